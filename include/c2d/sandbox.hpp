@@ -1,0 +1,163 @@
+/// Runs an approved operator next to private data so that it reaches only its inputs, its outputs
+/// and its peers' channel.
+///
+/// Who runs, what is allowed, how much and what happened are four types: `SandboxJob`, `LayerSet`,
+/// `SandboxLimits` and `Report`. Strict by default: a layer that cannot be had is the error
+/// `layer_unavailable`, never silence. See docs/sandbox.md for what is a boundary and what is not.
+#pragma once
+
+#include <c2d/environment.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace c2d {
+
+/// The walls. `user_ns`…`seccomp` are required by default; hard memory and process limits need a
+/// writable cgroup and are used where there is one.
+enum class Layer {
+    user_ns, mount_ns, pid_ns, net_ns, ipc_ns, uts_ns, cgroup_ns, private_root,
+    no_new_privs, capabilities, rlimits, landlock, seccomp, memory_hard, pids_hard,
+};
+/// The stable lower-case name, for example "net_ns".
+const char* layer_name(Layer layer) noexcept;
+
+struct LayerStatus {
+    Layer layer;
+    enum class State { on, soft, off } state = State::off;
+    /// Why it is not `on`: the errno of the attempt, or 0.
+    int error_number = 0;
+    /// What to do about it, one line, or empty.
+    std::string hint;
+};
+
+/// Bounds of one run. Zero is not "unlimited": every bound must be positive.
+struct SandboxLimits {
+    std::uint64_t memory_bytes = 4ull << 30;
+    std::uint64_t tmp_bytes = 256ull << 20;
+    std::uint64_t output_bytes = 256ull << 20;
+    std::uint32_t output_files = 64;
+    std::uint32_t processes = 64;
+    std::uint32_t open_files = 256;
+    std::chrono::milliseconds wall{3'600'000};
+    std::chrono::milliseconds cpu{7'200'000};
+    /// Bytes of log kept, half from the head and half from the tail; the rest is counted.
+    std::uint64_t log_bytes = 1ull << 20;
+};
+
+/// One host file shown read-only at /job/inputs/NAME. `fd` (owned by the caller, kept open until
+/// `start` returns) wins over `path`.
+struct SandboxInput {
+    std::string name;
+    std::filesystem::path path;
+    int fd = -1;
+};
+
+/// A host file or directory shown read-only at `inside` (absolute), for interpreters and libraries.
+struct SandboxMount {
+    std::filesystem::path host;
+    std::filesystem::path inside;
+};
+
+/// What to run. The code and the arguments are copied when `start` is called; later edits on disk
+/// do not matter.
+struct SandboxJob {
+    /// The operator's program text (shown at /job/code) and its arguments (at /job/args.json).
+    std::string code;
+    std::string args_json = "{}";
+    /// Empty: {"python3", "-B", "/job/code", "--config", "/job/args.json"}.
+    std::vector<std::string> argv;
+    std::vector<SandboxInput> inputs;
+    std::vector<SandboxMount> runtime;
+    /// Added to the fixed environment (PATH HOME TMPDIR LANG C2D_ARGS C2D_INPUTS C2D_OUTPUTS).
+    std::vector<std::pair<std::string, std::string>> environment;
+    /// One end of a UNIX socketpair, given to the operator as descriptor 3 (C2D_PEER_FD=3); -1: none.
+    int peer_fd = -1;
+    /// A directory that does not exist yet or is empty: collected outputs go here, mode 0600.
+    std::filesystem::path outputs;
+    /// Only these names are collected (the rest is refused); empty: whatever the operator wrote.
+    std::vector<std::string> output_names;
+    SandboxLimits limits;
+    /// Layers that may be missing. Empty by default; the report says which were.
+    std::vector<Layer> may_be_missing;
+};
+
+enum class Outcome {
+    exited,            ///< the operator ended by itself; see exit_code
+    signaled,          ///< ended by a signal that is not one of ours
+    wall_timeout, cpu_limit, memory_limit, cancelled,
+    outputs_rejected,  ///< it ended well, but an output is not a plain file within the limits
+    peer_missing,      ///< the provider could not reach a party
+    setup_failed,
+};
+const char* outcome_name(Outcome outcome) noexcept;
+
+struct OutputFile {
+    std::string name;
+    std::uint64_t bytes = 0;
+    Bytes32 sha256;
+};
+
+/// What happened. A bad outcome is a value here, not an error.
+struct Report {
+    Outcome outcome = Outcome::setup_failed;
+    int exit_code = -1;
+    int signal = 0;
+    /// One line for people: what ended the run.
+    std::string detail;
+    std::chrono::milliseconds wall{0}, cpu{0};
+    std::uint64_t memory_peak_bytes = 0;
+    /// The captured log (head and tail), raw bytes of the operator: sanitise before showing.
+    std::string log;
+    std::uint64_t log_bytes_total = 0;
+    std::vector<LayerStatus> layers;
+    std::string kernel;
+    int landlock_abi = 0;
+    Bytes32 seccomp_sha256, code_sha256, args_sha256;
+    std::vector<OutputFile> outputs;
+    std::vector<std::string> outputs_refused;
+
+    bool succeeded() const noexcept { return outcome == Outcome::exited && exit_code == 0; }
+    /// The report as one JSON object (without the log).
+    std::string to_json() const;
+};
+
+/// Makes control characters, escapes and invalid UTF-8 harmless for a terminal.
+std::string sanitise_log(std::string_view log);
+
+/// A started operator. Destroying it kills the whole process tree.
+class SandboxRun {
+public:
+    /// Waits for the end and collects the outputs. May be called once.
+    virtual Result<Report> wait() = 0;
+    /// Kills the whole tree; `wait` then reports `cancelled`. Thread-safe.
+    virtual void cancel() = 0;
+    virtual ~SandboxRun() = default;
+};
+
+struct SandboxOptions {
+    /// The helper program; empty: `c2d-sandbox-helper` beside the program or the library, or in libexec.
+    std::filesystem::path helper;
+    std::shared_ptr<Logger> logger;
+};
+
+/// Starts operators. Safe for concurrent use.
+class Sandbox {
+public:
+    static Result<Sandbox> open(SandboxOptions options = {});
+    /// Starts a run. Fails with `layer_unavailable`, `invalid_argument` (bad names, zero limits),
+    /// `not_found` (helper or input missing) or `io`; then nothing is left behind.
+    Result<std::unique_ptr<SandboxRun>> start(const SandboxJob& job) const;
+    /// `start` and `wait`; `cancel` ends it early.
+    Result<Report> run(const SandboxJob& job, const CancelToken* cancel = nullptr) const;
+    /// What each layer would be on this machine, with hints. Tries, does not guess.
+    std::vector<LayerStatus> probe() const;
+
+private:
+    SandboxOptions options_;
+};
+
+}  // namespace c2d

@@ -1,0 +1,136 @@
+#include "base/fail.hpp"
+#include "base/secret.hpp"
+
+#include <c2d/environment.hpp>
+#include <c2d/reason.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <sys/random.h>
+
+namespace c2d {
+
+const char* status_name(Status status) noexcept {
+    switch (status) {
+#define C2D_X(NAME, number, text, meaning) \
+    case Status::NAME:                     \
+        return text;
+        C2D_STATUS_LIST(C2D_X)
+#undef C2D_X
+    }
+    return "internal";
+}
+
+const char* reason_name(Reason reason) noexcept {
+    switch (reason) {
+#define C2D_X(name, http, text) \
+    case Reason::name:          \
+        return #name;
+        C2D_REASON_LIST(C2D_X)
+#undef C2D_X
+    }
+    return "internal";
+}
+
+const char* reason_text(Reason reason) noexcept {
+    switch (reason) {
+#define C2D_X(name, http, text) \
+    case Reason::name:          \
+        return text;
+        C2D_REASON_LIST(C2D_X)
+#undef C2D_X
+    }
+    return "";
+}
+
+int reason_http_status(Reason reason) noexcept {
+    switch (reason) {
+#define C2D_X(name, http, text) \
+    case Reason::name:          \
+        return http;
+        C2D_REASON_LIST(C2D_X)
+#undef C2D_X
+    }
+    return 503;
+}
+
+std::optional<Reason> parse_reason(std::string_view name) noexcept {
+#define C2D_X(reason, http, text) \
+    if (name == #reason) return Reason::reason;
+    C2D_REASON_LIST(C2D_X)
+#undef C2D_X
+    return std::nullopt;
+}
+
+std::string errno_text(int error_number) {
+    char buffer[128] = {};
+    return strerror_r(error_number, buffer, sizeof buffer);
+}
+
+void clear_secret(void* data, std::size_t bytes_count) noexcept { explicit_bzero(data, bytes_count); }
+
+bool equal_constant_time(BytesView a, BytesView b) noexcept {
+    if (a.size() != b.size()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) difference |= unsigned(a[i] ^ b[i]);
+    return difference == 0;
+}
+
+namespace {
+
+class SystemClock final : public Clock {
+public:
+    std::uint64_t now_seconds() override { return std::uint64_t(std::time(nullptr)); }
+};
+
+class SystemRandom final : public Random {
+public:
+    Result<Unit> fill(std::span<std::uint8_t> out) override {
+        std::size_t done = 0;
+        while (done < out.size()) {
+            const auto got = getrandom(out.data() + done, out.size() - done, 0);
+            if (got < 0 && errno == EINTR) continue;
+            if (got <= 0) return fail(Status::IO, "getrandom failed: {}", errno_text(errno));
+            done += std::size_t(got);
+        }
+        return Unit{};
+    }
+};
+
+class SilentLogger final : public Logger {
+public:
+    void log(LogLevel, std::string_view) override {}
+};
+
+class StandardErrorLogger final : public Logger {
+public:
+    explicit StandardErrorLogger(LogLevel level) : level_(level) {}
+    void log(LogLevel level, std::string_view line) override {
+        if (level < level_) return;
+        static constexpr const char* kNames[] = {"debug", "info", "warn", "error"};
+        char when[32] = {};
+        const std::time_t now = std::time(nullptr);
+        std::tm parts{};
+        gmtime_r(&now, &parts);
+        std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
+        // One write per line, so that lines of several threads do not mix.
+        const auto text = fmt::format("{} {} {}\n", when, kNames[int(level)], line);
+        std::fwrite(text.data(), 1, text.size(), stderr);
+    }
+
+private:
+    LogLevel level_;
+};
+
+}  // namespace
+
+std::shared_ptr<Clock> Clock::system() { return std::make_shared<SystemClock>(); }
+std::shared_ptr<Random> Random::system() { return std::make_shared<SystemRandom>(); }
+std::shared_ptr<Logger> Logger::silent() { return std::make_shared<SilentLogger>(); }
+std::shared_ptr<Logger> Logger::standard_error(LogLevel level) {
+    return std::make_shared<StandardErrorLogger>(level);
+}
+
+}  // namespace c2d

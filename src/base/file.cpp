@@ -1,0 +1,71 @@
+#include "base/file.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace c2d {
+
+void Fd::reset() noexcept {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+}
+
+Result<std::string> read_fd(int fd, std::size_t bytes_max) {
+    std::string content;
+    char buffer[65536];
+    for (off_t offset = 0;;) {
+        const auto got = ::pread(fd, buffer, sizeof buffer, offset);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(Status::IO, "read failed: {}", errno_text(errno));
+        if (got == 0) return content;
+        if (content.size() + std::size_t(got) > bytes_max)
+            return fail(Status::LIMIT, "expected at most {} bytes, found more", bytes_max);
+        content.append(buffer, std::size_t(got));
+        offset += got;
+    }
+}
+
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd) {
+        const Status status = errno == ENOENT ? Status::NOT_FOUND : Status::IO;
+        return fail(status, "cannot open {}: {}", path.string(), errno_text(errno));
+    }
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
+        return fail(Status::IO, "{} is not a regular file", path.string());
+    auto content = read_fd(fd.get(), bytes_max);
+    if (!content) return fail(content.status(), "{}: {}", path.string(), content.error().message);
+    return content;
+}
+
+Result<Unit> write_fd(int fd, BytesView bytes) {
+    while (!bytes.empty()) {
+        const auto put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return fail(Status::IO, "write failed: {}", errno_text(errno));
+        bytes = bytes.subspan(std::size_t(put));
+    }
+    return Unit{};
+}
+
+Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content,
+                               unsigned mode) {
+    std::string temporary = path.string() + ".XXXXXX";
+    const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
+    if (!fd) return fail(Status::IO, "cannot create {}: {}", temporary, errno_text(errno));
+    auto written = write_fd(fd.get(), as_bytes(content));
+    if (written.ok() && (::fchmod(fd.get(), mode_t(mode)) != 0 || ::fsync(fd.get()) != 0 ||
+                         ::rename(temporary.c_str(), path.c_str()) != 0))
+        written = fail(Status::IO, "cannot write {}: {}", path.string(), errno_text(errno));
+    if (!written) ::unlink(temporary.c_str());
+    return written;
+}
+
+}  // namespace c2d

@@ -1,0 +1,1 @@
+# Installing, find_package(c2d) and pkg-config.

@@ -1,0 +1,59 @@
+# One folder below src/ is one module: an object library that sees only what it names.
+
+add_library(c2d_options INTERFACE)
+target_compile_options(c2d_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wno-missing-field-initializers
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-strict-aliasing>)
+if(C2D_SANITIZE)
+  target_compile_options(c2d_options INTERFACE -fsanitize=${C2D_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(c2d_options INTERFACE -fsanitize=${C2D_SANITIZE})
+endif()
+
+# c2d_module(NAME SOURCES … DEPENDS module… LINK third-party…)
+function(c2d_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
+  add_library(c2d_${name} OBJECT ${arg_SOURCES})
+  target_include_directories(c2d_${name} PUBLIC
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(c2d_${name} PRIVATE c2d_options PUBLIC fmt::fmt Threads::Threads ${arg_LINK})
+  set_property(GLOBAL APPEND PROPERTY C2D_MODULES c2d_${name})
+  set_target_properties(c2d_${name} PROPERTIES C2D_DEPENDS "${arg_DEPENDS}")
+endfunction()
+
+# All modules that the named ones stand on, themselves included.
+function(c2d_closure out)
+  set(seen)
+  set(open ${ARGN})
+  while(open)
+    list(POP_FRONT open next)
+    if(NOT next IN_LIST seen)
+      list(APPEND seen ${next})
+      get_target_property(more c2d_${next} C2D_DEPENDS)
+      if(more)
+        list(APPEND open ${more})
+      endif()
+    endif()
+  endwhile()
+  set(${out} ${seen} PARENT_SCOPE)
+endfunction()
+
+# c2d_test(NAME SOURCES … MODULES module… LINK …): a doctest program, one ctest entry per test suite file.
+function(c2d_test name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;MODULES;LINK" ${ARGN})
+  c2d_closure(modules ${arg_MODULES})
+  add_executable(${name} ${arg_SOURCES} ${PROJECT_SOURCE_DIR}/test/support/main.cpp)
+  foreach(module ${modules})
+    target_link_libraries(${name} PRIVATE c2d_${module})
+  endforeach()
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/test)
+  target_link_libraries(${name} PRIVATE c2d_options ${arg_LINK})
+  target_compile_definitions(${name} PRIVATE
+    C2D_SOURCE_DIR="${PROJECT_SOURCE_DIR}" C2D_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,108 @@
+/// JSON from outside: one strict reader, one value type, RFC 8785 out.
+///
+/// The reader is iterative and bounded, validates UTF-8, refuses duplicate keys, lone surrogates
+/// and trailing text, and keeps the digits of every number.
+#pragma once
+
+#include <c2d/types.hpp>
+
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace c2d::json {
+
+class Value;
+using Array = std::vector<Value>;
+/// Members in the order they were read or added; keys are unique.
+using Member = std::pair<std::string, Value>;
+using Object = std::vector<Member>;
+
+class Value {
+public:
+    enum class Kind { null, boolean, number, string, array, object };
+
+    Value() = default;
+    Value(std::nullptr_t) {}
+    Value(bool value) : kind_(Kind::boolean), boolean_(value) {}
+    Value(int number) : Value(std::int64_t(number)) {}
+    Value(unsigned number) : Value(std::uint64_t(number)) {}
+    Value(std::int64_t number);
+    Value(std::uint64_t number);
+    /// Finite numbers only; others become null.
+    Value(double number);
+    Value(const char* text) : kind_(Kind::string), text_(text) {}
+    Value(std::string_view text) : kind_(Kind::string), text_(text) {}
+    Value(std::string text) : kind_(Kind::string), text_(std::move(text)) {}
+    Value(Array items) : kind_(Kind::array), items_(std::move(items)) {}
+    Value(Object members) : kind_(Kind::object), members_(std::move(members)) {}
+    static Value object(std::initializer_list<Member> members) { return Object(members); }
+    static Value array() { return Array{}; }
+    /// A number by its JSON digits, as read.
+    static Value number_literal(std::string digits);
+
+    Kind kind() const noexcept { return kind_; }
+    bool is_null() const noexcept { return kind_ == Kind::null; }
+    bool is_bool() const noexcept { return kind_ == Kind::boolean; }
+    bool is_number() const noexcept { return kind_ == Kind::number; }
+    bool is_string() const noexcept { return kind_ == Kind::string; }
+    bool is_array() const noexcept { return kind_ == Kind::array; }
+    bool is_object() const noexcept { return kind_ == Kind::object; }
+
+    bool boolean() const noexcept { return boolean_; }
+    const std::string& text() const noexcept { return text_; }
+    /// The digits of a number as they were read.
+    const std::string& digits() const noexcept { return text_; }
+    double number() const noexcept;
+    /// A whole number without fraction or exponent that fits.
+    std::optional<std::uint64_t> as_uint() const noexcept;
+    std::optional<std::int64_t> as_int() const noexcept;
+    const Array& items() const noexcept { return items_; }
+    Array& items() noexcept { return items_; }
+    const Object& members() const noexcept { return members_; }
+    Object& members() noexcept { return members_; }
+
+    /// The member of an object, or null when absent or not an object.
+    const Value* find(std::string_view key) const noexcept;
+    Value* find(std::string_view key) noexcept;
+    /// Follows a path of keys; null when any is absent.
+    const Value* at(std::initializer_list<std::string_view> path) const noexcept;
+    /// Text of a string member, or empty when absent or of another kind.
+    std::string text_at(std::initializer_list<std::string_view> path) const;
+    /// Sets or replaces a member (makes a null value an object).
+    Value& set(std::string_view key, Value value);
+    void erase(std::string_view key);
+    void push_back(Value value);
+
+private:
+    Kind kind_ = Kind::null;
+    bool boolean_ = false;
+    std::string text_;
+    Array items_;
+    Object members_;
+};
+
+struct Limits {
+    std::size_t bytes_max = std::size_t(1) << 20;
+    unsigned depth_max = 64;
+};
+
+/// Reads one document. Fails with `invalid_argument` (and the byte offset) or `limit`.
+Result<Value> parse(std::string_view text, Limits limits = {});
+
+/// RFC 8785 (JCS). Fails with `invalid_argument` for an integer beyond ±(2^53 − 1) and for a
+/// number outside the range of a double.
+Result<std::string> canonical(const Value& value);
+/// Equal RFC 8785 text; values that have none are never equal.
+bool equal(const Value& a, const Value& b);
+
+/// Compact text: members in order, numbers as read, UTF-8 unescaped.
+std::string compact(const Value& value);
+/// As `compact`, indented by two spaces, for people.
+std::string pretty(const Value& value);
+
+}  // namespace c2d::json
