@@ -1,0 +1,145 @@
+/// The ledger as typed calls: organisations, operator templates, data tokens, tasks and jobs.
+///
+/// Every write is a signed Ethereum transaction to one of the five contracts and returns after its
+/// receipt. A refusal by a contract is an `Error` with status `refused`, the contract's name, code,
+/// the code's name and the transaction. Safe for concurrent use; writes of one signer are queued.
+#pragma once
+
+#include <c2d/chain_node.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace c2d {
+
+struct Enterprise {
+    std::string name, description;
+};
+
+struct TemplateRecord {
+    std::string name;
+    Address publisher;
+    Bytes32 checksum;
+    /// CID of the document.
+    std::string document;
+    std::uint64_t block_updated = 0;
+};
+
+struct TokenRecord {
+    TokenId id;
+    Address owner, minter;
+    Bytes32 checksum;
+    bool is_leaf = false;
+    std::string document;
+    std::uint64_t block_updated = 0;
+};
+
+struct TaskRecord {
+    std::uint64_t id = 0;
+    Address demander;
+    std::string name, description;
+    /// 1: open.
+    std::uint64_t status = 0;
+    std::vector<std::uint64_t> jobs;
+};
+
+struct JobRecord {
+    std::uint64_t id = 0;
+    std::uint64_t task = 0;
+    Address solver;
+    TokenId cdt;
+    std::uint64_t status = 0;
+};
+
+struct GrantRecord {
+    TokenId dt, grantee;
+    Address owner;
+    std::uint64_t block_number = 0;
+    Bytes32 transaction;
+};
+
+struct ChainOptions {
+    /// `ledger:PATH` or `ledger::memory:` (a private ledger that ends with the Chain).
+    std::string network_url;
+    /// Replaces `network_url`: any node, for tests and other networks.
+    std::shared_ptr<ChainNode> node;
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Random> random;
+    std::shared_ptr<Logger> logger;
+};
+
+class Chain {
+public:
+    /// Opens an existing ledger. Fails with `not_found` when there is none, `corrupt` when it does
+    /// not verify, `unsupported` for another kind of network.
+    static Result<Chain> open(const ChainOptions& options);
+    /// Starts a new ledger with `admin` as its first administrator. Fails with `conflict` when one
+    /// stands there.
+    static Result<Chain> create(const ChainOptions& options, Signer& admin);
+
+    Result<NetworkInfo> info() const;
+    /// What never changes: chain id, salt, admin, contracts. No call is made.
+    const NetworkInfo& network() const noexcept;
+    ChainNode& node() const noexcept;
+
+    // Administrator.
+    Result<Receipt> add_admin(Signer& admin, const Address& id);
+    Result<Receipt> register_enterprise(Signer& admin, const Address& id, std::string_view name,
+                                        std::string_view description);
+    Result<Receipt> update_enterprise(Signer& admin, const Address& id, std::string_view name,
+                                      std::string_view description);
+    Result<Receipt> add_provider(Signer& admin, const Address& id);
+    Result<Receipt> publish_template(Signer& admin, const TokenId& id, std::string_view name,
+                                     const Bytes32& checksum, std::string_view document);
+    Result<Receipt> update_template(Signer& admin, const TokenId& id, std::string_view name,
+                                    const Bytes32& checksum, std::string_view document);
+
+    // Owner, aggregator, solver.
+    Result<Receipt> mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
+                         std::string_view document);
+    Result<Receipt> grant(Signer& owner, const TokenId& dt, const TokenId& grantee);
+    Result<Receipt> start_compose(Signer& owner, const TokenId& cdt,
+                                  const std::vector<TokenId>& children);
+    /// Returns the number of the new task.
+    Result<std::uint64_t> create_task(Signer& demander, std::string_view name,
+                                      std::string_view description);
+    /// Returns the number of the new job.
+    Result<std::uint64_t> add_job(Signer& solver, const TokenId& cdt, std::uint64_t task);
+
+    // Reads. An unknown id fails with `not_found`.
+    Result<Enterprise> enterprise(const Address& id) const;
+    Result<bool> is_enterprise(const Address& id) const;
+    Result<bool> is_provider(const Address& id) const;
+    Result<TemplateRecord> op_template(const TokenId& id) const;
+    Result<TokenRecord> token(const TokenId& id) const;
+    /// True for an activated composition.
+    Result<bool> is_active(const TokenId& cdt) const;
+    Result<bool> has_grant(const TokenId& dt, const TokenId& grantee) const;
+    /// True when every child exists, is usable and is granted to `cdt` (CLinksCheck).
+    Result<bool> links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const;
+    /// The children that the activation named; empty where the network does not store them.
+    Result<std::vector<TokenId>> children(const TokenId& cdt) const;
+    Result<std::uint64_t> token_count() const;
+    /// Listed tokens [start, start + count), at most 256 a call.
+    Result<std::vector<TokenRecord>> tokens(std::uint64_t start, std::uint64_t count) const;
+    Result<TaskRecord> task(std::uint64_t id) const;
+    Result<JobRecord> job(std::uint64_t id) const;
+    Result<std::uint64_t> job_count() const;
+
+    // History, from the logs.
+    Result<std::vector<GrantRecord>> grants_of(const TokenId& dt) const;
+    Result<std::vector<GrantRecord>> grants_to(const TokenId& cdt) const;
+    Result<std::vector<JobRecord>> jobs_of(const TokenId& cdt) const;
+
+    /// Replays the whole ledger; see `ChainNode::verify`.
+    Result<Head> verify(const Progress& progress = {}, const CancelToken* cancel = nullptr) const;
+
+private:
+    struct Impl;
+    explicit Chain(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace c2d

@@ -1,0 +1,87 @@
+/// What stands behind a `Chain`: one interface, whether the rules run in the embedded ledger or in
+/// an EVM network.
+#pragma once
+
+#include <c2d/environment.hpp>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace c2d {
+
+/// Where the five contracts stand.
+struct ContractAddresses {
+    Address role_controller, asset_provider, op_template, dt_factory, task_market;
+    bool operator==(const ContractAddresses&) const = default;
+};
+
+struct Head {
+    std::uint64_t number = 0;
+    Bytes32 hash;
+    /// Seconds since the epoch.
+    std::uint64_t time = 0;
+};
+
+struct NetworkInfo {
+    /// "ledger" or "rpc".
+    std::string kind;
+    std::uint64_t chain_id = 0;
+    /// The genesis salt of a ledger; zero on an EVM network.
+    Bytes32 salt;
+    /// Who initialised a ledger; zero on an EVM network.
+    Address admin;
+    ContractAddresses contracts;
+    Head head;
+};
+
+/// One event as a contract emitted it (Ethereum log).
+struct Log {
+    Address address;
+    std::vector<Bytes32> topics;
+    Bytes data;
+    std::uint64_t block_number = 0;
+    Bytes32 transaction;
+    /// Position in the transaction's receipt.
+    std::uint32_t index = 0;
+};
+
+struct Receipt {
+    Bytes32 transaction;
+    Address from, to;
+    bool succeeded = false;
+    std::uint64_t block_number = 0;
+    std::uint64_t block_time = 0;
+    Bytes32 block_hash;
+    std::vector<Log> logs;
+};
+
+/// Selects logs of one contract; an empty topic matches anything.
+struct LogFilter {
+    Address address;
+    std::array<std::optional<Bytes32>, 4> topics;
+    std::uint64_t from_block = 0;
+    std::uint64_t to_block = UINT64_MAX;
+};
+
+/// Accepts signed raw transactions and answers reads. Implementations are thread-safe.
+class ChainNode {
+public:
+    virtual ~ChainNode() = default;
+    virtual Result<NetworkInfo> info() = 0;
+    /// The next nonce of an account.
+    virtual Result<std::uint64_t> nonce(const Address& account) = 0;
+    /// Takes a signed raw transaction and returns after its receipt. Fails with `conflict` when the
+    /// nonce is not the next one, with `invalid_argument` when the transaction cannot be run.
+    virtual Result<Receipt> submit(BytesView raw_transaction) = 0;
+    /// Runs a view. A revert fails with `not_found`.
+    virtual Result<Bytes> call(const Address& to, BytesView data) = 0;
+    virtual Result<std::vector<Log>> logs(const LogFilter& filter) = 0;
+    virtual Result<std::optional<Receipt>> receipt(const Bytes32& transaction) = 0;
+    /// Replays everything from the start and checks every link; `progress` counts blocks.
+    /// `unsupported` where the node is not a ledger.
+    virtual Result<Head> verify(const Progress& progress, const CancelToken* cancel) = 0;
+};
+
+}  // namespace c2d

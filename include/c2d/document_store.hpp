@@ -1,0 +1,29 @@
+/// Documents stored by content: the id is the IPFS CID of the bytes.
+#pragma once
+
+#include <c2d/environment.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace c2d {
+
+/// Keeps documents under their CID. Every read is checked, bytes against CID. Thread-safe.
+class DocumentStore {
+public:
+    virtual ~DocumentStore() = default;
+    /// Stores at most 4 MiB and returns the CIDv0. Storing the same bytes again changes nothing.
+    virtual Result<std::string> put(std::string_view document) = 0;
+    /// The bytes of a CID. Fails with `not_found`, with `corrupt` when they do not match, with
+    /// `limit` past 4 MiB, and with `invalid_argument` when `cid` is none.
+    virtual Result<std::string> get(std::string_view cid) = 0;
+
+    /// A directory with one file per document, named by its CID; made if absent.
+    static Result<std::shared_ptr<DocumentStore>> directory(const std::filesystem::path& path);
+    /// In memory, for tests and embedding.
+    static std::shared_ptr<DocumentStore> memory();
+};
+
+}  // namespace c2d

@@ -1,0 +1,113 @@
+/// Decides whether a request may be served: the rules that a bank relies on.
+///
+/// A verifier trusts neither the requester nor its own earlier answers: each call reads the ledger
+/// and the documents anew. The answer is a `Verdict`; a failed `Result` means that it could not be
+/// decided. The order of checks is fixed: size, JSON, audience, expiry, signature, nonce; only then
+/// ledger and documents. Thread-safe.
+#pragma once
+
+#include <c2d/asset_registry.hpp>
+#include <c2d/nonce_store.hpp>
+#include <c2d/reason.hpp>
+#include <c2d/request.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace c2d {
+
+inline constexpr std::size_t kRequestBytesMax = 256 * 1024;
+
+struct JobVerifierOptions {
+    /// The owner in whose name requests are answered: the audience.
+    Address self;
+    std::shared_ptr<NonceStore> nonces;
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Logger> logger;
+    /// Organisation names or addresses this owner computes with; empty: any registered one.
+    std::vector<std::string> accepted_parties;
+    /// Lets one organisation control more parties than the protocol bears. The verdict is then
+    /// accepted with `JobTerms::collusion_overridden`. For demonstrations only.
+    bool allow_collusion = false;
+    /// Also take the original's replayable signatures over address + id.
+    bool accept_legacy_signatures = false;
+};
+
+/// What a request said, once its signature holds.
+struct Envelope {
+    Request request;
+    Address signer;
+    Bytes signature;
+    /// insertDtStore only.
+    std::string store_path;
+    /// Signed in the original's way: `signer` is then only known after the ledger is asked.
+    bool legacy = false;
+};
+
+/// One party of a joint computation.
+struct Party {
+    unsigned number = 0;
+    Address owner;
+    std::string organisation;
+    /// host:port from the verified arguments.
+    std::string endpoint;
+};
+
+/// One data set that the operator gets to see.
+struct JobInput {
+    TokenId dt;
+    /// The file name below inputs/, from the service's `attributes.path`; empty: no file.
+    std::string name;
+};
+
+/// Everything a provider needs to run its side of an accepted job.
+struct JobTerms {
+    std::uint64_t job_id = 0;
+    TokenId algo_dt;
+    Address solver;
+    TokenId op_template;
+    std::string operation;
+    Bytes32 template_checksum;
+    /// The verified arguments of our party, RFC 8785 text.
+    std::string args_json;
+    /// Keccak-256 of the RFC 8785 arguments without the party: equal for all parties.
+    Bytes32 args_hash;
+    /// 1 party: no peer channel.
+    unsigned parties = 1;
+    unsigned party = 0;
+    std::vector<Party> all_parties;
+    /// Our data sets that this party uses: they run in one sandbox.
+    std::vector<JobInput> inputs;
+    /// File names below outputs/ that may be released.
+    std::vector<std::string> output_names;
+    /// "none", "tail" or "full", the strictest of the inputs' `attributes.release.log`.
+    std::string release_log = "none";
+    bool collusion_overridden = false;
+};
+
+class JobVerifier {
+public:
+    /// `nonces` is required.
+    static Result<JobVerifier> open(AssetRegistry registry, JobVerifierOptions options);
+
+    /// Checks a signed JSON body as far as its signature and nonce. Accepted: `out` is filled.
+    Result<Verdict> check_envelope(Method method, std::string_view body, Envelope& out) const;
+    /// The same for an `Authorization` header of a GET.
+    Result<Verdict> check_authorization(Method method, std::string_view header, Envelope& out) const;
+
+    /// May `dt` be granted to `algo_dt`, whose owner must be the signer?
+    Result<Verdict> verify_grant(const Envelope& envelope) const;
+    /// May the job run on `dt`? Accepted: `out` (may be null) is filled.
+    Result<Verdict> verify_job(const Envelope& envelope, JobTerms* out) const;
+
+    AssetRegistry& registry() const noexcept;
+    const JobVerifierOptions& options() const noexcept;
+
+private:
+    struct Impl;
+    explicit JobVerifier(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace c2d

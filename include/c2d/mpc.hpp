@@ -1,0 +1,220 @@
+/// Computing on numbers that no single party sees: three parties, at most one of them curious.
+///
+/// Every value is a matrix, secret-shared among parties 0, 1 and 2 (replicated secret sharing over
+/// Z_2^64, fixed point with 16 fractional bits). All three run the same program: each call below
+/// must be made by all three, in the same order and with the same public arguments. Secure against
+/// one party that follows the protocol and tries to learn more (semi-honest); two who pool what
+/// they hold see everything. See docs/mpc.md for what is revealed and what is not protected.
+///
+/// A `Session` and the tensors made from it belong to one thread at a time.
+#pragma once
+
+#include <c2d/environment.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace c2d::mpc {
+
+inline constexpr unsigned kParties = 3;
+/// Fractional bits of ordinary values; a step is 2^-16.
+inline constexpr unsigned kFractionBits = 16;
+/// Default bound of |x| for inputs; training is exact up to it (see `TrainOptions`).
+inline constexpr double kInputMax = 64.0;
+/// Training and `sigmoid` accept |z| < 256 and refuse |z| >= 384 with `domain`.
+inline constexpr double kLogitMax = 256.0;
+/// Rows times columns of one matrix.
+inline constexpr std::size_t kElementsMax = std::size_t{1} << 28;
+
+/// A plain matrix of doubles, row by row.
+struct Matrix {
+    std::size_t rows = 0;
+    std::size_t cols = 0;
+    std::vector<double> data;
+
+    double& at(std::size_t r, std::size_t c) { return data[r * cols + c]; }
+    double at(std::size_t r, std::size_t c) const { return data[r * cols + c]; }
+};
+
+/// Reads comma-separated numbers from a regular file or an open descriptor's path. A first line
+/// that holds a field which is no number is a header and is skipped; blank lines at the end are
+/// allowed; the column count is that of the first line. Fails with `not_found`, `io`, `limit`
+/// (more than `bytes_max`), or `invalid_argument` naming the line: a field that is empty, not a
+/// finite number, or a line with another number of columns.
+Result<Matrix> read_csv(const std::string& path, std::size_t bytes_max = std::size_t{4} << 30);
+/// The same from text; `name` is used in messages.
+Result<Matrix> parse_csv(std::string_view text, std::string_view name);
+
+/// Bytes to and from the two other parties: ordered, reliable, already authenticated and encrypted.
+///
+/// One thread at a time. `send` may buffer, but everything sent is on its way before `receive`
+/// waits. A vanished peer is the error `peer` that names the party.
+class Link {
+public:
+    struct Stats {
+        std::uint64_t bytes_sent[kParties] = {};
+        std::uint64_t bytes_received[kParties] = {};
+        /// How often this party waited for data after having sent or at the start: the length of
+        /// its chain of dependent messages.
+        std::uint64_t rounds = 0;
+    };
+    /// Sees every message after encoding; for tests.
+    using Transcript = std::function<void(bool outgoing, unsigned peer, BytesView bytes)>;
+
+    virtual ~Link() = default;
+    unsigned party() const noexcept { return party_; }
+    Result<Unit> send(unsigned peer, BytesView bytes);
+    /// Fills all of `out`.
+    Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
+    const Stats& stats() const noexcept { return stats_; }
+    void set_transcript(Transcript transcript) { transcript_ = std::move(transcript); }
+    /// How long one `receive` may wait (default 10 minutes); then it fails with `peer`.
+    void set_timeout(std::chrono::milliseconds timeout) noexcept { timeout_ = timeout; }
+    void set_cancel(const CancelToken* cancel) noexcept { cancel_ = cancel; }
+
+protected:
+    explicit Link(unsigned party) noexcept : party_(party) {}
+    virtual Result<Unit> do_send(unsigned peer, BytesView bytes) = 0;
+    virtual Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) = 0;
+
+    unsigned party_;
+    std::chrono::milliseconds timeout_{600'000};
+    const CancelToken* cancel_ = nullptr;
+
+private:
+    Stats stats_;
+    Transcript transcript_;
+    bool may_count_round_ = true;
+};
+
+/// Three links in memory, for three threads of one process.
+std::vector<std::unique_ptr<Link>> memory_links();
+/// A link over the descriptor that a provider's frame relay serves. The descriptor stays open and
+/// belongs to the caller. Fails with `invalid_argument`.
+Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party);
+
+class Backend;
+struct TensorData;
+
+/// A shared matrix: a handle, cheap to copy, whose shape is public and whose content is not.
+class Tensor {
+public:
+    Tensor() = default;
+    std::size_t rows() const noexcept;
+    std::size_t cols() const noexcept;
+    explicit operator bool() const noexcept { return data_ != nullptr; }
+
+    explicit Tensor(std::shared_ptr<const TensorData> data) : data_(std::move(data)) {}
+    const TensorData* data() const noexcept { return data_.get(); }
+
+private:
+    std::shared_ptr<const TensorData> data_;
+};
+
+enum class BackendKind {
+    /// Replicated secret sharing: the product.
+    rep3,
+    /// The oracle for tests: double precision, exact sigmoid. INPUTS TRAVEL IN THE CLEAR.
+    clear,
+};
+
+struct SessionOptions {
+    std::unique_ptr<Link> link;
+    BackendKind backend = BackendKind::rep3;
+    /// Null: the system's. The keys of all masks come from here.
+    std::shared_ptr<Random> random;
+    const CancelToken* cancel = nullptr;
+};
+
+/// How `train_logistic` trains: `iterations` steps of w -= lr * sum over the batch of
+/// x (sigmoid(x w + b) - y), the batch drawn uniformly with replacement from the first `split` rows.
+struct TrainOptions {
+    double lr = 0.01;             ///< on the SUM of the batch; 2^-24 to 1
+    std::size_t batch_size = 256; ///< 1 to 1024
+    /// Rows 0 to split-1 train, the rest tests. 0: all rows train and there is no evaluation.
+    std::size_t split = 0;
+    std::size_t iterations = 1;
+    /// Public; batches and starting weights are a function of it alone.
+    std::uint64_t seed = 0;
+    /// Every so many iterations (at 0, n, 2n, …): the domain check, and the AUC if split > 0.
+    std::size_t evaluate_every = 100;
+    /// Who learns the AUC.
+    unsigned auc_to = 0;
+};
+
+/// Told on every evaluation: the iteration and, at the party that learns it, the AUC.
+/// False ends the training with `cancelled` (at this party; the others see it vanish).
+using TrainProgress = std::function<bool(std::size_t iteration, std::optional<double> auc)>;
+
+/// One party's end of a computation.
+///
+/// Errors: `peer` (a party vanished, or its program differs), `domain` (a value out of range: the
+/// message names the cause; all parties get it), `invalid_argument` (shapes), `cancelled`. After
+/// any error but `invalid_argument` the session is spent.
+class Session {
+public:
+    /// Agrees on keys with the other two.
+    static Result<std::unique_ptr<Session>> open(SessionOptions options);
+    /// Over C2D_PEER_FD as party C2D_PARTY. Fails with `invalid_argument` when either is missing.
+    static Result<std::unique_ptr<Session>> from_environment(BackendKind kind = BackendKind::rep3);
+    ~Session();
+
+    unsigned party() const noexcept;
+    const Link::Stats& stats() const noexcept;
+
+    /// Tells both others something public (at most 1 MiB); returns all three announcements by party.
+    Result<std::vector<Bytes>> exchange(BytesView announcement);
+
+    /// Shares `data` of party `owner` (the others pass null and learn the shape). |x| above
+    /// `magnitude_max` (at most 2^20), or a value that is not finite, is `domain` for all.
+    Result<Tensor> input(unsigned owner, const Matrix* data, double magnitude_max = kInputMax);
+    /// Shares a column of labels 0 and 1; anything else is `domain` for all.
+    Result<Tensor> input_labels(unsigned owner, const Matrix* data);
+    /// A matrix that everybody knows.
+    Result<Tensor> constant(const Matrix& data);
+
+    Result<Tensor> add(const Tensor& a, const Tensor& b);
+    Result<Tensor> sub(const Tensor& a, const Tensor& b);
+    /// Times a public number of at most 2^20.
+    Result<Tensor> scale(const Tensor& a, double factor);
+    /// Element by element; error at most 2^-16 beside the rounding of the operands.
+    /// Products (and sums of products) must stay below 2^29.
+    Result<Tensor> mul(const Tensor& a, const Tensor& b);
+    Result<Tensor> matmul(const Tensor& a, const Tensor& b);
+    Result<Tensor> transpose(const Tensor& a);
+    /// Rows by public index, in that order, repeats allowed.
+    Result<Tensor> rows(const Tensor& a, const std::vector<std::size_t>& index);
+    /// Columns of all, side by side.
+    Result<Tensor> hconcat(const std::vector<Tensor>& parts);
+    /// 1 where a < b, else 0. |a - b| must stay below 2^46.
+    Result<Tensor> less(const Tensor& a, const Tensor& b);
+    /// a where `bit` (a result of `less`, or labels) is 1, else b.
+    Result<Tensor> select(const Tensor& bit, const Tensor& a, const Tensor& b);
+    /// 1/(1+e^-x), error at most 2e-4; x outside the domain is `domain`.
+    Result<Tensor> sigmoid(const Tensor& a);
+
+    /// The value at the parties named, an empty optional at the others.
+    Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);
+
+    /// Logistic regression; `features` n x d from `input`, `labels` n x 1 from `input_labels`.
+    /// Returns the shared model, (d+1) x 1: weights, then the bias. Weights start as
+    /// N(0, 1/d), the bias as 0.
+    Result<Tensor> train_logistic(const Tensor& features, const Tensor& labels,
+                                  const TrainOptions& options, const TrainProgress& progress = {});
+
+    /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
+    /// rounding to 2^-16) count one half. Only the rounded number, a multiple of 2^-20, is opened,
+    /// and only to party `to`. Labels of one class only are `domain`.
+    Result<std::optional<double>> auc(const Tensor& scores, const Tensor& labels, unsigned to);
+
+private:
+    explicit Session(std::unique_ptr<Backend> backend, std::unique_ptr<Link> link);
+    std::unique_ptr<Link> link_;
+    std::unique_ptr<Backend> backend_;
+};
+
+}  // namespace c2d::mpc

@@ -1,0 +1,22 @@
+/// Remembers which requests were seen, so that none counts twice.
+#pragma once
+
+#include <c2d/environment.hpp>
+
+#include <memory>
+
+namespace c2d {
+
+/// Nonces per signer until their expiry; bounded per signer. Thread-safe.
+class NonceStore {
+public:
+    virtual ~NonceStore() = default;
+    virtual Result<bool> seen(const Address& signer, const Bytes32& nonce) = 0;
+    /// False when it was there already. Fails with `limit` when the signer has too many live ones.
+    virtual Result<bool> remember(const Address& signer, const Bytes32& nonce,
+                                  std::uint64_t expiry_seconds, std::uint64_t now_seconds) = 0;
+    /// Forgets at the end of the process: only for tests and single runs.
+    static std::shared_ptr<NonceStore> memory();
+};
+
+}  // namespace c2d

@@ -1,0 +1,62 @@
+/// Requests to a provider: EIP-712 typed data that names who is asked for what, once, until when.
+///
+/// `Request(string method,address audience,bytes32 dt,bytes32 algoDt,uint256 jobId,bytes32 bodyHash,
+/// bytes32 nonce,uint64 expiry)` in the domain {name "c2d", version "1", chainId, verifyingContract =
+/// DTFactory, salt}. `audience` is the owner of the dt. `bodyHash` is the Keccak-256 of the RFC 8785
+/// form of the JSON body without `signature`; for a request without a body, of the empty string.
+#pragma once
+
+#include <c2d/chain_node.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace c2d {
+
+/// What a request asks for. The stable names are the members' own: "grantPermission", ….
+enum class Method { grantPermission, onPremiseCompute, insertDtStore, verify, status, log, result, cancel, list };
+const char* method_name(Method method) noexcept;
+
+/// Requests expire at most this far ahead, and clocks may differ by the skew.
+inline constexpr std::uint64_t kRequestExpirySecondsMax = 15 * 60;
+inline constexpr std::uint64_t kRequestSkewSeconds = 60;
+
+struct Request {
+    Method method = Method::verify;
+    Address audience;
+    TokenId dt;
+    TokenId algo_dt;
+    std::uint64_t job_id = 0;
+    Bytes32 body_hash;
+    Bytes32 nonce;
+    /// Seconds since the epoch.
+    std::uint64_t expiry = 0;
+};
+
+/// The digest that the requester signs.
+Bytes32 request_digest(const Request& request, const NetworkInfo& network);
+
+/// Members of a request's JSON body; absent ones are not written.
+struct RequestBody {
+    Method method = Method::verify;
+    Address audience;
+    TokenId dt;
+    TokenId algo_dt;
+    std::uint64_t job_id = 0;
+    /// insertDtStore only.
+    std::string store_path;
+};
+
+/// The signed JSON body of a POST: the original's members (`algo_dt`, `dt`, `job_id`, `store_path`)
+/// with `audience`, `signer`, `nonce`, `expiry` and `signature`. The nonce comes from `random`, the
+/// expiry is `now + lifetime_seconds`.
+Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
+                                Random& random, std::uint64_t now_seconds,
+                                std::uint64_t lifetime_seconds = 300);
+
+/// The value of an `Authorization` header for a GET: "C2D " and the base64url of the struct's JSON.
+Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network,
+                                  Signer& signer, Random& random, std::uint64_t now_seconds,
+                                  std::uint64_t lifetime_seconds = 300);
+
+}  // namespace c2d

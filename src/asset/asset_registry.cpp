@@ -1,0 +1,195 @@
+#include "asset/composition.hpp"
+#include "asset/publishing.hpp"
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/checksum.hpp"
+
+#include <c2d/asset_registry.hpp>
+
+namespace c2d {
+
+using json::Value;
+
+struct AssetRegistry::Impl {
+    Impl(Chain c, AssetRegistryOptions o)
+        : chain(std::move(c)),
+          options(std::move(o)),
+          reader(chain, *options.documents, options.accept_legacy_checksum) {}
+
+    Chain chain;
+    AssetRegistryOptions options;
+    asset::Documents reader;
+};
+
+namespace {
+
+Error refused(const Verdict& verdict) {
+    Error error = fail(Status::REFUSED, "{} ({}): at {}: expected {}, found {}",
+                       reason_text(verdict.reason), reason_name(verdict.reason), verdict.path,
+                       verdict.expected, verdict.actual);
+    error.name = reason_name(verdict.reason);
+    return error;
+}
+
+Asset describe(const asset::Token& token, bool active) {
+    Asset out;
+    out.record = token.record;
+    out.type = token.ddo.type;
+    out.name = token.ddo.name;
+    out.children = token.ddo.children;
+    for (const auto& service : token.ddo.services)
+        out.services.push_back({service.index, service.endpoint, service.op_template});
+    out.active = active;
+    out.document_json = json::compact(token.ddo.document);
+    return out;
+}
+
+Result<TokenId> choose_id(std::optional<TokenId> given, const Value* in_file, Random& random) {
+    if (given) return *given;
+    if (in_file) return parse_token(in_file->text());
+    return random_token(random);
+}
+
+}  // namespace
+
+Result<TokenId> random_token(Random& random) {
+    TokenId id;
+    C2D_CHECK(random.fill(id.data));
+    return id;
+}
+
+Result<AssetRegistry> AssetRegistry::open(Chain chain, AssetRegistryOptions options) {
+    if (!options.documents)
+        return fail(Status::INVALID_ARGUMENT, "AssetRegistryOptions.documents must be set");
+    if (!options.clock) options.clock = Clock::system();
+    if (!options.random) options.random = Random::system();
+    if (!options.logger) options.logger = Logger::silent();
+    return AssetRegistry(std::make_shared<Impl>(std::move(chain), std::move(options)));
+}
+
+Chain& AssetRegistry::chain() const noexcept { return impl_->chain; }
+DocumentStore& AssetRegistry::documents() const noexcept { return *impl_->options.documents; }
+const AssetRegistryOptions& AssetRegistry::options() const noexcept { return impl_->options; }
+
+// Operators ---------------------------------------------------------------------------------------
+
+namespace {
+
+struct PreparedOperator {
+    asset::OpTemplateDocument parsed;
+    Bytes32 checksum;
+    std::string text;
+};
+
+Result<PreparedOperator> prepare_operator(const OperatorDraft& draft, const TokenId& id,
+                                          const Address& creator, std::uint64_t now) {
+    C2D_TRY(auto metadata, json::parse(draft.metadata_json));
+    C2D_TRY(auto params, json::parse(draft.params_json));
+    if (metadata.text_at({"main", "type"}) != "Operation")
+        return fail(Status::INVALID_ARGUMENT, "expected metadata.main.type \"Operation\", found \"{}\"",
+                    metadata.text_at({"main", "type"}));
+    Value document = Value::object({{"tid", token_text(id)},
+                                    {"creator", address_text(creator)},
+                                    {"metadata", std::move(metadata)},
+                                    {"operation", draft.operation},
+                                    {"params", std::move(params)}});
+    C2D_TRY(const auto sealed, asset::seal(document, now));
+    C2D_TRY(auto parsed, asset::read_op_template(std::move(document)));
+    return PreparedOperator{std::move(parsed), sealed.checksum, sealed.text};
+}
+
+}  // namespace
+
+Result<TokenId> AssetRegistry::publish_operator(Signer& admin, const OperatorDraft& draft) {
+    C2D_TRY(const TokenId id, choose_id(draft.id, nullptr, *impl_->options.random));
+    C2D_TRY(const auto prepared, prepare_operator(draft, id, admin.address(),
+                                                  impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto cid, impl_->options.documents->put(prepared.text));
+    C2D_CHECK(impl_->chain.publish_template(admin, id, prepared.parsed.name, prepared.checksum, cid));
+    return id;
+}
+
+Result<Unit> AssetRegistry::update_operator(Signer& admin, const OperatorDraft& draft) {
+    if (!draft.id) return fail(Status::INVALID_ARGUMENT, "an update needs the template's id");
+    C2D_TRY(const auto prepared, prepare_operator(draft, *draft.id, admin.address(),
+                                                  impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto cid, impl_->options.documents->put(prepared.text));
+    C2D_CHECK(impl_->chain.update_template(admin, *draft.id, prepared.parsed.name, prepared.checksum, cid));
+    return Unit{};
+}
+
+Result<OperatorTemplate> AssetRegistry::resolve_operator(const TokenId& tid) const {
+    C2D_TRY(const auto found, impl_->reader.op_template(tid));
+    return OperatorTemplate{tid, found.record, found.document.operation,
+                            json::compact(found.document.params),
+                            json::compact(found.document.document)};
+}
+
+// Tokens ------------------------------------------------------------------------------------------
+
+Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attributes_json,
+                                       std::optional<TokenId> given) {
+    C2D_TRY(auto attributes, json::parse(attributes_json));
+    if (!attributes.is_object())
+        return fail(Status::INVALID_ARGUMENT, "expected the attributes to be a JSON object");
+    C2D_TRY(const TokenId id, choose_id(given, attributes.find("id"), *impl_->options.random));
+    Value document = asset::make_ddo(attributes, id, owner.address());
+    C2D_CHECK(asset::pin_templates(document, impl_->chain));
+    C2D_TRY(const auto sealed, asset::seal(document, impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto ddo, asset::read_ddo(document));
+
+    C2D_TRY(const Verdict verdict, ddo.is_leaf() ? asset::check_leaf(impl_->reader, ddo, true)
+                                                 : asset::check_composition(impl_->reader, ddo, nullptr));
+    if (verdict.refused()) return refused(verdict);
+    C2D_TRY(const auto cid, impl_->options.documents->put(sealed.text));
+    C2D_CHECK(impl_->chain.mint(owner, id, ddo.is_leaf(), sealed.checksum, cid));
+    return id;
+}
+
+Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenId& cdt) {
+    C2D_CHECK(impl_->chain.grant(owner, dt, cdt));
+    return Unit{};
+}
+
+Result<Unit> AssetRegistry::activate(Signer& owner, const TokenId& cdt) {
+    C2D_TRY(const auto token, impl_->reader.token(cdt));
+    C2D_CHECK(impl_->chain.start_compose(owner, cdt, token.ddo.children));
+    return Unit{};
+}
+
+Result<Asset> AssetRegistry::resolve(const TokenId& dt) const {
+    C2D_TRY(const auto token, impl_->reader.token(dt));
+    bool active = token.record.is_leaf;
+    if (!active) {
+        C2D_TRY(active, impl_->chain.is_active(dt));
+    }
+    return describe(token, active);
+}
+
+Result<std::vector<Asset>> AssetRegistry::list(std::uint64_t start, std::uint64_t count) const {
+    C2D_TRY(const auto records, impl_->chain.tokens(start, count));
+    std::vector<Asset> out;
+    for (const auto& record : records) {
+        // Listed means active. A document that is lost must not hide the others.
+        auto token = impl_->reader.token(record.id);
+        Asset asset;
+        asset.record = record;
+        out.push_back(token ? describe(*token, true) : std::move(asset));
+        out.back().active = true;
+    }
+    return out;
+}
+
+Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const {
+    C2D_TRY(const auto token, impl_->reader.token(algorithm));
+    if (!token.ddo.is_algorithm()) return refused(Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token.ddo.type));
+    asset::Composition composition;
+    C2D_TRY(const Verdict verdict, asset::check_composition(impl_->reader, token.ddo, &composition));
+    if (verdict.refused()) return refused(verdict);
+    std::vector<LeafRun> runs;
+    for (const auto& leaf : composition.leaves)
+        runs.push_back({leaf.token.ddo.dt, leaf.service.endpoint, json::compact(leaf.arguments)});
+    return runs;
+}
+
+}  // namespace c2d

@@ -1,0 +1,158 @@
+#include "asset/composition.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <algorithm>
+
+namespace c2d::asset {
+
+namespace {
+
+using json::Value;
+
+/// Turns a read failure that is a reason into a verdict, and passes other failures up.
+#define C2D_READ(declaration, expression, path)                                   \
+    C2D_READ_(C2D_CONCAT(c2d_read_, __COUNTER__), declaration, expression, path)
+#define C2D_READ_(tmp, declaration, expression, path)                             \
+    auto tmp = (expression);                                                      \
+    if (!tmp.ok()) {                                                              \
+        if (auto refused = verdict_of(tmp.error(), path)) return *std::move(refused); \
+        return std::move(tmp).error();                                            \
+    }                                                                             \
+    declaration = *std::move(tmp)
+#define C2D_ACCEPT(expression)                                       \
+    do {                                                             \
+        if (Verdict v = (expression); v.refused()) return v;         \
+    } while (false)
+#define C2D_ACCEPT_TRY(expression)                                   \
+    do {                                                             \
+        auto result = (expression);                                  \
+        if (!result.ok()) return std::move(result).error();          \
+        if (result->refused()) return *std::move(result);            \
+    } while (false)
+
+/// A leaf's service against its template: known, pinned, unchanged, and the terms fit the params.
+Result<Verdict> check_leaf_service(const Documents& documents, const Service& service,
+                                   bool pinned_required, const std::string& path, Template* out) {
+    C2D_READ(Template op, documents.op_template(*service.op_template), path + "/template");
+    if (!service.template_checksum && pinned_required)
+        return Verdict::refuse(Reason::template_unpinned, path + "/template_checksum",
+                               hex_text(op.record.checksum), "absent");
+    if (service.template_checksum && *service.template_checksum != op.record.checksum)
+        return Verdict::refuse(Reason::template_changed, path + "/template_checksum",
+                               hex_text(*service.template_checksum), hex_text(op.record.checksum));
+    C2D_ACCEPT(narrows(op.document.params, service.constraint, path + "/constraint"));
+    if (out) *out = std::move(op);
+    return Verdict::accept();
+}
+
+class Walk {
+public:
+    Walk(const Documents& documents, bool finished, Composition& out)
+        : documents_(documents), finished_(finished), out_(out) {}
+
+    /// One service of one composition. `given` is keyed by child token: what the level above left
+    /// of each child's arguments; null at the root, where the workflow's own constraints count.
+    Result<Verdict> service(const Ddo& cdt, const Service& service, const Value* given,
+                            const std::string& path, unsigned depth) {
+        if (depth > kDepthMax)
+            return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("depth {}", kDepthMax), "deeper");
+        C2D_ACCEPT(same_children(cdt, service, path));
+        if (given) C2D_ACCEPT(same_keys(service, *given, path));
+        for (const auto& step : service.workflow) {
+            const std::string name = token_text(step.child);
+            const Value& narrowed = given ? *given->find(name) : step.constraint;
+            C2D_ACCEPT_TRY(child(cdt, step, narrowed, path + "/" + name, depth));
+        }
+        return Verdict::accept();
+    }
+
+private:
+    static Verdict same_children(const Ddo& cdt, const Service& service, const std::string& path) {
+        for (const auto& step : service.workflow)
+            if (std::ranges::find(cdt.children, step.child) == cdt.children.end())
+                return Verdict::refuse(Reason::workflow_mismatch, path, "a token of child_dts",
+                                       token_text(step.child));
+        if (service.workflow.size() != cdt.children.size())
+            return Verdict::refuse(Reason::workflow_mismatch, path,
+                                   fmt::format("{} children", cdt.children.size()),
+                                   fmt::format("{}", service.workflow.size()));
+        return Verdict::accept();
+    }
+
+    static Verdict same_keys(const Service& service, const Value& given, const std::string& path) {
+        for (const auto& step : service.workflow)
+            if (!given.find(token_text(step.child)))
+                return Verdict::refuse(Reason::argument_missing, path, token_text(step.child), "absent");
+        if (given.members().size() != service.workflow.size())
+            return Verdict::refuse(Reason::argument_unexpected, path, "only tokens of the workflow",
+                                   json::compact(given));
+        return Verdict::accept();
+    }
+
+    Result<Verdict> child(const Ddo& parent, const WorkflowStep& step, const Value& narrowed,
+                          const std::string& path, unsigned depth) {
+        C2D_READ(Token token, documents_.token(step.child), path);
+        out_.links.push_back({step.child, parent.dt});
+        const Service* chosen = token.ddo.find_service(step.service);
+        if (!chosen)
+            return Verdict::refuse(Reason::service_unknown, path + "/service", "a service of the child",
+                                   step.service);
+        // What the level above passes down may only narrow what this level says.
+        C2D_ACCEPT(narrows(step.constraint, narrowed, path + "/constraint"));
+        if (!token.ddo.is_leaf()) {
+            const Service service_copy = *chosen;
+            C2D_ACCEPT_TRY(service(token.ddo, service_copy, &narrowed, path, depth + 1));
+            out_.inner.push_back(std::move(token));
+            return Verdict::accept();
+        }
+        return leaf(std::move(token), *chosen, step.constraint, narrowed, path);
+    }
+
+    Result<Verdict> leaf(Token token, const Service& chosen_service, const Value& own,
+                         const Value& narrowed, const std::string& path) {
+        if (out_.leaves.size() >= kLeavesMax)
+            return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} leaves", kLeavesMax), "more");
+        Leaf found{Token{}, chosen_service, Template{}, narrowed, path};
+        C2D_ACCEPT_TRY(check_leaf_service(documents_, found.service, true, path, &found.op_template));
+        C2D_ACCEPT(narrows(found.service.constraint, own, path + "/constraint"));
+        C2D_ACCEPT(narrows(found.service.constraint, narrowed, path + "/constraint"));
+        if (finished_ && is_open(narrowed))
+            return Verdict::refuse(Reason::argument_free, path + "/constraint", "finished arguments",
+                                   json::compact(narrowed));
+        found.token = std::move(token);
+        out_.leaves.push_back(std::move(found));
+        return Verdict::accept();
+    }
+
+    const Documents& documents_;
+    const bool finished_;
+    Composition& out_;
+};
+
+}  // namespace
+
+Result<Verdict> check_composition(const Documents& documents, const Ddo& root, Composition* out) {
+    Composition scratch;
+    for (const auto& service : root.services) {
+        Composition found;
+        Walk walk(documents, root.is_algorithm(), found);
+        const std::string path = token_text(root.dt) + "/" + service.index;
+        C2D_ACCEPT_TRY(walk.service(root, service, nullptr, path, 1));
+        // Several services of one composition have the same children: the first speaks for links.
+        if (scratch.links.empty()) scratch = std::move(found);
+    }
+    if (out) *out = std::move(scratch);
+    return Verdict::accept();
+}
+
+Result<Verdict> check_leaf(const Documents& documents, const Ddo& leaf, bool pinned_required) {
+    for (const auto& service : leaf.services) {
+        const std::string path = token_text(leaf.dt) + "/" + service.index;
+        C2D_ACCEPT_TRY(check_leaf_service(documents, service, pinned_required, path, nullptr));
+    }
+    return Verdict::accept();
+}
+
+}  // namespace c2d::asset

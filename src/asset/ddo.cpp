@@ -1,0 +1,183 @@
+#include "asset/ddo.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <algorithm>
+
+namespace c2d::asset {
+
+namespace {
+
+using json::Value;
+
+constexpr std::string_view kTypes[] = {"Dataset", "Computa", "Model", "Algorithm"};
+
+template <class... Args>
+Error invalid(fmt::format_string<Args...> format, Args&&... args) {
+    return fail(Status::INVALID_ARGUMENT, format, std::forward<Args>(args)...);
+}
+
+Result<TokenId> token_member(const Value& object, std::string_view key) {
+    const Value* member = object.find(key);
+    if (!member || !member->is_string()) return invalid("member \"{}\" must be a token id", key);
+    auto id = parse_token(member->text());
+    if (!id) return invalid("member \"{}\": {}", key, id.error().message);
+    return id;
+}
+
+Result<Address> creator_of(const Value& document) {
+    auto address = parse_address(document.text_at({"creator"}));
+    if (!address) return invalid("member \"creator\": {}", address.error().message);
+    return address;
+}
+
+Result<std::vector<WorkflowStep>> read_workflow(const Value& workflow) {
+    if (!workflow.is_object() || workflow.members().size() > kChildrenMax)
+        return invalid("\"workflow\" must be an object of at most {} children", kChildrenMax);
+    std::vector<WorkflowStep> steps;
+    for (const auto& [name, step] : workflow.members()) {
+        auto child = parse_token(name);
+        if (!child) return invalid("\"workflow\": {}", child.error().message);
+        const Value* service = step.find("service");
+        const Value* constraint = step.find("constraint");
+        if (!service || !service->is_string() || !constraint || !constraint->is_object())
+            return invalid("\"workflow\" of {} must hold \"service\" and \"constraint\"", name);
+        steps.push_back({*child, service->text(), *constraint});
+    }
+    return steps;
+}
+
+Result<Unit> read_leaf_descriptor(const Value& descriptor, Service& service) {
+    C2D_TRY(service.op_template, token_member(descriptor, "template"));
+    const Value* constraint = descriptor.find("constraint");
+    if (!constraint || !constraint->is_object())
+        return invalid("service \"{}\" must hold a \"constraint\" object", service.index);
+    service.constraint = *constraint;
+    if (const Value* pinned = descriptor.find("template_checksum")) {
+        auto checksum = parse_bytes32(pinned->text());
+        if (!pinned->is_string() || !checksum)
+            return invalid("\"template_checksum\" must be 64 hexadecimal digits");
+        service.template_checksum = *checksum;
+    }
+    return Unit{};
+}
+
+Result<Service> read_service(const Value& value, bool leaf) {
+    Service service;
+    const Value* index = value.find("index");
+    const Value* descriptor = value.find("descriptor");
+    if (!index || !index->is_string() || index->text().empty())
+        return invalid("a service must have a non-empty text \"index\"");
+    if (!descriptor || !descriptor->is_object())
+        return invalid("service \"{}\" must have a \"descriptor\"", index->text());
+    service.index = index->text();
+    service.endpoint = value.text_at({"endpoint"});
+    if (const Value* attributes = value.find("attributes")) service.attributes = *attributes;
+    if (leaf) {
+        C2D_CHECK(read_leaf_descriptor(*descriptor, service));
+    } else {
+        const Value* workflow = descriptor->find("workflow");
+        if (!workflow) return invalid("service \"{}\" must have a \"workflow\"", service.index);
+        C2D_TRY(service.workflow, read_workflow(*workflow));
+    }
+    return service;
+}
+
+Result<std::vector<TokenId>> read_children(const Value& document) {
+    std::vector<TokenId> children;
+    const Value* list = document.find("child_dts");
+    if (!list || list->is_null()) return children;
+    if (!list->is_array() || list->items().size() > kChildrenMax)
+        return invalid("\"child_dts\" must be a list of at most {} tokens", kChildrenMax);
+    for (const auto& item : list->items()) {
+        auto child = parse_token(item.text());
+        if (!item.is_string() || !child) return invalid("\"child_dts\" must hold token ids");
+        if (std::ranges::find(children, *child) != children.end())
+            return invalid("\"child_dts\" names {} twice", item.text());
+        children.push_back(*child);
+    }
+    return children;
+}
+
+Result<unsigned> small_number(const Value& object, std::string_view key, unsigned max) {
+    const Value* member = object.find(key);
+    const auto number = member ? member->as_uint() : std::nullopt;
+    if (!number || *number > max)
+        return invalid("\"mpc.{}\" must be a whole number of at most {}", key, max);
+    return unsigned(*number);
+}
+
+}  // namespace
+
+const Service* Ddo::find_service(std::string_view index) const noexcept {
+    for (const auto& service : services)
+        if (service.index == index) return &service;
+    return nullptr;
+}
+
+Result<Ddo> read_ddo(Value document) {
+    if (!document.is_object()) return invalid("a DDO must be a JSON object");
+    Ddo ddo;
+    C2D_TRY(ddo.dt, token_member(document, "dt"));
+    C2D_TRY(ddo.creator, creator_of(document));
+    ddo.type = document.text_at({"metadata", "main", "type"});
+    ddo.name = document.text_at({"metadata", "main", "name"});
+    if (std::ranges::find(kTypes, ddo.type) == std::end(kTypes))
+        return invalid("\"metadata.main.type\" must be Dataset, Computa, Model or Algorithm, found \"{}\"",
+                       ddo.type);
+    C2D_TRY(ddo.children, read_children(document));
+    const Value* services = document.find("services");
+    if (!services || !services->is_array() || services->items().empty() ||
+        services->items().size() > kServicesMax)
+        return invalid("\"services\" must be a list of 1 to {} services", kServicesMax);
+    for (const auto& item : services->items()) {
+        C2D_TRY(auto service, read_service(item, ddo.is_leaf()));
+        if (ddo.find_service(service.index)) return invalid("service \"{}\" is there twice", service.index);
+        ddo.services.push_back(std::move(service));
+    }
+    if (ddo.is_algorithm() && (ddo.is_leaf() || ddo.services.size() != 1))
+        return invalid("an Algorithm must have \"child_dts\" and exactly one service");
+    ddo.document = std::move(document);
+    return ddo;
+}
+
+Result<ProtocolTerms> read_protocol(const Value& document) {
+    ProtocolTerms terms;
+    const Value* mpc = document.at({"metadata", "main", "mpc"});
+    if (!mpc) return terms;
+    if (!mpc->is_object()) return invalid("\"metadata.main.mpc\" must be an object");
+    C2D_TRY(terms.parties, small_number(*mpc, "parties", 16));
+    C2D_TRY(terms.threshold, small_number(*mpc, "threshold", 15));
+    if (terms.parties == 0 || terms.threshold >= terms.parties)
+        return invalid("\"mpc.threshold\" must be below \"mpc.parties\"");
+    if (const Value* party = mpc->find("party")) terms.party = party->text();
+    if (const Value* endpoints = mpc->find("endpoints")) terms.endpoints = endpoints->text();
+    if (terms.party.empty() || terms.endpoints.empty())
+        return invalid("\"mpc.party\" and \"mpc.endpoints\" must name parameters");
+    return terms;
+}
+
+Result<OpTemplateDocument> read_op_template(Value document) {
+    if (!document.is_object()) return invalid("an operator template must be a JSON object");
+    OpTemplateDocument out;
+    C2D_TRY(out.tid, token_member(document, "tid"));
+    C2D_TRY(out.creator, creator_of(document));
+    out.name = document.text_at({"metadata", "main", "name"});
+    const Value* operation = document.find("operation");
+    const Value* params = document.find("params");
+    if (!operation || !operation->is_string() || operation->text().empty())
+        return invalid("\"operation\" must be the program text");
+    out.operation = operation->text();
+    out.params = params ? *params : Value();
+    // The original SDK stores the parameters as text.
+    if (out.params.is_string()) {
+        C2D_TRY(out.params, json::parse(out.params.text()));
+    }
+    if (!out.params.is_object()) return invalid("\"params\" must be a JSON object");
+    C2D_TRY(out.protocol, read_protocol(document));
+    out.document = std::move(document);
+    return out;
+}
+
+}  // namespace c2d::asset

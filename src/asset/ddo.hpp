@@ -1,0 +1,77 @@
+/// The documents behind tokens and templates, read from JSON into what the rules speak of.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/types.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace c2d::asset {
+
+// Bounds of one document; larger ones are refused as invalid.
+inline constexpr std::size_t kServicesMax = 64;
+inline constexpr std::size_t kChildrenMax = 256;
+
+/// What a composition asks of one child.
+struct WorkflowStep {
+    TokenId child;
+    std::string service;
+    json::Value constraint;
+};
+
+struct Service {
+    std::string index;
+    /// host:port, or empty when the document has none.
+    std::string endpoint;
+    // A leaf's descriptor.
+    std::optional<TokenId> op_template;
+    std::optional<Bytes32> template_checksum;
+    json::Value constraint;
+    // A composition's descriptor.
+    std::vector<WorkflowStep> workflow;
+    json::Value attributes;
+};
+
+struct Ddo {
+    TokenId dt;
+    Address creator;
+    std::string type, name;
+    std::vector<TokenId> children;
+    std::vector<Service> services;
+    json::Value document;
+
+    bool is_leaf() const noexcept { return children.empty(); }
+    bool is_algorithm() const noexcept { return type == "Algorithm"; }
+    const Service* find_service(std::string_view index) const noexcept;
+};
+
+/// How many parties an operator's protocol has and how many may collude (`metadata.main.mpc`).
+struct ProtocolTerms {
+    unsigned parties = 1;
+    unsigned threshold = 0;
+    /// Names of the parameters that hold the party number and the parties' endpoints.
+    std::string party = "party_id";
+    std::string endpoints = "exec_endpoints";
+    bool is_joint() const noexcept { return parties > 1; }
+};
+
+struct OpTemplateDocument {
+    TokenId tid;
+    Address creator;
+    std::string name;
+    std::string operation;
+    json::Value params;
+    ProtocolTerms protocol;
+    json::Value document;
+};
+
+/// Fails with `invalid_argument`, naming the member.
+Result<Ddo> read_ddo(json::Value document);
+Result<OpTemplateDocument> read_op_template(json::Value document);
+/// `metadata.main.mpc`; one party when absent.
+Result<ProtocolTerms> read_protocol(const json::Value& document);
+
+}  // namespace c2d::asset

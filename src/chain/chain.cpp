@@ -1,0 +1,305 @@
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "chain/contract_calls.hpp"
+#include "chain/ledger/ledger_node.hpp"
+
+#include <c2d/chain.hpp>
+
+namespace c2d {
+
+namespace c = contracts;
+using abi::Value;
+
+namespace {
+
+constexpr std::string_view kLedgerScheme = "ledger:";
+
+ChainOptions with_defaults(ChainOptions options) {
+    if (!options.clock) options.clock = Clock::system();
+    if (!options.random) options.random = Random::system();
+    if (!options.logger) options.logger = Logger::silent();
+    return options;
+}
+
+Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
+    const std::string_view url = options.network_url;
+    if (!url.starts_with(kLedgerScheme) || url.size() == kLedgerScheme.size())
+        return fail(Status::UNSUPPORTED,
+                    "expected a network_url of the form ledger:PATH, found \"{}\"", url);
+    return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.clock,
+                                 options.random};
+}
+
+Value value(std::string_view text) { return Value::text(std::string(text)); }
+Value value(const Bytes32& bytes) { return Value::of(bytes); }
+Value value(const Address& address) { return Value::of(address); }
+
+Value id_list(const std::vector<TokenId>& ids) {
+    std::vector<Value> values;
+    for (const auto& id : ids) values.push_back(Value::of(id));
+    return Value::list(std::move(values));
+}
+
+}  // namespace
+
+struct Chain::Impl {
+    std::shared_ptr<ChainNode> node;
+    NetworkInfo network;
+    ContractCalls calls;
+
+    Impl(std::shared_ptr<ChainNode> n, NetworkInfo info)
+        : node(std::move(n)), network(std::move(info)), calls(*node, network.chain_id) {}
+
+    const ContractAddresses& at() const { return network.contracts; }
+};
+
+Result<Chain> Chain::open(const ChainOptions& given) {
+    const ChainOptions options = with_defaults(given);
+    std::shared_ptr<ChainNode> node = options.node;
+    if (!node) {
+        C2D_TRY(const auto ledger, ledger_options(options));
+        C2D_TRY(node, ledger::open_ledger(ledger));
+    }
+    C2D_TRY(auto info, node->info());
+    return Chain(std::make_shared<Impl>(std::move(node), std::move(info)));
+}
+
+Result<Chain> Chain::create(const ChainOptions& given, Signer& admin) {
+    const ChainOptions options = with_defaults(given);
+    C2D_TRY(const auto ledger, ledger_options(options));
+    C2D_TRY(auto node, ledger::create_ledger(ledger, admin));
+    C2D_TRY(auto info, node->info());
+    return Chain(std::make_shared<Impl>(std::move(node), std::move(info)));
+}
+
+Result<NetworkInfo> Chain::info() const { return impl_->node->info(); }
+const NetworkInfo& Chain::network() const noexcept { return impl_->network; }
+ChainNode& Chain::node() const noexcept { return *impl_->node; }
+
+// Writes ------------------------------------------------------------------------------------------
+
+Result<Receipt> Chain::add_admin(Signer& admin, const Address& id) {
+    return impl_->calls.send(admin, {"RoleController", impl_->at().role_controller},
+                             c::role_controller::kAddRole,
+                             {value(id), Value::of(std::uint64_t(c::kAdmin))});
+}
+
+Result<Receipt> Chain::register_enterprise(Signer& admin, const Address& id, std::string_view name,
+                                           std::string_view description) {
+    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
+                             c::asset_provider::kRegisterEnterprise,
+                             {value(id), value(name), value(description)});
+}
+
+Result<Receipt> Chain::update_enterprise(Signer& admin, const Address& id, std::string_view name,
+                                         std::string_view description) {
+    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
+                             c::asset_provider::kUpdateEnterprise,
+                             {value(id), value(name), value(description)});
+}
+
+Result<Receipt> Chain::add_provider(Signer& admin, const Address& id) {
+    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
+                             c::asset_provider::kAddProvider, {value(id)});
+}
+
+Result<Receipt> Chain::publish_template(Signer& admin, const TokenId& id, std::string_view name,
+                                        const Bytes32& checksum, std::string_view document) {
+    return impl_->calls.send(admin, {"OpTemplate", impl_->at().op_template}, c::op_template::kPublish,
+                             {value(id), value(name), value(checksum), value(document)});
+}
+
+Result<Receipt> Chain::update_template(Signer& admin, const TokenId& id, std::string_view name,
+                                       const Bytes32& checksum, std::string_view document) {
+    return impl_->calls.send(admin, {"OpTemplate", impl_->at().op_template}, c::op_template::kUpdate,
+                             {value(id), value(name), value(checksum), value(document)});
+}
+
+Result<Receipt> Chain::mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
+                            std::string_view document) {
+    return impl_->calls.send(
+        owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kMint,
+        {value(id), value(owner.address()), Value::of(is_leaf), value(checksum), value(document)});
+}
+
+Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee) {
+    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrant,
+                             {value(dt), value(grantee)});
+}
+
+Result<Receipt> Chain::start_compose(Signer& owner, const TokenId& cdt,
+                                     const std::vector<TokenId>& children) {
+    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory},
+                             c::dt_factory::kStartCompose, {value(cdt), id_list(children)});
+}
+
+Result<std::uint64_t> Chain::create_task(Signer& demander, std::string_view name,
+                                         std::string_view description) {
+    C2D_TRY(const auto receipt,
+            impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market},
+                              c::task_market::kCreateTask, {value(name), value(description)}));
+    C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kTaskAdded));
+    return event[0].number();
+}
+
+Result<std::uint64_t> Chain::add_job(Signer& solver, const TokenId& cdt, std::uint64_t task) {
+    C2D_TRY(const auto receipt,
+            impl_->calls.send(solver, {"TaskMarket", impl_->at().task_market},
+                              c::task_market::kAddJob, {value(cdt), Value::of(task)}));
+    C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kJobAdded));
+    return event[1].number();
+}
+
+// Reads -------------------------------------------------------------------------------------------
+
+Result<Enterprise> Chain::enterprise(const Address& id) const {
+    C2D_TRY(const auto known, is_enterprise(id));
+    if (!known) return fail(Status::NOT_FOUND, "no organisation is registered for {}", address_text(id));
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().asset_provider,
+                                            c::asset_provider::kGetEnterprise, {value(id)}));
+    return Enterprise{v[0].text(), v[1].text()};
+}
+
+Result<bool> Chain::is_enterprise(const Address& id) const {
+    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsEnterprise,
+                                  {value(id)});
+}
+
+Result<bool> Chain::is_provider(const Address& id) const {
+    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsProvider,
+                                  {value(id)});
+}
+
+Result<TemplateRecord> Chain::op_template(const TokenId& id) const {
+    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().op_template,
+                                                     c::op_template::kExists, {value(id)}));
+    if (!known) return fail(Status::NOT_FOUND, "no operator template {}", token_text(id));
+    C2D_TRY(const auto v,
+            impl_->calls.view(impl_->at().op_template, c::op_template::kGet, {value(id)}));
+    return TemplateRecord{v[0].text(), v[1].address(), v[2].word(), v[3].text(), v[4].number()};
+}
+
+Result<TokenRecord> Chain::token(const TokenId& id) const {
+    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().dt_factory,
+                                                     c::dt_factory::kIsAvailable, {value(id)}));
+    if (!known || id.is_zero()) return fail(Status::NOT_FOUND, "no data token {}", token_text(id));
+    C2D_TRY(const auto v,
+            impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kRegister, {value(id)}));
+    return TokenRecord{id,           v[0].address(), v[1].address(), v[2].word(),
+                       v[3].boolean(), v[4].text(),    v[5].number()};
+}
+
+Result<bool> Chain::is_active(const TokenId& cdt) const {
+    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kIsActive, {value(cdt)});
+}
+
+Result<bool> Chain::has_grant(const TokenId& dt, const TokenId& grantee) const {
+    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kGetPermission,
+                                  {value(dt), value(grantee)});
+}
+
+Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const {
+    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kLinksCheck,
+                                  {value(cdt), id_list(children)});
+}
+
+Result<std::vector<TokenId>> Chain::children(const TokenId& cdt) const {
+    C2D_TRY(const auto v,
+            impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kChildren, {value(cdt)}));
+    std::vector<TokenId> ids;
+    for (const auto& id : v[0].list()) ids.push_back(id.word());
+    return ids;
+}
+
+Result<std::uint64_t> Chain::token_count() const {
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kCount, {}));
+    return v[0].number();
+}
+
+Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_t count) const {
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kPage,
+                                            {Value::of(start), Value::of(count)}));
+    std::vector<TokenRecord> out;
+    for (std::size_t i = 0; i < v[0].list().size(); ++i) {
+        for (const auto& column : v)
+            if (column.list().size() != v[0].list().size())
+                return fail(Status::CORRUPT, "the node answered a listing of uneven columns");
+        out.push_back({v[0].list()[i].word(), v[1].list()[i].address(), v[2].list()[i].address(),
+                       v[3].list()[i].word(), v[4].list()[i].boolean(), v[5].list()[i].text(),
+                       v[6].list()[i].number()});
+    }
+    return out;
+}
+
+Result<TaskRecord> Chain::task(std::uint64_t id) const {
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetTask,
+                                            {Value::of(id)}));
+    if (v[3].number() == 0 && v[0].address().is_zero())
+        return fail(Status::NOT_FOUND, "no task {}", id);
+    TaskRecord task{id, v[0].address(), v[1].text(), v[2].text(), v[3].number(), {}};
+    for (const auto& job : v[4].list()) task.jobs.push_back(job.number());
+    return task;
+}
+
+Result<JobRecord> Chain::job(std::uint64_t id) const {
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJob,
+                                            {Value::of(id)}));
+    if (v[3].number() == 0 && v[1].address().is_zero())
+        return fail(Status::NOT_FOUND, "no job {}", id);
+    return JobRecord{id, v[0].number(), v[1].address(), v[2].word(), v[3].number()};
+}
+
+Result<std::uint64_t> Chain::job_count() const {
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJobNum, {}));
+    return v[0].number();
+}
+
+// History -----------------------------------------------------------------------------------------
+
+namespace {
+
+const Bytes32 kCodeSuccess{};
+
+Result<std::vector<GrantRecord>> read_grants(ChainNode& node, const LogFilter& filter) {
+    C2D_TRY(const auto logs, node.logs(filter));
+    std::vector<GrantRecord> grants;
+    for (const auto& log : logs) {
+        C2D_TRY(const auto v, abi::decode_event(c::dt_factory::kDataTokenGranted, log.topics, log.data));
+        grants.push_back(
+            {v[0].word(), v[2].word(), v[1].address(), log.block_number, log.transaction});
+    }
+    return grants;
+}
+
+}  // namespace
+
+Result<std::vector<GrantRecord>> Chain::grants_of(const TokenId& dt) const {
+    LogFilter filter{impl_->at().dt_factory, {}, 0, UINT64_MAX};
+    filter.topics = {event_topic(c::dt_factory::kDataTokenGranted), dt, std::nullopt, kCodeSuccess};
+    return read_grants(*impl_->node, filter);
+}
+
+Result<std::vector<GrantRecord>> Chain::grants_to(const TokenId& cdt) const {
+    LogFilter filter{impl_->at().dt_factory, {}, 0, UINT64_MAX};
+    filter.topics = {event_topic(c::dt_factory::kDataTokenGranted), std::nullopt, cdt, kCodeSuccess};
+    return read_grants(*impl_->node, filter);
+}
+
+Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
+    LogFilter filter{impl_->at().task_market, {}, 0, UINT64_MAX};
+    filter.topics = {event_topic(c::task_market::kJobAdded), std::nullopt, cdt, kCodeSuccess};
+    C2D_TRY(const auto logs, impl_->node->logs(filter));
+    std::vector<JobRecord> jobs;
+    for (const auto& log : logs) {
+        C2D_TRY(const auto v, abi::decode_event(c::task_market::kJobAdded, log.topics, log.data));
+        C2D_TRY(const auto record, job(v[1].number()));
+        jobs.push_back(record);
+    }
+    return jobs;
+}
+
+Result<Head> Chain::verify(const Progress& progress, const CancelToken* cancel) const {
+    return impl_->node->verify(progress, cancel);
+}
+
+}  // namespace c2d

@@ -1,0 +1,116 @@
+#include "chain/contract_calls.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/transaction.hpp"
+#include "crypto/hash.hpp"
+
+namespace c2d {
+
+namespace {
+
+constexpr std::uint64_t kGasLimit = 10'000'000;
+/// Other processes may use the same key: a taken nonce is asked for anew, a bounded number of times.
+constexpr int kNonceTries = 16;
+
+const std::vector<const abi::Event*>& coded_events() {
+    static const std::vector<const abi::Event*> kEvents = {
+        &contracts::role_controller::kRoleAdded, &contracts::asset_provider::kEnterpriseRegistered,
+        &contracts::asset_provider::kProviderAdded, &contracts::op_template::kTemplatePublished,
+        &contracts::dt_factory::kDataTokenMinted, &contracts::dt_factory::kCdtMinted,
+        &contracts::dt_factory::kDataTokenGranted, &contracts::task_market::kTaskAdded,
+        &contracts::task_market::kJobAdded};
+    return kEvents;
+}
+
+/// The code is the last value of every event. The first non-zero one of the called contract
+/// counts: the original contracts may follow a refusal with a success.
+Result<std::uint64_t> refusal_code(const Receipt& receipt, const Address& contract) {
+    bool coded = false;
+    for (const auto& log : receipt.logs) {
+        if (log.address != contract || log.topics.empty()) continue;
+        for (const auto* event : coded_events()) {
+            if (log.topics[0] != event_topic(*event)) continue;
+            C2D_TRY(const auto values, abi::decode_event(*event, log.topics, log.data));
+            coded = true;
+            const auto code = values.back().number();
+            if (code != contracts::kSuccess) return code;
+        }
+    }
+    if (!coded)
+        return fail(Status::CORRUPT, "the receipt of {} holds no event of the called contract",
+                    hex_text(receipt.transaction.view()));
+    return std::uint64_t(contracts::kSuccess);
+}
+
+std::string function_name(const contracts::Function& function) {
+    return std::string(function.signature.substr(0, function.signature.find('(')));
+}
+
+Error refusal(const ContractRef& contract, const contracts::Function& function, std::uint64_t code,
+              const Receipt& receipt) {
+    Error error = fail(Status::REFUSED, "{}.{} refused with code {} ({}): {}", contract.name,
+                       function_name(function), code, contracts::code_name(code),
+                       contracts::code_text(code));
+    error.source = contract.name;
+    error.code = code;
+    error.name = contracts::code_name(code);
+    error.transaction = receipt.transaction.data;
+    return error;
+}
+
+}  // namespace
+
+Bytes32 event_topic(const abi::Event& event) { return keccak256(event.signature); }
+
+Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract,
+                                         const abi::Event& event) {
+    for (const auto& log : receipt.logs)
+        if (log.address == contract && !log.topics.empty() && log.topics[0] == event_topic(event))
+            return abi::decode_event(event, log.topics, log.data);
+    return fail(Status::CORRUPT, "the receipt of {} lacks the event {}",
+                hex_text(receipt.transaction.view()), event.signature);
+}
+
+Result<Receipt> ContractCalls::send(Signer& signer, const ContractRef& contract,
+                                    const contracts::Function& function,
+                                    const std::vector<abi::Value>& arguments) {
+    Transaction transaction;
+    transaction.chain_id = chain_id_;
+    transaction.gas_limit = kGasLimit;
+    transaction.to = contract.address;
+    transaction.data = abi::encode_call(function.signature, arguments);
+
+    const std::lock_guard lock(write_mutex_);
+    for (int tries = 1;; ++tries) {
+        C2D_TRY(transaction.nonce, node_.nonce(signer.address()));
+        C2D_TRY(const auto signed_transaction, sign_transaction(transaction, signer));
+        auto receipt = node_.submit(signed_transaction.raw);
+        if (!receipt && receipt.status() == Status::CONFLICT && tries < kNonceTries) continue;
+        if (!receipt) return receipt;
+        if (!receipt->succeeded)
+            return fail(Status::REFUSED, "{}.{} reverted", contract.name, function_name(function));
+        C2D_TRY(const auto code, refusal_code(*receipt, contract.address));
+        if (code != contracts::kSuccess) return refusal(contract, function, code, *receipt);
+        return receipt;
+    }
+}
+
+Result<std::vector<abi::Value>> ContractCalls::view(const Address& contract,
+                                                    const contracts::Function& function,
+                                                    const std::vector<abi::Value>& arguments) const {
+    C2D_TRY(const auto data, node_.call(contract, abi::encode_call(function.signature, arguments)));
+    auto values = abi::decode(contracts::types_of(function.returns), data);
+    if (!values)
+        return fail(Status::CORRUPT, "the node's answer to {} is malformed: {}",
+                    function_name(function), values.error().message);
+    return values;
+}
+
+Result<bool> ContractCalls::view_bool(const Address& contract, const contracts::Function& function,
+                                      const std::vector<abi::Value>& arguments) const {
+    C2D_TRY(const auto values, view(contract, function, arguments));
+    return values[0].boolean();
+}
+
+}  // namespace c2d

@@ -1,0 +1,177 @@
+#include "chain/ledger/block.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/rlp.hpp"
+#include "crypto/hash.hpp"
+
+#include <c2d/key.hpp>
+
+namespace c2d::ledger {
+
+namespace {
+
+using rlp::Item;
+
+constexpr std::string_view kGenesisDomain = "c2d ledger genesis";
+
+Result<Item> decode_list(BytesView bytes, std::size_t fields, std::string_view what) {
+    auto item = rlp::decode(bytes);
+    if (!item) return fail(Status::CORRUPT, "{}: {}", what, item.error().message);
+    if (!item->is_list || (fields != 0 && item->items.size() != fields))
+        return fail(Status::CORRUPT, "{}: expected a list of {} fields", what, fields);
+    return item;
+}
+
+Result<std::uint64_t> number_field(const Item& item, std::string_view what) {
+    auto number = rlp::number_of(item);
+    if (!number) return fail(Status::CORRUPT, "{}: {}", what, number.error().message);
+    return number;
+}
+
+template <std::size_t N>
+Result<FixedBytes<N>> fixed_field(const Item& item, std::string_view what) {
+    if (item.is_list || item.bytes.size() != N)
+        return fail(Status::CORRUPT, "{}: expected {} bytes", what, N);
+    return FixedBytes<N>::from(item.bytes);
+}
+
+Item genesis_fields(const Genesis& genesis) {
+    return Item::list({Item::number(kFormatVersion), Item::number(genesis.chain_id),
+                       Item::string(genesis.salt.view()), Item::string(genesis.admin.view()),
+                       Item::number(genesis.time)});
+}
+
+Item encode_log(const Log& log) {
+    std::vector<Item> topics;
+    for (const auto& topic : log.topics) topics.push_back(Item::string(topic.view()));
+    return Item::list(
+        {Item::string(log.address.view()), Item::list(std::move(topics)), Item::string(log.data)});
+}
+
+Result<Log> decode_log(const Item& item) {
+    if (!item.is_list || item.items.size() != 3 || !item.items[1].is_list || item.items[2].is_list ||
+        item.items[1].items.size() > 4)
+        return fail(Status::CORRUPT, "receipts: a log is not of the form (address, topics, data)");
+    Log log;
+    C2D_TRY(log.address, fixed_field<20>(item.items[0], "log address"));
+    for (const auto& topic : item.items[1].items) {
+        C2D_TRY(const auto word, fixed_field<32>(topic, "log topic"));
+        log.topics.push_back(word);
+    }
+    log.data = item.items[2].bytes;
+    return log;
+}
+
+}  // namespace
+
+Bytes encode_header(const Header& h) {
+    return rlp::encode(Item::list({Item::number(kFormatVersion), Item::number(h.number),
+                                   Item::string(h.parent.view()), Item::number(h.time),
+                                   Item::string(h.transactions_hash.view()),
+                                   Item::string(h.receipts_hash.view()),
+                                   Item::string(h.writes_hash.view())}));
+}
+
+Result<Header> decode_header(BytesView bytes) {
+    C2D_TRY(const auto item, decode_list(bytes, 7, "header"));
+    C2D_TRY(const auto version, number_field(item.items[0], "header version"));
+    if (version != kFormatVersion)
+        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
+    Header h;
+    C2D_TRY(h.number, number_field(item.items[1], "header number"));
+    C2D_TRY(h.parent, fixed_field<32>(item.items[2], "header parent"));
+    C2D_TRY(h.time, number_field(item.items[3], "header time"));
+    C2D_TRY(h.transactions_hash, fixed_field<32>(item.items[4], "header transactions"));
+    C2D_TRY(h.receipts_hash, fixed_field<32>(item.items[5], "header receipts"));
+    C2D_TRY(h.writes_hash, fixed_field<32>(item.items[6], "header writes"));
+    return h;
+}
+
+Bytes32 block_hash(BytesView encoded_header) { return keccak256(encoded_header); }
+
+Bytes32 genesis_digest(const Genesis& genesis) {
+    Bytes message(kGenesisDomain.begin(), kGenesisDomain.end());
+    const Bytes fields = rlp::encode(genesis_fields(genesis));
+    message.insert(message.end(), fields.begin(), fields.end());
+    return keccak256(message);
+}
+
+Bytes encode_genesis(const Genesis& genesis, const Signature& signature) {
+    return rlp::encode(Item::list({genesis_fields(genesis), Item::string(signature.view())}));
+}
+
+Result<Genesis> decode_genesis(BytesView bytes) {
+    C2D_TRY(const auto item, decode_list(bytes, 2, "genesis"));
+    const auto& fields = item.items[0];
+    if (!fields.is_list || fields.items.size() != 5)
+        return fail(Status::CORRUPT, "genesis: expected a list of 5 fields");
+    C2D_TRY(const auto version, number_field(fields.items[0], "genesis version"));
+    if (version != kFormatVersion)
+        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
+    Genesis genesis;
+    C2D_TRY(genesis.chain_id, number_field(fields.items[1], "genesis chain id"));
+    C2D_TRY(genesis.salt, fixed_field<32>(fields.items[2], "genesis salt"));
+    C2D_TRY(genesis.admin, fixed_field<20>(fields.items[3], "genesis admin"));
+    C2D_TRY(genesis.time, number_field(fields.items[4], "genesis time"));
+    C2D_TRY(const auto signature, fixed_field<65>(item.items[1], "genesis signature"));
+    const auto signer = recover_signer(genesis_digest(genesis), signature);
+    if (!signer || *signer != genesis.admin)
+        return fail(Status::CORRUPT, "genesis: not signed by its admin {}", address_text(genesis.admin));
+    return genesis;
+}
+
+Bytes encode_transactions(const std::vector<Bytes>& raw) {
+    std::vector<Item> items;
+    for (const auto& bytes : raw) items.push_back(Item::string(bytes));
+    return rlp::encode(Item::list(std::move(items)));
+}
+
+Result<std::vector<Bytes>> decode_transactions(BytesView bytes) {
+    C2D_TRY(auto item, decode_list(bytes, 0, "transactions"));
+    std::vector<Bytes> out;
+    for (auto& entry : item.items) {
+        if (entry.is_list) return fail(Status::CORRUPT, "transactions: expected byte strings");
+        out.push_back(std::move(entry.bytes));
+    }
+    return out;
+}
+
+Bytes encode_receipts(const std::vector<std::vector<Log>>& logs) {
+    std::vector<Item> receipts;
+    for (const auto& of_transaction : logs) {
+        std::vector<Item> items;
+        for (const auto& log : of_transaction) items.push_back(encode_log(log));
+        receipts.push_back(Item::list(std::move(items)));
+    }
+    return rlp::encode(Item::list(std::move(receipts)));
+}
+
+Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes) {
+    C2D_TRY(const auto item, decode_list(bytes, 0, "receipts"));
+    std::vector<std::vector<Log>> out;
+    for (const auto& receipt : item.items) {
+        if (!receipt.is_list) return fail(Status::CORRUPT, "receipts: expected lists of logs");
+        auto& logs = out.emplace_back();
+        for (const auto& entry : receipt.items) {
+            C2D_TRY(auto log, decode_log(entry));
+            log.index = std::uint32_t(logs.size());
+            logs.push_back(std::move(log));
+        }
+    }
+    return out;
+}
+
+Bytes32 writes_hash(const std::map<std::string, Bytes>& writes) {
+    std::vector<Item> items;
+    for (const auto& [key, value] : writes)
+        items.push_back(Item::list({Item::string(as_bytes(key)), Item::string(value)}));
+    return keccak256(rlp::encode(Item::list(std::move(items))));
+}
+
+ContractAddresses contract_addresses(const Address& admin) {
+    return {create_address(admin, 0), create_address(admin, 1), create_address(admin, 2),
+            create_address(admin, 3), create_address(admin, 4)};
+}
+
+}  // namespace c2d::ledger

@@ -1,0 +1,182 @@
+#include "chain/ledger/ledger_node.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "chain/ledger/execution.hpp"
+#include "chain/ledger/ledger_file.hpp"
+#include "chain/ledger/verify.hpp"
+#include "crypto/hash.hpp"
+
+#include <mutex>
+
+namespace c2d::ledger {
+
+namespace {
+
+/// No block is taken from further ahead than clocks may differ.
+constexpr std::uint64_t kClockSkewMax = 120;
+
+class LedgerNode final : public ChainNode {
+public:
+    LedgerNode(LedgerFile file, Genesis genesis, std::shared_ptr<Clock> clock)
+        : file_(std::move(file)),
+          genesis_(genesis),
+          contracts_(contract_addresses(genesis.admin)),
+          clock_(std::move(clock)) {}
+
+    Result<NetworkInfo> info() override {
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(const Head head, file_.head());
+        return NetworkInfo{"ledger",   genesis_.chain_id, genesis_.salt,
+                           genesis_.admin, contracts_,    head};
+    }
+
+    Result<std::uint64_t> nonce(const Address& account) override {
+        const std::lock_guard lock(mutex_);
+        return next_nonce(file_, account);
+    }
+
+    Result<Receipt> submit(BytesView raw) override {
+        if (raw.size() > kTransactionBytesMax)
+            return fail(Status::LIMIT, "expected a transaction of at most {} bytes, found {}",
+                        kTransactionBytesMax, raw.size());
+        C2D_TRY(const auto transaction, decode_transaction(raw));
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(auto write, store::WriteTransaction::begin(file_.database()));
+        C2D_TRY(auto receipt, append(transaction));
+        C2D_CHECK(write.commit());
+        return receipt;
+    }
+
+    Result<Bytes> call(const Address& to, BytesView data) override {
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(const Head head, file_.head());
+        contracts::Overlay overlay(file_);
+        std::vector<Log> logs;
+        return contracts::execute(context(head.number, head.time), overlay, logs, to, Address{}, data);
+    }
+
+    Result<std::vector<Log>> logs(const LogFilter& filter) override {
+        const std::lock_guard lock(mutex_);
+        return file_.logs(filter);
+    }
+
+    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(const auto place, file_.find(hash));
+        if (!place) return std::optional<Receipt>();
+        C2D_TRY(const auto block, file_.block(place->block));
+        if (!block) return fail(Status::CORRUPT, "block {} is missing", place->block);
+        C2D_TRY(const auto transactions, decode_transactions(block->transactions));
+        C2D_TRY(auto receipts, decode_receipts(block->receipts));
+        if (place->position >= transactions.size() || place->position >= receipts.size())
+            return fail(Status::CORRUPT, "block {} lacks transaction {}", place->block, place->position);
+        C2D_TRY(const auto transaction, decode_transaction(transactions[place->position]));
+        return std::optional<Receipt>(
+            make_receipt(transaction, block->head, std::move(receipts[place->position])));
+    }
+
+    Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
+        const std::lock_guard lock(mutex_);
+        return verify_ledger(file_, clock_->now_seconds() + kClockSkewMax, progress, cancel);
+    }
+
+private:
+    contracts::BlockContext context(std::uint64_t number, std::uint64_t time) const {
+        return {number, time, contracts_};
+    }
+
+    /// Block time never goes back, and a ledger from the future is not written to.
+    Result<std::uint64_t> next_time(const Head& head) {
+        const auto now = clock_->now_seconds();
+        if (head.time > now + kClockSkewMax)
+            return fail(Status::UNAVAILABLE,
+                        "the ledger's last block is {} s ahead of this machine's clock; set the clock",
+                        head.time - now);
+        return std::max(head.time, now);
+    }
+
+    static Receipt make_receipt(const SignedTransaction& transaction, const Head& head,
+                                std::vector<Log> logs) {
+        for (auto& log : logs) {
+            log.block_number = head.number;
+            log.transaction = transaction.hash;
+        }
+        return {transaction.hash, transaction.sender, *transaction.transaction.to, true,
+                head.number,      head.time,          head.hash,                   std::move(logs)};
+    }
+
+    /// Runs the transaction over the head and appends the block. Inside a write transaction.
+    Result<Receipt> append(const SignedTransaction& transaction) {
+        C2D_TRY(const Head head, file_.head());
+        C2D_TRY(const auto time, next_time(head));
+        contracts::Overlay overlay(file_);
+        C2D_TRY(auto logs, apply_transaction(overlay, context(head.number + 1, time),
+                                             genesis_.chain_id, transaction));
+        StoredBlock block;
+        block.transactions = encode_transactions({transaction.raw});
+        block.receipts = encode_receipts({logs});
+        block.header = encode_header({head.number + 1, head.hash, time, keccak256(block.transactions),
+                                      keccak256(block.receipts), writes_hash(overlay.writes())});
+        block.head = {head.number + 1, block_hash(block.header), time};
+        C2D_CHECK(file_.append(block, overlay.writes(), {transaction.hash}, {logs}));
+        return make_receipt(transaction, block.head, std::move(logs));
+    }
+
+    std::mutex mutex_;
+    LedgerFile file_;
+    const Genesis genesis_;
+    const ContractAddresses contracts_;
+    const std::shared_ptr<Clock> clock_;
+};
+
+Result<Genesis> draw_genesis(const LedgerOptions& options, const Address& admin) {
+    Genesis genesis;
+    genesis.admin = admin;
+    genesis.time = options.clock->now_seconds();
+    C2D_CHECK(options.random->fill(genesis.salt.data));
+    // [2^32, 2^52): above every registered network, exact as a JSON number.
+    while (genesis.chain_id < (1ull << 32)) {
+        std::array<std::uint8_t, 8> draw{};
+        C2D_CHECK(options.random->fill(draw));
+        genesis.chain_id = 0;
+        for (const auto byte : draw) genesis.chain_id = genesis.chain_id << 8 | byte;
+        genesis.chain_id &= (1ull << 52) - 1;
+    }
+    return genesis;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, Signer& admin) {
+    C2D_TRY(const Genesis genesis, draw_genesis(options, admin.address()));
+    C2D_TRY(const auto signature, admin.sign_digest(genesis_digest(genesis)));
+    C2D_TRY(auto file, LedgerFile::create(options.path));
+    C2D_TRY(auto write, store::WriteTransaction::begin(file.database()));
+
+    contracts::Overlay overlay(file);
+    C2D_CHECK(apply_genesis(overlay, genesis));
+    StoredBlock block;
+    block.transactions = encode_genesis(genesis, signature);
+    block.receipts = encode_receipts({});
+    block.header = encode_header({0, Bytes32{}, genesis.time, keccak256(block.transactions),
+                                  keccak256(block.receipts), writes_hash(overlay.writes())});
+    block.head = {0, block_hash(block.header), genesis.time};
+    C2D_CHECK(file.append(block, overlay.writes(), {}, {}));
+    C2D_CHECK(write.commit());
+    return std::shared_ptr<ChainNode>(
+        std::make_shared<LedgerNode>(std::move(file), genesis, options.clock));
+}
+
+Result<std::shared_ptr<ChainNode>> open_ledger(const LedgerOptions& options) {
+    C2D_TRY(auto file, LedgerFile::open(options.path));
+    C2D_TRY(const auto first, file.block(0));
+    if (!first)
+        return fail(Status::CORRUPT, "{} holds no first block; the ledger was not initialised",
+                    options.path);
+    C2D_TRY(const auto genesis, decode_genesis(first->transactions));
+    return std::shared_ptr<ChainNode>(
+        std::make_shared<LedgerNode>(std::move(file), genesis, options.clock));
+}
+
+}  // namespace c2d::ledger

@@ -1,0 +1,181 @@
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/json.hpp"
+#include "codec/number_text.hpp"
+#include "codec/utf8.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace c2d::json {
+
+namespace {
+
+constexpr std::int64_t kIntegerMax = (std::int64_t(1) << 53) - 1;
+
+/// The escapes that RFC 8785 and this library's own texts share: only what JSON demands.
+void append_string(std::string& out, std::string_view text) {
+    out += '"';
+    for (const char c : text) {
+        switch (c) {
+            case '"': out += "\\\""; break;
+            case '\\': out += "\\\\"; break;
+            case '\b': out += "\\b"; break;
+            case '\f': out += "\\f"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            default:
+                if (std::uint8_t(c) < 0x20)
+                    out += fmt::format("\\u{:04x}", unsigned(c));
+                else
+                    out += c;
+        }
+    }
+    out += '"';
+}
+
+bool is_integer_literal(std::string_view digits) {
+    return digits.find_first_of(".eE") == digits.npos;
+}
+
+Result<Unit> append_canonical_number(std::string& out, const Value& value) {
+    if (is_integer_literal(value.digits())) {
+        const auto integer = value.as_int();
+        if (!integer || *integer > kIntegerMax || *integer < -kIntegerMax)
+            return Error(Status::INVALID_ARGUMENT,
+                         "an integer beyond 2^53 - 1 has no canonical form; write it as a string");
+        out += std::to_string(*integer);
+        return Unit{};
+    }
+    const double number = value.number();
+    if (!std::isfinite(number))
+        return Error(Status::INVALID_ARGUMENT,
+                     "a number beyond the range of a double has no canonical form");
+    out += ecmascript_number_text(number);
+    return Unit{};
+}
+
+Result<Unit> append_canonical_string(std::string& out, std::string_view text) {
+    if (!is_valid_utf8(text))
+        return Error(Status::INVALID_ARGUMENT, "a text that is not UTF-8 has no canonical form");
+    append_string(out, text);
+    return Unit{};
+}
+
+Result<Unit> append_canonical(std::string& out, const Value& value);
+
+Result<Unit> append_canonical_object(std::string& out, const Object& object) {
+    std::vector<const Member*> members;
+    members.reserve(object.size());
+    for (const auto& member : object) members.push_back(&member);
+    std::sort(members.begin(), members.end(), [](const Member* a, const Member* b) {
+        return utf16_less(a->first, b->first);
+    });
+    out += '{';
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (i > 0 && members[i]->first == members[i - 1]->first)
+            return Error(Status::INVALID_ARGUMENT, "an object has the same key twice");
+        if (i > 0) out += ',';
+        C2D_CHECK(append_canonical_string(out, members[i]->first));
+        out += ':';
+        C2D_CHECK(append_canonical(out, members[i]->second));
+    }
+    out += '}';
+    return Unit{};
+}
+
+Result<Unit> append_canonical(std::string& out, const Value& value) {
+    switch (value.kind()) {
+        case Value::Kind::null: out += "null"; break;
+        case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
+        case Value::Kind::number: return append_canonical_number(out, value);
+        case Value::Kind::string: return append_canonical_string(out, value.text());
+        case Value::Kind::object: return append_canonical_object(out, value.members());
+        case Value::Kind::array:
+            out += '[';
+            for (const auto& item : value.items()) {
+                if (&item != &value.items().front()) out += ',';
+                C2D_CHECK(append_canonical(out, item));
+            }
+            out += ']';
+    }
+    return Unit{};
+}
+
+/// Writes in member order, either compact or one item a line.
+class Printer {
+public:
+    explicit Printer(bool indented) : indented_(indented) {}
+
+    void print(const Value& value) {
+        switch (value.kind()) {
+            case Value::Kind::null: out_ += "null"; break;
+            case Value::Kind::boolean: out_ += value.boolean() ? "true" : "false"; break;
+            case Value::Kind::number: out_ += value.digits(); break;
+            case Value::Kind::string: append_string(out_, value.text()); break;
+            case Value::Kind::array:
+                print_all('[', value.items(), ']', [this](const Value& item) { print(item); });
+                break;
+            case Value::Kind::object:
+                print_all('{', value.members(), '}', [this](const Member& member) {
+                    append_string(out_, member.first);
+                    out_ += indented_ ? ": " : ":";
+                    print(member.second);
+                });
+        }
+    }
+    std::string take() { return std::move(out_); }
+
+private:
+    template <class Items, class PrintItem>
+    void print_all(char open, const Items& items, char close, PrintItem print_item) {
+        out_ += open;
+        ++depth_;
+        for (const auto& item : items) {
+            if (&item != &items.front()) out_ += ',';
+            new_line();
+            print_item(item);
+        }
+        --depth_;
+        if (!items.empty()) new_line();
+        out_ += close;
+    }
+    void new_line() {
+        if (!indented_) return;
+        out_ += '\n';
+        out_.append(2 * depth_, ' ');
+    }
+
+    bool indented_;
+    std::size_t depth_ = 0;
+    std::string out_;
+};
+
+}  // namespace
+
+Result<std::string> canonical(const Value& value) {
+    std::string out;
+    C2D_CHECK(append_canonical(out, value));
+    return out;
+}
+
+bool equal(const Value& a, const Value& b) {
+    const auto text_a = canonical(a);
+    const auto text_b = canonical(b);
+    return text_a.ok() && text_b.ok() && *text_a == *text_b;
+}
+
+std::string compact(const Value& value) {
+    Printer printer(false);
+    printer.print(value);
+    return printer.take();
+}
+
+std::string pretty(const Value& value) {
+    Printer printer(true);
+    printer.print(value);
+    return printer.take();
+}
+
+}  // namespace c2d::json

@@ -1,0 +1,80 @@
+#include "contracts/interface.hpp"
+
+namespace c2d::contracts {
+
+namespace role_controller {
+const abi::Event kRoleAdded{"RoleAdded(address,uint256,uint256)", {false, false, true}};
+}
+namespace asset_provider {
+const abi::Event kEnterpriseRegistered{"EnterpriseRegistered(address,string,string,uint256)",
+                                       {true, true, false, true}};
+const abi::Event kProviderAdded{"ProviderAdded(address,uint256)", {true, true}};
+}  // namespace asset_provider
+namespace op_template {
+const abi::Event kTemplatePublished{
+    "TemplatePublished(bytes32,string,address,bytes32,string,uint256,uint256)",
+    {true, true, false, false, false, false, true}};
+}
+namespace dt_factory {
+const abi::Event kDataTokenMinted{
+    "DataTokenMinted(bytes32,address,address,bool,bytes32,string,uint256,uint256)",
+    {false, true, false, false, false, false, false, true}};
+const abi::Event kCdtMinted{"CDTMinted(bytes32,bytes32[],uint256)", {true, true, false}};
+const abi::Event kDataTokenGranted{"DataTokenGranted(bytes32,address,bytes32,uint256)",
+                                   {true, false, true, true}};
+}  // namespace dt_factory
+namespace task_market {
+const abi::Event kTaskAdded{"TaskAdded(uint256,address,string,string,uint256)",
+                            {true, false, true, false, true}};
+const abi::Event kJobAdded{"JobAdded(uint256,uint256,address,bytes32,uint256)",
+                           {false, true, false, true, true}};
+}  // namespace task_market
+
+namespace {
+
+struct CodeRow {
+    std::uint64_t code;
+    std::string_view name, text;
+};
+
+constexpr CodeRow kCodes[] = {
+    {kSuccess, "success", "done"},
+    {kNoPermission, "no_permission", "the sender has no right to do this, or is not the owner"},
+    {kRoleExists, "role_exists", "the address has that role already"},
+    {kEnterpriseExists, "enterprise_exists", "the organisation is registered already"},
+    {kEnterpriseUnknown, "enterprise_unknown", "no such organisation; register it first"},
+    {kProviderExists, "provider_exists", "the provider is registered already"},
+    {kProviderUnknown, "provider_unknown", "no such provider; add it first"},
+    {kTemplateExists, "template_exists", "the template id is taken; choose another"},
+    {kTemplateUnknown, "template_unknown", "no such template; publish it first"},
+    {kTokenExists, "token_exists", "the token id is taken; choose another"},
+    {kTokenUnknown, "token_unknown", "no such data token"},
+    {kCompositeActive, "composite_active", "the composition is active already"},
+    {kCompositeUnavailable, "composite_unavailable",
+     "the token is an inactive composition, or the grantee is a leaf"},
+    {kGrantedAlready, "granted_already", "the grant stands already"},
+    {kNotGranted, "not_granted", "there is no such grant"},
+    {kTaskUnavailable, "task_unavailable", "no such task, or it is closed"},
+    {kJobTokenInactive, "token_inactive", "the composition is not active; compose it first"},
+    {kJobTokenForeign, "token_foreign", "the sender does not own the composition"},
+};
+
+}  // namespace
+
+std::string_view code_name(std::uint64_t code) {
+    for (const auto& row : kCodes)
+        if (row.code == code) return row.name;
+    return "unknown_code";
+}
+
+std::string_view code_text(std::uint64_t code) {
+    for (const auto& row : kCodes)
+        if (row.code == code) return row.text;
+    return "a code that this library does not know";
+}
+
+std::vector<abi::Type> types_of(std::string_view list) {
+    return abi::parse_signature("f(" + std::string(list) + ")").value();
+}
+
+}  // namespace c2d::contracts

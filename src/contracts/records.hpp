@@ -1,0 +1,56 @@
+/// What the contracts store, typed: each record is one RLP value under one key.
+#pragma once
+
+#include "contracts/state.hpp"
+#include "codec/rlp.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace c2d::contracts {
+
+/// "name/" and raw bytes, joined by nothing: all parts have fixed lengths.
+template <class... Parts>
+std::string key(std::string_view name, const Parts&... parts) {
+    std::string out(name);
+    const auto append = [&out](const auto& part) {
+        if constexpr (std::is_integral_v<std::decay_t<decltype(part)>>) {
+            for (int shift = 56; shift >= 0; shift -= 8)
+                out.push_back(char(std::uint64_t(part) >> shift & 0xff));
+        } else {
+            out.append(as_text(part.view()));
+        }
+    };
+    (append(parts), ...);
+    return out;
+}
+
+/// A list of byte strings and numbers, read back in the order it was written.
+class Record {
+public:
+    Record() = default;
+    Record& add(BytesView bytes);
+    Record& add(std::string_view text) { return add(as_bytes(text)); }
+    Record& add(std::uint64_t number);
+    Record& add(bool value) { return add(std::uint64_t(value)); }
+    Bytes encode() const;
+
+    static Result<Record> decode(const Bytes& bytes, std::size_t fields);
+    std::string text(std::size_t i) const { return std::string(as_text(items_[i].bytes)); }
+    Bytes32 bytes32(std::size_t i) const { return Bytes32::from(items_[i].bytes).value_or({}); }
+    Address address(std::size_t i) const { return Address::from(items_[i].bytes).value_or({}); }
+    std::uint64_t number(std::size_t i) const { return rlp::number_of(items_[i]).value_or(0); }
+    bool flag(std::size_t i) const { return number(i) != 0; }
+
+private:
+    std::vector<rlp::Item> items_;
+};
+
+Result<bool> exists(State& state, const std::string& key);
+/// 0 when absent.
+Result<std::uint64_t> get_number(State& state, const std::string& key);
+void put_number(State& state, const std::string& key, std::uint64_t value);
+/// Absent: an empty optional. A stored value that is no such record: `corrupt`.
+Result<std::optional<Record>> get_record(State& state, const std::string& key, std::size_t fields);
+
+}  // namespace c2d::contracts

@@ -1,0 +1,36 @@
+/// The native rules, one handler per contract function. Each file beside this one holds the rules
+/// of one contract; what they decide is written in docs/contracts.md.
+#pragma once
+
+#include "contracts/machine.hpp"
+
+#include <span>
+
+namespace c2d::contracts {
+
+/// Reads arguments from the frame, changes the state, emits; returns the values of the answer.
+using Handler = Result<std::vector<abi::Value>> (*)(Frame&);
+
+struct Rule {
+    Function function;
+    Handler handler;
+};
+
+std::span<const Rule> role_controller_rules();
+std::span<const Rule> asset_provider_rules();
+std::span<const Rule> op_template_rules();
+std::span<const Rule> dt_factory_rules();
+std::span<const Rule> task_market_rules();
+
+// What the contracts ask of each other.
+Result<bool> has_permission(State& state, const Address& id, std::uint64_t permission);
+Result<bool> has_role(State& state, const Address& id, std::uint64_t role);
+/// RoleController.addRole as called by `frame`'s contract.
+Result<Unit> add_role(Frame frame, const Address& id, std::uint64_t role);
+Result<bool> is_enterprise(State& state, const Address& id);
+Result<bool> is_provider(State& state, const Address& id);
+Result<bool> is_active_composite(State& state, const TokenId& id);
+/// Zero when the token is unknown.
+Result<Address> token_owner(State& state, const TokenId& id);
+
+}  // namespace c2d::contracts

@@ -1,0 +1,334 @@
+#include "asset/composition.hpp"
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/personal_message.hpp"
+#include "job/envelope.hpp"
+#include "job/file_name.hpp"
+#include "job/parties.hpp"
+
+#include <c2d/job_verifier.hpp>
+#include <c2d/key.hpp>
+
+#include <algorithm>
+
+namespace c2d {
+
+using asset::Composition;
+using asset::Leaf;
+using asset::Token;
+
+struct JobVerifier::Impl {
+    Impl(AssetRegistry r, JobVerifierOptions o)
+        : registry(std::move(r)),
+          options(std::move(o)),
+          documents(registry.chain(), registry.documents(), registry.options().accept_legacy_checksum) {}
+
+    const Chain& chain() const { return registry.chain(); }
+
+    AssetRegistry registry;
+    JobVerifierOptions options;
+    asset::Documents documents;
+
+    Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
+    Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
+    Result<Verdict> check_ours(const Envelope& envelope, Token& dt) const;
+    Result<Verdict> check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
+                                 Reason reason) const;
+    Result<Verdict> load_composition(const TokenId& id, Token& out) const;
+    Result<Verdict> check_links(const Token& algorithm, const Composition& composition) const;
+    Result<Verdict> check_job_record(const Envelope& envelope) const;
+    Result<Verdict> fill_terms(const Envelope& envelope, const std::vector<Leaf>& leaves,
+                               const job::PartyPlan& plan, JobTerms& out) const;
+    job::PartyRules party_rules() const {
+        return {options.accepted_parties, options.self, options.allow_collusion};
+    }
+};
+
+#define C2D_ACCEPT(expression)                              \
+    do {                                                    \
+        auto verdict_result = (expression);                 \
+        if (!verdict_result.ok()) return verdict_result.error(); \
+        if (verdict_result->refused()) return *std::move(verdict_result); \
+    } while (false)
+
+Result<JobVerifier> JobVerifier::open(AssetRegistry registry, JobVerifierOptions options) {
+    if (!options.nonces)
+        return fail(Status::INVALID_ARGUMENT, "JobVerifierOptions.nonces must be set");
+    if (!options.clock) options.clock = Clock::system();
+    if (!options.logger) options.logger = Logger::silent();
+    return JobVerifier(std::make_shared<Impl>(std::move(registry), std::move(options)));
+}
+
+AssetRegistry& JobVerifier::registry() const noexcept { return impl_->registry; }
+const JobVerifierOptions& JobVerifier::options() const noexcept { return impl_->options; }
+
+// The envelope ------------------------------------------------------------------------------------
+
+Result<Verdict> JobVerifier::Impl::finish_envelope(Verdict verdict, const Envelope& envelope) const {
+    if (verdict.refused() || envelope.legacy) return verdict;
+    C2D_TRY(const bool seen, options.nonces->seen(envelope.signer, envelope.request.nonce));
+    if (seen)
+        return Verdict::refuse(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
+    return verdict;
+}
+
+Result<Verdict> JobVerifier::check_envelope(Method method, std::string_view body, Envelope& out) const {
+    const job::EnvelopeContext context{impl_->chain().network(), impl_->options.self,
+                                       impl_->options.clock->now_seconds(),
+                                       impl_->options.accept_legacy_signatures};
+    return impl_->finish_envelope(job::open_body(context, method, body, out), out);
+}
+
+Result<Verdict> JobVerifier::check_authorization(Method method, std::string_view header,
+                                                 Envelope& out) const {
+    const job::EnvelopeContext context{impl_->chain().network(), impl_->options.self,
+                                       impl_->options.clock->now_seconds(), false};
+    return impl_->finish_envelope(job::open_authorization(context, method, header, out), out);
+}
+
+// Shared checks -----------------------------------------------------------------------------------
+
+/// A request that does not spell its audience out still binds it: signed for the token's true owner
+/// by whoever may ask there, it is only at the wrong door.
+Result<Verdict> JobVerifier::Impl::not_ours(const Envelope& envelope, const Address& owner) const {
+    Request there = envelope.request;
+    there.audience = owner;
+    const auto signer = recover_signer(request_digest(there, chain().network()), envelope.signature);
+    const auto cdt = chain().token(envelope.request.algo_dt);
+    const bool wrong_door = signer && cdt && cdt->owner == *signer;
+    return Verdict::refuse(wrong_door ? Reason::wrong_audience : Reason::dt_not_ours,
+                           token_text(envelope.request.dt), address_text(options.self),
+                           address_text(owner));
+}
+
+/// The token exists, is ours, and is usable.
+Result<Verdict> JobVerifier::Impl::check_ours(const Envelope& envelope, Token& dt) const {
+    const std::string path = token_text(envelope.request.dt);
+    const auto record = chain().token(envelope.request.dt);
+    if (!record && record.status() != Status::NOT_FOUND) return record.error();
+    if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
+    if (record->owner != options.self) return not_ours(envelope, record->owner);
+    auto token = documents.token(envelope.request.dt);
+    if (!token) {
+        if (auto refused = asset::verdict_of(token.error(), path)) return *refused;
+        return token.error();
+    }
+    dt = *std::move(token);
+    if (!dt.record.is_leaf) {
+        C2D_TRY(const bool active, chain().is_active(envelope.request.dt));
+        if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
+    }
+    return Verdict::accept();
+}
+
+/// For a request signed in the original's way this is where the signature is checked: its text
+/// holds the signer's address, which only the ledger tells.
+Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const Address& expected,
+                                                std::string_view id, Reason reason) const {
+    if (envelope.legacy) {
+        const auto digest = personal_message_digest(address_text(expected) + std::string(id));
+        const auto signer = recover_signer(digest, envelope.signature);
+        if (signer && *signer == expected) return Verdict::accept();
+        return Verdict::refuse(Reason::signature_invalid, "signature", address_text(expected), "another");
+    }
+    if (envelope.signer != expected)
+        return Verdict::refuse(reason, "signature", address_text(expected), address_text(envelope.signer));
+    return Verdict::accept();
+}
+
+Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, Token& out) const {
+    auto token = documents.token(id);
+    const std::string path = token_text(id);
+    if (!token) {
+        auto refused = asset::verdict_of(token.error(), path);
+        if (!refused) return token.error();
+        if (refused->reason == Reason::dt_unknown) refused->reason = Reason::cdt_unknown;
+        return *refused;
+    }
+    if (token->record.is_leaf)
+        return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
+    out = *std::move(token);
+    return Verdict::accept();
+}
+
+/// The ledger holds what the documents say: children as activated, every grant on the way.
+Result<Verdict> JobVerifier::Impl::check_links(const Token& algorithm,
+                                               const Composition& composition) const {
+    const auto check_children = [&](const Token& cdt) -> Result<Verdict> {
+        const std::string path = token_text(cdt.ddo.dt);
+        C2D_TRY(const bool active, chain().is_active(cdt.ddo.dt));
+        if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
+        C2D_TRY(auto stored, chain().children(cdt.ddo.dt));
+        auto named = cdt.ddo.children;
+        std::ranges::sort(stored);
+        std::ranges::sort(named);
+        if (stored != named)
+            return Verdict::refuse(Reason::links_broken, path, "the children of the document",
+                                   fmt::format("{} children on the ledger", stored.size()));
+        return Verdict::accept();
+    };
+    C2D_ACCEPT(check_children(algorithm));
+    for (const auto& cdt : composition.inner) C2D_ACCEPT(check_children(cdt));
+    for (const auto& link : composition.links) {
+        C2D_TRY(const bool granted, chain().has_grant(link.child, link.parent));
+        if (!granted)
+            return Verdict::refuse(Reason::grant_missing, token_text(link.child),
+                                   "a grant to " + token_text(link.parent), "none");
+    }
+    C2D_TRY(const bool hold, chain().links_hold(algorithm.ddo.dt, algorithm.ddo.children));
+    if (!hold)
+        return Verdict::refuse(Reason::links_broken, token_text(algorithm.ddo.dt), "usable children", "none");
+    return Verdict::accept();
+}
+
+// Grant -------------------------------------------------------------------------------------------
+
+Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
+    Token dt, cdt;
+    C2D_ACCEPT(impl_->check_ours(envelope, dt));
+    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cdt));
+    C2D_ACCEPT(impl_->check_signer(envelope, cdt.record.owner, token_text(envelope.request.algo_dt),
+                                   Reason::wrong_signer));
+    if (std::ranges::find(cdt.ddo.children, envelope.request.dt) == cdt.ddo.children.end())
+        return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
+                               token_text(envelope.request.dt), "absent");
+    Composition composition;
+    C2D_ACCEPT(asset::check_composition(impl_->documents, cdt.ddo, &composition));
+    if (!cdt.ddo.is_algorithm()) return Verdict::accept();
+    job::PartyPlan plan;
+    return job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan);
+}
+
+// Job ---------------------------------------------------------------------------------------------
+
+Result<Verdict> JobVerifier::Impl::check_job_record(const Envelope& envelope) const {
+    const auto record = chain().job(envelope.request.job_id);
+    const std::string path = fmt::format("job {}", envelope.request.job_id);
+    if (!record && record.status() != Status::NOT_FOUND) return record.error();
+    if (!record) return Verdict::refuse(Reason::job_unknown, path, "a job on the ledger", "none");
+    if (record->cdt != envelope.request.algo_dt)
+        return Verdict::refuse(Reason::job_wrong_cdt, path, token_text(record->cdt),
+                               token_text(envelope.request.algo_dt));
+    return check_signer(envelope, record->solver, std::to_string(envelope.request.job_id),
+                        Reason::job_wrong_solver);
+}
+
+namespace {
+
+/// The file name that the chosen service shows its data under, or a refusal.
+Verdict input_name(const Leaf& leaf, std::string& name) {
+    const auto* path = leaf.service.attributes.find("path");
+    if (!path) return Verdict::accept();
+    const auto plain = path->is_string() ? job::plain_name(path->text(), "inputs") : std::nullopt;
+    if (!plain)
+        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path",
+                               "./inputs/NAME", json::compact(*path));
+    name = *plain;
+    return Verdict::accept();
+}
+
+/// Own party's entry of `outputs`: one path or a list of them. An operator that runs alone may
+/// name them directly.
+Verdict output_names(const Leaf& leaf, const job::PartyPlan& plan, unsigned party,
+                     std::vector<std::string>& names) {
+    const auto* outputs = leaf.arguments.find("outputs");
+    if (!outputs) return Verdict::accept();
+    std::vector<const json::Value*> entries;
+    const auto add = [&entries](const json::Value& value) {
+        if (value.is_array())
+            for (const auto& item : value.items()) entries.push_back(&item);
+        else
+            entries.push_back(&value);
+    };
+    if (plan.protocol.is_joint()) {
+        if (const auto* own = outputs->find(std::to_string(party))) add(*own);
+    } else if (outputs->is_object()) {
+        for (const auto& [key, value] : outputs->members()) add(value);
+    } else {
+        add(*outputs);
+    }
+    for (const auto* entry : entries) {
+        const auto name = entry->is_string() ? job::plain_name(entry->text(), "outputs") : std::nullopt;
+        if (!name || std::ranges::find(names, *name) != names.end())
+            return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs",
+                                   "./outputs/NAME, each once", json::compact(*entry));
+        names.push_back(*name);
+    }
+    return Verdict::accept();
+}
+
+int release_rank(const std::string& release) {
+    return release == "full" ? 2 : release == "tail" ? 1 : 0;
+}
+
+/// Also seeds the first time: the strictest of all inputs wins.
+void restrict_release(const Leaf& leaf, bool first, std::string& release) {
+    const auto given = leaf.service.attributes.text_at({"release", "log"});
+    if (first || release_rank(given) < release_rank(release))
+        release = release_rank(given) == 0 ? "none" : given;
+}
+
+}  // namespace
+
+Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const std::vector<Leaf>& leaves,
+                                              const job::PartyPlan& plan, JobTerms& out) const {
+    const auto own = std::ranges::find_if(
+        leaves, [&](const Leaf& leaf) { return leaf.token.ddo.dt == envelope.request.dt; });
+    if (own == leaves.end())
+        return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt),
+                               token_text(envelope.request.dt), "not among its leaves");
+    out.job_id = envelope.request.job_id;
+    out.algo_dt = envelope.request.algo_dt;
+    C2D_TRY(const auto record, chain().job(envelope.request.job_id));
+    out.solver = record.solver;
+    out.op_template = *own->service.op_template;
+    out.operation = own->op_template.document.operation;
+    out.template_checksum = own->op_template.record.checksum;
+    out.parties = plan.protocol.parties;
+    out.party = plan.protocol.is_joint() ? *job::party_of(*own, plan.protocol) : 0;
+    out.all_parties = plan.parties;
+    out.collusion_overridden = plan.collusion_overridden;
+    C2D_TRY(out.args_json, json::canonical(own->arguments));
+    out.args_hash = plan.protocol.is_joint() ? plan.args_hash : keccak256(out.args_json);
+    C2D_ACCEPT(Result<Verdict>(output_names(*own, plan, out.party, out.output_names)));
+
+    // Children of one owner that name the same party run as one sandbox with all their inputs.
+    for (const auto& leaf : leaves) {
+        const bool same_run = plan.protocol.is_joint()
+                                  ? leaf.token.record.owner == options.self &&
+                                        job::party_of(leaf, plan.protocol) == out.party
+                                  : &leaf == &*own;
+        if (!same_run) continue;
+        JobInput input{leaf.token.ddo.dt, {}};
+        C2D_ACCEPT(Result<Verdict>(input_name(leaf, input.name)));
+        for (const auto& other : out.inputs)
+            if (!input.name.empty() && other.name == input.name)
+                return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path",
+                                       "names that differ", input.name);
+        restrict_release(leaf, out.inputs.empty(), out.release_log);
+        out.inputs.push_back(std::move(input));
+    }
+    return Verdict::accept();
+}
+
+Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
+    Token dt, algorithm;
+    C2D_ACCEPT(impl_->check_ours(envelope, dt));
+    C2D_ACCEPT(impl_->check_job_record(envelope));
+    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, algorithm));
+    if (!algorithm.ddo.is_algorithm())
+        return Verdict::refuse(Reason::not_algorithm, token_text(envelope.request.algo_dt), "Algorithm",
+                               algorithm.ddo.type);
+    Composition composition;
+    C2D_ACCEPT(asset::check_composition(impl_->documents, algorithm.ddo, &composition));
+    C2D_ACCEPT(impl_->check_links(algorithm, composition));
+    job::PartyPlan plan;
+    C2D_ACCEPT(job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan));
+    JobTerms terms;
+    C2D_ACCEPT(impl_->fill_terms(envelope, composition.leaves, plan, terms));
+    if (out) *out = std::move(terms);
+    return Verdict::accept();
+}
+
+}  // namespace c2d

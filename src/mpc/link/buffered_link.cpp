@@ -1,0 +1,50 @@
+#include "mpc/link/buffered_link.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+namespace c2d::mpc {
+
+Result<Unit> BufferedLink::wait_step(unsigned peer,
+                                     std::chrono::steady_clock::time_point deadline) {
+    if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
+    if (std::chrono::steady_clock::now() > deadline)
+        return fail(Status::PEER, "party {} made no progress for {} ms", peer, timeout_.count());
+    return pump(100);
+}
+
+Result<Unit> BufferedLink::do_send(unsigned peer, BytesView bytes) {
+    if (!ended_[peer].empty()) return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+    C2D_CHECK(enqueue(peer, bytes));
+    auto deadline = std::chrono::steady_clock::now() + timeout_;
+    for (std::size_t before = unsent(); before > kSendBytesMax;) {
+        C2D_CHECK(wait_step(peer, deadline));
+        if (!ended_[peer].empty()) return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+        if (unsent() < before) deadline = std::chrono::steady_clock::now() + timeout_;
+        before = unsent();
+    }
+    return Unit{};
+}
+
+Result<Unit> BufferedLink::do_receive(unsigned peer, std::span<std::uint8_t> out) {
+    std::size_t got = in_[peer].take(out);
+    if (got == out.size() && unsent() == 0) return Unit{};
+    auto deadline = std::chrono::steady_clock::now() + timeout_;
+    while (got < out.size()) {
+        if (!ended_[peer].empty()) return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+        C2D_CHECK(wait_step(peer, deadline));
+        const std::size_t more = in_[peer].take(out.subspan(got));
+        if (more != 0) deadline = std::chrono::steady_clock::now() + timeout_;
+        got += more;
+    }
+    return Unit{};
+}
+
+Result<Unit> BufferedLink::take_in(unsigned peer, BytesView bytes) {
+    if (in_[peer].size() + bytes.size() > kReceiveBytesMax)
+        return fail(Status::LIMIT, "party {} is more than {} bytes ahead", peer, kReceiveBytesMax);
+    in_[peer].append(bytes);
+    return Unit{};
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,44 @@
+/// A link over non-blocking streams: queues per peer, and one function that moves bytes.
+///
+/// While it waits for one peer it takes in what every peer sends, so three parties that all send
+/// first and receive later cannot block each other. Queues are bounded.
+#pragma once
+
+#include "mpc/link/queue.hpp"
+
+#include <c2d/mpc.hpp>
+
+#include <string>
+
+namespace c2d::mpc {
+
+/// Received but not yet asked for, per peer; a protocol that lets a peer run further ahead is wrong.
+inline constexpr std::size_t kReceiveBytesMax = std::size_t{1} << 30;
+/// Sent but not yet taken by the stream; `send` waits above it.
+inline constexpr std::size_t kSendBytesMax = std::size_t{4} << 20;
+
+class BufferedLink : public Link {
+protected:
+    using Link::Link;
+
+    /// Queues bytes for `peer` (already counted) and moves what is possible without waiting.
+    virtual Result<Unit> enqueue(unsigned peer, BytesView bytes) = 0;
+    /// Bytes queued for sending, over all peers.
+    virtual std::size_t unsent() const noexcept = 0;
+    /// Moves what can be moved; if nothing can, waits up to `wait_ms` for a change. Fills `in_`,
+    /// sets `ended_`. Fails when the streams as a whole are lost.
+    virtual Result<Unit> pump(int wait_ms) = 0;
+
+    Result<Unit> do_send(unsigned peer, BytesView bytes) final;
+    Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) final;
+    Result<Unit> take_in(unsigned peer, BytesView bytes);
+
+    ByteQueue in_[kParties];
+    /// Why nothing more comes from a peer; empty while it is there.
+    std::string ended_[kParties];
+
+private:
+    Result<Unit> wait_step(unsigned peer, std::chrono::steady_clock::time_point deadline);
+};
+
+}  // namespace c2d::mpc

@@ -1,0 +1,143 @@
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/link/buffered_link.hpp"
+#include "mpc/link/frame.hpp"
+
+#include <cerrno>
+#include <poll.h>
+#include <sys/socket.h>
+
+namespace c2d::mpc {
+namespace {
+
+/// Frames over one stream socket; the other end is a provider's `FrameRelay`.
+class RelayLink final : public BufferedLink {
+public:
+    RelayLink(int fd, unsigned party) : BufferedLink(party), fd_(fd), chunk_(256 * 1024) {}
+    /// What was queued is still delivered, as far as the socket takes it within 5 s.
+    ~RelayLink() override {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (!out_.empty() && std::chrono::steady_clock::now() < deadline)
+            if (!pump(100)) break;
+    }
+
+private:
+    std::size_t unsent() const noexcept override { return out_.size(); }
+
+    Result<Unit> enqueue(unsigned peer, BytesView bytes) override {
+        while (!bytes.empty()) {
+            const BytesView piece = bytes.first(std::min<std::size_t>(bytes.size(), kPieceBytes));
+            out_.append(FrameHeader{peer, static_cast<std::uint32_t>(piece.size())}.encode());
+            out_.append(piece);
+            bytes = bytes.subspan(piece.size());
+        }
+        bool moved = false;
+        return write_out(moved);
+    }
+
+    Result<Unit> pump(int wait_ms) override {
+        bool moved = false;
+        C2D_CHECK(write_out(moved));
+        C2D_CHECK(read_in(moved));
+        if (moved) return Unit{};
+        pollfd entry{fd_, static_cast<short>(POLLIN | (out_.empty() ? 0 : POLLOUT)), 0};
+        if (::poll(&entry, 1, wait_ms) < 0 && errno != EINTR)
+            return fail(Status::IO, "cannot wait on the peer channel: {}", errno_text(errno));
+        if (entry.revents != 0) C2D_CHECK(read_in(moved));
+        return Unit{};
+    }
+
+    Result<Unit> write_out(bool& moved) {
+        while (!out_.empty()) {
+            const BytesView front = out_.front();
+            const ssize_t n =
+                ::send(fd_, front.data(), front.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (n < 0 && errno == EINTR) continue;
+            if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Unit{};
+            if (n < 0) {
+                // What the relay delivered before it closed is still to be read: the end is
+                // reported by `read_in`, once that is used up.
+                out_ = ByteQueue{};
+                return Unit{};
+            }
+            moved = true;
+            out_.drop(static_cast<std::size_t>(n));
+        }
+        return Unit{};
+    }
+
+    Result<Unit> read_in(bool& moved) {
+        const ssize_t n = ::recv(fd_, chunk_.data(), chunk_.size(), MSG_DONTWAIT);
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return Unit{};
+        if (n <= 0) return lost();
+        moved = true;
+        return split(BytesView(chunk_.data(), static_cast<std::size_t>(n)));
+    }
+
+    /// Cuts the stream into frames; a frame's payload is handed on as it comes.
+    Result<Unit> split(BytesView bytes) {
+        while (!bytes.empty()) {
+            if (payload_left_ == 0) {
+                const std::size_t want = FrameHeader::kBytes - header_got_;
+                const BytesView part = bytes.first(std::min(bytes.size(), want));
+                std::copy(part.begin(), part.end(), header_ + header_got_);
+                header_got_ += part.size();
+                bytes = bytes.subspan(part.size());
+                if (header_got_ == FrameHeader::kBytes) C2D_CHECK(begin_frame());
+                continue;
+            }
+            const BytesView part = bytes.first(std::min<std::size_t>(bytes.size(), payload_left_));
+            C2D_CHECK(take_in(frame_peer_, part));
+            payload_left_ -= static_cast<std::uint32_t>(part.size());
+            bytes = bytes.subspan(part.size());
+        }
+        return Unit{};
+    }
+
+    Result<Unit> begin_frame() {
+        header_got_ = 0;
+        const FrameHeader header = FrameHeader::decode(header_);
+        if (header.peer >= kParties || header.peer == party_ || header.length > kFramePayloadMax)
+            return fail(Status::PEER, "malformed frame: peer {}, length {}", header.peer,
+                        header.length);
+        frame_peer_ = header.peer;
+        payload_left_ = header.length;
+        if (header.length == 0) ended_[header.peer] = "vanished";
+        return Unit{};
+    }
+
+    /// The socket is closed. What had arrived stays readable: the error comes when it is used up.
+    Result<Unit> lost() {
+        if (header_got_ != 0 || payload_left_ != 0)
+            return fail(Status::PEER, "the peer channel ended within a frame");
+        for (unsigned peer = 0; peer < kParties; ++peer)
+            if (peer != party_ && ended_[peer].empty())
+                ended_[peer] = "is out of reach: the provider closed the peer channel";
+        out_ = ByteQueue{};
+        return Unit{};
+    }
+
+    static constexpr std::size_t kPieceBytes = 1u << 20;
+
+    int fd_;
+    Bytes chunk_;
+    ByteQueue out_;
+    std::uint8_t header_[FrameHeader::kBytes] = {};
+    std::size_t header_got_ = 0;
+    unsigned frame_peer_ = 0;
+    std::uint32_t payload_left_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party) {
+    if (party >= kParties)
+        return fail(Status::INVALID_ARGUMENT, "party must be 0, 1 or 2, found {}", party);
+    int type = 0;
+    socklen_t length = sizeof type;
+    if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM)
+        return fail(Status::INVALID_ARGUMENT, "descriptor {} is not a stream socket", fd);
+    return std::unique_ptr<Link>(std::make_unique<RelayLink>(fd, party));
+}
+
+}  // namespace c2d::mpc

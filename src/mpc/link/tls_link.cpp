@@ -1,0 +1,134 @@
+#include "mpc/link/tls_link.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/link/buffered_link.hpp"
+
+#include <cerrno>
+#include <poll.h>
+
+namespace c2d::mpc {
+namespace {
+
+class TlsLink final : public BufferedLink {
+public:
+    TlsLink(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels)
+        : BufferedLink(party), chunk_(64 * 1024) {
+        for (auto& channel : channels) ends_[channel->party()].channel = std::move(channel);
+    }
+    ~TlsLink() override {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (unsent() != 0 && std::chrono::steady_clock::now() < deadline)
+            if (!pump(100)) break;
+    }
+
+private:
+    struct End {
+        std::unique_ptr<PeerChannel> channel;
+        ByteQueue out;
+        /// What the last write and the last read wait for.
+        short write_events = 0;
+        short read_events = POLLIN;
+    };
+
+    std::size_t unsent() const noexcept override {
+        std::size_t total = 0;
+        for (const End& end : ends_) total += end.out.size();
+        return total;
+    }
+
+    Result<Unit> enqueue(unsigned peer, BytesView bytes) override {
+        ends_[peer].out.append(bytes);
+        write_out(peer);
+        return Unit{};
+    }
+
+    Result<Unit> pump(int wait_ms) override {
+        bool moved = false;
+        for (unsigned peer = 0; peer < kParties; ++peer) {
+            if (!alive(peer)) continue;
+            moved = write_out(peer) || moved;
+            C2D_TRY(const bool read, read_in(peer));
+            moved = read || moved;
+        }
+        if (moved) return Unit{};
+        pollfd entries[kParties];
+        nfds_t count = 0;
+        for (unsigned peer = 0; peer < kParties; ++peer) {
+            if (!alive(peer)) continue;
+            const End& end = ends_[peer];
+            entries[count++] = {end.channel->fd(),
+                                static_cast<short>(end.read_events | end.write_events), 0};
+        }
+        if (count != 0 && ::poll(entries, count, wait_ms) < 0 && errno != EINTR)
+            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
+        return Unit{};
+    }
+
+    bool alive(unsigned peer) const { return ends_[peer].channel && ended_[peer].empty(); }
+
+    void end(unsigned peer, PeerChannel::Io io) {
+        ended_[peer] = io == PeerChannel::Io::closed ? "vanished"
+                                                     : "vanished: " + ends_[peer].channel->failure();
+        ends_[peer].out = ByteQueue{};
+    }
+
+    bool write_out(unsigned peer) {
+        End& end_of = ends_[peer];
+        bool moved = false;
+        while (!end_of.out.empty()) {
+            const PeerChannel::Step step = end_of.channel->write_some(end_of.out.front());
+            if (step.io == PeerChannel::Io::done) {
+                end_of.out.drop(step.bytes_count);
+                moved = true;
+                continue;
+            }
+            end_of.write_events = step.io == PeerChannel::Io::want_read ? POLLIN : POLLOUT;
+            if (step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed)
+                end(peer, step.io);
+            return moved;
+        }
+        end_of.write_events = 0;
+        return moved;
+    }
+
+    Result<bool> read_in(unsigned peer) {
+        bool moved = false;
+        for (int i = 0; i < 16 && alive(peer); ++i) {
+            const PeerChannel::Step step = ends_[peer].channel->read_some(chunk_);
+            if (step.io == PeerChannel::Io::done) {
+                C2D_CHECK(take_in(peer, BytesView(chunk_.data(), step.bytes_count)));
+                moved = true;
+                continue;
+            }
+            ends_[peer].read_events = step.io == PeerChannel::Io::want_write ? POLLOUT : POLLIN;
+            if (step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed) {
+                end(peer, step.io);
+                moved = true;
+            }
+            break;
+        }
+        return moved;
+    }
+
+    Bytes chunk_;
+    End ends_[kParties];
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Link>> tls_link(unsigned party,
+                                       std::vector<std::unique_ptr<PeerChannel>> channels) {
+    bool seen[kParties] = {};
+    if (party < kParties) seen[party] = true;
+    for (const auto& channel : channels) {
+        if (!channel || channel->party() >= kParties || seen[channel->party()])
+            return fail(Status::INVALID_ARGUMENT, "the channels must lead to the two other parties");
+        seen[channel->party()] = true;
+    }
+    if (!seen[0] || !seen[1] || !seen[2] || party >= kParties)
+        return fail(Status::INVALID_ARGUMENT, "the channels must lead to the two other parties");
+    return std::unique_ptr<Link>(std::make_unique<TlsLink>(party, std::move(channels)));
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,128 @@
+/// The protocol: replicated sharing of three components, with party 2 as a helper that only deals.
+///
+/// x = alpha + beta + m (mod 2^64). Party A (0) holds alpha and m, B (1) beta and m, H (2) alpha
+/// and beta: each component is known to two, and no party knows all. Fresh alpha and beta always
+/// come from pairwise keys, so H can compute its part of every product ahead of time and receives
+/// nothing while a circuit runs; A and B exchange one message each per round. This is Rep3
+/// (Araki et al., CCS 2016) with the function-dependent dealing of ASTRA (Chaudhari et al., CCSW
+/// 2019). Each step is justified in docs/mpc.md, by the name of the function here.
+///
+/// An `Engine` belongs to one thread. After a failure it is spent.
+#pragma once
+
+#include "mpc/correlation/prg.hpp"
+
+#include <c2d/mpc.hpp>
+
+#include <functional>
+#include <optional>
+
+namespace c2d::mpc {
+
+/// Party numbers by role.
+enum class Role : unsigned { a = 0, b = 1, h = 2 };
+
+/// A matrix as one party holds it. `p` is the lambda component (A: alpha, B: beta, H: alpha);
+/// `q` the other (A and B: m, H: beta).
+struct Shares {
+    std::size_t rows = 0;
+    std::size_t cols = 0;
+    Words p;
+    Words q;
+    std::size_t size() const noexcept { return p.size(); }
+};
+
+/// Values that A and B hold as two summands (empty at H).
+using Additive = Words;
+/// Single bits that A and B hold as two XOR summands, one per byte (empty at H).
+using Bits = Bytes;
+
+class Engine {
+public:
+    /// Exchanges key material; all three call it together.
+    static Result<std::unique_ptr<Engine>> open(Link& link, Random& random);
+
+    Role role() const noexcept { return role_; }
+    bool is_a() const noexcept { return role_ == Role::a; }
+    bool is_b() const noexcept { return role_ == Role::b; }
+    bool is_helper() const noexcept { return role_ == Role::h; }
+    Link& link() noexcept { return link_; }
+
+    // -- values in and out
+    /// `values` (rows*cols ring elements) at `owner`, null elsewhere.
+    Result<Shares> input(unsigned owner, const Word* values, std::size_t rows, std::size_t cols);
+    Shares constant(const Word* values, std::size_t rows, std::size_t cols) const;
+    /// Opens to one party; the others get an empty vector.
+    Result<Words> open_to(unsigned party, const Shares& x);
+
+    // -- products. `Products` holds one summand per party (H too); finish it one way or the other.
+    using Products = Words;
+    Products products_of(const Shares& x, const Shares& y) const;
+    Products matmul_of(const Shares& x, const Shares& y) const;
+    /// Sums, exactly. One round.
+    Result<Shares> finish(Products local, std::size_t rows, std::size_t cols);
+    /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
+    /// Two rounds; no other error.
+    Result<Shares> finish_truncated(Products local, unsigned shift, std::size_t rows,
+                                    std::size_t cols);
+
+    // -- bits
+    /// The top bit of each element (1: negative). Four rounds.
+    Result<Bits> msb(const Shares& x);
+    /// Bits as ring elements 0 and 1. Two rounds.
+    Result<Shares> to_arithmetic(const Bits& bits, std::size_t rows, std::size_t cols);
+    /// Opens bits to all three.
+    Result<Bytes> open_bits(const Bits& bits, std::size_t count);
+    /// Whether any of the `count` bits is 1, as an opened fact that all learn. log2(count) rounds.
+    Result<bool> any(const Bits& bits, std::size_t count);
+
+    // -- order
+    /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds.
+    Result<Shares> shuffle(const Shares& x);
+
+    // -- building blocks, for the sigmoid and the training loop
+    /// Opens sums to A and B.
+    Result<Unit> open(Words& summands);
+    Result<Unit> open(std::vector<std::uint32_t>& summands);
+    Result<Unit> open_xor(Bytes& summands);
+    /// Summands of A and B become a fresh sharing. One round.
+    Result<Shares> reshare(const Additive& summands, std::size_t rows, std::size_t cols);
+    /// H splits `at_helper` (`count` values, ignored elsewhere): `to` receives, the other draws.
+    Result<Additive> deal(const Words& at_helper, std::size_t count, Role to);
+    Result<Bytes> deal_xor(const Bytes& at_helper, std::size_t count, Role to);
+    /// Uniform values whose halves A and B draw; H returns the whole values.
+    Words random_words(std::size_t count);
+    std::vector<std::uint32_t> random_halfwords(std::size_t count);
+    Bytes random_bytes(std::size_t count);
+    /// Queued messages go out. `take` does it by itself; H calls it when a step is done.
+    Result<Unit> flush();
+    Result<Unit> post(unsigned peer, BytesView bytes);
+    Result<Unit> take(unsigned peer, std::span<std::uint8_t> out);
+
+    /// For tests: watches every draw; `key` is 0 (A and B), 1 (A and H) or 2 (B and H).
+    void watch(std::function<void(unsigned key, Purpose, std::uint64_t, std::size_t)> watcher);
+
+private:
+    explicit Engine(Link& link) : link_(link), role_(static_cast<Role>(link.party())) {}
+    Result<Unit> agree_keys(Random& random);
+    Result<Bits> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
+    Result<Bytes> carry_tables(const Words& lambda, std::size_t count);
+    Result<Shares> shuffle_pass(const Shares& x, Role absent);
+    /// My key with the other holder of my lambda component.
+    Prg& own_prg() { return is_a() ? *ah_ : *bh_; }
+    unsigned other() const noexcept { return is_a() ? 1u : 0u; }
+
+    Link& link_;
+    Role role_;
+    std::optional<Prg> ab_, ah_, bh_;
+    Bytes outbox_[kParties];
+};
+
+/// x += y, x -= y, x *= factor: local.
+void add_to(Shares& x, const Shares& y);
+void subtract_from(Shares& x, const Shares& y);
+void multiply_by(Shares& x, Word factor);
+/// x += a public constant in every element.
+void add_constant(Shares& x, Word constant, Role role);
+
+}  // namespace c2d::mpc

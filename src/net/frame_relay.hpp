@@ -1,0 +1,94 @@
+/// Moves frames between an operator's UNIX socketpair end and its peers' TLS channels.
+///
+/// The operator side speaks frames: u32 little-endian peer, u32 little-endian length (1 to
+/// 16 MiB), payload. The TLS side to each peer is the plain concatenation of payloads: frame
+/// borders carry no meaning, so a peer may receive one frame as several. Towards the operator a
+/// frame of length 0 says "this peer's stream has ended"; from the operator it is malformed. One thread per relay owns
+/// the socket and all TLS objects. Buffers are bounded (256 KiB per direction and peer): a slow
+/// reader slows its writer down, nothing grows. Descriptors passed over the socketpair are never
+/// accepted: the kernel closes them, since no control buffer is offered.
+#pragma once
+
+#include "base/file.hpp"
+#include "net/peer_channel.hpp"
+
+#include <c2d/environment.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace c2d {
+
+inline constexpr std::uint32_t kFrameBytesMax = 16u << 20;
+inline constexpr std::size_t kFrameHeaderBytes = 8;
+
+struct FrameRelayOptions {
+    /// Our end of the socketpair (SOCK_STREAM); the relay closes it.
+    Fd operator_fd;
+    unsigned party = 0;
+    std::vector<std::unique_ptr<PeerChannel>> peers;
+    /// Payload bytes, both directions together; beyond it the relay ends with `byte_limit`.
+    std::uint64_t bytes_max = 64ull << 30;
+    /// Ends the relay within 100 ms.
+    const CancelToken* cancel = nullptr;
+    /// For tests: sees the plain payload pieces. `outgoing`: from the operator to `peer`.
+    /// Called on the relay's thread.
+    std::function<void(bool outgoing, unsigned peer, BytesView payload)> transcript;
+};
+
+/// How a relay ended.
+struct FrameRelayReport {
+    enum class End {
+        /// The operator closed its end; everything it had sent was delivered.
+        operator_closed,
+        /// A peer vanished before the operator did; `party` says which.
+        peer_lost,
+        byte_limit,
+        /// The operator sent a frame to nobody, to itself, empty, oversized or cut off.
+        malformed_frame,
+        cancelled,
+        io_failed,
+    };
+    End end = End::io_failed;
+    /// The peer concerned, for `peer_lost`.
+    std::optional<unsigned> party;
+    /// One line for people.
+    std::string detail;
+    std::uint64_t bytes_to_peers = 0;
+    std::uint64_t bytes_from_peers = 0;
+};
+/// The stable lower-case name, for example "peer_lost".
+const char* frame_relay_end_name(FrameRelayReport::End end) noexcept;
+
+/// A running relay. `stop`, `finished` and `wait` are safe from any thread.
+///
+/// When a peer closes in order (it has finished), the operator gets what had arrived and the frame
+/// of length 0, and the others go on; if the operator still sends to that peer, the relay ends with
+/// `peer_lost`. A connection that breaks without close_notify ends the relay with `peer_lost` at
+/// once, after delivering the same (within 2 s, if the operator does not read).
+class FrameRelay {
+public:
+    /// Starts the thread. Fails with `invalid_argument` (no descriptor, a party twice) or `io`.
+    static Result<std::unique_ptr<FrameRelay>> start(FrameRelayOptions options);
+    /// Stops and joins.
+    ~FrameRelay();
+    FrameRelay(const FrameRelay&) = delete;
+    FrameRelay& operator=(const FrameRelay&) = delete;
+
+    /// Asks the relay to end (as `cancelled` unless it has ended by itself); returns at once.
+    void stop() noexcept;
+    bool finished() const noexcept;
+    /// Waits for the end; any number of times. Descriptors and channels are closed by then.
+    FrameRelayReport wait();
+
+private:
+    struct Impl;
+    explicit FrameRelay(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace c2d

@@ -1,0 +1,107 @@
+/// Authenticated byte streams between the parties of a job: TLS 1.3, then `PeerBinding` both ways.
+///
+/// Certificates are ephemeral, self-signed (P-256) and prove nothing: identity comes from the
+/// signed binding, which covers the connection's exporter. The order on a fresh connection is TLS
+/// handshake, 239 bytes of binding each way, one byte 0x01 each way ("you are accepted"); only then
+/// does `connect_peers` hand the channel out, so no other byte crosses before both are sure.
+/// See docs/mpc.md for the bytes.
+#pragma once
+
+#include "base/file.hpp"
+#include "net/peer_binding.hpp"
+
+#include <c2d/environment.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace c2d {
+
+/// One peer as the verified arguments name it, and the ledger address that it must prove.
+struct PeerEndpoint {
+    unsigned party = 0;
+    /// A name or a numeric address; resolved once, when `connect_peers` starts.
+    std::string host;
+    std::uint16_t port = 0;
+    Address address;
+};
+
+struct PeerConnectOptions {
+    PeerContext context;
+    unsigned party = 0;
+    std::shared_ptr<Signer> signer;
+    /// All other parties (1 to 15), each number once.
+    std::vector<PeerEndpoint> peers;
+    /// Where lower-numbered parties reach us; unused by the lowest party. `listen_fd`, a bound and
+    /// listening TCP socket, wins over host and port.
+    std::string bind_host = "127.0.0.1";
+    std::uint16_t bind_port = 0;
+    Fd listen_fd;
+    /// Asked once per resolved peer address (numeric text, for example "10.0.0.7") before it is
+    /// dialled; false fails the call with `peer`. Null allows all.
+    std::function<bool(std::string_view ip)> allow_address;
+    /// For the whole call: connecting, handshakes and bindings of all peers.
+    std::chrono::milliseconds deadline{60'000};
+    /// Checked at least every 100 ms; the call then fails with `cancelled`.
+    const CancelToken* cancel = nullptr;
+    std::shared_ptr<Logger> logger;
+};
+
+/// One authenticated stream to one peer. Not thread-safe: one thread at a time uses it (a TLS
+/// object cannot be read and written concurrently); handing it from thread to thread is fine.
+/// Destroying it sends close_notify if that does not block, and closes the socket.
+class PeerChannel {
+public:
+    enum class Io { done, want_read, want_write, closed, failed };
+    struct Step {
+        Io io = Io::failed;
+        /// Bytes moved when `done`, at least 1.
+        std::size_t bytes_count = 0;
+    };
+
+    ~PeerChannel();
+    PeerChannel(const PeerChannel&) = delete;
+    PeerChannel& operator=(const PeerChannel&) = delete;
+
+    unsigned party() const noexcept;
+    /// For poll(2). The socket is non-blocking; nobody else may read, write or close it.
+    int fd() const noexcept;
+    /// True while decrypted bytes wait inside TLS, which poll(2) cannot see.
+    bool pending() const noexcept;
+
+    /// Moves what is possible now; never blocks. `closed` is the peer's orderly close_notify,
+    /// `failed` anything else (see `failure`), including an end without close_notify. After
+    /// want_read / want_write, poll for that and repeat the call; a write must be repeated with
+    /// the same bytes in front (it may be more of them, and they may have moved).
+    Step read_some(std::span<std::uint8_t> out);
+    Step write_some(BytesView bytes);
+    /// Sends close_notify if that is possible without blocking; reads still work.
+    void close_write() noexcept;
+    /// One line about the last `failed`.
+    const std::string& failure() const noexcept;
+
+    struct Impl;
+    explicit PeerChannel(std::unique_ptr<Impl> impl);
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Connects to all peers and proves both sides' identity: a lower party dials each higher one, with
+/// growing pauses until the deadline. Returns the channels sorted by party. Blocks; one call at a
+/// time per options object.
+///
+/// Strangers (wrong key, replayed or reflected binding, no TLS) are dropped and waiting goes on, so
+/// nobody can end a run by knocking; so are genuine peers of another job or attempt. A genuine peer
+/// with other arguments, code or algorithm ends the call at once.
+///
+/// Fails with `peer`, `Error::code` = the party's number and `Error::name` one of
+/// `peer_missing` ("peer_missing: party 1 at host:port was not reached in 60 s (last: …)"),
+/// `peer_disagrees`, `peer_forbidden` (allow_address said no); with `cancelled`;
+/// with `invalid_argument`; or with `io` (cannot bind).
+Result<std::vector<std::unique_ptr<PeerChannel>>> connect_peers(const PeerConnectOptions& options);
+
+}  // namespace c2d

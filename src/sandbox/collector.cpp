@@ -1,0 +1,205 @@
+#include "sandbox/collector.hpp"
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/try.hpp"
+#include "crypto/hash.hpp"
+#include "sandbox/job_check.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <memory>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace c2d::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// An output that passed every look from outside.
+struct Candidate {
+    std::string name;
+    Fd fd;
+    std::uint64_t bytes = 0;
+};
+
+Fd open_beneath(int directory, const char* name, int flags) {
+    open_how how{};
+    how.flags = std::uint64_t(flags | O_NOFOLLOW | O_CLOEXEC);
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+    return Fd(int(::syscall(SYS_openat2, directory, name, &how, sizeof how)));
+}
+
+const char* kind_of(mode_t mode) {
+    if (S_ISDIR(mode)) return "a directory";
+    if (S_ISLNK(mode)) return "a symbolic link";
+    if (S_ISFIFO(mode)) return "a named pipe";
+    if (S_ISSOCK(mode)) return "a socket";
+    return "a device";
+}
+
+/// Why the entry may not leave, or empty. O_PATH opens nothing: a pipe or device does not notice.
+std::string look_at(int directory, const std::string& name, Candidate& out) {
+    struct stat first {}, second {};
+    const Fd path = open_beneath(directory, name.c_str(), O_PATH);
+    if (!path || ::fstat(path.get(), &first) != 0) return errno_text(errno);
+    if (!S_ISREG(first.st_mode)) return fmt::format("is {}", kind_of(first.st_mode));
+    if (first.st_nlink != 1) return fmt::format("has {} names (hard links)", first.st_nlink);
+    out.fd = open_beneath(directory, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (!out.fd || ::fstat(out.fd.get(), &second) != 0) return errno_text(errno);
+    if (first.st_ino != second.st_ino || first.st_dev != second.st_dev) return "changed while read";
+    out.name = name;
+    out.bytes = std::uint64_t(second.st_size);
+    return {};
+}
+
+Result<std::vector<std::string>> list_names(int directory) {
+    const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : ::fdopendir(fd), &::closedir);
+    if (!entries) return fail(Status::IO, "cannot read the outputs: {}", errno_text(errno));
+    std::vector<std::string> names;
+    errno = 0;
+    while (const dirent* entry = ::readdir(entries.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    if (errno != 0) return fail(Status::IO, "cannot read the outputs: {}", errno_text(errno));
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::vector<Candidate> choose(int directory, const std::vector<std::string>& names,
+                              const SandboxLimits& limits, const std::vector<std::string>& wanted,
+                              std::vector<std::string>& refused) {
+    std::vector<Candidate> chosen;
+    std::uint64_t sum = 0;
+    if (names.size() > limits.output_files)
+        refused.push_back(fmt::format("expected at most {} files, found {}", limits.output_files,
+                                      names.size()));
+    for (const auto& name : names) {
+        if (refused.size() >= 32) break;  // enough to understand; the list goes into a report
+        Candidate one;
+        std::string why;
+        if (!name_is_plain(name))
+            why = "the name must match [A-Za-z0-9_][A-Za-z0-9._-]{0,127}";
+        else if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end())
+            why = "is not among the named outputs";
+        else
+            why = look_at(directory, name, one);
+        // The apparent size: a file of holes is as long for its reader as a full one.
+        if (why.empty() && one.bytes > limits.output_bytes - sum)
+            why = fmt::format("passes the limit of {} bytes in all", limits.output_bytes);
+        if (!why.empty()) {
+            refused.push_back(sanitise_log(name) + ": " + why);
+            continue;
+        }
+        sum += one.bytes;
+        chosen.push_back(std::move(one));
+    }
+    return chosen;
+}
+
+/// The bytes of a file that nobody can write any more, for as long as this lives.
+class Mapping {
+public:
+    static Result<Mapping> of(const Candidate& file) {
+        Mapping out;
+        if (file.bytes == 0) return out;
+        void* at = ::mmap(nullptr, file.bytes, PROT_READ, MAP_PRIVATE, file.fd.get(), 0);
+        if (at == MAP_FAILED)
+            return fail(Status::IO, "cannot map output {}: {}", file.name, errno_text(errno));
+        out.view_ = {static_cast<const std::uint8_t*>(at), std::size_t(file.bytes)};
+        return out;
+    }
+    Mapping(Mapping&& other) noexcept : view_(std::exchange(other.view_, {})) {}
+    Mapping& operator=(Mapping&&) = delete;
+    ~Mapping() {
+        if (!view_.empty())
+            ::munmap(const_cast<std::uint8_t*>(view_.data()), view_.size());
+    }
+    BytesView view() const noexcept { return view_; }
+
+private:
+    Mapping() = default;
+    BytesView view_;
+};
+
+/// A directory that vanishes with its files unless it is published.
+class Staging {
+public:
+    static Result<Staging> beside(const fs::path& target) {
+        Staging out;
+        if (target.empty()) return out;
+        fs::path clean = target.lexically_normal();
+        if (!clean.has_filename()) clean = clean.parent_path();
+        std::string name = clean.string() + ".partial-XXXXXX";
+        if (!::mkdtemp(name.data()))
+            return fail(Status::IO, "cannot make {}: {}", name, errno_text(errno));
+        out.path_ = name;
+        out.directory_ = Fd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!out.directory_) return fail(Status::IO, "cannot open {}: {}", name, errno_text(errno));
+        return out;
+    }
+    Staging(Staging&& other) noexcept
+        : path_(std::exchange(other.path_, {})), directory_(std::move(other.directory_)) {}
+    Staging& operator=(Staging&&) = delete;
+    ~Staging() {
+        std::error_code ignored;
+        if (!path_.empty()) fs::remove_all(path_, ignored);
+    }
+
+    Result<Unit> write(const Candidate& file, BytesView content) const {
+        if (path_.empty()) return Unit{};
+        const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+        const Fd out(::openat(directory_.get(), file.name.c_str(), flags, 0600));
+        if (!out) return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
+        C2D_CHECK(write_fd(out.get(), content));
+        if (::fsync(out.get()) != 0)
+            return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
+        return Unit{};
+    }
+
+    Result<Unit> publish(const fs::path& target) {
+        if (path_.empty()) return Unit{};
+        // Over an empty directory this is atomic; over any other it fails.
+        if (::fsync(directory_.get()) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) {
+            const bool taken = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR;
+            return fail(taken ? Status::CONFLICT : Status::IO, "cannot put the outputs at {}: {}",
+                        target.string(), errno_text(errno));
+        }
+        path_.clear();
+        return Unit{};
+    }
+
+private:
+    Staging() = default;
+    fs::path path_;
+    Fd directory_;
+};
+
+}  // namespace
+
+Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits,
+                                  const std::vector<std::string>& wanted, const fs::path& target) {
+    Collected out;
+    C2D_TRY(const auto names, list_names(outputs_fd));
+    const auto chosen = choose(outputs_fd, names, limits, wanted, out.refused);
+    if (!out.refused.empty()) return out;
+    C2D_TRY(Staging staging, Staging::beside(target));
+    for (const auto& file : chosen) {
+        C2D_TRY(const Mapping content, Mapping::of(file));
+        C2D_CHECK(staging.write(file, content.view()));
+        out.files.push_back({file.name, file.bytes, sha256(content.view())});
+    }
+    C2D_CHECK(staging.publish(target));
+    return out;
+}
+
+}  // namespace c2d::sandbox

@@ -1,0 +1,135 @@
+/* Process 1 of the sandbox: builds the root, starts the operator, counts what it uses, reaps what
+ * it leaves. When this process ends, the kernel ends every other one in the sandbox. */
+#include "job.h"
+#include "system.h"
+#include "usage.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+
+struct watch {
+    pid_t operator_pid;
+    int operator_status;
+    bool operator_ended;
+    int signals; /* a signalfd of SIGCHLD */
+};
+
+/* Collects every child that has ended, the operator's orphans included. */
+static void reap(struct watch *watch) {
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid != watch->operator_pid) continue;
+        watch->operator_status = status;
+        watch->operator_ended = true;
+    }
+}
+
+static int signals_of_children(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* True when exec went through: the pipe closed without a byte. */
+static bool wait_for_exec(int pipe_end) {
+    char byte;
+    ssize_t got;
+    while ((got = read(pipe_end, &byte, 1)) < 0 && errno == EINTR) {
+    }
+    close(pipe_end);
+    return got == 0;
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Until the operator's first process has ended; ends at once when the supervisor is gone. */
+static void watch_operator(struct job *job, struct watch *watch) {
+    int64_t next_sample = now_ms() + job->plan.head.sample_ms;
+    while (!watch->operator_ended) {
+        struct pollfd polled[] = {{watch->signals, POLLIN, 0}, {job->lifeline, 0, 0}};
+        const int64_t left = next_sample - now_ms();
+        (void)poll(polled, 2, left > 0 ? (int)left : 0);
+        if (polled[1].revents) _exit(1);
+        struct signalfd_siginfo info;
+        while (read(watch->signals, &info, sizeof info) > 0) {
+        }
+        reap(watch);
+        if (now_ms() < next_sample || watch->operator_ended) continue;
+        struct c2d_message message = {.type = C2D_MESSAGE_SAMPLE};
+        measure_usage(job, &message);
+        say_message(job, &message, -1);
+        next_sample = now_ms() + job->plan.head.sample_ms;
+    }
+}
+
+/* What the operator left running ends with it; what it used is known once all are reaped. */
+static _Noreturn void finish(struct job *job, struct watch *watch) {
+    kill(-1, SIGKILL);
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, 0)) > 0 || (pid < 0 && errno == EINTR)) {
+    }
+    struct rusage used;
+    getrusage(RUSAGE_CHILDREN, &used);
+    struct c2d_message message = {.type = C2D_MESSAGE_ENDED, .status = watch->operator_status};
+    message.cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000u +
+                     (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+    message.memory_bytes = (uint64_t)used.ru_maxrss * 1024u;
+    say_message(job, &message, -1);
+    _exit(0);
+}
+
+static void close_operators_descriptors(struct job *job) {
+    const uint32_t peer = job->plan.head.peer;
+    /* The log must end, and the peers must see the end, when the operator does. */
+    close(job->descriptors[C2D_DESCRIPTOR_LOG]);
+    if (peer != C2D_PLAN_NO_DESCRIPTOR) close(job->descriptors[peer]);
+    for (size_t i = C2D_DESCRIPTOR_FIRST_FREE; i < job->descriptor_count; i++)
+        if (i != peer) close(job->descriptors[i]);
+}
+
+void init_main(struct job *job) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, "c2d-init");
+    job_build_root(job);
+    struct watch watch = {.signals = signals_of_children()};
+    int pipe_ends[2];
+    if (watch.signals < 0 || pipe2(pipe_ends, O_CLOEXEC) != 0)
+        give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot watch the operator", "");
+    watch.operator_pid = fork();
+    if (watch.operator_pid < 0) give_up(job, C2D_FAILURE_SETUP, 0, errno, "fork", "");
+    if (watch.operator_pid == 0) {
+        close(pipe_ends[0]);
+        operator_main(job, pipe_ends[1]);
+    }
+    close(pipe_ends[1]);
+    close_operators_descriptors(job);
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    /* To end processes of another user, and to read how much memory those use that do not want
+     * to be looked at. */
+    const bool measure = job->plan.head.flags & C2D_PLAN_MEASURE_MEMORY;
+    keep_only_capabilities(1ull << CAP_KILL | (measure ? 1ull << CAP_SYS_PTRACE : 0));
+    if (wait_for_exec(pipe_ends[0])) {
+        struct c2d_message message = {.type = C2D_MESSAGE_STARTED};
+        say_message(job, &message, -1);
+    }
+    watch_operator(job, &watch);
+    finish(job, &watch);
+}

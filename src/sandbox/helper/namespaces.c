@@ -1,0 +1,117 @@
+/* Who owns the namespaces, and entering them. */
+#include "job.h"
+#include "system.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+/* Whether `id` stands for somebody outside, by /proc/self/uid_map or gid_map. */
+static bool id_is_mapped(const char *map, uint32_t id) {
+    FILE *file = fopen(map, "re");
+    if (!file) return false;
+    unsigned long inside, outside, count;
+    bool found = false;
+    while (!found && fscanf(file, "%lu %lu %lu", &inside, &outside, &count) == 3)
+        found = id >= inside && id - inside < count;
+    fclose(file);
+    return found;
+}
+
+/* By trying what is there, not by geteuid(): root in a container may lack any part of this and
+ * is then served like an ordinary user. */
+void job_choose_user(struct job *job) {
+    const uint32_t id = job->plan.head.job_id;
+    job->supervisor_user = geteuid();
+    job->supervisor_group = getegid();
+    job->root = has_capability(CAP_SYS_ADMIN) && has_capability(CAP_SETUID) &&
+                has_capability(CAP_SETGID) && has_capability(CAP_CHOWN) &&
+                id_is_mapped("/proc/self/uid_map", id) && id_is_mapped("/proc/self/gid_map", id);
+    job->user = job->group = job->root ? id : job->plan.head.inside_id;
+}
+
+/* For an ordinary user the namespace that owns all others; the host's own id is the only one in
+ * it. Failing here is failing altogether: without it none of the others can be had. */
+static void own_user_namespace(struct job *job) {
+    if (unshare(CLONE_NEWUSER) != 0)
+        give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, errno, "unshare(CLONE_NEWUSER)", "");
+    /* The new credentials cleared both; without the first, /proc/self belongs to root. */
+    prctl(PR_SET_DUMPABLE, 1);
+    prctl(PR_SET_PDEATHSIG, 9 /* SIGKILL */);
+    const int error = map_ids(AT_FDCWD, "/proc/self", job->plan.head.inside_id,
+                              job->supervisor_user, job->supervisor_group);
+    if (error)
+        give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, error, "writing /proc/self/uid_map", "");
+    say_layer_on(job, C2D_LAYER_USER_NS, 0);
+}
+
+struct namespace_row {
+    int flag;
+    enum c2d_layer layer;
+    bool may_be_missing; /* without the others there is no /job, or no certain end */
+    const char *step;
+};
+
+static const struct namespace_row kNamespaces[] = {
+    {CLONE_NEWNS, C2D_LAYER_MOUNT_NS, false, "unshare(CLONE_NEWNS)"},
+    {CLONE_NEWPID, C2D_LAYER_PID_NS, false, "unshare(CLONE_NEWPID)"},
+    {CLONE_NEWNET, C2D_LAYER_NET_NS, true, "unshare(CLONE_NEWNET)"},
+    {CLONE_NEWIPC, C2D_LAYER_IPC_NS, true, "unshare(CLONE_NEWIPC)"},
+    {CLONE_NEWUTS, C2D_LAYER_UTS_NS, true, "unshare(CLONE_NEWUTS)"},
+};
+enum { kNamespaceCount = sizeof kNamespaces / sizeof kNamespaces[0] };
+
+void job_enter_namespaces(struct job *job) {
+    if (!job->root) own_user_namespace(job);
+    int all = 0;
+    for (int i = 0; i < kNamespaceCount; i++) all |= kNamespaces[i].flag;
+    /* One call is the rule; one by one only to learn which of them is refused. */
+    const bool together = unshare(all) == 0;
+    bool own_names = false;
+    for (int i = 0; i < kNamespaceCount; i++) {
+        const struct namespace_row *row = &kNamespaces[i];
+        const bool on = together || unshare(row->flag) == 0;
+        if (on) {
+            say_layer_on(job, row->layer, 0);
+        } else if (row->may_be_missing) {
+            say_layer_off(job, row->layer, errno, row->step);
+        } else {
+            give_up(job, C2D_FAILURE_LAYER, row->layer, errno, row->step, "");
+        }
+        own_names |= row->flag == CLONE_NEWUTS && on;
+    }
+    /* Only where the namespace is ours: otherwise this would rename the host. */
+    if (own_names && sethostname("c2d", 3) != 0)
+        say_note(job, "the host name stays visible:", "sethostname", errno);
+}
+
+/* The operator's own namespace, below that of its mounts and network: capabilities in it reach
+ * nothing. For an ordinary user it is a second wall and may be missing. */
+void enter_user_namespace(struct job *job) {
+    if (job->root) {
+        if (setresgid(job->group, job->group, job->group) != 0 ||
+            setresuid(job->user, job->user, job->user) != 0)
+            give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot become the job's user", "");
+        prctl(PR_SET_DUMPABLE, 1);
+    }
+    int error = unshare(CLONE_NEWUSER) == 0 ? 0 : errno;
+    const char *step = "unshare(CLONE_NEWUSER)";
+    if (!error) {
+        prctl(PR_SET_DUMPABLE, 1);
+        step = "writing uid_map";
+        error = map_ids(job->process_directory, "self", job->plan.head.inside_id, job->user,
+                        job->group);
+        if (error) give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, error, step, "");
+    }
+    if (!job->root) {
+        if (error) say_note(job, "no second user namespace:", step, error);
+    } else if (error) {
+        say_layer_off(job, C2D_LAYER_USER_NS, error, step);
+    } else {
+        say_layer_on(job, C2D_LAYER_USER_NS, 0);
+    }
+}

@@ -1,0 +1,135 @@
+#include "sandbox/helper_image.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "sandbox/plan.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <vector>
+
+namespace c2d::sandbox {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kHelperName = "c2d-sandbox-helper";
+constexpr std::size_t kHelperBytesMax = 16u << 20;
+
+/// Where this code was loaded from: the program itself or libc2d.so.
+fs::path own_library() {
+    Dl_info info{};
+    if (::dladdr(reinterpret_cast<const void*>(&own_library), &info) == 0 || !info.dli_fname)
+        return {};
+    std::error_code ignored;
+    return fs::canonical(info.dli_fname, ignored);
+}
+
+std::vector<fs::path> candidates() {
+    std::error_code ignored;
+    std::vector<fs::path> out;
+    for (const fs::path& file : {fs::read_symlink("/proc/self/exe", ignored), own_library()}) {
+        if (file.empty()) continue;
+        const fs::path here = file.parent_path();
+        // bin/, build/test/ and lib/, and lib/<triplet>/ with libexec two levels up.
+        for (const fs::path& folder :
+             {here, here / "../bin", here / "../libexec/c2d", here / "../libexec",
+              here / "../../libexec/c2d", here / "../../libexec"})
+            out.push_back((folder / kHelperName).lexically_normal());
+    }
+    return out;
+}
+
+Result<std::string> read_helper(const fs::path& path) {
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd)
+        return fail(errno == ENOENT || errno == ENOTDIR ? Status::NOT_FOUND : Status::IO,
+                    "cannot open the sandbox helper {}: {}", path.string(), errno_text(errno));
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
+        return fail(Status::IO, "the sandbox helper {} is not a regular file", path.string());
+    if (info.st_mode & S_IWOTH)
+        return fail(Status::IO, "the sandbox helper {} may be written by everybody; chmod o-w it",
+                    path.string());
+    return read_fd(fd.get(), kHelperBytesMax);
+}
+
+/// Spawn attributes and actions with their cleanup.
+struct SpawnSetup {
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
+    SpawnSetup() {
+        posix_spawnattr_init(&attributes);
+        posix_spawn_file_actions_init(&actions);
+        sigset_t none, all;
+        sigemptyset(&none);
+        sigfillset(&all);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &all);
+        // A session of its own: neither a terminal's keys nor its input reach the helper.
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                  POSIX_SPAWN_SETSID);
+    }
+    ~SpawnSetup() {
+        posix_spawnattr_destroy(&attributes);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    SpawnSetup(const SpawnSetup&) = delete;
+    SpawnSetup& operator=(const SpawnSetup&) = delete;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& wanted) {
+    auto image = std::make_shared<HelperImage>();
+    std::string content;
+    std::string looked;
+    for (const auto& path : wanted.empty() ? candidates() : std::vector<fs::path>{wanted}) {
+        auto read = read_helper(path);
+        if (!read && read.status() != Status::NOT_FOUND) return std::move(read).error();
+        looked += (looked.empty() ? "" : ", ") + path.string();
+        if (!read) continue;
+        image->path_ = path;
+        content = std::move(*read);
+        break;
+    }
+    if (image->path_.empty())
+        return fail(Status::NOT_FOUND, "{} not found (looked for {}); install it or set "
+                                       "SandboxOptions::helper", kHelperName, looked);
+    // Above the descriptors that `spawn` gives new meanings in the child.
+    if (const auto memory = sealed_memory(kHelperName, content, true))
+        image->memory_ = Fd(::fcntl(memory->get(), F_DUPFD_CLOEXEC, 10));
+    return std::shared_ptr<const HelperImage>(std::move(image));
+}
+
+Result<pid_t> HelperImage::spawn(int control) const {
+    SpawnSetup setup;
+    // Away from 0 to 3, so that the actions below do not overwrite it.
+    const Fd safe(::fcntl(control, F_DUPFD_CLOEXEC, 4));
+    if (!safe) return fail(Status::IO, "cannot duplicate a descriptor: {}", errno_text(errno));
+    for (const int fd : {0, 1, 2})
+        posix_spawn_file_actions_addopen(&setup.actions, fd, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&setup.actions, safe.get(), 3);
+    char name[] = "c2d-sandbox-helper";
+    char* const arguments[] = {name, nullptr};
+    char* const environment[] = {nullptr};
+    pid_t pid = -1;
+    int error = ENOENT;
+    if (memory_) {
+        const auto path = fmt::format("/proc/self/fd/{}", memory_.get());
+        error = ::posix_spawn(&pid, path.c_str(), &setup.actions, &setup.attributes, arguments,
+                              environment);
+    }
+    // No /proc, or a kernel told not to execute memory files.
+    if (error == ENOENT || error == EACCES || error == EPERM)
+        error = ::posix_spawn(&pid, path_.c_str(), &setup.actions, &setup.attributes, arguments,
+                              environment);
+    if (error != 0)
+        return fail(Status::IO, "cannot start {}: {}", path_.string(), errno_text(error));
+    return pid;
+}
+
+}  // namespace c2d::sandbox

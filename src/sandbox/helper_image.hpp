@@ -1,0 +1,31 @@
+/// The helper program: found once, copied into sealed memory, started from there.
+#pragma once
+
+#include "base/file.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <sys/types.h>
+
+namespace c2d::sandbox {
+
+/// Immutable once opened; safe for concurrent use.
+class HelperImage {
+public:
+    /// `path` empty: looks beside the program and the library, and in their libexec. Fails with
+    /// `not_found`, or `io` when the file must not be trusted.
+    static Result<std::shared_ptr<const HelperImage>> open(const std::filesystem::path& path);
+    /// Starts the helper with `control` as descriptor 3, an empty environment and no other
+    /// descriptor of this process. Must be called from a thread that outlives the helper: the
+    /// kernel ends the helper with the thread that started it.
+    Result<pid_t> spawn(int control) const;
+    const std::filesystem::path& path() const noexcept { return path_; }
+
+private:
+    std::filesystem::path path_;
+    /// Neither the operator nor anybody else can change it (the lesson of CVE-2019-5736); empty
+    /// where the kernel refuses to execute memory files, then the path itself is executed.
+    Fd memory_;
+};
+
+}  // namespace c2d::sandbox

@@ -1,0 +1,35 @@
+/// Turns a checked job into a plan and the descriptors that travel with it.
+#pragma once
+
+#include <c2d/sandbox.hpp>
+
+#include "base/file.hpp"
+#include "sandbox/plan.hpp"
+
+#include <vector>
+
+namespace c2d::sandbox {
+
+/// What the run adds to the job.
+struct PlanSurroundings {
+    int log_fd = -1;
+    /// cgroup.procs files that the operator writes itself into.
+    std::vector<int> cgroups;
+    bool memory_hard = false;
+    bool probe = false;
+    Bytes filter;
+};
+
+struct JobPlan {
+    Plan plan;
+    /// All descriptors to send after the plan's own, in order.
+    std::vector<int> descriptors;
+    /// Those of them that this object opened.
+    std::vector<Fd> owned;
+};
+
+/// Opens inputs and runtime paths. Fails with `not_found`, `invalid_argument` or `io`; the
+/// descriptors in `surroundings` and `job` must stay open until the plan is sent.
+Result<JobPlan> make_job_plan(const SandboxJob& job, const PlanSurroundings& surroundings);
+
+}  // namespace c2d::sandbox

@@ -1,0 +1,40 @@
+/// The plan that the helper carries out, and its encoding; see plan_format.h.
+#pragma once
+
+#include <c2d/types.hpp>
+
+#include "base/file.hpp"
+#include "sandbox/plan_format.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace c2d::sandbox {
+
+struct PlanMount {
+    std::uint32_t descriptor = 0, flags = 0;
+    std::string inside;
+};
+
+struct PlanFile {
+    std::uint32_t mode = 0444;
+    std::string path, content;
+};
+
+struct Plan {
+    /// Counts, size, magic and version are filled by `encode_plan`.
+    c2d_plan_header head{};
+    std::vector<PlanMount> mounts;
+    std::vector<std::pair<std::string, std::string>> links;
+    std::vector<PlanFile> files;
+    std::vector<std::string> arguments, variables;
+    Bytes filter;
+};
+
+/// The bytes of a plan. Fails with `limit` when they pass the helper's bound.
+Result<std::string> encode_plan(const Plan& plan);
+/// A memfd with these bytes that nobody can change any more.
+Result<Fd> sealed_memory(const char* name, std::string_view content, bool executable = false);
+
+}  // namespace c2d::sandbox

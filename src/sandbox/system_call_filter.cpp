@@ -1,0 +1,195 @@
+#include "sandbox/system_call_filter.hpp"
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/try.hpp"
+#include "crypto/hash.hpp"
+
+#include <array>
+#include <cerrno>
+#include <initializer_list>
+#include <linux/sched.h>
+#include <memory>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+namespace c2d::sandbox {
+namespace {
+
+/// Calls that are allowed with whatever arguments. Names that an architecture lacks are skipped.
+constexpr const char* kAllowed[] = {
+    // memory
+    "brk", "madvise", "mlock", "mlock2", "mmap", "mmap2", "mprotect", "mremap", "msync", "munlock",
+    "munmap",
+    // files
+    "access", "chdir", "chmod", "chown", "close", "close_range", "creat", "dup", "dup2", "dup3",
+    "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat",
+    "fchmodat2", "fchown", "fchownat", "fcntl", "fcntl64", "fdatasync", "fgetxattr", "flistxattr",
+    "flock", "fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64", "fsync", "ftruncate",
+    "ftruncate64", "futimesat", "getcwd", "getdents", "getdents64", "getxattr", "lchown",
+    "lgetxattr", "link", "linkat", "listxattr", "llistxattr", "_llseek", "lseek", "lstat",
+    "lstat64", "mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "pipe", "pipe2",
+    "pread64", "preadv", "preadv2", "pwrite64", "pwritev", "pwritev2", "read", "readahead",
+    "readlink", "readlinkat", "readv", "rename", "renameat", "renameat2", "rmdir", "stat",
+    "stat64", "statfs", "statfs64", "statx", "symlink", "symlinkat", "truncate", "truncate64",
+    "umask", "unlink", "unlinkat", "utime", "utimensat", "utimes", "write", "writev",
+    // waiting
+    "epoll_create", "epoll_create1", "epoll_ctl", "epoll_ctl_old", "epoll_pwait", "epoll_pwait2",
+    "epoll_wait", "eventfd", "eventfd2", "poll", "ppoll", "pselect6", "select", "_newselect",
+    "signalfd", "signalfd4", "timerfd_create", "timerfd_gettime", "timerfd_settime",
+    // processes and threads
+    "capget", "execve", "exit", "exit_group", "fork", "futex", "futex_waitv", "getcpu", "getegid",
+    "geteuid", "getgid", "getgroups", "getpgid", "getpgrp", "getpid", "getppid", "getpriority",
+    "getresgid", "getresuid", "getrlimit", "getrusage", "getsid", "gettid", "getuid", "kill",
+    "membarrier", "pidfd_open", "pidfd_send_signal", "restart_syscall", "rseq",
+    "get_robust_list", "sched_get_priority_max", "sched_get_priority_min", "sched_getaffinity",
+    "sched_getattr", "sched_getparam", "sched_getscheduler", "sched_rr_get_interval",
+    "sched_setaffinity", "sched_yield", "set_robust_list", "set_tid_address", "setpgid",
+    "setpriority", "setrlimit", "setsid", "tgkill", "times", "tkill", "ugetrlimit", "uname",
+    "vfork", "wait4", "waitid", "waitpid",
+    // signals and time
+    "alarm", "clock_getres", "clock_gettime", "clock_nanosleep", "getitimer", "gettimeofday",
+    "nanosleep", "pause", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigqueueinfo",
+    "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "rt_tgsigqueueinfo", "setitimer",
+    "sigaltstack", "sigreturn", "time", "timer_create", "timer_delete", "timer_getoverrun",
+    "timer_gettime", "timer_settime",
+    // the peers' channel and socketpairs: nothing that names another address
+    "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "sendmsg", "shutdown",
+    // the machine, as far as numerical code asks
+    "getrandom", "sysinfo",
+};
+
+/// Refused with EPERM, so that a log shows a refusal; what is in neither list answers ENOSYS.
+constexpr const char* kRefused[] = {
+    "acct", "add_key", "adjtimex", "bpf", "capset", "chroot", "clock_adjtime", "clock_settime",
+    "delete_module", "fanotify_init", "fanotify_mark", "finit_module", "fsconfig", "fsmount",
+    "fsopen", "fspick", "init_module", "io_uring_enter", "io_uring_register", "io_uring_setup",
+    "ioperm", "iopl", "ioprio_set", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
+    "lookup_dcookie", "memfd_secret", "migrate_pages", "mlockall", "modify_ldt", "mount",
+    "mount_setattr", "move_mount", "move_pages", "mknod", "mknodat", "name_to_handle_at",
+    "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd", "pivot_root",
+    "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "quotactl_fd", "reboot",
+    "request_key", "sched_setattr", "sched_setparam", "sched_setscheduler", "setdomainname",
+    "setfsgid", "setfsuid", "setgid", "setgroups", "sethostname", "setns", "setregid", "setresgid",
+    "setresuid", "setreuid", "settimeofday", "setuid", "swapoff", "swapon", "sync", "syslog",
+    "umount", "umount2", "unshare", "userfaultfd", "vhangup",
+};
+
+/// Sockets answer EACCES, as a firewall would; extended attributes answer what copying programs
+/// take as "not here".
+constexpr const char* kSockets[] = {"socket", "connect", "bind", "listen", "accept", "accept4"};
+constexpr const char* kAttributes[] = {"setxattr", "lsetxattr", "fsetxattr", "removexattr",
+                                       "lremovexattr", "fremovexattr"};
+
+constexpr unsigned long kIoctls[] = {TCGETS, FIONBIO, FIONREAD, FIOCLEX, FIONCLEX, TIOCGWINSZ};
+
+constexpr int kPrctls[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG,
+                           PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_GET_SECCOMP, PR_CAPBSET_READ,
+                           PR_GET_NO_NEW_PRIVS, PR_SET_NO_NEW_PRIVS, PR_GET_TIMERSLACK,
+                           PR_GET_KEEPCAPS, PR_GET_THP_DISABLE, PR_SET_THP_DISABLE,
+                           0x53564d41 /* PR_SET_VMA: names of allocations */};
+
+constexpr std::uint64_t kNamespaceFlags[] = {CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS,
+                                             CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID,
+                                             CLONE_NEWNET};
+
+/// Buffer sizes and timeouts of an open socket; nothing that reaches a protocol's own options.
+constexpr int kSocketOptions[] = {SO_SNDBUF, SO_RCVBUF, SO_SNDTIMEO, SO_RCVTIMEO, SO_KEEPALIVE,
+                                  SO_REUSEADDR};
+
+class Builder {
+public:
+    Builder() : context_(seccomp_init(SCMP_ACT_ERRNO(ENOSYS)), &seccomp_release) {
+        if (!context_) failed_ = ENOMEM;
+        // The other instruction sets of the same processor (i386, x32) would pass unseen.
+        check(seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
+        check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
+    }
+
+    void rule(std::uint32_t action, const char* name, std::initializer_list<scmp_arg_cmp> tests = {}) {
+        const int number = seccomp_syscall_resolve_name(name);
+        if (number < 0 || failed_ != 0) return;
+        check(seccomp_rule_add_array(context_.get(), action, number, unsigned(tests.size()),
+                                     tests.begin()));
+    }
+
+    Result<Bytes> build() {
+        const Fd memory(::memfd_create("c2d-filter", MFD_CLOEXEC));
+        if (failed_ == 0 && !memory) failed_ = errno;
+        if (failed_ == 0) check(seccomp_export_bpf(context_.get(), memory.get()));
+        if (failed_ != 0)
+            return fail(Status::UNSUPPORTED, "cannot build the system call filter: {}",
+                        errno_text(failed_));
+        C2D_TRY(const std::string text, read_fd(memory.get(), 4096 * 8));
+        return Bytes(text.begin(), text.end());
+    }
+
+private:
+    void check(int result) {
+        if (result != 0 && failed_ == 0) failed_ = -result;
+    }
+    std::unique_ptr<void, void (*)(scmp_filter_ctx)> context_;
+    int failed_ = 0;
+};
+
+scmp_arg_cmp equals(unsigned argument, std::uint64_t value) {
+    return scmp_arg_cmp{argument, SCMP_CMP_EQ, value, 0};
+}
+scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) {
+    return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, mask, value};
+}
+
+void add_argument_rules(Builder& filter) {
+    constexpr auto kAllow = SCMP_ACT_ALLOW;
+    const auto eperm = SCMP_ACT_ERRNO(EPERM);
+    constexpr std::uint64_t kLow = 0xffffffff;  // the kernel looks at 32 bits of these arguments
+    std::uint64_t all = 0;
+    for (const auto flag : kNamespaceFlags) {
+        all |= flag;
+        filter.rule(eperm, "clone", {masked(0, flag, flag)});
+    }
+    filter.rule(kAllow, "clone", {masked(0, all, 0)});
+    for (const auto request : kIoctls) filter.rule(kAllow, "ioctl", {masked(1, kLow, request)});
+    for (const auto option : kPrctls) filter.rule(kAllow, "prctl", {masked(0, kLow, unsigned(option))});
+    // A datagram socketpair could still be turned to another address, a connected one cannot.
+    for (const auto type : {SOCK_STREAM, SOCK_SEQPACKET})
+        filter.rule(kAllow, "socketpair", {masked(0, kLow, AF_UNIX), masked(1, 0xf, std::uint64_t(type))});
+    for (const auto option : kSocketOptions)
+        filter.rule(kAllow, "setsockopt",
+                    {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});
+    filter.rule(kAllow, "sendto", {equals(4, 0)});
+    filter.rule(kAllow, "prlimit64", {masked(0, kLow, 0)});
+    filter.rule(kAllow, "personality", {masked(0, kLow, 0xffffffff)});
+    for (const std::uint64_t code : {0x1002 /* ARCH_SET_FS */, 0x1003 /* ARCH_GET_FS */})
+        filter.rule(kAllow, "arch_prctl", {masked(0, kLow, code)});
+}
+
+Result<SystemCallFilter> build_filter(bool memory_files) {
+    Builder filter;
+    for (const char* name : kAllowed) filter.rule(SCMP_ACT_ALLOW, name);
+    for (const char* name : kRefused) filter.rule(SCMP_ACT_ERRNO(EPERM), name);
+    for (const char* name : kSockets) filter.rule(SCMP_ACT_ERRNO(EACCES), name);
+    for (const char* name : kAttributes) filter.rule(SCMP_ACT_ERRNO(ENOTSUP), name);
+    add_argument_rules(filter);
+    filter.rule(memory_files ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM), "memfd_create");
+    SystemCallFilter out;
+    C2D_TRY(out.program, filter.build());
+    out.sha256 = c2d::sha256(BytesView(out.program));
+    return out;
+}
+
+}  // namespace
+
+Result<const SystemCallFilter*> system_call_filter(bool memory_files) {
+    // Constants of the build and the architecture: made on first use, never changed.
+    static const std::array<Result<SystemCallFilter>, 2> kFilters = {build_filter(false),
+                                                                     build_filter(true)};
+    const auto& filter = kFilters[memory_files ? 1 : 0];
+    if (!filter) return filter.error();
+    return &filter.value();
+}
+
+}  // namespace c2d::sandbox
