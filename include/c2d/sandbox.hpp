@@ -17,7 +17,8 @@
 namespace c2d {
 
 /// The walls. `user_ns`…`seccomp` are required by default; hard memory and process limits need a
-/// writable cgroup and are used where there is one.
+/// writable cgroup and are used where there is one. `mount_ns`, `pid_ns`, `private_root` and
+/// `no_new_privs` cannot be waived: without them there is no /job, or no certain end of a run.
 enum class Layer {
     user_ns, mount_ns, pid_ns, net_ns, ipc_ns, uts_ns, cgroup_ns, private_root,
     no_new_privs, capabilities, rlimits, landlock, seccomp, memory_hard, pids_hard,
@@ -91,7 +92,9 @@ enum class Outcome {
     wall_timeout, cpu_limit, memory_limit, cancelled,
     outputs_rejected,  ///< it ended well, but an output is not a plain file within the limits
     peer_missing,      ///< the provider could not reach a party
-    setup_failed,
+    setup_failed,      ///< the sandbox was ended from outside, not by the operator or a limit
+    file_size_limit,   ///< ended by the kernel for writing a file past the output or tmp bound
+    process_limit,     ///< failed, after the kernel had refused it another process
 };
 const char* outcome_name(Outcome outcome) noexcept;
 
@@ -142,6 +145,9 @@ struct SandboxOptions {
     /// The helper program; empty: `c2d-sandbox-helper` beside the program or the library, or in libexec.
     std::filesystem::path helper;
     std::shared_ptr<Logger> logger;
+    /// A cgroup v2 directory that this process may write (systemd: Delegate=yes); empty: looks for
+    /// one, then for cgroup v1. Without any, memory is only polled and the report says `soft`.
+    std::filesystem::path cgroup;
 };
 
 /// Starts operators. Safe for concurrent use.
@@ -157,7 +163,9 @@ public:
     std::vector<LayerStatus> probe() const;
 
 private:
-    SandboxOptions options_;
+    struct State;
+    Sandbox() = default;
+    std::shared_ptr<const State> state_;
 };
 
 }  // namespace c2d

@@ -1,18 +1,16 @@
 #include "codec/keystore.hpp"
 
 #include "base/fail.hpp"
-#include "base/secret.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/kdf.hpp"
+#include "crypto/secret_bytes.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 namespace c2d {
 
@@ -23,20 +21,6 @@ using json::Value;
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kIvBytes = 16;
 constexpr std::size_t kSaltBytesMax = 1024;
-
-/// A buffer that forgets.
-class SecretBytes {
-public:
-    explicit SecretBytes(std::size_t count) : bytes_(count) {}
-    SecretBytes(SecretBytes&&) = default;
-    SecretBytes(const SecretBytes&) = delete;
-    SecretBytes& operator=(const SecretBytes&) = delete;
-    ~SecretBytes() { clear_secret(bytes_.data(), bytes_.size()); }
-    Bytes& bytes() { return bytes_; }
-
-private:
-    Bytes bytes_;
-};
 
 Error malformed(std::string_view why) {
     return fail(Status::INVALID_ARGUMENT, "not a keystore v3 document: {}", why);
@@ -59,10 +43,6 @@ Result<std::uint64_t> number_at(const Value& object, std::string_view key) {
     return *number;
 }
 
-struct Scrypt {
-    std::uint64_t n = 0, r = 0, p = 0;
-};
-
 /// Multiplies, staying at the largest number instead of wrapping around.
 std::uint64_t product(std::initializer_list<std::uint64_t> factors) {
     std::uint64_t out = 1;
@@ -72,52 +52,8 @@ std::uint64_t product(std::initializer_list<std::uint64_t> factors) {
     return out;
 }
 
-Result<Unit> derive(const char* name, const OSSL_PARAM* params, Bytes& out) {
-    const std::unique_ptr<EVP_KDF, void (*)(EVP_KDF*)> kdf(EVP_KDF_fetch(nullptr, name, nullptr),
-                                                          EVP_KDF_free);
-    const std::unique_ptr<EVP_KDF_CTX, void (*)(EVP_KDF_CTX*)> context(EVP_KDF_CTX_new(kdf.get()),
-                                                                      EVP_KDF_CTX_free);
-    if (!context || EVP_KDF_derive(context.get(), out.data(), out.size(), params) != 1)
-        return fail(Status::UNSUPPORTED, "OpenSSL cannot derive a key by {} here", name);
-    return Unit{};
-}
-
-OSSL_PARAM bytes_param(const char* name, BytesView bytes) {
-    return OSSL_PARAM_construct_octet_string(name, const_cast<std::uint8_t*>(bytes.data()),
-                                             bytes.size());
-}
-
-Result<Unit> derive_scrypt(std::string_view password, BytesView salt, Scrypt cost, Bytes& out) {
-    // OpenSSL counts its small buffers as well; the caller has bounded the product already.
-    std::uint64_t memory_max = 128 * cost.r * (cost.n + cost.p + 2) + 4096;
-    const OSSL_PARAM params[] = {
-        bytes_param(OSSL_KDF_PARAM_PASSWORD, as_bytes(password)),
-        bytes_param(OSSL_KDF_PARAM_SALT, salt),
-        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &cost.n),
-        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_R, &cost.r),
-        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_P, &cost.p),
-        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory_max),
-        OSSL_PARAM_construct_end()};
-    return derive("SCRYPT", params, out);
-}
-
-Result<Unit> derive_pbkdf2(std::string_view password, BytesView salt, std::uint64_t iterations,
-                           Bytes& out) {
-    char digest[] = "SHA2-256";
-    // Without the lower bounds of SP 800-132, which published documents do not keep.
-    int pkcs5 = 1;
-    const OSSL_PARAM params[] = {
-        bytes_param(OSSL_KDF_PARAM_PASSWORD, as_bytes(password)),
-        bytes_param(OSSL_KDF_PARAM_SALT, salt),
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_ITER, &iterations),
-        OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &pkcs5),
-        OSSL_PARAM_construct_end()};
-    return derive("PBKDF2", params, out);
-}
-
-Result<Scrypt> scrypt_of(const Value& params, const KeystoreLimits& limits) {
-    Scrypt cost;
+Result<ScryptCost> scrypt_of(const Value& params, const KeystoreLimits& limits) {
+    ScryptCost cost;
     C2D_TRY(cost.n, number_at(params, "n"));
     C2D_TRY(cost.r, number_at(params, "r"));
     C2D_TRY(cost.p, number_at(params, "p"));
@@ -144,8 +80,8 @@ Result<SecretBytes> derived_key(const Value& crypto, std::string_view password,
     SecretBytes key(kKeyBytes);
     const auto kdf = crypto.text_at({"kdf"});
     if (kdf == "scrypt") {
-        C2D_TRY(const Scrypt cost, scrypt_of(*params, limits));
-        C2D_CHECK(derive_scrypt(password, salt, cost, key.bytes()));
+        C2D_TRY(const ScryptCost cost, scrypt_of(*params, limits));
+        C2D_CHECK(scrypt(password, salt, cost, key.span()));
         return key;
     }
     if (kdf != "pbkdf2" || params->text_at({"prf"}) != "hmac-sha256")
@@ -154,7 +90,7 @@ Result<SecretBytes> derived_key(const Value& crypto, std::string_view password,
     C2D_TRY(const std::uint64_t iterations, number_at(*params, "c"));
     if (iterations == 0) return malformed("pbkdf2 wants at least one iteration");
     if (iterations > limits.iterations_max) return too_costly("iterations of pbkdf2");
-    C2D_CHECK(derive_pbkdf2(password, salt, iterations, key.bytes()));
+    C2D_CHECK(pbkdf2_hmac_sha256(password, salt, unsigned(iterations), key.span()));
     return key;
 }
 
@@ -174,9 +110,9 @@ Result<Unit> apply_cipher(BytesView key, BytesView iv, BytesView in, std::span<s
 /// Keccak-256 of the second half of the derived key and the ciphertext.
 Bytes32 mac_of(BytesView key, BytesView ciphertext) {
     SecretBytes covered(16 + ciphertext.size());
-    std::copy_n(key.begin() + 16, 16, covered.bytes().begin());
-    std::copy(ciphertext.begin(), ciphertext.end(), covered.bytes().begin() + 16);
-    return keccak256(covered.bytes());
+    std::copy_n(key.begin() + 16, 16, covered.span().begin());
+    std::copy(ciphertext.begin(), ciphertext.end(), covered.span().begin() + 16);
+    return keccak256(covered.view());
 }
 
 /// `address` is optional, with or without 0x; where it stands it must be the key's.
@@ -220,12 +156,12 @@ Result<std::shared_ptr<PrivateKey>> open_keystore(std::string_view json, std::st
     if (iv.size() != kIvBytes || ciphertext.size() != kKeyBytes || mac.size() != 32)
         return malformed("iv, ciphertext or mac has another length than 16, 32 and 32 bytes");
 
-    C2D_TRY(SecretBytes derived, derived_key(*crypto, password, limits));
-    if (!equal_constant_time(mac_of(derived.bytes(), ciphertext), mac))
+    C2D_TRY(const SecretBytes derived, derived_key(*crypto, password, limits));
+    if (!equal_constant_time(mac_of(derived.view(), ciphertext), mac))
         return Error(Status::INVALID_ARGUMENT, "the password is wrong, or the keystore is damaged");
     SecretBytes secret(kKeyBytes);
-    C2D_CHECK(apply_cipher(derived.bytes(), iv, ciphertext, secret.bytes()));
-    C2D_TRY(std::shared_ptr<PrivateKey> key, PrivateKey::from_bytes(secret.bytes()));
+    C2D_CHECK(apply_cipher(derived.view(), iv, ciphertext, secret.span()));
+    C2D_TRY(std::shared_ptr<PrivateKey> key, PrivateKey::from_bytes(secret.view()));
     C2D_CHECK(check_address(document, *key));
     return key;
 }
@@ -237,7 +173,7 @@ Result<std::shared_ptr<PrivateKey>> PrivateKey::from_keystore(std::string_view j
 
 Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* random,
                                             unsigned scrypt_log2n) const {
-    const Scrypt cost{std::uint64_t(1) << std::min(scrypt_log2n, 63u), 8, 1};
+    const ScryptCost cost{std::uint64_t(1) << std::min(scrypt_log2n, 63u), 8, 1};
     if (scrypt_log2n == 0 || product({128, cost.n, cost.r}) > KeystoreLimits().memory_bytes_max)
         return fail(Status::INVALID_ARGUMENT, "scrypt_log2n is {}, expected 1 to 19", scrypt_log2n);
     const auto system = Random::system();
@@ -247,9 +183,9 @@ Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* r
     const auto iv = BytesView(drawn).subspan(32, kIvBytes);
 
     SecretBytes derived(kKeyBytes);
-    C2D_CHECK(derive_scrypt(password, salt, cost, derived.bytes()));
+    C2D_CHECK(scrypt(password, salt, cost, derived.span()));
     Bytes ciphertext(kKeyBytes);
-    C2D_CHECK(apply_cipher(derived.bytes(), iv, secret_, ciphertext));
+    C2D_CHECK(apply_cipher(derived.view(), iv, secret_, ciphertext));
 
     Value params = Value::object({{"dklen", kKeyBytes}, {"n", cost.n}, {"p", cost.p},
                                   {"r", cost.r}, {"salt", plain_hex(salt)}});
@@ -258,7 +194,7 @@ Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* r
                                   {"ciphertext", plain_hex(ciphertext)},
                                   {"kdf", "scrypt"},
                                   {"kdfparams", std::move(params)},
-                                  {"mac", plain_hex(mac_of(derived.bytes(), ciphertext))}});
+                                  {"mac", plain_hex(mac_of(derived.view(), ciphertext))}});
     return json::pretty(Value::object({{"version", 3},
                                        {"id", uuid_text(BytesView(drawn).last(16))},
                                        {"address", plain_hex(address_)},

@@ -23,10 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An output that passed every look from outside.
+/// An output that passed every look from outside. It is opened again to be copied, since there
+/// may be more of them than descriptors.
 struct Candidate {
     std::string name;
-    Fd fd;
     std::uint64_t bytes = 0;
 };
 
@@ -52,8 +52,8 @@ std::string look_at(int directory, const std::string& name, Candidate& out) {
     if (!path || ::fstat(path.get(), &first) != 0) return errno_text(errno);
     if (!S_ISREG(first.st_mode)) return fmt::format("is {}", kind_of(first.st_mode));
     if (first.st_nlink != 1) return fmt::format("has {} names (hard links)", first.st_nlink);
-    out.fd = open_beneath(directory, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (!out.fd || ::fstat(out.fd.get(), &second) != 0) return errno_text(errno);
+    const Fd file = open_beneath(directory, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    if (!file || ::fstat(file.get(), &second) != 0) return errno_text(errno);
     if (first.st_ino != second.st_ino || first.st_dev != second.st_dev) return "changed while read";
     out.name = name;
     out.bytes = std::uint64_t(second.st_size);
@@ -109,10 +109,11 @@ std::vector<Candidate> choose(int directory, const std::vector<std::string>& nam
 /// The bytes of a file that nobody can write any more, for as long as this lives.
 class Mapping {
 public:
-    static Result<Mapping> of(const Candidate& file) {
+    static Result<Mapping> of(int directory, const Candidate& file) {
         Mapping out;
         if (file.bytes == 0) return out;
-        void* at = ::mmap(nullptr, file.bytes, PROT_READ, MAP_PRIVATE, file.fd.get(), 0);
+        const Fd fd = open_beneath(directory, file.name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        void* at = ::mmap(nullptr, file.bytes, PROT_READ, MAP_PRIVATE, fd.get(), 0);
         if (at == MAP_FAILED)
             return fail(Status::IO, "cannot map output {}: {}", file.name, errno_text(errno));
         out.view_ = {static_cast<const std::uint8_t*>(at), std::size_t(file.bytes)};
@@ -194,7 +195,7 @@ Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits,
     if (!out.refused.empty()) return out;
     C2D_TRY(Staging staging, Staging::beside(target));
     for (const auto& file : chosen) {
-        C2D_TRY(const Mapping content, Mapping::of(file));
+        C2D_TRY(const Mapping content, Mapping::of(outputs_fd, file));
         C2D_CHECK(staging.write(file, content.view()));
         out.files.push_back({file.name, file.bytes, sha256(content.view())});
     }

@@ -171,7 +171,8 @@ private:
         head.cgroup_first = std::uint32_t(out_.descriptors.size());
         head.cgroup_count = std::uint32_t(around_.cgroups.size());
         for (const int fd : around_.cgroups) add_descriptor(fd);
-        head.processes = limits.processes;
+        // The cgroup counts refusals, so where there is one it is asked first.
+        head.processes = limits.processes + (around_.processes_hard ? 8 : 0);
         head.open_files = limits.open_files;
         // The directory itself needs one, and a program may write beside the final name.
         head.output_inodes = limits.output_files + 16;

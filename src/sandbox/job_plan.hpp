@@ -15,7 +15,7 @@ struct PlanSurroundings {
     int log_fd = -1;
     /// cgroup.procs files that the operator writes itself into.
     std::vector<int> cgroups;
-    bool memory_hard = false;
+    bool memory_hard = false, processes_hard = false;
     bool probe = false;
     Bytes filter;
 };

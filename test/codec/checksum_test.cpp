@@ -27,8 +27,8 @@ TEST_CASE("checksum: both schemes leave out `proof`, and only on top") {
 }
 
 TEST_CASE("checksum: jcs tells programs apart that the legacy scheme cannot") {
-    const auto honest = read(R"({"operation":"if x:\n  y()\nz()"})");
-    const auto evil = read(R"({"operation":"if x:\n  y()\n  z()"})");
+    const auto honest = read(R"json({"operation":"if x:\n  y()\nz()"})json");
+    const auto evil = read(R"json({"operation":"if x:\n  y()\n  z()"})json");
     CHECK(checksum_legacy(honest) == checksum_legacy(evil));
     CHECK(*checksum_jcs(honest) != *checksum_jcs(evil));
 }

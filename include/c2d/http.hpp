@@ -1,0 +1,46 @@
+/// HTTP as values: what a provider answers to, and how a client asks.
+#pragma once
+
+#include <c2d/environment.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace c2d {
+
+struct HttpRequest {
+    /// "GET" or "POST".
+    std::string method = "GET";
+    /// A client's request: the whole URL. A provider's: the path, without query.
+    std::string target;
+    std::string body;
+    /// The value of the `Authorization` header, or empty.
+    std::string authorization;
+};
+
+struct HttpResponse {
+    int status = 0;
+    std::string content_type = "application/json";
+    std::string body;
+};
+
+/// Asks over HTTP. Thread-safe. Fails with `unavailable`, `timeout`, `limit` or `cancelled`; an
+/// answer of any status is a value.
+class HttpTransport {
+public:
+    virtual ~HttpTransport() = default;
+    virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+
+    struct Options {
+        std::chrono::milliseconds connect_timeout{5'000};
+        std::chrono::milliseconds timeout{120'000};
+        std::size_t answer_bytes_max = std::size_t(4) << 20;
+    };
+    /// libcurl; http and https only, no redirects, no proxies from the environment.
+    static std::shared_ptr<HttpTransport> curl(Options options);
+    static std::shared_ptr<HttpTransport> curl() { return curl(Options{}); }
+};
+
+}  // namespace c2d

@@ -1,0 +1,81 @@
+/// A bank's side of the flow: verifies requests by itself, runs operators next to the data.
+///
+/// Embeddable: `handle` takes a request as a value, without any HTTP server. Thread-safe.
+#pragma once
+
+#include <c2d/http.hpp>
+#include <c2d/job_verifier.hpp>
+#include <c2d/sandbox.hpp>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace c2d {
+
+/// Where this provider's own parties listen, and with which networks they may speak.
+struct PeerPolicy {
+    std::string bind_host = "127.0.0.1";
+    /// Ports that our own endpoints may name, inclusive; empty: none, so no joint computations.
+    std::vector<std::pair<std::uint16_t, std::uint16_t>> ports;
+    /// Private and loopback ranges (CIDR) that peers may be in; public addresses need no entry.
+    std::vector<std::string> networks;
+    std::chrono::milliseconds connect_deadline{60'000};
+};
+
+struct ProviderOptions {
+    /// The owner: signs grants and peer bindings; its address is the audience of requests.
+    std::shared_ptr<Signer> signer;
+    std::shared_ptr<Clock> clock;
+    std::shared_ptr<Random> random;
+    std::shared_ptr<Logger> logger;
+    /// Job folders and, below it, the provider's own state.
+    std::filesystem::path exec_dirpath = "./tests/";
+    /// Data behind our tokens.
+    std::map<TokenId, std::filesystem::path> assets;
+    /// Files, or folders whose files, `/insertDtStore` may register.
+    std::vector<std::filesystem::path> registrable;
+    std::vector<std::string> accepted_parties;
+    bool allow_collusion = false;
+    bool accept_legacy_signatures = false;
+    PeerPolicy peers;
+    SandboxOptions sandbox;
+    SandboxLimits limits;
+    /// Shown read-only to operators; the Python package and the library go here.
+    std::vector<SandboxMount> runtime;
+    std::vector<std::pair<std::string, std::string>> environment;
+    /// Runs at a time, and runs that may wait.
+    unsigned workers = 2;
+    std::size_t queue_max = 64;
+    /// For tests: sees the plain frames of every relay.
+    std::function<void(bool outgoing, unsigned peer, BytesView payload)> transcript;
+};
+
+class Provider {
+public:
+    /// Opens the durable state and starts the workers. Runs that a crash interrupted are failed.
+    static Result<Provider> open(AssetRegistry registry, ProviderOptions options);
+
+    /// Answers one request; never throws. Bodies beyond the bound are refused, not read.
+    HttpResponse handle(const HttpRequest& request);
+    /// The bound that a server in front should apply to bodies.
+    static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
+
+    Address address() const noexcept;
+    /// Waits until no run is queued or running.
+    void drain();
+
+    Provider(Provider&&) noexcept;
+    Provider& operator=(Provider&&) noexcept;
+    /// Cancels what runs, and waits for it.
+    ~Provider();
+
+private:
+    struct Impl;
+    explicit Provider(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace c2d

@@ -1,0 +1,263 @@
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/base64url.hpp"
+#include "codec/json.hpp"
+
+#include <c2d/client.hpp>
+#include <c2d/reason.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <thread>
+
+namespace c2d {
+
+using json::Value;
+
+struct Client::Impl {
+    AssetRegistry registry;
+    std::shared_ptr<Signer> signer;
+    ClientOptions options;
+
+    const NetworkInfo& network() const { return registry.chain().network(); }
+
+    Result<Value> post(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
+    Result<Value> get(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
+    /// The leaves of a registered job, each with its owner.
+    Result<std::vector<LeafRun>> leaves(std::uint64_t job_id) const;
+    Result<RequestBody> body_for(Method method, const TokenId& dt) const;
+    Result<RequestBody> job_body(Method method, std::uint64_t job_id, const TokenId& cdt,
+                                 const TokenId& dt) const;
+    Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
+                         std::vector<LeafRun>* asked) const;
+    Result<Unit> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
+    Result<Value> read_part(Method method, std::string_view what, std::uint64_t job_id,
+                            const LeafRun& leaf) const;
+};
+
+namespace {
+
+std::string url_of(std::string_view endpoint, std::string_view path) {
+    const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
+    return fmt::format("{}{}{}", has_scheme ? "" : "http://", endpoint, path);
+}
+
+/// A provider's answer: its body, or its refusal as an error.
+Result<Value> read_answer(std::string_view endpoint, const HttpResponse& response) {
+    auto body = json::parse(response.body, {std::size_t(4) << 20, 64});
+    if (!body)
+        return fail(Status::CORRUPT, "{} answered {} without JSON: {}", endpoint, response.status,
+                    body.error().message);
+    if (response.status == 200) return body;
+    const auto code = body->text_at({"error", "code"});
+    const auto reason = parse_reason(code);
+    if (!reason) return fail(Status::CORRUPT, "{} answered {} without a known code", endpoint, response.status);
+    Error error = fail(reason_http_status(*reason) == 503 ? Status::UNAVAILABLE : Status::REFUSED,
+                       "{} refused: {} ({}), request {}", endpoint, reason_text(*reason), code,
+                       body->text_at({"error", "request_id"}));
+    error.source = endpoint;
+    error.name = code;
+    return error;
+}
+
+}  // namespace
+
+Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options) {
+    if (!signer) return fail(Status::INVALID_ARGUMENT, "a client needs a signer");
+    if (!options.http) options.http = HttpTransport::curl();
+    if (!options.clock) options.clock = Clock::system();
+    if (!options.random) options.random = Random::system();
+    if (!options.logger) options.logger = Logger::silent();
+    return Client(std::make_shared<Impl>(
+        Impl{std::move(registry), std::move(signer), std::move(options)}));
+}
+
+Result<Value> Client::Impl::post(std::string_view endpoint, std::string_view path,
+                                 const RequestBody& body) const {
+    C2D_TRY(auto text, signed_body(body, network(), *signer, *options.random, options.clock->now_seconds()));
+    C2D_TRY(const auto response, options.http->send({"POST", url_of(endpoint, path), std::move(text), {}}));
+    return read_answer(endpoint, response);
+}
+
+Result<Value> Client::Impl::get(std::string_view endpoint, std::string_view path,
+                                const RequestBody& body) const {
+    C2D_TRY(auto header, authorization(body, network(), *signer, *options.random, options.clock->now_seconds()));
+    C2D_TRY(const auto response, options.http->send({"GET", url_of(endpoint, path), {}, std::move(header)}));
+    return read_answer(endpoint, response);
+}
+
+Result<RequestBody> Client::Impl::body_for(Method method, const TokenId& dt) const {
+    C2D_TRY(const auto record, registry.chain().token(dt));
+    RequestBody body;
+    body.method = method;
+    body.audience = record.owner;
+    body.dt = dt;
+    return body;
+}
+
+Result<RequestBody> Client::Impl::job_body(Method method, std::uint64_t job_id, const TokenId& cdt,
+                                           const TokenId& dt) const {
+    C2D_TRY(auto body, body_for(method, dt));
+    body.job_id = job_id;
+    body.algo_dt = cdt;
+    return body;
+}
+
+// Composing ---------------------------------------------------------------------------------------
+
+Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) {
+    C2D_TRY(const auto asset, impl_->registry.resolve(dt));
+    if (asset.services[0].endpoint.empty())
+        return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask", token_text(dt));
+    C2D_TRY(auto body, impl_->body_for(Method::grantPermission, dt));
+    body.algo_dt = cdt;
+    C2D_CHECK(impl_->post(asset.services[0].endpoint, "/grantPermission", body));
+    return Unit{};
+}
+
+Result<TokenId> Client::compose(std::string_view attributes_json, std::optional<TokenId> id) {
+    C2D_TRY(const auto cdt, impl_->registry.publish(*impl_->signer, attributes_json, id));
+    C2D_TRY(const auto asset, impl_->registry.resolve(cdt));
+    for (const auto& child : asset.children) C2D_CHECK(request_grant(child, cdt));
+    C2D_CHECK(impl_->registry.activate(*impl_->signer, cdt));
+    return cdt;
+}
+
+Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
+    C2D_TRY(const auto asset, impl_->registry.resolve(dt));
+    C2D_TRY(auto body, impl_->body_for(Method::insertDtStore, dt));
+    body.store_path = path;
+    C2D_CHECK(impl_->post(asset.services[0].endpoint, "/insertDtStore", body));
+    return Unit{};
+}
+
+// Jobs --------------------------------------------------------------------------------------------
+
+Result<std::vector<LeafRun>> Client::Impl::leaves(std::uint64_t job_id) const {
+    C2D_TRY(const auto job, registry.chain().job(job_id));
+    return registry.plan(job.cdt);
+}
+
+Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::uint64_t job_id,
+                                   const TokenId& cdt, std::vector<LeafRun>* asked) const {
+    C2D_TRY(const auto runs, registry.plan(cdt));
+    for (const auto& leaf : runs) {
+        C2D_TRY(const auto body, job_body(method, job_id, cdt, leaf.dt));
+        C2D_CHECK(post(leaf.endpoint, path, body));
+        if (asked) asked->push_back(leaf);
+    }
+    return Unit{};
+}
+
+Result<Unit> Client::verify(std::uint64_t job_id, const TokenId& cdt) {
+    return impl_->ask_all(Method::verify, "/v1/verify", job_id, cdt, nullptr);
+}
+
+Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) {
+    std::vector<LeafRun> started;
+    auto asked = impl_->ask_all(Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, &started);
+    if (asked) return asked;
+    if (const auto cancelled = impl_->cancel_parts(job_id, started); !cancelled)
+        impl_->options.logger->log(LogLevel::warn, "not all parts could be cancelled: " +
+                                                       cancelled.error().message);
+    return asked;
+}
+
+Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {
+    C2D_TRY(const auto job_id, impl_->registry.chain().add_job(*impl_->signer, cdt, task_id));
+    auto done = verify(job_id, cdt);
+    if (done) done = start(job_id, cdt);
+    if (done) return job_id;
+    Error error = done.error();
+    error.message = fmt::format("job {} is registered but was not started: {}", job_id, error.message);
+    return error;
+}
+
+Result<Value> Client::Impl::read_part(Method method, std::string_view what, std::uint64_t job_id,
+                                      const LeafRun& leaf) const {
+    C2D_TRY(auto body, body_for(method, leaf.dt));
+    body.job_id = job_id;
+    return get(leaf.endpoint, fmt::format("/v1/jobs/{}{}", job_id, what), body);
+}
+
+Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) {
+    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    std::vector<JobPart> parts;
+    for (const auto& leaf : runs) {
+        C2D_TRY(const auto body, impl_->read_part(Method::status, "", job_id, leaf));
+        const Value* party = body.find("party");
+        parts.push_back({leaf.dt, leaf.endpoint, unsigned(party ? party->as_uint().value_or(0) : 0),
+                         body.text_at({"state"}), body.text_at({"outcome"})});
+    }
+    return parts;
+}
+
+Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress,
+                                          const CancelToken* cancel) {
+    // Providers answer over HTTP and do not call back: asking at a steady pace is the wait.
+    constexpr std::chrono::milliseconds kPace{500};
+    std::set<std::string> told;
+    for (;;) {
+        if (cancel && cancel->cancelled()) return fail(Status::CANCELLED, "stopped waiting for job {}", job_id);
+        C2D_TRY(auto parts, status(job_id));
+        std::size_t ended = 0;
+        for (const auto& part : parts) {
+            ended += part.ended();
+            const auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
+                                          part.outcome.empty() ? "" : ", ", part.outcome);
+            if (told.insert(line).second && progress) progress(ended, parts.size(), line);
+        }
+        if (ended == parts.size()) return parts;
+        std::this_thread::sleep_for(kPace);
+    }
+}
+
+Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
+    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    std::vector<ReleasedLog> logs;
+    for (const auto& leaf : runs) {
+        C2D_TRY(const auto body, impl_->read_part(Method::log, "/log", job_id, leaf));
+        logs.push_back({leaf.dt, body.text_at({"release"}), body.text_at({"log"})});
+    }
+    return logs;
+}
+
+Result<std::vector<ReleasedFile>> Client::results(std::uint64_t job_id) {
+    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    std::vector<ReleasedFile> files;
+    std::set<std::pair<std::string, std::uint64_t>> seen;  // data sets of one run share its outputs
+    for (const auto& leaf : runs) {
+        C2D_TRY(const auto body, impl_->read_part(Method::result, "/result", job_id, leaf));
+        const Value* party = body.find("party");
+        if (!seen.emplace(leaf.endpoint, party ? party->as_uint().value_or(0) : 0).second) continue;
+        const Value* list = body.find("files");
+        if (!list) continue;
+        for (const auto& file : list->items()) {
+            C2D_TRY(auto content, base64url_decode(file.text_at({"content"})));
+            files.push_back({leaf.dt, file.text_at({"name"}), std::move(content)});
+        }
+    }
+    return files;
+}
+
+Result<Unit> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const {
+    Result<Unit> first = Unit{};
+    for (const auto& leaf : runs) {
+        auto body = body_for(Method::cancel, leaf.dt);
+        if (!body) return body.error();
+        body->job_id = job_id;
+        const auto done = post(leaf.endpoint, fmt::format("/v1/jobs/{}/cancel", job_id), *body);
+        // A sibling's cancellation has ended this run already.
+        const bool ended = !done && done.error().name == reason_name(Reason::state_conflict);
+        if (!done && !ended && first) first = done.error();
+    }
+    return first;
+}
+
+Result<Unit> Client::cancel(std::uint64_t job_id) {
+    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    return impl_->cancel_parts(job_id, runs);
+}
+
+}  // namespace c2d

@@ -1,0 +1,42 @@
+#include "mpc/model/sampling.hpp"
+
+#include <cmath>
+
+namespace c2d::mpc {
+namespace {
+
+Prg public_prg(std::string_view label, std::uint64_t seed) {
+    Bytes material(8);
+    for (int i = 0; i < 8; ++i) material[i] = static_cast<std::uint8_t>(seed >> (8 * i));
+    return Prg(Prg::derive(label, material));
+}
+
+}  // namespace
+
+Sampler::Sampler(std::uint64_t seed) : prg_(public_prg("c2d mpc batch 1", seed)) {}
+
+std::vector<std::uint32_t> Sampler::batch(std::size_t count, std::size_t rows) {
+    const Words draws = prg_.words(Purpose::batch, count);
+    std::vector<std::uint32_t> out(count);
+    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::uint32_t>(below(draws[i], rows));
+    return out;
+}
+
+std::vector<std::int64_t> Sampler::weights(std::uint64_t seed, std::size_t count) {
+    Prg prg = public_prg("c2d mpc weights 1", seed);
+    const Words draws = prg.words(Purpose::weights, 6 * count);
+    const double scale = 0x1p-8 / std::sqrt(static_cast<double>(count));
+    std::vector<std::int64_t> out(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        // Twelve uniform 32-bit numbers have variance 1 when read as fractions.
+        std::int64_t sum = -6 * (std::int64_t{1} << 32);
+        for (std::size_t j = 0; j < 6; ++j) {
+            const Word draw = draws[6 * i + j];
+            sum += static_cast<std::int64_t>(draw & 0xffffffff) + static_cast<std::int64_t>(draw >> 32);
+        }
+        out[i] = std::llround(static_cast<double>(sum) * scale);
+    }
+    return out;
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,296 @@
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/backend.hpp"
+#include "mpc/model/auc.hpp"
+#include "mpc/model/logistic.hpp"
+#include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/engine.hpp"
+#include "mpc/protocol/rep3/sigmoid.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace c2d::mpc {
+namespace {
+
+struct Rep3Tensor final : TensorData {
+    Shares shares;
+    /// Fractional bits: 16, 0 for bits and labels, 24 for a trained model.
+    unsigned fraction = kFractionBits;
+};
+
+const Rep3Tensor& of(const TensorData& data) { return static_cast<const Rep3Tensor&>(data); }
+
+std::shared_ptr<Rep3Tensor> make(Shares shares, unsigned fraction) {
+    auto out = std::make_shared<Rep3Tensor>();
+    out->rows = shares.rows;
+    out->cols = shares.cols;
+    out->shares = std::move(shares);
+    out->fraction = fraction;
+    return out;
+}
+
+Words encode(const Matrix& data, unsigned fraction) {
+    Words out(data.data.size());
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = static_cast<Word>(std::llround(std::ldexp(data.data[i], static_cast<int>(fraction))));
+    return out;
+}
+
+/// Moves a value to more fractional bits, exactly.
+Shares raised(const Rep3Tensor& x, unsigned fraction) {
+    Shares out = x.shares;
+    multiply_by(out, Word{1} << (fraction - x.fraction));
+    return out;
+}
+
+/// The two operands at the larger of their scales.
+struct Aligned {
+    Shares a, b;
+    unsigned fraction;
+};
+Aligned align(const TensorData& a, const TensorData& b) {
+    const unsigned fraction = std::max(of(a).fraction, of(b).fraction);
+    return {raised(of(a), fraction), raised(of(b), fraction), fraction};
+}
+
+class Rep3Backend final : public Backend {
+public:
+    explicit Rep3Backend(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+    const char* name() const noexcept override { return "rep3"; }
+
+    Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows,
+                                              std::size_t cols, bool labels) override {
+        const unsigned fraction = labels ? 0 : kFractionBits;
+        const Words words = data ? encode(*data, fraction) : Words{};
+        C2D_TRY(Shares shares, engine_->input(owner, data ? words.data() : nullptr, rows, cols));
+        return std::shared_ptr<TensorData>(make(std::move(shares), fraction));
+    }
+
+    Result<TensorPtr> constant(const Matrix& data) override {
+        const Words words = encode(data, kFractionBits);
+        return TensorPtr(make(engine_->constant(words.data(), data.rows, data.cols), kFractionBits));
+    }
+
+    Result<TensorPtr> add(const TensorData& a, const TensorData& b, bool negative) override {
+        Aligned both = align(a, b);
+        if (negative)
+            subtract_from(both.a, both.b);
+        else
+            add_to(both.a, both.b);
+        return TensorPtr(make(std::move(both.a), both.fraction));
+    }
+
+    Result<TensorPtr> scale(const TensorData& a, double factor) override {
+        Shares x = of(a).shares;
+        if (factor == std::trunc(factor)) {
+            multiply_by(x, static_cast<Word>(static_cast<std::int64_t>(factor)));
+            return TensorPtr(make(std::move(x), of(a).fraction));
+        }
+        multiply_by(x, static_cast<Word>(std::llround(std::ldexp(factor, kFractionBits))));
+        return settle(summands(x), of(a).fraction + kFractionBits, a.rows, a.cols);
+    }
+
+    Result<TensorPtr> mul(const TensorData& a, const TensorData& b) override {
+        return settle(engine_->products_of(of(a).shares, of(b).shares),
+                      of(a).fraction + of(b).fraction, a.rows, a.cols);
+    }
+
+    Result<TensorPtr> matmul(const TensorData& a, const TensorData& b) override {
+        return settle(engine_->matmul_of(of(a).shares, of(b).shares),
+                      of(a).fraction + of(b).fraction, a.rows, b.cols);
+    }
+
+    Result<std::shared_ptr<TensorData>> transpose(const TensorData& a) override {
+        const Shares& x = of(a).shares;
+        Shares out{x.cols, x.rows, Words(x.size()), Words(x.size())};
+        for (std::size_t r = 0; r < x.rows; ++r)
+            for (std::size_t c = 0; c < x.cols; ++c) {
+                out.p[c * x.rows + r] = x.p[r * x.cols + c];
+                out.q[c * x.rows + r] = x.q[r * x.cols + c];
+            }
+        return std::shared_ptr<TensorData>(make(std::move(out), of(a).fraction));
+    }
+
+    Result<std::shared_ptr<TensorData>> rows(const TensorData& a,
+                                             const std::vector<std::size_t>& index) override {
+        const Shares& x = of(a).shares;
+        Shares out{index.size(), x.cols, {}, {}};
+        out.p.reserve(index.size() * x.cols);
+        out.q.reserve(index.size() * x.cols);
+        for (std::size_t row : index) {
+            const auto from = static_cast<std::ptrdiff_t>(row * x.cols);
+            const auto to = from + static_cast<std::ptrdiff_t>(x.cols);
+            out.p.insert(out.p.end(), x.p.begin() + from, x.p.begin() + to);
+            out.q.insert(out.q.end(), x.q.begin() + from, x.q.begin() + to);
+        }
+        return std::shared_ptr<TensorData>(make(std::move(out), of(a).fraction));
+    }
+
+    Result<std::shared_ptr<TensorData>> hconcat(
+        const std::vector<const TensorData*>& parts) override {
+        unsigned fraction = 0;
+        std::size_t cols = 0;
+        for (const TensorData* part : parts) {
+            fraction = std::max(fraction, of(*part).fraction);
+            cols += part->cols;
+        }
+        const std::size_t rows = parts[0]->rows;
+        Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
+        std::size_t offset = 0;
+        for (const TensorData* part : parts) {
+            const Shares x = raised(of(*part), fraction);
+            for (std::size_t r = 0; r < rows; ++r) {
+                std::copy_n(&x.p[r * x.cols], x.cols, &out.p[r * cols + offset]);
+                std::copy_n(&x.q[r * x.cols], x.cols, &out.q[r * cols + offset]);
+            }
+            offset += x.cols;
+        }
+        return std::shared_ptr<TensorData>(make(std::move(out), fraction));
+    }
+
+    Result<TensorPtr> less(const TensorData& a, const TensorData& b) override {
+        Aligned both = align(a, b);
+        subtract_from(both.a, both.b);
+        C2D_TRY(const Bits bits, engine_->msb(both.a));
+        C2D_TRY(Shares out, engine_->to_arithmetic(bits, a.rows, a.cols));
+        return TensorPtr(make(std::move(out), 0));
+    }
+
+    Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
+                             const TensorData& b) override {
+        if (of(bit).fraction != 0)
+            return fail(Status::INVALID_ARGUMENT, "select needs a result of less, or labels");
+        Aligned both = align(a, b);
+        subtract_from(both.a, both.b);
+        C2D_TRY(Shares out, engine_->finish(engine_->products_of(of(bit).shares, both.a), a.rows,
+                                            a.cols));
+        add_to(out, both.b);
+        return TensorPtr(make(std::move(out), both.fraction));
+    }
+
+    Result<TensorPtr> sigmoid(const TensorData& a) override {
+        const unsigned fraction = std::max(of(a).fraction, kFractionBits);
+        const Words local = summands(raised(of(a), fraction));
+        C2D_TRY(Sigmoid p, sigmoid_of(*engine_, local, fraction, 1.0));
+        C2D_TRY(const bool outside, engine_->any(p.outside, local.size()));
+        if (outside)
+            return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
+        p.value.resize(local.size());
+        return settle(std::move(p.value), kSigmoidBits, a.rows, a.cols);
+    }
+
+    Result<std::optional<Matrix>> reveal(const TensorData& a,
+                                         const std::vector<unsigned>& to) override {
+        std::optional<Matrix> out;
+        for (unsigned party = 0; party < kParties; ++party) {
+            if (std::find(to.begin(), to.end(), party) == to.end()) continue;
+            C2D_TRY(const Words words, engine_->open_to(party, of(a).shares));
+            if (party != engine_->link().party()) continue;
+            out = Matrix{a.rows, a.cols, std::vector<double>(words.size())};
+            for (std::size_t i = 0; i < words.size(); ++i)
+                out->data[i] = std::ldexp(static_cast<double>(static_cast<std::int64_t>(words[i])),
+                                          -static_cast<int>(of(a).fraction));
+        }
+        return out;
+    }
+
+    Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
+                            const TrainProgress& progress) override {
+        const std::size_t rows = options.split == 0 ? x.rows : options.split;
+        Shares test_labels, inverse;
+        if (options.split != 0) {
+            test_labels = tail(of(y).shares, options.split);
+            C2D_TRY(inverse, input_inverse(y, options.split));
+        }
+        const AtCheck at_check = [&](std::size_t iteration, const Shares& w) -> Result<bool> {
+            std::optional<double> auc;
+            if (options.split != 0) {
+                C2D_TRY(const Shares scores, score(*engine_, of(x).shares, options.split, w));
+                C2D_TRY(auc, open_auc(scores, test_labels, inverse, options.auc_to));
+            }
+            return !progress || progress(iteration, auc);
+        };
+        C2D_TRY(Shares w, mpc::train(*engine_, of(x).shares, of(y).shares, rows, options, at_check));
+        return TensorPtr(make(std::move(w), kWeightBits));
+    }
+
+    Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,
+                                      unsigned to) override {
+        C2D_TRY(const Shares inverse, input_inverse(labels, 0));
+        Shares at16 = of(scores).shares;
+        if (of(scores).fraction > kFractionBits) {
+            C2D_TRY(at16, engine_->finish_truncated(summands(at16), of(scores).fraction - kFractionBits,
+                                                    scores.rows, 1));
+        } else {
+            at16 = raised(of(scores), kFractionBits);
+        }
+        return open_auc(at16, of(labels).shares, inverse, to);
+    }
+
+private:
+    /// A share as summands: A alpha + m, B beta, H nothing.
+    Words summands(const Shares& x) const {
+        if (engine_->is_helper()) return Words(x.size());
+        Words out = x.p;
+        if (engine_->is_a()) kernel::add(x.q.data(), out.data(), out.size());
+        return out;
+    }
+
+    /// Ends a product: back to 16 fractional bits if it has more.
+    Result<TensorPtr> settle(Words local, unsigned fraction, std::size_t rows, std::size_t cols) {
+        if (fraction <= kFractionBits) {
+            C2D_TRY(Shares out, engine_->finish(std::move(local), rows, cols));
+            return TensorPtr(make(std::move(out), fraction));
+        }
+        C2D_TRY(Shares out, engine_->finish_truncated(std::move(local), fraction - kFractionBits,
+                                                      rows, cols));
+        return TensorPtr(make(std::move(out), kFractionBits));
+    }
+
+    static Shares tail(const Shares& x, std::size_t first) {
+        Shares out{x.rows - first, x.cols, {}, {}};
+        out.p.assign(x.p.begin() + static_cast<std::ptrdiff_t>(first * x.cols), x.p.end());
+        out.q.assign(x.q.begin() + static_cast<std::ptrdiff_t>(first * x.cols), x.q.end());
+        return out;
+    }
+
+    /// The label owner, who can count them, shares 1 / (2 P N): nobody else learns P.
+    Result<Shares> input_inverse(const TensorData& labels, std::size_t first) {
+        Matrix one{1, 1, {0}};
+        std::string problem;
+        Word word = 0;
+        const bool mine = engine_->link().party() == labels.owner;
+        if (mine) {
+            const ClassCounts counts = count_classes(labels.own_labels, first);
+            if (counts.positives == 0 || counts.negatives == 0)
+                problem = "has labels of one class only in the rows to evaluate: there is no AUC";
+            else
+                word = (Word{1} << 60) / (counts.positives * counts.negatives);
+        }
+        C2D_CHECK(announce_input(engine_->link(), labels.owner, mine ? &one : nullptr, problem));
+        return engine_->input(labels.owner, mine ? &word : nullptr, 1, 1);
+    }
+
+    Result<std::optional<double>> open_auc(const Shares& scores, const Shares& labels,
+                                           const Shares& inverse, unsigned to) {
+        C2D_TRY(const Shares auc, auc_of(*engine_, scores, labels, inverse));
+        C2D_TRY(const Words words, engine_->open_to(to, auc));
+        std::optional<double> out;
+        if (!words.empty())
+            out = std::ldexp(static_cast<double>(static_cast<std::int64_t>(words[0])),
+                             -static_cast<int>(kAucBits));
+        return out;
+    }
+
+    std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> rep3_backend(Link& link, Random& random) {
+    C2D_TRY(auto engine, Engine::open(link, random));
+    return std::unique_ptr<Backend>(std::make_unique<Rep3Backend>(std::move(engine)));
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,208 @@
+#include "mpc/protocol/rep3/sigmoid.hpp"
+
+#include "base/try.hpp"
+#include "mpc/protocol/kernels.hpp"
+
+#include <bit>
+#include <cmath>
+
+namespace c2d::mpc {
+namespace {
+
+/// Least maximal error on |z| <= 16 (Lawson's iteration); see docs/mpc.md.
+constexpr double kSeries[] = {
+    0.613568231258,  -0.002805247757, 0.152470454080,  0.000998020397,  0.049317784155,
+    0.007574468494,  0.009910567163,  0.011295618564,  -0.004096973359, 0.010791956523,
+    -0.006670924271, 0.007729523508,  -0.004921412098, 0.004300794362,  -0.002522703371,
+    0.001823521237,  -0.000906299477, 0.000543063125,  -0.000190849862, 0.000090428527};
+constexpr std::size_t kTerms = std::size(kSeries);
+/// z at 2^16 times this, mod 2^32, is the fraction of a period.
+constexpr std::uint32_t kTurnsPerWord = 1638;
+/// Fractional bits of dealt sines and of coefficients; their sum is kSigmoidBits.
+constexpr unsigned kSineBits = 14, kCoefficientBits = 14;
+static_assert(kSineBits + kCoefficientBits == kSigmoidBits);
+
+/// A digit of 8 bits and the one-hot table that H deals of it.
+constexpr std::size_t kTableBytes = 32;
+constexpr unsigned kClampShift = 16 + 2;  // steps of 4, range +-512
+constexpr unsigned kDomainShift = 16 + 7; // steps of 128, range +-16384
+
+/// What H alone knows, and what it deals.
+struct Dealt {
+    Additive cosine, sine;  // [k][i], at 2^14
+    Bytes clamp, domain;    // one-hot tables, XOR-shared
+    Words offset;           // t: masks the series
+    Bytes masks;            // r1 in bit 0, r2 in bit 1
+    Additive products;      // r1, r1 t, r2, one after the other
+};
+
+std::int64_t shift_rounded(std::int64_t value, unsigned bits) {
+    return (value + (std::int64_t{1} << (bits - 1))) >> bits;
+}
+
+Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
+    Bytes tables(u.size() * kTableBytes);
+    for (std::size_t i = 0; i < u.size(); ++i) {
+        const unsigned digit = (u[i] >> shift) & 255;
+        tables[i * kTableBytes + digit / 8] = static_cast<std::uint8_t>(1u << (digit % 8));
+    }
+    return tables;
+}
+
+/// H's values. `u` is the mask of z; empty at A and B, who then only take part.
+Result<Dealt> deal_all(Engine& engine, const std::vector<std::uint32_t>& u, std::size_t n) {
+    Words cosine, sine;
+    if (engine.is_helper()) {
+        std::vector<std::uint32_t> angle(n);
+        for (std::size_t i = 0; i < n; ++i) angle[i] = u[i] * kTurnsPerWord;
+        std::vector<std::int64_t> c(kTerms * n), s(kTerms * n);
+        kernel::harmonics(angle.data(), n, kTerms, c.data(), s.data());
+        cosine.resize(c.size());
+        sine.resize(s.size());
+        for (std::size_t i = 0; i < c.size(); ++i) {
+            cosine[i] = static_cast<Word>(shift_rounded(c[i], 30 - kSineBits));
+            sine[i] = static_cast<Word>(shift_rounded(s[i], 30 - kSineBits));
+        }
+    }
+    Dealt out;
+    // Half of the traffic to each of A and B.
+    C2D_TRY(out.cosine, engine.deal(cosine, kTerms * n, Role::a));
+    C2D_TRY(out.sine, engine.deal(sine, kTerms * n, Role::b));
+    const bool helper = engine.is_helper();
+    C2D_TRY(out.clamp, engine.deal_xor(helper ? one_hot(u, kClampShift) : Bytes{},
+                                       n * kTableBytes, Role::a));
+    C2D_TRY(out.domain, engine.deal_xor(helper ? one_hot(u, kDomainShift) : Bytes{},
+                                        n * kTableBytes, Role::b));
+    out.offset = engine.random_words(n);
+    out.masks = engine.random_bytes(n);
+    Words products;
+    if (helper) {
+        products.resize(3 * n);
+        for (std::size_t i = 0; i < n; ++i) {
+            const Word r1 = out.masks[i] & 1, r2 = (out.masks[i] >> 1) & 1;
+            products[i] = r1;
+            products[n + i] = r1 * out.offset[i];
+            products[2 * n + i] = r2;
+        }
+    }
+    C2D_TRY(out.products, engine.deal(products, 3 * n, Role::b));
+    C2D_CHECK(engine.flush());
+    return out;
+}
+
+/// XOR of the `length` table bits from `start` on, around the end.
+unsigned parity(const std::uint8_t* table, unsigned start, unsigned length) {
+    unsigned sum = 0;
+    for (unsigned w = 0; w < 4; ++w) {
+        Word word = 0;
+        for (unsigned b = 0; b < 8; ++b) word |= Word{table[8 * w + b]} << (8 * b);
+        // Bits of this word inside [start, start + length) and inside its continuation at 0.
+        Word mask = 0;
+        for (unsigned turn = 0; turn < 2; ++turn) {
+            const int from = static_cast<int>(start) - static_cast<int>(256 * turn + 64 * w);
+            const int to = from + static_cast<int>(length);
+            if (to <= 0 || from >= 64) continue;
+            const Word below_to = to >= 64 ? ~Word{0} : (Word{1} << to) - 1;
+            const Word below_from = from <= 0 ? 0 : (Word{1} << from) - 1;
+            mask |= below_to & ~below_from;
+        }
+        sum ^= static_cast<unsigned>(std::popcount(word & mask));
+    }
+    return sum & 1;
+}
+
+/// Shares of [first <= digit(m) - digit(u) <= last], the difference mod 256.
+unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, int first, int last) {
+    const unsigned digit = (m >> shift) & 255;
+    return parity(table, (digit - static_cast<unsigned>(last)) & 255,
+                  static_cast<unsigned>(last - first + 1));
+}
+
+/// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^28.
+Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt,
+             double factor) {
+    const std::size_t n = m.size();
+    std::vector<std::uint32_t> angle(n);
+    for (std::size_t i = 0; i < n; ++i) angle[i] = m[i] * kTurnsPerWord;
+    std::vector<std::int64_t> c(kTerms * n), s(kTerms * n);
+    kernel::harmonics(angle.data(), n, kTerms, c.data(), s.data());
+    const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p27)) : 0;
+    Words out(n, half);
+    for (std::size_t k = 0; k < kTerms; ++k) {
+        const std::int64_t weight = std::llround(kSeries[k] * factor * 0x1p30);
+        const Word* cosine = dealt.cosine.data() + k * n;
+        const Word* sine = dealt.sine.data() + k * n;
+        const std::int64_t* ck = c.data() + k * n;
+        const std::int64_t* sk = s.data() + k * n;
+        // sin k(m - u) = sin km cos ku - cos km sin ku. The public factors are integers that both
+        // compute bit for bit alike: an ulp of difference times a uniform share would be garbage.
+        for (std::size_t i = 0; i < n; ++i)
+            out[i] += static_cast<Word>(shift_rounded(weight * sk[i], 60 - kCoefficientBits)) *
+                          cosine[i] -
+                      static_cast<Word>(shift_rounded(weight * ck[i], 60 - kCoefficientBits)) *
+                          sine[i];
+    }
+    return out;
+}
+
+/// z at 2^16 plus a mask, opened to A and B; at H the mask itself, u.
+Result<std::vector<std::uint32_t>> open_masked(Engine& engine, const Words& local,
+                                               unsigned fraction) {
+    std::vector<std::uint32_t> masked = engine.random_halfwords(local.size());
+    // Each summand is cut by itself: the sum is low by at most 3 steps of 2^-16, or 1.5 on average.
+    const std::uint32_t low = engine.is_a() && fraction > 16 ? 1 : 0;
+    for (std::size_t i = 0; i < local.size(); ++i) {
+        const auto z = static_cast<std::uint32_t>(local[i] >> (fraction - 16)) + low;
+        masked[i] = engine.is_helper() ? masked[i] - z : masked[i] + z;
+    }
+    C2D_CHECK(engine.open(masked));
+    return masked;
+}
+
+}  // namespace
+
+Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor) {
+    const std::size_t n = local.size();
+    C2D_TRY(const std::vector<std::uint32_t> m, open_masked(engine, local, fraction));
+    C2D_TRY(const Dealt dealt, deal_all(engine, m, n));
+    Sigmoid out;
+    if (engine.is_helper()) return out;
+    // b1 = [the series holds], b2 = [z is large], XOR-shared; masked by r1, r2. S masked by t.
+    Bytes e = dealt.masks;
+    out.outside.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint8_t* clamp = dealt.clamp.data() + i * kTableBytes;
+        const std::uint8_t* domain = dealt.domain.data() + i * kTableBytes;
+        e[i] = static_cast<std::uint8_t>((e[i] & 3) ^ in_range(clamp, m[i], kClampShift, -3, 3) ^
+                                         in_range(clamp, m[i], kClampShift, 4, 131) << 1);
+        out.outside[i] = static_cast<std::uint8_t>(
+            in_range(domain, m[i], kDomainShift, -2, 2) ^ (engine.is_a() ? 1u : 0u));
+    }
+    Words d = series(engine, m, dealt, factor);
+    kernel::add(dealt.offset.data(), d.data(), n);
+    // One message for both openings.
+    Bytes message(n + n * sizeof(Word));
+    const unsigned other = engine.is_a() ? 1u : 0u;
+    C2D_CHECK(engine.post(other, e));
+    C2D_CHECK(engine.post(other, {reinterpret_cast<const std::uint8_t*>(d.data()), 8 * n}));
+    C2D_CHECK(engine.take(other, message));
+    const Word unit = static_cast<Word>(std::llround(factor * 0x1p28));
+    out.value.resize(n);
+    for (std::size_t i = 0; i < n; ++i) {
+        Word theirs = 0;
+        for (unsigned b = 0; b < 8; ++b) theirs |= Word{message[n + 8 * i + b]} << (8 * b);
+        const Word opened = d[i] + theirs;
+        const unsigned bits = e[i] ^ message[i];
+        const Word e1 = bits & 1, e2 = (bits >> 1) & 1;
+        // b1 S = e1 (d - t) + (1 - 2 e1)(r1 d - r1 t);  b2 = e2 + (1 - 2 e2) r2.
+        const Word r1 = dealt.products[i], r1t = dealt.products[n + i];
+        const Word r2 = dealt.products[2 * n + i];
+        const Word kept = (engine.is_a() ? e1 * opened : 0) - e1 * dealt.offset[i] +
+                          (Word{1} - 2 * e1) * (r1 * opened - r1t);
+        const Word large = (engine.is_a() ? e2 : 0) + (Word{1} - 2 * e2) * r2;
+        out.value[i] = kept + large * unit;
+    }
+    return out;
+}
+
+}  // namespace c2d::mpc

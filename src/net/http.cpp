@@ -1,0 +1,98 @@
+#include "base/fail.hpp"
+
+#include <c2d/http.hpp>
+
+#include <curl/curl.h>
+
+#include <mutex>
+
+namespace c2d {
+
+namespace {
+
+struct Answer {
+    std::string body;
+    std::size_t bytes_max = 0;
+    bool too_large = false;
+};
+
+std::size_t collect(char* data, std::size_t size, std::size_t count, void* user_data) {
+    auto& answer = *static_cast<Answer*>(user_data);
+    const std::size_t bytes = size * count;
+    if (answer.body.size() + bytes > answer.bytes_max) {
+        answer.too_large = true;
+        return 0;
+    }
+    answer.body.append(data, bytes);
+    return bytes;
+}
+
+struct HandleCloser {
+    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+struct ListCloser {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+
+class CurlTransport final : public HttpTransport {
+public:
+    explicit CurlTransport(Options options) : options_(options) {
+        static std::once_flag once;
+        std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    }
+
+    Result<HttpResponse> send(const HttpRequest& request) override {
+        const std::unique_ptr<CURL, HandleCloser> handle(curl_easy_init());
+        if (!handle) return fail(Status::IO, "libcurl could not be started");
+        CURL* curl = handle.get();
+        Answer answer{{}, options_.answer_bytes_max, false};
+        std::unique_ptr<curl_slist, ListCloser> headers;
+        const auto add_header = [&headers](const std::string& line) {
+            headers.reset(curl_slist_append(headers.release(), line.c_str()));
+        };
+        if (!request.authorization.empty()) add_header("Authorization: " + request.authorization);
+        if (request.method == "POST") {
+            add_header("Content-Type: application/json");
+            add_header("Expect:");  // no round trip before the body
+            curl_easy_setopt(curl, CURLOPT_POST, 1L);
+            curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());
+            curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.size()));
+        }
+        curl_easy_setopt(curl, CURLOPT_URL, request.target.c_str());
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+        curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
+        curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, long(options_.connect_timeout.count()));
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(options_.timeout.count()));
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+        return finish(curl, curl_easy_perform(curl), request.target, std::move(answer));
+    }
+
+private:
+    static Result<HttpResponse> finish(CURL* curl, CURLcode code, const std::string& url, Answer answer) {
+        if (answer.too_large)
+            return fail(Status::LIMIT, "{} answered more than {} bytes", url, answer.bytes_max);
+        if (code == CURLE_OPERATION_TIMEDOUT)
+            return fail(Status::TIMEOUT, "{} did not answer in time", url);
+        if (code != CURLE_OK)
+            return fail(Status::UNAVAILABLE, "{} cannot be reached: {}", url, curl_easy_strerror(code));
+        long status = 0;
+        const char* type = nullptr;
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+        curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+        return HttpResponse{int(status), type ? type : "", std::move(answer.body)};
+    }
+
+    const Options options_;
+};
+
+}  // namespace
+
+std::shared_ptr<HttpTransport> HttpTransport::curl(Options options) {
+    return std::make_shared<CurlTransport>(options);
+}
+
+}  // namespace c2d

@@ -1,0 +1,95 @@
+#include "provider/job_folder.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace c2d::provider {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kClaimFile = ".claim";
+
+/// True when the folder is now ours: made by us, or claimed by us before.
+Result<bool> try_claim(const fs::path& folder, const std::string& claim) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return fail(Status::IO, "cannot make {}: {}", folder.string(), errno_text(errno));
+    // O_EXCL decides between providers that come at the same moment.
+    Fd file(::open((folder / kClaimFile).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (file) {
+        C2D_CHECK(write_fd(file.get(), as_bytes(claim)));
+        return true;
+    }
+    const auto holder = read_file(folder / kClaimFile, 256);
+    return holder.ok() && *holder == claim;
+}
+
+Result<Unit> empty_folder(const fs::path& folder) {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error))
+        if (entry.path().filename() != kClaimFile) fs::remove_all(entry.path(), error);
+    for (const char* name : {"inputs", "outputs"})
+        if (::mkdir((folder / name).c_str(), 0700) != 0 && errno != EEXIST)
+            return fail(Status::IO, "cannot make {}/{}: {}", folder.string(), name, errno_text(errno));
+    return Unit{};
+}
+
+}  // namespace
+
+Result<fs::path> claim_job_folder(const fs::path& exec_dirpath, std::uint64_t job_id, unsigned party,
+                                  const Address& provider) {
+    std::error_code error;
+    fs::create_directories(exec_dirpath, error);
+    if (error)
+        return fail(Status::IO, "cannot make {}: {}", exec_dirpath.string(), error.message());
+    const std::string claim = fmt::format("{} party {}\n", address_text(provider), party);
+    const std::string base = fmt::format("job_{}", job_id);
+    const std::string own = base + "_" + hex_text(provider.view()).substr(2, 8);
+    for (const auto& name : {base, own, own + fmt::format("_p{}", party)}) {
+        C2D_TRY(const bool ours, try_claim(exec_dirpath / name, claim));
+        if (!ours) continue;
+        C2D_CHECK(empty_folder(exec_dirpath / name));
+        return exec_dirpath / name;
+    }
+    return fail(Status::CONFLICT, "every folder name for job {} below {} is taken", job_id,
+                exec_dirpath.string());
+}
+
+Result<Fd> open_data_file(const fs::path& path) {
+    const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    const Fd directory(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    open_how how{};
+    how.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    const auto name = path.filename();
+    Fd fd(directory ? int(::syscall(SYS_openat2, directory.get(), name.c_str(), &how, sizeof how)) : -1);
+    if (!fd)
+        return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO, "cannot open {}: {}", path.string(),
+                    errno_text(errno));
+    struct stat info {};
+    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
+        return fail(Status::IO, "{} is not a regular file", path.string());
+    return fd;
+}
+
+Result<Unit> copy_to(int from, const fs::path& to) {
+    const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!out) return fail(Status::IO, "cannot make {}: {}", to.string(), errno_text(errno));
+    for (off_t offset = 0;;) {
+        const auto moved = ::sendfile(out.get(), from, &offset, std::size_t(1) << 30);
+        if (moved < 0 && errno == EINTR) continue;
+        if (moved < 0) return fail(Status::IO, "cannot copy to {}: {}", to.string(), errno_text(errno));
+        if (moved == 0) return Unit{};
+    }
+}
+
+}  // namespace c2d::provider

@@ -1,0 +1,27 @@
+/// The folder of one run on disk: EXEC_DIRPATH/job_<id>/ with code, args.json, inputs/, outputs/,
+/// log and report.json, mode 0700, claimed with the provider's address.
+#pragma once
+
+#include "base/file.hpp"
+
+#include <c2d/types.hpp>
+
+#include <filesystem>
+
+namespace c2d::provider {
+
+/// Claims a folder for (job, party): `job_<id>`; where another provider (or another party of ours)
+/// has that, `job_<id>_<8 hex of our address>`, then with `_p<party>` behind. Claiming again what is
+/// ours already gives the same folder, emptied.
+Result<std::filesystem::path> claim_job_folder(const std::filesystem::path& exec_dirpath,
+                                               std::uint64_t job_id, unsigned party,
+                                               const Address& provider);
+
+/// Opens a data file for reading without following any link below the folder it stands in; only a
+/// regular file will do.
+Result<Fd> open_data_file(const std::filesystem::path& path);
+
+/// Copies an open file to a new file of mode 0600.
+Result<Unit> copy_to(int from, const std::filesystem::path& to);
+
+}  // namespace c2d::provider

@@ -1,0 +1,268 @@
+#include "provider/job_store.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/json.hpp"
+
+#include <array>
+
+namespace c2d::provider {
+
+namespace {
+
+constexpr std::array<const char*, 8> kStateNames = {"waiting", "queued",    "preparing", "connecting",
+                                                    "running", "succeeded", "failed",    "cancelled"};
+
+constexpr const char* kSchema = R"(
+CREATE TABLE IF NOT EXISTS admissions (
+    job_id INTEGER NOT NULL, dt BLOB NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
+    party INTEGER NOT NULL, PRIMARY KEY (job_id, dt)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+    job_id INTEGER NOT NULL, party INTEGER NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
+    state TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, folder TEXT NOT NULL,
+    release_log TEXT NOT NULL, outputs TEXT NOT NULL, created INTEGER NOT NULL,
+    updated INTEGER NOT NULL, PRIMARY KEY (job_id, party));
+CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
+CREATE TABLE IF NOT EXISTS paths (dt BLOB PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+)";
+
+constexpr const char* kRunColumns =
+    "job_id, party, algo_dt, solver, state, outcome, detail, folder, release_log, outputs, created, "
+    "updated";
+
+std::string encode_outputs(const std::vector<std::string>& outputs) {
+    json::Array list;
+    for (const auto& name : outputs) list.push_back(name);
+    return json::compact(list);
+}
+
+}  // namespace
+
+const char* run_state_name(RunState state) noexcept { return kStateNames[std::size_t(state)]; }
+bool is_final(RunState state) noexcept { return state >= RunState::succeeded; }
+
+Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& path) {
+    std::shared_ptr<JobStore> out(new JobStore);
+    C2D_TRY(out->db_, store::Database::open(path.string(), store::Database::Mode::create));
+    C2D_CHECK(out->db_.execute(kSchema));
+    C2D_TRY(out->nonces_, NonceTable::open(out->db_));
+    return out;
+}
+
+Result<bool> JobStore::seen(const Address& signer, const Bytes32& nonce) {
+    const std::lock_guard lock(mutex_);
+    return nonces_.seen(signer, nonce);
+}
+
+Result<bool> JobStore::remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
+                                std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(const bool fresh, nonces_.remember(signer, nonce, expiry, now));
+    C2D_CHECK(write.commit());
+    return fresh;
+}
+
+Result<Run> JobStore::read_run(store::Statement& row) {
+    Run run;
+    run.job_id = row.number(0);
+    run.party = unsigned(row.number(1));
+    C2D_TRY(run.algo_dt, row.bytes32(2));
+    C2D_TRY(run.solver, Address::from(row.blob(3)));
+    const auto state = row.text(4);
+    for (std::size_t i = 0; i < kStateNames.size(); ++i)
+        if (state == kStateNames[i]) run.state = RunState(i);
+    run.outcome = row.text(5);
+    run.detail = row.text(6);
+    run.folder = row.text(7);
+    run.release_log = row.text(8);
+    C2D_TRY(const auto outputs, json::parse(row.text(9)));
+    for (const auto& name : outputs.items()) run.outputs.push_back(name.text());
+    run.created = row.number(10);
+    run.updated = row.number(11);
+    return run;
+}
+
+Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTerms& terms,
+                                           std::uint64_t now, std::size_t queue_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    const Request& request = envelope.request;
+    if (!envelope.legacy) {
+        C2D_TRY(const bool fresh,
+                nonces_.remember(envelope.signer, request.nonce, request.expiry, now));
+        if (!fresh) return Admitted::replayed;
+    }
+    C2D_TRY(auto known, db_.prepare("SELECT 1 FROM admissions WHERE job_id = ? AND dt = ?"));
+    known.bind(1, terms.job_id).bind(2, request.dt.view());
+    C2D_TRY(const bool admitted, known.step());
+    if (admitted) {
+        known.reset();
+        C2D_CHECK(write.commit());
+        return Admitted::known;
+    }
+    C2D_TRY(auto waiting, db_.prepare("SELECT count(*) FROM runs WHERE state IN ('waiting', 'queued')"));
+    C2D_CHECK(waiting.step());
+    if (waiting.number(0) >= queue_max) return Admitted::queue_full;
+    waiting.reset();
+
+    C2D_TRY(auto add, db_.prepare("INSERT INTO admissions VALUES (?, ?, ?, ?, ?)"));
+    add.bind(1, terms.job_id).bind(2, request.dt.view()).bind(3, terms.algo_dt.view());
+    add.bind(4, terms.solver.view()).bind(5, std::uint64_t(terms.party));
+    C2D_CHECK(add.run());
+    C2D_TRY(auto make, db_.prepare("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, 'waiting', '', '', '', "
+                                   "?, ?, ?, ?)"));
+    make.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party)).bind(3, terms.algo_dt.view());
+    make.bind(4, terms.solver.view()).bind(5, terms.release_log);
+    make.bind(6, encode_outputs(terms.output_names)).bind(7, now).bind(8, now);
+    C2D_CHECK(make.run());
+    C2D_TRY(auto count, db_.prepare("SELECT count(*) FROM admissions WHERE job_id = ? AND party = ?"));
+    count.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party));
+    C2D_CHECK(count.step());
+    const bool complete = count.number(0) >= terms.inputs.size();
+    count.reset();
+    if (complete) {
+        C2D_TRY(auto queue, db_.prepare("UPDATE runs SET state = 'queued', updated = ? WHERE job_id = ? "
+                                        "AND party = ? AND state = 'waiting'"));
+        C2D_CHECK(queue.bind(1, now).bind(2, terms.job_id).bind(3, std::uint64_t(terms.party)).run());
+    }
+    C2D_CHECK(write.commit());
+    return Admitted::added;
+}
+
+Result<std::optional<Run>> JobStore::run(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT {} FROM runs WHERE job_id = ? AND party = ?",
+                                                kRunColumns)));
+    query.bind(1, job_id).bind(2, std::uint64_t(party));
+    C2D_TRY(const bool found, query.step());
+    if (!found) return std::optional<Run>();
+    C2D_TRY(auto run, read_run(query));
+    return std::optional<Run>(std::move(run));
+}
+
+Result<std::optional<Run>> JobStore::run_of(std::uint64_t job_id, const TokenId& dt) {
+    std::optional<unsigned> party;
+    {
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(auto query, db_.prepare("SELECT party FROM admissions WHERE job_id = ? AND dt = ?"));
+        query.bind(1, job_id).bind(2, dt.view());
+        C2D_TRY(const bool found, query.step());
+        if (found) party = unsigned(query.number(0));
+    }
+    if (!party) return std::optional<Run>();
+    return run(job_id, *party);
+}
+
+Result<std::vector<Run>> JobStore::runs_of(const Address& solver, std::size_t count_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format(
+                            "SELECT {} FROM runs WHERE solver = ? ORDER BY job_id DESC, party LIMIT ?",
+                            kRunColumns)));
+    query.bind(1, solver.view()).bind(2, std::uint64_t(count_max));
+    std::vector<Run> out;
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return out;
+        C2D_TRY(auto run, read_run(query));
+        out.push_back(std::move(run));
+    }
+}
+
+Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT dt, algo_dt, solver FROM admissions WHERE job_id = ? AND "
+                                    "party = ? ORDER BY dt"));
+    query.bind(1, job_id).bind(2, std::uint64_t(party));
+    std::vector<Admission> out;
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return out;
+        Admission admission;
+        admission.job_id = job_id;
+        admission.party = party;
+        C2D_TRY(admission.dt, query.bytes32(0));
+        C2D_TRY(admission.algo_dt, query.bytes32(1));
+        C2D_TRY(admission.solver, Address::from(query.blob(2)));
+        out.push_back(admission);
+    }
+}
+
+Result<std::optional<Run>> JobStore::take_next(std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT {} FROM runs WHERE state = 'queued' ORDER BY "
+                                                "created, job_id, party LIMIT 1", kRunColumns)));
+    C2D_TRY(const bool found, query.step());
+    if (!found) return std::optional<Run>();
+    C2D_TRY(auto run, read_run(query));
+    query.reset();
+    run.state = RunState::preparing;
+    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = 'preparing', updated = ? WHERE job_id = ? "
+                                     "AND party = ?"));
+    C2D_CHECK(update.bind(1, now).bind(2, run.job_id).bind(3, std::uint64_t(run.party)).run());
+    C2D_CHECK(write.commit());
+    return std::optional<Run>(std::move(run));
+}
+
+Result<Unit> JobStore::set_state(const Run& run, RunState state, std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update,
+            db_.prepare("UPDATE runs SET state = ?, updated = ? WHERE job_id = ? AND party = ?"));
+    update.bind(1, std::string_view(run_state_name(state))).bind(2, now);
+    return update.bind(3, run.job_id).bind(4, std::uint64_t(run.party)).run();
+}
+
+Result<Unit> JobStore::update(const Run& run) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, outcome = ?, detail = ?, folder = ?, "
+                                     "release_log = ?, outputs = ?, updated = ? WHERE job_id = ? AND "
+                                     "party = ?"));
+    update.bind(1, std::string_view(run_state_name(run.state))).bind(2, run.outcome);
+    update.bind(3, run.detail).bind(4, run.folder).bind(5, run.release_log);
+    update.bind(6, encode_outputs(run.outputs)).bind(7, run.updated);
+    return update.bind(8, run.job_id).bind(9, std::uint64_t(run.party)).run();
+}
+
+Result<bool> JobStore::cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = 'cancelled', outcome = 'cancelled', updated "
+                                     "= ? WHERE job_id = ? AND party = ? AND state IN ('waiting', "
+                                     "'queued')"));
+    C2D_CHECK(update.bind(1, now).bind(2, job_id).bind(3, std::uint64_t(party)).run());
+    return db_.changes() > 0;
+}
+
+Result<std::size_t> JobStore::fail_interrupted(std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = 'failed', outcome = 'interrupted', detail = "
+                                     "'the provider stopped while this ran', updated = ? WHERE state IN "
+                                     "('preparing', 'connecting', 'running')"));
+    C2D_CHECK(update.bind(1, now).run());
+    return std::size_t(db_.changes());
+}
+
+Result<std::size_t> JobStore::active_count() {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT count(*) FROM runs WHERE state IN ('queued', 'preparing', "
+                                    "'connecting', 'running')"));
+    C2D_CHECK(query.step());
+    return std::size_t(query.number(0));
+}
+
+Result<Unit> JobStore::set_path(const TokenId& dt, const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto put, db_.prepare("INSERT OR REPLACE INTO paths VALUES (?, ?)"));
+    return put.bind(1, dt.view()).bind(2, path).run();
+}
+
+Result<std::optional<std::string>> JobStore::path_of(const TokenId& dt) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT path FROM paths WHERE dt = ?"));
+    query.bind(1, dt.view());
+    C2D_TRY(const bool found, query.step());
+    if (!found) return std::optional<std::string>();
+    return std::optional<std::string>(query.text(0));
+}
+
+}  // namespace c2d::provider

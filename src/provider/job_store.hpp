@@ -1,0 +1,88 @@
+/// What a provider remembers: admissions, runs, data paths, nonces. One SQLite file; states are
+/// stored before they are acted on.
+#pragma once
+
+#include "job/nonce_store.hpp"
+#include "store/sqlite.hpp"
+
+#include <c2d/job_verifier.hpp>
+
+#include <filesystem>
+#include <mutex>
+#include <vector>
+
+namespace c2d::provider {
+
+/// A run is one sandbox: one party of one job, with all our data sets that name it.
+enum class RunState { waiting, queued, preparing, connecting, running, succeeded, failed, cancelled };
+const char* run_state_name(RunState state) noexcept;
+bool is_final(RunState state) noexcept;
+
+struct Admission {
+    std::uint64_t job_id = 0;
+    TokenId dt;
+    TokenId algo_dt;
+    Address solver;
+    unsigned party = 0;
+};
+
+struct Run {
+    std::uint64_t job_id = 0;
+    unsigned party = 0;
+    TokenId algo_dt;
+    Address solver;
+    RunState state = RunState::waiting;
+    /// Outcome of the sandbox, or the reason code of a refusal at launch; empty before the end.
+    std::string outcome;
+    /// For the owner.
+    std::string detail;
+    std::string folder;
+    std::string release_log = "none";
+    std::vector<std::string> outputs;
+    std::uint64_t created = 0, updated = 0;
+};
+
+/// Thread-safe.
+class JobStore final : public NonceStore {
+public:
+    static Result<std::shared_ptr<JobStore>> open(const std::filesystem::path& path);
+
+    Result<bool> seen(const Address& signer, const Bytes32& nonce) override;
+    Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
+                          std::uint64_t now) override;
+
+    enum class Admitted { added, known, replayed, queue_full };
+    /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new, and
+    /// queues it once all of `terms.inputs` are admitted.
+    Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now,
+                           std::size_t queue_max);
+
+    Result<std::optional<Run>> run(std::uint64_t job_id, unsigned party);
+    /// The run that a data set takes part in.
+    Result<std::optional<Run>> run_of(std::uint64_t job_id, const TokenId& dt);
+    Result<std::vector<Run>> runs_of(const Address& solver, std::size_t count_max);
+    Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
+    /// Takes the oldest queued run and marks it `preparing`; empty when none waits.
+    Result<std::optional<Run>> take_next(std::uint64_t now);
+    Result<Unit> set_state(const Run& run, RunState state, std::uint64_t now);
+    /// Stores everything of the run.
+    Result<Unit> update(const Run& run);
+    /// Cancels a run that has not been taken yet; true when it was one.
+    Result<bool> cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now);
+    /// Runs that were under way when the process ended are failed; how many.
+    Result<std::size_t> fail_interrupted(std::uint64_t now);
+    Result<std::size_t> active_count();
+
+    Result<Unit> set_path(const TokenId& dt, const std::string& path);
+    Result<std::optional<std::string>> path_of(const TokenId& dt);
+
+private:
+    JobStore() = default;
+    Result<Run> read_run(store::Statement& row);
+
+    std::mutex mutex_;
+    store::Database db_;
+    NonceTable nonces_;
+};
+
+}  // namespace c2d::provider

@@ -1,0 +1,128 @@
+#include "provider/peer_policy.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <charconv>
+
+namespace c2d::provider {
+
+namespace {
+
+/// Every address as 16 bytes; IPv4 mapped, so that one comparison serves both.
+using Ip = std::array<std::uint8_t, 16>;
+
+std::optional<Ip> parse_ip(std::string_view text) {
+    const std::string zero_ended(text);
+    Ip ip{};
+    if (inet_pton(AF_INET6, zero_ended.c_str(), ip.data()) == 1) return ip;
+    ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (inet_pton(AF_INET, zero_ended.c_str(), ip.data() + 12) == 1) return ip;
+    return std::nullopt;
+}
+
+struct Network {
+    Ip ip{};
+    unsigned prefix = 0;
+};
+
+std::optional<Network> parse_network(std::string_view text) {
+    const auto slash = text.find('/');
+    const auto ip = parse_ip(text.substr(0, slash));
+    if (!ip) return std::nullopt;
+    const bool v4 = text.find(':') == std::string_view::npos;
+    unsigned prefix = v4 ? 32 : 128;
+    if (slash != std::string_view::npos) {
+        const auto digits = text.substr(slash + 1);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+        if (error != std::errc() || end != digits.data() + digits.size() || prefix > (v4 ? 32u : 128u))
+            return std::nullopt;
+    }
+    return Network{*ip, v4 ? prefix + 96 : prefix};
+}
+
+bool contains(const Network& network, const Ip& ip) {
+    for (unsigned bit = 0; bit < network.prefix; ++bit) {
+        const unsigned mask = 0x80u >> (bit % 8);
+        if ((network.ip[bit / 8] & mask) != (ip[bit / 8] & mask)) return false;
+    }
+    return true;
+}
+
+/// Ranges that are not the public internet: loopback, private, link-local, shared, multicast, ….
+bool is_special(const Ip& ip) {
+    static const std::vector<Network> kSpecial = [] {
+        std::vector<Network> out;
+        for (const char* text :
+             {"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+              "192.0.0.0/24", "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4", "::/127",
+              "fc00::/7", "fe80::/10", "ff00::/8", "64:ff9b::/96"})
+            out.push_back(*parse_network(text));
+        return out;
+    }();
+    return std::ranges::any_of(kSpecial, [&ip](const Network& n) { return contains(n, ip); });
+}
+
+}  // namespace
+
+Result<HostPort> parse_endpoint(std::string_view text) {
+    const auto colon = text.rfind(':');
+    HostPort out;
+    if (colon != std::string_view::npos && colon > 0) {
+        auto host = text.substr(0, colon);
+        if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+        const auto digits = text.substr(colon + 1);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
+        if (error == std::errc() && end == digits.data() + digits.size() && out.port != 0 && host.size() <= 253) {
+            out.host = host;
+            return out;
+        }
+    }
+    return fail(Status::INVALID_ARGUMENT, "expected host:port, found \"{}\"", text);
+}
+
+bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {
+    return std::ranges::any_of(policy.ports, [port](const auto& range) {
+        return range.first <= port && port <= range.second;
+    });
+}
+
+bool address_allowed(const PeerPolicy& policy, std::string_view text) {
+    const auto ip = parse_ip(text);
+    if (!ip) return false;
+    if (!is_special(*ip)) return true;
+    return std::ranges::any_of(policy.networks, [&ip](const std::string& entry) {
+        const auto network = parse_network(entry);
+        return network && contains(*network, *ip);
+    });
+}
+
+Result<Unit> check_policy(const PeerPolicy& policy) {
+    for (const auto& entry : policy.networks)
+        if (!parse_network(entry))
+            return fail(Status::INVALID_ARGUMENT,
+                        "peer_networks: expected a network like 10.1.0.0/16, found \"{}\"", entry);
+    return Unit{};
+}
+
+Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms) {
+    for (const auto& party : terms.all_parties) {
+        const auto path = fmt::format("exec_endpoints/{}", party.number);
+        const auto endpoint = parse_endpoint(party.endpoint);
+        if (!endpoint)
+            return Verdict::refuse(Reason::peer_endpoint_refused, path, "host:port", party.endpoint);
+        if (party.number == terms.party && !port_allowed(policy, endpoint->port))
+            return Verdict::refuse(Reason::peer_endpoint_refused, path, "a port within peer_ports",
+                                   party.endpoint);
+        const bool numeric = parse_ip(endpoint->host).has_value();
+        if (party.number != terms.party && numeric && !address_allowed(policy, endpoint->host))
+            return Verdict::refuse(Reason::peer_endpoint_refused, path,
+                                   "a public address, or one within peer_networks", party.endpoint);
+    }
+    return Verdict::accept();
+}
+
+}  // namespace c2d::provider

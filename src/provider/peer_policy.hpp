@@ -1,0 +1,25 @@
+/// Which endpoints a provider lets its runs use.
+#pragma once
+
+#include <c2d/provider.hpp>
+
+namespace c2d::provider {
+
+struct HostPort {
+    std::string host;
+    std::uint16_t port = 0;
+};
+/// "host:port" or "[v6]:port".
+Result<HostPort> parse_endpoint(std::string_view text);
+
+/// True when our own endpoint may use this port.
+bool port_allowed(const PeerPolicy& policy, std::uint16_t port);
+/// True when a peer may have this numeric address: a public one, or one inside `networks`.
+bool address_allowed(const PeerPolicy& policy, std::string_view ip);
+/// Fails with `invalid_argument` when an entry of `networks` is no CIDR.
+Result<Unit> check_policy(const PeerPolicy& policy);
+
+/// What the arguments of an accepted job ask of this provider's network.
+Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms);
+
+}  // namespace c2d::provider

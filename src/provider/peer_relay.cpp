@@ -1,0 +1,59 @@
+#include "provider/peer_relay.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "job/domain.hpp"
+#include "provider/peer_policy.hpp"
+
+#include <cerrno>
+#include <sys/socket.h>
+
+namespace c2d::provider {
+
+namespace {
+
+Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const NetworkInfo& network,
+                                           const JobTerms& terms) {
+    PeerConnectOptions out;
+    out.context = {terms.job_id,            terms.algo_dt, terms.args_hash,
+                   terms.template_checksum, 1,             request_domain(network)};
+    out.party = terms.party;
+    out.signer = options.signer;
+    out.bind_host = options.peers.bind_host;
+    out.deadline = options.peers.connect_deadline;
+    out.logger = options.logger;
+    out.allow_address = [policy = options.peers](std::string_view ip) {
+        return address_allowed(policy, ip);
+    };
+    for (const auto& party : terms.all_parties) {
+        C2D_TRY(const auto endpoint, parse_endpoint(party.endpoint));
+        if (party.number == terms.party)
+            out.bind_port = endpoint.port;
+        else
+            out.peers.push_back({party.number, endpoint.host, endpoint.port, party.owner});
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<PeerRelay> connect_relay(const ProviderOptions& options, const NetworkInfo& network,
+                                const JobTerms& terms, const CancelToken& cancel) {
+    C2D_TRY(auto connect, connect_options(options, network, terms));
+    connect.cancel = &cancel;
+    C2D_TRY(auto channels, connect_peers(connect));
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return fail(Status::IO, "socketpair failed: {}", errno_text(errno));
+    PeerRelay out;
+    out.operator_end = Fd(ends[0]);
+    FrameRelayOptions relay;
+    relay.operator_fd = Fd(ends[1]);
+    relay.party = terms.party;
+    relay.peers = std::move(channels);
+    relay.transcript = options.transcript;
+    C2D_TRY(out.relay, FrameRelay::start(std::move(relay)));
+    return out;
+}
+
+}  // namespace c2d::provider

@@ -1,0 +1,22 @@
+/// The peers of one run: authenticated channels behind one end of a socketpair.
+#pragma once
+
+#include "base/file.hpp"
+#include "net/frame_relay.hpp"
+
+#include <c2d/provider.hpp>
+
+namespace c2d::provider {
+
+struct PeerRelay {
+    /// The operator's end of the socketpair.
+    Fd operator_end;
+    std::unique_ptr<FrameRelay> relay;
+};
+
+/// Connects to every other party of `terms`, proves both sides' identity, and starts to relay.
+/// Fails with `peer` when a party cannot be reached or is not who it must be.
+Result<PeerRelay> connect_relay(const ProviderOptions& options, const NetworkInfo& network,
+                                const JobTerms& terms, const CancelToken& cancel);
+
+}  // namespace c2d::provider

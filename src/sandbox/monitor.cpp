@@ -1,0 +1,353 @@
+#include "sandbox/monitor.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "crypto/hash.hpp"
+#include "sandbox/collector.hpp"
+#include "sandbox/job_plan.hpp"
+#include "sandbox/system_call_filter.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace c2d::sandbox {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// A helper that has not started the operator by then never will; copying large inputs counts.
+constexpr std::chrono::minutes kSetupTime{10};
+constexpr std::chrono::hours kForever{24 * 366};
+
+bool send_kill(int handle) noexcept {
+    return ::syscall(SYS_pidfd_send_signal, handle, SIGKILL, nullptr, 0) == 0 || errno == ESRCH;
+}
+
+bool has_ended(int handle) noexcept {
+    pollfd polled{handle, POLLIN, 0};
+    return ::poll(&polled, 1, 0) == 1;
+}
+
+std::string kernel_release() {
+    utsname names{};
+    return ::uname(&names) == 0 ? fmt::format("{} {}", names.sysname, names.release) : "";
+}
+
+}  // namespace
+
+void KillSwitch::kill_tree() const noexcept {
+    if (!init_) return;
+    // The second way is for a host that has given up the right to signal: any byte will do.
+    if (!send_kill(init_.get())) ::send(control_.get(), "k", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+Monitor::Monitor(const RunContext& context, const SandboxJob& job,
+                 const std::atomic<bool>& cancelled)
+    : context_(context), cancelled_(cancelled), limits_(job.limits), target_(job.outputs),
+      output_names_(job.output_names), log_(job.limits.log_bytes) {
+    for (int i = 0; i < kLayerCount; ++i) layers_[std::size_t(i)].layer = Layer(i);
+    report_.kernel = kernel_release();
+    report_.code_sha256 = sha256(as_bytes(job.code));
+    report_.args_sha256 = sha256(as_bytes(job.args_json));
+}
+
+Result<Unit> Monitor::start(const SandboxJob& job) {
+    auto launched = launch(job);
+    if (!launched) {
+        if (helper_handle_) stop(Outcome::setup_failed);
+        wait_for_all();
+        return launched;
+    }
+    const auto until = steady_clock::now() + kSetupTime;
+    while (!failed_ && !all_ended() && !(started_ && init_handle_)) {
+        if (steady_clock::now() >= until)
+            failed_ = fail(Status::TIMEOUT, "the sandbox was not ready within {} minutes",
+                           kSetupTime.count());
+        else
+            turn(until);
+    }
+    if (!failed_ && !started_)
+        failed_ = fail(Status::IO, "the sandbox helper ended before the operator started");
+    if (!failed_) {
+        begun_ = steady_clock::now();
+        deadline_ = begun_ + limits_.wall;
+        return Unit{};
+    }
+    stop(Outcome::setup_failed);
+    wait_for_all();
+    return *failed_;
+}
+
+Result<Unit> Monitor::launch(const SandboxJob& job) {
+    cgroup_.emplace(Cgroup::create(limits_, context_.cgroup));
+    layer(Layer::memory_hard).state =
+        cgroup_->memory_hard() ? LayerStatus::State::on : LayerStatus::State::soft;
+    layer(Layer::memory_hard).error_number = cgroup_->memory_error();
+    layer(Layer::pids_hard).state =
+        cgroup_->processes_hard() ? LayerStatus::State::on : LayerStatus::State::soft;
+    layer(Layer::pids_hard).error_number = cgroup_->processes_error();
+    C2D_TRY(ControlPair control, make_control_pair());
+    int log[2];
+    if (::pipe2(log, O_CLOEXEC) != 0)
+        return fail(Status::IO, "cannot make a pipe: {}", errno_text(errno));
+    log_fd_ = Fd(log[0]);
+    const Fd log_end(log[1]);
+    // Only our end: the operator's must block, so that a slow host loses no line.
+    ::fcntl(log_fd_.get(), F_SETFL, O_NONBLOCK);
+    control_ = std::move(control.host);
+    C2D_TRY(helper_, context_.helper->spawn(control.helper.get()));
+    helper_handle_ = Fd(int(::syscall(SYS_pidfd_open, helper_, 0)));
+    if (!helper_handle_) {
+        const int error = errno;
+        ::kill(helper_, SIGKILL);
+        return fail(Status::UNSUPPORTED, "pidfd_open failed: {}", errno_text(error));
+    }
+    return send_plan(job, control_.get(), log_end.get());
+}
+
+Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
+    PlanSurroundings around;
+    around.log_fd = log;
+    around.cgroups = cgroup_->join_descriptors();
+    around.memory_hard = cgroup_->memory_hard();
+    around.processes_hard = cgroup_->processes_hard();
+    around.probe = context_.probe;
+    C2D_TRY(const SystemCallFilter* filter, system_call_filter(around.memory_hard));
+    around.filter = filter->program;
+    report_.seccomp_sha256 = filter->sha256;
+    C2D_TRY(JobPlan plan, make_job_plan(job, around));
+    C2D_TRY(const std::string bytes, encode_plan(plan.plan));
+    C2D_TRY(const Fd memory, sealed_memory("c2d-plan", bytes));
+    plan.descriptors[0] = memory.get();
+    return send_descriptors(control, plan.descriptors);
+}
+
+KillSwitch Monitor::kill_switch() const {
+    return KillSwitch(Fd(::fcntl(init_handle_.get(), F_DUPFD_CLOEXEC, 0)),
+                      Fd(::fcntl(control_.get(), F_DUPFD_CLOEXEC, 0)));
+}
+
+/// Waits until something happens, at most until `until`, and deals with it.
+void Monitor::turn(Time until) {
+    const auto left = duration_cast<milliseconds>(until - steady_clock::now()).count() + 1;
+    // poll leaves out what has a negative descriptor.
+    pollfd polled[] = {{log_fd_ ? log_fd_.get() : -1, POLLIN, 0},
+                       {control_closed_ ? -1 : control_.get(), POLLIN, 0},
+                       {helper_ended_ ? -1 : helper_handle_.get(), POLLIN, 0},
+                       {init_ended_ || !init_handle_ ? -1 : init_handle_.get(), POLLIN, 0}};
+    if (::poll(polled, 4, int(std::clamp<std::int64_t>(left, 0, INT_MAX))) < 0) return;
+    if (polled[0].revents) read_log(16);
+    if (polled[1].revents) read_messages();
+    if (polled[2].revents) {
+        helper_ended_ = true;
+        while (::waitpid(helper_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+        // It reaps init first, or was killed before it could tell of one.
+        read_messages();
+        if (!init_handle_) init_ended_ = true;
+    }
+    if (init_handle_ && has_ended(init_handle_.get())) init_ended_ = true;
+}
+
+void Monitor::read_messages() {
+    while (!control_closed_) {
+        auto message = receive_message(control_.get(), control_closed_);
+        if (!message) return;
+        take(std::move(*message));
+    }
+}
+
+void Monitor::take(ControlMessage message) {
+    const auto& body = message.body;
+    switch (body.type) {
+        case C2D_MESSAGE_LAYER: return take_layer(body);
+        case C2D_MESSAGE_NOTE:
+            context_.logger->log(LogLevel::info,
+                                 fmt::format("sandbox: {}: {}", body.text, errno_text(body.error)));
+            return;
+        case C2D_MESSAGE_FAILED:
+            if (!failed_) failed_ = failure_of(body);
+            if (const auto which = layer_from(body.layer);
+                which && body.failure == C2D_FAILURE_LAYER)
+                layer(*which).error_number = body.error;
+            return;
+        case C2D_MESSAGE_INIT: init_handle_ = std::move(message.descriptor); return;
+        case C2D_MESSAGE_OUTPUTS: outputs_ = std::move(message.descriptor); return;
+        case C2D_MESSAGE_STARTED: started_ = true; return;
+        case C2D_MESSAGE_SAMPLE: return take_sample(body);
+        case C2D_MESSAGE_ENDED: ended_ = body; return;
+        default: return;
+    }
+}
+
+void Monitor::take_layer(const c2d_message& body) {
+    const auto which = layer_from(body.layer);
+    if (!which) return;
+    const bool on = body.state == C2D_STATE_ON;
+    layer(*which).state = on ? LayerStatus::State::on : LayerStatus::State::off;
+    layer(*which).error_number = body.error;
+    if (*which == Layer::landlock && on) report_.landlock_abi = int(body.value);
+    if (!on)
+        context_.logger->log(LogLevel::warn,
+                             fmt::format("sandbox: running without layer {}: {}: {}",
+                                         layer_name(*which), body.text, errno_text(body.error)));
+}
+
+void Monitor::take_sample(const c2d_message& body) {
+    cpu_us_ = std::max(cpu_us_, body.cpu_us);
+    memory_bytes_ = std::max(memory_bytes_, body.memory_bytes);
+    tasks_ = std::max(tasks_, body.tasks);
+    if (cpu_us_ > std::uint64_t(limits_.cpu.count()) * 1000) stop(Outcome::cpu_limit);
+    const bool over = cgroup_->memory_hard() ? cgroup_->memory_kills() > 0
+                                             : body.memory_bytes > limits_.memory_bytes;
+    if (over) stop(Outcome::memory_limit);
+}
+
+/// A bounded number of reads, so that a flood of log does not hold up the clock.
+void Monitor::read_log(int rounds) {
+    char buffer[65536];
+    while (log_fd_ && rounds-- > 0) {
+        const auto got = ::read(log_fd_.get(), buffer, sizeof buffer);
+        if (got > 0) {
+            log_.append({buffer, std::size_t(got)});
+        } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+            log_fd_.reset();
+        } else {
+            return;
+        }
+    }
+}
+
+/// The first reason counts; killing is repeated.
+void Monitor::stop(Outcome why) {
+    if (!stopped_) stopped_ = why;
+    if (init_handle_)
+        kill_switch().kill_tree();
+    else if (helper_handle_)
+        send_kill(helper_handle_.get());
+    if (cgroup_) cgroup_->kill_all();
+}
+
+void Monitor::wait_for_all() {
+    if (helper_ > 0 && !helper_handle_) {
+        while (::waitpid(helper_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+        helper_ended_ = init_ended_ = true;
+    }
+    while (helper_handle_ && !all_ended()) turn(steady_clock::now() + kForever);
+    read_log(INT_MAX);
+    cgroup_.reset();
+}
+
+Result<Report> Monitor::finish() {
+    while (!all_ended()) {
+        turn(stopped_ ? steady_clock::now() + kForever : deadline_);
+        if (!all_ended() && !stopped_ && steady_clock::now() >= deadline_)
+            stop(Outcome::wall_timeout);
+    }
+    report_.wall = duration_cast<milliseconds>(steady_clock::now() - begun_);
+    read_log(INT_MAX);
+    fill_usage(report_);
+    judge(report_);
+    report_.layers = layers();
+    report_.log = log_.text();
+    report_.log_bytes_total = log_.total();
+    C2D_CHECK(collect(report_));
+    cgroup_.reset();
+    return std::move(report_);
+}
+
+void Monitor::fill_usage(Report& report) const {
+    const auto cpu_us = ended_ ? std::max(cpu_us_, ended_->cpu_us) : cpu_us_;
+    report.cpu = milliseconds(cpu_us / 1000);
+    report.memory_peak_bytes = std::max({memory_bytes_, ended_ ? ended_->memory_bytes : 0,
+                                         cgroup_->memory_peak_bytes()});
+}
+
+void Monitor::judge(Report& report) const {
+    const auto say = [&report](Outcome outcome, std::string detail) {
+        report.outcome = outcome;
+        report.detail = std::move(detail);
+    };
+    if (ended_ && WIFEXITED(ended_->status)) report.exit_code = WEXITSTATUS(ended_->status);
+    if (ended_ && WIFSIGNALED(ended_->status)) report.signal = WTERMSIG(ended_->status);
+    const bool cpu_spent = report.cpu >= limits_.cpu;
+    const bool ended_well = ended_ && report.exit_code == 0;
+    const bool crowded = cgroup_->processes_hard() ? cgroup_->process_refusals() > 0
+                                                   : tasks_ >= limits_.processes;
+    if (!ended_ && cancelled_)
+        return say(Outcome::cancelled, "cancelled");
+    if (cgroup_->memory_kills() > 0 || (!ended_ && stopped_ == Outcome::memory_limit))
+        return say(Outcome::memory_limit,
+                   fmt::format("passed the memory limit of {} bytes", limits_.memory_bytes));
+    if (!ended_ && stopped_ == Outcome::wall_timeout)
+        return say(Outcome::wall_timeout,
+                   fmt::format("passed the wall clock limit of {} ms", limits_.wall.count()));
+    if ((!ended_ && stopped_ == Outcome::cpu_limit) || report.signal == SIGXCPU ||
+        (report.signal == SIGKILL && cpu_spent))
+        return say(Outcome::cpu_limit,
+                   fmt::format("passed the processor time limit of {} ms", limits_.cpu.count()));
+    if (!ended_) return say(Outcome::setup_failed, "the sandbox was ended from outside");
+    if (report.signal == SIGXFSZ)
+        return say(Outcome::file_size_limit, "passed the file size limit");
+    if (!ended_well && crowded)
+        return say(Outcome::process_limit,
+                   fmt::format("failed at the limit of {} processes", limits_.processes));
+    if (report.signal != 0)
+        return say(Outcome::signaled, fmt::format("ended by signal {} ({})", report.signal,
+                                                  ::strsignal(report.signal)));
+    say(Outcome::exited, fmt::format("exited with code {}", report.exit_code));
+}
+
+Result<Unit> Monitor::collect(Report& report) {
+    if (!report.succeeded() || !outputs_ || context_.probe) return Unit{};
+    C2D_TRY(Collected collected, collect_outputs(outputs_.get(), limits_, output_names_, target_));
+    report.outputs = std::move(collected.files);
+    report.outputs_refused = std::move(collected.refused);
+    if (report.outputs_refused.empty()) return Unit{};
+    report.outcome = Outcome::outputs_rejected;
+    report.detail = "output refused: " + report.outputs_refused.front();
+    return Unit{};
+}
+
+std::vector<LayerStatus> Monitor::layers() const {
+    std::vector<LayerStatus> out(layers_.begin(), layers_.end());
+    for (auto& status : out)
+        if (status.state != LayerStatus::State::on && status.error_number != 0)
+            status.hint = layer_hint(status.layer, status.error_number);
+    return out;
+}
+
+Error Monitor::failure_of(const c2d_message& body) const {
+    const auto words = errno_text(body.error);
+    switch (body.failure) {
+        case C2D_FAILURE_LAYER:
+            if (const auto which = layer_from(body.layer))
+                return layer_error(*which, body.error, body.text);
+            break;
+        case C2D_FAILURE_MOUNT:
+            return fail(body.error == ESTALE ? Status::CONFLICT : Status::IO, "sandbox: {}: {}",
+                        body.text, words);
+        case C2D_FAILURE_EXEC:
+            return fail(body.error == ENOENT ? Status::NOT_FOUND : Status::INVALID_ARGUMENT,
+                        "{} in the sandbox: {}", body.text, words);
+        case C2D_FAILURE_PLAN:
+            return fail(Status::INTERNAL, "the sandbox helper refused the plan: {}", body.text);
+        default: break;
+    }
+    return fail(Status::IO, "sandbox setup: {}: {}", body.text, words);
+}
+
+}  // namespace c2d::sandbox

@@ -1,0 +1,93 @@
+/// Starts the helper, listens to it, enforces the limits and turns what happened into a report.
+/// Lives on one thread.
+#pragma once
+
+#include <c2d/sandbox.hpp>
+
+#include "base/file.hpp"
+#include "sandbox/cgroup.hpp"
+#include "sandbox/control.hpp"
+#include "sandbox/helper_image.hpp"
+#include "sandbox/layers.hpp"
+#include "sandbox/log_buffer.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace c2d::sandbox {
+
+/// What all runs of one `Sandbox` share.
+struct RunContext {
+    std::shared_ptr<const HelperImage> helper;
+    std::shared_ptr<Logger> logger;
+    std::filesystem::path cgroup;
+    bool probe = false;
+};
+
+/// Ends a process tree; harmless when it has ended. Holds descriptors, no process ids.
+class KillSwitch {
+public:
+    KillSwitch() = default;
+    KillSwitch(Fd init, Fd control) : init_(std::move(init)), control_(std::move(control)) {}
+    void kill_tree() const noexcept;
+
+private:
+    Fd init_, control_;
+};
+
+class Monitor {
+public:
+    Monitor(const RunContext& context, const SandboxJob& job, const std::atomic<bool>& cancelled);
+    /// Returns when the operator's program runs. After a failure nothing is left.
+    Result<Unit> start(const SandboxJob& job);
+    KillSwitch kill_switch() const;
+    /// Waits for the end of every process and collects. Called once, after a good start.
+    Result<Report> finish();
+    /// What each layer became, also after a failed start.
+    std::vector<LayerStatus> layers() const;
+
+private:
+    using Time = std::chrono::steady_clock::time_point;
+
+    Result<Unit> launch(const SandboxJob& job);
+    Result<Unit> send_plan(const SandboxJob& job, int control, int log);
+    void turn(Time until);
+    void read_messages();
+    void take(ControlMessage message);
+    void take_layer(const c2d_message& body);
+    void take_sample(const c2d_message& body);
+    void read_log(int rounds);
+    void stop(Outcome why);
+    void wait_for_all();
+    bool all_ended() const noexcept { return helper_ended_ && init_ended_; }
+    Error failure_of(const c2d_message& body) const;
+    void fill_usage(Report& report) const;
+    void judge(Report& report) const;
+    Result<Unit> collect(Report& report);
+    LayerStatus& layer(Layer which) { return layers_[std::size_t(which)]; }
+
+    const RunContext& context_;
+    const std::atomic<bool>& cancelled_;
+    SandboxLimits limits_;
+    std::filesystem::path target_;
+    std::vector<std::string> output_names_;
+    Report report_;
+    std::array<LayerStatus, kLayerCount> layers_;
+
+    std::optional<Cgroup> cgroup_;
+    LogBuffer log_;
+    Fd log_fd_, control_, helper_handle_, init_handle_, outputs_;
+    pid_t helper_ = -1;
+    bool helper_ended_ = false, init_ended_ = false, control_closed_ = false;
+    bool started_ = false;
+    Time begun_{}, deadline_{};
+    std::optional<Error> failed_;
+    std::optional<Outcome> stopped_;
+    std::optional<c2d_message> ended_;
+    std::uint64_t cpu_us_ = 0, memory_bytes_ = 0, tasks_ = 0;
+};
+
+}  // namespace c2d::sandbox

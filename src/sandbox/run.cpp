@@ -1,0 +1,94 @@
+#include "sandbox/run.hpp"
+
+#include "base/fail.hpp"
+
+#include <csignal>
+#include <pthread.h>
+#include <system_error>
+
+namespace c2d::sandbox {
+
+namespace {
+
+/// Signals are for the program's own threads; one that is started under this mask gets none.
+class SignalsBlocked {
+public:
+    SignalsBlocked() {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+private:
+    sigset_t before_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Run>> Run::start(const RunContext& context, const SandboxJob& job) {
+    auto run = std::make_unique<Run>();
+    Run& self = *run;
+    try {
+        const SignalsBlocked blocked;
+        // `job` lives until `started_` is set, and is not looked at afterwards.
+        self.thread_ = std::thread([&self, context, &job] {
+            Monitor monitor(context, job, self.cancelled_);
+            self.live(monitor, job);
+        });
+    } catch (const std::system_error& error) {
+        return fail(Status::IO, "cannot start a thread: {}", error.what());
+    }
+    std::unique_lock lock(self.mutex_);
+    self.changed_.wait(lock, [&] { return self.started_.has_value(); });
+    if (self.started_->ok()) return run;
+    Error why = self.started_->error();
+    lock.unlock();
+    return why;
+}
+
+void Run::live(Monitor& monitor, const SandboxJob& job) {
+    auto started = monitor.start(job);
+    const bool runs = started.ok();
+    {
+        const std::lock_guard lock(mutex_);
+        if (runs) kill_ = monitor.kill_switch();
+        started_ = std::move(started);
+        changed_.notify_all();
+    }
+    if (!runs) return;
+    auto report = monitor.finish();
+    const std::lock_guard lock(mutex_);
+    finished_ = std::move(report);
+    changed_.notify_all();
+}
+
+Run::~Run() {
+    if (!thread_.joinable()) return;
+    cancel();
+    thread_.join();
+}
+
+Result<Report> Run::wait() {
+    std::unique_lock lock(mutex_);
+    if (waited_) return fail(Status::INVALID_ARGUMENT, "wait may be called once per run");
+    waited_ = true;
+    changed_.wait(lock, [&] { return finished_.has_value(); });
+    return *std::move(finished_);
+}
+
+bool Run::wait_for(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, time, [&] { return finished_.has_value(); });
+}
+
+void Run::cancel() {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    cancelled_ = true;
+    kill_.kill_tree();
+}
+
+}  // namespace c2d::sandbox

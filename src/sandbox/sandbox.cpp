@@ -1,0 +1,66 @@
+#include <c2d/sandbox.hpp>
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "sandbox/cgroup.hpp"
+#include "sandbox/job_check.hpp"
+#include "sandbox/layers.hpp"
+#include "sandbox/run.hpp"
+
+#include <cerrno>
+
+namespace c2d {
+
+struct Sandbox::State {
+    sandbox::RunContext context;
+};
+
+Result<Sandbox> Sandbox::open(SandboxOptions options) {
+    auto state = std::make_shared<State>();
+    C2D_TRY(state->context.helper, sandbox::HelperImage::open(options.helper));
+    state->context.logger = options.logger ? options.logger : Logger::silent();
+    state->context.cgroup = options.cgroup;
+    sandbox::Cgroup::sweep(options.cgroup);
+    Sandbox out;
+    out.state_ = std::move(state);
+    return out;
+}
+
+Result<std::unique_ptr<SandboxRun>> Sandbox::start(const SandboxJob& job) const {
+    C2D_CHECK(sandbox::check_job(job));
+    C2D_TRY(auto run, sandbox::Run::start(state_->context, job));
+    return std::unique_ptr<SandboxRun>(std::move(run));
+}
+
+Result<Report> Sandbox::run(const SandboxJob& job, const CancelToken* cancel) const {
+    C2D_CHECK(sandbox::check_job(job));
+    C2D_TRY(auto run, sandbox::Run::start(state_->context, job));
+    // A token is a flag without anything to wait on.
+    while (cancel && !run->wait_for(std::chrono::milliseconds(20)))
+        if (cancel->cancelled()) {
+            run->cancel();
+            break;
+        }
+    return run->wait();
+}
+
+std::vector<LayerStatus> Sandbox::probe() const {
+    sandbox::RunContext context = state_->context;
+    context.probe = true;
+    const std::atomic<bool> cancelled{false};
+    std::vector<LayerStatus> layers;
+    // On a thread of its own like any run: the helper ends with the thread that started it.
+    std::thread([&] {
+        SandboxJob job;
+        sandbox::Monitor monitor(context, job, cancelled);
+        if (auto started = monitor.start(job)) {
+            if (auto report = monitor.finish()) layers = report->layers;
+        } else {
+            layers = monitor.layers();
+            context.logger->log(LogLevel::warn, "sandbox probe: " + started.error().message);
+        }
+    }).join();
+    return layers;
+}
+
+}  // namespace c2d
