@@ -134,7 +134,7 @@ struct SessionOptions {
 /// x (sigmoid(x w + b) - y), the batch drawn uniformly with replacement from the first `split` rows.
 struct TrainOptions {
     double lr = 0.01;             ///< on the SUM of the batch; 2^-24 to 1
-    std::size_t batch_size = 256; ///< 1 to 1024
+    std::size_t batch_size = 256; ///< times the features' magnitude_max: at most 32768
     /// Rows 0 to split-1 train, the rest tests. 0: all rows train and there is no evaluation.
     std::size_t split = 0;
     std::size_t iterations = 1;
@@ -194,7 +194,7 @@ public:
     Result<Tensor> less(const Tensor& a, const Tensor& b);
     /// a where `bit` (a result of `less`, or labels) is 1, else b.
     Result<Tensor> select(const Tensor& bit, const Tensor& a, const Tensor& b);
-    /// 1/(1+e^-x), error at most 2e-4; x outside the domain is `domain`.
+    /// 1/(1+e^-x), error at most 1.5e-4; x outside the domain is `domain`.
     Result<Tensor> sigmoid(const Tensor& a);
 
     /// The value at the parties named, an empty optional at the others.

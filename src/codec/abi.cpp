@@ -299,8 +299,9 @@ Bytes32 Value::word() const {
 }
 std::uint64_t Value::number() const {
     if (!fits_64_bits()) return std::numeric_limits<std::uint64_t>::max();
+    const auto bytes = word();
     std::uint64_t number = 0;
-    for (const auto byte : word().view().last(8)) number = number << 8 | byte;
+    for (const auto byte : bytes.view().last(8)) number = number << 8 | byte;
     return number;
 }
 bool Value::fits_64_bits() const { return is_zero(word().view().first(24)); }

@@ -305,8 +305,11 @@ Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& lab
                     options.split, features.rows());
     if (options.split != 0 && features.rows() - options.split > kAucRowsMax)
         return fail(Status::LIMIT, "at most {} rows can be evaluated on", kAucRowsMax);
-    if (options.batch_size == 0 || options.batch_size > kBatchMax)
-        return fail(Status::INVALID_ARGUMENT, "batch_size must lie in 1 to {}", kBatchMax);
+    if (options.batch_size == 0 ||
+        static_cast<double>(options.batch_size) * bound > kBatchMagnitudeMax)
+        return fail(Status::INVALID_ARGUMENT,
+                    "batch_size {} with features up to {}: the product must lie in 1 to {}",
+                    options.batch_size, bound, kBatchMagnitudeMax);
     if (!(options.lr >= 0x1p-24 && options.lr <= 1))
         return fail(Status::INVALID_ARGUMENT, "lr must lie in 2^-24 to 1, found {}", options.lr);
     if (options.iterations == 0 || options.evaluate_every == 0 || options.auc_to >= kParties)

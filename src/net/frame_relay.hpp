@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/file.hpp"
+#include "net/frame.hpp"
 #include "net/peer_channel.hpp"
 
 #include <c2d/environment.hpp>
@@ -22,9 +23,6 @@
 #include <vector>
 
 namespace c2d {
-
-inline constexpr std::uint32_t kFrameBytesMax = 16u << 20;
-inline constexpr std::size_t kFrameHeaderBytes = 8;
 
 struct FrameRelayOptions {
     /// Our end of the socketpair (SOCK_STREAM); the relay closes it.

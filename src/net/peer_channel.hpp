@@ -1,10 +1,11 @@
 /// Authenticated byte streams between the parties of a job: TLS 1.3, then `PeerBinding` both ways.
 ///
 /// Certificates are ephemeral, self-signed (P-256) and prove nothing: identity comes from the
-/// signed binding, which covers the connection's exporter. The order on a fresh connection is TLS
-/// handshake, 239 bytes of binding each way, one byte 0x01 each way ("you are accepted"); only then
-/// does `connect_peers` hand the channel out, so no other byte crosses before both are sure.
-/// See docs/mpc.md for the bytes.
+/// signed binding, which covers the connection's exporter. After the handshake the dialling side
+/// sends its binding (239 bytes); the accepting side judges it, then answers with its own and one
+/// byte 0x01 ("you are accepted"); the dialling side judges that and answers 0x01. Only then does
+/// `connect_peers` hand the channel out, so no other byte crosses before both are sure, and a
+/// stranger who knocks learns nothing. See docs/mpc.md for the bytes.
 #pragma once
 
 #include "base/file.hpp"

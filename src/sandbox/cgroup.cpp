@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 namespace c2d::sandbox {
@@ -101,13 +102,31 @@ void sweep_directory(const fs::path& parent) {
     }
 }
 
-/// Where a v2 group could be made: a stated directory, this process's own group, or the one above
-/// it (systemd's DelegateSubgroup puts the service into a child of what it may write).
-std::vector<fs::path> unified_parents(const fs::path& delegated) {
-    if (!delegated.empty()) return {delegated};
+/// A directory in which a v2 group could be made.
+struct UnifiedParent {
+    fs::path path;
+    bool enable;  ///< it is ours, so that controllers may be switched on in it
+};
+
+/// systemd marks what it hands over; everything else in the tree is its own.
+bool is_delegated(const fs::path& directory) {
+    char value = 0;
+    for (const char* name : {"user.delegate", "trusted.delegate"})
+        if (::getxattr(directory.c_str(), name, &value, 1) == 1 && value == '1') return true;
+    return false;
+}
+
+/// A stated directory, this process's own group, or the one above it where that was delegated
+/// (DelegateSubgroup puts the service into a child of what it may write).
+std::vector<UnifiedParent> unified_parents(const fs::path& delegated) {
+    if (!delegated.empty()) return {{delegated, true}};
     const auto place = find_cgroup("", get_text("/proc/self/cgroup"), get_text("/proc/self/mountinfo"));
     if (!place) return {};
-    return {place->directory, place->directory.parent_path()};
+    std::vector<UnifiedParent> out = {{place->directory, false}};
+    if (const auto above = place->directory.parent_path();
+        place->directory != place->top && is_delegated(above))
+        out.push_back({above, true});
+    return out;
 }
 
 }  // namespace
@@ -135,7 +154,7 @@ std::optional<CgroupPlace> find_cgroup(std::string_view controller, std::string_
         while (below.starts_with('/')) below.remove_prefix(1);
         if (below.starts_with("..")) continue;
         const fs::path directory = below.empty() ? fs::path(point) : fs::path(point) / below;
-        return CgroupPlace{directory, controller.empty()};
+        return CgroupPlace{directory, fs::path(point)};
     }
     return std::nullopt;
 }
@@ -160,10 +179,12 @@ Result<Cgroup::Group> Cgroup::make_group(const fs::path& parent, bool unified) {
     return group;
 }
 
-int Cgroup::make_unified(const fs::path& parent, const SandboxLimits& limits) {
-    // Needs no rights when they are on already, and fails where processes stand in `parent`.
-    (void)put_value(parent / "cgroup.subtree_control", "+memory");
-    (void)put_value(parent / "cgroup.subtree_control", "+pids");
+int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimits& limits) {
+    // Changes nothing when they are on already, and fails where processes stand in `parent`.
+    if (enable) {
+        (void)put_value(parent / "cgroup.subtree_control", "+memory");
+        (void)put_value(parent / "cgroup.subtree_control", "+pids");
+    }
     auto group = make_group(parent, true);
     if (!group) return int(group.error().code);
     int error = put_value(group->path / "memory.max", std::to_string(limits.memory_bytes));
@@ -209,7 +230,7 @@ Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated) {
     Cgroup out;
     out.memory_error_ = out.processes_error_ = ENOENT;
     for (const auto& parent : unified_parents(delegated)) {
-        const int error = out.make_unified(parent, limits);
+        const int error = out.make_unified(parent.path, parent.enable, limits);
         if (out.memory_error_ == 0) break;
         if (error != 0 && out.memory_error_ == ENOENT) out.memory_error_ = error;
     }
@@ -265,7 +286,7 @@ void Cgroup::kill_all() const {
 }
 
 void Cgroup::sweep(const fs::path& delegated) {
-    for (const auto& parent : unified_parents(delegated)) sweep_directory(parent);
+    for (const auto& parent : unified_parents(delegated)) sweep_directory(parent.path);
     for (const char* controller : {"memory", "pids"})
         if (const auto place = find_cgroup(controller, get_text("/proc/self/cgroup"),
                                            get_text("/proc/self/mountinfo")))

@@ -18,7 +18,7 @@ namespace c2d::sandbox {
 /// A hierarchy as this process sees it.
 struct CgroupPlace {
     std::filesystem::path directory;  ///< this process's own group
-    bool unified = false;             ///< cgroup v2
+    std::filesystem::path top;        ///< where the hierarchy is mounted
 };
 
 /// Where this process stands in the hierarchy of `controller` ("" for the unified one), from the
@@ -61,7 +61,7 @@ private:
         Fd lock, procs;
     };
     static Result<Group> make_group(const std::filesystem::path& parent, bool unified);
-    int make_unified(const std::filesystem::path& parent, const SandboxLimits& limits);
+    int make_unified(const std::filesystem::path& parent, bool enable, const SandboxLimits& limits);
     int make_legacy(const char* controller, const SandboxLimits& limits);
     const Group* group_with(bool Group::* controller) const;
 

@@ -285,8 +285,9 @@ void Monitor::judge(Report& report) const {
     if (ended_ && WIFSIGNALED(ended_->status)) report.signal = WTERMSIG(ended_->status);
     const bool cpu_spent = report.cpu >= limits_.cpu;
     const bool ended_well = ended_ && report.exit_code == 0;
+    // Without a cgroup nobody counts refusals; the operator itself is gone at the last sample.
     const bool crowded = cgroup_->processes_hard() ? cgroup_->process_refusals() > 0
-                                                   : tasks_ >= limits_.processes;
+                                                   : tasks_ + 1 >= limits_.processes;
     if (!ended_ && cancelled_)
         return say(Outcome::cancelled, "cancelled");
     if (cgroup_->memory_kills() > 0 || (!ended_ && stopped_ == Outcome::memory_limit))
@@ -318,7 +319,7 @@ Result<Unit> Monitor::collect(Report& report) {
     report.outputs_refused = std::move(collected.refused);
     if (report.outputs_refused.empty()) return Unit{};
     report.outcome = Outcome::outputs_rejected;
-    report.detail = "output refused: " + report.outputs_refused.front();
+    report.detail = fmt::format("output refused: {}", report.outputs_refused.front());
     return Unit{};
 }
 

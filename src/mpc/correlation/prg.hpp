@@ -61,7 +61,8 @@ private:
 
 /// floor(draw * bound / 2^64): uniform below `bound` up to a bias of bound / 2^64.
 inline std::uint64_t below(std::uint64_t draw, std::uint64_t bound) noexcept {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(draw) * bound) >> 64);
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::uint64_t>((static_cast<Wide>(draw) * bound) >> 64);
 }
 
 }  // namespace c2d::mpc

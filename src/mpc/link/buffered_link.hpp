@@ -4,7 +4,7 @@
 /// first and receive later cannot block each other. Queues are bounded.
 #pragma once
 
-#include "mpc/link/queue.hpp"
+#include "net/byte_queue.hpp"
 
 #include <c2d/mpc.hpp>
 

@@ -1,5 +1,5 @@
 #include "base/fail.hpp"
-#include "mpc/link/queue.hpp"
+#include "net/byte_queue.hpp"
 
 #include <c2d/mpc.hpp>
 

@@ -1,7 +1,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "mpc/link/buffered_link.hpp"
-#include "mpc/link/frame.hpp"
+#include "net/frame.hpp"
 
 #include <cerrno>
 #include <poll.h>
@@ -97,7 +97,7 @@ private:
     Result<Unit> begin_frame() {
         header_got_ = 0;
         const FrameHeader header = FrameHeader::decode(header_);
-        if (header.peer >= kParties || header.peer == party_ || header.length > kFramePayloadMax)
+        if (header.peer >= kParties || header.peer == party_ || header.length > kFrameBytesMax)
             return fail(Status::PEER, "malformed frame: peer {}, length {}", header.peer,
                         header.length);
         frame_peer_ = header.peer;

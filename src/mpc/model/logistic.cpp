@@ -7,6 +7,7 @@
 #include "mpc/protocol/rep3/sigmoid.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace c2d::mpc {
 namespace {
@@ -47,7 +48,7 @@ Words forward(const Engine& engine, const Shares& x, const std::uint32_t* index,
     return z;
 }
 
-/// Summands of X[index]^T e, and of the sum of e, at 2^(16 + 28).
+/// Summands of X[index]^T e, and of the sum of e, at 2^(16 + 30).
 Words backward(const Engine& engine, const Shares& x, const std::vector<std::uint32_t>& index,
                const Shares& e) {
     const std::size_t d = x.cols;
@@ -79,21 +80,30 @@ Shares starting_weights(const Engine& engine, std::uint64_t seed, std::size_t d)
     return engine.constant(values.data(), d + 1, 1);
 }
 
-/// B tells H now and then how far it is: an empty message, so that H does not run away.
-Result<Unit> exchange_credit(Engine& engine, std::size_t iteration) {
-    if (iteration % kCreditEvery != 0) return Unit{};
-    std::uint8_t credit = 0;
-    if (engine.is_b()) C2D_CHECK(engine.post(2, BytesView(&credit, 1)));
-    if (engine.is_helper() && iteration != 0) C2D_CHECK(engine.take(1, {&credit, 1}));
-    return Unit{};
-}
+/// B tells H now and then how far it is, by a byte that means nothing else, so that H does not run
+/// away. `settle` takes the byte that is still on its way, before H reads anything else from B.
+class Pace {
+public:
+    explicit Pace(Engine& engine) : engine_(engine) {}
 
-/// H's last credits are still on their way when the loop ends.
-Result<Unit> drain_credit(Engine& engine, std::size_t iterations) {
-    std::uint8_t credit = 0;
-    if (engine.is_helper() && iterations != 0) C2D_CHECK(engine.take(1, {&credit, 1}));
-    return Unit{};
-}
+    Result<Unit> step(std::size_t iteration) {
+        if (iteration % kCreditEvery != 0) return Unit{};
+        C2D_CHECK(settle());
+        on_its_way_ = true;
+        const std::uint8_t credit = 0;
+        return engine_.is_b() ? engine_.post(2, BytesView(&credit, 1)) : Result<Unit>(Unit{});
+    }
+    Result<Unit> settle() {
+        std::uint8_t credit = 0;
+        if (std::exchange(on_its_way_, false) && engine_.is_helper())
+            return engine_.take(1, {&credit, 1});
+        return Unit{};
+    }
+
+private:
+    Engine& engine_;
+    bool on_its_way_ = false;
+};
 
 Result<Unit> check_domain(Engine& engine, Bits& outside, std::size_t& count) {
     C2D_TRY(const bool bad, engine.any(outside, count));
@@ -116,19 +126,21 @@ Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size
     const double mantissa = std::frexp(options.lr, &exponent);
     const auto shift =
         static_cast<unsigned>(static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits) - exponent);
-    const auto label_unit = static_cast<Word>(std::llround(mantissa * 0x1p28));
+    const auto label_unit = static_cast<Word>(std::llround(mantissa * 0x1p30));
     Sampler sampler(options.seed);
     Shares w = starting_weights(engine, options.seed, x.cols);
+    Pace pace(engine);
     Bits outside;
     std::size_t outside_count = 0;
     for (std::size_t i = 0; i < options.iterations; ++i) {
-        C2D_CHECK(exchange_credit(engine, i));
+        C2D_CHECK(pace.step(i));
         const std::vector<std::uint32_t> batch = sampler.batch(options.batch_size, rows);
         const Words z = forward(engine, x, batch.data(), 0, batch.size(), w);
         C2D_TRY(const Sigmoid p, sigmoid_of(engine, z, kLogitBits, mantissa));
         outside.insert(outside.end(), p.outside.begin(), p.outside.end());
         outside_count += batch.size();
         if (i % options.evaluate_every == 0) {
+            C2D_CHECK(pace.settle());
             C2D_CHECK(check_domain(engine, outside, outside_count));
             C2D_TRY(const bool go_on, at_check(i, w));
             if (!go_on) return fail(Status::CANCELLED, "the progress callback ended the training");
@@ -141,7 +153,7 @@ Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size
         C2D_TRY(const Shares step, engine.finish_truncated(std::move(g), shift, x.cols + 1, 1));
         subtract_from(w, step);
     }
-    C2D_CHECK(drain_credit(engine, options.iterations));
+    C2D_CHECK(pace.settle());
     C2D_CHECK(check_domain(engine, outside, outside_count));
     return w;
 }

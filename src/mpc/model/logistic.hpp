@@ -1,7 +1,7 @@
 /// Logistic regression on shares: a fixed schedule of five rounds per iteration.
 ///
-/// Scales: features 2^16, weights 2^24, logits 2^40, sigmoid 2^28 (times the rate's mantissa),
-/// gradient 2^44. With |x| <= 64 and at most 1024 rows per batch the gradient stays below 2^61.
+/// Scales: features 2^16, weights 2^24, logits 2^40, sigmoid 2^30 (times the rate's mantissa),
+/// gradient 2^46. With (rows per batch) * |x| <= 2^15 the gradient stays below 2^61.
 #pragma once
 
 #include "mpc/protocol/rep3/engine.hpp"
@@ -9,7 +9,8 @@
 namespace c2d::mpc {
 
 inline constexpr unsigned kWeightBits = 24;
-inline constexpr std::size_t kBatchMax = 1024;
+/// Rows per batch times the magnitude of the features.
+inline constexpr double kBatchMagnitudeMax = 32768;
 
 /// Called when the domain was checked at `iteration`; false ends with `cancelled`. `weights` is
 /// (d+1) x 1 at 2^24, before the iteration's update.

@@ -157,7 +157,9 @@ public:
             const std::vector<std::uint32_t> batch = sampler.batch(options.batch_size, rows);
             if (i % options.evaluate_every == 0) {
                 std::optional<double> auc;
-                if (options.split != 0) C2D_TRY(auc, auc_at(x, y, options, w->values));
+                if (options.split != 0) {
+                    C2D_TRY(auc, auc_at(x, y, options, w->values));
+                }
                 if (progress && !progress(i, auc))
                     return fail(Status::CANCELLED, "the progress callback ended the training");
             }

@@ -80,6 +80,9 @@ static void watch_operator(struct job *job, struct watch *watch) {
 
 /* What the operator left running ends with it; what it used is known once all are reaped. */
 static _Noreturn void finish(struct job *job, struct watch *watch) {
+    struct c2d_message last = {.type = C2D_MESSAGE_SAMPLE};
+    measure_usage(job, &last);
+    say_message(job, &last, -1);
     kill(-1, SIGKILL);
     int status;
     pid_t pid;

@@ -18,8 +18,9 @@ constexpr double kSeries[] = {
 constexpr std::size_t kTerms = std::size(kSeries);
 /// z at 2^16 times this, mod 2^32, is the fraction of a period.
 constexpr std::uint32_t kTurnsPerWord = 1638;
-/// Fractional bits of dealt sines and of coefficients; their sum is kSigmoidBits.
-constexpr unsigned kSineBits = 14, kCoefficientBits = 14;
+/// Fractional bits of dealt sines and of coefficients; their sum is kSigmoidBits. Forty rounded
+/// coefficients add up, so they get more bits: rounding is 2.3e-5 (r.m.s.) in all.
+constexpr unsigned kSineBits = 14, kCoefficientBits = 16;
 static_assert(kSineBits + kCoefficientBits == kSigmoidBits);
 
 /// A digit of 8 bits and the one-hot table that H deals of it.
@@ -118,7 +119,7 @@ unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, in
                   static_cast<unsigned>(last - first + 1));
 }
 
-/// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^28.
+/// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^30.
 Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt,
              double factor) {
     const std::size_t n = m.size();
@@ -126,7 +127,7 @@ Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const De
     for (std::size_t i = 0; i < n; ++i) angle[i] = m[i] * kTurnsPerWord;
     std::vector<std::int64_t> c(kTerms * n), s(kTerms * n);
     kernel::harmonics(angle.data(), n, kTerms, c.data(), s.data());
-    const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p27)) : 0;
+    const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p29)) : 0;
     Words out(n, half);
     for (std::size_t k = 0; k < kTerms; ++k) {
         const std::int64_t weight = std::llround(kSeries[k] * factor * 0x1p30);
@@ -186,7 +187,7 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
     C2D_CHECK(engine.post(other, e));
     C2D_CHECK(engine.post(other, {reinterpret_cast<const std::uint8_t*>(d.data()), 8 * n}));
     C2D_CHECK(engine.take(other, message));
-    const Word unit = static_cast<Word>(std::llround(factor * 0x1p28));
+    const Word unit = static_cast<Word>(std::llround(factor * 0x1p30));
     out.value.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
         Word theirs = 0;

@@ -12,10 +12,10 @@
 namespace c2d::mpc {
 
 /// Fractional bits of what `sigmoid_of` returns (before the factor).
-inline constexpr unsigned kSigmoidBits = 28;
+inline constexpr unsigned kSigmoidBits = 30;
 
 struct Sigmoid {
-    /// `factor` * sigmoid(z), at 2^28.
+    /// `factor` * sigmoid(z), at 2^30.
     Additive value;
     /// 1 where z was out of the domain: never for |z| < 256, always for 384 <= |z| < 16384.
     Bits outside;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-namespace c2d::mpc {
+namespace c2d {
 
 class ByteQueue {
 public:
@@ -44,4 +44,4 @@ private:
     std::size_t head_ = 0;
 };
 
-}  // namespace c2d::mpc
+}  // namespace c2d

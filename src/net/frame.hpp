@@ -3,14 +3,15 @@
 
 #include <c2d/types.hpp>
 
-namespace c2d::mpc {
+namespace c2d {
 
-inline constexpr std::uint32_t kFramePayloadMax = 16u << 20;
+inline constexpr std::uint32_t kFrameBytesMax = 16u << 20;
+inline constexpr std::size_t kFrameHeaderBytes = 8;
 
 /// u32 little-endian peer, u32 little-endian length. Length 0, only from the relay: the peer's
 /// stream has ended.
 struct FrameHeader {
-    static constexpr std::size_t kBytes = 8;
+    static constexpr std::size_t kBytes = kFrameHeaderBytes;
     std::uint32_t peer = 0;
     std::uint32_t length = 0;
 
@@ -32,4 +33,4 @@ struct FrameHeader {
     }
 };
 
-}  // namespace c2d::mpc
+}  // namespace c2d

@@ -1,0 +1,357 @@
+#include <c2d/capi/mpc.h>
+#include <c2d/mpc.hpp>
+
+#include "guard.hpp"
+
+#include <memory>
+
+using c2d::Result;
+using c2d::Unit;
+using c2d::capi::guard;
+
+struct c2d_mpc_matrix {
+    c2d::mpc::Matrix value;
+};
+struct c2d_mpc_session {
+    std::unique_ptr<c2d::mpc::Session> value;
+};
+struct c2d_mpc_tensor {
+    c2d::mpc::Tensor value;
+};
+
+namespace {
+
+/// Hands a tensor over.
+Result<Unit> give(Result<c2d::mpc::Tensor>&& tensor, c2d_mpc_tensor** out) {
+    if (!tensor) return std::move(tensor).error();
+    *out = new c2d_mpc_tensor{*std::move(tensor)};
+    return Unit{};
+}
+
+Result<Unit> give(Result<std::unique_ptr<c2d::mpc::Session>>&& session, c2d_mpc_session** out) {
+    if (!session) return std::move(session).error();
+    *out = new c2d_mpc_session{*std::move(session)};
+    return Unit{};
+}
+
+Result<c2d::mpc::BackendKind> backend_of(c2d_mpc_backend backend) {
+    switch (static_cast<int>(backend)) {
+        case C2D_MPC_REP3: return c2d::mpc::BackendKind::rep3;
+        case C2D_MPC_CLEAR: return c2d::mpc::BackendKind::clear;
+        default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such backend");
+    }
+}
+
+/// An operation on two tensors.
+template <class Operation>
+c2d_status binary(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                  c2d_mpc_tensor** out, c2d_error** error, Operation operation) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(a);
+        C2D_CAPI_NEED(b);
+        C2D_CAPI_NEED(out);
+        return give(operation(*session->value, a->value, b->value), out);
+    });
+}
+
+template <class Operation>
+c2d_status unary(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                 c2d_error** error, Operation operation) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(a);
+        C2D_CAPI_NEED(out);
+        return give(operation(*session->value, a->value), out);
+    });
+}
+
+template <class T>
+T or_default(T value, T otherwise) {
+    return value == T{} ? otherwise : value;
+}
+
+}  // namespace
+
+extern "C" {
+
+// ---------------------------------------------------------------- matrices
+
+c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data, c2d_mpc_matrix** out,
+                                 c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(data);
+        C2D_CAPI_NEED(out);
+        if (rows == 0 || cols == 0 || rows > c2d::mpc::kElementsMax / cols)
+            return c2d::Error(c2d::Status::INVALID_ARGUMENT, "a matrix is empty or too large");
+        *out = new c2d_mpc_matrix{{rows, cols, std::vector<double>(data, data + rows * cols)}};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max, c2d_mpc_matrix** out,
+                                   c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(path);
+        C2D_CAPI_NEED(out);
+        auto matrix = c2d::mpc::read_csv(path, or_default(bytes_max, uint64_t{4} << 30));
+        if (!matrix) return std::move(matrix).error();
+        *out = new c2d_mpc_matrix{*std::move(matrix)};
+        return Unit{};
+    });
+}
+
+size_t c2d_mpc_matrix_rows(const c2d_mpc_matrix* matrix) { return matrix ? matrix->value.rows : 0; }
+size_t c2d_mpc_matrix_cols(const c2d_mpc_matrix* matrix) { return matrix ? matrix->value.cols : 0; }
+const double* c2d_mpc_matrix_data(const c2d_mpc_matrix* matrix) {
+    return matrix ? matrix->value.data.data() : nullptr;
+}
+void c2d_mpc_matrix_destroy(c2d_mpc_matrix* matrix) { delete matrix; }
+
+// ---------------------------------------------------------------- sessions
+
+c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out,
+                                            c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        auto kind = backend_of(backend);
+        if (!kind) return std::move(kind).error();
+        return give(c2d::mpc::Session::from_environment(*kind), out);
+    });
+}
+
+c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend,
+                                   c2d_mpc_session** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        auto kind = backend_of(backend);
+        if (!kind) return std::move(kind).error();
+        auto link = c2d::mpc::relay_link(fd, party);
+        if (!link) return std::move(link).error();
+        c2d::mpc::SessionOptions options;
+        options.link = *std::move(link);
+        options.backend = *kind;
+        return give(c2d::mpc::Session::open(std::move(options)), out);
+    });
+}
+
+void c2d_mpc_session_destroy(c2d_mpc_session* session) { delete session; }
+unsigned c2d_mpc_session_party(const c2d_mpc_session* session) {
+    return session ? session->value->party() : 0;
+}
+
+void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out) {
+    if (!session || !out) return;
+    const c2d::mpc::Link::Stats& stats = session->value->stats();
+    *out = {};
+    for (unsigned party = 0; party < C2D_MPC_PARTIES; ++party) {
+        out->bytes_sent[party] = stats.bytes_sent[party];
+        out->bytes_received[party] = stats.bytes_received[party];
+    }
+    out->rounds = stats.rounds;
+}
+
+c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size,
+                                    c2d_bytes** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(out);
+        if (size != 0) C2D_CAPI_NEED(data);
+        auto all = session->value->exchange(c2d::BytesView(data, size));
+        if (!all) return std::move(all).error();
+        std::unique_ptr<c2d_bytes> owned[C2D_MPC_PARTIES];
+        for (unsigned party = 0; party < C2D_MPC_PARTIES; ++party)
+            owned[party].reset(new c2d_bytes{std::move((*all)[party])});
+        for (unsigned party = 0; party < C2D_MPC_PARTIES; ++party) out[party] = owned[party].release();
+        return Unit{};
+    });
+}
+
+c2d_status c2d_mpc_session_input(c2d_mpc_session* session, unsigned owner,
+                                 const c2d_mpc_matrix* data, double magnitude_max,
+                                 c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(out);
+        return give(session->value->input(owner, data ? &data->value : nullptr,
+                                          or_default(magnitude_max, c2d::mpc::kInputMax)),
+                    out);
+    });
+}
+
+c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner,
+                                        const c2d_mpc_matrix* data, c2d_mpc_tensor** out,
+                                        c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(out);
+        return give(session->value->input_labels(owner, data ? &data->value : nullptr), out);
+    });
+}
+
+c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data,
+                                    c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(data);
+        C2D_CAPI_NEED(out);
+        return give(session->value->constant(data->value), out);
+    });
+}
+
+// ---------------------------------------------------------------- operations
+
+c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                               const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.add(x, y); });
+}
+c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                               const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.sub(x, y); });
+}
+c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                               const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.mul(x, y); });
+}
+c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
+                                  c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.matmul(x, y); });
+}
+c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.less(x, y); });
+}
+
+c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a, double factor,
+                                 c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error,
+                 [factor](auto& s, const auto& x) { return s.scale(x, factor); });
+}
+c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                     c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.transpose(x); });
+}
+c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                   c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.sigmoid(x); });
+}
+c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                const size_t* index, size_t index_count, c2d_mpc_tensor** out,
+                                c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(a);
+        C2D_CAPI_NEED(index);
+        C2D_CAPI_NEED(out);
+        const std::vector<size_t> wanted(index, index + index_count);
+        return give(session->value->rows(a->value, wanted), out);
+    });
+}
+
+c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
+                                   size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(parts);
+        C2D_CAPI_NEED(out);
+        std::vector<c2d::mpc::Tensor> tensors;
+        for (size_t i = 0; i < parts_count; ++i) {
+            C2D_CAPI_NEED(parts[i]);
+            tensors.push_back(parts[i]->value);
+        }
+        return give(session->value->hconcat(tensors), out);
+    });
+}
+
+c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
+                                  const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                  c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(bit);
+        C2D_CAPI_NEED(a);
+        C2D_CAPI_NEED(b);
+        C2D_CAPI_NEED(out);
+        return give(session->value->select(bit->value, a->value, b->value), out);
+    });
+}
+
+c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                  const unsigned* to, size_t to_count, c2d_mpc_matrix** out,
+                                  c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(a);
+        C2D_CAPI_NEED(out);
+        if (to_count != 0) C2D_CAPI_NEED(to);
+        auto value = session->value->reveal(a->value, std::vector<unsigned>(to, to + to_count));
+        if (!value) return std::move(value).error();
+        *out = value->has_value() ? new c2d_mpc_matrix{std::move(**value)} : nullptr;
+        return Unit{};
+    });
+}
+
+// ---------------------------------------------------------------- models
+
+void c2d_mpc_train_options_init(c2d_mpc_train_options* options) {
+    if (options) *options = C2D_MPC_TRAIN_OPTIONS_INIT;
+}
+
+c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                          const c2d_mpc_tensor* labels,
+                                          const c2d_mpc_train_options* options,
+                                          c2d_mpc_train_progress progress, void* user_data,
+                                          c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(features);
+        C2D_CAPI_NEED(labels);
+        C2D_CAPI_NEED(out);
+        const c2d_mpc_train_options defaults = C2D_MPC_TRAIN_OPTIONS_INIT;
+        auto given = c2d::capi::read_options(options, defaults);
+        if (!given) return std::move(given).error();
+        c2d::mpc::TrainOptions train;
+        train.lr = or_default(given->lr, train.lr);
+        train.batch_size = or_default<size_t>(given->batch_size, train.batch_size);
+        train.split = given->split;
+        train.iterations = or_default<size_t>(given->iterations, 1);
+        train.seed = given->seed;
+        train.evaluate_every = or_default<size_t>(given->evaluate_every, train.evaluate_every);
+        train.auc_to = given->auc_to;
+        const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
+            return !progress ||
+                   progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
+        };
+        return give(session->value->train_logistic(features->value, labels->value, train, tell),
+                    out);
+    });
+}
+
+c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,
+                               const c2d_mpc_tensor* labels, unsigned to, int* out_known,
+                               double* out_auc, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(scores);
+        C2D_CAPI_NEED(labels);
+        C2D_CAPI_NEED(out_known);
+        C2D_CAPI_NEED(out_auc);
+        auto auc = session->value->auc(scores->value, labels->value, to);
+        if (!auc) return std::move(auc).error();
+        *out_known = auc->has_value() ? 1 : 0;
+        if (auc->has_value()) *out_auc = **auc;
+        return Unit{};
+    });
+}
+
+size_t c2d_mpc_tensor_rows(const c2d_mpc_tensor* tensor) { return tensor ? tensor->value.rows() : 0; }
+size_t c2d_mpc_tensor_cols(const c2d_mpc_tensor* tensor) { return tensor ? tensor->value.cols() : 0; }
+void c2d_mpc_tensor_destroy(c2d_mpc_tensor* tensor) { delete tensor; }
+
+}  // extern "C"

@@ -1,0 +1,379 @@
+#include "net/frame_relay.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "net/byte_queue.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <thread>
+#include <unistd.h>
+
+namespace c2d {
+namespace {
+
+using End = FrameRelayReport::End;
+using Io = PeerChannel::Io;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kQueueBytesMax = 256 * 1024;
+constexpr std::size_t kChunkBytes = 64 * 1024;
+/// How long the end may take to deliver what was queued.
+constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
+
+struct Peer {
+    std::unique_ptr<PeerChannel> channel;
+    ByteQueue out;
+    /// Its stream ended; nothing more is read or written.
+    bool ended = false;
+    /// A read may succeed without poll saying so: at the start, and when we stopped for lack of room.
+    bool readable = true;
+    short read_wants = POLLIN;
+    short write_wants = POLLOUT;
+};
+
+/// The loop and all it owns; lives on the relay's thread.
+class Loop {
+public:
+    Loop(FrameRelayOptions options, int wake_fd) : options_(std::move(options)), wake_fd_(wake_fd) {
+        for (auto& channel : options_.peers) {
+            const unsigned party = channel->party();
+            peers_[party].channel = std::move(channel);
+        }
+    }
+    FrameRelayReport run();
+
+private:
+    bool turn();
+    void read_operator();
+    void take_apart();
+    bool begin_frame(BytesView header);
+    void write_operator();
+    void read_peer(unsigned party, Peer& peer);
+    void write_peer(unsigned party, Peer& peer);
+    void peer_gone(unsigned party, Peer& peer, Io io);
+    void wait();
+    void drain();
+    void finish(End end, std::optional<unsigned> party, std::string detail);
+    bool count(std::uint64_t& counter, std::size_t bytes);
+    bool room_for_operator() const { return to_operator_.size() < kQueueBytesMax; }
+
+    FrameRelayOptions options_;
+    int wake_fd_;
+    std::map<unsigned, Peer> peers_;
+    ByteQueue from_operator_, to_operator_;
+    bool operator_readable_ = true;
+    bool operator_gone_ = false;
+    Peer* frame_peer_ = nullptr;
+    unsigned frame_party_ = 0;
+    std::uint32_t frame_left_ = 0;
+    bool progressed_ = false;
+    std::optional<Clock::time_point> flush_until_;
+    std::optional<FrameRelayReport> report_;
+    FrameRelayReport counts_;
+};
+
+bool Loop::count(std::uint64_t& counter, std::size_t bytes) {
+    counter += bytes;
+    if (counts_.bytes_to_peers + counts_.bytes_from_peers <= options_.bytes_max) return true;
+    finish(End::byte_limit, {}, fmt::format("more than {} bytes between peers", options_.bytes_max));
+    return false;
+}
+
+void Loop::finish(End end, std::optional<unsigned> party, std::string detail) {
+    if (report_) return;  // the first cause is the one to tell
+    report_.emplace();
+    report_->end = end;
+    report_->party = party;
+    report_->detail = std::move(detail);
+}
+
+// ---------------------------------------------------------------- the operator's side
+
+void Loop::read_operator() {
+    std::uint8_t chunk[kChunkBytes];
+    const ssize_t n = ::recv(options_.operator_fd.get(), chunk, sizeof chunk, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+        operator_readable_ = false;
+        return;
+    }
+    progressed_ = true;
+    if (n <= 0) {
+        operator_gone_ = true;
+        return;
+    }
+    from_operator_.append({chunk, static_cast<std::size_t>(n)});
+}
+
+bool Loop::begin_frame(BytesView bytes) {
+    const FrameHeader header = FrameHeader::decode(bytes.data());
+    const auto found = peers_.find(header.peer);
+    if (found == peers_.end() || header.length == 0 || header.length > kFrameBytesMax) {
+        finish(End::malformed_frame, {},
+               fmt::format("the operator sent a frame to peer {} of {} bytes", header.peer,
+                           header.length));
+        return false;
+    }
+    frame_party_ = header.peer;
+    frame_peer_ = &found->second;
+    frame_left_ = header.length;
+    return true;
+}
+
+/// Moves whole headers and as much payload as the peer's queue has room for.
+void Loop::take_apart() {
+    while (!report_) {
+        if (frame_left_ == 0) {
+            if (from_operator_.size() < kFrameHeaderBytes) return;
+            if (!begin_frame(from_operator_.front())) return;
+            from_operator_.drop(kFrameHeaderBytes);
+        }
+        if (frame_peer_->ended) {
+            finish(End::peer_lost, frame_party_,
+                   fmt::format("the operator sends to party {}, which has ended", frame_party_));
+            return;
+        }
+        const std::size_t room = kQueueBytesMax - std::min(kQueueBytesMax, frame_peer_->out.size());
+        const std::size_t take =
+            std::min({room, std::size_t{frame_left_}, from_operator_.size()});
+        if (take == 0) return;
+        const BytesView payload = from_operator_.front().first(take);
+        if (options_.transcript) options_.transcript(true, frame_party_, payload);
+        if (!count(counts_.bytes_to_peers, take)) return;
+        frame_peer_->out.append(payload);
+        from_operator_.drop(take);
+        frame_left_ -= static_cast<std::uint32_t>(take);
+        progressed_ = true;
+    }
+}
+
+void Loop::write_operator() {
+    while (!to_operator_.empty() && !operator_gone_) {
+        const BytesView front = to_operator_.front();
+        const ssize_t n = ::send(options_.operator_fd.get(), front.data(), front.size(),
+                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
+        if (n < 0) {
+            // It closed its end with our bytes unread; what it sent before is still to be read.
+            to_operator_ = ByteQueue{};
+            operator_readable_ = true;
+            return;
+        }
+        to_operator_.drop(static_cast<std::size_t>(n));
+        progressed_ = true;
+    }
+}
+
+// ---------------------------------------------------------------- the peers' side
+
+void Loop::peer_gone(unsigned party, Peer& peer, Io io) {
+    peer.ended = true;
+    progressed_ = true;
+    to_operator_.append(FrameHeader{party, 0}.encode());
+    if (io == Io::closed && peer.out.empty()) return;  // it is done; the operator may be, too
+    finish(End::peer_lost, party,
+           io == Io::closed ? fmt::format("party {} ended with our bytes unread", party)
+                            : fmt::format("party {} is lost: {}", party, peer.channel->failure()));
+}
+
+void Loop::read_peer(unsigned party, Peer& peer) {
+    std::uint8_t chunk[kChunkBytes];
+    while (!peer.ended && peer.readable && room_for_operator()) {
+        const PeerChannel::Step step = peer.channel->read_some(chunk);
+        if (step.io == Io::want_read || step.io == Io::want_write) {
+            peer.readable = false;
+            peer.read_wants = step.io == Io::want_read ? POLLIN : POLLOUT;
+            return;
+        }
+        if (step.io != Io::done) return peer_gone(party, peer, step.io);
+        const BytesView payload(chunk, step.bytes_count);
+        if (options_.transcript) options_.transcript(false, party, payload);
+        if (!count(counts_.bytes_from_peers, payload.size())) return;
+        to_operator_.append(FrameHeader{party, static_cast<std::uint32_t>(payload.size())}.encode());
+        to_operator_.append(payload);
+        progressed_ = true;
+    }
+}
+
+void Loop::write_peer(unsigned party, Peer& peer) {
+    while (!peer.ended && !peer.out.empty()) {
+        const PeerChannel::Step step = peer.channel->write_some(peer.out.front());
+        if (step.io == Io::want_read || step.io == Io::want_write) {
+            peer.write_wants = step.io == Io::want_read ? POLLIN : POLLOUT;
+            return;
+        }
+        if (step.io != Io::done) return peer_gone(party, peer, step.io);
+        peer.out.drop(step.bytes_count);
+        progressed_ = true;
+    }
+}
+
+// ---------------------------------------------------------------- the loop
+
+/// Moves everything that can be moved now; false when the relay is over.
+bool Loop::turn() {
+    progressed_ = false;
+    if (!operator_gone_ && operator_readable_ && from_operator_.size() < kChunkBytes)
+        read_operator();
+    take_apart();
+    for (auto& [party, peer] : peers_) {
+        write_peer(party, peer);
+        if (!operator_gone_) read_peer(party, peer);
+    }
+    write_operator();
+    if (report_) return false;
+    if (!operator_gone_) return true;
+    // The operator is gone: deliver what it sent, then end.
+    bool left = !from_operator_.empty();
+    for (const auto& [party, peer] : peers_) left = left || !peer.out.empty();
+    if (!left || (frame_left_ != 0 && from_operator_.empty()) ||
+        (frame_left_ == 0 && from_operator_.size() < kFrameHeaderBytes && !from_operator_.empty())) {
+        if (frame_left_ != 0 || !from_operator_.empty())
+            finish(End::malformed_frame, {}, "the operator ended within a frame");
+        else
+            finish(End::operator_closed, {}, "the operator closed its end");
+        return false;
+    }
+    if (!flush_until_) flush_until_ = Clock::now() + kFlushToPeers;
+    if (Clock::now() < *flush_until_) return true;
+    for (const auto& [party, peer] : peers_)
+        if (!peer.out.empty())
+            finish(End::peer_lost, party, fmt::format("party {} does not read", party));
+    finish(End::io_failed, {}, "the last bytes could not be delivered");
+    return false;
+}
+
+void Loop::wait() {
+    std::vector<pollfd> entries;
+    entries.push_back({wake_fd_, POLLIN, 0});
+    short wants = 0;
+    if (!operator_gone_ && !operator_readable_ && from_operator_.size() < kChunkBytes) wants |= POLLIN;
+    if (!operator_gone_ && !to_operator_.empty()) wants |= POLLOUT;
+    entries.push_back({wants != 0 ? options_.operator_fd.get() : -1, wants, 0});
+    std::vector<std::pair<Peer*, short>> polled;
+    for (auto& [party, peer] : peers_) {
+        if (peer.ended) continue;
+        const short reads = !operator_gone_ && room_for_operator() ? peer.read_wants : short{0};
+        const short writes = !peer.out.empty() ? peer.write_wants : short{0};
+        const short events = static_cast<short>(reads | writes);
+        entries.push_back({events != 0 ? peer.channel->fd() : -1, events, 0});
+        polled.push_back({&peer, reads});
+    }
+    if (::poll(entries.data(), entries.size(), 100) < 0 && errno != EINTR)
+        return finish(End::io_failed, {}, fmt::format("poll failed: {}", errno_text(errno)));
+    const short broken = POLLERR | POLLHUP | POLLNVAL;
+    if (entries[0].revents != 0) finish(End::cancelled, {}, "stopped");
+    if (options_.cancel && options_.cancel->cancelled()) finish(End::cancelled, {}, "cancelled");
+    if (entries[1].revents & (POLLIN | broken)) operator_readable_ = true;
+    for (std::size_t i = 0; i < polled.size(); ++i)
+        if (entries[2 + i].revents & (polled[i].second | broken)) polled[i].first->readable = true;
+}
+
+/// After the end: the operator gets what had arrived, as far as it reads, and then sees the close.
+void Loop::drain() {
+    const auto until = Clock::now() + kFlushToOperator;
+    const bool deliver = report_->end == End::peer_lost || report_->end == End::io_failed;
+    while (deliver && !to_operator_.empty() && !operator_gone_ && Clock::now() < until) {
+        write_operator();
+        pollfd entry{options_.operator_fd.get(), POLLOUT, 0};
+        if (!to_operator_.empty()) ::poll(&entry, 1, 50);
+        if (entry.revents & (POLLERR | POLLHUP)) break;
+    }
+    // Only after an orderly end do the peers get close_notify: they must be able to tell.
+    for (auto& [party, peer] : peers_) {
+        if (report_->end == End::operator_closed) {
+            peer.channel.reset();
+            continue;
+        }
+        ::shutdown(peer.channel->fd(), SHUT_RDWR);
+        peer.channel.reset();
+    }
+    options_.operator_fd.reset();
+}
+
+FrameRelayReport Loop::run() {
+    while (turn() && !report_) {
+        if (!progressed_) wait();
+        if (progressed_ && options_.cancel && options_.cancel->cancelled())
+            finish(End::cancelled, {}, "cancelled");
+    }
+    drain();
+    report_->bytes_to_peers = counts_.bytes_to_peers;
+    report_->bytes_from_peers = counts_.bytes_from_peers;
+    return *report_;
+}
+
+}  // namespace
+
+const char* frame_relay_end_name(FrameRelayReport::End end) noexcept {
+    switch (end) {
+        case End::operator_closed: return "operator_closed";
+        case End::peer_lost: return "peer_lost";
+        case End::byte_limit: return "byte_limit";
+        case End::malformed_frame: return "malformed_frame";
+        case End::cancelled: return "cancelled";
+        case End::io_failed: return "io_failed";
+    }
+    return "io_failed";
+}
+
+struct FrameRelay::Impl {
+    Fd wake;
+    std::thread thread;
+    mutable std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<FrameRelayReport> report;
+};
+
+FrameRelay::FrameRelay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Result<std::unique_ptr<FrameRelay>> FrameRelay::start(FrameRelayOptions options) {
+    if (!options.operator_fd) return fail(Status::INVALID_ARGUMENT, "a relay needs a descriptor");
+    std::vector<unsigned> parties{options.party};
+    for (const auto& channel : options.peers) {
+        if (!channel || std::find(parties.begin(), parties.end(), channel->party()) != parties.end())
+            return fail(Status::INVALID_ARGUMENT, "a relay needs one channel per other party");
+        parties.push_back(channel->party());
+    }
+    auto impl = std::make_unique<Impl>();
+    impl->wake = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!impl->wake) return fail(Status::IO, "no eventfd: {}", errno_text(errno));
+    Impl* shared = impl.get();
+    impl->thread = std::thread([shared, options = std::move(options)]() mutable {
+        const FrameRelayReport report = Loop(std::move(options), shared->wake.get()).run();
+        std::lock_guard lock(shared->mutex);
+        shared->report = report;
+        shared->ended.notify_all();
+    });
+    return std::unique_ptr<FrameRelay>(new FrameRelay(std::move(impl)));
+}
+
+FrameRelay::~FrameRelay() {
+    stop();
+    impl_->thread.join();
+}
+
+void FrameRelay::stop() noexcept {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t n = ::write(impl_->wake.get(), &one, sizeof one);
+}
+
+bool FrameRelay::finished() const noexcept {
+    std::lock_guard lock(impl_->mutex);
+    return impl_->report.has_value();
+}
+
+FrameRelayReport FrameRelay::wait() {
+    std::unique_lock lock(impl_->mutex);
+    impl_->ended.wait(lock, [&] { return impl_->report.has_value(); });
+    return *impl_->report;
+}
+
+}  // namespace c2d

@@ -1,0 +1,39 @@
+/// The TLS part of a peer channel: context, handshake, exporter. Not thread-safe.
+#pragma once
+
+#include "net/peer_channel.hpp"
+
+#include <openssl/ssl.h>
+
+namespace c2d {
+
+struct SslContextFree {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+struct SslFree {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
+
+/// TLS 1.3 only, a fresh self-signed P-256 certificate, no tickets, no early data, no session
+/// cache. One context serves both directions of one `connect_peers`.
+Result<SslContext> make_peer_context();
+
+struct PeerChannel::Impl {
+    Fd fd;
+    std::unique_ptr<SSL, SslFree> ssl;
+    unsigned party = 0;
+    std::string failure;
+
+    /// Takes a connected, non-blocking socket.
+    static Result<std::unique_ptr<Impl>> make(SSL_CTX* context, Fd fd, bool accepting);
+    /// One step of the handshake; `done` when it is over.
+    PeerChannel::Io handshake();
+    Result<Bytes32> exporter() const;
+    PeerChannel::Step read_some(std::span<std::uint8_t> out);
+    PeerChannel::Step write_some(BytesView bytes);
+    /// What an SSL call that returned `result` wants, or why it failed.
+    PeerChannel::Io outcome(int result);
+};
+
+}  // namespace c2d

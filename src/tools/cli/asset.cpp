@@ -1,0 +1,148 @@
+// dt-cli asset: publish, compose and look at data tokens.
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "tools/cli/command.hpp"
+
+#include <c2d/client.hpp>
+
+namespace c2d::cli {
+
+namespace {
+
+using json::Value;
+
+Result<std::string> attributes_of(const Session& session) {
+    C2D_TRY(const auto variables, parse_variables(session.flags.vars));
+    return read_attributes(session.flags.attr_file, variables);
+}
+
+Error named(const std::string& file, Error error) {
+    if (error.status == Status::INVALID_ARGUMENT) error.message = file + ": " + error.message;
+    return error;
+}
+
+Result<int> dt(Session& session) {
+    C2D_TRY(const auto attributes, attributes_of(session));
+    C2D_TRY(const auto id, session.id());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    const auto published = registry.publish(*key, attributes, id);
+    if (!published) return named(session.flags.attr_file, published.error());
+    if (!session.flags.store_path.empty()) {
+        C2D_TRY(auto client, Client::open(registry, key));
+        C2D_CHECK(client.insert_dt_store(*published, session.flags.store_path));
+    }
+    session.output.answer(Value::object({{"dt", token_text(*published)}}));
+    return 0;
+}
+
+Result<int> cdt(Session& session) {
+    C2D_TRY(const auto attributes, attributes_of(session));
+    C2D_TRY(const auto id, session.id());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(auto client, Client::open(registry, key));
+    const auto composed = client.compose(attributes, id);
+    if (!composed) return named(session.flags.attr_file, composed.error());
+    session.output.answer(Value::object({{"dt", token_text(*composed)}}));
+    return 0;
+}
+
+std::string owner_text(const Chain& chain, const Address& owner) {
+    const auto enterprise = chain.enterprise(owner);
+    return enterprise ? enterprise->name : address_text(owner);
+}
+
+Value summary(const Chain& chain, const Asset& asset) {
+    return Value::object({{"dt", token_text(asset.record.id)},
+                          {"name", asset.name},
+                          {"type", asset.type.empty() ? "unreadable" : asset.type},
+                          {"owner", owner_text(chain, asset.record.owner)},
+                          {"owner_address", address_text(asset.record.owner)},
+                          {"composed", !asset.record.is_leaf},
+                          {"block", asset.record.block_updated}});
+}
+
+Result<int> list(Session& session) {
+    C2D_TRY(const auto registry, session.registry());
+    C2D_TRY(const auto assets, registry.list(session.flags.start, session.flags.count));
+    C2D_TRY(const auto total, registry.chain().token_count());
+    json::Array rows;
+    std::string text;
+    for (const auto& asset : assets) {
+        rows.push_back(summary(registry.chain(), asset));
+        const auto& row = rows.back();
+        text += row.text_at({"dt"}) + "  " + row.text_at({"name"}) + "  " + row.text_at({"type"}) + "  " +
+                row.text_at({"owner"}) + "\n";
+    }
+    text += fmt::format("{} of {} listed tokens\n", assets.size(), total);
+    session.output.answer(Value::object({{"tokens", std::move(rows)}, {"total", total}}), text);
+    return 0;
+}
+
+Result<int> show(Session& session) {
+    C2D_TRY(const auto id, parse_token(session.flags.dt));
+    C2D_TRY(const auto registry, session.registry());
+    C2D_TRY(const auto asset, registry.resolve(id));
+    C2D_TRY(auto document, json::parse(asset.document_json));
+    Value body = summary(registry.chain(), asset);
+    body.set("active", asset.active);
+    body.set("checksum", hex_text(asset.record.checksum));
+    body.set("cid", asset.record.document);
+    const std::string text = json::pretty(document) + "\n";
+    body.set("document", std::move(document));
+    session.output.answer(body, text);
+    return 0;
+}
+
+Result<int> grants(Session& session) {
+    C2D_TRY(const auto id, parse_token(session.flags.dt));
+    C2D_TRY(const auto registry, session.registry());
+    C2D_TRY(const auto record, registry.chain().token(id));
+    C2D_TRY(const auto given, registry.chain().grants_of(id));
+    C2D_TRY(const auto received, registry.chain().grants_to(record.id));
+    json::Array rows;
+    std::string text;
+    for (const auto* side : {&given, &received})
+        for (const auto& grant : *side) {
+            rows.push_back(Value::object({{"dt", token_text(grant.dt)},
+                                          {"grantee", token_text(grant.grantee)},
+                                          {"owner", owner_text(registry.chain(), grant.owner)},
+                                          {"block", grant.block_number},
+                                          {"transaction", hex_text(grant.transaction)}}));
+            text += fmt::format("{}  ->  {}  {}  block {}\n", token_text(grant.dt),
+                                token_text(grant.grantee), owner_text(registry.chain(), grant.owner),
+                                grant.block_number);
+        }
+    session.output.answer(Value::object({{"grants", std::move(rows)}}), text.empty() ? "no grants\n" : text);
+    return 0;
+}
+
+void add_publish_flags(CLI::App& command, Flags& flags) {
+    command.add_option("--attr_file", flags.attr_file, "JSON with metadata, services, child_dts")->required();
+    command.add_option("--id", flags.id, "token id (default: the file's, else random)");
+    command.add_option("--var", flags.vars, "NAME=VALUE for ${NAME} in the file")->allow_extra_args(false);
+    add_key_flags(command, flags);
+}
+
+}  // namespace
+
+void add_asset(CLI::App& app, Flags& flags, Action& action) {
+    auto* group = app.add_subcommand("asset", "publish, compose and look at data tokens");
+    group->require_subcommand(1)->fallthrough();
+    auto* dt_command = add_command(*group, "dt", "publish a leaf data token", action, dt);
+    add_publish_flags(*dt_command, flags);
+    dt_command->add_option("--store_path", flags.store_path, "tell our provider where the data are");
+    add_publish_flags(*add_command(*group, "cdt", "compose: publish, ask for grants, activate", action, cdt),
+                      flags);
+    auto* list_command = add_command(*group, "list", "the public list of tokens", action, list);
+    list_command->add_option("--start", flags.start, "first row, from 0");
+    list_command->add_option("--count", flags.count, "rows, at most 256");
+    add_command(*group, "show", "a token's record and document", action, show)
+        ->add_option("--dt,dt", flags.dt)->required();
+    add_command(*group, "grants", "grants of and to a token", action, grants)
+        ->add_option("--dt,dt", flags.dt)->required();
+}
+
+}  // namespace c2d::cli

@@ -1,0 +1,72 @@
+// dt-cli chain: start, look at and verify a ledger.
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "tools/cli/command.hpp"
+
+namespace c2d::cli {
+
+namespace {
+
+using json::Value;
+
+Value describe(const NetworkInfo& info) {
+    return Value::object({{"kind", info.kind},
+                          {"chain_id", info.chain_id},
+                          {"salt", hex_text(info.salt)},
+                          {"admin", address_text(info.admin)},
+                          {"head", fmt::format("{}:{}", info.head.number, hex_text(info.head.hash))},
+                          {"RoleController", address_text(info.contracts.role_controller)},
+                          {"AssetProvider", address_text(info.contracts.asset_provider)},
+                          {"OpTemplate", address_text(info.contracts.op_template)},
+                          {"DTFactory", address_text(info.contracts.dt_factory)},
+                          {"TaskMarket", address_text(info.contracts.task_market)}});
+}
+
+Result<ChainOptions> chain_options(const Session& session) {
+    ChainOptions options;
+    C2D_TRY(const auto config, session.config());
+    C2D_TRY(options.network_url, tools::network_url(config, session.flags.ledger));
+    options.logger = session.logger();
+    return options;
+}
+
+Result<int> init(Session& session) {
+    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(const auto chain, Chain::create(options, *key));
+    session.output.answer(describe(chain.network()));
+    return 0;
+}
+
+Result<int> info(Session& session) {
+    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto chain, Chain::open(options));
+    session.output.answer(describe(chain.network()));
+    return 0;
+}
+
+Result<int> verify(Session& session) {
+    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto chain, Chain::open(options));
+    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) {
+        Output::note(std::string(line));
+    };
+    C2D_TRY(const auto head, chain.verify(progress));
+    session.output.answer(Value::object({{"verified", true},
+                                         {"head", fmt::format("{}:{}", head.number, hex_text(head.hash))}}));
+    return 0;
+}
+
+}  // namespace
+
+void add_chain(CLI::App& app, Flags& flags, Action& action) {
+    auto* group = app.add_subcommand("chain", "start, look at and verify a ledger");
+    group->require_subcommand(1)->fallthrough();
+    add_key_flags(*add_command(*group, "init", "start a ledger; the signer becomes its administrator", action, init),
+                  flags);
+    add_command(*group, "info", "identity, contracts and head", action, info);
+    add_command(*group, "verify", "replay every block and compare everything stored", action, verify);
+}
+
+}  // namespace c2d::cli

@@ -1,0 +1,42 @@
+#include "tools/cli/command.hpp"
+
+#include "base/try.hpp"
+
+namespace c2d::cli {
+
+Result<AssetRegistry> Session::registry() const {
+    C2D_TRY(const auto file, config());
+    return tools::open_registry(file, flags.ledger, logger());
+}
+
+Result<std::shared_ptr<PrivateKey>> Session::key() const {
+    if (!flags.key.private_key.empty())
+        Output::note("warning: --private_key shows the key to other users of this machine; use "
+                     "--keystore or C2D_PRIVATE_KEY");
+    return tools::load_key(flags.key);
+}
+
+std::shared_ptr<Logger> Session::logger() const {
+    return Logger::standard_error(flags.verbose ? LogLevel::debug : LogLevel::warn);
+}
+
+Result<std::optional<TokenId>> Session::id() const {
+    if (flags.id.empty()) return std::optional<TokenId>();
+    C2D_TRY(const auto id, parse_token(flags.id));
+    return std::optional<TokenId>(id);
+}
+
+void add_key_flags(CLI::App& command, Flags& flags) {
+    command.add_option("--private_key", flags.key.private_key, "hexadecimal private key (visible to others)");
+    command.add_option("--keystore", flags.key.keystore, "keystore v3 file");
+    command.add_option("--password_file", flags.key.password_file, "file with the keystore's password");
+}
+
+CLI::App* add_command(CLI::App& group, const std::string& name, const std::string& text, Action& action,
+                      Result<int> (*run)(Session&)) {
+    CLI::App* command = group.add_subcommand(name, text);
+    command->callback([&action, run] { action = run; });
+    return command;
+}
+
+}  // namespace c2d::cli

@@ -1,0 +1,27 @@
+/// What the command line prints: one JSON object, or lines for people; everything else to stderr.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/result.hpp>
+
+#include <string>
+
+namespace c2d::cli {
+
+class Output {
+public:
+    explicit Output(bool as_json) : as_json_(as_json) {}
+
+    bool as_json() const noexcept { return as_json_; }
+    /// The one answer of a command: the members as JSON, or `text` (by default "key: value" lines).
+    void answer(const json::Value& members, const std::string& text = {}) const;
+    /// A failure: one line on stderr, and the JSON object if asked for. Returns the exit status 1.
+    int failure(const Error& error) const;
+    static void note(const std::string& line);
+
+private:
+    bool as_json_;
+};
+
+}  // namespace c2d::cli

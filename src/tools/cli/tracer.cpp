@@ -1,0 +1,36 @@
+// dt-cli tracer: a token's whole life.
+
+#include "base/try.hpp"
+#include "tools/cli/command.hpp"
+
+#include <c2d/tracer.hpp>
+
+namespace c2d::cli {
+
+namespace {
+
+Result<int> dfs(Session& session) {
+    std::vector<TokenId> roots;
+    for (const auto& text : session.flags.prefix_path) {
+        C2D_TRY(const auto id, parse_token(text));
+        roots.push_back(id);
+    }
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(const auto trees, Tracer(registry).walk(roots));
+    C2D_TRY(const auto members, json::parse(trace_json(trees), {std::size_t(256) << 20, 1024}));
+    const bool as_json = session.flags.format == "json";
+    session.output.answer(members, as_json ? json::compact(members) + "\n" : trace_text(trees));
+    return 0;
+}
+
+}  // namespace
+
+void add_tracer(CLI::App& app, Flags& flags, Action& action) {
+    auto* group = app.add_subcommand("tracer", "walk a token's whole life");
+    group->require_subcommand(1)->fallthrough();
+    auto* command = add_command(*group, "dfs", "grants, compositions, jobs below one or more tokens", action, dfs);
+    command->add_option("--prefix_path", flags.prefix_path, "tokens to start from")->required();
+    command->add_option("--format", flags.format)->check(CLI::IsMember({"text", "json"}));
+}
+
+}  // namespace c2d::cli

@@ -1,0 +1,120 @@
+#include "tools/settings.hpp"
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/try.hpp"
+
+#include <cstdlib>
+#include <termios.h>
+#include <unistd.h>
+
+namespace c2d::tools {
+
+namespace {
+
+constexpr std::string_view kLedgerScheme = "ledger:";
+constexpr std::size_t kKeyFileBytesMax = 65536;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
+
+Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
+    const auto endpoint = config.get("keeper", "ipfs_endpoint").value_or("dir:./documents");
+    constexpr std::string_view kDirectory = "dir:";
+    if (!endpoint.starts_with(kDirectory))
+        return fail(Status::UNSUPPORTED, "expected ipfs_endpoint = dir:PATH, found \"{}\"", endpoint);
+    return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
+}
+
+/// Reads a line from the terminal without showing it.
+Result<std::string> ask(const char* prompt) {
+    if (!isatty(STDIN_FILENO))
+        return fail(Status::INVALID_ARGUMENT,
+                    "no password: give --password_file, set C2D_PASSWORD, or run in a terminal");
+    termios shown{};
+    tcgetattr(STDIN_FILENO, &shown);
+    termios hidden = shown;
+    hidden.c_lflag &= ~tcflag_t(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    std::fputs(prompt, stderr);
+    std::string password;
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) password.push_back(char(c));
+    std::fputc('\n', stderr);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    return password;
+}
+
+std::string without_line_end(std::string text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    return text;
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::string& flag) {
+    if (!flag.empty()) return Config::read(flag);
+    const auto named = environment("CONFIG_FILE");
+    if (!named.empty()) return Config::read(named);
+    std::error_code ignored;
+    if (std::filesystem::exists("config.ini", ignored)) return Config::read("config.ini");
+    return Config();
+}
+
+Result<std::string> network_url(const Config& config, const std::string& ledger_flag) {
+    if (!ledger_flag.empty())
+        return ledger_flag.starts_with(kLedgerScheme) ? ledger_flag : std::string(kLedgerScheme) + ledger_flag;
+    std::string url = environment("C2D_NETWORK_URL");
+    if (url.empty()) {
+        C2D_TRY(url, config.require("keeper", "network_url"));
+    }
+    if (!url.starts_with(kLedgerScheme) || url == "ledger::memory:") return url;
+    return std::string(kLedgerScheme) + config.resolve(url.substr(kLedgerScheme.size())).string();
+}
+
+Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
+                                    std::shared_ptr<Logger> logger) {
+    ChainOptions chain_options;
+    C2D_TRY(chain_options.network_url, network_url(config, ledger_flag));
+    chain_options.logger = logger;
+    auto chain = Chain::open(chain_options);
+    if (!chain && chain.status() == Status::NOT_FOUND)
+        return fail(Status::NOT_FOUND, "{}; start a ledger with: dt-cli chain init", chain.error().message);
+    if (!chain) return chain.error();
+    AssetRegistryOptions options;
+    C2D_TRY(options.documents, open_documents(config));
+    options.logger = std::move(logger);
+    options.accept_legacy_checksum = config.get("keeper", "accept_legacy_checksum") == "true";
+    return AssetRegistry::open(*std::move(chain), std::move(options));
+}
+
+Result<std::string> read_password(const std::string& password_file, bool confirm) {
+    if (!password_file.empty()) {
+        C2D_TRY(auto text, read_file(password_file, kKeyFileBytesMax));
+        return without_line_end(std::move(text));
+    }
+    auto password = environment("C2D_PASSWORD");
+    if (!password.empty()) return password;
+    C2D_TRY(password, ask("Password: "));
+    if (confirm) {
+        C2D_TRY(const auto again, ask("Again: "));
+        if (again != password) return fail(Status::INVALID_ARGUMENT, "the passwords differ");
+    }
+    return password;
+}
+
+Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source) {
+    if (!source.private_key.empty()) return PrivateKey::from_hex(source.private_key);
+    if (!source.keystore.empty()) {
+        C2D_TRY(const auto document, read_file(source.keystore, kKeyFileBytesMax));
+        C2D_TRY(const auto password, read_password(source.password_file, false));
+        return PrivateKey::from_keystore(document, password);
+    }
+    const auto from_environment = environment("C2D_PRIVATE_KEY");
+    if (!from_environment.empty()) return PrivateKey::from_hex(from_environment);
+    return fail(Status::INVALID_ARGUMENT,
+                "no key: give --keystore FILE, set C2D_PRIVATE_KEY, or give --private_key");
+}
+
+}  // namespace c2d::tools

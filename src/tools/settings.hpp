@@ -1,0 +1,35 @@
+/// What dt-cli and c2d-provider read alike: configuration, keys, chain and documents.
+#pragma once
+
+#include <c2d/asset_registry.hpp>
+#include <c2d/config.hpp>
+#include <c2d/key.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace c2d::tools {
+
+/// The file named by `flag`, else by CONFIG_FILE, else ./config.ini if it is there.
+Result<Config> read_config(const std::string& flag);
+
+/// `ledger:PATH` from the flag `--ledger`, else C2D_NETWORK_URL, else [keeper] network_url; a
+/// relative ledger path is resolved as the configuration says.
+Result<std::string> network_url(const Config& config, const std::string& ledger_flag);
+
+/// Opens chain and document store as configured.
+Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
+                                    std::shared_ptr<Logger> logger);
+
+/// Where a key comes from; the first that is given wins.
+struct KeySource {
+    std::string private_key;
+    std::string keystore;
+    std::string password_file;
+};
+/// Also reads C2D_PRIVATE_KEY, C2D_PASSWORD, or asks on the terminal for a password.
+Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source);
+Result<std::string> read_password(const std::string& password_file, bool confirm);
+
+}  // namespace c2d::tools

@@ -1,0 +1,168 @@
+// What is missing is named, with its hint, and never passed over in silence.
+#include "sandbox/support.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <fmt/format.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace c2d;
+using namespace c2d::test;
+
+namespace {
+
+/// "ok OUTCOME off:LAYER…" or "STATUS SOURCE: MESSAGE".
+std::string describe(const Result<Report>& result) {
+    if (!result)
+        return fmt::format("{} {}: {}", status_name(result.status()), result.error().source,
+                           result.error().message);
+    std::string out = fmt::format("ok {}", outcome_name(result->outcome));
+    for (const auto& layer : result->layers)
+        if (layer.state == LayerStatus::State::off) out += fmt::format(" off:{}", layer_name(layer.layer));
+    return out;
+}
+
+/// As a container's profile would: this call fails with `error` in this process and its children.
+void forbid(const char* name, int error, std::uint64_t flag = 0) {
+    const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    const scmp_arg_cmp test{0, SCMP_CMP_MASKED_EQ, flag, flag};
+    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(std::uint32_t(error)), seccomp_syscall_resolve_name(name),
+                           flag != 0 ? 1 : 0, &test);
+    if (seccomp_load(filter) != 0) std::abort();
+    seccomp_release(filter);
+}
+
+std::string run_without(const char* name, int error, std::uint64_t flag = 0,
+                        std::vector<Layer> may_be_missing = {}) {
+    (void)sandbox();
+    return in_child([&] {
+        forbid(name, error, flag);
+        auto job = python_job("print('ran')");
+        job.may_be_missing = std::move(may_be_missing);
+        return describe(sandbox().run(job));
+    });
+}
+
+bool starts(const std::string& text, const char* with) { return text.starts_with(with); }
+bool holds(const std::string& text, const char* what) { return text.find(what) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("probe finds every layer on a machine that can") {
+    for (const auto& layer : sandbox().probe()) {
+        CAPTURE(layer_name(layer.layer));
+        CHECK(layer.state != LayerStatus::State::off);
+        CHECK((layer.state == LayerStatus::State::on) == (layer.error_number == 0));
+    }
+}
+
+TEST_CASE("each namespace that is refused is named") {
+    const struct {
+        std::uint64_t flag;
+        const char* name;
+    } rows[] = {{CLONE_NEWNS, "mount_ns"}, {CLONE_NEWPID, "pid_ns"}, {CLONE_NEWNET, "net_ns"},
+                {CLONE_NEWIPC, "ipc_ns"}, {CLONE_NEWUTS, "uts_ns"}, {CLONE_NEWCGROUP, "cgroup_ns"},
+                {CLONE_NEWUSER, "user_ns"}};
+    for (const auto& row : rows) {
+        const auto answer = run_without("unshare", EPERM, row.flag);
+        CHECK_MESSAGE(starts(answer, fmt::format("layer_unavailable {}: ", row.name).c_str()), answer);
+        CHECK_MESSAGE(holds(answer, "Operation not permitted; "), answer);
+    }
+}
+
+TEST_CASE("Landlock, seccomp and the private root that are refused are named") {
+    auto answer = run_without("landlock_create_ruleset", ENOSYS);
+    CHECK_MESSAGE(starts(answer, "layer_unavailable landlock: "), answer);
+    CHECK_MESSAGE(holds(answer, "CONFIG_SECURITY_LANDLOCK"), answer);
+    answer = run_without("landlock_create_ruleset", EOPNOTSUPP);
+    CHECK_MESSAGE(holds(answer, "lsm=landlock"), answer);
+    answer = run_without("seccomp", EINVAL);
+    CHECK_MESSAGE(starts(answer, "layer_unavailable seccomp: "), answer);
+    answer = run_without("pivot_root", EPERM);
+    CHECK_MESSAGE(starts(answer, "layer_unavailable private_root: "), answer);
+    answer = run_without("prctl", EINVAL, PR_SET_NO_NEW_PRIVS);
+    CHECK_MESSAGE(starts(answer, "layer_unavailable no_new_privs: "), answer);
+}
+
+TEST_CASE("a layer that may be missing is missing in the report") {
+    CHECK(run_without("landlock_create_ruleset", ENOSYS, 0, {Layer::landlock}) ==
+          "ok exited off:landlock");
+    CHECK(run_without("unshare", EPERM, CLONE_NEWNET, {Layer::net_ns}) == "ok exited off:net_ns");
+    CHECK(run_without("unshare", EPERM, CLONE_NEWUTS | CLONE_NEWCGROUP,
+                      {Layer::uts_ns, Layer::cgroup_ns}) != "");
+    // What holds the others up cannot be waived.
+    CHECK(starts(run_without("unshare", EPERM, CLONE_NEWPID, {Layer::pid_ns}),
+                 "layer_unavailable pid_ns: "));
+    CHECK(starts(run_without("pivot_root", EPERM, 0, {Layer::private_root}),
+                 "layer_unavailable private_root: "));
+}
+
+TEST_CASE("no user namespaces left is ENOSPC with the sysctl to raise") {
+    (void)sandbox();
+    const auto answer = in_child([]() -> std::string {
+        // A namespace of its own has its own bound, so that this machine's is left alone.
+        const unsigned user = ::geteuid(), group = ::getegid();
+        if (::unshare(CLONE_NEWUSER) != 0) return "skipped";
+        write_text("/proc/self/setgroups", "deny");
+        write_text("/proc/self/uid_map", fmt::format("0 {} 1", user));
+        write_text("/proc/self/gid_map", fmt::format("0 {} 1", group));
+        write_text("/proc/sys/user/max_user_namespaces", "0");
+        if (!read_text("/proc/sys/user/max_user_namespaces").starts_with("0")) return "skipped";
+        return describe(sandbox().run(python_job("")));
+    });
+    if (answer == "skipped") return;
+    CHECK_MESSAGE(starts(answer, "layer_unavailable user_ns: "), answer);
+    CHECK_MESSAGE(holds(answer, "user.max_user_namespaces"), answer);
+}
+
+TEST_CASE("root with a partial map is served like a user") {
+    (void)sandbox();
+    const auto answer = in_child([]() -> std::string {
+        const unsigned user = ::geteuid(), group = ::getegid();
+        if (::unshare(CLONE_NEWUSER) != 0) return "skipped";
+        write_text("/proc/self/setgroups", "deny");
+        write_text("/proc/self/uid_map", fmt::format("0 {} 1", user));
+        write_text("/proc/self/gid_map", fmt::format("0 {} 1", group));
+        return describe(sandbox().run(python_job("import os; assert os.getuid() == 1000")));
+    });
+    if (answer != "skipped") CHECK(answer == "ok exited");
+}
+
+TEST_CASE("running out of descriptors is an error, and nothing hangs") {
+    (void)sandbox();
+    for (unsigned spare = 0; spare < 40; spare += 2) {
+        const auto answer = in_child([&]() -> std::string {
+            const int next = ::dup(0);
+            ::close(next);
+            const rlimit limit{rlim_t(next) + spare, rlim_t(next) + spare};
+            ::setrlimit(RLIMIT_NOFILE, &limit);
+            return describe(sandbox().run(python_job("")));
+        });
+        CHECK_MESSAGE((starts(answer, "io ") || starts(answer, "ok exited") ||
+                       starts(answer, "not_found ") || starts(answer, "unsupported ") ||
+                       starts(answer, "layer_unavailable ")),
+                      answer);
+    }
+}
+
+TEST_CASE("a host that ignores its children is served") {
+    (void)sandbox();
+    CHECK(in_child([] {
+              ::signal(SIGCHLD, SIG_IGN);
+              return describe(sandbox().run(python_job("")));
+          }) == "ok exited");
+}
+
+TEST_CASE("a host with closed standard descriptors is served") {
+    (void)sandbox();
+    CHECK(in_child([]() -> std::string {
+              for (const int fd : {0, 1, 2}) ::close(fd);
+              const auto opened = Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
+              if (!opened) return opened.error().message;
+              return describe(opened->run(python_job("print('x')")));
+          }) == "ok exited");
+}

@@ -1,0 +1,178 @@
+// The system call filter, run by a small interpreter of its instruction set: every answer that
+// the documentation promises, without asking a kernel.
+#include "sandbox/system_call_filter.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <string>
+#include <sys/socket.h>
+#include <vector>
+
+using namespace c2d;
+using namespace c2d::sandbox;
+
+namespace {
+
+std::vector<sock_filter> program(bool memory_files) {
+    const auto filter = system_call_filter(memory_files);
+    REQUIRE(filter.ok());
+    std::vector<sock_filter> out((*filter)->program.size() / sizeof(sock_filter));
+    std::memcpy(out.data(), (*filter)->program.data(), (*filter)->program.size());
+    return out;
+}
+
+/// What the kernel would answer; classic BPF as seccomp(2) allows it. -1: not a program.
+std::uint32_t evaluate(const std::vector<sock_filter>& code, const seccomp_data& data) {
+    std::uint32_t a = 0;
+    for (std::size_t at = 0; at < code.size(); ++at) {
+        const auto& step = code[at];
+        const auto jump = [&](bool taken) { at += taken ? step.jt : step.jf; };
+        switch (step.code) {
+            case BPF_LD | BPF_W | BPF_ABS:
+                if (step.k + 4 > sizeof data) return ~0u;
+                std::memcpy(&a, reinterpret_cast<const char*>(&data) + step.k, 4);
+                break;
+            case BPF_JMP | BPF_JA: at += step.k; break;
+            case BPF_JMP | BPF_JEQ | BPF_K: jump(a == step.k); break;
+            case BPF_JMP | BPF_JGT | BPF_K: jump(a > step.k); break;
+            case BPF_JMP | BPF_JGE | BPF_K: jump(a >= step.k); break;
+            case BPF_JMP | BPF_JSET | BPF_K: jump((a & step.k) != 0); break;
+            case BPF_ALU | BPF_AND | BPF_K: a &= step.k; break;
+            case BPF_RET | BPF_K: return step.k;
+            default: return ~0u;
+        }
+    }
+    return ~0u;
+}
+
+std::uint32_t native_architecture() {
+    switch (seccomp_arch_native()) {
+        case SCMP_ARCH_X86_64: return AUDIT_ARCH_X86_64;
+        case SCMP_ARCH_AARCH64: return AUDIT_ARCH_AARCH64;
+        default: return seccomp_arch_native();
+    }
+}
+
+using Arguments = std::vector<std::uint64_t>;
+
+std::uint32_t answer(const char* name, const Arguments& arguments = {}, bool memory_files = true) {
+    static const auto with = program(true), without = program(false);
+    seccomp_data data{};
+    data.nr = seccomp_syscall_resolve_name(name);
+    REQUIRE_MESSAGE(data.nr >= 0, name);
+    data.arch = native_architecture();
+    for (std::size_t i = 0; i < arguments.size(); ++i) data.args[i] = arguments[i];
+    return evaluate(memory_files ? with : without, data);
+}
+
+constexpr std::uint32_t kAllow = SECCOMP_RET_ALLOW;
+std::uint32_t refusal(int error) { return SECCOMP_RET_ERRNO | std::uint32_t(error); }
+
+}  // namespace
+
+TEST_CASE("what numerical programs need is allowed") {
+    for (const char* name : {"read", "openat", "mmap", "futex", "execve", "clock_gettime", "wait4",
+                             "epoll_ctl", "getrandom", "exit_group", "rt_sigaction", "brk"})
+        CHECK_MESSAGE(answer(name) == kAllow, name);
+}
+
+TEST_CASE("the kernel's dangerous doors answer EPERM") {
+    for (const char* name :
+         {"bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "keyctl",
+          "add_key", "request_key", "ptrace", "process_vm_readv", "process_vm_writev", "mount",
+          "umount2", "pivot_root", "chroot", "setns", "unshare", "fsopen", "move_mount", "open_tree",
+          "mount_setattr", "init_module", "finit_module", "kexec_load", "open_by_handle_at",
+          "name_to_handle_at", "mknodat", "setuid", "setgroups", "capset", "pidfd_getfd", "kcmp",
+          "memfd_secret", "syslog", "reboot", "settimeofday", "fanotify_init", "sched_setscheduler"})
+        CHECK_MESSAGE(answer(name) == refusal(EPERM), name);
+}
+
+TEST_CASE("what nobody listed answers ENOSYS") {
+    for (const char* name : {"clone3", "splice", "vmsplice", "tee", "sendfile", "copy_file_range",
+                             "shmget", "semget", "msgget", "mq_open", "execveat", "inotify_init1",
+                             "landlock_create_ruleset", "seccomp", "sendmmsg", "recvmmsg", "mincore"})
+        CHECK_MESSAGE(answer(name) == refusal(ENOSYS), name);
+    // Numbers that no kernel has yet.
+    seccomp_data data{};
+    data.arch = native_architecture();
+    for (const int number : {600, 1000, 5000, 100'000}) {
+        data.nr = number;
+        CHECK(evaluate(program(true), data) == refusal(ENOSYS));
+    }
+}
+
+TEST_CASE("no family of sockets, and no address") {
+    for (std::uint64_t family = 0; family < 64; ++family)
+        for (const std::uint64_t type : {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW})
+            CHECK(answer("socket", {family, type}) == refusal(EACCES));
+    for (const char* name : {"connect", "bind", "listen", "accept4"})
+        CHECK(answer(name) == refusal(EACCES));
+    CHECK(answer("sendto", {3, 0, 0, 0, 0, 0}) == kAllow);
+    CHECK(answer("sendto", {3, 0, 0, 0, 0x1000, 16}) != kAllow);
+    CHECK(answer("sendto", {3, 0, 0, 0, 1ull << 40, 16}) != kAllow);
+}
+
+TEST_CASE("socketpairs are UNIX and connected") {
+    CHECK(answer("socketpair", {AF_UNIX, SOCK_STREAM}) == kAllow);
+    CHECK(answer("socketpair", {AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK}) == kAllow);
+    CHECK(answer("socketpair", {AF_UNIX, SOCK_SEQPACKET}) == kAllow);
+    CHECK(answer("socketpair", {AF_UNIX, SOCK_DGRAM}) != kAllow);
+    CHECK(answer("socketpair", {AF_INET, SOCK_STREAM}) != kAllow);
+    CHECK(answer("socketpair", {AF_TIPC, SOCK_SEQPACKET}) != kAllow);
+}
+
+TEST_CASE("new processes stay in the namespaces") {
+    CHECK(answer("clone", {0x1200011}) == kAllow);  // glibc's fork
+    CHECK(answer("clone", {0x3d0f00}) == kAllow);   // glibc's pthread_create
+    for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID,
+                                     CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+        CHECK(answer("clone", {flag | 17}) == refusal(EPERM));
+        CHECK(answer("clone", {flag | 0x1200011 | 1ull << 40}) == refusal(EPERM));
+    }
+}
+
+TEST_CASE("ioctl, prctl and the like by their argument, of which 32 bits count") {
+    CHECK(answer("ioctl", {0, 0x5401}) == kAllow);             // TCGETS: isatty
+    CHECK(answer("ioctl", {0, 0x5401 | 1ull << 32}) == kAllow);  // the same to the kernel
+    for (const std::uint64_t request : {0x5412ull /* TIOCSTI */, 0x541cull /* TIOCLINUX */,
+                                        0x5412ull | 1ull << 32, 0x8933ull, 0xc0189436ull})
+        CHECK(answer("ioctl", {0, request}) == refusal(ENOSYS));
+    CHECK(answer("prctl", {15}) == kAllow);               // PR_SET_NAME
+    CHECK(answer("prctl", {22}) != kAllow);               // PR_SET_SECCOMP
+    CHECK(answer("prctl", {36}) != kAllow);               // PR_SET_CHILD_SUBREAPER
+    CHECK(answer("prlimit64", {0}) == kAllow);
+    CHECK(answer("prlimit64", {1}) != kAllow);
+    CHECK(answer("personality", {0xffffffff}) == kAllow);
+    CHECK(answer("personality", {0x0040000}) != kAllow);  // ADDR_NO_RANDOMIZE
+    CHECK(answer("setsockopt", {3, SOL_SOCKET, SO_RCVBUF}) == kAllow);
+    CHECK(answer("setsockopt", {3, SOL_SOCKET, SO_ATTACH_FILTER}) != kAllow);
+    CHECK(answer("setsockopt", {3, 6, 31}) != kAllow);    // TCP_ULP
+}
+
+TEST_CASE("memory files only where a cgroup counts them") {
+    CHECK(answer("memfd_create", {}, true) == kAllow);
+    CHECK(answer("memfd_create", {}, false) == refusal(EPERM));
+    CHECK((*system_call_filter(true))->sha256 != (*system_call_filter(false))->sha256);
+}
+
+TEST_CASE("another instruction set is the end of the process") {
+    seccomp_data data{};
+    data.nr = 0;
+    for (const std::uint32_t architecture : {AUDIT_ARCH_I386, AUDIT_ARCH_ARM, 0}) {
+        data.arch = architecture;
+        CHECK(evaluate(program(true), data) == SECCOMP_RET_KILL_PROCESS);
+    }
+    if (native_architecture() != AUDIT_ARCH_X86_64) return;
+    data.arch = AUDIT_ARCH_X86_64;
+    for (const int number : {0, 1, 41, 59, 512, 547}) {
+        data.nr = number | 0x40000000;  // x32
+        CHECK(evaluate(program(true), data) == SECCOMP_RET_KILL_PROCESS);
+    }
+}

@@ -1,0 +1,190 @@
+// Nothing stays behind: not after fifty runs of every kind, not after the host is killed.
+#include "base/file.hpp"
+#include "sandbox/cgroup.hpp"
+#include "sandbox/support.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <string>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace c2d;
+using namespace c2d::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Footprint {
+    std::size_t descriptors = 0, mounts = 0, cgroups = 0, helpers = 0, threads = 0;
+    bool operator==(const Footprint&) const = default;
+};
+
+std::size_t count(const fs::path& folder, std::string_view prefix = "") {
+    std::error_code ignored;
+    std::size_t found = 0;
+    for (const auto& entry : fs::directory_iterator(folder, ignored))
+        found += entry.path().filename().string().starts_with(prefix);
+    return found;
+}
+
+/// Processes below this one; others may run sandboxes of their own.
+std::size_t children_of_this_process() {
+    std::size_t found = 0;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+        if (!std::isdigit(entry.path().filename().string()[0])) continue;
+        const std::string stat = read_text(entry.path() / "stat");
+        const auto end = stat.rfind(')');
+        if (end != std::string::npos && std::atoi(stat.c_str() + end + 4) == ::getpid()) ++found;
+    }
+    return found;
+}
+
+std::size_t count_cgroups() {
+    const std::string self = read_text("/proc/self/cgroup"), mounts = read_text("/proc/self/mountinfo");
+    const std::string own = "c2d-" + std::to_string(::getpid()) + "-";
+    std::size_t found = 0;
+    for (const char* controller : {"", "memory", "pids"})
+        if (const auto place = sandbox::find_cgroup(controller, self, mounts))
+            found += count(place->directory, own);
+    return found;
+}
+
+Footprint footprint() {
+    const std::string mounts = read_text("/proc/self/mountinfo");
+    return {count("/proc/self/fd"), std::size_t(std::count(mounts.begin(), mounts.end(), '\n')),
+            count_cgroups(), children_of_this_process(), count("/proc/self/task")};
+}
+
+/// One of each way to end.
+void run_once(int kind, const Scratch& scratch) {
+    auto job = python_job("open('/job/outputs/o', 'w').write('x')");
+    job.inputs = {{"input", scratch / "input", -1}};
+    job.outputs = scratch / ("out" + std::to_string(kind));
+    switch (kind % 7) {
+        case 0: break;
+        case 1: job.code = "import sys; sys.exit(3)"; break;
+        case 2:
+            job.code = "import time; time.sleep(60)";
+            job.limits.wall = std::chrono::milliseconds(30);
+            break;
+        case 3: job.argv = {"no-such-program"}; break;
+        case 4: job.inputs.push_back({"missing", "/no/such", -1}); break;
+        case 5: job.code = "import os\nfor _ in range(5): os.fork()\nos.kill(os.getpid(), 9)"; break;
+        default: {
+            auto run = test::sandbox().start(job);
+            if (run.ok()) (*run)->cancel();
+            return;  // destroyed without wait
+        }
+    }
+    (void)test::sandbox().run(job);
+}
+
+/// True when nobody holds the other end any more, waiting up to ten seconds for it.
+bool everybody_gone(int fd) {
+    char buffer[4096];
+    for (;;) {
+        pollfd polled{fd, POLLIN, 0};
+        if (::poll(&polled, 1, 10'000) != 1) return false;
+        const auto got = ::read(fd, buffer, sizeof buffer);
+        if (got <= 0) return true;
+    }
+}
+
+constexpr const char* kStubborn = R"(
+import os, signal, time
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+for _ in range(3): os.fork()
+os.setsid() if os.getpid() != os.getsid(0) else None
+os.write(3, b'up')
+while True: time.sleep(1)
+)";
+
+/// A host process that starts a stubborn operator and then only waits; returns its pid.
+pid_t start_host(int peer) {
+    const pid_t host = ::fork();
+    if (host != 0) return host;
+    auto job = python_job(kStubborn);
+    job.peer_fd = peer;
+    auto run = test::sandbox().start(job);
+    ::close(peer);
+    if (run.ok()) (void)(*run)->wait();
+    ::_exit(0);
+}
+
+}  // namespace
+
+TEST_CASE("fifty runs leave descriptors, processes, mounts, cgroups and threads as they were") {
+    Scratch scratch;
+    write_text(scratch / "input", "data", 0600);
+    for (int kind = 0; kind < 7; ++kind) run_once(kind, scratch);  // what is made once is made
+    const Footprint before = footprint();
+    for (int kind = 0; kind < 50; ++kind) run_once(kind, scratch);
+    const Footprint after = footprint();
+    CHECK(after.descriptors == before.descriptors);
+    CHECK(after.mounts == before.mounts);
+    CHECK(after.cgroups == before.cgroups);
+    CHECK(after.helpers == before.helpers);
+    CHECK(after.threads == before.threads);
+    for (const auto& entry : fs::directory_iterator(scratch.path()))
+        CHECK(entry.path().string().find("partial") == std::string::npos);
+}
+
+TEST_CASE("a killed host takes the operator with it") {
+    (void)test::sandbox();
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    const pid_t host = start_host(ends[1]);
+    ::close(ends[1]);
+    char up[2];
+    REQUIRE(::read(ends[0], up, sizeof up) > 0);
+    ::kill(host, SIGKILL);
+    ::waitpid(host, nullptr, 0);
+    CHECK(everybody_gone(ends[0]));
+    ::close(ends[0]);
+}
+
+TEST_CASE("a host killed at any moment of the start leaves nobody") {
+    (void)test::sandbox();
+    for (int step = 0; step < 24; ++step) {
+        int ends[2];
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+        const pid_t host = start_host(ends[1]);
+        ::close(ends[1]);
+        // Not a wait for something: the moment of the blow is what varies.
+        std::this_thread::sleep_for(std::chrono::microseconds(250 * step));
+        ::kill(host, SIGKILL);
+        ::waitpid(host, nullptr, 0);
+        CHECK(everybody_gone(ends[0]));
+        ::close(ends[0]);
+    }
+}
+
+TEST_CASE("cgroups of a killed host are swept by the next one") {
+    (void)Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
+    const std::string self = read_text("/proc/self/cgroup"), mounts = read_text("/proc/self/mountinfo");
+    const auto place = sandbox::find_cgroup("memory", self, mounts);
+    const auto abandoned = [&] { return place ? count(place->directory, "c2d-") : 0; };
+    // Groups of other living tests stay; those of the killed hosts above are gone.
+    const std::size_t living = abandoned();
+    int ends[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+    const pid_t host = start_host(ends[1]);
+    ::close(ends[1]);
+    char up[2];
+    REQUIRE(::read(ends[0], up, sizeof up) > 0);
+    ::kill(host, SIGKILL);
+    ::waitpid(host, nullptr, 0);
+    CHECK(everybody_gone(ends[0]));
+    ::close(ends[0]);
+    (void)Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
+    CHECK(abandoned() <= living);
+}
