@@ -12,7 +12,10 @@ public:
     SecretBytes& operator=(SecretBytes&&) = delete;
     SecretBytes(const SecretBytes&) = delete;
     SecretBytes& operator=(const SecretBytes&) = delete;
-    ~SecretBytes() { clear_secret(bytes_.data(), bytes_.size()); }
+    ~SecretBytes() {
+        // Empty once it has been moved from.
+        if (!bytes_.empty()) clear_secret(bytes_.data(), bytes_.size());
+    }
 
     std::span<std::uint8_t> span() noexcept { return bytes_; }
     BytesView view() const noexcept { return bytes_; }

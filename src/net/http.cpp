@@ -68,7 +68,8 @@ public:
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(options_.timeout.count()));
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
-        return finish(curl, curl_easy_perform(curl), request.target, std::move(answer));
+        const CURLcode code = curl_easy_perform(curl);
+        return finish(curl, code, request.target, std::move(answer));
     }
 
 private:

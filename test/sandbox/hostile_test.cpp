@@ -140,6 +140,8 @@ TEST_CASE("hostile operators do their harm outside and none inside") {
         const std::string inside = run_inside(attack, victim);
         CHECK_MESSAGE(!escaped(inside), std::string(attack.name) << ": inside: " << inside);
         CHECK(read_text(victim / "secret") == "secret");
+        if (std::getenv("C2D_TEST_VERBOSE"))
+            fmt::print("{}\n    outside: {}\n    inside: {}\n", attack.name, outside, inside);
         // Outside attacks on the input succeed by design; it starts afresh for each.
         write_text(victim / "input", "secret", 0600);
     }

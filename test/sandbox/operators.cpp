@@ -43,7 +43,7 @@ constexpr HostileOperator kOperators[] = {
     {"write the runtime", root, "open('/usr/lib/.c2d-hostile', 'w'); os.unlink('/usr/lib/.c2d-hostile')"},
     {"write the root", root, "open('/.c2d-hostile', 'w'); os.unlink('/.c2d-hostile')"},
     {"reach the root of another process", anybody, "assert os.listdir(f\"/proc/{V['pid']}/root/var\")"},
-    {"reach the root of process 1", root, "assert os.listdir('/proc/1/root/var')"},
+    {"reach the root of process 1", some, "assert os.listdir('/proc/1/root/var')"},
     {"open by handle", root, R"(
 handle = ctypes.create_string_buffer(struct.pack('Ii', 120, 0) + bytes(120)); mount = ctypes.c_int()
 call(303, -100, b'/usr', handle, ctypes.byref(mount), 0)

@@ -1,0 +1,177 @@
+"""The raw C interface: finds the library, declares every function, turns failures into exceptions.
+
+Declarations follow include/c2d/capi/*.h, one table per header. Other modules add theirs with
+`declare`.
+"""
+
+import ctypes
+import ctypes.util
+import os
+from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint, c_uint32, c_uint64, c_void_p
+
+from . import errors
+
+ABI_VERSION = 1
+
+
+def _candidates():
+    """Where the library may be, in order: $C2D_LIBRARY, the package, a source tree, the system."""
+    named = os.environ.get("C2D_LIBRARY")
+    if named:
+        yield named
+        return
+    here = os.path.dirname(os.path.abspath(__file__))
+    for folder in (here, os.path.join(here, "lib")):
+        yield os.path.join(folder, "libc2d.so")
+    yield os.path.normpath(os.path.join(here, "..", "..", "..", "build", "lib", "libc2d.so"))
+    yield "libc2d.so.1"
+    yield "libc2d.so"
+
+
+def _load():
+    problems = []
+    for path in _candidates():
+        if os.path.isabs(path) and not os.path.exists(path):
+            continue
+        try:
+            return ctypes.CDLL(path)
+        except OSError as problem:
+            problems.append(str(problem))
+    raise ImportError(
+        "libc2d.so was not found: set C2D_LIBRARY to its path (%s)" % "; ".join(problems))
+
+
+lib = _load()
+
+
+def declare(table):
+    """Sets argtypes and restype of functions: {name: (restype, argtype, …)}."""
+    for name, (restype, *argtypes) in table.items():
+        function = getattr(lib, name)
+        function.restype = restype
+        function.argtypes = argtypes
+
+
+Handle = c_void_p
+Out = POINTER(c_void_p)
+Status = c_int
+
+declare({
+    "c2d_status_name": (c_char_p, Status),
+    "c2d_status_text": (c_char_p, Status),
+    "c2d_version": (c_char_p,),
+    "c2d_abi_version": (c_uint32,),
+    "c2d_error_status": (Status, Handle),
+    "c2d_error_message": (c_char_p, Handle),
+    "c2d_error_source": (c_char_p, Handle),
+    "c2d_error_code": (c_uint64, Handle),
+    "c2d_error_name": (c_char_p, Handle),
+    "c2d_error_transaction": (POINTER(c_ubyte), Handle),
+    "c2d_error_destroy": (None, Handle),
+    "c2d_bytes_data": (POINTER(c_ubyte), Handle),
+    "c2d_bytes_size": (c_size_t, Handle),
+    "c2d_bytes_destroy": (None, Handle),
+})
+
+if lib.c2d_abi_version() != ABI_VERSION:
+    raise ImportError("libc2d.so speaks interface %d, this package %d"
+                      % (lib.c2d_abi_version(), ABI_VERSION))
+
+TrainProgress = ctypes.CFUNCTYPE(c_int, c_uint64, c_int, c_double, c_void_p)
+
+
+class TrainOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", c_size_t), ("lr", c_double), ("batch_size", c_uint64),
+        ("split", c_uint64), ("iterations", c_uint64), ("seed", c_uint64),
+        ("evaluate_every", c_uint64), ("auc_to", c_uint),
+    ]
+
+
+class Stats(ctypes.Structure):
+    _fields_ = [("bytes_sent", c_uint64 * 3), ("bytes_received", c_uint64 * 3), ("rounds", c_uint64)]
+
+
+_tensor_out = (Out, Out)
+
+declare({
+    "c2d_mpc_matrix_create": (Status, c_size_t, c_size_t, POINTER(c_double), Out, Out),
+    "c2d_mpc_matrix_read_csv": (Status, c_char_p, c_uint64, Out, Out),
+    "c2d_mpc_matrix_rows": (c_size_t, Handle),
+    "c2d_mpc_matrix_cols": (c_size_t, Handle),
+    "c2d_mpc_matrix_data": (POINTER(c_double), Handle),
+    "c2d_mpc_matrix_destroy": (None, Handle),
+    "c2d_mpc_session_from_environment": (Status, c_int, Out, Out),
+    "c2d_mpc_session_open_fd": (Status, c_int, c_uint, c_int, Out, Out),
+    "c2d_mpc_session_destroy": (None, Handle),
+    "c2d_mpc_session_party": (c_uint, Handle),
+    "c2d_mpc_session_stats": (None, Handle, POINTER(Stats)),
+    "c2d_mpc_session_exchange": (Status, Handle, c_char_p, c_size_t, Out, Out),
+    "c2d_mpc_session_input": (Status, Handle, c_uint, Handle, c_double, *_tensor_out),
+    "c2d_mpc_session_input_labels": (Status, Handle, c_uint, Handle, *_tensor_out),
+    "c2d_mpc_session_constant": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_add": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_sub": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_scale": (Status, Handle, Handle, c_double, *_tensor_out),
+    "c2d_mpc_session_mul": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_matmul": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_transpose": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_rows": (Status, Handle, Handle, POINTER(c_size_t), c_size_t, *_tensor_out),
+    "c2d_mpc_session_hconcat": (Status, Handle, POINTER(c_void_p), c_size_t, *_tensor_out),
+    "c2d_mpc_session_less": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_select": (Status, Handle, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_sigmoid": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_reveal": (Status, Handle, Handle, POINTER(c_uint), c_size_t, Out, Out),
+    "c2d_mpc_train_options_init": (None, POINTER(TrainOptions)),
+    "c2d_mpc_session_train_logistic": (
+        Status, Handle, Handle, Handle, POINTER(TrainOptions), TrainProgress, c_void_p,
+        *_tensor_out),
+    "c2d_mpc_session_auc": (Status, Handle, Handle, Handle, c_uint, POINTER(c_int),
+                            POINTER(c_double), Out),
+    "c2d_mpc_tensor_rows": (c_size_t, Handle),
+    "c2d_mpc_tensor_cols": (c_size_t, Handle),
+    "c2d_mpc_tensor_destroy": (None, Handle),
+})
+
+
+def text(pointer):
+    """A C string as str; broken UTF-8 is shown, not fatal."""
+    return (pointer or b"").decode("utf-8", "replace")
+
+
+def check(status, error):
+    """Raises the exception of a failed call; `error` is the c_void_p that the call filled."""
+    if status == 0:
+        return
+    kind = errors.BY_CODE.get(status, errors.Internal)
+    try:
+        transaction = bytes(lib.c2d_error_transaction(error)[:32])
+        raise kind(
+            text(lib.c2d_error_message(error)) or text(lib.c2d_status_text(status)),
+            code=lib.c2d_error_code(error), name=text(lib.c2d_error_name(error)),
+            source=text(lib.c2d_error_source(error)),
+            transaction=transaction if any(transaction) else None)
+    finally:
+        lib.c2d_error_destroy(error)
+
+
+def call(name, *arguments):
+    """Calls a function whose last parameter is `error` and that has no output."""
+    error = c_void_p()
+    check(getattr(lib, name)(*arguments, ctypes.byref(error)), error)
+
+
+def call_out(name, *arguments):
+    """Calls a function that ends in (out, error); returns the raw handle, None for NULL."""
+    out = c_void_p()
+    call(name, *arguments, ctypes.byref(out))
+    return out.value
+
+
+def take_bytes(handle):
+    """Copies a c2d_bytes and destroys it."""
+    try:
+        size = lib.c2d_bytes_size(handle)
+        return ctypes.string_at(lib.c2d_bytes_data(handle), size) if size else b""
+    finally:
+        lib.c2d_bytes_destroy(handle)

@@ -1,0 +1,45 @@
+"""The base of every class that owns an object of the library."""
+
+from . import _ffi
+from .errors import InvalidArgument
+
+
+class Handle:
+    """Owns one C object: closes once, works in `with`, and says so when used after close.
+
+    Subclasses set `_destroy`, the name of the C function that ends it. Not thread-safe unless the
+    subclass says so.
+    """
+
+    _destroy = ""
+
+    def __init__(self, raw):
+        self._raw = raw
+        # Kept here because module globals may be gone when the interpreter ends.
+        self._free = getattr(_ffi.lib, self._destroy)
+
+    @property
+    def raw(self):
+        """The C pointer. View into self."""
+        if self._raw is None:
+            raise InvalidArgument("this %s is closed" % type(self).__name__)
+        return self._raw
+
+    @property
+    def closed(self):
+        return self._raw is None
+
+    def close(self):
+        """Ends the object; again is fine."""
+        raw, self._raw = getattr(self, "_raw", None), None
+        if raw is not None:
+            self._free(raw)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def __del__(self):
+        self.close()

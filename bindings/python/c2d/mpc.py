@@ -1,0 +1,308 @@
+"""Computing on numbers that no single party sees.
+
+Three parties run the same program; each call on a session is made by all three, in the same order,
+with the same public arguments. See docs/mpc.md.
+
+    session = c2d.mpc.Session.from_environment()
+    x = session.input(0, matrix if session.party == 0 else None)
+    y = session.input(1, matrix if session.party == 1 else None)
+    print(session.reveal(x @ y.transpose(), to=[0]))
+
+numpy is not needed. Where it is installed, arrays are taken as input, and `numpy.asarray(matrix)`
+views a matrix without copying.
+"""
+
+import ctypes
+from array import array
+
+from . import _ffi
+from ._ffi import call_out
+from ._handle import Handle
+from .errors import InvalidArgument
+
+PARTIES = 3
+_BACKENDS = {"rep3": 0, "clear": 1}
+
+
+class Matrix(Handle):
+    """A plain matrix of doubles, row by row. Owned handle."""
+
+    _destroy = "c2d_mpc_matrix_destroy"
+
+    @classmethod
+    def read_csv(cls, path, bytes_max=0):
+        """Reads comma-separated numbers (a header line is recognised and skipped)."""
+        return cls(call_out("c2d_mpc_matrix_read_csv", str(path).encode(), bytes_max))
+
+    @classmethod
+    def from_rows(cls, rows):
+        """From a sequence of rows, a sequence of numbers (one column), or a numpy array."""
+        if hasattr(rows, "tobytes") and hasattr(rows, "shape"):  # numpy, without importing it
+            shape = rows.shape if len(rows.shape) == 2 else (len(rows), 1)
+            data = array("d")
+            data.frombytes(rows.astype("float64").tobytes())
+            return cls._from_array(shape[0], shape[1], data)
+        rows = [row if hasattr(row, "__len__") else [row] for row in rows]
+        if not rows or any(len(row) != len(rows[0]) for row in rows):
+            raise InvalidArgument("rows must be given and have the same length")
+        data = array("d", [float(x) for row in rows for x in row])
+        return cls._from_array(len(rows), len(rows[0]), data)
+
+    @classmethod
+    def _from_array(cls, rows, cols, data):
+        if len(data) != rows * cols or not len(data):
+            raise InvalidArgument("a matrix needs rows and columns")
+        pointer = (ctypes.c_double * len(data)).from_buffer(data)
+        return cls(call_out("c2d_mpc_matrix_create", rows, cols, pointer))
+
+    @property
+    def rows(self):
+        return _ffi.lib.c2d_mpc_matrix_rows(self.raw)
+
+    @property
+    def cols(self):
+        return _ffi.lib.c2d_mpc_matrix_cols(self.raw)
+
+    @property
+    def shape(self):
+        return self.rows, self.cols
+
+    def row(self, index):
+        """One row as a list."""
+        if not 0 <= index < self.rows:
+            raise IndexError(index)
+        data, cols = _ffi.lib.c2d_mpc_matrix_data(self.raw), self.cols
+        return data[index * cols:(index + 1) * cols]
+
+    def to_rows(self):
+        """All rows as lists."""
+        return [self.row(i) for i in range(self.rows)]
+
+    @property
+    def __array_interface__(self):
+        address = ctypes.cast(_ffi.lib.c2d_mpc_matrix_data(self.raw), ctypes.c_void_p).value
+        return {"shape": self.shape, "typestr": "<f8", "data": (address, True), "version": 3}
+
+
+class Tensor(Handle):
+    """A shared matrix: its shape is public, its content is not. Owned handle; keeps its session."""
+
+    _destroy = "c2d_mpc_tensor_destroy"
+
+    def __init__(self, raw, session):
+        super().__init__(raw)
+        self._session = session
+
+    @property
+    def shape(self):
+        return _ffi.lib.c2d_mpc_tensor_rows(self.raw), _ffi.lib.c2d_mpc_tensor_cols(self.raw)
+
+    def __add__(self, other):
+        return self._session.add(self, other)
+
+    def __sub__(self, other):
+        return self._session.sub(self, other)
+
+    def __mul__(self, other):
+        if isinstance(other, Tensor):
+            return self._session.mul(self, other)
+        return self._session.scale(self, other)
+
+    __rmul__ = __mul__
+
+    def __matmul__(self, other):
+        return self._session.matmul(self, other)
+
+    def __lt__(self, other):
+        return self._session.less(self, other)
+
+    def transpose(self):
+        return self._session.transpose(self)
+
+    def rows(self, index):
+        """Rows by public index, repeats allowed."""
+        return self._session.rows(self, index)
+
+
+class Session(Handle):
+    """One party's end of a computation; for one thread. Owned handle."""
+
+    _destroy = "c2d_mpc_session_destroy"
+
+    @classmethod
+    def from_environment(cls, backend="rep3"):
+        """Over descriptor C2D_PEER_FD as party C2D_PARTY, as a provider starts an operator.
+
+        backend "clear" is the oracle for tests: INPUTS TRAVEL IN THE CLEAR.
+        """
+        return cls(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))
+
+    @classmethod
+    def open_fd(cls, fd, party, backend="rep3"):
+        """Over a stream socket that a frame relay serves; it stays the caller's."""
+        return cls(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))
+
+    @staticmethod
+    def _backend(name):
+        if name not in _BACKENDS:
+            raise InvalidArgument("backend must be rep3 or clear, found %r" % (name,))
+        return _BACKENDS[name]
+
+    @property
+    def party(self):
+        return _ffi.lib.c2d_mpc_session_party(self.raw)
+
+    @property
+    def stats(self):
+        """{"bytes_sent": [3], "bytes_received": [3], "rounds": n} so far."""
+        stats = _ffi.Stats()
+        _ffi.lib.c2d_mpc_session_stats(self.raw, ctypes.byref(stats))
+        return {"bytes_sent": list(stats.bytes_sent), "bytes_received": list(stats.bytes_received),
+                "rounds": stats.rounds}
+
+    def exchange(self, announcement):
+        """Tells both others something public (bytes); returns all three, by party."""
+        out = (ctypes.c_void_p * PARTIES)()
+        announcement = bytes(announcement)
+        _ffi.call("c2d_mpc_session_exchange", self.raw, announcement, len(announcement), out)
+        return [_ffi.take_bytes(handle) for handle in out]
+
+    # -- values in
+
+    def input(self, owner, data=None, magnitude_max=0.0):
+        """Shares a matrix of party `owner`, which alone passes `data`.
+
+        A value beyond magnitude_max (0: 64) raises DomainViolation at all parties.
+        """
+        with _matrix(data) as matrix:
+            return self._tensor("input", owner, matrix.raw, magnitude_max)
+
+    def input_labels(self, owner, data=None):
+        """Shares a column of labels 0 and 1 of party `owner`, which alone passes `data`."""
+        with _matrix(data) as matrix:
+            return self._tensor("input_labels", owner, matrix.raw)
+
+    def constant(self, data):
+        """A matrix that everybody knows."""
+        with _matrix(data) as matrix:
+            return self._tensor("constant", matrix.raw)
+
+    # -- operations
+
+    def add(self, a, b):
+        return self._tensor("add", a.raw, b.raw)
+
+    def sub(self, a, b):
+        return self._tensor("sub", a.raw, b.raw)
+
+    def scale(self, a, factor):
+        """Times a public number."""
+        return self._tensor("scale", a.raw, float(factor))
+
+    def mul(self, a, b):
+        """Element by element."""
+        return self._tensor("mul", a.raw, b.raw)
+
+    def matmul(self, a, b):
+        return self._tensor("matmul", a.raw, b.raw)
+
+    def transpose(self, a):
+        return self._tensor("transpose", a.raw)
+
+    def rows(self, a, index):
+        """Rows by public index, repeats allowed."""
+        index = list(index)
+        return self._tensor("rows", a.raw, (ctypes.c_size_t * len(index))(*index), len(index))
+
+    def hconcat(self, parts):
+        """Columns of all parts, side by side."""
+        handles = [part.raw for part in parts]
+        return self._tensor("hconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
+
+    def less(self, a, b):
+        """1 where a < b, else 0."""
+        return self._tensor("less", a.raw, b.raw)
+
+    def select(self, bit, a, b):
+        """a where `bit` (from `less`, or labels) is 1, else b."""
+        return self._tensor("select", bit.raw, a.raw, b.raw)
+
+    def sigmoid(self, a):
+        return self._tensor("sigmoid", a.raw)
+
+    # -- values out
+
+    def reveal(self, a, to):
+        """Opens a value to the parties in `to`: a Matrix there, None elsewhere."""
+        to = list(to)
+        raw = call_out("c2d_mpc_session_reveal", self.raw, a.raw, (ctypes.c_uint * len(to))(*to),
+                       len(to))
+        return None if raw is None else Matrix(raw)
+
+    # -- models
+
+    def train_logistic(self, features, labels, *, iterations, lr=0.01, batch_size=256, split=0,
+                       seed=0, evaluate_every=100, auc_to=0, progress=None):
+        """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
+
+        `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
+        `auc_to`. An exception in it ends the training and is raised here.
+        """
+        options = _ffi.TrainOptions()
+        _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
+        options.lr, options.batch_size, options.split = lr, batch_size, split
+        options.iterations, options.seed = iterations, seed
+        options.evaluate_every, options.auc_to = evaluate_every, auc_to
+        raised = []
+
+        def trampoline(iteration, has_auc, auc, _):
+            try:
+                if progress is not None:
+                    progress(iteration, auc if has_auc else None)
+                return 0
+            except BaseException as problem:  # must not cross the C frames
+                raised.append(problem)
+                return 1
+
+        callback = _ffi.TrainProgress(trampoline)  # alive until the call returns
+        try:
+            return self._tensor("train_logistic", features.raw, labels.raw, ctypes.byref(options),
+                                callback, None)
+        except Exception:
+            if raised:
+                raise raised[0] from None
+            raise
+
+    def auc(self, scores, labels, to):
+        """Area under the ROC curve, opened to party `to` alone; None elsewhere."""
+        known, value = ctypes.c_int(), ctypes.c_double()
+        _ffi.call("c2d_mpc_session_auc", self.raw, scores.raw, labels.raw, to,
+                  ctypes.byref(known), ctypes.byref(value))
+        return value.value if known.value else None
+
+    def _tensor(self, operation, *arguments):
+        return Tensor(call_out("c2d_mpc_session_" + operation, self.raw, *arguments), self)
+
+
+class _Borrowed:
+    """A matrix for the length of one call: made here and closed after, or the caller's."""
+
+    def __init__(self, matrix, owned):
+        self._matrix, self._owned = matrix, owned
+
+    @property
+    def raw(self):
+        return None if self._matrix is None else self._matrix.raw
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._owned:
+            self._matrix.close()
+
+
+def _matrix(data):
+    if data is None or isinstance(data, Matrix):
+        return _Borrowed(data, False)
+    return _Borrowed(Matrix.from_rows(data), True)

@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# Plays the story: two banks and a fintech company train a risk model that none of them could train
+# alone, and a regulator sees afterwards whose data went into what.
+#
+#   examples/demo.sh [--data DIR] [--split N] [--batch_size N] [--epoch N] [--lr X]
+#
+# DIR holds your own org1_feature.csv, org1_label.csv and org2_feature.csv (headers or not, columns
+# standardised). Leaves nothing behind but the folder build/demo of this clone.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+data='' split='' batch_size=256 epoch=10001 lr=0.01
+while [ $# -gt 0 ]; do
+  case $1 in
+    --data | --split | --batch_size | --epoch | --lr)
+      [ $# -ge 2 ] || { echo "$1 needs a value" >&2; exit 2; }
+      printf -v "${1#--}" '%s' "$2"
+      shift 2 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "unknown option $1; see --help" >&2; exit 2 ;;
+  esac
+done
+if [ -n "$data" ]; then
+  for name in org1_feature org1_label org2_feature; do
+    [ -f "$data/$name.csv" ] || { echo "expected $data/$name.csv" >&2; exit 2; }
+  done
+  data=$(cd "$data" && pwd)
+fi
+
+. "$root/.ci/prerequisites.sh"
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+# Shows a command, then runs it.
+run() { printf '\033[36m$'; printf ' %q' "$@"; printf '\033[0m\n'; "$@"; }
+
+say "Building"
+c2d_require "${c2d_build_packages[@]}"
+[ -f "$root/build/build.ninja" ] || (cd "$root" && cmake --preset release >/dev/null)
+cmake --build "$root/build" --target dt-cli c2d-provider c2d-sandbox-helper c2d | tail -n 1
+export PATH="$root/build/bin:$PATH"
+c2d_require_walls dt-cli
+
+# The keys of the original demonstration. Public: never use them for anything of value.
+system_key=4472aa5d4e2efe297784a3d44d840c9652cdb7663e22dedd920958bf6edfaf7e
+bank_a_key=5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173
+bank_b_key=eee795df5de4fc3636abfcfb6d1741665a903efa2b5ded74cea33ca92111b953
+company_key=6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122
+bank_a=0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0
+bank_b=0xFDEBd75565fE98c1B2659E82181D92B5C6943693
+company=0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4
+algorithm=dt:ownership:34940ace7bdacfff97f4c5dd348f523119fdf1c82aa3ec2bf99149e88499a961
+bank_b_data=dt:ownership:a6e190d28f84e8e715617a35908aae8921977230130c69f7a8fdb0a5e545398a
+
+work="$root/build/demo"
+rm -rf "$work"
+cp -r "$root/examples/joint_risk" "$work"
+cd "$work"
+unset CONFIG_FILE EXEC_DIRPATH C2D_NETWORK_URL C2D_PRIVATE_KEY
+
+# The key is given through the environment, where other users of the machine do not see it.
+as() { local key=$1; shift; C2D_PRIVATE_KEY=$key run "$@"; }
+
+say "The banks put their data in place"
+if [ -n "$data" ]; then
+  for name in org1_feature org1_label org2_feature; do cp "$data/$name.csv" samples/data/; done
+else
+  run python3 generate_data.py --out samples/data
+fi
+columns() { head -n 1 "$1" | tr ',' '\n' | wc -l; }
+in_dim=$(($(columns samples/data/org1_feature.csv) + $(columns samples/data/org2_feature.csv)))
+rows=$(grep -c '[^[:space:]]' samples/data/org1_label.csv)
+[ -n "$split" ] || { if [ -n "$data" ]; then split=$((rows * 4 / 5)); else split=40000; fi; }
+echo "$rows rows, $in_dim columns, training on the first $split"
+
+say "The system administrator starts the ledger, registers three organisations, publishes the operator"
+as $system_key dt-cli chain init
+as $system_key dt-cli system org --name org1 --desc test_org1 --address $bank_a
+as $system_key dt-cli system org --name org2 --desc test_org2 --address $bank_b
+as $system_key dt-cli system org --name 3rd-party --desc test_3rd --address $company
+as $system_key dt-cli system op --attr_file ./samples/op/rtt_op_attr.json
+
+say "The banks publish data tokens with their terms, the company its computing power"
+as $bank_a_key dt-cli asset dt --attr_file ./samples/ddo/org1_feature_attr.json
+as $bank_a_key dt-cli asset dt --attr_file ./samples/ddo/org1_label_attr.json
+as $bank_b_key dt-cli asset dt --attr_file ./samples/ddo/org2_feature_attr.json
+as $company_key dt-cli asset dt --attr_file ./samples/ddo/3rd_compute_attr.json
+
+say "Each starts a provider service next to its data"
+providers=()
+stop_providers() { for pid in "${providers[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done; }
+trap stop_providers EXIT
+start_provider() { # NAME PORT
+  printf '\033[36m$ CONFIG_FILE=./samples/config/%s_config.ini c2d-provider &\033[0m\n' "$1"
+  CONFIG_FILE=./samples/config/$1_config.ini c2d-provider >"$1.log" 2>&1 &
+  local pid=$!
+  providers+=("$pid")
+  until (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; do
+    kill -0 "$pid" 2>/dev/null || { echo "the provider ended: $(tail -n 1 "$1.log")" >&2; exit 1; }
+    read -r -t 0.1 <> <(:) || true
+  done
+}
+start_provider org1 8090
+start_provider org2 8091
+start_provider 3rd 8092
+
+say "The company composes an Algorithm under the banks' terms; each bank verifies and grants"
+as $company_key dt-cli asset cdt --attr_file ./samples/ddo/3rd_algo_attr.json \
+  --var "IN_DIM=$in_dim" --var "SPLIT=$split" --var "BATCH_SIZE=$batch_size" --var "EPOCH=$epoch" --var "LR=$lr"
+
+say "The company opens a task and runs the job: three sandboxes, one secure computation"
+as $company_key dt-cli job init --name test --desc test_task
+started=$SECONDS
+as $company_key dt-cli job exec --task_id 1 --cdt $algorithm --wait || {
+  echo "the job failed; the owners' logs:" >&2
+  tail -n 20 tests/*/job_1/log >&2 || true
+  exit 1
+}
+echo "the job took $((SECONDS - started)) s"
+
+say "Bank A reads the result: $work/tests/org1/job_1/outputs/rtt_log.txt"
+run cat tests/org1/job_1/outputs/rtt_log.txt
+
+say "The regulator walks from the Algorithm, and from bank B's data"
+run dt-cli tracer dfs --prefix_path $algorithm
+run dt-cli tracer dfs --prefix_path $bank_b_data
+run dt-cli chain verify
+
+say "Done. Everything of this run stands in $work"

@@ -1,0 +1,173 @@
+"""Joint risk model: logistic regression over two banks' columns, computed by three parties.
+
+Runs inside a provider's sandbox as `python3 … code --config args.json`. Arguments (rtt_params.json):
+
+    party_id        0, 1 or 2: who this process is
+    inputs          {"0": "./inputs/NAME", "1": …, "2": …}: slot 2 is the label, the others are
+                    features, in the order of their numbers. Whoever has a slot's file owns it; a
+                    party may own several slots or none.
+    exec_endpoints  used by the providers, not here
+    model_args      in_dim (columns in all), out_dim (1), lr (on the sum of the batch), batch_size,
+                    split (rows that train; the rest tests), epoch (iterations);
+                    optional seed (public, default 0), model_to (the party that receives the model;
+                    default: nobody does)
+    outputs         {"0": "./outputs/rtt_log.txt"}: the party that learns the AUC, and where it
+                    writes it. A list names two files, the second for the model; another party's
+                    entry names its model file.
+
+Every 100 iterations the output party appends `AUC at round <i>: <4 decimals>`. Nothing else is
+opened: no scores, no labels, and the model only with model_to. Columns must be standardised by their
+owners beforehand (this program changes no value): a value beyond +-64, or a logit beyond +-256, ends
+the run at every party with a message that says so.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+
+import c2d
+
+LABEL_SLOT = 2
+EVALUATE_EVERY = 100
+
+
+class BadArguments(Exception):
+    """The arguments do not fit each other or the data."""
+
+
+def note(line):
+    print(line, file=sys.stderr, flush=True)
+
+
+def slot_names(args):
+    """{slot number: path}, sorted."""
+    try:
+        slots = {int(number): str(path) for number, path in args["inputs"].items()}
+    except (KeyError, AttributeError, ValueError):
+        raise BadArguments('inputs must be {"0": "./inputs/NAME", …}') from None
+    if LABEL_SLOT not in slots or len(slots) < 2:
+        raise BadArguments("inputs must name slot %d, the label, and features" % LABEL_SLOT)
+    return dict(sorted(slots.items()))
+
+
+def output_plan(args):
+    """(party that learns the AUC, {party: [paths]})."""
+    outputs = args.get("outputs")
+    if not isinstance(outputs, dict) or not outputs:
+        raise BadArguments('outputs must be {"0": "./outputs/NAME"}')
+    plan = {int(party): [path] if isinstance(path, str) else list(path)
+            for party, path in outputs.items()}
+    model_to = args["model_args"].get("model_to")
+    takers = [party for party, paths in plan.items() if party != model_to or len(paths) == 2]
+    if len(takers) != 1:
+        if len(plan) == 1 and model_to in plan:
+            raise BadArguments("outputs of party %s must be a list: the log and the model" % model_to)
+        raise BadArguments("exactly one party may be named for the AUC")
+    if model_to is not None and model_to not in plan:
+        raise BadArguments("model_to is party %s, which has no entry in outputs" % model_to)
+    return takers[0], plan
+
+
+def agree(session, args, slots):
+    """Announces which slots are here; returns {slot: owner}. All must run the same arguments."""
+    common = {key: value for key, value in args.items() if key != "party_id"}
+    digest = hashlib.sha256(json.dumps(common, sort_keys=True).encode()).hexdigest()
+    mine = [number for number, path in slots.items() if os.path.exists(path)]
+    announcements = session.exchange(json.dumps({"args": digest, "slots": mine}).encode())
+    owners = {}
+    for party, raw in enumerate(announcements):
+        said = json.loads(raw)
+        if said["args"] != digest:
+            raise BadArguments("party %d runs other arguments" % party)
+        for number in said["slots"]:
+            if number in owners:
+                raise BadArguments("slot %d exists at party %d and at party %d"
+                                   % (number, owners[number], party))
+            owners[number] = party
+    for number, path in slots.items():
+        if number not in owners:
+            raise BadArguments("no party has slot %d (%s)" % (number, path))
+    return owners
+
+
+def share_inputs(session, slots, owners, model):
+    """Reads what is here and shares everything; returns (features, labels)."""
+    parts, labels = [], None
+    for number, path in slots.items():
+        owner = owners[number]
+        data = c2d.mpc.Matrix.read_csv(path) if owner == session.party else None
+        if number == LABEL_SLOT:
+            labels = session.input_labels(owner, data)
+        else:
+            parts.append(session.input(owner, data))
+            note("slot %d: %d x %d from party %d" % ((number,) + parts[-1].shape + (owner,)))
+        if data is not None:
+            data.close()
+    rows = {part.shape[0] for part in parts} | {labels.shape[0]}
+    if len(rows) != 1:
+        raise BadArguments("the inputs have different numbers of rows: %s" % sorted(rows))
+    columns = sum(part.shape[1] for part in parts)
+    if columns != model["in_dim"]:
+        raise BadArguments("in_dim is %s, but the inputs have %d columns in all (%s)" % (
+            model["in_dim"], columns, " + ".join(str(part.shape[1]) for part in parts)))
+    return session.hconcat(parts), labels
+
+
+def write_model(path, weights):
+    with open(path, "w", encoding="ascii") as file:
+        for name, row in zip(["w%d" % j for j in range(weights.rows - 1)] + ["bias"],
+                             weights.to_rows()):
+            file.write("%s,%.8f\n" % (name, row[0]))
+
+
+def run(args, session):
+    model = args["model_args"]
+    if model.get("out_dim", 1) != 1:
+        raise BadArguments("out_dim must be 1, found %s" % model["out_dim"])
+    if args.get("party_id", session.party) != session.party:
+        raise BadArguments("party_id is %s, but the provider runs this as party %d"
+                           % (args["party_id"], session.party))
+    slots = slot_names(args)
+    auc_to, plan = output_plan(args)
+    owners = agree(session, args, slots)
+    features, labels = share_inputs(session, slots, owners, model)
+    log = open(plan[auc_to][0], "a", encoding="ascii") if session.party == auc_to else None
+
+    def progress(iteration, auc):
+        note("iteration %d of %d" % (iteration, model["epoch"]))
+        if auc is not None:
+            log.write("AUC at round %d: %.4f\n" % (iteration, auc))
+            log.flush()
+
+    weights = session.train_logistic(
+        features, labels, iterations=model["epoch"], lr=model["lr"],
+        batch_size=model["batch_size"], split=model["split"], seed=model.get("seed", 0),
+        evaluate_every=EVALUATE_EVERY, auc_to=auc_to, progress=progress)
+    model_to = model.get("model_to")
+    if model_to is not None:
+        opened = session.reveal(weights, to=[model_to])
+        if opened is not None:
+            write_model(plan[model_to][-1], opened)
+    if log is not None:
+        log.close()
+    note("done: %s" % session.stats)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", required=True, help="the arguments, a JSON file")
+    with open(parser.parse_args().config, encoding="utf-8") as file:
+        args = json.load(file)
+    try:
+        with c2d.mpc.Session.from_environment() as session:
+            run(args, session)
+    except (BadArguments, c2d.Error) as problem:
+        note("error: %s" % problem)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+/// The Python operator in three processes, each behind its own relay, with TLS between the relays:
+/// what three providers run, without their sandboxes.
+
+#include "net/frame_relay.hpp"
+#include "net/peers.hpp"
+
+#include "base/file.hpp"
+
+#include <c2d/mpc.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace c2d;
+using namespace c2d::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+bool full() { return std::getenv("C2D_FULL") != nullptr; }
+
+struct Folder {
+    fs::path path;
+    Folder() {
+        char name[] = "/tmp/c2d-operator-XXXXXX";
+        REQUIRE(::mkdtemp(name) != nullptr);
+        path = name;
+    }
+    ~Folder() { fs::remove_all(path); }
+};
+
+/// Arguments of the reference sample; `more` is appended to model_args.
+std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned epoch,
+                      const std::string& outputs, const std::string& more) {
+    return R"({"party_id": )" + std::to_string(party) +
+           R"(, "inputs": {"0": "./inputs/org1_feature.csv", "1": "./inputs/org2_feature.csv",)"
+           R"( "2": "./inputs/org1_label.csv"}, "exec_endpoints": {"0": "127.0.0.1:8911",)"
+           R"( "1": "127.0.0.1:8912", "2": "127.0.0.1:8913"}, "model_args": {"in_dim": )" +
+           std::to_string(in_dim) + R"(, "out_dim": 1, "lr": 0.01, "batch_size": 256, "split": )" +
+           std::to_string(split) + R"(, "epoch": )" + std::to_string(epoch) + more +
+           R"(}, "outputs": )" + outputs + "}";
+}
+
+/// One party's process, its end of the socketpair as descriptor 3.
+pid_t start_operator(const fs::path& folder, unsigned party, int peer_fd) {
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid;
+    if (::chdir(folder.c_str()) != 0) ::_exit(126);
+    // The log is what a provider would keep.
+    const int log = ::open("log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    ::dup2(log, 1);
+    ::dup2(log, 2);
+    if (peer_fd != 3) ::dup2(peer_fd, 3);
+    ::fcntl(3, F_SETFD, 0);
+    ::setenv("C2D_PEER_FD", "3", 1);
+    ::setenv("C2D_PARTY", std::to_string(party).c_str(), 1);
+    ::setenv("PYTHONPATH", C2D_SOURCE_DIR "/bindings/python", 1);
+    ::setenv("C2D_LIBRARY", C2D_LIBRARY_FILE, 1);
+    ::execl("/usr/bin/python3", "python3", "-B",
+            C2D_SOURCE_DIR "/examples/joint_risk/samples/op/rtt_op.py", "--config", "args.json",
+            nullptr);
+    ::_exit(127);
+}
+
+struct Run {
+    int exit_code[3] = {-1, -1, -1};
+    std::string log[3];
+    FrameRelayReport relay[3];
+    double seconds = 0;
+};
+
+/// Runs the three operators in folders 0, 1, 2 below `root`.
+Run run_operators(const fs::path& root) {
+    auto connected = connect_all(options_of(3));
+    std::unique_ptr<FrameRelay> relays[3];
+    pid_t pids[3];
+    const auto start = std::chrono::steady_clock::now();
+    int ends[3][2];
+    for (auto& pair : ends) REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+    for (unsigned party = 0; party < 3; ++party) {
+        pids[party] = start_operator(root / std::to_string(party), party, ends[party][1]);
+        REQUIRE(pids[party] > 0);
+    }
+    for (unsigned party = 0; party < 3; ++party) {
+        ::close(ends[party][1]);
+        REQUIRE(connected[party].ok());
+        FrameRelayOptions options;
+        options.operator_fd = Fd(ends[party][0]);
+        options.party = party;
+        options.peers = *std::move(connected[party]);
+        relays[party] = *FrameRelay::start(std::move(options));
+    }
+    Run out;
+    for (unsigned party = 0; party < 3; ++party) {
+        int status = 0;
+        REQUIRE(::waitpid(pids[party], &status, 0) == pids[party]);
+        out.exit_code[party] = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+        out.relay[party] = relays[party]->wait();
+        out.log[party] = *read_file(root / std::to_string(party) / "log", 1 << 20);
+    }
+    const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+    out.seconds = time.count();
+    return out;
+}
+
+void make_folders(const fs::path& root, unsigned label_party, const std::string& outputs,
+                  unsigned in_dim, unsigned split, unsigned epoch, const std::string& more = "") {
+    for (unsigned party = 0; party < 3; ++party) {
+        const fs::path folder = root / std::to_string(party);
+        fs::remove_all(folder);
+        fs::create_directories(folder / "inputs");
+        fs::create_directories(folder / "outputs");
+        std::ofstream(folder / "args.json") << args_json(party, in_dim, split, epoch, outputs, more);
+    }
+    const auto give = [&](const char* name, unsigned party) {
+        fs::copy_file(root / name, root / std::to_string(party) / "inputs" / name);
+    };
+    give("org1_feature.csv", 0);
+    give("org2_feature.csv", 1);
+    give("org1_label.csv", label_party);
+}
+
+void generate(const fs::path& root, unsigned rows, const char* more = "") {
+    const std::string command =
+        "/usr/bin/python3 " C2D_SOURCE_DIR "/examples/joint_risk/generate_data.py --out " +
+        root.string() + " --rows " + std::to_string(rows) + " " + more + " >/dev/null";
+    REQUIRE(std::system(command.c_str()) == 0);
+}
+
+std::vector<std::string> lines_of(const fs::path& file) {
+    std::ifstream stream(file);
+    std::vector<std::string> out;
+    for (std::string line; std::getline(stream, line);) out.push_back(line);
+    return out;
+}
+
+const char* const kLog = R"({"0": "./outputs/rtt_log.txt"})";
+
+}  // namespace
+
+TEST_CASE("bank A with features and label, bank B with features, company C with nothing") {
+    Folder root;
+    const unsigned rows = full() ? 50000 : 5000, split = rows * 4 / 5, epoch = full() ? 10001 : 501;
+    generate(root.path, rows, "--header");
+    make_folders(root.path, 0, kLog, 72, split, epoch);
+    const Run run = run_operators(root.path);
+    for (unsigned party = 0; party < 3; ++party) {
+        INFO(run.log[party]);
+        CHECK(run.exit_code[party] == 0);
+        CHECK(frame_relay_end_name(run.relay[party].end) == std::string("operator_closed"));
+    }
+    const auto lines = lines_of(root.path / "0/outputs/rtt_log.txt");
+    CHECK(lines.size() == (epoch + 99) / 100);
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        CHECK(std::regex_match(lines[i], std::regex("AUC at round " + std::to_string(100 * i) +
+                                                    ": (0\\.[0-9]{4}|1\\.0000)")));
+    CHECK(fs::is_empty(root.path / "1/outputs"));
+    CHECK(fs::is_empty(root.path / "2/outputs"));
+    MESSAGE(rows << " rows, " << epoch << " iterations, " << lines.size() << " evaluations: "
+                 << run.seconds << " s; last: " << (lines.empty() ? "" : lines.back()));
+}
+
+TEST_CASE("the label at party 2, the model to party 1, without header") {
+    Folder root;
+    generate(root.path, 2000);
+    make_folders(root.path, 2, R"({"0": "./outputs/rtt_log.txt", "1": "./outputs/model.csv"})", 72,
+                 1500, 101, R"(, "model_to": 1, "seed": 9)");
+    const Run run = run_operators(root.path);
+    for (unsigned party = 0; party < 3; ++party) {
+        INFO(run.log[party]);
+        CHECK(run.exit_code[party] == 0);
+    }
+    CHECK(lines_of(root.path / "0/outputs/rtt_log.txt").size() == 2);
+    CHECK(lines_of(root.path / "1/outputs/model.csv").size() == 73);
+    CHECK(fs::is_empty(root.path / "2/outputs"));
+}
+
+TEST_CASE("mistakes end at every party with a message") {
+    Folder root;
+    generate(root.path, 500);
+    const auto all_say = [&](const std::string& text, unsigned parties) {
+        const Run run = run_operators(root.path);
+        unsigned count = 0;
+        for (unsigned party = 0; party < 3; ++party) {
+            CHECK(run.exit_code[party] == 1);
+            count += run.log[party].find(text) != std::string::npos ? 1 : 0;
+        }
+        INFO(run.log[0] << run.log[1] << run.log[2]);
+        CHECK(count >= parties);
+    };
+    SUBCASE("in_dim") {
+        make_folders(root.path, 0, kLog, 71, 400, 101);
+        all_say("in_dim is 71, but the inputs have 72 columns in all (30 + 42)", 3);
+    }
+    SUBCASE("a missing input") {
+        make_folders(root.path, 0, kLog, 72, 400, 101);
+        fs::remove(root.path / "1/inputs/org2_feature.csv");
+        all_say("no party has slot 1", 3);
+    }
+    SUBCASE("other arguments at one party") {
+        make_folders(root.path, 0, kLog, 72, 400, 101);
+        std::ofstream(root.path / "2/args.json") << args_json(2, 72, 400, 102, kLog, "");
+        all_say("runs other arguments", 3);
+    }
+    SUBCASE("columns that are not standardised") {
+        auto lines = lines_of(root.path / "org2_feature.csv");
+        std::ofstream file(root.path / "org2_feature.csv");
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            file << (i == 123 ? "35000" : lines[i].substr(0, lines[i].find(',')))
+                 << lines[i].substr(lines[i].find(',')) << "\n";
+        file.close();
+        make_folders(root.path, 0, kLog, 72, 400, 101);
+        all_say("standardised", 3);
+    }
+    SUBCASE("a line that is no numbers") {
+        std::ofstream(root.path / "org1_label.csv", std::ios::app) << "yes\n";
+        make_folders(root.path, 0, kLog, 72, 400, 101);
+        all_say("line 501: field 1 is not a finite number", 1);
+    }
+}
