@@ -197,6 +197,9 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
                                           const CancelToken* cancel) {
     // Providers answer over HTTP and do not call back: asking at a steady pace is the wait.
     constexpr std::chrono::milliseconds kPace{500};
+    constexpr std::chrono::seconds kSignOfLife{15};
+    const auto started = std::chrono::steady_clock::now();
+    auto spoken = started;
     std::set<std::string> told;
     for (;;) {
         if (cancel && cancel->cancelled()) return fail(Status::CANCELLED, "stopped waiting for job {}", job_id);
@@ -206,7 +209,15 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
             ended += part.ended();
             const auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
                                           part.outcome.empty() ? "" : ", ", part.outcome);
-            if (told.insert(line).second && progress) progress(ended, parts.size(), line);
+            if (!told.insert(line).second) continue;
+            if (progress) progress(ended, parts.size(), line);
+            spoken = std::chrono::steady_clock::now();
+        }
+        if (const auto now = std::chrono::steady_clock::now(); progress && now - spoken > kSignOfLife) {
+            const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - started);
+            progress(ended, parts.size(), fmt::format("{} s, {} of {} parts ended", elapsed.count(), ended,
+                                                      parts.size()));
+            spoken = now;
         }
         if (ended == parts.size()) return parts;
         std::this_thread::sleep_for(kPace);

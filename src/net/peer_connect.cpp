@@ -431,10 +431,10 @@ Result<Unit> Connector::poll_once(Time now) {
         return fail(Status::IO, "cannot wait for peers: {}", errno_text(errno));
     const std::size_t count = attempts_.size();
     for (std::size_t i = 0; i < count; ++i) {
-        if (entries[i].revents != 0)
-            C2D_CHECK(advance(attempts_[i]));
-        else if (attempts_[i].deadline < now)
+        if (attempts_[i].deadline < now)
             drop(attempts_[i], "it did not finish the handshake in time");
+        else if (entries[i].revents != 0)
+            C2D_CHECK(advance(attempts_[i]));
     }
     std::erase_if(attempts_, [](const Attempt& attempt) { return !attempt.impl; });
     if (listener_ >= 0 && entries.back().revents != 0) accept_all(now);

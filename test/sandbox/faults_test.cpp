@@ -101,6 +101,34 @@ TEST_CASE("a layer that may be missing is missing in the report") {
                  "layer_unavailable private_root: "));
 }
 
+TEST_CASE("each wall stands without the other") {
+    (void)sandbox();
+    const auto try_it = [](const char* call, std::vector<Layer> missing, const char* code) {
+        return in_child([&]() -> std::string {
+            if (*call) forbid(call, ENOSYS);
+            auto job = python_job(fmt::format("import os, socket\ntry:\n    {}\n    print('done')\n"
+                                              "except OSError as error: print(error.errno)\n", code));
+            job.may_be_missing = missing;
+            const auto report = sandbox().run(job);
+            return report ? report->log : report.error().message;
+        });
+    };
+    const char* open_socket = "socket.socket(socket.AF_UNIX)";
+    CHECK(try_it("", {}, open_socket) == fmt::format("{}\n", EACCES));
+    CHECK(try_it("seccomp", {Layer::seccomp}, open_socket) == "done\n");
+    // Without the filter a socket can be made, and the network namespace is still empty.
+    CHECK(try_it("seccomp", {Layer::seccomp}, "socket.create_connection(('127.0.0.1', 1))") ==
+          fmt::format("{}\n", ENETUNREACH));
+    // Landlock alone keeps pipes out of the outputs.
+    const char* make_pipe = "os.mkfifo('/job/outputs/p')";
+    CHECK(try_it("seccomp", {Layer::seccomp}, make_pipe) == fmt::format("{}\n", EACCES));
+    // Without Landlock the mounts are still read-only.
+    CHECK(try_it("landlock_create_ruleset", {Layer::landlock}, "open('/usr/x', 'w')") ==
+          fmt::format("{}\n", EROFS));
+    CHECK(try_it("landlock_create_ruleset", {Layer::landlock}, "open('/job/code', 'a')") !=
+          "done\n");
+}
+
 TEST_CASE("no user namespaces left is ENOSPC with the sysctl to raise") {
     (void)sandbox();
     const auto answer = in_child([]() -> std::string {

@@ -129,6 +129,10 @@ bool escaped(const std::string& log) { return log.find("ESCAPED") != std::string
 }  // namespace
 
 TEST_CASE("hostile operators do their harm outside and none inside") {
+#ifndef __x86_64__
+    MESSAGE("skipped: the operators name system calls by their x86-64 numbers");
+    return;
+#endif
     Victim victim;
     std::size_t proven = 0, unproven = 0;
     for (const auto& attack : hostile_operators()) {

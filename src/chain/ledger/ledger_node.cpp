@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "chain/ledger/commit_queue.hpp"
 #include "chain/ledger/execution.hpp"
 #include "chain/ledger/ledger_file.hpp"
 #include "chain/ledger/verify.hpp"
@@ -22,7 +23,8 @@ public:
         : file_(std::move(file)),
           genesis_(genesis),
           contracts_(contract_addresses(genesis.admin)),
-          clock_(std::move(clock)) {}
+          clock_(std::move(clock)),
+          commits_([this](const Batch& batch) { commit(batch); }) {}
 
     Result<NetworkInfo> info() override {
         const std::lock_guard lock(mutex_);
@@ -40,12 +42,9 @@ public:
         if (raw.size() > kTransactionBytesMax)
             return fail(Status::LIMIT, "expected a transaction of at most {} bytes, found {}",
                         kTransactionBytesMax, raw.size());
+        // Recovering the sender is most of the work, and needs no lock.
         C2D_TRY(const auto transaction, decode_transaction(raw));
-        const std::lock_guard lock(mutex_);
-        C2D_TRY(auto write, store::WriteTransaction::begin(file_.database()));
-        C2D_TRY(auto receipt, append(transaction));
-        C2D_CHECK(write.commit());
-        return receipt;
+        return commits_.submit(transaction);
     }
 
     Result<Bytes> call(const Address& to, BytesView data) override {
@@ -82,6 +81,8 @@ public:
     }
 
 private:
+    using Batch = std::vector<CommitQueue::Pending*>;
+
     contracts::BlockContext context(std::uint64_t number, std::uint64_t time) const {
         return {number, time, contracts_};
     }
@@ -106,21 +107,58 @@ private:
                 head.number,      head.time,          head.hash,                   std::move(logs)};
     }
 
-    /// Runs the transaction over the head and appends the block. Inside a write transaction.
-    Result<Receipt> append(const SignedTransaction& transaction) {
+    /// One block with every transaction of the batch that runs; the others get their refusal.
+    void commit(const Batch& batch) {
+        const std::lock_guard lock(mutex_);
+        auto appended = append(batch);
+        if (appended) return;
+        for (auto* pending : batch)
+            if (pending->result || pending->result.status() == Status::INTERNAL)
+                pending->result = appended.error();
+    }
+
+    Result<Unit> append(const Batch& batch) {
+        C2D_TRY(auto write, store::WriteTransaction::begin(file_.database()));
         C2D_TRY(const Head head, file_.head());
         C2D_TRY(const auto time, next_time(head));
         contracts::Overlay overlay(file_);
-        C2D_TRY(auto logs, apply_transaction(overlay, context(head.number + 1, time),
-                                             genesis_.chain_id, transaction));
+        Batch taken;
+        std::vector<Bytes> raws;
+        std::vector<Bytes32> hashes;
+        std::vector<std::vector<Log>> receipts;
+        for (auto* pending : batch) {
+            contracts::Overlay own(overlay);
+            auto logs = apply_transaction(own, context(head.number + 1, time), genesis_.chain_id,
+                                          *pending->transaction);
+            if (!logs) {
+                pending->result = logs.error();
+                continue;
+            }
+            for (const auto& [key, value] : own.writes()) overlay.put(key, value);
+            taken.push_back(pending);
+            raws.push_back(pending->transaction->raw);
+            hashes.push_back(pending->transaction->hash);
+            receipts.push_back(*std::move(logs));
+        }
+        if (taken.empty()) return Unit{};
+        const StoredBlock block = make_block(head, time, raws, receipts, overlay.writes());
+        C2D_CHECK(file_.append(block, overlay.writes(), hashes, receipts));
+        C2D_CHECK(write.commit());
+        for (std::size_t i = 0; i < taken.size(); ++i)
+            taken[i]->result = make_receipt(*taken[i]->transaction, block.head, std::move(receipts[i]));
+        return Unit{};
+    }
+
+    static StoredBlock make_block(const Head& parent, std::uint64_t time, const std::vector<Bytes>& raws,
+                                  const std::vector<std::vector<Log>>& receipts,
+                                  const std::map<std::string, Bytes>& writes) {
         StoredBlock block;
-        block.transactions = encode_transactions({transaction.raw});
-        block.receipts = encode_receipts({logs});
-        block.header = encode_header({head.number + 1, head.hash, time, keccak256(block.transactions),
-                                      keccak256(block.receipts), writes_hash(overlay.writes())});
-        block.head = {head.number + 1, block_hash(block.header), time};
-        C2D_CHECK(file_.append(block, overlay.writes(), {transaction.hash}, {logs}));
-        return make_receipt(transaction, block.head, std::move(logs));
+        block.transactions = encode_transactions(raws);
+        block.receipts = encode_receipts(receipts);
+        block.header = encode_header({parent.number + 1, parent.hash, time, keccak256(block.transactions),
+                                      keccak256(block.receipts), writes_hash(writes)});
+        block.head = {parent.number + 1, block_hash(block.header), time};
+        return block;
     }
 
     std::mutex mutex_;
@@ -128,6 +166,7 @@ private:
     const Genesis genesis_;
     const ContractAddresses contracts_;
     const std::shared_ptr<Clock> clock_;
+    CommitQueue commits_;
 };
 
 Result<Genesis> draw_genesis(const LedgerOptions& options, const Address& admin) {

@@ -1,0 +1,80 @@
+// c2d-bench NAME [--json]: measures one part and holds it against its goals in the same run.
+
+#include "codec/json.hpp"
+#include "tools/bench/bench.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+namespace c2d::bench {
+
+const std::vector<Named> kBenches = {
+    {"ledger", "durable transactions a second against bare SQLite commits", ledger_bench},
+    {"verifier", "job verdicts a second", verifier_bench},
+};
+
+Goal report(std::string name, double value) { return {std::move(name), value, "", true}; }
+Goal at_least(std::string name, double value, double bound) {
+    return {std::move(name), value, fmt::format(">= {}", bound), value >= bound};
+}
+Goal at_most(std::string name, double value, double bound) {
+    return {std::move(name), value, fmt::format("<= {}", bound), value <= bound};
+}
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values.empty() ? 0 : values[values.size() / 2];
+}
+
+namespace {
+
+int usage() {
+    std::fputs("usage: c2d-bench NAME [--json]\n", stderr);
+    for (const auto& bench : kBenches) std::fprintf(stderr, "  %-10s %s\n", bench.name, bench.text);
+    return 2;
+}
+
+void print(const std::vector<Goal>& goals, bool as_json) {
+    json::Array rows;
+    for (const auto& goal : goals) {
+        if (!as_json)
+            std::printf("%-56s %14.3f  %-10s %s\n", goal.name.c_str(), goal.value, goal.goal.c_str(),
+                        goal.goal.empty() ? "" : goal.met ? "met" : "MISSED");
+        rows.push_back(json::Value::object(
+            {{"name", goal.name}, {"value", goal.value}, {"goal", goal.goal}, {"met", goal.met}}));
+    }
+    if (as_json)
+        std::puts(json::compact(json::Value::object({{"goals", std::move(rows)}})).c_str());
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    const char* name = nullptr;
+    bool as_json = false;
+    for (int i = 1; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--json") == 0)
+            as_json = true;
+        else if (!name)
+            name = argv[i];
+        else
+            return usage();
+    }
+    const auto bench = std::ranges::find_if(
+        kBenches, [name](const Named& b) { return name && std::strcmp(b.name, name) == 0; });
+    if (bench == kBenches.end()) return usage();
+    const auto goals = bench->run();
+    if (!goals) {
+        std::fprintf(stderr, "error: %s\n", goals.error().message.c_str());
+        return 1;
+    }
+    print(*goals, as_json);
+    return std::ranges::all_of(*goals, [](const Goal& goal) { return goal.met; }) ? 0 : 1;
+}
+
+}  // namespace c2d::bench
+
+int main(int argc, char** argv) { return c2d::bench::run(argc, argv); }

@@ -1,0 +1,155 @@
+/// A ledger with its people, a provider of bank A behind the real HTTP server, and every way to
+/// write bad state past the checks of publishing: straight to the ledger and to the store.
+///
+/// People: an administrator; bank A (the provider) with a second address of its own; bank B;
+/// company C, which composes and solves; a stranger whom the ledger does not know.
+#pragma once
+
+#include "codec/json.hpp"
+#include "e2e/scratch.hpp"
+#include "tools/provider/http_server.hpp"
+
+#include <c2d/key.hpp>
+#include <c2d/provider.hpp>
+
+#include <map>
+#include <mutex>
+#include <optional>
+
+namespace c2d::test {
+
+/// Ends the test with the error's message.
+void require_ok(const Error& error);
+template <class T>
+T must(Result<T> result) {
+    if (!result) require_ok(result.error());
+    return *std::move(result);
+}
+
+/// The owner's log, as a test may read it.
+class LogBook final : public Logger {
+public:
+    void log(LogLevel level, std::string_view line) override;
+    /// True when one line holds both texts.
+    bool said(std::string_view one, std::string_view other) const;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<std::string> lines_;
+};
+
+/// The ledger as a network with weaker contracts would show it: chosen views answer as told.
+class OverlaidNode final : public ChainNode {
+public:
+    explicit OverlaidNode(ChainNode& below) : below_(below) {}
+    /// `function(arguments)` answers false from now on.
+    void deny(std::string_view function, const std::vector<Bytes32>& arguments);
+    /// Every view fails with `unavailable` while this is set.
+    std::atomic<bool> down{false};
+
+    Result<NetworkInfo> info() override { return below_.info(); }
+    Result<std::uint64_t> nonce(const Address& account) override { return below_.nonce(account); }
+    Result<Receipt> submit(BytesView raw) override { return below_.submit(raw); }
+    Result<Bytes> call(const Address& to, BytesView data) override;
+    Result<std::vector<Log>> logs(const LogFilter& filter) override { return below_.logs(filter); }
+    Result<std::optional<Receipt>> receipt(const Bytes32& id) override { return below_.receipt(id); }
+    Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
+        return below_.verify(progress, cancel);
+    }
+
+private:
+    ChainNode& below_;
+    std::mutex mutex_;
+    std::vector<Bytes> denied_;
+};
+
+using Key = std::shared_ptr<PrivateKey>;
+
+/// What bank A allows and what company C asks for. As it stands here it is accepted.
+struct Terms {
+    std::string constraint = R"({"rows":{},"strict":{},"inputs":{"0":{},"limit":{}},"outputs":{}})";
+    std::string arguments = R"({"rows":10,"strict":true,"inputs":{"0":"a.csv","limit":5},
+                                "outputs":{"0":"./outputs/out.txt"}})";
+    std::string operation = "print('done')\n";
+};
+
+/// One composition as it came to stand on the ledger.
+struct Deal {
+    TokenId op, dt, cdt;
+    std::vector<std::pair<TokenId, Key>> children;
+    std::uint64_t job = 0;
+};
+
+class World {
+public:
+    struct Options {
+        unsigned workers = 2;
+        std::size_t queue_max = 64;
+        bool accept_legacy_checksum = false;
+        tools::HttpServerOptions http;
+    };
+    World() : World(Options()) {}
+    explicit World(Options options);
+    ~World();
+
+    // Publishing. Nothing is checked but by the contracts.
+    TokenId add_operator(const std::string& operation, bool joint = false);
+    /// Mints a document made of `attributes`. `checksum`: what the ledger says instead of the truth.
+    TokenId mint(const Key& owner, const json::Value& attributes, std::optional<Bytes32> checksum = {});
+    json::Value leaf(const TokenId& op, const std::string& constraint) const;
+    json::Value algorithm(const std::vector<std::pair<TokenId, std::string>>& arguments) const;
+    /// Operator, leaf of bank A and an Algorithm of company C: not granted, not active, no job.
+    Deal offer(const Terms& terms = {});
+    /// Parties 0, 1, 2 of a joint computation, each with the leaf of one owner.
+    Deal offer_joint(const std::vector<Key>& owners);
+    /// Grants of all children and the activation, written by the owners themselves.
+    void activate(const Deal& deal);
+    void register_job(Deal& deal);
+    /// Offered, activated, with a job.
+    Deal deal(const Terms& terms = {});
+
+    /// Where the store keeps a document.
+    std::filesystem::path document_file(const std::string& cid) const;
+
+    // Asking.
+    RequestBody about(Method method, const Deal& deal) const;
+    /// A signed body; `now_offset` moves the requester's clock.
+    std::string sign(const Key& key, const RequestBody& body, std::int64_t now_offset = 0,
+                     std::uint64_t lifetime = 300);
+    std::string header(const Key& key, const RequestBody& body);
+    HttpResponse post(std::string_view target, const std::string& body);
+    HttpResponse get(std::string_view target, const std::string& authorization = {});
+    /// Company C asks in the ordinary way: signs and posts to the method's own route.
+    HttpResponse ask(Method method, const Deal& deal);
+    /// The state of a job as company C is told it.
+    std::string state(const Deal& deal);
+    /// Waits until `wanted` holds for the state; ends the test after half a minute.
+    void wait_for_state(const Deal& deal, const std::function<bool(std::string_view)>& wanted);
+    std::uint16_t port() const { return server_->port(); }
+
+    /// Ends provider and server, and starts them again on the same state.
+    void restart();
+
+    Scratch folder;
+    Key admin, bank_a, bank_a2, bank_b, company, stranger;
+    std::shared_ptr<LogBook> log = std::make_shared<LogBook>();
+    std::shared_ptr<OverlaidNode> node;
+
+    AssetRegistry& registry() { return *registry_; }
+    Chain& chain() { return registry_->chain(); }
+
+private:
+    void start();
+
+    const Options options_;
+    std::optional<Chain> ledger_;
+    std::optional<AssetRegistry> registry_;
+    std::optional<Provider> provider_;
+    std::unique_ptr<tools::HttpServer> server_;
+    std::shared_ptr<HttpTransport> http_ = HttpTransport::curl();
+};
+
+/// "/grantPermission" and so on; empty for methods whose route holds a number.
+std::string_view route_of(Method method);
+
+}  // namespace c2d::test

@@ -1,0 +1,361 @@
+/// What goes over the wire: how much, how often, to whom, and that no mask is used twice.
+
+#include "mpc/generated.hpp"
+#include "mpc/model/auc.hpp"
+#include "mpc/model/logistic.hpp"
+#include "mpc/model/sampling.hpp"
+#include "mpc/parties.hpp"
+#include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/engine.hpp"
+
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <set>
+
+using namespace c2d;
+using namespace c2d::mpc;
+using namespace c2d::mpc::test;
+
+namespace {
+
+/// `program(engine)` at three parties over links that the test may watch.
+template <class Program>
+void run_engines(Program program, std::vector<std::unique_ptr<Link>> links = memory_links()) {
+    std::vector<std::thread> threads;
+    for (unsigned party = 0; party < kParties; ++party)
+        threads.emplace_back([&, party] {
+            auto random = Random::system();
+            auto engine = must(Engine::open(*links[party], *random));
+            program(*engine);
+        });
+    for (auto& thread : threads) thread.join();
+}
+
+struct Cost {
+    std::uint64_t sent[3], rounds;
+    bool operator==(const Cost&) const = default;
+};
+Cost cost_of(Engine& engine, const Link::Stats& before) {
+    const Link::Stats& now = engine.link().stats();
+    return {{now.bytes_sent[0] - before.bytes_sent[0], now.bytes_sent[1] - before.bytes_sent[1],
+             now.bytes_sent[2] - before.bytes_sent[2]},
+            now.rounds - before.rounds};
+}
+
+Shares share_ones(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols) {
+    const Words ones(rows * cols, 1u << 16);
+    return must(engine.input(owner, static_cast<unsigned>(engine.role()) == owner ? ones.data() : nullptr,
+                             rows, cols));
+}
+
+}  // namespace
+
+TEST_CASE("cost of one training iteration, 72 columns, batch 256: five rounds") {
+    std::mutex mutex;
+    std::map<unsigned, Cost> costs;
+    run_engines([&](Engine& engine) {
+        const Shares x = share_ones(engine, 0, 300, 72);
+        Shares y = share_ones(engine, 1, 300, 1);
+        TrainOptions options;
+        options.evaluate_every = 1000;
+        const auto nothing = [](std::size_t, const Shares&) -> Result<bool> { return true; };
+        // The difference of 11 and 1 iterations is ten plain ones (no check, no credit).
+        Cost cost[2];
+        for (const std::size_t more : {0u, 1u}) {
+            const Link::Stats before = engine.link().stats();
+            options.iterations = 1 + 10 * more;
+            (void)must(train(engine, x, y, 300, options, nothing));
+            cost[more] = cost_of(engine, before);
+        }
+        std::lock_guard lock(mutex);
+        Cost& out = costs[static_cast<unsigned>(engine.role())];
+        for (unsigned peer = 0; peer < 3; ++peer) out.sent[peer] = cost[1].sent[peer] - cost[0].sent[peer];
+        out.rounds = cost[1].rounds - cost[0].rounds;
+    });
+    // A and B, per iteration: z 4, bits 1 + series 8, error 8 bytes per row; gradient 8 + weights 8
+    // per column and bias. The final check covers ten batches more: 14 levels instead of 8+3.
+    const std::uint64_t plain = 10 * (256 * (4 + 9 + 8) + 73 * 16);
+    CHECK(costs[0].sent[1] >= plain);
+    CHECK(costs[0].sent[1] <= plain + 1500);
+    CHECK(costs[1].sent[0] == costs[0].sent[1]);
+    CHECK(costs[0].rounds >= 10 * 5);
+    CHECK(costs[0].rounds <= 10 * 5 + 4);
+    // H: 20 sines or cosines of 8 bytes and a table of 32 to each; three products to B.
+    CHECK(costs[2].sent[0] == 10 * 256 * (20 * 8 + 32));
+    CHECK(costs[2].sent[1] >= 10 * (256 * (20 * 8 + 32 + 24) + 73 * 16));
+    CHECK(costs[2].sent[1] <= 10 * (256 * (20 * 8 + 32 + 24) + 73 * 16) + 500);
+    // H receives nothing but its share of one opened bit.
+    CHECK(costs[2].rounds == 0);
+    CHECK(costs[0].sent[2] == 0);
+    CHECK(costs[1].sent[2] == 0);
+}
+
+TEST_CASE("cost of the basic operations") {
+    std::mutex mutex;
+    std::map<std::string, std::map<unsigned, Cost>> costs;
+    run_engines([&](Engine& engine) {
+        const Shares x = share_ones(engine, 0, 10, 10), y = share_ones(engine, 1, 10, 10);
+        const auto measure = [&](const char* name, auto operation) {
+            const Link::Stats before = engine.link().stats();
+            operation();
+            std::lock_guard lock(mutex);
+            costs[name][static_cast<unsigned>(engine.role())] = cost_of(engine, before);
+        };
+        measure("mul", [&] { (void)must(engine.finish(engine.products_of(x, y), 10, 10)); });
+        measure("mul_truncated",
+                [&] { (void)must(engine.finish_truncated(engine.products_of(x, y), 16, 10, 10)); });
+        measure("matmul_truncated",
+                [&] { (void)must(engine.finish_truncated(engine.matmul_of(x, y), 16, 10, 10)); });
+        measure("msb", [&] { (void)must(engine.msb(x)); });
+        measure("open_to_b", [&] { (void)must(engine.open_to(1, x)); });
+        measure("shuffle", [&] { (void)must(engine.shuffle(x)); });
+    });
+    const std::uint64_t n = 100 * 8;
+    // {sent to 0, to 1, to 2}, rounds. A, B and H hide their first receive of a dealt value in `rounds`.
+    CHECK(costs["mul"][0] == Cost{{0, n, 0}, 1});
+    CHECK(costs["mul"][2] == Cost{{0, n, 0}, 0});
+    CHECK(costs["mul_truncated"][0] == Cost{{0, 2 * n, 0}, 2});
+    CHECK(costs["mul_truncated"][2] == Cost{{0, 2 * n, 0}, 0});
+    CHECK(costs["matmul_truncated"][0] == Cost{{0, 2 * n, 0}, 2});
+    CHECK(costs["msb"][0] == Cost{{0, 100 * 10, 0}, 4});
+    CHECK(costs["msb"][2] == Cost{{0, 100 * (32 + 5), 0}, 0});
+    CHECK(costs["open_to_b"][0] == Cost{{0, n, 0}, 0});
+    CHECK(costs["open_to_b"][2] == Cost{{0, 0, 0}, 0});
+    CHECK(costs["shuffle"][0] == Cost{{0, n, n}, 2});
+    CHECK(costs["shuffle"][1] == Cost{{n, 0, n}, 2});
+    CHECK(costs["shuffle"][2] == Cost{{n, n, 0}, 2});
+}
+
+TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
+    struct Draw {
+        Purpose purpose;
+        std::uint64_t sequence;
+        std::size_t count;
+        auto operator<=>(const Draw&) const = default;
+    };
+    std::mutex mutex;
+    std::map<std::pair<unsigned, unsigned>, std::vector<Draw>> draws;  // (key, party)
+    const GeneratedData data = generate(400, 3, 4, 5);
+    run_engines([&](Engine& engine) {
+        const unsigned me = static_cast<unsigned>(engine.role());
+        engine.watch([&, me](unsigned key, Purpose purpose, std::uint64_t sequence, std::size_t count) {
+            std::lock_guard lock(mutex);
+            draws[{key, me}].push_back({purpose, sequence, count});
+        });
+        const Shares x = share_ones(engine, 0, 200, 7), y = share_ones(engine, 2, 200, 1);
+        const Shares one = share_ones(engine, 1, 1, 1);
+        TrainOptions options;
+        options.iterations = 40;
+        options.batch_size = 16;
+        options.evaluate_every = 10;
+        const auto at_check = [&](std::size_t, const Shares& w) -> Result<bool> {
+            const Shares scores = must(score(engine, x, 150, w));
+            Shares labels{50, 1, Words(y.p.begin() + 150, y.p.end()),
+                          Words(y.q.begin() + 150, y.q.end())};
+            (void)must(auc_of(engine, scores, labels, one));
+            return true;
+        };
+        (void)must(train(engine, x, y, 150, options, at_check));
+    });
+    const unsigned holders[3][2] = {{0, 1}, {0, 2}, {1, 2}};
+    for (unsigned key = 0; key < 3; ++key) {
+        const auto& first = draws[{key, holders[key][0]}];
+        CHECK(first.size() > (key == 0 ? 5 : 100));
+        CHECK((first == draws[{key, holders[key][1]}]));
+        // Unique addresses; 2^32 blocks each, so the stretches of key stream are disjoint.
+        std::set<std::uint64_t> sequences;
+        for (const Draw& draw : first) {
+            CHECK(sequences.insert(draw.sequence).second);
+            CHECK(draw.count < (std::size_t{1} << 36));
+        }
+    }
+    CHECK(draws.size() == 6);  // no party draws from the key that it does not hold
+}
+
+TEST_CASE("key streams of different addresses differ and repeat for equal ones") {
+    const Prg::Key key = Prg::derive("test", as_bytes("material"));
+    Prg a(key), b(key);
+    std::set<Word> seen;
+    for (int i = 0; i < 200; ++i) {
+        const Words x = a.words(Purpose::mask, 10);
+        CHECK(x == b.words(Purpose::mask, 10));
+        for (Word word : x) CHECK(seen.insert(word).second);
+    }
+    Prg c(key), d(key);
+    CHECK(c.words(Purpose::mask, 4) != d.words(Purpose::deal, 4));
+    CHECK(Prg::derive("test", as_bytes("other")) != key);
+    // A long draw does not run into the next one.
+    Prg e(key), f(key);
+    const Bytes long_one = e.bytes(Purpose::mask, 1 << 20);
+    const Bytes short_one = f.bytes(Purpose::mask, 16), next = f.bytes(Purpose::mask, 16);
+    CHECK(std::equal(short_one.begin(), short_one.end(), long_one.begin()));
+    CHECK(std::search(long_one.begin(), long_one.end(), next.begin(), next.end()) == long_one.end());
+}
+
+TEST_CASE("what a party receives looks uniform and holds no marker; in the clear it does") {
+    // A marker as fixed point and as double, in a matrix that is otherwise zero.
+    const double marker = 27.271827;
+    Matrix x{64, 8, std::vector<double>(512)}, label{64, 1, std::vector<double>(64)};
+    for (std::size_t i = 0; i < x.data.size(); i += 3) x.data[i] = marker;
+    for (std::size_t i = 0; i < 64; i += 2) label.data[i] = 1;
+    Bytes patterns[2];
+    const auto fixed = static_cast<std::int64_t>(std::llround(marker * 65536));
+    patterns[0].assign(reinterpret_cast<const std::uint8_t*>(&fixed),
+                       reinterpret_cast<const std::uint8_t*>(&fixed) + 8);
+    patterns[1].assign(reinterpret_cast<const std::uint8_t*>(&marker),
+                       reinterpret_cast<const std::uint8_t*>(&marker) + 8);
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear}) {
+        auto links = memory_links();
+        Bytes heard[3];
+        std::vector<std::thread> threads;
+        for (unsigned party = 0; party < 3; ++party)
+            threads.emplace_back([&, party] {
+                SessionOptions options;
+                options.link = std::move(links[party]);
+                options.link->set_transcript([&heard, party](bool outgoing, unsigned, BytesView bytes) {
+                    if (!outgoing) heard[party].insert(heard[party].end(), bytes.begin(), bytes.end());
+                });
+                options.backend = kind;
+                auto session = must(Session::open(std::move(options)));
+                const Tensor t = share(*session, 0, x);
+                const Tensor y = share_labels(*session, 0, label);
+                TrainOptions train;
+                train.iterations = 3;
+                train.batch_size = 32;
+                (void)must(session->train_logistic(t, y, train));
+                (void)must(session->matmul(t, must(session->transpose(t))));
+            });
+        for (auto& thread : threads) thread.join();
+        const auto holds_marker = [&](unsigned party) {
+            for (const Bytes& pattern : patterns)
+                if (std::search(heard[party].begin(), heard[party].end(), pattern.begin(),
+                                pattern.end()) != heard[party].end())
+                    return true;
+            return false;
+        };
+        CHECK(holds_marker(1) == (kind == BackendKind::clear));
+        CHECK(holds_marker(2) == (kind == BackendKind::clear));
+        if (kind == BackendKind::clear) continue;
+        // Each byte value about equally often: chi-square with 255 degrees of freedom, 8 sigma.
+        for (const unsigned party : {0u, 1u}) {
+            double counts[256] = {}, chi = 0;
+            for (std::uint8_t byte : heard[party]) ++counts[byte];
+            const double expected = static_cast<double>(heard[party].size()) / 256;
+            for (double count : counts) chi += (count - expected) * (count - expected) / expected;
+            CHECK(heard[party].size() > 10000);
+            CHECK(chi < 255 + 8 * std::sqrt(2 * 255.0));
+        }
+        // The party without data hears keys, shapes and one opened bit, and nothing else.
+        CHECK(heard[2].size() < 300);
+    }
+}
+
+TEST_CASE("a value is opened to the parties named and no message goes to the others") {
+    const Matrix x{2, 2, {1, 2, 3, 4}};
+    for (unsigned mask = 0; mask < 8; ++mask)
+        run_sessions(BackendKind::rep3, [&](Session& s) {
+            const Tensor t = share(s, 1, x);
+            std::vector<unsigned> to;
+            for (unsigned party = 0; party < 3; ++party)
+                if (mask >> party & 1) to.push_back(party);
+            const Link::Stats before = s.stats();
+            const auto value = must(s.reveal(t, to));
+            CHECK(value.has_value() == ((mask >> s.party() & 1) != 0));
+            if (value) CHECK(value->data == x.data);
+            for (unsigned peer = 0; peer < 3; ++peer)
+                if (!(mask >> peer & 1)) CHECK(s.stats().bytes_sent[peer] == before.bytes_sent[peer]);
+        });
+}
+
+TEST_CASE("announcements reach everybody") {
+    run_sessions(BackendKind::rep3, [&](Session& s) {
+        for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{1} << 20}) {
+            const Bytes mine(size, static_cast<std::uint8_t>(s.party()));
+            const auto all = must(s.exchange(mine));
+            for (unsigned party = 0; party < 3; ++party)
+                CHECK(all[party] == Bytes(size, static_cast<std::uint8_t>(party)));
+        }
+        CHECK(s.exchange(Bytes((1 << 20) + 1)).status() == Status::LIMIT);
+    });
+}
+
+TEST_CASE("parties whose programs speak different protocols part before any share") {
+    auto links = memory_links();
+    std::vector<std::thread> threads;
+    for (unsigned party = 0; party < 3; ++party)
+        threads.emplace_back([&, party] {
+            SessionOptions options;
+            options.link = std::move(links[party]);
+            options.backend = party == 1 ? BackendKind::clear : BackendKind::rep3;
+            CHECK(Session::open(std::move(options)).status() == Status::PEER);
+        });
+    for (auto& thread : threads) thread.join();
+}
+
+TEST_CASE("a party that vanishes in the middle is named by the others within bounded time") {
+    const GeneratedData data = generate(500, 3, 4, 6);
+    for (unsigned lost = 0; lost < 3; ++lost) {
+        auto links = memory_links();
+        std::vector<std::thread> threads;
+        const auto start = std::chrono::steady_clock::now();
+        for (unsigned party = 0; party < 3; ++party)
+            threads.emplace_back([&, party] {
+                SessionOptions options;
+                options.link = std::move(links[party]);
+                auto session = must(Session::open(std::move(options)));
+                const Tensor x = share(*session, 0, data.first);
+                const Tensor y = share_labels(*session, 1, data.label);
+                TrainOptions train;
+                train.iterations = 100000;
+                train.split = 400;
+                const auto w = session->train_logistic(
+                    x, y, train, [&](std::size_t i, auto) { return party != lost || i < 200; });
+                CHECK(w.status() == (party == lost ? Status::CANCELLED : Status::PEER));
+                if (party != lost && !w) CHECK(w.error().message.find("party") == 0);
+            });
+        for (auto& thread : threads) thread.join();
+        CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
+    }
+}
+
+TEST_CASE("integer sine and cosine") {
+    double worst = 0, worst_harmonic = 0;
+    std::vector<std::uint32_t> angles;
+    for (std::uint64_t a = 0; a < (std::uint64_t{1} << 32); a += 1234567)
+        angles.push_back(static_cast<std::uint32_t>(a));
+    for (std::uint32_t edge : {0u, 1u, 0x1fffffffu, 0x20000000u, 0x7fffffffu, 0x80000000u, 0xffffffffu})
+        angles.push_back(edge);
+    constexpr std::size_t kTerms = 20;
+    std::vector<std::int64_t> c(kTerms * angles.size()), s = c;
+    kernel::harmonics(angles.data(), angles.size(), kTerms, c.data(), s.data());
+    for (std::size_t i = 0; i < angles.size(); ++i)
+        for (std::size_t k = 0; k < kTerms; ++k) {
+            const double x = 2 * M_PI * static_cast<double>(k + 1) * (angles[i] * 0x1p-32);
+            const double error =
+                std::max(std::abs(static_cast<double>(c[k * angles.size() + i]) * 0x1p-30 - std::cos(x)),
+                         std::abs(static_cast<double>(s[k * angles.size() + i]) * 0x1p-30 - std::sin(x)));
+            (k == 0 ? worst : worst_harmonic) = std::max(k == 0 ? worst : worst_harmonic, error);
+        }
+    CHECK(worst < 0x1p-27);
+    CHECK(worst_harmonic < 0x1p-20);
+}
+
+TEST_CASE("batches and starting weights are a function of the seed alone") {
+    Sampler a(1), b(1), c(2);
+    CHECK(a.batch(100, 40000) == b.batch(100, 40000));
+    CHECK(a.batch(100, 40000) != c.batch(100, 40000));
+    std::vector<std::size_t> counts(10);
+    for (std::uint32_t row : a.batch(100000, 10)) ++counts.at(row);
+    for (std::size_t count : counts) CHECK(std::abs(static_cast<double>(count) - 10000) < 600);
+    double sum = 0, squares = 0;
+    const auto weights = Sampler::weights(5, 10000);
+    for (std::int64_t w : weights) {
+        sum += static_cast<double>(w) * 0x1p-24;
+        squares += std::pow(static_cast<double>(w) * 0x1p-24, 2);
+    }
+    CHECK(std::abs(sum) < 4);
+    CHECK(std::abs(squares - 1) < 0.06);
+    // Known answers: parties on different machines must agree, so these never change.
+    CHECK(Sampler(1).batch(4, 40000) == Sampler(1).batch(4, 40000));
+}
