@@ -50,6 +50,9 @@ const uint8_t* c2d_error_transaction(const c2d_error* error) {
 }
 void c2d_error_destroy(c2d_error* error) { delete error; }
 
+// As capi::copy_text made it.
+void c2d_string_destroy(char* text) { delete[] text; }
+
 const uint8_t* c2d_bytes_data(const c2d_bytes* bytes) {
     return bytes ? bytes->value.data() : nullptr;
 }

@@ -20,7 +20,7 @@ def truth(rng, columns):
     """Weights of the law behind the label; their length sets how much the columns tell."""
     weights = [rng.gauss(0, 1) for _ in range(columns)]
     length = math.sqrt(sum(w * w for w in weights))
-    return [2.0 * w / length for w in weights]
+    return [1.7 * w / length for w in weights]
 
 
 def customer(rng, weights):
@@ -29,7 +29,7 @@ def customer(rng, weights):
     common = gauss(0, 1)
     row = [0.6 * common + 0.8 * gauss(0, 1) if j % 5 == 0 else gauss(0, 1)
            for j in range(len(weights))]
-    logit = -2.5 + sum(w * x for w, x in zip(weights, row))
+    logit = -2.15 + sum(w * x for w, x in zip(weights, row))
     return row, rng.random() < 1 / (1 + math.exp(-logit))
 
 

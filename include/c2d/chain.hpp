@@ -6,8 +6,11 @@
 #pragma once
 
 #include <c2d/chain_node.hpp>
+#include <c2d/http.hpp>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,9 +63,34 @@ struct GrantRecord {
     Bytes32 transaction;
 };
 
+/// How to deal with a JSON-RPC node.
+struct RpcOptions {
+    /// 0: whatever the node says when it is first asked; a later change is refused in any case.
+    std::uint64_t chain_id = 0;
+    /// Plain legacy transactions, for networks without EIP-1559.
+    bool force_legacy = false;
+    /// Fixed price in wei instead of the node's (0 on free networks).
+    std::optional<std::uint64_t> gas_price;
+    /// How long a write waits for its receipt.
+    std::chrono::milliseconds receipt_deadline{60'000};
+    /// Blocks that must stand on top before a receipt is believed.
+    std::uint64_t confirmations = 0;
+    /// Logs are read from this block on, at most so many blocks a call.
+    std::uint64_t first_block = 0;
+    std::uint64_t log_blocks_max = 2'000;
+};
+
 struct ChainOptions {
-    /// `ledger:PATH` or `ledger::memory:` (a private ledger that ends with the Chain).
+    /// `ledger:PATH`, `ledger::memory:` (a private ledger that ends with the Chain), or the
+    /// `http(s)://…` of an Ethereum JSON-RPC node or a served ledger.
     std::string network_url;
+    /// Where the contracts stand on an EVM network: a file {"<network>": {"DTFactory": "0x…", …}}
+    /// and the network's name in it. A served ledger says it by itself.
+    std::string address_file;
+    std::string network_name;
+    RpcOptions rpc;
+    /// Null: libcurl.
+    std::shared_ptr<HttpTransport> http;
     /// Replaces `network_url`: any node, for tests and other networks.
     std::shared_ptr<ChainNode> node;
     std::shared_ptr<Clock> clock;
@@ -72,8 +100,8 @@ struct ChainOptions {
 
 class Chain {
 public:
-    /// Opens an existing ledger. Fails with `not_found` when there is none, `corrupt` when it does
-    /// not verify, `unsupported` for another kind of network.
+    /// Opens an existing ledger or connects to a node. Fails with `not_found` when there is no
+    /// ledger, `corrupt` when it is none, `unavailable` when the node does not answer.
     static Result<Chain> open(const ChainOptions& options);
     /// Starts a new ledger with `admin` as its first administrator. Fails with `conflict` when one
     /// stands there.

@@ -65,6 +65,30 @@ struct LogFilter {
     std::uint64_t to_block = UINT64_MAX;
 };
 
+/// A block as readers see it.
+struct BlockInfo {
+    Head head;
+    Bytes32 parent;
+    std::vector<Bytes32> transactions;
+};
+
+/// A transaction as it was sent, and where it stands.
+struct TransactionInfo {
+    Bytes raw;
+    std::uint64_t block_number = 0;
+    Bytes32 block_hash;
+    std::uint32_t index = 0;
+};
+
+/// What a transaction must offer to be taken.
+struct GasTerms {
+    bool dynamic_fee = false;
+    std::uint64_t gas_limit = 10'000'000;
+    /// Price, or fee cap of a dynamic fee, in wei.
+    std::uint64_t gas_price = 0;
+    std::uint64_t priority_fee = 0;
+};
+
 /// Accepts signed raw transactions and answers reads. Implementations are thread-safe.
 class ChainNode {
 public:
@@ -79,6 +103,11 @@ public:
     virtual Result<Bytes> call(const Address& to, BytesView data) = 0;
     virtual Result<std::vector<Log>> logs(const LogFilter& filter) = 0;
     virtual Result<std::optional<Receipt>> receipt(const Bytes32& transaction) = 0;
+    /// An empty optional when there is none. `unsupported` where the node does not offer it.
+    virtual Result<std::optional<BlockInfo>> block(std::uint64_t number);
+    virtual Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash);
+    /// Gas and fees for a call; free of charge unless the node says otherwise.
+    virtual Result<GasTerms> gas_terms(const Address& from, const Address& to, BytesView data);
     /// Replays everything from the start and checks every link; `progress` counts blocks.
     /// `unsupported` where the node is not a ledger.
     virtual Result<Head> verify(const Progress& progress, const CancelToken* cancel) = 0;

@@ -75,6 +75,8 @@ struct JobTerms {
     Bytes32 args_hash;
     /// 1 party: no peer channel.
     unsigned parties = 1;
+    /// Our number among the parties; for an operator that runs alone, the leaf's place in the
+    /// composition, so that each has a run of its own.
     unsigned party = 0;
     std::vector<Party> all_parties;
     /// Our data sets that this party uses: they run in one sandbox.

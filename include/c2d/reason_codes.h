@@ -57,6 +57,7 @@
     X(not_found, 404, "no such route or resource")                                                 \
     X(not_permitted, 403, "the signer may not see this")                                           \
     X(state_conflict, 409, "the job is not in a state that allows this")                           \
+    X(result_too_large, 413, "the released outputs are larger than a provider hands out")          \
     X(busy, 429, "the provider's queue is full")                                                   \
     X(ledger_unavailable, 503, "the ledger did not answer")                                        \
     X(internal, 503, "the provider failed; its log says why")

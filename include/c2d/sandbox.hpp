@@ -69,17 +69,20 @@ struct SandboxJob {
     /// The operator's program text (shown at /job/code) and its arguments (at /job/args.json).
     std::string code;
     std::string args_json = "{}";
-    /// Empty: {"python3", "-B", "/job/code", "--config", "/job/args.json"}.
+    /// Empty: {"python3", "-B", "/job/code", "--config", "/job/args.json"}. Looked up in PATH.
     std::vector<std::string> argv;
     std::vector<SandboxInput> inputs;
     std::vector<SandboxMount> runtime;
     /// Added to the fixed environment (PATH HOME TMPDIR LANG C2D_ARGS C2D_INPUTS C2D_OUTPUTS).
     std::vector<std::pair<std::string, std::string>> environment;
-    /// One end of a UNIX socketpair, given to the operator as descriptor 3 (C2D_PEER_FD=3); -1: none.
+    /// One end of a UNIX stream or seqpacket socketpair, given to the operator as descriptor 3
+    /// (C2D_PEER_FD=3); -1: none. Owned by the caller, who closes it after `start` to see the end.
     int peer_fd = -1;
-    /// A directory that does not exist yet or is empty: collected outputs go here, mode 0600.
+    /// A directory that does not exist yet or is empty: collected outputs go here, mode 0600. They
+    /// are collected after exit code 0 only, all or none. Empty: hashed for the report, not kept.
     std::filesystem::path outputs;
-    /// Only these names are collected (the rest is refused); empty: whatever the operator wrote.
+    /// Only these names are collected (the rest is refused); empty: whatever the operator wrote. A
+    /// named output that was not written is no refusal.
     std::vector<std::string> output_names;
     SandboxLimits limits;
     /// Layers that may be missing. Empty by default; the report says which were.
@@ -142,7 +145,8 @@ public:
 };
 
 struct SandboxOptions {
-    /// The helper program; empty: `c2d-sandbox-helper` beside the program or the library, or in libexec.
+    /// The helper program; empty: `c2d-sandbox-helper` beside the program or the library, or in
+    /// libexec.
     std::filesystem::path helper;
     std::shared_ptr<Logger> logger;
     /// A cgroup v2 directory that this process may write (systemd: Delegate=yes); empty: looks for
@@ -153,7 +157,10 @@ struct SandboxOptions {
 /// Starts operators. Safe for concurrent use.
 class Sandbox {
 public:
+    /// Finds the helper and removes cgroups that a killed host left. Fails with `not_found`.
     static Result<Sandbox> open(SandboxOptions options = {});
+    /// Usable only after a sandbox made by `open` was assigned to it.
+    Sandbox() = default;
     /// Starts a run. Fails with `layer_unavailable`, `invalid_argument` (bad names, zero limits),
     /// `not_found` (helper or input missing) or `io`; then nothing is left behind.
     Result<std::unique_ptr<SandboxRun>> start(const SandboxJob& job) const;
@@ -164,7 +171,6 @@ public:
 
 private:
     struct State;
-    Sandbox() = default;
     std::shared_ptr<const State> state_;
 };
 

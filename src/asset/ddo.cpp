@@ -151,8 +151,8 @@ Result<ProtocolTerms> read_protocol(const Value& document) {
     C2D_TRY(terms.threshold, small_number(*mpc, "threshold", 15));
     if (terms.parties == 0 || terms.threshold >= terms.parties)
         return invalid("\"mpc.threshold\" must be below \"mpc.parties\"");
-    if (const Value* party = mpc->find("party")) terms.party = party->text();
-    if (const Value* endpoints = mpc->find("endpoints")) terms.endpoints = endpoints->text();
+    if (mpc->find("party")) terms.party = mpc->text_at({"party"});
+    if (mpc->find("endpoints")) terms.endpoints = mpc->text_at({"endpoints"});
     if (terms.party.empty() || terms.endpoints.empty())
         return invalid("\"mpc.party\" and \"mpc.endpoints\" must name parameters");
     return terms;

@@ -1,6 +1,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/contract_calls.hpp"
+#include "chain/evm/rpc_node.hpp"
 #include "chain/ledger/ledger_node.hpp"
 
 #include <c2d/chain.hpp>
@@ -25,7 +26,7 @@ Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
     const std::string_view url = options.network_url;
     if (!url.starts_with(kLedgerScheme) || url.size() == kLedgerScheme.size())
         return fail(Status::UNSUPPORTED,
-                    "expected a network_url of the form ledger:PATH, found \"{}\"", url);
+                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"", url);
     return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.clock,
                                  options.random};
 }
@@ -56,6 +57,10 @@ struct Chain::Impl {
 Result<Chain> Chain::open(const ChainOptions& given) {
     const ChainOptions options = with_defaults(given);
     std::shared_ptr<ChainNode> node = options.node;
+    const bool rpc = options.network_url.starts_with("http://") || options.network_url.starts_with("https://");
+    if (!node && rpc) {
+        C2D_TRY(node, evm::open_rpc_node(options));
+    }
     if (!node) {
         C2D_TRY(const auto ledger, ledger_options(options));
         C2D_TRY(node, ledger::open_ledger(ledger));
@@ -204,10 +209,11 @@ Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& c
 }
 
 Result<std::vector<TokenId>> Chain::children(const TokenId& cdt) const {
-    C2D_TRY(const auto v,
-            impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kChildren, {value(cdt)}));
+    const auto v = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kChildren, {value(cdt)});
     std::vector<TokenId> ids;
-    for (const auto& id : v[0].list()) ids.push_back(id.word());
+    if (!v && v.status() == Status::NOT_FOUND) return ids;  // the original contracts store none
+    if (!v) return v.error();
+    for (const auto& id : v->at(0).list()) ids.push_back(id.word());
     return ids;
 }
 

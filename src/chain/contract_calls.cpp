@@ -7,9 +7,16 @@
 
 namespace c2d {
 
+Result<std::optional<BlockInfo>> ChainNode::block(std::uint64_t) {
+    return fail(Status::UNSUPPORTED, "this node does not show blocks");
+}
+Result<std::optional<TransactionInfo>> ChainNode::transaction(const Bytes32&) {
+    return fail(Status::UNSUPPORTED, "this node does not show transactions");
+}
+Result<GasTerms> ChainNode::gas_terms(const Address&, const Address&, BytesView) { return GasTerms{}; }
+
 namespace {
 
-constexpr std::uint64_t kGasLimit = 10'000'000;
 /// Other processes may use the same key: a taken nonce is asked for anew, a bounded number of times.
 constexpr int kNonceTries = 16;
 
@@ -77,9 +84,13 @@ Result<Receipt> ContractCalls::send(Signer& signer, const ContractRef& contract,
                                     const std::vector<abi::Value>& arguments) {
     Transaction transaction;
     transaction.chain_id = chain_id_;
-    transaction.gas_limit = kGasLimit;
     transaction.to = contract.address;
     transaction.data = abi::encode_call(function.signature, arguments);
+    C2D_TRY(const auto gas, node_.gas_terms(signer.address(), contract.address, transaction.data));
+    transaction.type = gas.dynamic_fee ? Transaction::Type::dynamic_fee : Transaction::Type::legacy;
+    transaction.gas_limit = gas.gas_limit;
+    transaction.gas_price = gas.gas_price;
+    transaction.priority_fee = gas.priority_fee;
 
     const std::lock_guard lock(write_mutex_);
     for (int tries = 1;; ++tries) {

@@ -32,8 +32,13 @@ struct Client::Impl {
     Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
                          std::vector<LeafRun>* asked) const;
     Result<Unit> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
-    Result<Value> read_part(Method method, std::string_view what, std::uint64_t job_id,
-                            const LeafRun& leaf) const;
+    struct Part {
+        LeafRun leaf;
+        Value body;
+    };
+    /// What each provider says of its part; parts that we may not see are left out, unless that is
+    /// all of them.
+    Result<std::vector<Part>> read_parts(Method method, std::string_view what, std::uint64_t job_id) const;
 };
 
 namespace {
@@ -144,8 +149,9 @@ Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::ui
     C2D_TRY(const auto runs, registry.plan(cdt));
     for (const auto& leaf : runs) {
         C2D_TRY(const auto body, job_body(method, job_id, cdt, leaf.dt));
-        C2D_CHECK(post(leaf.endpoint, path, body));
+        // Before the answer: it may be lost although the provider took the request.
         if (asked) asked->push_back(leaf);
+        C2D_CHECK(post(leaf.endpoint, path, body));
     }
     return Unit{};
 }
@@ -174,22 +180,41 @@ Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt)
     return error;
 }
 
-Result<Value> Client::Impl::read_part(Method method, std::string_view what, std::uint64_t job_id,
-                                      const LeafRun& leaf) const {
-    C2D_TRY(auto body, body_for(method, leaf.dt));
-    body.job_id = job_id;
-    return get(leaf.endpoint, fmt::format("/v1/jobs/{}{}", job_id, what), body);
+Result<std::vector<Client::Impl::Part>> Client::Impl::read_parts(Method method, std::string_view what,
+                                                                  std::uint64_t job_id) const {
+    C2D_TRY(const auto runs, leaves(job_id));
+    std::vector<Part> parts;
+    std::optional<Error> hidden;
+    for (const auto& leaf : runs) {
+        C2D_TRY(auto body, body_for(method, leaf.dt));
+        body.job_id = job_id;
+        auto answer = get(leaf.endpoint, fmt::format("/v1/jobs/{}{}", job_id, what), body);
+        if (answer)
+            parts.push_back({leaf, *std::move(answer)});
+        else if (answer.error().name == reason_name(Reason::not_permitted))
+            hidden = answer.error();
+        else
+            return answer.error();
+    }
+    if (parts.empty() && hidden) return *hidden;
+    return parts;
 }
 
+namespace {
+
+unsigned party_of(const Value& body) {
+    const Value* party = body.find("party");
+    return unsigned(party ? party->as_uint().value_or(0) : 0);
+}
+
+}  // namespace
+
 Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) {
-    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    C2D_TRY(const auto read, impl_->read_parts(Method::status, "", job_id));
     std::vector<JobPart> parts;
-    for (const auto& leaf : runs) {
-        C2D_TRY(const auto body, impl_->read_part(Method::status, "", job_id, leaf));
-        const Value* party = body.find("party");
-        parts.push_back({leaf.dt, leaf.endpoint, unsigned(party ? party->as_uint().value_or(0) : 0),
-                         body.text_at({"state"}), body.text_at({"outcome"})});
-    }
+    for (const auto& [leaf, body] : read)
+        parts.push_back({leaf.dt, leaf.endpoint, party_of(body), body.text_at({"state"}),
+                         body.text_at({"outcome"})});
     return parts;
 }
 
@@ -225,25 +250,20 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
 }
 
 Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
-    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    C2D_TRY(const auto read, impl_->read_parts(Method::log, "/log", job_id));
     std::vector<ReleasedLog> logs;
-    for (const auto& leaf : runs) {
-        C2D_TRY(const auto body, impl_->read_part(Method::log, "/log", job_id, leaf));
+    for (const auto& [leaf, body] : read)
         logs.push_back({leaf.dt, body.text_at({"release"}), body.text_at({"log"})});
-    }
     return logs;
 }
 
 Result<std::vector<ReleasedFile>> Client::results(std::uint64_t job_id) {
-    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    C2D_TRY(const auto read, impl_->read_parts(Method::result, "/result", job_id));
     std::vector<ReleasedFile> files;
-    std::set<std::pair<std::string, std::uint64_t>> seen;  // data sets of one run share its outputs
-    for (const auto& leaf : runs) {
-        C2D_TRY(const auto body, impl_->read_part(Method::result, "/result", job_id, leaf));
-        const Value* party = body.find("party");
-        if (!seen.emplace(leaf.endpoint, party ? party->as_uint().value_or(0) : 0).second) continue;
+    std::set<std::pair<std::string, unsigned>> seen;  // data sets of one run share its outputs
+    for (const auto& [leaf, body] : read) {
         const Value* list = body.find("files");
-        if (!list) continue;
+        if (!list || !seen.emplace(leaf.endpoint, party_of(body)).second) continue;
         for (const auto& file : list->items()) {
             C2D_TRY(auto content, base64url_decode(file.text_at({"content"})));
             files.push_back({leaf.dt, file.text_at({"name"}), std::move(content)});
@@ -259,9 +279,10 @@ Result<Unit> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<
         if (!body) return body.error();
         body->job_id = job_id;
         const auto done = post(leaf.endpoint, fmt::format("/v1/jobs/{}/cancel", job_id), *body);
-        // A sibling's cancellation has ended this run already.
-        const bool ended = !done && done.error().name == reason_name(Reason::state_conflict);
-        if (!done && !ended && first) first = done.error();
+        // Never admitted there, or a sibling's cancellation has ended this run already.
+        const bool over = !done && (done.error().name == reason_name(Reason::state_conflict) ||
+                                    done.error().name == reason_name(Reason::not_found));
+        if (!done && !over && first) first = done.error();
     }
     return first;
 }

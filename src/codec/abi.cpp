@@ -39,7 +39,9 @@ Bytes32 word_of(std::uint64_t number) {
     return out;
 }
 
-std::size_t padded(std::size_t length) { return (length + kWordBytes - 1) / kWordBytes * kWordBytes; }
+std::size_t padded(std::size_t length) {
+    return (length + kWordBytes - 1) / kWordBytes * kWordBytes;
+}
 
 bool is_zero(BytesView bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
@@ -48,10 +50,14 @@ bool is_zero(BytesView bytes) {
 /// Whether a word holds a value of a static type: padding zero, bool 0 or 1.
 bool word_fits(const Type& type, BytesView word) {
     switch (type.kind) {
-        case Kind::address: return is_zero(word.first(12));
-        case Kind::boolean: return is_zero(word.first(31)) && word[31] <= 1;
-        case Kind::uint: return is_zero(word.first(kWordBytes - type.bits / 8));
-        default: return true;
+        case Kind::address:
+            return is_zero(word.first(12));
+        case Kind::boolean:
+            return is_zero(word.first(31)) && word[31] <= 1;
+        case Kind::uint:
+            return is_zero(word.first(kWordBytes - type.bits / 8));
+        default:
+            return true;
     }
 }
 
@@ -77,8 +83,8 @@ Bytes encode_value(const Type& type, const Value& value) {
         const auto& items = value.list();
         Bytes out = bytes_of(word_of(items.size()));
         append(out, encode_tuple(items.size(), [&](std::size_t i) {
-            return std::pair<Type, const Value*>(element_of(type), &items[i]);
-        }));
+                   return std::pair<Type, const Value*>(element_of(type), &items[i]);
+               }));
         return out;
     }
     if (type.kind == Kind::string) return encode_content(as_bytes(value.text()));

@@ -65,7 +65,8 @@ Bytes encode(const std::vector<Type>& types, const std::vector<Value>& values);
 /// Selector and arguments.
 Bytes encode_call(std::string_view signature, const std::vector<Value>& arguments);
 /// Decodes a tuple. Strict: padding must be zero, bool 0 or 1, text valid UTF-8, offsets and
-/// lengths inside the data. Trailing bytes are allowed, as Solidity's decoder allows them.
+/// lengths inside the data, no two texts or lists sharing bytes. Trailing bytes are allowed, as
+/// Solidity's decoder allows them. Fails with `corrupt`.
 Result<std::vector<Value>> decode(const std::vector<Type>& types, BytesView data);
 
 /// An event as declared: "Name(type,type)" and which parameters are indexed.

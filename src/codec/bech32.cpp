@@ -84,11 +84,13 @@ std::string bech32_address(std::string_view prefix, const Address& address) {
 
 Result<Address> parse_bech32_address(std::string_view prefix, std::string_view text) {
     if (text.size() > kTextMax)
-        return fail(Status::INVALID_ARGUMENT, "a bech32 address has at most {} characters", kTextMax);
+        return fail(Status::INVALID_ARGUMENT, "a bech32 address has at most {} characters",
+                    kTextMax);
     C2D_TRY(const std::string lower, lower_case(text));
     const auto separator = lower.rfind('1');
     if (separator == lower.npos || lower.substr(0, separator) != prefix)
-        return fail(Status::INVALID_ARGUMENT, "expected a bech32 address beginning with {}1", prefix);
+        return fail(Status::INVALID_ARGUMENT, "expected a bech32 address beginning with {}1",
+                    prefix);
 
     Bytes values;
     for (const char c : lower.substr(separator + 1)) {

@@ -1,12 +1,13 @@
 #include "codec/checksum.hpp"
 
 #include "base/try.hpp"
+#include "codec/json_escape.hpp"
 #include "codec/number_text.hpp"
 #include "codec/utf8.hpp"
 #include "crypto/hash.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace c2d {
 
@@ -29,6 +30,20 @@ std::string python_number(const Value& value) {
 }
 
 /// json.dumps with ensure_ascii, without the spaces that the original strikes out afterwards.
+void append_ascii(std::string& out, char32_t point) {
+    if (point == ' ') return;
+    if (const auto escape = short_escape(point); !escape.empty()) {
+        out += escape;
+    } else if (point >= 0x10000) {
+        const auto rest = unsigned(point) - 0x10000;
+        out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
+    } else if (point < 0x20 || point > 0x7e) {
+        out += fmt::format("\\u{:04x}", unsigned(point));
+    } else {
+        out += char(point);
+    }
+}
+
 void append_ascii_string(std::string& out, std::string_view text) {
     out += '"';
     while (!text.empty()) {
@@ -36,26 +51,7 @@ void append_ascii_string(std::string& out, std::string_view text) {
         // Cannot come from the reader; a byte of its own keeps the walk going.
         if (point.length == 0) point = {char32_t(std::uint8_t(text[0])), 1};
         text.remove_prefix(point.length);
-        switch (point.value) {
-            case ' ': break;
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default:
-                if (point.value >= 0x10000) {
-                    const auto rest = unsigned(point.value) - 0x10000;
-                    out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10),
-                                       0xdc00 + (rest & 0x3ff));
-                } else if (point.value < 0x20 || point.value > 0x7e) {
-                    out += fmt::format("\\u{:04x}", unsigned(point.value));
-                } else {
-                    out += char(point.value);
-                }
-        }
+        append_ascii(out, point.value);
     }
     out += '"';
 }
@@ -74,12 +70,24 @@ struct LegacyWriter {
 
     void write(const Value& value, bool sorted) {
         switch (value.kind()) {
-            case Value::Kind::null: out += "null"; break;
-            case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
-            case Value::Kind::number: out += python_number(value); break;
-            case Value::Kind::string: append_string(out, value.text()); break;
-            case Value::Kind::array: write_array(value.items(), sorted); break;
-            case Value::Kind::object: write_object(value.members(), sorted); break;
+            case Value::Kind::null:
+                out += "null";
+                break;
+            case Value::Kind::boolean:
+                out += value.boolean() ? "true" : "false";
+                break;
+            case Value::Kind::number:
+                out += python_number(value);
+                break;
+            case Value::Kind::string:
+                append_string(out, value.text());
+                break;
+            case Value::Kind::array:
+                write_array(value.items(), sorted);
+                break;
+            case Value::Kind::object:
+                write_object(value.members(), sorted);
+                break;
         }
     }
 

@@ -98,13 +98,16 @@ Result<Cid> parse_version_1(BytesView bytes) {
     if (version != 1) return malformed("its version is not 1");
     C2D_TRY(cid.codec, take_varint(bytes));
     if (cid.codec != kDagPb && cid.codec != kRaw)
-        return fail(Status::UNSUPPORTED, "content ids of codec 0x{:x} are not supported", cid.codec);
+        return fail(Status::UNSUPPORTED, "content ids of codec 0x{:x} are not supported",
+                    cid.codec);
     C2D_TRY(cid.digest, digest_of(bytes));
     return cid;
 }
 
 // Protocol buffer fields: a tag of number × 8 + kind, then a varint (kind 0) or bytes (kind 2).
-constexpr std::uint8_t tag(unsigned number, unsigned kind) { return std::uint8_t(number * 8 + kind); }
+constexpr std::uint8_t tag(unsigned number, unsigned kind) {
+    return std::uint8_t(number * 8 + kind);
+}
 
 void append_number_field(Bytes& out, unsigned number, std::uint64_t value) {
     out.push_back(tag(number, 0));
@@ -174,8 +177,8 @@ Cid root_of(unsigned version, BytesView content) {
     while (level.size() > 1) {
         std::vector<Node> parents;
         for (std::size_t i = 0; i < level.size(); i += kLinksMax) {
-            const auto children = std::span<const Node>(level).subspan(
-                i, std::min(kLinksMax, level.size() - i));
+            const auto children =
+                std::span<const Node>(level).subspan(i, std::min(kLinksMax, level.size() - i));
             parents.push_back(dag_pb_node(version, {}, children));
         }
         level = std::move(parents);

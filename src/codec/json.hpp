@@ -42,7 +42,7 @@ public:
     Value(Object members) : kind_(Kind::object), members_(std::move(members)) {}
     static Value object(std::initializer_list<Member> members) { return Object(members); }
     static Value array() { return Array{}; }
-    /// A number by its JSON digits, as read.
+    /// A number by its JSON digits, as read; null when they are not a number of JSON.
     static Value number_literal(std::string digits);
 
     Kind kind() const noexcept { return kind_; }
@@ -95,7 +95,8 @@ struct Limits {
 Result<Value> parse(std::string_view text, Limits limits = {});
 
 /// RFC 8785 (JCS). Fails with `invalid_argument` for an integer beyond ±(2^53 − 1) and for a
-/// number outside the range of a double.
+/// number outside the range of a double. What is written with a fraction or an exponent is a double,
+/// whatever its size: 1e16 prints as 10000000000000000, which as a text of its own is refused.
 Result<std::string> canonical(const Value& value);
 /// Equal RFC 8785 text; values that have none are never equal.
 bool equal(const Value& a, const Value& b);

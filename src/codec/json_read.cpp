@@ -101,7 +101,8 @@ private:
         if (open_.empty())
             root_ = std::move(value);
         else if (open_.back().value.is_object())
-            open_.back().value.members().emplace_back(std::move(open_.back().key), std::move(value));
+            open_.back().value.members().emplace_back(std::move(open_.back().key),
+                                                      std::move(value));
         else
             open_.back().value.items().push_back(std::move(value));
         return true;

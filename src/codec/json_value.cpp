@@ -44,7 +44,8 @@ bool is_large(std::string_view literal) {
     const auto point = std::min(significand.find('.'), significand.size());
     const auto first = significand.find_first_of("123456789");
     if (first == significand.npos) return false;
-    const auto place = first < point ? std::int64_t(point - first) : -std::int64_t(first - point - 1);
+    const auto place =
+        first < point ? std::int64_t(point - first) : -std::int64_t(first - point - 1);
     auto exponent_text = literal.substr(std::min(e + 1, literal.size()));
     const bool negative = exponent_text.starts_with('-');
     if (negative || exponent_text.starts_with('+')) exponent_text.remove_prefix(1);

@@ -1,6 +1,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
+#include "codec/json_escape.hpp"
 #include "codec/number_text.hpp"
 #include "codec/utf8.hpp"
 
@@ -13,24 +14,17 @@ namespace {
 
 constexpr std::int64_t kIntegerMax = (std::int64_t(1) << 53) - 1;
 
-/// The escapes that RFC 8785 and this library's own texts share: only what JSON demands.
+/// Escapes only what JSON demands, as RFC 8785 wants it.
 void append_string(std::string& out, std::string_view text) {
     out += '"';
     for (const char c : text) {
-        switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default:
-                if (std::uint8_t(c) < 0x20)
-                    out += fmt::format("\\u{:04x}", unsigned(c));
-                else
-                    out += c;
-        }
+        const auto byte = std::uint8_t(c);
+        if (const auto escape = short_escape(byte); !escape.empty())
+            out += escape;
+        else if (byte < 0x20)
+            out += fmt::format("\\u{:04x}", byte);
+        else
+            out += c;
     }
     out += '"';
 }
@@ -69,9 +63,8 @@ Result<Unit> append_canonical_object(std::string& out, const Object& object) {
     std::vector<const Member*> members;
     members.reserve(object.size());
     for (const auto& member : object) members.push_back(&member);
-    std::sort(members.begin(), members.end(), [](const Member* a, const Member* b) {
-        return utf16_less(a->first, b->first);
-    });
+    std::sort(members.begin(), members.end(),
+              [](const Member* a, const Member* b) { return utf16_less(a->first, b->first); });
     out += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {
         if (i > 0 && members[i]->first == members[i - 1]->first)
@@ -87,11 +80,18 @@ Result<Unit> append_canonical_object(std::string& out, const Object& object) {
 
 Result<Unit> append_canonical(std::string& out, const Value& value) {
     switch (value.kind()) {
-        case Value::Kind::null: out += "null"; break;
-        case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
-        case Value::Kind::number: return append_canonical_number(out, value);
-        case Value::Kind::string: return append_canonical_string(out, value.text());
-        case Value::Kind::object: return append_canonical_object(out, value.members());
+        case Value::Kind::null:
+            out += "null";
+            break;
+        case Value::Kind::boolean:
+            out += value.boolean() ? "true" : "false";
+            break;
+        case Value::Kind::number:
+            return append_canonical_number(out, value);
+        case Value::Kind::string:
+            return append_canonical_string(out, value.text());
+        case Value::Kind::object:
+            return append_canonical_object(out, value.members());
         case Value::Kind::array:
             out += '[';
             for (const auto& item : value.items()) {
@@ -110,10 +110,18 @@ public:
 
     void print(const Value& value) {
         switch (value.kind()) {
-            case Value::Kind::null: out_ += "null"; break;
-            case Value::Kind::boolean: out_ += value.boolean() ? "true" : "false"; break;
-            case Value::Kind::number: out_ += value.digits(); break;
-            case Value::Kind::string: append_string(out_, value.text()); break;
+            case Value::Kind::null:
+                out_ += "null";
+                break;
+            case Value::Kind::boolean:
+                out_ += value.boolean() ? "true" : "false";
+                break;
+            case Value::Kind::number:
+                out_ += value.digits();
+                break;
+            case Value::Kind::string:
+                append_string(out_, value.text());
+                break;
             case Value::Kind::array:
                 print_all('[', value.items(), ']', [this](const Value& item) { print(item); });
                 break;

@@ -7,10 +7,10 @@
 #include "crypto/kdf.hpp"
 #include "crypto/secret_bytes.hpp"
 
+#include <openssl/evp.h>
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <openssl/evp.h>
 
 namespace c2d {
 
@@ -85,8 +85,9 @@ Result<SecretBytes> derived_key(const Value& crypto, std::string_view password,
         return key;
     }
     if (kdf != "pbkdf2" || params->text_at({"prf"}) != "hmac-sha256")
-        return fail(Status::UNSUPPORTED, "the keystore's key derivation is not supported; "
-                                         "expected scrypt, or pbkdf2 with hmac-sha256");
+        return fail(Status::UNSUPPORTED,
+                    "the keystore's key derivation is not supported; "
+                    "expected scrypt, or pbkdf2 with hmac-sha256");
     C2D_TRY(const std::uint64_t iterations, number_at(*params, "c"));
     if (iterations == 0) return malformed("pbkdf2 wants at least one iteration");
     if (iterations > limits.iterations_max) return too_costly("iterations of pbkdf2");
@@ -97,7 +98,7 @@ Result<SecretBytes> derived_key(const Value& crypto, std::string_view password,
 /// AES-128-CTR under the first half of the derived key; the same call encrypts and decrypts.
 Result<Unit> apply_cipher(BytesView key, BytesView iv, BytesView in, std::span<std::uint8_t> out) {
     const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(),
-                                                                            EVP_CIPHER_CTX_free);
+                                                                             EVP_CIPHER_CTX_free);
     int written = 0;
     if (!context ||
         EVP_EncryptInit_ex(context.get(), EVP_aes_128_ctr(), nullptr, key.data(), iv.data()) != 1 ||
@@ -187,8 +188,11 @@ Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* r
     Bytes ciphertext(kKeyBytes);
     C2D_CHECK(apply_cipher(derived.view(), iv, secret_, ciphertext));
 
-    Value params = Value::object({{"dklen", kKeyBytes}, {"n", cost.n}, {"p", cost.p},
-                                  {"r", cost.r}, {"salt", plain_hex(salt)}});
+    Value params = Value::object({{"dklen", kKeyBytes},
+                                  {"n", cost.n},
+                                  {"p", cost.p},
+                                  {"r", cost.r},
+                                  {"salt", plain_hex(salt)}});
     Value crypto = Value::object({{"cipher", "aes-128-ctr"},
                                   {"cipherparams", Value::object({{"iv", plain_hex(iv)}})},
                                   {"ciphertext", plain_hex(ciphertext)},

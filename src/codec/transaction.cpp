@@ -42,13 +42,15 @@ Result<Bytes32> number256_of(const Item& item) {
 /// [[address, [key, …]], …] as EIP-2930 has it.
 bool is_access_list(const Item& list) {
     return list.is_list && std::all_of(list.items.begin(), list.items.end(), [](const Item& entry) {
-        if (!entry.is_list || entry.items.size() != 2) return false;
-        const auto& address = entry.items[0];
-        const auto& keys = entry.items[1];
-        const auto is_key = [](const Item& key) { return !key.is_list && key.bytes.size() == 32; };
-        return !address.is_list && address.bytes.size() == 20 && keys.is_list &&
-               std::all_of(keys.items.begin(), keys.items.end(), is_key);
-    });
+               if (!entry.is_list || entry.items.size() != 2) return false;
+               const auto& address = entry.items[0];
+               const auto& keys = entry.items[1];
+               const auto is_key = [](const Item& key) {
+                   return !key.is_list && key.bytes.size() == 32;
+               };
+               return !address.is_list && address.bytes.size() == 20 && keys.is_list &&
+                      std::all_of(keys.items.begin(), keys.items.end(), is_key);
+           });
 }
 
 Result<Unit> check(const Transaction& transaction) {
@@ -98,9 +100,8 @@ Bytes serialize(Type type, std::vector<Item> items) {
 Bytes serialize_signed(const Transaction& transaction, const Signature& signature) {
     auto items = unsigned_items(transaction);
     const auto parity = signature.data[64];
-    items.push_back(Item::number(transaction.type == Type::legacy
-                                     ? transaction.chain_id * 2 + 35 + parity
-                                     : parity));
+    items.push_back(Item::number(
+        transaction.type == Type::legacy ? transaction.chain_id * 2 + 35 + parity : parity));
     Bytes32 r, s;
     std::copy_n(signature.data.begin(), 32, r.data.begin());
     std::copy_n(signature.data.begin() + 32, 32, s.data.begin());
@@ -165,9 +166,12 @@ Result<std::uint8_t> read_parity(Fields& fields, Transaction& out) {
 
 std::size_t fields_count(Type type) {
     switch (type) {
-        case Type::legacy: return 9;
-        case Type::access_list: return 11;
-        case Type::dynamic_fee: return 12;
+        case Type::legacy:
+            return 9;
+        case Type::access_list:
+            return 11;
+        case Type::dynamic_fee:
+            return 12;
     }
     return 0;
 }

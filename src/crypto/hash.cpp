@@ -1,16 +1,18 @@
 #include "crypto/hash.hpp"
 
-#include <bit>
-#include <cstdlib>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
 
 namespace c2d {
 
 namespace {
 
 // Keccak-f[1600] as in the Keccak reference, section 1.2; Ethereum uses it with the padding of the
-// original submission (0x01), which FIPS 202 later changed to 0x06. OpenSSL 3.0 has only the latter.
+// original submission (0x01), which FIPS 202 later changed to 0x06. OpenSSL 3.0 has only the
+// latter.
 constexpr std::size_t kRateBytes = 136;
 constexpr std::array<std::uint64_t, 24> kRoundConstants = {
     0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
@@ -29,7 +31,8 @@ using State = std::array<std::uint64_t, 25>;
 
 void theta(State& a) {
     std::array<std::uint64_t, 5> parity{};
-    for (std::size_t x = 0; x < 5; ++x) parity[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
+    for (std::size_t x = 0; x < 5; ++x)
+        parity[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
     for (std::size_t x = 0; x < 5; ++x) {
         const auto change = parity[(x + 4) % 5] ^ std::rotl(parity[(x + 1) % 5], 1);
         for (std::size_t y = 0; y < 25; y += 5) a[x + y] ^= change;
@@ -48,7 +51,8 @@ void rho_pi(State& a) {
 void chi(State& a) {
     for (std::size_t y = 0; y < 25; y += 5) {
         const std::array<std::uint64_t, 5> row = {a[y], a[y + 1], a[y + 2], a[y + 3], a[y + 4]};
-        for (std::size_t x = 0; x < 5; ++x) a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
+        for (std::size_t x = 0; x < 5; ++x)
+            a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
     }
 }
 
@@ -61,8 +65,16 @@ void permute(State& a) {
     }
 }
 
-void xor_byte(State& a, std::size_t index, std::uint8_t byte) {
-    a[index / 8] ^= std::uint64_t(byte) << (8 * (index % 8));
+/// Eight bytes, least significant first.
+std::uint64_t load_lane(BytesView bytes) {
+    std::uint64_t lane = 0;
+    for (std::size_t i = 0; i < 8; ++i) lane |= std::uint64_t(bytes[i]) << (8 * i);
+    return lane;
+}
+
+void absorb(State& a, BytesView block) {
+    for (std::size_t i = 0; i < kRateBytes / 8; ++i) a[i] ^= load_lane(block.subspan(8 * i, 8));
+    permute(a);
 }
 
 Bytes32 openssl_digest(const EVP_MD* algorithm, BytesView data) {
@@ -77,15 +89,12 @@ Bytes32 openssl_digest(const EVP_MD* algorithm, BytesView data) {
 
 Bytes32 keccak256(BytesView data) {
     State state{};
-    while (data.size() >= kRateBytes) {
-        for (std::size_t i = 0; i < kRateBytes; ++i) xor_byte(state, i, data[i]);
-        permute(state);
-        data = data.subspan(kRateBytes);
-    }
-    for (std::size_t i = 0; i < data.size(); ++i) xor_byte(state, i, data[i]);
-    xor_byte(state, data.size(), 0x01);
-    xor_byte(state, kRateBytes - 1, 0x80);
-    permute(state);
+    for (; data.size() >= kRateBytes; data = data.subspan(kRateBytes)) absorb(state, data);
+    std::array<std::uint8_t, kRateBytes> last{};
+    std::copy(data.begin(), data.end(), last.begin());
+    last[data.size()] ^= 0x01;
+    last[kRateBytes - 1] ^= 0x80;
+    absorb(state, last);
 
     Bytes32 out;
     for (std::size_t i = 0; i < 32; ++i) out.data[i] = std::uint8_t(state[i / 8] >> (8 * (i % 8)));

@@ -4,12 +4,12 @@
 #include "base/secret.hpp"
 #include "base/try.hpp"
 
+#include <openssl/evp.h>
 #include <algorithm>
 #include <bit>
 #include <limits>
 #include <memory>
 #include <new>
-#include <openssl/evp.h>
 
 namespace c2d {
 
@@ -110,8 +110,8 @@ void store_little_endian(std::span<const std::uint32_t> words, std::span<std::ui
 Result<Unit> pbkdf2_hmac_sha256(std::string_view password, BytesView salt, unsigned iterations,
                                 std::span<std::uint8_t> out) {
     constexpr auto kMax = std::size_t(std::numeric_limits<int>::max());
-    if (iterations == 0 || std::max({password.size(), salt.size(), out.size(),
-                                     std::size_t(iterations)}) > kMax)
+    if (iterations == 0 ||
+        std::max({password.size(), salt.size(), out.size(), std::size_t(iterations)}) > kMax)
         return Error(Status::INVALID_ARGUMENT, "PBKDF2 wants 1 to 2^31 - 1 iterations and bytes");
     if (PKCS5_PBKDF2_HMAC(password.data(), int(password.size()), salt.data(), int(salt.size()),
                           int(iterations), EVP_sha256(), int(out.size()), out.data()) != 1)
@@ -135,7 +135,8 @@ Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost&
     SecretWords x(std::size_t{lane_words}), scratch(std::size_t{lane_words});
     const std::unique_ptr<std::uint8_t[]> lanes(new (std::nothrow) std::uint8_t[lanes_bytes]);
     if (!memory || !x || !scratch || !lanes)
-        return fail(Status::LIMIT, "not enough memory for scrypt with n = {}, r = {}", cost.n, cost.r);
+        return fail(Status::LIMIT, "not enough memory for scrypt with n = {}, r = {}", cost.n,
+                    cost.r);
 
     const std::span all(lanes.get(), std::size_t{lanes_bytes});
     C2D_CHECK(pbkdf2_hmac_sha256(password, salt, 1, all));

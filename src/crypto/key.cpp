@@ -5,9 +5,9 @@
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
 
-#include <algorithm>
 #include <secp256k1.h>
 #include <secp256k1_recovery.h>
+#include <algorithm>
 
 namespace c2d {
 

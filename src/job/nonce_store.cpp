@@ -49,12 +49,14 @@ std::shared_ptr<NonceStore> NonceStore::memory() { return std::make_shared<Memor
 
 Result<NonceTable> NonceTable::open(store::Database& db) {
     C2D_CHECK(db.execute("CREATE TABLE IF NOT EXISTS nonces (signer BLOB NOT NULL, nonce BLOB NOT NULL, "
-                         "keep_until INTEGER NOT NULL, PRIMARY KEY (signer, nonce)) WITHOUT ROWID"));
+                         "keep_until INTEGER NOT NULL, PRIMARY KEY (signer, nonce)) WITHOUT ROWID;"
+                         "CREATE INDEX IF NOT EXISTS nonces_by_end ON nonces (keep_until)"));
     NonceTable out;
     C2D_TRY(out.find_, db.prepare("SELECT 1 FROM nonces WHERE signer = ? AND nonce = ?"));
     C2D_TRY(out.insert_, db.prepare("INSERT INTO nonces VALUES (?, ?, ?)"));
-    C2D_TRY(out.purge_, db.prepare("DELETE FROM nonces WHERE signer = ? AND keep_until < ?"));
+    C2D_TRY(out.purge_, db.prepare("DELETE FROM nonces WHERE keep_until < ?"));
     C2D_TRY(out.count_, db.prepare("SELECT count(*) FROM nonces WHERE signer = ?"));
+    C2D_TRY(out.count_all_, db.prepare("SELECT count(*) FROM nonces"));
     return out;
 }
 
@@ -69,12 +71,16 @@ Result<bool> NonceTable::remember(const Address& signer, const Bytes32& nonce, s
                                   std::uint64_t now) {
     C2D_TRY(const bool known, seen(signer, nonce));
     if (known) return false;
-    C2D_CHECK(purge_.bind(1, signer.view()).bind(2, now).run());
+    C2D_CHECK(purge_.bind(1, now).run());
     count_.bind(1, signer.view());
     C2D_CHECK(count_.step());
     const auto live = count_.number(0);
     count_.reset();
     if (live >= kNoncesPerSignerMax) return too_many(signer);
+    C2D_CHECK(count_all_.step());
+    const auto all = count_all_.number(0);
+    count_all_.reset();
+    if (all >= kNoncesMax) return fail(Status::LIMIT, "too many live requests; wait until some expire");
     C2D_CHECK(insert_.bind(1, signer.view()).bind(2, nonce.view()).bind(3, keep_until(expiry)).run());
     return true;
 }

@@ -8,8 +8,9 @@
 
 namespace c2d {
 
-/// Live nonces of one signer; more are refused until some expire.
+/// Live nonces of one signer, and of all; more are refused until some expire.
 inline constexpr std::uint64_t kNoncesPerSignerMax = 4096;
+inline constexpr std::uint64_t kNoncesMax = 1u << 20;
 
 class NonceTable {
 public:
@@ -21,7 +22,7 @@ public:
                           std::uint64_t now);
 
 private:
-    store::Statement find_, insert_, purge_, count_;
+    store::Statement find_, insert_, purge_, count_, count_all_;
 };
 
 }  // namespace c2d

@@ -11,25 +11,31 @@ namespace fs = std::filesystem;
 Result<std::optional<fs::path>> data_path(const ProviderOptions& options, JobStore& store,
                                           const TokenId& dt) {
     const auto configured = options.assets.find(dt);
-    if (configured != options.assets.end()) return std::optional<fs::path>(configured->second);
+    if (configured != options.assets.end()) {
+        const auto file = fs::absolute(configured->second);
+        std::error_code error;
+        const auto folder = fs::canonical(file.parent_path(), error);
+        return std::optional<fs::path>(error ? file : folder / file.filename());
+    }
     C2D_TRY(const auto registered, store.path_of(dt));
     if (!registered) return std::optional<fs::path>();
     return std::optional<fs::path>(*registered);
 }
 
-bool may_register(const ProviderOptions& options, const fs::path& path) {
+std::optional<fs::path> registrable_path(const ProviderOptions& options, const fs::path& path) {
     std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(path, error))) return false;
+    if (fs::is_symlink(fs::symlink_status(path, error))) return std::nullopt;
     const auto wanted = fs::canonical(path, error);
-    if (error || !fs::is_regular_file(wanted, error)) return false;
-    return std::ranges::any_of(options.registrable, [&wanted](const fs::path& allowed) {
+    if (error || !fs::is_regular_file(wanted, error)) return std::nullopt;
+    const bool allowed = std::ranges::any_of(options.registrable, [&wanted](const fs::path& entry) {
         std::error_code ignored;
-        const auto root = fs::canonical(allowed, ignored);
+        const auto root = fs::canonical(entry, ignored);
         if (ignored) return false;
         if (wanted == root) return true;
         const auto [end, unused] = std::mismatch(root.begin(), root.end(), wanted.begin(), wanted.end());
         return fs::is_directory(root, ignored) && end == root.end();
     });
+    return allowed ? std::optional<fs::path>(wanted) : std::nullopt;
 }
 
 }  // namespace c2d::provider

@@ -19,10 +19,17 @@ namespace {
 
 constexpr const char* kClaimFile = ".claim";
 
+/// A folder and no link to one, for nobody else to read, whoever laid it out.
+bool make_private(const fs::path& folder) {
+    const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    return fd && ::fchmod(fd.get(), 0700) == 0;
+}
+
 /// True when the folder is now ours: made by us, or claimed by us before.
 Result<bool> try_claim(const fs::path& folder, const std::string& claim) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
         return fail(Status::IO, "cannot make {}: {}", folder.string(), errno_text(errno));
+    if (!make_private(folder)) return false;
     // O_EXCL decides between providers that come at the same moment.
     Fd file(::open((folder / kClaimFile).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file) {
@@ -35,8 +42,8 @@ Result<bool> try_claim(const fs::path& folder, const std::string& claim) {
 
 Result<Unit> empty_folder(const fs::path& folder) {
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error))
-        if (entry.path().filename() != kClaimFile) fs::remove_all(entry.path(), error);
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        if (entry->path().filename() != kClaimFile) fs::remove_all(entry->path(), error);
     for (const char* name : {"inputs", "outputs"})
         if (::mkdir((folder / name).c_str(), 0700) != 0 && errno != EEXIST)
             return fail(Status::IO, "cannot make {}/{}: {}", folder.string(), name, errno_text(errno));
@@ -65,13 +72,10 @@ Result<fs::path> claim_job_folder(const fs::path& exec_dirpath, std::uint64_t jo
 }
 
 Result<Fd> open_data_file(const fs::path& path) {
-    const auto folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    const Fd directory(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     open_how how{};
     how.flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    const auto name = path.filename();
-    Fd fd(directory ? int(::syscall(SYS_openat2, directory.get(), name.c_str(), &how, sizeof how)) : -1);
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    Fd fd(int(::syscall(SYS_openat2, AT_FDCWD, path.c_str(), &how, sizeof how)));
     if (!fd)
         return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO, "cannot open {}: {}", path.string(),
                     errno_text(errno));

@@ -17,7 +17,7 @@ Result<std::filesystem::path> claim_job_folder(const std::filesystem::path& exec
                                                std::uint64_t job_id, unsigned party,
                                                const Address& provider);
 
-/// Opens a data file for reading without following any link below the folder it stands in; only a
+/// Opens a data file for reading without following any link, not even on the way to it; only a
 /// regular file will do.
 Result<Fd> open_data_file(const std::filesystem::path& path);
 

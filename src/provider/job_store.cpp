@@ -13,6 +13,9 @@ namespace {
 constexpr std::array<const char*, 8> kStateNames = {"waiting", "queued",    "preparing", "connecting",
                                                     "running", "succeeded", "failed",    "cancelled"};
 
+/// How long a run waits for the rest of its data sets to be asked for.
+constexpr std::uint64_t kWaitingSecondsMax = 3600;
+
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS admissions (
     job_id INTEGER NOT NULL, dt BLOB NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
@@ -44,6 +47,8 @@ bool is_final(RunState state) noexcept { return state >= RunState::succeeded; }
 Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& path) {
     std::shared_ptr<JobStore> out(new JobStore);
     C2D_TRY(out->db_, store::Database::open(path.string(), store::Database::Mode::create));
+    std::error_code ignored;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
     C2D_CHECK(out->db_.execute(kSchema));
     C2D_TRY(out->nonces_, NonceTable::open(out->db_));
     return out;
@@ -101,6 +106,10 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
         C2D_CHECK(write.commit());
         return Admitted::known;
     }
+    // A job that was only half asked for must not hold its place in the queue for ever.
+    C2D_TRY(auto abandon, db_.prepare("UPDATE runs SET state = 'failed', outcome = 'abandoned', updated = ?1 "
+                                      "WHERE state = 'waiting' AND created + ?2 < ?1"));
+    C2D_CHECK(abandon.bind(1, now).bind(2, kWaitingSecondsMax).run());
     C2D_TRY(auto waiting, db_.prepare("SELECT count(*) FROM runs WHERE state IN ('waiting', 'queued')"));
     C2D_CHECK(waiting.step());
     if (waiting.number(0) >= queue_max) return Admitted::queue_full;
@@ -154,12 +163,13 @@ Result<std::optional<Run>> JobStore::run_of(std::uint64_t job_id, const TokenId&
     return run(job_id, *party);
 }
 
-Result<std::vector<Run>> JobStore::runs_of(const Address& solver, std::size_t count_max) {
+Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver, std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare(fmt::format(
-                            "SELECT {} FROM runs WHERE solver = ? ORDER BY job_id DESC, party LIMIT ?",
+                            "SELECT {} FROM runs WHERE ?1 IS NULL OR solver = ?1 ORDER BY job_id DESC, party LIMIT ?2",
                             kRunColumns)));
-    query.bind(1, solver.view()).bind(2, std::uint64_t(count_max));
+    if (solver) query.bind(1, solver->view());
+    query.bind(2, std::uint64_t(count_max));
     std::vector<Run> out;
     for (;;) {
         C2D_TRY(const bool row, query.step());

@@ -60,7 +60,8 @@ public:
     Result<std::optional<Run>> run(std::uint64_t job_id, unsigned party);
     /// The run that a data set takes part in.
     Result<std::optional<Run>> run_of(std::uint64_t job_id, const TokenId& dt);
-    Result<std::vector<Run>> runs_of(const Address& solver, std::size_t count_max);
+    /// Newest first; without a solver, everybody's.
+    Result<std::vector<Run>> runs_of(const std::optional<Address>& solver, std::size_t count_max);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
     /// Takes the oldest queued run and marks it `preparing`; empty when none waits.
     Result<std::optional<Run>> take_next(std::uint64_t now);

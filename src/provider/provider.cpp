@@ -26,6 +26,32 @@ constexpr std::size_t kLogTailBytes = 8192;
 constexpr std::size_t kListMax = 200;
 constexpr std::size_t kLogFileBytesMax = std::size_t(64) << 20;
 
+Error too_large(const Run& run) {
+    Error error = fail(Status::LIMIT, "the outputs of job {} pass {} bytes", run.job_id, kReleaseBytesMax);
+    error.name = reason_name(Reason::result_too_large);
+    return error;
+}
+
+/// Said to whoever has no part in what was asked about. Their nonces are not kept: anybody could
+/// fill the store with made-up signers.
+bool is_stranger(Reason reason) {
+    switch (reason) {
+        case Reason::wrong_signer:
+        case Reason::wrong_audience:
+        case Reason::signature_invalid:
+        case Reason::job_wrong_solver:
+        case Reason::job_unknown:
+        case Reason::dt_unknown:
+        case Reason::dt_not_ours:
+        case Reason::cdt_unknown:
+        case Reason::not_found:
+        case Reason::not_permitted:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 struct Provider::Impl {
@@ -45,8 +71,9 @@ struct Provider::Impl {
     HttpResponse refuse(const Verdict& verdict, std::string_view route);
     HttpResponse failed(const Error& error, std::string_view route);
     HttpResponse answer(Result<Verdict> verdict, std::string_view route, const Value& body);
-    /// Burns the nonce of a request that is answered without an admission.
-    Result<Verdict> use_nonce(const Envelope& envelope);
+    /// Burns the nonce of a request that is answered without an admission, whatever the answer;
+    /// then gives the verdict.
+    Result<Verdict> settle(const Envelope& envelope, Result<Verdict> verdict);
 
     HttpResponse route(const HttpRequest& request);
     HttpResponse route_job(const HttpRequest& request, std::string_view rest);
@@ -83,9 +110,11 @@ HttpResponse Provider::Impl::failed(const Error& error, std::string_view at) {
     const auto id = request_id();
     options.logger->log(LogLevel::error, fmt::format("{} failed {}: {}", at, id, error.message));
     const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
-    const auto reason = error.status == Status::LIMIT ? Reason::busy
-                        : ledger                      ? Reason::ledger_unavailable
-                                                      : Reason::internal;
+    const auto named = parse_reason(error.name);
+    const auto reason = named                          ? *named
+                        : error.status == Status::LIMIT ? Reason::busy
+                        : ledger                        ? Reason::ledger_unavailable
+                                                        : Reason::internal;
     return provider::refusal(reason, id);
 }
 
@@ -95,11 +124,11 @@ HttpResponse Provider::Impl::answer(Result<Verdict> verdict, std::string_view at
     return provider::success(body);
 }
 
-Result<Verdict> Provider::Impl::use_nonce(const Envelope& envelope) {
-    if (envelope.legacy) return Verdict::accept();
+Result<Verdict> Provider::Impl::settle(const Envelope& envelope, Result<Verdict> verdict) {
+    if (!verdict || envelope.legacy || is_stranger(verdict->reason)) return verdict;
     C2D_TRY(const bool fresh, store->remember(envelope.signer, envelope.request.nonce,
                                               envelope.request.expiry, now()));
-    if (fresh) return Verdict::accept();
+    if (fresh) return verdict;
     return Verdict::refuse(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
 }
 
@@ -122,8 +151,7 @@ Result<Verdict> Provider::Impl::use_nonce(const Envelope& envelope) {
 HttpResponse Provider::Impl::grant_permission(const HttpRequest& request) {
     constexpr auto kRoute = "/grantPermission";
     C2D_OPEN(envelope, verifier.check_envelope(Method::grantPermission, request.body, envelope), kRoute);
-    C2D_REQUIRE(use_nonce(envelope), kRoute);
-    C2D_REQUIRE(verifier.verify_grant(envelope), kRoute);
+    C2D_REQUIRE(settle(envelope, verifier.verify_grant(envelope)), kRoute);
     const auto& asked = envelope.request;
     auto granted = verifier.registry().grant(*options.signer, asked.dt, asked.algo_dt);
     // Asking again for a grant that stands is answered with its state.
@@ -143,10 +171,7 @@ HttpResponse Provider::Impl::on_premise_compute(const HttpRequest& request) {
     const auto verdict = verifier.verify_job(envelope, &terms);
     if (!verdict) return failed(verdict.error(), kRoute);
     const auto endpoints = verdict->accepted() ? provider::check_endpoints(options.peers, terms) : *verdict;
-    if (endpoints.refused()) {
-        C2D_REQUIRE(use_nonce(envelope), kRoute);
-        return refuse(endpoints, kRoute);
-    }
+    if (endpoints.refused()) C2D_REQUIRE(settle(envelope, endpoints), kRoute);
     using Admitted = provider::JobStore::Admitted;
     const auto admitted = store->admit(envelope, terms, now(), options.queue_max);
     if (!admitted) return failed(admitted.error(), kRoute);
@@ -167,21 +192,27 @@ HttpResponse Provider::Impl::on_premise_compute(const HttpRequest& request) {
 HttpResponse Provider::Impl::insert_dt_store(const HttpRequest& request) {
     constexpr auto kRoute = "/insertDtStore";
     C2D_OPEN(envelope, verifier.check_envelope(Method::insertDtStore, request.body, envelope), kRoute);
-    C2D_REQUIRE(use_nonce(envelope), kRoute);
     if (envelope.signer != options.signer->address())
         return refuse(Verdict::refuse(Reason::wrong_signer, "signature", address_text(options.signer->address()),
                                       address_text(envelope.signer)), kRoute);
+    C2D_REQUIRE(settle(envelope, Verdict::accept()), kRoute);
     const auto dt = envelope.request.dt;
     const auto record = verifier.registry().chain().token(dt);
     if (!record && record.status() != Status::NOT_FOUND) return failed(record.error(), kRoute);
     if (!record) return refuse(Verdict::refuse(Reason::dt_unknown, token_text(dt)), kRoute);
     if (record->owner != options.signer->address())
         return refuse(Verdict::refuse(Reason::dt_not_ours, token_text(dt)), kRoute);
-    if (!provider::may_register(options, envelope.store_path))
+    const auto path = provider::registrable_path(options, envelope.store_path);
+    if (!path)
         return refuse(Verdict::refuse(Reason::path_not_allowed, "store_path", "a file within assets_path",
                                       envelope.store_path), kRoute);
-    if (const auto stored = store->set_path(dt, envelope.store_path); !stored)
-        return failed(stored.error(), kRoute);
+    std::error_code error;
+    const auto configured = options.assets.find(dt);
+    if (configured != options.assets.end() &&
+        !std::filesystem::equivalent(configured->second, envelope.store_path, error))
+        return refuse(Verdict::refuse(Reason::path_not_allowed, "store_path", "the path that assets_path configures",
+                                      envelope.store_path), kRoute);
+    if (const auto stored = store->set_path(dt, path->string()); !stored) return failed(stored.error(), kRoute);
     return provider::success(Value::object({{"dt", token_text(dt)},
                                             {"store_path", envelope.store_path},
                                             {"result", "Success"}}));
@@ -190,9 +221,8 @@ HttpResponse Provider::Impl::insert_dt_store(const HttpRequest& request) {
 HttpResponse Provider::Impl::verify(const HttpRequest& request) {
     constexpr auto kRoute = "/v1/verify";
     C2D_OPEN(envelope, verifier.check_envelope(Method::verify, request.body, envelope), kRoute);
-    C2D_REQUIRE(use_nonce(envelope), kRoute);
     JobTerms terms;
-    C2D_REQUIRE(verifier.verify_job(envelope, &terms), kRoute);
+    C2D_REQUIRE(settle(envelope, verifier.verify_job(envelope, &terms)), kRoute);
     C2D_REQUIRE(Result<Verdict>(provider::check_endpoints(options.peers, terms)), kRoute);
     return provider::success(Value::object({{"verdict", "accepted"},
                                             {"job_id", terms.job_id},
@@ -203,9 +233,12 @@ HttpResponse Provider::Impl::verify(const HttpRequest& request) {
 HttpResponse Provider::Impl::list(const HttpRequest& request) {
     constexpr auto kRoute = "/v1/jobs";
     C2D_OPEN(envelope, verifier.check_authorization(Method::list, request.authorization, envelope), kRoute);
-    C2D_REQUIRE(use_nonce(envelope), kRoute);
-    const auto runs = store->runs_of(envelope.signer, kListMax);
+    const bool owner = envelope.signer == options.signer->address();
+    const auto runs = store->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kListMax);
     if (!runs) return failed(runs.error(), kRoute);
+    const auto known = runs->empty() ? Verdict::refuse(Reason::not_found) : Verdict::accept();
+    if (const auto settled = settle(envelope, known); !settled || settled->reason == Reason::replayed)
+        return answer(settled, kRoute, {});
     json::Array jobs;
     for (const auto& run : *runs) jobs.push_back(provider::run_status(run));
     return provider::success(Value::object({{"jobs", std::move(jobs)}}));
@@ -231,7 +264,10 @@ Result<Value> Provider::Impl::read_log(const Run& run, bool owner) {
     const std::string release = owner ? "full" : run.release_log;
     body.set("release", release);
     if (release == "none" || run.folder.empty() || !provider::is_final(run.state)) return body;
-    C2D_TRY(auto log, read_file(std::filesystem::path(run.folder) / "log", kLogFileBytesMax));
+    auto stored = read_file(std::filesystem::path(run.folder) / "log", kLogFileBytesMax);
+    // A run that was cut off by a crash has none.
+    if (!stored && stored.status() == Status::NOT_FOUND) return body;
+    C2D_TRY(std::string log, std::move(stored));
     const auto keep = release == "tail" ? kLogTailBytes : kReleaseBytesMax / 2;
     if (log.size() > keep) log.erase(0, log.size() - keep);
     body.set("log", sanitise_log(log));
@@ -246,10 +282,10 @@ Result<Value> Provider::Impl::read_result(const Run& run) {
         if (run.state != RunState::succeeded) break;
         auto content = read_file(std::filesystem::path(run.folder) / "outputs" / name, kReleaseBytesMax);
         if (!content && content.status() == Status::NOT_FOUND) continue;
+        if (!content && content.status() == Status::LIMIT) return too_large(run);
         if (!content) return content.error();
         total += content->size();
-        if (total > kReleaseBytesMax)
-            return fail(Status::LIMIT, "the outputs of job {} pass {} bytes", run.job_id, kReleaseBytesMax);
+        if (total > kReleaseBytesMax) return too_large(run);
         files.push_back(Value::object({{"name", name},
                                        {"bytes", std::uint64_t(content->size())},
                                        {"content", base64url_encode(as_bytes(*content))}}));
@@ -261,9 +297,8 @@ Result<Value> Provider::Impl::read_result(const Run& run) {
 HttpResponse Provider::Impl::read_run(const HttpRequest& request, std::uint64_t job_id, Method method) {
     constexpr auto kRoute = "/v1/jobs/N";
     C2D_OPEN(envelope, verifier.check_authorization(method, request.authorization, envelope), kRoute);
-    C2D_REQUIRE(use_nonce(envelope), kRoute);
     Run run;
-    C2D_REQUIRE(find_run(envelope, job_id, run), kRoute);
+    C2D_REQUIRE(settle(envelope, find_run(envelope, job_id, run)), kRoute);
     if (method == Method::status) return provider::success(provider::run_status(run));
     const bool owner = envelope.signer == options.signer->address();
     const auto body = method == Method::log ? read_log(run, owner) : read_result(run);
@@ -273,9 +308,8 @@ HttpResponse Provider::Impl::read_run(const HttpRequest& request, std::uint64_t 
 HttpResponse Provider::Impl::cancel(const HttpRequest& request, std::uint64_t job_id) {
     constexpr auto kRoute = "/v1/jobs/N/cancel";
     C2D_OPEN(envelope, verifier.check_envelope(Method::cancel, request.body, envelope), kRoute);
-    C2D_REQUIRE(use_nonce(envelope), kRoute);
     Run run;
-    C2D_REQUIRE(find_run(envelope, job_id, run), kRoute);
+    C2D_REQUIRE(settle(envelope, find_run(envelope, job_id, run)), kRoute);
     const auto cancelled = runner.cancel(job_id, run.party);
     if (!cancelled) return failed(cancelled.error(), kRoute);
     if (!*cancelled)
@@ -334,7 +368,8 @@ Result<Unit> complete(ProviderOptions& options) {
 Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options) {
     C2D_CHECK(complete(options));
     std::error_code error;
-    std::filesystem::create_directories(options.exec_dirpath, error);
+    if (std::filesystem::create_directories(options.exec_dirpath, error))
+        std::filesystem::permissions(options.exec_dirpath, std::filesystem::perms::owner_all, error);
     if (error)
         return fail(Status::IO, "cannot make exec_dirpath {}: {}", options.exec_dirpath.string(),
                     error.message());
@@ -365,7 +400,13 @@ Provider::Provider(Provider&&) noexcept = default;
 Provider& Provider::operator=(Provider&&) noexcept = default;
 Provider::~Provider() = default;
 
-HttpResponse Provider::handle(const HttpRequest& request) { return impl_->route(request); }
+HttpResponse Provider::handle(const HttpRequest& request) {
+    try {
+        return impl_->route(request);
+    } catch (const std::exception& error) {
+        return impl_->failed(fail(Status::INTERNAL, "{}", error.what()), request.target);
+    }
+}
 Address Provider::address() const noexcept { return impl_->options.signer->address(); }
 void Provider::drain() { impl_->runner.drain(); }
 

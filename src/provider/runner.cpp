@@ -184,8 +184,7 @@ Result<Report> Runner::run_operator(Run& run, const JobTerms& terms, ActiveRun& 
     job.inputs = std::move(inputs);
     job.runtime = options_.runtime;
     job.environment = options_.environment;
-    job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
-    job.environment.emplace_back("C2D_PARTIES", std::to_string(terms.parties));
+    if (terms.parties > 1) job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
     job.peer_fd = peers.operator_end.get();
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;

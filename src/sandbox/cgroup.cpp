@@ -94,11 +94,12 @@ std::string unique_name() {
 
 void sweep_directory(const fs::path& parent) {
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator(parent, error)) {
-        if (!entry.path().filename().string().starts_with(kPrefix)) continue;
-        const Fd fd(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (fs::directory_iterator at(parent, error), end; !error && at != end; at.increment(error)) {
+        const fs::path path = at->path();
+        if (!path.filename().string().starts_with(kPrefix)) continue;
+        const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         // The living hold a lock, whichever pid namespace they live in.
-        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::rmdir(entry.path().c_str());
+        if (fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::rmdir(path.c_str());
     }
 }
 
@@ -120,7 +121,8 @@ bool is_delegated(const fs::path& directory) {
 /// (DelegateSubgroup puts the service into a child of what it may write).
 std::vector<UnifiedParent> unified_parents(const fs::path& delegated) {
     if (!delegated.empty()) return {{delegated, true}};
-    const auto place = find_cgroup("", get_text("/proc/self/cgroup"), get_text("/proc/self/mountinfo"));
+    const auto place =
+        find_cgroup("", get_text("/proc/self/cgroup"), get_text("/proc/self/mountinfo"));
     if (!place) return {};
     std::vector<UnifiedParent> out = {{place->directory, false}};
     if (const auto above = place->directory.parent_path();
@@ -211,7 +213,8 @@ int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits) {
     if (!group) return int(group.error().code);
     const bool memory = std::string_view(controller) == "memory";
     const auto bound = std::to_string(memory ? limits.memory_bytes : limits.processes);
-    const int error = put_value(group->path / (memory ? "memory.limit_in_bytes" : "pids.max"), bound);
+    const int error =
+        put_value(group->path / (memory ? "memory.limit_in_bytes" : "pids.max"), bound);
     if (error != 0) {
         ::rmdir(group->path.c_str());
         return error;
@@ -277,7 +280,8 @@ std::uint64_t Cgroup::process_refusals() const {
 std::uint64_t Cgroup::memory_peak_bytes() const {
     const Group* group = group_with(&Group::has_memory);
     if (!group) return 0;
-    return get_number(group->path / (group->unified ? "memory.peak" : "memory.max_usage_in_bytes"), "");
+    return get_number(group->path / (group->unified ? "memory.peak" : "memory.max_usage_in_bytes"),
+                      "");
 }
 
 void Cgroup::kill_all() const {

@@ -62,7 +62,8 @@ std::string look_at(int directory, const std::string& name, Candidate& out) {
 
 Result<std::vector<std::string>> list_names(int directory) {
     const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : ::fdopendir(fd), &::closedir);
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : ::fdopendir(fd),
+                                                      &::closedir);
     if (!entries) return fail(Status::IO, "cannot read the outputs: {}", errno_text(errno));
     std::vector<std::string> names;
     errno = 0;
@@ -160,7 +161,8 @@ public:
         if (path_.empty()) return Unit{};
         const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
         const Fd out(::openat(directory_.get(), file.name.c_str(), flags, 0600));
-        if (!out) return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
+        if (!out)
+            return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
         C2D_CHECK(write_fd(out.get(), content));
         if (::fsync(out.get()) != 0)
             return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));

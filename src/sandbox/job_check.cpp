@@ -57,12 +57,14 @@ Result<Unit> check_runtime(const SandboxJob& job) {
 Result<Unit> check_environment(const SandboxJob& job) {
     if (job.environment.size() > 200) return invalid("expected at most 200 variables");
     for (const auto& [name, value] : job.environment) {
-        const bool plain = !name.empty() && name.size() <= 256 && !(name[0] >= '0' && name[0] <= '9') &&
+        const bool plain = !name.empty() && name.size() <= 256 &&
+                           !(name[0] >= '0' && name[0] <= '9') &&
                            std::all_of(name.begin(), name.end(), is_word);
         if (!plain) return invalid("variable name `{}` is not plain", sanitise_log(name));
         if (value.find('\0') != std::string::npos || value.size() > 32768)
             return invalid("value of variable {} has a zero byte or more than 32768 bytes", name);
-        for (const std::string_view fixed : {"C2D_ARGS", "C2D_INPUTS", "C2D_OUTPUTS", "C2D_PEER_FD"})
+        for (const std::string_view fixed :
+             {"C2D_ARGS", "C2D_INPUTS", "C2D_OUTPUTS", "C2D_PEER_FD"})
             if (name == fixed) return invalid("variable {} is set by the sandbox", name);
     }
     return Unit{};

@@ -81,7 +81,8 @@ private:
     }
 
     void add_devices() {
-        for (const char* path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
+        for (const char* path :
+             {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
             add_mount(path, path, C2D_MOUNT_DEVICE | C2D_MOUNT_WRITABLE | C2D_MOUNT_NOEXEC);
         out_.plan.links.emplace_back("/dev/fd", "/proc/self/fd");
         out_.plan.links.emplace_back("/dev/stdin", "/proc/self/fd/0");
@@ -91,10 +92,12 @@ private:
 
     void add_files() {
         auto& files = out_.plan.files;
-        files.push_back({0444, "/etc/passwd",
-                         fmt::format("c2d:x:{0}:{0}:c2d operator:/tmp:/usr/sbin/nologin\n", kInsideId)});
+        files.push_back(
+            {0444, "/etc/passwd",
+             fmt::format("c2d:x:{0}:{0}:c2d operator:/tmp:/usr/sbin/nologin\n", kInsideId)});
         files.push_back({0444, "/etc/group", fmt::format("c2d:x:{}:\n", kInsideId)});
-        files.push_back({0444, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
+        files.push_back(
+            {0444, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
         files.push_back({0555, "/job/code", job_.code});
         files.push_back({0444, "/job/args.json", job_.args_json});
         root_bytes_ += in_pages(job_.code.size()) + in_pages(job_.args_json.size());
@@ -105,7 +108,8 @@ private:
         struct stat info {};
         if (!fd || ::fstat(fd.get(), &info) != 0)
             return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO,
-                        "cannot open the runtime path {}: {}", mount.host.string(), errno_text(errno));
+                        "cannot open the runtime path {}: {}", mount.host.string(),
+                        errno_text(errno));
         if (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
             return fail(Status::INVALID_ARGUMENT, "runtime path {} is neither file nor directory",
                         mount.host.string());

@@ -29,6 +29,7 @@ using std::chrono::steady_clock;
 
 /// A helper that has not started the operator by then never will; copying large inputs counts.
 constexpr std::chrono::minutes kSetupTime{10};
+constexpr std::chrono::seconds kGivingUpTime{10};
 constexpr std::chrono::hours kForever{24 * 366};
 
 bool send_kill(int handle) noexcept {
@@ -66,17 +67,19 @@ Monitor::Monitor(const RunContext& context, const SandboxJob& job,
 Result<Unit> Monitor::start(const SandboxJob& job) {
     auto launched = launch(job);
     if (!launched) {
-        if (helper_handle_) stop(Outcome::setup_failed);
+        stop(Outcome::setup_failed);
         wait_for_all();
         return launched;
     }
     const auto until = steady_clock::now() + kSetupTime;
     while (!failed_ && !all_ended() && !(started_ && init_handle_)) {
-        if (steady_clock::now() >= until)
-            failed_ = fail(Status::TIMEOUT, "the sandbox was not ready within {} minutes",
-                           kSetupTime.count());
-        else
+        if (steady_clock::now() < until) {
             turn(until);
+            continue;
+        }
+        failed_ = fail(Status::TIMEOUT, "the sandbox was not ready within {} minutes",
+                       kSetupTime.count());
+        stop(Outcome::setup_failed);
     }
     if (!failed_ && !started_)
         failed_ = fail(Status::IO, "the sandbox helper ended before the operator started");
@@ -85,7 +88,6 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
         deadline_ = begun_ + limits_.wall;
         return Unit{};
     }
-    stop(Outcome::setup_failed);
     wait_for_all();
     return *failed_;
 }
@@ -246,7 +248,13 @@ void Monitor::wait_for_all() {
         }
         helper_ended_ = init_ended_ = true;
     }
-    while (helper_handle_ && !all_ended()) turn(steady_clock::now() + kForever);
+    // A helper that gave up ends by itself, init first; killing the supervisor before it has told
+    // of init would leave nothing to wait for.
+    const auto patience = steady_clock::now() + kGivingUpTime;
+    while (helper_handle_ && !all_ended()) {
+        turn(stopped_ ? steady_clock::now() + kForever : patience);
+        if (!stopped_ && steady_clock::now() >= patience) stop(Outcome::setup_failed);
+    }
     read_log(INT_MAX);
     cgroup_.reset();
 }

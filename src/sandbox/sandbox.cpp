@@ -26,13 +26,19 @@ Result<Sandbox> Sandbox::open(SandboxOptions options) {
     return out;
 }
 
+namespace {
+Error not_open() { return fail(Status::INVALID_ARGUMENT, "this Sandbox was not made by open"); }
+}  // namespace
+
 Result<std::unique_ptr<SandboxRun>> Sandbox::start(const SandboxJob& job) const {
+    if (!state_) return not_open();
     C2D_CHECK(sandbox::check_job(job));
     C2D_TRY(auto run, sandbox::Run::start(state_->context, job));
     return std::unique_ptr<SandboxRun>(std::move(run));
 }
 
 Result<Report> Sandbox::run(const SandboxJob& job, const CancelToken* cancel) const {
+    if (!state_) return not_open();
     C2D_CHECK(sandbox::check_job(job));
     C2D_TRY(auto run, sandbox::Run::start(state_->context, job));
     // A token is a flag without anything to wait on.
@@ -45,6 +51,7 @@ Result<Report> Sandbox::run(const SandboxJob& job, const CancelToken* cancel) co
 }
 
 std::vector<LayerStatus> Sandbox::probe() const {
+    if (!state_) return {};
     sandbox::RunContext context = state_->context;
     context.probe = true;
     const std::atomic<bool> cancelled{false};

@@ -47,7 +47,8 @@ std::string sanitise_log(std::string_view log) {
         std::uint32_t point = 0;
         const std::size_t length = utf8_length(log, point);
         if (length == 0)
-            fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(log[0]));
+            fmt::format_to(std::back_inserter(out), "\\x{:02x}",
+                           static_cast<unsigned char>(log[0]));
         else if (is_harmful(point) && point < 0x100)
             fmt::format_to(std::back_inserter(out), "\\x{:02x}", point);
         else if (is_harmful(point))

@@ -109,7 +109,8 @@ public:
         check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
     }
 
-    void rule(std::uint32_t action, const char* name, std::initializer_list<scmp_arg_cmp> tests = {}) {
+    void rule(std::uint32_t action, const char* name,
+              std::initializer_list<scmp_arg_cmp> tests = {}) {
         const int number = seccomp_syscall_resolve_name(name);
         if (number < 0 || failed_ != 0) return;
         check(seccomp_rule_add_array(context_.get(), action, number, unsigned(tests.size()),
@@ -153,10 +154,12 @@ void add_argument_rules(Builder& filter) {
     }
     filter.rule(kAllow, "clone", {masked(0, all, 0)});
     for (const auto request : kIoctls) filter.rule(kAllow, "ioctl", {masked(1, kLow, request)});
-    for (const auto option : kPrctls) filter.rule(kAllow, "prctl", {masked(0, kLow, unsigned(option))});
+    for (const auto option : kPrctls)
+        filter.rule(kAllow, "prctl", {masked(0, kLow, unsigned(option))});
     // A datagram socketpair could still be turned to another address, a connected one cannot.
     for (const auto type : {SOCK_STREAM, SOCK_SEQPACKET})
-        filter.rule(kAllow, "socketpair", {masked(0, kLow, AF_UNIX), masked(1, 0xf, std::uint64_t(type))});
+        filter.rule(kAllow, "socketpair",
+                    {masked(0, kLow, AF_UNIX), masked(1, 0xf, std::uint64_t(type))});
     for (const auto option : kSocketOptions)
         filter.rule(kAllow, "setsockopt",
                     {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});

@@ -131,10 +131,22 @@ Result<Database> Database::open(const std::string& path, Mode mode, int busy_ms)
     // A file from outside must not be able to run functions or write its own schema.
     sqlite3_db_config(out.db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(out.db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    C2D_CHECK(out.execute("PRAGMA journal_mode = WAL"));
+    C2D_CHECK(out.choose_journal(mode));
     C2D_CHECK(out.execute("PRAGMA synchronous = FULL"));
     C2D_CHECK(out.execute("PRAGMA foreign_keys = ON"));
     return out;
+}
+
+/// The mode stays with the file, so only a new one is switched to WAL: what is there already may be
+/// another program's.
+Result<Unit> Database::choose_journal(Mode mode) {
+    if (mode == Mode::existing) return Unit{};
+    {
+        C2D_TRY(auto entries, prepare("SELECT count(*) FROM sqlite_schema"));
+        C2D_CHECK(entries.step());
+        if (entries.number(0) != 0) return Unit{};
+    }
+    return execute("PRAGMA journal_mode = WAL");
 }
 
 Result<Unit> Database::execute(const char* sql) {

@@ -59,8 +59,8 @@ public:
     Database& operator=(Database&& other) noexcept;
     ~Database();
 
-    /// Opens a file in WAL mode with full durability (a commit that returned survives power loss),
-    /// waiting up to `busy_ms` for other processes. ":memory:" is a private database.
+    /// Opens a file with full durability (a commit that returned survives power loss), waiting up to
+    /// `busy_ms` for other processes; a new file gets WAL mode. ":memory:" is a private database.
     static Result<Database> open(const std::string& path, Mode mode, int busy_ms = 30'000);
 
     Result<Unit> execute(const char* sql);
@@ -73,6 +73,8 @@ public:
     std::int64_t changes() const;
 
 private:
+    Result<Unit> choose_journal(Mode mode);
+
     sqlite3* db_ = nullptr;
     std::string path_;
 };

@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/try.hpp"
 
+#include <charconv>
 #include <cstdlib>
 #include <termios.h>
 #include <unistd.h>
@@ -73,12 +74,42 @@ Result<std::string> network_url(const Config& config, const std::string& ledger_
     return std::string(kLedgerScheme) + config.resolve(url.substr(kLedgerScheme.size())).string();
 }
 
+namespace {
+
+/// A whole number of [keeper]; the default when it is absent.
+Result<std::uint64_t> keeper_number(const Config& config, std::string_view key, std::uint64_t otherwise) {
+    const auto text = config.get("keeper", key);
+    if (!text) return otherwise;
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+    if (error != std::errc() || end != text->data() + text->size())
+        return fail(Status::INVALID_ARGUMENT, "[keeper] {}: expected a whole number, found \"{}\"", key, *text);
+    return value;
+}
+
+}  // namespace
+
+Result<ChainOptions> chain_options(const Config& config, const std::string& ledger_flag,
+                                   std::shared_ptr<Logger> logger) {
+    ChainOptions options;
+    C2D_TRY(options.network_url, network_url(config, ledger_flag));
+    if (const auto file = config.get("keeper", "address_file")) options.address_file = config.resolve(*file).string();
+    options.network_name = config.get("keeper", "network_name").value_or("");
+    C2D_TRY(options.rpc.chain_id, keeper_number(config, "chain_id", 0));
+    C2D_TRY(options.rpc.confirmations, keeper_number(config, "confirmations", 0));
+    C2D_TRY(options.rpc.first_block, keeper_number(config, "first_block", 0));
+    options.rpc.force_legacy = config.get("keeper", "force_legacy") == "true";
+    if (config.get("keeper", "gas_price")) {
+        C2D_TRY(options.rpc.gas_price, keeper_number(config, "gas_price", 0));
+    }
+    options.logger = std::move(logger);
+    return options;
+}
+
 Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
                                     std::shared_ptr<Logger> logger) {
-    ChainOptions chain_options;
-    C2D_TRY(chain_options.network_url, network_url(config, ledger_flag));
-    chain_options.logger = logger;
-    auto chain = Chain::open(chain_options);
+    C2D_TRY(const auto chain_settings, chain_options(config, ledger_flag, logger));
+    auto chain = Chain::open(chain_settings);
     if (!chain && chain.status() == Status::NOT_FOUND)
         return fail(Status::NOT_FOUND, "{}; start a ledger with: dt-cli chain init", chain.error().message);
     if (!chain) return chain.error();

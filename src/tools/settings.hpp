@@ -18,6 +18,11 @@ Result<Config> read_config(const std::string& flag);
 /// relative ledger path is resolved as the configuration says.
 Result<std::string> network_url(const Config& config, const std::string& ledger_flag);
 
+/// Where the chain stands and how to talk to it: [keeper] network_url, address_file, network_name,
+/// chain_id, gas_price, force_legacy, confirmations, first_block.
+Result<ChainOptions> chain_options(const Config& config, const std::string& ledger_flag,
+                                   std::shared_ptr<Logger> logger);
+
 /// Opens chain and document store as configured.
 Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
                                     std::shared_ptr<Logger> logger);

@@ -41,7 +41,8 @@ Bytes32 filled(std::uint8_t byte) {
 // The examples of the Solidity ABI specification, section "Examples".
 TEST_CASE("abi: the specification's own examples") {
     CHECK(hex_text(abi::selector("baz(uint32,bool)")) == "0xcdcd77c0");
-    CHECK(hex_text(abi::encode_call("baz(uint32,bool)", {Value::of(std::uint64_t(69)), Value::of(true)})) ==
+    CHECK(hex_text(abi::encode_call("baz(uint32,bool)",
+                                    {Value::of(std::uint64_t(69)), Value::of(true)})) ==
           "0xcdcd77c00000000000000000000000000000000000000000000000000000000000000045"
           "0000000000000000000000000000000000000000000000000000000000000001");
     CHECK(hex_text(abi::encode_call(
@@ -62,7 +63,8 @@ TEST_CASE("abi: the specification's own examples") {
 }
 
 TEST_CASE("abi: everything round trips, texts of every length around a word included") {
-    const auto types = types_of("f(address,bool,uint8,bytes32,string,bytes,string[],bytes[],uint64[],bool[])");
+    const auto types =
+        types_of("f(address,bool,uint8,bytes32,string,bytes,string[],bytes[],uint64[],bool[])");
     for (const std::size_t length : {0, 1, 31, 32, 33, 64, 1000}) {
         const std::string text(length, 'x');
         const std::vector<Value> values = {
@@ -89,15 +91,16 @@ TEST_CASE("abi: everything round trips, texts of every length around a word incl
 }
 
 TEST_CASE("abi: types") {
-    for (const auto* const good : {"address", "bool", "uint8", "uint64", "uint256", "bytes32", "string",
-                                   "bytes", "bytes32[]", "string[]", "uint8[]"})
+    for (const auto* const good : {"address", "bool", "uint8", "uint64", "uint256", "bytes32",
+                                   "string", "bytes", "bytes32[]", "string[]", "uint8[]"})
         CHECK(abi::parse_type(good).ok());
-    for (const auto* const bad : {"", "uint", "uint0", "uint7", "uint264", "uint08", "uint-8", "uint8x",
-                                  "int256", "bytes4", "bytes33", "bool[3]", "string[][]", "[]", "tuple",
-                                  " bool", "bool ", "uint4294967304"})
+    for (const auto* const bad :
+         {"", "uint", "uint0", "uint7", "uint264", "uint08", "uint-8", "uint8x", "int256", "bytes4",
+          "bytes33", "bool[3]", "string[][]", "[]", "tuple", " bool", "bool ", "uint4294967304"})
         CHECK_MESSAGE(abi::parse_type(bad).status() == Status::UNSUPPORTED, bad);
     CHECK(types_of("f()").empty());
-    for (const auto* const bad : {"f", "f(", "f)", "f(bool", "f(bool,)", "f(,bool)", "f((bool))", ""})
+    for (const auto* const bad :
+         {"f", "f(", "f)", "f(bool", "f(bool,)", "f(,bool)", "f((bool))", ""})
         CHECK_MESSAGE(!abi::parse_signature(bad).ok(), bad);
 }
 
@@ -130,6 +133,12 @@ TEST_CASE("abi: offsets and lengths outside the data") {
 }
 
 TEST_CASE("abi: padding and UTF-8") {
+    // The padding must be there: nobody may read what stands behind the data.
+    auto unpadded = words({32, 1});
+    unpadded.push_back('x');
+    CHECK(refused("f(string)", unpadded));
+    unpadded.resize(64 + 31);
+    CHECK(refused("f(bytes)", unpadded));
     auto text = words({32, 1, 0});
     text[64] = 'x';
     CHECK(!refused("f(string)", text));

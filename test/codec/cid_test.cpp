@@ -6,7 +6,8 @@
 using namespace c2d;
 
 TEST_CASE("cid: base58 round trips, leading zeros included") {
-    for (const auto& bytes : {Bytes{}, Bytes{0}, Bytes{0, 0, 1}, Bytes{255}, Bytes(40, 255), Bytes(5, 0)}) {
+    for (const auto& bytes :
+         {Bytes{}, Bytes{0}, Bytes{0, 0, 1}, Bytes{255}, Bytes(40, 255), Bytes(5, 0)}) {
         const auto text = base58_encode(bytes);
         CHECK(base58_decode(text).value_or({42}) == bytes);
     }
@@ -30,12 +31,26 @@ TEST_CASE("cid: refused texts") {
     const auto version_1 = cid_text(cid_v1(as_bytes("hello")));
     auto upper = version_1;
     upper[10] = 'A';
-    for (const auto& bad :
-         {std::string(), std::string("Q"), std::string("Qm"), std::string("b"), std::string("z"),
-          version_0.substr(1), version_0 + "1", version_0.substr(0, 45), version_1.substr(1),
-          version_1 + "a", version_1.substr(0, version_1.size() - 1), upper, "B" + version_1.substr(1),
-          "f" + version_1.substr(1), " " + version_0, version_0 + " ", "z" + version_0,
-          "../" + version_0, std::string(1'000'000, 'b'), std::string(46, '1')})
+    for (const auto& bad : {std::string(),
+                            std::string("Q"),
+                            std::string("Qm"),
+                            std::string("b"),
+                            std::string("z"),
+                            version_0.substr(1),
+                            version_0 + "1",
+                            version_0.substr(0, 45),
+                            version_1.substr(1),
+                            version_1 + "a",
+                            version_1.substr(0, version_1.size() - 1),
+                            upper,
+                            "B" + version_1.substr(1),
+                            "f" + version_1.substr(1),
+                            " " + version_0,
+                            version_0 + " ",
+                            "z" + version_0,
+                            "../" + version_0,
+                            std::string(1'000'000, 'b'),
+                            std::string(46, '1')})
         CHECK_MESSAGE(parse_cid(bad).status() == Status::INVALID_ARGUMENT, bad.substr(0, 80));
 }
 
@@ -53,7 +68,8 @@ TEST_CASE("cid: other codecs, hashes and long forms") {
     CHECK(!parse_cid(text_of({1, 0x55, 0x12, 0x20}, 33)).ok());
     CHECK(!parse_cid(text_of({0x81, 0x00, 0x55, 0x12, 0x20}, 32)).ok());
     CHECK(!parse_cid(text_of({1, 0xd5, 0x80, 0x00, 0x12, 0x20}, 32)).ok());
-    CHECK(!parse_cid(text_of({1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, 0)).ok());
+    CHECK(!parse_cid(text_of({1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, 0))
+               .ok());
 }
 
 TEST_CASE("cid: a raw id matches raw leaves only") {

@@ -1,7 +1,7 @@
 #include "codec/json.hpp"
 
-#include <chrono>
 #include <doctest/doctest.h>
+#include <chrono>
 
 using namespace c2d;
 
@@ -40,11 +40,14 @@ TEST_CASE("json: an escaped NUL is a character like any other") {
 
 TEST_CASE("json: refused texts") {
     for (const auto* const bad :
-         {"", " ", "nul", "True", "01", "+1", ".5", "1.", "1e", "1e+", "-", "--1", "0x10", "NaN",
-          "Infinity", "-Infinity", "'a'", "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\t\"",
-          "\"\n\"", "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "{", "{\"a\"}", "{\"a\":}",
-          "{\"a\":1,}", "{a:1}", "{1:1}", "{\"a\" 1}", "[}", "{]", "1 2", "{} {}", "[]]", "null,",
-          "// c\n1", "/* c */ 1", "1 // c", "\xef\xbb\xbf{}"})
+         {"",      " ",         "nul",      "True",      "01",         "+1",
+          ".5",    "1.",        "1e",       "1e+",       "-",          "--1",
+          "0x10",  "NaN",       "Infinity", "-Infinity", "'a'",        "\"",
+          "\"a",   "\"\\\"",    "\"\\x\"",  "\"\\u12\"", "\"\t\"",     "\"\n\"",
+          "[",     "]",         "[1",       "[1,",       "[1,]",       "[,1]",
+          "[1 2]", "{",         "{\"a\"}",  "{\"a\":}",  "{\"a\":1,}", "{a:1}",
+          "{1:1}", "{\"a\" 1}", "[}",       "{]",        "1 2",        "{} {}",
+          "[]]",   "null,",     "// c\n1",  "/* c */ 1", "1 // c",     "\xef\xbb\xbf{}"})
         CHECK_MESSAGE(status_of(bad) == Status::INVALID_ARGUMENT, std::string(bad));
 }
 
@@ -67,10 +70,9 @@ TEST_CASE("json: invalid UTF-8, in values and in keys") {
 }
 
 TEST_CASE("json: lone surrogates") {
-    for (const auto* const bad :
-         {R"("\ud800")", R"("\udc00")", R"("\udfff")", R"("\ud800x")", R"("\ud800\ud800")",
-          R"("\udc00\ud800")", R"("\ud83d\u0041")", R"("a\udeadb")", R"({"\udc00":1})",
-          R"({"\ud800":1})"})
+    for (const auto* const bad : {R"("\ud800")", R"("\udc00")", R"("\udfff")", R"("\ud800x")",
+                                  R"("\ud800\ud800")", R"("\udc00\ud800")", R"("\ud83d\u0041")",
+                                  R"("a\udeadb")", R"({"\udc00":1})", R"({"\ud800":1})"})
         CHECK_MESSAGE(status_of(bad) == Status::INVALID_ARGUMENT, bad);
     CHECK(again(R"("\ud800\udc00\udbff\udfff")") == "\"\U00010000\U0010ffff\"");
 }
@@ -135,7 +137,9 @@ TEST_CASE("json: big numbers stay digits") {
 }
 
 TEST_CASE("json: failures say where") {
-    const auto value = json::parse(R"({"a":1,)" "\n" R"("b":tru})");
+    const auto value = json::parse(R"({"a":1,)"
+                                   "\n"
+                                   R"("b":tru})");
     REQUIRE(!value.ok());
     CHECK(value.error().message.find("byte 1") != std::string::npos);
 }

@@ -1,7 +1,7 @@
 #include "codec/json.hpp"
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 #include <limits>
 
 using namespace c2d;
@@ -32,7 +32,9 @@ TEST_CASE("json value: pretty is for people and reads back the same") {
     const auto value = json::parse(R"({"a":[],"b":{},"c":[1,{"d":"x"}]})");
     REQUIRE(value.ok());
     const auto text = json::pretty(*value);
-    CHECK(text == "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    1,\n    {\n      \"d\": \"x\"\n    }\n  ]\n}");
+    CHECK(text ==
+          "{\n  \"a\": [],\n  \"b\": {},\n  \"c\": [\n    1,\n    {\n      \"d\": \"x\"\n    }\n  "
+          "]\n}");
     const auto again = json::parse(text);
     REQUIRE(again.ok());
     CHECK(json::compact(*again) == json::compact(*value));

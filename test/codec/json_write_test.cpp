@@ -33,9 +33,8 @@ TEST_CASE("canonical: the example of RFC 8785, section 3.2.2") {
         "numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
         "string": "\u20ac$\u000F\u000aA'\u0042\u0022\u005c\\\"\/",
         "literals": [null, true, false]
-    })") ==
-          R"({"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],)"
-          R"("string":"€$\u000f\nA'B\"\\\\\"/"})");
+    })") == R"({"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],)"
+            R"("string":"€$\u000f\nA'B\"\\\\\"/"})");
 }
 
 TEST_CASE("canonical: the sorting example of RFC 8785, section 3.2.3") {
@@ -51,17 +50,20 @@ TEST_CASE("canonical: the sorting example of RFC 8785, section 3.2.3") {
 }
 
 TEST_CASE("canonical: sorted inside everything, unlike the legacy text") {
-    CHECK(canonical(R"([[{"b":1,"a":[[{"d":1,"c":2}]]}]])") == R"([[{"a":[[{"c":2,"d":1}]],"b":1}]])");
+    CHECK(canonical(R"([[{"b":1,"a":[[{"d":1,"c":2}]]}]])") ==
+          R"([[{"a":[[{"c":2,"d":1}]],"b":1}]])");
     CHECK(canonical(R"({"a b":" x "})") == R"({"a b":" x "})");
     CHECK(canonical(R"("\u007f\u001f")") == "\"\x7f\\u001f\"");
 }
 
 TEST_CASE("canonical: integers up to 2^53 - 1, floats as doubles") {
-    CHECK(canonical("[9007199254740991,-9007199254740991]") == "[9007199254740991,-9007199254740991]");
+    CHECK(canonical("[9007199254740991,-9007199254740991]") ==
+          "[9007199254740991,-9007199254740991]");
     for (const auto* const beyond : {"9007199254740992", "-9007199254740992", "9007199254740993",
                                      "18446744073709551616", "100000000000000000000000000000"})
         CHECK(!has_canonical(beyond));
-    CHECK(canonical("[-0,-0.0,0e5,1.0,100e-2,1e21,1e20]") == "[0,0,0,1,1,1e+21,100000000000000000000]");
+    CHECK(canonical("[-0,-0.0,0e5,1.0,100e-2,1e21,1e20]") ==
+          "[0,0,0,1,1,1e+21,100000000000000000000]");
     CHECK(canonical("1e-400") == "0");
     CHECK(!has_canonical("9999999e305"));
 }
@@ -76,10 +78,10 @@ TEST_CASE("equal: 1 = 1.0; true, 1, \"1\" and null all differ") {
     CHECK(equal("1", "1.0"));
     CHECK(equal("1", "10e-1"));
     CHECK(equal(R"({"a":1,"b":[2]})", R"({"b":[2.0],"a":1})"));
-    const char* const different[] = {"true", "1", "\"1\"", "null", "false", "0", "\"\"", "[]", "{}"};
+    const char* const different[] = {"true", "1",    "\"1\"", "null", "false",
+                                     "0",    "\"\"", "[]",    "{}"};
     for (const auto* const a : different)
-        for (const auto* const b : different)
-            CHECK(equal(a, b) == (std::string_view(a) == b));
+        for (const auto* const b : different) CHECK(equal(a, b) == (std::string_view(a) == b));
     CHECK(!equal("[1,2]", "[2,1]"));
     CHECK(!equal("9007199254740993", "9007199254740993"));
     CHECK(!equal("9007199254740993", "9007199254740992.0"));

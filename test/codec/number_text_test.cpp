@@ -1,9 +1,9 @@
 #include "codec/number_text.hpp"
 #include "crypto/hash.hpp"
 
+#include <doctest/doctest.h>
 #include <bit>
 #include <cmath>
-#include <doctest/doctest.h>
 #include <limits>
 
 using namespace c2d;

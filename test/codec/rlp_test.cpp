@@ -20,7 +20,8 @@ Item nested(unsigned depth) {
 TEST_CASE("rlp: strings and lists of every length around the forms' limits") {
     for (const std::size_t length : {0, 1, 2, 54, 55, 56, 57, 255, 256, 257, 65535, 65536, 70000}) {
         const auto item = Item::string(Bytes(length, 0xaa));
-        for (const auto& each : {item, Item::list({item}), Item::list({item, Item::list({}), item})}) {
+        for (const auto& each :
+             {item, Item::list({item}), Item::list({item, Item::list({}), item})}) {
             const auto decoded = rlp::decode(rlp::encode(each));
             REQUIRE(decoded.ok());
             CHECK(*decoded == each);
@@ -58,6 +59,17 @@ TEST_CASE("rlp: every proper prefix of an encoding is refused, and so is anythin
     auto longer = encoded;
     longer.push_back(0);
     CHECK(status_of(longer) == Status::INVALID_ARGUMENT);
+}
+
+TEST_CASE("rlp: a long length with a leading zero") {
+    for (const std::uint8_t kind : {0xb8, 0xf8}) {
+        Bytes plain = {kind, 56};
+        plain.resize(2 + 56, 0x01);
+        CHECK(rlp::decode(plain).ok());
+        Bytes padded = {std::uint8_t(kind + 1), 0, 56};
+        padded.resize(3 + 56, 0x01);
+        CHECK(status_of(padded) == Status::INVALID_ARGUMENT);
+    }
 }
 
 TEST_CASE("rlp: lengths beyond all memory") {

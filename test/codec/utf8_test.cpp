@@ -60,7 +60,7 @@ TEST_CASE("utf8: broken sequences") {
 }
 
 TEST_CASE("utf8: the order of UTF-16 code units") {
-    const char32_t points[] = {0,      'a',    0x7f,   0x80,    0x7ff,   0x800,   0xd7ff,
+    const char32_t points[] = {0,      'a',    0x7f,   0x80,   0x7ff,   0x800,   0xd7ff,
                                0xe000, 0xee00, 0xfb33, 0xffff, 0x10000, 0x1f600, 0x10ffff};
     for (const auto a : points)
         for (const auto b : points) {

@@ -15,7 +15,8 @@ TEST_CASE("hash: published examples of SHA-256 and SHA3-256") {
     CHECK(hex_of(sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     CHECK(hex_of(sha256(as_bytes("abc"))) ==
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    CHECK(hex_of(sha3_256({})) == "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+    CHECK(hex_of(sha3_256({})) ==
+          "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
     CHECK(hex_of(sha3_256(as_bytes("abc"))) ==
           "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
 }

@@ -33,16 +33,19 @@ TEST_CASE("kdf: the published examples of scrypt") {
 TEST_CASE("kdf: the published examples of PBKDF2-HMAC-SHA-256") {
     Bytes out(64);
     REQUIRE(pbkdf2_hmac_sha256("passwd", as_bytes("salt"), 1, out).ok());
-    CHECK(hex_text(out) == "0x55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
-                           "49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783");
+    CHECK(hex_text(out) ==
+          "0x55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+          "49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783");
     REQUIRE(pbkdf2_hmac_sha256("Password", as_bytes("NaCl"), 80000, out).ok());
-    CHECK(hex_text(out) == "0x4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
-                           "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d");
+    CHECK(hex_text(out) ==
+          "0x4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+          "a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d");
 }
 
 TEST_CASE("kdf: as OpenSSL, wherever OpenSSL agrees to try") {
-    for (const ScryptCost cost : {ScryptCost{2, 1, 1}, ScryptCost{2, 3, 5}, ScryptCost{64, 2, 3},
-                                  ScryptCost{4096, 1, 2}, ScryptCost{512, 8, 1}, ScryptCost{8, 32, 1}})
+    for (const ScryptCost cost :
+         {ScryptCost{2, 1, 1}, ScryptCost{2, 3, 5}, ScryptCost{64, 2, 3}, ScryptCost{4096, 1, 2},
+          ScryptCost{512, 8, 1}, ScryptCost{8, 32, 1}})
         for (const std::size_t bytes_count : {1, 32, 33, 100}) {
             Bytes ours(bytes_count), theirs(bytes_count);
             REQUIRE(scrypt("a password", as_bytes("and salt"), cost, ours).ok());

@@ -115,7 +115,8 @@ TEST_CASE("key: one key may sign from several threads") {
             for (int i = 0; i < 20; ++i) {
                 const auto digest = keccak256(std::to_string(1000 * t + i));
                 const auto signature = key->sign_digest(digest);
-                if (signature.ok() && recover_signer(digest, *signature).value_or({}) == key->address())
+                if (signature.ok() &&
+                    recover_signer(digest, *signature).value_or({}) == key->address())
                     ++right;
             }
         });

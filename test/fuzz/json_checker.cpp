@@ -36,13 +36,20 @@ private:
     bool value(unsigned depth) {
         white_space();
         switch (peek()) {
-            case 'n': return take_word("null");
-            case 't': return take_word("true");
-            case 'f': return take_word("false");
-            case '"': return string();
-            case '[': return container(depth + 1, ']', false);
-            case '{': return container(depth + 1, '}', true);
-            default: return number();
+            case 'n':
+                return take_word("null");
+            case 't':
+                return take_word("true");
+            case 'f':
+                return take_word("false");
+            case '"':
+                return string();
+            case '[':
+                return container(depth + 1, ']', false);
+            case '{':
+                return container(depth + 1, '}', true);
+            default:
+                return number();
         }
     }
 
@@ -97,7 +104,8 @@ private:
     bool escape() {
         const int c = peek();
         ++at_;
-        if (c != 'u') return c > 0 && std::string_view("\"\\/bfnrt").find(char(c)) != std::string_view::npos;
+        if (c != 'u')
+            return c > 0 && std::string_view("\"\\/bfnrt").find(char(c)) != std::string_view::npos;
         const int first = hex4();
         if (first < 0xd800 || first > 0xdfff) return first >= 0;
         if (first > 0xdbff || !take('\\') || !take('u')) return false;

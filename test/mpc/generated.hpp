@@ -21,7 +21,9 @@ inline GeneratedData generate(std::size_t rows, std::size_t first_cols, std::siz
     std::uniform_real_distribution<double> uniform(0, 1);
     const std::size_t d = first_cols + second_cols;
     std::vector<double> truth(d);
-    for (double& t : truth) t = 1.75 / std::sqrt(static_cast<double>(d)) * normal(random);
+    double length = 0;
+    for (double& t : truth) length += std::pow(t = normal(random), 2);
+    for (double& t : truth) t *= 1.8 / std::sqrt(length);
     GeneratedData out{{rows, first_cols, std::vector<double>(rows * first_cols)},
                       {rows, second_cols, std::vector<double>(rows * second_cols)},
                       {rows, 1, std::vector<double>(rows)}};

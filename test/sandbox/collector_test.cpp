@@ -106,8 +106,8 @@ TEST_CASE("links, pipes, sockets, devices and folders stay") {
 }
 
 TEST_CASE("names that a shell, a terminal or a path would misread") {
-    for (const char* name : {"-rf", ".hidden", "a b", "a\nb", "a\x1b[2J", "caf\xc3\xa9", "\xff", "a;b",
-                             "a*", "~"}) {
+    for (const char* name :
+         {"-rf", ".hidden", "a b", "a\nb", "a\x1b[2J", "caf\xc3\xa9", "\xff", "a;b", "a*", "~"}) {
         Case it;
         write_text(it.from / name, "x");
         CAPTURE(name);

@@ -87,17 +87,19 @@ TEST_CASE("the kernel's dangerous doors answer EPERM") {
     for (const char* name :
          {"bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "keyctl",
           "add_key", "request_key", "ptrace", "process_vm_readv", "process_vm_writev", "mount",
-          "umount2", "pivot_root", "chroot", "setns", "unshare", "fsopen", "move_mount", "open_tree",
-          "mount_setattr", "init_module", "finit_module", "kexec_load", "open_by_handle_at",
-          "name_to_handle_at", "mknodat", "setuid", "setgroups", "capset", "pidfd_getfd", "kcmp",
-          "memfd_secret", "syslog", "reboot", "settimeofday", "fanotify_init", "sched_setscheduler"})
+          "umount2", "pivot_root", "chroot", "setns", "unshare", "fsopen", "move_mount",
+          "open_tree", "mount_setattr", "init_module", "finit_module", "kexec_load",
+          "open_by_handle_at", "name_to_handle_at", "mknodat", "setuid", "setgroups", "capset",
+          "pidfd_getfd", "kcmp", "memfd_secret", "syslog", "reboot", "settimeofday",
+          "fanotify_init", "sched_setscheduler"})
         CHECK_MESSAGE(answer(name) == refusal(EPERM), name);
 }
 
 TEST_CASE("what nobody listed answers ENOSYS") {
-    for (const char* name : {"clone3", "splice", "vmsplice", "tee", "sendfile", "copy_file_range",
-                             "shmget", "semget", "msgget", "mq_open", "execveat", "inotify_init1",
-                             "landlock_create_ruleset", "seccomp", "sendmmsg", "recvmmsg", "mincore"})
+    for (const char* name :
+         {"clone3", "splice", "vmsplice", "tee", "sendfile", "copy_file_range", "shmget", "semget",
+          "msgget", "mq_open", "execveat", "inotify_init1", "landlock_create_ruleset", "seccomp",
+          "sendmmsg", "recvmmsg", "mincore"})
         CHECK_MESSAGE(answer(name) == refusal(ENOSYS), name);
     // Numbers that no kernel has yet.
     seccomp_data data{};

@@ -47,7 +47,8 @@ std::size_t children_of_this_process() {
 }
 
 std::size_t count_cgroups() {
-    const std::string self = read_text("/proc/self/cgroup"), mounts = read_text("/proc/self/mountinfo");
+    const std::string self = read_text("/proc/self/cgroup"),
+                      mounts = read_text("/proc/self/mountinfo");
     const std::string own = "c2d-" + std::to_string(::getpid()) + "-";
     std::size_t found = 0;
     for (const char* controller : {"", "memory", "pids"})
@@ -76,7 +77,9 @@ void run_once(int kind, const Scratch& scratch) {
             break;
         case 3: job.argv = {"no-such-program"}; break;
         case 4: job.inputs.push_back({"missing", "/no/such", -1}); break;
-        case 5: job.code = "import os\nfor _ in range(5): os.fork()\nos.kill(os.getpid(), 9)"; break;
+        case 5:
+            job.code = "import os\nfor _ in range(5): os.fork()\nos.kill(os.getpid(), 9)";
+            break;
         default: {
             auto run = test::sandbox().start(job);
             if (run.ok()) (*run)->cancel();
@@ -170,7 +173,8 @@ TEST_CASE("a host killed at any moment of the start leaves nobody") {
 
 TEST_CASE("cgroups of a killed host are swept by the next one") {
     (void)Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
-    const std::string self = read_text("/proc/self/cgroup"), mounts = read_text("/proc/self/mountinfo");
+    const std::string self = read_text("/proc/self/cgroup"),
+                      mounts = read_text("/proc/self/mountinfo");
     const auto place = sandbox::find_cgroup("memory", self, mounts);
     const auto abandoned = [&] { return place ? count(place->directory, "c2d-") : 0; };
     // Groups of other living tests stay; those of the killed hosts above are gone.

@@ -154,6 +154,22 @@ TEST_CASE("an input that another user owns is readable when the host can read it
     CHECK((info.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("an ordinary host can hand on a descriptor that it could not open") {
+    if (!running_as_root()) return;
+    Scratch scratch;
+    write_text(scratch / "secret", "handed on", 0600);
+    (void)sandbox();
+    const auto log = in_child([&]() -> std::string {
+        auto job = python_job("print(open('/job/inputs/secret').read())");
+        job.inputs = {{"secret", {}, ::open((scratch / "secret").c_str(), O_RDONLY | O_CLOEXEC)}};
+        if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)
+            return "";
+        const auto report = sandbox().run(job);
+        return report ? report->log : report.error().message;
+    });
+    CHECK(log == "handed on\n");
+}
+
 TEST_CASE("runtime paths are files or directories, read-only") {
     Scratch scratch;
     std::filesystem::create_directories(scratch / "lib/pkg");
@@ -168,7 +184,8 @@ for path in ('/opt/c2d/python/x', '/opt/c2d/lib/tool.so', '/opt/x'):
 )");
     // The operator may be another user than the owner of this folder.
     std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
-    job.runtime = {{scratch / "lib", "/opt/c2d/python"}, {scratch / "tool.so", "/opt/c2d/lib/tool.so"}};
+    job.runtime = {{scratch / "lib", "/opt/c2d/python"},
+                   {scratch / "tool.so", "/opt/c2d/lib/tool.so"}};
     job.environment = {{"PYTHONPATH", "/opt/c2d/python"}};
     const Report report = run_job(job);
     INFO(report.log);
@@ -301,6 +318,7 @@ TEST_CASE("errors come before anything is started") {
     job.runtime.clear();
     job.environment = {{"C2D_INPUTS", "/elsewhere"}};
     CHECK(sandbox().run(job).status() == Status::INVALID_ARGUMENT);
+    CHECK(Sandbox{}.run(job).status() == Status::INVALID_ARGUMENT);
     CHECK(Sandbox::open({.helper = "/no/helper", .logger = nullptr, .cgroup = {}}).status() ==
           Status::NOT_FOUND);
 }

@@ -32,8 +32,10 @@ abi::Value value_of(const abi::Type& type, const json::Value& value) {
     }
     if (!value.is_string()) vectors::unknown_shape();
     switch (type.kind) {
-        case abi::Kind::uint: return abi::Value::uint256(vectors::uint256(value.text()));
-        case abi::Kind::string: return abi::Value::text(value.text());
+        case abi::Kind::uint:
+            return abi::Value::uint256(vectors::uint256(value.text()));
+        case abi::Kind::string:
+            return abi::Value::text(value.text());
         case abi::Kind::address: {
             const auto address = parse_address(value.text());
             REQUIRE(address.ok());

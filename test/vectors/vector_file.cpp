@@ -2,9 +2,9 @@
 
 #include "base/file.hpp"
 
+#include <doctest/doctest.h>
 #include <charconv>
 #include <cstdlib>
-#include <doctest/doctest.h>
 #include <stdexcept>
 
 namespace c2d::vectors {

@@ -13,10 +13,34 @@ from .errors import (
 from . import mpc
 from ._ffi import lib as _lib
 
+#: Classes of an organisation's side by their module: loaded when first asked for, so that operators
+#: start fast.
+_ON_DEMAND = {
+    "Chain": "chain", "Key": "key", "recover_signer": "key", "DocumentStore": "document_store",
+    "AssetRegistry": "asset_registry", "JobVerifier": "job_verifier", "NonceStore": "job_verifier",
+    "Envelope": "job_verifier", "Verdict": "job_verifier", "sign_request": "job_verifier",
+    "sign_authorization": "job_verifier", "Tracer": "tracer", "Trace": "tracer",
+    "Sandbox": "sandbox", "SandboxJob": "sandbox", "Report": "sandbox", "Run": "sandbox",
+    "Environment": "environment",
+}
+
 __version__ = _lib.c2d_version().decode()
 
 __all__ = [
     "mpc", "errors", "Error", "Cancelled", "Conflict", "Corrupt", "DomainViolation", "Internal",
     "InvalidArgument", "IoFailure", "LayerUnavailable", "LimitReached", "NotFound", "PeerFailure",
-    "Refused", "Timeout", "Unavailable", "Unsupported",
+    "Refused", "Timeout", "Unavailable", "Unsupported", *_ON_DEMAND,
 ]
+
+
+def __getattr__(name):
+    if name not in _ON_DEMAND:
+        raise AttributeError("module 'c2d' has no attribute %r" % name)
+    import importlib
+    value = getattr(importlib.import_module("." + _ON_DEMAND[name], __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(set(globals()) | set(_ON_DEMAND))

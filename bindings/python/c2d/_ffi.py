@@ -7,6 +7,7 @@ Declarations follow include/c2d/capi/*.h, one table per header. Other modules ad
 import ctypes
 import ctypes.util
 import os
+import sys
 from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint, c_uint32, c_uint64, c_void_p
 
 from . import errors
@@ -15,7 +16,8 @@ ABI_VERSION = 1
 
 
 def _candidates():
-    """Where the library may be, in order: $C2D_LIBRARY, the package, a source tree, the system."""
+    """Where the library may be, in order: $C2D_LIBRARY, the package, a source tree, the
+    prefix that the package is installed under, the system."""
     named = os.environ.get("C2D_LIBRARY")
     if named:
         yield named
@@ -24,6 +26,9 @@ def _candidates():
     for folder in (here, os.path.join(here, "lib")):
         yield os.path.join(folder, "libc2d.so")
     yield os.path.normpath(os.path.join(here, "..", "..", "..", "build", "lib", "libc2d.so"))
+    prefix = os.path.normpath(os.path.join(here, "..", "..", "..", ".."))  # of share/c2d/python/c2d
+    for folder in ("lib", "lib64", os.path.join("lib", getattr(sys.implementation, "_multiarch", ""))):
+        yield os.path.join(prefix, folder, "libc2d.so")
     yield "libc2d.so.1"
     yield "libc2d.so"
 

@@ -81,6 +81,9 @@ C2D_API const char* c2d_error_name(const c2d_error* error);
 C2D_API const uint8_t* c2d_error_transaction(const c2d_error* error);
 C2D_API void c2d_error_destroy(c2d_error* error);
 
+/* Ends an owned text, as functions with a `char** out` give it; NULL does nothing. */
+C2D_API void c2d_string_destroy(char* text);
+
 /* Owned bytes. The view may be NULL when the size is 0. */
 typedef struct c2d_bytes c2d_bytes;
 C2D_API const uint8_t* c2d_bytes_data(const c2d_bytes* bytes);

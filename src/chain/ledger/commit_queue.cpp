@@ -28,7 +28,12 @@ Result<Receipt> CommitQueue::submit(const SignedTransaction& transaction) {
     while (!own.done) {
         const auto batch = take_batch();
         lock.unlock();
-        commit_(batch);
+        try {
+            commit_(batch);
+        } catch (const std::exception& error) {
+            // Out of memory, in practice. The others must not wait for ever for a leader that left.
+            for (auto* pending : batch) pending->result = Error(Status::INTERNAL, error.what());
+        }
         lock.lock();
         for (auto* pending : batch) pending->done = true;
         changed_.notify_all();

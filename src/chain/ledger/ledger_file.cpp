@@ -4,8 +4,21 @@
 #include "base/try.hpp"
 
 #include <cstdlib>
+#include <sstream>
 
 namespace c2d::ledger {
+
+namespace {
+
+/// Type, name and table as sqlite_schema must list them beside a statement.
+std::string entry_of(const std::string& sql) {
+    std::istringstream words(sql);
+    std::string create, type, name, on, table;
+    words >> create >> type >> name >> on >> table;
+    return type == "TABLE" ? fmt::format("table {} {}", name, name) : fmt::format("index {} {}", name, table);
+}
+
+}  // namespace
 
 const std::vector<std::string>& schema() {
     static const std::vector<std::string> kSchema = {
@@ -37,7 +50,8 @@ Result<Unit> LedgerFile::prepare() {
     return Unit{};
 }
 
-Result<LedgerFile> LedgerFile::create(const std::string& path) {
+Result<LedgerFile> LedgerFile::create(const std::string& path, const StoredBlock& first,
+                                      const std::map<std::string, Bytes>& writes) {
     LedgerFile out;
     C2D_TRY(out.db_, store::Database::open(path, store::Database::Mode::create));
     C2D_TRY(auto transaction, store::WriteTransaction::begin(out.db_));
@@ -47,8 +61,9 @@ Result<LedgerFile> LedgerFile::create(const std::string& path) {
         return fail(Status::CONFLICT, "{} exists already and is not empty; choose another path", path);
     tables.reset();
     for (const auto& statement : schema()) C2D_CHECK(out.db_.execute(statement.c_str()));
-    C2D_CHECK(transaction.commit());
     C2D_CHECK(out.prepare());
+    C2D_CHECK(out.append(first, writes, {}, {}));
+    C2D_CHECK(transaction.commit());
     return out;
 }
 
@@ -61,8 +76,24 @@ Result<LedgerFile> LedgerFile::open(const std::string& path) {
     if (tables.number(0) != 1)
         return fail(Status::CORRUPT, "{} is no ledger; make one with: dt-cli chain init", path);
     tables.reset();
+    C2D_CHECK(out.check_schema());
     C2D_CHECK(out.prepare());
     return out;
+}
+
+Result<Unit> LedgerFile::check_schema() {
+    C2D_TRY(auto query, db_.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid"));
+    auto expected = schema().begin();
+    for (;; ++expected) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) break;
+        const auto entry = fmt::format("{} {} {}", query.text(0), query.text(1), query.text(2));
+        if (expected == schema().end() || query.text(3) != *expected || entry != entry_of(*expected))
+            return fail(Status::CORRUPT, "the tables of the file are not those of a ledger");
+    }
+    if (expected != schema().end())
+        return fail(Status::CORRUPT, "the file lacks a table or an index of a ledger");
+    return Unit{};
 }
 
 Result<std::optional<Bytes>> LedgerFile::get(const std::string& key) {
@@ -155,6 +186,7 @@ Result<std::optional<TransactionPlace>> LedgerFile::find(const Bytes32& transact
 
 Result<std::vector<Log>> LedgerFile::logs(const LogFilter& filter) {
     // SQLite's integers are signed; no block number comes near the bound.
+    if (filter.from_block > INT64_MAX) return std::vector<Log>{};
     const auto to_block = std::min<std::uint64_t>(filter.to_block, INT64_MAX);
     std::string sql = "SELECT block, position, log FROM log_index WHERE address = ?1 "
                       "AND block BETWEEN ?2 AND ?3";

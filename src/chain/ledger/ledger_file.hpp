@@ -22,8 +22,10 @@ struct TransactionPlace {
 /// Statements over the tables; one thread at a time.
 class LedgerFile final : public contracts::State {
 public:
-    /// Makes the tables in a new file. Fails with `conflict` when the file holds a ledger already.
-    static Result<LedgerFile> create(const std::string& path);
+    /// Makes the tables and appends the first block, in one transaction. Fails with `conflict` when
+    /// the file holds something already.
+    static Result<LedgerFile> create(const std::string& path, const StoredBlock& first,
+                                     const std::map<std::string, Bytes>& writes);
     static Result<LedgerFile> open(const std::string& path);
 
     store::Database& database() { return db_; }
@@ -38,6 +40,8 @@ public:
     Result<Unit> append(const StoredBlock& block, const std::map<std::string, Bytes>& writes,
                         const std::vector<Bytes32>& transaction_hashes,
                         const std::vector<std::vector<Log>>& logs);
+    /// Fails with `corrupt` when the file's tables and indexes are not exactly those of a ledger.
+    Result<Unit> check_schema();
     Result<std::optional<TransactionPlace>> find(const Bytes32& transaction);
     Result<std::vector<Log>> logs(const LogFilter& filter);
 

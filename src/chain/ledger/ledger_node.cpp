@@ -75,6 +75,31 @@ public:
             make_receipt(transaction, block->head, std::move(receipts[place->position])));
     }
 
+    Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(const auto stored, file_.block(number));
+        if (!stored) return std::optional<BlockInfo>();
+        C2D_TRY(const auto header, decode_header(stored->header));
+        BlockInfo out{stored->head, header.parent, {}};
+        if (number == 0) return std::optional<BlockInfo>(std::move(out));
+        C2D_TRY(const auto raws, decode_transactions(stored->transactions));
+        for (const auto& raw : raws) out.transactions.push_back(keccak256(raw));
+        return std::optional<BlockInfo>(std::move(out));
+    }
+
+    Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
+        const std::lock_guard lock(mutex_);
+        C2D_TRY(const auto place, file_.find(hash));
+        if (!place) return std::optional<TransactionInfo>();
+        C2D_TRY(const auto stored, file_.block(place->block));
+        if (!stored) return fail(Status::CORRUPT, "block {} is missing", place->block);
+        C2D_TRY(const auto raws, decode_transactions(stored->transactions));
+        if (place->position >= raws.size())
+            return fail(Status::CORRUPT, "block {} lacks transaction {}", place->block, place->position);
+        return std::optional<TransactionInfo>(TransactionInfo{
+            raws[place->position], place->block, stored->head.hash, std::uint32_t(place->position)});
+    }
+
     Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
         const std::lock_guard lock(mutex_);
         return verify_ledger(file_, clock_->now_seconds() + kClockSkewMax, progress, cancel);
@@ -169,6 +194,13 @@ private:
     CommitQueue commits_;
 };
 
+/// What a ledger knows before its first block.
+class NoState final : public contracts::State {
+public:
+    Result<std::optional<Bytes>> get(const std::string&) override { return std::optional<Bytes>(); }
+    void put(const std::string&, Bytes) override {}
+};
+
 Result<Genesis> draw_genesis(const LedgerOptions& options, const Address& admin) {
     Genesis genesis;
     genesis.admin = admin;
@@ -190,10 +222,8 @@ Result<Genesis> draw_genesis(const LedgerOptions& options, const Address& admin)
 Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, Signer& admin) {
     C2D_TRY(const Genesis genesis, draw_genesis(options, admin.address()));
     C2D_TRY(const auto signature, admin.sign_digest(genesis_digest(genesis)));
-    C2D_TRY(auto file, LedgerFile::create(options.path));
-    C2D_TRY(auto write, store::WriteTransaction::begin(file.database()));
-
-    contracts::Overlay overlay(file);
+    NoState nothing;
+    contracts::Overlay overlay(nothing);
     C2D_CHECK(apply_genesis(overlay, genesis));
     StoredBlock block;
     block.transactions = encode_genesis(genesis, signature);
@@ -201,8 +231,7 @@ Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, S
     block.header = encode_header({0, Bytes32{}, genesis.time, keccak256(block.transactions),
                                   keccak256(block.receipts), writes_hash(overlay.writes())});
     block.head = {0, block_hash(block.header), genesis.time};
-    C2D_CHECK(file.append(block, overlay.writes(), {}, {}));
-    C2D_CHECK(write.commit());
+    C2D_TRY(auto file, LedgerFile::create(options.path, block, overlay.writes()));
     return std::shared_ptr<ChainNode>(
         std::make_shared<LedgerNode>(std::move(file), genesis, options.clock));
 }

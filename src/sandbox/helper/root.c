@@ -158,11 +158,22 @@ static int reopen(int host_fd, const char *path) {
     return -1;
 }
 
+/* An ordinary user may have been handed the descriptor of a file that it cannot open. */
+static bool user_may_read(const struct job *job, int fd) {
+    struct stat info;
+    if (fstat(fd, &info) != 0) return false;
+    /* Over its own files this process has rights that the operator will not have. */
+    if (info.st_uid == job->user) return info.st_mode & S_IRUSR;
+    return faccessat(fd, "", R_OK, AT_EMPTY_PATH | AT_EACCESS) == 0;
+}
+
 static int tree_by_path(struct job *job, uint32_t index) {
     const struct plan_mount *mount = &job->plan.mounts[index];
     const int fd = reopen(job->descriptors[mount->descriptor], job->paths[index]);
     if (fd < 0) return -1;
-    const int tree = tree_clone(fd, mount->flags, -1);
+    const bool readable = !(mount->flags & C2D_MOUNT_INPUT) || user_may_read(job, fd);
+    if (!readable) errno = EACCES;
+    const int tree = readable ? tree_clone(fd, mount->flags, -1) : -1;
     const int error = errno;
     close(fd);
     errno = error;

@@ -137,8 +137,8 @@ void add_asset(CLI::App& app, Flags& flags, Action& action) {
     add_publish_flags(*add_command(*group, "cdt", "compose: publish, ask for grants, activate", action, cdt),
                       flags);
     auto* list_command = add_command(*group, "list", "the public list of tokens", action, list);
-    list_command->add_option("--start", flags.start, "first row, from 0");
-    list_command->add_option("--count", flags.count, "rows, at most 256");
+    list_command->add_option("--start", flags.start, "first row, from 0")->check(CLI::NonNegativeNumber);
+    list_command->add_option("--count", flags.count, "rows, at most 256")->check(CLI::NonNegativeNumber);
     add_command(*group, "show", "a token's record and document", action, show)
         ->add_option("--dt,dt", flags.dt)->required();
     add_command(*group, "grants", "grants of and to a token", action, grants)

@@ -3,6 +3,10 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "tools/cli/command.hpp"
+#include "tools/end_signals.hpp"
+#include "tools/provider/http_server.hpp"
+
+#include <c2d/chain_server.hpp>
 
 namespace c2d::cli {
 
@@ -24,11 +28,8 @@ Value describe(const NetworkInfo& info) {
 }
 
 Result<ChainOptions> chain_options(const Session& session) {
-    ChainOptions options;
     C2D_TRY(const auto config, session.config());
-    C2D_TRY(options.network_url, tools::network_url(config, session.flags.ledger));
-    options.logger = session.logger();
-    return options;
+    return tools::chain_options(config, session.flags.ledger, session.logger());
 }
 
 Result<int> init(Session& session) {
@@ -58,6 +59,24 @@ Result<int> verify(Session& session) {
     return 0;
 }
 
+/// Shows the ledger as an Ethereum JSON-RPC node until SIGINT or SIGTERM.
+Result<int> serve(Session& session) {
+    const tools::EndSignals signals;
+    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto chain, Chain::open(options));
+    ChainServer server(chain);
+    tools::HttpServerOptions listen;
+    listen.host = session.flags.host;
+    listen.port = std::uint16_t(session.flags.port);
+    listen.body_bytes_max = ChainServer::kBodyBytesMax;
+    C2D_TRY(const auto http, tools::HttpServer::start(
+                                 listen, [&server](const HttpRequest& r) { return server.handle(r); }));
+    session.output.answer(Value::object(
+        {{"url", fmt::format("http://{}:{}", listen.host, http->port())}, {"chain_id", chain.network().chain_id}}));
+    signals.wait();
+    return 0;
+}
+
 }  // namespace
 
 void add_chain(CLI::App& app, Flags& flags, Action& action) {
@@ -66,6 +85,9 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
     add_key_flags(*add_command(*group, "init", "start a ledger; the signer becomes its administrator", action, init),
                   flags);
     add_command(*group, "info", "identity, contracts and head", action, info);
+    auto* serve_command = add_command(*group, "serve", "answer Ethereum JSON-RPC for this ledger", action, serve);
+    serve_command->add_option("--port", flags.port, "0: any free one")->required()->check(CLI::Range(0, 65535));
+    serve_command->add_option("--host", flags.host, "numeric address to listen on");
     add_command(*group, "verify", "replay every block and compare everything stored", action, verify);
 }
 

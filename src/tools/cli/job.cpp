@@ -176,7 +176,7 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     init_command->add_option("--desc", flags.desc)->required();
     add_key_flags(*init_command, flags);
     auto* exec_command = add_command(*group, "exec", "register a job and start it at every provider", action, exec);
-    auto* task_id = exec_command->add_option("--task_id", flags.task_id);
+    auto* task_id = exec_command->add_option("--task_id", flags.task_id)->check(CLI::NonNegativeNumber);
     exec_command->add_option("--cdt", flags.cdt, "the Algorithm")->required();
     exec_command->add_flag("--wait", flags.wait, "show progress until every part has ended");
     auto* check_flag = exec_command->add_flag("--check", flags.check, "only show what would run where");
@@ -187,7 +187,7 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     add_key_flags(*exec_command, flags);
     const auto of_job = [&](const char* name, const char* text, Result<int> (*run)(Session&)) {
         auto* command = add_command(*group, name, text, action, run);
-        command->add_option("--job_id", flags.job_id)->required();
+        command->add_option("--job_id", flags.job_id)->check(CLI::NonNegativeNumber)->required();
         add_key_flags(*command, flags);
         return command;
     };
@@ -196,7 +196,8 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     of_job("result", "the released outputs", result)
         ->add_option("--out", flags.out, "folder to write them to (default: show them)");
     of_job("cancel", "end every part", cancel);
-    add_command(*group, "list", "jobs on the ledger", action, list)->add_option("--count", flags.count);
+    add_command(*group, "list", "jobs on the ledger", action, list)
+        ->add_option("--count", flags.count)->check(CLI::NonNegativeNumber);
 }
 
 }  // namespace c2d::cli

@@ -58,8 +58,10 @@ int main(int argc, char** argv) {
     try {
         app.parse(normalise(argc, argv, as_json));
     } catch (const CLI::ParseError& error) {
-        // Help and version end with 0, wrong usage with 2.
-        return app.exit(error) == 0 ? 0 : 2;
+        // Help and version end with 0, wrong usage with 2; usage goes to standard error.
+        if (app.exit(error) == 0) return 0;
+        if (as_json) Output(true).answer(failure_value(Error(Status::INVALID_ARGUMENT, error.what())));
+        return 2;
     }
     // Nothing of a key may stay visible in the process list longer than it must.
     for (int i = 1; i < argc; ++i)

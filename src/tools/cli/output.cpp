@@ -27,15 +27,17 @@ void Output::answer(const json::Value& members, const std::string& text) const {
     std::fflush(stdout);
 }
 
+json::Value failure_value(const Error& error) {
+    json::Value details = json::Value::object(
+        {{"status", status_name(error.status)}, {"message", error.message}});
+    if (!error.name.empty()) details.set("code", error.name);
+    if (error.code != 0) details.set("contract_code", error.code);
+    return json::Value::object({{"error", std::move(details)}});
+}
+
 int Output::failure(const Error& error) const {
     note("error: " + error.message);
-    if (as_json_) {
-        json::Value details = json::Value::object(
-            {{"status", status_name(error.status)}, {"message", error.message}});
-        if (!error.name.empty()) details.set("code", error.name);
-        if (error.code != 0) details.set("contract_code", error.code);
-        answer(json::Value::object({{"error", std::move(details)}}));
-    }
+    if (as_json_) answer(failure_value(error));
     return 1;
 }
 

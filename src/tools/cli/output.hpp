@@ -24,4 +24,7 @@ private:
     bool as_json_;
 };
 
+/// {"error":{"status","message"}}, with "code" and "contract_code" where there are any.
+json::Value failure_value(const Error& error);
+
 }  // namespace c2d::cli

@@ -87,13 +87,13 @@ void add_sandbox(CLI::App& app, Flags& flags, Action& action) {
     command->add_option("--code", flags.code, "the operator")->required();
     command->add_option("--out", flags.out, "new or empty folder for the outputs")->required();
     command->add_option("--report", flags.report, "file for the report (default: stderr)");
-    command->add_option("--mem_mb", flags.mem_mb);
-    command->add_option("--pids", flags.pids);
-    command->add_option("--out_mb", flags.out_mb);
-    command->add_option("--out_files", flags.out_files);
-    command->add_option("--tmp_mb", flags.tmp_mb);
-    command->add_option("--wall", flags.wall_s, "seconds");
-    command->add_option("--log_kb", flags.log_kb);
+    command->add_option("--mem_mb", flags.mem_mb)->check(CLI::NonNegativeNumber);
+    command->add_option("--pids", flags.pids)->check(CLI::NonNegativeNumber);
+    command->add_option("--out_mb", flags.out_mb)->check(CLI::NonNegativeNumber);
+    command->add_option("--out_files", flags.out_files)->check(CLI::NonNegativeNumber);
+    command->add_option("--tmp_mb", flags.tmp_mb)->check(CLI::NonNegativeNumber);
+    command->add_option("--wall", flags.wall_s, "seconds")->check(CLI::NonNegativeNumber);
+    command->add_option("--log_kb", flags.log_kb)->check(CLI::NonNegativeNumber);
     command->add_option("argv", flags.argv, "command instead of python3 /job/code, after --");
 }
 

@@ -2,13 +2,13 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "tools/end_signals.hpp"
 #include "tools/provider/http_server.hpp"
 #include "tools/provider/provider_settings.hpp"
 #include "tools/settings.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <csignal>
 #include <cstdio>
 
 namespace {
@@ -25,19 +25,8 @@ Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config) {
     return tools::load_key(source);
 }
 
-/// SIGINT and SIGTERM are blocked in every thread and taken here.
-sigset_t block_end_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return signals;
-}
-
 Result<int> serve(const std::string& config_flag, const std::string& ledger, bool verbose) {
-    const sigset_t signals = block_end_signals();
+    const tools::EndSignals signals;
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
     C2D_TRY(const auto config, tools::read_config(config_flag));
     C2D_TRY(auto options, tools::provider_options(config));
@@ -53,8 +42,7 @@ Result<int> serve(const std::string& config_flag, const std::string& ledger, boo
                                    listen, [&provider](const HttpRequest& r) { return provider.handle(r); }));
     logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}",
                                             address_text(provider.address()), listen.host, server->port()));
-    int signal = 0;
-    sigwait(&signals, &signal);
+    signals.wait();
     logger->log(LogLevel::info, "ending: running operators are cancelled");
     return 0;
 }

@@ -1,0 +1,109 @@
+"""What the classes outside `mpc` share: owned texts, JSON, callbacks, long calls."""
+
+import ctypes
+import json
+
+from . import _ffi
+from ._ffi import c_char_p, c_int, c_uint64, c_void_p
+from .errors import InvalidArgument
+
+_ffi.declare({"c2d_string_destroy": (None, c_void_p)})
+
+#: (done, total, line) of a long call.
+ProgressFunction = ctypes.CFUNCTYPE(c_int, c_uint64, c_uint64, c_char_p, c_void_p)
+DestroyFunction = ctypes.CFUNCTYPE(None, c_void_p)
+_STOPPED = 1
+
+
+def encode(text):
+    """A str for the C interface; None stays None. A zero byte would silently end the text there."""
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise InvalidArgument("expected str, found %s" % type(text).__name__)
+    if "\0" in text:
+        raise InvalidArgument("a text holds a zero byte")
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise InvalidArgument("a text is not valid Unicode") from None
+
+
+def as_json(value):
+    """JSON text of a dict or list; a str is JSON already."""
+    if isinstance(value, str):
+        return encode(value)
+    try:
+        return json.dumps(value, allow_nan=False).encode()
+    except (TypeError, ValueError) as problem:
+        raise InvalidArgument("cannot be written as JSON: %s" % problem) from None
+
+
+def take_string(pointer):
+    """Copies a text that the library gave us and destroys it; None for NULL."""
+    if not pointer:
+        return None
+    try:
+        return ctypes.string_at(pointer).decode("utf-8", "replace")
+    finally:
+        _ffi.lib.c2d_string_destroy(pointer)
+
+
+def call_text(name, *arguments):
+    """Calls a function that ends in (char** out, error)."""
+    return take_string(_ffi.call_out(name, *arguments))
+
+
+def call_json(name, *arguments):
+    return json.loads(call_text(name, *arguments))
+
+
+def call_number(kind, name, *arguments):
+    """Calls a function that ends in (number* out, error)."""
+    out = kind()
+    _ffi.call(name, *arguments, ctypes.byref(out))
+    return out.value
+
+
+def raw(value, kind, what):
+    """The C pointer of a handle, once it is of the right class."""
+    if not isinstance(value, kind):
+        raise InvalidArgument("%s must be a %s, found %s"
+                              % (what, kind.__name__, type(value).__name__))
+    return value.raw
+
+
+def text_array(texts):
+    """A sequence of str as (array, count)."""
+    if isinstance(texts, str):
+        raise InvalidArgument("expected a sequence of str, found one str")
+    items = [encode(text) for text in texts]
+    return (c_char_p * len(items))(*items), len(items)
+
+
+class Progress:
+    """A Python progress function for one long call: exceptions stop the call and are raised here.
+
+    with Progress(function) as call:
+        … call.callback …
+    """
+
+    def __init__(self, function):
+        self._function, self._raised = function, None
+        # Kept alive until the call returned.
+        self.callback = ProgressFunction(self._tell) if function else ProgressFunction()
+
+    def _tell(self, done, total, line, _):
+        try:
+            self._function(done, total, _ffi.text(line))
+            return 0
+        except BaseException as problem:  # must not cross the C frames
+            self._raised = problem
+            return _STOPPED
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is not None and self._raised is not None:
+            raise self._raised from None

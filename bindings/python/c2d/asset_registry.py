@@ -1,0 +1,115 @@
+"""Publishing, composing, granting and resolving data tokens and operator templates."""
+
+import ctypes
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
+from ._handle import Handle as Owned
+from .chain import Chain
+from .document_store import DocumentStore
+from .environment import raw_environment
+from .key import Key
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("documents", c_void_p), ("environment", c_void_p),
+                ("accept_legacy_checksum", c_int)]
+
+
+class _Draft(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("metadata_json", c_char_p), ("operation", c_char_p),
+                ("params_json", c_char_p), ("id", c_char_p)]
+
+
+_ffi.declare({
+    "c2d_asset_registry_options_init": (None, POINTER(_Options)),
+    "c2d_operator_draft_init": (None, POINTER(_Draft)),
+    "c2d_asset_registry_open": (Status, Handle, POINTER(_Options), Out, Out),
+    "c2d_asset_registry_publish_operator": (Status, Handle, Handle, POINTER(_Draft), Out, Out),
+    "c2d_asset_registry_update_operator": (Status, Handle, Handle, POINTER(_Draft), Out),
+    "c2d_asset_registry_publish": (Status, Handle, Handle, c_char_p, c_char_p, Out, Out),
+    "c2d_asset_registry_grant": (Status, Handle, Handle, c_char_p, c_char_p, Out),
+    "c2d_asset_registry_activate": (Status, Handle, Handle, c_char_p, Out),
+    "c2d_asset_registry_resolve": (Status, Handle, c_char_p, Out, Out),
+    "c2d_asset_registry_resolve_operator": (Status, Handle, c_char_p, Out, Out),
+    "c2d_asset_registry_list": (Status, Handle, c_uint64, c_uint64, Out, Out),
+    "c2d_asset_registry_plan": (Status, Handle, c_char_p, Out, Out),
+    "c2d_asset_registry_destroy": (None, Handle),
+})
+
+
+class AssetRegistry(Owned):
+    """Data tokens and operator templates on a chain and in a document store. Thread-safe.
+
+    Terms that do not hold raise `Refused` with the reason's name; then nothing is written.
+    Documents are dicts, or str that is JSON already. Owned handle.
+    """
+
+    _destroy = "c2d_asset_registry_destroy"
+
+    def __init__(self, chain, documents, *, environment=None, accept_legacy_checksum=False):
+        options = _Options()
+        _ffi.lib.c2d_asset_registry_options_init(ctypes.byref(options))
+        options.documents = _text.raw(documents, DocumentStore, "documents")
+        options.environment = raw_environment(environment)
+        options.accept_legacy_checksum = bool(accept_legacy_checksum)
+        super().__init__(_ffi.call_out("c2d_asset_registry_open", _text.raw(chain, Chain, "chain"),
+                                       ctypes.byref(options)))
+        # The library keeps the objects below; this keeps callbacks in them.
+        self.chain, self.documents, self._keep = chain, documents, environment
+
+    def publish_operator(self, admin, metadata, operation, params, *, id=None):
+        """Publishes reviewed code, `operation`, in an administrator's name; returns its id."""
+        draft = _draft(metadata, operation, params, id)
+        return _text.call_text("c2d_asset_registry_publish_operator", self.raw, _key(admin),
+                               ctypes.byref(draft))
+
+    def update_operator(self, admin, metadata, operation, params, *, id):
+        """Replaces a template; terms that pinned the old code are refused from now on."""
+        draft = _draft(metadata, operation, params, id)
+        _ffi.call("c2d_asset_registry_update_operator", self.raw, _key(admin), ctypes.byref(draft))
+
+    def publish(self, owner, attributes, *, id=None):
+        """Publishes a token from `metadata`, `services`, `child_dts`; returns it."""
+        return _text.call_text("c2d_asset_registry_publish", self.raw, _key(owner),
+                               _text.as_json(attributes), _text.encode(id))
+
+    def grant(self, owner, dt, cdt):
+        """Lets `cdt` use `dt`."""
+        _ffi.call("c2d_asset_registry_grant", self.raw, _key(owner), _text.encode(dt),
+                  _text.encode(cdt))
+
+    def activate(self, owner, cdt):
+        """Activates a composition whose children were all granted to it."""
+        _ffi.call("c2d_asset_registry_activate", self.raw, _key(owner), _text.encode(cdt))
+
+    def resolve(self, dt):
+        """A token read back and checked: a dict with its record, services and `document`."""
+        return _text.call_json("c2d_asset_registry_resolve", self.raw, _text.encode(dt))
+
+    def resolve_operator(self, tid):
+        """A template read back and checked: a dict with `operation`, `params` and `document`."""
+        return _text.call_json("c2d_asset_registry_resolve_operator", self.raw, _text.encode(tid))
+
+    def list(self, start=0, count=256):
+        """The public list from `start`, at most `count` (256 a call), without documents."""
+        return _text.call_json("c2d_asset_registry_list", self.raw, start, count)
+
+    def plan(self, algorithm):
+        """What an Algorithm would run where: dicts with dt, endpoint, args."""
+        return _text.call_json("c2d_asset_registry_plan", self.raw, _text.encode(algorithm))
+
+    def __repr__(self):
+        return "<c2d.AssetRegistry %s>" % ("closed" if self.closed else "on %r" % self.chain)
+
+
+def _draft(metadata, operation, params, id):
+    draft = _Draft()
+    _ffi.lib.c2d_operator_draft_init(ctypes.byref(draft))
+    draft.metadata_json, draft.params_json = _text.as_json(metadata), _text.as_json(params)
+    draft.operation, draft.id = _text.encode(operation), _text.encode(id)
+    return draft
+
+
+def _key(key):
+    return _text.raw(key, Key, "the signer")

@@ -1,0 +1,181 @@
+"""The ledger: organisations, data tokens, tasks and jobs."""
+
+import ctypes
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
+from ._handle import Handle as Owned
+from .environment import raw_environment
+from .key import Key
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
+                ("address_file", c_char_p), ("network_name", c_char_p)]
+
+
+class _Head(ctypes.Structure):
+    _fields_ = [("number", c_uint64), ("time", c_uint64), ("hash", c_ubyte * 32)]
+
+
+_write = (Status, Handle, Handle)
+_read = (Status, Handle, c_char_p)
+
+_ffi.declare({
+    "c2d_chain_options_init": (None, POINTER(_Options)),
+    "c2d_chain_open": (Status, POINTER(_Options), Out, Out),
+    "c2d_chain_create": (Status, POINTER(_Options), Handle, Out, Out),
+    "c2d_chain_info": (Status, Handle, Out, Out),
+    "c2d_chain_verify": (Status, Handle, _text.ProgressFunction, c_void_p, POINTER(_Head), Out),
+    "c2d_chain_add_admin": (*_write, c_char_p, c_char_p, Out),
+    "c2d_chain_register_enterprise": (*_write, c_char_p, c_char_p, c_char_p, c_char_p, Out),
+    "c2d_chain_update_enterprise": (*_write, c_char_p, c_char_p, c_char_p, c_char_p, Out),
+    "c2d_chain_add_provider": (*_write, c_char_p, c_char_p, Out),
+    "c2d_chain_create_task": (*_write, c_char_p, c_char_p, POINTER(c_uint64), Out),
+    "c2d_chain_add_job": (*_write, c_char_p, c_uint64, POINTER(c_uint64), Out),
+    "c2d_chain_enterprise": (*_read, Out, Out),
+    "c2d_chain_is_provider": (*_read, POINTER(c_int), Out),
+    "c2d_chain_token": (*_read, Out, Out),
+    "c2d_chain_token_count": (Status, Handle, POINTER(c_uint64), Out),
+    "c2d_chain_has_grant": (*_read, c_char_p, POINTER(c_int), Out),
+    "c2d_chain_grants_of": (*_read, Out, Out),
+    "c2d_chain_grants_to": (*_read, Out, Out),
+    "c2d_chain_task": (Status, Handle, c_uint64, Out, Out),
+    "c2d_chain_job": (Status, Handle, c_uint64, Out, Out),
+    "c2d_chain_destroy": (None, Handle),
+})
+
+
+class Chain(Owned):
+    """A ledger, or a network that holds the same contracts. Thread-safe. Owned handle.
+
+    Writes return the hash of their transaction, 32 bytes; a contract's no raises `Refused` with
+    `source`, `code` and `name`. Reads return dicts and raise `NotFound` for an unknown id.
+    """
+
+    _destroy = "c2d_chain_destroy"
+
+    def __init__(self, raw, network_url, keep=()):
+        super().__init__(raw)
+        self.network_url, self._keep = network_url, keep
+
+    @classmethod
+    def open(cls, network_url, *, environment=None, address_file=None, network_name=None):
+        """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…"."""
+        options = _options(network_url, environment, address_file, network_name)
+        return cls(_ffi.call_out("c2d_chain_open", ctypes.byref(options)), network_url, environment)
+
+    @classmethod
+    def create(cls, network_url, admin, *, environment=None):
+        """Starts a ledger with the key `admin` as its administrator; "ledger::memory:" for a try."""
+        options = _options(network_url, environment)
+        return cls(_ffi.call_out("c2d_chain_create", ctypes.byref(options), _key(admin)), network_url,
+                   environment)
+
+    def info(self):
+        """kind, chain_id, salt, admin, contracts, head."""
+        return _text.call_json("c2d_chain_info", self.raw)
+
+    def verify(self, progress=None):
+        """Replays the whole ledger; returns the head (number, time, hash).
+
+        `progress(done, total, line)` counts blocks; an exception in it ends the call.
+        """
+        head = _Head()
+        with _text.Progress(progress) as call:
+            _ffi.call("c2d_chain_verify", self.raw, call.callback, None, ctypes.byref(head))
+        return {"number": head.number, "time": head.time, "hash": bytes(head.hash)}
+
+    # -- administrator
+
+    def add_admin(self, admin, address):
+        """Makes an address an administrator."""
+        return self._write("c2d_chain_add_admin", admin, address)
+
+    def register_enterprise(self, admin, address, name, description=""):
+        """Registers an organisation under its address."""
+        return self._write("c2d_chain_register_enterprise", admin, address, name, description)
+
+    def update_enterprise(self, admin, address, name, description=""):
+        """Replaces name and description of a registered organisation."""
+        return self._write("c2d_chain_update_enterprise", admin, address, name, description)
+
+    def add_provider(self, admin, address):
+        """Lets a registered organisation publish data tokens."""
+        return self._write("c2d_chain_add_provider", admin, address)
+
+    # -- demander and solver
+
+    def create_task(self, demander, name, description=""):
+        """Opens a task; returns its number."""
+        return _text.call_number(c_uint64, "c2d_chain_create_task", self.raw, _key(demander),
+                                 _text.encode(name), _text.encode(description))
+
+    def add_job(self, solver, cdt, task):
+        """Submits an Algorithm to a task; returns the number of the job."""
+        return _text.call_number(c_uint64, "c2d_chain_add_job", self.raw, _key(solver),
+                                 _text.encode(cdt), task)
+
+    # -- reads
+
+    def enterprise(self, address):
+        """address, name, description of an organisation."""
+        return self._read("c2d_chain_enterprise", address)
+
+    def is_provider(self, address):
+        """May this address publish data tokens?"""
+        return bool(_text.call_number(c_int, "c2d_chain_is_provider", self.raw,
+                                      _text.encode(address)))
+
+    def token(self, dt):
+        """What the ledger itself says of a token; `AssetRegistry.resolve` reads its document."""
+        return self._read("c2d_chain_token", dt)
+
+    def token_count(self):
+        """Tokens on the public list: leaves, and compositions once they are active."""
+        return _text.call_number(c_uint64, "c2d_chain_token_count", self.raw)
+
+    def has_grant(self, dt, cdt):
+        """May `cdt` use `dt`?"""
+        return bool(_text.call_number(c_int, "c2d_chain_has_grant", self.raw, _text.encode(dt),
+                                      _text.encode(cdt)))
+
+    def grants_of(self, dt):
+        """Permissions that `dt` gave."""
+        return self._read("c2d_chain_grants_of", dt)
+
+    def grants_to(self, cdt):
+        """Permissions that `cdt` received."""
+        return self._read("c2d_chain_grants_to", cdt)
+
+    def task(self, number):
+        """task_id, demander, name, description, status, jobs."""
+        return _text.call_json("c2d_chain_task", self.raw, number)
+
+    def job(self, number):
+        """job_id, task_id, solver, cdt, status."""
+        return _text.call_json("c2d_chain_job", self.raw, number)
+
+    def _write(self, name, signer, *texts):
+        transaction = ctypes.create_string_buffer(32)
+        _ffi.call(name, self.raw, _key(signer), *map(_text.encode, texts), transaction)
+        return transaction.raw
+
+    def _read(self, name, text):
+        return _text.call_json(name, self.raw, _text.encode(text))
+
+    def __repr__(self):
+        return "<c2d.Chain %s%s>" % (self.network_url, " closed" if self.closed else "")
+
+
+def _options(network_url, environment, address_file=None, network_name=None):
+    options = _Options()
+    _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
+    options.network_url = _text.encode(network_url)
+    options.environment = raw_environment(environment)
+    options.address_file, options.network_name = map(_text.encode, (address_file, network_name))
+    return options
+
+
+def _key(key):
+    return _text.raw(key, Key, "the signer")

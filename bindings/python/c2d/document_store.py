@@ -1,0 +1,43 @@
+"""Documents stored by content: the id is the IPFS CID of the bytes."""
+
+import os
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, Status, c_char_p, c_size_t
+from ._handle import Handle as Owned
+
+_ffi.declare({
+    "c2d_document_store_directory": (Status, c_char_p, Out, Out),
+    "c2d_document_store_memory": (Status, Out, Out),
+    "c2d_document_store_put": (Status, Handle, c_char_p, c_size_t, Out, Out),
+    "c2d_document_store_get": (Status, Handle, c_char_p, Out, Out),
+    "c2d_document_store_destroy": (None, Handle),
+})
+
+
+class DocumentStore(Owned):
+    """Keeps documents under their CID; every read is checked. Thread-safe. Owned handle."""
+
+    _destroy = "c2d_document_store_destroy"
+
+    @classmethod
+    def directory(cls, path):
+        """One file per document in a directory, made if absent."""
+        return cls(_ffi.call_out("c2d_document_store_directory", os.fsencode(path)))
+
+    @classmethod
+    def memory(cls):
+        """In memory, for tests and embedding."""
+        return cls(_ffi.call_out("c2d_document_store_memory"))
+
+    def put(self, document):
+        """Stores bytes, at most 4 MiB; returns their CID."""
+        document = bytes(document)
+        return _text.call_text("c2d_document_store_put", self.raw, document, len(document))
+
+    def get(self, cid):
+        """The bytes of a CID. Raises `NotFound`, or `Corrupt` when the stored bytes are others."""
+        return _ffi.take_bytes(_ffi.call_out("c2d_document_store_get", self.raw, _text.encode(cid)))
+
+    def __repr__(self):
+        return "<c2d.DocumentStore%s>" % (" closed" if self.closed else "")

@@ -1,0 +1,68 @@
+"""The world that the library does not own: time and the log."""
+
+import ctypes
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, Status, c_char_p, c_int, c_uint64, c_void_p
+from ._handle import Handle as Owned
+
+_Clock = ctypes.CFUNCTYPE(c_uint64, c_void_p)
+_Log = ctypes.CFUNCTYPE(None, c_int, c_char_p, c_void_p)
+_LEVELS = ("debug", "info", "warn", "error")
+
+_ffi.declare({
+    "c2d_environment_create": (Status, Out, Out),
+    "c2d_environment_set_clock": (Status, Handle, _Clock, c_void_p, _text.DestroyFunction, Out),
+    "c2d_environment_set_log": (Status, Handle, _Log, c_void_p, _text.DestroyFunction, Out),
+    "c2d_environment_destroy": (None, Handle),
+})
+
+
+class Environment(Owned):
+    """A clock and a log for what is opened with it. Owned handle; keep it open while that lives.
+
+    `clock()` returns seconds since the epoch; `log(level, line)` takes "debug", "info", "warn" or
+    "error" and a line. Both may be called on any thread. An exception in `clock` counts as time 0,
+    at which every request has yet to come; one in `log` is dropped.
+    """
+
+    _destroy = "c2d_environment_destroy"
+
+    def __init__(self, *, clock=None, log=None):
+        super().__init__(_ffi.call_out("c2d_environment_create"))
+        # Alive as long as we are; classes that take an environment keep it.
+        self._callbacks = []
+        if clock is not None:
+            self._set("c2d_environment_set_clock", _Clock(_guarded_clock(clock)))
+        if log is not None:
+            self._set("c2d_environment_set_log", _Log(_guarded_log(log)))
+
+    def _set(self, name, callback):
+        _ffi.call(name, self.raw, callback, None, _text.DestroyFunction())
+        self._callbacks.append(callback)
+
+    def __repr__(self):
+        return "<c2d.Environment%s>" % (" closed" if self.closed else "")
+
+
+def _guarded_clock(clock):
+    def now(_):
+        try:
+            return int(clock())
+        except BaseException:
+            return 0
+    return now
+
+
+def _guarded_log(log):
+    def write(level, line, _):
+        try:
+            log(_LEVELS[level], _ffi.text(line))
+        except BaseException:
+            pass
+    return write
+
+
+def raw_environment(environment):
+    """The C pointer, or None for the default world."""
+    return None if environment is None else _text.raw(environment, Environment, "environment")

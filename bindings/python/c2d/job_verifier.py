@@ -1,0 +1,309 @@
+"""Signing requests, and deciding whether one may be served."""
+
+import ctypes
+import json
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
+from ._handle import Handle as Owned
+from .asset_registry import AssetRegistry
+from .chain import Chain
+from .environment import raw_environment
+from .errors import InvalidArgument
+from .key import Key
+
+
+class _Request(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("method", c_int), ("audience", c_char_p),
+                ("dt", c_char_p), ("algo_dt", c_char_p), ("job_id", c_uint64),
+                ("store_path", c_char_p), ("lifetime_seconds", c_uint64), ("environment", c_void_p)]
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("self", c_char_p), ("nonces", c_void_p),
+                ("environment", c_void_p), ("accepted_parties", POINTER(c_char_p)),
+                ("accepted_parties_count", c_size_t), ("allow_collusion", c_int),
+                ("accept_legacy_signatures", c_int)]
+
+
+_Seen = ctypes.CFUNCTYPE(c_int, c_char_p, c_void_p, c_void_p)
+_Remember = ctypes.CFUNCTYPE(c_int, c_char_p, c_void_p, c_uint64, c_uint64, c_void_p)
+_IO = -5
+
+_ffi.declare({
+    "c2d_method_name": (c_char_p, c_int),
+    "c2d_request_init": (None, POINTER(_Request)),
+    "c2d_request_sign_body": (Status, POINTER(_Request), Handle, Handle, Out, Out),
+    "c2d_request_sign_authorization": (Status, POINTER(_Request), Handle, Handle, Out, Out),
+    "c2d_nonce_store_memory": (Status, Out, Out),
+    "c2d_nonce_store_from_functions": (Status, _Seen, _Remember, c_void_p, _text.DestroyFunction,
+                                       Out, Out),
+    "c2d_nonce_store_destroy": (None, Handle),
+    "c2d_verdict_accepted": (c_int, Handle),
+    "c2d_verdict_reason": (c_char_p, Handle),
+    "c2d_verdict_text": (c_char_p, Handle),
+    "c2d_verdict_http_status": (c_int, Handle),
+    "c2d_verdict_path": (c_char_p, Handle),
+    "c2d_verdict_expected": (c_char_p, Handle),
+    "c2d_verdict_actual": (c_char_p, Handle),
+    "c2d_verdict_destroy": (None, Handle),
+    "c2d_envelope_method": (c_int, Handle),
+    "c2d_envelope_signer": (c_char_p, Handle),
+    "c2d_envelope_dt": (c_char_p, Handle),
+    "c2d_envelope_algo_dt": (c_char_p, Handle),
+    "c2d_envelope_job_id": (c_uint64, Handle),
+    "c2d_envelope_store_path": (c_char_p, Handle),
+    "c2d_envelope_destroy": (None, Handle),
+    "c2d_job_verifier_options_init": (None, POINTER(_Options)),
+    "c2d_job_verifier_open": (Status, Handle, POINTER(_Options), Out, Out),
+    "c2d_job_verifier_verify": (Status, Handle, c_int, c_char_p, c_size_t, Out, Out),
+    "c2d_job_verifier_check_body": (Status, Handle, c_int, c_char_p, c_size_t, Out, Out, Out),
+    "c2d_job_verifier_check_authorization": (Status, Handle, c_int, c_char_p, Out, Out, Out),
+    "c2d_job_verifier_verify_grant": (Status, Handle, Handle, Out, Out),
+    "c2d_job_verifier_verify_job": (Status, Handle, Handle, Out, Out, Out),
+    "c2d_job_verifier_admit": (Status, Handle, Handle, Out, Out),
+    "c2d_job_verifier_destroy": (None, Handle),
+})
+
+
+def _method_names():
+    names = {}
+    while (name := _ffi.lib.c2d_method_name(len(names))) is not None:
+        names[name.decode()] = len(names)
+    return names
+
+
+#: Number by name: "grantPermission", "onPremiseCompute", …
+METHODS = _method_names()
+
+
+def _method(name):
+    if name not in METHODS:
+        raise InvalidArgument("method must be one of %s, found %r" % (", ".join(METHODS), name))
+    return METHODS[name]
+
+
+# -- the asking side
+
+
+def sign_request(chain, signer, method, *, audience, dt, algo_dt=None, job_id=0, store_path=None,
+                 lifetime_seconds=0, environment=None):
+    """The signed JSON body of a POST to the owner `audience` of `dt`, with a fresh nonce."""
+    return _sign("c2d_request_sign_body", chain, signer, method, audience, dt, algo_dt, job_id,
+                 store_path, lifetime_seconds, environment)
+
+
+def sign_authorization(chain, signer, method, *, audience, dt, algo_dt=None, job_id=0,
+                       lifetime_seconds=0, environment=None):
+    """The value of the `Authorization` header of a GET."""
+    return _sign("c2d_request_sign_authorization", chain, signer, method, audience, dt, algo_dt,
+                 job_id, None, lifetime_seconds, environment)
+
+
+def _sign(function, chain, signer, method, audience, dt, algo_dt, job_id, store_path,
+          lifetime_seconds, environment):
+    request = _Request()
+    _ffi.lib.c2d_request_init(ctypes.byref(request))
+    request.method = _method(method)
+    request.audience, request.dt = _text.encode(audience), _text.encode(dt)
+    request.algo_dt, request.store_path = _text.encode(algo_dt), _text.encode(store_path)
+    request.job_id, request.lifetime_seconds = job_id, lifetime_seconds
+    request.environment = raw_environment(environment)
+    return _text.call_text(function, ctypes.byref(request), _text.raw(chain, Chain, "chain"),
+                           _text.raw(signer, Key, "the signer"))
+
+
+# -- answers
+
+
+class Verdict:
+    """An answer: accepted, or refused with a reason. True when accepted. A plain value.
+
+    `reason`, `text` and `http_status` may go to the requester; `path`, `expected` and `actual` are
+    for the owner only.
+    """
+
+    __slots__ = ("accepted", "reason", "text", "http_status", "path", "expected", "actual")
+
+    def __init__(self, raw):
+        lib, text = _ffi.lib, _ffi.text
+        self.accepted = bool(lib.c2d_verdict_accepted(raw))
+        self.reason = text(lib.c2d_verdict_reason(raw))
+        self.text = text(lib.c2d_verdict_text(raw))
+        self.http_status = lib.c2d_verdict_http_status(raw)
+        self.path = text(lib.c2d_verdict_path(raw))
+        self.expected = text(lib.c2d_verdict_expected(raw))
+        self.actual = text(lib.c2d_verdict_actual(raw))
+
+    @property
+    def refused(self):
+        return not self.accepted
+
+    def __bool__(self):
+        return self.accepted
+
+    def __repr__(self):
+        return "<c2d.Verdict %s%s>" % (self.reason, " at " + self.path if self.path else "")
+
+
+def _verdict(raw):
+    try:
+        return Verdict(raw)
+    finally:
+        _ffi.lib.c2d_verdict_destroy(raw)
+
+
+class Envelope(Owned):
+    """What a request said, once its signature held. Thread-safe. Owned handle."""
+
+    _destroy = "c2d_envelope_destroy"
+
+    @property
+    def method(self):
+        return _ffi.text(_ffi.lib.c2d_method_name(_ffi.lib.c2d_envelope_method(self.raw)))
+
+    @property
+    def signer(self):
+        """The address that signed."""
+        return self._view("signer")
+
+    @property
+    def dt(self):
+        return self._view("dt")
+
+    @property
+    def algo_dt(self):
+        return self._view("algo_dt")
+
+    @property
+    def job_id(self):
+        return _ffi.lib.c2d_envelope_job_id(self.raw)
+
+    @property
+    def store_path(self):
+        return self._view("store_path")
+
+    def _view(self, name):
+        return _ffi.text(getattr(_ffi.lib, "c2d_envelope_" + name)(self.raw))
+
+    def __repr__(self):
+        if self.closed:
+            return "<c2d.Envelope closed>"
+        return "<c2d.Envelope %s by %s>" % (self.method, self.signer)
+
+
+# -- the answering side
+
+
+class NonceStore(Owned):
+    """Which requests were seen, so that none counts twice. Thread-safe. Owned handle."""
+
+    _destroy = "c2d_nonce_store_destroy"
+    _callbacks = ()
+
+    @classmethod
+    def memory(cls):
+        """Forgets at the end of the process, so a restart lets requests be replayed: for tests."""
+        return cls(_ffi.call_out("c2d_nonce_store_memory"))
+
+    @classmethod
+    def from_functions(cls, seen, remember):
+        """A store of one's own, for example a table in a database.
+
+        `seen(signer, nonce)` says whether the nonce (32 bytes) is remembered. `remember(signer,
+        nonce, expiry, now)` makes it durable and returns True, or False when it was there already.
+        Both may be called on any thread. An exception makes the request undecided, never accepted.
+        """
+        def do_seen(signer, nonce, _):
+            try:
+                return 1 if seen(signer.decode(), ctypes.string_at(nonce, 32)) else 0
+            except BaseException:
+                return _IO
+
+        def do_remember(signer, nonce, expiry, now, _):
+            try:
+                return 1 if remember(signer.decode(), ctypes.string_at(nonce, 32), expiry, now) else 0
+            except BaseException:
+                return _IO
+
+        callbacks = _Seen(do_seen), _Remember(do_remember)
+        store = cls(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None,
+                                  _text.DestroyFunction()))
+        store._callbacks = callbacks
+        return store
+
+    def __repr__(self):
+        return "<c2d.NonceStore%s>" % (" closed" if self.closed else "")
+
+
+class JobVerifier(Owned):
+    """Decides whether a request may be served, in the name of the owner `address`. Thread-safe.
+
+    Verdicts are answers; an exception means that it could not be decided. Each call reads the
+    ledger and the documents anew. Owned handle.
+    """
+
+    _destroy = "c2d_job_verifier_destroy"
+
+    def __init__(self, registry, address, nonces, *, environment=None, accepted_parties=(),
+                 allow_collusion=False, accept_legacy_signatures=False):
+        options = _Options()
+        _ffi.lib.c2d_job_verifier_options_init(ctypes.byref(options))
+        options.self = _text.encode(address)
+        options.nonces = _text.raw(nonces, NonceStore, "nonces")
+        options.environment = raw_environment(environment)
+        options.accepted_parties, options.accepted_parties_count = _text.text_array(accepted_parties)
+        options.allow_collusion = bool(allow_collusion)
+        options.accept_legacy_signatures = bool(accept_legacy_signatures)
+        super().__init__(_ffi.call_out("c2d_job_verifier_open",
+                                       _text.raw(registry, AssetRegistry, "registry"),
+                                       ctypes.byref(options)))
+        # The library keeps the objects below; this keeps callbacks in them.
+        self.address, self._keep = address, (registry, nonces, environment)
+
+    def verify(self, method, body):
+        """All at once: check, decide, admit. An accepted body is accepted once."""
+        body = _body(body)
+        return _verdict(_ffi.call_out("c2d_job_verifier_verify", self.raw, _method(method), body,
+                                      len(body)))
+
+    def check_body(self, method, body):
+        """As far as signature and nonce: (Verdict, Envelope or None)."""
+        body = _body(body)
+        return self._check("c2d_job_verifier_check_body", _method(method), body, len(body))
+
+    def check_authorization(self, method, header):
+        """The same for the value of an `Authorization` header."""
+        return self._check("c2d_job_verifier_check_authorization", _method(method),
+                           _text.encode(header))
+
+    def verify_grant(self, envelope):
+        """May the dt be granted to the composition?"""
+        return _verdict(_ffi.call_out("c2d_job_verifier_verify_grant", self.raw,
+                                      _text.raw(envelope, Envelope, "envelope")))
+
+    def verify_job(self, envelope):
+        """May the job run? (Verdict, terms or None): terms are all that a run needs, as a dict."""
+        terms, verdict = c_void_p(), c_void_p()
+        _ffi.call("c2d_job_verifier_verify_job", self.raw, _text.raw(envelope, Envelope, "envelope"),
+                  ctypes.byref(terms), ctypes.byref(verdict))
+        text = _text.take_string(terms.value)
+        return _verdict(verdict), None if text is None else json.loads(text)
+
+    def admit(self, envelope):
+        """Remembers the request; refused as "replayed" when it was admitted before."""
+        return _verdict(_ffi.call_out("c2d_job_verifier_admit", self.raw,
+                                      _text.raw(envelope, Envelope, "envelope")))
+
+    def _check(self, function, *arguments):
+        envelope, verdict = c_void_p(), c_void_p()
+        _ffi.call(function, self.raw, *arguments, ctypes.byref(envelope), ctypes.byref(verdict))
+        owned = Envelope(envelope.value) if envelope.value else None
+        return _verdict(verdict), owned
+
+    def __repr__(self):
+        return "<c2d.JobVerifier %s>" % ("closed" if self.closed else "of %s" % self.address)
+
+
+def _body(body):
+    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body)

@@ -1,0 +1,118 @@
+"""Keys: something that can sign for one address."""
+
+import ctypes
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint, c_void_p
+from ._handle import Handle as Owned
+from .errors import InvalidArgument
+
+_Sign = ctypes.CFUNCTYPE(c_int, POINTER(c_ubyte), POINTER(c_ubyte), c_void_p)
+
+_ffi.declare({
+    "c2d_digest_size": (c_size_t,),
+    "c2d_signature_size": (c_size_t,),
+    "c2d_key_generate": (Status, Handle, Out, Out),
+    "c2d_key_from_hex": (Status, c_char_p, Out, Out),
+    "c2d_key_from_keystore": (Status, c_char_p, c_char_p, Out, Out),
+    "c2d_key_from_signer": (Status, c_char_p, _Sign, c_void_p, _text.DestroyFunction, Out, Out),
+    "c2d_key_to_keystore": (Status, Handle, c_char_p, c_uint, Out, Out),
+    "c2d_key_address": (c_char_p, Handle),
+    "c2d_key_sign_digest": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_recover_signer": (Status, c_char_p, c_char_p, c_size_t, Out, Out),
+    "c2d_key_destroy": (None, Handle),
+})
+
+DIGEST_SIZE = _ffi.lib.c2d_digest_size()
+SIGNATURE_SIZE = _ffi.lib.c2d_signature_size()
+
+
+class Key(Owned):
+    """A secp256k1 key in memory, or one that stays outside. Thread-safe. Owned handle.
+
+    Nothing here gives a secret out in the clear; the library clears it when the last object that
+    uses it ends. (Python keeps the text that a key was read from until it is collected.)
+    """
+
+    _destroy = "c2d_key_destroy"
+    _callback = None
+
+    @classmethod
+    def generate(cls):
+        """A fresh key."""
+        return cls(_ffi.call_out("c2d_key_generate", None))
+
+    @classmethod
+    def from_hex(cls, secret):
+        """From 64 hexadecimal digits, with or without 0x."""
+        return cls(_ffi.call_out("c2d_key_from_hex", _text.encode(secret)))
+
+    @classmethod
+    def from_keystore(cls, json, password):
+        """From the text of a Web3 Secret Storage (keystore v3) file."""
+        return cls(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json),
+                                 _text.encode(password)))
+
+    @classmethod
+    def from_signer(cls, address, sign):
+        """A key that stays outside: `sign(digest)` takes 32 bytes and returns 65 (r, s, v).
+
+        Each answer is checked against the address. What `sign` raises comes out of `sign_digest`;
+        other calls raise `Unavailable`. `sign` may be called on any thread.
+        """
+        raised = []
+
+        def trampoline(digest, out, _):
+            try:
+                signature = bytes(sign(bytes(digest[:DIGEST_SIZE])))
+                if len(signature) != SIGNATURE_SIZE:
+                    raise InvalidArgument("a signature has %d bytes, found %d"
+                                          % (SIGNATURE_SIZE, len(signature)))
+                ctypes.memmove(out, signature, SIGNATURE_SIZE)
+                return 0
+            except BaseException as problem:  # must not cross the C frames
+                raised[:] = [problem]
+                return 1
+
+        callback = _Sign(trampoline)
+        key = cls(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
+                                _text.DestroyFunction()))
+        key._callback, key._raised = callback, raised
+        return key
+
+    def to_keystore(self, password, scrypt_log2n=0):
+        """The key as the text of a keystore v3 file. scrypt_log2n 0 means 18: about a second."""
+        return _text.call_text("c2d_key_to_keystore", self.raw, _text.encode(password),
+                               scrypt_log2n)
+
+    @property
+    def address(self):
+        """The address in EIP-55 spelling."""
+        return _ffi.text(_ffi.lib.c2d_key_address(self.raw))
+
+    def sign_digest(self, digest):
+        """The signature of 32 bytes: r, s, v (0 or 1) as 65 bytes."""
+        out = ctypes.create_string_buffer(SIGNATURE_SIZE)
+        try:
+            _ffi.call("c2d_key_sign_digest", self.raw, _digest(digest), out)
+        except Exception:
+            if self._callback is not None and self._raised:
+                raise self._raised.pop() from None
+            raise
+        return out.raw
+
+    def __repr__(self):
+        return "<c2d.Key %s>" % ("closed" if self.closed else self.address)
+
+
+def recover_signer(digest, signature):
+    """The address whose key made the signature."""
+    signature = bytes(signature)
+    return _text.call_text("c2d_recover_signer", _digest(digest), signature, len(signature))
+
+
+def _digest(digest):
+    digest = bytes(digest)
+    if len(digest) != DIGEST_SIZE:
+        raise InvalidArgument("a digest has %d bytes, found %d" % (DIGEST_SIZE, len(digest)))
+    return digest

@@ -1,0 +1,202 @@
+"""Runs an approved operator next to private data so that it reaches only its inputs and outputs."""
+
+import ctypes
+import json
+import os
+
+from . import _ffi, _text
+from ._ffi import (
+    Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint32, c_uint64, c_void_p,
+)
+from ._handle import Handle as Owned
+from .environment import raw_environment
+from .errors import InvalidArgument
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("helper", c_char_p), ("cgroup", c_char_p),
+                ("environment", c_void_p)]
+
+
+class _Limits(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("memory_bytes", c_uint64), ("tmp_bytes", c_uint64),
+                ("output_bytes", c_uint64), ("log_bytes", c_uint64), ("wall_ms", c_uint64),
+                ("cpu_ms", c_uint64), ("output_files", c_uint32), ("processes", c_uint32),
+                ("open_files", c_uint32), ("reserved", c_uint32)]
+
+
+_LIMITS = tuple(name for name, _ in _Limits._fields_ if name not in ("struct_size", "reserved"))
+_change = (Status, Handle, c_char_p, Out)
+
+_ffi.declare({
+    "c2d_sandbox_limits_init": (None, POINTER(_Limits)),
+    "c2d_sandbox_job_create": (Status, c_char_p, Out, Out),
+    "c2d_sandbox_job_set_args": _change,
+    "c2d_sandbox_job_add_argument": _change,
+    "c2d_sandbox_job_add_input": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_sandbox_job_add_mount": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_sandbox_job_add_variable": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_sandbox_job_set_peer_fd": (Status, Handle, c_int, Out),
+    "c2d_sandbox_job_set_outputs": _change,
+    "c2d_sandbox_job_add_output_name": _change,
+    "c2d_sandbox_job_set_limits": (Status, Handle, POINTER(_Limits), Out),
+    "c2d_sandbox_job_waive_layer": _change,
+    "c2d_sandbox_job_destroy": (None, Handle),
+    "c2d_report_succeeded": (c_int, Handle),
+    "c2d_report_outcome": (c_char_p, Handle),
+    "c2d_report_detail": (c_char_p, Handle),
+    "c2d_report_exit_code": (c_int, Handle),
+    "c2d_report_log_data": (POINTER(c_ubyte), Handle),
+    "c2d_report_log_size": (c_size_t, Handle),
+    "c2d_report_log_text": (Status, Handle, Out, Out),
+    "c2d_report_to_json": (Status, Handle, Out, Out),
+    "c2d_report_destroy": (None, Handle),
+    "c2d_sandbox_options_init": (None, POINTER(_Options)),
+    "c2d_sandbox_open": (Status, POINTER(_Options), Out, Out),
+    "c2d_sandbox_probe": (Status, Handle, Out, Out),
+    "c2d_sandbox_run": (Status, Handle, Handle, Out, Out),
+    "c2d_sandbox_start": (Status, Handle, Handle, Out, Out),
+    "c2d_sandbox_destroy": (None, Handle),
+    "c2d_run_wait": (Status, Handle, Out, Out),
+    "c2d_run_cancel": (None, Handle),
+    "c2d_run_destroy": (None, Handle),
+})
+
+
+class SandboxJob(Owned):
+    """What to run, and how much it may use. For one thread while it is filled. Owned handle.
+
+    code        the operator's text, shown at /job/code
+    outputs     a directory that does not exist yet or is empty
+    args        its arguments, a dict, shown at /job/args.json
+    argv        the command line instead of python3 /job/code --config /job/args.json
+    inputs      {name: host file}, read-only below /job/inputs
+    mounts      {path inside: host file or directory}, read-only, for libraries
+    environment {name: value}
+    output_names  what is collected; any other output is rejected. Empty: whatever was written
+    limits      {"memory_bytes": …, "wall_ms": …}: memory_bytes tmp_bytes output_bytes log_bytes
+                wall_ms cpu_ms output_files processes open_files
+    waive       LAYERS THAT MAY BE MISSING, for example ["landlock"]
+    """
+
+    _destroy = "c2d_sandbox_job_destroy"
+
+    def __init__(self, code, outputs, *, args=None, argv=(), inputs=None, mounts=None,
+                 environment=None, output_names=(), limits=None, peer_fd=None, waive=()):
+        super().__init__(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
+        self._call("set_outputs", os.fsencode(outputs))
+        self._call("set_args", _text.as_json({} if args is None else args))
+        for word in argv:
+            self._call("add_argument", _text.encode(word))
+        for name, path in (inputs or {}).items():
+            self._call("add_input", _text.encode(name), os.fsencode(path))
+        for inside, host in (mounts or {}).items():
+            self._call("add_mount", os.fsencode(host), _text.encode(inside))
+        for name, value in (environment or {}).items():
+            self._call("add_variable", _text.encode(name), _text.encode(value))
+        for name in output_names:
+            self._call("add_output_name", _text.encode(name))
+        for layer in waive:
+            self._call("waive_layer", _text.encode(layer))
+        if peer_fd is not None:
+            self._call("set_peer_fd", peer_fd)
+        if limits:
+            self._set_limits(limits)
+
+    def _call(self, name, *arguments):
+        _ffi.call("c2d_sandbox_job_" + name, self.raw, *arguments)
+
+    def _set_limits(self, limits):
+        out = _Limits()
+        _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
+        for name, value in limits.items():
+            if name not in _LIMITS:
+                raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
+            if value <= 0:
+                raise InvalidArgument("limit %s must be positive" % name)
+            setattr(out, name, value)
+            if getattr(out, name) != value:
+                raise InvalidArgument("limit %s is too large" % name)
+        self._call("set_limits", ctypes.byref(out))
+
+    def __repr__(self):
+        return "<c2d.SandboxJob%s>" % (" closed" if self.closed else "")
+
+
+class Report:
+    """What happened in a run; a bad outcome is an answer, not an exception. A plain value.
+
+    `log` is raw bytes of the operator: terminal escapes, and rows of data. `log_text` is harmless
+    for a terminal. `details` holds times, peak memory, layers, digests and outputs.
+    """
+
+    def __init__(self, raw):
+        lib = _ffi.lib
+        self.succeeded = bool(lib.c2d_report_succeeded(raw))
+        self.outcome = _ffi.text(lib.c2d_report_outcome(raw))
+        self.detail = _ffi.text(lib.c2d_report_detail(raw))
+        self.exit_code = lib.c2d_report_exit_code(raw)
+        size = lib.c2d_report_log_size(raw)
+        self.log = ctypes.string_at(lib.c2d_report_log_data(raw), size) if size else b""
+        self.log_text = _text.call_text("c2d_report_log_text", raw)
+        self.details = json.loads(_text.call_text("c2d_report_to_json", raw))
+
+    def __repr__(self):
+        return "<c2d.Report %s %d>" % (self.outcome, self.exit_code)
+
+
+def _report(raw):
+    try:
+        return Report(raw)
+    finally:
+        _ffi.lib.c2d_report_destroy(raw)
+
+
+class Run(Owned):
+    """A started operator; closing it kills the whole process tree. Owned handle."""
+
+    _destroy = "c2d_run_destroy"
+
+    def wait(self):
+        """Waits for the end; returns a Report. Once per run."""
+        return _report(_ffi.call_out("c2d_run_wait", self.raw))
+
+    def cancel(self):
+        """Kills the whole tree; from any thread, while another waits."""
+        _ffi.lib.c2d_run_cancel(self.raw)
+
+    def __repr__(self):
+        return "<c2d.Run%s>" % (" closed" if self.closed else "")
+
+
+class Sandbox(Owned):
+    """Starts operators. Strict: a wall that cannot be had raises `LayerUnavailable`. Thread-safe.
+
+    `helper` is the path of c2d-sandbox-helper, found by itself beside the library. Owned handle.
+    """
+
+    _destroy = "c2d_sandbox_destroy"
+
+    def __init__(self, *, helper=None, cgroup=None, environment=None):
+        options = _Options()
+        _ffi.lib.c2d_sandbox_options_init(ctypes.byref(options))
+        options.helper = None if helper is None else os.fsencode(helper)
+        options.cgroup = None if cgroup is None else os.fsencode(cgroup)
+        options.environment = raw_environment(environment)
+        super().__init__(_ffi.call_out("c2d_sandbox_open", ctypes.byref(options)))
+        self._keep = environment
+
+    def probe(self):
+        """What each wall would be on this machine: dicts with layer, state, errno, hint."""
+        return _text.call_json("c2d_sandbox_probe", self.raw)
+
+    def run(self, job):
+        """Runs a SandboxJob to its end; returns a Report."""
+        return _report(_ffi.call_out("c2d_sandbox_run", self.raw, _text.raw(job, SandboxJob, "job")))
+
+    def start(self, job):
+        """Starts a SandboxJob; returns a Run once the operator runs."""
+        return Run(_ffi.call_out("c2d_sandbox_start", self.raw, _text.raw(job, SandboxJob, "job")))
+
+    def __repr__(self):
+        return "<c2d.Sandbox%s>" % (" closed" if self.closed else "")

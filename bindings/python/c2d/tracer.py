@@ -1,0 +1,67 @@
+"""Walks a token's whole life: grants, compositions, Algorithm, jobs."""
+
+import json
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_size_t, c_void_p
+from ._handle import Handle as Owned
+from .asset_registry import AssetRegistry
+
+_ffi.declare({
+    "c2d_tracer_create": (Status, Handle, Out, Out),
+    "c2d_tracer_walk": (Status, Handle, POINTER(c_char_p), c_size_t, _text.ProgressFunction,
+                        c_void_p, Out, Out),
+    "c2d_tracer_destroy": (None, Handle),
+    "c2d_trace_to_text": (Status, Handle, Out, Out),
+    "c2d_trace_to_json": (Status, Handle, Out, Out),
+    "c2d_trace_destroy": (None, Handle),
+})
+
+
+class Trace(Owned):
+    """One walk, several renderings. `str()` is the tree for people. Thread-safe. Owned handle."""
+
+    _destroy = "c2d_trace_destroy"
+
+    def to_text(self):
+        """The trees for people, one line a node."""
+        return _text.call_text("c2d_trace_to_text", self.raw)
+
+    def to_json(self):
+        """{"roots": […]} as text."""
+        return _text.call_text("c2d_trace_to_json", self.raw)
+
+    @property
+    def roots(self):
+        """The trees as dicts."""
+        return json.loads(self.to_json())["roots"]
+
+    def __str__(self):
+        return self.to_text()
+
+    def __repr__(self):
+        return "<c2d.Trace%s>" % (" closed" if self.closed else "")
+
+
+class Tracer(Owned):
+    """Walks what a registry holds. Thread-safe. Owned handle."""
+
+    _destroy = "c2d_tracer_destroy"
+
+    def __init__(self, registry):
+        super().__init__(_ffi.call_out("c2d_tracer_create",
+                                       _text.raw(registry, AssetRegistry, "registry")))
+        self._keep = registry
+
+    def walk(self, roots, progress=None):
+        """One tree per root (a token, or a sequence of them).
+
+        `progress(done, total, line)` counts tokens; an exception in it ends the walk.
+        """
+        array, count = _text.text_array([roots] if isinstance(roots, str) else roots)
+        with _text.Progress(progress) as call:
+            return Trace(_ffi.call_out("c2d_tracer_walk", self.raw, array, count, call.callback,
+                                       None))
+
+    def __repr__(self):
+        return "<c2d.Tracer%s>" % (" closed" if self.closed else "")

@@ -1,0 +1,349 @@
+#include <c2d/capi/chain.h>
+
+#include "handles.hpp"
+#include "json_text.hpp"
+
+using c2d::Result;
+using c2d::Unit;
+using c2d::capi::guard;
+using c2d::capi::give_text;
+using c2d::capi::json_list;
+using c2d::capi::JsonObject;
+
+namespace {
+
+Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
+    const c2d_chain_options defaults = C2D_CHAIN_OPTIONS_INIT;
+    C2D_CAPI_TRY(const c2d_chain_options options, c2d::capi::read_options(given, defaults));
+    C2D_CAPI_NEED(options.network_url);
+    c2d::ChainOptions out;
+    out.network_url = options.network_url;
+    out.address_file = c2d::capi::text_or_empty(options.address_file);
+    out.network_name = c2d::capi::text_or_empty(options.network_name);
+    c2d::capi::use_environment(options.environment, out);
+    return out;
+}
+
+Result<Unit> give_transaction(const Result<c2d::Receipt>& receipt, uint8_t* out_transaction) {
+    if (!receipt) return receipt.error();
+    if (out_transaction)
+        std::copy(receipt->transaction.data.begin(), receipt->transaction.data.end(), out_transaction);
+    return Unit{};
+}
+
+/// A write to do with one account.
+template <class Write>
+c2d_status account_write(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                         uint8_t* out_transaction, c2d_error** error, Write write) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(admin);
+        C2D_CAPI_NEED(address);
+        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
+        c2d::Chain shared = chain->value;
+        return give_transaction(write(shared, *admin->signer, id), out_transaction);
+    });
+}
+
+/// A read that is put out as JSON.
+template <class Read>
+c2d_status json_read(const c2d_chain* chain, char** out, c2d_error** error, Read read) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const std::string json, read(chain->value));
+        return give_text(json, out);
+    });
+}
+
+std::string contracts_json(const c2d::ContractAddresses& contracts) {
+    return JsonObject()
+        .text("RoleController", c2d::address_text(contracts.role_controller))
+        .text("AssetProvider", c2d::address_text(contracts.asset_provider))
+        .text("OpTemplate", c2d::address_text(contracts.op_template))
+        .text("DTFactory", c2d::address_text(contracts.dt_factory))
+        .text("TaskMarket", c2d::address_text(contracts.task_market))
+        .str();
+}
+
+std::string network_json(const c2d::NetworkInfo& info) {
+    return JsonObject()
+        .text("kind", info.kind)
+        .number("chain_id", info.chain_id)
+        .text("salt", c2d::hex_text(info.salt))
+        .text("admin", c2d::address_text(info.admin))
+        .raw("contracts", contracts_json(info.contracts))
+        .raw("head", JsonObject()
+                         .number("number", info.head.number)
+                         .text("hash", c2d::hex_text(info.head.hash))
+                         .number("time", info.head.time)
+                         .str())
+        .str();
+}
+
+std::string token_json(const c2d::TokenRecord& token) {
+    return JsonObject()
+        .text("dt", c2d::token_text(token.id))
+        .text("owner", c2d::address_text(token.owner))
+        .text("minter", c2d::address_text(token.minter))
+        .text("checksum", c2d::hex_text(token.checksum))
+        .flag("is_leaf", token.is_leaf)
+        .text("cid", token.document)
+        .number("block", token.block_updated)
+        .str();
+}
+
+std::string grants_json(const std::vector<c2d::GrantRecord>& grants) {
+    return json_list(grants, [](const c2d::GrantRecord& grant) {
+        return JsonObject()
+            .text("dt", c2d::token_text(grant.dt))
+            .text("grantee", c2d::token_text(grant.grantee))
+            .text("owner", c2d::address_text(grant.owner))
+            .number("block", grant.block_number)
+            .text("transaction", c2d::hex_text(grant.transaction))
+            .str();
+    });
+}
+
+std::string task_json(const c2d::TaskRecord& task) {
+    return JsonObject()
+        .number("task_id", task.id)
+        .text("demander", c2d::address_text(task.demander))
+        .text("name", task.name)
+        .text("description", task.description)
+        .number("status", task.status)
+        .raw("jobs", json_list(task.jobs, [](std::uint64_t job) { return std::to_string(job); }))
+        .str();
+}
+
+std::string job_json(const c2d::JobRecord& job) {
+    return JsonObject()
+        .number("job_id", job.id)
+        .number("task_id", job.task)
+        .text("solver", c2d::address_text(job.solver))
+        .text("cdt", c2d::token_text(job.cdt))
+        .number("status", job.status)
+        .str();
+}
+
+}  // namespace
+
+extern "C" {
+
+void c2d_chain_options_init(c2d_chain_options* options) {
+    if (options) *options = C2D_CHAIN_OPTIONS_INIT;
+}
+
+c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(options);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_CAPI_TRY(c2d::Chain chain, c2d::Chain::open(wanted));
+        *out = new c2d_chain{std::move(chain)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* admin, c2d_chain** out,
+                            c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(options);
+        C2D_CAPI_NEED(admin);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_CAPI_TRY(c2d::Chain chain, c2d::Chain::create(wanted, *admin->signer));
+        *out = new c2d_chain{std::move(chain)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error) {
+    return json_read(chain, out, error, [](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_TRY(const c2d::NetworkInfo info, value.info());
+        return network_json(info);
+    });
+}
+
+c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress, void* user_data,
+                            c2d_chain_head* out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        c2d::capi::ProgressCall call(progress, user_data);
+        const auto head = chain->value.verify(call.progress(), call.token());
+        if (!head) return call.finish(head.error());
+        if (!out) return Unit{};
+        out->number = head->number;
+        out->time = head->time;
+        std::copy(head->hash.data.begin(), head->hash.data.end(), out->hash);
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_add_admin(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                               uint8_t* out_transaction, c2d_error** error) {
+    return account_write(chain, admin, address, out_transaction, error,
+                         [](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) {
+                             return value.add_admin(signer, id);
+                         });
+}
+
+c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin,
+                                         const char* address, const char* name,
+                                         const char* description, uint8_t* out_transaction,
+                                         c2d_error** error) {
+    return account_write(chain, admin, address, out_transaction, error,
+                         [&](c2d::Chain& value, c2d::Signer& signer,
+                             const c2d::Address& id) -> Result<c2d::Receipt> {
+                             C2D_CAPI_NEED(name);
+                             C2D_CAPI_NEED(description);
+                             return value.register_enterprise(signer, id, name, description);
+                         });
+}
+
+c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin,
+                                       const char* address, const char* name,
+                                       const char* description, uint8_t* out_transaction,
+                                       c2d_error** error) {
+    return account_write(chain, admin, address, out_transaction, error,
+                         [&](c2d::Chain& value, c2d::Signer& signer,
+                             const c2d::Address& id) -> Result<c2d::Receipt> {
+                             C2D_CAPI_NEED(name);
+                             C2D_CAPI_NEED(description);
+                             return value.update_enterprise(signer, id, name, description);
+                         });
+}
+
+c2d_status c2d_chain_add_provider(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                  uint8_t* out_transaction, c2d_error** error) {
+    return account_write(chain, admin, address, out_transaction, error,
+                         [](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) {
+                             return value.add_provider(signer, id);
+                         });
+}
+
+c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander, const char* name,
+                                 const char* description, uint64_t* out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(demander);
+        C2D_CAPI_NEED(name);
+        C2D_CAPI_NEED(description);
+        C2D_CAPI_NEED(out);
+        c2d::Chain shared = chain->value;
+        C2D_CAPI_TRY(*out, shared.create_task(*demander->signer, name, description));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver, const char* cdt,
+                             uint64_t task, uint64_t* out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(solver);
+        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::TokenId algorithm, c2d::parse_token(cdt));
+        c2d::Chain shared = chain->value;
+        C2D_CAPI_TRY(*out, shared.add_job(*solver->signer, algorithm, task));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out,
+                                c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_NEED(address);
+        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
+        C2D_CAPI_TRY(const c2d::Enterprise enterprise, value.enterprise(id));
+        return JsonObject()
+            .text("address", c2d::address_text(id))
+            .text("name", enterprise.name)
+            .text("description", enterprise.description)
+            .str();
+    });
+}
+
+c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out,
+                                 c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(address);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
+        C2D_CAPI_TRY(const bool answer, chain->value.is_provider(id));
+        *out = answer ? 1 : 0;
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out, c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_NEED(dt);
+        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_CAPI_TRY(const c2d::TokenRecord token, value.token(id));
+        return token_json(token);
+    });
+}
+
+c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(*out, chain->value.token_count());
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt, int* out,
+                               c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(dt);
+        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_CAPI_TRY(const bool answer, chain->value.has_grant(child, grantee));
+        *out = answer ? 1 : 0;
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out,
+                               c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_NEED(dt);
+        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_CAPI_TRY(const auto grants, value.grants_of(id));
+        return grants_json(grants);
+    });
+}
+
+c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out,
+                               c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
+        C2D_CAPI_TRY(const auto grants, value.grants_to(id));
+        return grants_json(grants);
+    });
+}
+
+c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out, c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_TRY(const c2d::TaskRecord record, value.task(task));
+        return task_json(record);
+    });
+}
+
+c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_TRY(const c2d::JobRecord record, value.job(job));
+        return job_json(record);
+    });
+}
+
+void c2d_chain_destroy(c2d_chain* chain) { delete chain; }
+
+}  // extern "C"

@@ -1,0 +1,55 @@
+#include <c2d/capi/document_store.h>
+
+#include "handles.hpp"
+
+using c2d::Result;
+using c2d::Unit;
+using c2d::capi::guard;
+
+extern "C" {
+
+c2d_status c2d_document_store_directory(const char* path, c2d_document_store** out,
+                                        c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(path);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(auto store, c2d::DocumentStore::directory(path));
+        *out = new c2d_document_store{std::move(store)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_document_store_memory(c2d_document_store** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        *out = new c2d_document_store{c2d::DocumentStore::memory()};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_document_store_put(const c2d_document_store* store, const uint8_t* document,
+                                  size_t size, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(store);
+        if (size != 0) C2D_CAPI_NEED(document);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const std::string cid, store->value->put(c2d::as_text({document, size})));
+        return c2d::capi::give_text(cid, out);
+    });
+}
+
+c2d_status c2d_document_store_get(const c2d_document_store* store, const char* cid, c2d_bytes** out,
+                                  c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(store);
+        C2D_CAPI_NEED(cid);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const std::string document, store->value->get(cid));
+        *out = new c2d_bytes{c2d::Bytes(document.begin(), document.end())};
+        return Unit{};
+    });
+}
+
+void c2d_document_store_destroy(c2d_document_store* store) { delete store; }
+
+}  // extern "C"

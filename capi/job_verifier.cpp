@@ -1,0 +1,369 @@
+#include <c2d/capi/job_verifier.h>
+#include <c2d/job_verifier.hpp>
+
+#include "handles.hpp"
+#include "json_text.hpp"
+
+using c2d::Error;
+using c2d::Result;
+using c2d::Status;
+using c2d::Unit;
+using c2d::capi::copy_text;
+using c2d::capi::guard;
+using c2d::capi::json_list;
+using c2d::capi::json_text;
+using c2d::capi::JsonObject;
+
+struct c2d_nonce_store {
+    std::shared_ptr<c2d::NonceStore> value;
+};
+struct c2d_verdict {
+    c2d::Verdict value;
+};
+struct c2d_envelope {
+    c2d::Envelope value;
+    /// What the getters view.
+    std::string signer, dt, algo_dt;
+};
+struct c2d_job_verifier {
+    c2d::JobVerifier value;
+    /// Never null, unlike the ones in the verifier's options.
+    std::shared_ptr<c2d::Clock> clock;
+    std::shared_ptr<c2d::NonceStore> nonces;
+};
+
+namespace {
+
+/// A nonce store of the caller's.
+class FunctionNonces final : public c2d::NonceStore {
+public:
+    FunctionNonces(c2d_nonce_seen_function see, c2d_nonce_remember_function note, void* data)
+        : user(data), seen_(see), remember_(note) {}
+
+    Result<bool> seen(const c2d::Address& signer, const c2d::Bytes32& nonce) override {
+        return answer(seen_(c2d::address_text(signer).c_str(), nonce.data.data(), user.get()));
+    }
+    Result<bool> remember(const c2d::Address& signer, const c2d::Bytes32& nonce,
+                          std::uint64_t expiry_seconds, std::uint64_t now_seconds) override {
+        return answer(remember_(c2d::address_text(signer).c_str(), nonce.data.data(), expiry_seconds,
+                                now_seconds, user.get()));
+    }
+
+    c2d::capi::UserData user;
+
+private:
+    /// Anything but 0 and 1 is a failure: a request must not pass because a store misbehaves.
+    static Result<bool> answer(int code) {
+        if (code == 0 || code == 1) return code == 1;
+        const bool known = code <= -C2D_ERROR_INVALID_ARGUMENT && code >= -C2D_ERROR_INTERNAL;
+        return Error(known ? static_cast<Status>(-code) : Status::INTERNAL,
+                     "the nonce store failed with " + std::to_string(code));
+    }
+
+    c2d_nonce_seen_function seen_;
+    c2d_nonce_remember_function remember_;
+};
+
+Result<c2d::Method> to_cpp(c2d_method method) {
+    if (!c2d_method_name(method)) return Error(Status::INVALID_ARGUMENT, "there is no such method");
+    return static_cast<c2d::Method>(method);
+}
+
+Result<c2d::JobVerifierOptions> to_cpp(const c2d_job_verifier_options* given) {
+    const c2d_job_verifier_options defaults = C2D_JOB_VERIFIER_OPTIONS_INIT;
+    C2D_CAPI_TRY(const c2d_job_verifier_options options, c2d::capi::read_options(given, defaults));
+    C2D_CAPI_NEED(options.self);
+    C2D_CAPI_NEED(options.nonces);
+    c2d::JobVerifierOptions out;
+    C2D_CAPI_TRY(out.self, c2d::parse_address(options.self));
+    out.nonces = options.nonces->value;
+    out.clock = c2d::Clock::system();
+    c2d::capi::use_environment(options.environment, out);
+    if (options.accepted_parties_count != 0) C2D_CAPI_NEED(options.accepted_parties);
+    for (std::size_t i = 0; i < options.accepted_parties_count; ++i) {
+        C2D_CAPI_NEED(options.accepted_parties[i]);
+        out.accepted_parties.emplace_back(options.accepted_parties[i]);
+    }
+    out.allow_collusion = options.allow_collusion != 0;
+    out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
+    return out;
+}
+
+std::unique_ptr<c2d_envelope> make_envelope(c2d::Envelope&& envelope) {
+    const auto token = [](const c2d::TokenId& id) { return id.is_zero() ? "" : c2d::token_text(id); };
+    auto out = std::make_unique<c2d_envelope>();
+    // An envelope in the original's form does not say who signed.
+    if (!envelope.signer.is_zero()) out->signer = c2d::address_text(envelope.signer);
+    out->dt = token(envelope.request.dt);
+    out->algo_dt = token(envelope.request.algo_dt);
+    out->value = std::move(envelope);
+    return out;
+}
+
+Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d_verdict** out) {
+    if (!verdict) return std::move(verdict).error();
+    *out = new c2d_verdict{*std::move(verdict)};
+    return Unit{};
+}
+
+/// Both outputs or none.
+Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d::Envelope&& envelope,
+                  c2d_envelope** out_envelope, c2d_verdict** out_verdict) {
+    if (!verdict) return std::move(verdict).error();
+    std::unique_ptr<c2d_envelope> owned;
+    if (verdict->accepted()) owned = make_envelope(std::move(envelope));
+    *out_verdict = new c2d_verdict{*std::move(verdict)};
+    *out_envelope = owned.release();
+    return Unit{};
+}
+
+std::string parties_json(const std::vector<c2d::Party>& parties) {
+    return json_list(parties, [](const c2d::Party& party) {
+        return JsonObject()
+            .number("party", party.number)
+            .text("owner", c2d::address_text(party.owner))
+            .text("organisation", party.organisation)
+            .text("endpoint", party.endpoint)
+            .str();
+    });
+}
+
+std::string inputs_json(const std::vector<c2d::JobInput>& inputs) {
+    return json_list(inputs, [](const c2d::JobInput& input) {
+        return JsonObject().text("dt", c2d::token_text(input.dt)).text("name", input.name).str();
+    });
+}
+
+std::string terms_json(const c2d::JobTerms& terms) {
+    return JsonObject()
+        .number("job_id", terms.job_id)
+        .text("algo_dt", c2d::token_text(terms.algo_dt))
+        .text("solver", c2d::address_text(terms.solver))
+        .text("template", c2d::token_text(terms.op_template))
+        .text("template_checksum", c2d::hex_text(terms.template_checksum))
+        .text("operation", terms.operation)
+        .raw("args", terms.args_json)
+        .text("args_hash", c2d::hex_text(terms.args_hash))
+        .number("parties", terms.parties)
+        .number("party", terms.party)
+        .raw("all_parties", parties_json(terms.all_parties))
+        .raw("inputs", inputs_json(terms.inputs))
+        .raw("outputs", json_list(terms.output_names, json_text))
+        .text("release_log", terms.release_log)
+        .flag("collusion_overridden", terms.collusion_overridden)
+        .str();
+}
+
+/// Remembers the nonce; a request in the original's form has none.
+Result<c2d::Verdict> admit(const c2d_job_verifier& verifier, const c2d::Envelope& envelope) {
+    if (envelope.legacy) return c2d::Verdict::accept();
+    const c2d::Request& request = envelope.request;
+    C2D_CAPI_TRY(const bool fresh, verifier.nonces->remember(envelope.signer, request.nonce, request.expiry,
+                                                             verifier.clock->now_seconds()));
+    if (fresh) return c2d::Verdict::accept();
+    return c2d::Verdict::refuse(c2d::Reason::replayed, "nonce", "a fresh nonce",
+                                c2d::hex_text(request.nonce));
+}
+
+/// What the method asks to be decided beyond the envelope.
+Result<c2d::Verdict> decide(const c2d::JobVerifier& verifier, const c2d::Envelope& envelope) {
+    switch (envelope.request.method) {
+        case c2d::Method::grantPermission: return verifier.verify_grant(envelope);
+        case c2d::Method::onPremiseCompute:
+        case c2d::Method::verify: return verifier.verify_job(envelope, nullptr);
+        default: return c2d::Verdict::accept();
+    }
+}
+
+Result<c2d::Verdict> verify(const c2d_job_verifier& verifier, c2d::Method method, std::string_view body) {
+    c2d::Envelope envelope;
+    C2D_CAPI_TRY(const c2d::Verdict checked, verifier.value.check_envelope(method, body, envelope));
+    if (checked.refused()) return checked;
+    C2D_CAPI_TRY(const c2d::Verdict decided, decide(verifier.value, envelope));
+    if (decided.refused()) return decided;
+    return admit(verifier, envelope);
+}
+
+}  // namespace
+
+extern "C" {
+
+// ---------------------------------------------------------------- nonces
+
+c2d_status c2d_nonce_store_memory(c2d_nonce_store** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        *out = new c2d_nonce_store{c2d::NonceStore::memory()};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_nonce_store_from_functions(c2d_nonce_seen_function seen,
+                                          c2d_nonce_remember_function remember, void* user_data,
+                                          c2d_destroy_function destroy, c2d_nonce_store** out,
+                                          c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(seen);
+        C2D_CAPI_NEED(remember);
+        C2D_CAPI_NEED(out);
+        auto store = std::make_shared<FunctionNonces>(seen, remember, user_data);
+        *out = new c2d_nonce_store{store};
+        store->user.adopt(destroy);
+        return Unit{};
+    });
+}
+
+void c2d_nonce_store_destroy(c2d_nonce_store* store) { delete store; }
+
+// ---------------------------------------------------------------- answers
+
+int c2d_verdict_accepted(const c2d_verdict* verdict) {
+    return verdict && verdict->value.accepted() ? 1 : 0;
+}
+const char* c2d_verdict_reason(const c2d_verdict* verdict) {
+    return verdict ? c2d::reason_name(verdict->value.reason) : "";
+}
+const char* c2d_verdict_text(const c2d_verdict* verdict) {
+    return verdict ? c2d::reason_text(verdict->value.reason) : "";
+}
+int c2d_verdict_http_status(const c2d_verdict* verdict) {
+    return verdict ? c2d::reason_http_status(verdict->value.reason) : 0;
+}
+const char* c2d_verdict_path(const c2d_verdict* verdict) {
+    return verdict ? verdict->value.path.c_str() : "";
+}
+const char* c2d_verdict_expected(const c2d_verdict* verdict) {
+    return verdict ? verdict->value.expected.c_str() : "";
+}
+const char* c2d_verdict_actual(const c2d_verdict* verdict) {
+    return verdict ? verdict->value.actual.c_str() : "";
+}
+void c2d_verdict_destroy(c2d_verdict* verdict) { delete verdict; }
+
+c2d_method c2d_envelope_method(const c2d_envelope* envelope) {
+    return envelope ? static_cast<c2d_method>(envelope->value.request.method)
+                    : C2D_METHOD_GRANT_PERMISSION;
+}
+const char* c2d_envelope_signer(const c2d_envelope* envelope) {
+    return envelope ? envelope->signer.c_str() : "";
+}
+const char* c2d_envelope_dt(const c2d_envelope* envelope) {
+    return envelope ? envelope->dt.c_str() : "";
+}
+const char* c2d_envelope_algo_dt(const c2d_envelope* envelope) {
+    return envelope ? envelope->algo_dt.c_str() : "";
+}
+uint64_t c2d_envelope_job_id(const c2d_envelope* envelope) {
+    return envelope ? envelope->value.request.job_id : 0;
+}
+const char* c2d_envelope_store_path(const c2d_envelope* envelope) {
+    return envelope ? envelope->value.store_path.c_str() : "";
+}
+void c2d_envelope_destroy(c2d_envelope* envelope) { delete envelope; }
+
+// ---------------------------------------------------------------- the verifier
+
+void c2d_job_verifier_options_init(c2d_job_verifier_options* options) {
+    if (options) *options = C2D_JOB_VERIFIER_OPTIONS_INIT;
+}
+
+c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry,
+                                 const c2d_job_verifier_options* options, c2d_job_verifier** out,
+                                 c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(registry);
+        C2D_CAPI_NEED(options);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::JobVerifierOptions wanted, to_cpp(options));
+        C2D_CAPI_TRY(c2d::JobVerifier verifier, c2d::JobVerifier::open(registry->value, wanted));
+        *out = new c2d_job_verifier{std::move(verifier), wanted.clock, wanted.nonces};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method method,
+                                   const char* body, size_t body_size, c2d_verdict** out,
+                                   c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier);
+        C2D_CAPI_NEED(body);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
+        return give(verify(*verifier, asked, {body, body_size}), out);
+    });
+}
+
+c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_method method,
+                                       const char* body, size_t body_size,
+                                       c2d_envelope** out_envelope, c2d_verdict** out_verdict,
+                                       c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier);
+        C2D_CAPI_NEED(body);
+        C2D_CAPI_NEED(out_envelope);
+        C2D_CAPI_NEED(out_verdict);
+        C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
+        c2d::Envelope envelope;
+        auto verdict = verifier->value.check_envelope(asked, {body, body_size}, envelope);
+        return give(std::move(verdict), std::move(envelope), out_envelope, out_verdict);
+    });
+}
+
+c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier, c2d_method method,
+                                                const char* header, c2d_envelope** out_envelope,
+                                                c2d_verdict** out_verdict, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier);
+        C2D_CAPI_NEED(header);
+        C2D_CAPI_NEED(out_envelope);
+        C2D_CAPI_NEED(out_verdict);
+        C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
+        c2d::Envelope envelope;
+        auto verdict = verifier->value.check_authorization(asked, header, envelope);
+        return give(std::move(verdict), std::move(envelope), out_envelope, out_verdict);
+    });
+}
+
+c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier,
+                                         const c2d_envelope* envelope, c2d_verdict** out,
+                                         c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier);
+        C2D_CAPI_NEED(envelope);
+        C2D_CAPI_NEED(out);
+        return give(verifier->value.verify_grant(envelope->value), out);
+    });
+}
+
+c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                       char** out_terms, c2d_verdict** out_verdict,
+                                       c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier);
+        C2D_CAPI_NEED(envelope);
+        C2D_CAPI_NEED(out_verdict);
+        c2d::JobTerms terms;
+        C2D_CAPI_TRY(c2d::Verdict verdict,
+                     verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
+        std::string json;
+        if (out_terms && verdict.accepted()) json = terms_json(terms);
+        auto owned = std::make_unique<c2d_verdict>(c2d_verdict{std::move(verdict)});
+        if (out_terms) *out_terms = json.empty() ? nullptr : copy_text(json);
+        *out_verdict = owned.release();
+        return Unit{};
+    });
+}
+
+c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                  c2d_verdict** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier);
+        C2D_CAPI_NEED(envelope);
+        C2D_CAPI_NEED(out);
+        return give(admit(*verifier, envelope->value), out);
+    });
+}
+
+void c2d_job_verifier_destroy(c2d_job_verifier* verifier) { delete verifier; }
+
+}  // extern "C"

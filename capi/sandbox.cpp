@@ -1,0 +1,318 @@
+#include <c2d/capi/sandbox.h>
+#include <c2d/sandbox.hpp>
+
+#include "handles.hpp"
+#include "json_text.hpp"
+
+using c2d::Error;
+using c2d::Result;
+using c2d::Status;
+using c2d::Unit;
+using c2d::capi::guard;
+using c2d::capi::give_text;
+using c2d::capi::JsonObject;
+
+struct c2d_sandbox_job {
+    c2d::SandboxJob value;
+};
+struct c2d_report {
+    c2d::Report value;
+};
+struct c2d_sandbox {
+    c2d::Sandbox value;
+};
+struct c2d_run {
+    std::unique_ptr<c2d::SandboxRun> value;
+};
+
+namespace {
+
+constexpr int kLayers = int(c2d::Layer::pids_hard) + 1;
+
+Result<c2d::Layer> parse_layer(std::string_view name) {
+    for (int number = 0; number < kLayers; ++number)
+        if (name == c2d::layer_name(static_cast<c2d::Layer>(number)))
+            return static_cast<c2d::Layer>(number);
+    return Error(Status::INVALID_ARGUMENT, "there is no layer " + c2d::sanitise_log(name));
+}
+
+template <class Field, class Number>
+void put(Field& field, Number number) {
+    if (number != 0) field = Field(number);
+}
+
+Result<c2d::SandboxLimits> to_cpp(const c2d_sandbox_limits* given) {
+    const c2d_sandbox_limits defaults = C2D_SANDBOX_LIMITS_INIT;
+    C2D_CAPI_TRY(const c2d_sandbox_limits limits, c2d::capi::read_options(given, defaults));
+    if (limits.reserved != 0) return Error(Status::INVALID_ARGUMENT, "reserved must be 0");
+    constexpr std::uint64_t kMillisecondsMax = std::uint64_t(1) << 53;
+    if (limits.wall_ms > kMillisecondsMax || limits.cpu_ms > kMillisecondsMax)
+        return Error(Status::INVALID_ARGUMENT, "a time limit is past 2^53 ms");
+    c2d::SandboxLimits out;
+    put(out.memory_bytes, limits.memory_bytes);
+    put(out.tmp_bytes, limits.tmp_bytes);
+    put(out.output_bytes, limits.output_bytes);
+    put(out.log_bytes, limits.log_bytes);
+    put(out.wall, limits.wall_ms);
+    put(out.cpu, limits.cpu_ms);
+    put(out.output_files, limits.output_files);
+    put(out.processes, limits.processes);
+    put(out.open_files, limits.open_files);
+    return out;
+}
+
+/// A change of a job by one text, which its function calls `name`.
+template <class Change>
+c2d_status change(c2d_sandbox_job* job, const char* text, const char* name, c2d_error** error,
+                  Change apply) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        if (!text) return c2d::capi::null_argument(name);
+        apply(job->value, text);
+        return Unit{};
+    });
+}
+
+const char* state_name(c2d::LayerStatus::State state) {
+    switch (state) {
+        case c2d::LayerStatus::State::on: return "on";
+        case c2d::LayerStatus::State::soft: return "soft";
+        case c2d::LayerStatus::State::off: break;
+    }
+    return "off";
+}
+
+std::string layer_json(const c2d::LayerStatus& layer) {
+    return JsonObject()
+        .text("layer", c2d::layer_name(layer.layer))
+        .text("state", state_name(layer.state))
+        .number("errno", layer.error_number)
+        .text("hint", layer.hint)
+        .str();
+}
+
+/// The C++ class finds it out only when there is something to collect.
+Result<Unit> check_outputs(const c2d::SandboxJob& job) {
+    if (!job.outputs.empty()) return Unit{};
+    return Error(Status::INVALID_ARGUMENT, "the job has no directory for its outputs");
+}
+
+Result<Unit> give(Result<c2d::Report>&& report, c2d_report** out) {
+    if (!report) return std::move(report).error();
+    *out = new c2d_report{*std::move(report)};
+    return Unit{};
+}
+
+}  // namespace
+
+extern "C" {
+
+// ---------------------------------------------------------------- what to run
+
+void c2d_sandbox_limits_init(c2d_sandbox_limits* limits) {
+    if (limits) *limits = C2D_SANDBOX_LIMITS_INIT;
+}
+
+c2d_status c2d_sandbox_job_create(const char* code, c2d_sandbox_job** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(code);
+        C2D_CAPI_NEED(out);
+        auto job = std::make_unique<c2d_sandbox_job>();
+        job->value.code = code;
+        *out = job.release();
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_set_args(c2d_sandbox_job* job, const char* args_json, c2d_error** error) {
+    return change(job, args_json, "args_json", error,
+                  [](c2d::SandboxJob& value, const char* text) { value.args_json = text; });
+}
+
+c2d_status c2d_sandbox_job_add_argument(c2d_sandbox_job* job, const char* word, c2d_error** error) {
+    return change(job, word, "word", error,
+                  [](c2d::SandboxJob& value, const char* text) { value.argv.emplace_back(text); });
+}
+
+c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, const char* path,
+                                     c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(name);
+        C2D_CAPI_NEED(path);
+        job->value.inputs.push_back({name, path, -1});
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, const char* inside,
+                                     c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(host);
+        C2D_CAPI_NEED(inside);
+        job->value.runtime.push_back({host, inside});
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_add_variable(c2d_sandbox_job* job, const char* name, const char* value,
+                                        c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(name);
+        C2D_CAPI_NEED(value);
+        job->value.environment.emplace_back(name, value);
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_set_peer_fd(c2d_sandbox_job* job, int fd, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        if (fd < 0) return Error(Status::INVALID_ARGUMENT, "fd is negative");
+        job->value.peer_fd = fd;
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_set_outputs(c2d_sandbox_job* job, const char* path, c2d_error** error) {
+    return change(job, path, "path", error,
+                  [](c2d::SandboxJob& value, const char* text) { value.outputs = text; });
+}
+
+c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* name,
+                                           c2d_error** error) {
+    return change(job, name, "name", error, [](c2d::SandboxJob& value, const char* text) {
+        value.output_names.emplace_back(text);
+    });
+}
+
+c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits,
+                                      c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(limits);
+        C2D_CAPI_TRY(job->value.limits, to_cpp(limits));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_job_waive_layer(c2d_sandbox_job* job, const char* layer, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(layer);
+        C2D_CAPI_TRY(const c2d::Layer parsed, parse_layer(layer));
+        job->value.may_be_missing.push_back(parsed);
+        return Unit{};
+    });
+}
+
+void c2d_sandbox_job_destroy(c2d_sandbox_job* job) { delete job; }
+
+// ---------------------------------------------------------------- what happened
+
+int c2d_report_succeeded(const c2d_report* report) {
+    return report && report->value.succeeded() ? 1 : 0;
+}
+const char* c2d_report_outcome(const c2d_report* report) {
+    return report ? c2d::outcome_name(report->value.outcome) : "";
+}
+const char* c2d_report_detail(const c2d_report* report) {
+    return report ? report->value.detail.c_str() : "";
+}
+int c2d_report_exit_code(const c2d_report* report) { return report ? report->value.exit_code : -1; }
+const uint8_t* c2d_report_log_data(const c2d_report* report) {
+    return report ? reinterpret_cast<const uint8_t*>(report->value.log.data()) : nullptr;
+}
+size_t c2d_report_log_size(const c2d_report* report) { return report ? report->value.log.size() : 0; }
+
+c2d_status c2d_report_log_text(const c2d_report* report, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(report);
+        C2D_CAPI_NEED(out);
+        return give_text(c2d::sanitise_log(report->value.log), out);
+    });
+}
+
+c2d_status c2d_report_to_json(const c2d_report* report, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(report);
+        C2D_CAPI_NEED(out);
+        return give_text(report->value.to_json(), out);
+    });
+}
+
+void c2d_report_destroy(c2d_report* report) { delete report; }
+
+// ---------------------------------------------------------------- the sandbox
+
+void c2d_sandbox_options_init(c2d_sandbox_options* options) {
+    if (options) *options = C2D_SANDBOX_OPTIONS_INIT;
+}
+
+c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** out,
+                            c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        const c2d_sandbox_options defaults = C2D_SANDBOX_OPTIONS_INIT;
+        C2D_CAPI_TRY(const c2d_sandbox_options given, c2d::capi::read_options(options, defaults));
+        c2d::SandboxOptions wanted;
+        wanted.helper = c2d::capi::text_or_empty(given.helper);
+        wanted.cgroup = c2d::capi::text_or_empty(given.cgroup);
+        c2d::capi::use_environment(given.environment, wanted);
+        C2D_CAPI_TRY(c2d::Sandbox sandbox, c2d::Sandbox::open(std::move(wanted)));
+        *out = new c2d_sandbox{std::move(sandbox)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_sandbox_probe(const c2d_sandbox* sandbox, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(sandbox);
+        C2D_CAPI_NEED(out);
+        return give_text(c2d::capi::json_list(sandbox->value.probe(), layer_json), out);
+    });
+}
+
+c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_report** out,
+                           c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(sandbox);
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));
+        return give(sandbox->value.run(job->value), out);
+    });
+}
+
+c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_run** out,
+                             c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(sandbox);
+        C2D_CAPI_NEED(job);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));
+        C2D_CAPI_TRY(auto run, sandbox->value.start(job->value));
+        *out = new c2d_run{std::move(run)};
+        return Unit{};
+    });
+}
+
+void c2d_sandbox_destroy(c2d_sandbox* sandbox) { delete sandbox; }
+
+c2d_status c2d_run_wait(c2d_run* run, c2d_report** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(run);
+        C2D_CAPI_NEED(out);
+        return give(run->value->wait(), out);
+    });
+}
+
+void c2d_run_cancel(const c2d_run* run) {
+    if (run) run->value->cancel();
+}
+
+void c2d_run_destroy(c2d_run* run) { delete run; }
+
+}  // extern "C"

@@ -1,0 +1,124 @@
+/* The ledger: organisations, data tokens, tasks and jobs.
+ *
+ * Every write is a signed transaction; it returns after the receipt. A refusal by a contract is
+ * C2D_ERROR_REFUSED with the contract as source, its code, the code's name and the transaction. A
+ * const chain may be shared between threads; writes of one key are queued.
+ *
+ * Tokens are text, "dt:ownership:<64 hex>"; addresses are 0x and 40 digits. `out_transaction` takes
+ * 32 bytes and may be NULL. Texts put out end with c2d_string_destroy; JSON is one object or array. */
+#ifndef C2D_CAPI_CHAIN_H
+#define C2D_CAPI_CHAIN_H
+
+#include <c2d/capi/key.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct c2d_chain c2d_chain;
+
+typedef struct c2d_chain_options {
+    size_t struct_size;
+    const char* network_url;            /* "ledger:PATH"; "ledger::memory:" for a private one that ends
+                                         * with the last handle; or http(s)://… of an Ethereum node or
+                                         * a served ledger; required */
+    const c2d_environment* environment; /* NULL: the default world */
+    const char* address_file;           /* where the contracts stand on an EVM network, */
+    const char* network_name;           /* and the network's name in that file */
+} c2d_chain_options;
+#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0}
+/* Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_chain_options_init(c2d_chain_options* options);
+
+/* Opens an existing ledger or connects to a node. C2D_ERROR_NOT_FOUND: there is no ledger;
+ * C2D_ERROR_CORRUPT: it is none; C2D_ERROR_UNAVAILABLE: the node does not answer. */
+C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out,
+                                  c2d_error** error);
+/* Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
+C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* admin,
+                                    c2d_chain** out, c2d_error** error);
+/* {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}. */
+C2D_API c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error);
+
+/* The last block, once everything before it was checked. */
+typedef struct c2d_chain_head {
+    uint64_t number;
+    uint64_t time; /* seconds since the epoch */
+    uint8_t hash[32];
+} c2d_chain_head;
+/* Replays the whole ledger and checks every link. `progress` counts blocks and may be NULL; `out` may
+ * be NULL. C2D_ERROR_CORRUPT names the first block that does not hold; C2D_ERROR_UNSUPPORTED: the
+ * network is no ledger. */
+C2D_API c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress,
+                                    void* user_data, c2d_chain_head* out, c2d_error** error);
+
+/* -- administrator -- */
+
+/* Makes an address an administrator. */
+C2D_API c2d_status c2d_chain_add_admin(const c2d_chain* chain, const c2d_key* admin,
+                                       const char* address, uint8_t* out_transaction,
+                                       c2d_error** error);
+/* Registers an organisation under its address. */
+C2D_API c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin,
+                                                 const char* address, const char* name,
+                                                 const char* description, uint8_t* out_transaction,
+                                                 c2d_error** error);
+/* Replaces name and description of a registered organisation. */
+C2D_API c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin,
+                                               const char* address, const char* name,
+                                               const char* description, uint8_t* out_transaction,
+                                               c2d_error** error);
+/* Lets a registered organisation publish data tokens. */
+C2D_API c2d_status c2d_chain_add_provider(const c2d_chain* chain, const c2d_key* admin,
+                                          const char* address, uint8_t* out_transaction,
+                                          c2d_error** error);
+
+/* -- demander and solver -- */
+
+/* Opens a task; *out is its number. */
+C2D_API c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander,
+                                         const char* name, const char* description, uint64_t* out,
+                                         c2d_error** error);
+/* Submits an Algorithm to a task; *out is the number of the new job. */
+C2D_API c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver,
+                                     const char* cdt, uint64_t task, uint64_t* out,
+                                     c2d_error** error);
+
+/* -- reads; an unknown id is C2D_ERROR_NOT_FOUND -- */
+
+/* {"address","name","description"}. */
+C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out,
+                                        c2d_error** error);
+/* *out is 1 or 0: may this address publish data tokens? */
+C2D_API c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out,
+                                         c2d_error** error);
+/* What the ledger itself says of a token: {"dt","owner","minter","checksum","is_leaf","cid","block"}.
+ * The document comes from c2d_asset_registry_resolve. */
+C2D_API c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out,
+                                   c2d_error** error);
+/* Tokens on the public list: leaves, and compositions once they are active. */
+C2D_API c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, c2d_error** error);
+/* *out is 1 or 0: may `cdt` use `dt`? */
+C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt,
+                                       int* out, c2d_error** error);
+/* [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */
+C2D_API c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out,
+                                       c2d_error** error);
+/* The same for those that `cdt` received. */
+C2D_API c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out,
+                                       c2d_error** error);
+/* {"task_id","demander","name","description","status","jobs":[…]}. */
+C2D_API c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out,
+                                  c2d_error** error);
+/* {"job_id","task_id","solver","cdt","status"}. */
+C2D_API c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out,
+                                 c2d_error** error);
+
+/* Ends the handle; NULL does nothing. The ledger closes with the last object that stands on it. */
+C2D_API void c2d_chain_destroy(c2d_chain* chain);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,369 @@
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "chain/evm/quantity.hpp"
+#include "codec/json.hpp"
+#include "codec/transaction.hpp"
+
+#include <c2d/chain_server.hpp>
+
+#include <algorithm>
+
+namespace c2d {
+
+namespace {
+
+using evm::quantity_text;
+using json::Value;
+
+constexpr std::size_t kBatchMax = 100;
+constexpr std::size_t kAnswerBytesMax = std::size_t(8) << 20;
+constexpr std::uint64_t kLogsMax = 10'000;
+/// What every call is said to need: there is no gas on a ledger.
+constexpr std::uint64_t kGas = 100'000;
+
+// Codes of JSON-RPC 2.0 and of Ethereum's clients.
+enum Code : int {
+    kParse = -32700, kInvalidRequest = -32600, kNoMethod = -32601, kInvalidParameters = -32602,
+    kInternal = -32603, kServer = -32000, kLimit = -32005, kReverted = 3,
+};
+
+struct Failure {
+    int code = kInternal;
+    std::string message;
+};
+/// The result of a method, or why there is none.
+using Answer = std::variant<Value, Failure>;
+
+Failure failure_of(const Error& error) {
+    switch (error.status) {
+        case Status::CONFLICT: return {kServer, "nonce too low or too high: " + error.message};
+        case Status::INVALID_ARGUMENT: return {kServer, error.message};
+        case Status::NOT_FOUND: return {kReverted, "execution reverted: " + error.message};
+        case Status::LIMIT: return {kLimit, error.message};
+        default: return {kInternal, error.message};
+    }
+}
+
+Failure invalid(std::string message) { return {kInvalidParameters, std::move(message)}; }
+
+Value log_value(const Log& log, const Bytes32& block_hash, std::uint64_t transaction_index,
+                std::uint64_t index) {
+    json::Array topics;
+    for (const auto& topic : log.topics) topics.push_back(hex_text(topic));
+    return Value::object({{"address", hex_text(log.address)},
+                          {"topics", std::move(topics)},
+                          {"data", hex_text(log.data)},
+                          {"blockNumber", quantity_text(log.block_number)},
+                          {"blockHash", hex_text(block_hash)},
+                          {"transactionHash", hex_text(log.transaction)},
+                          {"transactionIndex", quantity_text(transaction_index)},
+                          {"logIndex", quantity_text(index)},
+                          {"removed", false}});
+}
+
+/// No bloom filter is kept: all ones says "look for yourself".
+std::string full_bloom() { return "0x" + std::string(512, 'f'); }
+
+class Methods {
+public:
+    explicit Methods(Chain& chain) : chain_(chain), node_(chain.node()) {}
+
+    Answer call(const std::string& method, const json::Array& parameters) {
+        if (method == "eth_chainId") return Value(quantity_text(chain_.network().chain_id));
+        if (method == "net_version") return Value(std::to_string(chain_.network().chain_id));
+        if (method == "web3_clientVersion") return Value("c2d-ledger");
+        if (method == "eth_syncing") return Value(false);
+        if (method == "eth_accounts") return Value(Value::array());
+        if (method == "eth_gasPrice" || method == "eth_maxPriorityFeePerGas") return Value("0x0");
+        if (method == "eth_getBalance") return Value("0x0");
+        if (method == "eth_estimateGas") return estimate(parameters);
+        if (method == "eth_blockNumber") return block_number();
+        if (method == "eth_getTransactionCount") return count(parameters);
+        if (method == "eth_getCode") return code(parameters);
+        if (method == "eth_sendRawTransaction") return send(parameters);
+        if (method == "eth_getTransactionReceipt") return receipt(parameters);
+        if (method == "eth_getTransactionByHash") return transaction(parameters);
+        if (method == "eth_call") return view(parameters);
+        if (method == "eth_getLogs") return logs(parameters);
+        if (method == "eth_getBlockByNumber") return block(parameters);
+        if (method == "c2d_network") return network();
+        return Failure{kNoMethod, "the method " + method + " does not exist"};
+    }
+
+private:
+    static const Value* at(const json::Array& parameters, std::size_t i) {
+        return i < parameters.size() ? &parameters[i] : nullptr;
+    }
+
+    Answer network() {
+        const auto& n = chain_.network();
+        return Value::object({{"chainId", quantity_text(n.chain_id)},
+                              {"salt", hex_text(n.salt)},
+                              {"admin", hex_text(n.admin)},
+                              {"RoleController", address_text(n.contracts.role_controller)},
+                              {"AssetProvider", address_text(n.contracts.asset_provider)},
+                              {"OpTemplate", address_text(n.contracts.op_template)},
+                              {"DTFactory", address_text(n.contracts.dt_factory)},
+                              {"TaskMarket", address_text(n.contracts.task_market)}});
+    }
+
+    Answer block_number() {
+        const auto info = chain_.info();
+        if (!info) return failure_of(info.error());
+        return Value(quantity_text(info->head.number));
+    }
+
+    Answer count(const json::Array& parameters) {
+        const auto account = evm::address_of(at(parameters, 0), "account");
+        if (!account) return invalid(account.error().message);
+        const auto nonce = node_.nonce(*account);
+        if (!nonce) return failure_of(nonce.error());
+        return Value(quantity_text(*nonce));
+    }
+
+    /// Clients ask whether a contract stands somewhere; one byte says yes.
+    Answer code(const json::Array& parameters) {
+        const auto address = evm::address_of(at(parameters, 0), "account");
+        if (!address) return invalid(address.error().message);
+        const auto& c = chain_.network().contracts;
+        const bool known = *address == c.role_controller || *address == c.asset_provider ||
+                           *address == c.op_template || *address == c.dt_factory || *address == c.task_market;
+        return Value(known ? "0xfe" : "0x");
+    }
+
+    Answer send(const json::Array& parameters) {
+        const auto raw = evm::data_of(at(parameters, 0), "raw transaction");
+        if (!raw) return invalid(raw.error().message);
+        const auto receipt = node_.submit(*raw);
+        if (!receipt) return failure_of(receipt.error());
+        return Value(hex_text(receipt->transaction));
+    }
+
+    Answer receipt(const json::Array& parameters) {
+        const auto hash = evm::hash_of(at(parameters, 0), "transaction hash");
+        if (!hash) return invalid(hash.error().message);
+        const auto found = node_.receipt(*hash);
+        const auto place = node_.transaction(*hash);
+        if (!found) return failure_of(found.error());
+        if (!place) return failure_of(place.error());
+        if (!*found || !*place) return Value();
+        return receipt_value(**found, (*place)->index);
+    }
+
+    static Value receipt_value(const Receipt& r, std::uint64_t index) {
+        json::Array logs;
+        for (const auto& log : r.logs) logs.push_back(log_value(log, r.block_hash, index, log.index));
+        return Value::object({{"transactionHash", hex_text(r.transaction)},
+                              {"transactionIndex", quantity_text(index)},
+                              {"blockHash", hex_text(r.block_hash)},
+                              {"blockNumber", quantity_text(r.block_number)},
+                              {"from", hex_text(r.from)},
+                              {"to", hex_text(r.to)},
+                              {"contractAddress", nullptr},
+                              {"cumulativeGasUsed", quantity_text(kGas)},
+                              {"gasUsed", quantity_text(kGas)},
+                              {"effectiveGasPrice", "0x0"},
+                              {"type", "0x0"},
+                              {"status", r.succeeded ? "0x1" : "0x0"},
+                              {"logsBloom", full_bloom()},
+                              {"logs", std::move(logs)}});
+    }
+
+    Answer transaction(const json::Array& parameters) {
+        const auto hash = evm::hash_of(at(parameters, 0), "transaction hash");
+        if (!hash) return invalid(hash.error().message);
+        const auto found = node_.transaction(*hash);
+        if (!found) return failure_of(found.error());
+        if (!*found) return Value();
+        const auto decoded = decode_transaction((*found)->raw);
+        if (!decoded) return failure_of(decoded.error());
+        return transaction_value(*decoded, **found);
+    }
+
+    static Value transaction_value(const SignedTransaction& signed_transaction, const TransactionInfo& place) {
+        const Transaction& t = signed_transaction.transaction;
+        const auto part = [&](std::size_t from, std::size_t size) {
+            std::string digits = hex_text(BytesView(signed_transaction.signature.data).subspan(from, size)).substr(2);
+            digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+            return "0x" + digits;
+        };
+        const std::uint64_t parity = signed_transaction.signature.data[64];
+        const bool legacy = t.type == Transaction::Type::legacy;
+        return Value::object({{"hash", hex_text(signed_transaction.hash)},
+                              {"type", quantity_text(std::uint64_t(t.type))},
+                              {"chainId", quantity_text(t.chain_id)},
+                              {"nonce", quantity_text(t.nonce)},
+                              {"from", hex_text(signed_transaction.sender)},
+                              {"to", t.to ? Value(hex_text(*t.to)) : Value()},
+                              {"gas", quantity_text(t.gas_limit)},
+                              {"gasPrice", quantity_text(t.gas_price)},
+                              {"value", "0x0"},
+                              {"input", hex_text(t.data)},
+                              {"v", quantity_text(legacy ? t.chain_id * 2 + 35 + parity : parity)},
+                              {"r", part(0, 32)},
+                              {"s", part(32, 32)},
+                              {"blockHash", hex_text(place.block_hash)},
+                              {"blockNumber", quantity_text(place.block_number)},
+                              {"transactionIndex", quantity_text(place.index)}});
+    }
+
+    struct Call {
+        Address to;
+        Bytes data;
+    };
+    static Result<Call> read_call(const Value* value) {
+        if (!value || !value->is_object()) return fail(Status::INVALID_ARGUMENT, "expected a call object");
+        Call call;
+        C2D_TRY(call.to, evm::address_of(value->find("to"), "call target"));
+        const Value* data = value->find("data");
+        C2D_TRY(call.data, evm::data_of(data ? data : value->find("input"), "call data"));
+        return call;
+    }
+
+    Answer view(const json::Array& parameters) {
+        const auto call = read_call(at(parameters, 0));
+        if (!call) return invalid(call.error().message);
+        const auto answer = node_.call(call->to, call->data);
+        if (!answer) return failure_of(answer.error());
+        return Value(hex_text(*answer));
+    }
+
+    Answer estimate(const json::Array& parameters) {
+        const auto call = read_call(at(parameters, 0));
+        if (!call) return invalid(call.error().message);
+        const auto answer = node_.call(call->to, call->data);
+        if (!answer) return failure_of(answer.error());
+        return Value(quantity_text(kGas));
+    }
+
+    /// A number, or a tag; `latest` and its kin are the head.
+    Result<std::uint64_t> block_tag(const Value* value, std::uint64_t head) {
+        if (!value || value->is_null()) return head;
+        const auto& text = value->text();
+        if (text == "latest" || text == "pending" || text == "safe" || text == "finalized") return head;
+        if (text == "earliest") return std::uint64_t(0);
+        return evm::quantity_of(value, "block");
+    }
+
+    Answer block(const json::Array& parameters) {
+        const auto info = chain_.info();
+        if (!info) return failure_of(info.error());
+        const auto number = block_tag(at(parameters, 0), info->head.number);
+        if (!number) return invalid(number.error().message);
+        const auto found = node_.block(*number);
+        if (!found) return failure_of(found.error());
+        if (!*found) return Value();
+        return block_value(**found);
+    }
+
+    static Value block_value(const BlockInfo& b) {
+        json::Array transactions;
+        for (const auto& hash : b.transactions) transactions.push_back(hex_text(hash));
+        const Bytes32 none;
+        return Value::object({{"number", quantity_text(b.head.number)},
+                              {"hash", hex_text(b.head.hash)},
+                              {"parentHash", hex_text(b.parent)},
+                              {"timestamp", quantity_text(b.head.time)},
+                              {"transactions", std::move(transactions)},
+                              {"nonce", "0x0000000000000000"},
+                              {"sha3Uncles", hex_text(none)},
+                              {"logsBloom", full_bloom()},
+                              {"transactionsRoot", hex_text(none)},
+                              {"stateRoot", hex_text(none)},
+                              {"receiptsRoot", hex_text(none)},
+                              {"miner", hex_text(Address{})},
+                              {"difficulty", "0x0"},
+                              {"totalDifficulty", "0x0"},
+                              {"extraData", "0x"},
+                              {"size", "0x0"},
+                              {"gasLimit", quantity_text(30'000'000)},
+                              {"gasUsed", "0x0"},
+                              {"uncles", Value::array()}});
+    }
+
+    Result<LogFilter> read_filter(const Value* value, std::uint64_t head) {
+        if (!value || !value->is_object()) return fail(Status::INVALID_ARGUMENT, "expected a filter object");
+        LogFilter filter;
+        C2D_TRY(filter.address, evm::address_of(value->find("address"), "filter address"));
+        C2D_TRY(filter.from_block, block_tag(value->find("fromBlock"), head));
+        C2D_TRY(filter.to_block, block_tag(value->find("toBlock"), head));
+        const Value* topics = value->find("topics");
+        for (std::size_t t = 0; topics && t < topics->items().size(); ++t) {
+            if (t >= 4) return fail(Status::INVALID_ARGUMENT, "expected at most 4 topics");
+            const Value& topic = topics->items()[t];
+            if (topic.is_null()) continue;
+            // One of several, as the standard allows, is asked for so rarely that it is refused.
+            C2D_TRY(filter.topics[t], evm::hash_of(&topic, "topic"));
+        }
+        return filter;
+    }
+
+    Answer logs(const json::Array& parameters) {
+        const auto info = chain_.info();
+        if (!info) return failure_of(info.error());
+        const auto filter = read_filter(at(parameters, 0), info->head.number);
+        if (!filter) return invalid(filter.error().message);
+        const auto found = node_.logs(*filter);
+        if (!found) return failure_of(found.error());
+        if (found->size() > kLogsMax)
+            return Failure{kLimit, fmt::format("more than {} logs; ask for fewer blocks", kLogsMax)};
+        json::Array out;
+        for (const auto& log : *found) {
+            const auto place = node_.transaction(log.transaction);
+            if (!place || !*place) return Failure{kInternal, "a log's transaction is missing"};
+            out.push_back(log_value(log, (*place)->block_hash, (*place)->index, log.index));
+        }
+        return Value(std::move(out));
+    }
+
+    Chain& chain_;
+    ChainNode& node_;
+};
+
+Value answer_one(Chain& chain, const Value& request) {
+    const Value* id = request.find("id");
+    Value out = Value::object({{"jsonrpc", "2.0"}, {"id", id ? *id : Value()}});
+    const Value* method = request.find("method");
+    const Value* parameters = request.find("params");
+    Answer answer = Failure{kInvalidRequest, "expected a JSON-RPC 2.0 request object"};
+    if (method && method->is_string() && (!parameters || parameters->is_array()))
+        answer = Methods(chain).call(method->text(), parameters ? parameters->items() : json::Array{});
+    if (auto* result = std::get_if<Value>(&answer))
+        out.set("result", std::move(*result));
+    else if (auto* failure = std::get_if<Failure>(&answer))
+        out.set("error", Value::object({{"code", failure->code}, {"message", failure->message}}));
+    return out;
+}
+
+Value error_answer(int code, std::string message) {
+    return Value::object({{"jsonrpc", "2.0"},
+                          {"id", nullptr},
+                          {"error", Value::object({{"code", code}, {"message", std::move(message)}})}});
+}
+
+Value answer_all(Chain& chain, const HttpRequest& request) {
+    if (request.body.size() > ChainServer::kBodyBytesMax) return error_answer(kLimit, "the request is too large");
+    const auto parsed = json::parse(request.body);
+    if (!parsed) return error_answer(kParse, parsed.error().message);
+    if (!parsed->is_array()) return answer_one(chain, *parsed);
+    if (parsed->items().empty() || parsed->items().size() > kBatchMax)
+        return error_answer(kInvalidRequest, fmt::format("expected a batch of 1 to {}", kBatchMax));
+    json::Array answers;
+    for (const auto& item : parsed->items()) answers.push_back(answer_one(chain, item));
+    return answers;
+}
+
+}  // namespace
+
+ChainServer::ChainServer(Chain chain) : chain_(std::make_shared<Chain>(std::move(chain))) {}
+
+HttpResponse ChainServer::handle(const HttpRequest& request) {
+    if (request.method == "GET" && request.target == "/healthz") return {200, "application/json", R"({"status":"ok"})"};
+    if (request.method != "POST") return {405, "application/json", R"({"error":"POST JSON-RPC 2.0"})"};
+    std::string body = json::compact(answer_all(*chain_, request));
+    if (body.size() > kAnswerBytesMax)
+        body = json::compact(error_answer(kLimit, "the answer is too large; ask for less"));
+    return {200, "application/json", std::move(body)};
+}
+
+}  // namespace c2d

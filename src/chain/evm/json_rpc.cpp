@@ -1,0 +1,62 @@
+#include "chain/evm/json_rpc.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace c2d::evm {
+
+namespace {
+
+constexpr int kTries = 3;
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr json::Limits kAnswerLimits{std::size_t(16) << 20, 64};
+
+Error node_error(const json::Value& error) {
+    const json::Value* code = error.find("code");
+    Error out = fail(Status::REFUSED, "{}", error.text_at({"message"}));
+    if (code && code->as_int()) out.code = std::uint64_t(*code->as_int());
+    if (const json::Value* data = error.find("data"); data && data->is_string()) out.name = data->text();
+    return out;
+}
+
+bool may_ask_again(const Error& error) {
+    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
+}
+
+}  // namespace
+
+Result<json::Value> JsonRpc::call(std::string_view method, json::Array parameters) {
+    const auto id = next_id_++;
+    const std::string body = json::compact(json::Value::object(
+        {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(parameters)}}));
+    auto pause = kFirstPause;
+    for (int tries = 1;; ++tries, pause *= 4) {
+        auto answer = ask(body, id);
+        if (answer || tries == kTries || !may_ask_again(answer.error())) {
+            if (!answer && answer.status() != Status::REFUSED)
+                return fail(answer.status(), "{} at {}: {}", method, url_, answer.error().message);
+            return answer;
+        }
+        logger_->log(LogLevel::debug, fmt::format("{}: {}; asking again", method, answer.error().message));
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+Result<json::Value> JsonRpc::ask(const std::string& body, std::uint64_t id) {
+    C2D_TRY(const auto response, http_->send({"POST", url_, body, {}}));
+    auto answer = json::parse(response.body, kAnswerLimits);
+    if (!answer || !answer->is_object())
+        return fail(response.status >= 500 ? Status::UNAVAILABLE : Status::CORRUPT,
+                    "status {} without a JSON-RPC answer", response.status);
+    if (const json::Value* error = answer->find("error"); error && !error->is_null()) return node_error(*error);
+    const json::Value* answered = answer->find("id");
+    const json::Value* result = answer->find("result");
+    if (!answered || answered->as_uint() != id || !result)
+        return fail(Status::CORRUPT, "the answer is not to our question");
+    return *result;
+}
+
+}  // namespace c2d::evm

@@ -1,0 +1,35 @@
+/// A JSON-RPC 2.0 client over HTTP, with bounded retries of what may be asked twice.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/http.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace c2d::evm {
+
+/// Thread-safe.
+class JsonRpc {
+public:
+    JsonRpc(std::string url, std::shared_ptr<HttpTransport> http, std::shared_ptr<Logger> logger)
+        : url_(std::move(url)), http_(std::move(http)), logger_(std::move(logger)) {}
+
+    /// The `result`. A JSON-RPC error fails with `refused`, its code in `Error::code` and its text
+    /// in `Error::message`; no answer with `unavailable` or `timeout`; nonsense with `corrupt`.
+    /// Calls are asked again a few times when no answer came: every method used is idempotent, a
+    /// raw transaction too, since the same bytes count once.
+    Result<json::Value> call(std::string_view method, json::Array parameters);
+
+private:
+    Result<json::Value> ask(const std::string& body, std::uint64_t id);
+
+    const std::string url_;
+    const std::shared_ptr<HttpTransport> http_;
+    const std::shared_ptr<Logger> logger_;
+    std::atomic<std::uint64_t> next_id_{1};
+};
+
+}  // namespace c2d::evm

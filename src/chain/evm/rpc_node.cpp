@@ -1,0 +1,345 @@
+#include "chain/evm/rpc_node.hpp"
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/try.hpp"
+#include "chain/evm/json_rpc.hpp"
+#include "chain/evm/quantity.hpp"
+#include "codec/transaction.hpp"
+#include "crypto/hash.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace c2d::evm {
+
+namespace {
+
+using json::Value;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kAddressFileBytesMax = 65536;
+constexpr std::chrono::milliseconds kPollFirst{10}, kPollLast{250};
+
+bool mentions(const Error& error, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](std::string_view word) {
+        return error.message.find(word) != std::string::npos;
+    });
+}
+
+/// Nodes word it differently: geth and anvil, ganache, others.
+bool is_stale_nonce(const Error& error) {
+    return mentions(error, {"nonce too low", "correct nonce", "OldNonce", "invalid nonce", "nonce too high",
+                            "expected nonce"});
+}
+bool is_known_transaction(const Error& error) {
+    return mentions(error, {"already known", "known transaction", "already imported", "AlreadyKnown"});
+}
+bool is_not_indexed_yet(const Error& error) {
+    return mentions(error, {"indexing is in progress"});
+}
+
+Result<ContractAddresses> read_contracts(const Value& network) {
+    ContractAddresses out;
+    const std::pair<const char*, Address*> entries[] = {{"RoleController", &out.role_controller},
+                                                        {"AssetProvider", &out.asset_provider},
+                                                        {"OpTemplate", &out.op_template},
+                                                        {"DTFactory", &out.dt_factory},
+                                                        {"TaskMarket", &out.task_market}};
+    for (const auto& [name, at] : entries) {
+        auto address = parse_address(network.text_at({name}));
+        if (!address)
+            return fail(Status::INVALID_ARGUMENT, "the address of {}: {}", name, address.error().message);
+        *at = *address;
+    }
+    return out;
+}
+
+Result<ContractAddresses> read_address_file(const ChainOptions& options) {
+    C2D_TRY(const auto text, read_file(options.address_file, kAddressFileBytesMax));
+    C2D_TRY(const auto file, json::parse(text));
+    const Value* network = file.find(options.network_name);
+    if (!network)
+        return fail(Status::NOT_FOUND, "{} lacks the network \"{}\"", options.address_file,
+                    options.network_name);
+    auto contracts = read_contracts(*network);
+    if (!contracts)
+        return fail(contracts.status(), "{}: {}", options.address_file, contracts.error().message);
+    return contracts;
+}
+
+Result<Log> read_log(const Value& value) {
+    Log log;
+    C2D_TRY(log.address, address_of(value.find("address"), "log address"));
+    C2D_TRY(log.data, data_of(value.find("data"), "log data"));
+    C2D_TRY(log.block_number, quantity_of(value.find("blockNumber"), "log block"));
+    C2D_TRY(log.transaction, hash_of(value.find("transactionHash"), "log transaction"));
+    C2D_TRY(const auto index, quantity_of(value.find("logIndex"), "log index"));
+    log.index = std::uint32_t(index);
+    const Value* topics = value.find("topics");
+    if (!topics || !topics->is_array() || topics->items().size() > 4)
+        return fail(Status::CORRUPT, "the node's log lacks its topics");
+    for (const auto& topic : topics->items()) {
+        C2D_TRY(const auto word, hash_of(&topic, "log topic"));
+        log.topics.push_back(word);
+    }
+    return log;
+}
+
+Result<std::vector<Log>> read_logs(const Value* list) {
+    if (!list || !list->is_array()) return fail(Status::CORRUPT, "the node's logs are no list");
+    std::vector<Log> logs;
+    for (const auto& item : list->items()) {
+        const Value* removed = item.find("removed");
+        if (removed && removed->boolean()) continue;  // of a block that no longer counts
+        C2D_TRY(auto log, read_log(item));
+        logs.push_back(std::move(log));
+    }
+    return logs;
+}
+
+Result<Receipt> read_receipt(const Value& value) {
+    Receipt receipt;
+    C2D_TRY(receipt.transaction, hash_of(value.find("transactionHash"), "receipt transaction"));
+    C2D_TRY(receipt.from, address_of(value.find("from"), "receipt sender"));
+    if (const Value* to = value.find("to"); to && !to->is_null()) {
+        C2D_TRY(receipt.to, address_of(to, "receipt target"));
+    }
+    C2D_TRY(const auto status, quantity_of(value.find("status"), "receipt status"));
+    receipt.succeeded = status == 1;
+    C2D_TRY(receipt.block_number, quantity_of(value.find("blockNumber"), "receipt block"));
+    C2D_TRY(receipt.block_hash, hash_of(value.find("blockHash"), "receipt block hash"));
+    C2D_TRY(receipt.logs, read_logs(value.find("logs")));
+    return receipt;
+}
+
+class RpcNode final : public ChainNode {
+public:
+    explicit RpcNode(const ChainOptions& options)
+        : options_(options.rpc),
+          logger_(options.logger),
+          rpc_(options.network_url, options.http, options.logger) {}
+
+    /// Asks who the network is; called once.
+    Result<Unit> identify(const ChainOptions& options) {
+        C2D_TRY(network_.chain_id, chain_id());
+        network_.kind = "rpc";
+        if (options_.chain_id != 0 && options_.chain_id != network_.chain_id)
+            return fail(Status::CONFLICT, "expected chain {}, but the node says it is chain {}",
+                        options_.chain_id, network_.chain_id);
+        if (!options.address_file.empty()) {
+            C2D_TRY(network_.contracts, read_address_file(options));
+            return Unit{};
+        }
+        // A served ledger knows its contracts, and has a genesis salt.
+        const auto served = rpc_.call("c2d_network", {});
+        if (!served)
+            return fail(Status::INVALID_ARGUMENT,
+                        "address_file must say where the contracts stand ({})", served.error().message);
+        C2D_TRY(network_.contracts, read_contracts(*served));
+        C2D_TRY(network_.salt, hash_of(served->find("salt"), "genesis salt"));
+        C2D_TRY(network_.admin, address_of(served->find("admin"), "administrator"));
+        return Unit{};
+    }
+
+    Result<NetworkInfo> info() override {
+        C2D_CHECK(check_chain());
+        C2D_TRY(const auto block, block_by("latest"));
+        NetworkInfo out = network_;
+        if (block) out.head = block->head;
+        return out;
+    }
+
+    Result<std::uint64_t> nonce(const Address& account) override {
+        C2D_TRY(const auto count, rpc_.call("eth_getTransactionCount", {hex_text(account), "pending"}));
+        return quantity_of(&count, "nonce");
+    }
+
+    Result<GasTerms> gas_terms(const Address& from, const Address& to, BytesView data) override {
+        GasTerms terms;
+        const Value call = Value::object({{"from", hex_text(from)}, {"to", hex_text(to)}, {"data", hex_text(data)}});
+        C2D_TRY(const auto estimate, rpc_.call("eth_estimateGas", {call}));
+        C2D_TRY(const auto gas, quantity_of(&estimate, "gas estimate"));
+        // The state may move before the transaction runs.
+        terms.gas_limit = std::min(gas + gas / 4, kGasMax);
+        if (options_.gas_price) {
+            terms.gas_price = *options_.gas_price;
+            return terms;
+        }
+        C2D_TRY(const auto latest, rpc_.call("eth_getBlockByNumber", {"latest", false}));
+        const Value* base_fee = latest.find("baseFeePerGas");
+        C2D_TRY(const auto asked, rpc_.call("eth_gasPrice", {}));
+        C2D_TRY(terms.gas_price, saturated_quantity_of(&asked, "gas price"));
+        if (options_.force_legacy || !base_fee || base_fee->is_null()) return terms;
+        C2D_TRY(const auto base, saturated_quantity_of(base_fee, "base fee"));
+        terms.dynamic_fee = true;
+        terms.priority_fee = terms.gas_price > base ? terms.gas_price - base : 0;
+        terms.gas_price = base > UINT64_MAX / 4 ? UINT64_MAX : 2 * base + terms.priority_fee;
+        return terms;
+    }
+
+    /// A hash is no promise: the receipt is waited for, and the same bytes are sent again once when
+    /// the node seems to have dropped them. Nothing new is ever signed here.
+    Result<Receipt> submit(BytesView raw) override {
+        C2D_CHECK(check_chain());
+        const Bytes32 hash = keccak256(raw);
+        auto sent = send(raw, hash);
+        if (!sent) return sent.error();
+        auto receipt = wait_for(hash, SteadyClock::now() + options_.receipt_deadline / 2);
+        if (receipt || receipt.status() != Status::TIMEOUT) return receipt;
+        logger_->log(LogLevel::warn, fmt::format("no receipt of {} yet: sending the same bytes again", hex_text(hash)));
+        sent = send(raw, hash);
+        if (!sent && sent.status() != Status::CONFLICT) return sent.error();
+        return wait_for(hash, SteadyClock::now() + options_.receipt_deadline / 2);
+    }
+
+    Result<Bytes> call(const Address& to, BytesView data) override {
+        const Value call = Value::object({{"to", hex_text(to)}, {"data", hex_text(data)}});
+        const auto answer = rpc_.call("eth_call", {call, "latest"});
+        if (!answer && answer.status() == Status::REFUSED && mentions(answer.error(), {"revert"}))
+            return fail(Status::NOT_FOUND, "the call reverts: {}", answer.error().message);
+        if (!answer) return answer.error();
+        C2D_TRY(auto bytes, data_of(&*answer, "answer"));
+        // Also what an address without code answers.
+        if (bytes.empty()) return fail(Status::NOT_FOUND, "no contract answers at {}", address_text(to));
+        return bytes;
+    }
+
+    /// In ranges that the node bears: on a refusal the range is halved.
+    Result<std::vector<Log>> logs(const LogFilter& filter) override {
+        C2D_TRY(const auto head_text, rpc_.call("eth_blockNumber", {}));
+        C2D_TRY(const auto head, quantity_of(&head_text, "block number"));
+        const auto last = std::min(filter.to_block, head);
+        std::uint64_t range = std::max<std::uint64_t>(1, options_.log_blocks_max);
+        std::vector<Log> out;
+        for (auto from = std::max(filter.from_block, options_.first_block); from <= last;) {
+            const auto to = std::min(last, from + range - 1);
+            auto part = logs_between(filter, from, to);
+            if (!part && part.status() == Status::REFUSED && range > 1) {
+                range = std::max<std::uint64_t>(1, (to - from + 1) / 2);
+                continue;
+            }
+            if (!part) return part;
+            std::ranges::move(*part, std::back_inserter(out));
+            if (to == UINT64_MAX) break;
+            from = to + 1;
+        }
+        return out;
+    }
+
+    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
+        const auto answer = rpc_.call("eth_getTransactionReceipt", {hex_text(hash)});
+        if (!answer && is_not_indexed_yet(answer.error())) return std::optional<Receipt>();
+        if (!answer) return answer.error();
+        if (answer->is_null()) return std::optional<Receipt>();
+        C2D_TRY(auto receipt, read_receipt(*answer));
+        return std::optional<Receipt>(std::move(receipt));
+    }
+
+    Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
+        return block_by(quantity_text(number));
+    }
+
+    Result<Head> verify(const Progress&, const CancelToken*) override {
+        return fail(Status::UNSUPPORTED, "only an embedded ledger can be replayed; this is an RPC node");
+    }
+
+private:
+    static constexpr std::uint64_t kGasMax = 30'000'000;
+
+    Result<std::uint64_t> chain_id() {
+        C2D_TRY(const auto answer, rpc_.call("eth_chainId", {}));
+        return quantity_of(&answer, "chain id");
+    }
+
+    /// The node behind an address may change; a write must not land elsewhere.
+    Result<Unit> check_chain() {
+        C2D_TRY(const auto now, chain_id());
+        if (now == network_.chain_id) return Unit{};
+        return fail(Status::CONFLICT, "expected chain {}, but the node now says it is chain {}",
+                    network_.chain_id, now);
+    }
+
+    Result<std::optional<BlockInfo>> block_by(std::string tag) {
+        C2D_TRY(const auto value, rpc_.call("eth_getBlockByNumber", {std::move(tag), false}));
+        if (value.is_null()) return std::optional<BlockInfo>();
+        BlockInfo out;
+        C2D_TRY(out.head.number, quantity_of(value.find("number"), "block number"));
+        C2D_TRY(out.head.hash, hash_of(value.find("hash"), "block hash"));
+        C2D_TRY(out.head.time, quantity_of(value.find("timestamp"), "block time"));
+        C2D_TRY(out.parent, hash_of(value.find("parentHash"), "parent hash"));
+        return std::optional<BlockInfo>(std::move(out));
+    }
+
+    /// Bytes that the node has seen before are not an error.
+    Result<Unit> send(BytesView raw, const Bytes32& hash) {
+        const auto sent = rpc_.call("eth_sendRawTransaction", {hex_text(raw)});
+        if (sent || is_known_transaction(sent.error())) return Unit{};
+        if (!is_stale_nonce(sent.error())) return sent.error();
+        C2D_TRY(const auto mined, receipt(hash));
+        if (mined) return Unit{};
+        return fail(Status::CONFLICT, "{}", sent.error().message);
+    }
+
+    Result<Receipt> wait_for(const Bytes32& hash, SteadyClock::time_point deadline) {
+        for (auto pause = kPollFirst;; pause = std::min(pause * 2, kPollLast)) {
+            C2D_TRY(auto found, receipt(hash));
+            if (found) {
+                C2D_TRY(const bool final, is_final(*found));
+                if (final) return with_time(*std::move(found));
+            }
+            if (SteadyClock::now() > deadline)
+                return fail(Status::TIMEOUT, "no receipt of {} within {} ms; look it up before sending anew",
+                            hex_text(hash), options_.receipt_deadline.count());
+            std::this_thread::sleep_for(pause);
+        }
+    }
+
+    /// Enough blocks on top, and the receipt's block still the one at its height.
+    Result<bool> is_final(const Receipt& receipt) {
+        if (options_.confirmations == 0) return true;
+        C2D_TRY(const auto answer, rpc_.call("eth_blockNumber", {}));
+        C2D_TRY(const auto head, quantity_of(&answer, "block number"));
+        if (head < receipt.block_number + options_.confirmations) return false;
+        C2D_TRY(const auto there, block(receipt.block_number));
+        return there && there->head.hash == receipt.block_hash;
+    }
+
+    Result<Receipt> with_time(Receipt receipt) {
+        C2D_TRY(const auto there, block(receipt.block_number));
+        if (there) receipt.block_time = there->head.time;
+        return receipt;
+    }
+
+    Result<std::vector<Log>> logs_between(const LogFilter& filter, std::uint64_t from, std::uint64_t to) {
+        json::Array topics;
+        std::size_t used = 0;
+        for (std::size_t t = 0; t < 4; ++t)
+            if (filter.topics[t]) used = t + 1;
+        for (std::size_t t = 0; t < used; ++t)
+            topics.push_back(filter.topics[t] ? Value(hex_text(*filter.topics[t])) : Value());
+        const Value query = Value::object({{"address", hex_text(filter.address)},
+                                           {"topics", std::move(topics)},
+                                           {"fromBlock", quantity_text(from)},
+                                           {"toBlock", quantity_text(to)}});
+        C2D_TRY(const auto answer, rpc_.call("eth_getLogs", {query}));
+        return read_logs(&answer);
+    }
+
+    const RpcOptions options_;
+    const std::shared_ptr<Logger> logger_;
+    JsonRpc rpc_;
+    NetworkInfo network_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<ChainNode>> open_rpc_node(const ChainOptions& given) {
+    ChainOptions options = given;
+    if (!options.http) options.http = HttpTransport::curl();
+    auto node = std::make_shared<RpcNode>(options);
+    C2D_CHECK(node->identify(options));
+    return std::shared_ptr<ChainNode>(std::move(node));
+}
+
+}  // namespace c2d::evm

@@ -1,0 +1,138 @@
+#include "support/world.hpp"
+
+#include "asset/terms.hpp"
+
+using namespace c2d;
+using support::json_of;
+
+namespace {
+
+Reason narrowing(std::string_view outer, std::string_view inner) {
+    return asset::narrows(json_of(outer), json_of(inner), "at").reason;
+}
+bool fits(std::string_view outer, std::string_view inner) { return narrowing(outer, inner) == Reason::accepted; }
+std::string path_of(std::string_view outer, std::string_view inner) {
+    return asset::narrows(json_of(outer), json_of(inner), "at").path;
+}
+
+}  // namespace
+
+TEST_CASE("an empty object is free: everything fits, itself too") {
+    for (const char* value : {"0", "false", "\"\"", "null", "[]", "[1,[2]]", "{}", R"({"a":{"b":1}})", "1.5"}) {
+        CAPTURE(std::string(value));
+        CHECK(fits("{}", value));
+        CHECK(fits(R"({"a":{}})", std::string(R"({"a":)") + value + "}"));
+    }
+}
+
+TEST_CASE("0, false, empty text and null are values like any other") {
+    const char* values[] = {"0", "false", "\"\"", "null", "1", "true", "\"0\"", "\"1\"", "[]", "[0]"};
+    for (const char* outer : values)
+        for (const char* inner : values) {
+            CAPTURE(std::string(outer));
+            CAPTURE(std::string(inner));
+            const std::string in_object = R"({"a":)";
+            CHECK(fits(in_object + outer + "}", in_object + inner + "}") == (outer == inner));
+        }
+}
+
+TEST_CASE("equal means equal RFC 8785 text") {
+    CHECK(fits("1", "1.0"));
+    CHECK(fits("1.0", "1"));
+    CHECK(fits("100", "1e2"));
+    CHECK(fits("0", "-0"));
+    CHECK(fits("0.1", "0.10"));
+    CHECK(fits("\"\\u0041\"", "\"A\""));
+    CHECK(fits("[1,2.0]", "[1.0,2]"));
+    CHECK_FALSE(fits("1", "\"1\""));
+    CHECK_FALSE(fits("1", "true"));
+    CHECK_FALSE(fits("\"a\"", "\"A\""));
+    CHECK_FALSE(fits("\"a\"", "\"a \""));
+    CHECK_FALSE(fits("1", "1.0000000001"));
+    CHECK_FALSE(fits("\"e\\u0301\"", "\"\\u00e9\""));
+}
+
+TEST_CASE("numbers without an RFC 8785 text are never equal") {
+    CHECK_FALSE(fits("9007199254740993", "9007199254740993"));
+    CHECK(fits("9007199254740991", "9007199254740991"));
+}
+
+TEST_CASE("an object asks for the same keys, each matched in turn, in any order") {
+    CHECK(fits(R"({"a":1,"b":{"c":{}}})", R"({"b":{"c":7},"a":1})"));
+    CHECK(narrowing(R"({"a":1,"b":2})", R"({"a":1})") == Reason::argument_missing);
+    CHECK(narrowing(R"({"a":1})", R"({"a":1,"b":2})") == Reason::argument_unexpected);
+    CHECK(narrowing(R"({"a":{"b":1}})", R"({"a":{"b":2}})") == Reason::argument_refused);
+    CHECK(narrowing(R"({"a":{"b":1}})", R"({"a":{}})") == Reason::argument_refused);
+    CHECK(narrowing(R"({"a":{"b":{"c":1}}})", R"({"a":{"b":{"d":1}}})") == Reason::argument_unexpected);
+    CHECK(narrowing(R"({"a":1})", "1") == Reason::argument_refused);
+    CHECK(narrowing(R"({"a":1})", "[1]") == Reason::argument_refused);
+    CHECK(narrowing(R"({"a":1})", R"({"A":1})") == Reason::argument_unexpected);
+}
+
+TEST_CASE("a refusal names the place, what was expected and what was found") {
+    const auto verdict = asset::narrows(json_of(R"({"m":{"lr":0.5}})"), json_of(R"({"m":{"lr":1}})"), "at");
+    CHECK(verdict.path == "at/m/lr");
+    CHECK(verdict.expected == "0.5");
+    CHECK(verdict.actual == "1");
+    CHECK(path_of(R"({"m":{"lr":{}}})", R"({"m":{}})") == "at/m");
+    CHECK(path_of(R"({"m":{"lr":{},"n":1}})", R"({"m":{"n":1}})") == "at/m/lr");
+    CHECK(path_of(R"({"m":{}})", R"({"m":1,"x":1})") == "at/x");
+}
+
+TEST_CASE("arrays match exactly, whatever stands in them") {
+    CHECK(fits("[]", "[]"));
+    CHECK(fits(R"([1,{"a":0}])", R"([1,{"a":0}])"));
+    CHECK_FALSE(fits("[1,2]", "[2,1]"));
+    CHECK_FALSE(fits("[1,2]", "[1]"));
+    CHECK_FALSE(fits("[{}]", "[1]"));
+    CHECK_FALSE(fits(R"([{"$schema":{"type":"number"}}])", "[1]"));
+    CHECK_FALSE(fits("[]", "{}"));
+    CHECK_FALSE(fits("[1]", "1"));
+}
+
+TEST_CASE("nothing may widen: a value stays a value, a schema stays that schema or becomes a value that fits") {
+    const char* schema = R"({"$schema":{"type":"integer","minimum":0}})";
+    CHECK(fits(schema, schema));
+    CHECK(fits(schema, "5"));
+    CHECK(fits("{}", schema));
+    CHECK(narrowing(schema, "{}") == Reason::argument_refused);
+    CHECK(narrowing(schema, R"({"$schema":{"type":"integer"}})") == Reason::argument_refused);
+    CHECK(narrowing(schema, R"({"$schema":{"type":"integer","minimum":1}})") == Reason::argument_refused);
+    CHECK(narrowing(schema, "-1") == Reason::argument_refused);
+    CHECK(narrowing("5", schema) == Reason::argument_refused);
+    CHECK(narrowing("5", "{}") == Reason::argument_refused);
+    CHECK(narrowing(R"({"a":1})", schema) == Reason::argument_refused);
+    CHECK(narrowing(R"({"$schema":{"type":"object"}})", R"({"a":{}})") == Reason::argument_refused);
+    CHECK(fits(R"({"$schema":{"type":"object"}})", R"({"a":1})"));
+}
+
+TEST_CASE("a schema is an object whose only key is $schema") {
+    CHECK(asset::is_schema(json_of(R"({"$schema":{}})")));
+    CHECK_FALSE(asset::is_schema(json_of(R"({"$schema":{},"x":1})")));
+    CHECK_FALSE(asset::is_schema(json_of("{}")));
+    // With another key beside it, $schema is a name like any other.
+    CHECK(fits(R"({"$schema":1,"x":{}})", R"({"$schema":1,"x":2})"));
+    CHECK_FALSE(fits(R"({"$schema":1,"x":{}})", R"({"$schema":2,"x":2})"));
+}
+
+TEST_CASE("an unsupported schema is refused wherever it stands, also inside what is free") {
+    const char* bad = R"({"$schema":{"pattern":"a"}})";
+    CHECK(narrowing(bad, "\"a\"") == Reason::schema_unsupported);
+    CHECK(narrowing(bad, bad) == Reason::schema_unsupported);
+    CHECK(narrowing("{}", bad) == Reason::schema_unsupported);
+    CHECK(narrowing("{}", R"({"a":{"b":{"$schema":{"format":"date"}}}})") == Reason::schema_unsupported);
+    CHECK(narrowing(R"({"a":{"$schema":{"pattern":"a"}}})", R"({"a":"a"})") == Reason::schema_unsupported);
+    CHECK(narrowing(R"({"$schema":5})", "5") == Reason::schema_unsupported);
+}
+
+TEST_CASE("open is what is not yet an argument, however deep") {
+    for (const char* open : {"{}", R"({"$schema":{"type":"number"}})", R"({"a":{}})", R"({"a":[{"b":{}}]})", "[{}]",
+                             R"({"a":1,"b":{"c":{"$schema":{}}}})"}) {
+        CAPTURE(std::string(open));
+        CHECK(asset::is_open(json_of(open)));
+    }
+    for (const char* closed : {"0", "null", "[]", R"({"a":1})", R"({"a":[],"b":{"c":""}})"}) {
+        CAPTURE(std::string(closed));
+        CHECK_FALSE(asset::is_open(json_of(closed)));
+    }
+}

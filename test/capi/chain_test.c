@@ -1,0 +1,209 @@
+/* The ledger from C: writes, refusals, reads, verification, options, closing in any order. */
+#include "world.h"
+
+#include <unistd.h>
+
+static int count_blocks(uint64_t block, uint64_t total, const char* line, void* user_data) {
+    unsigned* count = user_data;
+    (void)block;
+    (void)total;
+    CHECK(line != NULL);
+    ++*count;
+    return 0;
+}
+static int stop(uint64_t block, uint64_t total, const char* line, void* user_data) {
+    (void)block;
+    (void)total;
+    (void)line;
+    (void)user_data;
+    return 42;
+}
+
+static void refusals_name_the_contract(world* w) {
+    c2d_error* error = NULL;
+    uint8_t zero[32] = {0};
+    const char* address = c2d_key_address(w->bank);
+    CHECK(c2d_chain_register_enterprise(w->chain, w->admin, address, "Again", "", NULL, &error) ==
+          C2D_ERROR_REFUSED);
+    CHECK(strcmp(c2d_error_source(error), "AssetProvider") == 0);
+    CHECK(c2d_error_code(error) != 0 && c2d_error_name(error)[0] != '\0');
+    CHECK(memcmp(c2d_error_transaction(error), zero, 32) != 0);
+    c2d_error_destroy(error);
+    FAILS(c2d_chain_add_provider(w->chain, w->bank, address, NULL, &error), C2D_ERROR_REFUSED, "");
+    FAILS(c2d_chain_add_provider(w->chain, w->admin, "0x12", NULL, &error),
+          C2D_ERROR_INVALID_ARGUMENT, "");
+}
+
+static void reads(world* w) {
+    char* json = NULL;
+    int yes = -1;
+    uint64_t count = 0;
+    MUST(c2d_chain_info(w->chain, &json, &error));
+    HAS(json, "\"kind\":\"ledger\"");
+    HAS(json, c2d_key_address(w->admin));
+    HAS(json, "\"DTFactory\":\"0x");
+    c2d_string_destroy(json);
+    MUST(c2d_chain_enterprise(w->chain, c2d_key_address(w->bank), &json, &error));
+    HAS(json, "\"name\":\"Bank A\"");
+    c2d_string_destroy(json);
+    MUST(c2d_chain_is_provider(w->chain, c2d_key_address(w->bank), &yes, &error));
+    CHECK(yes == 1);
+    MUST(c2d_chain_is_provider(w->chain, c2d_key_address(w->admin), &yes, &error));
+    CHECK(yes == 0);
+    MUST(c2d_chain_token_count(w->chain, &count, &error));
+    CHECK(count == 3);
+    MUST(c2d_chain_token(w->chain, w->features, &json, &error));
+    HAS(json, "\"is_leaf\":true");
+    c2d_string_destroy(json);
+    MUST(c2d_chain_has_grant(w->chain, w->features, w->algorithm, &yes, &error));
+    CHECK(yes == 1);
+    MUST(c2d_chain_has_grant(w->chain, w->algorithm, w->features, &yes, &error));
+    CHECK(yes == 0);
+    MUST(c2d_chain_grants_of(w->chain, w->features, &json, &error));
+    HAS(json, w->algorithm);
+    c2d_string_destroy(json);
+    MUST(c2d_chain_grants_to(w->chain, w->algorithm, &json, &error));
+    HAS(json, w->features);
+    HAS(json, w->labels);
+    c2d_string_destroy(json);
+}
+
+static void tasks_and_jobs(world* w) {
+    char* json = NULL;
+    const uint64_t job = world_job(w);
+    MUST(c2d_chain_job(w->chain, job, &json, &error));
+    HAS(json, w->algorithm);
+    HAS(json, c2d_key_address(w->fintech));
+    c2d_string_destroy(json);
+    MUST(c2d_chain_task(w->chain, 1, &json, &error));
+    HAS(json, "\"name\":\"count\"");
+    HAS(json, "\"jobs\":[1]");
+    c2d_string_destroy(json);
+    json = NULL;
+    FAILS(c2d_chain_job(w->chain, 999, &json, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_chain_task(w->chain, 999, &json, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_chain_token(w->chain, "dt:ownership:12", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(json == NULL);
+}
+
+static void verifies(world* w) {
+    c2d_chain_head head = {0};
+    c2d_error* error = NULL;
+    unsigned blocks = 0;
+    MUST(c2d_chain_verify(w->chain, count_blocks, &blocks, &head, &error));
+    CHECK(head.number > 10 && blocks > 0);
+    MUST(c2d_chain_verify(w->chain, NULL, NULL, NULL, &error));
+    CHECK(c2d_chain_verify(w->chain, stop, NULL, &head, &error) == C2D_ERROR_CANCELLED);
+    CHECK(c2d_error_code(error) == 42);
+    c2d_error_destroy(error);
+}
+
+static void text_from_others_stays_json(world* w) {
+    c2d_key* key = NULL;
+    char* json = NULL;
+    MUST(c2d_key_generate(NULL, &key, &error));
+    c2d_status status = c2d_chain_register_enterprise(w->chain, w->admin, c2d_key_address(key),
+                                                      "q\"\\\n\x01 \xc3\xa9", "\xe2\x82\xac", NULL, NULL);
+    CHECK(status == C2D_OK);
+    MUST(c2d_chain_enterprise(w->chain, c2d_key_address(key), &json, &error));
+    HAS(json, "q\\\"\\\\\\u000a\\u0001 \xc3\xa9");
+    HAS(json, "\xe2\x82\xac");
+    c2d_string_destroy(json);
+    c2d_key_destroy(key);
+}
+
+/* A struct of an older header, one of a newer, and one that nobody initialised. */
+static void options_grow(void) {
+    struct newer {
+        c2d_chain_options known;
+        uint64_t unknown;
+    } newer;
+    c2d_chain* chain = NULL;
+    c2d_key* key = NULL;
+    c2d_chain_options options = C2D_CHAIN_OPTIONS_INIT;
+    MUST(c2d_key_generate(NULL, &key, &error));
+    options.network_url = "ledger::memory:";
+    /* Older: only the first field; what lies behind is not read. */
+    options.struct_size = offsetof(c2d_chain_options, environment);
+    options.environment = (const c2d_environment*)(size_t)1;
+    options.address_file = options.network_name = (const char*)(size_t)1;
+    MUST(c2d_chain_create(&options, key, &chain, &error));
+    c2d_chain_destroy(chain);
+    chain = NULL;
+    /* Without the required field. */
+    options.struct_size = sizeof(size_t);
+    FAILS(c2d_chain_create(&options, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    /* Newer, with and without the use of what we do not know. */
+    memset(&newer, 0, sizeof newer);
+    c2d_chain_options_init(&newer.known);
+    newer.known.struct_size = sizeof newer;
+    newer.known.network_url = "ledger::memory:";
+    MUST(c2d_chain_create(&newer.known, key, &chain, &error));
+    c2d_chain_destroy(chain);
+    chain = NULL;
+    newer.unknown = 1;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_UNSUPPORTED, "");
+    /* Not initialised. */
+    newer.known.struct_size = 0;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    newer.known.struct_size = (size_t)-1;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(chain == NULL);
+    c2d_key_destroy(key);
+}
+
+static void files(void) {
+    char folder[] = "/tmp/c2d-capi-XXXXXX", url[128];
+    c2d_chain *chain = NULL, *second = NULL;
+    c2d_key* key = NULL;
+    c2d_chain_options options = C2D_CHAIN_OPTIONS_INIT;
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(url, sizeof url, "ledger:%s/ledger.c2d", folder);
+    options.network_url = url;
+    MUST(c2d_key_generate(NULL, &key, &error));
+    FAILS(c2d_chain_open(&options, &chain, &error), C2D_ERROR_NOT_FOUND, "");
+    MUST(c2d_chain_create(&options, key, &chain, &error));
+    FAILS(c2d_chain_create(&options, key, &second, &error), C2D_ERROR_CONFLICT, "");
+    c2d_chain_destroy(chain);
+    MUST(c2d_chain_open(&options, &chain, &error));
+    MUST(c2d_chain_verify(chain, NULL, NULL, NULL, &error));
+    c2d_chain_destroy(chain);
+    c2d_key_destroy(key);
+    unlink(url + strlen("ledger:"));
+    rmdir(folder);
+}
+
+/* The registry keeps the chain and the store; the chain keeps the clock. */
+static void closes_in_any_order(void) {
+    world w;
+    char* json = NULL;
+    world_open(&w);
+    world_publish(&w);
+    c2d_environment_destroy(w.environment);
+    c2d_chain_destroy(w.chain);
+    c2d_document_store_destroy(w.documents);
+    w.environment = NULL;
+    w.chain = NULL;
+    w.documents = NULL;
+    MUST(c2d_asset_registry_resolve(w.registry, w.features, &json, &error));
+    c2d_string_destroy(json);
+    c2d_string_destroy(world_publish_data(&w, "more"));
+    world_close(&w);
+}
+
+int main(void) {
+    world w;
+    world_open(&w);
+    world_publish(&w);
+    world_grant(&w);
+    refusals_name_the_contract(&w);
+    reads(&w);
+    tasks_and_jobs(&w);
+    verifies(&w);
+    text_from_others_stays_json(&w);
+    world_close(&w);
+    options_grow();
+    files();
+    closes_in_any_order();
+    return done("capi_chain");
+}

@@ -1,0 +1,91 @@
+/* Prints what other languages must know of the structs: NAME SIZE, then FIELD OFFSET for each field.
+ * First of all it checks that the _INIT macros and the _init functions agree. */
+#include "check.h"
+
+#define STRUCT(type) printf("%s %zu\n", #type, sizeof(type))
+#define FIELD(type, field) printf("  %s %zu\n", #field, offsetof(type, field))
+
+#define AGREE(type, macro)                                                      \
+    do {                                                                        \
+        static const type from_macro = macro;                                   \
+        static type from_function;                                              \
+        type##_init(&from_function);                                            \
+        type##_init(NULL);                                                      \
+        CHECK(from_macro.struct_size == sizeof(type));                          \
+        CHECK(memcmp(&from_macro, &from_function, sizeof(type)) == 0);          \
+    } while (0)
+
+int main(void) {
+    AGREE(c2d_chain_options, C2D_CHAIN_OPTIONS_INIT);
+    AGREE(c2d_asset_registry_options, C2D_ASSET_REGISTRY_OPTIONS_INIT);
+    AGREE(c2d_operator_draft, C2D_OPERATOR_DRAFT_INIT);
+    AGREE(c2d_request, C2D_REQUEST_INIT);
+    AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
+    AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
+    AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
+    AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
+
+    STRUCT(c2d_chain_options);
+    FIELD(c2d_chain_options, network_url);
+    FIELD(c2d_chain_options, environment);
+    FIELD(c2d_chain_options, address_file);
+    FIELD(c2d_chain_options, network_name);
+    STRUCT(c2d_chain_head);
+    FIELD(c2d_chain_head, number);
+    FIELD(c2d_chain_head, time);
+    FIELD(c2d_chain_head, hash);
+    STRUCT(c2d_asset_registry_options);
+    FIELD(c2d_asset_registry_options, documents);
+    FIELD(c2d_asset_registry_options, environment);
+    FIELD(c2d_asset_registry_options, accept_legacy_checksum);
+    STRUCT(c2d_operator_draft);
+    FIELD(c2d_operator_draft, metadata_json);
+    FIELD(c2d_operator_draft, operation);
+    FIELD(c2d_operator_draft, params_json);
+    FIELD(c2d_operator_draft, id);
+    STRUCT(c2d_request);
+    FIELD(c2d_request, method);
+    FIELD(c2d_request, audience);
+    FIELD(c2d_request, dt);
+    FIELD(c2d_request, algo_dt);
+    FIELD(c2d_request, job_id);
+    FIELD(c2d_request, store_path);
+    FIELD(c2d_request, lifetime_seconds);
+    FIELD(c2d_request, environment);
+    STRUCT(c2d_job_verifier_options);
+    FIELD(c2d_job_verifier_options, self);
+    FIELD(c2d_job_verifier_options, nonces);
+    FIELD(c2d_job_verifier_options, environment);
+    FIELD(c2d_job_verifier_options, accepted_parties);
+    FIELD(c2d_job_verifier_options, accepted_parties_count);
+    FIELD(c2d_job_verifier_options, allow_collusion);
+    FIELD(c2d_job_verifier_options, accept_legacy_signatures);
+    STRUCT(c2d_sandbox_options);
+    FIELD(c2d_sandbox_options, helper);
+    FIELD(c2d_sandbox_options, cgroup);
+    FIELD(c2d_sandbox_options, environment);
+    STRUCT(c2d_sandbox_limits);
+    FIELD(c2d_sandbox_limits, memory_bytes);
+    FIELD(c2d_sandbox_limits, tmp_bytes);
+    FIELD(c2d_sandbox_limits, output_bytes);
+    FIELD(c2d_sandbox_limits, log_bytes);
+    FIELD(c2d_sandbox_limits, wall_ms);
+    FIELD(c2d_sandbox_limits, cpu_ms);
+    FIELD(c2d_sandbox_limits, output_files);
+    FIELD(c2d_sandbox_limits, processes);
+    FIELD(c2d_sandbox_limits, open_files);
+    FIELD(c2d_sandbox_limits, reserved);
+    STRUCT(c2d_mpc_train_options);
+    FIELD(c2d_mpc_train_options, lr);
+    FIELD(c2d_mpc_train_options, batch_size);
+    FIELD(c2d_mpc_train_options, split);
+    FIELD(c2d_mpc_train_options, iterations);
+    FIELD(c2d_mpc_train_options, seed);
+    FIELD(c2d_mpc_train_options, evaluate_every);
+    FIELD(c2d_mpc_train_options, auc_to);
+    STRUCT(c2d_mpc_stats);
+    FIELD(c2d_mpc_stats, bytes_sent);
+    FIELD(c2d_mpc_stats, bytes_received);
+    FIELD(c2d_mpc_stats, rounds);
+    return failures == 0 ? 0 : 1;
+}

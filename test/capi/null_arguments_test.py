@@ -1,0 +1,184 @@
+"""Every function of the C interface with NULL where it may not be: an error or nothing, no crash.
+
+First all pointers of a call at once, for each function that the headers declare. Then one pointer at
+a time among good arguments: C2D_ERROR_INVALID_ARGUMENT must name the parameter, and no output may
+have been touched. OPTIONAL below is the list of parameters that may be NULL.
+
+null_arguments_test.py --include DIR   (C2D_LIBRARY names the library, PYTHONPATH the package)
+"""
+
+import argparse
+import ctypes
+import sys
+import tempfile
+import unittest
+
+import c2d
+from c2d import _ffi, _text, asset_registry, chain, job_verifier, sandbox
+
+import headers
+
+FUNCTIONS = []
+INVALID_ARGUMENT = 1
+NUMBERS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "size_t": ctypes.c_size_t,
+           "uint64_t": ctypes.c_uint64, "uint32_t": ctypes.c_uint32, "double": ctypes.c_double,
+           "c2d_status": ctypes.c_int, "c2d_method": ctypes.c_int, "c2d_mpc_backend": ctypes.c_int,
+           "c2d_log_level": ctypes.c_int}
+RESULTS = dict(NUMBERS, void=None)
+
+#: Parameters that may be NULL, by name, and those of single functions.
+OPTIONAL = {"error", "user_data", "destroy", "progress", "out_transaction"}
+OPTIONAL_HERE = {
+    "c2d_key_generate": {"environment"},
+    "c2d_chain_verify": {"out"},
+    "c2d_asset_registry_publish": {"id"},
+    "c2d_job_verifier_verify_job": {"out_terms"},
+    "c2d_sandbox_open": {"options"},
+    "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
+    "c2d_tracer_walk": {"roots"},            # likewise
+}
+
+
+def is_pointer(kind):
+    return kind.endswith("*") or kind.endswith(("_function", "_progress"))
+
+
+def raw_function(function):
+    """The function on a handle of its own, so that the package's declarations stay as they are."""
+    out = ctypes.CDLL(_ffi.lib._name)[function.name]
+    out.restype = RESULTS.get(function.result, ctypes.c_void_p)
+    out.argtypes = [ctypes.c_void_p if is_pointer(kind) else NUMBERS[kind]
+                    for kind, _ in function.parameters]
+    return out
+
+
+class World:
+    """A good value for each kind of parameter."""
+
+    def __init__(self, folder):
+        key = c2d.Key.generate()
+        ledger = c2d.Chain.create("ledger::memory:", key)
+        registry = c2d.AssetRegistry(ledger, c2d.DocumentStore.memory())
+        nonces = c2d.NonceStore.memory()
+        verifier = c2d.JobVerifier(registry, key.address, nonces)
+        self.token = "dt:ownership:" + "12" * 32
+        body = c2d.sign_request(ledger, key, "status", audience=key.address, dt=self.token)
+        _, envelope = verifier.check_body("status", body)
+        tracer = c2d.Tracer(registry)
+        box = c2d.Sandbox()
+        job = c2d.SandboxJob("pass", folder + "/out", argv=["/bin/true"])
+        run = box.start(job)
+        report = ctypes.c_void_p(_ffi.call_out("c2d_run_wait", run.raw))
+        verdict = ctypes.c_void_p(_ffi.call_out(
+            "c2d_job_verifier_verify_grant", verifier.raw, envelope.raw))
+        self.alive = [key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
+                      report, verdict]
+        self.handles = {
+            "c2d_environment": c2d.Environment().raw, "c2d_key": key.raw, "c2d_chain": ledger.raw,
+            "c2d_document_store": registry.documents.raw, "c2d_asset_registry": registry.raw,
+            "c2d_nonce_store": nonces.raw, "c2d_job_verifier": verifier.raw,
+            "c2d_envelope": envelope.raw, "c2d_verdict": verdict.value, "c2d_tracer": tracer.raw,
+            "c2d_trace": tracer.walk([]).raw, "c2d_sandbox": box.raw, "c2d_sandbox_job": job.raw,
+            "c2d_run": run.raw, "c2d_report": report.value,
+            "c2d_sandbox_limits": sandbox._Limits(ctypes.sizeof(sandbox._Limits)),
+            "c2d_chain_options": chain._options("ledger::memory:", None),
+            "c2d_asset_registry_options": asset_registry._Options(
+                ctypes.sizeof(asset_registry._Options), registry.documents.raw),
+            "c2d_operator_draft": asset_registry._draft({}, "", {}, self.token),
+            "c2d_job_verifier_options": self.verifier_options(key, nonces),
+            "c2d_request": self.request(key),
+        }
+        self.alive += [c2d.Environment]
+
+    @staticmethod
+    def verifier_options(key, nonces):
+        options = job_verifier._Options(ctypes.sizeof(job_verifier._Options))
+        options.self, options.nonces = key.address.encode(), nonces.raw
+        return options
+
+    def request(self, key):
+        request = job_verifier._Request(ctypes.sizeof(job_verifier._Request))
+        request.audience, request.dt = key.address.encode(), self.token.encode()
+        return request
+
+    def good(self, kind, name):
+        base = kind.replace("const ", "").replace("*", "").strip()
+        if base in NUMBERS and not is_pointer(kind):
+            return 1
+        if base in self.handles:
+            value = self.handles[base]
+            return ctypes.addressof(value) if isinstance(value, ctypes.Structure) else value
+        return self.buffer(kind, name)
+
+    def buffer(self, kind, name):
+        if name in ("dt", "cdt", "tid", "algorithm", "id"):
+            data = ctypes.create_string_buffer(self.token.encode())
+        elif name == "address":
+            data = ctypes.create_string_buffer(b"0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f")
+        elif kind.endswith("_function"):
+            data = _text.ProgressFunction(lambda *_: 0)
+            self.alive.append(data)
+            return ctypes.cast(data, ctypes.c_void_p).value
+        else:
+            data = ctypes.create_string_buffer(b"{}", 256)
+        self.alive.append(data)
+        return ctypes.addressof(data)
+
+
+class AllNull(unittest.TestCase):
+    def test_every_function(self):
+        for function in FUNCTIONS:
+            with self.subTest(function.name):
+                arguments = [None if is_pointer(kind) else 0 for kind, _ in function.parameters]
+                answer = raw_function(function)(*arguments)
+                if function.result == "c2d_status" and function.parameters[-1][0] == "c2d_error**":
+                    self.assertEqual(answer, INVALID_ARGUMENT)
+
+
+class OneNull(unittest.TestCase):
+    def test_every_parameter(self):
+        checked = 0
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(folder)
+            for function in FUNCTIONS:
+                if function.result != "c2d_status" or function.header in ("base.h", "mpc.h"):
+                    continue
+                for index, (kind, name) in enumerate(function.parameters):
+                    optional = OPTIONAL | OPTIONAL_HERE.get(function.name, set())
+                    if not is_pointer(kind) or name in optional:
+                        continue
+                    with self.subTest(function=function.name, parameter=name):
+                        self.refuses(world, function, index, name)
+                        checked += 1
+        self.assertGreater(checked, 150)
+
+    def refuses(self, world, function, null_index, null_name):
+        marker = 0x5A5A5A5A
+        outputs, arguments = [], []
+        for index, (kind, name) in enumerate(function.parameters):
+            if index == null_index:
+                arguments.append(None)
+            elif name == "error":
+                error = ctypes.c_void_p()
+                arguments.append(ctypes.addressof(error))
+            elif name.startswith("out") and kind.endswith("*"):
+                out = ctypes.c_uint64(marker)
+                outputs.append((name, out))
+                arguments.append(ctypes.addressof(out))
+            else:
+                arguments.append(world.good(kind, name))
+        status = raw_function(function)(*arguments)
+        self.assertEqual(status, INVALID_ARGUMENT)
+        message = _ffi.text(_ffi.lib.c2d_error_message(error))
+        _ffi.lib.c2d_error_destroy(error)
+        self.assertEqual(message, null_name + " must not be NULL")
+        for name, out in outputs:
+            self.assertEqual(out.value, marker, name + " was touched")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--include", required=True)
+    options, rest = parser.parse_known_args()
+    FUNCTIONS[:] = headers.functions(options.include)
+    unittest.main(argv=[sys.argv[0]] + rest)

@@ -1,0 +1,436 @@
+"""The Python classes over the C interface: the flow, failures, callbacks, closing, imports."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import weakref
+
+import c2d
+
+SECRET = "0x" + "46" * 32
+ADDRESS = "0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F"
+OPEN = {"input": {}, "outputs": {}}
+
+
+class World:
+    """A ledger with two organisations, an operator, two data sets and an Algorithm over both."""
+
+    def __init__(self):
+        self.now = 1700000000
+        self.environment = c2d.Environment(clock=lambda: self.now)
+        self.admin, self.bank, self.fintech = (c2d.Key.generate() for _ in range(3))
+        self.chain = c2d.Chain.create("ledger::memory:", self.admin, environment=self.environment)
+        self.registry = c2d.AssetRegistry(self.chain, c2d.DocumentStore.memory(),
+                                          environment=self.environment)
+        for key, name in ((self.bank, "Bank A"), (self.fintech, "Fintech C")):
+            self.chain.register_enterprise(self.admin, key.address, name)
+            self.chain.add_provider(self.admin, key.address)
+        self.tid = self.registry.publish_operator(
+            self.admin, {"main": {"type": "Operation", "name": "count"}}, "print('rows')", OPEN)
+        self.children = [self.publish_data(name) for name in ("features", "labels")]
+        self.cdt = self.registry.publish(self.fintech, self.algorithm())
+
+    def publish_data(self, name):
+        path = "./inputs/%s.csv" % name
+        return self.registry.publish(self.bank, {
+            "metadata": {"main": {"type": "Dataset", "name": name}},
+            "services": [{"index": "count", "endpoint": "127.0.0.1:8090",
+                          "descriptor": {"template": self.tid,
+                                         "constraint": {"input": path, "outputs": {}}},
+                          "attributes": {"path": path}}]})
+
+    def algorithm(self):
+        def use(name):
+            return {"service": "count",
+                    "constraint": {"input": "./inputs/%s.csv" % name,
+                                   "outputs": {"0": "./outputs/rows.txt"}}}
+        return {"metadata": {"main": {"type": "Algorithm", "name": "rows"}},
+                "child_dts": self.children,
+                "services": [{"index": "all", "endpoint": {}, "attributes": {},
+                              "descriptor": {"workflow": {
+                                  self.children[0]: use("features"),
+                                  self.children[1]: use("labels")}}}]}
+
+    def grant(self):
+        for child in self.children:
+            self.registry.grant(self.bank, child, self.cdt)
+        self.registry.activate(self.fintech, self.cdt)
+
+    def job(self):
+        return self.chain.add_job(self.fintech, self.cdt, self.chain.create_task(self.bank, "count"))
+
+    def verifier(self, nonces=None):
+        return c2d.JobVerifier(self.registry, self.bank.address, nonces or c2d.NonceStore.memory(),
+                               environment=self.environment)
+
+    def request(self, method, key=None, **more):
+        return c2d.sign_request(self.chain, key or self.fintech, method, audience=self.bank.address,
+                                dt=self.children[0], algo_dt=self.cdt,
+                                environment=self.environment, **more)
+
+
+class Keys(unittest.TestCase):
+    def test_signs_and_recovers(self):
+        with c2d.Key.from_hex(SECRET) as key:
+            self.assertEqual(key.address, ADDRESS)
+            signature = key.sign_digest(bytes(32))
+            self.assertEqual(c2d.recover_signer(bytes(32), signature), ADDRESS)
+            self.assertEqual(repr(key), "<c2d.Key %s>" % ADDRESS)
+            with self.assertRaises(c2d.InvalidArgument):
+                key.sign_digest(b"short")
+
+    def test_keystore(self):
+        text = c2d.Key.from_hex(SECRET).to_keystore("pass", scrypt_log2n=4)
+        self.assertEqual(c2d.Key.from_keystore(text, "pass").address, ADDRESS)
+        with self.assertRaises(c2d.InvalidArgument):
+            c2d.Key.from_keystore(text, "wrong")
+
+    def test_outside(self):
+        inner = c2d.Key.from_hex(SECRET)
+        outer = c2d.Key.from_signer(ADDRESS, inner.sign_digest)
+        self.assertEqual(outer.sign_digest(bytes(32)), inner.sign_digest(bytes(32)))
+        c2d.Chain.create("ledger::memory:", outer).close()
+        with self.assertRaises(c2d.Unsupported):
+            outer.to_keystore("pass")
+
+        def broken(_):
+            raise KeyError("the device is unplugged")
+        with self.assertRaisesRegex(KeyError, "unplugged"):
+            c2d.Key.from_signer(ADDRESS, broken).sign_digest(bytes(32))
+        with self.assertRaises(c2d.Unavailable):
+            c2d.Chain.create("ledger::memory:", c2d.Key.from_signer(ADDRESS, broken))
+        other = c2d.Key.generate()
+        with self.assertRaises(c2d.InvalidArgument):
+            c2d.Key.from_signer(ADDRESS, other.sign_digest).sign_digest(bytes(32))
+
+
+class Failures(unittest.TestCase):
+    def test_hierarchy(self):
+        with self.assertRaises(ValueError):
+            c2d.Key.from_hex("nonsense")
+        with self.assertRaises(LookupError):
+            c2d.Chain.open("ledger:/nowhere/at/all")
+        with self.assertRaises(c2d.Error) as caught:
+            c2d.Chain.open("ledger:/nowhere/at/all")
+        self.assertEqual(caught.exception.status, "not_found")
+        self.assertTrue(str(caught.exception))
+
+    def test_refusals(self):
+        world = World()
+        with self.assertRaises(c2d.Refused) as caught:
+            world.chain.register_enterprise(world.admin, world.bank.address, "Again")
+        self.assertEqual(caught.exception.source, "AssetProvider")
+        self.assertTrue(caught.exception.name and caught.exception.code)
+        self.assertEqual(len(caught.exception.transaction), 32)
+        with self.assertRaises(c2d.Refused):
+            world.registry.activate(world.fintech, world.cdt)
+
+    def test_wrong_values(self):
+        key = c2d.Key.generate()
+        with self.assertRaisesRegex(c2d.InvalidArgument, "the signer must be a Key, found str"):
+            c2d.Chain.create("ledger::memory:", ADDRESS)
+        with self.assertRaisesRegex(c2d.InvalidArgument, "zero byte"):
+            c2d.Chain.create("ledger::memory:\0x", key)
+        with self.assertRaisesRegex(c2d.InvalidArgument, "expected str"):
+            c2d.Chain.create(b"ledger::memory:", key)
+        with self.assertRaisesRegex(c2d.InvalidArgument, "Unicode"):
+            c2d.Key.from_hex("\ud800")
+        with self.assertRaisesRegex(c2d.InvalidArgument, "JSON"):
+            World().registry.publish(key, {"a": object()})
+        with self.assertRaisesRegex(c2d.InvalidArgument, "JSON"):
+            World().registry.publish(key, {"a": float("nan")})
+
+    def test_used_after_close(self):
+        chain = c2d.Chain.create("ledger::memory:", c2d.Key.generate())
+        chain.close()
+        chain.close()
+        self.assertTrue(chain.closed)
+        self.assertIn("closed", repr(chain))
+        with self.assertRaisesRegex(c2d.InvalidArgument, "this Chain is closed"):
+            chain.info()
+
+
+class Flow(unittest.TestCase):
+    def test_chain(self):
+        world = World()
+        info = world.chain.info()
+        self.assertEqual(info["kind"], "ledger")
+        self.assertEqual(info["admin"], world.admin.address)
+        self.assertEqual(world.chain.enterprise(world.bank.address)["name"], "Bank A")
+        self.assertTrue(world.chain.is_provider(world.bank.address))
+        self.assertFalse(world.chain.is_provider(world.admin.address))
+        world.grant()
+        self.assertEqual(world.chain.token_count(), 3)
+        self.assertTrue(world.chain.has_grant(world.children[0], world.cdt))
+        self.assertEqual(len(world.chain.grants_to(world.cdt)), 2)
+        self.assertEqual(world.chain.grants_of(world.children[0])[0]["grantee"], world.cdt)
+        job = world.job()
+        self.assertEqual(world.chain.job(job)["cdt"], world.cdt)
+        self.assertEqual(world.chain.task(1)["jobs"], [job])
+        self.assertTrue(world.chain.token(world.cdt)["checksum"])
+        with self.assertRaises(c2d.NotFound):
+            world.chain.job(job + 1)
+
+    def test_verify(self):
+        world, seen = World(), []
+        head = world.chain.verify(lambda done, total, line: seen.append(done))
+        self.assertEqual(head["number"], world.chain.info()["head"]["number"])
+        self.assertTrue(seen)
+
+        def stop(*_):
+            raise RuntimeError("enough")
+        with self.assertRaisesRegex(RuntimeError, "enough"):
+            world.chain.verify(stop)
+
+    def test_registry(self):
+        world = World()
+        leaf = world.registry.resolve(world.children[0])
+        self.assertEqual((leaf["type"], leaf["active"], leaf["is_leaf"]), ("Dataset", True, True))
+        self.assertEqual(leaf["services"][0]["template"], world.tid)
+        self.assertEqual(leaf["document"]["metadata"]["main"]["name"], "features")
+        self.assertEqual(world.registry.resolve_operator(world.tid)["operation"], "print('rows')")
+        self.assertEqual(world.registry.resolve(world.cdt)["children"], world.children)
+        self.assertEqual([row["dt"] for row in world.registry.list()], world.children)
+        self.assertEqual({run["dt"] for run in world.registry.plan(world.cdt)}, set(world.children))
+        store = world.registry.documents
+        self.assertEqual(json.loads(store.get(leaf["cid"])), leaf["document"])
+        self.assertEqual(store.get(store.put(b"a\0b")), b"a\0b")
+
+    def test_trace(self):
+        world = World()
+        world.grant()
+        job = world.job()
+        with c2d.Tracer(world.registry).walk(world.children) as trace:
+            self.assertIn("└── job %d" % job, str(trace))
+            self.assertEqual([root["dt"] for root in trace.roots], world.children)
+            self.assertEqual(trace.roots[0]["granted_to"][0]["jobs"][0]["job_id"], job)
+        self.assertIn(world.cdt, c2d.Tracer(world.registry).walk(world.cdt).to_text())
+
+        def stop(*_):
+            raise KeyboardInterrupt
+        with self.assertRaises(KeyboardInterrupt):
+            c2d.Tracer(world.registry).walk(world.children, progress=stop)
+
+    def test_directories(self):
+        with tempfile.TemporaryDirectory() as folder:
+            url = "ledger:%s/ledger.c2d" % folder
+            admin = c2d.Key.generate()
+            with c2d.Chain.create(url, admin) as chain:
+                documents = c2d.DocumentStore.directory(folder + "/documents")
+                tid = c2d.AssetRegistry(chain, documents).publish_operator(
+                    admin, {"main": {"type": "Operation", "name": "op"}}, "pass", {})
+            with c2d.Chain.open(url) as chain:
+                documents = c2d.DocumentStore.directory(folder + "/documents")
+                found = c2d.AssetRegistry(chain, documents).resolve_operator(tid)
+                self.assertEqual(found["operation"], "pass")
+                with self.assertRaises(c2d.Conflict):
+                    c2d.Chain.create(url, admin)
+
+
+class Verdicts(unittest.TestCase):
+    def test_grant(self):
+        world = World()
+        verifier = world.verifier()
+        body = world.request("grantPermission")
+        verdict = verifier.verify("grantPermission", body)
+        self.assertTrue(verdict, verdict)
+        again = verifier.verify("grantPermission", body)
+        self.assertFalse(again)
+        self.assertEqual((again.reason, again.http_status), ("replayed", 409))
+        self.assertIn("replayed", repr(again))
+        refused = verifier.verify("grantPermission", world.request("grantPermission", world.bank))
+        self.assertEqual(refused.reason, "wrong_signer")
+        self.assertEqual(refused.expected, world.fintech.address)
+        self.assertEqual(verifier.verify("grantPermission", b"\xff").reason, "malformed")
+        late = world.request("grantPermission")
+        world.now += 3600
+        self.assertEqual(verifier.verify("grantPermission", late).reason, "request_expired")
+        with self.assertRaisesRegex(c2d.InvalidArgument, "grantPermission, onPremiseCompute"):
+            verifier.verify("steal", body)
+
+    def test_job(self):
+        world = World()
+        world.grant()
+        verifier, job = world.verifier(), world.job()
+        verdict, envelope = verifier.check_body(
+            "onPremiseCompute", world.request("onPremiseCompute", job_id=job))
+        self.assertTrue(verdict)
+        self.assertEqual((envelope.method, envelope.signer, envelope.job_id),
+                         ("onPremiseCompute", world.fintech.address, job))
+        verdict, terms = verifier.verify_job(envelope)
+        self.assertTrue(verdict)
+        self.assertEqual(terms["outputs"], ["rows.txt"])
+        self.assertEqual(terms["args"]["outputs"], {"0": "./outputs/rows.txt"})
+        self.assertEqual([row["name"] for row in terms["inputs"]], ["features.csv"])
+        self.assertTrue(verifier.admit(envelope))
+        self.assertEqual(verifier.admit(envelope).reason, "replayed")
+        verdict, envelope = verifier.check_body(
+            "onPremiseCompute", world.request("onPremiseCompute", job_id=job + 1))
+        verdict, terms = verifier.verify_job(envelope)
+        self.assertEqual((verdict.reason, terms), ("job_unknown", None))
+        verdict, envelope = verifier.check_body("onPremiseCompute", "{}")
+        self.assertEqual((verdict.reason, envelope), ("malformed", None))
+
+    def test_header(self):
+        world = World()
+        header = c2d.sign_authorization(world.chain, world.fintech, "status",
+                                        audience=world.bank.address, dt=world.children[0],
+                                        environment=world.environment)
+        verdict, envelope = world.verifier().check_authorization("status", header)
+        self.assertTrue(verdict)
+        self.assertEqual(envelope.dt, world.children[0])
+        self.assertEqual(envelope.algo_dt, "")
+
+    def test_own_nonces(self):
+        world, known = World(), set()
+
+        def remember(signer, nonce, expiry, now):
+            self.assertGreater(expiry, now)
+            fresh = (signer, nonce) not in known
+            known.add((signer, nonce))
+            return fresh
+        verifier = world.verifier(c2d.NonceStore.from_functions(
+            lambda signer, nonce: (signer, nonce) in known, remember))
+        gc.collect()
+        body = world.request("grantPermission")
+        self.assertTrue(verifier.verify("grantPermission", body))
+        self.assertEqual(verifier.verify("grantPermission", body).reason, "replayed")
+        self.assertEqual(len(known), 1)
+
+        def broken(*_):
+            raise OSError("the disk is full")
+        with self.assertRaises(c2d.IoFailure):
+            world.verifier(c2d.NonceStore.from_functions(broken, broken)).verify(
+                "grantPermission", world.request("grantPermission"))
+
+
+class Sandboxes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.sandbox = c2d.Sandbox()
+
+    def run_code(self, code, folder, **more):
+        with c2d.SandboxJob(code, folder + "/out", **more) as job:
+            return self.sandbox.run(job)
+
+    def test_probe(self):
+        layers = {layer["layer"]: layer["state"] for layer in self.sandbox.probe()}
+        self.assertIn("seccomp", layers)
+        self.assertLessEqual(set(layers.values()), {"on", "soft", "off"})
+
+    def test_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(folder + "/rows.csv", "w") as file:
+                file.write("1\n2\n39\n")
+            report = self.run_code(
+                "import json\nprint(json.load(open('args.json'))['word'], '\\x1b[31m')\n"
+                "open('outputs/sum', 'w').write(str(sum(map(int, open('inputs/rows')))))",
+                folder, args={"word": "hé"}, inputs={"rows": folder + "/rows.csv"},
+                output_names=["sum"], limits={"wall_ms": 20000})
+            self.assertTrue(report.succeeded, report.log_text)
+            self.assertIn("hé", report.log_text)
+            self.assertIn(b"\x1b", report.log)
+            self.assertNotIn("\x1b", report.log_text)
+            with open(folder + "/out/sum") as file:
+                self.assertEqual(file.read(), "42")
+            self.assertEqual(report.details["outputs"][0]["name"], "sum")
+
+    def test_bad_outcomes(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = self.run_code("raise SystemExit(3)", folder)
+            self.assertEqual((report.succeeded, report.outcome, report.exit_code), (False, "exited", 3))
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.run_code("while True: pass", folder, limits={"wall_ms": 300}).outcome,
+                             "wall_timeout")
+
+    def test_bad_jobs(self):
+        for more in ({"limits": {"speed": 1}}, {"limits": {"wall_ms": 0}}, {"waive": ["moat"]},
+                     {"limits": {"processes": 1 << 40}}):
+            with self.assertRaises(c2d.InvalidArgument):
+                c2d.SandboxJob("", "/tmp/none", **more)
+        with self.assertRaises(c2d.NotFound):
+            c2d.Sandbox(helper="/nowhere/helper")
+
+    def test_cancel(self):
+        with tempfile.TemporaryDirectory() as folder:
+            job = c2d.SandboxJob("import time; time.sleep(60)", folder + "/out")
+            with self.sandbox.start(job) as run:
+                threading.Timer(0.2, run.cancel).start()
+                self.assertEqual(run.wait().outcome, "cancelled")
+
+    def test_package_works_inside(self):
+        """With nothing but the package's folder and the library shown."""
+        package = os.path.dirname(os.path.abspath(c2d.__file__))
+        library = os.path.realpath(os.environ["C2D_LIBRARY"])
+        with tempfile.TemporaryDirectory() as folder:
+            report = self.run_code(
+                "import c2d, sys\nprint(c2d.__version__, c2d.mpc.PARTIES)\n"
+                "print(sorted(m for m in sys.modules if m.startswith('c2d')))\n"
+                "print(c2d.Key.generate().address)\n",
+                folder, argv=["python3", "-B", "/job/code"],
+                mounts={"/opt/c2d/python/c2d": package, "/opt/c2d/lib/libc2d.so": library},
+                environment={"PYTHONPATH": "/opt/c2d/python",
+                             "C2D_LIBRARY": "/opt/c2d/lib/libc2d.so"})
+        self.assertTrue(report.succeeded, report.log_text)
+        self.assertIn(c2d.__version__ + " 3", report.log_text)
+        self.assertNotIn("c2d.chain", report.log_text)
+
+
+class Lifetimes(unittest.TestCase):
+    def test_close_in_any_order(self):
+        world = World()
+        dt = world.children[0]
+        world.chain.close()
+        world.registry.documents.close()
+        world.environment.close()
+        self.assertEqual(world.registry.resolve(dt)["dt"], dt)
+        tracer = c2d.Tracer(world.registry)
+        world.registry.close()
+        self.assertIn(dt, str(tracer.walk(dt)))
+
+    def test_callbacks_outlive_their_environment(self):
+        lines = []
+        environment = c2d.Environment(clock=lambda: 1700000000,
+                                      log=lambda level, line: lines.append((level, line)))
+        gone = weakref.ref(environment)
+        admin = c2d.Key.generate()
+        chain = c2d.Chain.create("ledger::memory:", admin, environment=environment)
+        environment.close()
+        del environment
+        gc.collect()
+        self.assertIsNotNone(gone())
+        chain.add_provider(admin, admin.address)
+        self.assertGreaterEqual(chain.info()["head"]["time"], 1700000000)
+        self.assertLess(chain.info()["head"]["time"], 1700001000)
+        del chain
+        gc.collect()
+        self.assertIsNone(gone())
+
+    def test_threads_share(self):
+        world, wrong = World(), []
+
+        def work():
+            for _ in range(20):
+                if world.registry.resolve(world.children[0])["type"] != "Dataset":
+                    wrong.append(1)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+
+    def test_import_is_light(self):
+        code = ("import sys, c2d; heavy = {'json', 'numpy', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"
+                "assert not heavy, heavy; c2d.Chain; assert 'c2d.chain' in sys.modules;"
+                "assert 'Tracer' in dir(c2d)")
+        subprocess.run([sys.executable, "-B", "-c", code], check=True)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,240 @@
+/* Requests and verdicts from C: accepted, each way of being refused, nonces in the caller's store. */
+#include "world.h"
+
+/* A table of the caller's that can be made to fail. */
+typedef struct table {
+    uint8_t nonces[16][32];
+    int count;
+    int fail_with;
+    int destroyed;
+} table;
+
+static int table_seen(const char* signer, const uint8_t* nonce, void* user_data) {
+    table* t = user_data;
+    CHECK(strncmp(signer, "0x", 2) == 0);
+    if (t->fail_with) return t->fail_with;
+    for (int i = 0; i < t->count; ++i)
+        if (memcmp(t->nonces[i], nonce, 32) == 0) return 1;
+    return 0;
+}
+static int table_remember(const char* signer, const uint8_t* nonce, uint64_t expiry, uint64_t now,
+                          void* user_data) {
+    table* t = user_data;
+    CHECK(expiry > now);
+    if (table_seen(signer, nonce, user_data)) return 0;
+    memcpy(t->nonces[t->count++], nonce, 32);
+    return 1;
+}
+static void table_destroy(void* user_data) { ++((table*)user_data)->destroyed; }
+
+static c2d_job_verifier* verifier_of(world* w, const c2d_key* self, const c2d_nonce_store* nonces) {
+    c2d_job_verifier* verifier = NULL;
+    c2d_job_verifier_options options = C2D_JOB_VERIFIER_OPTIONS_INIT;
+    options.self = c2d_key_address(self);
+    options.nonces = nonces;
+    options.environment = w->environment;
+    MUST(c2d_job_verifier_open(w->registry, &options, &verifier, &error));
+    return verifier;
+}
+
+static c2d_request request_of(world* w, c2d_method method, uint64_t job) {
+    c2d_request request = C2D_REQUEST_INIT;
+    request.method = method;
+    request.audience = c2d_key_address(w->bank);
+    request.dt = w->features;
+    request.algo_dt = w->algorithm;
+    request.job_id = job;
+    request.environment = w->environment;
+    return request;
+}
+
+static char* sign(world* w, const c2d_request* request, const c2d_key* key) {
+    char* body = NULL;
+    MUST(c2d_request_sign_body(request, w->chain, key, &body, &error));
+    return body;
+}
+
+/* Verifies a body, checks the reason's name, and ends the body. */
+static void expect(const c2d_job_verifier* verifier, c2d_method method, char* body, const char* reason) {
+    c2d_verdict* verdict = NULL;
+    MUST(c2d_job_verifier_verify(verifier, method, body, strlen(body), &verdict, &error));
+    if (strcmp(c2d_verdict_reason(verdict), reason) != 0)
+        fprintf(stderr, "    %s at %s: expected %s, found %s\n", c2d_verdict_reason(verdict),
+                c2d_verdict_path(verdict), c2d_verdict_expected(verdict), c2d_verdict_actual(verdict));
+    CHECK(strcmp(c2d_verdict_reason(verdict), reason) == 0);
+    CHECK(c2d_verdict_accepted(verdict) == (strcmp(reason, "accepted") == 0));
+    CHECK(c2d_verdict_text(verdict)[0] != '\0');
+    CHECK(c2d_verdict_http_status(verdict) >= 200);
+    c2d_verdict_destroy(verdict);
+    c2d_string_destroy(body);
+}
+
+static void grants(world* w, const c2d_job_verifier* verifier) {
+    const c2d_method method = C2D_METHOD_GRANT_PERMISSION;
+    c2d_request request = request_of(w, method, 0);
+    c2d_verdict* verdict = NULL;
+    char* body = sign(w, &request, w->fintech);
+
+    MUST(c2d_job_verifier_verify(verifier, method, body, strlen(body), &verdict, &error));
+    CHECK(c2d_verdict_accepted(verdict) == 1 && c2d_verdict_http_status(verdict) == 200);
+    c2d_verdict_destroy(verdict);
+    expect(verifier, method, body, "replayed");
+
+    expect(verifier, method, sign(w, &request, w->bank), "wrong_signer");
+    expect(verifier, C2D_METHOD_ON_PREMISE_COMPUTE, sign(w, &request, w->fintech), "malformed");
+    request.audience = c2d_key_address(w->fintech);
+    expect(verifier, method, sign(w, &request, w->fintech), "wrong_audience");
+    request = request_of(w, method, 0);
+    request.dt = w->tid;
+    expect(verifier, method, sign(w, &request, w->fintech), "dt_unknown");
+
+    request = request_of(w, method, 0);
+    body = sign(w, &request, w->fintech);
+    w->now += 3600;
+    expect(verifier, method, body, "request_expired");
+    request.lifetime_seconds = 100000;
+    FAILS(c2d_request_sign_body(&request, w->chain, w->fintech, &body, &error), C2D_ERROR_INVALID_ARGUMENT,
+          "");
+}
+
+/* Before the signature holds, nothing else is said. */
+static void garbage(const c2d_job_verifier* verifier) {
+    static const char* const kBodies[] = {"", "{", "[]", "{}", "\xff", "{\"dt\": 1}", "null"};
+    for (size_t i = 0; i < sizeof kBodies / sizeof *kBodies; ++i) {
+        char* body = malloc(strlen(kBodies[i]) + 1);
+        strcpy(body, kBodies[i]);
+        c2d_verdict* verdict = NULL;
+        MUST(c2d_job_verifier_verify(verifier, C2D_METHOD_GRANT_PERMISSION, body, strlen(body), &verdict,
+                                     &error));
+        CHECK(strcmp(c2d_verdict_reason(verdict), "malformed") == 0);
+        c2d_verdict_destroy(verdict);
+        free(body);
+    }
+    c2d_verdict* verdict = NULL;
+    FAILS(c2d_job_verifier_verify(verifier, (c2d_method)77, "{}", 2, &verdict, &error),
+          C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(verdict == NULL);
+}
+
+static void jobs(world* w, const c2d_job_verifier* verifier) {
+    const c2d_method method = C2D_METHOD_ON_PREMISE_COMPUTE;
+    const uint64_t job = world_job(w);
+    c2d_request request = request_of(w, method, job);
+    c2d_envelope* envelope = NULL;
+    c2d_verdict* verdict = NULL;
+    char* terms = NULL;
+    char* body = sign(w, &request, w->fintech);
+
+    MUST(c2d_job_verifier_check_body(verifier, method, body, strlen(body), &envelope, &verdict, &error));
+    CHECK(c2d_verdict_accepted(verdict) && envelope != NULL);
+    c2d_verdict_destroy(verdict);
+    CHECK(strcmp(c2d_envelope_signer(envelope), c2d_key_address(w->fintech)) == 0);
+    CHECK(strcmp(c2d_envelope_dt(envelope), w->features) == 0);
+    CHECK(strcmp(c2d_envelope_algo_dt(envelope), w->algorithm) == 0);
+    CHECK(c2d_envelope_job_id(envelope) == job && c2d_envelope_method(envelope) == method);
+    CHECK(strcmp(c2d_envelope_store_path(envelope), "") == 0);
+
+    MUST(c2d_job_verifier_verify_job(verifier, envelope, &terms, &verdict, &error));
+    CHECK(c2d_verdict_accepted(verdict));
+    c2d_verdict_destroy(verdict);
+    HAS(terms, "\"operation\":\"print('rows')");
+    HAS(terms, "\"args\":{");
+    HAS(terms, "\"outputs\":[\"rows.txt\"]");
+    HAS(terms, "\"name\":\"features.csv\"");
+    HAS(terms, "\"parties\":1");
+    c2d_string_destroy(terms);
+    MUST(c2d_job_verifier_verify_job(verifier, envelope, NULL, &verdict, &error));
+    c2d_verdict_destroy(verdict);
+
+    MUST(c2d_job_verifier_admit(verifier, envelope, &verdict, &error));
+    CHECK(c2d_verdict_accepted(verdict));
+    c2d_verdict_destroy(verdict);
+    MUST(c2d_job_verifier_admit(verifier, envelope, &verdict, &error));
+    CHECK(strcmp(c2d_verdict_reason(verdict), "replayed") == 0);
+    c2d_verdict_destroy(verdict);
+    c2d_envelope_destroy(envelope);
+    c2d_string_destroy(body);
+
+    request.job_id = 999;
+    body = sign(w, &request, w->fintech);
+    MUST(c2d_job_verifier_check_body(verifier, method, body, strlen(body), &envelope, &verdict, &error));
+    c2d_verdict_destroy(verdict);
+    terms = body; /* any pointer: it must become NULL */
+    MUST(c2d_job_verifier_verify_job(verifier, envelope, &terms, &verdict, &error));
+    CHECK(strcmp(c2d_verdict_reason(verdict), "job_unknown") == 0 && terms == NULL);
+    CHECK(c2d_verdict_http_status(verdict) == 404);
+    c2d_verdict_destroy(verdict);
+    c2d_envelope_destroy(envelope);
+    c2d_string_destroy(body);
+    expect(verifier, method, sign(w, &request, w->fintech), "job_unknown");
+}
+
+static void headers(world* w, const c2d_job_verifier* verifier) {
+    c2d_request request = request_of(w, C2D_METHOD_STATUS, 1);
+    c2d_envelope* envelope = NULL;
+    c2d_verdict* verdict = NULL;
+    char* header = NULL;
+    MUST(c2d_request_sign_authorization(&request, w->chain, w->fintech, &header, &error));
+    CHECK(strncmp(header, "C2D ", 4) == 0);
+    MUST(c2d_job_verifier_check_authorization(verifier, C2D_METHOD_STATUS, header, &envelope, &verdict,
+                                              &error));
+    CHECK(c2d_verdict_accepted(verdict) && envelope != NULL);
+    c2d_verdict_destroy(verdict);
+    c2d_envelope_destroy(envelope);
+    envelope = (c2d_envelope*)header; /* any pointer: it must become NULL */
+    MUST(c2d_job_verifier_check_authorization(verifier, C2D_METHOD_LOG, header, &envelope, &verdict,
+                                              &error));
+    CHECK(!c2d_verdict_accepted(verdict) && envelope == NULL);
+    CHECK(c2d_verdict_path(verdict)[0] != '\0');
+    c2d_verdict_destroy(verdict);
+    c2d_string_destroy(header);
+}
+
+/* A store that fails leaves the request undecided: neither accepted nor refused. */
+static void a_failing_store(world* w, const c2d_job_verifier* verifier, table* t) {
+    c2d_request request = request_of(w, C2D_METHOD_STATUS, 1);
+    c2d_verdict* verdict = NULL;
+    char* body = sign(w, &request, w->fintech);
+    t->fail_with = -C2D_ERROR_LIMIT;
+    FAILS(c2d_job_verifier_verify(verifier, C2D_METHOD_STATUS, body, strlen(body), &verdict, &error),
+          C2D_ERROR_LIMIT, "");
+    t->fail_with = 7;
+    FAILS(c2d_job_verifier_verify(verifier, C2D_METHOD_STATUS, body, strlen(body), &verdict, &error),
+          C2D_ERROR_INTERNAL, "");
+    CHECK(verdict == NULL);
+    t->fail_with = 0;
+    c2d_string_destroy(body);
+}
+
+int main(void) {
+    world w;
+    table t = {0};
+    c2d_nonce_store *memory = NULL, *own = NULL;
+    world_open(&w);
+    world_publish(&w);
+    MUST(c2d_nonce_store_memory(&memory, &error));
+    MUST(c2d_nonce_store_from_functions(table_seen, table_remember, &t, table_destroy, &own, &error));
+
+    c2d_job_verifier* verifier = verifier_of(&w, w.bank, memory);
+    c2d_nonce_store_destroy(memory); /* the verifier keeps it */
+    grants(&w, verifier);
+    garbage(verifier);
+    c2d_job_verifier_destroy(verifier);
+
+    world_grant(&w);
+    verifier = verifier_of(&w, w.bank, own);
+    c2d_nonce_store_destroy(own);
+    CHECK(t.destroyed == 0);
+    jobs(&w, verifier);
+    headers(&w, verifier);
+    a_failing_store(&w, verifier, &t);
+    CHECK(t.count > 0);
+    /* Whoever answers closes in any order. */
+    world_close(&w);
+    garbage(verifier);
+    c2d_job_verifier_destroy(verifier);
+    CHECK(t.destroyed == 1);
+    CHECK(strcmp(c2d_method_name(C2D_METHOD_LIST), "list") == 0);
+    CHECK(c2d_method_name((c2d_method)9) == NULL && c2d_method_name((c2d_method)-1) == NULL);
+    return done("capi_verifier");
+}

@@ -1,0 +1,165 @@
+/// Which signed transactions a ledger takes, and that the others leave it as it was.
+#include "chain/ledger/execution.hpp"
+#include "contracts/interface.hpp"
+#include "support/ledger.hpp"
+
+using namespace c2d;
+using support::Ledger;
+using support::must;
+using support::named_address;
+
+namespace {
+
+struct Sender : Ledger {
+    /// A good transaction of the admin: the next nonce, this chain, a known function.
+    Transaction good() {
+        Transaction t;
+        t.chain_id = chain->network().chain_id;
+        t.nonce = must(chain->node().nonce(named_address("admin")));
+        t.gas_limit = 10'000'000;
+        t.to = chain->network().contracts.asset_provider;
+        t.data = abi::encode_call(contracts::asset_provider::kAddProvider.signature,
+                                  {abi::Value::of(named_address("bank"))});
+        return t;
+    }
+    Bytes raw(const Transaction& transaction) { return must(sign_transaction(transaction, signer("admin"))).raw; }
+    Result<Receipt> submit(const Transaction& transaction) { return chain->node().submit(raw(transaction)); }
+
+    /// The transaction fails so, and head, nonce and state stay.
+    void check_left_alone(const Transaction& transaction, Status status) {
+        const auto head = must(chain->info()).head.hash;
+        const auto nonce = must(chain->node().nonce(named_address("admin")));
+        CHECK(submit(transaction).status() == status);
+        CHECK(must(chain->info()).head.hash == head);
+        CHECK(must(chain->node().nonce(named_address("admin"))) == nonce);
+        CHECK_FALSE(must(chain->is_provider(named_address("bank"))));
+        CHECK(chain->verify().ok());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Sender, "a good transaction gives its receipt, which can be asked for again") {
+    const auto t = good();
+    const auto receipt = must(submit(t));
+    CHECK(receipt.succeeded);
+    CHECK(receipt.from == named_address("admin"));
+    CHECK(receipt.to == *t.to);
+    CHECK(receipt.block_number == 1);
+    CHECK(receipt.block_time == clock->now);
+    CHECK(receipt.block_hash == must(chain->info()).head.hash);
+    CHECK(receipt.transaction == keccak256(raw(t)));
+    REQUIRE(receipt.logs.size() == 2);
+    CHECK(receipt.logs[1].index == 1);
+    CHECK(receipt.logs[1].block_number == 1);
+    CHECK(receipt.logs[1].transaction == receipt.transaction);
+
+    const auto again = must(chain->node().receipt(receipt.transaction));
+    REQUIRE(again.has_value());
+    CHECK(again->transaction == receipt.transaction);
+    CHECK(again->from == receipt.from);
+    CHECK(again->to == receipt.to);
+    CHECK(again->block_hash == receipt.block_hash);
+    CHECK(again->block_time == receipt.block_time);
+    REQUIRE(again->logs.size() == 2);
+    CHECK(again->logs[1].topics == receipt.logs[1].topics);
+    CHECK(again->logs[1].data == receipt.logs[1].data);
+    CHECK(again->logs[1].transaction == receipt.transaction);
+    CHECK_FALSE(must(chain->node().receipt(Bytes32{})).has_value());
+}
+
+TEST_CASE_FIXTURE(Sender, "every kind of Ethereum transaction is taken") {
+    for (const auto type : {Transaction::Type::legacy, Transaction::Type::access_list, Transaction::Type::dynamic_fee}) {
+        auto t = good();
+        t.type = type;
+        CHECK(submit(t).ok());
+    }
+    CHECK(must(chain->info()).head.number == 3);
+}
+
+TEST_CASE_FIXTURE(Sender, "a nonce that is not the next is a conflict, also the same transaction twice") {
+    auto t = good();
+    t.nonce += 1;
+    check_left_alone(t, Status::CONFLICT);
+    t.nonce -= 2;
+    check_left_alone(t, Status::CONFLICT);
+    const auto once = good();
+    CHECK(submit(once).ok());
+    CHECK(submit(once).status() == Status::CONFLICT);
+    CHECK(must(chain->info()).head.number == 1);
+}
+
+TEST_CASE_FIXTURE(Sender, "a transaction for another chain is not run here") {
+    auto t = good();
+    t.chain_id += 1;
+    check_left_alone(t, Status::INVALID_ARGUMENT);
+}
+
+TEST_CASE_FIXTURE(Sender, "value and deployments are not taken") {
+    auto paying = good();
+    paying.value.data[31] = 1;
+    check_left_alone(paying, Status::INVALID_ARGUMENT);
+    auto deploying = good();
+    deploying.to.reset();
+    check_left_alone(deploying, Status::INVALID_ARGUMENT);
+}
+
+TEST_CASE_FIXTURE(Sender, "call data that would revert leave nothing behind") {
+    auto no_contract = good();
+    no_contract.to = named_address("nobody");
+    check_left_alone(no_contract, Status::NOT_FOUND);
+    auto no_function = good();
+    no_function.data = {1, 2, 3, 4};
+    check_left_alone(no_function, Status::NOT_FOUND);
+    auto cut = good();
+    cut.data.pop_back();
+    check_left_alone(cut, Status::NOT_FOUND);
+    auto empty = good();
+    empty.data.clear();
+    check_left_alone(empty, Status::NOT_FOUND);
+}
+
+TEST_CASE_FIXTURE(Sender, "a transaction of 128 KiB is taken and a longer one is not") {
+    auto t = good();
+    // Bytes behind the arguments are allowed, as Solidity allows them.
+    while (raw(t).size() < ledger::kTransactionBytesMax) t.data.resize(t.data.size() + ledger::kTransactionBytesMax - raw(t).size());
+    auto longer = t;
+    while (raw(longer).size() <= ledger::kTransactionBytesMax) longer.data.push_back(0);
+    check_left_alone(longer, Status::LIMIT);
+    while (raw(t).size() > ledger::kTransactionBytesMax) t.data.pop_back();
+    CHECK(submit(t).ok());
+}
+
+TEST_CASE_FIXTURE(Sender, "bytes that are no signed transaction are refused") {
+    const auto head = must(chain->info()).head.hash;
+    auto bytes = raw(good());
+    for (const Bytes& bad : {Bytes{}, Bytes{0xc0}, Bytes(40, 0xff), Bytes(bytes.begin(), bytes.end() - 1)})
+        CHECK(chain->node().submit(bad).status() == Status::INVALID_ARGUMENT);
+    CHECK(must(chain->info()).head.hash == head);
+}
+
+TEST_CASE_FIXTURE(Sender, "a changed signature speaks for another sender, who has no right") {
+    auto bytes = raw(good());
+    bytes[bytes.size() - 40] ^= 1;  // inside r
+    const auto receipt = chain->node().submit(bytes);
+    if (receipt) CHECK(receipt->from != named_address("admin"));
+    CHECK_FALSE(must(chain->is_provider(named_address("bank"))));
+}
+
+TEST_CASE_FIXTURE(Sender, "a refusal of a contract is a block like any other and uses the nonce up") {
+    CHECK(submit(good()).ok());
+    const auto second = must(submit(good()));  // the provider exists
+    CHECK(second.succeeded);
+    CHECK(second.logs.size() == 1);
+    CHECK(must(chain->info()).head.number == 2);
+    CHECK(must(chain->node().nonce(named_address("admin"))) == 7);
+    CHECK(chain->verify().ok());
+}
+
+TEST_CASE_FIXTURE(Sender, "calling a write as a view changes nothing") {
+    const auto t = good();
+    CHECK(chain->node().call(*t.to, t.data).ok());
+    CHECK(must(chain->info()).head.number == 0);
+    CHECK_FALSE(must(chain->is_provider(named_address("bank"))));
+    CHECK(chain->node().call(named_address("nobody"), t.data).status() == Status::NOT_FOUND);
+}

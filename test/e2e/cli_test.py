@@ -1,0 +1,439 @@
+"""dt-cli given what it should not be given: it says why, changes nothing, and ends with 1 or 2."""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import unittest
+
+from programs import ADMIN, BANK_A, COMPANY_C, Folder, options, wait_until
+
+OPTIONS = options()
+UNKNOWN = "dt:ownership:" + "f" * 64
+TID = "dt:ownership:" + "1" * 64
+LEAF = "dt:ownership:" + "2" * 64
+CONFIG = "[keeper]\nnetwork_url = ledger:./ledger.db\nipfs_endpoint = dir:./documents\n"
+GROUP_ORDER = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"
+OTHER_KEY = "00" * 31 + "07"
+
+
+def operator_file(folder):
+    folder.write("op.py", "print('done')\n")
+    folder.write("params.json", '{"rows":{}}')
+    return folder.write("op.json", json.dumps({
+        "id": TID, "metadata": {"main": {"type": "Operation", "name": "op"}},
+        "operation": "op.py", "params": "params.json"}))
+
+
+def leaf(**changes):
+    document = {"id": LEAF, "metadata": {"main": {"type": "Dataset", "name": "rows"}},
+                "services": [{"index": "s", "endpoint": "127.0.0.1:1", "attributes": {"price": 1},
+                              "descriptor": {"template": TID, "constraint": {"rows": {}}}}]}
+    document.update(changes)
+    return document
+
+
+def algorithm(child=LEAF):
+    return {"metadata": {"main": {"type": "Algorithm", "name": "model"}}, "child_dts": [child],
+            "services": [{"index": "s", "descriptor": {"workflow": {
+                child: {"service": "s", "constraint": {"rows": 5}}}}}]}
+
+
+class Market(Folder):
+    """A ledger with an operator, a data set and an organisation or two."""
+
+    def __init__(self):
+        super().__init__(OPTIONS.bin)
+        self.write("config.ini", CONFIG)
+        self.answer("chain", "init", "--private_key", ADMIN[1])
+        for name, who in (("org1", BANK_A), ("3rd-party", COMPANY_C)):
+            self.answer("system", "org", "--name", name, "--desc", "d", "--address", who[0],
+                        "--private_key", ADMIN[1])
+        self.answer("system", "op", "--attr_file", operator_file(self), "--private_key", ADMIN[1])
+        self.answer("asset", "dt", "--attr_file", self.write("leaf.json", json.dumps(leaf())),
+                    "--private_key", BANK_A[1])
+
+    def ledger_state(self):
+        """A digest of the file and of everything that waits beside it."""
+        return [hashlib.sha256(self.read(name)).hexdigest()
+                for name in ("ledger.db", "ledger.db-wal") if os.path.exists(self / name)]
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.market = Market()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.market.__exit__()
+
+    def check_failed(self, done, status, words):
+        """A failure with --json: 1, one line for people, one object for programs."""
+        self.assertEqual(done.code, 1, str(done))
+        error = done.json()["error"]
+        self.assertEqual(error["status"], status, str(done))
+        self.assertIn(words, error["message"], str(done))
+        self.assertEqual(done.err.splitlines()[-1], "error: " + error["message"], str(done))
+
+
+class BadInput(Case):
+    def rows(self):
+        write, key = self.market.write, ("--private_key", BANK_A[1])
+        dt = ("asset", "dt", "--attr_file")
+        with_key = lambda text: ("job", "init", "--name", "n", "--desc", "d", "--private_key", text)
+        broken = write("broken.json", '{"metadata": {')
+        twice = write("twice.json", '{"services": [], "services": []}')
+        deep = write("deep.json", "[" * 500000)
+        large = write("large.json", "[" * 3000000)
+        empty = write("empty.json", "")
+        listed = write("list.json", "[]")
+        bytes_ = write("bytes.json", '{"metadata": "\\ud800"}')
+        no_type = write("no_type.json", json.dumps(leaf(metadata={})))
+        no_services = write("no_services.json", json.dumps(leaf(services=[])))
+        bad_id = write("bad_id.json", json.dumps(leaf(id="dt:ownership:12")))
+        bad_op = write("bad_op.json", json.dumps(leaf(services=[
+            {"index": "s", "descriptor": {"template": UNKNOWN, "constraint": {}}}])))
+        variable = write("variable.json", json.dumps(leaf()).replace('"price": 1', '"price": ${PRICE}'))
+        open_variable = write("open.json", '{"metadata": "${NAME')
+        lost_code = write("lost_code.json", json.dumps(
+            {"metadata": {"main": {"type": "Operation", "name": "x"}}, "operation": "absent.py",
+             "params": "params.json"}))
+        no_section = write("no_section.ini", "network_url = ledger:x\n")
+        no_url = write("no_url.ini", "[keeper]\n")
+        ftp = write("ftp.ini", "[keeper]\nnetwork_url = ftp://x\n")
+        invalid, absent = "invalid_argument", "not_found"
+        return (
+            ("missing file", dt + ("absent.json",) + key, absent, "absent.json"),
+            ("a folder for a file", dt + (".",) + key, "io", "."),
+            ("an empty file", dt + (empty,) + key, invalid, "empty.json"),
+            ("broken JSON", dt + (broken,) + key, invalid, "broken.json"),
+            ("a key twice", dt + (twice,) + key, invalid, "twice.json"),
+            ("500,000 [", dt + (deep,) + key, "limit", "64"),
+            ("3 million [", dt + (large,) + key, "limit", "large.json"),
+            ("a list", dt + (listed,) + key, invalid, "list.json"),
+            ("a lone surrogate", dt + (bytes_,) + key, invalid, "bytes.json"),
+            ("no type", dt + (no_type,) + key, invalid, "metadata.main.type"),
+            ("no services", dt + (no_services,) + key, invalid, "services"),
+            ("a short id", dt + (bad_id,) + key, invalid, "bad_id.json"),
+            ("an unknown operator", dt + (bad_op,) + key, absent, "f" * 64),
+            ("a program that is not there", ("system", "op", "--attr_file", lost_code) + key, absent, "absent.py"),
+            ("a variable without value", dt + (variable,) + key, invalid, "--var PRICE=VALUE"),
+            ("a variable that is not closed", dt + (open_variable,) + key, invalid, "not closed"),
+            ("--var without =", dt + (variable, "--var", "PRICE") + key, invalid, "NAME=VALUE"),
+            ("--var without name", dt + (variable, "--var", "=5") + key, invalid, "NAME=VALUE"),
+            ("--var that breaks the JSON", dt + (variable, "--var", "PRICE=}") + key, invalid, "variable.json"),
+            ("a short key", with_key("12" * 31), invalid, "64"),
+            ("a long key", with_key("12" * 33), invalid, "64"),
+            ("a key of other letters", with_key("xy" * 32), invalid, "hexadecimal"),
+            ("a key of zero", with_key("00" * 32), invalid, "key"),
+            ("a key beyond the group", with_key(GROUP_ORDER), invalid, "key"),
+            ("no key", with_key("")[:-2], invalid, "--keystore"),
+            ("a keystore that is none", with_key("")[:-2] + ("--keystore", broken, "--password_file", empty), invalid, ""),
+            ("a keystore that is not there", with_key("")[:-2] + ("--keystore", "absent.json"), absent, "absent.json"),
+            ("unknown dt to show", ("asset", "show", "--dt", UNKNOWN), absent, "f" * 64),
+            ("unknown dt for grants", ("asset", "grants", "--dt", UNKNOWN), absent, "f" * 64),
+            ("unknown cdt to plan", ("job", "exec", "--check", "--cdt", UNKNOWN) + key, absent, "f" * 64),
+            ("unknown dt to verify", ("verify", "--dt", UNKNOWN, "--cdt", UNKNOWN), absent, "f" * 64),
+            ("a dt that is none", ("asset", "show", "--dt", "dt:ownership:1"), invalid, "dt:ownership:"),
+            ("a dt of another kind", ("tracer", "dfs", "--prefix_path", "0x12"), invalid, "dt:ownership:"),
+            ("an unknown job", ("job", "status", "--job_id", "99") + key, absent, "job 99"),
+            ("a wrong address", ("system", "org", "--name", "n", "--desc", "d", "--address",
+                                 "0xA2d4eD069A247bcBBeC037FCADd8C3A305b4e409") + key, invalid, "address"),
+            ("a short address", ("system", "org", "--name", "n", "--desc", "d", "--address", "0x12") + key,
+             invalid, "address"),
+            ("no such config", ("chain", "info", "--config", "absent.ini"), absent, "absent.ini"),
+            ("a config without sections", ("chain", "info", "--config", no_section), invalid, "no_section.ini"),
+            ("a config without network", ("chain", "info", "--config", no_url), absent, "network_url"),
+            ("a network of another kind", ("chain", "info", "--config", ftp), "unsupported", "ftp://x"),
+            ("no such ledger", ("chain", "info", "--ledger", "absent.db"), absent, "absent.db"),
+            ("a ledger once more", ("chain", "init") + key, "conflict", "ledger.db"),
+        )
+
+    def test_refused_and_nothing_changed(self):
+        before = self.market.ledger_state()
+        for name, arguments, status, words in self.rows():
+            with self.subTest(name):
+                self.check_failed(self.market.cli("--json", *arguments), status, words)
+                plain = self.market.cli(*arguments)
+                self.assertEqual((plain.code, plain.out), (1, ""), str(plain))
+                self.assertTrue(plain.err.splitlines()[-1].startswith("error: "), str(plain))
+                self.assertEqual(self.market.ledger_state(), before)
+        self.assertFalse(os.path.exists(self.market / "absent.db"))
+
+    def test_a_key_is_never_repeated(self):
+        for key in ("12" * 31, "xy" * 32, GROUP_ORDER, BANK_A[1]):
+            done = self.market.cli("job", "status", "--job_id", "99", "--private_key", key)
+            self.assertEqual(done.code, 1)
+            self.assertNotIn(key, done.out + done.err)
+            self.assertIn("--private_key shows the key", done.err)
+
+    def test_config_from_the_environment(self):
+        done = self.market.cli("--json", "chain", "info", env={"CONFIG_FILE": "absent.ini"})
+        self.check_failed(done, "not_found", "absent.ini")
+        with Folder(OPTIONS.bin) as elsewhere:
+            self.check_failed(elsewhere.cli("--json", "chain", "info"), "not_found", "network_url")
+
+    def test_provider_down(self):
+        cdt = self.market.write("cdt.json", json.dumps(algorithm()))
+        done = self.market.cli("--json", "asset", "cdt", "--attr_file", cdt, "--private_key", COMPANY_C[1])
+        self.check_failed(done, "unavailable", "127.0.0.1:1")
+        done = self.market.cli("--json", "asset", "dt", "--attr_file", "leaf.json", "--id", "dt:ownership:" + "3" * 64,
+                               "--store_path", "rows.csv", "--private_key", BANK_A[1])
+        self.check_failed(done, "unavailable", "127.0.0.1:1")
+
+    def test_contracts_refuse_by_code(self):
+        rows = ((("system", "org", "--name", "n", "--desc", "d", "--address", ADMIN[0], "--private_key", BANK_A[1]), 10000),
+                (("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1]), 4001),
+                (("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1]), 3001),
+                (("job", "init", "--name", "n", "--desc", "d", "--private_key", OTHER_KEY), 10000),
+                (("job", "exec", "--task_id", "99", "--cdt", LEAF, "--private_key", BANK_A[1]), 5001))
+        for arguments, code in rows:
+            with self.subTest(arguments[:2]):
+                done = self.market.cli("--json", *arguments)
+                self.check_failed(done, "refused", "")
+                self.assertEqual(done.json()["error"]["contract_code"], code)
+                self.assertTrue(done.json()["error"]["code"])
+
+
+class Usage(Case):
+    def test_wrong_usage_ends_with_2(self):
+        key = ("--private_key", BANK_A[1])
+        rows = (
+            (), ("sytem",), ("system",), ("asset", "frob"), ("job", "init", "--name", "n") + key,
+            ("asset", "dt") + key, ("asset", "dt", "--attr_file"), ("system", "org", "--name", "n", "--desc", "d") + key,
+            ("job", "exec", "--cdt", UNKNOWN) + key, ("job", "exec", "--task_id", "1") + key,
+            ("job", "exec", "--task_id", "one", "--cdt", UNKNOWN) + key,
+            ("job", "exec", "--task_id", "-1", "--cdt", UNKNOWN) + key,
+            ("job", "status") + key, ("tracer", "dfs"), ("tracer", "dfs", "--prefix_path", UNKNOWN, "--format", "xml"),
+            ("chain", "info", "--frob"), ("chain", "info", "--frob=1"), ("chain", "info", "more"),
+            ("asset", "show"), ("key", "new"), ("verify", "--dt", UNKNOWN), ("sandbox", "run"), ("-x", "chain", "info"),
+        )
+        before = self.market.ledger_state()
+        for arguments in rows:
+            with self.subTest(arguments):
+                done = self.market.cli(*arguments)
+                self.assertEqual((done.code, done.out), (2, ""), str(done))
+                self.assertTrue(done.err.strip(), str(done))
+                as_json = self.market.cli("--json", *arguments)
+                self.assertEqual(as_json.code, 2, str(as_json))
+                self.assertEqual(as_json.json()["error"]["status"], "invalid_argument")
+        self.assertEqual(self.market.ledger_state(), before)
+
+    def test_help_and_version_are_no_mistakes(self):
+        for arguments in (("--help",), ("asset", "--help"), ("job", "exec", "--help"), ("--version",)):
+            done = self.market.cli(*arguments)
+            self.assertEqual((done.code, done.err), (0, ""), str(done))
+            self.assertTrue(done.out.strip())
+
+    def test_json_at_any_position(self):
+        for arguments in (("chain", "info"), ("asset", "show", "--dt", LEAF), ("asset", "list", "--count", "5"),
+                          ("key", "address", "--private_key", BANK_A[1]), ("job", "list"),
+                          ("tracer", "dfs", "--prefix_path", LEAF, "--format", "text")):
+            answers = set()
+            for at in range(len(arguments) + 1):
+                done = self.market.cli(*arguments[:at], "--json", *arguments[at:])
+                self.assertEqual(done.code, 0, str(done))
+                done.json()
+                answers.add(done.out)
+            self.assertEqual(len(answers), 1, arguments)
+
+    def test_dashes_for_underscores(self):
+        for flags in (("--dt", LEAF), ("--dt=" + LEAF,)):
+            self.assertEqual(self.market.answer("asset", "show", *flags)["dt"], LEAF)
+        task = self.market.answer("job", "init", "--name", "a-b_c", "--desc", "--d", "--private-key", COMPANY_C[1])
+        self.assertEqual(task["task_id"], 1)
+        done = self.market.answer("asset", "dt", "--attr-file=leaf.json", "--id", "dt:ownership:" + "4" * 64,
+                                  "--private-key=" + BANK_A[1])
+        self.assertEqual(done["dt"], "dt:ownership:" + "4" * 64)
+
+    def test_ids_in_the_answers(self):
+        market, admin = self.market, ("--private_key", ADMIN[1])
+        variable = market.write("v.json", json.dumps(leaf()).replace('"rows"', '"${NAME}"', 1))
+        rows = (
+            (("system", "org", "--name", "org9", "--desc", "d", "--address", "0x" + "9" * 40) + admin, "address"),
+            (("system", "op", "--attr_file", "op.json", "--id", "dt:ownership:" + "5" * 64) + admin, "tid"),
+            (("asset", "dt", "--attr_file", variable, "--var", 'NAME=a "b"=c', "--id", "dt:ownership:" + "6" * 64,
+              "--private_key", BANK_A[1]), "dt"),
+            (("job", "init", "--name", "n", "--desc", "d", "--private_key", COMPANY_C[1]), "task_id"),
+            (("chain", "init", "--ledger", "second.db") + admin, "chain_id"),
+            (("chain", "verify"), "head"),
+        )
+        for arguments, member in rows:
+            with self.subTest(arguments[:2]):
+                self.assertIn(member, market.answer(*arguments))
+        shown = market.answer("asset", "show", "--dt", "dt:ownership:" + "6" * 64)
+        self.assertEqual(shown["document"]["metadata"]["main"]["name"], 'a "b"=c')
+
+
+class Keys(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.password = cls.market.write("password", "correct horse\n")
+        cls.imported = cls.market.answer("key", "import", "--private_key", BANK_A[1], "--out", "bank.json",
+                                         "--password_file", cls.password)
+
+    def test_round_trip(self):
+        self.assertEqual(self.imported["address"], BANK_A[0])
+        by_file = self.market.answer("key", "address", "--keystore", "bank.json", "--password_file", self.password)
+        by_variable = self.market.answer("key", "address", "--keystore", "bank.json",
+                                         env={"C2D_PASSWORD": "correct horse"})
+        self.assertEqual((by_file["address"], by_variable["address"]), (BANK_A[0], BANK_A[0]))
+        self.assertEqual(self.market.answer("key", "address", env={"C2D_PRIVATE_KEY": "0x" + BANK_A[1]})["address"],
+                         BANK_A[0])
+
+    def test_new_keys_differ_and_sign(self):
+        made = self.market.answer("key", "new", "--out", "new.json", env={"C2D_PASSWORD": "p"})
+        self.assertNotEqual(made["address"], BANK_A[0])
+        self.market.answer("system", "org", "--name", "fresh", "--desc", "d", "--address", made["address"],
+                           "--private_key", ADMIN[1])
+        done = self.market.cli("--json", "job", "init", "--name", "n", "--desc", "d", "--keystore", "new.json",
+                               env={"C2D_PASSWORD": "p"})
+        self.assertEqual((done.code, done.err), (0, ""), str(done))  # nothing to warn of
+        self.check_private("new.json")
+
+    def check_private(self, name):
+        self.assertEqual(stat.S_IMODE(os.stat(self.market / name).st_mode), 0o600)
+
+    def test_the_file_is_private_and_holds_no_key(self):
+        self.check_private("bank.json")
+        text = self.market.read("bank.json").decode().lower()
+        self.assertNotIn(BANK_A[1], text)
+        self.assertEqual(json.loads(text)["version"], 3)
+
+    def test_whatever_the_umask(self):
+        done = self.market.shell("umask 0; C2D_PASSWORD=p dt-cli key new --out open.json")
+        self.assertEqual(done.code, 0, str(done))
+        self.check_private("open.json")
+
+    def test_wrong_or_no_password(self):
+        wrong = self.market.cli("--json", "key", "address", "--keystore", "bank.json", env={"C2D_PASSWORD": "wrong"})
+        self.check_failed(wrong, "invalid_argument", "password")
+        none = self.market.cli("--json", "key", "address", "--keystore", "bank.json")
+        self.check_failed(none, "invalid_argument", "password")
+        lost = self.market.cli("--json", "key", "address", "--keystore", "bank.json", "--password_file", "absent")
+        self.check_failed(lost, "not_found", "absent")
+
+    def test_never_over_a_file_that_stands_there(self):
+        before = self.market.read("bank.json")
+        for command in (("new",), ("import", "--private_key", OTHER_KEY)):
+            done = self.market.cli("--json", "key", *command, "--out", "bank.json", "--password_file", self.password)
+            self.check_failed(done, "conflict", "bank.json")
+        self.assertEqual(self.market.read("bank.json"), before)
+
+
+class BrokenLedgers(Case):
+    def test_damage_is_named_and_left_as_it_is(self):
+        good = self.market.read("ledger.db")
+        page = 4096
+        rows = (
+            ("empty", b""), ("a hundred bytes", good[:100]), ("one page", good[:page]),
+            ("half", good[:len(good) // 2 // page * page]), ("the last page gone", good[:-page]),
+            ("garbage", b"garbage " * 4096),
+            ("a garbage page", good[:page] + b"\xa5" * page + good[2 * page:]),
+            ("garbage behind a good header", good[:100] + b"\x00" * (len(good) - 100)),
+        )
+        self.assertGreater(len(good), 8 * page)
+        for name, content in rows:
+            with self.subTest(name):
+                with open(self.market / "bad.db", "wb") as file:
+                    file.write(content)
+                for command in (("chain", "verify"), ("chain", "info"), ("asset", "list")):
+                    done = self.market.cli("--json", *command, "--ledger", "bad.db")
+                    if command[1] == "verify":
+                        self.assertEqual(done.code, 1, str(done))
+                    self.assertIn(done.code, (0, 1), str(done))
+                    if done.code == 1:
+                        self.assertIn(done.json()["error"]["status"], ("corrupt", "not_found", "io"), str(done))
+                self.assertEqual(self.market.read("bad.db"), content)
+                for leftover in ("bad.db-wal", "bad.db-shm"):
+                    if os.path.exists(self.market / leftover):
+                        os.remove(self.market / leftover)
+
+    def test_a_folder_for_a_ledger(self):
+        done = self.market.cli("--json", "chain", "info", "--ledger", "documents")
+        self.assertEqual(done.code, 1, str(done))
+        self.assertIn("documents", done.json()["error"]["message"])
+
+    def test_init_leaves_foreign_files_alone(self):
+        path = self.market.write("notes.txt", "not a ledger, but dear to somebody\n" * 100)
+        before = self.market.read("notes.txt")
+        done = self.market.cli("--json", "chain", "init", "--ledger", path, "--private_key", ADMIN[1])
+        self.assertEqual(done.code, 1, str(done))
+        self.assertEqual(self.market.read("notes.txt"), before)
+
+
+class LockedLedger(Case):
+    """Another program holds the ledger's write lock. Giving up takes dt-cli half a minute: the one
+    that must give up is started first and looked at when the other tests are done."""
+
+    @classmethod
+    def start(cls):
+        cls.market = Market()
+        cls.holder = cls.lock("held.db")
+        cls.blocked = cls.write_to("held.db")
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.holder.close()
+        super().tearDownClass()
+
+    @classmethod
+    def lock(cls, name):
+        shutil.copy(cls.market / "ledger.db", cls.market / name)
+        connection = sqlite3.connect(cls.market / name, isolation_level=None)
+        connection.execute("BEGIN IMMEDIATE")
+        return connection
+
+    @classmethod
+    def write_to(cls, name):
+        return cls.market.start("dt-cli", "--json", "job", "init", "--name", "n", "--desc", "d", "--ledger", name,
+                                env={"C2D_PRIVATE_KEY": COMPANY_C[1]})
+
+    def test_reading_goes_on(self):
+        self.assertEqual(self.market.answer("asset", "show", "--dt", LEAF, "--ledger", "held.db")["dt"], LEAF)
+
+    def test_writing_waits_for_its_turn(self):
+        holder = self.lock("turn.db")
+        process = self.write_to("turn.db")
+        descriptors = "/proc/%d/fd" % process.pid
+
+        def has_opened():
+            names = [os.path.join(descriptors, name) for name in os.listdir(descriptors)]
+            return any(os.path.exists(n) and os.readlink(n).endswith("turn.db") for n in names)
+
+        wait_until(has_opened, 10, "dt-cli to open the ledger")
+        self.assertIsNone(process.poll())
+        holder.execute("COMMIT")
+        holder.close()
+        done = self.market.finish(process)
+        self.assertEqual(done.code, 0, str(done))
+        self.assertEqual(done.json()["task_id"], 1)
+
+    def test_zz_writing_gives_up(self):
+        done = self.market.finish(self.blocked)
+        self.assertEqual(done.code, 1, str(done))
+        self.assertIn("held.db", done.json()["error"]["message"])
+        self.holder.execute("ROLLBACK")
+        blocks = "SELECT count(*) FROM blocks"
+        original = sqlite3.connect(self.market / "ledger.db")
+        self.assertEqual(self.holder.execute(blocks).fetchone(), original.execute(blocks).fetchone())
+        original.close()
+
+
+def main():
+    LockedLedger.start()
+    load = unittest.defaultTestLoader.loadTestsFromTestCase
+    suite = unittest.TestSuite(map(load, (BadInput, Usage, Keys, BrokenLedgers, LockedLedger)))
+    return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,61 @@
+"""The layout of the original demonstration, where bank A runs two of three parties: refused as
+collusion, and run only when both banks' configurations say so, which log and report keep."""
+
+import json
+
+from joint_risk import JointRisk
+from programs import BANK_A, BANK_B, COMPANY_C, options
+
+SECOND_TRY = "dt:ownership:" + "7" * 64
+ALGORITHM = "./samples/two_banks/3rd_algo_attr.json"
+
+
+def main():
+    with JointRisk(options()) as folder:
+        folder.prepare_by_hand()
+        for name, bank in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B)):
+            folder.answer("asset", "dt", "--attr_file", "./samples/two_banks/%s_attr.json" % name,
+                          "--private_key", bank[1])
+
+        def start(layout):
+            return [folder.start_provider("./samples/config/%s_%s_config.ini" % (layout, bank), port)
+                    for bank, port in (("org1", 8090), ("org2", 8091))]
+
+        compose = ("asset", "cdt", "--attr_file", ALGORITHM, "--private_key", COMPANY_C[1])
+        logs = start("two_banks")
+        refused = folder.cli("--json", *compose)
+        assert refused.code == 1, str(refused)
+        assert refused.json()["error"]["code"] == "collusion", str(refused)
+        assert "collusion" in folder.read(logs[0]).decode()
+        folder.stop_providers()
+
+        # The refused composition stands on the ledger, inactive: the second try needs its own id.
+        logs = start("two_banks_override")
+        for log in logs:
+            assert "allow_collusion is set" in folder.read(log).decode()
+        cdt = folder.answer(*compose, "--id", SECOND_TRY)["dt"]
+        task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
+        job = folder.answer("job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])["job_id"]
+        parts = folder.wait_for_job(job)
+        assert sorted((p["party"], p["endpoint"], p["state"]) for p in parts) == [
+            (0, "127.0.0.1:8090", "succeeded"), (1, "127.0.0.1:8091", "succeeded"),
+            (2, "127.0.0.1:8090", "succeeded")], parts
+        folder.stop_providers()
+
+        for log in logs:
+            text = folder.read(log).decode()
+            assert "job %d: one organisation controls more parties" % job in text, text
+        reports = {}
+        for folder_name in ("two_banks_override_org1/job_1", "two_banks_override_org2/job_1"):
+            reports[folder_name] = json.loads(folder.read("tests/%s/report.json" % folder_name))
+        # Bank A's second run has a folder beside the first.
+        second = "two_banks_override_org1/job_1_%s" % BANK_A[0][2:10].lower()
+        reports[second] = json.loads(folder.read("tests/%s/report.json" % second))
+        assert sorted(report["party"] for report in reports.values()) == [0, 1, 2]
+        for report in reports.values():
+            assert report["collusion_overridden"] is True
+            assert [p["organisation"] for p in report["parties"]] == ["org1", "org2", "org1"], report["parties"]
+
+
+if __name__ == "__main__":
+    main()

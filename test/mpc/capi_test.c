@@ -1,0 +1,149 @@
+/* The C interface from C: three threads, a relay that only copies, and each kind of failure. */
+#include <c2d/c2d.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int failures = 0;
+#define CHECK(condition)                                                              \
+    do {                                                                              \
+        if (!(condition)) {                                                           \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);           \
+            __atomic_add_fetch(&failures, 1, __ATOMIC_SEQ_CST);                       \
+        }                                                                             \
+    } while (0)
+
+static int ends[3][2];
+static pthread_mutex_t locks[3] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+                                   PTHREAD_MUTEX_INITIALIZER};
+
+static int move_all(int fd, unsigned char* bytes, size_t count, int writing) {
+    while (count > 0) {
+        ssize_t n = writing ? write(fd, bytes, count) : read(fd, bytes, count);
+        if (n <= 0) return 0;
+        bytes += n;
+        count -= (size_t)n;
+    }
+    return 1;
+}
+
+/* Reads frames of one party, rewrites the peer field to the sender, and hands them on. */
+static void* relay(void* argument) {
+    unsigned party = (unsigned)(size_t)argument;
+    unsigned char head[8];
+    while (move_all(ends[party][1], head, 8, 0)) {
+        uint32_t peer, length;
+        memcpy(&peer, head, 4);
+        memcpy(&length, head + 4, 4);
+        unsigned char* payload = malloc(length);
+        CHECK(move_all(ends[party][1], payload, length, 0));
+        memcpy(head, &party, 4);
+        pthread_mutex_lock(&locks[peer]);
+        CHECK(move_all(ends[peer][1], head, 8, 1) && move_all(ends[peer][1], payload, length, 1));
+        pthread_mutex_unlock(&locks[peer]);
+        free(payload);
+    }
+    return NULL;
+}
+
+static int on_progress(uint64_t iteration, int has_auc, double auc, void* user_data) {
+    unsigned* count = user_data;
+    CHECK(iteration == 100 * *count);
+    CHECK(!has_auc || (auc >= 0 && auc <= 1));
+    ++*count;
+    return 0;
+}
+
+static void* run_party(void* argument) {
+    unsigned party = (unsigned)(size_t)argument, owner = 0;
+    c2d_mpc_session* session = NULL;
+    c2d_error* error = NULL;
+    CHECK(c2d_mpc_session_open_fd(ends[party][0], party, C2D_MPC_REP3, &session, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_party(session) == party);
+
+    double numbers[8] = {1, 2, 3, 4, -1, -2, -3, -4}, labels[4] = {0, 1, 1, 0};
+    c2d_mpc_matrix *x = NULL, *y = NULL, *out = NULL;
+    CHECK(c2d_mpc_matrix_create(4, 2, numbers, &x, NULL) == C2D_OK);
+    CHECK(c2d_mpc_matrix_create(4, 1, labels, &y, NULL) == C2D_OK);
+    c2d_mpc_tensor *a = NULL, *b = NULL, *sum = NULL, *model = NULL;
+    CHECK(c2d_mpc_session_input(session, owner, party == owner ? x : NULL, 0, &a, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_input_labels(session, 2, party == 2 ? y : NULL, &b, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_add(session, a, a, &sum, &error) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(sum) == 4 && c2d_mpc_tensor_cols(sum) == 2);
+    unsigned to = 1;
+    CHECK(c2d_mpc_session_reveal(session, sum, &to, 1, &out, &error) == C2D_OK);
+    CHECK((out != NULL) == (party == 1));
+    if (out) CHECK(c2d_mpc_matrix_data(out)[7] == -8);
+    c2d_mpc_matrix_destroy(out);
+
+    c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
+    c2d_mpc_train_options same;
+    c2d_mpc_train_options_init(&same);
+    CHECK(memcmp(&options, &same, sizeof options) == 0);
+    options.iterations = 201;
+    options.batch_size = 4;
+    unsigned count = 0;
+    CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, on_progress, &count, &model,
+                                         &error) == C2D_OK);
+    CHECK(count == 3);
+    options.struct_size = 0;
+    CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, NULL, NULL, &sum, &error) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(c2d_error_message(error), "struct_size") != NULL);
+    c2d_error_destroy(error);
+    error = NULL;
+
+    c2d_bytes* said[3] = {NULL, NULL, NULL};
+    CHECK(c2d_mpc_session_exchange(session, (const uint8_t*)"hi", 2, said, &error) == C2D_OK);
+    for (int i = 0; i < 3; ++i) {
+        CHECK(c2d_bytes_size(said[i]) == 2 && memcmp(c2d_bytes_data(said[i]), "hi", 2) == 0);
+        c2d_bytes_destroy(said[i]);
+    }
+    /* A NULL that may not be, a failure with and without a place for its detail. */
+    CHECK(c2d_mpc_session_add(session, a, NULL, &sum, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_add(session, a, b, &sum, &error) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_error_status(error) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(strcmp(c2d_error_message(error), "add: shapes 4x2 and 4x1 do not fit") == 0);
+    c2d_error_destroy(error);
+
+    /* Handles may end in any order. */
+    c2d_mpc_session_destroy(session);
+    c2d_mpc_tensor_destroy(model);
+    c2d_mpc_tensor_destroy(sum);
+    c2d_mpc_tensor_destroy(b);
+    c2d_mpc_tensor_destroy(a);
+    c2d_mpc_matrix_destroy(x);
+    c2d_mpc_matrix_destroy(y);
+    close(ends[party][0]);
+    return NULL;
+}
+
+int main(void) {
+    pthread_t threads[6];
+    for (size_t i = 0; i < 3; ++i) CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]) == 0);
+    for (size_t i = 0; i < 3; ++i) {
+        pthread_create(&threads[i], NULL, run_party, (void*)i);
+        pthread_create(&threads[3 + i], NULL, relay, (void*)i);
+    }
+    for (int i = 0; i < 6; ++i) pthread_join(threads[i], NULL);
+
+    CHECK(strcmp(c2d_status_name(C2D_ERROR_PEER), "peer") == 0);
+    CHECK(c2d_abi_version() == C2D_ABI_VERSION);
+    CHECK(strlen(c2d_version()) > 0);
+    c2d_error_destroy(NULL);
+    c2d_bytes_destroy(NULL);
+    c2d_mpc_session_destroy(NULL);
+    c2d_mpc_tensor_destroy(NULL);
+    c2d_mpc_matrix_destroy(NULL);
+    c2d_mpc_matrix* matrix = NULL;
+    c2d_error* error = NULL;
+    CHECK(c2d_mpc_matrix_read_csv("/nonexistent", 0, &matrix, &error) == C2D_ERROR_NOT_FOUND);
+    CHECK(matrix == NULL && error != NULL);
+    c2d_error_destroy(error);
+    if (failures != 0) fprintf(stderr, "%d checks failed\n", failures);
+    return failures != 0;
+}

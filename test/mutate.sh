@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Breaks the library on purpose, one rule at a time, and expects a test to notice.
+#
+#   test/mutate.sh            every mutant of test/mutants/*.txt
+#   test/mutate.sh NAME…      only those
+#
+# Works on a copy in build/mutants, never on the checkout. A mutant is `killed` when one of its tests
+# fails (or hangs), `SURVIVED` when all of them pass. Ends with 1 when one survives, when a mutant's
+# text is no longer in its file exactly once, or when the changed source does not compile.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+place=$root/build/mutants
+tree=$place/tree
+build=$place/build
+jobs=$(nproc)
+export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
+
+# Takes over what changed since the last run; unchanged files keep their time, so that little is rebuilt.
+copy_tree() {
+  mkdir -p "$tree"
+  local entry
+  for entry in CMakeLists.txt capi include src test; do
+    rm -rf "$place/new"
+    cp -a "$root/$entry" "$place/new"
+    rm -rf "${tree:?}/$entry"
+    mv "$place/new" "$tree/$entry"
+  done
+  # What was built from a mutant must be built anew, though its source is as old as before.
+  touch -a "$place/changed"
+  while IFS= read -r entry; do touch "$tree/$entry"; done < <(sort -u "$place/changed")
+}
+
+# read_mutant: sets name, file, from, to and red from the next block on standard input; fails at the end.
+read_mutant() {
+  name='' file='' from='' to='' red=''
+  local line
+  while IFS= read -r line || [[ -n $line ]]; do
+    case $line in
+      '#'*) ;;
+      '') [[ -n $name ]] && return 0 ;;
+      'mutant '*) name=${line#mutant } ;;
+      'file '*) file=${line#file } ;;
+      'from '*) from=${line#from } ;;
+      'to '*) to=${line#to } ;;
+      'to') to='' ;;
+      'red '*) red=${line#red } ;;
+      *) echo "test/mutants: what is \"$line\"?" >&2; exit 2 ;;
+    esac
+  done
+  [[ -n $name ]]
+}
+
+occurrences() {
+  local text=$1 search=$2 rest
+  rest=${text//"$search"/}
+  echo $(((${#text} - ${#rest}) / ${#search}))
+}
+
+# build_mutant: builds its tests (copies are made of them before the next); the file is put back whatever happens.
+build_mutant() {
+  local original count log=$place/build.log good=true
+  original=$(cat "$tree/$file"; echo .)
+  original=${original%.}
+  count=$(occurrences "$original" "$from")
+  if [[ $count != 1 ]]; then
+    echo "NO LONGER APPLIES  $name: its text stands $count times in $file"
+    return 1
+  fi
+  echo "$file" >>"$place/changed"
+  printf %s "${original/"$from"/"$to"}" >"$tree/$file"
+  # shellcheck disable=SC2086  # several test programs are several words
+  ninja -C "$build" -j "$jobs" $red >"$log" 2>&1 || good=false
+  printf %s "$original" >"$tree/$file"
+  $good && return 0
+  grep -m 3 'error' "$log" || tail -5 "$log"
+  echo "DOES NOT COMPILE  $name"
+  return 1
+}
+
+# judge NAME FOLDER PROGRAM…: runs the tests of a mutant that was built; its own process.
+judge() {
+  local name=$1 folder=$2 test
+  shift 2
+  cd "$tree"
+  for test; do
+    if ! timeout 120 "$folder/$test" --minimal --abort-after=1 >"$folder/log" 2>&1; then
+      echo "killed    $name: $test"
+      return 0
+    fi
+  done
+  echo "SURVIVED  $name: $*"
+  return 1
+}
+
+# await_judge: counts the mutant whose tests are running.
+await_judge() {
+  [[ -n $judge_pid ]] || return 0
+  if wait "$judge_pid"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  judge_pid=''
+}
+
+copy_tree
+cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 \
+  -DC2D_BUILD_EXAMPLES=OFF -DC2D_BUILD_TOOLS=OFF >/dev/null
+programs=$(cat "$root"/test/mutants/*.txt | sed -n 's/^red //p' | tr ' ' '\n' | sort -u)
+# shellcheck disable=SC2086
+ninja -C "$build" -j "$jobs" $programs >"$place/log" || { tail -30 "$place/log"; exit 1; }
+rm -f "$place/changed"
+for program in $programs; do
+  (cd "$tree" && "$build/test/$program" -m >"$place/log" 2>&1) ||
+    { tail -30 "$place/log"; echo "$program fails without any mutant" >&2; exit 1; }
+done
+
+passed=0 failed=0 judge_pid='' turn=0
+while read_mutant; do
+  if (($#)) && [[ " $* " != *" $name "* ]]; then continue; fi
+  # The tests of one mutant run while the next is compiled.
+  if ! build_mutant; then
+    failed=$((failed + 1))
+    continue
+  fi
+  await_judge
+  turn=$((1 - turn))
+  rm -rf "$place/run$turn"
+  mkdir "$place/run$turn"
+  for program in $red; do cp "$build/test/$program" "$place/run$turn/"; done
+  # shellcheck disable=SC2086
+  judge "$name" "$place/run$turn" $red &
+  judge_pid=$!
+done < <(cat "$root"/test/mutants/*.txt)
+await_judge
+echo "mutants: $passed passed, $failed failed"
+((failed == 0 && passed > 0))

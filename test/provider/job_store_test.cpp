@@ -1,0 +1,265 @@
+/// Admissions, runs and their states, and what a restart finds.
+#include "provider/job_store.hpp"
+
+#include "support/doubles.hpp"
+#include "support/folder.hpp"
+
+using namespace c2d;
+using namespace c2d::provider;
+using support::Folder;
+using support::must;
+using support::named_address;
+using support::named_id;
+using Admitted = JobStore::Admitted;
+
+namespace {
+
+constexpr std::uint64_t kNow = 1'800'000'000;
+
+struct Office {
+    Folder folder;
+    std::shared_ptr<JobStore> store = must(JobStore::open(folder / "state.db"));
+    std::uint64_t nonce = 0;
+
+    void restart() {
+        store.reset();
+        store = must(JobStore::open(folder / "state.db"));
+    }
+    static JobTerms terms(std::uint64_t job, unsigned party, const std::vector<const char*>& inputs) {
+        JobTerms out;
+        out.job_id = job;
+        out.algo_dt = named_id("algo");
+        out.solver = named_address("solver");
+        out.party = party;
+        out.release_log = "tail";
+        out.output_names = {"log.txt", "model \"x\""};
+        for (const char* input : inputs) out.inputs.push_back({named_id(input), ""});
+        return out;
+    }
+    Envelope envelope(const char* dt, std::uint64_t with_nonce) {
+        Envelope out;
+        out.signer = named_address("solver");
+        out.request.dt = named_id(dt);
+        out.request.nonce = keccak256(std::to_string(with_nonce));
+        out.request.expiry = kNow + 300;
+        return out;
+    }
+    Admitted admit(std::uint64_t job, const char* dt, const JobTerms& terms, std::size_t queue_max = 64) {
+        (void)job;
+        return must(store->admit(envelope(dt, ++nonce), terms, kNow, queue_max));
+    }
+    Admitted admit_one(std::uint64_t job, std::size_t queue_max = 64) { return admit(job, "rows", terms(job, 0, {"rows"}), queue_max); }
+    RunState state(std::uint64_t job, unsigned party = 0) { return must(store->run(job, party))->state; }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Office, "an admitted job of one data set is queued with all that is known of it") {
+    CHECK(admit_one(7) == Admitted::added);
+    const auto run = must(store->run_of(7, named_id("rows")));
+    REQUIRE(run.has_value());
+    CHECK(run->job_id == 7);
+    CHECK(run->party == 0);
+    CHECK(run->algo_dt == named_id("algo"));
+    CHECK(run->solver == named_address("solver"));
+    CHECK(run->state == RunState::queued);
+    CHECK(run->outcome.empty());
+    CHECK(run->release_log == "tail");
+    CHECK(run->outputs == std::vector<std::string>{"log.txt", "model \"x\""});
+    CHECK(run->created == kNow);
+    CHECK_FALSE(must(store->run(7, 1)).has_value());
+    CHECK_FALSE(must(store->run_of(7, named_id("other"))).has_value());
+    CHECK_FALSE(must(store->run_of(8, named_id("rows"))).has_value());
+}
+
+TEST_CASE_FIXTURE(Office, "a run of two data sets waits until both were asked for") {
+    const auto both = terms(7, 0, {"rows", "labels"});
+    CHECK(admit(7, "rows", both) == Admitted::added);
+    CHECK(state(7) == RunState::waiting);
+    CHECK_FALSE(must(store->take_next(kNow)).has_value());
+    CHECK(admit(7, "labels", both) == Admitted::added);
+    CHECK(state(7) == RunState::queued);
+    CHECK(must(store->admissions(7, 0)).size() == 2);
+    CHECK(must(store->take_next(kNow))->job_id == 7);
+}
+
+TEST_CASE_FIXTURE(Office, "a job and token are admitted once; asking again changes nothing") {
+    admit_one(7);
+    CHECK(admit_one(7) == Admitted::known);
+    must(store->take_next(kNow));
+    CHECK(admit_one(7) == Admitted::known);
+    CHECK(state(7) == RunState::preparing);
+    CHECK(must(store->admissions(7, 0)).size() == 1);
+    CHECK(must(store->runs_of(named_address("solver"), 10)).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Office, "a nonce admits once, and is remembered over a restart") {
+    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) == Admitted::added);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
+    CHECK_FALSE(must(store->run(8, 0)).has_value());
+    restart();
+    CHECK(must(store->seen(named_address("solver"), keccak256("5"))));
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
+    CHECK_FALSE(must(store->remember(named_address("solver"), keccak256("5"), kNow + 300, kNow)));
+}
+
+TEST_CASE_FIXTURE(Office, "a full queue admits nothing and remembers no nonce") {
+    CHECK(admit_one(1, 2) == Admitted::added);
+    CHECK(admit_one(2, 2) == Admitted::added);
+    const auto asked = envelope("rows", 99);
+    CHECK(must(store->admit(asked, terms(3, 0, {"rows"}), kNow, 2)) == Admitted::queue_full);
+    CHECK_FALSE(must(store->run(3, 0)).has_value());
+    CHECK_FALSE(must(store->seen(asked.signer, asked.request.nonce)));
+    CHECK(admit_one(1, 2) == Admitted::known);
+    must(store->take_next(kNow));
+    CHECK(must(store->admit(asked, terms(3, 0, {"rows"}), kNow, 2)) == Admitted::added);
+}
+
+TEST_CASE_FIXTURE(Office, "a request signed in the original's way has no nonce to remember") {
+    auto legacy = envelope("rows", 0);
+    legacy.legacy = true;
+    CHECK(must(store->admit(legacy, terms(7, 0, {"rows"}), kNow, 64)) == Admitted::added);
+    CHECK(must(store->admit(legacy, terms(7, 0, {"rows"}), kNow, 64)) == Admitted::known);
+}
+
+TEST_CASE_FIXTURE(Office, "the oldest queued run is taken first, each by one worker") {
+    must(store->admit(envelope("rows", 1), terms(9, 0, {"rows"}), kNow, 64));
+    must(store->admit(envelope("rows", 2), terms(4, 0, {"rows"}), kNow + 1, 64));
+    must(store->admit(envelope("rows", 3), terms(5, 1, {"rows"}), kNow, 64));
+    const auto first = must(store->take_next(kNow + 2));
+    CHECK(first->job_id == 5);
+    CHECK(first->state == RunState::preparing);
+    CHECK(state(5, 1) == RunState::preparing);
+    CHECK(must(store->take_next(kNow + 2))->job_id == 9);
+    CHECK(must(store->take_next(kNow + 2))->job_id == 4);
+    CHECK_FALSE(must(store->take_next(kNow + 2)).has_value());
+}
+
+TEST_CASE_FIXTURE(Office, "every state is stored as it is named, and survives a restart") {
+    admit_one(7);
+    auto run = *must(store->take_next(kNow));
+    for (const auto at : {RunState::waiting, RunState::queued, RunState::preparing, RunState::connecting, RunState::running,
+                          RunState::succeeded, RunState::failed, RunState::cancelled}) {
+        CAPTURE(std::string(run_state_name(at)));
+        must(store->set_state(run, at, kNow + 5));
+        restart();
+        CHECK(state(7) == at);
+        CHECK(must(store->run(7, 0))->updated == kNow + 5);
+    }
+    const char* names[] = {"waiting", "queued", "preparing", "connecting", "running", "succeeded", "failed", "cancelled"};
+    for (int i = 0; i < 8; ++i) {
+        CHECK(std::string(run_state_name(RunState(i))) == names[i]);
+        CHECK(is_final(RunState(i)) == (i >= 5));
+    }
+}
+
+TEST_CASE_FIXTURE(Office, "everything of a run can be written") {
+    admit_one(7);
+    auto run = *must(store->take_next(kNow));
+    run.state = RunState::failed;
+    run.outcome = "memory_exceeded";
+    run.detail = "line\none";
+    run.folder = "/somewhere";
+    run.release_log = "none";
+    run.outputs = {"a", "b"};
+    run.updated = kNow + 9;
+    must(store->update(run));
+    restart();
+    const auto stored = *must(store->run(7, 0));
+    CHECK(stored.outcome == "memory_exceeded");
+    CHECK(stored.detail == "line\none");
+    CHECK(stored.folder == "/somewhere");
+    CHECK(stored.release_log == "none");
+    CHECK(stored.outputs == std::vector<std::string>{"a", "b"});
+    CHECK(stored.updated == kNow + 9);
+    CHECK(stored.created == kNow);
+}
+
+TEST_CASE_FIXTURE(Office, "a restart fails what was under way and keeps what waited or ended") {
+    const std::pair<RunState, RunState> table[] = {
+        {RunState::waiting, RunState::waiting},   {RunState::queued, RunState::queued},     {RunState::preparing, RunState::failed},
+        {RunState::connecting, RunState::failed}, {RunState::running, RunState::failed},    {RunState::succeeded, RunState::succeeded},
+        {RunState::failed, RunState::failed},     {RunState::cancelled, RunState::cancelled}};
+    std::uint64_t job = 0;
+    for (const auto& [before, after] : table) {
+        admit_one(++job);
+        must(store->set_state(*must(store->run(job, 0)), before, kNow));
+    }
+    restart();
+    CHECK(must(store->fail_interrupted(kNow + 7)) == 3);
+    job = 0;
+    for (const auto& [before, after] : table) {
+        CAPTURE(std::string(run_state_name(before)));
+        CHECK(state(++job) == after);
+    }
+    CHECK(must(store->run(3, 0))->outcome == "interrupted");
+    CHECK(must(store->run(3, 0))->updated == kNow + 7);
+    CHECK(must(store->run(6, 0))->outcome.empty());
+    CHECK(must(store->fail_interrupted(kNow + 8)) == 0);
+}
+
+TEST_CASE_FIXTURE(Office, "only a run that was not taken yet can be cancelled in the queue") {
+    admit_one(7);
+    CHECK(must(store->cancel_waiting(7, 0, kNow + 1)));
+    CHECK(state(7) == RunState::cancelled);
+    CHECK(must(store->run(7, 0))->outcome == "cancelled");
+    CHECK_FALSE(must(store->cancel_waiting(7, 0, kNow + 1)));
+    CHECK_FALSE(must(store->take_next(kNow)).has_value());
+    admit_one(8);
+    must(store->take_next(kNow));
+    CHECK_FALSE(must(store->cancel_waiting(8, 0, kNow + 1)));
+    CHECK(state(8) == RunState::preparing);
+    CHECK_FALSE(must(store->cancel_waiting(99, 0, kNow)));
+    // A second data set that comes after the cancellation does not bring the run back.
+    const auto both = terms(9, 0, {"rows", "labels"});
+    admit(9, "rows", both);
+    CHECK(must(store->cancel_waiting(9, 0, kNow)));
+    admit(9, "labels", both);
+    CHECK(state(9) == RunState::cancelled);
+}
+
+TEST_CASE_FIXTURE(Office, "what runs or will run is active") {
+    CHECK(must(store->active_count()) == 0);
+    admit_one(1);
+    admit_one(2);
+    admit(3, "rows", terms(3, 0, {"rows", "labels"}));
+    CHECK(must(store->active_count()) == 2);
+    const auto run = *must(store->take_next(kNow));
+    CHECK(must(store->active_count()) == 2);
+    must(store->set_state(run, RunState::succeeded, kNow));
+    CHECK(must(store->active_count()) == 1);
+}
+
+TEST_CASE_FIXTURE(Office, "a half-asked job is abandoned after an hour and frees its place") {
+    must(store->admit(envelope("rows", 1), terms(1, 0, {"rows", "labels"}), kNow, 1));
+    CHECK(must(store->admit(envelope("rows", 2), terms(2, 0, {"rows"}), kNow + 3600, 1)) == Admitted::queue_full);
+    CHECK(must(store->admit(envelope("rows", 3), terms(2, 0, {"rows"}), kNow + 3601, 1)) == Admitted::added);
+    CHECK(must(store->run(1, 0))->outcome == "abandoned");
+    CHECK(state(1) == RunState::failed);
+}
+
+TEST_CASE_FIXTURE(Office, "a solver sees its own runs, newest first, at most so many") {
+    for (const std::uint64_t job : {3, 1, 2}) admit_one(job);
+    auto other = terms(9, 0, {"rows"});
+    other.solver = named_address("another");
+    must(store->admit(envelope("rows", 999), other, kNow, 64));
+    const auto runs = must(store->runs_of(named_address("solver"), 2));
+    REQUIRE(runs.size() == 2);
+    CHECK(runs[0].job_id == 3);
+    CHECK(runs[1].job_id == 2);
+    CHECK(must(store->runs_of(std::nullopt, 10)).size() == 4);
+}
+
+TEST_CASE_FIXTURE(Office, "paths are replaced and survive a restart") {
+    CHECK_FALSE(must(store->path_of(named_id("rows"))).has_value());
+    must(store->set_path(named_id("rows"), "/a"));
+    must(store->set_path(named_id("rows"), "/b"));
+    restart();
+    CHECK(must(store->path_of(named_id("rows"))) == "/b");
+}
+
+TEST_CASE_FIXTURE(Office, "a damaged state file is said to be damaged") {
+    store.reset();
+    support::write_text(folder / "state.db", std::string(9000, 'x'));
+    CHECK(JobStore::open(folder / "state.db").status() == Status::CORRUPT);
+}

@@ -1,0 +1,166 @@
+/// A ledger with documents: operators, leaves and compositions in a few words, and ways to spoil them.
+#pragma once
+
+#include "asset/documents.hpp"
+#include "asset/publishing.hpp"
+#include "codec/json.hpp"
+#include "contracts/interface.hpp"
+#include "support/folder.hpp"
+#include "support/ledger.hpp"
+
+#include <c2d/asset_registry.hpp>
+
+#include <fmt/format.h>
+
+namespace c2d {
+
+inline doctest::String toString(Reason reason) { return reason_name(reason); }
+
+namespace support {
+
+/// JSON from a test's own text.
+inline json::Value json_of(std::string_view text) { return must(json::parse(text)); }
+
+/// A node that answers as another one does, but for what a test takes into its own hands.
+class AlteredNode final : public ChainNode {
+public:
+    explicit AlteredNode(ChainNode& node) : node_(node) {}
+    /// What a view answers from now on, instead of the truth.
+    void answer(const contracts::Function& function, Result<Bytes> with) {
+        const auto selector = abi::selector(function.signature);
+        answers_.insert_or_assign(Bytes(selector.begin(), selector.end()), std::move(with));
+    }
+    void answer(const contracts::Function& function, bool with) {
+        answer(function, Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
+    }
+    void tell_the_truth() { answers_.clear(); }
+
+    Result<NetworkInfo> info() override { return node_.info(); }
+    Result<std::uint64_t> nonce(const Address& account) override { return node_.nonce(account); }
+    Result<Receipt> submit(BytesView raw) override { return node_.submit(raw); }
+    Result<Bytes> call(const Address& to, BytesView data) override {
+        ++calls;
+        const auto found = answers_.find(Bytes(data.begin(), data.begin() + 4));
+        return found == answers_.end() ? node_.call(to, data) : found->second;
+    }
+    Result<std::vector<Log>> logs(const LogFilter& filter) override { return node_.logs(filter); }
+    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override { return node_.receipt(hash); }
+    Result<Head> verify(const Progress& p, const CancelToken* c) override { return node_.verify(p, c); }
+
+    std::uint64_t calls = 0;
+
+private:
+    ChainNode& node_;
+    std::map<Bytes, Result<Bytes>> answers_;
+};
+
+class World : public Ledger {
+public:
+    explicit World(bool accept_legacy_checksum = false) : documents(must(DocumentStore::directory(folder.path))) {
+        ChainOptions altered = options;
+        node = std::make_shared<AlteredNode>(chain->node());
+        altered.node = node;
+        AssetRegistryOptions registry_options;
+        registry_options.documents = documents;
+        registry_options.clock = clock;
+        registry_options.random = std::make_shared<RepeatableRandom>("registry");
+        registry_options.accept_legacy_checksum = accept_legacy_checksum;
+        registry.emplace(must(AssetRegistry::open(must(Chain::open(altered)), registry_options)));
+    }
+
+    static std::string text(std::string_view name) { return token_text(named_id(name)); }
+
+    OperatorDraft draft(std::string_view name, std::string_view params, std::string_view mpc = "null",
+                        std::string_view code = "print(1)") {
+        auto metadata = json_of(fmt::format(R"({{"main":{{"type":"Operation","name":"{}","mpc":{}}}}})", name, mpc));
+        if (mpc == "null") metadata.find("main")->erase("mpc");
+        return {json::compact(metadata), std::string(code), std::string(params), named_id(name)};
+    }
+    void publish_operator(std::string_view name, std::string_view params, std::string_view mpc = "null") {
+        must(registry->publish_operator(signer("admin"), draft(name, params, mpc)));
+    }
+
+    /// Attributes of a leaf with one service "s".
+    static std::string leaf(std::string_view op, std::string_view constraint, std::string_view attributes = "{}",
+                            std::string_view type = "Dataset") {
+        return fmt::format(R"({{"metadata":{{"main":{{"type":"{}","name":"a leaf"}}}},"services":[{{"index":"s",)"
+                           R"("endpoint":"127.0.0.1:80","attributes":{},"descriptor":{{"template":"{}","constraint":{}}}}}]}})",
+                           type, attributes, text(op), constraint);
+    }
+    /// Attributes of a composition with one service "s" that asks each child's service "s" with a constraint.
+    static std::string composition(std::string_view type, const std::vector<std::pair<std::string, std::string>>& children) {
+        std::string list, workflow;
+        for (const auto& [child, constraint] : children) {
+            const std::string comma = list.empty() ? "" : ",";
+            list += comma + '"' + text(child) + '"';
+            workflow += fmt::format(R"({}"{}":{{"service":"s","constraint":{}}})", comma, text(child), constraint);
+        }
+        return fmt::format(R"({{"metadata":{{"main":{{"type":"{}","name":"a composition"}}}},"child_dts":[{}],)"
+                           R"("services":[{{"index":"s","endpoint":{{}},"descriptor":{{"workflow":{{{}}}}}}}]}})",
+                           type, list, workflow);
+    }
+
+    Result<TokenId> publish(const std::string& owner, std::string_view id, std::string_view attributes) {
+        return registry->publish(signer(owner), attributes, named_id(id));
+    }
+    /// Grants every child to a composition of `owner` and activates it.
+    void activate(const std::string& owner, std::string_view cdt) {
+        for (const auto& child : must(registry->resolve(named_id(cdt))).children) {
+            for (const auto& name : names_)
+                if (signer(name).address() == must(chain->token(child)).owner)
+                    must(registry->grant(signer(name), child, named_id(cdt)));
+        }
+        must(registry->activate(signer(owner), named_id(cdt)));
+    }
+    CountingSigner& organisation(const std::string& key, const std::string& name) {
+        names_.push_back(key);
+        return Ledger::organisation(key, name);
+    }
+    CountingSigner& organisation(const std::string& key) { return organisation(key, key); }
+
+    /// Mints a document as somebody would who uses the contracts without our registry. `change` may
+    /// spoil the document before it is sealed.
+    template <class Change>
+    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes, bool is_leaf, Change change) {
+        json::Value ddo = asset::make_ddo(json_of(attributes), named_id(id), signer(owner).address());
+        must(asset::pin_templates(ddo, *chain));
+        change(ddo);
+        const auto sealed = must(asset::seal(ddo, clock->now));
+        const auto cid = must(documents->put(sealed.text));
+        must(chain->mint(signer(owner), named_id(id), is_leaf, sealed.checksum, cid));
+    }
+    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes, bool is_leaf) {
+        mint_unchecked(owner, id, attributes, is_leaf, [](json::Value&) {});
+    }
+
+    std::filesystem::path file_of(std::string_view id) { return folder / must(chain->token(named_id(id))).document; }
+    std::filesystem::path operator_file_of(std::string_view id) {
+        return folder / must(chain->op_template(named_id(id))).document;
+    }
+    /// Changes one letter of a stored file, so that it is still JSON.
+    static void tamper(const std::filesystem::path& file, const std::string& from, const std::string& to) {
+        auto content = read_text(file);
+        const auto at = content.find(from);
+        REQUIRE(at != std::string::npos);
+        write_text(file, content.replace(at, from.size(), to));
+    }
+
+    Folder folder;
+    std::shared_ptr<DocumentStore> documents;
+    std::shared_ptr<AlteredNode> node;
+    std::optional<AssetRegistry> registry;
+
+private:
+    std::vector<std::string> names_;
+};
+
+/// The name of the reason that a failed result carries.
+template <class T>
+std::string refusal(const Result<T>& result) {
+    if (result.ok()) return "accepted";
+    CHECK(result.status() == Status::REFUSED);
+    return result.error().name;
+}
+
+}  // namespace support
+}  // namespace c2d

@@ -1,0 +1,130 @@
+/// The pictures, letter by letter, for the demo's shape.
+#include "codec/json.hpp"
+#include "support/doubles.hpp"
+
+#include <c2d/tracer.hpp>
+
+using namespace c2d;
+using Kind = TraceNode::Kind;
+
+namespace {
+
+TokenId id(std::uint8_t byte) {
+    TokenId out;
+    out.data.fill(byte);
+    return out;
+}
+std::string dt(const char* two_digits) {
+    std::string text = "dt:ownership:";
+    for (int i = 0; i < 32; ++i) text += two_digits;
+    return text;
+}
+TraceNode token(std::uint8_t byte, const char* name, const char* type, const char* owner) {
+    TraceNode node;
+    node.dt = id(byte);
+    node.name = name;
+    node.type = type;
+    node.owner = owner;
+    node.active = true;
+    return node;
+}
+TraceNode job(std::uint64_t number) {
+    TraceNode node;
+    node.kind = Kind::job;
+    node.job_id = number;
+    node.task_id = 1;
+    node.task_name = "train a risk model";
+    node.solver = "fintech";
+    node.demander = "regulator";
+    node.state = "registered";
+    return node;
+}
+/// The demo: two features and a label below one Algorithm with one job.
+TraceNode algorithm() {
+    auto root = token(0xaa, "risk model", "Algorithm", "fintech");
+    root.made_of = {token(0x01, "features", "Dataset", "bank a"), token(0x02, "features", "Dataset", "bank b"),
+                    token(0x03, "no data", "Computa", "third")};
+    root.jobs = {job(7)};
+    return root;
+}
+
+}  // namespace
+
+TEST_CASE("the demo's Algorithm: its union, then its jobs") {
+    CHECK(trace_text({algorithm()}) ==
+          dt("aa") + "  risk model  Algorithm  fintech\n"
+          "├── union of\n"
+          "│   ├── " + dt("01") + "  features  Dataset  bank a\n"
+          "│   ├── " + dt("02") + "  features  Dataset  bank b\n"
+          "│   └── " + dt("03") + "  no data  Computa  third\n"
+          "└── job 7  train a risk model  fintech  regulator  registered\n");
+}
+
+TEST_CASE("the demo's leaf: its Algorithm, and the job below it") {
+    auto leaf = token(0x01, "features", "Dataset", "bank a");
+    auto algo = algorithm();
+    algo.made_of.clear();
+    algo.jobs.push_back(job(8));
+    leaf.granted_to = {algo, token(0xbb, "another", "Dataset", "fintech")};
+    CHECK(trace_text({leaf}) ==
+          dt("01") + "  features  Dataset  bank a\n"
+          "├── " + dt("aa") + "  risk model  Algorithm  fintech\n"
+          "│   ├── job 7  train a risk model  fintech  regulator  registered\n"
+          "│   └── job 8  train a risk model  fintech  regulator  registered\n"
+          "└── " + dt("bb") + "  another  Dataset  fintech\n");
+}
+
+TEST_CASE("a union alone ends the picture; several roots follow each other") {
+    auto root = algorithm();
+    root.jobs.clear();
+    root.made_of.resize(1);
+    CHECK(trace_text({root, token(0x02, "rows", "Dataset", "bank b")}) ==
+          dt("aa") + "  risk model  Algorithm  fintech\n"
+          "└── union of\n"
+          "    └── " + dt("01") + "  features  Dataset  bank a\n" +
+          dt("02") + "  rows  Dataset  bank b\n");
+    CHECK(trace_text({}).empty());
+}
+
+TEST_CASE("what is repeated, circular, cut or unreadable says so") {
+    auto root = token(0x01, "a", "Dataset", "o");
+    for (const auto kind : {Kind::repeated, Kind::cycle, Kind::truncated}) {
+        root.granted_to.push_back(token(0x02, "b", "Dataset", "o"));
+        root.granted_to.back().kind = kind;
+    }
+    root.granted_to.push_back(token(0x03, "", "unreadable", "o"));
+    root.granted_to.back().problem = "no such file";
+    const auto text = trace_text({root});
+    CHECK(text.find("b  Dataset  o  (shown above)\n") != std::string::npos);
+    CHECK(text.find("b  Dataset  o  (a circle of grants)\n") != std::string::npos);
+    CHECK(text.find("b  Dataset  o  (deeper levels are not shown)\n") != std::string::npos);
+    CHECK(text.find("unreadable  o  (no such file)\n") != std::string::npos);
+}
+
+TEST_CASE("names from documents cannot break the picture or the terminal") {
+    const auto text = trace_text({token(0x01, "a\n\x1b[31mb\x7f", "Dataset", "o\r\t")});
+    CHECK(text == dt("01") + "  a??[31mb?  Dataset  o??\n");
+}
+
+TEST_CASE("the JSON holds the same tree") {
+    auto root = algorithm();
+    root.made_of.resize(1);
+    root.made_of[0].problem = "lost";
+    root.made_of[0].active = false;
+    const std::string owner = "\"owner_address\":\"0x0000000000000000000000000000000000000000\"";
+    CHECK(trace_json({root}) ==
+          R"({"roots":[{"kind":"token","dt":")" + dt("aa") + R"(","name":"risk model","type":"Algorithm","owner":"fintech",)" + owner +
+          R"(,"active":true,"made_of":[{"kind":"token","dt":")" + dt("01") + R"(","name":"features","type":"Dataset","owner":"bank a",)" + owner +
+          R"(,"active":false,"problem":"lost","made_of":[],"granted_to":[],"jobs":[]}],"granted_to":[],"jobs":[{"kind":"job","job_id":7,)"
+          R"("task_id":1,"task_name":"train a risk model","solver":"fintech","demander":"regulator","state":"registered"}]}]})");
+    CHECK(json::parse(trace_json({token(0x01, "\"\\\n", "Dataset", "ü")})).ok());
+    CHECK(trace_json({}) == R"({"roots":[]})");
+}
+
+TEST_CASE("every kind has its name") {
+    CHECK(std::string(trace_kind_name(Kind::token)) == "token");
+    CHECK(std::string(trace_kind_name(Kind::repeated)) == "repeated");
+    CHECK(std::string(trace_kind_name(Kind::cycle)) == "cycle");
+    CHECK(std::string(trace_kind_name(Kind::truncated)) == "truncated");
+    CHECK(std::string(trace_kind_name(Kind::job)) == "job");
+}

@@ -1,0 +1,241 @@
+/// The walk over grants, compositions and jobs: everything once, nothing fatal.
+#include "support/joint.hpp"
+
+#include <c2d/tracer.hpp>
+
+using namespace c2d;
+using support::Joint;
+using support::must;
+using support::named_id;
+using Kind = TraceNode::Kind;
+
+namespace {
+
+struct Trail : Joint {
+    std::vector<TraceNode> walk(const std::vector<const char*>& roots) {
+        std::vector<TokenId> ids;
+        for (const auto* root : roots) ids.push_back(named_id(root));
+        return must(Tracer(*registry).walk(ids));
+    }
+    TraceNode walk(const char* root) { return walk(std::vector{root})[0]; }
+    /// A composition of Datasets over a free leaf, active.
+    void stack(const std::string& id, const std::vector<std::string>& children) {
+        std::vector<std::pair<std::string, std::string>> free;
+        for (const auto& child : children) free.emplace_back(child, constraint_of(child));
+        must(publish("solver", id, composition("Dataset", free)));
+        activate("solver", id);
+        constraints_[id] = free;
+    }
+    void rows(const std::string& id, const std::string& owner = "bank a") {
+        must(publish(owner, id, leaf("alone", R"({"lr":{},"outputs":{}})")));
+    }
+
+private:
+    std::string constraint_of(const std::string& id) {
+        const auto found = constraints_.find(id);
+        if (found == constraints_.end()) return R"({"lr":{},"outputs":{}})";
+        std::string out;
+        for (const auto& [child, constraint] : found->second)
+            out += fmt::format(R"({}"{}":{})", out.empty() ? "" : ",", text(child), constraint);
+        return "{" + out + "}";
+    }
+    std::map<std::string, std::vector<std::pair<std::string, std::string>>> constraints_;
+};
+
+std::size_t size_of(const TraceNode& node) {
+    std::size_t count = 1;
+    for (const auto* list : {&node.made_of, &node.granted_to, &node.jobs})
+        for (const auto& child : *list) count += size_of(child);
+    return count;
+}
+std::size_t count_kind(const TraceNode& node, Kind kind) {
+    std::size_t count = node.kind == kind;
+    for (const auto* list : {&node.made_of, &node.granted_to, &node.jobs})
+        for (const auto& child : *list) count += count_kind(child, kind);
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Trail, "a leaf leads to its Algorithm and the job of it") {
+    build();
+    const auto root = walk("rows a");
+    CHECK(root.kind == Kind::token);
+    CHECK(root.dt == named_id("rows a"));
+    CHECK(root.name == "a leaf");
+    CHECK(root.type == "Dataset");
+    CHECK(root.owner == "bank a");
+    CHECK(root.owner_address == signer("bank a").address());
+    CHECK(root.active);
+    CHECK(root.problem.empty());
+    CHECK(root.made_of.empty());
+    CHECK(root.jobs.empty());
+    REQUIRE(root.granted_to.size() == 1);
+    const auto& algorithm = root.granted_to[0];
+    CHECK(algorithm.type == "Algorithm");
+    CHECK(algorithm.owner == "solver");
+    CHECK(algorithm.made_of.empty());  // the union is shown for roots only
+    REQUIRE(algorithm.jobs.size() == 1);
+    const auto& found = algorithm.jobs[0];
+    CHECK(found.kind == Kind::job);
+    CHECK(found.job_id == job);
+    CHECK(found.task_id == task);
+    CHECK(found.task_name == "score");
+    CHECK(found.solver == "solver");
+    CHECK(found.demander == "bank a");
+    CHECK(found.state == "registered");
+}
+
+TEST_CASE_FIXTURE(Trail, "a composed root shows its union with all owners, and its own life") {
+    build();
+    const auto root = walk("algo");
+    REQUIRE(root.made_of.size() == 3);
+    CHECK(root.made_of[0].owner == "bank a");
+    CHECK(root.made_of[1].owner == "bank b");
+    CHECK(root.made_of[2].owner == "third");
+    CHECK(root.granted_to.empty());
+    CHECK(root.jobs.size() == 1);
+    for (const auto& child : root.made_of) CHECK(child.granted_to.empty());
+}
+
+TEST_CASE_FIXTURE(Trail, "a union is followed through compositions") {
+    rows("one");
+    rows("two", "bank b");
+    stack("inner", {"one", "two"});
+    stack("outer", {"inner"});
+    const auto root = walk("outer");
+    REQUIRE(root.made_of.size() == 1);
+    REQUIRE(root.made_of[0].made_of.size() == 2);
+    CHECK(root.made_of[0].made_of[1].owner == "bank b");
+}
+
+TEST_CASE_FIXTURE(Trail, "a composition that is not active shows the children of its document") {
+    rows("one");
+    must(publish("solver", "draft", composition("Dataset", {{"one", R"({"lr":{},"outputs":{}})"}})));
+    const auto root = walk("draft");
+    CHECK_FALSE(root.active);
+    REQUIRE(root.made_of.size() == 1);
+    CHECK(root.made_of[0].dt == named_id("one"));
+}
+
+TEST_CASE_FIXTURE(Trail, "a walk is linear in the graph, however many paths there are") {
+    // Twelve diamonds on top of each other: 4096 paths from the leaf to the top.
+    rows("level 0");
+    constexpr int kLevels = 12;
+    for (int level = 1; level <= kLevels; ++level) {
+        const auto below = "level " + std::to_string(level - 1), here = "level " + std::to_string(level);
+        if (level % 2 == 0) {
+            stack(here, {"left " + std::to_string(level - 1), "right " + std::to_string(level - 1)});
+        } else {
+            stack("left " + std::to_string(level), {below});
+            stack("right " + std::to_string(level), {below});
+        }
+    }
+    const auto up = walk("level 0");
+    CHECK(count_kind(up, Kind::token) == 1 + kLevels / 2 * 3);
+    CHECK(count_kind(up, Kind::repeated) == kLevels / 2);
+    const auto down = walk(("level " + std::to_string(kLevels)).c_str());
+    CHECK(size_of(down) < 4 * 3 * kLevels);
+    CHECK(count_kind(down, Kind::repeated) == kLevels / 2);
+}
+
+TEST_CASE_FIXTURE(Trail, "what was shown before is named again and not followed, also across roots") {
+    build();
+    const auto trees = walk(std::vector{"rows a", "rows b", "rows a"});
+    REQUIRE(trees.size() == 3);
+    CHECK(trees[0].granted_to[0].kind == Kind::token);
+    CHECK(trees[0].granted_to[0].jobs.size() == 1);
+    CHECK(trees[1].kind == Kind::token);
+    CHECK(trees[1].granted_to[0].kind == Kind::repeated);
+    CHECK(trees[1].granted_to[0].jobs.empty());
+    CHECK(trees[1].granted_to[0].name == "a composition");
+    CHECK(trees[2].kind == Kind::repeated);
+    CHECK(trees[2].granted_to.empty());
+}
+
+TEST_CASE_FIXTURE(Trail, "grants that form a circle are shown and end there") {
+    rows("one");
+    stack("first", {"one"});
+    stack("second", {"first"});
+    must(chain->grant(signer("solver"), named_id("second"), named_id("first")));
+    must(chain->grant(signer("solver"), named_id("first"), named_id("first")));
+    const auto root = walk("one");
+    const auto& first = root.granted_to.at(0);
+    REQUIRE(first.granted_to.size() == 2);
+    CHECK(first.granted_to[0].dt == named_id("second"));
+    CHECK(first.granted_to[0].granted_to.at(0).kind == Kind::cycle);
+    CHECK(first.granted_to[1].kind == Kind::cycle);
+    CHECK(count_kind(root, Kind::cycle) == 2);
+}
+
+TEST_CASE_FIXTURE(Trail, "documents that contain each other are a circle in the union") {
+    const std::string free = "{}";
+    mint_unchecked("solver", "snake", composition("Dataset", {{"tail", free}}), false);
+    mint_unchecked("solver", "tail", composition("Dataset", {{"snake", free}}), false);
+    const auto root = walk("snake");
+    REQUIRE(root.made_of.size() == 1);
+    CHECK(root.made_of[0].made_of.at(0).kind == Kind::cycle);
+}
+
+TEST_CASE_FIXTURE(Trail, "a lost or altered document is shown with its problem, and the walk goes on") {
+    build();
+    std::filesystem::remove(file_of("rows a"));
+    tamper(file_of("algo"), "0.1", "0.9");
+    const auto root = walk("rows a");
+    CHECK(root.type == "unreadable");
+    CHECK_FALSE(root.problem.empty());
+    CHECK(root.name.empty());
+    CHECK(root.owner == "bank a");
+    REQUIRE(root.granted_to.size() == 1);
+    CHECK(root.granted_to[0].type == "unreadable");
+    CHECK(root.granted_to[0].jobs.size() == 1);
+    CHECK(walk("algo").made_of.size() == 3);  // the ledger knows the children
+}
+
+TEST_CASE_FIXTURE(Trail, "a child that the ledger does not know is shown as unreadable") {
+    mint_unchecked("solver", "hollow", composition("Dataset", {{"never minted", "{}"}}), false);
+    const auto root = walk("hollow");
+    REQUIRE(root.made_of.size() == 1);
+    CHECK(root.made_of[0].type == "unreadable");
+    CHECK(root.made_of[0].dt == named_id("never minted"));
+}
+
+TEST_CASE_FIXTURE(Trail, "an owner without a record goes by its address") {
+    rows("one");
+    node->answer(contracts::asset_provider::kIsEnterprise, false);
+    CHECK(walk("one").owner == address_text(signer("bank a").address()));
+}
+
+TEST_CASE_FIXTURE(Trail, "a root that is not on the ledger fails, as does a ledger that does not answer") {
+    CHECK(Tracer(*registry).walk({named_id("nothing")}).status() == Status::NOT_FOUND);
+    rows("one");
+    CHECK(must(Tracer(*registry).walk({})).empty());
+    node->answer(contracts::dt_factory::kRegister, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
+    CHECK(Tracer(*registry).walk({named_id("one")}).status() == Status::UNAVAILABLE);
+}
+
+TEST_CASE_FIXTURE(Trail, "a walk tells of its progress and can be cancelled") {
+    build();
+    std::vector<std::uint64_t> steps;
+    must(Tracer(*registry).walk({named_id("rows a")}, [&](auto done, auto, auto) { steps.push_back(done); }));
+    CHECK(steps == std::vector<std::uint64_t>{1, 2});
+    CancelToken cancel;
+    cancel.cancel();
+    CHECK(Tracer(*registry).walk({named_id("rows a")}, {}, &cancel).status() == Status::CANCELLED);
+}
+
+TEST_CASE_FIXTURE(Trail, "a chain of grants deeper than 200 is cut and says so") {
+    // Grants alone: the rules for documents would stop at 16 levels.
+    rows("deep 0");
+    for (int level = 1; level <= 210; ++level) {
+        const auto below = "deep " + std::to_string(level - 1), here = "deep " + std::to_string(level);
+        mint_unchecked("solver", here, composition("Dataset", {{below, "{}"}}), false);
+        must(chain->grant(signer(level == 1 ? "bank a" : "solver"), named_id(below), named_id(here)));
+        must(chain->start_compose(signer("solver"), named_id(here), {named_id(below)}));
+    }
+    const auto up = walk("deep 0");
+    CHECK(count_kind(up, Kind::truncated) == 1);
+    CHECK(count_kind(up, Kind::token) == 200);
+    const auto down = walk("deep 210");
+    CHECK(count_kind(down, Kind::truncated) == 1);
+}
