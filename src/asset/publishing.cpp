@@ -25,8 +25,8 @@ Result<Sealed> seal(Value& document, std::uint64_t now_seconds) {
     document.set("proof", Value::object({{"checksum", hex_text(checksum).substr(2)},
                                          {"scheme", "jcs-sha3-256"},
                                          {"created", utc_text(now_seconds)}}));
-    C2D_TRY(auto text, json::canonical(document));
-    return Sealed{checksum, std::move(text)};
+    // As it was read: RFC 8785 prints 1e16 as an integer that it would not take back.
+    return Sealed{checksum, json::compact(document)};
 }
 
 Value make_ddo(const Value& attributes, const TokenId& id, const Address& creator) {

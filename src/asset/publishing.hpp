@@ -9,7 +9,7 @@ namespace c2d::asset {
 
 struct Sealed {
     Bytes32 checksum;
-    /// The bytes to store: RFC 8785 text of the document with its proof.
+    /// The bytes to store: the document with its proof, numbers as they were read.
     std::string text;
 };
 

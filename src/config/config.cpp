@@ -40,10 +40,12 @@ public:
     /// Empty, or what is wrong with the line.
     std::string line(std::string_view raw) {
         const auto text = trim(raw);
+        if (text.empty()) ++empty_lines_;
         if (text.empty() || text[0] == '#' || text[0] == ';') return {};
+        const auto empty_lines = std::exchange(empty_lines_, 0);
         const auto indent = raw.find_first_not_of(" \t");
         if (value_ && indent > indent_) {
-            *value_ += "\n" + std::string(text);
+            *value_ += std::string(empty_lines + 1, '\n') + std::string(text);
             return {};
         }
         indent_ = indent;
@@ -74,6 +76,8 @@ private:
     std::string section_;
     std::string* value_ = nullptr;
     std::size_t indent_ = 0;
+    /// They belong to a value that goes on behind them.
+    std::size_t empty_lines_ = 0;
 };
 
 }  // namespace

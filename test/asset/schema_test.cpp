@@ -12,7 +12,9 @@ struct Row {
     std::vector<const char*> good, bad;
 };
 
-bool supported(std::string_view schema) { return asset::unsupported_in(json_of(schema), "at").empty(); }
+bool supported(std::string_view schema) {
+    return asset::unsupported_in(json_of(schema), "at").empty();
+}
 bool fits(std::string_view schema, std::string_view value) {
     REQUIRE(supported(schema));
     return asset::mismatch(json_of(schema), json_of(value), "at").empty();
@@ -30,24 +32,33 @@ TEST_CASE("each keyword says what it says") {
         {R"({"type":"array"})", {"[]", "[1]"}, {"{}", "\"[]\"", "0"}},
         {R"({"type":"object"})", {"{}", R"({"a":1})"}, {"[]", "null"}},
         {R"({"type":["integer","string"]})", {"1", "\"x\""}, {"1.5", "null", "true"}},
-        {R"({"enum":[0,"a",null,{"b":1.0}]})", {"0", "\"a\"", "null", R"({"b":1})", "-0"}, {"1", "false", "\"A\"", "\"\""}},
+        {R"({"enum":[0,"a",null,{"b":1.0}]})",
+         {"0", "\"a\"", "null", R"({"b":1})", "-0"},
+         {"1", "false", "\"A\"", "\"\""}},
         {R"({"const":false})", {"false"}, {"0", "null", "true", "\"false\""}},
         {R"({"const":1})", {"1", "1.0"}, {"true", "\"1\"", "2"}},
         {R"({"minimum":0})", {"0", "0.1", "1e9", "\"text\"", "null"}, {"-0.1", "-1"}},
         {R"({"maximum":0.5})", {"0.5", "-7"}, {"0.50001", "1"}},
         {R"({"exclusiveMinimum":0})", {"0.0001"}, {"0", "-1"}},
         {R"({"exclusiveMaximum":1})", {"0.999"}, {"1", "1.0", "2"}},
-        {R"({"minLength":2})", {"\"ab\"", "\"éé\"", "5"}, {"\"\"", "\"a\"", "\"é\"", "\"\\ud83d\\ude00\""}},
+        {R"({"minLength":2})",
+         {"\"ab\"", "\"éé\"", "5"},
+         {"\"\"", "\"a\"", "\"é\"", "\"\\ud83d\\ude00\""}},
         {R"({"maxLength":1})", {"\"\"", "\"a\"", "\"\\ud83d\\ude00\"", "[1,2]"}, {"\"ab\""}},
         {R"({"minItems":1})", {"[0]", "{}"}, {"[]"}},
         {R"({"maxItems":1})", {"[]", "[0]", "\"ab\""}, {"[0,0]"}},
         {R"({"items":{"type":"integer"}})", {"[]", "[1,2]", "\"x\""}, {"[1,\"2\"]", "[1.5]"}},
-        {R"({"properties":{"a":{"type":"integer"}}})", {"{}", R"({"a":1})", R"({"b":"x"})"}, {R"({"a":"1"})"}},
+        {R"({"properties":{"a":{"type":"integer"}}})",
+         {"{}", R"({"a":1})", R"({"b":"x"})"},
+         {R"({"a":"1"})"}},
         {R"({"required":["a","b"]})", {R"({"a":0,"b":null})", "3"}, {"{}", R"({"a":0})"}},
-        {R"({"additionalProperties":false,"properties":{"a":{}}})", {"{}", R"({"a":1})"}, {R"({"b":1})", R"({"a":1,"b":1})"}},
+        {R"({"additionalProperties":false,"properties":{"a":{}}})",
+         {"{}", R"({"a":1})"},
+         {R"({"b":1})", R"({"a":1,"b":1})"}},
         {R"({"additionalProperties":true})", {R"({"b":1})"}, {}},
         {R"({"additionalProperties":{"type":"string"},"properties":{"a":{"type":"integer"}}})",
-         {R"({"a":1,"b":"x"})"}, {R"({"b":1})", R"({"a":"x"})"}},
+         {R"({"a":1,"b":"x"})"},
+         {R"({"b":1})", R"({"a":"x"})"}},
         {"{}", {"null", "0", "{}", "[]"}, {}},
     };
     for (const auto& row : table) {
@@ -64,40 +75,84 @@ TEST_CASE("each keyword says what it says") {
 }
 
 TEST_CASE("keywords are checked together and at every depth") {
-    const char* schema = R"({"type":"object","required":["lr","layers"],"additionalProperties":false,"properties":{
+    const char* schema =
+        R"({"type":"object","required":["lr","layers"],"additionalProperties":false,"properties":{
         "lr":{"type":"number","exclusiveMinimum":0,"maximum":1},
         "layers":{"type":"array","minItems":1,"maxItems":3,"items":{"type":"integer","minimum":1}}}})";
     CHECK(fits(schema, R"({"lr":0.1,"layers":[3,1]})"));
-    for (const char* bad : {R"({"lr":0,"layers":[1]})", R"({"lr":0.1,"layers":[]})", R"({"lr":0.1,"layers":[1,1,1,1]})",
-                            R"({"lr":0.1,"layers":[0]})", R"({"lr":0.1})", R"({"lr":0.1,"layers":[1],"x":0})", "[]"}) {
+    for (const char* bad : {R"({"lr":0,"layers":[1]})", R"({"lr":0.1,"layers":[]})",
+                            R"({"lr":0.1,"layers":[1,1,1,1]})", R"({"lr":0.1,"layers":[0]})",
+                            R"({"lr":0.1})", R"({"lr":0.1,"layers":[1],"x":0})", "[]"}) {
         CAPTURE(std::string(bad));
         CHECK_FALSE(fits(schema, bad));
     }
 }
 
 TEST_CASE("a keyword outside the subset is refused, also nested") {
-    for (const char* keyword : {"pattern", "format", "multipleOf", "uniqueItems", "anyOf", "allOf", "oneOf", "not", "if",
-                                "$ref", "$defs", "definitions", "patternProperties", "contains", "dependencies",
-                                "minProperties", "maxProperties", "propertyNames", "description", "title", "default", "Type", ""}) {
+    for (const char* keyword : {"pattern",
+                                "format",
+                                "multipleOf",
+                                "uniqueItems",
+                                "anyOf",
+                                "allOf",
+                                "oneOf",
+                                "not",
+                                "if",
+                                "$ref",
+                                "$defs",
+                                "definitions",
+                                "patternProperties",
+                                "contains",
+                                "dependencies",
+                                "minProperties",
+                                "maxProperties",
+                                "propertyNames",
+                                "description",
+                                "title",
+                                "default",
+                                "Type",
+                                ""}) {
         CAPTURE(std::string(keyword));
         const auto one = fmt::format(R"({{"{}":{{}}}})", keyword);
         CHECK_FALSE(supported(one));
         CHECK_FALSE(supported(fmt::format(R"({{"type":"object","properties":{{"a":{}}}}})", one)));
         CHECK_FALSE(supported(fmt::format(R"({{"items":{}}})", one)));
         CHECK_FALSE(supported(fmt::format(R"({{"additionalProperties":{}}})", one)));
-        CHECK_FALSE(supported(fmt::format(R"({{"items":{{"properties":{{"a":{{"items":{}}}}}}}}})", one)));
+        CHECK_FALSE(
+            supported(fmt::format(R"({{"items":{{"properties":{{"a":{{"items":{}}}}}}}}})", one)));
     }
 }
 
 TEST_CASE("a keyword of the wrong type is refused, never ignored") {
-    for (const char* schema :
-         {R"({"type":"float"})", R"({"type":1})", R"({"type":[]})", R"({"type":["number",1]})", R"({"type":null})",
-          R"({"enum":[]})", R"({"enum":1})", R"({"enum":{"a":1}})", R"({"minimum":"0"})", R"({"maximum":null})",
-          R"({"exclusiveMinimum":true})", R"({"exclusiveMaximum":[1]})", R"({"minLength":-1})", R"({"maxLength":1.5})",
-          R"({"minItems":"1"})", R"({"maxItems":null})", R"({"required":"a"})", R"({"required":[1]})",
-          R"({"items":[{"type":"integer"}]})", R"({"items":true})", R"({"properties":[]})", R"({"properties":{"a":1}})",
-          R"({"properties":{"a":true}})", R"({"additionalProperties":1})", R"({"additionalProperties":null})", "[]", "true",
-          "null", "\"string\""}) {
+    for (const char* schema : {R"({"type":"float"})",
+                               R"({"type":1})",
+                               R"({"type":[]})",
+                               R"({"type":["number",1]})",
+                               R"({"type":null})",
+                               R"({"enum":[]})",
+                               R"({"enum":1})",
+                               R"({"enum":{"a":1}})",
+                               R"({"minimum":"0"})",
+                               R"({"maximum":null})",
+                               R"({"exclusiveMinimum":true})",
+                               R"({"exclusiveMaximum":[1]})",
+                               R"({"minLength":-1})",
+                               R"({"maxLength":1.5})",
+                               R"({"minItems":"1"})",
+                               R"({"maxItems":null})",
+                               R"({"required":"a"})",
+                               R"({"required":[1]})",
+                               R"({"items":[{"type":"integer"}]})",
+                               R"({"items":true})",
+                               R"({"properties":[]})",
+                               R"({"properties":{"a":1}})",
+                               R"({"properties":{"a":true}})",
+                               R"({"additionalProperties":1})",
+                               R"({"additionalProperties":null})",
+                               "[]",
+                               "true",
+                               "null",
+                               "\"string\""}) {
         CAPTURE(std::string(schema));
         CHECK_FALSE(supported(schema));
     }
@@ -107,5 +162,6 @@ TEST_CASE("a mismatch names the place") {
     const auto problem = asset::mismatch(json_of(R"({"properties":{"a":{"items":{"minimum":3}}}})"),
                                          json_of(R"({"a":[5,2]})"), "at");
     CHECK(problem.starts_with("at/a/1 "));
-    CHECK(asset::unsupported_in(json_of(R"({"properties":{"a":{"pattern":"x"}}})"), "at").starts_with("at/properties/a/pattern "));
+    CHECK(asset::unsupported_in(json_of(R"({"properties":{"a":{"pattern":"x"}}})"), "at")
+              .starts_with("at/properties/a/pattern "));
 }

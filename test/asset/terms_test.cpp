@@ -10,7 +10,9 @@ namespace {
 Reason narrowing(std::string_view outer, std::string_view inner) {
     return asset::narrows(json_of(outer), json_of(inner), "at").reason;
 }
-bool fits(std::string_view outer, std::string_view inner) { return narrowing(outer, inner) == Reason::accepted; }
+bool fits(std::string_view outer, std::string_view inner) {
+    return narrowing(outer, inner) == Reason::accepted;
+}
 std::string path_of(std::string_view outer, std::string_view inner) {
     return asset::narrows(json_of(outer), json_of(inner), "at").path;
 }
@@ -18,7 +20,8 @@ std::string path_of(std::string_view outer, std::string_view inner) {
 }  // namespace
 
 TEST_CASE("an empty object is free: everything fits, itself too") {
-    for (const char* value : {"0", "false", "\"\"", "null", "[]", "[1,[2]]", "{}", R"({"a":{"b":1}})", "1.5"}) {
+    for (const char* value :
+         {"0", "false", "\"\"", "null", "[]", "[1,[2]]", "{}", R"({"a":{"b":1}})", "1.5"}) {
         CAPTURE(std::string(value));
         CHECK(fits("{}", value));
         CHECK(fits(R"({"a":{}})", std::string(R"({"a":)") + value + "}"));
@@ -26,7 +29,8 @@ TEST_CASE("an empty object is free: everything fits, itself too") {
 }
 
 TEST_CASE("0, false, empty text and null are values like any other") {
-    const char* values[] = {"0", "false", "\"\"", "null", "1", "true", "\"0\"", "\"1\"", "[]", "[0]"};
+    const char* values[] = {"0",    "false", "\"\"",  "null", "1",
+                            "true", "\"0\"", "\"1\"", "[]",   "[0]"};
     for (const char* outer : values)
         for (const char* inner : values) {
             CAPTURE(std::string(outer));
@@ -63,14 +67,16 @@ TEST_CASE("an object asks for the same keys, each matched in turn, in any order"
     CHECK(narrowing(R"({"a":1})", R"({"a":1,"b":2})") == Reason::argument_unexpected);
     CHECK(narrowing(R"({"a":{"b":1}})", R"({"a":{"b":2}})") == Reason::argument_refused);
     CHECK(narrowing(R"({"a":{"b":1}})", R"({"a":{}})") == Reason::argument_refused);
-    CHECK(narrowing(R"({"a":{"b":{"c":1}}})", R"({"a":{"b":{"d":1}}})") == Reason::argument_unexpected);
+    CHECK(narrowing(R"({"a":{"b":{"c":1}}})", R"({"a":{"b":{"d":1}}})") ==
+          Reason::argument_unexpected);
     CHECK(narrowing(R"({"a":1})", "1") == Reason::argument_refused);
     CHECK(narrowing(R"({"a":1})", "[1]") == Reason::argument_refused);
     CHECK(narrowing(R"({"a":1})", R"({"A":1})") == Reason::argument_unexpected);
 }
 
 TEST_CASE("a refusal names the place, what was expected and what was found") {
-    const auto verdict = asset::narrows(json_of(R"({"m":{"lr":0.5}})"), json_of(R"({"m":{"lr":1}})"), "at");
+    const auto verdict =
+        asset::narrows(json_of(R"({"m":{"lr":0.5}})"), json_of(R"({"m":{"lr":1}})"), "at");
     CHECK(verdict.path == "at/m/lr");
     CHECK(verdict.expected == "0.5");
     CHECK(verdict.actual == "1");
@@ -90,14 +96,17 @@ TEST_CASE("arrays match exactly, whatever stands in them") {
     CHECK_FALSE(fits("[1]", "1"));
 }
 
-TEST_CASE("nothing may widen: a value stays a value, a schema stays that schema or becomes a value that fits") {
+TEST_CASE(
+    "nothing may widen: a value stays a value, a schema stays that schema or becomes a value that "
+    "fits") {
     const char* schema = R"({"$schema":{"type":"integer","minimum":0}})";
     CHECK(fits(schema, schema));
     CHECK(fits(schema, "5"));
     CHECK(fits("{}", schema));
     CHECK(narrowing(schema, "{}") == Reason::argument_refused);
     CHECK(narrowing(schema, R"({"$schema":{"type":"integer"}})") == Reason::argument_refused);
-    CHECK(narrowing(schema, R"({"$schema":{"type":"integer","minimum":1}})") == Reason::argument_refused);
+    CHECK(narrowing(schema, R"({"$schema":{"type":"integer","minimum":1}})") ==
+          Reason::argument_refused);
     CHECK(narrowing(schema, "-1") == Reason::argument_refused);
     CHECK(narrowing("5", schema) == Reason::argument_refused);
     CHECK(narrowing("5", "{}") == Reason::argument_refused);
@@ -120,14 +129,17 @@ TEST_CASE("an unsupported schema is refused wherever it stands, also inside what
     CHECK(narrowing(bad, "\"a\"") == Reason::schema_unsupported);
     CHECK(narrowing(bad, bad) == Reason::schema_unsupported);
     CHECK(narrowing("{}", bad) == Reason::schema_unsupported);
-    CHECK(narrowing("{}", R"({"a":{"b":{"$schema":{"format":"date"}}}})") == Reason::schema_unsupported);
-    CHECK(narrowing(R"({"a":{"$schema":{"pattern":"a"}}})", R"({"a":"a"})") == Reason::schema_unsupported);
+    CHECK(narrowing("{}", R"({"a":{"b":{"$schema":{"format":"date"}}}})") ==
+          Reason::schema_unsupported);
+    CHECK(narrowing(R"({"a":{"$schema":{"pattern":"a"}}})", R"({"a":"a"})") ==
+          Reason::schema_unsupported);
     CHECK(narrowing(R"({"$schema":5})", "5") == Reason::schema_unsupported);
 }
 
 TEST_CASE("open is what is not yet an argument, however deep") {
-    for (const char* open : {"{}", R"({"$schema":{"type":"number"}})", R"({"a":{}})", R"({"a":[{"b":{}}]})", "[{}]",
-                             R"({"a":1,"b":{"c":{"$schema":{}}}})"}) {
+    for (const char* open :
+         {"{}", R"({"$schema":{"type":"number"}})", R"({"a":{}})", R"({"a":[{"b":{}}]})", "[{}]",
+          R"({"a":1,"b":{"c":{"$schema":{}}}})"}) {
         CAPTURE(std::string(open));
         CHECK(asset::is_open(json_of(open)));
     }

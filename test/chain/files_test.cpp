@@ -48,21 +48,23 @@ TEST_CASE("an empty file is no ledger and stays empty") {
 
 TEST_CASE("another program's database is no ledger and is left alone") {
     Folder folder;
-    RawFile(folder / "other").run("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (7)");
+    RawFile(folder / "other")
+        .run("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (7)");
     check_untouched(folder / "other", Status::CORRUPT);
-    CHECK(Chain::create([&] {
-              ChainOptions options;
-              options.network_url = "ledger:" + (folder / "other").string();
-              return options;
-          }(), *support::named_key("admin")).status() == Status::CONFLICT);
+    CHECK(Chain::create(
+              [&] {
+                  ChainOptions options;
+                  options.network_url = "ledger:" + (folder / "other").string();
+                  return options;
+              }(),
+              *support::named_key("admin"))
+              .status() == Status::CONFLICT);
     CHECK(RawFile(folder / "other").number("SELECT id FROM accounts") == 7);
 }
 
 TEST_CASE("tables without a first block are no ledger") {
     Folder folder;
-    {
-        Ledger ledger((folder / "ledger").string());
-    }
+    { Ledger ledger((folder / "ledger").string()); }
     RawFile(folder / "ledger").run("DELETE FROM blocks");
     check_untouched(folder / "ledger", Status::CORRUPT);
 }
@@ -70,9 +72,7 @@ TEST_CASE("tables without a first block are no ledger") {
 TEST_CASE("a folder and a link are not opened as ledgers") {
     Folder folder;
     CHECK_FALSE(open_status(folder.path) == Status::OK);
-    {
-        Ledger ledger((folder / "ledger").string());
-    }
+    { Ledger ledger((folder / "ledger").string()); }
     std::filesystem::create_symlink(folder / "ledger", folder / "link");
     CHECK_FALSE(open_status(folder / "link") == Status::OK);
     CHECK(open_status(folder / "ledger") == Status::OK);

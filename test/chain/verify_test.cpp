@@ -24,7 +24,8 @@ public:
         support::Ledger ledger((folder_ / "good").string());
         auto& bank = ledger.organisation("bank");
         auto& solver = ledger.organisation("solver");
-        must(ledger->publish_template(ledger.signer("admin"), named_id("op"), "mean", keccak256("c"), "Qm0"));
+        must(ledger->publish_template(ledger.signer("admin"), named_id("op"), "mean",
+                                      keccak256("c"), "Qm0"));
         must(ledger->mint(bank, named_id("leaf"), true, keccak256("d"), "Qm1"));
         must(ledger->mint(solver, named_id("cdt"), false, keccak256("d"), "Qm2"));
         must(ledger->grant(bank, named_id("leaf"), named_id("cdt")));
@@ -39,7 +40,8 @@ public:
     std::filesystem::path copy() {
         std::filesystem::remove(folder_ / "spoilt-wal");
         std::filesystem::remove(folder_ / "spoilt-shm");
-        std::filesystem::copy_file(folder_ / "good", folder_ / "spoilt", std::filesystem::copy_options::overwrite_existing);
+        std::filesystem::copy_file(folder_ / "good", folder_ / "spoilt",
+                                   std::filesystem::copy_options::overwrite_existing);
         return folder_ / "spoilt";
     }
     /// Opens and verifies; how that ends.
@@ -55,7 +57,9 @@ public:
         RawFile(path).run(sql);
         return verdict(path);
     }
-    std::vector<std::string> contents(const std::filesystem::path& path) { return RawFile(path).contents(); }
+    std::vector<std::string> contents(const std::filesystem::path& path) {
+        return RawFile(path).contents();
+    }
     std::uint64_t last() const { return last_; }
 
 private:
@@ -81,14 +85,18 @@ std::vector<Cell> all_cells(RawFile& file) {
         std::vector<const char*> columns;
     };
     const Table tables[] = {
-        {"blocks", "printf('number = %d', number)", {"number", "hash", "header", "transactions", "receipts"}},
+        {"blocks",
+         "printf('number = %d', number)",
+         {"number", "hash", "header", "transactions", "receipts"}},
         {"state", "'key = x''' || hex(key) || ''''", {"key", "value"}},
         {"transaction_index", "'hash = x''' || hex(hash) || ''''", {"hash", "block", "position"}},
-        {"log_index", "printf('block = %d AND position = %d AND log = %d', block, position, log)",
+        {"log_index",
+         "printf('block = %d AND position = %d AND log = %d', block, position, log)",
          {"block", "position", "log", "address", "topic0", "topic1", "topic2", "topic3"}}};
     std::vector<Cell> cells;
     for (const auto& table : tables)
-        for (const auto& row : file.rows(std::string("SELECT CAST(") + table.key + " AS BLOB) FROM " + table.name)) {
+        for (const auto& row :
+             file.rows(std::string("SELECT CAST(") + table.key + " AS BLOB) FROM " + table.name)) {
             const auto key = parse_hex(row.substr(2, row.size() - 3)).value();
             for (const auto* column : table.columns)
                 cells.push_back({table.name, std::string(as_text(key)), column});
@@ -103,17 +111,29 @@ std::string spoil(const std::string& value, std::mt19937& random) {
     if (value[0] == 'i') {
         const auto number = std::uint64_t(std::stoll(text));
         switch (random() % 4) {
-            case 0: return "x'" + std::string(number == 0 ? "" : "00") + "'";
-            case 1: return std::to_string(-std::int64_t(number) - 1);
-            default: return std::to_string(std::int64_t(number ^ (1ull << random() % 40)));
+            case 0:
+                return "x'" + std::string(number == 0 ? "" : "00") + "'";
+            case 1:
+                return std::to_string(-std::int64_t(number) - 1);
+            default:
+                return std::to_string(std::int64_t(number ^ (1ull << random() % 40)));
         }
     }
     auto bytes = parse_hex(text).value();
     switch (random() % 8) {
-        case 0: bytes.push_back(std::uint8_t(random())); break;
-        case 1: if (!bytes.empty()) { bytes.pop_back(); break; } [[fallthrough]];
-        case 2: return "CAST(" + sql_blob(bytes) + " AS TEXT)";
-        default: if (!bytes.empty()) bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
+        case 0:
+            bytes.push_back(std::uint8_t(random()));
+            break;
+        case 1:
+            if (!bytes.empty()) {
+                bytes.pop_back();
+                break;
+            }
+            [[fallthrough]];
+        case 2:
+            return "CAST(" + sql_blob(bytes) + " AS TEXT)";
+        default:
+            if (!bytes.empty()) bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
     }
     return sql_blob(bytes);
 }
@@ -121,13 +141,15 @@ std::string spoil(const std::string& value, std::mt19937& random) {
 /// Rewrites the last block with a changed header, its hash made to fit.
 std::string replace_last_header(const ledger::Header& header) {
     const auto encoded = ledger::encode_header(header);
-    return "UPDATE blocks SET header = " + sql_blob(encoded) + ", hash = " + sql_blob(ledger::block_hash(encoded)) +
+    return "UPDATE blocks SET header = " + sql_blob(encoded) +
+           ", hash = " + sql_blob(ledger::block_hash(encoded)) +
            " WHERE number = " + std::to_string(header.number);
 }
 
 ledger::Header last_header(Sample& sample) {
     return must(ledger::decode_header(
-        RawFile(sample.copy()).blob("SELECT header FROM blocks WHERE number = " + std::to_string(sample.last()))));
+        RawFile(sample.copy())
+            .blob("SELECT header FROM blocks WHERE number = " + std::to_string(sample.last()))));
 }
 
 }  // namespace
@@ -155,9 +177,11 @@ TEST_CASE("a changed bit, byte or type in any cell of any table is found") {
         std::string sql;
         {
             RawFile file(path);
-            const auto value = file.rows("SELECT " + cell.column + " FROM " + cell.table + " WHERE " + cell.key);
+            const auto value =
+                file.rows("SELECT " + cell.column + " FROM " + cell.table + " WHERE " + cell.key);
             REQUIRE(value.size() == 1);
-            sql = "UPDATE OR IGNORE " + cell.table + " SET " + cell.column + " = " + spoil(value[0], random) + " WHERE " + cell.key;
+            sql = "UPDATE OR IGNORE " + cell.table + " SET " + cell.column + " = " +
+                  spoil(value[0], random) + " WHERE " + cell.key;
             file.try_run(sql);  // SQLite itself refuses some: then nothing changed
         }
         const bool same = sample.contents(path) == good;
@@ -192,13 +216,21 @@ TEST_CASE("a flipped bit anywhere in the file is found, or changes nothing that 
 
 TEST_CASE("rows that were added are found") {
     Sample sample;
-    check_found(sample, "INSERT INTO blocks SELECT -5, hash, header, transactions, receipts FROM blocks WHERE number = 3");
-    check_found(sample, "INSERT INTO blocks SELECT number + 1, hash, header, transactions, receipts FROM blocks WHERE number = 11");
-    check_found(sample, "INSERT INTO blocks SELECT number + 90, hash, header, transactions, receipts FROM blocks WHERE number = 11");
+    check_found(sample,
+                "INSERT INTO blocks SELECT -5, hash, header, transactions, receipts FROM blocks "
+                "WHERE number = 3");
+    check_found(sample,
+                "INSERT INTO blocks SELECT number + 1, hash, header, transactions, receipts FROM "
+                "blocks WHERE number = 11");
+    check_found(sample,
+                "INSERT INTO blocks SELECT number + 90, hash, header, transactions, receipts FROM "
+                "blocks WHERE number = 11");
     check_found(sample, "INSERT INTO state VALUES (x'ff', x'c0')");
     check_found(sample, "INSERT INTO state VALUES (x'00', x'c0')");
     check_found(sample, "INSERT INTO transaction_index VALUES (x'ff', 3, 0)");
-    check_found(sample, "INSERT INTO log_index SELECT block, position, log + 9, address, topic0, topic1, topic2, topic3 FROM log_index WHERE block = 4");
+    check_found(sample,
+                "INSERT INTO log_index SELECT block, position, log + 9, address, topic0, topic1, "
+                "topic2, topic3 FROM log_index WHERE block = 4");
 }
 
 TEST_CASE("rows that were removed are found") {
@@ -215,21 +247,31 @@ TEST_CASE("rows that were removed are found") {
 
 TEST_CASE("blocks in another order are found") {
     Sample sample;
-    check_found(sample, "UPDATE blocks SET number = -1 WHERE number = 4; UPDATE blocks SET number = 4 WHERE number = 5; "
-                        "UPDATE blocks SET number = 5 WHERE number = -1");
-    check_found(sample, "UPDATE blocks SET transactions = (SELECT transactions FROM blocks WHERE number = 4) WHERE number = 5");
-    check_found(sample, "UPDATE blocks SET receipts = (SELECT receipts FROM blocks WHERE number = 4) WHERE number = 5");
-    check_found(sample, "UPDATE blocks SET hash = (SELECT hash FROM blocks WHERE number = 4) WHERE number = 5");
+    check_found(sample,
+                "UPDATE blocks SET number = -1 WHERE number = 4; UPDATE blocks SET number = 4 "
+                "WHERE number = 5; "
+                "UPDATE blocks SET number = 5 WHERE number = -1");
+    check_found(sample,
+                "UPDATE blocks SET transactions = (SELECT transactions FROM blocks WHERE number = "
+                "4) WHERE number = 5");
+    check_found(sample,
+                "UPDATE blocks SET receipts = (SELECT receipts FROM blocks WHERE number = 4) WHERE "
+                "number = 5");
+    check_found(
+        sample,
+        "UPDATE blocks SET hash = (SELECT hash FROM blocks WHERE number = 4) WHERE number = 5");
 }
 
 TEST_CASE("an altered schema is found") {
     Sample sample;
     check_found(sample, "CREATE TABLE extra (x)");
     check_found(sample, "CREATE VIEW extra AS SELECT 1");
-    check_found(sample, "CREATE TRIGGER extra AFTER INSERT ON state BEGIN DELETE FROM log_index; END");
+    check_found(sample,
+                "CREATE TRIGGER extra AFTER INSERT ON state BEGIN DELETE FROM log_index; END");
     check_found(sample, "CREATE INDEX extra ON blocks (hash)");
     check_found(sample, "DROP INDEX log_topic1");
-    check_found(sample, "DROP INDEX log_topic1; CREATE INDEX log_topic1 ON log_index (address, topic1)");
+    check_found(sample,
+                "DROP INDEX log_topic1; CREATE INDEX log_topic1 ON log_index (address, topic1)");
     check_found(sample, "ALTER TABLE state ADD COLUMN note");
     check_found(sample, "ALTER TABLE state RENAME TO other");
     check_found(sample, "ALTER TABLE blocks RENAME TO other");
@@ -241,8 +283,10 @@ TEST_CASE("a header whose hash was made to fit is found by what it says") {
     REQUIRE(sample.after(replace_last_header(good)) == Status::OK);
     auto header = good;
     header.number += 1;
-    check_found(sample, "UPDATE blocks SET header = " + sql_blob(ledger::encode_header(header)) + ", hash = " +
-                            sql_blob(ledger::block_hash(ledger::encode_header(header))) + " WHERE number = 11");
+    check_found(sample,
+                "UPDATE blocks SET header = " + sql_blob(ledger::encode_header(header)) +
+                    ", hash = " + sql_blob(ledger::block_hash(ledger::encode_header(header))) +
+                    " WHERE number = 11");
     const auto changed = [&](auto change) {
         auto h = good;
         change(h);
@@ -252,8 +296,8 @@ TEST_CASE("a header whose hash was made to fit is found by what it says") {
     check_found(sample, changed([](auto& h) { h.transactions_hash.data[0] ^= 1; }));
     check_found(sample, changed([](auto& h) { h.receipts_hash.data[0] ^= 1; }));
     check_found(sample, changed([](auto& h) { h.writes_hash.data[0] ^= 1; }));
-    check_found(sample, changed([](auto& h) { h.time -= 1; }));       // before the previous block
-    check_found(sample, changed([](auto& h) { h.time += 121; }));     // more than 120 s ahead
+    check_found(sample, changed([](auto& h) { h.time -= 1; }));    // before the previous block
+    check_found(sample, changed([](auto& h) { h.time += 121; }));  // more than 120 s ahead
     CHECK(sample.after(changed([](auto& h) { h.time += 120; })) == Status::OK);
 }
 
@@ -261,25 +305,29 @@ TEST_CASE("receipts that the rules do not give are found, also when every hash f
     Sample sample;
     const auto path = sample.copy();
     const auto where = " WHERE number = " + std::to_string(sample.last());
-    auto receipts = must(ledger::decode_receipts(RawFile(path).blob("SELECT receipts FROM blocks" + where)));
+    auto receipts =
+        must(ledger::decode_receipts(RawFile(path).blob("SELECT receipts FROM blocks" + where)));
     receipts[0][0].data.back() ^= 1;
     const auto encoded = ledger::encode_receipts(receipts);
     auto header = last_header(sample);
     header.receipts_hash = keccak256(encoded);
-    check_found(sample, "UPDATE blocks SET receipts = " + sql_blob(encoded) + where + ";" + replace_last_header(header));
+    check_found(sample, "UPDATE blocks SET receipts = " + sql_blob(encoded) + where + ";" +
+                            replace_last_header(header));
 }
 
 TEST_CASE("transactions that the rules would not take are found, also when every hash fits") {
     Sample sample;
     const auto path = sample.copy();
     const auto where = " WHERE number = " + std::to_string(sample.last());
-    const auto raws = must(ledger::decode_transactions(RawFile(path).blob("SELECT transactions FROM blocks" + where)));
+    const auto raws = must(
+        ledger::decode_transactions(RawFile(path).blob("SELECT transactions FROM blocks" + where)));
     const auto good = must(decode_transaction(raws[0])).transaction;
     const auto replaced = [&](const std::vector<Bytes>& list) {
         const auto encoded = ledger::encode_transactions(list);
         auto header = last_header(sample);
         header.transactions_hash = keccak256(encoded);
-        return "UPDATE blocks SET transactions = " + sql_blob(encoded) + where + ";" + replace_last_header(header);
+        return "UPDATE blocks SET transactions = " + sql_blob(encoded) + where + ";" +
+               replace_last_header(header);
     };
     const auto signed_as = [&](const char* who, Transaction t) {
         return std::vector<Bytes>{must(sign_transaction(t, *support::named_key(who))).raw};
@@ -299,9 +347,15 @@ TEST_CASE("transactions that the rules would not take are found, also when every
 
 TEST_CASE("a first block signed by another than its admin does not open") {
     Sample sample;
-    ledger::Genesis genesis{1ull << 33, keccak256("salt"), support::named_address("admin"), 1'800'000'000};
-    const auto signature = must(support::named_key("thief")->sign_digest(ledger::genesis_digest(genesis)));
-    check_found(sample, "UPDATE blocks SET transactions = " + sql_blob(ledger::encode_genesis(genesis, signature)) + " WHERE number = 0");
-    const auto own = must(support::named_key("admin")->sign_digest(ledger::genesis_digest(genesis)));
-    check_found(sample, "UPDATE blocks SET transactions = " + sql_blob(ledger::encode_genesis(genesis, own)) + " WHERE number = 0");
+    ledger::Genesis genesis{1ull << 33, keccak256("salt"), support::named_address("admin"),
+                            1'800'000'000};
+    const auto signature =
+        must(support::named_key("thief")->sign_digest(ledger::genesis_digest(genesis)));
+    check_found(sample, "UPDATE blocks SET transactions = " +
+                            sql_blob(ledger::encode_genesis(genesis, signature)) +
+                            " WHERE number = 0");
+    const auto own =
+        must(support::named_key("admin")->sign_digest(ledger::genesis_digest(genesis)));
+    check_found(sample, "UPDATE blocks SET transactions = " +
+                            sql_blob(ledger::encode_genesis(genesis, own)) + " WHERE number = 0");
 }

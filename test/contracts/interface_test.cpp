@@ -7,23 +7,54 @@ using namespace c2d::contracts;
 
 namespace {
 
-const std::vector<Function> kAllFunctions = {
-    role_controller::kCheckPermission, role_controller::kCheckRole, role_controller::kAddRole,
-    asset_provider::kRegisterEnterprise, asset_provider::kUpdateEnterprise, asset_provider::kAddProvider,
-    asset_provider::kUpdateProvider, asset_provider::kIsProvider, asset_provider::kIsEnterprise,
-    asset_provider::kGetEnterprise, asset_provider::kGetIssuerNames, op_template::kPublish, op_template::kUpdate,
-    op_template::kExists, op_template::kBlockUpdated, op_template::kGet, op_template::kCount, op_template::kIds,
-    dt_factory::kMint, dt_factory::kGrant, dt_factory::kStartCompose, dt_factory::kLinksCheck,
-    dt_factory::kIsAvailable, dt_factory::kIsActive, dt_factory::kGetPermission, dt_factory::kOwner,
-    dt_factory::kBlockUpdated, dt_factory::kRegister, dt_factory::kCount, dt_factory::kIds, dt_factory::kMap,
-    dt_factory::kPage, dt_factory::kChildren, task_market::kCreateTask, task_market::kAddJob, task_market::kGetTask,
-    task_market::kGetJob, task_market::kGetTaskNum, task_market::kGetJobNum, task_market::kTaskNum,
-    task_market::kJobNum};
+const std::vector<Function> kAllFunctions = {role_controller::kCheckPermission,
+                                             role_controller::kCheckRole,
+                                             role_controller::kAddRole,
+                                             asset_provider::kRegisterEnterprise,
+                                             asset_provider::kUpdateEnterprise,
+                                             asset_provider::kAddProvider,
+                                             asset_provider::kUpdateProvider,
+                                             asset_provider::kIsProvider,
+                                             asset_provider::kIsEnterprise,
+                                             asset_provider::kGetEnterprise,
+                                             asset_provider::kGetIssuerNames,
+                                             op_template::kPublish,
+                                             op_template::kUpdate,
+                                             op_template::kExists,
+                                             op_template::kBlockUpdated,
+                                             op_template::kGet,
+                                             op_template::kCount,
+                                             op_template::kIds,
+                                             dt_factory::kMint,
+                                             dt_factory::kGrant,
+                                             dt_factory::kStartCompose,
+                                             dt_factory::kLinksCheck,
+                                             dt_factory::kIsAvailable,
+                                             dt_factory::kIsActive,
+                                             dt_factory::kGetPermission,
+                                             dt_factory::kOwner,
+                                             dt_factory::kBlockUpdated,
+                                             dt_factory::kRegister,
+                                             dt_factory::kCount,
+                                             dt_factory::kIds,
+                                             dt_factory::kMap,
+                                             dt_factory::kPage,
+                                             dt_factory::kChildren,
+                                             task_market::kCreateTask,
+                                             task_market::kAddJob,
+                                             task_market::kGetTask,
+                                             task_market::kGetJob,
+                                             task_market::kGetTaskNum,
+                                             task_market::kGetJobNum,
+                                             task_market::kTaskNum,
+                                             task_market::kJobNum};
 
 const std::vector<const abi::Event*> kAllEvents = {
-    &role_controller::kRoleAdded, &asset_provider::kEnterpriseRegistered, &asset_provider::kProviderAdded,
-    &op_template::kTemplatePublished, &dt_factory::kDataTokenMinted, &dt_factory::kCdtMinted,
-    &dt_factory::kDataTokenGranted, &task_market::kTaskAdded, &task_market::kJobAdded};
+    &role_controller::kRoleAdded,    &asset_provider::kEnterpriseRegistered,
+    &asset_provider::kProviderAdded, &op_template::kTemplatePublished,
+    &dt_factory::kDataTokenMinted,   &dt_factory::kCdtMinted,
+    &dt_factory::kDataTokenGranted,  &task_market::kTaskAdded,
+    &task_market::kJobAdded};
 
 Address contract_of(const Rig& rig, const std::string& name) {
     const auto& c = rig.block.contracts;
@@ -36,7 +67,8 @@ Address contract_of(const Rig& rig, const std::string& name) {
 }
 
 bool declares(const std::string& signature) {
-    return std::ranges::any_of(kAllFunctions, [&](const Function& f) { return f.signature == signature; });
+    return std::ranges::any_of(kAllFunctions,
+                               [&](const Function& f) { return f.signature == signature; });
 }
 
 Result<Bytes> call(Rig& rig, const Address& to, const Bytes& data) {
@@ -53,12 +85,14 @@ TEST_CASE("the published call data of every function runs, or reverts only for a
         CHECK(declares(function));
         Rig rig;
         std::vector<Log> logs;
-        const auto answer = rig.run(named_address("admin"), contract_of(rig, vectors::text(v.input, "contract")),
-                                    parse_hex(v.expected.text()).value(), logs);
+        const auto answer =
+            rig.run(named_address("admin"), contract_of(rig, vectors::text(v.input, "contract")),
+                    parse_hex(v.expected.text()).value(), logs);
         if (answer) return;
         CHECK(answer.status() == Status::NOT_FOUND);
-        const bool unknown_id = answer.error().message.find("no such ") != std::string::npos &&
-                                answer.error().message.find("no such function") == std::string::npos;
+        const bool unknown_id =
+            answer.error().message.find("no such ") != std::string::npos &&
+            answer.error().message.find("no such function") == std::string::npos;
         CHECK_MESSAGE(unknown_id, answer.error().message);
     });
 }
@@ -72,7 +106,8 @@ TEST_CASE("each call of the vectors leaves the event that belongs to it") {
         Rig rig;
         std::vector<Log> logs;
         const auto to = contract_of(rig, vectors::text(v.input, "contract"));
-        const auto answer = rig.run(named_address("admin"), to, parse_hex(v.expected.text()).value(), logs);
+        const auto answer =
+            rig.run(named_address("admin"), to, parse_hex(v.expected.text()).value(), logs);
         CAPTURE(std::string(function));
         CHECK(logs.empty() == !writes);
         if (writes) CHECK(logs.back().address == to);
@@ -83,10 +118,12 @@ TEST_CASE("events are declared as the published logs have them") {
     vectors::for_each("abi_events", [](const vectors::Vector& v) {
         const auto name = vectors::text(v.input, "event");
         CAPTURE(std::string(name));
-        const auto found = std::ranges::find_if(kAllEvents, [&](const auto* e) { return e->signature == name; });
+        const auto found =
+            std::ranges::find_if(kAllEvents, [&](const auto* e) { return e->signature == name; });
         REQUIRE(found != kAllEvents.end());
         std::vector<bool> indexed;
-        for (const auto& flag : vectors::member(v.input, "indexed").items()) indexed.push_back(flag.boolean());
+        for (const auto& flag : vectors::member(v.input, "indexed").items())
+            indexed.push_back(flag.boolean());
         CHECK((*found)->indexed == indexed);
     });
 }
@@ -99,7 +136,8 @@ TEST_CASE("views answer the types that the published returns have") {
             kAllFunctions, [&](const Function& f) { return f.signature == function; });
         REQUIRE(found != kAllFunctions.end());
         std::string list;
-        for (const auto& type : vectors::member(v.input, "returns").items()) list += (list.empty() ? "" : ",") + type.text();
+        for (const auto& type : vectors::member(v.input, "returns").items())
+            list += (list.empty() ? "" : ",") + type.text();
         CHECK(found->returns == list);
     });
 }
@@ -107,8 +145,9 @@ TEST_CASE("views answer the types that the published returns have") {
 TEST_CASE("what an EVM would revert changes nothing and says why") {
     Rig rig;
     const Address factory = rig.block.contracts.dt_factory;
-    const auto good = abi::encode_call(dt_factory::kMint.signature, {token("t"), address("o"), Value::of(true),
-                                                                     word("d"), text("Qm1")});
+    const auto good =
+        abi::encode_call(dt_factory::kMint.signature,
+                         {token("t"), address("o"), Value::of(true), word("d"), text("Qm1")});
     Bytes cut = good;
     cut.resize(good.size() - 40);
     Bytes dirty_bool = good;
@@ -117,9 +156,13 @@ TEST_CASE("what an EVM would revert changes nothing and says why") {
     far_offset[4 + 4 * 32] = 0xff;
     const Bytes wrong_selector = {1, 2, 3, 4};
     const std::pair<const char*, Bytes> cases[] = {
-        {"no data", {}}, {"no whole selector", {0x7f, 0xde, 0x1c}}, {"unknown function", wrong_selector},
-        {"arguments missing", Bytes(good.begin(), good.begin() + 4)}, {"arguments cut", cut},
-        {"padding of a bool", dirty_bool}, {"offset outside", far_offset}};
+        {"no data", {}},
+        {"no whole selector", {0x7f, 0xde, 0x1c}},
+        {"unknown function", wrong_selector},
+        {"arguments missing", Bytes(good.begin(), good.begin() + 4)},
+        {"arguments cut", cut},
+        {"padding of a bool", dirty_bool},
+        {"offset outside", far_offset}};
     for (const auto& [name, data] : cases) {
         CAPTURE(std::string(name));
         const auto before = rig.state.values;
@@ -135,8 +178,8 @@ TEST_CASE("what an EVM would revert changes nothing and says why") {
 
 TEST_CASE("every code of the interface has a name and a text of its own") {
     std::vector<std::string> names;
-    for (const std::uint64_t code : {0, 10000, 1001, 2001, 2002, 2003, 2004, 3001, 3002, 4001, 4002, 4003, 4004, 4005,
-                                     4006, 5001, 5002, 5003}) {
+    for (const std::uint64_t code : {0, 10000, 1001, 2001, 2002, 2003, 2004, 3001, 3002, 4001, 4002,
+                                     4003, 4004, 4005, 4006, 5001, 5002, 5003}) {
         names.emplace_back(code_name(code));
         CHECK(names.back() != "unknown_code");
         CHECK(code_text(code).size() > 3);

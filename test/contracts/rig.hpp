@@ -40,8 +40,9 @@ public:
         const auto admin = named_address("admin");
         block.number = 7;
         block.time = 1'800'000'000;
-        block.contracts = {create_address(admin, 0), create_address(admin, 1), create_address(admin, 2),
-                           create_address(admin, 3), create_address(admin, 4)};
+        block.contracts = {create_address(admin, 0), create_address(admin, 1),
+                           create_address(admin, 2), create_address(admin, 3),
+                           create_address(admin, 4)};
         REQUIRE(initialise(state, admin).ok());
     }
 
@@ -52,14 +53,17 @@ public:
     }
     void enterprise(std::string_view name) {
         REQUIRE(send("admin", block.contracts.asset_provider, asset_provider::kRegisterEnterprise,
-                     {address(name), text(name), text("about")}).code == kSuccess);
+                     {address(name), text(name), text("about")})
+                    .code == kSuccess);
     }
     void provider(std::string_view name) {
         REQUIRE(send("admin", block.contracts.asset_provider, asset_provider::kAddProvider,
-                     {address(name)}).code == kSuccess);
+                     {address(name)})
+                    .code == kSuccess);
     }
 
-    Result<Bytes> run(const Address& from, const Address& to, BytesView data, std::vector<Log>& logs) {
+    Result<Bytes> run(const Address& from, const Address& to, BytesView data,
+                      std::vector<Log>& logs) {
         Overlay overlay(state);
         auto answer = execute(block, overlay, logs, to, from, data);
         if (answer)
@@ -67,10 +71,12 @@ public:
         return answer;
     }
 
-    Outcome send(std::string_view from, const Address& to, const Function& function, const Values& arguments) {
+    Outcome send(std::string_view from, const Address& to, const Function& function,
+                 const Values& arguments) {
         Outcome out;
         const auto before = state.values;
-        const auto answer = run(named_address(from), to, abi::encode_call(function.signature, arguments), out.logs);
+        const auto answer =
+            run(named_address(from), to, abi::encode_call(function.signature, arguments), out.logs);
         REQUIRE_MESSAGE(answer.ok(), function.signature);
         CHECK_MESSAGE(answer->empty(), "state-changing functions return nothing");
         out.state_changed = state.values != before;
@@ -88,7 +94,8 @@ public:
     Result<Values> try_view(const Address& to, const Function& function, const Values& arguments) {
         std::vector<Log> logs;
         const auto before = state.values;
-        const auto answer = run(named_address("anybody"), to, abi::encode_call(function.signature, arguments), logs);
+        const auto answer = run(named_address("anybody"), to,
+                                abi::encode_call(function.signature, arguments), logs);
         CHECK(state.values == before);
         CHECK(logs.empty());
         if (!answer) return answer.error();
@@ -104,7 +111,8 @@ public:
     struct Map final : State {
         Result<std::optional<Bytes>> get(const std::string& key) override {
             const auto found = values.find(key);
-            return found == values.end() ? std::optional<Bytes>() : std::optional<Bytes>(found->second);
+            return found == values.end() ? std::optional<Bytes>()
+                                         : std::optional<Bytes>(found->second);
         }
         void put(const std::string& key, Bytes value) override { values[key] = std::move(value); }
         std::map<std::string, Bytes> values;
@@ -122,7 +130,8 @@ private:
 };
 
 /// Exactly this event, from this contract.
-inline void check_event(const Log& log, const Address& contract, const abi::Event& event, const Values& values) {
+inline void check_event(const Log& log, const Address& contract, const abi::Event& event,
+                        const Values& values) {
     const auto expected = abi::encode_event(event, values);
     CHECK(log.address == contract);
     CHECK(log.topics == expected.topics);

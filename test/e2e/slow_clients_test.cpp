@@ -91,27 +91,26 @@ std::string get_text(std::string_view target) {
 
 TEST_CASE("64 slow headers and 64 slow bodies: the provider answers, and then ends them") {
     tools::HttpServerOptions http;
-    http.connection_seconds_max = 3;
+    http.connection_seconds_max = 8;
     World world(options(http));
+    const Deal deal = world.deal();
     const auto started = Steady::now();
     const Tricklers headers(world.port(), kSlow, Slow::header), bodies(world.port(), kSlow, Slow::body);
-    REQUIRE(within(2s, [&] { return headers.sent_min() >= 3 && bodies.sent_min() >= 3; }));
+    REQUIRE(within(5s, [&] { return headers.sent_min() >= 3 && bodies.sent_min() >= 3; }));
     for (int i = 0; i < 5; ++i) {
         const auto asked = Steady::now();
         CHECK(world.get("/healthz").status == 200);
-        CHECK(Steady::now() - asked < 1s);
+        CHECK(Steady::now() - asked < 2s);
     }
     // Requests that need the ledger are served as well.
-    const auto asked = Steady::now();
-    CHECK(world.ask(Method::verify, world.deal()).status == 200);
-    CHECK(Steady::now() - asked < 2s);
+    CHECK(world.ask(Method::verify, deal).status == 200);
     // All of that while every slow client was being served.
-    REQUIRE(Steady::now() - started < 3s);
+    REQUIRE(Steady::now() - started < 8s);
     CHECK(headers.ended() == 0);
     CHECK(bodies.ended() == 0);
     // They never fell silent, so only the bound on the whole connection can have ended them.
-    CHECK(within(5s, [&] { return headers.ended() == kSlow && bodies.ended() == kSlow; }));
-    CHECK(Steady::now() - started > 3s);
+    CHECK(within(20s, [&] { return headers.ended() == kSlow && bodies.ended() == kSlow; }));
+    CHECK(Steady::now() - started > 8s);
     CHECK(world.get("/healthz").status == 200);
 }
 
@@ -161,18 +160,14 @@ TEST_CASE("the whole server holds no more connections than its bound") {
     for (int i = 0; i < 64; ++i) {
         const auto from = fmt::format("127.0.1.{}", i + 1);
         held.emplace_back(port, from.c_str());
-        held.back().send("GET /healthz HTTP/1.1\r\nHost: p\r\nConnection: close\r\n");
+        held.back().send("GET /healthz HTTP/1.1\r\nHost: p\r\n");
     }
-    // Completing them all: no more than the bound are answered at first, and none is left hanging
-    // once others have ended.
-    std::size_t answered = 0;
-    for (auto& connection : held) {
-        connection.send("\r\n");
-        answered += raw_answer(connection.read_all(5s)).status == 200;
-    }
-    MESSAGE("answered " << answered);
-    CHECK(answered >= 16);
-    CHECK(ask_raw(port, get_text("/healthz")).status == 200);
+    // Whoever comes now waits until others are gone, whatever its address.
+    RawConnection late(port, "127.0.2.1");
+    REQUIRE(late.send(get_text("/healthz")));
+    CHECK(late.read_all(300ms).empty());
+    held.clear();
+    CHECK(raw_answer(late.read_all()).status == 200);
 }
 
 }  // namespace c2d::test

@@ -10,7 +10,8 @@ namespace {
 
 struct Job : Desk {
     Job() { build(); }
-    Reason reason_with(const contracts::Function& function, bool answer, std::string_view algorithm = "algo") {
+    Reason reason_with(const contracts::Function& function, bool answer,
+                       std::string_view algorithm = "algo") {
         node->answer(function, answer);
         const auto reason = job_reason("rows a", algorithm);
         node->tell_the_truth();
@@ -20,7 +21,8 @@ struct Job : Desk {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Job, "a registered job of an active Algorithm is accepted, with all that is needed to run it") {
+TEST_CASE_FIXTURE(
+    Job, "a registered job of an active Algorithm is accepted, with all that is needed to run it") {
     CHECK(job_reason() == Reason::accepted);
     CHECK(terms.job_id == job);
     CHECK(terms.algo_dt == named_id("algo"));
@@ -88,11 +90,14 @@ TEST_CASE_FIXTURE(Job, "every grant must stand, the Algorithm be active, the lin
     CHECK(job_reason() == Reason::accepted);
 }
 
-TEST_CASE_FIXTURE(Job, "children that the activation named and the document does not, or the other way, break the links") {
+TEST_CASE_FIXTURE(Job,
+                  "children that the activation named and the document does not, or the other way, "
+                  "break the links") {
     const auto children = [](std::initializer_list<const char*> names) {
         std::vector<abi::Value> ids;
         for (const auto* name : names) ids.push_back(abi::Value::of(named_id(name)));
-        return Result<Bytes>(abi::encode(contracts::types_of("bytes32[]"), {abi::Value::list(ids)}));
+        return Result<Bytes>(
+            abi::encode(contracts::types_of("bytes32[]"), {abi::Value::list(ids)}));
     };
     const auto reason = [&](std::initializer_list<const char*> names) {
         node->answer(contracts::dt_factory::kChildren, children(names));
@@ -106,7 +111,9 @@ TEST_CASE_FIXTURE(Job, "children that the activation named and the document does
 }
 
 TEST_CASE_FIXTURE(Job, "an Algorithm activated without one of its children is refused") {
-    auto attributes = composition("Algorithm", {{"rows a", Joint::arguments(0)}, {"rows b", Joint::arguments(1)}, {"compute", Joint::arguments(2)}});
+    auto attributes = composition("Algorithm", {{"rows a", Joint::arguments(0)},
+                                                {"rows b", Joint::arguments(1)},
+                                                {"compute", Joint::arguments(2)}});
     must(publish("solver", "cunning", attributes));
     must(chain->grant(signer("bank a"), named_id("rows a"), named_id("cunning")));
     must(chain->start_compose(signer("solver"), named_id("cunning"), {named_id("rows a")}));
@@ -116,21 +123,26 @@ TEST_CASE_FIXTURE(Job, "an Algorithm activated without one of its children is re
 
 TEST_CASE_FIXTURE(Job, "grants inside a composition of compositions count as well") {
     const auto free = Joint::pieces()[0].constraint;
-    must(publish("solver", "inner", composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
+    must(publish("solver", "inner",
+                 composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
     activate("solver", "inner");
-    const auto keyed = fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0), text("rows b"),
-                                   Joint::arguments(1), text("compute"), Joint::arguments(2));
+    const auto keyed =
+        fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
+                    text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
     must(publish("solver", "outer", composition("Algorithm", {{"inner", keyed}})));
     activate("solver", "outer");
     start("outer");
     CHECK(job_reason("rows a", "outer") == Reason::accepted);
     CHECK(terms.party == 0);
-    CHECK(reason_with(contracts::dt_factory::kGetPermission, false, "outer") == Reason::grant_missing);
+    CHECK(reason_with(contracts::dt_factory::kGetPermission, false, "outer") ==
+          Reason::grant_missing);
 }
 
 TEST_CASE_FIXTURE(Job, "code that was swapped after the grant is refused at the job") {
-    must(registry->update_operator(signer("admin"), draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-                                                          R"({"parties":3,"threshold":1})", "print(1) ")));
+    must(registry->update_operator(
+        signer("admin"),
+        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+              R"({"parties":3,"threshold":1})", "print(1) ")));
     CHECK(job_reason() == Reason::template_changed);
 }
 
@@ -141,7 +153,11 @@ TEST_CASE_FIXTURE(Job, "operator code whose bytes were changed is refused at the
 
 TEST_CASE_FIXTURE(Job, "the terms are held to the arguments once more at the job") {
     // An Algorithm minted past the registry, with arguments that the leaf does not allow.
-    mint_unchecked("solver", "forged", composition("Algorithm", {{"rows a", R"({"party_id":0,"lr":0.1,"outputs":{"0":"./outputs/x"}})"}}), false);
+    mint_unchecked(
+        "solver", "forged",
+        composition("Algorithm",
+                    {{"rows a", R"({"party_id":0,"lr":0.1,"outputs":{"0":"./outputs/x"}})"}}),
+        false);
     must(chain->grant(signer("bank a"), named_id("rows a"), named_id("forged")));
     must(chain->start_compose(signer("solver"), named_id("forged"), {named_id("rows a")}));
     start("forged");
@@ -149,7 +165,6 @@ TEST_CASE_FIXTURE(Job, "the terms are held to the arguments once more at the job
 }
 
 TEST_CASE_FIXTURE(Job, "token, then job, then Algorithm, then terms, then links, then parties") {
-    const auto registered = job;
     verifier_options.accepted_parties = {"nobody"};
     CHECK(job_reason() == Reason::party_not_accepted);
     CHECK(reason_with(contracts::dt_factory::kLinksCheck, false) == Reason::links_broken);
@@ -161,7 +176,6 @@ TEST_CASE_FIXTURE(Job, "token, then job, then Algorithm, then terms, then links,
     job = 99;
     CHECK(job_reason() == Reason::job_unknown);
     CHECK(job_reason("nothing") == Reason::dt_unknown);
-    job = registered;
 }
 
 TEST_CASE_FIXTURE(Job, "a refusal tells the owner where, what was expected and what was found") {
@@ -173,8 +187,10 @@ TEST_CASE_FIXTURE(Job, "a refusal tells the owner where, what was expected and w
 
 TEST_CASE_FIXTURE(Job, "a ledger that does not answer gives no verdict") {
     const auto asked = envelope(request(Method::onPremiseCompute, "rows a", "algo", job));
-    for (const auto& function : {contracts::dt_factory::kRegister, contracts::task_market::kGetJob, contracts::dt_factory::kIsActive,
-                                 contracts::dt_factory::kGetPermission, contracts::asset_provider::kIsEnterprise}) {
+    for (const auto& function :
+         {contracts::dt_factory::kRegister, contracts::task_market::kGetJob,
+          contracts::dt_factory::kIsActive, contracts::dt_factory::kGetPermission,
+          contracts::asset_provider::kIsEnterprise}) {
         CAPTURE(std::string(function.signature));
         node->answer(function, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
         CHECK(verifier().verify_job(asked, nullptr).status() == Status::UNAVAILABLE);

@@ -1,7 +1,7 @@
 #include "job/nonce_store.hpp"
 
-#include "support/folder.hpp"
 #include "support/doubles.hpp"
+#include "support/folder.hpp"
 
 using namespace c2d;
 using support::must;
@@ -15,13 +15,17 @@ constexpr std::uint64_t kNow = 1'800'000'000;
 struct Store {
     virtual ~Store() = default;
     virtual Result<bool> seen(const char* signer, std::uint64_t nonce) = 0;
-    virtual Result<bool> remember(const char* signer, std::uint64_t nonce, std::uint64_t expiry, std::uint64_t now) = 0;
+    virtual Result<bool> remember(const char* signer, std::uint64_t nonce, std::uint64_t expiry,
+                                  std::uint64_t now) = 0;
     static Bytes32 nonce(std::uint64_t number) { return keccak256(std::to_string(number)); }
 };
 struct Memory : Store {
     std::shared_ptr<NonceStore> nonces = NonceStore::memory();
-    Result<bool> seen(const char* signer, std::uint64_t n) override { return nonces->seen(named_address(signer), nonce(n)); }
-    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry, std::uint64_t now) override {
+    Result<bool> seen(const char* signer, std::uint64_t n) override {
+        return nonces->seen(named_address(signer), nonce(n));
+    }
+    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry,
+                          std::uint64_t now) override {
         return nonces->remember(named_address(signer), nonce(n), expiry, now);
     }
 };
@@ -34,8 +38,11 @@ struct Table : Store {
         if (last_name != signer) last_name = signer, last = named_address(signer);
         return last;
     }
-    Result<bool> seen(const char* signer, std::uint64_t n) override { return nonces.seen(of(signer), nonce(n)); }
-    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry, std::uint64_t now) override {
+    Result<bool> seen(const char* signer, std::uint64_t n) override {
+        return nonces.seen(of(signer), nonce(n));
+    }
+    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry,
+                          std::uint64_t now) override {
         return nonces.remember(of(signer), nonce(n), expiry, now);
     }
 };
@@ -53,7 +60,8 @@ TEST_CASE_TEMPLATE("a nonce is remembered once for its signer", S, Memory, Table
     CHECK(must(store.remember("solver", 2, kNow + 300, kNow)));
 }
 
-TEST_CASE_TEMPLATE("a nonce outlives its request by the skew that the expiry check forgives", S, Memory, Table) {
+TEST_CASE_TEMPLATE("a nonce outlives its request by the skew that the expiry check forgives", S,
+                   Memory, Table) {
     S store;
     must(store.remember("solver", 1, kNow, kNow));
     // A request of expiry kNow is taken until kNow + 60: until then its nonce must be known.
@@ -69,7 +77,8 @@ TEST_CASE("the live nonces of a signer are bounded, and make room when they expi
     Memory memory;
     for (std::uint64_t i = 0; i < kNoncesPerSignerMax; ++i)
         REQUIRE(memory.nonces->remember(Address{}, Store::nonce(i), kNow + 300, kNow).ok());
-    CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 300, kNow).status() == Status::LIMIT);
+    CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 300, kNow).status() ==
+          Status::LIMIT);
     CHECK(memory.remember("another", 1, kNow + 300, kNow).ok());
     CHECK(must(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + 421)));
 }
@@ -77,7 +86,8 @@ TEST_CASE("the live nonces of a signer are bounded, and make room when they expi
 TEST_CASE("the table is bounded too, within one transaction") {
     Table table;
     auto write = must(store::WriteTransaction::begin(table.db));
-    for (std::uint64_t i = 0; i < kNoncesPerSignerMax; ++i) REQUIRE(table.remember("solver", i, kNow + 300, kNow).ok());
+    for (std::uint64_t i = 0; i < kNoncesPerSignerMax; ++i)
+        REQUIRE(table.remember("solver", i, kNow + 300, kNow).ok());
     CHECK(table.remember("solver", 9999, kNow + 300, kNow).status() == Status::LIMIT);
     CHECK(table.remember("another", 1, kNow + 300, kNow).ok());
     CHECK(must(table.remember("solver", 9999, kNow + 900, kNow + 421)));

@@ -36,10 +36,13 @@ TEST_CASE_FIXTURE(Table, "three parties of three organisations are accepted and 
     }
 }
 
-TEST_CASE_FIXTURE(Table, "every party gets the same hash of the arguments, and another one with other arguments") {
+TEST_CASE_FIXTURE(
+    Table,
+    "every party gets the same hash of the arguments, and another one with other arguments") {
     build();
     std::vector<Bytes32> hashes;
-    const std::pair<const char*, const char*> places[] = {{"bank a", "rows a"}, {"bank b", "rows b"}, {"third", "compute"}};
+    const std::pair<const char*, const char*> places[] = {
+        {"bank a", "rows a"}, {"bank b", "rows b"}, {"third", "compute"}};
     for (const auto& [owner, dt] : places) {
         verifier_options.self = signer(owner).address();
         REQUIRE(job_reason(dt) == Reason::accepted);
@@ -57,7 +60,10 @@ TEST_CASE_FIXTURE(Table, "other arguments give another hash") {
     build();
     REQUIRE(job_reason() == Reason::accepted);
     const auto first = terms.args_hash;
-    must(publish("solver", "second", composition("Algorithm", {{"rows a", arguments(0, "0.2")}, {"rows b", arguments(1, "0.2")}, {"compute", arguments(2, "0.2")}})));
+    must(publish("solver", "second",
+                 composition("Algorithm", {{"rows a", arguments(0, "0.2")},
+                                           {"rows b", arguments(1, "0.2")},
+                                           {"compute", arguments(2, "0.2")}})));
     activate("solver", "second");
     start("second");
     REQUIRE(job_reason("rows a", "second") == Reason::accepted);
@@ -65,32 +71,35 @@ TEST_CASE_FIXTURE(Table, "other arguments give another hash") {
 }
 
 TEST_CASE_FIXTURE(Table, "children that disagree on an argument are refused") {
-    CHECK(after([](auto& list) { list[1].arguments = arguments(1, "0.2"); }) == Reason::parties_disagree);
+    CHECK(after([](auto& list) { list[1].arguments = arguments(1, "0.2"); }) ==
+          Reason::parties_disagree);
 }
 
 TEST_CASE_FIXTURE(Table, "children that disagree on an endpoint are refused") {
     CHECK(after([](auto& list) {
-        auto changed = support::json_of(list[2].arguments);
-        changed.find("exec_endpoints")->set("2", "192.0.2.9:8913");
-        list[2].arguments = json::compact(changed);
-    }) == Reason::parties_disagree);
+              auto changed = support::json_of(list[2].arguments);
+              changed.find("exec_endpoints")->set("2", "192.0.2.9:8913");
+              list[2].arguments = json::compact(changed);
+          }) == Reason::parties_disagree);
 }
 
 TEST_CASE_FIXTURE(Table, "children that run different operators are refused") {
-    publish_operator("train2", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})", R"({"parties":3,"threshold":1})");
+    publish_operator("train2", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+                     R"({"parties":3,"threshold":1})");
     CHECK(after([](auto& list) { list[2].op = "train2"; }) == Reason::parties_disagree);
 }
 
 TEST_CASE_FIXTURE(Table, "one child that runs alone beside the parties is refused") {
-    CHECK(after([](auto& list) { list.push_back(alone("single", "bank a")); }) == Reason::parties_disagree);
+    CHECK(after([](auto& list) { list.push_back(alone("single", "bank a")); }) ==
+          Reason::parties_disagree);
 }
 
 TEST_CASE_FIXTURE(Table, "1 and 1.0 are the same argument") {
     CHECK(after([](auto& list) {
-        list[0].arguments = arguments(0, "1");
-        list[1].arguments = arguments(1, "1.0");
-        list[2].arguments = arguments(2, "1");
-    }) == Reason::accepted);
+              list[0].arguments = arguments(0, "1");
+              list[1].arguments = arguments(1, "1.0");
+              list[2].arguments = arguments(2, "1");
+          }) == Reason::accepted);
 }
 
 TEST_CASE_FIXTURE(Table, "a party that nobody plays is missed") {
@@ -98,19 +107,21 @@ TEST_CASE_FIXTURE(Table, "a party that nobody plays is missed") {
 }
 
 TEST_CASE_FIXTURE(Table, "party numbers beyond the protocol's are refused") {
-    CHECK(after([](auto& list) { list[2].arguments = arguments(3); }) == Reason::parties_incomplete);
+    CHECK(after([](auto& list) { list[2].arguments = arguments(3); }) ==
+          Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "a party that is no number is refused") {
     CHECK(after([](auto& list) {
-        auto changed = support::json_of(list[2].arguments);
-        changed.set("party_id", "2");
-        list[2].arguments = json::compact(changed);
-    }) == Reason::parties_incomplete);
+              auto changed = support::json_of(list[2].arguments);
+              changed.set("party_id", "2");
+              list[2].arguments = json::compact(changed);
+          }) == Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "one party of two owners is refused") {
-    CHECK(after([](auto& list) { list[2].arguments = arguments(1); }) == Reason::parties_incomplete);
+    CHECK(after([](auto& list) { list[2].arguments = arguments(1); }) ==
+          Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "a party without an endpoint is refused") {
@@ -120,14 +131,15 @@ TEST_CASE_FIXTURE(Table, "a party without an endpoint is refused") {
         return json::compact(changed);
     };
     CHECK(after([&](auto& list) {
-        for (unsigned i = 0; i < 3; ++i) list[i].arguments = without(i);
-    }) == Reason::parties_incomplete);
+              for (unsigned i = 0; i < 3; ++i) list[i].arguments = without(i);
+          }) == Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "several children of one owner may be one party") {
     CHECK(after([](auto& list) {
-        list.push_back({"labels a", "bank a", arguments(0), R"({"path":"./inputs/labels.csv","release":{"log":"tail"}})"});
-    }) == Reason::accepted);
+              list.push_back({"labels a", "bank a", arguments(0),
+                              R"({"path":"./inputs/labels.csv","release":{"log":"tail"}})"});
+          }) == Reason::accepted);
     CHECK(terms.inputs.size() == 2);
 }
 
@@ -173,14 +185,18 @@ TEST_CASE_FIXTURE(Table, "the override is not recorded where nothing was overrid
 }
 
 TEST_CASE_FIXTURE(Table, "a higher threshold bears more parties of one organisation") {
-    must(registry->update_operator(signer("admin"), draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-                                                          R"({"parties":3,"threshold":2})")));
+    must(registry->update_operator(
+        signer("admin"),
+        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+              R"({"parties":3,"threshold":2})")));
     CHECK(after([](auto& list) { list[2].owner = "bank a"; }) == Reason::accepted);
 }
 
 TEST_CASE_FIXTURE(Table, "a threshold of none bears nobody") {
-    must(registry->update_operator(signer("admin"), draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-                                                          R"({"parties":3,"threshold":0})")));
+    must(registry->update_operator(
+        signer("admin"),
+        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+              R"({"parties":3,"threshold":0})")));
     CHECK(after([](auto&) {}) == Reason::collusion);
 }
 
@@ -190,7 +206,9 @@ TEST_CASE_FIXTURE(Table, "an owner without an organisation record is refused") {
     CHECK(job_reason() == Reason::owner_unregistered);
 }
 
-TEST_CASE_FIXTURE(Table, "a bank chooses with whom it computes, by name or by address; itself is always welcome") {
+TEST_CASE_FIXTURE(
+    Table,
+    "a bank chooses with whom it computes, by name or by address; itself is always welcome") {
     build();
     const auto reason = [&](std::vector<std::string> accepted) {
         verifier_options.accepted_parties = std::move(accepted);
@@ -203,7 +221,8 @@ TEST_CASE_FIXTURE(Table, "a bank chooses with whom it computes, by name or by ad
     CHECK(reason({hex_text(signer("bank b").address()), "third"}) == Reason::accepted);
     CHECK(reason({"bank b"}) == Reason::party_not_accepted);
     CHECK(reason({"bank a"}) == Reason::party_not_accepted);
-    CHECK(reason({address_text(signer("solver").address()), "third"}) == Reason::party_not_accepted);
+    CHECK(reason({address_text(signer("solver").address()), "third"}) ==
+          Reason::party_not_accepted);
 }
 
 TEST_CASE("organisations are told apart by trimmed, case-folded names") {

@@ -28,15 +28,23 @@ NetworkInfo network() {
     return out;
 }
 Request request() {
-    return {Method::onPremiseCompute, filled<Address>(0x33), filled<Bytes32>(0x44), filled<Bytes32>(0x55), 7,
-            filled<Bytes32>(0x66), filled<Bytes32>(0x77), 1'800'000'300};
+    return {Method::onPremiseCompute,
+            filled<Address>(0x33),
+            filled<Bytes32>(0x44),
+            filled<Bytes32>(0x55),
+            7,
+            filled<Bytes32>(0x66),
+            filled<Bytes32>(0x77),
+            1'800'000'300};
 }
 
 }  // namespace
 
 TEST_CASE("the digest is that of EIP-712") {
-    // Calculated with an implementation of Keccak and EIP-712 in Python that shares nothing with ours.
-    CHECK(hex_text(request_digest(request(), network())) == "0x221d3b57a438fe63973e3452f1e383561fb941bad94cd31f5bd55badd6fd3d2a");
+    // Calculated with an implementation of Keccak and EIP-712 in Python that shares nothing with
+    // ours.
+    CHECK(hex_text(request_digest(request(), network())) ==
+          "0x221d3b57a438fe63973e3452f1e383561fb941bad94cd31f5bd55badd6fd3d2a");
 }
 
 TEST_CASE("every member of a request and of its network counts") {
@@ -70,7 +78,8 @@ TEST_CASE("a signed body holds the original's members and ours, and nothing that
     body.audience = filled<Address>(0x33);
     body.dt = filled<Bytes32>(0x44);
     body.algo_dt = filled<Bytes32>(0x55);
-    const auto first = must(json::parse(must(signed_body(body, network(), *solver, random, 1000, 300))));
+    const auto first =
+        must(json::parse(must(signed_body(body, network(), *solver, random, 1000, 300))));
     CHECK(first.text_at({"dt"}) == token_text(body.dt));
     CHECK(first.text_at({"algo_dt"}) == token_text(body.algo_dt));
     CHECK(first.text_at({"audience"}) == address_text(body.audience));
@@ -78,7 +87,8 @@ TEST_CASE("a signed body holds the original's members and ours, and nothing that
     CHECK(first.find("expiry")->as_uint() == 1300);
     CHECK(first.find("job_id") == nullptr);
     CHECK(first.find("store_path") == nullptr);
-    const auto second = must(json::parse(must(signed_body(body, network(), *solver, random, 1000, 300))));
+    const auto second =
+        must(json::parse(must(signed_body(body, network(), *solver, random, 1000, 300))));
     CHECK(first.text_at({"nonce"}) != second.text_at({"nonce"}));
     CHECK(first.text_at({"signature"}) != second.text_at({"signature"}));
 }
@@ -90,18 +100,28 @@ TEST_CASE("a signature can be checked from the documented form alone") {
     body.dt = filled<Bytes32>(0x44);
     body.algo_dt = filled<Bytes32>(0x55);
     body.job_id = 7;
-    auto json = must(json::parse(must(signed_body(body, network(), *named_key("solver"), random, 1000))));
+    auto json =
+        must(json::parse(must(signed_body(body, network(), *named_key("solver"), random, 1000))));
     const auto signature = must(parse_hex(json.text_at({"signature"})));
     const auto nonce = must(parse_bytes32(json.text_at({"nonce"})));
     json.erase("signature");
-    const Request said{body.method, body.audience, body.dt, body.algo_dt, 7, keccak256(must(json::canonical(json))), nonce, 1300};
-    CHECK(must(recover_signer(request_digest(said, network()), signature)) == named_key("solver")->address());
+    const Request said{body.method, body.audience,
+                       body.dt,     body.algo_dt,
+                       7,           keccak256(must(json::canonical(json))),
+                       nonce,       1300};
+    CHECK(must(recover_signer(request_digest(said, network()), signature)) ==
+          named_key("solver")->address());
 }
 
 TEST_CASE("every method has the name of its route") {
-    const std::pair<Method, const char*> table[] = {
-        {Method::grantPermission, "grantPermission"}, {Method::onPremiseCompute, "onPremiseCompute"}, {Method::insertDtStore, "insertDtStore"},
-        {Method::verify, "verify"}, {Method::status, "status"}, {Method::log, "log"}, {Method::result, "result"},
-        {Method::cancel, "cancel"}, {Method::list, "list"}};
+    const std::pair<Method, const char*> table[] = {{Method::grantPermission, "grantPermission"},
+                                                    {Method::onPremiseCompute, "onPremiseCompute"},
+                                                    {Method::insertDtStore, "insertDtStore"},
+                                                    {Method::verify, "verify"},
+                                                    {Method::status, "status"},
+                                                    {Method::log, "log"},
+                                                    {Method::result, "result"},
+                                                    {Method::cancel, "cancel"},
+                                                    {Method::list, "list"}};
     for (const auto& [method, name] : table) CHECK(std::string(method_name(method)) == name);
 }

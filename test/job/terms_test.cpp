@@ -12,7 +12,8 @@ namespace {
 
 struct Terms : Desk {
     Reason alone_with(const std::string& outputs, const std::string& attributes = "{}") {
-        build({alone("single", "bank a", fmt::format(R"({{"lr":1,"outputs":{}}})", outputs), attributes)});
+        build({alone("single", "bank a", fmt::format(R"({{"lr":1,"outputs":{}}})", outputs),
+                     attributes)});
         return job_reason("single");
     }
     /// Bank a with two inputs of one party.
@@ -39,8 +40,10 @@ TEST_CASE("a plain name is one file in its folder") {
     CHECK(plain_name("./inputs/_", "inputs") == "_");
     CHECK(plain_name("./inputs/A-1._x", "inputs") == "A-1._x");
     CHECK(plain_name("./inputs/" + std::string(128, 'x'), "inputs") == std::string(128, 'x'));
-    for (const char* bad : {"", "a.csv", "inputs/a", "/inputs/a", "./inputs/", "./outputs/a", "./inputs/.", "./inputs/..", "./inputs/.a",
-                            "./inputs/-a", "./inputs/a/b", "./inputs/../a", "./inputs/a b", "./inputs/a\n", "./inputs/é", "././inputs/a", "./inputs//a"}) {
+    for (const char* bad :
+         {"", "a.csv", "inputs/a", "/inputs/a", "./inputs/", "./outputs/a", "./inputs/.",
+          "./inputs/..", "./inputs/.a", "./inputs/-a", "./inputs/a/b", "./inputs/../a",
+          "./inputs/a b", "./inputs/a\n", "./inputs/é", "././inputs/a", "./inputs//a"}) {
         CAPTURE(std::string(bad));
         CHECK_FALSE(plain_name(bad, "inputs").has_value());
     }
@@ -59,7 +62,8 @@ TEST_CASE_FIXTURE(Terms, "an operator that runs alone has no peers and hashes al
 }
 
 TEST_CASE_FIXTURE(Terms, "outputs may be one path, a list or an object of both") {
-    CHECK(alone_with(R"({"log":"./outputs/a","more":["./outputs/b","./outputs/c"]})") == Reason::accepted);
+    CHECK(alone_with(R"({"log":"./outputs/a","more":["./outputs/b","./outputs/c"]})") ==
+          Reason::accepted);
     CHECK(terms.output_names == Names{"a", "b", "c"});
 }
 
@@ -69,7 +73,8 @@ TEST_CASE_FIXTURE(Terms, "no outputs named, none released") {
 }
 
 TEST_CASE("outputs outside the folder, twice or of another kind are refused") {
-    for (const char* bad : {R"("../x")", R"("./outputs/../x")", R"("./outputs/a/b")", R"(["./outputs/a","./outputs/a"])", "7", R"({"a":{"b":"./outputs/x"}})",
+    for (const char* bad : {R"("../x")", R"("./outputs/../x")", R"("./outputs/a/b")",
+                            R"(["./outputs/a","./outputs/a"])", "7", R"({"a":{"b":"./outputs/x"}})",
                             R"("./inputs/x")", R"([["./outputs/a"]])", "null"}) {
         CAPTURE(std::string(bad));
         Terms world;
@@ -77,10 +82,12 @@ TEST_CASE("outputs outside the folder, twice or of another kind are refused") {
     }
 }
 
-TEST_CASE_FIXTURE(Terms, "of a joint computation only the own party's outputs are ours to release") {
+TEST_CASE_FIXTURE(Terms,
+                  "of a joint computation only the own party's outputs are ours to release") {
     auto list = pieces();
     for (unsigned i = 0; i < 3; ++i)
-        list[i].arguments = arguments(i, "0.1", R"({"0":"./outputs/log.txt","1":["./outputs/b1","./outputs/b2"]})");
+        list[i].arguments =
+            arguments(i, "0.1", R"({"0":"./outputs/log.txt","1":["./outputs/b1","./outputs/b2"]})");
     build(list);
     CHECK(job_reason() == Reason::accepted);
     CHECK(terms.output_names == Names{"log.txt"});
@@ -94,7 +101,8 @@ TEST_CASE_FIXTURE(Terms, "of a joint computation only the own party's outputs ar
 }
 
 TEST_CASE("an input path outside its folder is an invalid document") {
-    for (const char* bad : {R"({"path":"../x"})", R"({"path":"/etc/passwd"})", R"({"path":7})", R"({"path":"./outputs/x"})", R"({"path":""})", R"({"path":null})"}) {
+    for (const char* bad : {R"({"path":"../x"})", R"({"path":"/etc/passwd"})", R"({"path":7})",
+                            R"({"path":"./outputs/x"})", R"({"path":""})", R"({"path":null})"}) {
         CAPTURE(std::string(bad));
         Terms world;
         CHECK(world.alone_with("[]", bad) == Reason::document_invalid);
@@ -109,17 +117,22 @@ TEST_CASE_FIXTURE(Terms, "our inputs of one party run together under different n
 }
 
 TEST_CASE_FIXTURE(Terms, "two inputs of one name are refused") {
-    CHECK(two_inputs(R"({"path":"./inputs/a"})", R"({"path":"./inputs/a"})") == Reason::document_invalid);
+    CHECK(two_inputs(R"({"path":"./inputs/a"})", R"({"path":"./inputs/a"})") ==
+          Reason::document_invalid);
 }
 
 TEST_CASE("the strictest log release of all inputs counts; what is not said or unknown is none") {
     struct Row {
         const char *first, *second, *expected;
     };
-    const auto release = [](const char* log) { return log[0] ? fmt::format(R"({{"release":{{"log":"{}"}}}})", log) : std::string("{}"); };
-    for (const auto& row : {Row{"full", "full", "full"}, Row{"full", "tail", "tail"}, Row{"tail", "full", "tail"}, Row{"tail", "none", "none"},
-                            Row{"none", "full", "none"}, Row{"full", "", "none"}, Row{"", "full", "none"}, Row{"FULL", "full", "none"},
-                            Row{"everything", "everything", "none"}}) {
+    const auto release = [](const char* log) {
+        return log[0] ? fmt::format(R"({{"release":{{"log":"{}"}}}})", log) : std::string("{}");
+    };
+    for (const auto& row :
+         {Row{"full", "full", "full"}, Row{"full", "tail", "tail"}, Row{"tail", "full", "tail"},
+          Row{"tail", "none", "none"}, Row{"none", "full", "none"}, Row{"full", "", "none"},
+          Row{"", "full", "none"}, Row{"FULL", "full", "none"},
+          Row{"everything", "everything", "none"}}) {
         CAPTURE(std::string(row.first));
         CAPTURE(std::string(row.second));
         Terms world;

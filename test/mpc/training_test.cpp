@@ -16,6 +16,13 @@ namespace {
 
 bool full() { return std::getenv("C2D_FULL") != nullptr; }
 
+/// Threads are the point under the thread sanitizer, not thousands of rounds of the same.
+#if defined(__SANITIZE_THREAD__)
+constexpr std::size_t kSlower = 20;
+#else
+constexpr std::size_t kSlower = 1;
+#endif
+
 struct Trained {
     Matrix weights;
     std::vector<double> aucs;
@@ -60,7 +67,7 @@ TEST_CASE("generated credit data: weights and AUC match exact training") {
     const GeneratedData data = generate(rows, 30, 42, 7);
     TrainOptions options;
     options.split = rows * 4 / 5;
-    options.iterations = full() ? 10001 : 1001;
+    options.iterations = full() ? 10001 : 1000 / kSlower + 1;
     options.seed = 3;
     const Trained clear = train(BackendKind::clear, data.first, data.second, data.label, options);
     const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
@@ -71,7 +78,7 @@ TEST_CASE("generated credit data: weights and AUC match exact training") {
     CHECK(weights < 0.005);
     CHECK(worst_auc(clear, shared) < 0.002);
     CHECK(shared.aucs.size() == (options.iterations + 99) / 100);
-    CHECK(shared.aucs.back() > 0.8);
+    if (kSlower == 1) CHECK(shared.aucs.back() > 0.8);
 }
 
 TEST_CASE("breast cancer, 15 + 15 columns: logits far beyond the series, columns beyond 10") {
@@ -88,7 +95,7 @@ TEST_CASE("breast cancer, 15 + 15 columns: logits far beyond the series, columns
     CHECK(largest > 10);
     TrainOptions options;
     options.split = 400;
-    options.iterations = 10001;
+    options.iterations = 10000 / kSlower + 1;
     options.seed = 11;
     options.auc_to = 1;
     options.evaluate_every = full() ? 100 : 1000;

@@ -25,7 +25,7 @@ IN_DIM = 30 + markers.COLUMNS
 MATRIX_BYTES = ROWS * markers.COLUMNS * 8  # of bank B, in doubles or in ring elements
 # Of what bank B's relay sends to A in the whole job, about an eighth; a memory pass follows each.
 STEP_BYTES = 800_000
-SECONDS_MAX = 200
+SECONDS_MAX = 120
 WORK = "joint_risk_markers"  # below the build folder
 OTHERS = ("org1", "3rd")
 PASSES_MIN = 2
@@ -237,10 +237,13 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
             if all(state in ENDED for state in states.values()):
                 break
             if shared and not cancelled and enough(world, search):
-                world.cli("3rd", "job", "cancel", "--job_id", str(job))
-                cancelled = True
+                done = world.cli("3rd", "job", "cancel", "--job_id", str(job))
+                cancelled = done.returncode == 0
+                if not cancelled:
+                    print("  cancel: " + done.stderr.decode())
             if time.monotonic() - started > SECONDS_MAX:
-                check(False, "the job ends in time; states: %s" % states)
+                check(False, "the job ends in time; states: %s, inputs shared: %s, cancelled: %s, operators: %s"
+                      % (states, shared, cancelled, world.operators()))
                 break
             if shared:  # a pass a step, from the first to the last iteration
                 let_it_go_on(world, sent + STEP_BYTES)

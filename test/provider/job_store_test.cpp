@@ -25,7 +25,8 @@ struct Office {
         store.reset();
         store = must(JobStore::open(folder / "state.db"));
     }
-    static JobTerms terms(std::uint64_t job, unsigned party, const std::vector<const char*>& inputs) {
+    static JobTerms terms(std::uint64_t job, unsigned party,
+                          const std::vector<const char*>& inputs) {
         JobTerms out;
         out.job_id = job;
         out.algo_dt = named_id("algo");
@@ -44,17 +45,21 @@ struct Office {
         out.request.expiry = kNow + 300;
         return out;
     }
-    Admitted admit(std::uint64_t job, const char* dt, const JobTerms& terms, std::size_t queue_max = 64) {
-        (void)job;
+    Admitted admit(const char* dt, const JobTerms& terms, std::size_t queue_max = 64) {
         return must(store->admit(envelope(dt, ++nonce), terms, kNow, queue_max));
     }
-    Admitted admit_one(std::uint64_t job, std::size_t queue_max = 64) { return admit(job, "rows", terms(job, 0, {"rows"}), queue_max); }
-    RunState state(std::uint64_t job, unsigned party = 0) { return must(store->run(job, party))->state; }
+    Admitted admit_one(std::uint64_t job, std::size_t queue_max = 64) {
+        return admit("rows", terms(job, 0, {"rows"}), queue_max);
+    }
+    RunState state(std::uint64_t job, unsigned party = 0) {
+        return must(store->run(job, party))->state;
+    }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Office, "an admitted job of one data set is queued with all that is known of it") {
+TEST_CASE_FIXTURE(Office,
+                  "an admitted job of one data set is queued with all that is known of it") {
     CHECK(admit_one(7) == Admitted::added);
     const auto run = must(store->run_of(7, named_id("rows")));
     REQUIRE(run.has_value());
@@ -74,10 +79,10 @@ TEST_CASE_FIXTURE(Office, "an admitted job of one data set is queued with all th
 
 TEST_CASE_FIXTURE(Office, "a run of two data sets waits until both were asked for") {
     const auto both = terms(7, 0, {"rows", "labels"});
-    CHECK(admit(7, "rows", both) == Admitted::added);
+    CHECK(admit("rows", both) == Admitted::added);
     CHECK(state(7) == RunState::waiting);
     CHECK_FALSE(must(store->take_next(kNow)).has_value());
-    CHECK(admit(7, "labels", both) == Admitted::added);
+    CHECK(admit("labels", both) == Admitted::added);
     CHECK(state(7) == RunState::queued);
     CHECK(must(store->admissions(7, 0)).size() == 2);
     CHECK(must(store->take_next(kNow))->job_id == 7);
@@ -94,12 +99,15 @@ TEST_CASE_FIXTURE(Office, "a job and token are admitted once; asking again chang
 }
 
 TEST_CASE_FIXTURE(Office, "a nonce admits once, and is remembered over a restart") {
-    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) == Admitted::added);
-    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
+    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) ==
+          Admitted::added);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) ==
+          Admitted::replayed);
     CHECK_FALSE(must(store->run(8, 0)).has_value());
     restart();
     CHECK(must(store->seen(named_address("solver"), keccak256("5"))));
-    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) ==
+          Admitted::replayed);
     CHECK_FALSE(must(store->remember(named_address("solver"), keccak256("5"), kNow + 300, kNow)));
 }
 
@@ -138,15 +146,17 @@ TEST_CASE_FIXTURE(Office, "the oldest queued run is taken first, each by one wor
 TEST_CASE_FIXTURE(Office, "every state is stored as it is named, and survives a restart") {
     admit_one(7);
     auto run = *must(store->take_next(kNow));
-    for (const auto at : {RunState::waiting, RunState::queued, RunState::preparing, RunState::connecting, RunState::running,
-                          RunState::succeeded, RunState::failed, RunState::cancelled}) {
+    for (const auto at :
+         {RunState::waiting, RunState::queued, RunState::preparing, RunState::connecting,
+          RunState::running, RunState::succeeded, RunState::failed, RunState::cancelled}) {
         CAPTURE(std::string(run_state_name(at)));
         must(store->set_state(run, at, kNow + 5));
         restart();
         CHECK(state(7) == at);
         CHECK(must(store->run(7, 0))->updated == kNow + 5);
     }
-    const char* names[] = {"waiting", "queued", "preparing", "connecting", "running", "succeeded", "failed", "cancelled"};
+    const char* names[] = {"waiting", "queued",    "preparing", "connecting",
+                           "running", "succeeded", "failed",    "cancelled"};
     for (int i = 0; i < 8; ++i) {
         CHECK(std::string(run_state_name(RunState(i))) == names[i]);
         CHECK(is_final(RunState(i)) == (i >= 5));
@@ -177,9 +187,10 @@ TEST_CASE_FIXTURE(Office, "everything of a run can be written") {
 
 TEST_CASE_FIXTURE(Office, "a restart fails what was under way and keeps what waited or ended") {
     const std::pair<RunState, RunState> table[] = {
-        {RunState::waiting, RunState::waiting},   {RunState::queued, RunState::queued},     {RunState::preparing, RunState::failed},
-        {RunState::connecting, RunState::failed}, {RunState::running, RunState::failed},    {RunState::succeeded, RunState::succeeded},
-        {RunState::failed, RunState::failed},     {RunState::cancelled, RunState::cancelled}};
+        {RunState::waiting, RunState::waiting},  {RunState::queued, RunState::queued},
+        {RunState::preparing, RunState::failed}, {RunState::connecting, RunState::failed},
+        {RunState::running, RunState::failed},   {RunState::succeeded, RunState::succeeded},
+        {RunState::failed, RunState::failed},    {RunState::cancelled, RunState::cancelled}};
     std::uint64_t job = 0;
     for (const auto& [before, after] : table) {
         admit_one(++job);
@@ -212,9 +223,9 @@ TEST_CASE_FIXTURE(Office, "only a run that was not taken yet can be cancelled in
     CHECK_FALSE(must(store->cancel_waiting(99, 0, kNow)));
     // A second data set that comes after the cancellation does not bring the run back.
     const auto both = terms(9, 0, {"rows", "labels"});
-    admit(9, "rows", both);
+    admit("rows", both);
     CHECK(must(store->cancel_waiting(9, 0, kNow)));
-    admit(9, "labels", both);
+    admit("labels", both);
     CHECK(state(9) == RunState::cancelled);
 }
 
@@ -222,7 +233,7 @@ TEST_CASE_FIXTURE(Office, "what runs or will run is active") {
     CHECK(must(store->active_count()) == 0);
     admit_one(1);
     admit_one(2);
-    admit(3, "rows", terms(3, 0, {"rows", "labels"}));
+    admit("rows", terms(3, 0, {"rows", "labels"}));
     CHECK(must(store->active_count()) == 2);
     const auto run = *must(store->take_next(kNow));
     CHECK(must(store->active_count()) == 2);
@@ -232,8 +243,10 @@ TEST_CASE_FIXTURE(Office, "what runs or will run is active") {
 
 TEST_CASE_FIXTURE(Office, "a half-asked job is abandoned after an hour and frees its place") {
     must(store->admit(envelope("rows", 1), terms(1, 0, {"rows", "labels"}), kNow, 1));
-    CHECK(must(store->admit(envelope("rows", 2), terms(2, 0, {"rows"}), kNow + 3600, 1)) == Admitted::queue_full);
-    CHECK(must(store->admit(envelope("rows", 3), terms(2, 0, {"rows"}), kNow + 3601, 1)) == Admitted::added);
+    CHECK(must(store->admit(envelope("rows", 2), terms(2, 0, {"rows"}), kNow + 3600, 1)) ==
+          Admitted::queue_full);
+    CHECK(must(store->admit(envelope("rows", 3), terms(2, 0, {"rows"}), kNow + 3601, 1)) ==
+          Admitted::added);
     CHECK(must(store->run(1, 0))->outcome == "abandoned");
     CHECK(state(1) == RunState::failed);
 }

@@ -1,4 +1,5 @@
-/// A ledger with documents: operators, leaves and compositions in a few words, and ways to spoil them.
+/// A ledger with documents: operators, leaves and compositions in a few words, and ways to spoil
+/// them.
 #pragma once
 
 #include "asset/documents.hpp"
@@ -31,7 +32,8 @@ public:
         answers_.insert_or_assign(Bytes(selector.begin(), selector.end()), std::move(with));
     }
     void answer(const contracts::Function& function, bool with) {
-        answer(function, Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
+        answer(function,
+               Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
     }
     void tell_the_truth() { answers_.clear(); }
 
@@ -44,8 +46,12 @@ public:
         return found == answers_.end() ? node_.call(to, data) : found->second;
     }
     Result<std::vector<Log>> logs(const LogFilter& filter) override { return node_.logs(filter); }
-    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override { return node_.receipt(hash); }
-    Result<Head> verify(const Progress& p, const CancelToken* c) override { return node_.verify(p, c); }
+    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
+        return node_.receipt(hash);
+    }
+    Result<Head> verify(const Progress& p, const CancelToken* c) override {
+        return node_.verify(p, c);
+    }
 
     std::uint64_t calls = 0;
 
@@ -56,7 +62,8 @@ private:
 
 class World : public Ledger {
 public:
-    explicit World(bool accept_legacy_checksum = false) : documents(must(DocumentStore::directory(folder.path))) {
+    explicit World(bool accept_legacy_checksum = false)
+        : documents(must(DocumentStore::directory(folder.path))) {
         ChainOptions altered = options;
         node = std::make_shared<AlteredNode>(chain->node());
         altered.node = node;
@@ -70,37 +77,45 @@ public:
 
     static std::string text(std::string_view name) { return token_text(named_id(name)); }
 
-    OperatorDraft draft(std::string_view name, std::string_view params, std::string_view mpc = "null",
-                        std::string_view code = "print(1)") {
-        auto metadata = json_of(fmt::format(R"({{"main":{{"type":"Operation","name":"{}","mpc":{}}}}})", name, mpc));
+    OperatorDraft draft(std::string_view name, std::string_view params,
+                        std::string_view mpc = "null", std::string_view code = "print(1)") {
+        auto metadata = json_of(
+            fmt::format(R"({{"main":{{"type":"Operation","name":"{}","mpc":{}}}}})", name, mpc));
         if (mpc == "null") metadata.find("main")->erase("mpc");
         return {json::compact(metadata), std::string(code), std::string(params), named_id(name)};
     }
-    void publish_operator(std::string_view name, std::string_view params, std::string_view mpc = "null") {
+    void publish_operator(std::string_view name, std::string_view params,
+                          std::string_view mpc = "null") {
         must(registry->publish_operator(signer("admin"), draft(name, params, mpc)));
     }
 
     /// Attributes of a leaf with one service "s".
-    static std::string leaf(std::string_view op, std::string_view constraint, std::string_view attributes = "{}",
-                            std::string_view type = "Dataset") {
-        return fmt::format(R"({{"metadata":{{"main":{{"type":"{}","name":"a leaf"}}}},"services":[{{"index":"s",)"
-                           R"("endpoint":"127.0.0.1:80","attributes":{},"descriptor":{{"template":"{}","constraint":{}}}}}]}})",
-                           type, attributes, text(op), constraint);
+    static std::string leaf(std::string_view op, std::string_view constraint,
+                            std::string_view attributes = "{}", std::string_view type = "Dataset") {
+        return fmt::format(
+            R"({{"metadata":{{"main":{{"type":"{}","name":"a leaf"}}}},"services":[{{"index":"s",)"
+            R"("endpoint":"127.0.0.1:80","attributes":{},"descriptor":{{"template":"{}","constraint":{}}}}}]}})",
+            type, attributes, text(op), constraint);
     }
-    /// Attributes of a composition with one service "s" that asks each child's service "s" with a constraint.
-    static std::string composition(std::string_view type, const std::vector<std::pair<std::string, std::string>>& children) {
+    /// Attributes of a composition with one service "s" that asks each child's service "s" with a
+    /// constraint.
+    static std::string composition(
+        std::string_view type, const std::vector<std::pair<std::string, std::string>>& children) {
         std::string list, workflow;
         for (const auto& [child, constraint] : children) {
             const std::string comma = list.empty() ? "" : ",";
             list += comma + '"' + text(child) + '"';
-            workflow += fmt::format(R"({}"{}":{{"service":"s","constraint":{}}})", comma, text(child), constraint);
+            workflow += fmt::format(R"({}"{}":{{"service":"s","constraint":{}}})", comma,
+                                    text(child), constraint);
         }
-        return fmt::format(R"({{"metadata":{{"main":{{"type":"{}","name":"a composition"}}}},"child_dts":[{}],)"
-                           R"("services":[{{"index":"s","endpoint":{{}},"descriptor":{{"workflow":{{{}}}}}}}]}})",
-                           type, list, workflow);
+        return fmt::format(
+            R"({{"metadata":{{"main":{{"type":"{}","name":"a composition"}}}},"child_dts":[{}],)"
+            R"("services":[{{"index":"s","endpoint":{{}},"descriptor":{{"workflow":{{{}}}}}}}]}})",
+            type, list, workflow);
     }
 
-    Result<TokenId> publish(const std::string& owner, std::string_view id, std::string_view attributes) {
+    Result<TokenId> publish(const std::string& owner, std::string_view id,
+                            std::string_view attributes) {
         return registry->publish(signer(owner), attributes, named_id(id));
     }
     /// Grants every child to a composition of `owner` and activates it.
@@ -121,24 +136,30 @@ public:
     /// Mints a document as somebody would who uses the contracts without our registry. `change` may
     /// spoil the document before it is sealed.
     template <class Change>
-    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes, bool is_leaf, Change change) {
-        json::Value ddo = asset::make_ddo(json_of(attributes), named_id(id), signer(owner).address());
+    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes,
+                        bool is_leaf, Change change) {
+        json::Value ddo =
+            asset::make_ddo(json_of(attributes), named_id(id), signer(owner).address());
         must(asset::pin_templates(ddo, *chain));
         change(ddo);
         const auto sealed = must(asset::seal(ddo, clock->now));
         const auto cid = must(documents->put(sealed.text));
         must(chain->mint(signer(owner), named_id(id), is_leaf, sealed.checksum, cid));
     }
-    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes, bool is_leaf) {
+    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes,
+                        bool is_leaf) {
         mint_unchecked(owner, id, attributes, is_leaf, [](json::Value&) {});
     }
 
-    std::filesystem::path file_of(std::string_view id) { return folder / must(chain->token(named_id(id))).document; }
+    std::filesystem::path file_of(std::string_view id) {
+        return folder / must(chain->token(named_id(id))).document;
+    }
     std::filesystem::path operator_file_of(std::string_view id) {
         return folder / must(chain->op_template(named_id(id))).document;
     }
     /// Changes one letter of a stored file, so that it is still JSON.
-    static void tamper(const std::filesystem::path& file, const std::string& from, const std::string& to) {
+    static void tamper(const std::filesystem::path& file, const std::string& from,
+                       const std::string& to) {
         auto content = read_text(file);
         const auto at = content.find(from);
         REQUIRE(at != std::string::npos);

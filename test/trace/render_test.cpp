@@ -42,7 +42,8 @@ TraceNode job(std::uint64_t number) {
 /// The demo: two features and a label below one Algorithm with one job.
 TraceNode algorithm() {
     auto root = token(0xaa, "risk model", "Algorithm", "fintech");
-    root.made_of = {token(0x01, "features", "Dataset", "bank a"), token(0x02, "features", "Dataset", "bank b"),
+    root.made_of = {token(0x01, "features", "Dataset", "bank a"),
+                    token(0x02, "features", "Dataset", "bank b"),
                     token(0x03, "no data", "Computa", "third")};
     root.jobs = {job(7)};
     return root;
@@ -52,12 +53,19 @@ TraceNode algorithm() {
 
 TEST_CASE("the demo's Algorithm: its union, then its jobs") {
     CHECK(trace_text({algorithm()}) ==
-          dt("aa") + "  risk model  Algorithm  fintech\n"
-          "├── union of\n"
-          "│   ├── " + dt("01") + "  features  Dataset  bank a\n"
-          "│   ├── " + dt("02") + "  features  Dataset  bank b\n"
-          "│   └── " + dt("03") + "  no data  Computa  third\n"
-          "└── job 7  train a risk model  fintech  regulator  registered\n");
+          dt("aa") +
+              "  risk model  Algorithm  fintech\n"
+              "├── union of\n"
+              "│   ├── " +
+              dt("01") +
+              "  features  Dataset  bank a\n"
+              "│   ├── " +
+              dt("02") +
+              "  features  Dataset  bank b\n"
+              "│   └── " +
+              dt("03") +
+              "  no data  Computa  third\n"
+              "└── job 7  train a risk model  fintech  regulator  registered\n");
 }
 
 TEST_CASE("the demo's leaf: its Algorithm, and the job below it") {
@@ -67,11 +75,15 @@ TEST_CASE("the demo's leaf: its Algorithm, and the job below it") {
     algo.jobs.push_back(job(8));
     leaf.granted_to = {algo, token(0xbb, "another", "Dataset", "fintech")};
     CHECK(trace_text({leaf}) ==
-          dt("01") + "  features  Dataset  bank a\n"
-          "├── " + dt("aa") + "  risk model  Algorithm  fintech\n"
-          "│   ├── job 7  train a risk model  fintech  regulator  registered\n"
-          "│   └── job 8  train a risk model  fintech  regulator  registered\n"
-          "└── " + dt("bb") + "  another  Dataset  fintech\n");
+          dt("01") +
+              "  features  Dataset  bank a\n"
+              "├── " +
+              dt("aa") +
+              "  risk model  Algorithm  fintech\n"
+              "│   ├── job 7  train a risk model  fintech  regulator  registered\n"
+              "│   └── job 8  train a risk model  fintech  regulator  registered\n"
+              "└── " +
+              dt("bb") + "  another  Dataset  fintech\n");
 }
 
 TEST_CASE("a union alone ends the picture; several roots follow each other") {
@@ -79,10 +91,11 @@ TEST_CASE("a union alone ends the picture; several roots follow each other") {
     root.jobs.clear();
     root.made_of.resize(1);
     CHECK(trace_text({root, token(0x02, "rows", "Dataset", "bank b")}) ==
-          dt("aa") + "  risk model  Algorithm  fintech\n"
-          "└── union of\n"
-          "    └── " + dt("01") + "  features  Dataset  bank a\n" +
-          dt("02") + "  rows  Dataset  bank b\n");
+          dt("aa") +
+              "  risk model  Algorithm  fintech\n"
+              "└── union of\n"
+              "    └── " +
+              dt("01") + "  features  Dataset  bank a\n" + dt("02") + "  rows  Dataset  bank b\n");
     CHECK(trace_text({}).empty());
 }
 
@@ -112,11 +125,14 @@ TEST_CASE("the JSON holds the same tree") {
     root.made_of[0].problem = "lost";
     root.made_of[0].active = false;
     const std::string owner = "\"owner_address\":\"0x0000000000000000000000000000000000000000\"";
-    CHECK(trace_json({root}) ==
-          R"({"roots":[{"kind":"token","dt":")" + dt("aa") + R"(","name":"risk model","type":"Algorithm","owner":"fintech",)" + owner +
-          R"(,"active":true,"made_of":[{"kind":"token","dt":")" + dt("01") + R"(","name":"features","type":"Dataset","owner":"bank a",)" + owner +
-          R"(,"active":false,"problem":"lost","made_of":[],"granted_to":[],"jobs":[]}],"granted_to":[],"jobs":[{"kind":"job","job_id":7,)"
-          R"("task_id":1,"task_name":"train a risk model","solver":"fintech","demander":"regulator","state":"registered"}]}]})");
+    CHECK(
+        trace_json({root}) ==
+        R"({"roots":[{"kind":"token","dt":")" + dt("aa") +
+            R"(","name":"risk model","type":"Algorithm","owner":"fintech",)" + owner +
+            R"(,"active":true,"made_of":[{"kind":"token","dt":")" + dt("01") +
+            R"(","name":"features","type":"Dataset","owner":"bank a",)" + owner +
+            R"(,"active":false,"problem":"lost","made_of":[],"granted_to":[],"jobs":[]}],"granted_to":[],"jobs":[{"kind":"job","job_id":7,)"
+            R"("task_id":1,"task_name":"train a risk model","solver":"fintech","demander":"regulator","state":"registered"}]}]})");
     CHECK(json::parse(trace_json({token(0x01, "\"\\\n", "Dataset", "ü")})).ok());
     CHECK(trace_json({}) == R"({"roots":[]})");
 }
