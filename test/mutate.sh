@@ -84,7 +84,7 @@ judge() {
   shift 2
   cd "$tree"
   for test; do
-    if ! timeout 120 "$folder/$test" --minimal --abort-after=1 >"$folder/log" 2>&1; then
+    if ! (timeout 120 "$folder/$test" --minimal --abort-after=1 >"$folder/log" 2>&1) 2>/dev/null; then
       echo "killed    $name: $test"
       return 0
     fi

@@ -187,8 +187,10 @@ Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const
     C2D_TRY(const Verdict verdict, asset::check_composition(impl_->reader, token.ddo, &composition));
     if (verdict.refused()) return refused(verdict);
     std::vector<LeafRun> runs;
-    for (const auto& leaf : composition.leaves)
-        runs.push_back({leaf.token.ddo.dt, leaf.service.endpoint, json::compact(leaf.arguments)});
+    for (const auto& leaf : composition.leaves) {
+        C2D_TRY(auto arguments, json::canonical(leaf.arguments));
+        runs.push_back({leaf.token.ddo.dt, leaf.service.endpoint, std::move(arguments)});
+    }
     return runs;
 }
 

@@ -125,16 +125,18 @@ TEST_CASE_FIXTURE(Sender, "call data that would revert leave nothing behind") {
     check_left_alone(empty, Status::NOT_FOUND);
 }
 
-TEST_CASE_FIXTURE(Sender, "a transaction of 128 KiB is taken and a longer one is not") {
-    auto t = good();
+TEST_CASE_FIXTURE(Sender, "a transaction of 128 KiB is taken and one byte more is not") {
+    constexpr auto kMax = ledger::kTransactionBytesMax;
+    auto whole = good();
     // Bytes behind the arguments are allowed, as Solidity allows them.
-    while (raw(t).size() < ledger::kTransactionBytesMax)
-        t.data.resize(t.data.size() + ledger::kTransactionBytesMax - raw(t).size());
-    auto longer = t;
-    while (raw(longer).size() <= ledger::kTransactionBytesMax) longer.data.push_back(0);
+    whole.data.resize(kMax - 200);
+    while (raw(whole).size() < kMax) whole.data.push_back(0);
+    REQUIRE(raw(whole).size() == kMax);
+    auto longer = whole;
+    longer.data.push_back(0);
+    REQUIRE(raw(longer).size() == kMax + 1);
     check_left_alone(longer, Status::LIMIT);
-    while (raw(t).size() > ledger::kTransactionBytesMax) t.data.pop_back();
-    CHECK(submit(t).ok());
+    CHECK(submit(whole).ok());
 }
 
 TEST_CASE_FIXTURE(Sender, "bytes that are no signed transaction are refused") {

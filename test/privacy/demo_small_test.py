@@ -68,7 +68,7 @@ def play(source, header):
     auc = re.findall(r"^AUC at round (\d+): ((?:0\.\d{4})|1\.0000)$", text, re.M)
     check([int(number) for number, _ in auc] == list(range(0, EPOCH, 100)), "AUC lines: %s" % auc)
     trace = section(text, "The regulator walks", "\nDone.")
-    for word in ("org1", "org2", "3rd-party", "task", "job", ALGORITHM):
+    for word in ("org1", "org2", "3rd-party", "test", "job 1", ALGORITHM):
         check(re.search(r"\b%s\b" % re.escape(word), trace) is not None, "the trace names %s" % word)
     log = os.path.join(source, "build/demo/tests/org1/job_1/outputs/rtt_log.txt")
     with open(log, encoding="ascii") as file:

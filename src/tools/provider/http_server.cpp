@@ -58,10 +58,9 @@ public:
                         options_.host);
         }
         daemon_ = MHD_start_daemon(
-            flags, options_.port, nullptr, nullptr, &Server::on_request, this, MHD_OPTION_EXTERNAL_LOGGER,
+            flags, options_.port, &Server::on_accept, this, &Server::on_request, this, MHD_OPTION_EXTERNAL_LOGGER,
             &Server::on_log, nullptr, MHD_OPTION_SOCK_ADDR, reinterpret_cast<sockaddr*>(&address),
-            MHD_OPTION_THREAD_POOL_SIZE, kThreads, MHD_OPTION_CONNECTION_LIMIT, options_.connections_max,
-            MHD_OPTION_PER_IP_CONNECTION_LIMIT, options_.connections_per_address_max,
+            MHD_OPTION_THREAD_POOL_SIZE, kThreads, MHD_OPTION_CONNECTION_LIMIT, 4 * options_.connections_max + kThreads,
             MHD_OPTION_CONNECTION_TIMEOUT, options_.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
             kConnectionMemory, MHD_OPTION_NOTIFY_CONNECTION, &Server::on_connection, this,
             MHD_OPTION_NOTIFY_COMPLETED, &Server::on_completed, this, MHD_OPTION_END);
@@ -80,15 +79,53 @@ public:
 private:
     static void on_log(void*, const char*, va_list) {}
 
+    /// The address without its port.
+    static std::string address_text(const sockaddr* address) {
+        char text[INET6_ADDRSTRLEN] = {};
+        if (address->sa_family == AF_INET)
+            inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(address)->sin_addr, text, sizeof text);
+        else if (address->sa_family == AF_INET6)
+            inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, text, sizeof text);
+        return text;
+    }
+
+    /// Counted here and not by the library: its bounds hold per thread of its pool, and a thread that
+    /// met its own may leave new connections waiting after old ones are gone.
+    static MHD_Result on_accept(void* self, const sockaddr* address, socklen_t) {
+        auto& server = *static_cast<Server*>(self);
+        const std::lock_guard lock(server.mutex_);
+        const auto held = server.per_address_.find(address_text(address));
+        const bool full = server.open_.size() >= server.options_.connections_max ||
+                          (held != server.per_address_.end() &&
+                           held->second >= server.options_.connections_per_address_max);
+        return full ? MHD_NO : MHD_YES;
+    }
+
     static void on_connection(void* self, MHD_Connection* connection, void**,
                               MHD_ConnectionNotificationCode code) {
         auto& server = *static_cast<Server*>(self);
-        const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         const std::lock_guard lock(server.mutex_);
-        if (code == MHD_CONNECTION_NOTIFY_STARTED && info)
-            server.open_[connection] = {info->connect_fd, std::chrono::steady_clock::now()};
+        if (code == MHD_CONNECTION_NOTIFY_STARTED)
+            server.opened(connection);
         else
-            server.open_.erase(connection);
+            server.closed(connection);
+    }
+
+    void opened(MHD_Connection* connection) {
+        const auto* fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        const auto* client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        if (!fd || !client) return;
+        const auto address = address_text(client->client_addr);
+        ++per_address_[address];
+        open_[connection] = {fd->connect_fd, address, std::chrono::steady_clock::now()};
+    }
+
+    void closed(MHD_Connection* connection) {
+        const auto entry = open_.find(connection);
+        if (entry == open_.end()) return;
+        const auto held = per_address_.find(entry->second.address);
+        if (held != per_address_.end() && --held->second == 0) per_address_.erase(held);
+        open_.erase(entry);
     }
 
     static void on_completed(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
@@ -143,7 +180,7 @@ private:
         while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
             const auto now = std::chrono::steady_clock::now();
             for (auto& [connection, entry] : open_)
-                if (now - entry.second > bound) ::shutdown(entry.first, SHUT_RDWR);
+                if (now - entry.since > bound) ::shutdown(entry.fd, SHUT_RDWR);
         }
     }
 
@@ -153,7 +190,13 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
-    std::map<MHD_Connection*, std::pair<int, Moment>> open_;
+    struct Open {
+        int fd = -1;
+        std::string address;
+        Moment since;
+    };
+    std::map<MHD_Connection*, Open> open_;
+    std::map<std::string, unsigned> per_address_;
     std::thread reaper_;
 };
 
