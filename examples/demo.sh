@@ -53,6 +53,7 @@ bank_b_data=dt:ownership:a6e190d28f84e8e715617a35908aae8921977230130c69f7a8fdb0a
 work="$root/build/demo"
 rm -rf "$work"
 cp -r "$root/examples/joint_risk" "$work"
+mkdir -p "$work/samples/data"
 cd "$work"
 unset CONFIG_FILE EXEC_DIRPATH C2D_NETWORK_URL C2D_PRIVATE_KEY
 

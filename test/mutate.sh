@@ -100,36 +100,42 @@ await_judge() {
   judge_pid=''
 }
 
-copy_tree
-cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
-  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 \
-  -DC2D_BUILD_EXAMPLES=OFF -DC2D_BUILD_TOOLS=OFF >/dev/null
-programs=$(cat "$root"/test/mutants/*.txt | sed -n 's/^red //p' | tr ' ' '\n' | sort -u)
-# shellcheck disable=SC2086
-ninja -C "$build" -j "$jobs" $programs >"$place/log" || { tail -30 "$place/log"; exit 1; }
-rm -f "$place/changed"
-for program in $programs; do
-  (cd "$tree" && "$build/test/$program" -m >"$place/log" 2>&1) ||
-    { tail -30 "$place/log"; echo "$program fails without any mutant" >&2; exit 1; }
-done
-
-passed=0 failed=0 judge_pid='' turn=0
-while read_mutant; do
-  if (($#)) && [[ " $* " != *" $name "* ]]; then continue; fi
-  # The tests of one mutant run while the next is compiled.
-  if ! build_mutant; then
-    failed=$((failed + 1))
-    continue
-  fi
-  await_judge
-  turn=$((1 - turn))
-  rm -rf "$place/run$turn"
-  mkdir "$place/run$turn"
-  for program in $red; do cp "$build/test/$program" "$place/run$turn/"; done
+# One function, read as a whole before it runs: the script may be edited meanwhile.
+main() {
+  local programs program passed=0 failed=0 judge_pid='' turn=0
+  copy_tree
+  cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 \
+    -DC2D_BUILD_EXAMPLES=OFF -DC2D_BUILD_TOOLS=OFF >/dev/null
+  programs=$(cat "$root"/test/mutants/*.txt | sed -n 's/^red //p' | tr ' ' '\n' | sort -u)
   # shellcheck disable=SC2086
-  judge "$name" "$place/run$turn" $red &
-  judge_pid=$!
-done < <(cat "$root"/test/mutants/*.txt)
-await_judge
-echo "mutants: $passed passed, $failed failed"
-((failed == 0 && passed > 0))
+  ninja -C "$build" -j "$jobs" $programs >"$place/log" || { tail -30 "$place/log"; exit 1; }
+  rm -f "$place/changed"
+  for program in $programs; do
+    (cd "$tree" && "$build/test/$program" -m >"$place/log" 2>&1) ||
+      { tail -30 "$place/log"; echo "$program fails without any mutant" >&2; exit 1; }
+  done
+
+  while read_mutant; do
+    if (($#)) && [[ " $* " != *" $name "* ]]; then continue; fi
+    # The tests of one mutant run while the next is compiled.
+    if ! build_mutant; then
+      failed=$((failed + 1))
+      continue
+    fi
+    await_judge
+    turn=$((1 - turn))
+    rm -rf "$place/run$turn"
+    mkdir "$place/run$turn"
+    for program in $red; do cp "$build/test/$program" "$place/run$turn/"; done
+    # shellcheck disable=SC2086
+    judge "$name" "$place/run$turn" $red &
+    judge_pid=$!
+  done < <(cat "$root"/test/mutants/*.txt)
+  await_judge
+  echo "mutants: $passed passed, $failed failed"
+  ((failed == 0 && passed > 0))
+}
+
+main "$@"
+exit
