@@ -54,11 +54,19 @@ def bindable(port):
         return True
 
 
-def free_offset():
-    """What to add to the sample's ports, so that another run on this machine is no obstacle."""
+def claim_offset():
+    """What to add to the sample's ports, and a socket that keeps others of us from them while open:
+    another run on this machine, or anybody's service, is no obstacle."""
     for offset in range(OWN_OFFSET, OWN_OFFSET + 5000, 100):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind("\0c2d-joint-risk-%d" % offset)
+        except OSError:
+            claim.close()
+            continue
         if all(bindable(port + offset) for port in SAMPLE_PORTS):
-            return offset
+            return offset, claim
+        claim.close()
     raise Timeout("no free ports")
 
 
@@ -104,17 +112,26 @@ class World:
         self.providers = {}
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(os.path.join(source, "examples", "joint_risk"), folder)
-        self.offset = free_offset()
+        self.offset, self.claim = claim_offset()
         self._move_ports()
 
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, problem, *_):
         for process in self.providers.values():
             process.send_signal(signal.SIGTERM)
-        for process in self.providers.values():
-            process.wait()
+        late = []
+        for name, process in self.providers.items():
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                late.append(name)
+                process.kill()
+                process.wait()
+        self.claim.close()
+        if late and problem is None:
+            raise Timeout("providers did not end within 60 s: %s" % late)
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
@@ -203,7 +220,10 @@ class World:
     def states(self, job_id):
         """{party number: state} as the solver sees it."""
         done = self.cli("3rd", "job", "status", "--job_id", str(job_id))
-        parts = json.loads(done.stdout)["parts"]
+        answer = json.loads(done.stdout)
+        if "parts" not in answer:  # 1 is also the exit status for parts that failed
+            raise RuntimeError("dt-cli job status: %s" % done.stderr.decode())
+        parts = answer["parts"]
         return {part["party"]: part["state"] for part in parts}
 
     def operators(self):
