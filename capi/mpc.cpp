@@ -324,6 +324,7 @@ c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session, const c2d_mp
         train.seed = given->seed;
         train.evaluate_every = or_default<size_t>(given->evaluate_every, train.evaluate_every);
         train.auc_to = given->auc_to;
+        train.precise = given->precise != 0;
         const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
             return !progress ||
                    progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;

@@ -131,11 +131,11 @@ class Operations(unittest.TestCase):
         labels = [1 if 2 * r[0] - r[1] + ((i * 31) % 17) / 17 > 0.5 else 0
                   for i, r in enumerate(rows)]
 
-        def program(s):
+        def program(s, precise=False):
             x = s.input(0, rows if s.party == 0 else None)
             y = s.input_labels(1, labels if s.party == 1 else None)
             seen = []
-            w = s.train_logistic(x, y, iterations=201, split=300, auc_to=2,
+            w = s.train_logistic(x, y, iterations=201, split=300, auc_to=2, precise=precise,
                                  progress=lambda i, auc: seen.append((i, auc)))
             score = s.auc(s.matmul(x, w.rows([0, 1])), y, to=0)
             return seen, s.reveal(w, to=[0]), score
@@ -148,6 +148,9 @@ class Operations(unittest.TestCase):
             self.assertAlmostEqual(got, want, delta=2e-3)
         self.assertIsNone(shared[1][1])
         for got, want in zip(shared[0][1].to_rows(), clear[0][1].to_rows()):
+            self.assertAlmostEqual(got[0], want[0], delta=2e-2)
+        precise = three_parties(lambda s: program(s, precise=True), "rep3")
+        for got, want in zip(precise[0][1].to_rows(), clear[0][1].to_rows()):
             self.assertAlmostEqual(got[0], want[0], delta=1e-3)
         self.assertAlmostEqual(shared[0][2], clear[0][2], delta=2e-3)
         self.assertIsNone(shared[1][2])

@@ -4,6 +4,7 @@
 #include "mpc/generated.hpp"
 #include "mpc/parties.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <mutex>
@@ -70,15 +71,19 @@ TEST_CASE("generated credit data: weights and AUC match exact training") {
     options.iterations = full() ? 10001 : 1000 / kSlower + 1;
     options.seed = 3;
     const Trained clear = train(BackendKind::clear, data.first, data.second, data.label, options);
-    const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
-    const double weights = largest_difference(clear.weights, shared.weights);
-    MESSAGE("weights differ by " << weights << ", AUC by " << worst_auc(clear, shared)
-                                 << ", last AUC " << shared.aucs.back() << " (exact "
-                                 << clear.aucs.back() << "), " << shared.seconds << " s");
-    CHECK(weights < 0.005);
-    CHECK(worst_auc(clear, shared) < 0.002);
-    CHECK(shared.aucs.size() == (options.iterations + 99) / 100);
-    if (kSlower == 1) CHECK(shared.aucs.back() > 0.8);
+    for (const bool precise : {false, true}) {
+        options.precise = precise;
+        const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
+        const double weights = largest_difference(clear.weights, shared.weights);
+        MESSAGE(std::string(precise ? "precise" : "fast")
+                << ": weights differ by " << weights << ", AUC by " << worst_auc(clear, shared)
+                << ", last AUC " << shared.aucs.back() << " (exact " << clear.aucs.back() << "), "
+                << shared.seconds << " s");
+        CHECK(weights < (precise ? 0.0005 : 0.01));
+        CHECK(worst_auc(clear, shared) < (precise ? 0.0002 : 0.001));
+        CHECK(shared.aucs.size() == (options.iterations + 99) / 100);
+        if (kSlower == 1) CHECK(shared.aucs.back() > 0.8);
+    }
 }
 
 TEST_CASE("breast cancer, 15 + 15 columns: logits far beyond the series, columns beyond 10") {
@@ -105,7 +110,38 @@ TEST_CASE("breast cancer, 15 + 15 columns: logits far beyond the series, columns
     MESSAGE("weights differ by " << weights << ", AUC by " << worst_auc(clear, shared)
                                  << ", last AUC " << shared.aucs.back());
     CHECK(weights < 0.005);
-    CHECK(worst_auc(clear, shared) < 0.002);
+    CHECK(worst_auc(clear, shared) < 0.001);
+}
+
+TEST_CASE("logits that outgrow the short series: the segment is done again with the long one") {
+    // Separable data: logits grow without end, past +-16 somewhere in the middle of the run.
+    GeneratedData data = generate(1500, 3, 3, 12);
+    for (std::size_t r = 0; r < 1500; ++r) {
+        double z = 0;
+        for (std::size_t c = 0; c < 3; ++c) z += data.first.at(r, c) - data.second.at(r, c);
+        data.label.data[r] = z > 0 ? 1 : 0;
+    }
+    TrainOptions options;
+    options.split = 1000;
+    options.iterations = 801 / kSlower;
+    options.seed = 5;
+    options.lr = 0.05;
+    options.evaluate_every = 40;
+    const Trained clear = train(BackendKind::clear, data.first, data.second, data.label, options);
+    std::vector<double> logits;
+    for (std::size_t r = 0; r < 1000; ++r) {
+        double z = clear.weights.data[6];
+        for (std::size_t c = 0; c < 3; ++c)
+            z += data.first.at(r, c) * clear.weights.data[c] +
+                 data.second.at(r, c) * clear.weights.data[3 + c];
+        logits.push_back(std::abs(z));
+    }
+    if (kSlower == 1) CHECK(*std::max_element(logits.begin(), logits.end()) > 30);
+    const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
+    MESSAGE("weights differ by " << largest_difference(clear.weights, shared.weights));
+    CHECK(largest_difference(clear.weights, shared.weights) < 0.02);
+    CHECK(worst_auc(clear, shared) < 0.001);
+    CHECK(shared.aucs.size() == clear.aucs.size());  // no check was announced twice
 }
 
 TEST_CASE("labels at party 2, AUC to party 2, several starts") {
@@ -128,7 +164,7 @@ TEST_CASE("labels at party 2, AUC to party 2, several starts") {
                 CHECK(out.has_value() == (s.party() == 2));
                 if (out) weights[static_cast<int>(kind)] = *out;
             });
-        CHECK(largest_difference(weights[0], weights[1]) < 0.002);
+        CHECK(largest_difference(weights[0], weights[1]) < 0.01);
     }
 }
 

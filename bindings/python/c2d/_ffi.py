@@ -89,7 +89,7 @@ class TrainOptions(ctypes.Structure):
     _fields_ = [
         ("struct_size", c_size_t), ("lr", c_double), ("batch_size", c_uint64),
         ("split", c_uint64), ("iterations", c_uint64), ("seed", c_uint64),
-        ("evaluate_every", c_uint64), ("auc_to", c_uint),
+        ("evaluate_every", c_uint64), ("auc_to", c_uint), ("precise", c_int),
     ]
 
 

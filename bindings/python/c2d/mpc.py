@@ -242,17 +242,22 @@ class Session(Handle):
     # -- models
 
     def train_logistic(self, features, labels, *, iterations, lr=0.01, batch_size=256, split=0,
-                       seed=0, evaluate_every=100, auc_to=0, progress=None):
+                       seed=0, evaluate_every=100, auc_to=0, precise=False, progress=None):
         """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
         `auc_to`. An exception in it ends the training and is raised here.
+
+        By default an iteration takes three rounds while all logits are within +-16, and five from
+        the first segment on in which one was not; weights are then off by some 0.002 at most.
+        `precise=True` takes five throughout: off by some 0.00002.
         """
         options = _ffi.TrainOptions()
         _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
         options.lr, options.batch_size, options.split = lr, batch_size, split
         options.iterations, options.seed = iterations, seed
         options.evaluate_every, options.auc_to = evaluate_every, auc_to
+        options.precise = 1 if precise else 0
         raised = []
 
         def trampoline(iteration, has_auc, auc, _):

@@ -131,8 +131,10 @@ typedef struct c2d_mpc_train_options {
     uint64_t seed;           /* public */
     uint64_t evaluate_every; /* 0: 100 */
     unsigned auc_to;         /* who learns the AUC */
+    int precise;             /* 1: five rounds per iteration throughout, weights off by some 2e-5;
+                                0: three while logits are within +-16, weights off by some 2e-3 */
 } c2d_mpc_train_options;
-#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0}
+#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0}
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
 /* Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.

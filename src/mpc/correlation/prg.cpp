@@ -34,6 +34,10 @@ Prg& Prg::operator=(Prg&&) noexcept = default;
 void Prg::fill(Purpose purpose, std::span<std::uint8_t> out) {
     const std::uint64_t sequence = sequence_++;
     if (watcher_) watcher_(purpose, sequence, out.size());
+    fill_at(purpose, sequence, out);
+}
+
+void Prg::fill_at(Purpose purpose, std::uint64_t sequence, std::span<std::uint8_t> out) {
     std::uint8_t counter[16] = {};
     for (int i = 0; i < 4; ++i)
         counter[i] = static_cast<std::uint8_t>(static_cast<std::uint32_t>(purpose) >> (24 - 8 * i));

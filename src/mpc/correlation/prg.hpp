@@ -29,6 +29,8 @@ enum class Purpose : std::uint32_t {
     permutation = 5, ///< the order of a shuffle
     batch = 6,       ///< public: batch indices
     weights = 7,     ///< public: starting weights
+    rounding = 8,    ///< which way A and B round public factors; known to both
+    tag = 9,         ///< keys of the tags by which H compares
 };
 
 class Prg {
@@ -42,7 +44,10 @@ public:
     Prg(Prg&&) noexcept;
     Prg& operator=(Prg&&) noexcept;
 
+    /// The next draw: at the sequence number after the last one.
     void fill(Purpose purpose, std::span<std::uint8_t> out);
+    /// The draw at a stated number, for public values that are asked for again. Never for masks.
+    void fill_at(Purpose purpose, std::uint64_t sequence, std::span<std::uint8_t> out);
     Words words(Purpose purpose, std::size_t count);
     Bytes bytes(Purpose purpose, std::size_t count);
     /// A uniform permutation of 0 … count-1 (Fisher–Yates; bias below count · 2^-64).

@@ -3,14 +3,35 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
+#include <sched.h>
+#include <cerrno>
+
 namespace c2d::mpc {
+namespace {
+
+/// How long `wait` yields before it sleeps. An exchange on one machine takes about half of it.
+constexpr std::chrono::microseconds kYieldFor{60};
+
+}  // namespace
+
+Result<Unit> BufferedLink::wait(std::span<pollfd> entries, int wait_ms) {
+    const auto sleep_at = std::chrono::steady_clock::now() + kYieldFor;
+    for (;;) {
+        const bool sleep = std::chrono::steady_clock::now() >= sleep_at;
+        const int ready = ::poll(entries.data(), entries.size(), sleep ? wait_ms : 0);
+        if (ready < 0 && errno != EINTR)
+            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
+        if (ready != 0 || sleep) return Unit{};
+        ::sched_yield();
+    }
+}
 
 Result<Unit> BufferedLink::wait_step(unsigned peer,
                                      std::chrono::steady_clock::time_point deadline) {
     if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
     if (std::chrono::steady_clock::now() > deadline)
         return fail(Status::PEER, "party {} made no progress for {} ms", peer, timeout_.count());
-    return pump(100);
+    return pump(peer, 100);
 }
 
 Result<Unit> BufferedLink::do_send(unsigned peer, BytesView bytes) {

@@ -8,11 +8,13 @@
 
 #include <c2d/mpc.hpp>
 
+#include <poll.h>
 #include <string>
 
 namespace c2d::mpc {
 
-/// Received but not yet asked for, per peer; a protocol that lets a peer run further ahead is wrong.
+/// Received but not yet asked for, per peer; a protocol that lets a peer run further ahead is
+/// wrong.
 inline constexpr std::size_t kReceiveBytesMax = std::size_t{1} << 30;
 /// Sent but not yet taken by the stream; `send` waits above it.
 inline constexpr std::size_t kSendBytesMax = std::size_t{4} << 20;
@@ -25,9 +27,14 @@ protected:
     virtual Result<Unit> enqueue(unsigned peer, BytesView bytes) = 0;
     /// Bytes queued for sending, over all peers.
     virtual std::size_t unsent() const noexcept = 0;
-    /// Moves what can be moved; if nothing can, waits up to `wait_ms` for a change. Fills `in_`,
-    /// sets `ended_`. Fails when the streams as a whole are lost.
-    virtual Result<Unit> pump(int wait_ms) = 0;
+    /// Moves what can be moved, for `wanted` first and for others only if that gave nothing; if
+    /// nothing can, waits up to `wait_ms` for a change. Fills `in_`, sets `ended_`. Fails when the
+    /// streams as a whole are lost.
+    virtual Result<Unit> pump(unsigned wanted, int wait_ms) = 0;
+
+    /// Waits in poll(2); before that, for a short time, gives the processor away and looks again:
+    /// an answer that is on its way is there sooner than a sleeping thread is awake.
+    static Result<Unit> wait(std::span<pollfd> entries, int wait_ms);
 
     Result<Unit> do_send(unsigned peer, BytesView bytes) final;
     Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) final;

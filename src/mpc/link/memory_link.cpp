@@ -43,7 +43,8 @@ private:
             if (hub_->closed[peer]) return fail(Status::PEER, "party {} vanished", peer);
             if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
             if (std::chrono::steady_clock::now() > deadline)
-                return fail(Status::PEER, "party {} sent nothing for {} ms", peer, timeout_.count());
+                return fail(Status::PEER, "party {} sent nothing for {} ms", peer,
+                            timeout_.count());
             hub_->changed.wait_for(lock, std::chrono::milliseconds(50));
         }
         queue.take(out);

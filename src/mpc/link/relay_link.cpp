@@ -3,9 +3,9 @@
 #include "mpc/link/buffered_link.hpp"
 #include "net/frame.hpp"
 
-#include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
+#include <cerrno>
 
 namespace c2d::mpc {
 namespace {
@@ -18,7 +18,7 @@ public:
     ~RelayLink() override {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
         while (!out_.empty() && std::chrono::steady_clock::now() < deadline)
-            if (!pump(100)) break;
+            if (!pump(party_, 100)) break;
     }
 
 private:
@@ -35,14 +35,13 @@ private:
         return write_out(moved);
     }
 
-    Result<Unit> pump(int wait_ms) override {
+    Result<Unit> pump(unsigned, int wait_ms) override {
         bool moved = false;
         C2D_CHECK(write_out(moved));
         C2D_CHECK(read_in(moved));
         if (moved) return Unit{};
         pollfd entry{fd_, static_cast<short>(POLLIN | (out_.empty() ? 0 : POLLOUT)), 0};
-        if (::poll(&entry, 1, wait_ms) < 0 && errno != EINTR)
-            return fail(Status::IO, "cannot wait on the peer channel: {}", errno_text(errno));
+        C2D_CHECK(wait({&entry, 1}, wait_ms));
         if (entry.revents != 0) C2D_CHECK(read_in(moved));
         return Unit{};
     }
@@ -50,8 +49,7 @@ private:
     Result<Unit> write_out(bool& moved) {
         while (!out_.empty()) {
             const BytesView front = out_.front();
-            const ssize_t n =
-                ::send(fd_, front.data(), front.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t n = ::send(fd_, front.data(), front.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (n < 0 && errno == EINTR) continue;
             if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return Unit{};
             if (n < 0) {

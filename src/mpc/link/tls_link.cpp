@@ -4,7 +4,6 @@
 #include "base/try.hpp"
 #include "mpc/link/buffered_link.hpp"
 
-#include <cerrno>
 #include <poll.h>
 
 namespace c2d::mpc {
@@ -19,7 +18,7 @@ public:
     ~TlsLink() override {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
         while (unsent() != 0 && std::chrono::steady_clock::now() < deadline)
-            if (!pump(100)) break;
+            if (!pump(party_, 100)) break;
     }
 
 private:
@@ -43,33 +42,37 @@ private:
         return Unit{};
     }
 
-    Result<Unit> pump(int wait_ms) override {
+    Result<Unit> pump(unsigned wanted, int wait_ms) override {
         bool moved = false;
+        for (unsigned peer = 0; peer < kParties; ++peer)
+            if (alive(peer)) moved = write_out(peer) || moved;
+        if (alive(wanted)) {
+            C2D_TRY(const bool read, read_in(wanted));
+            if (read) return Unit{};
+        }
         for (unsigned peer = 0; peer < kParties; ++peer) {
-            if (!alive(peer)) continue;
-            moved = write_out(peer) || moved;
+            if (peer == wanted || !alive(peer)) continue;
             C2D_TRY(const bool read, read_in(peer));
             moved = read || moved;
         }
         if (moved) return Unit{};
         pollfd entries[kParties];
-        nfds_t count = 0;
+        std::size_t count = 0;
         for (unsigned peer = 0; peer < kParties; ++peer) {
             if (!alive(peer)) continue;
             const End& end = ends_[peer];
             entries[count++] = {end.channel->fd(),
                                 static_cast<short>(end.read_events | end.write_events), 0};
         }
-        if (count != 0 && ::poll(entries, count, wait_ms) < 0 && errno != EINTR)
-            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
-        return Unit{};
+        return count == 0 ? Result<Unit>(Unit{}) : wait({entries, count}, wait_ms);
     }
 
     bool alive(unsigned peer) const { return ends_[peer].channel && ended_[peer].empty(); }
 
     void end(unsigned peer, PeerChannel::Io io) {
-        ended_[peer] = io == PeerChannel::Io::closed ? "vanished"
-                                                     : "vanished: " + ends_[peer].channel->failure();
+        ended_[peer] = io == PeerChannel::Io::closed
+                           ? "vanished"
+                           : "vanished: " + ends_[peer].channel->failure();
         ends_[peer].out = ByteQueue{};
     }
 
@@ -99,6 +102,8 @@ private:
             if (step.io == PeerChannel::Io::done) {
                 C2D_CHECK(take_in(peer, BytesView(chunk_.data(), step.bytes_count)));
                 moved = true;
+                // Nothing is left inside TLS, so poll(2) will tell of more.
+                if (!ends_[peer].channel->pending()) break;
                 continue;
             }
             ends_[peer].read_events = step.io == PeerChannel::Io::want_write ? POLLOUT : POLLIN;
@@ -123,7 +128,8 @@ Result<std::unique_ptr<Link>> tls_link(unsigned party,
     if (party < kParties) seen[party] = true;
     for (const auto& channel : channels) {
         if (!channel || channel->party() >= kParties || seen[channel->party()])
-            return fail(Status::INVALID_ARGUMENT, "the channels must lead to the two other parties");
+            return fail(Status::INVALID_ARGUMENT,
+                        "the channels must lead to the two other parties");
         seen[channel->party()] = true;
     }
     if (!seen[0] || !seen[1] || !seen[2] || party >= kParties)

@@ -58,7 +58,8 @@ std::vector<Pair> pairs_of_level(const std::vector<std::uint32_t>& order,
     for (const Part& part : parts) {
         if (part.size() <= kSmallPart) {
             for (std::size_t i = part.begin; i < part.end; ++i)
-                for (std::size_t j = i + 1; j < part.end; ++j) pairs.push_back({order[i], order[j]});
+                for (std::size_t j = i + 1; j < part.end; ++j)
+                    pairs.push_back({order[i], order[j]});
             continue;
         }
         const std::size_t pivot = part.begin + part.size() / 2;
@@ -186,7 +187,9 @@ Result<Shares> twice_mean_position(Engine& engine, const Shares& flags) {
 }
 
 Shares total(const Shares& x) {
-    Shares out{1, 1, {std::accumulate(x.p.begin(), x.p.end(), Word{0})},
+    Shares out{1,
+               1,
+               {std::accumulate(x.p.begin(), x.p.end(), Word{0})},
                {std::accumulate(x.q.begin(), x.q.end(), Word{0})}};
     return out;
 }

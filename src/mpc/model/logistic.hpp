@@ -1,19 +1,20 @@
-/// Logistic regression on shares: a fixed schedule of five rounds per iteration.
+/// Logistic regression on shares: segments of iterations between checks.
 ///
-/// Scales: features 2^16, weights 2^24, logits 2^40, sigmoid 2^30 (times the rate's mantissa),
-/// gradient 2^46. With (rows per batch) * |x| <= 2^15 the gradient stays below 2^61.
+/// A segment runs on the three-round schedule and, once a logit was too large for that, this one
+/// again and all others on the five-round one (see training_steps.hpp). With (rows per batch) *
+/// |x| <= 2^15 a gradient stays below 2^61 in both.
 #pragma once
 
-#include "mpc/protocol/rep3/engine.hpp"
+#include "mpc/model/training_steps.hpp"
 
 namespace c2d::mpc {
 
-inline constexpr unsigned kWeightBits = 24;
 /// Rows per batch times the magnitude of the features.
 inline constexpr double kBatchMagnitudeMax = 32768;
 
-/// Called when the domain was checked at `iteration`; false ends with `cancelled`. `weights` is
-/// (d+1) x 1 at 2^24, before the iteration's update.
+/// Called before each `evaluate_every`-th iteration, when the logits of all before were in the
+/// domain; false ends with `cancelled`. `weights` is (d+1) x 1 at 2^24, before the iteration's
+/// update.
 using AtCheck = std::function<Result<bool>(std::size_t iteration, const Shares& weights)>;
 
 /// Trains on rows 0 to `rows`-1 of x (n x d at 2^16) with labels y (n x 1, integers).
@@ -21,7 +22,7 @@ using AtCheck = std::function<Result<bool>(std::size_t iteration, const Shares& 
 Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size_t rows,
                      const TrainOptions& options, const AtCheck& at_check);
 
-/// Scores x w + b of rows `first` to the end, at 2^16.
-Result<Shares> score(Engine& engine, const Shares& x, std::size_t first, const Shares& weights);
+/// Scores x w + b of all rows of `x`, at 2^16.
+Result<Shares> score(Engine& engine, LinearProducts& x, const Shares& weights);
 
 }  // namespace c2d::mpc

@@ -15,11 +15,12 @@ Prg public_prg(std::string_view label, std::uint64_t seed) {
 
 Sampler::Sampler(std::uint64_t seed) : prg_(public_prg("c2d mpc batch 1", seed)) {}
 
-std::vector<std::uint32_t> Sampler::batch(std::size_t count, std::size_t rows) {
-    const Words draws = prg_.words(Purpose::batch, count);
-    std::vector<std::uint32_t> out(count);
-    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::uint32_t>(below(draws[i], rows));
-    return out;
+void Sampler::batch(std::size_t iteration, std::size_t rows, std::vector<std::uint32_t>& out) {
+    draws_.resize(out.size());
+    prg_.fill_at(Purpose::batch, iteration,
+                 {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(Word)});
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = static_cast<std::uint32_t>(below(draws_[i], rows));
 }
 
 std::vector<std::int64_t> Sampler::weights(std::uint64_t seed, std::size_t count) {
@@ -32,7 +33,8 @@ std::vector<std::int64_t> Sampler::weights(std::uint64_t seed, std::size_t count
         std::int64_t sum = -6 * (std::int64_t{1} << 32);
         for (std::size_t j = 0; j < 6; ++j) {
             const Word draw = draws[6 * i + j];
-            sum += static_cast<std::int64_t>(draw & 0xffffffff) + static_cast<std::int64_t>(draw >> 32);
+            sum += static_cast<std::int64_t>(draw & 0xffffffff) +
+                   static_cast<std::int64_t>(draw >> 32);
         }
         out[i] = std::llround(static_cast<double>(sum) * scale);
     }

@@ -9,14 +9,15 @@ namespace c2d::mpc {
 class Sampler {
 public:
     explicit Sampler(std::uint64_t seed);
-    /// `count` row numbers, uniform below `rows`, with replacement; a new draw on every call.
-    std::vector<std::uint32_t> batch(std::size_t count, std::size_t rows);
+    /// The batch of `iteration`: out.size() row numbers, uniform below `rows`, with replacement.
+    void batch(std::size_t iteration, std::size_t rows, std::vector<std::uint32_t>& out);
     /// `count` weights of variance 1/count, approximately normal (sum of 12 uniforms), as multiples
     /// of 2^-24.
     static std::vector<std::int64_t> weights(std::uint64_t seed, std::size_t count);
 
 private:
     Prg prg_;
+    Words draws_;
 };
 
 }  // namespace c2d::mpc

@@ -1,34 +1,84 @@
 #include "mpc/protocol/kernels.hpp"
 
-// 64-bit vector products exist only from AVX-512 on; the loader picks the best version of each
-// loop. Sanitizers instrument before the resolver can run, so they get the plain one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define C2D_VECTOR_CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
-#else
-#define C2D_VECTOR_CLONES
-#endif
+#include "mpc/protocol/vector_clones.hpp"
+
+#include <algorithm>
 
 namespace c2d::mpc::kernel {
 
+namespace {
+
+/// Rows worked on at once, and how many of those steps ahead memory is asked for.
+constexpr std::size_t kRowsAtOnce = 4, kStepsAhead = 2;
+constexpr std::size_t kWordsPerLine = 8;
+
+inline std::size_t number(const std::uint32_t* index, std::size_t i) {
+    return index ? index[i] : i;
+}
+
+inline void fetch_ahead(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t i,
+                        std::size_t count) {
+    const std::size_t first = i + kRowsAtOnce * kStepsAhead;
+    for (std::size_t r = first; r < std::min(first + kRowsAtOnce, count); ++r) {
+        const Word* row = rows.at(number(index, r));
+        for (std::size_t j = 0; j < length; j += kWordsPerLine) __builtin_prefetch(row + j);
+    }
+}
+
+inline void add_four(const Word* const row[kRowsAtOnce], std::size_t first, std::size_t last,
+                     const Word* factor, Word* __restrict out) {
+    const Word f0 = factor[0], f1 = factor[1], f2 = factor[2], f3 = factor[3];
+    const Word *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3];
+    for (std::size_t j = first; j < last; ++j)
+        out[j] += r0[j] * f0 + r1[j] * f1 + r2[j] * f2 + r3[j] * f3;
+}
+
+}  // namespace
+
 C2D_VECTOR_CLONES
-void add_rows_times(const Word* plane, std::size_t cols, const std::uint32_t* index,
-                    std::size_t first, std::size_t count, const Word* v, Word* out) {
-    for (std::size_t i = 0; i < count; ++i) {
-        const Word* row = plane + (index ? index[i] : first + i) * cols;
+void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count,
+              const Word* factor, Word* out) {
+    std::size_t i = 0;
+    for (; i + kRowsAtOnce <= count; i += kRowsAtOnce) {
+        fetch_ahead(rows, length, index, i, count);
+        const Word *r0 = rows.at(number(index, i)), *r1 = rows.at(number(index, i + 1)),
+                   *r2 = rows.at(number(index, i + 2)), *r3 = rows.at(number(index, i + 3));
+        Word s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+        for (std::size_t j = 0; j < length; ++j) {
+            const Word f = factor[j];
+            s0 += r0[j] * f;
+            s1 += r1[j] * f;
+            s2 += r2[j] * f;
+            s3 += r3[j] * f;
+        }
+        out[i] += s0;
+        out[i + 1] += s1;
+        out[i + 2] += s2;
+        out[i + 3] += s3;
+    }
+    for (; i < count; ++i) {
+        const Word* row = rows.at(number(index, i));
         Word sum = 0;
-        for (std::size_t j = 0; j < cols; ++j) sum += row[j] * v[j];
+        for (std::size_t j = 0; j < length; ++j) sum += row[j] * factor[j];
         out[i] += sum;
     }
 }
 
 C2D_VECTOR_CLONES
-void add_transposed_times(const Word* plane, std::size_t cols, const std::uint32_t* index,
-                          std::size_t count, const Word* v, Word* out) {
-    for (std::size_t i = 0; i < count; ++i) {
-        const Word* row = plane + index[i] * cols;
-        const Word factor = v[i];
-        for (std::size_t j = 0; j < cols; ++j) out[j] += row[j] * factor;
+void add_weighted_rows(Rows rows, std::size_t split, std::size_t length, const std::uint32_t* index,
+                       std::size_t count, const Word* first, const Word* second, Word* out) {
+    std::size_t i = 0;
+    for (; i + kRowsAtOnce <= count; i += kRowsAtOnce) {
+        fetch_ahead(rows, length, index, i, count);
+        const Word* row[kRowsAtOnce];
+        for (std::size_t r = 0; r < kRowsAtOnce; ++r) row[r] = rows.at(number(index, i + r));
+        add_four(row, 0, split, first + i, out);
+        add_four(row, split, length, second + i, out);
+    }
+    for (; i < count; ++i) {
+        const Word* row = rows.at(number(index, i));
+        for (std::size_t j = 0; j < split; ++j) out[j] += row[j] * first[i];
+        for (std::size_t j = split; j < length; ++j) out[j] += row[j] * second[i];
     }
 }
 
@@ -53,34 +103,6 @@ void add(const Word* a, Word* out, std::size_t count) {
 
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] = a[i] - b[i];
-}
-
-Turn turn(std::uint32_t angle) noexcept {
-    // Fold to t in [-1/8, 1/8) of a turn around the nearest quarter, then Taylor series in x = 2 pi t,
-    // |x| <= pi/4: the first terms left out are below 2^-30.
-    const std::uint32_t quarter = (angle + 0x20000000u) >> 30;
-    const auto t = static_cast<std::int32_t>(angle - (quarter << 30));
-    constexpr std::int64_t kTwoPi30 = 6746518852;  // 2 pi * 2^30
-    const std::int64_t x = (std::int64_t{t} * kTwoPi30) >> 32;
-    const std::int64_t x2 = (x * x) >> 30;
-    constexpr std::int64_t kOne = std::int64_t{1} << 30;
-    std::int64_t s = kOne - x2 / 110;
-    s = kOne - ((x2 * s) >> 30) / 72;
-    s = kOne - ((x2 * s) >> 30) / 42;
-    s = kOne - ((x2 * s) >> 30) / 20;
-    s = kOne - ((x2 * s) >> 30) / 6;
-    s = (x * s) >> 30;
-    std::int64_t c = kOne - x2 / 90;
-    c = kOne - ((x2 * c) >> 30) / 56;
-    c = kOne - ((x2 * c) >> 30) / 30;
-    c = kOne - ((x2 * c) >> 30) / 12;
-    c = kOne - ((x2 * c) >> 30) / 2;
-    switch (quarter & 3) {
-        case 0: return {c, s};
-        case 1: return {-s, c};
-        case 2: return {-c, -s};
-        default: return {s, -c};
-    }
 }
 
 C2D_VECTOR_CLONES

@@ -5,12 +5,20 @@
 
 namespace c2d::mpc::kernel {
 
-/// out[i] += sum_j plane[index[i] * cols + j] * v[j]. A null index means 0, 1, 2, … from `first`.
-void add_rows_times(const Word* plane, std::size_t cols, const std::uint32_t* index,
-                    std::size_t first, std::size_t count, const Word* v, Word* out);
-/// out[j] += sum_i plane[index[i] * cols + j] * v[i].
-void add_transposed_times(const Word* plane, std::size_t cols, const std::uint32_t* index,
-                          std::size_t count, const Word* v, Word* out);
+/// Rows of words in memory, `stride` apart. The next rows are fetched while one is worked on, since
+/// a batch's rows are anywhere.
+struct Rows {
+    const Word* data;
+    std::size_t stride;
+    const Word* at(std::size_t row) const noexcept { return data + row * stride; }
+};
+/// out[i] += sum over j < length of row[j] * factor[j], for row number index[i] (null: number i).
+void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count,
+              const Word* factor, Word* out);
+/// out[j] += sum over i of row[j] * first[i] for j < split, row[j] * second[i] for split <= j <
+/// length.
+void add_weighted_rows(Rows rows, std::size_t split, std::size_t length, const std::uint32_t* index,
+                       std::size_t count, const Word* first, const Word* second, Word* out);
 /// out (rows x cols) += a (rows x inner) * b (inner x cols).
 void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner,
                 std::size_t cols);
@@ -26,8 +34,37 @@ struct Turn {
     std::int64_t cosine;
     std::int64_t sine;
 };
-/// Integer arithmetic only: the same bits on every machine. Error below 2^-27.
-Turn turn(std::uint32_t angle) noexcept;
+/// Integer arithmetic only: the same bits on every machine. Error below 2^-27. Branch-free and
+/// inline, so that loops over it become vector code.
+inline Turn turn(std::uint32_t angle) noexcept {
+    // Fold to t in [-1/8, 1/8) of a turn around the nearest quarter, then Taylor series in x = 2 pi
+    // t, |x| <= pi/4, by Horner's rule: the first terms left out are below 2^-30.
+    constexpr std::int64_t kOne = std::int64_t{1} << 30;
+    constexpr auto over = [](std::int64_t divisor) { return (kOne + divisor / 2) / divisor; };
+    constexpr auto times = [](std::int64_t a, std::int64_t b) { return (a * b) >> 30; };
+    constexpr std::int64_t kTwoPi30 = 6746518852;  // 2 pi * 2^30
+    const std::uint32_t quarter = (angle + 0x20000000u) >> 30;
+    const auto t = static_cast<std::int32_t>(angle - (quarter << 30));
+    const std::int64_t x = (std::int64_t{t} * kTwoPi30) >> 32;
+    const std::int64_t x2 = times(x, x);
+    std::int64_t s = kOne - times(x2, over(110));
+    s = kOne - times(times(x2, s), over(72));
+    s = kOne - times(times(x2, s), over(42));
+    s = kOne - times(times(x2, s), over(20));
+    s = kOne - times(times(x2, s), over(6));
+    s = times(x, s);
+    std::int64_t c = kOne - times(x2, over(90));
+    c = kOne - times(times(x2, c), over(56));
+    c = kOne - times(times(x2, c), over(30));
+    c = kOne - times(times(x2, c), over(12));
+    c = kOne - (times(x2, c) >> 1);
+    // Quarters turn (c, s) into (c, s), (-s, c), (-c, -s), (s, -c).
+    const std::int64_t odd = -static_cast<std::int64_t>(quarter & 1);
+    const std::int64_t minus_c = -static_cast<std::int64_t>(((quarter + 1) >> 1) & 1);
+    const std::int64_t minus_s = -static_cast<std::int64_t>((quarter >> 1) & 1);
+    const std::int64_t cosine = (s & odd) | (c & ~odd), sine = (c & odd) | (s & ~odd);
+    return {(cosine ^ minus_c) - minus_c, (sine ^ minus_s) - minus_s};
+}
 
 /// cos(k a) and sin(k a), 30 fractional bits, for k = 1 … terms and all angles; laid out
 /// [k-1][i]. The same bits on every machine; error below 2^-20 for 32 terms.

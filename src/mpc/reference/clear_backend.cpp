@@ -153,8 +153,9 @@ public:
         const std::vector<std::int64_t> start = Sampler::weights(options.seed, d);
         for (std::size_t j = 0; j < d; ++j) w->values[j] = static_cast<double>(start[j]) * 0x1p-24;
         Sampler sampler(options.seed);
+        std::vector<std::uint32_t> batch(options.batch_size);
         for (std::size_t i = 0; i < options.iterations; ++i) {
-            const std::vector<std::uint32_t> batch = sampler.batch(options.batch_size, rows);
+            sampler.batch(i, rows, batch);
             if (i % options.evaluate_every == 0) {
                 std::optional<double> auc;
                 if (options.split != 0) {

@@ -43,5 +43,6 @@ extern const std::vector<Named> kBenches;
 
 Result<std::vector<Goal>> ledger_bench();
 Result<std::vector<Goal>> verifier_bench();
+Result<std::vector<Goal>> mpc_bench();
 
 }  // namespace c2d::bench

@@ -14,6 +14,7 @@ namespace c2d::bench {
 const std::vector<Named> kBenches = {
     {"ledger", "durable transactions a second against bare SQLite commits", ledger_bench},
     {"verifier", "job verdicts a second", verifier_bench},
+    {"mpc", "the reference training job against the limit of the machine", mpc_bench},
 };
 
 Goal report(std::string name, double value) { return {std::move(name), value, "", true}; }

@@ -7,6 +7,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "crypto/hash.hpp"
 #include "mpc/protocol/kernels.hpp"
 #include "mpc/protocol/rep3/engine.hpp"
 
@@ -162,35 +163,23 @@ Result<Bytes> Engine::open_bits(const Bits& bits, std::size_t count) {
     return out;
 }
 
-Result<bool> Engine::any(const Bits& bits, std::size_t count) {
-    if (count == 0) return false;
-    // not any = AND of all complements; the unused end counts as 1.
-    std::size_t width = std::bit_ceil(count);
-    Bytes level(width / 8 + (width < 8 ? 1 : 0));
-    if (!is_helper()) {
-        for (std::size_t i = 0; i < level.size() * 8; ++i) {
-            const unsigned bit = i < count ? (bits[i] & 1u) ^ (is_a() ? 1u : 0u) : (is_a() ? 1u : 0u);
-            level[i / 8] = static_cast<std::uint8_t>(level[i / 8] | bit << (i % 8));
-        }
+Result<bool> Engine::any(BytesView summands) {
+    Bytes32 tag, other_tag;
+    if (is_helper()) {
+        C2D_CHECK(take(0, tag.data));
+        C2D_CHECK(take(1, other_tag.data));
+        const std::uint8_t differ = tag == other_tag ? 0 : 1;
+        for (const unsigned peer : {0u, 1u}) C2D_CHECK(post(peer, BytesView(&differ, 1)));
+        C2D_CHECK(flush());
+        return differ != 0;
     }
-    while (level.size() > 1) {
-        const std::size_t half = level.size() / 2;
-        const Bytes left(level.begin(), level.begin() + static_cast<std::ptrdiff_t>(half));
-        const Bytes right(level.begin() + static_cast<std::ptrdiff_t>(half), level.end());
-        C2D_TRY(Bytes next, and_bits(left, right, half));
-        next.resize(half);
-        level = std::move(next);
-    }
-    for (unsigned half = 4; half >= 1; half /= 2) {
-        const auto low = static_cast<std::uint8_t>(level[0] & ((1u << half) - 1));
-        const auto high = static_cast<std::uint8_t>(level[0] >> half);
-        C2D_TRY(Bytes next, and_bits(Bytes{low}, Bytes{high}, 1));
-        next.resize(1);
-        // The product's unused upper bits are masks' leftovers: not part of the value.
-        level[0] = static_cast<std::uint8_t>(next[0] & ((1u << half) - 1));
-    }
-    C2D_TRY(const Bytes all_good, open_bits(is_helper() ? Bits{} : level, 1));
-    return all_good[0] == 0;
+    // Fresh for each question: H cannot even tell whether two questions had the same strings.
+    const Bytes key = ab_->bytes(Purpose::tag, 32);
+    tag = hmac_sha256(key, summands);
+    C2D_CHECK(post(2, tag));
+    std::uint8_t differ = 0;
+    C2D_CHECK(take(2, {&differ, 1}));
+    return differ != 0;
 }
 
 }  // namespace c2d::mpc

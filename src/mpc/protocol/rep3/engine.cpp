@@ -97,6 +97,11 @@ void Engine::watch(std::function<void(unsigned, Purpose, std::uint64_t, std::siz
 
 // ---------------------------------------------------------------- masks and dealing
 
+void Engine::draw(Role peer, Purpose purpose, std::span<std::uint8_t> out) {
+    Prg& prg = peer == Role::h || is_helper() ? (is_a() || peer == Role::a ? *ah_ : *bh_) : *ab_;
+    prg.fill(purpose, out);
+}
+
 Words Engine::random_words(std::size_t count) {
     if (!is_helper()) return own_prg().words(Purpose::mask, count);
     Words whole = ah_->words(Purpose::mask, count);
@@ -180,6 +185,32 @@ Result<Unit> Engine::open_xor(Bytes& summands) {
     C2D_CHECK(take(other(), theirs));
     for (std::size_t i = 0; i < summands.size(); ++i) summands[i] ^= theirs[i];
     return Unit{};
+}
+
+Result<Shares> Engine::lift(const Shares& x, unsigned bits) {
+    // With v = x + 2^(bits - 2) in [0, 2^(bits - 1)) and both summands m, lambda in [0, 2^bits), the
+    // sum m + lambda passes 2^bits exactly if the top bit of either is set.
+    const std::size_t count = x.size();
+    const Word ring = Word{1} << bits, top = ring >> 1, offset = ring >> 2;
+    if (is_helper()) {
+        Words dealt(2 * count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Word lambda = (x.p[i] + x.q[i]) & (ring - 1);
+            dealt[i] = lambda;
+            dealt[count + i] = lambda & top ? ring : 0;
+        }
+        C2D_CHECK(deal(dealt, 2 * count, Role::b));
+        return reshare({}, x.rows, x.cols);
+    }
+    C2D_TRY(Additive out, deal({}, 2 * count, Role::b));
+    for (std::size_t i = 0; i < count; ++i) {
+        const Word m = (x.q[i] + offset) & (ring - 1);
+        const bool passed = (m & top) != 0;
+        if (!passed) out[i] -= out[count + i];
+        if (is_a()) out[i] += m - offset - (passed ? ring : 0);
+    }
+    out.resize(count);
+    return reshare(out, x.rows, x.cols);
 }
 
 Result<Shares> Engine::reshare(const Additive& summands, std::size_t rows, std::size_t cols) {

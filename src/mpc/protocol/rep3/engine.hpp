@@ -73,8 +73,9 @@ public:
     Result<Shares> to_arithmetic(const Bits& bits, std::size_t rows, std::size_t cols);
     /// Opens bits to all three.
     Result<Bytes> open_bits(const Bits& bits, std::size_t count);
-    /// Whether any of the `count` bits is 1, as an opened fact that all learn. log2(count) rounds.
-    Result<bool> any(const Bits& bits, std::size_t count);
+    /// Whether any of the bits is 1, as a fact that all learn: A's and B's summands of a 0 are equal,
+    /// so H compares tags of the two strings under a key that it does not know. Two messages deep.
+    Result<bool> any(BytesView summands);
 
     // -- order
     /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds.
@@ -85,11 +86,16 @@ public:
     Result<Unit> open(Words& summands);
     Result<Unit> open(std::vector<std::uint32_t>& summands);
     Result<Unit> open_xor(Bytes& summands);
+    /// x is a sharing modulo 2^bits only, of values within +-2^(bits - 2); the result is one modulo
+    /// 2^64. One round.
+    Result<Shares> lift(const Shares& x, unsigned bits);
     /// Summands of A and B become a fresh sharing. One round.
     Result<Shares> reshare(const Additive& summands, std::size_t rows, std::size_t cols);
     /// H splits `at_helper` (`count` values, ignored elsewhere): `to` receives, the other draws.
     Result<Additive> deal(const Words& at_helper, std::size_t count, Role to);
     Result<Bytes> deal_xor(const Bytes& at_helper, std::size_t count, Role to);
+    /// The next stretch of the key stream that this party shares with `peer`.
+    void draw(Role peer, Purpose purpose, std::span<std::uint8_t> out);
     /// Uniform values whose halves A and B draw; H returns the whole values.
     Words random_words(std::size_t count);
     std::vector<std::uint32_t> random_halfwords(std::size_t count);

@@ -173,7 +173,7 @@ public:
         const unsigned fraction = std::max(of(a).fraction, kFractionBits);
         const Words local = summands(raised(of(a), fraction));
         C2D_TRY(Sigmoid p, sigmoid_of(*engine_, local, fraction, 1.0));
-        C2D_TRY(const bool outside, engine_->any(p.outside, local.size()));
+        C2D_TRY(const bool outside, engine_->any(p.outside));
         if (outside)
             return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
         p.value.resize(local.size());
@@ -199,14 +199,16 @@ public:
                             const TrainProgress& progress) override {
         const std::size_t rows = options.split == 0 ? x.rows : options.split;
         Shares test_labels, inverse;
+        std::optional<LinearProducts> test;
         if (options.split != 0) {
+            test.emplace(engine_->role(), of(x).shares, rows, x.rows - rows);
             test_labels = tail(of(y).shares, options.split);
             C2D_TRY(inverse, input_inverse(y, options.split));
         }
         const AtCheck at_check = [&](std::size_t iteration, const Shares& w) -> Result<bool> {
             std::optional<double> auc;
             if (options.split != 0) {
-                C2D_TRY(const Shares scores, score(*engine_, of(x).shares, options.split, w));
+                C2D_TRY(const Shares scores, score(*engine_, *test, w));
                 C2D_TRY(auc, open_auc(scores, test_labels, inverse, options.auc_to));
             }
             return !progress || progress(iteration, auc);

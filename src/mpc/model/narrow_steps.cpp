@@ -1,0 +1,271 @@
+// Three rounds: a masked logit, a fresh sharing of the error, a masked gradient. H only sends.
+//
+// The weights are shared modulo 2^(64 - shift): a masked gradient's wrap then falls out of the
+// ring, and what is left of a logit still covers the range in which it is opened.
+#include "base/try.hpp"
+#include "mpc/model/training_steps.hpp"
+#include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/narrow_series.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace c2d::mpc {
+namespace {
+
+using narrow::kTerms;
+
+/// The shift may take so many bits that a logit's range is still inside what is left of the ring.
+constexpr int kShiftMax = 64 - static_cast<int>(kLogitBits + narrow::kRangeBits);
+/// Fractional bits of an error: at least so many that rounding is lost in the noise of sampling.
+constexpr int kValueBitsMin = 14, kValueBitsMax = 17;
+static_assert(kShiftMax == 15 && kLogitBits >= narrow::kMaskedBits);
+
+/// shift = features' + value's bits + halvings - weights' bits.
+int shift_of(int value_bits, int halvings) {
+    return static_cast<int>(kFractionBits) + value_bits + halvings - static_cast<int>(kWeightBits);
+}
+int value_bits_for(int halvings) {
+    return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings));
+}
+
+/// One iteration's draws of one pair of parties, in one stretch of their key stream.
+struct Draws {
+    /// With A the helper also draws half of the sines and of the tables, with B half of the
+    /// cosines.
+    Draws(bool with_a, std::size_t n, std::size_t d)
+        : words((n + 1) / 2 + n + d + (with_a ? d + (kTerms + 1) * n : kTerms * n)) {
+        error = (n + 1) / 2;
+        gradient = error + n;
+        weights = gradient + d;
+        wave = weights + (with_a ? d : 0);
+        table = wave + kTerms * n;
+    }
+    void draw(Engine& engine, Role peer) {
+        engine.draw(peer, Purpose::mask,
+                    {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(Word)});
+    }
+    std::uint32_t logit(std::size_t i) const {
+        return static_cast<std::uint32_t>(words[i / 2] >> (32 * (i % 2)));
+    }
+
+    Words words;
+    std::size_t error, gradient, weights, wave, table;
+};
+
+/// The buffers of one batch size, so that an iteration allocates nothing.
+struct Buffers {
+    Buffers(std::size_t n, std::size_t d)
+        : with_a(true, n, d),
+          with_b(false, n, d),
+          m(n),
+          theirs(std::max(n, d)),
+          z(n),
+          error_p(n),
+          error_q(n),
+          label(n),
+          gradient(d),
+          to_a(kTerms * n),
+          to_b((kTerms + 1) * n + d),
+          dither(2 * kTerms * n) {}
+
+    Draws with_a, with_b;
+    std::vector<std::uint32_t> m;
+    Words theirs, z, error_p, error_q, label, gradient;
+    /// What H deals: cosines to A; sines, tables and B's part of the weights to B.
+    Words to_a, to_b;
+    Bytes dither;
+};
+
+template <class T>
+BytesView view_of(const std::vector<T>& values) {
+    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+template <class T>
+std::span<std::uint8_t> span_of(std::vector<T>& values) {
+    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
+class NarrowSteps final : public TrainingSteps {
+public:
+    NarrowSteps(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate)
+        : engine_(engine), y_(y), products_(x), mantissa_(rate.mantissa) {
+        const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
+        // Twenty-two rounded coefficients add up, so they get more bits than the sines.
+        const unsigned sine_bits = (value_bits - 3) / 2;
+        scale_ = {sine_bits, value_bits - sine_bits};
+        shift_ = static_cast<unsigned>(shift_of(static_cast<int>(value_bits), rate.halvings));
+        unit_ =
+            static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
+    }
+
+    Result<Unit> begin(const Shares& w) override {
+        w_ = w;
+        inside_.clear();
+        return Unit{};
+    }
+
+    Result<Unit> step(const std::vector<std::uint32_t>& batch,
+                      const std::vector<std::uint32_t>& next) override {
+        if (!buffers_ || buffers_->z.size() != batch.size())
+            buffers_ = std::make_unique<Buffers>(batch.size(), w_.size());
+        products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
+        return engine_.is_helper() ? deal(batch) : take_part(batch, next);
+    }
+
+    Result<bool> in_domain() override {
+        C2D_TRY(const bool outside, engine_.any(view_of(inside_)));
+        inside_.clear();
+        return !outside;
+    }
+
+    Result<Shares> weights() override { return engine_.lift(w_, 64 - shift_); }
+
+private:
+    /// A logit's summand as it is opened. Cut by itself: the sum is low by at most 3 * 2^-23.
+    static std::uint32_t cut(Word z) {
+        return static_cast<std::uint32_t>(z >> (kLogitBits - narrow::kMaskedBits));
+    }
+
+    /// H: knows every mask, so everything that the others will need. See docs/mpc.md, "narrow".
+    Result<Unit> deal(const std::vector<std::uint32_t>& batch) {
+        Buffers& b = *buffers_;
+        const std::size_t n = batch.size(), d = w_.size();
+        b.with_a.draw(engine_, Role::a);
+        b.with_b.draw(engine_, Role::b);
+        for (std::size_t i = 0; i < n; ++i)
+            b.m[i] = b.with_a.logit(i) + b.with_b.logit(i) - cut(b.z[i]);
+        narrow::dealt_waves(b.m.data(), n, scale_, b.to_a.data(), b.to_b.data());
+        subtract_drawn(b.with_b, b.with_b.wave, kTerms * n, b.to_a.data());
+        subtract_drawn(b.with_a, b.with_a.wave, kTerms * n, b.to_b.data());
+        Word* table = b.to_b.data() + kTerms * n;
+        for (std::size_t i = 0; i < n; ++i) table[i] = narrow::dealt_table(b.m[i]);
+        for (std::size_t i = 0; i < n; ++i) table[i] ^= b.with_a.words[b.with_a.table + i];
+
+        copy_drawn(b.with_a, b.with_a.error, b.error_p);
+        copy_drawn(b.with_b, b.with_b.error, b.error_q);
+        subtract_labels(batch);
+        products_.backward(batch, b.error_p, b.error_q, b.gradient);
+        Word* weights = table + n;
+        for (std::size_t j = 0; j < d; ++j) {
+            const Word mask = b.with_a.words[b.with_a.gradient + j] +
+                              b.with_b.words[b.with_b.gradient + j] - b.gradient[j];
+            const Word half = b.with_a.words[b.with_a.weights + j];
+            weights[j] = (mask >> shift_) - half;
+            w_.p[j] += half;
+            w_.q[j] += weights[j];
+        }
+        C2D_CHECK(engine_.post(0, view_of(b.to_a)));
+        return engine_.post(1, view_of(b.to_b));
+    }
+
+    /// A and B.
+    Result<Unit> take_part(const std::vector<std::uint32_t>& batch,
+                           const std::vector<std::uint32_t>& next) {
+        Buffers& b = *buffers_;
+        const std::size_t n = batch.size(), d = w_.size();
+        Draws& drawn = engine_.is_a() ? b.with_a : b.with_b;
+        drawn.draw(engine_, Role::h);
+        for (std::size_t i = 0; i < n; ++i) b.m[i] = cut(b.z[i]) + drawn.logit(i);
+        C2D_CHECK(engine_.post(other(), view_of(b.m)));
+        engine_.draw(engine_.is_a() ? Role::b : Role::a, Purpose::rounding, b.dither);
+        products_.fetch(next);
+        C2D_CHECK(add_theirs(b.m));
+
+        Words& dealt = engine_.is_a() ? b.to_a : b.to_b;
+        C2D_CHECK(engine_.take(2, span_of(dealt)));
+        evaluate_series(drawn, dealt, n);
+        copy_drawn(drawn, drawn.error, b.error_p);
+        kernel::subtract(b.error_q.data(), b.error_p.data(), b.error_q.data(), n);
+        C2D_CHECK(engine_.post(other(), view_of(b.error_q)));
+        note_domain(drawn, dealt, n);
+        C2D_CHECK(add_theirs(b.error_q));
+
+        subtract_labels(batch);
+        products_.backward(batch, b.error_p, b.error_q, b.gradient);
+        kernel::add(drawn.words.data() + drawn.gradient, b.gradient.data(), d);
+        C2D_CHECK(engine_.post(other(), view_of(b.gradient)));
+        const Word* own =
+            engine_.is_a() ? drawn.words.data() + drawn.weights : dealt.data() + (kTerms + 1) * n;
+        kernel::add(own, w_.p.data(), d);
+        C2D_CHECK(add_theirs(b.gradient));
+        for (std::size_t j = 0; j < d; ++j) w_.q[j] -= b.gradient[j] >> shift_;
+        return Unit{};
+    }
+
+    /// This party's summand of the sigmoid, into error_q.
+    void evaluate_series(const Draws& drawn, const Words& dealt, std::size_t n) {
+        Buffers& b = *buffers_;
+        const bool a = engine_.is_a();
+        const Word* cosine = a ? dealt.data() : drawn.words.data() + drawn.wave;
+        const Word* sine = a ? drawn.words.data() + drawn.wave : dealt.data();
+        std::fill(b.error_q.begin(), b.error_q.end(), a ? unit_ / 2 : 0);
+        narrow::add_series(b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine,
+                           b.error_q.data());
+    }
+
+    /// Remembers shares of "inside"; A's are complemented, so that all inside means equal strings.
+    void note_domain(const Draws& drawn, const Words& dealt, std::size_t n) {
+        const bool a = engine_.is_a();
+        const Word* table = a ? drawn.words.data() + drawn.table : dealt.data() + kTerms * n;
+        for (std::size_t i = 0; i < n; ++i) {
+            if (i % 64 == 0) inside_.push_back(0);
+            const Word bit = narrow::in_domain(buffers_->m[i], table[i]) ^ (a ? 1u : 0u);
+            inside_.back() |= bit << (i % 64);
+        }
+    }
+
+    void subtract_labels(const std::vector<std::uint32_t>& batch) {
+        for (auto [labels, error] :
+             {std::pair{&y_.p, &buffers_->error_p}, std::pair{&y_.q, &buffers_->error_q}})
+            for (std::size_t i = 0; i < batch.size(); ++i)
+                (*error)[i] -= (*labels)[batch[i]] * unit_;
+    }
+
+    static void copy_drawn(const Draws& drawn, std::size_t from, Words& out) {
+        std::copy_n(drawn.words.begin() + static_cast<std::ptrdiff_t>(from), out.size(),
+                    out.begin());
+    }
+    static void subtract_drawn(const Draws& drawn, std::size_t from, std::size_t count, Word* out) {
+        kernel::subtract(out, drawn.words.data() + from, out, count);
+    }
+
+    /// The second half of an opening between A and B.
+    Result<Unit> add_theirs(std::vector<std::uint32_t>& own) {
+        auto* theirs = reinterpret_cast<std::uint32_t*>(buffers_->theirs.data());
+        C2D_CHECK(engine_.take(other(), {reinterpret_cast<std::uint8_t*>(theirs), 4 * own.size()}));
+        for (std::size_t i = 0; i < own.size(); ++i) own[i] += theirs[i];
+        return Unit{};
+    }
+    Result<Unit> add_theirs(Words& own) {
+        Words& theirs = buffers_->theirs;
+        C2D_CHECK(engine_.take(
+            other(), {reinterpret_cast<std::uint8_t*>(theirs.data()), sizeof(Word) * own.size()}));
+        kernel::add(theirs.data(), own.data(), own.size());
+        return Unit{};
+    }
+    unsigned other() const { return engine_.is_a() ? 1 : 0; }
+
+    Engine& engine_;
+    const Shares& y_;
+    LinearProducts& products_;
+    double mantissa_;
+    narrow::Scale scale_{};
+    unsigned shift_ = 0;
+    /// One, and a label of 1, at the scale of errors.
+    Word unit_ = 0;
+    Shares w_;
+    Words inside_;
+    std::unique_ptr<Buffers> buffers_;
+};
+
+}  // namespace
+
+std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y,
+                                            double lr) {
+    const Rate rate(lr);
+    if (value_bits_for(rate.halvings) < kValueBitsMin) return nullptr;
+    return std::make_unique<NarrowSteps>(engine, x, y, rate);
+}
+
+}  // namespace c2d::mpc
