@@ -7,7 +7,7 @@
 
 #include "codec/json.hpp"
 #include "e2e/scratch.hpp"
-#include "tools/provider/http_server.hpp"
+#include "tools/http_server.hpp"
 
 #include <c2d/key.hpp>
 #include <c2d/provider.hpp>

@@ -4,7 +4,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
-#include "tools/provider/http_server.hpp"
+#include "tools/http_server.hpp"
 #include "tools/provider/provider_settings.hpp"
 #include "tools/settings.hpp"
 

@@ -4,7 +4,7 @@
 #include "base/try.hpp"
 #include "tools/cli/command.hpp"
 #include "tools/end_signals.hpp"
-#include "tools/provider/http_server.hpp"
+#include "tools/http_server.hpp"
 
 #include <c2d/chain_server.hpp>
 

@@ -3,7 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "tools/end_signals.hpp"
-#include "tools/provider/http_server.hpp"
+#include "tools/http_server.hpp"
 #include "tools/provider/provider_settings.hpp"
 #include "tools/settings.hpp"
 

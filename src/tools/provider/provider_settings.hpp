@@ -4,7 +4,7 @@
 #include <c2d/config.hpp>
 #include <c2d/provider.hpp>
 
-#include "tools/provider/http_server.hpp"
+#include "tools/http_server.hpp"
 
 namespace c2d::tools {
 

@@ -1,4 +1,4 @@
-#include "tools/provider/http_server.hpp"
+#include "tools/http_server.hpp"
 
 #include "base/fail.hpp"
 
