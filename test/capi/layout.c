@@ -83,6 +83,7 @@ int main(void) {
     FIELD(c2d_mpc_train_options, seed);
     FIELD(c2d_mpc_train_options, evaluate_every);
     FIELD(c2d_mpc_train_options, auc_to);
+    FIELD(c2d_mpc_train_options, precise);
     STRUCT(c2d_mpc_stats);
     FIELD(c2d_mpc_stats, bytes_sent);
     FIELD(c2d_mpc_stats, bytes_received);

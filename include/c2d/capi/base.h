@@ -32,12 +32,16 @@
 #define C2D_API
 #endif
 
+/* In C an enum holds any int, and so it does here in C++: an unknown number is an error, not undefined. */
 #ifdef __cplusplus
+#define C2D_ENUM : int
 extern "C" {
+#else
+#define C2D_ENUM
 #endif
 
 /* What a call did; each is explained in c2d/status_codes.h. The numbers never change. */
-typedef enum c2d_status {
+typedef enum c2d_status C2D_ENUM {
     C2D_OK = 0,
     C2D_ERROR_INVALID_ARGUMENT = 1,
     C2D_ERROR_NOT_FOUND = 2,

@@ -28,7 +28,7 @@ typedef uint64_t (*c2d_clock_function)(void* user_data);
 /* Fills `size` bytes with secret-grade randomness. A return other than 0 means it could not. */
 typedef int (*c2d_random_function)(uint8_t* out, size_t size, void* user_data);
 
-typedef enum c2d_log_level {
+typedef enum c2d_log_level C2D_ENUM {
     C2D_LOG_DEBUG = 0,
     C2D_LOG_INFO = 1,
     C2D_LOG_WARN = 2,

@@ -35,7 +35,7 @@ C2D_API void c2d_mpc_matrix_destroy(c2d_mpc_matrix* matrix);
 typedef struct c2d_mpc_session c2d_mpc_session;
 typedef struct c2d_mpc_tensor c2d_mpc_tensor;
 
-typedef enum c2d_mpc_backend {
+typedef enum c2d_mpc_backend C2D_ENUM {
     /* Replicated secret sharing. */
     C2D_MPC_REP3 = 0,
     /* The oracle for tests: INPUTS TRAVEL IN THE CLEAR. */

@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 /* What a request asks for. */
-typedef enum c2d_method {
+typedef enum c2d_method C2D_ENUM {
     C2D_METHOD_GRANT_PERMISSION = 0,
     C2D_METHOD_ON_PREMISE_COMPUTE = 1,
     C2D_METHOD_INSERT_DT_STORE = 2,
