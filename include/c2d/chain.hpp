@@ -43,7 +43,7 @@ struct TaskRecord {
     std::uint64_t id = 0;
     Address demander;
     std::string name, description;
-    /// 1: open.
+    /// 1: open, 2: closed.
     std::uint64_t status = 0;
     std::vector<std::uint64_t> jobs;
 };
@@ -61,6 +61,23 @@ struct GrantRecord {
     Address owner;
     std::uint64_t block_number = 0;
     Bytes32 transaction;
+};
+
+/// Bounds of a grant. Zero: none.
+struct GrantLimits {
+    /// Last second, in Unix time as the blocks tell it, in which the grant holds.
+    std::uint64_t expiry = 0;
+    /// Jobs that it is good for; the ledger counts each when it is registered.
+    std::uint64_t uses = 0;
+    bool any() const noexcept { return expiry != 0 || uses != 0; }
+};
+
+/// A grant as it is now.
+struct GrantState {
+    /// Given and not revoked. Its time may be over.
+    bool given = false;
+    GrantLimits limits;
+    std::uint64_t used = 0;
 };
 
 /// How to deal with a JSON-RPC node.
@@ -127,12 +144,19 @@ public:
     // Owner, aggregator, solver.
     Result<Receipt> mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
                          std::string_view document);
-    Result<Receipt> grant(Signer& owner, const TokenId& dt, const TokenId& grantee);
+    /// Limits, and `revoke`, `grant_state` and `close_task`, are ours: `unsupported` on networks with
+    /// the original contracts.
+    Result<Receipt> grant(Signer& owner, const TokenId& dt, const TokenId& grantee,
+                          const GrantLimits& limits = {});
+    /// Takes a grant back: no further job is registered on it, and none that waits is started.
+    Result<Receipt> revoke(Signer& owner, const TokenId& dt, const TokenId& grantee);
     Result<Receipt> start_compose(Signer& owner, const TokenId& cdt,
                                   const std::vector<TokenId>& children);
     /// Returns the number of the new task.
     Result<std::uint64_t> create_task(Signer& demander, std::string_view name,
                                       std::string_view description);
+    /// No further jobs are taken for the task. Jobs that stand go on.
+    Result<Receipt> close_task(Signer& demander, std::uint64_t task);
     /// Returns the number of the new job.
     Result<std::uint64_t> add_job(Signer& solver, const TokenId& cdt, std::uint64_t task);
 
@@ -144,7 +168,9 @@ public:
     Result<TokenRecord> token(const TokenId& id) const;
     /// True for an activated composition.
     Result<bool> is_active(const TokenId& cdt) const;
+    /// Given, not revoked, and its time not over. A spent grant stands, for the jobs it was spent on.
     Result<bool> has_grant(const TokenId& dt, const TokenId& grantee) const;
+    Result<GrantState> grant_state(const TokenId& dt, const TokenId& grantee) const;
     /// True when every child exists, is usable and is granted to `cdt` (CLinksCheck).
     Result<bool> links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const;
     /// The children that the activation named; empty where the network does not store them.

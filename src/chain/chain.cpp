@@ -127,8 +127,22 @@ Result<Receipt> Chain::mint(Signer& owner, const TokenId& id, bool is_leaf, cons
         {value(id), value(owner.address()), Value::of(is_leaf), value(checksum), value(document)});
 }
 
-Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee) {
+Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee,
+                             const GrantLimits& limits) {
+    if (limits.any()) {
+        C2D_CHECK(grant_state(dt, grantee));  // `unsupported` where the contracts know no limits
+        return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory},
+                                 c::dt_factory::kGrantLimited,
+                                 {value(dt), value(grantee), Value::of(limits.expiry),
+                                  Value::of(limits.uses)});
+    }
     return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrant,
+                             {value(dt), value(grantee)});
+}
+
+Result<Receipt> Chain::revoke(Signer& owner, const TokenId& dt, const TokenId& grantee) {
+    C2D_CHECK(grant_state(dt, grantee));
+    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kRevoke,
                              {value(dt), value(grantee)});
 }
 
@@ -145,6 +159,12 @@ Result<std::uint64_t> Chain::create_task(Signer& demander, std::string_view name
                               c::task_market::kCreateTask, {value(name), value(description)}));
     C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kTaskAdded));
     return event[0].number();
+}
+
+Result<Receipt> Chain::close_task(Signer& demander, std::uint64_t task) {
+    C2D_CHECK(grant_state({}, {}));  // one set of contracts: who counts grants closes tasks
+    return impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market},
+                             c::task_market::kCloseTask, {Value::of(task)});
 }
 
 Result<std::uint64_t> Chain::add_job(Signer& solver, const TokenId& cdt, std::uint64_t task) {
@@ -201,6 +221,16 @@ Result<bool> Chain::is_active(const TokenId& cdt) const {
 Result<bool> Chain::has_grant(const TokenId& dt, const TokenId& grantee) const {
     return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kGetPermission,
                                   {value(dt), value(grantee)});
+}
+
+Result<GrantState> Chain::grant_state(const TokenId& dt, const TokenId& grantee) const {
+    const auto v = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kGetGrant,
+                                     {value(dt), value(grantee)});
+    if (!v && v.status() == Status::NOT_FOUND)
+        return fail(Status::UNSUPPORTED, "this network has the original contracts: grants have no "
+                                         "limits, cannot be revoked, and tasks cannot be closed");
+    if (!v) return v.error();
+    return GrantState{v->at(0).boolean(), {v->at(1).number(), v->at(2).number()}, v->at(3).number()};
 }
 
 Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const {

@@ -25,8 +25,9 @@ const std::vector<const abi::Event*>& coded_events() {
         &contracts::role_controller::kRoleAdded, &contracts::asset_provider::kEnterpriseRegistered,
         &contracts::asset_provider::kProviderAdded, &contracts::op_template::kTemplatePublished,
         &contracts::dt_factory::kDataTokenMinted, &contracts::dt_factory::kCdtMinted,
-        &contracts::dt_factory::kDataTokenGranted, &contracts::task_market::kTaskAdded,
-        &contracts::task_market::kJobAdded};
+        &contracts::dt_factory::kDataTokenGranted, &contracts::dt_factory::kDataTokenRevoked,
+        &contracts::task_market::kTaskAdded, &contracts::task_market::kJobAdded,
+        &contracts::task_market::kTaskClosed};
     return kEvents;
 }
 

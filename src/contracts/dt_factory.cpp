@@ -1,7 +1,6 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "contracts/records.hpp"
-#include "contracts/rules.hpp"
+#include "contracts/tokens.hpp"
 
 #include <algorithm>
 
@@ -11,21 +10,10 @@ namespace {
 
 using Values = std::vector<abi::Value>;
 
-// owner, minter, checksum, is leaf, document, block updated
-constexpr std::size_t kFields = 6;
 constexpr const char* kCountKey = "token_count";
 
-std::string token_key(const TokenId& id) { return key("token/", id); }
 std::string active_key(const TokenId& id) { return key("active/", id); }
-std::string grant_key(const TokenId& dt, const TokenId& grantee) { return key("grant/", dt, grantee); }
 std::string children_key(const TokenId& id) { return key("children/", id); }
-
-Result<std::optional<Record>> find_token(State& state, const TokenId& id) {
-    return get_record(state, token_key(id), kFields);
-}
-
-Address owner_of(const Record& token) { return token.address(0); }
-bool is_leaf(const Record& token) { return token.flag(3); }
 
 /// Puts a token on the public list: a leaf when minted, a composition when activated.
 Result<Unit> list_token(Frame& frame, const TokenId& id) {
@@ -33,12 +21,6 @@ Result<Unit> list_token(Frame& frame, const TokenId& id) {
     frame.state.put(key("token_at/", count), Record().add(id.view()).encode());
     put_number(frame.state, kCountKey, count + 1);
     return Unit{};
-}
-
-/// A leaf, or a composition that is active.
-Result<bool> is_usable(Frame& frame, const TokenId& id, const Record& token) {
-    if (is_leaf(token)) return true;
-    return is_active_composite(frame.state, id);
 }
 
 // mintDataToken -----------------------------------------------------------------------------------
@@ -76,34 +58,6 @@ Result<Values> mint(Frame& frame) {
     return Values{};
 }
 
-// grantPermission ---------------------------------------------------------------------------------
-
-/// Existence, ownership, then granted already: a stranger learns nothing of the grants.
-Result<std::uint64_t> grant_code(Frame& frame) {
-    const TokenId dt = frame.arguments[0].word();
-    const TokenId grantee = frame.arguments[1].word();
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyAuthorize));
-    if (!allowed) return std::uint64_t(kNoPermission);
-    C2D_TRY(const auto token, find_token(frame.state, dt));
-    C2D_TRY(const auto composite, find_token(frame.state, grantee));
-    if (!token || !composite) return std::uint64_t(kTokenUnknown);
-    if (owner_of(*token) != frame.caller) return std::uint64_t(kNoPermission);
-    C2D_TRY(const bool granted, exists(frame.state, grant_key(dt, grantee)));
-    if (granted) return std::uint64_t(kGrantedAlready);
-    C2D_TRY(const bool usable, is_usable(frame, dt, *token));
-    if (!usable || is_leaf(*composite)) return std::uint64_t(kCompositeUnavailable);
-    put_number(frame.state, grant_key(dt, grantee), 1);
-    return std::uint64_t(kSuccess);
-}
-
-Result<Values> grant(Frame& frame) {
-    C2D_TRY(const auto code, grant_code(frame));
-    frame.emit(dt_factory::kDataTokenGranted,
-               {frame.arguments[0], abi::Value::of(frame.caller), frame.arguments[1],
-                abi::Value::of(code)});
-    return Values{};
-}
-
 // startComposeDT ----------------------------------------------------------------------------------
 
 /// Every child is known, usable, and has granted itself to the composition.
@@ -113,8 +67,8 @@ Result<bool> links_hold(Frame& frame, const TokenId& cdt, const std::vector<abi:
     for (const auto& child : children) {
         C2D_TRY(const auto token, find_token(frame.state, child.word()));
         if (!token) return false;
-        C2D_TRY(const bool usable, is_usable(frame, child.word(), *token));
-        C2D_TRY(const bool granted, exists(frame.state, grant_key(child.word(), cdt)));
+        C2D_TRY(const bool usable, is_usable(frame.state, child.word(), *token));
+        C2D_TRY(const bool granted, grant_stands(frame.state, child.word(), cdt, frame.block.time));
         if (!usable || !granted) return false;
     }
     return true;
@@ -156,7 +110,8 @@ Result<Values> start_compose(Frame& frame) {
 // Views -------------------------------------------------------------------------------------------
 
 Result<Values> links_check(Frame& frame) {
-    C2D_TRY(const bool hold, links_hold(frame, frame.arguments[0].word(), frame.arguments[1].list()));
+    C2D_TRY(const bool hold,
+            links_hold(frame, frame.arguments[0].word(), frame.arguments[1].list()));
     return Values{abi::Value::of(hold)};
 }
 
@@ -168,12 +123,6 @@ Result<Values> is_available(Frame& frame) {
 Result<Values> is_active(Frame& frame) {
     C2D_TRY(const bool active, is_active_composite(frame.state, frame.arguments[0].word()));
     return Values{abi::Value::of(active)};
-}
-
-Result<Values> get_permission(Frame& frame) {
-    C2D_TRY(const bool granted, exists(frame.state, grant_key(frame.arguments[0].word(),
-                                                              frame.arguments[1].word())));
-    return Values{abi::Value::of(granted)};
 }
 
 Result<Record> require_token(Frame& frame) {
@@ -248,12 +197,9 @@ Result<Values> get_page(Frame& frame) {
 }
 
 Result<Values> get_children(Frame& frame) {
-    C2D_TRY(const auto record, get_record(frame.state, children_key(frame.arguments[0].word()), 1));
+    C2D_TRY(const auto ids, children_of(frame.state, frame.arguments[0].word()));
     Values children;
-    const std::string ids = record ? record->text(0) : std::string();
-    for (std::size_t at = 0; at + 32 <= ids.size(); at += 32)
-        children.push_back(
-            abi::Value::of(Bytes32::from(as_bytes(std::string_view(ids).substr(at, 32))).value()));
+    for (const auto& id : ids) children.push_back(abi::Value::of(id));
     return Values{abi::Value::list(std::move(children))};
 }
 
@@ -263,6 +209,20 @@ Result<bool> is_active_composite(State& state, const TokenId& id) {
     return exists(state, active_key(id));
 }
 
+Result<bool> is_usable(State& state, const TokenId& id, const Record& token) {
+    if (is_leaf(token)) return true;
+    return is_active_composite(state, id);
+}
+
+Result<std::vector<TokenId>> children_of(State& state, const TokenId& id) {
+    C2D_TRY(const auto record, get_record(state, children_key(id), 1));
+    std::vector<TokenId> children;
+    const std::string ids = record ? record->text(0) : std::string();
+    for (std::size_t at = 0; at + 32 <= ids.size(); at += 32)
+        children.push_back(TokenId::from(as_bytes(std::string_view(ids).substr(at, 32))).value());
+    return children;
+}
+
 Result<Address> token_owner(State& state, const TokenId& id) {
     C2D_TRY(const auto token, find_token(state, id));
     return token ? owner_of(*token) : Address{};
@@ -270,22 +230,19 @@ Result<Address> token_owner(State& state, const TokenId& id) {
 
 std::span<const Rule> dt_factory_rules() {
     namespace f = dt_factory;
-    static constexpr Rule kRules[] = {
-        {f::kMint, mint},
-        {f::kGrant, grant},
-        {f::kStartCompose, start_compose},
-        {f::kLinksCheck, links_check},
-        {f::kIsAvailable, is_available},
-        {f::kIsActive, is_active},
-        {f::kGetPermission, get_permission},
-        {f::kOwner, get_owner},
-        {f::kBlockUpdated, block_updated},
-        {f::kRegister, get_register},
-        {f::kCount, count},
-        {f::kIds, id_at},
-        {f::kMap, get_map},
-        {f::kPage, get_page},
-        {f::kChildren, get_children}};
+    static constexpr Rule kRules[] = {{f::kMint, mint},
+                                      {f::kStartCompose, start_compose},
+                                      {f::kLinksCheck, links_check},
+                                      {f::kIsAvailable, is_available},
+                                      {f::kIsActive, is_active},
+                                      {f::kOwner, get_owner},
+                                      {f::kBlockUpdated, block_updated},
+                                      {f::kRegister, get_register},
+                                      {f::kCount, count},
+                                      {f::kIds, id_at},
+                                      {f::kMap, get_map},
+                                      {f::kPage, get_page},
+                                      {f::kChildren, get_children}};
     return kRules;
 }
 

@@ -22,12 +22,15 @@ const abi::Event kDataTokenMinted{
 const abi::Event kCdtMinted{"CDTMinted(bytes32,bytes32[],uint256)", {true, true, false}};
 const abi::Event kDataTokenGranted{"DataTokenGranted(bytes32,address,bytes32,uint256)",
                                    {true, false, true, true}};
+const abi::Event kDataTokenRevoked{"DataTokenRevoked(bytes32,address,bytes32,uint256)",
+                                   {true, false, true, true}};
 }  // namespace dt_factory
 namespace task_market {
 const abi::Event kTaskAdded{"TaskAdded(uint256,address,string,string,uint256)",
                             {true, false, true, false, true}};
 const abi::Event kJobAdded{"JobAdded(uint256,uint256,address,bytes32,uint256)",
                            {false, true, false, true, true}};
+const abi::Event kTaskClosed{"TaskClosed(uint256,address,uint256)", {true, true, true}};
 }  // namespace task_market
 
 namespace {
@@ -53,10 +56,13 @@ constexpr CodeRow kCodes[] = {
     {kCompositeUnavailable, "composite_unavailable",
      "the token is an inactive composition, or the grantee is a leaf"},
     {kGrantedAlready, "granted_already", "the grant stands already"},
-    {kNotGranted, "not_granted", "there is no such grant"},
+    {kNotGranted, "not_granted", "there is no such grant, or it was revoked"},
+    {kGrantExpired, "grant_expired", "the time of the grant is over; ask for a new one"},
+    {kGrantSpent, "grant_spent", "the grant's number of jobs is used up; ask for a new one"},
     {kTaskUnavailable, "task_unavailable", "no such task, or it is closed"},
     {kJobTokenInactive, "token_inactive", "the composition is not active; compose it first"},
     {kJobTokenForeign, "token_foreign", "the sender does not own the composition"},
+    {kTaskForeign, "task_foreign", "the sender did not open the task"},
 };
 
 }  // namespace

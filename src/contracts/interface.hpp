@@ -28,10 +28,13 @@ enum Code : std::uint64_t {
     kCompositeUnavailable = 4004,
     kGrantedAlready = 4005,
     kNotGranted = 4006,
-    // Ours: the original answers 10000 for all of these.
+    // Ours: the original knows no such grants, and answers 10000 for the rest.
+    kGrantExpired = 4007,
+    kGrantSpent = 4008,
     kTaskUnavailable = 5001,
     kJobTokenInactive = 5002,
     kJobTokenForeign = 5003,
+    kTaskForeign = 5004,
 };
 /// The stable name of a code, for example "granted_already".
 std::string_view code_name(std::uint64_t code);
@@ -101,31 +104,43 @@ inline constexpr Function kRegister{"getDTRegister(bytes32)",
                                     "address,address,bytes32,bool,string,uint256"};
 inline constexpr Function kCount{"getDTNum()", "uint256"};
 inline constexpr Function kIds{"dts(uint256)", "bytes32"};
-inline constexpr Function kMap{
-    "getDTMap()", "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
+inline constexpr Function kMap{"getDTMap()",
+                               "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
 /// Ours: the same listing by pages, `start` from 0, at most kPageMax entries.
 inline constexpr Function kPage{
     "getDTPage(uint256,uint256)",
     "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
+/// Ours: a grant with its last second of block time and the number of jobs it is good for (0: no
+/// bound), which leaves the same event; taking a grant back; and what stands: given, expiry, uses,
+/// used.
+inline constexpr Function kGrantLimited{"grantPermission(bytes32,bytes32,uint256,uint256)", ""};
+inline constexpr Function kRevoke{"revokePermission(bytes32,bytes32)", ""};
+inline constexpr Function kGetGrant{"getGrant(bytes32,bytes32)", "bool,uint256,uint256,uint256"};
 /// Ours: the children that an activation named.
 inline constexpr Function kChildren{"getChildren(bytes32)", "bytes32[]"};
 inline constexpr std::uint64_t kPageMax = 256;
 extern const abi::Event kDataTokenMinted;
 extern const abi::Event kCdtMinted;
 extern const abi::Event kDataTokenGranted;
+/// Ours.
+extern const abi::Event kDataTokenRevoked;
 }  // namespace dt_factory
 
 namespace task_market {
 inline constexpr Function kCreateTask{"createTask(string,string)", ""};
 inline constexpr Function kAddJob{"addJob(bytes32,uint256)", ""};
-inline constexpr Function kGetTask{"getTaskbyId(uint256)", "address,string,string,uint256,uint256[]"};
+inline constexpr Function kGetTask{"getTaskbyId(uint256)",
+                                   "address,string,string,uint256,uint256[]"};
 inline constexpr Function kGetJob{"getJobbyId(uint256)", "uint256,address,bytes32,uint256"};
 inline constexpr Function kGetTaskNum{"getTaskNum()", "uint256"};
 inline constexpr Function kGetJobNum{"getJobNum()", "uint256"};
 inline constexpr Function kTaskNum{"taskNum()", "uint256"};
 inline constexpr Function kJobNum{"jobNum()", "uint256"};
+/// Ours: no further jobs; by its demander.
+inline constexpr Function kCloseTask{"closeTask(uint256)", ""};
 extern const abi::Event kTaskAdded;
 extern const abi::Event kJobAdded;
+extern const abi::Event kTaskClosed;
 }  // namespace task_market
 
 /// Types of a "T,T,…" list as in Function::returns.

@@ -16,21 +16,22 @@ struct Entry {
 };
 using Table = std::map<std::array<std::uint8_t, 4>, Entry>;
 
-Table make_table(std::span<const Rule> rules) {
+Table make_table(std::initializer_list<std::span<const Rule>> files) {
     Table table;
-    for (const auto& rule : rules)
-        table.emplace(abi::selector(rule.function.signature),
-                      Entry{abi::parse_signature(rule.function.signature).value(),
-                            types_of(rule.function.returns), rule.handler});
+    for (const auto rules : files)
+        for (const auto& rule : rules)
+            table.emplace(abi::selector(rule.function.signature),
+                          Entry{abi::parse_signature(rule.function.signature).value(),
+                                types_of(rule.function.returns), rule.handler});
     return table;
 }
 
 const Table* table_of(const BlockContext& block, const Address& to) {
-    static const Table roles = make_table(role_controller_rules());
-    static const Table providers = make_table(asset_provider_rules());
-    static const Table templates = make_table(op_template_rules());
-    static const Table tokens = make_table(dt_factory_rules());
-    static const Table tasks = make_table(task_market_rules());
+    static const Table roles = make_table({role_controller_rules()});
+    static const Table providers = make_table({asset_provider_rules()});
+    static const Table templates = make_table({op_template_rules()});
+    static const Table tokens = make_table({dt_factory_rules(), grant_rules()});
+    static const Table tasks = make_table({task_market_rules()});
     if (to == block.contracts.role_controller) return &roles;
     if (to == block.contracts.asset_provider) return &providers;
     if (to == block.contracts.op_template) return &templates;

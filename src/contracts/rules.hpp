@@ -20,6 +20,8 @@ std::span<const Rule> role_controller_rules();
 std::span<const Rule> asset_provider_rules();
 std::span<const Rule> op_template_rules();
 std::span<const Rule> dt_factory_rules();
+/// DTFactory's as well.
+std::span<const Rule> grant_rules();
 std::span<const Rule> task_market_rules();
 
 // What the contracts ask of each other.
@@ -30,6 +32,9 @@ Result<Unit> add_role(Frame frame, const Address& id, std::uint64_t role);
 Result<bool> is_enterprise(State& state, const Address& id);
 Result<bool> is_provider(State& state, const Address& id);
 Result<bool> is_active_composite(State& state, const TokenId& id);
+/// Counts a job of `cdt` on every grant below it; a code, and nothing is counted, when one of them
+/// does not stand or is spent.
+Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt);
 /// Zero when the token is unknown.
 Result<Address> token_owner(State& state, const TokenId& id);
 

@@ -8,7 +8,7 @@ namespace {
 
 using Values = std::vector<abi::Value>;
 
-constexpr std::uint64_t kOpen = 1;
+constexpr std::uint64_t kOpen = 1, kClosed = 2;
 constexpr std::size_t kTaskFields = 5;  // demander, name, description, status, number of jobs
 constexpr std::size_t kJobFields = 4;   // task, solver, cdt, status
 constexpr const char* kTaskCountKey = "task_count";
@@ -16,7 +16,9 @@ constexpr const char* kJobCountKey = "job_count";
 
 std::string task_key(std::uint64_t id) { return key("task/", id); }
 std::string job_key(std::uint64_t id) { return key("job/", id); }
-std::string task_job_key(std::uint64_t task, std::uint64_t at) { return key("task_job/", task, at); }
+std::string task_job_key(std::uint64_t task, std::uint64_t at) {
+    return key("task_job/", task, at);
+}
 
 Bytes task_record(const Address& demander, std::string_view name, std::string_view description,
                   std::uint64_t status, std::uint64_t jobs) {
@@ -33,9 +35,10 @@ Result<Values> create_task(Frame& frame) {
         put_number(frame.state, kTaskCountKey, id);
     }
     // A refused call names the number that the task would have had, as the original does.
-    frame.emit(task_market::kTaskAdded,
-               {abi::Value::of(id), abi::Value::of(frame.caller), frame.arguments[0],
-                frame.arguments[1], abi::Value::of(std::uint64_t(allowed ? kSuccess : kNoPermission))});
+    frame.emit(
+        task_market::kTaskAdded,
+        {abi::Value::of(id), abi::Value::of(frame.caller), frame.arguments[0], frame.arguments[1],
+         abi::Value::of(std::uint64_t(allowed ? kSuccess : kNoPermission))});
     return Values{};
 }
 
@@ -52,7 +55,8 @@ Result<std::uint64_t> add_job_code(Frame& frame, const std::optional<Record>& ta
     C2D_TRY(const bool active, is_active_composite(frame.state, cdt));
     if (!active) return std::uint64_t(kJobTokenInactive);
     C2D_TRY(const auto owner, token_owner(frame.state, cdt));
-    return std::uint64_t(owner == frame.caller ? kSuccess : kJobTokenForeign);
+    if (owner != frame.caller) return std::uint64_t(kJobTokenForeign);
+    return use_grants(frame, cdt);
 }
 
 /// Stores the job and appends it to its task.
@@ -80,6 +84,25 @@ Result<Values> add_job(Frame& frame) {
     frame.emit(task_market::kJobAdded,
                {frame.arguments[1], abi::Value::of(job), abi::Value::of(frame.caller),
                 frame.arguments[0], abi::Value::of(code)});
+    return Values{};
+}
+
+Result<std::uint64_t> close_task_code(Frame& frame, const std::optional<Record>& task) {
+    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
+    if (!allowed) return std::uint64_t(kNoPermission);
+    if (!task || task->number(3) != kOpen) return std::uint64_t(kTaskUnavailable);
+    if (task->address(0) != frame.caller) return std::uint64_t(kTaskForeign);
+    frame.state.put(
+        task_key(frame.arguments[0].number()),
+        task_record(task->address(0), task->text(1), task->text(2), kClosed, task->number(4)));
+    return std::uint64_t(kSuccess);
+}
+
+Result<Values> close_task(Frame& frame) {
+    C2D_TRY(const auto task, find_task(frame, frame.arguments[0]));
+    C2D_TRY(const auto code, close_task_code(frame, task));
+    frame.emit(task_market::kTaskClosed,
+               {frame.arguments[0], abi::Value::of(frame.caller), abi::Value::of(code)});
     return Values{};
 }
 
@@ -126,9 +149,9 @@ Result<Values> job_count(Frame& frame) {
 std::span<const Rule> task_market_rules() {
     namespace f = task_market;
     static constexpr Rule kRules[] = {
-        {f::kCreateTask, create_task}, {f::kAddJob, add_job},       {f::kGetTask, get_task},
-        {f::kGetJob, get_job},         {f::kGetTaskNum, task_count}, {f::kGetJobNum, job_count},
-        {f::kTaskNum, task_count},     {f::kJobNum, job_count}};
+        {f::kCreateTask, create_task}, {f::kAddJob, add_job},     {f::kCloseTask, close_task},
+        {f::kGetTask, get_task},       {f::kGetJob, get_job},     {f::kGetTaskNum, task_count},
+        {f::kGetJobNum, job_count},    {f::kTaskNum, task_count}, {f::kJobNum, job_count}};
     return kRules;
 }
 
