@@ -72,6 +72,7 @@ static int add_rules(const struct job *job, int ruleset, uint64_t handled) {
 }
 
 void enter_landlock(struct job *job) {
+    if (job_leaves_out(job, C2D_LAYER_LANDLOCK)) return;
     const int abi =
         (int)syscall(NR_LANDLOCK_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
     if (abi < 1) {
@@ -86,7 +87,8 @@ void enter_landlock(struct job *job) {
         syscall(NR_LANDLOCK_RESTRICT_SELF, ruleset, 0) != 0) {
         say_layer_off(job, C2D_LAYER_LANDLOCK, errno, "landlock_restrict_self");
     } else {
-        say_layer_on(job, C2D_LAYER_LANDLOCK, (uint64_t)abi);
+        note_layer_on(job, C2D_LAYER_LANDLOCK);
+        job->landlock_abi = abi;
     }
     if (ruleset >= 0) close(ruleset);
 }
