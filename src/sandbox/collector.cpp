@@ -185,9 +185,11 @@ Result<Copied> copy(int directory, const Candidate& file, const Staging& to) {
     std::vector<std::uint8_t> buffer(std::min<std::uint64_t>(file.bytes(), 1u << 20));
     Sha256 hash;
     for (std::uint64_t left = file.bytes(); left > 0;) {
-        const auto got = ::read(in.get(), buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
+        const auto got =
+            ::read(in.get(), buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(Status::IO, "cannot read output {}: {}", file.name, errno_text(errno));
+        if (got < 0)
+            return fail(Status::IO, "cannot read output {}: {}", file.name, errno_text(errno));
         if (got == 0) return Copied();
         const BytesView part(buffer.data(), std::size_t(got));
         hash.update(part);
