@@ -83,7 +83,10 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
         stop(Outcome::setup_failed);
     }
     if (!failed_ && !started_)
-        failed_ = fail(Status::IO, "the sandbox helper ended before the operator started");
+        failed_ = fail(Status::IO,
+                       "the sandbox helper {} ended before the operator started: killed, or not the "
+                       "one that was installed with this library; reinstall it",
+                       context_.helper->path().string());
     if (!failed_) {
         begun_ = steady_clock::now();
         deadline_ = begun_ + limits_.wall;

@@ -107,6 +107,13 @@ TEST_CASE("a plan that is wrong is refused with its reason") {
           "a text does not end at its zero");
 }
 
+TEST_CASE("a helper of another version says so") {
+    auto bytes = encoded(small_plan());
+    const std::uint32_t other = C2D_PLAN_VERSION + 1;
+    std::memcpy(bytes.data() + offsetof(c2d_plan_header, version), &other, sizeof other);
+    CHECK(text_of(parse(bytes)) == "helper and library are of different versions");
+}
+
 TEST_CASE("every cut and every longer plan is refused") {
     const auto bytes = encoded(small_plan());
     for (std::size_t size = 0; size < bytes.size(); ++size) {
