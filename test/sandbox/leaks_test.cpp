@@ -2,6 +2,7 @@
 // after the host is killed.
 #include "base/file.hpp"
 #include "sandbox/cgroup.hpp"
+#include "sandbox/helper/system.h"
 #include "sandbox/support.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -238,4 +240,28 @@ TEST_CASE("cgroups of a killed host are swept by the next one") {
     do (void)Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
     while (abandoned() > living && std::chrono::steady_clock::now() < deadline);
     CHECK(abandoned() <= living);
+}
+
+TEST_CASE("a process is born in a v2 cgroup, and ends by its cgroup.kill") {
+    // The step alone, since the controllers of many machines stand in v1 hierarchies.
+    const auto place = sandbox::find_cgroup("", read_text("/proc/self/cgroup"),
+                                            read_text("/proc/self/mountinfo"));
+    const auto group = place ? place->directory / ("c2d-test-" + std::to_string(::getpid())) : "";
+    if (!place || ::mkdir(group.c_str(), 0755) != 0) {
+        MESSAGE("skipped: no writable v2 cgroup here");
+        return;
+    }
+    const Fd directory(::open(group.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const pid_t child = sys_clone_into_cgroup(directory.get());
+    if (child == 0)
+        for (;;) ::pause();
+    CHECK(child > 0);
+    if (child > 0) {
+        CHECK(read_text(group / "cgroup.procs") == std::to_string(child) + "\n");
+        write_text(group / "cgroup.kill", "1");
+        int status = 0;
+        CHECK(::waitpid(child, &status, 0) == child);
+        CHECK(WTERMSIG(status) == SIGKILL);
+    }
+    CHECK(::rmdir(group.c_str()) == 0);
 }
