@@ -155,11 +155,12 @@ KillSwitch Monitor::kill_switch() const {
 /// Waits until something happens, at most until `until`, and deals with it.
 void Monitor::turn(Time until) {
     const auto left = duration_cast<milliseconds>(until - steady_clock::now()).count() + 1;
-    // poll leaves out what has a negative descriptor.
+    // poll leaves out what has a negative descriptor. The supervisor reaps init and ends after it,
+    // so init is of interest only when that one was killed.
     pollfd polled[] = {{log_fd_ ? log_fd_.get() : -1, POLLIN, 0},
                        {control_closed_ ? -1 : control_.get(), POLLIN, 0},
                        {helper_ended_ ? -1 : helper_handle_.get(), POLLIN, 0},
-                       {init_ended_ || !init_handle_ ? -1 : init_handle_.get(), POLLIN, 0}};
+                       {helper_ended_ && init_handle_ ? init_handle_.get() : -1, POLLIN, 0}};
     if (::poll(polled, 4, int(std::clamp<std::int64_t>(left, 0, INT_MAX))) < 0) return;
     if (polled[0].revents) read_log(16);
     if (polled[1].revents) read_messages();
@@ -171,7 +172,7 @@ void Monitor::turn(Time until) {
         read_messages();
         if (!init_handle_) init_ended_ = true;
     }
-    if (init_handle_ && has_ended(init_handle_.get())) init_ended_ = true;
+    if (helper_ended_ && init_handle_ && has_ended(init_handle_.get())) init_ended_ = true;
 }
 
 void Monitor::read_messages() {
