@@ -105,6 +105,25 @@ Bytes32 sha3_256(BytesView data) { return openssl_digest(EVP_sha3_256(), data); 
 
 Bytes32 sha256(BytesView data) { return openssl_digest(EVP_sha256(), data); }
 
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+    if (!context_ || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1)
+        std::abort();
+}
+
+Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+
+void Sha256::update(BytesView data) {
+    if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), data.data(), data.size()) != 1)
+        std::abort();
+}
+
+Bytes32 Sha256::finish() {
+    Bytes32 out;
+    if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), out.data.data(), nullptr) != 1)
+        std::abort();
+    return out;
+}
+
 Bytes32 hmac_sha256(BytesView key, BytesView data) {
     Bytes32 out;
     unsigned length = 0;

@@ -119,10 +119,9 @@ bool is_delegated(const fs::path& directory) {
 
 /// A stated directory, this process's own group, or the one above it where that was delegated
 /// (DelegateSubgroup puts the service into a child of what it may write).
-std::vector<UnifiedParent> unified_parents(const fs::path& delegated) {
+std::vector<UnifiedParent> unified_parents(const fs::path& delegated,
+                                           const std::optional<CgroupPlace>& place) {
     if (!delegated.empty()) return {{delegated, true}};
-    const auto place =
-        find_cgroup("", get_text("/proc/self/cgroup"), get_text("/proc/self/mountinfo"));
     if (!place) return {};
     std::vector<UnifiedParent> out = {{place->directory, false}};
     if (const auto above = place->directory.parent_path();
@@ -132,6 +131,20 @@ std::vector<UnifiedParent> unified_parents(const fs::path& delegated) {
 }
 
 }  // namespace
+
+/// Where this process stands. Read anew for each run: it may be moved while it lives.
+struct Cgroup::Surroundings {
+    std::string self, mounts;
+    /// With a stated directory there is nothing to look for.
+    explicit Surroundings(const fs::path& delegated) {
+        if (!delegated.empty()) return;
+        self = get_text("/proc/self/cgroup");
+        mounts = get_text("/proc/self/mountinfo");
+    }
+    std::optional<CgroupPlace> find(std::string_view controller) const {
+        return find_cgroup(controller, self, mounts);
+    }
+};
 
 std::optional<CgroupPlace> find_cgroup(std::string_view controller, std::string_view self_cgroup,
                                        std::string_view mountinfo) {
@@ -170,9 +183,13 @@ Result<Cgroup::Group> Cgroup::make_group(const fs::path& parent, bool unified) {
         error.code = std::uint64_t(errno);
         return error;
     }
-    group.lock = Fd(::open(group.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    group.procs = Fd(::open((group.path / "cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
-    if (!group.lock || !group.procs || ::flock(group.lock.get(), LOCK_SH | LOCK_NB) != 0) {
+    group.directory = Fd(::open(group.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // To move a whole process the kernel first waits until no other forks or ends anywhere, some
+    // 10 ms; a thread that moves itself waits for nobody, and the operator has one thread by then.
+    const char* file = unified ? "cgroup.procs" : "tasks";
+    group.join = Fd(::open((group.path / file).c_str(), O_WRONLY | O_CLOEXEC));
+    if (!group.directory || !group.join ||
+        ::flock(group.directory.get(), LOCK_SH | LOCK_NB) != 0) {
         Error error = fail(Status::IO, "cannot use {}", group.path.string());
         error.code = std::uint64_t(errno ? errno : EBUSY);
         ::rmdir(group.path.c_str());
@@ -181,7 +198,8 @@ Result<Cgroup::Group> Cgroup::make_group(const fs::path& parent, bool unified) {
     return group;
 }
 
-int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimits& limits) {
+int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimits& limits,
+                         Wanted wanted) {
     // Changes nothing when they are on already, and fails where processes stand in `parent`.
     if (enable) {
         (void)put_value(parent / "cgroup.subtree_control", "+memory");
@@ -189,14 +207,18 @@ int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimit
     }
     auto group = make_group(parent, true);
     if (!group) return int(group.error().code);
-    int error = put_value(group->path / "memory.max", std::to_string(limits.memory_bytes));
+    const int error =
+        wanted.memory ? put_value(group->path / "memory.max", std::to_string(limits.memory_bytes))
+                      : ENOENT;
     group->has_memory = error == 0;
     if (group->has_memory) {
         (void)put_value(group->path / "memory.swap.max", "0");
         (void)put_value(group->path / "memory.oom.group", "1");
         memory_error_ = 0;
     }
-    group->has_pids = put_value(group->path / "pids.max", std::to_string(limits.processes)) == 0;
+    group->has_pids =
+        wanted.processes &&
+        put_value(group->path / "pids.max", std::to_string(limits.processes)) == 0;
     if (group->has_pids) processes_error_ = 0;
     if (group->has_memory || group->has_pids)
         groups_.push_back(std::move(*group));
@@ -205,9 +227,9 @@ int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimit
     return error;
 }
 
-int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits) {
-    const auto place =
-        find_cgroup(controller, get_text("/proc/self/cgroup"), get_text("/proc/self/mountinfo"));
+int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits,
+                        const Surroundings& around) {
+    const auto place = around.find(controller);
     if (!place) return ENOENT;
     auto group = make_group(place->directory, false);
     if (!group) return int(group.error().code);
@@ -229,34 +251,41 @@ int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits) {
     return 0;
 }
 
-Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated) {
+Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated, bool memory,
+                      bool processes) {
     Cgroup out;
     out.memory_error_ = out.processes_error_ = ENOENT;
-    for (const auto& parent : unified_parents(delegated)) {
-        const int error = out.make_unified(parent.path, parent.enable, limits);
+    const Surroundings around(delegated);
+    for (const auto& parent : unified_parents(delegated, around.find(""))) {
+        const int error = out.make_unified(parent.path, parent.enable, limits, {memory, processes});
         if (out.memory_error_ == 0) break;
         if (error != 0 && out.memory_error_ == ENOENT) out.memory_error_ = error;
     }
     if (!delegated.empty()) return out;
-    if (out.memory_error_ != 0) {
-        const int error = out.make_legacy("memory", limits);
+    if (memory && out.memory_error_ != 0) {
+        const int error = out.make_legacy("memory", limits, around);
         if (error != ENOENT || out.memory_error_ == ENOENT) out.memory_error_ = error;
     }
-    if (out.processes_error_ != 0) out.processes_error_ = out.make_legacy("pids", limits);
+    if (processes && out.processes_error_ != 0)
+        out.processes_error_ = out.make_legacy("pids", limits, around);
     return out;
 }
 
 Cgroup::~Cgroup() {
     for (auto& group : groups_) {
-        group.procs.reset();
+        group.join.reset();
         remove_group(group.path);
     }
 }
 
 std::vector<int> Cgroup::join_descriptors() const {
     std::vector<int> out;
-    for (const auto& group : groups_) out.push_back(group.procs.get());
+    for (const auto& group : groups_) out.push_back(group.join.get());
     return out;
+}
+
+int Cgroup::birth_directory() const {
+    return !groups_.empty() && groups_.front().unified ? groups_.front().directory.get() : -1;
 }
 
 const Cgroup::Group* Cgroup::group_with(bool Group::* controller) const {
@@ -290,11 +319,11 @@ void Cgroup::kill_all() const {
 }
 
 void Cgroup::sweep(const fs::path& delegated) {
-    for (const auto& parent : unified_parents(delegated)) sweep_directory(parent.path);
+    const Surroundings around(delegated);
+    for (const auto& parent : unified_parents(delegated, around.find("")))
+        sweep_directory(parent.path);
     for (const char* controller : {"memory", "pids"})
-        if (const auto place = find_cgroup(controller, get_text("/proc/self/cgroup"),
-                                           get_text("/proc/self/mountinfo")))
-            sweep_directory(place->directory);
+        if (const auto place = around.find(controller)) sweep_directory(place->directory);
 }
 
 }  // namespace c2d::sandbox

@@ -30,8 +30,10 @@ std::optional<CgroupPlace> find_cgroup(std::string_view controller, std::string_
 class Cgroup {
 public:
     /// Makes what can be made. `delegated`: a writable v2 directory to use instead of looking
-    /// around. What could not be had is in `memory_error` and `processes_error`.
-    static Cgroup create(const SandboxLimits& limits, const std::filesystem::path& delegated);
+    /// around. What could not be had, or was not wanted, is in `memory_error` and
+    /// `processes_error`.
+    static Cgroup create(const SandboxLimits& limits, const std::filesystem::path& delegated,
+                         bool memory = true, bool processes = true);
     Cgroup() = default;
     Cgroup(Cgroup&&) = default;
     Cgroup& operator=(Cgroup&&) = delete;
@@ -42,8 +44,10 @@ public:
     bool processes_hard() const noexcept { return processes_error_ == 0; }
     int memory_error() const noexcept { return memory_error_; }
     int processes_error() const noexcept { return processes_error_; }
-    /// Descriptors of the cgroup.procs files that the operator writes "0" into.
+    /// Descriptors of the files that the operator writes "0" into; that of the v2 group comes first.
     std::vector<int> join_descriptors() const;
+    /// The directory of the v2 group, in which a process can be born; -1 without one.
+    int birth_directory() const;
     /// How often the kernel killed for memory, refused a process, and the most memory held.
     std::uint64_t memory_kills() const;
     std::uint64_t process_refusals() const;
@@ -58,11 +62,16 @@ private:
     struct Group {
         std::filesystem::path path;
         bool unified = false, has_memory = false, has_pids = false;
-        Fd lock, procs;
+        Fd directory, join;  ///< the first carries the lock of the living
     };
+    struct Surroundings;
     static Result<Group> make_group(const std::filesystem::path& parent, bool unified);
-    int make_unified(const std::filesystem::path& parent, bool enable, const SandboxLimits& limits);
-    int make_legacy(const char* controller, const SandboxLimits& limits);
+    struct Wanted {
+        bool memory, processes;
+    };
+    int make_unified(const std::filesystem::path& parent, bool enable, const SandboxLimits& limits,
+                     Wanted wanted);
+    int make_legacy(const char* controller, const SandboxLimits& limits, const Surroundings& around);
     const Group* group_with(bool Group::* controller) const;
 
     std::vector<Group> groups_;

@@ -13,7 +13,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <memory>
-#include <sys/mman.h>
+#include <optional>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -23,11 +23,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kChanged = "changed while it was read";
+/// More names than any limit allows are not worth counting.
+constexpr std::size_t kNamesMax = 100'001;
+
 /// An output that passed every look from outside. It is opened again to be copied, since there
 /// may be more of them than descriptors.
 struct Candidate {
     std::string name;
-    std::uint64_t bytes = 0;
+    struct stat seen {};
+
+    std::uint64_t bytes() const noexcept { return std::uint64_t(seen.st_size); }
+    /// Whether the file that was opened again is the one that was looked at.
+    bool is(const struct stat& other) const noexcept {
+        return other.st_ino == seen.st_ino && other.st_dev == seen.st_dev &&
+               other.st_size == seen.st_size && other.st_nlink == 1 && S_ISREG(other.st_mode);
+    }
 };
 
 Fd open_beneath(int directory, const char* name, int flags) {
@@ -35,6 +46,10 @@ Fd open_beneath(int directory, const char* name, int flags) {
     how.flags = std::uint64_t(flags | O_NOFOLLOW | O_CLOEXEC);
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
     return Fd(int(::syscall(SYS_openat2, directory, name, &how, sizeof how)));
+}
+
+Fd open_to_read(int directory, const std::string& name) {
+    return open_beneath(directory, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
 const char* kind_of(mode_t mode) {
@@ -47,17 +62,15 @@ const char* kind_of(mode_t mode) {
 
 /// Why the entry may not leave, or empty. O_PATH opens nothing: a pipe or device does not notice.
 std::string look_at(int directory, const std::string& name, Candidate& out) {
-    struct stat first {}, second {};
+    struct stat again {};
     const Fd path = open_beneath(directory, name.c_str(), O_PATH);
-    if (!path || ::fstat(path.get(), &first) != 0) return errno_text(errno);
-    if (!S_ISREG(first.st_mode)) return fmt::format("is {}", kind_of(first.st_mode));
-    if (first.st_nlink != 1) return fmt::format("has {} names (hard links)", first.st_nlink);
-    const Fd file = open_beneath(directory, name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (!file || ::fstat(file.get(), &second) != 0) return errno_text(errno);
-    if (first.st_ino != second.st_ino || first.st_dev != second.st_dev) return "changed while read";
+    if (!path || ::fstat(path.get(), &out.seen) != 0) return errno_text(errno);
+    if (!S_ISREG(out.seen.st_mode)) return fmt::format("is {}", kind_of(out.seen.st_mode));
+    if (out.seen.st_nlink != 1) return fmt::format("has {} names (hard links)", out.seen.st_nlink);
+    const Fd file = open_to_read(directory, name);
+    if (!file || ::fstat(file.get(), &again) != 0) return errno_text(errno);
     out.name = name;
-    out.bytes = std::uint64_t(second.st_size);
-    return {};
+    return out.is(again) ? "" : kChanged;
 }
 
 Result<std::vector<std::string>> list_names(int directory) {
@@ -67,7 +80,7 @@ Result<std::vector<std::string>> list_names(int directory) {
     if (!entries) return fail(Status::IO, "cannot read the outputs: {}", errno_text(errno));
     std::vector<std::string> names;
     errno = 0;
-    while (const dirent* entry = ::readdir(entries.get())) {
+    while (const dirent* entry = names.size() < kNamesMax ? ::readdir(entries.get()) : nullptr) {
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..") names.emplace_back(name);
     }
@@ -81,9 +94,11 @@ std::vector<Candidate> choose(int directory, const std::vector<std::string>& nam
                               std::vector<std::string>& refused) {
     std::vector<Candidate> chosen;
     std::uint64_t sum = 0;
-    if (names.size() > limits.output_files)
-        refused.push_back(fmt::format("expected at most {} files, found {}", limits.output_files,
-                                      names.size()));
+    if (names.size() > limits.output_files) {
+        refused.push_back(fmt::format("expected at most {} files, found {}{}", limits.output_files,
+                                      names.size(), names.size() == kNamesMax ? " or more" : ""));
+        return chosen;
+    }
     for (const auto& name : names) {
         if (refused.size() >= 32) break;  // enough to understand; the list goes into a report
         Candidate one;
@@ -95,43 +110,17 @@ std::vector<Candidate> choose(int directory, const std::vector<std::string>& nam
         else
             why = look_at(directory, name, one);
         // The apparent size: a file of holes is as long for its reader as a full one.
-        if (why.empty() && one.bytes > limits.output_bytes - sum)
+        if (why.empty() && one.bytes() > limits.output_bytes - sum)
             why = fmt::format("passes the limit of {} bytes in all", limits.output_bytes);
         if (!why.empty()) {
             refused.push_back(sanitise_log(name) + ": " + why);
             continue;
         }
-        sum += one.bytes;
+        sum += one.bytes();
         chosen.push_back(std::move(one));
     }
     return chosen;
 }
-
-/// The bytes of a file that nobody can write any more, for as long as this lives.
-class Mapping {
-public:
-    static Result<Mapping> of(int directory, const Candidate& file) {
-        Mapping out;
-        if (file.bytes == 0) return out;
-        const Fd fd = open_beneath(directory, file.name.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY);
-        void* at = ::mmap(nullptr, file.bytes, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-        if (at == MAP_FAILED)
-            return fail(Status::IO, "cannot map output {}: {}", file.name, errno_text(errno));
-        out.view_ = {static_cast<const std::uint8_t*>(at), std::size_t(file.bytes)};
-        return out;
-    }
-    Mapping(Mapping&& other) noexcept : view_(std::exchange(other.view_, {})) {}
-    Mapping& operator=(Mapping&&) = delete;
-    ~Mapping() {
-        if (!view_.empty())
-            ::munmap(const_cast<std::uint8_t*>(view_.data()), view_.size());
-    }
-    BytesView view() const noexcept { return view_; }
-
-private:
-    Mapping() = default;
-    BytesView view_;
-};
 
 /// A directory that vanishes with its files unless it is published.
 class Staging {
@@ -157,16 +146,13 @@ public:
         if (!path_.empty()) fs::remove_all(path_, ignored);
     }
 
-    Result<Unit> write(const Candidate& file, BytesView content) const {
-        if (path_.empty()) return Unit{};
+    /// A new file of this name; no descriptor when nothing is kept.
+    Result<Fd> create(const std::string& name) const {
+        if (path_.empty()) return Fd();
         const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-        const Fd out(::openat(directory_.get(), file.name.c_str(), flags, 0600));
-        if (!out)
-            return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
-        C2D_CHECK(write_fd(out.get(), content));
-        if (::fsync(out.get()) != 0)
-            return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
-        return Unit{};
+        Fd out(::openat(directory_.get(), name.c_str(), flags, 0600));
+        if (!out) return fail(Status::IO, "cannot write output {}: {}", name, errno_text(errno));
+        return out;
     }
 
     Result<Unit> publish(const fs::path& target) {
@@ -187,6 +173,34 @@ private:
     Fd directory_;
 };
 
+using Copied = std::optional<OutputFile>;
+
+/// Reads exactly what was seen, whatever the file has become meanwhile: it may be another one, or
+/// end early. Then nothing is returned and the caller refuses it.
+Result<Copied> copy(int directory, const Candidate& file, const Staging& to) {
+    struct stat now {};
+    const Fd in = open_to_read(directory, file.name);
+    if (!in || ::fstat(in.get(), &now) != 0 || !file.is(now)) return Copied();
+    C2D_TRY(const Fd out, to.create(file.name));
+    std::vector<std::uint8_t> buffer(std::min<std::uint64_t>(file.bytes(), 1u << 20));
+    Sha256 hash;
+    for (std::uint64_t left = file.bytes(); left > 0;) {
+        const auto got =
+            ::read(in.get(), buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            return fail(Status::IO, "cannot read output {}: {}", file.name, errno_text(errno));
+        if (got == 0) return Copied();
+        const BytesView part(buffer.data(), std::size_t(got));
+        hash.update(part);
+        if (out) C2D_CHECK(write_fd(out.get(), part));
+        left -= std::uint64_t(got);
+    }
+    if (out && ::fsync(out.get()) != 0)
+        return fail(Status::IO, "cannot write output {}: {}", file.name, errno_text(errno));
+    return Copied(OutputFile{file.name, file.bytes(), hash.finish()});
+}
+
 }  // namespace
 
 Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits,
@@ -197,9 +211,9 @@ Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits,
     if (!out.refused.empty()) return out;
     C2D_TRY(Staging staging, Staging::beside(target));
     for (const auto& file : chosen) {
-        C2D_TRY(const Mapping content, Mapping::of(outputs_fd, file));
-        C2D_CHECK(staging.write(file, content.view()));
-        out.files.push_back({file.name, file.bytes, sha256(content.view())});
+        C2D_TRY(auto copied, copy(outputs_fd, file, staging));
+        if (!copied) return Collected{{}, {file.name + ": " + kChanged}};
+        out.files.push_back(*std::move(copied));
     }
     C2D_CHECK(staging.publish(target));
     return out;

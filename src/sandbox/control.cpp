@@ -41,6 +41,24 @@ Result<Unit> send_descriptors(int control, std::span<const int> descriptors) {
     return Unit{};
 }
 
+namespace {
+
+/// All that came: alignment leaves room for more than the one that was asked for.
+std::vector<Fd> take_descriptors(msghdr& packet) {
+    std::vector<Fd> out;
+    for (cmsghdr* head = CMSG_FIRSTHDR(&packet); head; head = CMSG_NXTHDR(&packet, head)) {
+        if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) continue;
+        for (std::size_t at = 0; CMSG_LEN(at + sizeof(int)) <= head->cmsg_len; at += sizeof(int)) {
+            int fd = -1;
+            std::memcpy(&fd, CMSG_DATA(head) + at, sizeof fd);
+            out.emplace_back(fd);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
 std::optional<ControlMessage> receive_message(int control, bool& closed) {
     ControlMessage out;
     iovec part{&out.body, sizeof out.body};
@@ -54,14 +72,9 @@ std::optional<ControlMessage> receive_message(int control, bool& closed) {
     do got = ::recvmsg(control, &packet, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);
     if (got < 0 && errno == EAGAIN) return std::nullopt;
-    if (const cmsghdr* head = got > 0 ? CMSG_FIRSTHDR(&packet) : nullptr;
-        head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-        head->cmsg_len == CMSG_LEN(sizeof(int))) {
-        int fd = -1;
-        std::memcpy(&fd, CMSG_DATA(head), sizeof fd);
-        out.descriptor = Fd(fd);
-    }
-    const bool whole = got == ssize_t(sizeof out.body) &&
+    auto descriptors = got >= 0 ? take_descriptors(packet) : std::vector<Fd>();
+    if (descriptors.size() == 1) out.descriptor = std::move(descriptors.front());
+    const bool whole = descriptors.size() <= 1 && got == ssize_t(sizeof out.body) &&
                        (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
                        out.body.type < C2D_MESSAGE_TYPES;
     if (!whole) {

@@ -46,7 +46,7 @@ Result<Unit> check_runtime(const SandboxJob& job) {
         const std::string inside = mount.inside.string();
         if (!inside_path_is_plain(inside))
             return invalid("runtime path {} must be absolute and plain", sanitise_log(inside));
-        for (const std::string_view taken : {"/job", "/proc", "/dev", "/tmp", "/.scratch"})
+        for (const std::string_view taken : {"/job", "/proc", "/dev", "/tmp"})
             if (inside == taken || inside.starts_with(std::string(taken) + "/"))
                 return invalid("runtime path {} lies in {}, which is the sandbox's own", inside,
                                taken);

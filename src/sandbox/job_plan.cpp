@@ -168,13 +168,17 @@ private:
         auto& head = out_.plan.head;
         const auto& limits = job_.limits;
         head.flags = (around_.probe ? unsigned(C2D_PLAN_PROBE) : 0u) |
-                     (around_.memory_hard ? 0u : unsigned(C2D_PLAN_MEASURE_MEMORY));
+                     (measures_memory() ? unsigned(C2D_PLAN_MEASURE_MEMORY) : 0u);
         head.required = around_.probe ? 0 : required_layers(job_);
         head.job_id = kJobId;
         head.inside_id = kInsideId;
         head.cgroup_first = std::uint32_t(out_.descriptors.size());
         head.cgroup_count = std::uint32_t(around_.cgroups.size());
         for (const int fd : around_.cgroups) add_descriptor(fd);
+        head.cgroup_directory = around_.cgroup_directory < 0
+                                    ? C2D_PLAN_NO_DESCRIPTOR
+                                    : add_descriptor(around_.cgroup_directory);
+        head.left_out = around_.left_out;
         // The cgroup counts refusals, so where there is one it is asked first.
         head.processes = limits.processes + (around_.processes_hard ? 8 : 0);
         head.open_files = limits.open_files;
@@ -192,6 +196,10 @@ private:
         head.file_bytes = std::max(limits.output_bytes, limits.tmp_bytes);
         head.memory_bytes = limits.memory_bytes;
         head.cpu_seconds = std::uint64_t(limits.cpu.count() + 999) / 1000 + 1;
+    }
+
+    bool measures_memory() const {
+        return !around_.memory_hard && !(around_.left_out & 1u << int(Layer::memory_hard));
     }
 
     const SandboxJob& job_;

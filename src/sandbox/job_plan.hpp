@@ -13,10 +13,13 @@ namespace c2d::sandbox {
 /// What the run adds to the job.
 struct PlanSurroundings {
     int log_fd = -1;
-    /// cgroup.procs files that the operator writes itself into.
+    /// Files of cgroups that the operator writes itself into, and the directory of the first, where
+    /// it can be born; -1 without one.
     std::vector<int> cgroups;
+    int cgroup_directory = -1;
     bool memory_hard = false, processes_hard = false;
     bool probe = false;
+    std::uint32_t left_out = 0;
     Bytes filter;
 };
 

@@ -31,6 +31,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::minutes kSetupTime{10};
 constexpr std::chrono::seconds kGivingUpTime{10};
 constexpr std::chrono::hours kForever{24 * 366};
+constexpr milliseconds kTokenTime{20};
 
 bool send_kill(int handle) noexcept {
     return ::syscall(SYS_pidfd_send_signal, handle, SIGKILL, nullptr, 0) == 0 || errno == ESRCH;
@@ -82,7 +83,10 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
         stop(Outcome::setup_failed);
     }
     if (!failed_ && !started_)
-        failed_ = fail(Status::IO, "the sandbox helper ended before the operator started");
+        failed_ = fail(Status::IO,
+                       "the sandbox helper {} ended before the operator started: killed, or not the "
+                       "one that was installed with this library; reinstall it",
+                       context_.helper->path().string());
     if (!failed_) {
         begun_ = steady_clock::now();
         deadline_ = begun_ + limits_.wall;
@@ -93,12 +97,17 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
 }
 
 Result<Unit> Monitor::launch(const SandboxJob& job) {
-    cgroup_.emplace(Cgroup::create(limits_, context_.cgroup));
-    layer(Layer::memory_hard).state =
-        cgroup_->memory_hard() ? LayerStatus::State::on : LayerStatus::State::soft;
+    const auto wanted = [&](Layer which) { return !(context_.left_out & 1u << int(which)); };
+    cgroup_.emplace(Cgroup::create(limits_, context_.cgroup, wanted(Layer::memory_hard),
+                                   wanted(Layer::pids_hard)));
+    const auto state = [&](Layer which, bool hard) {
+        return hard            ? LayerStatus::State::on
+               : wanted(which) ? LayerStatus::State::soft
+                               : LayerStatus::State::off;
+    };
+    layer(Layer::memory_hard).state = state(Layer::memory_hard, cgroup_->memory_hard());
     layer(Layer::memory_hard).error_number = cgroup_->memory_error();
-    layer(Layer::pids_hard).state =
-        cgroup_->processes_hard() ? LayerStatus::State::on : LayerStatus::State::soft;
+    layer(Layer::pids_hard).state = state(Layer::pids_hard, cgroup_->processes_hard());
     layer(Layer::pids_hard).error_number = cgroup_->processes_error();
     C2D_TRY(ControlPair control, make_control_pair());
     int log[2];
@@ -125,7 +134,9 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
     around.cgroups = cgroup_->join_descriptors();
     around.memory_hard = cgroup_->memory_hard();
     around.processes_hard = cgroup_->processes_hard();
+    around.cgroup_directory = cgroup_->birth_directory();
     around.probe = context_.probe;
+    around.left_out = context_.left_out;
     C2D_TRY(const SystemCallFilter* filter, system_call_filter(around.memory_hard));
     around.filter = filter->program;
     report_.seccomp_sha256 = filter->sha256;
@@ -144,11 +155,12 @@ KillSwitch Monitor::kill_switch() const {
 /// Waits until something happens, at most until `until`, and deals with it.
 void Monitor::turn(Time until) {
     const auto left = duration_cast<milliseconds>(until - steady_clock::now()).count() + 1;
-    // poll leaves out what has a negative descriptor.
+    // poll leaves out what has a negative descriptor. The supervisor reaps init and ends after it,
+    // so init is of interest only when that one was killed.
     pollfd polled[] = {{log_fd_ ? log_fd_.get() : -1, POLLIN, 0},
                        {control_closed_ ? -1 : control_.get(), POLLIN, 0},
                        {helper_ended_ ? -1 : helper_handle_.get(), POLLIN, 0},
-                       {init_ended_ || !init_handle_ ? -1 : init_handle_.get(), POLLIN, 0}};
+                       {helper_ended_ && init_handle_ ? init_handle_.get() : -1, POLLIN, 0}};
     if (::poll(polled, 4, int(std::clamp<std::int64_t>(left, 0, INT_MAX))) < 0) return;
     if (polled[0].revents) read_log(16);
     if (polled[1].revents) read_messages();
@@ -160,7 +172,7 @@ void Monitor::turn(Time until) {
         read_messages();
         if (!init_handle_) init_ended_ = true;
     }
-    if (init_handle_ && has_ended(init_handle_.get())) init_ended_ = true;
+    if (helper_ended_ && init_handle_ && has_ended(init_handle_.get())) init_ended_ = true;
 }
 
 void Monitor::read_messages() {
@@ -174,7 +186,8 @@ void Monitor::read_messages() {
 void Monitor::take(ControlMessage message) {
     const auto& body = message.body;
     switch (body.type) {
-        case C2D_MESSAGE_LAYER: return take_layer(body);
+        case C2D_MESSAGE_LAYERS_ON: return take_layers_on(body);
+        case C2D_MESSAGE_LAYER_OFF: return take_layer_off(body);
         case C2D_MESSAGE_NOTE:
             context_.logger->log(LogLevel::info,
                                  fmt::format("sandbox: {}: {}", body.text, errno_text(body.error)));
@@ -186,31 +199,41 @@ void Monitor::take(ControlMessage message) {
                 layer(*which).error_number = body.error;
             return;
         case C2D_MESSAGE_INIT: init_handle_ = std::move(message.descriptor); return;
-        case C2D_MESSAGE_OUTPUTS: outputs_ = std::move(message.descriptor); return;
         case C2D_MESSAGE_STARTED: started_ = true; return;
         case C2D_MESSAGE_SAMPLE: return take_sample(body);
-        case C2D_MESSAGE_ENDED: ended_ = body; return;
+        case C2D_MESSAGE_ENDED:
+            take_usage(body);
+            outputs_ = std::move(message.descriptor);
+            ended_ = body;
+            return;
         default: return;
     }
 }
 
-void Monitor::take_layer(const c2d_message& body) {
-    const auto which = layer_from(body.layer);
-    if (!which) return;
-    const bool on = body.state == C2D_STATE_ON;
-    layer(*which).state = on ? LayerStatus::State::on : LayerStatus::State::off;
-    layer(*which).error_number = body.error;
-    if (*which == Layer::landlock && on) report_.landlock_abi = int(body.value);
-    if (!on)
-        context_.logger->log(LogLevel::warn,
-                             fmt::format("sandbox: running without layer {}: {}: {}",
-                                         layer_name(*which), body.text, errno_text(body.error)));
+void Monitor::take_layers_on(const c2d_message& body) {
+    for (auto& status : layers_)
+        if (body.value & 1u << int(status.layer)) status.state = LayerStatus::State::on;
+    report_.landlock_abi = body.status;
 }
 
-void Monitor::take_sample(const c2d_message& body) {
+void Monitor::take_layer_off(const c2d_message& body) {
+    const auto which = layer_from(body.layer);
+    if (!which) return;
+    layer(*which).state = LayerStatus::State::off;
+    layer(*which).error_number = body.error;
+    context_.logger->log(LogLevel::warn,
+                         fmt::format("sandbox: running without layer {}: {}: {}",
+                                     layer_name(*which), body.text, errno_text(body.error)));
+}
+
+void Monitor::take_usage(const c2d_message& body) {
     cpu_us_ = std::max(cpu_us_, body.cpu_us);
     memory_bytes_ = std::max(memory_bytes_, body.memory_bytes);
     tasks_ = std::max(tasks_, body.tasks);
+}
+
+void Monitor::take_sample(const c2d_message& body) {
+    take_usage(body);
     if (cpu_us_ > std::uint64_t(limits_.cpu.count()) * 1000) stop(Outcome::cpu_limit);
     const bool over = cgroup_->memory_hard() ? cgroup_->memory_kills() > 0
                                              : body.memory_bytes > limits_.memory_bytes;
@@ -259,9 +282,19 @@ void Monitor::wait_for_all() {
     cgroup_.reset();
 }
 
-Result<Report> Monitor::finish() {
+void Monitor::look_at(const CancelToken& cancel) {
+    if (stopped_ || !cancel.cancelled()) return;
+    token_cancelled_ = true;
+    stop(Outcome::cancelled);
+}
+
+Result<Report> Monitor::finish(const CancelToken* cancel) {
     while (!all_ended()) {
-        turn(stopped_ ? steady_clock::now() + kForever : deadline_);
+        Time until = stopped_ ? steady_clock::now() + kForever : deadline_;
+        // A token is a flag without anything to wait on.
+        if (cancel && !stopped_) until = std::min(until, steady_clock::now() + kTokenTime);
+        turn(until);
+        if (cancel && !all_ended()) look_at(*cancel);
         if (!all_ended() && !stopped_ && steady_clock::now() >= deadline_)
             stop(Outcome::wall_timeout);
     }
@@ -280,7 +313,7 @@ Result<Report> Monitor::finish() {
 void Monitor::fill_usage(Report& report) const {
     const auto cpu_us = ended_ ? std::max(cpu_us_, ended_->cpu_us) : cpu_us_;
     report.cpu = milliseconds(cpu_us / 1000);
-    report.memory_peak_bytes = std::max({memory_bytes_, ended_ ? ended_->memory_bytes : 0,
+    report.memory_peak_bytes = std::max({memory_bytes_, ended_ ? ended_->value : 0,
                                          cgroup_->memory_peak_bytes()});
 }
 
@@ -296,7 +329,7 @@ void Monitor::judge(Report& report) const {
     // Without a cgroup nobody counts refusals; the operator itself is gone at the last sample.
     const bool crowded = cgroup_->processes_hard() ? cgroup_->process_refusals() > 0
                                                    : tasks_ + 1 >= limits_.processes;
-    if (!ended_ && cancelled_)
+    if (!ended_ && (cancelled_ || token_cancelled_))
         return say(Outcome::cancelled, "cancelled");
     if (cgroup_->memory_kills() > 0 || (!ended_ && stopped_ == Outcome::memory_limit))
         return say(Outcome::memory_limit,

@@ -25,6 +25,9 @@ struct RunContext {
     std::shared_ptr<Logger> logger;
     std::filesystem::path cgroup;
     bool probe = false;
+    /// Layers that a test of this library does without, to see what each of them holds (bit n:
+    /// layer n). No member of the public interface leads here.
+    std::uint32_t left_out = 0;
 };
 
 /// Ends a process tree; harmless when it has ended. Holds descriptors, no process ids.
@@ -44,8 +47,9 @@ public:
     /// Returns when the operator's program runs. After a failure nothing is left.
     Result<Unit> start(const SandboxJob& job);
     KillSwitch kill_switch() const;
-    /// Waits for the end of every process and collects. Called once, after a good start.
-    Result<Report> finish();
+    /// Waits for the end of every process and collects. Called once, after a good start. `cancel`
+    /// ends the run early.
+    Result<Report> finish(const CancelToken* cancel = nullptr);
     /// What each layer became, also after a failed start.
     std::vector<LayerStatus> layers() const;
 
@@ -57,11 +61,14 @@ private:
     void turn(Time until);
     void read_messages();
     void take(ControlMessage message);
-    void take_layer(const c2d_message& body);
+    void take_layers_on(const c2d_message& body);
+    void take_layer_off(const c2d_message& body);
+    void take_usage(const c2d_message& body);
     void take_sample(const c2d_message& body);
     void read_log(int rounds);
     void stop(Outcome why);
     void wait_for_all();
+    void look_at(const CancelToken& cancel);
     bool all_ended() const noexcept { return helper_ended_ && init_ended_; }
     Error failure_of(const c2d_message& body) const;
     void fill_usage(Report& report) const;
@@ -82,7 +89,7 @@ private:
     Fd log_fd_, control_, helper_handle_, init_handle_, outputs_;
     pid_t helper_ = -1;
     bool helper_ended_ = false, init_ended_ = false, control_closed_ = false;
-    bool started_ = false;
+    bool started_ = false, token_cancelled_ = false;
     Time begun_{}, deadline_{};
     std::optional<Error> failed_;
     std::optional<Outcome> stopped_;

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define C2D_PLAN_MAGIC 0x6c703263u /* "c2pl" */
-#define C2D_PLAN_VERSION 1u
+#define C2D_PLAN_VERSION 2u
 #define C2D_PLAN_BYTES_MAX (64u << 20)
 #define C2D_PLAN_TEXT_BYTES_MAX (64u << 10)
 #define C2D_PLAN_DESCRIPTORS_MAX 240u
@@ -59,11 +59,18 @@ struct c2d_plan_header {
     uint32_t flags;
     uint32_t required; /* bit n: layer n must be there */
     uint32_t peer;     /* index of a descriptor or C2D_PLAN_NO_DESCRIPTOR */
-    uint32_t cgroup_first, cgroup_count; /* descriptors of cgroup.procs files to join */
+    uint32_t cgroup_first, cgroup_count; /* descriptors of files to write "0" into: cgroups to join */
+    /* The v2 directory of the first of them, to be born in rather than to join, or
+     * C2D_PLAN_NO_DESCRIPTOR. */
+    uint32_t cgroup_directory;
+    /* Bit n: layer n is left out, whatever `required` says. Only the library's own tests ask for
+     * it, to see which attacks each layer holds; nothing of the public interface sets it. Never
+     * mount_ns: what follows would change the machine's own mounts. */
+    uint32_t left_out;
     uint32_t job_id;   /* user and group of the operator when the host is root */
     uint32_t inside_id; /* user and group as the operator sees them */
     uint32_t processes, open_files, output_inodes, scratch_inodes;
-    uint32_t sample_ms, reserved;
+    uint32_t sample_ms, zero;
     uint64_t root_bytes, scratch_bytes, output_bytes;
     uint64_t address_space_bytes, file_bytes, memory_bytes, cpu_seconds;
     uint32_t mount_count, link_count, file_count, argument_count, variable_count, filter_count;
@@ -73,18 +80,17 @@ struct c2d_plan_header {
 };
 
 enum c2d_message_type {
-    C2D_MESSAGE_LAYER,   /* layer, state, error, value (the ABI of Landlock) */
+    C2D_MESSAGE_LAYERS_ON, /* value = their bits, status = the ABI of Landlock */
+    C2D_MESSAGE_LAYER_OFF, /* layer, error, text */
     C2D_MESSAGE_NOTE,    /* text: something worth a line in the host's log */
     C2D_MESSAGE_FAILED,  /* failure, layer, error, text: the helper gives up */
     C2D_MESSAGE_INIT,    /* carries a pidfd of pid 1 of the sandbox */
-    C2D_MESSAGE_OUTPUTS, /* carries the outputs directory */
     C2D_MESSAGE_STARTED, /* the operator's program runs */
     C2D_MESSAGE_SAMPLE,  /* cpu_us, memory_bytes, tasks */
-    C2D_MESSAGE_ENDED,   /* status as wait(2), cpu_us, memory_bytes = largest process */
+    C2D_MESSAGE_ENDED,   /* carries the outputs directory; status as wait(2), cpu_us; memory_bytes and tasks as at the operator's
+                            end, value = bytes of the largest process */
     C2D_MESSAGE_TYPES
 };
-
-enum c2d_layer_state { C2D_STATE_ON, C2D_STATE_OFF };
 
 enum c2d_failure {
     C2D_FAILURE_LAYER, /* a required layer cannot be had */
@@ -95,8 +101,9 @@ enum c2d_failure {
 };
 
 struct c2d_message {
-    uint32_t type, layer, state, failure;
+    uint32_t type, layer, failure;
     int32_t error, status;
+    uint32_t zero;
     uint64_t cpu_us, memory_bytes, tasks, value;
     char text[160]; /* zero-terminated */
 };

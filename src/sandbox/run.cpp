@@ -79,11 +79,6 @@ Result<Report> Run::wait() {
     return *std::move(finished_);
 }
 
-bool Run::wait_for(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, time, [&] { return finished_.has_value(); });
-}
-
 void Run::cancel() {
     const std::lock_guard lock(mutex_);
     if (finished_) return;

@@ -24,8 +24,6 @@ public:
     ~Run() override;
     Result<Report> wait() override;
     void cancel() override;
-    /// True when the run ended within this time.
-    bool wait_for(std::chrono::milliseconds time);
 
 private:
     void live(Monitor& monitor, const SandboxJob& job);

@@ -40,14 +40,11 @@ Result<std::unique_ptr<SandboxRun>> Sandbox::start(const SandboxJob& job) const 
 Result<Report> Sandbox::run(const SandboxJob& job, const CancelToken* cancel) const {
     if (!state_) return not_open();
     C2D_CHECK(sandbox::check_job(job));
-    C2D_TRY(auto run, sandbox::Run::start(state_->context, job));
-    // A token is a flag without anything to wait on.
-    while (cancel && !run->wait_for(std::chrono::milliseconds(20)))
-        if (cancel->cancelled()) {
-            run->cancel();
-            break;
-        }
-    return run->wait();
+    // On this thread: it waits here anyway, and so outlives the helper.
+    const std::atomic<bool> cancelled{false};
+    sandbox::Monitor monitor(state_->context, job, cancelled);
+    C2D_CHECK(monitor.start(job));
+    return monitor.finish(cancel);
 }
 
 std::vector<LayerStatus> Sandbox::probe() const {

@@ -21,6 +21,17 @@ TEST_CASE("hash: published examples of SHA-256 and SHA3-256") {
           "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
 }
 
+TEST_CASE("hash: SHA-256 of parts is that of the whole") {
+    const Bytes data(100'000, 7);
+    for (const std::size_t part : {1u, 63u, 64u, 65u, 4096u, 100'000u}) {
+        Sha256 hash;
+        for (std::size_t at = 0; at < data.size(); at += part)
+            hash.update(BytesView(data).subspan(at, std::min(part, data.size() - at)));
+        CHECK(hash.finish() == sha256(data));
+    }
+    CHECK(Sha256().finish() == sha256({}));
+}
+
 TEST_CASE("hash: Keccak-256 is not SHA3-256") {
     CHECK(hex_of(keccak256("abc")) ==
           "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");

@@ -4,8 +4,10 @@
 #include <cerrno>
 #include <csignal>
 #include <fmt/format.h>
+#include <fstream>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -46,6 +48,30 @@ std::string run_without(const char* name, int error, std::uint64_t flag = 0,
         job.may_be_missing = std::move(may_be_missing);
         return describe(sandbox().run(job));
     });
+}
+
+/// A mount namespace of this process's own; for an ordinary user, in a user namespace of its own.
+bool own_mounts() {
+    const unsigned user = ::geteuid(), group = ::getegid();
+    if (user != 0) {
+        if (::unshare(CLONE_NEWUSER) != 0) return false;
+        write_text("/proc/self/setgroups", "deny");
+        write_text("/proc/self/uid_map", fmt::format("{0} {0} 1", user));
+        write_text("/proc/self/gid_map", fmt::format("{0} {0} 1", group));
+    }
+    return ::unshare(CLONE_NEWNS) == 0 &&
+           ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+}
+
+/// Where file systems stand whose type begins with this.
+std::vector<std::string> mount_points_of(std::string_view type) {
+    std::vector<std::string> out;
+    std::ifstream mounts("/proc/self/mounts");
+    for (std::string source, point, kind, rest; mounts >> source >> point >> kind;) {
+        std::getline(mounts, rest);
+        if (kind.starts_with(type)) out.push_back(point);
+    }
+    return out;
 }
 
 bool starts(const std::string& text, const char* with) { return text.starts_with(with); }
@@ -167,6 +193,93 @@ TEST_CASE("root with a partial map is served like a user") {
         return describe(sandbox().run(python_job("import os; assert os.getuid() == 1000")));
     });
     if (answer != "skipped") CHECK(answer == "ok exited");
+}
+
+TEST_CASE("a cgroup that cannot be written is a soft limit with the reason") {
+    (void)sandbox();
+    if (!running_as_root()) return;  // an ordinary user has none to begin with
+    const auto answer = in_child([]() -> std::string {
+        if (!own_mounts()) return "skipped";
+        for (const auto& point : mount_points_of("cgroup"))
+            if (::mount(nullptr, point.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
+                return "skipped";
+        const auto report = sandbox().run(python_job("print('ran')"));
+        if (!report) return report.error().message;
+        std::string out = report->log;
+        for (const auto& layer : report->layers)
+            if (layer.layer == Layer::memory_hard || layer.layer == Layer::pids_hard)
+                out += fmt::format("{} {} {} {}\n", layer_name(layer.layer), int(layer.state),
+                                   layer.error_number, !layer.hint.empty());
+        return out;
+    });
+    if (answer == "skipped") return;
+    const int soft = int(LayerStatus::State::soft);
+    // On a machine without a cgroup file system there is none to be read-only.
+    const bool expected =
+        answer == fmt::format("ran\nmemory_hard {0} {1} true\npids_hard {0} {1} true\n", soft, EROFS) ||
+        answer == fmt::format("ran\nmemory_hard {0} {1} true\npids_hard {0} {1} true\n", soft, ENOENT);
+    CHECK_MESSAGE(expected, answer);
+}
+
+TEST_CASE("outputs that find the disk full are an error and leave no part") {
+    (void)sandbox();
+    Scratch scratch;
+    std::filesystem::create_directory(scratch / "disk");
+    const std::string disk = (scratch / "disk").string();
+    const auto answer = in_child([&]() -> std::string {
+        if (!own_mounts() || ::mount("none", disk.c_str(), "tmpfs", 0, "size=64k,mode=0755") != 0)
+            return "skipped";
+        auto job = python_job("for n in 'ab': open('/job/outputs/' + n, 'wb').write(bytes(60000))");
+        job.outputs = disk + "/out";
+        const auto report = sandbox().run(job);
+        const auto left = std::filesystem::directory_iterator(disk);
+        return describe(report) + (left == end(left) ? " nothing left" : " something left");
+    });
+    if (answer == "skipped") return;
+    CHECK_MESSAGE(starts(answer, "io "), answer);
+    CHECK_MESSAGE(holds(answer, "No space left on device"), answer);
+    CHECK_MESSAGE(holds(answer, " nothing left"), answer);
+}
+
+TEST_CASE("a helper that is missing or altered is named") {
+    (void)sandbox();
+    Scratch scratch;
+    const auto copy = scratch / "c2d-sandbox-helper";
+    const std::string good = read_text(helper_path());
+    const auto answer = [&](std::string_view bytes, unsigned mode) {
+        write_text(copy, bytes, mode);
+        const auto opened = Sandbox::open({.helper = copy, .logger = nullptr, .cgroup = {}});
+        if (!opened) return "open: " + opened.error().message;
+        return describe(opened->run(python_job("")));
+    };
+    const auto missing = Sandbox::open({.helper = copy, .logger = nullptr, .cgroup = {}});
+    REQUIRE_FALSE(missing.ok());
+    CHECK(missing.status() == Status::NOT_FOUND);
+    CHECK(holds(missing.error().message, copy.c_str()));
+    CHECK(answer(good, 0755) == "ok exited");
+    // It runs from a sealed copy, so the permission to execute the file is not asked for.
+    CHECK(answer(good, 0600) == "ok exited");
+    CHECK(holds(answer(good, 0757), "chmod o-w"));
+    // No program at all, an empty one, one that ends early, one cut short.
+    for (const std::string& bytes : {std::string("not a program"), std::string(),
+                                     read_text("/bin/true"), good.substr(0, 4096)}) {
+        const auto said = answer(bytes, 0755);
+        CHECK_MESSAGE(starts(said, "io "), said);
+        CHECK_MESSAGE(holds(said, copy.c_str()), said);
+    }
+}
+
+TEST_CASE("a helper that is altered after the sandbox was opened does not matter") {
+    (void)sandbox();
+    Scratch scratch;
+    const auto copy = scratch / "c2d-sandbox-helper";
+    write_text(copy, read_text(helper_path()), 0755);
+    const auto opened = Sandbox::open({.helper = copy, .logger = nullptr, .cgroup = {}});
+    REQUIRE(opened.ok());
+    write_text(copy, "not a program", 0755);
+    CHECK(describe(opened->run(python_job(""))) == "ok exited");
+    std::filesystem::remove(copy);
+    CHECK(describe(opened->run(python_job(""))) == "ok exited");
 }
 
 TEST_CASE("running out of descriptors is an error, and nothing hangs") {

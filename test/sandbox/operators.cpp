@@ -35,6 +35,8 @@ constexpr auto anybody = Who::anybody, root = Who::root, some = Who::some;
 constexpr HostileOperator kOperators[] = {
     // files of the host
     {"read a file of the host", anybody, "assert open(V['secret']).read() == 'secret'"},
+    {"reach the root that was left", anybody, "assert open(('/.host' if os.path.exists('/.host') else '/..') + V['secret']).read() == 'secret'"},
+    {"learn who owns the host's files", anybody, "assert os.stat('/usr').st_uid == 0"},
     {"read the host's accounts", anybody, "assert 'root:' in open('/etc/passwd').read()"},
     {"read the host's password hashes", root, "open('/etc/shadow').read()"},
     {"list the host's var", anybody, "assert os.listdir('/var')"},
@@ -92,6 +94,10 @@ mmap.mmap(os.open(V['tmp'] + '/code', os.O_RDONLY), 4096, mmap.MAP_PRIVATE, mmap
     // other processes
     {"signal a process of the host", anybody, "os.kill(V['pid'], 0)"},
     {"see a process of the host", anybody, "assert open(f\"/proc/{V['pid']}/cmdline\").read()"},
+    {"learn that a process of the host exists", anybody, R"(
+try: os.kill(V['pid'], 0)
+except PermissionError: pass)"},
+    {"wait for a process of the host", anybody, "call(434, V['pid'], 0)"},
     {"see process 1", anybody, "assert open('/proc/1/status').read()"},
     {"signal process 1", root, "os.kill(1, 0)"},
     {"be traced", anybody, "in_child(lambda: call(101, 0, 0, 0, 0))"},
@@ -116,6 +122,9 @@ go = threading.Event()
 try:
     for _ in range(40): threading.Thread(target=go.wait).start()
 finally: go.set())"},
+    {"hold more memory than allowed", anybody, "held = b'x' * (400 << 20); time.sleep(1.5)"},
+    {"reserve a lot of address space", anybody, "assert libc.mmap(None, ctypes.c_size_t(1 << 36), 0, 0x4022, -1, 0) not in (None, 2**64 - 1)"},
+    {"open three hundred files", anybody, "files = [os.open('/dev/null', os.O_RDONLY) for _ in range(300)]"},
     {"raise the own priority", root, "os.setpriority(os.PRIO_PROCESS, 0, -5)"},
     {"become real-time", root, "os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))"},
     {"become the orphans' parent", anybody, "call(157, 36, 1, 0, 0, 0)"},
@@ -168,6 +177,7 @@ else: raise OSError('none'))"},
     {"turn a datagram socketpair", anybody, R"(
 a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 a.bind(V['tmp'] + '/named'); os.unlink(V['tmp'] + '/named'))"},
+    {"list the host's sockets", anybody, "assert V['abstract'] in open('/proc/self/net/unix').read()"},
     {"see network devices", anybody, "assert len(open('/proc/net/dev').readlines()) > 3 or os.listdir('/sys/class/net')"},
     // doors of the kernel
     {"bpf", root, "call(321, 0, struct.pack('IIIII', 2, 4, 8, 1, 0) + bytes(100), 48)"},
@@ -177,6 +187,10 @@ a.bind(V['tmp'] + '/named'); os.unlink(V['tmp'] + '/named'))"},
     {"add a key", some, "call(248, b'user', b'c2d', b'x', 1, -2)"},
     {"read a keyring", some, "call(250, 0, -3, 0)"},
     {"System V shared memory", anybody, "libc.shmctl(call(29, 0, 4096, 0o1600), 0, None)"},
+    {"read the host's shared memory", anybody, R"(
+libc.shmat.restype = ctypes.c_void_p
+at = libc.shmat(V['shared'], None, 0o10000)
+assert at not in (None, 2**64 - 1) and ctypes.string_at(at, 6) == b'secret')"},
     {"System V messages", anybody, "libc.msgctl(call(68, 0, 0o1600), 0, None)"},
     {"POSIX messages", some, "call(240, b'c2d-hostile', 0o102, 0o600, 0); call(241, b'c2d-hostile')"},
     {"secret memory", some, "call(447, 0)"},

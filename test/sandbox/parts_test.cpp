@@ -24,6 +24,7 @@ Plan small_plan() {
     auto& head = plan.head;
     head.peer = C2D_PLAN_NO_DESCRIPTOR;
     head.cgroup_first = 5;
+    head.cgroup_directory = C2D_PLAN_NO_DESCRIPTOR;
     head.job_id = 65530;
     head.inside_id = 1000;
     head.processes = head.open_files = head.output_inodes = head.scratch_inodes = head.sample_ms =
@@ -94,9 +95,23 @@ TEST_CASE("a plan that is wrong is refused with its reason") {
     CHECK(refused([](Plan& p) { p.head.peer = 17; }) == "the peer names no descriptor");
     CHECK(refused([](Plan& p) { p.head.cgroup_count = 3; }) == "a cgroup names no descriptor");
     CHECK(refused([](Plan& p) { p.head.cgroup_first = ~0u; }) == "a cgroup names no descriptor");
+    CHECK(refused([](Plan& p) { p.head.cgroup_directory = 5; }) ==
+          "the cgroup's directory names no descriptor or no cgroup");
+    CHECK(refused([](Plan& p) { p.head.required = 1u << C2D_LAYER_COUNT; }) == "a layer is unknown");
+    CHECK(refused([](Plan& p) { p.head.left_out = 1u << 31; }) == "a layer is unknown");
+    CHECK(refused([](Plan& p) { p.head.left_out = 1u << C2D_LAYER_MOUNT_NS; }) ==
+          "the machine's own mounts are in danger");
+    CHECK(refused([](Plan& p) { p.head.zero = 1; }) == "a reserved number is not zero");
     CHECK(refused([](Plan& p) { p.arguments.assign(257, "x"); }) == "a count passes its bound");
     CHECK(refused([](Plan& p) { p.arguments[0] = std::string("a\0b", 3); }) ==
           "a text does not end at its zero");
+}
+
+TEST_CASE("a helper of another version says so") {
+    auto bytes = encoded(small_plan());
+    const std::uint32_t other = C2D_PLAN_VERSION + 1;
+    std::memcpy(bytes.data() + offsetof(c2d_plan_header, version), &other, sizeof other);
+    CHECK(text_of(parse(bytes)) == "helper and library are of different versions");
 }
 
 TEST_CASE("every cut and every longer plan is refused") {

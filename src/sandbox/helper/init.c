@@ -80,22 +80,33 @@ static void watch_operator(struct job *job, struct watch *watch) {
 
 /* What the operator left running ends with it; what it used is known once all are reaped. */
 static _Noreturn void finish(struct job *job, struct watch *watch) {
-    struct c2d_message last = {.type = C2D_MESSAGE_SAMPLE};
-    measure_usage(job, &last);
-    say_message(job, &last, -1);
-    kill(-1, SIGKILL);
+    struct c2d_message message = {.type = C2D_MESSAGE_ENDED, .status = watch->operator_status};
+    measure_usage(job, &message);
+    /* As any other process this would reach everybody's. */
+    if (getpid() == 1) kill(-1, SIGKILL);
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, 0)) > 0 || (pid < 0 && errno == EINTR)) {
     }
     struct rusage used;
     getrusage(RUSAGE_CHILDREN, &used);
-    struct c2d_message message = {.type = C2D_MESSAGE_ENDED, .status = watch->operator_status};
     message.cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000u +
                      (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
-    message.memory_bytes = (uint64_t)used.ru_maxrss * 1024u;
-    say_message(job, &message, -1);
+    message.value = (uint64_t)used.ru_maxrss * 1024u;
+    say_message(job, &message, job->outputs);
     _exit(0);
+}
+
+/* In the job's v2 cgroup where the kernel can: moving a process there later has to wait until no
+ * other process of the machine forks or ends. */
+static pid_t fork_operator(struct job *job) {
+    const uint32_t directory = job->plan.head.cgroup_directory;
+    if (directory == C2D_PLAN_NO_DESCRIPTOR) return fork();
+    job->born_in_cgroup = true;
+    const pid_t pid = sys_clone_into_cgroup(job->descriptors[directory]);
+    if (pid >= 0) return pid;
+    job->born_in_cgroup = false;
+    return fork();
 }
 
 static void close_operators_descriptors(struct job *job) {
@@ -115,7 +126,7 @@ void init_main(struct job *job) {
     int pipe_ends[2];
     if (watch.signals < 0 || pipe2(pipe_ends, O_CLOEXEC) != 0)
         give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot watch the operator", "");
-    watch.operator_pid = fork();
+    watch.operator_pid = fork_operator(job);
     if (watch.operator_pid < 0) give_up(job, C2D_FAILURE_SETUP, 0, errno, "fork", "");
     if (watch.operator_pid == 0) {
         close(pipe_ends[0]);

@@ -14,6 +14,14 @@ bool job_requires(const struct job *job, enum c2d_layer layer) {
     return job->plan.head.required & (1u << layer);
 }
 
+bool job_leaves_out(const struct job *job, enum c2d_layer layer) {
+    if (!(job->plan.head.left_out & (1u << layer))) return false;
+    struct c2d_message message = {
+        .type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .text = "left out"};
+    say_message(job, &message, -1);
+    return true;
+}
+
 void say_message(const struct job *job, struct c2d_message *message, int descriptor) {
     struct iovec part = {message, sizeof *message};
     union {
@@ -36,16 +44,18 @@ void say_message(const struct job *job, struct c2d_message *message, int descrip
     }
 }
 
-void say_layer_on(const struct job *job, enum c2d_layer layer, uint64_t value) {
+void note_layer_on(struct job *job, enum c2d_layer layer) { job->layers_on |= 1u << layer; }
+
+void say_layers_on(const struct job *job) {
     struct c2d_message message = {
-        .type = C2D_MESSAGE_LAYER, .layer = layer, .state = C2D_STATE_ON, .value = value};
+        .type = C2D_MESSAGE_LAYERS_ON, .value = job->layers_on, .status = job->landlock_abi};
     say_message(job, &message, -1);
 }
 
 void say_layer_off(const struct job *job, enum c2d_layer layer, int error, const char *step) {
     if (job_requires(job, layer)) give_up(job, C2D_FAILURE_LAYER, layer, error, step, "");
     struct c2d_message message = {
-        .type = C2D_MESSAGE_LAYER, .layer = layer, .state = C2D_STATE_OFF, .error = error};
+        .type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .error = error};
     snprintf(message.text, sizeof message.text, "%s", step);
     say_message(job, &message, -1);
 }
@@ -58,11 +68,22 @@ void say_note(const struct job *job, const char *text, const char *subject, int 
 
 void give_up(const struct job *job, enum c2d_failure failure, enum c2d_layer layer, int error,
              const char *step, const char *subject) {
+    say_layers_on(job);
     struct c2d_message message = {
         .type = C2D_MESSAGE_FAILED, .failure = failure, .layer = layer, .error = error};
     snprintf(message.text, sizeof message.text, "%s%s%s", step, *subject ? " " : "", subject);
     say_message(job, &message, -1);
     _exit(1);
+}
+
+size_t read_short_file(int dir, const char *path, char *out, size_t bytes_max) {
+    out[0] = 0;
+    const int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    const ssize_t got = read(fd, out, bytes_max - 1);
+    close(fd);
+    out[got > 0 ? got : 0] = 0;
+    return got > 0 ? (size_t)got : 0;
 }
 
 int write_control_file(int dir, const char *path, const char *text) {

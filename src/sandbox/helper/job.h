@@ -25,10 +25,18 @@ struct job {
     char *paths[C2D_PLAN_MOUNTS_MAX];
     int process_directory;  /* a private view of /proc, writable, showing all processes */
     int scratch, outputs;   /* open directories of the two writable file systems */
+    bool born_in_cgroup;    /* the operator stands in the first cgroup already */
+    bool network_left;      /* the network namespace was made before the plan came */
+    uint32_t layers_on;     /* bit n: layer n stands; said once, before the operator's program */
+    int landlock_abi;
 };
 
 bool job_requires(const struct job *job, enum c2d_layer layer);
-void say_layer_on(const struct job *job, enum c2d_layer layer, uint64_t value);
+/* Whether a test wants to do without this layer; then it is reported as off. */
+bool job_leaves_out(const struct job *job, enum c2d_layer layer);
+void note_layer_on(struct job *job, enum c2d_layer layer);
+/* All that were noted, in one message: each one wakes the host. */
+void say_layers_on(const struct job *job);
 /* Ends the process when the layer is required. */
 void say_layer_off(const struct job *job, enum c2d_layer layer, int error, const char *step);
 void say_note(const struct job *job, const char *text, const char *subject, int error);
@@ -37,6 +45,7 @@ _Noreturn void give_up(const struct job *job, enum c2d_failure failure, enum c2d
                        int error, const char *step, const char *subject);
 
 /* The stages, in order. */
+void job_leave_network(struct job *job);
 void job_receive(struct job *job);
 void job_choose_user(struct job *job);
 void job_clone_trees(struct job *job);
@@ -45,6 +54,9 @@ _Noreturn void init_main(struct job *job);
 void job_build_root(struct job *job);
 _Noreturn void operator_main(struct job *job, int exec_pipe);
 
+/* Reads a short file below an open directory, at most bytes_max - 1 bytes, and ends it with a zero;
+ * returns its size, 0 when it cannot be read. */
+size_t read_short_file(int dir, const char *path, char *out, size_t bytes_max);
 /* Writes a whole short file below an open directory; returns 0 or an errno. */
 int write_control_file(int dir, const char *path, const char *text);
 /* Maps one user and one group of the parent namespace; returns 0 or an errno. */

@@ -56,7 +56,11 @@ static int allow(int ruleset, const char *path, uint64_t rights, uint64_t handle
 }
 
 static int add_rules(const struct job *job, int ruleset, uint64_t handled) {
-    int failed = allow(ruleset, "/", READING, handled);
+    /* Not "/": should anything of the host ever stand below it, this wall must not let it through. */
+    int failed = 0;
+    static const char *const kFolders[] = {"/job", "/etc", "/proc", "/dev"};
+    for (size_t i = 0; i < sizeof kFolders / sizeof kFolders[0] && !failed; i++)
+        failed = allow(ruleset, kFolders[i], READING, handled);
     failed |= allow(ruleset, "/job/code", READING | EXECUTE, handled);
     failed |= allow(ruleset, "/job/outputs", WRITING, handled);
     failed |= allow(ruleset, "/tmp", WRITING | MAKE_DIR | REMOVE_DIR, handled);
@@ -72,6 +76,7 @@ static int add_rules(const struct job *job, int ruleset, uint64_t handled) {
 }
 
 void enter_landlock(struct job *job) {
+    if (job_leaves_out(job, C2D_LAYER_LANDLOCK)) return;
     const int abi =
         (int)syscall(NR_LANDLOCK_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
     if (abi < 1) {
@@ -86,7 +91,8 @@ void enter_landlock(struct job *job) {
         syscall(NR_LANDLOCK_RESTRICT_SELF, ruleset, 0) != 0) {
         say_layer_off(job, C2D_LAYER_LANDLOCK, errno, "landlock_restrict_self");
     } else {
-        say_layer_on(job, C2D_LAYER_LANDLOCK, (uint64_t)abi);
+        note_layer_on(job, C2D_LAYER_LANDLOCK);
+        job->landlock_abi = abi;
     }
     if (ruleset >= 0) close(ruleset);
 }

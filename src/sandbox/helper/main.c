@@ -59,6 +59,7 @@ int main(void) {
     static struct job job = {.control = CONTROL, .process_directory = -1, .scratch = -1,
                              .outputs = -1};
     forget_surroundings();
+    job_leave_network(&job);
     job_receive(&job);
     job_choose_user(&job);
     job_clone_trees(&job);

@@ -17,13 +17,14 @@ extern char **environ;
 /* Into the job's cgroups first, so that the cgroup namespace begins there. */
 static void join_cgroups(struct job *job) {
     const struct c2d_plan_header *head = &job->plan.head;
-    for (uint32_t i = 0; i < head->cgroup_count; i++) {
+    for (uint32_t i = job->born_in_cgroup ? 1 : 0; i < head->cgroup_count; i++) {
         const int procs = job->descriptors[head->cgroup_first + i];
         if (write(procs, "0", 1) != 1)
             give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot join the job's cgroup", "");
     }
+    if (job_leaves_out(job, C2D_LAYER_CGROUP_NS)) return;
     if (unshare(CLONE_NEWCGROUP) == 0)
-        say_layer_on(job, C2D_LAYER_CGROUP_NS, 0);
+        note_layer_on(job, C2D_LAYER_CGROUP_NS);
     else
         say_layer_off(job, C2D_LAYER_CGROUP_NS, errno, "unshare(CLONE_NEWCGROUP)");
 }
@@ -55,16 +56,19 @@ static void arrange_descriptors(struct job *job, int *exec_pipe) {
 }
 
 static void reset_signals(void) {
-    for (int number = 1; number < _NSIG; number++) signal(number, SIG_DFL);
+    /* All have their default since the helper was started, but these two, which the C library of
+     * the host keeps to itself. */
+    for (int number = 32; number <= 33; number++) signal(number, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void lock_privileges(struct job *job) {
+    if (job_leaves_out(job, C2D_LAYER_NO_NEW_PRIVS)) return;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_NO_NEW_PRIVS, errno, "prctl", "");
-    say_layer_on(job, C2D_LAYER_NO_NEW_PRIVS, 0);
+    note_layer_on(job, C2D_LAYER_NO_NEW_PRIVS);
 }
 
 void operator_main(struct job *job, int exec_pipe) {
@@ -72,7 +76,9 @@ void operator_main(struct job *job, int exec_pipe) {
     join_cgroups(job);
     /* When memory runs out, the kernel takes the operator before anything of the host. */
     (void)write_control_file(job->process_directory, "self/oom_score_adj", "800");
-    drop_bounding_set();
+    /* Another user may not, and a new namespace begins with all of it: only where there may be none. */
+    if (!job_requires(job, C2D_LAYER_USER_NS) || (job->plan.head.left_out & 1u << C2D_LAYER_USER_NS))
+        drop_bounding_set();
     enter_user_namespace(job);
     arrange_descriptors(job, &exec_pipe);
     reset_signals();
@@ -83,6 +89,7 @@ void operator_main(struct job *job, int exec_pipe) {
     lock_privileges(job);
     enter_landlock(job);
     load_filter(job);
+    say_layers_on(job);
     if (job->plan.head.flags & C2D_PLAN_PROBE) _exit(0);
     environ = job->plan.variables;
     execvp(job->plan.arguments[0], job->plan.arguments);

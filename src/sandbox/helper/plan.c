@@ -133,6 +133,12 @@ static const char *check_header(const struct c2d_plan_header *head, size_t bytes
     if (head->cgroup_count > C2D_PLAN_CGROUPS_MAX || head->cgroup_first > descriptors ||
         head->cgroup_count > descriptors - head->cgroup_first)
         return "a cgroup names no descriptor";
+    if (head->cgroup_directory != C2D_PLAN_NO_DESCRIPTOR &&
+        (head->cgroup_directory >= descriptors || head->cgroup_count == 0))
+        return "the cgroup's directory names no descriptor or no cgroup";
+    if ((head->required | head->left_out) >> C2D_LAYER_COUNT) return "a layer is unknown";
+    if (head->left_out & (1u << C2D_LAYER_MOUNT_NS)) return "the machine's own mounts are in danger";
+    if (head->zero != 0) return "a reserved number is not zero";
     if (!head->processes || !head->open_files || !head->output_inodes || !head->scratch_inodes ||
         !head->sample_ms || !head->root_bytes || !head->scratch_bytes || !head->output_bytes ||
         !head->address_space_bytes || !head->file_bytes || !head->memory_bytes ||

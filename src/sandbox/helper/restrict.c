@@ -45,6 +45,7 @@ void drop_capabilities(struct job *job) {
     const unsigned long locked = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
                                  SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
                                  SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+    if (job_leaves_out(job, C2D_LAYER_CAPABILITIES)) return;
     drop_bounding_set();
     (void)prctl(PR_SET_SECUREBITS, locked, 0, 0, 0);
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
@@ -55,7 +56,7 @@ void drop_capabilities(struct job *job) {
     if (failed || syscall(SYS_capget, &head, left) != 0 || left[0].permitted || left[1].permitted)
         say_layer_off(job, C2D_LAYER_CAPABILITIES, failed ? errno : EPERM, "capset");
     else
-        say_layer_on(job, C2D_LAYER_CAPABILITIES, 0);
+        note_layer_on(job, C2D_LAYER_CAPABILITIES);
 }
 
 struct limit_row {
@@ -73,6 +74,7 @@ static int set_limit(int resource, uint64_t value) {
 }
 
 void set_limits(struct job *job) {
+    if (job_leaves_out(job, C2D_LAYER_RLIMITS)) return;
     const struct c2d_plan_header *head = &job->plan.head;
     const struct limit_row rows[] = {
         {RLIMIT_CORE, 0},
@@ -93,14 +95,15 @@ void set_limits(struct job *job) {
         say_layer_off(job, C2D_LAYER_RLIMITS, errno, "setrlimit");
         return;
     }
-    say_layer_on(job, C2D_LAYER_RLIMITS, 0);
+    note_layer_on(job, C2D_LAYER_RLIMITS);
 }
 
 void load_filter(struct job *job) {
+    if (job_leaves_out(job, C2D_LAYER_SECCOMP)) return;
     const struct sock_fprog program = {(unsigned short)job->plan.head.filter_count,
                                        (struct sock_filter *)job->plan.filter};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
         say_layer_off(job, C2D_LAYER_SECCOMP, errno, "seccomp");
     else
-        say_layer_on(job, C2D_LAYER_SECCOMP, 0);
+        note_layer_on(job, C2D_LAYER_SECCOMP);
 }

@@ -47,9 +47,7 @@ static int open_component(int dir, const char *name, uint64_t flags) {
     return sys_openat2(dir, name, &how);
 }
 
-/* Opens the parent of `path` below `root`, making directories where it can; the last component
- * goes to `leaf` (256 bytes). -1 with errno. */
-static int open_parent(int root, const char *path, char *leaf) {
+static int walk_to_parent(int root, const char *path, char *leaf) {
     int dir = open_component(root, ".", O_DIRECTORY);
     for (const char *at = path + 1; dir >= 0;) {
         const size_t size = strcspn(at, "/");
@@ -68,6 +66,38 @@ static int open_parent(int root, const char *path, char *leaf) {
     return dir;
 }
 
+/* The folder that `open_parent` gave last: most entries lie in the same one as their neighbour. What
+ * is mounted on an entry never covers the entry's own folder, so it stays the right one. */
+static struct {
+    char path[256];
+    int fd;
+} kept_parent = {.fd = -1};
+
+static void forget_parent(void) {
+    if (kept_parent.fd >= 0) close(kept_parent.fd);
+    kept_parent.fd = -1;
+}
+
+/* Opens the parent of `path` below `root`, making directories where it can; the last component
+ * goes to `leaf` (256 bytes). The descriptor is kept for the next call. -1 with errno. */
+static int open_parent(int root, const char *path, char *leaf) {
+    const size_t parent_size = (size_t)(strrchr(path, '/') - path);
+    const bool fits = parent_size < sizeof kept_parent.path;
+    if (fits && kept_parent.fd >= 0 && kept_parent.path[parent_size] == 0 &&
+        memcmp(kept_parent.path, path, parent_size) == 0) {
+        memcpy(leaf, path + parent_size + 1, strlen(path + parent_size + 1) + 1);
+        return kept_parent.fd;
+    }
+    forget_parent();
+    kept_parent.fd = walk_to_parent(root, path, leaf);
+    memset(kept_parent.path, 1, sizeof kept_parent.path);
+    if (fits) {
+        memcpy(kept_parent.path, path, parent_size);
+        kept_parent.path[parent_size] = 0;
+    }
+    return kept_parent.fd;
+}
+
 /* An O_PATH descriptor of the mount point `path`, made as a directory or an empty file. */
 static int open_mount_point(int root, const char *path, bool directory) {
     char leaf[256];
@@ -79,11 +109,7 @@ static int open_mount_point(int root, const char *path, bool directory) {
         const int made = openat(parent, leaf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
         if (made >= 0) close(made);
     }
-    const int point = open_component(parent, leaf, directory ? O_DIRECTORY : 0);
-    const int error = errno;
-    close(parent);
-    errno = error;
-    return point;
+    return open_component(parent, leaf, directory ? O_DIRECTORY : 0);
 }
 
 static int attach(int root, int mount, const char *path, bool directory) {
@@ -103,7 +129,6 @@ static int write_new_file(int root, const char *path, uint32_t mode, const char 
     const int parent = open_parent(root, path, leaf);
     if (parent < 0) return -1;
     const int file = openat(parent, leaf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    close(parent);
     if (file < 0) return -1;
     while (bytes > 0) {
         const ssize_t put = write(file, data, bytes);
@@ -124,7 +149,6 @@ static int copy_input(int root, int from, const char *path) {
     const int parent = open_parent(root, path, leaf);
     if (parent < 0) return -1;
     const int file = openat(parent, leaf, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-    close(parent);
     if (file < 0) return -1;
     ssize_t got = 0;
     for (off_t offset = 0;; offset += got) {
@@ -204,8 +228,7 @@ static void make_plan_entries(struct job *job, int root) {
         const int parent = open_parent(root, link->path, leaf);
         if (parent < 0 || symlinkat(link->target, parent, leaf) != 0)
             root_failed(job, "cannot make the link", link->path);
-        close(parent);
-    }
+        }
     for (uint32_t i = 0; i < job->plan.head.file_count; i++) {
         const struct plan_file *file = &job->plan.files[i];
         if (write_new_file(root, file->path, file->mode, file->content, file->bytes) != 0)
@@ -227,15 +250,16 @@ static void mount_process_views(struct job *job, int root) {
     close(shown);
 }
 
-/* One file system behind /tmp and /dev/shm, so that one size bounds both. It is attached under a
- * name of its own first, because a part of a detached mount cannot be cloned. */
+/* One file system behind /tmp and /dev/shm, so that one size bounds both. It is attached at /tmp
+ * first, because a part of a detached mount cannot be cloned, and then covered by its own part. To
+ * unmount it instead would wait for a grace period of the kernel. */
 static void mount_scratch(struct job *job, int root) {
     const struct c2d_plan_header *head = &job->plan.head;
     const unsigned attributes = SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC;
     const int mount = new_tmpfs(attributes, head->scratch_bytes, head->scratch_inodes);
-    if (mount < 0 || attach(root, mount, "/.scratch", true) != 0)
+    if (mount < 0 || attach(root, mount, "/tmp", true) != 0)
         root_failed(job, "cannot mount", "/tmp");
-    static const char *const kParts[][2] = {{"tmp", "/tmp"}, {"shm", "/dev/shm"}};
+    static const char *const kParts[][2] = {{"shm", "/dev/shm"}, {"tmp", "/tmp"}};
     for (int i = 0; i < 2; i++) {
         int tree = -1;
         if (mkdirat(mount, kParts[i][0], 0700) == 0 &&
@@ -261,8 +285,6 @@ static void mount_outputs(struct job *job, int root) {
         fchmod(job->outputs, 0700) != 0)
         root_failed(job, "cannot prepare", "/job/outputs");
     close(mount);
-    struct c2d_message message = {.type = C2D_MESSAGE_OUTPUTS};
-    say_message(job, &message, job->outputs);
 }
 
 static int attach_root(struct job *job) {
@@ -276,6 +298,21 @@ static int attach_root(struct job *job) {
     return root;
 }
 
+/* The old root ends up on top of the new one at "." and goes. */
+static void leave_old_root(struct job *job) {
+    if (syscall(SYS_pivot_root, ".", ".") != 0) root_failed(job, "pivot_root", "");
+    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
+        root_failed(job, "cannot leave the old root", "");
+    note_layer_on(job, C2D_LAYER_PRIVATE_ROOT);
+}
+
+/* For a test that leaves the layer out: the old root stays within reach. */
+static void keep_old_root(struct job *job) {
+    if (mkdirat(AT_FDCWD, ".host", 0755) != 0 || syscall(SYS_pivot_root, ".", ".host") != 0 ||
+        chdir("/") != 0)
+        root_failed(job, "cannot keep the old root", "");
+}
+
 void job_build_root(struct job *job) {
     umask(0);
     const int root = attach_root(job);
@@ -286,15 +323,13 @@ void job_build_root(struct job *job) {
     const int inputs = open_mount_point(root, "/job/inputs", true);
     if (inputs < 0) root_failed(job, "cannot make", "/job/inputs");
     close(inputs);
+    forget_parent();
     close(root);
-    /* The old root ends up on top of the new one at "." and goes. */
-    if (syscall(SYS_pivot_root, ".", ".") != 0) root_failed(job, "pivot_root", "");
-    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
-        root_failed(job, "cannot leave the old root", "");
-    if (umount2("/.scratch", MNT_DETACH) != 0 || rmdir("/.scratch") != 0)
-        root_failed(job, "cannot hide the scratch file system", "");
+    if (job_leaves_out(job, C2D_LAYER_PRIVATE_ROOT))
+        keep_old_root(job);
+    else
+        leave_old_root(job);
     const struct sys_mount_attr read_only = {.attr_set = SYS_ATTR_RDONLY};
     if (sys_mount_setattr(AT_FDCWD, "/", 0, &read_only) != 0)
         root_failed(job, "cannot make the root read-only", "");
-    say_layer_on(job, C2D_LAYER_PRIVATE_ROOT, 0);
 }

@@ -3,6 +3,7 @@
 #define C2D_HELPER_SYSTEM_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -16,6 +17,7 @@
 #define NR_FSMOUNT 432
 #define NR_PIDFD_OPEN 434
 #define NR_CLOSE_RANGE 436
+#define NR_CLONE3 435
 #define NR_OPENAT2 437
 #define NR_MOUNT_SETATTR 442
 #define NR_LANDLOCK_CREATE_RULESET 444
@@ -38,12 +40,17 @@
 #define SYS_ATTR_NODEV 0x04u
 #define SYS_ATTR_NOEXEC 0x08u
 #define SYS_ATTR_IDMAP 0x00100000u
+#define SYS_CLONE_INTO_CGROUP 0x200000000ull
 #define SYS_RESOLVE_NO_MAGICLINKS 0x02u
 #define SYS_RESOLVE_NO_SYMLINKS 0x04u
 #define SYS_RESOLVE_BENEATH 0x08u
 
 struct sys_mount_attr {
     uint64_t attr_set, attr_clr, propagation, userns_fd;
+};
+struct sys_clone_args {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+        set_tid_size, cgroup;
 };
 struct sys_open_how {
     uint64_t flags, mode, resolve;
@@ -73,6 +80,12 @@ static inline int sys_openat2(int dir, const char *path, const struct sys_open_h
     return (int)syscall(NR_OPENAT2, dir, path, how, sizeof *how);
 }
 static inline int sys_pidfd_open(pid_t pid) { return (int)syscall(NR_PIDFD_OPEN, pid, 0); }
+/* As fork, for a process of one thread. */
+static inline pid_t sys_clone_into_cgroup(int directory) {
+    const struct sys_clone_args args = {
+        .flags = SYS_CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)directory};
+    return (pid_t)syscall(NR_CLONE3, &args, sizeof args);
+}
 static inline int sys_close_range(unsigned first, unsigned last) {
     return (int)syscall(NR_CLOSE_RANGE, first, last, 0);
 }

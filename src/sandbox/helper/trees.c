@@ -111,26 +111,29 @@ static int clone_input(struct job *job, int fd, uint32_t flags, struct owner_map
     return tree_clone(fd, flags, map->fd);
 }
 
-static char *path_of(int fd) {
+enum { PATH_BYTES_MAX = 4096 };
+
+/* Into `out`; null where there is none. */
+static char *path_of(int fd, char *out) {
     char link[64];
-    static char target[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    const ssize_t size = readlink(link, target, sizeof target - 1);
-    if (size <= 0 || target[0] != '/') return NULL;
-    target[size] = 0;
-    return strdup(target);
+    const ssize_t size = readlink(link, out, PATH_BYTES_MAX - 1);
+    if (size <= 0 || out[0] != '/') return NULL;
+    out[size] = 0;
+    return out;
 }
 
 /* Root clones the mounts while the descriptors still belong to its own mount namespace: no path
  * is looked up a second time. An ordinary user may not, and keeps the paths for later. */
 void job_clone_trees(struct job *job) {
+    static char paths[C2D_PLAN_MOUNTS_MAX][PATH_BYTES_MAX];
     struct owner_map map = {.fd = -1};
     for (uint32_t i = 0; i < job->plan.head.mount_count; i++) {
         const struct plan_mount *mount = &job->plan.mounts[i];
         const int fd = job->descriptors[mount->descriptor];
         job->trees[i] = -1;
         if (!job->root) {
-            job->paths[i] = path_of(fd);
+            job->paths[i] = path_of(fd, paths[i]);
         } else if (mount->flags & C2D_MOUNT_INPUT) {
             job->trees[i] = clone_input(job, fd, mount->flags, &map);
             if (job->trees[i] < 0) say_note(job, "copying the input", mount->inside, errno);

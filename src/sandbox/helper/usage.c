@@ -13,22 +13,12 @@ struct totals {
     uint64_t ticks, pages, tasks;
 };
 
-/* Reads a short file of /proc; returns its size, 0 when the process is gone. */
-static size_t read_short(int dir, const char *path, char *out, size_t bytes_max) {
-    const int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    const ssize_t got = read(fd, out, bytes_max - 1);
-    close(fd);
-    out[got > 0 ? got : 0] = 0;
-    return got > 0 ? (size_t)got : 0;
-}
-
 /* The numbers behind the command's name, which may itself hold spaces and brackets. Fields are
  * counted as in proc(5): 14 to 17 processor ticks, 20 threads, 24 resident pages. */
 static void add_process(int dir, const char *pid, bool is_init, struct totals *out) {
     char path[32], text[1024];
     snprintf(path, sizeof path, "%s/stat", pid);
-    if (!read_short(dir, path, text, sizeof text)) return;
+    if (!read_short_file(dir, path, text, sizeof text)) return;
     char *at = strrchr(text, ')');
     if (!at || at[1] == 0) return;
     uint64_t fields[25] = {0};
@@ -45,7 +35,7 @@ static void add_process(int dir, const char *pid, bool is_init, struct totals *o
 static uint64_t private_bytes(int dir, const char *pid) {
     char path[32], text[2048];
     snprintf(path, sizeof path, "%s/smaps_rollup", pid);
-    if (!read_short(dir, path, text, sizeof text)) return UINT64_MAX;
+    if (!read_short_file(dir, path, text, sizeof text)) return UINT64_MAX;
     const char *line = strstr(text, "Pss_Anon:");
     return line ? strtoull(line + 9, NULL, 10) * 1024u : UINT64_MAX;
 }
@@ -56,44 +46,63 @@ static uint64_t file_system_bytes(int dir) {
     return (uint64_t)(info.f_blocks - info.f_bfree) * (uint64_t)info.f_bsize;
 }
 
-static DIR *open_processes(struct job *job) {
-    const int fd = openat(job->process_directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? NULL : fdopendir(fd);
+/* The processes of the sandbox, one after the other. */
+struct process_list {
+    int fd;
+    long left; /* bytes of `entries` that were not looked at */
+    char *at;
+    _Alignas(struct dirent64) char entries[8192];
+};
+
+static void open_processes(const struct job *job, struct process_list *list) {
+    list->fd = openat(job->process_directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    list->left = 0;
 }
 
-static bool is_process(const struct dirent *entry) {
-    return entry->d_name[0] >= '1' && entry->d_name[0] <= '9';
+/* The next one's number as text; null after the last, and then the list is closed. */
+static const char *next_process(struct process_list *list) {
+    while (list->fd >= 0) {
+        if (list->left <= 0) {
+            list->left = syscall(SYS_getdents64, list->fd, list->entries, sizeof list->entries);
+            list->at = list->entries;
+            if (list->left <= 0) break;
+        }
+        const struct dirent64 *entry = (const struct dirent64 *)list->at;
+        list->at += entry->d_reclen;
+        list->left -= entry->d_reclen;
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9') return entry->d_name;
+    }
+    if (list->fd >= 0) close(list->fd);
+    return NULL;
 }
 
 /* The quick sum passed the limit: count again what is really private, where that can be read. */
 static uint64_t exact_bytes(struct job *job, uint64_t quick) {
-    DIR *processes = open_processes(job);
-    if (!processes) return quick;
+    static struct process_list processes;
+    open_processes(job, &processes);
+    if (processes.fd < 0) return quick;
     uint64_t sum = 0;
-    for (struct dirent *entry; (entry = readdir(processes));) {
-        if (!is_process(entry) || strcmp(entry->d_name, "1") == 0) continue;
-        const uint64_t bytes = private_bytes(job->process_directory, entry->d_name);
+    for (const char *process; (process = next_process(&processes));) {
+        if (strcmp(process, "1") == 0) continue;
+        const uint64_t bytes = private_bytes(job->process_directory, process);
         if (bytes == UINT64_MAX) {
             struct totals one = {0};
-            add_process(job->process_directory, entry->d_name, false, &one);
+            add_process(job->process_directory, process, false, &one);
             sum += one.pages * (uint64_t)sysconf(_SC_PAGESIZE);
         } else {
             sum += bytes;
         }
     }
-    closedir(processes);
     return sum;
 }
 
 void measure_usage(struct job *job, struct c2d_message *out) {
     struct totals totals = {0};
-    DIR *processes = open_processes(job);
-    for (struct dirent *entry; processes && (entry = readdir(processes));)
-        if (is_process(entry))
-            add_process(job->process_directory, entry->d_name, strcmp(entry->d_name, "1") == 0,
-                        &totals);
-    if (processes) closedir(processes);
-    out->cpu_us = totals.ticks * 1000000u / (uint64_t)sysconf(_SC_CLK_TCK);
+    static struct process_list processes;
+    open_processes(job, &processes);
+    for (const char *process; (process = next_process(&processes));)
+        add_process(job->process_directory, process, strcmp(process, "1") == 0, &totals);
+    out->cpu_us = totals.ticks * (1000000u / (uint64_t)sysconf(_SC_CLK_TCK));
     out->tasks = totals.tasks;
     if (!(job->plan.head.flags & C2D_PLAN_MEASURE_MEMORY)) return;
     const uint64_t files = file_system_bytes(job->scratch) + file_system_bytes(job->outputs);

@@ -42,6 +42,7 @@ struct Named {
 extern const std::vector<Named> kBenches;
 
 Result<std::vector<Goal>> ledger_bench();
+Result<std::vector<Goal>> sandbox_bench();
 Result<std::vector<Goal>> verifier_bench();
 Result<std::vector<Goal>> mpc_bench();
 

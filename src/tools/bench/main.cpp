@@ -13,6 +13,7 @@ namespace c2d::bench {
 
 const std::vector<Named> kBenches = {
     {"ledger", "durable transactions a second against bare SQLite commits", ledger_bench},
+    {"sandbox", "start to exit of a sandboxed program against bubblewrap and a bare spawn", sandbox_bench},
     {"verifier", "job verdicts a second", verifier_bench},
     {"mpc", "the reference training job against the limit of the machine", mpc_bench},
 };

@@ -45,11 +45,13 @@ SandboxLimits limits_of(const Flags& flags) {
 Result<SandboxJob> job_of(const Flags& flags) {
     namespace fs = std::filesystem;
     SandboxJob job;
+    std::error_code error;
+    if (!fs::is_directory(flags.job, error))
+        return fail(Status::NOT_FOUND, "no folder {}; expected one with inputs/ and args.json", flags.job);
     C2D_TRY(job.code, read_file(flags.code, kCodeBytesMax));
     const auto arguments = read_file(fs::path(flags.job) / "args.json", kCodeBytesMax);
     if (arguments) job.args_json = *arguments;
     if (!arguments && arguments.status() != Status::NOT_FOUND) return arguments.error();
-    std::error_code error;
     for (const auto& entry : fs::directory_iterator(fs::path(flags.job) / "inputs", error))
         if (entry.is_regular_file()) job.inputs.push_back({entry.path().filename().string(), entry.path(), -1});
     job.argv = flags.argv;
@@ -64,7 +66,8 @@ Result<int> run(Session& session) {
     C2D_TRY(const auto sandbox, Sandbox::open({{}, session.logger()}));
     C2D_TRY(const auto report, sandbox.run(job));
     const std::string body = report.to_json();
-    if (!session.output.as_json()) std::fwrite(report.log.data(), 1, report.log.size(), stdout);
+    // What an operator writes must not speak to the terminal.
+    if (!session.output.as_json()) std::fputs(sanitise_log(report.log).c_str(), stdout);
     if (!session.flags.report.empty())
         C2D_CHECK(write_file_atomic(session.flags.report, body + "\n", 0600));
     else if (!session.output.as_json())
@@ -87,13 +90,16 @@ void add_sandbox(CLI::App& app, Flags& flags, Action& action) {
     command->add_option("--code", flags.code, "the operator")->required();
     command->add_option("--out", flags.out, "new or empty folder for the outputs")->required();
     command->add_option("--report", flags.report, "file for the report (default: stderr)");
-    command->add_option("--mem_mb", flags.mem_mb)->check(CLI::NonNegativeNumber);
-    command->add_option("--pids", flags.pids)->check(CLI::NonNegativeNumber);
-    command->add_option("--out_mb", flags.out_mb)->check(CLI::NonNegativeNumber);
-    command->add_option("--out_files", flags.out_files)->check(CLI::NonNegativeNumber);
-    command->add_option("--tmp_mb", flags.tmp_mb)->check(CLI::NonNegativeNumber);
-    command->add_option("--wall", flags.wall_s, "seconds")->check(CLI::NonNegativeNumber);
-    command->add_option("--log_kb", flags.log_kb)->check(CLI::NonNegativeNumber);
+    // Within what 32 bits and milliseconds hold; the library says what it makes of the rest.
+    const CLI::Range number(std::uint64_t(1), std::uint64_t(1) << 31, "1 to 2^31");
+    const CLI::Range year(std::uint64_t(1), std::uint64_t(366) * 24 * 3600, "1 second to a year");
+    command->add_option("--mem_mb", flags.mem_mb, "memory (4096)")->check(number);
+    command->add_option("--pids", flags.pids, "processes and threads (64)")->check(number);
+    command->add_option("--out_mb", flags.out_mb, "outputs in all (256)")->check(number);
+    command->add_option("--out_files", flags.out_files, "number of outputs (64)")->check(number);
+    command->add_option("--tmp_mb", flags.tmp_mb, "temporary files (256)")->check(number);
+    command->add_option("--wall", flags.wall_s, "seconds (3600)")->check(year);
+    command->add_option("--log_kb", flags.log_kb, "log kept (1024)")->check(number);
     command->add_option("argv", flags.argv, "command instead of python3 /job/code, after --");
 }
 
