@@ -9,6 +9,11 @@ namespace c2d::ledger {
 namespace {
 /// However slow the disk is, a transaction is not held back longer.
 constexpr std::chrono::milliseconds kGatherMax{2};
+
+std::shared_ptr<std::condition_variable> thread_wake() {
+    static thread_local const auto kWake = std::make_shared<std::condition_variable>();
+    return kWake;
+}
 }  // namespace
 
 std::vector<CommitQueue::Pending*> CommitQueue::take_batch() {
@@ -37,20 +42,25 @@ void CommitQueue::commit_batch(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     last_commit_ = took;
     expected_ = std::min(batch.size() + waiting_.size(), kBlockTransactionsMax);
+    std::vector<std::shared_ptr<std::condition_variable>> wakes;
     for (auto* pending : batch) {
         pending->done = true;
-        // Under the lock: a thread that sees `done` ends, and its condition with it.
-        pending->wake.notify_one();
+        wakes.push_back(std::move(pending->wake));
     }
+    // Without the lock, which each of them needs at once.
+    lock.unlock();
+    for (const auto& wake : wakes) wake->notify_one();
+    lock.lock();
 }
 
 Result<Receipt> CommitQueue::submit(const SignedTransaction& transaction) {
     Pending own;
     own.transaction = &transaction;
+    const auto wake = own.wake = thread_wake();
     std::unique_lock lock(mutex_);
     waiting_.push_back(&own);
     if (waiting_.size() >= expected_) gathered_.notify_one();
-    own.wake.wait(lock, [&] { return own.done || !leading_; });
+    wake->wait(lock, [&] { return own.done || !leading_; });
     if (own.done) return std::move(own.result);
     // Nobody leads, so our own transaction is still waiting: lead until it is done.
     leading_ = true;
@@ -60,7 +70,7 @@ Result<Receipt> CommitQueue::submit(const SignedTransaction& transaction) {
     }
     leading_ = false;
     // One thread is enough to go on; the others wait for what it does.
-    if (!waiting_.empty()) waiting_.front()->wake.notify_one();
+    if (!waiting_.empty()) waiting_.front()->wake->notify_one();
     return std::move(own.result);
 }
 

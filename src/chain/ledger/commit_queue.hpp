@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -23,8 +24,9 @@ public:
         const SignedTransaction* transaction = nullptr;
         Result<Receipt> result = Error(Status::INTERNAL, "not committed");
         bool done = false;
-        /// Notified when it is done, or when it is this thread's turn to lead.
-        std::condition_variable wake;
+        /// Notified when it is done, or when it is this thread's turn to lead. The thread's own,
+        /// shared so that it can be notified without a lock when the thread may have gone on.
+        std::shared_ptr<std::condition_variable> wake;
     };
     /// Commits a batch and sets every result.
     using Commit = std::function<void(const std::vector<Pending*>&)>;

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "chain/ledger/commit_queue.hpp"
 #include "chain/ledger/execution.hpp"
+#include "chain/ledger/layer.hpp"
 #include "chain/ledger/log_query.hpp"
 #include "chain/ledger/verified_view.hpp"
 #include "chain/ledger/verify.hpp"
@@ -231,24 +232,24 @@ private:
     Result<Built> run(const Batch& batch, View& view, Batch& taken) {
         const Head parent = *view.head();
         C2D_TRY(const auto time, next_time(parent));
-        contracts::Overlay overlay(view);
+        Layer layer(view);
         std::vector<Bytes> raws;
         TakenBlock block;
         for (auto* pending : batch) {
-            contracts::Overlay own(overlay);
+            Layer own(layer);
             auto logs = apply_transaction(own, context(parent.number + 1, time), genesis_.chain_id,
                                           *pending->transaction);
             if (!logs) {
                 pending->result = logs.error();
                 continue;
             }
-            for (const auto& [key, value] : own.writes()) overlay.put(key, value);
+            layer.merge(std::move(own));
             taken.push_back(pending);
             raws.push_back(pending->transaction->raw);
             block.transactions.push_back(pending->transaction->hash);
             block.receipts.push_back(*std::move(logs));
         }
-        block.writes = overlay.writes();
+        block.writes = layer.release();
         StoredBlock stored;
         stored.transactions = encode_transactions(raws);
         stored.receipts = encode_receipts(block.receipts);

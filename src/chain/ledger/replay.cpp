@@ -91,8 +91,7 @@ Result<Unit> Replay::step(LedgerFile& file, View& view, std::uint64_t time_max) 
     C2D_TRY(const auto header, decode_header(block.header));
     C2D_CHECK(check_content(block, header));
     C2D_CHECK(check_links(block, header, parent, time_max));
-    C2D_TRY(const auto taken,
-            parent ? replay_block(block, header, view) : replay_first(block, view));
+    C2D_TRY(auto taken, parent ? replay_block(block, header, view) : replay_first(block, view));
     if (header.writes_hash != writes_hash(taken.writes))
         return corrupt_block(block.head.number, "header.writes", "are not those of the rules");
     view.take(taken);

@@ -75,7 +75,7 @@ Result<bool> VerifiedView::catch_up(LedgerFile& file) {
     return false;
 }
 
-void VerifiedView::take(const TakenBlock& block) {
+void VerifiedView::take(TakenBlock& block) {
     const std::lock_guard lock(mutex_);
     // A reader of this process may have replayed it in the meantime.
     if (!view_->head() || view_->head()->number + 1 != block.head.number) return;

@@ -44,8 +44,8 @@ public:
     }
     /// The file of the view, empty when it is temporary.
     std::string file() const { return trust_ ? trust_->view_file(genesis_hash_) : std::string(); }
-    /// Takes a block that this process appended to the file.
-    void take(const TakenBlock& block);
+    /// Takes a block that this process appended to the file; its writes move here.
+    void take(TakenBlock& block);
 
 private:
     VerifiedView(std::optional<TrustFolder> trust, const Genesis& genesis,

@@ -175,9 +175,12 @@ Result<std::vector<std::uint64_t>> View::find(IndexKey key, std::uint64_t from, 
     return out;
 }
 
-void View::take(const TakenBlock& block) {
+void View::take(TakenBlock& block) {
     blocks_.push_back(block.head);
-    for (const auto& [key, value] : block.writes) state_.insert_or_assign(key, value);
+    while (!block.writes.empty()) {
+        auto row = block.writes.extract(block.writes.begin());
+        state_.insert_or_assign(std::move(row.key()), std::move(row.mapped()));
+    }
     const auto first = places_.size();
     for (const auto& hash : block.transactions)
         places_.push_back({index_key(hash), block.head.number});

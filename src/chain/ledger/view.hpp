@@ -66,8 +66,8 @@ public:
     /// Numbers of blocks in [from, to], in order, each once.
     Result<std::vector<std::uint64_t>> find(IndexKey key, std::uint64_t from, std::uint64_t to);
 
-    /// The block after the head; no snapshot is needed.
-    void take(const TakenBlock& block);
+    /// The block after the head, whose writes move here; no snapshot is needed.
+    void take(TakenBlock& block);
     /// Rows that are only in memory.
     std::size_t unwritten() const noexcept {
         return state_.size() + places_.size() + blocks_.size();
