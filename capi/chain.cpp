@@ -20,6 +20,7 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     out.network_url = options.network_url;
     out.address_file = c2d::capi::text_or_empty(options.address_file);
     out.network_name = c2d::capi::text_or_empty(options.network_name);
+    out.trust_dir = c2d::capi::text_or_empty(options.trust_dir);
     c2d::capi::use_environment(options.environment, out);
     return out;
 }
@@ -177,6 +178,16 @@ c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progre
         out->time = head->time;
         std::copy(head->hash.data.begin(), head->hash.data.end(), out->hash);
         return Unit{};
+    });
+}
+
+c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, const uint8_t* hash,
+                                   c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(hash);
+        C2D_CAPI_TRY(const c2d::Bytes32 expected, c2d::Bytes32::from({hash, 32}));
+        return chain->value.require_block(number, expected);
     });
 }
 

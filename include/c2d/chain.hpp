@@ -105,6 +105,11 @@ struct ChainOptions {
     /// and the network's name in it. A served ledger says it by itself.
     std::string address_file;
     std::string network_name;
+    /// For a ledger file: a folder of this process's own, made if absent, where it keeps the last
+    /// head it saw and what it replayed; processes of one user may share it, whoever else writes to
+    /// the ledger must not be able to. Empty: nothing is kept, and the ledger is replayed whenever
+    /// it is opened and trusted as it is then.
+    std::string trust_dir;
     RpcOptions rpc;
     /// Null: libcurl.
     std::shared_ptr<HttpTransport> http;
@@ -117,8 +122,10 @@ struct ChainOptions {
 
 class Chain {
 public:
-    /// Opens an existing ledger or connects to a node. Fails with `not_found` when there is no
-    /// ledger, `corrupt` when it is none, `unavailable` when the node does not answer.
+    /// Opens an existing ledger, replaying what is new in it, or connects to a node. Fails with
+    /// `not_found` when there is no ledger; `corrupt` when it is none, does not replay, or, with
+    /// the name `ledger_rolled_back`, lacks the head that `trust_dir` remembers; `unavailable` when
+    /// the node does not answer.
     static Result<Chain> open(const ChainOptions& options);
     /// Starts a new ledger with `admin` as its first administrator. Fails with `conflict` when one
     /// stands there.
@@ -187,6 +194,10 @@ public:
     Result<std::vector<GrantRecord>> grants_to(const TokenId& cdt) const;
     Result<std::vector<JobRecord>> jobs_of(const TokenId& cdt) const;
 
+    /// Fails with `corrupt` and the name `ledger_rolled_back` unless block `number` is there and
+    /// has that hash: a head that was noted earlier, printed by `chain info` or carried by a
+    /// receipt.
+    Result<Unit> require_block(std::uint64_t number, const Bytes32& hash) const;
     /// Replays the whole ledger; see `ChainNode::verify`.
     Result<Head> verify(const Progress& progress = {}, const CancelToken* cancel = nullptr) const;
 

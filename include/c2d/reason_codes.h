@@ -60,6 +60,7 @@
     X(result_too_large, 413, "the released outputs are larger than a provider hands out")          \
     X(busy, 429, "the provider's queue is full")                                                   \
     X(ledger_unavailable, 503, "the ledger did not answer")                                        \
-    X(internal, 503, "the provider failed; its log says why")
+    X(internal, 503, "the provider failed; its log says why")                                      \
+    X(ledger_rolled_back, 503, "the ledger lacks blocks that the provider had seen before")
 
 #endif

@@ -55,6 +55,19 @@ Result<Unit> write_fd(int fd, BytesView bytes) {
     return Unit{};
 }
 
+namespace {
+
+/// Makes a renaming durable.
+Result<Unit> sync_folder(const std::filesystem::path& folder) {
+    const Fd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0)
+        return fail(Status::IO, "cannot sync the folder {}: {}", folder.string(),
+                    errno_text(errno));
+    return Unit{};
+}
+
+}  // namespace
+
 Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content,
                                unsigned mode) {
     std::string temporary = path.string() + ".XXXXXX";
@@ -64,8 +77,11 @@ Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_vi
     if (written.ok() && (::fchmod(fd.get(), mode_t(mode)) != 0 || ::fsync(fd.get()) != 0 ||
                          ::rename(temporary.c_str(), path.c_str()) != 0))
         written = fail(Status::IO, "cannot write {}: {}", path.string(), errno_text(errno));
-    if (!written) ::unlink(temporary.c_str());
-    return written;
+    if (!written) {
+        ::unlink(temporary.c_str());
+        return written;
+    }
+    return sync_folder(path.parent_path());
 }
 
 }  // namespace c2d

@@ -3,6 +3,7 @@
 #include "chain/contract_calls.hpp"
 #include "chain/evm/rpc_node.hpp"
 #include "chain/ledger/ledger_node.hpp"
+#include "chain/ledger/replay.hpp"
 
 #include <c2d/chain.hpp>
 
@@ -27,8 +28,8 @@ Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
     if (!url.starts_with(kLedgerScheme) || url.size() == kLedgerScheme.size())
         return fail(Status::UNSUPPORTED,
                     "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"", url);
-    return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.clock,
-                                 options.random};
+    return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.trust_dir,
+                                 options.clock, options.random};
 }
 
 Value value(std::string_view text) { return Value::text(std::string(text)); }
@@ -332,6 +333,14 @@ Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
         jobs.push_back(record);
     }
     return jobs;
+}
+
+Result<Unit> Chain::require_block(std::uint64_t number, const Bytes32& hash) const {
+    C2D_TRY(const auto block, impl_->node->block(number));
+    if (block && block->head.hash == hash) return Unit{};
+    return ledger::rolled_back(
+        number, hash,
+        block ? "its block has hash " + hex_text(block->head.hash) : "it ends before");
 }
 
 Result<Head> Chain::verify(const Progress& progress, const CancelToken* cancel) const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <utility>
 
 namespace c2d {
 
@@ -29,40 +30,33 @@ constexpr std::array<std::size_t, 24> kLanes = {10, 7,  11, 17, 18, 3, 5,  16, 8
 
 using State = std::array<std::uint64_t, 25>;
 
-void theta(State& a) {
-    std::array<std::uint64_t, 5> parity{};
-    for (std::size_t x = 0; x < 5; ++x)
-        parity[x] = a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
-    for (std::size_t x = 0; x < 5; ++x) {
-        const auto change = parity[(x + 4) % 5] ^ std::rotl(parity[(x + 1) % 5], 1);
-        for (std::size_t y = 0; y < 25; y += 5) a[x + y] ^= change;
+/// One round, unrolled: lanes stay in registers, and no step waits for the one before it.
+template <std::size_t... Y>
+inline void round(State& a, std::uint64_t constant, std::index_sequence<Y...>) {
+    // theta: the parity of each column
+    const std::array<std::uint64_t, 5> parity{
+        (a[Y] ^ a[Y + 5] ^ a[Y + 10] ^ a[Y + 15] ^ a[Y + 20])...};
+    const std::array<std::uint64_t, 5> change{
+        (parity[(Y + 4) % 5] ^ std::rotl(parity[(Y + 1) % 5], 1))...};
+    // rho and pi: each lane on the cycle goes to the place of the next one, turned
+    State b;
+    b[0] = a[0] ^ change[0];
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        ((b[kLanes[I]] = std::rotl(a[kLanes[(I + 23) % 24]] ^ change[kLanes[(I + 23) % 24] % 5],
+                                   kRotations[I])),
+         ...);
     }
-}
-
-void rho_pi(State& a) {
-    auto carried = a[1];
-    for (std::size_t i = 0; i < 24; ++i) {
-        const auto next = a[kLanes[i]];
-        a[kLanes[i]] = std::rotl(carried, kRotations[i]);
-        carried = next;
-    }
-}
-
-void chi(State& a) {
-    for (std::size_t y = 0; y < 25; y += 5) {
-        const std::array<std::uint64_t, 5> row = {a[y], a[y + 1], a[y + 2], a[y + 3], a[y + 4]};
-        for (std::size_t x = 0; x < 5; ++x)
-            a[y + x] = row[x] ^ (~row[(x + 1) % 5] & row[(x + 2) % 5]);
-    }
+    (std::make_index_sequence<24>());
+    // chi, row by row
+    const auto chi = [&](std::size_t y) {
+        ((a[y + Y] = b[y + Y] ^ (~b[y + (Y + 1) % 5] & b[y + (Y + 2) % 5])), ...);
+    };
+    (chi(5 * Y), ...);
+    a[0] ^= constant;
 }
 
 void permute(State& a) {
-    for (const auto constant : kRoundConstants) {
-        theta(a);
-        rho_pi(a);
-        chi(a);
-        a[0] ^= constant;
-    }
+    for (const auto constant : kRoundConstants) round(a, constant, std::make_index_sequence<5>());
 }
 
 /// Eight bytes, least significant first.

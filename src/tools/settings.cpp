@@ -87,12 +87,37 @@ Result<std::uint64_t> keeper_number(const Config& config, std::string_view key, 
     return value;
 }
 
+/// What is named must work; a folder that nobody asked for may be impossible here.
+std::string choose_trust_dir(const Config& config, const std::string& otherwise, Logger& logger) {
+    const auto named = environment("C2D_TRUST_DIR");
+    if (!named.empty()) return named;
+    if (const auto dir = config.get("keeper", "trust_dir")) return config.resolve(*dir).string();
+    std::error_code error;
+    if (!otherwise.empty() && std::filesystem::create_directories(otherwise, error))
+        std::filesystem::permissions(otherwise, std::filesystem::perms::owner_all, error);
+    if (!otherwise.empty() && !error) return otherwise;
+    logger.log(
+        LogLevel::warn,
+        "no folder to remember the ledger's head in: it is replayed and trusted as it is now; "
+        "set C2D_TRUST_DIR or [keeper] trust_dir");
+    return {};
+}
+
 }  // namespace
 
+std::string user_trust_dir() {
+    const auto state = environment("XDG_STATE_HOME");
+    if (!state.empty()) return state + "/c2d";
+    const auto home = environment("HOME");
+    return home.empty() ? home : home + "/.local/state/c2d";
+}
+
 Result<ChainOptions> chain_options(const Config& config, const std::string& ledger_flag,
-                                   std::shared_ptr<Logger> logger) {
+                                   std::shared_ptr<Logger> logger, const std::string& trust_dir) {
     ChainOptions options;
     C2D_TRY(options.network_url, network_url(config, ledger_flag));
+    if (options.network_url.starts_with(kLedgerScheme))
+        options.trust_dir = choose_trust_dir(config, trust_dir, *logger);
     if (const auto file = config.get("keeper", "address_file")) options.address_file = config.resolve(*file).string();
     options.network_name = config.get("keeper", "network_name").value_or("");
     C2D_TRY(options.rpc.chain_id, keeper_number(config, "chain_id", 0));
@@ -107,8 +132,8 @@ Result<ChainOptions> chain_options(const Config& config, const std::string& ledg
 }
 
 Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
-                                    std::shared_ptr<Logger> logger) {
-    C2D_TRY(const auto chain_settings, chain_options(config, ledger_flag, logger));
+                                    std::shared_ptr<Logger> logger, const std::string& trust_dir) {
+    C2D_TRY(const auto chain_settings, chain_options(config, ledger_flag, logger, trust_dir));
     auto chain = Chain::open(chain_settings);
     if (!chain && chain.status() == Status::NOT_FOUND)
         return fail(Status::NOT_FOUND, "{}; start a ledger with: dt-cli chain init", chain.error().message);

@@ -18,14 +18,20 @@ Result<Config> read_config(const std::string& flag);
 /// relative ledger path is resolved as the configuration says.
 Result<std::string> network_url(const Config& config, const std::string& ledger_flag);
 
+/// The user's folder for what his programs remember of ledgers; empty when he has no home.
+std::string user_trust_dir();
+
 /// Where the chain stands and how to talk to it: [keeper] network_url, address_file, network_name,
-/// chain_id, gas_price, force_legacy, confirmations, first_block.
+/// chain_id, gas_price, force_legacy, confirmations, first_block. The last head is kept in
+/// C2D_TRUST_DIR, else [keeper] trust_dir, else `trust_dir`.
 Result<ChainOptions> chain_options(const Config& config, const std::string& ledger_flag,
-                                   std::shared_ptr<Logger> logger);
+                                   std::shared_ptr<Logger> logger,
+                                   const std::string& trust_dir = user_trust_dir());
 
 /// Opens chain and document store as configured.
 Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
-                                    std::shared_ptr<Logger> logger);
+                                    std::shared_ptr<Logger> logger,
+                                    const std::string& trust_dir = user_trust_dir());
 
 /// Where a key comes from; the first that is given wins.
 struct KeySource {

@@ -126,7 +126,7 @@ static void options_grow(void) {
     /* Older: only the first field; what lies behind is not read. */
     options.struct_size = offsetof(c2d_chain_options, environment);
     options.environment = (const c2d_environment*)(size_t)1;
-    options.address_file = options.network_name = (const char*)(size_t)1;
+    options.address_file = options.network_name = options.trust_dir = (const char*)(size_t)1;
     MUST(c2d_chain_create(&options, key, &chain, &error));
     c2d_chain_destroy(chain);
     chain = NULL;
@@ -154,8 +154,10 @@ static void options_grow(void) {
 
 static void files(void) {
     char folder[] = "/tmp/c2d-capi-XXXXXX", url[128];
+    uint8_t no_hash[32] = {0};
     c2d_chain *chain = NULL, *second = NULL;
     c2d_key* key = NULL;
+    c2d_chain_head head;
     c2d_chain_options options = C2D_CHAIN_OPTIONS_INIT;
     CHECK(mkdtemp(folder) != NULL);
     snprintf(url, sizeof url, "ledger:%s/ledger.c2d", folder);
@@ -166,7 +168,9 @@ static void files(void) {
     FAILS(c2d_chain_create(&options, key, &second, &error), C2D_ERROR_CONFLICT, "");
     c2d_chain_destroy(chain);
     MUST(c2d_chain_open(&options, &chain, &error));
-    MUST(c2d_chain_verify(chain, NULL, NULL, NULL, &error));
+    MUST(c2d_chain_verify(chain, NULL, NULL, &head, &error));
+    MUST(c2d_chain_require_block(chain, head.number, head.hash, &error));
+    FAILS(c2d_chain_require_block(chain, head.number, no_hash, &error), C2D_ERROR_CORRUPT, "ledger_rolled_back");
     c2d_chain_destroy(chain);
     c2d_key_destroy(key);
     unlink(url + strlen("ledger:"));

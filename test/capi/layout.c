@@ -30,6 +30,7 @@ int main(void) {
     FIELD(c2d_chain_options, environment);
     FIELD(c2d_chain_options, address_file);
     FIELD(c2d_chain_options, network_name);
+    FIELD(c2d_chain_options, trust_dir);
     STRUCT(c2d_chain_head);
     FIELD(c2d_chain_head, number);
     FIELD(c2d_chain_head, time);

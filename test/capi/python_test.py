@@ -186,6 +186,23 @@ class Flow(unittest.TestCase):
             raise RuntimeError("enough")
         with self.assertRaisesRegex(RuntimeError, "enough"):
             world.chain.verify(stop)
+        world.chain.require_block(head["number"], head["hash"])
+        with self.assertRaises(c2d.Corrupt) as raised:
+            world.chain.require_block(head["number"] + 1, head["hash"])
+        self.assertEqual(raised.exception.name, "ledger_rolled_back")
+        with self.assertRaises(ValueError):
+            world.chain.require_block(0, b"short")
+
+    def test_trust_dir(self):
+        with tempfile.TemporaryDirectory() as folder:
+            ledger, trust = os.path.join(folder, "ledger.db"), os.path.join(folder, "trust")
+            c2d.Chain.create("ledger:" + ledger, c2d.Key.generate(), trust_dir=trust).close()
+            self.assertEqual(sorted(name.split(".")[1] for name in os.listdir(trust)), ["head", "view"])
+            os.remove(ledger)
+            c2d.Chain.create("ledger:" + ledger, c2d.Key.generate()).close()
+            with self.assertRaises(c2d.Corrupt) as raised:
+                c2d.Chain.open("ledger:" + ledger, trust_dir=trust)
+            self.assertEqual(raised.exception.name, "ledger_rolled_back")
 
     def test_registry(self):
         world = World()

@@ -58,9 +58,8 @@ public:
     std::vector<std::string> contents() {
         std::vector<std::string> out =
             rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid");
-        for (const std::string table : {"blocks", "state", "transaction_index", "log_index"})
-            for (const auto& row : rows("SELECT * FROM " + table + " ORDER BY 1, 2"))
-                out.push_back(table + ": " + row);
+        for (const auto& row : rows("SELECT * FROM blocks ORDER BY number"))
+            out.push_back("blocks: " + row);
         return out;
     }
 

@@ -11,7 +11,7 @@ from .key import Key
 
 class _Options(ctypes.Structure):
     _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
-                ("address_file", c_char_p), ("network_name", c_char_p)]
+                ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p)]
 
 
 class _Head(ctypes.Structure):
@@ -27,6 +27,7 @@ _ffi.declare({
     "c2d_chain_create": (Status, POINTER(_Options), Handle, Out, Out),
     "c2d_chain_info": (Status, Handle, Out, Out),
     "c2d_chain_verify": (Status, Handle, _text.ProgressFunction, c_void_p, POINTER(_Head), Out),
+    "c2d_chain_require_block": (Status, Handle, c_uint64, c_char_p, Out),
     "c2d_chain_add_admin": (*_write, c_char_p, c_char_p, Out),
     "c2d_chain_register_enterprise": (*_write, c_char_p, c_char_p, c_char_p, c_char_p, Out),
     "c2d_chain_update_enterprise": (*_write, c_char_p, c_char_p, c_char_p, c_char_p, Out),
@@ -60,15 +61,18 @@ class Chain(Owned):
         self.network_url, self._keep = network_url, keep
 
     @classmethod
-    def open(cls, network_url, *, environment=None, address_file=None, network_name=None):
-        """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…"."""
-        options = _options(network_url, environment, address_file, network_name)
+    def open(cls, network_url, *, environment=None, address_file=None, network_name=None, trust_dir=None):
+        """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…".
+
+        `trust_dir` is a folder of this process's own for the last head that it saw of a ledger file.
+        """
+        options = _options(network_url, environment, address_file, network_name, trust_dir)
         return cls(_ffi.call_out("c2d_chain_open", ctypes.byref(options)), network_url, environment)
 
     @classmethod
-    def create(cls, network_url, admin, *, environment=None):
+    def create(cls, network_url, admin, *, environment=None, trust_dir=None):
         """Starts a ledger with the key `admin` as its administrator; "ledger::memory:" for a try."""
-        options = _options(network_url, environment)
+        options = _options(network_url, environment, trust_dir=trust_dir)
         return cls(_ffi.call_out("c2d_chain_create", ctypes.byref(options), _key(admin)), network_url,
                    environment)
 
@@ -85,6 +89,13 @@ class Chain(Owned):
         with _text.Progress(progress) as call:
             _ffi.call("c2d_chain_verify", self.raw, call.callback, None, ctypes.byref(head))
         return {"number": head.number, "time": head.time, "hash": bytes(head.hash)}
+
+    def require_block(self, number, hash):
+        """Raises `Corrupt` ("ledger_rolled_back") unless block `number` is there with this hash of 32 bytes."""
+        hash = bytes(hash)
+        if len(hash) != 32:
+            raise ValueError("expected a hash of 32 bytes, found %d" % len(hash))
+        _ffi.call("c2d_chain_require_block", self.raw, number, hash)
 
     # -- administrator
 
@@ -168,12 +179,13 @@ class Chain(Owned):
         return "<c2d.Chain %s%s>" % (self.network_url, " closed" if self.closed else "")
 
 
-def _options(network_url, environment, address_file=None, network_name=None):
+def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None):
     options = _Options()
     _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
     options.network_url = _text.encode(network_url)
     options.environment = raw_environment(environment)
-    options.address_file, options.network_name = map(_text.encode, (address_file, network_name))
+    options.address_file, options.network_name, options.trust_dir = map(
+        _text.encode, (address_file, network_name, trust_dir))
     return options
 
 

@@ -25,13 +25,17 @@ typedef struct c2d_chain_options {
     const c2d_environment* environment; /* NULL: the default world */
     const char* address_file;           /* where the contracts stand on an EVM network, */
     const char* network_name;           /* and the network's name in that file */
+    const char* trust_dir;              /* a folder of this process's own for the last head it saw of a
+                                         * ledger file and what it replayed; NULL: nothing is kept */
 } c2d_chain_options;
-#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0}
+#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0}
 /* Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_chain_options_init(c2d_chain_options* options);
 
-/* Opens an existing ledger or connects to a node. C2D_ERROR_NOT_FOUND: there is no ledger;
- * C2D_ERROR_CORRUPT: it is none; C2D_ERROR_UNAVAILABLE: the node does not answer. */
+/* Opens an existing ledger, replaying what is new in it, or connects to a node. C2D_ERROR_NOT_FOUND:
+ * there is no ledger; C2D_ERROR_CORRUPT: it is none, does not replay, or, with the name
+ * "ledger_rolled_back", lacks the head that `trust_dir` remembers; C2D_ERROR_UNAVAILABLE: the node
+ * does not answer. */
 C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out,
                                   c2d_error** error);
 /* Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
@@ -51,6 +55,11 @@ typedef struct c2d_chain_head {
  * network is no ledger. */
 C2D_API c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress,
                                     void* user_data, c2d_chain_head* out, c2d_error** error);
+
+/* C2D_ERROR_CORRUPT, with the name "ledger_rolled_back", unless block `number` is there and has the
+ * hash of 32 bytes: a head that was noted earlier. */
+C2D_API c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, const uint8_t* hash,
+                                           c2d_error** error);
 
 /* -- administrator -- */
 

@@ -42,16 +42,50 @@ Item genesis_fields(const Genesis& genesis) {
                        Item::number(genesis.time)});
 }
 
-Item encode_log(const Log& log) {
-    std::vector<Item> topics;
-    for (const auto& topic : log.topics) topics.push_back(Item::string(topic.view()));
-    return Item::list(
-        {Item::string(log.address.view()), Item::list(std::move(topics)), Item::string(log.data)});
+// Blocks are encoded without a tree of items, which would copy every byte several times.
+
+void append_header(Bytes& out, std::uint8_t kind, std::size_t length) {
+    if (length <= 55) {
+        out.push_back(std::uint8_t(kind + length));
+        return;
+    }
+    int bytes = 1;
+    while (bytes < 8 && length >> (8 * bytes) != 0) ++bytes;
+    out.push_back(std::uint8_t(kind + 55 + bytes));
+    for (int at = bytes - 1; at >= 0; --at) out.push_back(std::uint8_t(length >> (8 * at)));
+}
+
+void append_string(Bytes& out, BytesView bytes) {
+    if (bytes.size() != 1 || bytes[0] >= 0x80) append_header(out, 0x80, bytes.size());
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+void append_list(Bytes& out, BytesView payload) {
+    append_header(out, 0xc0, payload.size());
+    out.insert(out.end(), payload.begin(), payload.end());
+}
+
+Bytes as_list(BytesView payload) {
+    Bytes out;
+    out.reserve(payload.size() + 9);
+    append_list(out, payload);
+    return out;
+}
+
+void append_log(Bytes& out, const Log& log) {
+    Bytes topics, fields;
+    topics.reserve(4 * 33);
+    for (const auto& topic : log.topics) append_string(topics, topic.view());
+    fields.reserve(log.data.size() + 192);
+    append_string(fields, log.address.view());
+    append_list(fields, topics);
+    append_string(fields, log.data);
+    append_list(out, fields);
 }
 
 Result<Log> decode_log(const Item& item) {
-    if (!item.is_list || item.items.size() != 3 || !item.items[1].is_list || item.items[2].is_list ||
-        item.items[1].items.size() > 4)
+    if (!item.is_list || item.items.size() != 3 || !item.items[1].is_list ||
+        item.items[2].is_list || item.items[1].items.size() > 4)
         return fail(Status::CORRUPT, "receipts: a log is not of the form (address, topics, data)");
     Log log;
     C2D_TRY(log.address, fixed_field<20>(item.items[0], "log address"));
@@ -66,18 +100,18 @@ Result<Log> decode_log(const Item& item) {
 }  // namespace
 
 Bytes encode_header(const Header& h) {
-    return rlp::encode(Item::list({Item::number(kFormatVersion), Item::number(h.number),
-                                   Item::string(h.parent.view()), Item::number(h.time),
-                                   Item::string(h.transactions_hash.view()),
-                                   Item::string(h.receipts_hash.view()),
-                                   Item::string(h.writes_hash.view())}));
+    return rlp::encode(Item::list(
+        {Item::number(kFormatVersion), Item::number(h.number), Item::string(h.parent.view()),
+         Item::number(h.time), Item::string(h.transactions_hash.view()),
+         Item::string(h.receipts_hash.view()), Item::string(h.writes_hash.view())}));
 }
 
 Result<Header> decode_header(BytesView bytes) {
     C2D_TRY(const auto item, decode_list(bytes, 7, "header"));
     C2D_TRY(const auto version, number_field(item.items[0], "header version"));
     if (version != kFormatVersion)
-        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
+        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion,
+                    version);
     Header h;
     C2D_TRY(h.number, number_field(item.items[1], "header number"));
     C2D_TRY(h.parent, fixed_field<32>(item.items[2], "header parent"));
@@ -108,7 +142,8 @@ Result<Genesis> decode_genesis(BytesView bytes) {
         return fail(Status::CORRUPT, "genesis: expected a list of 5 fields");
     C2D_TRY(const auto version, number_field(fields.items[0], "genesis version"));
     if (version != kFormatVersion)
-        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
+        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion,
+                    version);
     Genesis genesis;
     C2D_TRY(genesis.chain_id, number_field(fields.items[1], "genesis chain id"));
     C2D_TRY(genesis.salt, fixed_field<32>(fields.items[2], "genesis salt"));
@@ -117,14 +152,15 @@ Result<Genesis> decode_genesis(BytesView bytes) {
     C2D_TRY(const auto signature, fixed_field<65>(item.items[1], "genesis signature"));
     const auto signer = recover_signer(genesis_digest(genesis), signature);
     if (!signer || *signer != genesis.admin)
-        return fail(Status::CORRUPT, "genesis: not signed by its admin {}", address_text(genesis.admin));
+        return fail(Status::CORRUPT, "genesis: not signed by its admin {}",
+                    address_text(genesis.admin));
     return genesis;
 }
 
 Bytes encode_transactions(const std::vector<Bytes>& raw) {
-    std::vector<Item> items;
-    for (const auto& bytes : raw) items.push_back(Item::string(bytes));
-    return rlp::encode(Item::list(std::move(items)));
+    Bytes payload;
+    for (const auto& bytes : raw) append_string(payload, bytes);
+    return as_list(payload);
 }
 
 Result<std::vector<Bytes>> decode_transactions(BytesView bytes) {
@@ -138,13 +174,13 @@ Result<std::vector<Bytes>> decode_transactions(BytesView bytes) {
 }
 
 Bytes encode_receipts(const std::vector<std::vector<Log>>& logs) {
-    std::vector<Item> receipts;
+    Bytes payload;
     for (const auto& of_transaction : logs) {
-        std::vector<Item> items;
-        for (const auto& log : of_transaction) items.push_back(encode_log(log));
-        receipts.push_back(Item::list(std::move(items)));
+        Bytes receipt;
+        for (const auto& log : of_transaction) append_log(receipt, log);
+        append_list(payload, receipt);
     }
-    return rlp::encode(Item::list(std::move(receipts)));
+    return as_list(payload);
 }
 
 Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes) {
@@ -163,10 +199,14 @@ Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes) {
 }
 
 Bytes32 writes_hash(const std::map<std::string, Bytes>& writes) {
-    std::vector<Item> items;
-    for (const auto& [key, value] : writes)
-        items.push_back(Item::list({Item::string(as_bytes(key)), Item::string(value)}));
-    return keccak256(rlp::encode(Item::list(std::move(items))));
+    Bytes payload, entry;
+    for (const auto& [key, value] : writes) {
+        entry.clear();
+        append_string(entry, as_bytes(key));
+        append_string(entry, value);
+        append_list(payload, entry);
+    }
+    return keccak256(as_list(payload));
 }
 
 ContractAddresses contract_addresses(const Address& admin) {

@@ -1,4 +1,4 @@
-/// The block format of the embedded ledger, byte by byte in docs/formats.md.
+/// The block format of the embedded ledger, byte by byte in docs/chain.md.
 #pragma once
 
 #include "codec/transaction.hpp"
@@ -28,6 +28,7 @@ struct Genesis {
     Bytes32 salt;
     Address admin;
     std::uint64_t time = 0;
+    bool operator==(const Genesis&) const = default;
 };
 
 inline constexpr std::uint64_t kFormatVersion = 1;

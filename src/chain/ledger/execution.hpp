@@ -7,6 +7,8 @@
 namespace c2d::ledger {
 
 inline constexpr std::size_t kTransactionBytesMax = 128 * 1024;
+/// Bounds a block, so that no reader meets an endless one.
+inline constexpr std::size_t kBlockTransactionsMax = 256;
 /// Deploying the five contracts used the admin's first nonces.
 inline constexpr std::uint64_t kAdminFirstNonce = 5;
 

@@ -4,7 +4,9 @@
 #include "base/try.hpp"
 #include "chain/ledger/commit_queue.hpp"
 #include "chain/ledger/execution.hpp"
-#include "chain/ledger/ledger_file.hpp"
+#include "chain/ledger/layer.hpp"
+#include "chain/ledger/log_query.hpp"
+#include "chain/ledger/verified_view.hpp"
 #include "chain/ledger/verify.hpp"
 #include "crypto/hash.hpp"
 
@@ -14,28 +16,56 @@ namespace c2d::ledger {
 
 namespace {
 
-/// No block is taken from further ahead than clocks may differ.
-constexpr std::uint64_t kClockSkewMax = 120;
+/// Records that one view call may read, as gas bounds it on a network: a call never holds up a
+/// writer for long, and long lists are read in pages.
+constexpr std::size_t kViewReadsMax = 65'536;
+
+/// A connection to the file, for one thread at a time. A lock on the view comes after this one.
+struct Connection {
+    explicit Connection(LedgerFile opened) : file(std::move(opened)) {}
+    std::mutex mutex;
+    LedgerFile file;
+};
+
+/// Fails a call that reads too much.
+class BoundedState final : public contracts::State {
+public:
+    explicit BoundedState(contracts::State& below) : below_(below) {}
+    Result<std::optional<Bytes>> get(const std::string& key) override {
+        if (++reads_ > kViewReadsMax)
+            return fail(Status::LIMIT,
+                        "the call reads more than {} records; read the list in pages",
+                        kViewReadsMax);
+        return below_.get(key);
+    }
+    void put(const std::string& key, Bytes value) override { below_.put(key, std::move(value)); }
+
+private:
+    contracts::State& below_;
+    std::size_t reads_ = 0;
+};
 
 class LedgerNode final : public ChainNode {
 public:
-    LedgerNode(LedgerFile file, Genesis genesis, std::shared_ptr<Clock> clock)
-        : file_(std::move(file)),
+    LedgerNode(std::shared_ptr<Connection> writer, std::shared_ptr<Connection> reader,
+               std::unique_ptr<VerifiedView> view, LedgerOptions options, const Genesis& genesis)
+        : writer_(std::move(writer)),
+          reader_(std::move(reader)),
+          view_(std::move(view)),
+          options_(std::move(options)),
           genesis_(genesis),
           contracts_(contract_addresses(genesis.admin)),
-          clock_(std::move(clock)),
           commits_([this](const Batch& batch) { commit(batch); }) {}
 
     Result<NetworkInfo> info() override {
-        const std::lock_guard lock(mutex_);
-        C2D_TRY(const Head head, file_.head());
-        return NetworkInfo{"ledger",   genesis_.chain_id, genesis_.salt,
-                           genesis_.admin, contracts_,    head};
+        return read([&](View& view) -> Result<NetworkInfo> {
+            return NetworkInfo{"ledger",       genesis_.chain_id, genesis_.salt,
+                               genesis_.admin, contracts_,        *view.head()};
+        });
     }
 
     Result<std::uint64_t> nonce(const Address& account) override {
-        const std::lock_guard lock(mutex_);
-        return next_nonce(file_, account);
+        return read([&](View& view) { return next_nonce(view, account); });
     }
 
     Result<Receipt> submit(BytesView raw) override {
@@ -48,77 +78,109 @@ public:
     }
 
     Result<Bytes> call(const Address& to, BytesView data) override {
-        const std::lock_guard lock(mutex_);
-        C2D_TRY(const Head head, file_.head());
-        contracts::Overlay overlay(file_);
-        std::vector<Log> logs;
-        return contracts::execute(context(head.number, head.time), overlay, logs, to, Address{}, data);
+        return read([&](View& view) {
+            BoundedState bounded(view);
+            contracts::Overlay overlay(bounded);
+            std::vector<Log> logs;
+            return contracts::execute(context(view.head()->number, view.head()->time), overlay,
+                                      logs, to, Address{}, data);
+        });
     }
 
     Result<std::vector<Log>> logs(const LogFilter& filter) override {
-        const std::lock_guard lock(mutex_);
-        return file_.logs(filter);
+        const std::lock_guard lock(reader_->mutex);
+        C2D_TRY(const auto blocks,
+                view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, filter); }));
+        return read_logs(reader_->file, blocks, filter);
     }
 
     Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
-        const std::lock_guard lock(mutex_);
-        C2D_TRY(const auto place, file_.find(hash));
-        if (!place) return std::optional<Receipt>();
-        C2D_TRY(const auto block, file_.block(place->block));
-        if (!block) return fail(Status::CORRUPT, "block {} is missing", place->block);
-        C2D_TRY(const auto transactions, decode_transactions(block->transactions));
-        C2D_TRY(auto receipts, decode_receipts(block->receipts));
-        if (place->position >= transactions.size() || place->position >= receipts.size())
-            return fail(Status::CORRUPT, "block {} lacks transaction {}", place->block, place->position);
-        C2D_TRY(const auto transaction, decode_transaction(transactions[place->position]));
+        C2D_TRY(auto found, find(hash));
+        if (!found) return std::optional<Receipt>();
+        C2D_TRY(const auto transaction, decode_transaction(found->raw));
+        C2D_TRY(auto receipts, decode_receipts(found->block.receipts));
+        if (found->position >= receipts.size())
+            return corrupt_block(found->block.head.number, "receipts",
+                                 "are fewer than the transactions");
         return std::optional<Receipt>(
-            make_receipt(transaction, block->head, std::move(receipts[place->position])));
+            make_receipt(transaction, found->block.head, std::move(receipts[found->position])));
     }
 
     Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
-        const std::lock_guard lock(mutex_);
-        C2D_TRY(const auto stored, file_.block(number));
-        if (!stored) return std::optional<BlockInfo>();
-        C2D_TRY(const auto header, decode_header(stored->header));
-        BlockInfo out{stored->head, header.parent, {}};
+        const std::lock_guard lock(reader_->mutex);
+        C2D_TRY(const auto hash,
+                view_->at_head(reader_->file, [&](View& view) { return view.block_hash(number); }));
+        if (!hash) return std::optional<BlockInfo>();
+        C2D_TRY(const auto stored, read_block(reader_->file, number, *hash));
+        C2D_TRY(const auto header, decode_header(stored.header));
+        BlockInfo out{stored.head, header.parent, {}};
         if (number == 0) return std::optional<BlockInfo>(std::move(out));
-        C2D_TRY(const auto raws, decode_transactions(stored->transactions));
+        C2D_TRY(const auto raws, decode_transactions(stored.transactions));
         for (const auto& raw : raws) out.transactions.push_back(keccak256(raw));
         return std::optional<BlockInfo>(std::move(out));
     }
 
     Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
-        const std::lock_guard lock(mutex_);
-        C2D_TRY(const auto place, file_.find(hash));
-        if (!place) return std::optional<TransactionInfo>();
-        C2D_TRY(const auto stored, file_.block(place->block));
-        if (!stored) return fail(Status::CORRUPT, "block {} is missing", place->block);
-        C2D_TRY(const auto raws, decode_transactions(stored->transactions));
-        if (place->position >= raws.size())
-            return fail(Status::CORRUPT, "block {} lacks transaction {}", place->block, place->position);
-        return std::optional<TransactionInfo>(TransactionInfo{
-            raws[place->position], place->block, stored->head.hash, std::uint32_t(place->position)});
+        C2D_TRY(auto found, find(hash));
+        if (!found) return std::optional<TransactionInfo>();
+        return std::optional<TransactionInfo>(
+            TransactionInfo{std::move(found->raw), found->block.head.number, found->block.head.hash,
+                            std::uint32_t(found->position)});
     }
 
+    /// On a connection of its own, so that it holds nobody up.
     Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
-        const std::lock_guard lock(mutex_);
-        return verify_ledger(file_, clock_->now_seconds() + kClockSkewMax, progress, cancel);
+        const auto time_max = options_.clock->now_seconds() + kClockSkewMax;
+        if (reader_ == writer_) {
+            const std::lock_guard lock(reader_->mutex);
+            return verify_ledger(reader_->file, time_max, view_->file(), progress, cancel);
+        }
+        C2D_TRY(auto file, LedgerFile::open(options_.path));
+        return verify_ledger(file, time_max, view_->file(), progress, cancel);
     }
 
 private:
     using Batch = std::vector<CommitQueue::Pending*>;
 
+    struct Found {
+        StoredBlock block;
+        std::size_t position = 0;
+        Bytes raw;
+    };
+
+    template <class Work>
+    auto read(Work work) -> decltype(work(std::declval<View&>())) {
+        const std::lock_guard lock(reader_->mutex);
+        return view_->at_head(reader_->file, std::move(work));
+    }
+
     contracts::BlockContext context(std::uint64_t number, std::uint64_t time) const {
         return {number, time, contracts_};
     }
 
+    Result<std::optional<Found>> find(const Bytes32& hash) {
+        const std::lock_guard lock(reader_->mutex);
+        C2D_TRY(const auto blocks,
+                view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, hash); }));
+        for (const auto& [number, block_hash] : blocks) {
+            C2D_TRY(auto block, read_block(reader_->file, number, block_hash));
+            C2D_TRY(auto raws, decode_transactions(block.transactions));
+            for (std::size_t position = 0; position < raws.size(); ++position)
+                if (keccak256(raws[position]) == hash)
+                    return std::optional<Found>(
+                        Found{std::move(block), position, std::move(raws[position])});
+        }
+        return std::optional<Found>();
+    }
+
     /// Block time never goes back, and a ledger from the future is not written to.
     Result<std::uint64_t> next_time(const Head& head) {
-        const auto now = clock_->now_seconds();
+        const auto now = options_.clock->now_seconds();
         if (head.time > now + kClockSkewMax)
-            return fail(Status::UNAVAILABLE,
-                        "the ledger's last block is {} s ahead of this machine's clock; set the clock",
-                        head.time - now);
+            return fail(
+                Status::UNAVAILABLE,
+                "the ledger's last block is {} s ahead of this machine's clock; set the clock",
+                head.time - now);
         return std::max(head.time, now);
     }
 
@@ -128,13 +190,19 @@ private:
             log.block_number = head.number;
             log.transaction = transaction.hash;
         }
-        return {transaction.hash, transaction.sender, *transaction.transaction.to, true,
-                head.number,      head.time,          head.hash,                   std::move(logs)};
+        return {transaction.hash,
+                transaction.sender,
+                *transaction.transaction.to,
+                true,
+                head.number,
+                head.time,
+                head.hash,
+                std::move(logs)};
     }
 
     /// One block with every transaction of the batch that runs; the others get their refusal.
     void commit(const Batch& batch) {
-        const std::lock_guard lock(mutex_);
+        const std::lock_guard lock(writer_->mutex);
         auto appended = append(batch);
         if (appended) return;
         for (auto* pending : batch)
@@ -143,54 +211,61 @@ private:
     }
 
     Result<Unit> append(const Batch& batch) {
-        C2D_TRY(auto write, store::WriteTransaction::begin(file_.database()));
-        C2D_TRY(const Head head, file_.head());
-        C2D_TRY(const auto time, next_time(head));
-        contracts::Overlay overlay(file_);
+        C2D_TRY(auto write, store::WriteTransaction::begin(writer_->file.database()));
         Batch taken;
+        C2D_TRY(auto built,
+                view_->at_head(writer_->file, [&](View& view) { return run(batch, view, taken); }));
+        if (taken.empty()) return Unit{};
+        auto& [stored, block] = built;
+        C2D_CHECK(writer_->file.append(stored));
+        C2D_CHECK(write.commit());
+        view_->take(block);
+        for (std::size_t i = 0; i < taken.size(); ++i)
+            taken[i]->result =
+                make_receipt(*taken[i]->transaction, block.head, std::move(block.receipts[i]));
+        return Unit{};
+    }
+
+    using Built = std::pair<StoredBlock, TakenBlock>;
+
+    /// Runs a batch over the state; those that may stand in the block go to `taken`.
+    Result<Built> run(const Batch& batch, View& view, Batch& taken) {
+        const Head parent = *view.head();
+        C2D_TRY(const auto time, next_time(parent));
+        Layer layer(view);
         std::vector<Bytes> raws;
-        std::vector<Bytes32> hashes;
-        std::vector<std::vector<Log>> receipts;
+        TakenBlock block;
         for (auto* pending : batch) {
-            contracts::Overlay own(overlay);
-            auto logs = apply_transaction(own, context(head.number + 1, time), genesis_.chain_id,
+            Layer own(layer);
+            auto logs = apply_transaction(own, context(parent.number + 1, time), genesis_.chain_id,
                                           *pending->transaction);
             if (!logs) {
                 pending->result = logs.error();
                 continue;
             }
-            for (const auto& [key, value] : own.writes()) overlay.put(key, value);
+            layer.merge(std::move(own));
             taken.push_back(pending);
             raws.push_back(pending->transaction->raw);
-            hashes.push_back(pending->transaction->hash);
-            receipts.push_back(*std::move(logs));
+            block.transactions.push_back(pending->transaction->hash);
+            block.receipts.push_back(*std::move(logs));
         }
-        if (taken.empty()) return Unit{};
-        const StoredBlock block = make_block(head, time, raws, receipts, overlay.writes());
-        C2D_CHECK(file_.append(block, overlay.writes(), hashes, receipts));
-        C2D_CHECK(write.commit());
-        for (std::size_t i = 0; i < taken.size(); ++i)
-            taken[i]->result = make_receipt(*taken[i]->transaction, block.head, std::move(receipts[i]));
-        return Unit{};
+        block.writes = layer.release();
+        StoredBlock stored;
+        stored.transactions = encode_transactions(raws);
+        stored.receipts = encode_receipts(block.receipts);
+        stored.header =
+            encode_header({parent.number + 1, parent.hash, time, keccak256(stored.transactions),
+                           keccak256(stored.receipts), writes_hash(block.writes)});
+        stored.head = block.head = {parent.number + 1, block_hash(stored.header), time};
+        return Built(std::move(stored), std::move(block));
     }
 
-    static StoredBlock make_block(const Head& parent, std::uint64_t time, const std::vector<Bytes>& raws,
-                                  const std::vector<std::vector<Log>>& receipts,
-                                  const std::map<std::string, Bytes>& writes) {
-        StoredBlock block;
-        block.transactions = encode_transactions(raws);
-        block.receipts = encode_receipts(receipts);
-        block.header = encode_header({parent.number + 1, parent.hash, time, keccak256(block.transactions),
-                                      keccak256(block.receipts), writes_hash(writes)});
-        block.head = {parent.number + 1, block_hash(block.header), time};
-        return block;
-    }
-
-    std::mutex mutex_;
-    LedgerFile file_;
+    /// Two connections to a file, so that a reader never waits for a disk; the same one for memory.
+    const std::shared_ptr<Connection> writer_, reader_;
+    const std::unique_ptr<VerifiedView> view_;
+    const LedgerOptions options_;
     const Genesis genesis_;
     const ContractAddresses contracts_;
-    const std::shared_ptr<Clock> clock_;
     CommitQueue commits_;
 };
 
@@ -217,11 +292,7 @@ Result<Genesis> draw_genesis(const LedgerOptions& options, const Address& admin)
     return genesis;
 }
 
-}  // namespace
-
-Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, Signer& admin) {
-    C2D_TRY(const Genesis genesis, draw_genesis(options, admin.address()));
-    C2D_TRY(const auto signature, admin.sign_digest(genesis_digest(genesis)));
+Result<StoredBlock> first_block(const Genesis& genesis, const Signature& signature) {
     NoState nothing;
     contracts::Overlay overlay(nothing);
     C2D_CHECK(apply_genesis(overlay, genesis));
@@ -231,9 +302,43 @@ Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, S
     block.header = encode_header({0, Bytes32{}, genesis.time, keccak256(block.transactions),
                                   keccak256(block.receipts), writes_hash(overlay.writes())});
     block.head = {0, block_hash(block.header), genesis.time};
-    C2D_TRY(auto file, LedgerFile::create(options.path, block, overlay.writes()));
-    return std::shared_ptr<ChainNode>(
-        std::make_shared<LedgerNode>(std::move(file), genesis, options.clock));
+    return block;
+}
+
+bool is_memory(const LedgerOptions& options) { return options.path == ":memory:"; }
+
+Result<std::optional<TrustFolder>> open_trust(const LedgerOptions& options) {
+    if (options.trust_dir.empty() || is_memory(options)) return std::optional<TrustFolder>();
+    C2D_TRY(auto trust, TrustFolder::open(options.trust_dir, options.path));
+    return std::optional<TrustFolder>(std::move(trust));
+}
+
+/// Replays what is new before the node is handed out.
+Result<std::shared_ptr<ChainNode>> make_node(LedgerFile file, std::unique_ptr<VerifiedView> view,
+                                             const LedgerOptions& options, const Genesis& genesis) {
+    auto writer = std::make_shared<Connection>(std::move(file));
+    auto reader = writer;
+    if (!is_memory(options)) {
+        C2D_TRY(auto second, LedgerFile::open(options.path));
+        reader = std::make_shared<Connection>(std::move(second));
+    }
+    C2D_CHECK(view->at_head(reader->file, [](View&) -> Result<Unit> { return Unit{}; }));
+    return std::shared_ptr<ChainNode>(std::make_shared<LedgerNode>(
+        std::move(writer), std::move(reader), std::move(view), options, genesis));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, Signer& admin) {
+    C2D_TRY(const Genesis genesis, draw_genesis(options, admin.address()));
+    C2D_TRY(const auto signature, admin.sign_digest(genesis_digest(genesis)));
+    C2D_TRY(const auto first, first_block(genesis, signature));
+    C2D_TRY(auto trust, open_trust(options));
+    C2D_TRY(auto file, LedgerFile::create(options.path, first));
+    C2D_TRY(auto view,
+            VerifiedView::open(std::move(trust), genesis, first.head.hash, options.clock));
+    C2D_CHECK(view->remember_created());
+    return make_node(std::move(file), std::move(view), options, genesis);
 }
 
 Result<std::shared_ptr<ChainNode>> open_ledger(const LedgerOptions& options) {
@@ -243,8 +348,11 @@ Result<std::shared_ptr<ChainNode>> open_ledger(const LedgerOptions& options) {
         return fail(Status::CORRUPT, "{} holds no first block; the ledger was not initialised",
                     options.path);
     C2D_TRY(const auto genesis, decode_genesis(first->transactions));
-    return std::shared_ptr<ChainNode>(
-        std::make_shared<LedgerNode>(std::move(file), genesis, options.clock));
+    C2D_TRY(auto trust, open_trust(options));
+    C2D_TRY(auto view, VerifiedView::open(std::move(trust), genesis, block_hash(first->header),
+                                          options.clock));
+    C2D_CHECK(view->check_remembered(file));
+    return make_node(std::move(file), std::move(view), options, genesis);
 }
 
 }  // namespace c2d::ledger

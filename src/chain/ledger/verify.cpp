@@ -2,246 +2,141 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "chain/ledger/execution.hpp"
-#include "crypto/hash.hpp"
 
 namespace c2d::ledger {
 
 namespace {
 
-/// The state as it must be, in memory.
-class ReplayState final : public contracts::State {
+/// Rows of the fresh view kept in memory.
+constexpr std::size_t kRowsUnwrittenMax = 65'536;
+constexpr std::uint64_t kProgressBlocks = 256;
+
+class Verification {
 public:
-    Result<std::optional<Bytes>> get(const std::string& key) override {
-        const auto found = values.find(key);
-        if (found == values.end()) return std::optional<Bytes>();
-        return std::optional<Bytes>(found->second);
-    }
-    void put(const std::string& key, Bytes value) override { values[key] = std::move(value); }
-    std::map<std::string, Bytes> values;
-};
+    Verification(LedgerFile& file, std::uint64_t time_max, const Progress& progress,
+                 const CancelToken* cancel)
+        : file_(file), time_max_(time_max), progress_(progress), cancel_(cancel) {}
 
-struct LogRow {
-    std::uint64_t block, position, log;
-    Address address;
-    std::vector<Bytes32> topics;
-};
-
-class Replay {
-public:
-    Replay(LedgerFile& file, std::uint64_t time_max) : file_(file), time_max_(time_max) {}
-
-    Result<Head> run(const Progress& progress, const CancelToken* cancel) {
+    Result<Head> run(const std::string& view_file) {
+        C2D_TRY(const auto first, read_genesis());
+        std::unique_ptr<View> own;
+        std::optional<View::Snapshot> seen;
+        if (!view_file.empty()) {
+            // Fixed before the ledger is, so that it cannot be ahead of it.
+            C2D_TRY(own, View::open_existing(view_file, first.hash));
+            C2D_TRY(auto snapshot, own->snapshot());
+            seen.emplace(std::move(snapshot));
+        }
         // One read transaction: other processes may append meanwhile without being half seen.
         C2D_CHECK(file_.database().begin_read());
-        auto head = replay(progress, cancel);
+        auto head = replay_all(first, own.get());
         file_.database().rollback();
         return head;
     }
 
 private:
-    Result<Head> replay(const Progress& progress, const CancelToken* cancel) {
+    struct First {
+        Genesis genesis;
+        Bytes32 hash;
+    };
+
+    Result<First> read_genesis() {
+        C2D_TRY(const auto block, file_.block(0));
+        if (!block) return corrupt_block(0, "number", "the block is missing");
+        auto genesis = decode_genesis(block->transactions);
+        if (!genesis) return corrupt_block(0, "transactions", genesis.error().message);
+        return First{*genesis, block_hash(block->header)};
+    }
+
+    Result<Head> replay_all(const First& first, View* own) {
         C2D_CHECK(file_.check_schema());
-        C2D_TRY(const Head last, file_.head());
-        C2D_CHECK(check_count(last));
+        C2D_TRY(const auto last, file_.last());
+        C2D_CHECK(check_rows(last.number));
+        C2D_TRY(const auto view, View::open("", first.hash));
+        const Replay replay(first.genesis);
+        const auto own_head = own ? own->head() : std::nullopt;
         for (std::uint64_t number = 0; number <= last.number; ++number) {
-            if (cancel && cancel->cancelled())
+            if (cancel_ && cancel_->cancelled())
                 return fail(Status::CANCELLED, "cancelled at block {}", number);
-            C2D_TRY(const auto block, file_.block(number));
-            if (!block) return bad(number, "number", "the block is missing");
-            C2D_CHECK(number == 0 ? replay_first(*block) : replay_block(*block));
-            if (progress && (number % 256 == 0 || number == last.number))
-                progress(number, last.number, fmt::format("block {} of {}", number, last.number));
+            C2D_CHECK(replay_one(replay, *view));
+            if (own_head && own_head->number == number) C2D_CHECK(compare(*own, *view));
+            if (progress_ && (number % kProgressBlocks == 0 || number == last.number))
+                progress_(number, last.number, fmt::format("block {} of {}", number, last.number));
         }
-        C2D_CHECK(compare_state());
-        C2D_CHECK(compare_transactions());
-        C2D_CHECK(compare_logs());
-        C2D_CHECK(check_types());
-        return head_;
+        if (own_head && own_head->number > last.number)
+            return rolled_back(own_head->number, own_head->hash,
+                               fmt::format("it ends with block {}", last.number));
+        C2D_CHECK(check_types(last.number));
+        return *view->head();
     }
 
-    static Error bad(std::uint64_t block, std::string_view field, std::string_view what) {
-        auto error = fail(Status::CORRUPT, "block {}, field {}: {}", block, field, what);
-        error.name = "ledger_corrupt";
-        return error;
+    Result<Unit> replay_one(const Replay& replay, View& view) {
+        {
+            C2D_TRY(const auto snapshot, view.snapshot());
+            C2D_CHECK(replay.step(file_, view, time_max_));
+        }
+        if (view.unwritten() > kRowsUnwrittenMax) C2D_CHECK(view.flush());
+        return Unit{};
     }
 
-    /// The loop below reads 0 to the head; SQLite would hold rows with negative numbers too.
-    Result<Unit> check_count(const Head& last) {
-        C2D_TRY(auto query, file_.database().prepare("SELECT count(*) FROM blocks"));
+    static Result<Unit> compare(View& own, View& replayed) {
+        const auto &mine = *own.head(), &true_one = *replayed.head();
+        if (mine.hash != true_one.hash)
+            return rolled_back(mine.number, mine.hash,
+                               "its block has hash " + hex_text(true_one.hash));
+        C2D_CHECK(replayed.flush());
+        auto same = own.compare(replayed);
+        if (!same)
+            same = fail(Status::CORRUPT,
+                        "what this process had replayed is damaged; remove the .view file: {}",
+                        same.error().message);
+        return same;
+    }
+
+    /// The loop reads 0 to the last; SQLite would hold rows with negative numbers too.
+    Result<Unit> check_rows(std::uint64_t last) {
+        C2D_TRY(auto query, file_.database().prepare("SELECT count(*), min(number) FROM blocks"));
         C2D_CHECK(query.step());
-        if (query.number(0) != last.number + 1)
-            return bad(last.number, "number", fmt::format("{} blocks are stored", query.number(0)));
-        return Unit{};
+        const auto count = query.number(0), first = query.number(1);
+        if (first != 0)
+            return corrupt_block(0, "number", "the block is missing, or another stands before it");
+        if (count == last + 1) return Unit{};
+        C2D_TRY(auto gap,
+                file_.database().prepare("SELECT min(a.number) + 1 FROM blocks a WHERE NOT EXISTS "
+                                         "(SELECT 1 FROM blocks b WHERE b.number = a.number + 1)"));
+        C2D_CHECK(gap.step());
+        return corrupt_block(gap.number(0), "number", "the block is missing");
     }
 
-    Result<Unit> check_links(const StoredBlock& block, const Header& header) {
-        const auto number = block.head.number;
-        if (block_hash(block.header) != block.head.hash) return bad(number, "hash", "differs from the header's hash");
-        if (encode_header(header) != block.header) return bad(number, "header", "is not canonical");
-        if (header.number != number) return bad(number, "header.number", "differs from its place");
-        if (header.parent != head_.hash) return bad(number, "header.parent", "is not the previous block");
-        if (header.time < head_.time) return bad(number, "header.time", "is before the previous block");
-        if (header.time > time_max_) return bad(number, "header.time", "lies in the future");
-        if (header.transactions_hash != keccak256(block.transactions))
-            return bad(number, "transactions", "differ from the header's hash");
-        if (header.receipts_hash != keccak256(block.receipts))
-            return bad(number, "receipts", "differ from the header's hash");
-        return Unit{};
-    }
-
-    Result<Unit> take(const StoredBlock& block, const Header& header,
-                      const contracts::Overlay& overlay) {
-        if (header.writes_hash != writes_hash(overlay.writes()))
-            return bad(block.head.number, "header.writes", "are not those of the rules");
-        for (const auto& [key, value] : overlay.writes()) state_.values[key] = value;
-        head_ = block.head;
-        return Unit{};
-    }
-
-    Result<Unit> replay_first(const StoredBlock& block) {
-        C2D_TRY(const auto header, decode_header(block.header));
-        C2D_CHECK(check_links(block, header));
-        C2D_TRY(const auto genesis, decode_genesis(block.transactions));
-        if (genesis.time != header.time) return bad(0, "header.time", "differs from the genesis");
-        if (block.receipts != encode_receipts({})) return bad(0, "receipts", "must be empty");
-        chain_id_ = genesis.chain_id;
-        contracts_ = contract_addresses(genesis.admin);
-        contracts::Overlay overlay(state_);
-        C2D_CHECK(apply_genesis(overlay, genesis));
-        return take(block, header, overlay);
-    }
-
-    Result<Unit> replay_block(const StoredBlock& block) {
-        const auto number = block.head.number;
-        C2D_TRY(const auto header, decode_header(block.header));
-        C2D_CHECK(check_links(block, header));
-        C2D_TRY(const auto raws, decode_transactions(block.transactions));
-        if (raws.empty()) return bad(number, "transactions", "are none");
-        contracts::Overlay overlay(state_);
-        std::vector<std::vector<Log>> receipts;
-        for (std::size_t position = 0; position < raws.size(); ++position) {
-            auto transaction = decode_transaction(raws[position]);
-            if (!transaction) return bad(number, "transactions", transaction.error().message);
-            auto logs = apply_transaction(overlay, {number, header.time, contracts_}, chain_id_,
-                                          *transaction);
-            if (!logs) return bad(number, "transactions", logs.error().message);
-            remember(transaction->hash, number, position, *logs);
-            receipts.push_back(*std::move(logs));
-        }
-        if (encode_receipts(receipts) != block.receipts)
-            return bad(number, "receipts", "are not those of the rules");
-        return take(block, header, overlay);
-    }
-
-    void remember(const Bytes32& hash, std::uint64_t number, std::uint64_t position,
-                  const std::vector<Log>& logs) {
-        transactions_[hash] = {number, position};
-        for (std::size_t i = 0; i < logs.size(); ++i)
-            logs_.push_back({number, position, i, logs[i].address, logs[i].topics});
-    }
-
-    Result<Unit> compare_state() {
-        C2D_TRY(auto query, file_.database().prepare("SELECT key, value FROM state ORDER BY key"));
-        auto expected = state_.values.begin();
-        for (;; ++expected) {
-            C2D_TRY(const bool row, query.step());
-            if (!row) break;
-            const Bytes key = query.blob(0);
-            if (expected == state_.values.end() || as_text(key) != expected->first ||
-                query.blob(1) != expected->second)
-                return bad(head_.number, "state", "table differs from the replay at key " + hex_text(key));
-        }
-        if (expected != state_.values.end())
-            return bad(head_.number, "state", "table lacks key " + hex_text(as_bytes(expected->first)));
-        return Unit{};
-    }
-
-    Result<Unit> compare_transactions() {
-        C2D_TRY(auto query, file_.database().prepare(
-                                "SELECT hash, block, position FROM transaction_index ORDER BY hash"));
-        auto expected = transactions_.begin();
-        for (;; ++expected) {
-            C2D_TRY(const bool row, query.step());
-            if (!row) break;
-            const Bytes hash = query.blob(0);
-            if (expected == transactions_.end() || !std::ranges::equal(hash, expected->first.view()) ||
-                TransactionPlace{query.number(1), query.number(2)} != expected->second)
-                return bad(head_.number, "transaction_index", "differs from the replay");
-        }
-        if (expected != transactions_.end())
-            return bad(head_.number, "transaction_index", "lacks a transaction");
-        return Unit{};
-    }
-
-    static bool equals(const LogRow& expected, const store::Statement& row) {
-        if (row.number(0) != expected.block || row.number(1) != expected.position ||
-            row.number(2) != expected.log ||
-            !std::ranges::equal(row.blob(3), expected.address.view()))
-            return false;
-        for (std::size_t t = 0; t < 4; ++t) {
-            const int column = int(4 + t);
-            if (t >= expected.topics.size() ? !row.is_null(column)
-                                            : !std::ranges::equal(row.blob(column), expected.topics[t].view()))
-                return false;
-        }
-        return true;
-    }
-
-    Result<Unit> compare_logs() {
-        C2D_TRY(auto query,
-                file_.database().prepare("SELECT block, position, log, address, topic0, topic1, topic2, "
-                                         "topic3 FROM log_index ORDER BY block, position, log"));
-        auto expected = logs_.begin();
-        for (;; ++expected) {
-            C2D_TRY(const bool row, query.step());
-            if (!row) break;
-            if (expected == logs_.end() || !equals(*expected, query))
-                return bad(head_.number, "log_index", "differs from the replay");
-        }
-        if (expected != logs_.end()) return bad(head_.number, "log_index", "lacks a log");
-        return Unit{};
-    }
-
-    /// SQLite lets any column hold any type, and its own indexes may disagree with the tables.
-    Result<Unit> check_types() {
-        C2D_TRY(auto query, file_.database().prepare(
-            "SELECT count(*) FROM blocks WHERE typeof(hash) <> 'blob' OR typeof(header) <> 'blob' "
-            "OR typeof(transactions) <> 'blob' OR typeof(receipts) <> 'blob' "
-            "UNION ALL SELECT count(*) FROM state WHERE typeof(key) <> 'blob' OR typeof(value) <> 'blob' "
-            "UNION ALL SELECT count(*) FROM transaction_index WHERE typeof(hash) <> 'blob' "
-            "OR typeof(block) <> 'integer' OR typeof(position) <> 'integer' "
-            "UNION ALL SELECT count(*) FROM log_index WHERE typeof(block) <> 'integer' "
-            "OR typeof(position) <> 'integer' OR typeof(log) <> 'integer' OR typeof(address) <> 'blob' "
-            "OR typeof(topic0) NOT IN ('blob', 'null') OR typeof(topic1) NOT IN ('blob', 'null') "
-            "OR typeof(topic2) NOT IN ('blob', 'null') OR typeof(topic3) NOT IN ('blob', 'null')"));
-        for (;;) {
-            C2D_TRY(const bool row, query.step());
-            if (!row) break;
-            if (query.number(0) != 0) return bad(head_.number, "column type", "is not the declared one");
-        }
+    /// SQLite lets any column hold any type, and its pages may be damaged where no row is read.
+    Result<Unit> check_types(std::uint64_t last) {
+        C2D_TRY(
+            auto query,
+            file_.database().prepare(
+                "SELECT min(number) FROM blocks WHERE typeof(hash) <> 'blob' OR typeof(header) <> "
+                "'blob' OR typeof(transactions) <> 'blob' OR typeof(receipts) <> 'blob'"));
+        C2D_CHECK(query.step());
+        if (!query.is_null(0)) return corrupt_block(query.number(0), "column type", "is not blob");
+        query.reset();
         C2D_TRY(auto integrity, file_.database().prepare("PRAGMA integrity_check"));
         C2D_TRY(const bool row, integrity.step());
         if (!row || integrity.text(0) != "ok")
-            return bad(head_.number, "file", "SQLite's integrity check says: " + integrity.text(0));
+            return corrupt_block(last, "file",
+                                 "SQLite's integrity check says: " + integrity.text(0));
         return Unit{};
     }
 
     LedgerFile& file_;
     const std::uint64_t time_max_;
-    Head head_;
-    std::uint64_t chain_id_ = 0;
-    ContractAddresses contracts_;
-    ReplayState state_;
-    std::map<Bytes32, TransactionPlace> transactions_;
-    std::vector<LogRow> logs_;
+    const Progress& progress_;
+    const CancelToken* cancel_;
 };
 
 }  // namespace
 
-Result<Head> verify_ledger(LedgerFile& file, std::uint64_t time_max, const Progress& progress,
-                           const CancelToken* cancel) {
-    return Replay(file, time_max).run(progress, cancel);
+Result<Head> verify_ledger(LedgerFile& file, std::uint64_t time_max, const std::string& view_file,
+                           const Progress& progress, const CancelToken* cancel) {
+    return Verification(file, time_max, progress, cancel).run(view_file);
 }
 
 }  // namespace c2d::ledger

@@ -8,6 +8,8 @@
 
 #include <c2d/chain_server.hpp>
 
+#include <charconv>
+
 namespace c2d::cli {
 
 namespace {
@@ -47,13 +49,32 @@ Result<int> info(Session& session) {
     return 0;
 }
 
+/// `--head`, NUMBER:HASH as `chain info` prints it.
+Result<std::optional<Head>> expected_head(const std::string& text) {
+    if (text.empty()) return std::optional<Head>();
+    Head head;
+    const auto colon = text.find(':');
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + std::min(colon, text.size()), head.number);
+    const auto bytes = parse_hex(colon == text.npos ? std::string_view()
+                                                    : std::string_view(text).substr(colon + 1));
+    if (error != std::errc() || colon == text.npos || end != text.data() + colon || !bytes ||
+        bytes->size() != 32)
+        return fail(Status::INVALID_ARGUMENT,
+                    "--head: expected NUMBER:HASH as chain info prints it, found \"{}\"", text);
+    C2D_TRY(head.hash, Bytes32::from(*bytes));
+    return std::optional<Head>(head);
+}
+
 Result<int> verify(Session& session) {
+    C2D_TRY(const auto expected, expected_head(session.flags.head));
     C2D_TRY(const auto options, chain_options(session));
     C2D_TRY(const auto chain, Chain::open(options));
     const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) {
         Output::note(std::string(line));
     };
     C2D_TRY(const auto head, chain.verify(progress));
+    if (expected) C2D_CHECK(chain.require_block(expected->number, expected->hash));
     session.output.answer(Value::object({{"verified", true},
                                          {"head", fmt::format("{}:{}", head.number, hex_text(head.hash))}}));
     return 0;
@@ -88,7 +109,9 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
     auto* serve_command = add_command(*group, "serve", "answer Ethereum JSON-RPC for this ledger", action, serve);
     serve_command->add_option("--port", flags.port, "0: any free one")->required()->check(CLI::Range(0, 65535));
     serve_command->add_option("--host", flags.host, "numeric address to listen on");
-    add_command(*group, "verify", "replay every block and compare everything stored", action, verify);
+    add_command(*group, "verify", "replay every block and compare everything stored", action,
+                verify)
+        ->add_option("--head", flags.head, "NUMBER:HASH that must be in the ledger");
 }
 
 }  // namespace c2d::cli

@@ -18,7 +18,8 @@ namespace c2d::cli {
 struct Flags {
     std::string config, ledger;
     tools::KeySource key;
-    std::string name, desc, address, attr_file, store_path, id, cdt, dt, format = "text", out, signer, host = "127.0.0.1";
+    std::string name, desc, address, attr_file, store_path, id, cdt, dt,
+        format = "text", out, signer, head, host = "127.0.0.1";
     std::vector<std::string> prefix_path, vars, argv;
     std::uint64_t task_id = 0, job_id = 0, start = 0, count = 100, port = 0;
     bool wait = false, check = false, explain = false, verbose = false;

@@ -36,7 +36,9 @@ Result<int> serve(const std::string& config_flag, const std::string& ledger, boo
     if (options.allow_collusion)
         logger->log(LogLevel::warn, "allow_collusion is set: one organisation may control several parties of "
                                     "a protocol that bears only one; the data of the others are NOT protected");
-    C2D_TRY(auto registry, tools::open_registry(config, ledger, logger));
+    // Its own memory of the ledger, beside its other state.
+    C2D_TRY(auto registry, tools::open_registry(config, ledger, logger,
+                                                (options.exec_dirpath / "trust").string()));
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server, tools::HttpServer::start(
                                    listen, [&provider](const HttpRequest& r) { return provider.handle(r); }));

@@ -1,0 +1,140 @@
+#include "chain/ledger/replay.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "chain/ledger/execution.hpp"
+#include "crypto/hash.hpp"
+
+namespace c2d::ledger {
+
+namespace {
+
+Result<StoredBlock> stored_block(LedgerFile& file, std::uint64_t number) {
+    auto block = file.block(number);
+    if (!block && block.status() != Status::CORRUPT && block.status() != Status::UNSUPPORTED)
+        return block.error();
+    if (!block) return corrupt_block(number, "header", block.error().message);
+    if (!*block) return corrupt_block(number, "number", "the block is missing");
+    return **std::move(block);
+}
+
+Result<Unit> check_content(const StoredBlock& block, const Header& header) {
+    const auto number = block.head.number;
+    if (block_hash(block.header) != block.head.hash)
+        return corrupt_block(number, "hash", "differs from the header's hash");
+    if (header.transactions_hash != keccak256(block.transactions))
+        return corrupt_block(number, "transactions", "differ from the header's hash");
+    if (header.receipts_hash != keccak256(block.receipts))
+        return corrupt_block(number, "receipts", "differ from the header's hash");
+    return Unit{};
+}
+
+Result<Unit> check_links(const StoredBlock& block, const Header& header,
+                         const std::optional<Head>& parent, std::uint64_t time_max) {
+    const auto number = block.head.number;
+    if (encode_header(header) != block.header)
+        return corrupt_block(number, "header", "is not canonical");
+    if (header.number != number)
+        return corrupt_block(number, "header.number", "differs from its place");
+    if (header.parent != (parent ? parent->hash : Bytes32{}))
+        return corrupt_block(number, "header.parent", "is not the previous block");
+    if (parent && header.time < parent->time)
+        return corrupt_block(number, "header.time", "is before the previous block");
+    if (header.time > time_max)
+        return corrupt_block(
+            number, "header.time",
+            fmt::format("lies {} s in the future; if this machine's clock is wrong, set it",
+                        header.time - time_max));
+    return Unit{};
+}
+
+}  // namespace
+
+Error corrupt_block(std::uint64_t block, std::string_view field, std::string_view what) {
+    auto error = fail(Status::CORRUPT, "block {}, field {}: {}", block, field, what);
+    error.name = "ledger_corrupt";
+    return error;
+}
+
+Error rolled_back(std::uint64_t number, const Bytes32& hash, std::string_view found) {
+    auto error = fail(
+        Status::CORRUPT,
+        "the ledger lacks block {} with hash {}, which was seen before: {}; do not use it, and ask "
+        "its keeper who put back or rewrote the file",
+        number, hex_text(hash), found);
+    error.name = "ledger_rolled_back";
+    return error;
+}
+
+Result<Unit> require_block(LedgerFile& file, std::uint64_t number, const Bytes32& hash) {
+    C2D_TRY(const auto last, file.last());
+    if (last.number < number)
+        return rolled_back(number, hash, fmt::format("it ends with block {}", last.number));
+    C2D_TRY(const auto block, stored_block(file, number));
+    const auto found = block_hash(block.header);
+    if (found != hash) return rolled_back(number, hash, "its block has hash " + hex_text(found));
+    return Unit{};
+}
+
+Result<StoredBlock> read_block(LedgerFile& file, std::uint64_t number, const Bytes32& hash) {
+    C2D_TRY(auto block, stored_block(file, number));
+    if (block.head.hash != hash)
+        return corrupt_block(number, "hash", "is not the one that was replayed");
+    C2D_TRY(const auto header, decode_header(block.header));
+    C2D_CHECK(check_content(block, header));
+    return block;
+}
+
+Result<Unit> Replay::step(LedgerFile& file, View& view, std::uint64_t time_max) const {
+    const auto& parent = view.head();
+    C2D_TRY(const auto block, stored_block(file, parent ? parent->number + 1 : 0));
+    C2D_TRY(const auto header, decode_header(block.header));
+    C2D_CHECK(check_content(block, header));
+    C2D_CHECK(check_links(block, header, parent, time_max));
+    C2D_TRY(auto taken, parent ? replay_block(block, header, view) : replay_first(block, view));
+    if (header.writes_hash != writes_hash(taken.writes))
+        return corrupt_block(block.head.number, "header.writes", "are not those of the rules");
+    view.take(taken);
+    return Unit{};
+}
+
+Result<TakenBlock> Replay::replay_first(const StoredBlock& block, View& view) const {
+    C2D_TRY(const auto genesis, decode_genesis(block.transactions));
+    if (genesis.time != block.head.time)
+        return corrupt_block(0, "header.time", "differs from the genesis");
+    if (genesis != genesis_)
+        return corrupt_block(0, "transactions", "are not the genesis that was opened");
+    if (block.receipts != encode_receipts({})) return corrupt_block(0, "receipts", "must be empty");
+    contracts::Overlay overlay(view);
+    C2D_CHECK(apply_genesis(overlay, genesis));
+    return TakenBlock{block.head, overlay.writes(), {}, {}};
+}
+
+Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& header,
+                                        View& view) const {
+    const auto number = block.head.number;
+    auto raws = decode_transactions(block.transactions);
+    if (!raws) return corrupt_block(number, "transactions", raws.error().message);
+    if (raws->empty()) return corrupt_block(number, "transactions", "are none");
+    if (raws->size() > kBlockTransactionsMax)
+        return corrupt_block(
+            number, "transactions",
+            fmt::format("are {}, more than {}", raws->size(), kBlockTransactionsMax));
+    contracts::Overlay overlay(view);
+    TakenBlock taken{block.head, {}, {}, {}};
+    for (const auto& raw : *raws) {
+        const auto transaction = decode_transaction(raw);
+        if (!transaction) return corrupt_block(number, "transactions", transaction.error().message);
+        auto logs = apply_transaction(overlay, {number, header.time, contracts_}, genesis_.chain_id,
+                                      *transaction);
+        if (!logs) return corrupt_block(number, "transactions", logs.error().message);
+        taken.transactions.push_back(transaction->hash);
+        taken.receipts.push_back(*std::move(logs));
+    }
+    if (encode_receipts(taken.receipts) != block.receipts)
+        return corrupt_block(number, "receipts", "are not those of the rules");
+    taken.writes = overlay.writes();
+    return taken;
+}
+
+}  // namespace c2d::ledger

@@ -1,0 +1,40 @@
+/// Believes blocks of a ledger file one after the other: each must link to the one before, hold
+/// valid signatures, and say what the rules give.
+#pragma once
+
+#include "chain/ledger/ledger_file.hpp"
+#include "chain/ledger/view.hpp"
+
+#include <c2d/environment.hpp>
+
+namespace c2d::ledger {
+
+/// `corrupt`, with the name `ledger_corrupt` and the block and field that do not fit.
+Error corrupt_block(std::uint64_t block, std::string_view field, std::string_view what);
+/// `corrupt`, with the name `ledger_rolled_back`: the file does not hold what was seen before.
+Error rolled_back(std::uint64_t number, const Bytes32& hash, std::string_view found);
+
+/// Fails with `rolled_back` unless the file's block `number` has that hash.
+Result<Unit> require_block(LedgerFile& file, std::uint64_t number, const Bytes32& hash);
+/// A block that was replayed before, as the file holds it now; fails unless it is still the same.
+Result<StoredBlock> read_block(LedgerFile& file, std::uint64_t number, const Bytes32& hash);
+
+class Replay {
+public:
+    explicit Replay(const Genesis& genesis)
+        : genesis_(genesis), contracts_(contract_addresses(genesis.admin)) {}
+
+    /// Checks the file's block after the view's head and takes it. `time_max` is the latest time
+    /// that is believed.
+    Result<Unit> step(LedgerFile& file, View& view, std::uint64_t time_max) const;
+
+private:
+    Result<TakenBlock> replay_first(const StoredBlock& block, View& view) const;
+    Result<TakenBlock> replay_block(const StoredBlock& block, const Header& header,
+                                    View& view) const;
+
+    const Genesis genesis_;
+    const ContractAddresses contracts_;
+};
+
+}  // namespace c2d::ledger

@@ -1,0 +1,105 @@
+#include "chain/ledger/verified_view.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+namespace c2d::ledger {
+
+namespace {
+
+/// Blocks between two looks at whether to save.
+constexpr int kBlocksAtOnce = 256;
+/// Rows kept in memory: a crash costs the time to replay what they came from.
+constexpr std::size_t kRowsUnwrittenMax = 32'768;
+/// In a burst of transactions the head is not saved after each one, but so often.
+constexpr std::chrono::seconds kSavePeriod{1};
+
+}  // namespace
+
+Result<std::unique_ptr<VerifiedView>> VerifiedView::open(std::optional<TrustFolder> trust,
+                                                         const Genesis& genesis,
+                                                         const Bytes32& genesis_hash,
+                                                         std::shared_ptr<Clock> clock) {
+    std::unique_ptr<VerifiedView> out(
+        new VerifiedView(std::move(trust), genesis, genesis_hash, std::move(clock)));
+    C2D_TRY(out->view_,
+            View::open(out->trust_ ? out->trust_->view_file(genesis_hash) : "", genesis_hash));
+    return out;
+}
+
+/// What is not saved is replayed again; only the memory of the last second's heads would be lost.
+VerifiedView::~VerifiedView() {
+    if (trust_ && view_ && view_->unwritten() > 0) (void)save().ok();
+}
+
+Result<Unit> VerifiedView::check_remembered(LedgerFile& file) {
+    if (!trust_) return Unit{};
+    C2D_TRY(const auto seen, trust_->read());
+    if (!seen) return Unit{};
+    if (seen->chain_id == genesis_.chain_id && seen->genesis == genesis_hash_)
+        return require_seen(file, seen->number, seen->hash);
+    auto error = rolled_back(seen->number, seen->hash,
+                             fmt::format("it is another ledger, with chain id {} instead of {}",
+                                         genesis_.chain_id, seen->chain_id));
+    error.message +=
+        fmt::format("; if it was replaced on purpose, remove {}", trust_->head_file().string());
+    return error;
+}
+
+Result<Unit> VerifiedView::require_seen(LedgerFile& file, std::uint64_t number,
+                                        const Bytes32& hash) {
+    auto required = require_block(file, number, hash);
+    if (required || required.error().name != "ledger_rolled_back" || !trust_) return required;
+    auto error = std::move(required).error();
+    error.message += fmt::format("; what was seen is kept in {} and {}",
+                                 trust_->head_file().string(), trust_->view_file(genesis_hash_));
+    return error;
+}
+
+Result<Unit> VerifiedView::remember_created() {
+    if (!trust_) return Unit{};
+    return trust_->write({genesis_.chain_id, genesis_hash_, 0, genesis_hash_});
+}
+
+Result<bool> VerifiedView::catch_up(LedgerFile& file) {
+    C2D_TRY(const auto last, file.last());
+    const auto time_max = clock_->now_seconds() + kClockSkewMax;
+    if (const auto& head = view_->head()) {
+        if (head->number == last.number && head->hash == last.hash) return true;
+        C2D_CHECK(require_seen(file, head->number, head->hash));
+    }
+    for (int i = 0; i < kBlocksAtOnce; ++i) {
+        if (view_->head() && view_->head()->number >= last.number) return i == 0;
+        C2D_CHECK(replay_.step(file, *view_, time_max));
+    }
+    return false;
+}
+
+void VerifiedView::take(TakenBlock& block) {
+    const std::lock_guard lock(mutex_);
+    // A reader of this process may have replayed it in the meantime.
+    if (!view_->head() || view_->head()->number + 1 != block.head.number) return;
+    view_->take(block);
+    // The block stands in the ledger whatever becomes of this; what fails now is due, and said, at
+    // the next call.
+    (void)save_if_due().ok();
+}
+
+Result<Unit> VerifiedView::save_if_due() {
+    if (view_->unwritten() == 0) return Unit{};
+    const bool due = trust_ && std::chrono::steady_clock::now() - saved_ >= kSavePeriod;
+    if (!due && view_->unwritten() < kRowsUnwrittenMax) return Unit{};
+    return save();
+}
+
+Result<Unit> VerifiedView::save() {
+    const auto head = *view_->head();
+    C2D_CHECK(view_->flush([&]() -> Result<Unit> {
+        if (!trust_) return Unit{};
+        return trust_->advance({genesis_.chain_id, genesis_hash_, head.number, head.hash});
+    }));
+    saved_ = std::chrono::steady_clock::now();
+    return Unit{};
+}
+
+}  // namespace c2d::ledger

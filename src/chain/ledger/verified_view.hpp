@@ -1,0 +1,78 @@
+/// The state of a ledger that may be believed: a view, kept at the head of the file by replaying
+/// what is new, and the process's own memory of the last head.
+#pragma once
+
+#include "chain/ledger/replay.hpp"
+#include "chain/ledger/trust.hpp"
+
+#include <chrono>
+#include <mutex>
+
+namespace c2d::ledger {
+
+/// Thread-safe; whoever passes a LedgerFile holds it for himself.
+class VerifiedView {
+public:
+    /// Without `trust` the view is temporary.
+    static Result<std::unique_ptr<VerifiedView>> open(std::optional<TrustFolder> trust,
+                                                      const Genesis& genesis,
+                                                      const Bytes32& genesis_hash,
+                                                      std::shared_ptr<Clock> clock);
+    ~VerifiedView();
+
+    /// Fails with `ledger_rolled_back` when the file lacks the head that is remembered. Call first.
+    Result<Unit> check_remembered(LedgerFile& file);
+    /// Remembers a ledger that was just created here, in place of any other.
+    Result<Unit> remember_created();
+
+    /// `work(view)` on the state at the file's last block, all replayed. Fails as `Replay` does,
+    /// and with `ledger_rolled_back` when the file lacks what was replayed before.
+    template <class Work>
+    auto at_head(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
+        const std::lock_guard lock(mutex_);
+        for (;;) {
+            {
+                auto snapshot = view_->snapshot();
+                if (!snapshot) return std::move(snapshot).error();
+                auto current = catch_up(file);
+                if (!current) return std::move(current).error();
+                if (*current) return work(*view_);
+            }
+            auto saved = save_if_due();
+            if (!saved) return std::move(saved).error();
+        }
+    }
+    /// The file of the view, empty when it is temporary.
+    std::string file() const { return trust_ ? trust_->view_file(genesis_hash_) : std::string(); }
+    /// Takes a block that this process appended to the file; its writes move here.
+    void take(TakenBlock& block);
+
+private:
+    VerifiedView(std::optional<TrustFolder> trust, const Genesis& genesis,
+                 const Bytes32& genesis_hash, std::shared_ptr<Clock> clock)
+        : trust_(std::move(trust)),
+          genesis_(genesis),
+          genesis_hash_(genesis_hash),
+          replay_(genesis),
+          clock_(std::move(clock)) {}
+    /// `require_block`, with a word on where the memory is.
+    Result<Unit> require_seen(LedgerFile& file, std::uint64_t number, const Bytes32& hash);
+    /// Replays a bounded number of blocks; true when there was none left to replay.
+    Result<bool> catch_up(LedgerFile& file);
+    Result<Unit> save();
+    Result<Unit> save_if_due();
+
+    std::mutex mutex_;
+    const std::optional<TrustFolder> trust_;
+    const Genesis genesis_;
+    const Bytes32 genesis_hash_;
+    const Replay replay_;
+    const std::shared_ptr<Clock> clock_;
+    std::unique_ptr<View> view_;
+    std::chrono::steady_clock::time_point saved_{};
+};
+
+/// No block is believed, and none appended, from further ahead than clocks may differ.
+inline constexpr std::uint64_t kClockSkewMax = 120;
+
+}  // namespace c2d::ledger
