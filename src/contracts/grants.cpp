@@ -92,7 +92,7 @@ Result<std::uint64_t> revoke_code(Frame& frame) {
     if (!allowed) return std::uint64_t(kNoPermission);
     C2D_TRY(const auto token, find_token(frame.state, dt));
     if (!token) return std::uint64_t(kTokenUnknown);
-    if (owner_of(*token) != frame.caller) return std::uint64_t(kNoPermission);
+    if (frame.caller != owner_of(*token)) return std::uint64_t(kNoPermission);
     C2D_TRY(auto grant, find_grant(frame.state, dt, grantee));
     if (!grant.given) return std::uint64_t(kNotGranted);
     grant.given = false;

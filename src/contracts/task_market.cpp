@@ -47,11 +47,13 @@ Result<std::optional<Record>> find_task(Frame& frame, const abi::Value& id) {
     return get_record(frame.state, task_key(id.number()), kTaskFields);
 }
 
+bool is_open(const std::optional<Record>& task) { return task && task->number(3) == kOpen; }
+
 Result<std::uint64_t> add_job_code(Frame& frame, const std::optional<Record>& task) {
     const TokenId cdt = frame.arguments[0].word();
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
     if (!allowed) return std::uint64_t(kNoPermission);
-    if (!task || task->number(3) != kOpen) return std::uint64_t(kTaskUnavailable);
+    if (!is_open(task)) return std::uint64_t(kTaskUnavailable);
     C2D_TRY(const bool active, is_active_composite(frame.state, cdt));
     if (!active) return std::uint64_t(kJobTokenInactive);
     C2D_TRY(const auto owner, token_owner(frame.state, cdt));
@@ -90,7 +92,7 @@ Result<Values> add_job(Frame& frame) {
 Result<std::uint64_t> close_task_code(Frame& frame, const std::optional<Record>& task) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
     if (!allowed) return std::uint64_t(kNoPermission);
-    if (!task || task->number(3) != kOpen) return std::uint64_t(kTaskUnavailable);
+    if (!is_open(task)) return std::uint64_t(kTaskUnavailable);
     if (task->address(0) != frame.caller) return std::uint64_t(kTaskForeign);
     frame.state.put(
         task_key(frame.arguments[0].number()),

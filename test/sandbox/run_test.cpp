@@ -184,7 +184,8 @@ for path in ('/opt/c2d/python/x', '/opt/c2d/lib/tool.so', '/opt/x'):
 )");
     // The operator may be another user than the owner of this folder.
     std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
-    job.runtime = {{scratch / "lib", "/opt/c2d/python"},
+    // A package in a folder that only the sandbox has: Python lists it to find the package.
+    job.runtime = {{scratch / "lib/pkg", "/opt/c2d/python/pkg"},
                    {scratch / "tool.so", "/opt/c2d/lib/tool.so"}};
     job.environment = {{"PYTHONPATH", "/opt/c2d/python"}};
     const Report report = run_job(job);

@@ -55,6 +55,18 @@ static int allow(int ruleset, const char *path, uint64_t rights, uint64_t handle
     return failed;
 }
 
+/* The folder that a runtime path stands in is made by us and holds nothing else; interpreters list it
+ * to find what is there. */
+static int allow_listing_above(int ruleset, const char *path, uint64_t handled) {
+    char folder[4096];
+    const char *last = strrchr(path, '/');
+    const size_t length = last ? (size_t)(last - path) : 0;
+    if (length == 0 || length >= sizeof folder) return 0;
+    memcpy(folder, path, length);
+    folder[length] = 0;
+    return allow(ruleset, folder, READ_DIR, handled);
+}
+
 static int add_rules(const struct job *job, int ruleset, uint64_t handled) {
     /* Not "/": should anything of the host ever stand below it, this wall must not let it through. */
     int failed = 0;
@@ -70,7 +82,8 @@ static int add_rules(const struct job *job, int ruleset, uint64_t handled) {
         if (mount->flags & C2D_MOUNT_WRITABLE)
             failed |= allow(ruleset, mount->inside, READING | WRITE_FILE | TRUNCATE, handled);
         else if (!(mount->flags & C2D_MOUNT_NOEXEC))
-            failed |= allow(ruleset, mount->inside, READING | EXECUTE, handled);
+            failed |= allow(ruleset, mount->inside, READING | EXECUTE, handled) |
+                      allow_listing_above(ruleset, mount->inside, handled);
     }
     return failed;
 }
