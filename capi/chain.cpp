@@ -261,6 +261,30 @@ c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver, cons
     });
 }
 
+c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander, uint64_t task,
+                                uint8_t* out_transaction, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(demander);
+        c2d::Chain shared = chain->value;
+        return give_transaction(shared.close_task(*demander->signer, task), out_transaction);
+    });
+}
+
+c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt,
+                            const char* cdt, uint8_t* out_transaction, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain);
+        C2D_CAPI_NEED(owner);
+        C2D_CAPI_NEED(dt);
+        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        c2d::Chain shared = chain->value;
+        return give_transaction(shared.revoke(*owner->signer, child, grantee), out_transaction);
+    });
+}
+
 c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out,
                                 c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
@@ -318,6 +342,23 @@ c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const cha
         C2D_CAPI_TRY(const bool answer, chain->value.has_grant(child, grantee));
         *out = answer ? 1 : 0;
         return Unit{};
+    });
+}
+
+c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt, char** out,
+                                 c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_NEED(dt);
+        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_CAPI_TRY(const c2d::GrantState state, value.grant_state(child, grantee));
+        return JsonObject()
+            .flag("given", state.given)
+            .number("expiry", state.limits.expiry)
+            .number("jobs", state.limits.uses)
+            .number("jobs_used", state.used)
+            .str();
     });
 }
 

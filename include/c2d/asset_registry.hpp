@@ -88,7 +88,8 @@ public:
     /// hold; then nothing is written.
     Result<TokenId> publish(Signer& owner, std::string_view attributes_json,
                             std::optional<TokenId> id = std::nullopt);
-    /// Lets `cdt` use `dt`.
+    /// Lets `cdt` use `dt`, within the bounds that the token's services name: `attributes.grant` =
+    /// {"seconds": how long from now, "jobs": how many}.
     Result<Unit> grant(Signer& owner, const TokenId& dt, const TokenId& cdt);
     /// Activates a composition with the children of its document.
     Result<Unit> activate(Signer& owner, const TokenId& cdt);

@@ -137,6 +137,7 @@ Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attribute
     C2D_CHECK(asset::pin_templates(document, impl_->chain));
     C2D_TRY(const auto sealed, asset::seal(document, impl_->options.clock->now_seconds()));
     C2D_TRY(const auto ddo, asset::read_ddo(document));
+    C2D_CHECK(ddo.grant_terms());
 
     C2D_TRY(const Verdict verdict, ddo.is_leaf() ? asset::check_leaf(impl_->reader, ddo, true)
                                                  : asset::check_composition(impl_->reader, ddo, nullptr));
@@ -147,7 +148,12 @@ Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attribute
 }
 
 Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenId& cdt) {
-    C2D_CHECK(impl_->chain.grant(owner, dt, cdt));
+    C2D_TRY(const auto token, impl_->reader.token(dt));
+    C2D_TRY(const auto terms, token.ddo.grant_terms());
+    GrantLimits limits;
+    limits.uses = terms.jobs;
+    if (terms.seconds != 0) limits.expiry = impl_->options.clock->now_seconds() + terms.seconds;
+    C2D_CHECK(impl_->chain.grant(owner, dt, cdt, limits));
     return Unit{};
 }
 

@@ -180,4 +180,37 @@ Result<OpTemplateDocument> read_op_template(Value document) {
     return out;
 }
 
+namespace {
+
+/// Sets `bound` to the stricter of the two.
+Result<Unit> tighten(std::uint64_t& bound, const Value& grant, std::string_view name) {
+    const Value* given = grant.find(name);
+    if (!given) return Unit{};
+    const auto number = given->as_uint();
+    if (!number || *number == 0)
+        return fail(Status::INVALID_ARGUMENT, "attributes.grant.{}: expected a positive whole number, found {}",
+                    name, json::compact(*given));
+    bound = bound == 0 ? *number : std::min(bound, *number);
+    return Unit{};
+}
+
+}  // namespace
+
+Result<GrantTerms> Ddo::grant_terms() const {
+    GrantTerms terms;
+    for (const auto& service : services) {
+        const Value* grant = service.attributes.find("grant");
+        if (!grant) continue;
+        if (!grant->is_object())
+            return fail(Status::INVALID_ARGUMENT, "attributes.grant: expected an object with seconds or jobs, found {}",
+                        json::compact(*grant));
+        for (const auto& [name, value] : grant->members())
+            if (name != "seconds" && name != "jobs")
+                return fail(Status::INVALID_ARGUMENT, "attributes.grant: \"{}\" is neither seconds nor jobs", name);
+        C2D_CHECK(tighten(terms.seconds, *grant, "seconds"));
+        C2D_CHECK(tighten(terms.jobs, *grant, "jobs"));
+    }
+    return terms;
+}
+
 }  // namespace c2d::asset

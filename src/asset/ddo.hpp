@@ -35,6 +35,12 @@ struct Service {
     json::Value attributes;
 };
 
+/// How an offer bounds what is granted for it: `attributes.grant`. Zero: no bound.
+struct GrantTerms {
+    std::uint64_t seconds = 0;
+    std::uint64_t jobs = 0;
+};
+
 struct Ddo {
     TokenId dt;
     Address creator;
@@ -46,6 +52,9 @@ struct Ddo {
     bool is_leaf() const noexcept { return children.empty(); }
     bool is_algorithm() const noexcept { return type == "Algorithm"; }
     const Service* find_service(std::string_view index) const noexcept;
+    /// The strictest of all services: a grant is for the token. Fails with `invalid_argument` when
+    /// `attributes.grant` is not an object with positive whole numbers `seconds` and `jobs`.
+    Result<GrantTerms> grant_terms() const;
 };
 
 /// How many parties an operator's protocol has and how many may collude (`metadata.main.mpc`).

@@ -111,7 +111,10 @@ private:
         if (progress_) progress_(followed_.size(), 0, token_text(node.dt));
         path_.push_back(node.dt);
         C2D_TRY(const auto grants, chain_.grants_of(node.dt));
+        std::set<TokenId> seen;
         for (const auto& grant : grants) {
+            // Given again after its end: one grantee all the same.
+            if (!seen.insert(grant.grantee).second) continue;
             C2D_TRY(auto child, describe(grant.grantee));
             C2D_CHECK(follow(child));
             node.granted_to.push_back(std::move(child));

@@ -283,3 +283,31 @@ TEST_CASE_FIXTURE(Shop, "when the ledger does not answer, that is a failure and 
     CHECK(asset.status() == Status::UNAVAILABLE);
     CHECK(asset.error().name.empty());
 }
+
+TEST_CASE_FIXTURE(Shop, "a grant is bounded as the services say, by the strictest of them") {
+    must(publish("bank", "leaf",
+                 leaf("op", kFree, R"({"grant":{"seconds":3600,"jobs":2}})")));
+    must(publish("bank", "plain", leaf("op", kFree)));
+    must(publish("solver", "cdt", composition("Dataset", {{"leaf", kFree}, {"plain", kFree}})));
+    must(registry->grant(signer("bank"), named_id("leaf"), named_id("cdt")));
+    must(registry->grant(signer("bank"), named_id("plain"), named_id("cdt")));
+    const auto bounded = must(chain->grant_state(named_id("leaf"), named_id("cdt")));
+    CHECK(bounded.given);
+    CHECK(bounded.limits.expiry == clock->now + 3600);
+    CHECK(bounded.limits.uses == 2);
+    const auto plain = must(chain->grant_state(named_id("plain"), named_id("cdt")));
+    CHECK(plain.given);
+    CHECK_FALSE(plain.limits.any());
+}
+
+TEST_CASE_FIXTURE(Shop, "bounds that are none are refused before anything is written") {
+    const auto before = blocks();
+    for (const char* grant : {"[]", "60", R"({"seconds":0})", R"({"jobs":-1})", R"({"jobs":1.5})",
+                              R"({"jobs":"2"})", R"({"days":1})"}) {
+        const auto attributes = fmt::format(R"({{"grant":{}}})", grant);
+        const auto published = publish("bank", "leaf", leaf("op", kFree, attributes));
+        CHECK_MESSAGE(published.status() == Status::INVALID_ARGUMENT, grant);
+        if (!published) CHECK(published.error().message.find("attributes.grant") != std::string::npos);
+    }
+    CHECK(blocks() == before);
+}

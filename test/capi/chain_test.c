@@ -68,6 +68,27 @@ static void reads(world* w) {
     c2d_string_destroy(json);
 }
 
+static void grants_are_taken_back(world* w) {
+    char* json = NULL;
+    int yes = 0;
+    uint8_t transaction[32] = {0};
+    MUST(c2d_chain_grant_state(w->chain, w->features, w->algorithm, &json, &error));
+    CHECK(strcmp(json, "{\"given\":true,\"expiry\":0,\"jobs\":0,\"jobs_used\":0}") == 0);
+    c2d_string_destroy(json);
+    FAILS(c2d_chain_revoke(w->chain, w->fintech, w->features, w->algorithm, transaction, &error),
+          C2D_ERROR_REFUSED, "no_permission");
+    MUST(c2d_chain_revoke(w->chain, w->bank, w->features, w->algorithm, transaction, &error));
+    CHECK(transaction[0] | transaction[1] | transaction[2] | transaction[3]);
+    MUST(c2d_chain_has_grant(w->chain, w->features, w->algorithm, &yes, &error));
+    CHECK(yes == 0);
+    FAILS(c2d_chain_revoke(w->chain, w->bank, w->features, w->algorithm, NULL, &error),
+          C2D_ERROR_REFUSED, "not_granted");
+    FAILS(c2d_chain_close_task(w->chain, w->fintech, 1, NULL, &error), C2D_ERROR_REFUSED, "task_foreign");
+    MUST(c2d_chain_close_task(w->chain, w->bank, 1, transaction, &error));
+    FAILS(c2d_chain_close_task(w->chain, w->bank, 1, NULL, &error), C2D_ERROR_REFUSED,
+          "task_unavailable");
+}
+
 static void tasks_and_jobs(world* w) {
     char* json = NULL;
     const uint64_t job = world_job(w);
@@ -203,6 +224,7 @@ int main(void) {
     refusals_name_the_contract(&w);
     reads(&w);
     tasks_and_jobs(&w);
+    grants_are_taken_back(&w);
     verifies(&w);
     text_from_others_stays_json(&w);
     world_close(&w);

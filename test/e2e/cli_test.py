@@ -445,7 +445,7 @@ class LockedLedger(Case):
             names = [os.path.join(descriptors, name) for name in os.listdir(descriptors)]
             return any(os.path.exists(n) and os.readlink(n).endswith("turn.db") for n in names)
 
-        wait_until(has_opened, 10, "dt-cli to open the ledger")
+        wait_until(has_opened, 60, "dt-cli to open the ledger")
         self.assertIsNone(process.poll())
         holder.execute("COMMIT")
         holder.close()

@@ -138,6 +138,22 @@ TEST_CASE_FIXTURE(Job, "grants inside a composition of compositions count as wel
           Reason::grant_missing);
 }
 
+TEST_CASE_FIXTURE(Desk, "a grant that ended or was taken back refuses the job at its launch") {
+    auto list = Joint::pieces();
+    list[0].attributes =
+        R"({"path":"./inputs/rows.csv","grant":{"seconds":600,"jobs":1}})";
+    build(list);
+    CHECK(job_reason() == Reason::accepted);  // its one job is this one
+    clock->now += 600;
+    CHECK(job_reason() == Reason::accepted);
+    clock->now += 1;
+    CHECK(job_reason() == Reason::grant_missing);
+    must(registry->grant(signer("bank a"), named_id("rows a"), named_id("algo")));
+    CHECK(job_reason() == Reason::accepted);
+    must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("algo")));
+    CHECK(job_reason() == Reason::grant_missing);
+}
+
 TEST_CASE_FIXTURE(Job, "code that was swapped after the grant is refused at the job") {
     must(registry->update_operator(
         signer("admin"),

@@ -120,6 +120,11 @@ TEST_CASE_FIXTURE(Table, "a party that is no number is refused") {
 }
 
 TEST_CASE_FIXTURE(Table, "one party of two owners is refused") {
+    CHECK(after([](auto& list) { list.push_back({"rows x", "solver", arguments(2)}); }) ==
+          Reason::parties_incomplete);
+}
+
+TEST_CASE_FIXTURE(Table, "a party that two play while nobody plays another is missed") {
     CHECK(after([](auto& list) { list[2].arguments = arguments(1); }) ==
           Reason::parties_incomplete);
 }

@@ -34,11 +34,14 @@ _ffi.declare({
     "c2d_chain_add_provider": (*_write, c_char_p, c_char_p, Out),
     "c2d_chain_create_task": (*_write, c_char_p, c_char_p, POINTER(c_uint64), Out),
     "c2d_chain_add_job": (*_write, c_char_p, c_uint64, POINTER(c_uint64), Out),
+    "c2d_chain_close_task": (Status, Handle, Handle, c_uint64, c_char_p, Out),
+    "c2d_chain_revoke": (*_write, c_char_p, c_char_p, c_char_p, Out),
     "c2d_chain_enterprise": (*_read, Out, Out),
     "c2d_chain_is_provider": (*_read, POINTER(c_int), Out),
     "c2d_chain_token": (*_read, Out, Out),
     "c2d_chain_token_count": (Status, Handle, POINTER(c_uint64), Out),
     "c2d_chain_has_grant": (*_read, c_char_p, POINTER(c_int), Out),
+    "c2d_chain_grant_state": (*_read, c_char_p, Out, Out),
     "c2d_chain_grants_of": (*_read, Out, Out),
     "c2d_chain_grants_to": (*_read, Out, Out),
     "c2d_chain_task": (Status, Handle, c_uint64, Out, Out),
@@ -127,6 +130,16 @@ class Chain(Owned):
         return _text.call_number(c_uint64, "c2d_chain_add_job", self.raw, _key(solver),
                                  _text.encode(cdt), task)
 
+    def close_task(self, demander, task):
+        """No further jobs for a task of ours; returns the transaction."""
+        transaction = ctypes.create_string_buffer(32)
+        _ffi.call("c2d_chain_close_task", self.raw, _key(demander), task, transaction)
+        return transaction.raw
+
+    def revoke(self, owner, dt, cdt):
+        """Takes the grant of `dt` to `cdt` back; returns the transaction."""
+        return self._write("c2d_chain_revoke", owner, dt, cdt)
+
     # -- reads
 
     def enterprise(self, address):
@@ -150,6 +163,10 @@ class Chain(Owned):
         """May `cdt` use `dt`?"""
         return bool(_text.call_number(c_int, "c2d_chain_has_grant", self.raw, _text.encode(dt),
                                       _text.encode(cdt)))
+
+    def grant_state(self, dt, cdt):
+        """given, expiry (Unix seconds), jobs, jobs_used; 0 is no bound."""
+        return _text.call_json("c2d_chain_grant_state", self.raw, _text.encode(dt), _text.encode(cdt))
 
     def grants_of(self, dt):
         """Permissions that `dt` gave."""

@@ -93,6 +93,15 @@ C2D_API c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solv
                                      const char* cdt, uint64_t task, uint64_t* out,
                                      c2d_error** error);
 
+/* No further jobs for a task of ours. C2D_ERROR_UNSUPPORTED where the network has the original
+ * contracts; so with the next two. */
+C2D_API c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander,
+                                        uint64_t task, uint8_t* out_transaction,
+                                        c2d_error** error);
+/* Takes the grant of `dt` to `cdt` back. */
+C2D_API c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt,
+                                    const char* cdt, uint8_t* out_transaction, c2d_error** error);
+
 /* -- reads; an unknown id is C2D_ERROR_NOT_FOUND -- */
 
 /* {"address","name","description"}. */
@@ -110,6 +119,9 @@ C2D_API c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, 
 /* *out is 1 or 0: may `cdt` use `dt`? */
 C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt,
                                        int* out, c2d_error** error);
+/* {"given","expiry","jobs","jobs_used"}: expiry in Unix seconds; 0 is no bound. */
+C2D_API c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt,
+                                         char** out, c2d_error** error);
 /* [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */
 C2D_API c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out,
                                        c2d_error** error);

@@ -96,24 +96,60 @@ Result<int> show(Session& session) {
     return 0;
 }
 
+/// What bounds a grant, for people; empty where the network knows no bounds.
+std::string state_text(const Result<GrantState>& state, std::uint64_t now) {
+    if (!state) return {};
+    if (!state->given) return "  revoked";
+    std::string text;
+    if (const auto expiry = state->limits.expiry; expiry != 0)
+        text += expiry < now ? "  expired" : fmt::format("  {} s left", expiry - now);
+    if (state->limits.uses != 0)
+        text += fmt::format("  {} of {} jobs used", state->used, state->limits.uses);
+    return text;
+}
+
+Value grant_value(const Chain& chain, const GrantRecord& grant, const Result<GrantState>& state) {
+    Value row = Value::object({{"dt", token_text(grant.dt)},
+                               {"grantee", token_text(grant.grantee)},
+                               {"owner", owner_text(chain, grant.owner)},
+                               {"block", grant.block_number},
+                               {"transaction", hex_text(grant.transaction)}});
+    if (!state) return row;
+    row.set("revoked", !state->given);
+    row.set("expiry", state->limits.expiry);
+    row.set("jobs", state->limits.uses);
+    row.set("jobs_used", state->used);
+    return row;
+}
+
+Result<int> revoke(Session& session) {
+    C2D_TRY(const auto dt, parse_token(session.flags.dt));
+    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(const auto registry, session.registry());
+    C2D_TRY(const auto receipt, registry.chain().revoke(*key, dt, cdt));
+    session.output.answer(Value::object({{"dt", token_text(dt)},
+                                         {"cdt", token_text(cdt)},
+                                         {"transaction", hex_text(receipt.transaction)}}));
+    return 0;
+}
+
 Result<int> grants(Session& session) {
     C2D_TRY(const auto id, parse_token(session.flags.dt));
     C2D_TRY(const auto registry, session.registry());
     C2D_TRY(const auto record, registry.chain().token(id));
     C2D_TRY(const auto given, registry.chain().grants_of(id));
     C2D_TRY(const auto received, registry.chain().grants_to(record.id));
+    const auto now = registry.options().clock->now_seconds();
     json::Array rows;
     std::string text;
     for (const auto* side : {&given, &received})
         for (const auto& grant : *side) {
-            rows.push_back(Value::object({{"dt", token_text(grant.dt)},
-                                          {"grantee", token_text(grant.grantee)},
-                                          {"owner", owner_text(registry.chain(), grant.owner)},
-                                          {"block", grant.block_number},
-                                          {"transaction", hex_text(grant.transaction)}}));
-            text += fmt::format("{}  ->  {}  {}  block {}\n", token_text(grant.dt),
+            const auto state = registry.chain().grant_state(grant.dt, grant.grantee);
+            rows.push_back(grant_value(registry.chain(), grant, state));
+            text += fmt::format("{}  ->  {}  {}  block {}{}\n", token_text(grant.dt),
                                 token_text(grant.grantee), owner_text(registry.chain(), grant.owner),
-                                grant.block_number);
+                                grant.block_number, state_text(state, now));
         }
     session.output.answer(Value::object({{"grants", std::move(rows)}}), text.empty() ? "no grants\n" : text);
     return 0;
@@ -143,6 +179,10 @@ void add_asset(CLI::App& app, Flags& flags, Action& action) {
         ->add_option("--dt,dt", flags.dt)->required();
     add_command(*group, "grants", "grants of and to a token", action, grants)
         ->add_option("--dt,dt", flags.dt)->required();
+    auto* revoke_command = add_command(*group, "revoke", "take a grant back", action, revoke);
+    revoke_command->add_option("--dt", flags.dt, "our token")->required();
+    revoke_command->add_option("--cdt", flags.cdt, "the composition that may no longer use it")->required();
+    add_key_flags(*revoke_command, flags);
 }
 
 }  // namespace c2d::cli

@@ -34,6 +34,15 @@ Result<int> init(Session& session) {
     return 0;
 }
 
+Result<int> close(Session& session) {
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(const auto receipt, registry.chain().close_task(*key, session.flags.task_id));
+    session.output.answer(Value::object({{"task_id", session.flags.task_id},
+                                         {"transaction", hex_text(receipt.transaction)}}));
+    return 0;
+}
+
 Value part_value(const JobPart& part) {
     return Value::object({{"dt", token_text(part.dt)},
                           {"endpoint", part.endpoint},
@@ -175,6 +184,9 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     init_command->add_option("--name", flags.name)->required();
     init_command->add_option("--desc", flags.desc)->required();
     add_key_flags(*init_command, flags);
+    auto* close_command = add_command(*group, "close", "take no further jobs for a task", action, close);
+    close_command->add_option("--task_id", flags.task_id)->check(CLI::NonNegativeNumber)->required();
+    add_key_flags(*close_command, flags);
     auto* exec_command = add_command(*group, "exec", "register a job and start it at every provider", action, exec);
     auto* task_id = exec_command->add_option("--task_id", flags.task_id)->check(CLI::NonNegativeNumber);
     exec_command->add_option("--cdt", flags.cdt, "the Algorithm")->required();
