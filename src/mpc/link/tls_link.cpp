@@ -67,6 +67,12 @@ private:
         return count == 0 ? Result<Unit>(Unit{}) : wait({entries, count}, wait_ms);
     }
 
+    std::size_t read_past_queue(unsigned peer, std::span<std::uint8_t> out) override {
+        if (!alive(peer)) return 0;
+        const PeerChannel::Step step = ends_[peer].channel->read_some(out);
+        return step.io == PeerChannel::Io::done ? step.bytes_count : 0;
+    }
+
     bool alive(unsigned peer) const { return ends_[peer].channel && ended_[peer].empty(); }
 
     void end(unsigned peer, PeerChannel::Io io) {

@@ -10,6 +10,8 @@ namespace {
 
 constexpr unsigned kA = 0, kB = 1, kH = 2;
 constexpr std::size_t kOutboxBytes = 256 * 1024;
+/// Messages from this size on are not gathered with others first.
+constexpr std::size_t kStraightBytes = 8 * 1024;
 
 template <class T>
 BytesView view_of(const std::vector<T>& values) {
@@ -37,6 +39,7 @@ Words difference_of(const Words& a, const Words& b) {
 
 Result<Unit> Engine::post(unsigned peer, BytesView bytes) {
     Bytes& box = outbox_[peer];
+    if (box.empty() && bytes.size() >= kStraightBytes) return link_.send(peer, bytes);
     box.insert(box.end(), bytes.begin(), bytes.end());
     return box.size() >= kOutboxBytes ? flush() : Result<Unit>(Unit{});
 }
@@ -89,10 +92,10 @@ void Engine::watch(std::function<void(unsigned, Purpose, std::uint64_t, std::siz
     std::optional<Prg>* prgs[] = {&ab_, &ah_, &bh_};
     for (unsigned key = 0; key < 3; ++key)
         if (*prgs[key])
-            (*prgs[key])->watch([watcher, key](Purpose purpose, std::uint64_t sequence,
-                                               std::size_t count) {
-                watcher(key, purpose, sequence, count);
-            });
+            (*prgs[key])
+                ->watch([watcher, key](Purpose purpose, std::uint64_t sequence, std::size_t count) {
+                    watcher(key, purpose, sequence, count);
+                });
 }
 
 // ---------------------------------------------------------------- masks and dealing
@@ -188,8 +191,8 @@ Result<Unit> Engine::open_xor(Bytes& summands) {
 }
 
 Result<Shares> Engine::lift(const Shares& x, unsigned bits) {
-    // With v = x + 2^(bits - 2) in [0, 2^(bits - 1)) and both summands m, lambda in [0, 2^bits), the
-    // sum m + lambda passes 2^bits exactly if the top bit of either is set.
+    // With v = x + 2^(bits - 2) in [0, 2^(bits - 1)) and both summands m, lambda in [0, 2^bits),
+    // the sum m + lambda passes 2^bits exactly if the top bit of either is set.
     const std::size_t count = x.size();
     const Word ring = Word{1} << bits, top = ring >> 1, offset = ring >> 2;
     if (is_helper()) {
