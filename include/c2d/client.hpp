@@ -55,7 +55,7 @@ public:
     /// Asks the owner of `dt` to grant it to our composition `cdt`.
     Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt);
     /// Publishes a composition, asks for the grant of every child and activates it. When a grant is
-    /// refused the composition stands on the ledger inactive.
+    /// refused the composition stands on the ledger inactive; the same call goes on from there.
     Result<TokenId> compose(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Tells our own provider where the data of a leaf are.
     Result<Unit> insert_dt_store(const TokenId& dt, std::string_view path);

@@ -29,6 +29,8 @@ struct Client::Impl {
     Result<RequestBody> body_for(Method method, const TokenId& dt) const;
     Result<RequestBody> job_body(Method method, std::uint64_t job_id, const TokenId& cdt,
                                  const TokenId& dt) const;
+    /// Publishes, or finds the same composition of ours standing there half done.
+    Result<TokenId> publish_or_resume(std::string_view attributes_json, std::optional<TokenId> id);
     Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
                          std::vector<LeafRun>* asked) const;
     Result<Unit> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
@@ -111,6 +113,37 @@ Result<RequestBody> Client::Impl::job_body(Method method, std::uint64_t job_id, 
 
 // Composing ---------------------------------------------------------------------------------------
 
+namespace {
+
+/// Whether a published document says what these attributes do.
+Result<bool> says_the_same(std::string_view document_json, const Value& attributes) {
+    C2D_TRY(const auto document, json::parse(document_json));
+    for (const char* name : {"metadata", "services", "child_dts"}) {
+        const Value *published = document.find(name), *given = attributes.find(name);
+        if (!published || !given) return published == given;
+        C2D_TRY(const auto one, json::canonical(*published));
+        C2D_TRY(const auto other, json::canonical(*given));
+        if (one != other) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json,
+                                                std::optional<TokenId> id) {
+    auto published = registry.publish(*signer, attributes_json, id);
+    if (published || published.error().name != "token_exists") return published;
+    C2D_TRY(const auto attributes, json::parse(attributes_json));
+    if (!id) {
+        C2D_TRY(id, parse_token(attributes.text_at({"id"})));
+    }
+    const auto standing = registry.resolve(*id);
+    if (!standing || standing->active || standing->record.owner != signer->address()) return published;
+    C2D_TRY(const bool same, says_the_same(standing->document_json, attributes));
+    return same ? Result<TokenId>(*id) : published;
+}
+
 Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) {
     C2D_TRY(const auto asset, impl_->registry.resolve(dt));
     if (asset.services[0].endpoint.empty())
@@ -122,7 +155,7 @@ Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) {
 }
 
 Result<TokenId> Client::compose(std::string_view attributes_json, std::optional<TokenId> id) {
-    C2D_TRY(const auto cdt, impl_->registry.publish(*impl_->signer, attributes_json, id));
+    C2D_TRY(const auto cdt, impl_->publish_or_resume(attributes_json, id));
     C2D_TRY(const auto asset, impl_->registry.resolve(cdt));
     for (const auto& child : asset.children) C2D_CHECK(request_grant(child, cdt));
     C2D_CHECK(impl_->registry.activate(*impl_->signer, cdt));

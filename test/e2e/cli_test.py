@@ -178,8 +178,14 @@ class BadInput(Case):
 
     def test_provider_down(self):
         cdt = self.market.write("cdt.json", json.dumps(algorithm()))
-        done = self.market.cli("--json", "asset", "cdt", "--attr_file", cdt, "--private_key", COMPANY_C[1])
-        self.check_failed(done, "unavailable", "127.0.0.1:1")
+        compose = ("--json", "asset", "cdt", "--id", "dt:ownership:" + "4" * 64, "--private_key", COMPANY_C[1])
+        self.check_failed(self.market.cli(*compose, "--attr_file", cdt), "unavailable", "127.0.0.1:1")
+        # It stands there half done: the same line goes on where it ended, another composition does not.
+        self.check_failed(self.market.cli(*compose, "--attr_file", cdt), "unavailable", "127.0.0.1:1")
+        changed = algorithm()
+        changed["metadata"]["main"]["name"] = "something else"
+        other = self.market.write("other.json", json.dumps(changed))
+        self.check_failed(self.market.cli(*compose, "--attr_file", other), "refused", "token_exists")
         done = self.market.cli("--json", "asset", "dt", "--attr_file", "leaf.json", "--id", "dt:ownership:" + "3" * 64,
                                "--store_path", "rows.csv", "--private_key", BANK_A[1])
         self.check_failed(done, "unavailable", "127.0.0.1:1")
