@@ -131,7 +131,7 @@ main() {
     # shellcheck disable=SC2086
     judge "$name" "$place/run$turn" $red &
     judge_pid=$!
-  done < <(cat "$root"/test/mutants/*.txt)
+  done < <(sed -s '$G' "$root"/test/mutants/*.txt)  # an empty line after each file ends its last block
   await_judge
   echo "mutants: $passed passed, $failed failed"
   ((failed == 0 && passed > 0))
