@@ -18,7 +18,6 @@ public:
     LinearProducts(Role role, const Shares& x, std::size_t first, std::size_t rows);
 
     std::size_t rows() const noexcept { return rows_count_; }
-    std::size_t columns() const noexcept { return d_; }
     /// z[i] = this party's summand of X[index[i]] w + b, at the scale of x times that of w, where b
     /// has the scale of w. A null index: z.size() rows from the first on.
     void forward(const std::uint32_t* index, const Words& w_p, const Words& w_q, Words& z);

@@ -59,32 +59,23 @@ struct Buffers {
         : with_a(true, n, d),
           with_b(false, n, d),
           m(n),
+          their_m(n),
           theirs(std::max(n, d)),
           z(n),
           error_p(n),
           error_q(n),
-          label(n),
           gradient(d),
           to_a(kTerms * n),
           to_b((kTerms + 1) * n + d),
           dither(2 * kTerms * n) {}
 
     Draws with_a, with_b;
-    std::vector<std::uint32_t> m;
-    Words theirs, z, error_p, error_q, label, gradient;
+    std::vector<std::uint32_t> m, their_m;
+    Words theirs, z, error_p, error_q, gradient;
     /// What H deals: cosines to A; sines, tables and B's part of the weights to B.
     Words to_a, to_b;
     Bytes dither;
 };
-
-template <class T>
-BytesView view_of(const std::vector<T>& values) {
-    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
-template <class T>
-std::span<std::uint8_t> span_of(std::vector<T>& values) {
-    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
 
 class NarrowSteps final : public TrainingSteps {
 public:
@@ -232,8 +223,8 @@ private:
 
     /// The second half of an opening between A and B.
     Result<Unit> add_theirs(std::vector<std::uint32_t>& own) {
-        auto* theirs = reinterpret_cast<std::uint32_t*>(buffers_->theirs.data());
-        C2D_CHECK(engine_.take(other(), {reinterpret_cast<std::uint8_t*>(theirs), 4 * own.size()}));
+        std::vector<std::uint32_t>& theirs = buffers_->their_m;
+        C2D_CHECK(engine_.take(other(), span_of(theirs)));
         for (std::size_t i = 0; i < own.size(); ++i) own[i] += theirs[i];
         return Unit{};
     }

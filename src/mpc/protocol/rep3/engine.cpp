@@ -13,15 +13,6 @@ constexpr std::size_t kOutboxBytes = 256 * 1024;
 /// Messages from this size on are not gathered with others first.
 constexpr std::size_t kStraightBytes = 8 * 1024;
 
-template <class T>
-BytesView view_of(const std::vector<T>& values) {
-    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
-template <class T>
-std::span<std::uint8_t> span_of(std::vector<T>& values) {
-    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
-
 Words sum_of(const Words& a, const Words& b) {
     Words out = a;
     kernel::add(b.data(), out.data(), out.size());

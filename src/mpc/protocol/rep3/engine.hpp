@@ -32,6 +32,16 @@ struct Shares {
     std::size_t size() const noexcept { return p.size(); }
 };
 
+/// Ring elements as they cross the wire: little-endian, as this machine holds them.
+template <class T>
+BytesView view_of(const std::vector<T>& values) {
+    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+template <class T>
+std::span<std::uint8_t> span_of(std::vector<T>& values) {
+    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
 /// Values that A and B hold as two summands (empty at H).
 using Additive = Words;
 /// Single bits that A and B hold as two XOR summands, one per byte (empty at H).

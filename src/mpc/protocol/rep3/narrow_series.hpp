@@ -17,7 +17,6 @@ inline constexpr unsigned kRangeBits = 9, kMaskedBits = 32 - kRangeBits;
 struct Scale {
     unsigned sine_bits;
     unsigned coefficient_bits;
-    unsigned value_bits() const noexcept { return sine_bits + coefficient_bits; }
 };
 
 /// H: cos(k a) and sin(k a) of each mask's angle at 2^sine_bits, [k][i], for k = 1 to kTerms.

@@ -22,10 +22,6 @@ Words whole(const Shares& x) {
     return out;
 }
 
-std::span<std::uint8_t> span_of(Words& values) {
-    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(Word)};
-}
-
 }  // namespace
 
 Result<Shares> Engine::shuffle_pass(const Shares& x, Role absent) {
