@@ -1,4 +1,5 @@
-/* The ground rules of c2d's C interface, and what every part of it shares.
+/** @file
+ * The ground rules of c2d's C interface, and what every part of it shares.
  *
  * Arguments come in the order: handle, inputs, outputs, error. A length follows its pointer; user
  * data follows its function. A single output is called `out`.
@@ -32,7 +33,7 @@
 #define C2D_API
 #endif
 
-/* In C an enum holds any int, and so it does here in C++: an unknown number is an error, not undefined. */
+/** In C an enum holds any int, and so it does here in C++: an unknown number is an error, not undefined. */
 #ifdef __cplusplus
 #define C2D_ENUM : int
 extern "C" {
@@ -40,7 +41,7 @@ extern "C" {
 #define C2D_ENUM
 #endif
 
-/* What a call did; each is explained in c2d/status_codes.h. The numbers never change. */
+/** What a call did; each is explained in c2d/status_codes.h. The numbers never change. */
 typedef enum c2d_status C2D_ENUM {
     C2D_OK = 0,
     C2D_ERROR_INVALID_ARGUMENT = 1,
@@ -60,35 +61,35 @@ typedef enum c2d_status C2D_ENUM {
     C2D_ERROR_INTERNAL = 15
 } c2d_status;
 
-/* The lower-case name, for example "invalid_argument"; "internal" for numbers unknown. */
+/** The lower-case name, for example "invalid_argument"; "internal" for numbers unknown. */
 C2D_API const char* c2d_status_name(c2d_status status);
-/* What it means to the caller, one line. */
+/** What it means to the caller, one line. */
 C2D_API const char* c2d_status_text(c2d_status status);
 
-/* Version of the library, for example "0.1.0", and of this interface: it grows by one whenever a
+/** Version of the library, for example "0.1.0", and of this interface: it grows by one whenever a
  * program compiled against an older header could stop working. */
 #define C2D_ABI_VERSION 1
 C2D_API const char* c2d_version(void);
 C2D_API uint32_t c2d_abi_version(void);
 
-/* A failure: what was expected, what was found, what to do. */
+/** A failure: what was expected, what was found, what to do. */
 typedef struct c2d_error c2d_error;
 C2D_API c2d_status c2d_error_status(const c2d_error* error);
 C2D_API const char* c2d_error_message(const c2d_error* error);
-/* Who refused: a contract ("DTFactory"), a sandbox layer, or "". */
+/** Who refused: a contract ("DTFactory"), a sandbox layer, or "". */
 C2D_API const char* c2d_error_source(const c2d_error* error);
-/* The contract's code (for example 4005), or 0. */
+/** The contract's code (for example 4005), or 0. */
 C2D_API uint64_t c2d_error_code(const c2d_error* error);
-/* The stable name of a refusal ("granted_already"), or "". */
+/** The stable name of a refusal ("granted_already"), or "". */
 C2D_API const char* c2d_error_name(const c2d_error* error);
-/* 32 bytes: the transaction that carries a refusal, all zero if there is none. */
+/** 32 bytes: the transaction that carries a refusal, all zero if there is none. */
 C2D_API const uint8_t* c2d_error_transaction(const c2d_error* error);
 C2D_API void c2d_error_destroy(c2d_error* error);
 
-/* Ends an owned text, as functions with a `char** out` give it; NULL does nothing. */
+/** Ends an owned text, as functions with a `char** out` give it; NULL does nothing. */
 C2D_API void c2d_string_destroy(char* text);
 
-/* Owned bytes. The view may be NULL when the size is 0. */
+/** Owned bytes. The view may be NULL when the size is 0. */
 typedef struct c2d_bytes c2d_bytes;
 C2D_API const uint8_t* c2d_bytes_data(const c2d_bytes* bytes);
 C2D_API size_t c2d_bytes_size(const c2d_bytes* bytes);

@@ -1,4 +1,5 @@
-/* The ledger: organisations, data tokens, tasks and jobs.
+/** @file
+ * The ledger: organisations, data tokens, tasks and jobs.
  *
  * Every write is a signed transaction; it returns after the receipt. A refusal by a contract is
  * C2D_ERROR_REFUSED with the contract as source, its code, the code's name and the transaction. A
@@ -19,123 +20,123 @@ typedef struct c2d_chain c2d_chain;
 
 typedef struct c2d_chain_options {
     size_t struct_size;
-    const char* network_url;            /* "ledger:PATH"; "ledger::memory:" for a private one that ends
+    const char* network_url;            /**< "ledger:PATH"; "ledger::memory:" for a private one that ends
                                          * with the last handle; or http(s)://… of an Ethereum node or
                                          * a served ledger; required */
-    const c2d_environment* environment; /* NULL: the default world */
-    const char* address_file;           /* where the contracts stand on an EVM network, */
-    const char* network_name;           /* and the network's name in that file */
-    const char* trust_dir;              /* a folder of this process's own for the last head it saw of a
+    const c2d_environment* environment; /**< NULL: the default world */
+    const char* address_file;           /**< where the contracts stand on an EVM network, */
+    const char* network_name;           /**< and the network's name in that file */
+    const char* trust_dir;              /**< a folder of this process's own for the last head it saw of a
                                          * ledger file and what it replayed; NULL: nothing is kept */
 } c2d_chain_options;
 #define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0}
-/* Sets what the macro sets; NULL does nothing. */
+/** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_chain_options_init(c2d_chain_options* options);
 
-/* Opens an existing ledger, replaying what is new in it, or connects to a node. C2D_ERROR_NOT_FOUND:
+/** Opens an existing ledger, replaying what is new in it, or connects to a node. C2D_ERROR_NOT_FOUND:
  * there is no ledger; C2D_ERROR_CORRUPT: it is none, does not replay, or, with the name
  * "ledger_rolled_back", lacks the head that `trust_dir` remembers; C2D_ERROR_UNAVAILABLE: the node
  * does not answer. */
 C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out,
                                   c2d_error** error);
-/* Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
+/** Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
 C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* admin,
                                     c2d_chain** out, c2d_error** error);
-/* {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}. */
+/** {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}. */
 C2D_API c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error);
 
-/* The last block, once everything before it was checked. */
+/** The last block, once everything before it was checked. */
 typedef struct c2d_chain_head {
     uint64_t number;
-    uint64_t time; /* seconds since the epoch */
+    uint64_t time; /**< seconds since the epoch */
     uint8_t hash[32];
 } c2d_chain_head;
-/* Replays the whole ledger and checks every link. `progress` counts blocks and may be NULL; `out` may
+/** Replays the whole ledger and checks every link. `progress` counts blocks and may be NULL; `out` may
  * be NULL. C2D_ERROR_CORRUPT names the first block that does not hold; C2D_ERROR_UNSUPPORTED: the
  * network is no ledger. */
 C2D_API c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress,
                                     void* user_data, c2d_chain_head* out, c2d_error** error);
 
-/* C2D_ERROR_CORRUPT, with the name "ledger_rolled_back", unless block `number` is there and has the
+/** C2D_ERROR_CORRUPT, with the name "ledger_rolled_back", unless block `number` is there and has the
  * hash of 32 bytes: a head that was noted earlier. */
 C2D_API c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, const uint8_t* hash,
                                            c2d_error** error);
 
 /* -- administrator -- */
 
-/* Makes an address an administrator. */
+/** Makes an address an administrator. */
 C2D_API c2d_status c2d_chain_add_admin(const c2d_chain* chain, const c2d_key* admin,
                                        const char* address, uint8_t* out_transaction,
                                        c2d_error** error);
-/* Registers an organisation under its address. */
+/** Registers an organisation under its address. */
 C2D_API c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin,
                                                  const char* address, const char* name,
                                                  const char* description, uint8_t* out_transaction,
                                                  c2d_error** error);
-/* Replaces name and description of a registered organisation. */
+/** Replaces name and description of a registered organisation. */
 C2D_API c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin,
                                                const char* address, const char* name,
                                                const char* description, uint8_t* out_transaction,
                                                c2d_error** error);
-/* Lets a registered organisation publish data tokens. */
+/** Lets a registered organisation publish data tokens. */
 C2D_API c2d_status c2d_chain_add_provider(const c2d_chain* chain, const c2d_key* admin,
                                           const char* address, uint8_t* out_transaction,
                                           c2d_error** error);
 
 /* -- demander and solver -- */
 
-/* Opens a task; *out is its number. */
+/** Opens a task; *out is its number. */
 C2D_API c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander,
                                          const char* name, const char* description, uint64_t* out,
                                          c2d_error** error);
-/* Submits an Algorithm to a task; *out is the number of the new job. */
+/** Submits an Algorithm to a task; *out is the number of the new job. */
 C2D_API c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver,
                                      const char* cdt, uint64_t task, uint64_t* out,
                                      c2d_error** error);
 
-/* No further jobs for a task of ours. C2D_ERROR_UNSUPPORTED where the network has the original
+/** No further jobs for a task of ours. C2D_ERROR_UNSUPPORTED where the network has the original
  * contracts; so with the next two. */
 C2D_API c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander,
                                         uint64_t task, uint8_t* out_transaction,
                                         c2d_error** error);
-/* Takes the grant of `dt` to `cdt` back. */
+/** Takes the grant of `dt` to `cdt` back. */
 C2D_API c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt,
                                     const char* cdt, uint8_t* out_transaction, c2d_error** error);
 
 /* -- reads; an unknown id is C2D_ERROR_NOT_FOUND -- */
 
-/* {"address","name","description"}. */
+/** {"address","name","description"}. */
 C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out,
                                         c2d_error** error);
-/* *out is 1 or 0: may this address publish data tokens? */
+/** *out is 1 or 0: may this address publish data tokens? */
 C2D_API c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out,
                                          c2d_error** error);
-/* What the ledger itself says of a token: {"dt","owner","minter","checksum","is_leaf","cid","block"}.
+/** What the ledger itself says of a token: {"dt","owner","minter","checksum","is_leaf","cid","block"}.
  * The document comes from c2d_asset_registry_resolve. */
 C2D_API c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out,
                                    c2d_error** error);
-/* Tokens on the public list: leaves, and compositions once they are active. */
+/** Tokens on the public list: leaves, and compositions once they are active. */
 C2D_API c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, c2d_error** error);
-/* *out is 1 or 0: may `cdt` use `dt`? */
+/** *out is 1 or 0: may `cdt` use `dt`? */
 C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt,
                                        int* out, c2d_error** error);
-/* {"given","expiry","jobs","jobs_used"}: expiry in Unix seconds; 0 is no bound. */
+/** {"given","expiry","jobs","jobs_used"}: expiry in Unix seconds; 0 is no bound. */
 C2D_API c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt,
                                          char** out, c2d_error** error);
-/* [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */
+/** [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */
 C2D_API c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out,
                                        c2d_error** error);
-/* The same for those that `cdt` received. */
+/** The same for those that `cdt` received. */
 C2D_API c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out,
                                        c2d_error** error);
-/* {"task_id","demander","name","description","status","jobs":[…]}. */
+/** {"task_id","demander","name","description","status","jobs":[…]}. */
 C2D_API c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out,
                                   c2d_error** error);
-/* {"job_id","task_id","solver","cdt","status"}. */
+/** {"job_id","task_id","solver","cdt","status"}. */
 C2D_API c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out,
                                  c2d_error** error);
 
-/* Ends the handle; NULL does nothing. The ledger closes with the last object that stands on it. */
+/** Ends the handle; NULL does nothing. The ledger closes with the last object that stands on it. */
 C2D_API void c2d_chain_destroy(c2d_chain* chain);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* Computing on numbers that no single party sees; see c2d/mpc.hpp and docs/mpc.md for what it means.
+/** @file
+ * Computing on numbers that no single party sees; see c2d/mpc.hpp and docs/mpc.md for what it means.
  *
  * Three parties run the same program: every call on a session below is made by all three, in the
  * same order, with the same public arguments. A session and its tensors are for one thread at a
@@ -18,10 +19,10 @@ extern "C" {
 /* -- plain matrices of doubles, row by row -- */
 
 typedef struct c2d_mpc_matrix c2d_mpc_matrix;
-/* Copies rows * cols numbers. */
+/** Copies rows * cols numbers. */
 C2D_API c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data,
                                          c2d_mpc_matrix** out, c2d_error** error);
-/* Reads comma-separated numbers; a first line with a field that is no number is a header. Reads at
+/** Reads comma-separated numbers; a first line with a field that is no number is a header. Reads at
  * most bytes_max bytes (0: 4 GiB). C2D_ERROR_INVALID_ARGUMENT names the offending line. */
 C2D_API c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max,
                                            c2d_mpc_matrix** out, c2d_error** error);
@@ -36,43 +37,43 @@ typedef struct c2d_mpc_session c2d_mpc_session;
 typedef struct c2d_mpc_tensor c2d_mpc_tensor;
 
 typedef enum c2d_mpc_backend C2D_ENUM {
-    /* Replicated secret sharing. */
+    /** Replicated secret sharing. */
     C2D_MPC_REP3 = 0,
-    /* The oracle for tests: INPUTS TRAVEL IN THE CLEAR. */
+    /** The oracle for tests: INPUTS TRAVEL IN THE CLEAR. */
     C2D_MPC_CLEAR = 1
 } c2d_mpc_backend;
 
-/* Over descriptor C2D_PEER_FD as party C2D_PARTY, both from the environment. */
+/** Over descriptor C2D_PEER_FD as party C2D_PARTY, both from the environment. */
 C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out,
                                                     c2d_error** error);
-/* Over a stream socket that a frame relay serves; it stays the caller's. */
+/** Over a stream socket that a frame relay serves; it stays the caller's. */
 C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend,
                                            c2d_mpc_session** out, c2d_error** error);
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 
 typedef struct c2d_mpc_stats {
-    uint64_t bytes_sent[C2D_MPC_PARTIES];     /* by receiver */
-    uint64_t bytes_received[C2D_MPC_PARTIES]; /* by sender */
-    uint64_t rounds;                          /* length of this party's chain of messages */
+    uint64_t bytes_sent[C2D_MPC_PARTIES];     /**< by receiver */
+    uint64_t bytes_received[C2D_MPC_PARTIES]; /**< by sender */
+    uint64_t rounds;                          /**< length of this party's chain of messages */
 } c2d_mpc_stats;
 C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out);
 
-/* Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
+/** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
  * out[2] with the three announcements by party. */
 C2D_API c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data,
                                             size_t size, c2d_bytes** out, c2d_error** error);
 
-/* Shares a matrix of party `owner`, which alone passes data; the others pass NULL. Values beyond
+/** Shares a matrix of party `owner`, which alone passes data; the others pass NULL. Values beyond
  * magnitude_max (0: 64) are C2D_ERROR_DOMAIN. */
 C2D_API c2d_status c2d_mpc_session_input(c2d_mpc_session* session, unsigned owner,
                                          const c2d_mpc_matrix* data, double magnitude_max,
                                          c2d_mpc_tensor** out, c2d_error** error);
-/* Shares a column of labels 0 and 1. */
+/** Shares a column of labels 0 and 1. */
 C2D_API c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner,
                                                 const c2d_mpc_matrix* data, c2d_mpc_tensor** out,
                                                 c2d_error** error);
-/* A matrix that everybody knows. */
+/** A matrix that everybody knows. */
 C2D_API c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data,
                                             c2d_mpc_tensor** out, c2d_error** error);
 
@@ -84,7 +85,7 @@ C2D_API c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_t
                                        c2d_error** error);
 C2D_API c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                          double factor, c2d_mpc_tensor** out, c2d_error** error);
-/* Element by element. */
+/** Element by element. */
 C2D_API c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                        const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
                                        c2d_error** error);
@@ -93,51 +94,51 @@ C2D_API c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mp
                                           c2d_error** error);
 C2D_API c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                              c2d_mpc_tensor** out, c2d_error** error);
-/* Rows by public index, repeats allowed. */
+/** Rows by public index, repeats allowed. */
 C2D_API c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                         const size_t* index, size_t index_count,
                                         c2d_mpc_tensor** out, c2d_error** error);
-/* Columns of all parts, side by side. */
+/** Columns of all parts, side by side. */
 C2D_API c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session,
                                            const c2d_mpc_tensor* const* parts, size_t parts_count,
                                            c2d_mpc_tensor** out, c2d_error** error);
-/* 1 where a < b, else 0. */
+/** 1 where a < b, else 0. */
 C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                         const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
                                         c2d_error** error);
-/* a where bit (from less, or labels) is 1, else b. */
+/** a where bit (from less, or labels) is 1, else b. */
 C2D_API c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
                                           const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
                                           c2d_mpc_tensor** out, c2d_error** error);
 C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                            c2d_mpc_tensor** out, c2d_error** error);
 
-/* Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
+/** Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
  * others. */
 C2D_API c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                           const unsigned* to, size_t to_count,
                                           c2d_mpc_matrix** out, c2d_error** error);
 
-/* Told at every evaluation; has_auc is 1 only at the party that learns it. A return other than 0
+/** Told at every evaluation; has_auc is 1 only at the party that learns it. A return other than 0
  * ends the training with C2D_ERROR_CANCELLED. */
 typedef int (*c2d_mpc_train_progress)(uint64_t iteration, int has_auc, double auc, void* user_data);
 
 typedef struct c2d_mpc_train_options {
     size_t struct_size;
-    double lr;               /* on the sum of the batch; 0: 0.01 */
-    uint64_t batch_size;     /* 0: 256 */
-    uint64_t split;          /* rows that train, the rest tests; 0: all train, no evaluation */
-    uint64_t iterations;     /* 0: 1 */
-    uint64_t seed;           /* public */
-    uint64_t evaluate_every; /* 0: 100 */
-    unsigned auc_to;         /* who learns the AUC */
-    int precise;             /* 1: five rounds per iteration throughout, weights off by some 2e-5;
+    double lr;               /**< on the sum of the batch; 0: 0.01 */
+    uint64_t batch_size;     /**< 0: 256 */
+    uint64_t split;          /**< rows that train, the rest tests; 0: all train, no evaluation */
+    uint64_t iterations;     /**< 0: 1 */
+    uint64_t seed;           /**< public */
+    uint64_t evaluate_every; /**< 0: 100 */
+    unsigned auc_to;         /**< who learns the AUC */
+    int precise;             /**< 1: five rounds per iteration throughout, weights off by some 2e-5;
                                 0: three while logits are within +-16, weights off by some 2e-3 */
 } c2d_mpc_train_options;
 #define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0}
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
-/* Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.
+/** Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.
  * progress may be NULL. */
 C2D_API c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session,
                                                   const c2d_mpc_tensor* features,
@@ -145,7 +146,7 @@ C2D_API c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session,
                                                   const c2d_mpc_train_options* options,
                                                   c2d_mpc_train_progress progress, void* user_data,
                                                   c2d_mpc_tensor** out, c2d_error** error);
-/* Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
+/** Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
  * elsewhere *out_known becomes 0. */
 C2D_API c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,
                                        const c2d_mpc_tensor* labels, unsigned to, int* out_known,
