@@ -62,6 +62,17 @@ std::string RawConnection::read_all(std::chrono::milliseconds patience) {
     return out;
 }
 
+bool RawConnection::read_until(std::string_view mark, std::chrono::milliseconds patience) {
+    const auto deadline = Clock::now() + patience;
+    std::string seen;
+    char next;
+    while (!seen.ends_with(mark)) {
+        if (!readable(fd_.get(), deadline) || ::recv(fd_.get(), &next, 1, 0) <= 0) return false;
+        seen.push_back(next);
+    }
+    return true;
+}
+
 bool RawConnection::closed_within(std::chrono::milliseconds patience) {
     if (!fd_) return true;
     const auto deadline = Clock::now() + patience;

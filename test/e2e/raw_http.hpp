@@ -18,6 +18,8 @@ public:
     bool send(std::string_view bytes);
     /// Whatever comes until the other side closes or `patience` is over.
     std::string read_all(std::chrono::milliseconds patience = std::chrono::seconds(10));
+    /// Reads until `mark` has come; false when the other side closes or `patience` is over before.
+    bool read_until(std::string_view mark, std::chrono::milliseconds patience);
     /// True once the other side has closed, waiting at most `patience`; bytes that come are dropped.
     bool closed_within(std::chrono::milliseconds patience);
 

@@ -13,6 +13,7 @@ using namespace c2d::mpc;
 using namespace c2d::mpc::test;
 using c2d::test::connect_all;
 using c2d::test::options_of;
+using c2d::test::send_all;
 
 namespace {
 
@@ -106,8 +107,8 @@ TEST_CASE("relay link: frames in pieces, ends, and malformed frames") {
     link->set_timeout(std::chrono::milliseconds(300));
     const auto put = [&](std::uint32_t peer, std::uint32_t length, const std::string& payload) {
         const auto header = FrameHeader{peer, length}.encode();
-        for (std::uint8_t byte : header) CHECK(write_fd(pair.theirs.get(), BytesView(&byte, 1)).ok());
-        CHECK(write_fd(pair.theirs.get(), as_bytes(payload)).ok());
+        for (std::uint8_t byte : header) CHECK(send_all(pair.theirs.get(), BytesView(&byte, 1)));
+        CHECK(send_all(pair.theirs.get(), as_bytes(payload)));
     };
     put(1, 3, "abc");
     put(2, 2, "xy");

@@ -42,10 +42,10 @@ struct Rig {
             relay[i] = *FrameRelay::start(std::move(relay_options));
         }
     }
+    /// Stops where the relay has closed: what it made of the frame is in its report.
     void send(unsigned i, unsigned peer, BytesView payload) {
         const auto header = FrameHeader{peer, static_cast<std::uint32_t>(payload.size())}.encode();
-        CHECK(write_fd(mine[i].get(), header).ok());
-        CHECK(write_fd(mine[i].get(), payload).ok());
+        if (send_all(mine[i].get(), header)) send_all(mine[i].get(), payload);
     }
     Bytes raw(unsigned i, std::size_t count) {
         Bytes out(count);
@@ -168,7 +168,7 @@ TEST_CASE("malformed frames end the relay") {
     for (const Case& bad : {Case{0, 5}, Case{2, 5}, Case{7, 5}, Case{0xffffffff, 5}, Case{1, 0},
                             Case{1, kFrameBytesMax + 1}, Case{1, 0xffffffff}}) {
         Rig rig;
-        CHECK(write_fd(rig.mine[0].get(), FrameHeader{bad.peer, bad.length}.encode()).ok());
+        CHECK(send_all(rig.mine[0].get(), FrameHeader{bad.peer, bad.length}.encode()));
         CHECK(rig.relay[0]->wait().end == End::malformed_frame);
         CHECK(rig.raw(0, 1).empty());  // the operator sees the close
     }
@@ -180,7 +180,7 @@ TEST_CASE("a frame that is cut off is malformed") {
         const auto header = FrameHeader{1, 10}.encode();
         Bytes bytes(header.begin(), header.end());
         bytes.resize(18, 0x33);
-        CHECK(write_fd(rig.mine[0].get(), BytesView(bytes).first(cut)).ok());
+        CHECK(send_all(rig.mine[0].get(), BytesView(bytes).first(cut)));
         rig.mine[0].reset();
         CHECK(rig.relay[0]->wait().end == End::malformed_frame);
     }
@@ -251,7 +251,7 @@ TEST_CASE("descriptors passed by an operator reach nobody") {
     std::memcpy(CMSG_DATA(entry), &pipe_ends[1], sizeof(int));
     REQUIRE(::sendmsg(rig.mine[0].get(), &message, MSG_NOSIGNAL) == 8);
     ::close(pipe_ends[1]);
-    CHECK(write_fd(rig.mine[0].get(), Bytes{0x42}).ok());
+    CHECK(send_all(rig.mine[0].get(), Bytes{0x42}));
     CHECK(rig.receive(1, 0, 1) == Bytes{0x42});
     // Had the relay kept the write end, the pipe would not be at its end.
     std::uint8_t byte = 0;

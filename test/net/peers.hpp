@@ -68,6 +68,16 @@ inline std::vector<PeerConnectOptions> options_of(unsigned parties) {
     return out;
 }
 
+/// Writes all of it to a socket; false when the other end has closed, which raises no SIGPIPE.
+inline bool send_all(int socket, BytesView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (n <= 0) return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
 using Connected = Result<std::vector<std::unique_ptr<PeerChannel>>>;
 
 inline std::vector<Connected> connect_all(const std::vector<PeerConnectOptions>& options) {
