@@ -6,6 +6,7 @@
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "codec/transaction.hpp"
+#include "contracts/interface.hpp"
 #include "crypto/hash.hpp"
 
 #include <algorithm>
@@ -122,6 +123,11 @@ public:
 
     /// Asks who the network is; called once.
     Result<Unit> identify(const ChainOptions& options) {
+        C2D_CHECK(find_contracts(options));
+        C2D_TRY(network_.contracts.job_receipts, find_job_receipts());
+        return Unit{};
+    }
+    Result<Unit> find_contracts(const ChainOptions& options) {
         C2D_TRY(network_.chain_id, chain_id());
         network_.kind = "rpc";
         if (options_.chain_id != 0 && options_.chain_id != network_.chain_id)
@@ -246,6 +252,16 @@ public:
 
 private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
+
+    /// TaskMarket tells; zero where it is the original one, which reverts.
+    Result<Address> find_job_receipts() {
+        const auto& function = contracts::task_market::kJobReceipts;
+        const auto answer = call(network_.contracts.task_market, abi::encode_call(function.signature, {}));
+        if (!answer && answer.status() == Status::NOT_FOUND) return Address{};
+        if (!answer) return answer.error();
+        C2D_TRY(const auto values, abi::decode(contracts::types_of(function.returns), *answer));
+        return values[0].address();
+    }
 
     Result<std::uint64_t> chain_id() {
         C2D_TRY(const auto answer, rpc_.call("eth_chainId", {}));
