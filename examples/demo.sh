@@ -2,21 +2,23 @@
 # Plays the story: two banks and a fintech company train a risk model that none of them could train
 # alone, and a regulator sees afterwards whose data went into what.
 #
-#   examples/demo.sh [--data DIR] [--split N] [--batch_size N] [--epoch N] [--lr X]
+#   examples/demo.sh [--data DIR] [--split N] [--batch_size N] [--epoch N] [--lr X] [--evm]
 #
+# With --evm on an EVM network (anvil) and an IPFS node, started here, instead of the embedded ledger.
 # DIR holds your own org1_feature.csv, org1_label.csv and org2_feature.csv (headers or not, columns
 # standardised). Leaves nothing behind but the folder build/demo of this clone.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-data='' split='' batch_size=256 epoch=10001 lr=0.01
+data='' split='' batch_size=256 epoch=10001 lr=0.01 evm=false
 while [ $# -gt 0 ]; do
   case $1 in
     --data | --split | --batch_size | --epoch | --lr)
       [ $# -ge 2 ] || { echo "$1 needs a value" >&2; exit 2; }
       printf -v "${1#--}" '%s' "$2"
       shift 2 ;;
-    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    --evm) evm=true; shift ;;
+    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "unknown option $1; see --help" >&2; exit 2 ;;
   esac
 done
@@ -72,8 +74,52 @@ rows=$(grep -c '[^[:space:]]' samples/data/org1_label.csv)
 [ -n "$split" ] || { if [ -n "$data" ]; then split=$((rows * 4 / 5)); else split=40000; fi; }
 echo "$rows rows, $in_dim columns, training on the first $split"
 
+started_here=()
+stop_all() { for pid in "${started_here[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done; }
+trap stop_all EXIT
+# await PID LOG COMMAND…: until COMMAND succeeds, or stops when PID has ended.
+await() {
+  local pid=$1 log=$2
+  shift 2
+  until "$@"; do
+    kill -0 "$pid" 2>/dev/null || { echo "it ended: $(tail -n 1 "$log")" >&2; exit 1; }
+    read -r -t 0.1 <> <(:) || true
+  done
+}
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# An EVM network that asks no fees, as consortium networks do, and an IPFS node. All that changes for
+# everybody else are three lines of the configuration.
+start_networks() {
+  c2d_require_node "$root/test/evm"
+  c2d_require_node "$root/test/ipfs"
+  local rpc_port ipfs_port
+  rpc_port=$(free_port)
+  "$root"/test/evm/node_modules/.bin/anvil --port "$rpc_port" --chain-id 20261 --gas-price 0 \
+    --block-base-fee-per-gas 0 >anvil.log 2>&1 &
+  started_here+=($!)
+  await $! anvil.log listens "$rpc_port"
+  ipfs_port=$(free_port)
+  node "$root/test/ipfs/serve.mjs" "$work/ipfs" "$ipfs_port" >ipfs.log 2>&1 &
+  started_here+=($!)
+  await $! ipfs.log grep -q ready ipfs.log
+  sed -i -e "s|^network_url = .*|network_url = http://127.0.0.1:$rpc_port\naddress_file = ./addresses.json|" \
+    -e 's|^network_name = .*|network_name = demo|' \
+    -e "s|^ipfs_endpoint = .*|ipfs_endpoint = /ip4/127.0.0.1/tcp/$ipfs_port/http|" config.ini samples/config/*.ini
+  run head -n 5 config.ini
+}
+if $evm; then
+  say "An EVM network and an IPFS node start"
+  start_networks
+fi
+
 say "The system administrator starts the ledger, registers three organisations, publishes the operator"
-as $system_key dt-cli chain init
+if $evm; then
+  as $system_key dt-cli chain deploy --network demo --address_file ./addresses.json
+else
+  as $system_key dt-cli chain init
+fi
 as $system_key dt-cli system org --name org1 --desc test_org1 --address $bank_a
 as $system_key dt-cli system org --name org2 --desc test_org2 --address $bank_b
 as $system_key dt-cli system org --name 3rd-party --desc test_3rd --address $company
@@ -86,18 +132,11 @@ as $bank_b_key dt-cli asset dt --attr_file ./samples/ddo/org2_feature_attr.json
 as $company_key dt-cli asset dt --attr_file ./samples/ddo/3rd_compute_attr.json
 
 say "Each starts a provider service next to its data"
-providers=()
-stop_providers() { for pid in "${providers[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done; }
-trap stop_providers EXIT
 start_provider() { # NAME PORT
   printf '\033[36m$ CONFIG_FILE=./samples/config/%s_config.ini c2d-provider &\033[0m\n' "$1"
   CONFIG_FILE=./samples/config/$1_config.ini c2d-provider >"$1.log" 2>&1 &
-  local pid=$!
-  providers+=("$pid")
-  until (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; do
-    kill -0 "$pid" 2>/dev/null || { echo "the provider ended: $(tail -n 1 "$1.log")" >&2; exit 1; }
-    read -r -t 0.1 <> <(:) || true
-  done
+  started_here+=($!)
+  await $! "$1.log" listens "$2"
 }
 start_provider org1 8090
 start_provider org2 8091
@@ -123,6 +162,6 @@ run cat tests/org1/job_1/outputs/rtt_log.txt
 say "The regulator walks from the Algorithm, and from bank B's data"
 run dt-cli tracer dfs --prefix_path $algorithm
 run dt-cli tracer dfs --prefix_path $bank_b_data
-run dt-cli chain verify
+if $evm; then run dt-cli chain info; else run dt-cli chain verify; fi
 
 say "Done. Everything of this run stands in $work"

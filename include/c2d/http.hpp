@@ -18,6 +18,8 @@ struct HttpRequest {
     std::string body;
     /// The value of the `Authorization` header, or empty.
     std::string authorization;
+    /// Of a body.
+    std::string content_type = "application/json";
 };
 
 struct HttpResponse {

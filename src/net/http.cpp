@@ -77,7 +77,7 @@ public:
         };
         if (!request.authorization.empty()) add_header("Authorization: " + request.authorization);
         if (request.method == "POST") {
-            add_header("Content-Type: application/json");
+            add_header("Content-Type: " + request.content_type);
             add_header("Expect:");  // no round trip before the body
             curl_easy_setopt(curl, CURLOPT_POST, 1L);
             curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body.data());

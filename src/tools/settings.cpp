@@ -24,9 +24,11 @@ std::string environment(const char* name) {
 Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
     const auto endpoint = config.get("keeper", "ipfs_endpoint").value_or("dir:./documents");
     constexpr std::string_view kDirectory = "dir:";
-    if (!endpoint.starts_with(kDirectory))
-        return fail(Status::UNSUPPORTED, "expected ipfs_endpoint = dir:PATH, found \"{}\"", endpoint);
-    return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
+    if (endpoint.starts_with(kDirectory))
+        return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
+    auto store = DocumentStore::ipfs({endpoint, nullptr, config.get("keeper", "ipfs_authorization").value_or("")});
+    if (!store) return fail(store.status(), "ipfs_endpoint: {}; or dir:PATH", store.error().message);
+    return store;
 }
 
 /// Reads a line from the terminal without showing it.
