@@ -26,7 +26,7 @@ uint256 constant JOB_TOKEN_INACTIVE = 5002;
 uint256 constant JOB_TOKEN_FOREIGN = 5003;
 uint256 constant TASK_FOREIGN = 5004;
 uint256 constant JOB_UNKNOWN = 6001;
-uint256 constant DT_NOT_IN_JOB = 6002;
+uint256 constant TOKEN_NOT_IN_JOB = 6002;
 uint256 constant RECEIPT_EXISTS = 6003;
 uint256 constant RECEIPT_MALFORMED = 6004;
 

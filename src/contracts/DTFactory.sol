@@ -40,8 +40,8 @@ contract DTFactory {
         uint256[] blockUpdateds;
     }
 
-    /// Grants that one job may use: more than any composition needs, and a bound on what a call costs.
-    uint256 private constant GRANTS_PER_JOB_MAX = 1024;
+    /// More than any composition needs, and a bound on what a call costs.
+    uint256 private constant LINKS_PER_JOB_MAX = 1024;
     uint256 private constant PAGE_MAX = 256;
 
     RoleController public immutable roleController;
@@ -188,7 +188,7 @@ contract DTFactory {
     /// a code, and nothing is counted, when one of them does not stand or is spent.
     function useGrants(bytes32 _cdt) external returns (uint256 code) {
         require(msg.sender == taskMarket, "only TaskMarket counts jobs");
-        WordSet memory links = _linksBelow(_cdt);
+        (WordSet memory links,) = _linksBelow(_cdt, 0);
         // All of them before any is counted: a refused job uses nothing up.
         for (uint256 i = 0; i < links.count; ++i) {
             Grant memory grant = _grants[links.words[i]];
@@ -203,18 +203,19 @@ contract DTFactory {
         return SUCCESS;
     }
 
-    /// Breadth first: each composition once, each link once, whatever diamonds there are.
-    function _linksBelow(bytes32 _cdt) private view returns (WordSet memory links) {
+    /// Every link below a composition, breadth first: each composition once, each link once, whatever
+    /// diamonds there are. Also whether `_sought` is a child in one of them.
+    function _linksBelow(bytes32 _cdt, bytes32 _sought) private view returns (WordSet memory links, bool found) {
         WordSet memory composites;
         composites.add(_cdt);
         for (uint256 next = 0; next < composites.count; ++next) {
             bytes32 parent = composites.words[next];
-            bytes32[] storage children = _tokens[parent].children;
-            uint256 count = children.length;
-            for (uint256 i = 0; i < count; ++i) {
+            bytes32[] memory children = _tokens[parent].children;
+            for (uint256 i = 0; i < children.length; ++i) {
                 bytes32 child = children[i];
                 if (!links.add(_link(child, parent))) continue;
-                require(links.count <= GRANTS_PER_JOB_MAX, "the composition has too many children");
+                require(links.count <= LINKS_PER_JOB_MAX, "the composition has too many children");
+                if (child == _sought) found = true;
                 if (_tokens[child].active) composites.add(child);
             }
         }
@@ -249,6 +250,11 @@ contract DTFactory {
     /// @notice The children that the activation named, in its order.
     function getChildren(bytes32 _cdt) external view returns (bytes32[] memory) {
         return _tokens[_cdt].children;
+    }
+
+    /// @notice Whether `_cdt` is composed of `_dt`, directly or through other compositions.
+    function isBelow(bytes32 _cdt, bytes32 _dt) external view returns (bool below) {
+        (, below) = _linksBelow(_cdt, _dt);
     }
 
     function getDTOwner(bytes32 _dt) external view returns (address) {

@@ -39,7 +39,7 @@ contract JobReceipts {
         taskMarket = TaskMarket(msg.sender);
     }
 
-    /// @param _dt a child of the job's composition
+    /// @param _dt below the job's composition, at any depth
     /// @param _outcome how the run ended, 1 to 5
     /// @param _digest of the receipt's document; not zero
     function postReceipt(uint256 _jobId, bytes32 _dt, uint256 _outcome, bytes32 _digest) external {
@@ -67,18 +67,10 @@ contract JobReceipts {
     {
         (, address solver, bytes32 cdt,) = taskMarket.getJobbyId(_jobId);
         if (solver == address(0)) return JOB_UNKNOWN;
-        if (!_isChild(_dt, cdt)) return DT_NOT_IN_JOB;
+        if (!dtFactory.isBelow(cdt, _dt)) return TOKEN_NOT_IN_JOB;
         if (dtFactory.getDTOwner(_dt) != msg.sender) return NO_PERMISSION;
         if (_receipts[_jobId][_dt].owner != address(0)) return RECEIPT_EXISTS;
         if (_outcome == 0 || _outcome > OUTCOME_MAX || _digest == 0) return RECEIPT_MALFORMED;
         return SUCCESS;
-    }
-
-    function _isChild(bytes32 _dt, bytes32 _cdt) private view returns (bool) {
-        bytes32[] memory children = dtFactory.getChildren(_cdt);
-        for (uint256 i = 0; i < children.length; ++i) {
-            if (children[i] == _dt) return true;
-        }
-        return false;
     }
 }
