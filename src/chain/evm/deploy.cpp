@@ -26,10 +26,9 @@ using CreationCodes = std::array<Bytes, kCount>;
 ContractAddresses predict(const Address& deployer, std::uint64_t nonce) {
     ContractAddresses out;
     for (std::size_t i = 0; i < kCount; ++i) out.*kContracts[i].address = create_address(deployer, nonce + i);
+    out.job_receipts = create_address(out.task_market, 1);  // a contract's nonces begin at 1 (EIP-161)
     return out;
 }
-/// A contract's nonces begin at 1 (EIP-161).
-Address predict_job_receipts(const ContractAddresses& contracts) { return create_address(contracts.task_market, 1); }
 
 /// Each contract is told at its creation where those stand that it asks, or that may ask it.
 std::vector<Address> constructor_arguments(std::size_t contract, const ContractAddresses& at) {
@@ -61,7 +60,6 @@ struct Wire {
     Address expected;
 };
 std::vector<Wire> wires(const ContractAddresses& at) {
-    const Address receipts = predict_job_receipts(at);
     return {{"RoleController", at.role_controller, "assetProvider()", at.asset_provider},
             {"AssetProvider", at.asset_provider, "roleController()", at.role_controller},
             {"OpTemplate", at.op_template, "roleController()", at.role_controller},
@@ -69,9 +67,9 @@ std::vector<Wire> wires(const ContractAddresses& at) {
             {"DTFactory", at.dt_factory, "taskMarket()", at.task_market},
             {"TaskMarket", at.task_market, "roleController()", at.role_controller},
             {"TaskMarket", at.task_market, "dtFactory()", at.dt_factory},
-            {"TaskMarket", at.task_market, "jobReceipts()", receipts},
-            {"JobReceipts", receipts, "dtFactory()", at.dt_factory},
-            {"JobReceipts", receipts, "taskMarket()", at.task_market}};
+            {"TaskMarket", at.task_market, "jobReceipts()", at.job_receipts},
+            {"JobReceipts", at.job_receipts, "dtFactory()", at.dt_factory},
+            {"JobReceipts", at.job_receipts, "taskMarket()", at.task_market}};
 }
 
 /// Saturates: a price times an amount of gas.

@@ -6,6 +6,7 @@
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "codec/transaction.hpp"
+#include "contracts/interface.hpp"
 #include "crypto/hash.hpp"
 
 #include <algorithm>
@@ -102,6 +103,11 @@ public:
 
     /// Finds out where the contracts stand; called once.
     Result<Unit> find_contracts(const ChainOptions& options) {
+        C2D_CHECK(find_deployed(options));
+        C2D_TRY(network_.contracts.job_receipts, find_job_receipts());
+        return Unit{};
+    }
+    Result<Unit> find_deployed(const ChainOptions& options) {
         if (!options.address_file.empty()) {
             C2D_TRY(network_.contracts, read_address_file(options.address_file, options.network_name));
             return Unit{};
@@ -221,6 +227,16 @@ public:
 
 private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
+
+    /// TaskMarket tells; zero where it is the original one, which reverts.
+    Result<Address> find_job_receipts() {
+        const auto& function = contracts::task_market::kJobReceipts;
+        const auto answer = call(network_.contracts.task_market, abi::encode_call(function.signature, {}));
+        if (!answer && answer.status() == Status::NOT_FOUND) return Address{};
+        if (!answer) return answer.error();
+        C2D_TRY(const auto values, abi::decode(contracts::types_of(function.returns), *answer));
+        return values[0].address();
+    }
 
     Result<std::uint64_t> chain_id() {
         C2D_TRY(const auto answer, rpc_.call("eth_chainId", {}));

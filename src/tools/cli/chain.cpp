@@ -22,6 +22,7 @@ void add_contracts(Value& answer, const ContractAddresses& contracts) {
     answer.set("OpTemplate", address_text(contracts.op_template));
     answer.set("DTFactory", address_text(contracts.dt_factory));
     answer.set("TaskMarket", address_text(contracts.task_market));
+    answer.set("JobReceipts", address_text(contracts.job_receipts));
 }
 
 Value describe(const NetworkInfo& info) {
