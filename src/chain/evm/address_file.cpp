@@ -44,6 +44,10 @@ Result<ContractAddresses> read_address_file(const std::string& path, const std::
 
 Result<AddressFile> AddressFile::open_for(const std::string& path, const std::string& network, bool replace) {
     auto content = read_content(path);
+    const auto folder = std::filesystem::absolute(path).parent_path();
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored))
+        return fail(Status::NOT_FOUND, "{}: expected a folder {} for it; nothing was deployed", path, folder.string());
     if (!content && content.status() == Status::NOT_FOUND) return AddressFile(path, network, json::Object{});
     if (!content) return content.error();
     if (content->find(network) && !replace) {

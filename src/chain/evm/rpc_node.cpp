@@ -19,7 +19,7 @@ namespace {
 using json::Value;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kPollFirst{10}, kPollLast{250}, kRetryPause{500};
+constexpr std::chrono::milliseconds kPollFirst{1}, kPollLast{250}, kRetryPause{500};
 /// One call, connection included. A node that needs longer is as good as down.
 constexpr HttpTransport::Options kTransport{std::chrono::seconds(5), std::chrono::seconds(30), std::size_t(16) << 20};
 
