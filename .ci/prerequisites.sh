@@ -32,6 +32,17 @@ c2d_require() {
       "${missing[@]}" >/dev/null
 }
 
+# c2d_require_node FOLDER: node, and the packages that FOLDER/package-lock.json pins, in
+# FOLDER/node_modules. No package may run a script of its own.
+c2d_require_node() {
+  local folder=$1 installed=$1/node_modules/.package-lock.json
+  command -v node >/dev/null || c2d_require nodejs || return
+  command -v npm >/dev/null || c2d_require npm || return
+  [ -e "$installed" ] && [ ! "$folder/package-lock.json" -nt "$installed" ] && return 0
+  echo "Installing: the npm packages of $folder"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+}
+
 # c2d_require_walls DT_CLI: stops where the kernel denies a layer that every run needs.
 c2d_require_walls() {
   local missing

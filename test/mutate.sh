@@ -57,6 +57,11 @@ occurrences() {
   echo $(((${#text} - ${#rest}) / ${#search}))
 }
 
+# compile_contracts FILE: what the library carries of a contract is made from its source first.
+compile_contracts() {
+  [[ $1 != *.sol ]] || "$tree/test/evm/node.sh" compile.mjs
+}
+
 # build_mutant: builds its tests (copies are made of them before the next); the file is put back whatever happens.
 build_mutant() {
   local original count log=$place/build.log good=true
@@ -69,9 +74,11 @@ build_mutant() {
   fi
   echo "$file" >>"$place/changed"
   printf %s "${original/"$from"/"$to"}" >"$tree/$file"
+  compile_contracts "$file" >"$log" 2>&1 || good=false
   # shellcheck disable=SC2086  # several test programs are several words
-  ninja -C "$build" -j "$jobs" $red >"$log" 2>&1 || good=false
+  $good && { ninja -C "$build" -j "$jobs" $red >"$log" 2>&1 || good=false; }
   printf %s "$original" >"$tree/$file"
+  [[ $file == *.sol ]] && cp "$root"/src/contracts/artifacts/* "$tree/src/contracts/artifacts/"
   $good && return 0
   grep -m 3 'error' "$log" || tail -5 "$log"
   echo "DOES NOT COMPILE  $name"

@@ -16,6 +16,7 @@ esac
 
 . .ci/prerequisites.sh
 c2d_require "${c2d_build_packages[@]}" "${c2d_test_packages[@]}"
+c2d_require_node test/evm
 $full && c2d_require "${c2d_full_packages[@]}"
 export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
 

@@ -146,6 +146,25 @@ struct ChainOptions {
     std::shared_ptr<Logger> logger;
 };
 
+struct DeployOptions {
+    /// Replaces an entry of that name in the address file instead of failing.
+    bool replace = false;
+    /// Told of each contract as it stands.
+    Progress progress;
+};
+
+/// Contracts that `Chain::deploy` put on a network.
+struct Deployment {
+    std::uint64_t chain_id = 0;
+    /// Who paid, and is the first administrator.
+    Address deployer;
+    ContractAddresses contracts;
+    /// The first block that holds anything of theirs: a good `RpcOptions::first_block`.
+    std::uint64_t first_block = 0;
+    /// The transactions that created them, in order.
+    std::vector<Bytes32> transactions;
+};
+
 class Chain {
 public:
     /// Opens an existing ledger, replaying what is new in it, or connects to a node. Fails with
@@ -156,6 +175,16 @@ public:
     /// Starts a new ledger with `admin` as its first administrator. Fails with `conflict` when one
     /// stands there.
     static Result<Chain> create(const ChainOptions& options, Signer& admin);
+    /// Deploys c2d's own contracts to the EVM network at `options.network_url`, in five transactions of
+    /// `deployer`, who becomes their first administrator, and adds them to `options.address_file` under
+    /// `options.network_name`, keeping the other networks there. Each receipt is waited for, the code and
+    /// what each contract knows of the others is checked. Nothing else may be sent with that key meanwhile.
+    ///
+    /// Nothing was sent when it fails with `conflict` because the file has such an entry (`network_exists`) or the node is a
+    /// served ledger, or with `limit`: the deployer's balance, or what a block holds, is too small. A
+    /// `conflict` later says that another transaction of the key came in between; deploy again then.
+    static Result<Deployment> deploy(const ChainOptions& options, Signer& deployer,
+                                     const DeployOptions& how = {});
 
     Result<NetworkInfo> info() const;
     /// What never changes: chain id, salt, admin, contracts. No call is made.

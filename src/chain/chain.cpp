@@ -1,6 +1,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/contract_calls.hpp"
+#include "chain/evm/deploy.hpp"
 #include "chain/evm/rpc_node.hpp"
 #include "chain/ledger/ledger_node.hpp"
 #include "chain/ledger/replay.hpp"
@@ -22,6 +23,8 @@ ChainOptions with_defaults(ChainOptions options) {
     if (!options.logger) options.logger = Logger::silent();
     return options;
 }
+
+bool is_rpc(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
 
 Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
     const std::string_view url = options.network_url;
@@ -81,8 +84,7 @@ struct Chain::Impl {
 Result<Chain> Chain::open(const ChainOptions& given) {
     const ChainOptions options = with_defaults(given);
     std::shared_ptr<ChainNode> node = options.node;
-    const bool rpc = options.network_url.starts_with("http://") || options.network_url.starts_with("https://");
-    if (!node && rpc) {
+    if (!node && is_rpc(options.network_url)) {
         C2D_TRY(node, evm::open_rpc_node(options));
     }
     if (!node) {
@@ -99,6 +101,16 @@ Result<Chain> Chain::create(const ChainOptions& given, Signer& admin) {
     C2D_TRY(auto node, ledger::create_ledger(ledger, admin));
     C2D_TRY(auto info, node->info());
     return Chain(std::make_shared<Impl>(std::move(node), std::move(info)));
+}
+
+Result<Deployment> Chain::deploy(const ChainOptions& given, Signer& deployer, const DeployOptions& how) {
+    const ChainOptions options = with_defaults(given);
+    if (!is_rpc(options.network_url))
+        return fail(Status::UNSUPPORTED,
+                    "contracts are deployed to an EVM network, http(s)://…; \"{}\" is none. A ledger has them "
+                    "from its start (dt-cli chain init)",
+                    options.network_url);
+    return evm::deploy(options, deployer, how);
 }
 
 Result<NetworkInfo> Chain::info() const { return impl_->node->info(); }

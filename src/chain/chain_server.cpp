@@ -7,6 +7,7 @@
 #include <c2d/chain_server.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace c2d {
 
@@ -18,6 +19,8 @@ using json::Value;
 constexpr std::size_t kBatchMax = 100;
 constexpr std::size_t kAnswerBytesMax = std::size_t(8) << 20;
 constexpr std::uint64_t kLogsMax = 10'000;
+/// Alternatives for one topic or for the address of a filter.
+constexpr std::size_t kAlternativesMax = 100;
 /// What every call is said to need: there is no gas on a ledger.
 constexpr std::uint64_t kGas = 100'000;
 
@@ -283,38 +286,95 @@ private:
                               {"uncles", Value::array()}});
     }
 
-    Result<LogFilter> read_filter(const Value* value, std::uint64_t head) {
+    /// What eth_getLogs asks for. Nothing given matches anything; several values match each of them.
+    struct LogQuery {
+        std::vector<Address> addresses;
+        std::array<std::vector<Bytes32>, 4> topics;
+        std::uint64_t from_block = 0, to_block = 0;
+
+        bool wants(const Log& log) const {
+            for (std::size_t t = 0; t < topics.size(); ++t)
+                if (!topics[t].empty() &&
+                    (t >= log.topics.size() || std::ranges::find(topics[t], log.topics[t]) == topics[t].end()))
+                    return false;
+            return true;
+        }
+    };
+
+    Result<LogQuery> read_query(const Value* value, std::uint64_t head) {
         if (!value || !value->is_object()) return fail(Status::INVALID_ARGUMENT, "expected a filter object");
-        LogFilter filter;
-        C2D_TRY(filter.address, evm::address_of(value->find("address"), "filter address"));
-        C2D_TRY(filter.from_block, block_tag(value->find("fromBlock"), head));
-        C2D_TRY(filter.to_block, block_tag(value->find("toBlock"), head));
+        if (value->find("blockHash"))
+            return fail(Status::INVALID_ARGUMENT, "blockHash is not known here; give fromBlock and toBlock");
+        LogQuery query;
+        C2D_TRY(query.addresses, one_or_several(value->find("address"), "filter address", evm::address_of));
+        C2D_TRY(query.from_block, block_tag(value->find("fromBlock"), head));
+        C2D_TRY(query.to_block, block_tag(value->find("toBlock"), head));
         const Value* topics = value->find("topics");
         for (std::size_t t = 0; topics && t < topics->items().size(); ++t) {
-            if (t >= 4) return fail(Status::INVALID_ARGUMENT, "expected at most 4 topics");
-            const Value& topic = topics->items()[t];
-            if (topic.is_null()) continue;
-            // One of several, as the standard allows, is asked for so rarely that it is refused.
-            C2D_TRY(filter.topics[t], evm::hash_of(&topic, "topic"));
+            if (t >= query.topics.size()) return fail(Status::INVALID_ARGUMENT, "expected at most 4 topics");
+            C2D_TRY(query.topics[t], one_or_several(&topics->items()[t], "topic", evm::hash_of));
         }
-        return filter;
+        return query;
+    }
+
+    /// A value, a list of values, or nothing.
+    template <class T>
+    static Result<std::vector<T>> one_or_several(const Value* value, std::string_view what,
+                                                 Result<T> (*read)(const Value*, std::string_view)) {
+        std::vector<T> out;
+        if (!value || value->is_null()) return out;
+        if (!value->is_array()) {
+            C2D_TRY(out.emplace_back(), read(value, what));
+            return out;
+        }
+        if (value->items().size() > kAlternativesMax)
+            return fail(Status::LIMIT, "expected at most {} values in place of one {}", kAlternativesMax, what);
+        for (const auto& item : value->items()) {
+            C2D_TRY(out.emplace_back(), read(&item, what));
+        }
+        return out;
+    }
+
+    /// The node knows one value a topic: what has several is left open there and sorted out here.
+    Result<std::vector<Log>> find_logs(const LogQuery& query) {
+        const auto& c = chain_.network().contracts;
+        std::vector<Log> out;
+        for (const auto& contract : {c.role_controller, c.asset_provider, c.op_template, c.dt_factory, c.task_market,
+                                     c.job_receipts}) {
+            if (!query.addresses.empty() && std::ranges::find(query.addresses, contract) == query.addresses.end())
+                continue;
+            LogFilter filter{contract, {}, query.from_block, query.to_block};
+            for (std::size_t t = 0; t < query.topics.size(); ++t)
+                if (query.topics[t].size() == 1) filter.topics[t] = query.topics[t][0];
+            C2D_TRY(auto found, node_.logs(filter));
+            std::ranges::copy_if(found, std::back_inserter(out), [&](const Log& log) { return query.wants(log); });
+        }
+        return out;
     }
 
     Answer logs(const json::Array& parameters) {
         const auto info = chain_.info();
         if (!info) return failure_of(info.error());
-        const auto filter = read_filter(at(parameters, 0), info->head.number);
-        if (!filter) return invalid(filter.error().message);
-        const auto found = node_.logs(*filter);
+        const auto query = read_query(at(parameters, 0), info->head.number);
+        if (!query) return invalid(query.error().message);
+        const auto found = find_logs(*query);
         if (!found) return failure_of(found.error());
         if (found->size() > kLogsMax)
             return Failure{kLimit, fmt::format("more than {} logs; ask for fewer blocks", kLogsMax)};
-        json::Array out;
-        for (const auto& log : *found) {
+        return in_order(*found);
+    }
+
+    /// As they happened, whichever contract they are of.
+    Answer in_order(const std::vector<Log>& logs) {
+        std::map<std::array<std::uint64_t, 3>, Value> sorted;
+        for (const auto& log : logs) {
             const auto place = node_.transaction(log.transaction);
             if (!place || !*place) return Failure{kInternal, "a log's transaction is missing"};
-            out.push_back(log_value(log, (*place)->block_hash, (*place)->index, log.index));
+            sorted.emplace(std::array<std::uint64_t, 3>{log.block_number, (*place)->index, log.index},
+                           log_value(log, (*place)->block_hash, (*place)->index, log.index));
         }
+        json::Array out;
+        for (auto& [at, value] : sorted) out.push_back(std::move(value));
         return Value(std::move(out));
     }
 

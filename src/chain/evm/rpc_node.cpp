@@ -1,8 +1,8 @@
 #include "chain/evm/rpc_node.hpp"
 
 #include "base/fail.hpp"
-#include "base/file.hpp"
 #include "base/try.hpp"
+#include "chain/evm/address_file.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "codec/transaction.hpp"
@@ -19,8 +19,7 @@ namespace {
 using json::Value;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kAddressFileBytesMax = 65536;
-constexpr std::chrono::milliseconds kPollFirst{10}, kPollLast{250}, kRetryPause{500};
+constexpr std::chrono::milliseconds kPollFirst{1}, kPollLast{250}, kRetryPause{500};
 /// One call, connection included. A node that needs longer is as good as down.
 constexpr HttpTransport::Options kTransport{std::chrono::seconds(5), std::chrono::seconds(30), std::size_t(16) << 20};
 
@@ -52,35 +51,6 @@ bool is_outage(const Error& error) {
 }
 bool is_not_indexed_yet(const Error& error) {
     return mentions(error, {"indexing is in progress"});
-}
-
-Result<ContractAddresses> read_contracts(const Value& network) {
-    ContractAddresses out;
-    const std::pair<const char*, Address*> entries[] = {{"RoleController", &out.role_controller},
-                                                        {"AssetProvider", &out.asset_provider},
-                                                        {"OpTemplate", &out.op_template},
-                                                        {"DTFactory", &out.dt_factory},
-                                                        {"TaskMarket", &out.task_market}};
-    for (const auto& [name, at] : entries) {
-        auto address = parse_address(network.text_at({name}));
-        if (!address)
-            return fail(Status::INVALID_ARGUMENT, "the address of {}: {}", name, address.error().message);
-        *at = *address;
-    }
-    return out;
-}
-
-Result<ContractAddresses> read_address_file(const ChainOptions& options) {
-    C2D_TRY(const auto text, read_file(options.address_file, kAddressFileBytesMax));
-    C2D_TRY(const auto file, json::parse(text));
-    const Value* network = file.find(options.network_name);
-    if (!network)
-        return fail(Status::NOT_FOUND, "{} lacks the network \"{}\"", options.address_file,
-                    options.network_name);
-    auto contracts = read_contracts(*network);
-    if (!contracts)
-        return fail(contracts.status(), "{}: {}", options.address_file, contracts.error().message);
-    return contracts;
 }
 
 Result<Log> read_log(const Value& value) {
@@ -135,19 +105,24 @@ public:
           logger_(options.logger),
           rpc_(options.network_url, options.http, options.logger) {}
 
-    /// Asks who the network is; called once.
-    Result<Unit> identify(const ChainOptions& options) {
-        C2D_CHECK(find_contracts(options));
-        C2D_TRY(network_.contracts.job_receipts, find_job_receipts());
-        return Unit{};
-    }
-    Result<Unit> find_contracts(const ChainOptions& options) {
+    /// Asks which chain it is; called once.
+    Result<Unit> pin_chain() {
         C2D_TRY(network_.chain_id, chain_id());
         network_.kind = "rpc";
         if (options_.chain_id != 0 && options_.chain_id != network_.chain_id)
             return wrong_chain(options_.chain_id, network_.chain_id);
+        return Unit{};
+    }
+
+    /// Finds out where the contracts stand; called once.
+    Result<Unit> find_contracts(const ChainOptions& options) {
+        C2D_CHECK(find_deployed(options));
+        C2D_TRY(network_.contracts.job_receipts, find_job_receipts());
+        return Unit{};
+    }
+    Result<Unit> find_deployed(const ChainOptions& options) {
         if (!options.address_file.empty()) {
-            C2D_TRY(network_.contracts, read_address_file(options));
+            C2D_TRY(network_.contracts, read_address_file(options.address_file, options.network_name));
             return Unit{};
         }
         // A served ledger knows its contracts, and has a genesis salt.
@@ -155,7 +130,7 @@ public:
         if (!served)
             return fail(Status::INVALID_ARGUMENT,
                         "address_file must say where the contracts stand ({})", served.error().message);
-        C2D_TRY(network_.contracts, read_contracts(*served));
+        C2D_TRY(network_.contracts, contracts_of(*served));
         C2D_TRY(network_.salt, hash_of(served->find("salt"), "genesis salt"));
         C2D_TRY(network_.admin, address_of(served->find("admin"), "administrator"));
         return Unit{};
@@ -398,11 +373,26 @@ private:
 
 }  // namespace
 
-Result<std::shared_ptr<ChainNode>> open_rpc_node(const ChainOptions& given) {
+namespace {
+
+Result<std::shared_ptr<RpcNode>> connect(const ChainOptions& given) {
     ChainOptions options = given;
     if (!options.http) options.http = HttpTransport::curl(kTransport);
     auto node = std::make_shared<RpcNode>(options);
-    C2D_CHECK(node->identify(options));
+    C2D_CHECK(node->pin_chain());
+    return node;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ChainNode>> open_rpc_node(const ChainOptions& options) {
+    C2D_TRY(auto node, connect(options));
+    C2D_CHECK(node->find_contracts(options));
+    return std::shared_ptr<ChainNode>(std::move(node));
+}
+
+Result<std::shared_ptr<ChainNode>> open_bare_rpc_node(const ChainOptions& options) {
+    C2D_TRY(auto node, connect(options));
     return std::shared_ptr<ChainNode>(std::move(node));
 }
 

@@ -1,4 +1,4 @@
-// dt-cli chain: start, look at and verify a ledger.
+// dt-cli chain: start, look at and verify a ledger; put the contracts on a network.
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -16,18 +16,23 @@ namespace {
 
 using json::Value;
 
+void add_contracts(Value& answer, const ContractAddresses& contracts) {
+    answer.set("RoleController", address_text(contracts.role_controller));
+    answer.set("AssetProvider", address_text(contracts.asset_provider));
+    answer.set("OpTemplate", address_text(contracts.op_template));
+    answer.set("DTFactory", address_text(contracts.dt_factory));
+    answer.set("TaskMarket", address_text(contracts.task_market));
+    answer.set("JobReceipts", address_text(contracts.job_receipts));
+}
+
 Value describe(const NetworkInfo& info) {
-    return Value::object({{"kind", info.kind},
-                          {"chain_id", info.chain_id},
-                          {"salt", hex_text(info.salt)},
-                          {"admin", address_text(info.admin)},
-                          {"head", fmt::format("{}:{}", info.head.number, hex_text(info.head.hash))},
-                          {"RoleController", address_text(info.contracts.role_controller)},
-                          {"AssetProvider", address_text(info.contracts.asset_provider)},
-                          {"OpTemplate", address_text(info.contracts.op_template)},
-                          {"DTFactory", address_text(info.contracts.dt_factory)},
-                          {"TaskMarket", address_text(info.contracts.task_market)},
-                          {"JobReceipts", address_text(info.contracts.job_receipts)}});
+    Value answer = Value::object({{"kind", info.kind},
+                                  {"chain_id", info.chain_id},
+                                  {"salt", hex_text(info.salt)},
+                                  {"admin", address_text(info.admin)},
+                                  {"head", fmt::format("{}:{}", info.head.number, hex_text(info.head.hash))}});
+    add_contracts(answer, info.contracts);
+    return answer;
 }
 
 Result<ChainOptions> chain_options(const Session& session) {
@@ -47,6 +52,31 @@ Result<int> info(Session& session) {
     C2D_TRY(const auto options, chain_options(session));
     C2D_TRY(const auto chain, Chain::open(options));
     session.output.answer(describe(chain.network()));
+    return 0;
+}
+
+/// Puts the contracts on the EVM network at network_url, and their addresses into a file.
+Result<int> deploy(Session& session) {
+    C2D_TRY(auto options, chain_options(session));
+    C2D_TRY(const auto key, session.key());
+    options.network_name = session.flags.network;
+    options.address_file = session.flags.address_file;
+    DeployOptions how;
+    how.replace = session.flags.force;
+    how.progress = [](std::uint64_t done, std::uint64_t total, std::string_view line) {
+        Output::note(fmt::format("{} of {}: {}", done, total, line));
+    };
+    const auto made = Chain::deploy(options, *key, how);
+    if (!made && made.error().name == "network_exists")
+        return fail(Status::CONFLICT, "{} with --force", made.error().message);
+    if (!made) return made.error();
+    Value answer = Value::object({{"network", options.network_name},
+                                  {"address_file", options.address_file},
+                                  {"chain_id", made->chain_id},
+                                  {"admin", address_text(made->deployer)},
+                                  {"first_block", made->first_block}});
+    add_contracts(answer, made->contracts);
+    session.output.answer(answer);
     return 0;
 }
 
@@ -102,7 +132,7 @@ Result<int> serve(Session& session) {
 }  // namespace
 
 void add_chain(CLI::App& app, Flags& flags, Action& action) {
-    auto* group = app.add_subcommand("chain", "start, look at and verify a ledger");
+    auto* group = app.add_subcommand("chain", "start, look at and verify a ledger; deploy to a network");
     group->require_subcommand(1)->fallthrough();
     add_key_flags(*add_command(*group, "init", "start a ledger; the signer becomes its administrator", action, init),
                   flags);
@@ -110,6 +140,13 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
     auto* serve_command = add_command(*group, "serve", "answer Ethereum JSON-RPC for this ledger", action, serve);
     serve_command->add_option("--port", flags.port, "0: any free one")->required()->check(CLI::Range(0, 65535));
     serve_command->add_option("--host", flags.host, "numeric address to listen on");
+    auto* deploy_command =
+        add_command(*group, "deploy", "put the contracts on an EVM network; the signer becomes their administrator",
+                    action, deploy);
+    add_key_flags(*deploy_command, flags);
+    deploy_command->add_option("--network", flags.network, "name of the network in the address file")->required();
+    deploy_command->add_option("--address_file", flags.address_file, "gets the addresses")->required();
+    deploy_command->add_flag("--force", flags.force, "replace the network's entry in the file");
     add_command(*group, "verify", "replay every block and compare everything stored", action,
                 verify)
         ->add_option("--head", flags.head, "NUMBER:HASH that must be in the ledger");

@@ -1,0 +1,240 @@
+#include "chain/evm/deploy.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "chain/evm/address_file.hpp"
+#include "chain/evm/json_rpc.hpp"
+#include "chain/evm/quantity.hpp"
+#include "chain/evm/rpc_node.hpp"
+#include "codec/abi.hpp"
+#include "codec/transaction.hpp"
+#include "contracts/compiled.hpp"
+#include "contracts/interface.hpp"
+
+#include <array>
+
+namespace c2d::evm {
+
+namespace {
+
+using json::Value;
+
+constexpr std::size_t kCount = std::size(kContracts);
+using CreationCodes = std::array<Bytes, kCount>;
+
+/// The addresses of five deployments in a row, from `nonce` on, and what the fifth deploys itself.
+ContractAddresses predict(const Address& deployer, std::uint64_t nonce) {
+    ContractAddresses out;
+    for (std::size_t i = 0; i < kCount; ++i) out.*kContracts[i].address = create_address(deployer, nonce + i);
+    out.job_receipts = create_address(out.task_market, 1);  // a contract's nonces begin at 1 (EIP-161)
+    return out;
+}
+
+/// Each contract is told at its creation where those stand that it asks, or that may ask it.
+std::vector<Address> constructor_arguments(std::size_t contract, const ContractAddresses& at) {
+    switch (contract) {
+        case 0: return {at.asset_provider};
+        case 3: return {at.role_controller, at.task_market};
+        case 4: return {at.role_controller, at.dt_factory};
+        default: return {at.role_controller};
+    }
+}
+
+Result<CreationCodes> creation_codes(const ContractAddresses& at) {
+    CreationCodes out;
+    for (std::size_t i = 0; i < kCount; ++i) {
+        C2D_TRY(out[i], parse_hex(contracts::compiled_contracts()[i].bytecode));
+        for (const auto& address : constructor_arguments(i, at)) {
+            const Bytes word = abi::encode({{abi::Kind::address}}, {abi::Value::of(address)});
+            out[i].insert(out[i].end(), word.begin(), word.end());
+        }
+    }
+    return out;
+}
+
+/// What a contract must answer when it is asked for another one.
+struct Wire {
+    const char* contract;
+    Address at;
+    const char* view;
+    Address expected;
+};
+std::vector<Wire> wires(const ContractAddresses& at) {
+    return {{"RoleController", at.role_controller, "assetProvider()", at.asset_provider},
+            {"AssetProvider", at.asset_provider, "roleController()", at.role_controller},
+            {"OpTemplate", at.op_template, "roleController()", at.role_controller},
+            {"DTFactory", at.dt_factory, "roleController()", at.role_controller},
+            {"DTFactory", at.dt_factory, "taskMarket()", at.task_market},
+            {"TaskMarket", at.task_market, "roleController()", at.role_controller},
+            {"TaskMarket", at.task_market, "dtFactory()", at.dt_factory},
+            {"TaskMarket", at.task_market, "jobReceipts()", at.job_receipts},
+            {"JobReceipts", at.job_receipts, "dtFactory()", at.dt_factory},
+            {"JobReceipts", at.job_receipts, "taskMarket()", at.task_market}};
+}
+
+/// Saturates: a price times an amount of gas.
+std::uint64_t times(std::uint64_t a, std::uint64_t b) {
+    std::uint64_t out = 0;
+    return __builtin_mul_overflow(a, b, &out) ? UINT64_MAX : out;
+}
+
+class Deployer {
+public:
+    Deployer(const ChainOptions& options, Signer& signer, const DeployOptions& how,
+             std::shared_ptr<ChainNode> node)
+        : signer_(signer),
+          how_(how),
+          node_(std::move(node)),
+          rpc_(options.network_url, options.http, options.logger) {}
+
+    Result<Deployment> run() {
+        C2D_CHECK(refuse_served_ledger());
+        C2D_TRY(const auto info, node_->info());
+        C2D_TRY(first_nonce_, node_->nonce(signer_.address()));
+        out_.chain_id = info.chain_id;
+        out_.deployer = signer_.address();
+        out_.contracts = predict(signer_.address(), first_nonce_);
+        C2D_TRY(const auto codes, creation_codes(out_.contracts));
+        C2D_CHECK(plan_gas(codes));
+        C2D_CHECK(require_balance());
+        for (std::size_t i = 0; i < kCount; ++i) C2D_CHECK(create(i, codes[i]));
+        C2D_CHECK(check_wiring());
+        return out_;
+    }
+
+private:
+    Result<Unit> refuse_served_ledger() {
+        const auto served = rpc_.call("c2d_network", {});
+        if (served)
+            return fail(Status::CONFLICT, "this node is a served ledger: its contracts stand already");
+        return Unit{};
+    }
+
+    /// Asks for every contract before any is sent, so that what cannot work costs nothing.
+    Result<Unit> plan_gas(const CreationCodes& codes) {
+        C2D_TRY(fees_, node_->gas_terms(signer_.address(), signer_.address(), {}));
+        C2D_TRY(const auto latest, rpc_.call("eth_getBlockByNumber", {"latest", false}));
+        C2D_TRY(const auto block_limit, saturated_quantity_of(latest.find("gasLimit"), "block gas limit"));
+        for (std::size_t i = 0; i < kCount; ++i) {
+            const auto asked = rpc_.call("eth_estimateGas", {Value::object({{"from", hex_text(signer_.address())},
+                                                                            {"data", hex_text(codes[i])}})});
+            if (!asked)
+                return fail(asked.status(), "the node does not estimate the creation of {}: {}; nothing was deployed",
+                            kContracts[i].name, asked.error().message);
+            C2D_TRY(const auto gas, quantity_of(&*asked, "gas estimate"));
+            gas_[i] = std::min(gas + gas / 4, block_limit);
+            if (gas > block_limit)
+                return fail(Status::LIMIT,
+                            "creating {} takes {} gas, but a block of this network holds {}; nothing was deployed",
+                            kContracts[i].name, gas, block_limit);
+        }
+        return Unit{};
+    }
+
+    Result<Unit> require_balance() {
+        std::uint64_t gas = 0;
+        for (const auto limit : gas_) gas += limit;
+        const std::uint64_t needed = times(gas, fees_.gas_price);
+        if (needed == 0) return Unit{};
+        C2D_TRY(const auto asked, rpc_.call("eth_getBalance", {hex_text(signer_.address()), "latest"}));
+        C2D_TRY(const auto balance, saturated_quantity_of(&asked, "balance"));
+        if (balance >= needed) return Unit{};
+        return fail(Status::LIMIT,
+                    "{} has {} wei, but deploying takes up to {} ({} gas at {} wei); nothing was deployed",
+                    address_text(signer_.address()), balance, needed, gas, fees_.gas_price);
+    }
+
+    Result<Unit> create(std::size_t contract, const Bytes& code) {
+        const char* name = kContracts[contract].name;
+        C2D_TRY(const auto next, node_->nonce(signer_.address()));
+        // Every address was predicted from the nonces: one transaction in between, and none is right.
+        if (next > first_nonce_ + contract) return nonce_moved(contract);
+        Transaction transaction;
+        transaction.type = fees_.dynamic_fee ? Transaction::Type::dynamic_fee : Transaction::Type::legacy;
+        transaction.chain_id = out_.chain_id;
+        transaction.nonce = first_nonce_ + contract;
+        transaction.gas_price = fees_.gas_price;
+        transaction.priority_fee = fees_.priority_fee;
+        transaction.gas_limit = gas_[contract];
+        transaction.data = code;
+        C2D_TRY(const auto signed_transaction, sign_transaction(transaction, signer_));
+        const auto receipt = node_->submit(signed_transaction.raw);
+        if (!receipt && receipt.status() == Status::CONFLICT) return nonce_moved(contract);
+        if (!receipt)
+            return fail(receipt.status(), "creating {} ({} of {}): {}", name, contract + 1, kCount,
+                        receipt.error().message);
+        if (!receipt->succeeded)
+            return fail(Status::REFUSED, "creating {} failed in transaction {}; it was given {} gas", name,
+                        hex_text(receipt->transaction), gas_[contract]);
+        return note(contract, *receipt);
+    }
+
+    Result<Unit> note(std::size_t contract, const Receipt& receipt) {
+        const char* name = kContracts[contract].name;
+        const Address& at = out_.contracts.*kContracts[contract].address;
+        C2D_TRY(const auto code, rpc_.call("eth_getCode", {hex_text(at), "latest"}));
+        if (!code.is_string() || code.text().size() <= 2)
+            return fail(Status::CORRUPT, "transaction {} created {}, but no code stands at {}",
+                        hex_text(receipt.transaction), name, address_text(at));
+        if (contract == 0) out_.first_block = receipt.block_number;
+        out_.transactions.push_back(receipt.transaction);
+        if (how_.progress) how_.progress(contract + 1, kCount, fmt::format("{} at {}", name, address_text(at)));
+        return Unit{};
+    }
+
+    Error nonce_moved(std::size_t done) const {
+        return fail(Status::CONFLICT,
+                    "another transaction of {} came in between, so the contracts would not find each other. {} "
+                    "of {} were created and are of no use; deploy again with a key that nobody else uses meanwhile",
+                    address_text(signer_.address()), done, kCount);
+    }
+
+    Result<Unit> check_wiring() {
+        for (const auto& wire : wires(out_.contracts)) {
+            C2D_TRY(const auto data, node_->call(wire.at, abi::encode_call(wire.view, {})));
+            C2D_TRY(const auto answer, abi::decode({{abi::Kind::address}}, data));
+            if (answer[0].address() != wire.expected)
+                return fail(Status::CORRUPT, "{}.{}: expected {}, found {}", wire.contract, wire.view,
+                            address_text(wire.expected), address_text(answer[0].address()));
+        }
+        const auto& is_admin = contracts::role_controller::kCheckRole;
+        C2D_TRY(const auto data,
+                node_->call(out_.contracts.role_controller,
+                            abi::encode_call(is_admin.signature, {abi::Value::of(signer_.address()),
+                                                                  abi::Value::of(std::uint64_t(contracts::kAdmin))})));
+        C2D_TRY(const auto answer, abi::decode(contracts::types_of(is_admin.returns), data));
+        if (!answer[0].boolean()) return fail(Status::CORRUPT, "the deployer is no administrator of the new contracts");
+        return Unit{};
+    }
+
+    Signer& signer_;
+    const DeployOptions& how_;
+    const std::shared_ptr<ChainNode> node_;
+    JsonRpc rpc_;
+    std::uint64_t first_nonce_ = 0;
+    GasTerms fees_;
+    std::array<std::uint64_t, kCount> gas_{};
+    Deployment out_;
+};
+
+}  // namespace
+
+Result<Deployment> deploy(const ChainOptions& given, Signer& deployer, const DeployOptions& how) {
+    ChainOptions options = given;
+    if (!options.http) options.http = HttpTransport::curl();
+    if (options.address_file.empty() || options.network_name.empty())
+        return fail(Status::INVALID_ARGUMENT,
+                    "address_file and network_name must say where the addresses are to be written");
+    C2D_TRY(auto file, AddressFile::open_for(options.address_file, options.network_name, how.replace));
+    C2D_TRY(auto node, open_bare_rpc_node(options));
+    C2D_TRY(const auto deployment, Deployer(options, deployer, how, std::move(node)).run());
+    const auto written = file.write(deployment.contracts);
+    if (!written)
+        return fail(written.status(),
+                    "the contracts stand, RoleController at {} and the others at the addresses of the next four "
+                    "nonces, but the address file could not be written: {}",
+                    address_text(deployment.contracts.role_controller), written.error().message);
+    return deployment;
+}
+
+}  // namespace c2d::evm

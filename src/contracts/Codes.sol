@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.20;
+
+// What the contracts answer with. A refused call does not revert: it leaves the state as it is and
+// one event whose code says why. The same list stands in interface.hpp.
+
+uint256 constant SUCCESS = 0;
+uint256 constant NO_PERMISSION = 10000;
+uint256 constant ROLE_EXISTS = 1001;
+uint256 constant ENTERPRISE_EXISTS = 2001;
+uint256 constant ENTERPRISE_UNKNOWN = 2002;
+uint256 constant PROVIDER_EXISTS = 2003;
+uint256 constant PROVIDER_UNKNOWN = 2004;
+uint256 constant TEMPLATE_EXISTS = 3001;
+uint256 constant TEMPLATE_UNKNOWN = 3002;
+uint256 constant TOKEN_EXISTS = 4001;
+uint256 constant TOKEN_UNKNOWN = 4002;
+uint256 constant COMPOSITE_ACTIVE = 4003;
+uint256 constant COMPOSITE_UNAVAILABLE = 4004;
+uint256 constant GRANTED_ALREADY = 4005;
+uint256 constant NOT_GRANTED = 4006;
+uint256 constant GRANT_EXPIRED = 4007;
+uint256 constant GRANT_SPENT = 4008;
+uint256 constant TASK_UNAVAILABLE = 5001;
+uint256 constant JOB_TOKEN_INACTIVE = 5002;
+uint256 constant JOB_TOKEN_FOREIGN = 5003;
+uint256 constant TASK_FOREIGN = 5004;
+uint256 constant JOB_UNKNOWN = 6001;
+uint256 constant TOKEN_NOT_IN_JOB = 6002;
+uint256 constant RECEIPT_EXISTS = 6003;
+uint256 constant RECEIPT_MALFORMED = 6004;
+
+// Who somebody is, and what he may do.
+
+uint256 constant ROLE_ADMIN = 100;
+uint256 constant ROLE_ENTERPRISE = 101;
+uint256 constant ROLE_PROVIDER = 102;
+
+uint256 constant MODIFY_ADMIN = 200;
+uint256 constant MODIFY_ENTERPRISE = 201;
+uint256 constant MODIFY_PROVIDER = 202;
+uint256 constant MODIFY_OPERATION = 203;
+uint256 constant MODIFY_ASSET = 204;
+uint256 constant MODIFY_AUTHORIZE = 205;
+uint256 constant MODIFY_TASK = 206;

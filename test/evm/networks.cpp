@@ -1,0 +1,131 @@
+#include "evm/networks.hpp"
+
+#include "chain/evm/json_rpc.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace c2d::evm {
+
+namespace {
+
+using json::Value;
+using support::must;
+
+constexpr std::size_t kBatch = 100;
+
+HttpTransport& http() {
+    static const auto transport = HttpTransport::curl();
+    return *transport;
+}
+
+Value call_request(const View& view, std::size_t id) {
+    const Value call = Value::object({{"to", hex_text(view.to)}, {"data", hex_text(view.data)}});
+    return Value::object({{"jsonrpc", "2.0"},
+                          {"id", std::uint64_t(id)},
+                          {"method", "eth_call"},
+                          {"params", json::Array{call, "latest"}}});
+}
+
+/// Views [start, end) in one request; answers come in any order.
+void ask_batch(const std::string& url, const std::vector<View>& views, std::size_t start, std::size_t end,
+               std::vector<std::string>& out) {
+    json::Array batch;
+    for (std::size_t i = start; i < end; ++i) batch.push_back(call_request(views[i], i));
+    const auto response = must(http().send({"POST", url, json::compact(Value(std::move(batch))), {}}));
+    const auto answers = must(json::parse(response.body, {std::size_t(16) << 20, 64}));
+    REQUIRE(answers.items().size() == end - start);
+    for (const auto& answer : answers.items()) {
+        const auto* id = answer.find("id");
+        REQUIRE(id);
+        const Value* error = answer.find("error");
+        if (error) CHECK_MESSAGE(error->text_at({"message"}).find("revert") != std::string::npos, json::compact(answer));
+        out.at(id->as_uint().value_or(out.size())) = error ? "reverts" : answer.text_at({"result"});
+    }
+}
+
+}  // namespace
+
+Value ask(const std::string& url, std::string_view method, json::Array parameters) {
+    JsonRpc rpc(url, HttpTransport::curl(), Logger::silent());
+    return must(rpc.call(method, std::move(parameters)));
+}
+
+std::vector<std::string> Network::answers(const std::vector<View>& views) const {
+    std::vector<std::string> out(views.size());
+    if (!url.empty()) {
+        for (std::size_t start = 0; start < views.size(); start += kBatch)
+            ask_batch(url, views, start, std::min(views.size(), start + kBatch), out);
+        return out;
+    }
+    for (std::size_t i = 0; i < views.size(); ++i) {
+        const auto answer = chain.node().call(views[i].to, views[i].data);
+        if (!answer) CHECK(answer.status() == Status::NOT_FOUND);
+        out[i] = answer ? hex_text(*answer) : "reverts";
+    }
+    return out;
+}
+
+PrivateKey& Networks::key(std::string_view name) {
+    static std::map<std::string, std::shared_ptr<PrivateKey>, std::less<>> keys;
+    auto found = keys.find(name);
+    if (found == keys.end()) found = keys.emplace(name, support::named_key(name)).first;
+    return *found->second;
+}
+
+Networks::Networks() {
+    all_.push_back({"ledger", make_ledger(), ""});
+    serve_ledger();
+    pad_ledgers();
+    start_anvil();
+}
+
+Chain Networks::make_ledger() {
+    ChainOptions options;
+    options.network_url = "ledger::memory:";
+    options.clock = clock_;
+    options.random = std::make_shared<support::RepeatableRandom>("three networks");
+    return must(Chain::create(options, key("admin")));
+}
+
+void Networks::serve_ledger() {
+    server_ = std::make_unique<ChainServer>(make_ledger());
+    tools::HttpServerOptions listen;
+    listen.body_bytes_max = ChainServer::kBodyBytesMax;
+    http_server_ = must(
+        tools::HttpServer::start(listen, [this](const HttpRequest& request) { return server_->handle(request); }));
+    ChainOptions options;
+    options.network_url = fmt::format("http://127.0.0.1:{}", http_server_->port());
+    all_.push_back({"served ledger", must(Chain::open(options)), options.network_url});
+}
+
+void Networks::pad_ledgers() {
+    for (auto& network : all_)
+        for (int i = 0; i < 5; ++i)
+            CHECK(network.chain.create_task(key("padding"), "", "").status() == Status::REFUSED);
+}
+
+void Networks::start_anvil() {
+    // A network as consortia run them: gas is free, and no opcode is newer than the contracts need.
+    anvil_ = must(bench::Anvil::start(
+        C2D_SOURCE_DIR, {"--hardfork", "paris", "--chain-id", std::to_string(chain_id()), "--gas-price", "0",
+                         "--block-base-fee-per-gas", "0", "--timestamp", std::to_string(clock_->now - 100'000)}));
+    ChainOptions options;
+    options.network_url = anvil_->url();
+    options.address_file = folder_ / "addresses.json";
+    options.network_name = "anvil";
+    options.rpc.gas_price = 0;
+    options.rpc.force_legacy = true;
+    const auto deployment = must(Chain::deploy(options, key("admin")));
+    CHECK(deployment.contracts == contracts());
+    all_.push_back({"anvil", must(Chain::open(options)), options.network_url});
+    for (const auto& network : all_) CHECK(must(network.chain.info()).head.number == 5);
+}
+
+void Networks::pass(std::uint64_t seconds) {
+    clock_->now += seconds;
+    ask(anvil_->url(), "evm_setNextBlockTimestamp", {clock_->now.load()});
+}
+
+}  // namespace c2d::evm

@@ -1,0 +1,498 @@
+#include "evm/scenario.hpp"
+
+#include "codec/transaction.hpp"
+#include "crypto/hash.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace c2d::evm {
+
+namespace c = contracts;
+using abi::Value;
+using support::must;
+
+const std::vector<Write>& all_writes() {
+    static const std::vector<Write> kWrites = {
+        {kRoles, c::role_controller::kAddRole, {0, 10000, 1001}},
+        {kOrganisations, c::asset_provider::kRegisterEnterprise, {0, 10000, 2001}},
+        {kOrganisations, c::asset_provider::kUpdateEnterprise, {0, 10000, 2002}},
+        {kOrganisations, c::asset_provider::kAddProvider, {0, 10000, 2003}},
+        {kOrganisations, c::asset_provider::kUpdateProvider, {0, 10000, 2004}},
+        {kTemplates, c::op_template::kPublish, {0, 10000, 3001}},
+        {kTemplates, c::op_template::kUpdate, {0, 10000, 3002}},
+        {kTokens, c::dt_factory::kMint, {0, 10000, 4001}},
+        {kTokens, c::dt_factory::kGrant, {0, 10000, 4002, 4004, 4005}},
+        {kTokens, c::dt_factory::kGrantLimited, {0, 10000, 4002, 4004, 4005, 4007}},
+        {kTokens, c::dt_factory::kRevoke, {0, 10000, 4002, 4006}},
+        {kTokens, c::dt_factory::kStartCompose, {0, 10000, 4003}},
+        {kTasks, c::task_market::kCreateTask, {0, 10000}},
+        {kTasks, c::task_market::kAddJob, {0, 10000, 4006, 4007, 4008, 5001, 5002, 5003}},
+        {kTasks, c::task_market::kCloseTask, {0, 10000, 5001, 5004}},
+        {kReceipts, c::job_receipts::kPost, {0, 10000, 6001, 6002, 6003, 6004}}};
+    return kWrites;
+}
+
+const std::vector<Read>& all_reads() {
+    namespace t = c::dt_factory;
+    static const std::vector<Read> kReads = {{kRoles, c::role_controller::kCheckPermission},
+                                             {kRoles, c::role_controller::kCheckRole},
+                                             {kOrganisations, c::asset_provider::kIsProvider},
+                                             {kOrganisations, c::asset_provider::kIsEnterprise},
+                                             {kOrganisations, c::asset_provider::kGetEnterprise, true},
+                                             {kOrganisations, c::asset_provider::kGetIssuerNames},
+                                             {kTemplates, c::op_template::kExists},
+                                             {kTemplates, c::op_template::kBlockUpdated, true},
+                                             {kTemplates, c::op_template::kGet, true},
+                                             {kTemplates, c::op_template::kCount},
+                                             {kTemplates, c::op_template::kIds, true},
+                                             {kTokens, t::kLinksCheck},
+                                             {kTokens, t::kIsAvailable},
+                                             {kTokens, t::kIsActive},
+                                             {kTokens, t::kGetPermission},
+                                             {kTokens, t::kOwner, true},
+                                             {kTokens, t::kBlockUpdated, true},
+                                             {kTokens, t::kRegister, true},
+                                             {kTokens, t::kCount},
+                                             {kTokens, t::kIds, true},
+                                             {kTokens, t::kMap},
+                                             {kTokens, t::kPage},
+                                             {kTokens, t::kGetGrant},
+                                             {kTokens, t::kChildren},
+                                             {kTokens, t::kIsBelow},
+                                             {kTasks, c::task_market::kGetTask},
+                                             {kTasks, c::task_market::kGetJob},
+                                             {kTasks, c::task_market::kGetTaskNum},
+                                             {kTasks, c::task_market::kGetJobNum},
+                                             {kTasks, c::task_market::kTaskNum},
+                                             {kTasks, c::task_market::kJobNum},
+                                             {kTasks, c::task_market::kJobReceipts},
+                                             {kReceipts, c::job_receipts::kGet}};
+    return kReads;
+}
+
+namespace {
+
+constexpr std::uint64_t kFarIndex = 1'000'000;
+
+/// 2^200: more than any 64-bit number.
+Value huge() {
+    Bytes32 word;
+    word.data[6] = 1;
+    return Value::uint256(word);
+}
+
+Value ids(std::initializer_list<TokenId> list) {
+    Values values;
+    for (const auto& id : list) values.push_back(Value::of(id));
+    return Value::list(std::move(values));
+}
+
+std::vector<TokenId> to_ids(const Value& list) {
+    std::vector<TokenId> out;
+    for (const auto& id : list.list()) out.push_back(id.word());
+    return out;
+}
+
+/// The code in the last event of the called contract: its last value, indexed in all but CDTMinted.
+std::uint64_t code_of(const Receipt& receipt, const Address& contract) {
+    const auto own = std::find_if(receipt.logs.rbegin(), receipt.logs.rend(),
+                                  [&](const Log& log) { return log.address == contract; });
+    REQUIRE(own != receipt.logs.rend());
+    const bool composed = own->topics[0] == keccak256(c::dt_factory::kCdtMinted.signature);
+    const BytesView at = composed ? BytesView(own->data).last(32) : own->topics.back().view();
+    return Value::uint256(Bytes32::from(at).value()).number();
+}
+
+/// Everything that a log says, as one text.
+std::string text_of(const Log& log, bool with_transaction) {
+    std::string out = fmt::format("block {} log {} of {}: ", log.block_number, log.index, hex_text(log.address));
+    for (const auto& topic : log.topics) out += hex_text(topic) + " ";
+    return out + hex_text(log.data) + (with_transaction ? hex_text(log.transaction) : "");
+}
+
+std::string text_of(const Receipt& r) {
+    std::string out = fmt::format("{} from {} to {}: {} in block {} at {}", hex_text(r.transaction), hex_text(r.from),
+                                  hex_text(r.to), r.succeeded, r.block_number, r.block_time);
+    for (const auto& log : r.logs) out += "\n" + text_of(log, true);
+    return out;
+}
+
+/// What a typed call came to: a code, or the number that it gave.
+struct Outcome {
+    std::uint64_t code = 0;
+    std::string text;
+};
+
+template <class T>
+Outcome outcome_of(const Result<T>& result) {
+    if (!result) {
+        const Error& e = result.error();
+        CHECK_MESSAGE(e.status == Status::REFUSED, e.message);
+        return {e.code, fmt::format("{} {} {}", e.source, e.code, e.name)};
+    }
+    if constexpr (std::is_same_v<T, std::uint64_t>) return {0, std::to_string(*result)};
+    return {0, "done"};
+}
+
+using Typed = std::optional<Outcome> (*)(Chain&, Signer&, const Values&);
+
+/// How `Chain` says each call; nothing where it cannot.
+const std::map<std::string_view, Typed>& typed_calls() {
+    static const std::map<std::string_view, Typed> kCalls = {
+        {c::role_controller::kAddRole.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (a[1] != Value::of(std::uint64_t(c::kAdmin))) return std::nullopt;
+             return outcome_of(chain.add_admin(s, a[0].address()));
+         }},
+        {c::asset_provider::kRegisterEnterprise.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.register_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
+         }},
+        {c::asset_provider::kUpdateEnterprise.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.update_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
+         }},
+        {c::asset_provider::kAddProvider.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.add_provider(s, a[0].address()));
+         }},
+        {c::op_template::kPublish.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.publish_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
+         }},
+        {c::op_template::kUpdate.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.update_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
+         }},
+        {c::dt_factory::kMint.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (a[1].address() != s.address()) return std::nullopt;
+             return outcome_of(chain.mint(s, a[0].word(), a[2].boolean(), a[3].word(), a[4].text()));
+         }},
+        {c::dt_factory::kGrant.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.grant(s, a[0].word(), a[1].word()));
+         }},
+        {c::dt_factory::kGrantLimited.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (!a[2].fits_64_bits() || !a[3].fits_64_bits()) return std::nullopt;
+             return outcome_of(chain.grant(s, a[0].word(), a[1].word(), {a[2].number(), a[3].number()}));
+         }},
+        {c::dt_factory::kRevoke.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.revoke(s, a[0].word(), a[1].word()));
+         }},
+        {c::dt_factory::kStartCompose.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.start_compose(s, a[0].word(), to_ids(a[1])));
+         }},
+        {c::task_market::kCreateTask.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.create_task(s, a[0].text(), a[1].text()));
+         }},
+        {c::task_market::kAddJob.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (!a[1].fits_64_bits()) return std::nullopt;
+             return outcome_of(chain.add_job(s, a[0].word(), a[1].number()));
+         }},
+        {c::task_market::kCloseTask.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (!a[0].fits_64_bits()) return std::nullopt;
+             return outcome_of(chain.close_task(s, a[0].number()));
+         }},
+        {c::job_receipts::kPost.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (!a[0].fits_64_bits() || a[2].number() > 5) return std::nullopt;
+             return outcome_of(chain.post_receipt(s, a[0].number(), a[1].word(), ReceiptOutcome(a[2].number()),
+                                                  a[3].word()));
+         }}};
+    return kCalls;
+}
+
+}  // namespace
+
+// Steps -------------------------------------------------------------------------------------------
+
+void Scenario::begin_step() {
+    networks.pass(1 + std::exchange(passed_, 0));
+    ++steps_;
+}
+
+void Scenario::hit(const Contract& contract, const c::Function& function, std::uint64_t code) {
+    hits_[fmt::format("{}.{}", contract.name, function.signature)].insert(code);
+}
+
+template <class T>
+void Scenario::same(const std::vector<T>& values, std::string_view what) {
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        ++comparisons_;
+        CHECK_MESSAGE(values[i] == values[0],
+                      fmt::format("{}\n  {} says {}\n  {} says {}", what, networks.all()[0].name, values[0],
+                                  networks.all()[i].name, values[i]));
+    }
+}
+
+void Scenario::send(std::string_view who, const Contract& contract, const c::Function& function,
+                    const Values& arguments, std::uint64_t code) {
+    INFO(std::string(who), ": ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
+    begin_step();
+    auto& signer = Networks::key(who);
+    Transaction transaction;
+    transaction.chain_id = networks.chain_id();
+    transaction.to = networks.contracts().*contract.at;
+    transaction.data = abi::encode_call(function.signature, arguments);
+    transaction.gas_limit = 10'000'000;
+    transaction.nonce = must(networks.all()[0].chain.node().nonce(signer.address()));
+    const auto raw = must(sign_transaction(transaction, signer)).raw;
+    std::vector<Receipt> receipts;
+    for (auto& network : networks.all()) {
+        INFO(network.name);
+        receipts.push_back(must(network.chain.node().submit(raw)));
+        CHECK(code_of(receipts.back(), *transaction.to) == code);
+    }
+    hit(contract, function, code);
+    compare_receipts(receipts);
+    compare_views();
+    const auto typed_call = typed_calls().find(function.signature);
+    if (code != 0 && typed_call != typed_calls().end()) typed(who, contract, function, arguments, code);
+}
+
+void Scenario::typed(std::string_view who, const Contract& contract, const c::Function& function,
+                     const Values& arguments, std::uint64_t code) {
+    INFO(std::string(who), ": typed ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
+    std::vector<std::string> outcomes;
+    for (auto& network : networks.all()) {
+        INFO(network.name);
+        if (outcomes.empty()) begin_step();
+        const auto outcome = typed_calls().at(function.signature)(network.chain, Networks::key(who), arguments);
+        if (!outcome) {  // on no network: nothing was sent
+            --steps_;
+            return;
+        }
+        CHECK(outcome->code == code);
+        outcomes.push_back(outcome->text);
+    }
+    ++typed_steps_;
+    hit(contract, function, code);
+    same(outcomes, "what the typed call came to");
+    compare_heads();
+    compare_views();
+}
+
+void Scenario::compare_receipts(const std::vector<Receipt>& receipts) {
+    std::vector<std::string> texts;
+    for (const auto& receipt : receipts) texts.push_back(text_of(receipt));
+    same(texts, "the receipt");
+}
+
+void Scenario::compare_heads() {
+    std::vector<std::string> heads;
+    for (auto& network : networks.all()) {
+        const auto head = must(network.chain.info()).head;
+        heads.push_back(fmt::format("block {} at {}", head.number, head.time));
+    }
+    same(heads, "the head");
+}
+
+// Views -------------------------------------------------------------------------------------------
+
+namespace {
+
+/// One list of arguments for each call of a view that is worth asking.
+class Questions {
+public:
+    explicit Questions(const Scenario& scenario) : s_(scenario) {}
+
+    std::vector<Values> of(const Read& read) const {
+        const auto& f = read.function.signature;
+        namespace r = c::role_controller;
+        namespace d = c::dt_factory;
+        if (f == r::kCheckPermission.signature) return people_and({199, 200, 201, 202, 203, 204, 205, 206, 207});
+        if (f == r::kCheckRole.signature) return people_and({99, 100, 101, 102, 103});
+        if (f == c::asset_provider::kGetIssuerNames.signature) return {{everybody()}, {Value::list({})}};
+        if (f == d::kLinksCheck.signature) return links();
+        if (f == d::kGetPermission.signature || f == d::kGetGrant.signature || f == d::kIsBelow.signature)
+            return pairs();
+        if (f == d::kPage.signature) return pages();
+        if (f == c::job_receipts::kGet.signature) return receipts();
+        if (f == c::task_market::kGetTask.signature) return numbers(s_.tasks_max);
+        if (f == c::task_market::kGetJob.signature) return numbers(s_.jobs_max);
+        if (f.ends_with("(uint256)")) return numbers(s_.tokens.size());
+        if (f.ends_with("(address)")) return each(s_.people);
+        if (f.ends_with("(bytes32)")) return each(read.contract.at == kTemplates.at ? s_.templates : s_.tokens);
+        return {{}};
+    }
+
+private:
+    template <class T>
+    static std::vector<Values> each(const std::vector<T>& subjects) {
+        std::vector<Values> out;
+        for (const auto& subject : subjects) out.push_back({Value::of(subject)});
+        return out;
+    }
+    std::vector<Values> people_and(std::initializer_list<std::uint64_t> codes) const {
+        std::vector<Values> out;
+        for (const auto& id : s_.people) {
+            for (const auto code : codes) out.push_back({Value::of(id), Value::of(code)});
+            out.push_back({Value::of(id), huge()});
+        }
+        return out;
+    }
+    Value everybody() const {
+        Values list;
+        for (const auto& id : s_.people) list.push_back(Value::of(id));
+        return Value::list(std::move(list));
+    }
+    std::vector<Values> pairs() const {
+        std::vector<Values> out;
+        for (const auto& a : s_.tokens)
+            for (const auto& b : s_.tokens) out.push_back({Value::of(a), Value::of(b)});
+        return out;
+    }
+    /// Every token with none, with each, and with two of the others as its children.
+    std::vector<Values> links() const {
+        std::vector<Values> out;
+        for (std::size_t i = 0; i < s_.tokens.size(); ++i) {
+            const TokenId& id = s_.tokens[i];
+            const TokenId& next = s_.tokens[(i + 1) % s_.tokens.size()];
+            out.push_back({Value::of(id), ids({})});
+            for (const auto& child : s_.tokens) {
+                out.push_back({Value::of(id), ids({child})});
+                out.push_back({Value::of(id), ids({child, next})});
+            }
+        }
+        return out;
+    }
+    static std::vector<Values> pages() {
+        std::vector<Values> out;
+        for (const std::uint64_t start : {0, 1, 3, 100})
+            for (const std::uint64_t count : {0, 1, 2, 256, 257}) out.push_back({Value::of(start), Value::of(count)});
+        out.push_back({huge(), Value::of(std::uint64_t(1))});
+        out.push_back({Value::of(std::uint64_t(1)), huge()});
+        return out;
+    }
+    static std::vector<Values> numbers(std::uint64_t max) {
+        std::vector<Values> out{{huge()}, {Value::of(kFarIndex)}};
+        for (std::uint64_t i = 0; i <= max; ++i) out.push_back({Value::of(i)});
+        return out;
+    }
+    std::vector<Values> receipts() const {
+        std::vector<Values> out;
+        for (const auto& id : s_.tokens) {
+            out.push_back({huge(), Value::of(id)});
+            for (std::uint64_t job = 0; job <= s_.jobs_max; ++job) out.push_back({Value::of(job), Value::of(id)});
+        }
+        return out;
+    }
+
+    const Scenario& s_;
+};
+
+}  // namespace
+
+std::vector<std::pair<const Read*, View>> Scenario::views() {
+    const Questions questions(*this);
+    std::vector<std::pair<const Read*, View>> out;
+    for (const auto& read : all_reads())
+        for (const auto& arguments : questions.of(read))
+            out.push_back({&read, {networks.contracts().*read.contract.at,
+                                   abi::encode_call(read.function.signature, arguments)}});
+    return out;
+}
+
+void Scenario::compare_views() {
+    const auto asked = views();
+    std::vector<View> calls;
+    for (const auto& [read, view] : asked) calls.push_back(view);
+    std::vector<std::vector<std::string>> answers;
+    for (const auto& network : networks.all()) answers.push_back(network.answers(calls));
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const bool reverted = answers[0][i] == "reverts";
+        auto& [answered_count, reverted_count] = read_hits_[asked[i].first];
+        ++(reverted ? reverted_count : answered_count);
+        for (std::size_t n = 1; n < answers.size(); ++n) {
+            ++comparisons_;
+            if (answers[n][i] == answers[0][i]) continue;
+            FAIL_CHECK(asked[i].first->function.signature << " " << hex_text(calls[i].data) << "\n  "
+                                                          << networks.all()[0].name << " says " << answers[0][i]
+                                                          << "\n  " << networks.all()[n].name << " says "
+                                                          << answers[n][i]);
+        }
+    }
+}
+
+void Scenario::probe(const Contract& contract, Bytes data, bool reverts) {
+    ++probes_;
+    INFO(contract.name, " ", hex_text(data));
+    for (const auto& network : networks.all()) {
+        INFO(network.name);
+        ++comparisons_;
+        const auto answer = network.answers({{networks.contracts().*contract.at, data}});
+        CHECK((answer[0] == "reverts") == reverts);
+    }
+}
+
+// The end -----------------------------------------------------------------------------------------
+
+void Scenario::compare_histories() {
+    for (const auto& contract : {kRoles, kOrganisations, kTemplates, kTokens, kTasks, kReceipts}) {
+        std::vector<std::string> histories;
+        for (auto& network : networks.all()) {
+            // From block 6 on: before stand deployments here, refused calls there.
+            const auto logs =
+                must(network.chain.node().logs({networks.contracts().*contract.at, {}, 6, UINT64_MAX}));
+            CHECK_FALSE(logs.empty());
+            std::string history;
+            for (const auto& log : logs) history += text_of(log, false) + "\n";
+            histories.push_back(std::move(history));
+        }
+        same(histories, std::string("the history of ") + contract.name);
+    }
+    for (const auto& id : tokens) {
+        std::vector<std::string> typed;
+        for (auto& network : networks.all()) {
+            std::string text;
+            for (const auto& g : must(network.chain.grants_of(id))) text += hex_text(g.grantee) + hex_text(g.owner);
+            for (const auto& g : must(network.chain.grants_to(id))) text += hex_text(g.dt) + hex_text(g.owner);
+            for (const auto& j : must(network.chain.jobs_of(id))) text += fmt::format(" {}:{}", j.id, j.task);
+            typed.push_back(std::move(text));
+        }
+        same(typed, "the typed history of a token");
+    }
+    for (std::uint64_t job = 1; job <= jobs_max; ++job) {
+        std::vector<std::string> typed;
+        for (auto& network : networks.all()) {
+            std::string text;
+            for (const auto& r : must(network.chain.receipts_of(job)))
+                text += fmt::format("{} {} {} {}\n", hex_text(r.dt), hex_text(r.owner), int(r.outcome), r.block_number);
+            typed.push_back(std::move(text));
+        }
+        same(typed, "the typed receipts of a job");
+    }
+}
+
+void Scenario::check_coverage() {
+    std::size_t pairs = 0;
+    for (const auto& write : all_writes()) {
+        const auto name = fmt::format("{}.{}", write.contract.name, write.function.signature);
+        CHECK_MESSAGE(hits_[name] == write.codes, fmt::format("{} answered with {}, declared are {}", name,
+                                                              fmt::join(hits_[name], " "), fmt::join(write.codes, " ")));
+        pairs += write.codes.size();
+    }
+    std::size_t reverting = 0;
+    for (const auto& read : all_reads()) {
+        const auto [answered, reverted] = read_hits_[&read];
+        CHECK_MESSAGE(answered > 0, read.function.signature);
+        CHECK_MESSAGE((reverted > 0) == read.reverts, read.function.signature);
+        reverting += read.reverts;
+    }
+    fmt::print("{} functions: {} that change state with {} function-code pairs, {} views of which {} revert\n"
+               "{} steps on {} networks, {} of them through typed calls, {} malformed calls; {} comparisons\n",
+               all_writes().size() + all_reads().size(), all_writes().size(), pairs, all_reads().size(), reverting,
+               steps_, networks.all().size(), typed_steps_, probes_, comparisons_);
+}
+
+}  // namespace c2d::evm

@@ -1,0 +1,86 @@
+/// Runs calls on all networks at once and compares everything that can be seen afterwards.
+#pragma once
+
+#include "contracts/interface.hpp"
+#include "evm/networks.hpp"
+
+#include <map>
+#include <set>
+
+namespace c2d::evm {
+
+using Values = std::vector<abi::Value>;
+
+struct Contract {
+    const char* name;
+    Address ContractAddresses::* at;
+};
+inline constexpr Contract kRoles{"RoleController", &ContractAddresses::role_controller};
+inline constexpr Contract kOrganisations{"AssetProvider", &ContractAddresses::asset_provider};
+inline constexpr Contract kTemplates{"OpTemplate", &ContractAddresses::op_template};
+inline constexpr Contract kTokens{"DTFactory", &ContractAddresses::dt_factory};
+inline constexpr Contract kTasks{"TaskMarket", &ContractAddresses::task_market};
+inline constexpr Contract kReceipts{"JobReceipts", &ContractAddresses::job_receipts};
+
+/// A function that changes state, and every code that it can answer with.
+struct Write {
+    Contract contract;
+    contracts::Function function;
+    std::set<std::uint64_t> codes;
+};
+const std::vector<Write>& all_writes();
+
+/// A view; whether there are arguments for which it reverts.
+struct Read {
+    Contract contract;
+    contracts::Function function;
+    bool reverts = false;
+};
+const std::vector<Read>& all_reads();
+
+class Scenario {
+public:
+    /// `who` sends one transaction, the same bytes to every network, and is answered with `code`. A
+    /// refusal is asked for once more through the typed calls of `Chain`, where they can express it.
+    void send(std::string_view who, const Contract& contract, const contracts::Function& function,
+              const Values& arguments, std::uint64_t code);
+    /// The same call through `Chain` alone.
+    void typed(std::string_view who, const Contract& contract, const contracts::Function& function,
+               const Values& arguments, std::uint64_t code);
+    /// A call, sent by nobody, that every network must let revert, or none.
+    void must_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), true); }
+    void must_not_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), false); }
+
+    /// What the views are asked about after each step.
+    std::vector<Address> people;
+    std::vector<TokenId> tokens, templates;
+    std::uint64_t tasks_max = 4, jobs_max = 8;
+
+    /// Block time of the next step.
+    std::uint64_t next_time() const { return networks.now() + 1; }
+    void pass(std::uint64_t seconds) { passed_ += seconds; }
+    /// Whole histories, after the last step.
+    void compare_histories();
+    /// Prints the counts; fails where something that was declared was never seen.
+    void check_coverage();
+
+    Networks networks;
+
+private:
+    void begin_step();
+    void compare_receipts(const std::vector<Receipt>& receipts);
+    void compare_heads();
+    void compare_views();
+    void probe(const Contract& contract, Bytes data, bool reverts);
+    std::vector<std::pair<const Read*, View>> views();
+    void hit(const Contract& contract, const contracts::Function& function, std::uint64_t code);
+    template <class T>
+    void same(const std::vector<T>& values, std::string_view what);
+
+    std::uint64_t passed_ = 0;
+    std::size_t steps_ = 0, typed_steps_ = 0, comparisons_ = 0, probes_ = 0;
+    std::map<std::string, std::set<std::uint64_t>> hits_;
+    std::map<const Read*, std::pair<std::size_t, std::size_t>> read_hits_;  // answered, reverted
+};
+
+}  // namespace c2d::evm
