@@ -101,6 +101,7 @@ contract DTFactory {
         // Nobody mints in another's name: the caller must be the owner.
         if (!_may(MODIFY_ASSET) || msg.sender != _owner) return NO_PERMISSION;
         if (isDTAvailable(_dt) || _dt == 0) return TOKEN_EXISTS;
+        // Roles stand for records here: AssetProvider gives the one only together with the other.
         if (!roleController.checkRole(_owner, ROLE_PROVIDER)) return NO_PERMISSION;
         if (!_isLeaf && !roleController.checkRole(_owner, ROLE_ENTERPRISE)) return NO_PERMISSION;
         return SUCCESS;

@@ -44,7 +44,7 @@ public:
     std::uint64_t now() const { return clock_->now; }
     /// Lets time pass on all of them: it counts from the next block on.
     void pass(std::uint64_t seconds);
-    /// For keys that do more than sign transactions of the scenario.
+    /// The key of a name: the same on all of them.
     static PrivateKey& key(std::string_view name);
 
 private:
