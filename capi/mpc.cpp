@@ -222,6 +222,12 @@ c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor
     return binary(session, a, b, out, error,
                   [](auto& s, const auto& x, const auto& y) { return s.matmul(x, y); });
 }
+c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
+                                  c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.divide(x, y); });
+}
 c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                 const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return binary(session, a, b, out, error,
@@ -240,6 +246,38 @@ c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_ten
 c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                    c2d_mpc_tensor** out, c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.sigmoid(x); });
+}
+c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                                 c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) {
+        return s.sigmoid(x, c2d::mpc::SigmoidKind::comparison);
+    });
+}
+c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                      c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.reciprocal(x); });
+}
+c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                        c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.inverse_sqrt(x); });
+}
+c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows,
+                                  size_t cols, c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error,
+                 [=](auto& s, const auto& x) { return s.repeat(x, rows, cols); });
+}
+c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_sum which,
+                               c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error,
+                 [which](auto& s, const auto& x) -> Result<c2d::mpc::Tensor> {
+                     switch (static_cast<int>(which)) {
+                         case C2D_MPC_SUM_EACH_ROW: return s.sum(x, c2d::mpc::Sum::each_row);
+                         case C2D_MPC_SUM_EACH_COLUMN: return s.sum(x, c2d::mpc::Sum::each_column);
+                         case C2D_MPC_SUM_ALL: return s.sum(x, c2d::mpc::Sum::all);
+                         default:
+                             return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such sum");
+                     }
+                 });
 }
 c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                 const size_t* index, size_t index_count, c2d_mpc_tensor** out,

@@ -27,6 +27,9 @@ inline constexpr unsigned kFractionBits = 16;
 inline constexpr double kInputMax = 64.0;
 /// Training and `sigmoid` accept |z| < 256 and refuse |z| >= 384 with `domain`.
 inline constexpr double kLogitMax = 256.0;
+/// `divide`, `reciprocal` and `inverse_sqrt` take divisors in [kDivisorMin, kDivisorMax) and refuse
+/// others, and quotients beyond kQuotientMax, with `domain`.
+inline constexpr double kDivisorMin = 0x1p-8, kDivisorMax = 0x1p22, kQuotientMax = 0x1p13;
 /// Rows times columns of one matrix.
 inline constexpr std::size_t kElementsMax = std::size_t{1} << 28;
 
@@ -122,6 +125,23 @@ enum class BackendKind {
     clear,
 };
 
+/// What `Session::sum` adds up.
+enum class Sum {
+    /// One number per row: rows x 1.
+    each_row,
+    /// One number per column: 1 x columns.
+    each_column,
+    /// One number.
+    all,
+};
+
+enum class SigmoidKind {
+    /// A sine series: error at most 1.5e-4, |x| < 256 (see `kLogitMax`), five rounds.
+    series,
+    /// Nine straight pieces, chosen by comparisons: error at most 0.0052 for every x, eight rounds.
+    comparison,
+};
+
 struct SessionOptions {
     std::unique_ptr<Link> link;
     BackendKind backend = BackendKind::rep3;
@@ -198,8 +218,20 @@ public:
     Result<Tensor> less(const Tensor& a, const Tensor& b);
     /// a where `bit` (a result of `less`, or labels) is 1, else b.
     Result<Tensor> select(const Tensor& bit, const Tensor& a, const Tensor& b);
-    /// 1/(1+e^-x), error at most 1.5e-4; x outside the domain is `domain`.
-    Result<Tensor> sigmoid(const Tensor& a);
+    /// Sums of rows, columns or everything: exact, and nothing is sent.
+    Result<Tensor> sum(const Tensor& a, Sum which);
+    /// A row, a column or a single value, repeated to rows x cols. Nothing is sent.
+    Result<Tensor> repeat(const Tensor& a, std::size_t rows, std::size_t cols);
+    /// a / b element by element; error at most 2^-15 + |a/b| 2^-26, beside the rounding of the
+    /// operands. A divisor outside [2^-8, 2^22), so also one that is not positive, or a quotient
+    /// beyond 2^13 is `domain` for all: they learn that there is one, not where or which. |a| < 2^30.
+    Result<Tensor> divide(const Tensor& a, const Tensor& b);
+    /// 1 / a, as `divide` does it.
+    Result<Tensor> reciprocal(const Tensor& a);
+    /// 1 / sqrt(a), error at most 2^-15; `domain` outside [2^-8, 2^22).
+    Result<Tensor> inverse_sqrt(const Tensor& a);
+    /// 1/(1+e^-x); see `SigmoidKind` for error and domain.
+    Result<Tensor> sigmoid(const Tensor& a, SigmoidKind kind = SigmoidKind::series);
 
     /// The value at the parties named, an empty optional at the others.
     Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);

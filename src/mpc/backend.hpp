@@ -38,11 +38,16 @@ public:
                                                      const std::vector<std::size_t>& index) = 0;
     virtual Result<std::shared_ptr<TensorData>> hconcat(
         const std::vector<const TensorData*>& parts) = 0;
+    virtual Result<TensorPtr> sum(const TensorData& a, Sum which) = 0;
+    virtual Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
+                                                       std::size_t cols) = 0;
+    virtual Result<TensorPtr> divide(const TensorData& a, const TensorData& b) = 0;
+    virtual Result<TensorPtr> inverse_sqrt(const TensorData& a) = 0;
     virtual Result<TensorPtr> less(const TensorData& a, const TensorData& b) = 0;
     /// Fails with `invalid_argument` when `bit` holds no bits.
     virtual Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
                                      const TensorData& b) = 0;
-    virtual Result<TensorPtr> sigmoid(const TensorData& a) = 0;
+    virtual Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) = 0;
     virtual Result<std::optional<Matrix>> reveal(const TensorData& a,
                                                  const std::vector<unsigned>& to) = 0;
     virtual Result<TensorPtr> train(const TensorData& x, const TensorData& y,
@@ -62,6 +67,10 @@ struct Announcement {
 };
 Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data,
                                     const std::string& problem);
+
+/// What leaves the domain of a division or a root: the same words from every backend.
+Error division_domain();
+Error root_domain();
 
 /// Positives and negatives of labels from row `first` on.
 struct ClassCounts {

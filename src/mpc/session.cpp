@@ -58,6 +58,17 @@ ClassCounts count_classes(const std::vector<std::uint8_t>& labels, std::size_t f
     return out;
 }
 
+Error division_domain() {
+    return fail(Status::DOMAIN,
+                "divide: a divisor is not in [{}, {}), or a quotient is beyond +-{} (is it positive, "
+                "and are both scaled alike?)",
+                kDivisorMin, kDivisorMax, kQuotientMax);
+}
+Error root_domain() {
+    return fail(Status::DOMAIN, "inverse_sqrt: an argument is not in [{}, {})", kDivisorMin,
+                kDivisorMax);
+}
+
 Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data,
                                     const std::string& problem) {
     std::uint8_t header[17] = {};
@@ -263,6 +274,41 @@ Result<Tensor> Session::hconcat(const std::vector<Tensor>& parts) {
     return Tensor(std::move(out));
 }
 
+Result<Tensor> Session::sum(const Tensor& a, Sum which) {
+    C2D_CHECK(need(a));
+    return wrap(backend_->sum(*a.data(), which));
+}
+
+Result<Tensor> Session::repeat(const Tensor& a, std::size_t rows, std::size_t cols) {
+    C2D_CHECK(need(a));
+    if (rows == 0 || cols == 0 || rows > kElementsMax / cols ||
+        (a.rows() != 1 && a.rows() != rows) || (a.cols() != 1 && a.cols() != cols))
+        return fail(Status::INVALID_ARGUMENT,
+                    "repeat: {}x{} cannot become {}x{}: each side must be 1 or stay as it is",
+                    a.rows(), a.cols(), rows, cols);
+    C2D_TRY(auto out, backend_->repeat(*a.data(), rows, cols));
+    out->bound = a.data()->bound;
+    return Tensor(std::move(out));
+}
+
+Result<Tensor> Session::divide(const Tensor& a, const Tensor& b) {
+    C2D_CHECK(need(a, b));
+    if (!same_shape(*a.data(), *b.data())) return shapes("divide", *a.data(), *b.data());
+    return wrap(backend_->divide(*a.data(), *b.data()));
+}
+
+Result<Tensor> Session::reciprocal(const Tensor& a) {
+    C2D_CHECK(need(a));
+    C2D_TRY(const Tensor one, constant({1, 1, {1}}));
+    C2D_TRY(const Tensor ones, repeat(one, a.rows(), a.cols()));
+    return divide(ones, a);
+}
+
+Result<Tensor> Session::inverse_sqrt(const Tensor& a) {
+    C2D_CHECK(need(a));
+    return wrap(backend_->inverse_sqrt(*a.data()));
+}
+
 Result<Tensor> Session::less(const Tensor& a, const Tensor& b) {
     C2D_CHECK(need(a, b));
     if (!same_shape(*a.data(), *b.data())) return shapes("less", *a.data(), *b.data());
@@ -276,9 +322,9 @@ Result<Tensor> Session::select(const Tensor& bit, const Tensor& a, const Tensor&
     return wrap(backend_->select(*bit.data(), *a.data(), *b.data()));
 }
 
-Result<Tensor> Session::sigmoid(const Tensor& a) {
+Result<Tensor> Session::sigmoid(const Tensor& a, SigmoidKind kind) {
     C2D_CHECK(need(a));
-    return wrap(backend_->sigmoid(*a.data()));
+    return wrap(backend_->sigmoid(*a.data(), kind));
 }
 
 Result<std::optional<Matrix>> Session::reveal(const Tensor& a, const std::vector<unsigned>& to) {

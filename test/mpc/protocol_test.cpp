@@ -218,6 +218,37 @@ TEST_CASE("cost of the basic operations") {
     CHECK(costs["shuffle"][2] == Cost{{n, n, 0}, 2});
 }
 
+TEST_CASE("rounds of the operations do not depend on the size, and are as documented") {
+    for (const std::size_t rows : {std::size_t{1}, std::size_t{40}})
+        run_sessions(BackendKind::rep3, [&](Session& s) {
+            const Tensor x = share(s, 0, {rows, 1, std::vector<double>(rows, 2.5)});
+            const Tensor y = share(s, 1, {rows, 1, std::vector<double>(rows, 1.5)});
+            const auto rounds = [&](auto operation) {
+                const std::uint64_t before = s.stats().rounds;
+                (void)must(operation());
+                return s.stats().rounds - before;
+            };
+            // A dealt value that arrives after a message of one's own counts once more at B, and H
+            // waits for nothing but the tags of a domain check.
+            if (s.party() != 0) {
+                (void)must(s.add(x, y)), (void)must(s.sum(x, Sum::all)), (void)must(s.scale(x, 0.3));
+                (void)must(s.mul(x, y)), (void)must(s.less(x, y)), (void)must(s.divide(x, y));
+                (void)must(s.inverse_sqrt(x)), (void)must(s.sigmoid(x));
+                (void)must(s.sigmoid(x, SigmoidKind::comparison));
+                return;
+            }
+            CHECK(rounds([&] { return s.add(x, y); }) == 0);
+            CHECK(rounds([&] { return s.sum(x, Sum::all); }) == 0);
+            CHECK(rounds([&] { return s.scale(x, 0.3); }) == 2);
+            CHECK(rounds([&] { return s.mul(x, y); }) == 2);
+            CHECK(rounds([&] { return s.less(x, y); }) == 6);
+            CHECK(rounds([&] { return s.divide(x, y); }) == 25);
+            CHECK(rounds([&] { return s.inverse_sqrt(x); }) == 29);
+            CHECK(rounds([&] { return s.sigmoid(x); }) == 5);
+            CHECK(rounds([&] { return s.sigmoid(x, SigmoidKind::comparison); }) == 8);
+        });
+}
+
 TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
     struct Draw {
         Purpose purpose;

@@ -95,7 +95,12 @@ class Operations(unittest.TestCase):
             y = s.input(1, b if s.party == 1 else None)
             values = [x + y, x - y, x * y, x @ y, x * 2, x.transpose(), x.rows([1, 1]), x < y,
                       s.select(x < y, x, y), s.hconcat([x, y]), s.add(x, s.constant(b)),
-                      s.sigmoid(y)]
+                      s.sigmoid(y), s.sigmoid(x, by="comparison"), x.sum(), x.sum(axis=0),
+                      x.sum(axis=1), x.sum(axis=0).repeat(2, 2), x / (y * y), x / 4,
+                      s.reciprocal(y * y), s.inverse_sqrt(y * y)]
+            for bad in (lambda: s.sum(x, axis=2), lambda: s.sigmoid(x, by="magic")):
+                with self.assertRaises(c2d.InvalidArgument):
+                    bad()
             return [s.reveal(v, to=[0, 1, 2]).to_rows() for v in values]
 
         expected = three_parties(program, "clear")[0]

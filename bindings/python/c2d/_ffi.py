@@ -125,7 +125,13 @@ declare({
     "c2d_mpc_session_hconcat": (Status, Handle, POINTER(c_void_p), c_size_t, *_tensor_out),
     "c2d_mpc_session_less": (Status, Handle, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_select": (Status, Handle, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_sum": (Status, Handle, Handle, c_int, *_tensor_out),
+    "c2d_mpc_session_repeat": (Status, Handle, Handle, c_size_t, c_size_t, *_tensor_out),
+    "c2d_mpc_session_divide": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_reciprocal": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_inverse_sqrt": (Status, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_sigmoid": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_sigmoid_by_comparison": (Status, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_reveal": (Status, Handle, Handle, POINTER(c_uint), c_size_t, Out, Out),
     "c2d_mpc_train_options_init": (None, POINTER(TrainOptions)),
     "c2d_mpc_session_train_logistic": (

@@ -22,6 +22,7 @@ from .errors import InvalidArgument
 
 PARTIES = 3
 _BACKENDS = {"rep3": 0, "clear": 1}
+_SUMS = {1: 0, 0: 1, None: 2}  # axis, as numpy counts it: each row, each column, all
 
 
 class Matrix(Handle):
@@ -115,6 +116,19 @@ class Tensor(Handle):
 
     def __lt__(self, other):
         return self._session.less(self, other)
+
+    def __truediv__(self, other):
+        if isinstance(other, Tensor):
+            return self._session.divide(self, other)
+        return self._session.scale(self, 1 / other)
+
+    def sum(self, axis=None):
+        """Of each column (axis 0), each row (axis 1), or everything; still a matrix."""
+        return self._session.sum(self, axis)
+
+    def repeat(self, rows, cols):
+        """A row, a column or a single value, repeated."""
+        return self._session.repeat(self, rows, cols)
 
     def transpose(self):
         return self._session.transpose(self)
@@ -227,8 +241,33 @@ class Session(Handle):
         """a where `bit` (from `less`, or labels) is 1, else b."""
         return self._tensor("select", bit.raw, a.raw, b.raw)
 
-    def sigmoid(self, a):
-        return self._tensor("sigmoid", a.raw)
+    def sum(self, a, axis=None):
+        """Sums of each column (axis 0), each row (axis 1), or everything."""
+        if axis not in _SUMS:
+            raise InvalidArgument("axis must be 0, 1 or None, found %r" % (axis,))
+        return self._tensor("sum", a.raw, _SUMS[axis])
+
+    def repeat(self, a, rows, cols):
+        """A row, a column or a single value, repeated to rows x cols."""
+        return self._tensor("repeat", a.raw, rows, cols)
+
+    def divide(self, a, b):
+        """Element by element, error at most 2^-15 + |a/b| 2^-26; b in [2^-8, 2^22), |a/b| < 2^13."""
+        return self._tensor("divide", a.raw, b.raw)
+
+    def reciprocal(self, a):
+        """1 / a, for a in [2^-8, 2^22)."""
+        return self._tensor("reciprocal", a.raw)
+
+    def inverse_sqrt(self, a):
+        """1 / sqrt(a), for a in [2^-8, 2^22)."""
+        return self._tensor("inverse_sqrt", a.raw)
+
+    def sigmoid(self, a, by="series"):
+        """By "series" (error 1.5e-4, |a| < 256) or by "comparison" (error 0.0052, any a)."""
+        if by not in ("series", "comparison"):
+            raise InvalidArgument("by must be series or comparison, found %r" % (by,))
+        return self._tensor("sigmoid" if by == "series" else "sigmoid_by_comparison", a.raw)
 
     # -- values out
 

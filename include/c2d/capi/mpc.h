@@ -110,8 +110,36 @@ C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_
 C2D_API c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
                                           const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
                                           c2d_mpc_tensor** out, c2d_error** error);
+/** What c2d_mpc_session_sum adds up. */
+typedef enum c2d_mpc_sum C2D_ENUM {
+    C2D_MPC_SUM_EACH_ROW = 0,    /**< rows x 1 */
+    C2D_MPC_SUM_EACH_COLUMN = 1, /**< 1 x columns */
+    C2D_MPC_SUM_ALL = 2          /**< 1 x 1 */
+} c2d_mpc_sum;
+C2D_API c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                       c2d_mpc_sum which, c2d_mpc_tensor** out, c2d_error** error);
+/** A row, a column or a single value, repeated to rows x cols. */
+C2D_API c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                          size_t rows, size_t cols, c2d_mpc_tensor** out,
+                                          c2d_error** error);
+/** a / b element by element, error at most 2^-15 + |a/b| 2^-26. C2D_ERROR_DOMAIN for all where a
+ * divisor is not in [2^-8, 2^22) or a quotient is beyond 2^13. */
+C2D_API c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                          const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
+                                          c2d_error** error);
+/** 1 / a, as c2d_mpc_session_divide does it. */
+C2D_API c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                              c2d_mpc_tensor** out, c2d_error** error);
+/** 1 / sqrt(a), error at most 2^-15, for a in [2^-8, 2^22). */
+C2D_API c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                                c2d_mpc_tensor** out, c2d_error** error);
+/** 1 / (1 + e^-a), error at most 1.5e-4; C2D_ERROR_DOMAIN beyond +-256. */
 C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                            c2d_mpc_tensor** out, c2d_error** error);
+/** The same from nine straight pieces: error at most 0.0052, for every a. */
+C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session,
+                                                         const c2d_mpc_tensor* a,
+                                                         c2d_mpc_tensor** out, c2d_error** error);
 
 /** Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
  * others. */

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "mpc/backend.hpp"
 #include "mpc/model/sampling.hpp"
+#include "mpc/piecewise_sigmoid.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -93,7 +94,38 @@ public:
                              const TensorData& b) override {
         return each(a, [&](std::size_t i) { return of(bit)[i] != 0 ? of(a)[i] : of(b)[i]; });
     }
-    Result<TensorPtr> sigmoid(const TensorData& a) override {
+    Result<TensorPtr> sum(const TensorData& a, Sum which) override {
+        auto out = make(which == Sum::each_row ? a.rows : 1, which == Sum::each_column ? a.cols : 1);
+        for (std::size_t r = 0; r < a.rows; ++r)
+            for (std::size_t c = 0; c < a.cols; ++c)
+                out->values[which == Sum::each_row ? r : which == Sum::each_column ? c : 0] +=
+                    of(a)[r * a.cols + c];
+        return TensorPtr(std::move(out));
+    }
+    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
+                                               std::size_t cols) override {
+        auto out = make(rows, cols);
+        for (std::size_t r = 0; r < rows; ++r)
+            for (std::size_t c = 0; c < cols; ++c)
+                out->values[r * cols + c] = of(a)[(a.rows == 1 ? 0 : r) * a.cols + (a.cols == 1 ? 0 : c)];
+        return std::shared_ptr<TensorData>(std::move(out));
+    }
+    Result<TensorPtr> divide(const TensorData& a, const TensorData& b) override {
+        for (std::size_t i = 0; i < of(b).size(); ++i)
+            if (!(of(b)[i] >= kDivisorMin && of(b)[i] < kDivisorMax &&
+                  std::fabs(of(a)[i]) < kQuotientMax * of(b)[i]))
+                return division_domain();
+        return each(a, [&](std::size_t i) { return of(a)[i] / of(b)[i]; });
+    }
+    Result<TensorPtr> inverse_sqrt(const TensorData& a) override {
+        for (const double x : of(a))
+            if (!(x >= kDivisorMin && x < kDivisorMax)) return root_domain();
+        return each(a, [&](std::size_t i) { return 1 / std::sqrt(of(a)[i]); });
+    }
+
+    Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {
+        if (kind == SigmoidKind::comparison)
+            return each(a, [&](std::size_t i) { return piecewise::value_at(of(a)[i]); });
         for (double z : of(a))
             if (std::fabs(z) > kLogitMax)
                 return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
