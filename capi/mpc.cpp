@@ -66,9 +66,62 @@ c2d_status unary(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tens
     });
 }
 
+/// An operation on a list of tensors.
+template <class Operation>
+c2d_status joined(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts, size_t parts_count,
+                  c2d_mpc_tensor** out, c2d_error** error, Operation operation) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(parts);
+        C2D_CAPI_NEED(out);
+        std::vector<c2d::mpc::Tensor> tensors;
+        for (size_t i = 0; i < parts_count; ++i) {
+            C2D_CAPI_NEED(parts[i]);
+            tensors.push_back(parts[i]->value);
+        }
+        return give(operation(*session->value, tensors), out);
+    });
+}
+
 template <class T>
 T or_default(T value, T otherwise) {
     return value == T{} ? otherwise : value;
+}
+
+/// A training; `train(session, features, targets, options, progress)`.
+template <class Train>
+c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                   const c2d_mpc_tensor* targets, const c2d_mpc_train_options* options,
+                   c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
+                   c2d_error** error, Train train) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(features);
+        C2D_CAPI_NEED(targets);
+        C2D_CAPI_NEED(out);
+        const c2d_mpc_train_options defaults = C2D_MPC_TRAIN_OPTIONS_INIT;
+        auto given = c2d::capi::read_options(options, defaults);
+        if (!given) return std::move(given).error();
+        c2d::mpc::TrainOptions how;
+        how.lr = or_default(given->lr, how.lr);
+        how.batch_size = or_default<size_t>(given->batch_size, how.batch_size);
+        how.split = given->split;
+        how.iterations = or_default<size_t>(given->iterations, 1);
+        how.seed = given->seed;
+        how.evaluate_every = or_default<size_t>(given->evaluate_every, how.evaluate_every);
+        how.auc_to = given->auc_to;
+        how.precise = given->precise != 0;
+        how.l2 = given->l2;
+        how.lr_decay = or_default(given->lr_decay, how.lr_decay);
+        how.lr_decay_every = given->lr_decay_every;
+        const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
+            return !progress ||
+                   progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
+        };
+        return give(train(*session->value, features->value, targets->value, how,
+                          c2d::mpc::TrainProgress(tell)),
+                    out);
+    });
 }
 
 }  // namespace
@@ -294,17 +347,13 @@ c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* 
 
 c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
                                    size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(parts);
-        C2D_CAPI_NEED(out);
-        std::vector<c2d::mpc::Tensor> tensors;
-        for (size_t i = 0; i < parts_count; ++i) {
-            C2D_CAPI_NEED(parts[i]);
-            tensors.push_back(parts[i]->value);
-        }
-        return give(session->value->hconcat(tensors), out);
-    });
+    return joined(session, parts, parts_count, out, error,
+                  [](auto& s, const auto& all) { return s.hconcat(all); });
+}
+c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
+                                   size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
+    return joined(session, parts, parts_count, out, error,
+                  [](auto& s, const auto& all) { return s.vconcat(all); });
 }
 
 c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
@@ -346,29 +395,47 @@ c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session, const c2d_mp
                                           const c2d_mpc_train_options* options,
                                           c2d_mpc_train_progress progress, void* user_data,
                                           c2d_mpc_tensor** out, c2d_error** error) {
+    return trained(session, features, labels, options, progress, user_data, out, error,
+                   [](auto& s, const auto&... arguments) { return s.train_logistic(arguments...); });
+}
+c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                        const c2d_mpc_tensor* targets,
+                                        const c2d_mpc_train_options* options,
+                                        c2d_mpc_train_progress progress, void* user_data,
+                                        c2d_mpc_tensor** out, c2d_error** error) {
+    return trained(session, features, targets, options, progress, user_data, out, error,
+                   [](auto& s, const auto&... arguments) { return s.train_linear(arguments...); });
+}
+double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session) {
+    return session ? session->value->iterations_per_second() : 0;
+}
+
+c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                       c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.standardise(x); });
+}
+
+c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                             const c2d_mpc_tensor* included, size_t count_min,
+                                             const unsigned* to, size_t to_count,
+                                             c2d_mpc_matrix** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(features);
-        C2D_CAPI_NEED(labels);
+        C2D_CAPI_NEED(a);
         C2D_CAPI_NEED(out);
-        const c2d_mpc_train_options defaults = C2D_MPC_TRAIN_OPTIONS_INIT;
-        auto given = c2d::capi::read_options(options, defaults);
-        if (!given) return std::move(given).error();
-        c2d::mpc::TrainOptions train;
-        train.lr = or_default(given->lr, train.lr);
-        train.batch_size = or_default<size_t>(given->batch_size, train.batch_size);
-        train.split = given->split;
-        train.iterations = or_default<size_t>(given->iterations, 1);
-        train.seed = given->seed;
-        train.evaluate_every = or_default<size_t>(given->evaluate_every, train.evaluate_every);
-        train.auc_to = given->auc_to;
-        train.precise = given->precise != 0;
-        const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
-            return !progress ||
-                   progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
-        };
-        return give(session->value->train_logistic(features->value, labels->value, train, tell),
-                    out);
+        if (to_count != 0) C2D_CAPI_NEED(to);
+        auto found = session->value->column_statistics(
+            a->value, included ? included->value : c2d::mpc::Tensor(), count_min,
+            std::vector<unsigned>(to, to + to_count));
+        if (!found) return std::move(found).error();
+        *out = nullptr;
+        if (!found->has_value()) return Unit{};
+        const c2d::mpc::ColumnStatistics& statistics = **found;
+        std::vector<double> all(statistics.mean.size(), statistics.count);
+        all.insert(all.end(), statistics.mean.begin(), statistics.mean.end());
+        all.insert(all.end(), statistics.variance.begin(), statistics.variance.end());
+        *out = new c2d_mpc_matrix{{3, statistics.mean.size(), std::move(all)}};
+        return Unit{};
     });
 }
 

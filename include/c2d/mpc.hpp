@@ -150,8 +150,9 @@ struct SessionOptions {
     const CancelToken* cancel = nullptr;
 };
 
-/// How `train_logistic` trains: `iterations` steps of w -= lr * sum over the batch of
-/// x (sigmoid(x w + b) - y), the batch drawn uniformly with replacement from the first `split` rows.
+/// How `train_logistic` and `train_linear` train: `iterations` steps of w -= lr * (sum over the batch
+/// of x (f(x w + b) - y) + l2 w), f the sigmoid or the identity, the batch drawn uniformly with
+/// replacement from the first `split` rows. The bias is not penalised.
 struct TrainOptions {
     double lr = 0.01;             ///< on the SUM of the batch; 2^-24 to 1
     std::size_t batch_size = 256; ///< times the features' magnitude_max: at most 32768
@@ -168,10 +169,26 @@ struct TrainOptions {
     /// and from the segment on in which one was not, five rounds. True: five rounds throughout
     /// (weights off by some 0.00002).
     bool precise = false;
+    /// The penalty's weight, 0 to 256. Logistic: takes five rounds throughout, as `precise` does.
+    double l2 = 0;
+    /// The rate is multiplied by `lr_decay`, in (0, 1], every so many iterations (0: never); it must
+    /// not fall below 2^-24.
+    double lr_decay = 1;
+    std::size_t lr_decay_every = 0;
+};
+
+/// What `Session::column_statistics` opens.
+struct ColumnStatistics {
+    /// Rows that were counted.
+    double count = 0;
+    std::vector<double> mean;
+    /// Divided by the count, not by one less.
+    std::vector<double> variance;
 };
 
 /// Told on every evaluation: the iteration and, at the party that learns it, the AUC.
 /// False ends the training with `cancelled` (at this party; the others see it vanish).
+/// `Session::iterations_per_second` may be asked from it.
 using TrainProgress = std::function<bool(std::size_t iteration, std::optional<double> auc)>;
 
 /// One party's end of a computation.
@@ -214,6 +231,8 @@ public:
     Result<Tensor> rows(const Tensor& a, const std::vector<std::size_t>& index);
     /// Columns of all, side by side.
     Result<Tensor> hconcat(const std::vector<Tensor>& parts);
+    /// Rows of all, one below the other. The result is no column of labels.
+    Result<Tensor> vconcat(const std::vector<Tensor>& parts);
     /// 1 where a < b, else 0. |a - b| must stay below 2^46.
     Result<Tensor> less(const Tensor& a, const Tensor& b);
     /// a where `bit` (a result of `less`, or labels) is 1, else b.
@@ -242,6 +261,29 @@ public:
     Result<Tensor> train_logistic(const Tensor& features, const Tensor& labels,
                                   const TrainOptions& options, const TrainProgress& progress = {});
 
+    /// Linear regression by the same steps; `targets` n x 1 from `input`, of magnitude at most 64.
+    /// Four rounds per iteration; `precise` has no meaning, and `split` only bounds the rows that
+    /// train. A residual beyond +-512 is `domain`. Equal to exact training within 0.001 (lr is
+    /// rounded to 12 bits).
+    Result<Tensor> train_linear(const Tensor& features, const Tensor& targets,
+                                const TrainOptions& options, const TrainProgress& progress = {});
+    /// Of the training that runs or ran last: progress over time, 0 before any.
+    double iterations_per_second() const noexcept { return rate_; }
+
+    /// Columns brought to mean 0 and variance 1; nobody learns mean or variance. `a` is made of inputs,
+    /// rows times the square of their magnitude at most 2^28. `domain` where a column's standard
+    /// deviation is below 2^-7 or a result is beyond +-64: all learn that there is one. Error at
+    /// most 2^-13 + 2^-16 / deviation. The result may be trained on.
+    Result<Tensor> standardise(const Tensor& a);
+    /// Count, mean and variance of each column, over the rows whose bit in `included` (n x 1, from
+    /// `input_labels` or `less`; empty: all rows) is 1, opened to the parties in `to`. Where fewer
+    /// than `count_min` (at least 2) rows are counted the call ends with `domain` for all and nothing
+    /// but that is known. `a` is made of inputs of magnitude at most 64, rows times its square at most
+    /// 2^30. Error 2^-14 at most.
+    Result<std::optional<ColumnStatistics>> column_statistics(const Tensor& a, const Tensor& included,
+                                                              std::size_t count_min,
+                                                              const std::vector<unsigned>& to);
+
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
     /// rounding to 2^-16) count one half. Only the rounded number, a multiple of 2^-20, is opened,
     /// and only to party `to`. Labels of one class only are `domain`.
@@ -249,8 +291,12 @@ public:
 
 private:
     explicit Session(std::unique_ptr<Backend> backend, std::unique_ptr<Link> link);
+    Result<Unit> check_training(const Tensor& features, const TrainOptions& options) const;
+    TrainProgress measured(const TrainProgress& progress);
+    Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
     std::unique_ptr<Link> link_;
     std::unique_ptr<Backend> backend_;
+    double rate_ = 0;
 };
 
 }  // namespace c2d::mpc

@@ -116,6 +116,39 @@ static void* run_party(void* argument) {
     CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, on_progress, &count, &model,
                                          &error) == C2D_OK);
     CHECK(count == 3);
+    /* Linear regression, standardised columns, statistics of a group. */
+    c2d_mpc_tensor *columns = NULL, *linear = NULL, *target = NULL, *both[2] = {a, a}, *twice = NULL;
+    options.l2 = 0.5;
+    options.lr_decay = 0.5;
+    options.lr_decay_every = 100;
+    CHECK(c2d_mpc_session_standardise(session, a, &columns, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_input(session, 1, party == 1 ? y : NULL, 0, &target, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_train_linear(session, columns, target, &options, NULL, NULL, &linear,
+                                       &error) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(linear) == 3);
+    CHECK(c2d_mpc_session_iterations_per_second(session) > 0);
+    CHECK(c2d_mpc_session_iterations_per_second(NULL) == 0);
+    CHECK(c2d_mpc_session_column_statistics(session, a, b, 2, &to, 1, &out, &error) == C2D_OK);
+    CHECK((out != NULL) == (party == 1));
+    if (out) {
+        CHECK(c2d_mpc_matrix_rows(out) == 3 && c2d_mpc_matrix_cols(out) == 2);
+        CHECK(c2d_mpc_matrix_data(out)[0] == 2);
+        const double mean = c2d_mpc_matrix_data(out)[2]; /* rows 1 and 2: 3 and -1 */
+        CHECK(mean > 0.999 && mean < 1.001);
+    }
+    c2d_mpc_matrix_destroy(out);
+    CHECK(c2d_mpc_session_column_statistics(session, a, b, 3, &to, 1, &out, NULL) ==
+          C2D_ERROR_DOMAIN);
+    CHECK(c2d_mpc_session_column_statistics(session, a, NULL, 3, &to, 1, &out, &error) == C2D_OK);
+    c2d_mpc_matrix_destroy(out);
+    CHECK(c2d_mpc_session_vconcat(session, (const c2d_mpc_tensor* const*)both, 2, &twice, &error) ==
+          C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(twice) == 8);
+    c2d_mpc_tensor_destroy(twice);
+    c2d_mpc_tensor_destroy(columns);
+    c2d_mpc_tensor_destroy(linear);
+    c2d_mpc_tensor_destroy(target);
+
     options.struct_size = 0;
     CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, NULL, NULL, &sum, &error) ==
           C2D_ERROR_INVALID_ARGUMENT);

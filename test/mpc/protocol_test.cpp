@@ -2,7 +2,7 @@
 
 #include "mpc/generated.hpp"
 #include "mpc/model/auc.hpp"
-#include "mpc/model/logistic.hpp"
+#include "mpc/model/training.hpp"
 #include "mpc/model/sampling.hpp"
 #include "mpc/parties.hpp"
 #include "mpc/protocol/kernels.hpp"
@@ -230,13 +230,27 @@ TEST_CASE("rounds of the operations do not depend on the size, and are as docume
             };
             // A dealt value that arrives after a message of one's own counts once more at B, and H
             // waits for nothing but the tags of a domain check.
+            const Tensor many = share(s, 0, {5000, 1, {[] {
+                                          std::vector<double> v(5000);
+                                          for (std::size_t i = 0; i < 5000; ++i) v[i] = i % 2 ? 1 : 3;
+                                          return v;
+                                      }()}});
+            const Tensor few = must(s.rows(many, {0, 1, 2, 3}));
+            const Tensor bits = must(s.less(many, must(s.scale(many, 2))));
             if (s.party() != 0) {
+                (void)must(s.standardise(few)), (void)must(s.standardise(many));
+                (void)must(s.column_statistics(few, {}, 2, {1}));
+                (void)must(s.column_statistics(many, bits, 2, {1}));
                 (void)must(s.add(x, y)), (void)must(s.sum(x, Sum::all)), (void)must(s.scale(x, 0.3));
                 (void)must(s.mul(x, y)), (void)must(s.less(x, y)), (void)must(s.divide(x, y));
                 (void)must(s.inverse_sqrt(x)), (void)must(s.sigmoid(x));
                 (void)must(s.sigmoid(x, SigmoidKind::comparison));
                 return;
             }
+            CHECK(rounds([&] { return s.standardise(few); }) == 34);
+            CHECK(rounds([&] { return s.standardise(many); }) == 39);
+            CHECK(rounds([&] { return s.column_statistics(few, {}, 2, {1}); }) == 52);
+            CHECK(rounds([&] { return s.column_statistics(many, bits, 2, {1}); }) == 60);
             CHECK(rounds([&] { return s.add(x, y); }) == 0);
             CHECK(rounds([&] { return s.sum(x, Sum::all); }) == 0);
             CHECK(rounds([&] { return s.scale(x, 0.3); }) == 2);

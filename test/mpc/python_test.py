@@ -161,6 +161,36 @@ class Operations(unittest.TestCase):
         self.assertIsNone(shared[1][2])
 
 
+    def test_statistics_and_linear_regression(self):
+        rows = [[((i * 7919) % 101) / 5 - 4, ((i * 104729) % 97) / 48] for i in range(400)]
+        targets = [[0.5 * r[0] - 2 * r[1] + 1] for r in rows]
+        member = [1 if i % 3 == 0 else 0 for i in range(400)]
+
+        def program(s):
+            parts = [s.input(0, rows[:250] if s.party == 0 else None),
+                     s.input(1, rows[250:] if s.party == 1 else None)]
+            x = s.vconcat(parts)
+            bits = s.input_labels(2, member if s.party == 2 else None)
+            found = s.column_statistics(x, [1], count_min=100, included=bits)
+            with self.assertRaises(c2d.DomainViolation):
+                s.column_statistics(x, [1], count_min=200, included=bits)
+            self.assertEqual(s.iterations_per_second, 0)
+            w = s.train_linear(s.standardise(x), s.input(0, targets if s.party == 0 else None),
+                               iterations=300, lr=0.003, l2=0.5, lr_decay=0.9, lr_decay_every=50)
+            self.assertGreater(s.iterations_per_second, 0)
+            return found, s.reveal(w, to=[0])
+
+        clear, shared = three_parties(program, "clear"), three_parties(program, "rep3")
+        self.assertIsNone(shared[0][0])
+        self.assertEqual(shared[1][0]["count"], 134)
+        for name in ("mean", "variance"):
+            for got, want in zip(shared[1][0][name], clear[1][0][name]):
+                self.assertAlmostEqual(got, want, delta=2 ** -13)
+        self.assertIsNone(shared[1][1])
+        for got, want in zip(shared[0][1].to_rows(), clear[0][1].to_rows()):
+            self.assertAlmostEqual(got[0], want[0], delta=1e-3)
+
+
 class Failures(unittest.TestCase):
     def test_an_exception_in_the_callback_comes_back(self):
         class Mine(Exception):

@@ -233,6 +233,11 @@ class Session(Handle):
         handles = [part.raw for part in parts]
         return self._tensor("hconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
 
+    def vconcat(self, parts):
+        """Rows of all parts, one below the other."""
+        handles = [part.raw for part in parts]
+        return self._tensor("vconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
+
     def less(self, a, b):
         """1 where a < b, else 0."""
         return self._tensor("less", a.raw, b.raw)
@@ -281,22 +286,48 @@ class Session(Handle):
     # -- models
 
     def train_logistic(self, features, labels, *, iterations, lr=0.01, batch_size=256, split=0,
-                       seed=0, evaluate_every=100, auc_to=0, precise=False, progress=None):
+                       seed=0, evaluate_every=100, auc_to=0, precise=False, l2=0.0, lr_decay=1.0,
+                       lr_decay_every=0, progress=None):
         """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
-        `auc_to`. An exception in it ends the training and is raised here.
+        `auc_to`; `iterations_per_second` tells how fast it goes. An exception in it ends the
+        training and is raised here.
 
         By default an iteration takes three rounds while all logits are within +-16, and five from
         the first segment on in which one was not; weights are then off by some 0.002 at most.
-        `precise=True` takes five throughout: off by some 0.00002.
+        `precise=True` takes five throughout: off by some 0.00002; so does `l2` above 0. The rate is
+        multiplied by `lr_decay` every `lr_decay_every` iterations.
         """
+        return self._train("train_logistic", features, labels, progress, lr=lr,
+                           batch_size=batch_size, split=split, iterations=iterations, seed=seed,
+                           evaluate_every=evaluate_every, auc_to=auc_to,
+                           precise=1 if precise else 0, l2=l2, lr_decay=lr_decay,
+                           lr_decay_every=lr_decay_every)
+
+    def train_linear(self, features, targets, *, iterations, lr=0.01, batch_size=256, split=0,
+                     seed=0, evaluate_every=100, l2=0.0, lr_decay=1.0, lr_decay_every=0,
+                     progress=None):
+        """Trains a linear regression; returns the model as a Tensor, (columns + 1) x 1.
+
+        `targets` come from `input`. `progress(iteration, None)` is called every `evaluate_every`
+        iterations. A residual beyond +-512 raises DomainViolation at all parties.
+        """
+        return self._train("train_linear", features, targets, progress, lr=lr,
+                           batch_size=batch_size, split=split, iterations=iterations, seed=seed,
+                           evaluate_every=evaluate_every, l2=l2, lr_decay=lr_decay,
+                           lr_decay_every=lr_decay_every)
+
+    @property
+    def iterations_per_second(self):
+        """Of the training that runs or ran last; 0 before any."""
+        return _ffi.lib.c2d_mpc_session_iterations_per_second(self.raw)
+
+    def _train(self, operation, features, targets, progress, **values):
         options = _ffi.TrainOptions()
         _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
-        options.lr, options.batch_size, options.split = lr, batch_size, split
-        options.iterations, options.seed = iterations, seed
-        options.evaluate_every, options.auc_to = evaluate_every, auc_to
-        options.precise = 1 if precise else 0
+        for name, value in values.items():
+            setattr(options, name, value)
         raised = []
 
         def trampoline(iteration, has_auc, auc, _):
@@ -310,12 +341,34 @@ class Session(Handle):
 
         callback = _ffi.TrainProgress(trampoline)  # alive until the call returns
         try:
-            return self._tensor("train_logistic", features.raw, labels.raw, ctypes.byref(options),
+            return self._tensor(operation, features.raw, targets.raw, ctypes.byref(options),
                                 callback, None)
         except Exception:
             if raised:
                 raise raised[0] from None
             raise
+
+    # -- statistics
+
+    def standardise(self, a):
+        """Columns of inputs brought to mean 0 and variance 1; nobody learns either."""
+        return self._tensor("standardise", a.raw)
+
+    def column_statistics(self, a, to, *, count_min, included=None):
+        """{"count": n, "mean": […], "variance": […]} of the columns at the parties in `to`, else None.
+
+        Over the rows whose bit in `included` (from `input_labels` or `less`) is 1, or all rows.
+        Fewer than `count_min` of them raises DomainViolation at all parties, and nothing is revealed.
+        """
+        to = list(to)
+        raw = call_out("c2d_mpc_session_column_statistics", self.raw, a.raw,
+                       None if included is None else included.raw, count_min,
+                       (ctypes.c_uint * len(to))(*to), len(to))
+        if raw is None:
+            return None
+        with Matrix(raw) as found:
+            count, mean, variance = found.to_rows()
+            return {"count": int(count[0]), "mean": mean, "variance": variance}
 
     def auc(self, scores, labels, to):
         """Area under the ROC curve, opened to party `to` alone; None elsewhere."""

@@ -102,6 +102,10 @@ C2D_API c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_
 C2D_API c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session,
                                            const c2d_mpc_tensor* const* parts, size_t parts_count,
                                            c2d_mpc_tensor** out, c2d_error** error);
+/** Rows of all parts, one below the other. */
+C2D_API c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session,
+                                           const c2d_mpc_tensor* const* parts, size_t parts_count,
+                                           c2d_mpc_tensor** out, c2d_error** error);
 /** 1 where a < b, else 0. */
 C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                         const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
@@ -162,8 +166,11 @@ typedef struct c2d_mpc_train_options {
     unsigned auc_to;         /**< who learns the AUC */
     int precise;             /**< 1: five rounds per iteration throughout, weights off by some 2e-5;
                                 0: three while logits are within +-16, weights off by some 2e-3 */
+    double l2;               /**< penalty, 0 to 256; above 0 takes five rounds throughout */
+    double lr_decay;         /**< factor of the rate every lr_decay_every iterations; 0: 1 */
+    uint64_t lr_decay_every; /**< 0: never */
 } c2d_mpc_train_options;
-#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
 /** Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.
@@ -174,6 +181,31 @@ C2D_API c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session,
                                                   const c2d_mpc_train_options* options,
                                                   c2d_mpc_train_progress progress, void* user_data,
                                                   c2d_mpc_tensor** out, c2d_error** error);
+/** Linear regression by the same steps, four rounds each; targets from c2d_mpc_session_input, of
+ * magnitude at most 64. No evaluation: progress is told the iteration alone. */
+C2D_API c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session,
+                                                const c2d_mpc_tensor* features,
+                                                const c2d_mpc_tensor* targets,
+                                                const c2d_mpc_train_options* options,
+                                                c2d_mpc_train_progress progress, void* user_data,
+                                                c2d_mpc_tensor** out, c2d_error** error);
+/** Iterations a second of the training that runs or ran last, 0 before any. May be asked from a
+ * progress callback. */
+C2D_API double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session);
+/** Columns of inputs brought to mean 0 and variance 1; nobody learns either. C2D_ERROR_DOMAIN where a
+ * column's standard deviation is below 2^-7 or a result is beyond +-64. May be trained on. */
+C2D_API c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                               c2d_mpc_tensor** out, c2d_error** error);
+/** Statistics of each column over the rows whose bit in `included` (rows x 1; NULL: all rows) is 1,
+ * opened to the parties named: *out has three rows there, counts, means and variances, and is NULL
+ * elsewhere. Fewer than count_min (at least 2) rows: C2D_ERROR_DOMAIN for all, and nothing is
+ * revealed but that. */
+C2D_API c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session,
+                                                     const c2d_mpc_tensor* a,
+                                                     const c2d_mpc_tensor* included,
+                                                     size_t count_min, const unsigned* to,
+                                                     size_t to_count, c2d_mpc_matrix** out,
+                                                     c2d_error** error);
 /** Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
  * elsewhere *out_known becomes 0. */
 C2D_API c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,

@@ -1,7 +1,8 @@
-/// How iterations of logistic regression are computed: two schedules behind one interface.
+/// How iterations are computed: schedules behind one interface.
 ///
 /// `wide_steps` takes any logit up to +-256, in five rounds; `narrow_steps` needs logits within
-/// +-16 and takes three. Both remember, on shares, whether a logit left their domain. Scales,
+/// +-16 and takes three. Both remember, on shares, whether a logit left their domain. `squared_steps` are those of
+/// linear regression: four rounds, residuals within +-512. Scales,
 /// errors and why each message is safe: docs/mpc.md.
 #pragma once
 
@@ -21,6 +22,13 @@ struct Rate {
     int halvings;
 };
 
+/// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last.
+inline void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g) {
+    if (engine.is_helper() || factor == 0) return;
+    for (std::size_t j = 0; j + 1 < g.size(); ++j)
+        g[j] += static_cast<Word>(factor) * (w.p[j] + (engine.is_a() ? w.q[j] : 0));
+}
+
 class TrainingSteps {
 public:
     virtual ~TrainingSteps() = default;
@@ -35,10 +43,21 @@ public:
     virtual Result<Shares> weights() = 0;
 };
 
+/// l2 times the weights (not the bias) is added to the gradient of the batch's sum.
+struct Penalty {
+    double l2 = 0;
+    std::uint64_t seed = 0;
+};
+/// Residuals z - y of linear regression are refused beyond this.
+inline constexpr double kResidualMax = 512;
+
 /// `x` holds features at 2^16, y (a column) labels of the same rows, integers; all must outlive the
 /// result.
 std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                          double lr);
+                                          double lr, Penalty penalty);
+/// The same with y at 2^16.
+std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y,
+                                             double lr, Penalty penalty);
 /// Null where the rate is too small for the narrow budget (below about 0.001).
 std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y,
                                             double lr);

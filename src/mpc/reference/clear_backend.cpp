@@ -87,8 +87,11 @@ public:
     Result<TensorPtr> mul(const TensorData& a, const TensorData& b) override {
         return each(a, [&](std::size_t i) { return of(a)[i] * of(b)[i]; });
     }
-    Result<TensorPtr> less(const TensorData& a, const TensorData& b) override {
-        return each(a, [&](std::size_t i) { return of(a)[i] < of(b)[i] ? 1.0 : 0.0; });
+    Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) override {
+        auto out = make(a.rows, a.cols);
+        for (std::size_t i = 0; i < out->values.size(); ++i)
+            out->values[i] = of(a)[i] < of(b)[i] ? 1.0 : 0.0;
+        return std::shared_ptr<TensorData>(std::move(out));
     }
     Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
                              const TensorData& b) override {
@@ -170,6 +173,34 @@ public:
         return std::shared_ptr<TensorData>(std::move(out));
     }
 
+    Result<std::shared_ptr<TensorData>> vconcat(
+        const std::vector<const TensorData*>& parts) override {
+        auto out = make(0, parts[0]->cols);
+        for (const TensorData* part : parts) {
+            out->values.insert(out->values.end(), of(*part).begin(), of(*part).end());
+            out->rows += part->rows;
+        }
+        return std::shared_ptr<TensorData>(std::move(out));
+    }
+
+    Result<std::shared_ptr<TensorData>> standardise(const TensorData& x) override {
+        auto out = make(x.rows, x.cols);
+        const auto n = static_cast<double>(x.rows);
+        for (std::size_t c = 0; c < x.cols; ++c) {
+            double mean = 0, variance = 0;
+            for (std::size_t r = 0; r < x.rows; ++r) mean += of(x)[r * x.cols + c] / n;
+            for (std::size_t r = 0; r < x.rows; ++r)
+                variance += std::pow(of(x)[r * x.cols + c] - mean, 2) / n;
+            if (variance < 0x1p-14) return standardise_domain();
+            for (std::size_t r = 0; r < x.rows; ++r) {
+                const double z = (of(x)[r * x.cols + c] - mean) / std::sqrt(variance);
+                if (std::fabs(z) > kInputMax) return standardise_domain();
+                out->values[r * x.cols + c] = z;
+            }
+        }
+        return std::shared_ptr<TensorData>(std::move(out));
+    }
+
     Result<std::optional<Matrix>> reveal(const TensorData& a,
                                          const std::vector<unsigned>& to) override {
         std::optional<Matrix> out;
@@ -179,7 +210,8 @@ public:
     }
 
     Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                            const TrainProgress& progress) override {
+                            const TrainProgress& progress, Model model) override {
+        const bool evaluate = options.split != 0 && model == Model::logistic;
         const std::size_t rows = options.split == 0 ? x.rows : options.split, d = x.cols;
         auto w = make(d + 1, 1);
         const std::vector<std::int64_t> start = Sampler::weights(options.seed, d);
@@ -190,13 +222,13 @@ public:
             sampler.batch(i, rows, batch);
             if (i % options.evaluate_every == 0) {
                 std::optional<double> auc;
-                if (options.split != 0) {
+                if (evaluate) {
                     C2D_TRY(auc, auc_at(x, y, options, w->values));
                 }
                 if (progress && !progress(i, auc))
                     return fail(Status::CANCELLED, "the progress callback ended the training");
             }
-            step(x, y, batch, options.lr, w->values);
+            step(x, y, batch, options, rate_at(options, i), model, w->values);
         }
         return TensorPtr(std::move(w));
     }
@@ -224,13 +256,16 @@ private:
     }
 
     static void step(const TensorData& x, const TensorData& y,
-                     const std::vector<std::uint32_t>& batch, double lr, std::vector<double>& w) {
+                     const std::vector<std::uint32_t>& batch, const TrainOptions& options,
+                     double lr, Model model, std::vector<double>& w) {
         std::vector<double> g(x.cols + 1);
         for (std::uint32_t row : batch) {
-            const double e = sigmoid_at(dot(x, row, w)) - of(y)[row];
+            const double z = dot(x, row, w);
+            const double e = (model == Model::logistic ? sigmoid_at(z) : z) - of(y)[row];
             for (std::size_t j = 0; j < x.cols; ++j) g[j] += e * of(x)[row * x.cols + j];
             g[x.cols] += e;
         }
+        for (std::size_t j = 0; j < x.cols; ++j) g[j] += options.l2 * w[j];
         for (std::size_t j = 0; j <= x.cols; ++j) w[j] -= lr * g[j];
     }
 

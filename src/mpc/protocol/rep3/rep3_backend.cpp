@@ -2,7 +2,8 @@
 #include "base/try.hpp"
 #include "mpc/backend.hpp"
 #include "mpc/model/auc.hpp"
-#include "mpc/model/logistic.hpp"
+#include "mpc/model/standardise.hpp"
+#include "mpc/model/training.hpp"
 #include "mpc/piecewise_sigmoid.hpp"
 #include "mpc/protocol/kernels.hpp"
 #include "mpc/protocol/rep3/division.hpp"
@@ -151,12 +152,26 @@ public:
         return std::shared_ptr<TensorData>(make(std::move(out), fraction));
     }
 
-    Result<TensorPtr> less(const TensorData& a, const TensorData& b) override {
+    Result<std::shared_ptr<TensorData>> vconcat(
+        const std::vector<const TensorData*>& parts) override {
+        unsigned fraction = 0;
+        for (const TensorData* part : parts) fraction = std::max(fraction, of(*part).fraction);
+        Shares out{0, parts[0]->cols, {}, {}};
+        for (const TensorData* part : parts) {
+            const Shares x = raised(of(*part), fraction);
+            out.p.insert(out.p.end(), x.p.begin(), x.p.end());
+            out.q.insert(out.q.end(), x.q.begin(), x.q.end());
+            out.rows += x.rows;
+        }
+        return std::shared_ptr<TensorData>(make(std::move(out), fraction));
+    }
+
+    Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) override {
         Aligned both = align(a, b);
         subtract_from(both.a, both.b);
         C2D_TRY(const Bits bits, engine_->msb(both.a));
         C2D_TRY(Shares out, engine_->to_arithmetic(bits, a.rows, a.cols));
-        return TensorPtr(make(std::move(out), 0));
+        return std::shared_ptr<TensorData>(make(std::move(out), 0));
     }
 
     Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
@@ -245,25 +260,39 @@ public:
     }
 
     Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                            const TrainProgress& progress) override {
+                            const TrainProgress& progress, Model model) override {
         const std::size_t rows = options.split == 0 ? x.rows : options.split;
+        const bool evaluate = options.split != 0 && model == Model::logistic;
+        Shares copy;
+        const Shares& features = of(x).fraction == kFractionBits
+                                     ? of(x).shares
+                                     : (copy = raised(of(x), kFractionBits));
+        const Shares labels =
+            raised(of(y), model == Model::linear ? kFractionBits : of(y).fraction);
         Shares test_labels, inverse;
         std::optional<LinearProducts> test;
-        if (options.split != 0) {
-            test.emplace(engine_->role(), of(x).shares, rows, x.rows - rows);
-            test_labels = tail(of(y).shares, options.split);
+        if (evaluate) {
+            test.emplace(engine_->role(), features, rows, x.rows - rows);
+            test_labels = tail(labels, options.split);
             C2D_TRY(inverse, input_inverse(y, options.split));
         }
         const AtCheck at_check = [&](std::size_t iteration, const Shares& w) -> Result<bool> {
             std::optional<double> auc;
-            if (options.split != 0) {
+            if (evaluate) {
                 C2D_TRY(const Shares scores, score(*engine_, *test, w));
                 C2D_TRY(auc, open_auc(scores, test_labels, inverse, options.auc_to));
             }
             return !progress || progress(iteration, auc);
         };
-        C2D_TRY(Shares w, mpc::train(*engine_, of(x).shares, of(y).shares, rows, options, at_check));
+        C2D_TRY(Shares w,
+                mpc::train(*engine_, features, labels, rows, options, at_check, model));
         return TensorPtr(make(std::move(w), kWeightBits));
+    }
+
+    Result<std::shared_ptr<TensorData>> standardise(const TensorData& x) override {
+        C2D_TRY(auto out, standardised(*engine_, raised(of(x), kFractionBits), x.bound, kInputMax));
+        if (!out) return standardise_domain();
+        return std::shared_ptr<TensorData>(make(*std::move(out), kFractionBits));
     }
 
     Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,

@@ -1,4 +1,4 @@
-#include "mpc/model/logistic.hpp"
+#include "mpc/model/training.hpp"
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -68,18 +68,74 @@ Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler&
     return std::optional<Shares>(std::move(out));
 }
 
+/// Makes the steps of a model at a rate, and falls back from the narrow schedule to the wide one.
+class Schedules {
+public:
+    Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options,
+              Model model)
+        : engine_(engine),
+          x_(x),
+          y_(y),
+          options_(options),
+          model_(model),
+          // The narrow weights are known modulo a power of two only: no multiple of them can be
+          // added to a gradient, so a penalty needs the wide schedule.
+          narrow_(model == Model::logistic && !options.precise && options.l2 == 0) {}
+
+    void set_rate(double lr) {
+        lr_ = lr;
+        steps_ = narrow_ ? narrow_steps(engine_, x_, y_, lr) : nullptr;
+        on_narrow_ = steps_ != nullptr;
+        if (on_narrow_) return;
+        const Penalty penalty{options_.l2, options_.seed};
+        steps_ = model_ == Model::linear ? squared_steps(engine_, x_, y_, lr, penalty)
+                                         : wide_steps(engine_, x_, y_, lr, penalty);
+    }
+    TrainingSteps& steps() { return *steps_; }
+    /// Takes the wide schedule from here on; false where that was in use.
+    bool widen() {
+        if (!on_narrow_) return false;
+        narrow_ = false;
+        set_rate(lr_);
+        return true;
+    }
+    /// What a party must remember until the next check bounds how far away that may be.
+    std::size_t segment_max() const { return model_ == Model::linear ? 64 : kSegmentMax; }
+
+private:
+    Engine& engine_;
+    LinearProducts& x_;
+    const Shares& y_;
+    const TrainOptions& options_;
+    Model model_;
+    bool narrow_, on_narrow_ = false;
+    double lr_ = 0;
+    std::unique_ptr<TrainingSteps> steps_;
+};
+
+Error left_domain(Model model, std::size_t first, std::size_t last) {
+    const char* const cause =
+        "training diverges: are the columns standardised, and is the rate low enough for a sum over "
+        "the batch?";
+    if (model == Model::linear)
+        return fail(Status::DOMAIN, "a residual left the domain of {} in iterations {} to {} ({})",
+                    kResidualMax, first, last, cause);
+    return fail(Status::DOMAIN, "a logit left the domain of {} in iterations {} to {} ({})",
+                kLogitMax, first, last, cause);
+}
+
 }  // namespace
 
 Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size_t rows,
-                     const TrainOptions& options, const AtCheck& at_check) {
+                     const TrainOptions& options, const AtCheck& at_check, Model model) {
     Sampler sampler(options.seed);
     LinearProducts products(engine.role(), x, 0, rows);
-    std::unique_ptr<TrainingSteps> steps;
-    if (!options.precise) steps = narrow_steps(engine, products, y, options.lr);
-    bool narrow = steps != nullptr;
-    if (!narrow) steps = wide_steps(engine, products, y, options.lr);
+    Schedules schedules(engine, products, y, options, model);
+    schedules.set_rate(options.lr);
 
     Shares w = starting_weights(engine, options.seed, x.cols);
+    const std::size_t stage =
+        options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
     std::size_t checked = options.iterations;  // the last iteration at which `at_check` was called
     for (std::size_t i = 0; i < options.iterations;) {
         if (i % options.evaluate_every == 0 && std::exchange(checked, i) != i) {
@@ -87,22 +143,18 @@ Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size
             if (!go_on) return fail(Status::CANCELLED, "the progress callback ended the training");
         }
         const std::size_t to_check = options.evaluate_every - i % options.evaluate_every;
-        const std::size_t last = i + std::min({to_check, kSegmentMax, options.iterations - i});
-        C2D_TRY(auto next, run(engine, *steps, sampler, i, last, rows, options.batch_size, w));
-        if (next) {
-            w = *std::move(next);
-            i = last;
-        } else if (std::exchange(narrow, false)) {
+        const std::size_t last = i + std::min({to_check, schedules.segment_max(), stage - i % stage,
+                                               options.iterations - i});
+        C2D_TRY(auto next, run(engine, schedules.steps(), sampler, i, last, rows,
+                               options.batch_size, w));
+        if (!next) {
             // These iterations again, and all further ones, with the schedule that takes more.
-            steps = wide_steps(engine, products, y, options.lr);
-        } else {
-            return fail(
-                Status::DOMAIN,
-                "a logit left the domain of {} in iterations {} to {} (training diverges: are "
-                "the columns standardised, and is the rate low enough for a sum over the "
-                "batch?)",
-                kLogitMax, i, last - 1);
+            if (!schedules.widen()) return left_domain(model, i, last - 1);
+            continue;
         }
+        w = *std::move(next);
+        i = last;
+        if (i % stage == 0 && i < options.iterations) schedules.set_rate(rate_at(options, i));
     }
     return w;
 }
