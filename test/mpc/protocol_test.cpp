@@ -4,8 +4,10 @@
 #include "mpc/model/auc.hpp"
 #include "mpc/model/training.hpp"
 #include "mpc/model/sampling.hpp"
+#include "mpc/model/standardise.hpp"
 #include "mpc/parties.hpp"
 #include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/division.hpp"
 #include "mpc/protocol/rep3/engine.hpp"
 #include "mpc/protocol/rep3/narrow_series.hpp"
 
@@ -296,6 +298,11 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
         (void)must(train(engine, x, y, 150, options, at_check));
         options.precise = true;
         (void)must(train(engine, x, y, 150, options, at_check));
+        (void)must(train(engine, x, x, 150, options, [](auto, auto&) { return true; }, Model::linear));
+        const Shares large = share_all(engine, 1, 20, 1, 3 << 16);
+        (void)must(quotient(engine, large, large));
+        (void)must(inverse_root(engine, large, {kDivisorFirst, kDivisorLast, 16}, 1, 16));
+        (void)must(standardised(engine, x, 64, 64));
     });
     const unsigned holders[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (unsigned key = 0; key < 3; ++key) {
