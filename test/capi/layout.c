@@ -88,6 +88,7 @@ int main(void) {
     FIELD(c2d_mpc_train_options, l2);
     FIELD(c2d_mpc_train_options, lr_decay);
     FIELD(c2d_mpc_train_options, lr_decay_every);
+    FIELD(c2d_mpc_train_options, wide_area);
     STRUCT(c2d_mpc_stats);
     FIELD(c2d_mpc_stats, bytes_sent);
     FIELD(c2d_mpc_stats, bytes_received);

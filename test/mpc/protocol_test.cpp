@@ -57,7 +57,7 @@ Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t c
 namespace {
 
 /// What ten iterations of 72 columns and batch 256 cost each party.
-std::map<unsigned, Cost> cost_of_ten_iterations(bool precise) {
+std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = false) {
     std::mutex mutex;
     std::map<unsigned, Cost> costs;
     run_engines([&](Engine& engine) {
@@ -66,6 +66,7 @@ std::map<unsigned, Cost> cost_of_ten_iterations(bool precise) {
         TrainOptions options;
         options.evaluate_every = 1000;
         options.precise = precise;
+        options.wide_area = wide_area;
         const auto nothing = [](std::size_t, const Shares&) -> Result<bool> { return true; };
         // The difference of 16 and 6 iterations is ten plain ones.
         Cost cost[2];
@@ -111,6 +112,19 @@ TEST_CASE("cost of one fast training iteration: three rounds") {
     CHECK(costs[2].sent[1] == 10 * (256 * (11 * 8 + 8) + 73 * 8));
     CHECK(costs[0].sent[2] == 0);
     CHECK(costs[1].sent[2] == 1);
+}
+
+TEST_CASE("cost of one wide-area training iteration: two rounds") {
+    auto costs = cost_of_ten_iterations(false, true);
+    // A and B: logit 4 bytes per row, gradient 8 per column and bias, and 22 waves ahead of time.
+    CHECK(costs[0].sent[1] == 10 * (256 * (4 + 22 * 8) + 73 * 8));
+    CHECK(costs[1].sent[0] == costs[0].sent[1]);
+    CHECK(costs[0].sent[2] == 10 * 256 * 4);
+    CHECK(costs[1].sent[2] == 10 * 256 * 4);
+    CHECK(costs[0].rounds == 10 * 2);
+    // H: 11 cosines to A, 11 sines, tables and weights to B, and its gradient to both.
+    CHECK(costs[2].sent[0] == 10 * (256 * 11 * 8 + 73 * 8));
+    CHECK(costs[2].sent[1] == 10 * (256 * (11 * 8 + 8) + 2 * 73 * 8));
 }
 
 TEST_CASE("the short series and its domain, for every mask") {
@@ -295,6 +309,8 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
             (void)must(auc_of(engine, scores, labels, one));
             return true;
         };
+        (void)must(train(engine, x, y, 150, options, at_check));
+        options.wide_area = true;
         (void)must(train(engine, x, y, 150, options, at_check));
         options.precise = true;
         (void)must(train(engine, x, y, 150, options, at_check));

@@ -157,6 +157,12 @@ class Operations(unittest.TestCase):
         precise = three_parties(lambda s: program(s, precise=True), "rep3")
         for got, want in zip(precise[0][1].to_rows(), clear[0][1].to_rows()):
             self.assertAlmostEqual(got[0], want[0], delta=1e-3)
+        distant = three_parties(lambda s: s.reveal(s.train_logistic(
+            s.input(0, rows if s.party == 0 else None),
+            s.input_labels(1, labels if s.party == 1 else None),
+            iterations=201, split=300, wide_area=True), to=[0]), "rep3")
+        for got, want in zip(distant[0].to_rows(), clear[0][1].to_rows()):
+            self.assertAlmostEqual(got[0], want[0], delta=2e-2)
         self.assertAlmostEqual(shared[0][2], clear[0][2], delta=2e-3)
         self.assertIsNone(shared[1][2])
 

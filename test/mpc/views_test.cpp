@@ -290,6 +290,11 @@ TEST_CASE("training, every schedule") {
     check_views("fast", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(train(e, s.x, s.labels, 6, small_training(), kGoOn));
     });
+    check_views("wide area", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        TrainOptions options = small_training();
+        options.wide_area = true;
+        (void)must(train(e, s.x, s.labels, 6, options, kGoOn));
+    });
     check_views("precise with a penalty", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.precise = true;

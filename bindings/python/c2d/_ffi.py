@@ -91,6 +91,7 @@ class TrainOptions(ctypes.Structure):
         ("split", c_uint64), ("iterations", c_uint64), ("seed", c_uint64),
         ("evaluate_every", c_uint64), ("auc_to", c_uint), ("precise", c_int),
         ("l2", c_double), ("lr_decay", c_double), ("lr_decay_every", c_uint64),
+        ("wide_area", c_int),
     ]
 
 

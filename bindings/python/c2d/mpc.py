@@ -287,7 +287,7 @@ class Session(Handle):
 
     def train_logistic(self, features, labels, *, iterations, lr=0.01, batch_size=256, split=0,
                        seed=0, evaluate_every=100, auc_to=0, precise=False, l2=0.0, lr_decay=1.0,
-                       lr_decay_every=0, progress=None):
+                       lr_decay_every=0, wide_area=False, progress=None):
         """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
@@ -297,12 +297,13 @@ class Session(Handle):
         By default an iteration takes three rounds while all logits are within +-16, and five from
         the first segment on in which one was not; weights are then off by some 0.002 at most.
         `precise=True` takes five throughout: off by some 0.00002; so does `l2` above 0. The rate is
-        multiplied by `lr_decay` every `lr_decay_every` iterations.
+        multiplied by `lr_decay` every `lr_decay_every` iterations. `wide_area=True` takes two rounds
+        instead of three and twice the bytes, for links of high latency.
         """
         return self._train("train_logistic", features, labels, progress, lr=lr,
                            batch_size=batch_size, split=split, iterations=iterations, seed=seed,
                            evaluate_every=evaluate_every, auc_to=auc_to,
-                           precise=1 if precise else 0, l2=l2, lr_decay=lr_decay,
+                           precise=1 if precise else 0, wide_area=1 if wide_area else 0, l2=l2, lr_decay=lr_decay,
                            lr_decay_every=lr_decay_every)
 
     def train_linear(self, features, targets, *, iterations, lr=0.01, batch_size=256, split=0,

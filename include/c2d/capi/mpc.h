@@ -169,8 +169,10 @@ typedef struct c2d_mpc_train_options {
     double l2;               /**< penalty, 0 to 256; above 0 takes five rounds throughout */
     double lr_decay;         /**< factor of the rate every lr_decay_every iterations; 0: 1 */
     uint64_t lr_decay_every; /**< 0: never */
+    int wide_area;           /**< 1: two rounds instead of three and twice the bytes, for links of
+                                high latency; not with precise or l2 */
 } c2d_mpc_train_options;
-#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
 /** Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.

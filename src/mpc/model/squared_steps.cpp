@@ -30,7 +30,7 @@ public:
                               static_cast<int>(kFractionBits + kErrorBits - kWeightBits))),
           rounding_(penalty.seed) {}
 
-    Result<Unit> begin(const Shares& w) override {
+    Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
         w_ = w;
         residuals_ = {};
         return Unit{};

@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "mpc/model/sampling.hpp"
+#include "mpc/protocol/kernels.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -51,14 +52,14 @@ private:
 Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler& sampler,
                                   std::size_t first, std::size_t last, std::size_t rows,
                                   std::size_t batch_size, const Shares& w) {
-    C2D_CHECK(steps.begin(w));
+    C2D_CHECK(steps.begin(w, first, last));
     Pace pace(engine);
     std::vector<std::uint32_t> batch(batch_size), next(batch_size);
     sampler.batch(first, rows, next);
     for (std::size_t i = first; i < last; ++i) {
         std::swap(batch, next);
         sampler.batch(i + 1, rows, next);
-        C2D_CHECK(pace.step(i - first));
+        if (!steps.helper_listens()) C2D_CHECK(pace.step(i - first));
         C2D_CHECK(steps.step(batch, next));
     }
     C2D_CHECK(pace.settle());
@@ -72,42 +73,69 @@ Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler&
 class Schedules {
 public:
     Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options,
-              Model model)
+              Model model, Sampler& sampler, const Shares& features)
         : engine_(engine),
           x_(x),
           y_(y),
           options_(options),
           model_(model),
+          batches_{&sampler, x.rows(), options.batch_size},
+          features_(features),
           // The narrow weights are known modulo a power of two only: no multiple of them can be
           // added to a gradient, so a penalty needs the wide schedule.
           narrow_(model == Model::logistic && !options.precise && options.l2 == 0) {}
 
-    void set_rate(double lr) {
+    Result<Unit> set_rate(double lr) {
         lr_ = lr;
-        steps_ = narrow_ ? narrow_steps(engine_, x_, y_, lr) : nullptr;
+        steps_.reset();
+        if (narrow_ && options_.wide_area) {
+            C2D_CHECK(make_coarse());
+            steps_ = distant_steps(engine_, *coarse_, y_, lr, batches_);
+        }
+        if (narrow_ && !steps_) steps_ = narrow_steps(engine_, x_, y_, lr);
         on_narrow_ = steps_ != nullptr;
-        if (on_narrow_) return;
+        if (on_narrow_) return Unit{};
         const Penalty penalty{options_.l2, options_.seed};
         steps_ = model_ == Model::linear ? squared_steps(engine_, x_, y_, lr, penalty)
                                          : wide_steps(engine_, x_, y_, lr, penalty);
+        return Unit{};
     }
     TrainingSteps& steps() { return *steps_; }
     /// Takes the wide schedule from here on; false where that was in use.
-    bool widen() {
+    Result<bool> widen() {
         if (!on_narrow_) return false;
         narrow_ = false;
-        set_rate(lr_);
+        C2D_CHECK(set_rate(lr_));
         return true;
     }
     /// What a party must remember until the next check bounds how far away that may be.
     std::size_t segment_max() const { return model_ == Model::linear ? 64 : kSegmentMax; }
 
 private:
+    /// The features of all rows that train with fewer fractional bits: one truncation, kept.
+    Result<Unit> make_coarse() {
+        if (coarse_) return Unit{};
+        const std::size_t count = batches_.rows * features_.cols;
+        Words summands(count);
+        if (!engine_.is_helper()) {
+            std::copy_n(features_.p.begin(), count, summands.begin());
+            if (engine_.is_a()) kernel::add(features_.q.data(), summands.data(), count);
+        }
+        C2D_TRY(const Shares coarse,
+                engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
+                                         batches_.rows, features_.cols));
+        coarse_.emplace(engine_.role(), coarse, 0, batches_.rows, kDistantFeatureBits);
+        return Unit{};
+    }
+
     Engine& engine_;
     LinearProducts& x_;
     const Shares& y_;
     const TrainOptions& options_;
     Model model_;
+    Batches batches_;
+    const Shares& features_;
+    std::optional<LinearProducts> coarse_;
     bool narrow_, on_narrow_ = false;
     double lr_ = 0;
     std::unique_ptr<TrainingSteps> steps_;
@@ -130,8 +158,8 @@ Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size
                      const TrainOptions& options, const AtCheck& at_check, Model model) {
     Sampler sampler(options.seed);
     LinearProducts products(engine.role(), x, 0, rows);
-    Schedules schedules(engine, products, y, options, model);
-    schedules.set_rate(options.lr);
+    Schedules schedules(engine, products, y, options, model, sampler, x);
+    C2D_CHECK(schedules.set_rate(options.lr));
 
     Shares w = starting_weights(engine, options.seed, x.cols);
     const std::size_t stage =
@@ -149,12 +177,14 @@ Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size
                                options.batch_size, w));
         if (!next) {
             // These iterations again, and all further ones, with the schedule that takes more.
-            if (!schedules.widen()) return left_domain(model, i, last - 1);
+            C2D_TRY(const bool wider, schedules.widen());
+            if (!wider) return left_domain(model, i, last - 1);
             continue;
         }
         w = *std::move(next);
         i = last;
-        if (i % stage == 0 && i < options.iterations) schedules.set_rate(rate_at(options, i));
+        if (i % stage == 0 && i < options.iterations)
+            C2D_CHECK(schedules.set_rate(rate_at(options, i)));
     }
     return w;
 }

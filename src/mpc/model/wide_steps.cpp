@@ -23,7 +23,7 @@ public:
                               static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
           rounding_(penalty.seed) {}
 
-    Result<Unit> begin(const Shares& w) override {
+    Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
         w_ = w;
         outside_.clear();
         return Unit{};
