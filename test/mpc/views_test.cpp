@@ -114,7 +114,13 @@ Bytes heard_by(Role watched, bool second, std::size_t run, const Operation& oper
     return heard;
 }
 
-std::size_t runs_per_view() { return std::getenv("C2D_FULL") ? 1024 : 96; }
+/// Threads and memory are the point under a sanitizer, not the counts.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kRuns = 24;
+#else
+constexpr std::size_t kRuns = 96;
+#endif
+std::size_t runs_per_view() { return std::getenv("C2D_FULL") ? 1024 : kRuns; }
 
 View view_of_party(Role watched, bool second, const Operation& operation) {
     View out;
