@@ -1,7 +1,7 @@
 #include <c2d/capi/mpc.h>
 #include <c2d/mpc.hpp>
 
-#include "guard.hpp"
+#include "handles.hpp"
 
 #include <memory>
 
@@ -185,6 +185,42 @@ c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backe
         c2d::mpc::SessionOptions options;
         options.link = *std::move(link);
         options.backend = *kind;
+        return give(c2d::mpc::Session::open(std::move(options)), out);
+    });
+}
+
+c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts,
+                                   const unsigned* ports, const char* const* addresses,
+                                   const char* program, const char* arguments, uint64_t run,
+                                   uint64_t deadline_ms, c2d_mpc_session** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(key);
+        C2D_CAPI_NEED(hosts);
+        C2D_CAPI_NEED(ports);
+        C2D_CAPI_NEED(addresses);
+        C2D_CAPI_NEED(program);
+        C2D_CAPI_NEED(arguments);
+        C2D_CAPI_NEED(out);
+        c2d::mpc::PeerLinkOptions connect;
+        connect.party = party;
+        connect.signer = key->signer;
+        connect.program = program;
+        connect.arguments = arguments;
+        connect.run = run;
+        if (deadline_ms != 0) connect.deadline = std::chrono::milliseconds(deadline_ms);
+        for (unsigned i = 0; i < C2D_MPC_PARTIES; ++i) {
+            C2D_CAPI_NEED(hosts[i]);
+            C2D_CAPI_NEED(addresses[i]);
+            auto address = c2d::parse_address(addresses[i]);
+            if (!address) return std::move(address).error();
+            if (ports[i] > 65535)
+                return c2d::Error(c2d::Status::INVALID_ARGUMENT, "a port is at most 65535");
+            connect.parties[i] = {hosts[i], static_cast<std::uint16_t>(ports[i]), *address};
+        }
+        auto link = c2d::mpc::peer_link(connect);
+        if (!link) return std::move(link).error();
+        c2d::mpc::SessionOptions options;
+        options.link = *std::move(link);
         return give(c2d::mpc::Session::open(std::move(options)), out);
     });
 }

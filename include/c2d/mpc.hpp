@@ -100,6 +100,37 @@ std::vector<std::unique_ptr<Link>> memory_links();
 /// belongs to the caller. Fails with `invalid_argument`.
 Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party);
 
+/// Where a party of an embedded computation is reached, and the address whose key it must prove.
+struct PartyEndpoint {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+    Address address;
+};
+
+/// What `peer_link` needs: three processes that link this library, without provider or sandbox.
+struct PeerLinkOptions {
+    unsigned party = 0;
+    /// Proves parties[party].address.
+    std::shared_ptr<Signer> signer;
+    /// By party number, the same at all three.
+    PartyEndpoint parties[kParties];
+    /// What all three must have alike: the program (its text or a hash of it), its public arguments, and
+    /// a number that no two computations share. A party with others is refused before any share.
+    std::string program;
+    std::string arguments;
+    std::uint64_t run = 0;
+    /// A bound and listening TCP socket, which becomes the call's; -1: parties[party] is bound.
+    int listen_fd = -1;
+    /// For connecting to both others.
+    std::chrono::milliseconds deadline{60'000};
+    const CancelToken* cancel = nullptr;
+};
+
+/// Connects to both others and proves who is who, as providers do: TLS 1.3 and a signed statement
+/// bound to the connection (docs/mpc.md). Lower parties dial higher ones. Blocks. Fails with `peer` (its
+/// `name` is peer_missing or peer_disagrees), `cancelled`, `io` or `invalid_argument`.
+Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options);
+
 class Backend;
 struct TensorData;
 

@@ -240,6 +240,36 @@ class Failures(unittest.TestCase):
 
         three_parties(program)
 
+    def test_three_processes_without_providers(self):
+        keys = [c2d.Key.generate() for _ in range(3)]
+        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+        parties = [("127.0.0.1", listener.getsockname()[1], key.address)
+                   for listener, key in zip(listeners, keys)]
+        for listener in listeners:  # the port is free again a moment before it is needed
+            listener.close()
+        sums, failures = [None] * 3, []
+
+        def run(party):
+            try:
+                with mpc.Session.connect(party, keys[party], parties, program="sum", run=1,
+                                         deadline_ms=20000) as session:
+                    x = session.input(1, [[4], [5]] if party == 1 else None)
+                    sums[party] = session.reveal(x.sum(), to=[0, 1, 2]).to_rows()
+            except Exception as problem:
+                failures.append(problem)
+
+        threads = [threading.Thread(target=run, args=(i,)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(sums, [[[9.0]]] * 3)
+        with self.assertRaises(c2d.InvalidArgument):
+            mpc.Session.connect(0, keys[1], parties, program="sum")
+        with self.assertRaises(c2d.InvalidArgument):
+            mpc.Session.connect(0, keys[0], parties[:2], program="sum")
+
     def test_without_an_environment(self):
         for name in ("C2D_PEER_FD", "C2D_PARTY"):
             os.environ.pop(name, None)

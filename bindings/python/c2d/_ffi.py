@@ -110,6 +110,9 @@ declare({
     "c2d_mpc_matrix_destroy": (None, Handle),
     "c2d_mpc_session_from_environment": (Status, c_int, Out, Out),
     "c2d_mpc_session_open_fd": (Status, c_int, c_uint, c_int, Out, Out),
+    "c2d_mpc_session_connect": (
+        Status, c_uint, Handle, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p,
+        c_char_p, c_uint64, c_uint64, Out, Out),
     "c2d_mpc_session_destroy": (None, Handle),
     "c2d_mpc_session_party": (c_uint, Handle),
     "c2d_mpc_session_stats": (None, Handle, POINTER(Stats)),

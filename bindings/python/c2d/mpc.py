@@ -156,6 +156,22 @@ class Session(Handle):
         """Over a stream socket that a frame relay serves; it stays the caller's."""
         return cls(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))
 
+    @classmethod
+    def connect(cls, party, key, parties, *, program, arguments="", run=0, deadline_ms=0):
+        """Over TLS to two other processes, without provider or sandbox.
+
+        `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
+        address. `program`, `arguments` and `run`, a number that no two computations share, must be the
+        same at all three: whoever has others is refused before any share.
+        """
+        if len(parties) != PARTIES:
+            raise InvalidArgument("there are %d parties, found %d" % (PARTIES, len(parties)))
+        hosts = (ctypes.c_char_p * PARTIES)(*(host.encode() for host, _, _ in parties))
+        ports = (ctypes.c_uint * PARTIES)(*(port for _, port, _ in parties))
+        addresses = (ctypes.c_char_p * PARTIES)(*(address.encode() for _, _, address in parties))
+        return cls(call_out("c2d_mpc_session_connect", party, key.raw, hosts, ports, addresses,
+                            program.encode(), arguments.encode(), run, deadline_ms))
+
     @staticmethod
     def _backend(name):
         if name not in _BACKENDS:

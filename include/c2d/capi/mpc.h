@@ -8,7 +8,7 @@
 #ifndef C2D_CAPI_MPC_H
 #define C2D_CAPI_MPC_H
 
-#include <c2d/capi/base.h>
+#include <c2d/capi/key.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -49,6 +49,17 @@ C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d
 /** Over a stream socket that a frame relay serves; it stays the caller's. */
 C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend,
                                            c2d_mpc_session** out, c2d_error** error);
+/** Over TLS to two other processes that link this library, without provider or sandbox. hosts, ports
+ * and addresses (of the keys that they must prove) are those of parties 0, 1 and 2, the same at all
+ * three, and so must be program, arguments and run, a number that no two computations share; whoever
+ * has others is refused before any share. `key` proves the own address. deadline_ms: for connecting,
+ * 0: 60 s. C2D_ERROR_PEER: c2d_error_name is peer_missing or peer_disagrees. */
+C2D_API c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key,
+                                           const char* const* hosts, const unsigned* ports,
+                                           const char* const* addresses, const char* program,
+                                           const char* arguments, uint64_t run,
+                                           uint64_t deadline_ms, c2d_mpc_session** out,
+                                           c2d_error** error);
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 
