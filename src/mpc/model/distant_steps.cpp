@@ -1,8 +1,8 @@
 // Two rounds: a masked logit that all three learn, and a masked gradient. For links of high latency.
 //
-// Everything that does not depend on the data is done ahead, for a block of iterations at once: shares
-// of the sines and cosines of masks that nobody knows. In exchange H takes part and twice the bytes
-// cross. Features have 12 fractional bits here, which leaves the bits that one factor more needs.
+// Everything that does not depend on the data is done ahead, while the wires are idle: shares of the
+// sines and cosines of masks that nobody knows. In exchange H takes part and twice the bytes cross.
+// Features have 12 fractional bits here, which leaves the bits that one factor more needs.
 #include "base/try.hpp"
 #include "mpc/model/training_steps.hpp"
 #include "mpc/protocol/kernels.hpp"
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <optional>
 
 namespace c2d::mpc {
 namespace {
@@ -23,8 +24,8 @@ constexpr int kShiftMax = 64 - static_cast<int>(kDistantLogitBits + narrow::kRan
 static_assert(kShiftMax == 19 && kDistantLogitBits >= narrow::kMaskedBits);
 /// Fractional bits of an error: two dealt factors and a coefficient.
 constexpr int kValueBitsMin = 20, kValueBitsMax = 27;
-/// Iterations whose randomness is made at once: bounds memory to some 5 MB for batches of 256.
-constexpr std::size_t kBlock = 50;
+/// How many iterations ahead randomness is made: so that what must cross has long arrived.
+constexpr std::size_t kAhead = 4;
 
 int shift_of(int value_bits, int halvings) {
     return static_cast<int>(kDistantFeatureBits) + value_bits + halvings -
@@ -85,6 +86,7 @@ public:
         w_ = w;
         inside_.clear();
         ready_.clear();
+        arriving_.clear();
         next_ = first;
         last_ = last;
         return Unit{};
@@ -92,17 +94,18 @@ public:
 
     Result<Unit> step(const std::vector<std::uint32_t>& batch,
                       const std::vector<std::uint32_t>&) override {
-        if (ready_.empty()) C2D_CHECK(prepare(std::min(kBlock, last_ - next_)));
+        if (ready_.empty()) C2D_CHECK(prepare(std::min(kAhead, last_ - next_)));
         const Ready ready = std::move(ready_.front());
         ready_.pop_front();
-        ++next_;
         C2D_TRY(const std::vector<std::uint32_t> m, open_logits(batch, ready));
         if (!engine_.is_helper()) note_domain(ready, m);
         Words error_p(m.size()), error_q(m.size());
         errors(batch, ready, m, error_p, error_q);
         Words g(w_.size());
         products_.backward(batch, error_p, error_q, g);
-        return update(ready, std::move(g));
+        C2D_CHECK(update(ready, std::move(g)));
+        ++next_;
+        return Unit{};
     }
 
     bool helper_listens() const override { return true; }
@@ -117,33 +120,50 @@ public:
 private:
     // ------------------------------------------------------------ ahead of the iterations
 
-    /// The next `count` iterations' randomness: what H deals, then one exchange of A and B.
+    /// The first iterations' randomness. From then on every step makes that of one iteration,
+    /// kAhead later: H deals it behind its gradient; A and B take it before the next one, send their
+    /// summands behind their own gradient, and add the other's up before the next logits. All streams
+    /// have this order, so nobody waits for anything but a round.
     Result<Unit> prepare(std::size_t count) {
-        const std::size_t n = batches_.size, waves = kTerms * n;
         for (std::size_t t = 0; t < count; ++t) {
-            ready_.emplace_back();
-            C2D_CHECK(engine_.is_helper() ? deal(ready_.back(), next_ + t) : draw(ready_.back()));
-        }
-        if (engine_.is_helper()) return engine_.flush();
-        // A's dealt halves are cosines, B's sines, tables and weights.
-        Words opened;
-        opened.reserve(2 * waves * count);
-        for (Ready& ready : ready_) {
-            C2D_CHECK(take_dealt(ready));
-            turn_by_tau(ready);
-            for (const auto& [p, q] : {std::pair{&ready.cosine_p, &ready.cosine_q},
-                                       std::pair{&ready.sine_p, &ready.sine_q}}) {
-                kernel::subtract(q->data(), p->data(), q->data(), waves);
-                opened.insert(opened.end(), q->begin(), q->end());
+            if (engine_.is_helper()) {
+                C2D_CHECK(deal(next_ + t));
+                continue;
             }
+            C2D_TRY(Ready ready, take_dealt());
+            C2D_CHECK(send_summands(std::move(ready)));
         }
-        C2D_CHECK(engine_.open(opened));
-        const Word* from = opened.data();
-        for (Ready& ready : ready_)
+        return engine_.is_helper() ? deal_ahead(next_) : take_summands();
+    }
+
+    /// H: for the iteration kAhead after this one, if there is one.
+    bool more_after(std::size_t iteration) const { return iteration + kAhead < last_; }
+    Result<Unit> deal_ahead(std::size_t iteration) {
+        if (more_after(iteration)) C2D_CHECK(deal(iteration + kAhead));
+        return engine_.flush();
+    }
+
+    /// A and B: their summands of the waves of u, hidden by fresh draws; the sum will be m's component.
+    Result<Unit> send_summands(Ready ready) {
+        turn_by_tau(ready);
+        for (const auto& [p, q] : {std::pair{&ready.cosine_p, &ready.cosine_q},
+                                   std::pair{&ready.sine_p, &ready.sine_q}}) {
+            kernel::subtract(q->data(), p->data(), q->data(), q->size());
+            C2D_CHECK(engine_.post(other(), view_of(*q)));
+        }
+        arriving_.push_back(std::move(ready));
+        return Unit{};
+    }
+    Result<Unit> take_summands() {
+        for (; !arriving_.empty(); arriving_.pop_front()) {
+            Ready& ready = arriving_.front();
+            Words theirs(ready.cosine_q.size());
             for (Words* q : {&ready.cosine_q, &ready.sine_q}) {
-                q->assign(from, from + waves);
-                from += waves;
+                C2D_CHECK(engine_.take(other(), span_of(theirs)));
+                kernel::add(theirs.data(), q->data(), q->size());
             }
+            ready_.push_back(std::move(ready));
+        }
         return Unit{};
     }
 
@@ -159,7 +179,8 @@ private:
     }
 
     /// H: everything that it will say of iteration `iteration`, and its own shares of it.
-    Result<Unit> deal(Ready& ready, std::size_t iteration) {
+    Result<Unit> deal(std::size_t iteration) {
+        Ready ready;
         const std::size_t n = batches_.size, d = w_.size(), waves = kTerms * n;
         std::vector<std::uint32_t> batch(n);
         batches_.sampler->batch(iteration, batches_.rows, batch);
@@ -197,11 +218,13 @@ private:
         C2D_CHECK(engine_.post(0, view_of(rho.cosine)));
         for (const Words* words : {&rho.sine, &table, &to_b})
             C2D_CHECK(engine_.post(1, view_of(*words)));
+        ready_.push_back(std::move(ready));
         return Unit{};
     }
 
     /// A and B: the draws of one iteration, in H's order.
-    Result<Unit> draw(Ready& ready) {
+    Ready draw() {
+        Ready ready;
         const std::size_t n = batches_.size, d = w_.size(), waves = kTerms * n;
         const Role peer = engine_.is_a() ? Role::b : Role::a;
         ready.mask = drawn_halfwords(Role::h);
@@ -218,21 +241,24 @@ private:
         // The new components of cosines and sines.
         ready.cosine_p = drawn(Role::h, Purpose::share, waves);
         ready.sine_p = drawn(Role::h, Purpose::share, waves);
-        return Unit{};
+        return ready;
     }
 
-    Result<Unit> take_dealt(Ready& ready) {
+    /// A's dealt halves are cosines, B's sines, tables and weights.
+    Result<Ready> take_dealt() {
         const std::size_t n = batches_.size, waves = kTerms * n;
+        Ready ready = draw();
         if (engine_.is_a()) {
             ready.cosine_q.resize(waves);
-            return engine_.take(2, span_of(ready.cosine_q));
+            C2D_CHECK(engine_.take(2, span_of(ready.cosine_q)));
+            return ready;
         }
         ready.sine_q.resize(waves);
         ready.table.resize(n);
         ready.weights.resize(w_.size());
         for (Words* words : {&ready.sine_q, &ready.table, &ready.weights})
             C2D_CHECK(engine_.take(2, span_of(*words)));
-        return Unit{};
+        return ready;
     }
 
     /// Summands of the waves of rho become summands of those of rho + tau: tau is known to both.
@@ -261,6 +287,7 @@ private:
             for (std::size_t i = 0; i < n; ++i) m[i] = cut(z[i]) + ready.mask[i];
             C2D_CHECK(engine_.post(other(), view_of(m)));
             C2D_CHECK(engine_.post(2, view_of(m)));
+            C2D_CHECK(take_summands());
             C2D_CHECK(engine_.take(other(), span_of(theirs)));
         }
         for (std::size_t i = 0; i < n; ++i) m[i] += theirs[i];
@@ -293,21 +320,26 @@ private:
                 kernel::add(g.data(), hidden.data(), d);
                 C2D_CHECK(engine_.post(peer, view_of(hidden)));
             }
-            return engine_.flush();
+            C2D_CHECK(engine_.flush());
+            return deal_ahead(next_ + 1);
         }
         kernel::add(ready.gradient.data(), g.data(), d);
         Words message(d), theirs(d);
         kernel::subtract(g.data(), ready.from_helper.data(), message.data(), d);
         C2D_CHECK(engine_.post(other(), view_of(message)));
-        for (const unsigned peer : {other(), 2u}) {
-            C2D_CHECK(engine_.take(peer, span_of(theirs)));
-            kernel::add(theirs.data(), g.data(), d);
+        C2D_CHECK(engine_.take(other(), span_of(theirs)));
+        kernel::add(theirs.data(), g.data(), d);
+        std::optional<Ready> later;
+        if (more_after(next_)) {
+            C2D_TRY(later, take_dealt());
         }
+        C2D_CHECK(engine_.take(2, span_of(theirs)));
+        kernel::add(theirs.data(), g.data(), d);
         for (std::size_t j = 0; j < d; ++j) {
             w_.p[j] += ready.weights[j];
             w_.q[j] -= g[j] >> shift_;
         }
-        return Unit{};
+        return later ? send_summands(*std::move(later)) : Result<Unit>(Unit{});
     }
 
     /// Shares of "inside", A's complemented. H's table is of rho, so tau comes off first.
@@ -333,7 +365,7 @@ private:
     Word unit_ = 0;
     Shares w_;
     Words inside_;
-    std::deque<Ready> ready_;
+    std::deque<Ready> ready_, arriving_;
     std::size_t next_ = 0, last_ = 0;
 };
 
