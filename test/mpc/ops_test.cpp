@@ -204,6 +204,14 @@ TEST_CASE("division outside the domain is refused at every party, and the sessio
     refused(1, 0x1p-9);
     refused(9000, 1);
     refused(-9000, 1);
+    // Divisors that are too large: inputs end at 2^20, sums do not.
+    for (const double factor : {3.9, 4.0, 5.0})
+        run_sessions(BackendKind::rep3, [&](Session& s) {
+            const Tensor large = must(s.scale(must(s.constant({1, 1, {0x1p20}})), factor));
+            const Tensor one = must(s.constant({1, 1, {1}}));
+            CHECK(s.divide(one, large).ok() == (factor < 4));
+            CHECK(s.inverse_sqrt(large).ok() == (factor < 4));
+        });
     const Matrix negative{1, 1, {-1}};
     run_sessions(BackendKind::rep3, [&](Session& s) {
         CHECK(s.inverse_sqrt(share(s, 2, negative)).status() == Status::DOMAIN);
