@@ -1,7 +1,7 @@
 #include <c2d/capi/mpc.h>
 #include <c2d/mpc.hpp>
 
-#include "guard.hpp"
+#include "handles.hpp"
 
 #include <memory>
 
@@ -66,9 +66,63 @@ c2d_status unary(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tens
     });
 }
 
+/// An operation on a list of tensors.
+template <class Operation>
+c2d_status joined(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts, size_t parts_count,
+                  c2d_mpc_tensor** out, c2d_error** error, Operation operation) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(parts);
+        C2D_CAPI_NEED(out);
+        std::vector<c2d::mpc::Tensor> tensors;
+        for (size_t i = 0; i < parts_count; ++i) {
+            C2D_CAPI_NEED(parts[i]);
+            tensors.push_back(parts[i]->value);
+        }
+        return give(operation(*session->value, tensors), out);
+    });
+}
+
 template <class T>
 T or_default(T value, T otherwise) {
     return value == T{} ? otherwise : value;
+}
+
+/// A training; `train(session, features, targets, options, progress)`.
+template <class Train>
+c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                   const c2d_mpc_tensor* targets, const c2d_mpc_train_options* options,
+                   c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
+                   c2d_error** error, Train train) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(features);
+        C2D_CAPI_NEED(targets);
+        C2D_CAPI_NEED(out);
+        const c2d_mpc_train_options defaults = C2D_MPC_TRAIN_OPTIONS_INIT;
+        auto given = c2d::capi::read_options(options, defaults);
+        if (!given) return std::move(given).error();
+        c2d::mpc::TrainOptions how;
+        how.lr = or_default(given->lr, how.lr);
+        how.batch_size = or_default<size_t>(given->batch_size, how.batch_size);
+        how.split = given->split;
+        how.iterations = or_default<size_t>(given->iterations, 1);
+        how.seed = given->seed;
+        how.evaluate_every = or_default<size_t>(given->evaluate_every, how.evaluate_every);
+        how.auc_to = given->auc_to;
+        how.precise = given->precise != 0;
+        how.l2 = given->l2;
+        how.lr_decay = or_default(given->lr_decay, how.lr_decay);
+        how.lr_decay_every = given->lr_decay_every;
+        how.wide_area = given->wide_area != 0;
+        const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
+            return !progress ||
+                   progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
+        };
+        return give(train(*session->value, features->value, targets->value, how,
+                          c2d::mpc::TrainProgress(tell)),
+                    out);
+    });
 }
 
 }  // namespace
@@ -131,6 +185,42 @@ c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backe
         c2d::mpc::SessionOptions options;
         options.link = *std::move(link);
         options.backend = *kind;
+        return give(c2d::mpc::Session::open(std::move(options)), out);
+    });
+}
+
+c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts,
+                                   const unsigned* ports, const char* const* addresses,
+                                   const char* program, const char* arguments, uint64_t run,
+                                   uint64_t deadline_ms, c2d_mpc_session** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(key);
+        C2D_CAPI_NEED(hosts);
+        C2D_CAPI_NEED(ports);
+        C2D_CAPI_NEED(addresses);
+        C2D_CAPI_NEED(program);
+        C2D_CAPI_NEED(arguments);
+        C2D_CAPI_NEED(out);
+        c2d::mpc::PeerLinkOptions connect;
+        connect.party = party;
+        connect.signer = key->signer;
+        connect.program = program;
+        connect.arguments = arguments;
+        connect.run = run;
+        if (deadline_ms != 0) connect.deadline = std::chrono::milliseconds(deadline_ms);
+        for (unsigned i = 0; i < C2D_MPC_PARTIES; ++i) {
+            C2D_CAPI_NEED(hosts[i]);
+            C2D_CAPI_NEED(addresses[i]);
+            auto address = c2d::parse_address(addresses[i]);
+            if (!address) return std::move(address).error();
+            if (ports[i] > 65535)
+                return c2d::Error(c2d::Status::INVALID_ARGUMENT, "a port is at most 65535");
+            connect.parties[i] = {hosts[i], static_cast<std::uint16_t>(ports[i]), *address};
+        }
+        auto link = c2d::mpc::peer_link(connect);
+        if (!link) return std::move(link).error();
+        c2d::mpc::SessionOptions options;
+        options.link = *std::move(link);
         return give(c2d::mpc::Session::open(std::move(options)), out);
     });
 }
@@ -222,6 +312,12 @@ c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor
     return binary(session, a, b, out, error,
                   [](auto& s, const auto& x, const auto& y) { return s.matmul(x, y); });
 }
+c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
+                                  c2d_error** error) {
+    return binary(session, a, b, out, error,
+                  [](auto& s, const auto& x, const auto& y) { return s.divide(x, y); });
+}
 c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                 const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return binary(session, a, b, out, error,
@@ -241,6 +337,38 @@ c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tenso
                                    c2d_mpc_tensor** out, c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.sigmoid(x); });
 }
+c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                                 c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) {
+        return s.sigmoid(x, c2d::mpc::SigmoidKind::comparison);
+    });
+}
+c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                      c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.reciprocal(x); });
+}
+c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                        c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.inverse_sqrt(x); });
+}
+c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows,
+                                  size_t cols, c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error,
+                 [=](auto& s, const auto& x) { return s.repeat(x, rows, cols); });
+}
+c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_sum which,
+                               c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error,
+                 [which](auto& s, const auto& x) -> Result<c2d::mpc::Tensor> {
+                     switch (static_cast<int>(which)) {
+                         case C2D_MPC_SUM_EACH_ROW: return s.sum(x, c2d::mpc::Sum::each_row);
+                         case C2D_MPC_SUM_EACH_COLUMN: return s.sum(x, c2d::mpc::Sum::each_column);
+                         case C2D_MPC_SUM_ALL: return s.sum(x, c2d::mpc::Sum::all);
+                         default:
+                             return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such sum");
+                     }
+                 });
+}
 c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                 const size_t* index, size_t index_count, c2d_mpc_tensor** out,
                                 c2d_error** error) {
@@ -256,17 +384,13 @@ c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* 
 
 c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
                                    size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(parts);
-        C2D_CAPI_NEED(out);
-        std::vector<c2d::mpc::Tensor> tensors;
-        for (size_t i = 0; i < parts_count; ++i) {
-            C2D_CAPI_NEED(parts[i]);
-            tensors.push_back(parts[i]->value);
-        }
-        return give(session->value->hconcat(tensors), out);
-    });
+    return joined(session, parts, parts_count, out, error,
+                  [](auto& s, const auto& all) { return s.hconcat(all); });
+}
+c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
+                                   size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
+    return joined(session, parts, parts_count, out, error,
+                  [](auto& s, const auto& all) { return s.vconcat(all); });
 }
 
 c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
@@ -308,29 +432,47 @@ c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session, const c2d_mp
                                           const c2d_mpc_train_options* options,
                                           c2d_mpc_train_progress progress, void* user_data,
                                           c2d_mpc_tensor** out, c2d_error** error) {
+    return trained(session, features, labels, options, progress, user_data, out, error,
+                   [](auto& s, const auto&... arguments) { return s.train_logistic(arguments...); });
+}
+c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                        const c2d_mpc_tensor* targets,
+                                        const c2d_mpc_train_options* options,
+                                        c2d_mpc_train_progress progress, void* user_data,
+                                        c2d_mpc_tensor** out, c2d_error** error) {
+    return trained(session, features, targets, options, progress, user_data, out, error,
+                   [](auto& s, const auto&... arguments) { return s.train_linear(arguments...); });
+}
+double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session) {
+    return session ? session->value->iterations_per_second() : 0;
+}
+
+c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                       c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.standardise(x); });
+}
+
+c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                             const c2d_mpc_tensor* included, size_t count_min,
+                                             const unsigned* to, size_t to_count,
+                                             c2d_mpc_matrix** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(features);
-        C2D_CAPI_NEED(labels);
+        C2D_CAPI_NEED(a);
         C2D_CAPI_NEED(out);
-        const c2d_mpc_train_options defaults = C2D_MPC_TRAIN_OPTIONS_INIT;
-        auto given = c2d::capi::read_options(options, defaults);
-        if (!given) return std::move(given).error();
-        c2d::mpc::TrainOptions train;
-        train.lr = or_default(given->lr, train.lr);
-        train.batch_size = or_default<size_t>(given->batch_size, train.batch_size);
-        train.split = given->split;
-        train.iterations = or_default<size_t>(given->iterations, 1);
-        train.seed = given->seed;
-        train.evaluate_every = or_default<size_t>(given->evaluate_every, train.evaluate_every);
-        train.auc_to = given->auc_to;
-        train.precise = given->precise != 0;
-        const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
-            return !progress ||
-                   progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
-        };
-        return give(session->value->train_logistic(features->value, labels->value, train, tell),
-                    out);
+        if (to_count != 0) C2D_CAPI_NEED(to);
+        auto found = session->value->column_statistics(
+            a->value, included ? included->value : c2d::mpc::Tensor(), count_min,
+            std::vector<unsigned>(to, to + to_count));
+        if (!found) return std::move(found).error();
+        *out = nullptr;
+        if (!found->has_value()) return Unit{};
+        const c2d::mpc::ColumnStatistics& statistics = **found;
+        std::vector<double> all(statistics.mean.size(), statistics.count);
+        all.insert(all.end(), statistics.mean.begin(), statistics.mean.end());
+        all.insert(all.end(), statistics.variance.begin(), statistics.variance.end());
+        *out = new c2d_mpc_matrix{{3, statistics.mean.size(), std::move(all)}};
+        return Unit{};
     });
 }
 

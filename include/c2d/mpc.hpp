@@ -27,6 +27,9 @@ inline constexpr unsigned kFractionBits = 16;
 inline constexpr double kInputMax = 64.0;
 /// Training and `sigmoid` accept |z| < 256 and refuse |z| >= 384 with `domain`.
 inline constexpr double kLogitMax = 256.0;
+/// `divide`, `reciprocal` and `inverse_sqrt` take divisors in [kDivisorMin, kDivisorMax) and refuse
+/// others, and quotients beyond kQuotientMax, with `domain`.
+inline constexpr double kDivisorMin = 0x1p-8, kDivisorMax = 0x1p22, kQuotientMax = 0x1p13;
 /// Rows times columns of one matrix.
 inline constexpr std::size_t kElementsMax = std::size_t{1} << 28;
 
@@ -97,6 +100,37 @@ std::vector<std::unique_ptr<Link>> memory_links();
 /// belongs to the caller. Fails with `invalid_argument`.
 Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party);
 
+/// Where a party of an embedded computation is reached, and the address whose key it must prove.
+struct PartyEndpoint {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+    Address address;
+};
+
+/// What `peer_link` needs: three processes that link this library, without provider or sandbox.
+struct PeerLinkOptions {
+    unsigned party = 0;
+    /// Proves parties[party].address.
+    std::shared_ptr<Signer> signer;
+    /// By party number, the same at all three.
+    PartyEndpoint parties[kParties];
+    /// What all three must have alike: the program (its text or a hash of it), its public arguments, and
+    /// a number that no two computations share. A party with others is refused before any share.
+    std::string program;
+    std::string arguments;
+    std::uint64_t run = 0;
+    /// A bound and listening TCP socket, which becomes the call's; -1: parties[party] is bound.
+    int listen_fd = -1;
+    /// For connecting to both others.
+    std::chrono::milliseconds deadline{60'000};
+    const CancelToken* cancel = nullptr;
+};
+
+/// Connects to both others and proves who is who, as providers do: TLS 1.3 and a signed statement
+/// bound to the connection (docs/mpc.md). Lower parties dial higher ones. Blocks. Fails with `peer` (its
+/// `name` is peer_missing or peer_disagrees), `cancelled`, `io` or `invalid_argument`.
+Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options);
+
 class Backend;
 struct TensorData;
 
@@ -122,6 +156,23 @@ enum class BackendKind {
     clear,
 };
 
+/// What `Session::sum` adds up.
+enum class Sum {
+    /// One number per row: rows x 1.
+    each_row,
+    /// One number per column: 1 x columns.
+    each_column,
+    /// One number.
+    all,
+};
+
+enum class SigmoidKind {
+    /// A sine series: error at most 1.5e-4, |x| < 256 (see `kLogitMax`), five rounds.
+    series,
+    /// Nine straight pieces, chosen by comparisons: error at most 0.0052 for every x, eight rounds.
+    comparison,
+};
+
 struct SessionOptions {
     std::unique_ptr<Link> link;
     BackendKind backend = BackendKind::rep3;
@@ -130,8 +181,9 @@ struct SessionOptions {
     const CancelToken* cancel = nullptr;
 };
 
-/// How `train_logistic` trains: `iterations` steps of w -= lr * sum over the batch of
-/// x (sigmoid(x w + b) - y), the batch drawn uniformly with replacement from the first `split` rows.
+/// How `train_logistic` and `train_linear` train: `iterations` steps of w -= lr * (sum over the batch
+/// of x (f(x w + b) - y) + l2 w), f the sigmoid or the identity, the batch drawn uniformly with
+/// replacement from the first `split` rows. The bias is not penalised.
 struct TrainOptions {
     double lr = 0.01;             ///< on the SUM of the batch; 2^-24 to 1
     std::size_t batch_size = 256; ///< times the features' magnitude_max: at most 32768
@@ -148,10 +200,29 @@ struct TrainOptions {
     /// and from the segment on in which one was not, five rounds. True: five rounds throughout
     /// (weights off by some 0.00002).
     bool precise = false;
+    /// For links of high latency: two rounds per iteration instead of three, and twice the bytes, while
+    /// logits are within +-16. Not with `precise`, `l2` or rates below 0.0005.
+    bool wide_area = false;
+    /// The penalty's weight, 0 to 256. Logistic: takes five rounds throughout, as `precise` does.
+    double l2 = 0;
+    /// The rate is multiplied by `lr_decay`, in (0, 1], every so many iterations (0: never); it must
+    /// not fall below 2^-24.
+    double lr_decay = 1;
+    std::size_t lr_decay_every = 0;
+};
+
+/// What `Session::column_statistics` opens.
+struct ColumnStatistics {
+    /// Rows that were counted.
+    double count = 0;
+    std::vector<double> mean;
+    /// Divided by the count, not by one less.
+    std::vector<double> variance;
 };
 
 /// Told on every evaluation: the iteration and, at the party that learns it, the AUC.
 /// False ends the training with `cancelled` (at this party; the others see it vanish).
+/// `Session::iterations_per_second` may be asked from it.
 using TrainProgress = std::function<bool(std::size_t iteration, std::optional<double> auc)>;
 
 /// One party's end of a computation.
@@ -194,12 +265,26 @@ public:
     Result<Tensor> rows(const Tensor& a, const std::vector<std::size_t>& index);
     /// Columns of all, side by side.
     Result<Tensor> hconcat(const std::vector<Tensor>& parts);
+    /// Rows of all, one below the other. The result is no column of labels.
+    Result<Tensor> vconcat(const std::vector<Tensor>& parts);
     /// 1 where a < b, else 0. |a - b| must stay below 2^46.
     Result<Tensor> less(const Tensor& a, const Tensor& b);
     /// a where `bit` (a result of `less`, or labels) is 1, else b.
     Result<Tensor> select(const Tensor& bit, const Tensor& a, const Tensor& b);
-    /// 1/(1+e^-x), error at most 1.5e-4; x outside the domain is `domain`.
-    Result<Tensor> sigmoid(const Tensor& a);
+    /// Sums of rows, columns or everything: exact, and nothing is sent.
+    Result<Tensor> sum(const Tensor& a, Sum which);
+    /// A row, a column or a single value, repeated to rows x cols. Nothing is sent.
+    Result<Tensor> repeat(const Tensor& a, std::size_t rows, std::size_t cols);
+    /// a / b element by element; error at most 2^-15 + |a/b| 2^-26, beside the rounding of the
+    /// operands. A divisor outside [2^-8, 2^22), so also one that is not positive, or a quotient
+    /// beyond 2^13 is `domain` for all: they learn that there is one, not where or which. |a| < 2^30.
+    Result<Tensor> divide(const Tensor& a, const Tensor& b);
+    /// 1 / a, as `divide` does it.
+    Result<Tensor> reciprocal(const Tensor& a);
+    /// 1 / sqrt(a), error at most 2^-15; `domain` outside [2^-8, 2^22).
+    Result<Tensor> inverse_sqrt(const Tensor& a);
+    /// 1/(1+e^-x); see `SigmoidKind` for error and domain.
+    Result<Tensor> sigmoid(const Tensor& a, SigmoidKind kind = SigmoidKind::series);
 
     /// The value at the parties named, an empty optional at the others.
     Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);
@@ -210,6 +295,29 @@ public:
     Result<Tensor> train_logistic(const Tensor& features, const Tensor& labels,
                                   const TrainOptions& options, const TrainProgress& progress = {});
 
+    /// Linear regression by the same steps; `targets` n x 1 from `input`, of magnitude at most 64.
+    /// Four rounds per iteration; `precise` has no meaning, and `split` only bounds the rows that
+    /// train. A residual beyond +-512 is `domain`. Equal to exact training within 0.001 (lr is
+    /// rounded to 12 bits).
+    Result<Tensor> train_linear(const Tensor& features, const Tensor& targets,
+                                const TrainOptions& options, const TrainProgress& progress = {});
+    /// Of the training that runs or ran last: progress over time, 0 before any.
+    double iterations_per_second() const noexcept { return rate_; }
+
+    /// Columns brought to mean 0 and variance 1; nobody learns mean or variance. `a` is made of inputs,
+    /// rows times the square of their magnitude at most 2^28. `domain` where a column's standard
+    /// deviation is below 2^-7 or a result is beyond +-64: all learn that there is one. Error at
+    /// most 2^-13 + 2^-16 / deviation. The result may be trained on.
+    Result<Tensor> standardise(const Tensor& a);
+    /// Count, mean and variance of each column, over the rows whose bit in `included` (n x 1, from
+    /// `input_labels` or `less`; empty: all rows) is 1, opened to the parties in `to`. Where fewer
+    /// than `count_min` (at least 2) rows are counted the call ends with `domain` for all and nothing
+    /// but that is known. `a` is made of inputs of magnitude at most 64, rows times its square at most
+    /// 2^30. Error 2^-14 at most.
+    Result<std::optional<ColumnStatistics>> column_statistics(const Tensor& a, const Tensor& included,
+                                                              std::size_t count_min,
+                                                              const std::vector<unsigned>& to);
+
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
     /// rounding to 2^-16) count one half. Only the rounded number, a multiple of 2^-20, is opened,
     /// and only to party `to`. Labels of one class only are `domain`.
@@ -217,8 +325,12 @@ public:
 
 private:
     explicit Session(std::unique_ptr<Backend> backend, std::unique_ptr<Link> link);
+    Result<Unit> check_training(const Tensor& features, const TrainOptions& options) const;
+    TrainProgress measured(const TrainProgress& progress);
+    Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
     std::unique_ptr<Link> link_;
     std::unique_ptr<Backend> backend_;
+    double rate_ = 0;
 };
 
 }  // namespace c2d::mpc

@@ -14,10 +14,14 @@ struct TensorData {
     double bound = 0;
     /// A column from `input_labels`, or rows of one; at its owner, the labels themselves.
     bool is_labels = false;
+    /// Every element is 0 or 1: labels, a result of `less`, or rows of these.
+    bool is_bits = false;
     unsigned owner = 0;
     std::vector<std::uint8_t> own_labels;
 };
 using TensorPtr = std::shared_ptr<const TensorData>;
+
+enum class Model { logistic, linear };
 
 class Backend {
 public:
@@ -38,15 +42,25 @@ public:
                                                      const std::vector<std::size_t>& index) = 0;
     virtual Result<std::shared_ptr<TensorData>> hconcat(
         const std::vector<const TensorData*>& parts) = 0;
-    virtual Result<TensorPtr> less(const TensorData& a, const TensorData& b) = 0;
+    virtual Result<std::shared_ptr<TensorData>> vconcat(
+        const std::vector<const TensorData*>& parts) = 0;
+    virtual Result<TensorPtr> sum(const TensorData& a, Sum which) = 0;
+    virtual Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
+                                                       std::size_t cols) = 0;
+    virtual Result<TensorPtr> divide(const TensorData& a, const TensorData& b) = 0;
+    virtual Result<TensorPtr> inverse_sqrt(const TensorData& a) = 0;
+    virtual Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) = 0;
     /// Fails with `invalid_argument` when `bit` holds no bits.
     virtual Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
                                      const TensorData& b) = 0;
-    virtual Result<TensorPtr> sigmoid(const TensorData& a) = 0;
+    virtual Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) = 0;
     virtual Result<std::optional<Matrix>> reveal(const TensorData& a,
                                                  const std::vector<unsigned>& to) = 0;
     virtual Result<TensorPtr> train(const TensorData& x, const TensorData& y,
-                                    const TrainOptions& options, const TrainProgress& progress) = 0;
+                                    const TrainOptions& options, const TrainProgress& progress,
+                                    Model model) = 0;
+    /// `x.bound` is set.
+    virtual Result<std::shared_ptr<TensorData>> standardise(const TensorData& x) = 0;
     virtual Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,
                                               unsigned to) = 0;
 };
@@ -62,6 +76,11 @@ struct Announcement {
 };
 Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data,
                                     const std::string& problem);
+
+/// What leaves the domain of a division or a root: the same words from every backend.
+Error division_domain();
+Error root_domain();
+Error standardise_domain();
 
 /// Positives and negatives of labels from row `first` on.
 struct ClassCounts {

@@ -2,7 +2,9 @@
 #include "base/try.hpp"
 #include "mpc/backend.hpp"
 #include "mpc/model/auc.hpp"
-#include "mpc/model/logistic.hpp"
+#include "mpc/model/sampling.hpp"
+#include "mpc/model/standardise.hpp"
+#include "mpc/model/training.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -56,6 +58,24 @@ ClassCounts count_classes(const std::vector<std::uint8_t>& labels, std::size_t f
     ClassCounts out;
     for (std::size_t i = first; i < labels.size(); ++i) ++(labels[i] ? out.positives : out.negatives);
     return out;
+}
+
+Error division_domain() {
+    return fail(Status::DOMAIN,
+                "divide: a divisor is not in [{}, {}), or a quotient is beyond +-{} (is it positive, "
+                "and are both scaled alike?)",
+                kDivisorMin, kDivisorMax, kQuotientMax);
+}
+Error root_domain() {
+    return fail(Status::DOMAIN, "inverse_sqrt: an argument is not in [{}, {})", kDivisorMin,
+                kDivisorMax);
+}
+
+Error standardise_domain() {
+    return fail(Status::DOMAIN,
+                "standardise: a column's standard deviation is below 2^-7 (is it constant?), or a "
+                "value lies beyond {} of them (an outlier?)",
+                kInputMax);
 }
 
 Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data,
@@ -177,7 +197,7 @@ Result<Tensor> Session::input_labels(unsigned owner, const Matrix* data) {
     if (shape.cols != 1)
         return fail(Status::PEER, "party {} announced {} columns of labels", owner, shape.cols);
     C2D_TRY(auto tensor, backend_->input(owner, data, shape.rows, 1, true));
-    tensor->is_labels = true;
+    tensor->is_labels = tensor->is_bits = true;
     tensor->owner = owner;
     tensor->bound = 1;
     if (data) tensor->own_labels.assign(data->data.begin(), data->data.end());
@@ -240,6 +260,7 @@ Result<Tensor> Session::rows(const Tensor& a, const std::vector<std::size_t>& in
     C2D_TRY(auto out, backend_->rows(*a.data(), index));
     out->bound = a.data()->bound;
     out->is_labels = a.data()->is_labels;
+    out->is_bits = a.data()->is_bits;
     out->owner = a.data()->owner;
     if (!a.data()->own_labels.empty())
         for (std::size_t row : index) out->own_labels.push_back(a.data()->own_labels[row]);
@@ -263,10 +284,68 @@ Result<Tensor> Session::hconcat(const std::vector<Tensor>& parts) {
     return Tensor(std::move(out));
 }
 
+Result<Tensor> Session::vconcat(const std::vector<Tensor>& parts) {
+    if (parts.empty()) return fail(Status::INVALID_ARGUMENT, "vconcat: no parts");
+    std::vector<const TensorData*> data;
+    double bound = 0;
+    bool known = true;
+    std::size_t rows = 0;
+    for (const Tensor& part : parts) {
+        C2D_CHECK(need(part));
+        if (part.cols() != parts[0].cols()) return shapes("vconcat", *parts[0].data(), *part.data());
+        known = known && part.data()->bound > 0;
+        bound = std::max(bound, part.data()->bound);
+        rows += part.rows();
+        data.push_back(part.data());
+    }
+    if (rows > kElementsMax / parts[0].cols())
+        return fail(Status::INVALID_ARGUMENT, "vconcat: {} rows are too many", rows);
+    C2D_TRY(auto out, backend_->vconcat(data));
+    out->bound = known ? bound : 0;
+    return Tensor(std::move(out));
+}
+
+Result<Tensor> Session::sum(const Tensor& a, Sum which) {
+    C2D_CHECK(need(a));
+    return wrap(backend_->sum(*a.data(), which));
+}
+
+Result<Tensor> Session::repeat(const Tensor& a, std::size_t rows, std::size_t cols) {
+    C2D_CHECK(need(a));
+    if (rows == 0 || cols == 0 || rows > kElementsMax / cols ||
+        (a.rows() != 1 && a.rows() != rows) || (a.cols() != 1 && a.cols() != cols))
+        return fail(Status::INVALID_ARGUMENT,
+                    "repeat: {}x{} cannot become {}x{}: each side must be 1 or stay as it is",
+                    a.rows(), a.cols(), rows, cols);
+    C2D_TRY(auto out, backend_->repeat(*a.data(), rows, cols));
+    out->bound = a.data()->bound;
+    return Tensor(std::move(out));
+}
+
+Result<Tensor> Session::divide(const Tensor& a, const Tensor& b) {
+    C2D_CHECK(need(a, b));
+    if (!same_shape(*a.data(), *b.data())) return shapes("divide", *a.data(), *b.data());
+    return wrap(backend_->divide(*a.data(), *b.data()));
+}
+
+Result<Tensor> Session::reciprocal(const Tensor& a) {
+    C2D_CHECK(need(a));
+    C2D_TRY(const Tensor one, constant({1, 1, {1}}));
+    C2D_TRY(const Tensor ones, repeat(one, a.rows(), a.cols()));
+    return divide(ones, a);
+}
+
+Result<Tensor> Session::inverse_sqrt(const Tensor& a) {
+    C2D_CHECK(need(a));
+    return wrap(backend_->inverse_sqrt(*a.data()));
+}
+
 Result<Tensor> Session::less(const Tensor& a, const Tensor& b) {
     C2D_CHECK(need(a, b));
     if (!same_shape(*a.data(), *b.data())) return shapes("less", *a.data(), *b.data());
-    return wrap(backend_->less(*a.data(), *b.data()));
+    C2D_TRY(auto out, backend_->less(*a.data(), *b.data()));
+    out->is_bits = true;
+    return Tensor(std::move(out));
 }
 
 Result<Tensor> Session::select(const Tensor& bit, const Tensor& a, const Tensor& b) {
@@ -276,9 +355,9 @@ Result<Tensor> Session::select(const Tensor& bit, const Tensor& a, const Tensor&
     return wrap(backend_->select(*bit.data(), *a.data(), *b.data()));
 }
 
-Result<Tensor> Session::sigmoid(const Tensor& a) {
+Result<Tensor> Session::sigmoid(const Tensor& a, SigmoidKind kind) {
     C2D_CHECK(need(a));
-    return wrap(backend_->sigmoid(*a.data()));
+    return wrap(backend_->sigmoid(*a.data(), kind));
 }
 
 Result<std::optional<Matrix>> Session::reveal(const Tensor& a, const std::vector<unsigned>& to) {
@@ -289,33 +368,88 @@ Result<std::optional<Matrix>> Session::reveal(const Tensor& a, const std::vector
     return backend_->reveal(*a.data(), to);
 }
 
+Result<Unit> Session::check_training(const Tensor& features, const TrainOptions& options) const {
+    const double bound = features.data()->bound;
+    if (!(bound > 0 && bound <= kInputMax))
+        return fail(Status::INVALID_ARGUMENT, "features must be inputs of magnitude at most {}",
+                    kInputMax);
+    if (options.split > features.rows())
+        return fail(Status::INVALID_ARGUMENT, "split {} is more than {} rows (0: train on all)",
+                    options.split, features.rows());
+    if (options.batch_size == 0 ||
+        static_cast<double>(options.batch_size) * bound > kBatchMagnitudeMax)
+        return fail(Status::INVALID_ARGUMENT,
+                    "batch_size {} with features up to {}: the product must lie in 1 to {}",
+                    options.batch_size, bound, kBatchMagnitudeMax);
+    if (!(options.lr_decay > 0 && options.lr_decay <= 1))
+        return fail(Status::INVALID_ARGUMENT, "lr_decay must lie in (0, 1], found {}",
+                    options.lr_decay);
+    const double last_rate =
+        options.iterations == 0 ? options.lr : rate_at(options, options.iterations - 1);
+    if (!(last_rate >= 0x1p-24 && options.lr <= 1))
+        return fail(Status::INVALID_ARGUMENT, "lr must lie in 2^-24 to 1, found {} falling to {}",
+                    options.lr, last_rate);
+    if (!(options.l2 >= 0 && options.l2 <= 256))
+        return fail(Status::INVALID_ARGUMENT, "l2 must lie in 0 to 256, found {}", options.l2);
+    if (options.iterations == 0 || options.evaluate_every == 0 || options.auc_to >= kParties)
+        return fail(Status::INVALID_ARGUMENT,
+                    "iterations and evaluate_every must be positive, auc_to a party");
+    return Unit{};
+}
+
+TrainProgress Session::measured(const TrainProgress& progress) {
+    rate_ = 0;
+    const auto start = std::chrono::steady_clock::now();
+    return [this, start, progress](std::size_t iteration, std::optional<double> auc) {
+        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+        if (iteration != 0) rate_ = static_cast<double>(iteration) / time.count();
+        return !progress || progress(iteration, auc);
+    };
+}
+
 Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& labels,
                                        const TrainOptions& options, const TrainProgress& progress) {
     C2D_CHECK(need(features, labels));
     if (!labels.data()->is_labels || labels.rows() != features.rows())
         return fail(Status::INVALID_ARGUMENT, "training needs {} labels from input_labels, found {}",
                     features.rows(), labels.rows());
-    const double bound = features.data()->bound;
-    if (!(bound > 0 && bound <= kInputMax))
-        return fail(Status::INVALID_ARGUMENT, "features must be inputs of magnitude at most {}",
-                    kInputMax);
-    if (options.split > features.rows() || (options.split != 0 && options.split + 2 > features.rows()))
+    C2D_CHECK(check_training(features, options));
+    if (options.split != 0 && options.split + 2 > features.rows())
         return fail(Status::INVALID_ARGUMENT,
                     "split {} leaves less than 2 of {} rows to evaluate on (0: train on all)",
                     options.split, features.rows());
     if (options.split != 0 && features.rows() - options.split > kAucRowsMax)
         return fail(Status::LIMIT, "at most {} rows can be evaluated on", kAucRowsMax);
-    if (options.batch_size == 0 ||
-        static_cast<double>(options.batch_size) * bound > kBatchMagnitudeMax)
+    return wrap(backend_->train(*features.data(), *labels.data(), options, measured(progress),
+                                Model::logistic));
+}
+
+Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targets,
+                                     const TrainOptions& options, const TrainProgress& progress) {
+    C2D_CHECK(need(features, targets));
+    const double bound = targets.data()->bound;
+    if (targets.cols() != 1 || targets.rows() != features.rows() ||
+        !(bound > 0 && bound <= kInputMax))
         return fail(Status::INVALID_ARGUMENT,
-                    "batch_size {} with features up to {}: the product must lie in 1 to {}",
-                    options.batch_size, bound, kBatchMagnitudeMax);
-    if (!(options.lr >= 0x1p-24 && options.lr <= 1))
-        return fail(Status::INVALID_ARGUMENT, "lr must lie in 2^-24 to 1, found {}", options.lr);
-    if (options.iterations == 0 || options.evaluate_every == 0 || options.auc_to >= kParties)
+                    "linear training needs {} targets from input, of magnitude at most {}; found "
+                    "{}x{} up to {}",
+                    features.rows(), kInputMax, targets.rows(), targets.cols(), bound);
+    C2D_CHECK(check_training(features, options));
+    return wrap(backend_->train(*features.data(), *targets.data(), options, measured(progress),
+                                Model::linear));
+}
+
+Result<Tensor> Session::standardise(const Tensor& a) {
+    C2D_CHECK(need(a));
+    const double bound = a.data()->bound, rows = static_cast<double>(a.rows());
+    if (!(bound > 0 && rows >= 2 && rows * bound * bound <= kStandardiseMax))
         return fail(Status::INVALID_ARGUMENT,
-                    "iterations and evaluate_every must be positive, auc_to a party");
-    return wrap(backend_->train(*features.data(), *labels.data(), options, progress));
+                    "standardise: needs 2 rows or more of inputs, rows times the square of their "
+                    "magnitude at most 2^28; found {} rows up to {}",
+                    a.rows(), bound);
+    C2D_TRY(auto out, backend_->standardise(*a.data()));
+    out->bound = kInputMax;
+    return Tensor(std::move(out));
 }
 
 Result<std::optional<double>> Session::auc(const Tensor& scores, const Tensor& labels, unsigned to) {

@@ -85,6 +85,10 @@ int main(void) {
     FIELD(c2d_mpc_train_options, evaluate_every);
     FIELD(c2d_mpc_train_options, auc_to);
     FIELD(c2d_mpc_train_options, precise);
+    FIELD(c2d_mpc_train_options, l2);
+    FIELD(c2d_mpc_train_options, lr_decay);
+    FIELD(c2d_mpc_train_options, lr_decay_every);
+    FIELD(c2d_mpc_train_options, wide_area);
     STRUCT(c2d_mpc_stats);
     FIELD(c2d_mpc_stats, bytes_sent);
     FIELD(c2d_mpc_stats, bytes_received);

@@ -80,6 +80,32 @@ static void* run_party(void* argument) {
     if (out) CHECK(c2d_mpc_matrix_data(out)[7] == -8);
     c2d_mpc_matrix_destroy(out);
 
+    /* Sums, quotients and the other sigmoid, opened to all: 4 + 4 rows and what they add up to. */
+    c2d_mpc_tensor* made[8] = {NULL};
+    const double ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    c2d_mpc_matrix* unit = NULL;
+    CHECK(c2d_mpc_matrix_create(4, 2, ones, &unit, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_constant(session, unit, &made[0], &error) == C2D_OK);
+    CHECK(c2d_mpc_session_divide(session, a, made[0], &made[1], &error) == C2D_OK);
+    CHECK(c2d_mpc_session_sum(session, a, C2D_MPC_SUM_EACH_ROW, &made[2], &error) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(made[2]) == 4 && c2d_mpc_tensor_cols(made[2]) == 1);
+    CHECK(c2d_mpc_session_repeat(session, made[2], 4, 2, &made[3], &error) == C2D_OK);
+    CHECK(c2d_mpc_session_reciprocal(session, made[0], &made[4], &error) == C2D_OK);
+    CHECK(c2d_mpc_session_inverse_sqrt(session, made[0], &made[5], &error) == C2D_OK);
+    CHECK(c2d_mpc_session_sigmoid_by_comparison(session, a, &made[6], &error) == C2D_OK);
+    CHECK(c2d_mpc_session_sum(session, a, (c2d_mpc_sum)7, &made[7], NULL) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    const double expected[7] = {1, 1, 3, 3, 1, 1, 0.7311};
+    for (int i = 1; i < 7; ++i) {
+        const unsigned all[3] = {0, 1, 2};
+        CHECK(c2d_mpc_session_reveal(session, made[i], all, 3, &out, &error) == C2D_OK);
+        const double difference = c2d_mpc_matrix_data(out)[0] - expected[i];
+        CHECK(difference < 0.006 && difference > -0.006);
+        c2d_mpc_matrix_destroy(out);
+    }
+    for (int i = 0; i < 7; ++i) c2d_mpc_tensor_destroy(made[i]);
+    c2d_mpc_matrix_destroy(unit);
+
     c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
     c2d_mpc_train_options same;
     c2d_mpc_train_options_init(&same);
@@ -90,6 +116,39 @@ static void* run_party(void* argument) {
     CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, on_progress, &count, &model,
                                          &error) == C2D_OK);
     CHECK(count == 3);
+    /* Linear regression, standardised columns, statistics of a group. */
+    c2d_mpc_tensor *columns = NULL, *linear = NULL, *target = NULL, *both[2] = {a, a}, *twice = NULL;
+    options.l2 = 0.5;
+    options.lr_decay = 0.5;
+    options.lr_decay_every = 100;
+    CHECK(c2d_mpc_session_standardise(session, a, &columns, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_input(session, 1, party == 1 ? y : NULL, 0, &target, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_train_linear(session, columns, target, &options, NULL, NULL, &linear,
+                                       &error) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(linear) == 3);
+    CHECK(c2d_mpc_session_iterations_per_second(session) > 0);
+    CHECK(c2d_mpc_session_iterations_per_second(NULL) == 0);
+    CHECK(c2d_mpc_session_column_statistics(session, a, b, 2, &to, 1, &out, &error) == C2D_OK);
+    CHECK((out != NULL) == (party == 1));
+    if (out) {
+        CHECK(c2d_mpc_matrix_rows(out) == 3 && c2d_mpc_matrix_cols(out) == 2);
+        CHECK(c2d_mpc_matrix_data(out)[0] == 2);
+        const double mean = c2d_mpc_matrix_data(out)[2]; /* rows 1 and 2: 3 and -1 */
+        CHECK(mean > 0.999 && mean < 1.001);
+    }
+    c2d_mpc_matrix_destroy(out);
+    CHECK(c2d_mpc_session_column_statistics(session, a, b, 3, &to, 1, &out, NULL) ==
+          C2D_ERROR_DOMAIN);
+    CHECK(c2d_mpc_session_column_statistics(session, a, NULL, 3, &to, 1, &out, &error) == C2D_OK);
+    c2d_mpc_matrix_destroy(out);
+    CHECK(c2d_mpc_session_vconcat(session, (const c2d_mpc_tensor* const*)both, 2, &twice, &error) ==
+          C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(twice) == 8);
+    c2d_mpc_tensor_destroy(twice);
+    c2d_mpc_tensor_destroy(columns);
+    c2d_mpc_tensor_destroy(linear);
+    c2d_mpc_tensor_destroy(target);
+
     options.struct_size = 0;
     CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, NULL, NULL, &sum, &error) ==
           C2D_ERROR_INVALID_ARGUMENT);

@@ -83,6 +83,66 @@ TEST_CASE("three parties over relays") {
     for (auto& thread : threads) thread.join();
 }
 
+TEST_CASE("three processes without providers: the same proofs by the same code") {
+    // `spoil` changes one party's options; the answers are statuses and names by party.
+    const auto connect = [](auto spoil) {
+        std::vector<PeerLinkOptions> options(3);
+        std::vector<c2d::test::Listener> listeners(3);
+        for (unsigned me = 0; me < 3; ++me) {
+            options[me].party = me;
+            options[me].signer = c2d::test::key_of(me);
+            options[me].program = "sum";
+            options[me].arguments = "{}";
+            options[me].run = 7;
+            options[me].deadline = std::chrono::seconds(20);
+            for (unsigned party = 0; party < 3; ++party)
+                options[me].parties[party] = {"127.0.0.1", listeners[party].port,
+                                              c2d::test::key_of(party)->address()};
+        }
+        spoil(options);
+        std::vector<std::string> out(3);
+        std::vector<std::thread> threads;
+        for (unsigned me = 0; me < 3; ++me) {
+            options[me].listen_fd = listeners[me].fd.release();
+            threads.emplace_back([&, me] {
+                auto link = peer_link(options[me]);
+                if (!link) {
+                    out[me] = link.status() == Status::PEER ? link.error().name : "invalid";
+                    return;
+                }
+                SessionOptions session;
+                session.link = *std::move(link);
+                const Matrix mine{1, 1, {5}};
+                auto s = must(Session::open(std::move(session)));
+                out[me] = open_to_all(*s, share(*s, 2, mine)).data[0] == 5 ? "done" : "wrong";
+            });
+        }
+        for (auto& thread : threads) thread.join();
+        return out;
+    };
+    using Answers = std::vector<std::string>;
+    CHECK(connect([](auto&) {}) == Answers{"done", "done", "done"});
+    const auto soon = [](auto& options) {
+        for (auto& option : options) option.deadline = std::chrono::milliseconds(1500);
+    };
+    const Answers program = connect([&](auto& o) { soon(o), o[1].program = "difference"; });
+    CHECK(program[1] == "peer_disagrees");
+    const Answers arguments = connect([&](auto& o) { soon(o), o[2].arguments = "{1}"; });
+    CHECK(arguments[2] == "peer_disagrees");
+    CHECK(connect([&](auto& o) { soon(o), o[0].run = 8; })[0] == "peer_missing");
+    const Answers key = connect([&](auto& o) {
+        soon(o);
+        o[1].signer = c2d::test::key_of(9);
+        o[1].parties[1].address = c2d::test::key_of(9)->address();
+    });
+    CHECK(key == Answers{"peer_missing", "peer_missing", "peer_missing"});
+    // A signer that is not the party's, and one key in two seats, are refused at once.
+    CHECK(connect([&](auto& o) { soon(o), o[1].signer = c2d::test::key_of(9); })[1] == "invalid");
+    CHECK(connect([&](auto& o) {
+              for (auto& option : o) option.parties[2].address = option.parties[0].address;
+          }) == Answers{"invalid", "invalid", "invalid"});
+}
+
 TEST_CASE("TLS: a party that vanishes is named by the others") {
     auto connected = connect_all(options_of(3));
     std::vector<std::thread> threads;

@@ -132,3 +132,107 @@ TEST_CASE("sigmoid outside the domain is refused at every party, naming the caus
         });
     }
 }
+
+TEST_CASE("sums and repetition are exact") {
+    std::mt19937_64 random(6);
+    const Matrix x = random_matrix(random, 5, 7, 60);
+    for (const Sum which : {Sum::each_row, Sum::each_column, Sum::all})
+        CHECK(difference_from_oracle([&](Session& s) { return must(s.sum(share(s, 2, x), which)); }) <=
+              35 * kUlp / 2);
+    const Matrix row = random_matrix(random, 1, 4, 60), column = random_matrix(random, 3, 1, 60);
+    CHECK(difference_from_oracle([&](Session& s) {
+              return must(s.add(must(s.repeat(share(s, 0, row), 3, 4)),
+                                must(s.repeat(share(s, 1, column), 3, 4))));
+          }) <= kUlp);
+    run_sessions(BackendKind::rep3, [&](Session& s) {
+        const Tensor t = share(s, 0, column);
+        CHECK(s.repeat(t, 4, 2).status() == Status::INVALID_ARGUMENT);
+        CHECK(s.repeat(t, 3, 0).status() == Status::INVALID_ARGUMENT);
+        CHECK(s.repeat(t, 3, std::size_t{1} << 40).status() == Status::INVALID_ARGUMENT);
+    });
+}
+
+TEST_CASE("division over the whole domain, within the stated error") {
+    std::mt19937_64 random(7);
+    std::uniform_real_distribution<double> uniform(0, 1);
+    Matrix a{500, 1, {}}, b = a;
+    for (std::size_t i = 0; i < 500; ++i) {
+        // Divisors spread over all magnitudes, as multiples of 2^-16; quotients to +-8000.
+        const double divisor = std::ldexp(
+            std::round(std::exp2(8 + 29.9 * (static_cast<double>(i) / 500)) * (1 + uniform(random) / 20)), -16);
+        const double quotient = (uniform(random) * 2 - 1) * (i % 3 == 0 ? 8000 : i % 3 == 1 ? 10 : 0.1);
+        b.data.push_back(divisor);
+        a.data.push_back(std::ldexp(std::round(std::ldexp(quotient * divisor, 16)), -16));
+    }
+    for (std::size_t i = 0; i < 500; ++i) {
+        if (std::abs(a.data[i]) > 0x1p20) a.data[i] = std::copysign(0x1p20, a.data[i]);
+        if (b.data[i] > 0x1p20) b.data[i] = 0x1p20;
+    }
+    b.data[0] = 0x1p-8;
+    run_sessions(BackendKind::rep3, [&](Session& s) {
+        const Tensor x = share(s, 0, a, 0x1p20), y = share(s, 1, b, 0x1p20);
+        const Matrix q = open_to_all(s, must(s.divide(x, y)));
+        const Matrix r = open_to_all(s, must(s.reciprocal(y)));
+        const Matrix root = open_to_all(s, must(s.inverse_sqrt(y)));
+        double worst = 0, worst_root = 0;
+        for (std::size_t i = 0; i < 500; ++i) {
+            const auto excess = [&](double got, double exact) {
+                return std::abs(got - exact) / (0x1p-15 + std::abs(exact) * 0x1p-26);
+            };
+            worst = std::max({worst, excess(q.data[i], a.data[i] / b.data[i]), excess(r.data[i], 1 / b.data[i])});
+            worst_root = std::max(worst_root, std::abs(root.data[i] - 1 / std::sqrt(b.data[i])));
+        }
+        CHECK(worst <= 1);
+        CHECK(worst_root <= 0x1p-15);
+    });
+}
+
+TEST_CASE("division outside the domain is refused at every party, and the session goes on") {
+    const auto refused = [&](double a, double b) {
+        const Matrix x{3, 1, {1, a, 2}}, y{3, 1, {1, b, 2}};
+        for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
+            run_sessions(kind, [&](Session& s) {
+                const Tensor p = share(s, 0, x, 0x1p20), q = share(s, 1, y, 0x1p20);
+                const auto out = s.divide(p, q);
+                CHECK(out.status() == Status::DOMAIN);
+                if (!out) CHECK(out.error().message.find("divisor") != std::string::npos);
+                CHECK(s.divide(p, must(s.constant({3, 1, {1, 1, 1}}))).ok() == (std::abs(a) < kQuotientMax));
+            });
+    };
+    refused(1, 0);
+    refused(1, -3);
+    refused(1, 0x1p-9);
+    refused(9000, 1);
+    refused(-9000, 1);
+    // Divisors that are too large: inputs end at 2^20, sums do not.
+    for (const double factor : {3.9, 4.0, 5.0})
+        run_sessions(BackendKind::rep3, [&](Session& s) {
+            const Tensor large = must(s.scale(must(s.constant({1, 1, {0x1p20}})), factor));
+            const Tensor one = must(s.constant({1, 1, {1}}));
+            CHECK(s.divide(one, large).ok() == (factor < 4));
+            CHECK(s.inverse_sqrt(large).ok() == (factor < 4));
+        });
+    const Matrix negative{1, 1, {-1}};
+    run_sessions(BackendKind::rep3, [&](Session& s) {
+        CHECK(s.inverse_sqrt(share(s, 2, negative)).status() == Status::DOMAIN);
+        CHECK(s.divide(share(s, 2, negative), Tensor()).status() == Status::INVALID_ARGUMENT);
+    });
+}
+
+TEST_CASE("the sigmoid by comparisons equals its oracle, and that one the exact function") {
+    Matrix x{2001, 1, {}};
+    for (int i = -1000; i <= 1000; ++i) x.data.push_back(std::ldexp(std::round(std::ldexp(i / 40.3, 16)), -16));
+    x.data[0] = -100000;
+    x.data[2000] = 100000;
+    const auto program = [&](Session& s) {
+        return must(s.sigmoid(share(s, 1, x, 0x1p20), SigmoidKind::comparison));
+    };
+    CHECK(difference_from_oracle(program) <= 2 * kUlp);
+    run_sessions(BackendKind::rep3, [&](Session& s) {
+        const Matrix y = open_to_all(s, program(s));
+        double worst = 0;
+        for (std::size_t i = 0; i < y.data.size(); ++i)
+            worst = std::max(worst, std::abs(y.data[i] - 1 / (1 + std::exp(-x.data[i]))));
+        CHECK(worst < 0.0052);
+    });
+}

@@ -2,10 +2,12 @@
 
 #include "mpc/generated.hpp"
 #include "mpc/model/auc.hpp"
-#include "mpc/model/logistic.hpp"
+#include "mpc/model/training.hpp"
 #include "mpc/model/sampling.hpp"
+#include "mpc/model/standardise.hpp"
 #include "mpc/parties.hpp"
 #include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/division.hpp"
 #include "mpc/protocol/rep3/engine.hpp"
 #include "mpc/protocol/rep3/narrow_series.hpp"
 
@@ -55,7 +57,7 @@ Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t c
 namespace {
 
 /// What ten iterations of 72 columns and batch 256 cost each party.
-std::map<unsigned, Cost> cost_of_ten_iterations(bool precise) {
+std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = false) {
     std::mutex mutex;
     std::map<unsigned, Cost> costs;
     run_engines([&](Engine& engine) {
@@ -64,6 +66,7 @@ std::map<unsigned, Cost> cost_of_ten_iterations(bool precise) {
         TrainOptions options;
         options.evaluate_every = 1000;
         options.precise = precise;
+        options.wide_area = wide_area;
         const auto nothing = [](std::size_t, const Shares&) -> Result<bool> { return true; };
         // The difference of 16 and 6 iterations is ten plain ones.
         Cost cost[2];
@@ -109,6 +112,19 @@ TEST_CASE("cost of one fast training iteration: three rounds") {
     CHECK(costs[2].sent[1] == 10 * (256 * (11 * 8 + 8) + 73 * 8));
     CHECK(costs[0].sent[2] == 0);
     CHECK(costs[1].sent[2] == 1);
+}
+
+TEST_CASE("cost of one wide-area training iteration: two rounds") {
+    auto costs = cost_of_ten_iterations(false, true);
+    // A and B: logit 4 bytes per row, gradient 8 per column and bias, and 22 waves ahead of time.
+    CHECK(costs[0].sent[1] == 10 * (256 * (4 + 22 * 8) + 73 * 8));
+    CHECK(costs[1].sent[0] == costs[0].sent[1]);
+    CHECK(costs[0].sent[2] == 10 * 256 * 4);
+    CHECK(costs[1].sent[2] == 10 * 256 * 4);
+    CHECK(costs[0].rounds == 10 * 2);
+    // H: 11 cosines to A, 11 sines, tables and weights to B, and its gradient to both.
+    CHECK(costs[2].sent[0] == 10 * (256 * 11 * 8 + 73 * 8));
+    CHECK(costs[2].sent[1] == 10 * (256 * (11 * 8 + 8) + 2 * 73 * 8));
 }
 
 TEST_CASE("the short series and its domain, for every mask") {
@@ -218,6 +234,51 @@ TEST_CASE("cost of the basic operations") {
     CHECK(costs["shuffle"][2] == Cost{{n, n, 0}, 2});
 }
 
+TEST_CASE("rounds of the operations do not depend on the size, and are as documented") {
+    for (const std::size_t rows : {std::size_t{1}, std::size_t{40}})
+        run_sessions(BackendKind::rep3, [&](Session& s) {
+            const Tensor x = share(s, 0, {rows, 1, std::vector<double>(rows, 2.5)});
+            const Tensor y = share(s, 1, {rows, 1, std::vector<double>(rows, 1.5)});
+            const auto rounds = [&](auto operation) {
+                const std::uint64_t before = s.stats().rounds;
+                (void)must(operation());
+                return s.stats().rounds - before;
+            };
+            // A dealt value that arrives after a message of one's own counts once more at B, and H
+            // waits for nothing but the tags of a domain check.
+            const Tensor many = share(s, 0, {5000, 1, {[] {
+                                          std::vector<double> v(5000);
+                                          for (std::size_t i = 0; i < 5000; ++i) v[i] = i % 2 ? 1 : 3;
+                                          return v;
+                                      }()}});
+            const Tensor few = must(s.rows(many, {0, 1, 2, 3}));
+            const Tensor bits = must(s.less(many, must(s.scale(many, 2))));
+            if (s.party() != 0) {
+                (void)must(s.standardise(few)), (void)must(s.standardise(many));
+                (void)must(s.column_statistics(few, {}, 2, {1}));
+                (void)must(s.column_statistics(many, bits, 2, {1}));
+                (void)must(s.add(x, y)), (void)must(s.sum(x, Sum::all)), (void)must(s.scale(x, 0.3));
+                (void)must(s.mul(x, y)), (void)must(s.less(x, y)), (void)must(s.divide(x, y));
+                (void)must(s.inverse_sqrt(x)), (void)must(s.sigmoid(x));
+                (void)must(s.sigmoid(x, SigmoidKind::comparison));
+                return;
+            }
+            CHECK(rounds([&] { return s.standardise(few); }) == 34);
+            CHECK(rounds([&] { return s.standardise(many); }) == 39);
+            CHECK(rounds([&] { return s.column_statistics(few, {}, 2, {1}); }) == 52);
+            CHECK(rounds([&] { return s.column_statistics(many, bits, 2, {1}); }) == 60);
+            CHECK(rounds([&] { return s.add(x, y); }) == 0);
+            CHECK(rounds([&] { return s.sum(x, Sum::all); }) == 0);
+            CHECK(rounds([&] { return s.scale(x, 0.3); }) == 2);
+            CHECK(rounds([&] { return s.mul(x, y); }) == 2);
+            CHECK(rounds([&] { return s.less(x, y); }) == 6);
+            CHECK(rounds([&] { return s.divide(x, y); }) == 25);
+            CHECK(rounds([&] { return s.inverse_sqrt(x); }) == 29);
+            CHECK(rounds([&] { return s.sigmoid(x); }) == 5);
+            CHECK(rounds([&] { return s.sigmoid(x, SigmoidKind::comparison); }) == 8);
+        });
+}
+
 TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
     struct Draw {
         Purpose purpose;
@@ -249,8 +310,15 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
             return true;
         };
         (void)must(train(engine, x, y, 150, options, at_check));
+        options.wide_area = true;
+        (void)must(train(engine, x, y, 150, options, at_check));
         options.precise = true;
         (void)must(train(engine, x, y, 150, options, at_check));
+        (void)must(train(engine, x, x, 150, options, [](auto, auto&) { return true; }, Model::linear));
+        const Shares large = share_all(engine, 1, 20, 1, 3 << 16);
+        (void)must(quotient(engine, large, large));
+        (void)must(inverse_root(engine, large, {kDivisorFirst, kDivisorLast, 16}, 1, 16));
+        (void)must(standardised(engine, x, 64, 64));
     });
     const unsigned holders[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (unsigned key = 0; key < 3; ++key) {

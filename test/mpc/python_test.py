@@ -95,7 +95,12 @@ class Operations(unittest.TestCase):
             y = s.input(1, b if s.party == 1 else None)
             values = [x + y, x - y, x * y, x @ y, x * 2, x.transpose(), x.rows([1, 1]), x < y,
                       s.select(x < y, x, y), s.hconcat([x, y]), s.add(x, s.constant(b)),
-                      s.sigmoid(y)]
+                      s.sigmoid(y), s.sigmoid(x, by="comparison"), x.sum(), x.sum(axis=0),
+                      x.sum(axis=1), x.sum(axis=0).repeat(2, 2), x / (y * y), x / 4,
+                      s.reciprocal(y * y), s.inverse_sqrt(y * y)]
+            for bad in (lambda: s.sum(x, axis=2), lambda: s.sigmoid(x, by="magic")):
+                with self.assertRaises(c2d.InvalidArgument):
+                    bad()
             return [s.reveal(v, to=[0, 1, 2]).to_rows() for v in values]
 
         expected = three_parties(program, "clear")[0]
@@ -152,8 +157,44 @@ class Operations(unittest.TestCase):
         precise = three_parties(lambda s: program(s, precise=True), "rep3")
         for got, want in zip(precise[0][1].to_rows(), clear[0][1].to_rows()):
             self.assertAlmostEqual(got[0], want[0], delta=1e-3)
+        distant = three_parties(lambda s: s.reveal(s.train_logistic(
+            s.input(0, rows if s.party == 0 else None),
+            s.input_labels(1, labels if s.party == 1 else None),
+            iterations=201, split=300, wide_area=True), to=[0]), "rep3")
+        for got, want in zip(distant[0].to_rows(), clear[0][1].to_rows()):
+            self.assertAlmostEqual(got[0], want[0], delta=2e-2)
         self.assertAlmostEqual(shared[0][2], clear[0][2], delta=2e-3)
         self.assertIsNone(shared[1][2])
+
+
+    def test_statistics_and_linear_regression(self):
+        rows = [[((i * 7919) % 101) / 5 - 4, ((i * 104729) % 97) / 48] for i in range(400)]
+        targets = [[0.5 * r[0] - 2 * r[1] + 1] for r in rows]
+        member = [1 if i % 3 == 0 else 0 for i in range(400)]
+
+        def program(s):
+            parts = [s.input(0, rows[:250] if s.party == 0 else None),
+                     s.input(1, rows[250:] if s.party == 1 else None)]
+            x = s.vconcat(parts)
+            bits = s.input_labels(2, member if s.party == 2 else None)
+            found = s.column_statistics(x, [1], count_min=100, included=bits)
+            with self.assertRaises(c2d.DomainViolation):
+                s.column_statistics(x, [1], count_min=200, included=bits)
+            self.assertEqual(s.iterations_per_second, 0)
+            w = s.train_linear(s.standardise(x), s.input(0, targets if s.party == 0 else None),
+                               iterations=300, lr=0.003, l2=0.5, lr_decay=0.9, lr_decay_every=50)
+            self.assertGreater(s.iterations_per_second, 0)
+            return found, s.reveal(w, to=[0])
+
+        clear, shared = three_parties(program, "clear"), three_parties(program, "rep3")
+        self.assertIsNone(shared[0][0])
+        self.assertEqual(shared[1][0]["count"], 134)
+        for name in ("mean", "variance"):
+            for got, want in zip(shared[1][0][name], clear[1][0][name]):
+                self.assertAlmostEqual(got, want, delta=2 ** -13)
+        self.assertIsNone(shared[1][1])
+        for got, want in zip(shared[0][1].to_rows(), clear[0][1].to_rows()):
+            self.assertAlmostEqual(got[0], want[0], delta=1e-3)
 
 
 class Failures(unittest.TestCase):
@@ -198,6 +239,36 @@ class Failures(unittest.TestCase):
             return None
 
         three_parties(program)
+
+    def test_three_processes_without_providers(self):
+        keys = [c2d.Key.generate() for _ in range(3)]
+        listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+        parties = [("127.0.0.1", listener.getsockname()[1], key.address)
+                   for listener, key in zip(listeners, keys)]
+        for listener in listeners:  # the port is free again a moment before it is needed
+            listener.close()
+        sums, failures = [None] * 3, []
+
+        def run(party):
+            try:
+                with mpc.Session.connect(party, keys[party], parties, program="sum", run=1,
+                                         deadline_ms=20000) as session:
+                    x = session.input(1, [[4], [5]] if party == 1 else None)
+                    sums[party] = session.reveal(x.sum(), to=[0, 1, 2]).to_rows()
+            except Exception as problem:
+                failures.append(problem)
+
+        threads = [threading.Thread(target=run, args=(i,)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(sums, [[[9.0]]] * 3)
+        with self.assertRaises(c2d.InvalidArgument):
+            mpc.Session.connect(0, keys[1], parties, program="sum")
+        with self.assertRaises(c2d.InvalidArgument):
+            mpc.Session.connect(0, keys[0], parties[:2], program="sum")
 
     def test_without_an_environment(self):
         for name in ("C2D_PEER_FD", "C2D_PARTY"):

@@ -71,11 +71,13 @@ TEST_CASE("generated credit data: weights and AUC match exact training") {
     options.iterations = full() ? 10001 : 1000 / kSlower + 1;
     options.seed = 3;
     const Trained clear = train(BackendKind::clear, data.first, data.second, data.label, options);
-    for (const bool precise : {false, true}) {
+    for (const int schedule : {0, 1, 2}) {
+        const bool precise = schedule == 1;
         options.precise = precise;
+        options.wide_area = schedule == 2;
         const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
         const double weights = largest_difference(clear.weights, shared.weights);
-        MESSAGE(std::string(precise ? "precise" : "fast")
+        MESSAGE(std::string(precise ? "precise" : schedule == 0 ? "fast" : "wide area")
                 << ": weights differ by " << weights << ", AUC by " << worst_auc(clear, shared)
                 << ", last AUC " << shared.aucs.back() << " (exact " << clear.aucs.back() << "), "
                 << shared.seconds << " s");
@@ -137,11 +139,14 @@ TEST_CASE("logits that outgrow the short series: the segment is done again with 
         logits.push_back(std::abs(z));
     }
     if (kSlower == 1) CHECK(*std::max_element(logits.begin(), logits.end()) > 30);
-    const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
-    MESSAGE("weights differ by " << largest_difference(clear.weights, shared.weights));
-    CHECK(largest_difference(clear.weights, shared.weights) < 0.02);
-    CHECK(worst_auc(clear, shared) < 0.001);
-    CHECK(shared.aucs.size() == clear.aucs.size());  // no check was announced twice
+    for (const bool wide_area : {false, true}) {
+        options.wide_area = wide_area;
+        const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
+        MESSAGE("weights differ by " << largest_difference(clear.weights, shared.weights));
+        CHECK(largest_difference(clear.weights, shared.weights) < 0.02);
+        CHECK(worst_auc(clear, shared) < 0.001);
+        CHECK(shared.aucs.size() == clear.aucs.size());  // no check was announced twice
+    }
 }
 
 TEST_CASE("labels at party 2, AUC to party 2, several starts") {

@@ -90,6 +90,8 @@ class TrainOptions(ctypes.Structure):
         ("struct_size", c_size_t), ("lr", c_double), ("batch_size", c_uint64),
         ("split", c_uint64), ("iterations", c_uint64), ("seed", c_uint64),
         ("evaluate_every", c_uint64), ("auc_to", c_uint), ("precise", c_int),
+        ("l2", c_double), ("lr_decay", c_double), ("lr_decay_every", c_uint64),
+        ("wide_area", c_int),
     ]
 
 
@@ -108,6 +110,9 @@ declare({
     "c2d_mpc_matrix_destroy": (None, Handle),
     "c2d_mpc_session_from_environment": (Status, c_int, Out, Out),
     "c2d_mpc_session_open_fd": (Status, c_int, c_uint, c_int, Out, Out),
+    "c2d_mpc_session_connect": (
+        Status, c_uint, Handle, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p,
+        c_char_p, c_uint64, c_uint64, Out, Out),
     "c2d_mpc_session_destroy": (None, Handle),
     "c2d_mpc_session_party": (c_uint, Handle),
     "c2d_mpc_session_stats": (None, Handle, POINTER(Stats)),
@@ -123,14 +128,28 @@ declare({
     "c2d_mpc_session_transpose": (Status, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_rows": (Status, Handle, Handle, POINTER(c_size_t), c_size_t, *_tensor_out),
     "c2d_mpc_session_hconcat": (Status, Handle, POINTER(c_void_p), c_size_t, *_tensor_out),
+    "c2d_mpc_session_vconcat": (Status, Handle, POINTER(c_void_p), c_size_t, *_tensor_out),
     "c2d_mpc_session_less": (Status, Handle, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_select": (Status, Handle, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_sum": (Status, Handle, Handle, c_int, *_tensor_out),
+    "c2d_mpc_session_repeat": (Status, Handle, Handle, c_size_t, c_size_t, *_tensor_out),
+    "c2d_mpc_session_divide": (Status, Handle, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_reciprocal": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_inverse_sqrt": (Status, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_sigmoid": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_sigmoid_by_comparison": (Status, Handle, Handle, *_tensor_out),
     "c2d_mpc_session_reveal": (Status, Handle, Handle, POINTER(c_uint), c_size_t, Out, Out),
     "c2d_mpc_train_options_init": (None, POINTER(TrainOptions)),
     "c2d_mpc_session_train_logistic": (
         Status, Handle, Handle, Handle, POINTER(TrainOptions), TrainProgress, c_void_p,
         *_tensor_out),
+    "c2d_mpc_session_train_linear": (
+        Status, Handle, Handle, Handle, POINTER(TrainOptions), TrainProgress, c_void_p,
+        *_tensor_out),
+    "c2d_mpc_session_iterations_per_second": (c_double, Handle),
+    "c2d_mpc_session_standardise": (Status, Handle, Handle, *_tensor_out),
+    "c2d_mpc_session_column_statistics": (
+        Status, Handle, Handle, Handle, c_size_t, POINTER(c_uint), c_size_t, Out, Out),
     "c2d_mpc_session_auc": (Status, Handle, Handle, Handle, c_uint, POINTER(c_int),
                             POINTER(c_double), Out),
     "c2d_mpc_tensor_rows": (c_size_t, Handle),

@@ -22,6 +22,7 @@ from .errors import InvalidArgument
 
 PARTIES = 3
 _BACKENDS = {"rep3": 0, "clear": 1}
+_SUMS = {1: 0, 0: 1, None: 2}  # axis, as numpy counts it: each row, each column, all
 
 
 class Matrix(Handle):
@@ -116,6 +117,19 @@ class Tensor(Handle):
     def __lt__(self, other):
         return self._session.less(self, other)
 
+    def __truediv__(self, other):
+        if isinstance(other, Tensor):
+            return self._session.divide(self, other)
+        return self._session.scale(self, 1 / other)
+
+    def sum(self, axis=None):
+        """Of each column (axis 0), each row (axis 1), or everything; still a matrix."""
+        return self._session.sum(self, axis)
+
+    def repeat(self, rows, cols):
+        """A row, a column or a single value, repeated."""
+        return self._session.repeat(self, rows, cols)
+
     def transpose(self):
         return self._session.transpose(self)
 
@@ -141,6 +155,22 @@ class Session(Handle):
     def open_fd(cls, fd, party, backend="rep3"):
         """Over a stream socket that a frame relay serves; it stays the caller's."""
         return cls(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))
+
+    @classmethod
+    def connect(cls, party, key, parties, *, program, arguments="", run=0, deadline_ms=0):
+        """Over TLS to two other processes, without provider or sandbox.
+
+        `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
+        address. `program`, `arguments` and `run`, a number that no two computations share, must be the
+        same at all three: whoever has others is refused before any share.
+        """
+        if len(parties) != PARTIES:
+            raise InvalidArgument("there are %d parties, found %d" % (PARTIES, len(parties)))
+        hosts = (ctypes.c_char_p * PARTIES)(*(host.encode() for host, _, _ in parties))
+        ports = (ctypes.c_uint * PARTIES)(*(port for _, port, _ in parties))
+        addresses = (ctypes.c_char_p * PARTIES)(*(address.encode() for _, _, address in parties))
+        return cls(call_out("c2d_mpc_session_connect", party, key.raw, hosts, ports, addresses,
+                            program.encode(), arguments.encode(), run, deadline_ms))
 
     @staticmethod
     def _backend(name):
@@ -219,6 +249,11 @@ class Session(Handle):
         handles = [part.raw for part in parts]
         return self._tensor("hconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
 
+    def vconcat(self, parts):
+        """Rows of all parts, one below the other."""
+        handles = [part.raw for part in parts]
+        return self._tensor("vconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
+
     def less(self, a, b):
         """1 where a < b, else 0."""
         return self._tensor("less", a.raw, b.raw)
@@ -227,8 +262,33 @@ class Session(Handle):
         """a where `bit` (from `less`, or labels) is 1, else b."""
         return self._tensor("select", bit.raw, a.raw, b.raw)
 
-    def sigmoid(self, a):
-        return self._tensor("sigmoid", a.raw)
+    def sum(self, a, axis=None):
+        """Sums of each column (axis 0), each row (axis 1), or everything."""
+        if axis not in _SUMS:
+            raise InvalidArgument("axis must be 0, 1 or None, found %r" % (axis,))
+        return self._tensor("sum", a.raw, _SUMS[axis])
+
+    def repeat(self, a, rows, cols):
+        """A row, a column or a single value, repeated to rows x cols."""
+        return self._tensor("repeat", a.raw, rows, cols)
+
+    def divide(self, a, b):
+        """Element by element, error at most 2^-15 + |a/b| 2^-26; b in [2^-8, 2^22), |a/b| < 2^13."""
+        return self._tensor("divide", a.raw, b.raw)
+
+    def reciprocal(self, a):
+        """1 / a, for a in [2^-8, 2^22)."""
+        return self._tensor("reciprocal", a.raw)
+
+    def inverse_sqrt(self, a):
+        """1 / sqrt(a), for a in [2^-8, 2^22)."""
+        return self._tensor("inverse_sqrt", a.raw)
+
+    def sigmoid(self, a, by="series"):
+        """By "series" (error 1.5e-4, |a| < 256) or by "comparison" (error 0.0052, any a)."""
+        if by not in ("series", "comparison"):
+            raise InvalidArgument("by must be series or comparison, found %r" % (by,))
+        return self._tensor("sigmoid" if by == "series" else "sigmoid_by_comparison", a.raw)
 
     # -- values out
 
@@ -242,22 +302,49 @@ class Session(Handle):
     # -- models
 
     def train_logistic(self, features, labels, *, iterations, lr=0.01, batch_size=256, split=0,
-                       seed=0, evaluate_every=100, auc_to=0, precise=False, progress=None):
+                       seed=0, evaluate_every=100, auc_to=0, precise=False, l2=0.0, lr_decay=1.0,
+                       lr_decay_every=0, wide_area=False, progress=None):
         """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
-        `auc_to`. An exception in it ends the training and is raised here.
+        `auc_to`; `iterations_per_second` tells how fast it goes. An exception in it ends the
+        training and is raised here.
 
         By default an iteration takes three rounds while all logits are within +-16, and five from
         the first segment on in which one was not; weights are then off by some 0.002 at most.
-        `precise=True` takes five throughout: off by some 0.00002.
+        `precise=True` takes five throughout: off by some 0.00002; so does `l2` above 0. The rate is
+        multiplied by `lr_decay` every `lr_decay_every` iterations. `wide_area=True` takes two rounds
+        instead of three and twice the bytes, for links of high latency.
         """
+        return self._train("train_logistic", features, labels, progress, lr=lr,
+                           batch_size=batch_size, split=split, iterations=iterations, seed=seed,
+                           evaluate_every=evaluate_every, auc_to=auc_to,
+                           precise=1 if precise else 0, wide_area=1 if wide_area else 0, l2=l2, lr_decay=lr_decay,
+                           lr_decay_every=lr_decay_every)
+
+    def train_linear(self, features, targets, *, iterations, lr=0.01, batch_size=256, split=0,
+                     seed=0, evaluate_every=100, l2=0.0, lr_decay=1.0, lr_decay_every=0,
+                     progress=None):
+        """Trains a linear regression; returns the model as a Tensor, (columns + 1) x 1.
+
+        `targets` come from `input`. `progress(iteration, None)` is called every `evaluate_every`
+        iterations. A residual beyond +-512 raises DomainViolation at all parties.
+        """
+        return self._train("train_linear", features, targets, progress, lr=lr,
+                           batch_size=batch_size, split=split, iterations=iterations, seed=seed,
+                           evaluate_every=evaluate_every, l2=l2, lr_decay=lr_decay,
+                           lr_decay_every=lr_decay_every)
+
+    @property
+    def iterations_per_second(self):
+        """Of the training that runs or ran last; 0 before any."""
+        return _ffi.lib.c2d_mpc_session_iterations_per_second(self.raw)
+
+    def _train(self, operation, features, targets, progress, **values):
         options = _ffi.TrainOptions()
         _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
-        options.lr, options.batch_size, options.split = lr, batch_size, split
-        options.iterations, options.seed = iterations, seed
-        options.evaluate_every, options.auc_to = evaluate_every, auc_to
-        options.precise = 1 if precise else 0
+        for name, value in values.items():
+            setattr(options, name, value)
         raised = []
 
         def trampoline(iteration, has_auc, auc, _):
@@ -271,12 +358,34 @@ class Session(Handle):
 
         callback = _ffi.TrainProgress(trampoline)  # alive until the call returns
         try:
-            return self._tensor("train_logistic", features.raw, labels.raw, ctypes.byref(options),
+            return self._tensor(operation, features.raw, targets.raw, ctypes.byref(options),
                                 callback, None)
         except Exception:
             if raised:
                 raise raised[0] from None
             raise
+
+    # -- statistics
+
+    def standardise(self, a):
+        """Columns of inputs brought to mean 0 and variance 1; nobody learns either."""
+        return self._tensor("standardise", a.raw)
+
+    def column_statistics(self, a, to, *, count_min, included=None):
+        """{"count": n, "mean": […], "variance": […]} of the columns at the parties in `to`, else None.
+
+        Over the rows whose bit in `included` (from `input_labels` or `less`) is 1, or all rows.
+        Fewer than `count_min` of them raises DomainViolation at all parties, and nothing is revealed.
+        """
+        to = list(to)
+        raw = call_out("c2d_mpc_session_column_statistics", self.raw, a.raw,
+                       None if included is None else included.raw, count_min,
+                       (ctypes.c_uint * len(to))(*to), len(to))
+        if raw is None:
+            return None
+        with Matrix(raw) as found:
+            count, mean, variance = found.to_rows()
+            return {"count": int(count[0]), "mean": mean, "variance": variance}
 
     def auc(self, scores, labels, to):
         """Area under the ROC curve, opened to party `to` alone; None elsewhere."""

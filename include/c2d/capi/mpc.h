@@ -8,7 +8,7 @@
 #ifndef C2D_CAPI_MPC_H
 #define C2D_CAPI_MPC_H
 
-#include <c2d/capi/base.h>
+#include <c2d/capi/key.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -49,6 +49,17 @@ C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d
 /** Over a stream socket that a frame relay serves; it stays the caller's. */
 C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend,
                                            c2d_mpc_session** out, c2d_error** error);
+/** Over TLS to two other processes that link this library, without provider or sandbox. hosts, ports
+ * and addresses (of the keys that they must prove) are those of parties 0, 1 and 2, the same at all
+ * three, and so must be program, arguments and run, a number that no two computations share; whoever
+ * has others is refused before any share. `key` proves the own address. deadline_ms: for connecting,
+ * 0: 60 s. C2D_ERROR_PEER: c2d_error_name is peer_missing or peer_disagrees. */
+C2D_API c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key,
+                                           const char* const* hosts, const unsigned* ports,
+                                           const char* const* addresses, const char* program,
+                                           const char* arguments, uint64_t run,
+                                           uint64_t deadline_ms, c2d_mpc_session** out,
+                                           c2d_error** error);
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 
@@ -102,6 +113,10 @@ C2D_API c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_
 C2D_API c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session,
                                            const c2d_mpc_tensor* const* parts, size_t parts_count,
                                            c2d_mpc_tensor** out, c2d_error** error);
+/** Rows of all parts, one below the other. */
+C2D_API c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session,
+                                           const c2d_mpc_tensor* const* parts, size_t parts_count,
+                                           c2d_mpc_tensor** out, c2d_error** error);
 /** 1 where a < b, else 0. */
 C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                         const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
@@ -110,8 +125,36 @@ C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_
 C2D_API c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
                                           const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
                                           c2d_mpc_tensor** out, c2d_error** error);
+/** What c2d_mpc_session_sum adds up. */
+typedef enum c2d_mpc_sum C2D_ENUM {
+    C2D_MPC_SUM_EACH_ROW = 0,    /**< rows x 1 */
+    C2D_MPC_SUM_EACH_COLUMN = 1, /**< 1 x columns */
+    C2D_MPC_SUM_ALL = 2          /**< 1 x 1 */
+} c2d_mpc_sum;
+C2D_API c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                       c2d_mpc_sum which, c2d_mpc_tensor** out, c2d_error** error);
+/** A row, a column or a single value, repeated to rows x cols. */
+C2D_API c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                          size_t rows, size_t cols, c2d_mpc_tensor** out,
+                                          c2d_error** error);
+/** a / b element by element, error at most 2^-15 + |a/b| 2^-26. C2D_ERROR_DOMAIN for all where a
+ * divisor is not in [2^-8, 2^22) or a quotient is beyond 2^13. */
+C2D_API c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                          const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
+                                          c2d_error** error);
+/** 1 / a, as c2d_mpc_session_divide does it. */
+C2D_API c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                              c2d_mpc_tensor** out, c2d_error** error);
+/** 1 / sqrt(a), error at most 2^-15, for a in [2^-8, 2^22). */
+C2D_API c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                                c2d_mpc_tensor** out, c2d_error** error);
+/** 1 / (1 + e^-a), error at most 1.5e-4; C2D_ERROR_DOMAIN beyond +-256. */
 C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                            c2d_mpc_tensor** out, c2d_error** error);
+/** The same from nine straight pieces: error at most 0.0052, for every a. */
+C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session,
+                                                         const c2d_mpc_tensor* a,
+                                                         c2d_mpc_tensor** out, c2d_error** error);
 
 /** Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
  * others. */
@@ -134,8 +177,13 @@ typedef struct c2d_mpc_train_options {
     unsigned auc_to;         /**< who learns the AUC */
     int precise;             /**< 1: five rounds per iteration throughout, weights off by some 2e-5;
                                 0: three while logits are within +-16, weights off by some 2e-3 */
+    double l2;               /**< penalty, 0 to 256; above 0 takes five rounds throughout */
+    double lr_decay;         /**< factor of the rate every lr_decay_every iterations; 0: 1 */
+    uint64_t lr_decay_every; /**< 0: never */
+    int wide_area;           /**< 1: two rounds instead of three and twice the bytes, for links of
+                                high latency; not with precise or l2 */
 } c2d_mpc_train_options;
-#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
 /** Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.
@@ -146,6 +194,31 @@ C2D_API c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session,
                                                   const c2d_mpc_train_options* options,
                                                   c2d_mpc_train_progress progress, void* user_data,
                                                   c2d_mpc_tensor** out, c2d_error** error);
+/** Linear regression by the same steps, four rounds each; targets from c2d_mpc_session_input, of
+ * magnitude at most 64. No evaluation: progress is told the iteration alone. */
+C2D_API c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session,
+                                                const c2d_mpc_tensor* features,
+                                                const c2d_mpc_tensor* targets,
+                                                const c2d_mpc_train_options* options,
+                                                c2d_mpc_train_progress progress, void* user_data,
+                                                c2d_mpc_tensor** out, c2d_error** error);
+/** Iterations a second of the training that runs or ran last, 0 before any. May be asked from a
+ * progress callback. */
+C2D_API double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session);
+/** Columns of inputs brought to mean 0 and variance 1; nobody learns either. C2D_ERROR_DOMAIN where a
+ * column's standard deviation is below 2^-7 or a result is beyond +-64. May be trained on. */
+C2D_API c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                               c2d_mpc_tensor** out, c2d_error** error);
+/** Statistics of each column over the rows whose bit in `included` (rows x 1; NULL: all rows) is 1,
+ * opened to the parties named: *out has three rows there, counts, means and variances, and is NULL
+ * elsewhere. Fewer than count_min (at least 2) rows: C2D_ERROR_DOMAIN for all, and nothing is
+ * revealed but that. */
+C2D_API c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session,
+                                                     const c2d_mpc_tensor* a,
+                                                     const c2d_mpc_tensor* included,
+                                                     size_t count_min, const unsigned* to,
+                                                     size_t to_count, c2d_mpc_matrix** out,
+                                                     c2d_error** error);
 /** Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
  * elsewhere *out_known becomes 0. */
 C2D_API c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,

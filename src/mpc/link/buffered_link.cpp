@@ -26,6 +26,16 @@ Result<Unit> BufferedLink::wait(std::span<pollfd> entries, int wait_ms) {
     }
 }
 
+Error BufferedLink::ended(unsigned peer) {
+    // A party that dies breaks its connections; the other, which then gives up, closes in order. Whoever
+    // learns of both at once should hear of the former.
+    (void)pump(peer, 0);
+    for (unsigned other = 0; other < kParties; ++other)
+        if (broken_[other] && !broken_[peer])
+            return fail(Status::PEER, "party {} {} (and party {} gave up)", other, ended_[other], peer);
+    return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+}
+
 Result<Unit> BufferedLink::wait_step(unsigned peer,
                                      std::chrono::steady_clock::time_point deadline) {
     if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
@@ -35,12 +45,12 @@ Result<Unit> BufferedLink::wait_step(unsigned peer,
 }
 
 Result<Unit> BufferedLink::do_send(unsigned peer, BytesView bytes) {
-    if (!ended_[peer].empty()) return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+    if (!ended_[peer].empty()) return ended(peer);
     C2D_CHECK(enqueue(peer, bytes));
     auto deadline = std::chrono::steady_clock::now() + timeout_;
     for (std::size_t before = unsent(); before > kSendBytesMax;) {
         C2D_CHECK(wait_step(peer, deadline));
-        if (!ended_[peer].empty()) return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+        if (!ended_[peer].empty()) return ended(peer);
         if (unsent() < before) deadline = std::chrono::steady_clock::now() + timeout_;
         before = unsent();
     }
@@ -52,7 +62,7 @@ Result<Unit> BufferedLink::do_receive(unsigned peer, std::span<std::uint8_t> out
     if (got == out.size() && unsent() == 0) return Unit{};
     auto deadline = std::chrono::steady_clock::now() + timeout_;
     while (got < out.size()) {
-        if (!ended_[peer].empty()) return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
+        if (!ended_[peer].empty()) return ended(peer);
         std::size_t more = read_past_queue(peer, out.subspan(got));
         if (more == 0) {
             C2D_CHECK(wait_step(peer, deadline));

@@ -46,8 +46,12 @@ protected:
     ByteQueue in_[kParties];
     /// Why nothing more comes from a peer; empty while it is there.
     std::string ended_[kParties];
+    /// It ended without saying so: killed, cut off, or tampered with.
+    bool broken_[kParties] = {};
 
 private:
+    /// The end of `peer` as an error, naming the party that caused it where another one did.
+    Error ended(unsigned peer);
     Result<Unit> wait_step(unsigned peer, std::chrono::steady_clock::time_point deadline);
 };
 

@@ -79,11 +79,13 @@ private:
         ended_[peer] = io == PeerChannel::Io::closed
                            ? "vanished"
                            : "vanished: " + ends_[peer].channel->failure();
+        broken_[peer] = io != PeerChannel::Io::closed;
         ends_[peer].out = ByteQueue{};
     }
 
     bool write_out(unsigned peer) {
         End& end_of = ends_[peer];
+        if (write_failed_[peer]) end_of.out = ByteQueue{};
         bool moved = false;
         while (!end_of.out.empty()) {
             const PeerChannel::Step step = end_of.channel->write_some(end_of.out.front());
@@ -93,8 +95,12 @@ private:
                 continue;
             }
             end_of.write_events = step.io == PeerChannel::Io::want_read ? POLLIN : POLLOUT;
-            if (step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed)
-                end(peer, step.io);
+            if (step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed) {
+                // What the peer had sent, and whether it closed in order, is still to be read.
+                end_of.out = ByteQueue{};
+                end_of.write_events = 0;
+                write_failed_[peer] = true;
+            }
             return moved;
         }
         end_of.write_events = 0;
@@ -124,6 +130,7 @@ private:
 
     Bytes chunk_;
     End ends_[kParties];
+    bool write_failed_[kParties] = {};
 };
 
 }  // namespace

@@ -33,8 +33,9 @@ std::vector<std::uint32_t> columns_in_use(const Shares& x, std::size_t first, st
 
 void LinearProducts::Free::operator()(Word* words) const noexcept { std::free(words); }
 
-LinearProducts::LinearProducts(Role role, const Shares& x, std::size_t first, std::size_t rows)
-    : role_(role), d_(x.cols), rows_count_(rows), first_count_(x.cols) {
+LinearProducts::LinearProducts(Role role, const Shares& x, std::size_t first, std::size_t rows,
+                               unsigned fraction)
+    : role_(role), fraction_(fraction), d_(x.cols), rows_count_(rows), first_count_(x.cols) {
     // H multiplies both planes by the same: their sum is one plane.
     if (role != Role::h) second_columns_ = columns_in_use(x, first, rows);
     stride_ = (length() + kWordsPerLine - 1) / kWordsPerLine * kWordsPerLine;
@@ -60,7 +61,7 @@ void LinearProducts::forward(const std::uint32_t* index, const Words& w_p, const
     factors_of(w_p, w_q);
     // Summands of the bias: A alpha + m, B beta, H nothing.
     const Word bias = role_ == Role::h ? 0 : for_first_[d_];
-    std::fill(z.begin(), z.end(), bias << kFractionBits);
+    std::fill(z.begin(), z.end(), bias << fraction_);
     packed_factor_.assign(for_first_.begin(), for_first_.begin() + static_cast<std::ptrdiff_t>(d_));
     for (const std::uint32_t j : second_columns_) packed_factor_.push_back(for_second_[j]);
     kernel::add_dots(packed(), length(), index, z.size(), packed_factor_.data(), z.data());
@@ -86,7 +87,7 @@ void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Wor
         g[second_columns_[j]] += packed_sum_[d_ + j];
     g[d_] = 0;
     if (role_ == Role::h) return;
-    for (const Word word : for_first_) g[d_] += word << kFractionBits;
+    for (const Word word : for_first_) g[d_] += word << fraction_;
 }
 
 }  // namespace c2d::mpc

@@ -15,7 +15,9 @@ class LinearProducts {
 public:
     /// Copies rows [first, first + rows) of `x` into the form that batches read fastest: one
     /// stretch per row, in large pages, without the columns whose component is zero at this party.
-    LinearProducts(Role role, const Shares& x, std::size_t first, std::size_t rows);
+    /// `fraction`: fractional bits of x.
+    LinearProducts(Role role, const Shares& x, std::size_t first, std::size_t rows,
+                   unsigned fraction = kFractionBits);
 
     std::size_t rows() const noexcept { return rows_count_; }
     /// z[i] = this party's summand of X[index[i]] w + b, at the scale of x times that of w, where b
@@ -38,6 +40,7 @@ private:
     std::size_t length() const noexcept { return first_count_ + second_columns_.size(); }
 
     Role role_;
+    unsigned fraction_;
     std::size_t d_, rows_count_, stride_ = 0;
     /// A row holds all of one plane (q; at H the sum p + q), then the columns of p that are not
     /// zero.

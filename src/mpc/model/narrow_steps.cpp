@@ -90,7 +90,7 @@ public:
             static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
     }
 
-    Result<Unit> begin(const Shares& w) override {
+    Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
         w_ = w;
         inside_.clear();
         return Unit{};

@@ -13,6 +13,24 @@ Prg public_prg(std::string_view label, std::uint64_t seed) {
 
 }  // namespace
 
+double rate_at(const TrainOptions& options, std::size_t iteration) {
+    double rate = options.lr, power = options.lr_decay;
+    std::size_t times = options.lr_decay_every == 0 ? 0 : iteration / options.lr_decay_every;
+    for (; times != 0; times >>= 1) {
+        if (times & 1) rate *= power;
+        power *= power;
+    }
+    return rate;
+}
+
+PublicRounding::PublicRounding(std::uint64_t seed) : prg_(public_prg("c2d mpc rounding 1", seed)) {}
+
+std::int64_t PublicRounding::operator()(double value) {
+    const double low = std::floor(value);
+    const double coin = static_cast<double>(prg_.words(Purpose::rounding, 1)[0] >> 11) * 0x1p-53;
+    return static_cast<std::int64_t>(low) + (coin < value - low ? 1 : 0);
+}
+
 Sampler::Sampler(std::uint64_t seed) : prg_(public_prg("c2d mpc batch 1", seed)) {}
 
 void Sampler::batch(std::size_t iteration, std::size_t rows, std::vector<std::uint32_t>& out) {

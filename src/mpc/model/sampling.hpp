@@ -4,7 +4,24 @@
 
 #include "mpc/correlation/prg.hpp"
 
+#include <c2d/mpc.hpp>
+
 namespace c2d::mpc {
+
+/// The learning rate of an iteration: lr times lr_decay for each lr_decay_every iterations before
+/// it. Products of doubles in one order, so every party has the same.
+double rate_at(const TrainOptions& options, std::size_t iteration);
+
+/// Rounds public numbers to integers up or down by public coins, without bias and alike at all
+/// parties.
+class PublicRounding {
+public:
+    explicit PublicRounding(std::uint64_t seed);
+    std::int64_t operator()(double value);
+
+private:
+    Prg prg_;
+};
 
 class Sampler {
 public:

@@ -1,5 +1,6 @@
 // Five rounds: sigmoid_of (2), reshare (1), finish_truncated (2).
 #include "base/try.hpp"
+#include "mpc/model/sampling.hpp"
 #include "mpc/model/training_steps.hpp"
 #include "mpc/protocol/rep3/sigmoid.hpp"
 
@@ -10,16 +11,19 @@ namespace {
 
 class WideSteps final : public TrainingSteps {
 public:
-    WideSteps(Engine& engine, LinearProducts& x, const Shares& y, double lr)
+    WideSteps(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
         : engine_(engine),
           y_(y),
           products_(x),
           rate_(lr),
           shift_(static_cast<unsigned>(
               static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits) + rate_.halvings)),
-          label_unit_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kSigmoidBits)))) {}
+          label_unit_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kSigmoidBits)))),
+          penalty_(std::ldexp(penalty.l2 * rate_.mantissa,
+                              static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
+          rounding_(penalty.seed) {}
 
-    Result<Unit> begin(const Shares& w) override {
+    Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
         w_ = w;
         outside_.clear();
         return Unit{};
@@ -38,6 +42,7 @@ public:
         }
         Words g(w_.size());
         products_.backward(batch, error.p, error.q, g);
+        if (penalty_ != 0) add_penalty(engine_, w_, rounding_(penalty_), g);
         C2D_TRY(const Shares change, engine_.finish_truncated(std::move(g), shift_, w_.size(), 1));
         subtract_from(w_, change);
         return Unit{};
@@ -57,6 +62,9 @@ private:
     Rate rate_;
     unsigned shift_;
     Word label_unit_;
+    /// The penalty's factor where weights meet the gradient's scale.
+    double penalty_;
+    PublicRounding rounding_;
     Shares w_;
     Bits outside_;
 };
@@ -70,8 +78,8 @@ Rate::Rate(double lr) {
 }
 
 std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                          double lr) {
-    return std::make_unique<WideSteps>(engine, x, y, lr);
+                                          double lr, Penalty penalty) {
+    return std::make_unique<WideSteps>(engine, x, y, lr, penalty);
 }
 
 }  // namespace c2d::mpc

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "mpc/backend.hpp"
 #include "mpc/model/sampling.hpp"
+#include "mpc/piecewise_sigmoid.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -86,14 +87,48 @@ public:
     Result<TensorPtr> mul(const TensorData& a, const TensorData& b) override {
         return each(a, [&](std::size_t i) { return of(a)[i] * of(b)[i]; });
     }
-    Result<TensorPtr> less(const TensorData& a, const TensorData& b) override {
-        return each(a, [&](std::size_t i) { return of(a)[i] < of(b)[i] ? 1.0 : 0.0; });
+    Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) override {
+        auto out = make(a.rows, a.cols);
+        for (std::size_t i = 0; i < out->values.size(); ++i)
+            out->values[i] = of(a)[i] < of(b)[i] ? 1.0 : 0.0;
+        return std::shared_ptr<TensorData>(std::move(out));
     }
     Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
                              const TensorData& b) override {
         return each(a, [&](std::size_t i) { return of(bit)[i] != 0 ? of(a)[i] : of(b)[i]; });
     }
-    Result<TensorPtr> sigmoid(const TensorData& a) override {
+    Result<TensorPtr> sum(const TensorData& a, Sum which) override {
+        auto out = make(which == Sum::each_row ? a.rows : 1, which == Sum::each_column ? a.cols : 1);
+        for (std::size_t r = 0; r < a.rows; ++r)
+            for (std::size_t c = 0; c < a.cols; ++c)
+                out->values[which == Sum::each_row ? r : which == Sum::each_column ? c : 0] +=
+                    of(a)[r * a.cols + c];
+        return TensorPtr(std::move(out));
+    }
+    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
+                                               std::size_t cols) override {
+        auto out = make(rows, cols);
+        for (std::size_t r = 0; r < rows; ++r)
+            for (std::size_t c = 0; c < cols; ++c)
+                out->values[r * cols + c] = of(a)[(a.rows == 1 ? 0 : r) * a.cols + (a.cols == 1 ? 0 : c)];
+        return std::shared_ptr<TensorData>(std::move(out));
+    }
+    Result<TensorPtr> divide(const TensorData& a, const TensorData& b) override {
+        for (std::size_t i = 0; i < of(b).size(); ++i)
+            if (!(of(b)[i] >= kDivisorMin && of(b)[i] < kDivisorMax &&
+                  std::fabs(of(a)[i]) < kQuotientMax * of(b)[i]))
+                return division_domain();
+        return each(a, [&](std::size_t i) { return of(a)[i] / of(b)[i]; });
+    }
+    Result<TensorPtr> inverse_sqrt(const TensorData& a) override {
+        for (const double x : of(a))
+            if (!(x >= kDivisorMin && x < kDivisorMax)) return root_domain();
+        return each(a, [&](std::size_t i) { return 1 / std::sqrt(of(a)[i]); });
+    }
+
+    Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {
+        if (kind == SigmoidKind::comparison)
+            return each(a, [&](std::size_t i) { return piecewise::value_at(of(a)[i]); });
         for (double z : of(a))
             if (std::fabs(z) > kLogitMax)
                 return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
@@ -138,6 +173,34 @@ public:
         return std::shared_ptr<TensorData>(std::move(out));
     }
 
+    Result<std::shared_ptr<TensorData>> vconcat(
+        const std::vector<const TensorData*>& parts) override {
+        auto out = make(0, parts[0]->cols);
+        for (const TensorData* part : parts) {
+            out->values.insert(out->values.end(), of(*part).begin(), of(*part).end());
+            out->rows += part->rows;
+        }
+        return std::shared_ptr<TensorData>(std::move(out));
+    }
+
+    Result<std::shared_ptr<TensorData>> standardise(const TensorData& x) override {
+        auto out = make(x.rows, x.cols);
+        const auto n = static_cast<double>(x.rows);
+        for (std::size_t c = 0; c < x.cols; ++c) {
+            double mean = 0, variance = 0;
+            for (std::size_t r = 0; r < x.rows; ++r) mean += of(x)[r * x.cols + c] / n;
+            for (std::size_t r = 0; r < x.rows; ++r)
+                variance += std::pow(of(x)[r * x.cols + c] - mean, 2) / n;
+            if (variance < 0x1p-14) return standardise_domain();
+            for (std::size_t r = 0; r < x.rows; ++r) {
+                const double z = (of(x)[r * x.cols + c] - mean) / std::sqrt(variance);
+                if (std::fabs(z) > kInputMax) return standardise_domain();
+                out->values[r * x.cols + c] = z;
+            }
+        }
+        return std::shared_ptr<TensorData>(std::move(out));
+    }
+
     Result<std::optional<Matrix>> reveal(const TensorData& a,
                                          const std::vector<unsigned>& to) override {
         std::optional<Matrix> out;
@@ -147,7 +210,8 @@ public:
     }
 
     Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                            const TrainProgress& progress) override {
+                            const TrainProgress& progress, Model model) override {
+        const bool evaluate = options.split != 0 && model == Model::logistic;
         const std::size_t rows = options.split == 0 ? x.rows : options.split, d = x.cols;
         auto w = make(d + 1, 1);
         const std::vector<std::int64_t> start = Sampler::weights(options.seed, d);
@@ -158,13 +222,13 @@ public:
             sampler.batch(i, rows, batch);
             if (i % options.evaluate_every == 0) {
                 std::optional<double> auc;
-                if (options.split != 0) {
+                if (evaluate) {
                     C2D_TRY(auc, auc_at(x, y, options, w->values));
                 }
                 if (progress && !progress(i, auc))
                     return fail(Status::CANCELLED, "the progress callback ended the training");
             }
-            step(x, y, batch, options.lr, w->values);
+            step(x, y, batch, options, rate_at(options, i), model, w->values);
         }
         return TensorPtr(std::move(w));
     }
@@ -192,13 +256,16 @@ private:
     }
 
     static void step(const TensorData& x, const TensorData& y,
-                     const std::vector<std::uint32_t>& batch, double lr, std::vector<double>& w) {
+                     const std::vector<std::uint32_t>& batch, const TrainOptions& options,
+                     double lr, Model model, std::vector<double>& w) {
         std::vector<double> g(x.cols + 1);
         for (std::uint32_t row : batch) {
-            const double e = sigmoid_at(dot(x, row, w)) - of(y)[row];
+            const double z = dot(x, row, w);
+            const double e = (model == Model::logistic ? sigmoid_at(z) : z) - of(y)[row];
             for (std::size_t j = 0; j < x.cols; ++j) g[j] += e * of(x)[row * x.cols + j];
             g[x.cols] += e;
         }
+        for (std::size_t j = 0; j < x.cols; ++j) g[j] += options.l2 * w[j];
         for (std::size_t j = 0; j <= x.cols; ++j) w[j] -= lr * g[j];
     }
 

@@ -46,5 +46,7 @@ Result<std::vector<Goal>> sandbox_bench();
 Result<std::vector<Goal>> verifier_bench();
 Result<std::vector<Goal>> mpc_bench();
 Result<std::vector<Goal>> evm_bench();
+Result<std::vector<Goal>> mpc_wan_bench();
+Result<std::vector<Goal>> mpc_relay_bench();
 
 }  // namespace c2d::bench

@@ -17,6 +17,8 @@ const std::vector<Named> kBenches = {
     {"verifier", "job verdicts a second", verifier_bench},
     {"evm", "presigned jobs a second on an EVM node beside ethers", evm_bench},
     {"mpc", "the reference training job against the limit of the machine", mpc_bench},
+    {"mpc-wan", "training over 20 ms each way and 100 Mbit/s", mpc_wan_bench},
+    {"mpc-relay", "the demo's operator in the sandbox, behind relays, against the engine alone", mpc_relay_bench},
 };
 
 Goal report(std::string name, double value) { return {std::move(name), value, "", true}; }

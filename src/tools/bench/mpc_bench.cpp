@@ -6,6 +6,7 @@
 #include "mpc/model/linear.hpp"
 #include "mpc/model/sampling.hpp"
 #include "tools/bench/bench.hpp"
+#include "tools/bench/mpc_job.hpp"
 #include "tools/bench/three_parties.hpp"
 
 #include <c2d/mpc.hpp>
@@ -21,35 +22,10 @@ namespace {
 
 using namespace mpc;
 
-constexpr std::size_t kRows = 50'000, kSplit = 40'000, kBatch = 256, kIterations = 10'001;
+constexpr std::size_t kRows = kJobRows, kSplit = kJobSplit, kBatch = 256;
+constexpr std::size_t kIterations = kJobIterations;
 constexpr std::size_t kColumnsA = 30, kColumnsB = 42, kColumns = kColumnsA + kColumnsB;
 constexpr int kRuns = 3;
-
-struct Data {
-    Matrix a, b, label;
-};
-
-/// Standard normal columns and a label whose logit has standard deviation 1.8.
-Data make_data() {
-    std::mt19937_64 random(7);
-    std::normal_distribution<double> normal;
-    std::uniform_real_distribution<double> uniform(0, 1);
-    std::vector<double> truth(kColumns);
-    for (double& t : truth) t = normal(random) * 1.8 / std::sqrt(double(kColumns));
-    Data out{{kRows, kColumnsA, std::vector<double>(kRows * kColumnsA)},
-             {kRows, kColumnsB, std::vector<double>(kRows * kColumnsB)},
-             {kRows, 1, std::vector<double>(kRows)}};
-    for (std::size_t r = 0; r < kRows; ++r) {
-        double z = -2;
-        for (std::size_t c = 0; c < kColumns; ++c) {
-            const double x = normal(random);
-            (c < kColumnsA ? out.a.at(r, c) : out.b.at(r, c - kColumnsA)) = x;
-            z += truth[c] * x;
-        }
-        out.label.data[r] = uniform(random) < 1 / (1 + std::exp(-z)) ? 1 : 0;
-    }
-    return out;
-}
 
 TrainOptions job(bool evaluate) {
     TrainOptions options;
@@ -62,13 +38,9 @@ TrainOptions job(bool evaluate) {
     return options;
 }
 
-Matrix head(const Matrix& all, std::size_t rows) {
-    return {rows, all.cols, {all.data.begin(), all.data.begin() + std::ptrdiff_t(rows * all.cols)}};
-}
-
 /// The whole job on `link`, from sharing the input on. Numbers: seconds; rounds and bytes sent to
 /// each party while training; the weights at party 0.
-Result<std::vector<double>> train(std::unique_ptr<Link> link, BackendKind kind, const Data& data,
+Result<std::vector<double>> train(std::unique_ptr<Link> link, BackendKind kind, const JobData& data,
                                   bool evaluate) {
     const unsigned party = link->party();
     SessionOptions options;
@@ -151,7 +123,7 @@ Result<std::vector<double>> limit(Channels channels, std::size_t round_bytes) {
 }
 
 /// Double precision, exact sigmoid, the same batches and starting weights.
-std::vector<double> train_in_the_clear(const Data& data) {
+std::vector<double> train_in_the_clear(const JobData& data) {
     std::vector<double> w;
     for (const std::int64_t start : Sampler::weights(job(false).seed, kColumns))
         w.push_back(double(start) * 0x1p-24);
@@ -184,15 +156,7 @@ struct Run {
     std::vector<double> weights;
 };
 
-/// The helper works ahead. Where all three parties share two processors, as here, it should take
-/// only what the other two leave.
-void run_when_idle() {
-    const sched_param none{};
-    if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0)
-        std::fputs("the helper runs at ordinary priority\n", stderr);
-}
-
-Result<Run> run_job(const Data& data, bool evaluate) {
+Result<Run> run_job(const JobData& data, bool evaluate) {
     C2D_TRY(
         const auto numbers,
         run_three_parties([&](unsigned party, Channels channels) -> Result<std::vector<double>> {
@@ -215,8 +179,44 @@ Result<Run> run_job(const Data& data, bool evaluate) {
 
 }  // namespace
 
+JobData make_job_data() {
+    std::mt19937_64 random(7);
+    std::normal_distribution<double> normal;
+    std::uniform_real_distribution<double> uniform(0, 1);
+    std::vector<double> truth(kColumns);
+    for (double& t : truth) t = normal(random) * 1.8 / std::sqrt(double(kColumns));
+    JobData out{{kRows, kColumnsA, std::vector<double>(kRows * kColumnsA)},
+                {kRows, kColumnsB, std::vector<double>(kRows * kColumnsB)},
+                {kRows, 1, std::vector<double>(kRows)}};
+    for (std::size_t r = 0; r < kRows; ++r) {
+        double z = -2;
+        for (std::size_t c = 0; c < kColumns; ++c) {
+            const double x = normal(random);
+            (c < kColumnsA ? out.a.at(r, c) : out.b.at(r, c - kColumnsA)) = x;
+            z += truth[c] * x;
+        }
+        out.label.data[r] = uniform(random) < 1 / (1 + std::exp(-z)) ? 1 : 0;
+    }
+    return out;
+}
+
+Matrix head(const Matrix& all, std::size_t rows) {
+    return {rows, all.cols, {all.data.begin(), all.data.begin() + std::ptrdiff_t(rows * all.cols)}};
+}
+
+Result<double> engine_rate(const JobData& data) {
+    C2D_TRY(const Run run, run_job(data, false));
+    return double(kIterations) / run.seconds;
+}
+
+void run_when_idle() {
+    const sched_param none{};
+    if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0)
+        std::fputs("the helper runs at ordinary priority\n", stderr);
+}
+
 Result<std::vector<Goal>> mpc_bench() {
-    const Data data = make_data();
+    const JobData data = make_job_data();
     std::vector<double> rates, limits;
     Run run{};
     for (int i = 0; i < kRuns; ++i) {

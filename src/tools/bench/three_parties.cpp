@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "tools/bench/slow_wires.hpp"
 
 #include <c2d/key.hpp>
 
@@ -17,12 +18,11 @@ namespace {
 
 constexpr unsigned kCount = 3;
 
-struct Listener {
-    Fd fd;
-    std::uint16_t port = 0;
-};
+using Listener = BenchListener;
 
-Result<Listener> listen_on_loopback() {
+}  // namespace
+
+Result<BenchListener> listen_on_loopback() {
     Listener out{Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), 0};
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -36,7 +36,13 @@ Result<Listener> listen_on_loopback() {
     return out;
 }
 
+namespace {
+
+/// Where party `from` dials party `to`.
+using Ports = std::uint16_t[kCount][kCount];
+
 Result<PeerConnectOptions> options_of(unsigned party, std::vector<Listener>& listeners,
+                                      const Ports& ports,
                                       const std::vector<std::shared_ptr<PrivateKey>>& keys) {
     PeerConnectOptions options;
     options.party = party;
@@ -45,7 +51,7 @@ Result<PeerConnectOptions> options_of(unsigned party, std::vector<Listener>& lis
     for (unsigned peer = 0; peer < kCount; ++peer)
         if (peer != party)
             options.peers.push_back(
-                {peer, "127.0.0.1", listeners[peer].port, keys[peer]->address()});
+                {peer, "127.0.0.1", ports[party][peer], keys[peer]->address()});
     return options;
 }
 
@@ -79,16 +85,18 @@ Result<std::vector<double>> read_answer(int fd) {
 }
 
 Result<std::vector<double>> take_part(unsigned party, std::vector<Listener>& listeners,
+                                      const Ports& ports,
                                       const std::vector<std::shared_ptr<PrivateKey>>& keys,
                                       const PartyProgram& program) {
-    C2D_TRY(const auto options, options_of(party, listeners, keys));
+    C2D_TRY(const auto options, options_of(party, listeners, ports, keys));
     C2D_TRY(auto channels, connect_peers(options));
     return program(party, std::move(channels));
 }
 
 }  // namespace
 
-Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& program) {
+Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& program,
+                                                           SlowWires* wires) {
     std::vector<Listener> listeners;
     std::vector<std::shared_ptr<PrivateKey>> keys;
     for (unsigned i = 0; i < kCount; ++i) {
@@ -97,6 +105,16 @@ Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& p
         C2D_TRY(auto key, PrivateKey::generate());
         keys.push_back(std::move(key));
     }
+    Ports ports = {};
+    for (unsigned from = 0; from < kCount; ++from)
+        for (unsigned to = 0; to < kCount; ++to) {
+            ports[from][to] = listeners[to].port;
+            // Only the lower party dials.
+            if (wires && from < to) {
+                C2D_TRY(ports[from][to], wires->route(from, to, listeners[to].port));
+            }
+        }
+    if (wires) C2D_CHECK(wires->start());
     Fd answers[kCount];
     pid_t pids[kCount] = {};
     for (unsigned party = 0; party < kCount; ++party) {
@@ -106,7 +124,7 @@ Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& p
         answers[party] = Fd(ends[0]);
         pids[party] = ::fork();
         if (pids[party] == 0) {
-            answer(ends[1], take_part(party, listeners, keys, program));
+            answer(ends[1], take_part(party, listeners, ports, keys, program));
             ::_exit(0);
         }
         ::close(ends[1]);

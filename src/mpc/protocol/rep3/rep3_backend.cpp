@@ -2,8 +2,11 @@
 #include "base/try.hpp"
 #include "mpc/backend.hpp"
 #include "mpc/model/auc.hpp"
-#include "mpc/model/logistic.hpp"
+#include "mpc/model/standardise.hpp"
+#include "mpc/model/training.hpp"
+#include "mpc/piecewise_sigmoid.hpp"
 #include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/division.hpp"
 #include "mpc/protocol/rep3/engine.hpp"
 #include "mpc/protocol/rep3/sigmoid.hpp"
 
@@ -149,12 +152,26 @@ public:
         return std::shared_ptr<TensorData>(make(std::move(out), fraction));
     }
 
-    Result<TensorPtr> less(const TensorData& a, const TensorData& b) override {
+    Result<std::shared_ptr<TensorData>> vconcat(
+        const std::vector<const TensorData*>& parts) override {
+        unsigned fraction = 0;
+        for (const TensorData* part : parts) fraction = std::max(fraction, of(*part).fraction);
+        Shares out{0, parts[0]->cols, {}, {}};
+        for (const TensorData* part : parts) {
+            const Shares x = raised(of(*part), fraction);
+            out.p.insert(out.p.end(), x.p.begin(), x.p.end());
+            out.q.insert(out.q.end(), x.q.begin(), x.q.end());
+            out.rows += x.rows;
+        }
+        return std::shared_ptr<TensorData>(make(std::move(out), fraction));
+    }
+
+    Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) override {
         Aligned both = align(a, b);
         subtract_from(both.a, both.b);
         C2D_TRY(const Bits bits, engine_->msb(both.a));
         C2D_TRY(Shares out, engine_->to_arithmetic(bits, a.rows, a.cols));
-        return TensorPtr(make(std::move(out), 0));
+        return std::shared_ptr<TensorData>(make(std::move(out), 0));
     }
 
     Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
@@ -169,7 +186,54 @@ public:
         return TensorPtr(make(std::move(out), both.fraction));
     }
 
-    Result<TensorPtr> sigmoid(const TensorData& a) override {
+    Result<TensorPtr> sum(const TensorData& a, Sum which) override {
+        const Shares& x = of(a).shares;
+        const std::size_t rows = which == Sum::each_row ? x.rows : 1;
+        const std::size_t cols = which == Sum::each_column ? x.cols : 1;
+        Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
+        for (std::size_t r = 0; r < x.rows; ++r)
+            for (std::size_t c = 0; c < x.cols; ++c) {
+                const std::size_t to = which == Sum::each_row ? r : cols == 1 ? 0 : c;
+                out.p[to] += x.p[r * x.cols + c];
+                out.q[to] += x.q[r * x.cols + c];
+            }
+        return TensorPtr(make(std::move(out), of(a).fraction));
+    }
+
+    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
+                                               std::size_t cols) override {
+        const Shares& x = of(a).shares;
+        Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
+        for (std::size_t r = 0; r < rows; ++r)
+            for (std::size_t c = 0; c < cols; ++c) {
+                const std::size_t from = (x.rows == 1 ? 0 : r) * x.cols + (x.cols == 1 ? 0 : c);
+                out.p[r * cols + c] = x.p[from];
+                out.q[r * cols + c] = x.q[from];
+            }
+        return std::shared_ptr<TensorData>(make(std::move(out), of(a).fraction));
+    }
+
+    Result<TensorPtr> divide(const TensorData& a, const TensorData& b) override {
+        // Both at 16 bits, at least: the domain is stated for values, not for their scales.
+        C2D_TRY(const Shares dividend, at_16(a));
+        C2D_TRY(const Shares divisor, at_16(b));
+        C2D_TRY(Quotient out, quotient(*engine_, dividend, divisor));
+        C2D_TRY(const bool outside, engine_->any(out.outside));
+        if (outside) return division_domain();
+        return TensorPtr(make(std::move(out.value), kFractionBits));
+    }
+
+    Result<TensorPtr> inverse_sqrt(const TensorData& a) override {
+        C2D_TRY(const Shares x, at_16(a));
+        constexpr RootDomain kDomain{kDivisorFirst, kDivisorLast, kFractionBits};
+        C2D_TRY(Quotient out, inverse_root(*engine_, x, kDomain, 1.0, kFractionBits));
+        C2D_TRY(const bool outside, engine_->any(out.outside));
+        if (outside) return root_domain();
+        return TensorPtr(make(std::move(out.value), kFractionBits));
+    }
+
+    Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {
+        if (kind == SigmoidKind::comparison) return piecewise_sigmoid(a);
         const unsigned fraction = std::max(of(a).fraction, kFractionBits);
         const Words local = summands(raised(of(a), fraction));
         C2D_TRY(Sigmoid p, sigmoid_of(*engine_, local, fraction, 1.0));
@@ -196,41 +260,90 @@ public:
     }
 
     Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
-                            const TrainProgress& progress) override {
+                            const TrainProgress& progress, Model model) override {
         const std::size_t rows = options.split == 0 ? x.rows : options.split;
+        const bool evaluate = options.split != 0 && model == Model::logistic;
+        Shares copy;
+        const Shares& features = of(x).fraction == kFractionBits
+                                     ? of(x).shares
+                                     : (copy = raised(of(x), kFractionBits));
+        const Shares labels =
+            raised(of(y), model == Model::linear ? kFractionBits : of(y).fraction);
         Shares test_labels, inverse;
         std::optional<LinearProducts> test;
-        if (options.split != 0) {
-            test.emplace(engine_->role(), of(x).shares, rows, x.rows - rows);
-            test_labels = tail(of(y).shares, options.split);
+        if (evaluate) {
+            test.emplace(engine_->role(), features, rows, x.rows - rows);
+            test_labels = tail(labels, options.split);
             C2D_TRY(inverse, input_inverse(y, options.split));
         }
         const AtCheck at_check = [&](std::size_t iteration, const Shares& w) -> Result<bool> {
             std::optional<double> auc;
-            if (options.split != 0) {
+            if (evaluate) {
                 C2D_TRY(const Shares scores, score(*engine_, *test, w));
                 C2D_TRY(auc, open_auc(scores, test_labels, inverse, options.auc_to));
             }
             return !progress || progress(iteration, auc);
         };
-        C2D_TRY(Shares w, mpc::train(*engine_, of(x).shares, of(y).shares, rows, options, at_check));
+        C2D_TRY(Shares w,
+                mpc::train(*engine_, features, labels, rows, options, at_check, model));
         return TensorPtr(make(std::move(w), kWeightBits));
+    }
+
+    Result<std::shared_ptr<TensorData>> standardise(const TensorData& x) override {
+        C2D_TRY(auto out, standardised(*engine_, raised(of(x), kFractionBits), x.bound, kInputMax));
+        if (!out) return standardise_domain();
+        return std::shared_ptr<TensorData>(make(*std::move(out), kFractionBits));
     }
 
     Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,
                                       unsigned to) override {
         C2D_TRY(const Shares inverse, input_inverse(labels, 0));
-        Shares at16 = of(scores).shares;
-        if (of(scores).fraction > kFractionBits) {
-            C2D_TRY(at16, engine_->finish_truncated(summands(at16), of(scores).fraction - kFractionBits,
-                                                    scores.rows, 1));
-        } else {
-            at16 = raised(of(scores), kFractionBits);
-        }
+        C2D_TRY(const Shares at16, at_16(scores));
         return open_auc(at16, of(labels).shares, inverse, to);
     }
 
 private:
+    /// A value with 16 fractional bits, whatever it had.
+    Result<Shares> at_16(const TensorData& a) {
+        if (of(a).fraction <= kFractionBits) return raised(of(a), kFractionBits);
+        return engine_->finish_truncated(summands(of(a).shares), of(a).fraction - kFractionBits,
+                                         a.rows, a.cols);
+    }
+
+    /// One batch of comparisons with all knots, then one product: intercept + slope x.
+    Result<TensorPtr> piecewise_sigmoid(const TensorData& a) {
+        constexpr auto kSteps = piecewise::steps();
+        C2D_TRY(const Shares x, at_16(a));
+        const std::size_t n = x.size();
+        Shares below{kSteps.size() * n, 1, {}, {}};
+        for (const piecewise::Step& step : kSteps) {
+            Shares difference = x;
+            add_constant(difference, Word{0} - static_cast<Word>(step.knot), engine_->role());
+            below.p.insert(below.p.end(), difference.p.begin(), difference.p.end());
+            below.q.insert(below.q.end(), difference.q.begin(), difference.q.end());
+        }
+        C2D_TRY(const Bits bits, engine_->msb(below));
+        C2D_TRY(const Shares under, engine_->to_arithmetic(bits, below.rows, 1));
+        Shares slope{a.rows, a.cols, Words(n), Words(n)}, intercept = slope;
+        for (std::size_t k = 0; k < kSteps.size(); ++k) {
+            const auto by_slope = static_cast<Word>(kSteps[k].slope);
+            const auto by_intercept = static_cast<Word>(kSteps[k].intercept);
+            // 1 - [x < knot]: the constant 1 belongs to m, which H does not hold.
+            for (std::size_t i = 0; i < n; ++i) {
+                const Word p = Word{0} - under.p[k * n + i];
+                const Word q = (engine_->is_helper() ? 0 : 1) - under.q[k * n + i];
+                slope.p[i] += by_slope * p;
+                slope.q[i] += by_slope * q;
+                intercept.p[i] += by_intercept * p;
+                intercept.q[i] += by_intercept * q;
+            }
+        }
+        C2D_TRY(Shares out, engine_->finish_truncated(engine_->products_of(slope, x), kFractionBits,
+                                                      a.rows, a.cols));
+        add_to(out, intercept);
+        return TensorPtr(make(std::move(out), kFractionBits));
+    }
+
     /// A share as summands: A alpha + m, B beta, H nothing.
     Words summands(const Shares& x) const {
         if (engine_->is_helper()) return Words(x.size());

@@ -1,0 +1,142 @@
+// c2d-bench mpc-relay: the demo's operator as a provider runs it (Python package, sandbox, frame relay,
+// TLS), from start to exit with reading its CSV files, against the engine alone, in turns.
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "net/frame_relay.hpp"
+#include "tools/bench/bench.hpp"
+#include "tools/bench/mpc_job.hpp"
+#include "tools/bench/three_parties.hpp"
+
+#include <c2d/sandbox.hpp>
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+namespace c2d::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace mpc;
+
+constexpr int kRuns = 3;
+
+/// A folder that is removed in the end.
+struct Folder {
+    fs::path path;
+    Folder() {
+        char name[] = "/tmp/c2d-bench-XXXXXX";
+        if (::mkdtemp(name)) path = name;
+    }
+    ~Folder() {
+        std::error_code ignored;
+        if (!path.empty()) fs::remove_all(path, ignored);
+    }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+};
+
+Result<Unit> write_csv(const fs::path& file, const Matrix& data, const char* number) {
+    std::FILE* out = std::fopen(file.c_str(), "w");
+    if (!out) return fail(Status::IO, "cannot write {}", file.string());
+    for (std::size_t r = 0; r < data.rows; ++r)
+        for (std::size_t c = 0; c < data.cols; ++c) {
+            std::fprintf(out, number, data.at(r, c));
+            std::fputc(c + 1 < data.cols ? ',' : '\n', out);
+        }
+    if (std::fclose(out) != 0) return fail(Status::IO, "cannot write {}", file.string());
+    return Unit{};
+}
+
+std::string arguments_of(unsigned party) {
+    return fmt::format(
+        R"({{"party_id": {}, "inputs": {{"0": "./inputs/a.csv", "1": "./inputs/b.csv", )"
+        R"("2": "./inputs/label.csv"}}, "model_args": {{"in_dim": 72, "out_dim": 1, "lr": 0.01, )"
+        R"("batch_size": 256, "split": 0, "epoch": {}, "seed": 11}}, )"
+        R"("outputs": {{"0": "./outputs/rtt_log.txt"}}}})",
+        party, kJobIterations);
+}
+
+/// What a provider starts for a party.
+Result<SandboxJob> job_of(unsigned party, const fs::path& folder, int peer_fd) {
+    SandboxJob job;
+    C2D_TRY(job.code,
+            read_file(C2D_SOURCE_DIR "/examples/joint_risk/samples/op/rtt_op.py", 1 << 20));
+    job.args_json = arguments_of(party);
+    const std::vector<const char*> names[] = {{"a.csv", "label.csv"}, {"b.csv"}, {}};
+    for (const char* name : names[party]) job.inputs.push_back({name, folder / name});
+    job.runtime = {{C2D_SOURCE_DIR "/bindings/python/c2d", "/opt/c2d/c2d"},
+                   {C2D_LIBRARY_FILE, "/opt/c2d/libc2d.so"}};
+    job.environment = {{"PYTHONPATH", "/opt/c2d"},
+                       {"C2D_LIBRARY", "/opt/c2d/libc2d.so"},
+                       {"C2D_PARTY", std::to_string(party)}};
+    job.peer_fd = peer_fd;
+    return job;
+}
+
+/// Relay and sandbox of one party; returns the seconds from start to exit.
+Result<std::vector<double>> run_operator(unsigned party, Channels channels, const fs::path& folder) {
+    if (party == 2) run_when_idle();
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return fail(Status::IO, "cannot make a socketpair: {}", errno_text(errno));
+    Fd operator_end(ends[0]);
+    FrameRelayOptions options;
+    options.operator_fd = Fd(ends[1]);
+    options.party = party;
+    options.peers = std::move(channels);
+    C2D_TRY(const auto sandbox, Sandbox::open());
+    C2D_TRY(const SandboxJob job, job_of(party, folder, operator_end.get()));
+    Result<Report> report = Report{};
+    Result<std::unique_ptr<FrameRelay>> relay = Error(Status::INTERNAL, "not started");
+    const double time = seconds([&] {
+        auto run = sandbox.start(job);
+        if (!run) {
+            report = run.error();
+            return;
+        }
+        relay = FrameRelay::start(std::move(options));
+        operator_end.reset();
+        report = (*run)->wait();
+    });
+    C2D_CHECK(report);
+    if (!relay) return relay.error();
+    (*relay)->wait();
+    if (!report->succeeded())
+        return fail(Status::INTERNAL, "the operator of party {}: {} ({})", party, report->detail,
+                    sanitise_log(report->log));
+    return std::vector<double>{time};
+}
+
+}  // namespace
+
+Result<std::vector<Goal>> mpc_relay_bench() {
+    const JobData data = make_job_data();
+    Folder folder;
+    C2D_CHECK(write_csv(folder.path / "a.csv", head(data.a, kJobSplit), "%.6f"));
+    C2D_CHECK(write_csv(folder.path / "b.csv", head(data.b, kJobSplit), "%.6f"));
+    C2D_CHECK(write_csv(folder.path / "label.csv", head(data.label, kJobSplit), "%.0f"));
+    std::vector<double> engine, whole;
+    for (int i = 0; i < kRuns; ++i) {
+        std::fprintf(stderr, "run %d of %d\r", i + 1, kRuns);
+        C2D_TRY(const double rate, engine_rate(data));
+        engine.push_back(rate);
+        C2D_TRY(const auto numbers, run_three_parties([&](unsigned party, Channels channels) {
+                    return run_operator(party, std::move(channels), folder.path);
+                }));
+        double longest = 0;
+        for (const auto& party : numbers) longest = std::max(longest, party[0]);
+        whole.push_back(double(kJobIterations) / longest);
+    }
+    const double alone = median(engine), through = median(whole);
+    return std::vector<Goal>{
+        report("iterations a second, engine alone", alone),
+        report("iterations a second, operator in the sandbox, start to exit", through),
+        at_least("operator / engine", through / alone, 0.4),
+    };
+}
+
+}  // namespace c2d::bench

@@ -1,0 +1,351 @@
+/// What a party receives is uniform and says nothing about the inputs, operation by operation.
+///
+/// All key material is fixed, so inputs give the same shares in every run. Before the operation the
+/// two parties other than the watched one throw away as many draws of their common key as the run has
+/// a number: that key is the only thing that the watched party does not know, and now the only thing
+/// that varies. Everything that it receives must then be uniform, given all that it holds: a summand
+/// opened without a mask would be the same in every run. Chi-square per byte of the transcript, on
+/// both halves of the byte, and the same between two inputs. The runs are the same every time, so
+/// the test cannot fail by chance.
+///
+/// Operations of a session that are not listed are made of these: less = msb + to_arithmetic, select =
+/// product, the sigmoid by comparison = less + truncated product, statistics = the rest.
+
+#include "mpc/model/auc.hpp"
+#include "mpc/model/standardise.hpp"
+#include "mpc/model/training.hpp"
+#include "mpc/parties.hpp"
+#include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/division.hpp"
+#include "mpc/protocol/rep3/sigmoid.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+using namespace c2d;
+using namespace c2d::mpc;
+using namespace c2d::mpc::test;
+
+namespace {
+
+/// Key material as a function of the party.
+class FixedRandom final : public Random {
+public:
+    explicit FixedRandom(unsigned party) : generator_(party + 77) {}
+    Result<Unit> fill(std::span<std::uint8_t> out) override {
+        for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>(generator_());
+        return Unit{};
+    }
+
+private:
+    std::mt19937_64 generator_;
+};
+
+/// Two sets of inputs as unlike as can be: nothing, and numbers with all bits in use.
+struct Inputs {
+    Words values, more, labels;
+};
+Inputs inputs_of(bool second) {
+    Inputs out;
+    for (std::size_t i = 0; i < 12; ++i) {
+        const double x = second ? -3.7 - 0.013 * static_cast<double>(i * i) : static_cast<double>(i * i % 5);
+        out.values.push_back(static_cast<Word>(std::llround(x * 65536)));
+        out.more.push_back(static_cast<Word>(std::llround((second ? 9.1 + x : 1) * 65536)));
+        out.labels.push_back(second ? i % 2 : (i + 1) % 2);
+    }
+    return out;
+}
+
+struct Shared {
+    Shares x, y, labels;  // 6 x 2, 6 x 2 and positive, 6 x 1
+};
+
+using Operation = std::function<void(Engine&, const Inputs&, const Shared&)>;
+
+/// One party's transcript of an operation, byte for byte, as counts of values over runs.
+struct View {
+    std::vector<std::array<std::uint32_t, 256>> counts;  // [position][value]
+    std::size_t runs = 0;
+
+    void add(const Bytes& heard) {
+        if (runs++ == 0) counts.resize(heard.size());
+        CHECK(heard.size() == counts.size());
+        for (std::size_t i = 0; i < std::min(heard.size(), counts.size()); ++i) ++counts[i][heard[i]];
+    }
+};
+
+Shared share_inputs(Engine& engine, const Inputs& inputs) {
+    const auto give = [&](unsigned owner, const Words& values, std::size_t cols) {
+        const bool mine = static_cast<unsigned>(engine.role()) == owner;
+        return must(engine.input(owner, mine ? values.data() : nullptr, 6, cols));
+    };
+    return {give(0, inputs.values, 2), give(1, inputs.more, 2), give(2, inputs.labels, 1)};
+}
+
+/// Throws `count` draws away of the key that `watched` does not hold.
+void skip_draws(Engine& engine, Role watched, std::size_t count) {
+    if (engine.role() == watched) return;
+    const Role other = static_cast<Role>(3 - static_cast<unsigned>(watched) - static_cast<unsigned>(engine.role()));
+    std::uint8_t byte = 0;
+    for (std::size_t i = 0; i < count; ++i) engine.draw(other, Purpose::mask, {&byte, 1});
+}
+
+/// What `watched` hears during `operation`; single bytes (public bits, credits) are left out.
+Bytes heard_by(Role watched, bool second, std::size_t run, const Operation& operation) {
+    auto links = memory_links();
+    Bytes heard;
+    std::vector<std::thread> threads;
+    for (unsigned party = 0; party < kParties; ++party)
+        threads.emplace_back([&, party] {
+            FixedRandom random(party);
+            auto engine = must(Engine::open(*links[party], random));
+            const Inputs inputs = inputs_of(second);
+            const Shared shared = share_inputs(*engine, inputs);
+            skip_draws(*engine, watched, run);
+            if (engine->role() == watched)
+                links[party]->set_transcript([&](bool outgoing, unsigned, BytesView bytes) {
+                    if (!outgoing && bytes.size() > 1) heard.insert(heard.end(), bytes.begin(), bytes.end());
+                });
+            operation(*engine, inputs, shared);
+        });
+    for (auto& thread : threads) thread.join();
+    return heard;
+}
+
+/// Threads and memory are the point under a sanitizer, not the counts.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kRuns = 24;
+#else
+constexpr std::size_t kRuns = 96;
+#endif
+std::size_t runs_per_view() { return std::getenv("C2D_FULL") ? 1024 : kRuns; }
+
+View view_of_party(Role watched, bool second, const Operation& operation) {
+    View out;
+    for (std::size_t run = 0; run < runs_per_view(); ++run) out.add(heard_by(watched, second, run, operation));
+    return out;
+}
+
+/// Counts of `field` bits at `shift`.
+std::vector<double> cells_of(const std::array<std::uint32_t, 256>& counts, unsigned shift, unsigned bits) {
+    std::vector<double> out(std::size_t{1} << bits);
+    for (unsigned value = 0; value < 256; ++value) out[(value >> shift) & (out.size() - 1)] += counts[value];
+    return out;
+}
+
+struct Verdict {
+    double worst_uniform = 0, worst_between = 0;  // z-like: chi-square over its bound
+    std::size_t constant_bits = 0, bits = 0;
+    bool ones = false;  // a bit was always 1: no structure has that
+};
+
+/// Chi-square of one field of one byte against uniform and between the two inputs.
+void judge_field(const std::array<std::uint32_t, 256>& a, const std::array<std::uint32_t, 256>& b, unsigned shift,
+                 unsigned bits, double runs, Verdict& verdict) {
+    const auto x = cells_of(a, shift, bits), y = cells_of(b, shift, bits);
+    const double freedom = static_cast<double>(x.size() - 1);
+    double uniform = 0, between = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        const double expected = runs / static_cast<double>(x.size());
+        uniform = std::max(uniform, 0.0) + std::pow(x[i] - expected, 2) / expected;
+        if (x[i] + y[i] > 0) between += std::pow(x[i] - y[i], 2) / (x[i] + y[i]);
+    }
+    // Some 1e5 fields in all: the bound is passed by chance with probability 1e-10 each.
+    const double bound = freedom + std::sqrt(2 * freedom) * 6.5 + 30;
+    verdict.worst_uniform = std::max(verdict.worst_uniform, uniform / bound);
+    verdict.worst_between = std::max(verdict.worst_between, between / bound);
+}
+
+Verdict judge(const View& a, const View& b) {
+    Verdict out;
+    const auto runs = static_cast<double>(a.runs);
+    for (std::size_t i = 0; i < a.counts.size(); ++i) {
+        unsigned never = 0, always = 0;
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            const double ones = cells_of(a.counts[i], bit, 1)[1] + cells_of(b.counts[i], bit, 1)[1];
+            never |= (ones == 0 ? 1u : 0u) << bit;
+            always |= (ones == 2 * runs ? 1u : 0u) << bit;
+        }
+        out.bits += 8;
+        out.constant_bits += static_cast<std::size_t>(std::popcount(never));
+        out.ones = out.ones || always != 0;
+        if (never == 0) {
+            judge_field(a.counts[i], b.counts[i], 0, 4, runs, out);
+            judge_field(a.counts[i], b.counts[i], 4, 4, runs, out);
+        }
+        for (unsigned bit = 0; bit < 8; ++bit)
+            if (never != 0 && (never >> bit & 1) == 0) judge_field(a.counts[i], b.counts[i], bit, 1, runs, out);
+    }
+    return out;
+}
+
+Verdict verdict_on(Role watched, const Operation& operation) {
+    return judge(view_of_party(watched, false, operation), view_of_party(watched, true, operation));
+}
+bool passes(const Verdict& verdict, std::size_t zero_bits) {
+    return verdict.worst_uniform <= 1 && verdict.worst_between <= 1 && !verdict.ones &&
+           verdict.constant_bits == zero_bits;
+}
+
+/// Bits that are 0 by construction, where one or two bits travel in a byte. Any other bit that never
+/// changes is a fault.
+constexpr std::size_t kArithmetic = 7, kSigmoid = 6;
+
+void check_views(const std::string& name, std::size_t zero_bits, const Operation& operation, bool helper = true) {
+    INFO(name);
+    std::size_t total = 0;
+    for (const Role watched : {Role::a, Role::b, Role::h}) {
+        if (watched == Role::h && !helper) continue;
+        const Verdict verdict = verdict_on(watched, operation);
+        CAPTURE(static_cast<unsigned>(watched));
+        CAPTURE(verdict.worst_uniform);
+        CAPTURE(verdict.worst_between);
+        CAPTURE(verdict.constant_bits);
+        CAPTURE(verdict.bits);
+        CHECK(passes(verdict, watched == Role::h ? 0 : zero_bits));
+        total += verdict.bits / 8;
+    }
+    CHECK(total > 0);
+}
+
+Words summands(const Engine& engine, const Shares& x) {
+    if (engine.is_helper()) return Words(x.size());
+    Words out = x.p;
+    if (engine.is_a()) kernel::add(x.q.data(), out.data(), out.size());
+    return out;
+}
+
+TrainOptions small_training() {
+    TrainOptions options;
+    options.iterations = 3;
+    options.batch_size = 4;
+    options.evaluate_every = 2;
+    options.lr = 0.01;
+    return options;
+}
+const AtCheck kGoOn = [](std::size_t, const Shares&) -> Result<bool> { return true; };
+
+}  // namespace
+
+TEST_CASE("inputs") {
+    for (unsigned owner = 0; owner < 3; ++owner)
+        check_views("input", 0, [owner](Engine& e, const Inputs& inputs, const Shared&) {
+            const bool mine = static_cast<unsigned>(e.role()) == owner;
+            (void)must(e.input(owner, mine ? inputs.values.data() : nullptr, 6, 2));
+        });
+}
+
+TEST_CASE("products, truncation, resharing") {
+    check_views("finish", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(e.finish(e.products_of(s.x, s.y), 6, 2));
+    });
+    check_views("finish_truncated", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(e.finish_truncated(e.products_of(s.x, s.y), 16, 6, 2));
+    });
+    check_views("reshare", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(e.reshare(e.is_helper() ? Words{} : summands(e, s.x), 6, 2));
+    });
+    check_views("lift", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.lift(s.x, 49)); });
+}
+
+TEST_CASE("comparison and conversion of bits") {
+    check_views("msb", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.msb(s.x)); });
+    check_views("to_arithmetic", 12 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(e.to_arithmetic(e.is_helper() ? Bits{} : Bits(12, static_cast<std::uint8_t>(s.x.p[0] & 1)), 6, 2));
+    });
+    check_views("any", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        Bytes same(40, static_cast<std::uint8_t>(s.labels.q[0]));
+        (void)must(e.any(e.is_helper() ? Bytes{} : same));
+    });
+}
+
+TEST_CASE("order") {
+    check_views("shuffle", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.shuffle(s.x)); });
+    // H hears the order of the shuffled rows, which is an output, uniform over orders, not over bytes.
+    // 15 pairs in one level, packed into two bytes; 5 neighbours that may be ties.
+    check_views("auc", 1 + 5 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+        Shares score{6, 1, Words(6), Words(6)};
+        for (std::size_t i = 0; i < 6; ++i) score.p[i] = s.x.p[2 * i], score.q[i] = s.x.q[2 * i];
+        const Shares one = e.constant(Words(1, 1).data(), 1, 1);
+        (void)must(auc_of(e, score, s.labels, one));
+    }, false);
+}
+
+TEST_CASE("sigmoid, quotients, roots, standardisation") {
+    check_views("sigmoid", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
+        const Sigmoid p = must(sigmoid_of(e, summands(e, s.x), 16, 1.0));
+        (void)must(e.any(p.outside));
+    });
+    check_views("quotient", 12 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(quotient(e, s.x, s.y));
+    });
+    check_views("inverse_root", 12 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(inverse_root(e, s.y, {kDivisorFirst, kDivisorLast, 16}, 1.0, 16));
+    });
+    check_views("standardised", 4 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+        Shares x = s.x;
+        add_to(x, s.y);
+        (void)must(standardised(e, s.x, 64, 64));
+        (void)must(standardised(e, x, 64, 1));
+    });
+}
+
+TEST_CASE("training, every schedule") {
+    check_views("fast", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(train(e, s.x, s.labels, 6, small_training(), kGoOn));
+    });
+    check_views("wide area", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        TrainOptions options = small_training();
+        options.wide_area = true;
+        (void)must(train(e, s.x, s.labels, 6, options, kGoOn));
+    });
+    check_views("precise with a penalty", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
+        TrainOptions options = small_training();
+        options.precise = true;
+        options.l2 = 2;
+        (void)must(train(e, s.x, s.labels, 6, options, kGoOn));
+    });
+    check_views("linear", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        Shares target{6, 1, Words(6), Words(6)};
+        for (std::size_t i = 0; i < 6; ++i) target.p[i] = s.y.p[2 * i], target.q[i] = s.y.q[2 * i];
+        (void)must(train(e, s.x, target, 6, small_training(), kGoOn, Model::linear));
+    });
+}
+
+TEST_CASE("the test fails for masks that are missing, short, or the same for both inputs") {
+    const auto refused = [](const std::string& name, const Operation& broken) {
+        INFO(name);
+        for (const Role watched : {Role::a, Role::b}) CHECK(!passes(verdict_on(watched, broken), 0));
+    };
+    refused("a product's summands opened as they are", [](Engine& e, const Inputs&, const Shared& s) {
+        Words local = e.products_of(s.x, s.y);
+        CHECK(e.open(local).ok());
+    });
+    // aby3 masks with 62-bit shares: numbers this large show through.
+    refused("a mask of 62 bits", [](Engine& e, const Inputs&, const Shared& s) {
+        Words local = e.products_of(s.x, s.y);
+        const Words mask = e.random_words(local.size());
+        if (e.is_helper()) return;
+        for (std::size_t i = 0; i < local.size(); ++i) local[i] = (local[i] >> 20) + (mask[i] >> 2);
+        CHECK(e.open(local).ok());
+    });
+    refused("a mask that the receiver knows", [](Engine& e, const Inputs&, const Shared& s) {
+        Words local = e.products_of(s.x, s.y);
+        if (e.is_helper()) return;
+        Words mask(local.size());
+        e.draw(e.is_a() ? Role::b : Role::a, Purpose::mask, span_of(mask));
+        kernel::add(mask.data(), local.data(), local.size());
+        CHECK(e.open(local).ok());
+    });
+    refused("a dealt value without its half", [](Engine& e, const Inputs&, const Shared& s) {
+        const Words lambda = e.is_helper() ? s.x.p : Words{};
+        for (const Role to : {Role::a, Role::b}) {
+            Words half(12);
+            if (e.is_helper()) CHECK(e.post(static_cast<unsigned>(to), c2d::mpc::view_of(lambda)).ok());
+            if (e.role() == to) CHECK(e.take(2, span_of(half)).ok());
+        }
+        CHECK(e.flush().ok());
+    });
+}
