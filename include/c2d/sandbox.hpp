@@ -63,6 +63,17 @@ struct SandboxMount {
     std::filesystem::path inside;
 };
 
+/// What an operator needs for `import c2d`: the Python package and the shared library, shown
+/// read-only below /opt/c2d, and the variables that lead there.
+struct PythonRuntime {
+    std::vector<SandboxMount> mounts;
+    std::vector<std::pair<std::string, std::string>> environment;
+    /// An empty path is looked for beside this program and library: in an installation (whatever its
+    /// prefix) or a build tree. Without both, the result is empty.
+    static PythonRuntime find(std::filesystem::path package = {}, std::filesystem::path library = {});
+    bool found() const noexcept { return !mounts.empty(); }
+};
+
 /// What to run. The code and the arguments are copied when `start` is called; later edits on disk
 /// do not matter.
 struct SandboxJob {
