@@ -52,6 +52,11 @@ public:
     static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer,
                                ClientOptions options = {});
 
+    /// Publishes a token in our own name, as `AssetRegistry::publish`.
+    Result<TokenId> publish(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
+    /// Opens a task in our own name; its number.
+    Result<std::uint64_t> create_task(std::string_view name, std::string_view description);
+
     /// Asks the owner of `dt` to grant it to our composition `cdt`.
     Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt);
     /// Publishes a composition, asks for the grant of every child and activates it. When a grant is

@@ -13,7 +13,7 @@ namespace c2d {
 struct HttpRequest {
     /// "GET" or "POST".
     std::string method = "GET";
-    /// A client's request: the whole URL. A provider's: the path, without query.
+    /// A client's request: the whole URL. A provider's: the path, or the URL (its query is ignored).
     std::string target;
     std::string body;
     /// The value of the `Authorization` header, or empty.

@@ -52,6 +52,8 @@ struct Unit {};
 template <class T = Unit>
 class [[nodiscard]] Result {
 public:
+    using value_type = T;
+
     Result(T value) : data_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : data_(std::in_place_index<1>, std::move(error)) {}
 

@@ -170,6 +170,18 @@ Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver,
                             kRunColumns)));
     if (solver) query.bind(1, solver->view());
     query.bind(2, std::uint64_t(count_max));
+    return read_runs(query);
+}
+
+Result<std::vector<Run>> JobStore::runs_of_job(std::uint64_t job_id) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT {} FROM runs WHERE job_id = ? ORDER BY party",
+                                                kRunColumns)));
+    query.bind(1, job_id);
+    return read_runs(query);
+}
+
+Result<std::vector<Run>> JobStore::read_runs(store::Statement& query) {
     std::vector<Run> out;
     for (;;) {
         C2D_TRY(const bool row, query.step());
