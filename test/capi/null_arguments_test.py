@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 import c2d
-from c2d import _ffi, _text, asset_registry, chain, job_verifier, sandbox
+from c2d import _ffi, _text, asset_registry, chain, client, http, job_verifier, provider, sandbox
 
 import headers
 
@@ -32,6 +32,9 @@ OPTIONAL_HERE = {
     "c2d_key_generate": {"environment"},
     "c2d_chain_verify": {"out"},
     "c2d_asset_registry_publish": {"id"},
+    "c2d_client_publish": {"id"},
+    "c2d_client_compose": {"id"},
+    "c2d_http_response_create": {"body"},    # only with size 0
     "c2d_job_verifier_verify_job": {"out_terms"},
     "c2d_sandbox_open": {"options"},
     "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
@@ -68,11 +71,13 @@ class World:
         box = c2d.Sandbox()
         job = c2d.SandboxJob("pass", folder + "/out", argv=["/bin/true"])
         run = box.start(job)
+        bank = c2d.Provider(registry, key, exec_dirpath=folder + "/exec")
+        company = c2d.Client(registry, key, http=lambda request: bank.handle(*request))
         report = ctypes.c_void_p(_ffi.call_out("c2d_run_wait", run.raw))
         verdict = ctypes.c_void_p(_ffi.call_out(
             "c2d_job_verifier_verify_grant", verifier.raw, envelope.raw))
         self.alive = [key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
-                      report, verdict]
+                      report, verdict, bank, company]
         self.handles = {
             "c2d_environment": c2d.Environment().raw, "c2d_key": key.raw, "c2d_chain": ledger.raw,
             "c2d_document_store": registry.documents.raw, "c2d_asset_registry": registry.raw,
@@ -86,9 +91,18 @@ class World:
                 ctypes.sizeof(asset_registry._Options), registry.documents.raw),
             "c2d_operator_draft": asset_registry._draft({}, "", {}, self.token),
             "c2d_job_verifier_options": self.verifier_options(key, nonces),
-            "c2d_request": self.request(key),
+            "c2d_request": self.request(key), "c2d_provider": bank.raw, "c2d_client": company.raw,
+            "c2d_provider_options": self.with_key(provider._Options, key),
+            "c2d_client_options": self.with_key(client._Options, key),
+            "c2d_http_request": http.to_raw(http.HttpRequest("GET", "/healthz")),
         }
         self.alive += [c2d.Environment]
+
+    @staticmethod
+    def with_key(kind, key):
+        options = kind(ctypes.sizeof(kind))
+        options.key = key.raw
+        return options
 
     @staticmethod
     def verifier_options(key, nonces):

@@ -21,7 +21,8 @@ _ON_DEMAND = {
     "Envelope": "job_verifier", "Verdict": "job_verifier", "sign_request": "job_verifier",
     "sign_authorization": "job_verifier", "Tracer": "tracer", "Trace": "tracer",
     "Sandbox": "sandbox", "SandboxJob": "sandbox", "Report": "sandbox", "Run": "sandbox",
-    "Environment": "environment",
+    "Environment": "environment", "Provider": "provider", "Client": "client",
+    "ReleasedFile": "client", "HttpRequest": "http", "HttpResponse": "http",
 }
 
 __version__ = _lib.c2d_version().decode()

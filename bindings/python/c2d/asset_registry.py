@@ -95,6 +95,16 @@ class AssetRegistry(Owned):
         """The public list from `start`, at most `count` (256 a call), without documents."""
         return _text.call_json("c2d_asset_registry_list", self.raw, start, count)
 
+    def __iter__(self):
+        """Yields the whole public list, page by page."""
+        start = 0
+        while True:
+            page = self.list(start)
+            yield from page
+            if len(page) < 256:
+                return
+            start += len(page)
+
     def plan(self, algorithm):
         """What an Algorithm would run where: dicts with dt, endpoint, args."""
         return _text.call_json("c2d_asset_registry_plan", self.raw, _text.encode(algorithm))

@@ -63,6 +63,31 @@ _ffi.declare({
 })
 
 
+def raw_limits(limits):
+    """c2d_sandbox_limits of a dict; what is not named has its default."""
+    out = _Limits()
+    _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
+    for name, value in limits.items():
+        if name not in _LIMITS:
+            raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
+        if value <= 0:
+            raise InvalidArgument("limit %s must be positive" % name)
+        setattr(out, name, value)
+        if getattr(out, name) != value:
+            raise InvalidArgument("limit %s is too large" % name)
+    return out
+
+
+def raw_options(helper=None, cgroup=None, environment=None):
+    """c2d_sandbox_options; None: found by the library itself."""
+    out = _Options()
+    _ffi.lib.c2d_sandbox_options_init(ctypes.byref(out))
+    out.helper = None if helper is None else os.fsencode(helper)
+    out.cgroup = None if cgroup is None else os.fsencode(cgroup)
+    out.environment = raw_environment(environment)
+    return out
+
+
 class SandboxJob(Owned):
     """What to run, and how much it may use. For one thread while it is filled. Owned handle.
 
@@ -101,23 +126,10 @@ class SandboxJob(Owned):
         if peer_fd is not None:
             self._call("set_peer_fd", peer_fd)
         if limits:
-            self._set_limits(limits)
+            self._call("set_limits", ctypes.byref(raw_limits(limits)))
 
     def _call(self, name, *arguments):
         _ffi.call("c2d_sandbox_job_" + name, self.raw, *arguments)
-
-    def _set_limits(self, limits):
-        out = _Limits()
-        _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
-        for name, value in limits.items():
-            if name not in _LIMITS:
-                raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
-            if value <= 0:
-                raise InvalidArgument("limit %s must be positive" % name)
-            setattr(out, name, value)
-            if getattr(out, name) != value:
-                raise InvalidArgument("limit %s is too large" % name)
-        self._call("set_limits", ctypes.byref(out))
 
     def __repr__(self):
         return "<c2d.SandboxJob%s>" % (" closed" if self.closed else "")
@@ -178,11 +190,7 @@ class Sandbox(Owned):
     _destroy = "c2d_sandbox_destroy"
 
     def __init__(self, *, helper=None, cgroup=None, environment=None):
-        options = _Options()
-        _ffi.lib.c2d_sandbox_options_init(ctypes.byref(options))
-        options.helper = None if helper is None else os.fsencode(helper)
-        options.cgroup = None if cgroup is None else os.fsencode(cgroup)
-        options.environment = raw_environment(environment)
+        options = raw_options(helper, cgroup, environment)
         super().__init__(_ffi.call_out("c2d_sandbox_open", ctypes.byref(options)))
         self._keep = environment
 

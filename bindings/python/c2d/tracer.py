@@ -31,6 +31,15 @@ class Trace(Owned):
         """{"roots": […]} as text."""
         return _text.call_text("c2d_trace_to_json", self.raw)
 
+    def __iter__(self):
+        """Yields (depth, node) of the trees, as the text shows them; nodes are dicts."""
+        stack = [(0, root) for root in reversed(self.roots)]
+        while stack:
+            depth, node = stack.pop()
+            yield depth, node
+            below = [child for edge in ("made_of", "granted_to", "jobs") for child in node.get(edge, ())]
+            stack += [(depth + 1, child) for child in reversed(below)]
+
     @property
     def roots(self):
         """The trees as dicts."""
