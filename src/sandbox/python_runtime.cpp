@@ -33,11 +33,14 @@ fs::path find_package() {
     return {};
 }
 
-fs::path find_library() {
+/// This library itself; else the one of the installation that `package` is in, else one beside us.
+fs::path find_library(const fs::path& package) {
     std::error_code ignored;
     const fs::path self = sandbox::own_library();
     if (self.filename().string().starts_with("libc2d.so")) return self;
-    for (const auto& root : roots()) {
+    auto places = roots();
+    places.insert(places.begin(), (package / "../../../..").lexically_normal());  // share/c2d/python/c2d
+    for (const auto& root : places) {
         for (const char* place : {"lib", "lib64"})
             if (fs::exists(root / place / "libc2d.so", ignored))
                 return fs::canonical(root / place / "libc2d.so", ignored);
@@ -52,7 +55,7 @@ fs::path find_library() {
 
 PythonRuntime PythonRuntime::find(fs::path package, fs::path library) {
     if (package.empty()) package = find_package();
-    if (library.empty()) library = find_library();
+    if (library.empty()) library = find_library(package);
     PythonRuntime out;
     if (package.empty() || library.empty()) return out;
     out.mounts = {{fs::absolute(package), kPackage}, {fs::absolute(library), kLibrary}};
