@@ -45,5 +45,6 @@ Result<std::vector<Goal>> ledger_bench();
 Result<std::vector<Goal>> sandbox_bench();
 Result<std::vector<Goal>> verifier_bench();
 Result<std::vector<Goal>> mpc_bench();
+Result<std::vector<Goal>> capi_bench();
 
 }  // namespace c2d::bench
