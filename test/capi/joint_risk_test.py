@@ -1,7 +1,7 @@
 """Plays the whole story with one of the examples, at small counts, and keeps its trace.
 
-joint_risk_test.py --source DIR --traces DIR --name NAME -- PROGRAM…     plays
-joint_risk_test.py --traces DIR --same NAME NAME…                        compares what was played
+joint_risk_test.py --story DIR --traces DIR --name NAME -- PROGRAM…     plays
+joint_risk_test.py --traces DIR --same NAME NAME…                       compares what was played
 """
 
 import argparse
@@ -37,7 +37,7 @@ def free_ports(count):
 
 
 def play(options):
-    story = os.path.join(options.source, "examples", "joint_risk")
+    story = options.story
     with tempfile.TemporaryDirectory(prefix="c2d-joint-risk-") as folder:
         subprocess.run([sys.executable, os.path.join(story, "generate_data.py"), "--out", folder,
                         "--rows", str(ROWS)], check=True, stdout=subprocess.DEVNULL)
@@ -70,7 +70,7 @@ def compare(options):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--source")
+    parser.add_argument("--story", help="the folder examples/joint_risk")
     parser.add_argument("--traces", required=True)
     parser.add_argument("--name")
     parser.add_argument("--same", nargs="+")
