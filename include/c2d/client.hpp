@@ -14,6 +14,7 @@
 
 namespace c2d {
 
+/// What `Client::open` takes. Null: libcurl, the system's clock and randomness, no log.
 struct ClientOptions {
     std::shared_ptr<HttpTransport> http;
     std::shared_ptr<Clock> clock;
@@ -29,17 +30,20 @@ struct JobPart {
     /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled.
     std::string state;
     std::string outcome;
+    /// Nothing more will happen to it.
     bool ended() const noexcept {
         return state == "succeeded" || state == "failed" || state == "cancelled";
     }
 };
 
+/// An output that a provider released.
 struct ReleasedFile {
     TokenId dt;
     std::string name;
     Bytes content;
 };
 
+/// What an owner releases of the operator's log.
 struct ReleasedLog {
     TokenId dt;
     /// none, tail or full.
@@ -49,6 +53,7 @@ struct ReleasedLog {
 
 class Client {
 public:
+    /// In the name of `signer`.
     static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer,
                                ClientOptions options = {});
 
@@ -73,6 +78,7 @@ public:
     /// a provider the job stands on the ledger; `Error::message` names it.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
 
+    /// Every part as its provider tells it; parts that we may not see are left out.
     Result<std::vector<JobPart>> status(std::uint64_t job_id);
     /// Waits until every part has ended. `progress` gets a line whenever a state changes.
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},

@@ -10,6 +10,7 @@
 
 namespace c2d {
 
+/// What is asked.
 struct HttpRequest {
     /// "GET" or "POST".
     std::string method = "GET";
@@ -20,6 +21,7 @@ struct HttpRequest {
     std::string authorization;
 };
 
+/// An answer of any status.
 struct HttpResponse {
     int status = 0;
     std::string content_type = "application/json";
@@ -31,8 +33,10 @@ struct HttpResponse {
 class HttpTransport {
 public:
     virtual ~HttpTransport() = default;
+    /// Sends a request whose target is a URL.
     virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 
+    /// Bounds of one request.
     struct Options {
         std::chrono::milliseconds connect_timeout{5'000};
         std::chrono::milliseconds timeout{120'000};
@@ -40,6 +44,7 @@ public:
     };
     /// libcurl; http and https only, no redirects, no proxies from the environment.
     static std::shared_ptr<HttpTransport> curl(Options options);
+    /// The same within the default bounds.
     static std::shared_ptr<HttpTransport> curl() { return curl(Options{}); }
 };
 

@@ -25,6 +25,7 @@ struct PeerPolicy {
     std::chrono::milliseconds connect_deadline{60'000};
 };
 
+/// What `Provider::open` takes. `signer` is required.
 struct ProviderOptions {
     /// The owner: signs grants and peer bindings; its address is the audience of requests.
     std::shared_ptr<Signer> signer;
@@ -79,6 +80,7 @@ public:
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
+    /// The owner.
     Address address() const noexcept;
 
     /// The owner's own view: the newest runs, at most 200.

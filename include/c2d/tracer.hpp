@@ -12,7 +12,9 @@
 
 namespace c2d {
 
+/// A token or a job of a trace, with what follows from it.
 struct TraceNode {
+    /// What stands here.
     enum class Kind {
         token,
         /// A token that stands elsewhere in this trace already.
@@ -55,6 +57,7 @@ const char* trace_kind_name(TraceNode::Kind kind) noexcept;
 
 class Tracer {
 public:
+    /// Walks what the registry holds.
     explicit Tracer(AssetRegistry registry) : registry_(std::move(registry)) {}
 
     /// One tree per root, in the given order. Fails with `not_found` when a root is not on the

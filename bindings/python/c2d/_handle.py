@@ -27,6 +27,7 @@ class Handle:
 
     @property
     def closed(self):
+        """True once it was closed."""
         return self._raw is None
 
     def close(self):

@@ -20,22 +20,32 @@ class Error(Exception):
 
 
 class InvalidArgument(Error, ValueError):
+    """An input is not of the documented form; also a ValueError."""
+
     status = "invalid_argument"
 
 
 class NotFound(Error, LookupError):
+    """What was asked for does not exist; also a LookupError."""
+
     status = "not_found"
 
 
 class Refused(Error):
+    """A contract or a provider said no: see `source`, `code`, `name`, `transaction`."""
+
     status = "refused"
 
 
 class Corrupt(Error):
+    """Stored or received bytes do not verify. Trying again does not help."""
+
     status = "corrupt"
 
 
 class IoFailure(Error, OSError):
+    """The operating system or the disk failed; also an OSError."""
+
     status = "io"
 
     def __str__(self):
@@ -43,30 +53,44 @@ class IoFailure(Error, OSError):
 
 
 class Unavailable(Error):
+    """A node, store, provider or device did not answer. Try again later."""
+
     status = "unavailable"
 
 
 class Timeout(Error):
+    """A stated time limit ran out."""
+
     status = "timeout"
 
 
 class LimitReached(Error):
+    """An input or a queue passed its bound."""
+
     status = "limit"
 
 
 class Unsupported(Error):
+    """This network, kernel or build cannot do it."""
+
     status = "unsupported"
 
 
 class Cancelled(Error):
+    """The caller stopped it."""
+
     status = "cancelled"
 
 
 class Conflict(Error):
+    """The state changed, or the name is taken."""
+
     status = "conflict"
 
 
 class LayerUnavailable(Error):
+    """A wall of the sandbox cannot be had on this machine."""
+
     status = "layer_unavailable"
 
 
@@ -83,6 +107,8 @@ class DomainViolation(Error):
 
 
 class Internal(Error):
+    """A defect of the library; please report it."""
+
     status = "internal"
 
 

@@ -137,6 +137,7 @@ class Verdict:
 
     @property
     def refused(self):
+        """The opposite of `accepted`."""
         return not self.accepted
 
     def __bool__(self):
@@ -160,6 +161,7 @@ class Envelope(Owned):
 
     @property
     def method(self):
+        """What was asked for, for example "grantPermission"."""
         return _ffi.text(_ffi.lib.c2d_method_name(_ffi.lib.c2d_envelope_method(self.raw)))
 
     @property
@@ -169,18 +171,22 @@ class Envelope(Owned):
 
     @property
     def dt(self):
+        """The token that was asked about."""
         return self._view("dt")
 
     @property
     def algo_dt(self):
+        """The composition, or ""."""
         return self._view("algo_dt")
 
     @property
     def job_id(self):
+        """The number of the job; 0 if there is none."""
         return _ffi.lib.c2d_envelope_job_id(self.raw)
 
     @property
     def store_path(self):
+        """The file that an insertDtStore names, or ""."""
         return self._view("store_path")
 
     def _view(self, name):

@@ -16,8 +16,10 @@
 extern "C" {
 #endif
 
+/** Whoever computes on others' data, in the name of one key. */
 typedef struct c2d_client c2d_client;
 
+/** What c2d_client_open takes. */
 typedef struct c2d_client_options {
     size_t struct_size;
     const c2d_key* key;                 /**< in whose name; required */

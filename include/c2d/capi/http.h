@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/** What is asked. */
 typedef struct c2d_http_request {
     size_t struct_size;
     const char* method;        /**< "GET" or "POST"; required */

@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+/** A bank's side: one owner's tokens, queue and runs. */
 typedef struct c2d_provider c2d_provider;
 
 /** The file behind one of our tokens. */
@@ -41,6 +42,7 @@ typedef struct c2d_port_range {
     uint16_t last;
 } c2d_port_range;
 
+/** What c2d_provider_open takes. */
 typedef struct c2d_provider_options {
     size_t struct_size;
     const c2d_key* key;                     /**< the owner: signs grants and peer bindings; required */
