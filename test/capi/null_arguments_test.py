@@ -9,6 +9,7 @@ null_arguments_test.py --include DIR   (C2D_LIBRARY names the library, PYTHONPAT
 
 import argparse
 import ctypes
+import struct
 import sys
 import tempfile
 import unittest
@@ -19,7 +20,7 @@ from c2d import _ffi, _text, asset_registry, chain, client, http, job_verifier, 
 import headers
 
 FUNCTIONS = []
-INVALID_ARGUMENT = 1
+INVALID_ARGUMENT, UNSUPPORTED = 1, 9
 NUMBERS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "size_t": ctypes.c_size_t,
            "uint64_t": ctypes.c_uint64, "uint32_t": ctypes.c_uint32, "double": ctypes.c_double,
            "c2d_status": ctypes.c_int, "c2d_method": ctypes.c_int, "c2d_mpc_backend": ctypes.c_int,
@@ -149,6 +150,28 @@ class AllNull(unittest.TestCase):
                     self.assertEqual(answer, INVALID_ARGUMENT)
 
 
+def call_with(world, function, index, value):
+    """Calls with good arguments but for one: (status, message, outputs that were touched)."""
+    marker = 0x5A5A5A5A
+    outputs, arguments = [], []
+    error = ctypes.c_void_p()
+    for place, (kind, name) in enumerate(function.parameters):
+        if place == index:
+            arguments.append(value)
+        elif name == "error":
+            arguments.append(ctypes.addressof(error))
+        elif name.startswith("out") and kind.endswith("*"):
+            out = ctypes.c_uint64(marker)
+            outputs.append((name, out))
+            arguments.append(ctypes.addressof(out))
+        else:
+            arguments.append(world.good(kind, name))
+    status = raw_function(function)(*arguments)
+    message = _ffi.text(_ffi.lib.c2d_error_message(error))
+    _ffi.lib.c2d_error_destroy(error)
+    return status, message, [name for name, out in outputs if out.value != marker]
+
+
 class OneNull(unittest.TestCase):
     def test_every_parameter(self):
         checked = 0
@@ -167,27 +190,47 @@ class OneNull(unittest.TestCase):
         self.assertGreater(checked, 150)
 
     def refuses(self, world, function, null_index, null_name):
-        marker = 0x5A5A5A5A
-        outputs, arguments = [], []
-        for index, (kind, name) in enumerate(function.parameters):
-            if index == null_index:
-                arguments.append(None)
-            elif name == "error":
-                error = ctypes.c_void_p()
-                arguments.append(ctypes.addressof(error))
-            elif name.startswith("out") and kind.endswith("*"):
-                out = ctypes.c_uint64(marker)
-                outputs.append((name, out))
-                arguments.append(ctypes.addressof(out))
-            else:
-                arguments.append(world.good(kind, name))
-        status = raw_function(function)(*arguments)
-        self.assertEqual(status, INVALID_ARGUMENT)
-        message = _ffi.text(_ffi.lib.c2d_error_message(error))
-        _ffi.lib.c2d_error_destroy(error)
-        self.assertEqual(message, null_name + " must not be NULL")
-        for name, out in outputs:
-            self.assertEqual(out.value, marker, name + " was touched")
+        status, message, touched = call_with(world, function, null_index, None)
+        self.assertEqual((status, message), (INVALID_ARGUMENT, null_name + " must not be NULL"))
+        self.assertEqual(touched, [])
+
+
+class Structs(unittest.TestCase):
+    """Options of callers that know less or more of them than this library."""
+
+    def test_every_struct(self):
+        checked = set()
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(folder)
+            for function in FUNCTIONS:
+                for index, (kind, _) in enumerate(function.parameters):
+                    name = kind.replace("const ", "").rstrip("*")
+                    good = world.handles.get(name)
+                    if function.result != "c2d_status" or not isinstance(good, ctypes.Structure):
+                        continue
+                    with self.subTest(function=function.name, struct=name):
+                        self.judge(world, function, index, bytes(good))
+                    checked.add(name)
+        self.assertEqual(checked, {name for name, value in world.handles.items()
+                                   if isinstance(value, ctypes.Structure)})
+
+    def judge(self, world, function, index, good):
+        def call(size, tail=b""):
+            data = ctypes.create_string_buffer(struct.pack("=Q", size) + good[8:] + tail, len(good) + len(tail))
+            return call_with(world, function, index, ctypes.addressof(data))
+
+        for size in (0, 7, 1 << 20, (1 << 64) - 1):  # not set
+            status, message, touched = call(size)
+            self.assertEqual((status, touched), (INVALID_ARGUMENT, []), message)
+            self.assertIn("struct_size", message)
+        status, message, touched = call(len(good) + 8, struct.pack("=Q", 1))  # a newer field, in use
+        self.assertEqual((status, touched), (UNSUPPORTED, []), message)
+        self.assertIn("newer", message)
+        # Of the oldest caller: nothing but the size. What is required is missing, or all is default.
+        status, message, touched = call(8)
+        if status:
+            self.assertEqual((status, touched), (INVALID_ARGUMENT, []), message)
+            self.assertIn("must not be NULL", message)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The Python classes over the C interface: the flow, failures, callbacks, closing, imports."""
 
+import ast
 import gc
 import json
 import os
@@ -541,6 +542,13 @@ class Lifetimes(unittest.TestCase):
         for thread in threads:
             thread.join()
         self.assertEqual(wrong, [])
+
+    def test_speaks_python_3_9(self):
+        folder = os.path.dirname(c2d.__file__)
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    ast.parse(file.read(), name, feature_version=(3, 9))
 
     def test_import_is_light(self):
         code = ("import sys, c2d; heavy = {'json', 'numpy', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"

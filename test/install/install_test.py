@@ -138,20 +138,24 @@ class Installed(unittest.TestCase):
                 self.assertNotIn(str(SOURCE).encode(), path.read_bytes(), path)
 
     def test_pip(self):
-        """The package installs with pip, offline; it then finds the library by $C2D_LIBRARY."""
-        code = ("from importlib.util import find_spec;"
-                "assert all(map(find_spec, ('pip', 'setuptools', 'wheel')))")
-        if subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True).returncode:
-            self.skipTest("pip, setuptools or wheel is not installed")
-        source = pathlib.Path(self.folder.name, "source")
-        shutil.copytree(SOURCE / "bindings/python", source, ignore=shutil.ignore_patterns("__pycache__"))
-        target = pathlib.Path(self.folder.name, "site")
-        run("/usr/bin/python3", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps",
-            "--no-build-isolation", "--root-user-action=ignore", "--target", target, source)
-        found = run("/usr/bin/python3", "-B", "-c", "import c2d; print(c2d.__version__, c2d.__file__)",
-                    env={"PYTHONPATH": str(target), "C2D_LIBRARY": str(self.libdir / "libc2d.so")})
-        self.assertIn(str(target), found)
-        self.assertIn("0.1.0", found)
+        """The package in a virtual environment, offline: with the library and the helper in it."""
+        needed = ("from importlib.util import find_spec;"
+                  "assert all(map(find_spec, ('pip', 'setuptools', 'wheel', 'ensurepip')))")
+        if subprocess.run(["/usr/bin/python3", "-c", needed], capture_output=True).returncode:
+            self.skipTest("pip, setuptools, wheel or venv is not installed")
+        source, venv = (pathlib.Path(self.folder.name, name) for name in ("source", "venv"))
+        shutil.copytree(SOURCE / "bindings/python", source,
+                        ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+        run("/usr/bin/python3", "-m", "venv", "--system-site-packages", venv)
+        run(venv / "bin/pip", "install", "--quiet", "--no-index", "--no-build-isolation", source,
+            env={"C2D_LIBRARY": str(self.libdir / "libc2d.so")})
+        python = venv / "bin/python"
+        found = run(python, "-c", "import c2d; print(c2d.__version__, c2d._ffi.lib._name)", cwd="/").split()
+        self.assertEqual(found[0], "0.1.0")
+        self.assertTrue(found[1].startswith(str(venv)) and found[1].endswith("/c2d/libc2d.so"), found)
+        trace = play(self.prefix / "share/doc/c2d/examples", pathlib.Path(self.folder.name, "traces"), "venv",
+                     python, self.prefix / "share/doc/c2d/examples/python/joint_risk.py")
+        self.assertIn("job 1", trace)
 
 
 if __name__ == "__main__":
