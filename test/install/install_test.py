@@ -74,6 +74,8 @@ class Installed(unittest.TestCase):
                 play(examples, traces, "python", "/usr/bin/python3", "-B",
                      examples / "python/joint_risk.py", env={"PYTHONPATH": self.python})}
         self.assertEqual(len(ends), 1, ends)
+        self.assertIn("└── job 1", run("/usr/bin/python3", "-B", examples / "python/notebook.py",
+                                       env={"PYTHONPATH": self.python}))
 
     def pkg_config(self, *arguments):
         return run("pkg-config", *arguments,
