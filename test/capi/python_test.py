@@ -419,6 +419,14 @@ class Flow(unittest.TestCase):
         return client.publish(attributes)
 
     def test_reprs(self):
+        world = self.world
+        self.assertEqual(repr(world.registry.documents), "<c2d.DocumentStore in memory>")
+        tracer = c2d.Tracer(world.registry)
+        self.assertEqual(repr(tracer), "<c2d.Tracer on %r>" % world.registry)
+        trace = tracer.walk(world.children)
+        self.assertEqual(repr(trace), "<c2d.Trace of 2 roots, 2 lines>")
+        trace.close()
+        self.assertEqual(repr(trace), "<c2d.Trace closed>")
         self.assertEqual(repr(self.provider), "<c2d.Provider of %s>" % self.world.bank.address)
         self.assertEqual(repr(self.client), "<c2d.Client of %s>" % self.world.fintech.address)
         self.provider.close()
@@ -550,8 +558,34 @@ class Lifetimes(unittest.TestCase):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
                     ast.parse(file.read(), name, feature_version=(3, 9))
 
+    def test_everything_public_is_typed(self):
+        """`mpc` apart: every parameter and every result of the public classes and functions."""
+        folder, untyped = os.path.dirname(c2d.__file__), []
+        for name in sorted(os.listdir(folder)):
+            if not name.endswith(".py") or name in ("_ffi.py", "_text.py", "__init__.py", "mpc.py"):
+                continue
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                tree = ast.parse(file.read(), name)
+            public = [node for node in tree.body if not getattr(node, "name", "_").startswith("_")]
+            members = [member for node in public for member in getattr(node, "body", ())
+                       if isinstance(node, ast.ClassDef)]
+            for function in public + members:
+                if not isinstance(function, ast.FunctionDef) or function.name.startswith("_"):
+                    continue
+                arguments = function.args.args + function.args.kwonlyargs
+                if function.returns is None or any(argument.annotation is None for argument in arguments
+                                                   if argument.arg not in ("self", "cls")):
+                    untyped.append("%s: %s" % (name, function.name))
+        self.assertEqual(untyped, [])
+
+    def test_type_checkers_see_what_is_loaded_on_demand(self):
+        with open(c2d.__file__, encoding="utf-8") as file:
+            block = next(node for node in ast.parse(file.read()).body if isinstance(node, ast.If))
+        seen = {alias.name for statement in block.body for alias in statement.names}
+        self.assertEqual(seen, set(c2d._ON_DEMAND))
+
     def test_import_is_light(self):
-        code = ("import sys, c2d; heavy = {'json', 'numpy', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"
+        code = ("import sys, c2d; heavy = {'json', 'numpy', 'typing', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"
                 "assert not heavy, heavy; c2d.Chain; assert 'c2d.chain' in sys.modules;"
                 "assert 'Tracer' in dir(c2d)")
         subprocess.run([sys.executable, "-B", "-c", code], check=True)

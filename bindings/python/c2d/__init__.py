@@ -25,6 +25,22 @@ _ON_DEMAND = {
     "ReleasedFile": "client", "HttpRequest": "http", "HttpResponse": "http",
 }
 
+TYPE_CHECKING = False  # the name that type checkers know
+if TYPE_CHECKING:
+    from .asset_registry import AssetRegistry
+    from .chain import Chain
+    from .client import Client, ReleasedFile
+    from .document_store import DocumentStore
+    from .environment import Environment
+    from .http import HttpRequest, HttpResponse
+    from .job_verifier import (
+        Envelope, JobVerifier, NonceStore, Verdict, sign_authorization, sign_request,
+    )
+    from .key import Key, recover_signer
+    from .provider import Provider
+    from .sandbox import Report, Run, Sandbox, SandboxJob
+    from .tracer import Trace, Tracer
+
 __version__ = _lib.c2d_version().decode()
 
 __all__ = [

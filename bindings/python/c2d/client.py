@@ -1,14 +1,17 @@
 """The side of whoever computes: composes, asks for grants, starts jobs, fetches results."""
 
+from __future__ import annotations
+
 import ctypes
 import threading
-from typing import NamedTuple
+from typing import List, NamedTuple, Optional
 
 from . import _ffi, _text, http
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
 from ._handle import Handle as Owned
+from ._types import Json, Path, Progress, Record, Transport
 from .asset_registry import AssetRegistry
-from .environment import raw_environment
+from .environment import Environment, raw_environment
 from .errors import Error
 from .key import Key
 
@@ -70,14 +73,16 @@ class Client(Owned):
 
     _destroy = "c2d_client_destroy"
 
-    def __init__(self, registry, key, *, http=None, timeout=None, environment=None):
+    def __init__(self, registry: AssetRegistry, key: Key, *, http: Optional[Transport] = None,
+                 timeout: Optional[float] = None,
+                 environment: Optional[Environment] = None) -> None:
         options = _Options()
         _ffi.lib.c2d_client_options_init(ctypes.byref(options))
         options.key = _text.raw(key, Key, "key")
         options.environment = raw_environment(environment)
         options.http_timeout_ms = int(timeout * 1000) if timeout else 0
         self._transport = _Transport(http) if http else None
-        if http:
+        if self._transport:
             options.http = self._transport.callback
         super().__init__(_ffi.call_out("c2d_client_open",
                                        _text.raw(registry, AssetRegistry, "registry"),
@@ -88,15 +93,15 @@ class Client(Owned):
 
     # -- tokens
 
-    def publish(self, attributes, *, id=None):
+    def publish(self, attributes: Json, *, id: Optional[str] = None) -> str:
         """Publishes a token, as `AssetRegistry.publish`; returns it."""
         return self._call(_text.call_text, "publish", _text.as_json(attributes), _text.encode(id))
 
-    def request_grant(self, dt, cdt):
+    def request_grant(self, dt: str, cdt: str) -> None:
         """Asks the owner of `dt` to grant it to our composition `cdt`."""
         self._call(_ffi.call, "request_grant", _text.encode(dt), _text.encode(cdt))
 
-    def compose(self, attributes, *, id=None):
+    def compose(self, attributes: Json, *, id: Optional[str] = None) -> str:
         """Publishes a composition, asks for every child's grant and activates it; returns it.
 
         When a grant is refused the composition stands on the ledger inactive; the same call goes on
@@ -104,33 +109,33 @@ class Client(Owned):
         """
         return self._call(_text.call_text, "compose", _text.as_json(attributes), _text.encode(id))
 
-    def insert_dt_store(self, dt, path):
+    def insert_dt_store(self, dt: str, path: Path) -> None:
         """Tells our own provider in which file the data of a leaf are."""
         self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _text.encode(str(path)))
 
     # -- jobs
 
-    def create_task(self, name, description=""):
+    def create_task(self, name: str, description: str = "") -> int:
         """Opens a task; returns its number."""
         return self._number("create_task", _text.encode(name), _text.encode(description))
 
-    def execute(self, task, cdt):
+    def execute(self, task: int, cdt: str) -> int:
         """Registers a job, has every provider verify it, and starts it; returns its number."""
         return self._number("execute", task, _text.encode(cdt))
 
-    def verify(self, job, cdt):
+    def verify(self, job: int, cdt: str) -> None:
         """Asks every leaf's provider whether it would run a registered job, starting nothing."""
         self._call(_ffi.call, "verify", job, _text.encode(cdt))
 
-    def start(self, job, cdt):
+    def start(self, job: int, cdt: str) -> None:
         """Starts a registered job at every leaf's provider; on a refusal cancels the rest."""
         self._call(_ffi.call, "start", job, _text.encode(cdt))
 
-    def status(self, job):
+    def status(self, job: int) -> List[Record]:
         """The parts of a job: dicts with dt, endpoint, party, state, outcome."""
         return self._call(_text.call_json, "status", job)
 
-    def wait(self, job, progress=None):
+    def wait(self, job: int, progress: Optional[Progress] = None) -> List[Record]:
         """Waits until every part has ended; returns them as `status` does.
 
         `progress(done, total, line)` counts parts that ended and gets a line whenever a state
@@ -139,11 +144,11 @@ class Client(Owned):
         with _text.Progress(progress) as call:
             return self._call(_text.call_json, "wait", job, call.callback, None)
 
-    def logs(self, job):
+    def logs(self, job: int) -> List[Record]:
         """What the owners release of the operator's log: dicts with dt, release, log."""
         return self._call(_text.call_json, "logs", job)
 
-    def results(self, job):
+    def results(self, job: int) -> List[ReleasedFile]:
         """The released outputs of every part, as a list of ReleasedFile."""
         lib, files = _ffi.lib, self._call(_ffi.call_out, "results", job)
         try:
@@ -151,7 +156,7 @@ class Client(Owned):
         finally:
             lib.c2d_released_files_destroy(files)
 
-    def cancel(self, job):
+    def cancel(self, job: int) -> None:
         """Cancels every part that has not ended; raises the first refusal after trying all."""
         self._call(_ffi.call, "cancel", job)
 
@@ -170,7 +175,7 @@ class Client(Owned):
         self._call(_ffi.call, name, *arguments, ctypes.byref(out))
         return out.value
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Client %s>" % ("closed" if self.closed else "of %s" % self.address)
 
 

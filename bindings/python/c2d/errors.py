@@ -1,12 +1,20 @@
 """Failures of the library as one hierarchy of exceptions; codes as in c2d/status_codes.h."""
 
+from __future__ import annotations
+
+#: The name that type checkers know; `typing` itself would make operators start later.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
 
 class Error(Exception):
     """A call failed. `status` is the stable name of its class, for example "peer"."""
 
     status = "internal"
 
-    def __init__(self, message="", *, code=0, name="", source="", transaction=None):
+    def __init__(self, message: str = "", *, code: int = 0, name: str = "", source: str = "",
+                 transaction: Optional[bytes] = None) -> None:
         super().__init__(message)
         self.message = message
         #: The refusing contract's number, or the party's for peer errors; 0 if there is none.
@@ -48,7 +56,7 @@ class IoFailure(Error, OSError):
 
     status = "io"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
 

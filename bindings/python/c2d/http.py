@@ -1,5 +1,7 @@
 """HTTP as values: what a provider answers to, and how a client asks."""
 
+from __future__ import annotations
+
 import ctypes
 from typing import NamedTuple
 
@@ -45,7 +47,7 @@ _ffi.declare({
 })
 
 
-def to_raw(request):
+def to_raw(request: HttpRequest) -> RawRequest:
     """A request for the C interface; keep both until the call has returned."""
     raw = RawRequest()
     _ffi.lib.c2d_http_request_init(ctypes.byref(raw))
@@ -55,14 +57,14 @@ def to_raw(request):
     return raw
 
 
-def from_raw(raw):
+def from_raw(raw: RawRequest) -> HttpRequest:
     """The request that a transport was given."""
     body = ctypes.string_at(raw.body, raw.body_size) if raw.body_size else b""
     return HttpRequest(_ffi.text(raw.method), _ffi.text(raw.target), body,
                        _ffi.text(raw.authorization))
 
 
-def take_response(handle):
+def take_response(handle: int) -> HttpResponse:
     """Copies a c2d_http_response and destroys it."""
     lib = _ffi.lib
     try:

@@ -1,13 +1,17 @@
 """A bank's side of the flow: verifies requests by itself, runs operators next to the data."""
 
+from __future__ import annotations
+
 import ctypes
 import os
+from typing import Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _ffi, _text, http, sandbox
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
 from ._handle import Handle as Owned
+from ._types import Path, Record
 from .asset_registry import AssetRegistry
-from .environment import raw_environment
+from .environment import Environment, raw_environment
 from .key import Key
 
 
@@ -84,11 +88,17 @@ class Provider(Owned):
     #: A server in front should stop reading bodies here, in bytes.
     BODY_BYTES_MAX = _ffi.lib.c2d_provider_body_bytes_max()
 
-    def __init__(self, registry, key, *, exec_dirpath="./tests/", assets=None, registrable=(),
-                 accepted_parties=(), peer_bind="127.0.0.1", peer_ports=(), peer_networks=(),
-                 peer_seconds=60, limits=None, workers=2, queue_max=64, mounts=None, variables=None,
-                 helper=None, cgroup=None, allow_collusion=False, accept_legacy_signatures=False,
-                 environment=None):
+    def __init__(self, registry: AssetRegistry, key: Key, *, exec_dirpath: Path = "./tests/",
+                 assets: Optional[Mapping[str, Path]] = None, registrable: Iterable[Path] = (),
+                 accepted_parties: Sequence[str] = (), peer_bind: str = "127.0.0.1",
+                 peer_ports: Iterable[Union[int, Tuple[int, int]]] = (),
+                 peer_networks: Iterable[str] = (), peer_seconds: float = 60,
+                 limits: Optional[Mapping[str, int]] = None, workers: int = 2, queue_max: int = 64,
+                 mounts: Optional[Mapping[str, Path]] = None,
+                 variables: Optional[Mapping[str, str]] = None, helper: Optional[Path] = None,
+                 cgroup: Optional[Path] = None, allow_collusion: bool = False,
+                 accept_legacy_signatures: bool = False,
+                 environment: Optional[Environment] = None) -> None:
         options = _Options()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key = _text.raw(key, Key, "key")
@@ -120,7 +130,8 @@ class Provider(Owned):
         # The library keeps the objects below; this keeps callbacks in them.
         self._keep = registry, key, environment
 
-    def handle(self, method, target, body=b"", authorization=""):
+    def handle(self, method: str, target: str, body: Union[bytes, str] = b"",
+               authorization: str = "") -> http.HttpResponse:
         """Answers one request as an HttpResponse; a refusal is an answer too.
 
         `target` is a path or a whole URL, `authorization` the header's value. A transport of a
@@ -132,27 +143,27 @@ class Provider(Owned):
         return http.take_response(_ffi.call_out("c2d_provider_handle", self.raw, ctypes.byref(raw)))
 
     @property
-    def address(self):
+    def address(self) -> str:
         """The owner's address."""
         return _ffi.text(_ffi.lib.c2d_provider_address(self.raw))
 
-    def runs(self):
+    def runs(self) -> List[Record]:
         """The owner's own view: the newest runs, at most 200, as dicts."""
         return _text.call_json("c2d_provider_runs", self.raw)
 
-    def runs_of(self, job):
+    def runs_of(self, job: int) -> List[Record]:
         """The runs of one job, one a party of ours. Raises `NotFound`."""
         return _text.call_json("c2d_provider_runs_of", self.raw, job)
 
-    def cancel(self, job):
+    def cancel(self, job: int) -> None:
         """Cancels what has not ended of a job. Raises `NotFound`, or `Conflict` when all of it has."""
         _ffi.call("c2d_provider_cancel", self.raw, job)
 
-    def drain(self):
+    def drain(self) -> None:
         """Waits until no run is queued or running."""
         _ffi.call("c2d_provider_drain", self.raw)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Provider %s>" % ("closed" if self.closed else "of %s" % self.address)
 
 
