@@ -64,6 +64,7 @@ std::string contracts_json(const c2d::ContractAddresses& contracts) {
         .text("OpTemplate", c2d::address_text(contracts.op_template))
         .text("DTFactory", c2d::address_text(contracts.dt_factory))
         .text("TaskMarket", c2d::address_text(contracts.task_market))
+        .text("JobReceipts", c2d::address_text(contracts.job_receipts))
         .str();
 }
 

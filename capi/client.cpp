@@ -78,6 +78,7 @@ std::string parts_json(const std::vector<c2d::JobPart>& parts) {
             .number("party", part.party)
             .text("state", part.state)
             .text("outcome", part.outcome)
+            .text("receipt", part.receipt)
             .str();
     });
 }

@@ -51,6 +51,9 @@ namespace c2d::capi {
     declaration = *std::move(name)
 #define C2D_CAPI_TRY(declaration, expression) \
     C2D_CAPI_TRY_(C2D_CAPI_JOIN(c2d_result_, __LINE__), declaration, expression)
+/// The same of a Result<Unit>.
+#define C2D_CAPI_CHECK(expression) \
+    if (auto checked = (expression); !checked.ok()) return std::move(checked).error()
 
 /// The caller's data behind a function. Destroyed with us once adopted; until then still the caller's.
 class UserData {

@@ -86,7 +86,7 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     out.signer = options.key->signer;
     c2d::capi::use_environment(options.environment, out);
     if (options.exec_dirpath) out.exec_dirpath = options.exec_dirpath;
-    C2D_CAPI_TRY([[maybe_unused]] const Unit data, read_data(options, out));
+    C2D_CAPI_CHECK(read_data(options, out));
     C2D_CAPI_TRY(out.accepted_parties, read_texts(options.accepted_parties, options.accepted_parties_count,
                                                   "accepted_parties"));
     out.allow_collusion = options.allow_collusion != 0;
@@ -101,7 +101,7 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     }
     if (options.workers != 0) out.workers = options.workers;
     if (options.queue_max != 0) out.queue_max = options.queue_max;
-    C2D_CAPI_TRY([[maybe_unused]] const Unit runtime, read_runtime(options, out));
+    C2D_CAPI_CHECK(read_runtime(options, out));
     return out;
 }
 

@@ -61,7 +61,7 @@ def with_head(lines, path):
     stem = os.path.splitext(os.path.basename(path))[0].replace("_", "")
     out = ["/// @file\n"]
     for line in lines:
-        found = re.match(r"class (?:\[\[\w+\]\] )?(\w+)[^;]*\{", line)
+        found = re.match(r"(?:class|struct) (?:\[\[\w+\]\] )?(\w+)[^;]*\{", line)
         if found and found.group(1).lower() == stem and not out[-1].startswith("///"):
             out.extend(head)
         out.append(line)

@@ -87,6 +87,32 @@ struct GrantState {
     std::uint64_t used = 0;
 };
 
+/// How a provider's part of a job ended, as the ledger records it.
+enum class ReceiptOutcome : std::uint8_t {
+    succeeded = 1,
+    /// The operator ended badly or passed a limit.
+    failed = 2,
+    cancelled = 3,
+    /// Verification refused it at launch.
+    refused = 4,
+    /// It could not be carried out: a party was missing, the provider was restarted.
+    aborted = 5,
+};
+/// The stable lower-case name.
+const char* receipt_outcome_name(ReceiptOutcome outcome) noexcept;
+
+/// What the ledger knows of a run on one data token. The document behind the digest stays with the
+/// owner; see c2d/job_receipt.hpp.
+struct PostedReceipt {
+    std::uint64_t job = 0;
+    TokenId dt;
+    Address owner;
+    ReceiptOutcome outcome = ReceiptOutcome::aborted;
+    Bytes32 digest;
+    std::uint64_t block_number = 0;
+    std::uint64_t block_time = 0;
+};
+
 /// How to deal with a JSON-RPC node.
 struct RpcOptions {
     /// 0: whatever the node says when it is first asked; a later change is refused in any case.
@@ -182,6 +208,11 @@ public:
     /// Returns the number of the new job.
     Result<std::uint64_t> add_job(Signer& solver, const TokenId& cdt, std::uint64_t task);
 
+    /// Records how the job ended on `dt`, which the signer owns; once and for all. `unsupported` on
+    /// networks with the original contracts, as are the reads of receipts.
+    Result<Receipt> post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt,
+                                 ReceiptOutcome outcome, const Bytes32& digest);
+
     // Reads. An unknown id fails with `not_found`.
 
     /// The record, or the state, of an organisation, a template or a token.
@@ -206,6 +237,10 @@ public:
     Result<TaskRecord> task(std::uint64_t id) const;
     Result<JobRecord> job(std::uint64_t id) const;
     Result<std::uint64_t> job_count() const;
+    /// False on networks with the original contracts.
+    bool has_receipts() const noexcept;
+    /// Fails with `not_found` when none was posted.
+    Result<PostedReceipt> job_receipt(std::uint64_t job, const TokenId& dt) const;
 
     // History, from the logs.
 
@@ -213,6 +248,8 @@ public:
     Result<std::vector<GrantRecord>> grants_of(const TokenId& dt) const;
     Result<std::vector<GrantRecord>> grants_to(const TokenId& cdt) const;
     Result<std::vector<JobRecord>> jobs_of(const TokenId& cdt) const;
+    /// In the order in which they were posted.
+    Result<std::vector<PostedReceipt>> receipts_of(std::uint64_t job) const;
 
     /// Fails with `corrupt` and the name `ledger_rolled_back` unless block `number` is there and
     /// has that hash: a head that was noted earlier, printed by `chain info` or carried by a

@@ -11,9 +11,11 @@
 
 namespace c2d {
 
-/// Where the five contracts stand.
+/// Where the five contracts stand, and the sixth that TaskMarket makes: zero on networks with the
+/// original contracts.
 struct ContractAddresses {
     Address role_controller, asset_provider, op_template, dt_factory, task_market;
+    Address job_receipts;
     bool operator==(const ContractAddresses&) const = default;
 };
 

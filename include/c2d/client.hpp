@@ -30,6 +30,8 @@ struct JobPart {
     /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled.
     std::string state;
     std::string outcome;
+    /// How its receipt stands with the ledger: pending, posted, unsupported, refused; empty before.
+    std::string receipt;
     /// Nothing more will happen to it.
     bool ended() const noexcept {
         return state == "succeeded" || state == "failed" || state == "cancelled";
@@ -80,7 +82,8 @@ public:
 
     /// Every part as its provider tells it; parts that we may not see are left out.
     Result<std::vector<JobPart>> status(std::uint64_t job_id);
-    /// Waits until every part has ended. `progress` gets a line whenever a state changes.
+    /// Waits until every part has ended and, for a while, until its receipt is on the ledger.
+    /// `progress` gets a line whenever a state changes.
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);

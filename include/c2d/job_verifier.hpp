@@ -61,13 +61,24 @@ struct JobInput {
     TokenId dt;
     /// The file name below inputs/, from the service's `attributes.path`; empty: no file.
     std::string name;
+    /// The ledger's checksum of the token's document, and so of the terms.
+    Bytes32 document_checksum;
+};
+
+/// A grant that the job rests on: `dt` to the composition `grantee`.
+struct JobGrant {
+    TokenId dt, grantee;
 };
 
 /// Everything a provider needs to run its side of an accepted job.
 struct JobTerms {
     std::uint64_t job_id = 0;
     TokenId algo_dt;
+    /// The ledger's checksum of the Algorithm's document.
+    Bytes32 algo_checksum;
     Address solver;
+    /// Every grant below the Algorithm.
+    std::vector<JobGrant> grants;
     TokenId op_template;
     std::string operation;
     Bytes32 template_checksum;

@@ -12,6 +12,15 @@
 
 namespace c2d {
 
+/// How one provider's part of a job ended, as the ledger has it.
+struct TraceReceipt {
+    TokenId dt;
+    std::string dt_name, owner;
+    std::string outcome;
+    Bytes32 digest;
+    std::uint64_t block_number = 0, block_time = 0;
+};
+
 /// A token or a job of a trace, with what follows from it.
 struct TraceNode {
     /// What stands here.
@@ -49,8 +58,10 @@ struct TraceNode {
     std::uint64_t job_id = 0, task_id = 0;
     std::string task_name;
     std::string solver, demander;
-    /// "registered"; the outcome where the ledger records it.
+    /// "registered" until its receipts stand on the ledger; then, once all of its providers have
+    /// posted theirs, the worst outcome among them ("succeeded" when all did).
     std::string state;
+    std::vector<TraceReceipt> receipts;
 };
 /// The stable lower-case name.
 const char* trace_kind_name(TraceNode::Kind kind) noexcept;

@@ -42,7 +42,25 @@ Value id_list(const std::vector<TokenId>& ids) {
     return Value::list(std::move(values));
 }
 
+/// The contract takes no other numbers.
+Result<ReceiptOutcome> receipt_outcome(std::uint64_t number) {
+    if (number >= 1 && number <= c::job_receipts::kOutcomeMax) return ReceiptOutcome(number);
+    return fail(Status::CORRUPT, "expected the outcome of a receipt in 1 to {}, found {}",
+                c::job_receipts::kOutcomeMax, number);
+}
+
 }  // namespace
+
+const char* receipt_outcome_name(ReceiptOutcome outcome) noexcept {
+    switch (outcome) {
+        case ReceiptOutcome::succeeded: return "succeeded";
+        case ReceiptOutcome::failed: return "failed";
+        case ReceiptOutcome::cancelled: return "cancelled";
+        case ReceiptOutcome::refused: return "refused";
+        case ReceiptOutcome::aborted: return "aborted";
+    }
+    return "aborted";
+}
 
 struct Chain::Impl {
     std::shared_ptr<ChainNode> node;
@@ -53,6 +71,11 @@ struct Chain::Impl {
         : node(std::move(n)), network(std::move(info)), calls(*node, network.chain_id) {}
 
     const ContractAddresses& at() const { return network.contracts; }
+
+    Result<Unit> require_receipts() const {
+        if (!at().job_receipts.is_zero()) return Unit{};
+        return fail(Status::UNSUPPORTED, "this network has the original contracts: they keep no receipts of jobs");
+    }
 };
 
 Result<Chain> Chain::open(const ChainOptions& given) {
@@ -176,6 +199,14 @@ Result<std::uint64_t> Chain::add_job(Signer& solver, const TokenId& cdt, std::ui
     return event[1].number();
 }
 
+Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt,
+                                    ReceiptOutcome outcome, const Bytes32& digest) {
+    C2D_CHECK(impl_->require_receipts());
+    return impl_->calls.send(owner, {"JobReceipts", impl_->at().job_receipts},
+                             c::job_receipts::kPost,
+                             {Value::of(job), value(dt), Value::of(std::uint64_t(outcome)), value(digest)});
+}
+
 // Reads -------------------------------------------------------------------------------------------
 
 Result<Enterprise> Chain::enterprise(const Address& id) const {
@@ -291,6 +322,19 @@ Result<std::uint64_t> Chain::job_count() const {
     return v[0].number();
 }
 
+bool Chain::has_receipts() const noexcept { return impl_->require_receipts().ok(); }
+
+Result<PostedReceipt> Chain::job_receipt(std::uint64_t job, const TokenId& dt) const {
+    C2D_CHECK(impl_->require_receipts());
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().job_receipts, c::job_receipts::kGet,
+                                            {Value::of(job), value(dt)}));
+    if (v[0].address().is_zero())
+        return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
+    C2D_TRY(const auto outcome, receipt_outcome(v[1].number()));
+    return PostedReceipt{job,         dt,            v[0].address(), outcome,
+                         v[2].word(), v[3].number(), v[4].number()};
+}
+
 // History -----------------------------------------------------------------------------------------
 
 namespace {
@@ -333,6 +377,20 @@ Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
         jobs.push_back(record);
     }
     return jobs;
+}
+
+Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t job) const {
+    C2D_CHECK(impl_->require_receipts());
+    LogFilter filter{impl_->at().job_receipts, {}, 0, UINT64_MAX};
+    filter.topics = {event_topic(c::job_receipts::kReceiptPosted), Value::of(job).word(), std::nullopt,
+                     kCodeSuccess};
+    C2D_TRY(const auto logs, impl_->node->logs(filter));
+    std::vector<PostedReceipt> receipts;
+    for (const auto& log : logs) {
+        C2D_TRY(const auto v, abi::decode_event(c::job_receipts::kReceiptPosted, log.topics, log.data));
+        C2D_TRY(receipts.emplace_back(), job_receipt(job, v[1].word()));
+    }
+    return receipts;
 }
 
 Result<Unit> Chain::require_block(std::uint64_t number, const Bytes32& hash) const {

@@ -104,7 +104,8 @@ private:
                               {"AssetProvider", address_text(n.contracts.asset_provider)},
                               {"OpTemplate", address_text(n.contracts.op_template)},
                               {"DTFactory", address_text(n.contracts.dt_factory)},
-                              {"TaskMarket", address_text(n.contracts.task_market)}});
+                              {"TaskMarket", address_text(n.contracts.task_market)},
+                              {"JobReceipts", address_text(n.contracts.job_receipts)}});
     }
 
     Answer block_number() {
@@ -127,7 +128,8 @@ private:
         if (!address) return invalid(address.error().message);
         const auto& c = chain_.network().contracts;
         const bool known = *address == c.role_controller || *address == c.asset_provider ||
-                           *address == c.op_template || *address == c.dt_factory || *address == c.task_market;
+                           *address == c.op_template || *address == c.dt_factory || *address == c.task_market ||
+                           *address == c.job_receipts;
         return Value(known ? "0xfe" : "0x");
     }
 

@@ -27,7 +27,7 @@ const std::vector<const abi::Event*>& coded_events() {
         &contracts::dt_factory::kDataTokenMinted, &contracts::dt_factory::kCdtMinted,
         &contracts::dt_factory::kDataTokenGranted, &contracts::dt_factory::kDataTokenRevoked,
         &contracts::task_market::kTaskAdded, &contracts::task_market::kJobAdded,
-        &contracts::task_market::kTaskClosed};
+        &contracts::task_market::kTaskClosed, &contracts::job_receipts::kReceiptPosted};
     return kEvents;
 }
 

@@ -255,7 +255,7 @@ Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) {
     std::vector<JobPart> parts;
     for (const auto& [leaf, body] : read)
         parts.push_back({leaf.dt, leaf.endpoint, party_of(body), body.text_at({"state"}),
-                         body.text_at({"outcome"})});
+                         body.text_at({"outcome"}), body.text_at({"receipt", "posting"})});
     return parts;
 }
 
@@ -263,9 +263,9 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
                                           const CancelToken* cancel) {
     // Providers answer over HTTP and do not call back: asking at a steady pace is the wait.
     constexpr std::chrono::milliseconds kPace{500};
-    constexpr std::chrono::seconds kSignOfLife{15};
+    constexpr std::chrono::seconds kSignOfLife{15}, kReceiptPatience{15};
     const auto started = std::chrono::steady_clock::now();
-    auto spoken = started;
+    auto spoken = started, last_busy = started;
     std::set<std::string> told;
     for (;;) {
         if (cancel && cancel->cancelled()) return fail(Status::CANCELLED, "stopped waiting for job {}", job_id);
@@ -279,13 +279,16 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
             if (progress) progress(ended, parts.size(), line);
             spoken = std::chrono::steady_clock::now();
         }
-        if (const auto now = std::chrono::steady_clock::now(); progress && now - spoken > kSignOfLife) {
+        const auto now = std::chrono::steady_clock::now();
+        if (progress && now - spoken > kSignOfLife) {
             const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - started);
             progress(ended, parts.size(), fmt::format("{} s, {} of {} parts ended", elapsed.count(), ended,
                                                       parts.size()));
             spoken = now;
         }
-        if (ended == parts.size()) return parts;
+        if (ended < parts.size()) last_busy = now;
+        const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
+        if (ended == parts.size() && (!posting || now - last_busy > kReceiptPatience)) return parts;
         std::this_thread::sleep_for(kPace);
     }
 }

@@ -11,8 +11,8 @@ namespace {
 
 using Values = std::vector<abi::Value>;
 
-/// Grants that one job may use: more than any composition needs, and a bound on what a call costs.
-constexpr std::size_t kGrantsPerJobMax = 1024;
+/// More than any composition needs, and a bound on what a call costs.
+constexpr std::size_t kLinksPerJobMax = 1024;
 
 struct Grant {
     bool given = false;
@@ -115,6 +115,12 @@ Result<Values> get_permission(Frame& frame) {
     return Values{abi::Value::of(stands)};
 }
 
+Result<Values> is_below_view(Frame& frame) {
+    C2D_TRY(const bool below,
+            is_below(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
+    return Values{abi::Value::of(below)};
+}
+
 Result<Values> get_grant(Frame& frame) {
     C2D_TRY(const auto grant,
             find_grant(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
@@ -124,6 +130,30 @@ Result<Values> get_grant(Frame& frame) {
 
 }  // namespace
 
+Result<std::vector<Link>> links_below(State& state, const TokenId& cdt) {
+    std::vector<Link> links;
+    std::vector<TokenId> composites = {cdt};
+    for (std::size_t at = 0; at < composites.size(); ++at) {
+        const TokenId parent = composites[at];
+        C2D_TRY(const auto children, children_of(state, parent));
+        for (const auto& child : children) {
+            const Link link{child, parent};
+            if (std::ranges::find(links, link) != links.end()) continue;
+            if (links.size() == kLinksPerJobMax)
+                return revert("the composition has too many children");
+            links.push_back(link);
+            if (std::ranges::find(composites, child) == composites.end())
+                composites.push_back(child);
+        }
+    }
+    return links;
+}
+
+Result<bool> is_below(State& state, const TokenId& cdt, const TokenId& dt) {
+    C2D_TRY(const auto links, links_below(state, cdt));
+    return std::ranges::any_of(links, [&](const Link& link) { return link.child == dt; });
+}
+
 Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grantee,
                           std::uint64_t now) {
     C2D_TRY(const auto grant, find_grant(state, dt, grantee));
@@ -131,21 +161,7 @@ Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grante
 }
 
 Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt) {
-    // Every grant below the composition, each once, whatever diamonds there are.
-    std::vector<std::pair<TokenId, TokenId>> links;
-    std::vector<TokenId> composites = {cdt};
-    for (std::size_t at = 0; at < composites.size(); ++at) {
-        C2D_TRY(const auto children, children_of(frame.state, composites[at]));
-        for (const auto& child : children) {
-            const std::pair link{child, composites[at]};
-            if (std::ranges::find(links, link) != links.end()) continue;
-            if (links.size() == kGrantsPerJobMax)
-                return revert("the composition has too many children");
-            links.push_back(link);
-            if (std::ranges::find(composites, child) == composites.end())
-                composites.push_back(child);
-        }
-    }
+    C2D_TRY(const auto links, links_below(frame.state, cdt));
     // All of them before any is counted: a refused job uses nothing up.
     std::vector<Grant> grants;
     for (const auto& [child, parent] : links) {
@@ -157,7 +173,7 @@ Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt) {
     for (std::size_t i = 0; i < links.size(); ++i) {
         if (grants[i].uses == 0) continue;
         ++grants[i].used;
-        store_grant(frame.state, links[i].first, links[i].second, grants[i]);
+        store_grant(frame.state, links[i].child, links[i].parent, grants[i]);
     }
     return std::uint64_t(kSuccess);
 }
@@ -168,7 +184,8 @@ std::span<const Rule> grant_rules() {
                                       {f::kGrantLimited, grant_limited},
                                       {f::kRevoke, revoke},
                                       {f::kGetPermission, get_permission},
-                                      {f::kGetGrant, get_grant}};
+                                      {f::kGetGrant, get_grant},
+                                      {f::kIsBelow, is_below_view}};
     return kRules;
 }
 

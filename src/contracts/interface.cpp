@@ -32,6 +32,10 @@ const abi::Event kJobAdded{"JobAdded(uint256,uint256,address,bytes32,uint256)",
                            {false, true, false, true, true}};
 const abi::Event kTaskClosed{"TaskClosed(uint256,address,uint256)", {true, true, true}};
 }  // namespace task_market
+namespace job_receipts {
+const abi::Event kReceiptPosted{"ReceiptPosted(uint256,bytes32,address,uint256,bytes32,uint256)",
+                                {true, true, false, false, false, true}};
+}
 
 namespace {
 
@@ -63,6 +67,10 @@ constexpr CodeRow kCodes[] = {
     {kJobTokenInactive, "token_inactive", "the composition is not active; compose it first"},
     {kJobTokenForeign, "token_foreign", "the sender does not own the composition"},
     {kTaskForeign, "task_foreign", "the sender did not open the task"},
+    {kJobUnknown, "job_unknown", "no such job"},
+    {kTokenNotInJob, "token_not_in_job", "the job's composition does not hold the token"},
+    {kReceiptExists, "receipt_exists", "the job has a receipt for that token already"},
+    {kReceiptMalformed, "receipt_malformed", "the outcome must lie in 1 to 5, the digest not be zero"},
 };
 
 }  // namespace

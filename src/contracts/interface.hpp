@@ -35,6 +35,10 @@ enum Code : std::uint64_t {
     kJobTokenInactive = 5002,
     kJobTokenForeign = 5003,
     kTaskForeign = 5004,
+    kJobUnknown = 6001,
+    kTokenNotInJob = 6002,
+    kReceiptExists = 6003,
+    kReceiptMalformed = 6004,
 };
 /// The stable name of a code, for example "granted_already".
 std::string_view code_name(std::uint64_t code);
@@ -116,8 +120,10 @@ inline constexpr Function kPage{
 inline constexpr Function kGrantLimited{"grantPermission(bytes32,bytes32,uint256,uint256)", ""};
 inline constexpr Function kRevoke{"revokePermission(bytes32,bytes32)", ""};
 inline constexpr Function kGetGrant{"getGrant(bytes32,bytes32)", "bool,uint256,uint256,uint256"};
-/// Ours: the children that an activation named.
+/// Ours: the children that an activation named, and whether a token is among them or, at any
+/// depth, among theirs.
 inline constexpr Function kChildren{"getChildren(bytes32)", "bytes32[]"};
+inline constexpr Function kIsBelow{"isBelow(bytes32,bytes32)", "bool"};
 inline constexpr std::uint64_t kPageMax = 256;
 extern const abi::Event kDataTokenMinted;
 extern const abi::Event kCdtMinted;
@@ -138,10 +144,22 @@ inline constexpr Function kTaskNum{"taskNum()", "uint256"};
 inline constexpr Function kJobNum{"jobNum()", "uint256"};
 /// Ours: no further jobs; by its demander.
 inline constexpr Function kCloseTask{"closeTask(uint256)", ""};
+/// Ours: where JobReceipts stands.
+inline constexpr Function kJobReceipts{"jobReceipts()", "address"};
 extern const abi::Event kTaskAdded;
 extern const abi::Event kJobAdded;
 extern const abi::Event kTaskClosed;
 }  // namespace task_market
+
+/// Ours: how each provider's part of a job ended, once per job and data token.
+namespace job_receipts {
+inline constexpr Function kPost{"postReceipt(uint256,bytes32,uint256,bytes32)", ""};
+/// Owner, outcome, digest, block number, block time; zeros when there is none.
+inline constexpr Function kGet{"getReceipt(uint256,bytes32)",
+                               "address,uint256,bytes32,uint256,uint256"};
+inline constexpr std::uint64_t kOutcomeMax = 5;
+extern const abi::Event kReceiptPosted;
+}  // namespace job_receipts
 
 /// Types of a "T,T,…" list as in Function::returns.
 std::vector<abi::Type> types_of(std::string_view list);

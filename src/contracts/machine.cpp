@@ -32,11 +32,13 @@ const Table* table_of(const BlockContext& block, const Address& to) {
     static const Table templates = make_table({op_template_rules()});
     static const Table tokens = make_table({dt_factory_rules(), grant_rules()});
     static const Table tasks = make_table({task_market_rules()});
+    static const Table receipts = make_table({job_receipts_rules()});
     if (to == block.contracts.role_controller) return &roles;
     if (to == block.contracts.asset_provider) return &providers;
     if (to == block.contracts.op_template) return &templates;
     if (to == block.contracts.dt_factory) return &tokens;
     if (to == block.contracts.task_market) return &tasks;
+    if (to == block.contracts.job_receipts) return &receipts;
     return nullptr;
 }
 

@@ -23,6 +23,7 @@ std::span<const Rule> dt_factory_rules();
 /// DTFactory's as well.
 std::span<const Rule> grant_rules();
 std::span<const Rule> task_market_rules();
+std::span<const Rule> job_receipts_rules();
 
 // What the contracts ask of each other.
 Result<bool> has_permission(State& state, const Address& id, std::uint64_t permission);
@@ -35,6 +36,10 @@ Result<bool> is_active_composite(State& state, const TokenId& id);
 /// Counts a job of `cdt` on every grant below it; a code, and nothing is counted, when one of them
 /// does not stand or is spent.
 Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt);
+/// True when `cdt` is composed of `dt`, directly or through other compositions.
+Result<bool> is_below(State& state, const TokenId& cdt, const TokenId& dt);
+/// The composition that a job runs; empty when there is no such job.
+Result<std::optional<TokenId>> job_composition(State& state, const abi::Value& job);
 /// Zero when the token is unknown.
 Result<Address> token_owner(State& state, const TokenId& id);
 

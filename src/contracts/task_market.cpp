@@ -136,6 +136,10 @@ Result<Values> get_job(Frame& frame) {
                   abi::Value::of(job->bytes32(2)), abi::Value::of(job->number(3))};
 }
 
+Result<Values> receipts_address(Frame& frame) {
+    return Values{abi::Value::of(frame.block.contracts.job_receipts)};
+}
+
 Result<Values> task_count(Frame& frame) {
     C2D_TRY(const auto count, get_number(frame.state, kTaskCountKey));
     return Values{abi::Value::of(count)};
@@ -148,12 +152,19 @@ Result<Values> job_count(Frame& frame) {
 
 }  // namespace
 
+Result<std::optional<TokenId>> job_composition(State& state, const abi::Value& job) {
+    if (!job.fits_64_bits()) return std::optional<TokenId>();
+    C2D_TRY(const auto record, get_record(state, job_key(job.number()), kJobFields));
+    return record ? std::optional<TokenId>(record->bytes32(2)) : std::nullopt;
+}
+
 std::span<const Rule> task_market_rules() {
     namespace f = task_market;
     static constexpr Rule kRules[] = {
         {f::kCreateTask, create_task}, {f::kAddJob, add_job},     {f::kCloseTask, close_task},
         {f::kGetTask, get_task},       {f::kGetJob, get_job},     {f::kGetTaskNum, task_count},
-        {f::kGetJobNum, job_count},    {f::kTaskNum, task_count}, {f::kJobNum, job_count}};
+        {f::kGetJobNum, job_count},    {f::kTaskNum, task_count}, {f::kJobNum, job_count},
+        {f::kJobReceipts, receipts_address}};
     return kRules;
 }
 

@@ -22,6 +22,15 @@ Result<bool> is_usable(State& state, const TokenId& id, const Record& token);
 /// The children that an activation named, in its order.
 Result<std::vector<TokenId>> children_of(State& state, const TokenId& id);
 
+/// `parent` was composed of `child`.
+struct Link {
+    TokenId child, parent;
+    bool operator==(const Link&) const = default;
+};
+/// Every link below a composition, each once, whatever diamonds there are; breadth first, in the
+/// order of the activations. Too many of them revert.
+Result<std::vector<Link>> links_below(State& state, const TokenId& cdt);
+
 /// A grant that was given, not revoked, and whose time is not over at block time `now`. Spent ones
 /// stand too: the jobs that they were spent on may run.
 Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grantee,

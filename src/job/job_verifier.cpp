@@ -303,7 +303,7 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const st
                                         job::party_of(leaf, plan.protocol) == out.party
                                   : &leaf == &*own;
         if (!same_run) continue;
-        JobInput input{leaf.token.ddo.dt, {}};
+        JobInput input{leaf.token.ddo.dt, {}, leaf.token.record.checksum};
         C2D_ACCEPT(Result<Verdict>(input_name(leaf, input.name)));
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
@@ -330,6 +330,8 @@ Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out)
     C2D_ACCEPT(job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan));
     JobTerms terms;
     C2D_ACCEPT(impl_->fill_terms(envelope, composition.leaves, plan, terms));
+    terms.algo_checksum = algorithm.record.checksum;
+    for (const auto& link : composition.links) terms.grants.push_back({link.child, link.parent});
     if (out) *out = std::move(terms);
     return Verdict::accept();
 }

@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include <mutex>
+#include <vector>
 
 namespace c2d {
 
@@ -34,6 +35,30 @@ struct ListCloser {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
+using Handle = std::unique_ptr<CURL, HandleCloser>;
+
+/// Handles that are not in use. Each keeps its connections open for the next request.
+class Idle {
+public:
+    Handle take() {
+        const std::lock_guard lock(mutex_);
+        if (handles_.empty()) return Handle(curl_easy_init());
+        Handle handle = std::move(handles_.back());
+        handles_.pop_back();
+        return handle;
+    }
+    void give_back(Handle handle) {
+        curl_easy_reset(handle.get());  // keeps connections
+        const std::lock_guard lock(mutex_);
+        if (handles_.size() < kMax) handles_.push_back(std::move(handle));
+    }
+
+private:
+    static constexpr std::size_t kMax = 8;
+    std::mutex mutex_;
+    std::vector<Handle> handles_;
+};
+
 class CurlTransport final : public HttpTransport {
 public:
     explicit CurlTransport(Options options) : options_(options) {
@@ -42,7 +67,7 @@ public:
     }
 
     Result<HttpResponse> send(const HttpRequest& request) override {
-        const std::unique_ptr<CURL, HandleCloser> handle(curl_easy_init());
+        Handle handle = idle_.take();
         if (!handle) return fail(Status::IO, "libcurl could not be started");
         CURL* curl = handle.get();
         Answer answer{{}, options_.answer_bytes_max, false};
@@ -69,7 +94,9 @@ public:
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
         const CURLcode code = curl_easy_perform(curl);
-        return finish(curl, code, request.target, std::move(answer));
+        auto response = finish(curl, code, request.target, std::move(answer));
+        if (response) idle_.give_back(std::move(handle));
+        return response;
     }
 
 private:
@@ -88,6 +115,7 @@ private:
     }
 
     const Options options_;
+    Idle idle_;
 };
 
 }  // namespace

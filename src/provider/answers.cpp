@@ -16,7 +16,7 @@ HttpResponse success(const Value& body) { return {200, "application/json", json:
 Value run_status(const Run& run) {
     json::Array outputs;
     for (const auto& name : run.outputs) outputs.push_back(name);
-    return Value::object({{"job_id", run.job_id},
+    Value body = Value::object({{"job_id", run.job_id},
                           {"party", run.party},
                           {"algo_dt", token_text(run.algo_dt)},
                           {"state", run_state_name(run.state)},
@@ -24,6 +24,10 @@ Value run_status(const Run& run) {
                           {"outputs", std::move(outputs)},
                           {"created", run.created},
                           {"updated", run.updated}});
+    if (run.receipt)
+        body.set("receipt", Value::object({{"digest", hex_text(run.receipt_digest)},
+                                           {"posting", posting_name(*run.receipt)}}));
+    return body;
 }
 
 }  // namespace c2d::provider

@@ -2,11 +2,11 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "crypto/hash.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,15 +85,24 @@ Result<Fd> open_data_file(const fs::path& path) {
     return fd;
 }
 
-Result<Unit> copy_to(int from, const fs::path& to) {
+Result<Copied> copy_to(int from, const fs::path& to) {
     const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!out) return fail(Status::IO, "cannot make {}: {}", to.string(), errno_text(errno));
-    for (off_t offset = 0;;) {
-        const auto moved = ::sendfile(out.get(), from, &offset, std::size_t(1) << 30);
-        if (moved < 0 && errno == EINTR) continue;
-        if (moved < 0) return fail(Status::IO, "cannot copy to {}: {}", to.string(), errno_text(errno));
-        if (moved == 0) return Unit{};
+    Sha256 hash;
+    Copied copied;
+    Bytes part(std::size_t(1) << 20);
+    for (;;) {
+        const auto got = ::pread(from, part.data(), part.size(), off_t(copied.bytes));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(Status::IO, "cannot copy to {}: {}", to.string(), errno_text(errno));
+        if (got == 0) break;
+        const auto bytes = BytesView(part).first(std::size_t(got));
+        C2D_CHECK(write_fd(out.get(), bytes));
+        hash.update(bytes);
+        copied.bytes += bytes.size();
     }
+    copied.sha256 = hash.finish();
+    return copied;
 }
 
 }  // namespace c2d::provider

@@ -21,7 +21,12 @@ Result<std::filesystem::path> claim_job_folder(const std::filesystem::path& exec
 /// regular file will do.
 Result<Fd> open_data_file(const std::filesystem::path& path);
 
-/// Copies an open file to a new file of mode 0600.
-Result<Unit> copy_to(int from, const std::filesystem::path& to);
+/// What was copied.
+struct Copied {
+    std::uint64_t bytes = 0;
+    Bytes32 sha256;
+};
+/// Copies an open file to a new file of mode 0600 and hashes what goes there.
+Result<Copied> copy_to(int from, const std::filesystem::path& to);
 
 }  // namespace c2d::provider

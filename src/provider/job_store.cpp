@@ -26,12 +26,18 @@ CREATE TABLE IF NOT EXISTS runs (
     release_log TEXT NOT NULL, outputs TEXT NOT NULL, created INTEGER NOT NULL,
     updated INTEGER NOT NULL, PRIMARY KEY (job_id, party));
 CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
+CREATE TABLE IF NOT EXISTS receipts (
+    job_id INTEGER NOT NULL, party INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB NOT NULL,
+    document TEXT NOT NULL, posting TEXT NOT NULL, PRIMARY KEY (job_id, party)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS receipts_by_posting ON receipts (posting);
 CREATE TABLE IF NOT EXISTS paths (dt BLOB PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
 )";
 
-constexpr const char* kRunColumns =
-    "job_id, party, algo_dt, solver, state, outcome, detail, folder, release_log, outputs, created, "
-    "updated";
+/// Reads runs; a WHERE follows.
+constexpr const char* kSelectRuns =
+    "SELECT job_id, party, algo_dt, solver, state, outcome, detail, folder, release_log, outputs, created, "
+    "updated, posting, digest FROM runs LEFT JOIN receipts USING (job_id, party) ";
+constexpr std::array<const char*, 4> kPostingNames = {"pending", "posted", "unsupported", "refused"};
 
 std::string encode_outputs(const std::vector<std::string>& outputs) {
     json::Array list;
@@ -43,6 +49,7 @@ std::string encode_outputs(const std::vector<std::string>& outputs) {
 
 const char* run_state_name(RunState state) noexcept { return kStateNames[std::size_t(state)]; }
 bool is_final(RunState state) noexcept { return state >= RunState::succeeded; }
+const char* posting_name(Posting posting) noexcept { return kPostingNames[std::size_t(posting)]; }
 
 Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& path) {
     std::shared_ptr<JobStore> out(new JobStore);
@@ -85,7 +92,22 @@ Result<Run> JobStore::read_run(store::Statement& row) {
     for (const auto& name : outputs.items()) run.outputs.push_back(name.text());
     run.created = row.number(10);
     run.updated = row.number(11);
+    if (row.is_null(12)) return run;
+    const auto posting = row.text(12);
+    for (std::size_t i = 0; i < kPostingNames.size(); ++i)
+        if (posting == kPostingNames[i]) run.receipt = Posting(i);
+    C2D_TRY(run.receipt_digest, row.bytes32(13));
     return run;
+}
+
+Result<std::vector<Run>> JobStore::read_runs(store::Statement& query) {
+    std::vector<Run> out;
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return out;
+        C2D_TRY(auto run, read_run(query));
+        out.push_back(std::move(run));
+    }
 }
 
 Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTerms& terms,
@@ -141,8 +163,7 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
 
 Result<std::optional<Run>> JobStore::run(std::uint64_t job_id, unsigned party) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT {} FROM runs WHERE job_id = ? AND party = ?",
-                                                kRunColumns)));
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? AND party = ?", kSelectRuns)));
     query.bind(1, job_id).bind(2, std::uint64_t(party));
     C2D_TRY(const bool found, query.step());
     if (!found) return std::optional<Run>();
@@ -166,8 +187,7 @@ Result<std::optional<Run>> JobStore::run_of(std::uint64_t job_id, const TokenId&
 Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver, std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare(fmt::format(
-                            "SELECT {} FROM runs WHERE ?1 IS NULL OR solver = ?1 ORDER BY job_id DESC, party LIMIT ?2",
-                            kRunColumns)));
+                            "{} WHERE ?1 IS NULL OR solver = ?1 ORDER BY job_id DESC, party LIMIT ?2", kSelectRuns)));
     if (solver) query.bind(1, solver->view());
     query.bind(2, std::uint64_t(count_max));
     return read_runs(query);
@@ -175,20 +195,9 @@ Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver,
 
 Result<std::vector<Run>> JobStore::runs_of_job(std::uint64_t job_id) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT {} FROM runs WHERE job_id = ? ORDER BY party",
-                                                kRunColumns)));
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? ORDER BY party", kSelectRuns)));
     query.bind(1, job_id);
     return read_runs(query);
-}
-
-Result<std::vector<Run>> JobStore::read_runs(store::Statement& query) {
-    std::vector<Run> out;
-    for (;;) {
-        C2D_TRY(const bool row, query.step());
-        if (!row) return out;
-        C2D_TRY(auto run, read_run(query));
-        out.push_back(std::move(run));
-    }
 }
 
 Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsigned party) {
@@ -213,8 +222,8 @@ Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsign
 Result<std::optional<Run>> JobStore::take_next(std::uint64_t now) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
-    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT {} FROM runs WHERE state = 'queued' ORDER BY "
-                                                "created, job_id, party LIMIT 1", kRunColumns)));
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state = 'queued' ORDER BY created, job_id, party LIMIT 1",
+                                                kSelectRuns)));
     C2D_TRY(const bool found, query.step());
     if (!found) return std::optional<Run>();
     C2D_TRY(auto run, read_run(query));
@@ -237,6 +246,64 @@ Result<Unit> JobStore::set_state(const Run& run, RunState state, std::uint64_t n
 
 Result<Unit> JobStore::update(const Run& run) {
     const std::lock_guard lock(mutex_);
+    return write_run(run);
+}
+
+Result<Unit> JobStore::finish(const Run& run, const StoredReceipt* receipt) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_CHECK(write_run(run));
+    if (receipt) C2D_CHECK(write_receipt(*receipt));
+    return write.commit();
+}
+
+Result<std::vector<Run>> JobStore::runs_without_receipt(std::size_t count_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state IN ('succeeded', 'failed', 'cancelled') AND "
+                                                "posting IS NULL ORDER BY updated LIMIT ?", kSelectRuns)));
+    query.bind(1, std::uint64_t(count_max));
+    return read_runs(query);
+}
+
+Result<Unit> JobStore::add_receipt(const StoredReceipt& receipt) {
+    const std::lock_guard lock(mutex_);
+    return write_receipt(receipt);
+}
+
+/// The first one counts: it may be on the ledger.
+Result<Unit> JobStore::write_receipt(const StoredReceipt& receipt) {
+    C2D_TRY(auto add, db_.prepare("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)"));
+    add.bind(1, receipt.job_id).bind(2, std::uint64_t(receipt.party)).bind(3, std::uint64_t(receipt.outcome));
+    add.bind(4, receipt.digest.view()).bind(5, receipt.document);
+    return add.bind(6, std::string_view(posting_name(receipt.posting))).run();
+}
+
+Result<std::vector<StoredReceipt>> JobStore::pending_receipts(std::size_t count_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT job_id, party, result, digest, document FROM receipts WHERE posting = "
+                                    "'pending' ORDER BY job_id, party LIMIT ?"));
+    query.bind(1, std::uint64_t(count_max));
+    std::vector<StoredReceipt> out;
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return out;
+        auto& receipt = out.emplace_back();
+        receipt.job_id = query.number(0);
+        receipt.party = unsigned(query.number(1));
+        receipt.outcome = ReceiptOutcome(query.number(2));
+        C2D_TRY(receipt.digest, query.bytes32(3));
+        receipt.document = query.text(4);
+    }
+}
+
+Result<Unit> JobStore::set_posting(const StoredReceipt& receipt, Posting posting) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update, db_.prepare("UPDATE receipts SET posting = ? WHERE job_id = ? AND party = ?"));
+    update.bind(1, std::string_view(posting_name(posting))).bind(2, receipt.job_id);
+    return update.bind(3, std::uint64_t(receipt.party)).run();
+}
+
+Result<Unit> JobStore::write_run(const Run& run) {
     C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, outcome = ?, detail = ?, folder = ?, "
                                      "release_log = ?, outputs = ?, updated = ? WHERE job_id = ? AND "
                                      "party = ?"));

@@ -5,6 +5,7 @@
 #include "job/nonce_store.hpp"
 #include "store/sqlite.hpp"
 
+#include <c2d/chain.hpp>
 #include <c2d/job_verifier.hpp>
 
 #include <filesystem>
@@ -17,6 +18,10 @@ namespace c2d::provider {
 enum class RunState { waiting, queued, preparing, connecting, running, succeeded, failed, cancelled };
 const char* run_state_name(RunState state) noexcept;
 bool is_final(RunState state) noexcept;
+
+/// Whether the ledger holds a receipt. `unsupported`: it keeps none; `refused`: it would not have it.
+enum class Posting { pending, posted, unsupported, refused };
+const char* posting_name(Posting posting) noexcept;
 
 struct Admission {
     std::uint64_t job_id = 0;
@@ -40,6 +45,19 @@ struct Run {
     std::string release_log = "none";
     std::vector<std::string> outputs;
     std::uint64_t created = 0, updated = 0;
+    /// How its receipt stands with the ledger; nothing before it is drawn up.
+    std::optional<Posting> receipt;
+    Bytes32 receipt_digest;
+};
+
+/// The document of an ended run, and how far it came.
+struct StoredReceipt {
+    std::uint64_t job_id = 0;
+    unsigned party = 0;
+    ReceiptOutcome outcome = ReceiptOutcome::aborted;
+    Bytes32 digest;
+    std::string document;
+    Posting posting = Posting::pending;
 };
 
 /// Thread-safe.
@@ -70,11 +88,19 @@ public:
     Result<Unit> set_state(const Run& run, RunState state, std::uint64_t now);
     /// Stores everything of the run.
     Result<Unit> update(const Run& run);
+    /// Stores the end of a run and its receipt (null: it could not be drawn up yet) as one.
+    Result<Unit> finish(const Run& run, const StoredReceipt* receipt);
     /// Cancels a run that has not been taken yet; true when it was one.
     Result<bool> cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now);
     /// Runs that were under way when the process ended are failed; how many.
     Result<std::size_t> fail_interrupted(std::uint64_t now);
     Result<std::size_t> active_count();
+
+    /// Ended runs that have none, oldest first.
+    Result<std::vector<Run>> runs_without_receipt(std::size_t count_max);
+    Result<Unit> add_receipt(const StoredReceipt& receipt);
+    Result<std::vector<StoredReceipt>> pending_receipts(std::size_t count_max);
+    Result<Unit> set_posting(const StoredReceipt& receipt, Posting posting);
 
     Result<Unit> set_path(const TokenId& dt, const std::string& path);
     Result<std::optional<std::string>> path_of(const TokenId& dt);
@@ -83,6 +109,8 @@ private:
     JobStore() = default;
     Result<Run> read_run(store::Statement& row);
     Result<std::vector<Run>> read_runs(store::Statement& query);
+    Result<Unit> write_run(const Run& run);
+    Result<Unit> write_receipt(const StoredReceipt& receipt);
 
     std::mutex mutex_;
     store::Database db_;

@@ -25,7 +25,11 @@ void ActiveRun::attach(SandboxRun* sandbox) {
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
                std::shared_ptr<JobStore> store)
-    : verifier_(verifier), options_(options), sandbox_(std::move(sandbox)), store_(std::move(store)) {}
+    : verifier_(verifier),
+      options_(options),
+      sandbox_(std::move(sandbox)),
+      store_(std::move(store)),
+      receipts_(verifier_, options_, store_) {}
 
 Runner::~Runner() {
     {
@@ -40,6 +44,7 @@ Runner::~Runner() {
 std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
 
 void Runner::start() {
+    receipts_.start();
     for (unsigned i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
 }
 
@@ -52,6 +57,7 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
     C2D_TRY(const bool waiting, store_->cancel_waiting(job_id, party, now()));
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
+    if (waiting) receipts_.wake();
     if (waiting) return true;
     const auto running = running_.find({job_id, party});
     if (running == running_.end()) return false;
@@ -60,11 +66,14 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
 }
 
 void Runner::drain() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] {
-        const auto active = store_->active_count();
-        return running_.empty() && (!active || *active == 0);
-    });
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] {
+            const auto active = store_->active_count();
+            return running_.empty() && (!active || *active == 0);
+        });
+    }
+    receipts_.drain();
 }
 
 void Runner::work() {
@@ -88,9 +97,9 @@ void Runner::work() {
 }
 
 void Runner::carry_out(Run run, ActiveRun& active) {
-    JobTerms terms;
-    auto report = perform(run, active, terms);
-    finish(run, terms, std::move(report));
+    RunFacts facts;
+    auto report = perform(run, active, facts);
+    finish(run, facts, std::move(report));
 }
 
 namespace {
@@ -124,10 +133,11 @@ Result<Unit> verify_again(const JobVerifier& verifier, JobStore& store, const Ru
     return Unit{};
 }
 
+/// Copies the data of the run to its folder and notes what it was.
 Result<std::vector<SandboxInput>> prepare_inputs(const ProviderOptions& options, JobStore& store,
-                                                 const JobTerms& terms, const fs::path& folder) {
+                                                 RunFacts& facts, const fs::path& folder) {
     std::vector<SandboxInput> inputs;
-    for (const auto& input : terms.inputs) {
+    for (const auto& input : facts.terms.inputs) {
         if (input.name.empty()) continue;
         C2D_TRY(const auto path, data_path(options, store, input.dt));
         if (!path)
@@ -135,7 +145,8 @@ Result<std::vector<SandboxInput>> prepare_inputs(const ProviderOptions& options,
                         token_text(input.dt));
         C2D_TRY(const Fd data, open_data_file(*path));
         const auto copy = folder / "inputs" / input.name;
-        C2D_CHECK(copy_to(data.get(), copy));
+        C2D_TRY(const auto copied, copy_to(data.get(), copy));
+        facts.inputs.push_back({input.name, copied.bytes, copied.sha256});
         inputs.push_back({input.name, copy, -1});
     }
     return inputs;
@@ -143,8 +154,10 @@ Result<std::vector<SandboxInput>> prepare_inputs(const ProviderOptions& options,
 
 }  // namespace
 
-Result<Report> Runner::perform(Run& run, ActiveRun& active, JobTerms& terms) {
-    C2D_CHECK(verify_again(verifier_, *store_, run, terms));
+Result<Report> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
+    C2D_CHECK(verify_again(verifier_, *store_, run, facts.terms));
+    const JobTerms& terms = facts.terms;
+    C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
     C2D_TRY(const auto folder, claim_job_folder(options_.exec_dirpath, run.job_id, run.party,
                                                 options_.signer->address()));
     run.folder = folder.string();
@@ -159,12 +172,13 @@ Result<Report> Runner::perform(Run& run, ActiveRun& active, JobTerms& terms) {
                              fmt::format("job {}: one organisation controls more parties than the protocol "
                                          "bears; allow_collusion lets it run: the data are NOT protected",
                                          run.job_id));
-    return run_operator(run, terms, active);
+    return run_operator(run, facts, active);
 }
 
-Result<Report> Runner::run_operator(Run& run, const JobTerms& terms, ActiveRun& active) {
+Result<Report> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& active) {
     const fs::path folder = run.folder;
-    C2D_TRY(auto inputs, prepare_inputs(options_, *store_, terms, folder));
+    C2D_TRY(auto inputs, prepare_inputs(options_, *store_, facts, folder));
+    const JobTerms& terms = facts.terms;
     PeerRelay peers;
     if (terms.parties > 1) {
         run.state = RunState::connecting;
@@ -237,7 +251,17 @@ RunState final_state(const Report& report) {
 
 }  // namespace
 
-void Runner::finish(Run& run, const JobTerms& terms, Result<Report> report) {
+std::optional<StoredReceipt> Runner::receipt_of(const Run& run, const RunFacts& facts) {
+    std::vector<TokenId> data;
+    if (const auto admissions = store_->admissions(run.job_id, run.party))
+        for (const auto& admission : *admissions) data.push_back(admission.dt);
+    auto receipt = draw_receipt(run, facts, data, verifier_.registry().chain().network(), options_);
+    if (receipt) return *std::move(receipt);
+    options_.logger->log(LogLevel::error, "receipt: " + receipt.error().message);
+    return {};
+}
+
+void Runner::finish(Run& run, RunFacts& facts, Result<Report> report) {
     run.updated = now();
     if (report) {
         run.state = final_state(*report);
@@ -257,14 +281,20 @@ void Runner::finish(Run& run, const JobTerms& terms, Result<Report> report) {
         const Report shown = report ? *report : ended_early(Outcome::setup_failed, run.detail);
         for (const auto& written : {write_file_atomic(folder / "log", shown.log, 0600),
                                     write_file_atomic(folder / "report.json",
-                                                      full_report(run, terms, shown), 0600)})
+                                                      full_report(run, facts.terms, shown), 0600)})
             if (!written) options_.logger->log(LogLevel::error, written.error().message);
     }
     options_.logger->log(run.state == RunState::succeeded ? LogLevel::info : LogLevel::warn,
                          fmt::format("job {} party {}: {} ({}) {}", run.job_id, run.party,
                                      run_state_name(run.state), run.outcome, run.detail));
-    if (const auto stored = store_->update(run); !stored)
+    if (report) facts.report = *std::move(report);
+    const auto receipt = receipt_of(run, facts);
+    if (receipt && !run.folder.empty())
+        if (const auto written = write_file_atomic(fs::path(run.folder) / "receipt.json", receipt->document, 0600); !written)
+            options_.logger->log(LogLevel::error, written.error().message);
+    if (const auto stored = store_->finish(run, receipt ? &*receipt : nullptr); !stored)
         options_.logger->log(LogLevel::error, "run state: " + stored.error().message);
+    receipts_.wake();
 }
 
 }  // namespace c2d::provider

@@ -1,8 +1,8 @@
 /// Carries out one run: verify once more, prepare the folder, connect the peers, run the operator
-/// in the sandbox, keep log, outputs and report.
+/// in the sandbox, keep log, outputs and report, and see that a receipt of it reaches the ledger.
 #pragma once
 
-#include "provider/job_store.hpp"
+#include "provider/receipts.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -46,15 +46,17 @@ private:
 
     void work();
     void carry_out(Run run, ActiveRun& active);
-    Result<Report> perform(Run& run, ActiveRun& active, JobTerms& terms);
-    Result<Report> run_operator(Run& run, const JobTerms& terms, ActiveRun& active);
-    void finish(Run& run, const JobTerms& terms, Result<Report> report);
+    Result<Report> perform(Run& run, ActiveRun& active, RunFacts& facts);
+    Result<Report> run_operator(Run& run, RunFacts& facts, ActiveRun& active);
+    void finish(Run& run, RunFacts& facts, Result<Report> report);
+    std::optional<StoredReceipt> receipt_of(const Run& run, const RunFacts& facts);
     std::uint64_t now() const;
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;
     const Sandbox sandbox_;
     const std::shared_ptr<JobStore> store_;
+    ReceiptPoster receipts_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -17,14 +17,25 @@ Value to_list(const std::vector<TraceNode>& nodes) {
 }
 
 Value to_value(const TraceNode& node) {
-    if (node.kind == TraceNode::Kind::job)
+    if (node.kind == TraceNode::Kind::job) {
+        json::Array receipts;
+        for (const auto& receipt : node.receipts)
+            receipts.push_back(Value::object({{"dt", token_text(receipt.dt)},
+                                              {"name", receipt.dt_name},
+                                              {"owner", receipt.owner},
+                                              {"outcome", receipt.outcome},
+                                              {"digest", hex_text(receipt.digest)},
+                                              {"block", receipt.block_number},
+                                              {"time", receipt.block_time}}));
         return Value::object({{"kind", "job"},
                               {"job_id", node.job_id},
                               {"task_id", node.task_id},
                               {"task_name", node.task_name},
                               {"solver", node.solver},
                               {"demander", node.demander},
-                              {"state", node.state}});
+                              {"state", node.state},
+                              {"receipts", std::move(receipts)}});
+    }
     Value out = Value::object({{"kind", trace_kind_name(node.kind)},
                                {"dt", token_text(node.dt)},
                                {"name", node.name},

@@ -37,7 +37,15 @@ void render_list(const std::vector<TraceNode>& nodes, bool more_follow, const st
     }
 }
 
+void render_receipts(const TraceNode& job, const std::string& indent, std::string& out) {
+    for (const auto& receipt : job.receipts)
+        out += indent + (&receipt == &job.receipts.back() ? "└── " : "├── ") +
+               fmt::format("receipt  {}  {}  {}  {}\n", printable(receipt.dt_name), printable(receipt.owner),
+                           receipt.outcome, hex_text(receipt.digest));
+}
+
 void render(const TraceNode& node, const std::string& indent, std::string& out) {
+    render_receipts(node, indent, out);
     const bool life = !node.granted_to.empty() || !node.jobs.empty();
     render_list(node.made_of, life, indent, out);
     render_list(node.granted_to, !node.jobs.empty(), indent, out);

@@ -53,6 +53,14 @@ private:
         return node;
     }
 
+    /// The same token again and again: every job of an Algorithm names its children.
+    Result<const TraceNode*> named(const TokenId& id) {
+        const auto known = named_.find(id);
+        if (known != named_.end()) return &known->second;
+        C2D_TRY(auto node, describe(id));
+        return &(named_[id] = std::move(node));
+    }
+
     Result<std::string> organisation(const Address& id) {
         const auto known = organisations_.find(id);
         if (known != organisations_.end()) return known->second;
@@ -125,6 +133,10 @@ private:
 
     Result<Unit> add_jobs(TraceNode& node) {
         C2D_TRY(const auto jobs, chain_.jobs_of(node.dt));
+        std::set<TokenId> leaves;
+        if (!jobs.empty()) {
+            C2D_TRY(leaves, leaves_below(node.dt));
+        }
         for (const auto& record : jobs) {
             C2D_TRY(const auto task, chain_.task(record.task));
             TraceNode job;
@@ -134,10 +146,47 @@ private:
             job.task_name = task.name;
             C2D_TRY(job.solver, organisation(record.solver));
             C2D_TRY(job.demander, organisation(task.demander));
-            job.state = record.status == 1 ? "registered" : fmt::format("status {}", record.status);
+            C2D_CHECK(add_receipts(job, leaves));
             node.jobs.push_back(std::move(job));
         }
         return Unit{};
+    }
+
+    /// The receipts of a job that runs at `leaves`, and what they say of the job as a whole.
+    Result<Unit> add_receipts(TraceNode& job, const std::set<TokenId>& leaves) {
+        job.state = "registered";
+        if (!chain_.has_receipts()) return Unit{};
+        C2D_TRY(const auto posted, chain_.receipts_of(job.job_id));
+        auto worst = ReceiptOutcome::succeeded;
+        std::set<TokenId> reported;
+        for (const auto& receipt : posted) {
+            C2D_TRY(const auto token, named(receipt.dt));
+            job.receipts.push_back({receipt.dt, token->name, token->owner, receipt_outcome_name(receipt.outcome),
+                                    receipt.digest, receipt.block_number, receipt.block_time});
+            worst = std::max(worst, receipt.outcome);
+            reported.insert(receipt.dt);
+        }
+        const auto missing = std::ranges::count_if(leaves, [&](const TokenId& id) { return !reported.contains(id); });
+        if (missing == 0)
+            job.state = receipt_outcome_name(worst);
+        else if (!posted.empty())
+            job.state = fmt::format("{} of {} receipts", leaves.size() - std::size_t(missing), leaves.size());
+        return Unit{};
+    }
+
+    /// Where a job of a composition runs, as the ledger knows it.
+    Result<std::set<TokenId>> leaves_below(const TokenId& composition) {
+        std::set<TokenId> leaves, seen = {composition};
+        std::vector<TokenId> open = {composition};
+        while (!open.empty()) {
+            const TokenId next = open.back();
+            open.pop_back();
+            C2D_TRY(const auto children, chain_.children(next));
+            if (children.empty()) leaves.insert(next);
+            for (const auto& child : children)
+                if (seen.insert(child).second) open.push_back(child);
+        }
+        return leaves;
     }
 
     const AssetRegistry& registry_;
@@ -145,6 +194,7 @@ private:
     const Progress& progress_;
     const CancelToken* cancel_;
     std::map<Address, std::string> organisations_;
+    std::map<TokenId, TraceNode> named_;
     std::set<TokenId> followed_, in_union_;
     std::vector<TokenId> path_;
 };

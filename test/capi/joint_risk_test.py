@@ -18,6 +18,21 @@ SEEN = ("risk model  Algorithm  3rd-party", "union of", "credit default features
         "credit default label 0 or 1  Dataset  org1", "credit default features 30-72  Dataset  org2",
         "third party of the protocol, no data  Computa  3rd-party", "job 1  test  3rd-party  3rd-party")
 ROWS, SPLIT, BATCH, EPOCH = 300, 200, 32, 101
+RECEIPT = re.compile(r"( *)(?:├──|└──) (receipt .*)  0x[0-9a-f]{64}\n")
+
+
+def comparable(trace):
+    """Without what differs from run to run: digests of receipts, and the order in which they came."""
+    lines, receipts = trace.splitlines(keepends=True), []
+    out = []
+    for line in lines + [""]:
+        found = RECEIPT.fullmatch(line)
+        if found:
+            receipts.append("%s%s\n" % found.groups())
+        else:
+            out += sorted(receipts) + [line]
+            receipts = []
+    return "".join(out)
 
 
 def free_ports(count):
@@ -57,7 +72,7 @@ def play(options):
         if words not in trace:
             sys.exit("no %r in the trace:\n%s" % (words, trace))
     os.makedirs(options.traces, exist_ok=True)
-    pathlib.Path(options.traces, options.name).write_text(trace)
+    pathlib.Path(options.traces, options.name).write_text(comparable(trace))
 
 
 def compare(options):

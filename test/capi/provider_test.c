@@ -140,7 +140,7 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     MUST(c2d_client_execute(client, task, w->algorithm, &job, &error));
     FAILS(c2d_client_wait(client, job, stop_at_once, NULL, &text, &error), C2D_ERROR_CANCELLED, "");
     MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
-    HAS(text, "\"state\":\"succeeded\",\"outcome\":\"exited 0\"");
+    HAS(text, "\"state\":\"succeeded\",\"outcome\":\"exited 0\",\"receipt\":\"posted\"");
     c2d_string_destroy(text);
     check_results(client, job);
     MUST(c2d_client_logs(client, job, &text, &error));

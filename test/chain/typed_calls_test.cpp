@@ -64,6 +64,30 @@ TEST_CASE_FIXTURE(People, "templates are published, updated and read back") {
     CHECK(chain->op_template(named_id("none")).status() == Status::NOT_FOUND);
 }
 
+TEST_CASE_FIXTURE(People, "a receipt is posted once and read back, one by one and by job") {
+    compose();
+    const auto task = must(chain->create_task(solver, "t", ""));
+    const auto job = must(chain->add_job(solver, named_id("cdt"), task));
+    CHECK(chain->has_receipts());
+    CHECK(must(chain->receipts_of(job)).empty());
+    CHECK(chain->job_receipt(job, named_id("leaf")).status() == Status::NOT_FOUND);
+    check_refused(chain->post_receipt(solver, job, named_id("leaf"), ReceiptOutcome::succeeded, kChecksum),
+                  "JobReceipts", 10000, "no_permission");
+    must(chain->post_receipt(bank, job, named_id("leaf"), ReceiptOutcome::failed, kChecksum));
+    check_refused(chain->post_receipt(bank, job, named_id("leaf"), ReceiptOutcome::succeeded, kChecksum),
+                  "JobReceipts", 6003, "receipt_exists");
+    const auto receipt = must(chain->job_receipt(job, named_id("leaf")));
+    CHECK(receipt.owner == bank.address());
+    CHECK(receipt.outcome == ReceiptOutcome::failed);
+    CHECK(receipt.digest == kChecksum);
+    CHECK(receipt.block_number + 1 == must(chain->info()).head.number);  // the refusal made one, too
+    CHECK(receipt.block_time == must(chain->info()).head.time);
+    const auto all = must(chain->receipts_of(job));
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].dt == named_id("leaf"));
+    CHECK(must(chain->receipts_of(job + 1)).empty());
+}
+
 TEST_CASE_FIXTURE(People, "a token's whole way can be read back") {
     compose();
     const auto leaf = must(chain->token(named_id("leaf")));

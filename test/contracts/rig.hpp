@@ -42,7 +42,7 @@ public:
         block.time = 1'800'000'000;
         block.contracts = {create_address(admin, 0), create_address(admin, 1),
                            create_address(admin, 2), create_address(admin, 3),
-                           create_address(admin, 4)};
+                           create_address(admin, 4), create_address(create_address(admin, 4), 1)};
         REQUIRE(initialise(state, admin).ok());
     }
 

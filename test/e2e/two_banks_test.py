@@ -10,6 +10,28 @@ SECOND_TRY = "dt:ownership:" + "7" * 64
 ALGORITHM = "./samples/two_banks/3rd_algo_attr.json"
 
 
+def check_receipts(folder, job, job_folder):
+    """All three parts have one on the ledger; a document is checked offline, against its files and
+    against the ledger, and no altered one passes."""
+    posted = folder.answer("job", "receipt", "--job_id", str(job))["receipts"]
+    assert [r["outcome"] for r in posted] == ["succeeded"] * 3, posted
+    document = job_folder + "/receipt.json"
+    body = folder.cli("--json", "--config", "nowhere.ini", "job", "receipt", "--file", document, "--folder", job_folder)
+    assert body.code == 0 and body.json()["signature"] == "valid", str(body)
+    assert body.json()["files_compared"] >= 1, str(body)
+    held = folder.answer("job", "receipt", "--file", document, "--job_id", str(job))
+    assert held["ledger"] == "holds it" and held["digest"] in [r["digest"] for r in posted], held
+
+    altered = json.loads(folder.read(document))
+    altered["outcome"] = "failed"
+    folder.write("altered.json", json.dumps(altered))
+    refused = folder.cli("--json", "job", "receipt", "--file", "altered.json")
+    assert refused.code == 1 and refused.json()["error"]["code"] == "receipt_altered", str(refused)
+    folder.write(job_folder + "/code", "print('another')")
+    refused = folder.cli("--json", "job", "receipt", "--file", document, "--folder", job_folder)
+    assert refused.code == 1 and refused.json()["error"]["code"] == "receipt_differs", str(refused)
+
+
 def main():
     with JointRisk(options()) as folder:
         folder.prepare_by_hand()
@@ -55,6 +77,8 @@ def main():
         for report in reports.values():
             assert report["collusion_overridden"] is True
             assert [p["organisation"] for p in report["parties"]] == ["org1", "org2", "org1"], report["parties"]
+
+        check_receipts(folder, job, "tests/%s" % second)
 
 
 if __name__ == "__main__":

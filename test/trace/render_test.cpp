@@ -51,6 +51,26 @@ TraceNode algorithm() {
 
 }  // namespace
 
+TEST_CASE("receipts stand below their job") {
+    auto root = algorithm();
+    root.made_of.clear();
+    Bytes32 digest;
+    digest.data.fill(0xd1);
+    root.jobs[0].state = "failed";
+    root.jobs[0].receipts = {{id(1), "features", "bank a", "succeeded", digest, 9, 1'800'000'000},
+                             {id(2), "fea\ntures", "bank b", "failed", digest, 10, 1'800'000'001}};
+    CHECK(trace_text({root}) == dt("aa") + "  risk model  Algorithm  fintech\n"
+                                           "└── job 7  train a risk model  fintech  regulator  failed\n"
+                                           "    ├── receipt  features  bank a  succeeded  " + hex_text(digest) + "\n"
+                                           "    └── receipt  fea?tures  bank b  failed  " + hex_text(digest) + "\n");
+    const auto json = json::parse(trace_json({root}));
+    REQUIRE(json.ok());
+    const auto& receipt = json->find("roots")->items()[0].find("jobs")->items()[0].find("receipts")->items()[1];
+    CHECK(json::compact(receipt) == R"({"dt":")" + dt("02") + R"(","name":"fea\ntures","owner":"bank b",)"
+                                        R"("outcome":"failed","digest":")" + hex_text(digest) +
+                                        R"(","block":10,"time":1800000001})");
+}
+
 TEST_CASE("the demo's Algorithm: its union, then its jobs") {
     CHECK(trace_text({algorithm()}) ==
           dt("aa") +
@@ -132,7 +152,7 @@ TEST_CASE("the JSON holds the same tree") {
             R"(,"active":true,"made_of":[{"kind":"token","dt":")" + dt("01") +
             R"(","name":"features","type":"Dataset","owner":"bank a",)" + owner +
             R"(,"active":false,"problem":"lost","made_of":[],"granted_to":[],"jobs":[]}],"granted_to":[],"jobs":[{"kind":"job","job_id":7,)"
-            R"("task_id":1,"task_name":"train a risk model","solver":"fintech","demander":"regulator","state":"registered"}]}]})");
+            R"("task_id":1,"task_name":"train a risk model","solver":"fintech","demander":"regulator","state":"registered","receipts":[]}]}]})");
     CHECK(json::parse(trace_json({token(0x01, "\"\\\n", "Dataset", "ü")})).ok());
     CHECK(trace_json({}) == R"({"roots":[]})");
 }

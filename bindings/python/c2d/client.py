@@ -132,14 +132,14 @@ class Client(Owned):
         self._call(_ffi.call, "start", job, _text.encode(cdt))
 
     def status(self, job: int) -> List[Record]:
-        """The parts of a job: dicts with dt, endpoint, party, state, outcome."""
+        """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt."""
         return self._call(_text.call_json, "status", job)
 
     def wait(self, job: int, progress: Optional[Progress] = None) -> List[Record]:
-        """Waits until every part has ended; returns them as `status` does.
+        """Waits until every part has ended and, for a while, its receipt is on the ledger.
 
-        `progress(done, total, line)` counts parts that ended and gets a line whenever a state
-        changes; an exception in it ends the waiting, not the job.
+        Returns the parts as `status` does. `progress(done, total, line)` counts parts that ended
+        and gets a line whenever a state changes; an exception in it ends the waiting, not the job.
         """
         with _text.Progress(progress) as call:
             return self._call(_text.call_json, "wait", job, call.callback, None)

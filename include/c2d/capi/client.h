@@ -74,12 +74,14 @@ C2D_API c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, con
 C2D_API c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt,
                                     c2d_error** error);
 
-/** [{"dt","endpoint","party","state","outcome"}…]: the parts of a job. A state is "waiting", "queued",
- * "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled". */
+/** [{"dt","endpoint","party","state","outcome","receipt"}…]: the parts of a job. A state is "waiting",
+ * "queued", "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled". How the
+ * receipt stands with the ledger: "pending", "posted", "unsupported", "refused"; "" before the end. */
 C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out,
                                      c2d_error** error);
-/** Waits until every part has ended, asking at a steady pace; *out is what the last c2d_client_status
- * would be. `progress` counts parts that ended, gets a line whenever a state changes, and may be NULL. */
+/** Waits until every part has ended and, for a while, until its receipt is on the ledger; *out is what
+ * c2d_client_status would put out then. `progress` counts parts that ended and gets a line whenever a
+ * state changes, else every 15 seconds; it may be NULL. */
 C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job,
                                    c2d_progress_function progress, void* user_data, char** out,
                                    c2d_error** error);

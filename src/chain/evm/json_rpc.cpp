@@ -29,13 +29,20 @@ bool may_ask_again(const Error& error) {
 }  // namespace
 
 Result<json::Value> JsonRpc::call(std::string_view method, json::Array parameters) {
+    return ask(method, std::move(parameters), kTries);
+}
+Result<json::Value> JsonRpc::call_once(std::string_view method, json::Array parameters) {
+    return ask(method, std::move(parameters), 1);
+}
+
+Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters, int tries_max) {
     const auto id = next_id_++;
     const std::string body = json::compact(json::Value::object(
         {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(parameters)}}));
     auto pause = kFirstPause;
     for (int tries = 1;; ++tries, pause *= 4) {
-        auto answer = ask(body, id);
-        if (answer || tries == kTries || !may_ask_again(answer.error())) {
+        auto answer = ask_once(body, id);
+        if (answer || tries == tries_max || !may_ask_again(answer.error())) {
             if (!answer && answer.status() != Status::REFUSED)
                 return fail(answer.status(), "{} at {}: {}", method, url_, answer.error().message);
             return answer;
@@ -45,7 +52,7 @@ Result<json::Value> JsonRpc::call(std::string_view method, json::Array parameter
     }
 }
 
-Result<json::Value> JsonRpc::ask(const std::string& body, std::uint64_t id) {
+Result<json::Value> JsonRpc::ask_once(const std::string& body, std::uint64_t id) {
     C2D_TRY(const auto response, http_->send({"POST", url_, body, {}}));
     auto answer = json::parse(response.body, kAnswerLimits);
     if (!answer || !answer->is_object())

@@ -19,12 +19,14 @@ public:
 
     /// The `result`. A JSON-RPC error fails with `refused`, its code in `Error::code` and its text
     /// in `Error::message`; no answer with `unavailable` or `timeout`; nonsense with `corrupt`.
-    /// Calls are asked again a few times when no answer came: every method used is idempotent, a
-    /// raw transaction too, since the same bytes count once.
+    /// Calls are asked again a few times when no answer came: all that are made so are idempotent.
     Result<json::Value> call(std::string_view method, json::Array parameters);
+    /// The same, asked once: for who must know whether an earlier try may have arrived.
+    Result<json::Value> call_once(std::string_view method, json::Array parameters);
 
 private:
-    Result<json::Value> ask(const std::string& body, std::uint64_t id);
+    Result<json::Value> ask(std::string_view method, json::Array parameters, int tries);
+    Result<json::Value> ask_once(const std::string& body, std::uint64_t id);
 
     const std::string url_;
     const std::shared_ptr<HttpTransport> http_;

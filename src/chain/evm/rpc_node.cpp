@@ -6,6 +6,7 @@
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "codec/transaction.hpp"
+#include "contracts/interface.hpp"
 #include "crypto/hash.hpp"
 
 #include <algorithm>
@@ -19,7 +20,17 @@ using json::Value;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kAddressFileBytesMax = 65536;
-constexpr std::chrono::milliseconds kPollFirst{10}, kPollLast{250};
+constexpr std::chrono::milliseconds kPollFirst{10}, kPollLast{250}, kRetryPause{500};
+/// One call, connection included. A node that needs longer is as good as down.
+constexpr HttpTransport::Options kTransport{std::chrono::seconds(5), std::chrono::seconds(30), std::size_t(16) << 20};
+
+constexpr std::string_view kWrongChain = "wrong_chain";
+
+Error wrong_chain(std::uint64_t expected, std::uint64_t found) {
+    Error error = fail(Status::UNAVAILABLE, "expected chain {}, but the node says it is chain {}", expected, found);
+    error.name = kWrongChain;
+    return error;
+}
 
 bool mentions(const Error& error, std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](std::string_view word) {
@@ -30,10 +41,14 @@ bool mentions(const Error& error, std::initializer_list<std::string_view> words)
 /// Nodes word it differently: geth and anvil, ganache, others.
 bool is_stale_nonce(const Error& error) {
     return mentions(error, {"nonce too low", "correct nonce", "OldNonce", "invalid nonce", "nonce too high",
-                            "expected nonce"});
+                            "expected nonce", "replacement transaction"});
 }
 bool is_known_transaction(const Error& error) {
     return mentions(error, {"already known", "known transaction", "already imported", "AlreadyKnown"});
+}
+/// The node may answer later.
+bool is_outage(const Error& error) {
+    return error.name != kWrongChain && (error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT);
 }
 bool is_not_indexed_yet(const Error& error) {
     return mentions(error, {"indexing is in progress"});
@@ -122,11 +137,15 @@ public:
 
     /// Asks who the network is; called once.
     Result<Unit> identify(const ChainOptions& options) {
+        C2D_CHECK(find_contracts(options));
+        C2D_TRY(network_.contracts.job_receipts, find_job_receipts());
+        return Unit{};
+    }
+    Result<Unit> find_contracts(const ChainOptions& options) {
         C2D_TRY(network_.chain_id, chain_id());
         network_.kind = "rpc";
         if (options_.chain_id != 0 && options_.chain_id != network_.chain_id)
-            return fail(Status::CONFLICT, "expected chain {}, but the node says it is chain {}",
-                        options_.chain_id, network_.chain_id);
+            return wrong_chain(options_.chain_id, network_.chain_id);
         if (!options.address_file.empty()) {
             C2D_TRY(network_.contracts, read_address_file(options));
             return Unit{};
@@ -178,19 +197,24 @@ public:
         return terms;
     }
 
-    /// A hash is no promise: the receipt is waited for, and the same bytes are sent again once when
-    /// the node seems to have dropped them. Nothing new is ever signed here.
+    /// A hash is no promise: the receipt is waited for, and the same bytes are sent again when the
+    /// node seems to have lost them. Nothing new is signed before it is certain that these bytes
+    /// can no longer count, which is what `conflict` says.
     Result<Receipt> submit(BytesView raw) override {
+        Sending sending{raw, keccak256(raw), SteadyClock::now() + options_.receipt_deadline};
         C2D_CHECK(check_chain());
-        const Bytes32 hash = keccak256(raw);
-        auto sent = send(raw, hash);
-        if (!sent) return sent.error();
-        auto receipt = wait_for(hash, SteadyClock::now() + options_.receipt_deadline / 2);
-        if (receipt || receipt.status() != Status::TIMEOUT) return receipt;
-        logger_->log(LogLevel::warn, fmt::format("no receipt of {} yet: sending the same bytes again", hex_text(hash)));
-        sent = send(raw, hash);
-        if (!sent && sent.status() != Status::CONFLICT) return sent.error();
-        return wait_for(hash, SteadyClock::now() + options_.receipt_deadline / 2);
+        for (auto pause = kPollFirst;; pause = std::min(pause * 2, kPollLast)) {
+            if (SteadyClock::now() >= sending.send_at) C2D_CHECK(send(sending));
+            auto found = receipt(sending.hash);
+            if (found && *found) {
+                C2D_TRY(const bool final, is_final(**found));
+                if (final) return with_time(**std::move(found));
+            } else if (!found && !is_outage(found.error())) {
+                return found.error();
+            }
+            if (SteadyClock::now() > sending.deadline) return given_up(sending);
+            std::this_thread::sleep_for(pause);
+        }
     }
 
     Result<Bytes> call(const Address& to, BytesView data) override {
@@ -233,6 +257,9 @@ public:
         if (!answer) return answer.error();
         if (answer->is_null()) return std::optional<Receipt>();
         C2D_TRY(auto receipt, read_receipt(*answer));
+        if (receipt.transaction != hash)
+            return fail(Status::CORRUPT, "expected the receipt of {}, the node gave that of {}", hex_text(hash),
+                        hex_text(receipt.transaction));
         return std::optional<Receipt>(std::move(receipt));
     }
 
@@ -247,6 +274,16 @@ public:
 private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
 
+    /// TaskMarket tells; zero where it is the original one, which reverts.
+    Result<Address> find_job_receipts() {
+        const auto& function = contracts::task_market::kJobReceipts;
+        const auto answer = call(network_.contracts.task_market, abi::encode_call(function.signature, {}));
+        if (!answer && answer.status() == Status::NOT_FOUND) return Address{};
+        if (!answer) return answer.error();
+        C2D_TRY(const auto values, abi::decode(contracts::types_of(function.returns), *answer));
+        return values[0].address();
+    }
+
     Result<std::uint64_t> chain_id() {
         C2D_TRY(const auto answer, rpc_.call("eth_chainId", {}));
         return quantity_of(&answer, "chain id");
@@ -256,8 +293,7 @@ private:
     Result<Unit> check_chain() {
         C2D_TRY(const auto now, chain_id());
         if (now == network_.chain_id) return Unit{};
-        return fail(Status::CONFLICT, "expected chain {}, but the node now says it is chain {}",
-                    network_.chain_id, now);
+        return wrong_chain(network_.chain_id, now);
     }
 
     Result<std::optional<BlockInfo>> block_by(std::string tag) {
@@ -271,28 +307,56 @@ private:
         return std::optional<BlockInfo>(std::move(out));
     }
 
-    /// Bytes that the node has seen before are not an error.
-    Result<Unit> send(BytesView raw, const Bytes32& hash) {
-        const auto sent = rpc_.call("eth_sendRawTransaction", {hex_text(raw)});
-        if (sent || is_known_transaction(sent.error())) return Unit{};
+    /// One transaction on its way.
+    struct Sending {
+        BytesView raw;
+        Bytes32 hash;
+        SteadyClock::time_point deadline;
+        /// When the bytes are sent next.
+        SteadyClock::time_point send_at = SteadyClock::time_point::min();
+        /// An earlier try was not answered: the node may have the bytes.
+        bool may_be_there = false;
+        /// The node says that the nonce is used, which may be by these very bytes.
+        bool nonce_used = false;
+    };
+
+    /// One try. An outage is no failure yet; bytes that the node has seen before are none at all.
+    Result<Unit> send(Sending& sending) {
+        const auto now = SteadyClock::now();
+        if (sending.may_be_there) {
+            // The node was away, and may be another one now.
+            const auto same = check_chain();
+            if (!same && !is_outage(same.error())) return same;
+            if (!same) {
+                sending.send_at = now + kRetryPause;
+                return Unit{};
+            }
+            logger_->log(LogLevel::warn, fmt::format("no receipt of {} yet: sending the same bytes again", hex_text(sending.hash)));
+        }
+        const auto sent = rpc_.call_once("eth_sendRawTransaction", {hex_text(sending.raw)});
+        const bool outage = !sent && is_outage(sent.error());
+        sending.send_at = now + (outage ? kRetryPause : options_.receipt_deadline / 3);
+        if (sent || is_known_transaction(sent.error())) sending.nonce_used = false;
+        if (sent || outage || is_known_transaction(sent.error())) {
+            sending.may_be_there = true;
+            return Unit{};
+        }
         if (!is_stale_nonce(sent.error())) return sent.error();
-        C2D_TRY(const auto mined, receipt(hash));
-        if (mined) return Unit{};
-        return fail(Status::CONFLICT, "{}", sent.error().message);
+        if (!sending.may_be_there) {
+            C2D_TRY(const auto mined, receipt(sending.hash));
+            if (!mined) return fail(Status::CONFLICT, "{}", sent.error().message);
+        }
+        sending.nonce_used = true;
+        return Unit{};
     }
 
-    Result<Receipt> wait_for(const Bytes32& hash, SteadyClock::time_point deadline) {
-        for (auto pause = kPollFirst;; pause = std::min(pause * 2, kPollLast)) {
-            C2D_TRY(auto found, receipt(hash));
-            if (found) {
-                C2D_TRY(const bool final, is_final(*found));
-                if (final) return with_time(*std::move(found));
-            }
-            if (SteadyClock::now() > deadline)
-                return fail(Status::TIMEOUT, "no receipt of {} within {} ms; look it up before sending anew",
-                            hex_text(hash), options_.receipt_deadline.count());
-            std::this_thread::sleep_for(pause);
-        }
+    /// Never `conflict`: the bytes may count yet, and whoever signed anew would send twice.
+    Error given_up(const Sending& sending) const {
+        Error error = fail(Status::TIMEOUT, "no receipt of {} within {} ms{}; look it up before sending anew",
+                           hex_text(sending.hash), options_.receipt_deadline.count(),
+                           sending.nonce_used ? ", and its nonce is used, by it or by another" : "");
+        error.transaction = sending.hash.data;
+        return error;
     }
 
     /// Enough blocks on top, and the receipt's block still the one at its height.
@@ -336,7 +400,7 @@ private:
 
 Result<std::shared_ptr<ChainNode>> open_rpc_node(const ChainOptions& given) {
     ChainOptions options = given;
-    if (!options.http) options.http = HttpTransport::curl();
+    if (!options.http) options.http = HttpTransport::curl(kTransport);
     auto node = std::make_shared<RpcNode>(options);
     C2D_CHECK(node->identify(options));
     return std::shared_ptr<ChainNode>(std::move(node));

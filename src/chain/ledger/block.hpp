@@ -55,7 +55,7 @@ Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes);
 /// Keccak-256 of the RLP list of (key, value) in key order.
 Bytes32 writes_hash(const std::map<std::string, Bytes>& writes);
 
-/// Where the admin's first five deployments stand.
+/// Where the admin's first five deployments stand, and what the fifth deploys itself.
 ContractAddresses contract_addresses(const Address& admin);
 
 }  // namespace c2d::ledger

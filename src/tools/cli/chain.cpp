@@ -26,7 +26,8 @@ Value describe(const NetworkInfo& info) {
                           {"AssetProvider", address_text(info.contracts.asset_provider)},
                           {"OpTemplate", address_text(info.contracts.op_template)},
                           {"DTFactory", address_text(info.contracts.dt_factory)},
-                          {"TaskMarket", address_text(info.contracts.task_market)}});
+                          {"TaskMarket", address_text(info.contracts.task_market)},
+                          {"JobReceipts", address_text(info.contracts.job_receipts)}});
 }
 
 Result<ChainOptions> chain_options(const Session& session) {

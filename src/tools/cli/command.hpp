@@ -19,7 +19,7 @@ struct Flags {
     std::string config, ledger;
     tools::KeySource key;
     std::string name, desc, address, attr_file, store_path, id, cdt, dt,
-        format = "text", out, signer, head, host = "127.0.0.1";
+        format = "text", out, signer, head, file, folder, host = "127.0.0.1";
     std::vector<std::string> prefix_path, vars, argv;
     std::uint64_t task_id = 0, job_id = 0, start = 0, count = 100, port = 0;
     bool wait = false, check = false, explain = false, verbose = false;
@@ -51,6 +51,8 @@ using Action = std::function<Result<int>(Session&)>;
 void add_system(CLI::App& app, Flags& flags, Action& action);
 void add_asset(CLI::App& app, Flags& flags, Action& action);
 void add_job(CLI::App& app, Flags& flags, Action& action);
+/// `job receipt`, within the group of `job`.
+void add_job_receipt(CLI::App& job_group, Flags& flags, Action& action);
 void add_tracer(CLI::App& app, Flags& flags, Action& action);
 void add_chain(CLI::App& app, Flags& flags, Action& action);
 void add_key(CLI::App& app, Flags& flags, Action& action);

@@ -48,7 +48,8 @@ Value part_value(const JobPart& part) {
                           {"endpoint", part.endpoint},
                           {"party", part.party},
                           {"state", part.state},
-                          {"outcome", part.outcome}});
+                          {"outcome", part.outcome},
+                          {"receipt", part.receipt}});
 }
 
 /// Prints the parts; 1 when one of them failed.
@@ -208,6 +209,7 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     of_job("result", "the released outputs", result)
         ->add_option("--out", flags.out, "folder to write them to (default: show them)");
     of_job("cancel", "end every part", cancel);
+    add_job_receipt(*group, flags, action);
     add_command(*group, "list", "jobs on the ledger", action, list)
         ->add_option("--count", flags.count)->check(CLI::NonNegativeNumber);
 }

@@ -1,0 +1,32 @@
+/// Drawing up receipts; reading them is public, in c2d/job_receipt.hpp.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/job_receipt.hpp>
+
+namespace c2d::job {
+
+/// What every receipt says. `run` is the rest, for people and auditors, as it comes.
+struct ReceiptDraft {
+    std::uint64_t job_id = 0;
+    unsigned party = 0;
+    TokenId algo_dt;
+    Address solver;
+    std::vector<TokenId> data;
+    ReceiptOutcome outcome = ReceiptOutcome::aborted;
+    Bytes32 code_sha256;
+    std::vector<ReceiptFile> inputs, outputs;
+    json::Value run;
+};
+
+struct SealedReceipt {
+    std::string document;
+    Bytes32 digest;
+};
+
+/// Salts, signs, and gives the text to keep.
+Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network,
+                                   Signer& owner, Random& random);
+
+}  // namespace c2d::job

@@ -1,0 +1,153 @@
+// dt-cli job receipt: how a job ended, from the ledger, from a provider's document, or from both.
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/try.hpp"
+#include "crypto/hash.hpp"
+#include "tools/cli/command.hpp"
+
+#include <c2d/job_receipt.hpp>
+
+#include <algorithm>
+#include <array>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace c2d::cli {
+
+namespace {
+
+using json::Value;
+namespace fs = std::filesystem;
+
+Result<ReceiptFile> hash_of(const fs::path& path) {
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!fd) return fail(Status::NOT_FOUND, "cannot read {}", path.string());
+    Sha256 hash;
+    ReceiptFile file{path.filename().string(), 0, {}};
+    std::array<std::uint8_t, 65536> part;
+    for (ssize_t got; (got = ::read(fd.get(), part.data(), part.size())) != 0;) {
+        if (got < 0) return fail(Status::IO, "cannot read {}", path.string());
+        hash.update(BytesView(part).first(std::size_t(got)));
+        file.bytes += std::uint64_t(got);
+    }
+    file.sha256 = hash.finish();
+    return file;
+}
+
+Error differs(const fs::path& path, const Bytes32& expected, const std::string& found) {
+    Error error = fail(Status::REFUSED, "{} is not what the run used or wrote: expected SHA-256 {}, found {}",
+                       path.string(), hex_text(expected), found);
+    error.name = "receipt_differs";
+    return error;
+}
+
+/// The code and the outputs in a job folder are those of the receipt; how many files were compared.
+Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& folder) {
+    std::vector<std::pair<fs::path, Bytes32>> expected;
+    if (!receipt.code_sha256.is_zero()) expected.emplace_back(folder / "code", receipt.code_sha256);
+    for (const auto& file : receipt.outputs) {
+        const fs::path name = file.name;
+        // Signed by the owner, but a name all the same that comes from a file we were handed.
+        if (name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end())
+            return fail(Status::INVALID_ARGUMENT, "the receipt names the output \"{}\"", file.name);
+        expected.emplace_back(folder / "outputs" / name, file.sha256);
+    }
+    for (const auto& [path, sha256] : expected) {
+        const auto found = hash_of(path);
+        if (!found) return differs(path, sha256, "no such file");
+        if (found->sha256 != sha256) return differs(path, sha256, hex_text(found->sha256));
+    }
+    return expected.size();
+}
+
+Value file_list(const std::vector<ReceiptFile>& files) {
+    json::Array list;
+    for (const auto& file : files)
+        list.push_back(Value::object({{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
+    return list;
+}
+
+Value document_value(const JobReceipt& receipt) {
+    json::Array data;
+    for (const auto& dt : receipt.data) data.push_back(token_text(dt));
+    return Value::object({{"job_id", receipt.job_id},
+                          {"party", receipt.party},
+                          {"algo_dt", token_text(receipt.algo_dt)},
+                          {"solver", address_text(receipt.solver)},
+                          {"owner", address_text(receipt.owner)},
+                          {"data", std::move(data)},
+                          {"outcome", receipt_outcome_name(receipt.outcome)},
+                          {"code_sha256", hex_text(receipt.code_sha256)},
+                          {"inputs", file_list(receipt.inputs)},
+                          {"outputs", file_list(receipt.outputs)},
+                          {"digest", hex_text(receipt.digest)}});
+}
+
+/// Checks a document, with the ledger only where --job_id asks for it.
+Result<int> check_document(const Session& session) {
+    C2D_TRY(const auto text, read_file(session.flags.file, kReceiptBytesMax));
+    C2D_TRY(const auto receipt, read_receipt(text));
+    Value body = document_value(receipt);
+    std::string people = fmt::format("job {}  party {}  {}\nsigned by {}: yes\n", receipt.job_id, receipt.party,
+                                     receipt_outcome_name(receipt.outcome), address_text(receipt.owner));
+    body.set("signature", "valid");
+    if (!session.flags.folder.empty()) {
+        C2D_TRY(const auto compared, check_folder(receipt, session.flags.folder));
+        body.set("files_compared", std::uint64_t(compared));
+        people += fmt::format("files of {} as the receipt says: {}\n", session.flags.folder, compared);
+    }
+    if (session.flags.job_id != 0) {
+        if (session.flags.job_id != receipt.job_id)
+            return fail(Status::INVALID_ARGUMENT, "expected the receipt of job {}, found that of job {}",
+                        session.flags.job_id, receipt.job_id);
+        C2D_TRY(const auto registry, session.registry());
+        C2D_CHECK(confirm_receipt(receipt, registry.chain()));
+        body.set("ledger", "holds it");
+        people += fmt::format("on the ledger for {} data tokens: yes\n", receipt.data.size());
+    }
+    session.output.answer(body, people + "digest " + hex_text(receipt.digest) + "\n");
+    return 0;
+}
+
+/// What the ledger holds of a job.
+Result<int> list_posted(const Session& session) {
+    C2D_TRY(const auto registry, session.registry());
+    const Chain& chain = registry.chain();
+    C2D_CHECK(chain.job(session.flags.job_id));
+    C2D_TRY(const auto receipts, chain.receipts_of(session.flags.job_id));
+    json::Array rows;
+    std::string text;
+    for (const auto& receipt : receipts) {
+        rows.push_back(Value::object({{"dt", token_text(receipt.dt)},
+                                      {"owner", address_text(receipt.owner)},
+                                      {"outcome", receipt_outcome_name(receipt.outcome)},
+                                      {"digest", hex_text(receipt.digest)},
+                                      {"block", receipt.block_number},
+                                      {"time", receipt.block_time}}));
+        text += fmt::format("{}  {}  {}  {}  block {}\n", token_text(receipt.dt), address_text(receipt.owner),
+                            receipt_outcome_name(receipt.outcome), hex_text(receipt.digest), receipt.block_number);
+    }
+    session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"receipts", std::move(rows)}}),
+                          text.empty() ? "no receipts\n" : text);
+    return 0;
+}
+
+Result<int> receipt(Session& session) {
+    return session.flags.file.empty() ? list_posted(session) : check_document(session);
+}
+
+}  // namespace
+
+void add_job_receipt(CLI::App& job_group, Flags& flags, Action& action) {
+    auto* command = add_command(job_group, "receipt", "how a job ended, and whether a receipt is true", action, receipt);
+    auto* job_id = command->add_option("--job_id", flags.job_id, "ask the ledger")->check(CLI::NonNegativeNumber);
+    auto* file = command->add_option("--file", flags.file, "a provider's receipt.json to check (offline)");
+    command->add_option("--folder", flags.folder, "compare code and outputs in this job folder with --file")->needs(file);
+    command->callback([&action, job_id, file] {
+        if (job_id->count() == 0 && file->count() == 0) throw CLI::RequiredError("--job_id or --file");
+        action = receipt;
+    });
+}
+
+}  // namespace c2d::cli
