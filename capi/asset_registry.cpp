@@ -10,21 +10,13 @@ using c2d::capi::give_text;
 using c2d::capi::json_list;
 using c2d::capi::json_text;
 using c2d::capi::JsonObject;
+using c2d::capi::optional_token;
 
 namespace {
 
-Result<std::optional<c2d::TokenId>> optional_token(const char* text) {
-    if (!text) return std::optional<c2d::TokenId>();
-    C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(text));
-    return std::optional<c2d::TokenId>(id);
-}
-
 Result<c2d::OperatorDraft> to_cpp(const c2d_operator_draft* given) {
-    const c2d_operator_draft defaults = C2D_OPERATOR_DRAFT_INIT;
-    C2D_CAPI_TRY(const c2d_operator_draft draft, c2d::capi::read_options(given, defaults));
-    C2D_CAPI_NEED(draft.metadata_json);
-    C2D_CAPI_NEED(draft.operation);
-    C2D_CAPI_NEED(draft.params_json);
+    C2D_CAPI_TRY(const c2d_operator_draft draft, c2d::capi::read_options(given));
+    C2D_CAPI_NEED(draft.metadata_json, draft.operation, draft.params_json);
     c2d::OperatorDraft out;
     out.metadata_json = draft.metadata_json;
     out.operation = draft.operation;
@@ -76,8 +68,7 @@ std::string operator_json(const c2d::OperatorTemplate& found) {
 template <class Read>
 c2d_status json_read(const c2d_asset_registry* registry, char** out, c2d_error** error, Read read) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(registry, out);
         C2D_CAPI_TRY(const std::string json, read(registry->value));
         return give_text(json, out);
     });
@@ -98,11 +89,8 @@ void c2d_operator_draft_init(c2d_operator_draft* draft) {
 c2d_status c2d_asset_registry_open(const c2d_chain* chain, const c2d_asset_registry_options* options,
                                    c2d_asset_registry** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(chain);
-        C2D_CAPI_NEED(options);
-        C2D_CAPI_NEED(out);
-        const c2d_asset_registry_options defaults = C2D_ASSET_REGISTRY_OPTIONS_INIT;
-        C2D_CAPI_TRY(const c2d_asset_registry_options given, c2d::capi::read_options(options, defaults));
+        C2D_CAPI_NEED(chain, options, out);
+        C2D_CAPI_TRY(const c2d_asset_registry_options given, c2d::capi::read_options(options));
         C2D_CAPI_NEED(given.documents);
         c2d::AssetRegistryOptions wanted;
         wanted.documents = given.documents->value;
@@ -119,10 +107,7 @@ c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registr
                                                const c2d_key* admin, const c2d_operator_draft* draft,
                                                char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(admin);
-        C2D_CAPI_NEED(draft);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(registry, admin, draft, out);
         C2D_CAPI_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
         c2d::AssetRegistry shared = registry->value;
         C2D_CAPI_TRY(const c2d::TokenId id, shared.publish_operator(*admin->signer, wanted));
@@ -134,9 +119,7 @@ c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry
                                               const c2d_key* admin, const c2d_operator_draft* draft,
                                               c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(admin);
-        C2D_CAPI_NEED(draft);
+        C2D_CAPI_NEED(registry, admin, draft);
         C2D_CAPI_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
         c2d::AssetRegistry shared = registry->value;
         return shared.update_operator(*admin->signer, wanted);
@@ -147,10 +130,7 @@ c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const 
                                       const char* attributes_json, const char* id, char** out,
                                       c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(owner);
-        C2D_CAPI_NEED(attributes_json);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(registry, owner, attributes_json, out);
         C2D_CAPI_TRY(const auto wanted, optional_token(id));
         c2d::AssetRegistry shared = registry->value;
         C2D_CAPI_TRY(const c2d::TokenId dt, shared.publish(*owner->signer, attributes_json, wanted));
@@ -161,10 +141,7 @@ c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const 
 c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2d_key* owner,
                                     const char* dt, const char* cdt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(owner);
-        C2D_CAPI_NEED(dt);
-        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_NEED(registry, owner, dt, cdt);
         C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
         C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
         c2d::AssetRegistry shared = registry->value;
@@ -175,9 +152,7 @@ c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2
 c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner,
                                        const char* cdt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(owner);
-        C2D_CAPI_NEED(cdt);
+        C2D_CAPI_NEED(registry, owner, cdt);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
         c2d::AssetRegistry shared = registry->value;
         return shared.activate(*owner->signer, id);

@@ -11,8 +11,7 @@ extern "C" {
 c2d_status c2d_document_store_directory(const char* path, c2d_document_store** out,
                                         c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(path);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(path, out);
         C2D_CAPI_TRY(auto store, c2d::DocumentStore::directory(path));
         *out = new c2d_document_store{std::move(store)};
         return Unit{};
@@ -41,9 +40,7 @@ c2d_status c2d_document_store_put(const c2d_document_store* store, const uint8_t
 c2d_status c2d_document_store_get(const c2d_document_store* store, const char* cid, c2d_bytes** out,
                                   c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(store);
-        C2D_CAPI_NEED(cid);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(store, cid, out);
         C2D_CAPI_TRY(const std::string document, store->value->get(cid));
         *out = new c2d_bytes{c2d::Bytes(document.begin(), document.end())};
         return Unit{};

@@ -75,8 +75,7 @@ c2d_status c2d_environment_set_clock(c2d_environment* environment, c2d_clock_fun
                                      void* user_data, c2d_destroy_function destroy,
                                      c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(environment);
-        C2D_CAPI_NEED(clock);
+        C2D_CAPI_NEED(environment, clock);
         replace<FunctionClock>(environment->clock, clock, user_data, destroy);
         return Unit{};
     });
@@ -86,8 +85,7 @@ c2d_status c2d_environment_set_random(c2d_environment* environment, c2d_random_f
                                       void* user_data, c2d_destroy_function destroy,
                                       c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(environment);
-        C2D_CAPI_NEED(random);
+        C2D_CAPI_NEED(environment, random);
         replace<FunctionRandom>(environment->random, random, user_data, destroy);
         return Unit{};
     });
@@ -97,8 +95,7 @@ c2d_status c2d_environment_set_log(c2d_environment* environment, c2d_log_functio
                                    void* user_data, c2d_destroy_function destroy,
                                    c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(environment);
-        C2D_CAPI_NEED(log);
+        C2D_CAPI_NEED(environment, log);
         replace<FunctionLogger>(environment->logger, log, user_data, destroy);
         return Unit{};
     });

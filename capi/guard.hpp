@@ -8,6 +8,8 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 struct c2d_error {
@@ -43,17 +45,29 @@ c2d_status guard(c2d_error** error, Call&& call) noexcept {
     }
 }
 
-/// The failure for a NULL that may not be one.
-inline Error null_argument(const char* name) {
+/// The failure for a NULL that may not be one. Of `options.documents` the caller knows `documents`.
+inline Error null_argument(std::string_view name) {
+    if (const auto dot = name.rfind('.'); dot != name.npos) name.remove_prefix(dot + 1);
     return Error(Status::INVALID_ARGUMENT, std::string(name) + " must not be NULL");
 }
-#define C2D_CAPI_NEED(pointer) \
-    if (!(pointer)) return ::c2d::capi::null_argument(#pointer)
 
-/// Copies a caller's options over the defaults, as far as its version of the struct reaches; fields
+/// The failure for the first NULL among `pointers`, which `names` ("chain, admin") spells.
+template <class... Pointers>
+std::optional<Error> first_null(std::string_view names, const Pointers&... pointers) {
+    std::size_t index = 0;
+    if ((... && (pointers ? (++index, true) : false))) return std::nullopt;
+    for (; index > 0; --index) names.remove_prefix(names.find(", ") + 2);
+    return null_argument(names.substr(0, names.find(',')));
+}
+
+/// Returns that failure from the call when one of these pointers is NULL.
+#define C2D_CAPI_NEED(...) \
+    if (auto missing = ::c2d::capi::first_null(#__VA_ARGS__, __VA_ARGS__)) return *std::move(missing)
+
+/// Copies a caller's options over the defaults (all zero, as the _INIT macros set them), as far as its version of the struct reaches; fields
 /// that it does not know keep their default, fields that we do not know must be zero.
 template <class Options>
-Result<Options> read_options(const Options* given, const Options& defaults) {
+Result<Options> read_options(const Options* given, const Options& defaults = {}) {
     Options out = defaults;
     if (!given) return out;
     if (given->struct_size < sizeof(std::size_t) || given->struct_size > 4096)

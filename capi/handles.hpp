@@ -2,15 +2,19 @@
 #pragma once
 
 #include <c2d/asset_registry.hpp>
-#include <c2d/capi/environment.h>
+#include <c2d/capi/sandbox.h>
+#include <c2d/http.hpp>
 #include <c2d/key.hpp>
+#include <c2d/sandbox.hpp>
 
 #include "guard.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 struct c2d_environment {
     std::shared_ptr<c2d::Clock> clock;
@@ -32,6 +36,9 @@ struct c2d_document_store {
 struct c2d_asset_registry {
     c2d::AssetRegistry value;
 };
+struct c2d_http_response {
+    c2d::HttpResponse value;
+};
 
 namespace c2d::capi {
 
@@ -44,6 +51,9 @@ namespace c2d::capi {
     declaration = *std::move(name)
 #define C2D_CAPI_TRY(declaration, expression) \
     C2D_CAPI_TRY_(C2D_CAPI_JOIN(c2d_result_, __LINE__), declaration, expression)
+/// The same of a Result<Unit>.
+#define C2D_CAPI_CHECK(expression) \
+    if (auto checked = (expression); !checked.ok()) return std::move(checked).error()
 
 /// The caller's data behind a function. Destroyed with us once adopted; until then still the caller's.
 class UserData {
@@ -78,6 +88,37 @@ inline Result<Unit> give_text(std::string_view text, char** out) {
 }
 
 inline std::string_view text_or_empty(const char* text) noexcept { return text ? text : ""; }
+
+/// `one(item)` of each of a caller's `count` items, which it calls `name`.
+template <class Item, class One>
+auto read_list(const Item* items, std::size_t count, const char* name, One one)
+    -> Result<std::vector<typename decltype(one(*items))::value_type>> {
+    std::vector<typename decltype(one(*items))::value_type> out;
+    if (count != 0 && !items) return null_argument(name);
+    for (std::size_t i = 0; i < count; ++i) {
+        C2D_CAPI_TRY(auto value, one(items[i]));
+        out.push_back(std::move(value));
+    }
+    return out;
+}
+
+inline Result<std::vector<std::string>> read_texts(const char* const* texts, std::size_t count,
+                                                   const char* name) {
+    return read_list(texts, count, name, [name](const char* text) -> Result<std::string> {
+        if (!text) return null_argument(name);
+        return std::string(text);
+    });
+}
+
+inline Result<std::optional<TokenId>> optional_token(const char* text) {
+    if (!text) return std::optional<TokenId>();
+    C2D_CAPI_TRY(const TokenId id, parse_token(text));
+    return std::optional<TokenId>(id);
+}
+
+/// What the sandbox's options and limits say (sandbox.cpp); NULL: the defaults.
+Result<SandboxOptions> read_sandbox_options(const c2d_sandbox_options* given);
+Result<SandboxLimits> read_limits(const c2d_sandbox_limits* given);
 
 /// The clock, randomness and log of an environment, or the defaults, into a C++ option struct.
 template <class Options>

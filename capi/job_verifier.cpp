@@ -70,20 +70,15 @@ Result<c2d::Method> to_cpp(c2d_method method) {
 }
 
 Result<c2d::JobVerifierOptions> to_cpp(const c2d_job_verifier_options* given) {
-    const c2d_job_verifier_options defaults = C2D_JOB_VERIFIER_OPTIONS_INIT;
-    C2D_CAPI_TRY(const c2d_job_verifier_options options, c2d::capi::read_options(given, defaults));
-    C2D_CAPI_NEED(options.self);
-    C2D_CAPI_NEED(options.nonces);
+    C2D_CAPI_TRY(const c2d_job_verifier_options options, c2d::capi::read_options(given));
+    C2D_CAPI_NEED(options.self, options.nonces);
     c2d::JobVerifierOptions out;
     C2D_CAPI_TRY(out.self, c2d::parse_address(options.self));
     out.nonces = options.nonces->value;
     out.clock = c2d::Clock::system();
     c2d::capi::use_environment(options.environment, out);
-    if (options.accepted_parties_count != 0) C2D_CAPI_NEED(options.accepted_parties);
-    for (std::size_t i = 0; i < options.accepted_parties_count; ++i) {
-        C2D_CAPI_NEED(options.accepted_parties[i]);
-        out.accepted_parties.emplace_back(options.accepted_parties[i]);
-    }
+    C2D_CAPI_TRY(out.accepted_parties, c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count,
+                                                             "accepted_parties"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     return out;
@@ -203,9 +198,7 @@ c2d_status c2d_nonce_store_from_functions(c2d_nonce_seen_function seen,
                                           c2d_destroy_function destroy, c2d_nonce_store** out,
                                           c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(seen);
-        C2D_CAPI_NEED(remember);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(seen, remember, out);
         auto store = std::make_shared<FunctionNonces>(seen, remember, user_data);
         *out = new c2d_nonce_store{store};
         store->user.adopt(destroy);
@@ -271,9 +264,7 @@ c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry,
                                  const c2d_job_verifier_options* options, c2d_job_verifier** out,
                                  c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(options);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(registry, options, out);
         C2D_CAPI_TRY(const c2d::JobVerifierOptions wanted, to_cpp(options));
         C2D_CAPI_TRY(c2d::JobVerifier verifier, c2d::JobVerifier::open(registry->value, wanted));
         *out = new c2d_job_verifier{std::move(verifier), wanted.clock, wanted.nonces};
@@ -285,9 +276,7 @@ c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method 
                                    const char* body, size_t body_size, c2d_verdict** out,
                                    c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(verifier);
-        C2D_CAPI_NEED(body);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(verifier, body, out);
         C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
         return give(verify(*verifier, asked, {body, body_size}), out);
     });
@@ -298,10 +287,7 @@ c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_met
                                        c2d_envelope** out_envelope, c2d_verdict** out_verdict,
                                        c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(verifier);
-        C2D_CAPI_NEED(body);
-        C2D_CAPI_NEED(out_envelope);
-        C2D_CAPI_NEED(out_verdict);
+        C2D_CAPI_NEED(verifier, body, out_envelope, out_verdict);
         C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
         c2d::Envelope envelope;
         auto verdict = verifier->value.check_envelope(asked, {body, body_size}, envelope);
@@ -313,10 +299,7 @@ c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier
                                                 const char* header, c2d_envelope** out_envelope,
                                                 c2d_verdict** out_verdict, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(verifier);
-        C2D_CAPI_NEED(header);
-        C2D_CAPI_NEED(out_envelope);
-        C2D_CAPI_NEED(out_verdict);
+        C2D_CAPI_NEED(verifier, header, out_envelope, out_verdict);
         C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
         c2d::Envelope envelope;
         auto verdict = verifier->value.check_authorization(asked, header, envelope);
@@ -328,9 +311,7 @@ c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier,
                                          const c2d_envelope* envelope, c2d_verdict** out,
                                          c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(verifier);
-        C2D_CAPI_NEED(envelope);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(verifier, envelope, out);
         return give(verifier->value.verify_grant(envelope->value), out);
     });
 }
@@ -339,9 +320,7 @@ c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c
                                        char** out_terms, c2d_verdict** out_verdict,
                                        c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(verifier);
-        C2D_CAPI_NEED(envelope);
-        C2D_CAPI_NEED(out_verdict);
+        C2D_CAPI_NEED(verifier, envelope, out_verdict);
         c2d::JobTerms terms;
         C2D_CAPI_TRY(c2d::Verdict verdict,
                      verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
@@ -357,9 +336,7 @@ c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c
 c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
                                   c2d_verdict** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(verifier);
-        C2D_CAPI_NEED(envelope);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(verifier, envelope, out);
         return give(admit(*verifier, envelope->value), out);
     });
 }

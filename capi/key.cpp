@@ -71,8 +71,7 @@ c2d_status c2d_key_generate(const c2d_environment* environment, c2d_key** out, c
 
 c2d_status c2d_key_from_hex(const char* secret, c2d_key** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(secret);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(secret, out);
         return give(c2d::PrivateKey::from_hex(secret), out);
     });
 }
@@ -80,9 +79,7 @@ c2d_status c2d_key_from_hex(const char* secret, c2d_key** out, c2d_error** error
 c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key** out,
                                  c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(json);
-        C2D_CAPI_NEED(password);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(json, password, out);
         return give(c2d::PrivateKey::from_keystore(json, password), out);
     });
 }
@@ -90,9 +87,7 @@ c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key
 c2d_status c2d_key_from_signer(const char* address, c2d_sign_function sign, void* user_data,
                                c2d_destroy_function destroy, c2d_key** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(address);
-        C2D_CAPI_NEED(sign);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(address, sign, out);
         C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
         auto signer = std::make_shared<FunctionSigner>(id, sign, user_data);
         *out = new c2d_key{signer, c2d::address_text(id), nullptr};
@@ -104,9 +99,7 @@ c2d_status c2d_key_from_signer(const char* address, c2d_sign_function sign, void
 c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password, unsigned scrypt_log2n,
                                char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(key);
-        C2D_CAPI_NEED(password);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(key, password, out);
         if (!key->secret) return Error(Status::UNSUPPORTED, "the secret of this key stays outside");
         C2D_CAPI_TRY(const std::string text,
                      key->secret->to_keystore(password, nullptr, scrypt_log2n ? scrypt_log2n : 18));
@@ -119,9 +112,7 @@ const char* c2d_key_address(const c2d_key* key) { return key ? key->address.c_st
 c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_t* out_signature,
                                c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(key);
-        C2D_CAPI_NEED(digest);
-        C2D_CAPI_NEED(out_signature);
+        C2D_CAPI_NEED(key, digest, out_signature);
         C2D_CAPI_TRY(const c2d::Signature signature, key->signer->sign_digest(read_digest(digest)));
         std::copy(signature.data.begin(), signature.data.end(), out_signature);
         return Unit{};
@@ -131,9 +122,7 @@ c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_
 c2d_status c2d_recover_signer(const uint8_t* digest, const uint8_t* signature, size_t signature_size,
                               char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(digest);
-        C2D_CAPI_NEED(signature);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(digest, signature, out);
         C2D_CAPI_TRY(const c2d::Address signer,
                      c2d::recover_signer(read_digest(digest), {signature, signature_size}));
         return give_text(c2d::address_text(signer), out);

@@ -27,10 +27,8 @@ struct Draft {
 };
 
 Result<Draft> to_cpp(const c2d_request* given) {
-    const c2d_request defaults = C2D_REQUEST_INIT;
-    C2D_CAPI_TRY(const c2d_request request, c2d::capi::read_options(given, defaults));
-    C2D_CAPI_NEED(request.audience);
-    C2D_CAPI_NEED(request.dt);
+    C2D_CAPI_TRY(const c2d_request request, c2d::capi::read_options(given));
+    C2D_CAPI_NEED(request.audience, request.dt);
     if (!c2d_method_name(request.method))
         return c2d::Error(Status::INVALID_ARGUMENT, "there is no such method");
     Draft out;
@@ -55,10 +53,7 @@ template <class Sign>
 c2d_status sign(const c2d_request* request, const c2d_chain* chain, const c2d_key* signer, char** out,
                 c2d_error** error, Sign make) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(request);
-        C2D_CAPI_NEED(chain);
-        C2D_CAPI_NEED(signer);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(request, chain, signer, out);
         C2D_CAPI_TRY(const Draft draft, to_cpp(request));
         C2D_CAPI_TRY(const std::string text,
                      make(draft.body, chain->value.network(), *signer->signer, *draft.random,

@@ -36,31 +36,6 @@ Result<c2d::Layer> parse_layer(std::string_view name) {
     return Error(Status::INVALID_ARGUMENT, "there is no layer " + c2d::sanitise_log(name));
 }
 
-template <class Field, class Number>
-void put(Field& field, Number number) {
-    if (number != 0) field = Field(number);
-}
-
-Result<c2d::SandboxLimits> to_cpp(const c2d_sandbox_limits* given) {
-    const c2d_sandbox_limits defaults = C2D_SANDBOX_LIMITS_INIT;
-    C2D_CAPI_TRY(const c2d_sandbox_limits limits, c2d::capi::read_options(given, defaults));
-    if (limits.reserved != 0) return Error(Status::INVALID_ARGUMENT, "reserved must be 0");
-    constexpr std::uint64_t kMillisecondsMax = std::uint64_t(1) << 53;
-    if (limits.wall_ms > kMillisecondsMax || limits.cpu_ms > kMillisecondsMax)
-        return Error(Status::INVALID_ARGUMENT, "a time limit is past 2^53 ms");
-    c2d::SandboxLimits out;
-    put(out.memory_bytes, limits.memory_bytes);
-    put(out.tmp_bytes, limits.tmp_bytes);
-    put(out.output_bytes, limits.output_bytes);
-    put(out.log_bytes, limits.log_bytes);
-    put(out.wall, limits.wall_ms);
-    put(out.cpu, limits.cpu_ms);
-    put(out.output_files, limits.output_files);
-    put(out.processes, limits.processes);
-    put(out.open_files, limits.open_files);
-    return out;
-}
-
 /// A change of a job by one text, which its function calls `name`.
 template <class Change>
 c2d_status change(c2d_sandbox_job* job, const char* text, const char* name, c2d_error** error,
@@ -105,6 +80,48 @@ Result<Unit> give(Result<c2d::Report>&& report, c2d_report** out) {
 
 }  // namespace
 
+namespace c2d::capi {
+
+namespace {
+
+/// Zero means the default, which the field holds.
+template <class Field, class Number>
+void put(Field& field, Number number) {
+    if (number != 0) field = Field(number);
+}
+
+}  // namespace
+
+Result<SandboxLimits> read_limits(const c2d_sandbox_limits* given) {
+    C2D_CAPI_TRY(const c2d_sandbox_limits limits, read_options(given));
+    if (limits.reserved != 0) return Error(Status::INVALID_ARGUMENT, "reserved must be 0");
+    constexpr std::uint64_t kMillisecondsMax = std::uint64_t(1) << 53;
+    if (limits.wall_ms > kMillisecondsMax || limits.cpu_ms > kMillisecondsMax)
+        return Error(Status::INVALID_ARGUMENT, "a time limit is past 2^53 ms");
+    SandboxLimits out;
+    put(out.memory_bytes, limits.memory_bytes);
+    put(out.tmp_bytes, limits.tmp_bytes);
+    put(out.output_bytes, limits.output_bytes);
+    put(out.log_bytes, limits.log_bytes);
+    put(out.wall, limits.wall_ms);
+    put(out.cpu, limits.cpu_ms);
+    put(out.output_files, limits.output_files);
+    put(out.processes, limits.processes);
+    put(out.open_files, limits.open_files);
+    return out;
+}
+
+Result<SandboxOptions> read_sandbox_options(const c2d_sandbox_options* given) {
+    C2D_CAPI_TRY(const c2d_sandbox_options options, read_options(given));
+    SandboxOptions out;
+    out.helper = text_or_empty(options.helper);
+    out.cgroup = text_or_empty(options.cgroup);
+    use_environment(options.environment, out);
+    return out;
+}
+
+}  // namespace c2d::capi
+
 extern "C" {
 
 // ---------------------------------------------------------------- what to run
@@ -115,8 +132,7 @@ void c2d_sandbox_limits_init(c2d_sandbox_limits* limits) {
 
 c2d_status c2d_sandbox_job_create(const char* code, c2d_sandbox_job** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(code);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(code, out);
         auto job = std::make_unique<c2d_sandbox_job>();
         job->value.code = code;
         *out = job.release();
@@ -137,9 +153,7 @@ c2d_status c2d_sandbox_job_add_argument(c2d_sandbox_job* job, const char* word, 
 c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, const char* path,
                                      c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(name);
-        C2D_CAPI_NEED(path);
+        C2D_CAPI_NEED(job, name, path);
         job->value.inputs.push_back({name, path, -1});
         return Unit{};
     });
@@ -148,9 +162,7 @@ c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, con
 c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, const char* inside,
                                      c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(host);
-        C2D_CAPI_NEED(inside);
+        C2D_CAPI_NEED(job, host, inside);
         job->value.runtime.push_back({host, inside});
         return Unit{};
     });
@@ -159,9 +171,7 @@ c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, con
 c2d_status c2d_sandbox_job_add_variable(c2d_sandbox_job* job, const char* name, const char* value,
                                         c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(name);
-        C2D_CAPI_NEED(value);
+        C2D_CAPI_NEED(job, name, value);
         job->value.environment.emplace_back(name, value);
         return Unit{};
     });
@@ -191,17 +201,15 @@ c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* nam
 c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits,
                                       c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(limits);
-        C2D_CAPI_TRY(job->value.limits, to_cpp(limits));
+        C2D_CAPI_NEED(job, limits);
+        C2D_CAPI_TRY(job->value.limits, c2d::capi::read_limits(limits));
         return Unit{};
     });
 }
 
 c2d_status c2d_sandbox_job_waive_layer(c2d_sandbox_job* job, const char* layer, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(layer);
+        C2D_CAPI_NEED(job, layer);
         C2D_CAPI_TRY(const c2d::Layer parsed, parse_layer(layer));
         job->value.may_be_missing.push_back(parsed);
         return Unit{};
@@ -229,16 +237,14 @@ size_t c2d_report_log_size(const c2d_report* report) { return report ? report->v
 
 c2d_status c2d_report_log_text(const c2d_report* report, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(report);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(report, out);
         return give_text(c2d::sanitise_log(report->value.log), out);
     });
 }
 
 c2d_status c2d_report_to_json(const c2d_report* report, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(report);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(report, out);
         return give_text(report->value.to_json(), out);
     });
 }
@@ -255,12 +261,7 @@ c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** ou
                             c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
-        const c2d_sandbox_options defaults = C2D_SANDBOX_OPTIONS_INIT;
-        C2D_CAPI_TRY(const c2d_sandbox_options given, c2d::capi::read_options(options, defaults));
-        c2d::SandboxOptions wanted;
-        wanted.helper = c2d::capi::text_or_empty(given.helper);
-        wanted.cgroup = c2d::capi::text_or_empty(given.cgroup);
-        c2d::capi::use_environment(given.environment, wanted);
+        C2D_CAPI_TRY(c2d::SandboxOptions wanted, c2d::capi::read_sandbox_options(options));
         C2D_CAPI_TRY(c2d::Sandbox sandbox, c2d::Sandbox::open(std::move(wanted)));
         *out = new c2d_sandbox{std::move(sandbox)};
         return Unit{};
@@ -269,8 +270,7 @@ c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** ou
 
 c2d_status c2d_sandbox_probe(const c2d_sandbox* sandbox, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(sandbox);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(sandbox, out);
         return give_text(c2d::capi::json_list(sandbox->value.probe(), layer_json), out);
     });
 }
@@ -278,9 +278,7 @@ c2d_status c2d_sandbox_probe(const c2d_sandbox* sandbox, char** out, c2d_error**
 c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_report** out,
                            c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(sandbox);
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(sandbox, job, out);
         C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));
         return give(sandbox->value.run(job->value), out);
     });
@@ -289,9 +287,7 @@ c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* jo
 c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_run** out,
                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(sandbox);
-        C2D_CAPI_NEED(job);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(sandbox, job, out);
         C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));
         C2D_CAPI_TRY(auto run, sandbox->value.start(job->value));
         *out = new c2d_run{std::move(run)};
@@ -303,8 +299,7 @@ void c2d_sandbox_destroy(c2d_sandbox* sandbox) { delete sandbox; }
 
 c2d_status c2d_run_wait(c2d_run* run, c2d_report** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(run);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(run, out);
         return give(run->value->wait(), out);
     });
 }

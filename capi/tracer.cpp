@@ -20,8 +20,7 @@ extern "C" {
 c2d_status c2d_tracer_create(const c2d_asset_registry* registry, c2d_tracer** out,
                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(registry, out);
         *out = new c2d_tracer{c2d::Tracer(registry->value)};
         return Unit{};
     });
@@ -52,16 +51,14 @@ void c2d_tracer_destroy(c2d_tracer* tracer) { delete tracer; }
 
 c2d_status c2d_trace_to_text(const c2d_trace* trace, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(trace);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(trace, out);
         return give_text(c2d::trace_text(trace->roots), out);
     });
 }
 
 c2d_status c2d_trace_to_json(const c2d_trace* trace, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(trace);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(trace, out);
         return give_text(c2d::trace_json(trace->roots), out);
     });
 }

@@ -14,6 +14,7 @@
 
 namespace c2d {
 
+/// What `AssetRegistry::open` takes. `documents` is required.
 struct AssetRegistryOptions {
     std::shared_ptr<DocumentStore> documents;
     std::shared_ptr<Clock> clock;
@@ -78,6 +79,7 @@ public:
     /// `documents` is required.
     static Result<AssetRegistry> open(Chain chain, AssetRegistryOptions options);
 
+    /// Publishes reviewed code in an administrator's name; returns its id.
     Result<TokenId> publish_operator(Signer& admin, const OperatorDraft& draft);
     /// Replaces a template; terms that pinned the old code are then refused as `template_changed`.
     Result<Unit> update_operator(Signer& admin, const OperatorDraft& draft);
@@ -94,6 +96,8 @@ public:
     /// Activates a composition with the children of its document.
     Result<Unit> activate(Signer& owner, const TokenId& cdt);
 
+    /// Reads back and checks. Fails with `not_found`, or `corrupt` when the document is not what the
+    /// ledger says.
     Result<Asset> resolve(const TokenId& dt) const;
     Result<OperatorTemplate> resolve_operator(const TokenId& tid) const;
     /// Listed tokens from `start`, at most `count` (256 a call); a token whose document cannot be
@@ -102,6 +106,7 @@ public:
     /// The leaves below an Algorithm with the arguments that its terms fix.
     Result<std::vector<LeafRun>> plan(const TokenId& algorithm) const;
 
+    /// What it stands on.
     Chain& chain() const noexcept;
     DocumentStore& documents() const noexcept;
     const AssetRegistryOptions& options() const noexcept;

@@ -5,11 +5,14 @@
 #include <c2d/capi/asset_registry.h>
 #include <c2d/capi/base.h>
 #include <c2d/capi/chain.h>
+#include <c2d/capi/client.h>
 #include <c2d/capi/document_store.h>
 #include <c2d/capi/environment.h>
+#include <c2d/capi/http.h>
 #include <c2d/capi/job_verifier.h>
 #include <c2d/capi/key.h>
 #include <c2d/capi/mpc.h>
+#include <c2d/capi/provider.h>
 #include <c2d/capi/request.h>
 #include <c2d/capi/sandbox.h>
 #include <c2d/capi/tracer.h>

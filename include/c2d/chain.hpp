@@ -17,10 +17,12 @@
 
 namespace c2d {
 
+/// An organisation as it is registered.
 struct Enterprise {
     std::string name, description;
 };
 
+/// An operator template as the ledger has it.
 struct TemplateRecord {
     std::string name;
     Address publisher;
@@ -30,6 +32,7 @@ struct TemplateRecord {
     std::uint64_t block_updated = 0;
 };
 
+/// A token as the ledger has it.
 struct TokenRecord {
     TokenId id;
     Address owner, minter;
@@ -39,6 +42,7 @@ struct TokenRecord {
     std::uint64_t block_updated = 0;
 };
 
+/// A task and its jobs.
 struct TaskRecord {
     std::uint64_t id = 0;
     Address demander;
@@ -48,6 +52,7 @@ struct TaskRecord {
     std::vector<std::uint64_t> jobs;
 };
 
+/// An Algorithm submitted to a task.
 struct JobRecord {
     std::uint64_t id = 0;
     std::uint64_t task = 0;
@@ -56,6 +61,7 @@ struct JobRecord {
     std::uint64_t status = 0;
 };
 
+/// A permission as it was given.
 struct GrantRecord {
     TokenId dt, grantee;
     Address owner;
@@ -69,6 +75,7 @@ struct GrantLimits {
     std::uint64_t expiry = 0;
     /// Jobs that it is good for; the ledger counts each when it is registered.
     std::uint64_t uses = 0;
+    /// Is it bounded at all?
     bool any() const noexcept { return expiry != 0 || uses != 0; }
 };
 
@@ -123,6 +130,7 @@ struct RpcOptions {
     std::uint64_t log_blocks_max = 2'000;
 };
 
+/// What `Chain::open` and `Chain::create` take.
 struct ChainOptions {
     /// `ledger:PATH`, `ledger::memory:` (a private ledger that ends with the Chain), or the
     /// `http(s)://…` of an Ethereum JSON-RPC node or a served ledger.
@@ -186,24 +194,31 @@ public:
     static Result<Deployment> deploy(const ChainOptions& options, Signer& deployer,
                                      const DeployOptions& how = {});
 
+    /// What it is and where its head stands.
     Result<NetworkInfo> info() const;
     /// What never changes: chain id, salt, admin, contracts. No call is made.
     const NetworkInfo& network() const noexcept;
+    /// What answers behind it.
     ChainNode& node() const noexcept;
 
     // Administrator.
+
+    /// Makes an address an administrator; registers or renames an organisation; lets it publish.
     Result<Receipt> add_admin(Signer& admin, const Address& id);
     Result<Receipt> register_enterprise(Signer& admin, const Address& id, std::string_view name,
                                         std::string_view description);
     Result<Receipt> update_enterprise(Signer& admin, const Address& id, std::string_view name,
                                       std::string_view description);
     Result<Receipt> add_provider(Signer& admin, const Address& id);
+    /// The record of an operator template; `AssetRegistry::publish_operator` also stores its document.
     Result<Receipt> publish_template(Signer& admin, const TokenId& id, std::string_view name,
                                      const Bytes32& checksum, std::string_view document);
     Result<Receipt> update_template(Signer& admin, const TokenId& id, std::string_view name,
                                     const Bytes32& checksum, std::string_view document);
 
     // Owner, aggregator, solver.
+
+    /// The record of a token; `AssetRegistry::publish` also stores its document and checks its terms.
     Result<Receipt> mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
                          std::string_view document);
     /// Limits, and `revoke`, `grant_state` and `close_task`, are ours: `unsupported` on networks with
@@ -228,6 +243,8 @@ public:
                                  ReceiptOutcome outcome, const Bytes32& digest);
 
     // Reads. An unknown id fails with `not_found`.
+
+    /// The record, or the state, of an organisation, a template or a token.
     Result<Enterprise> enterprise(const Address& id) const;
     Result<bool> is_enterprise(const Address& id) const;
     Result<bool> is_provider(const Address& id) const;
@@ -245,6 +262,7 @@ public:
     Result<std::uint64_t> token_count() const;
     /// Listed tokens [start, start + count), at most 256 a call.
     Result<std::vector<TokenRecord>> tokens(std::uint64_t start, std::uint64_t count) const;
+    /// A task, a job, and how many jobs there are.
     Result<TaskRecord> task(std::uint64_t id) const;
     Result<JobRecord> job(std::uint64_t id) const;
     Result<std::uint64_t> job_count() const;
@@ -254,6 +272,8 @@ public:
     Result<PostedReceipt> job_receipt(std::uint64_t job, const TokenId& dt) const;
 
     // History, from the logs.
+
+    /// Grants that a token gave or got, and jobs of an Algorithm.
     Result<std::vector<GrantRecord>> grants_of(const TokenId& dt) const;
     Result<std::vector<GrantRecord>> grants_to(const TokenId& cdt) const;
     Result<std::vector<JobRecord>> jobs_of(const TokenId& cdt) const;

@@ -19,6 +19,7 @@ struct ContractAddresses {
     bool operator==(const ContractAddresses&) const = default;
 };
 
+/// The last block.
 struct Head {
     std::uint64_t number = 0;
     Bytes32 hash;
@@ -26,6 +27,7 @@ struct Head {
     std::uint64_t time = 0;
 };
 
+/// What tells one network from another, and where it stands.
 struct NetworkInfo {
     /// "ledger" or "rpc".
     std::string kind;
@@ -49,6 +51,7 @@ struct Log {
     std::uint32_t index = 0;
 };
 
+/// What became of a transaction.
 struct Receipt {
     Bytes32 transaction;
     Address from, to;
@@ -95,6 +98,7 @@ struct GasTerms {
 class ChainNode {
 public:
     virtual ~ChainNode() = default;
+    /// What it is and where its head stands.
     virtual Result<NetworkInfo> info() = 0;
     /// The next nonce of an account.
     virtual Result<std::uint64_t> nonce(const Address& account) = 0;

@@ -14,6 +14,7 @@ namespace c2d {
 /// `c2d_network`. Writes are signed by their senders, so the server holds no key. Thread-safe.
 class ChainServer {
 public:
+    /// Serves a chain, which it shares.
     explicit ChainServer(Chain chain);
     /// Answers a POST; never throws. Request and answer are bounded.
     HttpResponse handle(const HttpRequest& request);

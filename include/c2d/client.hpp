@@ -14,6 +14,7 @@
 
 namespace c2d {
 
+/// What `Client::open` takes. Null: libcurl, the system's clock and randomness, no log.
 struct ClientOptions {
     std::shared_ptr<HttpTransport> http;
     std::shared_ptr<Clock> clock;
@@ -31,17 +32,20 @@ struct JobPart {
     std::string outcome;
     /// How its receipt stands with the ledger: pending, posted, unsupported, refused; empty before.
     std::string receipt;
+    /// Nothing more will happen to it.
     bool ended() const noexcept {
         return state == "succeeded" || state == "failed" || state == "cancelled";
     }
 };
 
+/// An output that a provider released.
 struct ReleasedFile {
     TokenId dt;
     std::string name;
     Bytes content;
 };
 
+/// What an owner releases of the operator's log.
 struct ReleasedLog {
     TokenId dt;
     /// none, tail or full.
@@ -51,8 +55,14 @@ struct ReleasedLog {
 
 class Client {
 public:
+    /// In the name of `signer`.
     static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer,
                                ClientOptions options = {});
+
+    /// Publishes a token in our own name, as `AssetRegistry::publish`.
+    Result<TokenId> publish(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
+    /// Opens a task in our own name; its number.
+    Result<std::uint64_t> create_task(std::string_view name, std::string_view description);
 
     /// Asks the owner of `dt` to grant it to our composition `cdt`.
     Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt);
@@ -70,6 +80,7 @@ public:
     /// a provider the job stands on the ledger; `Error::message` names it.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
 
+    /// Every part as its provider tells it; parts that we may not see are left out.
     Result<std::vector<JobPart>> status(std::uint64_t job_id);
     /// Waits until every part has ended and, for a while, until its receipt is on the ledger.
     /// `progress` gets a line whenever a state changes.

@@ -22,11 +22,13 @@ public:
     /// Fails with `not_found`, or `invalid_argument` naming the line; at most 1 MiB.
     static Result<Config> read(const std::filesystem::path& file);
 
+    /// The value as it stands in the file, if it does.
     std::optional<std::string> get(std::string_view section, std::string_view key) const;
     /// Fails with `not_found`, naming file, section and key.
     Result<std::string> require(std::string_view section, std::string_view key) const;
     /// Resolves a path that the file names.
     std::filesystem::path resolve(const std::filesystem::path& path) const;
+    /// What was read; empty without one.
     const std::filesystem::path& file() const noexcept { return file_; }
 
 private:

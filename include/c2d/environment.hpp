@@ -20,6 +20,7 @@ namespace c2d {
 class Clock {
 public:
     virtual ~Clock() = default;
+    /// The time, and the default clock.
     virtual std::uint64_t now_seconds() = 0;
     static std::shared_ptr<Clock> system();
 };
@@ -33,13 +34,16 @@ public:
     static std::shared_ptr<Random> system();
 };
 
+/// How much a line matters.
 enum class LogLevel { debug, info, warn, error };
 
 /// Where the library says what it does. Default: silent. Secrets never reach it.
 class Logger {
 public:
     virtual ~Logger() = default;
+    /// Takes one line, without a line end.
     virtual void log(LogLevel level, std::string_view line) = 0;
+    /// Drops everything.
     static std::shared_ptr<Logger> silent();
     /// One line per message on standard error, `level` and above.
     static std::shared_ptr<Logger> standard_error(LogLevel level);
@@ -49,6 +53,7 @@ public:
 class Signer {
 public:
     virtual ~Signer() = default;
+    /// For whom it signs.
     virtual Address address() const = 0;
     /// Signs a 32-byte digest: recoverable, low s (EIP-2), v 0 or 1.
     virtual Result<Signature> sign_digest(const Bytes32& digest) = 0;
@@ -57,6 +62,7 @@ public:
 /// Lets another thread end a long call, which then fails with `cancelled`. Thread-safe.
 class CancelToken {
 public:
+    /// Asks for the end, and says whether somebody did.
     void cancel() noexcept { flag_.store(true, std::memory_order_relaxed); }
     bool cancelled() const noexcept { return flag_.load(std::memory_order_relaxed); }
 

@@ -10,10 +10,11 @@
 
 namespace c2d {
 
+/// What is asked.
 struct HttpRequest {
     /// "GET" or "POST".
     std::string method = "GET";
-    /// A client's request: the whole URL. A provider's: the path, without query.
+    /// A client's request: the whole URL. A provider's: the path, or the URL (its query is ignored).
     std::string target;
     std::string body;
     /// The value of the `Authorization` header, or empty.
@@ -22,6 +23,7 @@ struct HttpRequest {
     std::string content_type = "application/json";
 };
 
+/// An answer of any status.
 struct HttpResponse {
     int status = 0;
     std::string content_type = "application/json";
@@ -33,8 +35,10 @@ struct HttpResponse {
 class HttpTransport {
 public:
     virtual ~HttpTransport() = default;
+    /// Sends a request whose target is a URL.
     virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 
+    /// Bounds of one request.
     struct Options {
         std::chrono::milliseconds connect_timeout{5'000};
         std::chrono::milliseconds timeout{120'000};
@@ -42,6 +46,7 @@ public:
     };
     /// libcurl; http and https only, no redirects, no proxies from the environment.
     static std::shared_ptr<HttpTransport> curl(Options options);
+    /// The same within the default bounds.
     static std::shared_ptr<HttpTransport> curl() { return curl(Options{}); }
 };
 

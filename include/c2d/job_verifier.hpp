@@ -17,8 +17,10 @@
 
 namespace c2d {
 
+/// Larger bodies are refused unread.
 inline constexpr std::size_t kRequestBytesMax = 256 * 1024;
 
+/// What `JobVerifier::open` takes. `self` and `nonces` are required.
 struct JobVerifierOptions {
     /// The owner in whose name requests are answered: the audience.
     Address self;
@@ -114,6 +116,7 @@ public:
     /// May the job run on `dt`? Accepted: `out` (may be null) is filled.
     Result<Verdict> verify_job(const Envelope& envelope, JobTerms* out) const;
 
+    /// What it stands on, and what it was opened with.
     AssetRegistry& registry() const noexcept;
     const JobVerifierOptions& options() const noexcept;
 

@@ -26,6 +26,7 @@ public:
     Result<std::string> to_keystore(std::string_view password, Random* random = nullptr,
                                     unsigned scrypt_log2n = 18) const;
 
+    /// The last 20 bytes of the Keccak-256 of the public key.
     Address address() const override;
     /// 65 bytes, 0x04 || x || y.
     Bytes public_key() const;

@@ -11,6 +11,7 @@ namespace c2d {
 class NonceStore {
 public:
     virtual ~NonceStore() = default;
+    /// Whether the nonce is remembered for the signer.
     virtual Result<bool> seen(const Address& signer, const Bytes32& nonce) = 0;
     /// False when it was there already. Fails with `limit` when the signer has too many live ones.
     virtual Result<bool> remember(const Address& signer, const Bytes32& nonce,

@@ -25,6 +25,7 @@ struct PeerPolicy {
     std::chrono::milliseconds connect_deadline{60'000};
 };
 
+/// What `Provider::open` takes. `signer` is required.
 struct ProviderOptions {
     /// The owner: signs grants and peer bindings; its address is the audience of requests.
     std::shared_ptr<Signer> signer;
@@ -53,6 +54,22 @@ struct ProviderOptions {
     std::function<void(bool outgoing, unsigned peer, BytesView payload)> transcript;
 };
 
+/// One party of one job, as its owner sees it.
+struct ProviderRun {
+    std::uint64_t job_id = 0;
+    unsigned party = 0;
+    TokenId algo_dt;
+    Address solver;
+    /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled.
+    std::string state;
+    /// How it ended; empty before that. The detail is one line, for the owner only.
+    std::string outcome, detail;
+    std::filesystem::path folder;
+    std::vector<std::string> outputs;
+    /// Seconds since the Unix epoch.
+    std::uint64_t created = 0, updated = 0;
+};
+
 class Provider {
 public:
     /// Opens the durable state and starts the workers. Runs that a crash interrupted are failed.
@@ -63,7 +80,16 @@ public:
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
+    /// The owner.
     Address address() const noexcept;
+
+    /// The owner's own view: the newest runs, at most 200.
+    Result<std::vector<ProviderRun>> runs() const;
+    /// The runs of one job, one a party of ours. Fails with `not_found`.
+    Result<std::vector<ProviderRun>> runs_of(std::uint64_t job_id) const;
+    /// Cancels what has not ended of a job. Fails with `not_found`, or with `conflict` when all of it
+    /// has ended.
+    Result<Unit> cancel(std::uint64_t job_id);
     /// Waits until no run is queued or running.
     void drain();
 

@@ -9,6 +9,7 @@
 
 namespace c2d {
 
+/// Every reason of c2d/reason_codes.h.
 enum class Reason {
 #define C2D_X(name, http, text) name,
     C2D_REASON_LIST(C2D_X)
@@ -34,9 +35,11 @@ struct [[nodiscard]] Verdict {
     std::string expected;
     std::string actual;
 
+    /// Which of the two it is.
     bool accepted() const noexcept { return reason == Reason::accepted; }
     bool refused() const noexcept { return !accepted(); }
 
+    /// Makes one.
     static Verdict accept() { return {}; }
     static Verdict refuse(Reason reason, std::string path = {}, std::string expected = {},
                           std::string actual = {}) {

@@ -15,12 +15,14 @@ namespace c2d {
 
 /// What a request asks for. The stable names are the members' own: "grantPermission", ….
 enum class Method { grantPermission, onPremiseCompute, insertDtStore, verify, status, log, result, cancel, list };
+/// The name on the wire, for example "grantPermission".
 const char* method_name(Method method) noexcept;
 
 /// Requests expire at most this far ahead, and clocks may differ by the skew.
 inline constexpr std::uint64_t kRequestExpirySecondsMax = 15 * 60;
 inline constexpr std::uint64_t kRequestSkewSeconds = 60;
 
+/// What is signed.
 struct Request {
     Method method = Method::verify;
     Address audience;

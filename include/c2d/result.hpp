@@ -52,12 +52,17 @@ struct Unit {};
 template <class T = Unit>
 class [[nodiscard]] Result {
 public:
+    /// What it holds when it holds no `Error`.
+    using value_type = T;
+
     Result(T value) : data_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : data_(std::in_place_index<1>, std::move(error)) {}
 
+    /// Is there a value? Else there is an error.
     bool ok() const noexcept { return data_.index() == 0; }
     explicit operator bool() const noexcept { return ok(); }
 
+    /// The value; without one the program aborts.
     T& value() & { return *checked(); }
     const T& value() const& { return *checked(); }
     T&& value() && { return std::move(*checked()); }
@@ -66,10 +71,13 @@ public:
     T&& operator*() && { return std::move(*checked()); }
     T* operator->() { return checked(); }
     const T* operator->() const { return checked(); }
+    /// The value, or another in its place.
     T value_or(T other) const& { return ok() ? *checked() : std::move(other); }
 
+    /// The failure, which must be there.
     const Error& error() const& { return std::get<1>(data_); }
     Error&& error() && { return std::get<1>(std::move(data_)); }
+    /// The failure's class; OK for a value.
     Status status() const noexcept { return ok() ? Status::OK : std::get<1>(data_).status; }
 
 private:

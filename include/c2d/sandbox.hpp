@@ -26,8 +26,10 @@ enum class Layer {
 /// The stable lower-case name, for example "net_ns".
 const char* layer_name(Layer layer) noexcept;
 
+/// What one wall is, on this machine or in one run.
 struct LayerStatus {
     Layer layer;
+    /// `soft`: only watched, not enforced by the kernel.
     enum class State { on, soft, off } state = State::off;
     /// Why it is not `on`: the errno of the attempt, or 0.
     int error_number = 0;
@@ -63,6 +65,18 @@ struct SandboxMount {
     std::filesystem::path inside;
 };
 
+/// What an operator needs for `import c2d`: the Python package and the shared library, shown
+/// read-only below /opt/c2d, and the variables that lead there.
+struct PythonRuntime {
+    std::vector<SandboxMount> mounts;
+    std::vector<std::pair<std::string, std::string>> environment;
+    /// An empty path is looked for beside this program and library: in an installation (whatever its
+    /// prefix) or a build tree. Without both, the result is empty.
+    static PythonRuntime find(std::filesystem::path package = {}, std::filesystem::path library = {});
+    /// Were both there?
+    bool found() const noexcept { return !mounts.empty(); }
+};
+
 /// What to run. The code and the arguments are copied when `start` is called; later edits on disk
 /// do not matter.
 struct SandboxJob {
@@ -89,6 +103,7 @@ struct SandboxJob {
     std::vector<Layer> may_be_missing;
 };
 
+/// How a run ended.
 enum class Outcome {
     exited,            ///< the operator ended by itself; see exit_code
     signaled,          ///< ended by a signal that is not one of ours
@@ -99,8 +114,10 @@ enum class Outcome {
     file_size_limit,   ///< ended by the kernel for writing a file past the output or tmp bound
     process_limit,     ///< failed, after the kernel had refused it another process
 };
+/// The stable lower-case name, for example "wall_timeout".
 const char* outcome_name(Outcome outcome) noexcept;
 
+/// A collected output.
 struct OutputFile {
     std::string name;
     std::uint64_t bytes = 0;
@@ -126,6 +143,7 @@ struct Report {
     std::vector<OutputFile> outputs;
     std::vector<std::string> outputs_refused;
 
+    /// The operator ended by itself with 0.
     bool succeeded() const noexcept { return outcome == Outcome::exited && exit_code == 0; }
     /// The report as one JSON object (without the log).
     std::string to_json() const;
@@ -144,6 +162,7 @@ public:
     virtual ~SandboxRun() = default;
 };
 
+/// What `Sandbox::open` takes.
 struct SandboxOptions {
     /// The helper program; empty: `c2d-sandbox-helper` beside the program or the library, or in
     /// libexec.

@@ -21,7 +21,9 @@ struct TraceReceipt {
     std::uint64_t block_number = 0, block_time = 0;
 };
 
+/// A token or a job of a trace, with what follows from it.
 struct TraceNode {
+    /// What stands here.
     enum class Kind {
         token,
         /// A token that stands elsewhere in this trace already.
@@ -66,6 +68,7 @@ const char* trace_kind_name(TraceNode::Kind kind) noexcept;
 
 class Tracer {
 public:
+    /// Walks what the registry holds.
     explicit Tracer(AssetRegistry registry) : registry_(std::move(registry)) {}
 
     /// One tree per root, in the given order. Fails with `not_found` when a root is not on the

@@ -14,6 +14,7 @@
 
 namespace c2d {
 
+/// Owned bytes, and a view of somebody's.
 using Bytes = std::vector<std::uint8_t>;
 using BytesView = std::span<const std::uint8_t>;
 
@@ -31,6 +32,7 @@ template <std::size_t N>
 struct FixedBytes {
     std::array<std::uint8_t, N> data{};
 
+    /// The N bytes, and whether all are zero.
     static constexpr std::size_t size() noexcept { return N; }
     BytesView view() const noexcept { return data; }
     operator BytesView() const noexcept { return data; }
@@ -49,6 +51,7 @@ struct FixedBytes {
     }
 };
 
+/// A hash, a digest or a nonce.
 using Bytes32 = FixedBytes<32>;
 /// A 20-byte account or contract address.
 using Address = FixedBytes<20>;

@@ -144,6 +144,10 @@ Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json
     return same ? Result<TokenId>(*id) : published;
 }
 
+Result<TokenId> Client::publish(std::string_view attributes_json, std::optional<TokenId> id) {
+    return impl_->registry.publish(*impl_->signer, attributes_json, id);
+}
+
 Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) {
     C2D_TRY(const auto asset, impl_->registry.resolve(dt));
     if (asset.services[0].endpoint.empty())
@@ -171,6 +175,10 @@ Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
 }
 
 // Jobs --------------------------------------------------------------------------------------------
+
+Result<std::uint64_t> Client::create_task(std::string_view name, std::string_view description) {
+    return impl_->registry.chain().create_task(*impl_->signer, name, description);
+}
 
 Result<std::vector<LeafRun>> Client::Impl::leaves(std::uint64_t job_id) const {
     C2D_TRY(const auto job, registry.chain().job(job_id));

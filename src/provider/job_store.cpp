@@ -193,6 +193,13 @@ Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver,
     return read_runs(query);
 }
 
+Result<std::vector<Run>> JobStore::runs_of_job(std::uint64_t job_id) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? ORDER BY party", kSelectRuns)));
+    query.bind(1, job_id);
+    return read_runs(query);
+}
+
 Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsigned party) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare("SELECT dt, algo_dt, solver FROM admissions WHERE job_id = ? AND "

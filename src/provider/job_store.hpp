@@ -80,6 +80,8 @@ public:
     Result<std::optional<Run>> run_of(std::uint64_t job_id, const TokenId& dt);
     /// Newest first; without a solver, everybody's.
     Result<std::vector<Run>> runs_of(const std::optional<Address>& solver, std::size_t count_max);
+    /// Every party's run of a job.
+    Result<std::vector<Run>> runs_of_job(std::uint64_t job_id);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
     /// Takes the oldest queued run and marks it `preparing`; empty when none waits.
     Result<std::optional<Run>> take_next(std::uint64_t now);

@@ -332,9 +332,18 @@ HttpResponse Provider::Impl::route_job(const HttpRequest& request, std::string_v
     return provider::refusal(Reason::not_found, request_id());
 }
 
+/// The path of a target, which may be a whole URL (RFC 9112, absolute-form) and may have a query.
+std::string_view path_of(std::string_view target) {
+    if (const auto scheme = target.find("://"); scheme != target.npos) {
+        const auto path = target.find('/', scheme + 3);
+        target = path == target.npos ? "/" : target.substr(path);
+    }
+    return target.substr(0, target.find('?'));
+}
+
 HttpResponse Provider::Impl::route(const HttpRequest& request) {
     constexpr std::string_view kJobs = "/v1/jobs/";
-    const std::string_view target = request.target;
+    const std::string_view target = path_of(request.target);
     if (request.method == "GET" && target == "/healthz")
         return provider::success(Value::object({{"status", "ok"}}));
     if (request.method == "GET" && target == "/v1/jobs") return list(request);
@@ -408,6 +417,44 @@ HttpResponse Provider::handle(const HttpRequest& request) {
     }
 }
 Address Provider::address() const noexcept { return impl_->options.signer->address(); }
+
+namespace {
+
+ProviderRun for_owner(const Run& run) {
+    return {run.job_id, run.party,  run.algo_dt, run.solver,  provider::run_state_name(run.state), run.outcome,
+            run.detail, run.folder, run.outputs, run.created, run.updated};
+}
+
+Result<std::vector<ProviderRun>> for_owner(Result<std::vector<Run>> runs) {
+    if (!runs) return runs.error();
+    std::vector<ProviderRun> out;
+    for (const auto& run : *runs) out.push_back(for_owner(run));
+    return out;
+}
+
+}  // namespace
+
+Result<std::vector<ProviderRun>> Provider::runs() const {
+    return for_owner(impl_->store->runs_of(std::nullopt, kListMax));
+}
+
+Result<std::vector<ProviderRun>> Provider::runs_of(std::uint64_t job_id) const {
+    C2D_TRY(auto runs, for_owner(impl_->store->runs_of_job(job_id)));
+    if (runs.empty()) return fail(Status::NOT_FOUND, "job {} was not admitted here", job_id);
+    return runs;
+}
+
+Result<Unit> Provider::cancel(std::uint64_t job_id) {
+    C2D_TRY(const auto runs, runs_of(job_id));
+    bool any = false;
+    for (const auto& run : runs) {
+        C2D_TRY(const bool cancelled, impl_->runner.cancel(job_id, run.party));
+        any |= cancelled;
+    }
+    if (!any) return fail(Status::CONFLICT, "job {} has ended already", job_id);
+    return Unit{};
+}
+
 void Provider::drain() { impl_->runner.drain(); }
 
 }  // namespace c2d

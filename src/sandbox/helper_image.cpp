@@ -2,11 +2,11 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "sandbox/own_files.hpp"
 #include "sandbox/plan.hpp"
 
 #include <cerrno>
 #include <csignal>
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
@@ -19,21 +19,9 @@ namespace fs = std::filesystem;
 constexpr const char* kHelperName = "c2d-sandbox-helper";
 constexpr std::size_t kHelperBytesMax = 16u << 20;
 
-/// Where this code was loaded from: the program itself or libc2d.so.
-fs::path own_library() {
-    Dl_info info{};
-    if (::dladdr(reinterpret_cast<const void*>(&own_library), &info) == 0 || !info.dli_fname)
-        return {};
-    std::error_code ignored;
-    return fs::canonical(info.dli_fname, ignored);
-}
-
 std::vector<fs::path> candidates() {
-    std::error_code ignored;
     std::vector<fs::path> out;
-    for (const fs::path& file : {fs::read_symlink("/proc/self/exe", ignored), own_library()}) {
-        if (file.empty()) continue;
-        const fs::path here = file.parent_path();
+    for (const fs::path& here : own_folders()) {
         // bin/, build/test/ and lib/, and lib/<triplet>/ with libexec two levels up.
         for (const fs::path& folder :
              {here, here / "../bin", here / "../libexec/c2d", here / "../libexec",

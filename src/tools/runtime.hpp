@@ -6,9 +6,8 @@
 
 namespace c2d::tools {
 
-/// Adds mounts and environment for the Python package, if it is found beside this program (build
-/// tree or installation). C2D_PYTHON_PATH and C2D_LIBRARY name other places.
+/// Adds what `PythonRuntime::find` finds; C2D_PYTHON_PATH and C2D_LIBRARY name other places.
 void add_python_runtime(std::vector<SandboxMount>& mounts,
-                        std::vector<std::pair<std::string, std::string>>& environment);
+                        std::vector<std::pair<std::string, std::string>>& variables);
 
 }  // namespace c2d::tools

@@ -10,14 +10,17 @@ import sys
 import unittest
 
 import c2d
-from c2d import _ffi, asset_registry, chain, environment, errors, job_verifier, key, sandbox, tracer
+from c2d import (
+    _ffi, asset_registry, chain, client, environment, errors, http, job_verifier, key, provider,
+    sandbox, tracer,
+)
 
 import headers
 
 OPTIONS = argparse.Namespace()
 #: Functions that Python has no use for.
 UNUSED = {"c2d_environment_set_random"}
-SIZES = {"int": 4, "unsigned": 4, "uint32_t": 4, "c2d_status": 4, "c2d_method": 4,
+SIZES = {"int": 4, "uint16_t": 2, "unsigned": 4, "uint32_t": 4, "c2d_status": 4, "c2d_method": 4,
          "c2d_mpc_backend": 4, "c2d_mpc_sum": 4, "size_t": 8, "uint64_t": 8, "double": 8}
 STRUCTS = {
     "c2d_chain_options": chain._Options, "c2d_chain_head": chain._Head,
@@ -25,7 +28,10 @@ STRUCTS = {
     "c2d_operator_draft": asset_registry._Draft, "c2d_request": job_verifier._Request,
     "c2d_job_verifier_options": job_verifier._Options, "c2d_sandbox_options": sandbox._Options,
     "c2d_sandbox_limits": sandbox._Limits, "c2d_mpc_train_options": _ffi.TrainOptions,
-    "c2d_mpc_stats": _ffi.Stats,
+    "c2d_mpc_stats": _ffi.Stats, "c2d_http_request": http.RawRequest,
+    "c2d_client_options": client._Options, "c2d_provider_options": provider._Options,
+    "c2d_provider_asset": provider._Asset, "c2d_provider_mount": provider._Mount,
+    "c2d_provider_variable": provider._Variable, "c2d_port_range": provider._PortRange,
 }
 
 

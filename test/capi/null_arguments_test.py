@@ -9,17 +9,18 @@ null_arguments_test.py --include DIR   (C2D_LIBRARY names the library, PYTHONPAT
 
 import argparse
 import ctypes
+import struct
 import sys
 import tempfile
 import unittest
 
 import c2d
-from c2d import _ffi, _text, asset_registry, chain, job_verifier, sandbox
+from c2d import _ffi, _text, asset_registry, chain, client, http, job_verifier, provider, sandbox
 
 import headers
 
 FUNCTIONS = []
-INVALID_ARGUMENT = 1
+INVALID_ARGUMENT, UNSUPPORTED = 1, 9
 NUMBERS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "size_t": ctypes.c_size_t,
            "uint64_t": ctypes.c_uint64, "uint32_t": ctypes.c_uint32, "double": ctypes.c_double,
            "c2d_status": ctypes.c_int, "c2d_method": ctypes.c_int, "c2d_mpc_backend": ctypes.c_int,
@@ -33,6 +34,9 @@ OPTIONAL_HERE = {
     "c2d_key_generate": {"environment"},
     "c2d_chain_verify": {"out"},
     "c2d_asset_registry_publish": {"id"},
+    "c2d_client_publish": {"id"},
+    "c2d_client_compose": {"id"},
+    "c2d_http_response_create": {"body"},    # only with size 0
     "c2d_job_verifier_verify_job": {"out_terms"},
     "c2d_sandbox_open": {"options"},
     "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
@@ -69,11 +73,13 @@ class World:
         box = c2d.Sandbox()
         job = c2d.SandboxJob("pass", folder + "/out", argv=["/bin/true"])
         run = box.start(job)
+        bank = c2d.Provider(registry, key, exec_dirpath=folder + "/exec")
+        company = c2d.Client(registry, key, http=lambda request: bank.handle(*request))
         report = ctypes.c_void_p(_ffi.call_out("c2d_run_wait", run.raw))
         verdict = ctypes.c_void_p(_ffi.call_out(
             "c2d_job_verifier_verify_grant", verifier.raw, envelope.raw))
         self.alive = [key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
-                      report, verdict]
+                      report, verdict, bank, company]
         self.handles = {
             "c2d_environment": c2d.Environment().raw, "c2d_key": key.raw, "c2d_chain": ledger.raw,
             "c2d_document_store": registry.documents.raw, "c2d_asset_registry": registry.raw,
@@ -87,9 +93,18 @@ class World:
                 ctypes.sizeof(asset_registry._Options), registry.documents.raw),
             "c2d_operator_draft": asset_registry._draft({}, "", {}, self.token),
             "c2d_job_verifier_options": self.verifier_options(key, nonces),
-            "c2d_request": self.request(key),
+            "c2d_request": self.request(key), "c2d_provider": bank.raw, "c2d_client": company.raw,
+            "c2d_provider_options": self.with_key(provider._Options, key),
+            "c2d_client_options": self.with_key(client._Options, key),
+            "c2d_http_request": http.to_raw(http.HttpRequest("GET", "/healthz")),
         }
         self.alive += [c2d.Environment]
+
+    @staticmethod
+    def with_key(kind, key):
+        options = kind(ctypes.sizeof(kind))
+        options.key = key.raw
+        return options
 
     @staticmethod
     def verifier_options(key, nonces):
@@ -136,6 +151,28 @@ class AllNull(unittest.TestCase):
                     self.assertEqual(answer, INVALID_ARGUMENT)
 
 
+def call_with(world, function, index, value):
+    """Calls with good arguments but for one: (status, message, outputs that were touched)."""
+    marker = 0x5A5A5A5A
+    outputs, arguments = [], []
+    error = ctypes.c_void_p()
+    for place, (kind, name) in enumerate(function.parameters):
+        if place == index:
+            arguments.append(value)
+        elif name == "error":
+            arguments.append(ctypes.addressof(error))
+        elif name.startswith("out") and kind.endswith("*"):
+            out = ctypes.c_uint64(marker)
+            outputs.append((name, out))
+            arguments.append(ctypes.addressof(out))
+        else:
+            arguments.append(world.good(kind, name))
+    status = raw_function(function)(*arguments)
+    message = _ffi.text(_ffi.lib.c2d_error_message(error))
+    _ffi.lib.c2d_error_destroy(error)
+    return status, message, [name for name, out in outputs if out.value != marker]
+
+
 class OneNull(unittest.TestCase):
     def test_every_parameter(self):
         checked = 0
@@ -154,27 +191,47 @@ class OneNull(unittest.TestCase):
         self.assertGreater(checked, 150)
 
     def refuses(self, world, function, null_index, null_name):
-        marker = 0x5A5A5A5A
-        outputs, arguments = [], []
-        for index, (kind, name) in enumerate(function.parameters):
-            if index == null_index:
-                arguments.append(None)
-            elif name == "error":
-                error = ctypes.c_void_p()
-                arguments.append(ctypes.addressof(error))
-            elif name.startswith("out") and kind.endswith("*"):
-                out = ctypes.c_uint64(marker)
-                outputs.append((name, out))
-                arguments.append(ctypes.addressof(out))
-            else:
-                arguments.append(world.good(kind, name))
-        status = raw_function(function)(*arguments)
-        self.assertEqual(status, INVALID_ARGUMENT)
-        message = _ffi.text(_ffi.lib.c2d_error_message(error))
-        _ffi.lib.c2d_error_destroy(error)
-        self.assertEqual(message, null_name + " must not be NULL")
-        for name, out in outputs:
-            self.assertEqual(out.value, marker, name + " was touched")
+        status, message, touched = call_with(world, function, null_index, None)
+        self.assertEqual((status, message), (INVALID_ARGUMENT, null_name + " must not be NULL"))
+        self.assertEqual(touched, [])
+
+
+class Structs(unittest.TestCase):
+    """Options of callers that know less or more of them than this library."""
+
+    def test_every_struct(self):
+        checked = set()
+        with tempfile.TemporaryDirectory() as folder:
+            world = World(folder)
+            for function in FUNCTIONS:
+                for index, (kind, _) in enumerate(function.parameters):
+                    name = kind.replace("const ", "").rstrip("*")
+                    good = world.handles.get(name)
+                    if function.result != "c2d_status" or not isinstance(good, ctypes.Structure):
+                        continue
+                    with self.subTest(function=function.name, struct=name):
+                        self.judge(world, function, index, bytes(good))
+                    checked.add(name)
+        self.assertEqual(checked, {name for name, value in world.handles.items()
+                                   if isinstance(value, ctypes.Structure)})
+
+    def judge(self, world, function, index, good):
+        def call(size, tail=b""):
+            data = ctypes.create_string_buffer(struct.pack("=Q", size) + good[8:] + tail, len(good) + len(tail))
+            return call_with(world, function, index, ctypes.addressof(data))
+
+        for size in (0, 7, 1 << 20, (1 << 64) - 1):  # not set
+            status, message, touched = call(size)
+            self.assertEqual((status, touched), (INVALID_ARGUMENT, []), message)
+            self.assertIn("struct_size", message)
+        status, message, touched = call(len(good) + 8, struct.pack("=Q", 1))  # a newer field, in use
+        self.assertEqual((status, touched), (UNSUPPORTED, []), message)
+        self.assertIn("newer", message)
+        # Of the oldest caller: nothing but the size. What is required is missing, or all is default.
+        status, message, touched = call(8)
+        if status:
+            self.assertEqual((status, touched), (INVALID_ARGUMENT, []), message)
+            self.assertIn("must not be NULL", message)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The Python classes over the C interface: the flow, failures, callbacks, closing, imports."""
 
+import ast
 import gc
 import json
 import os
@@ -17,10 +18,19 @@ ADDRESS = "0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F"
 OPEN = {"input": {}, "outputs": {}}
 
 
+def data_attributes(tid, name):
+    path = "./inputs/%s.csv" % name
+    return {"metadata": {"main": {"type": "Dataset", "name": name}},
+            "services": [{"index": "count", "endpoint": "127.0.0.1:8090",
+                          "descriptor": {"template": tid,
+                                         "constraint": {"input": path, "outputs": {}}},
+                          "attributes": {"path": path}}]}
+
+
 class World:
     """A ledger with two organisations, an operator, two data sets and an Algorithm over both."""
 
-    def __init__(self):
+    def __init__(self, operation="print('rows')"):
         self.now = 1700000000
         self.environment = c2d.Environment(clock=lambda: self.now)
         self.admin, self.bank, self.fintech = (c2d.Key.generate() for _ in range(3))
@@ -31,18 +41,12 @@ class World:
             self.chain.register_enterprise(self.admin, key.address, name)
             self.chain.add_provider(self.admin, key.address)
         self.tid = self.registry.publish_operator(
-            self.admin, {"main": {"type": "Operation", "name": "count"}}, "print('rows')", OPEN)
+            self.admin, {"main": {"type": "Operation", "name": "count"}}, operation, OPEN)
         self.children = [self.publish_data(name) for name in ("features", "labels")]
         self.cdt = self.registry.publish(self.fintech, self.algorithm())
 
     def publish_data(self, name):
-        path = "./inputs/%s.csv" % name
-        return self.registry.publish(self.bank, {
-            "metadata": {"main": {"type": "Dataset", "name": name}},
-            "services": [{"index": "count", "endpoint": "127.0.0.1:8090",
-                          "descriptor": {"template": self.tid,
-                                         "constraint": {"input": path, "outputs": {}}},
-                          "attributes": {"path": path}}]})
+        return self.registry.publish(self.bank, data_attributes(self.tid, name))
 
     def algorithm(self):
         def use(name):
@@ -213,6 +217,7 @@ class Flow(unittest.TestCase):
         self.assertEqual(world.registry.resolve_operator(world.tid)["operation"], "print('rows')")
         self.assertEqual(world.registry.resolve(world.cdt)["children"], world.children)
         self.assertEqual([row["dt"] for row in world.registry.list()], world.children)
+        self.assertEqual([row["dt"] for row in world.registry], world.children)
         self.assertEqual({run["dt"] for run in world.registry.plan(world.cdt)}, set(world.children))
         store = world.registry.documents
         self.assertEqual(json.loads(store.get(leaf["cid"])), leaf["document"])
@@ -226,6 +231,9 @@ class Flow(unittest.TestCase):
             self.assertIn("└── job %d" % job, str(trace))
             self.assertEqual([root["dt"] for root in trace.roots], world.children)
             self.assertEqual(trace.roots[0]["granted_to"][0]["jobs"][0]["job_id"], job)
+            nodes = list(trace)
+            self.assertEqual([depth for depth, _ in nodes], [0, 1, 2, 0, 1, 2])
+            self.assertEqual([node["dt"] for depth, node in nodes if depth == 0], world.children)
         self.assertIn(world.cdt, c2d.Tracer(world.registry).walk(world.cdt).to_text())
 
         def stop(*_):
@@ -324,6 +332,107 @@ class Verdicts(unittest.TestCase):
         with self.assertRaises(c2d.IoFailure):
             world.verifier(c2d.NonceStore.from_functions(broken, broken)).verify(
                 "grantPermission", world.request("grantPermission"))
+
+
+class Flow(unittest.TestCase):
+    """A bank's provider and a company's client, in one process."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.world = world = World(operation="open('outputs/rows.txt', 'wb').write(b'a\\0b')")
+        data = {}
+        for dt, name in zip(world.children, ("features", "labels")):
+            data[dt] = os.path.join(folder.name, name + ".csv")
+            with open(data[dt], "w") as file:
+                file.write("1\n")
+        self.provider = c2d.Provider(
+            world.registry, world.bank, exec_dirpath=folder.name + "/exec", assets=data, workers=1,
+            peer_ports=[8911, (8920, 8922)], peer_networks=["127.0.0.0/8"], limits={"wall_ms": 60000},
+            mounts={"/opt/extra": folder.name}, variables={"WORD": "hé"},
+            environment=world.environment)
+        self.addCleanup(self.provider.close)
+        self.client = c2d.Client(world.registry, world.fintech, environment=world.environment,
+                                 http=lambda request: self.provider.handle(*request))
+
+    def grant(self):
+        for dt in self.world.children:
+            self.client.request_grant(dt, self.world.cdt)
+        self.world.registry.activate(self.world.fintech, self.world.cdt)
+
+    def test_job(self):
+        self.grant()
+        lines = []
+        job = self.client.execute(self.client.create_task("count"), self.world.cdt)
+        parts = self.client.wait(job, lambda done, total, line: lines.append(line))
+        self.assertEqual({part["state"] for part in parts}, {"succeeded"}, self.provider.runs())
+        self.assertTrue(any("succeeded" in line for line in lines), lines)
+        files = self.client.results(job)
+        self.assertEqual([(file.name, file.content) for file in files], [("rows.txt", b"a\0b")] * 2)
+        self.assertEqual({file.dt for file in files}, set(self.world.children))
+        self.assertEqual(self.client.status(job), parts)
+        self.assertEqual({log["release"] for log in self.client.logs(job)}, {"none"})
+        self.assertEqual({run["state"] for run in self.provider.runs_of(job)}, {"succeeded"})
+        with self.assertRaises(c2d.Conflict):
+            self.provider.cancel(job)
+        with self.assertRaises(c2d.NotFound):
+            self.provider.runs_of(job + 1)
+        self.provider.drain()
+
+    def test_refusals(self):
+        stranger = c2d.Client(self.world.registry, self.world.admin,
+                              environment=self.world.environment,
+                              http=lambda request: self.provider.handle(*request))
+        with self.assertRaises(c2d.Refused) as raised:
+            stranger.request_grant(self.world.children[0], self.world.cdt)
+        self.assertEqual((raised.exception.name, raised.exception.source),
+                         ("wrong_signer", "127.0.0.1:8090"))
+        answer = self.provider.handle("POST", "/v1/verify", b"\xff")
+        self.assertEqual((answer.status, answer.content_type), (400, "application/json"))
+        self.assertEqual(json.loads(answer.body)["error"]["code"], "malformed")
+        self.assertEqual(self.provider.handle("GET", "http://bank/healthz?x").status, 200)
+        self.assertEqual(self.provider.handle("POST", "/v1/verify",
+                                              "x" * (self.provider.BODY_BYTES_MAX + 1)).status, 413)
+
+    def test_transports(self):
+        class Broken(Exception):
+            pass
+
+        def broken(request):
+            raise Broken(request.target)
+        world = self.world
+        client = c2d.Client(world.registry, world.fintech, http=broken, environment=world.environment)
+        with self.assertRaisesRegex(Broken, "127.0.0.1:8090/grantPermission"):
+            client.request_grant(world.children[0], world.cdt)
+        teapot = c2d.Client(world.registry, world.fintech, http=lambda _: (418, "{}"),
+                            environment=world.environment)
+        with self.assertRaises(c2d.Corrupt):
+            teapot.request_grant(world.children[0], world.cdt)
+        nobody = c2d.Client(world.registry, world.fintech, timeout=5, environment=world.environment)
+        with self.assertRaises(c2d.Unavailable):  # nothing listens on port 1
+            nobody.request_grant(self.publish_at("127.0.0.1:1"), world.cdt)
+
+    def publish_at(self, endpoint):
+        attributes = data_attributes(self.world.tid, "elsewhere")
+        attributes["services"][0]["endpoint"] = endpoint
+        client = c2d.Client(self.world.registry, self.world.bank, environment=self.world.environment)
+        return client.publish(attributes)
+
+    def test_reprs(self):
+        world = self.world
+        self.assertEqual(repr(world.registry.documents), "<c2d.DocumentStore in memory>")
+        tracer = c2d.Tracer(world.registry)
+        self.assertEqual(repr(tracer), "<c2d.Tracer on %r>" % world.registry)
+        trace = tracer.walk(world.children)
+        self.assertEqual(repr(trace), "<c2d.Trace of 2 roots, 2 lines>")
+        trace.close()
+        self.assertEqual(repr(trace), "<c2d.Trace closed>")
+        self.assertEqual(repr(self.provider), "<c2d.Provider of %s>" % self.world.bank.address)
+        self.assertEqual(repr(self.client), "<c2d.Client of %s>" % self.world.fintech.address)
+        self.provider.close()
+        with self.assertRaisesRegex(c2d.InvalidArgument, "this Provider is closed"):
+            self.provider.runs()
+        self.assertEqual(repr(self.provider), "<c2d.Provider closed>")
 
 
 class Sandboxes(unittest.TestCase):
@@ -442,8 +551,41 @@ class Lifetimes(unittest.TestCase):
             thread.join()
         self.assertEqual(wrong, [])
 
+    def test_speaks_python_3_9(self):
+        folder = os.path.dirname(c2d.__file__)
+        for name in sorted(os.listdir(folder)):
+            if name.endswith(".py"):
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    ast.parse(file.read(), name, feature_version=(3, 9))
+
+    def test_everything_public_is_typed(self):
+        """`mpc` apart: every parameter and every result of the public classes and functions."""
+        folder, untyped = os.path.dirname(c2d.__file__), []
+        for name in sorted(os.listdir(folder)):
+            if not name.endswith(".py") or name in ("_ffi.py", "_text.py", "__init__.py", "mpc.py"):
+                continue
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                tree = ast.parse(file.read(), name)
+            public = [node for node in tree.body if not getattr(node, "name", "_").startswith("_")]
+            members = [member for node in public for member in getattr(node, "body", ())
+                       if isinstance(node, ast.ClassDef)]
+            for function in public + members:
+                if not isinstance(function, ast.FunctionDef) or function.name.startswith("_"):
+                    continue
+                arguments = function.args.args + function.args.kwonlyargs
+                if function.returns is None or any(argument.annotation is None for argument in arguments
+                                                   if argument.arg not in ("self", "cls")):
+                    untyped.append("%s: %s" % (name, function.name))
+        self.assertEqual(untyped, [])
+
+    def test_type_checkers_see_what_is_loaded_on_demand(self):
+        with open(c2d.__file__, encoding="utf-8") as file:
+            block = next(node for node in ast.parse(file.read()).body if isinstance(node, ast.If))
+        seen = {alias.name for statement in block.body for alias in statement.names}
+        self.assertEqual(seen, set(c2d._ON_DEMAND))
+
     def test_import_is_light(self):
-        code = ("import sys, c2d; heavy = {'json', 'numpy', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"
+        code = ("import sys, c2d; heavy = {'json', 'numpy', 'typing', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"
                 "assert not heavy, heavy; c2d.Chain; assert 'c2d.chain' in sys.modules;"
                 "assert 'Tracer' in dir(c2d)")
         subprocess.run([sys.executable, "-B", "-c", code], check=True)

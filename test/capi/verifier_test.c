@@ -137,7 +137,7 @@ static void jobs(world* w, const c2d_job_verifier* verifier) {
     MUST(c2d_job_verifier_verify_job(verifier, envelope, &terms, &verdict, &error));
     CHECK(c2d_verdict_accepted(verdict));
     c2d_verdict_destroy(verdict);
-    HAS(terms, "\"operation\":\"print('rows')");
+    HAS(terms, "\"operation\":\"open('outputs/rows.txt'");
     HAS(terms, "\"args\":{");
     HAS(terms, "\"outputs\":[\"rows.txt\"]");
     HAS(terms, "\"name\":\"features.csv\"");

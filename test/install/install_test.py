@@ -14,22 +14,10 @@ import sys
 import tempfile
 import unittest
 
+from installed import SOURCE, play, run
+
 OPTIONS = argparse.Namespace()
 HERE = pathlib.Path(__file__).parent
-SOURCE = HERE.parent.parent
-
-
-def run(*command, **more):
-    """Runs a command without the variables that would lead it elsewhere; returns its output."""
-    environment = {name: value for name, value in os.environ.items()
-                   if name not in ("C2D_LIBRARY", "PYTHONPATH", "LD_LIBRARY_PATH", "C2D_PYTHON_PATH")}
-    environment.update(more.pop("env", {}))
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, env=environment,
-                          **more)
-    if done.returncode:
-        raise AssertionError("%s ended with %d:\n%s%s" % (command, done.returncode, done.stdout,
-                                                          done.stderr))
-    return done.stdout
 
 
 class Installed(unittest.TestCase):
@@ -77,8 +65,17 @@ class Installed(unittest.TestCase):
         run(OPTIONS.cmake, "-S", HERE / "toy", "-B", build, "-DCMAKE_PREFIX_PATH=%s" % self.prefix,
             "-DEXAMPLES=%s" % (self.prefix / "share/doc/c2d/examples"))
         run(OPTIONS.cmake, "--build", build)
-        self.trace(run(build / "toy_c"))
-        self.trace(run(build / "toy_cpp"))
+        self.trace(run(build / "publish_and_trace_c"))
+        self.trace(run(build / "publish_and_trace_cpp"))
+        # The whole story on what is installed: helper, Python for operators, terms.
+        examples, traces = self.prefix / "share/doc/c2d/examples", pathlib.Path(self.folder.name, "traces")
+        ends = {play(examples, traces, "c", build / "joint_risk_c"),
+                play(examples, traces, "cpp", build / "joint_risk_cpp", prefix=str(self.prefix)),
+                play(examples, traces, "python", "/usr/bin/python3", "-B",
+                     examples / "python/joint_risk.py", env={"PYTHONPATH": self.python})}
+        self.assertEqual(len(ends), 1, ends)
+        self.assertIn("└── job 1", run("/usr/bin/python3", "-B", examples / "python/notebook.py",
+                                       env={"PYTHONPATH": self.python}))
 
     def pkg_config(self, *arguments):
         return run("pkg-config", *arguments,
@@ -121,21 +118,46 @@ class Installed(unittest.TestCase):
         self.assertIn("layers", json.loads(text))
         run(self.prefix / "bin/c2d-provider", "--help")
 
+    def test_multiarch(self):
+        """The libraries in lib/<triplet>, as on Debian: everything finds its parts all the same."""
+        prefix = pathlib.Path(self.folder.name, "multiarch")
+        shutil.copytree(self.prefix, prefix, symlinks=True)
+        flat = prefix / self.libdir.relative_to(self.prefix)
+        if flat == prefix / "lib":
+            (prefix / "lib/some-linux-gnu").mkdir()
+            for library in flat.glob("libc2d*"):
+                library.rename(prefix / "lib/some-linux-gnu" / library.name)
+        job = pathlib.Path(self.folder.name, "job")
+        (job / "inputs").mkdir(parents=True)
+        (job / "code.py").write_text("import c2d; print(c2d._ffi.lib._name, c2d.__file__)")
+        text = run(prefix / "bin/dt-cli", "sandbox", "run", "--job", job, "--code", job / "code.py",
+                   "--out", pathlib.Path(self.folder.name, "job_out"))
+        self.assertIn("/opt/c2d/lib/libc2d.so /opt/c2d/python/c2d/__init__.py", text)
+
+    def test_no_program_names_the_build(self):
+        for path in self.prefix.rglob("*"):
+            if path.is_file() and path.read_bytes()[:4] == b"\x7fELF":
+                self.assertNotIn(str(SOURCE).encode(), path.read_bytes(), path)
+
     def test_pip(self):
-        """The package installs with pip, offline; it then finds the library by $C2D_LIBRARY."""
-        code = ("from importlib.util import find_spec;"
-                "assert all(map(find_spec, ('pip', 'setuptools', 'wheel')))")
-        if subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True).returncode:
-            self.skipTest("pip, setuptools or wheel is not installed")
-        source = pathlib.Path(self.folder.name, "source")
-        shutil.copytree(SOURCE / "bindings/python", source, ignore=shutil.ignore_patterns("__pycache__"))
-        target = pathlib.Path(self.folder.name, "site")
-        run("/usr/bin/python3", "-m", "pip", "install", "--quiet", "--no-index", "--no-deps",
-            "--no-build-isolation", "--root-user-action=ignore", "--target", target, source)
-        found = run("/usr/bin/python3", "-B", "-c", "import c2d; print(c2d.__version__, c2d.__file__)",
-                    env={"PYTHONPATH": str(target), "C2D_LIBRARY": str(self.libdir / "libc2d.so")})
-        self.assertIn(str(target), found)
-        self.assertIn("0.1.0", found)
+        """The package in a virtual environment, offline: with the library and the helper in it."""
+        needed = ("from importlib.util import find_spec;"
+                  "assert all(map(find_spec, ('pip', 'setuptools', 'wheel', 'ensurepip')))")
+        if subprocess.run(["/usr/bin/python3", "-c", needed], capture_output=True).returncode:
+            self.skipTest("pip, setuptools, wheel or venv is not installed")
+        source, venv = (pathlib.Path(self.folder.name, name) for name in ("source", "venv"))
+        shutil.copytree(SOURCE / "bindings/python", source,
+                        ignore=shutil.ignore_patterns("__pycache__", "build", "*.egg-info"))
+        run("/usr/bin/python3", "-m", "venv", "--system-site-packages", venv)
+        run(venv / "bin/pip", "install", "--quiet", "--no-index", "--no-build-isolation", source,
+            env={"C2D_LIBRARY": str(self.libdir / "libc2d.so")})
+        python = venv / "bin/python"
+        found = run(python, "-c", "import c2d; print(c2d.__version__, c2d._ffi.lib._name)", cwd="/").split()
+        self.assertEqual(found[0], "0.1.0")
+        self.assertTrue(found[1].startswith(str(venv)) and found[1].endswith("/c2d/libc2d.so"), found)
+        trace = play(self.prefix / "share/doc/c2d/examples", pathlib.Path(self.folder.name, "traces"), "venv",
+                     python, self.prefix / "share/doc/c2d/examples/python/joint_risk.py")
+        self.assertIn("job 1", trace)
 
 
 if __name__ == "__main__":

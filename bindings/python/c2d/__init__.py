@@ -21,8 +21,25 @@ _ON_DEMAND = {
     "Envelope": "job_verifier", "Verdict": "job_verifier", "sign_request": "job_verifier",
     "sign_authorization": "job_verifier", "Tracer": "tracer", "Trace": "tracer",
     "Sandbox": "sandbox", "SandboxJob": "sandbox", "Report": "sandbox", "Run": "sandbox",
-    "Environment": "environment",
+    "Environment": "environment", "Provider": "provider", "Client": "client",
+    "ReleasedFile": "client", "HttpRequest": "http", "HttpResponse": "http",
 }
+
+TYPE_CHECKING = False  # the name that type checkers know
+if TYPE_CHECKING:
+    from .asset_registry import AssetRegistry
+    from .chain import Chain
+    from .client import Client, ReleasedFile
+    from .document_store import DocumentStore
+    from .environment import Environment
+    from .http import HttpRequest, HttpResponse
+    from .job_verifier import (
+        Envelope, JobVerifier, NonceStore, Verdict, sign_authorization, sign_request,
+    )
+    from .key import Key, recover_signer
+    from .provider import Provider
+    from .sandbox import Report, Run, Sandbox, SandboxJob
+    from .tracer import Trace, Tracer
 
 __version__ = _lib.c2d_version().decode()
 

@@ -12,6 +12,8 @@ _ffi.declare({"c2d_string_destroy": (None, c_void_p)})
 #: (done, total, line) of a long call.
 ProgressFunction = ctypes.CFUNCTYPE(c_int, c_uint64, c_uint64, c_char_p, c_void_p)
 DestroyFunction = ctypes.CFUNCTYPE(None, c_void_p)
+#: Python keeps what its callbacks need by itself.
+NO_DESTROY = ctypes.cast(c_void_p(), DestroyFunction)
 _STOPPED = 1
 
 

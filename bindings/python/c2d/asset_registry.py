@@ -1,13 +1,17 @@
 """Publishing, composing, granting and resolving data tokens and operator templates."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import Iterator, List, Optional
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
 from ._handle import Handle as Owned
+from ._types import Json, Record
 from .chain import Chain
 from .document_store import DocumentStore
-from .environment import raw_environment
+from .environment import Environment, raw_environment
 from .key import Key
 
 
@@ -47,7 +51,9 @@ class AssetRegistry(Owned):
 
     _destroy = "c2d_asset_registry_destroy"
 
-    def __init__(self, chain, documents, *, environment=None, accept_legacy_checksum=False):
+    def __init__(self, chain: Chain, documents: DocumentStore, *,
+                 environment: Optional[Environment] = None,
+                 accept_legacy_checksum: bool = False) -> None:
         options = _Options()
         _ffi.lib.c2d_asset_registry_options_init(ctypes.byref(options))
         options.documents = _text.raw(documents, DocumentStore, "documents")
@@ -58,48 +64,60 @@ class AssetRegistry(Owned):
         # The library keeps the objects below; this keeps callbacks in them.
         self.chain, self.documents, self._keep = chain, documents, environment
 
-    def publish_operator(self, admin, metadata, operation, params, *, id=None):
+    def publish_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
+                         id: Optional[str] = None) -> str:
         """Publishes reviewed code, `operation`, in an administrator's name; returns its id."""
         draft = _draft(metadata, operation, params, id)
         return _text.call_text("c2d_asset_registry_publish_operator", self.raw, _key(admin),
                                ctypes.byref(draft))
 
-    def update_operator(self, admin, metadata, operation, params, *, id):
+    def update_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
+                        id: str) -> None:
         """Replaces a template; terms that pinned the old code are refused from now on."""
         draft = _draft(metadata, operation, params, id)
         _ffi.call("c2d_asset_registry_update_operator", self.raw, _key(admin), ctypes.byref(draft))
 
-    def publish(self, owner, attributes, *, id=None):
+    def publish(self, owner: Key, attributes: Json, *, id: Optional[str] = None) -> str:
         """Publishes a token from `metadata`, `services`, `child_dts`; returns it."""
         return _text.call_text("c2d_asset_registry_publish", self.raw, _key(owner),
                                _text.as_json(attributes), _text.encode(id))
 
-    def grant(self, owner, dt, cdt):
+    def grant(self, owner: Key, dt: str, cdt: str) -> None:
         """Lets `cdt` use `dt`."""
         _ffi.call("c2d_asset_registry_grant", self.raw, _key(owner), _text.encode(dt),
                   _text.encode(cdt))
 
-    def activate(self, owner, cdt):
+    def activate(self, owner: Key, cdt: str) -> None:
         """Activates a composition whose children were all granted to it."""
         _ffi.call("c2d_asset_registry_activate", self.raw, _key(owner), _text.encode(cdt))
 
-    def resolve(self, dt):
+    def resolve(self, dt: str) -> Record:
         """A token read back and checked: a dict with its record, services and `document`."""
         return _text.call_json("c2d_asset_registry_resolve", self.raw, _text.encode(dt))
 
-    def resolve_operator(self, tid):
+    def resolve_operator(self, tid: str) -> Record:
         """A template read back and checked: a dict with `operation`, `params` and `document`."""
         return _text.call_json("c2d_asset_registry_resolve_operator", self.raw, _text.encode(tid))
 
-    def list(self, start=0, count=256):
+    def list(self, start: int = 0, count: int = 256) -> List[Record]:
         """The public list from `start`, at most `count` (256 a call), without documents."""
         return _text.call_json("c2d_asset_registry_list", self.raw, start, count)
 
-    def plan(self, algorithm):
+    def __iter__(self) -> Iterator[Record]:
+        """Yields the whole public list, page by page."""
+        start = 0
+        while True:
+            page = self.list(start)
+            yield from page
+            if len(page) < 256:
+                return
+            start += len(page)
+
+    def plan(self, algorithm: str) -> List[Record]:
         """What an Algorithm would run where: dicts with dt, endpoint, args."""
         return _text.call_json("c2d_asset_registry_plan", self.raw, _text.encode(algorithm))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.AssetRegistry %s>" % ("closed" if self.closed else "on %r" % self.chain)
 
 

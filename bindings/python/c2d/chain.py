@@ -1,11 +1,15 @@
 """The ledger: organisations, data tokens, tasks and jobs."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import Any, List, Optional
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from .environment import raw_environment
+from ._types import Progress, Record
+from .environment import Environment, raw_environment
 from .key import Key
 
 
@@ -59,12 +63,14 @@ class Chain(Owned):
 
     _destroy = "c2d_chain_destroy"
 
-    def __init__(self, raw, network_url, keep=()):
+    def __init__(self, raw: Any, network_url: str, keep: Any = ()) -> None:
         super().__init__(raw)
         self.network_url, self._keep = network_url, keep
 
     @classmethod
-    def open(cls, network_url, *, environment=None, address_file=None, network_name=None, trust_dir=None):
+    def open(cls, network_url: str, *, environment: Optional[Environment] = None,
+             address_file: Optional[str] = None, network_name: Optional[str] = None,
+             trust_dir: Optional[str] = None) -> Chain:
         """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…".
 
         `trust_dir` is a folder of this process's own for the last head that it saw of a ledger file.
@@ -73,17 +79,18 @@ class Chain(Owned):
         return cls(_ffi.call_out("c2d_chain_open", ctypes.byref(options)), network_url, environment)
 
     @classmethod
-    def create(cls, network_url, admin, *, environment=None, trust_dir=None):
+    def create(cls, network_url: str, admin: Key, *, environment: Optional[Environment] = None,
+               trust_dir: Optional[str] = None) -> Chain:
         """Starts a ledger with the key `admin` as its administrator; "ledger::memory:" for a try."""
         options = _options(network_url, environment, trust_dir=trust_dir)
         return cls(_ffi.call_out("c2d_chain_create", ctypes.byref(options), _key(admin)), network_url,
                    environment)
 
-    def info(self):
+    def info(self) -> Record:
         """kind, chain_id, salt, admin, contracts, head."""
         return _text.call_json("c2d_chain_info", self.raw)
 
-    def verify(self, progress=None):
+    def verify(self, progress: Optional[Progress] = None) -> Record:
         """Replays the whole ledger; returns the head (number, time, hash).
 
         `progress(done, total, line)` counts blocks; an exception in it ends the call.
@@ -93,7 +100,7 @@ class Chain(Owned):
             _ffi.call("c2d_chain_verify", self.raw, call.callback, None, ctypes.byref(head))
         return {"number": head.number, "time": head.time, "hash": bytes(head.hash)}
 
-    def require_block(self, number, hash):
+    def require_block(self, number: int, hash: bytes) -> None:
         """Raises `Corrupt` ("ledger_rolled_back") unless block `number` is there with this hash of 32 bytes."""
         hash = bytes(hash)
         if len(hash) != 32:
@@ -102,85 +109,87 @@ class Chain(Owned):
 
     # -- administrator
 
-    def add_admin(self, admin, address):
+    def add_admin(self, admin: Key, address: str) -> bytes:
         """Makes an address an administrator."""
         return self._write("c2d_chain_add_admin", admin, address)
 
-    def register_enterprise(self, admin, address, name, description=""):
+    def register_enterprise(self, admin: Key, address: str, name: str,
+                            description: str = "") -> bytes:
         """Registers an organisation under its address."""
         return self._write("c2d_chain_register_enterprise", admin, address, name, description)
 
-    def update_enterprise(self, admin, address, name, description=""):
+    def update_enterprise(self, admin: Key, address: str, name: str,
+                          description: str = "") -> bytes:
         """Replaces name and description of a registered organisation."""
         return self._write("c2d_chain_update_enterprise", admin, address, name, description)
 
-    def add_provider(self, admin, address):
+    def add_provider(self, admin: Key, address: str) -> bytes:
         """Lets a registered organisation publish data tokens."""
         return self._write("c2d_chain_add_provider", admin, address)
 
     # -- demander and solver
 
-    def create_task(self, demander, name, description=""):
+    def create_task(self, demander: Key, name: str, description: str = "") -> int:
         """Opens a task; returns its number."""
         return _text.call_number(c_uint64, "c2d_chain_create_task", self.raw, _key(demander),
                                  _text.encode(name), _text.encode(description))
 
-    def add_job(self, solver, cdt, task):
+    def add_job(self, solver: Key, cdt: str, task: int) -> int:
         """Submits an Algorithm to a task; returns the number of the job."""
         return _text.call_number(c_uint64, "c2d_chain_add_job", self.raw, _key(solver),
                                  _text.encode(cdt), task)
 
-    def close_task(self, demander, task):
+    def close_task(self, demander: Key, task: int) -> bytes:
         """No further jobs for a task of ours; returns the transaction."""
         transaction = ctypes.create_string_buffer(32)
         _ffi.call("c2d_chain_close_task", self.raw, _key(demander), task, transaction)
         return transaction.raw
 
-    def revoke(self, owner, dt, cdt):
+    def revoke(self, owner: Key, dt: str, cdt: str) -> bytes:
         """Takes the grant of `dt` to `cdt` back; returns the transaction."""
         return self._write("c2d_chain_revoke", owner, dt, cdt)
 
     # -- reads
 
-    def enterprise(self, address):
+    def enterprise(self, address: str) -> Record:
         """address, name, description of an organisation."""
         return self._read("c2d_chain_enterprise", address)
 
-    def is_provider(self, address):
+    def is_provider(self, address: str) -> bool:
         """May this address publish data tokens?"""
         return bool(_text.call_number(c_int, "c2d_chain_is_provider", self.raw,
                                       _text.encode(address)))
 
-    def token(self, dt):
+    def token(self, dt: str) -> Record:
         """What the ledger itself says of a token; `AssetRegistry.resolve` reads its document."""
         return self._read("c2d_chain_token", dt)
 
-    def token_count(self):
+    def token_count(self) -> int:
         """Tokens on the public list: leaves, and compositions once they are active."""
         return _text.call_number(c_uint64, "c2d_chain_token_count", self.raw)
 
-    def has_grant(self, dt, cdt):
+    def has_grant(self, dt: str, cdt: str) -> bool:
         """May `cdt` use `dt`?"""
         return bool(_text.call_number(c_int, "c2d_chain_has_grant", self.raw, _text.encode(dt),
                                       _text.encode(cdt)))
 
-    def grant_state(self, dt, cdt):
+    def grant_state(self, dt: str, cdt: str) -> Record:
         """given, expiry (Unix seconds), jobs, jobs_used; 0 is no bound."""
         return _text.call_json("c2d_chain_grant_state", self.raw, _text.encode(dt), _text.encode(cdt))
 
-    def grants_of(self, dt):
+    def grants_of(self, dt: str) -> List[Record]:
         """Permissions that `dt` gave."""
         return self._read("c2d_chain_grants_of", dt)
 
-    def grants_to(self, cdt):
+    def grants_to(self, cdt: str) -> List[Record]:
         """Permissions that `cdt` received."""
         return self._read("c2d_chain_grants_to", cdt)
 
-    def task(self, number):
+    def task(self, number: int) -> Record:
         """task_id, demander, name, description, status, jobs."""
         return _text.call_json("c2d_chain_task", self.raw, number)
 
-    def job(self, number):
+    def job(self, number: int) -> Record:
         """job_id, task_id, solver, cdt, status."""
         return _text.call_json("c2d_chain_job", self.raw, number)
 
@@ -192,7 +201,7 @@ class Chain(Owned):
     def _read(self, name, text):
         return _text.call_json(name, self.raw, _text.encode(text))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Chain %s%s>" % (self.network_url, " closed" if self.closed else "")
 
 

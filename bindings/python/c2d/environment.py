@@ -1,6 +1,9 @@
 """The world that the library does not own: time and the log."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import Any, Callable, List, Optional
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, Status, c_char_p, c_int, c_uint64, c_void_p
@@ -28,20 +31,21 @@ class Environment(Owned):
 
     _destroy = "c2d_environment_destroy"
 
-    def __init__(self, *, clock=None, log=None):
+    def __init__(self, *, clock: Optional[Callable[[], float]] = None,
+                 log: Optional[Callable[[str, str], None]] = None) -> None:
         super().__init__(_ffi.call_out("c2d_environment_create"))
         # Alive as long as we are; classes that take an environment keep it.
-        self._callbacks = []
+        self._callbacks: List[Any] = []
         if clock is not None:
             self._set("c2d_environment_set_clock", _Clock(_guarded_clock(clock)))
         if log is not None:
             self._set("c2d_environment_set_log", _Log(_guarded_log(log)))
 
     def _set(self, name, callback):
-        _ffi.call(name, self.raw, callback, None, _text.DestroyFunction())
+        _ffi.call(name, self.raw, callback, None, _text.NO_DESTROY)
         self._callbacks.append(callback)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Environment%s>" % (" closed" if self.closed else "")
 
 
@@ -63,6 +67,6 @@ def _guarded_log(log):
     return write
 
 
-def raw_environment(environment):
+def raw_environment(environment: Optional[Environment]) -> Optional[int]:
     """The C pointer, or None for the default world."""
     return None if environment is None else _text.raw(environment, Environment, "environment")

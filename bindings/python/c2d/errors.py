@@ -1,12 +1,20 @@
 """Failures of the library as one hierarchy of exceptions; codes as in c2d/status_codes.h."""
 
+from __future__ import annotations
+
+#: The name that type checkers know; `typing` itself would make operators start later.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
 
 class Error(Exception):
     """A call failed. `status` is the stable name of its class, for example "peer"."""
 
     status = "internal"
 
-    def __init__(self, message="", *, code=0, name="", source="", transaction=None):
+    def __init__(self, message: str = "", *, code: int = 0, name: str = "", source: str = "",
+                 transaction: Optional[bytes] = None) -> None:
         super().__init__(message)
         self.message = message
         #: The refusing contract's number, or the party's for peer errors; 0 if there is none.
@@ -20,53 +28,77 @@ class Error(Exception):
 
 
 class InvalidArgument(Error, ValueError):
+    """An input is not of the documented form; also a ValueError."""
+
     status = "invalid_argument"
 
 
 class NotFound(Error, LookupError):
+    """What was asked for does not exist; also a LookupError."""
+
     status = "not_found"
 
 
 class Refused(Error):
+    """A contract or a provider said no: see `source`, `code`, `name`, `transaction`."""
+
     status = "refused"
 
 
 class Corrupt(Error):
+    """Stored or received bytes do not verify. Trying again does not help."""
+
     status = "corrupt"
 
 
 class IoFailure(Error, OSError):
+    """The operating system or the disk failed; also an OSError."""
+
     status = "io"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.message
 
 
 class Unavailable(Error):
+    """A node, store, provider or device did not answer. Try again later."""
+
     status = "unavailable"
 
 
 class Timeout(Error):
+    """A stated time limit ran out."""
+
     status = "timeout"
 
 
 class LimitReached(Error):
+    """An input or a queue passed its bound."""
+
     status = "limit"
 
 
 class Unsupported(Error):
+    """This network, kernel or build cannot do it."""
+
     status = "unsupported"
 
 
 class Cancelled(Error):
+    """The caller stopped it."""
+
     status = "cancelled"
 
 
 class Conflict(Error):
+    """The state changed, or the name is taken."""
+
     status = "conflict"
 
 
 class LayerUnavailable(Error):
+    """A wall of the sandbox cannot be had on this machine."""
+
     status = "layer_unavailable"
 
 
@@ -83,6 +115,8 @@ class DomainViolation(Error):
 
 
 class Internal(Error):
+    """A defect of the library; please report it."""
+
     status = "internal"
 
 

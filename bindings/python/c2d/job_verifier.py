@@ -1,14 +1,18 @@
 """Signing requests, and deciding whether one may be served."""
 
+from __future__ import annotations
+
 import ctypes
 import json
+from typing import Any, Callable, Optional, Sequence, Tuple, Union
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
 from ._handle import Handle as Owned
+from ._types import Record
 from .asset_registry import AssetRegistry
 from .chain import Chain
-from .environment import raw_environment
+from .environment import Environment, raw_environment
 from .errors import InvalidArgument
 from .key import Key
 
@@ -86,15 +90,17 @@ def _method(name):
 # -- the asking side
 
 
-def sign_request(chain, signer, method, *, audience, dt, algo_dt=None, job_id=0, store_path=None,
-                 lifetime_seconds=0, environment=None):
+def sign_request(chain: Chain, signer: Key, method: str, *, audience: str, dt: str,
+                 algo_dt: Optional[str] = None, job_id: int = 0, store_path: Optional[str] = None,
+                 lifetime_seconds: int = 0, environment: Optional[Environment] = None) -> str:
     """The signed JSON body of a POST to the owner `audience` of `dt`, with a fresh nonce."""
     return _sign("c2d_request_sign_body", chain, signer, method, audience, dt, algo_dt, job_id,
                  store_path, lifetime_seconds, environment)
 
 
-def sign_authorization(chain, signer, method, *, audience, dt, algo_dt=None, job_id=0,
-                       lifetime_seconds=0, environment=None):
+def sign_authorization(chain: Chain, signer: Key, method: str, *, audience: str, dt: str,
+                       algo_dt: Optional[str] = None, job_id: int = 0, lifetime_seconds: int = 0,
+                       environment: Optional[Environment] = None) -> str:
     """The value of the `Authorization` header of a GET."""
     return _sign("c2d_request_sign_authorization", chain, signer, method, audience, dt, algo_dt,
                  job_id, None, lifetime_seconds, environment)
@@ -125,7 +131,7 @@ class Verdict:
 
     __slots__ = ("accepted", "reason", "text", "http_status", "path", "expected", "actual")
 
-    def __init__(self, raw):
+    def __init__(self, raw: Any) -> None:
         lib, text = _ffi.lib, _ffi.text
         self.accepted = bool(lib.c2d_verdict_accepted(raw))
         self.reason = text(lib.c2d_verdict_reason(raw))
@@ -136,13 +142,14 @@ class Verdict:
         self.actual = text(lib.c2d_verdict_actual(raw))
 
     @property
-    def refused(self):
+    def refused(self) -> bool:
+        """The opposite of `accepted`."""
         return not self.accepted
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.accepted
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Verdict %s%s>" % (self.reason, " at " + self.path if self.path else "")
 
 
@@ -159,34 +166,39 @@ class Envelope(Owned):
     _destroy = "c2d_envelope_destroy"
 
     @property
-    def method(self):
+    def method(self) -> str:
+        """What was asked for, for example "grantPermission"."""
         return _ffi.text(_ffi.lib.c2d_method_name(_ffi.lib.c2d_envelope_method(self.raw)))
 
     @property
-    def signer(self):
+    def signer(self) -> str:
         """The address that signed."""
         return self._view("signer")
 
     @property
-    def dt(self):
+    def dt(self) -> str:
+        """The token that was asked about."""
         return self._view("dt")
 
     @property
-    def algo_dt(self):
+    def algo_dt(self) -> str:
+        """The composition, or ""."""
         return self._view("algo_dt")
 
     @property
-    def job_id(self):
+    def job_id(self) -> int:
+        """The number of the job; 0 if there is none."""
         return _ffi.lib.c2d_envelope_job_id(self.raw)
 
     @property
-    def store_path(self):
+    def store_path(self) -> str:
+        """The file that an insertDtStore names, or ""."""
         return self._view("store_path")
 
     def _view(self, name):
         return _ffi.text(getattr(_ffi.lib, "c2d_envelope_" + name)(self.raw))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         if self.closed:
             return "<c2d.Envelope closed>"
         return "<c2d.Envelope %s by %s>" % (self.method, self.signer)
@@ -199,15 +211,16 @@ class NonceStore(Owned):
     """Which requests were seen, so that none counts twice. Thread-safe. Owned handle."""
 
     _destroy = "c2d_nonce_store_destroy"
-    _callbacks = ()
+    _callbacks: Tuple[Any, ...] = ()
 
     @classmethod
-    def memory(cls):
+    def memory(cls) -> NonceStore:
         """Forgets at the end of the process, so a restart lets requests be replayed: for tests."""
         return cls(_ffi.call_out("c2d_nonce_store_memory"))
 
     @classmethod
-    def from_functions(cls, seen, remember):
+    def from_functions(cls, seen: Callable[[str, bytes], bool],
+                       remember: Callable[[str, bytes, int, int], bool]) -> NonceStore:
         """A store of one's own, for example a table in a database.
 
         `seen(signer, nonce)` says whether the nonce (32 bytes) is remembered. `remember(signer,
@@ -228,11 +241,11 @@ class NonceStore(Owned):
 
         callbacks = _Seen(do_seen), _Remember(do_remember)
         store = cls(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None,
-                                  _text.DestroyFunction()))
+                                  _text.NO_DESTROY))
         store._callbacks = callbacks
         return store
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.NonceStore%s>" % (" closed" if self.closed else "")
 
 
@@ -245,8 +258,9 @@ class JobVerifier(Owned):
 
     _destroy = "c2d_job_verifier_destroy"
 
-    def __init__(self, registry, address, nonces, *, environment=None, accepted_parties=(),
-                 allow_collusion=False, accept_legacy_signatures=False):
+    def __init__(self, registry: AssetRegistry, address: str, nonces: NonceStore, *,
+                 environment: Optional[Environment] = None, accepted_parties: Sequence[str] = (),
+                 allow_collusion: bool = False, accept_legacy_signatures: bool = False) -> None:
         options = _Options()
         _ffi.lib.c2d_job_verifier_options_init(ctypes.byref(options))
         options.self = _text.encode(address)
@@ -261,28 +275,29 @@ class JobVerifier(Owned):
         # The library keeps the objects below; this keeps callbacks in them.
         self.address, self._keep = address, (registry, nonces, environment)
 
-    def verify(self, method, body):
+    def verify(self, method: str, body: Union[bytes, str]) -> Verdict:
         """All at once: check, decide, admit. An accepted body is accepted once."""
         body = _body(body)
         return _verdict(_ffi.call_out("c2d_job_verifier_verify", self.raw, _method(method), body,
                                       len(body)))
 
-    def check_body(self, method, body):
+    def check_body(self, method: str,
+                   body: Union[bytes, str]) -> Tuple[Verdict, Optional[Envelope]]:
         """As far as signature and nonce: (Verdict, Envelope or None)."""
         body = _body(body)
         return self._check("c2d_job_verifier_check_body", _method(method), body, len(body))
 
-    def check_authorization(self, method, header):
+    def check_authorization(self, method: str, header: str) -> Tuple[Verdict, Optional[Envelope]]:
         """The same for the value of an `Authorization` header."""
         return self._check("c2d_job_verifier_check_authorization", _method(method),
                            _text.encode(header))
 
-    def verify_grant(self, envelope):
+    def verify_grant(self, envelope: Envelope) -> Verdict:
         """May the dt be granted to the composition?"""
         return _verdict(_ffi.call_out("c2d_job_verifier_verify_grant", self.raw,
                                       _text.raw(envelope, Envelope, "envelope")))
 
-    def verify_job(self, envelope):
+    def verify_job(self, envelope: Envelope) -> Tuple[Verdict, Optional[Record]]:
         """May the job run? (Verdict, terms or None): terms are all that a run needs, as a dict."""
         terms, verdict = c_void_p(), c_void_p()
         _ffi.call("c2d_job_verifier_verify_job", self.raw, _text.raw(envelope, Envelope, "envelope"),
@@ -290,7 +305,7 @@ class JobVerifier(Owned):
         text = _text.take_string(terms.value)
         return _verdict(verdict), None if text is None else json.loads(text)
 
-    def admit(self, envelope):
+    def admit(self, envelope: Envelope) -> Verdict:
         """Remembers the request; refused as "replayed" when it was admitted before."""
         return _verdict(_ffi.call_out("c2d_job_verifier_admit", self.raw,
                                       _text.raw(envelope, Envelope, "envelope")))
@@ -301,7 +316,7 @@ class JobVerifier(Owned):
         owned = Envelope(envelope.value) if envelope.value else None
         return _verdict(verdict), owned
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.JobVerifier %s>" % ("closed" if self.closed else "of %s" % self.address)
 
 

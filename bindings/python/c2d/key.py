@@ -1,10 +1,14 @@
 """Keys: something that can sign for one address."""
 
+from __future__ import annotations
+
 import ctypes
+from typing import Any, Callable, List
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint, c_void_p
 from ._handle import Handle as Owned
+from ._types import Json
 from .errors import InvalidArgument
 
 _Sign = ctypes.CFUNCTYPE(c_int, POINTER(c_ubyte), POINTER(c_ubyte), c_void_p)
@@ -35,32 +39,33 @@ class Key(Owned):
     """
 
     _destroy = "c2d_key_destroy"
-    _callback = None
+    _callback: Any = None
+    _raised: List[BaseException]
 
     @classmethod
-    def generate(cls):
+    def generate(cls) -> Key:
         """A fresh key."""
         return cls(_ffi.call_out("c2d_key_generate", None))
 
     @classmethod
-    def from_hex(cls, secret):
+    def from_hex(cls, secret: str) -> Key:
         """From 64 hexadecimal digits, with or without 0x."""
         return cls(_ffi.call_out("c2d_key_from_hex", _text.encode(secret)))
 
     @classmethod
-    def from_keystore(cls, json, password):
+    def from_keystore(cls, json: Json, password: str) -> Key:
         """From the text of a Web3 Secret Storage (keystore v3) file."""
         return cls(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json),
                                  _text.encode(password)))
 
     @classmethod
-    def from_signer(cls, address, sign):
+    def from_signer(cls, address: str, sign: Callable[[bytes], bytes]) -> Key:
         """A key that stays outside: `sign(digest)` takes 32 bytes and returns 65 (r, s, v).
 
         Each answer is checked against the address. What `sign` raises comes out of `sign_digest`;
         other calls raise `Unavailable`. `sign` may be called on any thread.
         """
-        raised = []
+        raised: List[BaseException] = []
 
         def trampoline(digest, out, _):
             try:
@@ -76,21 +81,21 @@ class Key(Owned):
 
         callback = _Sign(trampoline)
         key = cls(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
-                                _text.DestroyFunction()))
+                                _text.NO_DESTROY))
         key._callback, key._raised = callback, raised
         return key
 
-    def to_keystore(self, password, scrypt_log2n=0):
+    def to_keystore(self, password: str, scrypt_log2n: int = 0) -> str:
         """The key as the text of a keystore v3 file. scrypt_log2n 0 means 18: about a second."""
         return _text.call_text("c2d_key_to_keystore", self.raw, _text.encode(password),
                                scrypt_log2n)
 
     @property
-    def address(self):
+    def address(self) -> str:
         """The address in EIP-55 spelling."""
         return _ffi.text(_ffi.lib.c2d_key_address(self.raw))
 
-    def sign_digest(self, digest):
+    def sign_digest(self, digest: bytes) -> bytes:
         """The signature of 32 bytes: r, s, v (0 or 1) as 65 bytes."""
         out = ctypes.create_string_buffer(SIGNATURE_SIZE)
         try:
@@ -101,11 +106,11 @@ class Key(Owned):
             raise
         return out.raw
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Key %s>" % ("closed" if self.closed else self.address)
 
 
-def recover_signer(digest, signature):
+def recover_signer(digest: bytes, signature: bytes) -> str:
     """The address whose key made the signature."""
     signature = bytes(signature)
     return _text.call_text("c2d_recover_signer", _digest(digest), signature, len(signature))

@@ -1,15 +1,19 @@
 """Runs an approved operator next to private data so that it reaches only its inputs and outputs."""
 
+from __future__ import annotations
+
 import ctypes
 import json
 import os
+from typing import Any, Iterable, List, Mapping, Optional
 
 from . import _ffi, _text
 from ._ffi import (
     Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint32, c_uint64, c_void_p,
 )
 from ._handle import Handle as Owned
-from .environment import raw_environment
+from ._types import Json, Path, Record
+from .environment import Environment, raw_environment
 from .errors import InvalidArgument
 
 
@@ -63,6 +67,32 @@ _ffi.declare({
 })
 
 
+def raw_limits(limits: Mapping[str, int]) -> _Limits:
+    """c2d_sandbox_limits of a dict; what is not named has its default."""
+    out = _Limits()
+    _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
+    for name, value in limits.items():
+        if name not in _LIMITS:
+            raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
+        if value <= 0:
+            raise InvalidArgument("limit %s must be positive" % name)
+        setattr(out, name, value)
+        if getattr(out, name) != value:
+            raise InvalidArgument("limit %s is too large" % name)
+    return out
+
+
+def raw_options(helper: Optional[Path] = None, cgroup: Optional[Path] = None,
+                environment: Optional[Environment] = None) -> _Options:
+    """c2d_sandbox_options; None: found by the library itself."""
+    out = _Options()
+    _ffi.lib.c2d_sandbox_options_init(ctypes.byref(out))
+    out.helper = None if helper is None else os.fsencode(helper)
+    out.cgroup = None if cgroup is None else os.fsencode(cgroup)
+    out.environment = raw_environment(environment)
+    return out
+
+
 class SandboxJob(Owned):
     """What to run, and how much it may use. For one thread while it is filled. Owned handle.
 
@@ -81,8 +111,12 @@ class SandboxJob(Owned):
 
     _destroy = "c2d_sandbox_job_destroy"
 
-    def __init__(self, code, outputs, *, args=None, argv=(), inputs=None, mounts=None,
-                 environment=None, output_names=(), limits=None, peer_fd=None, waive=()):
+    def __init__(self, code: str, outputs: Path, *, args: Optional[Json] = None,
+                 argv: Iterable[str] = (), inputs: Optional[Mapping[str, Path]] = None,
+                 mounts: Optional[Mapping[str, Path]] = None,
+                 environment: Optional[Mapping[str, str]] = None, output_names: Iterable[str] = (),
+                 limits: Optional[Mapping[str, int]] = None, peer_fd: Optional[int] = None,
+                 waive: Iterable[str] = ()) -> None:
         super().__init__(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
         self._call("set_outputs", os.fsencode(outputs))
         self._call("set_args", _text.as_json({} if args is None else args))
@@ -101,25 +135,12 @@ class SandboxJob(Owned):
         if peer_fd is not None:
             self._call("set_peer_fd", peer_fd)
         if limits:
-            self._set_limits(limits)
+            self._call("set_limits", ctypes.byref(raw_limits(limits)))
 
     def _call(self, name, *arguments):
         _ffi.call("c2d_sandbox_job_" + name, self.raw, *arguments)
 
-    def _set_limits(self, limits):
-        out = _Limits()
-        _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
-        for name, value in limits.items():
-            if name not in _LIMITS:
-                raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
-            if value <= 0:
-                raise InvalidArgument("limit %s must be positive" % name)
-            setattr(out, name, value)
-            if getattr(out, name) != value:
-                raise InvalidArgument("limit %s is too large" % name)
-        self._call("set_limits", ctypes.byref(out))
-
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.SandboxJob%s>" % (" closed" if self.closed else "")
 
 
@@ -130,7 +151,7 @@ class Report:
     for a terminal. `details` holds times, peak memory, layers, digests and outputs.
     """
 
-    def __init__(self, raw):
+    def __init__(self, raw: Any) -> None:
         lib = _ffi.lib
         self.succeeded = bool(lib.c2d_report_succeeded(raw))
         self.outcome = _ffi.text(lib.c2d_report_outcome(raw))
@@ -141,7 +162,7 @@ class Report:
         self.log_text = _text.call_text("c2d_report_log_text", raw)
         self.details = json.loads(_text.call_text("c2d_report_to_json", raw))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Report %s %d>" % (self.outcome, self.exit_code)
 
 
@@ -157,15 +178,15 @@ class Run(Owned):
 
     _destroy = "c2d_run_destroy"
 
-    def wait(self):
+    def wait(self) -> Report:
         """Waits for the end; returns a Report. Once per run."""
         return _report(_ffi.call_out("c2d_run_wait", self.raw))
 
-    def cancel(self):
+    def cancel(self) -> None:
         """Kills the whole tree; from any thread, while another waits."""
         _ffi.lib.c2d_run_cancel(self.raw)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Run%s>" % (" closed" if self.closed else "")
 
 
@@ -177,26 +198,23 @@ class Sandbox(Owned):
 
     _destroy = "c2d_sandbox_destroy"
 
-    def __init__(self, *, helper=None, cgroup=None, environment=None):
-        options = _Options()
-        _ffi.lib.c2d_sandbox_options_init(ctypes.byref(options))
-        options.helper = None if helper is None else os.fsencode(helper)
-        options.cgroup = None if cgroup is None else os.fsencode(cgroup)
-        options.environment = raw_environment(environment)
+    def __init__(self, *, helper: Optional[Path] = None, cgroup: Optional[Path] = None,
+                 environment: Optional[Environment] = None) -> None:
+        options = raw_options(helper, cgroup, environment)
         super().__init__(_ffi.call_out("c2d_sandbox_open", ctypes.byref(options)))
         self._keep = environment
 
-    def probe(self):
+    def probe(self) -> List[Record]:
         """What each wall would be on this machine: dicts with layer, state, errno, hint."""
         return _text.call_json("c2d_sandbox_probe", self.raw)
 
-    def run(self, job):
+    def run(self, job: SandboxJob) -> Report:
         """Runs a SandboxJob to its end; returns a Report."""
         return _report(_ffi.call_out("c2d_sandbox_run", self.raw, _text.raw(job, SandboxJob, "job")))
 
-    def start(self, job):
+    def start(self, job: SandboxJob) -> Run:
         """Starts a SandboxJob; returns a Run once the operator runs."""
         return Run(_ffi.call_out("c2d_sandbox_start", self.raw, _text.raw(job, SandboxJob, "job")))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "<c2d.Sandbox%s>" % (" closed" if self.closed else "")

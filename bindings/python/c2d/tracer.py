@@ -1,10 +1,14 @@
 """Walks a token's whole life: grants, compositions, Algorithm, jobs."""
 
+from __future__ import annotations
+
 import json
+from typing import Iterator, List, Optional, Sequence, Tuple, Union
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_size_t, c_void_p
 from ._handle import Handle as Owned
+from ._types import Progress, Record
 from .asset_registry import AssetRegistry
 
 _ffi.declare({
@@ -23,24 +27,34 @@ class Trace(Owned):
 
     _destroy = "c2d_trace_destroy"
 
-    def to_text(self):
+    def to_text(self) -> str:
         """The trees for people, one line a node."""
         return _text.call_text("c2d_trace_to_text", self.raw)
 
-    def to_json(self):
+    def to_json(self) -> str:
         """{"roots": […]} as text."""
         return _text.call_text("c2d_trace_to_json", self.raw)
 
+    def __iter__(self) -> Iterator[Tuple[int, Record]]:
+        """Yields (depth, node) of the trees, as the text shows them; nodes are dicts."""
+        stack = [(0, root) for root in reversed(self.roots)]
+        while stack:
+            depth, node = stack.pop()
+            yield depth, node
+            below = [child for edge in ("made_of", "granted_to", "jobs") for child in node.get(edge, ())]
+            stack += [(depth + 1, child) for child in reversed(below)]
+
     @property
-    def roots(self):
+    def roots(self) -> List[Record]:
         """The trees as dicts."""
         return json.loads(self.to_json())["roots"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.to_text()
 
-    def __repr__(self):
-        return "<c2d.Trace%s>" % (" closed" if self.closed else "")
+    def __repr__(self) -> str:
+        return "<c2d.Trace %s>" % ("closed" if self.closed else "of %d roots, %d lines" % (
+            len(self.roots), len(str(self).splitlines())))
 
 
 class Tracer(Owned):
@@ -48,12 +62,12 @@ class Tracer(Owned):
 
     _destroy = "c2d_tracer_destroy"
 
-    def __init__(self, registry):
+    def __init__(self, registry: AssetRegistry) -> None:
         super().__init__(_ffi.call_out("c2d_tracer_create",
                                        _text.raw(registry, AssetRegistry, "registry")))
         self._keep = registry
 
-    def walk(self, roots, progress=None):
+    def walk(self, roots: Union[str, Sequence[str]], progress: Optional[Progress] = None) -> Trace:
         """One tree per root (a token, or a sequence of them).
 
         `progress(done, total, line)` counts tokens; an exception in it ends the walk.
@@ -63,5 +77,5 @@ class Tracer(Owned):
             return Trace(_ffi.call_out("c2d_tracer_walk", self.raw, array, count, call.callback,
                                        None))
 
-    def __repr__(self):
-        return "<c2d.Tracer%s>" % (" closed" if self.closed else "")
+    def __repr__(self) -> str:
+        return "<c2d.Tracer %s>" % ("closed" if self.closed else "on %r" % self._keep)

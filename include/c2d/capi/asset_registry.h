@@ -15,8 +15,10 @@
 extern "C" {
 #endif
 
+/** Tokens and templates on one chain and in one store. */
 typedef struct c2d_asset_registry c2d_asset_registry;
 
+/** What c2d_asset_registry_open takes. */
 typedef struct c2d_asset_registry_options {
     size_t struct_size;
     const c2d_document_store* documents; /**< required */

@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Marks what the shared library exports. */
 #if defined(__GNUC__)
 #define C2D_API __attribute__((visibility("default")))
 #else
@@ -69,12 +70,15 @@ C2D_API const char* c2d_status_text(c2d_status status);
 /** Version of the library, for example "0.1.0", and of this interface: it grows by one whenever a
  * program compiled against an older header could stop working. */
 #define C2D_ABI_VERSION 1
+/** The library's version, and the interface's as it was compiled; compare with C2D_ABI_VERSION. */
 C2D_API const char* c2d_version(void);
 C2D_API uint32_t c2d_abi_version(void);
 
 /** A failure: what was expected, what was found, what to do. */
 typedef struct c2d_error c2d_error;
+/** Its class; C2D_OK for NULL. */
 C2D_API c2d_status c2d_error_status(const c2d_error* error);
+/** One line of UTF-8; "" for NULL. View into the error, as what the next ones return. */
 C2D_API const char* c2d_error_message(const c2d_error* error);
 /** Who refused: a contract ("DTFactory"), a sandbox layer, or "". */
 C2D_API const char* c2d_error_source(const c2d_error* error);
@@ -84,6 +88,7 @@ C2D_API uint64_t c2d_error_code(const c2d_error* error);
 C2D_API const char* c2d_error_name(const c2d_error* error);
 /** 32 bytes: the transaction that carries a refusal, all zero if there is none. */
 C2D_API const uint8_t* c2d_error_transaction(const c2d_error* error);
+/** Ends the handle; NULL does nothing. */
 C2D_API void c2d_error_destroy(c2d_error* error);
 
 /** Ends an owned text, as functions with a `char** out` give it; NULL does nothing. */
@@ -93,6 +98,7 @@ C2D_API void c2d_string_destroy(char* text);
 typedef struct c2d_bytes c2d_bytes;
 C2D_API const uint8_t* c2d_bytes_data(const c2d_bytes* bytes);
 C2D_API size_t c2d_bytes_size(const c2d_bytes* bytes);
+/** Ends the handle; NULL does nothing. */
 C2D_API void c2d_bytes_destroy(c2d_bytes* bytes);
 
 #ifdef __cplusplus

@@ -16,8 +16,10 @@
 extern "C" {
 #endif
 
+/** A ledger, or a network with the same contracts. */
 typedef struct c2d_chain c2d_chain;
 
+/** What c2d_chain_open and c2d_chain_create take. */
 typedef struct c2d_chain_options {
     size_t struct_size;
     const char* network_url;            /**< "ledger:PATH"; "ledger::memory:" for a private one that ends

@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+/** Documents by their CID. */
 typedef struct c2d_document_store c2d_document_store;
 
 /** A directory with one file per document, made if absent. C2D_ERROR_IO: it cannot be had. */

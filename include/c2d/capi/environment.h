@@ -29,6 +29,7 @@ typedef uint64_t (*c2d_clock_function)(void* user_data);
 /** Fills `size` bytes with secret-grade randomness. A return other than 0 means it could not. */
 typedef int (*c2d_random_function)(uint8_t* out, size_t size, void* user_data);
 
+/** How much a line of the log matters. */
 typedef enum c2d_log_level C2D_ENUM {
     C2D_LOG_DEBUG = 0,
     C2D_LOG_INFO = 1,
@@ -38,6 +39,7 @@ typedef enum c2d_log_level C2D_ENUM {
 /** One line without a line end; valid during the call. Secrets never reach it. */
 typedef void (*c2d_log_function)(c2d_log_level level, const char* line, void* user_data);
 
+/** Clock, randomness and log. */
 typedef struct c2d_environment c2d_environment;
 
 /** The default world: the system's clock and randomness, no log. Owned by the caller. */

@@ -15,6 +15,7 @@ extern "C" {
 
 /* -- which requests were seen, so that none counts twice -- */
 
+/** Which nonces were seen, by signer. */
 typedef struct c2d_nonce_store c2d_nonce_store;
 
 /** Forgets at the end of the process, SO A RESTART LETS REQUESTS BE REPLAYED until they expire: for
@@ -40,6 +41,7 @@ C2D_API void c2d_nonce_store_destroy(c2d_nonce_store* store);
 
 /* -- answers -- */
 
+/** Accepted, or refused with a reason. */
 typedef struct c2d_verdict c2d_verdict;
 
 /** 1 or 0. */
@@ -53,6 +55,7 @@ C2D_API const char* c2d_verdict_text(const c2d_verdict* verdict);
 C2D_API int c2d_verdict_http_status(const c2d_verdict* verdict);
 /** Where the check failed, for example "dt:…/services/0/constraint/inputs/1". */
 C2D_API const char* c2d_verdict_path(const c2d_verdict* verdict);
+/** What would have been accepted there, and what was found. */
 C2D_API const char* c2d_verdict_expected(const c2d_verdict* verdict);
 C2D_API const char* c2d_verdict_actual(const c2d_verdict* verdict);
 /** Ends the handle; NULL does nothing. */
@@ -61,9 +64,12 @@ C2D_API void c2d_verdict_destroy(c2d_verdict* verdict);
 /** What a request said, once its signature held. Texts are views into the envelope, "" if absent. */
 typedef struct c2d_envelope c2d_envelope;
 
+/** What was asked for; C2D_METHOD_GRANT_PERMISSION for NULL. */
 C2D_API c2d_method c2d_envelope_method(const c2d_envelope* envelope);
 /** Who signed. */
 C2D_API const char* c2d_envelope_signer(const c2d_envelope* envelope);
+/** The token asked about, the composition, the job's number (0: none), and, with
+ * C2D_METHOD_INSERT_DT_STORE, the file named. */
 C2D_API const char* c2d_envelope_dt(const c2d_envelope* envelope);
 C2D_API const char* c2d_envelope_algo_dt(const c2d_envelope* envelope);
 C2D_API uint64_t c2d_envelope_job_id(const c2d_envelope* envelope);
@@ -73,8 +79,10 @@ C2D_API void c2d_envelope_destroy(c2d_envelope* envelope);
 
 /* -- the verifier -- */
 
+/** The rules of one owner. */
 typedef struct c2d_job_verifier c2d_job_verifier;
 
+/** What c2d_job_verifier_open takes. */
 typedef struct c2d_job_verifier_options {
     size_t struct_size;
     const char* self;                      /**< the owner in whose name is answered; required */

@@ -13,12 +13,14 @@
 extern "C" {
 #endif
 
+/** Bytes of a digest, and of a signature: r, s, v. */
 #define C2D_DIGEST_SIZE 32
 #define C2D_SIGNATURE_SIZE 65
 /** The same as functions, for languages that see no macros. */
 C2D_API size_t c2d_digest_size(void);
 C2D_API size_t c2d_signature_size(void);
 
+/** Something that can sign for one address. */
 typedef struct c2d_key c2d_key;
 
 /** A fresh key. `environment` gives the randomness and may be NULL. C2D_ERROR_IO: there was none. */

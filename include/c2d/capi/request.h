@@ -24,6 +24,7 @@ typedef enum c2d_method C2D_ENUM {
 /** The name on the wire, for example "grantPermission"; NULL for numbers unknown. */
 C2D_API const char* c2d_method_name(c2d_method method);
 
+/** What is asked of whom; c2d_request_sign_body and c2d_request_sign_authorization take it. */
 typedef struct c2d_request {
     size_t struct_size;
     c2d_method method;

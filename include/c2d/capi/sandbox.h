@@ -16,8 +16,10 @@ extern "C" {
 
 /* -- what to run -- */
 
+/** What to run; see c2d_sandbox_job_create. */
 typedef struct c2d_sandbox_job c2d_sandbox_job;
 
+/** How much one run may use. */
 typedef struct c2d_sandbox_limits {
     size_t struct_size;
     uint64_t memory_bytes; /**< 0: 4 GiB */
@@ -65,6 +67,7 @@ C2D_API c2d_status c2d_sandbox_job_set_outputs(c2d_sandbox_job* job, const char*
  * any other makes the outcome "outputs_rejected", and nothing is collected. */
 C2D_API c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* name,
                                                    c2d_error** error);
+/** Replaces the default limits. C2D_ERROR_INVALID_ARGUMENT: `reserved` is set, or a time is past 2^53 ms. */
 C2D_API c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job,
                                               const c2d_sandbox_limits* limits, c2d_error** error);
 /** LETS A WALL BE MISSING, for example "landlock"; the report says whether it was. */
@@ -75,6 +78,7 @@ C2D_API void c2d_sandbox_job_destroy(c2d_sandbox_job* job);
 
 /* -- what happened; a bad outcome is an answer, not an error -- */
 
+/** What happened in one run. */
 typedef struct c2d_report c2d_report;
 
 /** 1 when the operator ended by itself with 0. */
@@ -99,9 +103,12 @@ C2D_API void c2d_report_destroy(c2d_report* report);
 
 /* -- the sandbox -- */
 
+/** Starts operators. */
 typedef struct c2d_sandbox c2d_sandbox;
+/** A started operator. */
 typedef struct c2d_run c2d_run;
 
+/** What c2d_sandbox_open takes. */
 typedef struct c2d_sandbox_options {
     size_t struct_size;
     const char* helper;                 /**< NULL: c2d-sandbox-helper beside the program or library */

@@ -12,7 +12,9 @@
 extern "C" {
 #endif
 
+/** Walks what one registry holds. */
 typedef struct c2d_tracer c2d_tracer;
+/** The trees of one walk. */
 typedef struct c2d_trace c2d_trace;
 
 /** Stands on the registry, and keeps it. */

@@ -16,6 +16,7 @@ const std::vector<Named> kBenches = {
     {"sandbox", "start to exit of a sandboxed program against bubblewrap and a bare spawn", sandbox_bench},
     {"verifier", "job verdicts a second", verifier_bench},
     {"evm", "presigned jobs a second on an EVM node beside ethers", evm_bench},
+    {"capi", "job verdicts a second through C++, C and Python, and what a call costs", capi_bench},
     {"mpc", "the reference training job against the limit of the machine", mpc_bench},
     {"mpc-wan", "training over 20 ms each way and 100 Mbit/s", mpc_wan_bench},
     {"mpc-relay", "the demo's operator in the sandbox, behind relays, against the engine alone", mpc_relay_bench},

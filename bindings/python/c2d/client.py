@@ -1,0 +1,216 @@
+"""The side of whoever computes: composes, asks for grants, starts jobs, fetches results."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from typing import List, NamedTuple, Optional
+
+from . import _ffi, _text, http
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
+from ._handle import Handle as Owned
+from ._types import Json, Path, Progress, Record, Transport
+from .asset_registry import AssetRegistry
+from .environment import Environment, raw_environment
+from .errors import Error
+from .key import Key
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
+                ("http", http.HttpFunction), ("http_user_data", c_void_p),
+                ("http_destroy", _text.DestroyFunction), ("http_timeout_ms", c_uint64)]
+
+
+_job = (Status, Handle, c_uint64)
+
+_ffi.declare({
+    "c2d_client_options_init": (None, POINTER(_Options)),
+    "c2d_client_open": (Status, Handle, POINTER(_Options), Out, Out),
+    "c2d_client_publish": (Status, Handle, c_char_p, c_char_p, Out, Out),
+    "c2d_client_request_grant": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_client_compose": (Status, Handle, c_char_p, c_char_p, Out, Out),
+    "c2d_client_insert_dt_store": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_client_create_task": (Status, Handle, c_char_p, c_char_p, POINTER(c_uint64), Out),
+    "c2d_client_execute": (*_job, c_char_p, POINTER(c_uint64), Out),
+    "c2d_client_verify": (*_job, c_char_p, Out),
+    "c2d_client_start": (*_job, c_char_p, Out),
+    "c2d_client_status": (*_job, Out, Out),
+    "c2d_client_wait": (*_job, _text.ProgressFunction, c_void_p, Out, Out),
+    "c2d_client_logs": (*_job, Out, Out),
+    "c2d_client_cancel": (*_job, Out),
+    "c2d_client_results": (*_job, Out, Out),
+    "c2d_released_files_count": (c_size_t, Handle),
+    "c2d_released_files_name": (c_char_p, Handle, c_size_t),
+    "c2d_released_files_dt": (c_char_p, Handle, c_size_t),
+    "c2d_released_files_data": (POINTER(c_ubyte), Handle, c_size_t),
+    "c2d_released_files_size": (c_size_t, Handle, c_size_t),
+    "c2d_released_files_destroy": (None, Handle),
+    "c2d_client_destroy": (None, Handle),
+})
+
+
+#: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
+_FAILED = 6
+
+
+class ReleasedFile(NamedTuple):
+    """An output that a provider released: its name, its bytes, and the token it was computed on."""
+
+    name: str
+    content: bytes
+    dt: str
+
+
+class Client(Owned):
+    """Computes on others' data in the name of `key`. Thread-safe. Owned handle.
+
+    Providers are found through the endpoints in the tokens' documents. A provider's no raises
+    `Refused` with the endpoint as `source` and the reason's `name`; silence raises `Unavailable` or
+    `Timeout`. `http(request)` may replace the network: it takes an HttpRequest whose target is a URL
+    and returns an HttpResponse; what it raises comes out of the call that asked.
+    """
+
+    _destroy = "c2d_client_destroy"
+
+    def __init__(self, registry: AssetRegistry, key: Key, *, http: Optional[Transport] = None,
+                 timeout: Optional[float] = None,
+                 environment: Optional[Environment] = None) -> None:
+        options = _Options()
+        _ffi.lib.c2d_client_options_init(ctypes.byref(options))
+        options.key = _text.raw(key, Key, "key")
+        options.environment = raw_environment(environment)
+        options.http_timeout_ms = int(timeout * 1000) if timeout else 0
+        self._transport = _Transport(http) if http else None
+        if self._transport:
+            options.http = self._transport.callback
+        super().__init__(_ffi.call_out("c2d_client_open",
+                                       _text.raw(registry, AssetRegistry, "registry"),
+                                       ctypes.byref(options)))
+        self.address = key.address
+        # The library keeps the objects below; this keeps callbacks in them.
+        self._keep = registry, key, environment
+
+    # -- tokens
+
+    def publish(self, attributes: Json, *, id: Optional[str] = None) -> str:
+        """Publishes a token, as `AssetRegistry.publish`; returns it."""
+        return self._call(_text.call_text, "publish", _text.as_json(attributes), _text.encode(id))
+
+    def request_grant(self, dt: str, cdt: str) -> None:
+        """Asks the owner of `dt` to grant it to our composition `cdt`."""
+        self._call(_ffi.call, "request_grant", _text.encode(dt), _text.encode(cdt))
+
+    def compose(self, attributes: Json, *, id: Optional[str] = None) -> str:
+        """Publishes a composition, asks for every child's grant and activates it; returns it.
+
+        When a grant is refused the composition stands on the ledger inactive; the same call goes on
+        from there.
+        """
+        return self._call(_text.call_text, "compose", _text.as_json(attributes), _text.encode(id))
+
+    def insert_dt_store(self, dt: str, path: Path) -> None:
+        """Tells our own provider in which file the data of a leaf are."""
+        self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _text.encode(str(path)))
+
+    # -- jobs
+
+    def create_task(self, name: str, description: str = "") -> int:
+        """Opens a task; returns its number."""
+        return self._number("create_task", _text.encode(name), _text.encode(description))
+
+    def execute(self, task: int, cdt: str) -> int:
+        """Registers a job, has every provider verify it, and starts it; returns its number."""
+        return self._number("execute", task, _text.encode(cdt))
+
+    def verify(self, job: int, cdt: str) -> None:
+        """Asks every leaf's provider whether it would run a registered job, starting nothing."""
+        self._call(_ffi.call, "verify", job, _text.encode(cdt))
+
+    def start(self, job: int, cdt: str) -> None:
+        """Starts a registered job at every leaf's provider; on a refusal cancels the rest."""
+        self._call(_ffi.call, "start", job, _text.encode(cdt))
+
+    def status(self, job: int) -> List[Record]:
+        """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt."""
+        return self._call(_text.call_json, "status", job)
+
+    def wait(self, job: int, progress: Optional[Progress] = None) -> List[Record]:
+        """Waits until every part has ended and, for a while, its receipt is on the ledger.
+
+        Returns the parts as `status` does. `progress(done, total, line)` counts parts that ended
+        and gets a line whenever a state changes; an exception in it ends the waiting, not the job.
+        """
+        with _text.Progress(progress) as call:
+            return self._call(_text.call_json, "wait", job, call.callback, None)
+
+    def logs(self, job: int) -> List[Record]:
+        """What the owners release of the operator's log: dicts with dt, release, log."""
+        return self._call(_text.call_json, "logs", job)
+
+    def results(self, job: int) -> List[ReleasedFile]:
+        """The released outputs of every part, as a list of ReleasedFile."""
+        lib, files = _ffi.lib, self._call(_ffi.call_out, "results", job)
+        try:
+            return [_file(files, index) for index in range(lib.c2d_released_files_count(files))]
+        finally:
+            lib.c2d_released_files_destroy(files)
+
+    def cancel(self, job: int) -> None:
+        """Cancels every part that has not ended; raises the first refusal after trying all."""
+        self._call(_ffi.call, "cancel", job)
+
+    def _call(self, how, name, *arguments):
+        if self._transport:
+            self._transport.forget()
+        try:
+            return how("c2d_client_" + name, self.raw, *arguments)
+        except Error:
+            if self._transport:
+                self._transport.raise_what_was_raised()
+            raise
+
+    def _number(self, name, *arguments):
+        out = c_uint64()
+        self._call(_ffi.call, name, *arguments, ctypes.byref(out))
+        return out.value
+
+    def __repr__(self) -> str:
+        return "<c2d.Client %s>" % ("closed" if self.closed else "of %s" % self.address)
+
+
+class _Transport:
+    """A Python function as the library's transport; exceptions wait for the call to come back."""
+
+    def __init__(self, function):
+        self._function, self._raised = function, threading.local()
+        self.callback = http.HttpFunction(self._send)
+
+    def _send(self, request, out, _):
+        try:
+            answer = http.HttpResponse(*self._function(http.from_raw(request.contents)))
+            body = answer.body.encode() if isinstance(answer.body, str) else bytes(answer.body)
+            out[0] = _ffi.call_out("c2d_http_response_create", answer.status, body, len(body))
+            return 0
+        except BaseException as problem:  # must not cross the C frames
+            if not getattr(self._raised, "problem", None):  # the first is what the others follow from
+                self._raised.problem = problem
+            return _FAILED
+
+    def forget(self):
+        self._raised.problem = None
+
+    def raise_what_was_raised(self):
+        problem = self._raised.problem
+        self.forget()
+        if problem is not None:
+            raise problem from None
+
+
+def _file(files, index):
+    lib = _ffi.lib
+    size = lib.c2d_released_files_size(files, index)
+    return ReleasedFile(
+        _ffi.text(lib.c2d_released_files_name(files, index)),
+        ctypes.string_at(lib.c2d_released_files_data(files, index), size) if size else b"",
+        _ffi.text(lib.c2d_released_files_dt(files, index)))

@@ -1,0 +1,76 @@
+"""HTTP as values: what a provider answers to, and how a client asks."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import NamedTuple
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_void_p
+
+
+class HttpRequest(NamedTuple):
+    """What is asked: `target` is a path or a whole URL; the only header that counts is a field."""
+
+    method: str
+    target: str
+    body: bytes = b""
+    authorization: str = ""
+
+
+class HttpResponse(NamedTuple):
+    """An answer of any status."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+
+
+class RawRequest(ctypes.Structure):
+    """c2d_http_request."""
+
+    _fields_ = [("struct_size", c_size_t), ("method", c_char_p), ("target", c_char_p),
+                ("body", c_void_p), ("body_size", c_size_t), ("authorization", c_char_p)]
+
+
+#: (request, response out, user data) of a transport.
+HttpFunction = ctypes.CFUNCTYPE(c_int, POINTER(RawRequest), POINTER(c_void_p), c_void_p)
+
+_ffi.declare({
+    "c2d_http_request_init": (None, POINTER(RawRequest)),
+    "c2d_http_response_create": (Status, c_int, c_char_p, c_size_t, Out, Out),
+    "c2d_http_response_status": (c_int, Handle),
+    "c2d_http_response_content_type": (c_char_p, Handle),
+    "c2d_http_response_body": (c_void_p, Handle),
+    "c2d_http_response_body_size": (c_size_t, Handle),
+    "c2d_http_response_destroy": (None, Handle),
+})
+
+
+def to_raw(request: HttpRequest) -> RawRequest:
+    """A request for the C interface; keep both until the call has returned."""
+    raw = RawRequest()
+    _ffi.lib.c2d_http_request_init(ctypes.byref(raw))
+    raw.method, raw.target = _text.encode(request.method), _text.encode(request.target)
+    raw.body = ctypes.cast(c_char_p(request.body), c_void_p)
+    raw.body_size, raw.authorization = len(request.body), _text.encode(request.authorization)
+    return raw
+
+
+def from_raw(raw: RawRequest) -> HttpRequest:
+    """The request that a transport was given."""
+    body = ctypes.string_at(raw.body, raw.body_size) if raw.body_size else b""
+    return HttpRequest(_ffi.text(raw.method), _ffi.text(raw.target), body,
+                       _ffi.text(raw.authorization))
+
+
+def take_response(handle: int) -> HttpResponse:
+    """Copies a c2d_http_response and destroys it."""
+    lib = _ffi.lib
+    try:
+        body = ctypes.string_at(lib.c2d_http_response_body(handle),
+                                lib.c2d_http_response_body_size(handle))
+        return HttpResponse(lib.c2d_http_response_status(handle), body,
+                            _ffi.text(lib.c2d_http_response_content_type(handle)))
+    finally:
+        lib.c2d_http_response_destroy(handle)

@@ -1,0 +1,180 @@
+"""A bank's side of the flow: verifies requests by itself, runs operators next to the data."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+
+from . import _ffi, _text, http, sandbox
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from ._handle import Handle as Owned
+from ._types import Path, Record
+from .asset_registry import AssetRegistry
+from .environment import Environment, raw_environment
+from .key import Key
+
+
+class _Asset(ctypes.Structure):
+    _fields_ = [("dt", c_char_p), ("path", c_char_p)]
+
+
+class _Mount(ctypes.Structure):
+    _fields_ = [("host", c_char_p), ("inside", c_char_p)]
+
+
+class _Variable(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("value", c_char_p)]
+
+
+class _PortRange(ctypes.Structure):
+    _fields_ = [("first", ctypes.c_uint16), ("last", ctypes.c_uint16)]
+
+
+class _Options(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
+        ("exec_dirpath", c_char_p), ("assets", POINTER(_Asset)), ("assets_count", c_size_t),
+        ("registrable", POINTER(c_char_p)), ("registrable_count", c_size_t),
+        ("accepted_parties", POINTER(c_char_p)), ("accepted_parties_count", c_size_t),
+        ("allow_collusion", c_int), ("accept_legacy_signatures", c_int),
+        ("peer_bind", c_char_p), ("peer_ports", POINTER(_PortRange)), ("peer_ports_count", c_size_t),
+        ("peer_networks", POINTER(c_char_p)), ("peer_networks_count", c_size_t),
+        ("peer_connect_ms", c_uint64), ("sandbox", POINTER(sandbox._Options)),
+        ("limits", POINTER(sandbox._Limits)), ("workers", c_uint32), ("queue_max", c_uint32),
+        ("python_package", c_char_p), ("python_library", c_char_p),
+        ("mounts", POINTER(_Mount)), ("mounts_count", c_size_t),
+        ("variables", POINTER(_Variable)), ("variables_count", c_size_t),
+    ]
+
+
+_ffi.declare({
+    "c2d_provider_options_init": (None, POINTER(_Options)),
+    "c2d_provider_open": (Status, Handle, POINTER(_Options), Out, Out),
+    "c2d_provider_handle": (Status, Handle, POINTER(http.RawRequest), Out, Out),
+    "c2d_provider_body_bytes_max": (c_size_t,),
+    "c2d_provider_address": (c_char_p, Handle),
+    "c2d_provider_runs": (Status, Handle, Out, Out),
+    "c2d_provider_runs_of": (Status, Handle, c_uint64, Out, Out),
+    "c2d_provider_cancel": (Status, Handle, c_uint64, Out),
+    "c2d_provider_drain": (Status, Handle, Out),
+    "c2d_provider_destroy": (None, Handle),
+})
+
+
+class Provider(Owned):
+    """Answers requests about our tokens and carries out the runs they admit. Thread-safe.
+
+    key               the owner: signs grants and peer bindings
+    exec_dirpath      folder of the job folders and of the provider's own state
+    assets            {token: file}: the data behind our tokens
+    registrable       files, or folders whose files, /insertDtStore may name
+    accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
+    peer_ports        ports that our own endpoints may name, ints or (first, last); empty: no joint
+                      computations
+    peer_networks     private and loopback ranges (CIDR) that peers may be in
+    peer_seconds      until peers must be there (60)
+    limits            of one run, as SandboxJob takes them
+    workers           runs at a time (2); queue_max: runs that may wait (64)
+    mounts            {path inside: host file or directory} that every operator sees, read-only
+    variables         {name: value} of every operator's environment
+    allow_collusion   FOR DEMONSTRATIONS ONLY: one organisation may run several parties
+
+    Closing cancels what runs and waits for it; queued runs start when it is opened again on the same
+    folder. Owned handle.
+    """
+
+    _destroy = "c2d_provider_destroy"
+    #: A server in front should stop reading bodies here, in bytes.
+    BODY_BYTES_MAX = _ffi.lib.c2d_provider_body_bytes_max()
+
+    def __init__(self, registry: AssetRegistry, key: Key, *, exec_dirpath: Path = "./tests/",
+                 assets: Optional[Mapping[str, Path]] = None, registrable: Iterable[Path] = (),
+                 accepted_parties: Sequence[str] = (), peer_bind: str = "127.0.0.1",
+                 peer_ports: Iterable[Union[int, Tuple[int, int]]] = (),
+                 peer_networks: Iterable[str] = (), peer_seconds: float = 60,
+                 limits: Optional[Mapping[str, int]] = None, workers: int = 2, queue_max: int = 64,
+                 mounts: Optional[Mapping[str, Path]] = None,
+                 variables: Optional[Mapping[str, str]] = None, helper: Optional[Path] = None,
+                 cgroup: Optional[Path] = None, allow_collusion: bool = False,
+                 accept_legacy_signatures: bool = False,
+                 environment: Optional[Environment] = None) -> None:
+        options = _Options()
+        _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
+        options.key = _text.raw(key, Key, "key")
+        options.environment = raw_environment(environment)
+        options.exec_dirpath, options.peer_bind = os.fsencode(exec_dirpath), _text.encode(peer_bind)
+        _set_list(options, "assets", _Asset, [
+            (_text.encode(dt), os.fsencode(path)) for dt, path in (assets or {}).items()])
+        _set_list(options, "registrable", c_char_p, [(os.fsencode(path),) for path in registrable])
+        _set_list(options, "accepted_parties", c_char_p, [
+            (_text.encode(name),) for name in accepted_parties])
+        _set_list(options, "peer_ports", _PortRange, [
+            (ports, ports) if isinstance(ports, int) else ports for ports in peer_ports])
+        _set_list(options, "peer_networks", c_char_p, [
+            (_text.encode(network),) for network in peer_networks])
+        _set_list(options, "mounts", _Mount, [
+            (os.fsencode(host), os.fsencode(inside)) for inside, host in (mounts or {}).items()])
+        _set_list(options, "variables", _Variable, [
+            (_text.encode(name), _text.encode(value)) for name, value in (variables or {}).items()])
+        options.peer_connect_ms = int(peer_seconds * 1000)
+        options.allow_collusion = bool(allow_collusion)
+        options.accept_legacy_signatures = bool(accept_legacy_signatures)
+        options.workers, options.queue_max = workers, queue_max
+        options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
+        options.limits = ctypes.pointer(sandbox.raw_limits(limits or {}))
+        options.python_package, options.python_library = _own_files()
+        super().__init__(_ffi.call_out("c2d_provider_open",
+                                       _text.raw(registry, AssetRegistry, "registry"),
+                                       ctypes.byref(options)))
+        # The library keeps the objects below; this keeps callbacks in them.
+        self._keep = registry, key, environment
+
+    def handle(self, method: str, target: str, body: Union[bytes, str] = b"",
+               authorization: str = "") -> http.HttpResponse:
+        """Answers one request as an HttpResponse; a refusal is an answer too.
+
+        `target` is a path or a whole URL, `authorization` the header's value. A transport of a
+        Client can pass its request on: `provider.handle(*request)`.
+        """
+        body = body.encode() if isinstance(body, str) else bytes(body)
+        asked = http.HttpRequest(method, target, body, authorization)
+        raw = http.to_raw(asked)
+        return http.take_response(_ffi.call_out("c2d_provider_handle", self.raw, ctypes.byref(raw)))
+
+    @property
+    def address(self) -> str:
+        """The owner's address."""
+        return _ffi.text(_ffi.lib.c2d_provider_address(self.raw))
+
+    def runs(self) -> List[Record]:
+        """The owner's own view: the newest runs, at most 200, as dicts."""
+        return _text.call_json("c2d_provider_runs", self.raw)
+
+    def runs_of(self, job: int) -> List[Record]:
+        """The runs of one job, one a party of ours. Raises `NotFound`."""
+        return _text.call_json("c2d_provider_runs_of", self.raw, job)
+
+    def cancel(self, job: int) -> None:
+        """Cancels what has not ended of a job. Raises `NotFound`, or `Conflict` when all of it has."""
+        _ffi.call("c2d_provider_cancel", self.raw, job)
+
+    def drain(self) -> None:
+        """Waits until no run is queued or running."""
+        _ffi.call("c2d_provider_drain", self.raw)
+
+    def __repr__(self) -> str:
+        return "<c2d.Provider %s>" % ("closed" if self.closed else "of %s" % self.address)
+
+
+def _set_list(options, name, kind, rows):
+    """Sets the array `name` and its count; a row is what `kind` is made from."""
+    setattr(options, name, (kind * len(rows))(*(kind(*row) for row in rows)))
+    setattr(options, name + "_count", len(rows))
+
+
+def _own_files():
+    """This package and the library that it loaded, for operators; None where only the system knows."""
+    library = _ffi.lib._name
+    return (os.fsencode(os.path.dirname(os.path.abspath(__file__))),
+            os.fsencode(library) if os.path.isabs(library) else None)

@@ -1,0 +1,284 @@
+#include <c2d/capi/client.h>
+#include <c2d/client.hpp>
+
+#include "handles.hpp"
+#include "json_text.hpp"
+
+using c2d::Error;
+using c2d::Result;
+using c2d::Status;
+using c2d::Unit;
+using c2d::capi::give_text;
+using c2d::capi::guard;
+using c2d::capi::json_list;
+using c2d::capi::JsonObject;
+using c2d::capi::optional_token;
+
+struct c2d_client {
+    c2d::Client value;
+};
+struct c2d_released_files {
+    struct File {
+        std::string dt, name;
+        c2d::Bytes content;
+    };
+    std::vector<File> files;
+
+    /// NULL beyond the last.
+    const File* at(std::size_t index) const { return index < files.size() ? &files[index] : nullptr; }
+};
+
+namespace {
+
+/// A transport of the caller's.
+class FunctionTransport final : public c2d::HttpTransport {
+public:
+    FunctionTransport(c2d_http_function function, void* data) : user(data), function_(function) {}
+
+    Result<c2d::HttpResponse> send(const c2d::HttpRequest& request) override {
+        c2d_http_request asked = C2D_HTTP_REQUEST_INIT;
+        asked.method = request.method.c_str();
+        asked.target = request.target.c_str();
+        asked.body = request.body.data();
+        asked.body_size = request.body.size();
+        if (!request.authorization.empty()) asked.authorization = request.authorization.c_str();
+        c2d_http_response* answer = nullptr;
+        const c2d_status status = function_(&asked, &answer, user.get());
+        const std::unique_ptr<c2d_http_response> owned(answer);
+        if (status != C2D_OK) return failure(status, request.target);
+        if (!owned) return Error(Status::INTERNAL, "the transport gave no answer for " + request.target);
+        return std::move(owned->value);
+    }
+
+    c2d::capi::UserData user;
+
+private:
+    static Error failure(int status, const std::string& target) {
+        const bool known = status > C2D_OK && status <= C2D_ERROR_INTERNAL;
+        return Error(known ? static_cast<Status>(status) : Status::INTERNAL,
+                     "the transport failed with " + std::to_string(status) + " for " + target);
+    }
+
+    c2d_http_function function_;
+};
+
+/// The caller's transport, or libcurl's.
+std::shared_ptr<c2d::HttpTransport> transport_of(const c2d_client_options& options) {
+    if (options.http) return std::make_shared<FunctionTransport>(options.http, options.http_user_data);
+    c2d::HttpTransport::Options wanted;
+    if (options.http_timeout_ms != 0) wanted.timeout = std::chrono::milliseconds(options.http_timeout_ms);
+    return c2d::HttpTransport::curl(wanted);
+}
+
+std::string parts_json(const std::vector<c2d::JobPart>& parts) {
+    return json_list(parts, [](const c2d::JobPart& part) {
+        return JsonObject()
+            .text("dt", c2d::token_text(part.dt))
+            .text("endpoint", part.endpoint)
+            .number("party", part.party)
+            .text("state", part.state)
+            .text("outcome", part.outcome)
+            .text("receipt", part.receipt)
+            .str();
+    });
+}
+
+/// A call that names a job and a composition.
+template <class Call>
+c2d_status job_call(const c2d_client* client, const char* cdt, c2d_error** error, Call call) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, cdt);
+        C2D_CAPI_TRY(const c2d::TokenId algorithm, c2d::parse_token(cdt));
+        c2d::Client shared = client->value;
+        return call(shared, algorithm);
+    });
+}
+
+}  // namespace
+
+extern "C" {
+
+void c2d_client_options_init(c2d_client_options* options) {
+    if (options) *options = C2D_CLIENT_OPTIONS_INIT;
+}
+
+c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_options* options,
+                           c2d_client** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(registry, options, out);
+        C2D_CAPI_TRY(const c2d_client_options given, c2d::capi::read_options(options));
+        C2D_CAPI_NEED(given.key);
+        if (given.http_timeout_ms > std::uint64_t(24) * 3600 * 1000)
+            return Error(Status::INVALID_ARGUMENT, "expected http_timeout_ms of a day at most");
+        c2d::ClientOptions wanted;
+        wanted.http = transport_of(given);
+        const auto transport = wanted.http;
+        c2d::capi::use_environment(given.environment, wanted);
+        C2D_CAPI_TRY(c2d::Client client,
+                     c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
+        *out = new c2d_client{std::move(client)};
+        if (given.http) static_cast<FunctionTransport&>(*transport).user.adopt(given.http_destroy);
+        return Unit{};
+    });
+}
+
+c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_json, const char* id,
+                              char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, attributes_json, out);
+        C2D_CAPI_TRY(const auto wanted, optional_token(id));
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(const c2d::TokenId dt, shared.publish(attributes_json, wanted));
+        return give_text(c2d::token_text(dt), out);
+    });
+}
+
+c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, const char* cdt,
+                                    c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, dt, cdt);
+        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        c2d::Client shared = client->value;
+        return shared.request_grant(child, grantee);
+    });
+}
+
+c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_json, const char* id,
+                              char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, attributes_json, out);
+        C2D_CAPI_TRY(const auto wanted, optional_token(id));
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(const c2d::TokenId cdt, shared.compose(attributes_json, wanted));
+        return give_text(c2d::token_text(cdt), out);
+    });
+}
+
+c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path,
+                                      c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, dt, path);
+        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        c2d::Client shared = client->value;
+        return shared.insert_dt_store(id, path);
+    });
+}
+
+c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description,
+                                  uint64_t* out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, name, description, out);
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(*out, shared.create_task(name, description));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
+                              c2d_error** error) {
+    return job_call(client, cdt, error, [&](c2d::Client& shared, const c2d::TokenId& id) -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(*out, shared.execute(task, id));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error) {
+    return job_call(client, cdt, error, [job](c2d::Client& shared, const c2d::TokenId& id) {
+        return shared.verify(job, id);
+    });
+}
+
+c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error) {
+    return job_call(client, cdt, error, [job](c2d::Client& shared, const c2d::TokenId& id) {
+        return shared.start(job, id);
+    });
+}
+
+c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(const auto parts, shared.status(job));
+        return give_text(parts_json(parts), out);
+    });
+}
+
+c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
+                           void* user_data, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        c2d::capi::ProgressCall call(progress, user_data);
+        auto parts = shared.wait(job, call.progress(), call.token());
+        if (!parts) return call.finish(std::move(parts).error());
+        return give_text(parts_json(*parts), out);
+    });
+}
+
+c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(const auto logs, shared.logs(job));
+        return give_text(json_list(logs,
+                                   [](const c2d::ReleasedLog& log) {
+                                       return JsonObject()
+                                           .text("dt", c2d::token_text(log.dt))
+                                           .text("release", log.release)
+                                           .text("log", log.text)
+                                           .str();
+                                   }),
+                         out);
+    });
+}
+
+c2d_status c2d_client_cancel(const c2d_client* client, uint64_t job, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client);
+        c2d::Client shared = client->value;
+        return shared.cancel(job);
+    });
+}
+
+// ---------------------------------------------------------------- released files
+
+c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_released_files** out,
+                              c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(auto files, shared.results(job));
+        auto owned = std::make_unique<c2d_released_files>();
+        for (auto& file : files)
+            owned->files.push_back({c2d::token_text(file.dt), std::move(file.name), std::move(file.content)});
+        *out = owned.release();
+        return Unit{};
+    });
+}
+
+size_t c2d_released_files_count(const c2d_released_files* files) {
+    return files ? files->files.size() : 0;
+}
+const char* c2d_released_files_name(const c2d_released_files* files, size_t index) {
+    const auto* file = files ? files->at(index) : nullptr;
+    return file ? file->name.c_str() : "";
+}
+const char* c2d_released_files_dt(const c2d_released_files* files, size_t index) {
+    const auto* file = files ? files->at(index) : nullptr;
+    return file ? file->dt.c_str() : "";
+}
+const uint8_t* c2d_released_files_data(const c2d_released_files* files, size_t index) {
+    const auto* file = files ? files->at(index) : nullptr;
+    return file ? file->content.data() : nullptr;
+}
+size_t c2d_released_files_size(const c2d_released_files* files, size_t index) {
+    const auto* file = files ? files->at(index) : nullptr;
+    return file ? file->content.size() : 0;
+}
+void c2d_released_files_destroy(c2d_released_files* files) { delete files; }
+
+void c2d_client_destroy(c2d_client* client) { delete client; }
+
+}  // extern "C"

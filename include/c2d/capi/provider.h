@@ -1,0 +1,127 @@
+/** @file
+ * A bank's side of the flow: verifies requests by itself, runs operators next to the data.
+ *
+ * It takes requests as values: put it behind any server, queue or file drop. Runs are carried out on
+ * threads of its own, from a queue that survives a restart. A const provider may be shared between
+ * threads. Texts put out end with c2d_string_destroy. */
+#ifndef C2D_CAPI_PROVIDER_H
+#define C2D_CAPI_PROVIDER_H
+
+#include <c2d/capi/asset_registry.h>
+#include <c2d/capi/http.h>
+#include <c2d/capi/sandbox.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A bank's side: one owner's tokens, queue and runs. */
+typedef struct c2d_provider c2d_provider;
+
+/** The file behind one of our tokens. */
+typedef struct c2d_provider_asset {
+    const char* dt;
+    const char* path;
+} c2d_provider_asset;
+
+/** A host file or directory shown read-only to every operator at `inside`, an absolute path. */
+typedef struct c2d_provider_mount {
+    const char* host;
+    const char* inside;
+} c2d_provider_mount;
+
+/** A variable of every operator's environment. */
+typedef struct c2d_provider_variable {
+    const char* name;
+    const char* value;
+} c2d_provider_variable;
+
+/** TCP ports, both ends included. */
+typedef struct c2d_port_range {
+    uint16_t first;
+    uint16_t last;
+} c2d_port_range;
+
+/** What c2d_provider_open takes. */
+typedef struct c2d_provider_options {
+    size_t struct_size;
+    const c2d_key* key;                     /**< the owner: signs grants and peer bindings; required */
+    const c2d_environment* environment;     /**< NULL: the default world */
+    const char* exec_dirpath;               /**< job folders and our state, made if absent; NULL: "./tests/" */
+
+    const c2d_provider_asset* assets;       /**< the data behind our tokens */
+    size_t assets_count;
+    const char* const* registrable;         /**< files, or folders whose files, /insertDtStore may name */
+    size_t registrable_count;
+
+    const char* const* accepted_parties;    /**< organisation names or addresses we compute with */
+    size_t accepted_parties_count;          /**< 0: any registered one */
+    int allow_collusion;                    /**< 1: for demonstrations only; OTHERS' DATA ARE NOT SAFE */
+    int accept_legacy_signatures;           /**< 1: take the original's replayable signatures */
+
+    const char* peer_bind;                  /**< where our own parties listen; NULL: "127.0.0.1" */
+    const c2d_port_range* peer_ports;       /**< ports that our own endpoints may name */
+    size_t peer_ports_count;                /**< 0: none, so no joint computations */
+    const char* const* peer_networks;       /**< private and loopback ranges (CIDR) that peers may be in;
+                                             * public addresses need no entry */
+    size_t peer_networks_count;
+    uint64_t peer_connect_ms;               /**< until peers must be there; 0: 60000 */
+
+    const c2d_sandbox_options* sandbox;     /**< NULL: the defaults; its environment is not used */
+    const c2d_sandbox_limits* limits;       /**< of one run; NULL: the defaults */
+    uint32_t workers;                       /**< runs at a time, at most 64; 0: 2 */
+    uint32_t queue_max;                     /**< runs that may wait; 0: 64 */
+
+    const char* python_package;             /**< folder of the package `c2d` for operators, */
+    const char* python_library;             /**< and its libc2d.so; NULL: looked for beside this library */
+    const c2d_provider_mount* mounts;       /**< what operators see beside it */
+    size_t mounts_count;
+    const c2d_provider_variable* variables;
+    size_t variables_count;
+} c2d_provider_options;
+#define C2D_PROVIDER_OPTIONS_INIT                                                              \
+    {sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+     0, 0, 0, 0, 0, 0, 0}
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_provider_options_init(c2d_provider_options* options);
+
+/** Opens the durable state and starts the workers; stands on the registry, and keeps it and the key.
+ * Runs that a crash interrupted are failed as "interrupted". C2D_ERROR_NOT_FOUND: there is no sandbox
+ * helper; C2D_ERROR_IO: exec_dirpath cannot be had. */
+C2D_API c2d_status c2d_provider_open(const c2d_asset_registry* registry,
+                                     const c2d_provider_options* options, c2d_provider** out,
+                                     c2d_error** error);
+
+/** Answers one request: a refusal is an answer too, with its status and
+ * {"error":{"code","message","request_id"}}. The routes are in docs/provider.md. A server in front
+ * should stop reading bodies at c2d_provider_body_bytes_max(); larger ones are refused. */
+C2D_API c2d_status c2d_provider_handle(const c2d_provider* provider, const c2d_http_request* request,
+                                       c2d_http_response** out, c2d_error** error);
+/** The largest body that is taken, in bytes. */
+C2D_API size_t c2d_provider_body_bytes_max(void);
+
+/** The owner's address. View into the provider; "" for NULL. */
+C2D_API const char* c2d_provider_address(const c2d_provider* provider);
+
+/* -- the owner's own view; solvers ask by requests -- */
+
+/** [{"job_id","party","algo_dt","solver","state","outcome","detail","folder","outputs":[…],"created",
+ * "updated"}…]: the newest runs, at most 200. `detail` is one line, FOR THE OWNER ONLY. */
+C2D_API c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error** error);
+/** The same of one job, one object a party of ours. C2D_ERROR_NOT_FOUND: it was not admitted here. */
+C2D_API c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out,
+                                        c2d_error** error);
+/** Cancels what has not ended of a job. C2D_ERROR_NOT_FOUND; C2D_ERROR_CONFLICT: all of it has. */
+C2D_API c2d_status c2d_provider_cancel(const c2d_provider* provider, uint64_t job, c2d_error** error);
+/** Waits until no run is queued or running. */
+C2D_API c2d_status c2d_provider_drain(const c2d_provider* provider, c2d_error** error);
+
+/** Shuts down: cancels what runs, waits for it, and ends the handle; NULL does nothing. Queued runs
+ * start when the provider is opened again. No other call may be under way. */
+C2D_API void c2d_provider_destroy(c2d_provider* provider);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,250 @@
+// c2d-bench capi: what the C interface and Python cost on top of C++. All three verify the same signed
+// requests over the same ledger file, in turns; middle values count.
+
+#include "base/fail.hpp"
+#include "base/file.hpp"
+#include "base/try.hpp"
+#include "tools/bench/ledger_load.hpp"
+#include "tools/bench/verifier_world.hpp"
+
+#include <c2d/c2d.h>
+#include <c2d/request.hpp>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace c2d::bench {
+
+namespace {
+
+constexpr int kRounds = 21;
+constexpr int kBodies = 200;
+constexpr int kCalls = 10'000'000;
+/// The requests must outlive the bench.
+constexpr std::uint64_t kLifetimeSeconds = 900;
+
+using Bodies = std::vector<std::string>;
+
+/// Signed requests of which each would be accepted once.
+Result<Bodies> sign_bodies(const VerifierWorld& world) {
+    RequestBody wanted;
+    wanted.method = Method::verify;
+    wanted.audience = world.owner->address();
+    wanted.dt = world.dt;
+    wanted.algo_dt = world.algorithm;
+    wanted.job_id = world.job_id;
+    const auto random = Random::system();
+    Bodies out;
+    for (int i = 0; i < kBodies; ++i) {
+        C2D_TRY(auto body, signed_body(wanted, world.registry.chain().network(), *world.owner, *random,
+                                       Clock::system()->now_seconds(), kLifetimeSeconds));
+        out.push_back(std::move(body));
+    }
+    return out;
+}
+
+// C++ ---------------------------------------------------------------------------------------------
+
+/// Envelope, terms, nonce: what a provider decides with, and what c2d_job_verifier_verify does.
+Result<Unit> verify_one(const JobVerifier& verifier, const std::string& body) {
+    Envelope envelope;
+    C2D_TRY(const auto checked, verifier.check_envelope(Method::verify, body, envelope));
+    if (checked.refused()) return fail(Status::INTERNAL, "C++: refused: {}", reason_name(checked.reason));
+    C2D_TRY(const auto verdict, verifier.verify_job(envelope, nullptr));
+    if (verdict.refused()) return fail(Status::INTERNAL, "C++: refused: {}", reason_name(verdict.reason));
+    C2D_TRY(const bool fresh,
+            verifier.options().nonces->remember(envelope.signer, envelope.request.nonce, envelope.request.expiry,
+                                                Clock::system()->now_seconds()));
+    return fresh ? Result<Unit>(Unit{}) : fail(Status::INTERNAL, "C++: replayed");
+}
+
+Result<double> cpp_round(const VerifierWorld& world, const Bodies& bodies) {
+    C2D_TRY(const auto verifier, world.verifier());
+    Result<Unit> done = Unit{};
+    const double spent = seconds([&] {
+        for (auto body = bodies.begin(); body != bodies.end() && done; ++body) done = verify_one(verifier, *body);
+    });
+    if (!done) return done.error();
+    return spent;
+}
+
+// C -----------------------------------------------------------------------------------------------
+
+/// A failed call of the C interface as ours.
+Result<Unit> checked(c2d_status status, c2d_error* error) {
+    if (status == C2D_OK) return Unit{};
+    auto out = fail(Status::INTERNAL, "C: {}", c2d_error_message(error));
+    c2d_error_destroy(error);
+    return out;
+}
+
+/// The same ledger and documents through the C interface.
+struct CWorld {
+    CWorld() = default;
+    CWorld(const CWorld&) = delete;
+    CWorld& operator=(const CWorld&) = delete;
+    ~CWorld() {
+        c2d_asset_registry_destroy(registry);
+        c2d_document_store_destroy(documents);
+        c2d_chain_destroy(chain);
+    }
+
+    Result<Unit> open(const Scratch& scratch, const Address& owner) {
+        address = address_text(owner);
+        c2d_error* error = nullptr;
+        const std::string url = "ledger:" + scratch.file("ledger.db");
+        c2d_chain_options where = C2D_CHAIN_OPTIONS_INIT;
+        where.network_url = url.c_str();
+        C2D_CHECK(checked(c2d_chain_open(&where, &chain, &error), error));
+        C2D_CHECK(checked(c2d_document_store_directory(scratch.file("documents").c_str(), &documents, &error), error));
+        c2d_asset_registry_options options = C2D_ASSET_REGISTRY_OPTIONS_INIT;
+        options.documents = documents;
+        return checked(c2d_asset_registry_open(chain, &options, &registry, &error), error);
+    }
+
+    Result<double> round(const Bodies& bodies) const;
+
+    std::string address;
+    c2d_chain* chain = nullptr;
+    c2d_document_store* documents = nullptr;
+    c2d_asset_registry* registry = nullptr;
+};
+
+Result<double> CWorld::round(const Bodies& bodies) const {
+    c2d_error* error = nullptr;
+    c2d_nonce_store* nonces = nullptr;
+    c2d_job_verifier* verifier = nullptr;
+    C2D_CHECK(checked(c2d_nonce_store_memory(&nonces, &error), error));
+    c2d_job_verifier_options options = C2D_JOB_VERIFIER_OPTIONS_INIT;
+    options.self = address.c_str();
+    options.nonces = nonces;
+    auto done = checked(c2d_job_verifier_open(registry, &options, &verifier, &error), error);
+    c2d_nonce_store_destroy(nonces);
+    const double spent = seconds([&] {
+        for (auto body = bodies.begin(); body != bodies.end() && done; ++body) {
+            c2d_verdict* verdict = nullptr;
+            done = checked(c2d_job_verifier_verify(verifier, C2D_METHOD_VERIFY, body->data(), body->size(), &verdict,
+                                                   &error), error);
+            if (done && !c2d_verdict_accepted(verdict))
+                done = fail(Status::INTERNAL, "C: refused: {}", c2d_verdict_reason(verdict));
+            c2d_verdict_destroy(verdict);
+        }
+    });
+    c2d_job_verifier_destroy(verifier);
+    if (!done) return done.error();
+    return spent;
+}
+
+double c_call_seconds() {
+    std::uint64_t sum = 0;
+    const double spent = seconds([&] {
+        for (int i = 0; i < kCalls; ++i) sum += c2d_abi_version();
+    });
+    return sum == std::uint64_t(kCalls) * C2D_ABI_VERSION ? spent / kCalls : 0;
+}
+
+// Python ------------------------------------------------------------------------------------------
+
+/// capi_bench.py, asked over its standard input and output.
+class PythonSide {
+public:
+    PythonSide() = default;
+    PythonSide(const PythonSide&) = delete;
+    PythonSide& operator=(const PythonSide&) = delete;
+    ~PythonSide() {
+        if (ask_) std::fclose(ask_);
+        if (answers_) std::fclose(answers_);
+        int status = 0;
+        if (pid_ > 0) ::waitpid(pid_, &status, 0);
+    }
+
+    Result<Unit> start(const Scratch& scratch, const std::string& address);
+
+    /// Seconds of what `line` asks for.
+    Result<double> ask(const char* line) {
+        char text[64] = {};
+        if (std::fputs(line, ask_) < 0 || std::fflush(ask_) != 0 || !std::fgets(text, sizeof text, answers_))
+            return fail(Status::IO, "capi_bench.py ended early; its message is above");
+        return std::strtod(text, nullptr);
+    }
+
+private:
+    pid_t pid_ = -1;
+    std::FILE* ask_ = nullptr;
+    std::FILE* answers_ = nullptr;
+};
+
+Result<Unit> PythonSide::start(const Scratch& scratch, const std::string& address) {
+    ::signal(SIGPIPE, SIG_IGN);  // a helper that ends early is an error, not our end
+    int to[2], from[2];
+    if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0)
+        return fail(Status::IO, "cannot make a pipe: {}", errno_text(errno));
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, to[0], 0);
+    posix_spawn_file_actions_adddup2(&actions, from[1], 1);
+    const std::string script = C2D_SOURCE_DIR "/src/tools/bench/capi_bench.py";
+    std::string folder = std::filesystem::path(scratch.file("x")).parent_path();
+    std::vector<std::string> words = {"python3", "-B", script, folder, address};
+    std::vector<std::string> variables = {"PATH=/usr/local/bin:/usr/bin:/bin", "C2D_LIBRARY=" C2D_LIBRARY_FILE,
+                                          "PYTHONPATH=" C2D_SOURCE_DIR "/bindings/python"};
+    std::vector<char*> arguments, environment;
+    for (auto& word : words) arguments.push_back(word.data());
+    for (auto& variable : variables) environment.push_back(variable.data());
+    arguments.push_back(nullptr);
+    environment.push_back(nullptr);
+    const int error = ::posix_spawn(&pid_, "/usr/bin/python3", &actions, nullptr, arguments.data(), environment.data());
+    posix_spawn_file_actions_destroy(&actions);
+    ::close(to[0]);
+    ::close(from[1]);
+    ask_ = ::fdopen(to[1], "w");
+    answers_ = ::fdopen(from[0], "r");
+    if (error != 0) return fail(Status::NOT_FOUND, "cannot start /usr/bin/python3: {}", errno_text(error));
+    return Unit{};
+}
+
+}  // namespace
+
+Result<std::vector<Goal>> capi_bench() {
+    const Scratch scratch;
+    std::filesystem::create_directory(scratch.file("documents"));
+    C2D_TRY(const auto documents, DocumentStore::directory(scratch.file("documents")));
+    C2D_TRY(const auto world, make_verifier_world("ledger:" + scratch.file("ledger.db"), documents));
+    C2D_TRY(const auto bodies, sign_bodies(world));
+    std::string lines;
+    for (const auto& body : bodies) lines += body + '\n';
+    C2D_CHECK(write_file_atomic(scratch.file("bodies"), lines, 0600));
+    CWorld c;
+    C2D_CHECK(c.open(scratch, world.owner->address()));
+    PythonSide python;
+    C2D_CHECK(python.start(scratch, c.address));
+
+    std::vector<double> cpp_times, c_times, python_times, c_calls, python_calls;
+    for (int round = 0; round < kRounds; ++round) {
+        C2D_TRY(cpp_times.emplace_back(), cpp_round(world, bodies));
+        C2D_TRY(c_times.emplace_back(), c.round(bodies));
+        C2D_TRY(python_times.emplace_back(), python.ask("verdicts\n"));
+    }
+    for (int round = 0; round < 5; ++round) {
+        c_calls.push_back(c_call_seconds());
+        C2D_TRY(python_calls.emplace_back(), python.ask("calls\n"));
+    }
+    const double cpp = kBodies / median(cpp_times), by_c = kBodies / median(c_times),
+                 by_python = kBodies / median(python_times);
+    return std::vector<Goal>{
+        report("job verdicts a second, C++", cpp),
+        report("job verdicts a second, C", by_c),
+        report("job verdicts a second, Python", by_python),
+        at_least("verdicts through C beside C++", by_c / cpp, 0.95),
+        at_least("verdicts through Python beside C++", by_python / cpp, 0.75),
+        report("a trivial call through C, ns", median(c_calls) * 1e9),
+        report("a trivial call through Python, ns", median(python_calls) * 1e9),
+    };
+}
+
+}  // namespace c2d::bench

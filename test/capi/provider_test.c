@@ -1,0 +1,224 @@
+/* A provider and its clients in one process: requests as values, a job through the sandbox, refusals. */
+#include "world.h"
+
+#include <unistd.h>
+
+typedef struct bank {
+    c2d_provider* provider;
+    unsigned requests, ended;
+    c2d_status fails; /* the transport answers so when it is not C2D_OK */
+} bank;
+
+static c2d_status ask(const c2d_http_request* request, c2d_http_response** out, void* user_data) {
+    bank* b = user_data;
+    ++b->requests;
+    if (b->fails != C2D_OK) return b->fails;
+    CHECK(strncmp(request->target, "http://127.0.0.1:8090/", 22) == 0);
+    return c2d_provider_handle(b->provider, request, out, NULL);
+}
+static void end(void* user_data) { ++((bank*)user_data)->ended; }
+
+static void write_file(const char* folder, const char* name, const char* text) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE* file = fopen(path, "w");
+    CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+static c2d_provider* open_provider(const world* w, const char* folder) {
+    char exec[512], features[512], labels[512];
+    snprintf(exec, sizeof exec, "%s/exec", folder);
+    snprintf(features, sizeof features, "%s/features.csv", folder);
+    snprintf(labels, sizeof labels, "%s/labels.csv", folder);
+    const c2d_provider_asset assets[] = {{w->features, features}, {w->labels, labels}};
+    c2d_sandbox_limits limits = C2D_SANDBOX_LIMITS_INIT;
+    c2d_provider_options options = C2D_PROVIDER_OPTIONS_INIT;
+    const char* network = "10.0.0.0/99";
+    c2d_provider* provider = NULL;
+    limits.wall_ms = 60000;
+    options.environment = w->environment;
+    options.exec_dirpath = exec;
+    options.assets = assets;
+    options.assets_count = 2;
+    options.limits = &limits;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.key = w->bank;
+    options.workers = 65;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.workers = 1;
+    options.peer_networks = &network;
+    options.peer_networks_count = 1;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.peer_networks_count = 0;
+    CHECK(provider == NULL);
+    MUST(c2d_provider_open(w->registry, &options, &provider, &error));
+    CHECK(strcmp(c2d_provider_address(provider), c2d_key_address(w->bank)) == 0);
+    return provider;
+}
+
+static c2d_client* open_client(const world* w, const c2d_key* key, bank* b) {
+    c2d_client_options options = C2D_CLIENT_OPTIONS_INIT;
+    c2d_client* client = NULL;
+    options.environment = w->environment;
+    options.http = ask;
+    options.http_user_data = b;
+    options.http_destroy = end;
+    FAILS(c2d_client_open(w->registry, &options, &client, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(b->ended == 0); /* of a call that failed, the data stay ours */
+    options.key = key;
+    MUST(c2d_client_open(w->registry, &options, &client, &error));
+    return client;
+}
+
+/* Requests without any client: what a server of the embedder's would pass on. */
+static void check_requests(const c2d_provider* provider) {
+    c2d_http_request request = C2D_HTTP_REQUEST_INIT;
+    c2d_http_response* response = NULL;
+    FAILS(c2d_provider_handle(provider, &request, &response, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    request.method = "GET";
+    request.target = "http://bank.example/healthz?now";
+    MUST(c2d_provider_handle(provider, &request, &response, &error));
+    CHECK(c2d_http_response_status(response) == 200);
+    CHECK(strcmp(c2d_http_response_body(response), "{\"status\":\"ok\"}") == 0);
+    CHECK(c2d_http_response_body_size(response) == 15);
+    CHECK(strcmp(c2d_http_response_content_type(response), "application/json") == 0);
+    c2d_http_response_destroy(response);
+    request.method = "POST";
+    request.target = "/v1/verify";
+    request.body = "{";
+    request.body_size = 1;
+    MUST(c2d_provider_handle(provider, &request, &response, &error));
+    CHECK(c2d_http_response_status(response) == 400);
+    HAS(c2d_http_response_body(response), "\"malformed\"");
+    c2d_http_response_destroy(response);
+    char* large = calloc(1, c2d_provider_body_bytes_max() + 1);
+    request.body = large;
+    request.body_size = c2d_provider_body_bytes_max() + 1;
+    MUST(c2d_provider_handle(provider, &request, &response, &error));
+    CHECK(c2d_http_response_status(response) == 413);
+    c2d_http_response_destroy(response);
+    free(large);
+    FAILS(c2d_http_response_create(99, NULL, 0, &response, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    MUST(c2d_http_response_create(204, NULL, 0, &response, &error));
+    CHECK(c2d_http_response_body_size(response) == 0 && c2d_http_response_body(response)[0] == '\0');
+    c2d_http_response_destroy(response);
+}
+
+static int stop_at_once(uint64_t done_parts, uint64_t total, const char* line, void* user_data) {
+    (void)done_parts;
+    CHECK(total == 2);
+    HAS(line, "at 127.0.0.1:8090: ");
+    (void)user_data;
+    return 7;
+}
+
+static void check_results(const c2d_client* client, uint64_t job) {
+    c2d_released_files* files = NULL;
+    MUST(c2d_client_results(client, job, &files, &error));
+    CHECK(c2d_released_files_count(files) == 2);
+    CHECK(strcmp(c2d_released_files_name(files, 0), "rows.txt") == 0);
+    HAS(c2d_released_files_dt(files, 0), "dt:ownership:");
+    CHECK(c2d_released_files_size(files, 0) == 2);
+    CHECK(memcmp(c2d_released_files_data(files, 0), "39", 2) == 0);
+    CHECK(c2d_released_files_name(files, 2)[0] == '\0' && c2d_released_files_size(files, 2) == 0);
+    CHECK(c2d_released_files_data(files, 2) == NULL);
+    c2d_released_files_destroy(files);
+}
+
+/* The Algorithm runs, and everybody sees of it what is his. */
+static void check_job(const world* w, const c2d_client* client, const c2d_client* stranger, bank* b) {
+    uint64_t task = 0, job = 0;
+    char* text = NULL;
+    c2d_released_files* files = NULL;
+    MUST(c2d_client_create_task(client, "count", "how many rows?", &task, &error));
+    b->fails = C2D_ERROR_TIMEOUT;
+    FAILS(c2d_client_execute(client, task, w->algorithm, &job, &error), C2D_ERROR_TIMEOUT, "");
+    b->fails = (c2d_status)99;
+    FAILS(c2d_client_request_grant(client, w->features, w->algorithm, &error), C2D_ERROR_INTERNAL, "");
+    b->fails = C2D_OK;
+    CHECK(job == 0);
+    MUST(c2d_client_execute(client, task, w->algorithm, &job, &error));
+    FAILS(c2d_client_wait(client, job, stop_at_once, NULL, &text, &error), C2D_ERROR_CANCELLED, "");
+    MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
+    HAS(text, "\"state\":\"succeeded\",\"outcome\":\"exited 0\",\"receipt\":\"posted\"");
+    c2d_string_destroy(text);
+    check_results(client, job);
+    MUST(c2d_client_logs(client, job, &text, &error));
+    HAS(text, "\"release\":\"none\",\"log\":\"\"");
+    c2d_string_destroy(text);
+    FAILS(c2d_client_status(stranger, job, &text, &error), C2D_ERROR_REFUSED, "not_permitted");
+    FAILS(c2d_client_results(stranger, job, &files, &error), C2D_ERROR_REFUSED, "not_permitted");
+    FAILS(c2d_client_status(client, 99, &text, &error), C2D_ERROR_NOT_FOUND, "");
+
+    MUST(c2d_provider_runs_of(b->provider, job, &text, &error));
+    HAS(text, "\"state\":\"succeeded\"");
+    HAS(text, "\"outputs\":[\"rows.txt\"]");
+    c2d_string_destroy(text);
+    FAILS(c2d_provider_runs_of(b->provider, 99, &text, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_provider_cancel(b->provider, job, &error), C2D_ERROR_CONFLICT, "");
+    FAILS(c2d_provider_cancel(b->provider, 99, &error), C2D_ERROR_NOT_FOUND, "");
+}
+
+/* A job that would run for long, ended by its owner and by its solver. */
+static void check_cancel(const world* w, const c2d_client* client, const bank* b) {
+    uint64_t task = 0, job = 0;
+    char* text = NULL;
+    for (int by_owner = 0; by_owner < 2; ++by_owner) {
+        MUST(c2d_client_create_task(client, "slow", "", &task, &error));
+        MUST(c2d_chain_add_job(w->chain, w->fintech, w->algorithm, task, &job, &error));
+        MUST(c2d_client_verify(client, job, w->algorithm, &error));
+        MUST(c2d_client_start(client, job, w->algorithm, &error));
+        if (by_owner) MUST(c2d_provider_cancel(b->provider, job, &error));
+        if (!by_owner) MUST(c2d_client_cancel(client, job, &error));
+        MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
+        HAS(text, "\"state\":\"cancelled\"");
+        c2d_string_destroy(text);
+    }
+    MUST(c2d_provider_drain(b->provider, &error));
+    MUST(c2d_provider_runs(b->provider, &text, &error));
+    HAS(text, "\"state\":\"cancelled\"");
+    c2d_string_destroy(text);
+}
+
+int main(void) {
+    char folder[] = "/tmp/c2d-capi-provider-XXXXXX";
+    world w;
+    bank b;
+    memset(&b, 0, sizeof b);
+    CHECK(mkdtemp(folder) != NULL);
+    write_file(folder, "features.csv", "3\n4\n");
+    write_file(folder, "labels.csv", "0\n1\n");
+    world_open(&w);
+    world_publish(&w);
+    b.provider = open_provider(&w, folder);
+    c2d_client* client = open_client(&w, w.fintech, &b);
+    c2d_client* stranger = open_client(&w, w.admin, &b);
+    check_requests(b.provider);
+
+    FAILS(c2d_client_request_grant(stranger, w.features, w.algorithm, &error), C2D_ERROR_REFUSED,
+          "wrong_signer");
+    MUST(c2d_client_request_grant(client, w.features, w.algorithm, &error));
+    MUST(c2d_client_request_grant(client, w.labels, w.algorithm, &error));
+    MUST(c2d_asset_registry_activate(w.registry, w.fintech, w.algorithm, &error));
+    check_job(&w, client, stranger, &b);
+
+    /* The same Algorithm over code that does not end: published anew, with the data under new terms. */
+    world_use_operator(&w, "import time\ntime.sleep(600)\n");
+    c2d_provider_destroy(b.provider);
+    b.provider = open_provider(&w, folder);
+    MUST(c2d_client_request_grant(client, w.features, w.algorithm, &error));
+    MUST(c2d_client_request_grant(client, w.labels, w.algorithm, &error));
+    MUST(c2d_asset_registry_activate(w.registry, w.fintech, w.algorithm, &error));
+    check_cancel(&w, client, &b);
+    CHECK(b.requests > 20);
+
+    c2d_client_destroy(client);
+    c2d_client_destroy(stranger);
+    CHECK(b.ended == 2);
+    c2d_provider_destroy(b.provider);
+    world_close(&w);
+    char remove[64];
+    snprintf(remove, sizeof remove, "rm -rf %s", folder);
+    CHECK(system(remove) == 0);
+    return done("provider");
+}
