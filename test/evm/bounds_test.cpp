@@ -1,5 +1,5 @@
-// The one bound that a composition meets: 1,024 links below it, on the ledger as on an EVM, and within
-// what a block of an EVM holds.
+// The one bound that a composition meets: 1,024 links below it, on the ledger as on an EVM, and
+// within what a block of an EVM holds.
 
 #include "codec/transaction.hpp"
 #include "contracts/interface.hpp"
@@ -32,7 +32,8 @@ struct Crowd {
 
     Crowd() {
         for (auto* network : {&ledger, &evm}) {
-            must(network->chain.register_enterprise(Networks::key("admin"), owner.address(), "o", ""));
+            must(network->chain.register_enterprise(Networks::key("admin"), owner.address(), "o",
+                                                    ""));
             must(network->chain.add_provider(Networks::key("admin"), owner.address()));
         }
     }
@@ -47,16 +48,20 @@ struct Crowd {
         raws.push_back(must(sign_transaction(transaction, owner)).raw);
     }
     void mint(const TokenId& id, bool is_leaf) {
-        call(t::kMint, {Value::of(id), Value::of(owner.address()), Value::of(is_leaf), Value::of(id), Value::text("Qm")});
+        call(t::kMint, {Value::of(id), Value::of(owner.address()), Value::of(is_leaf),
+                        Value::of(id), Value::text("Qm")});
     }
-    void grant(const TokenId& dt, const TokenId& cdt) { call(t::kGrant, {Value::of(dt), Value::of(cdt)}); }
+    void grant(const TokenId& dt, const TokenId& cdt) {
+        call(t::kGrant, {Value::of(dt), Value::of(cdt)});
+    }
 
     /// The ledger runs them one by one, the EVM in as few blocks as hold them.
     void run() {
         for (const auto& raw : raws) must(ledger.chain.node().submit(raw));
         ask(evm.url, "evm_setAutomine", {false});
         for (const auto& raw : raws) ask(evm.url, "eth_sendRawTransaction", {hex_text(raw)});
-        for (int blocks = 0; must(evm.chain.node().receipt(keccak256(raws.back()))) == std::nullopt; ++blocks) {
+        for (int blocks = 0; must(evm.chain.node().receipt(keccak256(raws.back()))) == std::nullopt;
+             ++blocks) {
             REQUIRE(blocks < 100);
             ask(evm.url, "evm_mine", {});
         }
@@ -65,19 +70,22 @@ struct Crowd {
     }
 
     void compose(const TokenId& cdt, const std::vector<TokenId>& children) {
-        for (auto* network : {&ledger, &evm}) must(network->chain.start_compose(owner, cdt, children));
+        for (auto* network : {&ledger, &evm})
+            must(network->chain.start_compose(owner, cdt, children));
         ++nonce;
     }
     std::string is_below(Network& network, const TokenId& cdt, const TokenId& dt) {
-        return network.answers({{networks.contracts().dt_factory,
-                                 abi::encode_call(t::kIsBelow.signature, {Value::of(cdt), Value::of(dt)})}})[0];
+        return network.answers(
+            {{networks.contracts().dt_factory,
+              abi::encode_call(t::kIsBelow.signature, {Value::of(cdt), Value::of(dt)})}})[0];
     }
 };
 
 }  // namespace
 
 TEST_CASE_FIXTURE(Crowd, "1,024 links below a composition are a job, one more is too many") {
-    const auto a = named_id("a"), b = named_id("b"), full = named_id("full"), over = named_id("over");
+    const auto a = named_id("a"), b = named_id("b"), full = named_id("full"),
+               over = named_id("over");
     for (const auto& cdt : {a, b, full, over}) mint(cdt, false);
     std::vector<TokenId> leaves;
     for (std::size_t i = 0; i < kLeaves; ++i) {
@@ -95,12 +103,13 @@ TEST_CASE_FIXTURE(Crowd, "1,024 links below a composition are a job, one more is
         grant(b, cdt);
     }
     run();
-    compose(full, {a, b});               // 2 + 2 * 511
-    compose(over, {a, b, leaves[0]});    // and one more
+    compose(full, {a, b});             // 2 + 2 * 511
+    compose(over, {a, b, leaves[0]});  // and one more
 
     for (auto* network : {&ledger, &evm}) {
         INFO(network->name);
-        CHECK(is_below(*network, full, leaves.back()) == hex_text(abi::encode({{abi::Kind::boolean}}, {Value::of(true)})));
+        CHECK(is_below(*network, full, leaves.back()) ==
+              hex_text(abi::encode({{abi::Kind::boolean}}, {Value::of(true)})));
         CHECK(is_below(*network, over, leaves[0]) == "reverts");
         CHECK(must(network->chain.create_task(owner, "t", "")) == 1);
         CHECK(must(network->chain.add_job(owner, full, 1)) == 1);
@@ -109,7 +118,8 @@ TEST_CASE_FIXTURE(Crowd, "1,024 links below a composition are a job, one more is
     }
     const auto head = must(evm.chain.info()).head.number;
     const auto block = ask(evm.url, "eth_getBlockByNumber", {fmt::format("{:#x}", head), false});
-    fmt::print("a job with 1,024 grants takes {} gas\n", std::stoull(block.text_at({"gasUsed"}), nullptr, 16));
+    fmt::print("a job with 1,024 grants takes {} gas\n",
+               std::stoull(block.text_at({"gasUsed"}), nullptr, 16));
 }
 
 }  // namespace c2d::evm

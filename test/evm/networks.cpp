@@ -29,18 +29,21 @@ Value call_request(const View& view, std::size_t id) {
 }
 
 /// Views [start, end) in one request; answers come in any order.
-void ask_batch(const std::string& url, const std::vector<View>& views, std::size_t start, std::size_t end,
-               std::vector<std::string>& out) {
+void ask_batch(const std::string& url, const std::vector<View>& views, std::size_t start,
+               std::size_t end, std::vector<std::string>& out) {
     json::Array batch;
     for (std::size_t i = start; i < end; ++i) batch.push_back(call_request(views[i], i));
-    const auto response = must(http().send({"POST", url, json::compact(Value(std::move(batch))), {}}));
+    const auto response =
+        must(http().send({"POST", url, json::compact(Value(std::move(batch))), {}}));
     const auto answers = must(json::parse(response.body, {std::size_t(16) << 20, 64}));
     REQUIRE(answers.items().size() == end - start);
     for (const auto& answer : answers.items()) {
         const auto* id = answer.find("id");
         REQUIRE(id);
         const Value* error = answer.find("error");
-        if (error) CHECK_MESSAGE(error->text_at({"message"}).find("revert") != std::string::npos, json::compact(answer));
+        if (error)
+            CHECK_MESSAGE(error->text_at({"message"}).find("revert") != std::string::npos,
+                          json::compact(answer));
         out.at(id->as_uint().value_or(out.size())) = error ? "reverts" : answer.text_at({"result"});
     }
 }
@@ -93,8 +96,8 @@ void Networks::serve_ledger() {
     server_ = std::make_unique<ChainServer>(make_ledger());
     tools::HttpServerOptions listen;
     listen.body_bytes_max = ChainServer::kBodyBytesMax;
-    http_server_ = must(
-        tools::HttpServer::start(listen, [this](const HttpRequest& request) { return server_->handle(request); }));
+    http_server_ = must(tools::HttpServer::start(
+        listen, [this](const HttpRequest& request) { return server_->handle(request); }));
     ChainOptions options;
     options.network_url = fmt::format("http://127.0.0.1:{}", http_server_->port());
     all_.push_back({"served ledger", must(Chain::open(options)), options.network_url});
@@ -109,8 +112,9 @@ void Networks::pad_ledgers() {
 void Networks::start_anvil() {
     // A network as consortia run them: gas is free, and no opcode is newer than the contracts need.
     anvil_ = must(bench::Anvil::start(
-        C2D_SOURCE_DIR, {"--hardfork", "paris", "--chain-id", std::to_string(chain_id()), "--gas-price", "0",
-                         "--block-base-fee-per-gas", "0", "--timestamp", std::to_string(clock_->now - 100'000)}));
+        C2D_SOURCE_DIR,
+        {"--hardfork", "paris", "--chain-id", std::to_string(chain_id()), "--gas-price", "0",
+         "--block-base-fee-per-gas", "0", "--timestamp", std::to_string(clock_->now - 100'000)}));
     ChainOptions options;
     options.network_url = anvil_->url();
     options.address_file = folder_ / "addresses.json";

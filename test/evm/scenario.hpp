@@ -13,7 +13,7 @@ using Values = std::vector<abi::Value>;
 
 struct Contract {
     const char* name;
-    Address ContractAddresses::* at;
+    Address ContractAddresses::*at;
 };
 inline constexpr Contract kRoles{"RoleController", &ContractAddresses::role_controller};
 inline constexpr Contract kOrganisations{"AssetProvider", &ContractAddresses::asset_provider};
@@ -41,15 +41,20 @@ const std::vector<Read>& all_reads();
 class Scenario {
 public:
     /// `who` sends one transaction, the same bytes to every network, and is answered with `code`. A
-    /// refusal is asked for once more through the typed calls of `Chain`, where they can express it.
+    /// refusal is asked for once more through the typed calls of `Chain`, where they can express
+    /// it.
     void send(std::string_view who, const Contract& contract, const contracts::Function& function,
               const Values& arguments, std::uint64_t code);
     /// The same call through `Chain` alone.
     void typed(std::string_view who, const Contract& contract, const contracts::Function& function,
                const Values& arguments, std::uint64_t code);
     /// A call, sent by nobody, that every network must let revert, or none.
-    void must_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), true); }
-    void must_not_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), false); }
+    void must_revert(const Contract& contract, Bytes data) {
+        probe(contract, std::move(data), true);
+    }
+    void must_not_revert(const Contract& contract, Bytes data) {
+        probe(contract, std::move(data), false);
+    }
 
     /// What the views are asked about after each step.
     std::vector<Address> people;

@@ -11,7 +11,7 @@ namespace c2d::evm {
 /// Name and place of each of the five, in the order of their deployment.
 struct NamedContract {
     const char* name;
-    Address ContractAddresses::* address;
+    Address ContractAddresses::*address;
 };
 inline constexpr NamedContract kContracts[] = {
     {"RoleController", &ContractAddresses::role_controller},
@@ -28,11 +28,12 @@ Result<ContractAddresses> read_address_file(const std::string& path, const std::
 /// An address file to which a network is going to be added.
 class AddressFile {
 public:
-    /// Reads it, or begins an empty one. Fails with `conflict` and the name `network_exists` when it has
-    /// the network and that must stay.
-    static Result<AddressFile> open_for(const std::string& path, const std::string& network, bool replace);
-    /// Adds the network or replaces its entry; the others stay. The old file or the new one is there,
-    /// never a part.
+    /// Reads it, or begins an empty one. Fails with `conflict` and the name `network_exists` when
+    /// it has the network and that must stay.
+    static Result<AddressFile> open_for(const std::string& path, const std::string& network,
+                                        bool replace);
+    /// Adds the network or replaces its entry; the others stay. The old file or the new one is
+    /// there, never a part.
     Result<Unit> write(const ContractAddresses& contracts);
 
 private:

@@ -12,9 +12,9 @@ namespace c2d::bench {
 
 class Anvil {
 public:
-    /// Starts it and waits until it listens. `arguments` are anvil's own. Fails with `not_found` and
-    /// what to install when there is no anvil: it is looked for where C2D_ANVIL says, else among the
-    /// packages of test/evm below `source_dir`.
+    /// Starts it and waits until it listens. `arguments` are anvil's own. Fails with `not_found`
+    /// and what to install when there is no anvil: it is looked for where C2D_ANVIL says, else
+    /// among the packages of test/evm below `source_dir`.
     static Result<std::unique_ptr<Anvil>> start(const std::string& source_dir,
                                                 const std::vector<std::string>& arguments);
     Anvil(const Anvil&) = delete;

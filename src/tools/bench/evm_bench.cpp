@@ -1,5 +1,5 @@
-// c2d-bench evm: presigned jobs sent to an EVM node one after the other, each with its receipt, by our
-// client and by ethers in turns.
+// c2d-bench evm: presigned jobs sent to an EVM node one after the other, each with its receipt, by
+// our client and by ethers in turns.
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -31,7 +31,8 @@ struct World {
 
 /// A network where gas is free, our contracts on it, and one composition of one leaf.
 Result<World> make_world(const Scratch& scratch) {
-    C2D_TRY(auto anvil, Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0"}));
+    C2D_TRY(auto anvil,
+            Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0"}));
     ChainOptions options;
     options.network_url = anvil->url();
     options.address_file = scratch.file("addresses.json");
@@ -86,18 +87,22 @@ Result<std::string> output_of(const std::string& command) {
     return out;
 }
 
-/// The same work by test/evm/rate.mjs; it measures itself, so that the start of node does not count.
+/// The same work by test/evm/rate.mjs; it measures itself, so that the start of node does not
+/// count.
 Result<double> ethers_rate(World& world, const Scratch& scratch, const char* way) {
     C2D_TRY(const auto raws, sign_jobs(world));
     json::Array texts;
     for (const auto& raw : raws) texts.push_back(hex_text(raw));
-    const auto input = json::Value::object({{"url", world.anvil->url()}, {"raws", std::move(texts)}});
+    const auto input =
+        json::Value::object({{"url", world.anvil->url()}, {"raws", std::move(texts)}});
     const std::string file = scratch.file("raws.json");
     C2D_CHECK(write_file_atomic(file, json::compact(input)));
-    C2D_TRY(const auto said, output_of(fmt::format("'{}/test/evm/node.sh' rate.mjs {} < '{}'", C2D_SOURCE_DIR, way, file)));
+    C2D_TRY(const auto said, output_of(fmt::format("'{}/test/evm/node.sh' rate.mjs {} < '{}'",
+                                                   C2D_SOURCE_DIR, way, file)));
     C2D_TRY(const auto answer, json::parse(said));
     const json::Value* spent = answer.find("seconds");
-    if (!spent || spent->number() <= 0) return fail(Status::CORRUPT, "expected seconds from rate.mjs, found {}", said);
+    if (!spent || spent->number() <= 0)
+        return fail(Status::CORRUPT, "expected seconds from rate.mjs, found {}", said);
     return double(kJobs) / spent->number();
 }
 
@@ -114,10 +119,11 @@ Result<std::vector<Goal>> evm_bench() {
         C2D_TRY(asking.emplace_back(), ethers_rate(world, scratch, "--ask"));
         ratios.push_back(ours.back() / std::max(waiting.back(), asking.back()));
     }
-    return std::vector<Goal>{report("presigned jobs a second, one after the other", median(ours)),
-                             report("the same by ethers, broadcast and wait", median(waiting)),
-                             report("the same by ethers, sent raw and asked for in a loop", median(asking)),
-                             at_least("our client / ethers in its faster way", median(ratios), 1.0)};
+    return std::vector<Goal>{
+        report("presigned jobs a second, one after the other", median(ours)),
+        report("the same by ethers, broadcast and wait", median(waiting)),
+        report("the same by ethers, sent raw and asked for in a loop", median(asking)),
+        at_least("our client / ethers in its faster way", median(ratios), 1.0)};
 }
 
 }  // namespace c2d::bench
