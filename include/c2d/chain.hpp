@@ -154,6 +154,7 @@ struct ChainOptions {
     std::shared_ptr<Logger> logger;
 };
 
+/// What deploying the contracts takes.
 struct DeployOptions {
     /// Replaces an entry of that name in the address file instead of failing.
     bool replace = false;

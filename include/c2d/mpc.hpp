@@ -39,6 +39,7 @@ struct Matrix {
     std::size_t cols = 0;
     std::vector<double> data;
 
+    /// One element.
     double& at(std::size_t r, std::size_t c) { return data[r * cols + c]; }
     double at(std::size_t r, std::size_t c) const { return data[r * cols + c]; }
 };
@@ -58,6 +59,7 @@ Result<Matrix> parse_csv(std::string_view text, std::string_view name);
 /// waits. A vanished peer is the error `peer` that names the party.
 class Link {
 public:
+    /// What went over it.
     struct Stats {
         std::uint64_t bytes_sent[kParties] = {};
         std::uint64_t bytes_received[kParties] = {};
@@ -69,10 +71,13 @@ public:
     using Transcript = std::function<void(bool outgoing, unsigned peer, BytesView bytes)>;
 
     virtual ~Link() = default;
+    /// Who we are.
     unsigned party() const noexcept { return party_; }
+    /// All of `bytes`.
     Result<Unit> send(unsigned peer, BytesView bytes);
     /// Fills all of `out`.
     Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
+    /// What went over it so far; who sees it all; who may end it.
     const Stats& stats() const noexcept { return stats_; }
     void set_transcript(Transcript transcript) { transcript_ = std::move(transcript); }
     /// How long one `receive` may wait (default 10 minutes); then it fails with `peer`.
@@ -81,6 +86,7 @@ public:
 
 protected:
     explicit Link(unsigned party) noexcept : party_(party) {}
+    /// How it is done.
     virtual Result<Unit> do_send(unsigned peer, BytesView bytes) = 0;
     virtual Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) = 0;
 
@@ -138,17 +144,20 @@ struct TensorData;
 class Tensor {
 public:
     Tensor() = default;
+    /// Its shape.
     std::size_t rows() const noexcept;
     std::size_t cols() const noexcept;
     explicit operator bool() const noexcept { return data_ != nullptr; }
 
     explicit Tensor(std::shared_ptr<const TensorData> data) : data_(std::move(data)) {}
+    /// For backends.
     const TensorData* data() const noexcept { return data_.get(); }
 
 private:
     std::shared_ptr<const TensorData> data_;
 };
 
+/// How values are shared.
 enum class BackendKind {
     /// Replicated secret sharing: the product.
     rep3,
@@ -166,6 +175,7 @@ enum class Sum {
     all,
 };
 
+/// How the sigmoid is approached.
 enum class SigmoidKind {
     /// A sine series: error at most 1.5e-4, |x| < 256 (see `kLogitMax`), five rounds.
     series,
@@ -173,6 +183,7 @@ enum class SigmoidKind {
     comparison,
 };
 
+/// What `Session::open` takes. `link` is required.
 struct SessionOptions {
     std::unique_ptr<Link> link;
     BackendKind backend = BackendKind::rep3;
@@ -238,6 +249,7 @@ public:
     static Result<std::unique_ptr<Session>> from_environment(BackendKind kind = BackendKind::rep3);
     ~Session();
 
+    /// Who we are, and what was moved so far.
     unsigned party() const noexcept;
     const Link::Stats& stats() const noexcept;
 
@@ -252,6 +264,7 @@ public:
     /// A matrix that everybody knows.
     Result<Tensor> constant(const Matrix& data);
 
+    /// Element by element; nothing is sent.
     Result<Tensor> add(const Tensor& a, const Tensor& b);
     Result<Tensor> sub(const Tensor& a, const Tensor& b);
     /// Times a public number of at most 2^20.

@@ -58,14 +58,17 @@ class Matrix(Handle):
 
     @property
     def rows(self):
+        """How many rows."""
         return _ffi.lib.c2d_mpc_matrix_rows(self.raw)
 
     @property
     def cols(self):
+        """How many columns."""
         return _ffi.lib.c2d_mpc_matrix_cols(self.raw)
 
     @property
     def shape(self):
+        """(rows, columns)."""
         return self.rows, self.cols
 
     def row(self, index):
@@ -96,6 +99,7 @@ class Tensor(Handle):
 
     @property
     def shape(self):
+        """(rows, columns), which is public."""
         return _ffi.lib.c2d_mpc_tensor_rows(self.raw), _ffi.lib.c2d_mpc_tensor_cols(self.raw)
 
     def __add__(self, other):
@@ -131,6 +135,7 @@ class Tensor(Handle):
         return self._session.repeat(self, rows, cols)
 
     def transpose(self):
+        """Rows become columns."""
         return self._session.transpose(self)
 
     def rows(self, index):
@@ -180,6 +185,7 @@ class Session(Handle):
 
     @property
     def party(self):
+        """Who we are: 0, 1 or 2."""
         return _ffi.lib.c2d_mpc_session_party(self.raw)
 
     @property
@@ -220,9 +226,11 @@ class Session(Handle):
     # -- operations
 
     def add(self, a, b):
+        """Element by element."""
         return self._tensor("add", a.raw, b.raw)
 
     def sub(self, a, b):
+        """Element by element."""
         return self._tensor("sub", a.raw, b.raw)
 
     def scale(self, a, factor):
@@ -234,9 +242,11 @@ class Session(Handle):
         return self._tensor("mul", a.raw, b.raw)
 
     def matmul(self, a, b):
+        """The product of two matrices."""
         return self._tensor("matmul", a.raw, b.raw)
 
     def transpose(self, a):
+        """Rows become columns."""
         return self._tensor("transpose", a.raw)
 
     def rows(self, a, index):

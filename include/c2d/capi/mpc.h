@@ -14,10 +14,12 @@
 extern "C" {
 #endif
 
+/** How many compute together. */
 #define C2D_MPC_PARTIES 3
 
 /* -- plain matrices of doubles, row by row -- */
 
+/** Plain numbers. */
 typedef struct c2d_mpc_matrix c2d_mpc_matrix;
 /** Copies rows * cols numbers. */
 C2D_API c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data,
@@ -33,9 +35,12 @@ C2D_API void c2d_mpc_matrix_destroy(c2d_mpc_matrix* matrix);
 
 /* -- sessions -- */
 
+/** One party's end of a computation; for one thread at a time. */
 typedef struct c2d_mpc_session c2d_mpc_session;
+/** A shared matrix: its shape is public, its content is not. Keeps its session. */
 typedef struct c2d_mpc_tensor c2d_mpc_tensor;
 
+/** How values are shared. */
 typedef enum c2d_mpc_backend C2D_ENUM {
     /** Replicated secret sharing. */
     C2D_MPC_REP3 = 0,
@@ -63,11 +68,13 @@ C2D_API c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key,
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 
+/** What a session has moved so far. */
 typedef struct c2d_mpc_stats {
     uint64_t bytes_sent[C2D_MPC_PARTIES];     /**< by receiver */
     uint64_t bytes_received[C2D_MPC_PARTIES]; /**< by sender */
     uint64_t rounds;                          /**< length of this party's chain of messages */
 } c2d_mpc_stats;
+/** Fills *out; a NULL does nothing. */
 C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out);
 
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
@@ -88,21 +95,26 @@ C2D_API c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsign
 C2D_API c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data,
                                             c2d_mpc_tensor** out, c2d_error** error);
 
+/** Element by element; nothing is sent. */
 C2D_API c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                        const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
                                        c2d_error** error);
+/** Element by element; nothing is sent. */
 C2D_API c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                        const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
                                        c2d_error** error);
+/** Times a public number of at most 2^20. */
 C2D_API c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                          double factor, c2d_mpc_tensor** out, c2d_error** error);
 /** Element by element. */
 C2D_API c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                        const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
                                        c2d_error** error);
+/** The product of two matrices; the same bounds. */
 C2D_API c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                           const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
                                           c2d_error** error);
+/** Rows become columns; nothing is sent. */
 C2D_API c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                              c2d_mpc_tensor** out, c2d_error** error);
 /** Rows by public index, repeats allowed. */
@@ -131,6 +143,7 @@ typedef enum c2d_mpc_sum C2D_ENUM {
     C2D_MPC_SUM_EACH_COLUMN = 1, /**< 1 x columns */
     C2D_MPC_SUM_ALL = 2          /**< 1 x 1 */
 } c2d_mpc_sum;
+/** Sums of rows, columns or everything: exact, and nothing is sent. */
 C2D_API c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                        c2d_mpc_sum which, c2d_mpc_tensor** out, c2d_error** error);
 /** A row, a column or a single value, repeated to rows x cols. */
@@ -166,6 +179,7 @@ C2D_API c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mp
  * ends the training with C2D_ERROR_CANCELLED. */
 typedef int (*c2d_mpc_train_progress)(uint64_t iteration, int has_auc, double auc, void* user_data);
 
+/** How a model is trained. */
 typedef struct c2d_mpc_train_options {
     size_t struct_size;
     double lr;               /**< on the sum of the batch; 0: 0.01 */
@@ -225,8 +239,10 @@ C2D_API c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_t
                                        const c2d_mpc_tensor* labels, unsigned to, int* out_known,
                                        double* out_auc, c2d_error** error);
 
+/** Its shape; 0 for NULL. */
 C2D_API size_t c2d_mpc_tensor_rows(const c2d_mpc_tensor* tensor);
 C2D_API size_t c2d_mpc_tensor_cols(const c2d_mpc_tensor* tensor);
+/** Ends the handle; NULL does nothing. */
 C2D_API void c2d_mpc_tensor_destroy(c2d_mpc_tensor* tensor);
 
 #ifdef __cplusplus
