@@ -96,7 +96,7 @@ start_networks() {
   c2d_require_node "$root/test/ipfs"
   local rpc_port ipfs_port
   rpc_port=$(free_port)
-  "$root"/test/evm/node_modules/.bin/anvil --port "$rpc_port" --chain-id 20261 --gas-price 0 \
+  "$root"/test/evm/node_modules/@foundry-rs/anvil-linux-*/bin/anvil --port "$rpc_port" --chain-id 20261 --gas-price 0 \
     --block-base-fee-per-gas 0 >anvil.log 2>&1 &
   started_here+=($!)
   await $! anvil.log listens "$rpc_port"
