@@ -90,7 +90,7 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # An EVM network that asks no fees, as consortium networks do, and an IPFS node. All that changes for
-# everybody else are three lines of the configuration.
+# everybody else are a few lines of the configuration.
 start_networks() {
   c2d_require_node "$root/test/evm"
   c2d_require_node "$root/test/ipfs"
@@ -104,10 +104,10 @@ start_networks() {
   node "$root/test/ipfs/serve.mjs" "$work/ipfs" "$ipfs_port" >ipfs.log 2>&1 &
   started_here+=($!)
   await $! ipfs.log grep -q ready ipfs.log
-  sed -i -e "s|^network_url = .*|network_url = http://127.0.0.1:$rpc_port\naddress_file = ./addresses.json|" \
+  sed -i -e "s|^network_url = .*|network_url = http://127.0.0.1:$rpc_port\naddress_file = ./addresses.json\ngas_price = 0|" \
     -e 's|^network_name = .*|network_name = demo|' \
     -e "s|^ipfs_endpoint = .*|ipfs_endpoint = /ip4/127.0.0.1/tcp/$ipfs_port/http|" config.ini samples/config/*.ini
-  run head -n 5 config.ini
+  run head -n 6 config.ini
 }
 if $evm; then
   say "An EVM network and an IPFS node start"

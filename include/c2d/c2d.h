@@ -9,6 +9,7 @@
 #include <c2d/capi/document_store.h>
 #include <c2d/capi/environment.h>
 #include <c2d/capi/http.h>
+#include <c2d/capi/job_receipt.h>
 #include <c2d/capi/job_verifier.h>
 #include <c2d/capi/key.h>
 #include <c2d/capi/mpc.h>

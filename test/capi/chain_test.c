@@ -107,6 +107,31 @@ static void tasks_and_jobs(world* w) {
     CHECK(json == NULL);
 }
 
+static void receipts_are_posted_and_checked(world* w) {
+    char* json = NULL;
+    uint8_t digest[32] = {7}, transaction[32] = {0};
+    MUST(c2d_chain_receipts_of(w->chain, 1, &json, &error));
+    CHECK(strcmp(json, "[]") == 0);
+    c2d_string_destroy(json);
+    FAILS(c2d_chain_post_receipt(w->chain, w->fintech, 1, w->features, C2D_RECEIPT_FAILED, digest, NULL, &error),
+          C2D_ERROR_REFUSED, "no_permission");
+    FAILS(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, (c2d_receipt_outcome)9, digest, NULL, &error),
+          C2D_ERROR_REFUSED, "receipt_malformed");
+    MUST(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, C2D_RECEIPT_FAILED, digest, transaction,
+                                &error));
+    CHECK(transaction[0] | transaction[1] | transaction[2] | transaction[3]);
+    FAILS(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, C2D_RECEIPT_FAILED, digest, NULL, &error),
+          C2D_ERROR_REFUSED, "receipt_exists");
+    MUST(c2d_chain_receipts_of(w->chain, 1, &json, &error));
+    HAS(json, w->features);
+    HAS(json, "\"outcome\":\"failed\",\"digest\":\"0x0700000000");
+    c2d_string_destroy(json);
+    json = NULL;
+    FAILS(c2d_receipt_read("{}", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_receipt_confirm("{}", w->chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(json == NULL);
+}
+
 static void verifies(world* w) {
     c2d_chain_head head = {0};
     c2d_error* error = NULL;
@@ -224,6 +249,7 @@ int main(void) {
     refusals_name_the_contract(&w);
     reads(&w);
     tasks_and_jobs(&w);
+    receipts_are_posted_and_checked(&w);
     grants_are_taken_back(&w);
     verifies(&w);
     text_from_others_stays_json(&w);

@@ -11,7 +11,7 @@ import unittest
 
 import c2d
 from c2d import (
-    _ffi, asset_registry, chain, client, environment, errors, http, job_verifier, key, provider,
+    _ffi, asset_registry, chain, client, environment, errors, http, job_receipt, job_verifier, key, provider,
     sandbox, tracer,
 )
 
@@ -21,7 +21,7 @@ OPTIONS = argparse.Namespace()
 #: Functions that Python has no use for.
 UNUSED = {"c2d_environment_set_random"}
 SIZES = {"int": 4, "uint16_t": 2, "unsigned": 4, "uint32_t": 4, "c2d_status": 4, "c2d_method": 4,
-         "c2d_mpc_backend": 4, "c2d_mpc_sum": 4, "size_t": 8, "uint64_t": 8, "double": 8}
+         "c2d_mpc_backend": 4, "c2d_mpc_sum": 4, "c2d_receipt_outcome": 4, "size_t": 8, "uint64_t": 8, "double": 8}
 STRUCTS = {
     "c2d_chain_options": chain._Options, "c2d_chain_head": chain._Head,
     "c2d_asset_registry_options": asset_registry._Options,

@@ -24,7 +24,7 @@ INVALID_ARGUMENT, UNSUPPORTED = 1, 9
 NUMBERS = {"int": ctypes.c_int, "unsigned": ctypes.c_uint, "size_t": ctypes.c_size_t,
            "uint64_t": ctypes.c_uint64, "uint32_t": ctypes.c_uint32, "double": ctypes.c_double,
            "c2d_status": ctypes.c_int, "c2d_method": ctypes.c_int, "c2d_mpc_backend": ctypes.c_int,
-           "c2d_mpc_sum": ctypes.c_int,
+           "c2d_mpc_sum": ctypes.c_int, "c2d_receipt_outcome": ctypes.c_int,
            "c2d_log_level": ctypes.c_int}
 RESULTS = dict(NUMBERS, void=None)
 

@@ -22,7 +22,7 @@ _ON_DEMAND = {
     "sign_authorization": "job_verifier", "Tracer": "tracer", "Trace": "tracer",
     "Sandbox": "sandbox", "SandboxJob": "sandbox", "Report": "sandbox", "Run": "sandbox",
     "Environment": "environment", "Provider": "provider", "Client": "client",
-    "ReleasedFile": "client", "HttpRequest": "http", "HttpResponse": "http",
+    "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client", "HttpRequest": "http", "HttpResponse": "http",
 }
 
 TYPE_CHECKING = False  # the name that type checkers know
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .job_verifier import (
         Envelope, JobVerifier, NonceStore, Verdict, sign_authorization, sign_request,
     )
+    from .job_receipt import confirm_receipt, read_receipt
     from .key import Key, recover_signer
     from .provider import Provider
     from .sandbox import Report, Run, Sandbox, SandboxJob

@@ -10,6 +10,7 @@ from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uby
 from ._handle import Handle as Owned
 from ._types import Progress, Record
 from .environment import Environment, raw_environment
+from .errors import InvalidArgument
 from .key import Key
 
 
@@ -50,8 +51,13 @@ _ffi.declare({
     "c2d_chain_grants_to": (*_read, Out, Out),
     "c2d_chain_task": (Status, Handle, c_uint64, Out, Out),
     "c2d_chain_job": (Status, Handle, c_uint64, Out, Out),
+    "c2d_chain_post_receipt": (Status, Handle, Handle, c_uint64, c_char_p, c_int, c_char_p, c_char_p, Out),
+    "c2d_chain_receipts_of": (Status, Handle, c_uint64, Out, Out),
     "c2d_chain_destroy": (None, Handle),
 })
+
+#: In the order of their numbers, from 1.
+_OUTCOMES = ("succeeded", "failed", "cancelled", "refused", "aborted")
 
 
 class Chain(Owned):
@@ -192,6 +198,22 @@ class Chain(Owned):
     def job(self, number: int) -> Record:
         """job_id, task_id, solver, cdt, status."""
         return _text.call_json("c2d_chain_job", self.raw, number)
+
+    def receipts_of(self, job: int) -> List[Record]:
+        """How the parts of a job ended: dt, owner, outcome, digest, block, time; in order of posting."""
+        return _text.call_json("c2d_chain_receipts_of", self.raw, job)
+
+    def post_receipt(self, owner: Key, job: int, dt: str, outcome: str, digest: bytes) -> bytes:
+        """Records how `job` ended on `dt`, which `owner` owns; returns the transaction. Providers do
+        this by themselves. `outcome`: succeeded, failed, cancelled, refused, aborted; `digest`: 32
+        bytes."""
+        if outcome not in _OUTCOMES or len(digest) != 32:
+            raise InvalidArgument("expected an outcome of %s and a digest of 32 bytes, found %r and %d bytes"
+                                  % (", ".join(_OUTCOMES), outcome, len(digest)))
+        transaction = ctypes.create_string_buffer(32)
+        _ffi.call("c2d_chain_post_receipt", self.raw, _key(owner), job, _text.encode(dt),
+                  _OUTCOMES.index(outcome) + 1, bytes(digest), transaction)
+        return transaction.raw
 
     def _write(self, name, signer, *texts):
         transaction = ctypes.create_string_buffer(32)

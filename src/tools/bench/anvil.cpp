@@ -60,7 +60,7 @@ Result<std::unique_ptr<Anvil>> Anvil::start(const std::string& source_dir,
                                             const std::vector<std::string>& arguments) {
     C2D_TRY(const auto program, find_anvil(source_dir));
     std::vector<std::string> command = {program,  "--host", "127.0.0.1",
-                                        "--port", "0",      "--prune-history"};
+                                        "--port", "0"};
     command.insert(command.end(), arguments.begin(), arguments.end());
     std::unique_ptr<Anvil> anvil(new Anvil);
     anvil->log_path_ = (std::filesystem::temp_directory_path() / "c2d-anvil-XXXXXX").string();

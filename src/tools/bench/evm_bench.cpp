@@ -32,7 +32,7 @@ struct World {
 /// A network where gas is free, our contracts on it, and one composition of one leaf.
 Result<World> make_world(const Scratch& scratch) {
     C2D_TRY(auto anvil,
-            Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0"}));
+            Anvil::start(C2D_SOURCE_DIR, {"--prune-history", "--gas-price", "0", "--block-base-fee-per-gas", "0"}));
     ChainOptions options;
     options.network_url = anvil->url();
     options.address_file = scratch.file("addresses.json");

@@ -1,0 +1,37 @@
+"""Receipts: how a job ended, as a provider's signed document says and the ledger records."""
+
+from __future__ import annotations
+
+from typing import Union
+
+from . import _ffi, _text
+from ._ffi import Handle, Out, Status, c_char_p
+from ._types import Record
+from .chain import Chain
+
+_ffi.declare({
+    "c2d_receipt_read": (Status, c_char_p, Out, Out),
+    "c2d_receipt_confirm": (Status, c_char_p, Handle, Out),
+})
+
+
+def read_receipt(document: Union[str, bytes]) -> Record:
+    """Checks a provider's `receipt.json` without a ledger and returns what it holds: chain_id, job_id,
+    party, algo_dt, solver, owner, data, outcome, code_sha256, inputs, outputs, digest.
+
+    Raises `InvalidArgument` when it is no receipt, `Refused` with the name `receipt_altered` when its
+    owner did not sign this text.
+    """
+    return _text.call_json("c2d_receipt_read", _bytes(document))
+
+
+def confirm_receipt(document: Union[str, bytes], chain: Chain) -> None:
+    """The same check, and that the ledger holds its digest for each of its data tokens.
+
+    Raises `Refused` with the name `receipt_not_posted` or `receipt_differs` otherwise.
+    """
+    _ffi.call("c2d_receipt_confirm", _bytes(document), chain.raw)
+
+
+def _bytes(document):
+    return document if isinstance(document, bytes) else _text.encode(document)

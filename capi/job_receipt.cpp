@@ -1,0 +1,104 @@
+#include <c2d/capi/job_receipt.h>
+#include <c2d/job_receipt.hpp>
+
+#include "handles.hpp"
+#include "json_text.hpp"
+
+#include <algorithm>
+
+using c2d::Result;
+using c2d::Unit;
+using c2d::capi::give_text;
+using c2d::capi::guard;
+using c2d::capi::json_list;
+using c2d::capi::json_text;
+using c2d::capi::JsonObject;
+
+namespace {
+
+std::string files_json(const std::vector<c2d::ReceiptFile>& files) {
+    return json_list(files, [](const c2d::ReceiptFile& file) {
+        return JsonObject()
+            .text("name", file.name)
+            .number("bytes", file.bytes)
+            .text("sha256", c2d::hex_text(file.sha256))
+            .str();
+    });
+}
+
+std::string receipt_json(const c2d::JobReceipt& receipt) {
+    return JsonObject()
+        .number("chain_id", receipt.chain_id)
+        .number("job_id", receipt.job_id)
+        .number("party", receipt.party)
+        .text("algo_dt", c2d::token_text(receipt.algo_dt))
+        .text("solver", c2d::address_text(receipt.solver))
+        .text("owner", c2d::address_text(receipt.owner))
+        .raw("data", json_list(receipt.data,
+                               [](const c2d::TokenId& dt) { return json_text(c2d::token_text(dt)); }))
+        .text("outcome", c2d::receipt_outcome_name(receipt.outcome))
+        .text("code_sha256", c2d::hex_text(receipt.code_sha256))
+        .raw("inputs", files_json(receipt.inputs))
+        .raw("outputs", files_json(receipt.outputs))
+        .text("digest", c2d::hex_text(receipt.digest))
+        .str();
+}
+
+std::string posted_json(const c2d::PostedReceipt& receipt) {
+    return JsonObject()
+        .text("dt", c2d::token_text(receipt.dt))
+        .text("owner", c2d::address_text(receipt.owner))
+        .text("outcome", c2d::receipt_outcome_name(receipt.outcome))
+        .text("digest", c2d::hex_text(receipt.digest))
+        .number("block", receipt.block_number)
+        .number("time", receipt.block_time)
+        .str();
+}
+
+}  // namespace
+
+extern "C" {
+
+c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, uint64_t job,
+                                  const char* dt, c2d_receipt_outcome outcome, const uint8_t* digest,
+                                  uint8_t* out_transaction, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain, owner, dt, digest);
+        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        c2d::Bytes32 value;
+        std::copy_n(digest, value.data.size(), value.data.begin());
+        // A number outside the list is the contract's to refuse.
+        const auto kept = c2d::ReceiptOutcome(std::clamp(int(outcome), 0, 255));
+        c2d::Chain shared = chain->value;
+        C2D_CAPI_TRY(const c2d::Receipt receipt, shared.post_receipt(*owner->signer, job, id, kept, value));
+        if (out_transaction)
+            std::copy(receipt.transaction.data.begin(), receipt.transaction.data.end(), out_transaction);
+        return Unit{};
+    });
+}
+
+c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain, out);
+        C2D_CAPI_TRY(const auto receipts, chain->value.receipts_of(job));
+        return give_text(json_list(receipts, posted_json), out);
+    });
+}
+
+c2d_status c2d_receipt_read(const char* document, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(document, out);
+        C2D_CAPI_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
+        return give_text(receipt_json(receipt), out);
+    });
+}
+
+c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(document, chain);
+        C2D_CAPI_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
+        return c2d::confirm_receipt(receipt, chain->value);
+    });
+}
+
+}  // extern "C"
