@@ -7,6 +7,7 @@ using c2d::Result;
 using c2d::Unit;
 using c2d::capi::guard;
 using c2d::capi::give_text;
+using c2d::capi::give_transaction;
 using c2d::capi::json_list;
 using c2d::capi::JsonObject;
 
@@ -23,13 +24,6 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     out.trust_dir = c2d::capi::text_or_empty(options.trust_dir);
     c2d::capi::use_environment(options.environment, out);
     return out;
-}
-
-Result<Unit> give_transaction(const Result<c2d::Receipt>& receipt, uint8_t* out_transaction) {
-    if (!receipt) return receipt.error();
-    if (out_transaction)
-        std::copy(receipt->transaction.data.begin(), receipt->transaction.data.end(), out_transaction);
-    return Unit{};
 }
 
 /// A write to do with one account.

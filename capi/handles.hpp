@@ -87,6 +87,14 @@ inline Result<Unit> give_text(std::string_view text, char** out) {
     return Unit{};
 }
 
+/// The hash of a write's transaction, where the caller wants it.
+inline Result<Unit> give_transaction(const Result<Receipt>& receipt, uint8_t* out_transaction) {
+    if (!receipt) return receipt.error();
+    if (out_transaction)
+        std::copy(receipt->transaction.data.begin(), receipt->transaction.data.end(), out_transaction);
+    return Unit{};
+}
+
 inline std::string_view text_or_empty(const char* text) noexcept { return text ? text : ""; }
 
 /// `one(item)` of each of a caller's `count` items, which it calls `name`.

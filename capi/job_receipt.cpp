@@ -9,40 +9,12 @@
 using c2d::Result;
 using c2d::Unit;
 using c2d::capi::give_text;
+using c2d::capi::give_transaction;
 using c2d::capi::guard;
 using c2d::capi::json_list;
-using c2d::capi::json_text;
 using c2d::capi::JsonObject;
 
 namespace {
-
-std::string files_json(const std::vector<c2d::ReceiptFile>& files) {
-    return json_list(files, [](const c2d::ReceiptFile& file) {
-        return JsonObject()
-            .text("name", file.name)
-            .number("bytes", file.bytes)
-            .text("sha256", c2d::hex_text(file.sha256))
-            .str();
-    });
-}
-
-std::string receipt_json(const c2d::JobReceipt& receipt) {
-    return JsonObject()
-        .number("chain_id", receipt.chain_id)
-        .number("job_id", receipt.job_id)
-        .number("party", receipt.party)
-        .text("algo_dt", c2d::token_text(receipt.algo_dt))
-        .text("solver", c2d::address_text(receipt.solver))
-        .text("owner", c2d::address_text(receipt.owner))
-        .raw("data", json_list(receipt.data,
-                               [](const c2d::TokenId& dt) { return json_text(c2d::token_text(dt)); }))
-        .text("outcome", c2d::receipt_outcome_name(receipt.outcome))
-        .text("code_sha256", c2d::hex_text(receipt.code_sha256))
-        .raw("inputs", files_json(receipt.inputs))
-        .raw("outputs", files_json(receipt.outputs))
-        .text("digest", c2d::hex_text(receipt.digest))
-        .str();
-}
 
 std::string posted_json(const c2d::PostedReceipt& receipt) {
     return JsonObject()
@@ -70,10 +42,7 @@ c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, 
         // A number outside the list is the contract's to refuse.
         const auto kept = c2d::ReceiptOutcome(std::clamp(int(outcome), 0, 255));
         c2d::Chain shared = chain->value;
-        C2D_CAPI_TRY(const c2d::Receipt receipt, shared.post_receipt(*owner->signer, job, id, kept, value));
-        if (out_transaction)
-            std::copy(receipt.transaction.data.begin(), receipt.transaction.data.end(), out_transaction);
-        return Unit{};
+        return give_transaction(shared.post_receipt(*owner->signer, job, id, kept, value), out_transaction);
     });
 }
 
@@ -89,7 +58,7 @@ c2d_status c2d_receipt_read(const char* document, char** out, c2d_error** error)
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(document, out);
         C2D_CAPI_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
-        return give_text(receipt_json(receipt), out);
+        return give_text(receipt.to_json(), out);
     });
 }
 

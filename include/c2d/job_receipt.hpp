@@ -37,13 +37,16 @@ struct JobReceipt {
     Address solver;
     /// Who signed it: the provider that ran the job, owner of `data`.
     Address owner;
-    /// The data tokens that the run worked on.
+    /// The data tokens that the run worked on, at least one.
     std::vector<TokenId> data;
     ReceiptOutcome outcome = ReceiptOutcome::aborted;
     /// SHA-256 of the operator's text; zero when the run ended before the operator was started.
     Bytes32 code_sha256;
     std::vector<ReceiptFile> inputs, outputs;
     Bytes32 digest;
+
+    /// These members as one JSON object.
+    std::string to_json() const;
 };
 
 /// Reads a receipt and checks all that can be checked without a ledger: its form, and that `owner`

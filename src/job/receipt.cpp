@@ -126,6 +126,8 @@ Result<JobReceipt> read_members(const Value& document) {
     C2D_TRY(out.solver, address_at(document, "solver"));
     C2D_TRY(out.owner, address_at(document, "owner"));
     C2D_TRY(const auto* data, list_at(document, "data", kDataMax));
+    // Without one there would be nothing for a ledger to confirm.
+    if (data->empty()) return malformed("data", "at least one data token");
     for (const auto& dt : *data) {
         C2D_TRY(out.data.emplace_back(), token_of(dt.text(), "data"));
     }
@@ -155,6 +157,23 @@ Result<JobReceipt> read_receipt(std::string_view text) {
                        address_text(out.owner), signer ? address_text(*signer) : "none");
     error.name = "receipt_altered";
     return error;
+}
+
+std::string JobReceipt::to_json() const {
+    json::Array tokens;
+    for (const auto& dt : data) tokens.push_back(token_text(dt));
+    return json::compact(Value::object({{"chain_id", chain_id},
+                                        {"job_id", job_id},
+                                        {"party", party},
+                                        {"algo_dt", token_text(algo_dt)},
+                                        {"solver", address_text(solver)},
+                                        {"owner", address_text(owner)},
+                                        {"data", std::move(tokens)},
+                                        {"outcome", receipt_outcome_name(outcome)},
+                                        {"code_sha256", hex_text(code_sha256)},
+                                        {"inputs", file_list(inputs)},
+                                        {"outputs", file_list(outputs)},
+                                        {"digest", hex_text(digest)}}));
 }
 
 Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {

@@ -126,11 +126,17 @@ TEST_CASE_FIXTURE(Sealed, "what is no receipt is said to be none, and where") {
     says(read_receipt(with(document, "outcome", "perhaps")), "\"outcome\"");
     says(read_receipt(with(document, "job_id", "12")), "\"job_id\"");
     says(read_receipt(with(document, "data", json::Value())), "\"data\"");
+    says(read_receipt(with(document, "data", json::Array{})), "\"data\"");
     says(read_receipt(with(document, "signature", "0x00")), "\"signature\"");
     says(read_receipt(with(document, "network", json::Value())), "\"network");
     CHECK_FALSE(read_receipt("[]").ok());
     CHECK_FALSE(read_receipt("").ok());
     CHECK_FALSE(read_receipt(std::string(kReceiptBytesMax + 1, ' ')).ok());
+}
+
+TEST_CASE_FIXTURE(Sealed, "a receipt over no data is not sealed: no ledger could deny it") {
+    draft.data.clear();
+    CHECK(job::seal_receipt(draft, network, *owner, random).status() == Status::INVALID_ARGUMENT);
 }
 
 TEST_CASE_FIXTURE(Joint, "the ledger confirms exactly the receipt that was posted") {

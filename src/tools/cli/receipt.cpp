@@ -61,34 +61,11 @@ Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& fold
     return expected.size();
 }
 
-Value file_list(const std::vector<ReceiptFile>& files) {
-    json::Array list;
-    for (const auto& file : files)
-        list.push_back(Value::object({{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
-    return list;
-}
-
-Value document_value(const JobReceipt& receipt) {
-    json::Array data;
-    for (const auto& dt : receipt.data) data.push_back(token_text(dt));
-    return Value::object({{"job_id", receipt.job_id},
-                          {"party", receipt.party},
-                          {"algo_dt", token_text(receipt.algo_dt)},
-                          {"solver", address_text(receipt.solver)},
-                          {"owner", address_text(receipt.owner)},
-                          {"data", std::move(data)},
-                          {"outcome", receipt_outcome_name(receipt.outcome)},
-                          {"code_sha256", hex_text(receipt.code_sha256)},
-                          {"inputs", file_list(receipt.inputs)},
-                          {"outputs", file_list(receipt.outputs)},
-                          {"digest", hex_text(receipt.digest)}});
-}
-
 /// Checks a document, with the ledger only where --job_id asks for it.
 Result<int> check_document(const Session& session) {
     C2D_TRY(const auto text, read_file(session.flags.file, kReceiptBytesMax));
     C2D_TRY(const auto receipt, read_receipt(text));
-    Value body = document_value(receipt);
+    C2D_TRY(Value body, json::parse(receipt.to_json()));
     std::string people = fmt::format("job {}  party {}  {}\nsigned by {}: yes\n", receipt.job_id, receipt.party,
                                      receipt_outcome_name(receipt.outcome), address_text(receipt.owner));
     body.set("signature", "valid");
