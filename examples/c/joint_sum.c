@@ -79,7 +79,11 @@ int main(void) {
     pid_t children[3];
     for (unsigned party = 0; party < 3; ++party) {
         children[party] = fork();
-        if (children[party] == 0) return run_party(party, keys[party], hosts, ports, addresses);
+        if (children[party] == 0) {
+            result = run_party(party, keys[party], hosts, ports, addresses);
+            for (int i = 0; i < 3; ++i) c2d_key_destroy(keys[i]);
+            return result;
+        }
     }
     for (int i = 0; i < 3; ++i) {
         int status = 1;

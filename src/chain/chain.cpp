@@ -368,19 +368,19 @@ Result<std::vector<GrantRecord>> read_grants(ChainNode& node, const LogFilter& f
 
 Result<std::vector<GrantRecord>> Chain::grants_of(const TokenId& dt) const {
     LogFilter filter{impl_->at().dt_factory, {}, 0, UINT64_MAX};
-    filter.topics = {event_topic(c::dt_factory::kDataTokenGranted), dt, std::nullopt, kCodeSuccess};
+    filter.topics = {c::dt_factory::kDataTokenGranted.topic, dt, std::nullopt, kCodeSuccess};
     return read_grants(*impl_->node, filter);
 }
 
 Result<std::vector<GrantRecord>> Chain::grants_to(const TokenId& cdt) const {
     LogFilter filter{impl_->at().dt_factory, {}, 0, UINT64_MAX};
-    filter.topics = {event_topic(c::dt_factory::kDataTokenGranted), std::nullopt, cdt, kCodeSuccess};
+    filter.topics = {c::dt_factory::kDataTokenGranted.topic, std::nullopt, cdt, kCodeSuccess};
     return read_grants(*impl_->node, filter);
 }
 
 Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
     LogFilter filter{impl_->at().task_market, {}, 0, UINT64_MAX};
-    filter.topics = {event_topic(c::task_market::kJobAdded), std::nullopt, cdt, kCodeSuccess};
+    filter.topics = {c::task_market::kJobAdded.topic, std::nullopt, cdt, kCodeSuccess};
     C2D_TRY(const auto logs, impl_->node->logs(filter));
     std::vector<JobRecord> jobs;
     for (const auto& log : logs) {
@@ -394,7 +394,7 @@ Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
 Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t job) const {
     C2D_CHECK(impl_->require_receipts());
     LogFilter filter{impl_->at().job_receipts, {}, 0, UINT64_MAX};
-    filter.topics = {event_topic(c::job_receipts::kReceiptPosted), Value::of(job).word(), std::nullopt,
+    filter.topics = {c::job_receipts::kReceiptPosted.topic, Value::of(job).word(), std::nullopt,
                      kCodeSuccess};
     C2D_TRY(const auto logs, impl_->node->logs(filter));
     std::vector<PostedReceipt> receipts;

@@ -38,7 +38,7 @@ Result<std::uint64_t> refusal_code(const Receipt& receipt, const Address& contra
     for (const auto& log : receipt.logs) {
         if (log.address != contract || log.topics.empty()) continue;
         for (const auto* event : coded_events()) {
-            if (log.topics[0] != event_topic(*event)) continue;
+            if (log.topics[0] != event->topic) continue;
             C2D_TRY(const auto values, abi::decode_event(*event, log.topics, log.data));
             coded = true;
             const auto code = values.back().number();
@@ -69,12 +69,10 @@ Error refusal(const ContractRef& contract, const contracts::Function& function, 
 
 }  // namespace
 
-Bytes32 event_topic(const abi::Event& event) { return keccak256(event.signature); }
-
 Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract,
                                          const abi::Event& event) {
     for (const auto& log : receipt.logs)
-        if (log.address == contract && !log.topics.empty() && log.topics[0] == event_topic(event))
+        if (log.address == contract && !log.topics.empty() && log.topics[0] == event.topic)
             return abi::decode_event(event, log.topics, log.data);
     return fail(Status::CORRUPT, "the receipt of {} lacks the event {}",
                 hex_text(receipt.transaction.view()), event.signature);

@@ -37,8 +37,6 @@ private:
     std::mutex write_mutex_;
 };
 
-/// topic 0 of an event.
-Bytes32 event_topic(const abi::Event& event);
 /// The first `event` of `contract` in a receipt; `corrupt` when it is absent.
 Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract,
                                          const abi::Event& event);

@@ -63,52 +63,53 @@ bool word_fits(const Type& type, BytesView word) {
 
 void append(Bytes& out, BytesView part) { out.insert(out.end(), part.begin(), part.end()); }
 
-Bytes bytes_of(const Bytes32& word) { return Bytes(word.data.begin(), word.data.end()); }
-
 /// Length, content, and zeros up to a whole word.
-Bytes encode_content(BytesView content) {
-    Bytes out(kWordBytes + padded(content.size()));
-    const auto length = word_of(content.size());
-    std::copy(length.data.begin(), length.data.end(), out.begin());
-    std::copy(content.begin(), content.end(), out.begin() + kWordBytes);
-    return out;
+void append_content(Bytes& out, BytesView content) {
+    append(out, word_of(content.size()));
+    append(out, content);
+    out.resize(out.size() + padded(content.size()) - content.size());
 }
 
 /// Head and tail of a tuple; `next(i)` gives type and value of its i-th member.
 template <class Next>
-Bytes encode_tuple(std::size_t count, Next next);
+void append_tuple(Bytes& out, std::size_t count, Next next);
 
-Bytes encode_value(const Type& type, const Value& value) {
+void append_value(Bytes& out, const Type& type, const Value& value) {
     if (type.array) {
         const auto& items = value.list();
-        Bytes out = bytes_of(word_of(items.size()));
-        append(out, encode_tuple(items.size(), [&](std::size_t i) {
-                   return std::pair<Type, const Value*>(element_of(type), &items[i]);
-               }));
-        return out;
+        append(out, word_of(items.size()));
+        append_tuple(out, items.size(), [&](std::size_t i) {
+            return std::pair<Type, const Value*>(element_of(type), &items[i]);
+        });
+    } else if (type.kind == Kind::string) {
+        append_content(out, as_bytes(value.text()));
+    } else if (type.kind == Kind::bytes) {
+        append_content(out, value.blob());
+    } else {
+        const auto word = value.word();
+        require(word_fits(type, word));
+        append(out, word);
     }
-    if (type.kind == Kind::string) return encode_content(as_bytes(value.text()));
-    if (type.kind == Kind::bytes) return encode_content(value.blob());
-    const auto word = value.word();
-    require(word_fits(type, word));
-    return bytes_of(word);
 }
 
+/// Static members stand in the head; of others, the head holds where in the tuple they begin.
 template <class Next>
-Bytes encode_tuple(std::size_t count, Next next) {
-    Bytes head, tail;
+void append_tuple(Bytes& out, std::size_t count, Next next) {
+    const std::size_t base = out.size();
+    out.resize(base + count * kWordBytes);
     for (std::size_t i = 0; i < count; ++i) {
         const auto [type, value] = next(i);
-        const Bytes encoded = encode_value(type, *value);
+        const std::size_t tail = out.size();
+        append_value(out, type, *value);
         if (is_dynamic(type)) {
-            append(head, word_of(count * kWordBytes + tail.size()));
-            append(tail, encoded);
+            const auto offset = word_of(tail - base);
+            std::ranges::copy(offset.data, out.begin() + std::ptrdiff_t(base + i * kWordBytes));
         } else {
-            append(head, encoded);
+            std::copy_n(out.end() - kWordBytes, kWordBytes,
+                        out.begin() + std::ptrdiff_t(base + i * kWordBytes));
+            out.resize(tail);
         }
     }
-    append(head, tail);
-    return head;
 }
 
 /// Decodes out of one block of data. Nothing is allocated before it is known to be there, and the
@@ -199,7 +200,7 @@ Bytes32 indexed_hash(const Type& type, const Value& value) {
     Bytes content;
     for (const auto& item : value.list()) {
         if (!is_dynamic_kind(type.kind)) {
-            append(content, encode_value(element_of(type), item));
+            append_value(content, element_of(type), item);
             continue;
         }
         append(content, type.kind == Kind::string ? as_bytes(item.text()) : BytesView(item.blob()));
@@ -212,6 +213,14 @@ std::vector<Type> types_of(std::string_view signature) {
     auto types = parse_signature(signature);
     require(types.ok());
     return *std::move(types);
+}
+
+void append_arguments(Bytes& out, const std::vector<Type>& types,
+                      const std::vector<Value>& values) {
+    require(types.size() == values.size());
+    append_tuple(out, types.size(), [&](std::size_t i) {
+        return std::pair<Type, const Value*>(types[i], &values[i]);
+    });
 }
 
 }  // namespace
@@ -333,16 +342,15 @@ std::array<std::uint8_t, 4> selector(std::string_view signature) {
 }
 
 Bytes encode(const std::vector<Type>& types, const std::vector<Value>& values) {
-    require(types.size() == values.size());
-    return encode_tuple(types.size(), [&](std::size_t i) {
-        return std::pair<Type, const Value*>(types[i], &values[i]);
-    });
+    Bytes out;
+    append_arguments(out, types, values);
+    return out;
 }
 
 Bytes encode_call(std::string_view signature, const std::vector<Value>& arguments) {
     const auto id = selector(signature);
     Bytes out(id.begin(), id.end());
-    append(out, encode(types_of(signature), arguments));
+    append_arguments(out, types_of(signature), arguments);
     return out;
 }
 
@@ -350,36 +358,45 @@ Result<std::vector<Value>> decode(const std::vector<Type>& types, BytesView data
     return Decoder(data).tuple(types, data);
 }
 
+Event::Event(std::string_view declaration, std::vector<bool> which)
+    : signature(declaration),
+      indexed(std::move(which)),
+      types(types_of(declaration)),
+      topic(keccak256(declaration)) {
+    require(types.size() == indexed.size());
+}
+
 EncodedEvent encode_event(const Event& event, const std::vector<Value>& values) {
-    const auto types = types_of(event.signature);
-    require(types.size() == values.size() && types.size() == event.indexed.size());
+    require(event.types.size() == values.size());
     EncodedEvent out;
-    out.topics.push_back(keccak256(event.signature));
-    std::vector<Type> data_types;
-    std::vector<Value> data_values;
-    for (std::size_t i = 0; i < types.size(); ++i) {
+    out.topics.reserve(4);
+    out.topics.push_back(event.topic);
+    std::vector<std::size_t> plain;
+    plain.reserve(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Type& type = event.types[i];
         if (!event.indexed[i]) {
-            data_types.push_back(types[i]);
-            data_values.push_back(values[i]);
-        } else if (is_dynamic(types[i])) {
-            out.topics.push_back(indexed_hash(types[i], values[i]));
+            plain.push_back(i);
+        } else if (is_dynamic(type)) {
+            out.topics.push_back(indexed_hash(type, values[i]));
         } else {
-            require(word_fits(types[i], values[i].word()));
+            require(word_fits(type, values[i].word()));
             out.topics.push_back(values[i].word());
         }
     }
-    out.data = encode(data_types, data_values);
+    append_tuple(out.data, plain.size(), [&](std::size_t i) {
+        return std::pair<Type, const Value*>(event.types[plain[i]], &values[plain[i]]);
+    });
     return out;
 }
 
 Result<std::vector<Value>> decode_event(const Event& event, const std::vector<Bytes32>& topics,
                                         BytesView data) {
-    C2D_TRY(const std::vector<Type> types, parse_signature(event.signature));
-    require(types.size() == event.indexed.size());
+    const auto& types = event.types;
     const auto indexed_count = std::count(event.indexed.begin(), event.indexed.end(), true);
     if (topics.size() != std::size_t(indexed_count) + 1)
         return corrupt("the event has another number of topics");
-    if (topics[0] != keccak256(event.signature)) return corrupt("it is another event");
+    if (topics[0] != event.topic) return corrupt("it is another event");
 
     std::vector<Type> data_types;
     for (std::size_t i = 0; i < types.size(); ++i)

@@ -71,8 +71,14 @@ Result<std::vector<Value>> decode(const std::vector<Type>& types, BytesView data
 
 /// An event as declared: "Name(type,type)" and which parameters are indexed.
 struct Event {
+    /// Aborts when the declaration is not one: it is part of the program.
+    Event(std::string_view declaration, std::vector<bool> which);
+
     std::string signature;
     std::vector<bool> indexed;
+    std::vector<Type> types;
+    /// Topic 0 of its logs: Keccak-256 of the signature.
+    Bytes32 topic;
 };
 struct EncodedEvent {
     std::vector<Bytes32> topics;

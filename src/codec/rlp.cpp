@@ -3,6 +3,8 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
+#include <algorithm>
+
 namespace c2d::rlp {
 
 namespace {
@@ -17,72 +19,36 @@ Error malformed(std::string_view why) {
     return fail(Status::INVALID_ARGUMENT, "the RLP is not canonical: {}", why);
 }
 
-Bytes big_endian(std::uint64_t value) {
-    Bytes out;
-    for (int shift = 56; shift >= 0; shift -= 8)
-        if (!out.empty() || (value >> shift) != 0) out.push_back(std::uint8_t(value >> shift));
+std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
+    std::array<std::uint8_t, 8> out;
+    for (std::size_t i = 0; i < 8; ++i) out[i] = std::uint8_t(value >> (56 - 8 * i));
     return out;
 }
 
-void append(Bytes& out, BytesView part) { out.insert(out.end(), part.begin(), part.end()); }
-
-void append_header(Bytes& out, std::uint8_t kind, std::size_t length) {
-    if (length <= kShortMax) {
-        out.push_back(std::uint8_t(kind + length));
-        return;
-    }
-    const auto size = big_endian(length);
-    out.push_back(std::uint8_t(kind + kShortMax + size.size()));
-    append(out, size);
+BytesView without_zeros(BytesView number) {
+    const auto first =
+        std::find_if(number.begin(), number.end(), [](std::uint8_t byte) { return byte != 0; });
+    return number.subspan(std::size_t(first - number.begin()));
 }
 
-void append_item(Bytes& out, const Item& item) {
+void write_item(Writer& out, const Item& item) {
     if (!item.is_list) {
-        if (item.bytes.size() != 1 || item.bytes[0] >= kString)
-            append_header(out, kString, item.bytes.size());
-        append(out, item.bytes);
+        out.string(item.bytes);
         return;
     }
-    Bytes payload;
-    for (const auto& child : item.items) append_item(payload, child);
-    append_header(out, kList, payload.size());
-    append(out, payload);
+    Writer payload;
+    for (const auto& child : item.items) write_item(payload, child);
+    out.list(payload.written());
 }
 
-/// Takes `count` bytes off the front of `rest`.
-Result<BytesView> take(BytesView& rest, std::uint64_t count) {
-    if (count > rest.size()) return malformed("a length reaches past the end");
-    const auto taken = rest.first(std::size_t(count));
-    rest = rest.subspan(std::size_t(count));
-    return taken;
-}
-
-/// The payload of an item whose first byte, already taken, lies `offset` above its kind.
-Result<BytesView> take_payload(BytesView& rest, unsigned offset) {
-    if (offset <= kShortMax) return take(rest, offset);
-    C2D_TRY(const BytesView size, take(rest, offset - kShortMax));
-    if (size[0] == 0) return malformed("a length has a leading zero");
-    std::uint64_t length = 0;
-    for (const auto byte : size) length = length << 8 | byte;
-    if (length <= kShortMax) return malformed("a short length is written in the long form");
-    return take(rest, length);
-}
-
-Result<Item> take_item(BytesView& rest, unsigned depth) {
-    C2D_TRY(const BytesView head, take(rest, 1));
-    const std::uint8_t first = head[0];
-    if (first < kString) return Item::string(head);
-    if (first < kList) {
-        C2D_TRY(const BytesView bytes, take_payload(rest, first - kString));
-        if (bytes.size() == 1 && bytes[0] < kString)
-            return malformed("a small byte is written as a string");
-        return Item::string(bytes);
-    }
+Result<Item> read_item(Reader& reader, unsigned depth) {
+    C2D_TRY(const Piece piece, reader.next());
+    if (!piece.is_list) return Item::string(piece.payload);
     if (depth == kDepthMax) return malformed("lists are nested too deeply");
-    C2D_TRY(BytesView payload, take_payload(rest, first - kList));
     Item list = Item::list({});
-    while (!payload.empty()) {
-        C2D_TRY(Item child, take_item(payload, depth + 1));
+    Reader children(piece.payload);
+    while (!children.at_end()) {
+        C2D_TRY(Item child, read_item(children, depth + 1));
         list.items.push_back(std::move(child));
     }
     return list;
@@ -90,27 +56,140 @@ Result<Item> take_item(BytesView& rest, unsigned depth) {
 
 }  // namespace
 
-Item Item::number(std::uint64_t value) { return {false, big_endian(value), {}}; }
+void Writer::header(std::uint8_t kind, std::size_t length) {
+    if (length <= kShortMax) {
+        out_.push_back(std::uint8_t(kind + length));
+        return;
+    }
+    const auto bytes = big_endian(length);
+    const auto size = without_zeros(bytes);
+    out_.push_back(std::uint8_t(kind + kShortMax + size.size()));
+    items(size);
+}
 
-Bytes encode(const Item& item) {
-    Bytes out;
-    append_item(out, item);
+Writer& Writer::items(BytesView encoded) {
+    out_.insert(out_.end(), encoded.begin(), encoded.end());
+    return *this;
+}
+
+Writer& Writer::string(BytesView bytes) {
+    if (bytes.size() != 1 || bytes[0] >= kString) header(kString, bytes.size());
+    return items(bytes);
+}
+
+Writer& Writer::number(std::uint64_t value) {
+    const auto bytes = big_endian(value);
+    return string(without_zeros(bytes));
+}
+
+Writer& Writer::number(const Bytes32& value) { return string(without_zeros(value.view())); }
+
+Writer& Writer::list(BytesView payload) {
+    header(kList, payload.size());
+    return items(payload);
+}
+
+Bytes encode_list(BytesView payload) {
+    Writer out;
+    out.reserve(payload.size() + 9);
+    return out.list(payload).take();
+}
+
+/// Takes `count` bytes off the front.
+Result<BytesView> Reader::take(std::uint64_t count) {
+    if (count > rest_.size()) return malformed("a length reaches past the end");
+    const auto taken = rest_.first(std::size_t(count));
+    rest_ = rest_.subspan(std::size_t(count));
+    return taken;
+}
+
+/// The payload of an item whose first byte, already taken, lies `offset` above its kind.
+Result<BytesView> Reader::payload(unsigned offset) {
+    if (offset <= kShortMax) return take(offset);
+    C2D_TRY(const BytesView size, take(offset - kShortMax));
+    if (size[0] == 0) return malformed("a length has a leading zero");
+    std::uint64_t length = 0;
+    for (const auto byte : size) length = length << 8 | byte;
+    if (length <= kShortMax) return malformed("a short length is written in the long form");
+    return take(length);
+}
+
+Result<Piece> Reader::next() {
+    C2D_TRY(const BytesView head, take(1));
+    const std::uint8_t first = head[0];
+    if (first < kString) return Piece{false, head};
+    if (first >= kList) {
+        C2D_TRY(const BytesView items, payload(first - kList));
+        return Piece{true, items};
+    }
+    C2D_TRY(const BytesView bytes, payload(first - kString));
+    if (bytes.size() == 1 && bytes[0] < kString)
+        return malformed("a small byte is written as a string");
+    return Piece{false, bytes};
+}
+
+Result<BytesView> Reader::string() {
+    C2D_TRY(const Piece piece, next());
+    if (piece.is_list) return malformed("expected a string, found a list");
+    return piece.payload;
+}
+
+Result<BytesView> Reader::list() {
+    C2D_TRY(const Piece piece, next());
+    if (!piece.is_list) return malformed("expected a list, found a string");
+    return piece.payload;
+}
+
+Result<std::uint64_t> Reader::number() {
+    C2D_TRY(const BytesView bytes, string());
+    return number_of(bytes);
+}
+
+Result<Bytes32> Reader::number256() {
+    C2D_TRY(const BytesView bytes, string());
+    if (bytes.size() > 32) return malformed("a number has more than 256 bits");
+    if (!bytes.empty() && bytes[0] == 0) return malformed("a number has a leading zero");
+    Bytes32 out;
+    std::copy_backward(bytes.begin(), bytes.end(), out.data.end());
     return out;
 }
 
+Result<BytesView> decode_list(BytesView bytes) {
+    Reader reader(bytes);
+    C2D_TRY(const BytesView payload, reader.list());
+    if (!reader.at_end()) return malformed("bytes are left over");
+    return payload;
+}
+
+Item Item::number(std::uint64_t value) {
+    const auto bytes = big_endian(value);
+    return string(without_zeros(bytes));
+}
+
+Bytes encode(const Item& item) {
+    Writer out;
+    write_item(out, item);
+    return out.take();
+}
+
 Result<Item> decode(BytesView bytes) {
-    C2D_TRY(Item item, take_item(bytes, 0));
-    if (!bytes.empty()) return malformed("bytes are left over");
+    Reader reader(bytes);
+    C2D_TRY(Item item, read_item(reader, 0));
+    if (!reader.at_end()) return malformed("bytes are left over");
     return item;
+}
+
+Result<std::uint64_t> number_of(BytesView bytes) {
+    if (bytes.size() > 8) return malformed("a number has more than 64 bits");
+    if (!bytes.empty() && bytes[0] == 0) return malformed("a number has a leading zero");
+    std::uint64_t value = 0;
+    for (const auto byte : bytes) value = value << 8 | byte;
+    return value;
 }
 
 Result<std::uint64_t> number_of(const Item& item) {
     if (item.is_list) return malformed("expected a number, found a list");
-    if (item.bytes.size() > 8) return malformed("a number has more than 64 bits");
-    if (!item.bytes.empty() && item.bytes[0] == 0) return malformed("a number has a leading zero");
-    std::uint64_t value = 0;
-    for (const auto byte : item.bytes) value = value << 8 | byte;
-    return value;
+    return number_of(BytesView(item.bytes));
 }
 
 }  // namespace c2d::rlp

@@ -21,7 +21,7 @@ Result<Unit> ensure_role(Frame& frame, const Address& id, std::uint64_t role) {
 void store_enterprise(Frame& frame, const Address& id) {
     frame.state.put(
         enterprise_key(id),
-        Record().add(frame.arguments[1].text()).add(frame.arguments[2].text()).encode());
+        RecordWriter().add(frame.arguments[1].text()).add(frame.arguments[2].text()).encode());
 }
 
 Result<std::uint64_t> register_enterprise_code(Frame& frame, const Address& id) {

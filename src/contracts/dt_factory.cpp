@@ -18,7 +18,7 @@ std::string children_key(const TokenId& id) { return key("children/", id); }
 /// Puts a token on the public list: a leaf when minted, a composition when activated.
 Result<Unit> list_token(Frame& frame, const TokenId& id) {
     C2D_TRY(const auto count, get_number(frame.state, kCountKey));
-    frame.state.put(key("token_at/", count), Record().add(id.view()).encode());
+    frame.state.put(key("token_at/", count), RecordWriter().add(id.view()).encode());
     put_number(frame.state, kCountKey, count + 1);
     return Unit{};
 }
@@ -37,7 +37,7 @@ Result<std::uint64_t> mint_code(Frame& frame) {
     C2D_TRY(const bool provider, is_provider(frame.state, owner));
     C2D_TRY(const bool enterprise, is_enterprise(frame.state, owner));
     if (!provider || (!leaf && !enterprise)) return std::uint64_t(kNoPermission);
-    frame.state.put(token_key(id), Record()
+    frame.state.put(token_key(id), RecordWriter()
                                        .add(owner.view())
                                        .add(frame.caller.view())
                                        .add(frame.arguments[3].word().view())
@@ -95,7 +95,7 @@ Result<std::uint64_t> compose_code(Frame& frame) {
     C2D_TRY(const bool linked, links_hold(frame, cdt, children));
     if (!linked) return std::uint64_t(kNoPermission);
     put_number(frame.state, active_key(cdt), 1);
-    frame.state.put(children_key(cdt), Record().add(encode_children(children)).encode());
+    frame.state.put(children_key(cdt), RecordWriter().add(encode_children(children)).encode());
     C2D_CHECK(list_token(frame, cdt));
     return std::uint64_t(kSuccess);
 }

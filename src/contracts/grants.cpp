@@ -36,7 +36,7 @@ Result<Grant> find_grant(State& state, const TokenId& dt, const TokenId& grantee
 
 void store_grant(State& state, const TokenId& dt, const TokenId& grantee, const Grant& grant) {
     state.put(grant_key(dt, grantee),
-              Record().add(grant.given).add(grant.expiry).add(grant.uses).add(grant.used).encode());
+              RecordWriter().add(grant.given).add(grant.expiry).add(grant.uses).add(grant.used).encode());
 }
 
 // grantPermission ---------------------------------------------------------------------------------

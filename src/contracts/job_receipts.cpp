@@ -38,7 +38,7 @@ Result<std::uint64_t> post_code(Frame& frame) {
     if (!is_outcome(frame.arguments[2]) || digest.is_zero())
         return std::uint64_t(kReceiptMalformed);
     frame.state.put(receipt_key(frame.arguments[0].number(), dt),
-                    Record()
+                    RecordWriter()
                         .add(frame.caller.view())
                         .add(frame.arguments[2].number())
                         .add(digest.view())

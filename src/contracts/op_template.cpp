@@ -19,7 +19,7 @@ Result<std::optional<Record>> find_template(Frame& frame) {
 
 /// Stores what the call says, with the caller as publisher and the block number.
 void store_template(Frame& frame) {
-    frame.state.put(template_key(frame.arguments[0].word()), Record()
+    frame.state.put(template_key(frame.arguments[0].word()), RecordWriter()
                                                                  .add(frame.arguments[1].text())
                                                                  .add(frame.caller.view())
                                                                  .add(frame.arguments[2].word().view())
@@ -43,7 +43,7 @@ Result<std::uint64_t> publish_code(Frame& frame) {
     if (known || id.is_zero()) return std::uint64_t(kTemplateExists);
     C2D_TRY(const auto count, get_number(frame.state, kCountKey));
     store_template(frame);
-    frame.state.put(key("template_at/", count), Record().add(id.view()).encode());
+    frame.state.put(key("template_at/", count), RecordWriter().add(id.view()).encode());
     put_number(frame.state, kCountKey, count + 1);
     return std::uint64_t(kSuccess);
 }

@@ -5,24 +5,30 @@
 
 namespace c2d::contracts {
 
-Record& Record::add(BytesView bytes) {
-    items_.push_back(rlp::Item::string(bytes));
-    return *this;
-}
-Record& Record::add(std::uint64_t number) {
-    items_.push_back(rlp::Item::number(number));
-    return *this;
-}
-Bytes Record::encode() const { return rlp::encode(rlp::Item::list(items_)); }
+namespace {
 
-Result<Record> Record::decode(const Bytes& bytes, std::size_t fields) {
-    C2D_TRY(auto item, rlp::decode(bytes));
-    if (!item.is_list || item.items.size() != fields)
-        return fail(Status::CORRUPT, "expected a stored record of {} fields", fields);
-    for (const auto& field : item.items)
-        if (field.is_list) return fail(Status::CORRUPT, "a stored record holds a list");
+Result<std::vector<BytesView>> split(BytesView bytes) {
+    C2D_TRY(const BytesView payload, rlp::decode_list(bytes));
+    std::vector<BytesView> fields;
+    fields.reserve(8);
+    for (rlp::Reader reader(payload); !reader.at_end();) {
+        C2D_TRY(const BytesView field, reader.string());
+        fields.push_back(field);
+    }
+    return fields;
+}
+
+}  // namespace
+
+Result<Record> Record::decode(Bytes bytes, std::size_t fields) {
     Record out;
-    out.items_ = std::move(item.items);
+    out.bytes_ = std::move(bytes);
+    auto found = split(out.bytes_);
+    if (!found) return fail(Status::CORRUPT, "a stored record: {}", found.error().message);
+    if (found->size() != fields)
+        return fail(Status::CORRUPT, "expected a stored record of {} fields, found {}", fields,
+                    found->size());
+    out.fields_ = *std::move(found);
     return out;
 }
 
@@ -37,13 +43,13 @@ Result<std::uint64_t> get_number(State& state, const std::string& key) {
 }
 
 void put_number(State& state, const std::string& key, std::uint64_t value) {
-    state.put(key, Record().add(value).encode());
+    state.put(key, RecordWriter().add(value).encode());
 }
 
 Result<std::optional<Record>> get_record(State& state, const std::string& key, std::size_t fields) {
-    C2D_TRY(const auto value, state.get(key));
+    C2D_TRY(auto value, state.get(key));
     if (!value) return std::optional<Record>();
-    C2D_TRY(auto record, Record::decode(*value, fields));
+    C2D_TRY(auto record, Record::decode(*std::move(value), fields));
     return std::optional<Record>(std::move(record));
 }
 

@@ -1,11 +1,12 @@
 /// What the contracts store, typed: each record is one RLP value under one key.
 #pragma once
 
-#include "contracts/state.hpp"
 #include "codec/rlp.hpp"
+#include "contracts/state.hpp"
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace c2d::contracts {
 
@@ -25,25 +26,44 @@ std::string key(std::string_view name, const Parts&... parts) {
     return out;
 }
 
-/// A list of byte strings and numbers, read back in the order it was written.
-class Record {
+/// Writes a record: byte strings and numbers, read back in the order they were added.
+class RecordWriter {
 public:
-    Record() = default;
-    Record& add(BytesView bytes);
-    Record& add(std::string_view text) { return add(as_bytes(text)); }
-    Record& add(std::uint64_t number);
-    Record& add(bool value) { return add(std::uint64_t(value)); }
-    Bytes encode() const;
-
-    static Result<Record> decode(const Bytes& bytes, std::size_t fields);
-    std::string text(std::size_t i) const { return std::string(as_text(items_[i].bytes)); }
-    Bytes32 bytes32(std::size_t i) const { return Bytes32::from(items_[i].bytes).value_or({}); }
-    Address address(std::size_t i) const { return Address::from(items_[i].bytes).value_or({}); }
-    std::uint64_t number(std::size_t i) const { return rlp::number_of(items_[i]).value_or(0); }
-    bool flag(std::size_t i) const { return number(i) != 0; }
+    RecordWriter() { fields_.reserve(120); }
+    RecordWriter& add(BytesView bytes) {
+        fields_.string(bytes);
+        return *this;
+    }
+    RecordWriter& add(std::string_view text) { return add(as_bytes(text)); }
+    RecordWriter& add(std::uint64_t number) {
+        fields_.number(number);
+        return *this;
+    }
+    RecordWriter& add(bool value) { return add(std::uint64_t(value)); }
+    Bytes encode() const { return rlp::encode_list(fields_.written()); }
 
 private:
-    std::vector<rlp::Item> items_;
+    rlp::Writer fields_;
+};
+
+/// A record as it was stored.
+class Record {
+public:
+    static Result<Record> decode(Bytes bytes, std::size_t fields);
+    std::string text(std::size_t i) const { return std::string(as_text(fields_[i])); }
+    Bytes32 bytes32(std::size_t i) const { return Bytes32::from(fields_[i]).value_or({}); }
+    Address address(std::size_t i) const { return Address::from(fields_[i]).value_or({}); }
+    std::uint64_t number(std::size_t i) const { return rlp::number_of(fields_[i]).value_or(0); }
+    bool flag(std::size_t i) const { return number(i) != 0; }
+
+    // The fields lie in the bytes, which a copy would not have.
+    Record(Record&&) noexcept = default;
+    Record& operator=(Record&&) noexcept = default;
+
+private:
+    Record() = default;
+    Bytes bytes_;
+    std::vector<BytesView> fields_;
 };
 
 Result<bool> exists(State& state, const std::string& key);

@@ -17,10 +17,22 @@ public:
     virtual void put(const std::string& key, Bytes value) = 0;
 };
 
-/// Collects writes over another state; nothing below changes until the writes are taken.
+/// Collects writes over another state; nothing below changes until the writes are taken. They move
+/// on instead of being copied: from a transaction to its block, from there to the view.
 class Overlay final : public State {
 public:
     explicit Overlay(State& below) : below_(below) {}
+    Overlay(const Overlay&) = delete;
+    Overlay& operator=(const Overlay&) = delete;
+
+    /// An empty one over this.
+    Overlay above() { return Overlay(static_cast<State&>(*this)); }
+    /// Takes over what `above` wrote.
+    void merge(Overlay&& above) {
+        above.writes_.merge(writes_);  // what is above wins
+        writes_ = std::move(above.writes_);
+    }
+
     Result<std::optional<Bytes>> get(const std::string& key) override {
         const auto found = writes_.find(key);
         if (found != writes_.end()) return std::optional<Bytes>(found->second);
@@ -29,6 +41,7 @@ public:
     void put(const std::string& key, Bytes value) override { writes_[key] = std::move(value); }
     /// In key order, so that every node hashes the same list.
     const std::map<std::string, Bytes>& writes() const noexcept { return writes_; }
+    std::map<std::string, Bytes> release() noexcept { return std::move(writes_); }
 
 private:
     State& below_;

@@ -22,7 +22,7 @@ std::string task_job_key(std::uint64_t task, std::uint64_t at) {
 
 Bytes task_record(const Address& demander, std::string_view name, std::string_view description,
                   std::uint64_t status, std::uint64_t jobs) {
-    return Record().add(demander.view()).add(name).add(description).add(status).add(jobs).encode();
+    return RecordWriter().add(demander.view()).add(name).add(description).add(status).add(jobs).encode();
 }
 
 Result<Values> create_task(Frame& frame) {
@@ -65,7 +65,7 @@ Result<std::uint64_t> add_job_code(Frame& frame, const std::optional<Record>& ta
 void store_job(Frame& frame, std::uint64_t job, const Record& task) {
     const auto task_id = frame.arguments[1].number();
     const auto jobs = task.number(4);
-    frame.state.put(job_key(job), Record()
+    frame.state.put(job_key(job), RecordWriter()
                                       .add(task_id)
                                       .add(frame.caller.view())
                                       .add(frame.arguments[0].word().view())

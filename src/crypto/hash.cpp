@@ -1,5 +1,7 @@
 #include "crypto/hash.hpp"
 
+#include "base/target_clones.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <algorithm>
@@ -22,41 +24,37 @@ constexpr std::array<std::uint64_t, 24> kRoundConstants = {
     0x000000008000808b, 0x800000000000008b, 0x8000000000008089, 0x8000000000008003,
     0x8000000000008002, 0x8000000000000080, 0x000000000000800a, 0x800000008000000a,
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
-// Rotation and destination of each lane in the combined rho and pi step, along pi's single cycle.
-constexpr std::array<int, 24> kRotations = {1,  3,  6,  10, 15, 21, 28, 36, 45, 55, 2,  14,
-                                            27, 41, 56, 8,  25, 43, 62, 18, 39, 61, 20, 44};
-constexpr std::array<std::size_t, 24> kLanes = {10, 7,  11, 17, 18, 3, 5,  16, 8,  21, 24, 4,
-                                                15, 23, 19, 13, 12, 2, 20, 14, 22, 9,  6,  1};
+// The combined rho and pi step: from which lane each one comes, and how far it is turned.
+constexpr std::array<std::size_t, 25> kSources = {0, 6, 12, 18, 24, 3, 9, 10, 16, 22, 1, 7, 13, 19, 20, 4, 5, 11, 17, 23, 2, 8, 14, 15, 21};
+constexpr std::array<int, 25> kTurns = {0, 44, 43, 21, 14, 28, 20, 3, 45, 61, 1, 6, 25, 8, 18, 27, 36, 10, 15, 56, 62, 55, 39, 41, 2};
 
 using State = std::array<std::uint64_t, 25>;
 
-/// One round, unrolled: lanes stay in registers, and no step waits for the one before it.
-template <std::size_t... Y>
-inline void round(State& a, std::uint64_t constant, std::index_sequence<Y...>) {
+/// One round, unrolled, a row at a time: what is in use stays in registers.
+template <std::size_t... X>
+[[gnu::always_inline]] inline void round(const State& a, State& out, std::uint64_t constant,
+                                         std::index_sequence<X...>) {
     // theta: the parity of each column
-    const std::array<std::uint64_t, 5> parity{
-        (a[Y] ^ a[Y + 5] ^ a[Y + 10] ^ a[Y + 15] ^ a[Y + 20])...};
-    const std::array<std::uint64_t, 5> change{
-        (parity[(Y + 4) % 5] ^ std::rotl(parity[(Y + 1) % 5], 1))...};
-    // rho and pi: each lane on the cycle goes to the place of the next one, turned
-    State b;
-    b[0] = a[0] ^ change[0];
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((b[kLanes[I]] = std::rotl(a[kLanes[(I + 23) % 24]] ^ change[kLanes[(I + 23) % 24] % 5],
-                                   kRotations[I])),
-         ...);
-    }
-    (std::make_index_sequence<24>());
-    // chi, row by row
-    const auto chi = [&](std::size_t y) {
-        ((a[y + Y] = b[y + Y] ^ (~b[y + (Y + 1) % 5] & b[y + (Y + 2) % 5])), ...);
+    const std::uint64_t parity[] = {(a[X] ^ a[X + 5] ^ a[X + 10] ^ a[X + 15] ^ a[X + 20])...};
+    const std::uint64_t change[] = {(parity[(X + 4) % 5] ^ std::rotl(parity[(X + 1) % 5], 1))...};
+    const auto row = [&]<std::size_t Y>(std::integral_constant<std::size_t, Y>)
+                         __attribute__((always_inline)) {
+        // rho and pi
+        const std::uint64_t b[] = {std::rotl(a[kSources[Y + X]] ^ change[kSources[Y + X] % 5],
+                                             kTurns[Y + X])...};
+        // chi
+        ((out[Y + X] = b[X] ^ (~b[(X + 1) % 5] & b[(X + 2) % 5])), ...);
     };
-    (chi(5 * Y), ...);
-    a[0] ^= constant;
+    (row(std::integral_constant<std::size_t, 5 * X>()), ...);
+    out[0] ^= constant;
 }
 
-void permute(State& a) {
-    for (const auto constant : kRoundConstants) round(a, constant, std::make_index_sequence<5>());
+C2D_BIT_CLONES void permute(State& a) {
+    State b;
+    for (std::size_t i = 0; i < kRoundConstants.size(); i += 2) {
+        round(a, b, kRoundConstants[i], std::make_index_sequence<5>());
+        round(b, a, kRoundConstants[i + 1], std::make_index_sequence<5>());
+    }
 }
 
 /// Eight bytes, least significant first.

@@ -111,12 +111,22 @@ const char* Statement::type(int column) const {
 }
 
 Database::Database(Database&& other) noexcept
-    : db_(std::exchange(other.db_, nullptr)), path_(std::move(other.path_)) {}
+    : db_(std::exchange(other.db_, nullptr)),
+      path_(std::move(other.path_)),
+      begin_write_(std::move(other.begin_write_)),
+      begin_read_(std::move(other.begin_read_)),
+      commit_(std::move(other.commit_)),
+      rollback_(std::move(other.rollback_)) {}
 Database& Database::operator=(Database&& other) noexcept {
     std::swap(db_, other.db_);
     std::swap(path_, other.path_);
+    std::swap(begin_write_, other.begin_write_);
+    std::swap(begin_read_, other.begin_read_);
+    std::swap(commit_, other.commit_);
+    std::swap(rollback_, other.rollback_);
     return *this;
 }
+// The statements end after it, and the connection with the last of them.
 Database::~Database() { sqlite3_close_v2(db_); }
 
 Result<Database> Database::open(const std::string& path, Mode mode, int busy_ms) {
@@ -134,6 +144,10 @@ Result<Database> Database::open(const std::string& path, Mode mode, int busy_ms)
     C2D_CHECK(out.choose_journal(mode));
     C2D_CHECK(out.execute("PRAGMA synchronous = FULL"));
     C2D_CHECK(out.execute("PRAGMA foreign_keys = ON"));
+    C2D_TRY(out.begin_write_, out.prepare("BEGIN IMMEDIATE"));
+    C2D_TRY(out.begin_read_, out.prepare("BEGIN"));
+    C2D_TRY(out.commit_, out.prepare("COMMIT"));
+    C2D_TRY(out.rollback_, out.prepare("ROLLBACK"));
     return out;
 }
 
@@ -163,7 +177,6 @@ Result<Statement> Database::prepare(std::string_view sql) {
     return out;
 }
 
-void Database::rollback() noexcept { sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr); }
 std::int64_t Database::changes() const { return sqlite3_changes64(db_); }
 
 Result<WriteTransaction> WriteTransaction::begin(Database& db) {

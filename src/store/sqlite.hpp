@@ -66,10 +66,10 @@ public:
     Result<Unit> execute(const char* sql);
     Result<Statement> prepare(std::string_view sql);
     /// Takes the write lock at once, so that what is read inside is what is written upon.
-    Result<Unit> begin_write() { return execute("BEGIN IMMEDIATE"); }
-    Result<Unit> begin_read() { return execute("BEGIN"); }
-    Result<Unit> commit() { return execute("COMMIT"); }
-    void rollback() noexcept;
+    Result<Unit> begin_write() { return begin_write_.run(); }
+    Result<Unit> begin_read() { return begin_read_.run(); }
+    Result<Unit> commit() { return commit_.run(); }
+    void rollback() noexcept { (void)rollback_.run().ok(); }
     std::int64_t changes() const;
 
 private:
@@ -77,6 +77,7 @@ private:
 
     sqlite3* db_ = nullptr;
     std::string path_;
+    Statement begin_write_, begin_read_, commit_, rollback_;
 };
 
 /// Rolls back unless committed: nothing half-applied is ever visible.

@@ -27,7 +27,7 @@ struct Granted : Ledger {
     LogFilter grants() {
         LogFilter filter;
         filter.address = chain->network().contracts.dt_factory;
-        filter.topics[0] = event_topic(contracts::dt_factory::kDataTokenGranted);
+        filter.topics[0] = contracts::dt_factory::kDataTokenGranted.topic;
         return filter;
     }
     std::size_t count(const LogFilter& filter) { return must(chain->node().logs(filter)).size(); }

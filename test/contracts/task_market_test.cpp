@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(Market, "a refused job's event names the number it would have 
 
 TEST_CASE_FIXTURE(Market, "a closed task takes no job") {
     create("demander");
-    state.put(key("task/", std::uint64_t(1)), Record()
+    state.put(key("task/", std::uint64_t(1)), RecordWriter()
                                                   .add(named_address("demander").view())
                                                   .add(std::string_view("score"))
                                                   .add(std::string_view("how"))

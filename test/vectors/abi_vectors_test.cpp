@@ -114,10 +114,10 @@ TEST_CASE("abi_returns") {
 
 TEST_CASE("abi_events") {
     vectors::for_each("abi_events", [](const Vector& v) {
-        abi::Event event;
-        event.signature = vectors::text(v.input, "event");
+        std::vector<bool> which;
         for (const auto& indexed : vectors::member(v.input, "indexed").items())
-            event.indexed.push_back(indexed.boolean());
+            which.push_back(indexed.boolean());
+        const abi::Event event(vectors::text(v.input, "event"), which);
         std::vector<Bytes32> topics;
         for (const auto& topic : vectors::member(v.input, "topics").items()) {
             const auto bytes = parse_bytes32(topic.text());

@@ -42,45 +42,13 @@ Item genesis_fields(const Genesis& genesis) {
                        Item::number(genesis.time)});
 }
 
-// Blocks are encoded without a tree of items, which would copy every byte several times.
-
-void append_header(Bytes& out, std::uint8_t kind, std::size_t length) {
-    if (length <= 55) {
-        out.push_back(std::uint8_t(kind + length));
-        return;
-    }
-    int bytes = 1;
-    while (bytes < 8 && length >> (8 * bytes) != 0) ++bytes;
-    out.push_back(std::uint8_t(kind + 55 + bytes));
-    for (int at = bytes - 1; at >= 0; --at) out.push_back(std::uint8_t(length >> (8 * at)));
-}
-
-void append_string(Bytes& out, BytesView bytes) {
-    if (bytes.size() != 1 || bytes[0] >= 0x80) append_header(out, 0x80, bytes.size());
-    out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-void append_list(Bytes& out, BytesView payload) {
-    append_header(out, 0xc0, payload.size());
-    out.insert(out.end(), payload.begin(), payload.end());
-}
-
-Bytes as_list(BytesView payload) {
-    Bytes out;
-    out.reserve(payload.size() + 9);
-    append_list(out, payload);
-    return out;
-}
-
-void append_log(Bytes& out, const Log& log) {
-    Bytes topics, fields;
+void append_log(rlp::Writer& out, const Log& log) {
+    rlp::Writer topics, fields;
     topics.reserve(4 * 33);
-    for (const auto& topic : log.topics) append_string(topics, topic.view());
+    for (const auto& topic : log.topics) topics.string(topic.view());
     fields.reserve(log.data.size() + 192);
-    append_string(fields, log.address.view());
-    append_list(fields, topics);
-    append_string(fields, log.data);
-    append_list(out, fields);
+    fields.string(log.address.view()).list(topics.written()).string(log.data);
+    out.list(fields.written());
 }
 
 Result<Log> decode_log(const Item& item) {
@@ -100,10 +68,12 @@ Result<Log> decode_log(const Item& item) {
 }  // namespace
 
 Bytes encode_header(const Header& h) {
-    return rlp::encode(Item::list(
-        {Item::number(kFormatVersion), Item::number(h.number), Item::string(h.parent.view()),
-         Item::number(h.time), Item::string(h.transactions_hash.view()),
-         Item::string(h.receipts_hash.view()), Item::string(h.writes_hash.view())}));
+    rlp::Writer fields;
+    fields.reserve(160);
+    fields.number(kFormatVersion).number(h.number).string(h.parent.view()).number(h.time);
+    fields.string(h.transactions_hash.view()).string(h.receipts_hash.view());
+    fields.string(h.writes_hash.view());
+    return rlp::encode_list(fields.written());
 }
 
 Result<Header> decode_header(BytesView bytes) {
@@ -158,9 +128,10 @@ Result<Genesis> decode_genesis(BytesView bytes) {
 }
 
 Bytes encode_transactions(const std::vector<Bytes>& raw) {
-    Bytes payload;
-    for (const auto& bytes : raw) append_string(payload, bytes);
-    return as_list(payload);
+    rlp::Writer payload;
+    payload.reserve(256 * raw.size());
+    for (const auto& bytes : raw) payload.string(bytes);
+    return rlp::encode_list(payload.written());
 }
 
 Result<std::vector<Bytes>> decode_transactions(BytesView bytes) {
@@ -174,13 +145,14 @@ Result<std::vector<Bytes>> decode_transactions(BytesView bytes) {
 }
 
 Bytes encode_receipts(const std::vector<std::vector<Log>>& logs) {
-    Bytes payload;
+    rlp::Writer payload, receipt;
+    payload.reserve(512 * logs.size());
     for (const auto& of_transaction : logs) {
-        Bytes receipt;
+        receipt.clear();
         for (const auto& log : of_transaction) append_log(receipt, log);
-        append_list(payload, receipt);
+        payload.list(receipt.written());
     }
-    return as_list(payload);
+    return rlp::encode_list(payload.written());
 }
 
 Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes) {
@@ -199,14 +171,13 @@ Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes) {
 }
 
 Bytes32 writes_hash(const std::map<std::string, Bytes>& writes) {
-    Bytes payload, entry;
+    rlp::Writer payload, entry;
+    payload.reserve(128 * writes.size());
     for (const auto& [key, value] : writes) {
         entry.clear();
-        append_string(entry, as_bytes(key));
-        append_string(entry, value);
-        append_list(payload, entry);
+        payload.list(entry.string(as_bytes(key)).string(value).written());
     }
-    return keccak256(as_list(payload));
+    return keccak256(rlp::encode_list(payload.written()));
 }
 
 ContractAddresses contract_addresses(const Address& admin) {

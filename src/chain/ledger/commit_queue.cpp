@@ -10,8 +10,8 @@ namespace {
 /// However slow the disk is, a transaction is not held back longer.
 constexpr std::chrono::milliseconds kGatherMax{2};
 
-std::shared_ptr<std::condition_variable> thread_wake() {
-    static thread_local const auto kWake = std::make_shared<std::condition_variable>();
+std::shared_ptr<Semaphore> thread_wake() {
+    static thread_local const auto kWake = std::make_shared<Semaphore>();
     return kWake;
 }
 }  // namespace
@@ -23,12 +23,26 @@ std::vector<CommitQueue::Pending*> CommitQueue::take_batch() {
     return batch;
 }
 
-void CommitQueue::gather(std::unique_lock<std::mutex>& lock) {
+bool CommitQueue::gather(std::unique_lock<std::mutex>& lock, const Pending& own) {
+    if (waiting_.size() >= expected_) return true;
     const auto wait = std::min<std::chrono::steady_clock::duration>(last_commit_, kGatherMax);
-    gathered_.wait_for(lock, wait, [&] { return waiting_.size() >= expected_; });
+    gathering_ = true;
+    lock.unlock();
+    const bool posted = own.wake->wait_for(wait);
+    lock.lock();
+    if (leader_ == &own) {
+        gathering_ = false;
+        return true;
+    }
+    if (posted) return false;
+    // The time was over, but another one had relieved us by then.
+    lock.unlock();
+    own.wake->wait();
+    lock.lock();
+    return false;
 }
 
-void CommitQueue::commit_batch(std::unique_lock<std::mutex>& lock) {
+void CommitQueue::commit_batch(std::unique_lock<std::mutex>& lock, const Pending& own) {
     const auto batch = take_batch();
     lock.unlock();
     const auto start = std::chrono::steady_clock::now();
@@ -42,15 +56,27 @@ void CommitQueue::commit_batch(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     last_commit_ = took;
     expected_ = std::min(batch.size() + waiting_.size(), kBlockTransactionsMax);
-    std::vector<std::shared_ptr<std::condition_variable>> wakes;
+    std::vector<std::shared_ptr<Semaphore>> wakes;
+    wakes.reserve(batch.size());
     for (auto* pending : batch) {
         pending->done = true;
-        wakes.push_back(std::move(pending->wake));
+        if (pending != &own) wakes.push_back(pending->wake);
     }
-    // Without the lock, which each of them needs at once.
+    // Without the lock, which each of them needs for its next.
     lock.unlock();
-    for (const auto& wake : wakes) wake->notify_one();
+    for (const auto& wake : wakes) wake->post();
     lock.lock();
+}
+
+bool CommitQueue::lead(std::unique_lock<std::mutex>& lock, const Pending& own) {
+    while (leader_ == &own) {
+        if (!gather(lock, own)) return true;
+        commit_batch(lock, own);
+        leader_ = waiting_.empty() ? nullptr : waiting_.front();
+    }
+    // One thread is enough to go on; the others wait for what it does.
+    if (leader_) leader_->wake->post();
+    return own.done;
 }
 
 Result<Receipt> CommitQueue::submit(const SignedTransaction& transaction) {
@@ -59,18 +85,16 @@ Result<Receipt> CommitQueue::submit(const SignedTransaction& transaction) {
     const auto wake = own.wake = thread_wake();
     std::unique_lock lock(mutex_);
     waiting_.push_back(&own);
-    if (waiting_.size() >= expected_) gathered_.notify_one();
-    wake->wait(lock, [&] { return own.done || !leading_; });
-    if (own.done) return std::move(own.result);
-    // Nobody leads, so our own transaction is still waiting: lead until it is done.
-    leading_ = true;
-    while (!own.done) {
-        gather(lock);
-        commit_batch(lock);
+    if (!leader_ || (gathering_ && waiting_.size() >= expected_)) {
+        leader_ = &own;
+        gathering_ = false;
     }
-    leading_ = false;
-    // One thread is enough to go on; the others wait for what it does.
-    if (!waiting_.empty()) waiting_.front()->wake->notify_one();
+    while (leader_ != &own || !lead(lock, own)) {
+        lock.unlock();
+        wake->wait();
+        if (own.done) break;
+        lock.lock();
+    }
     return std::move(own.result);
 }
 

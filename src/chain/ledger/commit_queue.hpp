@@ -1,14 +1,14 @@
 /// Group commit: threads that submit at the same time share one block and one sync of the disk.
-/// A leader waits for those whom the last block served, at most as long as that block took: a lone
+/// A block waits for those whom the last one served, at most as long as that one took: a lone
 /// thread never waits, and many share a sync instead of queueing for several.
 #pragma once
 
+#include "base/semaphore.hpp"
 #include "codec/transaction.hpp"
 
 #include <c2d/chain_node.hpp>
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -16,17 +16,18 @@
 
 namespace c2d::ledger {
 
-/// The first thread that finds nobody committing becomes the leader: it takes what has gathered,
-/// commits it for all, and hands over. Thread-safe.
+/// The first thread that finds no leader becomes it and lets others gather; who completes the
+/// number takes over from it, since that one sleeps. A leader commits what has gathered for all,
+/// and hands over. Thread-safe.
 class CommitQueue {
 public:
     struct Pending {
         const SignedTransaction* transaction = nullptr;
         Result<Receipt> result = Error(Status::INTERNAL, "not committed");
         bool done = false;
-        /// Notified when it is done, or when it is this thread's turn to lead. The thread's own,
-        /// shared so that it can be notified without a lock when the thread may have gone on.
-        std::shared_ptr<std::condition_variable> wake;
+        /// Posted when it is done, unless its thread led, or when it is its thread's turn to lead.
+        /// The thread's own, shared since who posts may still be at it when the thread has gone on.
+        std::shared_ptr<Semaphore> wake;
     };
     /// Commits a batch and sets every result.
     using Commit = std::function<void(const std::vector<Pending*>&)>;
@@ -38,17 +39,22 @@ public:
 
 private:
     std::vector<Pending*> take_batch();
-    void gather(std::unique_lock<std::mutex>& lock);
-    void commit_batch(std::unique_lock<std::mutex>& lock);
+    /// Commits as long as it is `own`'s turn. False when it is not, and `own` not done yet.
+    bool lead(std::unique_lock<std::mutex>& lock, const Pending& own);
+    /// Lets others join; false when one of them took over, and `own` is done.
+    bool gather(std::unique_lock<std::mutex>& lock, const Pending& own);
+    void commit_batch(std::unique_lock<std::mutex>& lock, const Pending& own);
 
     const Commit commit_;
     std::mutex mutex_;
     std::vector<Pending*> waiting_;
-    bool leading_ = false;
+    /// Whose turn it is to commit; nobody's when none is waiting.
+    const Pending* leader_ = nullptr;
+    /// The leader sleeps, and may be relieved.
+    bool gathering_ = false;
     /// How many a block may expect: those of the last one, who may be back with their next, and
     /// those who came while it was committed.
     std::size_t expected_ = 0;
-    std::condition_variable gathered_;
     std::chrono::steady_clock::duration last_commit_{};
 };
 

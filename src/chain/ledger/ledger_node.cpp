@@ -4,7 +4,6 @@
 #include "base/try.hpp"
 #include "chain/ledger/commit_queue.hpp"
 #include "chain/ledger/execution.hpp"
-#include "chain/ledger/layer.hpp"
 #include "chain/ledger/log_query.hpp"
 #include "chain/ledger/verified_view.hpp"
 #include "chain/ledger/verify.hpp"
@@ -235,24 +234,24 @@ private:
     Result<Built> run(const Batch& batch, View& view, Batch& taken) {
         const Head parent = *view.head();
         C2D_TRY(const auto time, next_time(parent));
-        Layer layer(view);
+        contracts::Overlay writes(view);
         std::vector<Bytes> raws;
         TakenBlock block;
         for (auto* pending : batch) {
-            Layer own(layer);
+            auto own = writes.above();
             auto logs = apply_transaction(own, context(parent.number + 1, time), genesis_.chain_id,
                                           *pending->transaction);
             if (!logs) {
                 pending->result = logs.error();
                 continue;
             }
-            layer.merge(std::move(own));
+            writes.merge(std::move(own));
             taken.push_back(pending);
             raws.push_back(pending->transaction->raw);
             block.transactions.push_back(pending->transaction->hash);
             block.receipts.push_back(*std::move(logs));
         }
-        block.writes = layer.release();
+        block.writes = writes.release();
         StoredBlock stored;
         stored.transactions = encode_transactions(raws);
         stored.receipts = encode_receipts(block.receipts);

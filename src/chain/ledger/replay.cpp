@@ -107,7 +107,7 @@ Result<TakenBlock> Replay::replay_first(const StoredBlock& block, View& view) co
     if (block.receipts != encode_receipts({})) return corrupt_block(0, "receipts", "must be empty");
     contracts::Overlay overlay(view);
     C2D_CHECK(apply_genesis(overlay, genesis));
-    return TakenBlock{block.head, overlay.writes(), {}, {}};
+    return TakenBlock{block.head, overlay.release(), {}, {}};
 }
 
 Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& header,
@@ -133,7 +133,7 @@ Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& 
     }
     if (encode_receipts(taken.receipts) != block.receipts)
         return corrupt_block(number, "receipts", "are not those of the rules");
-    taken.writes = overlay.writes();
+    taken.writes = overlay.release();
     return taken;
 }
 

@@ -1,6 +1,6 @@
 #include "mpc/protocol/kernels.hpp"
 
-#include "mpc/protocol/vector_clones.hpp"
+#include "base/target_clones.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "mpc/protocol/rep3/narrow_series.hpp"
 
 #include "mpc/protocol/kernels.hpp"
-#include "mpc/protocol/vector_clones.hpp"
+#include "base/target_clones.hpp"
 
 #include <array>
 #include <bit>

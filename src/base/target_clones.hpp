@@ -1,0 +1,14 @@
+/// Functions compiled for several processors, of which the loader picks the best one present.
+/// Sanitizers instrument before the resolver can run, so they get the plain one.
+#pragma once
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/// Loops over arrays: 64-bit vector products exist only from AVX-512 on.
+#define C2D_VECTOR_CLONES __attribute__((target_clones("default", "avx2", "arch=x86-64-v4")))
+/// Bit operations: and-not in one instruction, rotation into another register.
+#define C2D_BIT_CLONES __attribute__((target_clones("default", "arch=x86-64-v3")))
+#else
+#define C2D_VECTOR_CLONES
+#define C2D_BIT_CLONES
+#endif
