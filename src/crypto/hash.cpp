@@ -25,8 +25,16 @@ constexpr std::array<std::uint64_t, 24> kRoundConstants = {
     0x8000000000008002, 0x8000000000000080, 0x000000000000800a, 0x800000008000000a,
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
 // The combined rho and pi step: from which lane each one comes, and how far it is turned.
-constexpr std::array<std::size_t, 25> kSources = {0, 6, 12, 18, 24, 3, 9, 10, 16, 22, 1, 7, 13, 19, 20, 4, 5, 11, 17, 23, 2, 8, 14, 15, 21};
-constexpr std::array<int, 25> kTurns = {0, 44, 43, 21, 14, 28, 20, 3, 45, 61, 1, 6, 25, 8, 18, 27, 36, 10, 15, 56, 62, 55, 39, 41, 2};
+constexpr std::array<std::size_t, 25> kSources = {0, 6, 12, 18, 24,  //
+                                                  3, 9, 10, 16, 22,  //
+                                                  1, 7, 13, 19, 20,  //
+                                                  4, 5, 11, 17, 23,  //
+                                                  2, 8, 14, 15, 21};
+constexpr std::array<int, 25> kTurns = {0,  44, 43, 21, 14,  //
+                                        28, 20, 3,  45, 61,  //
+                                        1,  6,  25, 8,  18,  //
+                                        27, 36, 10, 15, 56,  //
+                                        62, 55, 39, 41, 2};
 
 using State = std::array<std::uint64_t, 25>;
 
@@ -38,10 +46,10 @@ template <std::size_t... X>
     const std::uint64_t parity[] = {(a[X] ^ a[X + 5] ^ a[X + 10] ^ a[X + 15] ^ a[X + 20])...};
     const std::uint64_t change[] = {(parity[(X + 4) % 5] ^ std::rotl(parity[(X + 1) % 5], 1))...};
     const auto row = [&]<std::size_t Y>(std::integral_constant<std::size_t, Y>)
-                         __attribute__((always_inline)) {
+        __attribute__((always_inline)) {
         // rho and pi
-        const std::uint64_t b[] = {std::rotl(a[kSources[Y + X]] ^ change[kSources[Y + X] % 5],
-                                             kTurns[Y + X])...};
+        const std::uint64_t b[] = {
+            std::rotl(a[kSources[Y + X]] ^ change[kSources[Y + X] % 5], kTurns[Y + X])...};
         // chi
         ((out[Y + X] = b[X] ^ (~b[(X + 1) % 5] & b[(X + 2) % 5])), ...);
     };
@@ -98,7 +106,8 @@ Bytes32 sha3_256(BytesView data) { return openssl_digest(EVP_sha3_256(), data); 
 Bytes32 sha256(BytesView data) { return openssl_digest(EVP_sha256(), data); }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    if (!context_ || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1)
+    if (!context_ ||
+        EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1)
         std::abort();
 }
 

@@ -1,7 +1,11 @@
 /// Which signed transactions a ledger takes, and that the others leave it as it was.
 #include "chain/ledger/execution.hpp"
 #include "contracts/interface.hpp"
+#include "support/folder.hpp"
 #include "support/ledger.hpp"
+
+#include <atomic>
+#include <thread>
 
 using namespace c2d;
 using support::Ledger;
@@ -11,6 +15,8 @@ using support::named_address;
 namespace {
 
 struct Sender : Ledger {
+    using Ledger::Ledger;
+
     /// A good transaction of the admin: the next nonce, this chain, a known function.
     Transaction good() {
         Transaction t;
@@ -173,4 +179,34 @@ TEST_CASE_FIXTURE(Sender, "calling a write as a view changes nothing") {
     CHECK(must(chain->info()).head.number == 0);
     CHECK_FALSE(must(chain->is_provider(named_address("bank"))));
     CHECK(chain->node().call(named_address("nobody"), t.data).status() == Status::NOT_FOUND);
+}
+
+TEST_CASE("transactions that share a block build upon each other") {
+    // On a disk, whose commits take their time: in memory few would ever meet.
+    const support::Folder folder;
+    Sender ledger((folder / "ledger.db").string());
+    auto& chain = ledger.chain;
+    const auto signer = [&](const std::string& name) -> Signer& { return ledger.signer(name); };
+    constexpr std::size_t kThreads = 8, kEach = 25;
+    const auto bank = [](std::size_t i) { return "bank " + std::to_string(i); };
+    for (std::size_t i = 0; i < kThreads; ++i)
+        must(chain->register_enterprise(signer("admin"), named_address(bank(i)), bank(i), ""));
+    const auto before = must(chain->info()).head.number;
+    Transaction task = ledger.good();
+    task.to = chain->network().contracts.task_market;
+    task.data = abi::encode_call(contracts::task_market::kCreateTask.signature,
+                                 {abi::Value::text("a task"), abi::Value::text("")});
+    std::vector<std::thread> threads;
+    std::atomic<std::size_t> taken{0};
+    for (std::size_t i = 0; i < kThreads; ++i)
+        threads.emplace_back([&, task, &own = signer(bank(i))]() mutable {
+            for (task.nonce = 0; task.nonce < kEach; ++task.nonce)
+                if (chain->node().submit(must(sign_transaction(task, own)).raw)) ++taken;
+        });
+    for (auto& thread : threads) thread.join();
+    CHECK(taken == kThreads * kEach);
+    CHECK(must(chain->task(kThreads * kEach)).name == "a task");
+    CHECK(chain->task(kThreads * kEach + 1).status() == Status::NOT_FOUND);
+    CHECK(must(chain->info()).head.number < before + kThreads * kEach);
+    CHECK(chain->verify().ok());
 }

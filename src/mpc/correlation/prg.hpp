@@ -6,6 +6,8 @@
 /// draw the same lengths in the same order, which a common program guarantees. Not thread-safe.
 #pragma once
 
+#include "mpc/large_pages.hpp"
+
 #include <c2d/environment.hpp>
 #include <c2d/types.hpp>
 
@@ -17,7 +19,7 @@
 namespace c2d::mpc {
 
 using Word = std::uint64_t;
-using Words = std::vector<Word>;
+using Words = std::vector<Word, LargePages<Word>>;
 
 /// What a draw is for. Part of its address: a program that draws in another order gets garbage,
 /// never the same mask for another purpose.

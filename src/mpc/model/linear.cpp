@@ -1,37 +1,25 @@
 #include "mpc/model/linear.hpp"
 
-#include <sys/mman.h>
-#include <cstdlib>
-#include <new>
+#include <algorithm>
+#include <numeric>
 
 namespace c2d::mpc {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
 constexpr std::size_t kWordsPerLine = 8;
 
-/// Batches touch random rows: with pages of 4 KiB most of the time would go into finding them.
-Word* allocate(std::size_t count) {
-    const std::size_t bytes = (count * sizeof(Word) + kLargePage - 1) / kLargePage * kLargePage;
-    void* out = std::aligned_alloc(kLargePage, std::max(bytes, kLargePage));
-    if (!out) throw std::bad_alloc();
-    (void)::madvise(out, bytes, MADV_HUGEPAGE);  // a hint; without it all is as it was, only slower
-    return static_cast<Word*>(out);
-}
-
 std::vector<std::uint32_t> columns_in_use(const Shares& x, std::size_t first, std::size_t rows) {
-    std::vector<bool> used(x.cols);
-    for (std::size_t i = first * x.cols; i < (first + rows) * x.cols; ++i)
-        if (x.p[i] != 0) used[i % x.cols] = true;
-    std::vector<std::uint32_t> out;
+    std::vector<std::uint32_t> zero(x.cols), used;
+    std::iota(zero.begin(), zero.end(), 0u);
+    // Components are zero in a whole column or nearly nowhere: one row tells almost all.
+    for (std::size_t i = first; i < first + rows && !zero.empty(); ++i)
+        std::erase_if(zero, [&](std::uint32_t j) { return x.p[i * x.cols + j] != 0; });
     for (std::uint32_t j = 0; j < x.cols; ++j)
-        if (used[j]) out.push_back(j);
-    return out;
+        if (!std::ranges::binary_search(zero, j)) used.push_back(j);
+    return used;
 }
 
 }  // namespace
-
-void LinearProducts::Free::operator()(Word* words) const noexcept { std::free(words); }
 
 LinearProducts::LinearProducts(Role role, const Shares& x, std::size_t first, std::size_t rows,
                                unsigned fraction)
@@ -39,11 +27,11 @@ LinearProducts::LinearProducts(Role role, const Shares& x, std::size_t first, st
     // H multiplies both planes by the same: their sum is one plane.
     if (role != Role::h) second_columns_ = columns_in_use(x, first, rows);
     stride_ = (length() + kWordsPerLine - 1) / kWordsPerLine * kWordsPerLine;
-    words_.reset(allocate(rows * stride_));
+    words_.resize(rows * stride_);
     for (std::size_t i = 0; i < rows; ++i) {
         const Word* p = x.p.data() + (first + i) * d_;
         const Word* q = x.q.data() + (first + i) * d_;
-        Word* out = words_.get() + i * stride_;
+        Word* out = words_.data() + i * stride_;
         for (std::size_t j = 0; j < d_; ++j) out[j] = role == Role::h ? p[j] + q[j] : q[j];
         for (std::size_t j = 0; j < second_columns_.size(); ++j)
             out[d_ + j] = p[second_columns_[j]];

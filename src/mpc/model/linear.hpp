@@ -7,8 +7,6 @@
 #include "mpc/protocol/kernels.hpp"
 #include "mpc/protocol/rep3/engine.hpp"
 
-#include <memory>
-
 namespace c2d::mpc {
 
 class LinearProducts {
@@ -30,13 +28,9 @@ public:
                   Words& g);
 
 private:
-    struct Free {
-        void operator()(Word* words) const noexcept;
-    };
-
     /// What a plane of x is multiplied by, when y is the other factor: see Engine::products_of.
     void factors_of(const Words& y_p, const Words& y_q);
-    kernel::Rows packed() const noexcept { return {words_.get(), stride_}; }
+    kernel::Rows packed() const noexcept { return {words_.data(), stride_}; }
     std::size_t length() const noexcept { return first_count_ + second_columns_.size(); }
 
     Role role_;
@@ -46,7 +40,7 @@ private:
     /// zero.
     std::size_t first_count_;
     std::vector<std::uint32_t> second_columns_;
-    std::unique_ptr<Word[], Free> words_;
+    Words words_;
     Words for_first_, for_second_, packed_factor_, packed_sum_;
 };
 

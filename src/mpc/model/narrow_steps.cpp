@@ -90,9 +90,11 @@ public:
             static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
     }
 
-    Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
+    Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) override {
         w_ = w;
         inside_.clear();
+        left_ = last - first;
+        drawn_ahead_ = false;
         return Unit{};
     }
 
@@ -100,6 +102,7 @@ public:
                       const std::vector<std::uint32_t>& next) override {
         if (!buffers_ || buffers_->z.size() != batch.size())
             buffers_ = std::make_unique<Buffers>(batch.size(), w_.size());
+        --left_;
         products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
         return engine_.is_helper() ? deal(batch) : take_part(batch, next);
     }
@@ -156,9 +159,9 @@ private:
         Buffers& b = *buffers_;
         const std::size_t n = batch.size(), d = w_.size();
         Draws& drawn = engine_.is_a() ? b.with_a : b.with_b;
-        drawn.draw(engine_, Role::h);
+        if (!drawn_ahead_) drawn.draw(engine_, Role::h);
         for (std::size_t i = 0; i < n; ++i) b.m[i] = cut(b.z[i]) + drawn.logit(i);
-        C2D_CHECK(engine_.post(other(), view_of(b.m)));
+        C2D_CHECK(send(view_of(b.m)));
         engine_.draw(engine_.is_a() ? Role::b : Role::a, Purpose::rounding, b.dither);
         products_.fetch(next);
         C2D_CHECK(add_theirs(b.m));
@@ -168,17 +171,20 @@ private:
         evaluate_series(drawn, dealt, n);
         copy_drawn(drawn, drawn.error, b.error_p);
         kernel::subtract(b.error_q.data(), b.error_p.data(), b.error_q.data(), n);
-        C2D_CHECK(engine_.post(other(), view_of(b.error_q)));
+        C2D_CHECK(send(view_of(b.error_q)));
         note_domain(drawn, dealt, n);
         C2D_CHECK(add_theirs(b.error_q));
 
         subtract_labels(batch);
         products_.backward(batch, b.error_p, b.error_q, b.gradient);
         kernel::add(drawn.words.data() + drawn.gradient, b.gradient.data(), d);
-        C2D_CHECK(engine_.post(other(), view_of(b.gradient)));
+        C2D_CHECK(send(view_of(b.gradient)));
         const Word* own =
             engine_.is_a() ? drawn.words.data() + drawn.weights : dealt.data() + (kTerms + 1) * n;
         kernel::add(own, w_.p.data(), d);
+        // While the other's message is under way. After the last step, other draws come first.
+        drawn_ahead_ = left_ > 0;
+        if (drawn_ahead_) drawn.draw(engine_, Role::h);
         C2D_CHECK(add_theirs(b.gradient));
         for (std::size_t j = 0; j < d; ++j) w_.q[j] -= b.gradient[j] >> shift_;
         return Unit{};
@@ -221,6 +227,11 @@ private:
         kernel::subtract(out, drawn.words.data() + from, out, count);
     }
 
+    /// To the other one of A and B, at once: what follows is done while it is under way.
+    Result<Unit> send(BytesView bytes) {
+        C2D_CHECK(engine_.post(other(), bytes));
+        return engine_.flush();
+    }
     /// The second half of an opening between A and B.
     Result<Unit> add_theirs(std::vector<std::uint32_t>& own) {
         std::vector<std::uint32_t>& theirs = buffers_->their_m;
@@ -247,6 +258,9 @@ private:
     Word unit_ = 0;
     Shares w_;
     Words inside_;
+    /// Steps until the next check, and whether the next one's draws stand in the buffers.
+    std::size_t left_ = 0;
+    bool drawn_ahead_ = false;
     std::unique_ptr<Buffers> buffers_;
 };
 

@@ -33,12 +33,12 @@ struct Shares {
 };
 
 /// Ring elements as they cross the wire: little-endian, as this machine holds them.
-template <class T>
-BytesView view_of(const std::vector<T>& values) {
+template <class T, class Allocator>
+BytesView view_of(const std::vector<T, Allocator>& values) {
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
 }
-template <class T>
-std::span<std::uint8_t> span_of(std::vector<T>& values) {
+template <class T, class Allocator>
+std::span<std::uint8_t> span_of(std::vector<T, Allocator>& values) {
     return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
 }
 

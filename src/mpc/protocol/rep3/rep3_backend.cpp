@@ -35,16 +35,22 @@ std::shared_ptr<Rep3Tensor> make(Shares shares, unsigned fraction) {
 
 Words encode(const Matrix& data, unsigned fraction) {
     Words out(data.data.size());
+    const double unit = std::ldexp(1.0, static_cast<int>(fraction));
     for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = static_cast<Word>(std::llround(std::ldexp(data.data[i], static_cast<int>(fraction))));
+        out[i] = static_cast<Word>(std::llround(data.data[i] * unit));
     return out;
 }
 
 /// Moves a value to more fractional bits, exactly.
 Shares raised(const Rep3Tensor& x, unsigned fraction) {
     Shares out = x.shares;
-    multiply_by(out, Word{1} << (fraction - x.fraction));
+    if (fraction != x.fraction) multiply_by(out, Word{1} << (fraction - x.fraction));
     return out;
+}
+/// The same without a copy where nothing changes; else the value stands in `room`.
+const Shares& at_scale(const Rep3Tensor& x, unsigned fraction, Shares& room) {
+    if (fraction == x.fraction) return x.shares;
+    return room = raised(x, fraction);
 }
 
 /// The two operands at the larger of their scales.
@@ -141,8 +147,9 @@ public:
         const std::size_t rows = parts[0]->rows;
         Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
         std::size_t offset = 0;
+        Shares room;
         for (const TensorData* part : parts) {
-            const Shares x = raised(of(*part), fraction);
+            const Shares& x = at_scale(of(*part), fraction, room);
             for (std::size_t r = 0; r < rows; ++r) {
                 std::copy_n(&x.p[r * x.cols], x.cols, &out.p[r * cols + offset]);
                 std::copy_n(&x.q[r * x.cols], x.cols, &out.q[r * cols + offset]);
@@ -157,8 +164,9 @@ public:
         unsigned fraction = 0;
         for (const TensorData* part : parts) fraction = std::max(fraction, of(*part).fraction);
         Shares out{0, parts[0]->cols, {}, {}};
+        Shares room;
         for (const TensorData* part : parts) {
-            const Shares x = raised(of(*part), fraction);
+            const Shares& x = at_scale(of(*part), fraction, room);
             out.p.insert(out.p.end(), x.p.begin(), x.p.end());
             out.q.insert(out.q.end(), x.q.begin(), x.q.end());
             out.rows += x.rows;
