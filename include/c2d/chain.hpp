@@ -128,6 +128,14 @@ struct RpcOptions {
     /// Logs are read from this block on, at most so many blocks a call.
     std::uint64_t first_block = 0;
     std::uint64_t log_blocks_max = 2'000;
+    /// What the node's methods begin with: "platon" for nodes of PlatON and Alaya without eth_….
+    std::string methods = "eth";
+    /// The prefix of the bech32 addresses that such methods take ("lat", "lax", "atp", "atx" or a
+    /// private network's); empty: 0x….
+    std::string address_prefix;
+    /// Blocks count milliseconds. Nothing: on the known chains of PlatON and Alaya only, where
+    /// transactions are plain legacy ones, too.
+    std::optional<bool> milliseconds;
 };
 
 /// What `Chain::open` and `Chain::create` take.
@@ -143,6 +151,8 @@ struct ChainOptions {
     /// head it saw and what it replayed; processes of one user may share it, whoever else writes to
     /// the ledger must not be able to. Empty: nothing is kept, and the ledger is replayed whenever
     /// it is opened and trusted as it is then.
+    /// For an EVM network: where processes that write with one key wait for each other, so that no
+    /// two use one nonce. Empty: they do not, and who comes second is told so by the node and asks anew.
     std::string trust_dir;
     RpcOptions rpc;
     /// Null: libcurl.

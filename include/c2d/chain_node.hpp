@@ -38,6 +38,9 @@ struct NetworkInfo {
     Address admin;
     ContractAddresses contracts;
     Head head;
+    /// What contracts count a second of block time as: 1, or 1000 on PlatON and Alaya. `Chain` and
+    /// `ChainNode` speak of seconds everywhere.
+    std::uint64_t time_units = 1;
 };
 
 /// One event as a contract emitted it (Ethereum log).

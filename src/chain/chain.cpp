@@ -70,8 +70,12 @@ struct Chain::Impl {
     NetworkInfo network;
     ContractCalls calls;
 
-    Impl(std::shared_ptr<ChainNode> n, NetworkInfo info)
-        : node(std::move(n)), network(std::move(info)), calls(*node, network.chain_id) {}
+    Impl(std::shared_ptr<ChainNode> n, NetworkInfo info, const ChainOptions& options)
+        : node(std::move(n)),
+          network(std::move(info)),
+          // A ledger's own processes are told of a taken nonce in no time.
+          calls(*node, network.chain_id, network.kind == "rpc" ? options.trust_dir : std::string(),
+                2 * options.rpc.receipt_deadline) {}
 
     const ContractAddresses& at() const { return network.contracts; }
 
@@ -92,7 +96,7 @@ Result<Chain> Chain::open(const ChainOptions& given) {
         C2D_TRY(node, ledger::open_ledger(ledger));
     }
     C2D_TRY(auto info, node->info());
-    return Chain(std::make_shared<Impl>(std::move(node), std::move(info)));
+    return Chain(std::make_shared<Impl>(std::move(node), std::move(info), options));
 }
 
 Result<Chain> Chain::create(const ChainOptions& given, Signer& admin) {
@@ -100,7 +104,7 @@ Result<Chain> Chain::create(const ChainOptions& given, Signer& admin) {
     C2D_TRY(const auto ledger, ledger_options(options));
     C2D_TRY(auto node, ledger::create_ledger(ledger, admin));
     C2D_TRY(auto info, node->info());
-    return Chain(std::make_shared<Impl>(std::move(node), std::move(info)));
+    return Chain(std::make_shared<Impl>(std::move(node), std::move(info), options));
 }
 
 Result<Deployment> Chain::deploy(const ChainOptions& given, Signer& deployer, const DeployOptions& how) {
@@ -167,9 +171,13 @@ Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& gr
                              const GrantLimits& limits) {
     if (limits.any()) {
         C2D_CHECK(grant_state(dt, grantee));  // `unsupported` where the contracts know no limits
+        const auto units = impl_->network.time_units;
+        if (limits.expiry > UINT64_MAX / units)
+            return fail(Status::INVALID_ARGUMENT, "expected an end of the grant in seconds since 1970, found {}",
+                        limits.expiry);
         return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory},
                                  c::dt_factory::kGrantLimited,
-                                 {value(dt), value(grantee), Value::of(limits.expiry),
+                                 {value(dt), value(grantee), Value::of(limits.expiry * units),
                                   Value::of(limits.uses)});
     }
     return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrant,
@@ -274,7 +282,8 @@ Result<GrantState> Chain::grant_state(const TokenId& dt, const TokenId& grantee)
         return fail(Status::UNSUPPORTED, "this network has the original contracts: grants have no "
                                          "limits, cannot be revoked, and tasks cannot be closed");
     if (!v) return v.error();
-    return GrantState{v->at(0).boolean(), {v->at(1).number(), v->at(2).number()}, v->at(3).number()};
+    const auto expiry = v->at(1).number() / impl_->network.time_units;
+    return GrantState{v->at(0).boolean(), {expiry, v->at(2).number()}, v->at(3).number()};
 }
 
 Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const {
@@ -344,7 +353,7 @@ Result<PostedReceipt> Chain::job_receipt(std::uint64_t job, const TokenId& dt) c
         return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
     C2D_TRY(const auto outcome, receipt_outcome(v[1].number()));
     return PostedReceipt{job,         dt,            v[0].address(), outcome,
-                         v[2].word(), v[3].number(), v[4].number()};
+                         v[2].word(), v[3].number(), v[4].number() / impl_->network.time_units};
 }
 
 // History -----------------------------------------------------------------------------------------

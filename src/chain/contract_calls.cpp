@@ -2,7 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "codec/transaction.hpp"
+#include "chain/nonce_turn.hpp"
 #include "crypto/hash.hpp"
 
 namespace c2d {
@@ -91,18 +91,25 @@ Result<Receipt> ContractCalls::send(Signer& signer, const ContractRef& contract,
     transaction.gas_price = gas.gas_price;
     transaction.priority_fee = gas.priority_fee;
 
+    C2D_TRY(auto receipt, send_in_turn(signer, std::move(transaction)));
+    if (!receipt.succeeded)
+        return fail(Status::REFUSED, "{}.{} reverted", contract.name, function_name(function));
+    C2D_TRY(const auto code, refusal_code(receipt, contract.address));
+    if (code != contracts::kSuccess) return refusal(contract, function, code, receipt);
+    return receipt;
+}
+
+Result<Receipt> ContractCalls::send_in_turn(Signer& signer, Transaction transaction) {
     const std::lock_guard lock(write_mutex_);
+    std::optional<NonceTurn> turn;
+    if (!turns_.empty()) {
+        C2D_TRY(turn, NonceTurn::take(turns_, chain_id_, signer.address(), patience_));
+    }
     for (int tries = 1;; ++tries) {
         C2D_TRY(transaction.nonce, node_.nonce(signer.address()));
         C2D_TRY(const auto signed_transaction, sign_transaction(transaction, signer));
         auto receipt = node_.submit(signed_transaction.raw);
-        if (!receipt && receipt.status() == Status::CONFLICT && tries < kNonceTries) continue;
-        if (!receipt) return receipt;
-        if (!receipt->succeeded)
-            return fail(Status::REFUSED, "{}.{} reverted", contract.name, function_name(function));
-        C2D_TRY(const auto code, refusal_code(*receipt, contract.address));
-        if (code != contracts::kSuccess) return refusal(contract, function, code, *receipt);
-        return receipt;
+        if (receipt || receipt.status() != Status::CONFLICT || tries == kNonceTries) return receipt;
     }
 }
 

@@ -2,12 +2,15 @@
 /// data for views, coded events read as refusals.
 #pragma once
 
+#include "codec/transaction.hpp"
 #include "contracts/interface.hpp"
 
 #include <c2d/chain_node.hpp>
 
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <string>
 
 namespace c2d {
 
@@ -18,7 +21,10 @@ struct ContractRef {
 
 class ContractCalls {
 public:
-    ContractCalls(ChainNode& node, std::uint64_t chain_id) : node_(node), chain_id_(chain_id) {}
+    /// `turns`: a folder where processes that share a key wait for each other; empty: they do not.
+    ContractCalls(ChainNode& node, std::uint64_t chain_id, std::string turns = {},
+                  std::chrono::milliseconds patience = {})
+        : node_(node), chain_id_(chain_id), turns_(std::move(turns)), patience_(patience) {}
 
     /// Signs, submits, waits for the receipt. A non-zero code in any coded event of the called
     /// contract is the error `refused`.
@@ -31,8 +37,13 @@ public:
                            const std::vector<abi::Value>& arguments) const;
 
 private:
+    /// Signs with the account's next nonce and submits; anew while others were faster.
+    Result<Receipt> send_in_turn(Signer& signer, Transaction transaction);
+
     ChainNode& node_;
     const std::uint64_t chain_id_;
+    const std::string turns_;
+    const std::chrono::milliseconds patience_;
     /// One write at a time, so that two threads do not take the same nonce.
     std::mutex write_mutex_;
 };

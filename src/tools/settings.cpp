@@ -100,9 +100,17 @@ std::string choose_trust_dir(const Config& config, const std::string& otherwise,
     if (!otherwise.empty() && !error) return otherwise;
     logger.log(
         LogLevel::warn,
-        "no folder to remember the ledger's head in: it is replayed and trusted as it is now; "
-        "set C2D_TRUST_DIR or [keeper] trust_dir");
+        "no folder to remember a ledger's head in, which is then replayed and trusted as it is now, nor to wait for "
+        "other processes that send with the same key; set C2D_TRUST_DIR or [keeper] trust_dir");
     return {};
+}
+
+/// [keeper] block_time: nothing, when it is as known of the chain.
+Result<std::optional<bool>> block_time_unit(const Config& config) {
+    const auto text = config.get("keeper", "block_time");
+    if (!text) return std::optional<bool>();
+    if (*text == "milliseconds" || *text == "seconds") return std::optional<bool>(*text == "milliseconds");
+    return fail(Status::INVALID_ARGUMENT, "[keeper] block_time: expected seconds or milliseconds, found \"{}\"", *text);
 }
 
 }  // namespace
@@ -118,14 +126,16 @@ Result<ChainOptions> chain_options(const Config& config, const std::string& ledg
                                    std::shared_ptr<Logger> logger, const std::string& trust_dir) {
     ChainOptions options;
     C2D_TRY(options.network_url, network_url(config, ledger_flag));
-    if (options.network_url.starts_with(kLedgerScheme))
-        options.trust_dir = choose_trust_dir(config, trust_dir, *logger);
+    options.trust_dir = choose_trust_dir(config, trust_dir, *logger);
     if (const auto file = config.get("keeper", "address_file")) options.address_file = config.resolve(*file).string();
     options.network_name = config.get("keeper", "network_name").value_or("");
     C2D_TRY(options.rpc.chain_id, keeper_number(config, "chain_id", 0));
     C2D_TRY(options.rpc.confirmations, keeper_number(config, "confirmations", 0));
     C2D_TRY(options.rpc.first_block, keeper_number(config, "first_block", 0));
     options.rpc.force_legacy = config.get("keeper", "force_legacy") == "true";
+    options.rpc.methods = config.get("keeper", "rpc_methods").value_or("eth");
+    options.rpc.address_prefix = config.get("keeper", "address_prefix").value_or("");
+    C2D_TRY(options.rpc.milliseconds, block_time_unit(config));
     if (config.get("keeper", "gas_price")) {
         C2D_TRY(options.rpc.gas_price, keeper_number(config, "gas_price", 0));
     }

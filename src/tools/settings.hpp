@@ -22,8 +22,8 @@ Result<std::string> network_url(const Config& config, const std::string& ledger_
 std::string user_trust_dir();
 
 /// Where the chain stands and how to talk to it: [keeper] network_url, address_file, network_name,
-/// chain_id, gas_price, force_legacy, confirmations, first_block. The last head is kept in
-/// C2D_TRUST_DIR, else [keeper] trust_dir, else `trust_dir`.
+/// chain_id, gas_price, force_legacy, confirmations, first_block, rpc_methods, address_prefix,
+/// block_time. The last head is kept in C2D_TRUST_DIR, else [keeper] trust_dir, else `trust_dir`.
 Result<ChainOptions> chain_options(const Config& config, const std::string& ledger_flag,
                                    std::shared_ptr<Logger> logger,
                                    const std::string& trust_dir = user_trust_dir());

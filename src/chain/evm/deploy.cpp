@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
+#include "chain/evm/address_text.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "chain/evm/rpc_node.hpp"
@@ -91,7 +92,8 @@ public:
         : signer_(signer),
           how_(how),
           node_(std::move(node)),
-          rpc_(options.network_url, options.http, options.logger) {}
+          addresses_(options.rpc.address_prefix),
+          rpc_(options.network_url, options.http, options.logger, options.rpc.methods) {}
 
     Result<Deployment> run() {
         C2D_CHECK(refuse_served_ledger());
@@ -125,7 +127,7 @@ private:
                 saturated_quantity_of(latest.find("gasLimit"), "block gas limit"));
         for (std::size_t i = 0; i < kCount; ++i) {
             const auto asked =
-                rpc_.call("eth_estimateGas", {Value::object({{"from", hex_text(signer_.address())},
+                rpc_.call("eth_estimateGas", {Value::object({{"from", addresses_.write(signer_.address())},
                                                              {"data", hex_text(codes[i])}})});
             if (!asked)
                 return fail(
@@ -149,7 +151,7 @@ private:
         const std::uint64_t needed = times(gas, fees_.gas_price);
         if (needed == 0) return Unit{};
         C2D_TRY(const auto asked,
-                rpc_.call("eth_getBalance", {hex_text(signer_.address()), "latest"}));
+                rpc_.call("eth_getBalance", {addresses_.write(signer_.address()), "latest"}));
         C2D_TRY(const auto balance, saturated_quantity_of(&asked, "balance"));
         if (balance >= needed) return Unit{};
         return fail(
@@ -189,7 +191,7 @@ private:
     Result<Unit> note(std::size_t contract, const Receipt& receipt) {
         const char* name = kContracts[contract].name;
         const Address& at = out_.contracts.*kContracts[contract].address;
-        C2D_TRY(const auto code, rpc_.call("eth_getCode", {hex_text(at), "latest"}));
+        C2D_TRY(const auto code, rpc_.call("eth_getCode", {addresses_.write(at), "latest"}));
         if (!code.is_string() || code.text().size() <= 2)
             return fail(Status::CORRUPT, "transaction {} created {}, but no code stands at {}",
                         hex_text(receipt.transaction), name, address_text(at));
@@ -233,6 +235,7 @@ private:
     Signer& signer_;
     const DeployOptions& how_;
     const std::shared_ptr<ChainNode> node_;
+    const AddressText addresses_;
     JsonRpc rpc_;
     std::uint64_t first_nonce_ = 0;
     GasTerms fees_;

@@ -29,10 +29,16 @@ bool may_ask_again(const Error& error) {
 }  // namespace
 
 Result<json::Value> JsonRpc::call(std::string_view method, json::Array parameters) {
-    return ask(method, std::move(parameters), kTries);
+    return ask(name_of(method), std::move(parameters), kTries);
 }
 Result<json::Value> JsonRpc::call_once(std::string_view method, json::Array parameters) {
-    return ask(method, std::move(parameters), 1);
+    return ask(name_of(method), std::move(parameters), 1);
+}
+
+std::string JsonRpc::name_of(std::string_view method) const {
+    constexpr std::string_view kEth = "eth_";
+    if (!method.starts_with(kEth)) return std::string(method);
+    return methods_ + "_" + std::string(method.substr(kEth.size()));
 }
 
 Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters, int tries_max) {

@@ -14,8 +14,13 @@ namespace c2d::evm {
 /// Thread-safe.
 class JsonRpc {
 public:
-    JsonRpc(std::string url, std::shared_ptr<HttpTransport> http, std::shared_ptr<Logger> logger)
-        : url_(std::move(url)), http_(std::move(http)), logger_(std::move(logger)) {}
+    /// `methods`: what stands in the place of "eth" in the names of methods.
+    JsonRpc(std::string url, std::shared_ptr<HttpTransport> http, std::shared_ptr<Logger> logger,
+            std::string methods = "eth")
+        : url_(std::move(url)),
+          http_(std::move(http)),
+          logger_(std::move(logger)),
+          methods_(std::move(methods)) {}
 
     /// The `result`. A JSON-RPC error fails with `refused`, its code in `Error::code` and its text
     /// in `Error::message`; no answer with `unavailable` or `timeout`; nonsense with `corrupt`.
@@ -25,12 +30,15 @@ public:
     Result<json::Value> call_once(std::string_view method, json::Array parameters);
 
 private:
+    /// The node's name of an eth_… method.
+    std::string name_of(std::string_view method) const;
     Result<json::Value> ask(std::string_view method, json::Array parameters, int tries);
     Result<json::Value> ask_once(const std::string& body, std::uint64_t id);
 
     const std::string url_;
     const std::shared_ptr<HttpTransport> http_;
     const std::shared_ptr<Logger> logger_;
+    const std::string methods_;
     std::atomic<std::uint64_t> next_id_{1};
 };
 

@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
+#include "chain/evm/address_text.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "codec/transaction.hpp"
@@ -31,6 +32,12 @@ Error wrong_chain(std::uint64_t expected, std::uint64_t found) {
     return error;
 }
 
+/// Main and development networks of PlatON and Alaya: blocks count milliseconds, fees are of the old kind.
+bool is_platon(std::uint64_t chain_id) {
+    constexpr std::array<std::uint64_t, 5> kIds = {210'425, 210'309, 20'250'407, 201'018, 201'030};
+    return std::ranges::find(kIds, chain_id) != kIds.end();
+}
+
 bool mentions(const Error& error, std::initializer_list<std::string_view> words) {
     return std::ranges::any_of(words, [&](std::string_view word) {
         return error.message.find(word) != std::string::npos;
@@ -53,9 +60,9 @@ bool is_not_indexed_yet(const Error& error) {
     return mentions(error, {"indexing is in progress"});
 }
 
-Result<Log> read_log(const Value& value) {
+Result<Log> read_log(const Value& value, const AddressText& addresses) {
     Log log;
-    C2D_TRY(log.address, address_of(value.find("address"), "log address"));
+    C2D_TRY(log.address, addresses.read(value.find("address"), "log address"));
     C2D_TRY(log.data, data_of(value.find("data"), "log data"));
     C2D_TRY(log.block_number, quantity_of(value.find("blockNumber"), "log block"));
     C2D_TRY(log.transaction, hash_of(value.find("transactionHash"), "log transaction"));
@@ -71,30 +78,30 @@ Result<Log> read_log(const Value& value) {
     return log;
 }
 
-Result<std::vector<Log>> read_logs(const Value* list) {
+Result<std::vector<Log>> read_logs(const Value* list, const AddressText& addresses) {
     if (!list || !list->is_array()) return fail(Status::CORRUPT, "the node's logs are no list");
     std::vector<Log> logs;
     for (const auto& item : list->items()) {
         const Value* removed = item.find("removed");
         if (removed && removed->boolean()) continue;  // of a block that no longer counts
-        C2D_TRY(auto log, read_log(item));
+        C2D_TRY(auto log, read_log(item, addresses));
         logs.push_back(std::move(log));
     }
     return logs;
 }
 
-Result<Receipt> read_receipt(const Value& value) {
+Result<Receipt> read_receipt(const Value& value, const AddressText& addresses) {
     Receipt receipt;
     C2D_TRY(receipt.transaction, hash_of(value.find("transactionHash"), "receipt transaction"));
-    C2D_TRY(receipt.from, address_of(value.find("from"), "receipt sender"));
+    C2D_TRY(receipt.from, addresses.read(value.find("from"), "receipt sender"));
     if (const Value* to = value.find("to"); to && !to->is_null()) {
-        C2D_TRY(receipt.to, address_of(to, "receipt target"));
+        C2D_TRY(receipt.to, addresses.read(to, "receipt target"));
     }
     C2D_TRY(const auto status, quantity_of(value.find("status"), "receipt status"));
     receipt.succeeded = status == 1;
     C2D_TRY(receipt.block_number, quantity_of(value.find("blockNumber"), "receipt block"));
     C2D_TRY(receipt.block_hash, hash_of(value.find("blockHash"), "receipt block hash"));
-    C2D_TRY(receipt.logs, read_logs(value.find("logs")));
+    C2D_TRY(receipt.logs, read_logs(value.find("logs"), addresses));
     return receipt;
 }
 
@@ -103,12 +110,14 @@ public:
     explicit RpcNode(const ChainOptions& options)
         : options_(options.rpc),
           logger_(options.logger),
-          rpc_(options.network_url, options.http, options.logger) {}
+          addresses_(options.rpc.address_prefix),
+          rpc_(options.network_url, options.http, options.logger, options.rpc.methods) {}
 
     /// Asks which chain it is; called once.
     Result<Unit> pin_chain() {
         C2D_TRY(network_.chain_id, chain_id());
         network_.kind = "rpc";
+        if (options_.milliseconds.value_or(is_platon(network_.chain_id))) network_.time_units = 1'000;
         if (options_.chain_id != 0 && options_.chain_id != network_.chain_id)
             return wrong_chain(options_.chain_id, network_.chain_id);
         return Unit{};
@@ -145,13 +154,14 @@ public:
     }
 
     Result<std::uint64_t> nonce(const Address& account) override {
-        C2D_TRY(const auto count, rpc_.call("eth_getTransactionCount", {hex_text(account), "pending"}));
+        C2D_TRY(const auto count, rpc_.call("eth_getTransactionCount", {addresses_.write(account), "pending"}));
         return quantity_of(&count, "nonce");
     }
 
     Result<GasTerms> gas_terms(const Address& from, const Address& to, BytesView data) override {
         GasTerms terms;
-        const Value call = Value::object({{"from", hex_text(from)}, {"to", hex_text(to)}, {"data", hex_text(data)}});
+        const Value call = Value::object(
+            {{"from", addresses_.write(from)}, {"to", addresses_.write(to)}, {"data", hex_text(data)}});
         C2D_TRY(const auto estimate, rpc_.call("eth_estimateGas", {call}));
         C2D_TRY(const auto gas, quantity_of(&estimate, "gas estimate"));
         // The state may move before the transaction runs.
@@ -164,7 +174,8 @@ public:
         const Value* base_fee = latest.find("baseFeePerGas");
         C2D_TRY(const auto asked, rpc_.call("eth_gasPrice", {}));
         C2D_TRY(terms.gas_price, saturated_quantity_of(&asked, "gas price"));
-        if (options_.force_legacy || !base_fee || base_fee->is_null()) return terms;
+        const bool legacy = options_.force_legacy || is_platon(network_.chain_id);
+        if (legacy || !base_fee || base_fee->is_null()) return terms;
         C2D_TRY(const auto base, saturated_quantity_of(base_fee, "base fee"));
         terms.dynamic_fee = true;
         terms.priority_fee = terms.gas_price > base ? terms.gas_price - base : 0;
@@ -193,7 +204,7 @@ public:
     }
 
     Result<Bytes> call(const Address& to, BytesView data) override {
-        const Value call = Value::object({{"to", hex_text(to)}, {"data", hex_text(data)}});
+        const Value call = Value::object({{"to", addresses_.write(to)}, {"data", hex_text(data)}});
         const auto answer = rpc_.call("eth_call", {call, "latest"});
         if (!answer && answer.status() == Status::REFUSED && mentions(answer.error(), {"revert"}))
             return fail(Status::NOT_FOUND, "the call reverts: {}", answer.error().message);
@@ -231,7 +242,7 @@ public:
         if (!answer && is_not_indexed_yet(answer.error())) return std::optional<Receipt>();
         if (!answer) return answer.error();
         if (answer->is_null()) return std::optional<Receipt>();
-        C2D_TRY(auto receipt, read_receipt(*answer));
+        C2D_TRY(auto receipt, read_receipt(*answer, addresses_));
         if (receipt.transaction != hash)
             return fail(Status::CORRUPT, "expected the receipt of {}, the node gave that of {}", hex_text(hash),
                         hex_text(receipt.transaction));
@@ -278,6 +289,7 @@ private:
         C2D_TRY(out.head.number, quantity_of(value.find("number"), "block number"));
         C2D_TRY(out.head.hash, hash_of(value.find("hash"), "block hash"));
         C2D_TRY(out.head.time, quantity_of(value.find("timestamp"), "block time"));
+        out.head.time /= network_.time_units;
         C2D_TRY(out.parent, hash_of(value.find("parentHash"), "parent hash"));
         return std::optional<BlockInfo>(std::move(out));
     }
@@ -357,16 +369,17 @@ private:
             if (filter.topics[t]) used = t + 1;
         for (std::size_t t = 0; t < used; ++t)
             topics.push_back(filter.topics[t] ? Value(hex_text(*filter.topics[t])) : Value());
-        const Value query = Value::object({{"address", hex_text(filter.address)},
+        const Value query = Value::object({{"address", addresses_.write(filter.address)},
                                            {"topics", std::move(topics)},
                                            {"fromBlock", quantity_text(from)},
                                            {"toBlock", quantity_text(to)}});
         C2D_TRY(const auto answer, rpc_.call("eth_getLogs", {query}));
-        return read_logs(&answer);
+        return read_logs(&answer, addresses_);
     }
 
     const RpcOptions options_;
     const std::shared_ptr<Logger> logger_;
+    const AddressText addresses_;
     JsonRpc rpc_;
     NetworkInfo network_;
 };
