@@ -54,7 +54,7 @@ struct JobReceipt {
 /// name `receipt_altered` when the signature is not the owner's.
 Result<JobReceipt> read_receipt(std::string_view document);
 
-/// The ledger holds this receipt for each of its data tokens. Fails with `refused` and the name
+/// The ledger's job is that of the receipt, and it holds the receipt for each data token. Fails with `refused` and the name
 /// `receipt_not_posted` or `receipt_differs`, or as the reads of the ledger do.
 Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain);
 

@@ -176,27 +176,48 @@ std::string JobReceipt::to_json() const {
                                         {"digest", hex_text(digest)}}));
 }
 
-Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
-    const auto refused = [](std::string name, std::string message) {
-        Error error = fail(Status::REFUSED, "{}", message);
-        error.name = std::move(name);
-        return error;
-    };
+namespace {
+
+Error refused_receipt(std::string name, std::string message) {
+    Error error = fail(Status::REFUSED, "{}", message);
+    error.name = std::move(name);
+    return error;
+}
+
+/// Chain, composition and solver are those of the ledger's job.
+Result<Unit> confirm_job(const JobReceipt& receipt, const Chain& chain) {
     if (chain.network().chain_id != receipt.chain_id)
-        return refused("receipt_differs", fmt::format("the receipt is of chain {}, this is chain {}",
-                                                      receipt.chain_id, chain.network().chain_id));
+        return refused_receipt("receipt_differs", fmt::format("the receipt is of chain {}, this is chain {}",
+                                                              receipt.chain_id, chain.network().chain_id));
+    const auto job = chain.job(receipt.job_id);
+    if (!job && job.status() == Status::NOT_FOUND)
+        return refused_receipt("receipt_not_posted", job.error().message);
+    if (!job) return job.error();
+    if (job->cdt != receipt.algo_dt || job->solver != receipt.solver)
+        return refused_receipt("receipt_differs",
+                               fmt::format("the ledger's job {} runs {} for {}; this receipt is of {} for {}",
+                                           receipt.job_id, token_text(job->cdt), address_text(job->solver),
+                                           token_text(receipt.algo_dt), address_text(receipt.solver)));
+    return Unit{};
+}
+
+}  // namespace
+
+Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
+    C2D_CHECK(confirm_job(receipt, chain));
     for (const auto& dt : receipt.data) {
         const auto posted = chain.job_receipt(receipt.job_id, dt);
         if (!posted && posted.status() == Status::NOT_FOUND)
-            return refused("receipt_not_posted", posted.error().message);
+            return refused_receipt("receipt_not_posted", posted.error().message);
         if (!posted) return posted.error();
         if (posted->digest != receipt.digest || posted->owner != receipt.owner ||
             posted->outcome != receipt.outcome)
-            return refused("receipt_differs",
-                           fmt::format("the ledger's receipt of job {} for {} is {} ({}) by {}; this one is {} ({})",
-                                       receipt.job_id, token_text(dt), hex_text(posted->digest),
-                                       receipt_outcome_name(posted->outcome), address_text(posted->owner),
-                                       hex_text(receipt.digest), receipt_outcome_name(receipt.outcome)));
+            return refused_receipt(
+                "receipt_differs",
+                fmt::format("the ledger's receipt of job {} for {} is {} ({}) by {}; this one is {} ({})", receipt.job_id,
+                            token_text(dt), hex_text(posted->digest), receipt_outcome_name(posted->outcome),
+                            address_text(posted->owner), hex_text(receipt.digest),
+                            receipt_outcome_name(receipt.outcome)));
     }
     return Unit{};
 }

@@ -157,7 +157,15 @@ TEST_CASE_FIXTURE(Joint, "the ledger confirms exactly the receipt that was poste
     must(chain->post_receipt(signer("bank a"), job, named_id("single"), draft.outcome, sealed.digest));
     CHECK(confirm_receipt(receipt, *chain).ok());
     CHECK(confirm_receipt(must(read_receipt(seal().document)), *chain).error().name == "receipt_differs");
-    auto elsewhere = receipt;
-    ++elsewhere.chain_id;
-    CHECK(confirm_receipt(elsewhere, *chain).error().name == "receipt_differs");
+    const auto check_changed = [&](auto change, std::string_view name) {
+        auto other = receipt;
+        change(other);
+        const auto confirmed = confirm_receipt(other, *chain);
+        REQUIRE(confirmed.status() == Status::REFUSED);
+        CHECK(confirmed.error().name == name);
+    };
+    check_changed([](auto& r) { ++r.chain_id; }, "receipt_differs");
+    check_changed([](auto& r) { r.algo_dt = named_id("another"); }, "receipt_differs");
+    check_changed([&](auto& r) { r.solver = signer("bank a").address(); }, "receipt_differs");
+    check_changed([](auto& r) { r.job_id = 99; }, "receipt_not_posted");
 }
