@@ -64,6 +64,11 @@ Value run_details(const Run& run, const RunFacts& facts) {
     return out;
 }
 
+bool is_outage(const Error& error) {
+    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
+           error.status == Status::CANCELLED;
+}
+
 }  // namespace
 
 ReceiptOutcome receipt_outcome(const Run& run) {
@@ -182,12 +187,18 @@ Result<Unit> ReceiptPoster::draw_missing() {
     }
 }
 
-/// Stops at the first that the ledger does not answer; one that it refuses is marked and passed.
+/// Stops where the ledger does not answer. What fails otherwise holds nothing up: it is tried again
+/// after the others of its batch.
 Result<Unit> ReceiptPoster::post_pending() {
     for (;;) {
         C2D_TRY(const auto receipts, store_->pending_receipts(kBatch));
-        for (const auto& receipt : receipts) C2D_CHECK(post(receipt));
-        if (receipts.size() < kBatch) return Unit{};
+        Result<Unit> all = Unit{};
+        for (const auto& receipt : receipts) {
+            auto done = post(receipt);
+            if (!done && is_outage(done.error())) return done;
+            if (!done && all) all = std::move(done);
+        }
+        if (!all || receipts.size() < kBatch) return all;
     }
 }
 

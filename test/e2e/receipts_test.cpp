@@ -1,5 +1,6 @@
 // Every run ends in a receipt on the ledger, whatever became of it and whenever the ledger answers.
 
+#include "contracts/interface.hpp"
 #include "e2e/refusal.hpp"
 
 #include <c2d/job_receipt.hpp>
@@ -117,6 +118,19 @@ TEST_CASE("a ledger that does not answer gets the receipt once it does") {
     });
     world.node->down = false;
     CHECK(posted(world, deal).outcome == ReceiptOutcome::cancelled);
+}
+
+TEST_CASE("a receipt that cannot be posted holds up no other") {
+    World world;
+    const Deal stuck = world.deal(), fine = world.deal();
+    // What the ledger says of it makes no sense.
+    world.node->deny(contracts::job_receipts::kGet.signature,
+                     {abi::Value::of(stuck.job).word(), stuck.dt});
+    CHECK(world.ask(Method::onPremiseCompute, stuck).status == 200);
+    wait_until("an attempt to post", [&] { return world.log->said("receipts wait", "the ledger"); });
+    CHECK(world.ask(Method::onPremiseCompute, fine).status == 200);
+    CHECK(posted(world, fine).outcome == ReceiptOutcome::succeeded);
+    CHECK(world.chain().job_receipt(stuck.job, stuck.dt).status() == Status::CORRUPT);
 }
 
 TEST_CASE("runs that the end of the provider cut off get theirs at the next start") {
