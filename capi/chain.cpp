@@ -13,6 +13,35 @@ using c2d::capi::JsonObject;
 
 namespace {
 
+Result<std::optional<bool>> milliseconds(int block_time) {
+    switch (block_time) {
+        case C2D_BLOCK_TIME_AS_KNOWN: return std::optional<bool>();
+        case C2D_BLOCK_TIME_SECONDS: return std::optional<bool>(false);
+        case C2D_BLOCK_TIME_MILLISECONDS: return std::optional<bool>(true);
+        default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "block_time is no c2d_block_time");
+    }
+}
+
+Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
+    const c2d_rpc_options defaults = C2D_RPC_OPTIONS_INIT;
+    C2D_CAPI_TRY(const c2d_rpc_options options, c2d::capi::read_options(given, defaults));
+    c2d::RpcOptions out;
+    out.chain_id = options.chain_id;
+    out.confirmations = options.confirmations;
+    out.first_block = options.first_block;
+    out.force_legacy = options.force_legacy != 0;
+    if (options.fixed_gas_price) out.gas_price = options.gas_price;
+    if (options.log_blocks_max != 0) out.log_blocks_max = options.log_blocks_max;
+    if (options.receipt_deadline_ms > std::uint64_t(INT64_MAX) / 1'000'000)
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "receipt_deadline_ms is beyond 292 years");
+    if (options.receipt_deadline_ms != 0)
+        out.receipt_deadline = std::chrono::milliseconds(options.receipt_deadline_ms);
+    if (options.methods) out.methods = options.methods;
+    out.address_prefix = c2d::capi::text_or_empty(options.address_prefix);
+    C2D_CAPI_TRY(out.milliseconds, milliseconds(options.block_time));
+    return out;
+}
+
 Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     const c2d_chain_options defaults = C2D_CHAIN_OPTIONS_INIT;
     C2D_CAPI_TRY(const c2d_chain_options options, c2d::capi::read_options(given, defaults));
@@ -22,6 +51,7 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     out.address_file = c2d::capi::text_or_empty(options.address_file);
     out.network_name = c2d::capi::text_or_empty(options.network_name);
     out.trust_dir = c2d::capi::text_or_empty(options.trust_dir);
+    C2D_CAPI_TRY(out.rpc, to_cpp(options.rpc));
     c2d::capi::use_environment(options.environment, out);
     return out;
 }
@@ -59,6 +89,17 @@ std::string contracts_json(const c2d::ContractAddresses& contracts) {
         .text("DTFactory", c2d::address_text(contracts.dt_factory))
         .text("TaskMarket", c2d::address_text(contracts.task_market))
         .text("JobReceipts", c2d::address_text(contracts.job_receipts))
+        .str();
+}
+
+std::string deployment_json(const c2d::Deployment& made) {
+    return JsonObject()
+        .number("chain_id", made.chain_id)
+        .text("deployer", c2d::address_text(made.deployer))
+        .number("first_block", made.first_block)
+        .raw("contracts", contracts_json(made.contracts))
+        .raw("transactions", json_list(made.transactions,
+                                       [](const auto& hash) { return c2d::capi::json_text(c2d::hex_text(hash)); }))
         .str();
 }
 
@@ -126,6 +167,9 @@ std::string job_json(const c2d::JobRecord& job) {
 
 extern "C" {
 
+void c2d_rpc_options_init(c2d_rpc_options* options) {
+    if (options) *options = C2D_RPC_OPTIONS_INIT;
+}
 void c2d_chain_options_init(c2d_chain_options* options) {
     if (options) *options = C2D_CHAIN_OPTIONS_INIT;
 }
@@ -161,6 +205,20 @@ c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error)
     });
 }
 
+c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* deployer, int replace,
+                            c2d_progress_function progress, void* user_data, char** out,
+                            c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(options);
+        C2D_CAPI_NEED(deployer);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        c2d::capi::ProgressCall call(progress, user_data);
+        const auto made = c2d::Chain::deploy(wanted, *deployer->signer, {replace != 0, call.progress()});
+        if (!made) return call.finish(made.error());
+        return give_text(deployment_json(*made), out);
+    });
+}
 c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress, void* user_data,
                             c2d_chain_head* out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

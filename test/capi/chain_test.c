@@ -167,6 +167,7 @@ static void options_grow(void) {
     c2d_chain* chain = NULL;
     c2d_key* key = NULL;
     c2d_chain_options options = C2D_CHAIN_OPTIONS_INIT;
+    c2d_rpc_options rpc = C2D_RPC_OPTIONS_INIT;
     MUST(c2d_key_generate(NULL, &key, &error));
     options.network_url = "ledger::memory:";
     /* Older: only the first field; what lies behind is not read. */
@@ -193,6 +194,20 @@ static void options_grow(void) {
     newer.known.struct_size = 0;
     FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     newer.known.struct_size = (size_t)-1;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    /* The same of the struct inside. */
+    c2d_chain_options_init(&newer.known);
+    newer.known.network_url = "ledger::memory:";
+    newer.known.rpc = &rpc;
+    MUST(c2d_chain_create(&newer.known, key, &chain, &error));
+    c2d_chain_destroy(chain);
+    chain = NULL;
+    rpc.block_time = 3;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    rpc.block_time = C2D_BLOCK_TIME_SECONDS;
+    rpc.receipt_deadline_ms = UINT64_MAX;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    rpc.struct_size = 0;
     FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     CHECK(chain == NULL);
     c2d_key_destroy(key);

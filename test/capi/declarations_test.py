@@ -23,7 +23,7 @@ UNUSED = {"c2d_environment_set_random"}
 SIZES = {"int": 4, "uint16_t": 2, "unsigned": 4, "uint32_t": 4, "c2d_status": 4, "c2d_method": 4,
          "c2d_mpc_backend": 4, "c2d_mpc_sum": 4, "c2d_receipt_outcome": 4, "size_t": 8, "uint64_t": 8, "double": 8}
 STRUCTS = {
-    "c2d_chain_options": chain._Options, "c2d_chain_head": chain._Head,
+    "c2d_rpc_options": chain._Rpc, "c2d_chain_options": chain._Options, "c2d_chain_head": chain._Head,
     "c2d_asset_registry_options": asset_registry._Options,
     "c2d_operator_draft": asset_registry._Draft, "c2d_request": job_verifier._Request,
     "c2d_job_verifier_options": job_verifier._Options, "c2d_sandbox_options": sandbox._Options,

@@ -16,6 +16,7 @@
     } while (0)
 
 int main(void) {
+    AGREE(c2d_rpc_options, C2D_RPC_OPTIONS_INIT);
     AGREE(c2d_chain_options, C2D_CHAIN_OPTIONS_INIT);
     AGREE(c2d_asset_registry_options, C2D_ASSET_REGISTRY_OPTIONS_INIT);
     AGREE(c2d_operator_draft, C2D_OPERATOR_DRAFT_INIT);
@@ -28,12 +29,25 @@ int main(void) {
     AGREE(c2d_client_options, C2D_CLIENT_OPTIONS_INIT);
     AGREE(c2d_provider_options, C2D_PROVIDER_OPTIONS_INIT);
 
+    STRUCT(c2d_rpc_options);
+    FIELD(c2d_rpc_options, chain_id);
+    FIELD(c2d_rpc_options, gas_price);
+    FIELD(c2d_rpc_options, confirmations);
+    FIELD(c2d_rpc_options, first_block);
+    FIELD(c2d_rpc_options, log_blocks_max);
+    FIELD(c2d_rpc_options, receipt_deadline_ms);
+    FIELD(c2d_rpc_options, methods);
+    FIELD(c2d_rpc_options, address_prefix);
+    FIELD(c2d_rpc_options, fixed_gas_price);
+    FIELD(c2d_rpc_options, force_legacy);
+    FIELD(c2d_rpc_options, block_time);
     STRUCT(c2d_chain_options);
     FIELD(c2d_chain_options, network_url);
     FIELD(c2d_chain_options, environment);
     FIELD(c2d_chain_options, address_file);
     FIELD(c2d_chain_options, network_name);
     FIELD(c2d_chain_options, trust_dir);
+    FIELD(c2d_chain_options, rpc);
     STRUCT(c2d_chain_head);
     FIELD(c2d_chain_head, number);
     FIELD(c2d_chain_head, time);

@@ -16,7 +16,7 @@ from ._ffi import lib as _lib
 #: Classes of an organisation's side by their module: loaded when first asked for, so that operators
 #: start fast.
 _ON_DEMAND = {
-    "Chain": "chain", "Key": "key", "recover_signer": "key", "DocumentStore": "document_store",
+    "Chain": "chain", "RpcOptions": "chain", "Key": "key", "recover_signer": "key", "DocumentStore": "document_store",
     "AssetRegistry": "asset_registry", "JobVerifier": "job_verifier", "NonceStore": "job_verifier",
     "Envelope": "job_verifier", "Verdict": "job_verifier", "sign_request": "job_verifier",
     "sign_authorization": "job_verifier", "Tracer": "tracer", "Trace": "tracer",
@@ -28,7 +28,7 @@ _ON_DEMAND = {
 TYPE_CHECKING = False  # the name that type checkers know
 if TYPE_CHECKING:
     from .asset_registry import AssetRegistry
-    from .chain import Chain
+    from .chain import Chain, RpcOptions
     from .client import Client, ReleasedFile
     from .document_store import DocumentStore
     from .environment import Environment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from dataclasses import dataclass
 from typing import Any, List, Optional
 
 from . import _ffi, _text
@@ -14,9 +15,41 @@ from .errors import InvalidArgument
 from .key import Key
 
 
+@dataclass(frozen=True)
+class RpcOptions:
+    """How to deal with an Ethereum node.
+
+    `chain_id`: the chain to insist on, 0 for whatever the node says when it is first asked. `gas_price` in wei
+    instead of the node's, 0 on free networks. `force_legacy`: for networks without EIP-1559. `confirmations`: blocks
+    that must stand on top before a receipt is believed. `first_block`: where logs begin; `log_blocks_max`: how many
+    blocks one call asks for. `receipt_deadline`: seconds that a write waits for its receipt. For nodes of PlatON and
+    Alaya without methods of the usual names: `methods` "platon" and `address_prefix`, "lat" and the like. `block_time`
+    "seconds" or "milliseconds" where it is not as known of the chain.
+    """
+
+    chain_id: int = 0
+    gas_price: Optional[int] = None
+    force_legacy: bool = False
+    confirmations: int = 0
+    first_block: int = 0
+    log_blocks_max: int = 0
+    receipt_deadline: float = 0
+    methods: Optional[str] = None
+    address_prefix: Optional[str] = None
+    block_time: Optional[str] = None
+
+
+class _Rpc(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("chain_id", c_uint64), ("gas_price", c_uint64),
+                ("confirmations", c_uint64), ("first_block", c_uint64), ("log_blocks_max", c_uint64),
+                ("receipt_deadline_ms", c_uint64), ("methods", c_char_p), ("address_prefix", c_char_p),
+                ("fixed_gas_price", c_int), ("force_legacy", c_int), ("block_time", c_int)]
+
+
 class _Options(ctypes.Structure):
     _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
-                ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p)]
+                ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p),
+                ("rpc", POINTER(_Rpc))]
 
 
 class _Head(ctypes.Structure):
@@ -27,9 +60,11 @@ _write = (Status, Handle, Handle)
 _read = (Status, Handle, c_char_p)
 
 _ffi.declare({
+    "c2d_rpc_options_init": (None, POINTER(_Rpc)),
     "c2d_chain_options_init": (None, POINTER(_Options)),
     "c2d_chain_open": (Status, POINTER(_Options), Out, Out),
     "c2d_chain_create": (Status, POINTER(_Options), Handle, Out, Out),
+    "c2d_chain_deploy": (Status, POINTER(_Options), Handle, c_int, _text.ProgressFunction, c_void_p, Out, Out),
     "c2d_chain_info": (Status, Handle, Out, Out),
     "c2d_chain_verify": (Status, Handle, _text.ProgressFunction, c_void_p, POINTER(_Head), Out),
     "c2d_chain_require_block": (Status, Handle, c_uint64, c_char_p, Out),
@@ -76,12 +111,13 @@ class Chain(Owned):
     @classmethod
     def open(cls, network_url: str, *, environment: Optional[Environment] = None,
              address_file: Optional[str] = None, network_name: Optional[str] = None,
-             trust_dir: Optional[str] = None) -> Chain:
+             trust_dir: Optional[str] = None, rpc: Optional[RpcOptions] = None) -> Chain:
         """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…".
 
-        `trust_dir` is a folder of this process's own for the last head that it saw of a ledger file.
+        `trust_dir` is a folder of this process's own for the last head that it saw of a ledger file, and where
+        processes that write to an EVM network with one key wait for each other.
         """
-        options = _options(network_url, environment, address_file, network_name, trust_dir)
+        options = _options(network_url, environment, address_file, network_name, trust_dir, rpc)
         return cls(_ffi.call_out("c2d_chain_open", ctypes.byref(options)), network_url, environment)
 
     @classmethod
@@ -91,6 +127,22 @@ class Chain(Owned):
         options = _options(network_url, environment, trust_dir=trust_dir)
         return cls(_ffi.call_out("c2d_chain_create", ctypes.byref(options), _key(admin)), network_url,
                    environment)
+
+    @staticmethod
+    def deploy(network_url: str, deployer: Key, *, address_file: str, network_name: str, replace: bool = False,
+               progress: Optional[Progress] = None, environment: Optional[Environment] = None,
+               rpc: Optional[RpcOptions] = None) -> Record:
+        """Puts the contracts on the EVM network at `network_url` and their addresses into `address_file`.
+
+        The key `deployer` sends five transactions and becomes the first administrator; nothing else may be sent
+        with it meanwhile. `replace`: also where the file has an entry `network_name`, which else raises `Conflict`.
+        `progress(done, total, line)` is told of each contract. Returns chain_id, deployer, first_block, contracts,
+        transactions.
+        """
+        options = _options(network_url, environment, address_file, network_name, rpc=rpc)
+        with _text.Progress(progress) as call:
+            return _text.call_json("c2d_chain_deploy", ctypes.byref(options), _key(deployer), int(replace),
+                                   call.callback, None)
 
     def info(self) -> Record:
         """kind, chain_id, salt, admin, contracts, head."""
@@ -227,13 +279,32 @@ class Chain(Owned):
         return "<c2d.Chain %s%s>" % (self.network_url, " closed" if self.closed else "")
 
 
-def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None):
+_BLOCK_TIMES = {None: 0, "seconds": 1, "milliseconds": 2}
+
+
+def _rpc(given):
+    out = _Rpc()
+    _ffi.lib.c2d_rpc_options_init(ctypes.byref(out))
+    out.chain_id, out.confirmations, out.first_block = given.chain_id, given.confirmations, given.first_block
+    out.log_blocks_max, out.receipt_deadline_ms = given.log_blocks_max, round(given.receipt_deadline * 1000)
+    out.methods, out.address_prefix = map(_text.encode, (given.methods, given.address_prefix))
+    out.fixed_gas_price, out.gas_price = given.gas_price is not None, given.gas_price or 0
+    out.force_legacy = given.force_legacy
+    if given.block_time not in _BLOCK_TIMES:
+        raise InvalidArgument("expected block_time seconds or milliseconds, found %r" % given.block_time)
+    out.block_time = _BLOCK_TIMES[given.block_time]
+    return out
+
+
+def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None, rpc=None):
     options = _Options()
     _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
     options.network_url = _text.encode(network_url)
     options.environment = raw_environment(environment)
     options.address_file, options.network_name, options.trust_dir = map(
         _text.encode, (address_file, network_name, trust_dir))
+    if rpc is not None:
+        options.rpc = ctypes.pointer(_rpc(rpc))
     return options
 
 

@@ -19,7 +19,33 @@ extern "C" {
 /** A ledger, or a network with the same contracts. */
 typedef struct c2d_chain c2d_chain;
 
-/** What c2d_chain_open and c2d_chain_create take. */
+/** What blocks of a network count as time. */
+typedef enum c2d_block_time {
+    C2D_BLOCK_TIME_AS_KNOWN = 0, /**< milliseconds on the known chains of PlatON and Alaya, else seconds */
+    C2D_BLOCK_TIME_SECONDS = 1,
+    C2D_BLOCK_TIME_MILLISECONDS = 2
+} c2d_block_time;
+
+/** How to deal with an Ethereum node. */
+typedef struct c2d_rpc_options {
+    size_t struct_size;
+    uint64_t chain_id;            /**< the chain to insist on; 0: whatever the node says when it is first asked */
+    uint64_t gas_price;           /**< in wei, where `fixed_gas_price` is 1; 0 on free networks */
+    uint64_t confirmations;       /**< blocks that must stand on top before a receipt is believed */
+    uint64_t first_block;         /**< where logs begin */
+    uint64_t log_blocks_max;      /**< blocks asked for in one call; 0: 2000 */
+    uint64_t receipt_deadline_ms; /**< how long a write waits for its receipt; 0: 60000 */
+    const char* methods;          /**< what the node's methods begin with; NULL: "eth" */
+    const char* address_prefix;   /**< of bech32 addresses that such methods take; NULL: 0x… */
+    int fixed_gas_price;          /**< 1: `gas_price` instead of the node's */
+    int force_legacy;             /**< 1: plain legacy transactions, for networks without EIP-1559 */
+    int block_time;               /**< a c2d_block_time */
+} c2d_rpc_options;
+#define C2D_RPC_OPTIONS_INIT {sizeof(c2d_rpc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_rpc_options_init(c2d_rpc_options* options);
+
+/** What c2d_chain_open, c2d_chain_create and c2d_chain_deploy take. */
 typedef struct c2d_chain_options {
     size_t struct_size;
     const char* network_url;            /**< "ledger:PATH"; "ledger::memory:" for a private one that ends
@@ -29,9 +55,11 @@ typedef struct c2d_chain_options {
     const char* address_file;           /**< where the contracts stand on an EVM network, */
     const char* network_name;           /**< and the network's name in that file */
     const char* trust_dir;              /**< a folder of this process's own for the last head it saw of a
-                                         * ledger file and what it replayed; NULL: nothing is kept */
+                                         * ledger file and what it replayed, and where processes that write
+                                         * to an EVM network with one key wait for each other; NULL: neither */
+    const c2d_rpc_options* rpc;         /**< NULL: as C2D_RPC_OPTIONS_INIT has it */
 } c2d_chain_options;
-#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0}
+#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0}
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_chain_options_init(c2d_chain_options* options);
 
@@ -44,6 +72,15 @@ C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** 
 /** Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
 C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* admin,
                                     c2d_chain** out, c2d_error** error);
+/** Puts c2d's own contracts on the EVM network at `network_url`, in five transactions of `deployer`, who
+ * becomes their first administrator, and adds them to `address_file` under `network_name`; `replace` 1:
+ * also where such an entry stands. Nothing else may be sent with that key meanwhile. `progress` is told of
+ * each contract and may be NULL. {"chain_id","deployer","first_block","contracts":{…},"transactions":[…]}.
+ * C2D_ERROR_CONFLICT: the file has such an entry ("network_exists"), or another transaction of the key came
+ * in between; C2D_ERROR_LIMIT: the balance, or what a block holds, is too small. */
+C2D_API c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* deployer, int replace,
+                                    c2d_progress_function progress, void* user_data, char** out,
+                                    c2d_error** error);
 /** {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}. */
 C2D_API c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error);
 
