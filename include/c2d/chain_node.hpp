@@ -50,7 +50,7 @@ struct Log {
     Bytes data;
     std::uint64_t block_number = 0;
     Bytes32 transaction;
-    /// Position in the transaction's receipt.
+    /// Position in the block.
     std::uint32_t index = 0;
 };
 

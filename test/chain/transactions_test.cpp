@@ -5,6 +5,7 @@
 #include "support/ledger.hpp"
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 using namespace c2d;
@@ -208,5 +209,13 @@ TEST_CASE("transactions that share a block build upon each other") {
     CHECK(must(chain->task(kThreads * kEach)).name == "a task");
     CHECK(chain->task(kThreads * kEach + 1).status() == Status::NOT_FOUND);
     CHECK(must(chain->info()).head.number < before + kThreads * kEach);
+    std::set<std::pair<std::uint64_t, std::uint32_t>> places;
+    for (const auto& log : must(chain->node().logs({*task.to, {}, before + 1, UINT64_MAX}))) {
+        places.emplace(log.block_number, log.index);
+        const auto receipt = must(chain->node().receipt(log.transaction));
+        REQUIRE(receipt);
+        CHECK(receipt->logs.at(0).index == log.index);
+    }
+    CHECK(places.size() == kThreads * kEach);
     CHECK(chain->verify().ok());
 }

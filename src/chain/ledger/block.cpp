@@ -158,12 +158,13 @@ Bytes encode_receipts(const std::vector<std::vector<Log>>& logs) {
 Result<std::vector<std::vector<Log>>> decode_receipts(BytesView bytes) {
     C2D_TRY(const auto item, decode_list(bytes, 0, "receipts"));
     std::vector<std::vector<Log>> out;
+    std::uint32_t index = 0;
     for (const auto& receipt : item.items) {
         if (!receipt.is_list) return fail(Status::CORRUPT, "receipts: expected lists of logs");
         auto& logs = out.emplace_back();
         for (const auto& entry : receipt.items) {
             C2D_TRY(auto log, decode_log(entry));
-            log.index = std::uint32_t(logs.size());
+            log.index = index++;
             logs.push_back(std::move(log));
         }
     }

@@ -222,9 +222,12 @@ private:
         C2D_CHECK(writer_->file.append(stored));
         C2D_CHECK(write.commit());
         view_->take(block);
-        for (std::size_t i = 0; i < taken.size(); ++i)
+        std::uint32_t index = 0;
+        for (std::size_t i = 0; i < taken.size(); ++i) {
+            for (auto& log : block.receipts[i]) log.index = index++;
             taken[i]->result =
                 make_receipt(*taken[i]->transaction, block.head, std::move(block.receipts[i]));
+        }
         return Unit{};
     }
 
