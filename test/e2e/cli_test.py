@@ -122,8 +122,6 @@ class BadInput(Case):
             ("a program that is not there", ("system", "op", "--attr_file", lost_code) + key, absent, "absent.py"),
             ("a variable without value", dt + (variable,) + key, invalid, "--var PRICE=VALUE"),
             ("a variable that is not closed", dt + (open_variable,) + key, invalid, "not closed"),
-            ("--var without =", dt + (variable, "--var", "PRICE") + key, invalid, "NAME=VALUE"),
-            ("--var without name", dt + (variable, "--var", "=5") + key, invalid, "NAME=VALUE"),
             ("--var that breaks the JSON", dt + (variable, "--var", "PRICE=}") + key, invalid, "variable.json"),
             ("a short key", with_key("12" * 31), invalid, "64"),
             ("a long key", with_key("12" * 33), invalid, "64"),
@@ -209,7 +207,9 @@ class Usage(Case):
         key = ("--private_key", BANK_A[1])
         rows = (
             (), ("sytem",), ("system",), ("asset", "frob"), ("job", "init", "--name", "n") + key,
-            ("asset", "dt") + key, ("asset", "dt", "--attr_file"), ("system", "org", "--name", "n", "--desc", "d") + key,
+            ("asset", "dt") + key, ("asset", "dt", "--attr_file"),
+            ("asset", "dt", "--attr_file", "a.json", "--var", "rows") + key,
+            ("system", "op", "--attr_file", "a.json", "--var", "=1") + key, ("system", "org", "--name", "n", "--desc", "d") + key,
             ("job", "exec", "--cdt", UNKNOWN) + key, ("job", "exec", "--task_id", "1") + key,
             ("job", "exec", "--task_id", "one", "--cdt", UNKNOWN) + key,
             ("job", "exec", "--task_id", "-1", "--cdt", UNKNOWN) + key,

@@ -158,7 +158,7 @@ Result<int> grants(Session& session) {
 void add_publish_flags(CLI::App& command, Flags& flags) {
     command.add_option("--attr_file", flags.attr_file, "JSON with metadata, services, child_dts")->required();
     command.add_option("--id", flags.id, "token id (default: the file's, else random)");
-    command.add_option("--var", flags.vars, "NAME=VALUE for ${NAME} in the file")->allow_extra_args(false);
+    add_variable_flag(command, flags.vars);
     add_key_flags(command, flags);
 }
 

@@ -74,7 +74,7 @@ Result<int> op_update(Session& session) {
 void add_draft_flags(CLI::App& command, Flags& flags) {
     command.add_option("--attr_file", flags.attr_file, "JSON with metadata, operation, params")->required();
     command.add_option("--id", flags.id, "template id (default: the file's, else random)");
-    command.add_option("--var", flags.vars, "NAME=VALUE for ${NAME} in the file")->allow_extra_args(false);
+    add_variable_flag(command, flags.vars);
     add_key_flags(command, flags);
 }
 
