@@ -70,7 +70,7 @@ void CommitQueue::commit_batch(std::unique_lock<std::mutex>& lock, const Pending
 
 bool CommitQueue::lead(std::unique_lock<std::mutex>& lock, const Pending& own) {
     while (leader_ == &own) {
-        if (!gather(lock, own)) return true;
+        if (!gather(lock, own)) return own.done;
         commit_batch(lock, own);
         leader_ = waiting_.empty() ? nullptr : waiting_.front();
     }
