@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Everything is measured so often, in turns, and the middle value counts.
-constexpr int kRounds = 5;
+constexpr int kRounds = 11;
 constexpr std::size_t kTransactions = 800;
 constexpr std::size_t kThreads = 8;
 constexpr std::size_t kPerThread = 400;
