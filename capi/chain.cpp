@@ -18,7 +18,7 @@ Result<std::optional<bool>> milliseconds(int block_time) {
         case C2D_BLOCK_TIME_AS_KNOWN: return std::optional<bool>();
         case C2D_BLOCK_TIME_SECONDS: return std::optional<bool>(false);
         case C2D_BLOCK_TIME_MILLISECONDS: return std::optional<bool>(true);
-        default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "block_time is no c2d_block_time");
+        default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "block_time: expected a c2d_block_time, 0 to 2");
     }
 }
 
@@ -33,7 +33,7 @@ Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     if (options.fixed_gas_price) out.gas_price = options.gas_price;
     if (options.log_blocks_max != 0) out.log_blocks_max = options.log_blocks_max;
     if (options.receipt_deadline_ms > std::uint64_t(INT64_MAX) / 1'000'000)
-        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "receipt_deadline_ms is beyond 292 years");
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "receipt_deadline_ms: expected at most 292 years");
     if (options.receipt_deadline_ms != 0)
         out.receipt_deadline = std::chrono::milliseconds(options.receipt_deadline_ms);
     if (options.methods) out.methods = options.methods;
@@ -209,9 +209,7 @@ c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* dep
                             c2d_progress_function progress, void* user_data, char** out,
                             c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(options);
-        C2D_CAPI_NEED(deployer);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(options, deployer, out);
         C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
         c2d::capi::ProgressCall call(progress, user_data);
         const auto made = c2d::Chain::deploy(wanted, *deployer->signer, {replace != 0, call.progress()});

@@ -54,8 +54,9 @@ struct JobReceipt {
 /// name `receipt_altered` when the signature is not the owner's.
 Result<JobReceipt> read_receipt(std::string_view document);
 
-/// The ledger's job is that of the receipt, and it holds the receipt for each data token. Fails with `refused` and the name
-/// `receipt_not_posted` or `receipt_differs`, or as the reads of the ledger do.
+/// Composition and solver are those of the ledger's job, and the ledger holds this receipt for each
+/// of its data tokens. Fails with `refused` and the name `receipt_not_posted` or `receipt_differs`,
+/// or as the reads of the ledger do.
 Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain);
 
 }  // namespace c2d

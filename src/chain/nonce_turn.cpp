@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <cerrno>
-#include <filesystem>
 #include <thread>
 
 namespace c2d {
@@ -16,9 +15,11 @@ namespace {
 constexpr std::chrono::milliseconds kPauseFirst{2}, kPauseLast{50};
 
 Result<Fd> open_lock(const std::string& folder, const std::string& path) {
-    std::error_code error;
-    if (std::filesystem::create_directories(folder, error))
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    if (const auto error = make_private_folder(folder))
+        return fail(
+            Status::IO,
+            "cannot make the folder {} (trust_dir) to wait for other processes with this key: {}",
+            folder, error.message());
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file)
         return fail(Status::IO, "cannot open {} to wait for other processes with this key: {}",
@@ -41,8 +42,7 @@ Result<NonceTurn> NonceTurn::take(const std::string& folder, std::uint64_t chain
         if (std::chrono::steady_clock::now() >= deadline)
             return fail(Status::UNAVAILABLE,
                         "another process sends with {} and was not done within {} ms; try again, "
-                        "or use a key of its "
-                        "own for each process",
+                        "or use a key of its own for each process",
                         address_text(account), patience.count());
         std::this_thread::sleep_for(pause);
     }

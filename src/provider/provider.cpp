@@ -376,10 +376,7 @@ Result<Unit> complete(ProviderOptions& options) {
 
 Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options) {
     C2D_CHECK(complete(options));
-    std::error_code error;
-    if (std::filesystem::create_directories(options.exec_dirpath, error))
-        std::filesystem::permissions(options.exec_dirpath, std::filesystem::perms::owner_all, error);
-    if (error)
+    if (const auto error = make_private_folder(options.exec_dirpath))
         return fail(Status::IO, "cannot make exec_dirpath {}: {}", options.exec_dirpath.string(),
                     error.message());
     // Two providers may share exec_dirpath: each has its own state.

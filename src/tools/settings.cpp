@@ -94,10 +94,7 @@ std::string choose_trust_dir(const Config& config, const std::string& otherwise,
     const auto named = environment("C2D_TRUST_DIR");
     if (!named.empty()) return named;
     if (const auto dir = config.get("keeper", "trust_dir")) return config.resolve(*dir).string();
-    std::error_code error;
-    if (!otherwise.empty() && std::filesystem::create_directories(otherwise, error))
-        std::filesystem::permissions(otherwise, std::filesystem::perms::owner_all, error);
-    if (!otherwise.empty() && !error) return otherwise;
+    if (!otherwise.empty() && !make_private_folder(otherwise)) return otherwise;
     logger.log(
         LogLevel::warn,
         "no folder to remember a ledger's head in, which is then replayed and trusted as it is now, nor to wait for "

@@ -49,34 +49,16 @@ SignedTransaction named(std::uint64_t nonce) {
     return out;
 }
 
-}  // namespace
-
-TEST_CASE("threads that submit at the same time share blocks, and each gets its own receipt") {
-    Counter counter;
-    CommitQueue queue([&](const auto& batch) { counter.commit(batch); });
-    std::atomic<std::size_t> wrong{0};
-    in_threads([&](std::size_t thread) {
-        for (std::size_t i = 0; i < kEach; ++i) {
-            const auto transaction = named(thread * kEach + i);
-            const auto receipt = queue.submit(transaction);
-            if (!receipt || receipt->block_number != transaction.transaction.nonce) ++wrong;
-        }
-    });
-    CHECK(wrong == 0);
-    CHECK(counter.committed.size() == kThreads * kEach);
-    for (const auto& [nonce, times] : counter.committed) CHECK(times == 1);
-    CHECK(counter.blocks < kThreads * kEach);
-}
-
-TEST_CASE("threads that come and go at odd times are served once each, whoever leads") {
-    Counter counter;
+/// Every thread submits transactions of its own, `before` each of them; all get their own receipt,
+/// once.
+template <class Before>
+void check_each_once(Counter& counter, Before before) {
     CommitQueue queue([&](const auto& batch) { counter.commit(batch); });
     std::atomic<std::size_t> wrong{0};
     in_threads([&](std::size_t thread) {
         std::minstd_rand draw(unsigned(thread) + 1);
         for (std::size_t i = 0; i < kEach; ++i) {
-            // Around the time that a block takes, where waits end just when others take over.
-            std::this_thread::sleep_for(std::chrono::microseconds(draw() % 400));
+            before(draw);
             const auto transaction = named(thread * kEach + i);
             const auto receipt = queue.submit(transaction);
             if (!receipt || receipt->block_number != transaction.transaction.nonce) ++wrong;
@@ -85,6 +67,22 @@ TEST_CASE("threads that come and go at odd times are served once each, whoever l
     CHECK(wrong == 0);
     CHECK(counter.committed.size() == kThreads * kEach);
     for (const auto& [nonce, times] : counter.committed) CHECK(times == 1);
+}
+
+}  // namespace
+
+TEST_CASE("threads that submit at the same time share blocks, and each gets its own receipt") {
+    Counter counter;
+    check_each_once(counter, [](auto&) {});
+    CHECK(counter.blocks < kThreads * kEach);
+}
+
+TEST_CASE("threads that come and go at odd times are served once each, whoever leads") {
+    Counter counter;
+    check_each_once(counter, [](auto& draw) {
+        // Around the time that a block takes, where waits end just when others take over.
+        std::this_thread::sleep_for(std::chrono::microseconds(draw() % 400));
+    });
 }
 
 TEST_CASE("a lone thread has a block for each transaction") {

@@ -122,6 +122,7 @@ TEST_CASE("a node without the methods asked for is said to lack them") {
     const auto chain = network.open("eth");
     REQUIRE(chain.status() == Status::REFUSED);
     CHECK(chain.error().message.find("does not exist") != std::string::npos);
+    CHECK(chain.error().message.find("rpc_methods") != std::string::npos);
 }
 
 TEST_CASE("addresses of the wrong spelling are refused by the node, not sent elsewhere") {

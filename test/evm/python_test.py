@@ -22,6 +22,9 @@ class Anvil:
     """A development node where gas is free, on a port that it chose."""
 
     def __init__(self):
+        if not os.access(PROGRAM, os.X_OK):
+            raise RuntimeError("no anvil at %s: (cd %s && npm ci --ignore-scripts), or name another in C2D_ANVIL"
+                               % (PROGRAM, HERE))
         self.process = subprocess.Popen(
             [PROGRAM, "--host", "127.0.0.1", "--port", "0", "--gas-price", "0", "--base-fee", "0"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -16,13 +16,15 @@ from ._ffi import lib as _lib
 #: Classes of an organisation's side by their module: loaded when first asked for, so that operators
 #: start fast.
 _ON_DEMAND = {
-    "Chain": "chain", "RpcOptions": "chain", "Key": "key", "recover_signer": "key", "DocumentStore": "document_store",
+    "Chain": "chain", "RpcOptions": "chain", "Key": "key", "recover_signer": "key",
+    "DocumentStore": "document_store",
     "AssetRegistry": "asset_registry", "JobVerifier": "job_verifier", "NonceStore": "job_verifier",
     "Envelope": "job_verifier", "Verdict": "job_verifier", "sign_request": "job_verifier",
     "sign_authorization": "job_verifier", "Tracer": "tracer", "Trace": "tracer",
     "Sandbox": "sandbox", "SandboxJob": "sandbox", "Report": "sandbox", "Run": "sandbox",
     "Environment": "environment", "Provider": "provider", "Client": "client",
-    "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client", "HttpRequest": "http", "HttpResponse": "http",
+    "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client",
+    "HttpRequest": "http", "HttpResponse": "http",
 }
 
 TYPE_CHECKING = False  # the name that type checkers know

@@ -26,7 +26,8 @@ def read_receipt(document: Union[str, bytes]) -> Record:
 
 
 def confirm_receipt(document: Union[str, bytes], chain: Chain) -> None:
-    """The same check, and that the ledger holds its digest for each of its data tokens.
+    """The same check, that composition and solver are those of the ledger's job, and that the ledger holds
+    its digest for each of its data tokens.
 
     Raises `Refused` with the name `receipt_not_posted` or `receipt_differs` otherwise.
     """

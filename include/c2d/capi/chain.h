@@ -20,7 +20,7 @@ extern "C" {
 typedef struct c2d_chain c2d_chain;
 
 /** What blocks of a network count as time. */
-typedef enum c2d_block_time {
+typedef enum c2d_block_time C2D_ENUM {
     C2D_BLOCK_TIME_AS_KNOWN = 0, /**< milliseconds on the known chains of PlatON and Alaya, else seconds */
     C2D_BLOCK_TIME_SECONDS = 1,
     C2D_BLOCK_TIME_MILLISECONDS = 2

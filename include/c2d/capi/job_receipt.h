@@ -37,7 +37,8 @@ C2D_API c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, c
  * "outputs","digest"}. C2D_ERROR_INVALID_ARGUMENT: it is no receipt; C2D_ERROR_REFUSED with the name
  * `receipt_altered`: its owner did not sign this text. */
 C2D_API c2d_status c2d_receipt_read(const char* document, char** out, c2d_error** error);
-/** The same check, and that the ledger holds its digest for each of its data tokens.
+/** The same check, that composition and solver are those of the ledger's job, and that the ledger holds
+ * its digest for each of its data tokens.
  * C2D_ERROR_REFUSED with the name `receipt_not_posted` or `receipt_differs` otherwise. */
 C2D_API c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain,
                                        c2d_error** error);

@@ -24,6 +24,8 @@ constexpr std::chrono::milliseconds kPollFirst{1}, kPollLast{250}, kRetryPause{5
 /// One call, connection included. A node that needs longer is as good as down.
 constexpr HttpTransport::Options kTransport{std::chrono::seconds(5), std::chrono::seconds(30), std::size_t(16) << 20};
 
+/// JSON-RPC's "method not found", as JsonRpc keeps codes.
+constexpr auto kNoSuchMethod = std::uint64_t(-32601);
 constexpr std::string_view kWrongChain = "wrong_chain";
 
 Error wrong_chain(std::uint64_t expected, std::uint64_t found) {
@@ -271,8 +273,14 @@ private:
     }
 
     Result<std::uint64_t> chain_id() {
-        C2D_TRY(const auto answer, rpc_.call("eth_chainId", {}));
-        return quantity_of(&answer, "chain id");
+        const auto answer = rpc_.call("eth_chainId", {});
+        if (!answer && answer.error().code == kNoSuchMethod)
+            return fail(Status::REFUSED,
+                        "the node does not know {}_chainId ({}); nodes of PlatON and Alaya may want rpc_methods and "
+                        "address_prefix, others an eth_ interface switched on",
+                        options_.methods, answer.error().message);
+        if (!answer) return answer.error();
+        return quantity_of(&*answer, "chain id");
     }
 
     /// The node behind an address may change; a write must not land elsewhere.

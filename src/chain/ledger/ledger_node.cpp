@@ -222,7 +222,7 @@ private:
         C2D_CHECK(writer_->file.append(stored));
         C2D_CHECK(write.commit());
         view_->take(block);
-        std::uint32_t index = 0;
+        std::uint32_t index = 0;  // the rules count logs in their transaction, readers in the block
         for (std::size_t i = 0; i < taken.size(); ++i) {
             for (auto& log : block.receipts[i]) log.index = index++;
             taken[i]->result =

@@ -60,11 +60,9 @@ bool parse(const std::string& text, SeenHead& out) {
 }  // namespace
 
 Result<TrustFolder> TrustFolder::open(const std::string& trust_dir, const std::string& ledger) {
-    std::error_code error;
-    if (fs::create_directories(trust_dir, error))
-        fs::permissions(trust_dir, fs::perms::owner_all, error);
     TrustFolder out;
-    out.folder_ = fs::canonical(trust_dir, error);
+    std::error_code error = make_private_folder(trust_dir);
+    if (!error) out.folder_ = fs::canonical(trust_dir, error);
     if (error)
         return fail(Status::IO,
                     "cannot make the folder {} (trust_dir) for the last head of the ledger: {}",
