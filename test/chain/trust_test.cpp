@@ -166,6 +166,36 @@ TEST_CASE("a damaged memory is said, not ignored") {
     CHECK(bank.open().ok());
 }
 
+TEST_CASE("a block that comes alone is remembered before its answer") {
+    Bank bank;
+    auto chain = must(bank.open());
+    const auto receipt =
+        must(chain.mint(bank.signer(), named_id("a"), true, keccak256("d"), "Qm"));
+    CHECK(support::read_text(bank.memory(".head")).find(hex_text(receipt.block_hash)) !=
+          std::string::npos);
+}
+
+TEST_CASE("a memory that cannot be kept is said, once for each time, and loses nothing") {
+    Bank bank;
+    bank.mint("a");
+    auto chain = must(bank.open());
+    const auto head = bank.memory(".head");
+    fs::rename(head, bank.folder / "aside");
+    fs::create_directory(head);
+    must(chain.mint(bank.signer(), named_id("b"), true, keccak256("d"), "Qm"));
+    CHECK(chain.info().status() == Status::IO);
+    CHECK(must(chain.token(named_id("b"))).id == named_id("b"));
+    must(chain.mint(bank.signer(), named_id("c"), true, keccak256("d"), "Qm"));
+
+    fs::remove(head);
+    fs::rename(bank.folder / "aside", head);
+    const auto last = must(chain.info()).head;
+    chain = must(bank.open());  // the end of the first one saves
+    CHECK(must(chain.info()).head.hash == last.hash);
+    CHECK(support::read_text(head).find(std::to_string(last.number)) != std::string::npos);
+    CHECK(chain.verify().ok());
+}
+
 TEST_CASE("a process that runs refuses what is put back under it") {
     Bank bank;
     bank.mint("a");

@@ -216,7 +216,9 @@ private:
         C2D_TRY(auto write, store::WriteTransaction::begin(writer_->file.database()));
         Batch taken;
         C2D_TRY(auto built,
-                view_->at_head(writer_->file, [&](View& view) { return run(batch, view, taken); }));
+                view_->to_append(writer_->file, [&](const Head& parent, contracts::State& state) {
+                    return run(batch, parent, state, taken);
+                }));
         if (taken.empty()) return Unit{};
         auto& [stored, block] = built;
         C2D_CHECK(writer_->file.append(stored));
@@ -234,10 +236,10 @@ private:
     using Built = std::pair<StoredBlock, TakenBlock>;
 
     /// Runs a batch over the state; those that may stand in the block go to `taken`.
-    Result<Built> run(const Batch& batch, View& view, Batch& taken) {
-        const Head parent = *view.head();
+    Result<Built> run(const Batch& batch, const Head& parent, contracts::State& state,
+                      Batch& taken) {
         C2D_TRY(const auto time, next_time(parent));
-        contracts::Overlay writes(view);
+        contracts::Overlay writes(state);
         std::vector<Bytes> raws;
         TakenBlock block;
         for (auto* pending : batch) {

@@ -11,7 +11,9 @@ namespace {
 constexpr int kBlocksAtOnce = 256;
 /// Rows kept in memory: a crash costs the time to replay what they came from.
 constexpr std::size_t kRowsUnwrittenMax = 32'768;
-/// In a burst of transactions the head is not saved after each one, but so often.
+/// When so many gathered while others are being written, whoever brings more waits.
+constexpr std::size_t kRowsWaitingMax = 4 * kRowsUnwrittenMax;
+/// In a burst of transactions the head is not saved with each one, but so often, and behind them.
 constexpr std::chrono::seconds kSavePeriod{1};
 
 }  // namespace
@@ -29,7 +31,8 @@ Result<std::unique_ptr<VerifiedView>> VerifiedView::open(std::optional<TrustFold
 
 /// What is not saved is replayed again; only the memory of the last second's heads would be lost.
 VerifiedView::~VerifiedView() {
-    if (trust_ && view_ && view_->unwritten() > 0) (void)save().ok();
+    if (trust_ && view_ && (view_->unwritten() > 0 || view_->flushing()))
+        (void)view_->flush(remember_head()).ok();
 }
 
 Result<Unit> VerifiedView::check_remembered(LedgerFile& file) {
@@ -80,26 +83,47 @@ void VerifiedView::take(TakenBlock& block) {
     // A reader of this process may have replayed it in the meantime.
     if (!view_->head() || view_->head()->number + 1 != block.head.number) return;
     view_->take(block);
-    // The block stands in the ledger whatever becomes of this; what fails now is due, and said, at
-    // the next call.
-    (void)save_if_due().ok();
+    // The block stands in the ledger whatever becomes of this; what fails now is said at the next
+    // call.
+    const auto now = std::chrono::steady_clock::now();
+    const bool alone = now - std::exchange(taken_, now) >= kSavePeriod;
+    if (!trust_ || !alone) return save_if_due();
+    saved_ = now;
+    save_ = view_->flush(remember_head());
 }
 
-Result<Unit> VerifiedView::save_if_due() {
-    if (view_->unwritten() == 0) return Unit{};
-    const bool due = trust_ && std::chrono::steady_clock::now() - saved_ >= kSavePeriod;
-    if (!due && view_->unwritten() < kRowsUnwrittenMax) return Unit{};
-    return save();
+Result<bool> VerifiedView::is_at_end(LedgerFile& file) {
+    C2D_CHECK(report_save());
+    C2D_TRY(const auto last, file.last());
+    const auto& head = view_->head();
+    return head && head->number == last.number && head->hash == last.hash;
 }
 
-Result<Unit> VerifiedView::save() {
+void VerifiedView::save_if_due() {
+    if (view_->unwritten() == 0) return;
+    const auto now = std::chrono::steady_clock::now();
+    const bool due = trust_ && now - saved_ >= kSavePeriod;
+    if (!due && view_->unwritten() < kRowsUnwrittenMax) return;
+    if (view_->flushing()) {
+        if (view_->unwritten() < kRowsWaitingMax) return;
+        save_ = view_->settle(View::Wait::yes);
+    }
+    saved_ = now;
+    if (save_) save_ = view_->flush_behind(remember_head());
+}
+
+Result<Unit> VerifiedView::report_save() {
+    C2D_CHECK(std::exchange(save_, Unit{}));
+    return view_->settle(View::Wait::no);
+}
+
+/// What a save does before it commits: the memory of the head goes on with the view.
+std::function<Result<Unit>()> VerifiedView::remember_head() const {
+    if (!trust_) return {};
     const auto head = *view_->head();
-    C2D_CHECK(view_->flush([&]() -> Result<Unit> {
-        if (!trust_) return Unit{};
+    return [this, head] {
         return trust_->advance({genesis_.chain_id, genesis_hash_, head.number, head.hash});
-    }));
-    saved_ = std::chrono::steady_clock::now();
-    return Unit{};
+    };
 }
 
 }  // namespace c2d::ledger

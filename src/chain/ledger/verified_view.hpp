@@ -30,21 +30,22 @@ public:
     template <class Work>
     auto at_head(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
         const std::lock_guard lock(mutex_);
-        for (;;) {
-            {
-                auto snapshot = view_->snapshot();
-                if (!snapshot) return std::move(snapshot).error();
-                auto current = catch_up(file);
-                if (!current) return std::move(current).error();
-                if (*current) return work(*view_);
-            }
-            auto saved = save_if_due();
-            if (!saved) return std::move(saved).error();
-        }
+        return on_snapshot(file, std::move(work));
+    }
+    /// The same for who holds the file's write lock, with the state to build a block on.
+    template <class Work>
+    auto to_append(LedgerFile& file, Work work)
+        -> decltype(work(std::declval<Head>(), std::declval<contracts::State&>())) {
+        const std::lock_guard lock(mutex_);
+        auto current = is_at_end(file);
+        if (!current) return std::move(current).error();
+        if (*current) return work(*view_->head(), view_->to_append());
+        return on_snapshot(file, [&](View& view) { return work(*view.head(), view); });
     }
     /// The file of the view, empty when it is temporary.
     std::string file() const { return trust_ ? trust_->view_file(genesis_hash_) : std::string(); }
-    /// Takes a block that this process appended to the file; its writes move here.
+    /// Takes a block that this process appended to the file; its writes move here. A block that
+    /// comes alone is saved on return.
     void take(TakenBlock& block);
 
 private:
@@ -55,12 +56,32 @@ private:
           genesis_hash_(genesis_hash),
           replay_(genesis),
           clock_(std::move(clock)) {}
+
+    template <class Work>
+    auto on_snapshot(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
+        for (;;) {
+            auto saved = report_save();
+            if (!saved) return std::move(saved).error();
+            {
+                auto snapshot = view_->snapshot();
+                if (!snapshot) return std::move(snapshot).error();
+                auto current = catch_up(file);
+                if (!current) return std::move(current).error();
+                if (*current) return work(*view_);
+            }
+            save_if_due();
+        }
+    }
     /// `require_block`, with a word on where the memory is.
     Result<Unit> require_seen(LedgerFile& file, std::uint64_t number, const Bytes32& hash);
     /// Replays a bounded number of blocks; true when there was none left to replay.
     Result<bool> catch_up(LedgerFile& file);
-    Result<Unit> save();
-    Result<Unit> save_if_due();
+    /// Whether the view stands at the file's last block. First says how the last save ended.
+    Result<bool> is_at_end(LedgerFile& file);
+    std::function<Result<Unit>()> remember_head() const;
+    void save_if_due();
+    /// The failure of a save, once: what was not saved is kept, and tried again when it is due.
+    Result<Unit> report_save();
 
     std::mutex mutex_;
     const std::optional<TrustFolder> trust_;
@@ -69,7 +90,8 @@ private:
     const Replay replay_;
     const std::shared_ptr<Clock> clock_;
     std::unique_ptr<View> view_;
-    std::chrono::steady_clock::time_point saved_{};
+    std::chrono::steady_clock::time_point saved_{}, taken_{};
+    Result<Unit> save_ = Unit{};
 };
 
 /// No block is believed, and none appended, from further ahead than clocks may differ.

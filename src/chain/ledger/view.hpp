@@ -1,38 +1,20 @@
-/// What one process has replayed of a ledger: the state, the hash of each block, and indexes. It
-/// stands in a SQLite file of the process's own, never in the ledger file, and follows from the
-/// blocks alone: it may be deleted, and is then replayed anew.
+/// What one process has replayed of a ledger. It follows from the blocks alone: its file may be
+/// deleted, and is then replayed anew.
 ///
 /// Blocks that were just taken are kept in memory and written in one go by `flush`; what a crash
 /// loses of them is replayed again. Several processes may share the file.
 #pragma once
 
-#include "chain/ledger/block.hpp"
+#include "chain/ledger/view_file.hpp"
 #include "contracts/state.hpp"
-#include "store/sqlite.hpp"
 
-#include <functional>
+#include <future>
 #include <memory>
 #include <unordered_map>
 
 namespace c2d::ledger {
 
-/// A block with everything that follows from it.
-struct TakenBlock {
-    Head head;
-    std::map<std::string, Bytes> writes;
-    std::vector<Bytes32> transactions;
-    std::vector<std::vector<Log>> receipts;
-};
-
-/// What an index is asked for; different questions may share a key, so candidates are filtered.
-using IndexKey = std::uint64_t;
-IndexKey index_key(const Bytes32& transaction);
-/// Topic `t` of a contract's logs.
-IndexKey index_key(const Address& contract, std::size_t t, const Bytes32& topic);
-/// Topic 0 always; others unless they are small numbers: codes and counters select nothing.
-bool is_indexed(std::size_t t, const Bytes32& topic);
-
-/// One thread at a time. Reads happen inside a `Snapshot`.
+/// One thread at a time. Reads happen inside a `Snapshot`, or through `to_append`.
 class View final : public contracts::State {
 public:
     /// An empty path: a temporary file that ends with the object. A file of another version, of
@@ -45,17 +27,22 @@ public:
     /// As long as one lives, other processes' writes to the file do not show.
     class Snapshot {
     public:
-        explicit Snapshot(View& view) : view_(&view) {}
-        Snapshot(Snapshot&& other) noexcept : view_(std::exchange(other.view_, nullptr)) {}
+        explicit Snapshot(ViewFile& file) : file_(&file) {}
+        Snapshot(Snapshot&& other) noexcept : file_(std::exchange(other.file_, nullptr)) {}
         ~Snapshot() {
-            if (view_) view_->db_.rollback();
+            if (file_) file_->end_read();
         }
 
     private:
-        View* view_;
+        ViewFile* file_;
     };
     /// Takes over what another process put into the file, if that is more than what is here.
     Result<Snapshot> snapshot();
+
+    /// The state for who holds the ledger's write lock while the head is the ledger's last block:
+    /// no other process can be further, so no snapshot is needed, and what was read from the file
+    /// once is remembered.
+    contracts::State& to_append() noexcept { return to_append_; }
 
     /// The last block taken; none before the first.
     const std::optional<Head>& head() const noexcept { return head_; }
@@ -68,39 +55,58 @@ public:
 
     /// The block after the head, whose writes move here; no snapshot is needed.
     void take(TakenBlock& block);
-    /// Rows that are only in memory.
-    std::size_t unwritten() const noexcept {
-        return state_.size() + places_.size() + blocks_.size();
-    }
-    /// Writes them. `with_lock` runs before the commit, while no other process flushes; when it
-    /// fails, nothing is written. Call outside of snapshots.
+    /// Rows that are only in memory, and not on their way to the file.
+    std::size_t unwritten() const noexcept { return rows_.size(); }
+
+    // Each of these outside of snapshots.
+
+    /// Writes them, and waits for those on their way. `with_lock` runs before the commit, while no
+    /// other process flushes; when it fails, nothing is written.
     Result<Unit> flush(const std::function<Result<Unit>()>& with_lock = {});
+    /// Lets a thread write them, over a connection of its own; not while `flushing`. `with_lock` is
+    /// called there. A temporary view is flushed at once.
+    Result<Unit> flush_behind(std::function<Result<Unit>()> with_lock);
+    bool flushing() const noexcept { return behind_.valid(); }
+    /// The end of `flush_behind`, once it is there or, when asked, awaited. What failed to be
+    /// written is unwritten again.
+    enum class Wait { no, yes };
+    Result<Unit> settle(Wait wait);
 
     /// Fails with `corrupt` when the other one, at the same head, holds anything else. Both
     /// flushed.
-    Result<Unit> compare(View& other);
+    Result<Unit> compare(View& other) { return file_.compare(other.file_); }
 
 private:
-    struct Row {
-        IndexKey key;
-        std::uint64_t block;
-        auto operator<=>(const Row&) const = default;
+    class ToAppend final : public contracts::State {
+    public:
+        explicit ToAppend(View& view) : view_(view) {}
+        Result<std::optional<Bytes>> get(const std::string& key) override;
+        void put(const std::string& key, Bytes value) override;
+        /// Call when the file may hold something else than before.
+        void forget() noexcept { from_file_.clear(); }
+
+    private:
+        View& view_;
+        std::unordered_map<std::string, std::optional<Bytes>> from_file_;
     };
 
-    Result<Unit> attach(const std::string& path, const Bytes32& genesis);
-    Result<Unit> make_tables(const Bytes32& genesis);
-    Result<Unit> prepare();
-    Result<std::optional<Head>> stored_head();
-    Result<Unit> write_rows();
-    void forget_unwritten();
+    View(ViewFile file, std::string path, const Bytes32& genesis)
+        : file_(std::move(file)), path_(std::move(path)), genesis_(genesis) {}
+    /// Null when it is not among the rows in memory.
+    const Bytes* in_memory(const std::string& key) const;
 
-    store::Database db_;
-    store::Statement get_state_, put_state_, get_head_, get_block_, put_block_, get_places_,
-        put_place_;
+    ViewFile file_;
+    const std::string path_;
+    const Bytes32 genesis_;
     std::optional<Head> head_;
-    std::unordered_map<std::string, Bytes> state_;
-    std::vector<Row> places_;
-    std::vector<Head> blocks_;
+    ViewRows rows_;
+    /// The rows before those, on their way to the file.
+    std::shared_ptr<ViewRows> leaving_;
+    ToAppend to_append_{*this};
+    /// For the thread that writes them.
+    std::optional<ViewFile> writer_;
+    /// The last member, since its end waits for that thread.
+    std::future<Result<Unit>> behind_;
 };
 
 }  // namespace c2d::ledger
