@@ -1,14 +1,13 @@
 /// What goes over the wire: how much, how often, to whom, and that no mask is used twice.
 
+#include "mpc/engines.hpp"
 #include "mpc/generated.hpp"
 #include "mpc/model/auc.hpp"
 #include "mpc/model/training.hpp"
 #include "mpc/model/sampling.hpp"
 #include "mpc/model/standardise.hpp"
-#include "mpc/parties.hpp"
 #include "mpc/protocol/kernels.hpp"
 #include "mpc/protocol/rep3/division.hpp"
-#include "mpc/protocol/rep3/engine.hpp"
 #include "mpc/protocol/rep3/narrow_series.hpp"
 
 #include <cmath>
@@ -21,19 +20,6 @@ using namespace c2d::mpc;
 using namespace c2d::mpc::test;
 
 namespace {
-
-/// `program(engine)` at three parties over links that the test may watch.
-template <class Program>
-void run_engines(Program program, std::vector<std::unique_ptr<Link>> links = memory_links()) {
-    std::vector<std::thread> threads;
-    for (unsigned party = 0; party < kParties; ++party)
-        threads.emplace_back([&, party] {
-            auto random = Random::system();
-            auto engine = must(Engine::open(*links[party], *random));
-            program(*engine);
-        });
-    for (auto& thread : threads) thread.join();
-}
 
 struct Cost {
     std::uint64_t sent[3], rounds;
@@ -48,7 +34,7 @@ Cost cost_of(Engine& engine, const Link::Stats& before) {
 
 Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols, Word value = 1) {
     const Words ones(rows * cols, value);
-    return must(engine.input(owner, static_cast<unsigned>(engine.role()) == owner ? ones.data() : nullptr,
+    return must(engine.input(owner, static_cast<unsigned>(engine.role()) == owner ? ones : Words{},
                              rows, cols));
 }
 
@@ -62,7 +48,8 @@ std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = f
     std::map<unsigned, Cost> costs;
     run_engines([&](Engine& engine) {
         const Shares x = share_all(engine, 0, 300, 72);
-        Shares y = share_all(engine, 1, 300, 1);
+        const Shares y = share_all(engine, 1, 300, 1);
+        const Owners owners = must(owners_of(engine, x));
         TrainOptions options;
         options.evaluate_every = 1000;
         options.precise = precise;
@@ -73,7 +60,7 @@ std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = f
         for (const std::size_t more : {0u, 1u}) {
             const Link::Stats before = engine.link().stats();
             options.iterations = 6 + 10 * more;
-            (void)must(train(engine, x, y, 300, options, nothing));
+            (void)must(train(engine, x, owners, y, 300, options, nothing));
             cost[more] = cost_of(engine, before);
         }
         std::lock_guard lock(mutex);
@@ -177,7 +164,7 @@ TEST_CASE("a sharing of less than 64 bits becomes one of 64") {
     values[1] = (Word{1} << (bits - 2)) - 1;
     values[2] = Word{0} - (Word{1} << (bits - 2));
     run_engines([&](Engine& engine) {
-        Shares x = must(engine.input(0, engine.is_a() ? values.data() : nullptr, 500, 1));
+        Shares x = must(engine.input(0, engine.is_a() ? values : Words{}, 500, 1));
         // What a wrap leaves in the upper bits, differently at each party.
         std::mt19937_64 noise(static_cast<unsigned>(engine.role()));
         for (Words* plane : {&x.p, &x.q})
@@ -297,24 +284,25 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
         });
         const Shares x = share_all(engine, 0, 200, 7), y = share_all(engine, 2, 200, 1);
         const Shares one = share_all(engine, 1, 1, 1);
+        const Owners owners = must(owners_of(engine, x));
         TrainOptions options;
         options.iterations = 40;
         options.batch_size = 16;
         options.evaluate_every = 10;
         const auto at_check = [&](std::size_t, const Shares& w) -> Result<bool> {
-            LinearProducts test(engine.role(), x, 150, 50);
+            LinearProducts test(engine.role(), x, owners, 150, 50);
             const Shares scores = must(score(engine, test, w));
             Shares labels{50, 1, Words(y.p.begin() + 150, y.p.end()),
                           Words(y.q.begin() + 150, y.q.end())};
             (void)must(auc_of(engine, scores, labels, one));
             return true;
         };
-        (void)must(train(engine, x, y, 150, options, at_check));
+        (void)must(train(engine, x, owners, y, 150, options, at_check));
         options.wide_area = true;
-        (void)must(train(engine, x, y, 150, options, at_check));
+        (void)must(train(engine, x, owners, y, 150, options, at_check));
         options.precise = true;
-        (void)must(train(engine, x, y, 150, options, at_check));
-        (void)must(train(engine, x, x, 150, options, [](auto, auto&) { return true; }, Model::linear));
+        (void)must(train(engine, x, owners, y, 150, options, at_check));
+        (void)must(train(engine, x, owners, x, 150, options, [](auto, auto&) { return true; }, Model::linear));
         const Shares large = share_all(engine, 1, 20, 1, 3 << 16);
         (void)must(quotient(engine, large, large));
         (void)must(inverse_root(engine, large, {kDivisorFirst, kDivisorLast, 16}, 1, 16));

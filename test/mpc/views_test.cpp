@@ -53,7 +53,7 @@ Inputs inputs_of(bool second) {
         const double x = second ? -3.7 - 0.013 * static_cast<double>(i * i) : static_cast<double>(i * i % 5);
         out.values.push_back(static_cast<Word>(std::llround(x * 65536)));
         out.more.push_back(static_cast<Word>(std::llround((second ? 9.1 + x : 1) * 65536)));
-        out.labels.push_back(second ? i % 2 : (i + 1) % 2);
+        if (i < 6) out.labels.push_back(second ? i % 2 : (i + 1) % 2);
     }
     return out;
 }
@@ -79,7 +79,7 @@ struct View {
 Shared share_inputs(Engine& engine, const Inputs& inputs) {
     const auto give = [&](unsigned owner, const Words& values, std::size_t cols) {
         const bool mine = static_cast<unsigned>(engine.role()) == owner;
-        return must(engine.input(owner, mine ? values.data() : nullptr, 6, cols));
+        return must(engine.input(owner, mine ? values : Words{}, 6, cols));
     };
     return {give(0, inputs.values, 2), give(1, inputs.more, 2), give(2, inputs.labels, 1)};
 }
@@ -217,6 +217,8 @@ Words summands(const Engine& engine, const Shares& x) {
     return out;
 }
 
+const Owners kOwnersOfX = {Owner::a, Owner::a};
+
 TrainOptions small_training() {
     TrainOptions options;
     options.iterations = 3;
@@ -233,7 +235,7 @@ TEST_CASE("inputs") {
     for (unsigned owner = 0; owner < 3; ++owner)
         check_views("input", 0, [owner](Engine& e, const Inputs& inputs, const Shared&) {
             const bool mine = static_cast<unsigned>(e.role()) == owner;
-            (void)must(e.input(owner, mine ? inputs.values.data() : nullptr, 6, 2));
+            (void)must(e.input(owner, mine ? inputs.values : Words{}, 6, 2));
         });
 }
 
@@ -294,23 +296,29 @@ TEST_CASE("sigmoid, quotients, roots, standardisation") {
 
 TEST_CASE("training, every schedule") {
     check_views("fast", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(train(e, s.x, s.labels, 6, small_training(), kGoOn));
+        (void)must(train(e, s.x, kOwnersOfX, s.labels, 6, small_training(), kGoOn));
+    });
+    check_views("fast, on B's columns", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(train(e, s.y, {Owner::b, Owner::b}, s.labels, 6, small_training(), kGoOn));
+    });
+    check_views("fast, on nobody's columns", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(train(e, s.x, {}, s.labels, 6, small_training(), kGoOn));
     });
     check_views("wide area", 0, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.wide_area = true;
-        (void)must(train(e, s.x, s.labels, 6, options, kGoOn));
+        (void)must(train(e, s.x, kOwnersOfX, s.labels, 6, options, kGoOn));
     });
     check_views("precise with a penalty", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.precise = true;
         options.l2 = 2;
-        (void)must(train(e, s.x, s.labels, 6, options, kGoOn));
+        (void)must(train(e, s.x, kOwnersOfX, s.labels, 6, options, kGoOn));
     });
     check_views("linear", 0, [](Engine& e, const Inputs&, const Shared& s) {
         Shares target{6, 1, Words(6), Words(6)};
         for (std::size_t i = 0; i < 6; ++i) target.p[i] = s.y.p[2 * i], target.q[i] = s.y.q[2 * i];
-        (void)must(train(e, s.x, target, 6, small_training(), kGoOn, Model::linear));
+        (void)must(train(e, s.x, kOwnersOfX, target, 6, small_training(), kGoOn, Model::linear));
     });
 }
 

@@ -11,6 +11,9 @@ namespace {
 
 /// How long `wait` yields before it sleeps: a few times what an exchange takes on one machine.
 constexpr std::chrono::microseconds kYieldFor{150};
+/// Of a large message so much at once: what the stream takes is never copied, and the queue stays
+/// small.
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -45,8 +48,18 @@ Result<Unit> BufferedLink::wait_step(unsigned peer,
 }
 
 Result<Unit> BufferedLink::do_send(unsigned peer, BytesView bytes) {
-    if (!ended_[peer].empty()) return ended(peer);
-    C2D_CHECK(enqueue(peer, bytes));
+    while (!bytes.empty()) {
+        if (!ended_[peer].empty()) return ended(peer);
+        const BytesView piece = bytes.first(std::min(bytes.size(), kPieceBytes));
+        C2D_CHECK(enqueue(peer, piece));
+        C2D_CHECK(drain(peer));
+        bytes = bytes.subspan(piece.size());
+    }
+    return Unit{};
+}
+
+/// Waits until what is queued is no more than may be.
+Result<Unit> BufferedLink::drain(unsigned peer) {
     auto deadline = std::chrono::steady_clock::now() + timeout_;
     for (std::size_t before = unsent(); before > kSendBytesMax;) {
         C2D_CHECK(wait_step(peer, deadline));

@@ -52,6 +52,7 @@ protected:
 private:
     /// The end of `peer` as an error, naming the party that caused it where another one did.
     Error ended(unsigned peer);
+    Result<Unit> drain(unsigned peer);
     Result<Unit> wait_step(unsigned peer, std::chrono::steady_clock::time_point deadline);
 };
 

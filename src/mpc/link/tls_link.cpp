@@ -37,7 +37,11 @@ private:
     }
 
     Result<Unit> enqueue(unsigned peer, BytesView bytes) override {
-        ends_[peer].out.append(bytes);
+        ByteQueue& out = ends_[peer].out;
+        // Nothing waits before it: what the stream takes is not copied first.
+        if (out.empty()) bytes = bytes.subspan(write_some(peer, bytes));
+        if (write_failed_[peer] || bytes.empty()) return Unit{};
+        out.append(bytes);
         write_out(peer);
         return Unit{};
     }
@@ -84,27 +88,34 @@ private:
     }
 
     bool write_out(unsigned peer) {
+        ByteQueue& out = ends_[peer].out;
+        const std::size_t count = write_some(peer, out.front());
+        if (write_failed_[peer])
+            out = ByteQueue{};
+        else
+            out.drop(count);
+        return count != 0;
+    }
+
+    /// How much of `bytes` the stream takes at once. Nothing once that failed.
+    std::size_t write_some(unsigned peer, BytesView bytes) {
         End& end_of = ends_[peer];
-        if (write_failed_[peer]) end_of.out = ByteQueue{};
-        bool moved = false;
-        while (!end_of.out.empty()) {
-            const PeerChannel::Step step = end_of.channel->write_some(end_of.out.front());
+        end_of.write_events = 0;
+        std::size_t count = 0;
+        while (count < bytes.size() && !write_failed_[peer]) {
+            const PeerChannel::Step step = end_of.channel->write_some(bytes.subspan(count));
             if (step.io == PeerChannel::Io::done) {
-                end_of.out.drop(step.bytes_count);
-                moved = true;
+                count += step.bytes_count;
                 continue;
             }
-            end_of.write_events = step.io == PeerChannel::Io::want_read ? POLLIN : POLLOUT;
-            if (step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed) {
-                // What the peer had sent, and whether it closed in order, is still to be read.
-                end_of.out = ByteQueue{};
-                end_of.write_events = 0;
-                write_failed_[peer] = true;
-            }
-            return moved;
+            // What the peer had sent, and whether it closed in order, is still to be read.
+            write_failed_[peer] =
+                step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed;
+            if (!write_failed_[peer])
+                end_of.write_events = step.io == PeerChannel::Io::want_read ? POLLIN : POLLOUT;
+            break;
         }
-        end_of.write_events = 0;
-        return moved;
+        return count;
     }
 
     Result<bool> read_in(unsigned peer) {

@@ -104,7 +104,7 @@ public:
             buffers_ = std::make_unique<Buffers>(batch.size(), w_.size());
         --left_;
         products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
-        return engine_.is_helper() ? deal(batch) : take_part(batch, next);
+        return engine_.is_helper() ? deal(batch, next) : take_part(batch, next);
     }
 
     Result<bool> in_domain() override {
@@ -122,7 +122,8 @@ private:
     }
 
     /// H: knows every mask, so everything that the others will need. See docs/mpc.md, "narrow".
-    Result<Unit> deal(const std::vector<std::uint32_t>& batch) {
+    Result<Unit> deal(const std::vector<std::uint32_t>& batch,
+                      const std::vector<std::uint32_t>& next) {
         Buffers& b = *buffers_;
         const std::size_t n = batch.size(), d = w_.size();
         b.with_a.draw(engine_, Role::a);
@@ -149,6 +150,7 @@ private:
             w_.p[j] += half;
             w_.q[j] += weights[j];
         }
+        products_.fetch(next);
         C2D_CHECK(engine_.post(0, view_of(b.to_a)));
         return engine_.post(1, view_of(b.to_b));
     }

@@ -124,7 +124,7 @@ private:
         C2D_TRY(const Shares coarse,
                 engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
                                          batches_.rows, features_.cols));
-        coarse_.emplace(engine_.role(), coarse, 0, batches_.rows, kDistantFeatureBits);
+        coarse_.emplace(engine_.role(), coarse, Owners{}, 0, batches_.rows, kDistantFeatureBits);
         return Unit{};
     }
 
@@ -154,10 +154,11 @@ Error left_domain(Model model, std::size_t first, std::size_t last) {
 
 }  // namespace
 
-Result<Shares> train(Engine& engine, const Shares& x, const Shares& y, std::size_t rows,
-                     const TrainOptions& options, const AtCheck& at_check, Model model) {
+Result<Shares> train(Engine& engine, const Shares& x, const Owners& owners, const Shares& y,
+                     std::size_t rows, const TrainOptions& options, const AtCheck& at_check,
+                     Model model) {
     Sampler sampler(options.seed);
-    LinearProducts products(engine.role(), x, 0, rows);
+    LinearProducts products(engine.role(), x, owners, 0, rows);
     Schedules schedules(engine, products, y, options, model, sampler, x);
     C2D_CHECK(schedules.set_rate(options.lr));
 

@@ -65,20 +65,25 @@ void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::si
 }
 
 C2D_VECTOR_CLONES
-void add_weighted_rows(Rows rows, std::size_t split, std::size_t length, const std::uint32_t* index,
-                       std::size_t count, const Word* first, const Word* second, Word* out) {
+void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index,
+                       std::size_t count, Word* out) {
+    const std::size_t length = parts.empty() ? 0 : parts.back().end;
     std::size_t i = 0;
     for (; i + kRowsAtOnce <= count; i += kRowsAtOnce) {
         fetch_ahead(rows, length, index, i, count);
         const Word* row[kRowsAtOnce];
         for (std::size_t r = 0; r < kRowsAtOnce; ++r) row[r] = rows.at(number(index, i + r));
-        add_four(row, 0, split, first + i, out);
-        add_four(row, split, length, second + i, out);
+        std::size_t begin = 0;
+        for (const Part& part : parts) {
+            add_four(row, begin, part.end, part.factor + i, out);
+            begin = part.end;
+        }
     }
     for (; i < count; ++i) {
         const Word* row = rows.at(number(index, i));
-        for (std::size_t j = 0; j < split; ++j) out[j] += row[j] * first[i];
-        for (std::size_t j = split; j < length; ++j) out[j] += row[j] * second[i];
+        std::size_t j = 0;
+        for (const Part& part : parts)
+            for (; j < part.end; ++j) out[j] += row[j] * part.factor[i];
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include "mpc/correlation/prg.hpp"
 
+#include <span>
+
 namespace c2d::mpc::kernel {
 
 /// Rows of words in memory, `stride` apart. The next rows are fetched while one is worked on, since
@@ -15,10 +17,14 @@ struct Rows {
 /// out[i] += sum over j < length of row[j] * factor[j], for row number index[i] (null: number i).
 void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count,
               const Word* factor, Word* out);
-/// out[j] += sum over i of row[j] * first[i] for j < split, row[j] * second[i] for split <= j <
-/// length.
-void add_weighted_rows(Rows rows, std::size_t split, std::size_t length, const std::uint32_t* index,
-                       std::size_t count, const Word* first, const Word* second, Word* out);
+/// The words of a row from the end of the part before it to `end`, and one factor per row for them.
+struct Part {
+    std::size_t end;
+    const Word* factor;
+};
+/// out[j] += sum over i of row[j] * factor[i], with the factors of j's part.
+void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index,
+                       std::size_t count, Word* out);
 /// out (rows x cols) += a (rows x inner) * b (inner x cols).
 void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner,
                 std::size_t cols);

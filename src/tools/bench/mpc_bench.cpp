@@ -103,7 +103,7 @@ Result<Unit> exchange(Channels& channels, Bytes& out, Bytes& in) {
 /// iteration.
 Result<std::vector<double>> limit(Channels channels, std::size_t round_bytes) {
     Shares x{kSplit, kColumns, Words(kSplit * kColumns, 3), Words(kSplit * kColumns, 5)};
-    LinearProducts products(Role::a, x, 0, kSplit);
+    LinearProducts products(Role::a, x, Owners{}, 0, kSplit);
     Words w(kColumns + 1, 7), e(kBatch, 9), z(kBatch), g(kColumns + 1);
     Bytes out(round_bytes), in(round_bytes);
     Sampler sampler(3);

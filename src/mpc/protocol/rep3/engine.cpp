@@ -224,40 +224,34 @@ Result<Shares> Engine::reshare(const Additive& summands, std::size_t rows, std::
 
 // ---------------------------------------------------------------- values in and out
 
-Result<Shares> Engine::input(unsigned owner, const Word* values, std::size_t rows,
-                             std::size_t cols) {
-    const std::size_t count = rows * cols;
-    Shares out{rows, cols, Words(count), Words(count)};
+Result<Shares> Engine::input(unsigned owner, Words values, std::size_t rows, std::size_t cols) {
     // One component is a draw that the owner shares with one party, one is zero, and the third,
     // the difference, goes to the other party, which does not know the draw.
-    if (owner == kA) {
-        if (is_a()) out.p = ah_->words(Purpose::share, count);
-        if (is_helper()) out.p = ah_->words(Purpose::share, count);
-        if (is_a()) {
-            kernel::subtract(values, out.p.data(), out.q.data(), count);
-            C2D_CHECK(post(kB, view_of(out.q)));
-        } else if (is_b()) {
-            C2D_CHECK(take(kA, span_of(out.q)));
-        }
-    } else if (owner == kB) {
-        if (is_b()) out.p = bh_->words(Purpose::share, count);
-        if (is_helper()) out.q = bh_->words(Purpose::share, count);
-        if (is_b()) {
-            kernel::subtract(values, out.p.data(), out.q.data(), count);
-            C2D_CHECK(post(kA, view_of(out.q)));
-        } else if (is_a()) {
-            C2D_CHECK(take(kB, span_of(out.q)));
-        }
-    } else {
-        if (!is_b()) out.p = ah_->words(Purpose::share, count);
-        if (is_helper()) {
-            kernel::subtract(values, out.p.data(), out.q.data(), count);
-            C2D_CHECK(post(kB, view_of(out.q)));
-        } else if (is_b()) {
-            C2D_CHECK(take(kH, span_of(out.p)));
-        }
+    const std::size_t count = rows * cols;
+    const unsigned me = static_cast<unsigned>(role_);
+    // One value too many would go out without a mask.
+    if (values.size() != (me == owner ? count : 0))
+        return fail(Status::INTERNAL, "an input of {} x {} came with {} values", rows, cols,
+                    values.size());
+    const unsigned sharer = owner == kH ? kA : kH;
+    const unsigned receiver = owner == kA || owner == kH ? kB : kA;
+    Shares out{rows, cols, {}, {}};
+    // The draw is alpha or beta; the difference is m, but beta for what H puts in.
+    Words& draw = is_helper() && owner == kB ? out.q : out.p;
+    Words& difference = is_b() && owner == kH ? out.p : out.q;
+    if (me == owner || me == sharer)
+        draw = (owner == kB ? *bh_ : *ah_).words(Purpose::share, count);
+    if (me == owner) {
+        difference = std::move(values);
+        kernel::subtract(difference.data(), draw.data(), difference.data(), count);
+        C2D_CHECK(post(receiver, view_of(difference)));
+    } else if (me == receiver) {
+        difference.resize(count);
+        C2D_CHECK(take(owner, span_of(difference)));
     }
     C2D_CHECK(flush());
+    out.p.resize(count);
+    out.q.resize(count);
     return out;
 }
 

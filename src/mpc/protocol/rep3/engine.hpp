@@ -59,8 +59,8 @@ public:
     Link& link() noexcept { return link_; }
 
     // -- values in and out
-    /// `values` (rows*cols ring elements) at `owner`, null elsewhere.
-    Result<Shares> input(unsigned owner, const Word* values, std::size_t rows, std::size_t cols);
+    /// `values` (rows*cols ring elements) at `owner`, none elsewhere.
+    Result<Shares> input(unsigned owner, Words values, std::size_t rows, std::size_t cols);
     Shares constant(const Word* values, std::size_t rows, std::size_t cols) const;
     /// Opens to one party; the others get an empty vector.
     Result<Words> open_to(unsigned party, const Shares& x);

@@ -71,8 +71,8 @@ public:
     Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows,
                                               std::size_t cols, bool labels) override {
         const unsigned fraction = labels ? 0 : kFractionBits;
-        const Words words = data ? encode(*data, fraction) : Words{};
-        C2D_TRY(Shares shares, engine_->input(owner, data ? words.data() : nullptr, rows, cols));
+        Words words = data ? encode(*data, fraction) : Words{};
+        C2D_TRY(Shares shares, engine_->input(owner, std::move(words), rows, cols));
         return std::shared_ptr<TensorData>(make(std::move(shares), fraction));
     }
 
@@ -277,10 +277,11 @@ public:
                                      : (copy = raised(of(x), kFractionBits));
         const Shares labels =
             raised(of(y), model == Model::linear ? kFractionBits : of(y).fraction);
+        C2D_TRY(const Owners owners, owners_of(*engine_, features));
         Shares test_labels, inverse;
         std::optional<LinearProducts> test;
         if (evaluate) {
-            test.emplace(engine_->role(), features, rows, x.rows - rows);
+            test.emplace(engine_->role(), features, owners, rows, x.rows - rows);
             test_labels = tail(labels, options.split);
             C2D_TRY(inverse, input_inverse(y, options.split));
         }
@@ -293,7 +294,7 @@ public:
             return !progress || progress(iteration, auc);
         };
         C2D_TRY(Shares w,
-                mpc::train(*engine_, features, labels, rows, options, at_check, model));
+                mpc::train(*engine_, features, owners, labels, rows, options, at_check, model));
         return TensorPtr(make(std::move(w), kWeightBits));
     }
 
@@ -392,7 +393,7 @@ private:
                 word = (Word{1} << 60) / (counts.positives * counts.negatives);
         }
         C2D_CHECK(announce_input(engine_->link(), labels.owner, mine ? &one : nullptr, problem));
-        return engine_->input(labels.owner, mine ? &word : nullptr, 1, 1);
+        return engine_->input(labels.owner, mine ? Words{word} : Words{}, 1, 1);
     }
 
     Result<std::optional<double>> open_auc(const Shares& scores, const Shares& labels,
