@@ -10,7 +10,6 @@
 #include <openssl/x509.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <sys/socket.h>
 
 namespace c2d {
@@ -29,7 +28,7 @@ std::string ssl_text() {
 
 // OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE in a host program that has
 // not ignored it. This one uses MSG_NOSIGNAL. The descriptor stays ours.
-int bio_fd(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+PeerSocket& socket_of(BIO* bio) { return *static_cast<PeerSocket*>(BIO_get_data(bio)); }
 
 int bio_result(BIO* bio, ssize_t n, int retry) {
     BIO_clear_retry_flags(bio);
@@ -38,11 +37,13 @@ int bio_result(BIO* bio, ssize_t n, int retry) {
     return static_cast<int>(n);
 }
 int bio_write(BIO* bio, const char* data, int count) {
-    const ssize_t n = ::send(bio_fd(bio), data, static_cast<std::size_t>(count), MSG_NOSIGNAL);
+    const PeerSocket& socket = socket_of(bio);
+    const ssize_t n = ::send(socket.fd.get(), data, static_cast<std::size_t>(count),
+                             MSG_NOSIGNAL | (socket.more_follows ? MSG_MORE : 0));
     return bio_result(bio, n, BIO_FLAGS_WRITE);
 }
 int bio_read(BIO* bio, char* data, int count) {
-    const ssize_t n = ::recv(bio_fd(bio), data, static_cast<std::size_t>(count), 0);
+    const ssize_t n = ::recv(socket_of(bio).fd.get(), data, static_cast<std::size_t>(count), 0);
     if (n == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
     return bio_result(bio, n, BIO_FLAGS_READ);
 }
@@ -65,11 +66,11 @@ BIO_METHOD* make_bio_method() {
     return method;
 }
 
-BIO* make_socket_bio(int fd) {
+BIO* make_socket_bio(PeerSocket& socket) {
     // Made once and kept: a method table must outlive every BIO.
     static BIO_METHOD* const method = make_bio_method();
     BIO* bio = method ? BIO_new(method) : nullptr;
-    if (bio) BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+    if (bio) BIO_set_data(bio, &socket);
     return bio;
 }
 
@@ -102,7 +103,8 @@ Result<Unit> use_fresh_certificate(SSL_CTX* context) {
 
 }  // namespace
 
-constexpr std::size_t kReadBufferBytes = std::size_t{64} * 1024;
+/// Two of the largest records. With each record OpenSSL moves what lies behind it in the buffer.
+constexpr std::size_t kReadBufferBytes = std::size_t{34} * 1024;
 
 Result<SslContext> make_peer_context() {
     SslContext context(SSL_CTX_new(TLS_method()));
@@ -131,14 +133,14 @@ Result<std::unique_ptr<PeerChannel::Impl>> PeerChannel::Impl::make(SSL_CTX* cont
                                                                    bool accepting) {
     auto impl = std::make_unique<Impl>();
     impl->ssl.reset(SSL_new(context));
-    BIO* bio = impl->ssl ? make_socket_bio(fd.get()) : nullptr;
+    impl->socket.fd = std::move(fd);
+    BIO* bio = impl->ssl ? make_socket_bio(impl->socket) : nullptr;
     if (!bio) return fail(Status::INTERNAL, "no TLS object: {}", ssl_text());
     SSL_set_bio(impl->ssl.get(), bio, bio);
     if (accepting)
         SSL_set_accept_state(impl->ssl.get());
     else
         SSL_set_connect_state(impl->ssl.get());
-    impl->fd = std::move(fd);
     return impl;
 }
 
@@ -186,6 +188,8 @@ PeerChannel::Step PeerChannel::Impl::write_some(BytesView bytes) {
     ERR_clear_error();
     errno = 0;
     std::size_t count = 0;
+    // TLS cuts what it is given into records of that size, and returns after each.
+    socket.more_follows = bytes.size() > SSL3_RT_MAX_PLAIN_LENGTH;
     const int result = SSL_write_ex(ssl.get(), bytes.data(), bytes.size(), &count);
     if (result == 1) return {Io::done, count};
     return {outcome(result), 0};
@@ -195,7 +199,7 @@ PeerChannel::PeerChannel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PeerChannel::~PeerChannel() { close_write(); }
 
 unsigned PeerChannel::party() const noexcept { return impl_->party; }
-int PeerChannel::fd() const noexcept { return impl_->fd.get(); }
+int PeerChannel::fd() const noexcept { return impl_->socket.fd.get(); }
 bool PeerChannel::pending() const noexcept { return SSL_has_pending(impl_->ssl.get()) == 1; }
 PeerChannel::Step PeerChannel::read_some(std::span<std::uint8_t> out) { return impl_->read_some(out); }
 PeerChannel::Step PeerChannel::write_some(BytesView bytes) { return impl_->write_some(bytes); }

@@ -335,7 +335,7 @@ Result<Io> Connector::step(Attempt& attempt) {
         case Stage::connecting: {
             int error = 0;
             socklen_t length = sizeof error;
-            ::getsockopt(attempt.impl->fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+            ::getsockopt(attempt.impl->socket.fd.get(), SOL_SOCKET, SO_ERROR, &error, &length);
             attempt.impl->failure = error != 0 ? errno_text(error) : std::string();
             if (error != 0) return Io::failed;
             attempt.stage = Stage::handshake;
@@ -423,7 +423,7 @@ Result<Unit> Connector::advance(Attempt& attempt) {
 Result<Unit> Connector::poll_once(Time now) {
     std::vector<pollfd> entries;
     for (const Attempt& attempt : attempts_)
-        entries.push_back({attempt.impl->fd.get(), attempt.events, 0});
+        entries.push_back({attempt.impl->socket.fd.get(), attempt.events, 0});
     if (listener_ >= 0) entries.push_back({listener_, POLLIN, 0});
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - now).count();
     const int wait = static_cast<int>(std::clamp<long long>(left, 1, 50));

@@ -19,8 +19,14 @@ using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
 /// cache. One context serves both directions of one `connect_peers`.
 Result<SslContext> make_peer_context();
 
-struct PeerChannel::Impl {
+struct PeerSocket {
     Fd fd;
+    /// The next bytes are not the last of a message: TCP need not push them by themselves.
+    bool more_follows = false;
+};
+
+struct PeerChannel::Impl {
+    PeerSocket socket;
     std::unique_ptr<SSL, SslFree> ssl;
     unsigned party = 0;
     std::string failure;

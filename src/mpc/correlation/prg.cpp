@@ -5,8 +5,8 @@
 
 #include <openssl/evp.h>
 
+#include <array>
 #include <cstdlib>
-#include <cstring>
 #include <numeric>
 
 namespace c2d::mpc {
@@ -17,6 +17,9 @@ struct Prg::Cipher {
 };
 
 namespace {
+/// What is encrypted; small enough to stay in the first cache.
+constexpr std::array<std::uint8_t, 16384> kZeros{};
+
 /// OpenSSL fails here only when memory ran out; going on without masks would be worse than ending.
 void require(bool ok) {
     if (!ok) std::abort();
@@ -43,12 +46,11 @@ void Prg::fill_at(Purpose purpose, std::uint64_t sequence, std::span<std::uint8_
         counter[i] = static_cast<std::uint8_t>(static_cast<std::uint32_t>(purpose) >> (24 - 8 * i));
     for (int i = 0; i < 8; ++i) counter[4 + i] = static_cast<std::uint8_t>(sequence >> (56 - 8 * i));
     require(EVP_EncryptInit_ex(cipher_->context, nullptr, nullptr, nullptr, counter));
-    if (!out.empty()) std::memset(out.data(), 0, out.size());
+    // The block counter has 32 bits: 64 GiB per draw, far above any matrix allowed here.
     while (!out.empty()) {
-        // The block counter has 32 bits: 64 GiB per draw, far above any matrix allowed here.
-        const std::size_t count = std::min<std::size_t>(out.size(), 1u << 30);
+        const std::size_t count = std::min(out.size(), kZeros.size());
         int written = 0;
-        require(EVP_EncryptUpdate(cipher_->context, out.data(), &written, out.data(),
+        require(EVP_EncryptUpdate(cipher_->context, out.data(), &written, kZeros.data(),
                                   static_cast<int>(count)));
         out = out.subspan(count);
     }

@@ -102,10 +102,12 @@ void add_products(const Word* a, const Word* b, Word* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] += a[i] * b[i];
 }
 
+C2D_VECTOR_CLONES
 void add(const Word* a, Word* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] += a[i];
 }
 
+C2D_VECTOR_CLONES
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] = a[i] - b[i];
 }
