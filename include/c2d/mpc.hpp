@@ -55,8 +55,9 @@ Result<Matrix> parse_csv(std::string_view text, std::string_view name);
 
 /// Bytes to and from the two other parties: ordered, reliable, already authenticated and encrypted.
 ///
-/// One thread at a time. `send` may buffer, but everything sent is on its way before `receive`
-/// waits. A vanished peer is the error `peer` that names the party.
+/// One thread at a time, though not always the same: the helper, party 2, sends from a second one
+/// while it trains. `send` may buffer, but everything sent is on its way before `receive` waits. A
+/// vanished peer is the error `peer` that names the party.
 class Link {
 public:
     /// What went over it.

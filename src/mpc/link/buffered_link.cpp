@@ -10,7 +10,7 @@ namespace c2d::mpc {
 namespace {
 
 /// How long `wait` yields before it sleeps: a few times what an exchange takes on one machine.
-constexpr std::chrono::microseconds kYieldFor{150};
+constexpr std::chrono::microseconds kYieldFor{80};
 /// Of a large message so much at once: what the stream takes is never copied, and the queue stays
 /// small.
 constexpr std::size_t kPieceBytes = std::size_t{1} << 20;

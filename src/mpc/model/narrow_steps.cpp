@@ -3,12 +3,14 @@
 // The weights are shared modulo 2^(64 - shift): a masked gradient's wrap then falls out of the
 // ring, and what is left of a logit still covers the range in which it is opened.
 #include "base/try.hpp"
+#include "mpc/model/conveyor.hpp"
 #include "mpc/model/training_steps.hpp"
 #include "mpc/protocol/kernels.hpp"
 #include "mpc/protocol/rep3/narrow_series.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace c2d::mpc {
 namespace {
@@ -53,11 +55,21 @@ struct Draws {
     std::size_t error, gradient, weights, wave, table;
 };
 
+/// What one iteration needs of H. It computes while another thread sends what it computed before
+/// and draws what it will need: so many iterations at most.
+struct Dealing {
+    Dealing(std::size_t n, std::size_t d)
+        : with_a(true, n, d), with_b(false, n, d), to_a(kTerms * n), to_b((kTerms + 1) * n + d) {}
+    Draws with_a, with_b;
+    /// Cosines to A; sines, tables and B's part of the weights to B.
+    Words to_a, to_b;
+};
+constexpr std::size_t kDealings = 4;
+
 /// The buffers of one batch size, so that an iteration allocates nothing.
 struct Buffers {
-    Buffers(std::size_t n, std::size_t d)
-        : with_a(true, n, d),
-          with_b(false, n, d),
+    Buffers(std::size_t n, std::size_t d, bool helper)
+        : dealings(helper ? kDealings : 1, Dealing(n, d)),
           m(n),
           their_m(n),
           theirs(std::max(n, d)),
@@ -65,15 +77,12 @@ struct Buffers {
           error_p(n),
           error_q(n),
           gradient(d),
-          to_a(kTerms * n),
-          to_b((kTerms + 1) * n + d),
           dither(2 * kTerms * n) {}
 
-    Draws with_a, with_b;
+    /// A and B have one.
+    std::vector<Dealing> dealings;
     std::vector<std::uint32_t> m, their_m;
     Words theirs, z, error_p, error_q, gradient;
-    /// What H deals: cosines to A; sines, tables and B's part of the weights to B.
-    Words to_a, to_b;
     Bytes dither;
 };
 
@@ -94,18 +103,22 @@ public:
         w_ = w;
         inside_.clear();
         left_ = last - first;
-        drawn_ahead_ = false;
+        drawn_ahead_ = begun_ = false;
         return Unit{};
     }
 
     Result<Unit> step(const std::vector<std::uint32_t>& batch,
                       const std::vector<std::uint32_t>& next) override {
-        if (!buffers_ || buffers_->z.size() != batch.size())
-            buffers_ = std::make_unique<Buffers>(batch.size(), w_.size());
+        if (!buffers_ || buffers_->z.size() != batch.size()) {
+            C2D_CHECK(settle());
+            buffers_ = std::make_unique<Buffers>(batch.size(), w_.size(), engine_.is_helper());
+        }
         --left_;
         products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
         return engine_.is_helper() ? deal(batch, next) : take_part(batch, next);
     }
+
+    Result<Unit> settle() override { return conveyor_ ? conveyor_->settle() : Result<Unit>(Unit{}); }
 
     Result<bool> in_domain() override {
         C2D_TRY(const bool outside, engine_.any(view_of(inside_)));
@@ -126,33 +139,61 @@ private:
                       const std::vector<std::uint32_t>& next) {
         Buffers& b = *buffers_;
         const std::size_t n = batch.size(), d = w_.size();
-        b.with_a.draw(engine_, Role::a);
-        b.with_b.draw(engine_, Role::b);
+        C2D_TRY(const std::size_t slot, next_dealing());
+        auto& [with_a, with_b, to_a, to_b] = b.dealings[slot];
         for (std::size_t i = 0; i < n; ++i)
-            b.m[i] = b.with_a.logit(i) + b.with_b.logit(i) - cut(b.z[i]);
-        narrow::dealt_waves(b.m.data(), n, scale_, b.to_a.data(), b.to_b.data());
-        subtract_drawn(b.with_b, b.with_b.wave, kTerms * n, b.to_a.data());
-        subtract_drawn(b.with_a, b.with_a.wave, kTerms * n, b.to_b.data());
-        Word* table = b.to_b.data() + kTerms * n;
+            b.m[i] = with_a.logit(i) + with_b.logit(i) - cut(b.z[i]);
+        narrow::dealt_waves(b.m.data(), n, scale_, to_a.data(), to_b.data());
+        subtract_drawn(with_b, with_b.wave, kTerms * n, to_a.data());
+        subtract_drawn(with_a, with_a.wave, kTerms * n, to_b.data());
+        Word* table = to_b.data() + kTerms * n;
         for (std::size_t i = 0; i < n; ++i) table[i] = narrow::dealt_table(b.m[i]);
-        for (std::size_t i = 0; i < n; ++i) table[i] ^= b.with_a.words[b.with_a.table + i];
+        for (std::size_t i = 0; i < n; ++i) table[i] ^= with_a.words[with_a.table + i];
 
-        copy_drawn(b.with_a, b.with_a.error, b.error_p);
-        copy_drawn(b.with_b, b.with_b.error, b.error_q);
+        copy_drawn(with_a, with_a.error, b.error_p);
+        copy_drawn(with_b, with_b.error, b.error_q);
         subtract_labels(batch);
         products_.backward(batch, b.error_p, b.error_q, b.gradient);
         Word* weights = table + n;
         for (std::size_t j = 0; j < d; ++j) {
-            const Word mask = b.with_a.words[b.with_a.gradient + j] +
-                              b.with_b.words[b.with_b.gradient + j] - b.gradient[j];
-            const Word half = b.with_a.words[b.with_a.weights + j];
+            const Word mask = with_a.words[with_a.gradient + j] +
+                              with_b.words[with_b.gradient + j] - b.gradient[j];
+            const Word half = with_a.words[with_a.weights + j];
             weights[j] = (mask >> shift_) - half;
             w_.p[j] += half;
             w_.q[j] += weights[j];
         }
         products_.fetch(next);
-        C2D_CHECK(engine_.post(0, view_of(b.to_a)));
-        return engine_.post(1, view_of(b.to_b));
+        return conveyor_->push();
+    }
+
+    /// H: the one to fill, with its draws. The first ones of a segment are drawn here.
+    Result<std::size_t> next_dealing() {
+        if (!conveyor_)
+            conveyor_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
+        C2D_TRY(const std::size_t slot, conveyor_->slot());
+        if (!std::exchange(begun_, true)) {
+            C2D_CHECK(conveyor_->settle());
+            undrawn_ = left_ + 1;
+            for (std::size_t i = 0; i < kDealings; ++i) draw(buffers_->dealings[(slot + i) % kDealings]);
+        }
+        return slot;
+    }
+    /// In the order of the iterations, and no more than there are: other draws come after them.
+    void draw(Dealing& dealing) {
+        if (undrawn_ == 0) return;
+        --undrawn_;
+        dealing.with_a.draw(engine_, Role::a);
+        dealing.with_b.draw(engine_, Role::b);
+    }
+    /// H, on the conveyor's thread.
+    Result<Unit> send(std::size_t slot) {
+        Dealing& dealing = buffers_->dealings[slot];
+        C2D_CHECK(engine_.post(0, view_of(dealing.to_a)));
+        C2D_CHECK(engine_.post(1, view_of(dealing.to_b)));
+        C2D_CHECK(engine_.flush());
+        draw(dealing);
+        return Unit{};
     }
 
     /// A and B.
@@ -160,7 +201,8 @@ private:
                            const std::vector<std::uint32_t>& next) {
         Buffers& b = *buffers_;
         const std::size_t n = batch.size(), d = w_.size();
-        Draws& drawn = engine_.is_a() ? b.with_a : b.with_b;
+        Dealing& mine = b.dealings[0];
+        Draws& drawn = engine_.is_a() ? mine.with_a : mine.with_b;
         if (!drawn_ahead_) drawn.draw(engine_, Role::h);
         for (std::size_t i = 0; i < n; ++i) b.m[i] = cut(b.z[i]) + drawn.logit(i);
         C2D_CHECK(send(view_of(b.m)));
@@ -168,7 +210,7 @@ private:
         products_.fetch(next);
         C2D_CHECK(add_theirs(b.m));
 
-        Words& dealt = engine_.is_a() ? b.to_a : b.to_b;
+        Words& dealt = engine_.is_a() ? mine.to_a : mine.to_b;
         C2D_CHECK(engine_.take(2, span_of(dealt)));
         evaluate_series(drawn, dealt, n);
         copy_drawn(drawn, drawn.error, b.error_p);
@@ -263,7 +305,12 @@ private:
     /// Steps until the next check, and whether the next one's draws stand in the buffers.
     std::size_t left_ = 0;
     bool drawn_ahead_ = false;
+    /// H: whether this segment's first draws are made, and how many of its iterations lack theirs.
+    bool begun_ = false;
+    std::size_t undrawn_ = 0;
     std::unique_ptr<Buffers> buffers_;
+    /// H's. The last member, since its end waits for the thread that uses the others.
+    std::optional<Conveyor> conveyor_;
 };
 
 }  // namespace

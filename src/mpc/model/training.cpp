@@ -27,7 +27,7 @@ Shares starting_weights(const Engine& engine, std::uint64_t seed, std::size_t d)
 /// away. `settle` takes the byte that is still on its way, before H reads anything else from B.
 class Pace {
 public:
-    explicit Pace(Engine& engine) : engine_(engine) {}
+    Pace(Engine& engine, TrainingSteps& steps) : engine_(engine), steps_(steps) {}
 
     Result<Unit> step(std::size_t iteration) {
         if (iteration % kCreditEvery != 0) return Unit{};
@@ -38,6 +38,7 @@ public:
     }
     Result<Unit> settle() {
         std::uint8_t credit = 0;
+        C2D_CHECK(steps_.settle());
         if (std::exchange(on_its_way_, false) && engine_.is_helper())
             return engine_.take(1, {&credit, 1});
         return Unit{};
@@ -45,6 +46,7 @@ public:
 
 private:
     Engine& engine_;
+    TrainingSteps& steps_;
     bool on_its_way_ = false;
 };
 
@@ -53,7 +55,7 @@ Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler&
                                   std::size_t first, std::size_t last, std::size_t rows,
                                   std::size_t batch_size, const Shares& w) {
     C2D_CHECK(steps.begin(w, first, last));
-    Pace pace(engine);
+    Pace pace(engine, steps);
     std::vector<std::uint32_t> batch(batch_size), next(batch_size);
     sampler.batch(first, rows, next);
     for (std::size_t i = first; i < last; ++i) {

@@ -41,6 +41,8 @@ public:
                               const std::vector<std::uint32_t>& next) = 0;
     /// Whether H waits for the others in every iteration, so that nothing else must hold it back.
     virtual bool helper_listens() const { return false; }
+    /// What another thread still has to send is sent: before this one uses the link.
+    virtual Result<Unit> settle() { return Unit{}; }
     /// Whether every logit since `begin` was in the domain; all three parties learn it.
     virtual Result<bool> in_domain() = 0;
     /// The weights now. Only after `in_domain` was true.

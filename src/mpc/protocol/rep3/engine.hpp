@@ -7,7 +7,8 @@
 /// (Araki et al., CCS 2016) with the function-dependent dealing of ASTRA (Chaudhari et al., CCSW
 /// 2019). Each step is justified in docs/mpc.md, by the name of the function here.
 ///
-/// An `Engine` belongs to one thread. After a failure it is spent.
+/// An `Engine` belongs to one thread; what draws and what sends may be two, if none of the key
+/// streams and no queue is used by both at a time. After a failure it is spent.
 #pragma once
 
 #include "mpc/correlation/prg.hpp"
