@@ -30,12 +30,21 @@ void Conveyor::run() {
         if (ending_ || failure_) return;
         const std::size_t slot = done_ % slots_;
         lock.unlock();
-        auto done = work_(slot);
+        auto done = work(slot);
         lock.lock();
         if (!done) failure_ = std::move(done).error();
         ++done_;
         changed_.notify_all();
         if (failure_) return;
+    }
+}
+
+Result<Unit> Conveyor::work(std::size_t slot) {
+    try {
+        return work_(slot);
+    } catch (const std::exception& error) {
+        // Out of memory, in practice. Nothing above a thread would catch it.
+        return Error(Status::INTERNAL, error.what());
     }
 }
 
@@ -55,7 +64,7 @@ Result<Unit> Conveyor::push() {
     if (!thread_.joinable()) {
         const std::size_t slot = pushed_++ % slots_;
         ++done_;
-        return work_(slot);
+        return work(slot);
     }
     {
         const std::lock_guard lock(mutex_);

@@ -31,6 +31,7 @@ public:
 
 private:
     void run();
+    Result<Unit> work(std::size_t slot);
     /// Waits until no more than `left` slots are filled.
     Result<Unit> wait_for(std::size_t left);
 
