@@ -239,8 +239,8 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
             if shared and not cancelled and enough(world, search):
                 done = world.cli("3rd", "job", "cancel", "--job_id", str(job))
                 cancelled = done.returncode == 0
-                if not cancelled:
-                    print("  cancel: " + done.stderr.decode())
+                print("  cancelled after %.1f s" % (time.monotonic() - started) if cancelled else
+                      "  cancel: " + done.stderr.decode(), flush=True)
             if time.monotonic() - started > SECONDS_MAX:
                 check(False, "the job ends in time; states: %s, inputs shared: %s, cancelled: %s, operators: %s"
                       % (states, shared, cancelled, world.operators()))

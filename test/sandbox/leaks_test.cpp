@@ -116,10 +116,10 @@ void run_once(int kind, const Scratch& scratch) {
         default: {
             auto run = test::sandbox().start(job);
             if (run.ok()) (*run)->cancel();
-            return;  // destroyed without wait
+            // Destroyed without wait; it may have been faster than that.
         }
     }
-    (void)test::sandbox().run(job);
+    if (kind % 7 != 6) (void)test::sandbox().run(job);
     std::error_code ignored;
     fs::remove_all(job.outputs, ignored);
 }
