@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
 #include <csignal>
 #include <fcntl.h>
@@ -75,12 +76,23 @@ std::size_t living_operators() {
     return found;
 }
 
+/// The kernel lists a thread that was joined for a moment longer.
+std::size_t threads_of_this_process() {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+    std::size_t found = count("/proc/self/task");
+    while (found > 1 && std::chrono::steady_clock::now() < until) {
+        std::this_thread::yield();
+        found = count("/proc/self/task");
+    }
+    return found;
+}
+
 Footprint footprint(const Scratch& scratch) {
     const std::string mounts = read_text("/proc/self/mountinfo");
     const auto files = fs::recursive_directory_iterator(scratch.path());
     return {count("/proc/self/fd"),     std::size_t(std::count(mounts.begin(), mounts.end(), '\n')),
             count_cgroups(),            children_of_this_process(),
-            living_operators(),         count("/proc/self/task"),
+            living_operators(),         threads_of_this_process(),
             std::size_t(std::distance(begin(files), end(files)))};
 }
 
