@@ -192,7 +192,7 @@ TEST_CASE("a memory that cannot be kept is said, once for each time, and loses n
     const auto last = must(chain.info()).head;
     chain = must(bank.open());  // the end of the first one saves
     CHECK(must(chain.info()).head.hash == last.hash);
-    CHECK(support::read_text(head).find(std::to_string(last.number)) != std::string::npos);
+    CHECK(support::read_text(head).find(hex_text(last.hash)) != std::string::npos);
     CHECK(chain.verify().ok());
 }
 

@@ -65,12 +65,12 @@ Result<Unit> VerifiedView::remember_created() {
 }
 
 Result<bool> VerifiedView::catch_up(LedgerFile& file) {
+    C2D_TRY(const bool current, is_at_end(file));
+    if (current) return true;
     C2D_TRY(const auto last, file.last());
     const auto time_max = clock_->now_seconds() + kClockSkewMax;
-    if (const auto& head = view_->head()) {
-        if (head->number == last.number && head->hash == last.hash) return true;
+    if (const auto& head = view_->head())
         C2D_CHECK(require_seen(file, head->number, head->hash));
-    }
     for (int i = 0; i < kBlocksAtOnce; ++i) {
         if (view_->head() && view_->head()->number >= last.number) return i == 0;
         C2D_CHECK(replay_.step(file, *view_, time_max));
@@ -93,7 +93,6 @@ void VerifiedView::take(TakenBlock& block) {
 }
 
 Result<bool> VerifiedView::is_at_end(LedgerFile& file) {
-    C2D_CHECK(report_save());
     C2D_TRY(const auto last, file.last());
     const auto& head = view_->head();
     return head && head->number == last.number && head->hash == last.hash;

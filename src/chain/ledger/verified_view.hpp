@@ -37,6 +37,8 @@ public:
     auto to_append(LedgerFile& file, Work work)
         -> decltype(work(std::declval<Head>(), std::declval<contracts::State&>())) {
         const std::lock_guard lock(mutex_);
+        auto saved = report_save();
+        if (!saved) return std::move(saved).error();
         auto current = is_at_end(file);
         if (!current) return std::move(current).error();
         if (*current) return work(*view_->head(), view_->to_append());
@@ -76,7 +78,7 @@ private:
     Result<Unit> require_seen(LedgerFile& file, std::uint64_t number, const Bytes32& hash);
     /// Replays a bounded number of blocks; true when there was none left to replay.
     Result<bool> catch_up(LedgerFile& file);
-    /// Whether the view stands at the file's last block. First says how the last save ended.
+    /// Whether the view stands at the file's last block.
     Result<bool> is_at_end(LedgerFile& file);
     std::function<Result<Unit>()> remember_head() const;
     void save_if_due();

@@ -27,7 +27,7 @@ void Conveyor::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return ending_ || done_ != pushed_; });
-        if (ending_ || failure_) return;
+        if (ending_) return;
         const std::size_t slot = done_ % slots_;
         lock.unlock();
         auto done = work(slot);

@@ -24,7 +24,7 @@ public:
 
     /// The slot to fill next, once that is free. Fails as `work` did.
     Result<std::size_t> slot();
-    /// That slot is filled.
+    /// That slot is filled. Fails only where the caller's thread does the work.
     Result<Unit> push();
     /// Waits until all that was pushed is worked off. Fails as `work` did.
     Result<Unit> settle();

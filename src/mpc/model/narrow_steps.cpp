@@ -66,7 +66,7 @@ struct Dealing {
 };
 constexpr std::size_t kDealings = 4;
 
-/// The buffers of one batch size, so that an iteration allocates nothing.
+/// The buffers of a training, whose batches have one size: an iteration allocates nothing.
 struct Buffers {
     Buffers(std::size_t n, std::size_t d, bool helper)
         : dealings(helper ? kDealings : 1, Dealing(n, d)),
@@ -109,10 +109,8 @@ public:
 
     Result<Unit> step(const std::vector<std::uint32_t>& batch,
                       const std::vector<std::uint32_t>& next) override {
-        if (!buffers_ || buffers_->z.size() != batch.size()) {
-            C2D_CHECK(settle());
+        if (!buffers_)
             buffers_ = std::make_unique<Buffers>(batch.size(), w_.size(), engine_.is_helper());
-        }
         --left_;
         products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
         return engine_.is_helper() ? deal(batch, next) : take_part(batch, next);
