@@ -1,9 +1,9 @@
-/// The parties' summands of a linear model's products add up, whoever knows which column.
+/// The parties' summands of a linear model's products add up, whoever knows which column;
+/// and blocks of columns are what they stand for.
 
 #include "mpc/engines.hpp"
 #include "mpc/model/linear.hpp"
 
-#include <map>
 #include <mutex>
 
 using namespace c2d;
@@ -23,40 +23,31 @@ Words words(std::size_t count, std::uint64_t seed) {
     return out;
 }
 
-Shares input(Engine& engine, unsigned owner, const Words& values, std::size_t rows) {
+Block input(Engine& engine, unsigned owner, const Words& values, std::size_t rows) {
     const bool mine = static_cast<unsigned>(engine.role()) == owner;
     return must(engine.input(owner, mine ? values : Words{}, rows, values.size() / rows));
 }
 /// Shares of which no component is zero: somebody's input times another's.
 Shares derived(Engine& engine, const Words& values, std::size_t rows) {
-    const Shares one = input(engine, 1, Words(values.size(), 1), rows);
-    return must(engine.finish(engine.products_of(input(engine, 0, values, rows), one), rows,
+    const Shares one = input(engine, 1, Words(values.size(), 1), rows).whole();
+    return must(engine.finish(engine.products_of(input(engine, 0, values, rows).whole(), one), rows,
                               values.size() / rows));
-}
-Shares joined(const std::vector<Shares>& parts) {
-    Shares out{kRows, 0, {}, {}};
-    for (const Shares& part : parts) out.cols += part.cols;
-    for (std::size_t i = 0; i < kRows; ++i)
-        for (const Shares& part : parts)
-            for (std::size_t j = 0; j < part.cols; ++j) {
-                out.p.push_back(part.p[i * part.cols + j]);
-                out.q.push_back(part.q[i * part.cols + j]);
-            }
-    return out;
 }
 
 /// Columns of A, B, nobody, H, A again, and a public one.
-const std::vector<Owner> kOwners = {Owner::a,      Owner::a,      Owner::a, Owner::b, Owner::b,
-                                    Owner::nobody, Owner::nobody, Owner::a, Owner::a};
 constexpr std::size_t kColumns = 9;
 constexpr std::size_t kWidths[] = {3, 2, 1, 1, 1, 1};
 
 Words part_of_x(std::size_t number) { return words(kRows * kWidths[number], 100 + number); }
-Shares shared_x(Engine& engine) {
-    return joined({input(engine, 0, part_of_x(0), kRows), input(engine, 1, part_of_x(1), kRows),
-                   derived(engine, part_of_x(2), kRows), input(engine, 2, part_of_x(3), kRows),
-                   input(engine, 0, part_of_x(4), kRows),
-                   engine.constant(part_of_x(5).data(), kRows, kWidths[5])});
+Blocks shared_x(Engine& engine) {
+    const auto block = [](Block x) { return std::make_shared<const Block>(std::move(x)); };
+    const auto nobodys = [&](Shares x) { return block({Owner::nobody, std::move(x)}); };
+    return {block(input(engine, 0, part_of_x(0), kRows)),
+            block(input(engine, 1, part_of_x(1), kRows)),
+            nobodys(derived(engine, part_of_x(2), kRows)),
+            block(input(engine, 2, part_of_x(3), kRows)),
+            block(input(engine, 0, part_of_x(4), kRows)),
+            nobodys(engine.constant(part_of_x(5).data(), kRows, kWidths[5]))};
 }
 Words clear_x() {
     Words out;
@@ -84,19 +75,53 @@ TEST_CASE("an input with more values than its shape is refused: they would have 
     });
 }
 
-TEST_CASE("all parties learn alike whose input a column is") {
-    std::mutex mutex;
-    run_engines([&](Engine& engine) {
-        const Shares x = shared_x(engine);
-        const Link::Stats before = engine.link().stats();
-        const Owners owners = must(owners_of(engine, x));
-        const Link::Stats& after = engine.link().stats();
-        const std::lock_guard lock(mutex);
-        CHECK(owners == kOwners);
-        const std::size_t told = engine.is_helper() ? 0 : kColumns;
-        CHECK(after.bytes_sent[0] + after.bytes_sent[1] + after.bytes_sent[2] ==
-              before.bytes_sent[0] + before.bytes_sent[1] + before.bytes_sent[2] + told);
-        CHECK(after.rounds - before.rounds == (engine.is_helper() ? 0 : 1));
+TEST_CASE("an input leaves out what its owner makes zero, and is whole again with it") {
+    for (unsigned owner = 0; owner < 3; ++owner) {
+        CAPTURE(owner);
+        const Words values = words(10, 3);
+        std::mutex mutex;
+        Words alpha, beta, m;
+        run_engines([&](Engine& engine) {
+            const Block block = input(engine, owner, values, 5);
+            const Shares whole = block.whole();
+            const std::lock_guard lock(mutex);
+            CHECK(block.owner() == (owner == 0 ? Owner::a : owner == 1 ? Owner::b : Owner::nobody));
+            CHECK(block.rows() == 5);
+            CHECK(block.cols() == 2);
+            // A's has no beta, which B and H would hold; B's no alpha.
+            const bool lacks = (owner == 0 && !engine.is_a()) || (owner == 1 && !engine.is_b());
+            CHECK(block.is_whole() == !lacks);
+            CHECK(whole.p.size() == 10);
+            CHECK(whole.q.size() == 10);
+            if (engine.is_a()) alpha = whole.p, m = whole.q;
+            if (engine.is_helper()) beta = whole.q;
+        });
+        for (std::size_t i = 0; i < 10; ++i) CHECK(alpha[i] + beta[i] + m[i] == values[i]);
+    }
+}
+
+TEST_CASE("blocks side by side, some rows of them, multiples: as the matrix that they make") {
+    run_engines([](Engine& engine) {
+        const Blocks x = shared_x(engine);
+        const Shares whole = joined(x);
+        CHECK(cols_of(x) == kColumns);
+        CHECK(whole.size() == kRows * kColumns);
+        const std::vector<std::size_t> index = {7, 0, 7, 22};
+        const Blocks some = rows_of(x, index), twice = multiplied(x, 2);
+        for (std::size_t k = 0; k < x.size(); ++k) {
+            CHECK(some[k]->owner() == x[k]->owner());
+            CHECK(twice[k]->owner() == x[k]->owner());
+        }
+        const Shares some_joined = joined(some), twice_joined = joined(twice);
+        for (std::size_t j = 0; j < kColumns; ++j) {
+            for (std::size_t i = 0; i < index.size(); ++i) {
+                const std::size_t to = i * kColumns + j, from = index[i] * kColumns + j;
+                CHECK(some_joined.p[to] == whole.p[from]);
+                CHECK(some_joined.q[to] == whole.q[from]);
+            }
+            CHECK(twice_joined.p[j] == 2 * whole.p[j]);
+            CHECK(twice_joined.q[j] == 2 * whole.q[j]);
+        }
     });
 }
 
@@ -107,9 +132,9 @@ TEST_CASE("the summands of both products add up to what is computed in the clear
         std::mutex mutex;
         Words z_all, z, g;
         run_engines([&](Engine& engine) {
-            const Shares shared = shared_x(engine);
-            const Owners owners = known ? must(owners_of(engine, shared)) : Owners{};
-            LinearProducts products(engine.role(), shared, owners, kFirst, kCount, kFraction);
+            Blocks shared = shared_x(engine);
+            if (!known) shared = blocks_of(Owner::nobody, joined(shared));
+            LinearProducts products(engine.role(), shared, kFirst, kCount, kFraction);
             const Shares shared_w = derived(engine, w, 1), shared_e = derived(engine, e, e.size());
             Words all(kCount), some(batch.size()), gradient(kColumns + 1);
             products.forward(nullptr, shared_w.p, shared_w.q, all);

@@ -32,10 +32,13 @@ Cost cost_of(Engine& engine, const Link::Stats& before) {
             now.rounds - before.rounds};
 }
 
-Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols, Word value = 1) {
+Blocks share_block(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols, Word value = 1) {
     const Words ones(rows * cols, value);
-    return must(engine.input(owner, static_cast<unsigned>(engine.role()) == owner ? ones : Words{},
-                             rows, cols));
+    return {std::make_shared<Block>(must(engine.input(
+        owner, static_cast<unsigned>(engine.role()) == owner ? ones : Words{}, rows, cols)))};
+}
+Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols, Word value = 1) {
+    return joined(share_block(engine, owner, rows, cols, value));
 }
 
 }  // namespace
@@ -47,9 +50,8 @@ std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = f
     std::mutex mutex;
     std::map<unsigned, Cost> costs;
     run_engines([&](Engine& engine) {
-        const Shares x = share_all(engine, 0, 300, 72);
+        const Blocks x = share_block(engine, 0, 300, 72);
         const Shares y = share_all(engine, 1, 300, 1);
-        const Owners owners = must(owners_of(engine, x));
         TrainOptions options;
         options.evaluate_every = 1000;
         options.precise = precise;
@@ -60,7 +62,7 @@ std::map<unsigned, Cost> cost_of_ten_iterations(bool precise, bool wide_area = f
         for (const std::size_t more : {0u, 1u}) {
             const Link::Stats before = engine.link().stats();
             options.iterations = 6 + 10 * more;
-            (void)must(train(engine, x, owners, y, 300, options, nothing));
+            (void)must(train(engine, x, y, 300, options, nothing));
             cost[more] = cost_of(engine, before);
         }
         std::lock_guard lock(mutex);
@@ -94,24 +96,24 @@ TEST_CASE("cost of one fast training iteration: three rounds") {
     CHECK(costs[0].sent[1] == 10 * (256 * (4 + 8) + 73 * 8));
     CHECK(costs[1].sent[0] == costs[0].sent[1]);
     CHECK(costs[0].rounds == 10 * 3);
-    // H: 11 cosines to A, 11 sines, a table of 8 bytes and the weights' part to B.
-    CHECK(costs[2].sent[0] == 10 * 256 * 11 * 8);
-    CHECK(costs[2].sent[1] == 10 * (256 * (11 * 8 + 8) + 73 * 8));
+    // H: 8 cosines to A, 8 sines, a table of 8 bytes and the weights' part to B.
+    CHECK(costs[2].sent[0] == 10 * 256 * 8 * 8);
+    CHECK(costs[2].sent[1] == 10 * (256 * (8 * 8 + 8) + 73 * 8));
     CHECK(costs[0].sent[2] == 0);
     CHECK(costs[1].sent[2] == 1);
 }
 
 TEST_CASE("cost of one wide-area training iteration: two rounds") {
     auto costs = cost_of_ten_iterations(false, true);
-    // A and B: logit 4 bytes per row, gradient 8 per column and bias, and 22 waves ahead of time.
-    CHECK(costs[0].sent[1] == 10 * (256 * (4 + 22 * 8) + 73 * 8));
+    // A and B: logit 4 bytes per row, gradient 8 per column and bias, and 16 waves ahead of time.
+    CHECK(costs[0].sent[1] == 10 * (256 * (4 + 16 * 8) + 73 * 8));
     CHECK(costs[1].sent[0] == costs[0].sent[1]);
     CHECK(costs[0].sent[2] == 10 * 256 * 4);
     CHECK(costs[1].sent[2] == 10 * 256 * 4);
     CHECK(costs[0].rounds == 10 * 2);
-    // H: 11 cosines to A, 11 sines, tables and weights to B, and its gradient to both.
-    CHECK(costs[2].sent[0] == 10 * (256 * 11 * 8 + 73 * 8));
-    CHECK(costs[2].sent[1] == 10 * (256 * (11 * 8 + 8) + 2 * 73 * 8));
+    // H: 8 cosines to A, 8 sines, tables and weights to B, and its gradient to both.
+    CHECK(costs[2].sent[0] == 10 * (256 * 8 * 8 + 73 * 8));
+    CHECK(costs[2].sent[1] == 10 * (256 * (8 * 8 + 8) + 2 * 73 * 8));
 }
 
 TEST_CASE("the short series and its domain, for every mask") {
@@ -136,7 +138,7 @@ TEST_CASE("the short series and its domain, for every mask") {
         CHECK(std::abs(error) < 0.012);
     }
     // Rounding has no bias: what is left of the mean is the series' own error.
-    CHECK(worst < 0.003);
+    CHECK(worst < 0.0022);
     CHECK(std::abs(sum) < 0.02);
 }
 
@@ -164,7 +166,7 @@ TEST_CASE("a sharing of less than 64 bits becomes one of 64") {
     values[1] = (Word{1} << (bits - 2)) - 1;
     values[2] = Word{0} - (Word{1} << (bits - 2));
     run_engines([&](Engine& engine) {
-        Shares x = must(engine.input(0, engine.is_a() ? values : Words{}, 500, 1));
+        Shares x = must(engine.input(0, engine.is_a() ? values : Words{}, 500, 1)).whole();
         // What a wrap leaves in the upper bits, differently at each party.
         std::mt19937_64 noise(static_cast<unsigned>(engine.role()));
         for (Words* plane : {&x.p, &x.q})
@@ -282,31 +284,31 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
             std::lock_guard lock(mutex);
             draws[{key, me}].push_back({purpose, sequence, count});
         });
-        const Shares x = share_all(engine, 0, 200, 7), y = share_all(engine, 2, 200, 1);
+        const Blocks x = share_block(engine, 0, 200, 7);
+        const Shares whole = joined(x), y = share_all(engine, 2, 200, 1);
         const Shares one = share_all(engine, 1, 1, 1);
-        const Owners owners = must(owners_of(engine, x));
         TrainOptions options;
         options.iterations = 40;
         options.batch_size = 16;
         options.evaluate_every = 10;
         const auto at_check = [&](std::size_t, const Shares& w) -> Result<bool> {
-            LinearProducts test(engine.role(), x, owners, 150, 50);
+            LinearProducts test(engine.role(), x, 150, 50);
             const Shares scores = must(score(engine, test, w));
             Shares labels{50, 1, Words(y.p.begin() + 150, y.p.end()),
                           Words(y.q.begin() + 150, y.q.end())};
             (void)must(auc_of(engine, scores, labels, one));
             return true;
         };
-        (void)must(train(engine, x, owners, y, 150, options, at_check));
+        (void)must(train(engine, x, y, 150, options, at_check));
         options.wide_area = true;
-        (void)must(train(engine, x, owners, y, 150, options, at_check));
+        (void)must(train(engine, x, y, 150, options, at_check));
         options.precise = true;
-        (void)must(train(engine, x, owners, y, 150, options, at_check));
-        (void)must(train(engine, x, owners, x, 150, options, [](auto, auto&) { return true; }, Model::linear));
+        (void)must(train(engine, x, y, 150, options, at_check));
+        (void)must(train(engine, x, whole, 150, options, [](auto, auto&) { return true; }, Model::linear));
         const Shares large = share_all(engine, 1, 20, 1, 3 << 16);
         (void)must(quotient(engine, large, large));
         (void)must(inverse_root(engine, large, {kDivisorFirst, kDivisorLast, 16}, 1, 16));
-        (void)must(standardised(engine, x, 64, 64));
+        (void)must(standardised(engine, whole, 64, 64));
     });
     const unsigned holders[3][2] = {{0, 1}, {0, 2}, {1, 2}};
     for (unsigned key = 0; key < 3; ++key) {
@@ -467,6 +469,17 @@ TEST_CASE("a party that vanishes in the middle is named by the others within bou
         for (auto& thread : threads) thread.join();
         CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(20));
     }
+}
+
+TEST_CASE("values become the nearest integers of their unit") {
+    std::mt19937_64 random(8);
+    std::uniform_real_distribution<double> value(-0x1p20, 0x1p20);
+    std::vector<double> values = {0, -0.0, 0x1p20, -0x1p20, 0x1.8p-17, -0x1.8p-17, 0x1p-18, -0x1p-18};
+    while (values.size() < 1001) values.push_back(value(random));
+    Words out(values.size());
+    kernel::encode(values.data(), 0x1p16, out.data(), out.size());
+    for (std::size_t i = 0; i < out.size(); ++i)
+        CHECK(static_cast<std::int64_t>(out[i]) == std::llround(values[i] * 0x1p16));
 }
 
 TEST_CASE("integer sine and cosine") {

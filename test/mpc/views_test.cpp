@@ -79,7 +79,7 @@ struct View {
 Shared share_inputs(Engine& engine, const Inputs& inputs) {
     const auto give = [&](unsigned owner, const Words& values, std::size_t cols) {
         const bool mine = static_cast<unsigned>(engine.role()) == owner;
-        return must(engine.input(owner, mine ? values : Words{}, 6, cols));
+        return must(engine.input(owner, mine ? values : Words{}, 6, cols)).whole();
     };
     return {give(0, inputs.values, 2), give(1, inputs.more, 2), give(2, inputs.labels, 1)};
 }
@@ -210,14 +210,19 @@ void check_views(const std::string& name, std::size_t zero_bits, const Operation
     CHECK(total > 0);
 }
 
-Words summands(const Engine& engine, const Shares& x) {
-    if (engine.is_helper()) return Words(x.size());
-    Words out = x.p;
-    if (engine.is_a()) kernel::add(x.q.data(), out.data(), out.size());
-    return out;
-}
+Words summands(const Engine& engine, const Shares& x) { return summands_of(engine.role(), x); }
 
-const Owners kOwnersOfX = {Owner::a, Owner::a};
+/// Columns of an input of A or B, as they are trained on.
+Blocks input_of(Owner owner, const Shares& x, const Engine& engine) {
+    Shares left = x;
+    if (owner == Owner::a && engine.is_b()) left.p.clear();
+    if (owner == Owner::a && engine.is_helper()) left.q.clear();
+    if (owner == Owner::b && !engine.is_b()) left.p.clear();
+    return blocks_of(owner, std::move(left));
+}
+Blocks as_of_x(const Engine& engine, const Shared& shared) {
+    return input_of(Owner::a, shared.x, engine);
+}
 
 TrainOptions small_training() {
     TrainOptions options;
@@ -296,29 +301,29 @@ TEST_CASE("sigmoid, quotients, roots, standardisation") {
 
 TEST_CASE("training, every schedule") {
     check_views("fast", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(train(e, s.x, kOwnersOfX, s.labels, 6, small_training(), kGoOn));
+        (void)must(train(e, as_of_x(e, s), s.labels, 6, small_training(), kGoOn));
     });
     check_views("fast, on B's columns", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(train(e, s.y, {Owner::b, Owner::b}, s.labels, 6, small_training(), kGoOn));
+        (void)must(train(e, input_of(Owner::b, s.y, e), s.labels, 6, small_training(), kGoOn));
     });
     check_views("fast, on nobody's columns", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(train(e, s.x, {}, s.labels, 6, small_training(), kGoOn));
+        (void)must(train(e, blocks_of(Owner::nobody, s.x), s.labels, 6, small_training(), kGoOn));
     });
     check_views("wide area", 0, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.wide_area = true;
-        (void)must(train(e, s.x, kOwnersOfX, s.labels, 6, options, kGoOn));
+        (void)must(train(e, as_of_x(e, s), s.labels, 6, options, kGoOn));
     });
     check_views("precise with a penalty", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.precise = true;
         options.l2 = 2;
-        (void)must(train(e, s.x, kOwnersOfX, s.labels, 6, options, kGoOn));
+        (void)must(train(e, as_of_x(e, s), s.labels, 6, options, kGoOn));
     });
     check_views("linear", 0, [](Engine& e, const Inputs&, const Shared& s) {
         Shares target{6, 1, Words(6), Words(6)};
         for (std::size_t i = 0; i < 6; ++i) target.p[i] = s.y.p[2 * i], target.q[i] = s.y.q[2 * i];
-        (void)must(train(e, s.x, kOwnersOfX, target, 6, small_training(), kGoOn, Model::linear));
+        (void)must(train(e, as_of_x(e, s), target, 6, small_training(), kGoOn, Model::linear));
     });
 }
 

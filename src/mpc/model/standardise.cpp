@@ -24,17 +24,10 @@ Words sums_of(const Words& plane, std::size_t cols) {
     return out;
 }
 
-/// A share as summands: A alpha + m, B beta, H nothing.
-Words summands_of(const Engine& engine, const Words& p, const Words& q) {
-    if (engine.is_helper()) return Words(p.size());
-    Words out = p;
-    if (engine.is_a()) kernel::add(q.data(), out.data(), out.size());
-    return out;
-}
-
 /// Means by one truncation: times round(2^t / rows), with t as large as the ring allows.
 Result<Shares> means(Engine& engine, const Shares& x, double magnitude) {
-    Words sum = summands_of(engine, sums_of(x.p, x.cols), sums_of(x.q, x.cols));
+    Words sum = summands_of(
+        engine.role(), {1, x.cols, sums_of(x.p, x.cols), sums_of(x.q, x.cols)});
     const unsigned bits = 62 - kFractionBits - static_cast<unsigned>(std::ilogb(magnitude)) - 2;
     const auto factor = static_cast<Word>(
         std::llround(std::ldexp(1.0, static_cast<int>(bits)) / static_cast<double>(x.rows)));

@@ -3,7 +3,6 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "mpc/model/sampling.hpp"
-#include "mpc/protocol/kernels.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -75,7 +74,7 @@ Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler&
 class Schedules {
 public:
     Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options,
-              Model model, Sampler& sampler, const Shares& features)
+              Model model, Sampler& sampler, const Blocks& features)
         : engine_(engine),
           x_(x),
           y_(y),
@@ -117,16 +116,13 @@ private:
     /// The features of all rows that train with fewer fractional bits: one truncation, kept.
     Result<Unit> make_coarse() {
         if (coarse_) return Unit{};
-        const std::size_t count = batches_.rows * features_.cols;
-        Words summands(count);
-        if (!engine_.is_helper()) {
-            std::copy_n(features_.p.begin(), count, summands.begin());
-            if (engine_.is_a()) kernel::add(features_.q.data(), summands.data(), count);
-        }
-        C2D_TRY(const Shares coarse,
+        Words summands = summands_of(engine_.role(), joined(features_));
+        summands.resize(batches_.rows * cols_of(features_));
+        C2D_TRY(Shares coarse,
                 engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
-                                         batches_.rows, features_.cols));
-        coarse_.emplace(engine_.role(), coarse, Owners{}, 0, batches_.rows, kDistantFeatureBits);
+                                         batches_.rows, cols_of(features_)));
+        coarse_.emplace(engine_.role(), blocks_of(Owner::nobody, std::move(coarse)), 0,
+                        batches_.rows, kDistantFeatureBits);
         return Unit{};
     }
 
@@ -136,7 +132,7 @@ private:
     const TrainOptions& options_;
     Model model_;
     Batches batches_;
-    const Shares& features_;
+    const Blocks& features_;
     std::optional<LinearProducts> coarse_;
     bool narrow_, on_narrow_ = false;
     double lr_ = 0;
@@ -156,15 +152,14 @@ Error left_domain(Model model, std::size_t first, std::size_t last) {
 
 }  // namespace
 
-Result<Shares> train(Engine& engine, const Shares& x, const Owners& owners, const Shares& y,
-                     std::size_t rows, const TrainOptions& options, const AtCheck& at_check,
-                     Model model) {
+Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows,
+                     const TrainOptions& options, const AtCheck& at_check, Model model) {
     Sampler sampler(options.seed);
-    LinearProducts products(engine.role(), x, owners, 0, rows);
+    LinearProducts products(engine.role(), x, 0, rows);
     Schedules schedules(engine, products, y, options, model, sampler, x);
     C2D_CHECK(schedules.set_rate(options.lr));
 
-    Shares w = starting_weights(engine, options.seed, x.cols);
+    Shares w = starting_weights(engine, options.seed, cols_of(x));
     const std::size_t stage =
         options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
     std::size_t checked = options.iterations;  // the last iteration at which `at_check` was called

@@ -3,6 +3,7 @@
 #include "base/target_clones.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace c2d::mpc::kernel {
 
@@ -110,6 +111,15 @@ void add(const Word* a, Word* out, std::size_t count) {
 C2D_VECTOR_CLONES
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] = a[i] - b[i];
+}
+
+C2D_VECTOR_CLONES
+void encode(const double* values, double unit, Word* out, std::size_t count) {
+    // Added to 1.5 * 2^52, whose last digit is 1, a number is rounded by the addition itself, and
+    // the significand counts from there.
+    constexpr double kMiddle = 0x1.8p52;
+    for (std::size_t i = 0; i < count; ++i)
+        out[i] = std::bit_cast<Word>(values[i] * unit + kMiddle) - std::bit_cast<Word>(kMiddle);
 }
 
 C2D_VECTOR_CLONES

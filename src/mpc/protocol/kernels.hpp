@@ -35,6 +35,9 @@ void add(const Word* a, Word* out, std::size_t count);
 /// out[i] = a[i] - b[i].
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count);
 
+/// out[i] = the integer nearest to values[i] * unit, which must lie within +-2^51.
+void encode(const double* values, double unit, Word* out, std::size_t count);
+
 /// cos and sin of one turn's fraction, angle / 2^32, with 30 fractional bits.
 struct Turn {
     std::int64_t cosine;

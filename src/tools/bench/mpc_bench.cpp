@@ -102,8 +102,9 @@ Result<Unit> exchange(Channels& channels, Bytes& out, Bytes& in) {
 /// Two rounds of `round_bytes` to both peers, and the products of a replicated party, per
 /// iteration.
 Result<std::vector<double>> limit(Channels channels, std::size_t round_bytes) {
-    Shares x{kSplit, kColumns, Words(kSplit * kColumns, 3), Words(kSplit * kColumns, 5)};
-    LinearProducts products(Role::a, x, Owners{}, 0, kSplit);
+    const Blocks x = blocks_of(Owner::nobody, {kSplit, kColumns, Words(kSplit * kColumns, 3),
+                                               Words(kSplit * kColumns, 5)});
+    LinearProducts products(Role::a, x, 0, kSplit);
     Words w(kColumns + 1, 7), e(kBatch, 9), z(kBatch), g(kColumns + 1);
     Bytes out(round_bytes), in(round_bytes);
     Sampler sampler(3);

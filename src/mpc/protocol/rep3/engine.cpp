@@ -224,7 +224,7 @@ Result<Shares> Engine::reshare(const Additive& summands, std::size_t rows, std::
 
 // ---------------------------------------------------------------- values in and out
 
-Result<Shares> Engine::input(unsigned owner, Words values, std::size_t rows, std::size_t cols) {
+Result<Block> Engine::input(unsigned owner, Words values, std::size_t rows, std::size_t cols) {
     // One component is a draw that the owner shares with one party, one is zero, and the third,
     // the difference, goes to the other party, which does not know the draw.
     const std::size_t count = rows * cols;
@@ -250,9 +250,11 @@ Result<Shares> Engine::input(unsigned owner, Words values, std::size_t rows, std
         C2D_CHECK(take(owner, span_of(difference)));
     }
     C2D_CHECK(flush());
+    if (owner != kH) return Block(owner == kA ? Owner::a : Owner::b, std::move(out));
+    // What H puts in has m = 0: no product gets simpler by that, so it is treated like any other.
     out.p.resize(count);
     out.q.resize(count);
-    return out;
+    return Block(Owner::nobody, std::move(out));
 }
 
 Shares Engine::constant(const Word* values, std::size_t rows, std::size_t cols) const {
@@ -343,25 +345,6 @@ Result<Shares> Engine::finish_truncated(Products local, unsigned shift, std::siz
         if (is_a()) out[i] += (masked[i] >> shift) - (kOffset >> shift);
     }
     return reshare(out, rows, cols);
-}
-
-// ---------------------------------------------------------------- local
-
-void add_to(Shares& x, const Shares& y) {
-    kernel::add(y.p.data(), x.p.data(), x.size());
-    kernel::add(y.q.data(), x.q.data(), x.size());
-}
-void subtract_from(Shares& x, const Shares& y) {
-    kernel::subtract(x.p.data(), y.p.data(), x.p.data(), x.size());
-    kernel::subtract(x.q.data(), y.q.data(), x.q.data(), x.size());
-}
-void multiply_by(Shares& x, Word factor) {
-    for (Word& word : x.p) word *= factor;
-    for (Word& word : x.q) word *= factor;
-}
-void add_constant(Shares& x, Word constant, Role role) {
-    if (role == Role::h) return;
-    for (Word& word : x.q) word += constant;
 }
 
 }  // namespace c2d::mpc

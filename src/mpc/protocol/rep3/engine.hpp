@@ -11,7 +11,7 @@
 /// streams and no queue is used by both at a time. After a failure it is spent.
 #pragma once
 
-#include "mpc/correlation/prg.hpp"
+#include "mpc/protocol/rep3/shares.hpp"
 
 #include <c2d/mpc.hpp>
 
@@ -19,19 +19,6 @@
 #include <optional>
 
 namespace c2d::mpc {
-
-/// Party numbers by role.
-enum class Role : unsigned { a = 0, b = 1, h = 2 };
-
-/// A matrix as one party holds it. `p` is the lambda component (A: alpha, B: beta, H: alpha);
-/// `q` the other (A and B: m, H: beta).
-struct Shares {
-    std::size_t rows = 0;
-    std::size_t cols = 0;
-    Words p;
-    Words q;
-    std::size_t size() const noexcept { return p.size(); }
-};
 
 /// Ring elements as they cross the wire: little-endian, as this machine holds them.
 template <class T, class Allocator>
@@ -61,7 +48,7 @@ public:
 
     // -- values in and out
     /// `values` (rows*cols ring elements) at `owner`, none elsewhere.
-    Result<Shares> input(unsigned owner, Words values, std::size_t rows, std::size_t cols);
+    Result<Block> input(unsigned owner, Words values, std::size_t rows, std::size_t cols);
     Shares constant(const Word* values, std::size_t rows, std::size_t cols) const;
     /// Opens to one party; the others get an empty vector.
     Result<Words> open_to(unsigned party, const Shares& x);
@@ -134,12 +121,5 @@ private:
     std::optional<Prg> ab_, ah_, bh_;
     Bytes outbox_[kParties];
 };
-
-/// x += y, x -= y, x *= factor: local.
-void add_to(Shares& x, const Shares& y);
-void subtract_from(Shares& x, const Shares& y);
-void multiply_by(Shares& x, Word factor);
-/// x += a public constant in every element.
-void add_constant(Shares& x, Word constant, Role role);
 
 }  // namespace c2d::mpc

@@ -1,7 +1,7 @@
 /// The sigmoid of logits within +-16 as a short sine series in a dealt mask: one opening, no clamp.
 ///
-/// sigmoid(z) = 1/2 + sum over k = 1..11 of c_k sin(2 pi k z / P), P = 512/11: error below 0.0025
-/// on |z| <= 16 and 0.0098 up to 20. z + u is opened to A and B mod 512 (32 bits), H knows u. The
+/// sigmoid(z) = 1/2 + sum over k = 1, 3 … 15 of c_k sin(2 pi k z / P), P = 512/9: error below 0.0017
+/// on |z| <= 20 and 0.012 up to 24. z + u is opened to A and B mod 512 (32 bits), H knows u. The
 /// arithmetic only; `narrow_steps` sends the messages. See docs/mpc.md.
 #pragma once
 
@@ -9,7 +9,8 @@
 
 namespace c2d::mpc::narrow {
 
-inline constexpr std::size_t kTerms = 11;
+/// Odd harmonics only: what they add up to is the same on both sides of P/4, as a step should be.
+inline constexpr std::size_t kTerms = 8;
 /// Logits are opened mod 2^9, with 23 fractional bits.
 inline constexpr unsigned kRangeBits = 9, kMaskedBits = 32 - kRangeBits;
 
@@ -19,7 +20,8 @@ struct Scale {
     unsigned coefficient_bits;
 };
 
-/// H: cos(k a) and sin(k a) of each mask's angle at 2^sine_bits, [k][i], for k = 1 to kTerms.
+/// H: cos(k a) and sin(k a) of each mask's angle at 2^sine_bits, [term][i], for the
+/// odd k from 1 on.
 void dealt_waves(const std::uint32_t* u, std::size_t count, Scale scale, Word* cosine, Word* sine);
 /// H: a table of 64 bits, of which the one of u's digit, in steps of 8, is set.
 Word dealt_table(std::uint32_t u);

@@ -17,40 +17,57 @@ namespace c2d::mpc {
 namespace {
 
 struct Rep3Tensor final : TensorData {
-    Shares shares;
+    /// As they came in: a training reads inputs where they stand, without a copy.
+    Blocks blocks;
     /// Fractional bits: 16, 0 for bits and labels, 24 for a trained model.
     unsigned fraction = kFractionBits;
+
+    /// One matrix; made when it is first asked for, if there are several blocks or parts of one are
+    /// left out.
+    const Shares& shares() const {
+        if (blocks.size() == 1 && blocks[0]->is_whole()) return blocks[0]->shares();
+        if (!joined_) joined_ = joined(blocks);
+        return *joined_;
+    }
+
+private:
+    mutable std::optional<Shares> joined_;
 };
 
 const Rep3Tensor& of(const TensorData& data) { return static_cast<const Rep3Tensor&>(data); }
 
-std::shared_ptr<Rep3Tensor> make(Shares shares, unsigned fraction) {
+std::shared_ptr<Rep3Tensor> make(Blocks blocks, unsigned fraction) {
     auto out = std::make_shared<Rep3Tensor>();
-    out->rows = shares.rows;
-    out->cols = shares.cols;
-    out->shares = std::move(shares);
+    out->rows = blocks[0]->rows();
+    out->cols = cols_of(blocks);
+    out->blocks = std::move(blocks);
     out->fraction = fraction;
     return out;
+}
+std::shared_ptr<Rep3Tensor> make(Shares shares, unsigned fraction) {
+    return make(blocks_of(Owner::nobody, std::move(shares)), fraction);
 }
 
 Words encode(const Matrix& data, unsigned fraction) {
     Words out(data.data.size());
-    const double unit = std::ldexp(1.0, static_cast<int>(fraction));
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = static_cast<Word>(std::llround(data.data[i] * unit));
+    kernel::encode(data.data.data(), std::ldexp(1.0, static_cast<int>(fraction)), out.data(),
+                   out.size());
     return out;
 }
 
 /// Moves a value to more fractional bits, exactly.
 Shares raised(const Rep3Tensor& x, unsigned fraction) {
-    Shares out = x.shares;
+    Shares out = x.shares();
     if (fraction != x.fraction) multiply_by(out, Word{1} << (fraction - x.fraction));
     return out;
 }
 /// The same without a copy where nothing changes; else the value stands in `room`.
 const Shares& at_scale(const Rep3Tensor& x, unsigned fraction, Shares& room) {
-    if (fraction == x.fraction) return x.shares;
-    return room = raised(x, fraction);
+    return fraction == x.fraction ? x.shares() : room = raised(x, fraction);
+}
+Blocks raised_blocks(const Rep3Tensor& x, unsigned fraction) {
+    if (fraction == x.fraction) return x.blocks;
+    return multiplied(x.blocks, Word{1} << (fraction - x.fraction));
 }
 
 /// The two operands at the larger of their scales.
@@ -63,6 +80,13 @@ Aligned align(const TensorData& a, const TensorData& b) {
     return {raised(of(a), fraction), raised(of(b), fraction), fraction};
 }
 
+/// The most fractional bits that any of them has.
+unsigned finest(const std::vector<const TensorData*>& parts) {
+    unsigned out = 0;
+    for (const TensorData* part : parts) out = std::max(out, of(*part).fraction);
+    return out;
+}
+
 class Rep3Backend final : public Backend {
 public:
     explicit Rep3Backend(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
@@ -72,8 +96,9 @@ public:
                                               std::size_t cols, bool labels) override {
         const unsigned fraction = labels ? 0 : kFractionBits;
         Words words = data ? encode(*data, fraction) : Words{};
-        C2D_TRY(Shares shares, engine_->input(owner, std::move(words), rows, cols));
-        return std::shared_ptr<TensorData>(make(std::move(shares), fraction));
+        C2D_TRY(Block block, engine_->input(owner, std::move(words), rows, cols));
+        return std::shared_ptr<TensorData>(
+            make(Blocks{std::make_shared<Block>(std::move(block))}, fraction));
     }
 
     Result<TensorPtr> constant(const Matrix& data) override {
@@ -91,27 +116,27 @@ public:
     }
 
     Result<TensorPtr> scale(const TensorData& a, double factor) override {
-        Shares x = of(a).shares;
+        Shares x = of(a).shares();
         if (factor == std::trunc(factor)) {
             multiply_by(x, static_cast<Word>(static_cast<std::int64_t>(factor)));
             return TensorPtr(make(std::move(x), of(a).fraction));
         }
         multiply_by(x, static_cast<Word>(std::llround(std::ldexp(factor, kFractionBits))));
-        return settle(summands(x), of(a).fraction + kFractionBits, a.rows, a.cols);
+        return settle(summands_of(engine_->role(), x), of(a).fraction + kFractionBits, a.rows, a.cols);
     }
 
     Result<TensorPtr> mul(const TensorData& a, const TensorData& b) override {
-        return settle(engine_->products_of(of(a).shares, of(b).shares),
+        return settle(engine_->products_of(of(a).shares(), of(b).shares()),
                       of(a).fraction + of(b).fraction, a.rows, a.cols);
     }
 
     Result<TensorPtr> matmul(const TensorData& a, const TensorData& b) override {
-        return settle(engine_->matmul_of(of(a).shares, of(b).shares),
+        return settle(engine_->matmul_of(of(a).shares(), of(b).shares()),
                       of(a).fraction + of(b).fraction, a.rows, b.cols);
     }
 
     Result<std::shared_ptr<TensorData>> transpose(const TensorData& a) override {
-        const Shares& x = of(a).shares;
+        const Shares& x = of(a).shares();
         Shares out{x.cols, x.rows, Words(x.size()), Words(x.size())};
         for (std::size_t r = 0; r < x.rows; ++r)
             for (std::size_t c = 0; c < x.cols; ++c) {
@@ -123,48 +148,24 @@ public:
 
     Result<std::shared_ptr<TensorData>> rows(const TensorData& a,
                                              const std::vector<std::size_t>& index) override {
-        const Shares& x = of(a).shares;
-        Shares out{index.size(), x.cols, {}, {}};
-        out.p.reserve(index.size() * x.cols);
-        out.q.reserve(index.size() * x.cols);
-        for (std::size_t row : index) {
-            const auto from = static_cast<std::ptrdiff_t>(row * x.cols);
-            const auto to = from + static_cast<std::ptrdiff_t>(x.cols);
-            out.p.insert(out.p.end(), x.p.begin() + from, x.p.begin() + to);
-            out.q.insert(out.q.end(), x.q.begin() + from, x.q.begin() + to);
-        }
-        return std::shared_ptr<TensorData>(make(std::move(out), of(a).fraction));
+        return std::shared_ptr<TensorData>(make(rows_of(of(a).blocks, index), of(a).fraction));
     }
 
     Result<std::shared_ptr<TensorData>> hconcat(
         const std::vector<const TensorData*>& parts) override {
-        unsigned fraction = 0;
-        std::size_t cols = 0;
+        const unsigned fraction = finest(parts);
+        Blocks out;
         for (const TensorData* part : parts) {
-            fraction = std::max(fraction, of(*part).fraction);
-            cols += part->cols;
-        }
-        const std::size_t rows = parts[0]->rows;
-        Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
-        std::size_t offset = 0;
-        Shares room;
-        for (const TensorData* part : parts) {
-            const Shares& x = at_scale(of(*part), fraction, room);
-            for (std::size_t r = 0; r < rows; ++r) {
-                std::copy_n(&x.p[r * x.cols], x.cols, &out.p[r * cols + offset]);
-                std::copy_n(&x.q[r * x.cols], x.cols, &out.q[r * cols + offset]);
-            }
-            offset += x.cols;
+            const Blocks blocks = raised_blocks(of(*part), fraction);
+            out.insert(out.end(), blocks.begin(), blocks.end());
         }
         return std::shared_ptr<TensorData>(make(std::move(out), fraction));
     }
 
     Result<std::shared_ptr<TensorData>> vconcat(
         const std::vector<const TensorData*>& parts) override {
-        unsigned fraction = 0;
-        for (const TensorData* part : parts) fraction = std::max(fraction, of(*part).fraction);
-        Shares out{0, parts[0]->cols, {}, {}};
-        Shares room;
+        const unsigned fraction = finest(parts);
+        Shares out{0, parts[0]->cols, {}, {}}, room;
         for (const TensorData* part : parts) {
             const Shares& x = at_scale(of(*part), fraction, room);
             out.p.insert(out.p.end(), x.p.begin(), x.p.end());
@@ -188,14 +189,14 @@ public:
             return fail(Status::INVALID_ARGUMENT, "select needs a result of less, or labels");
         Aligned both = align(a, b);
         subtract_from(both.a, both.b);
-        C2D_TRY(Shares out, engine_->finish(engine_->products_of(of(bit).shares, both.a), a.rows,
+        C2D_TRY(Shares out, engine_->finish(engine_->products_of(of(bit).shares(), both.a), a.rows,
                                             a.cols));
         add_to(out, both.b);
         return TensorPtr(make(std::move(out), both.fraction));
     }
 
     Result<TensorPtr> sum(const TensorData& a, Sum which) override {
-        const Shares& x = of(a).shares;
+        const Shares& x = of(a).shares();
         const std::size_t rows = which == Sum::each_row ? x.rows : 1;
         const std::size_t cols = which == Sum::each_column ? x.cols : 1;
         Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
@@ -210,7 +211,7 @@ public:
 
     Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
                                                std::size_t cols) override {
-        const Shares& x = of(a).shares;
+        const Shares& x = of(a).shares();
         Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
         for (std::size_t r = 0; r < rows; ++r)
             for (std::size_t c = 0; c < cols; ++c) {
@@ -243,7 +244,7 @@ public:
     Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {
         if (kind == SigmoidKind::comparison) return piecewise_sigmoid(a);
         const unsigned fraction = std::max(of(a).fraction, kFractionBits);
-        const Words local = summands(raised(of(a), fraction));
+        const Words local = summands_of(engine_->role(), raised(of(a), fraction));
         C2D_TRY(Sigmoid p, sigmoid_of(*engine_, local, fraction, 1.0));
         C2D_TRY(const bool outside, engine_->any(p.outside));
         if (outside)
@@ -257,7 +258,7 @@ public:
         std::optional<Matrix> out;
         for (unsigned party = 0; party < kParties; ++party) {
             if (std::find(to.begin(), to.end(), party) == to.end()) continue;
-            C2D_TRY(const Words words, engine_->open_to(party, of(a).shares));
+            C2D_TRY(const Words words, engine_->open_to(party, of(a).shares()));
             if (party != engine_->link().party()) continue;
             out = Matrix{a.rows, a.cols, std::vector<double>(words.size())};
             for (std::size_t i = 0; i < words.size(); ++i)
@@ -271,17 +272,13 @@ public:
                             const TrainProgress& progress, Model model) override {
         const std::size_t rows = options.split == 0 ? x.rows : options.split;
         const bool evaluate = options.split != 0 && model == Model::logistic;
-        Shares copy;
-        const Shares& features = of(x).fraction == kFractionBits
-                                     ? of(x).shares
-                                     : (copy = raised(of(x), kFractionBits));
+        const Blocks features = raised_blocks(of(x), kFractionBits);
         const Shares labels =
             raised(of(y), model == Model::linear ? kFractionBits : of(y).fraction);
-        C2D_TRY(const Owners owners, owners_of(*engine_, features));
         Shares test_labels, inverse;
         std::optional<LinearProducts> test;
         if (evaluate) {
-            test.emplace(engine_->role(), features, owners, rows, x.rows - rows);
+            test.emplace(engine_->role(), features, rows, x.rows - rows);
             test_labels = tail(labels, options.split);
             C2D_TRY(inverse, input_inverse(y, options.split));
         }
@@ -294,7 +291,7 @@ public:
             return !progress || progress(iteration, auc);
         };
         C2D_TRY(Shares w,
-                mpc::train(*engine_, features, owners, labels, rows, options, at_check, model));
+                mpc::train(*engine_, features, labels, rows, options, at_check, model));
         return TensorPtr(make(std::move(w), kWeightBits));
     }
 
@@ -308,15 +305,15 @@ public:
                                       unsigned to) override {
         C2D_TRY(const Shares inverse, input_inverse(labels, 0));
         C2D_TRY(const Shares at16, at_16(scores));
-        return open_auc(at16, of(labels).shares, inverse, to);
+        return open_auc(at16, of(labels).shares(), inverse, to);
     }
 
 private:
     /// A value with 16 fractional bits, whatever it had.
     Result<Shares> at_16(const TensorData& a) {
         if (of(a).fraction <= kFractionBits) return raised(of(a), kFractionBits);
-        return engine_->finish_truncated(summands(of(a).shares), of(a).fraction - kFractionBits,
-                                         a.rows, a.cols);
+        return engine_->finish_truncated(summands_of(engine_->role(), of(a).shares()),
+                                         of(a).fraction - kFractionBits, a.rows, a.cols);
     }
 
     /// One batch of comparisons with all knots, then one product: intercept + slope x.
@@ -353,14 +350,6 @@ private:
         return TensorPtr(make(std::move(out), kFractionBits));
     }
 
-    /// A share as summands: A alpha + m, B beta, H nothing.
-    Words summands(const Shares& x) const {
-        if (engine_->is_helper()) return Words(x.size());
-        Words out = x.p;
-        if (engine_->is_a()) kernel::add(x.q.data(), out.data(), out.size());
-        return out;
-    }
-
     /// Ends a product: back to 16 fractional bits if it has more.
     Result<TensorPtr> settle(Words local, unsigned fraction, std::size_t rows, std::size_t cols) {
         if (fraction <= kFractionBits) {
@@ -393,7 +382,8 @@ private:
                 word = (Word{1} << 60) / (counts.positives * counts.negatives);
         }
         C2D_CHECK(announce_input(engine_->link(), labels.owner, mine ? &one : nullptr, problem));
-        return engine_->input(labels.owner, mine ? Words{word} : Words{}, 1, 1);
+        C2D_TRY(const Block out, engine_->input(labels.owner, mine ? Words{word} : Words{}, 1, 1));
+        return out.whole();
     }
 
     Result<std::optional<double>> open_auc(const Shares& scores, const Shares& labels,
