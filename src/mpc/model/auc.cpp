@@ -135,12 +135,61 @@ Result<Shares> tie_flags(Engine& engine, const Shares& table,
     return flags;
 }
 
+/// A scan in which an entry that is linked to the one before it takes that one's value, and so on
+/// from the group's first. `value` and `link` (bits) are columns.
+struct Scan {
+    Shares value, link;
+
+    /// Each pair's left entry takes the right one's if linked, and its link, if that is still
+    /// needed: then its entries from the right one's first on are one.
+    Result<Unit> take_up(Engine& engine, const std::vector<Pair>& pairs, bool links) {
+        const std::size_t n = pairs.size(), count = links ? 2 * n : n;
+        Shares left{count, 1, Words(count), Words(count)}, right = left;
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto [at, from] = pairs[i];
+            left.p[i] = link.p[at], left.q[i] = link.q[at];
+            right.p[i] = value.p[from] - value.p[at], right.q[i] = value.q[from] - value.q[at];
+            if (!links) continue;
+            left.p[n + i] = link.p[at], left.q[n + i] = link.q[at];
+            right.p[n + i] = link.p[from], right.q[n + i] = link.q[from];
+        }
+        C2D_TRY(const Shares product, engine.finish(engine.products_of(left, right), count, 1));
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::uint32_t at = pairs[i].left;
+            value.p[at] += product.p[i], value.q[at] += product.q[i];
+            if (links) link.p[at] = product.p[n + i], link.q[at] = product.q[n + i];
+        }
+        return Unit{};
+    }
+
+    /// The work-efficient order (Brent and Kung, 1982), for several columns of `length` on top of
+    /// each other: every entry is combined at most twice, in 2 log2(length) rounds.
+    Result<Unit> run(Engine& engine, std::size_t length) {
+        const auto level = [&](std::size_t first, std::size_t step) {
+            std::vector<Pair> pairs;
+            for (std::size_t column = 0; column < value.rows; column += length)
+                for (std::size_t i = first; i < length; i += 2 * step)
+                    pairs.push_back({static_cast<std::uint32_t>(column + i),
+                                     static_cast<std::uint32_t>(column + i - step)});
+            return pairs;
+        };
+        for (std::size_t step = 1; 2 * step <= length; step *= 2)
+            C2D_CHECK(take_up(engine, level(2 * step - 1, step), true));
+        for (std::size_t step = std::bit_floor(length) / 2; step > 0; step /= 2) {
+            const std::vector<Pair> pairs = level(3 * step - 1, step);
+            if (!pairs.empty()) C2D_CHECK(take_up(engine, pairs, false));
+        }
+        return Unit{};
+    }
+};
+
 /// first + last, where first and last are the sorted positions at which each row's group of equal
-/// scores begins and ends. Doubling scan; both directions side by side, 2 log2(n) products.
+/// scores begins and ends.
 Result<Shares> twice_mean_position(Engine& engine, const Shares& flags) {
     const std::size_t n = flags.rows;
     // Entries 0..n-1 scan upwards, n..2n-1 are the mirror image scanning downwards.
-    Shares value{2 * n, 1, Words(2 * n), Words(2 * n)}, link = value;
+    Scan scan{{2 * n, 1, Words(2 * n), Words(2 * n)}, {2 * n, 1, Words(2 * n), Words(2 * n)}};
+    auto& [value, link] = scan;
     for (std::size_t i = 0; i < n; ++i) {
         if (!engine.is_helper()) {
             value.q[i] = i;
@@ -154,30 +203,7 @@ Result<Shares> twice_mean_position(Engine& engine, const Shares& flags) {
             link.q[n + i] = flags.q[n - i];
         }
     }
-    for (std::size_t step = 1; step < n; step *= 2) {
-        const std::size_t moved = n - step;
-        Shares left{4 * moved, 1, Words(4 * moved), Words(4 * moved)}, right = left;
-        for (std::size_t half = 0; half < 2; ++half)
-            for (std::size_t i = 0; i < moved; ++i) {
-                const std::size_t at = half * n + step + i, from = half * n + i;
-                const std::size_t v = half * moved + i, f = 2 * moved + v;
-                left.p[v] = left.p[f] = link.p[at];
-                left.q[v] = left.q[f] = link.q[at];
-                right.p[v] = value.p[from] - value.p[at];
-                right.q[v] = value.q[from] - value.q[at];
-                right.p[f] = link.p[from];
-                right.q[f] = link.q[from];
-            }
-        C2D_TRY(const Shares product, engine.finish(engine.products_of(left, right), 4 * moved, 1));
-        for (std::size_t half = 0; half < 2; ++half)
-            for (std::size_t i = 0; i < moved; ++i) {
-                const std::size_t at = half * n + step + i, v = half * moved + i;
-                value.p[at] += product.p[v];
-                value.q[at] += product.q[v];
-                link.p[at] = product.p[2 * moved + v];
-                link.q[at] = product.q[2 * moved + v];
-            }
-    }
+    C2D_CHECK(scan.run(engine, n));
     Shares out{n, 1, Words(n), Words(n)};
     for (std::size_t i = 0; i < n; ++i) {
         out.p[i] = value.p[i] + value.p[2 * n - 1 - i];

@@ -109,6 +109,17 @@ void add(const Word* a, Word* out, std::size_t count) {
 }
 
 C2D_VECTOR_CLONES
+void add_bits(const std::uint8_t* a, std::uint8_t* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] ^= a[i];
+}
+
+C2D_VECTOR_CLONES
+void add_bit_products(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out,
+                      std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] ^= a[i] & b[i];
+}
+
+C2D_VECTOR_CLONES
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] = a[i] - b[i];
 }

@@ -32,6 +32,10 @@ void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::
 void add_products(const Word* a, const Word* b, Word* out, std::size_t count);
 /// out[i] += a[i].
 void add(const Word* a, Word* out, std::size_t count);
+/// out[i] ^= a[i], and out[i] ^= a[i] & b[i]: sums and products of eight bits each.
+void add_bits(const std::uint8_t* a, std::uint8_t* out, std::size_t count);
+void add_bit_products(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out,
+                      std::size_t count);
 /// out[i] = a[i] - b[i].
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count);
 

@@ -121,7 +121,7 @@ Bytes Engine::random_bytes(std::size_t count) {
     if (!is_helper()) return own_prg().bytes(Purpose::bits, count);
     Bytes whole = ah_->bytes(Purpose::bits, count);
     const Bytes half = bh_->bytes(Purpose::bits, count);
-    for (std::size_t i = 0; i < count; ++i) whole[i] ^= half[i];
+    kernel::add_bits(half.data(), whole.data(), count);
     return whole;
 }
 
@@ -142,7 +142,7 @@ Result<Bytes> Engine::deal_xor(const Bytes& at_helper, std::size_t count, Role t
     if (is_helper()) {
         Prg& drawn = to == Role::b ? *ah_ : *bh_;
         Bytes half = drawn.bytes(Purpose::deal, count);
-        for (std::size_t i = 0; i < count; ++i) half[i] ^= at_helper[i];
+        kernel::add_bits(at_helper.data(), half.data(), count);
         C2D_CHECK(post(static_cast<unsigned>(to), half));
         return Bytes{};
     }
@@ -177,7 +177,7 @@ Result<Unit> Engine::open_xor(Bytes& summands) {
     C2D_CHECK(post(other(), summands));
     Bytes theirs(summands.size());
     C2D_CHECK(take(other(), theirs));
-    for (std::size_t i = 0; i < summands.size(); ++i) summands[i] ^= theirs[i];
+    kernel::add_bits(theirs.data(), summands.data(), theirs.size());
     return Unit{};
 }
 

@@ -110,7 +110,6 @@ private:
     explicit Engine(Link& link) : link_(link), role_(static_cast<Role>(link.party())) {}
     Result<Unit> agree_keys(Random& random);
     Result<Bits> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
-    Result<Bytes> carry_tables(const Words& lambda, std::size_t count);
     Result<Shares> shuffle_pass(const Shares& x, Role absent);
     /// My key with the other holder of my lambda component.
     Prg& own_prg() { return is_a() ? *ah_ : *bh_; }
