@@ -26,6 +26,7 @@ MATRIX_BYTES = ROWS * markers.COLUMNS * 8  # of bank B, in doubles or in ring el
 # Of what bank B's relay sends to A in the whole job, about an eighth; a memory pass follows each.
 STEP_BYTES = 800_000
 SECONDS_MAX = 120
+CANCEL_SECONDS_MAX = 30  # from a cancellation to the end, however late that was
 WORK = "joint_risk_markers"  # below the build folder
 OTHERS = ("org1", "3rd")
 PASSES_MIN = 2
@@ -226,6 +227,7 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
         wait_until(lambda: "running" in world.states(job).values() or
                    all(state in ENDED for state in world.states(job).values()), "the job to run", 120)
         started, passes, during, cancelled = time.monotonic(), 0, 0, False
+        until = started + SECONDS_MAX
         while True:
             sent = world.recorded("org2", "to_0")
             shared = inputs_are_shared(world)
@@ -239,9 +241,10 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
             if shared and not cancelled and enough(world, search):
                 done = world.cli("3rd", "job", "cancel", "--job_id", str(job))
                 cancelled = done.returncode == 0
+                until = max(until, time.monotonic() + CANCEL_SECONDS_MAX)
                 print("  cancelled after %.1f s" % (time.monotonic() - started) if cancelled else
                       "  cancel: " + done.stderr.decode(), flush=True)
-            if time.monotonic() - started > SECONDS_MAX:
+            if time.monotonic() > until:
                 check(False, "the job ends in time; states: %s, inputs shared: %s, cancelled: %s, operators: %s"
                       % (states, shared, cancelled, world.operators()))
                 break
