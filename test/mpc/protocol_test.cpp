@@ -82,9 +82,9 @@ TEST_CASE("cost of one precise training iteration: five rounds") {
     CHECK(costs[0].sent[1] == 10 * (256 * (4 + 9 + 8) + 73 * 16));
     CHECK(costs[1].sent[0] == costs[0].sent[1]);
     CHECK(costs[0].rounds == 10 * 5);
-    // H: 20 sines or cosines of 8 bytes and a table of 32 to each; three products to B.
-    CHECK(costs[2].sent[0] == 10 * 256 * (20 * 8 + 32));
-    CHECK(costs[2].sent[1] == 10 * (256 * (20 * 8 + 32 + 24) + 73 * 16));
+    // H: 17 sines or cosines of 8 bytes and a table of 32 to each; three products to B.
+    CHECK(costs[2].sent[0] == 10 * 256 * (17 * 8 + 32));
+    CHECK(costs[2].sent[1] == 10 * (256 * (17 * 8 + 32 + 24) + 73 * 16));
     // H hears only how far B is: one more byte.
     CHECK(costs[0].sent[2] == 0);
     CHECK(costs[1].sent[2] == 1);
@@ -119,7 +119,7 @@ TEST_CASE("cost of one wide-area training iteration: two rounds") {
 TEST_CASE("the short series and its domain, for every mask") {
     std::mt19937_64 random(5);
     constexpr std::size_t n = 4096;
-    constexpr narrow::Scale scale{7, 10};
+    constexpr sines::Scale scale{7, 10};
     const double unit = 0.64 * std::ldexp(1.0, 17);
     double worst = 0, sum = 0;
     for (double z = -20; z <= 20; z += 0.37) {
@@ -127,10 +127,11 @@ TEST_CASE("the short series and its domain, for every mask") {
         const auto fixed = static_cast<std::uint32_t>(std::llround(std::ldexp(z, 23)));
         for (std::size_t i = 0; i < n; ++i) m[i] = (u[i] = static_cast<std::uint32_t>(random())) + fixed;
         Words cosine(narrow::kTerms * n), sine(narrow::kTerms * n), out(n);
-        narrow::dealt_waves(u.data(), n, scale, cosine.data(), sine.data());
+        sines::deal_waves(narrow::kSeries, u.data(), n, scale.sine_bits, cosine.data(), sine.data());
         Bytes dither(2 * narrow::kTerms * n);
         for (auto& byte : dither) byte = static_cast<std::uint8_t>(random());
-        narrow::add_series(m.data(), n, scale, 0.64, dither.data(), cosine.data(), sine.data(), out.data());
+        sines::add(narrow::kSeries, m.data(), n, scale, 0.64, dither.data(), cosine.data(), sine.data(),
+                   out.data());
         double mean = 0;
         for (const Word word : out) mean += static_cast<double>(static_cast<std::int64_t>(word)) / unit / n;
         const double error = mean + 0.5 - 1 / (1 + std::exp(-z));
@@ -489,18 +490,27 @@ TEST_CASE("integer sine and cosine") {
         angles.push_back(static_cast<std::uint32_t>(a));
     for (std::uint32_t edge : {0u, 1u, 0x1fffffffu, 0x20000000u, 0x7fffffffu, 0x80000000u, 0xffffffffu})
         angles.push_back(edge);
-    constexpr std::size_t kTerms = 20;
-    std::vector<std::int64_t> c(kTerms * angles.size()), s = c;
-    kernel::harmonics(angles.data(), angles.size(), kTerms, c.data(), s.data());
-    for (std::size_t i = 0; i < angles.size(); ++i)
-        for (std::size_t k = 0; k < kTerms; ++k) {
-            const double x = 2 * M_PI * static_cast<double>(k + 1) * (angles[i] * 0x1p-32);
-            const double error =
-                std::max(std::abs(static_cast<double>(c[k * angles.size() + i]) * 0x1p-30 - std::cos(x)),
-                         std::abs(static_cast<double>(s[k * angles.size() + i]) * 0x1p-30 - std::sin(x)));
-            (k == 0 ? worst : worst_harmonic) = std::max(k == 0 ? worst : worst_harmonic, error);
-        }
+    for (const std::uint32_t a : angles) {
+        const double x = 2 * M_PI * (a * 0x1p-32);
+        const kernel::Turn turn = kernel::turn(a);
+        worst = std::max({worst, std::abs(static_cast<double>(turn.cosine) * 0x1p-30 - std::cos(x)),
+                          std::abs(static_cast<double>(turn.sine) * 0x1p-30 - std::sin(x))});
+    }
     CHECK(worst < 0x1p-27);
+    // Waves of twenty odd harmonics, at as many bits as they can have; a turn of 5 angles.
+    static constexpr std::array<double, 20> kAny{};
+    constexpr sines::Series kFiveTurns{5, kAny};
+    Words c(kAny.size() * angles.size()), s = c;
+    sines::deal_waves(kFiveTurns, angles.data(), angles.size(), 28, c.data(), s.data());
+    for (std::size_t i = 0; i < angles.size(); ++i)
+        for (std::size_t k = 0; k < kAny.size(); ++k) {
+            const double x = 2 * M_PI * static_cast<double>(2 * k + 1) * ((angles[i] * 5u) * 0x1p-32);
+            const auto at = [&](const Words& words) {
+                return static_cast<double>(static_cast<std::int64_t>(words[k * angles.size() + i])) * 0x1p-28;
+            };
+            worst_harmonic =
+                std::max({worst_harmonic, std::abs(at(c) - std::cos(x)), std::abs(at(s) - std::sin(x))});
+        }
     CHECK(worst_harmonic < 0x1p-20);
 }
 

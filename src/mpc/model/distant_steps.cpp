@@ -45,7 +45,8 @@ struct Waves {
     Words cosine, sine;
     Waves(const std::vector<std::uint32_t>& angle, unsigned bits)
         : cosine(kTerms * angle.size()), sine(cosine.size()) {
-        narrow::dealt_waves(angle.data(), angle.size(), {bits, 0}, cosine.data(), sine.data());
+        sines::deal_waves(narrow::kSeries, angle.data(), angle.size(), bits, cosine.data(),
+                          sine.data());
     }
 };
 
@@ -71,8 +72,7 @@ public:
           y_(y),
           products_(x),
           batches_(batches),
-          mantissa_(rate.mantissa),
-          nearest_(2 * kTerms * batches.size, 128) {
+          mantissa_(rate.mantissa) {
         const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
         dealt_bits_ = value_bits / 3;
         tau_bits_ = value_bits / 3;
@@ -297,13 +297,14 @@ private:
     /// Shares of sigmoid(z) - y: a public linear combination of shares, at all three alike.
     void errors(const std::vector<std::uint32_t>& batch, const Ready& ready,
                 const std::vector<std::uint32_t>& m, Words& p, Words& q) const {
-        const narrow::Scale scale{dealt_bits_ + tau_bits_, coefficient_bits_};
+        const sines::Scale scale{dealt_bits_ + tau_bits_, coefficient_bits_};
         const std::size_t n = m.size();
         if (!engine_.is_helper()) std::fill(q.begin(), q.end(), unit_ / 2);
-        narrow::add_series(m.data(), n, scale, mantissa_, nearest_.data(), ready.cosine_p.data(),
-                           ready.sine_p.data(), p.data());
-        narrow::add_series(m.data(), n, scale, mantissa_, nearest_.data(), ready.cosine_q.data(),
-                           ready.sine_q.data(), q.data());
+        // Public coefficients are rounded to the nearest: m is uniform, so errors average out.
+        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_p.data(),
+                   ready.sine_p.data(), p.data());
+        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_q.data(),
+                   ready.sine_q.data(), q.data());
         for (std::size_t i = 0; i < n; ++i) {
             p[i] -= y_.p[batch[i]] * unit_;
             q[i] -= y_.q[batch[i]] * unit_;
@@ -359,8 +360,6 @@ private:
     LinearProducts& products_;
     Batches batches_;
     double mantissa_;
-    /// Public coefficients are rounded to the nearest: m is uniform, so errors average out.
-    Bytes nearest_;
     unsigned dealt_bits_ = 0, tau_bits_ = 0, coefficient_bits_ = 0, shift_ = 0;
     Word unit_ = 0;
     Shares w_;

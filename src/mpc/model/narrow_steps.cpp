@@ -91,7 +91,7 @@ public:
     NarrowSteps(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate)
         : engine_(engine), y_(y), products_(x), mantissa_(rate.mantissa) {
         const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
-        // Twenty-two rounded coefficients add up, so they get more bits than the sines.
+        // Sixteen rounded coefficients add up, so they get more bits than the sines.
         const unsigned sine_bits = (value_bits - 3) / 2;
         scale_ = {sine_bits, value_bits - sine_bits};
         shift_ = static_cast<unsigned>(shift_of(static_cast<int>(value_bits), rate.halvings));
@@ -141,7 +141,8 @@ private:
         auto& [with_a, with_b, to_a, to_b] = b.dealings[slot];
         for (std::size_t i = 0; i < n; ++i)
             b.m[i] = with_a.logit(i) + with_b.logit(i) - cut(b.z[i]);
-        narrow::dealt_waves(b.m.data(), n, scale_, to_a.data(), to_b.data());
+        sines::deal_waves(narrow::kSeries, b.m.data(), n, scale_.sine_bits, to_a.data(),
+                          to_b.data());
         subtract_drawn(with_b, with_b.wave, kTerms * n, to_a.data());
         subtract_drawn(with_a, with_a.wave, kTerms * n, to_b.data());
         Word* table = to_b.data() + kTerms * n;
@@ -239,8 +240,8 @@ private:
         const Word* cosine = a ? dealt.data() : drawn.words.data() + drawn.wave;
         const Word* sine = a ? drawn.words.data() + drawn.wave : dealt.data();
         std::fill(b.error_q.begin(), b.error_q.end(), a ? unit_ / 2 : 0);
-        narrow::add_series(b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine,
-                           b.error_q.data());
+        sines::add(narrow::kSeries, b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine,
+                   b.error_q.data());
     }
 
     /// Remembers shares of "inside"; A's are complemented, so that all inside means equal strings.
@@ -294,7 +295,7 @@ private:
     const Shares& y_;
     LinearProducts& products_;
     double mantissa_;
-    narrow::Scale scale_{};
+    sines::Scale scale_{};
     unsigned shift_ = 0;
     /// One, and a label of 1, at the scale of errors.
     Word unit_ = 0;

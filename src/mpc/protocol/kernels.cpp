@@ -133,25 +133,4 @@ void encode(const double* values, double unit, Word* out, std::size_t count) {
         out[i] = std::bit_cast<Word>(values[i] * unit + kMiddle) - std::bit_cast<Word>(kMiddle);
 }
 
-C2D_VECTOR_CLONES
-void harmonics(const std::uint32_t* angle, std::size_t count, std::size_t terms,
-               std::int64_t* cosine, std::int64_t* sine) {
-    for (std::size_t i = 0; i < count; ++i) {
-        const Turn first = turn(angle[i]);
-        cosine[i] = first.cosine;
-        sine[i] = first.sine;
-    }
-    // Angle addition: e^(i(k+1)a) = e^(ika) e^(ia).
-    for (std::size_t k = 1; k < terms; ++k) {
-        const std::int64_t* c = cosine + (k - 1) * count;
-        const std::int64_t* s = sine + (k - 1) * count;
-        std::int64_t* next_c = cosine + k * count;
-        std::int64_t* next_s = sine + k * count;
-        for (std::size_t i = 0; i < count; ++i) {
-            next_c[i] = (c[i] * cosine[i] - s[i] * sine[i]) >> 30;
-            next_s[i] = (s[i] * cosine[i] + c[i] * sine[i]) >> 30;
-        }
-    }
-}
-
 }  // namespace c2d::mpc::kernel

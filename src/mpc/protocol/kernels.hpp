@@ -79,9 +79,4 @@ inline Turn turn(std::uint32_t angle) noexcept {
     return {(cosine ^ minus_c) - minus_c, (sine ^ minus_s) - minus_s};
 }
 
-/// cos(k a) and sin(k a), 30 fractional bits, for k = 1 … terms and all angles; laid out
-/// [k-1][i]. The same bits on every machine; error below 2^-20 for 32 terms.
-void harmonics(const std::uint32_t* angle, std::size_t count, std::size_t terms,
-               std::int64_t* cosine, std::int64_t* sine);
-
 }  // namespace c2d::mpc::kernel

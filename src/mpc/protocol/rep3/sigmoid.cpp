@@ -2,7 +2,9 @@
 
 #include "base/try.hpp"
 #include "mpc/protocol/kernels.hpp"
+#include "mpc/protocol/rep3/sine_series.hpp"
 
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -10,18 +12,17 @@ namespace c2d::mpc {
 namespace {
 
 /// Least maximal error on |z| <= 16 (Lawson's iteration); see docs/mpc.md.
-constexpr double kSeries[] = {
-    0.613568231258,  -0.002805247757, 0.152470454080,  0.000998020397,  0.049317784155,
-    0.007574468494,  0.009910567163,  0.011295618564,  -0.004096973359, 0.010791956523,
-    -0.006670924271, 0.007729523508,  -0.004921412098, 0.004300794362,  -0.002522703371,
-    0.001823521237,  -0.000906299477, 0.000543063125,  -0.000190849862, 0.000090428527};
-constexpr std::size_t kTerms = std::size(kSeries);
-/// z at 2^16 times this, mod 2^32, is the fraction of a period.
-constexpr std::uint32_t kTurnsPerWord = 1638;
-/// Fractional bits of dealt sines and of coefficients; their sum is kSigmoidBits. Forty rounded
-/// coefficients add up, so they get more bits: rounding is 2.3e-5 (r.m.s.) in all.
-constexpr unsigned kSineBits = 14, kCoefficientBits = 16;
-static_assert(kSineBits + kCoefficientBits == kSigmoidBits);
+constexpr std::array kCoefficients = {
+    0.626637500139, 0.184700408010, 0.088037479613, 0.045946799093, 0.024559686436, 0.013216914250,
+    0.007126690161, 0.003844951492, 0.002074762119, 0.001119598727, 0.000604184569, 0.000326036927,
+    0.000175948135, 0.000094944040, 0.000051240379, 0.000027646971, 0.000021053253};
+constexpr std::size_t kTerms = kCoefficients.size();
+/// The period is 64, and logits have 16 fractional bits.
+constexpr sines::Series kSeries{1u << (32 - 6 - 16), kCoefficients};
+/// Thirty-four rounded coefficients add up, so they get more bits than the sines: rounding is 2.1e-5
+/// (r.m.s.) in all.
+constexpr sines::Scale kScale{14, 16};
+static_assert(kScale.sine_bits + kScale.coefficient_bits == kSigmoidBits);
 
 /// A digit of 8 bits and the one-hot table that H deals of it.
 constexpr std::size_t kTableBytes = 32;
@@ -37,10 +38,6 @@ struct Dealt {
     Additive products;      // r1, r1 t, r2, one after the other
 };
 
-std::int64_t shift_rounded(std::int64_t value, unsigned bits) {
-    return (value + (std::int64_t{1} << (bits - 1))) >> bits;
-}
-
 Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
     Bytes tables(u.size() * kTableBytes);
     for (std::size_t i = 0; i < u.size(); ++i) {
@@ -54,16 +51,9 @@ Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
 Result<Dealt> deal_all(Engine& engine, const std::vector<std::uint32_t>& u, std::size_t n) {
     Words cosine, sine;
     if (engine.is_helper()) {
-        std::vector<std::uint32_t> angle(n);
-        for (std::size_t i = 0; i < n; ++i) angle[i] = u[i] * kTurnsPerWord;
-        std::vector<std::int64_t> c(kTerms * n), s(kTerms * n);
-        kernel::harmonics(angle.data(), n, kTerms, c.data(), s.data());
-        cosine.resize(c.size());
-        sine.resize(s.size());
-        for (std::size_t i = 0; i < c.size(); ++i) {
-            cosine[i] = static_cast<Word>(shift_rounded(c[i], 30 - kSineBits));
-            sine[i] = static_cast<Word>(shift_rounded(s[i], 30 - kSineBits));
-        }
+        cosine.resize(kTerms * n);
+        sine.resize(kTerms * n);
+        sines::deal_waves(kSeries, u.data(), n, kScale.sine_bits, cosine.data(), sine.data());
     }
     Dealt out;
     // Half of the traffic to each of A and B.
@@ -122,27 +112,10 @@ unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, in
 /// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^30.
 Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt,
              double factor) {
-    const std::size_t n = m.size();
-    std::vector<std::uint32_t> angle(n);
-    for (std::size_t i = 0; i < n; ++i) angle[i] = m[i] * kTurnsPerWord;
-    std::vector<std::int64_t> c(kTerms * n), s(kTerms * n);
-    kernel::harmonics(angle.data(), n, kTerms, c.data(), s.data());
     const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p29)) : 0;
-    Words out(n, half);
-    for (std::size_t k = 0; k < kTerms; ++k) {
-        const std::int64_t weight = std::llround(kSeries[k] * factor * 0x1p30);
-        const Word* cosine = dealt.cosine.data() + k * n;
-        const Word* sine = dealt.sine.data() + k * n;
-        const std::int64_t* ck = c.data() + k * n;
-        const std::int64_t* sk = s.data() + k * n;
-        // sin k(m - u) = sin km cos ku - cos km sin ku. The public factors are integers that both
-        // compute bit for bit alike: an ulp of difference times a uniform share would be garbage.
-        for (std::size_t i = 0; i < n; ++i)
-            out[i] += static_cast<Word>(shift_rounded(weight * sk[i], 60 - kCoefficientBits)) *
-                          cosine[i] -
-                      static_cast<Word>(shift_rounded(weight * ck[i], 60 - kCoefficientBits)) *
-                          sine[i];
-    }
+    Words out(m.size(), half);
+    sines::add(kSeries, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(),
+               dealt.sine.data(), out.data());
     return out;
 }
 
