@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <thread>
@@ -26,6 +27,19 @@ constexpr std::size_t kQueueBytesMax = 256 * 1024;
 constexpr std::size_t kChunkBytes = 64 * 1024;
 /// How long the end may take to deliver what was queued.
 constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
+/// How long the relay looks again before it sleeps: a round of a protocol passes two relays in each
+/// direction, and waking one takes longer than all that it does.
+constexpr std::chrono::microseconds kYieldFor{200};
+
+/// poll(2) for up to 100 ms; for a short time before that, gives the processor away and looks again.
+int poll_soon(std::vector<pollfd>& entries) {
+    const auto sleep_at = Clock::now() + kYieldFor;
+    while (Clock::now() < sleep_at) {
+        if (const int ready = ::poll(entries.data(), entries.size(), 0); ready != 0) return ready;
+        ::sched_yield();
+    }
+    return ::poll(entries.data(), entries.size(), 100);
+}
 
 struct Peer {
     std::unique_ptr<PeerChannel> channel;
@@ -109,6 +123,8 @@ void Loop::read_operator() {
         return;
     }
     from_operator_.append({chunk, static_cast<std::size_t>(n)});
+    // Less than there was room for: nothing is left, and poll will tell of more.
+    operator_readable_ = static_cast<std::size_t>(n) == sizeof chunk;
 }
 
 bool Loop::begin_frame(BytesView bytes) {
@@ -199,6 +215,9 @@ void Loop::read_peer(unsigned party, Peer& peer) {
         to_operator_.append(FrameHeader{party, static_cast<std::uint32_t>(payload.size())}.encode());
         to_operator_.append(payload);
         progressed_ = true;
+        // Nothing is left inside TLS, so poll will tell of more.
+        peer.readable = peer.channel->pending();
+        peer.read_wants = POLLIN;
     }
 }
 
@@ -266,7 +285,7 @@ void Loop::wait() {
         entries.push_back({events != 0 ? peer.channel->fd() : -1, events, 0});
         polled.push_back({&peer, reads});
     }
-    if (::poll(entries.data(), entries.size(), 100) < 0 && errno != EINTR)
+    if (poll_soon(entries) < 0 && errno != EINTR)
         return finish(End::io_failed, {}, fmt::format("poll failed: {}", errno_text(errno)));
     const short broken = POLLERR | POLLHUP | POLLNVAL;
     if (entries[0].revents != 0) finish(End::cancelled, {}, "stopped");

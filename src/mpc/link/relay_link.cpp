@@ -35,15 +35,15 @@ private:
         return write_out(moved);
     }
 
+    /// Sleeps at once, unlike a link that reaches its peers itself: the relay between them needs
+    /// the processor that looking again would take, and wakes this one.
     Result<Unit> pump(unsigned, int wait_ms) override {
         bool moved = false;
         C2D_CHECK(write_out(moved));
-        C2D_CHECK(read_in(moved));
-        if (moved) return Unit{};
         pollfd entry{fd_, static_cast<short>(POLLIN | (out_.empty() ? 0 : POLLOUT)), 0};
-        C2D_CHECK(wait({&entry, 1}, wait_ms));
-        if (entry.revents != 0) C2D_CHECK(read_in(moved));
-        return Unit{};
+        if (::poll(&entry, 1, moved ? 0 : wait_ms) < 0 && errno != EINTR)
+            return fail(Status::IO, "cannot wait for the relay: {}", errno_text(errno));
+        return entry.revents != 0 ? read_in() : Result<Unit>(Unit{});
     }
 
     Result<Unit> write_out(bool& moved) {
@@ -64,11 +64,10 @@ private:
         return Unit{};
     }
 
-    Result<Unit> read_in(bool& moved) {
+    Result<Unit> read_in() {
         const ssize_t n = ::recv(fd_, chunk_.data(), chunk_.size(), MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return Unit{};
         if (n <= 0) return lost();
-        moved = true;
         return split(BytesView(chunk_.data(), static_cast<std::size_t>(n)));
     }
 
