@@ -119,7 +119,7 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
     const bool clear = options.backend == BackendKind::clear;
     std::unique_ptr<Session> session(new Session(nullptr, std::move(options.link)));
     // Programs that do not agree on the protocol must not exchange a share.
-    const std::string hello = clear ? "c2d-mpc/1 clear" : "c2d-mpc/1 rep3";
+    const std::string hello = clear ? "c2d-mpc/2 clear" : "c2d-mpc/2 rep3";
     C2D_TRY(const std::vector<Bytes> hellos, session->exchange(as_bytes(hello)));
     for (unsigned peer = 0; peer < kParties; ++peer)
         if (as_text(hellos[peer]) != hello)

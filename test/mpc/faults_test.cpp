@@ -324,7 +324,7 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         CHECK_MESSAGE(error.message.find(why) != std::string::npos, error.message);
         for (auto& thread : threads) thread.join();
     };
-    const std::string said = std::string("\x0e\0\0\0", 4) + "c2d-mpc/1 rep3";
+    const std::string said = std::string("\x0e\0\0\0", 4) + "c2d-mpc/2 rep3";
     const Bytes hello(said.begin(), said.end());
     const auto shape = [](std::uint64_t rows, std::uint64_t cols) {
         Bytes out(17);

@@ -163,7 +163,7 @@ struct Scan {
     }
 
     /// The work-efficient order (Brent and Kung, 1982), for several columns of `length` on top of
-    /// each other: every entry is combined at most twice, in 2 log2(length) rounds.
+    /// each other: two combinations per entry on average, in 2 log2(length) rounds.
     Result<Unit> run(Engine& engine, std::size_t length) {
         const auto level = [&](std::size_t first, std::size_t step) {
             std::vector<Pair> pairs;

@@ -30,15 +30,15 @@ LinearProducts::LinearProducts(Role role, const Blocks& x, std::size_t first, st
     packed_sum_.resize(length());
     stride_ = (length() + kWordsPerLine - 1) / kWordsPerLine * kWordsPerLine;
     words_.resize(rows * stride_);
-    pack(first);
+    pack(x, first);
 }
 
 void LinearProducts::lay_out(const Blocks& x) {
     std::size_t column = 0;
-    for (const auto& block : x) {
-        for (const Product product : products_of(role_, block->owner()))
-            stretches_.push_back({block.get(), column, product, 0, block->cols()});
-        column += block->cols();
+    for (std::size_t b = 0; b < x.size(); ++b) {
+        for (const Product product : products_of(role_, x[b]->owner()))
+            stretches_.push_back({b, column, product, 0, x[b]->cols()});
+        column += x[b]->cols();
     }
     std::ranges::stable_sort(stretches_, {}, [](const Stretch& s) { return s.product.of_y; });
     std::size_t at = 0;
@@ -48,15 +48,15 @@ void LinearProducts::lay_out(const Blocks& x) {
     }
 }
 
-void LinearProducts::pack(std::size_t first) {
+void LinearProducts::pack(const Blocks& x, std::size_t first) {
     for (std::size_t i = 0; i < rows_count_; ++i)
         for (const Stretch& stretch : stretches_) {
-            const Shares& x = stretch.block->shares();
+            const Shares& block = x[stretch.block]->shares();
             const Plane which = stretch.product.of_x;
-            const std::size_t from = (first + i) * x.cols;
+            const std::size_t from = (first + i) * block.cols;
             Word* out = words_.data() + i * stride_ + stretch.begin;
-            std::copy_n(&(which == Plane::q ? x.q : x.p)[from], x.cols, out);
-            if (which == Plane::sum) kernel::add(&x.q[from], out, x.cols);
+            std::copy_n(&(which == Plane::q ? block.q : block.p)[from], block.cols, out);
+            if (which == Plane::sum) kernel::add(&block.q[from], out, block.cols);
         }
 }
 
@@ -74,9 +74,13 @@ Word LinearProducts::summand(Word p, Word q) const {
 void LinearProducts::forward(const std::uint32_t* index, const Words& w_p, const Words& w_q,
                              Words& z) {
     std::fill(z.begin(), z.end(), summand(w_p[d_], w_q[d_]) << fraction_);
-    for (const Stretch& stretch : stretches_)
-        std::copy_n(&plane(stretch.product.of_y, w_p, w_q)[stretch.column],
-                    stretch.end - stretch.begin, &packed_factor_[stretch.begin]);
+    const Words* factor = nullptr;
+    for (std::size_t k = 0; k < stretches_.size(); ++k) {
+        const Stretch& stretch = stretches_[k];
+        if (begins_part(k)) factor = &plane(stretch.product.of_y, w_p, w_q);
+        std::copy_n(&(*factor)[stretch.column], stretch.end - stretch.begin,
+                    &packed_factor_[stretch.begin]);
+    }
     kernel::add_dots(packed(), length(), index, z.size(), packed_factor_.data(), z.data());
 }
 
@@ -93,11 +97,9 @@ void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Wor
                               const Words& e_q, Words& g) {
     std::array<kernel::Part, kPlanes> parts;
     std::size_t count = 0;
-    for (const Stretch& stretch : stretches_) {
-        const Plane of_y = stretch.product.of_y;
-        if (stretch.begin == 0 || of_y != (&stretch)[-1].product.of_y)
-            parts[count++].factor = plane(of_y, e_p, e_q).data();
-        parts[count - 1].end = stretch.end;
+    for (std::size_t k = 0; k < stretches_.size(); ++k) {
+        if (begins_part(k)) parts[count++].factor = plane(stretches_[k].product.of_y, e_p, e_q).data();
+        parts[count - 1].end = stretches_[k].end;
     }
     std::ranges::fill(packed_sum_, 0);
     kernel::add_weighted_rows(packed(), {parts.data(), count}, index.data(), index.size(),

@@ -35,10 +35,10 @@ private:
     struct Product {
         Plane of_x, of_y;
     };
-    /// Words of a row that stand side by side: a block's columns, from `column` of x on.
+    /// Words of a row that stand side by side: the columns of x's block number `block`, of which the
+    /// first is x's `column`.
     struct Stretch {
-        const Block* block;
-        std::size_t column;
+        std::size_t block, column;
         Product product;
         std::size_t begin, end;
     };
@@ -46,10 +46,15 @@ private:
     /// See docs/mpc.md, "columns that somebody knows".
     static std::vector<Product> products_of(Role role, Owner owner);
     void lay_out(const Blocks& x);
-    void pack(std::size_t first);
+    void pack(const Blocks& x, std::size_t first);
+    /// A plane of y; the sum stays good until the next one is asked for.
     const Words& plane(Plane which, const Words& p, const Words& q);
     /// A's and B's summands of a public multiple of y; H has none.
     Word summand(Word p, Word q) const;
+    /// Whether stretch number k is the first that a plane of y is multiplied by.
+    bool begins_part(std::size_t k) const noexcept {
+        return k == 0 || stretches_[k].product.of_y != stretches_[k - 1].product.of_y;
+    }
     std::size_t length() const noexcept { return stretches_.back().end; }
     kernel::Rows packed() const noexcept { return {words_.data(), stride_}; }
 

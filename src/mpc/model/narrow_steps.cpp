@@ -103,7 +103,8 @@ public:
         w_ = w;
         inside_.clear();
         left_ = last - first;
-        drawn_ahead_ = begun_ = false;
+        drawn_ahead_ = false;
+        undrawn_.reset();
         return Unit{};
     }
 
@@ -171,7 +172,7 @@ private:
         if (!conveyor_)
             conveyor_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
         C2D_TRY(const std::size_t slot, conveyor_->slot());
-        if (!std::exchange(begun_, true)) {
+        if (!undrawn_) {
             C2D_CHECK(conveyor_->settle());
             undrawn_ = left_ + 1;
             for (std::size_t i = 0; i < kDealings; ++i) draw(buffers_->dealings[(slot + i) % kDealings]);
@@ -180,8 +181,8 @@ private:
     }
     /// In the order of the iterations, and no more than there are: other draws come after them.
     void draw(Dealing& dealing) {
-        if (undrawn_ == 0) return;
-        --undrawn_;
+        if (*undrawn_ == 0) return;
+        --*undrawn_;
         dealing.with_a.draw(engine_, Role::a);
         dealing.with_b.draw(engine_, Role::b);
     }
@@ -304,9 +305,8 @@ private:
     /// Steps until the next check, and whether the next one's draws stand in the buffers.
     std::size_t left_ = 0;
     bool drawn_ahead_ = false;
-    /// H: whether this segment's first draws are made, and how many of its iterations lack theirs.
-    bool begun_ = false;
-    std::size_t undrawn_ = 0;
+    /// H: how many iterations of this segment lack their draws, once its first ones are made.
+    std::optional<std::size_t> undrawn_;
     std::unique_ptr<Buffers> buffers_;
     /// H's. The last member, since its end waits for the thread that uses the others.
     std::optional<Conveyor> conveyor_;

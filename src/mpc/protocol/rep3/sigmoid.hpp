@@ -1,10 +1,10 @@
 /// The logistic function on shares: a sine series between dealt masks, clamped by a dealt table.
 ///
-/// sigmoid(z) = [|z| small] (1/2 + sum_k c_k sin(2 pi k z / P)) + [z large], with P = 65536/1638 =
-/// 40.01 and 20 terms: error below 2e-5 on |z| <= 16, where the series is used, and below 7e-6
-/// beyond |z| = 12, where the clamp may take over; the border between them falls anywhere between
-/// 12 and 16. No comparison circuit: z + u is opened to A and B under a mask u that H knows, H deals
-/// sin and cos of the multiples of u and two one-hot tables of u's digits. See docs/mpc.md.
+/// sigmoid(z) = [|z| small] (1/2 + sum_k c_k sin(2 pi k z / P)) + [z large], with P = 64 and k = 1,
+/// 3 … 33: error below 2e-5 on |z| <= 16, where the series is used, and below 7e-6 beyond |z| = 12,
+/// where the clamp may take over; the border between them falls anywhere between 12 and 16. No
+/// comparison circuit: z + u is opened to A and B under a mask u that H knows, H deals sin and cos of
+/// the odd multiples of u and two one-hot tables of u's digits. See docs/mpc.md.
 #pragma once
 
 #include "mpc/protocol/rep3/engine.hpp"
