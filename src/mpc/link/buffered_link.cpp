@@ -3,31 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
-#include <sched.h>
-#include <cerrno>
-
 namespace c2d::mpc {
-namespace {
-
-/// How long `wait` yields before it sleeps: a few times what an exchange takes on one machine.
-constexpr std::chrono::microseconds kYieldFor{80};
-/// Of a large message so much at once: what the stream takes is never copied, and the queue stays
-/// small.
-constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
-
-}  // namespace
-
-Result<Unit> BufferedLink::wait(std::span<pollfd> entries, int wait_ms) {
-    const auto sleep_at = std::chrono::steady_clock::now() + kYieldFor;
-    for (;;) {
-        const bool sleep = std::chrono::steady_clock::now() >= sleep_at;
-        const int ready = ::poll(entries.data(), entries.size(), sleep ? wait_ms : 0);
-        if (ready < 0 && errno != EINTR)
-            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
-        if (ready != 0 || sleep) return Unit{};
-        ::sched_yield();
-    }
-}
 
 Error BufferedLink::ended(unsigned peer) {
     // A party that dies breaks its connections; the other, which then gives up, closes in order. Whoever

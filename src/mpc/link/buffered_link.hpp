@@ -8,7 +8,6 @@
 
 #include <c2d/mpc.hpp>
 
-#include <poll.h>
 #include <string>
 
 namespace c2d::mpc {
@@ -18,12 +17,16 @@ namespace c2d::mpc {
 inline constexpr std::size_t kReceiveBytesMax = std::size_t{1} << 30;
 /// Sent but not yet taken by the stream; `send` waits above it.
 inline constexpr std::size_t kSendBytesMax = std::size_t{4} << 20;
+/// Of a large message so much is queued at once: what the stream takes need not be copied, and the
+/// queue stays small.
+inline constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 class BufferedLink : public Link {
 protected:
     using Link::Link;
 
-    /// Queues bytes for `peer` (already counted) and moves what is possible without waiting.
+    /// Queues up to kPieceBytes for `peer` (already counted) and moves what is possible without
+    /// waiting.
     virtual Result<Unit> enqueue(unsigned peer, BytesView bytes) = 0;
     /// Bytes queued for sending, over all peers.
     virtual std::size_t unsent() const noexcept = 0;
@@ -31,10 +34,6 @@ protected:
     /// nothing can, waits up to `wait_ms` for a change. Fills `in_`, sets `ended_`. Fails when the
     /// streams as a whole are lost.
     virtual Result<Unit> pump(unsigned wanted, int wait_ms) = 0;
-
-    /// Waits in poll(2); before that, for a short time, gives the processor away and looks again:
-    /// an answer that is on its way is there sooner than a sleeping thread is awake.
-    static Result<Unit> wait(std::span<pollfd> entries, int wait_ms);
 
     Result<Unit> do_send(unsigned peer, BytesView bytes) final;
     Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) final;

@@ -25,12 +25,9 @@ private:
     std::size_t unsent() const noexcept override { return out_.size(); }
 
     Result<Unit> enqueue(unsigned peer, BytesView bytes) override {
-        while (!bytes.empty()) {
-            const BytesView piece = bytes.first(std::min<std::size_t>(bytes.size(), kPieceBytes));
-            out_.append(FrameHeader{peer, static_cast<std::uint32_t>(piece.size())}.encode());
-            out_.append(piece);
-            bytes = bytes.subspan(piece.size());
-        }
+        static_assert(kPieceBytes <= kFrameBytesMax);
+        out_.append(FrameHeader{peer, static_cast<std::uint32_t>(bytes.size())}.encode());
+        out_.append(bytes);
         bool moved = false;
         return write_out(moved);
     }
@@ -113,8 +110,6 @@ private:
         out_ = ByteQueue{};
         return Unit{};
     }
-
-    static constexpr std::size_t kPieceBytes = 1u << 20;
 
     int fd_;
     Bytes chunk_;

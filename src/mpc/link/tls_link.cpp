@@ -5,9 +5,28 @@
 #include "mpc/link/buffered_link.hpp"
 
 #include <poll.h>
+#include <sched.h>
+#include <cerrno>
 
 namespace c2d::mpc {
 namespace {
+
+/// How long `wait` yields before it sleeps: a few times what an exchange takes on one machine.
+constexpr std::chrono::microseconds kYieldFor{80};
+
+/// Waits in poll(2); before that, for a short time, gives the processor away and looks again: an
+/// answer that is on its way is there sooner than a sleeping thread is awake.
+Result<Unit> wait(std::span<pollfd> entries, int wait_ms) {
+    const auto sleep_at = std::chrono::steady_clock::now() + kYieldFor;
+    for (;;) {
+        const bool sleep = std::chrono::steady_clock::now() >= sleep_at;
+        const int ready = ::poll(entries.data(), entries.size(), sleep ? wait_ms : 0);
+        if (ready < 0 && errno != EINTR)
+            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
+        if (ready != 0 || sleep) return Unit{};
+        ::sched_yield();
+    }
+}
 
 class TlsLink final : public BufferedLink {
 public:
