@@ -157,6 +157,13 @@ struct Run {
     std::vector<double> weights;
 };
 
+/// Takes only what others leave: the helper works ahead, and three parties share two processors.
+void run_when_idle() {
+    const sched_param none{};
+    if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0)
+        std::fputs("the helper runs at ordinary priority\n", stderr);
+}
+
 Result<Run> run_job(const JobData& data, bool evaluate) {
     C2D_TRY(
         const auto numbers,
@@ -208,12 +215,6 @@ Matrix head(const Matrix& all, std::size_t rows) {
 Result<double> engine_rate(const JobData& data) {
     C2D_TRY(const Run run, run_job(data, false));
     return double(kIterations) / run.seconds;
-}
-
-void run_when_idle() {
-    const sched_param none{};
-    if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0)
-        std::fputs("the helper runs at ordinary priority\n", stderr);
 }
 
 Result<std::vector<Goal>> mpc_bench() {

@@ -16,7 +16,5 @@ JobData make_job_data();
 mpc::Matrix head(const mpc::Matrix& all, std::size_t rows);
 /// Iterations a second of three processes over TLS, input and dealing included, no evaluation.
 Result<double> engine_rate(const JobData& data);
-/// Takes only what others leave: the helper works ahead, and three parties share two processors.
-void run_when_idle();
 
 }  // namespace c2d::bench

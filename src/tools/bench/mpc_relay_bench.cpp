@@ -79,7 +79,6 @@ Result<SandboxJob> job_of(unsigned party, const fs::path& folder, int peer_fd) {
 
 /// Relay and sandbox of one party; returns the seconds from start to exit.
 Result<std::vector<double>> run_operator(unsigned party, Channels channels, const fs::path& folder) {
-    if (party == 2) run_when_idle();
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return fail(Status::IO, "cannot make a socketpair: {}", errno_text(errno));
