@@ -28,8 +28,9 @@ constexpr std::size_t kChunkBytes = 64 * 1024;
 /// How long the end may take to deliver what was queued.
 constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
 /// How long the relay looks again before it sleeps: a round of a protocol passes two relays in each
-/// direction, and waking one takes longer than all that it does.
-constexpr std::chrono::microseconds kYieldFor{200};
+/// direction, and waking one takes longer than all that it does. A millisecond bridges what a helper
+/// stalls when three parties share two processors.
+constexpr std::chrono::microseconds kYieldFor{1000};
 
 /// poll(2) for up to 100 ms; for a short time before that, gives the processor away and looks again.
 int poll_soon(std::vector<pollfd>& entries) {
