@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "net/byte_queue.hpp"
+#include "net/poll_soon.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +11,6 @@
 #include <map>
 #include <mutex>
 #include <poll.h>
-#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <thread>
@@ -31,16 +31,6 @@ constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
 /// direction, and waking one takes longer than all that it does. A millisecond bridges what a helper
 /// stalls when three parties share two processors.
 constexpr std::chrono::microseconds kYieldFor{1000};
-
-/// poll(2) for up to 100 ms; for a short time before that, gives the processor away and looks again.
-int poll_soon(std::vector<pollfd>& entries) {
-    const auto sleep_at = Clock::now() + kYieldFor;
-    while (Clock::now() < sleep_at) {
-        if (const int ready = ::poll(entries.data(), entries.size(), 0); ready != 0) return ready;
-        ::sched_yield();
-    }
-    return ::poll(entries.data(), entries.size(), 100);
-}
 
 struct Peer {
     std::unique_ptr<PeerChannel> channel;
@@ -286,7 +276,7 @@ void Loop::wait() {
         entries.push_back({events != 0 ? peer.channel->fd() : -1, events, 0});
         polled.push_back({&peer, reads});
     }
-    if (poll_soon(entries) < 0 && errno != EINTR)
+    if (poll_soon(entries, kYieldFor, 100) < 0 && errno != EINTR)
         return finish(End::io_failed, {}, fmt::format("poll failed: {}", errno_text(errno)));
     const short broken = POLLERR | POLLHUP | POLLNVAL;
     if (entries[0].revents != 0) finish(End::cancelled, {}, "stopped");

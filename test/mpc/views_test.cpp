@@ -59,7 +59,8 @@ Inputs inputs_of(bool second) {
 }
 
 struct Shared {
-    Shares x, y, labels;  // 6 x 2, 6 x 2 and positive, 6 x 1
+    Shares x, y, labels;    // 6 x 2, 6 x 2 and positive, 6 x 1
+    Blocks x_of_a, y_of_b;  // x and y as they came in
 };
 
 using Operation = std::function<void(Engine&, const Inputs&, const Shared&)>;
@@ -79,9 +80,11 @@ struct View {
 Shared share_inputs(Engine& engine, const Inputs& inputs) {
     const auto give = [&](unsigned owner, const Words& values, std::size_t cols) {
         const bool mine = static_cast<unsigned>(engine.role()) == owner;
-        return must(engine.input(owner, mine ? values : Words{}, 6, cols)).whole();
+        return Blocks{std::make_shared<Block>(
+            must(engine.input(owner, mine ? values : Words{}, 6, cols)))};
     };
-    return {give(0, inputs.values, 2), give(1, inputs.more, 2), give(2, inputs.labels, 1)};
+    const Blocks x = give(0, inputs.values, 2), y = give(1, inputs.more, 2);
+    return {joined(x), joined(y), joined(give(2, inputs.labels, 1)), x, y};
 }
 
 /// Throws `count` draws away of the key that `watched` does not hold.
@@ -210,20 +213,6 @@ void check_views(const std::string& name, std::size_t zero_bits, const Operation
     CHECK(total > 0);
 }
 
-Words summands(const Engine& engine, const Shares& x) { return summands_of(engine.role(), x); }
-
-/// Columns of an input of A or B, as they are trained on.
-Blocks input_of(Owner owner, const Shares& x, const Engine& engine) {
-    Shares left = x;
-    if (owner == Owner::a && engine.is_b()) left.p.clear();
-    if (owner == Owner::a && engine.is_helper()) left.q.clear();
-    if (owner == Owner::b && !engine.is_b()) left.p.clear();
-    return blocks_of(owner, std::move(left));
-}
-Blocks as_of_x(const Engine& engine, const Shared& shared) {
-    return input_of(Owner::a, shared.x, engine);
-}
-
 TrainOptions small_training() {
     TrainOptions options;
     options.iterations = 3;
@@ -252,7 +241,7 @@ TEST_CASE("products, truncation, resharing") {
         (void)must(e.finish_truncated(e.products_of(s.x, s.y), 16, 6, 2));
     });
     check_views("reshare", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(e.reshare(e.is_helper() ? Words{} : summands(e, s.x), 6, 2));
+        (void)must(e.reshare(e.is_helper() ? Words{} : summands_of(e.role(), s.x), 6, 2));
     });
     check_views("lift", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.lift(s.x, 49)); });
 }
@@ -282,7 +271,7 @@ TEST_CASE("order") {
 
 TEST_CASE("sigmoid, quotients, roots, standardisation") {
     check_views("sigmoid", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
-        const Sigmoid p = must(sigmoid_of(e, summands(e, s.x), 16, 1.0));
+        const Sigmoid p = must(sigmoid_of(e, summands_of(e.role(), s.x), 16, 1.0));
         (void)must(e.any(p.outside));
     });
     check_views("quotient", 12 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
@@ -301,10 +290,10 @@ TEST_CASE("sigmoid, quotients, roots, standardisation") {
 
 TEST_CASE("training, every schedule") {
     check_views("fast", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(train(e, as_of_x(e, s), s.labels, 6, small_training(), kGoOn));
+        (void)must(train(e, s.x_of_a, s.labels, 6, small_training(), kGoOn));
     });
     check_views("fast, on B's columns", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(train(e, input_of(Owner::b, s.y, e), s.labels, 6, small_training(), kGoOn));
+        (void)must(train(e, s.y_of_b, s.labels, 6, small_training(), kGoOn));
     });
     check_views("fast, on nobody's columns", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(train(e, blocks_of(Owner::nobody, s.x), s.labels, 6, small_training(), kGoOn));
@@ -312,18 +301,18 @@ TEST_CASE("training, every schedule") {
     check_views("wide area", 0, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.wide_area = true;
-        (void)must(train(e, as_of_x(e, s), s.labels, 6, options, kGoOn));
+        (void)must(train(e, s.x_of_a, s.labels, 6, options, kGoOn));
     });
     check_views("precise with a penalty", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
         TrainOptions options = small_training();
         options.precise = true;
         options.l2 = 2;
-        (void)must(train(e, as_of_x(e, s), s.labels, 6, options, kGoOn));
+        (void)must(train(e, s.x_of_a, s.labels, 6, options, kGoOn));
     });
     check_views("linear", 0, [](Engine& e, const Inputs&, const Shared& s) {
         Shares target{6, 1, Words(6), Words(6)};
         for (std::size_t i = 0; i < 6; ++i) target.p[i] = s.y.p[2 * i], target.q[i] = s.y.q[2 * i];
-        (void)must(train(e, as_of_x(e, s), target, 6, small_training(), kGoOn, Model::linear));
+        (void)must(train(e, s.x_of_a, target, 6, small_training(), kGoOn, Model::linear));
     });
 }
 

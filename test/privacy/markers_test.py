@@ -241,7 +241,8 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
             if shared and not cancelled and enough(world, search):
                 done = world.cli("3rd", "job", "cancel", "--job_id", str(job))
                 cancelled = done.returncode == 0
-                until = max(until, time.monotonic() + CANCEL_SECONDS_MAX)
+                if cancelled:
+                    until = max(until, time.monotonic() + CANCEL_SECONDS_MAX)
                 print("  cancelled after %.1f s" % (time.monotonic() - started) if cancelled else
                       "  cancel: " + done.stderr.decode(), flush=True)
             if time.monotonic() > until:

@@ -3,30 +3,15 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "mpc/link/buffered_link.hpp"
+#include "net/poll_soon.hpp"
 
-#include <poll.h>
-#include <sched.h>
 #include <cerrno>
 
 namespace c2d::mpc {
 namespace {
 
-/// How long `wait` yields before it sleeps: a few times what an exchange takes on one machine.
+/// How long a wait looks again before it sleeps: a few times what an exchange takes on one machine.
 constexpr std::chrono::microseconds kYieldFor{80};
-
-/// Waits in poll(2); before that, for a short time, gives the processor away and looks again: an
-/// answer that is on its way is there sooner than a sleeping thread is awake.
-Result<Unit> wait(std::span<pollfd> entries, int wait_ms) {
-    const auto sleep_at = std::chrono::steady_clock::now() + kYieldFor;
-    for (;;) {
-        const bool sleep = std::chrono::steady_clock::now() >= sleep_at;
-        const int ready = ::poll(entries.data(), entries.size(), sleep ? wait_ms : 0);
-        if (ready < 0 && errno != EINTR)
-            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
-        if (ready != 0 || sleep) return Unit{};
-        ::sched_yield();
-    }
-}
 
 class TlsLink final : public BufferedLink {
 public:
@@ -87,7 +72,9 @@ private:
             entries[count++] = {end.channel->fd(),
                                 static_cast<short>(end.read_events | end.write_events), 0};
         }
-        return count == 0 ? Result<Unit>(Unit{}) : wait({entries, count}, wait_ms);
+        if (count != 0 && poll_soon({entries, count}, kYieldFor, wait_ms) < 0 && errno != EINTR)
+            return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
+        return Unit{};
     }
 
     std::size_t read_past_queue(unsigned peer, std::span<std::uint8_t> out) override {

@@ -65,6 +65,7 @@ Shares raised(const Rep3Tensor& x, unsigned fraction) {
 const Shares& at_scale(const Rep3Tensor& x, unsigned fraction, Shares& room) {
     return fraction == x.fraction ? x.shares() : room = raised(x, fraction);
 }
+/// The same as it came in, whose blocks are shared where nothing changes.
 Blocks raised_blocks(const Rep3Tensor& x, unsigned fraction) {
     if (fraction == x.fraction) return x.blocks;
     return multiplied(x.blocks, Word{1} << (fraction - x.fraction));

@@ -35,9 +35,9 @@ public:
     std::size_t rows() const noexcept { return shares_.rows; }
     std::size_t cols() const noexcept { return shares_.cols; }
     bool is_whole() const noexcept { return shares_.p.size() == shares_.q.size(); }
-    /// With what is left out.
+    /// Without what is left out.
     const Shares& shares() const noexcept { return shares_; }
-    /// With zeros for it.
+    /// With zeros in its place.
     Shares whole() const;
 
 private:
