@@ -7,8 +7,8 @@
 
 namespace c2d::capi {
 
-/// A JSON string. Bytes that are not UTF-8 become U+FFFD, so that what others wrote on a ledger
-/// cannot break the text.
+/// A JSON string with `json::Escape::invisible`, so that what others wrote on a ledger can neither
+/// break the text nor drive a terminal.
 std::string json_text(std::string_view text);
 
 /// An object, member by member, in the order of the calls.

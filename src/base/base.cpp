@@ -1,3 +1,4 @@
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/secret.hpp"
 
@@ -115,8 +116,9 @@ public:
         std::tm parts{};
         gmtime_r(&now, &parts);
         std::strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &parts);
-        // One write per line, so that lines of several threads do not mix.
-        const auto text = fmt::format("{} {} {}\n", when, kNames[int(level)], line);
+        // One write per line, so that lines of several threads do not mix; and one line per message,
+        // should a value from outside have come here as it was.
+        const auto text = fmt::format("{} {} {}\n", when, kNames[int(level)], display_line(line));
         std::fwrite(text.data(), 1, text.size(), stderr);
     }
 

@@ -2,7 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "codec/utf8.hpp"
+#include "base/utf8.hpp"
 #include "crypto/hash.hpp"
 
 #include <algorithm>

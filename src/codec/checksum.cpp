@@ -1,9 +1,9 @@
 #include "codec/checksum.hpp"
 
 #include "base/try.hpp"
+#include "base/utf8.hpp"
 #include "codec/json_escape.hpp"
 #include "codec/number_text.hpp"
-#include "codec/utf8.hpp"
 #include "crypto/hash.hpp"
 
 #include <fmt/format.h>

@@ -101,9 +101,18 @@ Result<std::string> canonical(const Value& value);
 /// Equal RFC 8785 text; values that have none are never equal.
 bool equal(const Value& a, const Value& b);
 
-/// Compact text: members in order, numbers as read, UTF-8 unescaped.
-std::string compact(const Value& value);
+/// What is written as \u escapes in texts. Both read back as the same value.
+enum class Escape {
+    /// What JSON demands; the rest as it stands.
+    required,
+    /// Also every character that moves a cursor or is not drawn (base/display_text.hpp), for text that
+    /// may reach a terminal; bytes that are not UTF-8 become U+FFFD.
+    invisible,
+};
+
+/// Compact text: members in order, numbers as read.
+std::string compact(const Value& value, Escape escape = Escape::required);
 /// As `compact`, indented by two spaces, for people.
-std::string pretty(const Value& value);
+std::string pretty(const Value& value, Escape escape = Escape::required);
 
 }  // namespace c2d::json

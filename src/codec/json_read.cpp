@@ -1,6 +1,6 @@
 #include "base/fail.hpp"
+#include "base/utf8.hpp"
 #include "codec/json.hpp"
-#include "codec/utf8.hpp"
 
 #include <algorithm>
 

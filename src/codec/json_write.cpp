@@ -1,9 +1,10 @@
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/utf8.hpp"
 #include "codec/json.hpp"
 #include "codec/json_escape.hpp"
 #include "codec/number_text.hpp"
-#include "codec/utf8.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -25,6 +26,33 @@ void append_string(std::string& out, std::string_view text) {
             out += fmt::format("\\u{:04x}", byte);
         else
             out += c;
+    }
+    out += '"';
+}
+
+/// The UTF-16 code units of `point` as escapes.
+void append_units(std::string& out, char32_t point) {
+    const auto rest = std::uint32_t(point) - 0x10000;
+    if (point < 0x10000)
+        out += fmt::format("\\u{:04x}", std::uint32_t(point));
+    else
+        out += fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
+}
+
+/// Escapes what JSON demands and whatever is not displayed as itself.
+void append_visible_string(std::string& out, std::string_view text) {
+    out += '"';
+    while (!text.empty()) {
+        const auto [point, length] = first_code_point(text);
+        if (length == 0)
+            out += "\xef\xbf\xbd";
+        else if (const auto escape = short_escape(point); !escape.empty())
+            out += escape;
+        else if (!is_displayable(point))
+            append_units(out, point);
+        else
+            out += text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     out += '"';
 }
@@ -106,7 +134,9 @@ Result<Unit> append_canonical(std::string& out, const Value& value) {
 /// Writes in member order, either compact or one item a line.
 class Printer {
 public:
-    explicit Printer(bool indented) : indented_(indented) {}
+    Printer(bool indented, Escape escape)
+        : indented_(indented),
+          append_text_(escape == Escape::invisible ? append_visible_string : append_string) {}
 
     void print(const Value& value) {
         switch (value.kind()) {
@@ -120,14 +150,14 @@ public:
                 out_ += value.digits();
                 break;
             case Value::Kind::string:
-                append_string(out_, value.text());
+                append_text_(out_, value.text());
                 break;
             case Value::Kind::array:
                 print_all('[', value.items(), ']', [this](const Value& item) { print(item); });
                 break;
             case Value::Kind::object:
                 print_all('{', value.members(), '}', [this](const Member& member) {
-                    append_string(out_, member.first);
+                    append_text_(out_, member.first);
                     out_ += indented_ ? ": " : ":";
                     print(member.second);
                 });
@@ -156,6 +186,7 @@ private:
     }
 
     bool indented_;
+    void (*append_text_)(std::string&, std::string_view);
     std::size_t depth_ = 0;
     std::string out_;
 };
@@ -174,14 +205,14 @@ bool equal(const Value& a, const Value& b) {
     return text_a.ok() && text_b.ok() && *text_a == *text_b;
 }
 
-std::string compact(const Value& value) {
-    Printer printer(false);
+std::string compact(const Value& value, Escape escape) {
+    Printer printer(false, escape);
     printer.print(value);
     return printer.take();
 }
 
-std::string pretty(const Value& value) {
-    Printer printer(true);
+std::string pretty(const Value& value, Escape escape) {
+    Printer printer(true, escape);
     printer.print(value);
     return printer.take();
 }

@@ -86,3 +86,17 @@ TEST_CASE("equal: 1 = 1.0; true, 1, \"1\" and null all differ") {
     CHECK(!equal("9007199254740993", "9007199254740993"));
     CHECK(!equal("9007199254740993", "9007199254740992.0"));
 }
+
+TEST_CASE("json: for a terminal, what moves a cursor or is not drawn is escaped, and reads back the same") {
+    const std::string harmful = "a\x1b[2J\xc2\x9b\x7f\xe2\x80\xae\xf3\xa0\x81\x81\n\"\xe4\xb8\xad";
+    const json::Value value = json::Value::object({{harmful, harmful}});
+    const std::string text = "\"a\\u001b[2J\\u009b\\u007f\\u202e\\udb40\\udc41\\n\\\"\xe4\xb8\xad\"";
+    CHECK(json::compact(value, json::Escape::invisible) == "{" + text + ":" + text + "}");
+    const auto again = json::parse(json::pretty(value, json::Escape::invisible));
+    REQUIRE(again.ok());
+    CHECK(json::equal(*again, value));
+    CHECK(json::compact(json::Value("\xff"), json::Escape::invisible) == "\"\xef\xbf\xbd\"");
+    // What is signed or hashed is not touched.
+    CHECK(json::canonical(json::Value("\xe2\x80\xae")).value() == "\"\xe2\x80\xae\"");
+    CHECK(json::compact(json::Value("\xe2\x80\xae")) == "\"\xe2\x80\xae\"");
+}
