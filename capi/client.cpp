@@ -42,6 +42,7 @@ public:
         asked.body = request.body.data();
         asked.body_size = request.body.size();
         if (!request.authorization.empty()) asked.authorization = request.authorization.c_str();
+        if (!request.range.empty()) asked.range = request.range.c_str();
         c2d_http_response* answer = nullptr;
         const c2d_status status = function_(&asked, &answer, user.get());
         const std::unique_ptr<c2d_http_response> owned(answer);

@@ -2,11 +2,31 @@
 
 #include "handles.hpp"
 
+#include <cctype>
+
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
 using c2d::capi::guard;
+
+namespace {
+
+constexpr std::size_t kHeaderFieldsMax = 64;
+
+/// token of RFC 9110, 5.6.2.
+bool is_token(std::string_view text) {
+    constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+    for (const char c : text)
+        if (!std::isalnum(static_cast<unsigned char>(c)) && kOthers.find(c) == kOthers.npos) return false;
+    return !text.empty();
+}
+
+const std::pair<std::string, std::string>* header_at(const c2d_http_response* response, std::size_t index) {
+    return response && index < response->value.headers.size() ? &response->value.headers[index] : nullptr;
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -28,6 +48,32 @@ c2d_status c2d_http_response_create(int http_status, const char* body, size_t bo
         *out = new c2d_http_response{std::move(response)};
         return Unit{};
     });
+}
+
+c2d_status c2d_http_response_add_header(c2d_http_response* response, const char* name, const char* value,
+                                        c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(response, name, value);
+        if (!is_token(name) || std::string_view(value).find_first_of("\r\n") != std::string_view::npos)
+            return Error(Status::INVALID_ARGUMENT, "expected a header field's name and a value of one line");
+        auto& headers = response->value.headers;
+        if (headers.size() == kHeaderFieldsMax)
+            return Error(Status::LIMIT, "a response has at most " + std::to_string(kHeaderFieldsMax) + " header fields");
+        headers.emplace_back(name, value);
+        return Unit{};
+    });
+}
+
+size_t c2d_http_response_header_count(const c2d_http_response* response) {
+    return response ? response->value.headers.size() : 0;
+}
+const char* c2d_http_response_header_name(const c2d_http_response* response, size_t index) {
+    const auto* field = header_at(response, index);
+    return field ? field->first.c_str() : "";
+}
+const char* c2d_http_response_header_value(const c2d_http_response* response, size_t index) {
+    const auto* field = header_at(response, index);
+    return field ? field->second.c_str() : "";
 }
 
 int c2d_http_response_status(const c2d_http_response* response) {

@@ -114,6 +114,7 @@ Result<c2d::HttpRequest> to_cpp(const c2d_http_request* given) {
     out.target = request.target;
     if (request.body) out.body.assign(request.body, request.body_size);
     out.authorization = text_or_empty(request.authorization);
+    out.range = text_or_empty(request.range);
     return out;
 }
 

@@ -4,9 +4,11 @@
 #include <c2d/environment.hpp>
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace c2d {
 
@@ -21,6 +23,8 @@ struct HttpRequest {
     std::string authorization;
     /// Of a body.
     std::string content_type = "application/json";
+    /// The value of the `Range` header (RFC 9110, 14.2), for example "bytes=0-1023", or empty; GET only.
+    std::string range;
 };
 
 /// An answer of any status.
@@ -28,6 +32,11 @@ struct HttpResponse {
     int status = 0;
     std::string content_type = "application/json";
     std::string body;
+    /// Further header fields, name and value, in their order.
+    std::vector<std::pair<std::string, std::string>> headers;
+
+    /// The value of the first field of that name, whatever the case of its letters; empty if absent.
+    std::string_view header(std::string_view name) const noexcept;
 };
 
 /// Asks over HTTP. Thread-safe. Fails with `unavailable`, `timeout`, `limit` or `cancelled`; an
@@ -42,6 +51,7 @@ public:
     struct Options {
         std::chrono::milliseconds connect_timeout{5'000};
         std::chrono::milliseconds timeout{120'000};
+        /// Of the body; the header may have 64 fields and 32 KiB.
         std::size_t answer_bytes_max = std::size_t(4) << 20;
     };
     /// libcurl; http and https only, no redirects, no proxies from the environment.

@@ -3,7 +3,9 @@
 #include <c2d/http.hpp>
 
 #include <curl/curl.h>
+#include <strings.h>
 
+#include <algorithm>
 #include <mutex>
 #include <vector>
 
@@ -11,11 +13,37 @@ namespace c2d {
 
 namespace {
 
+constexpr std::size_t kHeaderFieldsMax = 64;
+constexpr std::size_t kHeaderBytesMax = 32 * 1024;
+
 struct Answer {
     std::string body;
     std::size_t bytes_max = 0;
     bool too_large = false;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::size_t header_bytes = 0;
 };
+
+std::string_view trimmed(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+}
+
+/// One line of the header: the status line begins an answer anew, a field is kept.
+std::size_t collect_header(char* data, std::size_t size, std::size_t count, void* user_data) {
+    auto& answer = *static_cast<Answer*>(user_data);
+    const std::string_view line(data, size * count);
+    if (line.starts_with("HTTP/")) answer.headers.clear();
+    const auto colon = line.find(':');
+    answer.header_bytes += line.size();
+    if (answer.headers.size() == kHeaderFieldsMax || answer.header_bytes > kHeaderBytesMax) {
+        answer.too_large = true;
+        return 0;
+    }
+    if (colon != line.npos && !line.starts_with("HTTP/"))
+        answer.headers.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+    return line.size();
+}
 
 std::size_t collect(char* data, std::size_t size, std::size_t count, void* user_data) {
     auto& answer = *static_cast<Answer*>(user_data);
@@ -70,12 +98,14 @@ public:
         Handle handle = idle_.take();
         if (!handle) return fail(Status::IO, "libcurl could not be started");
         CURL* curl = handle.get();
-        Answer answer{{}, options_.answer_bytes_max, false};
+        Answer answer;
+        answer.bytes_max = options_.answer_bytes_max;
         std::unique_ptr<curl_slist, ListCloser> headers;
         const auto add_header = [&headers](const std::string& line) {
             headers.reset(curl_slist_append(headers.release(), line.c_str()));
         };
         if (!request.authorization.empty()) add_header("Authorization: " + request.authorization);
+        if (!request.range.empty()) add_header("Range: " + request.range);
         if (request.method == "POST") {
             add_header("Content-Type: " + request.content_type);
             add_header("Expect:");  // no round trip before the body
@@ -93,6 +123,8 @@ public:
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(options_.timeout.count()));
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+        curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect_header);
+        curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer);
         const CURLcode code = curl_easy_perform(curl);
         auto response = finish(curl, code, request.target, std::move(answer));
         if (response) idle_.give_back(std::move(handle));
@@ -102,7 +134,8 @@ public:
 private:
     static Result<HttpResponse> finish(CURL* curl, CURLcode code, const std::string& url, Answer answer) {
         if (answer.too_large)
-            return fail(Status::LIMIT, "{} answered more than {} bytes", url, answer.bytes_max);
+            return fail(Status::LIMIT, "{} answered more than {} bytes, or {} header fields", url, answer.bytes_max,
+                        kHeaderFieldsMax);
         if (code == CURLE_OPERATION_TIMEDOUT)
             return fail(Status::TIMEOUT, "{} did not answer in time", url);
         if (code != CURLE_OK)
@@ -111,7 +144,7 @@ private:
         const char* type = nullptr;
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
         curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
-        return HttpResponse{int(status), type ? type : "", std::move(answer.body)};
+        return HttpResponse{int(status), type ? type : "", std::move(answer.body), std::move(answer.headers)};
     }
 
     const Options options_;
@@ -119,6 +152,14 @@ private:
 };
 
 }  // namespace
+
+std::string_view HttpResponse::header(std::string_view name) const noexcept {
+    const auto is_named = [name](const auto& field) {
+        return field.first.size() == name.size() && ::strncasecmp(field.first.data(), name.data(), name.size()) == 0;
+    };
+    const auto field = std::ranges::find_if(headers, is_named);
+    return field == headers.end() ? std::string_view() : std::string_view(field->second);
+}
 
 std::shared_ptr<HttpTransport> HttpTransport::curl(Options options) {
     return std::make_shared<CurlTransport>(options);

@@ -157,6 +157,8 @@ private:
         }
         const char* header = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization");
         if (header) call.request.authorization = header;
+        const char* range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Range");
+        if (range) call.request.range = range;
         return server.answer(connection, call.request);
     }
 
@@ -168,6 +170,7 @@ private:
         MHD_add_response_header(out, "Content-Type", response.content_type.c_str());
         MHD_add_response_header(out, "X-Content-Type-Options", "nosniff");
         MHD_add_response_header(out, "Cache-Control", "no-store");
+        for (const auto& [name, value] : response.headers) MHD_add_response_header(out, name.c_str(), value.c_str());
         const auto queued = MHD_queue_response(connection, unsigned(response.status), out);
         MHD_destroy_response(out);
         return queued;

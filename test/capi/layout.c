@@ -116,6 +116,7 @@ int main(void) {
     FIELD(c2d_http_request, body);
     FIELD(c2d_http_request, body_size);
     FIELD(c2d_http_request, authorization);
+    FIELD(c2d_http_request, range);
     STRUCT(c2d_client_options);
     FIELD(c2d_client_options, key);
     FIELD(c2d_client_options, environment);

@@ -70,6 +70,20 @@ static c2d_client* open_client(const world* w, const c2d_key* key, bank* b) {
     return client;
 }
 
+/* What a transport gives on beside status and body. */
+static void check_header_fields(c2d_http_response* response) {
+    CHECK(c2d_http_response_header_count(response) == 0);
+    FAILS(c2d_http_response_add_header(response, "two words", "x", &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_http_response_add_header(response, "", "x", &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_http_response_add_header(response, "X", "a\r\nY: b", &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    for (int i = 0; i < 64; ++i) MUST(c2d_http_response_add_header(response, "X-Part", "12", &error));
+    FAILS(c2d_http_response_add_header(response, "X", "x", &error), C2D_ERROR_LIMIT, "");
+    CHECK(c2d_http_response_header_count(response) == 64 && c2d_http_response_header_count(NULL) == 0);
+    CHECK(strcmp(c2d_http_response_header_name(response, 63), "X-Part") == 0);
+    CHECK(strcmp(c2d_http_response_header_value(response, 63), "12") == 0);
+    CHECK(c2d_http_response_header_name(response, 64)[0] == '\0');
+}
+
 /* Requests without any client: what a server of the embedder's would pass on. */
 static void check_requests(const c2d_provider* provider) {
     c2d_http_request request = C2D_HTTP_REQUEST_INIT;
@@ -101,6 +115,7 @@ static void check_requests(const c2d_provider* provider) {
     FAILS(c2d_http_response_create(99, NULL, 0, &response, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     MUST(c2d_http_response_create(204, NULL, 0, &response, &error));
     CHECK(c2d_http_response_body_size(response) == 0 && c2d_http_response_body(response)[0] == '\0');
+    check_header_fields(response);
     c2d_http_response_destroy(response);
 }
 

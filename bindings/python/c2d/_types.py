@@ -10,5 +10,5 @@ Json = Union[Mapping[str, Any], str]
 Path = Union[str, "os.PathLike[str]"]
 #: progress(done, total, line)
 Progress = Callable[[int, int, str], Any]
-#: transport(HttpRequest) -> HttpResponse, or (status, body)
+#: transport(HttpRequest) -> HttpResponse, or (status, body, content_type, headers)
 Transport = Callable[[Any], Tuple[Any, ...]]

@@ -188,9 +188,7 @@ class _Transport:
 
     def _send(self, request, out, _):
         try:
-            answer = http.HttpResponse(*self._function(http.from_raw(request.contents)))
-            body = answer.body.encode() if isinstance(answer.body, str) else bytes(answer.body)
-            out[0] = _ffi.call_out("c2d_http_response_create", answer.status, body, len(body))
+            out[0] = http.give_response(http.HttpResponse(*self._function(http.from_raw(request.contents))))
             return 0
         except BaseException as problem:  # must not cross the C frames
             if not getattr(self._raised, "problem", None):  # the first is what the others follow from

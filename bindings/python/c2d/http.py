@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import ctypes
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_void_p
 
 
 class HttpRequest(NamedTuple):
-    """What is asked: `target` is a path or a whole URL; the only header that counts is a field."""
+    """What is asked: `target` is a path or a whole URL; the headers that count are fields."""
 
     method: str
     target: str
     body: bytes = b""
     authorization: str = ""
+    range: str = ""
 
 
 class HttpResponse(NamedTuple):
-    """An answer of any status."""
+    """An answer of any status; `headers` are further fields, whose `C2D-Answer` a client needs."""
 
     status: int
     body: bytes = b""
     content_type: str = "application/json"
+    headers: Tuple[Tuple[str, str], ...] = ()
 
 
 class RawRequest(ctypes.Structure):
     """c2d_http_request."""
 
     _fields_ = [("struct_size", c_size_t), ("method", c_char_p), ("target", c_char_p),
-                ("body", c_void_p), ("body_size", c_size_t), ("authorization", c_char_p)]
+                ("body", c_void_p), ("body_size", c_size_t), ("authorization", c_char_p),
+                ("range", c_char_p)]
 
 
 #: (request, response out, user data) of a transport.
@@ -39,6 +42,10 @@ HttpFunction = ctypes.CFUNCTYPE(c_int, POINTER(RawRequest), POINTER(c_void_p), c
 _ffi.declare({
     "c2d_http_request_init": (None, POINTER(RawRequest)),
     "c2d_http_response_create": (Status, c_int, c_char_p, c_size_t, Out, Out),
+    "c2d_http_response_add_header": (Status, Handle, c_char_p, c_char_p, Out),
+    "c2d_http_response_header_count": (c_size_t, Handle),
+    "c2d_http_response_header_name": (c_char_p, Handle, c_size_t),
+    "c2d_http_response_header_value": (c_char_p, Handle, c_size_t),
     "c2d_http_response_status": (c_int, Handle),
     "c2d_http_response_content_type": (c_char_p, Handle),
     "c2d_http_response_body": (c_void_p, Handle),
@@ -54,6 +61,7 @@ def to_raw(request: HttpRequest) -> RawRequest:
     raw.method, raw.target = _text.encode(request.method), _text.encode(request.target)
     raw.body = ctypes.cast(c_char_p(request.body), c_void_p)
     raw.body_size, raw.authorization = len(request.body), _text.encode(request.authorization)
+    raw.range = _text.encode(request.range)
     return raw
 
 
@@ -61,7 +69,20 @@ def from_raw(raw: RawRequest) -> HttpRequest:
     """The request that a transport was given."""
     body = ctypes.string_at(raw.body, raw.body_size) if raw.body_size else b""
     return HttpRequest(_ffi.text(raw.method), _ffi.text(raw.target), body,
-                       _ffi.text(raw.authorization))
+                       _ffi.text(raw.authorization), _ffi.text(raw.range))
+
+
+def give_response(answer: HttpResponse) -> int:
+    """A c2d_http_response that says the same; whoever gets it destroys it."""
+    body = answer.body.encode() if isinstance(answer.body, str) else bytes(answer.body)
+    handle = _ffi.call_out("c2d_http_response_create", answer.status, body, len(body))
+    try:
+        for name, value in answer.headers:
+            _ffi.call("c2d_http_response_add_header", handle, _text.encode(name), _text.encode(value))
+    except BaseException:
+        _ffi.lib.c2d_http_response_destroy(handle)
+        raise
+    return handle
 
 
 def take_response(handle: int) -> HttpResponse:
@@ -71,6 +92,9 @@ def take_response(handle: int) -> HttpResponse:
         body = ctypes.string_at(lib.c2d_http_response_body(handle),
                                 lib.c2d_http_response_body_size(handle))
         return HttpResponse(lib.c2d_http_response_status(handle), body,
-                            _ffi.text(lib.c2d_http_response_content_type(handle)))
+                            _ffi.text(lib.c2d_http_response_content_type(handle)), tuple(
+                                (_ffi.text(lib.c2d_http_response_header_name(handle, index)),
+                                 _ffi.text(lib.c2d_http_response_header_value(handle, index)))
+                                for index in range(lib.c2d_http_response_header_count(handle))))
     finally:
         lib.c2d_http_response_destroy(handle)

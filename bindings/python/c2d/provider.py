@@ -131,14 +131,14 @@ class Provider(Owned):
         self._keep = registry, key, environment
 
     def handle(self, method: str, target: str, body: Union[bytes, str] = b"",
-               authorization: str = "") -> http.HttpResponse:
+               authorization: str = "", range: str = "") -> http.HttpResponse:
         """Answers one request as an HttpResponse; a refusal is an answer too.
 
         `target` is a path or a whole URL, `authorization` the header's value. A transport of a
         Client can pass its request on: `provider.handle(*request)`.
         """
         body = body.encode() if isinstance(body, str) else bytes(body)
-        asked = http.HttpRequest(method, target, body, authorization)
+        asked = http.HttpRequest(method, target, body, authorization, range)
         raw = http.to_raw(asked)
         return http.take_response(_ffi.call_out("c2d_provider_handle", self.raw, ctypes.byref(raw)))
 

@@ -19,10 +19,11 @@ typedef struct c2d_http_request {
     const char* target;        /**< a path, or a whole URL; required */
     const char* body;          /**< NULL: none */
     size_t body_size;          /**< in bytes */
-    const char* authorization; /**< the value of the `Authorization` header, the only header that counts;
-                                * NULL: none */
+    const char* authorization; /**< the value of the `Authorization` header; NULL: none */
+    const char* range;         /**< the value of the `Range` header, which with `Authorization` is all that
+                                * counts of a header; NULL: none */
 } c2d_http_request;
-#define C2D_HTTP_REQUEST_INIT {sizeof(c2d_http_request), 0, 0, 0, 0, 0}
+#define C2D_HTTP_REQUEST_INIT {sizeof(c2d_http_request), 0, 0, 0, 0, 0, 0}
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_http_request_init(c2d_http_request* request);
 
@@ -33,6 +34,17 @@ typedef struct c2d_http_response c2d_http_response;
  * size is 0. C2D_ERROR_INVALID_ARGUMENT: the status is not within 100 to 599. */
 C2D_API c2d_status c2d_http_response_create(int http_status, const char* body, size_t body_size,
                                             c2d_http_response** out, c2d_error** error);
+/** Adds a header field, as a transport gives on those of an answer: a client needs `C2D-Answer`, which holds
+ * the provider's signature. C2D_ERROR_INVALID_ARGUMENT: a name that is not a token of RFC 9110, 5.6.2, or
+ * a value with a line break. C2D_ERROR_LIMIT: more than 64 fields. */
+C2D_API c2d_status c2d_http_response_add_header(c2d_http_response* response, const char* name, const char* value,
+                                                c2d_error** error);
+/** How many header fields there are, beside the content type: a server gives them all on. */
+C2D_API size_t c2d_http_response_header_count(const c2d_http_response* response);
+/** The name of field `index`; "" beyond the last. View into the response; so the next one. */
+C2D_API const char* c2d_http_response_header_name(const c2d_http_response* response, size_t index);
+/** The value of field `index`; "" beyond the last. */
+C2D_API const char* c2d_http_response_header_value(const c2d_http_response* response, size_t index);
 /** The HTTP status, for example 200; 0 for NULL. */
 C2D_API int c2d_http_response_status(const c2d_http_response* response);
 /** For example "application/json". View into the response. */
