@@ -1,8 +1,42 @@
 #include "provider/answers.hpp"
 
+#include "base/display_text.hpp"
+#include "base/fail.hpp"
+
 namespace c2d::provider {
 
 using json::Value;
+
+namespace {
+
+/// A path names tokens, of 77 bytes each, before it comes to the point.
+constexpr std::size_t kPathBytesMax = 2 * kDisplayBytesMax;
+
+}  // namespace
+
+Error refused(Reason reason, std::string_view path, std::string_view expected, std::string_view found) {
+    Error error = fail(Status::REFUSED, "{} at {}: expected {}, found {}", reason_name(reason),
+                       display_text(path, kPathBytesMax), display_text(expected), display_text(found));
+    error.name = reason_name(reason);
+    return error;
+}
+
+Result<Unit> require(Result<Verdict> verdict) {
+    if (!verdict) return verdict.error();
+    if (verdict->accepted()) return Unit{};
+    return refused(verdict->reason, verdict->path, verdict->expected, verdict->actual);
+}
+
+bool is_refusal(const Error& error) {
+    return error.status == Status::REFUSED && error.source.empty() && parse_reason(error.name);
+}
+
+Reason reason_of(const Error& error) {
+    if (const auto named = parse_reason(error.name)) return *named;
+    if (error.status == Status::LIMIT) return Reason::busy;
+    const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
+    return ledger ? Reason::ledger_unavailable : Reason::internal;
+}
 
 HttpResponse refusal(Reason reason, const std::string& request_id) {
     const Value body = Value::object({{"error", Value::object({{"code", reason_name(reason)},

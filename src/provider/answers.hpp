@@ -9,6 +9,16 @@
 
 namespace c2d::provider {
 
+/// A refusal as the way out of a handler: an error of status `refused`, named by the reason; where the
+/// check failed, what was expected and found are its message, which is for the owner.
+Error refused(Reason reason, std::string_view path, std::string_view expected, std::string_view found);
+/// Goes on when the verdict accepts.
+Result<Unit> require(Result<Verdict> verdict);
+/// Whether a handler decided this, rather than failed.
+bool is_refusal(const Error& error);
+/// What a requester is told of an error.
+Reason reason_of(const Error& error);
+
 /// {"error":{"code","message","request_id"}} with the reason's HTTP status.
 HttpResponse refusal(Reason reason, const std::string& request_id);
 HttpResponse success(const json::Value& body);

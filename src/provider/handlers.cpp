@@ -1,0 +1,151 @@
+// What each route does once the signature of its request holds.
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "provider/answers.hpp"
+#include "provider/data_paths.hpp"
+#include "provider/peer_policy.hpp"
+#include "provider/release.hpp"
+#include "provider/service.hpp"
+
+namespace c2d::provider {
+
+using json::Value;
+
+namespace {
+
+constexpr std::size_t kListMax = 200;
+
+}  // namespace
+
+Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"status", "ok"}})); }
+
+Result<HttpResponse> Service::grant_permission(Call& call) {
+    const Envelope& envelope = *call.envelope;
+    C2D_CHECK(settle(envelope, verifier_.verify_grant(envelope)));
+    const auto& asked = envelope.request;
+    const auto granted = verifier_.registry().grant(*options_.signer, asked.dt, asked.algo_dt);
+    // Asking again for a grant that stands is answered with its state.
+    if (!granted && granted.error().name != "granted_already") return granted.error();
+    options_.logger->log(LogLevel::info,
+                         fmt::format("granted {} to {}", token_text(asked.dt), token_text(asked.algo_dt)));
+    return success(Value::object({{"dt", token_text(asked.dt)},
+                                  {"algo_dt", token_text(asked.algo_dt)},
+                                  {"result", "Success"},
+                                  {"state", "granted"}}));
+}
+
+Result<HttpResponse> Service::on_premise_compute(Call& call) {
+    const Envelope& envelope = *call.envelope;
+    JobTerms terms;
+    C2D_TRY(const auto verdict, verifier_.verify_job(envelope, &terms));
+    const auto endpoints = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
+    if (endpoints.refused()) C2D_CHECK(settle(envelope, endpoints));
+    using Admitted = JobStore::Admitted;
+    C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
+    if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
+    if (admitted == Admitted::queue_full)
+        return refused(Reason::busy, "queue", fmt::format("at most {} runs", options_.queue_max), "more");
+    runner_.wake();
+    C2D_TRY(const auto run, store_->run(terms.job_id, terms.party));
+    Value body = run ? run_status(*run) : Value();
+    body.set("dt", token_text(envelope.request.dt));
+    body.set("result", "Success");
+    return success(body);
+}
+
+Result<Unit> Service::check_registrable(const Envelope& envelope, std::filesystem::path& path) {
+    const auto dt = envelope.request.dt;
+    const auto record = verifier_.registry().chain().token(dt);
+    if (!record && record.status() != Status::NOT_FOUND) return record.error();
+    if (!record) return refused(Reason::dt_unknown, token_text(dt), "a token on the ledger", "none");
+    if (record->owner != self())
+        return refused(Reason::dt_not_ours, token_text(dt), address_text(self()), address_text(record->owner));
+    const auto allowed = registrable_path(options_, envelope.store_path);
+    if (!allowed)
+        return refused(Reason::path_not_allowed, "store_path", "a file within assets_path", envelope.store_path);
+    std::error_code error;
+    const auto configured = options_.assets.find(dt);
+    if (configured != options_.assets.end() &&
+        !std::filesystem::equivalent(configured->second, envelope.store_path, error))
+        return refused(Reason::path_not_allowed, "store_path", "the path that assets_path configures",
+                       envelope.store_path);
+    path = *allowed;
+    return Unit{};
+}
+
+Result<HttpResponse> Service::insert_dt_store(Call& call) {
+    const Envelope& envelope = *call.envelope;
+    if (envelope.signer != self())
+        return refused(Reason::wrong_signer, "signature", address_text(self()), address_text(envelope.signer));
+    C2D_CHECK(settle(envelope, Verdict::accept()));
+    std::filesystem::path path;
+    C2D_CHECK(check_registrable(envelope, path));
+    C2D_CHECK(store_->set_path(envelope.request.dt, path.string()));
+    return success(Value::object({{"dt", token_text(envelope.request.dt)},
+                                  {"store_path", envelope.store_path},
+                                  {"result", "Success"}}));
+}
+
+Result<HttpResponse> Service::verify(Call& call) {
+    const Envelope& envelope = *call.envelope;
+    JobTerms terms;
+    C2D_CHECK(settle(envelope, verifier_.verify_job(envelope, &terms)));
+    C2D_CHECK(require(check_endpoints(options_.peers, terms)));
+    return success(Value::object({{"verdict", "accepted"},
+                                  {"job_id", terms.job_id},
+                                  {"dt", token_text(envelope.request.dt)},
+                                  {"party", terms.party}}));
+}
+
+Result<HttpResponse> Service::list(Call& call) {
+    const Envelope& envelope = *call.envelope;
+    const bool owner = envelope.signer == self();
+    C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kListMax));
+    if (owner || !runs.empty()) C2D_CHECK(settle(envelope, Verdict::accept()));
+    json::Array jobs;
+    for (const auto& run : runs) jobs.push_back(run_status(run));
+    return success(Value::object({{"jobs", std::move(jobs)}}));
+}
+
+Result<Run> Service::find_run(const Call& call) {
+    const Envelope& envelope = *call.envelope;
+    const auto job_id = call.match.job_id;
+    const std::string path = fmt::format("job {}", job_id);
+    if (envelope.request.job_id != job_id)
+        return refused(Reason::malformed, "jobId", path, fmt::format("{}", envelope.request.job_id));
+    C2D_TRY(auto run, store_->run_of(job_id, envelope.request.dt));
+    if (!run) return refused(Reason::not_found, path, "an admitted job", "none");
+    if (envelope.signer != run->solver && envelope.signer != self())
+        return refused(Reason::not_permitted, path, address_text(run->solver), address_text(envelope.signer));
+    C2D_CHECK(settle(envelope, Verdict::accept()));
+    return *std::move(run);
+}
+
+Result<HttpResponse> Service::status(Call& call) {
+    C2D_TRY(const auto run, find_run(call));
+    return success(run_status(run));
+}
+
+Result<HttpResponse> Service::log(Call& call) {
+    C2D_TRY(const auto run, find_run(call));
+    C2D_TRY(const auto body, released_log(run, call.envelope->signer == self()));
+    return success(body);
+}
+
+Result<HttpResponse> Service::result(Call& call) {
+    C2D_TRY(const auto run, find_run(call));
+    C2D_TRY(const auto body, released_files(run));
+    return success(body);
+}
+
+Result<HttpResponse> Service::cancel(Call& call) {
+    C2D_TRY(const auto run, find_run(call));
+    C2D_TRY(const bool cancelled, runner_.cancel(run.job_id, run.party));
+    if (!cancelled)
+        return refused(Reason::state_conflict, fmt::format("job {}", run.job_id), "a job that has not ended",
+                       run_state_name(run.state));
+    return success(Value::object({{"job_id", run.job_id}, {"result", "Success"}}));
+}
+
+}  // namespace c2d::provider

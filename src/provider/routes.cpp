@@ -1,0 +1,71 @@
+#include "provider/routes.hpp"
+
+#include "provider/service.hpp"
+
+#include <charconv>
+
+namespace c2d::provider {
+
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"GET", "/healthz", std::nullopt, &Service::health},
+    {"POST", "/grantPermission", Method::grantPermission, &Service::grant_permission},
+    {"POST", "/onPremiseCompute", Method::onPremiseCompute, &Service::on_premise_compute},
+    {"POST", "/insertDtStore", Method::insertDtStore, &Service::insert_dt_store},
+    {"POST", "/v1/verify", Method::verify, &Service::verify},
+    {"GET", "/v1/jobs", Method::list, &Service::list},
+    {"GET", "/v1/jobs/{job}", Method::status, &Service::status},
+    {"GET", "/v1/jobs/{job}/log", Method::log, &Service::log},
+    {"GET", "/v1/jobs/{job}/result", Method::result, &Service::result},
+    {"POST", "/v1/jobs/{job}/cancel", Method::cancel, &Service::cancel},
+};
+
+/// The path of a target, which may be a whole URL (RFC 9112, absolute-form) and may have a query.
+std::string_view path_of(std::string_view target) {
+    if (const auto scheme = target.find("://"); scheme != target.npos) {
+        const auto path = target.find('/', scheme + 3);
+        target = path == target.npos ? "/" : target.substr(path);
+    }
+    return target.substr(0, target.find('?'));
+}
+
+/// The number that stands where the pattern has "{job}", 0 when it has none; nothing: no match.
+std::optional<std::uint64_t> match_path(std::string_view pattern, std::string_view path) {
+    constexpr std::string_view kJob = "{job}";
+    const auto at = pattern.find(kJob);
+    if (at == pattern.npos) return path == pattern ? std::optional<std::uint64_t>(0) : std::nullopt;
+    if (!path.starts_with(pattern.substr(0, at))) return std::nullopt;
+    std::uint64_t job_id = 0;
+    const auto [end, error] = std::from_chars(path.data() + at, path.data() + path.size(), job_id);
+    if (error != std::errc()) return std::nullopt;
+    const auto rest = path.substr(std::size_t(end - path.data()));
+    return rest == pattern.substr(at + kJob.size()) ? std::optional(job_id) : std::nullopt;
+}
+
+}  // namespace
+
+RouteMatch find_route(std::string_view method, std::string_view target) {
+    const bool head = method == "HEAD";
+    const auto path = path_of(target);
+    for (const auto& route : kRoutes) {
+        if (route.method != (head ? "GET" : method) || (head && route.signed_as)) continue;
+        if (const auto job_id = match_path(route.path, path)) return {&route, *job_id};
+    }
+    return {};
+}
+
+std::optional<std::string_view> query_value(std::string_view target, std::string_view name) {
+    const auto mark = target.find('?');
+    if (mark == target.npos) return std::nullopt;
+    for (auto rest = target.substr(mark + 1); !rest.empty();) {
+        const auto pair = rest.substr(0, rest.find('&'));
+        const auto equals = pair.find('=');
+        if (pair.substr(0, equals) == name)
+            return equals == pair.npos ? std::string_view() : pair.substr(equals + 1);
+        rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    }
+    return std::nullopt;
+}
+
+}  // namespace c2d::provider
