@@ -86,6 +86,15 @@ size_t read_short_file(int dir, const char *path, char *out, size_t bytes_max) {
     return got > 0 ? (size_t)got : 0;
 }
 
+uint64_t read_decimal(const char **at) {
+    while (**at == ' ' || **at == '\t') (*at)++;
+    const bool negative = **at == '-';
+    if (negative) (*at)++;
+    uint64_t value = 0;
+    while (**at >= '0' && **at <= '9') value = 10 * value + (uint64_t)(*(*at)++ - '0');
+    return negative ? 0 - value : value;
+}
+
 int write_control_file(int dir, const char *path, const char *text) {
     const int fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return errno;

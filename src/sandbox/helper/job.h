@@ -57,6 +57,9 @@ _Noreturn void operator_main(struct job *job, int exec_pipe);
 /* Reads a short file below an open directory, at most bytes_max - 1 bytes, and ends it with a zero;
  * returns its size, 0 when it cannot be read. */
 size_t read_short_file(int dir, const char *path, char *out, size_t bytes_max);
+/* The decimal number at `*at`, behind blanks and with or without a minus, which wraps around as the
+ * kernel prints it; `*at` then stands behind it. Where no digit stands: 0. */
+uint64_t read_decimal(const char **at);
 /* Writes a whole short file below an open directory; returns 0 or an errno. */
 int write_control_file(int dir, const char *path, const char *text);
 /* Maps one user and one group of the parent namespace; returns 0 or an errno. */

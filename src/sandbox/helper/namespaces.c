@@ -15,10 +15,10 @@ static bool id_is_mapped(const char *map, uint32_t id) {
     char text[4096]; /* the kernel takes 340 short lines at most; one page is what it gives at once */
     const size_t size = read_short_file(AT_FDCWD, map, text, sizeof text);
     bool found = false;
-    for (char *at = text; !found && at < text + size && *at;) {
-        const uint64_t inside = strtoull(at, &at, 10);
-        (void)strtoull(at, &at, 10);
-        const uint64_t count = strtoull(at, &at, 10);
+    for (const char *at = text; !found && at < text + size && *at;) {
+        const uint64_t inside = read_decimal(&at);
+        (void)read_decimal(&at);
+        const uint64_t count = read_decimal(&at);
         found = id >= inside && id - inside < count;
         if (*at != '\n') break;
         at++;

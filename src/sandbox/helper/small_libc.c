@@ -162,18 +162,6 @@ char* strstr(const char* text, const char* wanted) {
     }
     return NULL;
 }
-/* Decimal only. */
-unsigned long long strtoull(const char* text, char** end, int base) {
-    (void)base;
-    unsigned long long value = 0;
-    while (*text == ' ' || *text == '\t') text++;
-    const bool negative = *text == '-';
-    if (negative) text++;
-    while (*text >= '0' && *text <= '9') value = 10 * value + (unsigned)(*text++ - '0');
-    if (end) *end = (char*)text;
-    return negative ? 0 - value : value;
-}
-
 static size_t put_char(char* out, size_t bytes, size_t at, char c) {
     if (at + 1 < bytes) out[at] = c;
     return at + 1;

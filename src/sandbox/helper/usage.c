@@ -19,11 +19,11 @@ static void add_process(int dir, const char *pid, bool is_init, struct totals *o
     char path[32], text[1024];
     snprintf(path, sizeof path, "%s/stat", pid);
     if (!read_short_file(dir, path, text, sizeof text)) return;
-    char *at = strrchr(text, ')');
+    const char *at = strrchr(text, ')');
     if (!at || at[1] == 0) return;
     uint64_t fields[25] = {0};
     at += 3; /* over the bracket, a blank and the state letter (field 3) */
-    for (int field = 4; field < 25 && *at; field++) fields[field] = strtoull(at, &at, 10);
+    for (int field = 4; field < 25 && *at; field++) fields[field] = read_decimal(&at);
     out->ticks += fields[16] + fields[17];
     if (is_init) return;
     out->ticks += fields[14] + fields[15];
@@ -36,8 +36,10 @@ static uint64_t private_bytes(int dir, const char *pid) {
     char path[32], text[2048];
     snprintf(path, sizeof path, "%s/smaps_rollup", pid);
     if (!read_short_file(dir, path, text, sizeof text)) return UINT64_MAX;
-    const char *line = strstr(text, "Pss_Anon:");
-    return line ? strtoull(line + 9, NULL, 10) * 1024u : UINT64_MAX;
+    const char *at = strstr(text, "Pss_Anon:");
+    if (!at) return UINT64_MAX;
+    at += strlen("Pss_Anon:");
+    return read_decimal(&at) * 1024u;
 }
 
 static uint64_t file_system_bytes(int dir) {
