@@ -58,7 +58,7 @@ bool is_open(const Value& constraint) noexcept {
 }
 
 Verdict check_schema(const Value& schema, const std::string& path) {
-    const auto problem = unsupported_in(*schema.find("$schema"), path);
+    const auto problem = unsupported_in(*schema.find("$schema"), "$schema");
     if (problem.empty()) return Verdict::accept();
     return Verdict::refuse(Reason::schema_unsupported, path, "a supported schema", problem);
 }
