@@ -114,6 +114,7 @@ c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_
         c2d::ClientOptions wanted;
         wanted.http = transport_of(given);
         const auto transport = wanted.http;
+        if (given.result_bytes_max != 0) wanted.result_bytes_max = given.result_bytes_max;
         c2d::capi::use_environment(given.environment, wanted);
         C2D_CAPI_TRY(c2d::Client client,
                      c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
@@ -256,6 +257,26 @@ c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_releas
             owned->files.push_back({c2d::token_text(file.dt), std::move(file.name), std::move(file.content)});
         *out = owned.release();
         return Unit{};
+    });
+}
+
+c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const char* folder, int replace,
+                                   char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, folder, out);
+        c2d::Client shared = client->value;
+        C2D_CAPI_TRY(const auto files, shared.save_results(job, folder, {replace != 0}));
+        return give_text(json_list(files,
+                                   [](const c2d::SavedFile& file) {
+                                       return JsonObject()
+                                           .text("dt", c2d::token_text(file.dt))
+                                           .text("name", file.name)
+                                           .text("path", file.path.string())
+                                           .number("bytes", file.bytes)
+                                           .text("sha256", c2d::hex_text(file.sha256))
+                                           .str();
+                                   }),
+                         out);
     });
 }
 

@@ -33,14 +33,13 @@ def publish_operator(registry, admin):
 
 
 def publish_data(registry, owner, tid, name):
-    """A data set, on offer for that operator alone: its terms leave nothing free."""
+    """A data set, on offer for that operator alone."""
     path = "./inputs/%s.csv" % name
     return registry.publish(owner, {
         "metadata": {"main": {"type": "Dataset", "name": name}},
         "services": [{
             "index": "count", "endpoint": "127.0.0.1:8090",
-            "descriptor": {"template": tid, "constraint": {
-                "input": path, "outputs": {"0": "./outputs/rows.txt"}}},
+            "descriptor": {"template": tid, "constraint": {"input": path, "outputs": {}}},
             "attributes": {"price": 10, "path": path}}]})
 
 

@@ -1,13 +1,16 @@
 /// The aggregator's and solver's side: asks providers for grants, starts jobs, fetches results.
 ///
 /// Providers are found through the endpoints in the tokens' documents ("host:port", or a URL).
-/// A provider's refusal is an `Error` with status `refused` and the reason's name. Thread-safe.
+/// A provider's refusal is an `Error` with status `refused` and the reason's name. Every answer must be
+/// signed by the owner of the token that was asked about, over the request itself (docs/formats.md); one
+/// that is not fails with the name `answer_unproven` and nothing of it is believed. Thread-safe.
 #pragma once
 
 #include <c2d/asset_registry.hpp>
 #include <c2d/http.hpp>
 #include <c2d/request.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +23,8 @@ struct ClientOptions {
     std::shared_ptr<Clock> clock;
     std::shared_ptr<Random> random;
     std::shared_ptr<Logger> logger;
+    /// What a run may release at most, all its files together.
+    std::uint64_t result_bytes_max = std::uint64_t(64) << 20;
 };
 
 /// One leaf of a job at its provider.
@@ -43,6 +48,22 @@ struct ReleasedFile {
     TokenId dt;
     std::string name;
     Bytes content;
+};
+
+/// A released output as a file.
+struct SavedFile {
+    TokenId dt;
+    std::string name;
+    /// The folder with what was made below it.
+    std::filesystem::path path;
+    std::uint64_t bytes = 0;
+    Bytes32 sha256;
+};
+
+/// How `Client::save_results` writes.
+struct SaveOptions {
+    /// Replace files that stand there; else they are refused with `conflict`, before anything is fetched.
+    bool replace = false;
 };
 
 /// What an owner releases of the operator's log.
@@ -87,8 +108,16 @@ public:
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);
-    /// The released outputs of every part.
+    /// The released outputs of every run, in memory. Names are those that the verified arguments spell as
+    /// outputs of that party, each once, and so plain: no folders, no "..". Size and SHA-256 are those of the
+    /// provider's signed manifest. Fails with `corrupt` and the name `result_invalid` when a provider sends
+    /// anything else, with `limit` beyond `result_bytes_max`.
     Result<std::vector<ReleasedFile>> results(std::uint64_t job_id);
+    /// The same, as files of mode 0600 below `folder`, which is made if need be. If the terms spell one name
+    /// for two parties, each has a folder party_N. Nothing is opened outside of the folder or over a link, and
+    /// a file gets its name when everything was fetched and found right; on a failure none is left.
+    Result<std::vector<SavedFile>> save_results(std::uint64_t job_id, const std::filesystem::path& folder,
+                                                const SaveOptions& options = {});
     /// Cancels every part that has not ended; fails with the first refusal after trying all.
     Result<Unit> cancel(std::uint64_t job_id);
 

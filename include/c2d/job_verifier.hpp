@@ -41,6 +41,8 @@ struct Envelope {
     Request request;
     Address signer;
     Bytes signature;
+    /// What the signature is over, which an answer names; zero before the signature holds, and if `legacy`.
+    Bytes32 digest;
     /// insertDtStore only.
     std::string store_path;
     /// Signed in the original's way: `signer` is then only known after the ledger is asked.

@@ -1,6 +1,8 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "codec/base64url.hpp"
+#include "client/provider_call.hpp"
+#include "client/released_run.hpp"
+#include "client/save_results.hpp"
 #include "codec/json.hpp"
 
 #include <c2d/client.hpp>
@@ -22,6 +24,7 @@ struct Client::Impl {
 
     const NetworkInfo& network() const { return registry.chain().network(); }
 
+    client::ProviderCall call() const;
     Result<Value> post(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
     Result<Value> get(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
     /// The leaves of a registered job, each with its owner.
@@ -34,6 +37,8 @@ struct Client::Impl {
     Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
                          std::vector<LeafRun>* asked) const;
     Result<Unit> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
+    /// What each run releases; runs that we may not see are left out, unless that is all of them.
+    Result<std::vector<client::ReleasedRun>> released_runs(std::uint64_t job_id) const;
     struct Part {
         LeafRun leaf;
         Value body;
@@ -42,33 +47,6 @@ struct Client::Impl {
     /// all of them.
     Result<std::vector<Part>> read_parts(Method method, std::string_view what, std::uint64_t job_id) const;
 };
-
-namespace {
-
-std::string url_of(std::string_view endpoint, std::string_view path) {
-    const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
-    return fmt::format("{}{}{}", has_scheme ? "" : "http://", endpoint, path);
-}
-
-/// A provider's answer: its body, or its refusal as an error.
-Result<Value> read_answer(std::string_view endpoint, const HttpResponse& response) {
-    auto body = json::parse(response.body, {std::size_t(4) << 20, 64});
-    if (!body)
-        return fail(Status::CORRUPT, "{} answered {} without JSON: {}", endpoint, response.status,
-                    body.error().message);
-    if (response.status == 200) return body;
-    const auto code = body->text_at({"error", "code"});
-    const auto reason = parse_reason(code);
-    if (!reason) return fail(Status::CORRUPT, "{} answered {} without a known code", endpoint, response.status);
-    Error error = fail(reason_http_status(*reason) == 503 ? Status::UNAVAILABLE : Status::REFUSED,
-                       "{} refused: {} ({}), request {}", endpoint, reason_text(*reason), code,
-                       body->text_at({"error", "request_id"}));
-    error.source = endpoint;
-    error.name = code;
-    return error;
-}
-
-}  // namespace
 
 Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options) {
     if (!signer) return fail(Status::INVALID_ARGUMENT, "a client needs a signer");
@@ -80,18 +58,18 @@ Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> sign
         Impl{std::move(registry), std::move(signer), std::move(options)}));
 }
 
+client::ProviderCall Client::Impl::call() const { return {network(), *signer, options}; }
+
 Result<Value> Client::Impl::post(std::string_view endpoint, std::string_view path,
                                  const RequestBody& body) const {
-    C2D_TRY(auto text, signed_body(body, network(), *signer, *options.random, options.clock->now_seconds()));
-    C2D_TRY(const auto response, options.http->send({"POST", url_of(endpoint, path), std::move(text), {}}));
-    return read_answer(endpoint, response);
+    C2D_TRY(const auto response, call().post({std::string(endpoint), std::string(path), {}}, body));
+    return client::read_json_answer(endpoint, response);
 }
 
 Result<Value> Client::Impl::get(std::string_view endpoint, std::string_view path,
                                 const RequestBody& body) const {
-    C2D_TRY(auto header, authorization(body, network(), *signer, *options.random, options.clock->now_seconds()));
-    C2D_TRY(const auto response, options.http->send({"GET", url_of(endpoint, path), {}, std::move(header)}));
-    return read_answer(endpoint, response);
+    C2D_TRY(const auto response, call().get({std::string(endpoint), std::string(path), {}}, body));
+    return client::read_json_answer(endpoint, response);
 }
 
 Result<RequestBody> Client::Impl::body_for(Method method, const TokenId& dt) const {
@@ -301,19 +279,43 @@ Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
     return logs;
 }
 
-Result<std::vector<ReleasedFile>> Client::results(std::uint64_t job_id) {
-    C2D_TRY(const auto read, impl_->read_parts(Method::result, "/result", job_id));
-    std::vector<ReleasedFile> files;
-    std::set<std::pair<std::string, unsigned>> seen;  // data sets of one run share its outputs
-    for (const auto& [leaf, body] : read) {
-        const Value* list = body.find("files");
-        if (!list || !seen.emplace(leaf.endpoint, party_of(body)).second) continue;
-        for (const auto& file : list->items()) {
-            C2D_TRY(auto content, base64url_decode(file.text_at({"content"})));
-            files.push_back({leaf.dt, file.text_at({"name"}), std::move(content)});
-        }
+Result<std::vector<client::ReleasedRun>> Client::Impl::released_runs(std::uint64_t job_id) const {
+    C2D_TRY(const auto record, registry.chain().job(job_id));
+    C2D_TRY(const auto runs, job::outputs_of_runs(registry, record.cdt));
+    std::vector<client::ReleasedRun> released;
+    std::optional<Error> hidden;
+    for (const auto& run : runs) {
+        auto answer = client::ReleasedRun::ask(call(), job_id, run, options.result_bytes_max);
+        if (answer)
+            released.push_back(*std::move(answer));
+        else if (answer.error().name == reason_name(Reason::not_permitted))
+            hidden = answer.error();
+        else
+            return answer.error();
     }
+    if (released.empty() && hidden) return *hidden;
+    return released;
+}
+
+Result<std::vector<ReleasedFile>> Client::results(std::uint64_t job_id) {
+    C2D_TRY(const auto runs, impl_->released_runs(job_id));
+    std::vector<ReleasedFile> files;
+    for (const auto& run : runs)
+        for (const auto& file : run.files()) {
+            Bytes content;
+            C2D_CHECK(run.read(impl_->call(), file, [&content](BytesView bytes) -> Result<Unit> {
+                content.insert(content.end(), bytes.begin(), bytes.end());
+                return Unit{};
+            }));
+            files.push_back({run.run().dt, file.name, std::move(content)});
+        }
     return files;
+}
+
+Result<std::vector<SavedFile>> Client::save_results(std::uint64_t job_id, const std::filesystem::path& folder,
+                                                    const SaveOptions& options) {
+    C2D_TRY(const auto runs, impl_->released_runs(job_id));
+    return client::save_runs(impl_->call(), runs, folder, options.replace, *impl_->options.random);
 }
 
 Result<Unit> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const {

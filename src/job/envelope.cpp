@@ -106,7 +106,8 @@ Verdict finish(const EnvelopeContext& context, const Request& request, std::opti
         return Verdict::refuse(Reason::wrong_audience, "audience", address_text(context.self),
                                address_text(*audience));
     if (auto verdict = check_expiry(request.expiry, context.now); verdict.refused()) return verdict;
-    const auto signer = recover_signer(request_digest(request, context.network), signature);
+    const auto digest = request_digest(request, context.network);
+    const auto signer = recover_signer(digest, signature);
     if (!signer)
         return Verdict::refuse(Reason::signature_invalid, "signature", "a signature", signer.error().message);
     if (claimed && *claimed != *signer)
@@ -115,6 +116,7 @@ Verdict finish(const EnvelopeContext& context, const Request& request, std::opti
     out.request = request;
     out.signer = *signer;
     out.signature = signature;
+    out.digest = digest;
     return Verdict::accept();
 }
 

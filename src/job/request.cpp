@@ -5,6 +5,7 @@
 #include "crypto/eip712.hpp"
 #include "crypto/hash.hpp"
 #include "job/domain.hpp"
+#include "job/signed_request.hpp"
 
 #include <c2d/request.hpp>
 
@@ -52,9 +53,9 @@ Result<Request> make_request(const RequestBody& body, Random& random, std::uint6
 
 }  // namespace
 
-Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
-                                Random& random, std::uint64_t now_seconds,
-                                std::uint64_t lifetime_seconds) {
+Result<job::SignedRequest> job::sign_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
+                                          Random& random, std::uint64_t now_seconds,
+                                          std::uint64_t lifetime_seconds) {
     C2D_TRY(Request request, make_request(body, random, now_seconds + lifetime_seconds));
     Value json = Value::object({{"dt", token_text(body.dt)},
                                 {"audience", address_text(body.audience)},
@@ -66,17 +67,19 @@ Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& netw
     if (!body.store_path.empty()) json.set("store_path", body.store_path);
     C2D_TRY(const auto text, json::canonical(json));
     request.body_hash = keccak256(text);
-    C2D_TRY(const auto signature, signer.sign_digest(request_digest(request, network)));
+    const auto digest = request_digest(request, network);
+    C2D_TRY(const auto signature, signer.sign_digest(digest));
     json.set("signature", hex_text(signature));
-    return json::compact(json);
+    return SignedRequest{json::compact(json), digest};
 }
 
-Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network,
-                                  Signer& signer, Random& random, std::uint64_t now_seconds,
-                                  std::uint64_t lifetime_seconds) {
+Result<job::SignedRequest> job::sign_authorization(const RequestBody& body, const NetworkInfo& network,
+                                                   Signer& signer, Random& random, std::uint64_t now_seconds,
+                                                   std::uint64_t lifetime_seconds) {
     C2D_TRY(Request request, make_request(body, random, now_seconds + lifetime_seconds));
     request.body_hash = keccak256(std::string_view());
-    C2D_TRY(const auto signature, signer.sign_digest(request_digest(request, network)));
+    const auto digest = request_digest(request, network);
+    C2D_TRY(const auto signature, signer.sign_digest(digest));
     const Value json = Value::object({{"method", method_name(request.method)},
                                       {"audience", address_text(request.audience)},
                                       {"dt", hex_text(request.dt)},
@@ -87,7 +90,21 @@ Result<std::string> authorization(const RequestBody& body, const NetworkInfo& ne
                                       {"expiry", request.expiry},
                                       {"signer", address_text(signer.address())},
                                       {"signature", hex_text(signature)}});
-    return "C2D " + base64url_encode(as_bytes(json::compact(json)));
+    return SignedRequest{"C2D " + base64url_encode(as_bytes(json::compact(json))), digest};
+}
+
+Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
+                                Random& random, std::uint64_t now_seconds,
+                                std::uint64_t lifetime_seconds) {
+    C2D_TRY(auto made, job::sign_body(body, network, signer, random, now_seconds, lifetime_seconds));
+    return std::move(made.text);
+}
+
+Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network,
+                                  Signer& signer, Random& random, std::uint64_t now_seconds,
+                                  std::uint64_t lifetime_seconds) {
+    C2D_TRY(auto made, job::sign_authorization(body, network, signer, random, now_seconds, lifetime_seconds));
+    return std::move(made.text);
 }
 
 }  // namespace c2d

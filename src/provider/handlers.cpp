@@ -6,6 +6,7 @@
 #include "provider/data_paths.hpp"
 #include "provider/peer_policy.hpp"
 #include "provider/release.hpp"
+#include "provider/results.hpp"
 #include "provider/service.hpp"
 
 namespace c2d::provider {
@@ -135,8 +136,13 @@ Result<HttpResponse> Service::log(Call& call) {
 
 Result<HttpResponse> Service::result(Call& call) {
     C2D_TRY(const auto run, find_run(call));
-    C2D_TRY(const auto body, released_files(run));
+    C2D_TRY(const auto body, result_manifest(run));
     return success(body);
+}
+
+Result<HttpResponse> Service::result_bytes(Call& call) {
+    C2D_TRY(const auto run, find_run(call));
+    return result_piece(run, call.match.name, call.request.range);
 }
 
 Result<HttpResponse> Service::cancel(Call& call) {

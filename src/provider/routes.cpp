@@ -18,6 +18,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/jobs/{job}", Method::status, &Service::status},
     {"GET", "/v1/jobs/{job}/log", Method::log, &Service::log},
     {"GET", "/v1/jobs/{job}/result", Method::result, &Service::result},
+    {"GET", "/v1/jobs/{job}/result/{name}", Method::result, &Service::result_bytes},
     {"POST", "/v1/jobs/{job}/cancel", Method::cancel, &Service::cancel},
 };
 
@@ -30,17 +31,24 @@ std::string_view path_of(std::string_view target) {
     return target.substr(0, target.find('?'));
 }
 
-/// The number that stands where the pattern has "{job}", 0 when it has none; nothing: no match.
-std::optional<std::uint64_t> match_path(std::string_view pattern, std::string_view path) {
-    constexpr std::string_view kJob = "{job}";
+/// What stands where the pattern has "{job}" and "{name}", if the rest is the same; nothing: no match.
+std::optional<RouteMatch> match_path(const Route& route, std::string_view path) {
+    constexpr std::string_view kJob = "{job}", kName = "{name}";
+    RouteMatch match{&route};
+    auto pattern = route.path;
+    if (pattern.ends_with(kName)) {
+        pattern.remove_suffix(kName.size());
+        match.name = path.substr(path.rfind('/') + 1);
+        path.remove_suffix(match.name.size());
+        if (match.name.empty()) return std::nullopt;
+    }
     const auto at = pattern.find(kJob);
-    if (at == pattern.npos) return path == pattern ? std::optional<std::uint64_t>(0) : std::nullopt;
+    if (at == pattern.npos) return path == pattern ? std::optional(match) : std::nullopt;
     if (!path.starts_with(pattern.substr(0, at))) return std::nullopt;
-    std::uint64_t job_id = 0;
-    const auto [end, error] = std::from_chars(path.data() + at, path.data() + path.size(), job_id);
+    const auto [end, error] = std::from_chars(path.data() + at, path.data() + path.size(), match.job_id);
     if (error != std::errc()) return std::nullopt;
     const auto rest = path.substr(std::size_t(end - path.data()));
-    return rest == pattern.substr(at + kJob.size()) ? std::optional(job_id) : std::nullopt;
+    return rest == pattern.substr(at + kJob.size()) ? std::optional(match) : std::nullopt;
 }
 
 }  // namespace
@@ -50,7 +58,7 @@ RouteMatch find_route(std::string_view method, std::string_view target) {
     const auto path = path_of(target);
     for (const auto& route : kRoutes) {
         if (route.method != (head ? "GET" : method) || (head && route.signed_as)) continue;
-        if (const auto job_id = match_path(route.path, path)) return {&route, *job_id};
+        if (const auto match = match_path(route, path)) return *match;
     }
     return {};
 }

@@ -14,7 +14,7 @@ class Service;
 
 struct Route {
     std::string_view method;
-    /// "{job}" stands for the number of a job.
+    /// "{job}" stands for the number of a job, a last "{name}" for the name of a file.
     std::string_view path;
     /// What the signature must be for; nothing: open to anybody, and answered without any wait.
     std::optional<Method> signed_as;
@@ -25,6 +25,8 @@ struct RouteMatch {
     const Route* route = nullptr;
     /// The number in the path; 0 when the route has none.
     std::uint64_t job_id = 0;
+    /// The file's name in the path, a view into the target: only to be compared with names that we know.
+    std::string_view name;
 };
 
 /// The route of a request; no route: `not_found`. A HEAD is answered where its GET is open to anybody.

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "job/answer.hpp"
 #include "provider/answers.hpp"
 
 namespace c2d::provider {
@@ -53,15 +54,26 @@ Result<HttpResponse> Service::dispatch(Call& call) {
 Result<Unit> Service::open(Call& call) {
     const Method method = *call.match.route->signed_as;
     Envelope envelope;
-    C2D_CHECK(require(call.request.method == "GET"
-                          ? verifier_.check_authorization(method, call.request.authorization, envelope)
-                          : verifier_.check_envelope(method, call.request.body, envelope)));
-    call.envelope = std::move(envelope);
-    return Unit{};
+    const auto verdict = call.request.method == "GET"
+                             ? verifier_.check_authorization(method, call.request.authorization, envelope)
+                             : verifier_.check_envelope(method, call.request.body, envelope);
+    if ((verdict && verdict->accepted()) || !envelope.digest.is_zero()) call.envelope = std::move(envelope);
+    return require(verdict);
 }
 
 HttpResponse Service::reply(const Call& call, Result<HttpResponse> answered) {
-    return answered ? *std::move(answered) : refuse(call, answered.error());
+    HttpResponse response = answered ? *std::move(answered) : refuse(call, answered.error());
+    const auto signed_now = sign(call, response);
+    return signed_now ? response : refuse(call, signed_now.error());
+}
+
+/// Requests in the original's form have no digest, and those who send them know of no signed answers.
+Result<Unit> Service::sign(const Call& call, HttpResponse& response) const {
+    if (!call.envelope || call.envelope->digest.is_zero()) return Unit{};
+    C2D_TRY(auto field, job::sign_answer(call.envelope->digest, response.status, response.body,
+                                         verifier_.registry().chain().network(), *options_.signer));
+    response.headers.emplace_back(job::kAnswerHeader, std::move(field));
+    return Unit{};
 }
 
 std::string Service::request_id() const {

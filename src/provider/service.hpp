@@ -19,7 +19,7 @@ namespace c2d::provider {
 struct Call {
     const HttpRequest& request;
     RouteMatch match;
-    /// There once the signature holds.
+    /// There once the signature holds, whatever is said of the request then.
     std::optional<Envelope> envelope;
 };
 
@@ -42,6 +42,7 @@ public:
     Result<HttpResponse> status(Call& call);
     Result<HttpResponse> log(Call& call);
     Result<HttpResponse> result(Call& call);
+    Result<HttpResponse> result_bytes(Call& call);
     Result<HttpResponse> cancel(Call& call);
 
 private:
@@ -51,6 +52,8 @@ private:
     Result<Unit> open(Call& call);
     /// Where every answer passes.
     HttpResponse reply(const Call& call, Result<HttpResponse> answered);
+    /// Signs the answer to a request whose signature held (job/answer.hpp).
+    Result<Unit> sign(const Call& call, HttpResponse& response) const;
     /// Tells the owner's log; the reason alone is the answer.
     HttpResponse refuse(const Call& call, const Error& error);
 

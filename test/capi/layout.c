@@ -124,6 +124,7 @@ int main(void) {
     FIELD(c2d_client_options, http_user_data);
     FIELD(c2d_client_options, http_destroy);
     FIELD(c2d_client_options, http_timeout_ms);
+    FIELD(c2d_client_options, result_bytes_max);
     STRUCT(c2d_provider_asset);
     FIELD(c2d_provider_asset, dt);
     FIELD(c2d_provider_asset, path);

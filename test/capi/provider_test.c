@@ -7,6 +7,7 @@ typedef struct bank {
     c2d_provider* provider;
     unsigned requests, ended;
     c2d_status fails; /* the transport answers so when it is not C2D_OK */
+    int forges;       /* the transport loses the proof of who answered (1), or answers anew (2) */
 } bank;
 
 static c2d_status ask(const c2d_http_request* request, c2d_http_response** out, void* user_data) {
@@ -14,7 +15,17 @@ static c2d_status ask(const c2d_http_request* request, c2d_http_response** out, 
     ++b->requests;
     if (b->fails != C2D_OK) return b->fails;
     CHECK(strncmp(request->target, "http://127.0.0.1:8090/", 22) == 0);
-    return c2d_provider_handle(b->provider, request, out, NULL);
+    if (!b->forges) return c2d_provider_handle(b->provider, request, out, NULL);
+    c2d_http_response* honest = NULL;
+    c2d_status status = c2d_provider_handle(b->provider, request, &honest, NULL);
+    if (status == C2D_OK)
+        status = c2d_http_response_create(200, b->forges == 1 ? c2d_http_response_body(honest) : "{\"files\":[]}",
+                                          b->forges == 1 ? c2d_http_response_body_size(honest) : 12, out, NULL);
+    for (size_t i = 0; status == C2D_OK && b->forges == 2 && i < c2d_http_response_header_count(honest); ++i)
+        status = c2d_http_response_add_header(*out, c2d_http_response_header_name(honest, i),
+                                              c2d_http_response_header_value(honest, i), NULL);
+    c2d_http_response_destroy(honest);
+    return status;
 }
 static void end(void* user_data) { ++((bank*)user_data)->ended; }
 
@@ -140,8 +151,45 @@ static void check_results(const c2d_client* client, uint64_t job) {
     c2d_released_files_destroy(files);
 }
 
+static int has_content(const char* folder, const char* name, const char* content) {
+    char path[512], text[64] = "";
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE* file = fopen(path, "r");
+    if (!file) return 0;
+    const size_t got = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    return got == strlen(content) && strcmp(text, content) == 0;
+}
+
+/* Files below a folder: both parties release one name, so each has a folder of its own. */
+static void check_saved(const c2d_client* client, uint64_t job, bank* b, const char* folder) {
+    char out[512];
+    char* text = NULL;
+    c2d_released_files* files = NULL;
+    snprintf(out, sizeof out, "%s/deep/out", folder);
+    for (b->forges = 1; b->forges <= 2; ++b->forges) {
+        FAILS(c2d_client_results(client, job, &files, &error), C2D_ERROR_CORRUPT, "answer_unproven");
+        FAILS(c2d_client_save_results(client, job, out, 0, &text, &error), C2D_ERROR_CORRUPT, "answer_unproven");
+        FAILS(c2d_client_status(client, job, &text, &error), C2D_ERROR_CORRUPT, "answer_unproven");
+    }
+    b->forges = 0;
+    CHECK(access(out, F_OK) != 0 && text == NULL && files == NULL);
+    MUST(c2d_client_save_results(client, job, out, 0, &text, &error));
+    HAS(text, "\"name\":\"rows.txt\"");
+    HAS(text, "/deep/out/party_1/rows.txt\",\"bytes\":2,\"sha256\":\"0x0b918943df0962bc");
+    c2d_string_destroy(text);
+    CHECK(has_content(out, "party_0/rows.txt", "39") && has_content(out, "party_1/rows.txt", "39"));
+    write_file(out, "party_1/rows.txt", "mine");
+    FAILS(c2d_client_save_results(client, job, out, 0, &text, &error), C2D_ERROR_CONFLICT, "");
+    CHECK(has_content(out, "party_1/rows.txt", "mine"));
+    MUST(c2d_client_save_results(client, job, out, 1, &text, &error));
+    c2d_string_destroy(text);
+    CHECK(has_content(out, "party_1/rows.txt", "39"));
+}
+
 /* The Algorithm runs, and everybody sees of it what is his. */
-static void check_job(const world* w, const c2d_client* client, const c2d_client* stranger, bank* b) {
+static void check_job(const world* w, const c2d_client* client, const c2d_client* stranger, bank* b,
+                      const char* folder) {
     uint64_t task = 0, job = 0;
     char* text = NULL;
     c2d_released_files* files = NULL;
@@ -158,6 +206,7 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     HAS(text, "\"state\":\"succeeded\",\"outcome\":\"exited 0\",\"receipt\":\"posted\"");
     c2d_string_destroy(text);
     check_results(client, job);
+    check_saved(client, job, b, folder);
     MUST(c2d_client_logs(client, job, &text, &error));
     HAS(text, "\"release\":\"none\",\"log\":\"\"");
     c2d_string_destroy(text);
@@ -215,7 +264,7 @@ int main(void) {
     MUST(c2d_client_request_grant(client, w.features, w.algorithm, &error));
     MUST(c2d_client_request_grant(client, w.labels, w.algorithm, &error));
     MUST(c2d_asset_registry_activate(w.registry, w.fintech, w.algorithm, &error));
-    check_job(&w, client, stranger, &b);
+    check_job(&w, client, stranger, &b, folder);
 
     /* The same Algorithm over code that does not end: published anew, with the data under new terms. */
     world_use_operator(&w, "import time\ntime.sleep(600)\n");

@@ -3,6 +3,7 @@
 import ast
 import gc
 import glob
+import hashlib
 import json
 import os
 import subprocess
@@ -215,8 +216,6 @@ class Flow(unittest.TestCase):
         self.assertEqual((leaf["type"], leaf["active"], leaf["is_leaf"]), ("Dataset", True, True))
         self.assertEqual(leaf["services"][0]["template"], world.tid)
         self.assertEqual(leaf["document"]["metadata"]["main"]["name"], "features")
-        self.assertEqual(leaf["free"], [{"service": "count", "argument": "outputs", "allows": "{}"}])
-        self.assertEqual(world.registry.resolve(world.cdt)["free"], [])
         self.assertEqual(world.registry.resolve_operator(world.tid)["operation"], "print('rows')")
         self.assertEqual(world.registry.resolve(world.cdt)["children"], world.children)
         self.assertEqual([row["dt"] for row in world.registry.list()], world.children)
@@ -374,6 +373,8 @@ class ProviderAndClient(unittest.TestCase):
         files = self.client.results(job)
         self.assertEqual([(file.name, file.content) for file in files], [("rows.txt", b"a\0b")] * 2)
         self.assertEqual({file.dt for file in files}, set(self.world.children))
+        self.check_saved(job)
+        self.check_forged(job)
         self.assertEqual(self.client.status(job), parts)
         self.assertEqual({log["release"] for log in self.client.logs(job)}, {"none"})
         self.assertEqual({run["state"] for run in self.provider.runs_of(job)}, {"succeeded"})
@@ -383,6 +384,42 @@ class ProviderAndClient(unittest.TestCase):
             self.provider.runs_of(job + 1)
         self.provider.drain()
         self.check_receipts(job)
+
+    def check_saved(self, job):
+        out = os.path.join(self.folder, "out")
+        saved = self.client.save_results(job, out)
+        paths = [os.path.join(out, "party_%d" % party, "rows.txt") for party in range(2)]
+        self.assertEqual(([file["path"] for file in saved], {file["bytes"] for file in saved}), (paths, {3}))
+        self.assertEqual({file["sha256"] for file in saved}, {"0x" + hashlib.sha256(b"a\0b").hexdigest()})
+        with self.assertRaises(c2d.Conflict):
+            self.client.save_results(job, out)
+        self.client.save_results(job, out, replace=True)
+        for path in paths:
+            with open(path, "rb") as file:
+                self.assertEqual(file.read(), b"a\0b")
+
+    def check_forged(self, job):
+        """An answer without its proof, with another one's, and one that is changed."""
+        kept = []
+
+        def without(answer):
+            return answer._replace(headers=())
+
+        def again(answer):
+            kept.append(answer)
+            return kept[0] if len(kept) > 1 else without(answer)
+
+        def changed(answer):
+            return answer._replace(body=answer.body + b" ")
+        out = os.path.join(self.folder, "forged")
+        for forge in (without, again, changed):
+            client = c2d.Client(self.world.registry, self.world.fintech, environment=self.world.environment,
+                                http=lambda request: forge(self.provider.handle(*request)))
+            for call in (lambda: client.results(job), lambda: client.save_results(job, out), lambda: client.status(job)):
+                with self.assertRaises(c2d.Corrupt) as raised:
+                    call()
+                self.assertEqual(raised.exception.name, "answer_unproven")
+            self.assertFalse(os.path.exists(out))
 
     def check_receipts(self, job):
         posted = self.world.chain.receipts_of(job)

@@ -19,7 +19,8 @@ from .key import Key
 class _Options(ctypes.Structure):
     _fields_ = [("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
                 ("http", http.HttpFunction), ("http_user_data", c_void_p),
-                ("http_destroy", _text.DestroyFunction), ("http_timeout_ms", c_uint64)]
+                ("http_destroy", _text.DestroyFunction), ("http_timeout_ms", c_uint64),
+                ("result_bytes_max", c_uint64)]
 
 
 _job = (Status, Handle, c_uint64)
@@ -40,6 +41,7 @@ _ffi.declare({
     "c2d_client_logs": (*_job, Out, Out),
     "c2d_client_cancel": (*_job, Out),
     "c2d_client_results": (*_job, Out, Out),
+    "c2d_client_save_results": (*_job, c_char_p, c_int, Out, Out),
     "c2d_released_files_count": (c_size_t, Handle),
     "c2d_released_files_name": (c_char_p, Handle, c_size_t),
     "c2d_released_files_dt": (c_char_p, Handle, c_size_t),
@@ -67,20 +69,22 @@ class Client(Owned):
 
     Providers are found through the endpoints in the tokens' documents. A provider's no raises
     `Refused` with the endpoint as `source` and the reason's `name`; silence raises `Unavailable` or
-    `Timeout`. `http(request)` may replace the network: it takes an HttpRequest whose target is a URL
-    and returns an HttpResponse; what it raises comes out of the call that asked.
+    `Timeout`. Every answer must be signed by the token's owner: one that is not raises an error named
+    `answer_unproven`. `http(request)` may replace the network: it takes an HttpRequest whose target is a URL
+    and returns an HttpResponse with the answer's headers; what it raises comes out of the call that asked.
     """
 
     _destroy = "c2d_client_destroy"
 
     def __init__(self, registry: AssetRegistry, key: Key, *, http: Optional[Transport] = None,
-                 timeout: Optional[float] = None,
+                 timeout: Optional[float] = None, result_bytes_max: int = 0,
                  environment: Optional[Environment] = None) -> None:
         options = _Options()
         _ffi.lib.c2d_client_options_init(ctypes.byref(options))
         options.key = _text.raw(key, Key, "key")
         options.environment = raw_environment(environment)
         options.http_timeout_ms = int(timeout * 1000) if timeout else 0
+        options.result_bytes_max = result_bytes_max
         self._transport = _Transport(http) if http else None
         if self._transport:
             options.http = self._transport.callback
@@ -149,12 +153,24 @@ class Client(Owned):
         return self._call(_text.call_json, "logs", job)
 
     def results(self, job: int) -> List[ReleasedFile]:
-        """The released outputs of every part, as a list of ReleasedFile."""
+        """The released outputs of every run, as a list of ReleasedFile.
+
+        Names are those that the verified arguments spell as outputs, contents are those of the
+        providers' signed manifests; anything else raises `Corrupt` with the name `result_invalid`.
+        """
         lib, files = _ffi.lib, self._call(_ffi.call_out, "results", job)
         try:
             return [_file(files, index) for index in range(lib.c2d_released_files_count(files))]
         finally:
             lib.c2d_released_files_destroy(files)
+
+    def save_results(self, job: int, folder: Path, *, replace: bool = False) -> List[Record]:
+        """Writes the released outputs below `folder`; dicts with dt, name, path, bytes, sha256.
+
+        Nothing is written outside of the folder, or over a file that is there (`Conflict`), unless
+        `replace`. A name that the terms spell for two parties stands in a folder party_N of each.
+        """
+        return self._call(_text.call_json, "save_results", job, _text.encode(str(folder)), int(replace))
 
     def cancel(self, job: int) -> None:
         """Cancels every part that has not ended; raises the first refusal after trying all."""

@@ -1,7 +1,7 @@
 // dt-cli job: open tasks, run jobs, follow them.
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
-#include "base/file.hpp"
 #include "base/try.hpp"
 #include "codec/base64url.hpp"
 #include "tools/cli/command.hpp"
@@ -120,32 +120,47 @@ Result<int> logs(Session& session) {
     return 0;
 }
 
-/// Writes a released file to --out; never over one that stands there.
-Result<Unit> save(const std::string& folder, const ReleasedFile& file) {
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    const auto path = std::filesystem::path(folder) / file.name;
-    if (error || std::filesystem::exists(path, error))
-        return fail(Status::CONFLICT, "{} exists already or cannot be made", path.string());
-    return write_file_atomic(path, as_text(file.content), 0600);
+/// Writes the released files below --out.
+Result<int> save_result(const Session& session, Client& client) {
+    SaveOptions how;
+    how.replace = session.flags.force;
+    const auto files = client.save_results(session.flags.job_id, session.flags.out, how);
+    if (!files && files.status() == Status::CONFLICT)
+        return fail(Status::CONFLICT, "{} with --force", files.error().message);
+    if (!files) return files.error();
+    json::Array rows;
+    std::string text;
+    for (const auto& file : *files) {
+        rows.push_back(Value::object({{"dt", token_text(file.dt)},
+                                      {"name", file.name},
+                                      {"path", file.path.string()},
+                                      {"bytes", file.bytes},
+                                      {"sha256", hex_text(file.sha256)}}));
+        text += file.path.string() + "\n";
+    }
+    session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"files", std::move(rows)}}), text);
+    return 0;
 }
 
-Result<int> result(Session& session) {
-    C2D_TRY(auto opened, open_client(session));
-    C2D_TRY(const auto files, opened.client.results(session.flags.job_id));
+/// A terminal gets text, with what moves its cursor made visible; --out and --json have the bytes.
+Result<int> show_result(const Session& session, Client& client) {
+    C2D_TRY(const auto files, client.results(session.flags.job_id));
     json::Array rows;
     std::string text;
     for (const auto& file : files) {
-        if (!session.flags.out.empty()) C2D_CHECK(save(session.flags.out, file));
         rows.push_back(Value::object({{"dt", token_text(file.dt)},
                                       {"name", file.name},
                                       {"bytes", std::uint64_t(file.content.size())},
                                       {"content_base64url", base64url_encode(file.content)}}));
-        text += session.flags.out.empty() ? std::string(as_text(file.content))
-                                          : fmt::format("{}/{}\n", session.flags.out, file.name);
+        text += display_lines(as_text(file.content));
     }
     session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"files", std::move(rows)}}), text);
     return 0;
+}
+
+Result<int> result(Session& session) {
+    C2D_TRY(auto opened, open_client(session));
+    return session.flags.out.empty() ? show_result(session, opened.client) : save_result(session, opened.client);
 }
 
 Result<int> cancel(Session& session) {
@@ -206,8 +221,9 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     };
     of_job("status", "the state of every part", status);
     of_job("logs", "the operator's log, as far as the owners release it", logs);
-    of_job("result", "the released outputs", result)
-        ->add_option("--out", flags.out, "folder to write them to (default: show them)");
+    auto* result_command = of_job("result", "the released outputs", result);
+    auto* out = result_command->add_option("--out", flags.out, "folder to write them below (default: show them)");
+    result_command->add_flag("--force", flags.force, "replace files that stand there")->needs(out);
     of_job("cancel", "end every part", cancel);
     add_job_receipt(*group, flags, action);
     add_command(*group, "list", "jobs on the ledger", action, list)

@@ -1,5 +1,7 @@
 // dt-cli job receipt: how a job ended, from the ledger, from a provider's document, or from both.
 
+#include "base/beneath.hpp"
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
@@ -8,9 +10,7 @@
 
 #include <c2d/job_receipt.hpp>
 
-#include <algorithm>
 #include <array>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace c2d::cli {
@@ -20,43 +20,35 @@ namespace {
 using json::Value;
 namespace fs = std::filesystem;
 
-Result<ReceiptFile> hash_of(const fs::path& path) {
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd) return fail(Status::NOT_FOUND, "cannot read {}", path.string());
+Result<Bytes32> sha256_of(const PlainFile& file) {
     Sha256 hash;
-    ReceiptFile file{path.filename().string(), 0, {}};
     std::array<std::uint8_t, 65536> part;
-    for (ssize_t got; (got = ::read(fd.get(), part.data(), part.size())) != 0;) {
-        if (got < 0) return fail(Status::IO, "cannot read {}", path.string());
+    for (ssize_t got; (got = ::read(file.fd.get(), part.data(), part.size())) != 0;) {
+        if (got < 0) return fail(Status::IO, "cannot read a file of the job folder: {}", errno_text(errno));
         hash.update(BytesView(part).first(std::size_t(got)));
-        file.bytes += std::uint64_t(got);
     }
-    file.sha256 = hash.finish();
-    return file;
+    return hash.finish();
 }
 
-Error differs(const fs::path& path, const Bytes32& expected, const std::string& found) {
+Error differs(const std::string& path, const Bytes32& expected, const std::string& found) {
     Error error = fail(Status::REFUSED, "{} is not what the run used or wrote: expected SHA-256 {}, found {}",
-                       path.string(), hex_text(expected), found);
+                       display_text(path), hex_text(expected), found);
     error.name = "receipt_differs";
     return error;
 }
 
 /// The code and the outputs in a job folder are those of the receipt; how many files were compared.
-Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& folder) {
-    std::vector<std::pair<fs::path, Bytes32>> expected;
-    if (!receipt.code_sha256.is_zero()) expected.emplace_back(folder / "code", receipt.code_sha256);
-    for (const auto& file : receipt.outputs) {
-        const fs::path name = file.name;
+Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& path) {
+    std::vector<std::pair<std::string, Bytes32>> expected;
+    if (!receipt.code_sha256.is_zero()) expected.emplace_back("code", receipt.code_sha256);
+    for (const auto& file : receipt.outputs) expected.emplace_back("outputs/" + file.name, file.sha256);
+    C2D_TRY(const Fd folder, open_folder(path));
+    for (const auto& [name, sha256] : expected) {
         // Signed by the owner, but a name all the same that comes from a file we were handed.
-        if (name.is_absolute() || std::ranges::find(name, fs::path("..")) != name.end())
-            return fail(Status::INVALID_ARGUMENT, "the receipt names the output \"{}\"", file.name);
-        expected.emplace_back(folder / "outputs" / name, file.sha256);
-    }
-    for (const auto& [path, sha256] : expected) {
-        const auto found = hash_of(path);
-        if (!found) return differs(path, sha256, "no such file");
-        if (found->sha256 != sha256) return differs(path, sha256, hex_text(found->sha256));
+        const auto file = open_plain_file_beneath(folder.get(), name);
+        if (!file) return differs(name, sha256, "no such plain file in this folder");
+        C2D_TRY(const auto found, sha256_of(*file));
+        if (found != sha256) return differs(name, sha256, hex_text(found));
     }
     return expected.size();
 }

@@ -1,0 +1,47 @@
+/// One request to a provider and its answer, which counts only once the provider is proven to have
+/// given it.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/client.hpp>
+
+namespace c2d::client {
+
+/// Names of errors that are no provider's (docs/errors.md).
+inline constexpr const char* kAnswerUnproven = "answer_unproven";
+inline constexpr const char* kResultInvalid = "result_invalid";
+
+/// Where a request goes: `path` is the target at the endpoint, `range` a GET's `Range` header or
+/// empty.
+struct ProviderTarget {
+    std::string endpoint;
+    std::string path;
+    std::string range;
+};
+
+/// Asks in the name of one signer. What it returns was signed by the request's audience, over this
+/// very request; else it fails with the name `answer_unproven`, and nothing of the answer is
+/// believed.
+class ProviderCall {
+public:
+    ProviderCall(const NetworkInfo& network, Signer& signer, const ClientOptions& options)
+        : network_(network), signer_(signer), options_(options) {}
+
+    /// An answer of any status.
+    Result<HttpResponse> post(const ProviderTarget& target, const RequestBody& body) const;
+    Result<HttpResponse> get(const ProviderTarget& target, const RequestBody& body) const;
+
+private:
+    Result<HttpResponse> send(const ProviderTarget& target, const HttpRequest& request,
+                              const Bytes32& digest, const Address& provider) const;
+
+    const NetworkInfo& network_;
+    Signer& signer_;
+    const ClientOptions& options_;
+};
+
+/// The JSON body of an answer with status 200, or the refusal as an error.
+Result<json::Value> read_json_answer(std::string_view endpoint, const HttpResponse& response);
+
+}  // namespace c2d::client

@@ -1,0 +1,70 @@
+#include "client/save_results.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "client/new_file.hpp"
+
+#include <set>
+
+namespace c2d::client {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether the terms, whatever was released, spell one name for two runs: each then has a folder of
+/// its own.
+bool share_a_name(const std::vector<ReleasedRun>& runs) {
+    std::set<std::string> names;
+    for (const auto& run : runs)
+        for (const auto& name : run.run().names)
+            if (!names.insert(name).second) return true;
+    return false;
+}
+
+/// Where the files of a run go.
+struct Place {
+    fs::path path;
+    Fd fd;
+};
+
+Result<std::vector<Place>> open_places(const std::vector<ReleasedRun>& runs,
+                                       const fs::path& folder) {
+    if (const auto error = make_private_folder(folder))
+        return fail(Status::IO, "cannot make the folder {}: {}", folder.string(), error.message());
+    C2D_TRY(Fd top, open_folder(folder));
+    const bool apart = share_a_name(runs);
+    std::vector<Place> places;
+    for (const auto& run : runs) {
+        const auto name = apart ? fmt::format("party_{}", run.run().party) : std::string(".");
+        C2D_TRY(Fd fd, apart ? enter_folder(top.get(), name) : open_folder(folder));
+        places.push_back({apart ? folder / name : folder, std::move(fd)});
+    }
+    return places;
+}
+
+}  // namespace
+
+Result<std::vector<SavedFile>> save_runs(const ProviderCall& call,
+                                         const std::vector<ReleasedRun>& runs,
+                                         const fs::path& folder, bool replace, Random& random) {
+    C2D_TRY(const auto places, open_places(runs, folder));
+    for (std::size_t i = 0; i < runs.size() && !replace; ++i)
+        for (const auto& file : runs[i].files())
+            C2D_CHECK(check_absent(places[i].fd.get(), file.name));
+    std::vector<NewFile> fetched;
+    std::vector<SavedFile> saved;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        for (const auto& file : runs[i].files()) {
+            C2D_TRY(auto made, NewFile::create(places[i].fd.get(), file.name, random));
+            C2D_CHECK(runs[i].read(call, file, [&](BytesView bytes) { return made.write(bytes); }));
+            C2D_CHECK(made.close());
+            fetched.push_back(std::move(made));
+            saved.push_back(
+                {runs[i].run().dt, file.name, places[i].path / file.name, file.bytes, file.sha256});
+        }
+    for (auto& file : fetched) C2D_CHECK(file.publish(replace));
+    return saved;
+}
+
+}  // namespace c2d::client

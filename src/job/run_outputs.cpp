@@ -1,0 +1,87 @@
+#include "job/run_outputs.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "job/file_name.hpp"
+#include "job/parties.hpp"
+
+#include <algorithm>
+
+namespace c2d::job {
+
+namespace {
+
+using asset::Leaf;
+
+/// The entries of `outputs` that are meant for a party.
+std::vector<const json::Value*> entries_of(const json::Value& outputs, bool joint, unsigned party) {
+    std::vector<const json::Value*> entries;
+    const auto add = [&entries](const json::Value& value) {
+        if (value.is_array())
+            for (const auto& item : value.items()) entries.push_back(&item);
+        else
+            entries.push_back(&value);
+    };
+    if (joint) {
+        if (const auto* own = outputs.find(std::to_string(party))) add(*own);
+    } else if (outputs.is_object()) {
+        for (const auto& [key, value] : outputs.members()) add(value);
+    } else {
+        add(outputs);
+    }
+    return entries;
+}
+
+}  // namespace
+
+Verdict output_names(const Leaf& leaf, bool joint, unsigned party,
+                     std::vector<std::string>& names) {
+    const auto* outputs = leaf.arguments.find("outputs");
+    if (!outputs) return Verdict::accept();
+    for (const auto* entry : entries_of(*outputs, joint, party)) {
+        const auto name = entry->is_string() ? plain_name(entry->text(), "outputs") : std::nullopt;
+        if (!name || std::ranges::find(names, *name) != names.end())
+            return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs",
+                                   "./outputs/NAME, each once", json::compact(*entry));
+        names.push_back(*name);
+    }
+    return Verdict::accept();
+}
+
+Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry,
+                                                const TokenId& algorithm) {
+    const asset::Documents documents(registry.chain(), registry.documents(),
+                                     registry.options().accept_legacy_checksum);
+    C2D_TRY(const auto token, documents.token(algorithm));
+    if (!token.ddo.is_algorithm())
+        return asset::refusal_error(Verdict::refuse(Reason::not_algorithm, token_text(algorithm),
+                                                    "Algorithm", token.ddo.type));
+    asset::Composition composition;
+    C2D_TRY(const Verdict verdict, asset::check_composition(documents, token.ddo, &composition));
+    if (verdict.refused()) return asset::refusal_error(verdict);
+    const auto& leaves = composition.leaves;
+    const auto joint = std::ranges::find_if(
+        leaves, [](const Leaf& leaf) { return leaf.op_template.document.protocol.is_joint(); });
+    std::vector<RunOutputs> runs;
+    for (std::size_t place = 0; place < leaves.size(); ++place) {
+        const Leaf& leaf = leaves[place];
+        const bool alone = joint == leaves.end();
+        const auto party =
+            alone ? unsigned(place) : party_of(leaf, joint->op_template.document.protocol);
+        if (!party)
+            return asset::refusal_error(Verdict::refuse(Reason::parties_incomplete,
+                                                        leaf.path + "/constraint", "a party",
+                                                        json::compact(leaf.arguments)));
+        // Data sets of one party share a run.
+        if (std::ranges::any_of(runs, [&](const RunOutputs& run) { return run.party == *party; }))
+            continue;
+        RunOutputs run{
+            leaf.token.ddo.dt, leaf.token.record.owner, leaf.service.endpoint, *party, {}};
+        if (auto named = output_names(leaf, !alone, *party, run.names); named.refused())
+            return asset::refusal_error(named);
+        runs.push_back(std::move(run));
+    }
+    return runs;
+}
+
+}  // namespace c2d::job

@@ -1,0 +1,251 @@
+/// A provider that answers as it should not: the solver believes nothing of it, and no file
+/// appears.
+#include "client/bank.hpp"
+
+#include <algorithm>
+
+using namespace c2d;
+using support::Bank;
+using support::Banks;
+using support::must;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Attack : Banks {
+    std::shared_ptr<Bank> bank = std::make_shared<Bank>(*this);
+    support::Folder place;
+
+    Attack() { fs::create_directories(place / "deep/out"); }
+    fs::path out() const { return place / "deep/out"; }
+    std::vector<std::string> found() const {
+        std::vector<std::string> names;
+        for (const auto& entry : fs::recursive_directory_iterator(place.path))
+            if (!entry.is_directory())
+                names.push_back(fs::relative(entry.path(), place.path).string());
+        std::ranges::sort(names);
+        return names;
+    }
+    /// Both ways to take a result fail so, and nothing was written anywhere.
+    Error check_not_taken(Status status, const char* name) {
+        auto asking = client(bank);
+        const auto read = asking.results(job);
+        REQUIRE_FALSE(read.ok());
+        CHECK_MESSAGE(read.status() == status, read.error().message);
+        CHECK(read.error().name == name);
+        const auto saved = asking.save_results(job, out());
+        REQUIRE_FALSE(saved.ok());
+        CHECK_MESSAGE(saved.status() == status, saved.error().message);
+        CHECK(saved.error().name == name);
+        CHECK(found().empty());
+        return saved.error();
+    }
+};
+
+json::Value& first_file(json::Value& body) { return body.find("files")->items()[0]; }
+
+}  // namespace
+
+TEST_CASE_FIXTURE(
+    Attack, "what all the attacks differ from is taken, in memory and as files of two parties") {
+    bank->files["x"] = std::string(3'000'000, '7') + "end";
+    const auto files = must(client(bank, 4 << 20).results(job));
+    REQUIRE(files.size() == 2);
+    CHECK(files[0].name == "x");
+    CHECK(as_text(files[1].content) == bank->files["x"]);
+    const auto saved = must(client(bank, 4 << 20).save_results(job, out()));
+    CHECK(found() == std::vector<std::string>{"deep/out/party_0/x", "deep/out/party_1/x"});
+    CHECK(saved[1].path == out() / "party_1/x");
+    CHECK(saved[1].bytes == 3'000'003);
+    CHECK(hex_text(saved[1].sha256) == hex_text(sha256(as_bytes(bank->files["x"]))));
+    CHECK(support::read_text(saved[0].path) == bank->files["x"]);
+    CHECK((fs::status(saved[0].path).permissions() & fs::perms::all) == fs::perms(0600));
+}
+
+TEST_CASE_FIXTURE(Attack, "an empty file is one, and a run may release nothing") {
+    bank->files["x"] = "";
+    CHECK(must(client(bank).results(job))[1].content.empty());
+    CHECK(must(client(bank).save_results(job, out())).size() == 2);
+    bank->files.clear();
+    CHECK(must(client(bank).results(job)).empty());
+}
+
+TEST_CASE_FIXTURE(Attack, "names that the verified arguments do not spell") {
+    for (const std::string name :
+         {"../../x", "../x", "/tmp/c2d-traversal", "a/b", "./x", "x/", "..", ".", "", "y", "X",
+          "x ", ".x", "x\n", "party_0", "\xe2\x80\xaex", "outputs/x", "C:\\x"}) {
+        INFO(name);
+        bank->manifest = [&](json::Value& body) { first_file(body).set("name", name); };
+        check_not_taken(Status::CORRUPT, "result_invalid");
+    }
+    bank->manifest = [](json::Value& body) {
+        first_file(body).set("name", std::string("x\0y", 3));
+    };
+    check_not_taken(Status::CORRUPT, "result_invalid");
+    bank->manifest = [](json::Value& body) {
+        body.find("files")->push_back(json::Value(first_file(body)));
+    };
+    CHECK(check_not_taken(Status::CORRUPT, "result_invalid").message.find("twice") !=
+          std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Attack, "names are cleaned before they are shown") {
+    bank->manifest = [](json::Value& body) {
+        first_file(body).set("name", "\x1b[2Jx\r\n" + std::string(5000, 'y'));
+    };
+    const auto message = check_not_taken(Status::CORRUPT, "result_invalid").message;
+    CHECK(message.find('\x1b') == std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+    CHECK(message.size() < 1000);
+}
+
+TEST_CASE_FIXTURE(Attack, "manifests that are none") {
+    const std::function<void(json::Value&)> kSpoilt[] = {
+        [](json::Value& body) { body.erase("files"); },
+        [](json::Value& body) { body.set("files", "x"); },
+        [](json::Value& body) { body.find("files")->push_back(7); },
+        [](json::Value& body) { first_file(body).erase("sha256"); },
+        [](json::Value& body) { first_file(body).set("sha256", "0x12"); },
+        [](json::Value& body) { first_file(body).erase("bytes"); },
+        [](json::Value& body) { first_file(body).set("bytes", -1); },
+        [](json::Value& body) { first_file(body).set("bytes", "11"); },
+        [](json::Value& body) { body = json::Array{}; },
+    };
+    for (const auto& spoilt : kSpoilt) {
+        bank->manifest = spoilt;
+        check_not_taken(Status::CORRUPT, "result_invalid");
+    }
+    bank->manifest = [](json::Value& body) {
+        first_file(body).set("bytes", std::uint64_t(1) << 52);
+    };
+    check_not_taken(Status::LIMIT, "result_invalid");
+}
+
+TEST_CASE_FIXTURE(Attack, "bytes that are not those of the manifest") {
+    const auto check = [&](const std::function<void(HttpResponse&)>& spoil) {
+        bank->before_signing = [&](HttpResponse& response) {
+            if (response.status == 206) spoil(response);
+        };
+        check_not_taken(Status::CORRUPT, "result_invalid");
+    };
+    check([](HttpResponse& response) { response.body[0] = 'T'; });
+    check([](HttpResponse& response) { response.body.pop_back(); });
+    check([](HttpResponse& response) { response.body.clear(); });
+    check([](HttpResponse& response) { response.body += "more"; });
+    check([](HttpResponse& response) { response.body.resize(std::size_t(2) << 20, 'x'); });
+    check([](HttpResponse& response) { response = {200, "application/json", "{}"}; });
+    check([](HttpResponse& response) { response.status = 200; });
+    // One more request than the file has pieces is the most that this takes.
+    bank->files["x"] = std::string(1000, 'x');
+    bank->requests = 0;
+    check([](HttpResponse& response) { response.body.resize(1); });
+    CHECK(bank->requests <= 6);
+}
+
+TEST_CASE_FIXTURE(Attack, "of several files the last is wrong: none is left") {
+    bank->before_signing = [last = 0](HttpResponse& response) mutable {
+        if (response.status == 206 && ++last % 2 == 0) response.body[0] = 'T';
+    };
+    check_not_taken(Status::CORRUPT, "result_invalid");
+}
+
+TEST_CASE_FIXTURE(Attack, "answers that the provider did not sign") {
+    const auto check = [&](const std::function<void(HttpResponse&)>& spoil) {
+        bank->after_signing = spoil;
+        const auto message = check_not_taken(Status::CORRUPT, "answer_unproven").message;
+        CHECK(message.find("did not prove to be the provider") != std::string::npos);
+        CHECK(client(bank).status(job).error().name == "answer_unproven");
+    };
+    check([](HttpResponse& response) { response.headers.clear(); });
+    check([](HttpResponse& response) { response.headers[0].second.clear(); });
+    check([](HttpResponse& response) { response.headers[0].second = "AAAA"; });
+    check([](HttpResponse& response) { response.headers[0].second += "A"; });
+    check([](HttpResponse& response) { response.body += " "; });
+    check([](HttpResponse& response) { response.status = 201; });
+    bank->signer = "solver";
+    check([](HttpResponse&) {});
+    bank->signer = "bank b";
+    check([](HttpResponse&) {});
+    bank->signer = "bank a";
+    // The true answer to another request of the same kind.
+    check([kept = std::optional<HttpResponse>()](HttpResponse& response) mutable {
+        if (kept) return void(response = *kept);
+        kept = response;
+        response.headers.clear();
+    });
+}
+
+TEST_CASE_FIXTURE(Attack, "only the pieces are not signed") {
+    bank->after_signing = [](HttpResponse& response) {
+        if (response.status == 206) response.headers.clear();
+    };
+    check_not_taken(Status::CORRUPT, "answer_unproven");
+}
+
+TEST_CASE_FIXTURE(Attack,
+                  "a refusal counts when the provider signed it, and is a claim when it did not") {
+    const auto refuse = [&](const char* code, int status) {
+        bank->before_signing = [=](HttpResponse& response) {
+            response = {status, "application/json",
+                        json::compact(json::Value::object(
+                            {{"error", json::Value::object({{"code", code}})}}))};
+        };
+    };
+    refuse("not_found", 404);
+    CHECK(check_not_taken(Status::REFUSED, "not_found").source == "127.0.0.1:80");
+    refuse("result_too_large", 413);
+    check_not_taken(Status::REFUSED, "result_too_large");
+
+    bank->after_signing = [](HttpResponse& response) { response.headers.clear(); };
+    refuse("not_\x1b[31mfound", 404);
+    const auto message = check_not_taken(Status::CORRUPT, "answer_unproven").message;
+    CHECK(message.find(R"(claimed "not_\x1b[31mfound")") != std::string::npos);
+    CHECK(message.find('\x1b') == std::string::npos);
+    // Somebody who is too busy to sign is asked again, as if nobody had answered.
+    refuse("busy", 429);
+    CHECK(check_not_taken(Status::UNAVAILABLE, "answer_unproven").message.find("\"busy\"") !=
+          std::string::npos);
+    refuse("ledger_unavailable", 503);
+    check_not_taken(Status::UNAVAILABLE, "answer_unproven");
+}
+
+TEST_CASE_FIXTURE(Attack, "an unproven refusal is not the end of a run that was to be cancelled") {
+    CHECK(client(bank).cancel(job).ok());  // never admitted there, says the provider
+    bank->after_signing = [](HttpResponse& response) { response.headers.clear(); };
+    CHECK(client(bank).cancel(job).error().name == "answer_unproven");
+}
+
+// Files -------------------------------------------------------------------------------------------
+
+TEST_CASE_FIXTURE(Attack, "a file that is there stays, unless it may be replaced") {
+    fs::create_directories(out() / "party_1");
+    support::write_text(out() / "party_1/x", "mine");
+    bank->requests = 0;
+    const auto refused = client(bank).save_results(job, out());
+    CHECK(refused.status() == Status::CONFLICT);
+    CHECK(bank->requests == 2);  // the manifests: nothing was fetched
+    CHECK(support::read_text(out() / "party_1/x") == "mine");
+    CHECK(found() == std::vector<std::string>{"deep/out/party_1/x"});
+    must(client(bank).save_results(job, out(), {true}));
+    CHECK(support::read_text(out() / "party_1/x") == "the result\n");
+    CHECK(found() == std::vector<std::string>{"deep/out/party_0/x", "deep/out/party_1/x"});
+}
+
+TEST_CASE_FIXTURE(Attack, "a link at a name or a folder is not followed") {
+    support::write_text(place / "precious", "mine");
+    fs::create_directories(out() / "party_0");
+    fs::create_symlink(place / "precious", out() / "party_0/x");
+    CHECK(client(bank).save_results(job, out()).status() == Status::CONFLICT);
+    must(client(bank).save_results(job, out(), {true}));
+    CHECK(support::read_text(place / "precious") == "mine");
+    CHECK_FALSE(fs::is_symlink(out() / "party_0/x"));
+
+    fs::remove_all(out());
+    fs::create_directories(out());
+    fs::create_directories(place / "elsewhere");
+    fs::create_directory_symlink(place / "elsewhere", out() / "party_0");
+    for (const bool replace : {false, true})
+        CHECK(client(bank).save_results(job, out(), {replace}).status() == Status::IO);
+    CHECK(fs::is_empty(place / "elsewhere"));
+}
