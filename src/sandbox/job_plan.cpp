@@ -16,8 +16,8 @@
 namespace c2d::sandbox {
 namespace {
 
-/// A range that neither people nor services nor containers use (systemd's table of user ids), so
-/// that the operator shares no quota and no file with anybody.
+/// Like C2D_JOB_ID_FIRST, for hosts whose own user namespace maps no more than 65536 ids: all runs
+/// share it then.
 constexpr std::uint32_t kJobId = 65530;
 constexpr std::uint32_t kInsideId = 1000;
 constexpr std::uint64_t kPage = 4096;

@@ -23,6 +23,10 @@
 #define C2D_PLAN_FILTER_MAX 4096u
 #define C2D_PLAN_CGROUPS_MAX 4u
 #define C2D_PLAN_NO_DESCRIPTOR 0xffffffffu
+/* The operator's user and group when the host is root, plus the number of the run's first process: one
+ * of its own for each run. Of this range neither people nor services nor containers take ids
+ * (systemd's table of user ids). */
+#define C2D_JOB_ID_FIRST 1879048192u
 
 /* The layers, numbered as c2d::Layer; plan.cpp holds both lists equal. */
 enum c2d_layer {
@@ -42,7 +46,7 @@ enum c2d_plan_flag {
 
 enum c2d_mount_flag {
     C2D_MOUNT_NOEXEC = 1u << 0,
-    C2D_MOUNT_WRITABLE = 1u << 1, /* devices only */
+    C2D_MOUNT_WRITABLE = 1u << 1, /* devices only: may be opened for writing */
     C2D_MOUNT_DEVICE = 1u << 2,
     /* A private file that the operator must be able to read whoever owns it: shown through an
      * id-mapped mount, or copied. */
@@ -67,7 +71,8 @@ struct c2d_plan_header {
      * it, to see which attacks each layer holds; nothing of the public interface sets it. Never
      * mount_ns: what follows would change the machine's own mounts. */
     uint32_t left_out;
-    uint32_t job_id;   /* user and group of the operator when the host is root */
+    uint32_t job_id;   /* user and group of the operator when the host is root and its user
+                        * namespace does not map C2D_JOB_ID_FIRST and what follows it */
     uint32_t inside_id; /* user and group as the operator sees them */
     uint32_t processes, open_files, output_inodes, scratch_inodes;
     uint32_t sample_ms, zero;

@@ -133,9 +133,12 @@ finally: go.set())"},
     // identity and privilege
     {"become another user", root, "in_child(lambda: os.setuid(1234))"},
     {"change groups", root, "in_child(lambda: os.setgroups([4]))"},
-    {"hold capabilities", root, "assert int([l for l in open('/proc/self/status') if l.startswith('CapEff')][0].split()[1], 16)"},
-    {"keep a bounding set", anybody, "assert int([l for l in open('/proc/self/status') if l.startswith('CapBnd')][0].split()[1], 16)"},
-    {"gain privileges at exec", anybody, "assert 'NoNewPrivs:\\t0' in open('/proc/self/status').read()"},
+    {"hold capabilities", root, R"(
+held = ctypes.create_string_buffer(24)
+call(125, struct.pack('Ii', 0x20080522, 0), held)
+assert any(held.raw))"},
+    {"keep a bounding set", anybody, "assert any(call(157, 23, number, 0, 0, 0) for number in range(40))"},
+    {"gain privileges at exec", anybody, "assert call(157, 39, 0, 0, 0, 0) == 0"},
     {"enter a user namespace", anybody, "in_child(lambda: call(272, 0x10000000))"},
     {"enter a mount namespace", root, "in_child(lambda: call(272, 0x20000))"},
     {"clone into a user namespace", anybody, R"(
@@ -217,6 +220,49 @@ call(27, at, 4096, ctypes.create_string_buffer(1)))"},
     {"load a module", some, R"(
 try: call(175, 0, 0, b'')
 except OSError as error: assert error.errno in (errno.ENOEXEC, errno.EFAULT, errno.EINVAL), error)"},
+    // marks on what all runs and the host share: the inodes of the runtime, inputs and devices
+    {"lock a file of the runtime", anybody, "import fcntl; fcntl.flock(os.open('/usr/bin/env', os.O_RDONLY), fcntl.LOCK_SH)"},
+    {"lock bytes of the runtime", anybody, "import fcntl; fcntl.lockf(os.open('/usr/bin/env', os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB)"},
+    {"ask who holds a lock", anybody, "call(72, os.open('/usr/bin/env', os.O_RDONLY), 5, ctypes.create_string_buffer(struct.pack('hhqqi4x', 1, 0, 0, 0, 0)))"},
+    {"lock bytes for an open file", anybody, "call(72, os.open('/usr/bin/env', os.O_RDONLY), 37, struct.pack('hhqqi4x', 0, 0, 0, 0, 0))"},
+    {"lease an input", anybody, "call(72, os.open(V['input'], os.O_RDONLY), 1024, 0)"},
+    {"watch a folder by fcntl", anybody, "signal.signal(signal.SIGIO, signal.SIG_IGN); call(72, os.open('/usr/lib', os.O_RDONLY), 1026, 1)"},
+    {"leave a hint at an input", anybody, "call(72, os.open(V['input'], os.O_RDONLY), 1036, struct.pack('Q', 2))"},
+    {"read a hint at the runtime", anybody, "call(72, os.open('/usr/bin/env', os.O_RDONLY), 1035, ctypes.create_string_buffer(8))"},
+    {"be signalled by a descriptor", anybody, "call(72, os.pipe()[0], 8, os.getpid())"},
+    {"grow a pipe", anybody, "call(72, os.pipe()[1], 1031, 1 << 17)"},
+    {"change the times of a device", anybody, "os.utime('/dev/null')"},
+    // the page cache
+    {"ask the page cache for a file", some, R"(
+page = ctypes.create_string_buffer(4096)
+try: call(327, os.open('/usr/bin/env', os.O_RDONLY), struct.pack('QQ', ctypes.addressof(page), 4096), 1, 0, 0, 8)
+except BlockingIOError: pass)"},
+    {"evict a file from the page cache", anybody, "os.posix_fadvise(os.open('/usr/bin/env', os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)"},
+    {"read statistics of the page cache", some, "call(451, os.open('/usr/bin/env', os.O_RDONLY), bytes(16), ctypes.create_string_buffer(40), 0)"},
+    {"page memory out", anybody, "import mmap; m = mmap.mmap(-1, 4096); m.madvise(21)"},
+    {"merge memory with other processes'", some, "import mmap; m = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); m.madvise(12)"},
+    {"take huge pages of the machine", some, "at = libc.mmap(None, 2 << 20, 3, 0x40022, -1, 0); assert at not in (None, 2**64 - 1)"},
+    {"take huge pages as a file", some, "call(319, b'c2d', 4)"},
+    // numbers that count for the whole machine
+    {"learn the machine's load", anybody, "call(99, ctypes.create_string_buffer(128))"},
+    {"number processes by a descriptor", anybody, "call(434, os.getpid(), 0)"},
+    {"number processes by clone", anybody, R"(
+number = ctypes.c_int()
+pid = call(56, 0x1000 | 17, 0, ctypes.byref(number), 0, 0)
+if pid == 0: os._exit(0)
+os.waitpid(pid, 0))"},
+    {"number sockets", anybody, "socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, 57, 8)"},
+    {"number network namespaces", some, "socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, 71, 8)"},
+    {"number processes by a socket", some, "socket.socketpair()[0].getsockopt(socket.SOL_SOCKET, 77, 4)"},
+    {"send a byte out of band", some, "a, b = socket.socketpair(); a.send(b'x', socket.MSG_OOB)"},
+    {"read how much memory is shared", anybody, "assert 'Shared_Clean' in open('/proc/self/smaps').read()"},
+    {"read the own page table", anybody, "open('/proc/self/pagemap', 'rb').read(0)"},
+    {"read the own counters", anybody, "assert open('/proc/self/stat').read()"},
+    {"read how long one waited for a processor", some, "assert open('/proc/self/schedstat').read()"},
+    {"read how much was read from the disk", some, "assert open('/proc/self/io').read()"},
+    {"read the number of an event descriptor", anybody, "assert 'eventfd' in open(f'/proc/self/fdinfo/{call(290, 0, 0)}').read()"},
+    {"read where the host mounts from", anybody, "assert open('/proc/self/mountinfo').read()"},
+    {"leave a core dump to the host's handler", anybody, "import resource; assert resource.getrlimit(resource.RLIMIT_CORE)[1] != 1"},
     // what the host leaves lying about
     {"use a descriptor of the host", anybody, "assert os.pread(V['descriptor'], 6, 0) == b'secret'"},
     {"find any open file", anybody, R"(

@@ -369,3 +369,41 @@ TEST_CASE("eight runs at once do not disturb each other") {
     for (auto& thread : threads) thread.join();
     for (int i = 0; i < 8; ++i) CHECK(logs[std::size_t(i)] == std::to_string(i) + " 2\n");
 }
+
+TEST_CASE("ordinary programs do without what the filter refuses") {
+    const auto report = run_python(R"(
+import asyncio, multiprocessing, os, sqlite3, subprocess, sys, tempfile, threading
+# Databases: in memory, or with lock files instead of file locks; without either, a clear refusal.
+for name in (':memory:', 'file:/tmp/a.db?vfs=unix-dotfile', 'file:/tmp/b.db?nolock=1'):
+    database = sqlite3.connect(name, uri=name.startswith('file:'))
+    with database: database.execute('create table t(n)'); database.executemany('insert into t values (?)', [(i,) for i in range(9)])
+    assert database.execute('select sum(n) from t').fetchone() == (36,)
+try: sqlite3.connect('/tmp/c.db').execute('create table t(n)'); sys.exit('locked a file')
+except sqlite3.OperationalError as error: assert 'permission' in str(error), error
+# Processes and threads that wait for each other: their semaphores are futexes in /dev/shm.
+count = multiprocessing.Value('i', 0)
+def work():
+    for _ in range(200):
+        with count.get_lock(): count.value += 1
+workers = [multiprocessing.Process(target=work) for _ in range(4)]
+for worker in workers: worker.start()
+for worker in workers: worker.join()
+assert count.value == 800, count.value
+with multiprocessing.Pool(2) as pool: assert pool.map(abs, range(-4, 0)) == [4, 3, 2, 1]
+thread = threading.Thread(target=work); thread.start(); thread.join()
+assert subprocess.run(['cat'], input=b'x', capture_output=True).stdout == b'x'
+async def child():
+    process = await asyncio.create_subprocess_exec('cat', stdin=-1, stdout=-1)
+    return (await process.communicate(b'y' * 300000))[0]
+assert asyncio.run(child()) == b'y' * 300000
+with tempfile.NamedTemporaryFile() as file:
+    file.write(b'z' * 9000); file.flush()
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_SEQUENTIAL)
+    assert os.preadv(file.fileno(), [bytearray(9000)], 0) == 9000
+assert {'0', '1', '2'} <= set(os.listdir('/proc/self/fd')) and os.readlink('/proc/self/fd/1').startswith('pipe:'), os.readlink('/proc/self/exe')
+print('fine')
+open('/dev/null', 'w').write('x')
+)");
+    CHECK_MESSAGE(report.log.find("fine") != std::string::npos, report.log);
+    CHECK_MESSAGE(report.exit_code == 0, report.log);
+}

@@ -69,6 +69,7 @@ int map_ids(int process_directory, const char *process, uint32_t inside, uint32_
 void enter_user_namespace(struct job *job);
 void drop_capabilities(struct job *job);
 void drop_bounding_set(void);
+void forbid_core_dumps(void);
 void set_limits(struct job *job);
 void enter_landlock(struct job *job);
 void load_filter(struct job *job);

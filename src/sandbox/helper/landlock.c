@@ -70,9 +70,13 @@ static int allow_listing_above(int ruleset, const char *path, uint64_t handled) 
 static int add_rules(const struct job *job, int ruleset, uint64_t handled) {
     /* Not "/": should anything of the host ever stand below it, this wall must not let it through. */
     int failed = 0;
-    static const char *const kFolders[] = {"/job", "/etc", "/proc", "/dev"};
+    static const char *const kFolders[] = {"/job", "/etc", "/dev"};
     for (size_t i = 0; i < sizeof kFolders / sizeof kFolders[0] && !failed; i++)
         failed = allow(ruleset, kFolders[i], READING, handled);
+    /* For /proc/self/fd and exe, which are links. What stands in the files tells of others: how many
+     * map a page (smaps, pagemap), how many descriptors the machine has (fdinfo), where the host
+     * keeps what it shows (mountinfo). */
+    failed |= allow(ruleset, "/proc", READ_DIR, handled);
     failed |= allow(ruleset, "/job/code", READING | EXECUTE, handled);
     failed |= allow(ruleset, "/job/outputs", WRITING, handled);
     failed |= allow(ruleset, "/tmp", WRITING | MAKE_DIR | REMOVE_DIR, handled);

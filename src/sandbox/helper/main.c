@@ -59,6 +59,7 @@ int main(void) {
     static struct job job = {.control = CONTROL, .process_directory = -1, .scratch = -1,
                              .outputs = -1};
     forget_surroundings();
+    forbid_core_dumps();
     job_leave_network(&job);
     job_receive(&job);
     job_choose_user(&job);

@@ -26,15 +26,25 @@ static bool id_is_mapped(const char *map, uint32_t id) {
     return found;
 }
 
+static bool user_is_mapped(uint32_t id) {
+    return id_is_mapped("/proc/self/uid_map", id) && id_is_mapped("/proc/self/gid_map", id);
+}
+
+/* One of its own for each run, by this process's number: what the kernel counts for a user (pages of
+ * pipes, descriptors in flight, watches of epoll) would otherwise tell one run of another. */
+static uint32_t job_user(const struct c2d_plan_header *head) {
+    const uint32_t own = C2D_JOB_ID_FIRST + (uint32_t)getpid();
+    return user_is_mapped(own) ? own : head->job_id;
+}
+
 /* By trying what is there, not by geteuid(): root in a container may lack any part of this and
  * is then served like an ordinary user. */
 void job_choose_user(struct job *job) {
-    const uint32_t id = job->plan.head.job_id;
+    const uint32_t id = job_user(&job->plan.head);
     job->supervisor_user = geteuid();
     job->supervisor_group = getegid();
     job->root = has_capability(CAP_SYS_ADMIN) && has_capability(CAP_SETUID) &&
-                has_capability(CAP_SETGID) && has_capability(CAP_CHOWN) &&
-                id_is_mapped("/proc/self/uid_map", id) && id_is_mapped("/proc/self/gid_map", id);
+                has_capability(CAP_SETGID) && has_capability(CAP_CHOWN) && user_is_mapped(id);
     job->user = job->group = job->root ? id : job->plan.head.inside_id;
 }
 

@@ -19,8 +19,10 @@ int tree_clone(int fd, uint32_t mount_flags, int idmap) {
     const int tree = sys_open_tree(
         fd, "", SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive);
     if (tree < 0) return -1;
-    struct sys_mount_attr attr = {.attr_set = SYS_ATTR_NOSUID, .propagation = MS_PRIVATE};
-    if (!(mount_flags & C2D_MOUNT_WRITABLE)) attr.attr_set |= SYS_ATTR_RDONLY;
+    /* Devices too: they can be written all the same, but their times, which every run sees, cannot
+     * be changed. */
+    struct sys_mount_attr attr = {.attr_set = SYS_ATTR_NOSUID | SYS_ATTR_RDONLY,
+                                  .propagation = MS_PRIVATE};
     if (!(mount_flags & C2D_MOUNT_DEVICE)) attr.attr_set |= SYS_ATTR_NODEV;
     if (mount_flags & C2D_MOUNT_NOEXEC) attr.attr_set |= SYS_ATTR_NOEXEC;
     if (idmap >= 0) {
@@ -74,7 +76,7 @@ int tree_owner_map(const struct job *job, uint32_t user, uint32_t group) {
     char byte = 0;
     int map = -1;
     if (read(ready[0], &byte, 1) == 1 && byte == 0)
-        map = map_owner(child, user, group, job->plan.head.job_id);
+        map = map_owner(child, user, group, job->user);
     const int error = byte ? byte : errno;
     close(ready[0]);
     close(done[1]);
