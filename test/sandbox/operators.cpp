@@ -238,7 +238,7 @@ page = ctypes.create_string_buffer(4096)
 try: call(327, os.open('/usr/bin/env', os.O_RDONLY), struct.pack('QQ', ctypes.addressof(page), 4096), 1, 0, 0, 8)
 except BlockingIOError: pass)"},
     {"evict a file from the page cache", anybody, "os.posix_fadvise(os.open('/usr/bin/env', os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)"},
-    {"read statistics of the page cache", some, "call(451, os.open('/usr/bin/env', os.O_RDONLY), bytes(16), ctypes.create_string_buffer(40), 0)"},
+    {"read statistics of the page cache", some, "call(451, os.open(V['input'], os.O_RDONLY), bytes(16), ctypes.create_string_buffer(40), 0)"},
     {"page memory out", anybody, "import mmap; m = mmap.mmap(-1, 4096); m.madvise(21)"},
     {"merge memory with other processes'", some, "import mmap; m = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS); m.madvise(12)"},
     {"take huge pages of the machine", some, "at = libc.mmap(None, 2 << 20, 3, 0x40022, -1, 0); assert at not in (None, 2**64 - 1)"},
