@@ -172,6 +172,11 @@ PeerChannel::Io PeerChannel::Impl::handshake() {
     return result == 1 ? Io::done : outcome(result);
 }
 
+bool PeerChannel::Impl::client_hello_complete() const {
+    const auto state = SSL_get_state(ssl.get());
+    return state != TLS_ST_BEFORE && state != TLS_ST_SR_CLNT_HELLO;
+}
+
 Result<Bytes32> PeerChannel::Impl::exporter() const {
     Bytes32 out;
     if (SSL_version(ssl.get()) != TLS1_3_VERSION ||

@@ -44,6 +44,12 @@ struct PeerConnectOptions {
     /// Asked once per resolved peer address (numeric text, for example "10.0.0.7") before it is
     /// dialled; false fails the call with `peer`. Null allows all.
     std::function<bool(std::string_view ip)> allow_address;
+    /// Asked for the address of a caller (numeric text): whether it has one of the places that are
+    /// kept. Callers from where the peers' hosts resolve to have one anyway. Null: nobody else.
+    std::function<bool(std::string_view ip)> known_source;
+    /// True refuses everybody else. By default the peers' own proof alone decides, because they may
+    /// call from behind another address than they are reached at.
+    bool known_sources_only = false;
     /// For the whole call: connecting, handshakes and bindings of all peers.
     std::chrono::milliseconds deadline{60'000};
     /// Checked at least every 100 ms; the call then fails with `cancelled`.

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "net/accept_slots.hpp"
 #include "net/peer_channel.hpp"
 #include "net/peer_tls.hpp"
 
@@ -22,8 +23,12 @@ using Time = std::chrono::steady_clock::time_point;
 using Milliseconds = std::chrono::milliseconds;
 using Io = PeerChannel::Io;
 
-constexpr std::size_t kIncomingMax = 16;
-/// For one connection, from the first packet to acceptance.
+/// Connections taken at a time: no more than places for strangers, so that none of them is dropped for
+/// another one before it was listened to.
+constexpr AcceptSlots::Limits kSlots{};
+constexpr std::size_t kAcceptedAtOnce = kSlots.places / 2;
+constexpr int kBacklog = 128;
+/// For one connection that we dial, from the first packet to acceptance.
 constexpr Milliseconds kAttemptTime{10'000};
 constexpr Milliseconds kPauseFirst{50}, kPauseMax{1000};
 constexpr std::uint8_t kAccepted = 0x01;
@@ -50,6 +55,8 @@ struct Attempt {
     Stage stage = Stage::connecting;
     std::unique_ptr<PeerChannel::Impl> impl;
     bool incoming = false;
+    /// Of an incoming one.
+    AcceptSlots::Id place = 0;
     /// Known from the start when we dialled, otherwise from the binding.
     unsigned party = kUnknownParty;
     Time deadline{};
@@ -69,8 +76,13 @@ private:
     Result<Unit> check_options() const;
     Result<Unit> resolve(const PeerEndpoint& peer);
     Result<Unit> listen();
+    void learn_sources();
+    AcceptSlots::Source source_of(const std::string& ip) const;
     void dial_due(Time now);
-    void accept_all(Time now);
+    Result<Unit> accept_all(Time now);
+    Result<Unit> take_in(Fd fd, const std::string& ip, Time now);
+    void drop_overdue(Time now);
+    Attempt* attempt_at(AcceptSlots::Id place);
     Result<Unit> poll_once(Time now);
     Result<Unit> advance(Attempt& attempt);
     Result<Io> step(Attempt& attempt);
@@ -92,6 +104,9 @@ private:
     int listener_ = -1;
     std::map<unsigned, Dialled> dialled_;
     std::vector<Attempt> attempts_;
+    AcceptSlots slots_{kSlots};
+    /// Where the endpoints of those who dial us lie, as numeric text.
+    std::vector<std::string> sources_;
     std::map<unsigned, std::unique_ptr<PeerChannel>> connected_;
     /// The last reason why a party is not connected yet, for the message.
     std::map<unsigned, std::string> reasons_;
@@ -110,7 +125,10 @@ Error peer_error(unsigned party, const char* name, std::string message) {
 std::string numeric_text(const SocketAddress& address) {
     char host[NI_MAXHOST] = "?";
     ::getnameinfo(address.get(), address.length, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
-    return host;
+    const std::string_view text = host;
+    // IPv4 as a listener for both families sees it.
+    const bool mapped = text.starts_with("::ffff:") && text.find('.') != std::string_view::npos;
+    return std::string(mapped ? text.substr(7) : text);
 }
 
 Result<std::vector<SocketAddress>> lookup(const std::string& host, std::uint16_t port, int flags) {
@@ -179,12 +197,29 @@ Result<Unit> Connector::listen() {
     const int on = 1;
     if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (!fd || ::bind(fd.get(), addresses[0].get(), addresses[0].length) != 0 ||
-        ::listen(fd.get(), 16) != 0)
+        ::listen(fd.get(), kBacklog) != 0)
         return fail(Status::IO, "cannot listen on {}:{}: {}", options_.bind_host,
                     options_.bind_port, errno_text(errno));
     own_listener_ = std::move(fd);
     listener_ = own_listener_.get();
     return Unit{};
+}
+
+/// A name that cannot be resolved is no error here: its party may call all the same.
+void Connector::learn_sources() {
+    for (const PeerEndpoint& peer : options_.peers) {
+        if (dials(peer.party)) continue;
+        const auto found = lookup(peer.host, peer.port, 0);
+        if (!found) note(peer.party, found.error().message);
+        if (found)
+            for (const SocketAddress& address : *found) sources_.push_back(numeric_text(address));
+    }
+}
+
+AcceptSlots::Source Connector::source_of(const std::string& ip) const {
+    const bool known = std::find(sources_.begin(), sources_.end(), ip) != sources_.end() ||
+                       (options_.known_source && options_.known_source(ip));
+    return known ? AcceptSlots::Source::known : AcceptSlots::Source::other;
 }
 
 const PeerEndpoint* Connector::endpoint(unsigned party) const {
@@ -228,26 +263,60 @@ void Connector::dial_due(Time now) {
     }
 }
 
-void Connector::accept_all(Time now) {
-    for (std::size_t i = 0; i < kIncomingMax; ++i) {
-        Fd fd(::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!fd) return;
-        set_no_delay(fd.get());
-        auto impl = PeerChannel::Impl::make(context_.get(), std::move(fd), true);
-        if (!impl) continue;
-        // Full: the oldest has had its time. A flood cannot lock the true peer out for long.
-        const auto incoming = [](const Attempt& a) { return a.incoming; };
-        if (static_cast<std::size_t>(std::count_if(attempts_.begin(), attempts_.end(), incoming)) >=
-            kIncomingMax)
-            attempts_.erase(std::find_if(attempts_.begin(), attempts_.end(), incoming));
-        Attempt attempt;
-        attempt.impl = *std::move(impl);
-        attempt.incoming = true;
-        attempt.stage = Attempt::Stage::handshake;
-        attempt.events = POLLIN;
-        attempt.deadline = now + kAttemptTime;
-        attempts_.push_back(std::move(attempt));
+Attempt* Connector::attempt_at(AcceptSlots::Id place) {
+    const auto found = std::find_if(attempts_.begin(), attempts_.end(), [place](const Attempt& a) {
+        return a.incoming && a.place == place;
+    });
+    return found == attempts_.end() ? nullptr : &*found;
+}
+
+Result<Unit> Connector::take_in(Fd fd, const std::string& ip, Time now) {
+    const auto source = source_of(ip);
+    if (source == AcceptSlots::Source::other && options_.known_sources_only) {
+        stranger_reason_ = fmt::format("{} is not among peer_sources", ip);
+        return Unit{};
     }
+    const auto admission = slots_.admit(source, now);
+    if (Attempt* const mute = admission.dropped ? attempt_at(*admission.dropped) : nullptr)
+        drop(*mute, "it said nothing, and others called");
+    if (!admission.admitted) return Unit{};
+    set_no_delay(fd.get());
+    auto impl = PeerChannel::Impl::make(context_.get(), std::move(fd), true);
+    if (!impl) {
+        slots_.release(*admission.admitted);
+        return Unit{};
+    }
+    Attempt attempt;
+    attempt.impl = *std::move(impl);
+    attempt.incoming = true;
+    attempt.place = *admission.admitted;
+    attempt.stage = Attempt::Stage::handshake;
+    attempt.events = POLLIN;
+    attempts_.push_back(std::move(attempt));
+    // What it has said by now counts before the next one is taken in.
+    return advance(attempts_.back());
+}
+
+/// Takes in a few and closes at once those for whom there is no place, so that the queue of the kernel
+/// stays short for everybody.
+Result<Unit> Connector::accept_all(Time now) {
+    for (std::size_t i = 0; i < kAcceptedAtOnce; ++i) {
+        SocketAddress caller;
+        caller.length = sizeof caller.storage;
+        Fd fd(::accept4(listener_, reinterpret_cast<sockaddr*>(&caller.storage), &caller.length,
+                        SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!fd) break;
+        C2D_CHECK(take_in(std::move(fd), numeric_text(caller), now));
+    }
+    return Unit{};
+}
+
+void Connector::drop_overdue(Time now) {
+    constexpr std::string_view kLate = "it did not finish the handshake in time";
+    for (const auto place : slots_.overdue(now))
+        if (Attempt* const late = attempt_at(place)) drop(*late, kLate);
+    for (Attempt& attempt : attempts_)
+        if (attempt.impl && !attempt.incoming && attempt.deadline < now) drop(attempt, kLate);
 }
 
 // ---------------------------------------------------------------- one connection
@@ -343,6 +412,7 @@ Result<Io> Connector::step(Attempt& attempt) {
         }
         case Stage::handshake: {
             const Io io = attempt.impl->handshake();
+            if (attempt.incoming && attempt.impl->client_hello_complete()) slots_.heard(attempt.place);
             return io == Io::done ? after_handshake(attempt) : Result<Io>(io);
         }
         case Stage::send_binding: {
@@ -386,6 +456,7 @@ void Connector::drop(Attempt& attempt, std::string_view why) {
     else
         stranger_reason_ = why;
     if (!attempt.incoming) dialled_[attempt.party].in_progress = false;
+    slots_.release(attempt.place);
     attempt.impl.reset();
 }
 
@@ -393,6 +464,7 @@ void Connector::finish(Attempt& attempt) {
     attempt.impl->party = attempt.party;
     attempt.impl->failure.clear();
     if (!attempt.incoming) dialled_[attempt.party].in_progress = false;
+    slots_.release(attempt.place);
     // The latest connection wins: the peer gave an earlier one up, or it would not dial again.
     connected_[attempt.party] = std::make_unique<PeerChannel>(std::move(attempt.impl));
 }
@@ -430,14 +502,11 @@ Result<Unit> Connector::poll_once(Time now) {
     if (::poll(entries.data(), entries.size(), wait) < 0 && errno != EINTR)
         return fail(Status::IO, "cannot wait for peers: {}", errno_text(errno));
     const std::size_t count = attempts_.size();
-    for (std::size_t i = 0; i < count; ++i) {
-        if (attempts_[i].deadline < now)
-            drop(attempts_[i], "it did not finish the handshake in time");
-        else if (entries[i].revents != 0)
-            C2D_CHECK(advance(attempts_[i]));
-    }
+    for (std::size_t i = 0; i < count; ++i)
+        if (entries[i].revents != 0) C2D_CHECK(advance(attempts_[i]));
+    drop_overdue(now);
+    if (listener_ >= 0 && entries.back().revents != 0) C2D_CHECK(accept_all(now));
     std::erase_if(attempts_, [](const Attempt& attempt) { return !attempt.impl; });
-    if (listener_ >= 0 && entries.back().revents != 0) accept_all(now);
     return Unit{};
 }
 
@@ -469,7 +538,10 @@ Result<std::vector<std::unique_ptr<PeerChannel>>> Connector::run() {
         else
             accepts = true;
     }
-    if (accepts) C2D_CHECK(listen());
+    if (accepts) {
+        learn_sources();
+        C2D_CHECK(listen());
+    }
     while (connected_.size() < options_.peers.size()) {
         const Time now = std::chrono::steady_clock::now();
         if (options_.cancel && options_.cancel->cancelled())

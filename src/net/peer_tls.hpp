@@ -35,6 +35,8 @@ struct PeerChannel::Impl {
     static Result<std::unique_ptr<Impl>> make(SSL_CTX* context, Fd fd, bool accepting);
     /// One step of the handshake; `done` when it is over.
     PeerChannel::Io handshake();
+    /// Of an accepted connection: whether the other side has said all of its first message.
+    bool client_hello_complete() const;
     Result<Bytes32> exporter() const;
     PeerChannel::Step read_some(std::span<std::uint8_t> out);
     PeerChannel::Step write_some(BytesView bytes);
