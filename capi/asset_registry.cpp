@@ -33,6 +33,14 @@ std::string service_json(const c2d::ServiceOffer& service) {
         .str();
 }
 
+std::string free_json(const c2d::FreeArgument& free) {
+    return JsonObject()
+        .text("service", free.service)
+        .text("argument", free.argument)
+        .text("allows", free.allows)
+        .str();
+}
+
 JsonObject asset_json(const c2d::Asset& asset) {
     JsonObject out;
     out.text("dt", c2d::token_text(asset.record.id))
@@ -46,7 +54,8 @@ JsonObject asset_json(const c2d::Asset& asset) {
         .number("block", asset.record.block_updated)
         .raw("children", json_list(asset.children,
                                    [](const c2d::TokenId& id) { return json_text(c2d::token_text(id)); }))
-        .raw("services", json_list(asset.services, service_json));
+        .raw("services", json_list(asset.services, service_json))
+        .raw("free", json_list(asset.free, free_json));
     return out;
 }
 

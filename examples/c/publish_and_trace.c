@@ -72,7 +72,7 @@ static char* publish_operator(const c2d_asset_registry* registry, const c2d_key*
     return tid;
 }
 
-/* A data set, on offer for that operator alone. */
+/* A data set, on offer for that operator alone: its terms leave nothing free. */
 static char* publish_data(const c2d_asset_registry* registry, const c2d_key* owner, const char* tid,
                           const char* name) {
     c2d_error* error = NULL;
@@ -82,7 +82,7 @@ static char* publish_data(const c2d_asset_registry* registry, const c2d_key* own
              "{\"metadata\": {\"main\": {\"type\": \"Dataset\", \"name\": \"%s\"}},"
              " \"services\": [{\"index\": \"count\", \"endpoint\": \"127.0.0.1:8090\","
              "  \"descriptor\": {\"template\": \"%s\","
-             "   \"constraint\": {\"input\": \"./inputs/%s.csv\", \"outputs\": {}}},"
+             "   \"constraint\": {\"input\": \"./inputs/%s.csv\", \"outputs\": {\"0\": \"./outputs/rows.txt\"}}},"
              "  \"attributes\": {\"price\": 10, \"path\": \"./inputs/%s.csv\"}}]}",
              name, tid, name, name);
     must(c2d_asset_registry_publish(registry, owner, attributes, NULL, &dt, &error), error, name);

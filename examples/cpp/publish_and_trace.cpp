@@ -44,7 +44,7 @@ open(args['outputs']['0'], 'w').write(str(rows))
     return must(registry.publish_operator(admin, draft), "publish the operator");
 }
 
-/// A data set, on offer for that operator alone.
+/// A data set, on offer for that operator alone: its terms leave nothing free.
 c2d::TokenId publish_data(c2d::AssetRegistry& registry, c2d::Signer& owner, const c2d::TokenId& tid,
                           const std::string& name) {
     const std::string path = json_string("./inputs/" + name + ".csv");
@@ -52,7 +52,8 @@ c2d::TokenId publish_data(c2d::AssetRegistry& registry, c2d::Signer& owner, cons
         R"({"metadata": {"main": {"type": "Dataset", "name": )" + json_string(name) + R"(}},
             "services": [{"index": "count", "endpoint": "127.0.0.1:8090",
                           "descriptor": {"template": )" + json_string(c2d::token_text(tid)) + R"(,
-                                         "constraint": {"input": )" + path + R"(, "outputs": {}}},
+                                         "constraint": {"input": )" + path + R"(,
+                                                        "outputs": {"0": "./outputs/rows.txt"}}},
                           "attributes": {"price": 10, "path": )" + path + R"(}}]})";
     return must(registry.publish(owner, attributes), name);
 }

@@ -45,12 +45,15 @@ tid = registry.publish_operator(
     "import c2d  # as above\n", PARAMS)
 print(tid)
 
-# %% Terms: the bank lets its column be used by this code and for nothing but this column
+# %% Terms: the bank lets its column be used by this code, with these peers, for nothing but this column
+
+PEERS = {str(n): "127.0.0.1:%d" % (9000 + n) for n in range(3)}
+OUTPUTS = {"2": "./outputs/correlation.txt"}
 
 
 def offer(owner, party, name, kind="Dataset"):
-    terms = {"party": party, "peers": {"0": {}, "1": {}, "2": {}},
-             "column": {"$schema": {"type": "string", "enum": ["standardised"]}}, "outputs": {}}
+    terms = {"party": party, "peers": PEERS, "outputs": OUTPUTS,
+             "column": {"$schema": {"type": "string", "enum": ["standardised"]}}}
     attributes = {"path": "./inputs/%s.csv" % name} if kind == "Dataset" else {}
     return registry.publish(owner, {
         "metadata": {"main": {"type": kind, "name": name}},
@@ -67,8 +70,7 @@ for asset in registry:
 
 
 def compose(column):
-    arguments = {"peers": {str(n): "127.0.0.1:%d" % (9000 + n) for n in range(3)}, "column": column,
-                 "outputs": {"2": "./outputs/correlation.txt"}}
+    arguments = {"peers": PEERS, "column": column, "outputs": OUTPUTS}
     return registry.publish(company, {
         "metadata": {"main": {"type": "Algorithm", "name": "income and blood pressure"}},
         "child_dts": list(parties),

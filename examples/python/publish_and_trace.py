@@ -33,13 +33,14 @@ def publish_operator(registry, admin):
 
 
 def publish_data(registry, owner, tid, name):
-    """A data set, on offer for that operator alone."""
+    """A data set, on offer for that operator alone: its terms leave nothing free."""
     path = "./inputs/%s.csv" % name
     return registry.publish(owner, {
         "metadata": {"main": {"type": "Dataset", "name": name}},
         "services": [{
             "index": "count", "endpoint": "127.0.0.1:8090",
-            "descriptor": {"template": tid, "constraint": {"input": path, "outputs": {}}},
+            "descriptor": {"template": tid, "constraint": {
+                "input": path, "outputs": {"0": "./outputs/rows.txt"}}},
             "attributes": {"price": 10, "path": path}}]})
 
 

@@ -54,6 +54,19 @@ struct ServiceOffer {
     std::optional<TokenId> op_template;
 };
 
+/// An argument that a token's terms leave free: who composes or runs chooses it without a bound.
+struct FreeArgument {
+    /// The service's index.
+    std::string service;
+    /// Where, as "model_args/lr"; empty: all of them. Of a composition the child's id comes first.
+    std::string argument;
+    /// The terms there, as JSON: `{}`, or a `$schema` that bounds nothing. All three texts are fit for a
+    /// terminal, and cut.
+    std::string allows;
+};
+/// More places of one token are not listed.
+inline constexpr std::size_t kFreeArgumentsMax = 256;
+
 /// A token read back and checked.
 struct Asset {
     TokenRecord record;
@@ -65,6 +78,8 @@ struct Asset {
     /// A leaf, or an activated composition.
     bool active = false;
     std::string document_json;
+    /// What its terms leave free, the first `kFreeArgumentsMax` of them. Empty for an Algorithm.
+    std::vector<FreeArgument> free;
 };
 
 /// One leaf that an Algorithm would run, with the arguments it would get.
@@ -87,7 +102,8 @@ public:
     /// Publishes a token from its attributes (`metadata`, `services`, `child_dts`, optional `id`):
     /// a leaf without children, else a composition. Checks the terms first; writes the checksum of
     /// each template into the document. Fails with `refused` and a reason's name when terms do not
-    /// hold; then nothing is written.
+    /// hold, and with `invalid_argument` and every problem in one message when services have
+    /// `attributes` that no job could use; then nothing is written.
     Result<TokenId> publish(Signer& owner, std::string_view attributes_json,
                             std::optional<TokenId> id = std::nullopt);
     /// Lets `cdt` use `dt`, within the bounds that the token's services name: `attributes.grant` =

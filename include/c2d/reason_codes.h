@@ -45,7 +45,7 @@
     X(argument_refused, 403, "an argument differs from what the terms allow")                      \
     X(argument_free, 403, "an Algorithm leaves an argument open")                                  \
     X(schema_unsupported, 403, "a $schema uses a keyword outside the supported subset")            \
-    X(terms_too_deep, 403, "terms are nested deeper than the verifier follows")                    \
+    X(terms_too_deep, 403, "terms are nested deeper, or cost more to check, than is allowed")      \
     /* parties */                                                                                  \
     X(parties_disagree, 403, "the children do not agree on an argument")                           \
     X(parties_incomplete, 403, "the children do not name every party, each by one owner")          \

@@ -1,4 +1,6 @@
+#include "asset/attributes.hpp"
 #include "asset/composition.hpp"
+#include "asset/free_arguments.hpp"
 #include "asset/publishing.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -33,6 +35,7 @@ Asset describe(const asset::Token& token, bool active) {
         out.services.push_back({service.index, service.endpoint, service.op_template});
     out.active = active;
     out.document_json = json::compact(token.ddo.document);
+    out.free = asset::free_arguments(token.ddo);
     return out;
 }
 
@@ -129,10 +132,12 @@ Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attribute
     C2D_CHECK(asset::pin_templates(document, impl_->chain));
     C2D_TRY(const auto sealed, asset::seal(document, impl_->options.clock->now_seconds()));
     C2D_TRY(const auto ddo, asset::read_ddo(document));
-    C2D_CHECK(ddo.grant_terms());
+    if (const auto problems = asset::attribute_problems(ddo); !problems.empty())
+        return fail(Status::INVALID_ARGUMENT, "{}", fmt::join(problems, "; "));
 
-    C2D_TRY(const Verdict verdict, ddo.is_leaf() ? asset::check_leaf(impl_->reader, ddo, true)
-                                                 : asset::check_composition(impl_->reader, ddo, nullptr));
+    asset::DocumentCache documents(impl_->reader);
+    C2D_TRY(const Verdict verdict, ddo.is_leaf() ? asset::check_leaf(documents, ddo, true)
+                                                 : asset::check_composition(documents, ddo, nullptr));
     if (verdict.refused()) return asset::refusal_error(verdict);
     C2D_TRY(const auto cid, impl_->options.documents->put(sealed.text));
     C2D_CHECK(impl_->chain.mint(owner, id, ddo.is_leaf(), sealed.checksum, cid));
@@ -179,15 +184,17 @@ Result<std::vector<Asset>> AssetRegistry::list(std::uint64_t start, std::uint64_
 }
 
 Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const {
-    C2D_TRY(const auto token, impl_->reader.token(algorithm));
-    if (!token.ddo.is_algorithm()) return asset::refusal_error(Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token.ddo.type));
+    asset::DocumentCache documents(impl_->reader);
+    C2D_TRY(const auto token, documents.token(algorithm));
+    if (!token->ddo.is_algorithm())
+        return asset::refusal_error(Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token->ddo.type));
     asset::Composition composition;
-    C2D_TRY(const Verdict verdict, asset::check_composition(impl_->reader, token.ddo, &composition));
+    C2D_TRY(const Verdict verdict, asset::check_composition(documents, token->ddo, &composition));
     if (verdict.refused()) return asset::refusal_error(verdict);
     std::vector<LeafRun> runs;
     for (const auto& leaf : composition.leaves) {
         C2D_TRY(auto arguments, json::canonical(leaf.arguments));
-        runs.push_back({leaf.token.ddo.dt, leaf.service.endpoint, std::move(arguments)});
+        runs.push_back({leaf.token->ddo.dt, leaf.service->endpoint, std::move(arguments)});
     }
     return runs;
 }

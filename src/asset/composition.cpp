@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace c2d::asset {
 
@@ -33,29 +34,39 @@ using json::Value;
     } while (false)
 
 /// A leaf's service against its template: known, pinned, unchanged, and the terms fit the params.
-Result<Verdict> check_leaf_service(const Documents& documents, const Service& service,
-                                   bool pinned_required, const std::string& path, Template* out) {
-    C2D_READ(Template op, documents.op_template(*service.op_template), path + "/template");
+Result<Verdict> check_leaf_service(DocumentCache& documents, Effort& effort, const Service& service,
+                                   bool pinned_required, const std::string& path,
+                                   std::shared_ptr<const Template>* out) {
+    C2D_READ(auto op, documents.op_template(*service.op_template), path + "/template");
     if (!service.template_checksum && pinned_required)
         return Verdict::refuse(Reason::template_unpinned, path + "/template_checksum",
-                               hex_text(op.record.checksum), "absent");
-    if (service.template_checksum && *service.template_checksum != op.record.checksum)
+                               hex_text(op->record.checksum), "absent");
+    if (service.template_checksum && *service.template_checksum != op->record.checksum)
         return Verdict::refuse(Reason::template_changed, path + "/template_checksum",
-                               hex_text(*service.template_checksum), hex_text(op.record.checksum));
-    C2D_ACCEPT(narrows(op.document.params, service.constraint, path + "/constraint"));
+                               hex_text(*service.template_checksum), hex_text(op->record.checksum));
+    C2D_ACCEPT(narrows(op->document.params, service.constraint, path + "/constraint", effort));
     if (out) *out = std::move(op);
     return Verdict::accept();
 }
 
+/// Over all services of one root.
 class Walk {
 public:
-    Walk(const Documents& documents, bool finished, Composition& out)
-        : documents_(documents), finished_(finished), out_(out) {}
+    Walk(DocumentCache& documents, bool finished) : documents_(documents), finished_(finished) {}
 
+    /// One service of the root.
+    Result<Verdict> root(const Ddo& cdt, const Service& service, Composition& out) {
+        out_ = &out;
+        links_.clear();
+        inner_.clear();
+        return follow(cdt, service, nullptr, token_text(cdt.dt) + "/" + service.index, 1);
+    }
+
+private:
     /// One service of one composition. `given` is keyed by child token: what the level above left
     /// of each child's arguments; null at the root, where the workflow's own constraints count.
-    Result<Verdict> service(const Ddo& cdt, const Service& service, const Value* given,
-                            const std::string& path, unsigned depth) {
+    Result<Verdict> follow(const Ddo& cdt, const Service& service, const Value* given,
+                           const std::string& path, unsigned depth) {
         if (depth > kDepthMax)
             return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("depth {}", kDepthMax), "deeper");
         C2D_ACCEPT(same_children(cdt, service, path));
@@ -68,7 +79,6 @@ public:
         return Verdict::accept();
     }
 
-private:
     static Verdict same_children(const Ddo& cdt, const Service& service, const std::string& path) {
         for (const auto& step : service.workflow)
             if (std::ranges::find(cdt.children, step.child) == cdt.children.end())
@@ -93,53 +103,59 @@ private:
 
     Result<Verdict> child(const Ddo& parent, const WorkflowStep& step, const Value& narrowed,
                           const std::string& path, unsigned depth) {
-        C2D_READ(Token token, documents_.token(step.child), path);
-        out_.links.push_back({step.child, parent.dt});
-        const Service* chosen = token.ddo.find_service(step.service);
+        if (++visits_ > kVisitsMax)
+            return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} steps over all services", kVisitsMax),
+                                   "more");
+        C2D_READ(auto token, documents_.token(step.child), path);
+        if (links_.emplace(step.child, parent.dt).second) out_->links.push_back({step.child, parent.dt});
+        const Service* chosen = token->ddo.find_service(step.service);
         if (!chosen)
             return Verdict::refuse(Reason::service_unknown, path + "/service", "a service of the child",
                                    step.service);
         // What the level above passes down may only narrow what this level says.
-        C2D_ACCEPT(narrows(step.constraint, narrowed, path + "/constraint"));
-        if (!token.ddo.is_leaf()) {
-            const Service service_copy = *chosen;
-            C2D_ACCEPT_TRY(service(token.ddo, service_copy, &narrowed, path, depth + 1));
-            out_.inner.push_back(std::move(token));
-            return Verdict::accept();
-        }
-        return leaf(std::move(token), *chosen, step.constraint, narrowed, path);
-    }
-
-    Result<Verdict> leaf(Token token, const Service& chosen_service, const Value& own,
-                         const Value& narrowed, const std::string& path) {
-        if (out_.leaves.size() >= kLeavesMax)
-            return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} leaves", kLeavesMax), "more");
-        Leaf found{Token{}, chosen_service, Template{}, narrowed, path};
-        C2D_ACCEPT_TRY(check_leaf_service(documents_, found.service, true, path, &found.op_template));
-        C2D_ACCEPT(narrows(found.service.constraint, own, path + "/constraint"));
-        C2D_ACCEPT(narrows(found.service.constraint, narrowed, path + "/constraint"));
-        if (finished_ && is_open(narrowed))
-            return Verdict::refuse(Reason::argument_free, path + "/constraint", "finished arguments",
-                                   json::compact(narrowed));
-        found.token = std::move(token);
-        out_.leaves.push_back(std::move(found));
+        C2D_ACCEPT(narrows(step.constraint, narrowed, path + "/constraint", effort_));
+        if (token->ddo.is_leaf()) return leaf(std::move(token), *chosen, step.constraint, narrowed, path);
+        C2D_ACCEPT_TRY(follow(token->ddo, *chosen, &narrowed, path, depth + 1));
+        if (inner_.insert(token->ddo.dt).second) out_->inner.push_back(std::move(token));
         return Verdict::accept();
     }
 
-    const Documents& documents_;
+    Result<Verdict> leaf(std::shared_ptr<const Token> token, const Service& service, const Value& own,
+                         const Value& narrowed, const std::string& path) {
+        if (out_->leaves.size() >= kLeavesMax)
+            return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} leaves", kLeavesMax), "more");
+        auto& op_template = checked_[&service];
+        if (!op_template)
+            C2D_ACCEPT_TRY(check_leaf_service(documents_, effort_, service, true, path, &op_template));
+        C2D_ACCEPT(narrows(service.constraint, own, path + "/constraint", effort_));
+        C2D_ACCEPT(narrows(service.constraint, narrowed, path + "/constraint", effort_));
+        if (finished_ && is_open(narrowed))
+            return Verdict::refuse(Reason::argument_free, path + "/constraint", "finished arguments",
+                                   json::compact(narrowed));
+        out_->leaves.push_back({std::move(token), &service, op_template, narrowed, path});
+        return Verdict::accept();
+    }
+
+    DocumentCache& documents_;
     const bool finished_;
-    Composition& out_;
+    Effort effort_;
+    std::size_t visits_ = 0;
+    /// Services of leaves that fit their templates; the tokens live as long as the cache.
+    std::map<const Service*, std::shared_ptr<const Template>> checked_;
+    // Of the service that is being walked.
+    Composition* out_ = nullptr;
+    std::set<std::pair<TokenId, TokenId>> links_;
+    std::set<TokenId> inner_;
 };
 
 }  // namespace
 
-Result<Verdict> check_composition(const Documents& documents, const Ddo& root, Composition* out) {
+Result<Verdict> check_composition(DocumentCache& documents, const Ddo& root, Composition* out) {
     Composition scratch;
+    Walk walk(documents, root.is_algorithm());
     for (const auto& service : root.services) {
         Composition found;
-        Walk walk(documents, root.is_algorithm(), found);
-        const std::string path = token_text(root.dt) + "/" + service.index;
-        C2D_ACCEPT_TRY(walk.service(root, service, nullptr, path, 1));
+        C2D_ACCEPT_TRY(walk.root(root, service, found));
         // Several services of one composition have the same children: the first speaks for links.
         if (scratch.links.empty()) scratch = std::move(found);
     }
@@ -147,10 +163,11 @@ Result<Verdict> check_composition(const Documents& documents, const Ddo& root, C
     return Verdict::accept();
 }
 
-Result<Verdict> check_leaf(const Documents& documents, const Ddo& leaf, bool pinned_required) {
+Result<Verdict> check_leaf(DocumentCache& documents, const Ddo& leaf, bool pinned_required) {
+    Effort effort;
     for (const auto& service : leaf.services) {
         const std::string path = token_text(leaf.dt) + "/" + service.index;
-        C2D_ACCEPT_TRY(check_leaf_service(documents, service, pinned_required, path, nullptr));
+        C2D_ACCEPT_TRY(check_leaf_service(documents, effort, service, pinned_required, path, nullptr));
     }
     return Verdict::accept();
 }

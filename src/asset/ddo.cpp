@@ -1,5 +1,6 @@
 #include "asset/ddo.hpp"
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
@@ -182,35 +183,47 @@ Result<OpTemplateDocument> read_op_template(Value document) {
 
 namespace {
 
-/// Sets `bound` to the stricter of the two.
-Result<Unit> tighten(std::uint64_t& bound, const Value& grant, std::string_view name) {
+/// A positive whole number, or 0 when there is none.
+Result<std::uint64_t> grant_bound(const Value& grant, std::string_view name) {
     const Value* given = grant.find(name);
-    if (!given) return Unit{};
+    if (!given) return std::uint64_t(0);
     const auto number = given->as_uint();
     if (!number || *number == 0)
         return fail(Status::INVALID_ARGUMENT, "attributes.grant.{}: expected a positive whole number, found {}",
-                    name, json::compact(*given));
-    bound = bound == 0 ? *number : std::min(bound, *number);
-    return Unit{};
+                    name, display_text(json::compact(*given)));
+    return *number;
+}
+
+std::uint64_t stricter(std::uint64_t one, std::uint64_t other) {
+    return one == 0 || (other != 0 && other < one) ? other : one;
 }
 
 }  // namespace
 
-Result<GrantTerms> Ddo::grant_terms() const {
+Result<GrantTerms> grant_terms_of(const Service& service) {
     GrantTerms terms;
-    for (const auto& service : services) {
-        const Value* grant = service.attributes.find("grant");
-        if (!grant) continue;
-        if (!grant->is_object())
-            return fail(Status::INVALID_ARGUMENT, "attributes.grant: expected an object with seconds or jobs, found {}",
-                        json::compact(*grant));
-        for (const auto& [name, value] : grant->members())
-            if (name != "seconds" && name != "jobs")
-                return fail(Status::INVALID_ARGUMENT, "attributes.grant: \"{}\" is neither seconds nor jobs", name);
-        C2D_CHECK(tighten(terms.seconds, *grant, "seconds"));
-        C2D_CHECK(tighten(terms.jobs, *grant, "jobs"));
-    }
+    const Value* grant = service.attributes.find("grant");
+    if (!grant) return terms;
+    if (!grant->is_object())
+        return fail(Status::INVALID_ARGUMENT, "attributes.grant: expected an object with seconds or jobs, found {}",
+                    display_text(json::compact(*grant)));
+    for (const auto& [name, value] : grant->members())
+        if (name != "seconds" && name != "jobs")
+            return fail(Status::INVALID_ARGUMENT, "attributes.grant: \"{}\" is neither seconds nor jobs",
+                        display_text(name));
+    C2D_TRY(terms.seconds, grant_bound(*grant, "seconds"));
+    C2D_TRY(terms.jobs, grant_bound(*grant, "jobs"));
     return terms;
+}
+
+Result<GrantTerms> Ddo::grant_terms() const {
+    GrantTerms strictest;
+    for (const auto& service : services) {
+        C2D_TRY(const auto terms, grant_terms_of(service));
+        strictest.seconds = stricter(strictest.seconds, terms.seconds);
+        strictest.jobs = stricter(strictest.jobs, terms.jobs);
+    }
+    return strictest;
 }
 
 }  // namespace c2d::asset

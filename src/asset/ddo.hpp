@@ -41,6 +41,10 @@ struct GrantTerms {
     std::uint64_t jobs = 0;
 };
 
+/// Fails with `invalid_argument` when `attributes.grant` is not an object with positive whole
+/// numbers `seconds` and `jobs`.
+Result<GrantTerms> grant_terms_of(const Service& service);
+
 struct Ddo {
     TokenId dt;
     Address creator;
@@ -52,8 +56,7 @@ struct Ddo {
     bool is_leaf() const noexcept { return children.empty(); }
     bool is_algorithm() const noexcept { return type == "Algorithm"; }
     const Service* find_service(std::string_view index) const noexcept;
-    /// The strictest of all services: a grant is for the token. Fails with `invalid_argument` when
-    /// `attributes.grant` is not an object with positive whole numbers `seconds` and `jobs`.
+    /// The strictest of all services: a grant is for the token. Fails as `grant_terms_of` does.
     Result<GrantTerms> grant_terms() const;
 };
 

@@ -8,7 +8,12 @@ namespace c2d::asset {
 
 namespace {
 
-Result<json::Value> read_document(DocumentStore& store, const std::string& cid, Reason mismatch) {
+struct StoredDocument {
+    json::Value value;
+    std::size_t bytes = 0;
+};
+
+Result<StoredDocument> read_document(DocumentStore& store, const std::string& cid, Reason mismatch) {
     auto text = store.get(cid);
     if (!text) {
         const bool tampered = text.status() == Status::CORRUPT;
@@ -16,7 +21,7 @@ Result<json::Value> read_document(DocumentStore& store, const std::string& cid, 
     }
     auto document = json::parse(*text);
     if (!document) return with_reason(Reason::document_invalid, document.error());
-    return document;
+    return StoredDocument{*std::move(document), text->size()};
 }
 
 /// jcs first: a document cannot choose the weaker scheme.
@@ -49,16 +54,16 @@ Result<Token> Documents::token(const TokenId& id) const {
         return record.status() == Status::NOT_FOUND ? with_reason(Reason::dt_unknown, record.error())
                                                     : record.error();
     C2D_TRY(auto document, read_document(store_, record->document, Reason::document_mismatch));
-    if (!checksum_holds(document, record->checksum, accept_legacy_))
+    if (!checksum_holds(document.value, record->checksum, accept_legacy_))
         return mismatch(Reason::document_mismatch, "the DDO's checksum differs from the ledger's");
-    auto ddo = read_ddo(std::move(document));
+    auto ddo = read_ddo(std::move(document.value));
     if (!ddo) return with_reason(Reason::document_invalid, ddo.error());
     if (ddo->dt != id) return mismatch(Reason::document_mismatch, "the DDO is of another token");
     if (ddo->creator != record->owner)
         return mismatch(Reason::document_mismatch, "the DDO's creator is not the token's owner");
     if (ddo->is_leaf() != record->is_leaf)
         return mismatch(Reason::document_mismatch, "the DDO and the ledger disagree on being a leaf");
-    return Token{*std::move(record), *std::move(ddo)};
+    return Token{*std::move(record), *std::move(ddo), document.bytes};
 }
 
 Result<Template> Documents::op_template(const TokenId& id) const {
@@ -68,12 +73,35 @@ Result<Template> Documents::op_template(const TokenId& id) const {
                    ? with_reason(Reason::template_unknown, record.error())
                    : record.error();
     C2D_TRY(auto document, read_document(store_, record->document, Reason::template_mismatch));
-    if (!checksum_holds(document, record->checksum, false))
+    if (!checksum_holds(document.value, record->checksum, false))
         return mismatch(Reason::template_mismatch, "the template's checksum differs from the ledger's");
-    auto parsed = read_op_template(std::move(document));
+    auto parsed = read_op_template(std::move(document.value));
     if (!parsed) return with_reason(Reason::document_invalid, parsed.error());
     if (parsed->tid != id) return mismatch(Reason::template_mismatch, "the template is another one");
-    return Template{*std::move(record), *std::move(parsed)};
+    return Template{*std::move(record), *std::move(parsed), document.bytes};
+}
+
+Result<Unit> DocumentCache::count(std::size_t bytes) {
+    bytes_ += bytes;
+    if (bytes_ <= kDocumentsBytesMax) return Unit{};
+    return with_reason(Reason::terms_too_deep,
+                       fail(Status::LIMIT, "the documents have more than {} bytes", kDocumentsBytesMax));
+}
+
+Result<std::shared_ptr<const Token>> DocumentCache::token(const TokenId& id) {
+    if (const auto known = tokens_.find(id); known != tokens_.end()) return known->second;
+    C2D_TRY(auto token, documents_.token(id));
+    C2D_CHECK(count(token.bytes));
+    token.ddo.document = {};
+    return tokens_.emplace(id, std::make_shared<const Token>(std::move(token))).first->second;
+}
+
+Result<std::shared_ptr<const Template>> DocumentCache::op_template(const TokenId& id) {
+    if (const auto known = templates_.find(id); known != templates_.end()) return known->second;
+    C2D_TRY(auto found, documents_.op_template(id));
+    C2D_CHECK(count(found.bytes));
+    found.document.document = {};
+    return templates_.emplace(id, std::make_shared<const Template>(std::move(found))).first->second;
 }
 
 Error refusal_error(const Verdict& verdict) {

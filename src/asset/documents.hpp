@@ -8,17 +8,26 @@
 #include <c2d/document_store.hpp>
 #include <c2d/reason.hpp>
 
+#include <map>
+#include <memory>
+
 namespace c2d::asset {
 
 struct Token {
     TokenRecord record;
     Ddo ddo;
+    /// The document's size.
+    std::size_t bytes = 0;
 };
 
 struct Template {
     TemplateRecord record;
     OpTemplateDocument document;
+    std::size_t bytes = 0;
 };
+
+/// Larger sets of documents are not read for one check: parsed, they take some fifty times that.
+inline constexpr std::size_t kDocumentsBytesMax = std::size_t(16) << 20;
 
 /// Failures that are a reason in themselves carry that reason's name in `Error::name`; failures
 /// without one mean that the ledger or the store did not answer.
@@ -39,6 +48,27 @@ private:
     const Chain& chain_;
     DocumentStore& store_;
     bool accept_legacy_;
+};
+
+/// The documents of one check, each read once, on however many paths it stands: what a check costs
+/// is linear in the distinct documents. Made anew for each check, so that the next one reads the
+/// ledger again. For one thread.
+class DocumentCache {
+public:
+    explicit DocumentCache(const Documents& documents) : documents_(documents) {}
+
+    /// As `Documents` reads them, but without the JSON of the whole document; also terms_too_deep,
+    /// beyond `kDocumentsBytesMax`.
+    Result<std::shared_ptr<const Token>> token(const TokenId& id);
+    Result<std::shared_ptr<const Template>> op_template(const TokenId& id);
+
+private:
+    Result<Unit> count(std::size_t bytes);
+
+    const Documents& documents_;
+    std::size_t bytes_ = 0;
+    std::map<TokenId, std::shared_ptr<const Token>> tokens_;
+    std::map<TokenId, std::shared_ptr<const Template>> templates_;
 };
 
 Error with_reason(Reason reason, Error error);

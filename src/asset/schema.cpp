@@ -12,6 +12,8 @@ namespace {
 
 using json::Value;
 
+constexpr const char* kTooCostly = " costs too much to check";
+
 constexpr std::array<std::string_view, 7> kTypeNames = {"null",   "boolean", "integer", "number",
                                                         "string", "array",   "object"};
 
@@ -29,11 +31,28 @@ bool is_type(const Value& value) {
     return is_type_name(value);
 }
 
-std::string check_keyword(const std::string& key, const Value& value, const std::string& path) {
+std::string check_pattern(const Value& expression, const std::string& here, Effort& effort) {
+    if (!expression.is_string()) return here + " must be a text";
+    const auto pattern = effort.pattern(expression.text());
+    return pattern ? std::string() : here + ": " + pattern.error().message;
+}
+
+std::string check_properties(const Value& properties, const std::string& here, Effort& effort) {
+    if (!properties.is_object()) return here + " must be an object";
+    for (const auto& [name, schema] : properties.members()) {
+        auto problem = unsupported_in(schema, here + "/" + name, effort);
+        if (!problem.empty()) return problem;
+    }
+    return {};
+}
+
+std::string check_keyword(const std::string& key, const Value& value, const std::string& path,
+                          Effort& effort) {
     const std::string here = path + "/" + key;
     const auto unless = [&](bool good, std::string_view what) {
         return good ? std::string() : fmt::format("{} must be {}", here, what);
     };
+    if (!effort.enter(here) || !effort.look_through(value.items().size())) return here + kTooCostly;
     if (key == "type") return unless(is_type(value), "a type name or a list of them");
     if (key == "enum") return unless(value.is_array() && !value.items().empty(), "a non-empty list");
     if (key == "const") return {};
@@ -42,17 +61,11 @@ std::string check_keyword(const std::string& key, const Value& value, const std:
     if (key == "minLength" || key == "maxLength" || key == "minItems" || key == "maxItems")
         return unless(is_count(value), "a whole number");
     if (key == "required") return unless(is_text_list(value), "a list of texts");
-    if (key == "items") return unsupported_in(value, here);
+    if (key == "pattern") return check_pattern(value, here, effort);
+    if (key == "items") return unsupported_in(value, here, effort);
     if (key == "additionalProperties")
-        return value.is_bool() ? std::string() : unsupported_in(value, here);
-    if (key == "properties") {
-        if (!value.is_object()) return unless(false, "an object");
-        for (const auto& [name, schema] : value.members()) {
-            auto problem = unsupported_in(schema, here + "/" + name);
-            if (!problem.empty()) return problem;
-        }
-        return {};
-    }
+        return value.is_bool() ? std::string() : unsupported_in(value, here, effort);
+    if (key == "properties") return check_properties(value, here, effort);
     return fmt::format("{} is not a supported keyword", here);
 }
 
@@ -79,32 +92,53 @@ bool fits_type(const Value& type, const Value& value) {
                                [&](const Value& one) { return has_type(value, one.text()); });
 }
 
+/// Counts what bringing a value into its RFC 8785 form costs.
+bool spend_on(const Value& value, Effort& effort) {
+    if (!effort.enter(value.text())) return false;
+    const auto spend_member = [&](const json::Member& member) {
+        return effort.enter(member.first) && spend_on(member.second, effort);
+    };
+    return std::ranges::all_of(value.items(), [&](const Value& item) { return spend_on(item, effort); }) &&
+           std::ranges::all_of(value.members(), spend_member);
+}
+
+bool is_same(const Value& a, const Value& b, Effort& effort) {
+    if (!effort.look_through(1) || a.kind() != b.kind()) return false;
+    if (a.is_string()) return a.text() == b.text();
+    return spend_on(a, effort) && spend_on(b, effort) && json::equal(a, b);
+}
+
 /// Length in code points, as JSON Schema counts.
 std::size_t text_length(const std::string& text) {
     return std::size_t(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string check_object(const Value& schema, const Value& value, const std::string& path) {
+std::string check_object(const Value& schema, const Value& value, const std::string& path,
+                         Effort& effort) {
     const Value* properties = schema.find("properties");
     const Value* additional = schema.find("additionalProperties");
     for (const auto& [name, member] : value.members()) {
+        if (properties && !effort.look_through(properties->members().size())) return path + kTooCostly;
         const Value* property = properties ? properties->find(name) : nullptr;
         std::string problem;
         if (property)
-            problem = mismatch(*property, member, path + "/" + name);
+            problem = mismatch(*property, member, path + "/" + name, effort);
         else if (additional && additional->is_bool() && !additional->boolean())
             problem = fmt::format("{}/{} is not allowed", path, name);
         else if (additional && additional->is_object())
-            problem = mismatch(*additional, member, path + "/" + name);
+            problem = mismatch(*additional, member, path + "/" + name, effort);
         if (!problem.empty()) return problem;
     }
     if (const Value* required = schema.find("required"))
-        for (const auto& name : required->items())
+        for (const auto& name : required->items()) {
+            if (!effort.look_through(1 + value.members().size())) return path + kTooCostly;
             if (!value.find(name.text())) return fmt::format("{}/{} is required", path, name.text());
+        }
     return {};
 }
 
-std::string check_array(const Value& schema, const Value& value, const std::string& path) {
+std::string check_array(const Value& schema, const Value& value, const std::string& path,
+                        Effort& effort) {
     const auto size = value.items().size();
     if (const Value* min = schema.find("minItems"); min && size < *min->as_uint())
         return path + " has too few items";
@@ -112,7 +146,7 @@ std::string check_array(const Value& schema, const Value& value, const std::stri
         return path + " has too many items";
     if (const Value* items = schema.find("items"))
         for (std::size_t i = 0; i < size; ++i) {
-            auto problem = mismatch(*items, value.items()[i], fmt::format("{}/{}", path, i));
+            auto problem = mismatch(*items, value.items()[i], fmt::format("{}/{}", path, i), effort);
             if (!problem.empty()) return problem;
         }
     return {};
@@ -134,39 +168,50 @@ std::string check_number(const Value& schema, const Value& value, const std::str
     return {};
 }
 
-std::string check_text(const Value& schema, const Value& value, const std::string& path) {
+std::string check_text(const Value& schema, const Value& value, const std::string& path,
+                       Effort& effort) {
     const auto length = text_length(value.text());
     if (const Value* min = schema.find("minLength"); min && length < *min->as_uint())
         return path + " is too short";
     if (const Value* max = schema.find("maxLength"); max && length > *max->as_uint())
         return path + " is too long";
-    return {};
+    const Value* expression = schema.find("pattern");
+    if (!expression) return {};
+    const auto pattern = effort.pattern(expression->text());
+    if (!pattern) return path + ": " + pattern.error().message;
+    if (!effort.spend(pattern->program_size() * (1 + value.text().size()))) return path + kTooCostly;
+    return pattern->matches(value.text()) ? std::string() : path + " does not fit the pattern as a whole";
 }
 
 }  // namespace
 
-std::string unsupported_in(const Value& schema, const std::string& path) {
+std::string unsupported_in(const Value& schema, const std::string& path, Effort& effort) {
     if (!schema.is_object()) return path + " must be an object";
+    if (!effort.enter(path)) return path + kTooCostly;
     for (const auto& [key, value] : schema.members()) {
-        auto problem = check_keyword(key, value, path);
+        auto problem = check_keyword(key, value, path, effort);
         if (!problem.empty()) return problem;
     }
     return {};
 }
 
-std::string mismatch(const Value& schema, const Value& value, const std::string& path) {
-    if (const Value* type = schema.find("type"); type && !fits_type(*type, value))
+std::string mismatch(const Value& schema, const Value& value, const std::string& path, Effort& effort) {
+    const Value* type = schema.find("type");
+    if (!effort.enter(path) || !effort.enter(value.text()) ||
+        !effort.look_through(type ? type->items().size() : 0))
+        return path + kTooCostly;
+    if (type && !fits_type(*type, value))
         return path + " has another type";
-    if (const Value* constant = schema.find("const"); constant && !json::equal(*constant, value))
+    if (const Value* constant = schema.find("const"); constant && !is_same(*constant, value, effort))
         return path + " differs from const";
     if (const Value* list = schema.find("enum");
         list && std::ranges::none_of(list->items(),
-                                     [&](const Value& one) { return json::equal(one, value); }))
+                                     [&](const Value& one) { return is_same(one, value, effort); }))
         return path + " is not in enum";
     if (value.is_number()) return check_number(schema, value, path);
-    if (value.is_string()) return check_text(schema, value, path);
-    if (value.is_array()) return check_array(schema, value, path);
-    if (value.is_object()) return check_object(schema, value, path);
+    if (value.is_string()) return check_text(schema, value, path, effort);
+    if (value.is_array()) return check_array(schema, value, path, effort);
+    if (value.is_object()) return check_object(schema, value, path, effort);
     return {};
 }
 

@@ -1,8 +1,10 @@
 /// The closed subset of JSON Schema that terms may use: type, enum, const, minimum, maximum,
-/// exclusiveMinimum, exclusiveMaximum (numbers), minLength, maxLength, minItems, maxItems, items,
-/// properties, required, additionalProperties. Any other keyword is refused, never ignored.
+/// exclusiveMinimum, exclusiveMaximum (numbers), minLength, maxLength, pattern (held against the
+/// whole text, unlike JSON Schema's), minItems, maxItems, items, properties, required,
+/// additionalProperties. Any other keyword is refused, never ignored.
 #pragma once
 
+#include "asset/effort.hpp"
 #include "codec/json.hpp"
 
 #include <string>
@@ -10,8 +12,10 @@
 namespace c2d::asset {
 
 /// Empty when the schema is supported, else where and what is not.
-std::string unsupported_in(const json::Value& schema, const std::string& path);
-/// Empty when `value` fits a supported schema, else why not.
-std::string mismatch(const json::Value& schema, const json::Value& value, const std::string& path);
+std::string unsupported_in(const json::Value& schema, const std::string& path, Effort& effort);
+/// Empty when `value` fits a supported schema, else why not. Both calls also end, with some text,
+/// once `effort` is spent.
+std::string mismatch(const json::Value& schema, const json::Value& value, const std::string& path,
+                     Effort& effort);
 
 }  // namespace c2d::asset

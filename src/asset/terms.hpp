@@ -5,6 +5,7 @@
 /// keys, each matched in turn; arrays and scalars match exactly.
 #pragma once
 
+#include "asset/effort.hpp"
 #include "codec/json.hpp"
 
 #include <c2d/reason.hpp>
@@ -17,12 +18,11 @@ bool is_schema(const json::Value& constraint) noexcept;
 bool is_open(const json::Value& constraint) noexcept;
 
 /// Accepts when `inner` only narrows `outer`: every argument that fits `inner` fits `outer`.
-/// `inner` may be a constraint (composing) or finished arguments (running).
-Verdict narrows(const json::Value& outer, const json::Value& inner, const std::string& path);
-
-/// Accepts when the schema uses nothing but the closed subset, rightly typed.
-Verdict check_schema(const json::Value& schema, const std::string& path);
-/// Accepts when every `$schema` inside a constraint passes `check_schema`.
-Verdict check_schemas_within(const json::Value& constraint, const std::string& path);
+/// `inner` may be a constraint (composing) or finished arguments (running). Whether one schema
+/// implies another is not decided: within a `$schema`, a `pattern` in it or not, `inner` is the
+/// same schema by RFC 8785 text, or a value that fits. Refuses with `terms_too_deep` what costs
+/// more than `effort` has left.
+Verdict narrows(const json::Value& outer, const json::Value& inner, const std::string& path,
+                Effort& effort);
 
 }  // namespace c2d::asset

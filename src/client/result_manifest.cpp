@@ -2,9 +2,9 @@
 
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/file_name.hpp"
 #include "base/try.hpp"
 #include "client/provider_call.hpp"
-#include "job/file_name.hpp"
 
 #include <algorithm>
 
@@ -46,7 +46,7 @@ Result<std::vector<ManifestFile>> read_manifest(const Value& body,
         // A name that the terms spell is plain already; that it is looked at here is a wall of its
         // own.
         const bool named =
-            std::ranges::find(allowed, file.name) != allowed.end() && job::is_plain_name(file.name);
+            std::ranges::find(allowed, file.name) != allowed.end() && is_plain_name(file.name);
         if (!named)
             return invalid(
                 Status::CORRUPT,

@@ -17,7 +17,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/lib)
 set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "python3 (>= 3.9)")  # runs operators
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-  "libfmt-dev, libssl-dev, libcurl4-openssl-dev, libsecp256k1-dev, libsqlite3-dev, libseccomp-dev")
+  "libfmt-dev, libssl-dev, libcurl4-openssl-dev, libsecp256k1-dev, libsqlite3-dev, libseccomp-dev, libre2-dev")
 
 # Debian's Python finds the package through this line; other prefixes set PYTHONPATH.
 file(WRITE ${PROJECT_BINARY_DIR}/c2d.pth "../../../${C2D_INSTALL_PYTHONDIR}\n")

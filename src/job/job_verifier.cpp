@@ -1,10 +1,10 @@
 #include "asset/composition.hpp"
 #include "base/fail.hpp"
+#include "base/file_name.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/personal_message.hpp"
 #include "job/envelope.hpp"
-#include "job/file_name.hpp"
 #include "job/parties.hpp"
 #include "job/run_outputs.hpp"
 
@@ -16,8 +16,9 @@
 namespace c2d {
 
 using asset::Composition;
+using asset::DocumentCache;
 using asset::Leaf;
-using asset::Token;
+using TokenPtr = std::shared_ptr<const asset::Token>;
 
 struct JobVerifier::Impl {
     Impl(AssetRegistry r, JobVerifierOptions o)
@@ -33,11 +34,11 @@ struct JobVerifier::Impl {
 
     Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
-    Result<Verdict> check_ours(const Envelope& envelope, Token& dt) const;
+    Result<Verdict> check_ours(const Envelope& envelope, DocumentCache& cache) const;
     Result<Verdict> check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
                                  Reason reason) const;
-    Result<Verdict> load_composition(const TokenId& id, Token& out) const;
-    Result<Verdict> check_links(const Token& algorithm, const Composition& composition) const;
+    Result<Verdict> load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const;
+    Result<Verdict> check_links(const asset::Token& algorithm, const Composition& composition) const;
     Result<Verdict> check_job_record(const Envelope& envelope) const;
     Result<Verdict> fill_terms(const Envelope& envelope, const std::vector<Leaf>& leaves,
                                const job::PartyPlan& plan, JobTerms& out) const;
@@ -104,19 +105,18 @@ Result<Verdict> JobVerifier::Impl::not_ours(const Envelope& envelope, const Addr
 }
 
 /// The token exists, is ours, and is usable.
-Result<Verdict> JobVerifier::Impl::check_ours(const Envelope& envelope, Token& dt) const {
+Result<Verdict> JobVerifier::Impl::check_ours(const Envelope& envelope, DocumentCache& cache) const {
     const std::string path = token_text(envelope.request.dt);
     const auto record = chain().token(envelope.request.dt);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
     if (record->owner != options.self) return not_ours(envelope, record->owner);
-    auto token = documents.token(envelope.request.dt);
+    const auto token = cache.token(envelope.request.dt);
     if (!token) {
         if (auto refused = asset::verdict_of(token.error(), path)) return *refused;
         return token.error();
     }
-    dt = *std::move(token);
-    if (!dt.record.is_leaf) {
+    if (!(*token)->record.is_leaf) {
         C2D_TRY(const bool active, chain().is_active(envelope.request.dt));
         if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
     }
@@ -138,8 +138,9 @@ Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const 
     return Verdict::accept();
 }
 
-Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, Token& out) const {
-    auto token = documents.token(id);
+Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, DocumentCache& cache,
+                                                    TokenPtr& out) const {
+    auto token = cache.token(id);
     const std::string path = token_text(id);
     if (!token) {
         auto refused = asset::verdict_of(token.error(), path);
@@ -147,16 +148,16 @@ Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, Token& ou
         if (refused->reason == Reason::dt_unknown) refused->reason = Reason::cdt_unknown;
         return *refused;
     }
-    if (token->record.is_leaf)
+    if ((*token)->record.is_leaf)
         return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
     out = *std::move(token);
     return Verdict::accept();
 }
 
 /// The ledger holds what the documents say: children as activated, every grant on the way.
-Result<Verdict> JobVerifier::Impl::check_links(const Token& algorithm,
+Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm,
                                                const Composition& composition) const {
-    const auto check_children = [&](const Token& cdt) -> Result<Verdict> {
+    const auto check_children = [&](const asset::Token& cdt) -> Result<Verdict> {
         const std::string path = token_text(cdt.ddo.dt);
         C2D_TRY(const bool active, chain().is_active(cdt.ddo.dt));
         if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
@@ -171,7 +172,7 @@ Result<Verdict> JobVerifier::Impl::check_links(const Token& algorithm,
         return Verdict::accept();
     };
     C2D_ACCEPT(check_children(algorithm));
-    for (const auto& cdt : composition.inner) C2D_ACCEPT(check_children(cdt));
+    for (const auto& cdt : composition.inner) C2D_ACCEPT(check_children(*cdt));
     for (const auto& link : composition.links) {
         C2D_TRY(const bool granted, chain().has_grant(link.child, link.parent));
         if (!granted)
@@ -187,17 +188,18 @@ Result<Verdict> JobVerifier::Impl::check_links(const Token& algorithm,
 // Grant -------------------------------------------------------------------------------------------
 
 Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
-    Token dt, cdt;
-    C2D_ACCEPT(impl_->check_ours(envelope, dt));
-    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cdt));
-    C2D_ACCEPT(impl_->check_signer(envelope, cdt.record.owner, token_text(envelope.request.algo_dt),
+    DocumentCache cache(impl_->documents);
+    C2D_ACCEPT(impl_->check_ours(envelope, cache));
+    TokenPtr cdt;
+    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cache, cdt));
+    C2D_ACCEPT(impl_->check_signer(envelope, cdt->record.owner, token_text(envelope.request.algo_dt),
                                    Reason::wrong_signer));
-    if (std::ranges::find(cdt.ddo.children, envelope.request.dt) == cdt.ddo.children.end())
+    if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
     Composition composition;
-    C2D_ACCEPT(asset::check_composition(impl_->documents, cdt.ddo, &composition));
-    if (!cdt.ddo.is_algorithm()) return Verdict::accept();
+    C2D_ACCEPT(asset::check_composition(cache, cdt->ddo, &composition));
+    if (!cdt->ddo.is_algorithm()) return Verdict::accept();
     job::PartyPlan plan;
     return job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan);
 }
@@ -220,9 +222,9 @@ namespace {
 
 /// The file name that the chosen service shows its data under, or a refusal.
 Verdict input_name(const Leaf& leaf, std::string& name) {
-    const auto* path = leaf.service.attributes.find("path");
+    const auto* path = leaf.service->attributes.find("path");
     if (!path) return Verdict::accept();
-    const auto plain = path->is_string() ? job::plain_name(path->text(), "inputs") : std::nullopt;
+    const auto plain = path->is_string() ? plain_name(path->text(), "inputs") : std::nullopt;
     if (!plain)
         return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path",
                                "./inputs/NAME", json::compact(*path));
@@ -236,7 +238,7 @@ int release_rank(const std::string& release) {
 
 /// Also seeds the first time: the strictest of all inputs wins.
 void restrict_release(const Leaf& leaf, bool first, std::string& release) {
-    const auto given = leaf.service.attributes.text_at({"release", "log"});
+    const auto given = leaf.service->attributes.text_at({"release", "log"});
     if (first || release_rank(given) < release_rank(release))
         release = release_rank(given) == 0 ? "none" : given;
 }
@@ -246,7 +248,7 @@ void restrict_release(const Leaf& leaf, bool first, std::string& release) {
 Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const std::vector<Leaf>& leaves,
                                               const job::PartyPlan& plan, JobTerms& out) const {
     const auto own = std::ranges::find_if(
-        leaves, [&](const Leaf& leaf) { return leaf.token.ddo.dt == envelope.request.dt; });
+        leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == envelope.request.dt; });
     if (own == leaves.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt),
                                token_text(envelope.request.dt), "not among its leaves");
@@ -254,9 +256,9 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const st
     out.algo_dt = envelope.request.algo_dt;
     C2D_TRY(const auto record, chain().job(envelope.request.job_id));
     out.solver = record.solver;
-    out.op_template = *own->service.op_template;
-    out.operation = own->op_template.document.operation;
-    out.template_checksum = own->op_template.record.checksum;
+    out.op_template = *own->service->op_template;
+    out.operation = own->op_template->document.operation;
+    out.template_checksum = own->op_template->record.checksum;
     out.parties = plan.protocol.parties;
     // Leaves that run alone are told apart by their place in the composition.
     out.party = plan.protocol.is_joint() ? *job::party_of(*own, plan.protocol)
@@ -270,11 +272,11 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const st
     // Children of one owner that name the same party run as one sandbox with all their inputs.
     for (const auto& leaf : leaves) {
         const bool same_run = plan.protocol.is_joint()
-                                  ? leaf.token.record.owner == options.self &&
+                                  ? leaf.token->record.owner == options.self &&
                                         job::party_of(leaf, plan.protocol) == out.party
                                   : &leaf == &*own;
         if (!same_run) continue;
-        JobInput input{leaf.token.ddo.dt, {}, leaf.token.record.checksum};
+        JobInput input{leaf.token->ddo.dt, {}, leaf.token->record.checksum};
         C2D_ACCEPT(Result<Verdict>(input_name(leaf, input.name)));
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
@@ -287,21 +289,22 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const st
 }
 
 Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
-    Token dt, algorithm;
-    C2D_ACCEPT(impl_->check_ours(envelope, dt));
+    DocumentCache cache(impl_->documents);
+    C2D_ACCEPT(impl_->check_ours(envelope, cache));
     C2D_ACCEPT(impl_->check_job_record(envelope));
-    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, algorithm));
-    if (!algorithm.ddo.is_algorithm())
+    TokenPtr algorithm;
+    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cache, algorithm));
+    if (!algorithm->ddo.is_algorithm())
         return Verdict::refuse(Reason::not_algorithm, token_text(envelope.request.algo_dt), "Algorithm",
-                               algorithm.ddo.type);
+                               algorithm->ddo.type);
     Composition composition;
-    C2D_ACCEPT(asset::check_composition(impl_->documents, algorithm.ddo, &composition));
-    C2D_ACCEPT(impl_->check_links(algorithm, composition));
+    C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
+    C2D_ACCEPT(impl_->check_links(*algorithm, composition));
     job::PartyPlan plan;
     C2D_ACCEPT(job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan));
     JobTerms terms;
     C2D_ACCEPT(impl_->fill_terms(envelope, composition.leaves, plan, terms));
-    terms.algo_checksum = algorithm.record.checksum;
+    terms.algo_checksum = algorithm->record.checksum;
     for (const auto& link : composition.links) terms.grants.push_back({link.child, link.parent});
     if (out) *out = std::move(terms);
     return Verdict::accept();

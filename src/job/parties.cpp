@@ -24,10 +24,10 @@ Value without_party(const Leaf& leaf, const asset::ProtocolTerms& protocol) {
 Verdict check_agreement(const std::vector<Leaf>& leaves, const asset::ProtocolTerms& protocol) {
     const auto expected = without_party(leaves[0], protocol);
     for (const auto& leaf : leaves) {
-        if (leaf.service.op_template != leaves[0].service.op_template)
+        if (leaf.service->op_template != leaves[0].service->op_template)
             return Verdict::refuse(Reason::parties_disagree, leaf.path + "/template",
-                                   token_text(*leaves[0].service.op_template),
-                                   token_text(*leaf.service.op_template));
+                                   token_text(*leaves[0].service->op_template),
+                                   token_text(*leaf.service->op_template));
         const auto given = without_party(leaf, protocol);
         if (!json::equal(expected, given))
             return Verdict::refuse(Reason::parties_disagree, leaf.path + "/constraint",
@@ -46,7 +46,7 @@ Verdict assign(const std::vector<Leaf>& leaves, const asset::ProtocolTerms& prot
             return Verdict::refuse(Reason::parties_incomplete, path,
                                    fmt::format("0 to {}", protocol.parties - 1),
                                    json::compact(leaf.arguments));
-        const Address owner = leaf.token.record.owner;
+        const Address owner = leaf.token->record.owner;
         const auto [at, added] = parties.try_emplace(*number, Party{*number, owner, {}, {}});
         if (!added && at->second.owner != owner)
             return Verdict::refuse(Reason::parties_incomplete, path, address_text(at->second.owner),
@@ -124,9 +124,9 @@ Result<Verdict> plan_parties(const Chain& chain, const std::vector<Leaf>& leaves
     if (leaves.empty())
         return Verdict::refuse(Reason::parties_incomplete, "", "at least one leaf", "none");
     const auto joint = std::ranges::find_if(
-        leaves, [](const Leaf& leaf) { return leaf.op_template.document.protocol.is_joint(); });
+        leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
     if (joint == leaves.end()) return Verdict::accept();  // each leaf runs alone
-    out.protocol = joint->op_template.document.protocol;
+    out.protocol = joint->op_template->document.protocol;
     if (auto verdict = check_agreement(leaves, out.protocol); verdict.refused()) return verdict;
     std::map<unsigned, Party> parties;
     if (auto verdict = assign(leaves, out.protocol, parties); verdict.refused()) return verdict;

@@ -1,8 +1,8 @@
 #include "job/run_outputs.hpp"
 
 #include "base/fail.hpp"
+#include "base/file_name.hpp"
 #include "base/try.hpp"
-#include "job/file_name.hpp"
 #include "job/parties.hpp"
 
 #include <algorithm>
@@ -52,22 +52,23 @@ Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry,
                                                 const TokenId& algorithm) {
     const asset::Documents documents(registry.chain(), registry.documents(),
                                      registry.options().accept_legacy_checksum);
-    C2D_TRY(const auto token, documents.token(algorithm));
-    if (!token.ddo.is_algorithm())
+    asset::DocumentCache cache(documents);
+    C2D_TRY(const auto token, cache.token(algorithm));
+    if (!token->ddo.is_algorithm())
         return asset::refusal_error(Verdict::refuse(Reason::not_algorithm, token_text(algorithm),
-                                                    "Algorithm", token.ddo.type));
+                                                    "Algorithm", token->ddo.type));
     asset::Composition composition;
-    C2D_TRY(const Verdict verdict, asset::check_composition(documents, token.ddo, &composition));
+    C2D_TRY(const Verdict verdict, asset::check_composition(cache, token->ddo, &composition));
     if (verdict.refused()) return asset::refusal_error(verdict);
     const auto& leaves = composition.leaves;
     const auto joint = std::ranges::find_if(
-        leaves, [](const Leaf& leaf) { return leaf.op_template.document.protocol.is_joint(); });
+        leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
     std::vector<RunOutputs> runs;
     for (std::size_t place = 0; place < leaves.size(); ++place) {
         const Leaf& leaf = leaves[place];
         const bool alone = joint == leaves.end();
         const auto party =
-            alone ? unsigned(place) : party_of(leaf, joint->op_template.document.protocol);
+            alone ? unsigned(place) : party_of(leaf, joint->op_template->document.protocol);
         if (!party)
             return asset::refusal_error(Verdict::refuse(Reason::parties_incomplete,
                                                         leaf.path + "/constraint", "a party",
@@ -76,7 +77,7 @@ Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry,
         if (std::ranges::any_of(runs, [&](const RunOutputs& run) { return run.party == *party; }))
             continue;
         RunOutputs run{
-            leaf.token.ddo.dt, leaf.token.record.owner, leaf.service.endpoint, *party, {}};
+            leaf.token->ddo.dt, leaf.token->record.owner, leaf.service->endpoint, *party, {}};
         if (auto named = output_names(leaf, !alone, *party, run.names); named.refused())
             return asset::refusal_error(named);
         runs.push_back(std::move(run));

@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Kitchen, "each way of leaving a child's terms has its reason")
     CHECK(compose("x3", {{"b", R"({"lr":0.5,"mode":"slow"})"}}) == "argument_refused");
     CHECK(compose("x4", {{"a", R"({"lr":0.5})"}}) == "argument_missing");
     CHECK(compose("x5", {{"a", R"({"lr":0.5,"mode":1,"x":1})"}}) == "argument_unexpected");
-    CHECK(compose("x6", {{"b", R"({"lr":{"$schema":{"pattern":"x"}},"mode":"fast"})"}}) ==
+    CHECK(compose("x6", {{"b", R"({"lr":{"$schema":{"format":"x"}},"mode":"fast"})"}}) ==
           "schema_unsupported");
     CHECK(compose("x7", {{"a", kDone}, {"b", R"({"lr":1,"mode":"slow"})"}}) == "argument_refused");
     CHECK_FALSE(chain->token(named_id("x1")).ok());
@@ -255,4 +255,56 @@ TEST_CASE_FIXTURE(Kitchen, "a composition has at most 1024 leaves") {
     CHECK(compose("whole", groups, "Dataset") == "accepted");
     groups.emplace_back("b", kDone);
     CHECK(compose("more", groups, "Dataset") == "terms_too_deep");
+}
+
+namespace {
+
+struct Diamond : Kitchen {
+    static constexpr unsigned kLevels = 9;
+    // Both compositions of each level, the leaf and its operator.
+    static constexpr std::size_t kDocuments = 2 * kLevels + 2;
+
+    Diamond() { below = mint_diamond("solver", kLevels, "b", kDone); }
+    std::vector<std::pair<std::string, std::string>> top() const {
+        return {{"left 9", below}, {"right 9", below}};
+    }
+    std::string below;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Diamond, "a document that 512 paths lead to is read once") {
+    documents->reads = 0;
+    REQUIRE(compose("algo", top()) == "accepted");
+    CHECK(documents->reads == kDocuments);
+    documents->reads = 0;
+    CHECK(must(registry->plan(named_id("algo"))).size() == 512);
+    CHECK(documents->reads == kDocuments + 1);  // its own
+}
+
+TEST_CASE_FIXTURE(Diamond, "paths are counted over all services of a composition") {
+    // 1,534 steps each: 2, 4, … 512 compositions and 512 leaves.
+    const auto one = [&](const char* index) {
+        return service(index, {step("left 9", below), step("right 9", below)});
+    };
+    CHECK(compose_services("two", top(), {one("first"), one("second")}) == "accepted");
+    documents->reads = 0;
+    CHECK(compose_services("three", top(), {one("first"), one("second"), one("third")}) ==
+          "terms_too_deep");
+    CHECK(documents->reads <= kDocuments);
+}
+
+TEST_CASE_FIXTURE(Kitchen, "the documents of one check have at most 16 MiB together") {
+    std::vector<std::pair<std::string, std::string>> children;
+    const auto padded = [](int i) {
+        return fmt::format(R"({{"n":{},"text":"{}"}})", i, std::string(1'000'000, 'x'));
+    };
+    for (int i = 0; i < 17; ++i) {
+        const auto name = "leaf " + std::to_string(i);
+        must(publish("bank b", name, leaf("op", kDone, padded(i))));
+        children.emplace_back(name, kDone);
+        // 16 times a million and a few hundred bytes of each are less than 16 MiB.
+        if (i == 15) CHECK(compose("sixteen", children, "Dataset") == "accepted");
+    }
+    CHECK(compose("seventeen", children, "Dataset") == "terms_too_deep");
 }

@@ -74,7 +74,7 @@ TEST_CASE_FIXTURE(Shop, "terms that do not hold are refused, and nothing is writ
     const std::pair<std::string, const char*> cases[] = {
         {leaf("op", R"({"lr":{}})"), "argument_missing"},
         {leaf("op", R"({"lr":{},"mode":{},"x":{}})"), "argument_unexpected"},
-        {leaf("op", R"({"lr":{"$schema":{"pattern":"a"}},"mode":{}})"), "schema_unsupported"},
+        {leaf("op", R"({"lr":{"$schema":{"pattern":"a("}},"mode":{}})"), "schema_unsupported"},
         {leaf("op", R"({"lr":{"deep":{"$schema":{"minimum":"0"}}},"mode":{}})"),
          "schema_unsupported"},
         {composition("Dataset", {{"nowhere", "{}"}}), "dt_unknown"}};

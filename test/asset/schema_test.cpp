@@ -13,11 +13,13 @@ struct Row {
 };
 
 bool supported(std::string_view schema) {
-    return asset::unsupported_in(json_of(schema), "at").empty();
+    asset::Effort effort;
+    return asset::unsupported_in(json_of(schema), "at", effort).empty();
 }
 bool fits(std::string_view schema, std::string_view value) {
     REQUIRE(supported(schema));
-    return asset::mismatch(json_of(schema), json_of(value), "at").empty();
+    asset::Effort effort;
+    return asset::mismatch(json_of(schema), json_of(value), "at", effort).empty();
 }
 
 }  // namespace
@@ -45,6 +47,15 @@ TEST_CASE("each keyword says what it says") {
          {"\"ab\"", "\"éé\"", "5"},
          {"\"\"", "\"a\"", "\"é\"", "\"\\ud83d\\ude00\""}},
         {R"({"maxLength":1})", {"\"\"", "\"a\"", "\"\\ud83d\\ude00\"", "[1,2]"}, {"\"ab\""}},
+        {R"({"pattern":"a|bc"})",
+         {"\"a\"", "\"bc\"", "5", "null"},
+         {"\"\"", "\"ab\"", "\"xbc\"", "\"a\\n\""}},
+        {R"({"pattern":"^x$"})", {"\"x\""}, {"\"x\\n\"", "\"xx\"", "\"y\\nx\""}},
+        {R"({"pattern":"."})",
+         {"\"a\"", "\"\\u0000\"", "\"\\u5ba2\"", "\"\\ud83d\\ude00\""},
+         {"\"\"", "\"ab\"", "\"\\n\""}},
+        {R"({"pattern":"\\p{Han}+"})", {"\"\\u5ba2\\u6237\""}, {"\"a\"", "\"\\u5ba2a\""}},
+        {R"({"pattern":""})", {"\"\""}, {"\"a\""}},
         {R"({"minItems":1})", {"[0]", "{}"}, {"[]"}},
         {R"({"maxItems":1})", {"[]", "[0]", "\"ab\""}, {"[0,0]"}},
         {R"({"items":{"type":"integer"}})", {"[]", "[1,2]", "\"x\""}, {"[1,\"2\"]", "[1.5]"}},
@@ -89,29 +100,17 @@ TEST_CASE("keywords are checked together and at every depth") {
 }
 
 TEST_CASE("a keyword outside the subset is refused, also nested") {
-    for (const char* keyword : {"pattern",
-                                "format",
-                                "multipleOf",
-                                "uniqueItems",
-                                "anyOf",
-                                "allOf",
-                                "oneOf",
-                                "not",
-                                "if",
-                                "$ref",
-                                "$defs",
-                                "definitions",
-                                "patternProperties",
-                                "contains",
-                                "dependencies",
-                                "minProperties",
-                                "maxProperties",
-                                "propertyNames",
-                                "description",
-                                "title",
-                                "default",
-                                "Type",
-                                ""}) {
+    for (const char* keyword : {"format",        "multipleOf",
+                                "uniqueItems",   "anyOf",
+                                "allOf",         "oneOf",
+                                "not",           "if",
+                                "$ref",          "$defs",
+                                "definitions",   "patternProperties",
+                                "contains",      "dependencies",
+                                "minProperties", "maxProperties",
+                                "propertyNames", "description",
+                                "title",         "default",
+                                "Type",          ""}) {
         CAPTURE(std::string(keyword));
         const auto one = fmt::format(R"({{"{}":{{}}}})", keyword);
         CHECK_FALSE(supported(one));
@@ -138,6 +137,9 @@ TEST_CASE("a keyword of the wrong type is refused, never ignored") {
                                R"({"exclusiveMaximum":[1]})",
                                R"({"minLength":-1})",
                                R"({"maxLength":1.5})",
+                               R"({"pattern":1})",
+                               R"({"pattern":["a"]})",
+                               R"({"pattern":null})",
                                R"({"minItems":"1"})",
                                R"({"maxItems":null})",
                                R"({"required":"a"})",
@@ -159,9 +161,35 @@ TEST_CASE("a keyword of the wrong type is refused, never ignored") {
 }
 
 TEST_CASE("a mismatch names the place") {
+    asset::Effort effort;
     const auto problem = asset::mismatch(json_of(R"({"properties":{"a":{"items":{"minimum":3}}}})"),
-                                         json_of(R"({"a":[5,2]})"), "at");
+                                         json_of(R"({"a":[5,2]})"), "at", effort);
     CHECK(problem.starts_with("at/a/1 "));
-    CHECK(asset::unsupported_in(json_of(R"({"properties":{"a":{"pattern":"x"}}})"), "at")
-              .starts_with("at/properties/a/pattern "));
+    CHECK(asset::unsupported_in(json_of(R"({"properties":{"a":{"format":"x"}}})"), "at", effort)
+              .starts_with("at/properties/a/format "));
+    CHECK(asset::unsupported_in(json_of(R"({"properties":{"a":{"pattern":"("}}})"), "at", effort)
+              .starts_with("at/properties/a/pattern: "));
+}
+
+TEST_CASE(
+    "a pattern that is none, or too large a one, is refused before any text is held against it") {
+    const auto pattern = [](const std::string& expression) {
+        return json::compact(json::Value::object({{"pattern", expression}}));
+    };
+    for (const char* bad : {"(", "[a", "a{2,1}", "a{1001}", "(a{1000}){1000}", "(?=a)", "(?<!a)b",
+                            "(a)\\1", "*", "a**", "\\p{Nothing}", "\\"}) {
+        CAPTURE(std::string(bad));
+        CHECK_FALSE(supported(pattern(bad)));
+    }
+    CHECK(supported(pattern(std::string(asset::kPatternBytesMax, 'a'))));
+    CHECK_FALSE(supported(pattern(std::string(asset::kPatternBytesMax + 1, 'a'))));
+    CHECK_FALSE(supported(pattern("((a{100}){100}){10}")));
+    CHECK_FALSE(supported(pattern("\\pL{200}")));
+}
+
+TEST_CASE("a pattern that others would need hours for is answered at once") {
+    // Backtracking tries 2^60 ways.
+    CHECK_FALSE(fits(R"({"pattern":"(a|a)*b"})", '"' + std::string(60, 'a') + '"'));
+    CHECK_FALSE(fits(R"({"pattern":"(a*)*(a*)*(a*)*b"})", '"' + std::string(5'000, 'a') + '"'));
+    CHECK(fits(R"({"pattern":"(a?){60}a{60}"})", '"' + std::string(60, 'a') + '"'));
 }

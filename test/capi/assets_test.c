@@ -36,6 +36,7 @@ static void resolves(world* w) {
     HAS(json, w->tid);
     HAS(json, "\"document\":{");
     HAS(json, "template_checksum");
+    HAS(json, "\"free\":[{\"service\":\"count\",\"argument\":\"outputs\",\"allows\":\"{}\"}]");
     c2d_string_destroy(json);
     MUST(c2d_asset_registry_resolve(w->registry, w->algorithm, &json, &error));
     HAS(json, "\"active\":false");

@@ -216,6 +216,8 @@ class Flow(unittest.TestCase):
         self.assertEqual((leaf["type"], leaf["active"], leaf["is_leaf"]), ("Dataset", True, True))
         self.assertEqual(leaf["services"][0]["template"], world.tid)
         self.assertEqual(leaf["document"]["metadata"]["main"]["name"], "features")
+        self.assertEqual(leaf["free"], [{"service": "count", "argument": "outputs", "allows": "{}"}])
+        self.assertEqual(world.registry.resolve(world.cdt)["free"], [])
         self.assertEqual(world.registry.resolve_operator(world.tid)["operation"], "print('rows')")
         self.assertEqual(world.registry.resolve(world.cdt)["children"], world.children)
         self.assertEqual([row["dt"] for row in world.registry.list()], world.children)

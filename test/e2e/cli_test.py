@@ -274,6 +274,67 @@ class Usage(Case):
         self.assertEqual(shown["document"]["metadata"]["main"]["name"], 'a "b"=c')
 
 
+class Terms(Case):
+    """What an owner should know of the terms, and of what no job could use, while it can still be mended."""
+
+    def publish(self, constraint, attributes=None, as_json=True):
+        text = json.dumps(leaf(id="dt:ownership:" + os.urandom(32).hex(), services=[
+            {"index": "s", "endpoint": "127.0.0.1:1", "attributes": attributes or {},
+             "descriptor": {"template": TID, "constraint": constraint}}]))
+        words = ("--json",) * as_json + ("asset", "dt", "--attr_file", self.market.write("terms.json", text),
+                                         "--private_key", BANK_A[1])
+        return self.market.cli(*words)
+
+    def test_what_is_left_free_is_listed(self):
+        done = self.publish({"rows": {}})
+        self.assertEqual(done.json()["free"], [{"service": "s", "argument": "rows", "allows": "{}"}], str(done))
+        self.assertIn("s: rows  {}", done.err)
+        schema = {"$schema": {"type": "integer", "minimum": 1}}
+        done = self.publish({"rows": schema}, as_json=False)
+        self.assertEqual(done.out.split(":")[0], "dt", str(done))
+        self.assertEqual(len(done.out.splitlines()), 1, str(done))
+        self.assertIn('s: rows  {"$schema":{"type":"integer","minimum":1}}', done.err)
+        schema["$schema"]["maximum"] = 9
+        done = self.publish({"rows": schema})
+        self.assertEqual(done.json()["free"], [], str(done))
+        self.assertNotIn("free", done.err)
+        shown = self.market.answer("asset", "show", "--dt", LEAF)
+        self.assertEqual([free["argument"] for free in shown["free"]], ["rows"])
+
+    def test_a_pattern_holds_for_the_whole_text(self):
+        dt = self.publish({"rows": {"$schema": {"type": "string", "pattern": "[a-z]+[.]csv"}}}).json()["dt"]
+        for value, code in (("rows.csv", None), ("../rows.csv", "argument_refused"), ("rows.csv.exe", "argument_refused"),
+                            ("rows.csv\n", "argument_refused")):
+            with self.subTest(value):
+                document = algorithm(dt)
+                document["services"][0]["descriptor"]["workflow"][dt]["constraint"]["rows"] = value
+                attributes = self.market.write("cdt.json", json.dumps(document))
+                done = self.market.cli("--json", "asset", "cdt", "--attr_file", attributes,
+                                       "--private_key", COMPANY_C[1])
+                error = done.json()["error"]
+                # Terms that hold go on to the provider, of which there is none here.
+                self.assertEqual(error.get("code"), code, str(done))
+                self.assertEqual(error["status"], "refused" if code else "unavailable", str(done))
+        for bad in ("(", "(?=a)", "a{1001}", "a" * 513):
+            with self.subTest(bad):
+                done = self.publish({"rows": {"$schema": {"pattern": bad}}})
+                self.assertEqual(done.json()["error"]["code"], "schema_unsupported", str(done))
+
+    def test_attributes_that_no_job_could_use(self):
+        before = self.market.ledger_state()
+        for path in ("./inputs/客户 特征.csv", "./inputs/a b.csv", "inputs/x.csv"):
+            with self.subTest(path):
+                done = self.publish({"rows": 5}, {"path": path})
+                self.assertEqual(done.code, 1, str(done))
+                self.assertIn("attributes.path", done.json()["error"]["message"])
+        done = self.publish({"rows": 5}, {"path": "x.csv", "release": {"log": "all"}, "pth": "./inputs/x.csv",
+                                          "grants": {"jobs": 1}})
+        message = done.json()["error"]["message"]
+        for part in ("terms.json", "attributes.path", "attributes.release.log", "attributes.pth", "attributes.grants"):
+            self.assertIn(part, message)
+        self.assertEqual(self.market.ledger_state(), before)
+
+
 class Keys(Case):
     @classmethod
     def setUpClass(cls):
@@ -473,7 +534,7 @@ class LockedLedger(Case):
 def main():
     LockedLedger.start()
     load = unittest.defaultTestLoader.loadTestsFromTestCase
-    suite = unittest.TestSuite(map(load, (BadInput, Usage, Keys, BrokenLedgers, LockedLedger)))
+    suite = unittest.TestSuite(map(load, (BadInput, Usage, Terms, Keys, BrokenLedgers, LockedLedger)))
     return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
 
 

@@ -285,6 +285,8 @@ TEST_CASE("arguments outside the constraint") {
         {"an argument more", Terms().constraint, R"({"rows":1,"strict":true,"inputs":{"0":"a.csv","limit":5,"x":1},"outputs":{}})", "argument_unexpected", "inputs/x"},
         {"an argument left open", Terms().constraint, asked("{}", "true", "5"), "argument_free", "rows"},
         {"above a schema's maximum", schema, asked("101", "true", "5"), "argument_refused", "constraint/rows"},
+        {"a text that a pattern takes in part", allowed("{}", "{}", R"({"$schema":{"pattern":"[0-9]{4}"}})"), asked("10", "true", "\"20261\""), "argument_refused", "constraint/inputs/limit"},
+        {"a pattern that is none", allowed("{}", "{}", R"({"$schema":{"pattern":"[0-9"}})"), asked("10", "true", "\"2026\""), "schema_unsupported", "pattern"},
         {"a schema with an unknown keyword", allowed(R"({"$schema":{"type":"integer","multipleOf":5}})", "{}", "{}"), asked("10", "true", "5"), "schema_unsupported", "multipleOf"},
         {"a schema with a wrongly typed keyword", allowed(R"({"$schema":{"maximum":"100"}})", "{}", "{}"), asked("10", "true", "5"), "schema_unsupported", "maximum"},
         {"an unknown keyword nested in inputs", allowed("{}", "{}", R"({"$schema":{"format":"date"}})"), asked("10", "true", "5"), "schema_unsupported", "format"},

@@ -40,7 +40,7 @@ class Package(unittest.TestCase):
         fields = dict(line.split(": ", 1) for line in run("dpkg-deb", "-f", self.package).splitlines()
                       if ": " in line and not line.startswith(" "))
         self.assertEqual((fields["Package"], fields["Version"]), ("c2d", "0.1.0"))
-        for needed in ("python3", "libc6", "libsecp256k1", "libssl3", "libcurl4", "libsqlite3", "libseccomp2",
+        for needed in ("python3", "libc6", "libsecp256k1", "libssl3", "libcurl4", "libsqlite3", "libseccomp2", "libre2",
                        "libmicrohttpd", "libfmt"):
             self.assertIn(needed, fields["Depends"])
         control = pathlib.Path(self.folder.name, "control")

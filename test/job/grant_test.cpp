@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Granting,
     CHECK(
         ask("x3",
             with(
-                R"({"party_id":0,"exec_endpoints":{},"lr":{"$schema":{"pattern":"x"}},"outputs":{}})")) ==
+                R"({"party_id":0,"exec_endpoints":{},"lr":{"$schema":{"format":"x"}},"outputs":{}})")) ==
         Reason::schema_unsupported);
     CHECK(ask("x4", with(R"({"party_id":0,"exec_endpoints":{},"lr":0.1,"outputs":{}})",
                          "Algorithm")) == Reason::argument_free);
@@ -115,9 +115,9 @@ TEST_CASE_FIXTURE(Granting,
 }
 
 TEST_CASE_FIXTURE(Granting, "a leaf's constraint is held at the grant: value, schema and refusal") {
-    must(publish(
+    mint_unchecked(
         "bank a", "strict",
-        leaf("alone", R"({"lr":{"$schema":{"type":"number","maximum":1}},"outputs":false})")));
+        leaf("alone", R"({"lr":{"$schema":{"type":"number","maximum":1}},"outputs":false})"), true);
     const auto ask = [&](const char* id, const char* arguments) {
         mint_unchecked("solver", id, composition("Dataset", {{"strict", arguments}}), false);
         return grant_reason("strict", id);
@@ -183,6 +183,22 @@ TEST_CASE_FIXTURE(Granting, "too deep a composition is refused") {
                                 {"rows a", pieces()[0].constraint}}));
     mint_unchecked("solver", "top", json::compact(top), false);
     CHECK(grant_reason("rows a", "top") == Reason::terms_too_deep);
+}
+
+TEST_CASE_FIXTURE(Granting, "a verdict on nested compositions reads each document once") {
+    publish("bank a", "alone a", leaf("alone", R"({"lr":{},"outputs":[]})"));
+    const auto below = mint_diamond("solver", 8, "alone a", R"({"lr":1,"outputs":[]})");
+    mint_unchecked("solver", "top",
+                   composition("Dataset", {{"left 8", below},
+                                           {"right 8", below},
+                                           {"alone a", R"({"lr":1,"outputs":[]})"}}),
+                   false);
+    const auto asked = envelope(request(Method::grantPermission, "alone a", "top"));
+    const auto bank = verifier();
+    documents->reads = 0;
+    CHECK(must(bank.verify_grant(asked)).reason == Reason::accepted);
+    // The leaf that is asked for and its operator, sixteen compositions, the one at the top.
+    CHECK(documents->reads == 19);
 }
 
 TEST_CASE_FIXTURE(Granting, "a ledger that does not answer gives no verdict") {

@@ -214,3 +214,26 @@ TEST_CASE_FIXTURE(Job, "a ledger that does not answer gives no verdict") {
     }
     CHECK(must(verifier().verify_job(asked, nullptr)).accepted());
 }
+
+TEST_CASE_FIXTURE(Desk, "a job over nested compositions reads each document and asks for each grant once") {
+    const std::string done = R"({"lr":1,"outputs":[]})";
+    must(publish("bank a", "alone a", leaf("alone", R"({"lr":{},"outputs":[]})")));
+    const auto below = mint_diamond("solver", 8, "alone a", done);
+    for (int level = 1; level <= 8; ++level)
+        for (const char* side : {"left ", "right "}) activate("solver", side + std::to_string(level));
+    must(publish("solver", "algo", composition("Algorithm", {{"left 8", below}, {"right 8", below}})));
+    activate("solver", "algo");
+    start("algo");
+    const auto asked = envelope(request(Method::onPremiseCompute, "alone a", "algo", job));
+    const auto bank = verifier();
+    documents->reads = 0;
+    node->calls = 0;
+    JobTerms accepted;
+    CHECK(must(bank.verify_job(asked, &accepted)).reason == Reason::accepted);
+    CHECK(documents->reads == 19);
+    // 2 at the top, 4 between each two levels, 2 to the leaf.
+    CHECK(accepted.grants.size() == 32);
+    // Each of 19 documents has a record, each of 17 compositions a state and children, each of 32
+    // links a grant; the job, its owner and the like are a few more.
+    CHECK(node->calls < 120);
+}

@@ -1,5 +1,5 @@
 /// What an accepted job may read, write and show.
-#include "job/file_name.hpp"
+#include "base/file_name.hpp"
 #include "support/joint.hpp"
 
 using namespace c2d;
@@ -35,7 +35,6 @@ struct Terms : Desk {
 }  // namespace
 
 TEST_CASE("a plain name is one file in its folder") {
-    using job::plain_name;
     CHECK(plain_name("./inputs/a.csv", "inputs") == "a.csv");
     CHECK(plain_name("./inputs/_", "inputs") == "_");
     CHECK(plain_name("./inputs/A-1._x", "inputs") == "A-1._x");

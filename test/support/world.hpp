@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+
 namespace c2d {
 
 inline doctest::String toString(Reason reason) { return reason_name(reason); }
@@ -60,10 +62,26 @@ private:
     std::map<Bytes, Result<Bytes>> answers_;
 };
 
+/// Another store that counts how often it is asked for a document.
+class CountingStore final : public DocumentStore {
+public:
+    explicit CountingStore(std::shared_ptr<DocumentStore> store) : store_(std::move(store)) {}
+    Result<std::string> put(std::string_view document) override { return store_->put(document); }
+    Result<std::string> get(std::string_view cid) override {
+        ++reads;
+        return store_->get(cid);
+    }
+
+    std::atomic<std::size_t> reads = 0;
+
+private:
+    std::shared_ptr<DocumentStore> store_;
+};
+
 class World : public Ledger {
 public:
     explicit World(bool accept_legacy_checksum = false)
-        : documents(must(DocumentStore::directory(folder.path))) {
+        : documents(std::make_shared<CountingStore>(must(DocumentStore::directory(folder.path)))) {
         ChainOptions altered = options;
         node = std::make_shared<AlteredNode>(chain->node());
         altered.node = node;
@@ -133,6 +151,27 @@ public:
     }
     CountingSigner& organisation(const std::string& key) { return organisation(key, key); }
 
+    /// Mints `levels` of two compositions each ("left N", "right N"), both made of both of the
+    /// level below, the first ones of `leaf` alone: 2 * levels documents, 2^levels paths to the
+    /// leaf from a composition over the last two. Returns the constraint that such a one must give
+    /// each of its two children.
+    std::string mint_diamond(const std::string& owner, unsigned levels, const std::string& leaf,
+                             const std::string& constraint) {
+        std::vector<std::pair<std::string, std::string>> below = {{leaf, constraint}};
+        std::string keyed;
+        for (unsigned level = 1; level <= levels; ++level) {
+            const std::vector<std::string> sides = {"left " + std::to_string(level),
+                                                    "right " + std::to_string(level)};
+            keyed.clear();
+            for (const auto& [child, given] : below)
+                keyed += fmt::format("{}\"{}\":{}", keyed.empty() ? "{" : ",", text(child), given);
+            keyed += "}";
+            for (const auto& side : sides)
+                mint_unchecked(owner, side, composition("Dataset", below), false);
+            below = {{sides[0], keyed}, {sides[1], keyed}};
+        }
+        return keyed;
+    }
     /// Mints a document as somebody would who uses the contracts without our registry. `change` may
     /// spoil the document before it is sealed.
     template <class Change>
@@ -167,7 +206,7 @@ public:
     }
 
     Folder folder;
-    std::shared_ptr<DocumentStore> documents;
+    std::shared_ptr<CountingStore> documents;
     std::shared_ptr<AlteredNode> node;
     std::optional<AssetRegistry> registry;
 

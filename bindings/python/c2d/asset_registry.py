@@ -92,7 +92,7 @@ class AssetRegistry(Owned):
         _ffi.call("c2d_asset_registry_activate", self.raw, _key(owner), _text.encode(cdt))
 
     def resolve(self, dt: str) -> Record:
-        """A token read back and checked: a dict with its record, services and `document`."""
+        """A token read back and checked: a dict with its record, services, `document` and what its terms leave `free`."""
         return _text.call_json("c2d_asset_registry_resolve", self.raw, _text.encode(dt))
 
     def resolve_operator(self, tid: str) -> Record:

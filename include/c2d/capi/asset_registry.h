@@ -73,7 +73,9 @@ C2D_API c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registr
                                                c2d_error** error);
 
 /** {"dt","name","type","owner","active","is_leaf","checksum","cid","block","children":[…],
- * "services":[{"index","endpoint","template"}…],"document":{…}}, read and checked. */
+ * "services":[{"index","endpoint","template"}…],"free":[{"service","argument","allows"}…],
+ * "document":{…}}, read and checked. "free": the arguments that nothing in its terms bounds, the
+ * first 256; "allows" is the JSON text of the terms there. */
 C2D_API c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const char* dt,
                                               char** out, c2d_error** error);
 /** {"tid","name","publisher","checksum","cid","block","operation","params":{…},"document":{…}}. */

@@ -22,6 +22,39 @@ Error named(const std::string& file, Error error) {
     return error;
 }
 
+Value free_value(const Asset& asset) {
+    json::Array rows;
+    for (const auto& free : asset.free)
+        rows.push_back(Value::object(
+            {{"service", free.service}, {"argument", free.argument}, {"allows", free.allows}}));
+    return rows;
+}
+
+/// Says on stderr what the terms of a token do not bound.
+void note_free(const Asset& asset) {
+    if (asset.free.empty()) return;
+    Output::note(fmt::format("left free by the terms of {}: whoever composes or runs chooses these without a bound",
+                             token_text(asset.record.id)));
+    for (const auto& free : asset.free)
+        Output::note(fmt::format("  {}: {}  {}", free.service,
+                                 free.argument.empty() ? "all arguments" : free.argument, free.allows));
+    if (asset.free.size() == kFreeArgumentsMax) Output::note("  and perhaps more");
+}
+
+/// The id of what was published, and what its terms leave free.
+Result<int> answer_published(Session& session, const AssetRegistry& registry, const TokenId& id) {
+    Value answer = Value::object({{"dt", token_text(id)}});
+    const auto asset = registry.resolve(id);
+    if (asset) {
+        note_free(*asset);
+        answer.set("free", free_value(*asset));
+    } else {
+        Output::note("published, but not read back: " + asset.error().message);
+    }
+    session.output.answer(answer, fmt::format("dt: {}\n", token_text(id)));
+    return 0;
+}
+
 Result<int> dt(Session& session) {
     C2D_TRY(const auto attributes, attributes_of(session));
     C2D_TRY(const auto id, session.id());
@@ -33,8 +66,7 @@ Result<int> dt(Session& session) {
         C2D_TRY(auto client, Client::open(registry, key));
         C2D_CHECK(client.insert_dt_store(*published, session.flags.store_path));
     }
-    session.output.answer(Value::object({{"dt", token_text(*published)}}));
-    return 0;
+    return answer_published(session, registry, *published);
 }
 
 Result<int> cdt(Session& session) {
@@ -45,8 +77,7 @@ Result<int> cdt(Session& session) {
     C2D_TRY(auto client, Client::open(registry, key));
     const auto composed = client.compose(attributes, id);
     if (!composed) return named(session.flags.attr_file, composed.error());
-    session.output.answer(Value::object({{"dt", token_text(*composed)}}));
-    return 0;
+    return answer_published(session, registry, *composed);
 }
 
 std::string owner_text(const Chain& chain, const Address& owner) {
@@ -90,6 +121,8 @@ Result<int> show(Session& session) {
     body.set("active", asset.active);
     body.set("checksum", hex_text(asset.record.checksum));
     body.set("cid", asset.record.document);
+    body.set("free", free_value(asset));
+    note_free(asset);
     const std::string text = json::pretty(document) + "\n";
     body.set("document", std::move(document));
     session.output.answer(body, text);

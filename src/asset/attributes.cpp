@@ -1,0 +1,124 @@
+#include "asset/attributes.hpp"
+
+#include "asset/terms.hpp"
+#include "base/display_text.hpp"
+#include "base/file_name.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace c2d::asset {
+
+namespace {
+
+using json::Value;
+
+constexpr std::array<std::string_view, 3> kKnown = {"path", "release", "grant"};
+constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
+/// More are not listed.
+constexpr std::size_t kProblemsMax = 32;
+constexpr std::string_view kNameRule = "1 to 128 of A-Z a-z 0-9 _ . -, the first no . or -";
+
+std::string found(const Value& value) { return display_text(json::compact(value)); }
+
+/// As people mean a name: ASCII letters without case, nothing that joins words.
+std::string folded(std::string_view name) {
+    std::string out;
+    for (const char c : name)
+        if (c != '_' && c != '-' && c != ' ' && c != '.')
+            out += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+    return out;
+}
+
+/// Whether one letter added, left out, changed or swapped with the next makes the one of the other.
+bool is_one_slip_away(std::string_view a, std::string_view b) {
+    if (a.size() < b.size()) std::swap(a, b);
+    if (a.size() > b.size() + 1) return false;
+    const auto at = std::size_t(std::ranges::mismatch(a, b).in1 - a.begin());
+    if (a.size() > b.size()) return a.substr(at + 1) == b.substr(at);
+    if (at == a.size() || a.substr(at + 1) == b.substr(at + 1)) return true;
+    return at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] &&
+           a.substr(at + 2) == b.substr(at + 2);
+}
+
+class Checker {
+public:
+    Checker(const Service& service, std::vector<std::string>& out) : service_(service), out_(out) {}
+
+    void check() {
+        const Value& attributes = service_.attributes;
+        if (!attributes.is_null() && !attributes.is_object())
+            return add("attributes must be an object, found {}", found(attributes));
+        for (const auto& [name, value] : attributes.members()) check_spelling(name);
+        if (const Value* path = attributes.find("path")) check_path(*path);
+        if (const Value* release = attributes.find("release")) check_release(*release);
+        if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
+        if (const Value* outputs = service_.constraint.find("outputs")) check_outputs(*outputs);
+    }
+
+private:
+    template <class... Args>
+    void add(fmt::format_string<Args...> format, Args&&... args) {
+        if (out_.size() == kProblemsMax) return;
+        out_.push_back(fmt::format("service \"{}\": {}", display_text(service_.index),
+                                   fmt::format(format, std::forward<Args>(args)...)));
+    }
+
+    void check_spelling(std::string_view name) {
+        if (std::ranges::find(kKnown, name) != kKnown.end()) return;
+        for (const auto known : kKnown)
+            if (is_one_slip_away(folded(name), known))
+                return add("attributes.{} has no effect: \"{}\" is meant, or choose another name",
+                           display_text(name), known);
+    }
+
+    void check_path(const Value& path) {
+        if (!path.is_string() || !plain_name(path.text(), "inputs"))
+            add("attributes.path: expected \"./inputs/NAME\" with NAME = {}, found {}", kNameRule,
+                found(path));
+    }
+
+    void check_release(const Value& release) {
+        if (!release.is_object())
+            return add("attributes.release: expected an object with log, found {}", found(release));
+        for (const auto& [name, value] : release.members())
+            if (name != "log")
+                add("attributes.release: expected log, found \"{}\"", display_text(name));
+            else if (!value.is_string() ||
+                     std::ranges::find(kReleases, value.text()) == kReleases.end())
+                add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}",
+                    found(value));
+    }
+
+    /// One path, a list of them, or an object of both; what is free is for others to name.
+    void check_outputs(const Value& outputs) {
+        if (!outputs.is_object()) return check_output_list(outputs);
+        if (is_free(outputs) || is_schema(outputs)) return;
+        for (const auto& [name, entry] : outputs.members())
+            if (!is_free(entry) && !is_schema(entry)) check_output_list(entry);
+    }
+    void check_output_list(const Value& entry) {
+        if (!entry.is_array()) return check_output(entry);
+        for (const auto& item : entry.items()) check_output(item);
+    }
+    void check_output(const Value& entry) {
+        if (!entry.is_string() || !plain_name(entry.text(), "outputs"))
+            add("constraint.outputs: expected \"./outputs/NAME\" with NAME = {}, found {}",
+                kNameRule, found(entry));
+    }
+
+    const Service& service_;
+    std::vector<std::string>& out_;
+};
+
+}  // namespace
+
+std::vector<std::string> attribute_problems(const Ddo& ddo) {
+    std::vector<std::string> out;
+    for (const auto& service : ddo.services) Checker(service, out).check();
+    return out;
+}
+
+}  // namespace c2d::asset

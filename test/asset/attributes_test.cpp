@@ -1,0 +1,102 @@
+/// What services say of files, releases and grants is refused while its owner can still mend it.
+#include "support/world.hpp"
+
+using namespace c2d;
+using support::must;
+using support::named_id;
+using support::World;
+
+namespace {
+
+struct Bank : World {
+    Bank() {
+        organisation("bank");
+        publish_operator("op", R"({"outputs":{}})");
+    }
+    /// What publishing says; empty when it takes it.
+    std::string says(const std::string& attributes, const std::string& outputs = "{}") {
+        const auto published = registry->publish(
+            signer("bank"), leaf("op", R"({"outputs":)" + outputs + "}", attributes));
+        if (published.ok()) return "";
+        CHECK(published.status() == Status::INVALID_ARGUMENT);
+        return published.error().message;
+    }
+    void check_says(const std::string& attributes, std::string_view part) {
+        CAPTURE(attributes);
+        const auto message = says(attributes);
+        CAPTURE(message);
+        CHECK(message.find(part) != std::string::npos);
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
+    for (const char* good : {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})",
+                             R"({"release":{"log":"none"}})", R"({"release":{"log":"tail"}})",
+                             R"({"release":{"log":"full"}})", R"({"price":10,"shape":[1,2]})",
+                             R"({"grant":{"seconds":60,"jobs":1}})",
+                             R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
+        CAPTURE(std::string(good));
+        CHECK(says(good) == "");
+    }
+    for (const char* good :
+         {"[]", R"("./outputs/a")", R"(["./outputs/a","./outputs/b"])",
+          R"({"0":"./outputs/a","1":["./outputs/b"],"2":{}})",
+          R"({"0":{"$schema":{"type":"string","pattern":"\\./outputs/[a-z]+"}}})",
+          R"({"$schema":{"type":"object"}})"}) {
+        CAPTURE(std::string(good));
+        CHECK(says("{}", good) == "");
+    }
+}
+
+TEST_CASE_FIXTURE(Bank, "a path that is no name of a file below inputs is refused") {
+    for (const char* bad :
+         {R"("./inputs/客户 特征.csv")", R"("./inputs/a b.csv")", R"("inputs/x.csv")", R"("x.csv")",
+          R"("./inputs/../x")", R"("/etc/passwd")", R"("./outputs/x")", R"("./inputs/.x")", R"("")",
+          "7", "null", R"(["./inputs/x"])"})
+        check_says(std::string(R"({"path":)") + bad + "}",
+                   "attributes.path: expected \"./inputs/NAME\"");
+}
+
+TEST_CASE_FIXTURE(Bank, "a release that would silently be none is refused") {
+    for (const char* bad : {R"("all")", R"("FULL")", R"("")", "true", "null"})
+        check_says(std::string(R"({"release":{"log":)") + bad + "}}",
+                   "attributes.release.log: expected");
+    check_says(R"({"release":"full"})", "attributes.release: expected an object");
+    check_says(R"({"release":{"Log":"full"}})", "attributes.release: expected log");
+    check_says(R"({"release":{"logs":"full"}})", "attributes.release: expected log");
+}
+
+TEST_CASE_FIXTURE(Bank, "a member one slip away from a known one is refused") {
+    for (const char* bad : {"Path", "paths", "pth", "ptah", "pathe", "bath", "p_ath"})
+        check_says(std::string("{\"") + bad + R"(":1})", R"("path" is meant)");
+    for (const char* bad : {"Release", "relase", "releases", "relaese", "re-lease"})
+        check_says(std::string("{\"") + bad + R"(":1})", R"("release" is meant)");
+    for (const char* bad : {"grants", "Grant", "gant"})
+        check_says(std::string("{\"") + bad + R"(":1})", R"("grant" is meant)");
+}
+
+TEST_CASE_FIXTURE(Bank, "constant outputs that no job could write are refused") {
+    for (const char* bad : {R"("../x")", R"({"0":"./outputs/a b"})", R"({"0":["./outputs/a",7]})",
+                            "7", "null", R"({"0":{"a":"./outputs/x"}})"}) {
+        CAPTURE(std::string(bad));
+        CHECK(says("{}", bad).find("constraint.outputs: expected \"./outputs/NAME\"") !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE_FIXTURE(Bank, "all problems stand in one message, and nothing is written") {
+    const auto before = must(chain->token_count());
+    const auto message = says(
+        R"({"path":"inputs/x.csv","release":{"log":"all","exit":"yes"},"grant":{"jobs":0},"pth":"x"})",
+        R"({"0":"out.txt"})");
+    for (const char* part :
+         {"service \"s\": attributes.path:", "attributes.release.log:", "attributes.grant.jobs:",
+          "attributes.pth ", "constraint.outputs:", "\"inputs/x.csv\"", "\"all\""}) {
+        CAPTURE(std::string(part));
+        CHECK(message.find(part) != std::string::npos);
+    }
+    CHECK(must(chain->token_count()) == before);
+    CHECK(says("7").find("attributes must be an object") != std::string::npos);
+}
