@@ -53,6 +53,8 @@ Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
                                           return Result(std::pair(range.first, range.last));
                                       }));
     C2D_CAPI_TRY(out.networks, read_texts(options.peer_networks, options.peer_networks_count, "peer_networks"));
+    C2D_CAPI_TRY(out.sources, read_texts(options.peer_sources, options.peer_sources_count, "peer_sources"));
+    out.sources_only = options.peer_sources_only != 0;
     if (options.peer_connect_ms > std::uint64_t(24) * 3600 * 1000)
         return Error(Status::INVALID_ARGUMENT, "expected peer_connect_ms of a day at most");
     if (options.peer_connect_ms != 0) out.connect_deadline = std::chrono::milliseconds(options.peer_connect_ms);

@@ -23,6 +23,11 @@ struct PeerPolicy {
     /// Private and loopback ranges (CIDR) that peers may be in; public addresses need no entry.
     std::vector<std::string> networks;
     std::chrono::milliseconds connect_deadline{60'000};
+    /// Networks (CIDR) that peers call from, beside the addresses that their endpoints resolve to: half
+    /// of the places for callers is kept for these, so that nobody else's connections keep them out.
+    std::vector<std::string> sources;
+    /// True: nobody else may call. Peers behind address translation must then be among `sources`.
+    bool sources_only = false;
 };
 
 /// What `Provider::open` takes. `signer` is required.

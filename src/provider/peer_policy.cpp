@@ -52,6 +52,13 @@ bool contains(const Network& network, const Ip& ip) {
     return true;
 }
 
+bool within(const std::vector<std::string>& networks, const Ip& ip) {
+    return std::ranges::any_of(networks, [&ip](const std::string& entry) {
+        const auto network = parse_network(entry);
+        return network && contains(*network, ip);
+    });
+}
+
 /// Ranges that are not the public internet: loopback, private, link-local, shared, multicast, ….
 bool is_special(const Ip& ip) {
     static const std::vector<Network> kSpecial = [] {
@@ -93,18 +100,21 @@ bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {
 bool address_allowed(const PeerPolicy& policy, std::string_view text) {
     const auto ip = parse_ip(text);
     if (!ip) return false;
-    if (!is_special(*ip)) return true;
-    return std::ranges::any_of(policy.networks, [&ip](const std::string& entry) {
-        const auto network = parse_network(entry);
-        return network && contains(*network, *ip);
-    });
+    return !is_special(*ip) || within(policy.networks, *ip);
+}
+
+bool source_known(const PeerPolicy& policy, std::string_view text) {
+    const auto ip = parse_ip(text);
+    return ip && within(policy.sources, *ip);
 }
 
 Result<Unit> check_policy(const PeerPolicy& policy) {
-    for (const auto& entry : policy.networks)
-        if (!parse_network(entry))
-            return fail(Status::INVALID_ARGUMENT,
-                        "peer_networks: expected a network like 10.1.0.0/16, found \"{}\"", entry);
+    for (const auto& [key, list] : {std::pair("peer_networks", &policy.networks),
+                                    std::pair("peer_sources", &policy.sources)})
+        for (const auto& entry : *list)
+            if (!parse_network(entry))
+                return fail(Status::INVALID_ARGUMENT,
+                            "{}: expected a network like 10.1.0.0/16, found \"{}\"", key, entry);
     return Unit{};
 }
 

@@ -16,7 +16,9 @@ Result<HostPort> parse_endpoint(std::string_view text);
 bool port_allowed(const PeerPolicy& policy, std::uint16_t port);
 /// True when a peer may have this numeric address: a public one, or one inside `networks`.
 bool address_allowed(const PeerPolicy& policy, std::string_view ip);
-/// Fails with `invalid_argument` when an entry of `networks` is no CIDR.
+/// True when a peer is known to call from this numeric address: one inside `sources`.
+bool source_known(const PeerPolicy& policy, std::string_view ip);
+/// Fails with `invalid_argument` when an entry of `networks` or `sources` is no CIDR.
 Result<Unit> check_policy(const PeerPolicy& policy);
 
 /// What the arguments of an accepted job ask of this provider's network.

@@ -25,6 +25,10 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
     out.allow_address = [policy = options.peers](std::string_view ip) {
         return address_allowed(policy, ip);
     };
+    out.known_source = [policy = options.peers](std::string_view ip) {
+        return source_known(policy, ip);
+    };
+    out.known_sources_only = options.peers.sources_only;
     for (const auto& party : terms.all_parties) {
         C2D_TRY(const auto endpoint, parse_endpoint(party.endpoint));
         if (party.number == terms.party)

@@ -165,5 +165,8 @@ int main(void) {
     FIELD(c2d_provider_options, mounts_count);
     FIELD(c2d_provider_options, variables);
     FIELD(c2d_provider_options, variables_count);
+    FIELD(c2d_provider_options, peer_sources);
+    FIELD(c2d_provider_options, peer_sources_count);
+    FIELD(c2d_provider_options, peer_sources_only);
     return failures == 0 ? 0 : 1;
 }

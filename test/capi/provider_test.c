@@ -61,6 +61,11 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     options.peer_networks_count = 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     options.peer_networks_count = 0;
+    options.peer_sources = &network;
+    options.peer_sources_count = 1;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    network = "10.0.0.0/9";
+    options.peer_sources_only = 1;
     CHECK(provider == NULL);
     MUST(c2d_provider_open(w->registry, &options, &provider, &error));
     CHECK(strcmp(c2d_provider_address(provider), c2d_key_address(w->bank)) == 0);

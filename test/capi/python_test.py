@@ -353,7 +353,8 @@ class ProviderAndClient(unittest.TestCase):
                 file.write("1\n")
         self.provider = c2d.Provider(
             world.registry, world.bank, exec_dirpath=folder.name + "/exec", assets=data, workers=1,
-            peer_ports=[8911, (8920, 8922)], peer_networks=["127.0.0.0/8"], limits={"wall_ms": 60000},
+            peer_ports=[8911, (8920, 8922)], peer_networks=["127.0.0.0/8"],
+            peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True, limits={"wall_ms": 60000},
             mounts={"/opt/extra": folder.name}, variables={"WORD": "hé"},
             environment=world.environment)
         self.addCleanup(self.provider.close)

@@ -116,6 +116,22 @@ TEST_CASE("a network entry opens its range to the bit") {
     CHECK_FALSE(allowed({"nonsense"}, "10.0.0.1"));
 }
 
+TEST_CASE("sources are networks, and an address is known when one of them holds it") {
+    PeerPolicy policy;
+    CHECK_FALSE(source_known(policy, "198.51.100.7"));
+    policy.sources = {"198.51.100.0/24", "2001:db8::/32"};
+    CHECK(source_known(policy, "198.51.100.7"));
+    CHECK(source_known(policy, "::ffff:198.51.100.7"));
+    CHECK(source_known(policy, "2001:db8:1::2"));
+    for (const char* other : {"198.51.101.7", "127.0.0.1", "2001:db9::1", "", "host"})
+        CHECK_FALSE(source_known(policy, other));
+    CHECK(check_policy(policy).ok());
+    policy.sources.emplace_back("198.51.100.0/33");
+    const auto refused = check_policy(policy);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().message.starts_with("peer_sources: expected a network"));
+}
+
 TEST_CASE("a policy whose entries are no networks is refused") {
     const auto status = [](const char* entry) {
         PeerPolicy policy;

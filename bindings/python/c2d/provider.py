@@ -45,6 +45,8 @@ class _Options(ctypes.Structure):
         ("python_package", c_char_p), ("python_library", c_char_p),
         ("mounts", POINTER(_Mount)), ("mounts_count", c_size_t),
         ("variables", POINTER(_Variable)), ("variables_count", c_size_t),
+        ("peer_sources", POINTER(c_char_p)), ("peer_sources_count", c_size_t),
+        ("peer_sources_only", c_int),
     ]
 
 
@@ -73,6 +75,9 @@ class Provider(Owned):
     peer_ports        ports that our own endpoints may name, ints or (first, last); empty: no joint
                       computations
     peer_networks     private and loopback ranges (CIDR) that peers may be in
+    peer_sources      networks (CIDR) that peers call from, beside where their endpoints lie: places are
+                      kept for these callers
+    peer_sources_only True: nobody else may call
     peer_seconds      until peers must be there (60)
     limits            of one run, as SandboxJob takes them
     workers           runs at a time (2); queue_max: runs that may wait (64)
@@ -92,7 +97,8 @@ class Provider(Owned):
                  assets: Optional[Mapping[str, Path]] = None, registrable: Iterable[Path] = (),
                  accepted_parties: Sequence[str] = (), peer_bind: str = "127.0.0.1",
                  peer_ports: Iterable[Union[int, Tuple[int, int]]] = (),
-                 peer_networks: Iterable[str] = (), peer_seconds: float = 60,
+                 peer_networks: Iterable[str] = (), peer_sources: Iterable[str] = (),
+                 peer_sources_only: bool = False, peer_seconds: float = 60,
                  limits: Optional[Mapping[str, int]] = None, workers: int = 2, queue_max: int = 64,
                  mounts: Optional[Mapping[str, Path]] = None,
                  variables: Optional[Mapping[str, str]] = None, helper: Optional[Path] = None,
@@ -113,6 +119,9 @@ class Provider(Owned):
             (ports, ports) if isinstance(ports, int) else ports for ports in peer_ports])
         _set_list(options, "peer_networks", c_char_p, [
             (_text.encode(network),) for network in peer_networks])
+        _set_list(options, "peer_sources", c_char_p, [
+            (_text.encode(network),) for network in peer_sources])
+        options.peer_sources_only = bool(peer_sources_only)
         _set_list(options, "mounts", _Mount, [
             (os.fsencode(host), os.fsencode(inside)) for inside, host in (mounts or {}).items()])
         _set_list(options, "variables", _Variable, [

@@ -78,10 +78,15 @@ typedef struct c2d_provider_options {
     size_t mounts_count;
     const c2d_provider_variable* variables;
     size_t variables_count;
+
+    const char* const* peer_sources;        /**< networks (CIDR) that peers call from, beside where their
+                                             * endpoints lie: places are kept for these callers */
+    size_t peer_sources_count;
+    int peer_sources_only;                  /**< 1: nobody else may call */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                              \
     {sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, 0, 0, 0, 0}
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);
 

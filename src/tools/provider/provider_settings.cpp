@@ -95,6 +95,8 @@ Result<ProviderOptions> provider_options(const Config& config) {
     C2D_TRY(options.accept_legacy_signatures, flag(config, "accept_legacy_signatures"));
     options.peers.bind_host = config.get(kSection, "peer_bind").value_or("127.0.0.1");
     options.peers.networks = words(config, "peer_networks");
+    options.peers.sources = words(config, "peer_sources");
+    C2D_TRY(options.peers.sources_only, flag(config, "peer_sources_only"));
     C2D_CHECK(read_ports(config, options.peers));
     if (const auto seconds = config.get(kSection, "peer_seconds")) {
         C2D_TRY(const auto value, number("peer_seconds", *seconds, 3600));
