@@ -30,7 +30,7 @@ constexpr const char* kAllowed[] = {
     "fchownat", "fdatasync", "fgetxattr", "flistxattr", "fstat", "fstat64", "fstatat64", "fstatfs",
     "fstatfs64", "fsync", "ftruncate", "ftruncate64", "futimesat", "getcwd", "getdents", "getdents64", "getxattr", "lchown",
     "lgetxattr", "link", "linkat", "listxattr", "llistxattr", "_llseek", "lseek", "lstat",
-    "lstat64", "mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "pipe", "pipe2",
+    "lstat64", "mkdir", "mkdirat", "newfstatat", "open", "openat", "pipe", "pipe2",
     "pread64", "preadv", "pwrite64", "pwritev", "read", "readahead",
     "readlink", "readlinkat", "readv", "rename", "renameat", "renameat2", "rmdir", "stat",
     "stat64", "statfs", "statfs64", "statx", "symlink", "symlinkat", "truncate", "truncate64",

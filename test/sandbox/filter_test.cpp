@@ -104,7 +104,7 @@ TEST_CASE("what nobody listed answers ENOSYS") {
     for (const char* name :
          {"clone3", "splice", "vmsplice", "tee", "sendfile", "copy_file_range", "shmget", "semget",
           "msgget", "mq_open", "execveat", "inotify_init1", "landlock_create_ruleset", "seccomp",
-          "sendmmsg", "recvmmsg", "mincore", "flock"})
+          "sendmmsg", "recvmmsg", "mincore", "flock", "openat2"})
         CHECK_MESSAGE(answer(name) == refusal(ENOSYS), name);
     // Numbers that no kernel has yet.
     seccomp_data data{};

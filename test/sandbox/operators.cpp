@@ -237,6 +237,9 @@ except OSError as error: assert error.errno in (errno.ENOEXEC, errno.EFAULT, err
 page = ctypes.create_string_buffer(4096)
 try: call(327, os.open('/usr/bin/env', os.O_RDONLY), struct.pack('QQ', ctypes.addressof(page), 4096), 1, 0, 0, 8)
 except BlockingIOError: pass)"},
+    {"ask the directory cache for a path", some, R"(
+try: call(437, -100, b'/usr/bin/env', struct.pack('QQQ', 0, 0, 0x20), 24)
+except BlockingIOError: pass)"},
     {"evict a file from the page cache", anybody, "os.posix_fadvise(os.open('/usr/bin/env', os.O_RDONLY), 0, 0, os.POSIX_FADV_DONTNEED)"},
     {"read statistics of the page cache", some, "call(451, os.open(V['input'], os.O_RDONLY), bytes(16), ctypes.create_string_buffer(40), 0)"},
     {"page memory out", anybody, "import mmap; m = mmap.mmap(-1, 4096); m.madvise(21)"},
