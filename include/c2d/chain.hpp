@@ -154,6 +154,9 @@ struct ChainOptions {
     /// For an EVM network: where processes that write with one key wait for each other, so that no
     /// two use one nonce. Empty: they do not, and who comes second is told so by the node and asks anew.
     std::string trust_dir;
+    /// Somebody looked at this machine's clock and found it right, though it moved further than time
+    /// passed since `trust_dir` was last used, which else is `clock_jumped` for every write.
+    bool clock_ok = false;
     RpcOptions rpc;
     /// Null: libcurl.
     std::shared_ptr<HttpTransport> http;
@@ -184,12 +187,40 @@ struct Deployment {
     std::vector<Bytes32> transactions;
 };
 
+/// How `Chain::cut` goes about it.
+struct CutOptions {
+    /// Only say what would be taken out.
+    bool dry_run = false;
+};
+
+/// Blocks that `Chain::cut` took out of a ledger file, or would.
+struct LedgerCut {
+    /// Number of the first one, and how many.
+    std::uint64_t from = 0, blocks = 0;
+    std::uint64_t transactions = 0;
+    /// Of the first and the last one, in seconds since the epoch.
+    std::uint64_t first_time = 0, last_time = 0;
+    /// Where they are kept: a file of the ledger's own form. Empty for a dry run.
+    std::string saved;
+    /// The last block that stays; what readers are told to accept.
+    Head head;
+};
+
+/// What `Chain::accept` changed.
+struct LedgerAcceptance {
+    /// The ledger's head as it is now.
+    Head head;
+    /// The head seen before, which is given up. Nothing: the ledger holds all that was seen.
+    std::optional<Head> given_up;
+};
+
 class Chain {
 public:
     /// Opens an existing ledger, replaying what is new in it, or connects to a node. Fails with
     /// `not_found` when there is no ledger; `corrupt` when it is none, does not replay, or, with
     /// the name `ledger_rolled_back`, lacks the head that `trust_dir` remembers; `unavailable` when
-    /// the node does not answer.
+    /// the node does not answer. A call on a ledger file that was deleted or replaced since fails with
+    /// `corrupt` and the name `ledger_replaced`.
     static Result<Chain> open(const ChainOptions& options);
     /// Starts a new ledger with `admin` as its first administrator. Fails with `conflict` when one
     /// stands there.
@@ -205,8 +236,29 @@ public:
     static Result<Deployment> deploy(const ChainOptions& options, Signer& deployer,
                                      const DeployOptions& how = {});
 
+    /// Takes the blocks from number `from` (at least 1) on out of the ledger file at `options.network_url`,
+    /// for its keeper: they are first saved to a file beside it, whose name is answered, and `trust_dir`
+    /// forgets them. Everybody else who saw them refuses the ledger (`ledger_rolled_back`) until he accepts
+    /// its new head. The transactions in them count no more; who holds them may send them again.
+    ///
+    /// Nothing is changed when it fails: `not_found` when there is no such block, `limit` for more than 65 536
+    /// blocks at once, `conflict` while a program here has the ledger open with this `trust_dir` or while
+    /// anybody writes to the file, `corrupt` when what would stay does not replay.
+    static Result<LedgerCut> cut(const ChainOptions& options, std::uint64_t from, const CutOptions& how = {});
+    /// Lets `options.trust_dir` forget blocks that the ledger's keeper took out: what is there now is believed
+    /// from then on. The head comes from the keeper, by a way that does not lead through the file. A ledger
+    /// that holds all that was seen is left as it is.
+    ///
+    /// Nothing is changed when it fails: `corrupt` (`ledger_rolled_back`) unless the ledger holds block
+    /// `number` with that hash, or when it is another ledger; `conflict` while a program has it open with this
+    /// `trust_dir`.
+    static Result<LedgerAcceptance> accept(const ChainOptions& options, std::uint64_t number, const Bytes32& hash);
+
     /// What it is and where its head stands.
     Result<NetworkInfo> info() const;
+    /// Fails with `unavailable`, the name `ledger_ahead` and the seconds to wait as `code` while a ledger's last
+    /// block is ahead of this machine's clock: for who must not act on the state before that block.
+    Result<Unit> require_current() const;
     /// What never changes: chain id, salt, admin, contracts. No call is made.
     const NetworkInfo& network() const noexcept;
     /// What answers behind it.

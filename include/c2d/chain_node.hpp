@@ -27,6 +27,16 @@ struct Head {
     std::uint64_t time = 0;
 };
 
+/// A block of a ledger whose time is further ahead of this machine's clock than clocks may differ:
+/// the clock of who wrote it was wrong, or this machine's is.
+struct LedgerAhead {
+    std::uint64_t block = 0;
+    /// Of the block, in seconds since the epoch.
+    std::uint64_t time = 0;
+    /// Seconds until this machine's clock believes it.
+    std::uint64_t wait = 0;
+};
+
 /// What tells one network from another, and where it stands.
 struct NetworkInfo {
     /// "ledger" or "rpc".
@@ -41,6 +51,9 @@ struct NetworkInfo {
     /// What contracts count a second of block time as: 1, or 1000 on PlatON and Alaya. `Chain` and
     /// `ChainNode` speak of seconds everywhere.
     std::uint64_t time_units = 1;
+    /// Set while a ledger's last block is ahead. Reads answer from the blocks before it, as far as
+    /// this process had not believed it earlier; writes fail with `ledger_ahead`.
+    std::optional<LedgerAhead> ahead;
 };
 
 /// One event as a contract emitted it (Ethereum log).

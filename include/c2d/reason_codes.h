@@ -61,6 +61,9 @@
     X(busy, 429, "the provider's queue is full")                                                   \
     X(ledger_unavailable, 503, "the ledger did not answer")                                        \
     X(internal, 503, "the provider failed; its log says why")                                      \
-    X(ledger_rolled_back, 503, "the ledger lacks blocks that the provider had seen before")
+    X(ledger_rolled_back, 503, "the ledger lacks blocks that the provider had seen before")        \
+    X(ledger_ahead, 503, "the ledger's last block is ahead of the provider's clock; ask again later") \
+    X(ledger_replaced, 503, "the ledger file was deleted or replaced while the provider used it")  \
+    X(clock_jumped, 503, "the provider's clock jumped; it writes nothing until its owner has looked")
 
 #endif

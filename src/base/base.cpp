@@ -1,15 +1,18 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "base/secret.hpp"
 
 #include <c2d/environment.hpp>
 #include <c2d/reason.hpp>
+#include <c2d/watched_clock.hpp>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 #include <sys/random.h>
+#include <sys/timex.h>
 
 namespace c2d {
 
@@ -81,9 +84,26 @@ bool equal_constant_time(BytesView a, BytesView b) noexcept {
 
 namespace {
 
-class SystemClock final : public Clock {
+class SystemClock final : public WatchedClock {
 public:
     std::uint64_t now_seconds() override { return std::uint64_t(std::time(nullptr)); }
+    std::optional<Uptime> uptime() override {
+        static const std::string kBoot = boot_id();
+        timespec up{};
+        if (kBoot.empty() || clock_gettime(CLOCK_BOOTTIME, &up) != 0) return std::nullopt;
+        return Uptime{kBoot, std::uint64_t(up.tv_sec)};
+    }
+    bool synchronised() override {
+        timex state{};
+        const int answer = adjtimex(&state);
+        return answer >= 0 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+    }
+
+private:
+    static std::string boot_id() {
+        const auto text = read_file("/proc/sys/kernel/random/boot_id", 64);
+        return text ? text->substr(0, text->find('\n')) : std::string();
+    }
 };
 
 class SystemRandom final : public Random {

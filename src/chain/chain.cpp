@@ -4,6 +4,7 @@
 #include "chain/evm/deploy.hpp"
 #include "chain/evm/rpc_node.hpp"
 #include "chain/ledger/ledger_node.hpp"
+#include "chain/ledger/recovery.hpp"
 #include "chain/ledger/replay.hpp"
 
 #include <c2d/chain.hpp>
@@ -32,7 +33,7 @@ Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
         return fail(Status::UNSUPPORTED,
                     "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"", url);
     return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.trust_dir,
-                                 options.clock, options.random};
+                                 options.clock, options.random, options.logger, options.clock_ok};
 }
 
 Value value(std::string_view text) { return Value::text(std::string(text)); }
@@ -107,6 +108,16 @@ Result<Chain> Chain::create(const ChainOptions& given, Signer& admin) {
     return Chain(std::make_shared<Impl>(std::move(node), std::move(info), options));
 }
 
+Result<LedgerCut> Chain::cut(const ChainOptions& given, std::uint64_t from, const CutOptions& how) {
+    C2D_TRY(const auto options, ledger_options(with_defaults(given)));
+    return ledger::cut_ledger(options, from, how);
+}
+
+Result<LedgerAcceptance> Chain::accept(const ChainOptions& given, std::uint64_t number, const Bytes32& hash) {
+    C2D_TRY(const auto options, ledger_options(with_defaults(given)));
+    return ledger::accept_ledger(options, number, hash);
+}
+
 Result<Deployment> Chain::deploy(const ChainOptions& given, Signer& deployer, const DeployOptions& how) {
     const ChainOptions options = with_defaults(given);
     if (!is_rpc(options.network_url))
@@ -118,6 +129,13 @@ Result<Deployment> Chain::deploy(const ChainOptions& given, Signer& deployer, co
 }
 
 Result<NetworkInfo> Chain::info() const { return impl_->node->info(); }
+Result<Unit> Chain::require_current() const {
+    // An EVM network tells its time by itself; only ledgers, and served ones, have a salt.
+    if (impl_->network.salt.is_zero()) return Unit{};
+    C2D_TRY(const auto now, info());
+    if (now.ahead) return ledger::ledger_ahead(*now.ahead);
+    return Unit{};
+}
 const NetworkInfo& Chain::network() const noexcept { return impl_->network; }
 ChainNode& Chain::node() const noexcept { return *impl_->node; }
 

@@ -1,6 +1,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/quantity.hpp"
+#include "chain/evm/served_ledger.hpp"
 #include "codec/json.hpp"
 #include "codec/transaction.hpp"
 
@@ -33,11 +34,15 @@ enum Code : int {
 struct Failure {
     int code = kInternal;
     std::string message;
+    /// What c2d's own clients read beside the text: the error's name and number.
+    std::string name = {};
+    std::uint64_t number = 0;
 };
 /// The result of a method, or why there is none.
 using Answer = std::variant<Value, Failure>;
 
 Failure failure_of(const Error& error) {
+    if (evm::is_ledger_failure(error.name)) return {kServer, error.message, error.name, error.code};
     switch (error.status) {
         case Status::CONFLICT: return {kServer, "nonce too low or too high: " + error.message};
         case Status::INVALID_ARGUMENT: return {kServer, error.message};
@@ -258,7 +263,12 @@ private:
         const auto found = node_.block(*number);
         if (!found) return failure_of(found.error());
         if (!*found) return Value();
-        return block_value(**found);
+        Value out = block_value(**found);
+        if (info->ahead && *number == info->head.number)
+            out.set(evm::kLedgerAhead, Value::object({{"block", quantity_text(info->ahead->block)},
+                                                      {"timestamp", quantity_text(info->ahead->time)},
+                                                      {"wait", quantity_text(info->ahead->wait)}}));
+        return out;
     }
 
     static Value block_value(const BlockInfo& b) {
@@ -392,8 +402,12 @@ Value answer_one(Chain& chain, const Value& request) {
         answer = Methods(chain).call(method->text(), parameters ? parameters->items() : json::Array{});
     if (auto* result = std::get_if<Value>(&answer))
         out.set("result", std::move(*result));
-    else if (auto* failure = std::get_if<Failure>(&answer))
-        out.set("error", Value::object({{"code", failure->code}, {"message", failure->message}}));
+    else if (auto* failure = std::get_if<Failure>(&answer)) {
+        Value error = Value::object({{"code", failure->code}, {"message", failure->message}});
+        if (!failure->name.empty())
+            error.set("data", Value::object({{evm::kErrorName, failure->name}, {evm::kErrorNumber, failure->number}}));
+        out.set("error", std::move(error));
+    }
     return out;
 }
 

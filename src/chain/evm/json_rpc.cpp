@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "chain/evm/served_ledger.hpp"
 
 #include <chrono>
 #include <thread>
@@ -15,6 +16,7 @@ constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr json::Limits kAnswerLimits{std::size_t(16) << 20, 64};
 
 Error node_error(const json::Value& error) {
+    if (auto served = failure_of_served_ledger(error)) return *std::move(served);
     const json::Value* code = error.find("code");
     Error out = fail(Status::REFUSED, "{}", error.text_at({"message"}));
     if (code && code->as_int()) out.code = std::uint64_t(*code->as_int());
@@ -23,6 +25,8 @@ Error node_error(const json::Value& error) {
 }
 
 bool may_ask_again(const Error& error) {
+    // A ledger that is ahead stays so for longer than we ask.
+    if (is_ledger_failure(error.name)) return false;
     return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
 }
 
@@ -49,8 +53,12 @@ Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters
     for (int tries = 1;; ++tries, pause *= 4) {
         auto answer = ask_once(body, id);
         if (answer || tries == tries_max || !may_ask_again(answer.error())) {
-            if (!answer && answer.status() != Status::REFUSED)
-                return fail(answer.status(), "{} at {}: {}", method, url_, answer.error().message);
+            if (!answer && answer.status() != Status::REFUSED) {
+                Error error = fail(answer.status(), "{} at {}: {}", method, url_, answer.error().message);
+                error.name = answer.error().name;
+                error.code = answer.error().code;
+                return error;
+            }
             return answer;
         }
         logger_->log(LogLevel::debug, fmt::format("{}: {}; asking again", method, answer.error().message));

@@ -6,6 +6,7 @@
 #include "chain/evm/address_text.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
+#include "chain/evm/served_ledger.hpp"
 #include "codec/transaction.hpp"
 #include "contracts/interface.hpp"
 #include "crypto/hash.hpp"
@@ -56,7 +57,7 @@ bool is_known_transaction(const Error& error) {
 }
 /// The node may answer later.
 bool is_outage(const Error& error) {
-    return error.name != kWrongChain && (error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT);
+    return error.name != kWrongChain && !is_ledger_failure(error.name) && (error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT);
 }
 bool is_not_indexed_yet(const Error& error) {
     return mentions(error, {"indexing is in progress"});
@@ -149,9 +150,15 @@ public:
 
     Result<NetworkInfo> info() override {
         C2D_CHECK(check_chain());
-        C2D_TRY(const auto block, block_by("latest"));
+        C2D_TRY(const auto latest, rpc_.call("eth_getBlockByNumber", {"latest", false}));
         NetworkInfo out = network_;
-        if (block) out.head = block->head;
+        if (latest.is_null()) return out;
+        C2D_TRY(const auto block, read_block(latest));
+        out.head = block.head;
+        // Only a served ledger, which is told by its salt, speaks of itself.
+        if (!network_.salt.is_zero()) {
+            C2D_TRY(out.ahead, read_ahead(latest));
+        }
         return out;
     }
 
@@ -293,13 +300,18 @@ private:
     Result<std::optional<BlockInfo>> block_by(std::string tag) {
         C2D_TRY(const auto value, rpc_.call("eth_getBlockByNumber", {std::move(tag), false}));
         if (value.is_null()) return std::optional<BlockInfo>();
+        C2D_TRY(auto block, read_block(value));
+        return std::optional<BlockInfo>(std::move(block));
+    }
+
+    Result<BlockInfo> read_block(const Value& value) const {
         BlockInfo out;
         C2D_TRY(out.head.number, quantity_of(value.find("number"), "block number"));
         C2D_TRY(out.head.hash, hash_of(value.find("hash"), "block hash"));
         C2D_TRY(out.head.time, quantity_of(value.find("timestamp"), "block time"));
         out.head.time /= network_.time_units;
         C2D_TRY(out.parent, hash_of(value.find("parentHash"), "parent hash"));
-        return std::optional<BlockInfo>(std::move(out));
+        return out;
     }
 
     /// One transaction on its way.

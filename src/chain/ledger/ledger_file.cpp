@@ -9,6 +9,10 @@ const char* const kSchema =
     "CREATE TABLE blocks (number INTEGER PRIMARY KEY, hash BLOB NOT NULL, header BLOB NOT NULL, "
     "transactions BLOB NOT NULL, receipts BLOB NOT NULL)";
 
+namespace {
+constexpr std::string_view kMemory = ":memory:";
+}
+
 Result<Unit> LedgerFile::prepare() {
     C2D_TRY(get_last_, db_.prepare("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1"));
     C2D_TRY(
@@ -32,11 +36,13 @@ Result<LedgerFile> LedgerFile::create(const std::string& path, const StoredBlock
     C2D_CHECK(out.prepare());
     C2D_CHECK(out.append(first));
     C2D_CHECK(transaction.commit());
+    if (path != kMemory) out.place_ = FilePlace::of(path);
     return out;
 }
 
 Result<LedgerFile> LedgerFile::open(const std::string& path) {
     LedgerFile out;
+    const auto before = FilePlace::of(path);
     C2D_TRY(out.db_, store::Database::open(path, store::Database::Mode::existing));
     C2D_TRY(auto tables,
             out.db_.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'blocks'"));
@@ -46,6 +52,9 @@ Result<LedgerFile> LedgerFile::open(const std::string& path) {
     tables.reset();
     C2D_CHECK(out.check_schema());
     C2D_CHECK(out.prepare());
+    // The log is there since the first read, the file from before to now: what was opened is what is watched.
+    C2D_CHECK(before.require_same());
+    out.place_ = FilePlace::of(path);
     return out;
 }
 
@@ -64,6 +73,7 @@ Result<Unit> LedgerFile::check_schema() {
 }
 
 Result<LedgerFile::LastRow> LedgerFile::last() {
+    C2D_CHECK(require_in_place());
     C2D_TRY(const bool found, get_last_.step());
     if (!found) return fail(Status::CORRUPT, "the ledger holds no block, not even the first");
     LastRow last{get_last_.number(0), {}};
@@ -89,6 +99,11 @@ Result<std::optional<StoredBlock>> LedgerFile::block(std::uint64_t number) {
     C2D_TRY(const auto header, decode_header(block.header));
     block.head.time = header.time;
     return std::optional<StoredBlock>(std::move(block));
+}
+
+Result<Unit> LedgerFile::remove_from(std::uint64_t number) {
+    C2D_TRY(auto remove, db_.prepare("DELETE FROM blocks WHERE number >= ?"));
+    return remove.bind(1, number).run();
 }
 
 Result<Unit> LedgerFile::append(const StoredBlock& block) {

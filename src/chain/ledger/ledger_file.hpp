@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chain/ledger/block.hpp"
+#include "chain/ledger/file_place.hpp"
 #include "store/sqlite.hpp"
 
 namespace c2d::ledger {
@@ -27,10 +28,16 @@ public:
         std::uint64_t number = 0;
         Bytes32 hash;
     };
+    /// Fails with `ledger_replaced` when another file stands at the path, or none: every read and
+    /// every write begins here.
     Result<LastRow> last();
+    /// The same question alone.
+    Result<Unit> require_in_place() const { return place_.require_same(); }
     Result<std::optional<StoredBlock>> block(std::uint64_t number);
     /// Appends a block; call inside a write transaction.
     Result<Unit> append(const StoredBlock& block);
+    /// Removes the blocks from `number` on; call inside a write transaction.
+    Result<Unit> remove_from(std::uint64_t number);
     /// Fails with `corrupt` when the file's schema is not exactly that of a ledger.
     Result<Unit> check_schema();
 
@@ -39,6 +46,7 @@ private:
     Result<Unit> prepare();
 
     store::Database db_;
+    FilePlace place_;
     store::Statement get_last_, get_block_, put_block_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "chain/ledger/clock_watch.hpp"
 #include "chain/ledger/commit_queue.hpp"
 #include "chain/ledger/execution.hpp"
 #include "chain/ledger/log_query.hpp"
@@ -48,10 +49,12 @@ private:
 class LedgerNode final : public ChainNode {
 public:
     LedgerNode(std::shared_ptr<Connection> writer, std::shared_ptr<Connection> reader,
-               std::unique_ptr<VerifiedView> view, LedgerOptions options, const Genesis& genesis)
+               std::unique_ptr<VerifiedView> view, std::unique_ptr<ClockWatch> watch,
+               LedgerOptions options, const Genesis& genesis)
         : writer_(std::move(writer)),
           reader_(std::move(reader)),
           view_(std::move(view)),
+          watch_(std::move(watch)),
           options_(std::move(options)),
           genesis_(genesis),
           contracts_(contract_addresses(genesis.admin)),
@@ -60,7 +63,8 @@ public:
     Result<NetworkInfo> info() override {
         return read([&](View& view) -> Result<NetworkInfo> {
             return NetworkInfo{"ledger",       genesis_.chain_id, genesis_.salt,
-                               genesis_.admin, contracts_,        *view.head()};
+                               genesis_.admin, contracts_,        *view.head(),
+                               1,              view_->ahead()};
         });
     }
 
@@ -175,14 +179,11 @@ private:
         return std::optional<Found>();
     }
 
-    /// Block time never goes back, and a ledger from the future is not written to.
+    /// Block time never goes back, a ledger that is ahead is not written to, nor with a clock that jumped.
     Result<std::uint64_t> next_time(const Head& head) {
+        C2D_CHECK(watch_->require_steady());
         const auto now = options_.clock->now_seconds();
-        if (head.time > now + kClockSkewMax)
-            return fail(
-                Status::UNAVAILABLE,
-                "the ledger's last block is {} s ahead of this machine's clock; set the clock",
-                head.time - now);
+        if (const auto ahead = ahead_of(head, now)) return ledger_ahead(*ahead);
         return std::max(head.time, now);
     }
 
@@ -223,6 +224,8 @@ private:
         auto& [stored, block] = built;
         C2D_CHECK(writer_->file.append(stored));
         C2D_CHECK(write.commit());
+        // Into a file that others do not see any more: nobody may be told that it is done.
+        C2D_CHECK(writer_->file.require_in_place());
         view_->take(block);
         std::uint32_t index = 0;  // the rules count logs in their transaction, readers in the block
         for (std::size_t i = 0; i < taken.size(); ++i) {
@@ -270,6 +273,7 @@ private:
     /// Two connections to a file, so that a reader never waits for a disk; the same one for memory.
     const std::shared_ptr<Connection> writer_, reader_;
     const std::unique_ptr<VerifiedView> view_;
+    const std::unique_ptr<ClockWatch> watch_;
     const LedgerOptions options_;
     const Genesis genesis_;
     const ContractAddresses contracts_;
@@ -320,8 +324,16 @@ Result<std::optional<TrustFolder>> open_trust(const LedgerOptions& options) {
     return std::optional<TrustFolder>(std::move(trust));
 }
 
+/// A ledger in memory holds nobody else up.
+Result<std::unique_ptr<ClockWatch>> watch_clock(const LedgerOptions& options,
+                                                const std::optional<TrustFolder>& trust) {
+    return ClockWatch::open(options.clock, trust ? trust->clock_file() : std::filesystem::path(),
+                            options.clock_ok || is_memory(options));
+}
+
 /// Replays what is new before the node is handed out.
 Result<std::shared_ptr<ChainNode>> make_node(LedgerFile file, std::unique_ptr<VerifiedView> view,
+                                             std::unique_ptr<ClockWatch> watch,
                                              const LedgerOptions& options, const Genesis& genesis) {
     auto writer = std::make_shared<Connection>(std::move(file));
     auto reader = writer;
@@ -331,21 +343,23 @@ Result<std::shared_ptr<ChainNode>> make_node(LedgerFile file, std::unique_ptr<Ve
     }
     C2D_CHECK(view->at_head(reader->file, [](View&) -> Result<Unit> { return Unit{}; }));
     return std::shared_ptr<ChainNode>(std::make_shared<LedgerNode>(
-        std::move(writer), std::move(reader), std::move(view), options, genesis));
+        std::move(writer), std::move(reader), std::move(view), std::move(watch), options, genesis));
 }
 
 }  // namespace
 
 Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, Signer& admin) {
+    C2D_TRY(auto trust, open_trust(options));
+    C2D_TRY(auto watch, watch_clock(options, trust));
+    C2D_CHECK(watch->require_steady());
     C2D_TRY(const Genesis genesis, draw_genesis(options, admin.address()));
     C2D_TRY(const auto signature, admin.sign_digest(genesis_digest(genesis)));
     C2D_TRY(const auto first, first_block(genesis, signature));
-    C2D_TRY(auto trust, open_trust(options));
     C2D_TRY(auto file, LedgerFile::create(options.path, first));
     C2D_TRY(auto view,
-            VerifiedView::open(std::move(trust), genesis, first.head.hash, options.clock));
+            VerifiedView::open(std::move(trust), genesis, first.head.hash, options.clock, options.logger));
     C2D_CHECK(view->remember_created());
-    return make_node(std::move(file), std::move(view), options, genesis);
+    return make_node(std::move(file), std::move(view), std::move(watch), options, genesis);
 }
 
 Result<std::shared_ptr<ChainNode>> open_ledger(const LedgerOptions& options) {
@@ -356,10 +370,11 @@ Result<std::shared_ptr<ChainNode>> open_ledger(const LedgerOptions& options) {
                     options.path);
     C2D_TRY(const auto genesis, decode_genesis(first->transactions));
     C2D_TRY(auto trust, open_trust(options));
+    C2D_TRY(auto watch, watch_clock(options, trust));
     C2D_TRY(auto view, VerifiedView::open(std::move(trust), genesis, block_hash(first->header),
-                                          options.clock));
+                                          options.clock, options.logger));
     C2D_CHECK(view->check_remembered(file));
-    return make_node(std::move(file), std::move(view), options, genesis);
+    return make_node(std::move(file), std::move(view), std::move(watch), options, genesis);
 }
 
 }  // namespace c2d::ledger

@@ -17,6 +17,9 @@ struct LedgerOptions {
     std::string trust_dir;
     std::shared_ptr<Clock> clock;
     std::shared_ptr<Random> random;
+    std::shared_ptr<Logger> logger;
+    /// The clock is right, whatever `trust_dir` says of its last look.
+    bool clock_ok = false;
 };
 
 /// Starts a new ledger whose admin is the signer. Fails with `conflict` when one is there.

@@ -30,7 +30,7 @@ Result<Unit> check_content(const StoredBlock& block, const Header& header) {
 }
 
 Result<Unit> check_links(const StoredBlock& block, const Header& header,
-                         const std::optional<Head>& parent, std::uint64_t time_max) {
+                         const std::optional<Head>& parent) {
     const auto number = block.head.number;
     if (encode_header(header) != block.header)
         return corrupt_block(number, "header", "is not canonical");
@@ -40,11 +40,6 @@ Result<Unit> check_links(const StoredBlock& block, const Header& header,
         return corrupt_block(number, "header.parent", "is not the previous block");
     if (parent && header.time < parent->time)
         return corrupt_block(number, "header.time", "is before the previous block");
-    if (header.time > time_max)
-        return corrupt_block(
-            number, "header.time",
-            fmt::format("lies {} s in the future; if this machine's clock is wrong, set it",
-                        header.time - time_max));
     return Unit{};
 }
 
@@ -60,9 +55,26 @@ Error rolled_back(std::uint64_t number, const Bytes32& hash, std::string_view fo
     auto error = fail(
         Status::CORRUPT,
         "the ledger lacks block {} with hash {}, which was seen before: {}; do not use it, and ask "
-        "its keeper who put back or rewrote the file",
+        "its keeper who put back or rewrote the file. If blocks were taken out on purpose, accept the head that the "
+        "keeper tells you: dt-cli chain accept (docs/recovery.md)",
         number, hex_text(hash), found);
     error.name = "ledger_rolled_back";
+    return error;
+}
+
+std::optional<LedgerAhead> ahead_of(const Head& block, std::uint64_t now) {
+    if (block.time <= kClockSkewMax || block.time - kClockSkewMax <= now) return std::nullopt;
+    return LedgerAhead{block.number, block.time, block.time - kClockSkewMax - now};
+}
+
+Error ledger_ahead(const LedgerAhead& ahead) {
+    auto error = fail(Status::UNAVAILABLE,
+                      "block {} of the ledger bears a time {} s ahead of this machine's clock: that of its writer was "
+                      "wrong, or this one is. Compare this clock with another one and set it if it is wrong; else wait "
+                      "{} s, or ask the ledger's keeper to take the block out (dt-cli chain cut, docs/recovery.md)",
+                      ahead.block, ahead.wait + kClockSkewMax, ahead.wait);
+    error.name = "ledger_ahead";
+    error.code = ahead.wait;
     return error;
 }
 
@@ -85,17 +97,18 @@ Result<StoredBlock> read_block(LedgerFile& file, std::uint64_t number, const Byt
     return block;
 }
 
-Result<Unit> Replay::step(LedgerFile& file, View& view, std::uint64_t time_max) const {
+Result<std::optional<LedgerAhead>> Replay::step(LedgerFile& file, View& view, std::uint64_t now) const {
     const auto& parent = view.head();
     C2D_TRY(const auto block, stored_block(file, parent ? parent->number + 1 : 0));
     C2D_TRY(const auto header, decode_header(block.header));
     C2D_CHECK(check_content(block, header));
-    C2D_CHECK(check_links(block, header, parent, time_max));
+    C2D_CHECK(check_links(block, header, parent));
+    if (auto ahead = ahead_of(block.head, now)) return ahead;
     C2D_TRY(auto taken, parent ? replay_block(block, header, view) : replay_first(block, view));
     if (header.writes_hash != writes_hash(taken.writes))
         return corrupt_block(block.head.number, "header.writes", "are not those of the rules");
     view.take(taken);
-    return Unit{};
+    return std::optional<LedgerAhead>();
 }
 
 Result<TakenBlock> Replay::replay_first(const StoredBlock& block, View& view) const {

@@ -6,7 +6,9 @@
 #include "crypto/hash.hpp"
 
 #include <charconv>
+#include <fcntl.h>
 #include <sstream>
+#include <sys/file.h>
 
 namespace c2d::ledger {
 
@@ -94,6 +96,22 @@ Result<Unit> TrustFolder::advance(const SeenHead& head) const {
     C2D_TRY(const auto seen, read());
     if (seen && seen->genesis == head.genesis && seen->number >= head.number) return Unit{};
     return write(head);
+}
+
+Result<Fd> TrustFolder::lock(const Bytes32& genesis, Use use) const {
+    const auto path = folder_ / (short_digits(genesis) + ".lock");
+    Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) return fail(Status::IO, "cannot open {}: {}", path.string(), errno_text(errno));
+    const int how = (use == Use::alone ? LOCK_EX : LOCK_SH) | LOCK_NB;
+    if (flock(file.get(), how) == 0) return file;
+    if (errno != EWOULDBLOCK) return fail(Status::IO, "cannot lock {}: {}", path.string(), errno_text(errno));
+    return use == Use::alone
+               ? fail(Status::CONFLICT,
+                      "another program has the ledger open with {}; end the programs here that use it (c2d-provider, "
+                      "chain serve) and try again",
+                      folder_.string())
+               : fail(Status::CONFLICT, "blocks are just being taken back in {}; try again when that is done",
+                      folder_.string());
 }
 
 std::string TrustFolder::view_file(const Bytes32& genesis) const {

@@ -2,6 +2,8 @@
 /// outlives the process and is not in the ledger file. See docs/chain.md, "Trust".
 #pragma once
 
+#include "base/file.hpp"
+
 #include <c2d/types.hpp>
 
 #include <filesystem>
@@ -32,6 +34,12 @@ public:
     Result<Unit> advance(const SeenHead& head) const;
 
     const std::filesystem::path& head_file() const noexcept { return head_file_; }
+    /// The last look at this machine's clock; see clock_watch.hpp.
+    std::filesystem::path clock_file() const { return folder_ / "clock"; }
+    /// Held until the descriptor ends: `shared` by who uses what is kept of that ledger, `alone` by who
+    /// takes back what was believed. Fails with `conflict` when the other kind is held.
+    enum class Use { shared, alone };
+    Result<Fd> lock(const Bytes32& genesis, Use use) const;
     std::string view_file(const Bytes32& genesis) const;
 
 private:

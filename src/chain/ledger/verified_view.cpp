@@ -21,9 +21,13 @@ constexpr std::chrono::seconds kSavePeriod{1};
 Result<std::unique_ptr<VerifiedView>> VerifiedView::open(std::optional<TrustFolder> trust,
                                                          const Genesis& genesis,
                                                          const Bytes32& genesis_hash,
-                                                         std::shared_ptr<Clock> clock) {
-    std::unique_ptr<VerifiedView> out(
-        new VerifiedView(std::move(trust), genesis, genesis_hash, std::move(clock)));
+                                                         std::shared_ptr<Clock> clock,
+                                                         std::shared_ptr<Logger> logger) {
+    std::unique_ptr<VerifiedView> out(new VerifiedView(std::move(trust), genesis, genesis_hash,
+                                                       std::move(clock), std::move(logger)));
+    if (out->trust_) {
+        C2D_TRY(out->use_, out->trust_->lock(genesis_hash, TrustFolder::Use::shared));
+    }
     C2D_TRY(out->view_,
             View::open(out->trust_ ? out->trust_->view_file(genesis_hash) : "", genesis_hash));
     return out;
@@ -64,16 +68,33 @@ Result<Unit> VerifiedView::remember_created() {
     return trust_->write({genesis_.chain_id, genesis_hash_, 0, genesis_hash_});
 }
 
+std::optional<LedgerAhead> VerifiedView::ahead() const {
+    return ahead_ ? ahead_ : ahead_of(*view_->head(), clock_->now_seconds());
+}
+
+void VerifiedView::note_ahead(const LedgerAhead& ahead) {
+    ahead_ = ahead;
+    if (std::exchange(ahead_said_, ahead.time) != ahead.time)
+        logger_->log(LogLevel::warn,
+                     fmt::format("answers are of the ledger before block {}: {}", ahead.block, ledger_ahead(ahead).message));
+}
+
 Result<bool> VerifiedView::catch_up(LedgerFile& file) {
+    ahead_.reset();
     C2D_TRY(const bool current, is_at_end(file));
     if (current) return true;
     C2D_TRY(const auto last, file.last());
-    const auto time_max = clock_->now_seconds() + kClockSkewMax;
+    const auto now = clock_->now_seconds();
     if (const auto& head = view_->head())
         C2D_CHECK(require_seen(file, head->number, head->hash));
     for (int i = 0; i < kBlocksAtOnce; ++i) {
         if (view_->head() && view_->head()->number >= last.number) return i == 0;
-        C2D_CHECK(replay_.step(file, *view_, time_max));
+        C2D_TRY(const auto ahead, replay_.step(file, *view_, now));
+        if (!ahead) continue;
+        // The very first block: there is none before it to answer from.
+        if (!view_->head()) return ledger_ahead(*ahead);
+        note_ahead(*ahead);
+        return i == 0;
     }
     return false;
 }

@@ -17,7 +17,8 @@ public:
     static Result<std::unique_ptr<VerifiedView>> open(std::optional<TrustFolder> trust,
                                                       const Genesis& genesis,
                                                       const Bytes32& genesis_hash,
-                                                      std::shared_ptr<Clock> clock);
+                                                      std::shared_ptr<Clock> clock,
+                                                      std::shared_ptr<Logger> logger);
     ~VerifiedView();
 
     /// Fails with `ledger_rolled_back` when the file lacks the head that is remembered. Call first.
@@ -25,8 +26,8 @@ public:
     /// Remembers a ledger that was just created here, in place of any other.
     Result<Unit> remember_created();
 
-    /// `work(view)` on the state at the file's last block, all replayed. Fails as `Replay` does,
-    /// and with `ledger_rolled_back` when the file lacks what was replayed before.
+    /// `work(view)` on the state at the file's last block that is not ahead, all replayed. Fails as `Replay`
+    /// does, and with `ledger_rolled_back` when the file lacks what was replayed before.
     template <class Work>
     auto at_head(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
         const std::lock_guard lock(mutex_);
@@ -42,8 +43,13 @@ public:
         auto current = is_at_end(file);
         if (!current) return std::move(current).error();
         if (*current) return work(*view_->head(), view_->to_append());
-        return on_snapshot(file, [&](View& view) { return work(*view.head(), view); });
+        return on_snapshot(file, [&](View& view) -> decltype(work(*view.head(), view)) {
+            if (ahead_) return ledger_ahead(*ahead_);
+            return work(*view.head(), view);
+        });
     }
+    /// The file's block after the view's head when it is ahead, the head when that is. Within `work`.
+    std::optional<LedgerAhead> ahead() const;
     /// The file of the view, empty when it is temporary.
     std::string file() const { return trust_ ? trust_->view_file(genesis_hash_) : std::string(); }
     /// Takes a block that this process appended to the file; its writes move here. A block that
@@ -52,12 +58,14 @@ public:
 
 private:
     VerifiedView(std::optional<TrustFolder> trust, const Genesis& genesis,
-                 const Bytes32& genesis_hash, std::shared_ptr<Clock> clock)
+                 const Bytes32& genesis_hash, std::shared_ptr<Clock> clock,
+                 std::shared_ptr<Logger> logger)
         : trust_(std::move(trust)),
           genesis_(genesis),
           genesis_hash_(genesis_hash),
           replay_(genesis),
-          clock_(std::move(clock)) {}
+          clock_(std::move(clock)),
+          logger_(std::move(logger)) {}
 
     template <class Work>
     auto on_snapshot(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
@@ -76,10 +84,12 @@ private:
     }
     /// `require_block`, with a word on where the memory is.
     Result<Unit> require_seen(LedgerFile& file, std::uint64_t number, const Bytes32& hash);
-    /// Replays a bounded number of blocks; true when there was none left to replay.
+    /// Replays a bounded number of blocks; true when there was none left to replay, or one that is ahead.
     Result<bool> catch_up(LedgerFile& file);
     /// Whether the view stands at the file's last block.
     Result<bool> is_at_end(LedgerFile& file);
+    /// Notes that the next block is ahead, and says so once for each.
+    void note_ahead(const LedgerAhead& ahead);
     std::function<Result<Unit>()> remember_head() const;
     void save_if_due();
     /// The failure of a save, once: what was not saved is kept, and tried again when it is due.
@@ -91,12 +101,15 @@ private:
     const Bytes32 genesis_hash_;
     const Replay replay_;
     const std::shared_ptr<Clock> clock_;
+    const std::shared_ptr<Logger> logger_;
     std::unique_ptr<View> view_;
+    std::optional<LedgerAhead> ahead_;
+    /// The time of the block that was said to be ahead.
+    std::uint64_t ahead_said_ = 0;
+    /// Shared with every other user of what is kept.
+    Fd use_;
     std::chrono::steady_clock::time_point saved_{}, taken_{};
     Result<Unit> save_ = Unit{};
 };
-
-/// No block is believed, and none appended, from further ahead than clocks may differ.
-inline constexpr std::uint64_t kClockSkewMax = 120;
 
 }  // namespace c2d::ledger

@@ -25,7 +25,11 @@ void remove_database(const std::string& path) {
 Result<std::unique_ptr<View>> View::open(const std::string& path, const Bytes32& genesis) {
     auto out = open_existing(path, genesis);
     if (out || out.status() != Status::CORRUPT || path.empty()) return out;
-    remove_database(path);
+    return begin_anew(path, genesis);
+}
+
+Result<std::unique_ptr<View>> View::begin_anew(const std::string& path, const Bytes32& genesis) {
+    if (!path.empty()) remove_database(path);
     return open_existing(path, genesis);
 }
 

@@ -20,6 +20,8 @@ public:
     /// An empty path: a temporary file that ends with the object. A file of another version, of
     /// another ledger or one that is damaged is begun anew.
     static Result<std::unique_ptr<View>> open(const std::string& path, const Bytes32& genesis);
+    /// Removes what stands there, and begins anew: a view goes only forward.
+    static Result<std::unique_ptr<View>> begin_anew(const std::string& path, const Bytes32& genesis);
     /// Fails with `corrupt` instead.
     static Result<std::unique_ptr<View>> open_existing(const std::string& path,
                                                        const Bytes32& genesis);
