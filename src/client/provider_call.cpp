@@ -101,6 +101,11 @@ Result<Value> read_json_answer(std::string_view endpoint, const HttpResponse& re
              display_text(body->text_at({"error", "request_id"})));
     error.source = endpoint;
     error.name = code;
+    const Value* wait = body->find("error")->find("retry_after");
+    if (wait && wait->as_uint()) {
+        error.code = *wait->as_uint();
+        error.message += fmt::format("; ask again in {} s", error.code);
+    }
     return error;
 }
 

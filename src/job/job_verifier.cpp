@@ -188,6 +188,7 @@ Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm,
 // Grant -------------------------------------------------------------------------------------------
 
 Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
+    C2D_CHECK(impl_->chain().require_current());
     DocumentCache cache(impl_->documents);
     C2D_ACCEPT(impl_->check_ours(envelope, cache));
     TokenPtr cdt;
@@ -289,6 +290,7 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const st
 }
 
 Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
+    C2D_CHECK(impl_->chain().require_current());
     DocumentCache cache(impl_->documents);
     C2D_ACCEPT(impl_->check_ours(envelope, cache));
     C2D_ACCEPT(impl_->check_job_record(envelope));

@@ -38,11 +38,15 @@ Reason reason_of(const Error& error) {
     return ledger ? Reason::ledger_unavailable : Reason::internal;
 }
 
-HttpResponse refusal(Reason reason, const std::string& request_id) {
-    const Value body = Value::object({{"error", Value::object({{"code", reason_name(reason)},
-                                                               {"message", reason_text(reason)},
-                                                               {"request_id", request_id}})}});
-    return {reason_http_status(reason), "application/json", json::compact(body)};
+HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t wait) {
+    Value error = Value::object({{"code", reason_name(reason)},
+                                 {"message", reason_text(reason)},
+                                 {"request_id", request_id}});
+    if (wait > 0) error.set("retry_after", wait);
+    HttpResponse out{reason_http_status(reason), "application/json",
+                     json::compact(Value::object({{"error", std::move(error)}}))};
+    if (wait > 0) out.headers.emplace_back("Retry-After", std::to_string(wait));
+    return out;
 }
 
 HttpResponse success(const Value& body) { return {200, "application/json", json::compact(body)}; }

@@ -19,8 +19,9 @@ bool is_refusal(const Error& error);
 /// What a requester is told of an error.
 Reason reason_of(const Error& error);
 
-/// {"error":{"code","message","request_id"}} with the reason's HTTP status.
-HttpResponse refusal(Reason reason, const std::string& request_id);
+/// {"error":{"code","message","request_id"}} with the reason's HTTP status. `wait`: after how many seconds to ask
+/// again, in "retry_after" and the header Retry-After (RFC 9110); 0: nobody knows.
+HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t wait = 0);
 HttpResponse success(const json::Value& body);
 /// What a solver may know of a run: state, stage and outcome; no detail of the operator's.
 json::Value run_status(const Run& run);

@@ -30,6 +30,8 @@ CREATE TABLE IF NOT EXISTS receipts (
     job_id INTEGER NOT NULL, party INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB NOT NULL,
     document TEXT NOT NULL, posting TEXT NOT NULL, PRIMARY KEY (job_id, party)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS receipts_by_posting ON receipts (posting);
+CREATE TABLE IF NOT EXISTS ledger_mark (
+    one INTEGER PRIMARY KEY CHECK (one = 1), chain_id INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS paths (dt BLOB PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
 )";
 
@@ -283,6 +285,19 @@ Result<std::vector<StoredReceipt>> JobStore::pending_receipts(std::size_t count_
     C2D_TRY(auto query, db_.prepare("SELECT job_id, party, result, digest, document FROM receipts WHERE posting = "
                                     "'pending' ORDER BY job_id, party LIMIT ?"));
     query.bind(1, std::uint64_t(count_max));
+    return read_receipts(query);
+}
+
+Result<std::vector<StoredReceipt>> JobStore::posted_receipts(const StoredReceipt* last, std::size_t count_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT job_id, party, result, digest, document FROM receipts WHERE posting = "
+                                    "'posted' AND (job_id, party) > (?, ?) ORDER BY job_id, party LIMIT ?"));
+    query.bind(1, last ? std::int64_t(last->job_id) : -1).bind(2, last ? std::int64_t(last->party) : -1);
+    query.bind(3, std::uint64_t(count_max));
+    return read_receipts(query);
+}
+
+Result<std::vector<StoredReceipt>> JobStore::read_receipts(store::Statement& query) {
     std::vector<StoredReceipt> out;
     for (;;) {
         C2D_TRY(const bool row, query.step());
@@ -298,6 +313,38 @@ Result<std::vector<StoredReceipt>> JobStore::pending_receipts(std::size_t count_
 
 Result<Unit> JobStore::set_posting(const StoredReceipt& receipt, Posting posting) {
     const std::lock_guard lock(mutex_);
+    return write_posting(receipt, posting);
+}
+
+Result<Unit> JobStore::set_posted(const StoredReceipt& receipt, const LedgerMark& mark) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_CHECK(write_posting(receipt, Posting::posted));
+    C2D_CHECK(write_mark(mark));
+    return write.commit();
+}
+
+Result<std::optional<LedgerMark>> JobStore::ledger_mark() {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT chain_id, number, hash FROM ledger_mark"));
+    C2D_TRY(const bool found, query.step());
+    if (!found) return std::optional<LedgerMark>();
+    LedgerMark mark{query.number(0), query.number(1), {}};
+    C2D_TRY(mark.hash, query.bytes32(2));
+    return std::optional<LedgerMark>(mark);
+}
+
+Result<Unit> JobStore::set_ledger_mark(const LedgerMark& mark) {
+    const std::lock_guard lock(mutex_);
+    return write_mark(mark);
+}
+
+Result<Unit> JobStore::write_mark(const LedgerMark& mark) {
+    C2D_TRY(auto put, db_.prepare("INSERT OR REPLACE INTO ledger_mark VALUES (1, ?, ?, ?)"));
+    return put.bind(1, mark.chain_id).bind(2, mark.number).bind(3, mark.hash.view()).run();
+}
+
+Result<Unit> JobStore::write_posting(const StoredReceipt& receipt, Posting posting) {
     C2D_TRY(auto update, db_.prepare("UPDATE receipts SET posting = ? WHERE job_id = ? AND party = ?"));
     update.bind(1, std::string_view(posting_name(posting))).bind(2, receipt.job_id);
     return update.bind(3, std::uint64_t(receipt.party)).run();

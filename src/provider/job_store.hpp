@@ -60,6 +60,13 @@ struct StoredReceipt {
     Posting posting = Posting::pending;
 };
 
+/// A block that the ledger held when a receipt was posted: all that were posted stand in it or before.
+struct LedgerMark {
+    std::uint64_t chain_id = 0;
+    std::uint64_t number = 0;
+    Bytes32 hash;
+};
+
 /// Thread-safe.
 class JobStore final : public NonceStore {
 public:
@@ -101,6 +108,12 @@ public:
     Result<Unit> add_receipt(const StoredReceipt& receipt);
     Result<std::vector<StoredReceipt>> pending_receipts(std::size_t count_max);
     Result<Unit> set_posting(const StoredReceipt& receipt, Posting posting);
+    /// `posted`, and the ledger's mark with it as one.
+    Result<Unit> set_posted(const StoredReceipt& receipt, const LedgerMark& mark);
+    /// Those posted, in order, after `last` (null: from the first one).
+    Result<std::vector<StoredReceipt>> posted_receipts(const StoredReceipt* last, std::size_t count_max);
+    Result<std::optional<LedgerMark>> ledger_mark();
+    Result<Unit> set_ledger_mark(const LedgerMark& mark);
 
     Result<Unit> set_path(const TokenId& dt, const std::string& path);
     Result<std::optional<std::string>> path_of(const TokenId& dt);
@@ -111,6 +124,9 @@ private:
     Result<std::vector<Run>> read_runs(store::Statement& query);
     Result<Unit> write_run(const Run& run);
     Result<Unit> write_receipt(const StoredReceipt& receipt);
+    Result<std::vector<StoredReceipt>> read_receipts(store::Statement& query);
+    Result<Unit> write_posting(const StoredReceipt& receipt, Posting posting);
+    Result<Unit> write_mark(const LedgerMark& mark);
 
     std::mutex mutex_;
     store::Database db_;

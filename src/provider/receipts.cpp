@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "provider/posted_receipts.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,8 @@ namespace {
 
 /// Pauses between attempts while the ledger does not answer.
 constexpr std::chrono::seconds kPauseFirst{1}, kPauseMax{60};
+/// How often the ledger is asked whether it still holds what was posted.
+constexpr std::chrono::seconds kRecheckPeriod{60};
 /// Receipts dealt with in one go.
 constexpr std::size_t kBatch = 64;
 
@@ -154,6 +157,7 @@ void ReceiptPoster::work() {
         asked_ = false;
         lock.unlock();
         auto done = draw_missing();
+        if (done) done = recheck_posted_receipts(verifier_.registry().chain(), *store_, *options_.logger);
         if (done) done = post_pending();
         lock.lock();
         if (asked_) continue;
@@ -162,7 +166,7 @@ void ReceiptPoster::work() {
         const auto woken = [this] { return stopping_ || asked_; };
         if (done) {
             pause = kPauseFirst;
-            changed_.wait(lock, woken);
+            changed_.wait_for(lock, kRecheckPeriod, woken);
         } else {
             options_.logger->log(LogLevel::warn, fmt::format("receipts wait for the ledger, next attempt in {} s: {}",
                                                              pause.count(), done.error().message));
@@ -210,25 +214,31 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
     if (!verifier_.registry().chain().has_receipts())
         return store_->set_posting(receipt, Posting::unsupported);
     C2D_TRY(const auto admissions, store_->admissions(receipt.job_id, receipt.party));
+    LedgerMark mark;
     for (const auto& admission : admissions) {
         const auto posted = post_for(receipt, admission.dt);
+        if (posted) mark = *posted;
         if (posted) continue;
-        if (posted.status() != Status::REFUSED) return posted;
+        if (posted.status() != Status::REFUSED) return posted.error();
         options_.logger->log(LogLevel::error, fmt::format("the receipt of job {} party {}: {}", receipt.job_id,
                                                           receipt.party, posted.error().message));
         return store_->set_posting(receipt, Posting::refused);
     }
-    return store_->set_posting(receipt, Posting::posted);
+    return store_->set_posted(receipt, mark);
 }
 
 /// Posted already by an attempt whose answer was lost: nothing is left to do.
-Result<Unit> ReceiptPoster::post_for(const StoredReceipt& receipt, const TokenId& dt) {
+Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const TokenId& dt) {
     Chain& chain = verifier_.registry().chain();
     const auto there = chain.job_receipt(receipt.job_id, dt);
-    if (there && there->digest == receipt.digest) return Unit{};
+    if (there && there->digest == receipt.digest) {
+        C2D_TRY(const auto info, chain.info());
+        return LedgerMark{info.chain_id, info.head.number, info.head.hash};
+    }
     if (!there && there.status() != Status::NOT_FOUND) return there.error();
-    C2D_CHECK(chain.post_receipt(*options_.signer, receipt.job_id, dt, receipt.outcome, receipt.digest));
-    return Unit{};
+    C2D_TRY(const auto posted,
+            chain.post_receipt(*options_.signer, receipt.job_id, dt, receipt.outcome, receipt.digest));
+    return LedgerMark{chain.network().chain_id, posted.block_number, posted.block_hash};
 }
 
 }  // namespace c2d::provider

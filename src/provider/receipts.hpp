@@ -52,7 +52,8 @@ private:
     Result<Unit> draw_missing();
     Result<Unit> post_pending();
     Result<Unit> post(const StoredReceipt& receipt);
-    Result<Unit> post_for(const StoredReceipt& receipt, const TokenId& dt);
+    /// The block up to which it is posted.
+    Result<LedgerMark> post_for(const StoredReceipt& receipt, const TokenId& dt);
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;

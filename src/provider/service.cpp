@@ -88,7 +88,7 @@ HttpResponse Service::refuse(const Call& call, const Error& error) {
     options_.logger->log(is_refusal(error) ? LogLevel::warn : LogLevel::error,
                          fmt::format("{} {} {}: {}", call.match.route->path,
                                      is_refusal(error) ? "refused" : "failed", id, error.message));
-    return refusal(reason, id);
+    return refusal(reason, id, reason == Reason::ledger_ahead ? error.code : 0);
 }
 
 Result<Unit> Service::settle(const Envelope& envelope, Result<Verdict> verdict) {

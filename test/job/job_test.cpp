@@ -44,6 +44,22 @@ TEST_CASE_FIXTURE(Job, "the same checks hold when it is asked twice: nothing is 
     CHECK(job_reason() == Reason::document_unavailable);
 }
 
+TEST_CASE_FIXTURE(Job, "nothing is decided while the ledger's last block is ahead of the clock") {
+    Envelope envelope;
+    envelope.request.dt = named_id("rows a");
+    envelope.request.algo_dt = named_id("algo");
+    envelope.request.job_id = job;
+    envelope.signer = signer("solver").address();
+    clock->now = must(chain->info()).head.time - 120;
+    CHECK(must(verifier().verify_job(envelope, nullptr)).accepted());
+    clock->now -= 7;
+    for (const auto& verdict : {verifier().verify_job(envelope, nullptr), verifier().verify_grant(envelope)}) {
+        CHECK(verdict.status() == Status::UNAVAILABLE);
+        CHECK(verdict.error().name == "ledger_ahead");
+        CHECK(verdict.error().code == 7);
+    }
+}
+
 TEST_CASE_FIXTURE(Job, "the token must be on the ledger, ours and readable") {
     CHECK(job_reason("nothing") == Reason::dt_unknown);
     CHECK(job_reason("rows b", "algo", "bank b") == Reason::dt_not_ours);

@@ -1,0 +1,16 @@
+/// Looks whether receipts that were posted still stand on the ledger: it may have lost blocks since,
+/// to its keeper (`chain cut`), to a file that was replaced, or to a reorganisation of a network.
+#pragma once
+
+#include "provider/job_store.hpp"
+
+#include <c2d/chain.hpp>
+#include <c2d/environment.hpp>
+
+namespace c2d::provider {
+
+/// Cheap as long as nothing was lost: one block is asked for. Otherwise every receipt of this ledger that is not
+/// on it goes back to `pending`. Fails where the ledger does not answer.
+Result<Unit> recheck_posted_receipts(const Chain& chain, JobStore& store, Logger& logger);
+
+}  // namespace c2d::provider
