@@ -51,6 +51,7 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     out.address_file = c2d::capi::text_or_empty(options.address_file);
     out.network_name = c2d::capi::text_or_empty(options.network_name);
     out.trust_dir = c2d::capi::text_or_empty(options.trust_dir);
+    out.clock_ok = options.clock_ok != 0;
     C2D_CAPI_TRY(out.rpc, to_cpp(options.rpc));
     c2d::capi::use_environment(options.environment, out);
     return out;
@@ -103,19 +104,48 @@ std::string deployment_json(const c2d::Deployment& made) {
         .str();
 }
 
-std::string network_json(const c2d::NetworkInfo& info) {
+std::string head_json(const c2d::Head& head) {
     return JsonObject()
-        .text("kind", info.kind)
+        .number("number", head.number)
+        .text("hash", c2d::hex_text(head.hash))
+        .number("time", head.time)
+        .str();
+}
+
+std::string cut_json(const c2d::LedgerCut& cut) {
+    return JsonObject()
+        .number("from", cut.from)
+        .number("blocks", cut.blocks)
+        .number("transactions", cut.transactions)
+        .number("first_time", cut.first_time)
+        .number("last_time", cut.last_time)
+        .text("saved", cut.saved)
+        .raw("head", head_json(cut.head))
+        .str();
+}
+
+std::string acceptance_json(const c2d::LedgerAcceptance& done) {
+    JsonObject out;
+    out.raw("head", head_json(done.head));
+    if (done.given_up) out.raw("given_up", head_json(*done.given_up));
+    return out.str();
+}
+
+std::string network_json(const c2d::NetworkInfo& info) {
+    JsonObject out;
+    out.text("kind", info.kind)
         .number("chain_id", info.chain_id)
         .text("salt", c2d::hex_text(info.salt))
         .text("admin", c2d::address_text(info.admin))
         .raw("contracts", contracts_json(info.contracts))
-        .raw("head", JsonObject()
-                         .number("number", info.head.number)
-                         .text("hash", c2d::hex_text(info.head.hash))
-                         .number("time", info.head.time)
-                         .str())
-        .str();
+        .raw("head", head_json(info.head));
+    if (info.ahead)
+        out.raw("ledger_ahead", JsonObject()
+                                    .number("block", info.ahead->block)
+                                    .number("time", info.ahead->time)
+                                    .number("wait", info.ahead->wait)
+                                    .str());
+    return out.str();
 }
 
 std::string token_json(const c2d::TokenRecord& token) {
@@ -217,6 +247,30 @@ c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* dep
         return give_text(deployment_json(*made), out);
     });
 }
+c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dry_run, char** out,
+                         c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(options);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_CAPI_TRY(const c2d::LedgerCut cut, c2d::Chain::cut(wanted, from, {dry_run != 0}));
+        return give_text(cut_json(cut), out);
+    });
+}
+
+c2d_status c2d_chain_accept(const c2d_chain_options* options, uint64_t number, const uint8_t* hash, char** out,
+                            c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(options);
+        C2D_CAPI_NEED(hash);
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_CAPI_TRY(const c2d::Bytes32 head, c2d::Bytes32::from({hash, 32}));
+        C2D_CAPI_TRY(const c2d::LedgerAcceptance done, c2d::Chain::accept(wanted, number, head));
+        return give_text(acceptance_json(done), out);
+    });
+}
+
 c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress, void* user_data,
                             c2d_chain_head* out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

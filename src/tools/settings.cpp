@@ -119,10 +119,11 @@ std::string user_trust_dir() {
     return home.empty() ? home : home + "/.local/state/c2d";
 }
 
-Result<ChainOptions> chain_options(const Config& config, const std::string& ledger_flag,
+Result<ChainOptions> chain_options(const Config& config, const ChainFlags& flags,
                                    std::shared_ptr<Logger> logger, const std::string& trust_dir) {
     ChainOptions options;
-    C2D_TRY(options.network_url, network_url(config, ledger_flag));
+    C2D_TRY(options.network_url, network_url(config, flags.ledger));
+    options.clock_ok = flags.clock_ok;
     options.trust_dir = choose_trust_dir(config, trust_dir, *logger);
     if (const auto file = config.get("keeper", "address_file")) options.address_file = config.resolve(*file).string();
     options.network_name = config.get("keeper", "network_name").value_or("");
@@ -140,9 +141,9 @@ Result<ChainOptions> chain_options(const Config& config, const std::string& ledg
     return options;
 }
 
-Result<AssetRegistry> open_registry(const Config& config, const std::string& ledger_flag,
+Result<AssetRegistry> open_registry(const Config& config, const ChainFlags& flags,
                                     std::shared_ptr<Logger> logger, const std::string& trust_dir) {
-    C2D_TRY(const auto chain_settings, chain_options(config, ledger_flag, logger, trust_dir));
+    C2D_TRY(const auto chain_settings, chain_options(config, flags, logger, trust_dir));
     auto chain = Chain::open(chain_settings);
     if (!chain && chain.status() == Status::NOT_FOUND)
         return fail(Status::NOT_FOUND, "{}; start a ledger with: dt-cli chain init", chain.error().message);

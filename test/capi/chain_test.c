@@ -238,6 +238,44 @@ static void files(void) {
     rmdir(folder);
 }
 
+static void cuts_and_accepts(void) {
+    char folder[] = "/tmp/c2d-capi-XXXXXX", url[128], trust[128], remove[160];
+    const uint8_t no_hash[32] = {0};
+    char *address = NULL, *json = NULL;
+    c2d_chain* chain = NULL;
+    c2d_key* key = NULL;
+    c2d_chain_head head;
+    c2d_chain_options options = C2D_CHAIN_OPTIONS_INIT;
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(url, sizeof url, "ledger:%s/ledger.c2d", folder);
+    snprintf(trust, sizeof trust, "%s/trust", folder);
+    options.network_url = url;
+    options.trust_dir = trust;
+    options.clock_ok = 1;
+    MUST(c2d_key_generate(NULL, &key, &error));
+    MUST(c2d_key_address(key, &address, &error));
+    MUST(c2d_chain_create(&options, key, &chain, &error));
+    MUST(c2d_chain_verify(chain, NULL, NULL, &head, &error));
+    MUST(c2d_chain_register_enterprise(chain, key, address, "bank", "", NULL, &error));
+    FAILS(c2d_chain_cut(&options, 1, 0, &json, &error), C2D_ERROR_CONFLICT, "");
+    c2d_chain_destroy(chain);
+    MUST(c2d_chain_cut(&options, 1, 1, &json, &error));
+    CHECK(strstr(json, "\"saved\":\"\"") != NULL);
+    c2d_string_destroy(json);
+    MUST(c2d_chain_cut(&options, 1, 0, &json, &error));
+    CHECK(strstr(json, "\"transactions\":1") != NULL && strstr(json, "ledger.c2d.cut-1-") != NULL);
+    c2d_string_destroy(json);
+    FAILS(c2d_chain_cut(&options, 1, 0, &json, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_chain_accept(&options, 0, no_hash, &json, &error), C2D_ERROR_CORRUPT, "ledger_rolled_back");
+    MUST(c2d_chain_accept(&options, 0, head.hash, &json, &error));
+    CHECK(strstr(json, "given_up") == NULL);
+    c2d_string_destroy(json);
+    c2d_string_destroy(address);
+    c2d_key_destroy(key);
+    snprintf(remove, sizeof remove, "rm -rf '%s'", folder);
+    CHECK(system(remove) == 0);
+}
+
 /* The registry keeps the chain and the store; the chain keeps the clock. */
 static void closes_in_any_order(void) {
     world w;
@@ -271,6 +309,7 @@ int main(void) {
     world_close(&w);
     options_grow();
     files();
+    cuts_and_accepts();
     closes_in_any_order();
     return done("capi_chain");
 }

@@ -48,6 +48,7 @@ int main(void) {
     FIELD(c2d_chain_options, network_name);
     FIELD(c2d_chain_options, trust_dir);
     FIELD(c2d_chain_options, rpc);
+    FIELD(c2d_chain_options, clock_ok);
     STRUCT(c2d_chain_head);
     FIELD(c2d_chain_head, number);
     FIELD(c2d_chain_head, time);

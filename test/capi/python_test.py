@@ -203,12 +203,39 @@ class Flow(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             ledger, trust = os.path.join(folder, "ledger.db"), os.path.join(folder, "trust")
             c2d.Chain.create("ledger:" + ledger, c2d.Key.generate(), trust_dir=trust).close()
-            self.assertEqual(sorted(name.split(".")[1] for name in os.listdir(trust)), ["head", "view"])
+            self.assertEqual(sorted(name.split(".")[-1] for name in os.listdir(trust)),
+                             ["clock", "head", "lock", "view"])
             os.remove(ledger)
             c2d.Chain.create("ledger:" + ledger, c2d.Key.generate()).close()
             with self.assertRaises(c2d.Corrupt) as raised:
                 c2d.Chain.open("ledger:" + ledger, trust_dir=trust)
             self.assertEqual(raised.exception.name, "ledger_rolled_back")
+
+    def test_cut_and_accept(self):
+        with tempfile.TemporaryDirectory() as folder:
+            url, admin = "ledger:" + os.path.join(folder, "ledger.db"), c2d.Key.generate()
+            keeper, reader = (os.path.join(folder, name) for name in ("keeper", "reader"))
+            with c2d.Chain.create(url, admin, trust_dir=keeper, clock_ok=True) as chain:
+                chain.register_enterprise(admin, admin.address, "bank")
+                with self.assertRaises(c2d.Conflict):
+                    c2d.Chain.cut(url, 1, trust_dir=keeper)
+            c2d.Chain.open(url, trust_dir=reader, clock_ok=True).close()
+            self.assertEqual(c2d.Chain.cut(url, 1, trust_dir=keeper, dry_run=True)["saved"], "")
+            cut = c2d.Chain.cut(url, 1, trust_dir=keeper)
+            self.assertEqual((cut["blocks"], cut["transactions"], cut["head"]["number"]), (1, 1, 0))
+            self.assertTrue(os.path.exists(cut["saved"]))
+            with self.assertRaises(c2d.NotFound):
+                c2d.Chain.cut(url, 1, trust_dir=keeper)
+            head = bytes.fromhex(cut["head"]["hash"][2:])
+            for hash in (bytes(32), head[::-1]):
+                with self.assertRaises(c2d.Corrupt) as raised:
+                    c2d.Chain.accept(url, 0, hash, trust_dir=reader)
+                self.assertEqual(raised.exception.name, "ledger_rolled_back")
+            self.assertEqual(c2d.Chain.accept(url, 0, head, trust_dir=reader)["given_up"]["number"], 1)
+            with c2d.Chain.open(url, trust_dir=reader) as chain:
+                self.assertEqual(chain.info()["head"]["number"], 0)
+                self.assertNotIn("ledger_ahead", chain.info())
+            self.assertNotIn("given_up", c2d.Chain.accept(url, 0, head, trust_dir=reader))
 
     def test_registry(self):
         world = World()

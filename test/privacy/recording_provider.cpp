@@ -64,7 +64,7 @@ Result<int> serve(const fs::path& folder) {
     options.transcript = [recorder](bool outgoing, unsigned peer, BytesView payload) {
         recorder->record(outgoing, peer, payload);
     };
-    C2D_TRY(auto registry, tools::open_registry(config, "", logger,
+    C2D_TRY(auto registry, tools::open_registry(config, {}, logger,
                                                 (options.exec_dirpath / "trust").string()));
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server,

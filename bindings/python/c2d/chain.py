@@ -49,7 +49,7 @@ class _Rpc(ctypes.Structure):
 class _Options(ctypes.Structure):
     _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
                 ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p),
-                ("rpc", POINTER(_Rpc))]
+                ("rpc", POINTER(_Rpc)), ("clock_ok", c_int)]
 
 
 class _Head(ctypes.Structure):
@@ -65,6 +65,8 @@ _ffi.declare({
     "c2d_chain_open": (Status, POINTER(_Options), Out, Out),
     "c2d_chain_create": (Status, POINTER(_Options), Handle, Out, Out),
     "c2d_chain_deploy": (Status, POINTER(_Options), Handle, c_int, _text.ProgressFunction, c_void_p, Out, Out),
+    "c2d_chain_cut": (Status, POINTER(_Options), c_uint64, c_int, Out, Out),
+    "c2d_chain_accept": (Status, POINTER(_Options), c_uint64, c_char_p, Out, Out),
     "c2d_chain_info": (Status, Handle, Out, Out),
     "c2d_chain_verify": (Status, Handle, _text.ProgressFunction, c_void_p, POINTER(_Head), Out),
     "c2d_chain_require_block": (Status, Handle, c_uint64, c_char_p, Out),
@@ -111,20 +113,21 @@ class Chain(Owned):
     @classmethod
     def open(cls, network_url: str, *, environment: Optional[Environment] = None,
              address_file: Optional[str] = None, network_name: Optional[str] = None,
-             trust_dir: Optional[str] = None, rpc: Optional[RpcOptions] = None) -> Chain:
+             trust_dir: Optional[str] = None, rpc: Optional[RpcOptions] = None, clock_ok: bool = False) -> Chain:
         """Opens an existing ledger, "ledger:PATH", or connects to "http(s)://…".
 
         `trust_dir` is a folder of this process's own for the last head that it saw of a ledger file, and where
-        processes that write to an EVM network with one key wait for each other.
+        processes that write to an EVM network with one key wait for each other. `clock_ok`: somebody looked at this
+        machine's clock and found it right, though it jumped since `trust_dir` was last used ("clock_jumped").
         """
-        options = _options(network_url, environment, address_file, network_name, trust_dir, rpc)
+        options = _options(network_url, environment, address_file, network_name, trust_dir, rpc, clock_ok)
         return cls(_ffi.call_out("c2d_chain_open", ctypes.byref(options)), network_url, environment)
 
     @classmethod
     def create(cls, network_url: str, admin: Key, *, environment: Optional[Environment] = None,
-               trust_dir: Optional[str] = None) -> Chain:
+               trust_dir: Optional[str] = None, clock_ok: bool = False) -> Chain:
         """Starts a ledger with the key `admin` as its administrator; "ledger::memory:" for a try."""
-        options = _options(network_url, environment, trust_dir=trust_dir)
+        options = _options(network_url, environment, trust_dir=trust_dir, clock_ok=clock_ok)
         return cls(_ffi.call_out("c2d_chain_create", ctypes.byref(options), _key(admin)), network_url,
                    environment)
 
@@ -144,8 +147,29 @@ class Chain(Owned):
             return _text.call_json("c2d_chain_deploy", ctypes.byref(options), _key(deployer), int(replace),
                                    call.callback, None)
 
+    @staticmethod
+    def cut(network_url: str, from_block: int, *, trust_dir: Optional[str] = None, dry_run: bool = False,
+            environment: Optional[Environment] = None) -> Record:
+        """Takes the blocks from `from_block` on out of the ledger file at `network_url`, for its keeper.
+
+        They are first saved beside it; `dry_run`: only says what would be taken out. Everybody else who saw them
+        refuses the ledger ("ledger_rolled_back") until he accepts its new head. Returns from, blocks, transactions,
+        first_time, last_time, saved, head. Raises `Conflict` while it is open with this `trust_dir` or written to.
+        """
+        options = _options(network_url, environment, trust_dir=trust_dir)
+        return _text.call_json("c2d_chain_cut", ctypes.byref(options), from_block, int(dry_run))
+
+    @staticmethod
+    def accept(network_url: str, number: int, hash: bytes, *, trust_dir: str,
+               environment: Optional[Environment] = None) -> Record:
+        """Lets `trust_dir` forget blocks that the ledger's keeper took out; the head, its number and hash of 32 bytes,
+        comes from the keeper. Returns head and, when something was given up, given_up."""
+        options = _options(network_url, environment, trust_dir=trust_dir)
+        return _text.call_json("c2d_chain_accept", ctypes.byref(options), number, _hash(hash))
+
     def info(self) -> Record:
-        """kind, chain_id, salt, admin, contracts, head."""
+        """kind, chain_id, salt, admin, contracts, head; ledger_ahead (block, time, wait) while the last block is
+        ahead of this machine's clock and answers are of the blocks before it."""
         return _text.call_json("c2d_chain_info", self.raw)
 
     def verify(self, progress: Optional[Progress] = None) -> Record:
@@ -160,10 +184,7 @@ class Chain(Owned):
 
     def require_block(self, number: int, hash: bytes) -> None:
         """Raises `Corrupt` ("ledger_rolled_back") unless block `number` is there with this hash of 32 bytes."""
-        hash = bytes(hash)
-        if len(hash) != 32:
-            raise ValueError("expected a hash of 32 bytes, found %d" % len(hash))
-        _ffi.call("c2d_chain_require_block", self.raw, number, hash)
+        _ffi.call("c2d_chain_require_block", self.raw, number, _hash(hash))
 
     # -- administrator
 
@@ -296,13 +317,22 @@ def _rpc(given):
     return out
 
 
-def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None, rpc=None):
+def _hash(given):
+    given = bytes(given)
+    if len(given) != 32:
+        raise ValueError("expected a hash of 32 bytes, found %d" % len(given))
+    return given
+
+
+def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None, rpc=None,
+             clock_ok=False):
     options = _Options()
     _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
     options.network_url = _text.encode(network_url)
     options.environment = raw_environment(environment)
     options.address_file, options.network_name, options.trust_dir = map(
         _text.encode, (address_file, network_name, trust_dir))
+    options.clock_ok = int(clock_ok)
     if rpc is not None:
         options.rpc = ctypes.pointer(_rpc(rpc))
     return options

@@ -58,15 +58,20 @@ typedef struct c2d_chain_options {
                                          * ledger file and what it replayed, and where processes that write
                                          * to an EVM network with one key wait for each other; NULL: neither */
     const c2d_rpc_options* rpc;         /**< NULL: as C2D_RPC_OPTIONS_INIT has it */
+    int clock_ok;                       /**< 1: somebody looked at this machine's clock and found it right, though it
+                                         * moved further than time passed since `trust_dir` was last used, which else
+                                         * is "clock_jumped" for every write to a ledger file */
 } c2d_chain_options;
-#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0}
+#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0, 0}
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_chain_options_init(c2d_chain_options* options);
 
 /** Opens an existing ledger, replaying what is new in it, or connects to a node. C2D_ERROR_NOT_FOUND:
  * there is no ledger; C2D_ERROR_CORRUPT: it is none, does not replay, or, with the name
  * "ledger_rolled_back", lacks the head that `trust_dir` remembers; C2D_ERROR_UNAVAILABLE: the node
- * does not answer. */
+ * does not answer. A call on a ledger file that was deleted or replaced since is C2D_ERROR_CORRUPT with the
+ * name "ledger_replaced"; writes to one whose last block is ahead of this machine's clock are
+ * C2D_ERROR_UNAVAILABLE with the name "ledger_ahead" and the seconds to wait as code. */
 C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out,
                                   c2d_error** error);
 /** Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
@@ -81,7 +86,23 @@ C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_
 C2D_API c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* deployer, int replace,
                                     c2d_progress_function progress, void* user_data, char** out,
                                     c2d_error** error);
-/** {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}. */
+/** Takes the blocks from number `from` on out of the ledger file at `network_url`, for its keeper: they are first
+ * saved beside it, and `trust_dir` forgets them; `dry_run` 1: only says what would be taken out. Everybody else who
+ * saw them refuses the ledger ("ledger_rolled_back") until he accepts its new head.
+ * {"from","blocks","transactions","first_time","last_time","saved","head":{"number","hash","time"}}, `saved` empty for a
+ * dry run. Nothing is changed otherwise. C2D_ERROR_NOT_FOUND: no such block; C2D_ERROR_LIMIT: more than 65536
+ * blocks; C2D_ERROR_CONFLICT: a program here has it open with this `trust_dir`, or somebody writes to it. */
+C2D_API c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dry_run, char** out,
+                                 c2d_error** error);
+/** Lets `trust_dir` forget blocks that the ledger's keeper took out, whose head, number and hash of 32 bytes, comes
+ * from the keeper. {"head":{"number","hash","time"}}, with "given_up" of the same form when something was. Nothing
+ * is changed otherwise. C2D_ERROR_CORRUPT ("ledger_rolled_back"): the ledger does not hold that block;
+ * C2D_ERROR_CONFLICT: a program has it open with this `trust_dir`. */
+C2D_API c2d_status c2d_chain_accept(const c2d_chain_options* options, uint64_t number, const uint8_t* hash, char** out,
+                                    c2d_error** error);
+/** {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}, and, while a ledger's last
+ * block is ahead of this machine's clock, "ledger_ahead":{"block","time","wait"} in seconds: answers are of the blocks
+ * before it. */
 C2D_API c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error);
 
 /** The last block, once everything before it was checked. */

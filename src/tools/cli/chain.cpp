@@ -25,19 +25,25 @@ void add_contracts(Value& answer, const ContractAddresses& contracts) {
     answer.set("JobReceipts", address_text(contracts.job_receipts));
 }
 
+std::string head_text(const Head& head) { return fmt::format("{}:{}", head.number, hex_text(head.hash)); }
+
 Value describe(const NetworkInfo& info) {
     Value answer = Value::object({{"kind", info.kind},
                                   {"chain_id", info.chain_id},
                                   {"salt", hex_text(info.salt)},
                                   {"admin", address_text(info.admin)},
-                                  {"head", fmt::format("{}:{}", info.head.number, hex_text(info.head.hash))}});
+                                  {"head", head_text(info.head)}});
+    if (info.ahead)
+        answer.set("ledger_ahead", Value::object({{"block", info.ahead->block},
+                                                  {"time", info.ahead->time},
+                                                  {"wait", info.ahead->wait}}));
     add_contracts(answer, info.contracts);
     return answer;
 }
 
 Result<ChainOptions> chain_options(const Session& session) {
     C2D_TRY(const auto config, session.config());
-    return tools::chain_options(config, session.flags.ledger, session.logger());
+    return tools::chain_options(config, {session.flags.ledger, session.flags.clock_ok}, session.logger());
 }
 
 Result<int> init(Session& session) {
@@ -107,7 +113,39 @@ Result<int> verify(Session& session) {
     C2D_TRY(const auto head, chain.verify(progress));
     if (expected) C2D_CHECK(chain.require_block(expected->number, expected->hash));
     session.output.answer(Value::object({{"verified", true},
-                                         {"head", fmt::format("{}:{}", head.number, hex_text(head.hash))}}));
+                                         {"head", head_text(head)}}));
+    return 0;
+}
+
+/// Takes blocks out of the ledger file, for its keeper.
+Result<int> cut(Session& session) {
+    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto would, Chain::cut(options, session.flags.from, {.dry_run = true}));
+    if (!session.flags.force)
+        return fail(Status::CONFLICT,
+                    "this takes {} blocks with {} transactions, from block {} on, out of the ledger for everybody, and "
+                    "leaves block {} as its last one; say so with --force",
+                    would.blocks, would.transactions, would.from, would.head.number);
+    C2D_TRY(const auto done, Chain::cut(options, session.flags.from));
+    session.output.answer(Value::object({{"from", done.from},
+                                         {"blocks", done.blocks},
+                                         {"transactions", done.transactions},
+                                         {"first_time", done.first_time},
+                                         {"last_time", done.last_time},
+                                         {"saved", done.saved},
+                                         {"head", head_text(done.head)}}));
+    return 0;
+}
+
+/// Lets this user's memory go of blocks that the keeper took out.
+Result<int> accept(Session& session) {
+    C2D_TRY(const auto expected, expected_head(session.flags.head));
+    if (!expected) return fail(Status::INVALID_ARGUMENT, "--head: expected NUMBER:HASH, found nothing");
+    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto done, Chain::accept(options, expected->number, expected->hash));
+    Value answer = Value::object({{"head", head_text(done.head)}});
+    if (done.given_up) answer.set("given_up", head_text(*done.given_up));
+    session.output.answer(answer);
     return 0;
 }
 
@@ -150,6 +188,12 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
     add_command(*group, "verify", "replay every block and compare everything stored", action,
                 verify)
         ->add_option("--head", flags.head, "NUMBER:HASH that must be in the ledger");
+    auto* cut_command = add_command(*group, "cut", "take the newest blocks out of the ledger file, as its keeper", action, cut);
+    cut_command->add_option("--from", flags.from, "the first block to take out")->check(CLI::NonNegativeNumber)->required();
+    cut_command->add_flag("--force", flags.force, "do it; without it, only say what would be taken out");
+    add_command(*group, "accept", "go on with a ledger whose keeper took blocks out", action, accept)
+        ->add_option("--head", flags.head, "NUMBER:HASH that the keeper says")
+        ->required();
 }
 
 }  // namespace c2d::cli

@@ -6,7 +6,7 @@ namespace c2d::cli {
 
 Result<AssetRegistry> Session::registry() const {
     C2D_TRY(const auto file, config());
-    return tools::open_registry(file, flags.ledger, logger());
+    return tools::open_registry(file, {flags.ledger, flags.clock_ok}, logger());
 }
 
 Result<std::shared_ptr<PrivateKey>> Session::key() const {

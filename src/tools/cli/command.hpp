@@ -21,8 +21,8 @@ struct Flags {
     std::string name, desc, address, attr_file, store_path, id, cdt, dt,
         format = "text", out, signer, head, file, folder, host = "127.0.0.1", network, address_file;
     std::vector<std::string> prefix_path, vars, argv;
-    std::uint64_t task_id = 0, job_id = 0, start = 0, count = 100, port = 0;
-    bool wait = false, check = false, explain = false, verbose = false, force = false;
+    std::uint64_t task_id = 0, job_id = 0, start = 0, count = 100, port = 0, from = 0;
+    bool wait = false, check = false, explain = false, verbose = false, force = false, clock_ok = false;
     // sandbox run
     std::string job, code, report;
     std::uint64_t mem_mb = 4096, pids = 64, out_mb = 256, out_files = 64, tmp_mb = 256, wall_s = 3600, log_kb = 1024;

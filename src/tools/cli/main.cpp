@@ -36,6 +36,7 @@ void declare(CLI::App& app, Flags& flags, Action& action) {
     app.set_version_flag("--version", C2D_VERSION);
     app.add_option("--config", flags.config, "configuration file (else CONFIG_FILE, else ./config.ini)");
     app.add_option("--ledger", flags.ledger, "ledger file, instead of network_url");
+    app.add_flag("--clock_ok", flags.clock_ok, "this machine's clock is right, though it jumped");
     app.add_flag("--verbose", flags.verbose, "say more on standard error");
     add_system(app, flags, action);
     add_asset(app, flags, action);

@@ -25,7 +25,7 @@ Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config) {
     return tools::load_key(source);
 }
 
-Result<int> serve(const std::string& config_flag, const std::string& ledger, bool verbose) {
+Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain, bool verbose) {
     const tools::EndSignals signals;
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
     C2D_TRY(const auto config, tools::read_config(config_flag));
@@ -37,7 +37,7 @@ Result<int> serve(const std::string& config_flag, const std::string& ledger, boo
         logger->log(LogLevel::warn, "allow_collusion is set: one organisation may control several parties of "
                                     "a protocol that bears only one; the data of the others are NOT protected");
     // Its own memory of the ledger, beside its other state.
-    C2D_TRY(auto registry, tools::open_registry(config, ledger, logger,
+    C2D_TRY(auto registry, tools::open_registry(config, chain, logger,
                                                 (options.exec_dirpath / "trust").string()));
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server, tools::HttpServer::start(
@@ -52,19 +52,21 @@ Result<int> serve(const std::string& config_flag, const std::string& ledger, boo
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::string config, ledger;
+    std::string config;
+    tools::ChainFlags chain;
     bool verbose = false;
     CLI::App app("c2d-provider: verify requests and run operators next to the data", "c2d-provider");
     app.set_version_flag("--version", C2D_VERSION);
     app.add_option("--config", config, "configuration file (else CONFIG_FILE, else ./config.ini)");
-    app.add_option("--ledger", ledger, "ledger file, instead of network_url");
+    app.add_option("--ledger", chain.ledger, "ledger file, instead of network_url");
+    app.add_flag("--clock_ok", chain.clock_ok, "this machine's clock is right, though it jumped");
     app.add_flag("--verbose", verbose);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    const auto status = serve(config, ledger, verbose);
+    const auto status = serve(config, chain, verbose);
     if (status) return *status;
     std::fprintf(stderr, "error: %s\n", status.error().message.c_str());
     return 1;
