@@ -125,8 +125,8 @@ TEST_CASE_FIXTURE(PostedOffice, "receipts of another ledger are none of this one
 TEST_CASE_FIXTURE(PostedOffice, "a state file without a mark is looked through once") {
     must(Chain::cut(options, posted_in));
     must(must(Chain::open(options)).create_task(*company, "u", "d"));
-    must(store::Database::open((folder / "state.db").string(), store::Database::Mode::existing))
-        .execute("DELETE FROM ledger_mark");
+    auto raw = must(store::Database::open((folder / "state.db").string(), store::Database::Mode::existing));
+    must(raw.execute("DELETE FROM ledger_mark"));
     CHECK(recheck() == 1);
     CHECK(must(store->ledger_mark()).has_value());
 }
