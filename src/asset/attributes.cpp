@@ -82,14 +82,21 @@ private:
 
     void check_release(const Value& release) {
         if (!release.is_object())
-            return add("attributes.release: expected an object with log, found {}", found(release));
-        for (const auto& [name, value] : release.members())
-            if (name != "log")
-                add("attributes.release: expected log, found \"{}\"", display_text(name));
-            else if (!value.is_string() ||
-                     std::ranges::find(kReleases, value.text()) == kReleases.end())
+            return add("attributes.release: expected an object with log or exit, found {}",
+                       found(release));
+        for (const auto& [name, value] : release.members()) check_release_member(name, value);
+    }
+    void check_release_member(std::string_view name, const Value& value) {
+        if (name == "log") {
+            if (!value.is_string() || std::ranges::find(kReleases, value.text()) == kReleases.end())
                 add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}",
                     found(value));
+        } else if (name == "exit") {
+            if (!value.is_bool())
+                add("attributes.release.exit: expected true or false, found {}", found(value));
+        } else {
+            add("attributes.release: expected log or exit, found \"{}\"", display_text(name));
+        }
     }
 
     /// One path, a list of them, or an object of both; what is free is for others to name.

@@ -158,15 +158,27 @@ Result<std::uint64_t> Client::create_task(std::string_view name, std::string_vie
     return impl_->registry.chain().create_task(*impl_->signer, name, description);
 }
 
+namespace {
+
+/// A request names a token, not the path that leads to it in a nested composition.
+std::vector<LeafRun> once_each(std::vector<LeafRun> runs) {
+    std::set<TokenId> seen;
+    std::erase_if(runs, [&](const LeafRun& run) { return !seen.insert(run.dt).second; });
+    return runs;
+}
+
+}  // namespace
+
 Result<std::vector<LeafRun>> Client::Impl::leaves(std::uint64_t job_id) const {
     C2D_TRY(const auto job, registry.chain().job(job_id));
-    return registry.plan(job.cdt);
+    C2D_TRY(auto runs, registry.plan(job.cdt));
+    return once_each(std::move(runs));
 }
 
 Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::uint64_t job_id,
                                    const TokenId& cdt, std::vector<LeafRun>* asked) const {
-    C2D_TRY(const auto runs, registry.plan(cdt));
-    for (const auto& leaf : runs) {
+    C2D_TRY(auto runs, registry.plan(cdt));
+    for (const auto& leaf : once_each(std::move(runs))) {
         C2D_TRY(const auto body, job_body(method, job_id, cdt, leaf.dt));
         // Before the answer: it may be lost although the provider took the request.
         if (asked) asked->push_back(leaf);

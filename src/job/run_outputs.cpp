@@ -73,9 +73,11 @@ Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry,
             return asset::refusal_error(Verdict::refuse(Reason::parties_incomplete,
                                                         leaf.path + "/constraint", "a party",
                                                         json::compact(leaf.arguments)));
-        // Data sets of one party share a run.
-        if (std::ranges::any_of(runs, [&](const RunOutputs& run) { return run.party == *party; }))
-            continue;
+        // Data sets of one party share a run, and a token has one, however many paths lead to it.
+        const auto is_run = [&](const RunOutputs& run) {
+            return run.party == *party || run.dt == leaf.token->ddo.dt;
+        };
+        if (std::ranges::any_of(runs, is_run)) continue;
         RunOutputs run{
             leaf.token->ddo.dt, leaf.token->record.owner, leaf.service->endpoint, *party, {}};
         if (auto named = output_names(leaf, !alone, *party, run.names); named.refused())

@@ -32,11 +32,12 @@ struct Bank : World {
 }  // namespace
 
 TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
-    for (const char* good : {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})",
-                             R"({"release":{"log":"none"}})", R"({"release":{"log":"tail"}})",
-                             R"({"release":{"log":"full"}})", R"({"price":10,"shape":[1,2]})",
-                             R"({"grant":{"seconds":60,"jobs":1}})",
-                             R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
+    for (const char* good :
+         {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})",
+          R"({"release":{"log":"none"}})", R"({"release":{"log":"tail"}})",
+          R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
+          R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
+          R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
         CAPTURE(std::string(good));
         CHECK(says(good) == "");
     }
@@ -92,8 +93,9 @@ TEST_CASE_FIXTURE(Bank, "all problems stand in one message, and nothing is writt
         R"({"path":"inputs/x.csv","release":{"log":"all","exit":"yes"},"grant":{"jobs":0},"pth":"x"})",
         R"({"0":"out.txt"})");
     for (const char* part :
-         {"service \"s\": attributes.path:", "attributes.release.log:", "attributes.grant.jobs:",
-          "attributes.pth ", "constraint.outputs:", "\"inputs/x.csv\"", "\"all\""}) {
+         {"service \"s\": attributes.path:", "attributes.release.log:", "attributes.release.exit:",
+          "attributes.grant.jobs:", "attributes.pth ", "constraint.outputs:", "\"inputs/x.csv\"",
+          "\"all\""}) {
         CAPTURE(std::string(part));
         CHECK(message.find(part) != std::string::npos);
     }

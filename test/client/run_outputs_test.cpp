@@ -1,6 +1,7 @@
 /// What a client expects of a job's runs, before it asks anybody.
 #include "job/run_outputs.hpp"
-#include "support/joint.hpp"
+
+#include "client/bank.hpp"
 
 using namespace c2d;
 using support::Joint;
@@ -39,6 +40,24 @@ TEST_CASE("leaves that run alone have runs of their own") {
     CHECK(runs[0].names == Names{"x"});
     CHECK(runs[1].names == Names{"a", "b"});
     CHECK(runs[1].party == 1);
+}
+
+TEST_CASE("a token that many paths lead to has one run, and is asked for once") {
+    support::Banks world;
+    const std::string done = R"({"lr":1,"outputs":"./outputs/x"})";
+    const auto below = world.mint_diamond("solver", 4, "first", done);
+    for (int level = 1; level <= 4; ++level)
+        for (const char* side : {"left ", "right "})
+            world.activate("solver", side + std::to_string(level));
+    must(world.publish("solver", "nested",
+                       Joint::composition("Algorithm", {{"left 4", below}, {"right 4", below}})));
+    world.activate("solver", "nested");
+    world.start("nested");
+    CHECK(must(world.registry->plan(named_id("nested"))).size() == 16);
+    CHECK(must(job::outputs_of_runs(*world.registry, named_id("nested"))).size() == 1);
+    const auto bank = std::make_shared<support::Bank>(world);
+    CHECK(must(world.client(bank).status(world.job)).size() == 1);
+    CHECK(bank->requests == 1);
 }
 
 TEST_CASE("names that are none, and documents that are no Algorithm, are refused") {
