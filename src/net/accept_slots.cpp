@@ -47,7 +47,8 @@ void AcceptSlots::release(Id id) {
 std::vector<AcceptSlots::Id> AcceptSlots::overdue(Time now) const {
     std::vector<Id> out;
     for (const Place& place : places_)
-        if (now - place.since >= (place.mute ? limits_.mute : limits_.total)) out.push_back(place.id);
+        if (now - place.since >= (place.mute ? limits_.mute : limits_.total))
+            out.push_back(place.id);
     return out;
 }
 

@@ -1,9 +1,9 @@
 /// Which of those who call us may take how much of our time to prove who they are.
 ///
-/// Anybody can open connections and say nothing. So half of the places are kept for addresses that we
-/// know; a caller from elsewhere gets one of the others, and when none is free the one that has been
-/// mute there for longest makes room. A caller whose ClientHello is complete is never dropped for a
-/// newer one. Pure: no sockets, the time is passed in. Not thread-safe.
+/// Anybody can open connections and say nothing. So half of the places are kept for addresses that
+/// we know; a caller from elsewhere gets one of the others, and when none is free the one that has
+/// been mute there for longest makes room. A caller whose ClientHello is complete is never dropped
+/// for a newer one. Pure: no sockets, the time is passed in. Not thread-safe.
 #pragma once
 
 #include <chrono>

@@ -3,16 +3,16 @@
 #include "sandbox/pairs.hpp"
 #include "sandbox/victim.hpp"
 
-#include <cstdlib>
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
+#include <cstdlib>
+#include <thread>
 
 using namespace c2d;
 using namespace c2d::test;
