@@ -1,5 +1,7 @@
 #include "handles.hpp"
 
+#include "base/display_text.hpp"
+
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
@@ -40,7 +42,7 @@ class FunctionLogger final : public c2d::Logger {
 public:
     FunctionLogger(c2d_log_function function, void* data) : user(data), function_(function) {}
     void log(c2d::LogLevel level, std::string_view line) override {
-        function_(static_cast<c2d_log_level>(level), std::string(line).c_str(), user.get());
+        function_(static_cast<c2d_log_level>(level), c2d::display_line(line).c_str(), user.get());
     }
     UserData user;
 

@@ -15,15 +15,23 @@
 
 namespace c2d {
 
+/// It may hold a key: what was read is cleared when it goes, and no copy but those of `get` is made.
 class Config {
 public:
     /// No file: every value is absent.
     Config() = default;
+    Config(const Config&) = default;
+    Config(Config&& other) noexcept;
+    /// What was held before is cleared.
+    Config& operator=(Config other) noexcept;
+    ~Config();
     /// Fails with `not_found`, or `invalid_argument` naming the line; at most 1 MiB.
     static Result<Config> read(const std::filesystem::path& file);
 
     /// The value as it stands in the file, if it does.
     std::optional<std::string> get(std::string_view section, std::string_view key) const;
+    /// The same without a copy, for keys and passwords; valid while this configuration is.
+    std::optional<std::string_view> view(std::string_view section, std::string_view key) const;
     /// Fails with `not_found`, naming file, section and key.
     Result<std::string> require(std::string_view section, std::string_view key) const;
     /// Resolves a path that the file names.

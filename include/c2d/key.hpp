@@ -9,7 +9,8 @@
 
 namespace c2d {
 
-/// A private key in memory. Cleared on destruction; cannot be copied. Safe for concurrent use.
+/// A private key in memory, on pages of its own that stay out of core dumps. Cleared on destruction;
+/// cannot be copied. Safe for concurrent use. What a key is made from remains the caller's to clear.
 class PrivateKey final : public Signer {
 public:
     /// A fresh key from `random` (null: the system's).
@@ -36,6 +37,9 @@ public:
     ~PrivateKey() override;
     PrivateKey(const PrivateKey&) = delete;
     PrivateKey& operator=(const PrivateKey&) = delete;
+    /// The pages for `std::shared_ptr` to own.
+    static void* operator new(std::size_t bytes_count);
+    static void operator delete(void* data, std::size_t bytes_count) noexcept;
 
 private:
     PrivateKey() = default;

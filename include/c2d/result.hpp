@@ -30,7 +30,8 @@ const char* status_name(Status status) noexcept;
 /// A failure: class, sentence, and, for refusals, who refused and why.
 struct Error {
     Status status = Status::INTERNAL;
-    /// Expected, found, and what to do; one line of UTF-8 without a trailing full stop.
+    /// Expected, found, and what to do; one line of UTF-8 without a trailing full stop. What others
+    /// wrote is quoted with its controls and marks of direction as numbers, and cut.
     std::string message;
     /// The refusing contract ("DTFactory"), a sandbox layer, or empty.
     std::string source;
@@ -42,7 +43,8 @@ struct Error {
     std::array<std::uint8_t, 32> transaction{};
 
     Error() = default;
-    Error(Status s, std::string text) : status(s), message(std::move(text)) {}
+    /// Makes one line of at most 2000 bytes of `text`.
+    Error(Status s, std::string text);
 };
 
 /// Marks a call that returns nothing but may fail.

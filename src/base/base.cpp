@@ -1,7 +1,6 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
-#include "base/secret.hpp"
 
 #include <c2d/environment.hpp>
 #include <c2d/reason.hpp>
@@ -68,18 +67,18 @@ std::optional<Reason> parse_reason(std::string_view name) noexcept {
     return std::nullopt;
 }
 
+namespace {
+
+/// Room for the sentence around several values.
+constexpr std::size_t kErrorBytesMax = 2000;
+
+}  // namespace
+
+Error::Error(Status s, std::string text) : status(s), message(display_text(text, kErrorBytesMax)) {}
+
 std::string errno_text(int error_number) {
     char buffer[128] = {};
     return strerror_r(error_number, buffer, sizeof buffer);
-}
-
-void clear_secret(void* data, std::size_t bytes_count) noexcept { explicit_bzero(data, bytes_count); }
-
-bool equal_constant_time(BytesView a, BytesView b) noexcept {
-    if (a.size() != b.size()) return false;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) difference |= unsigned(a[i] ^ b[i]);
-    return difference == 0;
 }
 
 namespace {

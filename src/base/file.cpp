@@ -68,13 +68,6 @@ Result<Unit> sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::error_code make_private_folder(const std::filesystem::path& folder) {
-    std::error_code error;
-    if (std::filesystem::create_directories(folder, error))
-        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    return error;
-}
-
 Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content,
                                unsigned mode) {
     std::string temporary = path.string() + ".XXXXXX";

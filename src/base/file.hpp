@@ -33,8 +33,6 @@ private:
     int fd_ = -1;
 };
 
-/// Makes `folder` with what is missing above it, and one that was not there for its owner alone.
-std::error_code make_private_folder(const std::filesystem::path& folder);
 /// Reads a regular file of at most `bytes_max` bytes. Fails with not_found, limit or io.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
 /// Writes through a temporary file beside `path`, syncs and renames: the old or the new content

@@ -1,6 +1,7 @@
 #include "chain/nonce_turn.hpp"
 
 #include "base/fail.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 
 #include <fcntl.h>
@@ -15,11 +16,9 @@ namespace {
 constexpr std::chrono::milliseconds kPauseFirst{2}, kPauseLast{50};
 
 Result<Fd> open_lock(const std::string& folder, const std::string& path) {
-    if (const auto error = make_private_folder(folder))
-        return fail(
-            Status::IO,
-            "cannot make the folder {} (trust_dir) to wait for other processes with this key: {}",
-            folder, error.message());
+    if (const auto made = make_private_folder(folder); !made)
+        return fail(Status::IO, "{} (trust_dir), to wait for other processes with this key",
+                    made.error().message);
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file)
         return fail(Status::IO, "cannot open {} to wait for other processes with this key: {}",

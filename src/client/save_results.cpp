@@ -1,6 +1,7 @@
 #include "client/save_results.hpp"
 
 #include "base/fail.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "client/new_file.hpp"
 
@@ -30,8 +31,7 @@ struct Place {
 
 Result<std::vector<Place>> open_places(const std::vector<ReleasedRun>& runs,
                                        const fs::path& folder) {
-    if (const auto error = make_private_folder(folder))
-        return fail(Status::IO, "cannot make the folder {}: {}", folder.string(), error.message());
+    C2D_CHECK(make_private_folder(folder));
     C2D_TRY(Fd top, open_folder(folder));
     const bool apart = share_a_name(runs);
     std::vector<Place> places;

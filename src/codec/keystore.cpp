@@ -5,7 +5,7 @@
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/kdf.hpp"
-#include "crypto/secret_bytes.hpp"
+#include "base/secret.hpp"
 
 #include <openssl/evp.h>
 #include <algorithm>

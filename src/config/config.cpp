@@ -1,5 +1,6 @@
 #include "base/fail.hpp"
-#include "base/file.hpp"
+#include "base/private_files.hpp"
+#include "base/secret.hpp"
 #include "base/try.hpp"
 
 #include <c2d/config.hpp>
@@ -45,7 +46,7 @@ public:
         const auto empty_lines = std::exchange(empty_lines_, 0);
         const auto indent = raw.find_first_not_of(" \t");
         if (value_ && indent > indent_) {
-            *value_ += std::string(empty_lines + 1, '\n') + std::string(text);
+            continue_value(empty_lines + 1, text);
             return {};
         }
         indent_ = indent;
@@ -53,6 +54,15 @@ public:
     }
 
 private:
+    /// Growing would leave an uncleared copy behind.
+    void continue_value(std::size_t line_ends, std::string_view text) {
+        std::string longer;
+        longer.reserve(value_->size() + line_ends + text.size());
+        longer.append(*value_).append(line_ends, '\n').append(text);
+        value_->swap(longer);
+        clear_secret(longer.data(), longer.size());
+    }
+
     std::string section(std::string_view text) {
         const auto end = text.rfind(']');
         value_ = nullptr;
@@ -65,8 +75,8 @@ private:
         const auto split = text.find_first_of("=:");
         if (section_.empty()) return "expected a [section] before the first key";
         if (split == std::string_view::npos || split == 0) return "expected key = value";
-        const auto [at, added] = values_.emplace(map_key(section_, trim(text.substr(0, split))),
-                                                 trim(text.substr(split + 1)));
+        const auto [at, added] = values_.try_emplace(map_key(section_, trim(text.substr(0, split))),
+                                                     trim(text.substr(split + 1)));
         if (!added) return "the key is there already";
         value_ = &at->second;
         return {};
@@ -89,15 +99,28 @@ fs::path resolve_path(const fs::path& path, const fs::path& naming_file) {
     return fs::exists(beside, ignored) ? beside : path;
 }
 
+Config::Config(Config&& other) noexcept : file_(std::move(other.file_)), values_(std::move(other.values_)) {}
+
+Config& Config::operator=(Config other) noexcept {
+    std::swap(file_, other.file_);
+    std::swap(values_, other.values_);
+    return *this;
+}
+
+Config::~Config() {
+    for (auto& [key, value] : values_) clear_secret(value.data(), value.size());
+}
+
 Result<Config> Config::read(const fs::path& file) {
-    C2D_TRY(const auto text, read_file(file, kFileBytesMax));
+    C2D_TRY(const auto content, read_secret_file(file, kFileBytesMax, Exposed::allow));
+    const auto text = content.text();
     Config config;
     config.file_ = file;
     Reader reader(config.values_);
     std::size_t number = 1;
     for (std::size_t start = 0; start < text.size(); ++number) {
         const auto end = std::min(text.find('\n', start), text.size());
-        const auto problem = reader.line(std::string_view(text).substr(start, end - start));
+        const auto problem = reader.line(text.substr(start, end - start));
         if (!problem.empty())
             return fail(Status::INVALID_ARGUMENT, "{}, line {}: {}", file.string(), number, problem);
         start = end + 1;
@@ -106,6 +129,11 @@ Result<Config> Config::read(const fs::path& file) {
 }
 
 std::optional<std::string> Config::get(std::string_view section, std::string_view key) const {
+    const auto found = view(section, key);
+    return found ? std::optional<std::string>(*found) : std::nullopt;
+}
+
+std::optional<std::string_view> Config::view(std::string_view section, std::string_view key) const {
     const auto found = values_.find(map_key(section, key));
     if (found == values_.end()) return std::nullopt;
     return found->second;

@@ -72,6 +72,7 @@ void block_mix(std::span<const std::uint32_t> in, std::span<std::uint32_t> out) 
         const auto to = i / 2 + (i % 2) * (count / 2);
         std::copy(x.begin(), x.end(), out.begin() + std::ptrdiff_t(to * kBlockWords));
     }
+    clear_secret(x.data(), sizeof x);
 }
 
 /// scryptROMix (section 5) on `x`, with `n` times its size of `memory` and once of `scratch`.

@@ -122,6 +122,10 @@ Result<Signature> PrivateKey::sign_digest(const Bytes32& digest) {
     return out;
 }
 
+void* PrivateKey::operator new(std::size_t bytes_count) { return allocate_secret(bytes_count); }
+
+void PrivateKey::operator delete(void* data, std::size_t bytes_count) noexcept { free_secret(data, bytes_count); }
+
 PrivateKey::~PrivateKey() { clear_secret(secret_.data.data(), secret_.size()); }
 
 Result<Address> recover_signer(const Bytes32& digest, BytesView signature) {

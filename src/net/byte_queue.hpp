@@ -1,5 +1,7 @@
-/// A byte queue that grows to what is in it. Not thread-safe.
+/// A byte queue that grows to what is in it, and clears the memory that it gives back. Not thread-safe.
 #pragma once
+
+#include "base/secret.hpp"
 
 #include <c2d/types.hpp>
 
@@ -40,7 +42,7 @@ private:
         bytes_.clear();
         head_ = 0;
     }
-    Bytes bytes_;
+    ClearedBytes bytes_;
     std::size_t head_ = 0;
 };
 

@@ -73,6 +73,7 @@ private:
     int wake_fd_;
     std::map<unsigned, Peer> peers_;
     ByteQueue from_operator_, to_operator_;
+    ClearedBytes chunk_ = ClearedBytes(kChunkBytes);
     bool operator_readable_ = true;
     bool operator_gone_ = false;
     Peer* frame_peer_ = nullptr;
@@ -102,8 +103,7 @@ void Loop::finish(End end, std::optional<unsigned> party, std::string detail) {
 // ---------------------------------------------------------------- the operator's side
 
 void Loop::read_operator() {
-    std::uint8_t chunk[kChunkBytes];
-    const ssize_t n = ::recv(options_.operator_fd.get(), chunk, sizeof chunk, MSG_DONTWAIT);
+    const ssize_t n = ::recv(options_.operator_fd.get(), chunk_.data(), chunk_.size(), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
         operator_readable_ = false;
         return;
@@ -113,9 +113,9 @@ void Loop::read_operator() {
         operator_gone_ = true;
         return;
     }
-    from_operator_.append({chunk, static_cast<std::size_t>(n)});
+    from_operator_.append({chunk_.data(), static_cast<std::size_t>(n)});
     // Less than there was room for: nothing is left, and poll will tell of more.
-    operator_readable_ = static_cast<std::size_t>(n) == sizeof chunk;
+    operator_readable_ = static_cast<std::size_t>(n) == chunk_.size();
 }
 
 bool Loop::begin_frame(BytesView bytes) {
@@ -191,16 +191,15 @@ void Loop::peer_gone(unsigned party, Peer& peer, Io io) {
 }
 
 void Loop::read_peer(unsigned party, Peer& peer) {
-    std::uint8_t chunk[kChunkBytes];
     while (!peer.ended && peer.readable && room_for_operator()) {
-        const PeerChannel::Step step = peer.channel->read_some(chunk);
+        const PeerChannel::Step step = peer.channel->read_some(chunk_);
         if (step.io == Io::want_read || step.io == Io::want_write) {
             peer.readable = false;
             peer.read_wants = step.io == Io::want_read ? POLLIN : POLLOUT;
             return;
         }
         if (step.io != Io::done) return peer_gone(party, peer, step.io);
-        const BytesView payload(chunk, step.bytes_count);
+        const BytesView payload(chunk_.data(), step.bytes_count);
         if (options_.transcript) options_.transcript(false, party, payload);
         if (!count(counts_.bytes_from_peers, payload.size())) return;
         to_operator_.append(FrameHeader{party, static_cast<std::uint32_t>(payload.size())}.encode());

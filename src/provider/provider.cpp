@@ -1,5 +1,6 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "provider/peer_policy.hpp"
 #include "provider/service.hpp"
@@ -48,9 +49,8 @@ Result<Unit> complete(ProviderOptions& options) {
 
 Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options) {
     C2D_CHECK(complete(options));
-    if (const auto error = make_private_folder(options.exec_dirpath))
-        return fail(Status::IO, "cannot make exec_dirpath {}: {}", options.exec_dirpath.string(),
-                    error.message());
+    if (const auto held = hold_private_folder(options.exec_dirpath); !held)
+        return fail(held.status(), "exec_dirpath: {}", held.error().message);
     // Two providers may share exec_dirpath: each has its own state.
     const auto name = "provider_" + hex_text(options.signer->address()).substr(2, 8) + ".db";
     C2D_TRY(auto store, provider::JobStore::open(options.exec_dirpath / name));

@@ -2,19 +2,17 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 
 #include <charconv>
 #include <cstdlib>
-#include <termios.h>
-#include <unistd.h>
 
 namespace c2d::tools {
 
 namespace {
 
 constexpr std::string_view kLedgerScheme = "ledger:";
-constexpr std::size_t kKeyFileBytesMax = 65536;
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
@@ -29,29 +27,6 @@ Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
     auto store = DocumentStore::ipfs({endpoint, nullptr, config.get("keeper", "ipfs_authorization").value_or("")});
     if (!store) return fail(store.status(), "ipfs_endpoint: {}; or dir:PATH", store.error().message);
     return store;
-}
-
-/// Reads a line from the terminal without showing it.
-Result<std::string> ask(const char* prompt) {
-    if (!isatty(STDIN_FILENO))
-        return fail(Status::INVALID_ARGUMENT,
-                    "no password: give --password_file, set C2D_PASSWORD, or run in a terminal");
-    termios shown{};
-    tcgetattr(STDIN_FILENO, &shown);
-    termios hidden = shown;
-    hidden.c_lflag &= ~tcflag_t(ECHO);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    std::fputs(prompt, stderr);
-    std::string password;
-    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar()) password.push_back(char(c));
-    std::fputc('\n', stderr);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    return password;
-}
-
-std::string without_line_end(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    return text;
 }
 
 }  // namespace
@@ -94,7 +69,7 @@ std::string choose_trust_dir(const Config& config, const std::string& otherwise,
     const auto named = environment("C2D_TRUST_DIR");
     if (!named.empty()) return named;
     if (const auto dir = config.get("keeper", "trust_dir")) return config.resolve(*dir).string();
-    if (!otherwise.empty() && !make_private_folder(otherwise)) return otherwise;
+    if (!otherwise.empty() && make_private_folder(otherwise).ok()) return otherwise;
     logger.log(
         LogLevel::warn,
         "no folder to remember a ledger's head in, which is then replayed and trusted as it is now, nor to wait for "
@@ -153,34 +128,6 @@ Result<AssetRegistry> open_registry(const Config& config, const ChainFlags& flag
     options.logger = std::move(logger);
     options.accept_legacy_checksum = config.get("keeper", "accept_legacy_checksum") == "true";
     return AssetRegistry::open(*std::move(chain), std::move(options));
-}
-
-Result<std::string> read_password(const std::string& password_file, bool confirm) {
-    if (!password_file.empty()) {
-        C2D_TRY(auto text, read_file(password_file, kKeyFileBytesMax));
-        return without_line_end(std::move(text));
-    }
-    auto password = environment("C2D_PASSWORD");
-    if (!password.empty()) return password;
-    C2D_TRY(password, ask("Password: "));
-    if (confirm) {
-        C2D_TRY(const auto again, ask("Again: "));
-        if (again != password) return fail(Status::INVALID_ARGUMENT, "the passwords differ");
-    }
-    return password;
-}
-
-Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source) {
-    if (!source.private_key.empty()) return PrivateKey::from_hex(source.private_key);
-    if (!source.keystore.empty()) {
-        C2D_TRY(const auto document, read_file(source.keystore, kKeyFileBytesMax));
-        C2D_TRY(const auto password, read_password(source.password_file, false));
-        return PrivateKey::from_keystore(document, password);
-    }
-    const auto from_environment = environment("C2D_PRIVATE_KEY");
-    if (!from_environment.empty()) return PrivateKey::from_hex(from_environment);
-    return fail(Status::INVALID_ARGUMENT,
-                "no key: give --keystore FILE, set C2D_PRIVATE_KEY, or give --private_key");
 }
 
 }  // namespace c2d::tools

@@ -1,9 +1,8 @@
-/// What dt-cli and c2d-provider read alike: configuration, keys, chain and documents.
+/// What dt-cli and c2d-provider read alike: configuration, chain and documents.
 #pragma once
 
 #include <c2d/asset_registry.hpp>
 #include <c2d/config.hpp>
-#include <c2d/key.hpp>
 
 #include <memory>
 #include <optional>
@@ -40,15 +39,5 @@ Result<ChainOptions> chain_options(const Config& config, const ChainFlags& flags
 Result<AssetRegistry> open_registry(const Config& config, const ChainFlags& flags,
                                     std::shared_ptr<Logger> logger,
                                     const std::string& trust_dir = user_trust_dir());
-
-/// Where a key comes from; the first that is given wins.
-struct KeySource {
-    std::string private_key;
-    std::string keystore;
-    std::string password_file;
-};
-/// Also reads C2D_PRIVATE_KEY, C2D_PASSWORD, or asks on the terminal for a password.
-Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source);
-Result<std::string> read_password(const std::string& password_file, bool confirm);
 
 }  // namespace c2d::tools

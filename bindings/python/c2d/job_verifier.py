@@ -150,7 +150,7 @@ class Verdict:
         return self.accepted
 
     def __repr__(self) -> str:
-        return "<c2d.Verdict %s%s>" % (self.reason, " at " + self.path if self.path else "")
+        return "<c2d.Verdict %s%s>" % (self.reason, " at %r" % self.path if self.path else "")
 
 
 def _verdict(raw):

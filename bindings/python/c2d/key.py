@@ -35,7 +35,9 @@ class Key(Owned):
     """A secp256k1 key in memory, or one that stays outside. Thread-safe. Owned handle.
 
     Nothing here gives a secret out in the clear; the library clears it when the last object that
-    uses it ends. (Python keeps the text that a key was read from until it is collected.)
+    uses it ends. What Python copies is not cleared: the `str` that holds a secret or a password, and the
+    bytes made of it for the call, stay in memory until they are collected and overwritten by chance.
+    Where that matters, keep the key behind `from_signer`.
     """
 
     _destroy = "c2d_key_destroy"

@@ -3,7 +3,10 @@
  * own device behind a function.
  *
  * A const key may be shared between threads. The secret of a key in memory is cleared when the last
- * object that uses it ends; nothing in this interface gives it out in the clear. */
+ * object that uses it ends; nothing in this interface gives it out in the clear. It lies on pages that
+ * stay out of core dumps. Texts and passwords passed in are read during the call, no copy of them is
+ * kept; the caller clears its own (explicit_bzero), and forbids core dumps and tracing of its process
+ * if it wants that (PR_SET_DUMPABLE): the library does not decide it. */
 #ifndef C2D_CAPI_KEY_H
 #define C2D_CAPI_KEY_H
 

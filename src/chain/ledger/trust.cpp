@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
 
@@ -63,12 +64,13 @@ bool parse(const std::string& text, SeenHead& out) {
 
 Result<TrustFolder> TrustFolder::open(const std::string& trust_dir, const std::string& ledger) {
     TrustFolder out;
-    std::error_code error = make_private_folder(trust_dir);
-    if (!error) out.folder_ = fs::canonical(trust_dir, error);
-    if (error)
+    const auto made = make_private_folder(trust_dir);
+    std::error_code error;
+    if (made) out.folder_ = fs::canonical(trust_dir, error);
+    if (!made || error)
         return fail(Status::IO,
                     "cannot make the folder {} (trust_dir) for the last head of the ledger: {}",
-                    trust_dir, error.message());
+                    trust_dir, made ? error.message() : made.error().message);
     // One ledger has one name, however the path to it is written.
     out.ledger_ = fs::weakly_canonical(fs::absolute(ledger, error), error).string();
     out.head_file_ = out.folder_ / (short_digits(keccak256(out.ledger_)) + ".head");

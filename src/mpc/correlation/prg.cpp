@@ -80,10 +80,11 @@ Prg::Key Prg::derive(std::string_view label, BytesView material) {
     Bytes input(label.begin(), label.end());
     input.push_back(0);
     input.insert(input.end(), material.begin(), material.end());
-    const Bytes32 digest = sha256(input);
+    Bytes32 digest = sha256(input);
     clear_secret(input.data(), input.size());
     Key key;
     std::copy_n(digest.data.begin(), key.size(), key.begin());
+    clear_secret(digest.data.data(), digest.size());
     return key;
 }
 

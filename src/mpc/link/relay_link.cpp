@@ -112,7 +112,7 @@ private:
     }
 
     int fd_;
-    Bytes chunk_;
+    ClearedBytes chunk_;
     ByteQueue out_;
     std::uint8_t header_[FrameHeader::kBytes] = {};
     std::size_t header_got_ = 0;

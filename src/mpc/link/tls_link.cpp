@@ -145,7 +145,7 @@ private:
         return moved;
     }
 
-    Bytes chunk_;
+    ClearedBytes chunk_;
     End ends_[kParties];
     bool write_failed_[kParties] = {};
 };

@@ -1,5 +1,6 @@
 // dt-cli asset: publish, compose and look at data tokens.
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "tools/cli/command.hpp"
@@ -36,8 +37,9 @@ void note_free(const Asset& asset) {
     Output::note(fmt::format("left free by the terms of {}: whoever composes or runs chooses these without a bound",
                              token_text(asset.record.id)));
     for (const auto& free : asset.free)
-        Output::note(fmt::format("  {}: {}  {}", free.service,
-                                 free.argument.empty() ? "all arguments" : free.argument, free.allows));
+        Output::note(fmt::format("  {}: {}  {}", display_text(free.service),
+                                 free.argument.empty() ? "all arguments" : display_text(free.argument),
+                                 display_text(free.allows)));
     if (asset.free.size() == kFreeArgumentsMax) Output::note("  and perhaps more");
 }
 
@@ -103,9 +105,9 @@ Result<int> list(Session& session) {
     std::string text;
     for (const auto& asset : assets) {
         rows.push_back(summary(registry.chain(), asset));
-        const auto& row = rows.back();
-        text += row.text_at({"dt"}) + "  " + row.text_at({"name"}) + "  " + row.text_at({"type"}) + "  " +
-                row.text_at({"owner"}) + "\n";
+        const auto& listed = rows.back();
+        text += row({listed.text_at({"dt"}), listed.text_at({"name"}), listed.text_at({"type"}),
+                     listed.text_at({"owner"})});
     }
     text += fmt::format("{} of {} listed tokens\n", assets.size(), total);
     session.output.answer(Value::object({{"tokens", std::move(rows)}, {"total", total}}), text);
@@ -123,7 +125,7 @@ Result<int> show(Session& session) {
     body.set("cid", asset.record.document);
     body.set("free", free_value(asset));
     note_free(asset);
-    const std::string text = json::pretty(document) + "\n";
+    const std::string text = json::pretty(document, json::Escape::invisible) + "\n";
     body.set("document", std::move(document));
     session.output.answer(body, text);
     return 0;
@@ -181,7 +183,7 @@ Result<int> grants(Session& session) {
             const auto state = registry.chain().grant_state(grant.dt, grant.grantee);
             rows.push_back(grant_value(registry.chain(), grant, state));
             text += fmt::format("{}  ->  {}  {}  block {}{}\n", token_text(grant.dt),
-                                token_text(grant.grantee), owner_text(registry.chain(), grant.owner),
+                                token_text(grant.grantee), display_text(owner_text(registry.chain(), grant.owner)),
                                 grant.block_number, state_text(state, now));
         }
     session.output.answer(Value::object({{"grants", std::move(rows)}}), text.empty() ? "no grants\n" : text);

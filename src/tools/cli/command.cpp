@@ -13,7 +13,11 @@ Result<std::shared_ptr<PrivateKey>> Session::key() const {
     if (!flags.key.private_key.empty())
         Output::note("warning: --private_key shows the key to other users of this machine; use "
                      "--keystore or C2D_PRIVATE_KEY");
-    return tools::load_key(flags.key);
+    auto loaded = tools::load_key(flags.key);
+    flags.key.private_key = SecretBytes();
+    flags.key.environment_key = SecretBytes();
+    if (!flags.keep_password) flags.key.environment_password = SecretBytes();
+    return loaded;
 }
 
 std::shared_ptr<Logger> Session::logger() const {
@@ -27,7 +31,7 @@ Result<std::optional<TokenId>> Session::id() const {
 }
 
 void add_key_flags(CLI::App& command, Flags& flags) {
-    command.add_option("--private_key", flags.key.private_key, "hexadecimal private key (visible to others)");
+    command.add_option("--private_key", flags.private_key_word, "hexadecimal private key (visible to others)");
     command.add_option("--keystore", flags.key.keystore, "keystore v3 file");
     command.add_option("--password_file", flags.key.password_file, "file with the keystore's password");
 }

@@ -3,6 +3,7 @@
 
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/output.hpp"
+#include "tools/key_source.hpp"
 #include "tools/settings.hpp"
 
 #include <CLI/CLI.hpp>
@@ -18,6 +19,10 @@ namespace c2d::cli {
 struct Flags {
     std::string config, ledger;
     tools::KeySource key;
+    /// Stands for the value of --private_key, which never gets into the parser.
+    std::string private_key_word;
+    /// C2D_PASSWORD is needed once more after the key was read.
+    bool keep_password = false;
     std::string name, desc, address, attr_file, store_path, id, cdt, dt,
         format = "text", out, signer, head, file, folder, host = "127.0.0.1", network, address_file;
     std::vector<std::string> prefix_path, vars, argv;
@@ -31,12 +36,13 @@ struct Flags {
 /// Opens things as the flags say.
 class Session {
 public:
-    Session(const Flags& given, const Output& out) : flags(given), output(out) {}
+    Session(Flags& given, const Output& out) : flags(given), output(out) {}
 
-    const Flags& flags;
+    Flags& flags;
     const Output& output;
 
     Result<AssetRegistry> registry() const;
+    /// Forgets what the key was made of.
     Result<std::shared_ptr<PrivateKey>> key() const;
     Result<Config> config() const { return tools::read_config(flags.config); }
     std::shared_ptr<Logger> logger() const;

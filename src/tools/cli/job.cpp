@@ -59,8 +59,7 @@ int answer_parts(const Session& session, std::uint64_t job_id, const std::vector
     int status = 0;
     for (const auto& part : parts) {
         rows.push_back(part_value(part));
-        text += fmt::format("{}  party {}  {}  {}  {}\n", token_text(part.dt), part.party, part.endpoint,
-                            part.state, part.outcome);
+        text += row({token_text(part.dt), fmt::format("party {}", part.party), part.endpoint, part.state, part.outcome});
         if (part.state == "failed" || part.state == "cancelled") status = 1;
     }
     session.output.answer(Value::object({{"job_id", job_id}, {"parts", std::move(rows)}}), text);
@@ -74,7 +73,7 @@ Result<int> check(const Session& session, const AssetRegistry& registry, const T
     std::string text;
     for (const auto& run : runs) {
         C2D_TRY(auto arguments, json::parse(run.args_json));
-        text += fmt::format("{}  {}  {}\n", token_text(run.dt), run.endpoint, run.args_json);
+        text += fmt::format("{}  {}  {}\n", token_text(run.dt), display_text(run.endpoint), display_line(run.args_json));
         rows.push_back(Value::object({{"dt", token_text(run.dt)},
                                       {"endpoint", run.endpoint},
                                       {"arguments", std::move(arguments)}}));
@@ -114,7 +113,7 @@ Result<int> logs(Session& session) {
     std::string text;
     for (const auto& log : logs) {
         rows.push_back(Value::object({{"dt", token_text(log.dt)}, {"release", log.release}, {"log", log.text}}));
-        text += fmt::format("== {} (release: {})\n{}", token_text(log.dt), log.release, log.text);
+        text += fmt::format("== {} (release: {})\n{}", token_text(log.dt), display_text(log.release), log.text);
     }
     session.output.answer(Value::object({{"logs", std::move(rows)}}), text);
     return 0;
@@ -142,7 +141,7 @@ Result<int> save_result(const Session& session, Client& client) {
     return 0;
 }
 
-/// A terminal gets text, with what moves its cursor made visible; --out and --json have the bytes.
+/// Shown as text, which `Output` makes harmless; --out and --json have the bytes.
 Result<int> show_result(const Session& session, Client& client) {
     C2D_TRY(const auto files, client.results(session.flags.job_id));
     json::Array rows;
@@ -152,7 +151,7 @@ Result<int> show_result(const Session& session, Client& client) {
                                       {"name", file.name},
                                       {"bytes", std::uint64_t(file.content.size())},
                                       {"content_base64url", base64url_encode(file.content)}}));
-        text += display_lines(as_text(file.content));
+        text += as_text(file.content);
     }
     session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"files", std::move(rows)}}), text);
     return 0;

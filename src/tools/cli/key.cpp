@@ -16,8 +16,8 @@ Result<int> store(const Session& session, const PrivateKey& key) {
     std::error_code ignored;
     if (std::filesystem::exists(session.flags.out, ignored))
         return fail(Status::CONFLICT, "{} exists already; choose another file", session.flags.out);
-    C2D_TRY(const auto password, tools::read_password(session.flags.key.password_file, true));
-    C2D_TRY(const auto document, key.to_keystore(password));
+    C2D_TRY(const auto password, tools::read_password(session.flags.key, true));
+    C2D_TRY(const auto document, key.to_keystore(password.text()));
     C2D_CHECK(write_file_atomic(session.flags.out, document + "\n", 0600));
     session.output.answer(Value::object({{"address", address_text(key.address())}, {"keystore", session.flags.out}}));
     return 0;
@@ -29,6 +29,7 @@ Result<int> make(Session& session) {
 }
 
 Result<int> import(Session& session) {
+    session.flags.keep_password = true;
     C2D_TRY(const auto key, session.key());
     return store(session, *key);
 }

@@ -1,34 +1,72 @@
 // dt-cli: the command line of c2d. Commands and flags are those of the original system.
 
 #include "tools/cli/command.hpp"
+#include "tools/process_hardening.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace {
 
 using namespace c2d;
 using namespace c2d::cli;
 
-/// `--json` may stand anywhere, and dashes may stand for underscores in the names of flags. What
-/// follows a lone `--` is not ours.
-std::vector<std::string> normalise(int argc, char** argv, bool& as_json) {
-    std::vector<std::string> words;
-    bool ours = true;
-    for (int i = 1; i < argc; ++i) {
-        std::string word = argv[i];
-        if (word == "--") ours = false;
-        if (ours && word == "--json") {
-            as_json = true;
-            continue;
-        }
-        if (ours && word.size() > 2 && word.starts_with("--"))
+/// The length of the name of --private_key at the start of a word, alone or before "="; else 0.
+std::size_t private_key_name(std::string_view word) {
+    constexpr std::string_view kName = "--private_key";
+    const auto same = [](char a, char b) { return a == b || (a == '-' && b == '_'); };
+    const bool named = word.size() >= kName.size() && std::ranges::equal(word.substr(0, kName.size()), kName, same);
+    return named && (word.size() == kName.size() || word[kName.size()] == '=') ? kName.size() : 0;
+}
+
+/// The words for the parser. `--json` may stand anywhere, and dashes may stand for underscores in the
+/// names of flags. What follows a lone `--` is not ours. A private key is taken out of the process list
+/// at once, and a word stands for it before the parser, whose copies nobody clears.
+class Words {
+public:
+    Words(bool& as_json, SecretBytes& private_key) : as_json_(as_json), private_key_(private_key) {}
+
+    void take(char* argument) {
+        const std::string_view word = argument;
+        if (word == "--") ours_ = false;
+        if (ours_ && word == "--json")
+            as_json_ = true;
+        else if (key_follows_ && !word.starts_with("--"))
+            take_key(argument);
+        else if (const auto name = ours_ ? private_key_name(word) : 0)
+            take_key_flag(argument, name);
+        else
+            take_other(std::string(word));
+    }
+    std::vector<std::string> finish() {
+        std::ranges::reverse(words_);  // as CLI11 takes them
+        return std::move(words_);
+    }
+
+private:
+    void take_key(char* value) {
+        private_key_ = tools::take_secret(value);
+        words_.emplace_back("given");
+        key_follows_ = false;
+    }
+    void take_key_flag(char* argument, std::size_t name) {
+        words_.emplace_back("--private_key");
+        key_follows_ = argument[name] == 0;
+        if (!key_follows_) take_key(argument + name + 1);
+    }
+    void take_other(std::string word) {
+        key_follows_ = false;
+        if (ours_ && word.size() > 2 && word.starts_with("--"))
             for (std::size_t at = 2; at < word.size() && word[at] != '='; ++at)
                 if (word[at] == '-') word[at] = '_';
-        words.push_back(std::move(word));
+        words_.push_back(std::move(word));
     }
-    std::ranges::reverse(words);  // as CLI11 takes them
-    return words;
-}
+
+    bool& as_json_;
+    SecretBytes& private_key_;
+    std::vector<std::string> words_;
+    bool ours_ = true;
+    bool key_follows_ = false;
+};
 
 void declare(CLI::App& app, Flags& flags, Action& action) {
     app.require_subcommand(1);
@@ -51,23 +89,23 @@ void declare(CLI::App& app, Flags& flags, Action& action) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    tools::keep_memory_private();
     bool as_json = false;
     Flags flags;
+    tools::take_secrets_from_environment(flags.key);
     Action action;
     CLI::App app("dt-cli: publish data tokens, grant, run and trace joint computations", "dt-cli");
     declare(app, flags, action);
+    Words words(as_json, flags.key.private_key);
+    for (int i = 1; i < argc; ++i) words.take(argv[i]);
     try {
-        app.parse(normalise(argc, argv, as_json));
+        app.parse(words.finish());
     } catch (const CLI::ParseError& error) {
         // Help and version end with 0, wrong usage with 2; usage goes to standard error.
         if (app.exit(error) == 0) return 0;
         if (as_json) Output(true).answer(failure_value(Error(Status::INVALID_ARGUMENT, error.what())));
         return 2;
     }
-    // Nothing of a key may stay visible in the process list longer than it must.
-    for (int i = 1; i < argc; ++i)
-        if (!flags.key.private_key.empty() && flags.key.private_key == argv[i])
-            std::memset(argv[i], '*', std::strlen(argv[i]));
     const Output output(as_json);
     Session session(flags, output);
     try {

@@ -1,30 +1,39 @@
 #include "tools/cli/output.hpp"
 
+#include "base/display_text.hpp"
+
 #include <cstdio>
 
 namespace c2d::cli {
 
 namespace {
 
-std::string one_line(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    return text;
-}
+/// What one member may take of the lines for people: some are whole JSON texts.
+constexpr std::size_t kMemberBytesMax = 2000;
 
 std::string as_lines(const json::Value& members) {
     std::string out;
     for (const auto& [key, value] : members.members())
-        out += key + ": " + (value.is_string() ? one_line(value.text()) : json::compact(value)) + "\n";
+        out += key + ": " + display_text(value.is_string() ? value.text() : json::compact(value), kMemberBytesMax) + "\n";
     return out;
+}
+
+void write_out(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
 }
 
 }  // namespace
 
 void Output::answer(const json::Value& members, const std::string& text) const {
-    const std::string out = as_json_ ? json::compact(members) + "\n" : text.empty() ? as_lines(members) : text;
-    std::fwrite(out.data(), 1, out.size(), stdout);
-    std::fflush(stdout);
+    if (as_json_) return write_out(json::compact(members, json::Escape::invisible) + "\n");
+    write_out(text.empty() ? as_lines(members) : display_lines(text));
+}
+
+std::string row(std::initializer_list<std::string_view> values) {
+    std::string out;
+    for (const auto value : values) out += (out.empty() ? "" : "  ") + display_text(value);
+    return out + "\n";
 }
 
 json::Value failure_value(const Error& error) {
@@ -42,7 +51,7 @@ int Output::failure(const Error& error) const {
 }
 
 void Output::note(const std::string& line) {
-    const std::string out = one_line(line) + "\n";
+    const std::string out = display_line(line) + "\n";
     std::fwrite(out.data(), 1, out.size(), stderr);
 }
 

@@ -14,7 +14,8 @@ public:
     explicit Output(bool as_json) : as_json_(as_json) {}
 
     bool as_json() const noexcept { return as_json_; }
-    /// The one answer of a command: the members as JSON, or `text` (by default "key: value" lines).
+    /// The one answer of a command: the members as JSON, or `text` (by default "key: value" lines). Nothing
+    /// in either drives a terminal; that values keep to their lines is for whoever makes `text` (`row`).
     void answer(const json::Value& members, const std::string& text = {}) const;
     /// A failure: one line on stderr, and the JSON object if asked for. Returns the exit status 1.
     int failure(const Error& error) const;
@@ -23,6 +24,9 @@ public:
 private:
     bool as_json_;
 };
+
+/// One line of a table. Each value is made fit for it, for others may have chosen it.
+std::string row(std::initializer_list<std::string_view> values);
 
 /// {"error":{"status","message"}}, with "code" and "contract_code" where there are any.
 json::Value failure_value(const Error& error);

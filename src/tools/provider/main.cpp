@@ -1,9 +1,13 @@
 // c2d-provider: a bank's provider service. Reads CONFIG_FILE (or --config), answers on query_port.
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "tools/end_signals.hpp"
 #include "tools/http_server.hpp"
+#include "tools/key_source.hpp"
+#include "tools/process_hardening.hpp"
 #include "tools/provider/provider_settings.hpp"
 #include "tools/settings.hpp"
 
@@ -17,21 +21,26 @@ using namespace c2d;
 
 /// The key of the service: [provider] keystore with password_file, else private_key, else
 /// C2D_PRIVATE_KEY.
-Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config) {
-    tools::KeySource source;
+Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config, tools::KeySource source, Logger& logger) {
     if (const auto keystore = config.get("provider", "keystore")) source.keystore = config.resolve(*keystore).string();
     if (const auto file = config.get("provider", "password_file")) source.password_file = config.resolve(*file).string();
-    if (source.keystore.empty()) source.private_key = config.get("provider", "private_key").value_or("");
+    if (const auto key = config.view("provider", "private_key"); key && source.keystore.empty()) {
+        source.private_key = SecretBytes::copy_of(*key);
+        if (const auto why = exposure_of(config.file()); !why.empty())
+            logger.log(LogLevel::warn, "the configuration holds private_key, and " + why +
+                                           "; better: [provider] keystore and password_file");
+    }
     return tools::load_key(source);
 }
 
-Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain, bool verbose) {
+Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain, bool verbose,
+                  tools::KeySource environment) {
     const tools::EndSignals signals;
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
-    C2D_TRY(const auto config, tools::read_config(config_flag));
+    C2D_TRY(auto config, tools::read_config(config_flag));
     C2D_TRY(auto options, tools::provider_options(config));
     C2D_TRY(const auto listen, tools::server_options(config));
-    C2D_TRY(options.signer, provider_key(config));
+    C2D_TRY(options.signer, provider_key(config, std::move(environment), *logger));
     options.logger = logger;
     if (options.allow_collusion)
         logger->log(LogLevel::warn, "allow_collusion is set: one organisation may control several parties of "
@@ -39,6 +48,7 @@ Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain
     // Its own memory of the ledger, beside its other state.
     C2D_TRY(auto registry, tools::open_registry(config, chain, logger,
                                                 (options.exec_dirpath / "trust").string()));
+    config = Config();  // clears the key that it may hold
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server, tools::HttpServer::start(
                                    listen, [&provider](const HttpRequest& r) { return provider.handle(r); }));
@@ -52,6 +62,9 @@ Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain
 }  // namespace
 
 int main(int argc, char** argv) {
+    tools::keep_memory_private();
+    tools::KeySource environment;
+    tools::take_secrets_from_environment(environment);
     std::string config;
     tools::ChainFlags chain;
     bool verbose = false;
@@ -66,8 +79,8 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 2;
     }
-    const auto status = serve(config, chain, verbose);
+    const auto status = serve(config, chain, verbose, std::move(environment));
     if (status) return *status;
-    std::fprintf(stderr, "error: %s\n", status.error().message.c_str());
+    std::fprintf(stderr, "error: %s\n", display_line(status.error().message).c_str());
     return 1;
 }

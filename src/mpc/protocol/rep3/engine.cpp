@@ -29,7 +29,7 @@ Words difference_of(const Words& a, const Words& b) {
 // ---------------------------------------------------------------- messages and keys
 
 Result<Unit> Engine::post(unsigned peer, BytesView bytes) {
-    Bytes& box = outbox_[peer];
+    ClearedBytes& box = outbox_[peer];
     if (box.empty() && bytes.size() >= kStraightBytes) return link_.send(peer, bytes);
     box.insert(box.end(), bytes.begin(), bytes.end());
     return box.size() >= kOutboxBytes ? flush() : Result<Unit>(Unit{});
@@ -71,7 +71,9 @@ Result<Unit> Engine::agree_keys(Random& random) {
         material.insert(me < peer ? material.end() : material.begin(), theirs[peer].data.begin(),
                         theirs[peer].data.end());
         auto& prg = me + peer == 1 ? ab_ : me + peer == 2 ? ah_ : bh_;
-        prg.emplace(Prg::derive("c2d mpc pair key 1", material));
+        auto key = Prg::derive("c2d mpc pair key 1", material);
+        prg.emplace(key);
+        clear_secret(key.data(), key.size());
         clear_secret(material.data(), material.size());
         clear_secret(mine[peer].data.data(), 32);
         clear_secret(theirs[peer].data.data(), 32);

@@ -11,6 +11,7 @@
 /// streams and no queue is used by both at a time. After a failure it is spent.
 #pragma once
 
+#include "base/secret.hpp"
 #include "mpc/protocol/rep3/shares.hpp"
 
 #include <c2d/mpc.hpp>
@@ -118,7 +119,7 @@ private:
     Link& link_;
     Role role_;
     std::optional<Prg> ab_, ah_, bh_;
-    Bytes outbox_[kParties];
+    ClearedBytes outbox_[kParties];
 };
 
 }  // namespace c2d::mpc

@@ -1,0 +1,31 @@
+/// Where dt-cli and c2d-provider get their key and its password from, and what they leave of them.
+#pragma once
+
+#include "base/secret.hpp"
+
+#include <c2d/key.hpp>
+
+#include <memory>
+#include <string>
+
+namespace c2d::tools {
+
+/// Where a key comes from; the first that is given wins.
+struct KeySource {
+    SecretBytes private_key;
+    std::string keystore;
+    std::string password_file;
+    /// C2D_PRIVATE_KEY and C2D_PASSWORD.
+    SecretBytes environment_key;
+    SecretBytes environment_password;
+};
+/// Moves C2D_PRIVATE_KEY and C2D_PASSWORD out of the environment, where programs that we start and
+/// /proc would show them. To be called before there are threads.
+void take_secrets_from_environment(KeySource& source);
+/// Overwrites what an argument or a variable of the environment holds, after its copy.
+SecretBytes take_secret(char* text);
+Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source);
+/// From the password file, else the environment, else asked for on the terminal.
+Result<SecretBytes> read_password(const KeySource& source, bool confirm);
+
+}  // namespace c2d::tools
