@@ -53,7 +53,7 @@ Value to_value(const TraceNode& node) {
 }  // namespace
 
 std::string trace_json(const std::vector<TraceNode>& roots) {
-    return json::compact(Value::object({{"roots", to_list(roots)}}));
+    return json::compact(Value::object({{"roots", to_list(roots)}}), json::Escape::invisible);
 }
 
 }  // namespace c2d

@@ -1,3 +1,5 @@
+#include "base/display_text.hpp"
+
 #include <c2d/tracer.hpp>
 
 #include <fmt/format.h>
@@ -6,20 +8,14 @@ namespace c2d {
 
 namespace {
 
-/// Names come from documents: nothing in them may break the picture or the terminal.
-std::string printable(const std::string& text) {
-    std::string out;
-    for (const char c : text) out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c);
-    return out;
-}
-
+// Names come from documents: nothing in them may break the picture or the terminal.
 std::string label(const TraceNode& node) {
     if (node.kind == TraceNode::Kind::job)
-        return fmt::format("job {}  {}  {}  {}  {}", node.job_id, printable(node.task_name),
-                           printable(node.solver), printable(node.demander), node.state);
-    std::string text = fmt::format("{}  {}  {}  {}", token_text(node.dt), printable(node.name),
-                                   node.type, printable(node.owner));
-    if (!node.problem.empty()) text += "  (" + printable(node.problem) + ")";
+        return fmt::format("job {}  {}  {}  {}  {}", node.job_id, display_text(node.task_name),
+                           display_text(node.solver), display_text(node.demander), display_text(node.state));
+    std::string text = fmt::format("{}  {}  {}  {}", token_text(node.dt), display_text(node.name),
+                                   display_text(node.type), display_text(node.owner));
+    if (!node.problem.empty()) text += "  (" + display_text(node.problem) + ")";
     if (node.kind == TraceNode::Kind::repeated) text += "  (shown above)";
     if (node.kind == TraceNode::Kind::cycle) text += "  (a circle of grants)";
     if (node.kind == TraceNode::Kind::truncated) text += "  (deeper levels are not shown)";
@@ -40,8 +36,8 @@ void render_list(const std::vector<TraceNode>& nodes, bool more_follow, const st
 void render_receipts(const TraceNode& job, const std::string& indent, std::string& out) {
     for (const auto& receipt : job.receipts)
         out += indent + (&receipt == &job.receipts.back() ? "└── " : "├── ") +
-               fmt::format("receipt  {}  {}  {}  {}\n", printable(receipt.dt_name), printable(receipt.owner),
-                           receipt.outcome, hex_text(receipt.digest));
+               fmt::format("receipt  {}  {}  {}  {}\n", display_text(receipt.dt_name), display_text(receipt.owner),
+                           display_text(receipt.outcome), hex_text(receipt.digest));
 }
 
 void render(const TraceNode& node, const std::string& indent, std::string& out) {

@@ -80,6 +80,31 @@ class World:
                                 environment=self.environment, **more)
 
 
+class OthersText(unittest.TestCase):
+    EVIL = "bank\x1b[2J\nFORGED\r\u009b\u202e\u200b"
+
+    def check_clean(self, text):
+        for mark in self.EVIL.replace("bank", "").replace("[2J", "").replace("FORGED", ""):
+            self.assertNotIn(mark, text)
+
+    def test_messages_are_one_harmless_line(self):
+        with self.assertRaises(c2d.Error) as caught:
+            c2d.Chain.open("ledger:/nowhere/%s/ledger.db" % self.EVIL)
+        self.assertIn("FORGED", str(caught.exception))
+        self.check_clean(str(caught.exception))
+
+    def test_a_trace(self):
+        world = World()
+        attributes = data_attributes(world.tid, "features")
+        attributes["metadata"]["main"]["name"] = self.EVIL
+        dt = world.registry.publish(world.bank, attributes)
+        trace = c2d.Tracer(world.registry).walk([dt])
+        self.check_clean(str(trace).rstrip("\n"))
+        # JSON says it exactly, and says it harmlessly.
+        self.assertEqual(trace.roots[0]["name"], self.EVIL)
+        self.check_clean(trace.to_json())
+
+
 class Keys(unittest.TestCase):
     def test_signs_and_recovers(self):
         with c2d.Key.from_hex(SECRET) as key:

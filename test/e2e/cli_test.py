@@ -339,7 +339,7 @@ class Keys(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.password = cls.market.write("password", "correct horse\n")
+        cls.password = cls.market.write_secret("password", "correct horse\n")
         cls.imported = cls.market.answer("key", "import", "--private_key", BANK_A[1], "--out", "bank.json",
                                          "--password_file", cls.password)
 

@@ -79,6 +79,11 @@ class Folder:
             file.write(text)
         return self / name
 
+    def write_secret(self, name, text):
+        """A file that only its owner can read, as keys and passwords have to be."""
+        os.close(os.open(self / name, os.O_CREAT | os.O_WRONLY, 0o600))
+        return self.write(name, text)
+
     def read(self, name):
         with open(self / name, "rb") as file:
             return file.read()
@@ -145,6 +150,12 @@ def wait_until(condition, seconds, what):
     while not condition():
         assert time.monotonic() < deadline, "waited %d s for %s" % (seconds, what)
         time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def require_free_ports(ports):

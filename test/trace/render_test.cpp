@@ -4,6 +4,8 @@
 
 #include <c2d/tracer.hpp>
 
+#include <algorithm>
+
 using namespace c2d;
 using Kind = TraceNode::Kind;
 
@@ -136,7 +138,20 @@ TEST_CASE("what is repeated, circular, cut or unreadable says so") {
 
 TEST_CASE("names from documents cannot break the picture or the terminal") {
     const auto text = trace_text({token(0x01, "a\n\x1b[31mb\x7f", "Dataset", "o\r\t")});
-    CHECK(text == dt("01") + "  a??[31mb?  Dataset  o??\n");
+    CHECK(text == dt("01") + "  a\\x0a\\x1b[31mb\\x7f  Dataset  o\\x0d\\x09\n");
+    // Every text of a node, and no more of it than a line bears.
+    const std::string evil = "\xe2\x80\xae\xc2\x9b\n" + std::string(300, 'x');
+    auto root = token(0x01, evil, evil, evil);
+    root.problem = evil;
+    TraceNode job;
+    job.kind = TraceNode::Kind::job;
+    job.task_name = job.solver = job.demander = job.state = evil;
+    job.receipts.push_back({TokenId{}, evil, evil, evil});
+    root.jobs.push_back(job);
+    const auto shown = trace_text({root});
+    CHECK(std::ranges::count(shown, '\n') == 3);
+    for (const auto* const raw : {"\xe2\x80\xae", "\xc2\x9b"}) CHECK(shown.find(raw) == shown.npos);
+    CHECK(shown.size() < 3 * 1000);
 }
 
 TEST_CASE("the JSON holds the same tree") {
