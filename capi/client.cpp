@@ -260,12 +260,24 @@ c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_releas
     });
 }
 
-c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const char* folder, int replace,
-                                   char** out, c2d_error** error) {
+void c2d_save_options_init(c2d_save_options* options) {
+    if (options) *options = C2D_SAVE_OPTIONS_INIT;
+}
+
+c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const char* folder,
+                                   const c2d_save_options* options, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, folder, out);
+        C2D_CAPI_TRY(const c2d_save_options given, c2d::capi::read_options(options));
+        if (given.receipts_count != 0) C2D_CAPI_NEED(given.receipts);
+        c2d::SaveOptions how;
+        how.replace = given.replace != 0;
+        for (std::size_t i = 0; i < given.receipts_count; ++i) {
+            if (!given.receipts[i]) return c2d::capi::null_argument("receipts");
+            how.receipts.emplace_back(given.receipts[i]);
+        }
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(const auto files, shared.save_results(job, folder, {replace != 0}));
+        C2D_CAPI_TRY(const auto files, shared.save_results(job, folder, how));
         return give_text(json_list(files,
                                    [](const c2d::SavedFile& file) {
                                        return JsonObject()

@@ -64,6 +64,10 @@ struct SavedFile {
 struct SaveOptions {
     /// Replace files that stand there; else they are refused with `conflict`, before anything is fetched.
     bool replace = false;
+    /// Receipts of the job's runs that the solver was handed (c2d/job_receipt.hpp), as their text. Each must be
+    /// held by the ledger, and every file that its run releases must be among its outputs, byte for byte; else
+    /// nothing is fetched, with the name `result_invalid`.
+    std::vector<std::string> receipts = {};
 };
 
 /// What an owner releases of the operator's log.

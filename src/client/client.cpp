@@ -1,6 +1,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "client/provider_call.hpp"
+#include "client/receipt_check.hpp"
 #include "client/released_run.hpp"
 #include "client/save_results.hpp"
 #include "codec/json.hpp"
@@ -327,6 +328,7 @@ Result<std::vector<ReleasedFile>> Client::results(std::uint64_t job_id) {
 Result<std::vector<SavedFile>> Client::save_results(std::uint64_t job_id, const std::filesystem::path& folder,
                                                     const SaveOptions& options) {
     C2D_TRY(const auto runs, impl_->released_runs(job_id));
+    C2D_CHECK(client::check_receipts(options.receipts, job_id, impl_->registry.chain(), runs));
     return client::save_runs(impl_->call(), runs, folder, options.replace, *impl_->options.random);
 }
 

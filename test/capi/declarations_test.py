@@ -29,7 +29,8 @@ STRUCTS = {
     "c2d_job_verifier_options": job_verifier._Options, "c2d_sandbox_options": sandbox._Options,
     "c2d_sandbox_limits": sandbox._Limits, "c2d_mpc_train_options": _ffi.TrainOptions,
     "c2d_mpc_stats": _ffi.Stats, "c2d_http_request": http.RawRequest,
-    "c2d_client_options": client._Options, "c2d_provider_options": provider._Options,
+    "c2d_client_options": client._Options, "c2d_save_options": client._SaveOptions,
+    "c2d_provider_options": provider._Options,
     "c2d_provider_asset": provider._Asset, "c2d_provider_mount": provider._Mount,
     "c2d_provider_variable": provider._Variable, "c2d_port_range": provider._PortRange,
 }

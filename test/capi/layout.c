@@ -27,6 +27,7 @@ int main(void) {
     AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
     AGREE(c2d_http_request, C2D_HTTP_REQUEST_INIT);
     AGREE(c2d_client_options, C2D_CLIENT_OPTIONS_INIT);
+    AGREE(c2d_save_options, C2D_SAVE_OPTIONS_INIT);
     AGREE(c2d_provider_options, C2D_PROVIDER_OPTIONS_INIT);
 
     STRUCT(c2d_rpc_options);
@@ -126,6 +127,10 @@ int main(void) {
     FIELD(c2d_client_options, http_destroy);
     FIELD(c2d_client_options, http_timeout_ms);
     FIELD(c2d_client_options, result_bytes_max);
+    STRUCT(c2d_save_options);
+    FIELD(c2d_save_options, replace);
+    FIELD(c2d_save_options, receipts);
+    FIELD(c2d_save_options, receipts_count);
     STRUCT(c2d_provider_asset);
     FIELD(c2d_provider_asset, dt);
     FIELD(c2d_provider_asset, path);

@@ -171,23 +171,30 @@ static void check_saved(const c2d_client* client, uint64_t job, bank* b, const c
     char out[512];
     char* text = NULL;
     c2d_released_files* files = NULL;
+    c2d_save_options replacing = C2D_SAVE_OPTIONS_INIT;
+    const char* const no_receipt = "{}";
     snprintf(out, sizeof out, "%s/deep/out", folder);
+    replacing.receipts = &no_receipt;
+    replacing.receipts_count = 1;
+    FAILS(c2d_client_save_results(client, job, out, &replacing, &text, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    replacing.receipts_count = 0;
+    replacing.replace = 1;
     for (b->forges = 1; b->forges <= 2; ++b->forges) {
         FAILS(c2d_client_results(client, job, &files, &error), C2D_ERROR_CORRUPT, "answer_unproven");
-        FAILS(c2d_client_save_results(client, job, out, 0, &text, &error), C2D_ERROR_CORRUPT, "answer_unproven");
+        FAILS(c2d_client_save_results(client, job, out, NULL, &text, &error), C2D_ERROR_CORRUPT, "answer_unproven");
         FAILS(c2d_client_status(client, job, &text, &error), C2D_ERROR_CORRUPT, "answer_unproven");
     }
     b->forges = 0;
     CHECK(access(out, F_OK) != 0 && text == NULL && files == NULL);
-    MUST(c2d_client_save_results(client, job, out, 0, &text, &error));
+    MUST(c2d_client_save_results(client, job, out, NULL, &text, &error));
     HAS(text, "\"name\":\"rows.txt\"");
     HAS(text, "/deep/out/party_1/rows.txt\",\"bytes\":2,\"sha256\":\"0x0b918943df0962bc");
     c2d_string_destroy(text);
     CHECK(has_content(out, "party_0/rows.txt", "39") && has_content(out, "party_1/rows.txt", "39"));
     write_file(out, "party_1/rows.txt", "mine");
-    FAILS(c2d_client_save_results(client, job, out, 0, &text, &error), C2D_ERROR_CONFLICT, "");
+    FAILS(c2d_client_save_results(client, job, out, NULL, &text, &error), C2D_ERROR_CONFLICT, "");
     CHECK(has_content(out, "party_1/rows.txt", "mine"));
-    MUST(c2d_client_save_results(client, job, out, 1, &text, &error));
+    MUST(c2d_client_save_results(client, job, out, &replacing, &text, &error));
     c2d_string_destroy(text);
     CHECK(has_content(out, "party_1/rows.txt", "39"));
 }

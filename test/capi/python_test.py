@@ -439,6 +439,23 @@ class ProviderAndClient(unittest.TestCase):
             self.provider.runs_of(job + 1)
         self.provider.drain()
         self.check_receipts(job)
+        self.check_saved_with_receipts(job)
+
+    def check_saved_with_receipts(self, job):
+        documents = []
+        for name in glob.glob(self.folder + "/exec/job_*/receipt.json"):
+            with open(name) as file:
+                documents.append(file.read())
+        out = os.path.join(self.folder, "with_receipts")
+        self.assertEqual(len(self.client.save_results(job, out, receipts=documents)), 2)
+        with self.assertRaises(c2d.InvalidArgument):
+            self.client.save_results(job, out, replace=True, receipts=["{}"])
+        # The provider now releases, and signs, something else than its receipt says.
+        with open(glob.glob(self.folder + "/exec/job_*/outputs/rows.txt")[0], "wb") as file:
+            file.write(b"a\0c")
+        with self.assertRaises(c2d.Corrupt) as raised:
+            self.client.save_results(job, out, replace=True, receipts=documents)
+        self.assertEqual(raised.exception.name, "result_invalid")
 
     def check_saved(self, job):
         out = os.path.join(self.folder, "out")

@@ -109,6 +109,12 @@ class Scene(OneBank):
         assert "--force" in again.json()["error"]["message"], str(again)
         assert self.read("honest/deep/out.txt") == b"mine"
         assert self.result("--out", "honest/deep", "--force").code == 0
+        receipt = "exec/job_%d/receipt.json" % self.job
+        self.wait_for_receipt(self.job)
+        assert self.result("--out", "honest/deep", "--force", "--receipt", receipt).code == 0
+        self.write("other.json", json.dumps(dict(json.loads(self.read(receipt)), outcome="failed")))
+        altered = self.result("--out", "honest/deep", "--force", "--receipt", "other.json")
+        assert altered.code == 1 and altered.json()["error"]["code"] == "receipt_altered", str(altered)
         assert self.read("honest/deep/out.txt") == CONTENT
 
     def everything(self):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Sequence
 
 from . import _ffi, _text, http
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
@@ -21,6 +21,11 @@ class _Options(ctypes.Structure):
                 ("http", http.HttpFunction), ("http_user_data", c_void_p),
                 ("http_destroy", _text.DestroyFunction), ("http_timeout_ms", c_uint64),
                 ("result_bytes_max", c_uint64)]
+
+
+class _SaveOptions(ctypes.Structure):
+    _fields_ = [("struct_size", c_size_t), ("replace", c_int), ("receipts", POINTER(c_char_p)),
+                ("receipts_count", c_size_t)]
 
 
 _job = (Status, Handle, c_uint64)
@@ -41,7 +46,8 @@ _ffi.declare({
     "c2d_client_logs": (*_job, Out, Out),
     "c2d_client_cancel": (*_job, Out),
     "c2d_client_results": (*_job, Out, Out),
-    "c2d_client_save_results": (*_job, c_char_p, c_int, Out, Out),
+    "c2d_save_options_init": (None, POINTER(_SaveOptions)),
+    "c2d_client_save_results": (*_job, c_char_p, POINTER(_SaveOptions), Out, Out),
     "c2d_released_files_count": (c_size_t, Handle),
     "c2d_released_files_name": (c_char_p, Handle, c_size_t),
     "c2d_released_files_dt": (c_char_p, Handle, c_size_t),
@@ -164,13 +170,20 @@ class Client(Owned):
         finally:
             lib.c2d_released_files_destroy(files)
 
-    def save_results(self, job: int, folder: Path, *, replace: bool = False) -> List[Record]:
+    def save_results(self, job: int, folder: Path, *, replace: bool = False,
+                     receipts: Sequence[str] = ()) -> List[Record]:
         """Writes the released outputs below `folder`; dicts with dt, name, path, bytes, sha256.
 
         Nothing is written outside of the folder, or over a file that is there (`Conflict`), unless
         `replace`. A name that the terms spell for two parties stands in a folder party_N of each.
+        `receipts` are documents of the job's runs: what is released must be what they say.
         """
-        return self._call(_text.call_json, "save_results", job, _text.encode(str(folder)), int(replace))
+        options = _SaveOptions()
+        _ffi.lib.c2d_save_options_init(ctypes.byref(options))
+        options.replace = int(replace)
+        options.receipts = (c_char_p * len(receipts))(*map(_text.encode, receipts))
+        options.receipts_count = len(receipts)
+        return self._call(_text.call_json, "save_results", job, _text.encode(str(folder)), ctypes.byref(options))
 
     def cancel(self, job: int) -> None:
         """Cancels every part that has not ended; raises the first refusal after trying all."""

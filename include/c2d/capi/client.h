@@ -99,14 +99,26 @@ typedef struct c2d_released_files c2d_released_files;
 /** Fetches the released outputs of every part; none before its part succeeded. */
 C2D_API c2d_status c2d_client_results(const c2d_client* client, uint64_t job,
                                       c2d_released_files** out, c2d_error** error);
+/** How c2d_client_save_results writes. */
+typedef struct c2d_save_options {
+    size_t struct_size;
+    int replace;                 /**< not 0: files that stand there are replaced */
+    const char* const* receipts; /**< receipts of the job's runs, JSON; NULL if there is none */
+    size_t receipts_count;
+} c2d_save_options;
+#define C2D_SAVE_OPTIONS_INIT {sizeof(c2d_save_options), 0, 0, 0}
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_save_options_init(c2d_save_options* options);
+
 /** Writes the released outputs of every run as files below `folder`, which is made if need be. Names are
  * those that the verified arguments spell as outputs; a name that they spell for two parties stands in a
  * folder party_N of each. A file that is there already is C2D_ERROR_CONFLICT before anything is fetched,
- * unless `replace` is not 0. C2D_ERROR_CORRUPT with the name "result_invalid": a provider sent something
- * else than the documents allow or its signed manifest says; no file is left then.
+ * unless `options` (NULL: the defaults) replace. C2D_ERROR_CORRUPT with the name "result_invalid": a provider
+ * sent something else than the documents allow, its signed manifest or a given receipt says; no file is left.
  * *out: [{"dt","name","path","bytes","sha256"}…]. */
 C2D_API c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const char* folder,
-                                           int replace, char** out, c2d_error** error);
+                                           const c2d_save_options* options, char** out,
+                                           c2d_error** error);
 /** How many there are. */
 C2D_API size_t c2d_released_files_count(const c2d_released_files* files);
 /** The name of file `index`, for example "rtt_log.txt"; "" beyond the last. View into `files`; so the

@@ -25,7 +25,7 @@ struct Flags {
     bool keep_password = false;
     std::string name, desc, address, attr_file, store_path, id, cdt, dt,
         format = "text", out, signer, head, file, folder, host = "127.0.0.1", network, address_file;
-    std::vector<std::string> prefix_path, vars, argv;
+    std::vector<std::string> prefix_path, vars, argv, receipts;
     std::uint64_t task_id = 0, job_id = 0, start = 0, count = 100, port = 0, from = 0;
     bool wait = false, check = false, explain = false, verbose = false, force = false, clock_ok = false;
     // sandbox run

@@ -2,11 +2,13 @@
 
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "base/try.hpp"
 #include "codec/base64url.hpp"
 #include "tools/cli/command.hpp"
 
 #include <c2d/client.hpp>
+#include <c2d/job_receipt.hpp>
 
 namespace c2d::cli {
 
@@ -123,6 +125,10 @@ Result<int> logs(Session& session) {
 Result<int> save_result(const Session& session, Client& client) {
     SaveOptions how;
     how.replace = session.flags.force;
+    for (const auto& file : session.flags.receipts) {
+        C2D_TRY(auto document, read_file(file, kReceiptBytesMax));
+        how.receipts.push_back(std::move(document));
+    }
     const auto files = client.save_results(session.flags.job_id, session.flags.out, how);
     if (!files && files.status() == Status::CONFLICT)
         return fail(Status::CONFLICT, "{} with --force", files.error().message);
@@ -222,6 +228,8 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     of_job("logs", "the operator's log, as far as the owners release it", logs);
     auto* result_command = of_job("result", "the released outputs", result);
     auto* out = result_command->add_option("--out", flags.out, "folder to write them below (default: show them)");
+    result_command->add_option("--receipt", flags.receipts, "receipt.json of a run, which the files must agree with")
+        ->needs(out);
     result_command->add_flag("--force", flags.force, "replace files that stand there")->needs(out);
     of_job("cancel", "end every part", cancel);
     add_job_receipt(*group, flags, action);
