@@ -200,6 +200,11 @@ TEST_CASE(
     CHECK(narrowing(R"({"$schema":{"items":{"pattern":"(.*a.{40}|.*b.{41})*"}}})",
                     "[" + repeated('"' + std::string(10'000, 'a') + '"', 90) + "]") ==
           Reason::terms_too_deep);
+    // Few comparisons, of large values.
+    const std::string zeros = repeated("0", 300);
+    CHECK(
+        narrowing(R"({"$schema":{"items":{"enum":[)" + numbered("[{}," + zeros + "]", 300) + "]}}}",
+                  "[" + repeated("[299," + zeros + "]", 100) + "]") == Reason::terms_too_deep);
     // Every key stands at another place than in the params.
     CHECK(narrowing("{" + numbered(R"("a{0}":{{}},"b{0}":{{}})", 20'000) + "}",
                     "{" + numbered(R"("b{0}":0,"a{0}":0)", 20'000) + "}") ==
