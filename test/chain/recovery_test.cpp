@@ -318,6 +318,15 @@ TEST_CASE("what a cut refuses") {
         CHECK(Chain::cut(keeper, head.number).status() == Status::CONFLICT);
         CHECK(blocks() == all);
     }
+    SUBCASE("but not what an earlier try saved of the same blocks") {
+        fs::copy_file(world.path(), world.folder / "before");
+        const auto cut = must(Chain::cut(keeper, head.number - 1));
+        CHECK(RawFile(cut.saved).rows("SELECT number FROM blocks").size() == 2);
+        RawFile(cut.saved).run("DELETE FROM blocks WHERE number = " + std::to_string(head.number));
+        replace_with(world.folder / "before", world.path());
+        CHECK(must(Chain::cut(keeper, head.number - 1)).saved == cut.saved);
+        CHECK(RawFile(cut.saved).rows("SELECT number FROM blocks").size() == 2);
+    }
     SUBCASE("a ledger that is not a file here") {
         ChainOptions other;
         other.network_url = "http://server.example";

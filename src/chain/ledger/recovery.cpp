@@ -94,16 +94,27 @@ Result<LedgerCut> describe_cut(LedgerFile& file, std::uint64_t from) {
     return cut;
 }
 
-/// Copies the blocks to a new file beside the ledger, under a name that says which they are.
+/// A new file, or what an earlier cut of the same blocks left there before it could end.
+Result<LedgerFile> open_saved(const std::string& path, const StoredBlock& first) {
+    auto created = LedgerFile::create(path, first);
+    if (created || created.status() != Status::CONFLICT) return created;
+    auto there = LedgerFile::open(path);
+    return there ? std::move(there) : std::move(created);
+}
+
+/// Copies the blocks to a file beside the ledger, under a name that says which they are.
 Result<std::string> save_blocks(LedgerFile& file, const std::string& path, const LedgerCut& cut) {
     C2D_TRY(const auto first, stored_block(file, cut.from));
     C2D_TRY(const auto last, file.last());
     const auto saved = fmt::format("{}.cut-{}-{}", path, cut.from, hex_text(last.hash).substr(2, 8));
-    C2D_TRY(auto copy, LedgerFile::create(saved, first));
+    C2D_TRY(auto copy, open_saved(saved, first));
     C2D_TRY(auto write, store::WriteTransaction::begin(copy.database()));
-    for (auto number = cut.from + 1; number <= last.number; ++number) {
+    for (auto number = cut.from; number <= last.number; ++number) {
         C2D_TRY(const auto block, stored_block(file, number));
-        C2D_CHECK(copy.append(block));
+        C2D_TRY(const auto there, copy.block(number));
+        if (there && there->head.hash != block.head.hash)
+            return fail(Status::CONFLICT, "{} holds another block {}; move it away", saved, number);
+        if (!there) C2D_CHECK(copy.append(block));
     }
     C2D_CHECK(write.commit());
     return saved;
