@@ -49,6 +49,13 @@ struct Envelope {
     bool legacy = false;
 };
 
+/// What is asked about one data set of a job, once it is known who asks.
+struct JobQuery {
+    std::uint64_t job_id = 0;
+    TokenId dt, algo_dt;
+    Address solver;
+};
+
 /// One party of a joint computation.
 struct Party {
     unsigned number = 0;
@@ -100,6 +107,9 @@ struct JobTerms {
     std::vector<std::string> output_names;
     /// "none", "tail" or "full", the strictest of the inputs' `attributes.release.log`.
     std::string release_log = "none";
+    /// The solver may know how the operator ended, beyond that it did so well or badly: true when
+    /// every input's `attributes.release.exit` is.
+    bool release_exit = false;
     bool collusion_overridden = false;
 };
 
@@ -117,6 +127,8 @@ public:
     Result<Verdict> verify_grant(const Envelope& envelope) const;
     /// May the job run on `dt`? Accepted: `out` (may be null) is filled.
     Result<Verdict> verify_job(const Envelope& envelope, JobTerms* out) const;
+    /// The same, anew, for a request whose signature was checked before.
+    Result<Verdict> verify_job(const JobQuery& query, JobTerms* out) const;
 
     /// What it stands on, and what it was opened with.
     AssetRegistry& registry() const noexcept;

@@ -40,13 +40,19 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
     C2D_TRY(const auto verdict, verifier_.verify_job(envelope, &terms));
-    const auto endpoints = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
-    if (endpoints.refused()) C2D_CHECK(settle(envelope, endpoints));
+    auto allowed = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
+    if (allowed.accepted()) {
+        C2D_TRY(allowed, check_data(options_, *store_, terms));
+    }
+    if (allowed.refused()) C2D_CHECK(settle(envelope, allowed));
     using Admitted = JobStore::Admitted;
     C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
     if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
     if (admitted == Admitted::queue_full)
         return refused(Reason::busy, "queue", fmt::format("at most {} runs", options_.queue_max), "more");
+    if (admitted == Admitted::ended)
+        return refused(Reason::state_conflict, fmt::format("job {}", terms.job_id),
+                       "a run that waits for this data set", "one that has begun or ended without it");
     runner_.wake();
     C2D_TRY(const auto run, store_->run(terms.job_id, terms.party));
     Value body = run ? run_status(*run) : Value();
@@ -93,6 +99,7 @@ Result<HttpResponse> Service::verify(Call& call) {
     JobTerms terms;
     C2D_CHECK(settle(envelope, verifier_.verify_job(envelope, &terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
+    C2D_CHECK(require(check_data(options_, *store_, terms)));
     return success(Value::object({{"verdict", "accepted"},
                                   {"job_id", terms.job_id},
                                   {"dt", token_text(envelope.request.dt)},
@@ -105,7 +112,7 @@ Result<HttpResponse> Service::list(Call& call) {
     C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kListMax));
     if (owner || !runs.empty()) C2D_CHECK(settle(envelope, Verdict::accept()));
     json::Array jobs;
-    for (const auto& run : runs) jobs.push_back(run_status(run));
+    for (const auto& run : runs) jobs.push_back(run_status(run, owner));
     return success(Value::object({{"jobs", std::move(jobs)}}));
 }
 
@@ -125,7 +132,7 @@ Result<Run> Service::find_run(const Call& call) {
 
 Result<HttpResponse> Service::status(Call& call) {
     C2D_TRY(const auto run, find_run(call));
-    return success(run_status(run));
+    return success(run_status(run, call.envelope->signer == self()));
 }
 
 Result<HttpResponse> Service::log(Call& call) {

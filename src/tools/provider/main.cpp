@@ -49,9 +49,12 @@ Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain
     C2D_TRY(auto registry, tools::open_registry(config, chain, logger,
                                                 (options.exec_dirpath / "trust").string()));
     config = Config();  // clears the key that it may hold
+    // The state is touched last: a start that cannot have the folder or the port leaves it alone.
+    options.defer_start = true;
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server, tools::HttpServer::start(
                                    listen, [&provider](const HttpRequest& r) { return provider.handle(r); }));
+    C2D_CHECK(provider.start());
     logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}",
                                             address_text(provider.address()), listen.host, server->port()));
     signals.wait();
