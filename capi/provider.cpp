@@ -103,6 +103,11 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     }
     if (options.workers != 0) out.workers = options.workers;
     if (options.queue_max != 0) out.queue_max = options.queue_max;
+    if (options.waiting_seconds > std::uint64_t(24) * 3600)
+        return Error(Status::INVALID_ARGUMENT, "expected waiting_seconds of a day at most");
+    if (options.waiting_seconds != 0) out.waiting = std::chrono::seconds(options.waiting_seconds);
+    if (options.disk_bytes_min != 0) out.disk_bytes_min = options.disk_bytes_min;
+    out.defer_start = options.defer_start != 0;
     C2D_CAPI_CHECK(read_runtime(options, out));
     return out;
 }
@@ -153,6 +158,13 @@ c2d_status c2d_provider_open(const c2d_asset_registry* registry, const c2d_provi
         std::string address = c2d::address_text(provider.address());
         *out = new c2d_provider{std::make_unique<c2d::Provider>(std::move(provider)), std::move(address)};
         return Unit{};
+    });
+}
+
+c2d_status c2d_provider_start(const c2d_provider* provider, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(provider);
+        return provider->value->start();
     });
 }
 

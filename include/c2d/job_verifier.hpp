@@ -49,6 +49,13 @@ struct Envelope {
     bool legacy = false;
 };
 
+/// What is asked about one data set of a job, once it is known who asks.
+struct JobQuery {
+    std::uint64_t job_id = 0;
+    TokenId dt, algo_dt;
+    Address solver;
+};
+
 /// One party of a joint computation.
 struct Party {
     unsigned number = 0;
@@ -100,6 +107,9 @@ struct JobTerms {
     std::vector<std::string> output_names;
     /// "none", "tail" or "full", the strictest of the inputs' `attributes.release.log`.
     std::string release_log = "none";
+    /// The solver may know how the operator ended, beyond that it did so well or badly: true when
+    /// every input's `attributes.release.exit` is.
+    bool release_exit = false;
     bool collusion_overridden = false;
 };
 
@@ -113,13 +123,12 @@ public:
     /// The same for an `Authorization` header of a GET.
     Result<Verdict> check_authorization(Method method, std::string_view header, Envelope& out) const;
 
-    /// Does the request concern its signer: is `dt` ours, and is he the owner of the composition (a grant) or
-    /// the solver of the job (anything else)? Reads the ledger and no document.
-    Result<Verdict> check_requester(const Envelope& envelope) const;
     /// May `dt` be granted to `algo_dt`, whose owner must be the signer?
     Result<Verdict> verify_grant(const Envelope& envelope) const;
     /// May the job run on `dt`? Accepted: `out` (may be null) is filled.
     Result<Verdict> verify_job(const Envelope& envelope, JobTerms* out) const;
+    /// The same, anew, for a request whose signature was checked before.
+    Result<Verdict> verify_job(const JobQuery& query, JobTerms* out) const;
 
     /// What it stands on, and what it was opened with.
     AssetRegistry& registry() const noexcept;

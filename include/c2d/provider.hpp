@@ -5,12 +5,13 @@
 
 #include <c2d/http.hpp>
 #include <c2d/job_verifier.hpp>
+#include <c2d/run_end.hpp>
 #include <c2d/sandbox.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,14 @@ struct ProviderOptions {
     /// Runs at a time, and runs that may wait.
     unsigned workers = 2;
     std::size_t queue_max = 64;
+    /// How long a run waits for the rest of its data sets to be asked for.
+    std::chrono::seconds waiting{600};
+    /// Free bytes below `exec_dirpath` that must be left for another run to begin; the queue pauses
+    /// below.
+    std::uint64_t disk_bytes_min = 64ull << 20;
+    /// Set by whoever puts a server in front: `open` leaves the state alone and `handle` answers
+    /// `starting` until `start` is called, once the port is ours.
+    bool defer_start = false;
     /// For tests: sees the plain frames of every relay.
     std::function<void(bool outgoing, unsigned peer, BytesView payload)> transcript;
 };
@@ -68,7 +77,9 @@ struct ProviderRun {
     Address solver;
     /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled.
     std::string state;
-    /// How it ended; empty before that. The detail is one line, for the owner only.
+    /// How it ended (c2d/run_end.hpp); nothing before that, and `outcome` is its text. The detail is
+    /// one line, for the owner only.
+    std::optional<RunEnd> end;
     std::string outcome, detail;
     std::filesystem::path folder;
     std::vector<std::string> outputs;
@@ -78,20 +89,17 @@ struct ProviderRun {
 
 class Provider {
 public:
-    /// Opens the durable state and starts the workers. Runs that a crash interrupted are failed.
+    /// Checks the options, locks the state in `exec_dirpath` for this process, and calls `start`
+    /// unless `defer_start` is set. Fails with `conflict` when another provider works on that state;
+    /// a failure leaves the state as it was.
     static Result<Provider> open(AssetRegistry registry, ProviderOptions options);
+    /// Opens the durable state (one of an older version is copied beside and brought up to date, one
+    /// of a newer version is `unsupported`) and starts the workers. Runs that were under way when the
+    /// last process ended are failed as interrupted. Does nothing when it was called before.
+    Result<Unit> start();
 
-    /// Answers one request on the caller's thread; never throws. Bodies beyond the bound are refused, not
-    /// read. A request that waits for a run to change (`GET /v1/jobs/N?wait=SECONDS`) keeps the caller as long.
+    /// Answers one request; never throws. Bodies beyond the bound are refused, not read.
     HttpResponse handle(const HttpRequest& request);
-    /// Takes the answer of one request. Called once, from any thread; must not throw and not block.
-    using Answered = std::function<void(HttpResponse)>;
-    /// The same for servers with event loops: returns at once and calls `done` when there is an answer, at the
-    /// latest after 90 s, or when the provider ends. What needs no signature (`/healthz`, unknown routes) is answered
-    /// before this returns. Signatures are checked, then the ledger asked, then documents read, by threads of the
-    /// provider, in turn between `HttpRequest::client` addresses and between signers; what finds no room is
-    /// answered 429 `busy`.
-    void answer(HttpRequest request, Answered done);
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
@@ -115,8 +123,9 @@ public:
 
 private:
     struct Impl;
-    explicit Provider(std::unique_ptr<Impl> impl);
-    std::unique_ptr<Impl> impl_;
+    struct Opened;
+    explicit Provider(std::unique_ptr<Opened> opened);
+    std::unique_ptr<Opened> opened_;
 };
 
 }  // namespace c2d

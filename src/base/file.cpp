@@ -74,6 +74,7 @@ Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_vi
     const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!fd) return fail(Status::IO, "cannot create {}: {}", temporary, errno_text(errno));
     auto written = write_fd(fd.get(), as_bytes(content));
+    if (!written) written = fail(written.status(), "cannot write {}: {}", path.string(), written.error().message);
     if (written.ok() && (::fchmod(fd.get(), mode_t(mode)) != 0 || ::fsync(fd.get()) != 0 ||
                          ::rename(temporary.c_str(), path.c_str()) != 0))
         written = fail(Status::IO, "cannot write {}: {}", path.string(), errno_text(errno));

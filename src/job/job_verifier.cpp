@@ -34,15 +34,15 @@ struct JobVerifier::Impl {
 
     Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
-    Result<Verdict> check_ours(const Envelope& envelope) const;
-    Result<Verdict> check_composer(const Envelope& envelope) const;
-    Result<Verdict> check_solver(const Envelope& envelope) const;
-    Result<Verdict> check_usable(const TokenId& id, DocumentCache& cache) const;
+    Result<Verdict> not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const;
+    Result<Verdict> check_ours(const TokenId& id, DocumentCache& cache) const;
     Result<Verdict> check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
                                  Reason reason) const;
     Result<Verdict> load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const;
     Result<Verdict> check_links(const asset::Token& algorithm, const Composition& composition) const;
-    Result<Verdict> fill_terms(const Envelope& envelope, const std::vector<Leaf>& leaves,
+    Result<Verdict> check_job_record(const JobQuery& query, const Envelope* asked) const;
+    Result<Verdict> check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const;
+    Result<Verdict> fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves,
                                const job::PartyPlan& plan, JobTerms& out) const;
     job::PartyRules party_rules() const {
         return {options.accepted_parties, options.self, options.allow_collusion};
@@ -106,26 +106,31 @@ Result<Verdict> JobVerifier::Impl::not_ours(const Envelope& envelope, const Addr
                            address_text(owner));
 }
 
-/// The token exists and is ours.
-Result<Verdict> JobVerifier::Impl::check_ours(const Envelope& envelope) const {
-    const std::string path = token_text(envelope.request.dt);
-    const auto record = chain().token(envelope.request.dt);
-    if (!record && record.status() != Status::NOT_FOUND) return record.error();
-    if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
-    return record->owner == options.self ? Verdict::accept() : not_ours(envelope, record->owner);
+/// A token of another's may have been asked for at the wrong door.
+Result<Verdict> JobVerifier::Impl::not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const {
+    if (!verdict || verdict->reason != Reason::dt_not_ours) return verdict;
+    C2D_TRY(const auto record, chain().token(envelope.request.dt));
+    return not_ours(envelope, record.owner);
 }
 
-/// Our token's document is what the ledger says, and the token may be computed on.
-Result<Verdict> JobVerifier::Impl::check_usable(const TokenId& id, DocumentCache& cache) const {
+/// The token exists, is ours, and is usable.
+Result<Verdict> JobVerifier::Impl::check_ours(const TokenId& id, DocumentCache& cache) const {
     const std::string path = token_text(id);
+    const auto record = chain().token(id);
+    if (!record && record.status() != Status::NOT_FOUND) return record.error();
+    if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
+    if (record->owner != options.self)
+        return Verdict::refuse(Reason::dt_not_ours, path, address_text(options.self), address_text(record->owner));
     const auto token = cache.token(id);
     if (!token) {
         if (auto refused = asset::verdict_of(token.error(), path)) return *refused;
         return token.error();
     }
-    if ((*token)->record.is_leaf) return Verdict::accept();
-    C2D_TRY(const bool active, chain().is_active(id));
-    return active ? Verdict::accept() : Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
+    if (!(*token)->record.is_leaf) {
+        C2D_TRY(const bool active, chain().is_active(id));
+        if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
+    }
+    return Verdict::accept();
 }
 
 /// For a request signed in the original's way this is where the signature is checked: its text
@@ -192,30 +197,14 @@ Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm,
 
 // Grant -------------------------------------------------------------------------------------------
 
-/// The composition's owner, on the ledger, signed.
-Result<Verdict> JobVerifier::Impl::check_composer(const Envelope& envelope) const {
-    const auto path = token_text(envelope.request.algo_dt);
-    const auto record = chain().token(envelope.request.algo_dt);
-    if (!record && record.status() != Status::NOT_FOUND) return record.error();
-    if (!record) return Verdict::refuse(Reason::cdt_unknown, path, "a token on the ledger", "none");
-    if (record->is_leaf) return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
-    return check_signer(envelope, record->owner, path, Reason::wrong_signer);
-}
-
-Result<Verdict> JobVerifier::check_requester(const Envelope& envelope) const {
-    C2D_ACCEPT(impl_->check_ours(envelope));
-    return envelope.request.method == Method::grantPermission ? impl_->check_composer(envelope)
-                                                              : impl_->check_solver(envelope);
-}
-
 Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
     C2D_CHECK(impl_->chain().require_current());
-    C2D_ACCEPT(impl_->check_ours(envelope));
-    C2D_ACCEPT(impl_->check_composer(envelope));
     DocumentCache cache(impl_->documents);
-    C2D_ACCEPT(impl_->check_usable(envelope.request.dt, cache));
+    C2D_ACCEPT(impl_->not_ours_for(envelope, impl_->check_ours(envelope.request.dt, cache)));
     TokenPtr cdt;
     C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cache, cdt));
+    C2D_ACCEPT(impl_->check_signer(envelope, cdt->record.owner, token_text(envelope.request.algo_dt),
+                                   Reason::wrong_signer));
     if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
@@ -228,17 +217,20 @@ Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
 
 // Job ---------------------------------------------------------------------------------------------
 
-/// The job stands on the ledger for that composition, and its solver signed.
-Result<Verdict> JobVerifier::Impl::check_solver(const Envelope& envelope) const {
-    const auto record = chain().job(envelope.request.job_id);
-    const std::string path = fmt::format("job {}", envelope.request.job_id);
+/// `asked`: the request, where there is one whose signature may still have to be checked.
+Result<Verdict> JobVerifier::Impl::check_job_record(const JobQuery& query, const Envelope* asked) const {
+    const auto record = chain().job(query.job_id);
+    const std::string path = fmt::format("job {}", query.job_id);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::job_unknown, path, "a job on the ledger", "none");
-    if (record->cdt != envelope.request.algo_dt)
-        return Verdict::refuse(Reason::job_wrong_cdt, path, token_text(record->cdt),
-                               token_text(envelope.request.algo_dt));
-    return check_signer(envelope, record->solver, std::to_string(envelope.request.job_id),
-                        Reason::job_wrong_solver);
+    if (record->cdt != query.algo_dt)
+        return Verdict::refuse(Reason::job_wrong_cdt, path, token_text(record->cdt), token_text(query.algo_dt));
+    if (asked)
+        return check_signer(*asked, record->solver, std::to_string(query.job_id), Reason::job_wrong_solver);
+    if (record->solver != query.solver)
+        return Verdict::refuse(Reason::job_wrong_solver, path, address_text(record->solver),
+                               address_text(query.solver));
+    return Verdict::accept();
 }
 
 namespace {
@@ -266,18 +258,25 @@ void restrict_release(const Leaf& leaf, bool first, std::string& release) {
         release = release_rank(given) == 0 ? "none" : given;
 }
 
+/// Does this data set's owner let the solver know how the operator ended?
+bool releases_exit(const Leaf& leaf) {
+    const auto* release = leaf.service->attributes.find("release");
+    const auto* exit = release ? release->find("exit") : nullptr;
+    return exit && exit->is_bool() && exit->boolean();
+}
+
 }  // namespace
 
-Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const std::vector<Leaf>& leaves,
+Result<Verdict> JobVerifier::Impl::fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves,
                                               const job::PartyPlan& plan, JobTerms& out) const {
     const auto own = std::ranges::find_if(
-        leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == envelope.request.dt; });
+        leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == query.dt; });
     if (own == leaves.end())
-        return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt),
-                               token_text(envelope.request.dt), "not among its leaves");
-    out.job_id = envelope.request.job_id;
-    out.algo_dt = envelope.request.algo_dt;
-    C2D_TRY(const auto record, chain().job(envelope.request.job_id));
+        return Verdict::refuse(Reason::workflow_mismatch, token_text(query.algo_dt),
+                               token_text(query.dt), "not among its leaves");
+    out.job_id = query.job_id;
+    out.algo_dt = query.algo_dt;
+    C2D_TRY(const auto record, chain().job(query.job_id));
     out.solver = record.solver;
     out.op_template = *own->service->op_template;
     out.operation = own->op_template->document.operation;
@@ -306,29 +305,39 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const Envelope& envelope, const st
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path",
                                        "names that differ", input.name);
         restrict_release(leaf, out.inputs.empty(), out.release_log);
+        out.release_exit = releases_exit(leaf) && (out.inputs.empty() || out.release_exit);
         out.inputs.push_back(std::move(input));
     }
     return Verdict::accept();
 }
 
 Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
-    C2D_CHECK(impl_->chain().require_current());
-    C2D_ACCEPT(impl_->check_ours(envelope));
-    C2D_ACCEPT(impl_->check_solver(envelope));
-    DocumentCache cache(impl_->documents);
-    C2D_ACCEPT(impl_->check_usable(envelope.request.dt, cache));
+    const Request& asked = envelope.request;
+    const JobQuery query{asked.job_id, asked.dt, asked.algo_dt, envelope.signer};
+    return impl_->not_ours_for(envelope, impl_->check_job(query, &envelope, out));
+}
+
+Result<Verdict> JobVerifier::verify_job(const JobQuery& query, JobTerms* out) const {
+    return impl_->check_job(query, nullptr, out);
+}
+
+Result<Verdict> JobVerifier::Impl::check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const {
+    C2D_CHECK(chain().require_current());
+    DocumentCache cache(documents);
+    C2D_ACCEPT(check_ours(query.dt, cache));
+    C2D_ACCEPT(check_job_record(query, asked));
     TokenPtr algorithm;
-    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cache, algorithm));
+    C2D_ACCEPT(load_composition(query.algo_dt, cache, algorithm));
     if (!algorithm->ddo.is_algorithm())
-        return Verdict::refuse(Reason::not_algorithm, token_text(envelope.request.algo_dt), "Algorithm",
+        return Verdict::refuse(Reason::not_algorithm, token_text(query.algo_dt), "Algorithm",
                                algorithm->ddo.type);
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
-    C2D_ACCEPT(impl_->check_links(*algorithm, composition));
+    C2D_ACCEPT(check_links(*algorithm, composition));
     job::PartyPlan plan;
-    C2D_ACCEPT(job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan));
+    C2D_ACCEPT(job::plan_parties(chain(), composition.leaves, party_rules(), plan));
     JobTerms terms;
-    C2D_ACCEPT(impl_->fill_terms(envelope, composition.leaves, plan, terms));
+    C2D_ACCEPT(fill_terms(query, composition.leaves, plan, terms));
     terms.algo_checksum = algorithm->record.checksum;
     for (const auto& link : composition.links) terms.grants.push_back({link.child, link.parent});
     if (out) *out = std::move(terms);

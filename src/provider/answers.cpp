@@ -33,8 +33,8 @@ bool is_refusal(const Error& error) {
 
 Reason reason_of(const Error& error) {
     if (const auto named = parse_reason(error.name)) return *named;
-    const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
-                        error.status == Status::CANCELLED;
+    if (error.status == Status::LIMIT) return Reason::busy;
+    const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
     return ledger ? Reason::ledger_unavailable : Reason::internal;
 }
 
@@ -51,14 +51,27 @@ HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t
 
 HttpResponse success(const Value& body) { return {200, "application/json", json::compact(body)}; }
 
-Value run_status(const Run& run) {
+namespace {
+
+/// What the operator did reaches the solver as one bit, since it may have read rows before: an exit
+/// status, a limit that it ran into, are words that it can choose.
+std::string told_end(const Run& run, bool owner) {
+    if (!run.end) return {};
+    const auto outcome = run.end->outcome();
+    const bool whole = owner || run.release_exit || outcome != ReceiptOutcome::failed;
+    return whole ? run.end->text() : receipt_outcome_name(outcome);
+}
+
+}  // namespace
+
+Value run_status(const Run& run, bool owner) {
     json::Array outputs;
     for (const auto& name : run.outputs) outputs.push_back(name);
     Value body = Value::object({{"job_id", run.job_id},
                           {"party", run.party},
                           {"algo_dt", token_text(run.algo_dt)},
                           {"state", run_state_name(run.state)},
-                          {"outcome", run.outcome},
+                          {"outcome", told_end(run, owner)},
                           {"outputs", std::move(outputs)},
                           {"created", run.created},
                           {"updated", run.updated}});

@@ -23,7 +23,8 @@ Reason reason_of(const Error& error);
 /// again, in "retry_after" and the header Retry-After (RFC 9110); 0: nobody knows.
 HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t wait = 0);
 HttpResponse success(const json::Value& body);
-/// What a solver may know of a run: state, stage and outcome; no detail of the operator's.
-json::Value run_status(const Run& run);
+/// What a solver may know of a run: state, stage and end, no detail of the operator's; how the operator
+/// failed only when the terms release it. The owner is told the end in any case.
+json::Value run_status(const Run& run, bool owner = false);
 
 }  // namespace c2d::provider

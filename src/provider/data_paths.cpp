@@ -1,6 +1,8 @@
 #include "provider/data_paths.hpp"
 
+#include "base/fail.hpp"
 #include "base/try.hpp"
+#include "provider/job_folder.hpp"
 
 #include <algorithm>
 
@@ -20,6 +22,31 @@ Result<std::optional<fs::path>> data_path(const ProviderOptions& options, JobSto
     C2D_TRY(const auto registered, store.path_of(dt));
     if (!registered) return std::optional<fs::path>();
     return std::optional<fs::path>(*registered);
+}
+
+Result<Fd> open_data(const ProviderOptions& options, JobStore& store, const TokenId& dt) {
+    C2D_TRY(const auto path, data_path(options, store, dt));
+    if (path) return open_data_file(*path);
+    return fail(Status::NOT_FOUND, "no data file is known for {}: set assets_path, or register one", token_text(dt));
+}
+
+Result<Verdict> check_data(const ProviderOptions& options, JobStore& store, const JobTerms& terms) {
+    for (const auto& input : terms.inputs) {
+        if (input.name.empty()) continue;
+        const auto data = open_data(options, store, input.dt);
+        if (!data)
+            return Verdict::refuse(Reason::data_unavailable, token_text(input.dt), "a data file that can be opened",
+                                   data.error().message);
+    }
+    return Verdict::accept();
+}
+
+void warn_of_missing_data(const ProviderOptions& options, JobStore& store) {
+    for (const auto& [dt, path] : options.assets)
+        if (const auto data = open_data(options, store, dt); !data)
+            options.logger->log(LogLevel::warn, fmt::format("the data of {} cannot be opened, jobs on them are refused "
+                                                            "as data_unavailable: {}",
+                                                            token_text(dt), data.error().message));
 }
 
 std::optional<fs::path> registrable_path(const ProviderOptions& options, const fs::path& path) {

@@ -1,6 +1,7 @@
 /// Which file stands behind which token: the configuration, then what `/insertDtStore` registered.
 #pragma once
 
+#include "base/file.hpp"
 #include "provider/job_store.hpp"
 
 #include <c2d/provider.hpp>
@@ -13,6 +14,14 @@ namespace c2d::provider {
 /// folder of a configured file is resolved here, a registered one was when it was registered.
 Result<std::optional<std::filesystem::path>> data_path(const ProviderOptions& options, JobStore& store,
                                                        const TokenId& dt);
+/// Opens the data of a token for reading, at this moment. Fails with `not_found` when no file is known
+/// or there is none, with `io` when it is no plain file or may not be read; the message is the owner's.
+Result<Fd> open_data(const ProviderOptions& options, JobStore& store, const TokenId& dt);
+/// Can the data of the job's inputs be opened? Refuses with `data_unavailable`.
+Result<Verdict> check_data(const ProviderOptions& options, JobStore& store, const JobTerms& terms);
+/// One warning to the owner's log for each configured data file that cannot be opened.
+void warn_of_missing_data(const ProviderOptions& options, JobStore& store);
+
 /// The canonical path, when `path` is no link and is one of the registrable files or lies below one
 /// of the registrable folders. Compared on canonical paths, so that links and dots lead nowhere else.
 std::optional<std::filesystem::path> registrable_path(const ProviderOptions& options,

@@ -9,8 +9,6 @@
 #include "provider/results.hpp"
 #include "provider/service.hpp"
 
-#include <charconv>
-
 namespace c2d::provider {
 
 using json::Value;
@@ -18,18 +16,6 @@ using json::Value;
 namespace {
 
 constexpr std::size_t kListMax = 200;
-constexpr unsigned kWaitSecondsMax = 60;
-
-/// How long a request wants to wait for a change; 0 when it does not say.
-Result<unsigned> wait_seconds(std::string_view target) {
-    const auto text = query_value(target, "wait");
-    if (!text) return 0u;
-    unsigned seconds = 0;
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-    if (error != std::errc() || end != text->data() + text->size() || seconds > kWaitSecondsMax)
-        return refused(Reason::malformed, "wait", fmt::format("0 to {} seconds", kWaitSecondsMax), *text);
-    return seconds;
-}
 
 }  // namespace
 
@@ -37,7 +23,7 @@ Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"st
 
 Result<HttpResponse> Service::grant_permission(Call& call) {
     const Envelope& envelope = *call.envelope;
-    C2D_CHECK(burn_nonce(call, verifier_.verify_grant(envelope)));
+    C2D_CHECK(settle(envelope, verifier_.verify_grant(envelope)));
     const auto& asked = envelope.request;
     const auto granted = verifier_.registry().grant(*options_.signer, asked.dt, asked.algo_dt);
     // Asking again for a grant that stands is answered with its state.
@@ -54,13 +40,19 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
     C2D_TRY(const auto verdict, verifier_.verify_job(envelope, &terms));
-    const auto endpoints = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
-    if (endpoints.refused()) C2D_CHECK(burn_nonce(call, endpoints));
+    auto allowed = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
+    if (allowed.accepted()) {
+        C2D_TRY(allowed, check_data(options_, *store_, terms));
+    }
+    if (allowed.refused()) C2D_CHECK(settle(envelope, allowed));
     using Admitted = JobStore::Admitted;
     C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
     if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
     if (admitted == Admitted::queue_full)
         return refused(Reason::busy, "queue", fmt::format("at most {} runs", options_.queue_max), "more");
+    if (admitted == Admitted::ended)
+        return refused(Reason::state_conflict, fmt::format("job {}", terms.job_id),
+                       "a run that waits for this data set", "one that has begun or ended without it");
     runner_.wake();
     C2D_TRY(const auto run, store_->run(terms.job_id, terms.party));
     Value body = run ? run_status(*run) : Value();
@@ -93,8 +85,7 @@ Result<HttpResponse> Service::insert_dt_store(Call& call) {
     const Envelope& envelope = *call.envelope;
     if (envelope.signer != self())
         return refused(Reason::wrong_signer, "signature", address_text(self()), address_text(envelope.signer));
-    note_concern(call);
-    C2D_CHECK(burn_nonce(call, Verdict::accept()));
+    C2D_CHECK(settle(envelope, Verdict::accept()));
     std::filesystem::path path;
     C2D_CHECK(check_registrable(envelope, path));
     C2D_CHECK(store_->set_path(envelope.request.dt, path.string()));
@@ -106,8 +97,9 @@ Result<HttpResponse> Service::insert_dt_store(Call& call) {
 Result<HttpResponse> Service::verify(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
-    C2D_CHECK(burn_nonce(call, verifier_.verify_job(envelope, &terms)));
+    C2D_CHECK(settle(envelope, verifier_.verify_job(envelope, &terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
+    C2D_CHECK(require(check_data(options_, *store_, terms)));
     return success(Value::object({{"verdict", "accepted"},
                                   {"job_id", terms.job_id},
                                   {"dt", token_text(envelope.request.dt)},
@@ -118,16 +110,13 @@ Result<HttpResponse> Service::list(Call& call) {
     const Envelope& envelope = *call.envelope;
     const bool owner = envelope.signer == self();
     C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kListMax));
-    if (owner || !runs.empty()) {
-        note_concern(call);
-        C2D_CHECK(burn_nonce(call, Verdict::accept()));
-    }
+    if (owner || !runs.empty()) C2D_CHECK(settle(envelope, Verdict::accept()));
     json::Array jobs;
-    for (const auto& run : runs) jobs.push_back(run_status(run));
+    for (const auto& run : runs) jobs.push_back(run_status(run, owner));
     return success(Value::object({{"jobs", std::move(jobs)}}));
 }
 
-Result<Run> Service::find_run(Call& call) {
+Result<Run> Service::find_run(const Call& call) {
     const Envelope& envelope = *call.envelope;
     const auto job_id = call.match.job_id;
     const std::string path = fmt::format("job {}", job_id);
@@ -137,19 +126,13 @@ Result<Run> Service::find_run(Call& call) {
     if (!run) return refused(Reason::not_found, path, "an admitted job", "none");
     if (envelope.signer != run->solver && envelope.signer != self())
         return refused(Reason::not_permitted, path, address_text(run->solver), address_text(envelope.signer));
-    note_concern(call);
-    C2D_CHECK(burn_nonce(call, Verdict::accept()));
+    C2D_CHECK(settle(envelope, Verdict::accept()));
     return *std::move(run);
 }
 
 Result<HttpResponse> Service::status(Call& call) {
-    C2D_TRY(const auto seconds, wait_seconds(call.request.target));
     C2D_TRY(const auto run, find_run(call));
-    const auto known = query_value(call.request.target, "state");
-    const bool changed = known && *known != run_state_name(run.state);
-    if (seconds > 0 && !changed && !is_final(run.state))
-        call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.state};
-    return success(run_status(run));
+    return success(run_status(run, call.envelope->signer == self()));
 }
 
 Result<HttpResponse> Service::log(Call& call) {

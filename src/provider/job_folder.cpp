@@ -33,7 +33,8 @@ Result<bool> try_claim(const fs::path& folder, const std::string& claim) {
     // O_EXCL decides between providers that come at the same moment.
     Fd file(::open((folder / kClaimFile).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file) {
-        C2D_CHECK(write_fd(file.get(), as_bytes(claim)));
+        if (const auto written = write_fd(file.get(), as_bytes(claim)); !written)
+            return fail(written.status(), "cannot write {}: {}", (folder / kClaimFile).string(), written.error().message);
         return true;
     }
     const auto holder = read_file(folder / kClaimFile, 256);
@@ -85,24 +86,51 @@ Result<Fd> open_data_file(const fs::path& path) {
     return fd;
 }
 
-Result<Copied> copy_to(int from, const fs::path& to) {
-    const Fd out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!out) return fail(Status::IO, "cannot make {}: {}", to.string(), errno_text(errno));
+Result<FilePrint> print_of(int fd) {
     Sha256 hash;
-    Copied copied;
+    FilePrint out;
     Bytes part(std::size_t(1) << 20);
     for (;;) {
-        const auto got = ::pread(from, part.data(), part.size(), off_t(copied.bytes));
+        const auto got = ::pread(fd, part.data(), part.size(), off_t(out.bytes));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(Status::IO, "cannot copy to {}: {}", to.string(), errno_text(errno));
+        if (got < 0) return fail(Status::IO, "cannot read the data: {}", errno_text(errno));
         if (got == 0) break;
-        const auto bytes = BytesView(part).first(std::size_t(got));
-        C2D_CHECK(write_fd(out.get(), bytes));
-        hash.update(bytes);
-        copied.bytes += bytes.size();
+        hash.update(BytesView(part).first(std::size_t(got)));
+        out.bytes += std::uint64_t(got);
     }
-    copied.sha256 = hash.finish();
-    return copied;
+    out.sha256 = hash.finish();
+    return out;
+}
+
+namespace {
+
+/// What a run that was cut off may have left of rows: outputs that were being collected, and the copies
+/// of inputs that versions before this one made.
+void sweep_folder(const fs::path& folder) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder / "inputs", error), end; !error && entry != end; entry.increment(error))
+        fs::remove_all(entry->path(), error);
+    constexpr std::string_view kPartial = "outputs.partial-";
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        if (entry->path().filename().native().starts_with(kPartial)) fs::remove_all(entry->path(), error);
+}
+
+}  // namespace
+
+std::size_t sweep_job_folders(const fs::path& exec_dirpath, const Address& provider) {
+    std::error_code error;
+    std::size_t swept = 0;
+    for (fs::directory_iterator entry(exec_dirpath, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        if (!entry->path().filename().native().starts_with("job_") || !entry->is_directory(ignored) ||
+            entry->is_symlink(ignored))
+            continue;
+        const auto claim = read_file(entry->path() / kClaimFile, 256);
+        if (!claim || !claim->starts_with(address_text(provider) + " ")) continue;
+        sweep_folder(entry->path());
+        ++swept;
+    }
+    return swept;
 }
 
 }  // namespace c2d::provider

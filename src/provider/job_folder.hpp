@@ -21,12 +21,17 @@ Result<std::filesystem::path> claim_job_folder(const std::filesystem::path& exec
 /// regular file will do.
 Result<Fd> open_data_file(const std::filesystem::path& path);
 
-/// What was copied.
-struct Copied {
+/// What a file holds.
+struct FilePrint {
     std::uint64_t bytes = 0;
     Bytes32 sha256;
+    bool operator==(const FilePrint&) const = default;
 };
-/// Copies an open file to a new file of mode 0600 and hashes what goes there.
-Result<Copied> copy_to(int from, const std::filesystem::path& to);
+/// Reads an open file from its start.
+Result<FilePrint> print_of(int fd);
+
+/// Removes what runs that were cut off left of rows in the folders that this provider claimed; how many
+/// folders were looked through. Only while no run is under way.
+std::size_t sweep_job_folders(const std::filesystem::path& exec_dirpath, const Address& provider);
 
 }  // namespace c2d::provider

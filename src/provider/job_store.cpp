@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
+#include "provider/state_schema.hpp"
 
 #include <array>
 
@@ -13,32 +14,10 @@ namespace {
 constexpr std::array<const char*, 8> kStateNames = {"waiting", "queued",    "preparing", "connecting",
                                                     "running", "succeeded", "failed",    "cancelled"};
 
-/// How long a run waits for the rest of its data sets to be asked for.
-constexpr std::uint64_t kWaitingSecondsMax = 3600;
-
-constexpr const char* kSchema = R"(
-CREATE TABLE IF NOT EXISTS admissions (
-    job_id INTEGER NOT NULL, dt BLOB NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
-    party INTEGER NOT NULL, PRIMARY KEY (job_id, dt)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (
-    job_id INTEGER NOT NULL, party INTEGER NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
-    state TEXT NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, folder TEXT NOT NULL,
-    release_log TEXT NOT NULL, outputs TEXT NOT NULL, created INTEGER NOT NULL,
-    updated INTEGER NOT NULL, PRIMARY KEY (job_id, party));
-CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
-CREATE TABLE IF NOT EXISTS receipts (
-    job_id INTEGER NOT NULL, party INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB NOT NULL,
-    document TEXT NOT NULL, posting TEXT NOT NULL, PRIMARY KEY (job_id, party)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS receipts_by_posting ON receipts (posting);
-CREATE TABLE IF NOT EXISTS ledger_mark (
-    one INTEGER PRIMARY KEY CHECK (one = 1), chain_id INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS paths (dt BLOB PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
-)";
-
 /// Reads runs; a WHERE follows.
 constexpr const char* kSelectRuns =
-    "SELECT job_id, party, algo_dt, solver, state, outcome, detail, folder, release_log, outputs, created, "
-    "updated, posting, digest FROM runs LEFT JOIN receipts USING (job_id, party) ";
+    "SELECT job_id, party, algo_dt, solver, state, end_kind, detail, folder, release_log, outputs, created, "
+    "updated, posting, digest, end_named, release_exit FROM runs LEFT JOIN receipts USING (job_id, party) ";
 constexpr std::array<const char*, 4> kPostingNames = {"pending", "posted", "unsupported", "refused"};
 
 std::string encode_outputs(const std::vector<std::string>& outputs) {
@@ -51,6 +30,16 @@ std::string encode_outputs(const std::vector<std::string>& outputs) {
 
 const char* run_state_name(RunState state) noexcept { return kStateNames[std::size_t(state)]; }
 bool is_final(RunState state) noexcept { return state >= RunState::succeeded; }
+RunState final_state(const RunEnd& end) noexcept {
+    switch (end.outcome()) {
+        case ReceiptOutcome::succeeded: return RunState::succeeded;
+        case ReceiptOutcome::cancelled: return RunState::cancelled;
+        case ReceiptOutcome::failed:
+        case ReceiptOutcome::refused:
+        case ReceiptOutcome::aborted: break;
+    }
+    return RunState::failed;
+}
 const char* posting_name(Posting posting) noexcept { return kPostingNames[std::size_t(posting)]; }
 
 Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& path) {
@@ -58,17 +47,9 @@ Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& pa
     C2D_TRY(out->db_, store::Database::open(path.string(), store::Database::Mode::create));
     std::error_code ignored;
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
-    C2D_CHECK(out->db_.execute(kSchema));
+    C2D_CHECK(bring_up_to_date(out->db_, path));
     C2D_TRY(out->nonces_, NonceTable::open(out->db_));
     return out;
-}
-
-void JobStore::on_run_change(std::function<void()> listener) {
-    const std::lock_guard lock(mutex_);
-    if (!listener) return db_.on_change({});
-    db_.on_change([listener = std::move(listener)](std::string_view table) {
-        if (table == "runs") listener();
-    });
 }
 
 Result<bool> JobStore::seen(const Address& signer, const Bytes32& nonce) {
@@ -94,7 +75,9 @@ Result<Run> JobStore::read_run(store::Statement& row) {
     const auto state = row.text(4);
     for (std::size_t i = 0; i < kStateNames.size(); ++i)
         if (state == kStateNames[i]) run.state = RunState(i);
-    run.outcome = row.text(5);
+    if (const auto kind = row.text(5); !kind.empty()) {
+        C2D_TRY(run.end, RunEnd::parse(kind, row.text(14)));
+    }
     run.detail = row.text(6);
     run.folder = row.text(7);
     run.release_log = row.text(8);
@@ -102,6 +85,7 @@ Result<Run> JobStore::read_run(store::Statement& row) {
     for (const auto& name : outputs.items()) run.outputs.push_back(name.text());
     run.created = row.number(10);
     run.updated = row.number(11);
+    run.release_exit = row.number(15) != 0;
     if (row.is_null(12)) return run;
     const auto posting = row.text(12);
     for (std::size_t i = 0; i < kPostingNames.size(); ++i)
@@ -130,45 +114,50 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
                 nonces_.remember(envelope.signer, request.nonce, request.expiry, now));
         if (!fresh) return Admitted::replayed;
     }
+    C2D_TRY(const auto place, place_for(request.dt, terms, queue_max));
+    if (place == Admitted::queue_full) return place;
+    if (place == Admitted::added) C2D_CHECK(add_admission(request.dt, terms, now));
+    C2D_CHECK(write.commit());
+    return place;
+}
+
+/// Whether the data set may be admitted (`added`), was before, or comes too late or too many.
+Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max) {
     C2D_TRY(auto known, db_.prepare("SELECT 1 FROM admissions WHERE job_id = ? AND dt = ?"));
-    known.bind(1, terms.job_id).bind(2, request.dt.view());
+    known.bind(1, terms.job_id).bind(2, dt.view());
     C2D_TRY(const bool admitted, known.step());
-    if (admitted) {
-        known.reset();
-        C2D_CHECK(write.commit());
-        return Admitted::known;
-    }
-    // A job that was only half asked for must not hold its place in the queue for ever.
-    C2D_TRY(auto abandon, db_.prepare("UPDATE runs SET state = 'failed', outcome = 'abandoned', updated = ?1 "
-                                      "WHERE state = 'waiting' AND created + ?2 < ?1"));
-    C2D_CHECK(abandon.bind(1, now).bind(2, kWaitingSecondsMax).run());
+    if (admitted) return Admitted::known;
+    C2D_TRY(auto state, db_.prepare("SELECT state FROM runs WHERE job_id = ? AND party = ?"));
+    state.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party));
+    C2D_TRY(const bool there, state.step());
+    // The missing half of a run that was admitted is always admitted.
+    if (there) return state.text(0) == run_state_name(RunState::waiting) ? Admitted::added : Admitted::ended;
     C2D_TRY(auto waiting, db_.prepare("SELECT count(*) FROM runs WHERE state IN ('waiting', 'queued')"));
     C2D_CHECK(waiting.step());
-    if (waiting.number(0) >= queue_max) return Admitted::queue_full;
-    waiting.reset();
+    return waiting.number(0) >= queue_max ? Admitted::queue_full : Admitted::added;
+}
 
+Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now) {
     C2D_TRY(auto add, db_.prepare("INSERT INTO admissions VALUES (?, ?, ?, ?, ?)"));
-    add.bind(1, terms.job_id).bind(2, request.dt.view()).bind(3, terms.algo_dt.view());
+    add.bind(1, terms.job_id).bind(2, dt.view()).bind(3, terms.algo_dt.view());
     add.bind(4, terms.solver.view()).bind(5, std::uint64_t(terms.party));
     C2D_CHECK(add.run());
-    C2D_TRY(auto make, db_.prepare("INSERT OR IGNORE INTO runs VALUES (?, ?, ?, ?, 'waiting', '', '', '', "
-                                   "?, ?, ?, ?)"));
+    C2D_TRY(auto make, db_.prepare("INSERT OR IGNORE INTO runs (job_id, party, algo_dt, solver, state, end_kind, "
+                                   "detail, folder, release_log, outputs, created, updated, release_exit) "
+                                   "VALUES (?, ?, ?, ?, 'waiting', '', '', '', ?, ?, ?, ?, ?)"));
     make.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party)).bind(3, terms.algo_dt.view());
     make.bind(4, terms.solver.view()).bind(5, terms.release_log);
-    make.bind(6, encode_outputs(terms.output_names)).bind(7, now).bind(8, now);
+    make.bind(6, encode_outputs(terms.output_names)).bind(7, now).bind(8, now).bind(9, int(terms.release_exit));
     C2D_CHECK(make.run());
     C2D_TRY(auto count, db_.prepare("SELECT count(*) FROM admissions WHERE job_id = ? AND party = ?"));
     count.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party));
     C2D_CHECK(count.step());
     const bool complete = count.number(0) >= terms.inputs.size();
     count.reset();
-    if (complete) {
-        C2D_TRY(auto queue, db_.prepare("UPDATE runs SET state = 'queued', updated = ? WHERE job_id = ? "
-                                        "AND party = ? AND state = 'waiting'"));
-        C2D_CHECK(queue.bind(1, now).bind(2, terms.job_id).bind(3, std::uint64_t(terms.party)).run());
-    }
-    C2D_CHECK(write.commit());
-    return Admitted::added;
+    if (!complete) return Unit{};
+    C2D_TRY(auto queue, db_.prepare("UPDATE runs SET state = 'queued', updated = ? WHERE job_id = ? "
+                                    "AND party = ? AND state = 'waiting'"));
+    return queue.bind(1, now).bind(2, terms.job_id).bind(3, std::uint64_t(terms.party)).run();
 }
 
 Result<std::optional<Run>> JobStore::run(std::uint64_t job_id, unsigned party) {
@@ -359,30 +348,60 @@ Result<Unit> JobStore::write_posting(const StoredReceipt& receipt, Posting posti
 }
 
 Result<Unit> JobStore::write_run(const Run& run) {
-    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, outcome = ?, detail = ?, folder = ?, "
-                                     "release_log = ?, outputs = ?, updated = ? WHERE job_id = ? AND "
-                                     "party = ?"));
-    update.bind(1, std::string_view(run_state_name(run.state))).bind(2, run.outcome);
-    update.bind(3, run.detail).bind(4, run.folder).bind(5, run.release_log);
-    update.bind(6, encode_outputs(run.outputs)).bind(7, run.updated);
-    return update.bind(8, run.job_id).bind(9, std::uint64_t(run.party)).run();
+    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, end_kind = ?, end_named = ?, detail = ?, folder = ?, "
+                                     "release_log = ?, release_exit = ?, outputs = ?, updated = ? WHERE job_id = ? "
+                                     "AND party = ?"));
+    update.bind(1, std::string_view(run_state_name(run.state)));
+    update.bind(2, std::string_view(run.end ? run_end_kind_name(run.end->kind) : ""));
+    update.bind(3, std::string_view(run.end ? run.end->named_text() : std::string()));
+    update.bind(4, std::string_view(run.detail)).bind(5, std::string_view(run.folder));
+    update.bind(6, std::string_view(run.release_log)).bind(7, int(run.release_exit));
+    update.bind(8, std::string_view(encode_outputs(run.outputs))).bind(9, run.updated);
+    return update.bind(10, run.job_id).bind(11, std::uint64_t(run.party)).run();
+}
+
+/// Ends every run that `condition` picks in the same way; how many. Parameters of it begin at 5.
+Result<store::Statement> JobStore::ending(RunEndKind kind, std::string_view detail, std::uint64_t now,
+                                          std::string_view condition) {
+    const RunEnd end{kind, {}};
+    C2D_TRY(auto update, db_.prepare(fmt::format("UPDATE runs SET state = ?1, end_kind = ?2, end_named = '', "
+                                                 "detail = ?3, updated = ?4 WHERE {}", condition)));
+    update.bind(1, std::string_view(run_state_name(final_state(end))));
+    update.bind(2, std::string_view(run_end_kind_name(kind))).bind(3, detail).bind(4, now);
+    return update;
 }
 
 Result<bool> JobStore::cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = 'cancelled', outcome = 'cancelled', updated "
-                                     "= ? WHERE job_id = ? AND party = ? AND state IN ('waiting', "
-                                     "'queued')"));
-    C2D_CHECK(update.bind(1, now).bind(2, job_id).bind(3, std::uint64_t(party)).run());
+    C2D_TRY(auto update, ending(RunEndKind::cancelled, "", now,
+                                "job_id = ?5 AND party = ?6 AND state IN ('waiting', 'queued')"));
+    C2D_CHECK(update.bind(5, job_id).bind(6, std::uint64_t(party)).run());
     return db_.changes() > 0;
+}
+
+Result<std::size_t> JobStore::end_incomplete(std::uint64_t since, std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto late, db_.prepare("SELECT 1 FROM runs WHERE state = 'waiting' AND created < ?"));
+    C2D_TRY(const bool any, late.bind(1, since).step());
+    late.reset();
+    if (!any) return std::size_t(0);
+    C2D_TRY(auto update, ending(RunEndKind::incomplete, "the other data sets of this run were not asked for in time",
+                                now, "state = 'waiting' AND created < ?5"));
+    C2D_CHECK(update.bind(5, since).run());
+    return std::size_t(db_.changes());
+}
+
+Result<std::vector<Run>> JobStore::runs_under_way() {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state IN ('preparing', 'connecting', 'running')", kSelectRuns)));
+    return read_runs(query);
 }
 
 Result<std::size_t> JobStore::fail_interrupted(std::uint64_t now) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = 'failed', outcome = 'interrupted', detail = "
-                                     "'the provider stopped while this ran', updated = ? WHERE state IN "
-                                     "('preparing', 'connecting', 'running')"));
-    C2D_CHECK(update.bind(1, now).run());
+    C2D_TRY(auto update, ending(RunEndKind::interrupted, "the provider stopped while this ran", now,
+                                "state IN ('preparing', 'connecting', 'running')"));
+    C2D_CHECK(update.run());
     return std::size_t(db_.changes());
 }
 

@@ -7,10 +7,11 @@
 
 #include <c2d/chain.hpp>
 #include <c2d/job_verifier.hpp>
+#include <c2d/run_end.hpp>
 
 #include <filesystem>
-#include <functional>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace c2d::provider {
@@ -18,6 +19,8 @@ namespace c2d::provider {
 /// A run is one sandbox: one party of one job, with all our data sets that name it.
 enum class RunState { waiting, queued, preparing, connecting, running, succeeded, failed, cancelled };
 const char* run_state_name(RunState state) noexcept;
+/// The final state of a run that ended so.
+RunState final_state(const RunEnd& end) noexcept;
 bool is_final(RunState state) noexcept;
 
 /// Whether the ledger holds a receipt. `unsupported`: it keeps none; `refused`: it would not have it.
@@ -38,12 +41,14 @@ struct Run {
     TokenId algo_dt;
     Address solver;
     RunState state = RunState::waiting;
-    /// Outcome of the sandbox, or the reason code of a refusal at launch; empty before the end.
-    std::string outcome;
+    /// Nothing before the end.
+    std::optional<RunEnd> end;
     /// For the owner.
     std::string detail;
     std::string folder;
     std::string release_log = "none";
+    /// The solver may know the end, beyond `succeeded` and `failed`.
+    bool release_exit = false;
     std::vector<std::string> outputs;
     std::uint64_t created = 0, updated = 0;
     /// How its receipt stands with the ledger; nothing before it is drawn up.
@@ -71,18 +76,18 @@ struct LedgerMark {
 /// Thread-safe.
 class JobStore final : public NonceStore {
 public:
-    /// Called, from whichever thread writes, when any run may have changed. Must not call back; empty: nobody.
-    void on_run_change(std::function<void()> listener);
-
+    /// Makes the file, or brings one of an older format up to date (state_schema.hpp).
     static Result<std::shared_ptr<JobStore>> open(const std::filesystem::path& path);
 
     Result<bool> seen(const Address& signer, const Bytes32& nonce) override;
     Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
                           std::uint64_t now) override;
 
-    enum class Admitted { added, known, replayed, queue_full };
+    /// `ended`: the run that the data set belongs to is over already, which nothing brings back.
+    enum class Admitted { added, known, replayed, queue_full, ended };
     /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new, and
-    /// queues it once all of `terms.inputs` are admitted.
+    /// queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
+    /// place already; `queue_max` is for new ones.
     Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now,
                            std::size_t queue_max);
 
@@ -103,7 +108,11 @@ public:
     Result<Unit> finish(const Run& run, const StoredReceipt* receipt);
     /// Cancels a run that has not been taken yet; true when it was one.
     Result<bool> cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now);
-    /// Runs that were under way when the process ended are failed; how many.
+    /// Ends the runs that have waited since before `since` for the rest of their data sets; how many.
+    Result<std::size_t> end_incomplete(std::uint64_t since, std::uint64_t now);
+    /// Runs that were under way when the last process ended.
+    Result<std::vector<Run>> runs_under_way();
+    /// Those are failed; how many.
     Result<std::size_t> fail_interrupted(std::uint64_t now);
     Result<std::size_t> active_count();
 
@@ -127,6 +136,10 @@ private:
     Result<Run> read_run(store::Statement& row);
     Result<std::vector<Run>> read_runs(store::Statement& query);
     Result<Unit> write_run(const Run& run);
+    Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max);
+    Result<Unit> add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now);
+    Result<store::Statement> ending(RunEndKind kind, std::string_view detail, std::uint64_t now,
+                                    std::string_view condition);
     Result<Unit> write_receipt(const StoredReceipt& receipt);
     Result<std::vector<StoredReceipt>> read_receipts(store::Statement& query);
     Result<Unit> write_posting(const StoredReceipt& receipt, Posting posting);

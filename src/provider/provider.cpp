@@ -2,11 +2,17 @@
 #include "base/file.hpp"
 #include "base/private_files.hpp"
 #include "base/try.hpp"
+#include "provider/answers.hpp"
+#include "provider/data_paths.hpp"
+#include "provider/job_folder.hpp"
 #include "provider/peer_policy.hpp"
 #include "provider/service.hpp"
-#include "store/fetch_once.hpp"
+#include "provider/state_lock.hpp"
 
 #include <c2d/provider.hpp>
+
+#include <atomic>
+#include <mutex>
 
 namespace c2d {
 
@@ -48,20 +54,46 @@ Result<Unit> complete(ProviderOptions& options) {
 
 }  // namespace
 
+/// What is there from `open` on. Everything that touches the state comes with `start`.
+struct Provider::Opened {
+    ProviderOptions options;
+    AssetRegistry registry;
+    Sandbox sandbox;
+    std::filesystem::path state;
+    Fd lock;
+    std::mutex starting;
+    std::unique_ptr<Impl> impl;
+    /// What other threads go by: set once `impl` is whole.
+    std::atomic<Impl*> started = nullptr;
+
+    Result<Impl*> running() const {
+        if (Impl* there = started) return there;
+        return fail(Status::CONFLICT, "the provider was not started; call start first");
+    }
+    Result<std::unique_ptr<Impl>> make() const;
+};
+
 Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options) {
     C2D_CHECK(complete(options));
     if (const auto held = hold_private_folder(options.exec_dirpath); !held)
         return fail(held.status(), "exec_dirpath: {}", held.error().message);
     // Two providers may share exec_dirpath: each has its own state.
     const auto name = "provider_" + hex_text(options.signer->address()).substr(2, 8) + ".db";
-    C2D_TRY(auto store, provider::JobStore::open(options.exec_dirpath / name));
-    C2D_TRY(const auto interrupted, store->fail_interrupted(options.clock->now_seconds()));
-    if (interrupted > 0)
-        options.logger->log(LogLevel::warn, fmt::format("{} interrupted runs were failed", interrupted));
-    // However many ask for one document at a time, it is fetched once.
-    AssetRegistryOptions reading = registry.options();
-    reading.documents = store::fetch_once(reading.documents);
-    C2D_TRY(registry, AssetRegistry::open(registry.chain(), std::move(reading)));
+    const auto state = options.exec_dirpath / name;
+    C2D_TRY(auto lock, provider::lock_state(state));
+    C2D_TRY(auto sandbox, Sandbox::open(options.sandbox));
+    const bool later = options.defer_start;
+    Provider out(std::unique_ptr<Opened>(new Opened{std::move(options), std::move(registry), std::move(sandbox), state,
+                                                    std::move(lock), {}, {}, {}}));
+    if (!later) C2D_CHECK(out.start());
+    return out;
+}
+
+Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
+    C2D_TRY(auto store, provider::JobStore::open(state));
+    C2D_CHECK(provider::settle_interrupted(*store, options, registry.chain().network()));
+    provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
+    provider::warn_of_missing_data(options, *store);
     JobVerifierOptions rules;
     rules.self = options.signer->address();
     rules.nonces = store;
@@ -70,30 +102,35 @@ Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options)
     rules.accepted_parties = options.accepted_parties;
     rules.allow_collusion = options.allow_collusion;
     rules.accept_legacy_signatures = options.accept_legacy_signatures;
-    C2D_TRY(auto verifier, JobVerifier::open(std::move(registry), std::move(rules)));
-    C2D_TRY(auto sandbox, Sandbox::open(options.sandbox));
-    auto impl = std::make_unique<Impl>(std::move(verifier), std::move(options), std::move(store),
-                                       std::move(sandbox));
-    impl->runner.start();
-    return Provider(std::move(impl));
+    C2D_TRY(auto verifier, JobVerifier::open(registry, std::move(rules)));
+    return std::make_unique<Impl>(std::move(verifier), options, std::move(store), sandbox);
 }
 
-Provider::Provider(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Result<Unit> Provider::start() {
+    const std::lock_guard lock(opened_->starting);
+    if (opened_->impl) return Unit{};
+    C2D_TRY(opened_->impl, opened_->make());
+    opened_->impl->runner.start();
+    opened_->started = opened_->impl.get();
+    return Unit{};
+}
+
+Provider::Provider(std::unique_ptr<Opened> opened) : opened_(std::move(opened)) {}
 Provider::Provider(Provider&&) noexcept = default;
 Provider& Provider::operator=(Provider&&) noexcept = default;
 Provider::~Provider() = default;
 
-HttpResponse Provider::handle(const HttpRequest& request) { return impl_->service.handle(request); }
-void Provider::answer(HttpRequest request, Answered done) {
-    impl_->service.answer(std::move(request), std::move(done));
+HttpResponse Provider::handle(const HttpRequest& request) {
+    if (Impl* const impl = opened_->started) return impl->service.handle(request);
+    return provider::refusal(Reason::starting, "unknown");
 }
-Address Provider::address() const noexcept { return impl_->options.signer->address(); }
+Address Provider::address() const noexcept { return opened_->options.signer->address(); }
 
 namespace {
 
 ProviderRun for_owner(const Run& run) {
-    return {run.job_id, run.party,  run.algo_dt, run.solver,  provider::run_state_name(run.state), run.outcome,
-            run.detail, run.folder, run.outputs, run.created, run.updated};
+    return {run.job_id, run.party,  run.algo_dt, run.solver,  provider::run_state_name(run.state),
+            run.end,    run.end ? run.end->text() : "", run.detail, run.folder, run.outputs, run.created, run.updated};
 }
 
 Result<std::vector<ProviderRun>> for_owner(Result<std::vector<Run>> runs) {
@@ -106,26 +143,31 @@ Result<std::vector<ProviderRun>> for_owner(Result<std::vector<Run>> runs) {
 }  // namespace
 
 Result<std::vector<ProviderRun>> Provider::runs() const {
-    return for_owner(impl_->store->runs_of(std::nullopt, kListMax));
+    C2D_TRY(Impl* const impl, opened_->running());
+    return for_owner(impl->store->runs_of(std::nullopt, kListMax));
 }
 
 Result<std::vector<ProviderRun>> Provider::runs_of(std::uint64_t job_id) const {
-    C2D_TRY(auto runs, for_owner(impl_->store->runs_of_job(job_id)));
+    C2D_TRY(Impl* const impl, opened_->running());
+    C2D_TRY(auto runs, for_owner(impl->store->runs_of_job(job_id)));
     if (runs.empty()) return fail(Status::NOT_FOUND, "job {} was not admitted here", job_id);
     return runs;
 }
 
 Result<Unit> Provider::cancel(std::uint64_t job_id) {
+    C2D_TRY(Impl* const impl, opened_->running());
     C2D_TRY(const auto runs, runs_of(job_id));
     bool any = false;
     for (const auto& run : runs) {
-        C2D_TRY(const bool cancelled, impl_->runner.cancel(job_id, run.party));
+        C2D_TRY(const bool cancelled, impl->runner.cancel(job_id, run.party));
         any |= cancelled;
     }
     if (!any) return fail(Status::CONFLICT, "job {} has ended already", job_id);
     return Unit{};
 }
 
-void Provider::drain() { impl_->runner.drain(); }
+void Provider::drain() {
+    if (Impl* const impl = opened_->started) impl->runner.drain();
+}
 
 }  // namespace c2d

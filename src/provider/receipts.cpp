@@ -1,9 +1,10 @@
 #include "provider/receipts.hpp"
 
-#include "base/call_scope.hpp"
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "base/try.hpp"
 #include "provider/posted_receipts.hpp"
+#include "sandbox/report_value.hpp"
 
 #include <algorithm>
 
@@ -19,15 +20,6 @@ constexpr std::chrono::seconds kPauseFirst{1}, kPauseMax{60};
 constexpr std::chrono::seconds kRecheckPeriod{60};
 /// Receipts dealt with in one go.
 constexpr std::size_t kBatch = 64;
-
-bool is_failure_of_the_operator(const std::string& outcome) {
-    static constexpr Outcome kOutcomes[] = {Outcome::signaled,         Outcome::wall_timeout,
-                                            Outcome::cpu_limit,        Outcome::memory_limit,
-                                            Outcome::outputs_rejected, Outcome::file_size_limit,
-                                            Outcome::process_limit};
-    return outcome.starts_with("exited") ||
-           std::ranges::any_of(kOutcomes, [&](Outcome o) { return outcome == outcome_name(o); });
-}
 
 Value party_list(const JobTerms& terms) {
     json::Array parties;
@@ -54,8 +46,8 @@ Value terms_of(const JobTerms& terms) {
 
 /// The part for people and auditors.
 Value run_details(const Run& run, const RunFacts& facts) {
-    const auto reason = parse_reason(run.outcome);
-    Value out = Value::object({{"outcome", run.outcome},
+    const auto* reason = std::get_if<Reason>(&run.end->named);
+    Value out = Value::object({{"outcome", run.end->text()},
                                {"verdict", reason_name(reason ? *reason : Reason::accepted)},
                                {"admitted", run.created},
                                {"ended", run.updated}});
@@ -64,7 +56,7 @@ Value run_details(const Run& run, const RunFacts& facts) {
         out.set("parties", party_list(facts.terms));
         out.set("grants", facts.grants);
     }
-    if (facts.report) out.set("sandbox", json::parse(facts.report->to_json(), {kReceiptBytesMax, 32}).value_or(Value()));
+    if (facts.report) out.set("sandbox", report_value(*facts.report));
     return out;
 }
 
@@ -74,13 +66,6 @@ bool is_outage(const Error& error) {
 }
 
 }  // namespace
-
-ReceiptOutcome receipt_outcome(const Run& run) {
-    if (run.state == RunState::succeeded) return ReceiptOutcome::succeeded;
-    if (run.state == RunState::cancelled) return ReceiptOutcome::cancelled;
-    if (parse_reason(run.outcome)) return ReceiptOutcome::refused;
-    return is_failure_of_the_operator(run.outcome) ? ReceiptOutcome::failed : ReceiptOutcome::aborted;
-}
 
 Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
     Value list = Value::array();
@@ -101,13 +86,14 @@ Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
 
 Result<StoredReceipt> draw_receipt(const Run& run, const RunFacts& facts, const std::vector<TokenId>& data,
                                    const NetworkInfo& network, const ProviderOptions& options) {
+    if (!run.end) return fail(Status::INTERNAL, "job {} party {} has not ended", run.job_id, run.party);
     job::ReceiptDraft draft;
     draft.job_id = run.job_id;
     draft.party = run.party;
     draft.algo_dt = run.algo_dt;
     draft.solver = run.solver;
     draft.data = data;
-    draft.outcome = receipt_outcome(run);
+    draft.outcome = run.end->outcome();
     draft.inputs = facts.inputs;
     if (facts.report) {
         draft.code_sha256 = facts.report->code_sha256;
@@ -120,6 +106,56 @@ Result<StoredReceipt> draw_receipt(const Run& run, const RunFacts& facts, const 
                          Posting::pending};
 }
 
+// What stands already ------------------------------------------------------------------------------
+
+Result<std::optional<StoredReceipt>> posted_receipt(const Chain& chain, const std::vector<Admission>& admissions,
+                                                    const Address& self) {
+    if (!chain.has_receipts()) return std::optional<StoredReceipt>();
+    for (const auto& admission : admissions) {
+        const auto there = chain.job_receipt(admission.job_id, admission.dt);
+        if (!there && there.status() == Status::NOT_FOUND) continue;
+        if (!there) return there.error();
+        if (there->owner != self) continue;
+        return std::optional(StoredReceipt{admission.job_id, admission.party, there->outcome, there->digest, "",
+                                           Posting::posted});
+    }
+    return std::optional<StoredReceipt>();
+}
+
+std::optional<StoredReceipt> sealed_receipt(const Run& run, const NetworkInfo& network, const Address& self) {
+    if (run.folder.empty()) return {};
+    const auto text = read_file(std::filesystem::path(run.folder) / "receipt.json", kReceiptBytesMax);
+    const auto receipt = text ? read_receipt(*text) : Result<JobReceipt>(text.error());
+    if (!receipt || receipt->owner != self || receipt->chain_id != network.chain_id ||
+        receipt->job_id != run.job_id || receipt->party != run.party)
+        return {};
+    return StoredReceipt{run.job_id, run.party, receipt->outcome, receipt->digest, *text, Posting::pending};
+}
+
+Run as_recorded(Run run, const StoredReceipt& receipt) {
+    run.end = RunEnd::recorded(receipt.outcome);
+    run.state = final_state(*run.end);
+    run.detail = "a signed receipt of this run stood already: it decides";
+    return run;
+}
+
+Result<Unit> settle_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network) {
+    C2D_TRY(const auto runs, store.runs_under_way());
+    for (const auto& run : runs) {
+        const auto sealed = sealed_receipt(run, network, options.signer->address());
+        if (!sealed) continue;
+        auto as_signed = as_recorded(run, *sealed);
+        as_signed.updated = options.clock->now_seconds();
+        C2D_CHECK(store.finish(as_signed, &*sealed));
+        options.logger->log(LogLevel::warn, fmt::format("job {} party {} had ended as {} before the last process did",
+                                                        run.job_id, run.party, receipt_outcome_name(sealed->outcome)));
+    }
+    C2D_TRY(const auto interrupted, store.fail_interrupted(options.clock->now_seconds()));
+    if (interrupted > 0)
+        options.logger->log(LogLevel::warn, fmt::format("{} interrupted runs were failed", interrupted));
+    return Unit{};
+}
+
 // Posting -----------------------------------------------------------------------------------------
 
 ReceiptPoster::ReceiptPoster(const JobVerifier& verifier, const ProviderOptions& options,
@@ -130,7 +166,6 @@ ReceiptPoster::~ReceiptPoster() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        ending_.cancel();
     }
     changed_.notify_all();
     if (thread_.joinable()) thread_.join();
@@ -153,7 +188,6 @@ void ReceiptPoster::drain() {
 }
 
 void ReceiptPoster::work() {
-    const CallScope scope(CallScope::kNever, &ending_);
     auto pause = kPauseFirst;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -184,6 +218,11 @@ Result<Unit> ReceiptPoster::draw_missing() {
         C2D_TRY(const auto runs, store_->runs_without_receipt(kBatch));
         for (const auto& run : runs) {
             C2D_TRY(const auto admissions, store_->admissions(run.job_id, run.party));
+            C2D_TRY(const auto posted, posted_receipt(verifier_.registry().chain(), admissions, self()));
+            if (posted) {
+                C2D_CHECK(store_->finish(as_recorded(run, *posted), &*posted));
+                continue;
+            }
             std::vector<TokenId> data;
             for (const auto& admission : admissions) data.push_back(admission.dt);
             C2D_TRY(const auto receipt,
@@ -230,7 +269,8 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
     return store_->set_posted(receipt, mark);
 }
 
-/// Posted already by an attempt whose answer was lost: nothing is left to do.
+/// Posted already by an attempt whose answer was lost: nothing is left to do. One that differs can never
+/// be replaced, so no transaction is spent on that.
 Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const TokenId& dt) {
     Chain& chain = verifier_.registry().chain();
     const auto there = chain.job_receipt(receipt.job_id, dt);
@@ -238,6 +278,9 @@ Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const T
         C2D_TRY(const auto info, chain.info());
         return LedgerMark{info.chain_id, info.head.number, info.head.hash};
     }
+    if (there)
+        return fail(Status::REFUSED, "the ledger holds another receipt already: {} ({})", hex_text(there->digest),
+                    receipt_outcome_name(there->outcome));
     if (!there && there.status() != Status::NOT_FOUND) return there.error();
     C2D_TRY(const auto posted,
             chain.post_receipt(*options_.signer, receipt.job_id, dt, receipt.outcome, receipt.digest));

@@ -21,13 +21,26 @@ struct RunFacts {
     json::Value grants = json::Value::array();
     /// The sandbox's report; nothing when the run ended before.
     std::optional<Report> report;
+    /// The receipt that the ledger held before the launch.
+    std::optional<StoredReceipt> posted;
 };
-
-/// Which of the ledger's outcomes an ended run comes to.
-ReceiptOutcome receipt_outcome(const Run& run);
 
 /// The grants below the job's Algorithm with their bounds, for the receipt.
 Result<json::Value> grants_now(const Chain& chain, const JobTerms& terms);
+
+/// The receipt that the ledger holds already of a run of ours; nothing when there is none. What was
+/// posted stands for ever, whatever the state file says: an older copy of it may have been restored, or
+/// another provider with our key have run the job.
+Result<std::optional<StoredReceipt>> posted_receipt(const Chain& chain, const std::vector<Admission>& admissions,
+                                                    const Address& self);
+/// The receipt that we signed and left in the run's folder; nothing when there is none of this run.
+std::optional<StoredReceipt> sealed_receipt(const Run& run, const NetworkInfo& network, const Address& self);
+/// The run as that receipt decides it.
+Run as_recorded(Run run, const StoredReceipt& receipt);
+
+/// What a start does with the runs that were under way when the last process ended: one whose receipt
+/// was signed is as that says, the others are failed as interrupted.
+Result<Unit> settle_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network);
 
 /// Draws up the receipt of an ended run over `data`, signed by the owner.
 Result<StoredReceipt> draw_receipt(const Run& run, const RunFacts& facts, const std::vector<TokenId>& data,
@@ -54,6 +67,7 @@ private:
     Result<Unit> post(const StoredReceipt& receipt);
     /// The block up to which it is posted.
     Result<LedgerMark> post_for(const StoredReceipt& receipt, const TokenId& dt);
+    Address self() const { return options_.signer->address(); }
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;
@@ -62,7 +76,6 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
-    CancelToken ending_;
     bool asked_ = true;
     bool idle_ = false;
     std::thread thread_;

@@ -22,7 +22,7 @@ constexpr std::size_t kLogFileBytesMax = std::size_t(64) << 20;
 }  // namespace
 
 Result<Value> released_log(const Run& run, bool owner) {
-    Value body = run_status(run);
+    Value body = run_status(run, owner);
     const std::string release = owner ? "full" : run.release_log;
     body.set("release", release);
     if (release == "none" || run.folder.empty() || !is_final(run.state)) return body;

@@ -1,27 +1,47 @@
 #include "provider/runner.hpp"
 
-#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/peer_relay.hpp"
+#include "sandbox/report_value.hpp"
+
+#include <algorithm>
 
 namespace c2d::provider {
 
 namespace fs = std::filesystem;
 
-void ActiveRun::cancel() {
-    token_.cancel();
+namespace {
+
+/// How often workers look by themselves, and the pauses between attempts to store an end.
+constexpr std::chrono::seconds kLook{1};
+constexpr std::chrono::milliseconds kSaveFirst{100}, kSaveMax{30'000};
+
+}  // namespace
+
+bool ActiveRun::cancel(RunEndKind why) {
     const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    if (!why_) why_ = why;
+    token_.cancel();
     if (sandbox_) sandbox_->cancel();
+    return true;
 }
 
 void ActiveRun::attach(SandboxRun* sandbox) {
     const std::lock_guard lock(mutex_);
     sandbox_ = sandbox;
     if (sandbox_ && token_.cancelled()) sandbox_->cancel();
+}
+
+EndedRun ActiveRun::close(EndedRun ended) {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    if (ended.end.kind == RunEndKind::cancelled && why_) ended.end.kind = *why_;
+    return ended;
 }
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
@@ -36,11 +56,11 @@ Runner::~Runner() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
-        ending_.cancel();
-        for (auto& [key, active] : running_) active->cancel();
+        for (auto& [key, active] : running_) active->cancel(RunEndKind::interrupted);
     }
     changed_.notify_all();
     for (auto& worker : workers_) worker.join();
+    if (tender_.joinable()) tender_.join();
 }
 
 std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
@@ -48,6 +68,7 @@ std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
 void Runner::start() {
     receipts_.start();
     for (unsigned i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
+    tender_ = std::thread([this] { tend(); });
 }
 
 void Runner::wake() {
@@ -63,8 +84,7 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
     if (waiting) return true;
     const auto running = running_.find({job_id, party});
     if (running == running_.end()) return false;
-    running->second->cancel();
-    return true;
+    return running->second->cancel(RunEndKind::cancelled);
 }
 
 void Runner::drain() {
@@ -79,86 +99,141 @@ void Runner::drain() {
 }
 
 void Runner::work() {
-    const CallScope scope(CallScope::kNever, &ending_);
     std::unique_lock lock(mutex_);
     while (!stopping_) {
-        const auto next = store_->take_next(now());
-        if (!next) options_.logger->log(LogLevel::error, "queue: " + next.error().message);
-        if (!next || !*next) {
-            changed_.wait(lock);
+        auto next = take_next();
+        if (!next) {
+            changed_.wait_for(lock, kLook);
             continue;
         }
-        const Key key{(*next)->job_id, (*next)->party};
+        const Key key{next->job_id, next->party};
         const auto active = std::make_shared<ActiveRun>();
         running_[key] = active;
         lock.unlock();
-        carry_out(**next, *active);
+        carry_out(*std::move(next), *active);
         lock.lock();
-        running_.erase(key);
         changed_.notify_all();
     }
 }
 
+std::optional<Run> Runner::take_next() {
+    if (!has_room()) return {};
+    auto next = store_->take_next(now());
+    if (next) return *std::move(next);
+    options_.logger->log(LogLevel::error, "queue: " + next.error().message);
+    return {};
+}
+
+/// A full disk must not burn the queue: runs stay queued until there is room again.
+bool Runner::has_room() {
+    std::error_code error;
+    const auto free = fs::space(options_.exec_dirpath, error).available;
+    const bool full = error || free < options_.disk_bytes_min;
+    if (full && !paused_)
+        options_.logger->log(LogLevel::error,
+                             error ? fmt::format("the queue pauses: cannot look at {}: {}",
+                                                 options_.exec_dirpath.string(), error.message())
+                                   : fmt::format("the queue pauses: {} has {} bytes free, a run needs {}; make room",
+                                                 options_.exec_dirpath.string(), free, options_.disk_bytes_min));
+    if (!full && paused_) options_.logger->log(LogLevel::info, "the queue goes on: there is room again");
+    paused_ = full;
+    return !full;
+}
+
 void Runner::carry_out(Run run, ActiveRun& active) {
     RunFacts facts;
-    auto report = perform(run, active, facts);
-    finish(run, facts, std::move(report));
+    auto ended = perform(run, active, facts);
+    finish(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error())));
 }
 
 namespace {
 
-/// A run that ended before the operator started, as a report.
-Report ended_early(Outcome outcome, std::string detail) {
-    Report report;
-    report.outcome = outcome;
-    report.detail = std::move(detail);
-    return report;
-}
-
 /// The ledger and the documents may have changed since the admission: all checks again, for every
 /// data set of the run.
-Result<Unit> verify_again(const JobVerifier& verifier, JobStore& store, const Run& run, JobTerms& terms) {
-    C2D_TRY(const auto admissions, store.admissions(run.job_id, run.party));
+Result<Verdict> verify_again(const JobVerifier& verifier, const std::vector<Admission>& admissions, JobTerms& terms) {
     for (const auto& admission : admissions) {
-        Envelope envelope;
-        envelope.request.method = Method::onPremiseCompute;
-        envelope.request.dt = admission.dt;
-        envelope.request.algo_dt = admission.algo_dt;
-        envelope.request.job_id = admission.job_id;
-        envelope.signer = admission.solver;
-        C2D_TRY(const auto verdict, verifier.verify_job(envelope, &terms));
-        if (verdict.accepted()) continue;
-        Error error = fail(Status::REFUSED, "refused at launch: {} at {}: expected {}, found {}",
-                           reason_text(verdict.reason), verdict.path, verdict.expected, verdict.actual);
-        error.name = reason_name(verdict.reason);
-        return error;
+        const JobQuery query{admission.job_id, admission.dt, admission.algo_dt, admission.solver};
+        C2D_TRY(auto verdict, verifier.verify_job(query, &terms));
+        if (verdict.refused()) return verdict;
     }
-    return Unit{};
+    return Verdict::accept();
 }
 
-/// Copies the data of the run to its folder and notes what it was.
-Result<std::vector<SandboxInput>> prepare_inputs(const ProviderOptions& options, JobStore& store,
-                                                 RunFacts& facts, const fs::path& folder) {
-    std::vector<SandboxInput> inputs;
-    for (const auto& input : facts.terms.inputs) {
+/// A data file that a run reads: the operator is shown this very file, not a copy.
+struct OpenInput {
+    Fd data;
+    ReceiptFile print;
+};
+
+/// Opens the data of the run and notes what they are.
+Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, const JobTerms& terms) {
+    std::vector<OpenInput> inputs;
+    for (const auto& input : terms.inputs) {
         if (input.name.empty()) continue;
-        C2D_TRY(const auto path, data_path(options, store, input.dt));
-        if (!path)
-            return fail(Status::NOT_FOUND, "no data file is configured for {}; see assets_path",
-                        token_text(input.dt));
-        C2D_TRY(const Fd data, open_data_file(*path));
-        const auto copy = folder / "inputs" / input.name;
-        C2D_TRY(const auto copied, copy_to(data.get(), copy));
-        facts.inputs.push_back({input.name, copied.bytes, copied.sha256});
-        inputs.push_back({input.name, copy, -1});
+        C2D_TRY(auto data, open_data(options, store, input.dt));
+        C2D_TRY(const auto print, print_of(data.get()));
+        inputs.push_back({std::move(data), {input.name, print.bytes, print.sha256}});
     }
     return inputs;
 }
 
+/// Did an owner take back a grant that the run rests on? A network without revocations has none, and
+/// one that does not answer at this moment must not cost a run that ended well.
+bool is_revoked(const Chain& chain, const JobTerms& terms) {
+    return std::ranges::any_of(terms.grants, [&chain](const JobGrant& grant) {
+        const auto state = chain.grant_state(grant.dt, grant.grantee);
+        return state && !state->given;
+    });
+}
+
+/// The name of an input that is not what it was before the operator started; empty when all are. A file
+/// that was replaced by another does not count: the operator went on with the old one.
+Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
+    for (const auto& input : inputs) {
+        C2D_TRY(const auto print, print_of(input.data.get()));
+        if (print != FilePrint{input.print.bytes, input.print.sha256}) return input.print.name;
+    }
+    return std::string();
+}
+
+SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const std::vector<OpenInput>& inputs,
+                       const fs::path& folder) {
+    SandboxJob job;
+    job.code = terms.operation;
+    job.args_json = terms.args_json;
+    for (const auto& input : inputs) job.inputs.push_back({input.print.name, {}, input.data.get()});
+    job.runtime = options.runtime;
+    job.environment = options.environment;
+    if (terms.parties > 1) job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
+    job.outputs = folder / "outputs";
+    job.output_names = terms.output_names;
+    job.limits = options.limits;
+    return job;
+}
+
+/// What the operator came to, and whether it was its peers' doing.
+EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, const Run& run, Logger& logger) {
+    EndedRun ended{RunEnd::of(report), report.detail, std::move(report)};
+    if (!traffic) return ended;
+    logger.log(LogLevel::info, fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id, run.party,
+                                           traffic->bytes_to_peers, traffic->bytes_from_peers,
+                                           frame_relay_end_name(traffic->end)));
+    if (ended.end.kind != RunEndKind::exited || traffic->end != FrameRelayReport::End::peer_lost) return ended;
+    ended.end = {RunEndKind::peer_lost, {}};
+    ended.detail += "; " + traffic->detail;
+    return ended;
+}
+
 }  // namespace
 
-Result<Report> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
-    C2D_CHECK(verify_again(verifier_, *store_, run, facts.terms));
+Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
+    C2D_TRY(const auto admissions, store_->admissions(run.job_id, run.party));
+    // A state file that was restored, or a second provider with our key: the job may have run before.
+    C2D_TRY(facts.posted, posted_receipt(verifier_.registry().chain(), admissions, options_.signer->address()));
+    if (facts.posted)
+        return EndedRun{RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}};
+    C2D_TRY(const auto verdict, verify_again(verifier_, admissions, facts.terms));
+    if (verdict.refused()) return EndedRun::of(verdict);
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
     C2D_TRY(const auto folder, claim_job_folder(options_.exec_dirpath, run.job_id, run.party,
@@ -166,6 +241,7 @@ Result<Report> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
     run.folder = folder.string();
     run.outputs = terms.output_names;
     run.release_log = terms.release_log;
+    run.release_exit = terms.release_exit;
     run.updated = now();
     C2D_CHECK(store_->update(run));
     C2D_CHECK(write_file_atomic(folder / "code", terms.operation, 0600));
@@ -178,56 +254,44 @@ Result<Report> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
     return run_operator(run, facts, active);
 }
 
-Result<Report> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& active) {
-    const fs::path folder = run.folder;
-    C2D_TRY(auto inputs, prepare_inputs(options_, *store_, facts, folder));
+Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& active) {
     const JobTerms& terms = facts.terms;
+    const auto inputs = open_inputs(options_, *store_, terms);
+    if (!inputs) return EndedRun::early(RunEndKind::data_unavailable, inputs.error().message);
+    for (const auto& input : *inputs) facts.inputs.push_back(input.print);
     PeerRelay peers;
     if (terms.parties > 1) {
         run.state = RunState::connecting;
         C2D_CHECK(store_->set_state(run, run.state, now()));
-        auto relay = connect_relay(options_, verifier_.registry().chain().network(), terms, active.token());
-        if (!relay && relay.status() == Status::CANCELLED) return ended_early(Outcome::cancelled, "cancelled");
-        if (!relay && relay.status() == Status::PEER)
-            return ended_early(Outcome::peer_missing, relay.error().message);
-        if (!relay) return relay.error();
-        peers = *std::move(relay);
+        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain().network(), terms, active.token()));
     }
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));
-    SandboxJob job;
-    job.code = terms.operation;
-    job.args_json = terms.args_json;
-    job.inputs = std::move(inputs);
-    job.runtime = options_.runtime;
-    job.environment = options_.environment;
-    if (terms.parties > 1) job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
+    auto job = sandbox_job(options_, terms, *inputs, run.folder);
     job.peer_fd = peers.operator_end.get();
-    job.outputs = folder / "outputs";
-    job.output_names = terms.output_names;
-    job.limits = options_.limits;
     C2D_TRY(auto started, sandbox_.start(job));
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
-    auto report = started->wait();
+    auto waited = started->wait();
     active.attach(nullptr);
-    if (peers.relay) {
-        const auto traffic = peers.relay->wait();
-        options_.logger->log(LogLevel::info,
-                             fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id,
-                                         run.party, traffic.bytes_to_peers, traffic.bytes_from_peers,
-                                         frame_relay_end_name(traffic.end)));
-        if (report && !report->succeeded() && traffic.end == FrameRelayReport::End::peer_lost)
-            report->detail += "; " + traffic.detail;
-    }
-    return report;
+    std::optional<FrameRelayReport> traffic;
+    if (peers.relay) traffic = peers.relay->wait();
+    C2D_TRY(auto report, std::move(waited));
+    auto ended = end_of(std::move(report), traffic, run, *options_.logger);
+    if (ended.end.outcome() == ReceiptOutcome::succeeded && is_revoked(verifier_.registry().chain(), terms))
+        ended.end = {RunEndKind::revoked, {}};
+    C2D_TRY(const auto changed, changed_input(*inputs));
+    if (changed.empty()) return ended;
+    ended.end = {RunEndKind::data_changed, {}};
+    ended.detail = fmt::format("the data file behind inputs/{} changed while the operator could read it; replace data "
+                               "by renaming, never in place", changed);
+    return ended;
 }
 
 namespace {
 
 /// The sandbox's report with what it belongs to.
 std::string full_report(const Run& run, const JobTerms& terms, const Report& report) {
-    auto body = json::parse(report.to_json(), {std::size_t(4) << 20, 64}).value_or(json::Value());
     json::Array parties;
     for (const auto& party : terms.all_parties)
         parties.push_back(json::Value::object({{"party", party.number},
@@ -243,13 +307,8 @@ std::string full_report(const Run& run, const JobTerms& terms, const Report& rep
                                              {"args_hash", hex_text(terms.args_hash)},
                                              {"parties", std::move(parties)},
                                              {"collusion_overridden", terms.collusion_overridden},
-                                             {"sandbox", std::move(body)}})) +
+                                             {"sandbox", report_value(report)}})) +
            "\n";
-}
-
-RunState final_state(const Report& report) {
-    if (report.succeeded()) return RunState::succeeded;
-    return report.outcome == Outcome::cancelled ? RunState::cancelled : RunState::failed;
 }
 
 }  // namespace
@@ -264,40 +323,96 @@ std::optional<StoredReceipt> Runner::receipt_of(const Run& run, const RunFacts& 
     return {};
 }
 
-void Runner::finish(Run& run, RunFacts& facts, Result<Report> report) {
+/// What stays in the run's folder. A disk that will not have it is said, and changes nothing.
+void Runner::write_files(const Run& run, const RunFacts& facts, const EndedRun& ended) {
+    if (run.folder.empty()) return;
+    Report shown = ended.report.value_or(Report());
+    if (!ended.report) shown.detail = ended.detail;
+    const fs::path folder = run.folder;
+    for (const auto& written : {write_file_atomic(folder / "log", shown.log, 0600),
+                                write_file_atomic(folder / "report.json", full_report(run, facts.terms, shown), 0600)})
+        if (!written) options_.logger->log(LogLevel::error, written.error().message);
+}
+
+void Runner::finish(Run& run, RunFacts& facts, EndedRun ended) {
     run.updated = now();
-    if (report) {
-        run.state = final_state(*report);
-        run.outcome = report->outcome == Outcome::exited ? fmt::format("exited {}", report->exit_code)
-                                                         : outcome_name(report->outcome);
-        run.detail = report->detail;
-    } else {
-        run.state = RunState::failed;
-        run.outcome = report.error().name.empty() ? status_name(report.status()) : report.error().name;
-        run.detail = report.error().message;
-    }
-    if (!run.folder.empty()) {
-        const fs::path folder = run.folder;
-        std::error_code ignored;
-        fs::remove_all(folder / "inputs", ignored);  // the copies have served their purpose
-        fs::create_directory(folder / "inputs", ignored);
-        const Report shown = report ? *report : ended_early(Outcome::setup_failed, run.detail);
-        for (const auto& written : {write_file_atomic(folder / "log", shown.log, 0600),
-                                    write_file_atomic(folder / "report.json",
-                                                      full_report(run, facts.terms, shown), 0600)})
-            if (!written) options_.logger->log(LogLevel::error, written.error().message);
-    }
+    run.end = ended.end;
+    run.state = final_state(ended.end);
+    run.detail = ended.detail;
     options_.logger->log(run.state == RunState::succeeded ? LogLevel::info : LogLevel::warn,
                          fmt::format("job {} party {}: {} ({}) {}", run.job_id, run.party,
-                                     run_state_name(run.state), run.outcome, run.detail));
-    if (report) facts.report = *std::move(report);
-    const auto receipt = receipt_of(run, facts);
-    if (receipt && !run.folder.empty())
-        if (const auto written = write_file_atomic(fs::path(run.folder) / "receipt.json", receipt->document, 0600); !written)
-            options_.logger->log(LogLevel::error, written.error().message);
-    if (const auto stored = store_->finish(run, receipt ? &*receipt : nullptr); !stored)
-        options_.logger->log(LogLevel::error, "run state: " + stored.error().message);
+                                     run_state_name(run.state), run.end->text(), run.detail));
+    write_files(run, facts, ended);
+    facts.report = std::move(ended.report);
+    Unsaved end{run, facts.posted ? facts.posted : receipt_of(run, facts)};
+    const auto saved = save(end);
+    const std::lock_guard lock(mutex_);
+    if (saved) {
+        running_.erase({run.job_id, run.party});
+        return;
+    }
+    options_.logger->log(LogLevel::error, fmt::format("the end of job {} party {} is not stored yet, it is tried again: {}",
+                                                      run.job_id, run.party, saved.error().message));
+    unsaved_.push_back(std::move(end));
+    changed_.notify_all();
+}
+
+/// The receipt first: what was signed decides, should the process end before the state is stored.
+Result<Unit> Runner::save(const Unsaved& end) {
+    if (end.receipt && !end.receipt->document.empty() && !end.run.folder.empty())
+        C2D_CHECK(write_file_atomic(fs::path(end.run.folder) / "receipt.json", end.receipt->document, 0600));
+    C2D_CHECK(store_->finish(end.run, end.receipt ? &*end.receipt : nullptr));
     receipts_.wake();
+    return Unit{};
+}
+
+// What waits ----------------------------------------------------------------------------------------
+
+void Runner::tend() {
+    auto pause = kSaveFirst;
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const auto before = unsaved_.size();
+        save_unsaved(lock);
+        pause = unsaved_.size() < before || unsaved_.empty() ? kSaveFirst : std::min(pause * 2, kSaveMax);
+        lock.unlock();
+        end_incomplete();
+        lock.lock();
+        if (!stopping_) changed_.wait_for(lock, unsaved_.empty() ? std::chrono::milliseconds(kLook) : pause);
+    }
+    save_unsaved(lock);
+    for (const auto& end : unsaved_)
+        options_.logger->log(LogLevel::error, fmt::format("the end of job {} party {} ({}) could not be stored", end.run.job_id,
+                                                          end.run.party, end.run.end->text()));
+}
+
+/// Each end once. Other work goes on meanwhile.
+void Runner::save_unsaved(std::unique_lock<std::mutex>& lock) {
+    for (auto left = unsaved_.size(); left > 0; --left) {
+        auto end = std::move(unsaved_.front());
+        unsaved_.pop_front();
+        lock.unlock();
+        const auto saved = save(end);
+        lock.lock();
+        if (saved) {
+            running_.erase({end.run.job_id, end.run.party});
+            changed_.notify_all();
+        } else {
+            unsaved_.push_back(std::move(end));
+        }
+    }
+}
+
+void Runner::end_incomplete() {
+    const auto late = now() - std::min<std::uint64_t>(now(), std::uint64_t(options_.waiting.count()));
+    const auto ended = store_->end_incomplete(late, now());
+    if (!ended) {
+        options_.logger->log(LogLevel::error, "queue: " + ended.error().message);
+    } else if (*ended > 0) {
+        options_.logger->log(LogLevel::warn, fmt::format("{} runs ended incomplete: the rest of their data sets was not "
+                                                         "asked for within {} s", *ended, options_.waiting.count()));
+        receipts_.wake();
+    }
 }
 
 }  // namespace c2d::provider

@@ -2,11 +2,13 @@
 /// in the sandbox, keep log, outputs and report, and see that a receipt of it reaches the ledger.
 #pragma once
 
+#include "provider/ended_run.hpp"
 #include "provider/receipts.hpp"
 
 #include <c2d/provider.hpp>
 
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <thread>
 
@@ -16,14 +18,19 @@ namespace c2d::provider {
 class ActiveRun {
 public:
     const CancelToken& token() const noexcept { return token_; }
-    void cancel();
+    /// Ends it as `why` (the first call decides); false when it has ended by itself.
+    bool cancel(RunEndKind why);
     /// From now on `cancel` ends this sandbox too; at once when it was cancelled already.
     void attach(SandboxRun* sandbox);
+    /// How it came out: what was cancelled ends as `cancel` said. Nothing cancels it from now on.
+    EndedRun close(EndedRun ended);
 
 private:
     CancelToken token_;
     std::mutex mutex_;
     SandboxRun* sandbox_ = nullptr;
+    std::optional<RunEndKind> why_;
+    bool closed_ = false;
 };
 
 /// Worker threads over the durable queue.
@@ -43,13 +50,27 @@ public:
 
 private:
     using Key = std::pair<std::uint64_t, unsigned>;
+    /// An end that could not be stored yet. Its run still counts as under way.
+    struct Unsaved {
+        Run run;
+        std::optional<StoredReceipt> receipt;
+    };
 
     void work();
+    /// The next queued run, unless there is none, or no room for it on the disk.
+    std::optional<Run> take_next();
+    bool has_room();
     void carry_out(Run run, ActiveRun& active);
-    Result<Report> perform(Run& run, ActiveRun& active, RunFacts& facts);
-    Result<Report> run_operator(Run& run, RunFacts& facts, ActiveRun& active);
-    void finish(Run& run, RunFacts& facts, Result<Report> report);
+    Result<EndedRun> perform(Run& run, ActiveRun& active, RunFacts& facts);
+    Result<EndedRun> run_operator(Run& run, RunFacts& facts, ActiveRun& active);
+    void write_files(const Run& run, const RunFacts& facts, const EndedRun& ended);
+    void finish(Run& run, RunFacts& facts, EndedRun ended);
     std::optional<StoredReceipt> receipt_of(const Run& run, const RunFacts& facts);
+    Result<Unit> save(const Unsaved& ended);
+    /// Looks after what waits: ends that could not be stored, runs that stay incomplete, full disks.
+    void tend();
+    void save_unsaved(std::unique_lock<std::mutex>& lock);
+    void end_incomplete();
     std::uint64_t now() const;
 
     const JobVerifier& verifier_;
@@ -61,9 +82,11 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
-    CancelToken ending_;
+    bool paused_ = false;
     std::map<Key, std::shared_ptr<ActiveRun>> running_;
+    std::deque<Unsaved> unsaved_;
     std::vector<std::thread> workers_;
+    std::thread tender_;
 };
 
 }  // namespace c2d::provider

@@ -1,24 +1,9 @@
-#include <c2d/sandbox.hpp>
-
-#include <fmt/format.h>
-
-#include <iterator>
+#include "sandbox/report_value.hpp"
 
 namespace c2d {
 namespace {
 
-/// A JSON string. `sanitise_log` leaves valid UTF-8, newlines and tabs; the rest is escaped here.
-std::string json_text(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : sanitise_log(text)) {
-        if (c == '"' || c == '\\') out += '\\';
-        if (static_cast<unsigned char>(c) < 0x20)
-            out += fmt::format("\\u{:04x}", unsigned(c));
-        else
-            out += c;
-    }
-    return out + '"';
-}
+using json::Value;
 
 const char* state_name(LayerStatus::State state) {
     switch (state) {
@@ -29,66 +14,52 @@ const char* state_name(LayerStatus::State state) {
     return "off";
 }
 
-std::string layers_json(const std::vector<LayerStatus>& layers) {
-    std::string out = "{";
+Value layers_value(const std::vector<LayerStatus>& layers) {
+    Value out = json::Object{};
     for (const auto& status : layers) {
-        if (out.size() > 1) out += ',';
-        fmt::format_to(std::back_inserter(out), "\"{}\":{{\"state\":\"{}\"",
-                       layer_name(status.layer), state_name(status.state));
-        if (status.error_number != 0)
-            fmt::format_to(std::back_inserter(out), ",\"errno\":{}", status.error_number);
-        if (!status.hint.empty())
-            fmt::format_to(std::back_inserter(out), ",\"hint\":{}", json_text(status.hint));
-        out += '}';
+        Value layer = Value::object({{"state", state_name(status.state)}});
+        if (status.error_number != 0) layer.set("errno", status.error_number);
+        if (!status.hint.empty()) layer.set("hint", sanitise_log(status.hint));
+        out.set(layer_name(status.layer), std::move(layer));
     }
-    return out + '}';
+    return out;
 }
 
-std::string outputs_json(const std::vector<OutputFile>& outputs) {
-    std::string out = "[";
-    for (const auto& file : outputs) {
-        if (out.size() > 1) out += ',';
-        fmt::format_to(std::back_inserter(out),
-                       "{{\"name\":{},\"bytes\":{},\"sha256\":\"{}\"}}", json_text(file.name),
-                       file.bytes, hex_text(file.sha256));
-    }
-    return out + ']';
+Value outputs_value(const std::vector<OutputFile>& outputs) {
+    json::Array out;
+    for (const auto& file : outputs)
+        out.push_back(Value::object(
+            {{"name", sanitise_log(file.name)}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
+    return out;
 }
 
-std::string texts_json(const std::vector<std::string>& texts) {
-    std::string out = "[";
-    for (const auto& text : texts) {
-        if (out.size() > 1) out += ',';
-        out += json_text(text);
-    }
-    return out + ']';
+Value texts_value(const std::vector<std::string>& texts) {
+    json::Array out;
+    for (const auto& text : texts) out.push_back(sanitise_log(text));
+    return out;
 }
 
 }  // namespace
 
-std::string Report::to_json() const {
-    std::string out = "{";
-    const auto add = [&out](std::string_view key, const std::string& json) {
-        if (out.size() > 1) out += ',';
-        fmt::format_to(std::back_inserter(out), "\"{}\":{}", key, json);
-    };
-    add("outcome", json_text(outcome_name(outcome)));
-    add("exit_code", std::to_string(exit_code));
-    add("signal", std::to_string(signal));
-    add("detail", json_text(detail));
-    add("wall_ms", std::to_string(wall.count()));
-    add("cpu_ms", std::to_string(cpu.count()));
-    add("memory_peak_bytes", std::to_string(memory_peak_bytes));
-    add("log_bytes_total", std::to_string(log_bytes_total));
-    add("kernel", json_text(kernel));
-    add("landlock_abi", std::to_string(landlock_abi));
-    add("layers", layers_json(layers));
-    add("seccomp_sha256", json_text(hex_text(seccomp_sha256)));
-    add("code_sha256", json_text(hex_text(code_sha256)));
-    add("args_sha256", json_text(hex_text(args_sha256)));
-    add("outputs", outputs_json(outputs));
-    add("outputs_refused", texts_json(outputs_refused));
-    return out + "}";
+json::Value report_value(const Report& report) {
+    return Value::object({{"outcome", outcome_name(report.outcome)},
+                          {"exit_code", report.exit_code},
+                          {"signal", report.signal},
+                          {"detail", sanitise_log(report.detail)},
+                          {"wall_ms", std::int64_t(report.wall.count())},
+                          {"cpu_ms", std::int64_t(report.cpu.count())},
+                          {"memory_peak_bytes", report.memory_peak_bytes},
+                          {"log_bytes_total", report.log_bytes_total},
+                          {"kernel", sanitise_log(report.kernel)},
+                          {"landlock_abi", report.landlock_abi},
+                          {"layers", layers_value(report.layers)},
+                          {"seccomp_sha256", hex_text(report.seccomp_sha256)},
+                          {"code_sha256", hex_text(report.code_sha256)},
+                          {"args_sha256", hex_text(report.args_sha256)},
+                          {"outputs", outputs_value(report.outputs)},
+                          {"outputs_refused", texts_value(report.outputs_refused)}});
 }
+
+std::string Report::to_json() const { return json::compact(report_value(*this)); }
 
 }  // namespace c2d

@@ -174,5 +174,8 @@ int main(void) {
     FIELD(c2d_provider_options, peer_sources);
     FIELD(c2d_provider_options, peer_sources_count);
     FIELD(c2d_provider_options, peer_sources_only);
+    FIELD(c2d_provider_options, waiting_seconds);
+    FIELD(c2d_provider_options, disk_bytes_min);
+    FIELD(c2d_provider_options, defer_start);
     return failures == 0 ? 0 : 1;
 }

@@ -36,6 +36,24 @@ static void write_file(const char* folder, const char* name, const char* text) {
     CHECK(file && fputs(text, file) >= 0 && fclose(file) == 0);
 }
 
+/* Until it is started it does nothing; its folder is its own from the start. */
+static void check_deferred(const world* w, const c2d_provider_options* options, c2d_provider* provider) {
+    c2d_http_request request = C2D_HTTP_REQUEST_INIT;
+    c2d_http_response* response = NULL;
+    c2d_provider* second = NULL;
+    char* runs = NULL;
+    request.method = "GET";
+    request.target = "/healthz";
+    MUST(c2d_provider_handle(provider, &request, &response, &error));
+    CHECK(c2d_http_response_status(response) == 503);
+    HAS(c2d_http_response_body(response), "\"starting\"");
+    c2d_http_response_destroy(response);
+    FAILS(c2d_provider_runs(provider, &runs, &error), C2D_ERROR_CONFLICT, "");
+    FAILS(c2d_provider_open(w->registry, options, &second, &error), C2D_ERROR_CONFLICT, "");
+    MUST(c2d_provider_start(provider, &error));
+    MUST(c2d_provider_start(provider, &error));
+}
+
 static c2d_provider* open_provider(const world* w, const char* folder) {
     char exec[512], features[512], labels[512];
     snprintf(exec, sizeof exec, "%s/exec", folder);
@@ -66,8 +84,13 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     network = "10.0.0.0/9";
     options.peer_sources_only = 1;
+    options.waiting_seconds = 24 * 3600 + 1;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.waiting_seconds = 0;
     CHECK(provider == NULL);
+    options.defer_start = 1;
     MUST(c2d_provider_open(w->registry, &options, &provider, &error));
+    check_deferred(w, &options, provider);
     CHECK(strcmp(c2d_provider_address(provider), c2d_key_address(w->bank)) == 0);
     return provider;
 }

@@ -413,6 +413,19 @@ class ProviderAndClient(unittest.TestCase):
         self.client = c2d.Client(world.registry, world.fintech, environment=world.environment,
                                  http=lambda request: self.provider.handle(*request))
 
+    def test_deferred_start(self):
+        world = self.world
+        options = {"exec_dirpath": self.folder + "/later", "environment": world.environment, "start": False}
+        with c2d.Provider(world.registry, world.bank, **options) as later:
+            self.assertEqual(later.handle("GET", "/healthz").status, 503)
+            with self.assertRaisesRegex(c2d.Conflict, "call start first"):
+                later.runs()
+            with self.assertRaisesRegex(c2d.Conflict, "process %d runs a provider" % os.getpid()):
+                c2d.Provider(world.registry, world.bank, **options)
+            later.start()
+            self.assertEqual(later.handle("GET", "/healthz").status, 200)
+            self.assertEqual(later.runs(), [])
+
     def grant(self):
         for dt in self.world.children:
             self.client.request_grant(dt, self.world.cdt)

@@ -1,6 +1,8 @@
 /// The folder of a run: whose it is, and that nothing leads out of it.
 #include "provider/job_folder.hpp"
 
+#include "crypto/hash.hpp"
+
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
 
@@ -152,18 +154,41 @@ TEST_CASE("a data file is opened when it is one, and no link of any kind") {
     CHECK_FALSE(open_data_file("/dev/null").ok());
 }
 
-TEST_CASE("a copy is a new file of the owner's, and never written over another") {
+TEST_CASE("a file's print is its length and SHA-256, wherever the descriptor stands") {
     Folder folder;
-    const std::string content(300'000, 'r');
+    const std::string content(3'000'000, 'r');
     support::write_text(folder / "rows.csv", content);
-    const auto from = must(open_data_file(folder / "rows.csv"));
-    must(copy_to(from.get(), folder / "copy"));
-    CHECK(support::read_text(folder / "copy") == content);
-    CHECK(mode_of(folder / "copy") == 0600);
-    must(copy_to(from.get(), folder / "second"));
-    CHECK(support::read_text(folder / "second") == content);
-    CHECK(copy_to(from.get(), folder / "copy").status() == Status::IO);
-    fs::create_symlink(folder / "target", folder / "link");
-    CHECK(copy_to(from.get(), folder / "link").status() == Status::IO);
-    CHECK_FALSE(fs::exists(folder / "target"));
+    const auto file = must(open_data_file(folder / "rows.csv"));
+    Sha256 hash;
+    hash.update(as_bytes(content));
+    const FilePrint expected{content.size(), hash.finish()};
+    CHECK(must(print_of(file.get())) == expected);
+    REQUIRE(::lseek(file.get(), 100, SEEK_SET) == 100);
+    CHECK(must(print_of(file.get())) == expected);
+    support::write_text(folder / "rows.csv", content + "x");
+    CHECK(must(print_of(file.get())) != expected);
+}
+
+TEST_CASE_FIXTURE(Claims, "what a run left of rows is swept from our folders, and from nobody else's") {
+    const auto plant = [](const fs::path& at) {
+        support::write_text(at / "inputs" / "rows.csv", "rows");
+        fs::create_directory(at / "outputs.partial-a1B2c3");
+        support::write_text(at / "outputs.partial-a1B2c3" / "out.txt", "rows");
+        support::write_text(at / "outputs" / "out.txt", "released");
+    };
+    const auto ours = claim("bank a", 7);
+    const auto others = claim("bank b", 8);
+    plant(ours);
+    plant(others);
+    fs::create_directories(folder / "elsewhere/inputs");
+    support::write_text(folder / "elsewhere/inputs/rows.csv", "rows");
+    fs::copy_file(ours / ".claim", folder / "elsewhere/.claim");
+    fs::create_directory_symlink(folder / "elsewhere", folder / "tests" / "job_9");
+    CHECK(sweep_job_folders(folder / "tests", named_address("bank a")) == 1);
+    CHECK(fs::is_empty(ours / "inputs"));
+    CHECK_FALSE(fs::exists(ours / "outputs.partial-a1B2c3"));
+    CHECK(support::read_text(ours / "outputs" / "out.txt") == "released");
+    CHECK(fs::exists(others / "inputs" / "rows.csv"));
+    CHECK(fs::exists(others / "outputs.partial-a1B2c3"));
+    CHECK(fs::exists(folder / "elsewhere/inputs/rows.csv"));
 }

@@ -68,7 +68,8 @@ TEST_CASE_FIXTURE(Office,
     CHECK(run->algo_dt == named_id("algo"));
     CHECK(run->solver == named_address("solver"));
     CHECK(run->state == RunState::queued);
-    CHECK(run->outcome.empty());
+    CHECK_FALSE(run->end.has_value());
+    CHECK_FALSE(run->release_exit);
     CHECK(run->release_log == "tail");
     CHECK(run->outputs == std::vector<std::string>{"log.txt", "model \"x\""});
     CHECK(run->created == kNow);
@@ -167,7 +168,8 @@ TEST_CASE_FIXTURE(Office, "everything of a run can be written") {
     admit_one(7);
     auto run = *must(store->take_next(kNow));
     run.state = RunState::failed;
-    run.outcome = "memory_exceeded";
+    run.end = RunEnd::not_prepared(Status::INTERNAL);
+    run.release_exit = true;
     run.detail = "line\none";
     run.folder = "/somewhere";
     run.release_log = "none";
@@ -176,7 +178,8 @@ TEST_CASE_FIXTURE(Office, "everything of a run can be written") {
     must(store->update(run));
     restart();
     const auto stored = *must(store->run(7, 0));
-    CHECK(stored.outcome == "memory_exceeded");
+    CHECK(stored.end == RunEnd::not_prepared(Status::INTERNAL));
+    CHECK(stored.release_exit);
     CHECK(stored.detail == "line\none");
     CHECK(stored.folder == "/somewhere");
     CHECK(stored.release_log == "none");
@@ -203,9 +206,9 @@ TEST_CASE_FIXTURE(Office, "a restart fails what was under way and keeps what wai
         CAPTURE(std::string(run_state_name(before)));
         CHECK(state(++job) == after);
     }
-    CHECK(must(store->run(3, 0))->outcome == "interrupted");
+    CHECK(must(store->run(3, 0))->end == RunEnd{RunEndKind::interrupted, {}});
     CHECK(must(store->run(3, 0))->updated == kNow + 7);
-    CHECK(must(store->run(6, 0))->outcome.empty());
+    CHECK_FALSE(must(store->run(6, 0))->end.has_value());
     CHECK(must(store->fail_interrupted(kNow + 8)) == 0);
 }
 
@@ -213,7 +216,7 @@ TEST_CASE_FIXTURE(Office, "only a run that was not taken yet can be cancelled in
     admit_one(7);
     CHECK(must(store->cancel_waiting(7, 0, kNow + 1)));
     CHECK(state(7) == RunState::cancelled);
-    CHECK(must(store->run(7, 0))->outcome == "cancelled");
+    CHECK(must(store->run(7, 0))->end == RunEnd{RunEndKind::cancelled, {}});
     CHECK_FALSE(must(store->cancel_waiting(7, 0, kNow + 1)));
     CHECK_FALSE(must(store->take_next(kNow)).has_value());
     admit_one(8);
@@ -225,7 +228,7 @@ TEST_CASE_FIXTURE(Office, "only a run that was not taken yet can be cancelled in
     const auto both = terms(9, 0, {"rows", "labels"});
     admit("rows", both);
     CHECK(must(store->cancel_waiting(9, 0, kNow)));
-    admit("labels", both);
+    CHECK(admit("labels", both) == Admitted::ended);
     CHECK(state(9) == RunState::cancelled);
 }
 
@@ -241,14 +244,31 @@ TEST_CASE_FIXTURE(Office, "what runs or will run is active") {
     CHECK(must(store->active_count()) == 1);
 }
 
-TEST_CASE_FIXTURE(Office, "a half-asked job is abandoned after an hour and frees its place") {
-    must(store->admit(envelope("rows", 1), terms(1, 0, {"rows", "labels"}), kNow, 1));
-    CHECK(must(store->admit(envelope("rows", 2), terms(2, 0, {"rows"}), kNow + 3600, 1)) ==
-          Admitted::queue_full);
-    CHECK(must(store->admit(envelope("rows", 3), terms(2, 0, {"rows"}), kNow + 3601, 1)) ==
-          Admitted::added);
-    CHECK(must(store->run(1, 0))->outcome == "abandoned");
-    CHECK(state(1) == RunState::failed);
+TEST_CASE_FIXTURE(Office, "a run that stays incomplete ends by itself and frees its place") {
+    CHECK(admit("rows", terms(1, 0, {"rows", "labels"}), 1) == Admitted::added);
+    CHECK(admit_one(2, 1) == Admitted::queue_full);
+    CHECK(must(store->end_incomplete(kNow, kNow + 600)) == 0);
+    CHECK(must(store->end_incomplete(kNow + 1, kNow + 601)) == 1);
+    const auto run = *must(store->run(1, 0));
+    CHECK(run.state == RunState::failed);
+    CHECK(run.end == RunEnd{RunEndKind::incomplete, {}});
+    CHECK(run.updated == kNow + 601);
+    CHECK(admit_one(2, 1) == Admitted::added);
+    // What comes too late is told so, and its nonce is burnt all the same.
+    const auto late = envelope("labels", 77);
+    CHECK(must(store->admit(late, terms(1, 0, {"rows", "labels"}), kNow + 700, 9)) == Admitted::ended);
+    CHECK(must(store->seen(late.signer, late.request.nonce)));
+    CHECK(must(store->admissions(1, 0)).size() == 1);
+    CHECK(must(store->end_incomplete(kNow + 9999, kNow)) == 0);  // queued runs do not wait for anybody
+}
+
+TEST_CASE_FIXTURE(Office, "a full queue never refuses the missing half of a run") {
+    const auto both = terms(1, 0, {"rows", "labels"});
+    CHECK(admit("rows", both, 2) == Admitted::added);
+    CHECK(admit_one(2, 2) == Admitted::added);
+    CHECK(admit_one(3, 2) == Admitted::queue_full);
+    CHECK(admit("labels", both, 2) == Admitted::added);
+    CHECK(state(1) == RunState::queued);
 }
 
 TEST_CASE_FIXTURE(Office, "a solver sees its own runs, newest first, at most so many") {

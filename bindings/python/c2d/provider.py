@@ -47,12 +47,14 @@ class _Options(ctypes.Structure):
         ("variables", POINTER(_Variable)), ("variables_count", c_size_t),
         ("peer_sources", POINTER(c_char_p)), ("peer_sources_count", c_size_t),
         ("peer_sources_only", c_int),
+        ("waiting_seconds", c_uint64), ("disk_bytes_min", c_uint64), ("defer_start", c_int),
     ]
 
 
 _ffi.declare({
     "c2d_provider_options_init": (None, POINTER(_Options)),
     "c2d_provider_open": (Status, Handle, POINTER(_Options), Out, Out),
+    "c2d_provider_start": (Status, Handle, Out),
     "c2d_provider_handle": (Status, Handle, POINTER(http.RawRequest), Out, Out),
     "c2d_provider_body_bytes_max": (c_size_t,),
     "c2d_provider_address": (c_char_p, Handle),
@@ -81,6 +83,10 @@ class Provider(Owned):
     peer_seconds      until peers must be there (60)
     limits            of one run, as SandboxJob takes them
     workers           runs at a time (2); queue_max: runs that may wait (64)
+    waiting_minutes   until the rest of a run's data sets must be asked for (10)
+    disk_bytes_min    free bytes below exec_dirpath for another run to begin (64 MiB); 0: the default
+    start             False: nothing is run, and requests are answered 503, until `start()`. For programs
+                      that listen on a port: a start that cannot have the port must not touch the runs
     mounts            {path inside: host file or directory} that every operator sees, read-only
     variables         {name: value} of every operator's environment
     allow_collusion   FOR DEMONSTRATIONS ONLY: one organisation may run several parties
@@ -103,7 +109,8 @@ class Provider(Owned):
                  mounts: Optional[Mapping[str, Path]] = None,
                  variables: Optional[Mapping[str, str]] = None, helper: Optional[Path] = None,
                  cgroup: Optional[Path] = None, allow_collusion: bool = False,
-                 accept_legacy_signatures: bool = False,
+                 accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
+                 disk_bytes_min: int = 0, start: bool = True,
                  environment: Optional[Environment] = None) -> None:
         options = _Options()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -130,6 +137,8 @@ class Provider(Owned):
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
         options.workers, options.queue_max = workers, queue_max
+        options.waiting_seconds, options.disk_bytes_min = int(waiting_minutes * 60), disk_bytes_min
+        options.defer_start = not start
         options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
         options.limits = ctypes.pointer(sandbox.raw_limits(limits or {}))
         options.python_package, options.python_library = _own_files()
@@ -138,6 +147,13 @@ class Provider(Owned):
                                        ctypes.byref(options)))
         # The library keeps the objects below; this keeps callbacks in them.
         self._keep = registry, key, environment
+
+    def start(self) -> None:
+        """Opens the durable state and starts the workers; does nothing when that was done before.
+
+        Raises `Unsupported` when the state was written by a newer version.
+        """
+        _ffi.call("c2d_provider_start", self.raw)
 
     def handle(self, method: str, target: str, body: Union[bytes, str] = b"",
                authorization: str = "", range: str = "") -> http.HttpResponse:

@@ -83,19 +83,31 @@ typedef struct c2d_provider_options {
                                              * endpoints lie: places are kept for these callers */
     size_t peer_sources_count;
     int peer_sources_only;                  /**< 1: nobody else may call */
+    uint64_t waiting_seconds;               /**< until the rest of a run must be asked for; 0: 600 */
+    uint64_t disk_bytes_min;                /**< free bytes below exec_dirpath for another run to begin;
+                                             * 0: 64 MiB */
+    int defer_start;                        /**< 1: c2d_provider_start is called when the port is ours */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                              \
     {sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);
 
-/** Opens the durable state and starts the workers; stands on the registry, and keeps it and the key.
- * Runs that a crash interrupted are failed as "interrupted". C2D_ERROR_NOT_FOUND: there is no sandbox
- * helper; C2D_ERROR_IO: exec_dirpath cannot be had. */
+/** Checks the options, locks the state in exec_dirpath for this process and, unless `defer_start` is
+ * set, starts as c2d_provider_start does; stands on the registry, and keeps it and the key. A failure
+ * leaves the state as it was. C2D_ERROR_CONFLICT: another provider works on that state;
+ * C2D_ERROR_NOT_FOUND: there is no sandbox helper; C2D_ERROR_IO: exec_dirpath cannot be had. */
 C2D_API c2d_status c2d_provider_open(const c2d_asset_registry* registry,
                                      const c2d_provider_options* options, c2d_provider** out,
                                      c2d_error** error);
+
+/** Opens the durable state and starts the workers; runs that were under way when the last process
+ * ended are failed as "interrupted". For programs that listen on a port: open with `defer_start`, bind
+ * the port, then call this, so that a start which cannot have the port harms no run; until then
+ * requests are answered 503 "starting". Does nothing when called again. C2D_ERROR_UNSUPPORTED: the
+ * state was written by a newer version. */
+C2D_API c2d_status c2d_provider_start(const c2d_provider* provider, c2d_error** error);
 
 /** Answers one request: a refusal is an answer too, with its status and
  * {"error":{"code","message","request_id"}}. The routes are in docs/provider.md. A server in front

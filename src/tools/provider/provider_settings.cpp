@@ -106,6 +106,14 @@ Result<ProviderOptions> provider_options(const Config& config) {
         C2D_TRY(const auto value, number("workers", *workers, 64));
         options.workers = unsigned(value);
     }
+    if (const auto minutes = config.get(kSection, "waiting_minutes")) {
+        C2D_TRY(const auto value, number("waiting_minutes", *minutes, 24 * 60));
+        options.waiting = std::chrono::minutes(value);
+    }
+    if (const auto free = config.get(kSection, "disk_mb_min")) {
+        C2D_TRY(const auto value, number("disk_mb_min", *free, 1 << 20));
+        options.disk_bytes_min = value << 20;
+    }
     if (const auto memory = config.get(kSection, "memory_mb")) {
         C2D_TRY(const auto value, number("memory_mb", *memory, 1 << 20));
         options.limits.memory_bytes = value << 20;

@@ -1,0 +1,19 @@
+/// The form of a provider's state file, and how one of an older form is brought up to date.
+#pragma once
+
+#include "store/sqlite.hpp"
+
+#include <filesystem>
+
+namespace c2d::provider {
+
+/// Stands in the file as PRAGMA user_version. Format 1 wrote none (0) and kept the end of a run as one
+/// text.
+inline constexpr std::uint64_t kStateFormat = 2;
+
+/// Makes the tables of a new file. One of an older format is copied to `PATH.format1` first and then
+/// changed in one transaction. Fails with `unsupported`, changing nothing, when a newer version wrote
+/// it.
+Result<Unit> bring_up_to_date(store::Database& db, const std::filesystem::path& path);
+
+}  // namespace c2d::provider

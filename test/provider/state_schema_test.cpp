@@ -1,0 +1,132 @@
+/// State files of other versions. data/state_format1.db was written by the version that knew no
+/// formats: its provider was killed while job 5 ran.
+#include "provider/state_schema.hpp"
+
+#include "provider/job_store.hpp"
+
+#include "support/doubles.hpp"
+#include "support/folder.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+using namespace c2d;
+using namespace c2d::provider;
+using support::Folder;
+using support::must;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path kFormat1 = fs::path(C2D_SOURCE_DIR) / "test/provider/data/state_format1.db";
+
+void execute(const fs::path& file, const char* sql) {
+    auto db = must(store::Database::open(file.string(), store::Database::Mode::existing));
+    must(db.execute(sql));
+}
+
+std::string text_of(const fs::path& file, const char* query) {
+    auto db = must(store::Database::open(file.string(), store::Database::Mode::existing));
+    auto statement = must(db.prepare(query));
+    REQUIRE(must(statement.step()));
+    return statement.text(0);
+}
+
+}  // namespace
+
+TEST_CASE("a state file without a format is brought up to date, and copied beside before") {
+    const Folder folder;
+    const auto file = folder / "state.db";
+    fs::copy_file(kFormat1, file);
+    {
+        const auto store = must(JobStore::open(file));
+        const std::pair<RunState, std::optional<RunEnd>> expected[] = {
+            {RunState::succeeded, RunEnd::exited(0)},
+            {RunState::failed, RunEnd::exited(3)},
+            {RunState::failed, RunEnd{RunEndKind::signaled, {}}},
+            {RunState::failed, RunEnd::not_prepared(Status::NOT_FOUND)},
+            {RunState::running, std::nullopt},
+            {RunState::cancelled, RunEnd{RunEndKind::cancelled, {}}},
+            {RunState::queued, std::nullopt}};
+        std::uint64_t job = 0;
+        for (const auto& [state, end] : expected) {
+            const auto run = must(store->run(++job, 0));
+            CAPTURE(job);
+            REQUIRE(run.has_value());
+            CHECK(run->state == state);
+            CHECK(run->end == end);
+            CHECK_FALSE(run->release_exit);
+            // What was signed and posted stands as it is.
+            CHECK(run->receipt.has_value() == end.has_value());
+            CHECK(must(store->admissions(job, 0)).size() == 1);
+        }
+        CHECK(must(store->fail_interrupted(9)) == 1);
+        CHECK(must(store->take_next(9))->job_id == 7);
+    }
+    CHECK(text_of(folder / "state.db.format1", "SELECT outcome FROM runs WHERE job_id = 4") == "not_found");
+    struct stat info {};
+    REQUIRE(::stat((folder / "state.db.format1").c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+    CHECK_FALSE(fs::exists(folder / "state.db.copying"));
+    // Once is enough.
+    must(JobStore::open(file));
+    CHECK_FALSE(fs::exists(folder / "state.db.format1.1"));
+}
+
+TEST_CASE("a copy that stands beside already is not written over") {
+    const Folder folder;
+    const auto file = folder / "state.db";
+    fs::copy_file(kFormat1, file);
+    support::write_text(folder / "state.db.format1", "an earlier one");
+    must(JobStore::open(file));
+    CHECK(support::read_text(folder / "state.db.format1") == "an earlier one");
+    CHECK(fs::exists(folder / "state.db.format1.1"));
+}
+
+TEST_CASE("every outcome that the old format knew has its end") {
+    const Folder folder;
+    const std::pair<const char*, RunEnd> table[] = {
+        {"exited 255", RunEnd::exited(255)},
+        {"abandoned", {RunEndKind::incomplete, {}}},
+        {"interrupted", {RunEndKind::interrupted, {}}},
+        {"peer_missing", {RunEndKind::peer_missing, {}}},
+        {"setup_failed", {RunEndKind::setup_failed, {}}},
+        {"grant_missing", RunEnd::refused(Reason::grant_missing)},
+        {"document_unavailable", RunEnd::refused(Reason::document_unavailable)},
+        {"internal", RunEnd::not_prepared(Status::INTERNAL)},
+        {"unavailable", RunEnd::not_prepared(Status::UNAVAILABLE)},
+        {"refused", RunEnd::not_prepared(Status::REFUSED)},
+        {"whatever else", RunEnd::not_prepared(Status::INTERNAL)}};
+    for (const auto& [outcome, end] : table) {
+        CAPTURE(std::string(outcome));
+        const auto file = folder / (std::string(outcome) + ".db");
+        fs::copy_file(kFormat1, file);
+        execute(file, fmt::format("UPDATE runs SET outcome = '{}' WHERE job_id = 2", outcome).c_str());
+        CHECK(must(must(JobStore::open(file))->run(2, 0))->end == end);
+    }
+}
+
+TEST_CASE("a change that fails half way leaves the old format whole") {
+    const Folder folder;
+    const auto file = folder / "state.db";
+    fs::copy_file(kFormat1, file);
+    execute(file, "CREATE TRIGGER stop BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    CHECK_FALSE(JobStore::open(file).ok());
+    CHECK(text_of(file, "SELECT outcome FROM runs WHERE job_id = 2") == "exited 3");
+    CHECK(text_of(file, "PRAGMA user_version") == "0");
+    execute(file, "DROP TRIGGER stop");
+    CHECK(must(must(JobStore::open(file))->run(2, 0))->end == RunEnd::exited(3));
+}
+
+TEST_CASE("a state file of a newer version is refused and left alone") {
+    const Folder folder;
+    const auto file = folder / "state.db";
+    must(JobStore::open(file));
+    execute(file, "PRAGMA user_version = 3");
+    const auto opened = JobStore::open(file);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.status() == Status::UNSUPPORTED);
+    CHECK(opened.error().message.find("newer version (format 3, this one reads up to 2)") != std::string::npos);
+    CHECK(text_of(file, "PRAGMA user_version") == "3");
+}
