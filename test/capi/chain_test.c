@@ -241,7 +241,7 @@ static void files(void) {
 static void cuts_and_accepts(void) {
     char folder[] = "/tmp/c2d-capi-XXXXXX", url[128], trust[128], remove[160];
     const uint8_t no_hash[32] = {0};
-    char *address = NULL, *json = NULL;
+    char* json = NULL;
     c2d_chain* chain = NULL;
     c2d_key* key = NULL;
     c2d_chain_head head;
@@ -253,10 +253,9 @@ static void cuts_and_accepts(void) {
     options.trust_dir = trust;
     options.clock_ok = 1;
     MUST(c2d_key_generate(NULL, &key, &error));
-    MUST(c2d_key_address(key, &address, &error));
     MUST(c2d_chain_create(&options, key, &chain, &error));
     MUST(c2d_chain_verify(chain, NULL, NULL, &head, &error));
-    MUST(c2d_chain_register_enterprise(chain, key, address, "bank", "", NULL, &error));
+    MUST(c2d_chain_register_enterprise(chain, key, c2d_key_address(key), "bank", "", NULL, &error));
     FAILS(c2d_chain_cut(&options, 1, 0, &json, &error), C2D_ERROR_CONFLICT, "");
     c2d_chain_destroy(chain);
     MUST(c2d_chain_cut(&options, 1, 1, &json, &error));
@@ -270,7 +269,6 @@ static void cuts_and_accepts(void) {
     MUST(c2d_chain_accept(&options, 0, head.hash, &json, &error));
     CHECK(strstr(json, "given_up") == NULL);
     c2d_string_destroy(json);
-    c2d_string_destroy(address);
     c2d_key_destroy(key);
     snprintf(remove, sizeof remove, "rm -rf '%s'", folder);
     CHECK(system(remove) == 0);

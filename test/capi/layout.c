@@ -50,6 +50,7 @@ int main(void) {
     FIELD(c2d_chain_options, trust_dir);
     FIELD(c2d_chain_options, rpc);
     FIELD(c2d_chain_options, clock_ok);
+    FIELD(c2d_chain_options, reserved);
     STRUCT(c2d_chain_head);
     FIELD(c2d_chain_head, number);
     FIELD(c2d_chain_head, time);

@@ -49,7 +49,7 @@ class _Rpc(ctypes.Structure):
 class _Options(ctypes.Structure):
     _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
                 ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p),
-                ("rpc", POINTER(_Rpc)), ("clock_ok", c_int)]
+                ("rpc", POINTER(_Rpc)), ("clock_ok", c_int), ("reserved", c_int)]
 
 
 class _Head(ctypes.Structure):

@@ -61,8 +61,9 @@ typedef struct c2d_chain_options {
     int clock_ok;                       /**< 1: somebody looked at this machine's clock and found it right, though it
                                          * moved further than time passed since `trust_dir` was last used, which else
                                          * is "clock_jumped" for every write to a ledger file */
+    int reserved;                       /**< must be 0 */
 } c2d_chain_options;
-#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0, 0}
+#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0, 0, 0}
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_chain_options_init(c2d_chain_options* options);
 
