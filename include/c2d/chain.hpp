@@ -52,6 +52,13 @@ struct TaskRecord {
     std::vector<std::uint64_t> jobs;
 };
 
+/// A task without its jobs.
+struct TaskSummary {
+    std::uint64_t id = 0;
+    Address demander;
+    std::string name, description;
+};
+
 /// An Algorithm submitted to a task.
 struct JobRecord {
     std::uint64_t id = 0;
@@ -59,9 +66,27 @@ struct JobRecord {
     Address solver;
     TokenId cdt;
     std::uint64_t status = 0;
+    /// Where it was registered; 0 in the answer of `Chain::job`, which the contract does not tell.
+    std::uint64_t block_number = 0;
 };
 
-/// A permission as it was given.
+/// Jobs of some blocks in a row, in order.
+struct JobPage {
+    std::vector<JobRecord> jobs;
+    /// The block that the next page begins with; nothing when this was the last.
+    std::optional<std::uint64_t> next_block;
+};
+
+/// What a composition was made of, and when.
+struct Activation {
+    /// As the activation named them; empty where neither the contracts keep them nor the node shows
+    /// what the transaction asked.
+    std::vector<TokenId> children;
+    std::uint64_t block_number = 0;
+    Bytes32 transaction;
+};
+
+/// A permission as it was given, or taken back.
 struct GrantRecord {
     TokenId dt, grantee;
     Address owner;
@@ -263,6 +288,14 @@ public:
     const NetworkInfo& network() const noexcept;
     /// What answers behind it.
     ChainNode& node() const noexcept;
+    /// The same chain as of its head now: whatever is added meanwhile, all reads are of one block.
+    /// Writes fail with `unsupported`. The chain itself where its node cannot look back.
+    Result<Chain> at_head() const;
+    /// Fails with `invalid_argument` when something else stands where the address file says that the
+    /// contracts do. Every first write asks it before a fee is paid.
+    Result<Unit> check_contracts() const;
+    /// Seconds since 1970 of a block.
+    Result<std::uint64_t> block_time(std::uint64_t number) const;
 
     // Administrator.
 
@@ -322,11 +355,17 @@ public:
     Result<bool> links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const;
     /// The children that the activation named; empty where the network does not store them.
     Result<std::vector<TokenId>> children(const TokenId& cdt) const;
+    /// Every token that `cdt` is composed of, at any depth, each once.
+    Result<std::vector<TokenId>> tokens_below(const TokenId& cdt) const;
     Result<std::uint64_t> token_count() const;
-    /// Listed tokens [start, start + count), at most 256 a call.
+    /// Listed tokens [start, start + count), at most 256 a call. The original contracts list them one
+    /// by one, which is asked where they have no pages.
     Result<std::vector<TokenRecord>> tokens(std::uint64_t start, std::uint64_t count) const;
-    /// A task, a job, and how many jobs there are.
+    /// A task with all of its jobs: the call grows with them, and fails with `limit` on a ledger when
+    /// there are more than 65,000. `task_summary` does not.
     Result<TaskRecord> task(std::uint64_t id) const;
+    Result<TaskSummary> task_summary(std::uint64_t id) const;
+    /// A job, and how many there are.
     Result<JobRecord> job(std::uint64_t id) const;
     Result<std::uint64_t> job_count() const;
     /// False on networks with the original contracts.
@@ -336,12 +375,21 @@ public:
 
     // History, from the logs.
 
-    /// Grants that a token gave or got, and jobs of an Algorithm.
-    Result<std::vector<GrantRecord>> grants_of(const TokenId& dt) const;
-    Result<std::vector<GrantRecord>> grants_to(const TokenId& cdt) const;
+    /// Grants that a token gave or got, in order; `from_block` spares a network those before.
+    Result<std::vector<GrantRecord>> grants_of(const TokenId& dt, std::uint64_t from_block = 0) const;
+    Result<std::vector<GrantRecord>> grants_to(const TokenId& cdt, std::uint64_t from_block = 0) const;
+    /// The same of grants that were taken back; none on networks with the original contracts.
+    Result<std::vector<GrantRecord>> revocations_of(const TokenId& dt, std::uint64_t from_block = 0) const;
+    Result<std::vector<GrantRecord>> revocations_to(const TokenId& cdt, std::uint64_t from_block = 0) const;
+    /// Nothing while it is not active.
+    Result<std::optional<Activation>> activation(const TokenId& cdt, std::uint64_t from_block = 0) const;
+    /// Jobs of an Algorithm: all of them, or a page from `from_block` on.
     Result<std::vector<JobRecord>> jobs_of(const TokenId& cdt) const;
-    /// In the order in which they were posted.
+    Result<JobPage> jobs_page(const TokenId& cdt, std::uint64_t from_block = 0) const;
+    /// By block, those of one block in the order of `tokens_below`.
     Result<std::vector<PostedReceipt>> receipts_of(std::uint64_t job) const;
+    /// The same, for who knows the tokens below the job's composition.
+    Result<std::vector<PostedReceipt>> receipts_of(std::uint64_t job, const std::vector<TokenId>& below) const;
 
     /// Fails with `corrupt` and the name `ledger_rolled_back` unless block `number` is there and
     /// has that hash: a head that was noted earlier, printed by `chain info` or carried by a

@@ -5,6 +5,7 @@
 #include <c2d/environment.hpp>
 
 #include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -86,6 +87,13 @@ struct LogFilter {
     std::uint64_t to_block = UINT64_MAX;
 };
 
+/// Logs of some blocks in a row, in their order.
+struct LogPage {
+    std::vector<Log> logs;
+    /// The `from_block` of the page after this one; nothing when this was the last.
+    std::optional<std::uint64_t> next_block;
+};
+
 /// A block as readers see it.
 struct BlockInfo {
     Head head;
@@ -124,10 +132,23 @@ public:
     /// Runs a view. A revert fails with `not_found`.
     virtual Result<Bytes> call(const Address& to, BytesView data) = 0;
     virtual Result<std::vector<Log>> logs(const LogFilter& filter) = 0;
+    /// As many of them as are read at once: what a reader holds does not grow with the chain. A page
+    /// may be empty though others follow. Here: all at once.
+    virtual Result<LogPage> log_page(const LogFilter& filter);
     virtual Result<std::optional<Receipt>> receipt(const Bytes32& transaction) = 0;
     /// An empty optional when there is none. `unsupported` where the node does not offer it.
     virtual Result<std::optional<BlockInfo>> block(std::uint64_t number);
     virtual Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash);
+    /// Hash and time of a block without its transactions.
+    virtual Result<std::optional<Head>> block_head(std::uint64_t number);
+    /// What a transaction asked of its contract. Fails with `not_found` when there is no such one.
+    virtual Result<Bytes> call_data(const Bytes32& transaction);
+    /// A node whose every read answers as of the block that is the head now, whatever is added
+    /// meanwhile; it takes no transactions. Null where a node cannot look back.
+    virtual Result<std::shared_ptr<ChainNode>> at_head();
+    /// Fails with `invalid_argument` when something else stands where the contracts should. To be
+    /// asked before a fee is paid; a ledger's contracts are part of it.
+    virtual Result<Unit> check_contracts();
     /// Gas and fees for a call; free of charge unless the node says otherwise.
     virtual Result<GasTerms> gas_terms(const Address& from, const Address& to, BytesView data);
     /// Replays everything from the start and checks every link; `progress` counts blocks.

@@ -21,7 +21,10 @@ public:
     static constexpr std::size_t kBodyBytesMax = std::size_t(1) << 20;
 
 private:
+    struct Heads;
     std::shared_ptr<Chain> chain_;
+    /// States that calls by block number asked for.
+    std::shared_ptr<Heads> heads_;
 };
 
 }  // namespace c2d

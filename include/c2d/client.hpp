@@ -101,8 +101,10 @@ public:
     Result<Unit> verify(std::uint64_t job_id, const TokenId& cdt);
     /// Starts a registered job at every leaf's provider; on a refusal cancels the rest.
     Result<Unit> start(std::uint64_t job_id, const TokenId& cdt);
-    /// Registers a job on the ledger, verifies and starts it. Returns its number. On a refusal by
-    /// a provider the job stands on the ledger; `Error::message` names it.
+    /// Registers a job on the ledger, verifies and starts it. Returns its number. Before it registers
+    /// it checks what it can: that `cdt` is an Algorithm of ours, active, its documents, terms and
+    /// links, and that every provider answers; "no job was registered" then. On a refusal by a
+    /// provider later the job stands on the ledger; `Error::message` names it.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
 
     /// Every part as its provider tells it; parts that we may not see are left out.
@@ -122,7 +124,8 @@ public:
     /// a file gets its name when everything was fetched and found right; on a failure none is left.
     Result<std::vector<SavedFile>> save_results(std::uint64_t job_id, const std::filesystem::path& folder,
                                                 const SaveOptions& options = {});
-    /// Cancels every part that has not ended; fails with the first refusal after trying all.
+    /// Cancels every part that has not ended; fails with the first refusal after trying all, and with
+    /// `conflict` when nothing was left to cancel.
     Result<Unit> cancel(std::uint64_t job_id);
 
 private:

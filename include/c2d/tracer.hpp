@@ -1,12 +1,14 @@
 /// Walks a token's whole life: data token → grants → compositions → Algorithm → jobs.
 ///
-/// One walk, several renderings from the same tree. Linear in the graph: a token that was shown
-/// before is named again but not followed. Cycles and lost documents are shown, not fatal.
-/// Thread-safe.
+/// One walk over the chain as of one block, several renderings from the same tree. Linear in the
+/// graph, and what a node costs does not grow with the rest: a token that was shown before is named
+/// again but not followed. What cannot be described (a lost document, a record that no token has) is
+/// shown as such, wherever it stands, as are cycles. Thread-safe.
 #pragma once
 
 #include <c2d/asset_registry.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,42 @@ struct TraceReceipt {
     Bytes32 digest;
     std::uint64_t block_number = 0, block_time = 0;
 };
+
+/// When something was written to the ledger.
+struct TraceTime {
+    std::uint64_t block_number = 0;
+    /// Seconds since 1970; 0 where the node does not show blocks.
+    std::uint64_t block_time = 0;
+    bool known() const noexcept { return block_number != 0 || block_time != 0; }
+};
+
+/// What a token permits a composition.
+struct TraceGrant {
+    /// Where the grant stands at the head.
+    enum class State {
+        granted,
+        /// None was ever given: the original contracts activate a composition all the same.
+        none,
+        revoked,
+        /// Its time is over.
+        expired,
+        /// Its jobs are used up: those stand, further ones are not taken.
+        spent,
+    };
+    State state = State::granted;
+    /// The last time that it was given, and was taken back, if ever.
+    TraceTime granted, revoked;
+    GrantLimits limits;
+    std::uint64_t used = 0;
+    /// All that happened to it, in order: given, or taken back.
+    struct Event {
+        bool revoked = false;
+        TraceTime when;
+    };
+    std::vector<Event> history;
+};
+/// The stable lower-case name.
+const char* trace_grant_name(TraceGrant::State state) noexcept;
 
 /// A token or a job of a trace, with what follows from it.
 struct TraceNode {
@@ -45,9 +83,17 @@ struct TraceNode {
     std::string owner;
     Address owner_address;
     bool active = false;
-    /// Why the document could not be read, or empty.
+    /// When it was minted; a job, when it was registered.
+    TraceTime written;
+    /// When a composition was activated; known where its union is shown.
+    TraceTime activated;
+    /// Below a token that was granted to this one: that grant. In a union: the grant to the
+    /// composition above.
+    std::optional<TraceGrant> grant;
+    /// Why it, or a part of it, could not be read, or empty. Also of jobs.
     std::string problem;
-    /// What a composed root is made of, recursively.
+    /// What a composed root is made of, recursively: as the activation named it, before that as the
+    /// document does.
     std::vector<TraceNode> made_of;
     /// Compositions that were granted this token.
     std::vector<TraceNode> granted_to;

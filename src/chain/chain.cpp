@@ -6,8 +6,12 @@
 #include "chain/ledger/ledger_node.hpp"
 #include "chain/ledger/recovery.hpp"
 #include "chain/ledger/replay.hpp"
+#include "crypto/hash.hpp"
 
 #include <c2d/chain.hpp>
+
+#include <algorithm>
+#include <set>
 
 namespace c2d {
 
@@ -17,6 +21,7 @@ using abi::Value;
 namespace {
 
 constexpr std::string_view kLedgerScheme = "ledger:";
+const Bytes32 kCodeSuccess{};
 
 ChainOptions with_defaults(ChainOptions options) {
     if (!options.clock) options.clock = Clock::system();
@@ -80,6 +85,20 @@ struct Chain::Impl {
 
     const ContractAddresses& at() const { return network.contracts; }
 
+    /// Every log of the filter, in order, page by page.
+    template <class Visit>
+    Result<Unit> each_log(LogFilter filter, Visit visit) const {
+        for (;;) {
+            C2D_TRY(const auto page, node->log_page(filter));
+            for (const auto& log : page.logs) C2D_CHECK(visit(log));
+            if (!page.next_block) return Unit{};
+            filter.from_block = *page.next_block;
+        }
+    }
+
+    Result<std::vector<GrantRecord>> grants(const abi::Event& event, const std::optional<TokenId>& dt,
+                                            const std::optional<TokenId>& grantee, std::uint64_t from_block) const;
+
     Result<Unit> require_receipts() const {
         if (!at().job_receipts.is_zero()) return Unit{};
         return fail(Status::UNSUPPORTED, "this network has the original contracts: they keep no receipts of jobs");
@@ -138,6 +157,21 @@ Result<Unit> Chain::require_current() const {
 }
 const NetworkInfo& Chain::network() const noexcept { return impl_->network; }
 ChainNode& Chain::node() const noexcept { return *impl_->node; }
+
+Result<Chain> Chain::at_head() const {
+    C2D_TRY(auto node, impl_->node->at_head());
+    if (!node) return *this;
+    C2D_TRY(auto info, node->info());
+    return Chain(std::make_shared<Impl>(std::move(node), std::move(info), ChainOptions{}));
+}
+
+Result<Unit> Chain::check_contracts() const { return impl_->node->check_contracts(); }
+
+Result<std::uint64_t> Chain::block_time(std::uint64_t number) const {
+    C2D_TRY(const auto head, impl_->node->block_head(number));
+    if (!head) return fail(Status::NOT_FOUND, "no block {}", number);
+    return head->time;
+}
 
 // Writes ------------------------------------------------------------------------------------------
 
@@ -323,9 +357,26 @@ Result<std::uint64_t> Chain::token_count() const {
     return v[0].number();
 }
 
-Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_t count) const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kPage,
-                                            {Value::of(start), Value::of(count)}));
+Result<std::vector<TokenId>> Chain::tokens_below(const TokenId& cdt) const {
+    std::vector<TokenId> below;
+    std::set<TokenId> seen = {cdt};
+    std::vector<TokenId> compositions = {cdt};
+    for (std::size_t at = 0; at < compositions.size(); ++at) {
+        const TokenId parent = compositions[at];
+        C2D_TRY(const auto list, children(parent));
+        for (const auto& child : list) {
+            if (!seen.insert(child).second) continue;
+            below.push_back(child);
+            compositions.push_back(child);
+        }
+    }
+    return below;
+}
+
+namespace {
+
+/// The columns of getDTPage as rows.
+Result<std::vector<TokenRecord>> rows_of(const std::vector<Value>& v) {
     std::vector<TokenRecord> out;
     for (std::size_t i = 0; i < v[0].list().size(); ++i) {
         for (const auto& column : v)
@@ -334,6 +385,25 @@ Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_
         out.push_back({v[0].list()[i].word(), v[1].list()[i].address(), v[2].list()[i].address(),
                        v[3].list()[i].word(), v[4].list()[i].boolean(), v[5].list()[i].text(),
                        v[6].list()[i].number()});
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_t count) const {
+    const auto page = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kPage,
+                                        {Value::of(start), Value::of(count)});
+    if (page) return rows_of(*page);
+    if (page.status() != Status::NOT_FOUND || has_receipts()) return page.error();
+    // The original contracts: one by one.
+    C2D_TRY(const auto total, token_count());
+    std::vector<TokenRecord> out;
+    const auto first = std::min(start, total);
+    const auto end = first + std::min({count, total - first, c::dt_factory::kPageMax});
+    for (auto at = first; at < end; ++at) {
+        C2D_TRY(const auto id, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kIds, {Value::of(at)}));
+        C2D_TRY(out.emplace_back(), token(id[0].word()));
     }
     return out;
 }
@@ -348,12 +418,50 @@ Result<TaskRecord> Chain::task(std::uint64_t id) const {
     return task;
 }
 
+namespace {
+
+/// The transaction that opened a task says its name; the event only the name's hash.
+Result<TaskSummary> read_summary(ChainNode& node, std::uint64_t id, const Log& log) {
+    C2D_TRY(const auto event, abi::decode_event(c::task_market::kTaskAdded, log.topics, log.data));
+    C2D_TRY(const auto data, node.call_data(log.transaction));
+    const std::string_view signature = c::task_market::kCreateTask.signature;
+    const auto selector = abi::selector(signature);
+    if (data.size() < 4 || !std::equal(selector.begin(), selector.end(), data.begin()))
+        return fail(Status::UNSUPPORTED, "task {} was not opened by a transaction of its own", id);
+    C2D_TRY(const auto parameters, abi::parse_signature(signature));
+    C2D_TRY(const auto arguments, abi::decode(parameters, BytesView(data).subspan(4)));
+    if (keccak256(as_bytes(arguments[0].text())) != log.topics[2])
+        return fail(Status::CORRUPT, "the transaction that opened task {} names another one", id);
+    return TaskSummary{id, event[1].address(), arguments[0].text(), arguments[1].text()};
+}
+
+}  // namespace
+
+Result<TaskSummary> Chain::task_summary(std::uint64_t id) const {
+    // A network has no index that leads to the transaction: there the record comes first.
+    const bool indexed = impl_->network.kind == "ledger";
+    if (!indexed) {
+        auto record = task(id);
+        if (record) return TaskSummary{id, record->demander, std::move(record->name), std::move(record->description)};
+        if (record.status() == Status::NOT_FOUND) return record.error();
+    }
+    LogFilter filter{impl_->at().task_market, {}, 0, UINT64_MAX};
+    filter.topics = {c::task_market::kTaskAdded.topic, Value::of(id).word(), std::nullopt, kCodeSuccess};
+    std::optional<Result<TaskSummary>> found;
+    C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
+        if (!found && log.topics.size() == 4) found = read_summary(*impl_->node, id, log);
+        return Unit{};
+    }));
+    if (!found) return fail(Status::NOT_FOUND, "no task {}", id);
+    return *std::move(found);
+}
+
 Result<JobRecord> Chain::job(std::uint64_t id) const {
     C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJob,
                                             {Value::of(id)}));
     if (v[3].number() == 0 && v[1].address().is_zero())
         return fail(Status::NOT_FOUND, "no job {}", id);
-    return JobRecord{id, v[0].number(), v[1].address(), v[2].word(), v[3].number()};
+    return JobRecord{id, v[0].number(), v[1].address(), v[2].word(), v[3].number(), 0};
 }
 
 Result<std::uint64_t> Chain::job_count() const {
@@ -376,60 +484,122 @@ Result<PostedReceipt> Chain::job_receipt(std::uint64_t job, const TokenId& dt) c
 
 // History -----------------------------------------------------------------------------------------
 
+/// Grants and revocations have the same members in the same places.
+Result<std::vector<GrantRecord>> Chain::Impl::grants(const abi::Event& event, const std::optional<TokenId>& dt,
+                                                     const std::optional<TokenId>& grantee,
+                                                     std::uint64_t from_block) const {
+    LogFilter filter{at().dt_factory, {}, from_block, UINT64_MAX};
+    filter.topics = {event.topic, dt, grantee, kCodeSuccess};
+    std::vector<GrantRecord> out;
+    C2D_CHECK(each_log(filter, [&](const Log& log) -> Result<Unit> {
+        C2D_TRY(const auto v, abi::decode_event(event, log.topics, log.data));
+        out.push_back({v[0].word(), v[2].word(), v[1].address(), log.block_number, log.transaction});
+        return Unit{};
+    }));
+    return out;
+}
+
+Result<std::vector<GrantRecord>> Chain::grants_of(const TokenId& dt, std::uint64_t from_block) const {
+    return impl_->grants(c::dt_factory::kDataTokenGranted, dt, std::nullopt, from_block);
+}
+
+Result<std::vector<GrantRecord>> Chain::grants_to(const TokenId& cdt, std::uint64_t from_block) const {
+    return impl_->grants(c::dt_factory::kDataTokenGranted, std::nullopt, cdt, from_block);
+}
+
+Result<std::vector<GrantRecord>> Chain::revocations_of(const TokenId& dt, std::uint64_t from_block) const {
+    if (!has_receipts()) return std::vector<GrantRecord>();
+    return impl_->grants(c::dt_factory::kDataTokenRevoked, dt, std::nullopt, from_block);
+}
+
+Result<std::vector<GrantRecord>> Chain::revocations_to(const TokenId& cdt, std::uint64_t from_block) const {
+    if (!has_receipts()) return std::vector<GrantRecord>();
+    return impl_->grants(c::dt_factory::kDataTokenRevoked, std::nullopt, cdt, from_block);
+}
+
 namespace {
 
-const Bytes32 kCodeSuccess{};
-
-Result<std::vector<GrantRecord>> read_grants(ChainNode& node, const LogFilter& filter) {
-    C2D_TRY(const auto logs, node.logs(filter));
-    std::vector<GrantRecord> grants;
-    for (const auto& log : logs) {
-        C2D_TRY(const auto v, abi::decode_event(c::dt_factory::kDataTokenGranted, log.topics, log.data));
-        grants.push_back(
-            {v[0].word(), v[2].word(), v[1].address(), log.block_number, log.transaction});
+/// The children that an activation's transaction names; none when it is no plain call of ours, or
+/// when what it names is not what the event was made of.
+std::vector<TokenId> named_children(ChainNode& node, const TokenId& cdt, const Log& log) {
+    const std::string_view signature = c::dt_factory::kStartCompose.signature;
+    const auto selector = abi::selector(signature);
+    const auto parameters = abi::parse_signature(signature);
+    const auto data = node.call_data(log.transaction);
+    std::vector<TokenId> children;
+    if (!parameters || !data || data->size() < 4 || !std::equal(selector.begin(), selector.end(), data->begin()))
+        return children;
+    const auto arguments = abi::decode(*parameters, BytesView(*data).subspan(4));
+    if (!arguments || arguments->at(0).word() != cdt) return children;
+    Bytes joined;
+    for (const auto& child : arguments->at(1).list()) {
+        children.push_back(child.word());
+        joined.insert(joined.end(), children.back().data.begin(), children.back().data.end());
     }
-    return grants;
+    if (keccak256(joined) != log.topics[2]) children.clear();
+    return children;
 }
 
 }  // namespace
 
-Result<std::vector<GrantRecord>> Chain::grants_of(const TokenId& dt) const {
-    LogFilter filter{impl_->at().dt_factory, {}, 0, UINT64_MAX};
-    filter.topics = {c::dt_factory::kDataTokenGranted.topic, dt, std::nullopt, kCodeSuccess};
-    return read_grants(*impl_->node, filter);
+Result<std::optional<Activation>> Chain::activation(const TokenId& cdt, std::uint64_t from_block) const {
+    LogFilter filter{impl_->at().dt_factory, {}, from_block, UINT64_MAX};
+    filter.topics = {c::dt_factory::kCdtMinted.topic, cdt, std::nullopt, std::nullopt};
+    std::optional<Log> made;
+    C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
+        C2D_TRY(const auto v, abi::decode_event(c::dt_factory::kCdtMinted, log.topics, log.data));
+        if (v[2].number() == c::kSuccess && !made) made = log;
+        return Unit{};
+    }));
+    if (!made) return std::optional<Activation>();
+    Activation out{{}, made->block_number, made->transaction};
+    C2D_TRY(out.children, children(cdt));
+    if (out.children.empty()) out.children = named_children(*impl_->node, cdt, *made);
+    return std::optional<Activation>(std::move(out));
 }
 
-Result<std::vector<GrantRecord>> Chain::grants_to(const TokenId& cdt) const {
-    LogFilter filter{impl_->at().dt_factory, {}, 0, UINT64_MAX};
-    filter.topics = {c::dt_factory::kDataTokenGranted.topic, std::nullopt, cdt, kCodeSuccess};
-    return read_grants(*impl_->node, filter);
+Result<JobPage> Chain::jobs_page(const TokenId& cdt, std::uint64_t from_block) const {
+    LogFilter filter{impl_->at().task_market, {}, from_block, UINT64_MAX};
+    filter.topics = {c::task_market::kJobAdded.topic, std::nullopt, cdt, kCodeSuccess};
+    C2D_TRY(const auto page, impl_->node->log_page(filter));
+    JobPage out{{}, page.next_block};
+    for (const auto& log : page.logs) {
+        C2D_TRY(const auto v, abi::decode_event(c::task_market::kJobAdded, log.topics, log.data));
+        // The contracts register every job with status 1, and never change it.
+        out.jobs.push_back({v[1].number(), v[0].number(), v[2].address(), v[3].word(), 1, log.block_number});
+    }
+    return out;
 }
 
 Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
-    LogFilter filter{impl_->at().task_market, {}, 0, UINT64_MAX};
-    filter.topics = {c::task_market::kJobAdded.topic, std::nullopt, cdt, kCodeSuccess};
-    C2D_TRY(const auto logs, impl_->node->logs(filter));
     std::vector<JobRecord> jobs;
-    for (const auto& log : logs) {
-        C2D_TRY(const auto v, abi::decode_event(c::task_market::kJobAdded, log.topics, log.data));
-        C2D_TRY(const auto record, job(v[1].number()));
-        jobs.push_back(record);
+    for (std::optional<std::uint64_t> from = 0; from;) {
+        C2D_TRY(auto page, jobs_page(cdt, *from));
+        std::ranges::move(page.jobs, std::back_inserter(jobs));
+        from = page.next_block;
     }
     return jobs;
 }
 
-Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t job) const {
+Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t job, const std::vector<TokenId>& below) const {
     C2D_CHECK(impl_->require_receipts());
-    LogFilter filter{impl_->at().job_receipts, {}, 0, UINT64_MAX};
-    filter.topics = {c::job_receipts::kReceiptPosted.topic, Value::of(job).word(), std::nullopt,
-                     kCodeSuccess};
-    C2D_TRY(const auto logs, impl_->node->logs(filter));
     std::vector<PostedReceipt> receipts;
-    for (const auto& log : logs) {
-        C2D_TRY(const auto v, abi::decode_event(c::job_receipts::kReceiptPosted, log.topics, log.data));
-        C2D_TRY(receipts.emplace_back(), job_receipt(job, v[1].word()));
+    for (const auto& dt : below) {
+        auto receipt = job_receipt(job, dt);
+        if (!receipt && receipt.status() == Status::NOT_FOUND) continue;
+        C2D_TRY(receipts.emplace_back(), std::move(receipt));
     }
+    std::ranges::stable_sort(receipts, {}, &PostedReceipt::block_number);
     return receipts;
+}
+
+Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t id) const {
+    C2D_CHECK(impl_->require_receipts());
+    const auto record = job(id);
+    if (!record && record.status() == Status::NOT_FOUND) return std::vector<PostedReceipt>();
+    if (!record) return record.error();
+    C2D_TRY(const auto below, tokens_below(record->cdt));
+    return receipts_of(id, below);
 }
 
 Result<Unit> Chain::require_block(std::uint64_t number, const Bytes32& hash) const {

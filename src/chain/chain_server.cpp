@@ -8,7 +8,10 @@
 #include <c2d/chain_server.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 #include <map>
+#include <mutex>
 
 namespace c2d {
 
@@ -72,9 +75,49 @@ Value log_value(const Log& log, const Bytes32& block_hash, std::uint64_t transac
 /// No bloom filter is kept: all ones says "look for yourself".
 std::string full_bloom() { return "0x" + std::string(512, 'f'); }
 
+}  // namespace
+
+/// States of the last heads that somebody asked for by number. A trace over this server asks many
+/// things of one block while the ledger goes on; so a state stays while it is used.
+struct ChainServer::Heads {
+    static constexpr std::size_t kHeadsMax = 8;
+    static constexpr std::chrono::seconds kIdleMax{60};
+
+    /// The chain as of a block. Fails with `not_found` when that is neither the head nor kept.
+    Result<Chain> at(Chain& chain, std::uint64_t number) {
+        const std::lock_guard lock(mutex_);
+        const auto now = std::chrono::steady_clock::now();
+        std::erase_if(kept_, [&](const Kept& kept) { return now - kept.used > kIdleMax; });
+        if (const auto known = std::ranges::find(kept_, number, &Kept::number); known != kept_.end()) {
+            known->used = now;
+            return known->chain;
+        }
+        C2D_TRY(auto fresh, chain.at_head());
+        const auto head = fresh.network().head.number;
+        if (head != number)
+            return fail(Status::NOT_FOUND, "the state of block {} is not kept; the head is block {}", number, head);
+        if (kept_.size() == kHeadsMax) kept_.erase(std::ranges::min_element(kept_, {}, &Kept::used));
+        kept_.push_back({number, fresh, now});
+        return fresh;
+    }
+
+private:
+    struct Kept {
+        std::uint64_t number;
+        Chain chain;
+        std::chrono::steady_clock::time_point used;
+    };
+    std::mutex mutex_;
+    std::vector<Kept> kept_;
+};
+
+namespace {
+
 class Methods {
 public:
-    explicit Methods(Chain& chain) : chain_(chain), node_(chain.node()) {}
+    /// `state_at` gives the chain as of a block.
+    using StateAt = std::function<Result<Chain>(std::uint64_t)>;
+    Methods(Chain& chain, StateAt state_at) : chain_(chain), node_(chain.node()), state_at_(std::move(state_at)) {}
 
     Answer call(const std::string& method, const json::Array& parameters) {
         if (method == "eth_chainId") return Value(quantity_text(chain_.network().chain_id));
@@ -233,9 +276,18 @@ private:
     Answer view(const json::Array& parameters) {
         const auto call = read_call(at(parameters, 0));
         if (!call) return invalid(call.error().message);
-        const auto answer = node_.call(call->to, call->data);
-        if (!answer) return failure_of(answer.error());
-        return Value(hex_text(*answer));
+        const Value* tag = at(parameters, 1);
+        if (!tag || !tag->is_string() || !tag->text().starts_with("0x")) return answer_of(node_.call(call->to, call->data));
+        const auto number = evm::quantity_of(tag, "block");
+        if (!number) return invalid(number.error().message);
+        const auto then = state_at_(*number);
+        // Not as a revert, which would mean that the contract answered.
+        if (!then) return Failure{kServer, then.error().message};
+        return answer_of(then->node().call(call->to, call->data));
+    }
+    static Answer answer_of(const Result<Bytes>& bytes) {
+        if (!bytes) return failure_of(bytes.error());
+        return Value(hex_text(*bytes));
     }
 
     Answer estimate(const json::Array& parameters) {
@@ -374,32 +426,39 @@ private:
         return in_order(*found);
     }
 
-    /// As they happened, whichever contract they are of.
+    /// As they happened, whichever contract they are of. Each block is looked at once.
     Answer in_order(const std::vector<Log>& logs) {
-        std::map<std::array<std::uint64_t, 3>, Value> sorted;
-        for (const auto& log : logs) {
-            const auto place = node_.transaction(log.transaction);
-            if (!place || !*place) return Failure{kInternal, "a log's transaction is missing"};
-            sorted.emplace(std::array<std::uint64_t, 3>{log.block_number, (*place)->index, log.index},
-                           log_value(log, (*place)->block_hash, (*place)->index, log.index));
-        }
+        std::map<std::uint64_t, std::vector<const Log*>> blocks;
+        for (const auto& log : logs) blocks[log.block_number].push_back(&log);
         json::Array out;
-        for (auto& [at, value] : sorted) out.push_back(std::move(value));
+        for (auto& [number, of_block] : blocks) {
+            const auto block = node_.block(number);
+            if (!block || !*block) return Failure{kInternal, "a log's block is missing"};
+            std::map<std::pair<std::uint64_t, std::uint64_t>, Value> sorted;
+            for (const Log* log : of_block) {
+                const auto& hashes = (*block)->transactions;
+                const auto place = std::uint64_t(std::ranges::find(hashes, log->transaction) - hashes.begin());
+                if (place == hashes.size()) return Failure{kInternal, "a log's transaction is missing"};
+                sorted.emplace(std::pair(place, log->index), log_value(*log, (*block)->head.hash, place, log->index));
+            }
+            for (auto& [at, value] : sorted) out.push_back(std::move(value));
+        }
         return Value(std::move(out));
     }
 
     Chain& chain_;
     ChainNode& node_;
+    const StateAt state_at_;
 };
 
-Value answer_one(Chain& chain, const Value& request) {
+Value answer_one(Chain& chain, const Methods::StateAt& state_at, const Value& request) {
     const Value* id = request.find("id");
     Value out = Value::object({{"jsonrpc", "2.0"}, {"id", id ? *id : Value()}});
     const Value* method = request.find("method");
     const Value* parameters = request.find("params");
     Answer answer = Failure{kInvalidRequest, "expected a JSON-RPC 2.0 request object"};
     if (method && method->is_string() && (!parameters || parameters->is_array()))
-        answer = Methods(chain).call(method->text(), parameters ? parameters->items() : json::Array{});
+        answer = Methods(chain, state_at).call(method->text(), parameters ? parameters->items() : json::Array{});
     if (auto* result = std::get_if<Value>(&answer))
         out.set("result", std::move(*result));
     else if (auto* failure = std::get_if<Failure>(&answer)) {
@@ -417,26 +476,28 @@ Value error_answer(int code, std::string message) {
                           {"error", Value::object({{"code", code}, {"message", std::move(message)}})}});
 }
 
-Value answer_all(Chain& chain, const HttpRequest& request) {
+Value answer_all(Chain& chain, const Methods::StateAt& state_at, const HttpRequest& request) {
     if (request.body.size() > ChainServer::kBodyBytesMax) return error_answer(kLimit, "the request is too large");
     const auto parsed = json::parse(request.body);
     if (!parsed) return error_answer(kParse, parsed.error().message);
-    if (!parsed->is_array()) return answer_one(chain, *parsed);
+    if (!parsed->is_array()) return answer_one(chain, state_at, *parsed);
     if (parsed->items().empty() || parsed->items().size() > kBatchMax)
         return error_answer(kInvalidRequest, fmt::format("expected a batch of 1 to {}", kBatchMax));
     json::Array answers;
-    for (const auto& item : parsed->items()) answers.push_back(answer_one(chain, item));
+    for (const auto& item : parsed->items()) answers.push_back(answer_one(chain, state_at, item));
     return answers;
 }
 
 }  // namespace
 
-ChainServer::ChainServer(Chain chain) : chain_(std::make_shared<Chain>(std::move(chain))) {}
+ChainServer::ChainServer(Chain chain)
+    : chain_(std::make_shared<Chain>(std::move(chain))), heads_(std::make_shared<Heads>()) {}
 
 HttpResponse ChainServer::handle(const HttpRequest& request) {
     if (request.method == "GET" && request.target == "/healthz") return {200, "application/json", R"({"status":"ok"})"};
     if (request.method != "POST") return {405, "application/json", R"({"error":"POST JSON-RPC 2.0"})"};
-    std::string body = json::compact(answer_all(*chain_, request));
+    const auto state_at = [this](std::uint64_t number) { return heads_->at(*chain_, number); };
+    std::string body = json::compact(answer_all(*chain_, state_at, request));
     if (body.size() > kAnswerBytesMax)
         body = json::compact(error_answer(kLimit, "the answer is too large; ask for less"));
     return {200, "application/json", std::move(body)};

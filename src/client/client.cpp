@@ -37,9 +37,13 @@ struct Client::Impl {
     Result<TokenId> publish_or_resume(std::string_view attributes_json, std::optional<TokenId> id);
     Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
                          std::vector<LeafRun>* asked) const;
-    Result<Unit> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
     /// What each run releases; runs that we may not see are left out, unless that is all of them.
     Result<std::vector<client::ReleasedRun>> released_runs(std::uint64_t job_id) const;
+    /// How many parts it ended; those that are over already are none.
+    Result<std::size_t> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
+    /// What can be known before a job is registered, which costs a fee and stands for good.
+    Result<Unit> check_before_job(const TokenId& cdt) const;
+    Result<Unit> require_answer(const LeafRun& leaf) const;
     struct Part {
         LeafRun leaf;
         Value body;
@@ -202,7 +206,35 @@ Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) {
     return asked;
 }
 
+Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
+    if (leaf.endpoint.empty())
+        return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask; no job was registered",
+                    token_text(leaf.dt));
+    const auto answer = options.http->send({"GET", url_of(leaf.endpoint, "/healthz"), {}, {}});
+    if (answer && answer->status == 200) return Unit{};
+    return fail(answer ? Status::UNAVAILABLE : answer.status(),
+                "the provider of {} at {} does not answer: {}; no job was registered", token_text(leaf.dt),
+                leaf.endpoint, answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
+}
+
+Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
+    C2D_TRY(const auto runs, registry.plan(cdt));  // an Algorithm, its documents, its terms
+    C2D_TRY(const auto algorithm, registry.resolve(cdt));
+    if (algorithm.record.owner != signer->address())
+        return fail(Status::REFUSED, "{} belongs to {}: only its owner registers jobs of it; no job was registered",
+                    token_text(cdt), address_text(algorithm.record.owner));
+    C2D_TRY(const bool linked, registry.chain().links_hold(cdt, algorithm.children));
+    if (!algorithm.active || !linked)
+        return fail(Status::REFUSED, "{} is {}; no job was registered", token_text(cdt),
+                    algorithm.active ? "not granted all that it is composed of" : "not active yet");
+    std::set<std::string> asked;
+    for (const auto& leaf : runs)
+        if (asked.insert(leaf.endpoint).second) C2D_CHECK(require_answer(leaf));
+    return Unit{};
+}
+
 Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {
+    C2D_CHECK(impl_->check_before_job(cdt));
     C2D_TRY(const auto job_id, impl_->registry.chain().add_job(*impl_->signer, cdt, task_id));
     auto done = verify(job_id, cdt);
     if (done) done = start(job_id, cdt);
@@ -332,8 +364,9 @@ Result<std::vector<SavedFile>> Client::save_results(std::uint64_t job_id, const 
     return client::save_runs(impl_->call(), runs, folder, options.replace, *impl_->options.random);
 }
 
-Result<Unit> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const {
-    Result<Unit> first = Unit{};
+Result<std::size_t> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const {
+    std::size_t ended = 0;
+    std::optional<Error> first;
     for (const auto& leaf : runs) {
         auto body = body_for(Method::cancel, leaf.dt);
         if (!body) return body.error();
@@ -342,14 +375,19 @@ Result<Unit> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<
         // Never admitted there, or a sibling's cancellation has ended this run already.
         const bool over = !done && (done.error().name == reason_name(Reason::state_conflict) ||
                                     done.error().name == reason_name(Reason::not_found));
-        if (!done && !over && first) first = done.error();
+        ended += done.ok();
+        if (!done && !over && !first) first = done.error();
     }
-    return first;
+    return first ? Result<std::size_t>(*std::move(first)) : Result<std::size_t>(ended);
 }
 
 Result<Unit> Client::cancel(std::uint64_t job_id) {
     C2D_TRY(const auto runs, impl_->leaves(job_id));
-    return impl_->cancel_parts(job_id, runs);
+    C2D_TRY(const auto ended, impl_->cancel_parts(job_id, runs));
+    if (ended > 0) return Unit{};
+    Error error = fail(Status::CONFLICT, "job {} runs nowhere: every part has ended or was never started; nothing was cancelled", job_id);
+    error.name = reason_name(Reason::state_conflict);
+    return error;
 }
 
 }  // namespace c2d

@@ -177,6 +177,15 @@ Result<Statement> Database::prepare(std::string_view sql) {
     return out;
 }
 
+Result<Unit> Database::copy_from(Database& other) {
+    sqlite3_backup* backup = sqlite3_backup_init(db_, "main", other.db_, "main");
+    if (!backup) return database_error(db_, sqlite3_errcode(db_), path_);
+    const int stepped = sqlite3_backup_step(backup, -1);
+    const int code = sqlite3_backup_finish(backup);
+    if (stepped == SQLITE_DONE && code == SQLITE_OK) return Unit{};
+    return database_error(db_, code == SQLITE_OK ? stepped : code, path_);
+}
+
 std::int64_t Database::changes() const { return sqlite3_changes64(db_); }
 
 Result<WriteTransaction> WriteTransaction::begin(Database& db) {

@@ -71,6 +71,8 @@ public:
     Result<Unit> commit() { return commit_.run(); }
     void rollback() noexcept { (void)rollback_.run().ok(); }
     std::int64_t changes() const;
+    /// Becomes a copy of another database, at what it holds now.
+    Result<Unit> copy_from(Database& other);
 
 private:
     Result<Unit> choose_journal(Mode mode);

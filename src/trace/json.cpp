@@ -8,34 +8,65 @@ namespace {
 
 using json::Value;
 
-Value to_value(const TraceNode& node);
+/// Appended as they come: no second tree of a large trace is held.
+void write(const TraceNode& node, std::string& out);
 
-Value to_list(const std::vector<TraceNode>& nodes) {
-    json::Array list;
-    for (const auto& node : nodes) list.push_back(to_value(node));
-    return list;
+void write_list(const char* name, const std::vector<TraceNode>& nodes, std::string& out) {
+    out += std::string(",\"") + name + "\":[";
+    for (const auto& node : nodes) {
+        if (&node != &nodes.front()) out += ',';
+        write(node, out);
+    }
+    out += ']';
 }
 
-Value to_value(const TraceNode& node) {
-    if (node.kind == TraceNode::Kind::job) {
-        json::Array receipts;
-        for (const auto& receipt : node.receipts)
-            receipts.push_back(Value::object({{"dt", token_text(receipt.dt)},
-                                              {"name", receipt.dt_name},
-                                              {"owner", receipt.owner},
-                                              {"outcome", receipt.outcome},
-                                              {"digest", hex_text(receipt.digest)},
-                                              {"block", receipt.block_number},
-                                              {"time", receipt.block_time}}));
-        return Value::object({{"kind", "job"},
-                              {"job_id", node.job_id},
-                              {"task_id", node.task_id},
-                              {"task_name", node.task_name},
-                              {"solver", node.solver},
-                              {"demander", node.demander},
-                              {"state", node.state},
-                              {"receipts", std::move(receipts)}});
-    }
+Value time_value(const TraceTime& when) {
+    return Value::object({{"block", when.block_number}, {"time", when.block_time}});
+}
+
+Value grant_value(const TraceGrant& grant) {
+    Value out = Value::object({{"state", trace_grant_name(grant.state)}});
+    if (grant.granted.known()) out.set("granted", time_value(grant.granted));
+    if (grant.revoked.known()) out.set("revoked", time_value(grant.revoked));
+    out.set("expiry", grant.limits.expiry);
+    out.set("jobs", grant.limits.uses);
+    out.set("jobs_used", grant.used);
+    json::Array history;
+    for (const auto& event : grant.history)
+        history.push_back(Value::object({{"event", event.revoked ? "revoked" : "granted"},
+                                         {"block", event.when.block_number},
+                                         {"time", event.when.block_time}}));
+    out.set("history", std::move(history));
+    return out;
+}
+
+Value receipt_value(const TraceReceipt& receipt) {
+    return Value::object({{"dt", token_text(receipt.dt)},
+                          {"name", receipt.dt_name},
+                          {"owner", receipt.owner},
+                          {"outcome", receipt.outcome},
+                          {"digest", hex_text(receipt.digest)},
+                          {"block", receipt.block_number},
+                          {"time", receipt.block_time}});
+}
+
+Value job_value(const TraceNode& node) {
+    Value out = Value::object({{"kind", "job"},
+                               {"job_id", node.job_id},
+                               {"task_id", node.task_id},
+                               {"task_name", node.task_name},
+                               {"solver", node.solver},
+                               {"demander", node.demander},
+                               {"state", node.state}});
+    if (node.written.known()) out.set("registered", time_value(node.written));
+    if (!node.problem.empty()) out.set("problem", node.problem);
+    json::Array receipts;
+    for (const auto& receipt : node.receipts) receipts.push_back(receipt_value(receipt));
+    out.set("receipts", std::move(receipts));
+    return out;
+}
+
+Value token_value(const TraceNode& node) {
     Value out = Value::object({{"kind", trace_kind_name(node.kind)},
                                {"dt", token_text(node.dt)},
                                {"name", node.name},
@@ -43,17 +74,35 @@ Value to_value(const TraceNode& node) {
                                {"owner", node.owner},
                                {"owner_address", address_text(node.owner_address)},
                                {"active", node.active}});
+    if (node.written.known()) out.set("minted", time_value(node.written));
+    if (node.activated.known()) out.set("activated", time_value(node.activated));
+    if (node.grant) out.set("grant", grant_value(*node.grant));
     if (!node.problem.empty()) out.set("problem", node.problem);
-    out.set("made_of", to_list(node.made_of));
-    out.set("granted_to", to_list(node.granted_to));
-    out.set("jobs", to_list(node.jobs));
     return out;
+}
+
+void write(const TraceNode& node, std::string& out) {
+    if (node.kind == TraceNode::Kind::job) {
+        out += json::compact(job_value(node), json::Escape::invisible);
+        return;
+    }
+    out += json::compact(token_value(node), json::Escape::invisible);
+    out.pop_back();  // the brace, for the lists
+    write_list("made_of", node.made_of, out);
+    write_list("granted_to", node.granted_to, out);
+    write_list("jobs", node.jobs, out);
+    out += '}';
 }
 
 }  // namespace
 
 std::string trace_json(const std::vector<TraceNode>& roots) {
-    return json::compact(Value::object({{"roots", to_list(roots)}}), json::Escape::invisible);
+    std::string out = "{\"roots\":[";
+    for (const auto& root : roots) {
+        if (&root != &roots.front()) out += ',';
+        write(root, out);
+    }
+    return out + "]}";
 }
 
 }  // namespace c2d

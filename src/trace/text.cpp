@@ -4,21 +4,71 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 namespace c2d {
 
 namespace {
 
-// Names come from documents: nothing in them may break the picture or the terminal.
+// Names come from documents: nothing in them may break the picture or the terminal (display_text).
+
+/// "2026-05-04T09:12:03Z"; the number where the calendar ends.
+std::string clock_text(std::uint64_t seconds) {
+    const auto since_1970 = std::time_t(seconds);
+    std::tm parts{};
+    char text[32] = "";
+    if (seconds > std::uint64_t(INT64_MAX) || !::gmtime_r(&since_1970, &parts) || parts.tm_year > 9999 - 1900)
+        return fmt::format("second {}", seconds);
+    (void)std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+/// "2026-05-04T09:12:03Z, block 9".
+std::string moment(const TraceTime& when) {
+    if (when.block_time == 0) return fmt::format("block {}", when.block_number);
+    return fmt::format("{}, block {}", clock_text(when.block_time), when.block_number);
+}
+
+std::string note(const char* word, const TraceTime& when) {
+    return when.known() ? fmt::format("  {} {}", word, moment(when)) : std::string();
+}
+
+std::string grant_text(const TraceGrant& grant) {
+    using State = TraceGrant::State;
+    if (grant.state == State::none) return "  (not granted)";
+    std::string text = note("granted", grant.granted);
+    if (grant.state == State::revoked)
+        text += grant.revoked.known() ? fmt::format("  (revoked {})", moment(grant.revoked)) : "  (revoked)";
+    if (grant.limits.expiry != 0)
+        text += fmt::format("  ({} {})", grant.state == State::expired ? "expired" : "until",
+                            clock_text(grant.limits.expiry));
+    if (grant.limits.uses != 0)
+        text += fmt::format("  ({}{} of {} jobs used)", grant.state == State::spent ? "spent: " : "", grant.used,
+                            grant.limits.uses);
+    return text;
+}
+
+const char* kind_text(TraceNode::Kind kind) {
+    switch (kind) {
+        case TraceNode::Kind::repeated: return "  (shown above)";
+        case TraceNode::Kind::cycle: return "  (a circle of grants)";
+        case TraceNode::Kind::truncated: return "  (deeper levels are not shown)";
+        default: return "";
+    }
+}
+
 std::string label(const TraceNode& node) {
-    if (node.kind == TraceNode::Kind::job)
-        return fmt::format("job {}  {}  {}  {}  {}", node.job_id, display_text(node.task_name),
-                           display_text(node.solver), display_text(node.demander), display_text(node.state));
-    std::string text = fmt::format("{}  {}  {}  {}", token_text(node.dt), display_text(node.name),
-                                   display_text(node.type), display_text(node.owner));
+    const bool is_job = node.kind == TraceNode::Kind::job;
+    std::string text =
+        is_job ? fmt::format("job {}  {}  {}  {}  {}", node.job_id, display_text(node.task_name),
+                             display_text(node.solver), display_text(node.demander), display_text(node.state))
+               : fmt::format("{}  {}  {}  {}", token_text(node.dt), display_text(node.name), display_text(node.type),
+                             display_text(node.owner));
     if (!node.problem.empty()) text += "  (" + display_text(node.problem) + ")";
-    if (node.kind == TraceNode::Kind::repeated) text += "  (shown above)";
-    if (node.kind == TraceNode::Kind::cycle) text += "  (a circle of grants)";
-    if (node.kind == TraceNode::Kind::truncated) text += "  (deeper levels are not shown)";
+    text += kind_text(node.kind);
+    text += note(is_job ? "registered" : "minted", node.written);
+    text += note("activated", node.activated);
+    if (node.grant) text += grant_text(*node.grant);
     return text;
 }
 
@@ -36,8 +86,9 @@ void render_list(const std::vector<TraceNode>& nodes, bool more_follow, const st
 void render_receipts(const TraceNode& job, const std::string& indent, std::string& out) {
     for (const auto& receipt : job.receipts)
         out += indent + (&receipt == &job.receipts.back() ? "└── " : "├── ") +
-               fmt::format("receipt  {}  {}  {}  {}\n", display_text(receipt.dt_name), display_text(receipt.owner),
-                           display_text(receipt.outcome), hex_text(receipt.digest));
+               fmt::format("receipt  {}  {}  {}  {}{}\n", display_text(receipt.dt_name), display_text(receipt.owner),
+                           display_text(receipt.outcome), hex_text(receipt.digest),
+                           note("posted", {receipt.block_number, receipt.block_time}));
 }
 
 void render(const TraceNode& node, const std::string& indent, std::string& out) {

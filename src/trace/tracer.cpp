@@ -1,73 +1,62 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
-
-#include <c2d/tracer.hpp>
+#include "trace/walk.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <utility>
 
 namespace c2d {
 
 namespace {
+
+using trace::Facts;
+using trace::Grants;
+using trace::is_of_one_node;
 
 /// Grants nest no deeper than this in one picture.
 constexpr std::size_t kDepthMax = 200;
 
 class Walk {
 public:
-    Walk(const AssetRegistry& registry, const Progress& progress, const CancelToken* cancel)
-        : registry_(registry), chain_(registry.chain()), progress_(progress), cancel_(cancel) {}
+    /// `registry` stays at one block, whose views see the time `now`.
+    Walk(const AssetRegistry& registry, std::uint64_t now, const Progress& progress, const CancelToken* cancel)
+        : registry_(registry),
+          chain_(registry.chain()),
+          facts_(registry),
+          now_(now),
+          progress_(progress),
+          cancel_(cancel) {}
 
     Result<TraceNode> root(const TokenId& id) {
         path_.clear();
-        C2D_TRY(auto node, describe(id));
-        C2D_TRY(const auto record, chain_.token(id));
-        if (!record.is_leaf) {
+        C2D_CHECK(chain_.token(id));  // only what is on the ledger has a life to show
+        C2D_TRY(const auto known, describe(id));
+        TraceNode node = known->node;
+        if (known->composed) {
             path_.push_back(id);
-            C2D_CHECK(add_union(node));
+            C2D_CHECK(shown_here(node, add_union(node, known->children)));
             path_.clear();
         }
-        C2D_CHECK(follow(node));
+        C2D_CHECK(follow(node, *known));
         return node;
     }
 
 private:
-    /// What can be said of a token without following it.
-    Result<TraceNode> describe(const TokenId& id) {
+    Result<const Facts::Token*> describe(const TokenId& id) {
+        C2D_CHECK(check_cancelled());
+        return facts_.token(id);
+    }
+
+    Result<Unit> check_cancelled() const {
         if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "the trace was cancelled");
-        C2D_TRY(const auto record, chain_.token(id));
-        TraceNode node;
-        node.dt = id;
-        node.owner_address = record.owner;
-        C2D_TRY(node.owner, organisation(record.owner));
-        const auto asset = registry_.resolve(id);
-        if (asset) {
-            node.name = asset->name;
-            node.type = asset->type;
-            node.active = asset->active;
-        } else {
-            node.type = "unreadable";
-            node.problem = asset.error().message;
-        }
-        return node;
+        return Unit{};
     }
 
-    /// The same token again and again: every job of an Algorithm names its children.
-    Result<const TraceNode*> named(const TokenId& id) {
-        const auto known = named_.find(id);
-        if (known != named_.end()) return &known->second;
-        C2D_TRY(auto node, describe(id));
-        return &(named_[id] = std::move(node));
-    }
-
-    Result<std::string> organisation(const Address& id) {
-        const auto known = organisations_.find(id);
-        if (known != organisations_.end()) return known->second;
-        auto enterprise = chain_.enterprise(id);
-        if (!enterprise && enterprise.status() != Status::NOT_FOUND) return enterprise.error();
-        auto name = enterprise ? enterprise->name : address_text(id);
-        return organisations_[id] = std::move(name);
+    /// A failure that tells of this node alone stands there, and the walk goes on.
+    static Result<Unit> shown_here(TraceNode& node, Result<Unit> done) {
+        if (done || !is_of_one_node(done.error())) return done;
+        node.problem += (node.problem.empty() ? "" : "; ") + done.error().message;
+        return Unit{};
     }
 
     /// Marks a node that must not be followed again; true when it was marked.
@@ -81,120 +70,141 @@ private:
         return node.kind != TraceNode::Kind::token;
     }
 
-    /// The children of a composition, recursively. The ledger knows them once it is activated;
-    /// before that only the document does.
-    Result<Unit> add_union(TraceNode& node) {
-        C2D_TRY(auto children, chain_.children(node.dt));
-        if (children.empty()) {
-            const auto asset = registry_.resolve(node.dt);
-            if (asset) children = asset->children;
-        }
-        for (const auto& id : children) {
-            auto child = describe(id);
-            if (!child && child.status() == Status::NOT_FOUND) child = lost(id, child.error());
-            if (!child) return child.error();
-            if (!stop(*child, in_union_)) {
-                in_union_.insert(id);
-                path_.push_back(id);
-                C2D_CHECK(add_union(*child));
-                path_.pop_back();
-            }
-            node.made_of.push_back(*std::move(child));
-        }
-        return Unit{};
+    /// What a composition is made of: as its activation named it; before that, as its document does.
+    Result<std::vector<TokenId>> union_of(TraceNode& node, const std::vector<TokenId>& in_document) {
+        C2D_TRY(auto activation, chain_.activation(node.dt, node.written.block_number));
+        if (!activation) return in_document;
+        C2D_TRY(node.activated, facts_.time(activation->block_number));
+        if (!activation->children.empty()) return std::move(activation->children);
+        node.problem = "the network does not tell what the activation named: as the document says";
+        return in_document;
     }
 
-    static TraceNode lost(const TokenId& id, const Error& error) {
-        TraceNode node;
-        node.dt = id;
-        node.type = "unreadable";
-        node.problem = error.message;
-        return node;
+    /// The children of a composition, recursively, each with its grant.
+    Result<Unit> add_union(TraceNode& node, const std::vector<TokenId>& in_document) {
+        C2D_TRY(const auto children, union_of(node, in_document));
+        Grants grants(facts_, chain_, now_);
+        C2D_TRY(const auto given, chain_.grants_to(node.dt, node.written.block_number));
+        C2D_TRY(const auto revoked, chain_.revocations_to(node.dt, node.written.block_number));
+        grants.add(given, revoked);
+        for (const auto& id : children) {
+            C2D_TRY(const auto known, describe(id));
+            TraceNode child = known->node;
+            C2D_TRY(child.grant, grants.state({id, node.dt}));
+            if (!stop(child, in_union_)) {
+                in_union_.insert(id);
+                path_.push_back(id);
+                if (known->composed) C2D_CHECK(shown_here(child, add_union(child, known->children)));
+                path_.pop_back();
+            }
+            node.made_of.push_back(std::move(child));
+        }
+        return Unit{};
     }
 
     /// Grants and jobs of a token.
-    Result<Unit> follow(TraceNode& node) {
-        if (stop(node, followed_)) return Unit{};
+    Result<Unit> follow(TraceNode& node, const Facts::Token& known) {
+        if (stop(node, followed_) || known.lost) return Unit{};
         followed_.insert(node.dt);
         if (progress_) progress_(followed_.size(), 0, token_text(node.dt));
         path_.push_back(node.dt);
-        C2D_TRY(const auto grants, chain_.grants_of(node.dt));
-        std::set<TokenId> seen;
-        for (const auto& grant : grants) {
-            // Given again after its end: one grantee all the same.
-            if (!seen.insert(grant.grantee).second) continue;
-            C2D_TRY(auto child, describe(grant.grantee));
-            C2D_CHECK(follow(child));
+        C2D_CHECK(shown_here(node, add_grants(node)));
+        path_.pop_back();
+        // Contracts take jobs of compositions only.
+        return known.composed ? shown_here(node, add_jobs(node)) : Unit{};
+    }
+
+    Result<Unit> add_grants(TraceNode& node) {
+        Grants grants(facts_, chain_, now_);
+        C2D_TRY(const auto given, chain_.grants_of(node.dt, node.written.block_number));
+        if (given.empty()) return Unit{};
+        C2D_TRY(const auto revoked, chain_.revocations_of(node.dt, given.front().block_number));
+        grants.add(given, revoked);
+        for (const auto& pair : grants.pairs()) {
+            C2D_TRY(const auto known, describe(pair.second));
+            TraceNode child = known->node;
+            C2D_TRY(child.grant, grants.state(pair));
+            C2D_CHECK(follow(child, *known));
             node.granted_to.push_back(std::move(child));
         }
-        path_.pop_back();
-        return add_jobs(node);
-    }
-
-    Result<Unit> add_jobs(TraceNode& node) {
-        C2D_TRY(const auto jobs, chain_.jobs_of(node.dt));
-        std::set<TokenId> leaves;
-        if (!jobs.empty()) {
-            C2D_TRY(leaves, leaves_below(node.dt));
-        }
-        for (const auto& record : jobs) {
-            C2D_TRY(const auto task, chain_.task(record.task));
-            TraceNode job;
-            job.kind = TraceNode::Kind::job;
-            job.job_id = record.id;
-            job.task_id = record.task;
-            job.task_name = task.name;
-            C2D_TRY(job.solver, organisation(record.solver));
-            C2D_TRY(job.demander, organisation(task.demander));
-            C2D_CHECK(add_receipts(job, leaves));
-            node.jobs.push_back(std::move(job));
-        }
-        return Unit{};
-    }
-
-    /// The receipts of a job that runs at `leaves`, and what they say of the job as a whole.
-    Result<Unit> add_receipts(TraceNode& job, const std::set<TokenId>& leaves) {
-        job.state = "registered";
-        if (!chain_.has_receipts()) return Unit{};
-        C2D_TRY(const auto posted, chain_.receipts_of(job.job_id));
-        auto worst = ReceiptOutcome::succeeded;
-        std::set<TokenId> reported;
-        for (const auto& receipt : posted) {
-            C2D_TRY(const auto token, named(receipt.dt));
-            job.receipts.push_back({receipt.dt, token->name, token->owner, receipt_outcome_name(receipt.outcome),
-                                    receipt.digest, receipt.block_number, receipt.block_time});
-            worst = std::max(worst, receipt.outcome);
-            reported.insert(receipt.dt);
-        }
-        const auto missing = std::ranges::count_if(leaves, [&](const TokenId& id) { return !reported.contains(id); });
-        if (missing == 0)
-            job.state = receipt_outcome_name(worst);
-        else if (!posted.empty())
-            job.state = fmt::format("{} of {} receipts", leaves.size() - std::size_t(missing), leaves.size());
         return Unit{};
     }
 
     /// Where a job of a composition runs, as the ledger knows it.
-    Result<std::set<TokenId>> leaves_below(const TokenId& composition) {
-        std::set<TokenId> leaves, seen = {composition};
-        std::vector<TokenId> open = {composition};
-        while (!open.empty()) {
-            const TokenId next = open.back();
-            open.pop_back();
-            C2D_TRY(const auto children, chain_.children(next));
-            if (children.empty()) leaves.insert(next);
-            for (const auto& child : children)
-                if (seen.insert(child).second) open.push_back(child);
+    struct Below {
+        std::vector<TokenId> tokens;
+        std::set<TokenId> leaves;
+    };
+    Result<Below> tokens_below(const TokenId& composition) {
+        Below below;
+        C2D_TRY(below.tokens, chain_.tokens_below(composition));
+        for (const auto& id : below.tokens) {
+            C2D_TRY(const auto children, chain_.children(id));
+            if (children.empty()) below.leaves.insert(id);
         }
-        return leaves;
+        return below;
+    }
+
+    /// Page by page: what is read at once does not grow with the jobs.
+    Result<Unit> add_jobs(TraceNode& node) {
+        std::optional<Below> below;
+        const Below nothing;
+        for (std::optional<std::uint64_t> from = node.written.block_number; from;) {
+            C2D_TRY(const auto page, chain_.jobs_page(node.dt, *from));
+            if (!below && !page.jobs.empty() && chain_.has_receipts()) {
+                C2D_TRY(below, tokens_below(node.dt));
+            }
+            for (const auto& record : page.jobs) C2D_CHECK(add_job(node, record, below ? std::as_const(*below) : nothing));
+            from = page.next_block;
+        }
+        return Unit{};
+    }
+
+    Result<Unit> add_job(TraceNode& node, const JobRecord& record, const Below& below) {
+        C2D_CHECK(check_cancelled());
+        TraceNode& job = node.jobs.emplace_back();
+        job.kind = TraceNode::Kind::job;
+        job.job_id = record.id;
+        job.task_id = record.task;
+        job.state = "registered";
+        C2D_TRY(job.written, facts_.time(record.block_number));
+        C2D_TRY(job.solver, facts_.organisation(record.solver));
+        C2D_TRY(const auto task, facts_.task(record.task));
+        job.task_name = task->summary.name;
+        job.problem = task->problem;
+        if (task->problem.empty()) {
+            C2D_TRY(job.demander, facts_.organisation(task->summary.demander));
+        }
+        return chain_.has_receipts() ? shown_here(job, add_receipts(job, below)) : Unit{};
+    }
+
+    /// The receipts of a job, and what they say of the job as a whole.
+    Result<Unit> add_receipts(TraceNode& job, const Below& below) {
+        C2D_TRY(const auto posted, chain_.receipts_of(job.job_id, below.tokens));
+        auto worst = ReceiptOutcome::succeeded;
+        std::size_t leaves_reported = 0;
+        job.receipts.reserve(posted.size());
+        for (const auto& receipt : posted) {
+            C2D_TRY(const auto token, describe(receipt.dt));
+            job.receipts.push_back({receipt.dt, token->node.name, token->node.owner,
+                                    receipt_outcome_name(receipt.outcome), receipt.digest, receipt.block_number,
+                                    receipt.block_time});
+            worst = std::max(worst, receipt.outcome);
+            leaves_reported += below.leaves.contains(receipt.dt);
+        }
+        if (leaves_reported == below.leaves.size())
+            job.state = receipt_outcome_name(worst);
+        else if (!posted.empty())
+            job.state = fmt::format("{} of {} receipts", leaves_reported, below.leaves.size());
+        return Unit{};
     }
 
     const AssetRegistry& registry_;
     const Chain& chain_;
+    Facts facts_;
+    const std::uint64_t now_;
     const Progress& progress_;
     const CancelToken* cancel_;
-    std::map<Address, std::string> organisations_;
-    std::map<TokenId, TraceNode> named_;
     std::set<TokenId> followed_, in_union_;
     std::vector<TokenId> path_;
 };
@@ -212,10 +222,25 @@ const char* trace_kind_name(TraceNode::Kind kind) noexcept {
     return "token";
 }
 
+const char* trace_grant_name(TraceGrant::State state) noexcept {
+    switch (state) {
+        case TraceGrant::State::granted: return "granted";
+        case TraceGrant::State::none: return "none";
+        case TraceGrant::State::revoked: return "revoked";
+        case TraceGrant::State::expired: return "expired";
+        case TraceGrant::State::spent: return "spent";
+    }
+    return "granted";
+}
+
 Result<std::vector<TraceNode>> Tracer::walk(const std::vector<TokenId>& roots,
                                             const Progress& progress,
                                             const CancelToken* cancel) const {
-    Walk walk(registry_, progress, cancel);
+    C2D_TRY(auto chain, registry_.chain().at_head());
+    C2D_TRY(const auto info, chain.info());
+    C2D_TRY(const auto registry, AssetRegistry::open(std::move(chain), registry_.options()));
+    const auto now = std::max(info.head.time, registry.options().clock->now_seconds());
+    Walk walk(registry, now, progress, cancel);
     std::vector<TraceNode> out;
     for (const auto& id : roots) {
         C2D_TRY(auto node, walk.root(id));

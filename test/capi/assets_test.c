@@ -43,7 +43,7 @@ static void resolves(world* w) {
     HAS(json, w->labels);
     c2d_string_destroy(json);
     MUST(c2d_asset_registry_resolve_operator(w->registry, w->tid, &json, &error));
-    HAS(json, "\"operation\":\"open('outputs/rows.txt', 'w').write('39')\\u000a\"");
+    HAS(json, "\"operation\":\"open('outputs/rows.txt', 'w').write('39')\\n\"");
     HAS(json, "\"params\":{");
     c2d_string_destroy(json);
     MUST(c2d_asset_registry_list(w->registry, 0, 256, &json, &error));
@@ -135,6 +135,11 @@ static void traces(world* w) {
     HAS(text, "└── job 1");
     HAS(json, "{\"roots\":[");
     HAS(json, w->algorithm);
+    /* When, and what became of a grant. */
+    HAS(text, "  registered ");
+    HAS(text, "  granted ");
+    HAS(json, "\"minted\":{\"block\":");
+    HAS(json, "\"grant\":{\"state\":\"granted\"");
     c2d_string_destroy(text);
     c2d_string_destroy(json);
     c2d_trace_destroy(trace);

@@ -41,7 +41,9 @@ std::optional<Bytes> value(View& view, const std::string& key) {
 
 void check_block(View& view, std::uint64_t number) {
     const auto snapshot = must(view.snapshot());
-    CHECK(must(view.block_hash(number)) == hash_of(number));
+    const auto block = must(view.block(number));
+    REQUIRE(block.has_value());
+    CHECK(block->hash == hash_of(number));
     CHECK(must(view.find(index_key(hash_of(number)), 0, kAll)) ==
           std::vector<std::uint64_t>{number});
 }

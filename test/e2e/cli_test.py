@@ -193,13 +193,20 @@ class BadInput(Case):
                 (("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1]), 4001),
                 (("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1]), 3001),
                 (("job", "init", "--name", "n", "--desc", "d", "--private_key", OTHER_KEY), 10000),
-                (("job", "exec", "--task_id", "99", "--cdt", LEAF, "--private_key", BANK_A[1]), 5001))
+                (("job", "close", "--task_id", "99", "--private_key", BANK_A[1]), 5001))
         for arguments, code in rows:
             with self.subTest(arguments[:2]):
                 done = self.market.cli("--json", *arguments)
                 self.check_failed(done, "refused", "")
                 self.assertEqual(done.json()["error"]["contract_code"], code)
                 self.assertTrue(done.json()["error"]["code"])
+
+
+    def test_exec_registers_only_what_can_run(self):
+        before = self.market.ledger_state()
+        done = self.market.cli("--json", "job", "exec", "--task_id", "1", "--cdt", LEAF, "--private_key", BANK_A[1])
+        self.check_failed(done, "refused", "not_algorithm")
+        self.assertEqual(self.market.ledger_state(), before)
 
 
 class Usage(Case):

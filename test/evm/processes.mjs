@@ -31,13 +31,16 @@ function environment(key) {
   return { ...Object.fromEntries(clean), C2D_PRIVATE_KEY: key };
 }
 
-/// Runs a command of dt-cli in `folder` and returns its JSON; throws what it says when it fails.
-export function dtCli(folder, key, ...words) {
-  const done = spawnSync(resolve(values.bin, "dt-cli"), ["--json", ...words],
+/// Runs a command of dt-cli in `folder` and returns what it prints; throws what it says when it fails.
+export function dtCliText(folder, key, ...words) {
+  const done = spawnSync(resolve(values.bin, "dt-cli"), words,
     { cwd: folder, env: environment(key), encoding: "utf8", timeout: 60_000 });
   if (done.status !== 0) throw new Error(`dt-cli ${words.join(" ")}: ${done.stdout} ${done.stderr} ${done.error ?? ""}`);
-  return JSON.parse(done.stdout);
+  return done.stdout;
 }
+
+/// The same as JSON.
+export const dtCli = (folder, key, ...words) => JSON.parse(dtCliText(folder, key, "--json", ...words));
 
 /// Starts a program with its output in a file, and waits until the file holds what `find` looks for.
 async function start(program, args, options, log, find) {

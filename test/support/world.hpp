@@ -38,6 +38,8 @@ public:
                Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
     }
     void tell_the_truth() { answers_.clear(); }
+    /// A log that the node tells of besides the true ones.
+    void add_log(Log log) { added_.push_back(std::move(log)); }
 
     Result<NetworkInfo> info() override { return node_.info(); }
     Result<std::uint64_t> nonce(const Address& account) override { return node_.nonce(account); }
@@ -47,9 +49,22 @@ public:
         const auto found = answers_.find(Bytes(data.begin(), data.begin() + 4));
         return found == answers_.end() ? node_.call(to, data) : found->second;
     }
-    Result<std::vector<Log>> logs(const LogFilter& filter) override { return node_.logs(filter); }
+    Result<std::vector<Log>> logs(const LogFilter& filter) override {
+        auto out = node_.logs(filter);
+        for (const auto& log : added_) {
+            bool wanted = log.address == filter.address;
+            for (std::size_t t = 0; t < filter.topics.size(); ++t)
+                wanted = wanted && (!filter.topics[t] || (t < log.topics.size() && log.topics[t] == *filter.topics[t]));
+            if (wanted && out) out->push_back(log);
+        }
+        return out;
+    }
     Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
         return node_.receipt(hash);
+    }
+    Result<std::optional<BlockInfo>> block(std::uint64_t number) override { return node_.block(number); }
+    Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
+        return node_.transaction(hash);
     }
     Result<Head> verify(const Progress& p, const CancelToken* c) override {
         return node_.verify(p, c);
@@ -60,6 +75,7 @@ public:
 private:
     ChainNode& node_;
     std::map<Bytes, Result<Bytes>> answers_;
+    std::vector<Log> added_;
 };
 
 /// Another store that counts how often it is asked for a document.

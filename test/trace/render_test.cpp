@@ -63,8 +63,10 @@ TEST_CASE("receipts stand below their job") {
                              {id(2), "fea\ntures", "bank b", "failed", digest, 10, 1'800'000'001}};
     CHECK(trace_text({root}) == dt("aa") + "  risk model  Algorithm  fintech\n"
                                            "└── job 7  train a risk model  fintech  regulator  failed\n"
-                                           "    ├── receipt  features  bank a  succeeded  " + hex_text(digest) + "\n"
-                                           "    └── receipt  fea?tures  bank b  failed  " + hex_text(digest) + "\n");
+                                           "    ├── receipt  features  bank a  succeeded  " + hex_text(digest) +
+              "  posted 2027-01-15T08:00:00Z, block 9\n"
+              "    └── receipt  fea\\x0atures  bank b  failed  " + hex_text(digest) +
+              "  posted 2027-01-15T08:00:01Z, block 10\n");
     const auto json = json::parse(trace_json({root}));
     REQUIRE(json.ok());
     const auto& receipt = json->find("roots")->items()[0].find("jobs")->items()[0].find("receipts")->items()[1];
@@ -170,6 +172,47 @@ TEST_CASE("the JSON holds the same tree") {
             R"("task_id":1,"task_name":"train a risk model","solver":"fintech","demander":"regulator","state":"registered","receipts":[]}]}]})");
     CHECK(json::parse(trace_json({token(0x01, "\"\\\n", "Dataset", "ü")})).ok());
     CHECK(trace_json({}) == R"({"roots":[]})");
+}
+
+TEST_CASE("when it was written, and what became of its grant, stands behind each node") {
+    auto root = token(0x01, "rows", "Dataset", "bank");
+    root.written = {3, 1'800'000'000};
+    auto cdt = token(0x02, "sum", "Dataset", "company");
+    const auto with = [&](TraceGrant::State state, GrantLimits limits = {}, std::uint64_t used = 0) {
+        cdt.grant = TraceGrant{};
+        cdt.grant->state = state;
+        if (state != TraceGrant::State::none) cdt.grant->granted = {5, 1'800'000'010};
+        cdt.grant->limits = limits;
+        cdt.grant->used = used;
+        return &*cdt.grant;
+    };
+    const auto shown = [&] {
+        root.granted_to = {cdt};
+        const auto text = trace_text({root});
+        return text.substr(text.find("company") + 7);
+    };
+    with(TraceGrant::State::granted);
+    CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5\n");
+    CHECK(trace_text({root}).find("  bank  minted 2027-01-15T08:00:00Z, block 3\n") != std::string::npos);
+    auto* grant = with(TraceGrant::State::revoked);
+    grant->revoked = {7, 1'800'000'020};
+    grant->history = {{false, {5, 1'800'000'010}}, {true, {7, 1'800'000'020}}};
+    CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5  (revoked 2027-01-15T08:00:20Z, block 7)\n");
+    CHECK(trace_json({root}).find(
+              R"("grant":{"state":"revoked","granted":{"block":5,"time":1800000010},"revoked":{"block":7,"time":1800000020},)"
+              R"("expiry":0,"jobs":0,"jobs_used":0,"history":[{"event":"granted","block":5,"time":1800000010},)"
+              R"({"event":"revoked","block":7,"time":1800000020}]})") != std::string::npos);
+    with(TraceGrant::State::granted, {1'800'000'100, 3}, 1);
+    CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5  (until 2027-01-15T08:01:40Z)  (1 of 3 jobs used)\n");
+    with(TraceGrant::State::expired, {1'800'000'100, 0});
+    CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5  (expired 2027-01-15T08:01:40Z)\n");
+    with(TraceGrant::State::spent, {0, 3}, 3);
+    CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5  (spent: 3 of 3 jobs used)\n");
+    with(TraceGrant::State::none);
+    CHECK(shown() == "  (not granted)\n");
+    // A grant without an end that fits a calendar.
+    with(TraceGrant::State::granted, {UINT64_MAX, 0});
+    CHECK(shown().find("(until second 18446744073709551615)") != std::string::npos);
 }
 
 TEST_CASE("every kind has its name") {

@@ -1,7 +1,11 @@
 /// The walk over grants, compositions and jobs: everything once, nothing fatal.
 #include "support/joint.hpp"
 
+#include "contracts/interface.hpp"
+
 #include <c2d/tracer.hpp>
+
+#include <utility>
 
 using namespace c2d;
 using support::Joint;
@@ -219,6 +223,177 @@ TEST_CASE_FIXTURE(Trail,
     node->answer(contracts::dt_factory::kRegister,
                  Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
     CHECK(Tracer(*registry).walk({named_id("one")}).status() == Status::UNAVAILABLE);
+}
+
+TEST_CASE_FIXTURE(Trail, "a trace says when: tokens, grants, activations, jobs") {
+    rows("one");
+    const auto minted = must(chain->token(named_id("one"))).block_updated;
+    clock->now += 100;
+    must(publish("solver", "sum", composition("Algorithm", {{"one", R"({"lr":1,"outputs":"./outputs/x"})"}})));
+    activate("solver", "sum");
+    clock->now += 100;
+    start("sum");
+    const auto head = must(chain->info()).head;
+    const auto leaf = walk("one");
+    CHECK(leaf.written.block_number == minted);
+    CHECK(leaf.written.block_time == clock->now - 200);
+    const auto& sum = leaf.granted_to.at(0);
+    CHECK(sum.written.block_time == clock->now - 100);
+    REQUIRE(sum.grant.has_value());
+    CHECK(sum.grant->state == TraceGrant::State::granted);
+    CHECK(sum.grant->granted.block_time == clock->now - 100);
+    CHECK(sum.jobs.at(0).written.block_number == head.number);
+    CHECK(sum.jobs.at(0).written.block_time == clock->now);
+    const auto root = walk("sum");
+    CHECK(root.activated.block_time == clock->now - 100);
+    CHECK(root.activated.block_number > sum.grant->granted.block_number);
+    CHECK(root.made_of.at(0).grant->granted.block_number == sum.grant->granted.block_number);
+}
+
+TEST_CASE_FIXTURE(Trail, "a trace shows what was revoked, given again, expired and spent") {
+    const auto states = [&] {
+        const auto grant = *walk("one").granted_to.at(0).grant;
+        CHECK(walk("sum").made_of.at(0).grant->state == grant.state);
+        return grant;
+    };
+    rows("one");
+    must(publish("solver", "sum", composition("Algorithm", {{"one", R"({"lr":1,"outputs":"./outputs/x"})"}})));
+    activate("solver", "sum");
+    const auto before = trace_text({walk("one")});
+    CHECK(states().state == TraceGrant::State::granted);
+
+    auto& owner = signer("bank a");
+    clock->now += 50;
+    must(chain->revoke(owner, named_id("one"), named_id("sum")));
+    CHECK(states().state == TraceGrant::State::revoked);
+    CHECK(states().revoked.block_time == clock->now);
+    CHECK(trace_text({walk("one")}) != before);
+
+    must(chain->grant(owner, named_id("one"), named_id("sum"), {clock->now + 100, 1}));
+    auto again = states();
+    CHECK(again.state == TraceGrant::State::granted);
+    CHECK(again.limits.uses == 1);
+    REQUIRE(again.history.size() == 3);
+    CHECK(again.history[1].revoked);
+    CHECK(again.granted.block_number == again.history[2].when.block_number);
+    start("sum");
+    CHECK(states().state == TraceGrant::State::spent);
+    clock->now += 101;
+    CHECK(states().state == TraceGrant::State::expired);
+}
+
+TEST_CASE_FIXTURE(Trail, "granted and taken back within one block: the last step counts") {
+    rows("one");
+    must(publish("solver", "sum", composition("Algorithm", {{"one", R"({"lr":1,"outputs":"./outputs/x"})"}})));
+    activate("solver", "sum");
+    const auto block = walk("one").granted_to.at(0).grant->granted.block_number;
+    // As if the grant had been taken back in its own block.
+    const auto& at = chain->network().contracts.dt_factory;
+    auto encoded = abi::encode_event(contracts::dt_factory::kDataTokenRevoked,
+                                     {abi::Value::of(named_id("one")), abi::Value::of(signer("bank a").address()),
+                                      abi::Value::of(named_id("sum")), abi::Value::of(std::uint64_t(0))});
+    node->add_log({at, encoded.topics, encoded.data, block, {}, 1});
+    node->answer(contracts::dt_factory::kGetGrant,
+                 Result<Bytes>(abi::encode(contracts::types_of(contracts::dt_factory::kGetGrant.returns),
+                                           {abi::Value::of(false), abi::Value::of(std::uint64_t(0)),
+                                            abi::Value::of(std::uint64_t(0)), abi::Value::of(std::uint64_t(0))})));
+    const auto grant = *walk("one").granted_to.at(0).grant;
+    CHECK(grant.state == TraceGrant::State::revoked);
+    REQUIRE(grant.history.size() == 2);
+    CHECK_FALSE(grant.history[0].revoked);
+}
+
+TEST_CASE_FIXTURE(Trail, "a grant to what is no token is shown, and the walk goes on") {
+    build();
+    const auto& at = chain->network().contracts.dt_factory;
+    const auto encoded = abi::encode_event(contracts::dt_factory::kDataTokenGranted,
+                                           {abi::Value::of(named_id("rows a")), abi::Value::of(signer("bank a").address()),
+                                            abi::Value::of(TokenId{}), abi::Value::of(std::uint64_t(0))});
+    node->add_log({at, encoded.topics, encoded.data, 3, {}, 0});
+    const auto root = walk("rows a");
+    REQUIRE(root.granted_to.size() == 2);
+    CHECK(root.granted_to[0].jobs.size() == 1);
+    CHECK(root.granted_to[1].dt.is_zero());
+    CHECK(root.granted_to[1].type == "unreadable");
+    CHECK(root.granted_to[1].problem.find("no data token") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Trail, "what cannot be read of one node stands there, and the others are shown") {
+    build();
+    const auto broken = Result<Bytes>(Error(Status::CORRUPT, "the node's answer is malformed"));
+    node->answer(contracts::asset_provider::kGetEnterprise, broken);
+    node->answer(contracts::dt_factory::kGetGrant, broken);
+    node->answer(contracts::job_receipts::kGet, broken);
+    const auto root = walk("rows a");
+    CHECK(root.owner == address_text(signer("bank a").address()));
+    const auto& shown = root.granted_to.at(0).jobs.at(0);
+    CHECK(shown.problem.find("malformed") != std::string::npos);
+    CHECK(shown.state == "registered");
+    // A corrupt ledger is no matter of one node.
+    Error rolled_back(Status::CORRUPT, "lacks a block");
+    rolled_back.name = "ledger_rolled_back";
+    node->answer(contracts::dt_factory::kGetGrant, Result<Bytes>(rolled_back));
+    CHECK(Tracer(*registry).walk({named_id("rows a")}).status() == Status::CORRUPT);
+}
+
+TEST_CASE_FIXTURE(Trail, "jobs come page by page, each once, and none costs more because of the others") {
+    build(std::vector{alone()});
+    const auto calls_of_a_walk = [&] {
+        const auto before = node->calls;
+        CHECK(walk("algo").jobs.size() == must(chain->job_count()));
+        return node->calls - before;
+    };
+    const auto add = [&](int count) {
+        for (int i = 0; i < count; ++i) must(chain->add_job(signer("solver"), named_id("algo"), task));
+    };
+    // Never asked: it reads as many records as the task has jobs.
+    node->answer(contracts::task_market::kGetTask, Result<Bytes>(Error(Status::INTERNAL, "it grows")));
+    const auto one = calls_of_a_walk();
+    add(10);
+    const auto eleven = calls_of_a_walk();
+    add(390);
+    const auto many = calls_of_a_walk();
+    CHECK((eleven - one) / 10 == (many - eleven) / 390);
+    CHECK((eleven - one) % 10 == 0);
+    // The node itself, not the altered one: pages of its own.
+    const auto root = must(Tracer(must(AssetRegistry::open(*chain, registry->options()))).walk({named_id("algo")}))[0];
+    REQUIRE(root.jobs.size() == 401);
+    for (std::size_t i = 0; i < root.jobs.size(); ++i) CHECK(root.jobs[i].job_id == i + 1);
+}
+
+TEST_CASE_FIXTURE(Trail, "a trace is of one block, whatever is written while it walks") {
+    build();
+    rows("other");
+    const auto plain = must(AssetRegistry::open(*chain, registry->options()));
+    bool written = false;
+    const auto meanwhile = [&](std::uint64_t, std::uint64_t, std::string_view) {
+        if (std::exchange(written, true)) return;
+        must(chain->add_job(signer("solver"), named_id("algo"), task));
+        must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("algo")));
+        must(chain->post_receipt(signer("bank a"), job, named_id("rows a"), ReceiptOutcome::failed, named_id("digest")));
+        must(chain->update_enterprise(signer("admin"), signer("solver").address(), "renamed", ""));
+    };
+    const auto root = must(Tracer(plain).walk({named_id("rows a")}, meanwhile))[0];
+    CHECK(written);
+    const auto& algorithm = root.granted_to.at(0);
+    CHECK(algorithm.owner == "solver");
+    CHECK(algorithm.grant->state == TraceGrant::State::granted);
+    REQUIRE(algorithm.jobs.size() == 1);
+    CHECK(algorithm.jobs[0].receipts.empty());
+    // The next one is of the next block.
+    const auto after = must(Tracer(plain).walk({named_id("rows a")}))[0].granted_to.at(0);
+    CHECK(after.owner == "renamed");
+    CHECK(after.grant->state == TraceGrant::State::revoked);
+    REQUIRE(after.jobs.size() == 2);
+    CHECK(after.jobs[0].receipts.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Trail, "a child that was not granted is marked in the union") {
+    rows("one");
+    must(publish("solver", "draft", composition("Dataset", {{"one", R"({"lr":{},"outputs":{}})"}})));
+    CHECK(walk("draft").made_of.at(0).grant->state == TraceGrant::State::none);
+    must(chain->grant(signer("bank a"), named_id("one"), named_id("draft")));
+    CHECK(walk("draft").made_of.at(0).grant->state == TraceGrant::State::granted);
 }
 
 TEST_CASE_FIXTURE(Trail, "a walk tells of its progress and can be cancelled") {

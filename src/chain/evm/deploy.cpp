@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
 #include "chain/evm/address_text.hpp"
+#include "chain/evm/contract_identity.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "chain/evm/rpc_node.hpp"
@@ -57,26 +58,6 @@ Result<CreationCodes> creation_codes(const ContractAddresses& at) {
         }
     }
     return out;
-}
-
-/// What a contract must answer when it is asked for another one.
-struct Wire {
-    const char* contract;
-    Address at;
-    const char* view;
-    Address expected;
-};
-std::vector<Wire> wires(const ContractAddresses& at) {
-    return {{"RoleController", at.role_controller, "assetProvider()", at.asset_provider},
-            {"AssetProvider", at.asset_provider, "roleController()", at.role_controller},
-            {"OpTemplate", at.op_template, "roleController()", at.role_controller},
-            {"DTFactory", at.dt_factory, "roleController()", at.role_controller},
-            {"DTFactory", at.dt_factory, "taskMarket()", at.task_market},
-            {"TaskMarket", at.task_market, "roleController()", at.role_controller},
-            {"TaskMarket", at.task_market, "dtFactory()", at.dt_factory},
-            {"TaskMarket", at.task_market, "jobReceipts()", at.job_receipts},
-            {"JobReceipts", at.job_receipts, "dtFactory()", at.dt_factory},
-            {"JobReceipts", at.job_receipts, "taskMarket()", at.task_market}};
 }
 
 /// Saturates: a price times an amount of gas.

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
 #include "chain/evm/address_text.hpp"
+#include "chain/evm/contract_identity.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "chain/evm/served_ledger.hpp"
@@ -12,6 +13,7 @@
 #include "crypto/hash.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 namespace c2d::evm {
@@ -111,7 +113,8 @@ Result<Receipt> read_receipt(const Value& value, const AddressText& addresses) {
 class RpcNode final : public ChainNode {
 public:
     explicit RpcNode(const ChainOptions& options)
-        : options_(options.rpc),
+        : given_(options),
+          options_(options.rpc),
           logger_(options.logger),
           addresses_(options.rpc.address_prefix),
           rpc_(options.network_url, options.http, options.logger, options.rpc.methods) {}
@@ -149,6 +152,11 @@ public:
     }
 
     Result<NetworkInfo> info() override {
+        if (pinned_) {
+            NetworkInfo out = network_;
+            out.head = *pinned_;
+            return out;
+        }
         C2D_CHECK(check_chain());
         C2D_TRY(const auto latest, rpc_.call("eth_getBlockByNumber", {"latest", false}));
         NetworkInfo out = network_;
@@ -169,6 +177,8 @@ public:
 
     Result<GasTerms> gas_terms(const Address& from, const Address& to, BytesView data) override {
         GasTerms terms;
+        // An address without the contract takes any call, and the fee for it.
+        if (!network_.contracts.dt_factory.is_zero()) C2D_CHECK(check_contracts());
         const Value call = Value::object(
             {{"from", addresses_.write(from)}, {"to", addresses_.write(to)}, {"data", hex_text(data)}});
         C2D_TRY(const auto estimate, rpc_.call("eth_estimateGas", {call}));
@@ -196,6 +206,8 @@ public:
     /// node seems to have lost them. Nothing new is signed before it is certain that these bytes
     /// can no longer count, which is what `conflict` says.
     Result<Receipt> submit(BytesView raw) override {
+        if (pinned_)
+            return fail(Status::UNSUPPORTED, "this is the network as of block {}: it is only read", pinned_->number);
         Sending sending{raw, keccak256(raw), SteadyClock::now() + options_.receipt_deadline};
         C2D_CHECK(check_chain());
         for (auto pause = kPollFirst;; pause = std::min(pause * 2, kPollLast)) {
@@ -214,7 +226,7 @@ public:
 
     Result<Bytes> call(const Address& to, BytesView data) override {
         const Value call = Value::object({{"to", addresses_.write(to)}, {"data", hex_text(data)}});
-        const auto answer = rpc_.call("eth_call", {call, "latest"});
+        const auto answer = rpc_.call("eth_call", {call, pinned_ ? quantity_text(pinned_->number) : "latest"});
         if (!answer && answer.status() == Status::REFUSED && mentions(answer.error(), {"revert"}))
             return fail(Status::NOT_FOUND, "the call reverts: {}", answer.error().message);
         if (!answer) return answer.error();
@@ -224,26 +236,21 @@ public:
         return bytes;
     }
 
-    /// In ranges that the node bears: on a refusal the range is halved.
     Result<std::vector<Log>> logs(const LogFilter& filter) override {
-        C2D_TRY(const auto head_text, rpc_.call("eth_blockNumber", {}));
-        C2D_TRY(const auto head, quantity_of(&head_text, "block number"));
-        const auto last = std::min(filter.to_block, head);
-        std::uint64_t range = std::max<std::uint64_t>(1, options_.log_blocks_max);
+        C2D_TRY(const auto last, last_block(filter));
+        LogFilter rest = filter;
         std::vector<Log> out;
-        for (auto from = std::max(filter.from_block, options_.first_block); from <= last;) {
-            const auto to = std::min(last, from + range - 1);
-            auto part = logs_between(filter, from, to);
-            if (!part && part.status() == Status::REFUSED && range > 1) {
-                range = std::max<std::uint64_t>(1, (to - from + 1) / 2);
-                continue;
-            }
-            if (!part) return part;
-            std::ranges::move(*part, std::back_inserter(out));
-            if (to == UINT64_MAX) break;
-            from = to + 1;
+        for (;;) {
+            C2D_TRY(auto page, page_until(rest, last));
+            std::ranges::move(page.logs, std::back_inserter(out));
+            if (!page.next_block) return out;
+            rest.from_block = *page.next_block;
         }
-        return out;
+    }
+
+    Result<LogPage> log_page(const LogFilter& filter) override {
+        C2D_TRY(const auto last, last_block(filter));
+        return page_until(filter, last);
     }
 
     Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
@@ -262,12 +269,80 @@ public:
         return block_by(quantity_text(number));
     }
 
+    Result<Bytes> call_data(const Bytes32& hash) override {
+        C2D_TRY(const auto answer, rpc_.call("eth_getTransactionByHash", {hex_text(hash)}));
+        if (answer.is_null()) return fail(Status::NOT_FOUND, "no transaction {}", hex_text(hash));
+        C2D_TRY(const auto found, hash_of(answer.find("hash"), "transaction hash"));
+        if (found != hash)
+            return fail(Status::CORRUPT, "expected transaction {}, the node gave {}", hex_text(hash), hex_text(found));
+        return data_of(answer.find("input"), "transaction input");
+    }
+
+    /// Nodes answer calls as of a number; those that keep no older states do so for the newest ones,
+    /// and a busy one may have moved on since it named its head.
+    Result<std::shared_ptr<ChainNode>> at_head() override {
+        for (int tries = 0; tries < kPinTries; ++tries) {
+            C2D_TRY(const auto now, info());
+            auto out = std::make_shared<RpcNode>(given_);
+            out->network_ = network_;
+            out->pinned_ = now.head;
+            const auto probe = out->call(network_.contracts.dt_factory,
+                                         abi::encode_call(contracts::dt_factory::kCount.signature, {}));
+            if (probe) return std::shared_ptr<ChainNode>(std::move(out));
+            if (is_outage(probe.error())) return probe.error();
+        }
+        logger_->log(LogLevel::warn, "the node does not answer as of a block: reads are of the latest, each");
+        return std::shared_ptr<ChainNode>();
+    }
+
+    /// Each answers a question that none of the others knows, and ours name each other.
+    Result<Unit> check_contracts() override {
+        // A served ledger says by itself where they stand.
+        if (contracts_checked_ || given_.address_file.empty()) return Unit{};
+        const auto problem = wrong_contract(*this, network_.contracts);
+        if (!problem) return problem.error();
+        if (!problem->empty())
+            return fail(Status::INVALID_ARGUMENT, "{}, network \"{}\": {}; nothing was sent", given_.address_file,
+                        given_.network_name, *problem);
+        contracts_checked_ = true;
+        return Unit{};
+    }
+
     Result<Head> verify(const Progress&, const CancelToken*) override {
         return fail(Status::UNSUPPORTED, "only an embedded ledger can be replayed; this is an RPC node");
     }
 
 private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
+    static constexpr int kPinTries = 5;
+
+    Result<std::uint64_t> last_block(const LogFilter& filter) {
+        if (pinned_) return std::min(filter.to_block, pinned_->number);
+        C2D_TRY(const auto head_text, rpc_.call("eth_blockNumber", {}));
+        C2D_TRY(const auto head, quantity_of(&head_text, "block number"));
+        return std::min(filter.to_block, head);
+    }
+
+    /// A range that the node bears: on a refusal it is halved, and it grows again later.
+    Result<LogPage> page_until(const LogFilter& filter, std::uint64_t last) {
+        const auto from = std::max(filter.from_block, options_.first_block);
+        if (from > last) return LogPage{};
+        const auto most = std::max<std::uint64_t>(1, options_.log_blocks_max);
+        for (;;) {
+            const std::uint64_t range = log_blocks_;
+            const auto to = last - from < range ? last : from + range - 1;
+            auto logs = logs_between(filter, from, to);
+            if (!logs && logs.status() == Status::REFUSED && to > from) {
+                log_blocks_ = (to - from + 1) / 2;
+                continue;
+            }
+            if (!logs) return logs.error();
+            if (to - from + 1 == range) log_blocks_ = std::min(most, range + range / 4 + 1);
+            LogPage page{*std::move(logs), std::nullopt};
+            if (to < last) page.next_block = to + 1;
+            return page;
+        }
+    }
 
     /// TaskMarket tells; zero where it is the original one, which reverts.
     Result<Address> find_job_receipts() {
@@ -397,11 +472,18 @@ private:
         return read_logs(&answer, addresses_);
     }
 
+    const ChainOptions given_;
     const RpcOptions options_;
     const std::shared_ptr<Logger> logger_;
     const AddressText addresses_;
     JsonRpc rpc_;
     NetworkInfo network_;
+    /// Reads are as of this block; of the latest when there is none.
+    std::optional<Head> pinned_;
+    /// Blocks that the node bore in one query of logs.
+    std::atomic<std::uint64_t> log_blocks_{std::max<std::uint64_t>(1, options_.log_blocks_max)};
+    /// `check_contracts` found nothing wrong.
+    std::atomic<bool> contracts_checked_{false};
 };
 
 }  // namespace

@@ -4,8 +4,10 @@
 #include "base/try.hpp"
 #include "chain/ledger/clock_watch.hpp"
 #include "chain/ledger/commit_queue.hpp"
+#include "chain/ledger/connection.hpp"
 #include "chain/ledger/execution.hpp"
-#include "chain/ledger/log_query.hpp"
+#include "chain/ledger/head_node.hpp"
+#include "chain/ledger/reads.hpp"
 #include "chain/ledger/verified_view.hpp"
 #include "chain/ledger/verify.hpp"
 #include "crypto/hash.hpp"
@@ -16,35 +18,6 @@
 namespace c2d::ledger {
 
 namespace {
-
-/// Records that one view call may read, as gas bounds it on a network: a call never holds up a
-/// writer for long, and long lists are read in pages.
-constexpr std::size_t kViewReadsMax = 65'536;
-
-/// A connection to the file, for one thread at a time. A lock on the view comes after this one.
-struct Connection {
-    explicit Connection(LedgerFile opened) : file(std::move(opened)) {}
-    std::mutex mutex;
-    LedgerFile file;
-};
-
-/// Fails a call that reads too much.
-class BoundedState final : public contracts::State {
-public:
-    explicit BoundedState(contracts::State& below) : below_(below) {}
-    Result<std::optional<Bytes>> get(const std::string& key) override {
-        if (++reads_ > kViewReadsMax)
-            return fail(Status::LIMIT,
-                        "the call reads more than {} records; read the list in pages",
-                        kViewReadsMax);
-        return below_.get(key);
-    }
-    void put(const std::string& key, Bytes value) override { below_.put(key, std::move(value)); }
-
-private:
-    contracts::State& below_;
-    std::size_t reads_ = 0;
-};
 
 class LedgerNode final : public ChainNode {
 public:
@@ -83,13 +56,9 @@ public:
 
     Result<Bytes> call(const Address& to, BytesView data) override {
         return read([&](View& view) {
-            BoundedState bounded(view);
-            contracts::Overlay overlay(bounded);
-            std::vector<Log> logs;
             // As if in a block of now: what has an end by time may be over since the last one.
             const auto now = std::max(view.head()->time, options_.clock->now_seconds());
-            return contracts::execute(context(view.head()->number, now), overlay, logs, to,
-                                      Address{}, data);
+            return call_view(view, context(view.head()->number, now), to, data);
         });
     }
 
@@ -100,30 +69,40 @@ public:
         return read_logs(reader_->file, blocks, filter);
     }
 
+    Result<LogPage> log_page(const LogFilter& filter) override {
+        const std::lock_guard lock(reader_->mutex);
+        C2D_TRY(const auto blocks, view_->at_head(reader_->file, [&](View& view) {
+            return blocks_of(view, filter, kPageBlocks);
+        }));
+        return read_page(reader_->file, blocks, filter);
+    }
+
     Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
         C2D_TRY(auto found, find(hash));
         if (!found) return std::optional<Receipt>();
-        C2D_TRY(const auto transaction, decode_transaction(found->raw));
-        C2D_TRY(auto receipts, decode_receipts(found->block.receipts));
-        if (found->position >= receipts.size())
-            return corrupt_block(found->block.head.number, "receipts",
-                                 "are fewer than the transactions");
-        return std::optional<Receipt>(
-            make_receipt(transaction, found->block.head, std::move(receipts[found->position])));
+        C2D_TRY(auto receipt, receipt_of(*std::move(found)));
+        return std::optional<Receipt>(std::move(receipt));
     }
 
     Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto hash,
-                view_->at_head(reader_->file, [&](View& view) { return view.block_hash(number); }));
-        if (!hash) return std::optional<BlockInfo>();
-        C2D_TRY(const auto stored, read_block(reader_->file, number, *hash));
-        C2D_TRY(const auto header, decode_header(stored.header));
-        BlockInfo out{stored.head, header.parent, {}};
-        if (number == 0) return std::optional<BlockInfo>(std::move(out));
-        C2D_TRY(const auto raws, decode_transactions(stored.transactions));
-        for (const auto& raw : raws) out.transactions.push_back(keccak256(raw));
-        return std::optional<BlockInfo>(std::move(out));
+        C2D_TRY(const auto head,
+                view_->at_head(reader_->file, [&](View& view) { return view.block(number); }));
+        return read_block_info(reader_->file, head);
+    }
+
+    Result<std::optional<Head>> block_head(std::uint64_t number) override {
+        return read([&](View& view) { return view.block(number); });
+    }
+
+    Result<std::shared_ptr<ChainNode>> at_head() override {
+        const std::lock_guard lock(reader_->mutex);
+        C2D_TRY(const auto ahead, view_->at_head(reader_->file, [&](View&) {
+            return Result<std::optional<LedgerAhead>>(view_->ahead());
+        }));
+        C2D_TRY(auto view, view_->fork_at_head(reader_->file));
+        NetworkInfo network{"ledger", genesis_.chain_id, genesis_.salt, genesis_.admin, contracts_, {}, 1, ahead};
+        return make_head_node(reader_, std::move(view), std::move(network), options_.clock->now_seconds());
     }
 
     Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
@@ -148,12 +127,6 @@ public:
 private:
     using Batch = std::vector<CommitQueue::Pending*>;
 
-    struct Found {
-        StoredBlock block;
-        std::size_t position = 0;
-        Bytes raw;
-    };
-
     template <class Work>
     auto read(Work work) -> decltype(work(std::declval<View&>())) {
         const std::lock_guard lock(reader_->mutex);
@@ -164,19 +137,11 @@ private:
         return {number, time, contracts_};
     }
 
-    Result<std::optional<Found>> find(const Bytes32& hash) {
+    Result<std::optional<FoundTransaction>> find(const Bytes32& hash) {
         const std::lock_guard lock(reader_->mutex);
         C2D_TRY(const auto blocks,
                 view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, hash); }));
-        for (const auto& [number, block_hash] : blocks) {
-            C2D_TRY(auto block, read_block(reader_->file, number, block_hash));
-            C2D_TRY(auto raws, decode_transactions(block.transactions));
-            for (std::size_t position = 0; position < raws.size(); ++position)
-                if (keccak256(raws[position]) == hash)
-                    return std::optional<Found>(
-                        Found{std::move(block), position, std::move(raws[position])});
-        }
-        return std::optional<Found>();
+        return find_transaction(reader_->file, blocks, hash);
     }
 
     /// Block time never goes back, a ledger that is ahead is not written to, nor with a clock that jumped.
@@ -185,22 +150,6 @@ private:
         const auto now = options_.clock->now_seconds();
         if (const auto ahead = ahead_of(head, now)) return ledger_ahead(*ahead);
         return std::max(head.time, now);
-    }
-
-    static Receipt make_receipt(const SignedTransaction& transaction, const Head& head,
-                                std::vector<Log> logs) {
-        for (auto& log : logs) {
-            log.block_number = head.number;
-            log.transaction = transaction.hash;
-        }
-        return {transaction.hash,
-                transaction.sender,
-                *transaction.transaction.to,
-                true,
-                head.number,
-                head.time,
-                head.hash,
-                std::move(logs)};
     }
 
     /// One block with every transaction of the batch that runs; the others get their refusal.

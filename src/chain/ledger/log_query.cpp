@@ -11,18 +11,18 @@ namespace {
 constexpr std::size_t kLogsMax = 100'000;
 
 Result<Unit> add_block(View& view, std::uint64_t number, std::vector<BlockRef>& out) {
-    C2D_TRY(const auto hash, view.block_hash(number));
-    if (!hash)
+    C2D_TRY(const auto block, view.block(number));
+    if (!block)
         return fail(Status::CORRUPT,
                     "the index of what was replayed names block {}, which is absent", number);
-    out.emplace_back(number, *hash);
+    out.emplace_back(number, block->hash);
     return Unit{};
 }
 
 Result<std::vector<BlockRef>> blocks_at(View& view, IndexKey key, std::uint64_t from,
-                                        std::uint64_t to) {
+                                        std::uint64_t to, std::size_t count_max = SIZE_MAX) {
     std::vector<BlockRef> out;
-    C2D_TRY(const auto numbers, view.find(key, from, to));
+    C2D_TRY(const auto numbers, view.find(key, from, to, count_max));
     for (const auto number : numbers) C2D_CHECK(add_block(view, number, out));
     return out;
 }
@@ -42,14 +42,14 @@ Result<std::vector<BlockRef>> blocks_of(View& view, const Bytes32& transaction) 
 }
 
 /// By the most selective topic; without any, block by block.
-Result<std::vector<BlockRef>> blocks_of(View& view, const LogFilter& filter) {
+Result<std::vector<BlockRef>> blocks_of(View& view, const LogFilter& filter, std::size_t count_max) {
     for (std::size_t t = filter.topics.size(); t-- > 0;)
         if (filter.topics[t] && is_indexed(t, *filter.topics[t]))
             return blocks_at(view, index_key(filter.address, t, *filter.topics[t]),
-                             filter.from_block, filter.to_block);
+                             filter.from_block, filter.to_block, count_max);
     std::vector<BlockRef> out;
     const auto last = std::min(filter.to_block, view.head()->number);
-    for (auto number = filter.from_block; number <= last; ++number)
+    for (auto number = filter.from_block; number <= last && out.size() < count_max; ++number)
         C2D_CHECK(add_block(view, number, out));
     return out;
 }
@@ -77,6 +77,13 @@ Result<std::vector<Log>> read_logs(LedgerFile& file, const std::vector<BlockRef>
         }
     }
     return out;
+}
+
+Result<LogPage> read_page(LedgerFile& file, const std::vector<BlockRef>& blocks, const LogFilter& filter) {
+    C2D_TRY(auto logs, read_logs(file, blocks, filter));
+    LogPage page{std::move(logs), std::nullopt};
+    if (blocks.size() == kPageBlocks) page.next_block = blocks.back().first + 1;
+    return page;
 }
 
 }  // namespace c2d::ledger

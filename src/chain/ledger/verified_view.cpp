@@ -99,6 +99,13 @@ Result<bool> VerifiedView::catch_up(LedgerFile& file) {
     return false;
 }
 
+Result<std::unique_ptr<View>> VerifiedView::fork_at_head(LedgerFile& file) {
+    const std::lock_guard lock(mutex_);
+    C2D_CHECK(on_snapshot(file, [](View&) -> Result<Unit> { return Unit{}; }));
+    if (view_->unwritten() > 0 || view_->flushing()) C2D_CHECK(view_->flush(remember_head()));
+    return view_->fork();
+}
+
 void VerifiedView::take(TakenBlock& block) {
     const std::lock_guard lock(mutex_);
     // A reader of this process may have replayed it in the meantime.

@@ -50,6 +50,9 @@ public:
     }
     /// The file's block after the view's head when it is ahead, the head when that is. Within `work`.
     std::optional<LedgerAhead> ahead() const;
+    /// The state at the file's last block, for a reader who keeps it while blocks are added. Take a
+    /// snapshot of it before anything is read.
+    Result<std::unique_ptr<View>> fork_at_head(LedgerFile& file);
     /// The file of the view, empty when it is temporary.
     std::string file() const { return trust_ ? trust_->view_file(genesis_hash_) : std::string(); }
     /// Takes a block that this process appended to the file; its writes move here. A block that

@@ -78,20 +78,31 @@ Result<std::optional<Bytes>> View::ToAppend::get(const std::string& key) {
 
 void View::ToAppend::put(const std::string&, Bytes) { std::abort(); }
 
-Result<std::optional<Bytes32>> View::block_hash(std::uint64_t number) {
-    if (const auto* found = rows_.block_hash(number)) return std::optional<Bytes32>(*found);
-    if (const auto* found = leaving_ ? leaving_->block_hash(number) : nullptr)
-        return std::optional<Bytes32>(*found);
-    return file_.block_hash(number);
+Result<std::optional<Head>> View::block(std::uint64_t number) {
+    if (const auto* found = rows_.block(number)) return std::optional<Head>(*found);
+    if (const auto* found = leaving_ ? leaving_->block(number) : nullptr)
+        return std::optional<Head>(*found);
+    return file_.block(number);
 }
 
-Result<std::vector<std::uint64_t>> View::find(IndexKey key, std::uint64_t from, std::uint64_t to) {
+Result<std::vector<std::uint64_t>> View::find(IndexKey key, std::uint64_t from, std::uint64_t to,
+                                              std::size_t count_max) {
     std::vector<std::uint64_t> out;
-    C2D_CHECK(file_.find(key, from, to, out));
+    C2D_CHECK(file_.find(key, from, to, count_max, out));
     if (leaving_) leaving_->find(key, from, to, out);
     rows_.find(key, from, to, out);
     std::ranges::sort(out);
     out.erase(std::unique(out.begin(), out.end()), out.end());
+    if (out.size() > count_max) out.resize(count_max);
+    return out;
+}
+
+/// A file is shared, and its journal keeps what a reader saw; a temporary one is copied.
+Result<std::unique_ptr<View>> View::fork() {
+    if (!path_.empty()) return open_existing(path_, genesis_);
+    C2D_TRY(auto file, ViewFile::copy_of(file_));
+    std::unique_ptr<View> out(new View(std::move(file), path_, genesis_));
+    C2D_TRY(out->head_, out->file_.head());
     return out;
 }
 

@@ -51,9 +51,10 @@ public:
     Result<std::optional<Bytes>> get(const std::string& key) override;
     /// Not for use: writes go through `take`.
     void put(const std::string& key, Bytes value) override;
-    Result<std::optional<Bytes32>> block_hash(std::uint64_t number);
-    /// Numbers of blocks in [from, to], in order, each once.
-    Result<std::vector<std::uint64_t>> find(IndexKey key, std::uint64_t from, std::uint64_t to);
+    Result<std::optional<Head>> block(std::uint64_t number);
+    /// The first `count_max` numbers of blocks in [from, to], in order, each once.
+    Result<std::vector<std::uint64_t>> find(IndexKey key, std::uint64_t from, std::uint64_t to,
+                                            std::size_t count_max = SIZE_MAX);
 
     /// The block after the head, whose writes move here; no snapshot is needed.
     void take(TakenBlock& block);
@@ -73,6 +74,9 @@ public:
     /// written is unwritten again.
     enum class Wait { no, yes };
     Result<Unit> settle(Wait wait);
+
+    /// Another view of the same rows, which stays as it is once a snapshot of it is taken. Flushed.
+    Result<std::unique_ptr<View>> fork();
 
     /// Fails with `corrupt` when the other one, at the same head, holds anything else. Both
     /// flushed.

@@ -10,7 +10,8 @@ namespace c2d::ledger {
 
 namespace {
 
-constexpr int kVersion = 1;
+/// 2: topics that are numbers of jobs and tasks are indexed.
+constexpr int kVersion = 2;
 /// Pages that stay in memory: the upper levels of the trees of some million tokens.
 constexpr const char* kCacheSize = "PRAGMA cache_size = -16384";
 
@@ -43,10 +44,7 @@ IndexKey index_key(const Address& contract, std::size_t t, const Bytes32& topic)
     return hash;
 }
 
-bool is_indexed(std::size_t t, const Bytes32& topic) {
-    return t == 0 || std::any_of(topic.data.begin(), topic.data.begin() + 24,
-                                 [](std::uint8_t byte) { return byte != 0; });
-}
+bool is_indexed(std::size_t t, const Bytes32& topic) { return t == 0 || !topic.is_zero(); }
 
 void ViewRows::take(TakenBlock& block) {
     blocks_.push_back(block.head);
@@ -80,10 +78,10 @@ const Bytes* ViewRows::get(const std::string& key) const {
     return found == state_.end() ? nullptr : &found->second;
 }
 
-const Bytes32* ViewRows::block_hash(std::uint64_t number) const {
+const Head* ViewRows::block(std::uint64_t number) const {
     if (blocks_.empty() || number < blocks_.front().number || number > blocks_.back().number)
         return nullptr;
-    return &blocks_[number - blocks_.front().number].hash;
+    return &blocks_[number - blocks_.front().number];
 }
 
 void ViewRows::find(IndexKey key, std::uint64_t from, std::uint64_t to,
@@ -91,6 +89,15 @@ void ViewRows::find(IndexKey key, std::uint64_t from, std::uint64_t to,
     for (const auto& place : places_)
         if (place.key == key && place.block >= from && place.block <= to)
             out.push_back(place.block);
+}
+
+Result<ViewFile> ViewFile::copy_of(ViewFile& other) {
+    ViewFile out;
+    C2D_TRY(out.db_, store::Database::open("", store::Database::Mode::create));
+    C2D_CHECK(out.db_.copy_from(other.db_));
+    C2D_CHECK(out.db_.execute(kCacheSize));
+    C2D_CHECK(out.prepare());
+    return out;
 }
 
 Result<ViewFile> ViewFile::open(const std::string& path, const Bytes32& genesis) {
@@ -128,23 +135,31 @@ Result<Unit> ViewFile::prepare() {
     C2D_TRY(put_state_, db_.prepare("INSERT OR REPLACE INTO state VALUES (?, ?)"));
     C2D_TRY(get_head_,
             db_.prepare("SELECT number, hash, time FROM blocks ORDER BY number DESC LIMIT 1"));
-    C2D_TRY(get_block_, db_.prepare("SELECT hash FROM blocks WHERE number = ?"));
+    C2D_TRY(get_block_, db_.prepare("SELECT number, hash, time FROM blocks WHERE number = ?"));
     C2D_TRY(put_block_, db_.prepare("INSERT OR IGNORE INTO blocks VALUES (?, ?, ?)"));
     C2D_TRY(get_places_,
-            db_.prepare("SELECT block FROM places WHERE key = ? AND block BETWEEN ? AND ?"));
+            db_.prepare("SELECT block FROM places WHERE key = ? AND block BETWEEN ? AND ? "
+                        "ORDER BY block LIMIT ?"));
     C2D_TRY(put_place_, db_.prepare("INSERT OR IGNORE INTO places VALUES (?, ?)"));
     return Unit{};
 }
 
-Result<std::optional<Head>> ViewFile::head() {
-    C2D_TRY(const bool found, get_head_.step());
+namespace {
+
+/// The row of a query of number, hash and time, if there is one.
+Result<std::optional<Head>> read_head(store::Statement& query) {
+    C2D_TRY(const bool found, query.step());
     if (!found) return std::optional<Head>();
-    Head head{get_head_.number(0), {}, get_head_.number(2)};
-    auto hash = get_head_.bytes32(1);
-    get_head_.reset();
+    Head head{query.number(0), {}, query.number(2)};
+    auto hash = query.bytes32(1);
+    query.reset();
     C2D_TRY(head.hash, std::move(hash));
     return std::optional<Head>(head);
 }
+
+}  // namespace
+
+Result<std::optional<Head>> ViewFile::head() { return read_head(get_head_); }
 
 Result<std::optional<Bytes>> ViewFile::get(const std::string& key) {
     get_state_.bind(1, as_bytes(key));
@@ -155,21 +170,18 @@ Result<std::optional<Bytes>> ViewFile::get(const std::string& key) {
     return std::optional<Bytes>(std::move(value));
 }
 
-Result<std::optional<Bytes32>> ViewFile::block_hash(std::uint64_t number) {
-    if (number > INT64_MAX) return std::optional<Bytes32>();
-    get_block_.bind(1, number);
-    C2D_TRY(const bool found, get_block_.step());
-    if (!found) return std::optional<Bytes32>();
-    auto hash = get_block_.bytes32(0);
-    get_block_.reset();
-    C2D_TRY(const auto value, std::move(hash));
-    return std::optional<Bytes32>(value);
+Result<std::optional<Head>> ViewFile::block(std::uint64_t number) {
+    if (number > INT64_MAX) return std::optional<Head>();
+    return read_head(get_block_.bind(1, number));
 }
 
 Result<Unit> ViewFile::find(IndexKey key, std::uint64_t from, std::uint64_t to,
-                            std::vector<std::uint64_t>& out) {
+                            std::size_t count_max, std::vector<std::uint64_t>& out) {
     if (from > INT64_MAX) return Unit{};
-    get_places_.bind(1, key).bind(2, from).bind(3, std::min<std::uint64_t>(to, INT64_MAX));
+    get_places_.bind(1, key)
+        .bind(2, from)
+        .bind(3, std::min<std::uint64_t>(to, INT64_MAX))
+        .bind(4, std::min<std::uint64_t>(count_max, INT64_MAX));
     for (;;) {
         C2D_TRY(const bool row, get_places_.step());
         if (!row) return Unit{};

@@ -23,7 +23,7 @@ using IndexKey = std::uint64_t;
 IndexKey index_key(const Bytes32& transaction);
 /// Topic `t` of a contract's logs.
 IndexKey index_key(const Address& contract, std::size_t t, const Bytes32& topic);
-/// Topic 0 always; others unless they are small numbers: codes and counters select nothing.
+/// Topic 0 always; others unless they are zero: the code of success selects nothing.
 bool is_indexed(std::size_t t, const Bytes32& topic);
 
 /// Rows of consecutive blocks. Threads may read the same ones.
@@ -40,7 +40,7 @@ public:
     /// Null when these blocks did not write it.
     const Bytes* get(const std::string& key) const;
     /// Null when the block is not one of these.
-    const Bytes32* block_hash(std::uint64_t number) const;
+    const Head* block(std::uint64_t number) const;
     /// Appends the numbers of these blocks in [from, to].
     void find(IndexKey key, std::uint64_t from, std::uint64_t to,
               std::vector<std::uint64_t>& out) const;
@@ -65,15 +65,18 @@ public:
     /// that is damaged, of another version or of another ledger.
     static Result<ViewFile> open(const std::string& path, const Bytes32& genesis);
 
+    /// A temporary one that holds what `other` holds now.
+    static Result<ViewFile> copy_of(ViewFile& other);
+
     /// From `begin_read` to `end_read`, what others write does not show.
     Result<Unit> begin_read() { return db_.begin_read(); }
     void end_read() noexcept { db_.rollback(); }
 
     Result<std::optional<Head>> head();
     Result<std::optional<Bytes>> get(const std::string& key);
-    Result<std::optional<Bytes32>> block_hash(std::uint64_t number);
-    /// Appends numbers of blocks in [from, to].
-    Result<Unit> find(IndexKey key, std::uint64_t from, std::uint64_t to,
+    Result<std::optional<Head>> block(std::uint64_t number);
+    /// Appends the first `count_max` numbers of blocks in [from, to], in order.
+    Result<Unit> find(IndexKey key, std::uint64_t from, std::uint64_t to, std::size_t count_max,
                       std::vector<std::uint64_t>& out);
 
     /// Writes the rows, unless another process wrote them or more. `with_lock` runs before the

@@ -65,6 +65,24 @@ Result<std::vector<Bytes>> sign_tasks(const Chain& chain, Sender& sender, std::s
     return out;
 }
 
+Result<std::vector<Bytes>> sign_jobs(const Chain& chain, Sender& sender, const TokenId& cdt, std::uint64_t task,
+                                     std::size_t count) {
+    const auto data = abi::encode_call("addJob(bytes32,uint256)", {abi::Value::of(cdt), abi::Value::of(task)});
+    std::vector<Bytes> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        C2D_TRY(auto raw, sign_call(chain, sender, chain.network().contracts.task_market, data));
+        out.push_back(std::move(raw));
+    }
+    return out;
+}
+
+Result<Bytes> sign_receipt(const Chain& chain, Sender& sender, std::uint64_t job, const TokenId& dt) {
+    return sign_call(chain, sender, chain.network().contracts.job_receipts,
+                     abi::encode_call("postReceipt(uint256,bytes32,uint256,bytes32)",
+                                      {abi::Value::of(job), abi::Value::of(dt), abi::Value::of(std::uint64_t(1)),
+                                       abi::Value::of(dt)}));
+}
+
 Result<Bytes> sign_mint(const Chain& chain, Sender& sender, const TokenId& id) {
     return sign_call(
         chain, sender, chain.network().contracts.dt_factory,
@@ -77,6 +95,19 @@ Result<Bytes> sign_mint(const Chain& chain, Sender& sender, const TokenId& id) {
 Result<Unit> send_all(Chain& chain, const std::vector<Bytes>& raws) {
     for (const auto& raw : raws) C2D_CHECK(chain.node().submit(raw));
     return Unit{};
+}
+
+Result<Unit> send_together(Chain& chain, const std::vector<Bytes>& raws) {
+    constexpr std::size_t kThreads = 16;
+    return in_threads(kThreads, [&](std::size_t i) -> Result<Unit> {
+        for (auto at = i; at < raws.size(); at += kThreads) {
+            auto sent = chain.node().submit(raws[at]);
+            for (; !sent && sent.status() == Status::CONFLICT; sent = chain.node().submit(raws[at]))
+                std::this_thread::yield();
+            if (!sent) return sent.error();
+        }
+        return Unit{};
+    });
 }
 
 Result<Unit> in_threads(std::size_t count, const std::function<Result<Unit>(std::size_t)>& work) {

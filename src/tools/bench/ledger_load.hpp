@@ -35,10 +35,18 @@ Result<Sender> make_sender(Chain& chain, Signer& admin);
 
 /// Signed calls of createTask.
 Result<std::vector<Bytes>> sign_tasks(const Chain& chain, Sender& sender, std::size_t count);
+/// Signed calls of addJob by the owner of `cdt`.
+Result<std::vector<Bytes>> sign_jobs(const Chain& chain, Sender& sender, const TokenId& cdt, std::uint64_t task,
+                                     std::size_t count);
+/// A signed receipt of a job.
+Result<Bytes> sign_receipt(const Chain& chain, Sender& sender, std::uint64_t job, const TokenId& dt);
 /// A signed mint of a leaf.
 Result<Bytes> sign_mint(const Chain& chain, Sender& sender, const TokenId& id);
 
 Result<Unit> send_all(Chain& chain, const std::vector<Bytes>& raws);
+/// The same of one sender's transactions in a row, by threads that share blocks: whoever comes before
+/// his turn tries again.
+Result<Unit> send_together(Chain& chain, const std::vector<Bytes>& raws);
 /// Runs `work(i)` in `count` threads; the first failure.
 Result<Unit> in_threads(std::size_t count, const std::function<Result<Unit>(std::size_t)>& work);
 

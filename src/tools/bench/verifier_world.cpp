@@ -31,10 +31,14 @@ Result<JobVerifier> VerifierWorld::verifier() const {
 
 Result<VerifierWorld> make_verifier_world(const std::string& network_url,
                                           std::shared_ptr<DocumentStore> documents) {
-    C2D_TRY(const auto admin, PrivateKey::generate());
-    C2D_TRY(const auto owner, PrivateKey::generate());
     ChainOptions options;
     options.network_url = network_url;
+    return make_verifier_world(options, std::move(documents));
+}
+
+Result<VerifierWorld> make_verifier_world(const ChainOptions& options, std::shared_ptr<DocumentStore> documents) {
+    C2D_TRY(const auto admin, PrivateKey::generate());
+    C2D_TRY(const auto owner, PrivateKey::generate());
     C2D_TRY(auto chain, Chain::create(options, *admin));
     C2D_CHECK(chain.register_enterprise(*admin, owner->address(), "org", "bench"));
     C2D_CHECK(chain.add_provider(*admin, owner->address()));

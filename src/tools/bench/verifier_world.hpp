@@ -21,5 +21,7 @@ struct VerifierWorld {
 
 /// On a new ledger at `network_url`.
 Result<VerifierWorld> make_verifier_world(const std::string& network_url, std::shared_ptr<DocumentStore> documents);
+/// On a new ledger that `options` names.
+Result<VerifierWorld> make_verifier_world(const ChainOptions& options, std::shared_ptr<DocumentStore> documents);
 
 }  // namespace c2d::bench

@@ -22,7 +22,8 @@ void add_contracts(Value& answer, const ContractAddresses& contracts) {
     answer.set("OpTemplate", address_text(contracts.op_template));
     answer.set("DTFactory", address_text(contracts.dt_factory));
     answer.set("TaskMarket", address_text(contracts.task_market));
-    answer.set("JobReceipts", address_text(contracts.job_receipts));
+    // The original contracts have none.
+    if (!contracts.job_receipts.is_zero()) answer.set("JobReceipts", address_text(contracts.job_receipts));
 }
 
 std::string head_text(const Head& head) { return fmt::format("{}:{}", head.number, hex_text(head.hash)); }
@@ -30,9 +31,10 @@ std::string head_text(const Head& head) { return fmt::format("{}:{}", head.numbe
 Value describe(const NetworkInfo& info) {
     Value answer = Value::object({{"kind", info.kind},
                                   {"chain_id", info.chain_id},
-                                  {"salt", hex_text(info.salt)},
-                                  {"admin", address_text(info.admin)},
-                                  {"head", head_text(info.head)}});
+                                  {"salt", hex_text(info.salt)}});
+    // Who deployed contracts on a network is not for it to tell.
+    if (!info.admin.is_zero()) answer.set("admin", address_text(info.admin));
+    answer.set("head", head_text(info.head));
     if (info.ahead)
         answer.set("ledger_ahead", Value::object({{"block", info.ahead->block},
                                                   {"time", info.ahead->time},
@@ -57,7 +59,9 @@ Result<int> init(Session& session) {
 Result<int> info(Session& session) {
     C2D_TRY(const auto options, chain_options(session));
     C2D_TRY(const auto chain, Chain::open(options));
-    session.output.answer(describe(chain.network()));
+    C2D_CHECK(chain.check_contracts());
+    C2D_TRY(const auto now, chain.info());
+    session.output.answer(describe(now));
     return 0;
 }
 

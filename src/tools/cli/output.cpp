@@ -30,6 +30,8 @@ void Output::answer(const json::Value& members, const std::string& text) const {
     write_out(text.empty() ? as_lines(members) : display_lines(text));
 }
 
+void Output::answer_as_is(std::string_view rendered) { write_out(rendered); }
+
 std::string row(std::initializer_list<std::string_view> values) {
     std::string out;
     for (const auto value : values) out += (out.empty() ? "" : "  ") + display_text(value);

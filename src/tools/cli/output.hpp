@@ -17,6 +17,9 @@ public:
     /// The one answer of a command: the members as JSON, or `text` (by default "key: value" lines). Nothing
     /// in either drives a terminal; that values keep to their lines is for whoever makes `text` (`row`).
     void answer(const json::Value& members, const std::string& text = {}) const;
+    /// The same of an answer that is written out already, and would not be held twice: one JSON object,
+    /// or lines.
+    static void answer_as_is(std::string_view rendered);
     /// A failure: one line on stderr, and the JSON object if asked for. Returns the exit status 1.
     int failure(const Error& error) const;
     static void note(const std::string& line);

@@ -17,9 +17,8 @@ Result<int> dfs(Session& session) {
     }
     C2D_TRY(auto registry, session.registry());
     C2D_TRY(const auto trees, Tracer(registry).walk(roots));
-    C2D_TRY(const auto members, json::parse(trace_json(trees), {std::size_t(256) << 20, 1024}));
-    const bool as_json = session.flags.format == "json";
-    session.output.answer(members, as_json ? json::compact(members, json::Escape::invisible) + "\n" : trace_text(trees));
+    const bool as_json = session.output.as_json() || session.flags.format == "json";
+    Output::answer_as_is(as_json ? trace_json(trees) + "\n" : trace_text(trees));
     return 0;
 }
 
