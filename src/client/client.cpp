@@ -1,3 +1,4 @@
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "client/provider_call.hpp"
@@ -210,11 +211,11 @@ Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
     if (leaf.endpoint.empty())
         return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask; no job was registered",
                     token_text(leaf.dt));
-    const auto answer = options.http->send({"GET", url_of(leaf.endpoint, "/healthz"), {}, {}});
+    const auto answer = options.http->send({"GET", client::url_of({leaf.endpoint, "/healthz", {}}), {}, {}});
     if (answer && answer->status == 200) return Unit{};
     return fail(answer ? Status::UNAVAILABLE : answer.status(),
                 "the provider of {} at {} does not answer: {}; no job was registered", token_text(leaf.dt),
-                leaf.endpoint, answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
+                display_text(leaf.endpoint), answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
 }
 
 Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {

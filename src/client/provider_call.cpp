@@ -17,12 +17,6 @@ namespace {
 constexpr std::uint64_t kLifetimeSeconds = 300;
 constexpr json::Limits kAnswerLimits{std::size_t(4) << 20, 64};
 
-std::string url_of(const ProviderTarget& target) {
-    const std::string_view endpoint = target.endpoint;
-    const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
-    return fmt::format("{}{}{}", has_scheme ? "" : "http://", endpoint, target.path);
-}
-
 /// What an answer that nobody vouches for says of itself, for people: ", and claimed "busy"", or
 /// nothing.
 std::string claim_of(const HttpResponse& response) {
@@ -53,6 +47,12 @@ Error unproven(const std::string& endpoint, const HttpResponse& response, const 
 }
 
 }  // namespace
+
+std::string url_of(const ProviderTarget& target) {
+    const std::string_view endpoint = target.endpoint;
+    const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
+    return fmt::format("{}{}{}", has_scheme ? "" : "http://", endpoint, target.path);
+}
 
 Result<HttpResponse> ProviderCall::post(const ProviderTarget& target,
                                         const RequestBody& body) const {

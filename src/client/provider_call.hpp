@@ -20,6 +20,9 @@ struct ProviderTarget {
     std::string range;
 };
 
+/// The whole URL; http:// where the endpoint names no scheme.
+std::string url_of(const ProviderTarget& target);
+
 /// Asks in the name of one signer. What it returns was signed by the request's audience, over this
 /// very request; else it fails with the name `answer_unproven`, and nothing of the answer is
 /// believed.

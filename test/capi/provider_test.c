@@ -236,8 +236,10 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     b->fails = C2D_OK;
     CHECK(job == 0);
     MUST(c2d_client_execute(client, task, w->algorithm, &job, &error));
+    CHECK(job == 1); /* a bank that did not answer cost no job */
     FAILS(c2d_client_wait(client, job, stop_at_once, NULL, &text, &error), C2D_ERROR_CANCELLED, "");
     MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
+    FAILS(c2d_client_cancel(client, job, &error), C2D_ERROR_CONFLICT, "state_conflict");
     HAS(text, "\"state\":\"succeeded\",\"outcome\":\"exited 0\",\"receipt\":\"posted\"");
     c2d_string_destroy(text);
     check_results(client, job);

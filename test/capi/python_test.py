@@ -287,6 +287,9 @@ class Flow(unittest.TestCase):
             self.assertIn("└── job %d" % job, str(trace))
             self.assertEqual([root["dt"] for root in trace.roots], world.children)
             self.assertEqual(trace.roots[0]["granted_to"][0]["jobs"][0]["job_id"], job)
+            self.assertGreater(trace.roots[0]["granted_to"][0]["jobs"][0]["registered"]["block"], 0)
+            self.assertEqual(trace.roots[0]["granted_to"][0]["grant"]["state"], "granted")
+            self.assertIn("  minted ", str(trace))
             nodes = list(trace)
             self.assertEqual([depth for depth, _ in nodes], [0, 1, 2, 0, 1])  # the second time not followed
             self.assertEqual([node["dt"] for depth, node in nodes if depth == 0], world.children)
@@ -448,6 +451,8 @@ class ProviderAndClient(unittest.TestCase):
         self.assertEqual({run["state"] for run in self.provider.runs_of(job)}, {"succeeded"})
         with self.assertRaises(c2d.Conflict):
             self.provider.cancel(job)
+        with self.assertRaisesRegex(c2d.Conflict, "nothing was cancelled"):
+            self.client.cancel(job)
         with self.assertRaises(c2d.NotFound):
             self.provider.runs_of(job + 1)
         self.provider.drain()

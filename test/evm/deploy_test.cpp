@@ -1,5 +1,6 @@
 // Chain::deploy: what it does on a network, and how it fails.
 
+#include "chain/evm/address_file.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "codec/transaction.hpp"
 #include "support/doubles.hpp"
@@ -95,6 +96,36 @@ TEST_CASE_FIXTURE(Place,
     const auto replaced = must(Chain::deploy(options, *rich, how));
     CHECK(replaced.contracts.role_controller == create_address(rich->address(), 6));
     CHECK(must(Chain::open(options)).network().contracts == replaced.contracts);
+}
+
+TEST_CASE_FIXTURE(Place, "a wrong address is found before a fee is paid for it") {
+    const auto made = must(Chain::deploy(options, *rich));
+    const auto refuse = [&](const ContractAddresses& wrong, std::string_view words) {
+        auto file = json::Value::object({});
+        auto entry = json::Value::object({});
+        for (const auto& contract : kContracts) entry.set(contract.name, address_text(wrong.*contract.address));
+        file.set("place", entry);
+        support::write_text(options.address_file, json::compact(file));
+        auto chain = must(Chain::open(options));
+        const auto before = transactions_of(*rich);
+        const auto refused = chain.register_enterprise(*rich, rich->address(), "org", "");
+        REQUIRE(refused.status() == Status::INVALID_ARGUMENT);
+        CHECK_MESSAGE(refused.error().message.find(words) != std::string::npos, refused.error().message);
+        CHECK(chain.check_contracts().status() == Status::INVALID_ARGUMENT);
+        CHECK(transactions_of(*rich) == before);
+    };
+    auto swapped = made.contracts;
+    std::swap(swapped.asset_provider, swapped.op_template);
+    refuse(swapped, "expected the contract AssetProvider at");
+    auto empty = made.contracts;
+    empty.asset_provider = rich->address();
+    refuse(empty, "expected the contract AssetProvider at");
+    // The right contracts, of two deployments.
+    DeployOptions again;
+    again.replace = true;
+    auto mixed = must(Chain::deploy(options, *rich, again)).contracts;
+    mixed.asset_provider = made.contracts.asset_provider;
+    refuse(mixed, "of different deployments");
 }
 
 TEST_CASE_FIXTURE(Place, "who cannot pay sends nothing") {

@@ -143,13 +143,13 @@ TEST_CASE("names from documents cannot break the picture or the terminal") {
     CHECK(text == dt("01") + "  a\\x0a\\x1b[31mb\\x7f  Dataset  o\\x0d\\x09\n");
     // Every text of a node, and no more of it than a line bears.
     const std::string evil = "\xe2\x80\xae\xc2\x9b\n" + std::string(300, 'x');
-    auto root = token(0x01, evil, evil, evil);
+    auto root = token(0x01, evil.c_str(), evil.c_str(), evil.c_str());
     root.problem = evil;
-    TraceNode job;
-    job.kind = TraceNode::Kind::job;
-    job.task_name = job.solver = job.demander = job.state = evil;
-    job.receipts.push_back({TokenId{}, evil, evil, evil});
-    root.jobs.push_back(job);
+    TraceNode evil_job;
+    evil_job.kind = TraceNode::Kind::job;
+    evil_job.task_name = evil_job.solver = evil_job.demander = evil_job.state = evil;
+    evil_job.receipts.push_back({TokenId{}, evil, evil, evil, {}, 0, 0});
+    root.jobs.push_back(evil_job);
     const auto shown = trace_text({root});
     CHECK(std::ranges::count(shown, '\n') == 3);
     for (const auto* const raw : {"\xe2\x80\xae", "\xc2\x9b"}) CHECK(shown.find(raw) == shown.npos);

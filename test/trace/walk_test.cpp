@@ -388,6 +388,17 @@ TEST_CASE_FIXTURE(Trail, "a trace is of one block, whatever is written while it 
     CHECK(after.jobs[0].receipts.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Trail, "a union is what the activation named, whatever the document says") {
+    rows("one");
+    rows("two");
+    mint_unchecked("solver", "sum", composition("Dataset", {{"one", "{}"}, {"two", "{}"}}), false);
+    must(chain->grant(signer("bank a"), named_id("two"), named_id("sum")));
+    must(chain->start_compose(signer("solver"), named_id("sum"), {named_id("two")}));
+    const auto root = walk("sum");
+    REQUIRE(root.made_of.size() == 1);
+    CHECK(root.made_of[0].dt == named_id("two"));
+}
+
 TEST_CASE_FIXTURE(Trail, "a child that was not granted is marked in the union") {
     rows("one");
     must(publish("solver", "draft", composition("Dataset", {{"one", R"({"lr":{},"outputs":{}})"}})));

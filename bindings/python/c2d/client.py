@@ -186,7 +186,10 @@ class Client(Owned):
         return self._call(_text.call_json, "save_results", job, _text.encode(str(folder)), ctypes.byref(options))
 
     def cancel(self, job: int) -> None:
-        """Cancels every part that has not ended; raises the first refusal after trying all."""
+        """Cancels every part that has not ended; raises the first refusal after trying all.
+
+        `Conflict`: every part has ended or was never started, so that nothing was cancelled.
+        """
         self._call(_ffi.call, "cancel", job)
 
     def _call(self, how, name, *arguments):

@@ -90,7 +90,8 @@ C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job,
  * "tail" or "full". */
 C2D_API c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out,
                                    c2d_error** error);
-/** Cancels every part that has not ended; fails with the first refusal after trying all. */
+/** Cancels every part that has not ended; fails with the first refusal after trying all.
+ * C2D_ERROR_CONFLICT: every part has ended or was never started, so that nothing was cancelled. */
 C2D_API c2d_status c2d_client_cancel(const c2d_client* client, uint64_t job, c2d_error** error);
 
 /** The outputs that providers released. */
