@@ -46,6 +46,8 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     const c2d_chain_options defaults = C2D_CHAIN_OPTIONS_INIT;
     C2D_CAPI_TRY(const c2d_chain_options options, c2d::capi::read_options(given, defaults));
     C2D_CAPI_NEED(options.network_url);
+    if (options.reserved != 0)
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "c2d_chain_options.reserved: expected 0");
     c2d::ChainOptions out;
     out.network_url = options.network_url;
     out.address_file = c2d::capi::text_or_empty(options.address_file);
