@@ -8,6 +8,8 @@ import ctypes
 import ctypes.util
 import os
 import sys
+from _operator import index as _index
+from _thread import _local, start_new_thread
 from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint, c_uint32, c_uint64, c_void_p
 
 from . import errors
@@ -57,6 +59,103 @@ def declare(table):
         function.argtypes = argtypes
 
 
+_SMALLEST_AND_LARGEST = {kind: (0, 2 ** (8 * ctypes.sizeof(kind)) - 1)
+                         for kind in (ctypes.c_uint16, c_uint, c_uint32, c_uint64, c_size_t)}
+_SMALLEST_AND_LARGEST[c_int] = (-2 ** 31, 2 ** 31 - 1)
+
+
+def whole(value, kind=c_size_t):
+    """A whole number that fits `kind`: ctypes itself would cut it off without a word."""
+    try:
+        number = _index(value)
+    except TypeError:
+        raise TypeError("expected a whole number, found %s" % type(value).__name__) from None
+    smallest, largest = _SMALLEST_AND_LARGEST[kind]
+    if not smallest <= number <= largest:
+        raise errors.InvalidArgument("expected a whole number from %d to %d, found %s" % (
+            smallest, largest, number if abs(number) < 1 << 128 else "one of %d bits" % number.bit_length()))
+    return number
+
+
+def array_of(kind, values):
+    """An array of whole numbers for the C interface."""
+    numbers = [whole(value, kind) for value in values]
+    return (kind * len(numbers))(*numbers)
+
+
+class Held:
+    """What a call may be given in the place of a pointer: `_hold(held)` returns the pointer and adds to the list
+    `held` what keeps it valid."""
+
+    def _hold(self, held):
+        raise NotImplementedError
+
+
+class Struct(ctypes.Structure, Held):
+    """A struct of the interface: numbers must fit their fields, and handles in it are held by the call that takes it."""
+
+    def __setattr__(self, name, value):
+        kind = self._kinds().get(name)
+        if kind in _SMALLEST_AND_LARGEST:
+            value = whole(value, kind)
+        elif kind is c_void_p and isinstance(value, Held):
+            self.__dict__.setdefault("_handles", {})[name] = value
+            return
+        super().__setattr__(name, value)
+
+    @classmethod
+    def _kinds(cls):
+        if "_kind_of" not in cls.__dict__:
+            cls._kind_of = dict(cls._fields_)
+        return cls._kind_of
+
+    def _hold(self, held):
+        for name, handle in self.__dict__.get("_handles", {}).items():
+            super().__setattr__(name, handle._hold(held))
+        return ctypes.byref(self)
+
+
+class Object:
+    """Owns one object of the library: destroys it when the last that holds this lets go.
+
+    A call holds this until it has returned. So closing a handle while another thread is in a call only drops the
+    handle's own reference, and the call ends on an object that is there. `keep` outlives the object.
+    """
+
+    __slots__ = ("value", "keep", "_destroy", "_waits", "_place", "_start", "__weakref__")
+
+    def __init__(self, value, destroy, waits=False, keep=()):
+        self.value, self.keep, self._destroy, self._waits = value, keep, destroy, waits
+        self._place, self._start = _callbacks, start_new_thread  # module globals may be gone at the end
+
+    def __del__(self):
+        # What waits for threads of its own must not do so on one of them, which a callback may be.
+        if self._waits and getattr(self._place, "depth", 0):
+            self._start(_destroy_kept, (self._destroy, self.value, self.keep))
+        else:
+            self._destroy(self.value)
+
+
+def _destroy_kept(destroy, value, _):
+    destroy(value)
+
+
+#: depth: how many callbacks of the library this thread is in.
+_callbacks = _local()
+
+
+def callback(kind, function):
+    """`function` as a callback of the type `kind`; it must not raise."""
+    def called(*arguments):
+        depth = getattr(_callbacks, "depth", 0)
+        _callbacks.depth = depth + 1
+        try:
+            return function(*arguments)
+        finally:
+            _callbacks.depth = depth
+    return kind(called)
+
+
 Handle = c_void_p
 Out = POINTER(c_void_p)
 Status = c_int
@@ -85,7 +184,7 @@ if lib.c2d_abi_version() != ABI_VERSION:
 TrainProgress = ctypes.CFUNCTYPE(c_int, c_uint64, c_int, c_double, c_void_p)
 
 
-class TrainOptions(ctypes.Structure):
+class TrainOptions(Struct):
     _fields_ = [
         ("struct_size", c_size_t), ("lr", c_double), ("batch_size", c_uint64),
         ("split", c_uint64), ("iterations", c_uint64), ("seed", c_uint64),
@@ -179,10 +278,27 @@ def check(status, error):
         lib.c2d_error_destroy(error)
 
 
+def ask(name, *arguments):
+    """Calls a function; handles are held until it has returned, numbers must fit their parameters."""
+    function, held = getattr(lib, name), []
+    try:
+        return function(*[_prepared(kind, value, held) for kind, value in zip(function.argtypes, arguments)])
+    except ctypes.ArgumentError as problem:
+        raise TypeError(str(problem)) from None
+    finally:
+        held.clear()  # a traceback would keep it
+
+
+def _prepared(kind, value, held):
+    if kind in _SMALLEST_AND_LARGEST:
+        return whole(value, kind)
+    return value._hold(held) if isinstance(value, Held) else value
+
+
 def call(name, *arguments):
     """Calls a function whose last parameter is `error` and that has no output."""
     error = c_void_p()
-    check(getattr(lib, name)(*arguments, ctypes.byref(error)), error)
+    check(ask(name, *arguments, ctypes.byref(error)), error)
 
 
 def call_out(name, *arguments):

@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 
 from . import _ffi
 from ._ffi import c_char_p, c_int, c_uint64, c_void_p
@@ -31,13 +32,46 @@ def encode(text):
         raise InvalidArgument("a text is not valid Unicode") from None
 
 
+def path(value):
+    """A file's name for the C interface; None stays None."""
+    if value is None:
+        return None
+    name = os.fsencode(value)
+    if b"\0" in name:
+        raise InvalidArgument("a path holds a zero byte")
+    return name
+
+
+def blob(value):
+    """The bytes of bytes or anything with a buffer; `bytes(5)` would be five zeros."""
+    if isinstance(value, bytes):
+        return value
+    try:
+        return memoryview(value).tobytes()
+    except TypeError:
+        raise TypeError("expected bytes, found %s" % type(value).__name__) from None
+
+
+def blob_or_text(value):
+    """The bytes of a body, which may be text."""
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else blob(value)
+
+
+def milliseconds(seconds):
+    """Seconds as whole milliseconds, for a field."""
+    try:
+        return round(seconds * 1000)
+    except (TypeError, OverflowError, ValueError):
+        raise InvalidArgument("expected a number of seconds, found %r" % (seconds,)) from None
+
+
 def as_json(value):
     """JSON text of a dict or list; a str is JSON already."""
     if isinstance(value, str):
         return encode(value)
     try:
         return json.dumps(value, allow_nan=False).encode()
-    except (TypeError, ValueError) as problem:
+    except (TypeError, ValueError, RecursionError) as problem:
         raise InvalidArgument("cannot be written as JSON: %s" % problem) from None
 
 
@@ -67,17 +101,18 @@ def call_number(kind, name, *arguments):
     return out.value
 
 
-def raw(value, kind, what):
-    """The C pointer of a handle, once it is of the right class."""
+def handle(value, kind, what):
+    """A handle that is of the right class and open."""
     if not isinstance(value, kind):
         raise InvalidArgument("%s must be a %s, found %s"
                               % (what, kind.__name__, type(value).__name__))
-    return value.raw
+    value._hold([])
+    return value
 
 
 def text_array(texts):
     """A sequence of str as (array, count)."""
-    if isinstance(texts, str):
+    if isinstance(texts, (str, bytes)):
         raise InvalidArgument("expected a sequence of str, found one str")
     items = [encode(text) for text in texts]
     return (c_char_p * len(items))(*items), len(items)
@@ -93,7 +128,7 @@ class Progress:
     def __init__(self, function):
         self._function, self._raised = function, None
         # Kept alive until the call returned.
-        self.callback = ProgressFunction(self._tell) if function else ProgressFunction()
+        self.callback = ProgressFunction() if function is None else _ffi.callback(ProgressFunction, self._tell)
 
     def _tell(self, done, total, line, _):
         try:

@@ -11,16 +11,16 @@ from ._handle import Handle as Owned
 from ._types import Json, Record
 from .chain import Chain
 from .document_store import DocumentStore
-from .environment import Environment, raw_environment
+from .environment import Environment, environment_or_none
 from .key import Key
 
 
-class _Options(ctypes.Structure):
+class _Options(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("documents", c_void_p), ("environment", c_void_p),
                 ("accept_legacy_checksum", c_int)]
 
 
-class _Draft(ctypes.Structure):
+class _Draft(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("metadata_json", c_char_p), ("operation", c_char_p),
                 ("params_json", c_char_p), ("id", c_char_p)]
 
@@ -56,52 +56,52 @@ class AssetRegistry(Owned):
                  accept_legacy_checksum: bool = False) -> None:
         options = _Options()
         _ffi.lib.c2d_asset_registry_options_init(ctypes.byref(options))
-        options.documents = _text.raw(documents, DocumentStore, "documents")
-        options.environment = raw_environment(environment)
+        options.documents = _text.handle(documents, DocumentStore, "documents")
+        options.environment = environment_or_none(environment)
         options.accept_legacy_checksum = bool(accept_legacy_checksum)
-        super().__init__(_ffi.call_out("c2d_asset_registry_open", _text.raw(chain, Chain, "chain"),
-                                       ctypes.byref(options)))
-        # The library keeps the objects below; this keeps callbacks in them.
-        self.chain, self.documents, self._keep = chain, documents, environment
+        # The library keeps these objects; this keeps callbacks in them.
+        self._take(_ffi.call_out("c2d_asset_registry_open", _text.handle(chain, Chain, "chain"), options),
+                   chain, documents, environment)
+        self.chain, self.documents = chain, documents
 
     def publish_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
                          id: Optional[str] = None) -> str:
         """Publishes reviewed code, `operation`, in an administrator's name; returns its id."""
         draft = _draft(metadata, operation, params, id)
-        return _text.call_text("c2d_asset_registry_publish_operator", self.raw, _key(admin),
-                               ctypes.byref(draft))
+        return _text.call_text("c2d_asset_registry_publish_operator", self, _key(admin),
+                               draft)
 
     def update_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
                         id: str) -> None:
         """Replaces a template; terms that pinned the old code are refused from now on."""
         draft = _draft(metadata, operation, params, id)
-        _ffi.call("c2d_asset_registry_update_operator", self.raw, _key(admin), ctypes.byref(draft))
+        _ffi.call("c2d_asset_registry_update_operator", self, _key(admin), draft)
 
     def publish(self, owner: Key, attributes: Json, *, id: Optional[str] = None) -> str:
         """Publishes a token from `metadata`, `services`, `child_dts`; returns it."""
-        return _text.call_text("c2d_asset_registry_publish", self.raw, _key(owner),
+        return _text.call_text("c2d_asset_registry_publish", self, _key(owner),
                                _text.as_json(attributes), _text.encode(id))
 
     def grant(self, owner: Key, dt: str, cdt: str) -> None:
         """Lets `cdt` use `dt`."""
-        _ffi.call("c2d_asset_registry_grant", self.raw, _key(owner), _text.encode(dt),
+        _ffi.call("c2d_asset_registry_grant", self, _key(owner), _text.encode(dt),
                   _text.encode(cdt))
 
     def activate(self, owner: Key, cdt: str) -> None:
         """Activates a composition whose children were all granted to it."""
-        _ffi.call("c2d_asset_registry_activate", self.raw, _key(owner), _text.encode(cdt))
+        _ffi.call("c2d_asset_registry_activate", self, _key(owner), _text.encode(cdt))
 
     def resolve(self, dt: str) -> Record:
         """A token read back and checked: a dict with its record, services, `document` and what its terms leave `free`."""
-        return _text.call_json("c2d_asset_registry_resolve", self.raw, _text.encode(dt))
+        return _text.call_json("c2d_asset_registry_resolve", self, _text.encode(dt))
 
     def resolve_operator(self, tid: str) -> Record:
         """A template read back and checked: a dict with `operation`, `params` and `document`."""
-        return _text.call_json("c2d_asset_registry_resolve_operator", self.raw, _text.encode(tid))
+        return _text.call_json("c2d_asset_registry_resolve_operator", self, _text.encode(tid))
 
     def list(self, start: int = 0, count: int = 256) -> List[Record]:
         """The public list from `start`, at most `count` (256 a call), without documents."""
-        return _text.call_json("c2d_asset_registry_list", self.raw, start, count)
+        return _text.call_json("c2d_asset_registry_list", self, start, count)
 
     def __iter__(self) -> Iterator[Record]:
         """Yields the whole public list, page by page."""
@@ -115,7 +115,7 @@ class AssetRegistry(Owned):
 
     def plan(self, algorithm: str) -> List[Record]:
         """What an Algorithm would run where: dicts with dt, endpoint, args."""
-        return _text.call_json("c2d_asset_registry_plan", self.raw, _text.encode(algorithm))
+        return _text.call_json("c2d_asset_registry_plan", self, _text.encode(algorithm))
 
     def __repr__(self) -> str:
         return "<c2d.AssetRegistry %s>" % ("closed" if self.closed else "on %r" % self.chain)
@@ -130,4 +130,4 @@ def _draft(metadata, operation, params, id):
 
 
 def _key(key):
-    return _text.raw(key, Key, "the signer")
+    return _text.handle(key, Key, "the signer")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import Any, List, Optional
+from typing import List, Optional
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
 from ._handle import Handle as Owned
 from ._types import Progress, Record
-from .environment import Environment, raw_environment
+from .environment import Environment, environment_or_none
 from .errors import InvalidArgument
 from .key import Key
 
@@ -39,20 +39,20 @@ class RpcOptions:
     block_time: Optional[str] = None
 
 
-class _Rpc(ctypes.Structure):
+class _Rpc(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("chain_id", c_uint64), ("gas_price", c_uint64),
                 ("confirmations", c_uint64), ("first_block", c_uint64), ("log_blocks_max", c_uint64),
                 ("receipt_deadline_ms", c_uint64), ("methods", c_char_p), ("address_prefix", c_char_p),
                 ("fixed_gas_price", c_int), ("force_legacy", c_int), ("block_time", c_int)]
 
 
-class _Options(ctypes.Structure):
+class _Options(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
                 ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p),
                 ("rpc", POINTER(_Rpc)), ("clock_ok", c_int), ("reserved", c_int)]
 
 
-class _Head(ctypes.Structure):
+class _Head(_ffi.Struct):
     _fields_ = [("number", c_uint64), ("time", c_uint64), ("hash", c_ubyte * 32)]
 
 
@@ -106,9 +106,13 @@ class Chain(Owned):
 
     _destroy = "c2d_chain_destroy"
 
-    def __init__(self, raw: Any, network_url: str, keep: Any = ()) -> None:
-        super().__init__(raw)
-        self.network_url, self._keep = network_url, keep
+    def __init__(self, network_url: str, *, environment: Optional[Environment] = None,
+                 address_file: Optional[str] = None, network_name: Optional[str] = None,
+                 trust_dir: Optional[str] = None, rpc: Optional[RpcOptions] = None, clock_ok: bool = False) -> None:
+        """The same as `open`; `create` starts a new ledger."""
+        options = _options(network_url, environment, address_file, network_name, trust_dir, rpc, clock_ok)
+        self._take(_ffi.call_out("c2d_chain_open", options), environment)
+        self.network_url = network_url
 
     @classmethod
     def open(cls, network_url: str, *, environment: Optional[Environment] = None,
@@ -120,16 +124,17 @@ class Chain(Owned):
         processes that write to an EVM network with one key wait for each other. `clock_ok`: somebody looked at this
         machine's clock and found it right, though it jumped since `trust_dir` was last used ("clock_jumped").
         """
-        options = _options(network_url, environment, address_file, network_name, trust_dir, rpc, clock_ok)
-        return cls(_ffi.call_out("c2d_chain_open", ctypes.byref(options)), network_url, environment)
+        return cls(network_url, environment=environment, address_file=address_file, network_name=network_name,
+                   trust_dir=trust_dir, rpc=rpc, clock_ok=clock_ok)
 
     @classmethod
     def create(cls, network_url: str, admin: Key, *, environment: Optional[Environment] = None,
                trust_dir: Optional[str] = None, clock_ok: bool = False) -> Chain:
         """Starts a ledger with the key `admin` as its administrator; "ledger::memory:" for a try."""
         options = _options(network_url, environment, trust_dir=trust_dir, clock_ok=clock_ok)
-        return cls(_ffi.call_out("c2d_chain_create", ctypes.byref(options), _key(admin)), network_url,
-                   environment)
+        chain = cls._own(_ffi.call_out("c2d_chain_create", options, _key(admin)), environment)
+        chain.network_url = network_url
+        return chain
 
     @staticmethod
     def deploy(network_url: str, deployer: Key, *, address_file: str, network_name: str, replace: bool = False,
@@ -144,7 +149,7 @@ class Chain(Owned):
         """
         options = _options(network_url, environment, address_file, network_name, rpc=rpc)
         with _text.Progress(progress) as call:
-            return _text.call_json("c2d_chain_deploy", ctypes.byref(options), _key(deployer), int(replace),
+            return _text.call_json("c2d_chain_deploy", options, _key(deployer), int(replace),
                                    call.callback, None)
 
     @staticmethod
@@ -157,7 +162,7 @@ class Chain(Owned):
         first_time, last_time, saved, head. Raises `Conflict` while it is open with this `trust_dir` or written to.
         """
         options = _options(network_url, environment, trust_dir=trust_dir)
-        return _text.call_json("c2d_chain_cut", ctypes.byref(options), from_block, int(dry_run))
+        return _text.call_json("c2d_chain_cut", options, from_block, int(dry_run))
 
     @staticmethod
     def accept(network_url: str, number: int, hash: bytes, *, trust_dir: str,
@@ -165,12 +170,12 @@ class Chain(Owned):
         """Lets `trust_dir` forget blocks that the ledger's keeper took out; the head, its number and hash of 32 bytes,
         comes from the keeper. Returns head and, when something was given up, given_up."""
         options = _options(network_url, environment, trust_dir=trust_dir)
-        return _text.call_json("c2d_chain_accept", ctypes.byref(options), number, _hash(hash))
+        return _text.call_json("c2d_chain_accept", options, number, _hash(hash))
 
     def info(self) -> Record:
         """kind, chain_id, salt, admin, contracts, head; ledger_ahead (block, time, wait) while the last block is
         ahead of this machine's clock and answers are of the blocks before it."""
-        return _text.call_json("c2d_chain_info", self.raw)
+        return _text.call_json("c2d_chain_info", self)
 
     def verify(self, progress: Optional[Progress] = None) -> Record:
         """Replays the whole ledger; returns the head (number, time, hash).
@@ -179,12 +184,12 @@ class Chain(Owned):
         """
         head = _Head()
         with _text.Progress(progress) as call:
-            _ffi.call("c2d_chain_verify", self.raw, call.callback, None, ctypes.byref(head))
+            _ffi.call("c2d_chain_verify", self, call.callback, None, head)
         return {"number": head.number, "time": head.time, "hash": bytes(head.hash)}
 
     def require_block(self, number: int, hash: bytes) -> None:
         """Raises `Corrupt` ("ledger_rolled_back") unless block `number` is there with this hash of 32 bytes."""
-        _ffi.call("c2d_chain_require_block", self.raw, number, _hash(hash))
+        _ffi.call("c2d_chain_require_block", self, number, _hash(hash))
 
     # -- administrator
 
@@ -210,18 +215,18 @@ class Chain(Owned):
 
     def create_task(self, demander: Key, name: str, description: str = "") -> int:
         """Opens a task; returns its number."""
-        return _text.call_number(c_uint64, "c2d_chain_create_task", self.raw, _key(demander),
+        return _text.call_number(c_uint64, "c2d_chain_create_task", self, _key(demander),
                                  _text.encode(name), _text.encode(description))
 
     def add_job(self, solver: Key, cdt: str, task: int) -> int:
         """Submits an Algorithm to a task; returns the number of the job."""
-        return _text.call_number(c_uint64, "c2d_chain_add_job", self.raw, _key(solver),
+        return _text.call_number(c_uint64, "c2d_chain_add_job", self, _key(solver),
                                  _text.encode(cdt), task)
 
     def close_task(self, demander: Key, task: int) -> bytes:
         """No further jobs for a task of ours; returns the transaction."""
         transaction = ctypes.create_string_buffer(32)
-        _ffi.call("c2d_chain_close_task", self.raw, _key(demander), task, transaction)
+        _ffi.call("c2d_chain_close_task", self, _key(demander), task, transaction)
         return transaction.raw
 
     def revoke(self, owner: Key, dt: str, cdt: str) -> bytes:
@@ -236,7 +241,7 @@ class Chain(Owned):
 
     def is_provider(self, address: str) -> bool:
         """May this address publish data tokens?"""
-        return bool(_text.call_number(c_int, "c2d_chain_is_provider", self.raw,
+        return bool(_text.call_number(c_int, "c2d_chain_is_provider", self,
                                       _text.encode(address)))
 
     def token(self, dt: str) -> Record:
@@ -245,16 +250,16 @@ class Chain(Owned):
 
     def token_count(self) -> int:
         """Tokens on the public list: leaves, and compositions once they are active."""
-        return _text.call_number(c_uint64, "c2d_chain_token_count", self.raw)
+        return _text.call_number(c_uint64, "c2d_chain_token_count", self)
 
     def has_grant(self, dt: str, cdt: str) -> bool:
         """May `cdt` use `dt`?"""
-        return bool(_text.call_number(c_int, "c2d_chain_has_grant", self.raw, _text.encode(dt),
+        return bool(_text.call_number(c_int, "c2d_chain_has_grant", self, _text.encode(dt),
                                       _text.encode(cdt)))
 
     def grant_state(self, dt: str, cdt: str) -> Record:
         """given, expiry (Unix seconds), jobs, jobs_used; 0 is no bound."""
-        return _text.call_json("c2d_chain_grant_state", self.raw, _text.encode(dt), _text.encode(cdt))
+        return _text.call_json("c2d_chain_grant_state", self, _text.encode(dt), _text.encode(cdt))
 
     def grants_of(self, dt: str) -> List[Record]:
         """Permissions that `dt` gave."""
@@ -266,35 +271,36 @@ class Chain(Owned):
 
     def task(self, number: int) -> Record:
         """task_id, demander, name, description, status, jobs."""
-        return _text.call_json("c2d_chain_task", self.raw, number)
+        return _text.call_json("c2d_chain_task", self, number)
 
     def job(self, number: int) -> Record:
         """job_id, task_id, solver, cdt, status."""
-        return _text.call_json("c2d_chain_job", self.raw, number)
+        return _text.call_json("c2d_chain_job", self, number)
 
     def receipts_of(self, job: int) -> List[Record]:
         """How the parts of a job ended: dt, owner, outcome, digest, block, time; in order of posting."""
-        return _text.call_json("c2d_chain_receipts_of", self.raw, job)
+        return _text.call_json("c2d_chain_receipts_of", self, job)
 
     def post_receipt(self, owner: Key, job: int, dt: str, outcome: str, digest: bytes) -> bytes:
         """Records how `job` ended on `dt`, which `owner` owns; returns the transaction. Providers do
         this by themselves. `outcome`: succeeded, failed, cancelled, refused, aborted; `digest`: 32
         bytes."""
+        digest = _text.blob(digest)
         if outcome not in _OUTCOMES or len(digest) != 32:
             raise InvalidArgument("expected an outcome of %s and a digest of 32 bytes, found %r and %d bytes"
                                   % (", ".join(_OUTCOMES), outcome, len(digest)))
         transaction = ctypes.create_string_buffer(32)
-        _ffi.call("c2d_chain_post_receipt", self.raw, _key(owner), job, _text.encode(dt),
-                  _OUTCOMES.index(outcome) + 1, bytes(digest), transaction)
+        _ffi.call("c2d_chain_post_receipt", self, _key(owner), job, _text.encode(dt),
+                  _OUTCOMES.index(outcome) + 1, digest, transaction)
         return transaction.raw
 
     def _write(self, name, signer, *texts):
         transaction = ctypes.create_string_buffer(32)
-        _ffi.call(name, self.raw, _key(signer), *map(_text.encode, texts), transaction)
+        _ffi.call(name, self, _key(signer), *map(_text.encode, texts), transaction)
         return transaction.raw
 
     def _read(self, name, text):
-        return _text.call_json(name, self.raw, _text.encode(text))
+        return _text.call_json(name, self, _text.encode(text))
 
     def __repr__(self) -> str:
         return "<c2d.Chain %s%s>" % (self.network_url, " closed" if self.closed else "")
@@ -304,21 +310,23 @@ _BLOCK_TIMES = {None: 0, "seconds": 1, "milliseconds": 2}
 
 
 def _rpc(given):
+    if not isinstance(given, RpcOptions):
+        raise InvalidArgument("rpc must be an RpcOptions, found %s" % type(given).__name__)
     out = _Rpc()
     _ffi.lib.c2d_rpc_options_init(ctypes.byref(out))
     out.chain_id, out.confirmations, out.first_block = given.chain_id, given.confirmations, given.first_block
-    out.log_blocks_max, out.receipt_deadline_ms = given.log_blocks_max, round(given.receipt_deadline * 1000)
+    out.log_blocks_max, out.receipt_deadline_ms = given.log_blocks_max, _text.milliseconds(given.receipt_deadline)
     out.methods, out.address_prefix = map(_text.encode, (given.methods, given.address_prefix))
     out.fixed_gas_price, out.gas_price = given.gas_price is not None, given.gas_price or 0
     out.force_legacy = given.force_legacy
-    if given.block_time not in _BLOCK_TIMES:
-        raise InvalidArgument("expected block_time seconds or milliseconds, found %r" % given.block_time)
+    if given.block_time not in tuple(_BLOCK_TIMES):
+        raise InvalidArgument("expected block_time seconds or milliseconds, found %r" % (given.block_time,))
     out.block_time = _BLOCK_TIMES[given.block_time]
     return out
 
 
 def _hash(given):
-    given = bytes(given)
+    given = _text.blob(given)
     if len(given) != 32:
         raise ValueError("expected a hash of 32 bytes, found %d" % len(given))
     return given
@@ -329,7 +337,7 @@ def _options(network_url, environment, address_file=None, network_name=None, tru
     options = _Options()
     _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
     options.network_url = _text.encode(network_url)
-    options.environment = raw_environment(environment)
+    options.environment = environment_or_none(environment)
     options.address_file, options.network_name, options.trust_dir = map(
         _text.encode, (address_file, network_name, trust_dir))
     options.clock_ok = int(clock_ok)
@@ -339,4 +347,4 @@ def _options(network_url, environment, address_file=None, network_name=None, tru
 
 
 def _key(key):
-    return _text.raw(key, Key, "the signer")
+    return _text.handle(key, Key, "the signer")

@@ -11,19 +11,19 @@ from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uby
 from ._handle import Handle as Owned
 from ._types import Json, Path, Progress, Record, Transport
 from .asset_registry import AssetRegistry
-from .environment import Environment, raw_environment
+from .environment import Environment, environment_or_none
 from .errors import Error
 from .key import Key
 
 
-class _Options(ctypes.Structure):
+class _Options(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
                 ("http", http.HttpFunction), ("http_user_data", c_void_p),
                 ("http_destroy", _text.DestroyFunction), ("http_timeout_ms", c_uint64),
                 ("result_bytes_max", c_uint64)]
 
 
-class _SaveOptions(ctypes.Structure):
+class _SaveOptions(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("replace", c_int), ("receipts", POINTER(c_char_p)),
                 ("receipts_count", c_size_t)]
 
@@ -87,19 +87,17 @@ class Client(Owned):
                  environment: Optional[Environment] = None) -> None:
         options = _Options()
         _ffi.lib.c2d_client_options_init(ctypes.byref(options))
-        options.key = _text.raw(key, Key, "key")
-        options.environment = raw_environment(environment)
-        options.http_timeout_ms = int(timeout * 1000) if timeout else 0
+        options.key = _text.handle(key, Key, "key")
+        options.environment = environment_or_none(environment)
+        options.http_timeout_ms = 0 if timeout is None else _text.milliseconds(timeout)
         options.result_bytes_max = result_bytes_max
-        self._transport = _Transport(http) if http else None
-        if self._transport:
-            options.http = self._transport.callback
-        super().__init__(_ffi.call_out("c2d_client_open",
-                                       _text.raw(registry, AssetRegistry, "registry"),
-                                       ctypes.byref(options)))
-        self.address = key.address
-        # The library keeps the objects below; this keeps callbacks in them.
-        self._keep = registry, key, environment
+        transport = None if http is None else _Transport(http)
+        if transport:
+            options.http = transport.callback
+        # The library keeps these objects; this keeps callbacks in them.
+        self._take(_ffi.call_out("c2d_client_open", _text.handle(registry, AssetRegistry, "registry"), options),
+                   registry, key, environment, transport)
+        self.address, self._transport = key.address, transport
 
     # -- tokens
 
@@ -121,7 +119,7 @@ class Client(Owned):
 
     def insert_dt_store(self, dt: str, path: Path) -> None:
         """Tells our own provider in which file the data of a leaf are."""
-        self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _text.encode(str(path)))
+        self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _text.path(path))
 
     # -- jobs
 
@@ -181,9 +179,8 @@ class Client(Owned):
         options = _SaveOptions()
         _ffi.lib.c2d_save_options_init(ctypes.byref(options))
         options.replace = int(replace)
-        options.receipts = (c_char_p * len(receipts))(*map(_text.encode, receipts))
-        options.receipts_count = len(receipts)
-        return self._call(_text.call_json, "save_results", job, _text.encode(str(folder)), ctypes.byref(options))
+        options.receipts, options.receipts_count = _text.text_array(receipts)
+        return self._call(_text.call_json, "save_results", job, _text.path(folder), options)
 
     def cancel(self, job: int) -> None:
         """Cancels every part that has not ended; raises the first refusal after trying all.
@@ -196,7 +193,7 @@ class Client(Owned):
         if self._transport:
             self._transport.forget()
         try:
-            return how("c2d_client_" + name, self.raw, *arguments)
+            return how("c2d_client_" + name, self, *arguments)
         except Error:
             if self._transport:
                 self._transport.raise_what_was_raised()
@@ -216,7 +213,7 @@ class _Transport:
 
     def __init__(self, function):
         self._function, self._raised = function, threading.local()
-        self.callback = http.HttpFunction(self._send)
+        self.callback = _ffi.callback(http.HttpFunction, self._send)
 
     def _send(self, request, out, _):
         try:

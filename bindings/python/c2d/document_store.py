@@ -24,26 +24,29 @@ class DocumentStore(Owned):
     _destroy = "c2d_document_store_destroy"
     _place = "in memory"
 
+    def __init__(self, path: Path) -> None:
+        """The same as `directory`; see also `memory`."""
+        self._take(_ffi.call_out("c2d_document_store_directory", _text.path(path)))
+        self._place = "in %s" % os.fsdecode(path)
+
     @classmethod
     def directory(cls, path: Path) -> DocumentStore:
         """One file per document in a directory, made if absent."""
-        store = cls(_ffi.call_out("c2d_document_store_directory", os.fsencode(path)))
-        store._place = "in %s" % os.fsdecode(path)
-        return store
+        return cls(path)
 
     @classmethod
     def memory(cls) -> DocumentStore:
         """In memory, for tests and embedding."""
-        return cls(_ffi.call_out("c2d_document_store_memory"))
+        return cls._own(_ffi.call_out("c2d_document_store_memory"))
 
     def put(self, document: bytes) -> str:
         """Stores bytes, at most 4 MiB; returns their CID."""
-        document = bytes(document)
-        return _text.call_text("c2d_document_store_put", self.raw, document, len(document))
+        document = _text.blob(document)
+        return _text.call_text("c2d_document_store_put", self, document, len(document))
 
     def get(self, cid: str) -> bytes:
         """The bytes of a CID. Raises `NotFound`, or `Corrupt` when the stored bytes are others."""
-        return _ffi.take_bytes(_ffi.call_out("c2d_document_store_get", self.raw, _text.encode(cid)))
+        return _ffi.take_bytes(_ffi.call_out("c2d_document_store_get", self, _text.encode(cid)))
 
     def __repr__(self) -> str:
         return "<c2d.DocumentStore %s>" % ("closed" if self.closed else self._place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, List, Optional
+from typing import Callable, Optional
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, Status, c_char_p, c_int, c_uint64, c_void_p
@@ -33,17 +33,14 @@ class Environment(Owned):
 
     def __init__(self, *, clock: Optional[Callable[[], float]] = None,
                  log: Optional[Callable[[str, str], None]] = None) -> None:
-        super().__init__(_ffi.call_out("c2d_environment_create"))
+        set_clock = None if clock is None else _ffi.callback(_Clock, _guarded_clock(clock))
+        set_log = None if log is None else _ffi.callback(_Log, _guarded_log(log))
         # Alive as long as we are; classes that take an environment keep it.
-        self._callbacks: List[Any] = []
-        if clock is not None:
-            self._set("c2d_environment_set_clock", _Clock(_guarded_clock(clock)))
-        if log is not None:
-            self._set("c2d_environment_set_log", _Log(_guarded_log(log)))
-
-    def _set(self, name, callback):
-        _ffi.call(name, self.raw, callback, None, _text.NO_DESTROY)
-        self._callbacks.append(callback)
+        self._take(_ffi.call_out("c2d_environment_create"), set_clock, set_log)
+        if set_clock is not None:
+            _ffi.call("c2d_environment_set_clock", self, set_clock, None, _text.NO_DESTROY)
+        if set_log is not None:
+            _ffi.call("c2d_environment_set_log", self, set_log, None, _text.NO_DESTROY)
 
     def __repr__(self) -> str:
         return "<c2d.Environment%s>" % (" closed" if self.closed else "")
@@ -67,6 +64,6 @@ def _guarded_log(log):
     return write
 
 
-def raw_environment(environment: Optional[Environment]) -> Optional[int]:
-    """The C pointer, or None for the default world."""
-    return None if environment is None else _text.raw(environment, Environment, "environment")
+def environment_or_none(environment: Optional[Environment]) -> Optional[Environment]:
+    """For a field of options: None is the default world."""
+    return None if environment is None else _text.handle(environment, Environment, "environment")

@@ -28,7 +28,7 @@ class HttpResponse(NamedTuple):
     headers: Tuple[Tuple[str, str], ...] = ()
 
 
-class RawRequest(ctypes.Structure):
+class RawRequest(_ffi.Struct):
     """c2d_http_request."""
 
     _fields_ = [("struct_size", c_size_t), ("method", c_char_p), ("target", c_char_p),
@@ -59,8 +59,10 @@ def to_raw(request: HttpRequest) -> RawRequest:
     raw = RawRequest()
     _ffi.lib.c2d_http_request_init(ctypes.byref(raw))
     raw.method, raw.target = _text.encode(request.method), _text.encode(request.target)
-    raw.body = ctypes.cast(c_char_p(request.body), c_void_p)
-    raw.body_size, raw.authorization = len(request.body), _text.encode(request.authorization)
+    body = _text.blob(request.body)
+    raw.body = ctypes.cast(c_char_p(body), c_void_p)
+    raw.kept = body
+    raw.body_size, raw.authorization = len(body), _text.encode(request.authorization)
     raw.range = _text.encode(request.range)
     return raw
 
@@ -74,7 +76,7 @@ def from_raw(raw: RawRequest) -> HttpRequest:
 
 def give_response(answer: HttpResponse) -> int:
     """A c2d_http_response that says the same; whoever gets it destroys it."""
-    body = answer.body.encode() if isinstance(answer.body, str) else bytes(answer.body)
+    body = _text.blob_or_text(answer.body)
     handle = _ffi.call_out("c2d_http_response_create", answer.status, body, len(body))
     try:
         for name, value in answer.headers:

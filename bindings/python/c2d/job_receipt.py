@@ -8,6 +8,7 @@ from . import _ffi, _text
 from ._ffi import Handle, Out, Status, c_char_p
 from ._types import Record
 from .chain import Chain
+from .errors import InvalidArgument
 
 _ffi.declare({
     "c2d_receipt_read": (Status, c_char_p, Out, Out),
@@ -31,8 +32,11 @@ def confirm_receipt(document: Union[str, bytes], chain: Chain) -> None:
 
     Raises `Refused` with the name `receipt_not_posted` or `receipt_differs` otherwise.
     """
-    _ffi.call("c2d_receipt_confirm", _bytes(document), chain.raw)
+    _ffi.call("c2d_receipt_confirm", _bytes(document), _text.handle(chain, Chain, "chain"))
 
 
 def _bytes(document):
-    return document if isinstance(document, bytes) else _text.encode(document)
+    document = _text.blob_or_text(document)
+    if b"\0" in document:
+        raise InvalidArgument("a receipt holds a zero byte")
+    return document

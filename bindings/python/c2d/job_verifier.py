@@ -12,18 +12,18 @@ from ._handle import Handle as Owned
 from ._types import Record
 from .asset_registry import AssetRegistry
 from .chain import Chain
-from .environment import Environment, raw_environment
+from .environment import Environment, environment_or_none
 from .errors import InvalidArgument
 from .key import Key
 
 
-class _Request(ctypes.Structure):
+class _Request(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("method", c_int), ("audience", c_char_p),
                 ("dt", c_char_p), ("algo_dt", c_char_p), ("job_id", c_uint64),
                 ("store_path", c_char_p), ("lifetime_seconds", c_uint64), ("environment", c_void_p)]
 
 
-class _Options(ctypes.Structure):
+class _Options(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("self", c_char_p), ("nonces", c_void_p),
                 ("environment", c_void_p), ("accepted_parties", POINTER(c_char_p)),
                 ("accepted_parties_count", c_size_t), ("allow_collusion", c_int),
@@ -82,7 +82,7 @@ METHODS = _method_names()
 
 
 def _method(name):
-    if name not in METHODS:
+    if not isinstance(name, str) or name not in METHODS:
         raise InvalidArgument("method must be one of %s, found %r" % (", ".join(METHODS), name))
     return METHODS[name]
 
@@ -114,9 +114,9 @@ def _sign(function, chain, signer, method, audience, dt, algo_dt, job_id, store_
     request.audience, request.dt = _text.encode(audience), _text.encode(dt)
     request.algo_dt, request.store_path = _text.encode(algo_dt), _text.encode(store_path)
     request.job_id, request.lifetime_seconds = job_id, lifetime_seconds
-    request.environment = raw_environment(environment)
-    return _text.call_text(function, ctypes.byref(request), _text.raw(chain, Chain, "chain"),
-                           _text.raw(signer, Key, "the signer"))
+    request.environment = environment_or_none(environment)
+    return _text.call_text(function, request, _text.handle(chain, Chain, "chain"),
+                           _text.handle(signer, Key, "the signer"))
 
 
 # -- answers
@@ -131,7 +131,10 @@ class Verdict:
 
     __slots__ = ("accepted", "reason", "text", "http_status", "path", "expected", "actual")
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, *_: Any) -> None:
+        raise TypeError("a Verdict comes from a JobVerifier")
+
+    def _read(self, raw: Any) -> Verdict:
         lib, text = _ffi.lib, _ffi.text
         self.accepted = bool(lib.c2d_verdict_accepted(raw))
         self.reason = text(lib.c2d_verdict_reason(raw))
@@ -140,6 +143,7 @@ class Verdict:
         self.path = text(lib.c2d_verdict_path(raw))
         self.expected = text(lib.c2d_verdict_expected(raw))
         self.actual = text(lib.c2d_verdict_actual(raw))
+        return self
 
     @property
     def refused(self) -> bool:
@@ -155,7 +159,7 @@ class Verdict:
 
 def _verdict(raw):
     try:
-        return Verdict(raw)
+        return Verdict.__new__(Verdict)._read(raw)
     finally:
         _ffi.lib.c2d_verdict_destroy(raw)
 
@@ -163,12 +167,12 @@ def _verdict(raw):
 class Envelope(Owned):
     """What a request said, once its signature held. Thread-safe. Owned handle."""
 
-    _destroy = "c2d_envelope_destroy"
+    _destroy, _made_by = "c2d_envelope_destroy", "JobVerifier.check_body and check_authorization"
 
     @property
     def method(self) -> str:
         """What was asked for, for example "grantPermission"."""
-        return _ffi.text(_ffi.lib.c2d_method_name(_ffi.lib.c2d_envelope_method(self.raw)))
+        return _ffi.text(_ffi.lib.c2d_method_name(_ffi.ask("c2d_envelope_method", self)))
 
     @property
     def signer(self) -> str:
@@ -188,7 +192,7 @@ class Envelope(Owned):
     @property
     def job_id(self) -> int:
         """The number of the job; 0 if there is none."""
-        return _ffi.lib.c2d_envelope_job_id(self.raw)
+        return _ffi.ask("c2d_envelope_job_id", self)
 
     @property
     def store_path(self) -> str:
@@ -196,7 +200,7 @@ class Envelope(Owned):
         return self._view("store_path")
 
     def _view(self, name):
-        return _ffi.text(getattr(_ffi.lib, "c2d_envelope_" + name)(self.raw))
+        return _ffi.text(_ffi.ask("c2d_envelope_" + name, self))
 
     def __repr__(self) -> str:
         if self.closed:
@@ -210,13 +214,12 @@ class Envelope(Owned):
 class NonceStore(Owned):
     """Which requests were seen, so that none counts twice. Thread-safe. Owned handle."""
 
-    _destroy = "c2d_nonce_store_destroy"
-    _callbacks: Tuple[Any, ...] = ()
+    _destroy, _made_by = "c2d_nonce_store_destroy", "NonceStore.memory and NonceStore.from_functions"
 
     @classmethod
     def memory(cls) -> NonceStore:
         """Forgets at the end of the process, so a restart lets requests be replayed: for tests."""
-        return cls(_ffi.call_out("c2d_nonce_store_memory"))
+        return cls._own(_ffi.call_out("c2d_nonce_store_memory"))
 
     @classmethod
     def from_functions(cls, seen: Callable[[str, bytes], bool],
@@ -239,11 +242,9 @@ class NonceStore(Owned):
             except BaseException:
                 return _IO
 
-        callbacks = _Seen(do_seen), _Remember(do_remember)
-        store = cls(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None,
-                                  _text.NO_DESTROY))
-        store._callbacks = callbacks
-        return store
+        callbacks = _ffi.callback(_Seen, do_seen), _ffi.callback(_Remember, do_remember)
+        return cls._own(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None, _text.NO_DESTROY),
+                        *callbacks)
 
     def __repr__(self) -> str:
         return "<c2d.NonceStore%s>" % (" closed" if self.closed else "")
@@ -264,21 +265,20 @@ class JobVerifier(Owned):
         options = _Options()
         _ffi.lib.c2d_job_verifier_options_init(ctypes.byref(options))
         options.self = _text.encode(address)
-        options.nonces = _text.raw(nonces, NonceStore, "nonces")
-        options.environment = raw_environment(environment)
+        options.nonces = _text.handle(nonces, NonceStore, "nonces")
+        options.environment = environment_or_none(environment)
         options.accepted_parties, options.accepted_parties_count = _text.text_array(accepted_parties)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
-        super().__init__(_ffi.call_out("c2d_job_verifier_open",
-                                       _text.raw(registry, AssetRegistry, "registry"),
-                                       ctypes.byref(options)))
-        # The library keeps the objects below; this keeps callbacks in them.
-        self.address, self._keep = address, (registry, nonces, environment)
+        # The library keeps these objects; this keeps callbacks in them.
+        self._take(_ffi.call_out("c2d_job_verifier_open", _text.handle(registry, AssetRegistry, "registry"),
+                                 options), registry, nonces, environment)
+        self.address = address
 
     def verify(self, method: str, body: Union[bytes, str]) -> Verdict:
         """All at once: check, decide, admit. An accepted body is accepted once."""
         body = _body(body)
-        return _verdict(_ffi.call_out("c2d_job_verifier_verify", self.raw, _method(method), body,
+        return _verdict(_ffi.call_out("c2d_job_verifier_verify", self, _method(method), body,
                                       len(body)))
 
     def check_body(self, method: str,
@@ -294,26 +294,26 @@ class JobVerifier(Owned):
 
     def verify_grant(self, envelope: Envelope) -> Verdict:
         """May the dt be granted to the composition?"""
-        return _verdict(_ffi.call_out("c2d_job_verifier_verify_grant", self.raw,
-                                      _text.raw(envelope, Envelope, "envelope")))
+        return _verdict(_ffi.call_out("c2d_job_verifier_verify_grant", self,
+                                      _text.handle(envelope, Envelope, "envelope")))
 
     def verify_job(self, envelope: Envelope) -> Tuple[Verdict, Optional[Record]]:
         """May the job run? (Verdict, terms or None): terms are all that a run needs, as a dict."""
         terms, verdict = c_void_p(), c_void_p()
-        _ffi.call("c2d_job_verifier_verify_job", self.raw, _text.raw(envelope, Envelope, "envelope"),
+        _ffi.call("c2d_job_verifier_verify_job", self, _text.handle(envelope, Envelope, "envelope"),
                   ctypes.byref(terms), ctypes.byref(verdict))
         text = _text.take_string(terms.value)
         return _verdict(verdict), None if text is None else json.loads(text)
 
     def admit(self, envelope: Envelope) -> Verdict:
         """Remembers the request; refused as "replayed" when it was admitted before."""
-        return _verdict(_ffi.call_out("c2d_job_verifier_admit", self.raw,
-                                      _text.raw(envelope, Envelope, "envelope")))
+        return _verdict(_ffi.call_out("c2d_job_verifier_admit", self,
+                                      _text.handle(envelope, Envelope, "envelope")))
 
     def _check(self, function, *arguments):
         envelope, verdict = c_void_p(), c_void_p()
-        _ffi.call(function, self.raw, *arguments, ctypes.byref(envelope), ctypes.byref(verdict))
-        owned = Envelope(envelope.value) if envelope.value else None
+        _ffi.call(function, self, *arguments, ctypes.byref(envelope), ctypes.byref(verdict))
+        owned = Envelope._own(envelope.value) if envelope.value else None
         return _verdict(verdict), owned
 
     def __repr__(self) -> str:
@@ -321,4 +321,4 @@ class JobVerifier(Owned):
 
 
 def _body(body):
-    return body.encode("utf-8", "surrogateescape") if isinstance(body, str) else bytes(body)
+    return _text.blob_or_text(body)

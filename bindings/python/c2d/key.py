@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, List
+from typing import Callable, List, Optional
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint, c_void_p
@@ -41,24 +41,27 @@ class Key(Owned):
     """
 
     _destroy = "c2d_key_destroy"
-    _callback: Any = None
-    _raised: List[BaseException]
+    _raised: Optional[List[BaseException]] = None
+
+    def __init__(self, secret: str) -> None:
+        """The same as `from_hex`; see also `generate`, `from_keystore` and `from_signer`."""
+        self._take(_ffi.call_out("c2d_key_from_hex", _secret(secret)))
 
     @classmethod
     def generate(cls) -> Key:
         """A fresh key."""
-        return cls(_ffi.call_out("c2d_key_generate", None))
+        return cls._own(_ffi.call_out("c2d_key_generate", None))
 
     @classmethod
     def from_hex(cls, secret: str) -> Key:
         """From 64 hexadecimal digits, with or without 0x."""
-        return cls(_ffi.call_out("c2d_key_from_hex", _text.encode(secret)))
+        return cls._own(_ffi.call_out("c2d_key_from_hex", _secret(secret)))
 
     @classmethod
     def from_keystore(cls, json: Json, password: str) -> Key:
         """From the text of a Web3 Secret Storage (keystore v3) file."""
-        return cls(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json),
-                                 _text.encode(password)))
+        return cls._own(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json),
+                                      _text.encode(password)))
 
     @classmethod
     def from_signer(cls, address: str, sign: Callable[[bytes], bytes]) -> Key:
@@ -71,7 +74,7 @@ class Key(Owned):
 
         def trampoline(digest, out, _):
             try:
-                signature = bytes(sign(bytes(digest[:DIGEST_SIZE])))
+                signature = _text.blob(sign(bytes(digest[:DIGEST_SIZE])))
                 if len(signature) != SIGNATURE_SIZE:
                     raise InvalidArgument("a signature has %d bytes, found %d"
                                           % (SIGNATURE_SIZE, len(signature)))
@@ -81,29 +84,29 @@ class Key(Owned):
                 raised[:] = [problem]
                 return 1
 
-        callback = _Sign(trampoline)
-        key = cls(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
-                                _text.NO_DESTROY))
-        key._callback, key._raised = callback, raised
+        callback = _ffi.callback(_Sign, trampoline)
+        key = cls._own(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
+                                     _text.NO_DESTROY), callback)
+        key._raised = raised
         return key
 
     def to_keystore(self, password: str, scrypt_log2n: int = 0) -> str:
         """The key as the text of a keystore v3 file. scrypt_log2n 0 means 18: about a second."""
-        return _text.call_text("c2d_key_to_keystore", self.raw, _text.encode(password),
+        return _text.call_text("c2d_key_to_keystore", self, _text.encode(password),
                                scrypt_log2n)
 
     @property
     def address(self) -> str:
         """The address in EIP-55 spelling."""
-        return _ffi.text(_ffi.lib.c2d_key_address(self.raw))
+        return _ffi.text(_ffi.ask("c2d_key_address", self))
 
     def sign_digest(self, digest: bytes) -> bytes:
         """The signature of 32 bytes: r, s, v (0 or 1) as 65 bytes."""
         out = ctypes.create_string_buffer(SIGNATURE_SIZE)
         try:
-            _ffi.call("c2d_key_sign_digest", self.raw, _digest(digest), out)
+            _ffi.call("c2d_key_sign_digest", self, _digest(digest), out)
         except Exception:
-            if self._callback is not None and self._raised:
+            if self._raised:
                 raise self._raised.pop() from None
             raise
         return out.raw
@@ -114,12 +117,19 @@ class Key(Owned):
 
 def recover_signer(digest: bytes, signature: bytes) -> str:
     """The address whose key made the signature."""
-    signature = bytes(signature)
+    signature = _text.blob(signature)
     return _text.call_text("c2d_recover_signer", _digest(digest), signature, len(signature))
 
 
+def _secret(digits):
+    if not isinstance(digits, str):
+        raise TypeError("a secret is a str of 64 hexadecimal digits, found %s; a Key also comes from Key.generate, "
+                        "Key.from_keystore and Key.from_signer" % type(digits).__name__)
+    return _text.encode(digits)
+
+
 def _digest(digest):
-    digest = bytes(digest)
+    digest = _text.blob(digest)
     if len(digest) != DIGEST_SIZE:
         raise InvalidArgument("a digest has %d bytes, found %d" % (DIGEST_SIZE, len(digest)))
     return digest

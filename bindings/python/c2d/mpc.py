@@ -6,13 +6,16 @@ with the same public arguments. See docs/mpc.md.
     session = c2d.mpc.Session.from_environment()
     x = session.input(0, matrix if session.party == 0 else None)
     y = session.input(1, matrix if session.party == 1 else None)
-    print(session.reveal(x @ y.transpose(), to=[0]))
+    print(session.reveal(x @ y.T, to=[0]))
 
 numpy is not needed. Where it is installed, arrays are taken as input, and `numpy.asarray(matrix)`
-views a matrix without copying.
+views a matrix without copying; pandas likewise.
 """
 
+from __future__ import annotations
+
 import ctypes
+from _thread import allocate_lock, get_ident
 from array import array
 
 from . import _ffi
@@ -20,300 +23,657 @@ from ._ffi import call_out
 from ._handle import Handle
 from .errors import InvalidArgument
 
+#: The name that type checkers know; `typing` itself would make operators start later.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from typing import (
+        Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple, TypedDict, Union,
+    )
+
+    from .key import Key
+
+    class Stats(TypedDict):
+        """What a session has moved: bytes by party, and the length of this party's chain of messages."""
+
+        bytes_sent: List[int]
+        bytes_received: List[int]
+        rounds: int
+
+    class ColumnStatistics(TypedDict):
+        """Of each column, over `count` rows."""
+
+        count: int
+        mean: List[float]
+        variance: List[float]
+
+    #: Numbers in the clear: a Matrix, rows, one column, a numpy array, a pandas DataFrame or Series.
+    Numbers = Any
+    #: A number or numbers in the clear, or a Tensor.
+    Operand = Any
+
 PARTIES = 3
 _BACKENDS = {"rep3": 0, "clear": 1}
 _SUMS = {1: 0, 0: 1, None: 2}  # axis, as numpy counts it: each row, each column, all
+_EXPONENT_MAX = 64
+_FRACTION = 2.0 ** -16  # the last place of ordinary values
 
 
 class Matrix(Handle):
-    """A plain matrix of doubles, row by row. Owned handle."""
+    """A plain matrix of doubles, row by row. Owned handle. Iterating gives rows as lists.
+
+    `numpy.asarray(matrix)` and `pandas.DataFrame(matrix)` take its values; an array that views it stays good
+    after `close`.
+    """
 
     _destroy = "c2d_mpc_matrix_destroy"
 
+    def __init__(self, rows: Numbers) -> None:
+        """The same as `from_rows`; see also `read_csv`."""
+        self._take(_create(*_numbers(rows)))
+
     @classmethod
-    def read_csv(cls, path, bytes_max=0):
+    def read_csv(cls, path: Union[str, os.PathLike[str]], bytes_max: int = 0) -> Matrix:
         """Reads comma-separated numbers (a header line is recognised and skipped)."""
-        return cls(call_out("c2d_mpc_matrix_read_csv", str(path).encode(), bytes_max))
+        name = str(path).encode()
+        if b"\0" in name:
+            raise InvalidArgument("a path holds a zero byte")
+        return cls._own(call_out("c2d_mpc_matrix_read_csv", name, bytes_max))
 
     @classmethod
-    def from_rows(cls, rows):
-        """From a sequence of rows, a sequence of numbers (one column), or a numpy array."""
-        if hasattr(rows, "tobytes") and hasattr(rows, "shape"):  # numpy, without importing it
-            shape = rows.shape if len(rows.shape) == 2 else (len(rows), 1)
-            data = array("d")
-            data.frombytes(rows.astype("float64").tobytes())
-            return cls._from_array(shape[0], shape[1], data)
-        rows = [row if hasattr(row, "__len__") else [row] for row in rows]
-        if not rows or any(len(row) != len(rows[0]) for row in rows):
-            raise InvalidArgument("rows must be given and have the same length")
-        data = array("d", [float(x) for row in rows for x in row])
-        return cls._from_array(len(rows), len(rows[0]), data)
+    def from_rows(cls, rows: Numbers) -> Matrix:
+        """From a sequence of rows, a sequence of numbers (one column), a numpy array, or a pandas DataFrame.
 
-    @classmethod
-    def _from_array(cls, rows, cols, data):
-        if len(data) != rows * cols or not len(data):
-            raise InvalidArgument("a matrix needs rows and columns")
-        pointer = (ctypes.c_double * len(data)).from_buffer(data)
-        return cls(call_out("c2d_mpc_matrix_create", rows, cols, pointer))
+        What is no number is refused with its row and column: texts, dates, complex numbers, None. So are dicts,
+        whose order means nothing here, and masked arrays that hide values.
+        """
+        return cls._own(_create(*_numbers(rows)))
 
     @property
-    def rows(self):
+    def rows(self) -> int:
         """How many rows."""
-        return _ffi.lib.c2d_mpc_matrix_rows(self.raw)
+        return _ffi.ask("c2d_mpc_matrix_rows", self)
 
     @property
-    def cols(self):
+    def cols(self) -> int:
         """How many columns."""
-        return _ffi.lib.c2d_mpc_matrix_cols(self.raw)
+        return _ffi.ask("c2d_mpc_matrix_cols", self)
 
     @property
-    def shape(self):
+    def shape(self) -> Tuple[int, int]:
         """(rows, columns)."""
         return self.rows, self.cols
 
-    def row(self, index):
+    def row(self, index: int) -> List[float]:
         """One row as a list."""
-        if not 0 <= index < self.rows:
+        if not 0 <= _ffi.whole(index, ctypes.c_int) < self.rows:
             raise IndexError(index)
-        data, cols = _ffi.lib.c2d_mpc_matrix_data(self.raw), self.cols
-        return data[index * cols:(index + 1) * cols]
+        cols = self.cols
+        return self._view()[index * cols:(index + 1) * cols]
 
-    def to_rows(self):
+    def to_rows(self) -> List[List[float]]:
         """All rows as lists."""
-        return [self.row(i) for i in range(self.rows)]
+        view, cols = self._view(), self.cols
+        return [view[start:start + cols] for start in range(0, len(view), cols)]
+
+    def __len__(self) -> int:
+        return self.rows
+
+    def __iter__(self) -> Iterator[List[float]]:
+        return iter(self.to_rows())
+
+    def _view(self):
+        """The numbers where the library holds them; the array keeps the object that owns them."""
+        held: List[Any] = []
+        pointer = self._hold(held)
+        lib = _ffi.lib
+        count = lib.c2d_mpc_matrix_rows(pointer) * lib.c2d_mpc_matrix_cols(pointer)
+        address = ctypes.cast(lib.c2d_mpc_matrix_data(pointer), ctypes.c_void_p).value
+        view = (ctypes.c_double * count).from_address(address)
+        view.owner = held[0]
+        return view
 
     @property
-    def __array_interface__(self):
-        address = ctypes.cast(_ffi.lib.c2d_mpc_matrix_data(self.raw), ctypes.c_void_p).value
-        return {"shape": self.shape, "typestr": "<f8", "data": (address, True), "version": 3}
+    def __array_interface__(self) -> Dict[str, Any]:
+        return {"shape": self.shape, "typestr": "<f8", "data": memoryview(self._view()).toreadonly(), "version": 3}
+
+    def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
+        import numpy  # which called us; it takes __array_interface__ first
+        return numpy.array(self, dtype=dtype) if copy else numpy.asarray(self, dtype=dtype)
+
+    def __repr__(self) -> str:
+        return "<c2d.mpc.Matrix %s>" % ("closed" if self.closed else "%dx%d" % self.shape)
+
+
+# -- numbers of others
+
+
+def _create(rows, cols, data):
+    if len(data) != rows * cols or not len(data):
+        raise InvalidArgument("a matrix needs rows and columns")
+    return call_out("c2d_mpc_matrix_create", rows, cols, (ctypes.c_double * len(data)).from_buffer(data))
+
+
+def _numbers(given, flat_is_row=False):
+    """(rows, columns, array of doubles) of whatever holds numbers; raises InvalidArgument."""
+    if isinstance(given, Tensor):
+        raise InvalidArgument("a Tensor is shared already")
+    if isinstance(given, Matrix):
+        return given.rows, given.cols, array("d", given._view())
+    if hasattr(given, "to_numpy"):  # pandas, polars: the values, not the names
+        given = given.to_numpy()
+    if not hasattr(getattr(given, "dtype", None), "kind") and hasattr(given, "__array__"):
+        given = given.__array__()
+    if hasattr(getattr(given, "dtype", None), "kind") and hasattr(given, "shape"):
+        return _of_numpy(given, flat_is_row)
+    return _of_rows(given, flat_is_row)
+
+
+_KINDS = {"c": "complex numbers", "M": "dates", "m": "durations", "U": "texts", "S": "bytes"}
+
+
+def _of_numpy(given, flat_is_row):  # without importing it
+    if len(given.shape) not in (1, 2):
+        raise InvalidArgument("a matrix has 2 dimensions (1: a column), found %d" % len(given.shape))
+    if hasattr(given, "filled") and given.mask.any():
+        raise InvalidArgument("a masked array hides values: pass array.filled(value)")
+    shape = given.shape if len(given.shape) == 2 else (1, given.shape[0]) if flat_is_row else (given.shape[0], 1)
+    kind = given.dtype.kind
+    if kind in _KINDS:
+        raise InvalidArgument("row 0, column 0: expected numbers, found %s" % _KINDS[kind])
+    if kind not in "biuf":  # objects
+        return _of_rows(given.reshape(shape).tolist(), False)
+    data = array("d")
+    data.frombytes(given.astype("float64").tobytes())
+    return shape[0], shape[1], data
+
+
+#: Their order or their parts mean nothing as rows.
+_NO_SEQUENCES = (str, bytes, bytearray, dict, set, frozenset)
+
+
+def _of_rows(given, flat_is_row):
+    _refuse_no_sequence(given, "rows")
+    rows = list(given)
+    if flat_is_row and not any(hasattr(row, "__len__") for row in rows):
+        rows = [rows]
+    for number, row in enumerate(rows):
+        _refuse_no_sequence(row, "row %d" % number)
+    rows = [list(row) if hasattr(row, "__len__") else [row] for row in rows]
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        raise InvalidArgument("rows must be given and have the same length")
+    try:
+        data = array("d", [value for row in rows for value in row])  # takes numbers alone, no texts
+    except (TypeError, OverflowError):
+        _name_what_is_no_number(rows)
+        raise
+    return len(rows), len(rows[0]), data
+
+
+def _refuse_no_sequence(given, what):
+    if isinstance(given, _NO_SEQUENCES) or hasattr(given, "keys"):
+        raise InvalidArgument("%s must be a sequence of numbers or of rows, found %s" % (what, type(given).__name__))
+
+
+def _name_what_is_no_number(rows):
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            try:
+                array("d", [value])
+            except (TypeError, OverflowError):
+                raise InvalidArgument("row %d, column %d: expected a number, found %s" % (
+                    number, column, type(value).__name__)) from None
+
+
+def _is_number(value):
+    """A public number: int, float and their like in numpy; no text, no array."""
+    return (hasattr(value, "__float__") and not hasattr(value, "__len__")
+            and not isinstance(value, Tensor) and not getattr(value, "shape", ())
+            and getattr(getattr(value, "dtype", None), "kind", "f") in "biuf")
 
 
 class Tensor(Handle):
-    """A shared matrix: its shape is public, its content is not. Owned handle; keeps its session."""
+    """A shared matrix: its shape is public, its content is not. Owned handle; comes from a Session and keeps it.
 
-    _destroy = "c2d_mpc_tensor_destroy"
+    Operators take tensors, public numbers and public arrays, and stretch rows, columns and single values as numpy
+    does. Each is a call that all parties make; rounds do not grow with the size (docs/mpc.md):
 
-    def __init__(self, raw, session):
-        super().__init__(raw)
-        self._session = session
+    x + y, x - y, -x, x * 2, x.T, x[2:5], x[:, 0], x.sum()      none
+    x * y, x @ y, x * 0.5, x / 4; x ** n: for each product      2
+    x.mean(): 4, or 2 or none where the count is a power of two
+    x < y, x > y, x <= y, x >= y                                6
+    abs(x)                                                      7
+    x / y, 1 / y                                                25
+
+    A shared value is no truth: `if x < y`, `x == y`, `max(x, y)` and iteration raise TypeError.
+    """
+
+    _destroy, _made_by = "c2d_mpc_tensor_destroy", "a Session, for example session.input(…)"
+    _session: Session
+    #: numpy leaves `array + tensor` to us.
+    __array_ufunc__ = None
 
     @property
-    def shape(self):
+    def shape(self) -> Tuple[int, int]:
         """(rows, columns), which is public."""
-        return _ffi.lib.c2d_mpc_tensor_rows(self.raw), _ffi.lib.c2d_mpc_tensor_cols(self.raw)
+        return _ffi.ask("c2d_mpc_tensor_rows", self), _ffi.ask("c2d_mpc_tensor_cols", self)
 
-    def __add__(self, other):
-        return self._session.add(self, other)
+    # -- arithmetic
 
-    def __sub__(self, other):
-        return self._session.sub(self, other)
+    def __add__(self, other: Operand) -> Tensor:
+        return self._with(other, "add")
 
-    def __mul__(self, other):
-        if isinstance(other, Tensor):
-            return self._session.mul(self, other)
-        return self._session.scale(self, other)
+    __radd__ = __add__
+
+    def __sub__(self, other: Operand) -> Tensor:
+        return self._with(other, "sub")
+
+    def __rsub__(self, other: Operand) -> Tensor:
+        return self._with(other, "sub", swapped=True)
+
+    def __mul__(self, other: Operand) -> Tensor:
+        if _is_number(other):
+            return self._session.scale(self, other)
+        return self._with(other, "mul")
 
     __rmul__ = __mul__
 
-    def __matmul__(self, other):
-        return self._session.matmul(self, other)
+    def __matmul__(self, other: Operand) -> Tensor:
+        other = self._public_matrix(other)
+        return other if other is NotImplemented else self._session.matmul(self, other)
 
-    def __lt__(self, other):
-        return self._session.less(self, other)
+    def __rmatmul__(self, other: Operand) -> Tensor:
+        other = self._public_matrix(other)
+        return other if other is NotImplemented else self._session.matmul(other, self)
 
-    def __truediv__(self, other):
-        if isinstance(other, Tensor):
-            return self._session.divide(self, other)
-        return self._session.scale(self, 1 / other)
+    def __truediv__(self, other: Operand) -> Tensor:
+        if _is_number(other):
+            return self._session.scale(self, 1 / other)
+        return self._with(other, "divide")
 
-    def sum(self, axis=None):
+    def __rtruediv__(self, other: Operand) -> Tensor:
+        return self._with(other, "divide", swapped=True)
+
+    def __neg__(self) -> Tensor:
+        return self._session.scale(self, -1)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __pow__(self, exponent: int) -> Tensor:
+        """A whole power, 1 to 64, by repeated products, which must stay below 2^29."""
+        exponent = _ffi.whole(exponent)
+        if not 1 <= exponent <= _EXPONENT_MAX:
+            raise InvalidArgument("x ** n takes n from 1 to %d, found %d; see session.reciprocal and inverse_sqrt"
+                                  % (_EXPONENT_MAX, exponent))
+        out, square = None, self
+        while exponent:
+            if exponent & 1:
+                out = square if out is None else self._session.mul(out, square)
+            exponent >>= 1
+            if exponent:
+                square = self._session.mul(square, square)
+        return out
+
+    def __abs__(self) -> Tensor:
+        return self._session.select(self < 0, -self, self)
+
+    # -- comparison: tensors of 1 and 0, for `select`
+
+    def __lt__(self, other: Operand) -> Tensor:
+        """1 where self < other, else 0."""
+        return self._with(other, "less")
+
+    def __gt__(self, other: Operand) -> Tensor:
+        """1 where self > other, else 0."""
+        return self._with(other, "less", swapped=True)
+
+    def __le__(self, other: Operand) -> Tensor:
+        """1 where self <= other, else 0; what differs by less than 2^-16 counts as equal."""
+        return self._with(other, "less", added=_FRACTION)
+
+    def __ge__(self, other: Operand) -> Tensor:
+        """1 where self >= other, else 0; what differs by less than 2^-16 counts as equal."""
+        return self._with(other, "less", swapped=True, added=_FRACTION)
+
+    # -- shape
+
+    def sum(self, axis: Optional[int] = None) -> Tensor:
         """Of each column (axis 0), each row (axis 1), or everything; still a matrix."""
         return self._session.sum(self, axis)
 
-    def repeat(self, rows, cols):
+    def mean(self, axis: Optional[int] = None) -> Tensor:
+        """Of each column (axis 0), each row (axis 1), or everything; still a matrix.
+
+        Error at most 2^-15 + |mean| 2^-20, for sums to 2^26. Four rounds; two or none where the count is a power of
+        two.
+        """
+        total = self._session.sum(self, axis)
+        rows, cols = self.shape
+        count = {0: rows, 1: cols, None: rows * cols}[axis]
+        # 1 / count in 16 bits would be far off: a factor of 20 bits, and then powers of two, which are exact.
+        shift = (count - 1).bit_length()
+        if count != 1 << shift:
+            shift += 19
+        total = self._session.scale(total, round((1 << shift) / count))
+        while shift > 0:
+            step = min(shift, 16)
+            total, shift = self._session.scale(total, 2.0 ** -step), shift - step
+        return total
+
+    def repeat(self, rows: int, cols: int) -> Tensor:
         """A row, a column or a single value, repeated."""
         return self._session.repeat(self, rows, cols)
 
-    def transpose(self):
+    def transpose(self) -> Tensor:
         """Rows become columns."""
         return self._session.transpose(self)
 
-    def rows(self, index):
+    @property
+    def T(self) -> Tensor:
+        """Rows become columns."""
+        return self._session.transpose(self)
+
+    def rows(self, index: Iterable[int]) -> Tensor:
         """Rows by public index, repeats allowed."""
         return self._session.rows(self, index)
 
+    def __getitem__(self, key: Any) -> Tensor:
+        """x[2], x[2:5], x[[0, 2]], x[:, 0]: rows and columns by public position; always a matrix."""
+        which = key if isinstance(key, tuple) else (key,)
+        if not 1 <= len(which) <= 2:
+            raise IndexError("a tensor has rows and columns, found %d indices" % len(which))
+        chosen = [_positions(part, count) for part, count in zip(which, self.shape)]
+        out = self if chosen[0] is None else self._session.rows(self, chosen[0])
+        if len(chosen) == 2 and chosen[1] is not None:
+            out = self._session.transpose(self._session.rows(self._session.transpose(out), chosen[1]))
+        return out
+
+    # -- what a secret has no answer to
+
+    def _no_answer(self, what: str, instead: str) -> NoReturn:
+        raise TypeError("a Tensor is secret: %s has no answer; %s" % (what, instead))
+
+    def __bool__(self) -> NoReturn:
+        self._no_answer("its truth (if, and, or, not, max, min, sorted)",
+                        "use session.select(a < b, a, b), or session.reveal first")
+
+    def __eq__(self, other: object) -> NoReturn:  # type: ignore[override]
+        self._no_answer("== (in, index, remove)", "use a < b, a <= b or session.less, or session.reveal first")
+
+    def __ne__(self, other: object) -> NoReturn:  # type: ignore[override]
+        self._no_answer("!=", "use a < b, a <= b or session.less, or session.reveal first")
+
+    __hash__ = object.__hash__
+
+    def __iter__(self) -> NoReturn:
+        self._no_answer("iteration (for, list, max, min, sorted)", "use x[i], x.sum(), or session.reveal first")
+
+    def __contains__(self, _: object) -> NoReturn:
+        self._no_answer("in", "use session.less and x.sum(), or session.reveal first")
+
+    def __len__(self) -> NoReturn:
+        raise TypeError("len of a Tensor: use x.shape")
+
+    def __float__(self) -> NoReturn:
+        self._no_answer("its number", "use session.reveal first")
+
+    __int__ = __index__ = __complex__ = __round__ = __float__
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        self._no_answer("its numbers", "use session.reveal first")
+
+    # -- operands
+
+    def _with(self, other, operation, swapped=False, added=0.0):
+        """operation(self, other), or (other, self); `added` to the right side."""
+        other = self._operand(other)
+        if other is NotImplemented:
+            return other
+        left, right = (other, self) if swapped else (self, other)
+        if added:
+            right = right + added
+        rows, cols = (max(pair) if 1 in pair else pair[0] for pair in zip(left.shape, right.shape))
+        return getattr(self._session, operation)(*(
+            part if part.shape == (rows, cols) or 1 not in part.shape else self._session.repeat(part, rows, cols)
+            for part in (left, right)))
+
+    def _operand(self, other):
+        """A tensor of what stands on the other side; public numbers are nobody's secret, so nothing is sent."""
+        if isinstance(other, Tensor):
+            return other
+        if _is_number(other):
+            return self._session.constant([[float(other)]])
+        if not _is_array_like(other):
+            return NotImplemented
+        with _Given(_numbers(other, flat_is_row=True)) as matrix:
+            return self._session.constant(matrix)
+
+    def _public_matrix(self, other):
+        if not isinstance(other, (Tensor, Matrix)) and not _is_array_like(other):
+            return NotImplemented
+        if len(getattr(other, "shape", (1, 1))) != 2:
+            raise InvalidArgument("x @ y takes matrices: give an array two dimensions")
+        return other if isinstance(other, Tensor) else self._session.constant(other)
+
+    def __repr__(self) -> str:
+        return "<c2d.mpc.Tensor %s>" % ("closed" if self.closed else "%dx%d, shared" % self.shape)
+
+
+def _is_array_like(value):
+    return isinstance(value, (Matrix, list, tuple)) or hasattr(value, "__array__")
+
+
+def _positions(part, count):
+    """Positions among `count`, as numpy reads them; None for all."""
+    if isinstance(part, slice):
+        return None if part == slice(None) else list(range(count))[part]
+    if isinstance(part, Tensor):
+        part._no_answer("a place of a secret", "use session.select")
+    positions = list(part) if hasattr(part, "__iter__") else [part]
+    if any(isinstance(position, bool) or type(position).__name__ in ("bool_", "bool") for position in positions):
+        raise TypeError("rows and columns are chosen by position, found bool")
+    out = []
+    for position in positions:
+        number = _ffi.whole(position, ctypes.c_int)
+        if not -count <= number < count:
+            raise IndexError("position %d of %d" % (number, count))
+        out.append(number % count)
+    return out
+
 
 class Session(Handle):
-    """One party's end of a computation; for one thread. Owned handle."""
+    """One party's end of a computation. Owned handle.
+
+    For one thread, the first that computes with it (`move_to_this_thread` hands it over); calls of another, and calls
+    from within a call (a progress function must not compute), raise InvalidArgument with the name `wrong_thread` or
+    `in_a_call`, since parties whose calls differ in order would compute nonsense. Closing is allowed anywhere.
+    """
 
     _destroy = "c2d_mpc_session_destroy"
+    _made_by = "Session.from_environment, Session.open_fd and Session.connect"
+    _thread: Optional[int] = None
+
+    def _take(self, raw: Any, *keep: Any) -> None:
+        super()._take(raw, *keep)
+        self._busy = allocate_lock()
 
     @classmethod
-    def from_environment(cls, backend="rep3"):
+    def from_environment(cls, backend: str = "rep3") -> Session:
         """Over descriptor C2D_PEER_FD as party C2D_PARTY, as a provider starts an operator.
 
         backend "clear" is the oracle for tests: INPUTS TRAVEL IN THE CLEAR.
         """
-        return cls(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))
+        return cls._own(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))
 
     @classmethod
-    def open_fd(cls, fd, party, backend="rep3"):
+    def open_fd(cls, fd: int, party: int, backend: str = "rep3") -> Session:
         """Over a stream socket that a frame relay serves; it stays the caller's."""
-        return cls(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))
+        return cls._own(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))
 
     @classmethod
-    def connect(cls, party, key, parties, *, program, arguments="", run=0, deadline_ms=0):
+    def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
+                arguments: str = "", run: int = 0, deadline_ms: int = 0) -> Session:
         """Over TLS to two other processes, without provider or sandbox.
 
         `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
         address. `program`, `arguments` and `run`, a number that no two computations share, must be the
         same at all three: whoever has others is refused before any share.
         """
+        from . import _text
+        from .key import Key
+        parties = [(host, port, address) for host, port, address in parties]
         if len(parties) != PARTIES:
             raise InvalidArgument("there are %d parties, found %d" % (PARTIES, len(parties)))
-        hosts = (ctypes.c_char_p * PARTIES)(*(host.encode() for host, _, _ in parties))
-        ports = (ctypes.c_uint * PARTIES)(*(port for _, port, _ in parties))
-        addresses = (ctypes.c_char_p * PARTIES)(*(address.encode() for _, _, address in parties))
-        return cls(call_out("c2d_mpc_session_connect", party, key.raw, hosts, ports, addresses,
-                            program.encode(), arguments.encode(), run, deadline_ms))
+        hosts, _ = _text.text_array(host for host, _, _ in parties)
+        ports = _ffi.array_of(ctypes.c_uint, [port for _, port, _ in parties])
+        addresses, _ = _text.text_array(address for _, _, address in parties)
+        return cls._own(call_out("c2d_mpc_session_connect", party, _text.handle(key, Key, "key"), hosts, ports,
+                                 addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms))
 
     @staticmethod
     def _backend(name):
-        if name not in _BACKENDS:
+        if not isinstance(name, str) or name not in _BACKENDS:
             raise InvalidArgument("backend must be rep3 or clear, found %r" % (name,))
         return _BACKENDS[name]
 
     @property
-    def party(self):
+    def party(self) -> int:
         """Who we are: 0, 1 or 2."""
-        return _ffi.lib.c2d_mpc_session_party(self.raw)
+        return _ffi.ask("c2d_mpc_session_party", self)
 
     @property
-    def stats(self):
+    def stats(self) -> Stats:
         """{"bytes_sent": [3], "bytes_received": [3], "rounds": n} so far."""
+        self._check_thread()
         stats = _ffi.Stats()
-        _ffi.lib.c2d_mpc_session_stats(self.raw, ctypes.byref(stats))
+        _ffi.ask("c2d_mpc_session_stats", self, ctypes.byref(stats))
         return {"bytes_sent": list(stats.bytes_sent), "bytes_received": list(stats.bytes_received),
                 "rounds": stats.rounds}
 
-    def exchange(self, announcement):
+    def move_to_this_thread(self) -> None:
+        """From now on this thread computes with the session, and no other. Not while a call runs."""
+        self._enter()
+        self._thread = get_ident()
+        self._busy.release()
+
+    def exchange(self, announcement: bytes) -> List[bytes]:
         """Tells both others something public (bytes); returns all three, by party."""
         out = (ctypes.c_void_p * PARTIES)()
-        announcement = bytes(announcement)
-        _ffi.call("c2d_mpc_session_exchange", self.raw, announcement, len(announcement), out)
+        announcement = memoryview(announcement).tobytes()
+        self._run(_ffi.call, "exchange", announcement, len(announcement), out)
         return [_ffi.take_bytes(handle) for handle in out]
 
     # -- values in
 
-    def input(self, owner, data=None, magnitude_max=0.0):
+    def input(self, owner: int, data: Optional[Numbers] = None, magnitude_max: float = 0.0) -> Tensor:
         """Shares a matrix of party `owner`, which alone passes `data`.
 
         A value beyond magnitude_max (0: 64) raises DomainViolation at all parties.
         """
-        with _matrix(data) as matrix:
-            return self._tensor("input", owner, matrix.raw, magnitude_max)
+        with _given(data) as matrix:
+            return self._tensor("input", owner, matrix, float(magnitude_max))
 
-    def input_labels(self, owner, data=None):
+    def input_labels(self, owner: int, data: Optional[Numbers] = None) -> Tensor:
         """Shares a column of labels 0 and 1 of party `owner`, which alone passes `data`."""
-        with _matrix(data) as matrix:
-            return self._tensor("input_labels", owner, matrix.raw)
+        with _given(data) as matrix:
+            return self._tensor("input_labels", owner, matrix)
 
-    def constant(self, data):
+    def constant(self, data: Numbers) -> Tensor:
         """A matrix that everybody knows."""
-        with _matrix(data) as matrix:
-            return self._tensor("constant", matrix.raw)
+        with _given(data) as matrix:
+            return self._tensor("constant", matrix)
 
     # -- operations
 
-    def add(self, a, b):
+    def add(self, a: Tensor, b: Tensor) -> Tensor:
         """Element by element."""
-        return self._tensor("add", a.raw, b.raw)
+        return self._tensor("add", *self._mine(a, b))
 
-    def sub(self, a, b):
+    def sub(self, a: Tensor, b: Tensor) -> Tensor:
         """Element by element."""
-        return self._tensor("sub", a.raw, b.raw)
+        return self._tensor("sub", *self._mine(a, b))
 
-    def scale(self, a, factor):
+    def scale(self, a: Tensor, factor: float) -> Tensor:
         """Times a public number."""
-        return self._tensor("scale", a.raw, float(factor))
+        return self._tensor("scale", *self._mine(a), float(factor))
 
-    def mul(self, a, b):
+    def mul(self, a: Tensor, b: Tensor) -> Tensor:
         """Element by element."""
-        return self._tensor("mul", a.raw, b.raw)
+        return self._tensor("mul", *self._mine(a, b))
 
-    def matmul(self, a, b):
+    def matmul(self, a: Tensor, b: Tensor) -> Tensor:
         """The product of two matrices."""
-        return self._tensor("matmul", a.raw, b.raw)
+        return self._tensor("matmul", *self._mine(a, b))
 
-    def transpose(self, a):
+    def transpose(self, a: Tensor) -> Tensor:
         """Rows become columns."""
-        return self._tensor("transpose", a.raw)
+        return self._tensor("transpose", *self._mine(a))
 
-    def rows(self, a, index):
+    def rows(self, a: Tensor, index: Iterable[int]) -> Tensor:
         """Rows by public index, repeats allowed."""
-        index = list(index)
-        return self._tensor("rows", a.raw, (ctypes.c_size_t * len(index))(*index), len(index))
+        index = _ffi.array_of(ctypes.c_size_t, list(index))
+        return self._tensor("rows", *self._mine(a), index, len(index))
 
-    def hconcat(self, parts):
+    def hconcat(self, parts: Iterable[Tensor]) -> Tensor:
         """Columns of all parts, side by side."""
-        handles = [part.raw for part in parts]
-        return self._tensor("hconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
+        return self._concat("hconcat", parts)
 
-    def vconcat(self, parts):
+    def vconcat(self, parts: Iterable[Tensor]) -> Tensor:
         """Rows of all parts, one below the other."""
-        handles = [part.raw for part in parts]
-        return self._tensor("vconcat", (ctypes.c_void_p * len(handles))(*handles), len(handles))
+        return self._concat("vconcat", parts)
 
-    def less(self, a, b):
+    def less(self, a: Tensor, b: Tensor) -> Tensor:
         """1 where a < b, else 0."""
-        return self._tensor("less", a.raw, b.raw)
+        return self._tensor("less", *self._mine(a, b))
 
-    def select(self, bit, a, b):
+    def select(self, bit: Tensor, a: Tensor, b: Tensor) -> Tensor:
         """a where `bit` (from `less`, or labels) is 1, else b."""
-        return self._tensor("select", bit.raw, a.raw, b.raw)
+        return self._tensor("select", *self._mine(bit, a, b))
 
-    def sum(self, a, axis=None):
+    def sum(self, a: Tensor, axis: Optional[int] = None) -> Tensor:
         """Sums of each column (axis 0), each row (axis 1), or everything."""
-        if axis not in _SUMS:
+        if axis not in tuple(_SUMS):
             raise InvalidArgument("axis must be 0, 1 or None, found %r" % (axis,))
-        return self._tensor("sum", a.raw, _SUMS[axis])
+        return self._tensor("sum", *self._mine(a), _SUMS[axis])
 
-    def repeat(self, a, rows, cols):
+    def repeat(self, a: Tensor, rows: int, cols: int) -> Tensor:
         """A row, a column or a single value, repeated to rows x cols."""
-        return self._tensor("repeat", a.raw, rows, cols)
+        return self._tensor("repeat", *self._mine(a), rows, cols)
 
-    def divide(self, a, b):
+    def divide(self, a: Tensor, b: Tensor) -> Tensor:
         """Element by element, error at most 2^-15 + |a/b| 2^-26; b in [2^-8, 2^22), |a/b| < 2^13."""
-        return self._tensor("divide", a.raw, b.raw)
+        return self._tensor("divide", *self._mine(a, b))
 
-    def reciprocal(self, a):
+    def reciprocal(self, a: Tensor) -> Tensor:
         """1 / a, for a in [2^-8, 2^22)."""
-        return self._tensor("reciprocal", a.raw)
+        return self._tensor("reciprocal", *self._mine(a))
 
-    def inverse_sqrt(self, a):
+    def inverse_sqrt(self, a: Tensor) -> Tensor:
         """1 / sqrt(a), for a in [2^-8, 2^22)."""
-        return self._tensor("inverse_sqrt", a.raw)
+        return self._tensor("inverse_sqrt", *self._mine(a))
 
-    def sigmoid(self, a, by="series"):
+    def sigmoid(self, a: Tensor, by: str = "series") -> Tensor:
         """By "series" (error 1.5e-4, |a| < 256) or by "comparison" (error 0.0052, any a)."""
         if by not in ("series", "comparison"):
             raise InvalidArgument("by must be series or comparison, found %r" % (by,))
-        return self._tensor("sigmoid" if by == "series" else "sigmoid_by_comparison", a.raw)
+        return self._tensor("sigmoid" if by == "series" else "sigmoid_by_comparison", *self._mine(a))
 
     # -- values out
 
-    def reveal(self, a, to):
+    def reveal(self, a: Tensor, to: Iterable[int]) -> Optional[Matrix]:
         """Opens a value to the parties in `to`: a Matrix there, None elsewhere."""
-        to = list(to)
-        raw = call_out("c2d_mpc_session_reveal", self.raw, a.raw, (ctypes.c_uint * len(to))(*to),
-                       len(to))
-        return None if raw is None else Matrix(raw)
+        to = _ffi.array_of(ctypes.c_uint, list(to))
+        raw = self._run(call_out, "reveal", *self._mine(a), to, len(to))
+        return None if raw is None else Matrix._own(raw)
 
     # -- models
 
-    def train_logistic(self, features, labels, *, iterations, lr=0.01, batch_size=256, split=0,
-                       seed=0, evaluate_every=100, auc_to=0, precise=False, l2=0.0, lr_decay=1.0,
-                       lr_decay_every=0, wide_area=False, progress=None):
+    def train_logistic(self, features: Tensor, labels: Tensor, *, iterations: int, lr: float = 0.01,
+                       batch_size: int = 256, split: int = 0, seed: int = 0, evaluate_every: int = 100,
+                       auc_to: int = 0, precise: bool = False, l2: float = 0.0, lr_decay: float = 1.0,
+                       lr_decay_every: int = 0, wide_area: bool = False,
+                       progress: Optional[Callable[[int, Optional[float]], Any]] = None) -> Tensor:
         """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
@@ -332,9 +692,10 @@ class Session(Handle):
                            precise=1 if precise else 0, wide_area=1 if wide_area else 0, l2=l2, lr_decay=lr_decay,
                            lr_decay_every=lr_decay_every)
 
-    def train_linear(self, features, targets, *, iterations, lr=0.01, batch_size=256, split=0,
-                     seed=0, evaluate_every=100, l2=0.0, lr_decay=1.0, lr_decay_every=0,
-                     progress=None):
+    def train_linear(self, features: Tensor, targets: Tensor, *, iterations: int, lr: float = 0.01,
+                     batch_size: int = 256, split: int = 0, seed: int = 0, evaluate_every: int = 100,
+                     l2: float = 0.0, lr_decay: float = 1.0, lr_decay_every: int = 0,
+                     progress: Optional[Callable[[int, None], Any]] = None) -> Tensor:
         """Trains a linear regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `targets` come from `input`. `progress(iteration, None)` is called every `evaluate_every`
@@ -346,9 +707,10 @@ class Session(Handle):
                            lr_decay_every=lr_decay_every)
 
     @property
-    def iterations_per_second(self):
-        """Of the training that runs or ran last; 0 before any."""
-        return _ffi.lib.c2d_mpc_session_iterations_per_second(self.raw)
+    def iterations_per_second(self) -> float:
+        """Of the training that runs or ran last; 0 before any. May be asked in a progress function."""
+        self._check_thread()
+        return _ffi.ask("c2d_mpc_session_iterations_per_second", self)
 
     def _train(self, operation, features, targets, progress, **values):
         options = _ffi.TrainOptions()
@@ -366,10 +728,9 @@ class Session(Handle):
                 raised.append(problem)
                 return 1
 
-        callback = _ffi.TrainProgress(trampoline)  # alive until the call returns
+        callback = _ffi.callback(_ffi.TrainProgress, trampoline)  # alive until the call returns
         try:
-            return self._tensor(operation, features.raw, targets.raw, ctypes.byref(options),
-                                callback, None)
+            return self._tensor(operation, *self._mine(features, targets), options, callback, None)
         except Exception:
             if raised:
                 raise raised[0] from None
@@ -377,56 +738,106 @@ class Session(Handle):
 
     # -- statistics
 
-    def standardise(self, a):
+    def standardise(self, a: Tensor) -> Tensor:
         """Columns of inputs brought to mean 0 and variance 1; nobody learns either."""
-        return self._tensor("standardise", a.raw)
+        return self._tensor("standardise", *self._mine(a))
 
-    def column_statistics(self, a, to, *, count_min, included=None):
+    def column_statistics(self, a: Tensor, to: Iterable[int], *, count_min: int,
+                          included: Optional[Tensor] = None) -> Optional[ColumnStatistics]:
         """{"count": n, "mean": […], "variance": […]} of the columns at the parties in `to`, else None.
 
         Over the rows whose bit in `included` (from `input_labels` or `less`) is 1, or all rows.
         Fewer than `count_min` of them raises DomainViolation at all parties, and nothing is revealed.
         """
-        to = list(to)
-        raw = call_out("c2d_mpc_session_column_statistics", self.raw, a.raw,
-                       None if included is None else included.raw, count_min,
-                       (ctypes.c_uint * len(to))(*to), len(to))
+        to = _ffi.array_of(ctypes.c_uint, list(to))
+        some = [None] if included is None else self._mine(included)
+        raw = self._run(call_out, "column_statistics", *self._mine(a), *some, count_min, to, len(to))
         if raw is None:
             return None
-        with Matrix(raw) as found:
+        with Matrix._own(raw) as found:
             count, mean, variance = found.to_rows()
             return {"count": int(count[0]), "mean": mean, "variance": variance}
 
-    def auc(self, scores, labels, to):
+    def auc(self, scores: Tensor, labels: Tensor, to: int) -> Optional[float]:
         """Area under the ROC curve, opened to party `to` alone; None elsewhere."""
         known, value = ctypes.c_int(), ctypes.c_double()
-        _ffi.call("c2d_mpc_session_auc", self.raw, scores.raw, labels.raw, to,
-                  ctypes.byref(known), ctypes.byref(value))
+        self._run(_ffi.call, "auc", *self._mine(scores, labels), to, ctypes.byref(known), ctypes.byref(value))
         return value.value if known.value else None
 
+    # -- calls
+
+    def _mine(self, *tensors):
+        """Tensors once they are tensors of this session."""
+        for tensor in tensors:
+            if not isinstance(tensor, Tensor):
+                raise TypeError("expected a Tensor, found %s: share it with session.input, or make it a "
+                                "session.constant" % type(tensor).__name__)
+            if getattr(tensor, "_session", None) is not self:
+                raise InvalidArgument("this Tensor belongs to another session", name="other_session")
+        return tensors
+
+    def _concat(self, operation, parts):
+        held = []
+        pointers = [part._hold(held) for part in self._mine(*parts)]
+        return self._tensor(operation, (ctypes.c_void_p * len(pointers))(*pointers), len(pointers))
+
     def _tensor(self, operation, *arguments):
-        return Tensor(call_out("c2d_mpc_session_" + operation, self.raw, *arguments), self)
+        tensor = Tensor._own(self._run(call_out, operation, *arguments), self)
+        tensor._session = self
+        return tensor
+
+    def _run(self, how, operation, *arguments):
+        self._check_thread()
+        self._enter()
+        try:
+            if self._thread is None:
+                self._thread = get_ident()
+            return how("c2d_mpc_session_" + operation, self, *arguments)
+        finally:
+            self._busy.release()
+
+    def _check_thread(self):
+        if self._thread not in (None, get_ident()):
+            raise InvalidArgument("this session computes on another thread, and is for one alone: see "
+                                  "move_to_this_thread", name="wrong_thread")
+
+    def _enter(self):
+        self._hold([])
+        if not self._busy.acquire(False):
+            raise InvalidArgument("this session is in a call: a progress function must not compute with it, nor "
+                                  "may two threads", name="in_a_call")
+
+    def __repr__(self) -> str:
+        return "<c2d.mpc.Session %s>" % ("closed" if self.closed else "of party %d" % self.party)
 
 
-class _Borrowed:
-    """A matrix for the length of one call: made here and closed after, or the caller's."""
+class _Given:
+    """A matrix for the length of one call."""
 
-    def __init__(self, matrix, owned):
-        self._matrix, self._owned = matrix, owned
-
-    @property
-    def raw(self):
-        return None if self._matrix is None else self._matrix.raw
+    def __init__(self, numbers):
+        self._matrix = Matrix._own(_create(*numbers))
 
     def __enter__(self):
-        return self
+        return self._matrix
 
     def __exit__(self, *_):
-        if self._owned:
-            self._matrix.close()
+        self._matrix.close()
 
 
-def _matrix(data):
+class _Callers:
+    """The caller's own matrix, or None."""
+
+    def __init__(self, matrix):
+        self._matrix = matrix
+
+    def __enter__(self):
+        return self._matrix
+
+    def __exit__(self, *_):
+        pass
+
+
+def _given(data):
     if data is None or isinstance(data, Matrix):
-        return _Borrowed(data, False)
-    return _Borrowed(Matrix.from_rows(data), True)
+        return _Callers(data)
+    return _Given(_numbers(data))

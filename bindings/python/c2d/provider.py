@@ -11,27 +11,27 @@ from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uin
 from ._handle import Handle as Owned
 from ._types import Path, Record
 from .asset_registry import AssetRegistry
-from .environment import Environment, raw_environment
+from .environment import Environment, environment_or_none
 from .key import Key
 
 
-class _Asset(ctypes.Structure):
+class _Asset(_ffi.Struct):
     _fields_ = [("dt", c_char_p), ("path", c_char_p)]
 
 
-class _Mount(ctypes.Structure):
+class _Mount(_ffi.Struct):
     _fields_ = [("host", c_char_p), ("inside", c_char_p)]
 
 
-class _Variable(ctypes.Structure):
+class _Variable(_ffi.Struct):
     _fields_ = [("name", c_char_p), ("value", c_char_p)]
 
 
-class _PortRange(ctypes.Structure):
+class _PortRange(_ffi.Struct):
     _fields_ = [("first", ctypes.c_uint16), ("last", ctypes.c_uint16)]
 
 
-class _Options(ctypes.Structure):
+class _Options(_ffi.Struct):
     _fields_ = [
         ("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
         ("exec_dirpath", c_char_p), ("assets", POINTER(_Asset)), ("assets_count", c_size_t),
@@ -95,7 +95,7 @@ class Provider(Owned):
     folder. Owned handle.
     """
 
-    _destroy = "c2d_provider_destroy"
+    _destroy, _waits = "c2d_provider_destroy", True
     #: A server in front should stop reading bodies here, in bytes.
     BODY_BYTES_MAX = _ffi.lib.c2d_provider_body_bytes_max()
 
@@ -114,12 +114,12 @@ class Provider(Owned):
                  environment: Optional[Environment] = None) -> None:
         options = _Options()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
-        options.key = _text.raw(key, Key, "key")
-        options.environment = raw_environment(environment)
-        options.exec_dirpath, options.peer_bind = os.fsencode(exec_dirpath), _text.encode(peer_bind)
+        options.key = _text.handle(key, Key, "key")
+        options.environment = environment_or_none(environment)
+        options.exec_dirpath, options.peer_bind = _text.path(exec_dirpath), _text.encode(peer_bind)
         _set_list(options, "assets", _Asset, [
-            (_text.encode(dt), os.fsencode(path)) for dt, path in (assets or {}).items()])
-        _set_list(options, "registrable", c_char_p, [(os.fsencode(path),) for path in registrable])
+            (_text.encode(dt), _text.path(path)) for dt, path in (assets or {}).items()])
+        _set_list(options, "registrable", c_char_p, [(_text.path(path),) for path in registrable])
         _set_list(options, "accepted_parties", c_char_p, [
             (_text.encode(name),) for name in accepted_parties])
         _set_list(options, "peer_ports", _PortRange, [
@@ -130,10 +130,10 @@ class Provider(Owned):
             (_text.encode(network),) for network in peer_sources])
         options.peer_sources_only = bool(peer_sources_only)
         _set_list(options, "mounts", _Mount, [
-            (os.fsencode(host), os.fsencode(inside)) for inside, host in (mounts or {}).items()])
+            (_text.path(host), _text.path(inside)) for inside, host in (mounts or {}).items()])
         _set_list(options, "variables", _Variable, [
             (_text.encode(name), _text.encode(value)) for name, value in (variables or {}).items()])
-        options.peer_connect_ms = int(peer_seconds * 1000)
+        options.peer_connect_ms = _text.milliseconds(peer_seconds)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
         options.workers, options.queue_max = workers, queue_max
@@ -142,11 +142,9 @@ class Provider(Owned):
         options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
         options.limits = ctypes.pointer(sandbox.raw_limits(limits or {}))
         options.python_package, options.python_library = _own_files()
-        super().__init__(_ffi.call_out("c2d_provider_open",
-                                       _text.raw(registry, AssetRegistry, "registry"),
-                                       ctypes.byref(options)))
-        # The library keeps the objects below; this keeps callbacks in them.
-        self._keep = registry, key, environment
+        # The library keeps these objects; this keeps callbacks in them.
+        self._take(_ffi.call_out("c2d_provider_open", _text.handle(registry, AssetRegistry, "registry"), options),
+                   registry, key, environment)
 
     def start(self) -> None:
         """Opens the durable state and starts the workers; does nothing when that was done before.
@@ -162,31 +160,31 @@ class Provider(Owned):
         `target` is a path or a whole URL, `authorization` the header's value. A transport of a
         Client can pass its request on: `provider.handle(*request)`.
         """
-        body = body.encode() if isinstance(body, str) else bytes(body)
+        body = _text.blob_or_text(body)
         asked = http.HttpRequest(method, target, body, authorization, range)
         raw = http.to_raw(asked)
-        return http.take_response(_ffi.call_out("c2d_provider_handle", self.raw, ctypes.byref(raw)))
+        return http.take_response(_ffi.call_out("c2d_provider_handle", self, raw))
 
     @property
     def address(self) -> str:
         """The owner's address."""
-        return _ffi.text(_ffi.lib.c2d_provider_address(self.raw))
+        return _ffi.text(_ffi.ask("c2d_provider_address", self))
 
     def runs(self) -> List[Record]:
         """The owner's own view: the newest runs, at most 200, as dicts."""
-        return _text.call_json("c2d_provider_runs", self.raw)
+        return _text.call_json("c2d_provider_runs", self)
 
     def runs_of(self, job: int) -> List[Record]:
         """The runs of one job, one a party of ours. Raises `NotFound`."""
-        return _text.call_json("c2d_provider_runs_of", self.raw, job)
+        return _text.call_json("c2d_provider_runs_of", self, job)
 
     def cancel(self, job: int) -> None:
         """Cancels what has not ended of a job. Raises `NotFound`, or `Conflict` when all of it has."""
-        _ffi.call("c2d_provider_cancel", self.raw, job)
+        _ffi.call("c2d_provider_cancel", self, job)
 
     def drain(self) -> None:
         """Waits until no run is queued or running."""
-        _ffi.call("c2d_provider_drain", self.raw)
+        _ffi.call("c2d_provider_drain", self)
 
     def __repr__(self) -> str:
         return "<c2d.Provider %s>" % ("closed" if self.closed else "of %s" % self.address)

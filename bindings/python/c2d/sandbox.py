@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 from typing import Any, Iterable, List, Mapping, Optional
 
 from . import _ffi, _text
@@ -13,16 +12,16 @@ from ._ffi import (
 )
 from ._handle import Handle as Owned
 from ._types import Json, Path, Record
-from .environment import Environment, raw_environment
+from .environment import Environment, environment_or_none
 from .errors import InvalidArgument
 
 
-class _Options(ctypes.Structure):
+class _Options(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("helper", c_char_p), ("cgroup", c_char_p),
                 ("environment", c_void_p)]
 
 
-class _Limits(ctypes.Structure):
+class _Limits(_ffi.Struct):
     _fields_ = [("struct_size", c_size_t), ("memory_bytes", c_uint64), ("tmp_bytes", c_uint64),
                 ("output_bytes", c_uint64), ("log_bytes", c_uint64), ("wall_ms", c_uint64),
                 ("cpu_ms", c_uint64), ("output_files", c_uint32), ("processes", c_uint32),
@@ -74,11 +73,9 @@ def raw_limits(limits: Mapping[str, int]) -> _Limits:
     for name, value in limits.items():
         if name not in _LIMITS:
             raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
+        setattr(out, name, value)
         if value <= 0:
             raise InvalidArgument("limit %s must be positive" % name)
-        setattr(out, name, value)
-        if getattr(out, name) != value:
-            raise InvalidArgument("limit %s is too large" % name)
     return out
 
 
@@ -87,9 +84,8 @@ def raw_options(helper: Optional[Path] = None, cgroup: Optional[Path] = None,
     """c2d_sandbox_options; None: found by the library itself."""
     out = _Options()
     _ffi.lib.c2d_sandbox_options_init(ctypes.byref(out))
-    out.helper = None if helper is None else os.fsencode(helper)
-    out.cgroup = None if cgroup is None else os.fsencode(cgroup)
-    out.environment = raw_environment(environment)
+    out.helper, out.cgroup = _text.path(helper), _text.path(cgroup)
+    out.environment = environment_or_none(environment)
     return out
 
 
@@ -117,15 +113,15 @@ class SandboxJob(Owned):
                  environment: Optional[Mapping[str, str]] = None, output_names: Iterable[str] = (),
                  limits: Optional[Mapping[str, int]] = None, peer_fd: Optional[int] = None,
                  waive: Iterable[str] = ()) -> None:
-        super().__init__(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
-        self._call("set_outputs", os.fsencode(outputs))
+        self._take(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
+        self._call("set_outputs", _text.path(outputs))
         self._call("set_args", _text.as_json({} if args is None else args))
         for word in argv:
             self._call("add_argument", _text.encode(word))
         for name, path in (inputs or {}).items():
-            self._call("add_input", _text.encode(name), os.fsencode(path))
+            self._call("add_input", _text.encode(name), _text.path(path))
         for inside, host in (mounts or {}).items():
-            self._call("add_mount", os.fsencode(host), _text.encode(inside))
+            self._call("add_mount", _text.path(host), _text.encode(inside))
         for name, value in (environment or {}).items():
             self._call("add_variable", _text.encode(name), _text.encode(value))
         for name in output_names:
@@ -135,10 +131,10 @@ class SandboxJob(Owned):
         if peer_fd is not None:
             self._call("set_peer_fd", peer_fd)
         if limits:
-            self._call("set_limits", ctypes.byref(raw_limits(limits)))
+            self._call("set_limits", raw_limits(limits))
 
     def _call(self, name, *arguments):
-        _ffi.call("c2d_sandbox_job_" + name, self.raw, *arguments)
+        _ffi.call("c2d_sandbox_job_" + name, self, *arguments)
 
     def __repr__(self) -> str:
         return "<c2d.SandboxJob%s>" % (" closed" if self.closed else "")
@@ -151,7 +147,10 @@ class Report:
     for a terminal. `details` holds times, peak memory, layers, digests and outputs.
     """
 
-    def __init__(self, raw: Any) -> None:
+    def __init__(self, *_: Any) -> None:
+        raise TypeError("a Report comes from Sandbox.run and Run.wait")
+
+    def _read(self, raw: Any) -> Report:
         lib = _ffi.lib
         self.succeeded = bool(lib.c2d_report_succeeded(raw))
         self.outcome = _ffi.text(lib.c2d_report_outcome(raw))
@@ -161,6 +160,7 @@ class Report:
         self.log = ctypes.string_at(lib.c2d_report_log_data(raw), size) if size else b""
         self.log_text = _text.call_text("c2d_report_log_text", raw)
         self.details = json.loads(_text.call_text("c2d_report_to_json", raw))
+        return self
 
     def __repr__(self) -> str:
         return "<c2d.Report %s %d>" % (self.outcome, self.exit_code)
@@ -168,7 +168,7 @@ class Report:
 
 def _report(raw):
     try:
-        return Report(raw)
+        return Report.__new__(Report)._read(raw)
     finally:
         _ffi.lib.c2d_report_destroy(raw)
 
@@ -176,15 +176,22 @@ def _report(raw):
 class Run(Owned):
     """A started operator; closing it kills the whole process tree. Owned handle."""
 
-    _destroy = "c2d_run_destroy"
+    _destroy, _waits, _made_by = "c2d_run_destroy", True, "Sandbox.start"
 
     def wait(self) -> Report:
         """Waits for the end; returns a Report. Once per run."""
-        return _report(_ffi.call_out("c2d_run_wait", self.raw))
+        return _report(_ffi.call_out("c2d_run_wait", self))
 
     def cancel(self) -> None:
         """Kills the whole tree; from any thread, while another waits."""
-        _ffi.lib.c2d_run_cancel(self.raw)
+        _ffi.ask("c2d_run_cancel", self)
+
+    def close(self) -> None:
+        """Kills what still runs; a `wait` on another thread then returns."""
+        held: List[Any] = []
+        if not self.closed:
+            _ffi.lib.c2d_run_cancel(self._hold(held))
+        super().close()
 
     def __repr__(self) -> str:
         return "<c2d.Run%s>" % (" closed" if self.closed else "")
@@ -201,20 +208,19 @@ class Sandbox(Owned):
     def __init__(self, *, helper: Optional[Path] = None, cgroup: Optional[Path] = None,
                  environment: Optional[Environment] = None) -> None:
         options = raw_options(helper, cgroup, environment)
-        super().__init__(_ffi.call_out("c2d_sandbox_open", ctypes.byref(options)))
-        self._keep = environment
+        self._take(_ffi.call_out("c2d_sandbox_open", options), environment)
 
     def probe(self) -> List[Record]:
         """What each wall would be on this machine: dicts with layer, state, errno, hint."""
-        return _text.call_json("c2d_sandbox_probe", self.raw)
+        return _text.call_json("c2d_sandbox_probe", self)
 
     def run(self, job: SandboxJob) -> Report:
         """Runs a SandboxJob to its end; returns a Report."""
-        return _report(_ffi.call_out("c2d_sandbox_run", self.raw, _text.raw(job, SandboxJob, "job")))
+        return _report(_ffi.call_out("c2d_sandbox_run", self, _text.handle(job, SandboxJob, "job")))
 
     def start(self, job: SandboxJob) -> Run:
         """Starts a SandboxJob; returns a Run once the operator runs."""
-        return Run(_ffi.call_out("c2d_sandbox_start", self.raw, _text.raw(job, SandboxJob, "job")))
+        return Run._own(_ffi.call_out("c2d_sandbox_start", self, _text.handle(job, SandboxJob, "job")))
 
     def __repr__(self) -> str:
         return "<c2d.Sandbox%s>" % (" closed" if self.closed else "")

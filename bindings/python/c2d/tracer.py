@@ -26,14 +26,15 @@ class Trace(Owned):
     """One walk, several renderings. `str()` is the tree for people. Thread-safe. Owned handle."""
 
     _destroy = "c2d_trace_destroy"
+    _made_by = "Tracer.walk"
 
     def to_text(self) -> str:
         """The trees for people, one line a node."""
-        return _text.call_text("c2d_trace_to_text", self.raw)
+        return _text.call_text("c2d_trace_to_text", self)
 
     def to_json(self) -> str:
         """{"roots": […]} as text."""
-        return _text.call_text("c2d_trace_to_json", self.raw)
+        return _text.call_text("c2d_trace_to_json", self)
 
     def __iter__(self) -> Iterator[Tuple[int, Record]]:
         """Yields (depth, node) of the trees, as the text shows them; nodes are dicts."""
@@ -63,9 +64,7 @@ class Tracer(Owned):
     _destroy = "c2d_tracer_destroy"
 
     def __init__(self, registry: AssetRegistry) -> None:
-        super().__init__(_ffi.call_out("c2d_tracer_create",
-                                       _text.raw(registry, AssetRegistry, "registry")))
-        self._keep = registry
+        self._take(_ffi.call_out("c2d_tracer_create", _text.handle(registry, AssetRegistry, "registry")), registry)
 
     def walk(self, roots: Union[str, Sequence[str]], progress: Optional[Progress] = None) -> Trace:
         """One tree per root (a token, or a sequence of them).
@@ -74,8 +73,7 @@ class Tracer(Owned):
         """
         array, count = _text.text_array([roots] if isinstance(roots, str) else roots)
         with _text.Progress(progress) as call:
-            return Trace(_ffi.call_out("c2d_tracer_walk", self.raw, array, count, call.callback,
-                                       None))
+            return Trace._own(_ffi.call_out("c2d_tracer_walk", self, array, count, call.callback, None))
 
     def __repr__(self) -> str:
-        return "<c2d.Tracer %s>" % ("closed" if self.closed else "on %r" % self._keep)
+        return "<c2d.Tracer %s>" % ("closed" if self.closed else "on %r" % self._keep[:1])
