@@ -38,7 +38,11 @@ def serve(party, mine, sides):
         if head is None:
             break
         peer, length = struct.unpack("<II", head)
-        sides[peer].sendall(struct.pack("<II", party, length) + read_exactly(mine, length))
+        frame = struct.pack("<II", party, length) + read_exactly(mine, length)
+        try:
+            sides[peer].sendall(frame)
+        except OSError:  # it has left
+            pass
     for other, side in enumerate(sides):
         if other != party:
             try:

@@ -83,6 +83,26 @@ def array_of(kind, values):
     return (kind * len(numbers))(*numbers)
 
 
+def path(value):
+    """A file's name for the C interface; None stays None."""
+    if value is None:
+        return None
+    name = os.fsencode(value)
+    if b"\0" in name:
+        raise errors.InvalidArgument("a path holds a zero byte")
+    return name
+
+
+def blob(value):
+    """The bytes of bytes or anything with a buffer; `bytes(5)` would be five zeros."""
+    if isinstance(value, bytes):
+        return value
+    try:
+        return memoryview(value).tobytes()
+    except TypeError:
+        raise TypeError("expected bytes, found %s" % type(value).__name__) from None
+
+
 class Held:
     """What a call may be given in the place of a pointer: `_hold(held)` returns the pointer and adds to the list
     `held` what keeps it valid."""

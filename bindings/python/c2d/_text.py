@@ -2,11 +2,11 @@
 
 import ctypes
 import json
-import os
+from collections.abc import Mapping
 
 from . import _ffi
 from ._ffi import c_char_p, c_int, c_uint64, c_void_p
-from .errors import InvalidArgument
+from .errors import InvalidArgument, shown
 
 _ffi.declare({"c2d_string_destroy": (None, c_void_p)})
 
@@ -32,29 +32,18 @@ def encode(text):
         raise InvalidArgument("a text is not valid Unicode") from None
 
 
-def path(value):
-    """A file's name for the C interface; None stays None."""
-    if value is None:
-        return None
-    name = os.fsencode(value)
-    if b"\0" in name:
-        raise InvalidArgument("a path holds a zero byte")
-    return name
-
-
-def blob(value):
-    """The bytes of bytes or anything with a buffer; `bytes(5)` would be five zeros."""
-    if isinstance(value, bytes):
-        return value
-    try:
-        return memoryview(value).tobytes()
-    except TypeError:
-        raise TypeError("expected bytes, found %s" % type(value).__name__) from None
-
-
 def blob_or_text(value):
     """The bytes of a body, which may be text."""
-    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else blob(value)
+    return value.encode("utf-8", "surrogateescape") if isinstance(value, str) else _ffi.blob(value)
+
+
+def pairs(given, what):
+    """The items of a mapping; none of None."""
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        raise TypeError("%s must be a dict, found %s" % (what, type(given).__name__))
+    return list(given.items())
 
 
 def milliseconds(seconds):
@@ -62,7 +51,7 @@ def milliseconds(seconds):
     try:
         return round(seconds * 1000)
     except (TypeError, OverflowError, ValueError):
-        raise InvalidArgument("expected a number of seconds, found %r" % (seconds,)) from None
+        raise InvalidArgument("expected a number of seconds, found %s" % shown(seconds)) from None
 
 
 def as_json(value):

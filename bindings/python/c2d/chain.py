@@ -11,7 +11,7 @@ from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uby
 from ._handle import Handle as Owned
 from ._types import Progress, Record
 from .environment import Environment, environment_or_none
-from .errors import InvalidArgument
+from .errors import InvalidArgument, shown
 from .key import Key
 
 
@@ -285,10 +285,10 @@ class Chain(Owned):
         """Records how `job` ended on `dt`, which `owner` owns; returns the transaction. Providers do
         this by themselves. `outcome`: succeeded, failed, cancelled, refused, aborted; `digest`: 32
         bytes."""
-        digest = _text.blob(digest)
-        if outcome not in _OUTCOMES or len(digest) != 32:
-            raise InvalidArgument("expected an outcome of %s and a digest of 32 bytes, found %r and %d bytes"
-                                  % (", ".join(_OUTCOMES), outcome, len(digest)))
+        digest = _ffi.blob(digest)
+        if not isinstance(outcome, str) or outcome not in _OUTCOMES or len(digest) != 32:
+            raise InvalidArgument("expected an outcome of %s and a digest of 32 bytes, found %s and %d bytes"
+                                  % (", ".join(_OUTCOMES), shown(outcome), len(digest)))
         transaction = ctypes.create_string_buffer(32)
         _ffi.call("c2d_chain_post_receipt", self, _key(owner), job, _text.encode(dt),
                   _OUTCOMES.index(outcome) + 1, digest, transaction)
@@ -319,14 +319,15 @@ def _rpc(given):
     out.methods, out.address_prefix = map(_text.encode, (given.methods, given.address_prefix))
     out.fixed_gas_price, out.gas_price = given.gas_price is not None, given.gas_price or 0
     out.force_legacy = given.force_legacy
-    if given.block_time not in tuple(_BLOCK_TIMES):
-        raise InvalidArgument("expected block_time seconds or milliseconds, found %r" % (given.block_time,))
+    if not isinstance(given.block_time, (str, type(None))) or given.block_time not in _BLOCK_TIMES:
+        raise InvalidArgument("expected block_time seconds or milliseconds, found %s"
+                              % shown(given.block_time))
     out.block_time = _BLOCK_TIMES[given.block_time]
     return out
 
 
 def _hash(given):
-    given = _text.blob(given)
+    given = _ffi.blob(given)
     if len(given) != 32:
         raise ValueError("expected a hash of 32 bytes, found %d" % len(given))
     return given

@@ -119,7 +119,7 @@ class Client(Owned):
 
     def insert_dt_store(self, dt: str, path: Path) -> None:
         """Tells our own provider in which file the data of a leaf are."""
-        self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _text.path(path))
+        self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _ffi.path(path))
 
     # -- jobs
 
@@ -180,7 +180,7 @@ class Client(Owned):
         _ffi.lib.c2d_save_options_init(ctypes.byref(options))
         options.replace = int(replace)
         options.receipts, options.receipts_count = _text.text_array(receipts)
-        return self._call(_text.call_json, "save_results", job, _text.path(folder), options)
+        return self._call(_text.call_json, "save_results", job, _ffi.path(folder), options)
 
     def cancel(self, job: int) -> None:
         """Cancels every part that has not ended; raises the first refusal after trying all.

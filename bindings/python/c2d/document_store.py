@@ -26,7 +26,7 @@ class DocumentStore(Owned):
 
     def __init__(self, path: Path) -> None:
         """The same as `directory`; see also `memory`."""
-        self._take(_ffi.call_out("c2d_document_store_directory", _text.path(path)))
+        self._take(_ffi.call_out("c2d_document_store_directory", _ffi.path(path)))
         self._place = "in %s" % os.fsdecode(path)
 
     @classmethod
@@ -41,7 +41,7 @@ class DocumentStore(Owned):
 
     def put(self, document: bytes) -> str:
         """Stores bytes, at most 4 MiB; returns their CID."""
-        document = _text.blob(document)
+        document = _ffi.blob(document)
         return _text.call_text("c2d_document_store_put", self, document, len(document))
 
     def get(self, cid: str) -> bytes:

@@ -8,6 +8,14 @@ if TYPE_CHECKING:
     from typing import Optional
 
 
+def shown(value: object) -> str:
+    """A value in a message: short, and whatever its repr does."""
+    try:
+        return repr(value)[:80]
+    except Exception:
+        return "a " + type(value).__name__
+
+
 class Error(Exception):
     """A call failed. `status` is the stable name of its class, for example "peer"."""
 

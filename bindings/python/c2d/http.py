@@ -59,7 +59,7 @@ def to_raw(request: HttpRequest) -> RawRequest:
     raw = RawRequest()
     _ffi.lib.c2d_http_request_init(ctypes.byref(raw))
     raw.method, raw.target = _text.encode(request.method), _text.encode(request.target)
-    body = _text.blob(request.body)
+    body = _ffi.blob(request.body)
     raw.body = ctypes.cast(c_char_p(body), c_void_p)
     raw.kept = body
     raw.body_size, raw.authorization = len(body), _text.encode(request.authorization)

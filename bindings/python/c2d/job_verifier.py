@@ -13,7 +13,7 @@ from ._types import Record
 from .asset_registry import AssetRegistry
 from .chain import Chain
 from .environment import Environment, environment_or_none
-from .errors import InvalidArgument
+from .errors import InvalidArgument, shown
 from .key import Key
 
 
@@ -83,7 +83,7 @@ METHODS = _method_names()
 
 def _method(name):
     if not isinstance(name, str) or name not in METHODS:
-        raise InvalidArgument("method must be one of %s, found %r" % (", ".join(METHODS), name))
+        raise InvalidArgument("method must be one of %s, found %s" % (", ".join(METHODS), shown(name)))
     return METHODS[name]
 
 

@@ -74,7 +74,7 @@ class Key(Owned):
 
         def trampoline(digest, out, _):
             try:
-                signature = _text.blob(sign(bytes(digest[:DIGEST_SIZE])))
+                signature = _ffi.blob(sign(bytes(digest[:DIGEST_SIZE])))
                 if len(signature) != SIGNATURE_SIZE:
                     raise InvalidArgument("a signature has %d bytes, found %d"
                                           % (SIGNATURE_SIZE, len(signature)))
@@ -117,7 +117,7 @@ class Key(Owned):
 
 def recover_signer(digest: bytes, signature: bytes) -> str:
     """The address whose key made the signature."""
-    signature = _text.blob(signature)
+    signature = _ffi.blob(signature)
     return _text.call_text("c2d_recover_signer", _digest(digest), signature, len(signature))
 
 
@@ -129,7 +129,7 @@ def _secret(digits):
 
 
 def _digest(digest):
-    digest = _text.blob(digest)
+    digest = _ffi.blob(digest)
     if len(digest) != DIGEST_SIZE:
         raise InvalidArgument("a digest has %d bytes, found %d" % (DIGEST_SIZE, len(digest)))
     return digest

@@ -21,7 +21,7 @@ from array import array
 from . import _ffi
 from ._ffi import call_out
 from ._handle import Handle
-from .errors import InvalidArgument
+from .errors import InvalidArgument, shown
 
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
@@ -75,10 +75,7 @@ class Matrix(Handle):
     @classmethod
     def read_csv(cls, path: Union[str, os.PathLike[str]], bytes_max: int = 0) -> Matrix:
         """Reads comma-separated numbers (a header line is recognised and skipped)."""
-        name = str(path).encode()
-        if b"\0" in name:
-            raise InvalidArgument("a path holds a zero byte")
-        return cls._own(call_out("c2d_mpc_matrix_read_csv", name, bytes_max))
+        return cls._own(call_out("c2d_mpc_matrix_read_csv", _ffi.path(path), bytes_max))
 
     @classmethod
     def from_rows(cls, rows: Numbers) -> Matrix:
@@ -106,9 +103,9 @@ class Matrix(Handle):
 
     def row(self, index: int) -> List[float]:
         """One row as a list."""
-        if not 0 <= _ffi.whole(index, ctypes.c_int) < self.rows:
+        rows, cols = self.shape
+        if not 0 <= _ffi.whole(index, ctypes.c_int) < rows:
             raise IndexError(index)
-        cols = self.cols
         return self._view()[index * cols:(index + 1) * cols]
 
     def to_rows(self) -> List[List[float]]:
@@ -534,7 +531,7 @@ class Session(Handle):
     @staticmethod
     def _backend(name):
         if not isinstance(name, str) or name not in _BACKENDS:
-            raise InvalidArgument("backend must be rep3 or clear, found %r" % (name,))
+            raise InvalidArgument("backend must be rep3 or clear, found %s" % shown(name))
         return _BACKENDS[name]
 
     @property
@@ -560,7 +557,7 @@ class Session(Handle):
     def exchange(self, announcement: bytes) -> List[bytes]:
         """Tells both others something public (bytes); returns all three, by party."""
         out = (ctypes.c_void_p * PARTIES)()
-        announcement = memoryview(announcement).tobytes()
+        announcement = _ffi.blob(announcement)
         self._run(_ffi.call, "exchange", announcement, len(announcement), out)
         return [_ffi.take_bytes(handle) for handle in out]
 
@@ -633,8 +630,8 @@ class Session(Handle):
 
     def sum(self, a: Tensor, axis: Optional[int] = None) -> Tensor:
         """Sums of each column (axis 0), each row (axis 1), or everything."""
-        if axis not in tuple(_SUMS):
-            raise InvalidArgument("axis must be 0, 1 or None, found %r" % (axis,))
+        if not isinstance(axis, (int, type(None))) or axis not in _SUMS:
+            raise InvalidArgument("axis must be 0, 1 or None, found %s" % shown(axis))
         return self._tensor("sum", *self._mine(a), _SUMS[axis])
 
     def repeat(self, a: Tensor, rows: int, cols: int) -> Tensor:
@@ -655,8 +652,8 @@ class Session(Handle):
 
     def sigmoid(self, a: Tensor, by: str = "series") -> Tensor:
         """By "series" (error 1.5e-4, |a| < 256) or by "comparison" (error 0.0052, any a)."""
-        if by not in ("series", "comparison"):
-            raise InvalidArgument("by must be series or comparison, found %r" % (by,))
+        if not isinstance(by, str) or by not in ("series", "comparison"):
+            raise InvalidArgument("by must be series or comparison, found %s" % shown(by))
         return self._tensor("sigmoid" if by == "series" else "sigmoid_by_comparison", *self._mine(a))
 
     # -- values out

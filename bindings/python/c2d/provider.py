@@ -116,10 +116,10 @@ class Provider(Owned):
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
         options.environment = environment_or_none(environment)
-        options.exec_dirpath, options.peer_bind = _text.path(exec_dirpath), _text.encode(peer_bind)
+        options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
         _set_list(options, "assets", _Asset, [
-            (_text.encode(dt), _text.path(path)) for dt, path in (assets or {}).items()])
-        _set_list(options, "registrable", c_char_p, [(_text.path(path),) for path in registrable])
+            (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
+        _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in registrable])
         _set_list(options, "accepted_parties", c_char_p, [
             (_text.encode(name),) for name in accepted_parties])
         _set_list(options, "peer_ports", _PortRange, [
@@ -130,9 +130,9 @@ class Provider(Owned):
             (_text.encode(network),) for network in peer_sources])
         options.peer_sources_only = bool(peer_sources_only)
         _set_list(options, "mounts", _Mount, [
-            (_text.path(host), _text.path(inside)) for inside, host in (mounts or {}).items()])
+            (_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")])
         _set_list(options, "variables", _Variable, [
-            (_text.encode(name), _text.encode(value)) for name, value in (variables or {}).items()])
+            (_text.encode(name), _text.encode(value)) for name, value in _text.pairs(variables, "variables")])
         options.peer_connect_ms = _text.milliseconds(peer_seconds)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
@@ -140,7 +140,7 @@ class Provider(Owned):
         options.waiting_seconds, options.disk_bytes_min = int(waiting_minutes * 60), disk_bytes_min
         options.defer_start = not start
         options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))
-        options.limits = ctypes.pointer(sandbox.raw_limits(limits or {}))
+        options.limits = ctypes.pointer(sandbox.raw_limits(limits))
         options.python_package, options.python_library = _own_files()
         # The library keeps these objects; this keeps callbacks in them.
         self._take(_ffi.call_out("c2d_provider_open", _text.handle(registry, AssetRegistry, "registry"), options),

@@ -13,7 +13,7 @@ from ._ffi import (
 from ._handle import Handle as Owned
 from ._types import Json, Path, Record
 from .environment import Environment, environment_or_none
-from .errors import InvalidArgument
+from .errors import InvalidArgument, shown
 
 
 class _Options(_ffi.Struct):
@@ -66,13 +66,13 @@ _ffi.declare({
 })
 
 
-def raw_limits(limits: Mapping[str, int]) -> _Limits:
+def raw_limits(limits: Optional[Mapping[str, int]]) -> _Limits:
     """c2d_sandbox_limits of a dict; what is not named has its default."""
     out = _Limits()
     _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
-    for name, value in limits.items():
+    for name, value in _text.pairs(limits, "limits"):
         if name not in _LIMITS:
-            raise InvalidArgument("limits are %s, found %r" % (", ".join(_LIMITS), name))
+            raise InvalidArgument("limits are %s, found %s" % (", ".join(_LIMITS), shown(name)))
         setattr(out, name, value)
         if value <= 0:
             raise InvalidArgument("limit %s must be positive" % name)
@@ -84,7 +84,7 @@ def raw_options(helper: Optional[Path] = None, cgroup: Optional[Path] = None,
     """c2d_sandbox_options; None: found by the library itself."""
     out = _Options()
     _ffi.lib.c2d_sandbox_options_init(ctypes.byref(out))
-    out.helper, out.cgroup = _text.path(helper), _text.path(cgroup)
+    out.helper, out.cgroup = _ffi.path(helper), _ffi.path(cgroup)
     out.environment = environment_or_none(environment)
     return out
 
@@ -114,15 +114,15 @@ class SandboxJob(Owned):
                  limits: Optional[Mapping[str, int]] = None, peer_fd: Optional[int] = None,
                  waive: Iterable[str] = ()) -> None:
         self._take(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
-        self._call("set_outputs", _text.path(outputs))
+        self._call("set_outputs", _ffi.path(outputs))
         self._call("set_args", _text.as_json({} if args is None else args))
         for word in argv:
             self._call("add_argument", _text.encode(word))
-        for name, path in (inputs or {}).items():
-            self._call("add_input", _text.encode(name), _text.path(path))
-        for inside, host in (mounts or {}).items():
-            self._call("add_mount", _text.path(host), _text.encode(inside))
-        for name, value in (environment or {}).items():
+        for name, path in _text.pairs(inputs, "inputs"):
+            self._call("add_input", _text.encode(name), _ffi.path(path))
+        for inside, host in _text.pairs(mounts, "mounts"):
+            self._call("add_mount", _ffi.path(host), _text.encode(inside))
+        for name, value in _text.pairs(environment, "environment"):
             self._call("add_variable", _text.encode(name), _text.encode(value))
         for name in output_names:
             self._call("add_output_name", _text.encode(name))
@@ -130,7 +130,7 @@ class SandboxJob(Owned):
             self._call("waive_layer", _text.encode(layer))
         if peer_fd is not None:
             self._call("set_peer_fd", peer_fd)
-        if limits:
+        if limits is not None:
             self._call("set_limits", raw_limits(limits))
 
     def _call(self, name, *arguments):
