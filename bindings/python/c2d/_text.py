@@ -46,6 +46,13 @@ def pairs(given, what):
     return list(given.items())
 
 
+def each(given, what):
+    """The members of a sequence; a str is one, not its letters."""
+    if isinstance(given, (str, bytes)):
+        raise InvalidArgument("%s must be a sequence, found one %s" % (what, type(given).__name__))
+    return list(given)
+
+
 def milliseconds(seconds):
     """Seconds as whole milliseconds, for a field."""
     try:
@@ -101,9 +108,7 @@ def handle(value, kind, what):
 
 def text_array(texts):
     """A sequence of str as (array, count)."""
-    if isinstance(texts, (str, bytes)):
-        raise InvalidArgument("expected a sequence of str, found one str")
-    items = [encode(text) for text in texts]
+    items = [encode(text) for text in each(texts, "what is given")]
     return (c_char_p * len(items))(*items), len(items)
 
 

@@ -119,15 +119,15 @@ class Provider(Owned):
         options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
         _set_list(options, "assets", _Asset, [
             (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
-        _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in registrable])
+        _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
         _set_list(options, "accepted_parties", c_char_p, [
-            (_text.encode(name),) for name in accepted_parties])
+            (_text.encode(name),) for name in _text.each(accepted_parties, "accepted_parties")])
         _set_list(options, "peer_ports", _PortRange, [
             (ports, ports) if isinstance(ports, int) else ports for ports in peer_ports])
         _set_list(options, "peer_networks", c_char_p, [
-            (_text.encode(network),) for network in peer_networks])
+            (_text.encode(network),) for network in _text.each(peer_networks, "peer_networks")])
         _set_list(options, "peer_sources", c_char_p, [
-            (_text.encode(network),) for network in peer_sources])
+            (_text.encode(network),) for network in _text.each(peer_sources, "peer_sources")])
         options.peer_sources_only = bool(peer_sources_only)
         _set_list(options, "mounts", _Mount, [
             (_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")])
@@ -151,7 +151,7 @@ class Provider(Owned):
 
         Raises `Unsupported` when the state was written by a newer version.
         """
-        _ffi.call("c2d_provider_start", self.raw)
+        _ffi.call("c2d_provider_start", self)
 
     def handle(self, method: str, target: str, body: Union[bytes, str] = b"",
                authorization: str = "", range: str = "") -> http.HttpResponse:

@@ -116,7 +116,7 @@ class SandboxJob(Owned):
         self._take(_ffi.call_out("c2d_sandbox_job_create", _text.encode(code)))
         self._call("set_outputs", _ffi.path(outputs))
         self._call("set_args", _text.as_json({} if args is None else args))
-        for word in argv:
+        for word in _text.each(argv, "argv"):
             self._call("add_argument", _text.encode(word))
         for name, path in _text.pairs(inputs, "inputs"):
             self._call("add_input", _text.encode(name), _ffi.path(path))
@@ -124,9 +124,9 @@ class SandboxJob(Owned):
             self._call("add_mount", _ffi.path(host), _text.encode(inside))
         for name, value in _text.pairs(environment, "environment"):
             self._call("add_variable", _text.encode(name), _text.encode(value))
-        for name in output_names:
+        for name in _text.each(output_names, "output_names"):
             self._call("add_output_name", _text.encode(name))
-        for layer in waive:
+        for layer in _text.each(waive, "waive"):
             self._call("waive_layer", _text.encode(layer))
         if peer_fd is not None:
             self._call("set_peer_fd", peer_fd)
