@@ -240,7 +240,7 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     FAILS(c2d_client_wait(client, job, stop_at_once, NULL, &text, &error), C2D_ERROR_CANCELLED, "");
     MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
     FAILS(c2d_client_cancel(client, job, &error), C2D_ERROR_CONFLICT, "state_conflict");
-    HAS(text, "\"state\":\"succeeded\",\"outcome\":\"exited 0\",\"receipt\":\"posted\"");
+    HAS(text, "\"state\":\"succeeded\",\"outcome\":\"succeeded\",\"receipt\":\"posted\"");
     c2d_string_destroy(text);
     check_results(client, job);
     check_saved(client, job, b, folder);
