@@ -41,8 +41,11 @@ std::string problem_of(const Matrix& data, double magnitude_max, bool labels) {
     if (data.data.size() != data.rows * data.cols) return "has a wrong number of values";
     for (std::size_t i = 0; i < data.data.size(); ++i) {
         const double x = data.data[i];
+        if (!std::isfinite(x))
+            return fmt::format("has a value that is missing or not finite (row {}, column {})", i / data.cols,
+                               i % data.cols);
         if (labels && x != 0 && x != 1) return fmt::format("has a label that is not 0 or 1 (row {})", i);
-        if (std::isfinite(x) && std::fabs(x) <= magnitude_max) continue;
+        if (std::fabs(x) <= magnitude_max) continue;
         return fmt::format("has a value beyond +-{} (row {}, column {}); are its columns standardised?",
                            magnitude_max, i / data.cols, i % data.cols);
     }

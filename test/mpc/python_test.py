@@ -5,6 +5,7 @@ Python: it knows the frame format from docs/mpc.md, not from the library.
 """
 
 import array
+import datetime
 import os
 import socket
 import struct
@@ -114,6 +115,127 @@ class Operations(unittest.TestCase):
                 for got_row, want_row in zip(got, want):
                     for g, w in zip(got_row, want_row):
                         self.assertAlmostEqual(g, w, delta=3e-4)
+
+    def both_agree(self, program, expected, delta=3e-4):
+        """program(session) is a list of tensors; both backends reveal what is expected of it."""
+        for backend in ("clear", "rep3"):
+            for party in three_parties(lambda s: [s.reveal(v, to=[0, 1, 2]).to_rows() for v in program(s)], backend):
+                self.assertEqual(len(party), len(expected))
+                for number, (got, want) in enumerate(zip(party, expected)):
+                    self.assertEqual([len(row) for row in got], [len(row) for row in want], (backend, number))
+                    for g, w in zip(sum(got, []), sum(want, [])):
+                        self.assertAlmostEqual(g, w, delta=delta, msg="%s, value %d" % (backend, number))
+
+    A = [[1.5, -2.0, 0.25], [3.0, 4.0, -0.5]]
+
+    def each(self, function):
+        return [[function(value) for value in row] for row in self.A]
+
+    def test_public_numbers(self):
+        def program(s):
+            x = s.input(0, self.A if s.party == 0 else None)
+            return [x + 1, 1 - x, x - 0.5, -x, +x, 2 * x, x * 0.5, x / 4, 2 / (x * x), x ** 1, x ** 2, x ** 3, abs(x),
+                    x < 0.5, 0.5 < x, x > 0.5, x <= -0.5, x >= 3, 3 >= x, x + True]
+
+        self.both_agree(program, [self.each(f) for f in (
+            lambda v: v + 1, lambda v: 1 - v, lambda v: v - 0.5, lambda v: -v, lambda v: v, lambda v: 2 * v,
+            lambda v: v * 0.5, lambda v: v / 4, lambda v: 2 / (v * v), lambda v: v, lambda v: v ** 2, lambda v: v ** 3,
+            abs, lambda v: v < 0.5, lambda v: 0.5 < v, lambda v: v > 0.5, lambda v: v <= -0.5, lambda v: v >= 3,
+            lambda v: 3 >= v, lambda v: v + 1)], delta=2e-3)
+
+    def test_comparisons_give_bits(self):
+        def program(s):
+            x = s.input(0, self.A if s.party == 0 else None)
+            return [s.select(bit, x, -x) for bit in (x < 0.5, x > 0.5, x <= 0.25, x >= 4)]
+
+        self.both_agree(program, [self.each(f) for f in (
+            lambda v: v if v < 0.5 else -v, lambda v: v if v > 0.5 else -v, lambda v: v if v <= 0.25 else -v,
+            lambda v: v if v >= 4 else -v)])
+
+    def test_rows_columns_and_means(self):
+        (a, b, c), (d, e, f) = self.A
+
+        def program(s):
+            x = s.input(0, self.A if s.party == 0 else None)
+            return [x.T, x[0], x[-1], x[:, 0], x[:, -1], x[1:2], x[:, 1:], x[1, 2], x[[1, 0]], x[:, [2, 0]], x[::-1],
+                    x.mean(), x.mean(0), x.mean(axis=1), x[:, :2].mean()]
+
+        self.both_agree(program, [
+            [[a, d], [b, e], [c, f]], [[a, b, c]], [[d, e, f]], [[a], [d]], [[c], [f]], [[d, e, f]], [[b, c], [e, f]],
+            [[f]], [[d, e, f], [a, b, c]], [[c, a], [f, d]], [[d, e, f], [a, b, c]], [[(a + b + c + d + e + f) / 6]],
+            [[(a + d) / 2, (b + e) / 2, (c + f) / 2]], [[(a + b + c) / 3], [(d + e + f) / 3]], [[(a + b + d + e) / 4]]])
+
+    def test_means_of_many(self):
+        """1 / 1000 in 16 fractional bits would be off by 0.7 percent."""
+        self.both_agree(lambda s: [s.input(0, [[64.0]] * 1000 if s.party == 0 else None).mean()], [[[64.0]]], 2 ** -13)
+
+    def test_broadcasting(self):
+        row, column = [10.0, 20.0, 30.0], [[1.0], [2.0]]
+
+        def program(s):
+            x = s.input(0, self.A if s.party == 0 else None)
+            r, c = s.constant([row]), s.input(1, column if s.party == 1 else None)
+            return [x + r, x + c, c - r, x * c, c + x.sum(), x + row, x + column, row - x, x + mpc.Matrix([row]),
+                    x @ [[1.0], [2.0], [3.0]], [[1.0, -1.0]] @ x]
+
+        both = [[ [self.A[i][j], row[j], column[i][0]] for j in range(3)] for i in range(2)]
+        total = sum(sum(self.A, []))
+        of = lambda f: [[f(*cell) for cell in line] for line in both]
+        self.both_agree(program, [
+            of(lambda v, r, c: v + r), of(lambda v, r, c: v + c), of(lambda v, r, c: c - r), of(lambda v, r, c: v * c),
+            [[c[0] + total] for c in column], of(lambda v, r, c: v + r), of(lambda v, r, c: v + c),
+            of(lambda v, r, c: r - v), of(lambda v, r, c: v + r),
+            [[line[0] + 2 * line[1] + 3 * line[2]] for line in self.A],
+            [[self.A[0][j] - self.A[1][j] for j in range(3)]]])
+
+    def test_what_a_secret_does_not_answer(self):
+        def program(s):
+            x = s.input(0, self.A if s.party == 0 else None)
+            y = x + 1
+            for wrong, word in (
+                    (lambda: bool(x), "select"), (lambda: x == y, "less"), (lambda: x != y, "less"),
+                    (lambda: x == 1, "less"), (lambda: max(x, y), "select"), (lambda: min([x, y]), "select"),
+                    (lambda: sorted([x, y]), "select"), (lambda: x in [y], "less"), (lambda: 1 in x, "less"),
+                    (lambda: list(x), "reveal"), (lambda: max(x), "reveal"), (lambda: 1 if x < y else 0, "select"),
+                    (lambda: 0 < x < 1, "select"), (lambda: not x, "select"), (lambda: float(x), "reveal"),
+                    (lambda: int(x), "reveal"), (lambda: len(x), "shape"), (lambda: x[x], "select")):
+                with self.assertRaisesRegex(TypeError, word):
+                    wrong()
+            for wrong in (lambda: x + "1", lambda: x + None, lambda: x * {}, lambda: "a" < x, lambda: x @ 2,
+                          lambda: x + 1j, lambda: x ** 0.5, lambda: x[True], lambda: x[[True, False]], lambda: x["a"]):
+                with self.assertRaises(TypeError):
+                    wrong()
+            for wrong in (lambda: x ** -1, lambda: x ** 0, lambda: x + [1.0, 2.0], lambda: x + x.T, lambda: x[:0]):
+                with self.assertRaises(c2d.InvalidArgument):
+                    wrong()
+            for wrong in (lambda: x[2], lambda: x[:, 3], lambda: x[-3], lambda: x[0, 0, 0]):
+                with self.assertRaises(IndexError):
+                    wrong()
+            self.assertEqual(len({x, y}), 2)
+            x += 1
+            return s.reveal(x - y, to=[0, 1, 2]).to_rows()
+
+        self.assertEqual(three_parties(program), [[[0.0] * 3] * 2] * 3)
+
+    def test_rounds_that_the_docstring_states(self):
+        def program(s):
+            x, y = (s.input(owner, [[1.0, 2.0, 3.0]] if s.party == owner else None) for owner in (0, 1))
+            out = {}
+            for name, run in (("x + y", lambda: x + y), ("-x", lambda: -x), ("x * 2", lambda: x * 2), ("x.T", lambda: x.T),
+                              ("x[:, 0]", lambda: x[:, 0]), ("x + 1", lambda: x + 1), ("x * y", lambda: x * y),
+                              ("x @ y.T", lambda: x @ y.T), ("x * 0.5", lambda: x * 0.5), ("x ** 4", lambda: x ** 4),
+                              ("x.mean()", lambda: x.mean()), ("x < y", lambda: x < y), ("x <= y", lambda: x <= y),
+                              ("abs(x)", lambda: abs(x)), ("x / y", lambda: x / y), ("1 / y", lambda: 1 / y)):
+                s.exchange(b"")  # what was sent has been counted
+                before = s.stats["rounds"]
+                s.reveal(run(), to=[0, 1])
+                out[name] = s.stats["rounds"] - before - 1
+            return out
+
+        most = [max(values) for values in zip(*(party.values() for party in three_parties(program)))]
+        for name, rounds, stated in zip(three_parties(program)[0], most, (
+                0, 0, 0, 0, 0, 0, 2, 2, 2, 4, 4, 6, 6, 7, 25, 25)):
+            self.assertLessEqual(rounds, stated, name)
 
     def test_reveal_only_to_the_named(self):
         def program(s):
@@ -294,6 +416,101 @@ class Matrices(unittest.TestCase):
                 mpc.Matrix.from_rows(bad)
         with self.assertRaises(c2d.NotFound):
             mpc.Matrix.read_csv("/nonexistent.csv")
+
+    def test_what_is_no_number_is_refused_by_its_place(self):
+        for wrong, said in (
+                ([["1", 2]], "row 0, column 0: expected a number, found str"), ([[1, 2], [3, "x"]], "row 1, column 1"),
+                (["12", "34"], "row 0 must be a sequence"), ("12", "found str"), ([[1, None]], "row 0, column 1"),
+                ([1, 2j], "row 1, column 0: expected a number, found complex"), ([[1, [2]]], "row 0, column 1"),
+                ({0: [1, 2]}, "found dict"), ([{"a": 1}], "row 0 must be a sequence.*found dict"), ({1, 2}, "found set"),
+                ([b"ab"], "found bytes"), ([[10 ** 400]], "row 0, column 0"),
+                ([[datetime.date(2020, 1, 1)]], "row 0, column 0: expected a number, found date")):
+            with self.subTest(wrong), self.assertRaisesRegex(c2d.InvalidArgument, said):
+                mpc.Matrix.from_rows(wrong)
+
+    def test_a_value_that_is_missing_is_called_missing(self):
+        def program(s):
+            with self.assertRaises(c2d.DomainViolation) as caught:
+                s.input(0, [[1.0, float("nan")]] if s.party == 0 else None)
+            return str(caught.exception)
+
+        self.assertIn("has a value that is missing or not finite (row 0, column 1)", three_parties(program)[0])
+
+    def test_frames_if_there(self):
+        try:
+            import numpy
+            import pandas
+        except ImportError:
+            self.skipTest("pandas is not installed, and not needed")
+        values = [[0.5, 1.5, -2.0], [0.1, 0.2, 0.3]]
+        for names in ([0, 1, 2], [2021, 2022, 2023], ["age", "income", "tenure"], ["a", "b", "c"]):
+            frame = pandas.DataFrame(values, columns=names)
+            self.assertEqual(mpc.Matrix.from_rows(frame).to_rows(), values)
+        self.assertEqual(mpc.Matrix.from_rows(frame["a"]).to_rows(), [[0.5], [0.1]])
+        self.assertEqual(mpc.Matrix.from_rows(pandas.DataFrame({"n": [1, 2], "b": [True, False]})).to_rows(),
+                         [[1.0, 1.0], [2.0, 0.0]])
+        for wrong, said in ((pandas.DataFrame({"n": [1, 2], "t": ["x", "y"]}), "row 0, column 1.*str"),
+                            (pandas.DataFrame({"d": pandas.to_datetime(["2020-01-01"])}), "dates"),
+                            (pandas.DataFrame({"n": pandas.array([1, None], dtype="Int64")}), "row 1, column 0")):
+            with self.assertRaisesRegex(c2d.InvalidArgument, said):
+                mpc.Matrix.from_rows(wrong)
+        back = pandas.DataFrame(mpc.Matrix(values), columns=["a", "b", "c"])
+        self.assertTrue(back.equals(frame))
+        for hides in (numpy.ma.masked_array([1.0, 2.0], mask=[0, 1]), numpy.ma.masked_array([[1, 2]], mask=[[1, 0]])):
+            with self.assertRaisesRegex(c2d.InvalidArgument, "filled"):
+                mpc.Matrix.from_rows(hides)
+        self.assertEqual(mpc.Matrix.from_rows(hides.filled(7)).to_rows(), [[7.0, 2.0]])
+        for wrong in (numpy.array([1j]), numpy.array(["2020-01-01"], dtype="M8[D]"), numpy.array(["1", "2"]),
+                      numpy.zeros((2, 2, 2)), numpy.array([[1, "x"]], dtype=object)):
+            with self.assertRaises(c2d.InvalidArgument):
+                mpc.Matrix.from_rows(wrong)
+
+    def test_a_view_outlives_its_matrix(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("numpy is not installed, and not needed")
+        matrix = mpc.Matrix([[float(i)] * 1000 for i in range(1000)])
+        view = numpy.asarray(matrix)
+        self.assertEqual(view.__array_interface__["data"][0], numpy.asarray(matrix).__array_interface__["data"][0])
+        self.assertFalse(view.flags.writeable)
+        matrix.close()
+        others = [mpc.Matrix([[-1.0] * 1000] * 1000) for _ in range(3)]  # would take the place that was freed
+        self.assertTrue((view == numpy.arange(1000.0)[:, None]).all())
+        self.assertEqual(others[0].row(0)[0], -1.0)
+        with self.assertRaises(c2d.InvalidArgument):
+            numpy.asarray(matrix)
+        self.assertEqual(numpy.array(others[0], dtype="float32").dtype, numpy.float32)
+
+    def test_numpy_on_either_side(self):
+        try:
+            import numpy
+        except ImportError:
+            self.skipTest("numpy is not installed, and not needed")
+        values = numpy.array([[1.0, -2.0], [3.0, 0.5]])
+
+        def program(s):
+            x = s.input(0, values if s.party == 0 else None)
+            with self.assertRaisesRegex(TypeError, "reveal"):
+                numpy.asarray(x)
+            with self.assertRaises(TypeError):
+                numpy.exp(x)
+            with self.assertRaises(c2d.InvalidArgument):
+                x @ values[0]
+            with self.assertRaises((TypeError, c2d.InvalidArgument)):
+                x + numpy.complex128(1j)
+            found = [values + x, values * x, values @ x, values - x, x - values, values[0] + x, values[:, :1] + x,
+                     numpy.float64(2) * x, numpy.int64(2) + x, x / numpy.float32(2), x[numpy.array([1, 0])],
+                     values < x + 0.5, numpy.float64(0) < x, x ** numpy.int64(2)]
+            self.assertTrue(all(isinstance(it, mpc.Tensor) for it in found))
+            return [numpy.asarray(s.reveal(it, to=[0, 1, 2])) for it in found]
+
+        v = values
+        expected = [v + v, v * v, v @ v, v - v, v - v, v[0] + v, v[:, :1] + v, 2 * v, 2 + v, v / 2, v[[1, 0]],
+                    v < v + 0.5, 0 < v, v ** 2]
+        for backend in ("clear", "rep3"):
+            for got, want in zip(three_parties(program, backend)[1], expected):
+                self.assertTrue(numpy.allclose(got, want, atol=1e-3), (backend, got, want))
 
     def test_numpy_if_there(self):
         try:
