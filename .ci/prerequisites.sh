@@ -6,7 +6,7 @@ c2d_build_packages=(g++ cmake ninja-build pkg-config ccache git python3
   libmicrohttpd-dev libcli11-dev libseccomp-dev libre2-dev doctest-dev)
 c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools python3-wheel
   abigail-tools doxygen dpkg-dev file faketime)
-c2d_full_packages=(debootstrap clang libclang-rt-14-dev clang-format clang-tidy python3-pandas python3-sklearn)
+c2d_full_packages=(debootstrap clang libclang-rt-14-dev clang-format clang-tidy mypy python3-pandas python3-sklearn)
 
 # c2d_require PACKAGE…: installs those that are missing, or stops with the command to do so.
 c2d_require() {

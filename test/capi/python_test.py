@@ -4,12 +4,15 @@ import ast
 import gc
 import glob
 import hashlib
+import importlib
+import inspect
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+import typing
 import unittest
 import weakref
 
@@ -714,10 +717,10 @@ class Lifetimes(unittest.TestCase):
                     ast.parse(file.read(), name, feature_version=(3, 9))
 
     def test_everything_public_is_typed(self):
-        """`mpc` apart: every parameter and every result of the public classes and functions."""
+        """Every parameter and every result of the public classes and functions."""
         folder, untyped = os.path.dirname(c2d.__file__), []
         for name in sorted(os.listdir(folder)):
-            if not name.endswith(".py") or name in ("_ffi.py", "_text.py", "__init__.py", "mpc.py"):
+            if not name.endswith(".py") or name in ("_ffi.py", "_text.py", "__init__.py"):
                 continue
             with open(os.path.join(folder, name), encoding="utf-8") as file:
                 tree = ast.parse(file.read(), name)
@@ -732,6 +735,21 @@ class Lifetimes(unittest.TestCase):
                                                    if argument.arg not in ("self", "cls")):
                     untyped.append("%s: %s" % (name, function.name))
         self.assertEqual(untyped, [])
+
+    def test_annotations_name_what_there_is(self):
+        """Each resolves, with what modules import for type checkers alone."""
+        for name in ("errors", "mpc", *sorted(set(c2d._ON_DEMAND.values()))):
+            module = importlib.import_module("c2d." + name)
+            known = dict(vars(module))
+            for statement in ast.parse(inspect.getsource(module)).body:
+                if isinstance(statement, ast.If):
+                    exec(compile(ast.Module(statement.body, []), name, "exec"), known)
+            for kind in [it for it in vars(module).values() if isinstance(it, type) and it.__module__ == module.__name__]:
+                for member in vars(kind).values():
+                    member = getattr(member, "__func__", getattr(member, "fget", member))
+                    if hasattr(member, "__annotations__"):
+                        with self.subTest(member):
+                            typing.get_type_hints(member, known)
 
     def test_type_checkers_see_what_is_loaded_on_demand(self):
         with open(c2d.__file__, encoding="utf-8") as file:

@@ -28,23 +28,24 @@ _ON_DEMAND = {
 }
 
 TYPE_CHECKING = False  # the name that type checkers know
-if TYPE_CHECKING:
-    from .asset_registry import AssetRegistry
-    from .chain import Chain, RpcOptions
-    from .client import Client, ReleasedFile
-    from .document_store import DocumentStore
-    from .environment import Environment
-    from .http import HttpRequest, HttpResponse
+if TYPE_CHECKING:  # `as` says that the name is ours to give on
+    from .asset_registry import AssetRegistry as AssetRegistry
+    from .chain import Chain as Chain, RpcOptions as RpcOptions
+    from .client import Client as Client, ReleasedFile as ReleasedFile
+    from .document_store import DocumentStore as DocumentStore
+    from .environment import Environment as Environment
+    from .http import HttpRequest as HttpRequest, HttpResponse as HttpResponse
     from .job_verifier import (
-        Envelope, JobVerifier, NonceStore, Verdict, sign_authorization, sign_request,
+        Envelope as Envelope, JobVerifier as JobVerifier, NonceStore as NonceStore, Verdict as Verdict,
+        sign_authorization as sign_authorization, sign_request as sign_request,
     )
-    from .job_receipt import confirm_receipt, read_receipt
-    from .key import Key, recover_signer
-    from .provider import Provider
-    from .sandbox import Report, Run, Sandbox, SandboxJob
-    from .tracer import Trace, Tracer
+    from .job_receipt import confirm_receipt as confirm_receipt, read_receipt as read_receipt
+    from .key import Key as Key, recover_signer as recover_signer
+    from .provider import Provider as Provider
+    from .sandbox import Report as Report, Run as Run, Sandbox as Sandbox, SandboxJob as SandboxJob
+    from .tracer import Trace as Trace, Tracer as Tracer
 
-__version__ = _lib.c2d_version().decode()
+__version__: str = _lib.c2d_version().decode()
 
 __all__ = [
     "mpc", "errors", "Error", "Cancelled", "Conflict", "Corrupt", "DomainViolation", "Internal",

@@ -130,6 +130,13 @@ class Verdict:
     """
 
     __slots__ = ("accepted", "reason", "text", "http_status", "path", "expected", "actual")
+    accepted: bool
+    reason: str
+    text: str
+    http_status: int
+    path: str
+    expected: str
+    actual: str
 
     def __init__(self, *_: Any) -> None:
         raise TypeError("a Verdict comes from a JobVerifier")

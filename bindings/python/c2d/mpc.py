@@ -395,10 +395,10 @@ class Tensor(Handle):
         self._no_answer("its truth (if, and, or, not, max, min, sorted)",
                         "use session.select(a < b, a, b), or session.reveal first")
 
-    def __eq__(self, other: object) -> NoReturn:  # type: ignore[override]
+    def __eq__(self, other: object) -> NoReturn:
         self._no_answer("== (in, index, remove)", "use a < b, a <= b or session.less, or session.reveal first")
 
-    def __ne__(self, other: object) -> NoReturn:  # type: ignore[override]
+    def __ne__(self, other: object) -> NoReturn:
         self._no_answer("!=", "use a < b, a <= b or session.less, or session.reveal first")
 
     __hash__ = object.__hash__

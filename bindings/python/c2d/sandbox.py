@@ -147,6 +147,14 @@ class Report:
     for a terminal. `details` holds times, peak memory, layers, digests and outputs.
     """
 
+    succeeded: bool
+    outcome: str
+    detail: str
+    exit_code: int
+    log: bytes
+    log_text: str
+    details: Record
+
     def __init__(self, *_: Any) -> None:
         raise TypeError("a Report comes from Sandbox.run and Run.wait")
 

@@ -1,0 +1,88 @@
+"""What a user writes, for type checkers: every public name, and calls whose results are used by their types.
+
+`mypy --strict` and pyright must find nothing here (test `capi_python_types`); it is not run.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Tuple
+
+import c2d
+from c2d import mpc
+
+
+def keys() -> Tuple[c2d.Key, str]:
+    key = c2d.Key("11" * 32)
+    other = c2d.Key.from_signer(key.address, key.sign_digest)
+    return other, c2d.recover_signer(bytes(32), other.sign_digest(bytes(32)))
+
+
+def ledger(key: c2d.Key) -> c2d.AssetRegistry:
+    with c2d.Environment(clock=lambda: 1.0, log=lambda level, line: print(level, line)) as environment:
+        chain = c2d.Chain("ledger:ledger.c2d", environment=environment, rpc=c2d.RpcOptions(gas_price=0))
+        number: int = chain.create_task(key, "task")
+        active: bool = chain.is_provider(key.address)
+        print(number + 1, not active, chain.task(number)["name"])
+        return c2d.AssetRegistry(chain, c2d.DocumentStore("documents"), environment=environment)
+
+
+def trace(registry: c2d.AssetRegistry, dt: str) -> List[str]:
+    walked: c2d.Trace = c2d.Tracer(registry).walk([dt], progress=lambda done, total, line: print(done, total, line))
+    return ["%*s%s" % (depth, "", node["name"]) for depth, node in walked]
+
+
+def verify(registry: c2d.AssetRegistry, key: c2d.Key, body: bytes) -> Optional[str]:
+    verifier = c2d.JobVerifier(registry, key.address, c2d.NonceStore.memory())
+    envelope: Optional[c2d.Envelope]
+    verdict, envelope = verifier.check_body("status", body)
+    if verdict and envelope is not None:
+        return envelope.signer
+    header = c2d.sign_authorization(registry.chain, key, "status", audience=key.address, dt="dt")
+    return c2d.sign_request(registry.chain, key, "status", audience=key.address, dt="dt") + header + verdict.text
+
+
+def provide(registry: c2d.AssetRegistry, key: c2d.Key) -> c2d.HttpResponse:
+    with c2d.Provider(registry, key, assets={"dt": "file.csv"}, limits={"wall_ms": 1000}) as provider:
+        return provider.handle(*c2d.HttpRequest("GET", "/healthz"))
+
+
+def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[str, bytes]:
+    client = c2d.Client(registry, key, http=lambda request: c2d.HttpResponse(200), timeout=5)
+    job: int = client.execute(client.create_task("task"), client.compose({"metadata": {}}))
+    files: List[c2d.ReleasedFile] = client.results(job)
+    c2d.confirm_receipt(document, registry.chain)
+    print(c2d.read_receipt(document)["outcome"], [part["state"] for part in client.wait(job)])
+    return {file.name: file.content for file in files}
+
+
+def run(code: str) -> str:
+    with c2d.Sandbox() as sandbox, c2d.SandboxJob(code, "out", args={"n": 1}) as job:
+        report: c2d.Report = sandbox.run(job)
+        running: c2d.Run = sandbox.start(job)
+        return report.log_text + running.wait().outcome
+
+
+def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -> Optional[mpc.Matrix]:
+    x = session.input(0, rows if session.party == 0 else None)
+    y = session.input_labels(1, labels if session.party == 1 else None)
+    smaller: mpc.Tensor = (1 - x.T[0:2] * 2 < 0.5) + abs(x[:, 0]) ** 2 - x.mean(axis=0) / 4 + (x @ x.T).sum()
+    model = session.train_logistic(x, y, iterations=10, progress=lambda iteration, auc: print(iteration, auc))
+    found = session.column_statistics(x, [0], count_min=10, included=y)
+    if found is not None:
+        print(found["count"] + 1, sum(found["mean"]), session.stats["rounds"] + session.iterations_per_second)
+    area: Optional[float] = session.auc(session.matmul(x, model), y, to=mpc.PARTIES - 1)
+    print(area, session.select(smaller < 1, smaller, smaller).shape[0], session.exchange(b"")[0].decode())
+    opened = session.reveal(model, to=[0])
+    return None if opened is None else mpc.Matrix(opened.to_rows())
+
+
+def failures() -> str:
+    try:
+        keys()
+    except (c2d.NotFound, c2d.Refused, c2d.Corrupt, c2d.IoFailure, c2d.Unavailable, c2d.Timeout, c2d.LimitReached,
+            c2d.Unsupported, c2d.Cancelled, c2d.Conflict, c2d.LayerUnavailable, c2d.PeerFailure, c2d.DomainViolation,
+            c2d.InvalidArgument, c2d.Internal) as problem:
+        return problem.name + problem.source + str(problem.transaction)
+    except c2d.Error as problem:
+        return problem.status + c2d.errors.Error.status + c2d.__version__
+    return ""
