@@ -2,7 +2,7 @@
 # Breaks the library on purpose, one rule at a time, and expects a test to notice.
 #
 #   test/mutate.sh            every mutant of test/mutants/*.txt
-#   test/mutate.sh NAME…      only those
+#   test/mutate.sh NAME…      only those; the name of a file, as "chain", means all of its mutants
 #
 # Works on a copy in build/mutants, never on the checkout. A mutant is `killed` when one of its tests
 # fails (or hangs), `SURVIVED` when all of them pass. Ends with 1 when one survives, when a mutant's
@@ -52,6 +52,17 @@ read_mutant() {
     esac
   done
   [[ -n $name ]]
+}
+
+# all_mutants: the text of the chosen files; an empty line after each ends its last block.
+all_mutants() { sed -s '$G' "${files[@]}"; }
+is_chosen() { ((${#names[@]} == 0)) || [[ " ${names[*]} " == *" $name "* ]]; }
+
+# programs_of_chosen: the tests that have to be built.
+programs_of_chosen() {
+  while read_mutant; do
+    if is_chosen; then tr ' ' '\n' <<<"$red"; fi
+  done < <(all_mutants) | sort -u
 }
 
 occurrences() {
@@ -112,12 +123,20 @@ await_judge() {
 
 # One function, read as a whole before it runs: the script may be edited meanwhile.
 main() {
-  local programs program passed=0 failed=0 judge_pid='' turn=0
+  local programs program argument files=() names=() passed=0 failed=0 judge_pid='' turn=0
+  for argument; do
+    if [[ -f $root/test/mutants/$argument.txt ]]; then
+      files+=("$root/test/mutants/$argument.txt")
+    else
+      names+=("$argument")
+    fi
+  done
+  ((${#files[@]})) || files=("$root"/test/mutants/*.txt)
   copy_tree
   cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 \
-    -DC2D_BUILD_EXAMPLES=OFF -DC2D_BUILD_TOOLS=OFF >/dev/null
-  programs=$(cat "$root"/test/mutants/*.txt | sed -n 's/^red //p' | tr ' ' '\n' | sort -u)
+    -DC2D_BUILD_EXAMPLES=OFF >/dev/null
+  programs=$(programs_of_chosen)
   # shellcheck disable=SC2086
   ninja -C "$build" -j "$jobs" $programs >"$place/log" || { tail -30 "$place/log"; exit 1; }
   rm -f "$place/changed"
@@ -127,7 +146,7 @@ main() {
   done
 
   while read_mutant; do
-    if (($#)) && [[ " $* " != *" $name "* ]]; then continue; fi
+    is_chosen || continue
     # The tests of one mutant run while the next is compiled.
     if ! build_mutant; then
       failed=$((failed + 1))
@@ -141,7 +160,7 @@ main() {
     # shellcheck disable=SC2086
     judge "$name" "$place/run$turn" $red &
     judge_pid=$!
-  done < <(sed -s '$G' "$root"/test/mutants/*.txt)  # an empty line after each file ends its last block
+  done < <(all_mutants)
   await_judge
   echo "mutants: $passed passed, $failed failed"
   ((failed == 0 && passed > 0))

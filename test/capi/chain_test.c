@@ -152,7 +152,7 @@ static void text_from_others_stays_json(world* w) {
                                                       "q\"\\\n\x01 \xc3\xa9", "\xe2\x82\xac", NULL, NULL);
     CHECK(status == C2D_OK);
     MUST(c2d_chain_enterprise(w->chain, c2d_key_address(key), &json, &error));
-    HAS(json, "q\\\"\\\\\\u000a\\u0001 \xc3\xa9");
+    HAS(json, "q\\\"\\\\\\n\\u0001 \xc3\xa9");
     HAS(json, "\xe2\x82\xac");
     c2d_string_destroy(json);
     c2d_key_destroy(key);
