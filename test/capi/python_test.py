@@ -17,6 +17,8 @@ import unittest
 import weakref
 
 import c2d
+import record_check
+from c2d import records
 
 SECRET = "0x" + "46" * 32
 ADDRESS = "0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F"
@@ -81,6 +83,13 @@ class World:
         return c2d.sign_request(self.chain, key or self.fintech, method, audience=self.bank.address,
                                 dt=self.children[0], algo_dt=self.cdt,
                                 environment=self.environment, **more)
+
+
+def setUpModule():
+    """Whatever these tests call: dicts hold what their types say."""
+    watch = record_check.Watch(sorted(set(c2d._ON_DEMAND.values()) - {"job_receipt"}))
+    unittest.addModuleCleanup(watch.end)
+    setUpModule.watch = watch
 
 
 class OthersText(unittest.TestCase):
@@ -285,6 +294,7 @@ class Flow(unittest.TestCase):
     def test_trace(self):
         world = World()
         world.grant()
+        self.assertTrue(world.chain.grant_state(world.children[0], world.cdt)["given"])
         job = world.job()
         with c2d.Tracer(world.registry).walk(world.children) as trace:
             self.assertIn("└── job %d" % job, str(trace))
@@ -524,6 +534,7 @@ class ProviderAndClient(unittest.TestCase):
             with open(name) as file:
                 document = file.read()
             receipt = c2d.read_receipt(document)
+            record_check.check(receipt, records.Receipt, "read_receipt")
             self.assertIn(receipt["digest"], [one["digest"] for one in posted])
             self.assertEqual((receipt["job_id"], receipt["owner"]), (job, self.world.bank.address))
             self.assertEqual([file["name"] for file in receipt["outputs"]], ["rows.txt"])
@@ -617,6 +628,7 @@ class Sandboxes(unittest.TestCase):
                 folder, args={"word": "hé"}, inputs={"rows": folder + "/rows.csv"},
                 output_names=["sum"], limits={"wall_ms": 20000})
             self.assertTrue(report.succeeded, report.log_text)
+            record_check.check(report.details, records.RunDetails, "details")
             self.assertIn("hé", report.log_text)
             self.assertIn(b"\x1b", report.log)
             self.assertNotIn("\x1b", report.log_text)

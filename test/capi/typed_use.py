@@ -9,6 +9,7 @@ from typing import Dict, List, Optional, Tuple
 
 import c2d
 from c2d import mpc
+from c2d.records import GrantState, JobPart, TraceNode
 
 
 def keys() -> Tuple[c2d.Key, str]:
@@ -27,6 +28,9 @@ def ledger(key: c2d.Key) -> c2d.AssetRegistry:
 
 
 def trace(registry: c2d.AssetRegistry, dt: str) -> List[str]:
+    state: GrantState = registry.chain.grant_state(dt, dt)
+    roots: List[TraceNode] = c2d.Tracer(registry).walk(dt).roots
+    print(state["jobs"] - state["jobs_used"], roots[0]["made_of"][0]["name"].upper())
     walked: c2d.Trace = c2d.Tracer(registry).walk([dt], progress=lambda done, total, line: print(done, total, line))
     return ["%*s%s" % (depth, "", node["name"]) for depth, node in walked]
 
@@ -51,7 +55,8 @@ def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[st
     job: int = client.execute(client.create_task("task"), client.compose({"metadata": {}}))
     files: List[c2d.ReleasedFile] = client.results(job)
     c2d.confirm_receipt(document, registry.chain)
-    print(c2d.read_receipt(document)["outcome"], [part["state"] for part in client.wait(job)])
+    parts: List[JobPart] = client.wait(job)
+    print(c2d.read_receipt(document)["outputs"][0]["name"].upper(), [part["state"] for part in parts])
     return {file.name: file.content for file in files}
 
 

@@ -8,11 +8,12 @@ from typing import Iterator, List, Optional
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from ._types import Json, Record
+from ._types import Json
 from .chain import Chain
 from .document_store import DocumentStore
 from .environment import Environment, environment_or_none
 from .key import Key
+from .records import Asset, ListedAsset, OperatorTemplate, PlannedRun
 
 
 class _Options(_ffi.Struct):
@@ -91,19 +92,19 @@ class AssetRegistry(Owned):
         """Activates a composition whose children were all granted to it."""
         _ffi.call("c2d_asset_registry_activate", self, _key(owner), _text.encode(cdt))
 
-    def resolve(self, dt: str) -> Record:
+    def resolve(self, dt: str) -> Asset:
         """A token read back and checked: a dict with its record, services, `document` and what its terms leave `free`."""
         return _text.call_json("c2d_asset_registry_resolve", self, _text.encode(dt))
 
-    def resolve_operator(self, tid: str) -> Record:
+    def resolve_operator(self, tid: str) -> OperatorTemplate:
         """A template read back and checked: a dict with `operation`, `params` and `document`."""
         return _text.call_json("c2d_asset_registry_resolve_operator", self, _text.encode(tid))
 
-    def list(self, start: int = 0, count: int = 256) -> List[Record]:
+    def list(self, start: int = 0, count: int = 256) -> List[ListedAsset]:
         """The public list from `start`, at most `count` (256 a call), without documents."""
         return _text.call_json("c2d_asset_registry_list", self, start, count)
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[ListedAsset]:
         """Yields the whole public list, page by page."""
         start = 0
         while True:
@@ -113,7 +114,7 @@ class AssetRegistry(Owned):
                 return
             start += len(page)
 
-    def plan(self, algorithm: str) -> List[Record]:
+    def plan(self, algorithm: str) -> List[PlannedRun]:
         """What an Algorithm would run where: dicts with dt, endpoint, args."""
         return _text.call_json("c2d_asset_registry_plan", self, _text.encode(algorithm))
 

@@ -9,10 +9,14 @@ from typing import List, Optional
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from ._types import Progress, Record
+from ._types import Progress
 from .environment import Environment, environment_or_none
 from .errors import InvalidArgument, shown
 from .key import Key
+from .records import (
+    Deployment, Enterprise, Grant, GrantState, Job, LedgerAcceptance, LedgerCut,
+    NetworkInfo, PostedReceipt, Task, Token, VerifiedHead,
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class Chain(Owned):
     @staticmethod
     def deploy(network_url: str, deployer: Key, *, address_file: str, network_name: str, replace: bool = False,
                progress: Optional[Progress] = None, environment: Optional[Environment] = None,
-               rpc: Optional[RpcOptions] = None) -> Record:
+               rpc: Optional[RpcOptions] = None) -> Deployment:
         """Puts the contracts on the EVM network at `network_url` and their addresses into `address_file`.
 
         The key `deployer` sends five transactions and becomes the first administrator; nothing else may be sent
@@ -154,7 +158,7 @@ class Chain(Owned):
 
     @staticmethod
     def cut(network_url: str, from_block: int, *, trust_dir: Optional[str] = None, dry_run: bool = False,
-            environment: Optional[Environment] = None) -> Record:
+            environment: Optional[Environment] = None) -> LedgerCut:
         """Takes the blocks from `from_block` on out of the ledger file at `network_url`, for its keeper.
 
         They are first saved beside it; `dry_run`: only says what would be taken out. Everybody else who saw them
@@ -166,18 +170,18 @@ class Chain(Owned):
 
     @staticmethod
     def accept(network_url: str, number: int, hash: bytes, *, trust_dir: str,
-               environment: Optional[Environment] = None) -> Record:
+               environment: Optional[Environment] = None) -> LedgerAcceptance:
         """Lets `trust_dir` forget blocks that the ledger's keeper took out; the head, its number and hash of 32 bytes,
         comes from the keeper. Returns head and, when something was given up, given_up."""
         options = _options(network_url, environment, trust_dir=trust_dir)
         return _text.call_json("c2d_chain_accept", options, number, _hash(hash))
 
-    def info(self) -> Record:
+    def info(self) -> NetworkInfo:
         """kind, chain_id, salt, admin, contracts, head; ledger_ahead (block, time, wait) while the last block is
         ahead of this machine's clock and answers are of the blocks before it."""
         return _text.call_json("c2d_chain_info", self)
 
-    def verify(self, progress: Optional[Progress] = None) -> Record:
+    def verify(self, progress: Optional[Progress] = None) -> VerifiedHead:
         """Replays the whole ledger; returns the head (number, time, hash).
 
         `progress(done, total, line)` counts blocks; an exception in it ends the call.
@@ -235,7 +239,7 @@ class Chain(Owned):
 
     # -- reads
 
-    def enterprise(self, address: str) -> Record:
+    def enterprise(self, address: str) -> Enterprise:
         """address, name, description of an organisation."""
         return self._read("c2d_chain_enterprise", address)
 
@@ -244,7 +248,7 @@ class Chain(Owned):
         return bool(_text.call_number(c_int, "c2d_chain_is_provider", self,
                                       _text.encode(address)))
 
-    def token(self, dt: str) -> Record:
+    def token(self, dt: str) -> Token:
         """What the ledger itself says of a token; `AssetRegistry.resolve` reads its document."""
         return self._read("c2d_chain_token", dt)
 
@@ -257,27 +261,27 @@ class Chain(Owned):
         return bool(_text.call_number(c_int, "c2d_chain_has_grant", self, _text.encode(dt),
                                       _text.encode(cdt)))
 
-    def grant_state(self, dt: str, cdt: str) -> Record:
+    def grant_state(self, dt: str, cdt: str) -> GrantState:
         """given, expiry (Unix seconds), jobs, jobs_used; 0 is no bound."""
         return _text.call_json("c2d_chain_grant_state", self, _text.encode(dt), _text.encode(cdt))
 
-    def grants_of(self, dt: str) -> List[Record]:
+    def grants_of(self, dt: str) -> List[Grant]:
         """Permissions that `dt` gave."""
         return self._read("c2d_chain_grants_of", dt)
 
-    def grants_to(self, cdt: str) -> List[Record]:
+    def grants_to(self, cdt: str) -> List[Grant]:
         """Permissions that `cdt` received."""
         return self._read("c2d_chain_grants_to", cdt)
 
-    def task(self, number: int) -> Record:
+    def task(self, number: int) -> Task:
         """task_id, demander, name, description, status, jobs."""
         return _text.call_json("c2d_chain_task", self, number)
 
-    def job(self, number: int) -> Record:
+    def job(self, number: int) -> Job:
         """job_id, task_id, solver, cdt, status."""
         return _text.call_json("c2d_chain_job", self, number)
 
-    def receipts_of(self, job: int) -> List[Record]:
+    def receipts_of(self, job: int) -> List[PostedReceipt]:
         """How the parts of a job ended: dt, owner, outcome, digest, block, time; in order of posting."""
         return _text.call_json("c2d_chain_receipts_of", self, job)
 

@@ -9,11 +9,12 @@ from typing import List, NamedTuple, Optional, Sequence
 from . import _ffi, _text, http
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from ._types import Json, Path, Progress, Record, Transport
+from ._types import Json, Path, Progress, Transport
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .errors import Error
 from .key import Key
+from .records import JobPart, ReleasedLog, SavedFile
 
 
 class _Options(_ffi.Struct):
@@ -139,11 +140,11 @@ class Client(Owned):
         """Starts a registered job at every leaf's provider; on a refusal cancels the rest."""
         self._call(_ffi.call, "start", job, _text.encode(cdt))
 
-    def status(self, job: int) -> List[Record]:
+    def status(self, job: int) -> List[JobPart]:
         """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt."""
         return self._call(_text.call_json, "status", job)
 
-    def wait(self, job: int, progress: Optional[Progress] = None) -> List[Record]:
+    def wait(self, job: int, progress: Optional[Progress] = None) -> List[JobPart]:
         """Waits until every part has ended and, for a while, its receipt is on the ledger.
 
         Returns the parts as `status` does. `progress(done, total, line)` counts parts that ended
@@ -152,7 +153,7 @@ class Client(Owned):
         with _text.Progress(progress) as call:
             return self._call(_text.call_json, "wait", job, call.callback, None)
 
-    def logs(self, job: int) -> List[Record]:
+    def logs(self, job: int) -> List[ReleasedLog]:
         """What the owners release of the operator's log: dicts with dt, release, log."""
         return self._call(_text.call_json, "logs", job)
 
@@ -169,7 +170,7 @@ class Client(Owned):
             lib.c2d_released_files_destroy(files)
 
     def save_results(self, job: int, folder: Path, *, replace: bool = False,
-                     receipts: Sequence[str] = ()) -> List[Record]:
+                     receipts: Sequence[str] = ()) -> List[SavedFile]:
         """Writes the released outputs below `folder`; dicts with dt, name, path, bytes, sha256.
 
         Nothing is written outside of the folder, or over a file that is there (`Conflict`), unless

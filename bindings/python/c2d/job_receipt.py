@@ -6,9 +6,10 @@ from typing import Union
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, Status, c_char_p
-from ._types import Record
+
 from .chain import Chain
 from .errors import InvalidArgument
+from .records import Receipt
 
 _ffi.declare({
     "c2d_receipt_read": (Status, c_char_p, Out, Out),
@@ -16,7 +17,7 @@ _ffi.declare({
 })
 
 
-def read_receipt(document: Union[str, bytes]) -> Record:
+def read_receipt(document: Union[str, bytes]) -> Receipt:
     """Checks a provider's `receipt.json` without a ledger and returns what it holds: chain_id, job_id,
     party, algo_dt, solver, owner, data, outcome, code_sha256, inputs, outputs, digest.
 

@@ -9,12 +9,13 @@ from typing import Any, Callable, Optional, Sequence, Tuple, Union
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from ._types import Record
+
 from .asset_registry import AssetRegistry
 from .chain import Chain
 from .environment import Environment, environment_or_none
 from .errors import InvalidArgument, shown
 from .key import Key
+from .records import Terms
 
 
 class _Request(_ffi.Struct):
@@ -304,7 +305,7 @@ class JobVerifier(Owned):
         return _verdict(_ffi.call_out("c2d_job_verifier_verify_grant", self,
                                       _text.handle(envelope, Envelope, "envelope")))
 
-    def verify_job(self, envelope: Envelope) -> Tuple[Verdict, Optional[Record]]:
+    def verify_job(self, envelope: Envelope) -> Tuple[Verdict, Optional[Terms]]:
         """May the job run? (Verdict, terms or None): terms are all that a run needs, as a dict."""
         terms, verdict = c_void_p(), c_void_p()
         _ffi.call("c2d_job_verifier_verify_job", self, _text.handle(envelope, Envelope, "envelope"),

@@ -9,10 +9,11 @@ from typing import Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 from . import _ffi, _text, http, sandbox
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from ._types import Path, Record
+from ._types import Path
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .key import Key
+from .records import ProviderRun
 
 
 class _Asset(_ffi.Struct):
@@ -170,11 +171,11 @@ class Provider(Owned):
         """The owner's address."""
         return _ffi.text(_ffi.ask("c2d_provider_address", self))
 
-    def runs(self) -> List[Record]:
+    def runs(self) -> List[ProviderRun]:
         """The owner's own view: the newest runs, at most 200, as dicts."""
         return _text.call_json("c2d_provider_runs", self)
 
-    def runs_of(self, job: int) -> List[Record]:
+    def runs_of(self, job: int) -> List[ProviderRun]:
         """The runs of one job, one a party of ours. Raises `NotFound`."""
         return _text.call_json("c2d_provider_runs_of", self, job)
 

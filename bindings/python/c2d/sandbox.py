@@ -11,9 +11,10 @@ from ._ffi import (
     Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint32, c_uint64, c_void_p,
 )
 from ._handle import Handle as Owned
-from ._types import Json, Path, Record
+from ._types import Json, Path
 from .environment import Environment, environment_or_none
 from .errors import InvalidArgument, shown
+from .records import Layer, RunDetails
 
 
 class _Options(_ffi.Struct):
@@ -153,7 +154,7 @@ class Report:
     exit_code: int
     log: bytes
     log_text: str
-    details: Record
+    details: RunDetails
 
     def __init__(self, *_: Any) -> None:
         raise TypeError("a Report comes from Sandbox.run and Run.wait")
@@ -218,7 +219,7 @@ class Sandbox(Owned):
         options = raw_options(helper, cgroup, environment)
         self._take(_ffi.call_out("c2d_sandbox_open", options), environment)
 
-    def probe(self) -> List[Record]:
+    def probe(self) -> List[Layer]:
         """What each wall would be on this machine: dicts with layer, state, errno, hint."""
         return _text.call_json("c2d_sandbox_probe", self)
 

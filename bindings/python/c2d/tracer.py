@@ -8,8 +8,9 @@ from typing import Iterator, List, Optional, Sequence, Tuple, Union
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_size_t, c_void_p
 from ._handle import Handle as Owned
-from ._types import Progress, Record
+from ._types import Progress
 from .asset_registry import AssetRegistry
+from .records import TraceNode
 
 _ffi.declare({
     "c2d_tracer_create": (Status, Handle, Out, Out),
@@ -36,7 +37,7 @@ class Trace(Owned):
         """{"roots": […]} as text."""
         return _text.call_text("c2d_trace_to_json", self)
 
-    def __iter__(self) -> Iterator[Tuple[int, Record]]:
+    def __iter__(self) -> Iterator[Tuple[int, TraceNode]]:
         """Yields (depth, node) of the trees, as the text shows them; nodes are dicts."""
         stack = [(0, root) for root in reversed(self.roots)]
         while stack:
@@ -46,7 +47,7 @@ class Trace(Owned):
             stack += [(depth + 1, child) for child in reversed(below)]
 
     @property
-    def roots(self) -> List[Record]:
+    def roots(self) -> List[TraceNode]:
         """The trees as dicts."""
         return json.loads(self.to_json())["roots"]
 

@@ -1,0 +1,400 @@
+"""What the library puts out as JSON objects, as types: which members a dict has, and what they are.
+
+Addresses and hashes are text, tokens `dt:ownership:…`; times are Unix seconds, 0 stands for none. A class named
+`_…Always` holds the members that are always there.
+"""
+
+from typing import Any, Dict, List, Optional, TypedDict
+
+
+class Head(TypedDict):
+    """The last block."""
+
+    number: int
+    hash: str
+    time: int
+
+
+class VerifiedHead(TypedDict):
+    """The last block of a ledger that was replayed; `hash` has 32 bytes."""
+
+    number: int
+    hash: bytes
+    time: int
+
+
+class LedgerAhead(TypedDict):
+    """The block that is ahead of this machine's clock, and how many seconds it will be so."""
+
+    block: int
+    time: int
+    wait: int
+
+
+class _NetworkAlways(TypedDict):
+    kind: str
+    chain_id: int
+    salt: str
+    admin: str
+    contracts: Dict[str, str]
+    head: Head
+
+
+class NetworkInfo(_NetworkAlways, total=False):
+    """A ledger or network, as `Chain.info` describes it."""
+
+    ledger_ahead: LedgerAhead
+
+
+class Deployment(TypedDict):
+    """Contracts that `Chain.deploy` put on a network."""
+
+    chain_id: int
+    deployer: str
+    first_block: int
+    contracts: Dict[str, str]
+    transactions: List[str]
+
+
+#: Blocks that `Chain.cut` took out, or would take out.
+LedgerCut = TypedDict("LedgerCut", {"from": int, "blocks": int, "transactions": int, "first_time": int,
+                                    "last_time": int, "saved": str, "head": Head})
+
+
+class _AcceptanceAlways(TypedDict):
+    head: Head
+
+
+class LedgerAcceptance(_AcceptanceAlways, total=False):
+    """The head that `Chain.accept` left, and the one that it gave up."""
+
+    given_up: Head
+
+
+class Enterprise(TypedDict):
+    """An organisation."""
+
+    address: str
+    name: str
+    description: str
+
+
+class Token(TypedDict):
+    """What the ledger itself says of a token."""
+
+    dt: str
+    owner: str
+    minter: str
+    checksum: str
+    is_leaf: bool
+    cid: str
+    block: int
+
+
+class GrantState(TypedDict):
+    """Whether a grant holds; 0 is no bound."""
+
+    given: bool
+    expiry: int
+    jobs: int
+    jobs_used: int
+
+
+class Grant(TypedDict):
+    """A permission on the ledger."""
+
+    dt: str
+    grantee: str
+    owner: str
+    block: int
+    transaction: str
+
+
+class Task(TypedDict):
+    """A task on the ledger."""
+
+    task_id: int
+    demander: str
+    name: str
+    description: str
+    status: int
+    jobs: List[int]
+
+
+class Job(TypedDict):
+    """A job on the ledger."""
+
+    job_id: int
+    task_id: int
+    solver: str
+    cdt: str
+    status: int
+
+
+class PostedReceipt(TypedDict):
+    """How a part of a job ended, as the ledger says."""
+
+    dt: str
+    owner: str
+    outcome: str
+    digest: str
+    block: int
+    time: int
+
+
+class Service(TypedDict):
+    """Where and by which operator template data are computed on."""
+
+    index: str
+    endpoint: str
+    template: Optional[str]
+
+
+class FreeArgument(TypedDict):
+    """An argument that terms leave open, and what they allow."""
+
+    service: str
+    argument: str
+    allows: str
+
+
+class ListedAsset(TypedDict):
+    """A token, as the public list shows it."""
+
+    dt: str
+    name: str
+    type: str
+    owner: str
+    active: bool
+    is_leaf: bool
+    checksum: str
+    cid: str
+    block: int
+    children: List[str]
+    services: List[Service]
+    free: List[FreeArgument]
+
+
+class Asset(ListedAsset):
+    """A token read back and checked."""
+
+    document: Dict[str, Any]
+
+
+class OperatorTemplate(TypedDict):
+    """Reviewed code, read back and checked."""
+
+    tid: str
+    name: str
+    publisher: str
+    checksum: str
+    cid: str
+    block: int
+    operation: str
+    params: Dict[str, Any]
+    document: Dict[str, Any]
+
+
+class PlannedRun(TypedDict):
+    """What an Algorithm would run at one leaf."""
+
+    dt: str
+    endpoint: str
+    args: Dict[str, Any]
+
+
+class JobPart(TypedDict):
+    """A part of a job, at one leaf's provider."""
+
+    dt: str
+    endpoint: str
+    party: int
+    state: str
+    outcome: str
+    receipt: str
+
+
+class ReleasedLog(TypedDict):
+    """What an owner releases of an operator's log."""
+
+    dt: str
+    release: str
+    log: str
+
+
+class SavedFile(TypedDict):
+    """An output that `Client.save_results` wrote."""
+
+    dt: str
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+class ProviderRun(TypedDict):
+    """A run, as its provider sees it."""
+
+    job_id: int
+    party: int
+    algo_dt: str
+    solver: str
+    state: str
+    outcome: str
+    detail: str
+    folder: str
+    outputs: List[str]
+    created: int
+    updated: int
+
+
+class FileDigest(TypedDict):
+    """A file by its content."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Receipt(TypedDict):
+    """A provider's signed document of how a run ended."""
+
+    chain_id: int
+    job_id: int
+    party: int
+    algo_dt: str
+    solver: str
+    owner: str
+    data: List[str]
+    outcome: str
+    code_sha256: str
+    inputs: List[FileDigest]
+    outputs: List[FileDigest]
+    digest: str
+
+
+class Party(TypedDict):
+    """A party of a joint computation."""
+
+    party: int
+    owner: str
+    organisation: str
+    endpoint: str
+
+
+class Input(TypedDict):
+    """Which data an operator reads under which name."""
+
+    dt: str
+    name: str
+
+
+class Terms(TypedDict):
+    """All that a run needs, as `JobVerifier.verify_job` found it."""
+
+    job_id: int
+    algo_dt: str
+    solver: str
+    template: str
+    template_checksum: str
+    operation: str
+    args: Dict[str, Any]
+    args_hash: str
+    parties: int
+    party: int
+    all_parties: List[Party]
+    inputs: List[Input]
+    outputs: List[str]
+    release_log: str
+    collusion_overridden: bool
+
+
+class Layer(TypedDict):
+    """What a wall of the sandbox would be on this machine."""
+
+    layer: str
+    state: str
+    errno: int
+    hint: str
+
+
+class RunDetails(TypedDict):
+    """A sandbox report's `details`."""
+
+    outcome: str
+    exit_code: int
+    signal: int
+    detail: str
+    wall_ms: int
+    cpu_ms: int
+    memory_peak_bytes: int
+    log_bytes_total: int
+    kernel: str
+    landlock_abi: int
+    layers: Dict[str, Dict[str, Any]]
+    seccomp_sha256: str
+    code_sha256: str
+    args_sha256: str
+    outputs: List[FileDigest]
+    outputs_refused: List[str]
+
+
+class BlockTime(TypedDict):
+    """When something was written."""
+
+    block: int
+    time: int
+
+
+class GrantEvent(BlockTime):
+    """A grant given or taken back: "granted" or "revoked"."""
+
+    event: str
+
+
+class _TraceGrantAlways(TypedDict):
+    state: str
+    expiry: int
+    jobs: int
+    jobs_used: int
+    history: List[GrantEvent]
+
+
+class TraceGrant(_TraceGrantAlways, total=False):
+    """A grant from the node to the composition below which it stands."""
+
+    granted: BlockTime
+    revoked: BlockTime
+
+
+class TraceReceipt(PostedReceipt):
+    """A posted receipt, with the token's name."""
+
+    name: str
+
+
+class TraceNode(TypedDict, total=False):
+    """A token or a job (`kind`) and what hangs on it; which members there are depends on the kind."""
+
+    kind: str
+    problem: str
+    dt: str
+    name: str
+    type: str
+    owner: str
+    owner_address: str
+    active: bool
+    minted: BlockTime
+    activated: BlockTime
+    grant: TraceGrant
+    made_of: List["TraceNode"]
+    granted_to: List["TraceNode"]
+    jobs: List["TraceNode"]
+    job_id: int
+    task_id: int
+    task_name: str
+    solver: str
+    demander: str
+    state: str
+    registered: BlockTime
+    receipts: List[TraceReceipt]
