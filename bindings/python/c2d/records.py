@@ -56,9 +56,18 @@ class Deployment(TypedDict):
     transactions: List[str]
 
 
-#: Blocks that `Chain.cut` took out, or would take out.
-LedgerCut = TypedDict("LedgerCut", {"from": int, "blocks": int, "transactions": int, "first_time": int,
-                                    "last_time": int, "saved": str, "head": Head})
+_CutFrom = TypedDict("_CutFrom", {"from": int})  # a word of Python's own
+
+
+class LedgerCut(_CutFrom):
+    """Blocks that `Chain.cut` took out, or would take out; `from` is the first."""
+
+    blocks: int
+    transactions: int
+    first_time: int
+    last_time: int
+    saved: str
+    head: Head
 
 
 class _AcceptanceAlways(TypedDict):
