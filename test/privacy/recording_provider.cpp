@@ -8,6 +8,8 @@
 #include "tools/provider/provider_settings.hpp"
 #include "tools/settings.hpp"
 
+#include <c2d/key.hpp>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
