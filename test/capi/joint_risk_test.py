@@ -18,12 +18,14 @@ SEEN = ("risk model  Algorithm  3rd-party", "union of", "credit default features
         "credit default label 0 or 1  Dataset  org1", "credit default features 30-72  Dataset  org2",
         "third party of the protocol, no data  Computa  3rd-party", "job 1  test  3rd-party  3rd-party")
 ROWS, SPLIT, BATCH, EPOCH = 300, 200, 32, 101
+WHEN = re.compile(r"  [a-z]+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, block \d+")
 RECEIPT = re.compile(r"( *)(?:├──|└──) (receipt .*)  0x[0-9a-f]{64}\n")
 
 
 def comparable(trace):
-    """Without what differs from run to run: digests of receipts, and the order in which they came."""
-    lines, receipts = trace.splitlines(keepends=True), []
+    """Without what differs from run to run: times and blocks, digests of receipts, and the order in which
+    they came."""
+    lines, receipts = WHEN.sub("", trace).splitlines(keepends=True), []
     out = []
     for line in lines + [""]:
         found = RECEIPT.fullmatch(line)

@@ -207,7 +207,7 @@ TEST_CASE("the report is one JSON object whatever the operator named things") {
     report.detail = "quote \" back \\ line\n esc \x1b bad \xff";
     report.outputs_refused = {"a\"b"};
     const auto json = report.to_json();
-    CHECK(json.find(R"("detail":"quote \" back \\ line\u000a esc \\x1b bad \\xff")") !=
+    CHECK(json.find(R"("detail":"quote \" back \\ line\n esc \\x1b bad \\xff")") !=
           std::string::npos);
     CHECK(json.find(R"("outputs_refused":["a\"b"])") != std::string::npos);
 }
