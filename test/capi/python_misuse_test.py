@@ -9,6 +9,7 @@ import array
 import collections
 import contextlib
 import copy
+import ctypes
 import datetime
 import decimal
 import faulthandler
@@ -24,7 +25,7 @@ import threading
 import unittest
 
 import c2d
-from c2d import mpc
+from c2d import _ffi, mpc
 from python_test import World
 
 ROUNDS = 60
@@ -438,6 +439,48 @@ class Closing(InFolder):
             self.assertTrue(closed and all(closed))
             with self.assertRaisesRegex(c2d.InvalidArgument, "closed"):
                 bank.runs()
+
+    def test_what_waits_for_threads_ends_on_one_of_its_own(self):
+        """A worker of the library that calls back must not wait for itself."""
+        ended, where = threading.Event(), []
+
+        def destroy(value):
+            where.append((value, threading.get_ident()))
+            ended.set()
+
+        def drop():
+            owner[:] = []
+            return 0
+
+        function = ctypes.CFUNCTYPE(ctypes.c_int)
+        for waits in (False, True):
+            ended.clear()
+            owner = [_ffi.Object(7, destroy, waits)]
+            _ffi.callback(function, drop)()
+            self.assertTrue(ended.wait(30))
+        self.assertEqual([value for value, _ in where], [7, 7])
+        self.assertEqual(where[0][1], threading.get_ident())
+        self.assertNotEqual(where[1][1], threading.get_ident())
+
+    def test_a_call_holds_what_it_is_given(self):
+        """Until it has returned, and no longer, though a traceback keeps its frames."""
+        ends = []
+        matrix = mpc.Matrix([[1.0]])
+        matrix._object = _ffi.Object(matrix.raw, ends.append)
+        held = []
+        matrix._hold(held)
+        matrix.close()
+        self.assertEqual(ends, [])
+        held.clear()
+        self.assertEqual(len(ends), 1)
+        chain = c2d.Chain.create("ledger::memory:", c2d.Key.generate())
+        chain._object = _ffi.Object(chain.raw, ends.append, keep=(chain._object,))
+        try:
+            chain.task("not a number")
+        except TypeError as problem:
+            chain.close()
+            self.assertIsNotNone(problem.__traceback__)
+        self.assertEqual(len(ends), 2)
 
     def test_many_threads_on_objects_that_close(self):
         """Each thread takes what is there; one replaces and closes it."""

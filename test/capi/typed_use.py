@@ -30,9 +30,9 @@ def ledger(key: c2d.Key) -> c2d.AssetRegistry:
 def trace(registry: c2d.AssetRegistry, dt: str) -> List[str]:
     state: GrantState = registry.chain.grant_state(dt, dt)
     roots: List[TraceNode] = c2d.Tracer(registry).walk(dt).roots
-    print(state["jobs"] - state["jobs_used"], roots[0]["made_of"][0]["name"].upper())
+    print(state["jobs"] - state["jobs_used"], roots[0]["kind"], roots[0].get("name", "").upper())
     walked: c2d.Trace = c2d.Tracer(registry).walk([dt], progress=lambda done, total, line: print(done, total, line))
-    return ["%*s%s" % (depth, "", node["name"]) for depth, node in walked]
+    return ["%*s%s" % (depth, "", node.get("name", node["kind"])) for depth, node in walked]
 
 
 def verify(registry: c2d.AssetRegistry, key: c2d.Key, body: bytes) -> Optional[str]:

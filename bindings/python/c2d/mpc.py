@@ -247,8 +247,9 @@ class Tensor(Handle):
 
     _destroy, _made_by = "c2d_mpc_tensor_destroy", "a Session, for example session.input(…)"
     _session: Session
-    #: numpy leaves `array + tensor` to us.
+    #: numpy leaves `array + tensor` to us; so does pandas from 2.1 on, which before raises TypeError.
     __array_ufunc__ = None
+    __pandas_priority__ = 5000
 
     @property
     def shape(self) -> Tuple[int, int]:
@@ -389,7 +390,7 @@ class Tensor(Handle):
     # -- what a secret has no answer to
 
     def _no_answer(self, what: str, instead: str) -> NoReturn:
-        raise TypeError("a Tensor is secret: %s has no answer; %s" % (what, instead))
+        raise TypeError("a Tensor is secret, there is no answer to %s: %s" % (what, instead))
 
     def __bool__(self) -> NoReturn:
         self._no_answer("its truth (if, and, or, not, max, min, sorted)",

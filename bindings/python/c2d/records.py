@@ -382,10 +382,13 @@ class TraceReceipt(PostedReceipt):
     name: str
 
 
-class TraceNode(TypedDict, total=False):
-    """A token or a job (`kind`) and what hangs on it; which members there are depends on the kind."""
-
+class _NodeAlways(TypedDict):
     kind: str
+
+
+class TraceNode(_NodeAlways, total=False):
+    """A token or a job (`kind`) and what hangs on it; which other members there are depends on the kind."""
+
     problem: str
     dt: str
     name: str
