@@ -479,8 +479,8 @@ class Closing(InFolder):
             chain.task("not a number")
         except TypeError as problem:
             chain.close()
-            self.assertIsNotNone(problem.__traceback__)
-        self.assertEqual(len(ends), 2)
+            self.assertEqual(len(ends), 2)
+            self.assertIsNotNone(problem.__traceback__)  # is still there
 
     def test_many_threads_on_objects_that_close(self):
         """Each thread takes what is there; one replaces and closes it."""
