@@ -302,6 +302,31 @@ class Fuzz(InFolder):
         return counts
 
 
+    def test_callbacks_that_return_nonsense(self):
+        world, chance = World(), random.Random(SEED)
+        world.grant()
+        job, answer = world.job(), [None]
+        key = c2d.Key.from_signer(world.bank.address, lambda digest: answer[0])
+        nonces = c2d.NonceStore.from_functions(lambda *_: answer[0], lambda *_: answer[0])
+        clock = c2d.Environment(clock=lambda: answer[0], log=lambda *_: answer[0])
+        verifier = c2d.JobVerifier(world.registry, world.bank.address, nonces, environment=world.environment)
+        body = c2d.sign_request(world.chain, world.fintech, "status", audience=world.bank.address,
+                                dt=world.children[0], environment=world.environment)
+        hostile = hostile_values()
+        for value in [make() for make in hostile] + [c2d.HttpResponse(chance.choice(hostile)(), chance.choice(hostile)(),
+                                                                      chance.choice(hostile)(), chance.choice(hostile)())
+                                                     for _ in range(200)]:
+            answer[0] = value
+            for call in (lambda: key.sign_digest(bytes(32)), lambda: world.chain.add_admin(key, world.bank.address),
+                         lambda: verifier.verify("status", body),
+                         lambda: c2d.Chain.create("ledger::memory:", world.admin, environment=clock).info(),
+                         lambda: c2d.Client(world.registry, world.fintech, http=lambda _: answer[0]).status(job)):
+                try:
+                    call()
+                except HARMLESS:
+                    pass
+
+
 def shown(value):
     try:
         return repr(value)[:60]
