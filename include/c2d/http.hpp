@@ -16,7 +16,7 @@ namespace c2d {
 struct HttpRequest {
     /// "GET" or "POST".
     std::string method = "GET";
-    /// A client's request: the whole URL. A provider's: the path, or the URL (its query is ignored).
+    /// A client's request: the whole URL. A provider's: the path, or the URL, with its query.
     std::string target;
     std::string body;
     /// The value of the `Authorization` header, or empty.
@@ -25,6 +25,8 @@ struct HttpRequest {
     std::string content_type = "application/json";
     /// The value of the `Range` header (RFC 9110, 14.2), for example "bytes=0-1023", or empty; GET only.
     std::string range;
+    /// Who asks, as a server sees it: the address without its port. Empty: unknown. A client's request has none.
+    std::string client;
 };
 
 /// An answer of any status.

@@ -123,6 +123,9 @@ public:
     /// The same for an `Authorization` header of a GET.
     Result<Verdict> check_authorization(Method method, std::string_view header, Envelope& out) const;
 
+    /// Does the request concern its signer: is `dt` ours, and is he the owner of the composition (a grant) or
+    /// the solver of the job (anything else)? Reads the ledger and no document.
+    Result<Verdict> check_requester(const Envelope& envelope) const;
     /// May `dt` be granted to `algo_dt`, whose owner must be the signer?
     Result<Verdict> verify_grant(const Envelope& envelope) const;
     /// May the job run on `dt`? Accepted: `out` (may be null) is filled.

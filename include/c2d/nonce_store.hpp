@@ -7,13 +7,15 @@
 
 namespace c2d {
 
-/// Nonces per signer until their expiry; bounded per signer. Thread-safe.
+/// Nonces per signer until their expiry; bounded per signer and in all. Thread-safe.
 class NonceStore {
 public:
     virtual ~NonceStore() = default;
-    /// Whether the nonce is remembered for the signer.
+    /// Whether the nonce is remembered for the signer. Stores nothing.
     virtual Result<bool> seen(const Address& signer, const Bytes32& nonce) = 0;
-    /// False when it was there already. Fails with `limit` when the signer has too many live ones.
+    /// False when it was there already, or may have been there: a request that expires no later than one of
+    /// the signer's that was forgotten. Fails with `limit` and the name `too_many_requests` when the signer
+    /// has too many live ones.
     virtual Result<bool> remember(const Address& signer, const Bytes32& nonce,
                                   std::uint64_t expiry_seconds, std::uint64_t now_seconds) = 0;
     /// Forgets at the end of the process: only for tests and single runs.

@@ -9,6 +9,7 @@
 #include <c2d/sandbox.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -98,8 +99,17 @@ public:
     /// last process ended are failed as interrupted. Does nothing when it was called before.
     Result<Unit> start();
 
-    /// Answers one request; never throws. Bodies beyond the bound are refused, not read.
+    /// Answers one request on the caller's thread; never throws. Bodies beyond the bound are refused, not
+    /// read. A request that waits for a run to change (`GET /v1/jobs/N?wait=SECONDS`) keeps the caller as long.
     HttpResponse handle(const HttpRequest& request);
+    /// Takes the answer of one request. Called once, from any thread; must not throw and not block.
+    using Answered = std::function<void(HttpResponse)>;
+    /// The same for servers with event loops: returns at once and calls `done` when there is an answer, at the
+    /// latest after 90 s, or when the provider ends. What needs no signature (`/healthz`, unknown routes) is answered
+    /// before this returns. Signatures are checked, then the ledger asked, then documents read, by threads of the
+    /// provider, in turn between `HttpRequest::client` addresses and between signers; what finds no room is
+    /// answered 429 `busy`.
+    void answer(HttpRequest request, Answered done);
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 

@@ -1,5 +1,6 @@
 #include "chain/nonce_turn.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/private_files.hpp"
 #include "base/try.hpp"
@@ -38,6 +39,7 @@ Result<NonceTurn> NonceTurn::take(const std::string& folder, std::uint64_t chain
          pause = std::min(pause * 2, kPauseLast)) {
         if (errno != EWOULDBLOCK && errno != EINTR)
             return fail(Status::IO, "cannot lock {}: {}", path, errno_text(errno));
+        if (CallScope::over()) return CallScope::error("another process that sends with this key");
         if (std::chrono::steady_clock::now() >= deadline)
             return fail(Status::UNAVAILABLE,
                         "another process sends with {} and was not done within {} ms; try again, "

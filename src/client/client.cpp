@@ -1,3 +1,4 @@
+#include "base/call_scope.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -18,6 +19,15 @@
 namespace c2d {
 
 using json::Value;
+
+namespace {
+
+class WaitProgress;
+
+/// How long a provider may keep a question: less than transports and proxies do.
+constexpr std::chrono::seconds kWaitForChange{30};
+
+}  // namespace
 
 struct Client::Impl {
     AssetRegistry registry;
@@ -49,6 +59,9 @@ struct Client::Impl {
         LeafRun leaf;
         Value body;
     };
+    /// Asks for a part as it is once it has left the state that we know, or after a while.
+    Result<JobPart> ask_for_change(std::uint64_t job_id, const JobPart& part) const;
+    Result<Unit> wait_for_ends(std::uint64_t job_id, std::vector<JobPart>& parts, WaitProgress& progress) const;
     /// What each provider says of its part; parts that we may not see are left out, unless that is
     /// all of them.
     Result<std::vector<Part>> read_parts(Method method, std::string_view what, std::uint64_t job_id) const;
@@ -272,48 +285,120 @@ unsigned party_of(const Value& body) {
     return unsigned(party ? party->as_uint().value_or(0) : 0);
 }
 
+/// What a provider says of its part.
+JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& body) {
+    return {dt, endpoint, party_of(body), body.text_at({"state"}), body.text_at({"outcome"}),
+            body.text_at({"receipt", "posting"})};
+}
+
+/// Tells of parts as they change, and now and then that nothing did.
+class WaitProgress {
+public:
+    explicit WaitProgress(const Progress& progress) : progress_(progress) {}
+
+    void tell(const std::vector<JobPart>& parts) {
+        if (!progress_) return;
+        const auto ended = std::uint64_t(std::ranges::count_if(parts, &JobPart::ended));
+        for (const auto& part : parts) {
+            const auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
+                                          part.outcome.empty() ? "" : ", ", part.outcome);
+            if (told_.insert(line).second) say(ended, parts.size(), line);
+        }
+        const auto now = SteadyClock::now();
+        if (now - spoken_ <= kSignOfLife) return;
+        const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - started_);
+        say(ended, parts.size(), fmt::format("{} s, {} of {} parts ended", elapsed.count(), ended, parts.size()));
+    }
+
+private:
+    using SteadyClock = std::chrono::steady_clock;
+    static constexpr std::chrono::seconds kSignOfLife{15};
+
+    void say(std::uint64_t ended, std::size_t parts, const std::string& line) {
+        progress_(ended, parts, line);
+        spoken_ = SteadyClock::now();
+    }
+
+    const Progress& progress_;
+    const SteadyClock::time_point started_ = SteadyClock::now();
+    SteadyClock::time_point spoken_ = started_;
+    std::set<std::string> told_;
+};
+
+/// A pause that grows while nothing changes: each question is a signed request, of which a provider remembers
+/// some thousands.
+class Pause {
+public:
+    void reset() { next_ = kFirst; }
+    void sleep() {
+        const auto until = std::chrono::steady_clock::now() + next_;
+        while (std::chrono::steady_clock::now() < until && !CallScope::over())
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        next_ = std::min(2 * next_, kLast);
+    }
+
+private:
+    static constexpr std::chrono::milliseconds kFirst{500}, kLast{10'000};
+    std::chrono::milliseconds next_ = kFirst;
+};
+
 }  // namespace
+
+Result<JobPart> Client::Impl::ask_for_change(std::uint64_t job_id, const JobPart& part) const {
+    C2D_TRY(auto body, body_for(Method::status, part.dt));
+    body.job_id = job_id;
+    C2D_TRY(const auto answer, get(part.endpoint, fmt::format("/v1/jobs/{}?wait={}&state={}", job_id,
+                                                              kWaitForChange.count(), part.state), body));
+    return part_of(part.dt, part.endpoint, answer);
+}
 
 Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) {
     C2D_TRY(const auto read, impl_->read_parts(Method::status, "", job_id));
     std::vector<JobPart> parts;
-    for (const auto& [leaf, body] : read)
-        parts.push_back({leaf.dt, leaf.endpoint, party_of(body), body.text_at({"state"}),
-                         body.text_at({"outcome"}), body.text_at({"receipt", "posting"})});
+    for (const auto& [leaf, body] : read) parts.push_back(part_of(leaf.dt, leaf.endpoint, body));
     return parts;
+}
+
+/// Asks the parts that have not ended in turn; each provider answers when its part changes, or after a while.
+/// Those that answer at once are asked at growing intervals.
+Result<Unit> Client::Impl::wait_for_ends(std::uint64_t job_id, std::vector<JobPart>& parts,
+                                         WaitProgress& progress) const {
+    constexpr std::chrono::seconds kAtOnce{1};
+    Pause pause;
+    for (std::size_t turn = 0, ended = 0; ended < parts.size(); ++turn) {
+        JobPart& part = parts[turn % parts.size()];
+        ended = part.ended() ? ended + 1 : 0;
+        if (part.ended()) continue;
+        const auto asked = std::chrono::steady_clock::now();
+        auto now = ask_for_change(job_id, part);
+        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
+        const bool busy = !now && now.error().name == reason_name(Reason::busy);
+        if (!now && !busy) return now.error();
+        if (now && now->state != part.state)
+            pause.reset();
+        else if (std::chrono::steady_clock::now() - asked < kAtOnce)
+            pause.sleep();
+        if (now) part = *std::move(now);
+        progress.tell(parts);
+    }
+    return Unit{};
 }
 
 Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress,
                                           const CancelToken* cancel) {
-    // Providers answer over HTTP and do not call back: asking at a steady pace is the wait.
-    constexpr std::chrono::milliseconds kPace{500};
-    constexpr std::chrono::seconds kSignOfLife{15}, kReceiptPatience{15};
-    const auto started = std::chrono::steady_clock::now();
-    auto spoken = started, last_busy = started;
-    std::set<std::string> told;
-    for (;;) {
-        if (cancel && cancel->cancelled()) return fail(Status::CANCELLED, "stopped waiting for job {}", job_id);
-        C2D_TRY(auto parts, status(job_id));
-        std::size_t ended = 0;
-        for (const auto& part : parts) {
-            ended += part.ended();
-            const auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
-                                          part.outcome.empty() ? "" : ", ", part.outcome);
-            if (!told.insert(line).second) continue;
-            if (progress) progress(ended, parts.size(), line);
-            spoken = std::chrono::steady_clock::now();
-        }
-        const auto now = std::chrono::steady_clock::now();
-        if (progress && now - spoken > kSignOfLife) {
-            const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(now - started);
-            progress(ended, parts.size(), fmt::format("{} s, {} of {} parts ended", elapsed.count(), ended,
-                                                      parts.size()));
-            spoken = now;
-        }
-        if (ended < parts.size()) last_busy = now;
+    constexpr std::chrono::seconds kReceiptPatience{15};
+    const CallScope scope(CallScope::kNever, cancel);
+    WaitProgress told(progress);
+    C2D_TRY(auto parts, status(job_id));
+    told.tell(parts);
+    C2D_CHECK(impl_->wait_for_ends(job_id, parts, told));
+    const auto ended = std::chrono::steady_clock::now();
+    for (Pause pause;; pause.sleep()) {
+        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
+        C2D_TRY(parts, status(job_id));
+        told.tell(parts);
         const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
-        if (ended == parts.size() && (!posting || now - last_busy > kReceiptPatience)) return parts;
-        std::this_thread::sleep_for(kPace);
+        if (!posting || std::chrono::steady_clock::now() - ended > kReceiptPatience) return parts;
     }
 }
 

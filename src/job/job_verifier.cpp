@@ -34,6 +34,7 @@ struct JobVerifier::Impl {
 
     Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
+    Result<Verdict> check_composer(const Envelope& envelope) const;
     Result<Verdict> not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const;
     Result<Verdict> check_ours(const TokenId& id, DocumentCache& cache) const;
     Result<Verdict> check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
@@ -196,6 +197,28 @@ Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm,
 }
 
 // Grant -------------------------------------------------------------------------------------------
+
+/// The composition's owner, on the ledger, signed.
+Result<Verdict> JobVerifier::Impl::check_composer(const Envelope& envelope) const {
+    const auto path = token_text(envelope.request.algo_dt);
+    const auto record = chain().token(envelope.request.algo_dt);
+    if (!record && record.status() != Status::NOT_FOUND) return record.error();
+    if (!record) return Verdict::refuse(Reason::cdt_unknown, path, "a token on the ledger", "none");
+    if (record->is_leaf) return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
+    return check_signer(envelope, record->owner, path, Reason::wrong_signer);
+}
+
+Result<Verdict> JobVerifier::check_requester(const Envelope& envelope) const {
+    // What is not known yet may stand in a block that is ahead of its time.
+    C2D_CHECK(impl_->chain().require_current());
+    const Request& asked = envelope.request;
+    const auto record = impl_->chain().token(asked.dt);
+    if (!record && record.status() != Status::NOT_FOUND) return record.error();
+    if (!record) return Verdict::refuse(Reason::dt_unknown, token_text(asked.dt), "a token on the ledger", "none");
+    if (record->owner != impl_->options.self) return impl_->not_ours(envelope, record->owner);
+    if (asked.method == Method::grantPermission) return impl_->check_composer(envelope);
+    return impl_->check_job_record({asked.job_id, asked.dt, asked.algo_dt, envelope.signer}, &envelope);
+}
 
 Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
     C2D_CHECK(impl_->chain().require_current());

@@ -3,60 +3,147 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
+#include <c2d/reason.hpp>
 #include <c2d/request.hpp>
 
 #include <map>
 #include <mutex>
+#include <set>
 
 namespace c2d {
 
 namespace {
 
-Error too_many(const Address& signer) {
-    return fail(Status::LIMIT, "{} has {} live requests; wait until some expire",
-                address_text(signer), kNoncesPerSignerMax);
+/// How many each new nonce takes away at most.
+constexpr std::size_t kForgetAtOnce = 32;
+/// The longest that a nonce is kept: of a request that came with the longest expiry, from a slow clock.
+constexpr std::uint64_t kKeepSecondsMax = kRequestExpirySecondsMax + 3 * kRequestSkewSeconds;
+
+Error too_many(std::string_view what, std::uint64_t max) {
+    Error error = fail(Status::LIMIT, "{} has {} live requests; wait until some expire", what, max);
+    error.name = reason_name(Reason::too_many_requests);
+    return error;
 }
 
 /// A nonce must outlive its request by the skew that the expiry check forgives.
-std::uint64_t keep_until(std::uint64_t expiry) { return expiry + 2 * kRequestSkewSeconds; }
+std::uint64_t keep_seconds(std::uint64_t expiry, std::uint64_t now) {
+    const auto end = expiry + 2 * kRequestSkewSeconds;
+    return end > now ? std::min(end - now, kKeepSecondsMax) : 0;
+}
 
 class MemoryNonces final : public NonceStore {
 public:
     Result<bool> seen(const Address& signer, const Bytes32& nonce) override {
         const std::lock_guard lock(mutex_);
-        return live_[signer].contains(nonce);
+        const auto known = signers_.find(signer);
+        return known != signers_.end() && known->second.live.contains(nonce);
     }
 
     Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
                           std::uint64_t now) override {
         const std::lock_guard lock(mutex_);
-        auto& nonces = live_[signer];
-        std::erase_if(nonces, [now](const auto& entry) { return entry.second < now; });
-        if (nonces.contains(nonce)) return false;
-        if (nonces.size() >= kNoncesPerSignerMax) return too_many(signer);
-        nonces[nonce] = keep_until(expiry);
+        const auto time = clock_.at(now);
+        for (std::size_t i = 0; i < kForgetAtOnce && !by_end_.empty() && by_end_.begin()->end < time; ++i)
+            forget(*by_end_.begin());
+        if (by_end_.size() >= kNoncesMax || signers_.size() >= kNoncesMax) return too_many("the provider", kNoncesMax);
+        Signer& own = signers_[signer];
+        if (own.live.contains(nonce) || (own.forgotten != 0 && expiry <= own.forgotten)) return false;
+        if (own.live.size() >= kNoncesPerSignerMax) forget_expired_of(signer, own, time);
+        if (own.live.size() >= kNoncesPerSignerMax) return too_many(address_text(signer), kNoncesPerSignerMax);
+        const auto end = time + keep_seconds(expiry, now);
+        own.live[nonce] = {expiry, end};
+        by_end_.insert({end, signer, nonce});
         return true;
     }
 
 private:
+    struct Kept {
+        std::uint64_t expiry, end;
+    };
+    struct Signer {
+        std::map<Bytes32, Kept> live;
+        std::uint64_t forgotten = 0;
+    };
+    struct End {
+        std::uint64_t end;
+        Address signer;
+        Bytes32 nonce;
+        auto operator<=>(const End&) const = default;
+    };
+
+    void forget(End entry) {
+        Signer& own = signers_[entry.signer];
+        own.forgotten = std::max(own.forgotten, own.live[entry.nonce].expiry);
+        own.live.erase(entry.nonce);
+        by_end_.erase(entry);
+    }
+
+    void forget_expired_of(const Address& signer, const Signer& own, std::uint64_t time) {
+        std::vector<End> expired;
+        for (const auto& [nonce, kept] : own.live)
+            if (kept.end < time && expired.size() < kForgetAtOnce) expired.push_back({kept.end, signer, nonce});
+        for (const auto& entry : expired) forget(entry);
+    }
+
     std::mutex mutex_;
-    std::map<Address, std::map<Bytes32, std::uint64_t>> live_;
+    NonceClock clock_;
+    std::map<Address, Signer> signers_;
+    std::set<End> by_end_;
 };
+
+constexpr const char* kTables = R"(
+CREATE TABLE IF NOT EXISTS live_nonces (
+    signer BLOB NOT NULL, nonce BLOB NOT NULL, expiry INTEGER NOT NULL, keep_until INTEGER NOT NULL,
+    PRIMARY KEY (signer, nonce)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS live_nonces_by_end ON live_nonces (keep_until);
+CREATE TABLE IF NOT EXISTS nonce_signers (
+    signer BLOB PRIMARY KEY, live INTEGER NOT NULL, forgotten INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS nonce_total (id INTEGER PRIMARY KEY CHECK (id = 1), live INTEGER NOT NULL, time INTEGER NOT NULL);
+INSERT OR IGNORE INTO nonce_total VALUES (1, 0, 0);
+)";
+
+/// The one table of builds before, which kept the end by the wall clock: all of it is kept as long as can be.
+Result<Unit> take_over(store::Database& db) {
+    C2D_TRY(auto old, db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'nonces'"));
+    C2D_TRY(const bool there, old.step());
+    old.reset();
+    if (!there) return Unit{};
+    C2D_TRY(auto copy, db.prepare("INSERT OR IGNORE INTO live_nonces SELECT signer, nonce, keep_until - ?1, ?2 FROM nonces"));
+    C2D_CHECK(copy.bind(1, 2 * kRequestSkewSeconds).bind(2, kKeepSecondsMax).run());
+    C2D_CHECK(db.execute("INSERT OR REPLACE INTO nonce_signers SELECT signer, count(*), 0 FROM live_nonces GROUP BY signer;"
+                         "UPDATE nonce_total SET live = (SELECT count(*) FROM live_nonces);"));
+    return db.execute("DROP TABLE nonces");
+}
 
 }  // namespace
 
 std::shared_ptr<NonceStore> NonceStore::memory() { return std::make_shared<MemoryNonces>(); }
 
-Result<NonceTable> NonceTable::open(store::Database& db) {
-    C2D_CHECK(db.execute("CREATE TABLE IF NOT EXISTS nonces (signer BLOB NOT NULL, nonce BLOB NOT NULL, "
-                         "keep_until INTEGER NOT NULL, PRIMARY KEY (signer, nonce)) WITHOUT ROWID;"
-                         "CREATE INDEX IF NOT EXISTS nonces_by_end ON nonces (keep_until)"));
+Result<NonceTable> NonceTable::open(store::Database& db, SteadySeconds steady) {
+    // A savepoint, since the caller may be within a transaction.
+    C2D_CHECK(db.execute("SAVEPOINT make_nonces"));
+    auto made = db.execute(kTables);
+    if (made) made = take_over(db);
+    C2D_CHECK(db.execute(made ? "RELEASE make_nonces" : "ROLLBACK TO make_nonces; RELEASE make_nonces"));
+    C2D_CHECK(made);
     NonceTable out;
-    C2D_TRY(out.find_, db.prepare("SELECT 1 FROM nonces WHERE signer = ? AND nonce = ?"));
-    C2D_TRY(out.insert_, db.prepare("INSERT INTO nonces VALUES (?, ?, ?)"));
-    C2D_TRY(out.purge_, db.prepare("DELETE FROM nonces WHERE keep_until < ?"));
-    C2D_TRY(out.count_, db.prepare("SELECT count(*) FROM nonces WHERE signer = ?"));
-    C2D_TRY(out.count_all_, db.prepare("SELECT count(*) FROM nonces"));
+    C2D_TRY(out.find_, db.prepare("SELECT 1 FROM live_nonces WHERE signer = ? AND nonce = ?"));
+    C2D_TRY(out.insert_, db.prepare("INSERT INTO live_nonces VALUES (?, ?, ?, ?)"));
+    C2D_TRY(out.remove_, db.prepare("DELETE FROM live_nonces WHERE signer = ? AND nonce = ?"));
+    constexpr auto kExpired = "SELECT signer, nonce, expiry FROM live_nonces WHERE {} keep_until < ?1 {} LIMIT {}";
+    C2D_TRY(out.expired_, db.prepare(fmt::format(kExpired, "", "ORDER BY keep_until", kForgetAtOnce)));
+    // Not by the index of ends, in which others' come first; a signer has no more rows than the bound.
+    C2D_TRY(out.expired_of_signer_, db.prepare(fmt::format(kExpired, "signer = ?2 AND +", "", kForgetAtOnce)));
+    C2D_TRY(out.get_signer_, db.prepare("SELECT live, forgotten FROM nonce_signers WHERE signer = ?"));
+    C2D_TRY(out.add_to_signer_, db.prepare("INSERT INTO nonce_signers VALUES (?, 1, 0) "
+                                           "ON CONFLICT (signer) DO UPDATE SET live = live + 1"));
+    C2D_TRY(out.take_from_signer_, db.prepare("UPDATE nonce_signers SET live = live - 1, forgotten = max(forgotten, ?2) "
+                                              "WHERE signer = ?1"));
+    C2D_TRY(out.get_total_, db.prepare("SELECT live, time FROM nonce_total"));
+    C2D_TRY(out.set_total_, db.prepare("UPDATE nonce_total SET live = live + ?1, time = max(time, ?2)"));
+    C2D_CHECK(out.get_total_.step());
+    out.clock_ = NonceClock(out.get_total_.number(1), std::move(steady));
+    out.get_total_.reset();
     return out;
 }
 
@@ -67,21 +154,58 @@ Result<bool> NonceTable::seen(const Address& signer, const Bytes32& nonce) {
     return found;
 }
 
+Result<NonceTable::SignerRow> NonceTable::signer_row(const Address& signer) {
+    get_signer_.bind(1, signer.view());
+    C2D_TRY(const bool found, get_signer_.step());
+    if (!found) return SignerRow{};
+    const SignerRow row{get_signer_.number(0), get_signer_.number(1)};
+    get_signer_.reset();
+    return row;
+}
+
+Result<std::uint64_t> NonceTable::forget(store::Statement& expired) {
+    struct Row {
+        Bytes signer, nonce;
+        std::uint64_t expiry;
+    };
+    std::vector<Row> rows;
+    for (;;) {
+        C2D_TRY(const bool row, expired.step());
+        if (!row) break;
+        rows.push_back({expired.blob(0), expired.blob(1), expired.number(2)});
+    }
+    for (const auto& row : rows) {
+        C2D_CHECK(remove_.bind(1, BytesView(row.signer)).bind(2, BytesView(row.nonce)).run());
+        C2D_CHECK(take_from_signer_.bind(1, BytesView(row.signer)).bind(2, row.expiry).run());
+    }
+    if (!rows.empty()) C2D_CHECK(set_total_.bind(1, -std::int64_t(rows.size())).bind(2, std::uint64_t(0)).run());
+    return rows.size();
+}
+
+Result<Unit> NonceTable::make_room(const Address& signer, std::uint64_t time) {
+    C2D_CHECK(forget(expired_.bind(1, time)));
+    C2D_TRY(auto own, signer_row(signer));
+    if (own.live >= kNoncesPerSignerMax) {
+        C2D_TRY(const auto forgotten, forget(expired_of_signer_.bind(1, time).bind(2, signer.view())));
+        if (forgotten == 0) return too_many(address_text(signer), kNoncesPerSignerMax);
+    }
+    C2D_CHECK(get_total_.step());
+    const auto all = get_total_.number(0);
+    get_total_.reset();
+    return all < kNoncesMax ? Result<Unit>(Unit{}) : too_many("the provider", kNoncesMax);
+}
+
 Result<bool> NonceTable::remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
                                   std::uint64_t now) {
     C2D_TRY(const bool known, seen(signer, nonce));
     if (known) return false;
-    C2D_CHECK(purge_.bind(1, now).run());
-    count_.bind(1, signer.view());
-    C2D_CHECK(count_.step());
-    const auto live = count_.number(0);
-    count_.reset();
-    if (live >= kNoncesPerSignerMax) return too_many(signer);
-    C2D_CHECK(count_all_.step());
-    const auto all = count_all_.number(0);
-    count_all_.reset();
-    if (all >= kNoncesMax) return fail(Status::LIMIT, "too many live requests; wait until some expire");
-    C2D_CHECK(insert_.bind(1, signer.view()).bind(2, nonce.view()).bind(3, keep_until(expiry)).run());
+    const auto time = clock_.at(now);
+    C2D_CHECK(make_room(signer, time));
+    C2D_TRY(const auto own, signer_row(signer));
+    if (own.forgotten != 0 && expiry <= own.forgotten) return false;
+    C2D_CHECK(insert_.bind(1, signer.view()).bind(2, nonce.view()).bind(3, expiry).bind(4, time + keep_seconds(expiry, now)).run());
+    C2D_CHECK(add_to_signer_.bind(1, signer.view()).run());
+    C2D_CHECK(set_total_.bind(1, std::int64_t(1)).bind(2, time).run());
     return true;
 }
 

@@ -1,7 +1,11 @@
-/// The durable replay store: a table that lives in the database of whoever admits requests, so that
+/// The durable replay store: tables that live in the database of whoever admits requests, so that
 /// remembering and admitting are one transaction.
+///
+/// What a request costs does not depend on how many nonces there are: they are counted as they come and go,
+/// and each new one takes a few old ones away.
 #pragma once
 
+#include "job/nonce_clock.hpp"
 #include "store/sqlite.hpp"
 
 #include <c2d/nonce_store.hpp>
@@ -14,15 +18,29 @@ inline constexpr std::uint64_t kNoncesMax = 1u << 20;
 
 class NonceTable {
 public:
-    /// Makes the table if it is absent.
-    static Result<NonceTable> open(store::Database& db);
+    /// Makes the tables if they are absent; takes over those of builds before 0.1.
+    static Result<NonceTable> open(store::Database& db, SteadySeconds steady = boot_seconds);
     Result<bool> seen(const Address& signer, const Bytes32& nonce);
     /// Inside the caller's transaction. See `NonceStore::remember`.
     Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
                           std::uint64_t now);
 
 private:
-    store::Statement find_, insert_, purge_, count_, count_all_;
+    struct SignerRow {
+        std::uint64_t live = 0;
+        /// The latest expiry of a nonce that was forgotten.
+        std::uint64_t forgotten = 0;
+    };
+
+    Result<SignerRow> signer_row(const Address& signer);
+    /// Forgets what a query finds, within its bound; how many.
+    Result<std::uint64_t> forget(store::Statement& expired);
+    /// Makes room for one more, or fails.
+    Result<Unit> make_room(const Address& signer, std::uint64_t time);
+
+    NonceClock clock_;
+    store::Statement find_, insert_, remove_, expired_, expired_of_signer_;
+    store::Statement get_signer_, add_to_signer_, take_from_signer_, get_total_, set_total_;
 };
 
 }  // namespace c2d

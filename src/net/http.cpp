@@ -1,3 +1,4 @@
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 
 #include <c2d/http.hpp>
@@ -56,6 +57,9 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* user_
     return bytes;
 }
 
+/// Asked at least once a second; anything but 0 ends the transfer.
+int ended(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return CallScope::over() ? 1 : 0; }
+
 struct HandleCloser {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
@@ -95,6 +99,8 @@ public:
     }
 
     Result<HttpResponse> send(const HttpRequest& request) override {
+        const auto patience = CallScope::patience(options_.timeout);
+        if (patience <= std::chrono::milliseconds(0)) return CallScope::error(request.target);
         Handle handle = idle_.take();
         if (!handle) return fail(Status::IO, "libcurl could not be started");
         CURL* curl = handle.get();
@@ -120,7 +126,9 @@ public:
         curl_easy_setopt(curl, CURLOPT_PROXY, "");
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, long(options_.connect_timeout.count()));
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(options_.timeout.count()));
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(patience.count()));
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, ended);
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
         curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect_header);
@@ -136,6 +144,7 @@ private:
         if (answer.too_large)
             return fail(Status::LIMIT, "{} answered more than {} bytes, or {} header fields", url, answer.bytes_max,
                         kHeaderFieldsMax);
+        if (code == CURLE_ABORTED_BY_CALLBACK) return CallScope::error(url);
         if (code == CURLE_OPERATION_TIMEDOUT)
             return fail(Status::TIMEOUT, "{} did not answer in time", url);
         if (code != CURLE_OK)

@@ -33,8 +33,8 @@ bool is_refusal(const Error& error) {
 
 Reason reason_of(const Error& error) {
     if (const auto named = parse_reason(error.name)) return *named;
-    if (error.status == Status::LIMIT) return Reason::busy;
-    const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
+    const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
+                        error.status == Status::CANCELLED;
     return ledger ? Reason::ledger_unavailable : Reason::internal;
 }
 

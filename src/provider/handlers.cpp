@@ -9,6 +9,8 @@
 #include "provider/results.hpp"
 #include "provider/service.hpp"
 
+#include <charconv>
+
 namespace c2d::provider {
 
 using json::Value;
@@ -16,6 +18,18 @@ using json::Value;
 namespace {
 
 constexpr std::size_t kListMax = 200;
+constexpr unsigned kWaitSecondsMax = 60;
+
+/// How long a request wants to wait for a change; 0 when it does not say.
+Result<unsigned> wait_seconds(std::string_view target) {
+    const auto text = query_value(target, "wait");
+    if (!text) return 0u;
+    unsigned seconds = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+    if (error != std::errc() || end != text->data() + text->size() || seconds > kWaitSecondsMax)
+        return refused(Reason::malformed, "wait", fmt::format("0 to {} seconds", kWaitSecondsMax), *text);
+    return seconds;
+}
 
 }  // namespace
 
@@ -23,7 +37,7 @@ Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"st
 
 Result<HttpResponse> Service::grant_permission(Call& call) {
     const Envelope& envelope = *call.envelope;
-    C2D_CHECK(settle(envelope, verifier_.verify_grant(envelope)));
+    C2D_CHECK(burn_nonce(call, verifier_.verify_grant(envelope)));
     const auto& asked = envelope.request;
     const auto granted = verifier_.registry().grant(*options_.signer, asked.dt, asked.algo_dt);
     // Asking again for a grant that stands is answered with its state.
@@ -44,7 +58,7 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     if (allowed.accepted()) {
         C2D_TRY(allowed, check_data(options_, *store_, terms));
     }
-    if (allowed.refused()) C2D_CHECK(settle(envelope, allowed));
+    if (allowed.refused()) C2D_CHECK(burn_nonce(call, allowed));
     using Admitted = JobStore::Admitted;
     C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
     if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
@@ -85,7 +99,8 @@ Result<HttpResponse> Service::insert_dt_store(Call& call) {
     const Envelope& envelope = *call.envelope;
     if (envelope.signer != self())
         return refused(Reason::wrong_signer, "signature", address_text(self()), address_text(envelope.signer));
-    C2D_CHECK(settle(envelope, Verdict::accept()));
+    note_concern(call);
+    C2D_CHECK(burn_nonce(call, Verdict::accept()));
     std::filesystem::path path;
     C2D_CHECK(check_registrable(envelope, path));
     C2D_CHECK(store_->set_path(envelope.request.dt, path.string()));
@@ -97,7 +112,7 @@ Result<HttpResponse> Service::insert_dt_store(Call& call) {
 Result<HttpResponse> Service::verify(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
-    C2D_CHECK(settle(envelope, verifier_.verify_job(envelope, &terms)));
+    C2D_CHECK(burn_nonce(call, verifier_.verify_job(envelope, &terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));
     return success(Value::object({{"verdict", "accepted"},
@@ -110,13 +125,16 @@ Result<HttpResponse> Service::list(Call& call) {
     const Envelope& envelope = *call.envelope;
     const bool owner = envelope.signer == self();
     C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kListMax));
-    if (owner || !runs.empty()) C2D_CHECK(settle(envelope, Verdict::accept()));
+    if (owner || !runs.empty()) {
+        note_concern(call);
+        C2D_CHECK(burn_nonce(call, Verdict::accept()));
+    }
     json::Array jobs;
     for (const auto& run : runs) jobs.push_back(run_status(run, owner));
     return success(Value::object({{"jobs", std::move(jobs)}}));
 }
 
-Result<Run> Service::find_run(const Call& call) {
+Result<Run> Service::find_run(Call& call) {
     const Envelope& envelope = *call.envelope;
     const auto job_id = call.match.job_id;
     const std::string path = fmt::format("job {}", job_id);
@@ -126,12 +144,18 @@ Result<Run> Service::find_run(const Call& call) {
     if (!run) return refused(Reason::not_found, path, "an admitted job", "none");
     if (envelope.signer != run->solver && envelope.signer != self())
         return refused(Reason::not_permitted, path, address_text(run->solver), address_text(envelope.signer));
-    C2D_CHECK(settle(envelope, Verdict::accept()));
+    note_concern(call);
+    C2D_CHECK(burn_nonce(call, Verdict::accept()));
     return *std::move(run);
 }
 
 Result<HttpResponse> Service::status(Call& call) {
+    C2D_TRY(const auto seconds, wait_seconds(call.request.target));
     C2D_TRY(const auto run, find_run(call));
+    const auto known = query_value(call.request.target, "state");
+    const bool changed = known && *known != run_state_name(run.state);
+    if (seconds > 0 && !changed && !is_final(run.state))
+        call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.state};
     return success(run_status(run, call.envelope->signer == self()));
 }
 

@@ -52,6 +52,14 @@ Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& pa
     return out;
 }
 
+void JobStore::on_run_change(std::function<void()> listener) {
+    const std::lock_guard lock(mutex_);
+    if (!listener) return db_.on_change({});
+    db_.on_change([listener = std::move(listener)](std::string_view table) {
+        if (table == "runs") listener();
+    });
+}
+
 Result<bool> JobStore::seen(const Address& signer, const Bytes32& nonce) {
     const std::lock_guard lock(mutex_);
     return nonces_.seen(signer, nonce);

@@ -10,6 +10,7 @@
 #include <c2d/run_end.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -76,6 +77,9 @@ struct LedgerMark {
 /// Thread-safe.
 class JobStore final : public NonceStore {
 public:
+    /// Called, from whichever thread writes, when any run may have changed. Must not call back; empty: nobody.
+    void on_run_change(std::function<void()> listener);
+
     /// Makes the file, or brings one of an older format up to date (state_schema.hpp).
     static Result<std::shared_ptr<JobStore>> open(const std::filesystem::path& path);
 

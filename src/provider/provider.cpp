@@ -8,6 +8,7 @@
 #include "provider/peer_policy.hpp"
 #include "provider/service.hpp"
 #include "provider/state_lock.hpp"
+#include "store/fetch_once.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -102,7 +103,11 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     rules.accepted_parties = options.accepted_parties;
     rules.allow_collusion = options.allow_collusion;
     rules.accept_legacy_signatures = options.accept_legacy_signatures;
-    C2D_TRY(auto verifier, JobVerifier::open(registry, std::move(rules)));
+    // However many ask for one document at a time, it is fetched once.
+    AssetRegistryOptions reading = registry.options();
+    reading.documents = store::fetch_once(reading.documents);
+    C2D_TRY(auto read_once, AssetRegistry::open(registry.chain(), std::move(reading)));
+    C2D_TRY(auto verifier, JobVerifier::open(std::move(read_once), std::move(rules)));
     return std::make_unique<Impl>(std::move(verifier), options, std::move(store), sandbox);
 }
 
@@ -123,6 +128,10 @@ Provider::~Provider() = default;
 HttpResponse Provider::handle(const HttpRequest& request) {
     if (Impl* const impl = opened_->started) return impl->service.handle(request);
     return provider::refusal(Reason::starting, "unknown");
+}
+void Provider::answer(HttpRequest request, Answered done) {
+    if (Impl* const impl = opened_->started) return impl->service.answer(std::move(request), std::move(done));
+    done(provider::refusal(Reason::starting, "unknown"));
 }
 Address Provider::address() const noexcept { return opened_->options.signer->address(); }
 

@@ -1,5 +1,6 @@
 #include "provider/receipts.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
@@ -166,6 +167,7 @@ ReceiptPoster::~ReceiptPoster() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
+        ending_.cancel();
     }
     changed_.notify_all();
     if (thread_.joinable()) thread_.join();
@@ -188,6 +190,7 @@ void ReceiptPoster::drain() {
 }
 
 void ReceiptPoster::work() {
+    const CallScope scope(CallScope::kNever, &ending_);
     auto pause = kPauseFirst;
     std::unique_lock lock(mutex_);
     while (!stopping_) {

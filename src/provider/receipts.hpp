@@ -76,6 +76,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
+    CancelToken ending_;
     bool asked_ = true;
     bool idle_ = false;
     std::thread thread_;

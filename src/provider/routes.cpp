@@ -10,10 +10,10 @@ namespace {
 
 constexpr Route kRoutes[] = {
     {"GET", "/healthz", std::nullopt, &Service::health},
-    {"POST", "/grantPermission", Method::grantPermission, &Service::grant_permission},
-    {"POST", "/onPremiseCompute", Method::onPremiseCompute, &Service::on_premise_compute},
+    {"POST", "/grantPermission", Method::grantPermission, &Service::grant_permission, true},
+    {"POST", "/onPremiseCompute", Method::onPremiseCompute, &Service::on_premise_compute, true},
     {"POST", "/insertDtStore", Method::insertDtStore, &Service::insert_dt_store},
-    {"POST", "/v1/verify", Method::verify, &Service::verify},
+    {"POST", "/v1/verify", Method::verify, &Service::verify, true},
     {"GET", "/v1/jobs", Method::list, &Service::list},
     {"GET", "/v1/jobs/{job}", Method::status, &Service::status},
     {"GET", "/v1/jobs/{job}/log", Method::log, &Service::log},

@@ -19,6 +19,8 @@ struct Route {
     /// What the signature must be for; nothing: open to anybody, and answered without any wait.
     std::optional<Method> signed_as;
     Result<HttpResponse> (Service::*handler)(Call&);
+    /// Whether it concerns its signer, only the ledger tells; else the handler knows by itself.
+    bool asks_ledger = false;
 };
 
 struct RouteMatch {

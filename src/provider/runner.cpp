@@ -1,5 +1,6 @@
 #include "provider/runner.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
@@ -56,6 +57,7 @@ Runner::~Runner() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
+        ending_.cancel();
         for (auto& [key, active] : running_) active->cancel(RunEndKind::interrupted);
     }
     changed_.notify_all();
@@ -99,6 +101,7 @@ void Runner::drain() {
 }
 
 void Runner::work() {
+    const CallScope scope(CallScope::kNever, &ending_);
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         auto next = take_next();

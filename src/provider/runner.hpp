@@ -83,6 +83,7 @@ private:
     std::condition_variable changed_;
     bool stopping_ = false;
     bool paused_ = false;
+    CancelToken ending_;
     std::map<Key, std::shared_ptr<ActiveRun>> running_;
     std::deque<Unsaved> unsaved_;
     std::vector<std::thread> workers_;

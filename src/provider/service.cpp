@@ -1,64 +1,181 @@
 #include "provider/service.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "job/answer.hpp"
+#include "job/envelope.hpp"
 #include "provider/answers.hpp"
+
+#include <future>
 
 namespace c2d::provider {
 
 namespace {
 
-/// Said to whoever has no part in what was asked about. Their nonces are not kept: anybody could
-/// fill the store with made-up signers.
-bool is_stranger(Reason reason) {
-    switch (reason) {
-        case Reason::wrong_signer:
-        case Reason::wrong_audience:
-        case Reason::signature_invalid:
-        case Reason::job_wrong_solver:
-        case Reason::job_unknown:
-        case Reason::dt_unknown:
-        case Reason::dt_not_ours:
-        case Reason::cdt_unknown:
-        case Reason::not_found:
-        case Reason::not_permitted:
-            return true;
-        default:
-            return false;
-    }
-}
+using SteadyClock = std::chrono::steady_clock;
+
+/// From the whole request to its answer, save what it wants to wait itself.
+constexpr std::chrono::seconds kRequestSecondsMax{30};
+
+/// One request a connection: a server's bound on connections is the bound on what waits here.
+constexpr FairPoolBounds kSignatures{2, 4096, 1024, 2};
+/// Most of their time they wait for a ledger, a disk or a document store.
+constexpr FairPoolBounds kNewcomers{4, 256, 128, 2};
+constexpr FairPoolBounds kConcerned{16, 512, 128, 4};
 
 }  // namespace
 
+Call::~Call() {
+    if (done) done(refusal(Reason::busy, "none"));
+}
+
 Service::Service(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store,
                  Runner& runner)
-    : verifier_(verifier), options_(options), store_(std::move(store)), runner_(runner) {}
+    : verifier_(verifier),
+      options_(options),
+      store_(std::move(store)),
+      runner_(runner),
+      log_(options.logger),
+      polls_([this] { log_.say_counts(); }),
+      signatures_(kSignatures),
+      newcomers_(kNewcomers),
+      concerned_(kConcerned) {
+    store_->on_run_change([this] { polls_.changed(); });
+}
+
+Service::~Service() {
+    store_->on_run_change({});
+    ending_.cancel();
+    signatures_.stop();
+    newcomers_.stop();
+    concerned_.stop();
+    polls_.stop();
+}
+
+// On its way --------------------------------------------------------------------------------------
+
+void Service::answer(HttpRequest request, Provider::Answered done) {
+    const auto call = std::make_shared<Call>(std::move(request), std::move(done));
+    call->deadline = SteadyClock::now() + kRequestSecondsMax;
+    if (!call->match.route || !call->match.route->signed_as) return finish(*call, run_handler(*call));
+    if (!signatures_.submit(call->request.client, [this, call] { open_and_queue(call); }))
+        finish(*call, refused(Reason::busy, "requests", "room", "none"));
+}
 
 HttpResponse Service::handle(const HttpRequest& request) {
-    Call call{request, find_route(request.method, request.target), {}};
+    std::promise<HttpResponse> answer;
+    const auto call =
+        std::make_shared<Call>(request, [&answer](HttpResponse response) { answer.set_value(std::move(response)); });
+    call->deadline = CallScope::kNever;
+    const bool is_open = !call->match.route || !call->match.route->signed_as;
+    if (const auto opened = is_open ? Result<Unit>(Unit{}) : open(*call); !opened)
+        finish(*call, opened.error());
+    else
+        finish_or_wait(call, run_handler(*call));
+    return answer.get_future().get();
+}
+
+Result<Unit> Service::open(Call& call) const {
+    const Method method = *call.match.route->signed_as;
+    const bool by_header = call.request.method == "GET";
+    const job::EnvelopeContext context{verifier_.registry().chain().network(), self(), now(),
+                                       options_.accept_legacy_signatures && !by_header};
+    Envelope envelope;
+    C2D_CHECK(require(by_header ? job::open_authorization(context, method, call.request.authorization, envelope)
+                                : job::open_body(context, method, call.request.body, envelope)));
+    call.envelope = std::move(envelope);
+    return Unit{};
+}
+
+void Service::open_and_queue(const Shared& call) {
     try {
-        return reply(call, dispatch(call));
+        if (const auto opened = open(*call); !opened) return finish(*call, opened.error());
     } catch (const std::exception& error) {
-        return reply(call, fail(Status::INTERNAL, "{}", error.what()));
+        return finish(*call, fail(Status::INTERNAL, "{}", error.what()));
+    }
+    const auto& signer = call->envelope->signer;
+    if (!call->envelope->legacy && (signer == self() || recent_.contains(signer))) return queue_for_signer(call);
+    if (!newcomers_.submit(call->request.client, [this, call] { check_concern_and_queue(call); }))
+        finish(*call, refused(Reason::busy, "requests", "room", "none"));
+}
+
+void Service::check_concern_and_queue(const Shared& call) {
+    if (SteadyClock::now() >= call->deadline)
+        return finish(*call, refused(Reason::busy, "requests", "a turn in time", "none"));
+    const CallScope scope(call->deadline, &ending_);
+    if (!call->match.route->asks_ledger) return finish_or_wait(call, run_handler(*call));
+    if (const auto checked = check_concern(*call); !checked) return finish(*call, checked.error());
+    queue_for_signer(call);
+}
+
+void Service::queue_for_signer(const Shared& call) {
+    const auto& envelope = *call->envelope;
+    auto party = envelope.legacy ? call->request.client : hex_text(envelope.signer);
+    // Grants wait for the ledger to write, which other requests of the signer need not.
+    if (envelope.request.method == Method::grantPermission) party += " grants";
+    if (!concerned_.submit(party, [this, call] { serve(call); }))
+        finish(*call, refused(Reason::busy, "requests", "room", "none"));
+}
+
+void Service::serve(const Shared& call) {
+    if (SteadyClock::now() >= call->deadline)
+        return finish(*call, refused(Reason::busy, "requests", "a turn in time", "none"));
+    const CallScope scope(call->deadline, &ending_);
+    finish_or_wait(call, run_handler(*call));
+}
+
+Result<Unit> Service::check_concern(Call& call) {
+    if (call.checked || !call.envelope) return Unit{};
+    try {
+        const Envelope& envelope = *call.envelope;
+        if (!envelope.legacy) {
+            C2D_TRY(const bool seen, store_->seen(envelope.signer, envelope.request.nonce));
+            if (seen) return refused(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
+        }
+        if (call.match.route->asks_ledger) {
+            C2D_CHECK(require(verifier_.check_requester(envelope)));
+            note_concern(call);
+        }
+        call.checked = true;
+        return Unit{};
+    } catch (const std::exception& error) {
+        return fail(Status::INTERNAL, "{}", error.what());
     }
 }
 
-Result<HttpResponse> Service::dispatch(Call& call) {
+Result<HttpResponse> Service::run_handler(Call& call) {
     const Route* route = call.match.route;
     if (!route) return refused(Reason::not_found, "route", "a route of this provider", "another");
-    if (route->signed_as) C2D_CHECK(open(call));
-    return (this->*route->handler)(call);
+    C2D_CHECK(check_concern(call));
+    try {
+        return (this->*route->handler)(call);
+    } catch (const std::exception& error) {
+        return fail(Status::INTERNAL, "{}", error.what());
+    }
 }
 
-Result<Unit> Service::open(Call& call) {
-    const Method method = *call.match.route->signed_as;
-    Envelope envelope;
-    const auto verdict = call.request.method == "GET"
-                             ? verifier_.check_authorization(method, call.request.authorization, envelope)
-                             : verifier_.check_envelope(method, call.request.body, envelope);
-    if ((verdict && verdict->accepted()) || !envelope.digest.is_zero()) call.envelope = std::move(envelope);
-    return require(verdict);
+void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) {
+    if (!answered || !call->wait) return finish(*call, std::move(answered));
+    const auto look = [this, call](bool last) {
+        const auto run = store_->run(call->match.job_id, call->wait->party);
+        if (run && *run && !last && (*run)->state == call->wait->seen) return false;
+        if (!run)
+            finish(*call, run.error());
+        else
+            finish(*call, *run ? Result(success(run_status(**run, call->envelope->signer == self()))) : refused(Reason::not_found, "run", "a run", "none"));
+        return true;
+    };
+    // Too many wait: told how it stands.
+    if (!polls_.add(call->envelope->signer, call->wait->until, look)) finish(*call, std::move(answered));
+}
+
+// Answers -----------------------------------------------------------------------------------------
+
+void Service::finish(Call& call, Result<HttpResponse> answered) {
+    auto done = std::exchange(call.done, {});
+    auto response = reply(call, std::move(answered));
+    if (done) done(std::move(response));
 }
 
 HttpResponse Service::reply(const Call& call, Result<HttpResponse> answered) {
@@ -85,14 +202,27 @@ HttpResponse Service::refuse(const Call& call, const Error& error) {
     const auto id = request_id();
     if (!call.match.route) return refusal(Reason::not_found, id);
     const Reason reason = reason_of(error);
-    options_.logger->log(is_refusal(error) ? LogLevel::warn : LogLevel::error,
-                         fmt::format("{} {} {}: {}", call.match.route->path,
-                                     is_refusal(error) ? "refused" : "failed", id, error.message));
+    const bool expected = is_refusal(error);
+    if (!call.envelope || (reason == Reason::busy && !call.checked))
+        log_.count(reason);
+    else
+        log_.line(call.concerned ? Requester::concerned : Requester::stranger,
+                  expected ? LogLevel::warn : LogLevel::error,
+                  fmt::format("{} {} {}: {}", call.match.route->path, expected ? "refused" : "failed", id,
+                              error.message));
     return refusal(reason, id, reason == Reason::ledger_ahead ? error.code : 0);
 }
 
-Result<Unit> Service::settle(const Envelope& envelope, Result<Verdict> verdict) {
-    if (!verdict || envelope.legacy || is_stranger(verdict->reason)) return require(std::move(verdict));
+// Who may ask -------------------------------------------------------------------------------------
+
+void Service::note_concern(Call& call) {
+    call.concerned = true;
+    if (!call.envelope->legacy) recent_.add(call.envelope->signer);
+}
+
+Result<Unit> Service::burn_nonce(const Call& call, Result<Verdict> verdict) {
+    const Envelope& envelope = *call.envelope;
+    if (!verdict || envelope.legacy) return require(std::move(verdict));
     C2D_TRY(const bool fresh, store_->remember(envelope.signer, envelope.request.nonce, envelope.request.expiry, now()));
     if (fresh) return require(std::move(verdict));
     return refused(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));

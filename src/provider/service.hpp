@@ -1,26 +1,58 @@
 /// Answers the requests of a provider: finds the route, checks the signature, lets the handler decide.
 ///
+/// A request passes three gates, each cheaper than the next: its signature, without ledger or store; whether
+/// the ledger knows its signer to be concerned; documents. Threads of different pools stand behind the
+/// first and behind the others, so that whoever holds no key, or a made-up one, keeps nobody waiting who does.
+///
 /// Every answer passes through one place, `Service::reply`, with the envelope of the request if its
 /// signature held.
 #pragma once
 
+#include "provider/fair_pool.hpp"
 #include "provider/job_store.hpp"
+#include "provider/long_polls.hpp"
+#include "provider/recent_signers.hpp"
+#include "provider/request_log.hpp"
 #include "provider/routes.hpp"
 #include "provider/runner.hpp"
 
 #include <c2d/provider.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 
 namespace c2d::provider {
 
+/// A request that waits for its run to leave a state.
+struct RunWait {
+    std::chrono::steady_clock::time_point until;
+    unsigned party = 0;
+    RunState seen = RunState::waiting;
+};
+
 /// A request on its way to its answer.
 struct Call {
-    const HttpRequest& request;
+    Call(HttpRequest asked, Provider::Answered answered)
+        : request(std::move(asked)), match(find_route(request.method, request.target)), done(std::move(answered)) {}
+    /// Work that was dropped is answered, too.
+    ~Call();
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+    HttpRequest request;
     RouteMatch match;
+    /// Empty once it was called.
+    Provider::Answered done;
+    std::chrono::steady_clock::time_point deadline;
     /// There once the signature holds, whatever is said of the request then.
     std::optional<Envelope> envelope;
+    /// The ledger, or our own state, says that the signer has a part in what is asked about.
+    bool concerned = false;
+    /// Through the second gate.
+    bool checked = false;
+    /// Set by a handler whose answer is not due yet.
+    std::optional<RunWait> wait;
 };
 
 /// Thread-safe.
@@ -28,9 +60,13 @@ class Service {
 public:
     Service(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store,
             Runner& runner);
+    /// Answers what waits, ends what is under way.
+    ~Service();
 
     /// Answers one request on the caller's thread; never throws.
     HttpResponse handle(const HttpRequest& request);
+    /// See `Provider::answer`.
+    void answer(HttpRequest request, Provider::Answered done);
 
     // The handlers of the routes. A refusal is an error that carries the name of its reason.
     Result<HttpResponse> health(Call& call);
@@ -46,10 +82,21 @@ public:
     Result<HttpResponse> cancel(Call& call);
 
 private:
-    /// Finds the route and has it answered.
-    Result<HttpResponse> dispatch(Call& call);
-    /// Fills the envelope, or fails with the refusal.
-    Result<Unit> open(Call& call);
+    using Shared = std::shared_ptr<Call>;
+
+    /// The first gate: the signature alone.
+    Result<Unit> open(Call& call) const;
+    void open_and_queue(const Shared& call);
+    /// The second gate: a nonce not seen, and the ledger where the route says so.
+    Result<Unit> check_concern(Call& call);
+    void check_concern_and_queue(const Shared& call);
+    /// The third: whatever the handler does, documents among it.
+    Result<HttpResponse> run_handler(Call& call);
+    void serve(const Shared& call);
+    void queue_for_signer(const Shared& call);
+    /// Answers now, or when the run that is waited for has changed.
+    void finish_or_wait(const Shared& call, Result<HttpResponse> answered);
+    void finish(Call& call, Result<HttpResponse> answered);
     /// Where every answer passes.
     HttpResponse reply(const Call& call, Result<HttpResponse> answered);
     /// Signs the answer to a request whose signature held (job/answer.hpp).
@@ -57,12 +104,13 @@ private:
     /// Tells the owner's log; the reason alone is the answer.
     HttpResponse refuse(const Call& call, const Error& error);
 
-    /// Burns the nonce of a request that is answered without an admission, whatever the answer; then
-    /// gives the verdict.
-    Result<Unit> settle(const Envelope& envelope, Result<Verdict> verdict);
+    void note_concern(Call& call);
+    /// Burns the nonce of a concerned signer's request that is answered without an admission, whatever the
+    /// answer; then gives the verdict.
+    Result<Unit> burn_nonce(const Call& call, Result<Verdict> verdict);
     /// The run of the job in the path that the named data set takes part in; for its solver and for the
     /// owner.
-    Result<Run> find_run(const Call& call);
+    Result<Run> find_run(Call& call);
     Result<Unit> check_registrable(const Envelope& envelope, std::filesystem::path& path);
 
     Address self() const { return options_.signer->address(); }
@@ -73,6 +121,13 @@ private:
     const ProviderOptions& options_;
     const std::shared_ptr<JobStore> store_;
     Runner& runner_;
+    CancelToken ending_;
+    RequestLog log_;
+    RecentSigners recent_;
+    LongPolls polls_;
+    /// Signatures, and the second gate for signers whom nothing is known of, in turn between addresses; then
+    /// requests of those who are concerned, in turn between signers.
+    FairPool signatures_, newcomers_, concerned_;
 };
 
 }  // namespace c2d::provider

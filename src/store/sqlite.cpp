@@ -1,9 +1,13 @@
 #include "store/sqlite.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
 #include <sqlite3.h>
+
+#include <algorithm>
+#include <thread>
 
 namespace c2d::store {
 
@@ -26,6 +30,20 @@ Error database_error(sqlite3* db, int code, const std::string& path) {
         default:
             return fail(Status::IO, "{}: {}", path, text);
     }
+}
+
+/// Waits a little for another process's lock; 0: no longer. Within a CallScope as long as that lasts.
+int wait_for_lock(void* busy_ms, int tries) {
+    using std::chrono::milliseconds;
+    static thread_local std::chrono::steady_clock::time_point since;
+    const auto now = std::chrono::steady_clock::now();
+    if (tries == 0) since = now;
+    const auto left = milliseconds(reinterpret_cast<std::intptr_t>(busy_ms)) -
+                      std::chrono::duration_cast<milliseconds>(now - since);
+    const auto pause = std::min({milliseconds(std::min(1 + tries, 50)), left, CallScope::patience(left)});
+    if (pause <= milliseconds(0)) return 0;
+    std::this_thread::sleep_for(pause);
+    return 1;
 }
 
 }  // namespace
@@ -113,6 +131,7 @@ const char* Statement::type(int column) const {
 Database::Database(Database&& other) noexcept
     : db_(std::exchange(other.db_, nullptr)),
       path_(std::move(other.path_)),
+      listener_(std::move(other.listener_)),
       begin_write_(std::move(other.begin_write_)),
       begin_read_(std::move(other.begin_read_)),
       commit_(std::move(other.commit_)),
@@ -120,6 +139,7 @@ Database::Database(Database&& other) noexcept
 Database& Database::operator=(Database&& other) noexcept {
     std::swap(db_, other.db_);
     std::swap(path_, other.path_);
+    std::swap(listener_, other.listener_);
     std::swap(begin_write_, other.begin_write_);
     std::swap(begin_read_, other.begin_read_);
     std::swap(commit_, other.commit_);
@@ -136,7 +156,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, int busy_ms)
     if (mode == Mode::create) flags |= SQLITE_OPEN_CREATE;
     const int code = sqlite3_open_v2(path.c_str(), &out.db_, flags, nullptr);
     if (code != SQLITE_OK) return database_error(out.db_, code, path);
-    sqlite3_busy_timeout(out.db_, busy_ms);
+    sqlite3_busy_handler(out.db_, wait_for_lock, reinterpret_cast<void*>(std::intptr_t(busy_ms)));
     sqlite3_extended_result_codes(out.db_, 1);
     // A file from outside must not be able to run functions or write its own schema.
     sqlite3_db_config(out.db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -184,6 +204,18 @@ Result<Unit> Database::copy_from(Database& other) {
     const int code = sqlite3_backup_finish(backup);
     if (stepped == SQLITE_DONE && code == SQLITE_OK) return Unit{};
     return database_error(db_, code == SQLITE_OK ? stepped : code, path_);
+}
+
+void Database::on_change(std::function<void(std::string_view)> listener) {
+    if (!listener) {
+        sqlite3_update_hook(db_, nullptr, nullptr);
+        return listener_.reset();
+    }
+    listener_ = std::make_unique<std::function<void(std::string_view)>>(std::move(listener));
+    const auto call = [](void* told, int, const char*, const char* table, sqlite3_int64) {
+        (*static_cast<std::function<void(std::string_view)>*>(told))(table);
+    };
+    sqlite3_update_hook(db_, call, listener_.get());
 }
 
 std::int64_t Database::changes() const { return sqlite3_changes64(db_); }

@@ -4,6 +4,7 @@
 #include <c2d/types.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -73,12 +74,17 @@ public:
     std::int64_t changes() const;
     /// Becomes a copy of another database, at what it holds now.
     Result<Unit> copy_from(Database& other);
+    /// Called with the name of its table for each row that this connection writes, before the commit; not for
+    /// tables WITHOUT ROWID. Must not use the connection. Empty: nobody.
+    void on_change(std::function<void(std::string_view table)> listener);
 
 private:
     Result<Unit> choose_journal(Mode mode);
 
     sqlite3* db_ = nullptr;
     std::string path_;
+    /// Behind a pointer, which the connection keeps.
+    std::unique_ptr<std::function<void(std::string_view)>> listener_;
     Statement begin_write_, begin_read_, commit_, rollback_;
 };
 

@@ -1,7 +1,15 @@
 /// SIGINT and SIGTERM as something to wait for.
 #pragma once
 
+#include <c2d/environment.hpp>
+
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
 
 namespace c2d::tools {
 
@@ -23,6 +31,53 @@ public:
 
 private:
     sigset_t signals_;
+};
+
+/// The end signals of a service, from its start on: whatever it waits for then, they cancel a token, and the
+/// process ends in time. Make it before any other thread, destroy it after everything else.
+class EndWatch {
+public:
+    /// `patience`: from the signal to the destructor; then the process ends with 1.
+    explicit EndWatch(std::chrono::seconds patience) : patience_(patience), thread_([this] { watch(); }) {}
+    ~EndWatch() {
+        {
+            const std::lock_guard lock(mutex_);
+            finished_ = true;
+        }
+        changed_.notify_all();
+        if (!token_.cancelled()) pthread_kill(thread_.native_handle(), SIGTERM);
+        thread_.join();
+    }
+    EndWatch(const EndWatch&) = delete;
+    EndWatch& operator=(const EndWatch&) = delete;
+
+    /// Cancelled by the first signal.
+    const CancelToken& token() const noexcept { return token_; }
+    /// Until a signal has come.
+    void wait() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return token_.cancelled(); });
+    }
+
+private:
+    void watch() {
+        signals_.wait();
+        std::unique_lock lock(mutex_);
+        token_.cancel();
+        changed_.notify_all();
+        if (changed_.wait_for(lock, patience_, [this] { return finished_; })) return;
+        std::fprintf(stderr, "not everything ended within %lld s; what is stored is whole\n",
+                     static_cast<long long>(patience_.count()));
+        std::_Exit(1);
+    }
+
+    const EndSignals signals_;
+    const std::chrono::seconds patience_;
+    CancelToken token_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool finished_ = false;
+    std::thread thread_;
 };
 
 }  // namespace c2d::tools

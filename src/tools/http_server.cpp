@@ -6,11 +6,16 @@
 #include <microhttpd.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace c2d::tools {
 
@@ -19,11 +24,52 @@ namespace {
 using Moment = std::chrono::steady_clock::time_point;
 
 constexpr unsigned kThreads = 4;
+constexpr std::chrono::seconds kFarewell{1};
+constexpr const char* kEnds = R"({"error":{"code":"busy","message":"the server ends","request_id":"none"}})";
 constexpr std::size_t kConnectionMemory = 32 * 1024;
+
+/// The answer to one request, between the event loop that waits for it and the thread that gives it.
+class Pending {
+public:
+    /// On the event loop: there already, or the connection sleeps until it is.
+    bool suspend_unless_answered(MHD_Connection* connection) {
+        const std::lock_guard lock(mutex_);
+        if (response_) return false;
+        suspended_ = connection;
+        asleep_ = true;
+        MHD_suspend_connection(connection);
+        return true;
+    }
+    /// The first answer counts, and none once the connection is gone.
+    void give(HttpResponse response) {
+        const std::lock_guard lock(mutex_);
+        if (response_ || gone_) return;
+        response_ = std::move(response);
+        asleep_ = false;
+        if (suspended_) MHD_resume_connection(std::exchange(suspended_, nullptr));
+    }
+    void connection_is_gone() {
+        const std::lock_guard lock(mutex_);
+        gone_ = true;
+        suspended_ = nullptr;
+    }
+    bool is_asleep() const noexcept { return asleep_; }
+    /// On the event loop, after it slept.
+    const HttpResponse& response() const { return *response_; }
+
+private:
+    std::mutex mutex_;
+    std::optional<HttpResponse> response_;
+    MHD_Connection* suspended_ = nullptr;
+    bool gone_ = false;
+    std::atomic<bool> asleep_{false};
+};
 
 struct Call {
     HttpRequest request;
     bool too_large = false;
+    /// There once the handler has the request.
+    std::shared_ptr<Pending> pending;
 };
 
 class Server final : public HttpServer {
@@ -38,6 +84,8 @@ public:
         }
         wake_.notify_all();
         if (reaper_.joinable()) reaper_.join();
+        // No connection may sleep when the daemon is stopped, and none falls asleep from now on.
+        give_up_waiting();
         if (daemon_) MHD_stop_daemon(daemon_);
     }
 
@@ -45,7 +93,7 @@ public:
         sockaddr_storage address{};
         auto& v4 = reinterpret_cast<sockaddr_in&>(address);
         auto& v6 = reinterpret_cast<sockaddr_in6&>(address);
-        unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+        unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
         if (inet_pton(AF_INET, options_.host.c_str(), &v4.sin_addr) == 1) {
             v4.sin_family = AF_INET;
             v4.sin_port = htons(options_.port);
@@ -117,7 +165,7 @@ private:
         if (!fd || !client) return;
         const auto address = address_text(client->client_addr);
         ++per_address_[address];
-        open_[connection] = {fd->connect_fd, address, std::chrono::steady_clock::now()};
+        open_[connection] = {fd->connect_fd, address, std::chrono::steady_clock::now(), nullptr};
     }
 
     void closed(MHD_Connection* connection) {
@@ -128,9 +176,15 @@ private:
         open_.erase(entry);
     }
 
-    static void on_completed(void*, MHD_Connection*, void** state, MHD_RequestTerminationCode) {
-        delete static_cast<Call*>(*state);
-        *state = nullptr;
+    static void on_completed(void* self, MHD_Connection* connection, void** state, MHD_RequestTerminationCode) {
+        const std::unique_ptr<Call> call(static_cast<Call*>(std::exchange(*state, nullptr)));
+        if (!call || !call->pending) return;
+        call->pending->connection_is_gone();
+        auto& server = *static_cast<Server*>(self);
+        const std::lock_guard lock(server.mutex_);
+        const auto entry = server.open_.find(connection);
+        if (entry != server.open_.end()) entry->second.pending.reset();
+        server.wake_.notify_all();
     }
 
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
@@ -141,10 +195,12 @@ private:
             auto call = std::make_unique<Call>();
             call->request.method = method;
             call->request.target = url;
+            append_query(connection, call->request.target);
             *state = call.release();
             return MHD_YES;
         }
         auto& call = *static_cast<Call*>(*state);
+        if (call.pending) return answer(connection, call.pending->response());
         if (*size > 0) {
             call.too_large |= call.request.body.size() + *size > server.options_.body_bytes_max;
             // One byte past the bound is enough for the handler to say so.
@@ -159,11 +215,58 @@ private:
         if (header) call.request.authorization = header;
         const char* range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Range");
         if (range) call.request.range = range;
-        return server.answer(connection, call.request);
+        return server.ask(connection, call);
     }
 
-    MHD_Result answer(MHD_Connection* connection, const HttpRequest& request) {
-        const HttpResponse response = handler_(request);
+    /// The parameters of the target, which the library has taken apart and decoded.
+    static void append_query(MHD_Connection* connection, std::string& target) {
+        const auto append = [](void* text, MHD_ValueKind, const char* name, const char* value) {
+            auto& out = *static_cast<std::string*>(text);
+            out += out.find('?') == out.npos ? '?' : '&';
+            out += name;
+            if (value) (out += '=') += value;
+            return MHD_YES;
+        };
+        MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, append, &target);
+    }
+
+    MHD_Result ask(MHD_Connection* connection, Call& call) {
+        call.pending = std::make_shared<Pending>();
+        bool stopping = false;
+        {
+            const std::lock_guard lock(mutex_);
+            const auto entry = open_.find(connection);
+            if (entry != open_.end()) {
+                entry->second.pending = call.pending;
+                call.request.client = entry->second.address;
+            }
+            stopping = stopping_;
+        }
+        if (stopping) return MHD_NO;
+        handler_(std::move(call.request), [pending = call.pending](HttpResponse response) {
+            pending->give(std::move(response));
+        });
+        if (call.pending->suspend_unless_answered(connection)) return MHD_YES;
+        return answer(connection, call.pending->response());
+    }
+
+    /// Everybody who waits for an answer gets one, until no connection sleeps.
+    void give_up_waiting() {
+        std::vector<std::shared_ptr<Pending>> waiting;
+        {
+            const std::lock_guard lock(mutex_);
+            for (const auto& [connection, entry] : open_)
+                if (entry.pending) waiting.push_back(entry.pending);
+        }
+        for (const auto& pending : waiting) pending->give({503, "application/json", kEnds, {}});
+        // The daemon closes what it has not written yet; whoever does not read keeps us no longer than this.
+        std::unique_lock lock(mutex_);
+        wake_.wait_for(lock, kFarewell, [this] {
+            return std::ranges::none_of(open_, [](const auto& entry) { return bool(entry.second.pending); });
+        });
+    }
+
+    static MHD_Result answer(MHD_Connection* connection, const HttpResponse& response) {
         MHD_Response* out = MHD_create_response_from_buffer(
             response.body.size(), const_cast<char*>(response.body.data()), MHD_RESPMEM_MUST_COPY);
         if (!out) return MHD_NO;
@@ -182,8 +285,10 @@ private:
         std::unique_lock lock(mutex_);
         while (!wake_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_; })) {
             const auto now = std::chrono::steady_clock::now();
-            for (auto& [connection, entry] : open_)
+            for (auto& [connection, entry] : open_) {
+                if (entry.pending && entry.pending->is_asleep()) entry.since = now;
                 if (now - entry.since > bound) ::shutdown(entry.fd, SHUT_RDWR);
+            }
         }
     }
 
@@ -197,6 +302,8 @@ private:
         int fd = -1;
         std::string address;
         Moment since;
+        /// Of the request that is being answered.
+        std::shared_ptr<Pending> pending;
     };
     std::map<MHD_Connection*, Open> open_;
     std::map<std::string, unsigned> per_address_;

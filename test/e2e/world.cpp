@@ -56,6 +56,11 @@ bool LogBook::said(std::string_view one, std::string_view other) const {
     return false;
 }
 
+std::size_t LogBook::lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_.size();
+}
+
 void OverlaidNode::deny(std::string_view function, const std::vector<Bytes32>& arguments) {
     const auto selector = keccak256(function);
     Bytes call(selector.data.begin(), selector.data.begin() + 4);
@@ -86,13 +91,15 @@ World::World(Options options)
       stranger(key_number(6)),
       options_(options) {
     ChainOptions chain_options;
-    chain_options.network_url = "ledger::memory:";
+    chain_options.network_url =
+        options_.ledger_in_file ? "ledger:" + (folder / "ledger.db").string() : "ledger::memory:";
     ledger_ = must(Chain::create(chain_options, *admin));
     node = std::make_shared<OverlaidNode>(ledger_->node());
     ChainOptions overlaid;
     overlaid.node = node;
     AssetRegistryOptions registry_options;
     registry_options.documents = must(DocumentStore::directory(folder / "documents"));
+    if (options_.documents) registry_options.documents = options_.documents(registry_options.documents);
     registry_options.accept_legacy_checksum = options_.accept_legacy_checksum;
     registry_ = must(AssetRegistry::open(must(Chain::open(overlaid)), registry_options));
     const std::pair<Key, const char*> organisations[] = {
@@ -104,10 +111,7 @@ World::World(Options options)
     start();
 }
 
-World::~World() {
-    server_.reset();
-    provider_.reset();
-}
+World::~World() { end(); }
 
 void World::start() {
     ProviderOptions options;
@@ -123,12 +127,18 @@ void World::start() {
     options.queue_max = options_.queue_max;
     provider_ = must(Provider::open(*registry_, options));
     server_ = must(tools::HttpServer::start(
-        options_.http, [this](const HttpRequest& request) { return provider_->handle(request); }));
+        options_.http, [this](HttpRequest request, tools::HttpServer::Answered done) {
+            provider_->answer(std::move(request), std::move(done));
+        }));
+}
+
+void World::end() {
+    server_.reset();
+    provider_.reset();
 }
 
 void World::restart() {
-    server_.reset();
-    provider_.reset();
+    end();
     start();
 }
 

@@ -32,6 +32,7 @@ public:
     void log(LogLevel level, std::string_view line) override;
     /// True when one line holds both texts.
     bool said(std::string_view one, std::string_view other) const;
+    std::size_t lines() const;
 
 private:
     mutable std::mutex mutex_;
@@ -86,6 +87,10 @@ public:
         unsigned workers = 2;
         std::size_t queue_max = 64;
         bool accept_legacy_checksum = false;
+        /// The ledger is the file `folder / "ledger.db"`, which others may open; else in memory.
+        bool ledger_in_file = false;
+        /// Stands between the provider and the documents.
+        std::function<std::shared_ptr<DocumentStore>(std::shared_ptr<DocumentStore>)> documents;
         tools::HttpServerOptions http;
     };
     World() : World(Options()) {}
@@ -129,6 +134,8 @@ public:
 
     /// Ends provider and server, and starts them again on the same state.
     void restart();
+    /// Ends them, whatever is under way.
+    void end();
 
     Scratch folder;
     Key admin, bank_a, bank_a2, bank_b, company, stranger;

@@ -186,7 +186,7 @@ TEST_CASE("ledgers have their contracts already") {
 
     ChainServer server(must(Chain::create(options, *key)));
     const auto http = must(tools::HttpServer::start(
-        {}, [&server](const HttpRequest& request) { return server.handle(request); }));
+        {}, [&server](const HttpRequest& request, const auto& answered) { answered(server.handle(request)); }));
     options.network_url = fmt::format("http://127.0.0.1:{}", http->port());
     const auto refused = Chain::deploy(options, *key);
     REQUIRE(refused.status() == Status::CONFLICT);

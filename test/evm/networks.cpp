@@ -97,7 +97,7 @@ void Networks::serve_ledger() {
     tools::HttpServerOptions listen;
     listen.body_bytes_max = ChainServer::kBodyBytesMax;
     http_server_ = must(tools::HttpServer::start(
-        listen, [this](const HttpRequest& request) { return server_->handle(request); }));
+        listen, [this](const HttpRequest& request, const auto& answered) { answered(server_->handle(request)); }));
     ChainOptions options;
     options.network_url = fmt::format("http://127.0.0.1:{}", http_server_->port());
     all_.push_back({"served ledger", must(Chain::open(options)), options.network_url});

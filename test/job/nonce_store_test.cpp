@@ -80,6 +80,8 @@ TEST_CASE("the live nonces of a signer are bounded, and make room when they expi
     CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 300, kNow).status() ==
           Status::LIMIT);
     CHECK(memory.remember("another", 1, kNow + 300, kNow).ok());
+    for (std::uint64_t later = 100; later <= 400; later += 100)
+        CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + later).status() == Status::LIMIT);
     CHECK(must(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + 421)));
 }
 
@@ -90,6 +92,11 @@ TEST_CASE("the table is bounded too, within one transaction") {
         REQUIRE(table.remember("solver", i, kNow + 300, kNow).ok());
     CHECK(table.remember("solver", 9999, kNow + 300, kNow).status() == Status::LIMIT);
     CHECK(table.remember("another", 1, kNow + 300, kNow).ok());
+    for (std::uint64_t later = 100; later <= 400; later += 100) {
+        const auto refused = table.remember("solver", 9999, kNow + 900, kNow + later);
+        CHECK(refused.status() == Status::LIMIT);
+        CHECK(refused.error().name == "too_many_requests");
+    }
     CHECK(must(table.remember("solver", 9999, kNow + 900, kNow + 421)));
     must(write.commit());
 }
@@ -109,4 +116,79 @@ TEST_CASE("a restart forgets no nonce, and an abandoned transaction remembers no
     auto table = must(NonceTable::open(db));
     CHECK(must(table.seen(solver, Store::nonce(1))));
     CHECK_FALSE(must(table.seen(solver, Store::nonce(2))));
+}
+
+// The clock ---------------------------------------------------------------------------------------
+
+TEST_CASE_TEMPLATE("a clock that jumps ahead forgets no nonce, and back again replays none", S, Memory, Table) {
+    S store;
+    REQUIRE(must(store.remember("solver", 1, kNow + 300, kNow)));
+    // A day ahead, with requests that are good by that clock.
+    const auto day = kNow + 86'400;
+    for (std::uint64_t i = 10; i < 100; ++i) REQUIRE(must(store.remember("other", i, day + 300, day)));
+    // And back: the first request is good again by the clock, and known.
+    CHECK(must(store.seen("solver", 1)));
+    CHECK_FALSE(must(store.remember("solver", 1, kNow + 300, kNow + 10)));
+    // New ones are taken.
+    CHECK(must(store.remember("solver", 2, kNow + 310, kNow + 10)));
+}
+
+TEST_CASE_TEMPLATE("what was forgotten in its time is not taken again when the clock goes back", S, Memory, Table) {
+    S store;
+    REQUIRE(must(store.remember("solver", 1, kNow + 300, kNow)));
+    for (std::uint64_t later = 60; later <= 540; later += 60)
+        REQUIRE(must(store.remember("solver", 1 + later, kNow + later + 300, kNow + later)));
+    REQUIRE_FALSE(must(store.seen("solver", 1)));
+    CHECK_FALSE(must(store.remember("solver", 1, kNow + 300, kNow + 10)));
+    CHECK_FALSE(must(store.remember("solver", 999, kNow + 290, kNow + 10)));
+    CHECK(must(store.remember("another", 1, kNow + 300, kNow + 10)));
+}
+
+TEST_CASE("the clock of nonces follows the wall clock but not its jumps") {
+    std::int64_t steady = 0;
+    NonceClock clock(1'000, [&steady] { return steady; });
+    std::uint64_t wall = kNow;
+    const auto after = [&](std::int64_t wall_step, std::int64_t steady_step) {
+        wall = std::uint64_t(std::int64_t(wall) + wall_step);
+        steady += steady_step;
+        return clock.at(wall);
+    };
+    CHECK(after(0, 0) == 1'000);
+    CHECK(after(60, 60) == 1'060);
+    CHECK(after(120, 0) == 1'180);    // a clock that is set a little
+    CHECK(after(86'400, 5) == 1'185);  // a jump
+    CHECK(after(-86'400, 5) == 1'190);
+    CHECK(after(-30, 0) == 1'190);     // never back
+    CHECK(after(7'200, 7'200) == 8'390);  // a long quiet time is no jump
+}
+
+TEST_CASE("one solver waits a day for a hundred jobs within the bound of live nonces") {
+    Table table;
+    auto write = must(store::WriteTransaction::begin(table.db));
+    const auto solver = named_address("solver");
+    std::uint64_t number = 0, refused = 0;
+    // Each wait is one request of 30 s, and lives 300 s.
+    for (std::uint64_t now = kNow; now < kNow + 86'400; now += 30)
+        for (int job = 0; job < 100; ++job) refused += !table.nonces.remember(solver, Store::nonce(++number), now + 300, now).ok();
+    CHECK(refused == 0);
+    // Asking every half second, as before there were waits, three jobs are too many.
+    Table other;
+    for (std::uint64_t now = kNow; now < kNow + 600; ++now)
+        for (int request = 0; request < 6 * 2; ++request) refused += !other.nonces.remember(solver, Store::nonce(++number), now + 300, now).ok();
+    CHECK(refused > 0);
+}
+
+TEST_CASE("a table of an earlier build is taken over, and nothing of it forgotten") {
+    auto db = must(store::Database::open(":memory:", store::Database::Mode::create));
+    must(db.execute("CREATE TABLE nonces (signer BLOB NOT NULL, nonce BLOB NOT NULL, keep_until INTEGER NOT NULL, "
+                    "PRIMARY KEY (signer, nonce)) WITHOUT ROWID; CREATE INDEX nonces_by_end ON nonces (keep_until)"));
+    const auto solver = named_address("solver");
+    auto insert = must(db.prepare("INSERT INTO nonces VALUES (?, ?, ?)"));
+    must(insert.bind(1, solver.view()).bind(2, Store::nonce(1).view()).bind(3, kNow + 420).run());
+    auto table = must(NonceTable::open(db));
+    CHECK(must(table.seen(solver, Store::nonce(1))));
+    CHECK_FALSE(must(table.remember(solver, Store::nonce(1), kNow + 300, kNow)));
+    CHECK(must(table.remember(solver, Store::nonce(2), kNow + 300, kNow)));
+    auto again = must(NonceTable::open(db));
+    CHECK(must(again.seen(solver, Store::nonce(1))));
 }

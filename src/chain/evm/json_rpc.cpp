@@ -1,5 +1,6 @@
 #include "chain/evm/json_rpc.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/served_ledger.hpp"
@@ -52,7 +53,7 @@ Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters
     auto pause = kFirstPause;
     for (int tries = 1;; ++tries, pause *= 4) {
         auto answer = ask_once(body, id);
-        if (answer || tries == tries_max || !may_ask_again(answer.error())) {
+        if (answer || tries == tries_max || !may_ask_again(answer.error()) || CallScope::over()) {
             if (!answer && answer.status() != Status::REFUSED) {
                 Error error = fail(answer.status(), "{} at {}: {}", method, url_, answer.error().message);
                 error.name = answer.error().name;
@@ -62,7 +63,7 @@ Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters
             return answer;
         }
         logger_->log(LogLevel::debug, fmt::format("{}: {}; asking again", method, answer.error().message));
-        std::this_thread::sleep_for(pause);
+        std::this_thread::sleep_for(CallScope::patience(pause));
     }
 }
 

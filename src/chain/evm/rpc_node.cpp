@@ -1,5 +1,6 @@
 #include "chain/evm/rpc_node.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
@@ -219,7 +220,7 @@ public:
             } else if (!found && !is_outage(found.error())) {
                 return found.error();
             }
-            if (SteadyClock::now() > sending.deadline) return given_up(sending);
+            if (SteadyClock::now() > sending.deadline || CallScope::over()) return given_up(sending);
             std::this_thread::sleep_for(pause);
         }
     }

@@ -50,5 +50,6 @@ Result<std::vector<Goal>> mpc_wan_bench();
 Result<std::vector<Goal>> mpc_relay_bench();
 Result<std::vector<Goal>> capi_bench();
 Result<std::vector<Goal>> trace_bench();
+Result<std::vector<Goal>> provider_bench();
 
 }  // namespace c2d::bench

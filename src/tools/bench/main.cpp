@@ -15,6 +15,7 @@ const std::vector<Named> kBenches = {
     {"ledger", "durable transactions a second against bare SQLite commits", ledger_bench},
     {"sandbox", "start to exit of a sandboxed program against bubblewrap and a bare spawn", sandbox_bench},
     {"verifier", "job verdicts a second", verifier_bench},
+    {"provider", "signed requests a second, and under attack; what lives while others stall", provider_bench},
     {"evm", "presigned jobs a second on an EVM node beside ethers", evm_bench},
     {"capi", "job verdicts a second through C++, C and Python, and what a call costs", capi_bench},
     {"trace", "a trace of 10^3, 10^4 and 10^5 jobs in one task: what each costs", trace_bench},

@@ -29,6 +29,19 @@ Result<JobVerifier> VerifierWorld::verifier() const {
     return JobVerifier::open(registry, rules);
 }
 
+Result<Solver> VerifierWorld::add_solver() {
+    C2D_TRY(const auto key, PrivateKey::generate());
+    auto& chain = registry.chain();
+    C2D_CHECK(chain.register_enterprise(*admin, key->address(), address_text(key->address()), "bench"));
+    C2D_CHECK(chain.add_provider(*admin, key->address()));
+    C2D_TRY(const auto cdt, registry.publish(*key, with(kAlgorithm, "DT", token_text(dt))));
+    C2D_CHECK(registry.grant(*owner, dt, cdt));
+    C2D_CHECK(registry.activate(*key, cdt));
+    C2D_TRY(const auto task, chain.create_task(*key, "t", "bench"));
+    C2D_TRY(const auto job, chain.add_job(*key, cdt, task));
+    return Solver{key, cdt, job};
+}
+
 Result<VerifierWorld> make_verifier_world(const std::string& network_url,
                                           std::shared_ptr<DocumentStore> documents) {
     ChainOptions options;
@@ -56,7 +69,7 @@ Result<VerifierWorld> make_verifier_world(const ChainOptions& options, std::shar
     C2D_CHECK(registry.activate(*owner, cdt));
     C2D_TRY(const auto task, chain.create_task(*owner, "t", "bench"));
     C2D_TRY(const auto job, chain.add_job(*owner, cdt, task));
-    return VerifierWorld{std::move(registry), owner, dt, cdt, job};
+    return VerifierWorld{std::move(registry), admin, owner, dt, cdt, job};
 }
 
 }  // namespace c2d::bench

@@ -8,8 +8,16 @@
 
 namespace c2d::bench {
 
+/// A company with an Algorithm of its own over the same data, granted, and a job registered for it.
+struct Solver {
+    std::shared_ptr<PrivateKey> key;
+    TokenId algorithm;
+    std::uint64_t job_id = 0;
+};
+
 struct VerifierWorld {
     AssetRegistry registry;
+    std::shared_ptr<PrivateKey> admin;
     /// Owns the data, the Algorithm and the job.
     std::shared_ptr<PrivateKey> owner;
     TokenId dt, algorithm;
@@ -17,6 +25,7 @@ struct VerifierWorld {
 
     /// The owner's verifier, which has seen no request yet.
     Result<JobVerifier> verifier() const;
+    Result<Solver> add_solver();
 };
 
 /// On a new ledger at `network_url`.

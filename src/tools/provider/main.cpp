@@ -1,5 +1,6 @@
 // c2d-provider: a bank's provider service. Reads CONFIG_FILE (or --config), answers on query_port.
 
+#include "base/call_scope.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/private_files.hpp"
@@ -14,10 +15,14 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <optional>
 
 namespace {
 
 using namespace c2d;
+
+/// From the signal to the end, whatever stalls.
+constexpr std::chrono::seconds kEndPatience{8};
 
 /// The key of the service: [provider] keystore with password_file, else private_key, else
 /// C2D_PRIVATE_KEY.
@@ -35,7 +40,8 @@ Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config, tools::Ke
 
 Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain, bool verbose,
                   tools::KeySource environment) {
-    const tools::EndSignals signals;
+    tools::EndWatch end(kEndPatience);
+    std::optional<CallScope> opening(std::in_place, CallScope::kNever, &end.token());
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
     C2D_TRY(auto config, tools::read_config(config_flag));
     C2D_TRY(auto options, tools::provider_options(config));
@@ -53,11 +59,14 @@ Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain
     options.defer_start = true;
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server, tools::HttpServer::start(
-                                   listen, [&provider](const HttpRequest& r) { return provider.handle(r); }));
+                                   listen, [&provider](HttpRequest request, tools::HttpServer::Answered done) {
+                                       provider.answer(std::move(request), std::move(done));
+                                   }));
     C2D_CHECK(provider.start());
+    opening.reset();
     logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}",
                                             address_text(provider.address()), listen.host, server->port()));
-    signals.wait();
+    end.wait();
     logger->log(LogLevel::info, "ending: running operators are cancelled");
     return 0;
 }

@@ -1,0 +1,59 @@
+/// Requests that wait for a run to change: one thread for all of them.
+#pragma once
+
+#include <c2d/types.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace c2d::provider {
+
+/// Thread-safe.
+class LongPolls {
+public:
+    using Moment = std::chrono::steady_clock::time_point;
+    /// Looks at what is waited for. Answers, and returns true, when it has changed or this is the last look.
+    using Look = std::function<bool(bool last)>;
+
+    static constexpr std::size_t kMax = 512;
+    static constexpr std::size_t kPerSignerMax = 200;
+
+    /// `tick` is called about once a second, from the thread.
+    explicit LongPolls(std::function<void()> tick);
+    ~LongPolls();
+
+    /// Looks at once and at every change from now on. False: too many wait, `look` was not called.
+    bool add(const Address& signer, Moment until, Look look);
+    /// Something that is waited for may have changed.
+    void changed();
+    /// Gives everybody the last look, and takes nothing more.
+    void stop();
+
+private:
+    struct Poll {
+        Address signer;
+        Moment until;
+        Look look;
+    };
+
+    void run();
+    /// Whose time it is; the others stay.
+    std::vector<Poll> take_due(Moment now);
+
+    const std::function<void()> tick_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    bool stopping_ = false;
+    bool changed_ = false;
+    std::size_t held_ = 0;
+    std::map<Address, std::size_t> per_signer_;
+    std::vector<Poll> polls_;
+    std::thread thread_;
+};
+
+}  // namespace c2d::provider

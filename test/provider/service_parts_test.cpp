@@ -1,0 +1,185 @@
+// The parts that keep a service fair and its log short.
+
+#include "base/call_scope.hpp"
+#include "provider/fair_pool.hpp"
+#include "provider/long_polls.hpp"
+#include "provider/request_log.hpp"
+#include "provider/routes.hpp"
+#include "store/fetch_once.hpp"
+#include "support/doubles.hpp"
+
+#include <atomic>
+#include <future>
+
+using namespace c2d;
+using namespace std::chrono_literals;
+using support::named_address;
+
+namespace {
+
+class Lines final : public Logger {
+public:
+    void log(LogLevel, std::string_view line) override { lines.emplace_back(line); }
+    std::vector<std::string> lines;
+};
+
+/// Documents that come when they are let go; counts who asked.
+class SlowStore final : public DocumentStore {
+public:
+    Result<std::string> put(std::string_view) override { return std::string("cid"); }
+    Result<std::string> get(std::string_view) override {
+        ++fetches;
+        while (!go && !CallScope::over()) std::this_thread::sleep_for(1ms);
+        return answer;
+    }
+    std::atomic<int> fetches{0};
+    std::atomic<bool> go{false};
+    Result<std::string> answer = std::string("text");
+};
+
+}  // namespace
+
+TEST_CASE("a party that asks much neither fills the pool nor holds its threads") {
+    provider::FairPool pool({3, 8, 5, 2});
+    std::promise<void> gate;
+    const auto open = gate.get_future().share();
+    std::atomic<int> running{0};
+    int taken = 0;
+    for (int i = 0; i < 20; ++i)
+        taken += pool.submit("greedy", [&] {
+            ++running;
+            open.wait();
+        });
+    CHECK(taken <= 7);  // two run, five wait
+    CHECK(taken >= 5);
+    std::promise<void> served;
+    REQUIRE(pool.submit("other", [&] { served.set_value(); }));
+    served.get_future().wait();  // while the greedy one holds what it may
+    CHECK(running <= 2);
+    gate.set_value();
+}
+
+TEST_CASE("a pool that stops drops what waits") {
+    auto dropped = std::make_shared<int>(0);
+    std::weak_ptr<int> alive = dropped;
+    std::promise<void> gate, begun;
+    provider::FairPool pool({1, 8, 8, 1});
+    REQUIRE(pool.submit("a", [&] {
+        begun.set_value();
+        gate.get_future().wait();
+    }));
+    begun.get_future().wait();
+    REQUIRE(pool.submit("a", [dropped] {}));
+    dropped.reset();
+    gate.set_value();
+    pool.stop();
+    CHECK(alive.expired());
+    CHECK_FALSE(pool.submit("a", [] {}));
+}
+
+TEST_CASE("refusals without a signature are counted, not written") {
+    const auto lines = std::make_shared<Lines>();
+    const auto start = provider::RequestLog::Moment() + 1000s;
+    {
+        provider::RequestLog log(lines);
+        for (int i = 0; i < 1000; ++i) log.count(Reason::malformed, start);
+        log.count(Reason::signature_invalid, start + 1s);
+        log.say_counts(start + 1s);
+        CHECK(lines->lines.empty());
+        log.say_counts(start + 5s);
+        REQUIRE(lines->lines.size() == 1);
+        CHECK(lines->lines[0] == "requests refused before a signature held: 1000 malformed, 1 signature_invalid");
+        log.say_counts(start + 20s);
+        CHECK(lines->lines.size() == 1);
+        log.count(Reason::malformed, start + 30s);
+    }
+    CHECK(lines->lines.size() == 2);
+}
+
+TEST_CASE("lines about signed requests are bounded, strangers' apart from the others'") {
+    const auto lines = std::make_shared<Lines>();
+    provider::RequestLog log(lines);
+    const auto start = provider::RequestLog::Moment() + 1000s;
+    for (int i = 0; i < 500; ++i) log.line(provider::Requester::stranger, LogLevel::warn, "x", start);
+    CHECK(lines->lines.size() == 100);
+    log.line(provider::Requester::concerned, LogLevel::warn, "y", start);
+    CHECK(lines->lines.back() == "y");
+    log.line(provider::Requester::stranger, LogLevel::warn, "z", start + 1s);
+    CHECK(lines->lines.back() == "z");
+    log.say_counts(start + 6s);
+    CHECK(lines->lines.back().find("400 lines") != std::string::npos);
+}
+
+TEST_CASE("reads of one document at a time cost one fetch") {
+    const auto slow = std::make_shared<SlowStore>();
+    const auto store = store::fetch_once(slow);
+    std::vector<std::future<Result<std::string>>> reads;
+    for (int i = 0; i < 8; ++i) reads.push_back(std::async(std::launch::async, [&] { return store->get("cid"); }));
+    while (slow->fetches == 0) std::this_thread::sleep_for(1ms);
+    // Whoever gives up does so alone.
+    const CallScope over(std::chrono::steady_clock::now(), nullptr);
+    CHECK(store->get("cid").status() == Status::TIMEOUT);
+    slow->go = true;
+    for (auto& read : reads) CHECK(*read.get() == "text");
+    CHECK(slow->fetches <= 8);
+}
+
+TEST_CASE("a fetch that failed late is not tried again at once, and one given up says nothing") {
+    const auto slow = std::make_shared<SlowStore>();
+    slow->answer = Error(Status::NOT_FOUND, "not there");
+    slow->go = true;
+    const auto quick = store::fetch_once(slow);
+    CHECK(quick->get("cid").status() == Status::NOT_FOUND);
+    CHECK(quick->get("cid").status() == Status::NOT_FOUND);
+    CHECK(slow->fetches == 2);  // what failed at once costs nothing
+    const auto store = store::fetch_once(slow, {16, 60'000ms, 0ms, 2'000ms});
+    CHECK(store->get("cid").status() == Status::NOT_FOUND);
+    CHECK(store->get("cid").status() == Status::NOT_FOUND);
+    CHECK(slow->fetches == 3);
+    REQUIRE(store->put("text").ok());
+    CHECK(store->get("cid").status() == Status::NOT_FOUND);
+    CHECK(slow->fetches == 4);  // whoever stores it here finds it
+}
+
+TEST_CASE("polls wait until something changed, their time is over, or the end") {
+    std::atomic<int> looks{0};
+    std::atomic<bool> changed{false};
+    std::promise<void> answered, last;
+    const auto never = provider::LongPolls::Moment::clock::now() + 3600s;
+    provider::LongPolls polls([] {});
+    const auto signer = named_address("solver");
+    REQUIRE(polls.add(signer, never, [&](bool) {
+        ++looks;
+        if (!changed) return false;
+        answered.set_value();
+        return true;
+    }));
+    while (looks == 0) std::this_thread::sleep_for(1ms);
+    changed = true;
+    polls.changed();
+    answered.get_future().wait();
+    for (std::size_t i = 0; i < provider::LongPolls::kPerSignerMax; ++i)
+        REQUIRE(polls.add(signer, never, [](bool is_last) { return is_last; }));
+    CHECK_FALSE(polls.add(signer, never, [](bool) { return true; }));
+    REQUIRE(polls.add(named_address("other"), never, [&](bool is_last) {
+        if (is_last) last.set_value();
+        return is_last;
+    }));
+    polls.stop();
+    last.get_future().wait();
+    CHECK_FALSE(polls.add(signer, never, [](bool) { return true; }));
+}
+
+TEST_CASE("routes and their queries") {
+    CHECK(provider::find_route("GET", "/v1/jobs/7/log?x=1").job_id == 7);
+    CHECK(provider::find_route("GET", "http://host/v1/jobs/7").route->signed_as == Method::status);
+    CHECK(provider::find_route("HEAD", "/healthz").route != nullptr);
+    for (const char* target : {"/v1/jobs/", "/v1/jobs/x", "/v1/jobs/7x", "/v1/jobs/-7", "/v1/jobs/7/", "/healthz/", ""})
+        CHECK(provider::find_route("GET", target).route == nullptr);
+    CHECK(provider::find_route("HEAD", "/v1/jobs").route == nullptr);
+    CHECK(provider::query_value("/a?wait=5&state=x", "wait") == "5");
+    CHECK(provider::query_value("/a?wait=5&state=x", "state") == "x");
+    CHECK(provider::query_value("/a?waiting=5&wait", "wait") == "");
+    CHECK_FALSE(provider::query_value("/a?x=wait", "wait"));
+    CHECK_FALSE(provider::query_value("/a?", "wait"));
+}
