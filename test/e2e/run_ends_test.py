@@ -139,7 +139,7 @@ class Told(Case):
         for attributes, word, told, kept, posted in (
                 ({}, "exit173", "failed", "exited 173", "failed"),
                 ({"release": {"exit": True}}, "exit173", "exited 173", "exited 173", "failed"),
-                ({"release": {"exit": "yes", "log": "full"}}, "exit65", "failed", "input_unusable", "failed"),
+                ({"release": {"exit": False, "log": "full"}}, "exit65", "failed", "input_unusable", "failed"),
                 ({}, "done", "succeeded", "succeeded", "succeeded")):
             with self.subTest("%s %s" % (attributes, word)):
                 part, end, outcomes = self.run_it(attributes, word)
