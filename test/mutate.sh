@@ -99,14 +99,21 @@ build_mutant() {
   return 1
 }
 
+# failed_check LOG CODE: the first check that failed, which tells whether the mutant died for its own reason.
+failed_check() {
+  grep -m 1 -o '[^/]*: \(FATAL \)\?ERROR: .*' "$1" || echo "ended with $2"
+}
+
 # judge NAME FOLDER PROGRAM…: runs the tests of a mutant that was built; its own process.
 judge() {
-  local name=$1 folder=$2 test
+  local name=$1 folder=$2 test code
   shift 2
   cd "$tree"
   for test; do
-    if ! (timeout 120 "$folder/$test" --minimal --abort-after=1 >"$folder/log" 2>&1) 2>/dev/null; then
-      echo "killed    $name: $test"
+    code=0
+    (timeout 120 "$folder/$test" --minimal --abort-after=1 >"$folder/log" 2>&1) 2>/dev/null || code=$?
+    if ((code != 0)); then
+      echo "killed    $name: $test: $(failed_check "$folder/log" "$code")"
       return 0
     fi
   done
@@ -121,7 +128,7 @@ await_judge() {
   judge_pid=''
 }
 
-# One function, read as a whole before it runs: the script may be edited meanwhile.
+# One function and one last line, each read as a whole before it runs: the script may be edited meanwhile.
 main() {
   local programs program argument files=() names=() passed=0 failed=0 judge_pid='' turn=0
   for argument; do
@@ -147,7 +154,8 @@ main() {
 
   while read_mutant; do
     is_chosen || continue
-    # The tests of one mutant run while the next is compiled.
+    # The tests of one mutant run while the next is compiled, unless they start what is built from it.
+    [[ $file != src/sandbox/helper/* ]] || await_judge
     if ! build_mutant; then
       failed=$((failed + 1))
       continue
@@ -160,11 +168,11 @@ main() {
     # shellcheck disable=SC2086
     judge "$name" "$place/run$turn" $red &
     judge_pid=$!
+    [[ $file != src/sandbox/helper/* ]] || await_judge
   done < <(all_mutants)
   await_judge
   echo "mutants: $passed passed, $failed failed"
   ((failed == 0 && passed > 0))
 }
 
-main "$@"
-exit
+main "$@"; exit

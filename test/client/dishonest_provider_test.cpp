@@ -1,6 +1,7 @@
 /// A provider that answers as it should not: the solver believes nothing of it, and no file
 /// appears.
 #include "client/bank.hpp"
+#include "job/receipt.hpp"
 
 #include <algorithm>
 
@@ -215,6 +216,80 @@ TEST_CASE_FIXTURE(Attack, "an unproven refusal is not the end of a run that was 
     CHECK(client(bank).cancel(job).status() == Status::CONFLICT);
     bank->after_signing = [](HttpResponse& response) { response.headers.clear(); };
     CHECK(client(bank).cancel(job).error().name == "answer_unproven");
+}
+
+// Receipts ----------------------------------------------------------------------------------------
+
+namespace {
+
+/// The bank's receipt of its first run, as it would hand it over.
+struct Handed : Attack {
+    job::ReceiptDraft draft;
+    std::vector<ReceiptFile>& outputs = draft.outputs;
+    support::RepeatableRandom salts;
+
+    Handed() {
+        draft.job_id = job;
+        draft.algo_dt = support::named_id("algo");
+        draft.solver = signer("solver").address();
+        draft.data = {support::named_id("first")};
+        draft.outcome = ReceiptOutcome::succeeded;
+        outputs = {{"x", 11, sha256(as_bytes("the result\n"))}};
+    }
+    std::string sealed(bool posted = true) {
+        const auto receipt =
+            must(job::seal_receipt(draft, chain->network(), signer("bank a"), salts));
+        if (posted)
+            must(chain->post_receipt(signer("bank a"), draft.job_id, draft.data[0], draft.outcome,
+                                     receipt.digest));
+        return receipt.document;
+    }
+    Result<std::vector<SavedFile>> save(const std::string& receipt) {
+        SaveOptions with;
+        with.receipts = {receipt};
+        return client(bank).save_results(job, out(), with);
+    }
+    void check_refused(const std::string& receipt, Status status, std::string_view name) {
+        const auto saved = save(receipt);
+        REQUIRE_FALSE(saved.ok());
+        CHECK_MESSAGE(saved.status() == status, saved.error().message);
+        CHECK(saved.error().name == name);
+        CHECK(found().empty());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Handed,
+                  "files are taken that a receipt on the ledger names, with no other digest") {
+    const auto receipt = sealed();
+    bank->files["x"] = "THE RESULT\n";
+    check_refused(receipt, Status::CORRUPT, "result_invalid");
+    bank->files["x"] += "more";
+    check_refused(receipt, Status::CORRUPT, "result_invalid");
+    bank->files["x"] = "the result\n";
+    CHECK(must(save(receipt)).size() == 2);
+}
+
+TEST_CASE_FIXTURE(Handed, "a file that the receipt does not name is not taken") {
+    outputs[0].name = "y";
+    check_refused(sealed(), Status::CORRUPT, "result_invalid");
+}
+
+TEST_CASE_FIXTURE(Handed, "a receipt that the ledger does not hold proves nothing") {
+    const auto receipt = sealed(false);
+    check_refused(receipt, Status::REFUSED, "receipt_not_posted");
+    (void)sealed();
+    check_refused(receipt, Status::REFUSED, "receipt_differs");
+    check_refused("{}", Status::INVALID_ARGUMENT, "");
+}
+
+TEST_CASE_FIXTURE(Handed, "a receipt of another job or of other data is of none of the runs") {
+    draft.job_id = must(chain->add_job(signer("solver"), support::named_id("algo"), task));
+    check_refused(sealed(), Status::INVALID_ARGUMENT, "");
+    draft.job_id = job;
+    draft.data = {support::named_id("third")};
+    check_refused(sealed(false), Status::INVALID_ARGUMENT, "");
 }
 
 // Files -------------------------------------------------------------------------------------------

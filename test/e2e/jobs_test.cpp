@@ -2,6 +2,7 @@
 // that are not what was registered by the time the job runs.
 
 #include "e2e/refusal.hpp"
+#include "e2e/wait.hpp"
 
 #include <fmt/format.h>
 
@@ -109,6 +110,34 @@ TEST_CASE("a full queue refuses, and takes again once there is room") {
     CHECK(world.ask(Method::onPremiseCompute, refused).status == 200);
 }
 
+TEST_CASE("a full disk pauses the queue and burns nothing of it") {
+    World world;
+    world.disk_bytes_min = UINT64_MAX;
+    world.restart();
+    const Deal deal = world.deal();
+    CHECK(world.ask(Method::onPremiseCompute, deal).status == 200);
+    // A provider that has the run in its queue from the start, and looks once.
+    world.log = std::make_shared<LogBook>();
+    world.restart();
+    wait_until("the pause to be said", [&] { return world.log->said("the queue pauses", "make room"); });
+    CHECK(world.state(deal) == "queued");
+    world.end();
+    CHECK_FALSE(world.log->said(fmt::format("job {} party 0: ", deal.job), ""));
+    world.disk_bytes_min = 0;
+    world.restart();
+    world.wait_for_state(deal, ended);
+    CHECK(world.state(deal) == "succeeded");
+}
+
+TEST_CASE("a second provider on the same state is refused, and the first one's runs go on") {
+    World world;
+    const Deal deal = world.deal(endless());
+    CHECK(world.ask(Method::onPremiseCompute, deal).status == 200);
+    world.wait_for_state(deal, [](std::string_view state) { return state == "running"; });
+    CHECK(world.open_provider().status() == Status::CONFLICT);
+    CHECK(world.state(deal) == "running");
+}
+
 TEST_CASE("terms are checked again right before the launch") {
     World::Options options;
     options.workers = 1;
@@ -159,7 +188,9 @@ TEST_CASE("registered data that became a link are not followed") {
         body.store_path = path;
         CHECK(world.post("/insertDtStore", world.sign(world.bank_a, body)).status == 200);
         meanwhile();
+        const auto verified = world.ask(Method::verify, deal);
         const auto asked = world.ask(Method::onPremiseCompute, deal);
+        CHECK(verified.status == asked.status);
         if (asked.status != 200) return must(json::parse(asked.body)).text_at({"error", "code"});
         world.wait_for_state(deal, ended);
         return world.state(deal);

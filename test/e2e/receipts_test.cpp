@@ -2,6 +2,7 @@
 
 #include "contracts/interface.hpp"
 #include "e2e/refusal.hpp"
+#include "e2e/wait.hpp"
 
 #include <c2d/job_receipt.hpp>
 #include <c2d/tracer.hpp>
@@ -9,28 +10,17 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <thread>
 
 namespace c2d::test {
 
 namespace {
 
-using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 Terms operation(const char* text) {
     Terms terms;
     terms.operation = text;
     return terms;
-}
-
-template <class Condition>
-void wait_until(const char* what, const Condition& holds) {
-    const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (!holds()) {
-        REQUIRE_MESSAGE(std::chrono::steady_clock::now() < deadline, "waited in vain: " << what);
-        std::this_thread::sleep_for(20ms);
-    }
 }
 
 PostedReceipt posted(World& world, const Deal& deal) {
@@ -103,6 +93,18 @@ TEST_CASE("refused at launch and cancelled runs have receipts as well") {
     cancel(world, running);
     CHECK(posted(world, running).outcome == ReceiptOutcome::cancelled);
     CHECK(posted(world, revoked).outcome == ReceiptOutcome::refused);
+}
+
+TEST_CASE("a run whose receipt stands on the ledger is not launched, whoever forgot it") {
+    World world;
+    const Deal deal = world.deal(operation("open('outputs/out.txt', 'w').write('again')\n"));
+    const auto digest = must(world.chain().info()).head.hash;
+    must(world.chain().post_receipt(*world.bank_a, deal.job, deal.dt, ReceiptOutcome::failed, digest));
+    CHECK(world.ask(Method::onPremiseCompute, deal).status == 200);
+    world.wait_for_state(deal, [](std::string_view state) { return state == "failed" || state == "succeeded"; });
+    CHECK(world.state(deal) == "failed");
+    CHECK_FALSE(fs::exists(world.folder / "exec" / fmt::format("job_{}", deal.job)));
+    CHECK(posted(world, deal).digest == digest);
 }
 
 TEST_CASE("a ledger that does not answer gets the receipt once it does") {

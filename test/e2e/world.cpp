@@ -113,7 +113,7 @@ World::World(Options options)
 
 World::~World() { end(); }
 
-void World::start() {
+ProviderOptions World::provider_options() const {
     ProviderOptions options;
     options.signer = bank_a;
     options.logger = log;
@@ -125,7 +125,14 @@ void World::start() {
     options.limits.memory_bytes = 256ull << 20;
     options.workers = options_.workers;
     options.queue_max = options_.queue_max;
-    provider_ = must(Provider::open(*registry_, options));
+    options.disk_bytes_min = disk_bytes_min;
+    return options;
+}
+
+Result<Provider> World::open_provider() { return Provider::open(*registry_, provider_options()); }
+
+void World::start() {
+    provider_ = must(open_provider());
     server_ = must(tools::HttpServer::start(
         options_.http, [this](HttpRequest request, tools::HttpServer::Answered done) {
             provider_->answer(std::move(request), std::move(done));

@@ -136,6 +136,10 @@ public:
     void restart();
     /// Ends them, whatever is under way.
     void end();
+    /// Another provider with the same key and folder.
+    Result<Provider> open_provider();
+    /// Counts from the next start on.
+    std::uint64_t disk_bytes_min = 0;
 
     Scratch folder;
     Key admin, bank_a, bank_a2, bank_b, company, stranger;
@@ -147,6 +151,7 @@ public:
 
 private:
     void start();
+    ProviderOptions provider_options() const;
 
     const Options options_;
     std::optional<Chain> ledger_;
