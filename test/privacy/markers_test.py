@@ -37,6 +37,7 @@ KEEP = [("LABEL_SLOT = 2\n", "LABEL_SLOT = 2\nKEPT = []\n"),
         ("            data.close()\n", "            KEPT.append(data)\n")]
 # More iterations than anyone waits for: these jobs are cancelled once the search has succeeded.
 ITERATIONS_ENDLESS = 10_000_001
+TERMS = ("org1_feature", "org1_label", "org2_feature", "3rd_compute")
 CLEAR = [("Session.from_environment()", 'Session.from_environment(backend="clear")')]
 SHARE = "            parts.append(session.input(owner, data))\n"
 REVEAL = [(SHARE, SHARE + "            if number == 1:\n"
@@ -216,6 +217,8 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
         os.makedirs(world.path("samples/data"), exist_ok=True)
         write_data(world, rows)
         world.edit("samples/op/rtt_op.py", *changes)
+        for terms in TERMS:  # the samples' own bound is below an endless run
+            world.edit("samples/ddo/%s_attr.json" % terms, ('"maximum": 100001', '"maximum": %d' % ITERATIONS_ENDLESS))
         patterns = world.path("patterns")
         markers.write_patterns(patterns, rows)
         search = Search(os.path.join(options.build, "test", "marker_scan"), patterns)
