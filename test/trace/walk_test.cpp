@@ -33,6 +33,13 @@ struct Trail : Joint {
     void rows(const std::string& id, const std::string& owner = "bank a") {
         must(publish(owner, id, leaf("alone", R"({"lr":{},"outputs":{}})")));
     }
+    /// The contracts say from now on that no grant stands.
+    void deny_grants() {
+        const auto zero = abi::Value::of(std::uint64_t(0));
+        const auto& function = contracts::dt_factory::kGetGrant;
+        node->answer(function, Result<Bytes>(abi::encode(contracts::types_of(function.returns),
+                                                         {abi::Value::of(false), zero, zero, zero})));
+    }
 
 private:
     std::string constraint_of(const std::string& id) {
@@ -293,14 +300,23 @@ TEST_CASE_FIXTURE(Trail, "granted and taken back within one block: the last step
                                      {abi::Value::of(named_id("one")), abi::Value::of(signer("bank a").address()),
                                       abi::Value::of(named_id("sum")), abi::Value::of(std::uint64_t(0))});
     node->add_log({at, encoded.topics, encoded.data, block, {}, 1});
-    node->answer(contracts::dt_factory::kGetGrant,
-                 Result<Bytes>(abi::encode(contracts::types_of(contracts::dt_factory::kGetGrant.returns),
-                                           {abi::Value::of(false), abi::Value::of(std::uint64_t(0)),
-                                            abi::Value::of(std::uint64_t(0)), abi::Value::of(std::uint64_t(0))})));
+    deny_grants();
     const auto grant = *walk("one").granted_to.at(0).grant;
     CHECK(grant.state == TraceGrant::State::revoked);
     REQUIRE(grant.history.size() == 2);
     CHECK_FALSE(grant.history[0].revoked);
+}
+
+TEST_CASE_FIXTURE(Trail, "whether a grant stands the contracts say; where they cannot be asked, its last event") {
+    build(std::vector{alone("one")});
+    const auto state = [&] { return walk("one").granted_to.at(0).grant->state; };
+    CHECK(state() == TraceGrant::State::granted);
+    deny_grants();
+    CHECK(state() == TraceGrant::State::revoked);
+    node->tell_the_truth();
+    must(chain->revoke(signer("bank a"), named_id("one"), named_id("algo")));
+    node->answer(contracts::dt_factory::kGetGrant, Result<Bytes>(Error(Status::CORRUPT, "the node's answer is malformed")));
+    CHECK(state() == TraceGrant::State::revoked);
 }
 
 TEST_CASE_FIXTURE(Trail, "a grant to what is no token is shown, and the walk goes on") {
