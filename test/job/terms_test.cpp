@@ -145,6 +145,25 @@ TEST_CASE_FIXTURE(Terms, "a log release of another kind is none") {
     CHECK(terms.release_log == "none");
 }
 
+TEST_CASE("the exit status is released when all inputs release it, and by true alone") {
+    const auto release = [](const char* exit) {
+        return exit[0] ? fmt::format(R"({{"release":{{"exit":{}}}}})", exit) : std::string("{}");
+    };
+    const struct {
+        const char *first, *second;
+        bool expected;
+    } kRows[] = {{"true", "true", true},      {"true", "", false},      {"", "true", false},
+                 {"true", "false", false},    {"false", "true", false}, {"true", "1", false},
+                 {"\"true\"", "true", false}, {"", "", false}};
+    for (const auto& row : kRows) {
+        CAPTURE(std::string(row.first));
+        CAPTURE(std::string(row.second));
+        Terms world;
+        CHECK(world.two_inputs(release(row.first), release(row.second)) == Reason::accepted);
+        CHECK(world.terms.release_exit == row.expected);
+    }
+}
+
 TEST_CASE_FIXTURE(Terms, "another owner's release does not open our log") {
     auto list = pieces();
     list[0].attributes = "{}";
