@@ -38,9 +38,12 @@ struct Client::Impl {
 
     client::ProviderCall call() const;
     Result<Value> post(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
-    Result<Value> get(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
-    /// The leaves of a registered job, each with its owner.
-    Result<std::vector<LeafRun>> leaves(std::uint64_t job_id) const;
+    /// What a provider says of its run of `job`.
+    Result<Value> get(const client::JobIdentity& job, std::string_view endpoint, std::string_view path,
+                      const RequestBody& body) const;
+    Result<client::JobIdentity> identity(std::uint64_t job_id) const;
+    /// The leaves of a job, each with its owner.
+    Result<std::vector<LeafRun>> leaves(const client::JobIdentity& job) const;
     Result<RequestBody> body_for(Method method, const TokenId& dt) const;
     Result<RequestBody> job_body(Method method, std::uint64_t job_id, const TokenId& cdt,
                                  const TokenId& dt) const;
@@ -60,8 +63,8 @@ struct Client::Impl {
         Value body;
     };
     /// Asks for a part as it is once it has left the state that we know, or after a while.
-    Result<JobPart> ask_for_change(std::uint64_t job_id, const JobPart& part) const;
-    Result<Unit> wait_for_ends(std::uint64_t job_id, std::vector<JobPart>& parts, WaitProgress& progress) const;
+    Result<JobPart> ask_for_change(const client::JobIdentity& job, const JobPart& part) const;
+    Result<Unit> wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts, WaitProgress& progress) const;
     /// What each provider says of its part; parts that we may not see are left out, unless that is
     /// all of them.
     Result<std::vector<Part>> read_parts(Method method, std::string_view what, std::uint64_t job_id) const;
@@ -85,10 +88,10 @@ Result<Value> Client::Impl::post(std::string_view endpoint, std::string_view pat
     return client::read_json_answer(endpoint, response);
 }
 
-Result<Value> Client::Impl::get(std::string_view endpoint, std::string_view path,
+Result<Value> Client::Impl::get(const client::JobIdentity& job, std::string_view endpoint, std::string_view path,
                                 const RequestBody& body) const {
     C2D_TRY(const auto response, call().get({std::string(endpoint), std::string(path), {}}, body));
-    return client::read_json_answer(endpoint, response);
+    return client::read_run_answer(endpoint, response, job);
 }
 
 Result<RequestBody> Client::Impl::body_for(Method method, const TokenId& dt) const {
@@ -188,9 +191,13 @@ std::vector<LeafRun> once_each(std::vector<LeafRun> runs) {
 
 }  // namespace
 
-Result<std::vector<LeafRun>> Client::Impl::leaves(std::uint64_t job_id) const {
+Result<client::JobIdentity> Client::Impl::identity(std::uint64_t job_id) const {
     C2D_TRY(const auto job, registry.chain().job(job_id));
-    C2D_TRY(auto runs, registry.plan(job.cdt));
+    return client::JobIdentity{job_id, job.cdt};
+}
+
+Result<std::vector<LeafRun>> Client::Impl::leaves(const client::JobIdentity& job) const {
+    C2D_TRY(auto runs, registry.plan(job.algorithm));
     return once_each(std::move(runs));
 }
 
@@ -260,13 +267,14 @@ Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt)
 
 Result<std::vector<Client::Impl::Part>> Client::Impl::read_parts(Method method, std::string_view what,
                                                                   std::uint64_t job_id) const {
-    C2D_TRY(const auto runs, leaves(job_id));
+    C2D_TRY(const auto job, identity(job_id));
+    C2D_TRY(const auto runs, leaves(job));
     std::vector<Part> parts;
     std::optional<Error> hidden;
     for (const auto& leaf : runs) {
         C2D_TRY(auto body, body_for(method, leaf.dt));
         body.job_id = job_id;
-        auto answer = get(leaf.endpoint, fmt::format("/v1/jobs/{}{}", job_id, what), body);
+        auto answer = get(job, leaf.endpoint, fmt::format("/v1/jobs/{}{}", job_id, what), body);
         if (answer)
             parts.push_back({leaf, *std::move(answer)});
         else if (answer.error().name == reason_name(Reason::not_permitted))
@@ -344,11 +352,11 @@ private:
 
 }  // namespace
 
-Result<JobPart> Client::Impl::ask_for_change(std::uint64_t job_id, const JobPart& part) const {
+Result<JobPart> Client::Impl::ask_for_change(const client::JobIdentity& job, const JobPart& part) const {
     C2D_TRY(auto body, body_for(Method::status, part.dt));
-    body.job_id = job_id;
-    C2D_TRY(const auto answer, get(part.endpoint, fmt::format("/v1/jobs/{}?wait={}&state={}", job_id,
-                                                              kWaitForChange.count(), part.state), body));
+    body.job_id = job.id;
+    C2D_TRY(const auto answer, get(job, part.endpoint, fmt::format("/v1/jobs/{}?wait={}&state={}", job.id,
+                                                                   kWaitForChange.count(), part.state), body));
     return part_of(part.dt, part.endpoint, answer);
 }
 
@@ -361,7 +369,7 @@ Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) {
 
 /// Asks the parts that have not ended in turn; each provider answers when its part changes, or after a while.
 /// Those that answer at once are asked at growing intervals.
-Result<Unit> Client::Impl::wait_for_ends(std::uint64_t job_id, std::vector<JobPart>& parts,
+Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts,
                                          WaitProgress& progress) const {
     constexpr std::chrono::seconds kAtOnce{1};
     Pause pause;
@@ -370,8 +378,8 @@ Result<Unit> Client::Impl::wait_for_ends(std::uint64_t job_id, std::vector<JobPa
         ended = part.ended() ? ended + 1 : 0;
         if (part.ended()) continue;
         const auto asked = std::chrono::steady_clock::now();
-        auto now = ask_for_change(job_id, part);
-        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
+        auto now = ask_for_change(job, part);
+        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job.id));
         const bool busy = !now && now.error().name == reason_name(Reason::busy);
         if (!now && !busy) return now.error();
         if (now && now->state != part.state)
@@ -389,9 +397,10 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
     constexpr std::chrono::seconds kReceiptPatience{15};
     const CallScope scope(CallScope::kNever, cancel);
     WaitProgress told(progress);
+    C2D_TRY(const auto job, impl_->identity(job_id));
     C2D_TRY(auto parts, status(job_id));
     told.tell(parts);
-    C2D_CHECK(impl_->wait_for_ends(job_id, parts, told));
+    C2D_CHECK(impl_->wait_for_ends(job, parts, told));
     const auto ended = std::chrono::steady_clock::now();
     for (Pause pause;; pause.sleep()) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
@@ -411,12 +420,12 @@ Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
 }
 
 Result<std::vector<client::ReleasedRun>> Client::Impl::released_runs(std::uint64_t job_id) const {
-    C2D_TRY(const auto record, registry.chain().job(job_id));
-    C2D_TRY(const auto runs, job::outputs_of_runs(registry, record.cdt));
+    C2D_TRY(const auto job, identity(job_id));
+    C2D_TRY(const auto runs, job::outputs_of_runs(registry, job.algorithm));
     std::vector<client::ReleasedRun> released;
     std::optional<Error> hidden;
     for (const auto& run : runs) {
-        auto answer = client::ReleasedRun::ask(call(), job_id, run, options.result_bytes_max);
+        auto answer = client::ReleasedRun::ask(call(), job, run, options.result_bytes_max);
         if (answer)
             released.push_back(*std::move(answer));
         else if (answer.error().name == reason_name(Reason::not_permitted))
@@ -468,7 +477,8 @@ Result<std::size_t> Client::Impl::cancel_parts(std::uint64_t job_id, const std::
 }
 
 Result<Unit> Client::cancel(std::uint64_t job_id) {
-    C2D_TRY(const auto runs, impl_->leaves(job_id));
+    C2D_TRY(const auto job, impl_->identity(job_id));
+    C2D_TRY(const auto runs, impl_->leaves(job));
     C2D_TRY(const auto ended, impl_->cancel_parts(job_id, runs));
     if (ended > 0) return Unit{};
     Error error = fail(Status::CONFLICT, "job {} runs nowhere: every part has ended or was never started; nothing was cancelled", job_id);

@@ -109,4 +109,18 @@ Result<Value> read_json_answer(std::string_view endpoint, const HttpResponse& re
     return error;
 }
 
+Result<Value> read_run_answer(std::string_view endpoint, const HttpResponse& response, const JobIdentity& job) {
+    C2D_TRY(auto body, read_json_answer(endpoint, response));
+    const Value* const id = body.find("job_id");
+    const auto algorithm = body.text_at({"algo_dt"});
+    if (id && id->as_uint() == job.id && algorithm == token_text(job.algorithm)) return body;
+    Error error = fail(Status::NOT_FOUND,
+                       "{} answers about another job than the ledger has under number {}: expected one of {}, found one "
+                       "of {}; was the ledger cut, and this job never started there?",
+                       display_text(endpoint), job.id, token_text(job.algorithm), display_text(algorithm));
+    error.source = endpoint;
+    error.name = kAnotherJob;
+    return error;
+}
+
 }  // namespace c2d::client

@@ -11,6 +11,7 @@ namespace c2d::client {
 /// Names of errors that are no provider's (docs/errors.md).
 inline constexpr const char* kAnswerUnproven = "answer_unproven";
 inline constexpr const char* kResultInvalid = "result_invalid";
+inline constexpr const char* kAnotherJob = "another_job";
 
 /// Where a request goes: `path` is the target at the endpoint, `range` a GET's `Range` header or
 /// empty.
@@ -46,5 +47,14 @@ private:
 
 /// The JSON body of an answer with status 200, or the refusal as an error.
 Result<json::Value> read_json_answer(std::string_view endpoint, const HttpResponse& response);
+
+/// A job as the ledger has it. Its number alone may have stood for another one (`Chain::cut`).
+struct JobIdentity {
+    std::uint64_t id = 0;
+    TokenId algorithm;
+};
+
+/// The same of an answer about a run: fails with `not_found` and the name `another_job` when it is not one of `job`.
+Result<json::Value> read_run_answer(std::string_view endpoint, const HttpResponse& response, const JobIdentity& job);
 
 }  // namespace c2d::client

@@ -21,16 +21,16 @@ Error wrong_bytes(const std::string& endpoint, const ManifestFile& file,
 
 }  // namespace
 
-Result<ReleasedRun> ReleasedRun::ask(const ProviderCall& call, std::uint64_t job_id,
+Result<ReleasedRun> ReleasedRun::ask(const ProviderCall& call, const JobIdentity& job,
                                      const job::RunOutputs& run, std::uint64_t bytes_max) {
     RequestBody request;
     request.method = Method::result;
     request.audience = run.owner;
     request.dt = run.dt;
-    request.job_id = job_id;
-    ReleasedRun out(run, request, fmt::format("/v1/jobs/{}/result", job_id));
+    request.job_id = job.id;
+    ReleasedRun out(run, request, fmt::format("/v1/jobs/{}/result", job.id));
     C2D_TRY(const auto response, call.get({run.endpoint, out.path_, {}}, request));
-    C2D_TRY(const auto body, read_json_answer(run.endpoint, response));
+    C2D_TRY(const auto body, read_run_answer(run.endpoint, response, job));
     auto files = read_manifest(body, run.names, bytes_max);
     if (!files) {
         Error error = files.error();

@@ -15,7 +15,7 @@ using ByteSink = std::function<Result<Unit>(BytesView)>;
 class ReleasedRun {
 public:
     /// Asks the provider of a run what it releases; nothing before the run succeeded.
-    static Result<ReleasedRun> ask(const ProviderCall& call, std::uint64_t job_id,
+    static Result<ReleasedRun> ask(const ProviderCall& call, const JobIdentity& job,
                                    const job::RunOutputs& run, std::uint64_t bytes_max);
 
     const job::RunOutputs& run() const noexcept { return run_; }

@@ -59,6 +59,10 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
         C2D_TRY(allowed, check_data(options_, *store_, terms));
     }
     if (allowed.refused()) C2D_CHECK(burn_nonce(call, allowed));
+    C2D_TRY(const auto others, store_->forget_other_job(terms));
+    if (others > 0)
+        options_.logger->log(LogLevel::warn, fmt::format("job {} is another one now than it was: {} runs of the other "
+                                                         "one were forgotten, their folders stay", terms.job_id, others));
     using Admitted = JobStore::Admitted;
     C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
     if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
@@ -155,7 +159,7 @@ Result<HttpResponse> Service::status(Call& call) {
     const auto known = query_value(call.request.target, "state");
     const bool changed = known && *known != run_state_name(run.state);
     if (seconds > 0 && !changed && !is_final(run.state))
-        call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.state};
+        call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.algo_dt, run.state};
     return success(run_status(run, call.envelope->signer == self()));
 }
 

@@ -54,12 +54,12 @@ Result<Unit> empty_folder(const fs::path& folder) {
 }  // namespace
 
 Result<fs::path> claim_job_folder(const fs::path& exec_dirpath, std::uint64_t job_id, unsigned party,
-                                  const Address& provider) {
+                                  const Address& provider, const TokenId& algorithm) {
     std::error_code error;
     fs::create_directories(exec_dirpath, error);
     if (error)
         return fail(Status::IO, "cannot make {}: {}", exec_dirpath.string(), error.message());
-    const std::string claim = fmt::format("{} party {}\n", address_text(provider), party);
+    const std::string claim = fmt::format("{} party {} of {}\n", address_text(provider), party, token_text(algorithm));
     const std::string base = fmt::format("job_{}", job_id);
     const std::string own = base + "_" + hex_text(provider.view()).substr(2, 8);
     for (const auto& name : {base, own, own + fmt::format("_p{}", party)}) {

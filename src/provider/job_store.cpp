@@ -129,8 +129,33 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
     return place;
 }
 
+/// Runs under this number that are of another job, and for which `condition` holds.
+Result<std::size_t> JobStore::count_others(const JobTerms& terms, std::string_view condition) {
+    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT count(*) FROM runs WHERE job_id = ? AND "
+                                                "(algo_dt != ? OR solver != ?) AND {}", condition)));
+    query.bind(1, terms.job_id).bind(2, terms.algo_dt.view()).bind(3, terms.solver.view());
+    C2D_CHECK(query.step());
+    return std::size_t(query.number(0));
+}
+
+Result<std::size_t> JobStore::forget_other_job(const JobTerms& terms) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(const auto under_way, count_others(terms, "state IN ('preparing', 'connecting', 'running')"));
+    C2D_TRY(const auto others, count_others(terms, "TRUE"));
+    if (under_way > 0 || others == 0) return std::size_t(0);
+    for (const char* table : {"receipts", "admissions", "runs"}) {
+        C2D_TRY(auto remove, db_.prepare(fmt::format("DELETE FROM {} WHERE job_id = ?", table)));
+        C2D_CHECK(remove.bind(1, terms.job_id).run());
+    }
+    C2D_CHECK(write.commit());
+    return others;
+}
+
 /// Whether the data set may be admitted (`added`), was before, or comes too late or too many.
 Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max) {
+    C2D_TRY(const auto others, count_others(terms, "TRUE"));
+    if (others > 0) return Admitted::ended;
     C2D_TRY(auto known, db_.prepare("SELECT 1 FROM admissions WHERE job_id = ? AND dt = ?"));
     known.bind(1, terms.job_id).bind(2, dt.view());
     C2D_TRY(const bool admitted, known.step());

@@ -89,6 +89,9 @@ public:
 
     /// `ended`: the run that the data set belongs to is over already, which nothing brings back.
     enum class Admitted { added, known, replayed, queue_full, ended };
+    /// A number of a job may stand for another one, after blocks of the ledger were cut. Forgets what the state
+    /// knows of other jobs under this number, unless it is under way; how many runs. `terms` were verified.
+    Result<std::size_t> forget_other_job(const JobTerms& terms);
     /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new, and
     /// queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
     /// place already; `queue_max` is for new ones.
@@ -140,6 +143,7 @@ private:
     Result<Run> read_run(store::Statement& row);
     Result<std::vector<Run>> read_runs(store::Statement& query);
     Result<Unit> write_run(const Run& run);
+    Result<std::size_t> count_others(const JobTerms& terms, std::string_view condition);
     Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max);
     Result<Unit> add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now);
     Result<store::Statement> ending(RunEndKind kind, std::string_view detail, std::uint64_t now,

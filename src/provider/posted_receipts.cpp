@@ -30,9 +30,9 @@ Result<Posting> posting_now(const Chain& chain, JobStore& store, const StoredRec
     C2D_TRY(const auto admissions, store.admissions(receipt.job_id, receipt.party));
     bool complete = true;
     for (const auto& admission : admissions) {
-        const auto job = chain.job(receipt.job_id);
-        if (!job && job.status() != Status::NOT_FOUND) return job.error();
-        if (job && (job->cdt != admission.algo_dt || job->solver != admission.solver)) return Posting::refused;
+        const auto same = is_on_ledger(chain, admission);
+        if (!same && same.status() != Status::NOT_FOUND) return same.error();
+        if (same && !*same) return Posting::refused;
         const auto there = chain.job_receipt(receipt.job_id, admission.dt);
         if (!there && there.status() != Status::NOT_FOUND) return there.error();
         if (there && there->digest != receipt.digest) return Posting::refused;
@@ -63,6 +63,11 @@ Result<std::size_t> recheck_all(const Chain& chain, JobStore& store, Logger& log
 }
 
 }  // namespace
+
+Result<bool> is_on_ledger(const Chain& chain, const Admission& admission) {
+    C2D_TRY(const auto job, chain.job(admission.job_id));
+    return job.cdt == admission.algo_dt && job.solver == admission.solver;
+}
 
 Result<Unit> recheck_posted_receipts(const Chain& chain, JobStore& store, Logger& logger) {
     if (!chain.has_receipts()) return Unit{};

@@ -113,6 +113,9 @@ Result<std::optional<StoredReceipt>> posted_receipt(const Chain& chain, const st
                                                     const Address& self) {
     if (!chain.has_receipts()) return std::optional<StoredReceipt>();
     for (const auto& admission : admissions) {
+        const auto same = is_on_ledger(chain, admission);
+        if (!same && same.status() != Status::NOT_FOUND) return same.error();
+        if (!same || !*same) continue;
         const auto there = chain.job_receipt(admission.job_id, admission.dt);
         if (!there && there.status() == Status::NOT_FOUND) continue;
         if (!there) return there.error();
@@ -261,7 +264,7 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
     C2D_TRY(const auto admissions, store_->admissions(receipt.job_id, receipt.party));
     LedgerMark mark;
     for (const auto& admission : admissions) {
-        const auto posted = post_for(receipt, admission.dt);
+        const auto posted = post_for(receipt, admission);
         if (posted) mark = *posted;
         if (posted) continue;
         if (posted.status() != Status::REFUSED) return posted.error();
@@ -274,9 +277,12 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
 
 /// Posted already by an attempt whose answer was lost: nothing is left to do. One that differs can never
 /// be replaced, so no transaction is spent on that.
-Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const TokenId& dt) {
+Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const Admission& admission) {
     Chain& chain = verifier_.registry().chain();
-    const auto there = chain.job_receipt(receipt.job_id, dt);
+    const auto same = is_on_ledger(chain, admission);
+    if (!same && same.status() != Status::NOT_FOUND) return same.error();
+    if (same && !*same) return fail(Status::REFUSED, "the ledger now has another job under that number");
+    const auto there = chain.job_receipt(receipt.job_id, admission.dt);
     if (there && there->digest == receipt.digest) {
         C2D_TRY(const auto info, chain.info());
         return LedgerMark{info.chain_id, info.head.number, info.head.hash};
@@ -286,7 +292,7 @@ Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const T
                     receipt_outcome_name(there->outcome));
     if (!there && there.status() != Status::NOT_FOUND) return there.error();
     C2D_TRY(const auto posted,
-            chain.post_receipt(*options_.signer, receipt.job_id, dt, receipt.outcome, receipt.digest));
+            chain.post_receipt(*options_.signer, receipt.job_id, admission.dt, receipt.outcome, receipt.digest));
     return LedgerMark{chain.network().chain_id, posted.block_number, posted.block_hash};
 }
 

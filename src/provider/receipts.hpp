@@ -66,7 +66,7 @@ private:
     Result<Unit> post_pending();
     Result<Unit> post(const StoredReceipt& receipt);
     /// The block up to which it is posted.
-    Result<LedgerMark> post_for(const StoredReceipt& receipt, const TokenId& dt);
+    Result<LedgerMark> post_for(const StoredReceipt& receipt, const Admission& admission);
     Address self() const { return options_.signer->address(); }
 
     const JobVerifier& verifier_;

@@ -240,7 +240,7 @@ Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
     C2D_TRY(const auto folder, claim_job_folder(options_.exec_dirpath, run.job_id, run.party,
-                                                options_.signer->address()));
+                                                options_.signer->address(), run.algo_dt));
     run.folder = folder.string();
     run.outputs = terms.output_names;
     run.release_log = terms.release_log;

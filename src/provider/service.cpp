@@ -158,7 +158,9 @@ Result<HttpResponse> Service::run_handler(Call& call) {
 void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) {
     if (!answered || !call->wait) return finish(*call, std::move(answered));
     const auto look = [this, call](bool last) {
-        const auto run = store_->run(call->match.job_id, call->wait->party);
+        auto run = store_->run(call->match.job_id, call->wait->party);
+        // The number may have become another job's meanwhile.
+        if (run && *run && (*run)->algo_dt != call->wait->algo_dt) run = std::optional<Run>();
         if (run && *run && !last && (*run)->state == call->wait->seen) return false;
         if (!run)
             finish(*call, run.error());

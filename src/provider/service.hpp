@@ -28,6 +28,7 @@ namespace c2d::provider {
 struct RunWait {
     std::chrono::steady_clock::time_point until;
     unsigned party = 0;
+    TokenId algo_dt;
     RunState seen = RunState::waiting;
 };
 

@@ -68,7 +68,7 @@ private:
     HttpResponse answer(const HttpRequest& request, Method method) const {
         if (method == Method::status)
             return {200, "application/json",
-                    R"({"job_id":1,"party":0,"state":"running","outcome":""})"};
+                    json::compact(about({{"party", 0}, {"state", "running"}, {"outcome", ""}}))};
         if (method == Method::cancel)
             return {404, "application/json", R"({"error":{"code":"not_found"}})"};
         const auto name = request.target.substr(request.target.rfind('/') + 1);
@@ -80,13 +80,20 @@ private:
                 files.at(name).substr(std::size_t(range->first),
                                       std::size_t(range->last - range->first + 1))};
     }
+    /// What it says of the world's job.
+    json::Value about(std::initializer_list<json::Member> members) const {
+        auto body = json::Value::object(members);
+        body.set("job_id", world_.job);
+        body.set("algo_dt", token_text(must(world_->job(world_.job)).cdt));
+        return body;
+    }
     json::Value listed() const {
         json::Array list;
         for (const auto& [name, content] : files)
             list.push_back(json::Value::object({{"name", name},
                                                 {"bytes", std::uint64_t(content.size())},
                                                 {"sha256", hex_text(sha256(as_bytes(content)))}}));
-        auto body = json::Value::object({{"state", "succeeded"}});
+        auto body = about({{"state", "succeeded"}});
         body.set("files", std::move(list));
         manifest(body);
         return body;

@@ -91,6 +91,25 @@ TEST_CASE_FIXTURE(Attack, "names that the verified arguments do not spell") {
           std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Attack, "answers about another job than the ledger's") {
+    const std::function<void(json::Value&)> kOthers[] = {
+        [](json::Value& body) { body.set("job_id", 2); },
+        [](json::Value& body) { body.erase("job_id"); },
+        [](json::Value& body) { body.set("algo_dt", token_text(support::named_id("first"))); },
+        [](json::Value& body) { body.erase("algo_dt"); },
+        [](json::Value& body) { body = json::Array{}; },
+    };
+    for (const auto& other : kOthers) {
+        bank->manifest = other;
+        check_not_taken(Status::NOT_FOUND, "another_job");
+    }
+    bank->before_signing = [](HttpResponse& response) {
+        response.body = R"({"job_id":1,"party":0,"state":"succeeded"})";
+    };
+    CHECK(client(bank).status(job).error().name == "another_job");
+    CHECK(client(bank).wait(job).error().name == "another_job");
+}
+
 TEST_CASE_FIXTURE(Attack, "names are cleaned before they are shown") {
     bank->manifest = [](json::Value& body) {
         first_file(body).set("name", "\x1b[2Jx\r\n" + std::string(5000, 'y'));
@@ -111,7 +130,6 @@ TEST_CASE_FIXTURE(Attack, "manifests that are none") {
         [](json::Value& body) { first_file(body).erase("bytes"); },
         [](json::Value& body) { first_file(body).set("bytes", -1); },
         [](json::Value& body) { first_file(body).set("bytes", "11"); },
-        [](json::Value& body) { body = json::Array{}; },
     };
     for (const auto& spoilt : kSpoilt) {
         bank->manifest = spoilt;

@@ -14,7 +14,7 @@ import threading
 import unittest
 
 import answers
-from one_bank import OneBank
+from one_bank import ALGORITHM, OneBank
 from programs import BANK_A, COMPANY_C, options
 
 OPTIONS = options()
@@ -37,7 +37,7 @@ class Somebody(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         case = self.case
-        status, body = 200, json.dumps({"job_id": 1, "party": 0, "state": "succeeded", "outcome": "",
+        status, body = 200, json.dumps({"job_id": 1, "algo_dt": ALGORITHM, "party": 0, "state": "succeeded", "outcome": "",
                                         "files": case.get("files", [entry("out.txt")])}).encode()
         if "/result/" in self.path:
             first, last = map(int, self.headers["Range"][len("bytes="):].split("-"))

@@ -16,6 +16,7 @@ using namespace c2d::provider;
 using support::Folder;
 using support::must;
 using support::named_address;
+using support::named_id;
 namespace fs = std::filesystem;
 
 namespace {
@@ -23,7 +24,7 @@ namespace {
 struct Claims {
     Folder folder;
     fs::path claim(const char* who, std::uint64_t job = 7, unsigned party = 0) {
-        return must(claim_job_folder(folder / "tests", job, party, named_address(who)));
+        return must(claim_job_folder(folder / "tests", job, party, named_address(who), named_id("algo")));
     }
     std::string name(const char* who, std::uint64_t job = 7, unsigned party = 0) {
         return claim(who, job, party).filename().string();
@@ -59,6 +60,14 @@ TEST_CASE_FIXTURE(Claims,
     CHECK(name("bank a", 8) == "job_8");
 }
 
+TEST_CASE_FIXTURE(Claims, "what a run of another Algorithm left under the number stays") {
+    support::write_text(claim("bank a") / "outputs/out.txt", "old");
+    const auto other = must(claim_job_folder(folder / "tests", 7, 0, named_address("bank a"), named_id("another")));
+    CHECK(other != folder / "tests/job_7");
+    CHECK(support::read_text(folder / "tests/job_7/outputs/out.txt") == "old");
+    CHECK(fs::is_empty(other / "outputs"));
+}
+
 TEST_CASE_FIXTURE(Claims, "claiming again gives the same folder, emptied") {
     const auto path = claim("bank a");
     claim("bank b");
@@ -90,7 +99,7 @@ TEST_CASE_FIXTURE(Claims, "when every name is taken that is a conflict") {
         fs::create_directories(folder / "tests" / taken);
         support::write_text(folder / "tests" / taken / ".claim", "somebody else");
     }
-    CHECK(claim_job_folder(folder / "tests", 7, 0, named_address("bank a")).status() ==
+    CHECK(claim_job_folder(folder / "tests", 7, 0, named_address("bank a"), named_id("algo")).status() ==
           Status::CONFLICT);
 }
 
@@ -115,7 +124,7 @@ TEST_CASE_FIXTURE(Claims,
         REQUIRE(child >= 0);
         if (child == 0) {
             const auto address = named_address("provider " + std::to_string(i));
-            ::_exit(claim_job_folder(folder / "tests", 7, 0, address).ok() ? 0 : 1);
+            ::_exit(claim_job_folder(folder / "tests", 7, 0, address, named_id("algo")).ok() ? 0 : 1);
         }
         children.push_back(child);
     }
@@ -133,7 +142,7 @@ TEST_CASE_FIXTURE(Claims,
 TEST_CASE("a folder that cannot be made is an error of the disk") {
     Folder folder;
     support::write_text(folder / "file", "x");
-    CHECK(claim_job_folder(folder / "file", 7, 0, Address{}).status() == Status::IO);
+    CHECK(claim_job_folder(folder / "file", 7, 0, Address{}, {}).status() == Status::IO);
 }
 
 // Data files --------------------------------------------------------------------------------------

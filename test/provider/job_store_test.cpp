@@ -99,6 +99,36 @@ TEST_CASE_FIXTURE(Office, "a job and token are admitted once; asking again chang
     CHECK(must(store->runs_of(named_address("solver"), 10)).size() == 1);
 }
 
+TEST_CASE_FIXTURE(Office, "a number that stands for another job by now is that one's once nothing is under way") {
+    admit_one(7);
+    admit_one(8);
+    for (const char* differs : {"algorithm", "solver"}) {
+        auto other = terms(7, 0, {"rows"});
+        if (differs == std::string_view("solver")) other.solver = named_address("another");
+        if (differs == std::string_view("algorithm")) other.algo_dt = named_id("another");
+        INFO(differs);
+        CHECK(admit("rows", other) == Admitted::ended);
+        auto run = *must(store->take_next(kNow));
+        CHECK(must(store->forget_other_job(other)) == 0);
+        CHECK(admit("rows", other) == Admitted::ended);
+        run.state = RunState::succeeded;
+        run.end = RunEnd{RunEndKind::succeeded, {}};
+        const StoredReceipt receipt{7, 0, ReceiptOutcome::succeeded, keccak256("r"), "{}", Posting::pending};
+        must(store->finish(run, &receipt));
+        CHECK(must(store->forget_other_job(other)) == 1);
+        CHECK(must(store->pending_receipts(10)).empty());
+        CHECK(must(store->forget_other_job(other)) == 0);
+        CHECK(admit("rows", other) == Admitted::added);
+        CHECK(must(store->run(7, 0))->algo_dt == other.algo_dt);
+        CHECK(must(store->run(7, 0))->solver == other.solver);
+        CHECK_FALSE(must(store->run(7, 0))->end.has_value());
+        CHECK(must(store->forget_other_job(other)) == 0);
+        CHECK(must(store->forget_other_job(terms(7, 0, {"rows"}))) == 1);
+        admit_one(7);
+    }
+    CHECK(state(8) == RunState::queued);
+}
+
 TEST_CASE_FIXTURE(Office, "a nonce admits once, and is remembered over a restart") {
     CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) ==
           Admitted::added);
