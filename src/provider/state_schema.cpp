@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS runs (
     updated INTEGER NOT NULL, end_named TEXT NOT NULL DEFAULT '', release_exit INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (job_id, party));
 CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
+CREATE INDEX IF NOT EXISTS runs_by_solver ON runs (solver, job_id);
 CREATE TABLE IF NOT EXISTS receipts (
     job_id INTEGER NOT NULL, party INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB NOT NULL,
     document TEXT NOT NULL, posting TEXT NOT NULL, PRIMARY KEY (job_id, party)) WITHOUT ROWID;

@@ -35,6 +35,20 @@ std::string text_of(const fs::path& file, const char* query) {
 
 }  // namespace
 
+TEST_CASE("the runs of one solver are found without looking at everybody's") {
+    const Folder folder;
+    fs::copy_file(kFormat1, folder / "older.db");
+    for (const char* name : {"new.db", "older.db"}) {
+        CAPTURE(name);
+        must(JobStore::open(folder / name));
+        auto db = must(store::Database::open((folder / name).string(), store::Database::Mode::existing));
+        auto plan = must(db.prepare("EXPLAIN QUERY PLAN SELECT * FROM runs WHERE solver = ? ORDER BY job_id DESC"));
+        REQUIRE(must(plan.step()));
+        CHECK(plan.text(3).find("SEARCH") == 0);
+        CHECK(plan.text(3).find("runs_by_solver") != std::string::npos);
+    }
+}
+
 TEST_CASE("a state file without a format is brought up to date, and copied beside before") {
     const Folder folder;
     const auto file = folder / "state.db";
