@@ -299,6 +299,14 @@ JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& bod
             body.text_at({"receipt", "posting"})};
 }
 
+/// How far a run has come, in the order of its states; nothing for a word that is none of them.
+std::optional<std::size_t> progress_of(std::string_view state) {
+    static constexpr std::string_view kStates[] = {"waiting", "queued",    "preparing", "connecting",
+                                                   "running", "succeeded", "failed",    "cancelled"};
+    const auto* const found = std::ranges::find(kStates, state);
+    return found == std::end(kStates) ? std::nullopt : std::optional(std::size_t(found - std::begin(kStates)));
+}
+
 /// Tells of parts as they change, and now and then that nothing did.
 class WaitProgress {
 public:
@@ -307,10 +315,14 @@ public:
     void tell(const std::vector<JobPart>& parts) {
         if (!progress_) return;
         const auto ended = std::uint64_t(std::ranges::count_if(parts, &JobPart::ended));
-        for (const auto& part : parts) {
-            const auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
+        told_.resize(parts.size());
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const JobPart& part = parts[i];
+            auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
                                           part.outcome.empty() ? "" : ", ", part.outcome);
-            if (told_.insert(line).second) say(ended, parts.size(), line);
+            if (line == told_[i]) continue;
+            say(ended, parts.size(), line);
+            told_[i] = std::move(line);
         }
         const auto now = SteadyClock::now();
         if (now - spoken_ <= kSignOfLife) return;
@@ -330,7 +342,8 @@ private:
     const Progress& progress_;
     const SteadyClock::time_point started_ = SteadyClock::now();
     SteadyClock::time_point spoken_ = started_;
-    std::set<std::string> told_;
+    /// Of each part the last line.
+    std::vector<std::string> told_;
 };
 
 /// A pause that grows while nothing changes: each question is a signed request, of which a provider remembers
@@ -355,8 +368,10 @@ private:
 Result<JobPart> Client::Impl::ask_for_change(const client::JobIdentity& job, const JobPart& part) const {
     C2D_TRY(auto body, body_for(Method::status, part.dt));
     body.job_id = job.id;
-    C2D_TRY(const auto answer, get(job, part.endpoint, fmt::format("/v1/jobs/{}?wait={}&state={}", job.id,
-                                                                   kWaitForChange.count(), part.state), body));
+    auto path = fmt::format("/v1/jobs/{}?wait={}", job.id, kWaitForChange.count());
+    // What the provider said goes into no address unless it is a word of ours.
+    if (progress_of(part.state)) path += "&state=" + part.state;
+    C2D_TRY(const auto answer, get(job, part.endpoint, path, body));
     return part_of(part.dt, part.endpoint, answer);
 }
 
@@ -382,7 +397,7 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job.id));
         const bool busy = !now && now.error().name == reason_name(Reason::busy);
         if (!now && !busy) return now.error();
-        if (now && now->state != part.state)
+        if (now && progress_of(now->state) > progress_of(part.state))
             pause.reset();
         else if (std::chrono::steady_clock::now() - asked < kAtOnce)
             pause.sleep();

@@ -38,9 +38,11 @@ public:
     std::function<void(HttpResponse&)> after_signing = [](HttpResponse&) {};
     std::string signer = "bank a";
     unsigned requests = 0;
+    std::vector<std::string> targets;
 
     Result<HttpResponse> send(const HttpRequest& request) override {
         ++requests;
+        targets.push_back(request.target);
         Envelope envelope;
         const job::EnvelopeContext context{world_->network(), named_address("bank a"),
                                            world_.clock->now, false};

@@ -110,6 +110,21 @@ TEST_CASE_FIXTURE(Attack, "answers about another job than the ledger's") {
     CHECK(client(bank).wait(job).error().name == "another_job");
 }
 
+TEST_CASE_FIXTURE(Attack, "a state that is none goes into no address, and one that goes back and forth is told in pauses") {
+    unsigned asked = 0;
+    bank->before_signing = [&](HttpResponse& response) {
+        const std::string_view states[] = {"run ning&x=/../y", "queued", "waiting"};
+        auto body = must(json::parse(response.body));
+        body.set("state", asked < 6 ? states[asked % 3] : "succeeded");
+        ++asked;
+        response.body = json::compact(body);
+    };
+    unsigned told = 0;
+    must(client(bank).wait(job, [&](std::uint64_t, std::uint64_t, std::string_view) { ++told; }));
+    CHECK(told > 2);
+    for (const auto& target : bank->targets) CHECK(target.find("/../") == std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Attack, "names are cleaned before they are shown") {
     bank->manifest = [](json::Value& body) {
         first_file(body).set("name", "\x1b[2Jx\r\n" + std::string(5000, 'y'));
