@@ -80,6 +80,11 @@ TEST_CASE("public addresses are allowed without an entry, special ones are not")
                                 "febf::1",
                                 "ff02::1",
                                 "64:ff9b::7f00:1",
+                                "64:ff9b:1::a00:1",
+                                "2002:a00:1::1",
+                                "2001:0:a00:1::1",
+                                "::10.0.0.1",
+                                "fec0::1",
                                 "::ffff:127.0.0.1",
                                 "::ffff:10.0.0.1",
                                 "::ffff:a9fe:a9fe"}) {
