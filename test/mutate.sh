@@ -65,6 +65,31 @@ programs_of_chosen() {
   done < <(all_mutants) | sort -u
 }
 
+# Tests are programs of their own, or, as those of test/e2e in Python, run c2d's programs where these were built.
+is_program() { ninja -C "$build" -t query "$1" >/dev/null 2>&1; }
+runs_in_place() {
+  local test
+  for test in $red; do is_program "$test" || return 0; done
+  [[ $file == src/sandbox/helper/* ]]
+}
+
+# targets_of TEST…: what has to be built for them.
+targets_of() {
+  local test
+  for test; do
+    if is_program "$test"; then echo "$test"; else printf '%s\n' dt-cli c2d-provider c2d-sandbox-helper; fi
+  done | sort -u
+}
+
+# run_test FOLDER TEST: a copy in FOLDER, or by ctest.
+run_test() {
+  if [[ -x $1/$2 ]]; then
+    timeout 120 "$1/$2" --minimal --abort-after=1
+  else
+    ctest --test-dir "$build" --output-on-failure -R "^$2\$"
+  fi
+}
+
 occurrences() {
   local text=$1 search=$2 rest
   rest=${text//"$search"/}
@@ -90,7 +115,7 @@ build_mutant() {
   printf %s "${original/"$from"/"$to"}" >"$tree/$file"
   compile_contracts "$file" >"$log" 2>&1 || good=false
   # shellcheck disable=SC2086  # several test programs are several words
-  $good && { ninja -C "$build" -j "$jobs" $red >"$log" 2>&1 || good=false; }
+  $good && { ninja -C "$build" -j "$jobs" $(targets_of $red) >"$log" 2>&1 || good=false; }
   printf %s "$original" >"$tree/$file"
   [[ $file == *.sol ]] && cp "$root"/src/contracts/artifacts/* "$tree/src/contracts/artifacts/"
   $good && return 0
@@ -111,7 +136,7 @@ judge() {
   cd "$tree"
   for test; do
     code=0
-    (timeout 120 "$folder/$test" --minimal --abort-after=1 >"$folder/log" 2>&1) 2>/dev/null || code=$?
+    (run_test "$folder" "$test" >"$folder/log" 2>&1) 2>/dev/null || code=$?
     if ((code != 0)); then
       echo "killed    $name: $test: $(failed_check "$folder/log" "$code")"
       return 0
@@ -145,17 +170,17 @@ main() {
     -DC2D_BUILD_EXAMPLES=OFF >/dev/null
   programs=$(programs_of_chosen)
   # shellcheck disable=SC2086
-  ninja -C "$build" -j "$jobs" $programs >"$place/log" || { tail -30 "$place/log"; exit 1; }
+  ninja -C "$build" -j "$jobs" $(targets_of $programs) >"$place/log" || { tail -30 "$place/log"; exit 1; }
   rm -f "$place/changed"
   for program in $programs; do
-    (cd "$tree" && "$build/test/$program" -m >"$place/log" 2>&1) ||
+    (cd "$tree" && run_test "$build/test" "$program" >"$place/log" 2>&1) ||
       { tail -30 "$place/log"; echo "$program fails without any mutant" >&2; exit 1; }
   done
 
   while read_mutant; do
     is_chosen || continue
     # The tests of one mutant run while the next is compiled, unless they start what is built from it.
-    [[ $file != src/sandbox/helper/* ]] || await_judge
+    ! runs_in_place || await_judge
     if ! build_mutant; then
       failed=$((failed + 1))
       continue
@@ -164,11 +189,11 @@ main() {
     turn=$((1 - turn))
     rm -rf "$place/run$turn"
     mkdir "$place/run$turn"
-    for program in $red; do cp "$build/test/$program" "$place/run$turn/"; done
+    for program in $red; do ! is_program "$program" || cp "$build/test/$program" "$place/run$turn/"; done
     # shellcheck disable=SC2086
     judge "$name" "$place/run$turn" $red &
     judge_pid=$!
-    [[ $file != src/sandbox/helper/* ]] || await_judge
+    ! runs_in_place || await_judge
   done < <(all_mutants)
   await_judge
   echo "mutants: $passed passed, $failed failed"

@@ -121,6 +121,7 @@ TEST_CASE("jobs come in pages that fit together, however many blocks they fill")
     CHECK(pages == 3);
     REQUIRE(ids.size() == 300);
     for (std::size_t i = 0; i < ids.size(); ++i) CHECK(ids[i] == i + 1);
+    CHECK(must(market->jobs_of(named_id("sum"))).size() == 300);
 }
 
 TEST_CASE("a task's summary needs none of its jobs, and its number leads to it") {
