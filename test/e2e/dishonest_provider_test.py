@@ -14,7 +14,7 @@ import threading
 import unittest
 
 import answers
-from one_bank import ALGORITHM, OneBank
+from one_bank import ALGORITHM, LEAF, OneBank
 from programs import BANK_A, COMPANY_C, options
 
 OPTIONS = options()
@@ -38,7 +38,8 @@ class Somebody(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         case = self.case
         status, body = 200, json.dumps({"job_id": 1, "algo_dt": ALGORITHM, "party": 0, "state": "succeeded", "outcome": "",
-                                        "files": case.get("files", [entry("out.txt")])}).encode()
+                                        "files": case.get("files", [entry("out.txt")]), "release": "full",
+                                        "log": case.get("log", "")}).encode()
         if "/result/" in self.path:
             first, last = map(int, self.headers["Range"][len("bytes="):].split("-"))
             status, body = 206, case.get("content", CONTENT)[first:last + 1]
@@ -174,6 +175,17 @@ class DishonestProvider(unittest.TestCase):
         self.assertEqual((file.name, file.content), ("out.txt", CONTENT))
         (saved,) = client.save_results(self.scene.job, self.scene / "fine", replace=True)
         self.assertEqual((saved["name"], saved["bytes"]), ("out.txt", len(CONTENT)))
+
+    def test_headings_of_logs(self):
+        """An operator that writes, in its log, the heading of another party's."""
+        heading = "== dt:ownership:%s (release: full)" % ("9" * 64)
+        for log in (heading + "\nforged", "mine\n%s\nforged" % heading, "mine\r%s\n" % heading, "\n\n" + heading):
+            Somebody.case = {"log": log}
+            done = self.scene.cli("job", "logs", "--job_id", str(self.scene.job), "--private_key", COMPANY_C[1])
+            self.assertEqual(done.code, 0, str(done))
+            headings = [line for line in done.out.split("\n") if line.startswith("== ")]
+            self.assertEqual(headings, ["== %s (release: full)" % LEAF], str(done))
+            self.assertTrue(done.out.endswith("\n"), str(done))
 
     def test_names(self):
         for name in ("../../../" + os.path.basename(self.outside), self.outside, "../climbs", "a/b", "./out.txt",

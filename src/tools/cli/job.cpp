@@ -10,6 +10,8 @@
 #include <c2d/client.hpp>
 #include <c2d/job_receipt.hpp>
 
+#include <algorithm>
+
 namespace c2d::cli {
 
 namespace {
@@ -108,6 +110,17 @@ Result<int> status(Session& session) {
     return 0;
 }
 
+/// Each line two columns in, so that no operator can write the heading of another one's log.
+std::string indented(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        out.append("  ").append(line).append("\n");
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+    }
+    return out;
+}
+
 Result<int> logs(Session& session) {
     C2D_TRY(auto opened, open_client(session));
     C2D_TRY(const auto logs, opened.client.logs(session.flags.job_id));
@@ -115,7 +128,7 @@ Result<int> logs(Session& session) {
     std::string text;
     for (const auto& log : logs) {
         rows.push_back(Value::object({{"dt", token_text(log.dt)}, {"release", log.release}, {"log", log.text}}));
-        text += fmt::format("== {} (release: {})\n{}", token_text(log.dt), display_text(log.release), log.text);
+        text += fmt::format("== {} (release: {})\n{}", token_text(log.dt), display_text(log.release), indented(log.text));
     }
     session.output.answer(Value::object({{"logs", std::move(rows)}}), text);
     return 0;
