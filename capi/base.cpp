@@ -59,4 +59,8 @@ const uint8_t* c2d_bytes_data(const c2d_bytes* bytes) {
 size_t c2d_bytes_size(const c2d_bytes* bytes) { return bytes ? bytes->value.size() : 0; }
 void c2d_bytes_destroy(c2d_bytes* bytes) { delete bytes; }
 
+void c2d_set_interrupt(c2d_interrupt_function function, void* user_data) {
+    c2d::CallScope::set_interrupt(function, user_data);
+}
+
 }  // extern "C"

@@ -5,6 +5,8 @@
 #include <c2d/result.hpp>
 #include <c2d/types.hpp>
 
+#include "base/call_scope.hpp"
+
 #include <cstring>
 #include <exception>
 #include <new>
@@ -32,6 +34,7 @@ inline c2d_status report(c2d_error** error, Error&& failure) noexcept {
 /// Runs `call`, which returns Result<Unit>; turns its failure, or an exception, into a code.
 template <class Call>
 c2d_status guard(c2d_error** error, Call&& call) noexcept {
+    const InterruptibleCall interruptible;
     try {
         Result<Unit> result = std::forward<Call>(call)();
         if (result.ok()) return C2D_OK;

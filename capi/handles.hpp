@@ -147,7 +147,7 @@ public:
     Progress progress() {
         if (!function_) return {};
         return [this](std::uint64_t done, std::uint64_t total, std::string_view line) {
-            if (stop_ != 0) return;
+            if (stop_ != 0 || CallScope::over_now()) return;
             stop_ = function_(done, total, std::string(line).c_str(), user_data_);
             if (stop_ != 0) token_.cancel();
         };

@@ -116,7 +116,7 @@ c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features,
         how.lr_decay_every = given->lr_decay_every;
         how.wide_area = given->wide_area != 0;
         const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
-            return !progress ||
+            return !progress || c2d::CallScope::over_now() ||
                    progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
         };
         return give(train(*session->value, features->value, targets->value, how,

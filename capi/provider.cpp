@@ -212,6 +212,7 @@ c2d_status c2d_provider_drain(const c2d_provider* provider, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider);
         provider->value->drain();
+        if (c2d::CallScope::over()) return c2d::CallScope::error("waiting for the runs");
         return Unit{};
     });
 }

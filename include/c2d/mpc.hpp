@@ -84,10 +84,15 @@ public:
     /// How long one `receive` may wait (default 10 minutes); then it fails with `peer`.
     void set_timeout(std::chrono::milliseconds timeout) noexcept { timeout_ = timeout; }
     void set_cancel(const CancelToken* cancel) noexcept { cancel_ = cancel; }
+    /// Leaves the computation before its end: the others' next wait for us fails with `peer`. A failed `send`
+    /// or `receive` does so by itself, since nobody can go on from there.
+    void leave(const Error& why) noexcept;
 
 protected:
     explicit Link(unsigned party) noexcept : party_(party) {}
-    /// How it is done.
+    /// How it is done. `do_leave` lets both others know that nothing more comes from here; `broken`: at once, for
+    /// no fault of theirs, and nothing is received either from then on.
+    virtual void do_leave([[maybe_unused]] bool broken) noexcept {}
     virtual Result<Unit> do_send(unsigned peer, BytesView bytes) = 0;
     virtual Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) = 0;
 
@@ -96,9 +101,14 @@ protected:
     const CancelToken* cancel_ = nullptr;
 
 private:
+    Result<Unit> unless_left(Result<Unit>&& done);
+
     Stats stats_;
     Transcript transcript_;
     bool may_count_round_ = true;
+    bool told_ = false;
+    /// Why nothing more is sent or received.
+    std::optional<Error> left_;
 };
 
 /// Three links in memory, for three threads of one process.

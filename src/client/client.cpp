@@ -352,9 +352,7 @@ class Pause {
 public:
     void reset() { next_ = kFirst; }
     void sleep() {
-        const auto until = std::chrono::steady_clock::now() + next_;
-        while (std::chrono::steady_clock::now() < until && !CallScope::over())
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        CallScope::pause(next_);
         next_ = std::min(2 * next_, kLast);
     }
 

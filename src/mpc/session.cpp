@@ -33,6 +33,11 @@ Result<Tensor> wrap(Result<TensorPtr> data) {
     if (!data) return std::move(data).error();
     return Tensor(*std::move(data));
 }
+/// Who ends a training early must not keep the others waiting for as long as the session lives.
+Result<Tensor> trained(Link& link, Result<TensorPtr> model) {
+    if (model.status() == Status::CANCELLED) link.leave(model.error());
+    return wrap(std::move(model));
+}
 
 /// Why the owner's values cannot be taken, or empty.
 std::string problem_of(const Matrix& data, double magnitude_max, bool labels) {
@@ -423,8 +428,8 @@ Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& lab
                     options.split, features.rows());
     if (options.split != 0 && features.rows() - options.split > kAucRowsMax)
         return fail(Status::LIMIT, "at most {} rows can be evaluated on", kAucRowsMax);
-    return wrap(backend_->train(*features.data(), *labels.data(), options, measured(progress),
-                                Model::logistic));
+    return trained(*link_, backend_->train(*features.data(), *labels.data(), options, measured(progress),
+                                           Model::logistic));
 }
 
 Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targets,
@@ -438,8 +443,8 @@ Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targe
                     "{}x{} up to {}",
                     features.rows(), kInputMax, targets.rows(), targets.cols(), bound);
     C2D_CHECK(check_training(features, options));
-    return wrap(backend_->train(*features.data(), *targets.data(), options, measured(progress),
-                                Model::linear));
+    return trained(*link_, backend_->train(*features.data(), *targets.data(), options, measured(progress),
+                                           Model::linear));
 }
 
 Result<Tensor> Session::standardise(const Tensor& a) {

@@ -60,27 +60,64 @@ std::size_t collect(char* data, std::size_t size, std::size_t count, void* user_
 /// Asked at least once a second; anything but 0 ends the transfer.
 int ended(void*, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return CallScope::over() ? 1 : 0; }
 
-struct HandleCloser {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+/// A transfer at a time over connections that stay open. Of the two interfaces of libcurl only this one lets
+/// the caller look up from a wait soon.
+class Transfer {
+public:
+    ~Transfer() {
+        curl_easy_cleanup(easy_);
+        curl_multi_cleanup(multi_);
+    }
+    Transfer() = default;
+    Transfer(const Transfer&) = delete;
+    Transfer& operator=(const Transfer&) = delete;
+
+    explicit operator bool() const { return easy_ && multi_; }
+    CURL* easy() const { return easy_; }
+
+    CURLcode perform() {
+        if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) return CURLE_FAILED_INIT;
+        const CURLcode code = until_done();
+        curl_multi_remove_handle(multi_, easy_);
+        return code;
+    }
+
+private:
+    CURLcode until_done() {
+        constexpr int kLookMs = 50;
+        for (int running = 1;;) {
+            if (curl_multi_perform(multi_, &running) != CURLM_OK) return CURLE_FAILED_INIT;
+            if (running == 0) break;
+            if (curl_multi_poll(multi_, nullptr, 0, kLookMs, nullptr) != CURLM_OK) return CURLE_FAILED_INIT;
+            if (CallScope::over()) return CURLE_ABORTED_BY_CALLBACK;
+        }
+        int left = 0;
+        const CURLMsg* message = curl_multi_info_read(multi_, &left);
+        return message && message->msg == CURLMSG_DONE ? message->data.result : CURLE_FAILED_INIT;
+    }
+
+    CURL* const easy_ = curl_easy_init();
+    CURLM* const multi_ = curl_multi_init();
 };
+
 struct ListCloser {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-using Handle = std::unique_ptr<CURL, HandleCloser>;
+using Handle = std::unique_ptr<Transfer>;
 
 /// Handles that are not in use. Each keeps its connections open for the next request.
 class Idle {
 public:
     Handle take() {
         const std::lock_guard lock(mutex_);
-        if (handles_.empty()) return Handle(curl_easy_init());
+        if (handles_.empty()) return std::make_unique<Transfer>();
         Handle handle = std::move(handles_.back());
         handles_.pop_back();
         return handle;
     }
     void give_back(Handle handle) {
-        curl_easy_reset(handle.get());  // keeps connections
+        curl_easy_reset(handle->easy());  // keeps connections
         const std::lock_guard lock(mutex_);
         if (handles_.size() < kMax) handles_.push_back(std::move(handle));
     }
@@ -102,8 +139,8 @@ public:
         const auto patience = CallScope::patience(options_.timeout);
         if (patience <= std::chrono::milliseconds(0)) return CallScope::error(request.target);
         Handle handle = idle_.take();
-        if (!handle) return fail(Status::IO, "libcurl could not be started");
-        CURL* curl = handle.get();
+        if (!*handle) return fail(Status::IO, "libcurl could not be started");
+        CURL* curl = handle->easy();
         Answer answer;
         answer.bytes_max = options_.answer_bytes_max;
         std::unique_ptr<curl_slist, ListCloser> headers;
@@ -133,7 +170,10 @@ public:
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
         curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect_header);
         curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer);
-        const CURLcode code = curl_easy_perform(curl);
+#if LIBCURL_VERSION_NUM >= 0x075700
+        curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // who gives up does not wait for the resolver
+#endif
+        const CURLcode code = handle->perform();
         auto response = finish(curl, code, request.target, std::move(answer));
         if (response) idle_.give_back(std::move(handle));
         return response;

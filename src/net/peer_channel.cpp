@@ -218,6 +218,8 @@ PeerChannel::Step PeerChannel::read_some(std::span<std::uint8_t> out) { return i
 PeerChannel::Step PeerChannel::write_some(BytesView bytes) { return impl_->write_some(bytes); }
 const std::string& PeerChannel::failure() const noexcept { return impl_->failure; }
 
+void PeerChannel::abandon() noexcept { impl_->failure = "left by this side"; }
+
 void PeerChannel::close_write() noexcept {
     ERR_clear_error();
     // After a fatal error SSL_shutdown must not be called; it then fails, which does not matter.

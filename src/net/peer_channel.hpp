@@ -87,6 +87,8 @@ public:
     Step write_some(BytesView bytes);
     /// Sends close_notify if that is possible without blocking; reads still work.
     void close_write() noexcept;
+    /// From now on the end is one without close_notify.
+    void abandon() noexcept;
     /// One line about the last `failed`.
     const std::string& failure() const noexcept;
 

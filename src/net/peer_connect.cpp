@@ -1,5 +1,6 @@
 /// `connect_peers`: one poll loop over dialled and accepted connections, each a small state machine.
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "net/accept_slots.hpp"
@@ -544,7 +545,7 @@ Result<std::vector<std::unique_ptr<PeerChannel>>> Connector::run() {
     }
     while (connected_.size() < options_.peers.size()) {
         const Time now = std::chrono::steady_clock::now();
-        if (options_.cancel && options_.cancel->cancelled())
+        if ((options_.cancel && options_.cancel->cancelled()) || CallScope::over())
             return fail(Status::CANCELLED, "cancelled while connecting to peers");
         if (now >= deadline_) return missing();
         dial_due(now);

@@ -189,7 +189,7 @@ void ReceiptPoster::wake() {
 
 void ReceiptPoster::drain() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return idle_ || stopping_; });
+    (void)wait_within_scope(lock, changed_, [this] { return idle_ || stopping_; });
 }
 
 void ReceiptPoster::work() {

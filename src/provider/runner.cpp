@@ -92,10 +92,11 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
 void Runner::drain() {
     {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] {
+        const auto idle = [this] {
             const auto active = store_->active_count();
             return running_.empty() && (!active || *active == 0);
-        });
+        };
+        if (!wait_within_scope(lock, changed_, idle)) return;
     }
     receipts_.drain();
 }

@@ -1,5 +1,6 @@
 #include "sandbox/monitor.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
@@ -74,12 +75,13 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
     }
     const auto until = steady_clock::now() + kSetupTime;
     while (!failed_ && !all_ended() && !(started_ && init_handle_)) {
-        if (steady_clock::now() < until) {
-            turn(until);
+        const bool over = CallScope::over();
+        if (!over && steady_clock::now() < until) {
+            turn(CallScope::watched() ? std::min<Time>(until, steady_clock::now() + kTokenTime) : until);
             continue;
         }
-        failed_ = fail(Status::TIMEOUT, "the sandbox was not ready within {} minutes",
-                       kSetupTime.count());
+        failed_ = over ? CallScope::error("the start of the sandbox")
+                       : fail(Status::TIMEOUT, "the sandbox was not ready within {} minutes", kSetupTime.count());
         stop(Outcome::setup_failed);
     }
     if (!failed_ && !started_)
@@ -282,8 +284,8 @@ void Monitor::wait_for_all() {
     cgroup_.reset();
 }
 
-void Monitor::look_at(const CancelToken& cancel) {
-    if (stopped_ || !cancel.cancelled()) return;
+void Monitor::look_at(const CancelToken* cancel) {
+    if (stopped_ || !((cancel && cancel->cancelled()) || CallScope::over())) return;
     token_cancelled_ = true;
     stop(Outcome::cancelled);
 }
@@ -292,9 +294,10 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
     while (!all_ended()) {
         Time until = stopped_ ? steady_clock::now() + kForever : deadline_;
         // A token is a flag without anything to wait on.
-        if (cancel && !stopped_) until = std::min(until, steady_clock::now() + kTokenTime);
+        const bool looks = cancel || CallScope::watched();
+        if (looks && !stopped_) until = std::min(until, steady_clock::now() + kTokenTime);
         turn(until);
-        if (cancel && !all_ended()) look_at(*cancel);
+        if (looks && !all_ended()) look_at(cancel);
         if (!all_ended() && !stopped_ && steady_clock::now() >= deadline_)
             stop(Outcome::wall_timeout);
     }

@@ -68,7 +68,7 @@ private:
     void read_log(int rounds);
     void stop(Outcome why);
     void wait_for_all();
-    void look_at(const CancelToken& cancel);
+    void look_at(const CancelToken* cancel);
     bool all_ended() const noexcept { return helper_ended_ && init_ended_; }
     Error failure_of(const c2d_message& body) const;
     void fill_usage(Report& report) const;

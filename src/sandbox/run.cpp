@@ -1,5 +1,6 @@
 #include "sandbox/run.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 
 #include <csignal>
@@ -42,6 +43,9 @@ Result<std::unique_ptr<Run>> Run::start(const RunContext& context, const Sandbox
         return fail(Status::IO, "cannot start a thread: {}", error.what());
     }
     std::unique_lock lock(self.mutex_);
+    const bool in_time = wait_within_scope(lock, self.changed_, [&] { return self.started_.has_value(); });
+    // `job` is looked at until it is.
+    if (!in_time) self.cancelled_ = true;
     self.changed_.wait(lock, [&] { return self.started_.has_value(); });
     if (self.started_->ok()) return run;
     Error why = self.started_->error();
@@ -75,7 +79,10 @@ Result<Report> Run::wait() {
     std::unique_lock lock(mutex_);
     if (waited_) return fail(Status::INVALID_ARGUMENT, "wait may be called once per run");
     waited_ = true;
-    changed_.wait(lock, [&] { return finished_.has_value(); });
+    if (!wait_within_scope(lock, changed_, [&] { return finished_.has_value(); })) {
+        waited_ = false;
+        return CallScope::error("waiting for the run");
+    }
     return *std::move(finished_);
 }
 

@@ -1,3 +1,4 @@
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "trace/walk.hpp"
@@ -48,7 +49,8 @@ private:
     }
 
     Result<Unit> check_cancelled() const {
-        if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "the trace was cancelled");
+        if ((cancel_ && cancel_->cancelled()) || CallScope::over())
+            return fail(Status::CANCELLED, "the trace was cancelled");
         return Unit{};
     }
 

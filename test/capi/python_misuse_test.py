@@ -481,7 +481,7 @@ class Closing(InFolder):
         for waits in (False, True):
             ended.clear()
             owner = [_ffi.Object(7, destroy, waits)]
-            _ffi.callback(function, drop)()
+            _ffi.callback(function, drop, None)()
             self.assertTrue(ended.wait(30))
         self.assertEqual([value for value, _ in where], [7, 7])
         self.assertEqual(where[0][1], threading.get_ident())

@@ -9,7 +9,7 @@ import ctypes.util
 import os
 import sys
 from _operator import index as _index
-from _thread import _local, start_new_thread
+from _thread import _local, get_native_id, start_new_thread
 from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint, c_uint32, c_uint64, c_void_p
 
 from . import errors
@@ -146,11 +146,11 @@ class Object:
 
     def __init__(self, value, destroy, waits=False, keep=()):
         self.value, self.keep, self._destroy, self._waits = value, keep, destroy, waits
-        self._place, self._start = _callbacks, start_new_thread  # module globals may be gone at the end
+        self._place, self._start = _thread, start_new_thread  # module globals may be gone at the end
 
     def __del__(self):
         # What waits for threads of its own must not do so on one of them, which a callback may be.
-        if self._waits and getattr(self._place, "depth", 0):
+        if self._waits and self._place.depth:
             self._start(_destroy_kept, (self._destroy, self.value, self.keep))
         else:
             self._destroy(self.value)
@@ -160,27 +160,82 @@ def _destroy_kept(destroy, value, _):
     destroy(value)
 
 
-#: depth: how many callbacks of the library this thread is in.
-_callbacks = _local()
+class _Thread(_local):
+    """What is known of this thread. depth: how many callbacks of the library it is in; raised: the first exception
+    that met its call and could not cross the C frames; asked: whether calls that wait look for signals."""
+
+    depth, raised, asked = 0, None, False
 
 
-def callback(kind, function):
-    """`function` as a callback of the type `kind`; it must not raise."""
+_thread = _Thread()
+
+
+def callback(kind, function, failed):
+    """`function` as a callback of the type `kind`. What it raises ends in the answer `failed` for the library, and
+    comes out of the call during which it was raised, if that fails on this thread."""
     def called(*arguments):
-        depth = getattr(_callbacks, "depth", 0)
-        _callbacks.depth = depth + 1
+        here = _thread
+        depth, raised = here.depth, here.raised
+        here.depth, here.raised = depth + 1, None  # calls of its own raise their own
         try:
             return function(*arguments)
+        except BaseException as problem:
+            if raised is None:  # the first is what the others follow from
+                raised = problem
+            return failed
         finally:
-            _callbacks.depth = depth
+            here.depth, here.raised = depth, raised
     return kind(called)
+
+
+def _ends_the_program(problem):
+    """KeyboardInterrupt and its like are not for the library to survive."""
+    return problem is not None and not isinstance(problem, Exception)
+
+
+def _signals():
+    """Says, whenever it is asked, whether the call that waits must end. Signal handlers run at the first step of
+    Python code. A function would be entered by that step, and what a handler raises would be lost before its `try`;
+    a generator is within it already."""
+    must_end = 0
+    while True:
+        try:
+            while True:
+                try:
+                    while True:
+                        yield must_end
+                        must_end = int(_ends_the_program(_thread.raised))
+                except GeneratorExit:
+                    return
+                except BaseException as problem:
+                    _thread.raised, must_end = problem, 1
+        except BaseException as problem:  # of another signal's handler, at this very moment
+            _thread.raised, must_end = problem, 1
+
+
+def _look_for_signals():
+    """Has calls of this thread do so, where it is the one that handlers run on."""
+    _thread.asked = True
+    if get_native_id() == os.getpid():
+        _thread.signals = _signals()
+        next(_thread.signals)
+        _thread.interrupt = InterruptFunction(_thread.signals.send)
+        lib.c2d_set_interrupt(_thread.interrupt, None)
+
+
+def take_raised():
+    """What a callback or a signal handler raised during the call that has just returned."""
+    raised, _thread.raised = _thread.raised, None
+    return raised
 
 
 Handle = c_void_p
 Out = POINTER(c_void_p)
 Status = c_int
+InterruptFunction = ctypes.CFUNCTYPE(c_int, c_void_p)
 
 declare({
+    "c2d_set_interrupt": (None, InterruptFunction, c_void_p),
     "c2d_status_name": (c_char_p, Status),
     "c2d_status_text": (c_char_p, Status),
     "c2d_version": (c_char_p,),
@@ -301,6 +356,8 @@ def check(status, error):
 def ask(name, *arguments):
     """Calls a function; handles are held until it has returned, numbers must fit their parameters."""
     function, held = getattr(lib, name), []
+    if not _thread.asked:
+        _look_for_signals()
     try:
         return function(*[_prepared(kind, value, held) for kind, value in zip(function.argtypes, arguments)])
     except ctypes.ArgumentError as problem:
@@ -318,7 +375,16 @@ def _prepared(kind, value, held):
 def call(name, *arguments):
     """Calls a function whose last parameter is `error` and that has no output."""
     error = c_void_p()
-    check(ask(name, *arguments, ctypes.byref(error)), error)
+    if _thread.raised is not None and _ends_the_program(_thread.raised):  # left by a function that cannot fail
+        raise take_raised()
+    _thread.raised = None
+    status = ask(name, *arguments, ctypes.byref(error))
+    if _thread.raised is not None:
+        raised = take_raised()
+        if status != 0 or _ends_the_program(raised):
+            lib.c2d_error_destroy(error)
+            raise raised from None
+    check(status, error)
 
 
 def call_out(name, *arguments):

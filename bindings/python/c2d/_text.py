@@ -113,7 +113,7 @@ def text_array(texts):
 
 
 class Progress:
-    """A Python progress function for one long call: exceptions stop the call and are raised here.
+    """A Python progress function for one long call: exceptions stop the call and come out of it.
 
     with Progress(function) as call:
         … call.callback …
@@ -122,19 +122,20 @@ class Progress:
     def __init__(self, function):
         self._function, self._raised = function, None
         # Kept alive until the call returned.
-        self.callback = ProgressFunction() if function is None else _ffi.callback(ProgressFunction, self._tell)
+        self.callback = (ProgressFunction() if function is None
+                         else _ffi.callback(ProgressFunction, self._tell, _STOPPED))
 
     def _tell(self, done, total, line, _):
         try:
             self._function(done, total, _ffi.text(line))
             return 0
-        except BaseException as problem:  # must not cross the C frames
+        except BaseException as problem:
             self._raised = problem
-            return _STOPPED
+            raise
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, *_):
-        if kind is not None and self._raised is not None:
+        if self._raised is not None:  # also where the call had nothing left to stop
             raise self._raised from None

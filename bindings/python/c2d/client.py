@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from typing import List, NamedTuple, Optional, Sequence
 
 from . import _ffi, _text, http
@@ -12,7 +11,6 @@ from ._handle import Handle as Owned
 from ._types import Json, Path, Progress, Transport
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
-from .errors import Error
 from .key import Key
 from .records import JobPart, ReleasedLog, SavedFile
 
@@ -191,14 +189,7 @@ class Client(Owned):
         self._call(_ffi.call, "cancel", job)
 
     def _call(self, how, name, *arguments):
-        if self._transport:
-            self._transport.forget()
-        try:
-            return how("c2d_client_" + name, self, *arguments)
-        except Error:
-            if self._transport:
-                self._transport.raise_what_was_raised()
-            raise
+        return how("c2d_client_" + name, self, *arguments)
 
     def _number(self, name, *arguments):
         out = c_uint64()
@@ -210,29 +201,15 @@ class Client(Owned):
 
 
 class _Transport:
-    """A Python function as the library's transport; exceptions wait for the call to come back."""
+    """A Python function as the library's transport."""
 
     def __init__(self, function):
-        self._function, self._raised = function, threading.local()
-        self.callback = _ffi.callback(http.HttpFunction, self._send)
+        self._function = function
+        self.callback = _ffi.callback(http.HttpFunction, self._send, _FAILED)
 
     def _send(self, request, out, _):
-        try:
-            out[0] = http.give_response(http.HttpResponse(*self._function(http.from_raw(request.contents))))
-            return 0
-        except BaseException as problem:  # must not cross the C frames
-            if not getattr(self._raised, "problem", None):  # the first is what the others follow from
-                self._raised.problem = problem
-            return _FAILED
-
-    def forget(self):
-        self._raised.problem = None
-
-    def raise_what_was_raised(self):
-        problem = self._raised.problem
-        self.forget()
-        if problem is not None:
-            raise problem from None
+        out[0] = http.give_response(http.HttpResponse(*self._function(http.from_raw(request.contents))))
+        return 0
 
 
 def _file(files, index):

@@ -26,15 +26,15 @@ class Environment(Owned):
 
     `clock()` returns seconds since the epoch; `log(level, line)` takes "debug", "info", "warn" or
     "error" and a line. Both may be called on any thread. An exception in `clock` counts as time 0,
-    at which every request has yet to come; one in `log` is dropped.
+    at which every request has yet to come, and comes out of the call if that fails; one in `log` is dropped.
     """
 
     _destroy = "c2d_environment_destroy"
 
     def __init__(self, *, clock: Optional[Callable[[], float]] = None,
                  log: Optional[Callable[[str, str], None]] = None) -> None:
-        set_clock = None if clock is None else _ffi.callback(_Clock, _guarded_clock(clock))
-        set_log = None if log is None else _ffi.callback(_Log, _guarded_log(log))
+        set_clock = None if clock is None else _ffi.callback(_Clock, _guarded_clock(clock), 0)
+        set_log = None if log is None else _ffi.callback(_Log, _guarded_log(log), None)
         # Alive as long as we are; classes that take an environment keep it.
         self._take(_ffi.call_out("c2d_environment_create"), set_clock, set_log)
         if set_clock is not None:
@@ -48,10 +48,7 @@ class Environment(Owned):
 
 def _guarded_clock(clock):
     def now(_):
-        try:
-            return int(clock())
-        except BaseException:
-            return 0
+        return int(clock())
     return now
 
 
@@ -59,7 +56,7 @@ def _guarded_log(log):
     def write(level, line, _):
         try:
             log(_LEVELS[level], _ffi.text(line))
-        except BaseException:
+        except Exception:
             pass
     return write
 

@@ -236,21 +236,16 @@ class NonceStore(Owned):
 
         `seen(signer, nonce)` says whether the nonce (32 bytes) is remembered. `remember(signer,
         nonce, expiry, now)` makes it durable and returns True, or False when it was there already.
-        Both may be called on any thread. An exception makes the request undecided, never accepted.
+        Both may be called on any thread. An exception makes the request undecided, never
+        accepted, and comes out of the call.
         """
         def do_seen(signer, nonce, _):
-            try:
-                return 1 if seen(signer.decode(), ctypes.string_at(nonce, 32)) else 0
-            except BaseException:
-                return _IO
+            return 1 if seen(signer.decode(), ctypes.string_at(nonce, 32)) else 0
 
         def do_remember(signer, nonce, expiry, now, _):
-            try:
-                return 1 if remember(signer.decode(), ctypes.string_at(nonce, 32), expiry, now) else 0
-            except BaseException:
-                return _IO
+            return 1 if remember(signer.decode(), ctypes.string_at(nonce, 32), expiry, now) else 0
 
-        callbacks = _ffi.callback(_Seen, do_seen), _ffi.callback(_Remember, do_remember)
+        callbacks = _ffi.callback(_Seen, do_seen, _IO), _ffi.callback(_Remember, do_remember, _IO)
         return cls._own(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None, _text.NO_DESTROY),
                         *callbacks)
 

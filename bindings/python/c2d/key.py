@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Callable, List, Optional
+from typing import Callable
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint, c_void_p
@@ -41,7 +41,6 @@ class Key(Owned):
     """
 
     _destroy = "c2d_key_destroy"
-    _raised: Optional[List[BaseException]] = None
 
     def __init__(self, secret: str) -> None:
         """The same as `from_hex`; see also `generate`, `from_keystore` and `from_signer`."""
@@ -67,28 +66,19 @@ class Key(Owned):
     def from_signer(cls, address: str, sign: Callable[[bytes], bytes]) -> Key:
         """A key that stays outside: `sign(digest)` takes 32 bytes and returns 65 (r, s, v).
 
-        Each answer is checked against the address. What `sign` raises comes out of `sign_digest`;
-        other calls raise `Unavailable`. `sign` may be called on any thread.
+        Each answer is checked against the address. What `sign` raises comes out of the call that signs.
+        `sign` may be called on any thread.
         """
-        raised: List[BaseException] = []
-
         def trampoline(digest, out, _):
-            try:
-                signature = _ffi.blob(sign(bytes(digest[:DIGEST_SIZE])))
-                if len(signature) != SIGNATURE_SIZE:
-                    raise InvalidArgument("a signature has %d bytes, found %d"
-                                          % (SIGNATURE_SIZE, len(signature)))
-                ctypes.memmove(out, signature, SIGNATURE_SIZE)
-                return 0
-            except BaseException as problem:  # must not cross the C frames
-                raised[:] = [problem]
-                return 1
+            signature = _ffi.blob(sign(bytes(digest[:DIGEST_SIZE])))
+            if len(signature) != SIGNATURE_SIZE:
+                raise InvalidArgument("a signature has %d bytes, found %d" % (SIGNATURE_SIZE, len(signature)))
+            ctypes.memmove(out, signature, SIGNATURE_SIZE)
+            return 0
 
-        callback = _ffi.callback(_Sign, trampoline)
-        key = cls._own(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
-                                     _text.NO_DESTROY), callback)
-        key._raised = raised
-        return key
+        callback = _ffi.callback(_Sign, trampoline, 1)
+        return cls._own(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
+                                      _text.NO_DESTROY), callback)
 
     def to_keystore(self, password: str, scrypt_log2n: int = 0) -> str:
         """The key as the text of a keystore v3 file. scrypt_log2n 0 means 18: about a second."""
@@ -103,12 +93,7 @@ class Key(Owned):
     def sign_digest(self, digest: bytes) -> bytes:
         """The signature of 32 bytes: r, s, v (0 or 1) as 65 bytes."""
         out = ctypes.create_string_buffer(SIGNATURE_SIZE)
-        try:
-            _ffi.call("c2d_key_sign_digest", self, _digest(digest), out)
-        except Exception:
-            if self._raised:
-                raise self._raised.pop() from None
-            raise
+        _ffi.call("c2d_key_sign_digest", self, _digest(digest), out)
         return out.raw
 
     def __repr__(self) -> str:

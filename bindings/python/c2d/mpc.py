@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple, TypedDict, Union,
     )
 
+    from ._run_local import PartyFailed as PartyFailed
     from .key import Key
 
     class Stats(TypedDict):
@@ -715,24 +716,14 @@ class Session(Handle):
         _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
         for name, value in values.items():
             setattr(options, name, value)
-        raised = []
 
         def trampoline(iteration, has_auc, auc, _):
-            try:
-                if progress is not None:
-                    progress(iteration, auc if has_auc else None)
-                return 0
-            except BaseException as problem:  # must not cross the C frames
-                raised.append(problem)
-                return 1
+            if progress is not None:
+                progress(iteration, auc if has_auc else None)
+            return 0
 
-        callback = _ffi.callback(_ffi.TrainProgress, trampoline)  # alive until the call returns
-        try:
-            return self._tensor(operation, *self._mine(features, targets), options, callback, None)
-        except Exception:
-            if raised:
-                raise raised[0] from None
-            raise
+        callback = _ffi.callback(_ffi.TrainProgress, trampoline, 1)  # alive until the call returns
+        return self._tensor(operation, *self._mine(features, targets), options, callback, None)
 
     # -- statistics
 
@@ -807,6 +798,26 @@ class Session(Handle):
 
     def __repr__(self) -> str:
         return "<c2d.mpc.Session %s>" % ("closed" if self.closed else "of party %d" % self.party)
+
+
+def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
+              processes: bool = False) -> List[Any]:
+    """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
+
+    For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
+    The parties are threads, or processes with `processes=True`, which share no variables; what they return must then
+    be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
+    whose cause is the exception of the party at fault; the others' follow in it.
+    """
+    from ._run_local import run
+    return run(program, inputs, backend, processes)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "PartyFailed":  # with what stands beside it loaded when first asked for
+        from ._run_local import PartyFailed
+        return PartyFailed
+    raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
 
 
 class _Given:

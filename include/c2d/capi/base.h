@@ -101,6 +101,15 @@ C2D_API size_t c2d_bytes_size(const c2d_bytes* bytes);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_bytes_destroy(c2d_bytes* bytes);
 
+/** Asked by a call that waits, on the thread that made it, whether to end: some 20 times a second, and
+ * before a callback of the caller's. A return other than 0 ends the call with C2D_ERROR_CANCELLED. */
+typedef int (*c2d_interrupt_function)(void* user_data);
+/** Sets that of the calls of this thread; NULL: nothing is asked. For interpreters, whose signal handlers
+ * run between calls alone: the function lets them run, and says whether they raised something. An
+ * interrupted call on an mpc session leaves the computation, and the other parties get C2D_ERROR_PEER; other
+ * objects stay usable. The function may make calls of its own, during which it is not asked. */
+C2D_API void c2d_set_interrupt(c2d_interrupt_function function, void* user_data);
+
 #ifdef __cplusplus
 }
 #endif

@@ -221,7 +221,7 @@ public:
                 return found.error();
             }
             if (SteadyClock::now() > sending.deadline || CallScope::over()) return given_up(sending);
-            std::this_thread::sleep_for(pause);
+            CallScope::pause(pause);
         }
     }
 

@@ -1,5 +1,6 @@
 #include "chain/ledger/verify.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
@@ -56,7 +57,7 @@ private:
         const Replay replay(first.genesis);
         const auto own_head = own ? own->head() : std::nullopt;
         for (std::uint64_t number = 0; number <= last.number; ++number) {
-            if (cancel_ && cancel_->cancelled())
+            if ((cancel_ && cancel_->cancelled()) || CallScope::over())
                 return fail(Status::CANCELLED, "cancelled at block {}", number);
             C2D_CHECK(replay_one(replay, *view));
             if (own_head && own_head->number == number) C2D_CHECK(compare(*own, *view));

@@ -1,5 +1,6 @@
 #include "mpc/link/buffered_link.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
@@ -18,9 +19,10 @@ Error BufferedLink::ended(unsigned peer) {
 Result<Unit> BufferedLink::wait_step(unsigned peer,
                                      std::chrono::steady_clock::time_point deadline) {
     if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
+    if (CallScope::over()) return CallScope::error("the computation");
     if (std::chrono::steady_clock::now() > deadline)
         return fail(Status::PEER, "party {} made no progress for {} ms", peer, timeout_.count());
-    return pump(peer, 100);
+    return pump(peer, 50);
 }
 
 Result<Unit> BufferedLink::do_send(unsigned peer, BytesView bytes) {

@@ -1,3 +1,4 @@
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
@@ -5,14 +6,28 @@
 
 namespace c2d::mpc {
 
+void Link::leave(const Error& why) noexcept {
+    const bool broken = why.status == Status::CANCELLED;
+    if (left_ || (told_ && !broken)) return;
+    told_ = true;
+    if (broken) left_ = why;
+    do_leave(broken);
+}
+
+Result<Unit> Link::unless_left(Result<Unit>&& done) {
+    if (!done) leave(done.error());
+    return std::move(done);
+}
+
 Result<Unit> Link::send(unsigned peer, BytesView bytes) {
     if (peer >= kParties || peer == party_)
         return fail(Status::INVALID_ARGUMENT, "party {} cannot send to party {}", party_, peer);
     if (bytes.empty()) return Unit{};
+    if (left_) return *left_;
     if (transcript_) transcript_(true, peer, bytes);
     stats_.bytes_sent[peer] += bytes.size();
     may_count_round_ = true;
-    return do_send(peer, bytes);
+    return unless_left(do_send(peer, bytes));
 }
 
 Result<Unit> Link::receive(unsigned peer, std::span<std::uint8_t> out) {
@@ -20,9 +35,12 @@ Result<Unit> Link::receive(unsigned peer, std::span<std::uint8_t> out) {
         return fail(Status::INVALID_ARGUMENT, "party {} cannot receive from party {}", party_,
                     peer);
     if (out.empty()) return Unit{};
+    if (left_) return *left_;
+    // Here too: whoever is the slowest never waits.
+    if (CallScope::over()) return unless_left(CallScope::error("the computation"));
     if (may_count_round_) ++stats_.rounds;
     may_count_round_ = false;
-    C2D_CHECK(do_receive(peer, out));
+    C2D_CHECK(unless_left(do_receive(peer, out)));
     stats_.bytes_received[peer] += out.size();
     if (transcript_) transcript_(false, peer, out);
     return Unit{};

@@ -1,3 +1,4 @@
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "net/byte_queue.hpp"
 
@@ -20,13 +21,15 @@ struct Hub {
 class MemoryLink final : public Link {
 public:
     MemoryLink(std::shared_ptr<Hub> hub, unsigned party) : Link(party), hub_(std::move(hub)) {}
-    ~MemoryLink() override {
+    ~MemoryLink() override { do_leave(false); }
+
+private:
+    void do_leave(bool) noexcept override {
         std::lock_guard lock(hub_->mutex);
         hub_->closed[party_] = true;
         hub_->changed.notify_all();
     }
 
-private:
     Result<Unit> do_send(unsigned peer, BytesView bytes) override {
         std::lock_guard lock(hub_->mutex);
         if (hub_->closed[peer]) return fail(Status::PEER, "party {} vanished", peer);
@@ -42,6 +45,7 @@ private:
         while (queue.size() < out.size()) {
             if (hub_->closed[peer]) return fail(Status::PEER, "party {} vanished", peer);
             if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
+            if (CallScope::over()) return CallScope::error("the computation");
             if (std::chrono::steady_clock::now() > deadline)
                 return fail(Status::PEER, "party {} sent nothing for {} ms", peer,
                             timeout_.count());

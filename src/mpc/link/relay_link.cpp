@@ -24,6 +24,14 @@ public:
 private:
     std::size_t unsent() const noexcept override { return out_.size(); }
 
+    /// The relay tells the others. The descriptor stays the caller's, though nothing can go over it any more.
+    void do_leave(bool broken) noexcept override {
+        bool moved = false;
+        (void)write_out(moved);
+        out_ = ByteQueue{};
+        (void)::shutdown(fd_, broken ? SHUT_RDWR : SHUT_WR);
+    }
+
     Result<Unit> enqueue(unsigned peer, BytesView bytes) override {
         static_assert(kPieceBytes <= kFrameBytesMax);
         out_.append(FrameHeader{peer, static_cast<std::uint32_t>(bytes.size())}.encode());

@@ -34,6 +34,23 @@ private:
         short read_events = POLLIN;
     };
 
+    /// Without close_notify where `broken`: whoever learns of several ends takes that for the cause.
+    void do_leave(bool broken) noexcept override {
+        for (unsigned peer = 0; peer < kParties; ++peer) {
+            End& end = ends_[peer];
+            if (!end.channel) continue;
+            if (broken) {
+                end.channel->abandon();
+                end.channel.reset();
+            } else {
+                write_out(peer);
+                end.channel->close_write();
+                write_failed_[peer] = true;
+            }
+            end.out = ByteQueue{};
+        }
+    }
+
     std::size_t unsent() const noexcept override {
         std::size_t total = 0;
         for (const End& end : ends_) total += end.out.size();

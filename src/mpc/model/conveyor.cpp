@@ -1,5 +1,6 @@
 #include "mpc/model/conveyor.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/try.hpp"
 
 #include <system_error>
@@ -24,6 +25,7 @@ Conveyor::~Conveyor() {
 }
 
 void Conveyor::run() {
+    const CallScope scope(CallScope::kNever, &ending_early_);
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return ending_ || done_ != pushed_; });
@@ -50,7 +52,10 @@ Result<Unit> Conveyor::work(std::size_t slot) {
 
 Result<Unit> Conveyor::wait_for(std::size_t left) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return failure_ || pushed_ - done_ <= left; });
+    if (!wait_within_scope(lock, changed_, [&] { return failure_ || pushed_ - done_ <= left; })) {
+        ending_early_.cancel();  // the slot that is worked on may wait for a peer
+        return CallScope::error("the computation");
+    }
     if (failure_) return *failure_;
     return Unit{};
 }

@@ -2,6 +2,7 @@
 /// that one batch is sent while the next is computed.
 #pragma once
 
+#include <c2d/environment.hpp>
 #include <c2d/types.hpp>
 
 #include <condition_variable>
@@ -42,6 +43,7 @@ private:
     std::size_t pushed_ = 0, done_ = 0;
     bool ending_ = false;
     std::optional<Error> failure_;
+    CancelToken ending_early_;
     std::thread thread_;
 };
 

@@ -1,0 +1,265 @@
+"""Three parties of one program on this machine: what `mpc.run_local` does.
+
+Each has a session over a socket whose other end is served here, as a provider serves an operator's
+(the frames: docs/mpc.md).
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import socket
+import struct
+import threading
+import traceback
+
+from typing import Any, Callable, Dict, List, Sequence
+
+from . import errors, mpc
+from .errors import shown
+
+_HEADER = struct.Struct("<II")  # peer, length; a length of 0 tells that the peer ended
+
+
+class PartyFailed(RuntimeError):
+    """A program of `mpc.run_local` raised: `party` is who did so first without another party's fault.
+
+    Its exception is the cause (`__cause__`); `failures` are the exceptions of all that failed, by party.
+    """
+
+    def __init__(self, party: int, failures: Dict[int, BaseException]) -> None:
+        self.party, self.failures = party, failures
+        order = [party] + [other for other in failures if other != party]
+        super().__init__("; then ".join("party %d: %s: %s" % (
+            number, type(failures[number]).__name__, failures[number]) for number in order))
+
+
+class _RemoteTraceback(Exception):
+    """Where an exception of another process was raised."""
+
+    def __str__(self):
+        return "\n" + self.args[0]
+
+
+def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool) -> List[Any]:
+    """The results by party; raises PartyFailed."""
+    if not callable(program):
+        raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
+    inputs = list(inputs)
+    if len(inputs) != mpc.PARTIES:
+        raise errors.InvalidArgument("run_local takes one input for each of %d parties, found %d" % (
+            mpc.PARTIES, len(inputs)))
+    mpc.Session._backend(backend)
+    with _Relay() as relay:
+        return (_Processes if processes else _Threads)(relay, program, inputs, backend).results()
+
+
+# -- between the parties
+
+
+class _Relay:
+    """The sockets of the parties, and a thread for each that hands its frames on."""
+
+    def __init__(self):
+        pairs = [socket.socketpair() for _ in range(mpc.PARTIES)]
+        self.ends, self._sides = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        self._locks = [threading.Lock() for _ in pairs]
+        self._threads = [threading.Thread(target=self._serve, args=(party,), daemon=True)
+                         for party in range(mpc.PARTIES)]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def keep_only(self, party):
+        """In the process of a party: the others' sockets end with their own."""
+        for number, end in enumerate(self.ends):
+            if number != party:
+                end.close()
+        for side in self._sides:
+            side.close()
+
+    def stop(self):
+        """No party gets on from here."""
+        for side in self._sides:
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:  # nobody is there
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        for end in self.ends + self._sides:
+            end.close()
+
+    def _serve(self, party):
+        side = self._sides[party].makefile("rb")
+        try:
+            while True:
+                head = side.read(_HEADER.size)
+                if len(head) < _HEADER.size:
+                    break
+                peer, length = _HEADER.unpack(head)
+                self._send(peer, _HEADER.pack(party, length) + side.read(length))
+        except OSError:  # it closed with our bytes unread
+            pass
+        for peer in range(mpc.PARTIES):
+            if peer != party:
+                self._send(peer, _HEADER.pack(party, 0))
+
+    def _send(self, peer, frame):
+        try:
+            with self._locks[peer]:
+                self._sides[peer].sendall(frame)
+        except OSError:  # it has left
+            pass
+
+
+def _play(relay, party, program, data, backend):
+    """One party from begin to end; the others learn of the end."""
+    end = relay.ends[party]
+    try:
+        with mpc.Session.open_fd(end.fileno(), party, backend) as session:
+            return program(session, data)
+    finally:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:  # an interrupted session did
+            pass
+
+
+class _Outcomes:
+    """What each party came to, in the order in which they ended."""
+
+    def __init__(self):
+        self.values, self.failures = [None] * mpc.PARTIES, {}
+
+    def judged(self):
+        if not self.failures:
+            return self.values
+        party = next((party for party, problem in self.failures.items()
+                      if not isinstance(problem, errors.PeerFailure)), next(iter(self.failures)))
+        raise PartyFailed(party, self.failures) from self.failures[party]
+
+
+# -- on threads
+
+
+class _Threads:
+    def __init__(self, relay, program, inputs, backend):
+        self._relay, self._outcomes = relay, _Outcomes()
+        self._threads = [threading.Thread(target=self._run, args=(party, program, inputs[party], backend), daemon=True)
+                         for party in range(mpc.PARTIES)]
+
+    def _run(self, party, *what):
+        try:
+            self._outcomes.values[party] = _play(self._relay, party, *what)
+        except BaseException as problem:
+            self._outcomes.failures[party] = problem
+
+    def results(self):
+        self._relay.start()
+        for thread in self._threads:
+            thread.start()
+        try:
+            for thread in self._threads:
+                thread.join()
+        except BaseException:  # Ctrl-C: sessions that wait end with the relay
+            self._relay.stop()
+            for thread in self._threads:
+                thread.join()
+            raise
+        return self._outcomes.judged()
+
+
+# -- in processes
+
+
+class _Pickler(pickle.Pickler):
+    """Takes matrices too, which own objects of the library, by their values."""
+
+    def reducer_override(self, value):
+        return (mpc.Matrix.from_rows, (value.to_rows(),)) if isinstance(value, mpc.Matrix) else NotImplemented
+
+
+def _pickled(value):
+    out = io.BytesIO()
+    _Pickler(out).dump(value)
+    return out.getvalue()
+
+
+def _answer(*what):
+    """(value, None, "") or (None, exception, traceback) of a party, as bytes."""
+    try:
+        return _pickled((_play(*what), None, ""))
+    except BaseException as problem:
+        where = traceback.format_exc()
+        try:
+            answer = _pickled((None, problem, where))
+            pickle.loads(answer)  # some can be written and not read
+            return answer
+        except Exception:
+            return _pickled((None, RuntimeError("%s: %s" % (type(problem).__name__, problem)), where))
+
+
+class _Processes:
+    """Forked, so that the program may be any function, also one of a notebook."""
+
+    def __init__(self, relay, program, inputs, backend):
+        import multiprocessing
+        context = multiprocessing.get_context("fork")
+        self._relay, self._outcomes = relay, _Outcomes()
+        self._pipes = [context.Pipe(duplex=False) for _ in range(mpc.PARTIES)]
+        self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend))
+                           for party in range(mpc.PARTIES)]
+
+    def _run(self, party, *what):
+        self._relay.keep_only(party)
+        for number, (reader, writer) in enumerate(self._pipes):
+            reader.close()
+            if number != party:
+                writer.close()
+        self._pipes[party][1].send_bytes(_answer(self._relay, party, *what))
+
+    def results(self):
+        from multiprocessing.connection import wait
+        for process in self._processes:
+            process.start()
+        for end, (_, writer) in zip(self._relay.ends, self._pipes):
+            end.close()
+            writer.close()
+        self._relay.start()
+        try:
+            readers = {reader: party for party, (reader, _) in enumerate(self._pipes)}
+            while readers:
+                for reader in wait(list(readers)):
+                    self._take(readers.pop(reader), reader)
+        except BaseException:
+            for process in self._processes:
+                process.kill()
+            raise
+        finally:
+            for process in self._processes:
+                process.join()
+        return self._outcomes.judged()
+
+    def _take(self, party, reader):
+        with reader:
+            try:
+                value, problem, where = pickle.loads(reader.recv_bytes())
+            except EOFError:
+                self._processes[party].join()
+                problem, where = RuntimeError("its process ended with %s before its program did"
+                                              % self._processes[party].exitcode), ""
+        if problem is None:
+            self._outcomes.values[party] = value
+            return
+        if where:
+            problem.__cause__ = _RemoteTraceback(where)
+        self._outcomes.failures[party] = problem

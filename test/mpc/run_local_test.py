@@ -1,0 +1,86 @@
+"""mpc.run_local: three parties of one program on this machine, and what a failure of one says."""
+
+import os
+import sys
+import traceback
+import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bindings", "python"))
+import c2d  # noqa: E402
+from c2d import mpc  # noqa: E402
+
+
+def product(session, data):
+    x = session.input(0, data if session.party == 0 else None)
+    y = session.input(1, data if session.party == 1 else None)
+    return {"party": session.party, "out": [session.reveal(x * y, to=[0])]}
+
+
+INPUTS = ([[1.5, 2]], [[2, -4]], None)
+
+
+class RunLocal(unittest.TestCase):
+    def each(self, check):
+        for processes in (False, True):
+            for backend in ("rep3", "clear"):
+                with self.subTest(processes=processes, backend=backend):
+                    check({"processes": processes, "backend": backend})
+
+    def test_results_by_party(self):
+        def check(how):
+            results = mpc.run_local(product, INPUTS, **how)
+            self.assertEqual([result["party"] for result in results], [0, 1, 2])
+            self.assertEqual([result["out"][0] is None for result in results], [False, True, True])
+            for got, want in zip(results[0]["out"][0].to_rows()[0], [3, -8]):
+                self.assertAlmostEqual(got, want, delta=1e-3)
+        self.each(check)
+
+    def test_the_guilty_party_comes_first(self):
+        def fails(session, data):
+            if session.party == 1:
+                raise KeyError("mine")
+            return product(session, data)
+
+        def check(how):
+            with self.assertRaises(mpc.PartyFailed) as caught:
+                mpc.run_local(fails, INPUTS, **how)
+            failed = caught.exception
+            self.assertEqual((failed.party, type(failed.__cause__)), (1, KeyError))
+            self.assertTrue(str(failed).startswith("party 1: KeyError: 'mine'"), failed)
+            self.assertIsInstance(failed.failures[0], c2d.PeerFailure)
+            text = "".join(traceback.format_exception(type(failed), failed, None))
+            self.assertIn("in fails", text)
+        self.each(check)
+
+    def test_a_process_that_dies(self):
+        def dies(session, data):
+            if session.party == 2:
+                os._exit(9)
+            return product(session, data)
+        with self.assertRaisesRegex(mpc.PartyFailed, "party 2: RuntimeError: its process ended with 9"):
+            mpc.run_local(dies, INPUTS, processes=True)
+
+    def test_what_cannot_be_carried_between_processes(self):
+        class Odd(Exception):
+            def __init__(self, one, two):
+                super().__init__(one)
+
+        def odd(session, _):
+            if session.party == 0:
+                raise Odd(1, 2)
+            return (lambda: 1) if session.party == 1 else None
+        with self.assertRaises(mpc.PartyFailed) as caught:
+            mpc.run_local(odd, INPUTS, processes=True)
+        self.assertIn("Odd", str(caught.exception.failures[0]))
+        self.assertIn("pickle", str(caught.exception.failures[1]))
+
+    def test_arguments(self):
+        for arguments in ((None, INPUTS), (product, INPUTS[:2]), (product, INPUTS + (1,))):
+            with self.assertRaises((TypeError, c2d.InvalidArgument)):
+                mpc.run_local(*arguments)
+        with self.assertRaises(c2d.InvalidArgument):
+            mpc.run_local(product, INPUTS, backend="magic")
+
+
+if __name__ == "__main__":
+    unittest.main()
