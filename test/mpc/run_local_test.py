@@ -74,6 +74,17 @@ class RunLocal(unittest.TestCase):
         self.assertIn("Odd", str(caught.exception.failures[0]))
         self.assertIn("pickle", str(caught.exception.failures[1]))
 
+    def test_the_page(self):
+        """The programs of docs/operators.md, as they stand there."""
+        page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "operators.md")
+        with open(page) as file:
+            blocks = [part.split("```")[0] for part in file.read().split("```python\n")[1:]]
+        names = {"__name__": "page"}
+        for block in blocks:
+            exec(block, names)
+        self.assertAlmostEqual(names["results"][0].to_rows()[0][0], 30, delta=2 ** -15 + 30 * 2 ** -20)
+        self.assertEqual(names["results"][1:], [None, None])
+
     def test_arguments(self):
         for arguments in ((None, INPUTS), (product, INPUTS[:2]), (product, INPUTS + (1,))):
             with self.assertRaises((TypeError, c2d.InvalidArgument)):
