@@ -90,8 +90,26 @@ Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options)
     return out;
 }
 
+namespace {
+
+/// The numbers of jobs say nothing on another ledger.
+Result<Unit> require_same_ledger(provider::JobStore& store, const Chain& chain, const std::filesystem::path& state) {
+    C2D_TRY(const auto mark, store.ledger_mark());
+    const auto here = chain.network().chain_id;
+    if (!mark || mark->chain_id == here) return Unit{};
+    C2D_TRY(const auto runs, store.runs_of(std::nullopt, 1));
+    if (runs.empty()) return Unit{};
+    return fail(Status::CONFLICT,
+                "{} holds runs of the ledger with chain id {}, but the configured one has {}: configure that ledger, "
+                "name another exec_dirpath, or move the file away",
+                state.string(), mark->chain_id, here);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto store, provider::JobStore::open(state));
+    C2D_CHECK(require_same_ledger(*store, registry.chain(), state));
     C2D_CHECK(provider::settle_interrupted(*store, options, registry.chain().network()));
     provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
     provider::warn_of_missing_data(options, *store);

@@ -3,6 +3,8 @@ number stood for before says nothing of the one that it stands for now."""
 
 import http.server
 import json
+import os
+import shutil
 import threading
 import unittest
 
@@ -103,6 +105,22 @@ class ReusedNumbers(unittest.TestCase):
                 done = self.ask(*words, "--job_id", "1")
                 self.assertEqual(done.code, 1, str(done))
                 self.assertIn('"code":"another_job"', done.out, str(done))
+
+    def test_the_state_of_another_ledger_is_not_used(self):
+        """The same people, tokens and numbers, and a state file that was at work on another ledger."""
+        self.compose("old", "new")
+        self.assertEqual(self.bank.exec(), 1)
+        self.bank.wait_for_receipt(1)
+        self.bank.stop(self.provider)
+        other = OneBank(OPTIONS, operator=OPERATOR)
+        self.addCleanup(other.__exit__)
+        os.mkdir(other / "exec", 0o700)
+        shutil.copy(self.bank.state_file(), other.state_file())
+        code, said = other.start_again("bank.ini")
+        self.assertEqual(code, 1, said)
+        self.assertIn("holds runs of the ledger with chain id", said)
+        os.remove(other.state_file())
+        other.serve()
 
     def test_a_receipt_that_waits_is_not_posted_for_another_job(self):
         self.compose("slow", "new")
