@@ -31,11 +31,13 @@ bool is_refusal(const Error& error) {
     return error.status == Status::REFUSED && error.source.empty() && parse_reason(error.name);
 }
 
+bool is_outage(const Error& error) {
+    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT || error.status == Status::CANCELLED;
+}
+
 Reason reason_of(const Error& error) {
     if (const auto named = parse_reason(error.name)) return *named;
-    const bool ledger = error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
-                        error.status == Status::CANCELLED;
-    return ledger ? Reason::ledger_unavailable : Reason::internal;
+    return is_outage(error) ? Reason::ledger_unavailable : Reason::internal;
 }
 
 HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t wait) {

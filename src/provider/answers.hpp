@@ -16,6 +16,8 @@ Error refused(Reason reason, std::string_view path, std::string_view expected, s
 Result<Unit> require(Result<Verdict> verdict);
 /// Whether a handler decided this, rather than failed.
 bool is_refusal(const Error& error);
+/// Whether the ledger, or what it stands on, did not answer in time.
+bool is_outage(const Error& error);
 /// What a requester is told of an error.
 Reason reason_of(const Error& error);
 

@@ -17,7 +17,6 @@ using json::Value;
 
 namespace {
 
-constexpr std::size_t kListMax = 200;
 constexpr unsigned kWaitSecondsMax = 60;
 
 /// How long a request wants to wait for a change; 0 when it does not say.
@@ -128,7 +127,7 @@ Result<HttpResponse> Service::verify(Call& call) {
 Result<HttpResponse> Service::list(Call& call) {
     const Envelope& envelope = *call.envelope;
     const bool owner = envelope.signer == self();
-    C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kListMax));
+    C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kRunsListedMax));
     if (owner || !runs.empty()) {
         note_concern(call);
         C2D_CHECK(burn_nonce(call, Verdict::accept()));

@@ -28,6 +28,9 @@ bool is_final(RunState state) noexcept;
 enum class Posting { pending, posted, unsupported, refused };
 const char* posting_name(Posting posting) noexcept;
 
+/// Runs that one list holds, the newest.
+inline constexpr std::size_t kRunsListedMax = 200;
+
 struct Admission {
     std::uint64_t job_id = 0;
     TokenId dt;

@@ -19,12 +19,6 @@ namespace c2d {
 
 using provider::Run;
 
-namespace {
-
-constexpr std::size_t kListMax = 200;
-
-}  // namespace
-
 struct Provider::Impl {
     Impl(JobVerifier v, ProviderOptions o, std::shared_ptr<provider::JobStore> s, Sandbox sandbox)
         : verifier(std::move(v)),
@@ -110,9 +104,6 @@ Result<Unit> require_same_ledger(provider::JobStore& store, const Chain& chain, 
 Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto store, provider::JobStore::open(state));
     C2D_CHECK(require_same_ledger(*store, registry.chain(), state));
-    C2D_CHECK(provider::settle_interrupted(*store, options, registry.chain().network()));
-    provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
-    provider::warn_of_missing_data(options, *store);
     JobVerifierOptions rules;
     rules.self = options.signer->address();
     rules.nonces = store;
@@ -126,6 +117,10 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     reading.documents = store::fetch_once(reading.documents);
     C2D_TRY(auto read_once, AssetRegistry::open(registry.chain(), std::move(reading)));
     C2D_TRY(auto verifier, JobVerifier::open(std::move(read_once), std::move(rules)));
+    // Runs are ended and folders swept once nothing else can fail.
+    C2D_CHECK(provider::settle_interrupted(*store, options, registry.chain().network()));
+    provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
+    provider::warn_of_missing_data(options, *store);
     return std::make_unique<Impl>(std::move(verifier), options, std::move(store), sandbox);
 }
 
@@ -171,7 +166,7 @@ Result<std::vector<ProviderRun>> for_owner(Result<std::vector<Run>> runs) {
 
 Result<std::vector<ProviderRun>> Provider::runs() const {
     C2D_TRY(Impl* const impl, opened_->running());
-    return for_owner(impl->store->runs_of(std::nullopt, kListMax));
+    return for_owner(impl->store->runs_of(std::nullopt, provider::kRunsListedMax));
 }
 
 Result<std::vector<ProviderRun>> Provider::runs_of(std::uint64_t job_id) const {

@@ -4,6 +4,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "provider/answers.hpp"
 #include "provider/posted_receipts.hpp"
 #include "sandbox/report_value.hpp"
 
@@ -21,16 +22,6 @@ constexpr std::chrono::seconds kPauseFirst{1}, kPauseMax{60};
 constexpr std::chrono::seconds kRecheckPeriod{60};
 /// Receipts dealt with in one go.
 constexpr std::size_t kBatch = 64;
-
-Value party_list(const JobTerms& terms) {
-    json::Array parties;
-    for (const auto& party : terms.all_parties)
-        parties.push_back(Value::object({{"party", party.number},
-                                         {"owner", address_text(party.owner)},
-                                         {"organisation", party.organisation},
-                                         {"endpoint", party.endpoint}}));
-    return parties;
-}
 
 Value terms_of(const JobTerms& terms) {
     json::Array documents;
@@ -61,12 +52,17 @@ Value run_details(const Run& run, const RunFacts& facts) {
     return out;
 }
 
-bool is_outage(const Error& error) {
-    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
-           error.status == Status::CANCELLED;
-}
-
 }  // namespace
+
+Value party_list(const JobTerms& terms) {
+    json::Array parties;
+    for (const auto& party : terms.all_parties)
+        parties.push_back(Value::object({{"party", party.number},
+                                         {"owner", address_text(party.owner)},
+                                         {"organisation", party.organisation},
+                                         {"endpoint", party.endpoint}}));
+    return parties;
+}
 
 Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
     Value list = Value::array();

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 
 namespace c2d::provider {

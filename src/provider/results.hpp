@@ -15,7 +15,7 @@
 namespace c2d::provider {
 
 /// The run with `files`, each with `name`, `bytes` and `sha256`; none unless it succeeded. Fails
-/// with `limit` and the name `result_too_large`.
+/// as a refusal with `result_too_large`.
 Result<json::Value> result_manifest(const Run& run);
 
 /// First and last byte, both of them included.

@@ -64,16 +64,18 @@ void Service::answer(HttpRequest request, Provider::Answered done) {
 }
 
 HttpResponse Service::handle(const HttpRequest& request) {
-    std::promise<HttpResponse> answer;
+    // Shared: whoever gives the answer may still be at it when it is taken.
+    const auto answer = std::make_shared<std::promise<HttpResponse>>();
     const auto call =
-        std::make_shared<Call>(request, [&answer](HttpResponse response) { answer.set_value(std::move(response)); });
+        std::make_shared<Call>(request, [answer](HttpResponse response) { answer->set_value(std::move(response)); });
     call->deadline = CallScope::kNever;
+    auto future = answer->get_future();
     const bool is_open = !call->match.route || !call->match.route->signed_as;
     if (const auto opened = is_open ? Result<Unit>(Unit{}) : open(*call); !opened)
         finish(*call, opened.error());
     else
         finish_or_wait(call, run_handler(*call));
-    return answer.get_future().get();
+    return future.get();
 }
 
 Result<Unit> Service::open(Call& call) const {
@@ -164,8 +166,10 @@ void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) 
         if (run && *run && !last && (*run)->state == call->wait->seen) return false;
         if (!run)
             finish(*call, run.error());
+        else if (!*run)
+            finish(*call, refused(Reason::not_found, "run", "a run", "none"));
         else
-            finish(*call, *run ? Result(success(run_status(**run, call->envelope->signer == self()))) : refused(Reason::not_found, "run", "a run", "none"));
+            finish(*call, success(run_status(**run, call->envelope->signer == self())));
         return true;
     };
     // Too many wait: told how it stands.
