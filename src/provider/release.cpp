@@ -23,7 +23,8 @@ constexpr std::size_t kLogFileBytesMax = std::size_t(64) << 20;
 
 Result<Value> released_log(const Run& run, bool owner) {
     Value body = run_status(run, owner);
-    const std::string release = owner ? "full" : run.release_log;
+    const bool revoked = run.end && run.end->kind == RunEndKind::revoked;
+    const std::string release = owner ? "full" : revoked ? "none" : run.release_log;
     body.set("release", release);
     if (release == "none" || run.folder.empty() || !is_final(run.state)) return body;
     auto stored = read_file(std::filesystem::path(run.folder) / "log", kLogFileBytesMax);

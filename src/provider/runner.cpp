@@ -62,7 +62,9 @@ Runner::~Runner() {
     }
     changed_.notify_all();
     for (auto& worker : workers_) worker.join();
-    if (tender_.joinable()) tender_.join();
+    if (maintenance_.joinable()) maintenance_.join();
+    // Only now has the last run ended.
+    save_last_ends();
 }
 
 std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
@@ -70,7 +72,7 @@ std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
 void Runner::start() {
     receipts_.start();
     for (unsigned i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
-    tender_ = std::thread([this] { tend(); });
+    maintenance_ = std::thread([this] { maintain(); });
 }
 
 void Runner::wake() {
@@ -228,6 +230,23 @@ EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, c
     return ended;
 }
 
+/// The end of a run whose grants were taken back or whose data changed while it was under way.
+EndedRun with_changes(EndedRun ended, const Chain& chain, const JobTerms& terms, const std::vector<OpenInput>& inputs) {
+    const auto outcome = ended.end.outcome();
+    const bool ran = outcome == ReceiptOutcome::succeeded || outcome == ReceiptOutcome::failed;
+    // A failure, too: its log may be released.
+    if (ran && is_revoked(chain, terms)) ended.end = {RunEndKind::revoked, {}};
+    const auto changed = changed_input(inputs);
+    if (changed && changed->empty()) return ended;
+    // One that cannot be read any more may have changed; the operator has run, so its report is kept.
+    ended.end = {RunEndKind::data_changed, {}};
+    ended.detail = !changed ? changed.error().message
+                            : fmt::format("the data file behind inputs/{} changed while the operator could read it; "
+                                          "replace data by renaming, never in place",
+                                          *changed);
+    return ended;
+}
+
 }  // namespace
 
 Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
@@ -282,26 +301,13 @@ Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& acti
     if (peers.relay) traffic = peers.relay->wait();
     C2D_TRY(auto report, std::move(waited));
     auto ended = end_of(std::move(report), traffic, run, *options_.logger);
-    if (ended.end.outcome() == ReceiptOutcome::succeeded && is_revoked(verifier_.registry().chain(), terms))
-        ended.end = {RunEndKind::revoked, {}};
-    C2D_TRY(const auto changed, changed_input(*inputs));
-    if (changed.empty()) return ended;
-    ended.end = {RunEndKind::data_changed, {}};
-    ended.detail = fmt::format("the data file behind inputs/{} changed while the operator could read it; replace data "
-                               "by renaming, never in place", changed);
-    return ended;
+    return with_changes(std::move(ended), verifier_.registry().chain(), terms, *inputs);
 }
 
 namespace {
 
 /// The sandbox's report with what it belongs to.
 std::string full_report(const Run& run, const JobTerms& terms, const Report& report) {
-    json::Array parties;
-    for (const auto& party : terms.all_parties)
-        parties.push_back(json::Value::object({{"party", party.number},
-                                               {"owner", address_text(party.owner)},
-                                               {"organisation", party.organisation},
-                                               {"endpoint", party.endpoint}}));
     return json::pretty(json::Value::object({{"job_id", run.job_id},
                                              {"party", run.party},
                                              {"algo_dt", token_text(run.algo_dt)},
@@ -309,7 +315,7 @@ std::string full_report(const Run& run, const JobTerms& terms, const Report& rep
                                              {"op_template", token_text(terms.op_template)},
                                              {"template_checksum", hex_text(terms.template_checksum)},
                                              {"args_hash", hex_text(terms.args_hash)},
-                                             {"parties", std::move(parties)},
+                                             {"parties", party_list(terms)},
                                              {"collusion_overridden", terms.collusion_overridden},
                                              {"sandbox", report_value(report)}})) +
            "\n";
@@ -372,7 +378,7 @@ Result<Unit> Runner::save(const Unsaved& end) {
 
 // What waits ----------------------------------------------------------------------------------------
 
-void Runner::tend() {
+void Runner::maintain() {
     auto pause = kSaveFirst;
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -384,10 +390,14 @@ void Runner::tend() {
         lock.lock();
         if (!stopping_) changed_.wait_for(lock, unsaved_.empty() ? std::chrono::milliseconds(kLook) : pause);
     }
+}
+
+void Runner::save_last_ends() {
+    std::unique_lock lock(mutex_);
     save_unsaved(lock);
     for (const auto& end : unsaved_)
-        options_.logger->log(LogLevel::error, fmt::format("the end of job {} party {} ({}) could not be stored", end.run.job_id,
-                                                          end.run.party, end.run.end->text()));
+        options_.logger->log(LogLevel::error, fmt::format("the end of job {} party {} ({}) could not be stored",
+                                                          end.run.job_id, end.run.party, end.run.end->text()));
 }
 
 /// Each end once. Other work goes on meanwhile.

@@ -68,8 +68,10 @@ private:
     std::optional<StoredReceipt> receipt_of(const Run& run, const RunFacts& facts);
     Result<Unit> save(const Unsaved& ended);
     /// Looks after what waits: ends that could not be stored, runs that stay incomplete, full disks.
-    void tend();
+    void maintain();
     void save_unsaved(std::unique_lock<std::mutex>& lock);
+    /// What could not be stored by now is said, and interrupted for the next start.
+    void save_last_ends();
     void end_incomplete();
     std::uint64_t now() const;
 
@@ -87,7 +89,7 @@ private:
     std::map<Key, std::shared_ptr<ActiveRun>> running_;
     std::deque<Unsaved> unsaved_;
     std::vector<std::thread> workers_;
-    std::thread tender_;
+    std::thread maintenance_;
 };
 
 }  // namespace c2d::provider

@@ -17,7 +17,10 @@ OBEDIENT = """import os, sys, time
 word = open("inputs/rows.csv").read().split()[0]
 if word.startswith("exit"): sys.exit(int(word[4:]))
 if word == "sleep": time.sleep(600)
-if word == "nap": time.sleep(10)
+if word in ("nap", "nap-and-fail"):
+    print("said before the grant was taken back", flush=True)
+    time.sleep(10)
+if word == "nap-and-fail": sys.exit(3)
 if word == "watch":
     open("outputs/out.txt", "w").write("looks")
     while len(open("inputs/rows.csv").read()) < 10: time.sleep(0.05)
@@ -108,8 +111,13 @@ class Data(Case):
 
 class Grants(Case):
     def test_a_grant_that_is_taken_back_meanwhile(self):
-        bank = self.open()
-        bank.write("data/rows.csv", "nap\n")
+        for word in ("nap", "nap-and-fail"):
+            with self.subTest(word):
+                self.take_back_during(word)
+
+    def take_back_during(self, word):
+        bank = self.open(attributes={"release": {"log": "full"}})
+        bank.write("data/rows.csv", word + "\n")
         bank.serve()
         bank.compose()
         job = bank.exec()
@@ -120,6 +128,8 @@ class Grants(Case):
         self.assertEqual(bank.wait_for_receipt(job), ["cancelled"])
         self.assertEqual(bank.receipt(job)["run"]["outcome"], "revoked")
         self.assertEqual(bank.answer("job", "result", "--job_id", str(job), "--private_key", COMPANY_C[1])["files"], [])
+        log = bank.answer("job", "logs", "--job_id", str(job), "--private_key", COMPANY_C[1])["logs"][0]
+        self.assertEqual((log["release"], log["log"]), ("none", ""))
 
 
 class Told(Case):

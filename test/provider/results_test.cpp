@@ -1,6 +1,7 @@
 /// What leaves a run's folder, and what does not.
 #include "provider/results.hpp"
 #include "crypto/hash.hpp"
+#include "provider/release.hpp"
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
 
@@ -50,6 +51,19 @@ TEST_CASE_FIXTURE(Ended, "the manifest has the named outputs that are there") {
         CHECK(listed() == 0);
         CHECK(refusal("out.txt", "bytes=0-1") == "not_found");
     }
+}
+
+TEST_CASE_FIXTURE(Ended, "the log goes out as the terms say, and not once a grant was taken back") {
+    support::write_text(place / "job/log", "row 4711\n");
+    const auto told = [this](bool owner) { return must(provider::released_log(run, owner)); };
+    CHECK(told(false).text_at({"log"}) == "");
+    run.release_log = "full";
+    CHECK(told(false).text_at({"log"}) == "row 4711\n");
+    run.state = provider::RunState::cancelled;
+    run.end = RunEnd{RunEndKind::revoked, {}};
+    CHECK(told(false).text_at({"release"}) == "none");
+    CHECK(told(false).find("log") == nullptr);
+    CHECK(told(true).text_at({"log"}) == "row 4711\n");
 }
 
 TEST_CASE_FIXTURE(Ended, "pieces are those that were asked for, always with status 206") {
