@@ -68,22 +68,32 @@ private:
     Result<std::string> fetch(std::unique_lock<std::mutex>& lock, const std::string& name) {
         const auto fetch = fetches_[name] = std::make_shared<Fetch>();
         lock.unlock();
-        auto found = below_->get(name);
+        auto found = read(name);
         const bool given_up = CallScope::over();
         lock.lock();
         fetch->found = found;
         fetch->given_up = given_up;
         fetches_.erase(name);
-        if (!found) remember(name, found.error(), *fetch);
+        if (!found && !given_up) remember(name, found.error(), *fetch);
         done_.notify_all();
         return found;
+    }
+
+    /// An embedder's store may throw: those who wait for it must not wait for ever.
+    Result<std::string> read(const std::string& name) {
+        try {
+            return below_->get(name);
+        } catch (const std::exception& error) {
+            return fail(Status::INTERNAL, "the document {}: {}", name, error.what());
+        }
     }
 
     void remember(const std::string& name, const Error& error, const Fetch& fetch) {
         const auto now = SteadyClock::now();
         if (now - fetch.since < bounds_.slow_failure || error.status == Status::CANCELLED) return;
         std::erase_if(failures_, [now](const auto& entry) { return entry.second.until <= now; });
-        if (failures_.size() < bounds_.failures_max) failures_.insert_or_assign(name, Failure{error, now + bounds_.remember_failure});
+        if (failures_.size() < bounds_.failures_max)
+            failures_.insert_or_assign(name, Failure{error, now + bounds_.remember_failure});
     }
 
     const std::shared_ptr<DocumentStore> below_;

@@ -139,6 +139,29 @@ TEST_CASE("a fetch that failed late is not tried again at once, and one given up
     REQUIRE(store->put("text").ok());
     CHECK(store->get("cid").status() == Status::NOT_FOUND);
     CHECK(slow->fetches == 4);  // whoever stores it here finds it
+    slow->go = false;
+    slow->answer = Error(Status::TIMEOUT, "took too long");
+    {
+        const CallScope hasty(std::chrono::steady_clock::now() + 5ms, nullptr);
+        CHECK(store->get("late").status() == Status::TIMEOUT);
+    }
+    slow->go = true;
+    slow->answer = std::string("text");
+    CHECK(store->get("late").ok());  // the next one has time
+}
+
+TEST_CASE("a store that throws leaves nobody waiting") {
+    class ThrowingStore final : public DocumentStore {
+    public:
+        Result<std::string> put(std::string_view) override { return std::string("cid"); }
+        Result<std::string> get(std::string_view) override { throw std::runtime_error("thrown"); }
+    };
+    const auto store = store::fetch_once(std::make_shared<ThrowingStore>());
+    for (int i = 0; i < 2; ++i) {
+        const auto read = store->get("cid");
+        CHECK(read.status() == Status::INTERNAL);
+        CHECK(read.error().message.find("thrown") != std::string::npos);
+    }
 }
 
 TEST_CASE("polls wait until something changed, their time is over, or the end") {
