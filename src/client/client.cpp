@@ -53,6 +53,7 @@ struct Client::Impl {
                          std::vector<LeafRun>* asked) const;
     /// What each run releases; runs that we may not see are left out, unless that is all of them.
     Result<std::vector<client::ReleasedRun>> released_runs(std::uint64_t job_id) const;
+    Result<Unit> cancel_part(std::uint64_t job_id, const LeafRun& leaf) const;
     /// How many parts it ended; those that are over already are none.
     Result<std::size_t> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
     /// What can be known before a job is registered, which costs a fee and stands for good.
@@ -235,7 +236,8 @@ Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
     if (answer && answer->status == 200) return Unit{};
     return fail(answer ? Status::UNAVAILABLE : answer.status(),
                 "the provider of {} at {} does not answer: {}; no job was registered", token_text(leaf.dt),
-                display_text(leaf.endpoint), answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
+                display_text(leaf.endpoint),
+                answer ? fmt::format("/healthz says {}", answer->status) : answer.error().message);
 }
 
 Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
@@ -317,9 +319,7 @@ public:
         const auto ended = std::uint64_t(std::ranges::count_if(parts, &JobPart::ended));
         told_.resize(parts.size());
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            const JobPart& part = parts[i];
-            auto line = fmt::format("party {} at {}: {}{}{}", part.party, part.endpoint, part.state,
-                                          part.outcome.empty() ? "" : ", ", part.outcome);
+            auto line = line_of(parts[i]);
             if (line == told_[i]) continue;
             say(ended, parts.size(), line);
             told_[i] = std::move(line);
@@ -334,6 +334,11 @@ private:
     using SteadyClock = std::chrono::steady_clock;
     static constexpr std::chrono::seconds kSignOfLife{15};
 
+    static std::string line_of(const JobPart& part) {
+        return fmt::format("party {} at {}: {}{}{}", part.party, display_text(part.endpoint), display_text(part.state),
+                           part.outcome.empty() ? "" : ", ", display_text(part.outcome));
+    }
+
     void say(std::uint64_t ended, std::size_t parts, const std::string& line) {
         progress_(ended, parts, line);
         spoken_ = SteadyClock::now();
@@ -342,7 +347,7 @@ private:
     const Progress& progress_;
     const SteadyClock::time_point started_ = SteadyClock::now();
     SteadyClock::time_point spoken_ = started_;
-    /// Of each part the last line.
+    /// What was told of each part last; no more, since providers choose the texts.
     std::vector<std::string> told_;
 };
 
@@ -407,7 +412,7 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
 
 Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress,
                                           const CancelToken* cancel) {
-    constexpr std::chrono::seconds kReceiptPatience{15};
+    constexpr std::chrono::seconds kReceiptWait{15};
     const CallScope scope(CallScope::kNever, cancel);
     WaitProgress told(progress);
     C2D_TRY(const auto job, impl_->identity(job_id));
@@ -420,7 +425,7 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
         C2D_TRY(parts, status(job_id));
         told.tell(parts);
         const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
-        if (!posting || std::chrono::steady_clock::now() - ended > kReceiptPatience) return parts;
+        if (!posting || std::chrono::steady_clock::now() - ended > kReceiptWait) return parts;
     }
 }
 
@@ -472,14 +477,18 @@ Result<std::vector<SavedFile>> Client::save_results(std::uint64_t job_id, const 
     return client::save_runs(impl_->call(), runs, folder, options.replace, *impl_->options.random);
 }
 
+Result<Unit> Client::Impl::cancel_part(std::uint64_t job_id, const LeafRun& leaf) const {
+    C2D_TRY(auto body, body_for(Method::cancel, leaf.dt));
+    body.job_id = job_id;
+    C2D_CHECK(post(leaf.endpoint, fmt::format("/v1/jobs/{}/cancel", job_id), body));
+    return Unit{};
+}
+
 Result<std::size_t> Client::Impl::cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const {
     std::size_t ended = 0;
     std::optional<Error> first;
     for (const auto& leaf : runs) {
-        auto body = body_for(Method::cancel, leaf.dt);
-        if (!body) return body.error();
-        body->job_id = job_id;
-        const auto done = post(leaf.endpoint, fmt::format("/v1/jobs/{}/cancel", job_id), *body);
+        const auto done = cancel_part(job_id, leaf);
         // Never admitted there, or a sibling's cancellation has ended this run already.
         const bool over = !done && (done.error().name == reason_name(Reason::state_conflict) ||
                                     done.error().name == reason_name(Reason::not_found));
@@ -494,7 +503,8 @@ Result<Unit> Client::cancel(std::uint64_t job_id) {
     C2D_TRY(const auto runs, impl_->leaves(job));
     C2D_TRY(const auto ended, impl_->cancel_parts(job_id, runs));
     if (ended > 0) return Unit{};
-    Error error = fail(Status::CONFLICT, "job {} runs nowhere: every part has ended or was never started; nothing was cancelled", job_id);
+    Error error = fail(Status::CONFLICT,
+                       "job {} runs nowhere: every part has ended or was never started; nothing was cancelled", job_id);
     error.name = reason_name(Reason::state_conflict);
     return error;
 }
