@@ -92,10 +92,11 @@ struct ChainServer::Heads {
             known->used = now;
             return known->chain;
         }
+        // Before the state is copied, which anybody could have done for any number.
+        C2D_TRY(const auto info, chain.info());
+        C2D_CHECK(require_head(number, info.head));
         C2D_TRY(auto fresh, chain.at_head());
-        const auto head = fresh.network().head.number;
-        if (head != number)
-            return fail(Status::NOT_FOUND, "the state of block {} is not kept; the head is block {}", number, head);
+        C2D_CHECK(require_head(number, fresh.network().head));
         if (kept_.size() == kHeadsMax) kept_.erase(std::ranges::min_element(kept_, {}, &Kept::used));
         kept_.push_back({number, fresh, now});
         return fresh;
@@ -107,6 +108,11 @@ private:
         Chain chain;
         std::chrono::steady_clock::time_point used;
     };
+    static Result<Unit> require_head(std::uint64_t number, const Head& head) {
+        if (head.number == number) return Unit{};
+        return fail(Status::NOT_FOUND, "the state of block {} is not kept; the head is block {}", number, head.number);
+    }
+
     std::mutex mutex_;
     std::vector<Kept> kept_;
 };
@@ -277,7 +283,8 @@ private:
         const auto call = read_call(at(parameters, 0));
         if (!call) return invalid(call.error().message);
         const Value* tag = at(parameters, 1);
-        if (!tag || !tag->is_string() || !tag->text().starts_with("0x")) return answer_of(node_.call(call->to, call->data));
+        if (!tag || !tag->is_string() || !tag->text().starts_with("0x"))
+            return answer_of(node_.call(call->to, call->data));
         const auto number = evm::quantity_of(tag, "block");
         if (!number) return invalid(number.error().message);
         const auto then = state_at_(*number);
