@@ -187,7 +187,8 @@ Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const
     asset::DocumentCache documents(impl_->reader);
     C2D_TRY(const auto token, documents.token(algorithm));
     if (!token->ddo.is_algorithm())
-        return asset::refusal_error(Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token->ddo.type));
+        return asset::refusal_error(
+            Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token->ddo.type));
     asset::Composition composition;
     C2D_TRY(const Verdict verdict, asset::check_composition(documents, token->ddo, &composition));
     if (verdict.refused()) return asset::refusal_error(verdict);

@@ -102,12 +102,6 @@ bool spend_on(const Value& value, Effort& effort) {
            std::ranges::all_of(value.members(), spend_member);
 }
 
-bool is_same(const Value& a, const Value& b, Effort& effort) {
-    if (!effort.look_through(1) || a.kind() != b.kind()) return false;
-    if (a.is_string()) return a.text() == b.text();
-    return spend_on(a, effort) && spend_on(b, effort) && json::equal(a, b);
-}
-
 /// Length in code points, as JSON Schema counts.
 std::size_t text_length(const std::string& text) {
     return std::size_t(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
@@ -184,6 +178,12 @@ std::string check_text(const Value& schema, const Value& value, const std::strin
 }
 
 }  // namespace
+
+bool is_same(const Value& a, const Value& b, Effort& effort) {
+    if (!effort.look_through(1) || a.kind() != b.kind()) return false;
+    if (a.is_string()) return a.text() == b.text();
+    return spend_on(a, effort) && spend_on(b, effort) && json::equal(a, b);
+}
 
 std::string unsupported_in(const Value& schema, const std::string& path, Effort& effort) {
     if (!schema.is_object()) return path + " must be an object";

@@ -13,7 +13,9 @@ namespace c2d::asset {
 
 /// Empty when the schema is supported, else where and what is not.
 std::string unsupported_in(const json::Value& schema, const std::string& path, Effort& effort);
-/// Empty when `value` fits a supported schema, else why not. Both calls also end, with some text,
+/// Whether two values are the same by RFC 8785. Also ends, with false, once `effort` is spent.
+bool is_same(const json::Value& a, const json::Value& b, Effort& effort);
+/// Empty when `value` fits a supported schema, else why not. All calls on schemas also end, with some text,
 /// once `effort` is spent.
 std::string mismatch(const json::Value& schema, const json::Value& value, const std::string& path,
                      Effort& effort);

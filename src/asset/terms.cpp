@@ -37,7 +37,8 @@ Verdict check_schemas_within(const Value& constraint, const std::string& path, E
 
 Verdict narrows_schema(const Value& outer, const Value& inner, const std::string& path, Effort& effort) {
     if (auto verdict = check_schema(outer, path, effort); verdict.refused()) return verdict;
-    if (is_schema(inner) && json::equal(outer, inner)) return Verdict::accept();
+    if (is_schema(inner) && is_same(outer, inner, effort)) return Verdict::accept();
+    if (effort.is_spent()) return too_costly(path);
     // Whether one schema implies another is not decided here: repeat it, or give a value.
     if (is_open(inner))
         return Verdict::refuse(Reason::argument_refused, path, json::compact(outer), json::compact(inner));
@@ -61,14 +62,16 @@ Verdict narrows_object(const Value& outer, const Value& inner, const std::string
     std::size_t place = 0;
     for (const auto& [key, member] : inner.members())
         if (!find_near(outer, key, place++, effort))
-            return effort.is_spent() ? too_costly(path) : Verdict::refuse(Reason::argument_unexpected, path + "/" + key, "absent",
-                                   json::compact(member));
+            return effort.is_spent() ? too_costly(path)
+                                     : Verdict::refuse(Reason::argument_unexpected, path + "/" + key, "absent",
+                                                       json::compact(member));
     place = 0;
     for (const auto& [key, member] : outer.members()) {
         const Value* given = find_near(inner, key, place++, effort);
         if (!given)
-            return effort.is_spent() ? too_costly(path) : Verdict::refuse(Reason::argument_missing, path + "/" + key, json::compact(member),
-                                   "absent");
+            return effort.is_spent() ? too_costly(path)
+                                     : Verdict::refuse(Reason::argument_missing, path + "/" + key,
+                                                       json::compact(member), "absent");
         if (auto verdict = narrows(member, *given, path + "/" + key, effort); verdict.refused()) return verdict;
     }
     return Verdict::accept();
@@ -97,7 +100,8 @@ Verdict narrows(const Value& outer, const Value& inner, const std::string& path,
     if (is_free(outer)) return check_schemas_within(inner, path, effort);
     if (is_schema(outer)) return narrows_schema(outer, inner, path, effort);
     if (outer.is_object()) return narrows_object(outer, inner, path, effort);
-    if (json::equal(outer, inner)) return Verdict::accept();
+    if (is_same(outer, inner, effort)) return Verdict::accept();
+    if (effort.is_spent()) return too_costly(path);
     return Verdict::refuse(Reason::argument_refused, path, json::compact(outer), json::compact(inner));
 }
 

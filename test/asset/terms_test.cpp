@@ -215,6 +215,20 @@ TEST_CASE(
                     "{}") == Reason::terms_too_deep);
 }
 
+TEST_CASE("values that are compared over and over cost too much, too") {
+    const auto list = json_of("[" + numbered("{}", 100'000) + "]");
+    const auto schema = json_of(R"({"$schema":{"enum":[)" + numbered("{}", 100'000) + "]}}");
+    const auto asked_often = [](const json::Value& outer, const json::Value& inner) {
+        asset::Effort effort;
+        auto reason = Reason::accepted;
+        for (int path = 0; path < 4096 && reason == Reason::accepted; ++path)
+            reason = asset::narrows(outer, inner, "at", effort).reason;
+        return reason;
+    };
+    CHECK(asked_often(list, list) == Reason::terms_too_deep);
+    CHECK(asked_often(schema, schema) == Reason::terms_too_deep);
+}
+
 TEST_CASE("large terms of an ordinary kind cost little") {
     CHECK(fits("{" + numbered(R"("p{}":{{}})", 10'000) + "}",
                "{" + numbered(R"("p{0}":{0})", 10'000) + "}"));
