@@ -4,11 +4,10 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 
-from programs import ADMIN, BANK_A, COMPANY_C, Folder, healthy, wait_until
+from programs import ADMIN, BANK_A, COMPANY_C, Folder, free_port, wait_until
 
 TID = "dt:ownership:" + "1" * 64
 LEAF = "dt:ownership:" + "2" * 64
@@ -17,12 +16,6 @@ FINAL = ("succeeded", "failed", "cancelled")
 #: What is looked for where rows must not be.
 ROW = "row-of-bank-a-4711"
 DONE = "open('outputs/out.txt', 'w').write(str(len(open('inputs/rows.csv').read())))\n"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class OneBank(Folder):

@@ -3,7 +3,7 @@
 import shutil
 import unittest
 
-from one_bank import OneBank, free_port
+from one_bank import OneBank
 from programs import options, wait_until
 
 OPTIONS = options()

@@ -17,17 +17,6 @@ namespace c2d::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Steady = std::chrono::steady_clock;
-
-template <class Condition>
-bool within(std::chrono::milliseconds patience, Condition condition) {
-    const auto deadline = Steady::now() + patience;
-    while (!condition()) {
-        if (Steady::now() > deadline) return false;
-        std::this_thread::sleep_for(10ms);
-    }
-    return true;
-}
 
 /// Reads of the documents that it is told of never come back, but for whoever gives up; all are counted.
 class StallingStore final : public DocumentStore {

@@ -73,16 +73,6 @@ World::Options options(tools::HttpServerOptions http) {
     return out;
 }
 
-template <class Condition>
-bool within(std::chrono::milliseconds patience, Condition condition) {
-    const auto deadline = Steady::now() + patience;
-    while (!condition()) {
-        if (Steady::now() > deadline) return false;
-        std::this_thread::sleep_for(10ms);
-    }
-    return true;
-}
-
 std::string get_text(std::string_view target) {
     return fmt::format("GET {} HTTP/1.1\r\nHost: p\r\nConnection: close\r\n\r\n", target);
 }

@@ -12,9 +12,11 @@
 #include <c2d/key.hpp>
 #include <c2d/provider.hpp>
 
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 namespace c2d::test {
 
@@ -24,6 +26,17 @@ template <class T>
 T must(Result<T> result) {
     if (!result) require_ok(result.error());
     return *std::move(result);
+}
+
+/// Waits until `condition` holds, at most `time_max`; whether it did.
+template <class Condition>
+bool within(std::chrono::milliseconds time_max, Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + time_max;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return true;
 }
 
 /// The owner's log, as a test may read it.
