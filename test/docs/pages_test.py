@@ -58,6 +58,21 @@ class Pages(unittest.TestCase):
             checked += 1
         self.assertGreater(checked, 12)
 
+    def test_tables_of_the_state_file(self):
+        told = re.findall(r"^\| `(\w+)` \| ", section("formats.md", "The provider's state"), re.M)
+        made = [name for file in ("src/provider/state_schema.cpp", "src/job/nonce_store.cpp")
+                for name in re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", source(file))]
+        self.assertGreater(len(made), 6)
+        self.assertEqual(sorted(told), sorted(made))
+
+    def test_tables_are_whole(self):
+        """An empty line ends a table: the rows behind it would show as text."""
+        for page in [*pathlib.Path(OPTIONS.source, "docs").glob("*.md"), *pathlib.Path(OPTIONS.source).glob("*.md")]:
+            lines = [""] + page.read_text("utf-8").splitlines() + [""]
+            for number in range(1, len(lines) - 1):
+                if re.match(r"\| .*\|$", lines[number]) and not lines[number - 1].startswith("|"):
+                    self.assertRegex(lines[number + 1], r"^\|[-: |]+$", "%s:%d" % (page.name, number))
+
     def test_paths(self):
         for page in pathlib.Path(OPTIONS.source, "docs").glob("*.md"):
             for path in re.findall(r"`((?:src|test|include|examples|bindings|capi)/[\w/]+\.\w+)`", page.read_text("utf-8")):
