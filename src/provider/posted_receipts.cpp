@@ -20,11 +20,6 @@ Result<bool> holds(const Chain& chain, const LedgerMark& mark) {
     return there.error();
 }
 
-bool is_of_this_ledger(const Chain& chain, const StoredReceipt& receipt) {
-    const auto document = read_receipt(receipt.document);
-    return document && document->chain_id == chain.network().chain_id;
-}
-
 /// Whether the ledger holds it for each of its data tokens. A number may stand for another job by now.
 Result<Posting> posting_now(const Chain& chain, JobStore& store, const StoredReceipt& receipt) {
     C2D_TRY(const auto admissions, store.admissions(receipt.job_id, receipt.party));
@@ -63,6 +58,11 @@ Result<std::size_t> recheck_all(const Chain& chain, JobStore& store, Logger& log
 }
 
 }  // namespace
+
+bool is_of_this_ledger(const Chain& chain, const StoredReceipt& receipt) {
+    const auto document = read_receipt(receipt.document);
+    return document && document->chain_id == chain.network().chain_id;
+}
 
 Result<bool> is_on_ledger(const Chain& chain, const Admission& admission) {
     C2D_TRY(const auto job, chain.job(admission.job_id));

@@ -287,6 +287,11 @@ Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const A
         return fail(Status::REFUSED, "the ledger holds another receipt already: {} ({})", hex_text(there->digest),
                     receipt_outcome_name(there->outcome));
     if (!there && there.status() != Status::NOT_FOUND) return there.error();
+    // Runs are of jobs that stood on the ledger: this one was in blocks that it lost, and may be registered again.
+    // No other receipt waits meanwhile, since they come by number and lost numbers are the highest.
+    if (!same && is_of_this_ledger(chain, receipt))
+        return fail(Status::NOT_FOUND, "the ledger has no job {} any more; its receipt is posted once it is registered again",
+                    receipt.job_id);
     C2D_TRY(const auto posted,
             chain.post_receipt(*options_.signer, receipt.job_id, admission.dt, receipt.outcome, receipt.digest));
     return LedgerMark{chain.network().chain_id, posted.block_number, posted.block_hash};

@@ -112,6 +112,24 @@ TEST_CASE_FIXTURE(PostedOffice, "a number that stands for another job by now get
     CHECK(posted() == 0);
 }
 
+TEST_CASE_FIXTURE(PostedOffice, "a receipt whose job was cut, too, waits for the job") {
+    const auto admission = must(store->admissions(job, 0)).at(0);
+    const auto standing = [&] { return is_on_ledger(must(Chain::open(options)), admission); };
+    CHECK(must(standing()));
+    must(Chain::cut(options, before_job + 1));
+    CHECK(standing().status() == Status::NOT_FOUND);
+    CHECK(recheck() == 1);
+    auto chain = must(Chain::open(options));
+    SUBCASE("registered again") {
+        CHECK(must(chain.add_job(*company, named_id("algo"), 1)) == job);
+        CHECK(must(standing()));
+    }
+    SUBCASE("its number has another job") {
+        CHECK(must(chain.add_job(*company, named_id("another"), 1)) == job);
+        CHECK(!must(standing()));
+    }
+}
+
 TEST_CASE_FIXTURE(PostedOffice, "receipts of another ledger are none of this one's") {
     auto other = options;
     other.network_url = "ledger:" + (folder / "another").string();
