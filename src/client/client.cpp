@@ -267,6 +267,18 @@ Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt)
     return error;
 }
 
+namespace {
+
+/// A job stands on the ledger also when a provider refused to start it.
+Error not_started_or(Error error, std::uint64_t job_id, const LeafRun& leaf) {
+    if (error.name == reason_name(Reason::not_found))
+        error.message = fmt::format("job {} is registered, but was not started at {}: {}", job_id,
+                                    display_text(leaf.endpoint), error.message);
+    return error;
+}
+
+}  // namespace
+
 Result<std::vector<Client::Impl::Part>> Client::Impl::read_parts(Method method, std::string_view what,
                                                                   std::uint64_t job_id) const {
     C2D_TRY(const auto job, identity(job_id));
@@ -282,7 +294,7 @@ Result<std::vector<Client::Impl::Part>> Client::Impl::read_parts(Method method, 
         else if (answer.error().name == reason_name(Reason::not_permitted))
             hidden = answer.error();
         else
-            return answer.error();
+            return not_started_or(answer.error(), job_id, leaf);
     }
     if (parts.empty() && hidden) return *hidden;
     return parts;

@@ -195,7 +195,7 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
                 verify)
         ->add_option("--head", flags.head, "NUMBER:HASH that must be in the ledger");
     auto* cut_command = add_command(*group, "cut", "take the newest blocks out of the ledger file, as its keeper", action, cut);
-    cut_command->add_option("--from", flags.from, "the first block to take out")->check(CLI::NonNegativeNumber)->required();
+    cut_command->add_option("--from", flags.from, "the first block to take out")->check(whole_number())->required();
     cut_command->add_flag("--force", flags.force, "do it; without it, only say what would be taken out");
     add_command(*group, "accept", "go on with a ledger whose keeper took blocks out", action, accept)
         ->add_option("--head", flags.head, "NUMBER:HASH that the keeper says")

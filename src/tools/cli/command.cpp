@@ -1,6 +1,11 @@
 #include "tools/cli/command.hpp"
 
+#include "base/display_text.hpp"
 #include "base/try.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
 
 namespace c2d::cli {
 
@@ -34,6 +39,17 @@ void add_key_flags(CLI::App& command, Flags& flags) {
     command.add_option("--private_key", flags.private_key_word, "hexadecimal private key (visible to others)");
     command.add_option("--keystore", flags.key.keystore, "keystore v3 file");
     command.add_option("--password_file", flags.key.password_file, "file with the keystore's password");
+}
+
+CLI::Validator whole_number() {
+    const auto check = [](std::string& text) {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        return error == std::errc() && end == text.data() + text.size()
+                   ? std::string()
+                   : fmt::format("expected a whole number, found \"{}\"", display_text(text));
+    };
+    return CLI::Validator(check, "", "whole_number");
 }
 
 CLI::App* add_command(CLI::App& group, const std::string& name, const std::string& text, Action& action,

@@ -65,6 +65,9 @@ void add_key(CLI::App& app, Flags& flags, Action& action);
 void add_verify(CLI::App& app, Flags& flags, Action& action);
 void add_sandbox(CLI::App& app, Flags& flags, Action& action);
 
+/// Takes 0 to 2^64 - 1 in decimal digits, and says so of anything else.
+CLI::Validator whole_number();
+
 /// --private_key, --keystore, --password_file.
 void add_key_flags(CLI::App& command, Flags& flags);
 CLI::App* add_command(CLI::App& group, const std::string& name, const std::string& text,

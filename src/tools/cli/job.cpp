@@ -215,14 +215,14 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     auto* group = app.add_subcommand("job", "open tasks, run jobs, follow them");
     group->require_subcommand(1)->fallthrough();
     auto* init_command = add_command(*group, "init", "open a task", action, init);
-    init_command->add_option("--name", flags.name)->required();
-    init_command->add_option("--desc", flags.desc)->required();
+    init_command->add_option("--name", flags.name, "name of the task, which traces show")->required();
+    init_command->add_option("--desc", flags.desc, "what it is for, for people")->required();
     add_key_flags(*init_command, flags);
     auto* close_command = add_command(*group, "close", "take no further jobs for a task", action, close);
-    close_command->add_option("--task_id", flags.task_id)->check(CLI::NonNegativeNumber)->required();
+    close_command->add_option("--task_id", flags.task_id, "our task")->check(whole_number())->required();
     add_key_flags(*close_command, flags);
     auto* exec_command = add_command(*group, "exec", "register a job and start it at every provider", action, exec);
-    auto* task_id = exec_command->add_option("--task_id", flags.task_id)->check(CLI::NonNegativeNumber);
+    auto* task_id = exec_command->add_option("--task_id", flags.task_id, "our open task")->check(whole_number());
     exec_command->add_option("--cdt", flags.cdt, "the Algorithm")->required();
     exec_command->add_flag("--wait", flags.wait, "show progress until every part has ended");
     auto* check_flag = exec_command->add_flag("--check", flags.check, "only show what would run where");
@@ -233,7 +233,7 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     add_key_flags(*exec_command, flags);
     const auto of_job = [&](const char* name, const char* text, Result<int> (*run)(Session&)) {
         auto* command = add_command(*group, name, text, action, run);
-        command->add_option("--job_id", flags.job_id)->check(CLI::NonNegativeNumber)->required();
+        command->add_option("--job_id", flags.job_id, "the job's number on the ledger")->check(whole_number())->required();
         add_key_flags(*command, flags);
         return command;
     };
@@ -247,7 +247,7 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     of_job("cancel", "end every part", cancel);
     add_job_receipt(*group, flags, action);
     add_command(*group, "list", "jobs on the ledger", action, list)
-        ->add_option("--count", flags.count)->check(CLI::NonNegativeNumber);
+        ->add_option("--count", flags.count, "jobs to list, the newest (100)")->check(whole_number());
 }
 
 }  // namespace c2d::cli

@@ -47,7 +47,7 @@ void add_key(CLI::App& app, Flags& flags, Action& action) {
     group->require_subcommand(1)->fallthrough();
     auto* new_command = add_command(*group, "new", "a fresh key in a keystore file", action, make);
     new_command->add_option("--out", flags.out, "the keystore to write")->required();
-    new_command->add_option("--password_file", flags.key.password_file);
+    new_command->add_option("--password_file", flags.key.password_file, "file with the keystore's password");
     auto* import_command = add_command(*group, "import", "put a key into a keystore file", action, import);
     import_command->add_option("--out", flags.out, "the keystore to write")->required();
     add_key_flags(*import_command, flags);

@@ -68,12 +68,14 @@ private:
     bool key_follows_ = false;
 };
 
-void declare(CLI::App& app, Flags& flags, Action& action) {
+void declare(CLI::App& app, Flags& flags, bool& as_json, Action& action) {
     app.require_subcommand(1);
     app.fallthrough();
     app.set_version_flag("--version", C2D_VERSION);
     app.add_option("--config", flags.config, "configuration file (else CONFIG_FILE, else ./config.ini)");
     app.add_option("--ledger", flags.ledger, "ledger file, instead of network_url");
+    // Never reaches the parser, which only tells of it.
+    app.add_flag("--json", as_json, "print one JSON object on standard output");
     app.add_flag("--clock_ok", flags.clock_ok, "this machine's clock is right, though it jumped");
     app.add_flag("--verbose", flags.verbose, "say more on standard error");
     add_system(app, flags, action);
@@ -95,7 +97,7 @@ int main(int argc, char** argv) {
     tools::take_secrets_from_environment(flags.key);
     Action action;
     CLI::App app("dt-cli: publish data tokens, grant, run and trace joint computations", "dt-cli");
-    declare(app, flags, action);
+    declare(app, flags, as_json, action);
     Words words(as_json, flags.key.private_key);
     for (int i = 1; i < argc; ++i) words.take(argv[i]);
     try {

@@ -84,9 +84,9 @@ void add_system(CLI::App& app, Flags& flags, Action& action) {
     auto* group = app.add_subcommand("system", "register organisations and trusted operators");
     group->require_subcommand(1)->fallthrough();
     auto* org_command = add_command(*group, "org", "register an organisation as provider", action, org);
-    org_command->add_option("--name", flags.name)->required();
-    org_command->add_option("--desc", flags.desc)->required();
-    org_command->add_option("--address", flags.address)->required();
+    org_command->add_option("--name", flags.name, "unique name, which traces show")->required();
+    org_command->add_option("--desc", flags.desc, "what it is, for people")->required();
+    org_command->add_option("--address", flags.address, "0x… of the organisation's key")->required();
     add_key_flags(*org_command, flags);
     add_draft_flags(*add_command(*group, "op", "publish an operator template", action, op), flags);
     add_draft_flags(*add_command(*group, "op_update", "replace an operator template", action, op_update),

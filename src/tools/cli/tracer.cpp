@@ -29,7 +29,7 @@ void add_tracer(CLI::App& app, Flags& flags, Action& action) {
     group->require_subcommand(1)->fallthrough();
     auto* command = add_command(*group, "dfs", "grants, compositions, jobs below one or more tokens", action, dfs);
     command->add_option("--prefix_path", flags.prefix_path, "tokens to start from")->required();
-    command->add_option("--format", flags.format)->check(CLI::IsMember({"text", "json"}));
+    command->add_option("--format", flags.format, "text (default) or json")->check(CLI::IsMember({"text", "json"}));
 }
 
 }  // namespace c2d::cli

@@ -62,7 +62,7 @@ void add_verify(CLI::App& app, Flags& flags, Action& action) {
     command->add_option("--dt", flags.dt, "the data token asked for")->required();
     command->add_option("--cdt", flags.cdt, "the composition that asks")->required();
     command->add_option("--job_id", flags.job_id, "a registered job (default: decide on the grant)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(whole_number());
     command->add_option("--signer", flags.signer, "who asks (default: whoever should)");
 }
 

@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
     app.add_option("--config", config, "configuration file (else CONFIG_FILE, else ./config.ini)");
     app.add_option("--ledger", chain.ledger, "ledger file, instead of network_url");
     app.add_flag("--clock_ok", chain.clock_ok, "this machine's clock is right, though it jumped");
-    app.add_flag("--verbose", verbose);
+    app.add_flag("--verbose", verbose, "say more on standard error");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

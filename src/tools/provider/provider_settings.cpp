@@ -14,14 +14,22 @@ namespace {
 
 constexpr std::string_view kSection = "provider";
 
-Result<std::uint64_t> number(std::string_view key, std::string_view text, std::uint64_t max) {
+struct Bounds {
+    std::uint64_t min, max;
+};
+
+Result<std::uint64_t> number(std::string_view key, std::string_view text, Bounds bounds) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value > max)
-        return fail(Status::INVALID_ARGUMENT, "[provider] {}: expected a whole number of at most {}, found \"{}\"",
-                    key, max, text);
+    if (error != std::errc() || end != text.data() + text.size() || value < bounds.min ||
+        value > bounds.max)
+        return fail(Status::INVALID_ARGUMENT, "[provider] {}: expected a whole number from {} to {}, found \"{}\"", key,
+                    bounds.min, bounds.max, text);
     return value;
 }
+
+/// Of an endpoint; 0 is none.
+constexpr Bounds kPort{1, 65535};
 
 Result<bool> flag(const Config& config, std::string_view key) {
     const auto text = config.get(kSection, key).value_or("false");
@@ -73,10 +81,10 @@ Result<Unit> read_assets(const Config& config, ProviderOptions& options) {
 Result<Unit> read_ports(const Config& config, PeerPolicy& peers) {
     for (const auto& word : words(config, "peer_ports")) {
         const auto dash = word.find('-');
-        C2D_TRY(const auto first, number("peer_ports", std::string_view(word).substr(0, dash), 65535));
+        C2D_TRY(const auto first, number("peer_ports", std::string_view(word).substr(0, dash), kPort));
         auto last = first;
         if (dash != std::string::npos) {
-            C2D_TRY(last, number("peer_ports", std::string_view(word).substr(dash + 1), 65535));
+            C2D_TRY(last, number("peer_ports", std::string_view(word).substr(dash + 1), {first, kPort.max}));
         }
         peers.ports.emplace_back(std::uint16_t(first), std::uint16_t(last));
     }
@@ -99,27 +107,27 @@ Result<ProviderOptions> provider_options(const Config& config) {
     C2D_TRY(options.peers.sources_only, flag(config, "peer_sources_only"));
     C2D_CHECK(read_ports(config, options.peers));
     if (const auto seconds = config.get(kSection, "peer_seconds")) {
-        C2D_TRY(const auto value, number("peer_seconds", *seconds, 3600));
+        C2D_TRY(const auto value, number("peer_seconds", *seconds, {1, 3600}));
         options.peers.connect_deadline = std::chrono::seconds(value);
     }
     if (const auto workers = config.get(kSection, "workers")) {
-        C2D_TRY(const auto value, number("workers", *workers, 64));
+        C2D_TRY(const auto value, number("workers", *workers, {1, 64}));
         options.workers = unsigned(value);
     }
     if (const auto minutes = config.get(kSection, "waiting_minutes")) {
-        C2D_TRY(const auto value, number("waiting_minutes", *minutes, 24 * 60));
+        C2D_TRY(const auto value, number("waiting_minutes", *minutes, {1, 24 * 60}));
         options.waiting = std::chrono::minutes(value);
     }
     if (const auto free = config.get(kSection, "disk_mb_min")) {
-        C2D_TRY(const auto value, number("disk_mb_min", *free, 1 << 20));
+        C2D_TRY(const auto value, number("disk_mb_min", *free, {0, 1 << 20}));
         options.disk_bytes_min = value << 20;
     }
     if (const auto memory = config.get(kSection, "memory_mb")) {
-        C2D_TRY(const auto value, number("memory_mb", *memory, 1 << 20));
+        C2D_TRY(const auto value, number("memory_mb", *memory, {1, 1 << 20}));
         options.limits.memory_bytes = value << 20;
     }
     if (const auto wall = config.get(kSection, "wall_seconds")) {
-        C2D_TRY(const auto value, number("wall_seconds", *wall, 30 * 86400));
+        C2D_TRY(const auto value, number("wall_seconds", *wall, {1, 30 * 86400}));
         options.limits.wall = std::chrono::seconds(value);
     }
     add_python_runtime(options.runtime, options.environment);
@@ -129,7 +137,7 @@ Result<ProviderOptions> provider_options(const Config& config) {
 Result<HttpServerOptions> server_options(const Config& config) {
     HttpServerOptions options;
     C2D_TRY(const auto port, config.require(kSection, "query_port"));
-    C2D_TRY(const auto value, number("query_port", port, 65535));
+    C2D_TRY(const auto value, number("query_port", port, {0, kPort.max}));
     options.port = std::uint16_t(value);
     options.host = config.get(kSection, "query_host").value_or("127.0.0.1");
     options.body_bytes_max = Provider::kBodyBytesMax;
