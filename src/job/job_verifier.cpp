@@ -35,6 +35,7 @@ struct JobVerifier::Impl {
     Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
     Result<Verdict> check_composer(const Envelope& envelope) const;
+    Result<Verdict> check_not_taken_back(const Request& asked) const;
     Result<Verdict> not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const;
     Result<Verdict> check_ours(const TokenId& id, DocumentCache& cache) const;
     Result<Verdict> check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
@@ -208,6 +209,18 @@ Result<Verdict> JobVerifier::Impl::check_composer(const Envelope& envelope) cons
     return check_signer(envelope, record->owner, path, Reason::wrong_signer);
 }
 
+/// What its owner took back only he gives again: a provider grants whatever the terms allow, and would undo it.
+Result<Verdict> JobVerifier::Impl::check_not_taken_back(const Request& asked) const {
+    if (!chain().has_receipts()) return Verdict::accept();  // the original contracts know no revoking
+    C2D_TRY(const auto grant, chain().grant_state(asked.dt, asked.algo_dt));
+    if (grant.given) return Verdict::accept();
+    C2D_TRY(const auto revocations, chain().revocations_to(asked.algo_dt));
+    const auto last = std::ranges::find(revocations.rbegin(), revocations.rend(), asked.dt, &GrantRecord::dt);
+    if (last == revocations.rend()) return Verdict::accept();
+    return Verdict::refuse(Reason::party_not_accepted, token_text(asked.algo_dt), "a grant that its owner did not take back",
+                           fmt::format("one taken back in block {}", last->block_number));
+}
+
 Result<Verdict> JobVerifier::check_requester(const Envelope& envelope) const {
     // What is not known yet may stand in a block that is ahead of its time.
     C2D_CHECK(impl_->chain().require_current());
@@ -231,6 +244,7 @@ Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
     if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
+    C2D_ACCEPT(impl_->check_not_taken_back(envelope.request));
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, cdt->ddo, &composition));
     if (!cdt->ddo.is_algorithm()) return Verdict::accept();

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+import pathlib
+import re
 import shutil
 import sqlite3
 import stat
@@ -240,6 +242,29 @@ class Usage(Case):
             done = self.market.cli(*arguments)
             self.assertEqual((done.code, done.err), (0, ""), str(done))
             self.assertTrue(done.out.strip())
+
+    def test_help_describes_every_flag_and_the_page_names_it(self):
+        page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "dt-cli.md").read_text()
+        waiting = [()]
+        while waiting:
+            command = waiting.pop()
+            said = self.market.cli(*command, "--help").out
+            if "Subcommands:" in said:
+                rows = said.split("Subcommands:")[1].splitlines()
+                waiting += [command + (row.split()[0],) for row in rows if re.match(r"  \S", row)]
+            options = said.split("Options:")[1].split("Subcommands:")[0]
+            for match in re.finditer(r"^  (?:-h,)?--(\w+)(.*(?:\n    .*)*)", options, re.M):
+                with self.subTest(command=command, flag=match[1]):
+                    self.assertIn("--" + match[1], page)
+                    words = re.sub(r"^ *(?:UINT|TEXT|INT|FLOAT)\S*(?: \.\.\.)?(?: in \[.*?\])?(?: REQUIRED)?(?: Needs: \S+)?", "", match[2])
+                    self.assertTrue(words.strip(), "no description: " + match[0])
+        self.assertIn("--json", self.market.cli("--help").out)
+
+    def test_numbers_are_whole(self):
+        for value in ("x", "-1", "1.5", "18446744073709551616"):
+            done = self.market.cli("job", "receipt", "--job_id", value)
+            self.assertEqual(done.code, 2, str(done))
+            self.assertIn('expected a whole number, found "%s"' % value, done.err)
 
     def test_json_at_any_position(self):
         for arguments in (("chain", "info"), ("asset", "show", "--dt", LEAF), ("asset", "list", "--count", "5"),

@@ -28,6 +28,9 @@ open("outputs/out.txt", "w").write("done")
 """
 
 
+JOB = ("job", "exec", "--task_id", "1", "--cdt", ALGORITHM, "--private_key", COMPANY_C[1])
+
+
 class Case(unittest.TestCase):
     def open(self, **more):
         bank = OneBank(OPTIONS, operator=OBEDIENT, **more)
@@ -38,6 +41,19 @@ class Case(unittest.TestCase):
         done = bank.cli("--json", "job", "exec", "--task_id", "1", "--cdt", ALGORITHM, "--private_key", COMPANY_C[1])
         self.assertEqual(done.code, 1, str(done))
         self.assertIn(text, done.json()["error"]["message"], str(done))
+
+
+class Settings(Case):
+    def test_numbers_that_no_run_could_use(self):
+        bank = self.open()
+        for line in ("waiting_minutes = 0", "waiting_minutes = 1441", "peer_seconds = 0", "wall_seconds = 0", "memory_mb = 0",
+                     "workers = 0", "workers = 65", "peer_ports = 9-3", "peer_ports = 0", "disk_mb_min = -1"):
+            with self.subTest(line):
+                bank.settings = line
+                bank.write_config()
+                code, said = bank.start_again("bank.ini")
+                self.assertEqual(code, 1, said)
+                self.assertIn("[provider] %s: expected a whole number" % line.split()[0], said)
 
 
 class Data(Case):
@@ -58,6 +74,17 @@ class Data(Case):
         os.unlink(bank / "data/rows.csv")
         os.rename(bank / "data/away.csv", bank / "data/rows.csv")
         self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
+    def test_a_job_that_was_not_started(self):
+        bank = self.open(settings="workers = 1")
+        bank.serve()
+        bank.compose()
+        os.rename(bank / "data/rows.csv", bank / "data/away.csv")
+        self.refused(bank, "job 1 is registered but was not started")
+        done = bank.cli("--json", "job", "status", "--job_id", "1", "--private_key", COMPANY_C[1])
+        error = done.json()["error"]
+        self.assertEqual((done.code, error["code"]), (1, "not_found"), str(done))
+        self.assertIn("job 1 is registered, but was not started at 127.0.0.1:%d" % bank.port, error["message"])
 
     def test_data_that_go_between_admission_and_launch(self):
         bank = self.open(settings="workers = 1")
@@ -145,6 +172,26 @@ class Told(Case):
         bank.wait_for_receipt(job)
         return part, bank.receipt(job)["run"]["outcome"], bank.posted(job)
 
+    def test_a_grant_is_asked_for_again(self):
+        """A grant of one job is renewed by asking; one that was taken back by its owner alone."""
+        bank = self.open(attributes={"grant": {"jobs": 1}})
+        bank.serve()
+        bank.compose()
+        grant = ("--dt", LEAF, "--cdt", ALGORITHM)
+        ask = ("asset", "request_grant", *grant, "--private_key", COMPANY_C[1])
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+        self.assertEqual(bank.cli(*JOB).code, 1)
+        self.assertEqual(bank.answer(*ask)["granted"], True)
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
+        bank.answer("asset", "revoke", *grant, "--private_key", BANK_A[1])
+        self.refused(bank, "is not granted all that it is composed of")
+        done = bank.cli("--json", *ask)
+        self.assertEqual((done.code, done.json()["error"]["code"]), (1, "party_not_accepted"), str(done))
+        self.assertIn("one taken back in block", bank.read("bank.ini.log").decode())
+        self.assertEqual(bank.answer("asset", "grant", *grant, "--private_key", BANK_A[1])["granted"], True)
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
     def test_exit_status(self):
         for attributes, word, told, kept, posted in (
                 ({}, "exit173", "failed", "exited 173", "failed"),
@@ -222,6 +269,27 @@ class Kills(Case):
         self.assertEqual(bank.part(first)["outcome"], "recorded aborted")
         self.assertEqual((bank.posted(first), bank.posted(second)), (["aborted"], ["succeeded"]))
         self.assertEqual(digest["receipt"], "posted")
+
+    def test_a_receipt_waits_for_its_job(self):
+        """Job and receipt were in blocks that the keeper took out: no transaction is spent until the job is there again."""
+        bank = self.open()
+        provider = bank.serve()
+        bank.compose()
+        before = int(bank.answer("chain", "info")["head"].split(":")[0])
+        job = bank.exec()
+        bank.wait_for(job, FINAL)
+        self.assertEqual(bank.wait_for_receipt(job), ["succeeded"])
+        bank.stop(provider)
+        head = bank.answer("chain", "cut", "--from", str(before + 1), "--force")["head"]
+        bank.answer("chain", "accept", "--head", head, env={"C2D_TRUST_DIR": "exec/trust"})
+        bank.serve()
+        log = lambda: bank.read("bank.ini.log").decode()
+        wait_until(lambda: "the ledger has no job %d any more" % job in log(), 30, "the provider to look for the job")
+        self.assertEqual(bank.answer("chain", "info")["head"], head)
+        self.assertEqual(bank.exec(), job)
+        self.assertEqual(bank.part(job)["state"], "succeeded")
+        self.assertEqual(bank.wait_for_receipt(job, 90), ["succeeded"])
+        wait_until(lambda: bank.part(job)["receipt"] == "posted", 30, "the provider to know")
 
     def test_a_sealed_receipt_stands(self):
         bank = self.open()

@@ -201,6 +201,17 @@ TEST_CASE_FIXTURE(Granting, "a verdict on nested compositions reads each documen
     CHECK(documents->reads == 19);
 }
 
+TEST_CASE_FIXTURE(Granting, "what the owner took back is not given again for the asking") {
+    const auto rows = named_id("rows a"), algo = named_id("algo");
+    CHECK(grant_reason() == Reason::accepted);
+    must(chain->revoke(signer("bank a"), rows, algo));
+    const auto refused = must(verifier().verify_grant(envelope(request(Method::grantPermission, "rows a", "algo"))));
+    CHECK(refused.reason == Reason::party_not_accepted);
+    CHECK(refused.actual.starts_with("one taken back in block"));
+    must(registry->grant(signer("bank a"), rows, algo));
+    CHECK(grant_reason() == Reason::accepted);
+}
+
 TEST_CASE_FIXTURE(Granting, "a ledger that does not answer gives no verdict") {
     const auto asked = envelope(request(Method::grantPermission, "rows a", "algo"));
     node->answer(contracts::dt_factory::kRegister,

@@ -197,6 +197,29 @@ void add_publish_flags(CLI::App& command, Flags& flags) {
     add_key_flags(command, flags);
 }
 
+/// The provider grants if the terms hold, also where the grant is over or used up.
+Result<int> request_grant(Session& session) {
+    C2D_TRY(const auto id, parse_token(session.flags.dt));
+    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(auto client, Client::open(registry, key));
+    C2D_CHECK(client.request_grant(id, cdt));
+    session.output.answer(Value::object({{"dt", token_text(id)}, {"cdt", token_text(cdt)}, {"granted", true}}));
+    return 0;
+}
+
+/// By the owner's own key: also where he took it back, which his provider does not undo.
+Result<int> grant(Session& session) {
+    C2D_TRY(const auto id, parse_token(session.flags.dt));
+    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_CHECK(registry.grant(*key, id, cdt));
+    session.output.answer(Value::object({{"dt", token_text(id)}, {"cdt", token_text(cdt)}, {"granted", true}}));
+    return 0;
+}
+
 }  // namespace
 
 void add_asset(CLI::App& app, Flags& flags, Action& action) {
@@ -208,12 +231,21 @@ void add_asset(CLI::App& app, Flags& flags, Action& action) {
     add_publish_flags(*add_command(*group, "cdt", "compose: publish, ask for grants, activate", action, cdt),
                       flags);
     auto* list_command = add_command(*group, "list", "the public list of tokens", action, list);
-    list_command->add_option("--start", flags.start, "first row, from 0")->check(CLI::NonNegativeNumber);
-    list_command->add_option("--count", flags.count, "rows, at most 256")->check(CLI::NonNegativeNumber);
+    list_command->add_option("--start", flags.start, "first row, from 0")->check(whole_number());
+    list_command->add_option("--count", flags.count, "rows, at most 256")->check(whole_number());
     add_command(*group, "show", "a token's record and document", action, show)
-        ->add_option("--dt,dt", flags.dt)->required();
+        ->add_option("--dt,dt", flags.dt, "the token")->required();
     add_command(*group, "grants", "grants of and to a token", action, grants)
-        ->add_option("--dt,dt", flags.dt)->required();
+        ->add_option("--dt,dt", flags.dt, "the token")->required();
+    auto* grant_command = add_command(*group, "grant", "grant a token of ours, without our provider", action, grant);
+    grant_command->add_option("--dt", flags.dt, "our token")->required();
+    grant_command->add_option("--cdt", flags.cdt, "the composition that may use it")->required();
+    add_key_flags(*grant_command, flags);
+    auto* request_command = add_command(*group, "request_grant", "ask a child's provider for its grant again", action,
+                                        request_grant);
+    request_command->add_option("--dt", flags.dt, "the child")->required();
+    request_command->add_option("--cdt", flags.cdt, "our composition")->required();
+    add_key_flags(*request_command, flags);
     auto* revoke_command = add_command(*group, "revoke", "take a grant back", action, revoke);
     revoke_command->add_option("--dt", flags.dt, "our token")->required();
     revoke_command->add_option("--cdt", flags.cdt, "the composition that may no longer use it")->required();
