@@ -273,6 +273,12 @@ struct Diamond : Kitchen {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(Kitchen, "an operator that two leaves run is read once") {
+    documents->reads = 0;
+    REQUIRE(compose("both", {{"a", kDone}, {"b", kDone}}) == "accepted");
+    CHECK(documents->reads == 3);
+}
+
 TEST_CASE_FIXTURE(Diamond, "a document that 512 paths lead to is read once") {
     documents->reads = 0;
     REQUIRE(compose("algo", top()) == "accepted");
