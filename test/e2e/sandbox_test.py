@@ -138,6 +138,30 @@ class Bounds(Tried):
         self.assertEqual(self.report(done)["log_bytes_total"], 9000001)
 
 
+class NamedPackage(Tried):
+    """C2D_PYTHON_PATH takes the package, or the folder that it is in; anything else is said before the run."""
+
+    def tried_with(self, path):
+        return self.try_it("import c2d; print(c2d.mpc.PARTIES)", env={"C2D_PYTHON_PATH": path})
+
+    def test_the_package_or_its_folder(self):
+        bindings = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "bindings", "python")
+        for path in (os.path.join(bindings, "c2d"), bindings):
+            done = self.tried_with(path)
+            self.assertEqual((done.code, done.out), (0, "3\n"), str(done))
+
+    def test_another_folder(self):
+        for path in (str(self.folder / "job"), "/nowhere"):
+            done = self.tried_with(path)
+            self.assertEqual((done.code, done.out), (1, ""), str(done))
+            self.assertIn("C2D_PYTHON_PATH is " + path, done.err)
+
+    def test_a_library_that_is_not_there(self):
+        done = self.try_it("print(1)", env={"C2D_LIBRARY": "/nowhere/libc2d.so"})
+        self.assertEqual((done.code, done.out), (1, ""), str(done))
+        self.assertIn("C2D_LIBRARY is /nowhere/libc2d.so", done.err)
+
+
 class Wrong(Tried):
     def test_what_is_missing_is_named(self):
         for arguments, word in ((("--job", "nowhere", "--code", "op.py"), "nowhere"),
@@ -221,5 +245,5 @@ print('ok')
 
 if __name__ == "__main__":
     suite = unittest.TestSuite(map(unittest.defaultTestLoader.loadTestsFromTestCase,
-                                   (AsAProviderWould, Bounds, Wrong, Libraries)))
+                                   (AsAProviderWould, Bounds, NamedPackage, Wrong, Libraries)))
     raise SystemExit(0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1)

@@ -57,7 +57,7 @@ Result<SandboxJob> job_of(const Flags& flags) {
     job.argv = flags.argv;
     job.outputs = flags.out;
     job.limits = limits_of(flags);
-    tools::add_python_runtime(job.runtime, job.environment);
+    C2D_CHECK(tools::add_python_runtime(job.runtime, job.environment));
     return job;
 }
 

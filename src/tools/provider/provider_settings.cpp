@@ -130,7 +130,7 @@ Result<ProviderOptions> provider_options(const Config& config) {
         C2D_TRY(const auto value, number("wall_seconds", *wall, {1, 30 * 86400}));
         options.limits.wall = std::chrono::seconds(value);
     }
-    add_python_runtime(options.runtime, options.environment);
+    C2D_CHECK(add_python_runtime(options.runtime, options.environment));
     return options;
 }
 
