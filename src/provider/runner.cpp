@@ -10,6 +10,7 @@
 #include "sandbox/report_value.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace c2d::provider {
 
@@ -171,6 +172,13 @@ struct OpenInput {
     ReceiptFile print;
 };
 
+/// Has somebody removed the file, or renamed another over it, since it was opened?
+bool is_unlinked(const OpenInput& input) {
+    std::error_code error;
+    const auto path = fs::read_symlink(fmt::format("/proc/self/fd/{}", input.data.get()), error);
+    return !error && path.native().ends_with(" (deleted)");
+}
+
 /// Opens the data of the run and notes what they are.
 Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, const JobTerms& terms) {
     std::vector<OpenInput> inputs;
@@ -181,6 +189,20 @@ Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobSt
         inputs.push_back({std::move(data), {input.name, print.bytes, print.sha256}});
     }
     return inputs;
+}
+
+/// Opens the data and starts the operator on them; `prints` says what it was started on. A file that is replaced
+/// between the two can no longer be shown, since a mount needs a name: then the one that replaced it is opened.
+Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job, std::vector<OpenInput>& inputs,
+                                                    const std::function<Result<std::vector<OpenInput>>()>& open) {
+    constexpr int kTriesMax = 5;
+    for (int tries = 1;; ++tries) {
+        C2D_TRY(inputs, open());
+        job.inputs.clear();
+        for (const auto& input : inputs) job.inputs.push_back({input.print.name, {}, input.data.get()});
+        auto started = sandbox.start(job);
+        if (started || tries == kTriesMax || !std::ranges::any_of(inputs, is_unlinked)) return started;
+    }
 }
 
 /// Did an owner take back a grant that the run rests on? A network without revocations has none, and
@@ -202,12 +224,10 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
     return std::string();
 }
 
-SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const std::vector<OpenInput>& inputs,
-                       const fs::path& folder) {
+SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const fs::path& folder) {
     SandboxJob job;
     job.code = terms.operation;
     job.args_json = terms.args_json;
-    for (const auto& input : inputs) job.inputs.push_back({input.print.name, {}, input.data.get()});
     job.runtime = options.runtime;
     job.environment = options.environment;
     if (terms.parties > 1) job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
@@ -279,9 +299,9 @@ Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
 
 Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& active) {
     const JobTerms& terms = facts.terms;
-    const auto inputs = open_inputs(options_, *store_, terms);
-    if (!inputs) return EndedRun::early(RunEndKind::data_unavailable, inputs.error().message);
-    for (const auto& input : *inputs) facts.inputs.push_back(input.print);
+    // Before the peers are kept waiting for data that are not there.
+    if (const auto there = open_inputs(options_, *store_, terms); !there)
+        return EndedRun::early(RunEndKind::data_unavailable, there.error().message);
     PeerRelay peers;
     if (terms.parties > 1) {
         run.state = RunState::connecting;
@@ -290,9 +310,11 @@ Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& acti
     }
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));
-    auto job = sandbox_job(options_, terms, *inputs, run.folder);
+    auto job = sandbox_job(options_, terms, run.folder);
     job.peer_fd = peers.operator_end.get();
-    C2D_TRY(auto started, sandbox_.start(job));
+    std::vector<OpenInput> inputs;
+    C2D_TRY(auto started, start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
+    for (const auto& input : inputs) facts.inputs.push_back(input.print);
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
     auto waited = started->wait();
@@ -301,7 +323,7 @@ Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& acti
     if (peers.relay) traffic = peers.relay->wait();
     C2D_TRY(auto report, std::move(waited));
     auto ended = end_of(std::move(report), traffic, run, *options_.logger);
-    return with_changes(std::move(ended), verifier_.registry().chain(), terms, *inputs);
+    return with_changes(std::move(ended), verifier_.registry().chain(), terms, inputs);
 }
 
 namespace {

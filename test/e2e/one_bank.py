@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 
-from programs import ADMIN, BANK_A, COMPANY_C, Folder, free_port, wait_until
+from programs import ADMIN, BANK_A, COMPANY_C, Folder, descendants, free_port, is_operator, wait_until
 
 TID = "dt:ownership:" + "1" * 64
 LEAF = "dt:ownership:" + "2" * 64
@@ -65,6 +65,10 @@ exec_dirpath = %s
         """Starts the provider; returns its process."""
         self.start_provider(config, self.port)
         return self.providers[-1]
+
+    def wait_for_operator(self):
+        """Until the operator's interpreter runs below the provider: what it was to see, it sees."""
+        wait_until(lambda: any(is_operator(pid) for pid in descendants(self.providers[-1].pid)), 30, "an operator to run")
 
     def start_again(self, config, seconds=20):
         """A start that is expected to fail: its code and what it said."""

@@ -145,6 +145,34 @@ def healthy(port):
         return False
 
 
+def descendants(pid):
+    """All processes below `pid`, by parent; those that end meanwhile are left out."""
+    children = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as file:
+                    parent = int(file.read().rpartition(")")[2].split()[1])
+            except (OSError, IndexError):
+                continue
+            children.setdefault(parent, []).append(int(name))
+    found, open_ = [], [pid]
+    while open_:
+        more = children.get(open_.pop(), [])
+        found += more
+        open_ += more
+    return found
+
+
+def is_operator(pid):
+    """Whether this process is the interpreter that runs /job/code."""
+    try:
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            return b"/job/code" in file.read().split(b"\0")
+    except OSError:
+        return False
+
+
 def wait_until(condition, seconds, what):
     deadline = time.monotonic() + seconds
     while not condition():

@@ -125,7 +125,7 @@ class Data(Case):
         bank.compose()
         job = bank.exec()
         bank.wait_for(job, ("running",))
-        os.link(bank / "data/rows.csv", bank / "data/old.csv")
+        bank.wait_for_operator()
         bank.write("data/new.csv", "done with other rows\n")
         os.rename(bank / "data/new.csv", bank / "data/rows.csv")
         bank.answer("job", "cancel", "--job_id", str(job), "--private_key", COMPANY_C[1])

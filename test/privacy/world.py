@@ -7,7 +7,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+from programs import descendants, is_operator  # noqa: E402: the folder had to be named first
 
 KEYS = {  # of the original demonstration
     "system": "4472aa5d4e2efe297784a3d44d840c9652cdb7663e22dedd920958bf6edfaf7e",
@@ -74,34 +78,6 @@ def listening(port):
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def descendants(pid):
-    """All processes below `pid`, by parent; those that end meanwhile are left out."""
-    children = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open("/proc/%s/stat" % name, encoding="utf-8", errors="replace") as file:
-                    parent = int(file.read().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-            children.setdefault(parent, []).append(int(name))
-    found, open_ = [], [pid]
-    while open_:
-        more = children.get(open_.pop(), [])
-        found += more
-        open_ += more
-    return found
-
-
-def is_operator(pid):
-    """Whether this process is the interpreter that runs /job/code."""
-    try:
-        with open("/proc/%d/cmdline" % pid, "rb") as file:
-            return b"/job/code" in file.read().split(b"\0")
-    except OSError:
-        return False
 
 
 class World:
