@@ -22,16 +22,18 @@ Value without_party(const Leaf& leaf, const asset::ProtocolTerms& protocol) {
 
 /// One operator, and the same arguments but for the party.
 Verdict check_agreement(const std::vector<Leaf>& leaves, const asset::ProtocolTerms& protocol) {
-    const auto expected = without_party(leaves[0], protocol);
+    const auto first = without_party(leaves[0], protocol);
+    const auto expected = json::canonical(first);  // once: leaves may be many, and what they agree on long
     for (const auto& leaf : leaves) {
         if (leaf.service->op_template != leaves[0].service->op_template)
             return Verdict::refuse(Reason::parties_disagree, leaf.path + "/template",
                                    token_text(*leaves[0].service->op_template),
                                    token_text(*leaf.service->op_template));
-        const auto given = without_party(leaf, protocol);
-        if (!json::equal(expected, given))
-            return Verdict::refuse(Reason::parties_disagree, leaf.path + "/constraint",
-                                   json::compact(expected), json::compact(given));
+        const auto arguments = without_party(leaf, protocol);
+        const auto given = json::canonical(arguments);
+        if (!expected || !given || *expected != *given)
+            return Verdict::refuse(Reason::parties_disagree, leaf.path + "/constraint", json::compact(first),
+                                   json::compact(arguments));
     }
     return Verdict::accept();
 }

@@ -4,8 +4,10 @@
 #include "base/try.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <thread>
 #include <unistd.h>
 
 namespace c2d::provider {
@@ -21,6 +23,18 @@ std::string holder_of(int fd) {
     return digits.empty() ? "unknown" : digits;
 }
 
+/// A child that a killed holder was just starting has the lock, too, until it executes its program: a moment, for
+/// which flock(2) has no wait with an end.
+bool lock_soon(int fd) {
+    constexpr std::chrono::milliseconds kMomentMax{1'000}, kPause{10};
+    const auto end = std::chrono::steady_clock::now() + kMomentMax;
+    while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() >= end) return false;
+        std::this_thread::sleep_for(kPause);
+    }
+    return true;
+}
+
 }  // namespace
 
 Result<Fd> lock_state(const std::filesystem::path& state) {
@@ -28,7 +42,7 @@ Result<Fd> lock_state(const std::filesystem::path& state) {
     path += ".lock";
     Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd) return fail(Status::IO, "cannot open {}: {}", path.string(), errno_text(errno));
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_soon(fd.get())) {
         if (errno != EWOULDBLOCK) return fail(Status::IO, "cannot lock {}: {}", path.string(), errno_text(errno));
         return fail(Status::CONFLICT,
                     "the folder {} is in use: process {} runs a provider with this key on it; end that one first, "
