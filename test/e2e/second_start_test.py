@@ -4,7 +4,7 @@ import shutil
 import unittest
 
 from one_bank import OneBank
-from programs import options, wait_until
+from programs import free_port, options, wait_until
 
 OPTIONS = options()
 SLOW = """import time
