@@ -25,10 +25,10 @@ public:
 }  // namespace
 
 TEST_CASE("a party that asks much neither fills the pool nor holds its threads") {
-    provider::FairPool pool({3, 8, 5, 2});
-    std::promise<void> gate;
+    std::promise<void> gate, served;
     const auto open = gate.get_future().share();
     std::atomic<int> running{0};
+    provider::FairPool pool({3, 8, 5, 2});  // ends before what its work looks at
     int taken = 0;
     for (int i = 0; i < 20; ++i)
         taken += pool.submit("greedy", [&] {
@@ -37,7 +37,6 @@ TEST_CASE("a party that asks much neither fills the pool nor holds its threads")
         });
     CHECK(taken <= 7);  // two run, five wait
     CHECK(taken >= 5);
-    std::promise<void> served;
     REQUIRE(pool.submit("other", [&] { served.set_value(); }));
     served.get_future().wait();  // while the greedy one holds what it may
     CHECK(running <= 2);
