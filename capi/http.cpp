@@ -12,8 +12,6 @@ using c2d::capi::guard;
 
 namespace {
 
-constexpr std::size_t kHeaderFieldsMax = 64;
-
 /// token of RFC 9110, 5.6.2.
 bool is_token(std::string_view text) {
     constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
@@ -57,8 +55,8 @@ c2d_status c2d_http_response_add_header(c2d_http_response* response, const char*
         if (!is_token(name) || std::string_view(value).find_first_of("\r\n") != std::string_view::npos)
             return Error(Status::INVALID_ARGUMENT, "expected a header field's name and a value of one line");
         auto& headers = response->value.headers;
-        if (headers.size() == kHeaderFieldsMax)
-            return Error(Status::LIMIT, "a response has at most " + std::to_string(kHeaderFieldsMax) + " header fields");
+        if (headers.size() == c2d::kHttpHeaderFieldsMax)
+            return Error(Status::LIMIT, "a response has at most " + std::to_string(c2d::kHttpHeaderFieldsMax) + " header fields");
         headers.emplace_back(name, value);
         return Unit{};
     });

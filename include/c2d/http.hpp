@@ -12,6 +12,9 @@
 
 namespace c2d {
 
+/// Header fields of an answer beyond which none is taken.
+inline constexpr std::size_t kHttpHeaderFieldsMax = 64;
+
 /// What is asked.
 struct HttpRequest {
     /// "GET" or "POST".

@@ -14,7 +14,6 @@ namespace c2d {
 
 namespace {
 
-constexpr std::size_t kHeaderFieldsMax = 64;
 constexpr std::size_t kHeaderBytesMax = 32 * 1024;
 
 struct Answer {
@@ -37,7 +36,7 @@ std::size_t collect_header(char* data, std::size_t size, std::size_t count, void
     if (line.starts_with("HTTP/")) answer.headers.clear();
     const auto colon = line.find(':');
     answer.header_bytes += line.size();
-    if (answer.headers.size() == kHeaderFieldsMax || answer.header_bytes > kHeaderBytesMax) {
+    if (answer.headers.size() == kHttpHeaderFieldsMax || answer.header_bytes > kHeaderBytesMax) {
         answer.too_large = true;
         return 0;
     }
@@ -183,7 +182,7 @@ private:
     static Result<HttpResponse> finish(CURL* curl, CURLcode code, const std::string& url, Answer answer) {
         if (answer.too_large)
             return fail(Status::LIMIT, "{} answered more than {} bytes, or {} header fields", url, answer.bytes_max,
-                        kHeaderFieldsMax);
+                        kHttpHeaderFieldsMax);
         if (code == CURLE_ABORTED_BY_CALLBACK) return CallScope::error(url);
         if (code == CURLE_OPERATION_TIMEDOUT)
             return fail(Status::TIMEOUT, "{} did not answer in time", url);

@@ -1,5 +1,6 @@
 /// What a provider signs of an answer, byte by byte.
 #include "job/answer.hpp"
+#include "job/vector_network.hpp"
 #include "support/doubles.hpp"
 
 #include <c2d/request.hpp>
@@ -8,23 +9,10 @@
 
 using namespace c2d;
 using support::must;
+using support::filled;
+using support::vector_network;
 
 namespace {
-
-template <class T>
-T filled(std::uint8_t byte) {
-    T out;
-    out.data.fill(byte);
-    return out;
-}
-
-NetworkInfo network() {
-    NetworkInfo out;
-    out.chain_id = 0x123456789;
-    out.contracts.dt_factory = filled<Address>(0x11);
-    out.salt = filled<Bytes32>(0x22);
-    return out;
-}
 
 // Of test/job/request_test.cpp's request. These two come from test/e2e/answers.py, which shares
 // nothing with the library.
@@ -41,23 +29,23 @@ std::shared_ptr<PrivateKey> key() { return must(PrivateKey::from_bytes(Bytes(32,
 }  // namespace
 
 TEST_CASE("the digest is that of EIP-712, the field the base64url of its signature") {
-    CHECK(hex_text(job::answer_digest(kRequest, 200, kBody, network())) == kDigest);
-    CHECK(must(job::sign_answer(kRequest, 200, kBody, network(), *key())) == kField);
-    CHECK(must(job::answer_signer(kField, kRequest, 200, kBody, network())) == key()->address());
+    CHECK(hex_text(job::answer_digest(kRequest, 200, kBody, vector_network())) == kDigest);
+    CHECK(must(job::sign_answer(kRequest, 200, kBody, vector_network(), *key())) == kField);
+    CHECK(must(job::answer_signer(kField, kRequest, 200, kBody, vector_network())) == key()->address());
     // v 27 for 0.
     const auto other_form = kField.substr(0, 84) + "Ghs";
-    CHECK(must(job::answer_signer(other_form, kRequest, 200, kBody, network())) ==
+    CHECK(must(job::answer_signer(other_form, kRequest, 200, kBody, vector_network())) ==
           key()->address());
 }
 
 TEST_CASE("request, status, body and network count") {
-    std::vector<Bytes32> digests = {job::answer_digest(kRequest, 200, kBody, network())};
+    std::vector<Bytes32> digests = {job::answer_digest(kRequest, 200, kBody, vector_network())};
     auto other_request = kRequest;
     other_request.data[31] ^= 1;
-    digests.push_back(job::answer_digest(other_request, 200, kBody, network()));
-    digests.push_back(job::answer_digest(kRequest, 206, kBody, network()));
-    digests.push_back(job::answer_digest(kRequest, 200, std::string(kBody) + " ", network()));
-    auto other_network = network();
+    digests.push_back(job::answer_digest(other_request, 200, kBody, vector_network()));
+    digests.push_back(job::answer_digest(kRequest, 206, kBody, vector_network()));
+    digests.push_back(job::answer_digest(kRequest, 200, std::string(kBody) + " ", vector_network()));
+    auto other_network = vector_network();
     other_network.salt.data[0] ^= 1;
     digests.push_back(job::answer_digest(kRequest, 200, kBody, other_network));
     std::ranges::sort(digests);
@@ -65,15 +53,15 @@ TEST_CASE("request, status, body and network count") {
 }
 
 TEST_CASE("a field over anything else names another signer, and one that is none names nobody") {
-    CHECK(job::answer_signer(kField, kRequest, 403, kBody, network()).value_or(Address()) !=
+    CHECK(job::answer_signer(kField, kRequest, 403, kBody, vector_network()).value_or(Address()) !=
           key()->address());
-    CHECK(job::answer_signer(kField, kRequest, 200, "{}", network()).value_or(Address()) !=
+    CHECK(job::answer_signer(kField, kRequest, 200, "{}", vector_network()).value_or(Address()) !=
           key()->address());
     for (const auto& field :
          {std::string(), std::string("x"), kField.substr(1), kField + "A", kField + "=",
           std::string(87, '!'), std::string(87, 'A'), std::string(100'000, 'A')}) {
         INFO(field);
-        CHECK(job::answer_signer(field, kRequest, 200, kBody, network()).status() ==
+        CHECK(job::answer_signer(field, kRequest, 200, kBody, vector_network()).status() ==
               Status::INVALID_ARGUMENT);
     }
 }

@@ -1,6 +1,7 @@
 /// What a requester signs, byte by byte.
 #include "codec/base64url.hpp"
 #include "codec/json.hpp"
+#include "job/vector_network.hpp"
 #include "support/doubles.hpp"
 
 #include <c2d/request.hpp>
@@ -9,24 +10,12 @@
 
 using namespace c2d;
 using support::must;
+using support::filled;
+using support::vector_network;
 using support::named_key;
 
 namespace {
 
-template <class T>
-T filled(std::uint8_t byte) {
-    T out;
-    out.data.fill(byte);
-    return out;
-}
-
-NetworkInfo network() {
-    NetworkInfo out;
-    out.chain_id = 0x123456789;
-    out.contracts.dt_factory = filled<Address>(0x11);
-    out.salt = filled<Bytes32>(0x22);
-    return out;
-}
 Request request() {
     return {Method::onPremiseCompute,
             filled<Address>(0x33),
@@ -43,15 +32,15 @@ Request request() {
 TEST_CASE("the digest is that of EIP-712") {
     // Calculated with an implementation of Keccak and EIP-712 in Python that shares nothing with
     // ours.
-    CHECK(hex_text(request_digest(request(), network())) ==
+    CHECK(hex_text(request_digest(request(), vector_network())) ==
           "0x221d3b57a438fe63973e3452f1e383561fb941bad94cd31f5bd55badd6fd3d2a");
 }
 
 TEST_CASE("every member of a request and of its network counts") {
-    std::vector<Bytes32> digests = {request_digest(request(), network())};
+    std::vector<Bytes32> digests = {request_digest(request(), vector_network())};
     const auto add = [&](auto change) {
         auto r = request();
-        auto n = network();
+        auto n = vector_network();
         change(r, n);
         digests.push_back(request_digest(r, n));
     };
@@ -79,7 +68,7 @@ TEST_CASE("a signed body holds the original's members and ours, and nothing that
     body.dt = filled<Bytes32>(0x44);
     body.algo_dt = filled<Bytes32>(0x55);
     const auto first =
-        must(json::parse(must(signed_body(body, network(), *solver, random, 1000, 300))));
+        must(json::parse(must(signed_body(body, vector_network(), *solver, random, 1000, 300))));
     CHECK(first.text_at({"dt"}) == token_text(body.dt));
     CHECK(first.text_at({"algo_dt"}) == token_text(body.algo_dt));
     CHECK(first.text_at({"audience"}) == address_text(body.audience));
@@ -88,7 +77,7 @@ TEST_CASE("a signed body holds the original's members and ours, and nothing that
     CHECK(first.find("job_id") == nullptr);
     CHECK(first.find("store_path") == nullptr);
     const auto second =
-        must(json::parse(must(signed_body(body, network(), *solver, random, 1000, 300))));
+        must(json::parse(must(signed_body(body, vector_network(), *solver, random, 1000, 300))));
     CHECK(first.text_at({"nonce"}) != second.text_at({"nonce"}));
     CHECK(first.text_at({"signature"}) != second.text_at({"signature"}));
 }
@@ -101,7 +90,7 @@ TEST_CASE("a signature can be checked from the documented form alone") {
     body.algo_dt = filled<Bytes32>(0x55);
     body.job_id = 7;
     auto json =
-        must(json::parse(must(signed_body(body, network(), *named_key("solver"), random, 1000))));
+        must(json::parse(must(signed_body(body, vector_network(), *named_key("solver"), random, 1000))));
     const auto signature = must(parse_hex(json.text_at({"signature"})));
     const auto nonce = must(parse_bytes32(json.text_at({"nonce"})));
     json.erase("signature");
@@ -109,7 +98,7 @@ TEST_CASE("a signature can be checked from the documented form alone") {
                        body.dt,     body.algo_dt,
                        7,           keccak256(must(json::canonical(json))),
                        nonce,       1300};
-    CHECK(must(recover_signer(request_digest(said, network()), signature)) ==
+    CHECK(must(recover_signer(request_digest(said, vector_network()), signature)) ==
           named_key("solver")->address());
 }
 
