@@ -1,6 +1,6 @@
 /// The ledger as typed calls: organisations, operator templates, data tokens, tasks and jobs.
 ///
-/// Every write is a signed Ethereum transaction to one of the five contracts and returns after its
+/// Every write is a signed Ethereum transaction to one of the six contracts and returns after its
 /// receipt. A refusal by a contract is an `Error` with status `refused`, the contract's name, code,
 /// the code's name and the transaction. Safe for concurrent use; writes of one signer are queued.
 #pragma once
@@ -263,8 +263,8 @@ public:
 
     /// Takes the blocks from number `from` (at least 1) on out of the ledger file at `options.network_url`,
     /// for its keeper: they are first saved to a file beside it, whose name is answered, and `trust_dir`
-    /// forgets them. Everybody else who saw them refuses the ledger (`ledger_rolled_back`) until he accepts
-    /// its new head. The transactions in them count no more; who holds them may send them again.
+    /// forgets them. Everybody else who saw them refuses the ledger (`ledger_rolled_back`) until told to
+    /// accept its new head. The transactions in them count no more; who holds them may send them again.
     ///
     /// Nothing is changed when it fails: `not_found` when there is no such block, `limit` for more than 65 536
     /// blocks at once, `conflict` while a program here has the ledger open with this `trust_dir` or while

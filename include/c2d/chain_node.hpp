@@ -12,7 +12,7 @@
 
 namespace c2d {
 
-/// Where the five contracts stand, and the sixth that TaskMarket makes: zero on networks with the
+/// Where the six contracts stand. The last one is made by TaskMarket, and zero on networks with the
 /// original contracts.
 struct ContractAddresses {
     Address role_controller, asset_provider, op_template, dt_factory, task_market;

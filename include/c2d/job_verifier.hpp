@@ -123,7 +123,7 @@ public:
     /// The same for an `Authorization` header of a GET.
     Result<Verdict> check_authorization(Method method, std::string_view header, Envelope& out) const;
 
-    /// Does the request concern its signer: is `dt` ours, and is he the owner of the composition (a grant) or
+    /// Does the request concern its signer: is `dt` ours, and is it the owner of the composition (a grant) or
     /// the solver of the job (anything else)? Reads the ledger and no document.
     Result<Verdict> check_requester(const Envelope& envelope) const;
     /// May `dt` be granted to `algo_dt`, whose owner must be the signer?

@@ -1,7 +1,7 @@
 /// Runs an approved operator next to private data so that it reaches only its inputs, its outputs
 /// and its peers' channel.
 ///
-/// Who runs, what is allowed, how much and what happened are four types: `SandboxJob`, `LayerSet`,
+/// Who runs, what is allowed, how much and what happened are four types: `SandboxJob`, `Layer`,
 /// `SandboxLimits` and `Report`. Strict by default: a layer that cannot be had is the error
 /// `layer_unavailable`, never silence. See docs/sandbox.md for what is a boundary and what is not.
 #pragma once

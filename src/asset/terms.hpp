@@ -1,5 +1,5 @@
-/// Terms: what a constraint allows, decided on RFC 8785 equality (DESIGN: an embedding bank relies
-/// on 0, false and "" being values like any other).
+/// Terms: what a constraint allows, decided on RFC 8785 equality (an embedding bank relies on
+/// 0, false and "" being values like any other).
 ///
 /// `{}` is free; an object whose only key is `$schema` is a schema; any other object needs the same
 /// keys, each matched in turn; arrays and scalars match exactly.

@@ -209,7 +209,7 @@ Result<Verdict> JobVerifier::Impl::check_composer(const Envelope& envelope) cons
     return check_signer(envelope, record->owner, path, Reason::wrong_signer);
 }
 
-/// What its owner took back only he gives again: a provider grants whatever the terms allow, and would undo it.
+/// What its owner took back only that owner gives again: a provider grants whatever the terms allow, and would undo it.
 Result<Verdict> JobVerifier::Impl::check_not_taken_back(const Request& asked) const {
     if (!chain().has_receipts()) return Verdict::accept();  // the original contracts know no revoking
     C2D_TRY(const auto grant, chain().grant_state(asked.dt, asked.algo_dt));

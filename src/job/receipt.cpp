@@ -247,7 +247,7 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
          {"outputs", file_list(draft.outputs)},
          {"salt", hex_text(salt)}});
     if (!draft.run.is_null()) document.set("run", draft.run);
-    // Nobody may be handed a receipt that he cannot read: what is signed is what the reader makes of it.
+    // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.
     C2D_TRY(JobReceipt receipt, read_members(document));
     C2D_TRY(receipt.digest, document_digest(document));
     C2D_TRY(const auto signature, owner.sign_digest(signing_digest(receipt, request_domain(network))));

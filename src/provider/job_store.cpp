@@ -218,7 +218,7 @@ Result<std::optional<Run>> JobStore::run_of(std::uint64_t job_id, const TokenId&
 
 Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver, std::size_t count_max) {
     const std::lock_guard lock(mutex_);
-    // Anybody may ask for his own: found by an index, and not among everybody's while others wait.
+    // Anybody may ask for their own: found by an index, and not among everybody's while others wait.
     C2D_TRY(auto query, db_.prepare(fmt::format("{} {} ORDER BY job_id DESC, party LIMIT ?2", kSelectRuns,
                                                 solver ? "WHERE solver = ?1" : "")));
     if (solver) query.bind(1, solver->view());

@@ -1,4 +1,4 @@
-/// Who asked lately for something that concerned him, as the ledger says.
+/// Who asked lately for something that concerned them, as the ledger says.
 #pragma once
 
 #include <c2d/types.hpp>

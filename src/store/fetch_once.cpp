@@ -17,7 +17,7 @@ using SteadyClock = std::chrono::steady_clock;
 struct Fetch {
     SteadyClock::time_point since = SteadyClock::now();
     std::optional<Result<std::string>> found;
-    /// Whoever read gave up for a reason of his own, which says nothing of the document.
+    /// Whoever read gave up for a reason of their own, which says nothing of the document.
     bool given_up = false;
 };
 

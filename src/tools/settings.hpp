@@ -25,7 +25,7 @@ struct ChainFlags {
 /// relative ledger path is resolved as the configuration says.
 Result<std::string> network_url(const Config& config, const std::string& ledger_flag);
 
-/// The user's folder for what his programs remember of ledgers; empty when he has no home.
+/// The user's folder for what programs remember of ledgers; empty where there is no home.
 std::string user_trust_dir();
 
 /// Where the chain stands and how to talk to it: [keeper] network_url, address_file, network_name,

@@ -3,7 +3,7 @@
 
 namespace c2d::trace {
 
-/// Who granted and took back within one block did the one that his last step allows first.
+/// Who granted and took back within one block did the one that the last step allows first.
 void Grants::add(const std::vector<GrantRecord>& given, const std::vector<GrantRecord>& revoked) {
     std::size_t next = 0;
     const auto take_revocations = [&](const auto& wanted) {

@@ -162,7 +162,7 @@ class Chain(Owned):
         """Takes the blocks from `from_block` on out of the ledger file at `network_url`, for its keeper.
 
         They are first saved beside it; `dry_run`: only says what would be taken out. Everybody else who saw them
-        refuses the ledger ("ledger_rolled_back") until he accepts its new head. Returns from, blocks, transactions,
+        refuses the ledger ("ledger_rolled_back") until told to accept its new head. Returns from, blocks, transactions,
         first_time, last_time, saved, head. Raises `Conflict` while it is open with this `trust_dir` or written to.
         """
         options = _options(network_url, environment, trust_dir=trust_dir)

@@ -89,7 +89,7 @@ C2D_API c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_
                                     c2d_error** error);
 /** Takes the blocks from number `from` on out of the ledger file at `network_url`, for its keeper: they are first
  * saved beside it, and `trust_dir` forgets them; `dry_run` 1: only says what would be taken out. Everybody else who
- * saw them refuses the ledger ("ledger_rolled_back") until he accepts its new head.
+ * saw them refuses the ledger ("ledger_rolled_back") until it is told to accept the new head.
  * {"from","blocks","transactions","first_time","last_time","saved","head":{"number","hash","time"}}, `saved` empty for a
  * dry run. Nothing is changed otherwise. C2D_ERROR_NOT_FOUND: no such block; C2D_ERROR_LIMIT: more than 65536
  * blocks; C2D_ERROR_CONFLICT: a program here has it open with this `trust_dir`, or somebody writes to it. */

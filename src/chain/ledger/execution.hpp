@@ -9,7 +9,7 @@ namespace c2d::ledger {
 inline constexpr std::size_t kTransactionBytesMax = 128 * 1024;
 /// Bounds a block, so that no reader meets an endless one.
 inline constexpr std::size_t kBlockTransactionsMax = 256;
-/// Deploying the five contracts used the admin's first nonces.
+/// Deploying five contracts used the admin's first nonces; the sixth is made by TaskMarket.
 inline constexpr std::uint64_t kAdminFirstNonce = 5;
 
 /// The state that a genesis leaves.

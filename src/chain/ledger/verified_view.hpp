@@ -10,7 +10,7 @@
 
 namespace c2d::ledger {
 
-/// Thread-safe; whoever passes a LedgerFile holds it for himself.
+/// Thread-safe; the caller holds the LedgerFile that it passes for itself alone.
 class VerifiedView {
 public:
     /// Without `trust` the view is temporary.

@@ -45,7 +45,7 @@ Result<Bytes> sign_mint(const Chain& chain, Sender& sender, const TokenId& id);
 
 Result<Unit> send_all(Chain& chain, const std::vector<Bytes>& raws);
 /// The same of one sender's transactions in a row, by threads that share blocks: whoever comes before
-/// his turn tries again.
+/// its turn tries again.
 Result<Unit> send_together(Chain& chain, const std::vector<Bytes>& raws);
 /// Runs `work(i)` in `count` threads; the first failure.
 Result<Unit> in_threads(std::size_t count, const std::function<Result<Unit>(std::size_t)>& work);

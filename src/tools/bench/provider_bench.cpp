@@ -182,7 +182,7 @@ Result<double> health_beside_locked_ledger(const VerifierWorld& world, const Sol
     return 1e3 * quantile(health, 0.99);
 }
 
-/// A simulated day: each job's solver asks to be told of changes, again whenever his time is over.
+/// A simulated day: each job's solver asks to be told of changes, again whenever its time is over.
 Result<double> nonces_of_a_day() {
     constexpr std::uint64_t kWait = 30, kLifetime = 300, kDay = 86'400, kStart = 1'800'000'000, kJobs = 100;
     C2D_TRY(auto db, store::Database::open(":memory:", store::Database::Mode::create));

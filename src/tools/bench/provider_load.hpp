@@ -20,7 +20,7 @@ struct Load {
     double rate() const { return double(latencies.size()) / seconds; }
 };
 
-/// Every solver asks `/v1/verify` for his job, one request after the other, each from a thread of his own.
+/// Every solver asks `/v1/verify` for its job, one request after the other, each from a thread of its own.
 /// Fails with the first answer that is not 200.
 Result<Load> verify_load(std::uint16_t port, const VerifierWorld& world, const std::vector<Solver>& solvers,
                          std::chrono::milliseconds duration);

@@ -209,7 +209,7 @@ Result<int> request_grant(Session& session) {
     return 0;
 }
 
-/// By the owner's own key: also where he took it back, which his provider does not undo.
+/// By the owner's own key: also where the owner took it back, which the provider does not undo.
 Result<int> grant(Session& session) {
     C2D_TRY(const auto id, parse_token(session.flags.dt));
     C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
