@@ -67,14 +67,14 @@ class Pages(unittest.TestCase):
 
     def test_tables_are_whole(self):
         """An empty line ends a table: the rows behind it would show as text."""
-        for page in [*pathlib.Path(OPTIONS.source, "docs").glob("*.md"), *pathlib.Path(OPTIONS.source).glob("*.md")]:
+        for page in [*pathlib.Path(OPTIONS.source, "docs").rglob("*.md"), *pathlib.Path(OPTIONS.source).glob("*.md")]:
             lines = [""] + page.read_text("utf-8").splitlines() + [""]
             for number in range(1, len(lines) - 1):
                 if re.match(r"\| .*\|$", lines[number]) and not lines[number - 1].startswith("|"):
                     self.assertRegex(lines[number + 1], r"^\|[-: |]+$", "%s:%d" % (page.name, number))
 
     def test_paths(self):
-        for page in pathlib.Path(OPTIONS.source, "docs").glob("*.md"):
+        for page in pathlib.Path(OPTIONS.source, "docs").rglob("*.md"):
             for path in re.findall(r"`((?:src|test|include|examples|bindings|capi)/[\w/]+\.\w+)`", page.read_text("utf-8")):
                 self.assertTrue((pathlib.Path(OPTIONS.source) / path).exists(), "%s names %s" % (page.name, path))
 
