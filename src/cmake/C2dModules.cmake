@@ -7,6 +7,9 @@ target_compile_options(c2d_options INTERFACE
   # From 12.3 on, seen up to 14.2, it drops stores that it wrongly thinks nobody reads: any code may be
   # hit, so the analysis is off everywhere (test/base/compiler_test.cpp has the case).
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,12.3>>:-fno-ipa-modref>)
+include(C2dHarden)
+target_compile_options(c2d_options INTERFACE ${C2D_HARDEN_CODE} ${C2D_HARDEN_PROGRAM})
+target_link_options(c2d_options INTERFACE ${C2D_HARDEN_LINK})
 if(C2D_SANITIZE)
   target_compile_options(c2d_options INTERFACE -fsanitize=${C2D_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
