@@ -1,5 +1,5 @@
 // Statistics and a linear model over two banks' rows: three parties as three threads of one process.
-// In earnest each party is a process of its own, with a link to its provider (see docs/mpc.md).
+// In earnest each party is a process of its own, with a link to its provider (see docs/mpc/overview.md).
 //
 //   c++ -std=c++20 joint_statistics.cpp $(pkg-config --cflags --libs --static c2d) -o joint_statistics
 

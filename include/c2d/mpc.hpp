@@ -4,7 +4,7 @@
 /// Z_2^64, fixed point with 16 fractional bits). All three run the same program: each call below
 /// must be made by all three, in the same order and with the same public arguments. Secure against
 /// one party that follows the protocol and tries to learn more (semi-honest); two who pool what
-/// they hold see everything. See docs/mpc.md for what is revealed and what is not protected.
+/// they hold see everything. docs/mpc/overview.md: what is revealed, and what is not protected.
 ///
 /// A `Session` and the tensors made from it belong to one thread at a time.
 #pragma once
@@ -144,7 +144,7 @@ struct PeerLinkOptions {
 };
 
 /// Connects to both others and proves who is who, as providers do: TLS 1.3 and a signed statement
-/// bound to the connection (docs/mpc.md). Lower parties dial higher ones. Blocks. Fails with `peer` (its
+/// bound to the connection (docs/mpc/wire.md). Lower parties dial higher ones. Blocks. Fails with `peer` (its
 /// `name` is peer_missing or peer_disagrees), `cancelled`, `io` or `invalid_argument`.
 Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options);
 
@@ -223,7 +223,7 @@ struct TrainOptions {
     /// (weights off by some 0.00002).
     bool precise = false;
     /// For links of high latency: two rounds per iteration instead of three, and twice the bytes, while
-    /// logits are within +-16. Not with `precise`, `l2` or rates below 0.0005.
+    /// logits are within +-16. Not with `precise`, `l2` or rates below 2^-12.
     bool wide_area = false;
     /// The penalty's weight, 0 to 256. Logistic: takes five rounds throughout, as `precise` does.
     double l2 = 0;
@@ -337,7 +337,7 @@ public:
     /// `input_labels` or `less`; empty: all rows) is 1, opened to the parties in `to`. Where fewer
     /// than `count_min` (at least 2) rows are counted the call ends with `domain` for all and nothing
     /// but that is known. `a` is made of inputs of magnitude at most 64, rows times its square at most
-    /// 2^30. Error 2^-14 at most.
+    /// 2^30. Error 2^-14 at most for means, 2^-13 for variances.
     Result<std::optional<ColumnStatistics>> column_statistics(const Tensor& a, const Tensor& included,
                                                               std::size_t count_min,
                                                               const std::vector<unsigned>& to);

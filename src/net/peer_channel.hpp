@@ -5,7 +5,7 @@
 /// sends its binding (239 bytes); the accepting side judges it, then answers with its own and one
 /// byte 0x01 ("you are accepted"); the dialling side judges that and answers 0x01. Only then does
 /// `connect_peers` hand the channel out, so no other byte crosses before both are sure, and a
-/// stranger who knocks learns nothing. See docs/mpc.md for the bytes.
+/// stranger who knocks learns nothing. See docs/mpc/wire.md for the bytes.
 #pragma once
 
 #include "base/file.hpp"

@@ -10,6 +10,7 @@ import sys
 import unittest
 
 OPTIONS = argparse.Namespace()
+SENTENCE_WORDS_MAX = 40
 
 
 def source(name):
@@ -23,6 +24,35 @@ def section(page, title):
     rest = text[head.end():]
     following = re.search(r"^#{1,%d} " % len(head[1]), rest, re.M)
     return rest[:following.start()] if following else rest
+
+
+def pages(folder=""):
+    """Those of a folder and below; without one all of docs/ and those at the top."""
+    root = pathlib.Path(OPTIONS.source)
+    return sorted((root / folder).rglob("*.md")) if folder else [*sorted((root / "docs").rglob("*.md")), *root.glob("*.md")]
+
+
+def without_code(text):
+    return re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M)
+
+
+def anchors(page):
+    """Headings as links name them: small letters, dashes for spaces, no punctuation."""
+    heads = re.findall(r"^#+ (.*)$", without_code(page.read_text("utf-8")), re.M)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def sentences(text):
+    """Of paragraphs and items of lists, without headings, tables and code."""
+    blocks, block = [], []
+    for line in without_code(text).splitlines() + [""]:
+        item = re.match(r"\s*(?:[-*]|\d+\.) (.*)", line)
+        if item or not line.strip() or re.match(r"#|\||    ", line) and not block:
+            blocks.append(" ".join(block))
+            block = [item[1]] if item else []
+        elif not line.startswith(("#", "|")):
+            block.append(line.strip())
+    return [s for b in blocks if b for s in re.split(r"(?<=[.!?])[*)\"]* ", b) if s]
 
 
 class Pages(unittest.TestCase):
@@ -67,16 +97,49 @@ class Pages(unittest.TestCase):
 
     def test_tables_are_whole(self):
         """An empty line ends a table: the rows behind it would show as text."""
-        for page in [*pathlib.Path(OPTIONS.source, "docs").rglob("*.md"), *pathlib.Path(OPTIONS.source).glob("*.md")]:
+        for page in pages():
             lines = [""] + page.read_text("utf-8").splitlines() + [""]
             for number in range(1, len(lines) - 1):
                 if re.match(r"\| .*\|$", lines[number]) and not lines[number - 1].startswith("|"):
                     self.assertRegex(lines[number + 1], r"^\|[-: |]+$", "%s:%d" % (page.name, number))
 
     def test_paths(self):
-        for page in pathlib.Path(OPTIONS.source, "docs").rglob("*.md"):
-            for path in re.findall(r"`((?:src|test|include|examples|bindings|capi)/[\w/]+\.\w+)`", page.read_text("utf-8")):
+        for page in pages("docs"):
+            for path in re.findall(r"`((?:src|test|include|examples|bindings|capi|docs)/[\w/]+\.\w+)`", page.read_text("utf-8")):
                 self.assertTrue((pathlib.Path(OPTIONS.source) / path).exists(), "%s names %s" % (page.name, path))
+
+    def test_links(self):
+        """What a page links to exists, and so does the heading that it names."""
+        checked = 0
+        for page in pages():
+            for target in re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text("utf-8"))):
+                if re.match(r"[a-z]+:", target):
+                    continue
+                file, _, anchor = target.partition("#")
+                other = (page.parent / file) if file else page
+                self.assertTrue(other.exists(), "%s links to %s" % (page.name, target))
+                if anchor:
+                    self.assertIn(anchor, anchors(other), "%s links to %s" % (page.name, target))
+                checked += 1
+        self.assertGreater(checked, 80)
+
+    def test_comments_name_pages_that_exist(self):
+        root = pathlib.Path(OPTIONS.source)
+        for folder in ("include", "src", "capi", "bindings", "examples", "test"):
+            for file in (root / folder).rglob("*"):
+                if file.suffix in (".hpp", ".cpp", ".h", ".c", ".py", ".sol", ".sh") and "node_modules" not in file.parts:
+                    for path in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text("utf-8")):
+                        self.assertTrue((root / path).exists(), "%s names %s" % (file, path))
+
+    def test_sentences_can_be_read(self):
+        """The pages of the protocol and of development: no sentence above 40 words."""
+        for page in [*pages("docs/mpc"), *pages("docs/development")]:
+            for sentence in sentences(page.read_text("utf-8")):
+                self.assertLessEqual(len(sentence.split()), SENTENCE_WORDS_MAX, "%s: %s" % (page.name, sentence))
+
+    def test_long_sentences_are_noticed(self):
+        self.assertEqual(sentences("# A head\n\nOne two.\nThree\nfour. Five\n\n- six\n- seven\n\n| cell |\n\n```\ncode\n```\n"),
+                         ["One two.", "Three four.", "Five", "six", "seven"])
 
 
 if __name__ == "__main__":

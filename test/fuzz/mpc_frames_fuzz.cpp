@@ -18,7 +18,7 @@ namespace {
 
 constexpr unsigned kMe = 0;
 
-/// What the stream says, by the rules of docs/mpc.md: payloads by peer, up to the first bad frame.
+/// What the stream says, by the rules of docs/mpc/wire.md: payloads by peer, up to the first bad frame.
 struct Payloads {
     Bytes of[mpc::kParties];
     bool well_formed = true;

@@ -1,7 +1,7 @@
 """The Python package over the C interface: three sessions on three threads, relays in between.
 
 Run by mpc_python (ctest) with the path of libc2d.so in C2D_LIBRARY. The relay here is twenty lines of
-Python: it knows the frame format from docs/mpc.md, not from the library.
+Python: it knows the frame format from docs/mpc/wire.md, not from the library.
 """
 
 import array

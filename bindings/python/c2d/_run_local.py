@@ -1,7 +1,7 @@
 """Three parties of one program on this machine: what `mpc.run_local` does.
 
 Each has a session over a socket whose other end is served here, as a provider serves an operator's
-(the frames: docs/mpc.md).
+(the frames: docs/mpc/wire.md).
 """
 
 from __future__ import annotations

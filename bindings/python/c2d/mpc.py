@@ -1,7 +1,7 @@
 """Computing on numbers that no single party sees.
 
 Three parties run the same program; each call on a session is made by all three, in the same order,
-with the same public arguments. See docs/mpc.md.
+with the same public arguments. See docs/mpc/overview.md.
 
     session = c2d.mpc.Session.from_environment()
     x = session.input(0, matrix if session.party == 0 else None)
@@ -234,7 +234,7 @@ class Tensor(Handle):
     """A shared matrix: its shape is public, its content is not. Owned handle; comes from a Session and keeps it.
 
     Operators take tensors, public numbers and public arrays, and stretch rows, columns and single values as numpy
-    does. Each is a call that all parties make; rounds do not grow with the size (docs/mpc.md):
+    does. Each is a call that all parties make; rounds do not grow with the size (docs/mpc/operations.md):
 
     x + y, x - y, -x, x * 2, x.T, x[2:5], x[:, 0], x.sum()      none
     x * y, x @ y, x * 0.5, x / 4; x ** n: for each product      2

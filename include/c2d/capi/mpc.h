@@ -1,5 +1,5 @@
 /** @file
- * Computing on numbers that no single party sees; see c2d/mpc.hpp and docs/mpc.md for what it means.
+ * Computing on numbers that no single party sees; see c2d/mpc.hpp and docs/mpc/overview.md for what it means.
  *
  * Three parties run the same program: every call on a session below is made by all three, in the
  * same order, with the same public arguments. A session and its tensors are for one thread at a

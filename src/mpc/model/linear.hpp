@@ -43,7 +43,7 @@ private:
         std::size_t begin, end;
     };
 
-    /// See docs/mpc.md, "columns that somebody knows".
+    /// See docs/mpc/protocol.md, Figure 7.
     static std::vector<Product> products_of(Role role, Owner owner);
     void lay_out(const Blocks& x);
     void pack(const Blocks& x, std::size_t first);

@@ -133,7 +133,7 @@ private:
         return static_cast<std::uint32_t>(z >> (kLogitBits - narrow::kMaskedBits));
     }
 
-    /// H: knows every mask, so everything that the others will need. See docs/mpc.md, "narrow".
+    /// H: knows every mask, so everything that the others will need. docs/mpc/protocol.md, Figure 20.
     Result<Unit> deal(const std::vector<std::uint32_t>& batch,
                       const std::vector<std::uint32_t>& next) {
         Buffers& b = *buffers_;

@@ -3,8 +3,8 @@
 /// `wide_steps` takes any logit up to +-256, in five rounds; `narrow_steps` needs logits within
 /// +-16 and takes three. Both remember, on shares, whether a logit left their domain. `squared_steps` are those of
 /// linear regression: four rounds, residuals within +-512. `distant_steps` has the domain of
-/// `narrow_steps` in two rounds and twice the bytes. Scales,
-/// errors and why each message is safe: docs/mpc.md.
+/// `narrow_steps` in two rounds and twice the bytes. Scales
+/// and errors: docs/mpc/protocol.md; why each message is safe: docs/mpc/security.md.
 #pragma once
 
 #include "mpc/model/linear.hpp"
@@ -72,10 +72,10 @@ struct Batches {
     std::size_t rows = 0;
     std::size_t size = 0;
 };
-/// Two rounds, for links of high latency; `x` at 2^12. Null where the rate is below about 0.0005.
+/// Two rounds, for links of high latency; `x` at 2^12. Null where the rate is below 2^-12.
 std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y,
                                              double lr, const Batches& batches);
-/// Null where the rate is too small for the narrow budget (below about 0.001).
+/// Null where the rate is too small for the narrow budget (below 2^-10).
 std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y,
                                             double lr);
 

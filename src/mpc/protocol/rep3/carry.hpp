@@ -3,7 +3,7 @@
 /// For every hexadecimal digit of lambda there is a table j -> [digit + j >= 16], of which A and B
 /// hold XOR halves. They look their digit of m up and have halves of the digit's "generate" and
 /// "propagate"; a prefix tree of products over 16 digits ends in the carry. The arithmetic only, on
-/// arrays of many additions; `Engine::msb` sends the messages. See docs/mpc.md, "msb".
+/// arrays of many additions; `Engine::msb` sends the messages. docs/mpc/protocol.md, Figure 10.
 #pragma once
 
 #include "mpc/correlation/prg.hpp"

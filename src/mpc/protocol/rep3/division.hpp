@@ -2,7 +2,7 @@
 ///
 /// A divisor is brought to [1/2, 1) by a secret power of two, which comparisons with all powers of
 /// the domain give, and then inverted by Newton's iteration. The same comparisons say whether it
-/// was in the domain: the caller opens one bit for all elements (`Engine::any`). See docs/mpc.md.
+/// was in the domain: the caller opens one bit for all elements (`Engine::any`). docs/mpc/protocol.md, Figure 16.
 #pragma once
 
 #include "mpc/protocol/rep3/engine.hpp"

@@ -5,7 +5,7 @@
 /// come from pairwise keys, so H can compute its part of every product ahead of time and receives
 /// nothing while a circuit runs; A and B exchange one message each per round. This is Rep3
 /// (Araki et al., CCS 2016) with the function-dependent dealing of ASTRA (Chaudhari et al., CCSW
-/// 2019). Each step is justified in docs/mpc.md, by the name of the function here.
+/// 2019). The figures of docs/mpc/protocol.md name the functions here.
 ///
 /// An `Engine` belongs to one thread; what draws and what sends may be two, if none of the key
 /// streams and no queue is used by both at a time. After a failure it is spent.

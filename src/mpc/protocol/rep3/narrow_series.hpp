@@ -2,7 +2,7 @@
 ///
 /// sigmoid(z) = 1/2 + sum over k = 1, 3 … 15 of c_k sin(2 pi k z / P), P = 512/9: error below 0.0017
 /// on |z| <= 20 and 0.012 up to 24. z + u is opened to A and B mod 512 (32 bits), H knows u. The
-/// arithmetic only; `narrow_steps` sends the messages. See docs/mpc.md.
+/// arithmetic only; `narrow_steps` sends the messages. docs/mpc/protocol.md, Figure 17.
 #pragma once
 
 #include "mpc/protocol/rep3/sine_series.hpp"

@@ -11,7 +11,7 @@
 namespace c2d::mpc {
 namespace {
 
-/// Least maximal error on |z| <= 16 (Lawson's iteration); see docs/mpc.md.
+/// Least maximal error on |z| <= 16 (Lawson's iteration); see docs/mpc/protocol.md.
 constexpr std::array kCoefficients = {
     0.626637500139, 0.184700408010, 0.088037479613, 0.045946799093, 0.024559686436, 0.013216914250,
     0.007126690161, 0.003844951492, 0.002074762119, 0.001119598727, 0.000604184569, 0.000326036927,

@@ -4,7 +4,7 @@
 /// 3 … 33: error below 2e-5 on |z| <= 16, where the series is used, and below 7e-6 beyond |z| = 12,
 /// where the clamp may take over; the border between them falls anywhere between 12 and 16. No
 /// comparison circuit: z + u is opened to A and B under a mask u that H knows, H deals sin and cos of
-/// the odd multiples of u and two one-hot tables of u's digits. See docs/mpc.md.
+/// the odd multiples of u and two one-hot tables of u's digits. docs/mpc/protocol.md, Figure 15.
 #pragma once
 
 #include "mpc/protocol/rep3/engine.hpp"

@@ -2,7 +2,7 @@
 ///
 /// sin k(m - u) = sin km cos ku - cos km sin ku with m = z + u: H deals the waves of u, A and B
 /// multiply them by public numbers. Odd harmonics only: what they add up to is the same on both
-/// sides of a quarter of the period, as a step should be. The arithmetic only; see docs/mpc.md.
+/// sides of a quarter of the period, as a step should be. Arithmetic only; see docs/mpc/protocol.md.
 #pragma once
 
 #include "mpc/correlation/prg.hpp"
