@@ -131,6 +131,17 @@ class Pages(unittest.TestCase):
                     for path in re.findall(r"\bdocs/[\w/-]+\.md", file.read_text("utf-8")):
                         self.assertTrue((root / path).exists(), "%s names %s" % (file, path))
 
+    def test_how_tos_follow_the_code(self):
+        """Each file of a how-to exists, and holds what the last cell of its row says of the example."""
+        checked = 0
+        for page in pages("docs/development"):
+            for path, example in re.findall(r"^\|[^|]*\| `([\w./-]+)` \|.*\| ([^|]*) \|$", page.read_text("utf-8"), re.M):
+                text = source(path)
+                for word in re.findall(r"`([^`]+)`", example):
+                    self.assertTrue(word in text, "%s: %s does not hold %s" % (page.name, path, word))
+                    checked += 1
+        self.assertGreater(checked, 80)
+
     def test_sentences_can_be_read(self):
         """The pages of the protocol and of development: no sentence above 40 words."""
         for page in [*pages("docs/mpc"), *pages("docs/development")]:
