@@ -6,7 +6,8 @@
 #
 # With --evm on an EVM network (anvil) and an IPFS node, started here, instead of the embedded ledger.
 # DIR holds your own org1_feature.csv, org1_label.csv and org2_feature.csv (headers or not, columns
-# standardised). Leaves nothing behind but the folder build/demo of this clone.
+# standardised). Leaves behind the folder build of this clone (this run: build/demo), the Debian packages that
+# were missing, and with --evm node_modules in test/evm and test/ipfs; the last lines say which.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -18,7 +19,7 @@ while [ $# -gt 0 ]; do
       printf -v "${1#--}" '%s' "$2"
       shift 2 ;;
     --evm) evm=true; shift ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "unknown option $1; see --help" >&2; exit 2 ;;
   esac
 done
@@ -34,10 +35,79 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 # Shows a command, then runs it.
 run() { printf '\033[36m$'; printf ' %q' "$@"; printf '\033[0m\n'; "$@"; }
 
-say "Building"
+# What is in the way is said before anything is installed or built.
+c2d_require_namespaces
+
+mkdir -p "$root/build"
+exec {lock}>"$root/build/demo.lock"
+if ! flock -n "$lock"; then
+  echo "Another examples/demo.sh runs in this clone; waiting for its end"
+  flock -w 300 "$lock" || { echo "it has not ended within five minutes" >&2; exit 1; }
+fi
+
+# listener PORT: the inode of the socket that listens on 127.0.0.1:PORT, if any.
+listener() {
+  awk -v port="$(printf %04X "$1")" '
+    $4 == "0A" { split($2, at, ":")
+      if (at[2] == port && (at[1] ~ /^0+$/ || at[1] ~ /^(0+FFFF0000)?0100007F$/)) { print $10; exit } }
+  ' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true
+}
+# holder INODE: who has that socket, as far as this user may see.
+holder() {
+  local found pid
+  found=$(find /proc/[0-9]*/fd -lname "socket:\[$1\]" 2>/dev/null | head -n 1) || true
+  pid=${found#/proc/} pid=${pid%%/*}
+  [ -n "$pid" ] || { echo "a process of another user"; return; }
+  echo "process $pid ($(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c 1-60))"
+}
+# The sample's ports stand in files that are copied, so another may take the place of one that is busy.
+declare -A port_of
+choose_ports() {
+  local port inode
+  for port in 8090 8091 8092 8911 8912 8913; do
+    port_of[$port]=$port
+    inode=$(listener "$port")
+    [ -n "$inode" ] || continue
+    until [ -z "$(listener "${port_of[$port]}")" ]; do port_of[$port]=$((port_of[$port] + 100)); done
+    echo "Port $port is busy: $(holder "$inode") listens on it. This run uses ${port_of[$port]} instead."
+  done
+}
+choose_ports
 c2d_require "${c2d_build_packages[@]}"
-[ -f "$root/build/build.ninja" ] || (cd "$root" && cmake --preset release >/dev/null)
-cmake --build "$root/build" --target dt-cli c2d-provider c2d-sandbox-helper c2d | tail -n 1
+if $evm; then
+  for folder in evm ipfs; do
+    c2d_require_node "$root/test/$folder" || { echo "$c2d_node_problem" >&2; exit 1; }
+  done
+fi
+
+# Shows what ninja does: on a terminal in one line, else about every tenth part.
+show_progress() {
+  local line width=80 tenth shown=-1
+  [ ! -t 1 ] || width=$(stty size <&1 | cut -d ' ' -f 2)
+  while IFS= read -r line; do
+    [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
+    if [ -t 1 ]; then
+      printf '\r\033[K%s' "${line:0:width-1}"
+    else
+      tenth=$((BASH_REMATCH[1] * 10 / BASH_REMATCH[2]))
+      ((tenth == shown)) || printf '%s\n' "${line:0:width-1}"
+      shown=$tenth
+    fi
+  done
+  [ ! -t 1 ] || printf '\r\033[K'
+}
+build() {
+  [ -f build.ninja ] || (cd "$root" && cmake --preset release) || return
+  NINJA_STATUS='[%f/%t] ' cmake --build . --target dt-cli c2d-provider c2d-sandbox-helper c2d
+}
+
+say "Building (some minutes the first time; log: build/demo-build.log)"
+export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
+if ! (cd "$root/build" && build 2>&1 | tee demo-build.log | show_progress); then
+  echo "The build failed. Its last lines:" >&2
+  tail -n 30 "$root/build/demo-build.log" >&2
+  exit 1
+fi
 export PATH="$root/build/bin:$PATH"
 c2d_require_walls dt-cli
 
@@ -57,6 +127,10 @@ rm -rf "$work"
 cp -r "$root/examples/joint_risk" "$work"
 mkdir -p "$work/samples/data"
 cd "$work"
+for port in "${!port_of[@]}"; do
+  [ "${port_of[$port]}" = "$port" ] || sed -i -E -e "s/(127\.0\.0\.1:)$port\b/\1${port_of[$port]}/" \
+    -e "/^(query_port|peer_ports) = /s/\b$port\b/${port_of[$port]}/" samples/config/*.ini samples/ddo/*.json
+done
 unset CONFIG_FILE EXEC_DIRPATH C2D_NETWORK_URL C2D_PRIVATE_KEY
 
 # The key is given through the environment, where other users of the machine do not see it.
@@ -92,16 +166,14 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 # An EVM network that asks no fees, as consortium networks do, and an IPFS node. All that changes for
 # everybody else are a few lines of the configuration.
 start_networks() {
-  c2d_require_node "$root/test/evm"
-  c2d_require_node "$root/test/ipfs"
   local rpc_port ipfs_port
   rpc_port=$(free_port)
   "$root"/test/evm/node_modules/@foundry-rs/anvil-linux-*/bin/anvil --port "$rpc_port" --chain-id 20261 --gas-price 0 \
-    --block-base-fee-per-gas 0 >anvil.log 2>&1 &
+    --block-base-fee-per-gas 0 >anvil.log 2>&1 {lock}>&- &
   started_here+=($!)
   await $! anvil.log listens "$rpc_port"
   ipfs_port=$(free_port)
-  node "$root/test/ipfs/serve.mjs" "$work/ipfs" "$ipfs_port" >ipfs.log 2>&1 &
+  node "$root/test/ipfs/serve.mjs" "$work/ipfs" "$ipfs_port" >ipfs.log 2>&1 {lock}>&- &
   started_here+=($!)
   await $! ipfs.log grep -q ready ipfs.log
   sed -i -e "s|^network_url = .*|network_url = http://127.0.0.1:$rpc_port\naddress_file = ./addresses.json\ngas_price = 0|" \
@@ -132,11 +204,11 @@ as $bank_b_key dt-cli asset dt --attr_file ./samples/ddo/org2_feature_attr.json
 as $company_key dt-cli asset dt --attr_file ./samples/ddo/3rd_compute_attr.json
 
 say "Each starts a provider service next to its data"
-start_provider() { # NAME PORT
+start_provider() { # NAME, and the PORT that the sample gives it
   printf '\033[36m$ CONFIG_FILE=./samples/config/%s_config.ini c2d-provider &\033[0m\n' "$1"
-  CONFIG_FILE=./samples/config/$1_config.ini c2d-provider >"$1.log" 2>&1 &
+  CONFIG_FILE=./samples/config/$1_config.ini c2d-provider >"$1.log" 2>&1 {lock}>&- &
   started_here+=($!)
-  await $! "$1.log" listens "$2"
+  await $! "$1.log" listens "${port_of[$2]}"
 }
 start_provider org1 8090
 start_provider org2 8091
@@ -165,3 +237,7 @@ run dt-cli tracer dfs --prefix_path $bank_b_data
 if $evm; then run dt-cli chain info; else run dt-cli chain verify; fi
 
 say "Done. Everything of this run stands in $work"
+left="$root/build"
+! $evm || left+=", node_modules in $root/test/evm and $root/test/ipfs"
+[ ${#c2d_installed[@]} -eq 0 ] || left+=", and the packages ${c2d_installed[*]}"
+echo "Left behind: $left. Nothing runs any more."

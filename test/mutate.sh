@@ -3,6 +3,7 @@
 #
 #   test/mutate.sh            every mutant of test/mutants/*.txt
 #   test/mutate.sh NAME…      only those; the name of a file, as "chain", means all of its mutants
+#   --minutes N               first of all: begins no mutant after that time, and ends with 1 if some are left
 #
 # Works on a copy in build/mutants, never on the checkout. A mutant is `killed` when one of its tests
 # fails (or hangs), `SURVIVED` when all of them pass. Ends with 1 when one survives, when a mutant's
@@ -155,7 +156,11 @@ await_judge() {
 
 # One function and one last line, each read as a whole before it runs: the script may be edited meanwhile.
 main() {
-  local programs program argument files=() names=() passed=0 failed=0 judge_pid='' turn=0
+  local programs program argument files=() names=() passed=0 failed=0 left=0 judge_pid='' turn=0 seconds_max=''
+  if [[ ${1:-} == --minutes ]]; then
+    seconds_max=$(($2 * 60))
+    shift 2
+  fi
   for argument; do
     if [[ -f $root/test/mutants/$argument.txt ]]; then
       files+=("$root/test/mutants/$argument.txt")
@@ -179,6 +184,10 @@ main() {
 
   while read_mutant; do
     is_chosen || continue
+    if [[ -n $seconds_max ]] && ((SECONDS >= seconds_max)); then
+      left=$((left + 1))
+      continue
+    fi
     # The tests of one mutant run while the next is compiled, unless they start what is built from it.
     ! runs_in_place || await_judge
     if ! build_mutant; then
@@ -196,8 +205,9 @@ main() {
     ! runs_in_place || await_judge
   done < <(all_mutants)
   await_judge
+  ((left == 0)) || echo "the time is over: $left mutants left"
   echo "mutants: $passed passed, $failed failed"
-  ((failed == 0 && passed > 0))
+  ((failed == 0 && left == 0 && passed > 0))
 }
 
 main "$@"; exit
