@@ -80,18 +80,18 @@ if $evm; then
   done
 fi
 
-# Shows what ninja does: on a terminal in one line, else about every tenth part.
+# Shows what ninja does: on a terminal in one line, else about every twentieth part.
 show_progress() {
-  local line width=80 tenth shown=-1
+  local line width=80 part shown=-1
   [ ! -t 1 ] || width=$(stty size <&1 | cut -d ' ' -f 2)
   while IFS= read -r line; do
     [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
     if [ -t 1 ]; then
       printf '\r\033[K%s' "${line:0:width-1}"
     else
-      tenth=$((BASH_REMATCH[1] * 10 / BASH_REMATCH[2]))
-      ((tenth == shown)) || printf '%s\n' "${line:0:width-1}"
-      shown=$tenth
+      part=$((BASH_REMATCH[1] * 20 / BASH_REMATCH[2]))
+      ((part == shown)) || printf '%s\n' "${line:0:width-1}"
+      shown=$part
     fi
   done
   [ ! -t 1 ] || printf '\r\033[K'
