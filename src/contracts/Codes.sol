@@ -30,7 +30,7 @@ uint256 constant TOKEN_NOT_IN_JOB = 6002;
 uint256 constant RECEIPT_EXISTS = 6003;
 uint256 constant RECEIPT_MALFORMED = 6004;
 
-// Who somebody is, and what he may do.
+// Roles, and what they may do.
 
 uint256 constant ROLE_ADMIN = 100;
 uint256 constant ROLE_ENTERPRISE = 101;

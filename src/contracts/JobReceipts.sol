@@ -6,8 +6,8 @@ import "./DTFactory.sol";
 import "./TaskMarket.sol";
 
 /// @title How jobs ended
-/// @notice The owner of each part of a job says once how his part ended, by the digest of a document that
-/// says the rest. Nobody can say it for him, and nobody, he included, can change it.
+/// @notice The owner of each part of a job says once how that part ended, by the digest of a document that
+/// says the rest. Nobody else can say it, and nobody, the owner included, can change it.
 contract JobReceipts {
     struct Posted {
         address owner; // never zero in a receipt that exists

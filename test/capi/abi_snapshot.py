@@ -98,7 +98,7 @@ def compare(snapshot, include, version_script, cc="cc"):
         known, now = structs(snapshot), structs(seen)
         report = "".join(grown_into_padding(known, now))
         if any(len(now[name][1]) > len(fields) for name, (_, fields) in known.items() if name in now):
-            # An old caller sees his part of the structs that say how much of them he knows.
+            # An old caller sees its part of the structs that say how much of them it knows.
             shutil.copytree(include, old_part)
             trim(old_part, known)
             write_snapshot(compile_stub(old_part, version_script, folder, cc), seen)

@@ -222,7 +222,7 @@ static void check_saved(const c2d_client* client, uint64_t job, bank* b, const c
     CHECK(has_content(out, "party_1/rows.txt", "39"));
 }
 
-/* The Algorithm runs, and everybody sees of it what is his. */
+/* The Algorithm runs, and everybody sees of it what is theirs. */
 static void check_job(const world* w, const c2d_client* client, const c2d_client* stranger, bank* b,
                       const char* folder) {
     uint64_t task = 0, job = 0;

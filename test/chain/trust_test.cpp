@@ -142,7 +142,7 @@ TEST_CASE("another ledger at the same path is refused until the memory is remove
     CHECK(refused.error().message.find(bank.memory(".head").string()) != std::string::npos);
     fs::remove(bank.memory(".head"));
     CHECK(bank.open().ok());
-    SUBCASE("who creates the new one himself has replaced his own memory") {
+    SUBCASE("who creates the new one has replaced what it remembers") {
         fs::remove(bank.path());
         other.trust_dir = bank.options.trust_dir;
         other.random = std::make_shared<support::RepeatableRandom>("a third");

@@ -489,7 +489,7 @@ class RolledBack(Case):
             done = self.market.cli("--json", *command, "--ledger", "back.db", env=mine)
             self.assertEqual(done.code, 1, str(done))
             self.assertEqual(done.json()["error"]["code"], "ledger_rolled_back", str(done))
-        # Somebody who did not see it cannot know, unless he was told the head.
+        # Somebody who did not see it cannot know, unless told the head.
         self.assertEqual(self.market.answer("chain", "verify", "--ledger", "back.db", env=other)["head"], first)
         done = self.market.cli("--json", "chain", "verify", "--head", last, "--ledger", "back.db", env=other)
         self.assertEqual((done.code, done.json()["error"]["code"]), (1, "ledger_rolled_back"), str(done))

@@ -251,7 +251,7 @@ void Story::composing() {
     compose("stranger", "score", {"rows"}, kNo);
     compose("solver", "unknown", {"rows"}, kNo);
     compose("bank", "rows", {"rows"}, kNo);   // a leaf
-    compose("bank", "score", {"rows"}, kNo);  // not his
+    compose("bank", "score", {"rows"}, kNo);  // another's
     compose("solver", "score", {}, kNo);
     compose("solver", "score", {"rows", "more rows"}, kNo);  // not granted
     compose("solver", "score", {"rows", "unknown"}, kNo);

@@ -135,7 +135,7 @@ TEST_CASE_FIXTURE(Door, "a body for another audience is told so when it names th
     elsewhere.audience = signer("bank b").address();
     CHECK(open(sign(elsewhere)) == Reason::wrong_audience);
     CHECK(open(changed([](auto& b) { b.erase("audience"); })) == Reason::accepted);
-    // Signed for another, without naming him: the signature speaks for somebody else.
+    // Signed for another, who is not named: the signature speaks for somebody else.
     auto silent = json_of(sign(elsewhere));
     silent.erase("audience");
     CHECK(open(json::compact(silent)) == Reason::signature_invalid);
