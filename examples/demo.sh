@@ -83,7 +83,8 @@ fi
 # Shows what ninja does: on a terminal in one line, else about every twentieth part.
 show_progress() {
   local line width=80 part shown=-1
-  [ ! -t 1 ] || width=$(stty size <&1 | cut -d ' ' -f 2)
+  [ ! -t 1 ] || width=$(stty size </dev/tty 2>/dev/null | cut -d ' ' -f 2)
+  ((width > 10)) || width=80
   while IFS= read -r line; do
     [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
     if [ -t 1 ]; then

@@ -134,6 +134,13 @@ class Demo(unittest.TestCase):
         self.assertGreaterEqual(len(shown), 15)
         self.assertLess(len(shown), 25)
 
+    def test_on_a_terminal_in_one_line(self):
+        code, said = self.clone.run_on_terminal("examples/demo.sh", "--data", str(self.data))
+        self.assertEqual(code, 0, said)
+        lines = [line for line in said.split("\n") if "Building CXX" in line]
+        self.assertEqual(len(lines), 1, said)
+        self.assertEqual(lines[0].count("\r\x1b[K["), 40)
+
     def test_a_failed_build_shows_its_end(self):
         (self.clone.path / "calls.broken").touch()
         code, said = self.run_demo()

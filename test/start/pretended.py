@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import tempfile
@@ -60,11 +61,28 @@ class Clone:
 
     def run(self, script, *arguments):
         """Exit code and everything that it said; what the tools were called with is in `called`."""
-        self.calls.write_text("")
-        environment = {"PATH": str(self.bin), "HOME": str(self.path), "CALLS": str(self.calls), "LANG": "C.UTF-8"}
-        done = subprocess.run([self.root / script, *arguments], cwd=self.root, env=environment, timeout=60,
+        done = subprocess.run([self.root / script, *arguments], cwd=self.root, env=self._environment(), timeout=60,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout.decode()
+
+    def run_on_terminal(self, script, *arguments):
+        """Likewise; what it said is what a terminal was sent."""
+        environment, said = self._environment(), b""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.root)
+            os.execve(self.root / script, [script, *arguments], environment)
+        try:
+            while part := os.read(terminal, 4096):
+                said += part
+        except OSError:
+            pass  # EIO: the last one that had the terminal has ended
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode()
+
+    def _environment(self):
+        self.calls.write_text("")
+        return {"PATH": str(self.bin), "HOME": str(self.path), "CALLS": str(self.calls), "LANG": "C.UTF-8"}
 
     def called(self, name):
         return [line for line in self.calls.read_text().splitlines() if line.split(" ")[0] == name]
