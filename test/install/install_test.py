@@ -84,9 +84,13 @@ class Installed(unittest.TestCase):
     def test_pkg_config_c(self):
         program = pathlib.Path(self.folder.name, "with_pkg_config")
         self.assertEqual(self.pkg_config("--modversion", "c2d"), ["0.1.0"])
-        run("cc", "-std=c99", self.prefix / "share/doc/c2d/examples/c/publish_and_trace.c",
-            *self.pkg_config("--cflags", "--libs", "c2d"), "-o", program)
+        flags = self.pkg_config("--cflags", "--libs", "c2d")
+        run("cc", "-std=c99", self.prefix / "share/doc/c2d/examples/c/publish_and_trace.c", *flags, "-o", program)
         self.trace(run(program, env={"LD_LIBRARY_PATH": str(self.libdir)}))
+        # A prefix where the loader does not look: named in the program instead.
+        run("cc", "-std=c99", self.prefix / "share/doc/c2d/examples/c/publish_and_trace.c", *flags,
+            "-Wl,-rpath,%s" % self.pkg_config("--variable=libdir", "c2d")[0], "-o", program)
+        self.trace(run(program))
 
     def test_pkg_config_cpp(self):
         flags = self.pkg_config("--cflags", "--libs", "c2d_static")
@@ -158,6 +162,22 @@ class Installed(unittest.TestCase):
         trace = play(self.prefix / "share/doc/c2d/examples", pathlib.Path(self.folder.name, "traces"), "venv",
                      python, self.prefix / "share/doc/c2d/examples/python/joint_risk.py")
         self.assertIn("job 1", trace)
+
+
+class Fetched(unittest.TestCase):
+    def test_as_a_part_of_another_project(self):
+        """Configured and compiled against, not built: that would be the whole library again."""
+        with tempfile.TemporaryDirectory(prefix="c2d-fetched-") as build:
+            run(OPTIONS.cmake, "-G", "Ninja", "-S", HERE / "fetched", "-B", build, "-DC2D_SOURCE=%s" % SOURCE)
+            cache = pathlib.Path(build, "CMakeCache.txt").read_text()
+            self.assertIn("CMAKE_BUILD_TYPE:STRING=\n", cache)  # the project's to choose
+            targets = run("ninja", "-C", build, "-t", "targets", "all")
+            self.assertIn("libc2d_static.a: ", targets)
+            self.assertNotIn("_test: ", targets)
+            self.assertNotIn("joint_risk", targets)
+            self.assertFalse(pathlib.Path(build, "CPackConfig.cmake").exists())
+            run("ninja", "-C", build, *("CMakeFiles/in_%s.dir/%s/publish_and_trace.%s.o" % (
+                name, str(SOURCE / "examples" / name).lstrip("/"), name) for name in ("c", "cpp")))
 
 
 if __name__ == "__main__":
