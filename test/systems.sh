@@ -6,7 +6,8 @@
 # For each Debian release: a bare root by debootstrap, entered through a mount and a process namespace
 # of its own with pivot_root (a chroot would deny user namespaces), a clone of this commit, then
 # examples/demo.sh and test/run.sh as they stand in the README. Needs root and debootstrap; leaves
-# build/systems/RELEASE.root (the bare system, used again) and RELEASE-USER.log. Ends with a summary line.
+# build/systems/RELEASE.root (the bare system, used again), RELEASE.ccache (what its compiler made, for the
+# next run) and RELEASE-USER.log. Ends with a summary line.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -17,7 +18,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --as) users=("$2"); shift 2 ;;
     bookworm | trixie) releases+=("$1"); shift ;;
-    *) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 [ ${#releases[@]} -gt 0 ] || releases=(bookworm trixie)
@@ -51,8 +52,9 @@ run_inside() {
   git clone -q --no-hardlinks "$root" "$copy/opt/c2d.git" # the public address, as this machine has it
   cp -L /etc/resolv.conf "$copy/etc/resolv.conf"
   cp "$root/test/systems_inside.sh" "$copy/systems_inside.sh"
+  mkdir -p -m 1777 "$place/$release.ccache" "$copy/opt/ccache"
   unshare --mount --pid --fork --kill-child --propagation private \
-    bash "$copy/systems_inside.sh" enter "$copy" "$user"
+    bash "$copy/systems_inside.sh" enter "$copy" "$place/$release.ccache" "$user"
   local ended=$?
   rm -rf "$copy"
   return $ended

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The part of test/systems.sh that runs in the new system: `enter ROOT USER` makes ROOT the root of this
-# mount namespace, `readme` then runs the README's commands as whoever calls it.
+# The part of test/systems.sh that runs in the new system: `enter ROOT CCACHE USER` makes ROOT the root of
+# this mount namespace, with the compiler cache CCACHE; `readme` then runs the README's commands as its caller.
 set -euo pipefail
 
 enter() {
-  local system=$1 user=$2
+  local system=$1 ccache=$2 user=$3
   mount --bind "$system" "$system"
+  mount --bind "$ccache" "$system/opt/ccache"
   cd "$system"
   mount -t proc proc proc
   mount -t sysfs -o ro sysfs sys
@@ -40,6 +41,8 @@ readme() {
   cd "$HOME"
   # The system's certificates, for npm too, which has a list of its own.
   export LANG=C.UTF-8 NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+  # What a user left in the cache is root's to use, and the reverse; the clone lies elsewhere for each.
+  export CCACHE_DIR=/opt/ccache CCACHE_BASEDIR=$HOME CCACHE_NOHASHDIR=1 CCACHE_UMASK=000
   git clone -q /opt/c2d.git c2d
   cd c2d
   date '+%T demo'
