@@ -11,6 +11,8 @@ import unittest
 
 OPTIONS = argparse.Namespace()
 SENTENCE_WORDS_MAX = 40
+#: Names that pages spell and that are not ours: of others' programs and of the original.
+PLACEHOLDERS = ("use_trunc_pr", "use_split", "rtt_tracer", "authorized_keys", "artifacts_path")
 
 
 def source(name):
@@ -95,6 +97,14 @@ class Pages(unittest.TestCase):
         self.assertGreater(len(made), 6)
         self.assertEqual(sorted(told), sorted(made))
 
+    def test_keys_of_the_ledgers_state(self):
+        told = re.findall(r"`(\w+/?)`", " ".join(re.findall(r"^\| (`[^|]*) \|", section("chain.md", "State"), re.M)))
+        folder = pathlib.Path(OPTIONS.source, "src")
+        text = "".join(file.read_text("utf-8") for place in ("contracts", "chain/ledger") for file in (folder / place).glob("*.[ch]pp"))
+        kept = set(re.findall(r'\bkey\("(\w+/)"', text)) | set(re.findall(r'CountKey = "(\w+)"', text))
+        self.assertGreater(len(kept), 15)
+        self.assertEqual(sorted(told), sorted(kept))
+
     def test_tables_are_whole(self):
         """An empty line ends a table: the rows behind it would show as text."""
         for page in pages():
@@ -107,6 +117,22 @@ class Pages(unittest.TestCase):
         for page in pages("docs"):
             for path in re.findall(r"`((?:src|test|include|examples|bindings|capi|docs)/[\w/]+\.\w+)`", page.read_text("utf-8")):
                 self.assertTrue((pathlib.Path(OPTIONS.source) / path).exists(), "%s names %s" % (page.name, path))
+
+    def test_names_that_pages_spell(self):
+        """What looks like a name of the code, `with_underscores`, occurs in it."""
+        root, known = pathlib.Path(OPTIONS.source), set(PLACEHOLDERS)
+        for place in ("include", "src", "capi", "bindings", "examples", "test", ".ci"):
+            for file in (root / place).rglob("*"):
+                if file.is_file() and "node_modules" not in file.parts and "corpus" not in file.parts and file.suffix != ".md":
+                    known.update(re.findall(r"\w+", file.read_text("utf-8", "replace") + " " + file.name))
+        for page in pages("docs"):
+            if page.name == "glossary.md":
+                continue  # names what there is not
+            for code in re.findall(r"`([^`\n]+)`", without_code(page.read_text("utf-8"))):
+                for name in re.findall(r"(?<![\w*$])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w*])", code):
+                    group, rest = name.split("_", 1)  # a function of CMake makes the names of some tests
+                    self.assertTrue(name in known or group in ("sandbox", "fuzz") and rest in known,
+                                    "%s names %s" % (page.name, name))
 
     def test_links(self):
         """What a page links to exists, and so does the heading that it names."""
