@@ -162,5 +162,5 @@ full_systems() {
       left+=" $user"
     fi
   done
-  full_note "Debian 13 as" 2 "$left"
+  full_note "Debian 13 as" 2 "${left# }"
 }

@@ -61,7 +61,7 @@ class Clone:
 
     def run(self, script, *arguments):
         """Exit code and everything that it said; what the tools were called with is in `called`."""
-        done = subprocess.run([self.root / script, *arguments], cwd=self.root, env=self._environment(), timeout=60,
+        done = subprocess.run([self.root / script, *arguments], cwd=self.root, env=self._environment(), timeout=120,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout.decode()
 

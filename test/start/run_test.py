@@ -11,7 +11,7 @@ from pretended import Clone
 
 OPTIONS = argparse.Namespace()
 FOLDERS = ("build", "build/asan", "build/tsan")
-TESTS = ("base_test", "mpc_ops", "mpc_views", "evm_bounds")
+TESTS = ("base_test", "mpc_ops", "mpc_views", "evm_bounds", "fuzz_rlp_replay", "fuzz_abi_replay")
 
 CMAKE = """mkdir -p build/bin build/asan build/tsan
 printf '#!/bin/bash\\necho user_ns on\\n' >build/bin/dt-cli
@@ -37,6 +37,14 @@ done
 $list || echo "pretended: $failed tests failed out of ${#names[@]}"
 [ "$failed" -eq 0 ] || exit 8""" % " ".join(TESTS)
 
+# Makes fuzzers of which the one for RLP finds something as long as $CALLS.fail names it.
+NINJA = """case "$*" in *_fuzz)
+  mkdir -p build/fuzz/test
+  fuzzer=build/fuzz/test/${@: -1}
+  printf '#!/bin/bash\\necho "fuzzer $*" >>"$CALLS"\\n! grep -qsx %s "$CALLS.fail"\\n' "${@: -1}" >"$fuzzer"
+  chmod +x "$fuzzer"
+esac"""
+
 # test/mutate.sh [--minutes N] NAME…
 MUTATE = """#!/bin/bash
 echo "mutate $*" >>"$CALLS"
@@ -56,7 +64,7 @@ class Run(unittest.TestCase):
         mutate.chmod(0o755)
         self.clone.pretend("cmake", CMAKE)
         self.clone.pretend("ctest", CTEST)
-        self.clone.pretend("ninja", "")
+        self.clone.pretend("ninja", NINJA)
 
     def fail_tests(self, *names):
         (self.clone.path / "calls.fail").write_text("".join(name + "\n" for name in names))
@@ -64,7 +72,7 @@ class Run(unittest.TestCase):
     def test_ends_with_the_summary_of_ctest(self):
         code, said = self.clone.run(".ci/run")
         self.assertEqual(code, 0, said)
-        self.assertEqual(said.splitlines()[-1], "pretended: 0 tests failed out of 4")
+        self.assertEqual(said.splitlines()[-1], "pretended: 0 tests failed out of 6")
         self.assertNotIn("-E", self.clone.called("ctest")[0])
         self.assertNotIn("--repeat", self.clone.called("ctest")[0])
 
@@ -168,11 +176,42 @@ class Run(unittest.TestCase):
         text = (self.clone.root / "test/mutants/mpc.txt").read_text()
         self.assertEqual(sorted(chosen), sorted(line[7:] for line in text.splitlines() if line.startswith("mutant ")))
 
+    def test_fuzzers_go_on_where_they_stopped(self):
+        for name in ("rlp", "abi"):
+            (self.clone.root / "test/fuzz/corpus" / name).mkdir(parents=True)
+            (self.clone.root / "test/fuzz" / (name + "_fuzz.cpp")).touch()
+        self.clone.commit()
+        self.fail_tests("rlp_fuzz")
+        code, said = self.clone.run("test/run.sh", "--full", "fuzz")
+        self.assertEqual(code, 1, said)
+        self.assertRegex(said, r"fuzz: FAILED in \d+ min:.* fuzzers 1 of 2 \(left: rlp_fuzz\)")
+        self.assertEqual(len(self.clone.called("fuzzer")), 2)
+        self.fail_tests()
+        code, said = self.clone.run("test/run.sh", "--full", "fuzz")
+        self.assertEqual(code, 0, said)
+        self.assertEqual(len(self.clone.called("fuzzer")), 1)
+        self.assertIn("test/fuzz/corpus/rlp", self.clone.called("fuzzer")[0])
+
+    def test_debian_13_as_root_and_as_a_user(self):
+        systems = self.clone.root / "test/systems.sh"
+        systems.write_text('#!/bin/bash\necho "systems $*" >>"$CALLS"\n! grep -qsx "$2" "$CALLS.fail"\n')
+        systems.chmod(0o755)
+        self.clone.pretend("id", "echo 0")
+        self.clone.commit()
+        self.fail_tests("user")
+        code, said = self.clone.run("test/run.sh", "--full", "systems")
+        self.assertEqual(code, 1, said)
+        self.assertRegex(said, r"systems: FAILED in \d+ min: Debian 13 as 1 of 2 \(left: user\)")
+        self.assertEqual(self.clone.called("systems"), ["systems --as root trixie", "systems --as user trixie"])
+        self.fail_tests()
+        code, said = self.clone.run("test/run.sh", "--full", "systems")
+        self.assertEqual((code, self.clone.called("systems")), (0, ["systems --as user trixie"]), said)
+
     def test_no_such_topic(self):
         self.clone.commit()
         code, said = self.clone.run("test/run.sh", "--full", "mcp")
         self.assertEqual(code, 1)
-        self.assertIn("no topic mcp; there are: base mpc evm systems", said)
+        self.assertIn("no topic mcp; there are: base mpc evm fuzz systems", said)
 
 
 if __name__ == "__main__":
