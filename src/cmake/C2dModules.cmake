@@ -2,7 +2,7 @@
 
 add_library(c2d_options INTERFACE)
 target_compile_options(c2d_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers
+  -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers $<$<BOOL:${C2D_WERROR}>:-Werror>
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # g++ 12 warns of its own std::string
   # From 12.3 on, seen up to 14.2, it drops stores that it wrongly thinks nobody reads: any code may be
   # hit, so the analysis is off everywhere (test/base/compiler_test.cpp has the case).
