@@ -312,7 +312,7 @@ public:
     Result<Receipt> update_template(Signer& admin, const TokenId& id, std::string_view name,
                                     const Bytes32& checksum, std::string_view document);
 
-    // Owner, aggregator, solver.
+    // Owner, composer, solver.
 
     /// The record of a token; `AssetRegistry::publish` also stores its document and checks its terms.
     Result<Receipt> mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,

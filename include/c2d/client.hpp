@@ -1,4 +1,4 @@
-/// The aggregator's and solver's side: asks providers for grants, starts jobs, fetches results.
+/// The composer's and solver's side: asks providers for grants, starts jobs, fetches results.
 ///
 /// Providers are found through the endpoints in the tokens' documents ("host:port", or a URL).
 /// A provider's refusal is an `Error` with status `refused` and the reason's name. Every answer must be
