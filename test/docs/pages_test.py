@@ -168,6 +168,17 @@ class Pages(unittest.TestCase):
                     checked += 1
         self.assertGreater(checked, 80)
 
+    def test_figures_of_the_protocol(self):
+        """They are numbered without gaps, each has its argument, and comments name none that is not there."""
+        figures = [int(n) for n in re.findall(r"^\*\*Figure (\d+): ", source("docs/mpc/overview.md") + source("docs/mpc/protocol.md"), re.M)]
+        self.assertEqual(figures, list(range(1, len(figures) + 1)))
+        argued = {int(n) for row in re.findall(r"^\| ([\d, ]+) ", section("mpc/security.md", "Figure by figure"), re.M)
+                  for n in row.split(",")}
+        self.assertEqual(set(figures[1:]) - argued, set())
+        for file in pathlib.Path(OPTIONS.source, "src/mpc").rglob("*.[ch]pp"):
+            for number in re.findall(r"protocol\.md, Figure (\d+)", file.read_text("utf-8")):
+                self.assertIn(int(number), figures, file)
+
     def test_sentences_can_be_read(self):
         """The pages of the protocol and of development: no sentence above 40 words."""
         for page in [*pages("docs/mpc"), *pages("docs/development")]:
