@@ -4,6 +4,7 @@ pages_test.py --source DIR
 """
 
 import argparse
+import json
 import pathlib
 import re
 import sys
@@ -89,6 +90,18 @@ class Pages(unittest.TestCase):
             self.assertEqual(set(told.replace("nothing", "").split()), set(declared), module)
             checked += 1
         self.assertGreater(checked, 12)
+
+    def test_presets_and_options(self):
+        page = source("docs/development/building.md")
+        presets = [p for p in json.loads(source("CMakePresets.json"))["configurePresets"] if not p.get("hidden")]
+        told = re.findall(r"^\| `cmake --preset ([\w-]+)` \| `([\w/-]+)/` \|", page, re.M)
+        self.assertEqual(sorted(told), sorted((p["name"], p["binaryDir"]) for p in presets))
+        root = pathlib.Path(OPTIONS.source)
+        files = [root / "CMakeLists.txt", *(root / "src").rglob("CMakeLists.txt"), *(root / "src").rglob("*.cmake")]
+        text = "\n".join(file.read_text("utf-8") for file in files)
+        made = re.findall(r"^ *option\((C2D_\w+) ", text, re.M) + re.findall(r"^ *set\((C2D_\w+) .* CACHE ", text, re.M)
+        self.assertGreater(len(made), 5)
+        self.assertEqual(set(re.findall(r"`(C2D_\w+)`", re.search(r"Options: (.*?)\.\s", page, re.S)[1])), set(made))
 
     def test_tables_of_the_state_file(self):
         told = re.findall(r"^\| `(\w+)` \| ", section("formats.md", "The provider's state"), re.M)
