@@ -122,7 +122,7 @@ public:
     /// The leaves below an Algorithm with the arguments that its terms fix.
     Result<std::vector<LeafRun>> plan(const TokenId& algorithm) const;
 
-    /// What it stands on.
+    /// What it was opened with.
     Chain& chain() const noexcept;
     DocumentStore& documents() const noexcept;
     const AssetRegistryOptions& options() const noexcept;

@@ -286,7 +286,7 @@ public:
     Result<Unit> require_current() const;
     /// What never changes: chain id, salt, admin, contracts. No call is made.
     const NetworkInfo& network() const noexcept;
-    /// What answers behind it.
+    /// The node behind it: the embedded ledger, a client of a network, or `ChainOptions::node`.
     ChainNode& node() const noexcept;
     /// The same chain as of its head now: whatever is added meanwhile, all reads are of one block.
     /// Writes fail with `unsupported`. The chain itself where its node cannot look back.

@@ -20,7 +20,7 @@ namespace c2d {
 class Clock {
 public:
     virtual ~Clock() = default;
-    /// The time, and the default clock.
+    /// Now; it jumps where the clock is set.
     virtual std::uint64_t now_seconds() = 0;
     static std::shared_ptr<Clock> system();
 };
@@ -53,7 +53,7 @@ public:
 class Signer {
 public:
     virtual ~Signer() = default;
-    /// For whom it signs.
+    /// The address that its signatures recover to; it never changes.
     virtual Address address() const = 0;
     /// Signs a 32-byte digest: recoverable, low s (EIP-2), v 0 or 1.
     virtual Result<Signature> sign_digest(const Bytes32& digest) = 0;

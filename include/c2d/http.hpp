@@ -15,7 +15,7 @@ namespace c2d {
 /// Header fields of an answer beyond which none is taken.
 inline constexpr std::size_t kHttpHeaderFieldsMax = 64;
 
-/// What is asked.
+/// A request as a value: one that a client sends, or one that a provider answers.
 struct HttpRequest {
     /// "GET" or "POST".
     std::string method = "GET";
@@ -24,7 +24,7 @@ struct HttpRequest {
     std::string body;
     /// The value of the `Authorization` header, or empty.
     std::string authorization;
-    /// Of a body.
+    /// Of `body`; sent with POST alone.
     std::string content_type = "application/json";
     /// The value of the `Range` header (RFC 9110, 14.2), for example "bytes=0-1023", or empty; GET only.
     std::string range;

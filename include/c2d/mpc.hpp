@@ -60,7 +60,7 @@ Result<Matrix> parse_csv(std::string_view text, std::string_view name);
 /// vanished peer is the error `peer` that names the party.
 class Link {
 public:
-    /// What went over it.
+    /// What went over it since it was made; bytes by party.
     struct Stats {
         std::uint64_t bytes_sent[kParties] = {};
         std::uint64_t bytes_received[kParties] = {};
@@ -72,13 +72,13 @@ public:
     using Transcript = std::function<void(bool outgoing, unsigned peer, BytesView bytes)>;
 
     virtual ~Link() = default;
-    /// Who we are.
+    /// Our number, 0 to 2.
     unsigned party() const noexcept { return party_; }
-    /// All of `bytes`.
+    /// All of `bytes`, behind what was sent to `peer` before; waits while too much is unsent.
     Result<Unit> send(unsigned peer, BytesView bytes);
-    /// Fills all of `out`.
+    /// Waits until `peer` has sent all of `out`.
     Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
-    /// What went over it so far; who sees it all; who may end it.
+    /// Counts so far. `set_transcript`: told of every message, in both directions.
     const Stats& stats() const noexcept { return stats_; }
     void set_transcript(Transcript transcript) { transcript_ = std::move(transcript); }
     /// How long one `receive` may wait (default 10 minutes); then it fails with `peer`.
@@ -90,7 +90,7 @@ public:
 
 protected:
     explicit Link(unsigned party) noexcept : party_(party) {}
-    /// How it is done. `do_leave` lets both others know that nothing more comes from here; `broken`: at once, for
+    /// For transports. `do_leave` lets both others know that nothing more comes from here; `broken`: at once, for
     /// no fault of theirs, and nothing is received either from then on.
     virtual void do_leave([[maybe_unused]] bool broken) noexcept {}
     virtual Result<Unit> do_send(unsigned peer, BytesView bytes) = 0;
@@ -155,13 +155,13 @@ struct TensorData;
 class Tensor {
 public:
     Tensor() = default;
-    /// Its shape.
+    /// Its public shape; 0 for an empty handle.
     std::size_t rows() const noexcept;
     std::size_t cols() const noexcept;
     explicit operator bool() const noexcept { return data_ != nullptr; }
 
     explicit Tensor(std::shared_ptr<const TensorData> data) : data_(std::move(data)) {}
-    /// For backends.
+    /// What the backend keeps of it; null for an empty handle.
     const TensorData* data() const noexcept { return data_.get(); }
 
 private:
@@ -260,7 +260,7 @@ public:
     static Result<std::unique_ptr<Session>> from_environment(BackendKind kind = BackendKind::rep3);
     ~Session();
 
-    /// Who we are, and what was moved so far.
+    /// Our number, 0 to 2, and what its link counted so far.
     unsigned party() const noexcept;
     const Link::Stats& stats() const noexcept;
 

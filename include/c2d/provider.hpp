@@ -113,7 +113,7 @@ public:
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
-    /// The owner.
+    /// The owner's address: the audience of requests, the signer of answers and receipts.
     Address address() const noexcept;
 
     /// The owner's own view: the newest runs, at most 200.

@@ -22,7 +22,7 @@ const char* reason_name(Reason reason) noexcept;
 const char* reason_text(Reason reason) noexcept;
 /// The HTTP status that a provider answers with.
 int reason_http_status(Reason reason) noexcept;
-/// The reason of a stable name.
+/// The reason of a stable name; nothing for any other text.
 std::optional<Reason> parse_reason(std::string_view name) noexcept;
 
 /// An answer of `JobVerifier`: accepted, or refused with a reason.
@@ -35,11 +35,11 @@ struct [[nodiscard]] Verdict {
     std::string expected;
     std::string actual;
 
-    /// Which of the two it is.
+    /// Whether `reason` is `Reason::accepted`.
     bool accepted() const noexcept { return reason == Reason::accepted; }
     bool refused() const noexcept { return !accepted(); }
 
-    /// Makes one.
+    /// A refusal says where, what was expected and what was found: for the owner only.
     static Verdict accept() { return {}; }
     static Verdict refuse(Reason reason, std::string path = {}, std::string expected = {},
                           std::string actual = {}) {

@@ -76,7 +76,7 @@ public:
     /// The value, or another in its place.
     T value_or(T other) const& { return ok() ? *checked() : std::move(other); }
 
-    /// The failure, which must be there.
+    /// The failure; of a value it throws std::bad_variant_access.
     const Error& error() const& { return std::get<1>(data_); }
     Error&& error() && { return std::get<1>(std::move(data_)); }
     /// The failure's class; OK for a value.

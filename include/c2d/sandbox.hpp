@@ -73,7 +73,7 @@ struct PythonRuntime {
     /// An empty path is looked for beside this program and library: in an installation (whatever its
     /// prefix) or a build tree. Without both, the result is empty.
     static PythonRuntime find(std::filesystem::path package = {}, std::filesystem::path library = {});
-    /// Were both there?
+    /// Whether package and library were both found.
     bool found() const noexcept { return !mounts.empty(); }
 };
 

@@ -120,7 +120,7 @@ C2D_API void c2d_save_options_init(c2d_save_options* options);
 C2D_API c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const char* folder,
                                            const c2d_save_options* options, char** out,
                                            c2d_error** error);
-/** How many there are. */
+/** How many files; 0 for NULL. */
 C2D_API size_t c2d_released_files_count(const c2d_released_files* files);
 /** The name of file `index`, for example "rtt_log.txt"; "" beyond the last. View into `files`; so the
  * next two. */

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/** What is asked. */
+/** A request as a value: what a provider is asked, or what a transport shall ask. */
 typedef struct c2d_http_request {
     size_t struct_size;
     const char* method;        /**< "GET" or "POST"; required */

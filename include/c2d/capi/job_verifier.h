@@ -44,7 +44,7 @@ C2D_API void c2d_nonce_store_destroy(c2d_nonce_store* store);
 /** Accepted, or refused with a reason. */
 typedef struct c2d_verdict c2d_verdict;
 
-/** 1 or 0. */
+/** 1: accepted. 0: refused, or NULL. */
 C2D_API int c2d_verdict_accepted(const c2d_verdict* verdict);
 /** The stable name of the reason, for example "grant_missing"; "accepted" if it was. This, the text and
  * the HTTP status may go to the requester; path, expected and actual are for the owner only. */
@@ -66,7 +66,7 @@ typedef struct c2d_envelope c2d_envelope;
 
 /** What was asked for; C2D_METHOD_GRANT_PERMISSION for NULL. */
 C2D_API c2d_method c2d_envelope_method(const c2d_envelope* envelope);
-/** Who signed. */
+/** The address that the signature recovered to. */
 C2D_API const char* c2d_envelope_signer(const c2d_envelope* envelope);
 /** The token asked about, the composition, the job's number (0: none), and, with
  * C2D_METHOD_INSERT_DT_STORE, the file named. */

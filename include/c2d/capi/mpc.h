@@ -19,7 +19,7 @@ extern "C" {
 
 /* -- plain matrices of doubles, row by row -- */
 
-/** Plain numbers. */
+/** A matrix of doubles that belongs to the caller; NULL has no rows. */
 typedef struct c2d_mpc_matrix c2d_mpc_matrix;
 /** Copies rows * cols numbers. */
 C2D_API c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data,
