@@ -68,6 +68,15 @@ class Pages(unittest.TestCase):
         listed = re.findall(r"X\((\w+), (\d+)", source("include/c2d/status_codes.h"))
         self.assertEqual(told, [(number, name.lower()) for name, number in listed])
 
+    def test_ends_of_runs(self):
+        outcomes = {"succeeded": 1, "failed": 2, "cancelled": 3, "refused": 4, "aborted": 5, "as": 0}
+        told = {}
+        for ends, outcome in re.findall(r"^\| (.*?) \| (?:\d )?(\w+)[^|]* \| ", section("errors.md", "Outcomes of a run"), re.M):
+            for name in re.findall(r"`(\w+)[^`]*`", ends.replace("a reason's name", "`refused`")):
+                told[name] = outcomes.get(outcome)
+        listed = re.findall(r"X\((\w+), (\d), ", source("include/c2d/run_ends.h"))
+        self.assertEqual(told, {name: int(number) for name, number in listed})
+
     def test_configuration_keys(self):
         for title, file, read in (("[keeper]", "settings.cpp", r'"keeper", "(\w+)"|keeper_number\(config, "(\w+)"'),
                                   ("[provider]", "provider/provider_settings.cpp",
