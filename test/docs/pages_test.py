@@ -68,6 +68,14 @@ class Pages(unittest.TestCase):
         listed = re.findall(r"X\((\w+), (\d+)", source("include/c2d/status_codes.h"))
         self.assertEqual(told, [(number, name.lower()) for name, number in listed])
 
+    def test_contract_codes(self):
+        numbers = dict(re.findall(r"^    (k\w+) = (\d+),", re.search(r"enum Code .*?\};", source("src/contracts/interface.hpp"), re.S)[0], re.M))
+        rows = re.findall(r'\{(k\w+), "(\w+)",\s*"(.*?)"\}', source("src/contracts/interface.cpp"))
+        told = re.findall(r"^\| (\d+) \| `(\w+)` \| (.*) \|$", section("errors.md", "Contract codes"), re.M)
+        self.assertEqual(told, [(numbers[code], name, text) for code, name, text in rows])
+        solidity = source("src/contracts/Codes.sol").split("// Roles")[0]
+        self.assertEqual(sorted(re.findall(r" = (\d+);", solidity), key=int), sorted(numbers.values(), key=int))
+
     def test_ends_of_runs(self):
         outcomes = {"succeeded": 1, "failed": 2, "cancelled": 3, "refused": 4, "aborted": 5, "as": 0}
         told = {}
