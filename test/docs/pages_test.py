@@ -95,6 +95,14 @@ class Pages(unittest.TestCase):
             self.assertGreater(len(keys), 10)
             self.assertEqual(keys - told, set(), "read, and not described in " + title)
 
+    def test_environment(self):
+        told = set(re.findall(r"`([A-Z0-9_]+)`", " ".join(re.findall(r"^\| (`.*?) \|", section("configuration.md", "Environment"), re.M))))
+        tools = pathlib.Path(OPTIONS.source, "src/tools")
+        read = {name for file in tools.rglob("*.cpp") if "bench" not in file.parts
+                for name in re.findall(r'\b(?:getenv|environment|take)\("([A-Z0-9_]+)"\)', file.read_text("utf-8"))}
+        self.assertGreater(len(read), 8)
+        self.assertEqual(told, read)
+
     def test_modules(self):
         rows = re.findall(r"^\| `(\w+)` \| [^|]* \| ([^|]*) \|", section("architecture.md", "Layers"), re.M)
         checked = 0
