@@ -44,8 +44,9 @@ if(NOT C2D_SANITIZE)
   check_cxx_source_compiles("#include <cstring>\nint main() { return 0; }" C2D_HAS_FORTIFY_3)
   unset(CMAKE_REQUIRED_FLAGS)
   set(level $<IF:$<BOOL:${C2D_HAS_FORTIFY_3}>,3,2>)
+  set(optimised $<CONFIG:Release,RelWithDebInfo,MinSizeRel>)
   list(APPEND C2D_HARDEN_PROGRAM
-    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=${level}>)
+    $<${optimised}:-U_FORTIFY_SOURCE> $<${optimised}:-D_FORTIFY_SOURCE=${level}>)
 endif()
 
 check_linker_flag(CXX "-Wl,-z,relro,-z,now,-z,noexecstack" C2D_HAS_RELRO)
