@@ -44,10 +44,13 @@ function(c2d_closure out)
   set(${out} ${seen} PARENT_SCOPE)
 endfunction()
 
-# c2d_limit_tests(SECONDS TEST…): ends a test that takes longer; sanitizers slow everything down.
+# c2d_limit_tests(SECONDS TEST…): ends a test that takes longer; sanitizers and emulators slow everything down.
 function(c2d_limit_tests seconds)
   if(C2D_SANITIZE)
     math(EXPR seconds "${seconds} * 4")
+  endif()
+  if(CMAKE_CROSSCOMPILING)
+    math(EXPR seconds "${seconds} * 10")
   endif()
   set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${seconds})
 endfunction()
