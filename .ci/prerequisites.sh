@@ -98,7 +98,11 @@ c2d_require_node() {
   c2d_node_problem="nodejs or npm is missing"
   command -v node >/dev/null || c2d_require nodejs || return
   command -v npm >/dev/null || c2d_require npm || return
+  # A link is somebody's own arrangement: npm would empty the folder behind it.
+  c2d_node_problem="$folder/node_modules is a link to a folder without the packages: remove it"
+  if [ -L "$folder/node_modules" ] && [ ! -e "$installed" ]; then return 1; fi
   c2d_node_problem=''
+  [ ! -L "$folder/node_modules" ] || return 0
   [ -e "$installed" ] && [ ! "$folder/package-lock.json" -nt "$installed" ] && return 0
   echo "Installing: the npm packages of $folder"
   said=$(cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 2>&1) && return 0

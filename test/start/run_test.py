@@ -4,6 +4,7 @@ run_test.py --source DIR
 """
 
 import argparse
+import os
 import sys
 import unittest
 
@@ -102,6 +103,20 @@ class Run(unittest.TestCase):
             end = self.refused_by_npm("npm ERR! code " + name)
             for word in (name, "A proxy on the way reads TLS", "export NODE_EXTRA_CA_CERTS=/", "--no-evm"):
                 self.assertIn(word, end)
+
+    def test_packages_behind_a_link_stay(self):
+        """`npm ci` empties the folder that it installs into, also through a link."""
+        shared, lock = self.clone.path / "shared", self.clone.root / "test/evm/package-lock.json"
+        shared.mkdir()
+        (shared / ".package-lock.json").touch()
+        os.utime(lock, (2**31, 2**31))  # newer, as in a fresh checkout
+        (self.clone.root / "test/evm/node_modules").symlink_to(shared)
+        code, said = self.clone.run("test/run.sh")
+        self.assertEqual((code, self.clone.called("npm")), (0, []), said)
+        (shared / ".package-lock.json").unlink()
+        code, said = self.clone.run("test/run.sh")
+        self.assertEqual((code, self.clone.called("npm")), (1, []), said)
+        self.assertIn("node_modules is a link to a folder without the packages", said)
 
     def test_npm_cannot_for_another_reason(self):
         end = self.refused_by_npm("npm ERR! code EAI_AGAIN")
