@@ -86,7 +86,7 @@ c2d_as_root() {
   [ "$(id -u)" -eq 0 ] && return 0
   as_root=(sudo)
   command -v sudo >/dev/null && return 0
-  echo "Missing packages. As root, run: $1" >&2
+  echo "This needs root. As root, run: $1" >&2
   return 1
 }
 

@@ -34,7 +34,7 @@ full_place() {
 
 # full_tests FOLDER: their names.
 full_tests() { ctest --test-dir "$1" -N | sed -nE 's/^ *Test +#[0-9]+: (.*)/\1/p'; }
-full_all_topics() { full_tests build | sed 's/_.*//' | awk '!seen[$0]++'; echo systems; }
+full_all_topics() { full_tests build | sed 's/_.*//' | awk '!seen[$0]++'; printf '%s\n' arm64 systems; }
 
 full_check_topics() {
   local topic known
@@ -50,7 +50,10 @@ full_topic() {
   deadline=$((SECONDS + full_minutes * 60))
   echo "== $topic"
   if [ "$topic" = systems ]; then
-    full_systems || good=false
+    full_scripts "Debian 13 as" root 'test/systems.sh --as root trixie' \
+      user 'test/systems.sh --as user trixie' || good=false
+  elif [ "$topic" = arm64 ]; then
+    full_scripts "under qemu" all test/arm64.sh || good=false
   else
     # Sanitizers look at every path, not at every count: they run with the ordinary ones.
     C2D_FULL=1 full_ctest "$topic" release build || good=false
@@ -149,18 +152,18 @@ full_fuzzers() {
   full_note fuzzers "$(wc -l <<<"$all")" "$left"
 }
 
-# A fresh Debian 13, as root and as a user.
-full_systems() {
-  local log=$place/systems.log user left='' as_root
-  c2d_as_root test/systems.sh || return
+# full_scripts WHAT NAME COMMAND…: as root, since they make systems of their own.
+full_scripts() {
+  local what=$1 log=$place/$topic.log all=0 left='' as_root
+  shift
+  c2d_as_root "$2" || return
   touch "$log"
-  for user in root user; do
-    grep -qx "passed $user" "$log" && continue
-    if [ "$SECONDS" -lt "$deadline" ] && "${as_root[@]}" test/systems.sh --as "$user" trixie; then
-      echo "passed $user" >>"$log"
-    else
-      left+=" $user"
+  for (( ; $#; all++)); do
+    # shellcheck disable=SC2086  # a command is several words
+    if ! grep -qx "passed $1" "$log"; then
+      if [ "$SECONDS" -lt "$deadline" ] && "${as_root[@]}" $2; then echo "passed $1" >>"$log"; else left+=" $1"; fi
     fi
+    shift 2
   done
-  full_note "Debian 13 as" 2 "${left# }"
+  full_note "$what" "$all" "${left# }"
 }

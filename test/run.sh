@@ -2,7 +2,7 @@
 # Sets up what is missing, builds, and runs the tests. Ends with 0 when all that was asked for passed.
 #
 #   test/run.sh                  every test, at counts that fit 25 minutes on 2 cores
-#   test/run.sh --full           the full counts, both sanitizers, mutants, fuzzers and a fresh Debian 13
+#   test/run.sh --full           the full counts, both sanitizers, mutants, fuzzers, arm64 and a fresh Debian 13
 #   test/run.sh --full TOPIC…    the same of these topics alone, each within an hour
 #   --no-evm                     with any of them: without the tests of EVM networks, so without node and npm
 #

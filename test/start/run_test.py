@@ -222,11 +222,21 @@ class Run(unittest.TestCase):
         code, said = self.clone.run("test/run.sh", "--full", "systems")
         self.assertEqual((code, self.clone.called("systems")), (0, ["systems --as user trixie"]), said)
 
+    def test_arm64(self):
+        script = self.clone.root / "test/arm64.sh"
+        script.write_text('#!/bin/bash\necho arm64 >>"$CALLS"\n')
+        script.chmod(0o755)
+        self.clone.pretend("id", "echo 0")
+        self.clone.commit()
+        for times in (1, 0):
+            code, said = self.clone.run("test/run.sh", "--full", "arm64")
+            self.assertEqual((code, len(self.clone.called("arm64"))), (0, times), said)
+
     def test_no_such_topic(self):
         self.clone.commit()
         code, said = self.clone.run("test/run.sh", "--full", "mcp")
         self.assertEqual(code, 1)
-        self.assertIn("no topic mcp; there are: base mpc evm fuzz systems", said)
+        self.assertIn("no topic mcp; there are: base mpc evm fuzz arm64 systems", said)
 
 
 if __name__ == "__main__":
