@@ -86,12 +86,12 @@ class Pages(unittest.TestCase):
         self.assertEqual(told, {name: int(number) for name, number in listed})
 
     def test_configuration_keys(self):
-        for title, file, read in (("[keeper]", "settings.cpp", r'"keeper", "(\w+)"|keeper_number\(config, "(\w+)"'),
-                                  ("[provider]", "provider/provider_settings.cpp",
+        for title, file, read in (("[keeper]", "asset/settings.cpp", r'"keeper", "(\w+)"|keeper_number\(config, "(\w+)"'),
+                                  ("[provider]", "tools/provider/provider_settings.cpp",
                                    r'kSection, "(\w+)"|(?:flag|words)\(config, "(\w+)"')):
             rows = re.findall(r"^\| (`.*?`) \|", section("configuration.md", title), re.M)
             told = set(re.findall(r"`(\w+)`", " ".join(rows)))
-            keys = {one or other for one, other in re.findall(read, source("src/tools/" + file))}
+            keys = {one or other for one, other in re.findall(read, source("src/" + file))}
             self.assertGreater(len(keys), 10)
             self.assertEqual(keys - told, set(), "read, and not described in " + title)
 

@@ -6,9 +6,9 @@
 #include "base/try.hpp"
 #include "tools/http_server.hpp"
 #include "tools/provider/provider_settings.hpp"
-#include "tools/settings.hpp"
 
 #include <c2d/key.hpp>
+#include <c2d/settings.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -56,7 +56,7 @@ Result<int> serve(const fs::path& folder) {
     std::signal(SIGPIPE, SIG_IGN);
 
     const auto logger = Logger::standard_error(LogLevel::info);
-    C2D_TRY(const auto config, tools::read_config(""));
+    C2D_TRY(const auto config, read_config());
     C2D_TRY(auto options, tools::provider_options(config));
     C2D_TRY(const auto listen, tools::server_options(config));
     C2D_TRY(const auto key, config.require("provider", "private_key"));
@@ -66,8 +66,10 @@ Result<int> serve(const fs::path& folder) {
     options.transcript = [recorder](bool outgoing, unsigned peer, BytesView payload) {
         recorder->record(outgoing, peer, payload);
     };
-    C2D_TRY(auto registry, tools::open_registry(config, {}, logger,
-                                                (options.exec_dirpath / "trust").string()));
+    ConfigOverrides overrides;
+    overrides.trust_dir = (options.exec_dirpath / "trust").string();
+    overrides.logger = logger;
+    C2D_TRY(auto registry, open_registry(config, overrides));
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server,
             tools::HttpServer::start(

@@ -45,7 +45,7 @@ Value describe(const NetworkInfo& info) {
 
 Result<ChainOptions> chain_options(const Session& session) {
     C2D_TRY(const auto config, session.config());
-    return tools::chain_options(config, {session.flags.ledger, session.flags.clock_ok}, session.logger());
+    return c2d::chain_options(config, session.overrides());
 }
 
 Result<int> init(Session& session) {

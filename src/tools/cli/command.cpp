@@ -11,7 +11,15 @@ namespace c2d::cli {
 
 Result<AssetRegistry> Session::registry() const {
     C2D_TRY(const auto file, config());
-    return tools::open_registry(file, {flags.ledger, flags.clock_ok}, logger());
+    return open_registry(file, overrides());
+}
+
+ConfigOverrides Session::overrides() const {
+    ConfigOverrides out;
+    out.ledger = flags.ledger;
+    out.clock_ok = flags.clock_ok;
+    out.logger = logger();
+    return out;
 }
 
 Result<std::shared_ptr<PrivateKey>> Session::key() const {

@@ -4,7 +4,8 @@
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/key_source.hpp"
-#include "tools/settings.hpp"
+
+#include <c2d/settings.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -44,7 +45,9 @@ public:
     Result<AssetRegistry> registry() const;
     /// Forgets what the key was made of.
     Result<std::shared_ptr<PrivateKey>> key() const;
-    Result<Config> config() const { return tools::read_config(flags.config); }
+    Result<Config> config() const { return read_config(flags.config); }
+    /// What the flags say of the chain.
+    ConfigOverrides overrides() const;
     std::shared_ptr<Logger> logger() const;
     /// `--id`, when it is given.
     Result<std::optional<TokenId>> id() const;

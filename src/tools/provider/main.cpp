@@ -10,7 +10,8 @@
 #include "tools/key_source.hpp"
 #include "tools/process_hardening.hpp"
 #include "tools/provider/provider_settings.hpp"
-#include "tools/settings.hpp"
+
+#include <c2d/settings.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -38,12 +39,12 @@ Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config, tools::Ke
     return tools::load_key(source);
 }
 
-Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain, bool verbose,
+Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool verbose,
                   tools::KeySource environment) {
     tools::EndWatch end(kEndPatience);
     std::optional<CallScope> opening(std::in_place, CallScope::kNever, &end.token());
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
-    C2D_TRY(auto config, tools::read_config(config_flag));
+    C2D_TRY(auto config, read_config(config_flag));
     C2D_TRY(auto options, tools::provider_options(config));
     C2D_TRY(const auto listen, tools::server_options(config));
     C2D_TRY(options.signer, provider_key(config, std::move(environment), *logger));
@@ -52,8 +53,9 @@ Result<int> serve(const std::string& config_flag, const tools::ChainFlags& chain
         logger->log(LogLevel::warn, "allow_collusion is set: one organisation may control several parties of "
                                     "a protocol that bears only one; the data of the others are NOT protected");
     // Its own memory of the ledger, beside its other state.
-    C2D_TRY(auto registry, tools::open_registry(config, chain, logger,
-                                                (options.exec_dirpath / "trust").string()));
+    chain.trust_dir = (options.exec_dirpath / "trust").string();
+    chain.logger = logger;
+    C2D_TRY(auto registry, open_registry(config, chain));
     config = Config();  // clears the key that it may hold
     // The state is touched last: a start that cannot have the folder or the port leaves it alone.
     options.defer_start = true;
@@ -78,7 +80,7 @@ int main(int argc, char** argv) {
     tools::KeySource environment;
     tools::take_secrets_from_environment(environment);
     std::string config;
-    tools::ChainFlags chain;
+    ConfigOverrides chain;
     bool verbose = false;
     CLI::App app("c2d-provider: verify requests and run operators next to the data", "c2d-provider");
     app.set_version_flag("--version", C2D_VERSION);

@@ -1,14 +1,14 @@
-#include "tools/settings.hpp"
-
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/private_files.hpp"
 #include "base/try.hpp"
 
+#include <c2d/settings.hpp>
+
 #include <charconv>
 #include <cstdlib>
 
-namespace c2d::tools {
+namespace c2d {
 
 namespace {
 
@@ -19,20 +19,10 @@ std::string environment(const char* name) {
     return value ? value : "";
 }
 
-Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
-    const auto endpoint = config.get("keeper", "ipfs_endpoint").value_or("dir:./documents");
-    constexpr std::string_view kDirectory = "dir:";
-    if (endpoint.starts_with(kDirectory))
-        return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
-    auto store = DocumentStore::ipfs({endpoint, nullptr, config.get("keeper", "ipfs_authorization").value_or("")});
-    if (!store) return fail(store.status(), "ipfs_endpoint: {}; or dir:PATH", store.error().message);
-    return store;
-}
-
 }  // namespace
 
-Result<Config> read_config(const std::string& flag) {
-    if (!flag.empty()) return Config::read(flag);
+Result<Config> read_config(const std::string& named_file) {
+    if (!named_file.empty()) return Config::read(named_file);
     const auto named = environment("CONFIG_FILE");
     if (!named.empty()) return Config::read(named);
     std::error_code ignored;
@@ -40,9 +30,12 @@ Result<Config> read_config(const std::string& flag) {
     return Config();
 }
 
-Result<std::string> network_url(const Config& config, const std::string& ledger_flag) {
-    if (!ledger_flag.empty())
-        return ledger_flag.starts_with(kLedgerScheme) ? ledger_flag : std::string(kLedgerScheme) + ledger_flag;
+namespace {
+
+/// `ledger:PATH` from the overrides, else the environment, else the file; a relative path is resolved as the
+/// configuration says, one of the overrides stands.
+Result<std::string> network_url(const Config& config, const std::string& ledger) {
+    if (!ledger.empty()) return ledger.starts_with(kLedgerScheme) ? ledger : std::string(kLedgerScheme) + ledger;
     std::string url = environment("C2D_NETWORK_URL");
     if (url.empty()) {
         C2D_TRY(url, config.require("keeper", "network_url"));
@@ -50,8 +43,6 @@ Result<std::string> network_url(const Config& config, const std::string& ledger_
     if (!url.starts_with(kLedgerScheme) || url == "ledger::memory:") return url;
     return std::string(kLedgerScheme) + config.resolve(url.substr(kLedgerScheme.size())).string();
 }
-
-namespace {
 
 /// A whole number of [keeper]; the default when it is absent.
 Result<std::uint64_t> keeper_number(const Config& config, std::string_view key, std::uint64_t otherwise) {
@@ -65,15 +56,16 @@ Result<std::uint64_t> keeper_number(const Config& config, std::string_view key, 
 }
 
 /// What is named must work; a folder that nobody asked for may be impossible here.
-std::string choose_trust_dir(const Config& config, const std::string& otherwise, Logger& logger) {
+std::string choose_trust_dir(const Config& config, const std::string& otherwise, Logger* logger) {
     const auto named = environment("C2D_TRUST_DIR");
     if (!named.empty()) return named;
     if (const auto dir = config.get("keeper", "trust_dir")) return config.resolve(*dir).string();
     if (!otherwise.empty() && make_private_folder(otherwise).ok()) return otherwise;
-    logger.log(
-        LogLevel::warn,
-        "no folder to remember a ledger's head in, which is then replayed and trusted as it is now, nor to wait for "
-        "other processes that send with the same key; set C2D_TRUST_DIR or [keeper] trust_dir");
+    if (logger)
+        logger->log(
+            LogLevel::warn,
+            "no folder to remember a ledger's head in, which is then replayed and trusted as it is now, nor to wait "
+            "for other processes that send with the same key; set C2D_TRUST_DIR or [keeper] trust_dir");
     return {};
 }
 
@@ -94,12 +86,11 @@ std::string user_trust_dir() {
     return home.empty() ? home : home + "/.local/state/c2d";
 }
 
-Result<ChainOptions> chain_options(const Config& config, const ChainFlags& flags,
-                                   std::shared_ptr<Logger> logger, const std::string& trust_dir) {
+Result<ChainOptions> chain_options(const Config& config, const ConfigOverrides& overrides) {
     ChainOptions options;
-    C2D_TRY(options.network_url, network_url(config, flags.ledger));
-    options.clock_ok = flags.clock_ok;
-    options.trust_dir = choose_trust_dir(config, trust_dir, *logger);
+    C2D_TRY(options.network_url, network_url(config, overrides.ledger));
+    options.clock_ok = overrides.clock_ok;
+    options.trust_dir = choose_trust_dir(config, overrides.trust_dir, overrides.logger.get());
     if (const auto file = config.get("keeper", "address_file")) options.address_file = config.resolve(*file).string();
     options.network_name = config.get("keeper", "network_name").value_or("");
     C2D_TRY(options.rpc.chain_id, keeper_number(config, "chain_id", 0));
@@ -112,22 +103,35 @@ Result<ChainOptions> chain_options(const Config& config, const ChainFlags& flags
     if (config.get("keeper", "gas_price")) {
         C2D_TRY(options.rpc.gas_price, keeper_number(config, "gas_price", 0));
     }
-    options.logger = std::move(logger);
+    options.clock = overrides.clock;
+    options.random = overrides.random;
+    options.logger = overrides.logger;
     return options;
 }
 
-Result<AssetRegistry> open_registry(const Config& config, const ChainFlags& flags,
-                                    std::shared_ptr<Logger> logger, const std::string& trust_dir) {
-    C2D_TRY(const auto chain_settings, chain_options(config, flags, logger, trust_dir));
-    auto chain = Chain::open(chain_settings);
+Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
+    const auto endpoint = config.get("keeper", "ipfs_endpoint").value_or("dir:./documents");
+    constexpr std::string_view kDirectory = "dir:";
+    if (endpoint.starts_with(kDirectory))
+        return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
+    auto store = DocumentStore::ipfs({endpoint, nullptr, config.get("keeper", "ipfs_authorization").value_or("")});
+    if (!store) return fail(store.status(), "ipfs_endpoint: {}; or dir:PATH", store.error().message);
+    return store;
+}
+
+Result<AssetRegistry> open_registry(const Config& config, const ConfigOverrides& overrides) {
+    C2D_TRY(const auto settings, chain_options(config, overrides));
+    auto chain = Chain::open(settings);
     if (!chain && chain.status() == Status::NOT_FOUND)
         return fail(Status::NOT_FOUND, "{}; start a ledger with: dt-cli chain init", chain.error().message);
     if (!chain) return chain.error();
     AssetRegistryOptions options;
     C2D_TRY(options.documents, open_documents(config));
-    options.logger = std::move(logger);
+    options.clock = overrides.clock;
+    options.random = overrides.random;
+    options.logger = overrides.logger;
     options.accept_legacy_checksum = config.get("keeper", "accept_legacy_checksum") == "true";
     return AssetRegistry::open(*std::move(chain), std::move(options));
 }
 
-}  // namespace c2d::tools
+}  // namespace c2d
