@@ -1,4 +1,5 @@
 #include <c2d/capi/asset_registry.h>
+#include <c2d/settings.hpp>
 
 #include "handles.hpp"
 #include "json_text.hpp"
@@ -108,6 +109,36 @@ c2d_status c2d_asset_registry_open(const c2d_chain* chain, const c2d_asset_regis
         C2D_CAPI_TRY(c2d::AssetRegistry registry,
                      c2d::AssetRegistry::open(chain->value, std::move(wanted)));
         *out = new c2d_asset_registry{std::move(registry)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_asset_registry_open_config(const char* path, const c2d_environment* environment,
+                                          c2d_asset_registry** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(out);
+        C2D_CAPI_TRY(const c2d::Config config, c2d::read_config(std::string(c2d::capi::text_or_empty(path))));
+        c2d::ConfigOverrides overrides;
+        c2d::capi::use_environment(environment, overrides);
+        C2D_CAPI_TRY(c2d::AssetRegistry registry, c2d::open_registry(config, overrides));
+        *out = new c2d_asset_registry{std::move(registry)};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_asset_registry_chain(const c2d_asset_registry* registry, c2d_chain** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(registry, out);
+        *out = new c2d_chain{registry->value.chain()};
+        return Unit{};
+    });
+}
+
+c2d_status c2d_asset_registry_documents(const c2d_asset_registry* registry, c2d_document_store** out,
+                                        c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(registry, out);
+        *out = new c2d_document_store{registry->value.options().documents};
         return Unit{};
     });
 }

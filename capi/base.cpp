@@ -1,4 +1,6 @@
-#include "guard.hpp"
+#include "handles.hpp"
+
+#include "base/display_text.hpp"
 
 #ifndef C2D_VERSION
 #define C2D_VERSION "0.0.0"
@@ -52,6 +54,15 @@ void c2d_error_destroy(c2d_error* error) { delete error; }
 
 // As capi::copy_text made it.
 void c2d_string_destroy(char* text) { delete[] text; }
+
+c2d_status c2d_display_text(const char* text, size_t size, int lines, char** out, c2d_error** error) {
+    return c2d::capi::guard(error, [&]() -> c2d::Result<c2d::Unit> {
+        if (size != 0) C2D_CAPI_NEED(text);
+        C2D_CAPI_NEED(out);
+        const std::string_view given(text, size);
+        return c2d::capi::give_text(lines ? c2d::display_lines(given) : c2d::display_line(given), out);
+    });
+}
 
 const uint8_t* c2d_bytes_data(const c2d_bytes* bytes) {
     return bytes ? bytes->value.data() : nullptr;

@@ -2,9 +2,17 @@
 
 #include "handles.hpp"
 
+using c2d::Error;
 using c2d::Result;
+using c2d::Status;
 using c2d::Unit;
 using c2d::capi::guard;
+
+namespace {
+
+constexpr std::uint64_t kFindWithinMsMax = 24 * 3600 * 1000;
+
+}  // namespace
 
 extern "C" {
 
@@ -13,6 +21,30 @@ c2d_status c2d_document_store_directory(const char* path, c2d_document_store** o
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(path, out);
         C2D_CAPI_TRY(auto store, c2d::DocumentStore::directory(path));
+        *out = new c2d_document_store{std::move(store)};
+        return Unit{};
+    });
+}
+
+void c2d_ipfs_options_init(c2d_ipfs_options* options) {
+    if (options) *options = C2D_IPFS_OPTIONS_INIT;
+}
+
+c2d_status c2d_document_store_ipfs(const c2d_ipfs_options* options, c2d_document_store** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(options, out);
+        C2D_CAPI_TRY(const c2d_ipfs_options given, c2d::capi::read_options(options));
+        C2D_CAPI_NEED(given.endpoint);
+        c2d::IpfsOptions wanted;
+        wanted.endpoint = given.endpoint;
+        wanted.authorization = c2d::capi::text_or_empty(given.authorization);
+        if (given.find_within_ms != 0) {
+            if (given.find_within_ms > kFindWithinMsMax)
+                return Error(Status::INVALID_ARGUMENT, "find_within_ms: expected at most 86400000 (a day), found " +
+                                                           std::to_string(given.find_within_ms));
+            wanted.find_within = std::chrono::milliseconds(given.find_within_ms);
+        }
+        C2D_CAPI_TRY(auto store, c2d::DocumentStore::ipfs(std::move(wanted)));
         *out = new c2d_document_store{std::move(store)};
         return Unit{};
     });

@@ -4,6 +4,8 @@
 #include "handles.hpp"
 #include "json_text.hpp"
 
+#include <deque>
+
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
@@ -125,7 +127,17 @@ std::string parties_json(const std::vector<c2d::Party>& parties) {
 
 std::string inputs_json(const std::vector<c2d::JobInput>& inputs) {
     return json_list(inputs, [](const c2d::JobInput& input) {
-        return JsonObject().text("dt", c2d::token_text(input.dt)).text("name", input.name).str();
+        return JsonObject()
+            .text("dt", c2d::token_text(input.dt))
+            .text("name", input.name)
+            .text("document_checksum", c2d::hex_text(input.document_checksum))
+            .str();
+    });
+}
+
+std::string grants_json(const std::vector<c2d::JobGrant>& grants) {
+    return json_list(grants, [](const c2d::JobGrant& grant) {
+        return JsonObject().text("dt", c2d::token_text(grant.dt)).text("grantee", c2d::token_text(grant.grantee)).str();
     });
 }
 
@@ -133,6 +145,7 @@ std::string terms_json(const c2d::JobTerms& terms) {
     return JsonObject()
         .number("job_id", terms.job_id)
         .text("algo_dt", c2d::token_text(terms.algo_dt))
+        .text("algo_checksum", c2d::hex_text(terms.algo_checksum))
         .text("solver", c2d::address_text(terms.solver))
         .text("template", c2d::token_text(terms.op_template))
         .text("template_checksum", c2d::hex_text(terms.template_checksum))
@@ -143,11 +156,67 @@ std::string terms_json(const c2d::JobTerms& terms) {
         .number("party", terms.party)
         .raw("all_parties", parties_json(terms.all_parties))
         .raw("inputs", inputs_json(terms.inputs))
+        .raw("grants", grants_json(terms.grants))
         .raw("outputs", json_list(terms.output_names, json_text))
         .text("release_log", terms.release_log)
+        .flag("release_exit", terms.release_exit)
         .flag("collusion_overridden", terms.collusion_overridden)
         .str();
 }
+
+/// The struct that a caller sees, and what it points to.
+struct OwnedTerms : c2d_job_terms {
+    explicit OwnedTerms(c2d::JobTerms&& terms) : c2d_job_terms{}, value(std::move(terms)) {
+        show_lists();
+        struct_size = sizeof(c2d_job_terms);
+        job_id = value.job_id;
+        algo_dt = keep(c2d::token_text(value.algo_dt));
+        algo_checksum = keep(c2d::hex_text(value.algo_checksum));
+        solver = keep(c2d::address_text(value.solver));
+        op_template = keep(c2d::token_text(value.op_template));
+        template_checksum = keep(c2d::hex_text(value.template_checksum));
+        operation = value.operation.c_str();
+        operation_size = value.operation.size();
+        args_json = value.args_json.c_str();
+        args_hash = keep(c2d::hex_text(value.args_hash));
+        release_log = value.release_log.c_str();
+        parties = value.parties;
+        party = value.party;
+        release_exit = value.release_exit;
+        collusion_overridden = value.collusion_overridden;
+    }
+
+private:
+    const char* keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
+
+    void show_lists() {
+        for (const auto& one : value.all_parties)
+            shown_parties.push_back({one.number, 0, keep(c2d::address_text(one.owner)), one.organisation.c_str(),
+                                     one.endpoint.c_str()});
+        for (const auto& input : value.inputs)
+            shown_inputs.push_back(
+                {keep(c2d::token_text(input.dt)), input.name.c_str(), keep(c2d::hex_text(input.document_checksum))});
+        for (const auto& grant : value.grants)
+            shown_grants.push_back({keep(c2d::token_text(grant.dt)), keep(c2d::token_text(grant.grantee))});
+        for (const auto& name : value.output_names) shown_outputs.push_back(name.c_str());
+        all_parties = shown_parties.data();
+        all_parties_count = shown_parties.size();
+        inputs = shown_inputs.data();
+        inputs_count = shown_inputs.size();
+        grants = shown_grants.data();
+        grants_count = shown_grants.size();
+        outputs = shown_outputs.data();
+        outputs_count = shown_outputs.size();
+    }
+
+    const c2d::JobTerms value;
+    /// Texts that the terms have as numbers; growing moves none.
+    std::deque<std::string> texts;
+    std::vector<c2d_job_party> shown_parties;
+    std::vector<c2d_job_input> shown_inputs;
+    std::vector<c2d_job_grant> shown_grants;
+    std::vector<const char*> shown_outputs;
+};
 
 /// Remembers the nonce; a request in the original's form has none.
 Result<c2d::Verdict> admit(const c2d_job_verifier& verifier, const c2d::Envelope& envelope) {
@@ -332,6 +401,22 @@ c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c
         return Unit{};
     });
 }
+
+c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                       c2d_job_terms** out_terms, c2d_verdict** out_verdict, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(verifier, envelope, out_terms, out_verdict);
+        c2d::JobTerms terms;
+        C2D_CAPI_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, &terms));
+        std::unique_ptr<OwnedTerms> owned;
+        if (verdict.accepted()) owned = std::make_unique<OwnedTerms>(std::move(terms));
+        *out_verdict = new c2d_verdict{std::move(verdict)};
+        *out_terms = owned.release();
+        return Unit{};
+    });
+}
+
+void c2d_job_terms_destroy(c2d_job_terms* terms) { delete static_cast<OwnedTerms*>(terms); }
 
 c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
                                   c2d_verdict** out, c2d_error** error) {

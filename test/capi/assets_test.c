@@ -28,6 +28,89 @@ static void documents(void) {
     FAILS(c2d_document_store_directory("/proc/none/here", &store, &error), C2D_ERROR_IO, "");
 }
 
+static void text_of_others(void) {
+    char* text = NULL;
+    MUST(c2d_display_text("a\x1b[2J\n\0b", 8, 0, &text, &error));
+    CHECK(strcmp(text, "a\\x1b[2J\\x0a\\x00b") == 0);
+    c2d_string_destroy(text);
+    MUST(c2d_display_text("a\n\xe2\x80\xae", 5, 1, &text, &error));
+    CHECK(strcmp(text, "a\n\\u202e") == 0);
+    c2d_string_destroy(text);
+    MUST(c2d_display_text(NULL, 0, 0, &text, &error));
+    CHECK(strcmp(text, "") == 0);
+    c2d_string_destroy(text);
+}
+
+/* A node that is not there: opening asks nothing of it, using it says so. */
+static void ipfs(void) {
+    c2d_document_store* store = NULL;
+    char* cid = NULL;
+    c2d_ipfs_options options = C2D_IPFS_OPTIONS_INIT;
+    FAILS(c2d_document_store_ipfs(&options, &store, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.endpoint = "nonsense";
+    FAILS(c2d_document_store_ipfs(&options, &store, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.endpoint = "/ip4/127.0.0.1/tcp/1/http";
+    options.authorization = "Bearer token";
+    options.find_within_ms = UINT64_MAX;
+    FAILS(c2d_document_store_ipfs(&options, &store, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.find_within_ms = 1000;
+    MUST(c2d_document_store_ipfs(&options, &store, &error));
+    FAILS(c2d_document_store_put(store, (const uint8_t*)"x", 1, &cid, &error), C2D_ERROR_UNAVAILABLE, "");
+    c2d_document_store_destroy(store);
+}
+
+static void write_file(const char* path, const char* text) {
+    FILE* file = fopen(path, "w");
+    CHECK(file != NULL);
+    if (!file) return;
+    CHECK(fputs(text, file) >= 0);
+    CHECK(fclose(file) == 0);
+}
+
+/* The file that dt-cli reads, in a folder of its own. */
+static void configured(world* w) {
+    char folder[] = "/tmp/c2d_assets_XXXXXX", config[64], ledger[64], text[512];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(config, sizeof config, "%s/config.ini", folder);
+    snprintf(ledger, sizeof ledger, "ledger:%s/ledger.c2d", folder);
+    c2d_asset_registry* registry = NULL;
+    c2d_chain* chain = NULL;
+    c2d_document_store* documents = NULL;
+    FAILS(c2d_asset_registry_open_config(config, NULL, &registry, &error), C2D_ERROR_NOT_FOUND, "");
+
+    write_file(config, "network_url = ledger:here\n");
+    FAILS(c2d_asset_registry_open_config(config, NULL, &registry, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    snprintf(text, sizeof text, "[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:%s/documents\ntrust_dir = %s/trust\n",
+             ledger, folder, folder);
+    write_file(config, text);
+    FAILS(c2d_asset_registry_open_config(config, w->environment, &registry, &error), C2D_ERROR_NOT_FOUND, "");
+
+    c2d_chain_options where = C2D_CHAIN_OPTIONS_INIT;
+    where.network_url = ledger;
+    where.environment = w->environment;
+    MUST(c2d_chain_create(&where, w->admin, &chain, &error));
+    c2d_chain_destroy(chain);
+    chain = NULL;
+    MUST(c2d_asset_registry_open_config(config, w->environment, &registry, &error));
+    MUST(c2d_asset_registry_chain(registry, &chain, &error));
+    MUST(c2d_asset_registry_documents(registry, &documents, &error));
+    c2d_asset_registry_destroy(registry); /* what was put out stands alone */
+    char *info = NULL, *cid = NULL;
+    MUST(c2d_chain_info(chain, &info, &error));
+    HAS(info, "\"kind\":\"ledger\"");
+    c2d_string_destroy(info);
+    MUST(c2d_document_store_put(documents, (const uint8_t*)"here", 4, &cid, &error));
+    snprintf(text, sizeof text, "%s/documents/%s", folder, cid);
+    FILE* stored = fopen(text, "r");
+    CHECK(stored != NULL);
+    if (stored) fclose(stored);
+    c2d_string_destroy(cid);
+    c2d_document_store_destroy(documents);
+    c2d_chain_destroy(chain);
+    snprintf(text, sizeof text, "rm -rf '%s'", folder);
+    CHECK(system(text) == 0);
+}
+
 static void resolves(world* w) {
     char* json = NULL;
     MUST(c2d_asset_registry_resolve(w->registry, w->features, &json, &error));
@@ -163,7 +246,10 @@ static void traces(world* w) {
 int main(void) {
     world w;
     documents();
+    text_of_others();
+    ipfs();
     world_open(&w);
+    configured(&w);
     world_publish(&w);
     resolves(&w);
     refuses(&w);

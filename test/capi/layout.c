@@ -19,6 +19,7 @@ int main(void) {
     AGREE(c2d_rpc_options, C2D_RPC_OPTIONS_INIT);
     AGREE(c2d_chain_options, C2D_CHAIN_OPTIONS_INIT);
     AGREE(c2d_asset_registry_options, C2D_ASSET_REGISTRY_OPTIONS_INIT);
+    AGREE(c2d_ipfs_options, C2D_IPFS_OPTIONS_INIT);
     AGREE(c2d_operator_draft, C2D_OPERATOR_DRAFT_INIT);
     AGREE(c2d_request, C2D_REQUEST_INIT);
     AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
@@ -55,6 +56,10 @@ int main(void) {
     FIELD(c2d_chain_head, number);
     FIELD(c2d_chain_head, time);
     FIELD(c2d_chain_head, hash);
+    STRUCT(c2d_ipfs_options);
+    FIELD(c2d_ipfs_options, endpoint);
+    FIELD(c2d_ipfs_options, authorization);
+    FIELD(c2d_ipfs_options, find_within_ms);
     STRUCT(c2d_asset_registry_options);
     FIELD(c2d_asset_registry_options, documents);
     FIELD(c2d_asset_registry_options, environment);

@@ -116,6 +116,49 @@ static void garbage(const c2d_job_verifier* verifier) {
     CHECK(verdict == NULL);
 }
 
+/* Every field says what the JSON says. */
+static void terms_as_struct(world* w, const c2d_job_verifier* verifier, const c2d_envelope* envelope, uint64_t job) {
+    c2d_job_terms* terms = NULL;
+    c2d_verdict* verdict = NULL;
+    char *json = NULL, *operators = NULL, expected[512];
+    MUST(c2d_job_verifier_verify_job(verifier, envelope, &json, &verdict, &error));
+    c2d_verdict_destroy(verdict);
+    MUST(c2d_job_verifier_verify_job_terms(verifier, envelope, &terms, &verdict, &error));
+    CHECK(c2d_verdict_accepted(verdict) && terms != NULL);
+    c2d_verdict_destroy(verdict);
+
+    CHECK(terms->struct_size == sizeof *terms && terms->job_id == job);
+    CHECK(strcmp(terms->algo_dt, w->algorithm) == 0 && strcmp(terms->op_template, w->tid) == 0);
+    CHECK(strcmp(terms->solver, c2d_key_address(w->fintech)) == 0);
+    CHECK(strcmp(terms->operation, "open('outputs/rows.txt', 'w').write('39')\n") == 0);
+    CHECK(terms->operation_size == strlen(terms->operation));
+    CHECK(terms->parties == 1 && terms->party == 0 && terms->all_parties_count == 0);
+    CHECK(terms->release_exit == 0 && terms->collusion_overridden == 0);
+    CHECK(strcmp(terms->release_log, "none") == 0);
+    CHECK(terms->outputs_count == 1 && strcmp(terms->outputs[0], "rows.txt") == 0);
+    CHECK(terms->inputs_count == 1 && strcmp(terms->inputs[0].dt, w->features) == 0);
+    CHECK(strcmp(terms->inputs[0].name, "features.csv") == 0);
+    CHECK(terms->grants_count == 2 && strcmp(terms->grants[0].grantee, w->algorithm) == 0);
+    CHECK(strcmp(terms->grants[0].dt, w->features) == 0 || strcmp(terms->grants[1].dt, w->features) == 0);
+    snprintf(expected, sizeof expected,
+             "\"algo_checksum\":\"%s\",\"solver\":\"%s\",\"template\":\"%s\",\"template_checksum\":\"%s\"",
+             terms->algo_checksum, terms->solver, terms->op_template, terms->template_checksum);
+    HAS(json, expected);
+    snprintf(expected, sizeof expected, "\"args\":%s,\"args_hash\":\"%s\"", terms->args_json, terms->args_hash);
+    HAS(json, expected);
+    snprintf(expected, sizeof expected, "\"document_checksum\":\"%s\"", terms->inputs[0].document_checksum);
+    HAS(json, expected);
+    snprintf(expected, sizeof expected, "\"grants\":[{\"dt\":\"%s\"", terms->grants[0].dt);
+    HAS(json, expected);
+    HAS(json, "\"release_exit\":false");
+    MUST(c2d_asset_registry_resolve_operator(w->registry, terms->op_template, &operators, &error));
+    HAS(operators, terms->template_checksum);
+    c2d_string_destroy(operators);
+    c2d_string_destroy(json);
+    c2d_job_terms_destroy(terms);
+    c2d_job_terms_destroy(NULL);
+}
+
 static void jobs(world* w, const c2d_job_verifier* verifier) {
     const c2d_method method = C2D_METHOD_ON_PREMISE_COMPUTE;
     const uint64_t job = world_job(w);
@@ -145,6 +188,7 @@ static void jobs(world* w, const c2d_job_verifier* verifier) {
     c2d_string_destroy(terms);
     MUST(c2d_job_verifier_verify_job(verifier, envelope, NULL, &verdict, &error));
     c2d_verdict_destroy(verdict);
+    terms_as_struct(w, verifier, envelope, job);
 
     MUST(c2d_job_verifier_admit(verifier, envelope, &verdict, &error));
     CHECK(c2d_verdict_accepted(verdict));
@@ -163,6 +207,10 @@ static void jobs(world* w, const c2d_job_verifier* verifier) {
     MUST(c2d_job_verifier_verify_job(verifier, envelope, &terms, &verdict, &error));
     CHECK(strcmp(c2d_verdict_reason(verdict), "job_unknown") == 0 && terms == NULL);
     CHECK(c2d_verdict_http_status(verdict) == 404);
+    c2d_verdict_destroy(verdict);
+    c2d_job_terms* none = (c2d_job_terms*)body;
+    MUST(c2d_job_verifier_verify_job_terms(verifier, envelope, &none, &verdict, &error));
+    CHECK(strcmp(c2d_verdict_reason(verdict), "job_unknown") == 0 && none == NULL);
     c2d_verdict_destroy(verdict);
     c2d_envelope_destroy(envelope);
     c2d_string_destroy(body);

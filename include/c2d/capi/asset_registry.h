@@ -35,6 +35,18 @@ C2D_API c2d_status c2d_asset_registry_open(const c2d_chain* chain,
                                            const c2d_asset_registry_options* options,
                                            c2d_asset_registry** out, c2d_error** error);
 
+/** Opens the chain and the documents that a configuration file names, as dt-cli does: section [keeper] of `path`, or, if
+ * that is NULL, of the file that the environment's CONFIG_FILE names, else of ./config.ini; C2D_NETWORK_URL and
+ * C2D_TRUST_DIR win over it. `environment` may be NULL. C2D_ERROR_NOT_FOUND: there is no such file, key or ledger;
+ * C2D_ERROR_INVALID_ARGUMENT names the line or the key. */
+C2D_API c2d_status c2d_asset_registry_open_config(const char* path, const c2d_environment* environment,
+                                                  c2d_asset_registry** out, c2d_error** error);
+/** What it stands on: a handle of its own, to be ended by the caller. */
+C2D_API c2d_status c2d_asset_registry_chain(const c2d_asset_registry* registry, c2d_chain** out, c2d_error** error);
+/** The same of the documents. */
+C2D_API c2d_status c2d_asset_registry_documents(const c2d_asset_registry* registry, c2d_document_store** out,
+                                                c2d_error** error);
+
 /** An operator template: trusted code that may run next to data. */
 typedef struct c2d_operator_draft {
     size_t struct_size;

@@ -94,6 +94,11 @@ C2D_API void c2d_error_destroy(c2d_error* error);
 /** Ends an owned text, as functions with a `char** out` give it; NULL does nothing. */
 C2D_API void c2d_string_destroy(char* text);
 
+/** Text that others wrote, made fit for a terminal, a log or a page: of `text`, `size` bytes, controls, marks that reorder,
+ * characters that nothing is drawn for and bytes that are no UTF-8 are shown by their numbers (\x1b, \u202e), newlines
+ * and tabs too unless `lines` is 1. HTML still wants its own escapes. *out ends with c2d_string_destroy. */
+C2D_API c2d_status c2d_display_text(const char* text, size_t size, int lines, char** out, c2d_error** error);
+
 /** Owned bytes. The view may be NULL when the size is 0. */
 typedef struct c2d_bytes c2d_bytes;
 C2D_API const uint8_t* c2d_bytes_data(const c2d_bytes* bytes);

@@ -124,11 +124,66 @@ C2D_API c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* 
 C2D_API c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier,
                                                  const c2d_envelope* envelope, c2d_verdict** out,
                                                  c2d_error** error);
-/** May the job run on the dt? `out_terms` may be NULL; when accepted it becomes JSON (to be ended with
- * c2d_string_destroy) with all that a provider needs to run its side: {"job_id","algo_dt","solver",
- * "template","template_checksum","operation","args","args_hash","parties","party","all_parties":
- * [{"party","owner","organisation","endpoint"}…],"inputs":[{"dt","name"}…],"outputs":[…],
- * "release_log","collusion_overridden"}; when refused, NULL. */
+/** A party of a joint computation. */
+typedef struct c2d_job_party {
+    uint32_t number;
+    uint32_t reserved;
+    const char* owner;        /**< its address */
+    const char* organisation; /**< its name on the ledger, as it wrote it */
+    const char* endpoint;     /**< "host:port" of the verified arguments */
+} c2d_job_party;
+/** A data set that the operator gets to see. */
+typedef struct c2d_job_input {
+    const char* dt;
+    const char* name;              /**< its file below inputs/, from the service's attributes.path; "": no file */
+    const char* document_checksum; /**< the ledger's, of the token's document, and so of the terms: 0x and 64 digits */
+} c2d_job_input;
+/** A grant that the job rests on. */
+typedef struct c2d_job_grant {
+    const char* dt;
+    const char* grantee; /**< the composition that may use it */
+} c2d_job_grant;
+
+/** All that a provider needs to run its side of an accepted job. The library makes it and sets `struct_size`: a field
+ * beyond it is not there. Checksums and hashes are 0x and 64 digits; what others wrote stands as they wrote it. */
+typedef struct c2d_job_terms {
+    size_t struct_size;
+    uint64_t job_id;
+    const char* algo_dt;
+    const char* algo_checksum; /**< the ledger's, of the Algorithm's document */
+    const char* solver;
+    const char* op_template; /**< the operator template, */
+    const char* template_checksum;
+    const char* operation; /**< and its program text, which a zero byte would not end */
+    size_t operation_size;
+    const char* args_json; /**< the verified arguments of our party, RFC 8785 */
+    const char* args_hash; /**< Keccak-256 of the arguments without the party: equal for all */
+    const c2d_job_party* all_parties;
+    size_t all_parties_count;
+    const c2d_job_input* inputs; /**< our data sets that this party uses: they run in one sandbox */
+    size_t inputs_count;
+    const c2d_job_grant* grants; /**< every grant below the Algorithm */
+    size_t grants_count;
+    const char* const* outputs; /**< file names below outputs/ that may be released */
+    size_t outputs_count;
+    const char* release_log;  /**< "none", "tail" or "full" */
+    uint32_t parties;         /**< 1: no peer channel */
+    uint32_t party;           /**< our number; for an operator that runs alone, the leaf's place in the composition */
+    int release_exit;         /**< 1: the solver may know how the operator ended */
+    int collusion_overridden; /**< 1: accepted by `allow_collusion` alone */
+} c2d_job_terms;
+
+/** May the job run on the dt? `*out_terms` is set when it may, to be ended with c2d_job_terms_destroy, else NULL. */
+C2D_API c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                               c2d_job_terms** out_terms, c2d_verdict** out_verdict,
+                                               c2d_error** error);
+/** Ends terms and everything that they point to; NULL does nothing. */
+C2D_API void c2d_job_terms_destroy(c2d_job_terms* terms);
+/** The same as JSON. `out_terms` may be NULL; when accepted it becomes (to be ended with c2d_string_destroy)
+ * {"job_id","algo_dt","algo_checksum","solver","template","template_checksum","operation","args","args_hash","parties",
+ * "party","all_parties":[{"party","owner","organisation","endpoint"}…],"inputs":[{"dt","name","document_checksum"}…],
+ * "grants":[{"dt","grantee"}…],"outputs":[…],"release_log","release_exit","collusion_overridden"}; when refused, NULL.
+ * Texts of others are fit for a terminal. */
 C2D_API c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier,
                                                const c2d_envelope* envelope, char** out_terms,
                                                c2d_verdict** out_verdict, c2d_error** error);
