@@ -6,18 +6,29 @@ PYTHONPATH=<prefix>/share/c2d/python python3 notebook.py
 A bank and a clinic each hold a column that may not be shown; a company wants their correlation. The
 bank and the clinic publish terms, verify by themselves what the company asks for, and take part in a
 computation with it. Three parties run in threads here, so that everything can be looked at: in a real
-setting each is a program in its owner's sandbox (see joint_risk.py).
+setting each is a program in its owner's sandbox (see joint_risk.py). Matrices, traces, receipts and reports of
+sandboxes show themselves as tables in a notebook, and long calls as bars (pip install 'c2d[notebook]').
 """
 
 # %% Three organisations and a ledger, all in memory
 
-import contextlib
 import random
-import socket
-import struct
-import threading
 
 import c2d
+
+
+def show(value):
+    """As a table in a notebook, as text elsewhere."""
+    try:
+        from IPython import get_ipython
+        from IPython.display import display
+    except ImportError:
+        get_ipython = lambda: None  # noqa: E731
+    if get_ipython() is None:
+        print(value)
+    else:
+        display(value)
+
 
 admin, bank, clinic, company = (c2d.Key.generate() for _ in range(4))
 chain = c2d.Chain.create("ledger::memory:", admin)
@@ -110,38 +121,7 @@ for dt, owner in owners.items():
     print(verdict)
     assert verdict
 
-# %% The computation: three parties in threads; a relay carries frames between them as a provider would
-
-
-def relay(party, mine, sides, locks):
-    """Hands the frames of `party` on: 4 bytes whom for or from, 4 bytes length (little endian), bytes."""
-    stream = mine.makefile("rb")
-    with contextlib.suppress(ConnectionError):  # a party may end with our last frame unread
-        while head := stream.read(8):
-            peer, length = struct.unpack("<II", head)
-            with locks[peer]:
-                sides[peer].sendall(struct.pack("<II", party, length) + stream.read(length))
-    for peer in range(3):  # an empty frame tells the others that this party is gone
-        if peer != party:
-            with locks[peer], contextlib.suppress(OSError):
-                sides[peer].sendall(struct.pack("<II", party, 0))
-
-
-def in_threads(program, columns):
-    """program(session, column) at three parties; what each returns."""
-    pairs = [socket.socketpair() for _ in range(3)]
-    sides, locks, results = [pair[1] for pair in pairs], [threading.Lock() for _ in pairs], [None] * 3
-
-    def run(party):
-        with pairs[party][0] as mine, c2d.mpc.Session.open_fd(mine.fileno(), party) as session:
-            results[party] = program(session, columns[party])
-    threads = [threading.Thread(target=run, args=(party,)) for party in range(3)]
-    threads += [threading.Thread(target=relay, args=(party, sides[party], sides, locks)) for party in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+# %% The computation, tried out here: three parties in threads, and the same in the clear to compare with
 
 
 def standardised(values):
@@ -154,14 +134,27 @@ rng = random.Random(1)
 income = [rng.gauss(0, 1) for _ in range(500)]
 pressure = [0.6 * value + 0.8 * rng.gauss(0, 1) for value in income]
 income, pressure = standardised(income), standardised(pressure)
-results = in_threads(correlation, [income, pressure, None])
-clear = sum(a * b for a, b in zip(income, pressure)) / len(income)
-print("opened to the company alone:", results, "in the clear: %.4f" % clear)
-assert results[:2] == [None, None] and abs(results[2] - clear) < 0.001
+results = c2d.mpc.run_local(correlation, [income, pressure, None])
+in_the_clear = c2d.mpc.run_local(correlation, [income, pressure, None], backend="clear")
+print("opened to the company alone:", results, "in the clear:", in_the_clear)
+assert results[:2] == [None, None] and abs(results[2] - in_the_clear[2]) < 0.001
+
+# %% What a party holds meanwhile: a shape, and no value
+
+
+def look(session, column):
+    x = session.input(0, column if session.party == 0 else None)
+    if session.party == 1:
+        show(x)
+    return x.shape
+
+
+c2d.mpc.run_local(look, [income, None, None])
+show(c2d.mpc.Matrix(income))  # the bank's own
 
 # %% The regulator walks from the bank's column
 
 trace = c2d.Tracer(registry).walk(list(parties)[0])
-print(trace)
+show(trace)
 for depth, node in trace:
     print("  " * depth, node["kind"], node.get("name") or "%d: %s" % (node["job_id"], node["state"]))

@@ -11,20 +11,21 @@ import unittest
 
 import c2d
 from c2d import (
-    _ffi, asset_registry, chain, client, environment, errors, http, job_receipt, job_verifier, key, provider,
+    _ffi, asset_registry, chain, client, document_store, environment, errors, http, job_receipt, job_verifier, key, provider,
     sandbox, tracer,
 )
 
 import headers
 
 OPTIONS = argparse.Namespace()
-#: Functions that Python has no use for.
-UNUSED = {"c2d_environment_set_random"}
+#: Functions that Python has no use for: its terms are dicts.
+UNUSED = {"c2d_environment_set_random", "c2d_job_verifier_verify_job_terms", "c2d_job_terms_destroy"}
 SIZES = {"int": 4, "uint16_t": 2, "unsigned": 4, "uint32_t": 4, "c2d_status": 4, "c2d_method": 4,
          "c2d_mpc_backend": 4, "c2d_mpc_sum": 4, "c2d_receipt_outcome": 4, "size_t": 8, "uint64_t": 8, "double": 8}
 STRUCTS = {
     "c2d_rpc_options": chain._Rpc, "c2d_chain_options": chain._Options, "c2d_chain_head": chain._Head,
     "c2d_asset_registry_options": asset_registry._Options,
+    "c2d_ipfs_options": document_store._IpfsOptions,
     "c2d_operator_draft": asset_registry._Draft, "c2d_request": job_verifier._Request,
     "c2d_job_verifier_options": job_verifier._Options, "c2d_sandbox_options": sandbox._Options,
     "c2d_sandbox_limits": sandbox._Limits, "c2d_mpc_train_options": _ffi.TrainOptions,

@@ -15,7 +15,7 @@ import tempfile
 import unittest
 
 import c2d
-from c2d import _ffi, _text, asset_registry, chain, client, http, job_verifier, provider, sandbox
+from c2d import _ffi, _text, asset_registry, chain, client, document_store, http, job_verifier, provider, sandbox
 
 import headers
 
@@ -33,6 +33,7 @@ OPTIONAL = {"error", "user_data", "destroy", "progress", "out_transaction"}
 OPTIONAL_HERE = {
     "c2d_key_generate": {"environment"},
     "c2d_chain_verify": {"out"},
+    "c2d_asset_registry_open_config": {"path", "environment"},
     "c2d_asset_registry_publish": {"id"},
     "c2d_client_publish": {"id"},
     "c2d_client_compose": {"id"},
@@ -92,6 +93,7 @@ class World:
             "c2d_chain_options": chain._options("ledger::memory:", None),
             "c2d_asset_registry_options": asset_registry._Options(
                 ctypes.sizeof(asset_registry._Options), registry.documents.raw),
+            "c2d_ipfs_options": self.ipfs_options(),
             "c2d_operator_draft": asset_registry._draft({}, "", {}, self.token),
             "c2d_job_verifier_options": self.verifier_options(key, nonces),
             "c2d_request": self.request(key), "c2d_provider": bank.raw, "c2d_client": company.raw,
@@ -101,6 +103,12 @@ class World:
             "c2d_http_request": http.to_raw(http.HttpRequest("GET", "/healthz")),
         }
         self.alive += [c2d.Environment]
+
+    @staticmethod
+    def ipfs_options():
+        options = document_store._IpfsOptions(ctypes.sizeof(document_store._IpfsOptions))
+        options.endpoint = b"http://127.0.0.1:5001"
+        return options
 
     @staticmethod
     def with_key(kind, key):

@@ -4,6 +4,7 @@ import ast
 import gc
 import glob
 import hashlib
+import http.server
 import importlib
 import inspect
 import json
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import typing
 import unittest
+import urllib.parse
 import weakref
 
 import c2d
@@ -604,6 +606,128 @@ class ProviderAndClient(unittest.TestCase):
         self.assertEqual(repr(self.provider), "<c2d.Provider closed>")
 
 
+class FromConfiguration(unittest.TestCase):
+    """The file that dt-cli reads."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.config = os.path.join(self.folder, "config.ini")
+        for name in ("CONFIG_FILE", "C2D_NETWORK_URL", "C2D_TRUST_DIR"):
+            self.addCleanup(os.environ.pop, name, None)
+            os.environ.pop(name, None)
+
+    def write(self, text):
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def good(self, **more):
+        lines = {"network_url": "ledger:" + self.folder + "/ledger.c2d", "ipfs_endpoint": "dir:" + self.folder + "/documents",
+                 "trust_dir": self.folder + "/trust", **more}
+        return "[keeper]\n" + "".join("%s = %s\n" % pair for pair in lines.items())
+
+    def test_chain_and_documents(self):
+        self.write(self.good())
+        admin = c2d.Key.generate()
+        with self.assertRaises(c2d.NotFound):
+            c2d.AssetRegistry.from_config(self.config)
+        c2d.Chain.create("ledger:" + self.folder + "/ledger.c2d", admin).close()
+        registry = c2d.AssetRegistry.from_config(self.config)
+        cid = registry.documents.put(b"here")
+        self.assertTrue(os.path.exists(os.path.join(self.folder, "documents", cid)))
+        registry.chain.register_enterprise(admin, admin.address, "Bank")
+        self.assertIn("as configured", repr(registry))
+        tid = registry.publish_operator(admin, {"main": {"type": "Operation", "name": "x"}}, "pass", {})
+        os.environ["CONFIG_FILE"] = self.config
+        again = c2d.AssetRegistry.from_config(environment=c2d.Environment())
+        self.assertEqual(again.resolve_operator(tid)["operation"], "pass")
+        registry.close()
+        self.assertEqual(registry.chain.enterprise(admin.address)["name"], "Bank")
+        os.environ["C2D_NETWORK_URL"] = "ledger:" + self.folder + "/other.c2d"
+        with self.assertRaises(c2d.NotFound):
+            c2d.AssetRegistry.from_config()
+
+    def test_what_is_wrong_is_named(self):
+        with self.assertRaises(c2d.NotFound):
+            c2d.AssetRegistry.from_config(self.config)
+        for text, kind, said in (("[keeper]\nnonsense\n", c2d.InvalidArgument, "line 2"),
+                                 ("[keeper]\n", c2d.NotFound, "network_url"),
+                                 (self.good(chain_id="many"), c2d.InvalidArgument, "chain_id"),
+                                 (self.good(block_time="hours"), c2d.InvalidArgument, "block_time")):
+            self.write(text)
+            with self.assertRaisesRegex(kind, said):
+                c2d.AssetRegistry.from_config(self.config)
+        c2d.Chain.create("ledger:" + self.folder + "/ledger.c2d", c2d.Key.generate()).close()
+        self.write(self.good(ipfs_endpoint="nonsense"))
+        with self.assertRaisesRegex(c2d.InvalidArgument, "ipfs_endpoint"):
+            c2d.AssetRegistry.from_config(self.config)
+
+
+class IpfsNode:
+    """As much of a node's HTTP API as a store uses; CIDs are those of a store in memory."""
+
+    def __init__(self):
+        documents, self.asked = c2d.DocumentStore.memory(), []
+        asked = self.asked
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                asked.append((self.path, self.headers.get("Authorization")))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                try:
+                    answer = self.answer(urllib.parse.urlsplit(self.path), body)
+                    self.send_response(200)
+                except c2d.NotFound:
+                    answer = b"{}"
+                    self.send_response(500)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def answer(self, target, body):
+                if target.path == "/api/v0/add":
+                    # One part of a form: what is between the empty line and the boundary.
+                    content = body.split(b"\r\n\r\n", 1)[1].rsplit(b"\r\n--", 1)[0]
+                    return json.dumps({"Hash": documents.put(content)}).encode()
+                return documents.get(urllib.parse.parse_qs(target.query)["arg"][0])
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Ipfs(unittest.TestCase):
+    def test_a_node(self):
+        with IpfsNode() as node:
+            store = c2d.DocumentStore.ipfs("http://127.0.0.1:%d" % node.port, authorization="Bearer x", find_within=2.5)
+            cid = store.put(b"hello world")
+            self.assertEqual(cid, "Qmf412jQZiuVUtdgnB36FXFX7xg5V6KEbSJ4dpQuhkLyfD")
+            self.assertEqual(store.get(cid), b"hello world")
+            self.assertEqual({word for _, word in node.asked}, {"Bearer x"})
+            self.assertIn("at http://127.0.0.1", repr(store))
+        with self.assertRaises(c2d.Unavailable):
+            store.get(cid)
+
+    def test_what_is_no_endpoint(self):
+        for wrong in ("", "nonsense", "/ip4/1.2.3.4"):
+            with self.assertRaises(c2d.InvalidArgument):
+                c2d.DocumentStore.ipfs(wrong)
+        for more in ({"find_within": 1e9}, {"find_within": "long"}, {"authorization": b"x"}):
+            with self.assertRaises((c2d.InvalidArgument, TypeError)):
+                c2d.DocumentStore.ipfs("http://127.0.0.1:1", **more)
+
+
 class Sandboxes(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -769,8 +893,17 @@ class Lifetimes(unittest.TestCase):
         seen = {alias.name for statement in block.body for alias in statement.names}
         self.assertEqual(seen, set(c2d._ON_DEMAND))
 
+    def test_types_are_tried_with_every_public_name(self):
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "typed_use.py"), encoding="utf-8") as file:
+            tree = ast.parse(file.read())
+        used = {(node.value.id, node.attr) for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)}
+        wanted = {("c2d", name) for name in set(c2d.__all__) - {"mpc"}}
+        wanted |= {("mpc", name) for name in ("Matrix", "Tensor", "Session", "run_local", "PartyFailed", "PARTIES")}
+        self.assertEqual(wanted - used, set())
+
     def test_import_is_light(self):
-        code = ("import sys, c2d; heavy = {'json', 'numpy', 'typing', 'c2d.chain', 'c2d.sandbox'} & set(sys.modules);"
+        code = ("import sys, c2d; heavy = {'json', 'numpy', 'typing', 'c2d.chain', 'c2d.sandbox', 'tqdm', 'c2d._html'} & set(sys.modules);"
                 "assert not heavy, heavy; c2d.Chain; assert 'c2d.chain' in sys.modules;"
                 "assert 'Tracer' in dir(c2d)")
         subprocess.run([sys.executable, "-B", "-c", code], check=True)

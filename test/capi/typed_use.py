@@ -9,7 +9,7 @@ from typing import Dict, List, Optional, Tuple
 
 import c2d
 from c2d import mpc
-from c2d.records import GrantState, JobPart, TraceNode
+from c2d.records import GrantState, JobPart, TraceNode, VerifiedHead
 
 
 def keys() -> Tuple[c2d.Key, str]:
@@ -27,6 +27,13 @@ def ledger(key: c2d.Key) -> c2d.AssetRegistry:
         return c2d.AssetRegistry(chain, c2d.DocumentStore("documents"), environment=environment)
 
 
+def configured(node: str) -> c2d.DocumentStore:
+    registry: c2d.AssetRegistry = c2d.AssetRegistry.from_config("config.ini")
+    head: VerifiedHead = registry.chain.verify(progress=False)
+    print(head["number"] + 1, registry.documents.put(b"document").upper())
+    return c2d.DocumentStore.ipfs(node, authorization="Bearer x", find_within=1.5)
+
+
 def trace(registry: c2d.AssetRegistry, dt: str) -> List[str]:
     state: GrantState = registry.chain.grant_state(dt, dt)
     roots: List[TraceNode] = c2d.Tracer(registry).walk(dt).roots
@@ -42,7 +49,8 @@ def verify(registry: c2d.AssetRegistry, key: c2d.Key, body: bytes) -> Optional[s
     if verdict and envelope is not None:
         return envelope.signer
     header = c2d.sign_authorization(registry.chain, key, "status", audience=key.address, dt="dt")
-    return c2d.sign_request(registry.chain, key, "status", audience=key.address, dt="dt") + header + verdict.text
+    seen: c2d.Verdict = verifier.verify("status", body)
+    return c2d.sign_request(registry.chain, key, "status", audience=key.address, dt="dt") + header + seen.text
 
 
 def provide(registry: c2d.AssetRegistry, key: c2d.Key) -> c2d.HttpResponse:
@@ -55,7 +63,7 @@ def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[st
     job: int = client.execute(client.create_task("task"), client.compose({"metadata": {}}))
     files: List[c2d.ReleasedFile] = client.results(job)
     c2d.confirm_receipt(document, registry.chain)
-    parts: List[JobPart] = client.wait(job)
+    parts: List[JobPart] = client.wait(job, progress=True)
     print(c2d.read_receipt(document)["outputs"][0]["name"].upper(), [part["state"] for part in parts])
     return {file.name: file.content for file in files}
 
@@ -79,6 +87,17 @@ def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -
     print(area, session.select(smaller < 1, smaller, smaller).shape[0], session.exchange(b"")[0].decode())
     opened = session.reveal(model, to=[0])
     return None if opened is None else mpc.Matrix(opened.to_rows())
+
+
+def at_home() -> List[Optional[float]]:
+    def total(session: mpc.Session, rows: List[List[float]]) -> Optional[float]:
+        opened = session.reveal(session.input(0, rows if session.party == 0 else None).sum(), to=[0])
+        return None if opened is None else opened.row(0)[0]
+    try:
+        return mpc.run_local(total, [[[1.0]], None, None], progress=True)
+    except mpc.PartyFailed as problem:
+        print(problem.party + 1, problem.failures[problem.party])
+        return []
 
 
 def failures() -> str:

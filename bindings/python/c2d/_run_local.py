@@ -15,9 +15,10 @@ import traceback
 
 from typing import Any, Callable, Dict, List, Sequence
 
-from . import errors, mpc
+from . import _progress, errors, mpc
 from .errors import shown
 
+_LOOK = 0.2  # seconds between the steps of a bar
 _HEADER = struct.Struct("<II")  # peer, length; a length of 0 tells that the peer ended
 
 
@@ -41,7 +42,8 @@ class _RemoteTraceback(Exception):
         return "\n" + self.args[0]
 
 
-def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool) -> List[Any]:
+def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool,
+        progress: Any) -> List[Any]:
     """The results by party; raises PartyFailed."""
     if not callable(program):
         raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
@@ -50,8 +52,15 @@ def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backe
         raise errors.InvalidArgument("run_local takes one input for each of %d parties, found %d" % (
             mpc.PARTIES, len(inputs)))
     mpc.Session._backend(backend)
-    with _Relay() as relay:
-        return (_Processes if processes else _Threads)(relay, program, inputs, backend).results()
+    if callable(progress):
+        raise TypeError("progress of run_local is True, False or None, found %s" % shown(progress))
+    bar = _progress.bar_for(progress, "three parties")
+    try:
+        with _Relay() as relay:
+            return (_Processes if processes else _Threads)(relay, program, inputs, backend).results(bar)
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 # -- between the parties
@@ -61,6 +70,8 @@ class _Relay:
     """The sockets of the parties, and a thread for each that hands its frames on."""
 
     def __init__(self):
+        self.bytes = [0] * mpc.PARTIES  # that each party sent
+        self.draws = True
         pairs = [socket.socketpair() for _ in range(mpc.PARTIES)]
         self.ends, self._sides = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         self._locks = [threading.Lock() for _ in pairs]
@@ -72,7 +83,8 @@ class _Relay:
             thread.start()
 
     def keep_only(self, party):
-        """In the process of a party: the others' sockets end with their own."""
+        """In the process of a party: the others' sockets end with their own, and who started it draws."""
+        self.draws = False
         for number, end in enumerate(self.ends):
             if number != party:
                 end.close()
@@ -107,6 +119,7 @@ class _Relay:
                     break
                 peer, length = _HEADER.unpack(head)
                 self._send(peer, _HEADER.pack(party, length) + side.read(length))
+                self.bytes[party] += length
         except OSError:  # it closed with our bytes unread
             pass
         for peer in range(mpc.PARTIES):
@@ -126,6 +139,7 @@ def _play(relay, party, program, data, backend):
     end = relay.ends[party]
     try:
         with mpc.Session.open_fd(end.fileno(), party, backend) as session:
+            session._draws = relay.draws and party == 0
             return program(session, data)
     finally:
         try:
@@ -139,6 +153,10 @@ class _Outcomes:
 
     def __init__(self):
         self.values, self.failures = [None] * mpc.PARTIES, {}
+
+    def tell(self, bar, ended, relay):
+        """Called now and then while parties compute."""
+        bar.tell(ended, mpc.PARTIES, "%.1f MB sent" % (sum(relay.bytes) / 1e6))
 
     def judged(self):
         if not self.failures:
@@ -163,19 +181,26 @@ class _Threads:
         except BaseException as problem:
             self._outcomes.failures[party] = problem
 
-    def results(self):
+    def results(self, bar):
         self._relay.start()
         for thread in self._threads:
             thread.start()
         try:
             for thread in self._threads:
-                thread.join()
+                self._join(thread, bar)
         except BaseException:  # Ctrl-C: sessions that wait end with the relay
             self._relay.stop()
             for thread in self._threads:
                 thread.join()
             raise
         return self._outcomes.judged()
+
+
+    def _join(self, thread, bar):
+        while bar is not None and thread.is_alive():
+            thread.join(_LOOK)
+            self._outcomes.tell(bar, sum(not thread.is_alive() for thread in self._threads), self._relay)
+        thread.join()
 
 
 # -- in processes
@@ -227,7 +252,7 @@ class _Processes:
                 writer.close()
         self._pipes[party][1].send_bytes(_answer(self._relay, party, *what))
 
-    def results(self):
+    def results(self, bar):
         from multiprocessing.connection import wait
         for process in self._processes:
             process.start()
@@ -238,8 +263,10 @@ class _Processes:
         try:
             readers = {reader: party for party, (reader, _) in enumerate(self._pipes)}
             while readers:
-                for reader in wait(list(readers)):
+                for reader in wait(list(readers), None if bar is None else _LOOK):
                     self._take(readers.pop(reader), reader)
+                if bar is not None:
+                    self._outcomes.tell(bar, mpc.PARTIES - len(readers), self._relay)
         except BaseException:
             for process in self._processes:
                 process.kill()

@@ -4,11 +4,14 @@ import ctypes
 import json
 from collections.abc import Mapping
 
-from . import _ffi
-from ._ffi import c_char_p, c_int, c_uint64, c_void_p
+from . import _ffi, _progress
+from ._ffi import c_char_p, c_int, c_size_t, c_uint64, c_void_p
 from .errors import InvalidArgument, shown
 
-_ffi.declare({"c2d_string_destroy": (None, c_void_p)})
+_ffi.declare({
+    "c2d_string_destroy": (None, c_void_p),
+    "c2d_display_text": (_ffi.Status, c_char_p, c_size_t, c_int, _ffi.Out, _ffi.Out),
+})
 
 #: (done, total, line) of a long call.
 ProgressFunction = ctypes.CFUNCTYPE(c_int, c_uint64, c_uint64, c_char_p, c_void_p)
@@ -86,6 +89,12 @@ def call_text(name, *arguments):
     return take_string(_ffi.call_out(name, *arguments))
 
 
+def display(text, lines=False):
+    """Text of others, harmless for a terminal: one line, or lines as they are."""
+    data = text.encode("utf-8", "surrogatepass")
+    return call_text("c2d_display_text", data, len(data), int(lines))
+
+
 def call_json(name, *arguments):
     return json.loads(call_text(name, *arguments))
 
@@ -113,14 +122,16 @@ def text_array(texts):
 
 
 class Progress:
-    """A Python progress function for one long call: exceptions stop the call and come out of it.
+    """What a caller gave as `progress` of one long call: a function, whose exceptions stop the call and come out of it;
+    True for a bar, None for one where somebody looks, False for none.
 
-    with Progress(function) as call:
+    with Progress(progress, "what the call does") as call:
         … call.callback …
     """
 
-    def __init__(self, function):
-        self._function, self._raised = function, None
+    def __init__(self, progress, what):
+        self._bar, self._raised = _progress.bar_for(progress, what), None
+        function = self._function = progress if callable(progress) else self._bar and self._bar.tell
         # Kept alive until the call returned.
         self.callback = (ProgressFunction() if function is None
                          else _ffi.callback(ProgressFunction, self._tell, _STOPPED))
@@ -137,5 +148,7 @@ class Progress:
         return self
 
     def __exit__(self, kind, *_):
+        if self._bar is not None:
+            self._bar.close()
         if self._raised is not None:  # also where the call had nothing left to stop
             raise self._raised from None

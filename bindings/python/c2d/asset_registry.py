@@ -8,7 +8,7 @@ from typing import Iterator, List, Optional
 from . import _ffi, _text
 from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
 from ._handle import Handle as Owned
-from ._types import Json
+from ._types import Json, Path
 from .chain import Chain
 from .document_store import DocumentStore
 from .environment import Environment, environment_or_none
@@ -30,6 +30,9 @@ _ffi.declare({
     "c2d_asset_registry_options_init": (None, POINTER(_Options)),
     "c2d_operator_draft_init": (None, POINTER(_Draft)),
     "c2d_asset_registry_open": (Status, Handle, POINTER(_Options), Out, Out),
+    "c2d_asset_registry_open_config": (Status, c_char_p, Handle, Out, Out),
+    "c2d_asset_registry_chain": (Status, Handle, Out, Out),
+    "c2d_asset_registry_documents": (Status, Handle, Out, Out),
     "c2d_asset_registry_publish_operator": (Status, Handle, Handle, POINTER(_Draft), Out, Out),
     "c2d_asset_registry_update_operator": (Status, Handle, Handle, POINTER(_Draft), Out),
     "c2d_asset_registry_publish": (Status, Handle, Handle, c_char_p, c_char_p, Out, Out),
@@ -64,6 +67,22 @@ class AssetRegistry(Owned):
         self._take(_ffi.call_out("c2d_asset_registry_open", _text.handle(chain, Chain, "chain"), options),
                    chain, documents, environment)
         self.chain, self.documents = chain, documents
+
+    @classmethod
+    def from_config(cls, path: Optional[Path] = None, *, environment: Optional[Environment] = None) -> AssetRegistry:
+        """Opens the chain and the documents that a configuration file names, as dt-cli does.
+
+        Section [keeper] of `path`; without one, of the file that CONFIG_FILE in the environment names, else of
+        ./config.ini. C2D_NETWORK_URL and C2D_TRUST_DIR win over the file. Raises `NotFound` when there is no such file,
+        key or ledger, and `InvalidArgument` with the line or the key.
+        """
+        registry = cls._own(_ffi.call_out("c2d_asset_registry_open_config", _ffi.path(path),
+                                          environment_or_none(environment)), environment)
+        registry.chain = Chain._own(_ffi.call_out("c2d_asset_registry_chain", registry), environment)
+        registry.chain.network_url = "as configured"
+        registry.documents = DocumentStore._own(_ffi.call_out("c2d_asset_registry_documents", registry))
+        registry.documents._place = "as configured"
+        return registry
 
     def publish_operator(self, admin: Key, metadata: Json, operation: str, params: Json, *,
                          id: Optional[str] = None) -> str:

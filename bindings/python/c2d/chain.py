@@ -148,11 +148,11 @@ class Chain(Owned):
 
         The key `deployer` sends five transactions and becomes the first administrator; nothing else may be sent
         with it meanwhile. `replace`: also where the file has an entry `network_name`, which else raises `Conflict`.
-        `progress(done, total, line)` is told of each contract. Returns chain_id, deployer, first_block, contracts,
+        `progress(done, total, line)` is told of each contract; see `verify`. Returns chain_id, deployer, first_block, contracts,
         transactions.
         """
         options = _options(network_url, environment, address_file, network_name, rpc=rpc)
-        with _text.Progress(progress) as call:
+        with _text.Progress(progress, "contracts") as call:
             return _text.call_json("c2d_chain_deploy", options, _key(deployer), int(replace),
                                    call.callback, None)
 
@@ -184,10 +184,11 @@ class Chain(Owned):
     def verify(self, progress: Optional[Progress] = None) -> VerifiedHead:
         """Replays the whole ledger; returns the head (number, time, hash).
 
-        `progress(done, total, line)` counts blocks; an exception in it ends the call.
+        `progress(done, total, line)` counts blocks; an exception in it ends the call. Without one a terminal or notebook
+        shows a bar; False: nothing, True: a bar anywhere.
         """
         head = _Head()
-        with _text.Progress(progress) as call:
+        with _text.Progress(progress, "ledger") as call:
             _ffi.call("c2d_chain_verify", self, call.callback, None, head)
         return {"number": head.number, "time": head.time, "hash": bytes(head.hash)}
 

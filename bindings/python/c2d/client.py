@@ -11,6 +11,7 @@ from ._handle import Handle as Owned
 from ._types import Json, Path, Progress, Transport
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
+from .errors import shown
 from .key import Key
 from .records import JobPart, ReleasedLog, SavedFile
 
@@ -146,9 +147,10 @@ class Client(Owned):
         """Waits until every part has ended and, for a while, its receipt is on the ledger.
 
         Returns the parts as `status` does. `progress(done, total, line)` counts parts that ended
-        and gets a line whenever a state changes; an exception in it ends the waiting, not the job.
+        and gets a line whenever a state changes; an exception in it ends the waiting, not the job. Without one a
+        terminal or notebook shows a bar; False: nothing, True: a bar anywhere.
         """
-        with _text.Progress(progress) as call:
+        with _text.Progress(progress, "job " + shown(job)) as call:
             return self._call(_text.call_json, "wait", job, call.callback, None)
 
     def logs(self, job: int) -> List[ReleasedLog]:

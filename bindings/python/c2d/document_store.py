@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+from typing import Optional
 
 from . import _ffi, _text
-from ._ffi import Handle, Out, Status, c_char_p, c_size_t
+from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_size_t, c_uint64
 from ._handle import Handle as Owned
 from ._types import Path
 
+
+class _IpfsOptions(_ffi.Struct):
+    _fields_ = [("struct_size", c_size_t), ("endpoint", c_char_p), ("authorization", c_char_p),
+                ("find_within_ms", c_uint64)]
+
+
 _ffi.declare({
     "c2d_document_store_directory": (Status, c_char_p, Out, Out),
+    "c2d_ipfs_options_init": (None, POINTER(_IpfsOptions)),
+    "c2d_document_store_ipfs": (Status, POINTER(_IpfsOptions), Out, Out),
     "c2d_document_store_memory": (Status, Out, Out),
     "c2d_document_store_put": (Status, Handle, c_char_p, c_size_t, Out, Out),
     "c2d_document_store_get": (Status, Handle, c_char_p, Out, Out),
@@ -33,6 +43,23 @@ class DocumentStore(Owned):
     def directory(cls, path: Path) -> DocumentStore:
         """One file per document in a directory, made if absent."""
         return cls(path)
+
+    @classmethod
+    def ipfs(cls, endpoint: str, *, authorization: Optional[str] = None,
+             find_within: Optional[float] = None) -> DocumentStore:
+        """An IPFS node's HTTP API, "http(s)://HOST:PORT" or a multiaddr as "/dns/localhost/tcp/5001/http".
+
+        What is put is pinned there; every answer is checked. `authorization` is the value of that header,
+        `find_within` how many seconds the node may look for a document in its network (20). Reads and writes raise
+        `Unavailable` when it does not answer.
+        """
+        options = _IpfsOptions()
+        _ffi.lib.c2d_ipfs_options_init(ctypes.byref(options))
+        options.endpoint, options.authorization = _text.encode(endpoint), _text.encode(authorization)
+        options.find_within_ms = 0 if find_within is None else max(1, _text.milliseconds(find_within))
+        store = cls._own(_ffi.call_out("c2d_document_store_ipfs", options))
+        store._place = "at %s" % endpoint
+        return store
 
     @classmethod
     def memory(cls) -> DocumentStore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Union
+from typing import Any, Dict, Union, cast
 
 from . import _ffi, _text
 from ._ffi import Handle, Out, Status, c_char_p
@@ -24,7 +24,7 @@ def read_receipt(document: Union[str, bytes]) -> Receipt:
     Raises `InvalidArgument` when it is no receipt, `Refused` with the name `receipt_altered` when its
     owner did not sign this text.
     """
-    return _text.call_json("c2d_receipt_read", _bytes(document))
+    return cast(Receipt, _ShownReceipt(_text.call_json("c2d_receipt_read", _bytes(document))))
 
 
 def confirm_receipt(document: Union[str, bytes], chain: Chain) -> None:
@@ -34,6 +34,14 @@ def confirm_receipt(document: Union[str, bytes], chain: Chain) -> None:
     Raises `Refused` with the name `receipt_not_posted` or `receipt_differs` otherwise.
     """
     _ffi.call("c2d_receipt_confirm", _bytes(document), _text.handle(chain, Chain, "chain"))
+
+
+class _ShownReceipt(Dict[str, Any]):
+    """A dict that a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        from . import _html
+        return _html.receipt(self)
 
 
 def _bytes(document):

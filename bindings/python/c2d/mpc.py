@@ -18,7 +18,7 @@ import ctypes
 from _thread import allocate_lock, get_ident
 from array import array
 
-from . import _ffi
+from . import _ffi, _progress
 from ._ffi import call_out
 from ._handle import Handle
 from .errors import InvalidArgument, shown
@@ -138,6 +138,12 @@ class Matrix(Handle):
     def __array__(self, dtype: Any = None, copy: Optional[bool] = None) -> Any:
         import numpy  # which called us; it takes __array_interface__ first
         return numpy.array(self, dtype=dtype) if copy else numpy.asarray(self, dtype=dtype)
+
+    def _repr_html_(self) -> str:
+        from . import _html
+        if self.closed:
+            return _html.escaped(repr(self))
+        return _html.matrix(self.shape, [self.row(index) for index in range(min(self.rows, _html.ROWS_MAX))])
 
     def __repr__(self) -> str:
         return "<c2d.mpc.Matrix %s>" % ("closed" if self.closed else "%dx%d" % self.shape)
@@ -455,6 +461,13 @@ class Tensor(Handle):
             raise InvalidArgument("x @ y takes matrices: give an array two dimensions")
         return other if isinstance(other, Tensor) else self._session.constant(other)
 
+    def _repr_html_(self) -> str:
+        from . import _html
+        if self.closed:
+            return _html.escaped(repr(self))
+        session = self._session
+        return _html.tensor(self.shape, None if session.closed else session.party, session._clear)
+
     def __repr__(self) -> str:
         return "<c2d.mpc.Tensor %s>" % ("closed" if self.closed else "%dx%d, shared" % self.shape)
 
@@ -492,6 +505,9 @@ class Session(Handle):
     _destroy = "c2d_mpc_session_destroy"
     _made_by = "Session.from_environment, Session.open_fd and Session.connect"
     _thread: Optional[int] = None
+    _clear = False
+    #: Whether bars may be drawn; of three sessions in one program one draws.
+    _draws = True
 
     def _take(self, raw: Any, *keep: Any) -> None:
         super()._take(raw, *keep)
@@ -503,12 +519,12 @@ class Session(Handle):
 
         backend "clear" is the oracle for tests: INPUTS TRAVEL IN THE CLEAR.
         """
-        return cls._own(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))
+        return cls._own(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))._with_backend(backend)
 
     @classmethod
     def open_fd(cls, fd: int, party: int, backend: str = "rep3") -> Session:
         """Over a stream socket that a frame relay serves; it stays the caller's."""
-        return cls._own(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))
+        return cls._own(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))._with_backend(backend)
 
     @classmethod
     def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
@@ -535,6 +551,10 @@ class Session(Handle):
         if not isinstance(name, str) or name not in _BACKENDS:
             raise InvalidArgument("backend must be rep3 or clear, found %s" % shown(name))
         return _BACKENDS[name]
+
+    def _with_backend(self, backend):
+        self._clear = backend == "clear"
+        return self
 
     @property
     def party(self) -> int:
@@ -672,12 +692,13 @@ class Session(Handle):
                        batch_size: int = 256, split: int = 0, seed: int = 0, evaluate_every: int = 100,
                        auc_to: int = 0, precise: bool = False, l2: float = 0.0, lr_decay: float = 1.0,
                        lr_decay_every: int = 0, wide_area: bool = False,
-                       progress: Optional[Callable[[int, Optional[float]], Any]] = None) -> Tensor:
+                       progress: Union[Callable[[int, Optional[float]], Any], bool, None] = None) -> Tensor:
         """Trains a logistic regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `progress(iteration, auc)` is called at each evaluation; `auc` is None except at party
         `auc_to`; `iterations_per_second` tells how fast it goes. An exception in it ends the
-        training and is raised here.
+        training and is raised here. Without one a terminal or notebook shows a bar; False: nothing, True: a bar
+        anywhere.
 
         By default an iteration takes three rounds while all logits are within +-16, and five from
         the first segment on in which one was not; weights are then off by some 0.002 at most.
@@ -694,7 +715,7 @@ class Session(Handle):
     def train_linear(self, features: Tensor, targets: Tensor, *, iterations: int, lr: float = 0.01,
                      batch_size: int = 256, split: int = 0, seed: int = 0, evaluate_every: int = 100,
                      l2: float = 0.0, lr_decay: float = 1.0, lr_decay_every: int = 0,
-                     progress: Optional[Callable[[int, None], Any]] = None) -> Tensor:
+                     progress: Union[Callable[[int, None], Any], bool, None] = None) -> Tensor:
         """Trains a linear regression; returns the model as a Tensor, (columns + 1) x 1.
 
         `targets` come from `input`. `progress(iteration, None)` is called every `evaluate_every`
@@ -717,13 +738,22 @@ class Session(Handle):
         for name, value in values.items():
             setattr(options, name, value)
 
+        bar = _progress.bar_for(progress, "training") if self._draws else None
+
         def trampoline(iteration, has_auc, auc, _):
-            if progress is not None:
+            if callable(progress):
                 progress(iteration, auc if has_auc else None)
+            elif bar is not None:
+                bar.tell(iteration, options.iterations, "%.0f iterations/s%s" % (
+                    _ffi.ask("c2d_mpc_session_iterations_per_second", self), ", auc %.4f" % auc if has_auc else ""))
             return 0
 
         callback = _ffi.callback(_ffi.TrainProgress, trampoline, 1)  # alive until the call returns
-        return self._tensor(operation, *self._mine(features, targets), options, callback, None)
+        try:
+            return self._tensor(operation, *self._mine(features, targets), options, callback, None)
+        finally:
+            if bar is not None:
+                bar.close()
 
     # -- statistics
 
@@ -801,16 +831,17 @@ class Session(Handle):
 
 
 def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
-              processes: bool = False) -> List[Any]:
+              processes: bool = False, progress: Optional[bool] = None) -> List[Any]:
     """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
 
     For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
     The parties are threads, or processes with `processes=True`, which share no variables; what they return must then
     be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
-    whose cause is the exception of the party at fault; the others' follow in it.
+    whose cause is the exception of the party at fault; the others' follow in it. A terminal or notebook shows a bar;
+    `progress` False: nothing, True: a bar anywhere.
     """
     from ._run_local import run
-    return run(program, inputs, backend, processes)
+    return run(program, inputs, backend, processes, progress)
 
 
 def __getattr__(name: str) -> Any:

@@ -296,6 +296,14 @@ class Input(TypedDict):
 
     dt: str
     name: str
+    document_checksum: str
+
+
+class JobGrant(TypedDict):
+    """A grant that a job rests on: `dt` to the composition `grantee`."""
+
+    dt: str
+    grantee: str
 
 
 class Terms(TypedDict):
@@ -303,6 +311,7 @@ class Terms(TypedDict):
 
     job_id: int
     algo_dt: str
+    algo_checksum: str
     solver: str
     template: str
     template_checksum: str
@@ -313,8 +322,10 @@ class Terms(TypedDict):
     party: int
     all_parties: List[Party]
     inputs: List[Input]
+    grants: List[JobGrant]
     outputs: List[str]
     release_log: str
+    release_exit: bool
     collusion_overridden: bool
 
 

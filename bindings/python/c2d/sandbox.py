@@ -171,6 +171,10 @@ class Report:
         self.details = json.loads(_text.call_text("c2d_report_to_json", raw))
         return self
 
+    def _repr_html_(self) -> str:
+        from . import _html
+        return _html.report(self)
+
     def __repr__(self) -> str:
         return "<c2d.Report %s %d>" % (self.outcome, self.exit_code)
 

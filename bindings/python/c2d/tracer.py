@@ -54,6 +54,10 @@ class Trace(Owned):
     def __str__(self) -> str:
         return self.to_text()
 
+    def _repr_html_(self) -> str:
+        from . import _html
+        return _html.trace(repr(self)[1:-1], "" if self.closed else self.to_text())
+
     def __repr__(self) -> str:
         return "<c2d.Trace %s>" % ("closed" if self.closed else "of %d roots, %d lines" % (
             len(self.roots), len(str(self).splitlines())))
@@ -70,10 +74,11 @@ class Tracer(Owned):
     def walk(self, roots: Union[str, Sequence[str]], progress: Optional[Progress] = None) -> Trace:
         """One tree per root (a token, or a sequence of them).
 
-        `progress(done, total, line)` counts tokens; an exception in it ends the walk.
+        `progress(done, total, line)` counts tokens; an exception in it ends the walk. Without one a terminal or notebook
+        shows a bar; False: nothing, True: a bar anywhere.
         """
         array, count = _text.text_array([roots] if isinstance(roots, str) else roots)
-        with _text.Progress(progress) as call:
+        with _text.Progress(progress, "trace") as call:
             return Trace._own(_ffi.call_out("c2d_tracer_walk", self, array, count, call.callback, None))
 
     def __repr__(self) -> str:
