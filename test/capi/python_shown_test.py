@@ -191,9 +191,9 @@ print(chain.verify(%s)["number"])
 #: As much of tqdm as is used here; it tells what it was told.
 TQDM = """
 class tqdm:
-    def __init__(self, total, desc, leave, file):
+    def __init__(self, total, desc, leave, file, bar_format):
         self.total, self.desc, self.file = total, desc, file
-        self.n, self.line = 0, ""
+        self.n, self.line, self.start_t = 0, "", 0.0
     def set_postfix_str(self, line, refresh):
         self.line = line
     def refresh(self):

@@ -88,7 +88,7 @@ def _painter(what, begun):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that notebooks without ipywidgets get plain bars
             from tqdm.auto import tqdm
-            return _Tqdm(tqdm, what)
+            return _Tqdm(tqdm, what, begun)
     except Exception:
         return _Line(what, begun)
 
@@ -101,15 +101,19 @@ class _Nothing:
 
 
 class _Tqdm:
-    """By tqdm, which has widgets for notebooks."""
+    """By tqdm, which has widgets for notebooks. Its rate would count from the first drawing on, so none is shown."""
 
-    def __init__(self, tqdm, what):
-        self._make = lambda total: tqdm(total=total, desc=what, leave=False, file=sys.stderr)
+    _FORMAT = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+
+    def __init__(self, tqdm, what, begun):
+        self._make = lambda total: tqdm(total=total, desc=what, leave=False, file=sys.stderr, bar_format=self._FORMAT)
+        self._begun = begun
         self._bar: Any = None
 
     def draw(self, done, total, line):
         if self._bar is None:
             self._bar = self._make(total or None)
+            self._bar.start_t -= time.monotonic() - self._begun
         self._bar.total, self._bar.n = total or None, done
         self._bar.set_postfix_str(line, refresh=False)
         self._bar.refresh()
