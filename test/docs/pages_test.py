@@ -97,8 +97,8 @@ class Pages(unittest.TestCase):
 
     def test_environment(self):
         told = set(re.findall(r"`([A-Z0-9_]+)`", " ".join(re.findall(r"^\| (`.*?) \|", section("configuration.md", "Environment"), re.M))))
-        tools = pathlib.Path(OPTIONS.source, "src/tools")
-        read = {name for file in tools.rglob("*.cpp") if "bench" not in file.parts
+        files = [*pathlib.Path(OPTIONS.source, "src/tools").rglob("*.cpp"), pathlib.Path(OPTIONS.source, "src/asset/settings.cpp")]
+        read = {name for file in files if "bench" not in file.parts
                 for name in re.findall(r'\b(?:getenv|environment|take)\("([A-Z0-9_]+)"\)', file.read_text("utf-8"))}
         self.assertGreater(len(read), 8)
         self.assertEqual(told, read)
