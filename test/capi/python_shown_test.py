@@ -316,6 +316,29 @@ class Bars(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "True, False or None"):
             mpc.run_local(print, [1, 2, 3], progress=print)
 
+    def test_a_forked_child_draws_for_itself(self):
+        code = """
+            import os, threading
+            parents, held, ended = _progress.Bar("parent"), threading.Event(), threading.Event()
+            def hold():
+                with _progress._lock:
+                    held.set()
+                    ended.wait()
+            threading.Thread(target=hold).start()
+            held.wait()
+            child = os.fork()
+            if child == 0:
+                bar = _progress.Bar("child")
+                bar.tell(1, 2, "")
+                bar.close()
+                os._exit(0)
+            status = os.waitpid(child, 0)[1]
+            ended.set()
+            assert status == 0
+        """
+        seen, _ = self.on_terminal(code)
+        self.assertEqual([part.split(":")[0] for part in seen.split("\r") if part.strip()], ["child"])
+
     def test_of_several_the_newest_draws(self):
         code = """
             outer, inner = _progress.Bar("outer"), _progress.Bar("inner")

@@ -6,6 +6,7 @@ only the newest, and goes when its call ends. Nothing that goes wrong in drawing
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from _thread import RLock
@@ -22,6 +23,16 @@ _WIDTH = 20
 
 _lock = RLock()  # a signal handler may draw too
 _bars: List[Bar] = []  # that are open; the last is the one to be seen
+
+
+def _in_forked_child():
+    """Bars are the parent's, and whoever held the lock is not here."""
+    global _lock
+    _lock = RLock()
+    _bars.clear()
+
+
+os.register_at_fork(after_in_child=_in_forked_child)
 
 
 def is_watched() -> bool:
