@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "sandbox/layers.hpp"
 #include "sandbox/own_files.hpp"
 #include "sandbox/plan.hpp"
 
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <vector>
 
 namespace c2d::sandbox {
@@ -43,6 +45,14 @@ Result<std::string> read_helper(const fs::path& path) {
         return fail(Status::IO, "the sandbox helper {} may be written by everybody; chmod o-w it",
                     path.string());
     return read_fd(fd.get(), kHelperBytesMax);
+}
+
+/// Must the file be executed where it lies, so that its AppArmor profile holds? A memory file has no path
+/// that a profile could name. Only a file that none but root can change: it is not sealed then.
+bool runs_under_its_profile(const fs::path& path) {
+    if (::geteuid() == 0 || !apparmor_restricts_user_namespaces()) return false;
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 && info.st_uid == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /// Spawn attributes and actions with their cleanup.
@@ -87,6 +97,7 @@ Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& wan
     if (image->path_.empty())
         return fail(Status::NOT_FOUND, "{} not found (looked for {}); install it or set "
                                        "SandboxOptions::helper", kHelperName, looked);
+    if (runs_under_its_profile(image->path_)) return std::shared_ptr<const HelperImage>(std::move(image));
     // Above the descriptors that `spawn` gives new meanings in the child.
     if (const auto memory = sealed_memory(kHelperName, content, true))
         image->memory_ = Fd(::fcntl(memory->get(), F_DUPFD_CLOEXEC, 10));

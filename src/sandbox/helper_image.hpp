@@ -1,4 +1,5 @@
-/// The helper program: found once, copied into sealed memory, started from there.
+/// The helper program: found once, copied into sealed memory, started from there; where AppArmor gives
+/// user namespaces by the path of what is executed, the file itself, which must be root's.
 #pragma once
 
 #include "base/file.hpp"
@@ -24,7 +25,8 @@ public:
 private:
     std::filesystem::path path_;
     /// Neither the operator nor anybody else can change it (the lesson of CVE-2019-5736); empty
-    /// where the kernel refuses to execute memory files, then the path itself is executed.
+    /// where the kernel refuses to execute memory files or AppArmor could not tell whose copy it is,
+    /// then the path itself is executed.
     Fd memory_;
 };
 

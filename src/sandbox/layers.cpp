@@ -1,9 +1,11 @@
 #include "sandbox/layers.hpp"
 
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "sandbox/plan_format.h"
 
 #include <cerrno>
+#include <unistd.h>
 
 namespace c2d {
 
@@ -50,14 +52,38 @@ std::optional<Layer> layer_from(std::uint32_t number) noexcept {
     return Layer(number);
 }
 
+bool apparmor_restricts_user_namespaces() {
+    const auto restricted = read_file("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 16);
+    return restricted && restricted->starts_with('1');
+}
+
 namespace {
+
+constexpr const char* kAppArmorHint =
+    "AppArmor restricts user namespaces: load the profile c2d-sandbox-helper (package c2d-tools; "
+    "/usr/share/c2d/apparmor.d) with `apparmor_parser -r`, its path set to the helper's, which root must own; or "
+    "set kernel.apparmor_restrict_unprivileged_userns=0";
+
+/// There a new namespace is given, and what needs rights in it is denied; not to root.
+bool denied_by_apparmor(Layer layer, int error_number) {
+    if ((error_number != EPERM && error_number != EACCES) || ::geteuid() == 0) return false;
+    switch (layer) {
+        case Layer::user_ns:
+        case Layer::mount_ns:
+        case Layer::private_root:
+        case Layer::pid_ns:
+        case Layer::net_ns:
+        case Layer::ipc_ns:
+        case Layer::uts_ns:
+        case Layer::cgroup_ns: return apparmor_restricts_user_namespaces();
+        default: return false;
+    }
+}
 
 std::string user_namespace_hint(int error_number) {
     switch (error_number) {
         case ENOSPC: return "raise user.max_user_namespaces (sysctl)";
-        case EACCES:
-            return "AppArmor restricts user namespaces: load a profile for the helper with "
-                   "`userns,` or set kernel.apparmor_restrict_unprivileged_userns=0";
+        case EACCES: return kAppArmorHint;
         case EPERM:
             return "set kernel.unprivileged_userns_clone=1, load an AppArmor profile with "
                    "`userns,`, or let the container's seccomp profile pass unshare";
@@ -75,6 +101,7 @@ std::string cgroup_hint(int error_number) {
 }  // namespace
 
 std::string layer_hint(Layer layer, int error_number) {
+    if (denied_by_apparmor(layer, error_number)) return kAppArmorHint;
     switch (layer) {
         case Layer::user_ns: return user_namespace_hint(error_number);
         case Layer::landlock:

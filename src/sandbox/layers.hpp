@@ -12,6 +12,9 @@ inline constexpr int kLayerCount = int(Layer::pids_hard) + 1;
 
 /// The layer with this number, or nothing.
 std::optional<Layer> layer_from(std::uint32_t number) noexcept;
+/// kernel.apparmor_restrict_unprivileged_userns is 1, as on Ubuntu 23.10 and later: user namespaces of ordinary
+/// users hold no rights, save for programs whose AppArmor profile says `userns,`.
+bool apparmor_restricts_user_namespaces();
 /// One line for the administrator of the machine, or empty.
 std::string layer_hint(Layer layer, int error_number);
 /// The bit set of layers that `job` requires: memory_hard and pids_hard never are.

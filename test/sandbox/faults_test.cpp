@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace c2d;
@@ -280,6 +281,34 @@ TEST_CASE("a helper that is altered after the sandbox was opened does not matter
     CHECK(describe(opened->run(python_job(""))) == "ok exited");
     std::filesystem::remove(copy);
     CHECK(describe(opened->run(python_job(""))) == "ok exited");
+}
+
+TEST_CASE("where AppArmor gives user namespaces by path, root's helper is started from its path") {
+    if (::geteuid() != 0) return;
+    Scratch scratch;
+    const auto copy = scratch / "c2d-sandbox-helper";
+    // An ordinary user on such a machine removes the helper after the sandbox was opened: a sealed copy starts all the
+    // same, and fails for the tmpfs over parts of /proc.
+    const auto answer = [&](unsigned owner) {
+        write_text(copy, read_text(helper_path()), 0755);
+        if (::chown(copy.c_str(), owner, owner) != 0 || ::chmod(copy.parent_path().c_str(), 0777) != 0) std::abort();
+        return in_child([&]() -> std::string {
+            if (!own_mounts() || ::mount("tmpfs", "/proc/sys/kernel", "tmpfs", 0, nullptr) != 0) return "skipped";
+            write_text("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
+            if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) std::abort();
+            ::prctl(PR_SET_DUMPABLE, 1);
+            const auto opened = Sandbox::open({.helper = copy, .logger = nullptr, .cgroup = {}});
+            if (!opened) return "open: " + opened.error().message;
+            std::filesystem::remove(copy);
+            return describe(opened->run(python_job("")));
+        });
+    };
+    const auto from_path = answer(0);
+    if (from_path == "skipped") return;
+    CHECK_MESSAGE(holds(from_path, ("cannot start " + copy.string()).c_str()), from_path);
+    const auto from_memory = answer(65534);
+    CHECK_MESSAGE(starts(from_memory, "layer_unavailable "), from_memory);
+    CHECK_MESSAGE(holds(from_memory, "load the profile c2d-sandbox-helper"), from_memory);
 }
 
 TEST_CASE("running out of descriptors is an error, and nothing hangs") {
