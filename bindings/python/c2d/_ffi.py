@@ -28,11 +28,13 @@ def _candidates():
     for folder in (here, os.path.join(here, "lib")):
         yield os.path.join(folder, "libc2d.so")
     yield os.path.normpath(os.path.join(here, "..", "..", "..", "build", "lib", "libc2d.so"))
-    prefix = os.path.normpath(os.path.join(here, "..", "..", "..", ".."))  # of share/c2d/python/c2d
+    # Of share/c2d/python/c2d, and of lib/python3/dist-packages/c2d. Only those who compile have the name without number.
+    prefix = os.path.normpath(os.path.join(here, "..", "..", "..", ".."))
+    names = ("libc2d.so", "libc2d.so.%d" % ABI_VERSION)
     for folder in ("lib", "lib64", os.path.join("lib", getattr(sys.implementation, "_multiarch", ""))):
-        yield os.path.join(prefix, folder, "libc2d.so")
-    yield "libc2d.so.1"
-    yield "libc2d.so"
+        for name in names:
+            yield os.path.join(prefix, folder, name)
+    yield from reversed(names)
 
 
 def _load():
