@@ -5,7 +5,7 @@ c2d_library_packages=(libsecp256k1-dev libssl-dev libcurl4-openssl-dev rapidjson
   libmicrohttpd-dev libcli11-dev libseccomp-dev libre2-dev doctest-dev)
 c2d_build_packages=(g++ cmake ninja-build pkg-config ccache git python3 "${c2d_library_packages[@]}")
 c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools python3-wheel
-  abigail-tools doxygen dpkg-dev file faketime)
+  abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh)
 c2d_arm64_packages=(crossbuild-essential-arm64 qemu-user-static debootstrap abigail-tools)
 c2d_full_packages=(debootstrap clang libclang-rt-dev clang-format clang-tidy mypy python3-pandas python3-sklearn)
 
@@ -70,7 +70,7 @@ c2d_rpm_name() {
     libclang-rt-dev) echo compiler-rt ;;
     lib*-dev | rapidjson-dev | doctest-dev) echo "$1el" ;;
     npm) echo nodejs-npm ;;
-    python3-venv | clang-format) ;;  # in python3 and clang-tools-extra
+    python3-venv | clang-format | lintian) ;;  # in python3 and clang-tools-extra; of Debian alone
     python3-sklearn) echo python3-scikit-learn ;;
     abigail-tools) echo libabigail ;;
     faketime) echo libfaketime ;;

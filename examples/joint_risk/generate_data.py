@@ -39,11 +39,12 @@ def names(bank, columns):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", default=".", help="an existing folder")
+    parser.add_argument("--out", default=".", help="a folder, made if it is missing")
     parser.add_argument("--rows", type=int, default=50000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--header", action="store_true", help="column names in the first line")
     options = parser.parse_args()
+    os.makedirs(options.out, exist_ok=True)
     rng = random.Random(options.seed)
     weights = truth(rng, ORG1_COLUMNS + ORG2_COLUMNS)
     positives = 0

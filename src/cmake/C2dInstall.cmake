@@ -2,7 +2,6 @@
 # so a prefix can be moved as a whole.
 include(CMakePackageConfigHelpers)
 
-set(C2D_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/c2d)
 set(C2D_INSTALL_PYTHONDIR ${CMAKE_INSTALL_DATADIR}/c2d/python)
 
 # The objects of the modules are inside the static library; nobody outside needs to know of them.
@@ -10,42 +9,80 @@ get_target_property(interface c2d_static INTERFACE_LINK_LIBRARIES)
 list(FILTER interface EXCLUDE REGEX "LINK_ONLY:c2d_")
 set_target_properties(c2d_static PROPERTIES INTERFACE_LINK_LIBRARIES "${interface}")
 
-install(TARGETS c2d EXPORT c2dTargets
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS c2d_static EXPORT c2dStaticTargets
-  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
-  INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-foreach(set Targets StaticTargets)
-  install(EXPORT c2d${set} NAMESPACE c2d:: DESTINATION ${C2D_INSTALL_CMAKEDIR})
-endforeach()
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/c2d DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# c2d_install_libraries(NAME LIBDIR PYTHONDIR [COMPONENTS RUNTIME DEVELOPMENT]): both libraries, headers, and what
+# leads compilers to them. With components the rules are for packages alone, and `cmake --install` passes them over.
+function(c2d_install_libraries name libdir pythondir)
+  cmake_parse_arguments(arg "" "" "COMPONENTS" ${ARGN})
+  set(library)
+  set(development)
+  set(namelink)
+  if(arg_COMPONENTS)
+    list(GET arg_COMPONENTS 0 runtime_name)
+    list(GET arg_COMPONENTS 1 development_name)
+    set(library COMPONENT ${runtime_name} EXCLUDE_FROM_ALL)
+    set(development COMPONENT ${development_name} EXCLUDE_FROM_ALL)
+    set(namelink COMPONENT ${runtime_name} NAMELINK_COMPONENT ${development_name} EXCLUDE_FROM_ALL)
+  endif()
+  set(cmakedir ${libdir}/cmake/c2d)
+  set(made ${PROJECT_BINARY_DIR}/install/${name})
 
+  install(TARGETS c2d EXPORT c2d_${name}_targets LIBRARY DESTINATION ${libdir} ${namelink}
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(TARGETS c2d_static EXPORT c2d_${name}_static_targets ARCHIVE DESTINATION ${libdir} ${development}
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT c2d_${name}_targets FILE c2dTargets.cmake NAMESPACE c2d:: DESTINATION ${cmakedir} ${development})
+  install(EXPORT c2d_${name}_static_targets FILE c2dStaticTargets.cmake NAMESPACE c2d::
+    DESTINATION ${cmakedir} ${development})
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/c2d DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${development})
+
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/src/cmake/c2dConfig.cmake.in ${made}/c2dConfig.cmake
+    INSTALL_DESTINATION ${cmakedir})
+  write_basic_package_version_file(${made}/c2dConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+  install(FILES ${made}/c2dConfig.cmake ${made}/c2dConfigVersion.cmake DESTINATION ${cmakedir} ${development})
+
+  # How pkg-config files reach their prefix: as many levels up as the folder is deep.
+  string(REGEX REPLACE "[^/]+" ".." C2D_PC_UP "${libdir}/pkgconfig")
+  set(C2D_PC_LIBDIR ${libdir})
+  set(C2D_PC_PYTHONDIR ${pythondir})
+  foreach(package c2d c2d_static)
+    configure_file(${PROJECT_SOURCE_DIR}/src/cmake/${package}.pc.in ${made}/${package}.pc @ONLY)
+    install(FILES ${made}/${package}.pc DESTINATION ${libdir}/pkgconfig ${development})
+  endforeach()
+endfunction()
+
+# c2d_install_pages(DOCDIR [COMPONENT…]): the pages and the examples.
+function(c2d_install_pages docdir)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${docdir} ${ARGN} PATTERN "reference" EXCLUDE)
+  install(FILES ${PROJECT_SOURCE_DIR}/examples/README.md DESTINATION ${docdir}/examples ${ARGN})
+  foreach(language c cpp python joint_risk)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/${language} DESTINATION ${docdir}/examples ${ARGN}
+      PATTERN "__pycache__" EXCLUDE REGEX "samples/data$" EXCLUDE)
+  endforeach()
+endfunction()
+
+# c2d_install_python(PYTHONDIR [COMPONENT…]): the Python package.
+function(c2d_install_python pythondir)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/bindings/python/c2d DESTINATION ${pythondir} ${ARGN}
+    FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
+endfunction()
+
+# c2d_install_cli_pages(PROGRAM SHARE ZSH [COMPONENT…]): man page and completions, where they were made.
+function(c2d_install_cli_pages program share zsh)
+  set(pages ${PROJECT_BINARY_DIR}/pages)
+  install(FILES ${pages}/man/man1/${program}.1.gz DESTINATION ${share}/man/man1 OPTIONAL ${ARGN})
+  install(FILES ${pages}/bash-completion/completions/${program} DESTINATION ${share}/bash-completion/completions
+    OPTIONAL ${ARGN})
+  install(FILES ${pages}/zsh/site-functions/_${program} DESTINATION ${share}/${zsh} OPTIONAL ${ARGN})
+endfunction()
+
+c2d_install_libraries(prefix ${CMAKE_INSTALL_LIBDIR} ${C2D_INSTALL_PYTHONDIR})
+c2d_install_pages(${CMAKE_INSTALL_DOCDIR})
+c2d_install_python(${C2D_INSTALL_PYTHONDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(TARGETS c2d-sandbox-helper RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/c2d)
 if(C2D_BUILD_TOOLS)
   install(TARGETS dt-cli c2d-provider RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  foreach(program dt-cli c2d-provider)
+    c2d_install_cli_pages(${program} ${CMAKE_INSTALL_DATADIR} zsh/site-functions)
+  endforeach()
 endif()
-install(TARGETS c2d-sandbox-helper RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/c2d)
-
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/bindings/python/c2d DESTINATION ${C2D_INSTALL_PYTHONDIR}
-  FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "__pycache__" EXCLUDE)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN "reference" EXCLUDE)
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES ${PROJECT_SOURCE_DIR}/examples/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-foreach(language c cpp python joint_risk)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/${language}
-    DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples PATTERN "__pycache__" EXCLUDE)
-endforeach()
-
-configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/c2dConfig.cmake.in
-  ${PROJECT_BINARY_DIR}/c2dConfig.cmake INSTALL_DESTINATION ${C2D_INSTALL_CMAKEDIR})
-write_basic_package_version_file(${PROJECT_BINARY_DIR}/c2dConfigVersion.cmake
-  COMPATIBILITY SameMinorVersion)
-install(FILES ${PROJECT_BINARY_DIR}/c2dConfig.cmake ${PROJECT_BINARY_DIR}/c2dConfigVersion.cmake
-  DESTINATION ${C2D_INSTALL_CMAKEDIR})
-
-# How pkg-config files reach their prefix: as many levels up as the folder is deep.
-string(REGEX REPLACE "[^/]+" ".." C2D_PC_UP "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-foreach(package c2d c2d_static)
-  configure_file(${CMAKE_CURRENT_LIST_DIR}/${package}.pc.in ${PROJECT_BINARY_DIR}/${package}.pc @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-endforeach()
