@@ -318,7 +318,8 @@ class Bars(unittest.TestCase):
 
     def test_a_forked_child_draws_for_itself(self):
         code = """
-            import os, threading
+            import os, threading, warnings
+            warnings.simplefilter("ignore")  # Python 3.12 and later warn of a fork where there are threads
             parents, held, ended = _progress.Bar("parent"), threading.Event(), threading.Event()
             def hold():
                 with _progress._lock:
