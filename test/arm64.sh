@@ -41,7 +41,7 @@ unpack_libraries
 cmake --preset arm64 >/dev/null
 cmake --build build/arm64 --target c2d c2d_static dt-cli c2d-provider c2d-bench c2d-sandbox-helper "${programs[@]}"
 ended=0
-ctest --test-dir build/arm64 --output-on-failure --no-tests=error -j "$(nproc)" -R "^($tests)$" \
+C2D_TEST_EMULATED=1 ctest --test-dir build/arm64 --output-on-failure --no-tests=error -j "$(nproc)" -R "^($tests)$" \
   >build/arm64.log || ended=$?
 [ $ended -eq 0 ] || grep -v ' Passed ' build/arm64.log
 echo "arm64: $(grep 'tests passed' build/arm64.log || echo 'no test ran')"

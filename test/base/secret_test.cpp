@@ -1,4 +1,5 @@
 #include "base/secret.hpp"
+#include "support/emulated.hpp"
 
 #include <doctest/doctest.h>
 
@@ -37,7 +38,7 @@ struct Watched {
 
 }  // namespace
 
-TEST_CASE("secrets: on pages that stay out of core dumps") {
+TEST_CASE("secrets: on pages that stay out of core dumps" * doctest::skip(support::emulated())) {
     SecretBytes secret(40);
     CHECK(std::ranges::all_of(secret.view(), [](auto byte) { return byte == 0; }));
     CHECK(mapping_flags(secret.view().data()).find(" dd ") != std::string::npos);
