@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace c2d::job {
 
 namespace {
@@ -14,6 +16,13 @@ namespace {
 using json::Value;
 
 constexpr std::size_t kStorePathBytesMax = 4096;
+/// Each may stand before a value, of which the JSON reader makes an object, for whoever sends a body. More than a
+/// store_path of commas beside all members.
+constexpr std::size_t kSeparatorsMax = 8192;
+
+std::size_t separators_in(std::string_view body) {
+    return std::size_t(std::ranges::count_if(body, [](char c) { return c == ',' || c == '[' || c == '{'; }));
+}
 
 Verdict malformed(std::string_view path, std::string_view expected, std::string_view actual = "") {
     return Verdict::refuse(Reason::malformed, std::string(path), std::string(expected), std::string(actual));
@@ -142,6 +151,8 @@ Verdict open_body(const EnvelopeContext& context, Method method, std::string_vie
     if (body.size() > kRequestBytesMax)
         return Verdict::refuse(Reason::body_too_large, "", fmt::format("at most {} bytes", kRequestBytesMax),
                                fmt::format("{}", body.size()));
+    if (const auto count = separators_in(body); count > kSeparatorsMax)
+        return malformed("", fmt::format("at most {} of , [ and {{", kSeparatorsMax), fmt::format("{}", count));
     auto parsed = json::parse(body);
     if (!parsed) return malformed("", "one JSON object", parsed.error().message);
     if (!parsed->is_object()) return malformed("", "one JSON object", json::compact(*parsed).substr(0, 80));

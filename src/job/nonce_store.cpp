@@ -16,6 +16,8 @@ namespace {
 
 /// How many each new nonce takes away at most.
 constexpr std::size_t kForgetAtOnce = 32;
+/// Signers without live nonces of whom it is still known what was forgotten of them.
+constexpr std::size_t kIdleSignersMax = std::size_t(1) << 16;
 /// The longest that a nonce is kept: of a request that came with the longest expiry, from a slow clock.
 constexpr std::uint64_t kKeepSecondsMax = kRequestExpirySecondsMax + 3 * kRequestSkewSeconds;
 
@@ -45,14 +47,12 @@ public:
         const auto time = clock_.at(now);
         for (std::size_t i = 0; i < kForgetAtOnce && !by_end_.empty() && by_end_.begin()->end < time; ++i)
             forget(*by_end_.begin());
-        if (by_end_.size() >= kNoncesMax || signers_.size() >= kNoncesMax) return too_many("the provider", kNoncesMax);
-        Signer& own = signers_[signer];
-        if (own.live.contains(nonce) || (own.forgotten != 0 && expiry <= own.forgotten)) return false;
-        if (own.live.size() >= kNoncesPerSignerMax) forget_expired_of(signer, own, time);
-        if (own.live.size() >= kNoncesPerSignerMax) return too_many(address_text(signer), kNoncesPerSignerMax);
-        const auto end = time + keep_seconds(expiry, now);
-        own.live[nonce] = {expiry, end};
-        by_end_.insert({end, signer, nonce});
+        C2D_CHECK(make_room(signer, time));
+        const auto known = signers_.find(signer);
+        const auto forgotten = known == signers_.end() ? forgotten_of_unknown_ : known->second.forgotten;
+        if (forgotten != 0 && expiry <= forgotten) return false;
+        if (known != signers_.end() && known->second.live.contains(nonce)) return false;
+        add(signer, nonce, {expiry, time + keep_seconds(expiry, now)});
         return true;
     }
 
@@ -62,6 +62,7 @@ private:
     };
     struct Signer {
         std::map<Bytes32, Kept> live;
+        /// The latest expiry of a nonce that was forgotten.
         std::uint64_t forgotten = 0;
     };
     struct End {
@@ -71,11 +72,38 @@ private:
         auto operator<=>(const End&) const = default;
     };
 
+    /// For one more nonce of the signer, or fails.
+    Result<Unit> make_room(const Address& signer, std::uint64_t time) {
+        if (by_end_.size() >= kNoncesMax) return too_many("the provider", kNoncesMax);
+        const auto known = signers_.find(signer);
+        if (known == signers_.end() || known->second.live.size() < kNoncesPerSignerMax) return Unit{};
+        forget_expired_of(signer, known->second, time);
+        if (known->second.live.size() < kNoncesPerSignerMax) return Unit{};
+        return too_many(address_text(signer), kNoncesPerSignerMax);
+    }
+
+    void add(const Address& signer, const Bytes32& nonce, const Kept& kept) {
+        Signer& own = signers_.try_emplace(signer, Signer{{}, forgotten_of_unknown_}).first->second;
+        if (own.live.empty()) idle_.erase({own.forgotten, signer});
+        own.live[nonce] = kept;
+        by_end_.insert({kept.end, signer, nonce});
+    }
+
     void forget(End entry) {
         Signer& own = signers_[entry.signer];
         own.forgotten = std::max(own.forgotten, own.live[entry.nonce].expiry);
         own.live.erase(entry.nonce);
         by_end_.erase(entry);
+        if (own.live.empty()) idle_.insert({own.forgotten, entry.signer});
+        if (idle_.size() > kIdleSignersMax) forget_longest_idle();
+    }
+
+    /// Whom nothing is known of any more must not replay what was forgotten of them, so that holds for all of these.
+    void forget_longest_idle() {
+        const auto oldest = idle_.begin();
+        forgotten_of_unknown_ = std::max(forgotten_of_unknown_, oldest->first);
+        signers_.erase(oldest->second);
+        idle_.erase(oldest);
     }
 
     void forget_expired_of(const Address& signer, const Signer& own, std::uint64_t time) {
@@ -89,6 +117,9 @@ private:
     NonceClock clock_;
     std::map<Address, Signer> signers_;
     std::set<End> by_end_;
+    /// Those without live nonces, by what was forgotten of them.
+    std::set<std::pair<std::uint64_t, Address>> idle_;
+    std::uint64_t forgotten_of_unknown_ = 0;
 };
 
 constexpr const char* kTables = R"(

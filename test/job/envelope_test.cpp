@@ -85,6 +85,14 @@ TEST_CASE_FIXTURE(Door, "a body past 256 KiB is not read") {
     CHECK(open(std::string(kRequestBytesMax + 1, '[')) == Reason::body_too_large);
 }
 
+TEST_CASE_FIXTURE(Door, "a body of more values than any request has is not read, whoever signed it") {
+    const auto with_values = [this](std::size_t count) {
+        return changed([count](json::Value& body) { body.set("note", json::Array(count, json::Value(0))); });
+    };
+    CHECK(open(with_values(8000)) == Reason::accepted);
+    CHECK(open(with_values(8192)) == Reason::malformed);
+}
+
 TEST_CASE_FIXTURE(Door, "a body of another form is malformed") {
     for (const char* body :
          {"", "{", "[]", "null", "\"text\"", "{}", R"({"dt":1,"dt":1})", "{\"a\":\"\xff\"}"}) {

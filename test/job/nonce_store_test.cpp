@@ -85,6 +85,25 @@ TEST_CASE("the live nonces of a signer are bounded, and make room when they expi
     CHECK(must(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + 421)));
 }
 
+TEST_CASE("signers without live nonces make room for others, and replay nothing") {
+    const auto nonces = NonceStore::memory();
+    const auto signer = [](std::uint64_t number) {
+        Address out;
+        for (std::size_t i = 0; i < sizeof number; ++i) out.data[i] = std::uint8_t(number >> (8 * i));
+        return out;
+    };
+    // More signers than nonces may live, some thousands of them at a time.
+    const auto time = [](std::uint64_t number) { return kNow + number / 100; };
+    const std::uint64_t count = kNoncesMax + 1000;
+    std::uint64_t refused = 0;
+    for (std::uint64_t i = 0; i < count; ++i) refused += !nonces->remember(signer(i), {}, time(i), time(i)).value_or(false);
+    CHECK(refused == 0);
+    // The clock goes back: whoever was forgotten whole replays as little as whoever was not.
+    for (const std::uint64_t i : {std::uint64_t(0), std::uint64_t(1), count / 2, count - 20'000, count - 1})
+        CHECK_FALSE(must(nonces->remember(signer(i), {}, time(i), time(i))));
+    CHECK(must(nonces->remember(signer(0), Store::nonce(1), time(count) + 300, time(count))));
+}
+
 TEST_CASE("the table is bounded too, within one transaction") {
     Table table;
     auto write = must(store::WriteTransaction::begin(table.db));
