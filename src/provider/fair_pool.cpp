@@ -1,5 +1,7 @@
 #include "provider/fair_pool.hpp"
 
+#include <algorithm>
+
 namespace c2d::provider {
 
 FairPool::FairPool(const FairPoolBounds& bounds) : bounds_(bounds) {
@@ -14,11 +16,28 @@ void FairPool::list(const std::string& name, Party& party) {
     turns_.push_back(name);
 }
 
+/// The newest work of whoever has most of it waiting, if that is more than `own`.
+FairPool::Work FairPool::drop_of_the_greediest(std::size_t own) {
+    const auto waits_less = [](const auto& a, const auto& b) { return a.second.waiting.size() < b.second.waiting.size(); };
+    const auto greediest = std::ranges::max_element(parties_, waits_less);
+    auto& waiting = greediest->second.waiting;
+    if (waiting.size() <= own) return {};
+    auto dropped = std::move(waiting.back());
+    waiting.pop_back();
+    --waiting_;
+    return dropped;
+}
+
 bool FairPool::submit(const std::string& name, Work work) {
+    Work dropped;  // goes after the lock, since what it holds may call back
     const std::lock_guard lock(mutex_);
-    if (stopping_ || waiting_ >= bounds_.waiting_max) return false;
+    if (stopping_) return false;
+    const auto known = parties_.find(name);
+    const std::size_t own = known == parties_.end() ? 0 : known->second.waiting.size();
+    if (own >= bounds_.waiting_per_party_max) return false;
+    // Beside one more of ours the greediest must still have as many.
+    if (waiting_ >= bounds_.waiting_max && !(dropped = drop_of_the_greediest(own + 1))) return false;
     Party& party = parties_[name];
-    if (party.waiting.size() >= bounds_.waiting_per_party_max) return false;
     party.waiting.push_back(std::move(work));
     ++waiting_;
     list(name, party);

@@ -29,7 +29,8 @@ public:
     /// As `stop`.
     ~FairPool();
 
-    /// False when there is no room, or the pool has stopped. The work must not throw.
+    /// False when there is no room, or the pool has stopped. Where all is full, whoever has most of the work that
+    /// waits loses the newest of it, undone, to whoever has less. The work must not throw.
     bool submit(const std::string& party, Work work);
     /// Takes nothing more, waits for what runs; what waits is destroyed undone. Once, from no thread of its own.
     void stop();
@@ -43,6 +44,7 @@ private:
     };
 
     void run();
+    Work drop_of_the_greediest(std::size_t own);
     /// Lists a party that has work and a thread to spare.
     void list(const std::string& name, Party& party);
 

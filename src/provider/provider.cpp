@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "provider/answers.hpp"
 #include "provider/data_paths.hpp"
+#include "provider/document_time.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/peer_policy.hpp"
 #include "provider/service.hpp"
@@ -114,7 +115,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     rules.accept_legacy_signatures = options.accept_legacy_signatures;
     // However many ask for one document at a time, it is fetched once.
     AssetRegistryOptions reading = registry.options();
-    reading.documents = store::fetch_once(reading.documents);
+    reading.documents = provider::within_document_time(store::fetch_once(reading.documents));
     C2D_TRY(auto read_once, AssetRegistry::open(registry.chain(), std::move(reading)));
     C2D_TRY(auto verifier, JobVerifier::open(std::move(read_once), std::move(rules)));
     // Runs are ended and folders swept once nothing else can fail.

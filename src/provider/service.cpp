@@ -23,6 +23,13 @@ constexpr FairPoolBounds kSignatures{2, 4096, 1024, 2};
 /// Most of their time they wait for a ledger, a disk or a document store.
 constexpr FairPoolBounds kNewcomers{4, 256, 128, 2};
 constexpr FairPoolBounds kConcerned{16, 512, 128, 4};
+/// Half of the threads may be held by documents that do not come, whoever asks; the others never for long.
+constexpr LongReads::Bounds kLongReads{kConcerned.threads / 2, 2, std::chrono::seconds(1)};
+
+/// Who is served in turn with others.
+std::string party_of(const Call& call) {
+    return call.envelope->legacy ? call.request.client : hex_text(call.envelope->signer);
+}
 
 }  // namespace
 
@@ -38,6 +45,7 @@ Service::Service(const JobVerifier& verifier, const ProviderOptions& options, st
       runner_(runner),
       log_(options.logger),
       polls_([this] { log_.say_counts(); }),
+      long_reads_(kLongReads),
       signatures_(kSignatures),
       newcomers_(kNewcomers),
       concerned_(kConcerned) {
@@ -113,7 +121,7 @@ void Service::check_concern_and_queue(const Shared& call) {
 
 void Service::queue_for_signer(const Shared& call) {
     const auto& envelope = *call->envelope;
-    auto party = envelope.legacy ? call->request.client : hex_text(envelope.signer);
+    auto party = party_of(*call);
     // Grants wait for the ledger to write, which other requests of the signer need not.
     if (envelope.request.method == Method::grantPermission) party += " grants";
     if (!concerned_.submit(party, [this, call] { serve(call); }))
@@ -124,7 +132,15 @@ void Service::serve(const Shared& call) {
     if (SteadyClock::now() >= call->deadline)
         return finish(*call, refused(Reason::busy, "requests", "a turn in time", "none"));
     const CallScope scope(call->deadline, &ending_);
-    finish_or_wait(call, run_handler(*call));
+    finish_or_wait(call, run_handler_in_document_time(*call));
+}
+
+Result<HttpResponse> Service::run_handler_in_document_time(Call& call) {
+    DocumentTime time(long_reads_, party_of(call));
+    auto answered = run_handler(call);
+    if (answered || !time.ran_out() || reason_of(answered.error()) != Reason::document_unavailable) return answered;
+    return refused(Reason::busy, "documents", "one that comes within a second while others are waited for for long",
+                   answered.error().message);
 }
 
 Result<Unit> Service::check_concern(Call& call) {

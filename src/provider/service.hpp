@@ -8,6 +8,7 @@
 /// signature held.
 #pragma once
 
+#include "provider/document_time.hpp"
 #include "provider/fair_pool.hpp"
 #include "provider/job_store.hpp"
 #include "provider/long_polls.hpp"
@@ -94,6 +95,8 @@ private:
     /// The third: whatever the handler does, documents among it.
     Result<HttpResponse> run_handler(Call& call);
     void serve(const Shared& call);
+    /// `run_handler`, with a share of the time that documents may take.
+    Result<HttpResponse> run_handler_in_document_time(Call& call);
     void queue_for_signer(const Shared& call);
     /// Answers now, or when the run that is waited for has changed.
     void finish_or_wait(const Shared& call, Result<HttpResponse> answered);
@@ -126,6 +129,7 @@ private:
     RequestLog log_;
     RecentSigners recent_;
     LongPolls polls_;
+    LongReads long_reads_;
     /// Signatures, and the second gate for signers whom nothing is known of, in turn between addresses; then
     /// requests of those who are concerned, in turn between signers.
     FairPool signatures_, newcomers_, concerned_;

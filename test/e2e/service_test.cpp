@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <future>
 #include <set>
 #include <thread>
@@ -116,6 +117,37 @@ TEST_CASE("a document that is never found costs one fetch, and others are served
     it.store->released = true;
     for (auto& answer : stalled) CHECK(answer.get().status != 0);
     CHECK(world.ask(Method::verify, good).status == 200);
+}
+
+TEST_CASE("composers whose documents never come hold a share of the threads, and others are served") {
+    StallingWorld it;
+    World& world = it.world;
+    const Deal good = world.deal();
+    constexpr unsigned kComposers = 6, kEach = 4;  // more than there are threads
+    std::vector<std::future<HttpResponse>> stalled;
+    for (unsigned i = 0; i < kComposers; ++i) {
+        const Key key = must(PrivateKey::from_hex(stranger_key(i)));
+        must(world.chain().register_enterprise(*world.admin, key->address(), fmt::format("Composer {}", i), "stalls"));
+        must(world.chain().add_provider(*world.admin, key->address()));
+        Deal bad = good;
+        bad.cdt = world.mint(key, world.algorithm({{good.dt, Terms().arguments}}));
+        it.store->stall(must(world.chain().token(bad.cdt)).document);
+        for (unsigned asked = 0; asked < kEach; ++asked)
+            stalled.push_back(ask_later(world, "/grantPermission", world.sign(key, world.about(Method::grantPermission, bad))));
+    }
+    REQUIRE(within(20s, [&] { return it.store->fetches >= 4; }));
+    auto honest = ask_later(world, "/v1/verify", world.sign(world.company, world.about(Method::verify, good)));
+    REQUIRE(honest.wait_for(20s) == std::future_status::ready);
+    CHECK(honest.get().status == 200);
+    // Whoever reads for long still does; the rest is told to come again.
+    const auto is_waiting = [](const auto& answer) { return answer.wait_for(0s) == std::future_status::timeout; };
+    CHECK(std::ranges::any_of(stalled, is_waiting));
+    const auto are_waiting = [&] { return std::size_t(std::ranges::count_if(stalled, is_waiting)); };
+    CHECK(within(20s, [&] { return are_waiting() <= 8; }));
+    it.store->released = true;
+    unsigned busy = 0;
+    for (auto& answer : stalled) busy += answer.get().status == 429;
+    CHECK(busy >= kComposers * kEach - 8);
 }
 
 TEST_CASE("a provider ends although a document is never found") {

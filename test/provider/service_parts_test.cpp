@@ -43,6 +43,35 @@ TEST_CASE("a party that asks much neither fills the pool nor holds its threads")
     gate.set_value();
 }
 
+TEST_CASE("where all is full, whoever has most waiting makes room for whoever has less") {
+    std::promise<void> gate, begun;
+    std::vector<std::string> served;  // by the one thread, read once it is joined
+    auto newest = std::make_shared<int>(0);
+    const std::weak_ptr<int> newest_alive = newest;
+    provider::FairPool pool({1, 4, 4, 1});
+    REQUIRE(pool.submit("first", [&] {
+        begun.set_value();
+        gate.get_future().wait();
+    }));
+    begun.get_future().wait();
+    for (int i = 0; i < 3; ++i) REQUIRE(pool.submit("greedy", [&served] { served.emplace_back("greedy"); }));
+    REQUIRE(pool.submit("greedy", [&served, newest] { served.emplace_back("newest"); }));
+    newest.reset();
+    CHECK_FALSE(pool.submit("greedy", [] {}));
+    std::promise<void> done;
+    REQUIRE(pool.submit("other", [&served] { served.emplace_back("other"); }));
+    CHECK(newest_alive.expired());
+    REQUIRE(pool.submit("other", [&] {
+        served.emplace_back("other");
+        done.set_value();
+    }));
+    CHECK_FALSE(pool.submit("other", [] {}));  // both have as many now
+    gate.set_value();
+    done.get_future().wait();
+    pool.stop();
+    CHECK(served == std::vector<std::string>{"greedy", "other", "greedy", "other"});
+}
+
 TEST_CASE("a pool that stops drops what waits") {
     auto dropped = std::make_shared<int>(0);
     std::weak_ptr<int> alive = dropped;
