@@ -6,6 +6,7 @@
 #include "client/receipt_check.hpp"
 #include "client/released_run.hpp"
 #include "client/save_results.hpp"
+#include "client/wait_pace.hpp"
 #include "codec/json.hpp"
 
 #include <c2d/client.hpp>
@@ -65,7 +66,11 @@ struct Client::Impl {
     };
     /// Asks for a part as it is once it has left the state that we know, or after a while.
     Result<JobPart> ask_for_change(const client::JobIdentity& job, const JobPart& part) const;
+    Result<std::vector<JobPart>> status(std::uint64_t job_id) const;
+    /// As `status`, once there is room for the question.
+    Result<std::vector<JobPart>> wait_for_status(std::uint64_t job_id) const;
     Result<Unit> wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts, WaitProgress& progress) const;
+    Result<Unit> wait_for_receipts(std::uint64_t job_id, std::vector<JobPart>& parts, WaitProgress& progress) const;
     /// What each provider says of its part; parts that we may not see are left out, unless that is
     /// all of them.
     Result<std::vector<Part>> read_parts(Method method, std::string_view what, std::uint64_t job_id) const;
@@ -313,14 +318,6 @@ JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& bod
             body.text_at({"receipt", "posting"})};
 }
 
-/// How far a run has come, in the order of its states; nothing for a word that is none of them.
-std::optional<std::size_t> progress_of(std::string_view state) {
-    static constexpr std::string_view kStates[] = {"waiting", "queued",    "preparing", "connecting",
-                                                   "running", "succeeded", "failed",    "cancelled"};
-    const auto* const found = std::ranges::find(kStates, state);
-    return found == std::end(kStates) ? std::nullopt : std::optional(std::size_t(found - std::begin(kStates)));
-}
-
 /// Tells of parts as they change, and now and then that nothing did.
 class WaitProgress {
 public:
@@ -363,20 +360,11 @@ private:
     std::vector<std::string> told_;
 };
 
-/// A pause that grows while nothing changes: each question is a signed request, of which a provider remembers
-/// some thousands.
-class Pause {
-public:
-    void reset() { next_ = kFirst; }
-    void sleep() {
-        CallScope::pause(next_);
-        next_ = std::min(2 * next_, kLast);
-    }
-
-private:
-    static constexpr std::chrono::milliseconds kFirst{500}, kLast{10'000};
-    std::chrono::milliseconds next_ = kFirst;
-};
+/// A provider that has no room for a question, or is too busy to look at its signature.
+bool may_be_asked_again(const Error& error) {
+    return error.name == reason_name(Reason::busy) ||
+           (error.name == client::kAnswerUnproven && error.status == Status::UNAVAILABLE);
+}
 
 }  // namespace
 
@@ -385,60 +373,76 @@ Result<JobPart> Client::Impl::ask_for_change(const client::JobIdentity& job, con
     body.job_id = job.id;
     auto path = fmt::format("/v1/jobs/{}?wait={}", job.id, kWaitForChange.count());
     // What the provider said goes into no address unless it is a word of ours.
-    if (progress_of(part.state)) path += "&state=" + part.state;
+    if (client::progress_of(part.state)) path += "&state=" + part.state;
     C2D_TRY(const auto answer, get(job, part.endpoint, path, body));
     return part_of(part.dt, part.endpoint, answer);
 }
 
-Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) {
-    C2D_TRY(const auto read, impl_->read_parts(Method::status, "", job_id));
+Result<std::vector<JobPart>> Client::Impl::status(std::uint64_t job_id) const {
+    C2D_TRY(const auto read, read_parts(Method::status, "", job_id));
     std::vector<JobPart> parts;
     for (const auto& [leaf, body] : read) parts.push_back(part_of(leaf.dt, leaf.endpoint, body));
     return parts;
 }
 
+Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) { return impl_->status(job_id); }
+
 /// Asks the parts that have not ended in turn; each provider answers when its part changes, or after a while.
 /// Those that answer at once are asked at growing intervals.
 Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts,
                                          WaitProgress& progress) const {
-    constexpr std::chrono::seconds kAtOnce{1};
-    Pause pause;
+    client::WaitPace pace;
     for (std::size_t turn = 0, ended = 0; ended < parts.size(); ++turn) {
-        JobPart& part = parts[turn % parts.size()];
+        const auto place = turn % parts.size();
+        JobPart& part = parts[place];
         ended = part.ended() ? ended + 1 : 0;
         if (part.ended()) continue;
         const auto asked = std::chrono::steady_clock::now();
         auto now = ask_for_change(job, part);
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job.id));
-        const bool busy = !now && now.error().name == reason_name(Reason::busy);
-        if (!now && !busy) return now.error();
-        if (now && progress_of(now->state) > progress_of(part.state))
-            pause.reset();
-        else if (std::chrono::steady_clock::now() - asked < kAtOnce)
-            pause.sleep();
+        if (!now && !may_be_asked_again(now.error())) return now.error();
+        CallScope::pause(pace.after(place, now ? now->state : "", std::chrono::steady_clock::now() - asked));
         if (now) part = *std::move(now);
         progress.tell(parts);
     }
     return Unit{};
 }
 
+Result<std::vector<JobPart>> Client::Impl::wait_for_status(std::uint64_t job_id) const {
+    for (client::Pause pause;; CallScope::pause(pause.next())) {
+        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
+        auto parts = status(job_id);
+        if (parts || !may_be_asked_again(parts.error())) return parts;
+    }
+}
+
+/// Of a job that has ended, until its receipts are on the ledger, or not soon: then as it was known last.
+Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<JobPart>& parts,
+                                             WaitProgress& progress) const {
+    constexpr std::chrono::seconds kReceiptWait{15};
+    const auto ended = std::chrono::steady_clock::now();
+    for (client::Pause pause;; CallScope::pause(pause.next())) {
+        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
+        auto now = status(job_id);
+        if (!now && !may_be_asked_again(now.error())) return now.error();
+        const bool known = now.ok();
+        if (known) parts = *std::move(now);
+        progress.tell(parts);
+        const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
+        if ((known && !posting) || std::chrono::steady_clock::now() - ended > kReceiptWait) return Unit{};
+    }
+}
+
 Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress,
                                           const CancelToken* cancel) {
-    constexpr std::chrono::seconds kReceiptWait{15};
     const CallScope scope(CallScope::kNever, cancel);
     WaitProgress told(progress);
     C2D_TRY(const auto job, impl_->identity(job_id));
-    C2D_TRY(auto parts, status(job_id));
+    C2D_TRY(auto parts, impl_->wait_for_status(job_id));
     told.tell(parts);
     C2D_CHECK(impl_->wait_for_ends(job, parts, told));
-    const auto ended = std::chrono::steady_clock::now();
-    for (Pause pause;; pause.sleep()) {
-        if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
-        C2D_TRY(parts, status(job_id));
-        told.tell(parts);
-        const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
-        if (!posting || std::chrono::steady_clock::now() - ended > kReceiptWait) return parts;
-    }
+    C2D_CHECK(impl_->wait_for_receipts(job_id, parts, told));
+    return parts;
 }
 
 Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {

@@ -4,6 +4,7 @@
 #include "job/receipt.hpp"
 
 #include <algorithm>
+#include <regex>
 
 using namespace c2d;
 using support::Bank;
@@ -123,6 +124,32 @@ TEST_CASE_FIXTURE(Attack, "a state that is none goes into no address, and one th
     must(client(bank).wait(job, [&](std::uint64_t, std::uint64_t, std::string_view) { ++told; }));
     CHECK(told > 2);
     for (const auto& target : bank->targets) CHECK(target.find("/../") == std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Attack, "a provider that has no room for questions is waited for, signed or not") {
+    unsigned asked = 0;
+    bool is_signed = true;
+    // The first question, the first of those that wait, and the last one.
+    bank->before_signing = [&](HttpResponse& response) {
+        if (++asked % 3 == 1)
+            response = {429, "application/json", R"({"error":{"code":"busy"}})"};
+        else
+            response.body = std::regex_replace(response.body, std::regex("running"), asked <= 3 ? "running" : "succeeded");
+    };
+    bank->after_signing = [&](HttpResponse& response) {
+        if (response.status == 429 && !is_signed) response.headers.clear();
+    };
+    for (const bool with_signature : {true, false}) {
+        is_signed = with_signature;
+        asked = 0;
+        const auto parts = must(client(bank).wait(job));
+        CHECK(std::ranges::all_of(parts, &JobPart::ended));
+    }
+    // Anything else ends the wait.
+    bank->before_signing = [](HttpResponse& response) {
+        response = {503, "application/json", R"({"error":{"code":"ledger_unavailable"}})"};
+    };
+    CHECK(client(bank).wait(job).error().name == "ledger_unavailable");
 }
 
 TEST_CASE_FIXTURE(Attack, "names are cleaned before they are shown") {

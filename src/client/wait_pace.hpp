@@ -1,0 +1,38 @@
+/// When a provider that is waited for is asked again.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string_view>
+
+namespace c2d::client {
+
+/// How far a run has come, in the order of its states; nothing for a word that is none of them.
+std::optional<std::size_t> progress_of(std::string_view state);
+
+/// A pause that grows: each question is a signed request, of which a provider remembers some thousands.
+class Pause {
+public:
+    void reset() { next_ = kFirst; }
+    std::chrono::milliseconds next();
+
+private:
+    static constexpr std::chrono::milliseconds kFirst{500}, kLast{10'000};
+    std::chrono::milliseconds next_ = kFirst;
+};
+
+/// The pauses between questions about the parts of a job. None after an answer that took its time, nor after one that a
+/// part has come further than it ever was, of which there are few: whatever else providers answer at once, the
+/// pauses grow.
+class WaitPace {
+public:
+    /// After `part` was said to be in `state` (empty: that was not answered).
+    std::chrono::milliseconds after(std::size_t part, std::string_view state, std::chrono::nanoseconds took);
+
+private:
+    Pause pause_;
+    std::map<std::size_t, std::size_t> furthest_;
+};
+
+}  // namespace c2d::client
