@@ -358,6 +358,7 @@ Result<std::uint64_t> Chain::token_count() const {
 }
 
 Result<std::vector<TokenId>> Chain::tokens_below(const TokenId& cdt) const {
+    constexpr std::size_t kMax = 4096;  // as the rules take an Algorithm (src/asset/composition.hpp)
     std::vector<TokenId> below;
     std::set<TokenId> seen = {cdt};
     std::vector<TokenId> compositions = {cdt};
@@ -366,6 +367,9 @@ Result<std::vector<TokenId>> Chain::tokens_below(const TokenId& cdt) const {
         C2D_TRY(const auto list, children(parent));
         for (const auto& child : list) {
             if (!seen.insert(child).second) continue;
+            if (below.size() == kMax)
+                return fail(Status::LIMIT, "{} is composed of more than {} tokens, which no job can have; its receipts "
+                            "are read one by one, each of a token (Chain::job_receipt)", token_text(cdt), kMax);
             below.push_back(child);
             compositions.push_back(child);
         }

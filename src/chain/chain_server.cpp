@@ -288,9 +288,13 @@ private:
         const auto number = evm::quantity_of(tag, "block");
         if (!number) return invalid(number.error().message);
         const auto then = state_at_(*number);
-        // Not as a revert, which would mean that the contract answered.
-        if (!then) return Failure{kServer, then.error().message};
+        if (!then) return state_failure(then.error());
         return answer_of(then->node().call(call->to, call->data));
+    }
+    /// Never as a revert, which would mean that the contract answered.
+    static Failure state_failure(const Error& error) {
+        auto failure = failure_of(error);
+        return failure.name.empty() ? Failure{kServer, error.message} : failure;
     }
     static Answer answer_of(const Result<Bytes>& bytes) {
         if (!bytes) return failure_of(bytes.error());

@@ -147,6 +147,94 @@ TEST_CASE("an activation tells the children, the block and the transaction") {
     CHECK(must(market->tokens_below(named_id("rows"))).empty());
 }
 
+namespace {
+
+/// A ledger that fails, or shows compositions of ever more tokens, when a test says so.
+class Altered final : public ChainNode {
+public:
+    explicit Altered(ChainNode& below) : below_(below) {}
+    std::optional<Error> failure;
+    bool endless = false;
+
+    Result<NetworkInfo> info() override {
+        if (failure) return *failure;
+        return below_.info();
+    }
+    Result<Bytes> call(const Address& to, BytesView data) override {
+        const auto get_children = abi::selector("getChildren(bytes32)");
+        if (!endless || !std::ranges::equal(data.first(4), get_children)) return below_.call(to, data);
+        const auto child = abi::Value::of(keccak256(data));
+        const auto other = abi::Value::of(keccak256(child.word().view()));
+        return abi::encode({must(abi::parse_type("bytes32[]"))}, {abi::Value::list({child, other})});
+    }
+    Result<std::uint64_t> nonce(const Address& account) override { return below_.nonce(account); }
+    Result<Receipt> submit(BytesView raw) override { return below_.submit(raw); }
+    Result<std::vector<Log>> logs(const LogFilter& filter) override { return below_.logs(filter); }
+    Result<std::optional<Receipt>> receipt(const Bytes32& id) override { return below_.receipt(id); }
+    Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
+        return below_.verify(progress, cancel);
+    }
+
+private:
+    ChainNode& below_;
+};
+
+Chain altered_chain(const std::shared_ptr<Altered>& node) {
+    ChainOptions options;
+    options.node = node;
+    return must(Chain::open(options));
+}
+
+}  // namespace
+
+TEST_CASE("what a composition is made of is followed up to what a job may have") {
+    Market market;
+    market.add_jobs(1);
+    const auto node = std::make_shared<Altered>(market->node());
+    const auto chain = altered_chain(node);
+    CHECK(must(chain.tokens_below(named_id("sum"))).size() == 1);
+    node->endless = true;
+    for (const auto& failed : {chain.tokens_below(named_id("sum")).error(), chain.receipts_of(1).error()}) {
+        CHECK(failed.status == Status::LIMIT);
+        CHECK(failed.message.find("more than 4096 tokens") != std::string::npos);
+    }
+}
+
+TEST_CASE("a served ledger says by name why it cannot answer as of a block") {
+    Market market;
+    const auto node = std::make_shared<Altered>(market->node());
+    ChainServer server(altered_chain(node));
+    const auto ask = [&](const std::string& tag) {
+        const auto call = Value::object({{"to", hex_text(market->network().contracts.dt_factory)},
+                                         {"data", hex_text(abi::encode_call("getDTNum()", {}))}});
+        const auto question = Value::object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", "eth_call"}, {"params", json::Array{call, tag}}});
+        return must(json::parse(server.handle({"POST", "/", json::compact(question), {}}).body));
+    };
+    Error ahead(Status::UNAVAILABLE, "the ledger is ahead");
+    ahead.name = "ledger_ahead";
+    ahead.code = 7;
+    node->failure = ahead;
+    const auto answer = ask("0x1");
+    CHECK(answer.text_at({"error", "data", "c2dName"}) == "ledger_ahead");
+    CHECK(answer.at({"error", "data", "c2dNumber"})->as_uint() == 7);
+    // No name of a ledger's: its words alone, and never as if a contract had answered.
+    node->failure = Error(Status::NOT_FOUND, "something is not there");
+    CHECK(ask("0x1").at({"error", "code"})->as_int() == -32000);
+    CHECK(ask("0x1").text_at({"error", "message"}) == "something is not there");
+}
+
+TEST_CASE("a client is told why a served ledger does not answer as of its head") {
+    auto node = std::make_shared<FakeNode>();
+    const auto chain = client_of(node);
+    node->faults["eth_call"] = [](const Value& question) -> std::optional<FakeNode::Answer> {
+        return FakeNode::say(Value::object(
+            {{"jsonrpc", "2.0"}, {"id", *question.find("id")},
+             {"error", Value::object({{"code", -32000}, {"message", "another file"},
+                                      {"data", Value::object({{"c2dName", "ledger_replaced"}, {"c2dNumber", 0}})}})}}));
+    };
+    CHECK(chain.at_head().error().name == "ledger_replaced");
+}
+
 TEST_CASE("over a network, reads as of a head name its block, and a served ledger keeps that state") {
     auto node = std::make_shared<FakeNode>();
     auto& ledger = node->ledger;

@@ -290,7 +290,7 @@ public:
             const auto probe = out->call(network_.contracts.dt_factory,
                                          abi::encode_call(contracts::dt_factory::kCount.signature, {}));
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
-            if (is_outage(probe.error())) return probe.error();
+            if (is_outage(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
         }
         logger_->log(LogLevel::warn, "the node does not answer as of a block: reads are of the latest, each");
         return std::shared_ptr<ChainNode>();
