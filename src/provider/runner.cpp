@@ -21,6 +21,8 @@ namespace {
 /// How often workers look by themselves, and the pauses between attempts to store an end.
 constexpr std::chrono::seconds kLook{1};
 constexpr std::chrono::milliseconds kSaveFirst{100}, kSaveMax{30'000};
+/// How long launches wait at most before the ledger is asked again: its keeper may have taken the block out.
+constexpr std::uint64_t kAheadSecondsMax = 10;
 
 }  // namespace
 
@@ -82,8 +84,9 @@ void Runner::wake() {
 }
 
 Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
-    C2D_TRY(const bool waiting, store_->cancel_waiting(job_id, party, now()));
+    // Under the lock: a run that is put back is in the queue or under way, never in between.
     const std::lock_guard lock(mutex_);
+    C2D_TRY(const bool waiting, store_->cancel_waiting(job_id, party, now()));
     changed_.notify_all();
     if (waiting) receipts_.wake();
     if (waiting) return true;
@@ -124,7 +127,7 @@ void Runner::work() {
 }
 
 std::optional<Run> Runner::take_next() {
-    if (!has_room()) return {};
+    if (std::chrono::steady_clock::now() < launches_from_ || !has_room()) return {};
     auto next = store_->take_next(now());
     if (next) return *std::move(next);
     options_.logger->log(LogLevel::error, "queue: " + next.error().message);
@@ -150,7 +153,20 @@ bool Runner::has_room() {
 void Runner::carry_out(Run run, ActiveRun& active) {
     RunFacts facts;
     auto ended = perform(run, active, facts);
+    if (!ended && ended.error().name == reason_name(Reason::ledger_ahead) && put_back(run, active, ended.error())) return;
     finish(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error())));
+}
+
+bool Runner::put_back(const Run& run, const ActiveRun& active, const Error& ahead) {
+    const std::lock_guard lock(mutex_);
+    if (active.token().cancelled() && !stopping_) return false;
+    if (!store_->set_state(run, RunState::queued, now())) return false;
+    running_.erase({run.job_id, run.party});
+    const auto wait = std::clamp<std::uint64_t>(ahead.code, 1, kAheadSecondsMax);
+    launches_from_ = std::chrono::steady_clock::now() + std::chrono::seconds(wait);
+    options_.logger->log(LogLevel::warn, fmt::format("job {} party {} waits for the ledger, as all that is queued: {}",
+                                                     run.job_id, run.party, ahead.message));
+    return true;
 }
 
 namespace {

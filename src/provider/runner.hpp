@@ -57,9 +57,12 @@ private:
     };
 
     void work();
-    /// The next queued run, unless there is none, or no room for it on the disk.
+    /// The next queued run, unless there is none, no room for it on the disk, or the ledger is ahead.
     std::optional<Run> take_next();
     bool has_room();
+    /// Puts a run back that reached its launch while the ledger is ahead of the clock; false: it was cancelled, or
+    /// cannot be put back.
+    bool put_back(const Run& run, const ActiveRun& active, const Error& ahead);
     void carry_out(Run run, ActiveRun& active);
     Result<EndedRun> perform(Run& run, ActiveRun& active, RunFacts& facts);
     Result<EndedRun> run_operator(Run& run, RunFacts& facts, ActiveRun& active);
@@ -85,6 +88,8 @@ private:
     std::condition_variable changed_;
     bool stopping_ = false;
     bool paused_ = false;
+    /// No run is launched before: the ledger is ahead.
+    std::chrono::steady_clock::time_point launches_from_{};
     CancelToken ending_;
     std::map<Key, std::shared_ptr<ActiveRun>> running_;
     std::deque<Unsaved> unsaved_;

@@ -129,6 +129,33 @@ TEST_CASE("a full disk pauses the queue and burns nothing of it") {
     CHECK(world.state(deal) == "succeeded");
 }
 
+TEST_CASE("a run that comes to its launch while the ledger is ahead waits in the queue") {
+    World::Options options;
+    options.workers = 1;
+    World world(options);
+    const Deal running = world.deal(endless()), waiting = world.deal(), cancelled = world.deal();
+    const auto cancel = [&](const Deal& deal) {
+        const auto body = world.sign(world.company, world.about(Method::cancel, deal));
+        return world.post(fmt::format("/v1/jobs/{}/cancel", deal.job), body).status;
+    };
+    CHECK(world.ask(Method::onPremiseCompute, running).status == 200);
+    world.wait_for_state(running, [](std::string_view state) { return state == "running"; });
+    CHECK(world.ask(Method::onPremiseCompute, waiting).status == 200);
+    CHECK(world.ask(Method::onPremiseCompute, cancelled).status == 200);
+    world.node->ahead = 1;
+    CHECK(cancel(running) == 200);
+    REQUIRE(within(20s, [&] { return world.log->said("waits for the ledger", fmt::format("job {}", waiting.job)); }));
+    CHECK_FALSE(ended(world.state(waiting)));
+    CHECK(cancel(cancelled) == 200);
+    CHECK(world.state(cancelled) == "cancelled");
+    // It is still in the queue after a start.
+    world.restart();
+    CHECK_FALSE(ended(world.state(waiting)));
+    world.node->ahead = 0;
+    world.wait_for_state(waiting, ended);
+    CHECK(world.state(waiting) == "succeeded");
+}
+
 TEST_CASE("a second provider on the same state is refused, and the first one's runs go on") {
     World world;
     const Deal deal = world.deal(endless());

@@ -70,6 +70,12 @@ void OverlaidNode::deny(std::string_view function, const std::vector<Bytes32>& a
     denied_.push_back(std::move(call));
 }
 
+Result<NetworkInfo> OverlaidNode::info() {
+    auto info = below_.info();
+    if (info && ahead != 0) info->ahead = LedgerAhead{info->head.number + 1, info->head.time + ahead, ahead};
+    return info;
+}
+
 Result<Bytes> OverlaidNode::call(const Address& to, BytesView data) {
     if (down) return Error(Status::UNAVAILABLE, "the ledger is down for this test");
     {

@@ -60,8 +60,10 @@ public:
     void deny(std::string_view function, const std::vector<Bytes32>& arguments);
     /// Every view fails with `unavailable` while this is set.
     std::atomic<bool> down{false};
+    /// The seconds by which the last block is ahead of the clock.
+    std::atomic<std::uint64_t> ahead{0};
 
-    Result<NetworkInfo> info() override { return below_.info(); }
+    Result<NetworkInfo> info() override;
     Result<std::uint64_t> nonce(const Address& account) override { return below_.nonce(account); }
     Result<Receipt> submit(BytesView raw) override { return below_.submit(raw); }
     Result<Bytes> call(const Address& to, BytesView data) override;
