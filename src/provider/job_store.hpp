@@ -70,6 +70,9 @@ struct StoredReceipt {
     Posting posting = Posting::pending;
 };
 
+/// Receipts that are read and dealt with in one go.
+inline constexpr std::size_t kReceiptBatch = 64;
+
 /// A block that the ledger held when a receipt was posted: all that were posted stand in it or before.
 struct LedgerMark {
     std::uint64_t chain_id = 0;

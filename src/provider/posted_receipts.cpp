@@ -9,9 +9,6 @@ namespace c2d::provider {
 
 namespace {
 
-/// Receipts read from the store at once.
-constexpr std::size_t kBatch = 64;
-
 /// Whether the ledger still holds the block up to which receipts were posted.
 Result<bool> holds(const Chain& chain, const LedgerMark& mark) {
     const auto there = chain.require_block(mark.number, mark.hash);
@@ -40,7 +37,7 @@ Result<std::size_t> recheck_all(const Chain& chain, JobStore& store, Logger& log
     std::size_t lost = 0;
     std::optional<StoredReceipt> last;
     for (;;) {
-        C2D_TRY(const auto receipts, store.posted_receipts(last ? &*last : nullptr, kBatch));
+        C2D_TRY(const auto receipts, store.posted_receipts(last ? &*last : nullptr, kReceiptBatch));
         for (const auto& receipt : receipts) {
             if (!is_of_this_ledger(chain, receipt)) continue;
             C2D_TRY(const auto now, posting_now(chain, store, receipt));
@@ -52,7 +49,7 @@ Result<std::size_t> recheck_all(const Chain& chain, JobStore& store, Logger& log
                                                         receipt.job_id, receipt.party));
             C2D_CHECK(store.set_posting(receipt, now));
         }
-        if (receipts.size() < kBatch) return lost;
+        if (receipts.size() < kReceiptBatch) return lost;
         last = receipts.back();
     }
 }

@@ -20,8 +20,6 @@ namespace {
 constexpr std::chrono::seconds kPauseFirst{1}, kPauseMax{60};
 /// How often the ledger is asked whether it still holds what was posted.
 constexpr std::chrono::seconds kRecheckPeriod{60};
-/// Receipts dealt with in one go.
-constexpr std::size_t kBatch = 64;
 
 Value terms_of(const JobTerms& terms) {
     json::Array documents;
@@ -217,7 +215,7 @@ void ReceiptPoster::work() {
 
 Result<Unit> ReceiptPoster::draw_missing() {
     for (;;) {
-        C2D_TRY(const auto runs, store_->runs_without_receipt(kBatch));
+        C2D_TRY(const auto runs, store_->runs_without_receipt(kReceiptBatch));
         for (const auto& run : runs) {
             C2D_TRY(const auto admissions, store_->admissions(run.job_id, run.party));
             C2D_TRY(const auto posted, posted_receipt(verifier_.registry().chain(), admissions, self()));
@@ -231,7 +229,7 @@ Result<Unit> ReceiptPoster::draw_missing() {
                     draw_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
             C2D_CHECK(store_->add_receipt(receipt));
         }
-        if (runs.size() < kBatch) return Unit{};
+        if (runs.size() < kReceiptBatch) return Unit{};
     }
 }
 
@@ -239,14 +237,14 @@ Result<Unit> ReceiptPoster::draw_missing() {
 /// after the others of its batch.
 Result<Unit> ReceiptPoster::post_pending() {
     for (;;) {
-        C2D_TRY(const auto receipts, store_->pending_receipts(kBatch));
+        C2D_TRY(const auto receipts, store_->pending_receipts(kReceiptBatch));
         Result<Unit> all = Unit{};
         for (const auto& receipt : receipts) {
             auto done = post(receipt);
             if (!done && is_outage(done.error())) return done;
             if (!done && all) all = std::move(done);
         }
-        if (!all || receipts.size() < kBatch) return all;
+        if (!all || receipts.size() < kReceiptBatch) return all;
     }
 }
 

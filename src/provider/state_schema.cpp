@@ -6,6 +6,7 @@
 
 #include <c2d/run_end.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -28,9 +29,10 @@ CREATE TABLE IF NOT EXISTS runs (
     state TEXT NOT NULL, end_kind TEXT NOT NULL, detail TEXT NOT NULL, folder TEXT NOT NULL,
     release_log TEXT NOT NULL, outputs TEXT NOT NULL, created INTEGER NOT NULL,
     updated INTEGER NOT NULL, end_named TEXT NOT NULL DEFAULT '', release_exit INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (job_id, party));
+    has_receipt INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (job_id, party));
 CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
 CREATE INDEX IF NOT EXISTS runs_by_solver ON runs (solver, job_id);
+CREATE INDEX IF NOT EXISTS runs_without_receipt ON runs (updated) WHERE has_receipt = 0;
 CREATE TABLE IF NOT EXISTS receipts (
     job_id INTEGER NOT NULL, party INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB NOT NULL,
     document TEXT NOT NULL, posting TEXT NOT NULL, PRIMARY KEY (job_id, party)) WITHOUT ROWID;
@@ -45,6 +47,10 @@ ALTER TABLE runs RENAME COLUMN outcome TO end_kind;
 ALTER TABLE runs ADD COLUMN end_named TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN release_exit INTEGER NOT NULL DEFAULT 0;
 )";
+
+constexpr const char* kFromFormat2 = "ALTER TABLE runs ADD COLUMN has_receipt INTEGER NOT NULL DEFAULT 0";
+constexpr const char* kNoteReceipts =
+    "UPDATE runs SET has_receipt = 1 WHERE (job_id, party) IN (SELECT job_id, party FROM receipts)";
 
 Result<std::uint64_t> number_of(store::Database& db, const char* query) {
     C2D_TRY(auto statement, db.prepare(query));
@@ -90,11 +96,12 @@ Result<Unit> type_ends(store::Database& db) {
 }
 
 /// A name beside `path` that nothing has yet.
-Result<fs::path> free_name(const fs::path& path) {
+Result<fs::path> free_name(const fs::path& path, std::uint64_t format) {
     constexpr int kTries = 100;
     for (int i = 0; i < kTries; ++i) {
         auto name = path;
-        name += i == 0 ? ".format1" : fmt::format(".format1.{}", i);
+        name += fmt::format(".format{}", format);
+        if (i > 0) name += fmt::format(".{}", i);
         std::error_code error;
         if (!fs::exists(fs::symlink_status(name, error))) return name;
     }
@@ -102,8 +109,8 @@ Result<fs::path> free_name(const fs::path& path) {
 }
 
 /// Whole and durable under its name, or not there.
-Result<Unit> copy_beside(store::Database& db, const fs::path& path) {
-    C2D_TRY(const auto name, free_name(path));
+Result<Unit> copy_beside(store::Database& db, const fs::path& path, std::uint64_t format) {
+    C2D_TRY(const auto name, free_name(path, format));
     auto part = path;
     part += ".copying";
     std::error_code error;
@@ -117,6 +124,17 @@ Result<Unit> copy_beside(store::Database& db, const fs::path& path) {
     return Unit{};
 }
 
+/// Within the caller's transaction.
+Result<Unit> change_from(store::Database& db, std::uint64_t format) {
+    if (format < 2) {
+        C2D_CHECK(db.execute(kFromFormat1));
+        C2D_CHECK(type_ends(db));
+    }
+    C2D_CHECK(db.execute(kFromFormat2));
+    C2D_CHECK(db.execute(kTables));
+    return db.execute(kNoteReceipts);
+}
+
 }  // namespace
 
 Result<Unit> bring_up_to_date(store::Database& db, const fs::path& path) {
@@ -128,13 +146,10 @@ Result<Unit> bring_up_to_date(store::Database& db, const fs::path& path) {
                     path.string(), format, kStateFormat);
     if (format == kStateFormat) return Unit{};
     C2D_TRY(const auto old, number_of(db, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'runs'"));
-    if (old != 0) C2D_CHECK(copy_beside(db, path));
+    const auto old_format = std::max<std::uint64_t>(format, 1);
+    if (old != 0) C2D_CHECK(copy_beside(db, path, old_format));
     C2D_TRY(auto write, store::WriteTransaction::begin(db));
-    if (old != 0) {
-        C2D_CHECK(db.execute(kFromFormat1));
-        C2D_CHECK(type_ends(db));
-    }
-    C2D_CHECK(db.execute(kTables));
+    C2D_CHECK(old != 0 ? change_from(db, old_format) : db.execute(kTables));
     C2D_CHECK(db.execute(fmt::format("PRAGMA user_version = {}", kStateFormat).c_str()));
     return write.commit();
 }

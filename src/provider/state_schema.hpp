@@ -8,10 +8,10 @@
 namespace c2d::provider {
 
 /// Stands in the file as PRAGMA user_version. Format 1 wrote none (0) and kept the end of a run as one
-/// text.
-inline constexpr std::uint64_t kStateFormat = 2;
+/// text; format 2 did not note in a run whether it has a receipt.
+inline constexpr std::uint64_t kStateFormat = 3;
 
-/// Makes the tables of a new file. One of an older format is copied to `PATH.format1` first and then
+/// Makes the tables of a new file. One of an older format is copied to `PATH.formatN` first and then
 /// changed in one transaction. Fails with `unsupported`, changing nothing, when a newer version wrote
 /// it.
 Result<Unit> bring_up_to_date(store::Database& db, const std::filesystem::path& path);

@@ -26,11 +26,11 @@ void execute(const fs::path& file, const char* sql) {
     must(db.execute(sql));
 }
 
-std::string text_of(const fs::path& file, const char* query) {
+std::string text_of(const fs::path& file, const char* query, int column = 0) {
     auto db = must(store::Database::open(file.string(), store::Database::Mode::existing));
     auto statement = must(db.prepare(query));
     REQUIRE(must(statement.step()));
-    return statement.text(0);
+    return statement.text(column);
 }
 
 }  // namespace
@@ -47,6 +47,33 @@ TEST_CASE("the runs of one solver are found without looking at everybody's") {
         CHECK(plan.text(3).find("SEARCH") == 0);
         CHECK(plan.text(3).find("runs_by_solver") != std::string::npos);
     }
+}
+
+TEST_CASE("runs without a receipt are found without looking at those that have one") {
+    const Folder folder;
+    fs::copy_file(kFormat1, folder / "older.db");
+    for (const char* name : {"new.db", "older.db"}) {
+        CAPTURE(name);
+        must(JobStore::open(folder / name));
+        const auto plan = text_of(folder / name, "EXPLAIN QUERY PLAN SELECT * FROM runs WHERE has_receipt = 0 ORDER BY updated", 3);
+        CHECK(plan.find("runs_without_receipt") != std::string::npos);
+    }
+}
+
+TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
+    const Folder folder;
+    const auto file = folder / "state.db";
+    fs::copy_file(kFormat1, file);
+    must(JobStore::open(file));
+    execute(file, "DROP INDEX runs_without_receipt; ALTER TABLE runs DROP COLUMN has_receipt;"
+                  "DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
+    const auto store = must(JobStore::open(file));
+    const auto without = must(store->runs_without_receipt(64));
+    REQUIRE(without.size() == 1);
+    CHECK(without[0].job_id == 3);
+    CHECK(text_of(folder / "state.db.format2", "PRAGMA user_version") == "2");
+    must(store->add_receipt({3, 0, ReceiptOutcome::failed, {}, "{}", Posting::pending}));
+    CHECK(must(store->runs_without_receipt(64)).empty());
 }
 
 TEST_CASE("a state file without a format is brought up to date, and copied beside before") {
@@ -137,10 +164,10 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const Folder folder;
     const auto file = folder / "state.db";
     must(JobStore::open(file));
-    execute(file, "PRAGMA user_version = 3");
+    execute(file, "PRAGMA user_version = 4");
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
-    CHECK(opened.error().message.find("newer version (format 3, this one reads up to 2)") != std::string::npos);
-    CHECK(text_of(file, "PRAGMA user_version") == "3");
+    CHECK(opened.error().message.find("newer version (format 4, this one reads up to 3)") != std::string::npos);
+    CHECK(text_of(file, "PRAGMA user_version") == "4");
 }
