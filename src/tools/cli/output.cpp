@@ -2,6 +2,8 @@
 
 #include "base/display_text.hpp"
 
+#include <c2d/reason.hpp>
+
 #include <cstdio>
 
 namespace c2d::cli {
@@ -38,11 +40,27 @@ std::string row(std::initializer_list<std::string_view> values) {
     return out + "\n";
 }
 
+namespace {
+
+/// The number of an error, under the name of what it is (docs/errors.md).
+json::Member number_of(const Error& error) {
+    if (error.name == reason_name(Reason::ledger_ahead)) return {"retry_after", error.code};
+    if (error.status == Status::LAYER_UNAVAILABLE) return {"errno", error.code};
+    if (error.status == Status::PEER) return {"party", error.code};
+    if (!error.source.empty()) return {"contract_code", error.code};
+    return {"node_code", std::int64_t(error.code)};
+}
+
+}  // namespace
+
 json::Value failure_value(const Error& error) {
     json::Value details = json::Value::object(
         {{"status", status_name(error.status)}, {"message", error.message}});
     if (!error.name.empty()) details.set("code", error.name);
-    if (error.code != 0) details.set("contract_code", error.code);
+    if (error.code != 0) {
+        auto [name, number] = number_of(error);
+        details.set(name, std::move(number));
+    }
     return json::Value::object({{"error", std::move(details)}});
 }
 

@@ -31,7 +31,7 @@ private:
 /// One line of a table. Each value is made fit for it, for others may have chosen it.
 std::string row(std::initializer_list<std::string_view> values);
 
-/// {"error":{"status","message"}}, with "code" and "contract_code" where there are any.
+/// {"error":{"status","message"}}, with "code", the name, and the number under a name of its own where there are any.
 json::Value failure_value(const Error& error);
 
 }  // namespace c2d::cli
