@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace c2d::asset {
 
@@ -55,7 +56,9 @@ public:
         if (const Value* path = attributes.find("path")) check_path(*path);
         if (const Value* release = attributes.find("release")) check_release(*release);
         if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
-        if (const Value* outputs = service_.constraint.find("outputs")) check_outputs(*outputs);
+        check_constraint("constraint", service_.constraint);
+        for (const auto& step : service_.workflow)
+            check_constraint("workflow." + token_text(step.child) + ".constraint", step.constraint);
     }
 
 private:
@@ -99,21 +102,36 @@ private:
         }
     }
 
+    /// A constraint of a child that is composed itself names that one's children, and what is left to them.
+    void check_constraint(const std::string& path, const Value& constraint) {
+        if (!constraint.is_object()) return;
+        for (const auto& [name, member] : constraint.members()) {
+            if (name == "outputs")
+                check_outputs(path + ".outputs", member);
+            else if (parse_token(name))
+                check_constraint(path + "." + name, member);
+        }
+    }
+
     /// One path, a list of them, or an object of both; what is free is for others to name.
-    void check_outputs(const Value& outputs) {
-        if (!outputs.is_object()) return check_output_list(outputs);
+    void check_outputs(const std::string& path, const Value& outputs) {
+        if (!outputs.is_object()) return check_output_list(path, outputs);
         if (is_free(outputs) || is_schema(outputs)) return;
         for (const auto& [name, entry] : outputs.members())
-            if (!is_free(entry) && !is_schema(entry)) check_output_list(entry);
+            if (!is_free(entry) && !is_schema(entry)) check_output_list(path, entry);
     }
-    void check_output_list(const Value& entry) {
-        if (!entry.is_array()) return check_output(entry);
-        for (const auto& item : entry.items()) check_output(item);
+    void check_output_list(const std::string& path, const Value& entry) {
+        if (!entry.is_array()) return check_output(path, entry);
+        std::set<std::string> names;
+        for (const auto& item : entry.items()) {
+            check_output(path, item);
+            if (item.is_string() && !names.insert(item.text()).second)
+                add("{}: expected each name once, found {} twice", path, found(item));
+        }
     }
-    void check_output(const Value& entry) {
+    void check_output(const std::string& path, const Value& entry) {
         if (!entry.is_string() || !plain_name(entry.text(), "outputs"))
-            add("constraint.outputs: expected \"./outputs/NAME\" with NAME = {}, found {}",
-                kNameRule, found(entry));
+            add("{}: expected \"./outputs/NAME\" with NAME = {}, found {}", path, kNameRule, found(entry));
     }
 
     const Service& service_;

@@ -1,5 +1,6 @@
 #include "asset/free_arguments.hpp"
 
+#include "asset/pattern.hpp"
 #include "asset/terms.hpp"
 #include "base/display_text.hpp"
 
@@ -31,11 +32,16 @@ bool bounds_object(const Value& schema) {
                               [](const json::Member& member) { return is_bounded(member.second); });
 }
 
+bool bounds_text(const Value& schema) {
+    const Value* pattern = schema.find("pattern");
+    return pattern && pattern->is_string() && bounds_length(pattern->text());
+}
+
 bool bounds_type(const Value& schema, std::string_view type) {
     if (type == "integer" || type == "number")
         return has_any(schema, {"minimum", "exclusiveMinimum"}) &&
                has_any(schema, {"maximum", "exclusiveMaximum"});
-    if (type == "string") return has_any(schema, {"maxLength", "pattern"});
+    if (type == "string") return schema.find("maxLength") || bounds_text(schema);
     if (type == "array") return bounds_array(schema);
     if (type == "object") return bounds_object(schema);
     return true;  // null and boolean

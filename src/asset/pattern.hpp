@@ -21,6 +21,10 @@ inline constexpr std::size_t kPatternBytesMax = 512;
 /// instructions is the largest that fits, and a larger one is refused.
 inline constexpr std::int64_t kPatternMemoryMax = 128 * 1024;
 
+/// Whether all texts that fit are of a greatest length, as the expression shows it: it repeats nothing without a bound
+/// (`*`, `+`, `{n,}`). For expressions that `Pattern::compile` takes.
+bool bounds_length(std::string_view expression);
+
 class Pattern {
 public:
     /// Fails with `invalid_argument`: no expression of RE2's, or too large a one.

@@ -87,6 +87,29 @@ TEST_CASE_FIXTURE(Bank, "constant outputs that no job could write are refused") 
     }
 }
 
+TEST_CASE_FIXTURE(Bank, "outputs that no job could write are refused of an Algorithm, all of them at once") {
+    must(registry->publish(signer("bank"), leaf("op", R"({"outputs":{}})"), named_id("a")));
+    must(registry->publish(signer("bank"), leaf("op", R"({"outputs":{}})"), named_id("b")));
+    const auto says_of = [&](const std::string& first, const std::string& second) {
+        return registry
+            ->publish(signer("bank"), composition("Algorithm", {{"a", R"({"outputs":)" + first + "}"}, {"b", R"({"outputs":)" + second + "}"}}),
+                      named_id("algorithm"))
+            .error().message;
+    };
+    const auto before = must(chain->token_count());
+    const auto message = says_of(R"({"0":"../x","1":"/etc/passwd"})", R"(["./outputs/a","./outputs/a"])");
+    for (const char* part : {R"("../x")", R"("/etc/passwd")", R"(found "./outputs/a" twice)"}) {
+        CAPTURE(std::string(part));
+        CHECK(message.find(part) != std::string::npos);
+    }
+    CHECK(message.find("workflow." + token_text(named_id("a")) + ".constraint.outputs: expected") != std::string::npos);
+    // Below a composition as well, before anything of it is read.
+    const auto nested = registry->publish(
+        signer("bank"), composition("Algorithm", {{"cdt", R"({")" + token_text(named_id("a")) + R"(":{"outputs":"x"}})"}}), named_id("outer"));
+    CHECK(nested.error().message.find("constraint." + token_text(named_id("a")) + ".outputs: expected") != std::string::npos);
+    CHECK(must(chain->token_count()) == before);
+}
+
 TEST_CASE_FIXTURE(Bank, "all problems stand in one message, and nothing is written") {
     const auto before = must(chain->token_count());
     const auto message = says(

@@ -69,7 +69,7 @@ TEST_CASE("a schema bounds what its author could have listed or measured") {
          {R"({"const":1})", R"({"enum":["a"]})", R"({"type":"boolean"})", R"({"type":"null"})",
           R"({"type":"number","minimum":0,"exclusiveMaximum":1})",
           R"({"type":"string","maxLength":9})", R"({"type":"string","pattern":"[a-z]{1,9}"})",
-          R"({"type":["null","string"],"maxLength":9})",
+          R"({"type":["null","string"],"maxLength":9})", R"({"type":"string","pattern":".*","maxLength":9})",
           R"({"type":"array","maxItems":3,"items":{"type":"boolean"}})",
           R"({"type":"object","additionalProperties":false,"properties":{"a":{"const":1}}})"}) {
         CAPTURE(std::string(schema));
@@ -79,11 +79,27 @@ TEST_CASE("a schema bounds what its author could have listed or measured") {
          {"{}", R"({"minimum":0,"maximum":1})", R"({"type":"integer"})",
           R"({"type":"integer","minimum":1})", R"({"type":"number","maximum":1})",
           R"({"type":"string","minLength":1})", R"({"type":["boolean","string"]})",
+          R"({"type":"string","pattern":".*"})", R"({"type":["null","string"],"pattern":"[^/]+"})",
           R"({"type":"array","maxItems":3})", R"({"type":"array","items":{"const":1}})",
           R"({"type":"array","maxItems":3,"items":{}})", R"({"type":"object"})",
           R"({"type":"object","additionalProperties":false,"properties":{"a":{}}})",
           R"({"type":"object","additionalProperties":{"const":1}})"}) {
         CAPTURE(std::string(schema));
         CHECK_FALSE(bounded(schema));
+    }
+}
+
+TEST_CASE("a pattern bounds a text when it repeats nothing without end") {
+    for (const char* bounded : {"", "a", "a{2}", "a{2,3}", "a{,3}", "(a|b?)c", R"(\*\+)", "[*+{2,}]", "[]*]", "[^]+]", R"([\]*])",
+                                R"([[:alpha:]*])", R"(\Q.*\E)", R"(\p{Han})", R"(\x{10FFFF}{3})", "{2,x}", R"([\x{2A}*])"}) {
+        CAPTURE(std::string(bounded));
+        REQUIRE(asset::Pattern::compile(bounded).ok());
+        CHECK(asset::bounds_length(bounded));
+    }
+    for (const char* endless : {".*", "(?s).*", "a+", "a*?", "a{2,}", "(a{1,2}){3,}", "[a-z]+", "[]]*", R"(\Qa\E*)", R"(\\*)",
+                                R"([[:alpha:]]+)", R"(\p{Han}*)", R"([\]]+)", "a|b*"}) {
+        CAPTURE(std::string(endless));
+        REQUIRE(asset::Pattern::compile(endless).ok());
+        CHECK_FALSE(asset::bounds_length(endless));
     }
 }

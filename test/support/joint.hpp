@@ -47,8 +47,8 @@ public:
                 std::move(attributes), "alone",          R"({"lr":{},"outputs":{}})"};
     }
 
-    /// Mints leaves, whatever their attributes say, publishes the Algorithm, grants, activates,
-    /// opens a task and registers a job.
+    /// Mints leaves and the Algorithm, whatever their documents say, grants, activates, opens a task
+    /// and registers a job.
     void build(const std::vector<Piece>& pieces, const std::string& algorithm = "algo") {
         std::vector<std::pair<std::string, std::string>> children;
         for (const auto& piece : pieces) {
@@ -56,7 +56,7 @@ public:
                            leaf(piece.op, piece.constraint, piece.attributes), true);
             children.emplace_back(piece.id, piece.arguments);
         }
-        must(publish("solver", algorithm, composition("Algorithm", children)));
+        mint_unchecked("solver", algorithm, composition("Algorithm", children), false);
         activate("solver", algorithm);
         start(algorithm);
     }
