@@ -35,11 +35,11 @@ private:
 
 /// The end signals of a service, from its start on: whatever it waits for then, they cancel a token, and the
 /// process ends in time. Make it before any other thread, destroy it after everything else.
-class EndWatch {
+class EndInTime {
 public:
-    /// `patience`: from the signal to the destructor; then the process ends with 1.
-    explicit EndWatch(std::chrono::seconds patience) : patience_(patience), thread_([this] { watch(); }) {}
-    ~EndWatch() {
+    /// `limit`: from the signal to the destructor; then the process ends with 1.
+    explicit EndInTime(std::chrono::seconds limit) : limit_(limit), thread_([this] { watch(); }) {}
+    ~EndInTime() {
         {
             const std::lock_guard lock(mutex_);
             finished_ = true;
@@ -48,8 +48,8 @@ public:
         if (!token_.cancelled()) pthread_kill(thread_.native_handle(), SIGTERM);
         thread_.join();
     }
-    EndWatch(const EndWatch&) = delete;
-    EndWatch& operator=(const EndWatch&) = delete;
+    EndInTime(const EndInTime&) = delete;
+    EndInTime& operator=(const EndInTime&) = delete;
 
     /// Cancelled by the first signal.
     const CancelToken& token() const noexcept { return token_; }
@@ -65,14 +65,14 @@ private:
         std::unique_lock lock(mutex_);
         token_.cancel();
         changed_.notify_all();
-        if (changed_.wait_for(lock, patience_, [this] { return finished_; })) return;
+        if (changed_.wait_for(lock, limit_, [this] { return finished_; })) return;
         std::fprintf(stderr, "not everything ended within %lld s; what is stored is whole\n",
-                     static_cast<long long>(patience_.count()));
+                     static_cast<long long>(limit_.count()));
         std::_Exit(1);
     }
 
     const EndSignals signals_;
-    const std::chrono::seconds patience_;
+    const std::chrono::seconds limit_;
     CancelToken token_;
     std::mutex mutex_;
     std::condition_variable changed_;

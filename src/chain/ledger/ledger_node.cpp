@@ -115,13 +115,13 @@ public:
 
     /// On a connection of its own, so that it holds nobody up.
     Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
-        const auto time_max = options_.clock->now_seconds() + kClockSkewMax;
+        const auto block_time_max = options_.clock->now_seconds() + kClockSkewMax;
         if (reader_ == writer_) {
             const std::lock_guard lock(reader_->mutex);
-            return verify_ledger(reader_->file, time_max, view_->file(), progress, cancel);
+            return verify_ledger(reader_->file, block_time_max, view_->file(), progress, cancel);
         }
         C2D_TRY(auto file, LedgerFile::open(options_.path));
-        return verify_ledger(file, time_max, view_->file(), progress, cancel);
+        return verify_ledger(file, block_time_max, view_->file(), progress, cancel);
     }
 
 private:

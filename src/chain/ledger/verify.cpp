@@ -14,9 +14,9 @@ constexpr std::uint64_t kProgressBlocks = 256;
 
 class Verification {
 public:
-    Verification(LedgerFile& file, std::uint64_t time_max, const Progress& progress,
+    Verification(LedgerFile& file, std::uint64_t block_time_max, const Progress& progress,
                  const CancelToken* cancel)
-        : file_(file), time_max_(time_max), progress_(progress), cancel_(cancel) {}
+        : file_(file), block_time_max_(block_time_max), progress_(progress), cancel_(cancel) {}
 
     Result<Head> run(const std::string& view_file) {
         C2D_TRY(const auto first, read_genesis());
@@ -74,7 +74,7 @@ private:
     Result<Unit> replay_one(const Replay& replay, View& view) {
         {
             C2D_TRY(const auto snapshot, view.snapshot());
-            C2D_TRY(const auto ahead, replay.step(file_, view, time_max_ - kClockSkewMax));
+            C2D_TRY(const auto ahead, replay.step(file_, view, block_time_max_ - kClockSkewMax));
             if (ahead) return not_believed_yet(*ahead);
         }
         if (view.unwritten() > kRowsUnwrittenMax) C2D_CHECK(view.flush());
@@ -137,16 +137,16 @@ private:
     }
 
     LedgerFile& file_;
-    const std::uint64_t time_max_;
+    const std::uint64_t block_time_max_;
     const Progress& progress_;
     const CancelToken* cancel_;
 };
 
 }  // namespace
 
-Result<Head> verify_ledger(LedgerFile& file, std::uint64_t time_max, const std::string& view_file,
+Result<Head> verify_ledger(LedgerFile& file, std::uint64_t block_time_max, const std::string& view_file,
                            const Progress& progress, const CancelToken* cancel) {
-    return Verification(file, time_max, progress, cancel).run(view_file);
+    return Verification(file, block_time_max, progress, cancel).run(view_file);
 }
 
 }  // namespace c2d::ledger

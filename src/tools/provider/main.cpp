@@ -23,7 +23,7 @@ namespace {
 using namespace c2d;
 
 /// From the signal to the end, whatever stalls.
-constexpr std::chrono::seconds kEndPatience{8};
+constexpr std::chrono::seconds kEndLimit{8};
 
 /// The key of the service: [provider] keystore with password_file, else private_key, else
 /// C2D_PRIVATE_KEY.
@@ -41,7 +41,7 @@ Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config, tools::Ke
 
 Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool verbose,
                   tools::KeySource environment) {
-    tools::EndWatch end(kEndPatience);
+    tools::EndInTime end(kEndLimit);
     std::optional<CallScope> opening(std::in_place, CallScope::kNever, &end.token());
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
     C2D_TRY(auto config, read_config(config_flag));
