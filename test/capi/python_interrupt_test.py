@@ -68,7 +68,7 @@ class Parties:
 
     def __init__(self, sessions, program):
         self.sessions, self.failures = sessions, [None] * 3
-        self.threads = [threading.Thread(target=self.run, args=(party, program)) for party in (1, 2)]
+        self.threads = [threading.Thread(target=self.run, args=(party, program), daemon=True) for party in (1, 2)]
         for thread in self.threads:
             thread.start()
 
