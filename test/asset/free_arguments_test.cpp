@@ -1,5 +1,6 @@
 /// What terms leave free is said to their owner.
 #include "asset/free_arguments.hpp"
+#include "asset/pattern.hpp"
 
 #include "support/world.hpp"
 

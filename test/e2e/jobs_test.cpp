@@ -144,7 +144,8 @@ TEST_CASE("a run that comes to its launch while the ledger is ahead waits in the
     CHECK(world.ask(Method::onPremiseCompute, cancelled).status == 200);
     world.node->ahead = 1;
     CHECK(cancel(running) == 200);
-    REQUIRE(within(20s, [&] { return world.log->said("waits for the ledger", fmt::format("job {}", waiting.job)); }));
+    const auto job = fmt::format("job {}", waiting.job);
+    REQUIRE(within(std::chrono::seconds(20), [&] { return world.log->said("waits for the ledger", job); }));
     CHECK_FALSE(ended(world.state(waiting)));
     CHECK(cancel(cancelled) == 200);
     CHECK(world.state(cancelled) == "cancelled");

@@ -142,12 +142,13 @@ TEST_CASE("composers whose documents never come hold a share of the threads, and
     // Whoever reads for long still does; the rest is told to come again.
     const auto is_waiting = [](const auto& answer) { return answer.wait_for(0s) == std::future_status::timeout; };
     CHECK(std::ranges::any_of(stalled, is_waiting));
-    const auto are_waiting = [&] { return std::size_t(std::ranges::count_if(stalled, is_waiting)); };
-    CHECK(within(20s, [&] { return are_waiting() <= 8; }));
+    CHECK(within(20s, [&] { return std::ranges::count_if(stalled, is_waiting) <= 8; }));
+    for (auto own = stalled.begin(); own != stalled.end(); own += kEach)
+        CHECK(std::count_if(own, own + kEach, is_waiting) <= 2);
     it.store->released = true;
     unsigned busy = 0;
     for (auto& answer : stalled) busy += answer.get().status == 429;
-    CHECK(busy >= kComposers * kEach - 8);
+    CHECK(busy > 0);
 }
 
 TEST_CASE("a provider ends although a document is never found") {

@@ -59,15 +59,16 @@ TEST_CASE("where all is full, whoever has most waiting makes room for whoever ha
     newest.reset();
     CHECK_FALSE(pool.submit("greedy", [] {}));
     std::promise<void> done;
-    REQUIRE(pool.submit("other", [&served] { served.emplace_back("other"); }));
+    const bool first = pool.submit("other", [&served] { served.emplace_back("other"); });
     CHECK(newest_alive.expired());
-    REQUIRE(pool.submit("other", [&] {
+    const bool second = pool.submit("other", [&] {
         served.emplace_back("other");
         done.set_value();
-    }));
+    });
+    CHECK((first && second));
     CHECK_FALSE(pool.submit("other", [] {}));  // both have as many now
     gate.set_value();
-    done.get_future().wait();
+    if (second) done.get_future().wait();
     pool.stop();
     CHECK(served == std::vector<std::string>{"greedy", "other", "greedy", "other"});
 }
