@@ -22,6 +22,7 @@ import sys
 import tempfile
 import xml.etree.ElementTree
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/tools/codegen"))
 import headers
 
 #: Bits of abidiff's exit status: an error of its own.

@@ -4,10 +4,12 @@ headers_test.py --include DIR --cc CC --cxx CXX
 """
 
 import argparse
+import pathlib
 import concurrent.futures
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/tools/codegen"))
 import headers
 
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]

@@ -1,187 +1,379 @@
 /* Prints what other languages must know of the structs: NAME SIZE, then FIELD OFFSET for each field.
- * First of all it checks that the _INIT macros and the _init functions agree. */
+ * First of all it checks that the _INIT macros and the _init functions agree.
+ * Made by src/tools/codegen/generate.py; change the headers and run it again. */
 #include "check.h"
 
-#define STRUCT(type) printf("%s %zu\n", #type, sizeof(type))
-#define FIELD(type, field) printf("  %s %zu\n", #field, offsetof(type, field))
-
-#define AGREE(type, macro)                                                      \
-    do {                                                                        \
-        static const type from_macro = macro;                                   \
-        static type from_function;                                              \
-        type##_init(&from_function);                                            \
-        type##_init(NULL);                                                      \
-        CHECK(from_macro.struct_size == sizeof(type));                          \
-        CHECK(memcmp(&from_macro, &from_function, sizeof(type)) == 0);          \
+#define AGREE(type, macro)                                               \
+    do {                                                                 \
+        static const type from_macro = macro;                            \
+        static type from_function;                                       \
+        type##_init(&from_function);                                     \
+        type##_init(NULL);                                               \
+        CHECK(from_macro.struct_size == sizeof(type));                   \
+        CHECK(memcmp(&from_macro, &from_function, sizeof(type)) == 0);   \
     } while (0)
 
-int main(void) {
+struct field {
+    const char* name;
+    size_t offset;
+};
+
+static void print_layout(const char* name, size_t size, const struct field* fields, size_t count) {
+    printf("%s %zu\n", name, size);
+    for (size_t i = 0; i < count; i++) printf("  %s %zu\n", fields[i].name, fields[i].offset);
+}
+
+static void print_c2d_rpc_options(void) {
+    static const struct field fields[] = {
+        {"chain_id", offsetof(c2d_rpc_options, chain_id)},
+        {"gas_price", offsetof(c2d_rpc_options, gas_price)},
+        {"confirmations", offsetof(c2d_rpc_options, confirmations)},
+        {"first_block", offsetof(c2d_rpc_options, first_block)},
+        {"log_blocks_max", offsetof(c2d_rpc_options, log_blocks_max)},
+        {"receipt_deadline_ms", offsetof(c2d_rpc_options, receipt_deadline_ms)},
+        {"methods", offsetof(c2d_rpc_options, methods)},
+        {"address_prefix", offsetof(c2d_rpc_options, address_prefix)},
+        {"fixed_gas_price", offsetof(c2d_rpc_options, fixed_gas_price)},
+        {"force_legacy", offsetof(c2d_rpc_options, force_legacy)},
+        {"block_time", offsetof(c2d_rpc_options, block_time)},
+    };
+    print_layout("c2d_rpc_options", sizeof(c2d_rpc_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_chain_options(void) {
+    static const struct field fields[] = {
+        {"network_url", offsetof(c2d_chain_options, network_url)},
+        {"environment", offsetof(c2d_chain_options, environment)},
+        {"address_file", offsetof(c2d_chain_options, address_file)},
+        {"network_name", offsetof(c2d_chain_options, network_name)},
+        {"trust_dir", offsetof(c2d_chain_options, trust_dir)},
+        {"rpc", offsetof(c2d_chain_options, rpc)},
+        {"clock_ok", offsetof(c2d_chain_options, clock_ok)},
+        {"reserved", offsetof(c2d_chain_options, reserved)},
+    };
+    print_layout("c2d_chain_options", sizeof(c2d_chain_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_chain_head(void) {
+    static const struct field fields[] = {
+        {"number", offsetof(c2d_chain_head, number)},
+        {"time", offsetof(c2d_chain_head, time)},
+        {"hash", offsetof(c2d_chain_head, hash)},
+    };
+    print_layout("c2d_chain_head", sizeof(c2d_chain_head), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_ipfs_options(void) {
+    static const struct field fields[] = {
+        {"endpoint", offsetof(c2d_ipfs_options, endpoint)},
+        {"authorization", offsetof(c2d_ipfs_options, authorization)},
+        {"find_within_ms", offsetof(c2d_ipfs_options, find_within_ms)},
+    };
+    print_layout("c2d_ipfs_options", sizeof(c2d_ipfs_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_asset_registry_options(void) {
+    static const struct field fields[] = {
+        {"documents", offsetof(c2d_asset_registry_options, documents)},
+        {"environment", offsetof(c2d_asset_registry_options, environment)},
+        {"accept_legacy_checksum", offsetof(c2d_asset_registry_options, accept_legacy_checksum)},
+    };
+    print_layout("c2d_asset_registry_options", sizeof(c2d_asset_registry_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_operator_draft(void) {
+    static const struct field fields[] = {
+        {"metadata_json", offsetof(c2d_operator_draft, metadata_json)},
+        {"operation", offsetof(c2d_operator_draft, operation)},
+        {"params_json", offsetof(c2d_operator_draft, params_json)},
+        {"id", offsetof(c2d_operator_draft, id)},
+    };
+    print_layout("c2d_operator_draft", sizeof(c2d_operator_draft), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_http_request(void) {
+    static const struct field fields[] = {
+        {"method", offsetof(c2d_http_request, method)},
+        {"target", offsetof(c2d_http_request, target)},
+        {"body", offsetof(c2d_http_request, body)},
+        {"body_size", offsetof(c2d_http_request, body_size)},
+        {"authorization", offsetof(c2d_http_request, authorization)},
+        {"range", offsetof(c2d_http_request, range)},
+    };
+    print_layout("c2d_http_request", sizeof(c2d_http_request), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_client_options(void) {
+    static const struct field fields[] = {
+        {"key", offsetof(c2d_client_options, key)},
+        {"environment", offsetof(c2d_client_options, environment)},
+        {"http", offsetof(c2d_client_options, http)},
+        {"http_user_data", offsetof(c2d_client_options, http_user_data)},
+        {"http_destroy", offsetof(c2d_client_options, http_destroy)},
+        {"http_timeout_ms", offsetof(c2d_client_options, http_timeout_ms)},
+        {"result_bytes_max", offsetof(c2d_client_options, result_bytes_max)},
+    };
+    print_layout("c2d_client_options", sizeof(c2d_client_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_save_options(void) {
+    static const struct field fields[] = {
+        {"replace", offsetof(c2d_save_options, replace)},
+        {"receipts", offsetof(c2d_save_options, receipts)},
+        {"receipts_count", offsetof(c2d_save_options, receipts_count)},
+    };
+    print_layout("c2d_save_options", sizeof(c2d_save_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_request(void) {
+    static const struct field fields[] = {
+        {"method", offsetof(c2d_request, method)},
+        {"audience", offsetof(c2d_request, audience)},
+        {"dt", offsetof(c2d_request, dt)},
+        {"algo_dt", offsetof(c2d_request, algo_dt)},
+        {"job_id", offsetof(c2d_request, job_id)},
+        {"store_path", offsetof(c2d_request, store_path)},
+        {"lifetime_seconds", offsetof(c2d_request, lifetime_seconds)},
+        {"environment", offsetof(c2d_request, environment)},
+    };
+    print_layout("c2d_request", sizeof(c2d_request), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_job_verifier_options(void) {
+    static const struct field fields[] = {
+        {"self", offsetof(c2d_job_verifier_options, self)},
+        {"nonces", offsetof(c2d_job_verifier_options, nonces)},
+        {"environment", offsetof(c2d_job_verifier_options, environment)},
+        {"accepted_parties", offsetof(c2d_job_verifier_options, accepted_parties)},
+        {"accepted_parties_count", offsetof(c2d_job_verifier_options, accepted_parties_count)},
+        {"allow_collusion", offsetof(c2d_job_verifier_options, allow_collusion)},
+        {"accept_legacy_signatures", offsetof(c2d_job_verifier_options, accept_legacy_signatures)},
+    };
+    print_layout("c2d_job_verifier_options", sizeof(c2d_job_verifier_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_job_party(void) {
+    static const struct field fields[] = {
+        {"number", offsetof(c2d_job_party, number)},
+        {"reserved", offsetof(c2d_job_party, reserved)},
+        {"owner", offsetof(c2d_job_party, owner)},
+        {"organisation", offsetof(c2d_job_party, organisation)},
+        {"endpoint", offsetof(c2d_job_party, endpoint)},
+    };
+    print_layout("c2d_job_party", sizeof(c2d_job_party), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_job_input(void) {
+    static const struct field fields[] = {
+        {"dt", offsetof(c2d_job_input, dt)},
+        {"name", offsetof(c2d_job_input, name)},
+        {"document_checksum", offsetof(c2d_job_input, document_checksum)},
+    };
+    print_layout("c2d_job_input", sizeof(c2d_job_input), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_job_grant(void) {
+    static const struct field fields[] = {
+        {"dt", offsetof(c2d_job_grant, dt)},
+        {"grantee", offsetof(c2d_job_grant, grantee)},
+    };
+    print_layout("c2d_job_grant", sizeof(c2d_job_grant), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_job_terms(void) {
+    static const struct field fields[] = {
+        {"job_id", offsetof(c2d_job_terms, job_id)},
+        {"algo_dt", offsetof(c2d_job_terms, algo_dt)},
+        {"algo_checksum", offsetof(c2d_job_terms, algo_checksum)},
+        {"solver", offsetof(c2d_job_terms, solver)},
+        {"op_template", offsetof(c2d_job_terms, op_template)},
+        {"template_checksum", offsetof(c2d_job_terms, template_checksum)},
+        {"operation", offsetof(c2d_job_terms, operation)},
+        {"operation_size", offsetof(c2d_job_terms, operation_size)},
+        {"args_json", offsetof(c2d_job_terms, args_json)},
+        {"args_hash", offsetof(c2d_job_terms, args_hash)},
+        {"all_parties", offsetof(c2d_job_terms, all_parties)},
+        {"all_parties_count", offsetof(c2d_job_terms, all_parties_count)},
+        {"inputs", offsetof(c2d_job_terms, inputs)},
+        {"inputs_count", offsetof(c2d_job_terms, inputs_count)},
+        {"grants", offsetof(c2d_job_terms, grants)},
+        {"grants_count", offsetof(c2d_job_terms, grants_count)},
+        {"outputs", offsetof(c2d_job_terms, outputs)},
+        {"outputs_count", offsetof(c2d_job_terms, outputs_count)},
+        {"release_log", offsetof(c2d_job_terms, release_log)},
+        {"parties", offsetof(c2d_job_terms, parties)},
+        {"party", offsetof(c2d_job_terms, party)},
+        {"release_exit", offsetof(c2d_job_terms, release_exit)},
+        {"collusion_overridden", offsetof(c2d_job_terms, collusion_overridden)},
+    };
+    print_layout("c2d_job_terms", sizeof(c2d_job_terms), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_stats(void) {
+    static const struct field fields[] = {
+        {"bytes_sent", offsetof(c2d_mpc_stats, bytes_sent)},
+        {"bytes_received", offsetof(c2d_mpc_stats, bytes_received)},
+        {"rounds", offsetof(c2d_mpc_stats, rounds)},
+    };
+    print_layout("c2d_mpc_stats", sizeof(c2d_mpc_stats), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_train_options(void) {
+    static const struct field fields[] = {
+        {"lr", offsetof(c2d_mpc_train_options, lr)},
+        {"batch_size", offsetof(c2d_mpc_train_options, batch_size)},
+        {"split", offsetof(c2d_mpc_train_options, split)},
+        {"iterations", offsetof(c2d_mpc_train_options, iterations)},
+        {"seed", offsetof(c2d_mpc_train_options, seed)},
+        {"evaluate_every", offsetof(c2d_mpc_train_options, evaluate_every)},
+        {"auc_to", offsetof(c2d_mpc_train_options, auc_to)},
+        {"precise", offsetof(c2d_mpc_train_options, precise)},
+        {"l2", offsetof(c2d_mpc_train_options, l2)},
+        {"lr_decay", offsetof(c2d_mpc_train_options, lr_decay)},
+        {"lr_decay_every", offsetof(c2d_mpc_train_options, lr_decay_every)},
+        {"wide_area", offsetof(c2d_mpc_train_options, wide_area)},
+    };
+    print_layout("c2d_mpc_train_options", sizeof(c2d_mpc_train_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_sandbox_limits(void) {
+    static const struct field fields[] = {
+        {"memory_bytes", offsetof(c2d_sandbox_limits, memory_bytes)},
+        {"tmp_bytes", offsetof(c2d_sandbox_limits, tmp_bytes)},
+        {"output_bytes", offsetof(c2d_sandbox_limits, output_bytes)},
+        {"log_bytes", offsetof(c2d_sandbox_limits, log_bytes)},
+        {"wall_ms", offsetof(c2d_sandbox_limits, wall_ms)},
+        {"cpu_ms", offsetof(c2d_sandbox_limits, cpu_ms)},
+        {"output_files", offsetof(c2d_sandbox_limits, output_files)},
+        {"processes", offsetof(c2d_sandbox_limits, processes)},
+        {"open_files", offsetof(c2d_sandbox_limits, open_files)},
+        {"reserved", offsetof(c2d_sandbox_limits, reserved)},
+    };
+    print_layout("c2d_sandbox_limits", sizeof(c2d_sandbox_limits), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_sandbox_options(void) {
+    static const struct field fields[] = {
+        {"helper", offsetof(c2d_sandbox_options, helper)},
+        {"cgroup", offsetof(c2d_sandbox_options, cgroup)},
+        {"environment", offsetof(c2d_sandbox_options, environment)},
+    };
+    print_layout("c2d_sandbox_options", sizeof(c2d_sandbox_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_provider_asset(void) {
+    static const struct field fields[] = {
+        {"dt", offsetof(c2d_provider_asset, dt)},
+        {"path", offsetof(c2d_provider_asset, path)},
+    };
+    print_layout("c2d_provider_asset", sizeof(c2d_provider_asset), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_provider_mount(void) {
+    static const struct field fields[] = {
+        {"host", offsetof(c2d_provider_mount, host)},
+        {"inside", offsetof(c2d_provider_mount, inside)},
+    };
+    print_layout("c2d_provider_mount", sizeof(c2d_provider_mount), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_provider_variable(void) {
+    static const struct field fields[] = {
+        {"name", offsetof(c2d_provider_variable, name)},
+        {"value", offsetof(c2d_provider_variable, value)},
+    };
+    print_layout("c2d_provider_variable", sizeof(c2d_provider_variable), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_port_range(void) {
+    static const struct field fields[] = {
+        {"first", offsetof(c2d_port_range, first)},
+        {"last", offsetof(c2d_port_range, last)},
+    };
+    print_layout("c2d_port_range", sizeof(c2d_port_range), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_provider_options(void) {
+    static const struct field fields[] = {
+        {"key", offsetof(c2d_provider_options, key)},
+        {"environment", offsetof(c2d_provider_options, environment)},
+        {"exec_dirpath", offsetof(c2d_provider_options, exec_dirpath)},
+        {"assets", offsetof(c2d_provider_options, assets)},
+        {"assets_count", offsetof(c2d_provider_options, assets_count)},
+        {"registrable", offsetof(c2d_provider_options, registrable)},
+        {"registrable_count", offsetof(c2d_provider_options, registrable_count)},
+        {"accepted_parties", offsetof(c2d_provider_options, accepted_parties)},
+        {"accepted_parties_count", offsetof(c2d_provider_options, accepted_parties_count)},
+        {"allow_collusion", offsetof(c2d_provider_options, allow_collusion)},
+        {"accept_legacy_signatures", offsetof(c2d_provider_options, accept_legacy_signatures)},
+        {"peer_bind", offsetof(c2d_provider_options, peer_bind)},
+        {"peer_ports", offsetof(c2d_provider_options, peer_ports)},
+        {"peer_ports_count", offsetof(c2d_provider_options, peer_ports_count)},
+        {"peer_networks", offsetof(c2d_provider_options, peer_networks)},
+        {"peer_networks_count", offsetof(c2d_provider_options, peer_networks_count)},
+        {"peer_connect_ms", offsetof(c2d_provider_options, peer_connect_ms)},
+        {"sandbox", offsetof(c2d_provider_options, sandbox)},
+        {"limits", offsetof(c2d_provider_options, limits)},
+        {"workers", offsetof(c2d_provider_options, workers)},
+        {"queue_max", offsetof(c2d_provider_options, queue_max)},
+        {"python_package", offsetof(c2d_provider_options, python_package)},
+        {"python_library", offsetof(c2d_provider_options, python_library)},
+        {"mounts", offsetof(c2d_provider_options, mounts)},
+        {"mounts_count", offsetof(c2d_provider_options, mounts_count)},
+        {"variables", offsetof(c2d_provider_options, variables)},
+        {"variables_count", offsetof(c2d_provider_options, variables_count)},
+        {"peer_sources", offsetof(c2d_provider_options, peer_sources)},
+        {"peer_sources_count", offsetof(c2d_provider_options, peer_sources_count)},
+        {"peer_sources_only", offsetof(c2d_provider_options, peer_sources_only)},
+        {"waiting_seconds", offsetof(c2d_provider_options, waiting_seconds)},
+        {"disk_bytes_min", offsetof(c2d_provider_options, disk_bytes_min)},
+        {"defer_start", offsetof(c2d_provider_options, defer_start)},
+    };
+    print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void check_initial_values(void) {
     AGREE(c2d_rpc_options, C2D_RPC_OPTIONS_INIT);
     AGREE(c2d_chain_options, C2D_CHAIN_OPTIONS_INIT);
-    AGREE(c2d_asset_registry_options, C2D_ASSET_REGISTRY_OPTIONS_INIT);
     AGREE(c2d_ipfs_options, C2D_IPFS_OPTIONS_INIT);
+    AGREE(c2d_asset_registry_options, C2D_ASSET_REGISTRY_OPTIONS_INIT);
     AGREE(c2d_operator_draft, C2D_OPERATOR_DRAFT_INIT);
-    AGREE(c2d_request, C2D_REQUEST_INIT);
-    AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
-    AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
-    AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
-    AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
     AGREE(c2d_http_request, C2D_HTTP_REQUEST_INIT);
     AGREE(c2d_client_options, C2D_CLIENT_OPTIONS_INIT);
     AGREE(c2d_save_options, C2D_SAVE_OPTIONS_INIT);
+    AGREE(c2d_request, C2D_REQUEST_INIT);
+    AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
+    AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
+    AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
+    AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
     AGREE(c2d_provider_options, C2D_PROVIDER_OPTIONS_INIT);
+}
 
-    STRUCT(c2d_rpc_options);
-    FIELD(c2d_rpc_options, chain_id);
-    FIELD(c2d_rpc_options, gas_price);
-    FIELD(c2d_rpc_options, confirmations);
-    FIELD(c2d_rpc_options, first_block);
-    FIELD(c2d_rpc_options, log_blocks_max);
-    FIELD(c2d_rpc_options, receipt_deadline_ms);
-    FIELD(c2d_rpc_options, methods);
-    FIELD(c2d_rpc_options, address_prefix);
-    FIELD(c2d_rpc_options, fixed_gas_price);
-    FIELD(c2d_rpc_options, force_legacy);
-    FIELD(c2d_rpc_options, block_time);
-    STRUCT(c2d_chain_options);
-    FIELD(c2d_chain_options, network_url);
-    FIELD(c2d_chain_options, environment);
-    FIELD(c2d_chain_options, address_file);
-    FIELD(c2d_chain_options, network_name);
-    FIELD(c2d_chain_options, trust_dir);
-    FIELD(c2d_chain_options, rpc);
-    FIELD(c2d_chain_options, clock_ok);
-    FIELD(c2d_chain_options, reserved);
-    STRUCT(c2d_chain_head);
-    FIELD(c2d_chain_head, number);
-    FIELD(c2d_chain_head, time);
-    FIELD(c2d_chain_head, hash);
-    STRUCT(c2d_ipfs_options);
-    FIELD(c2d_ipfs_options, endpoint);
-    FIELD(c2d_ipfs_options, authorization);
-    FIELD(c2d_ipfs_options, find_within_ms);
-    STRUCT(c2d_asset_registry_options);
-    FIELD(c2d_asset_registry_options, documents);
-    FIELD(c2d_asset_registry_options, environment);
-    FIELD(c2d_asset_registry_options, accept_legacy_checksum);
-    STRUCT(c2d_operator_draft);
-    FIELD(c2d_operator_draft, metadata_json);
-    FIELD(c2d_operator_draft, operation);
-    FIELD(c2d_operator_draft, params_json);
-    FIELD(c2d_operator_draft, id);
-    STRUCT(c2d_request);
-    FIELD(c2d_request, method);
-    FIELD(c2d_request, audience);
-    FIELD(c2d_request, dt);
-    FIELD(c2d_request, algo_dt);
-    FIELD(c2d_request, job_id);
-    FIELD(c2d_request, store_path);
-    FIELD(c2d_request, lifetime_seconds);
-    FIELD(c2d_request, environment);
-    STRUCT(c2d_job_verifier_options);
-    FIELD(c2d_job_verifier_options, self);
-    FIELD(c2d_job_verifier_options, nonces);
-    FIELD(c2d_job_verifier_options, environment);
-    FIELD(c2d_job_verifier_options, accepted_parties);
-    FIELD(c2d_job_verifier_options, accepted_parties_count);
-    FIELD(c2d_job_verifier_options, allow_collusion);
-    FIELD(c2d_job_verifier_options, accept_legacy_signatures);
-    STRUCT(c2d_sandbox_options);
-    FIELD(c2d_sandbox_options, helper);
-    FIELD(c2d_sandbox_options, cgroup);
-    FIELD(c2d_sandbox_options, environment);
-    STRUCT(c2d_sandbox_limits);
-    FIELD(c2d_sandbox_limits, memory_bytes);
-    FIELD(c2d_sandbox_limits, tmp_bytes);
-    FIELD(c2d_sandbox_limits, output_bytes);
-    FIELD(c2d_sandbox_limits, log_bytes);
-    FIELD(c2d_sandbox_limits, wall_ms);
-    FIELD(c2d_sandbox_limits, cpu_ms);
-    FIELD(c2d_sandbox_limits, output_files);
-    FIELD(c2d_sandbox_limits, processes);
-    FIELD(c2d_sandbox_limits, open_files);
-    FIELD(c2d_sandbox_limits, reserved);
-    STRUCT(c2d_mpc_train_options);
-    FIELD(c2d_mpc_train_options, lr);
-    FIELD(c2d_mpc_train_options, batch_size);
-    FIELD(c2d_mpc_train_options, split);
-    FIELD(c2d_mpc_train_options, iterations);
-    FIELD(c2d_mpc_train_options, seed);
-    FIELD(c2d_mpc_train_options, evaluate_every);
-    FIELD(c2d_mpc_train_options, auc_to);
-    FIELD(c2d_mpc_train_options, precise);
-    FIELD(c2d_mpc_train_options, l2);
-    FIELD(c2d_mpc_train_options, lr_decay);
-    FIELD(c2d_mpc_train_options, lr_decay_every);
-    FIELD(c2d_mpc_train_options, wide_area);
-    STRUCT(c2d_mpc_stats);
-    FIELD(c2d_mpc_stats, bytes_sent);
-    FIELD(c2d_mpc_stats, bytes_received);
-    FIELD(c2d_mpc_stats, rounds);
-    STRUCT(c2d_http_request);
-    FIELD(c2d_http_request, method);
-    FIELD(c2d_http_request, target);
-    FIELD(c2d_http_request, body);
-    FIELD(c2d_http_request, body_size);
-    FIELD(c2d_http_request, authorization);
-    FIELD(c2d_http_request, range);
-    STRUCT(c2d_client_options);
-    FIELD(c2d_client_options, key);
-    FIELD(c2d_client_options, environment);
-    FIELD(c2d_client_options, http);
-    FIELD(c2d_client_options, http_user_data);
-    FIELD(c2d_client_options, http_destroy);
-    FIELD(c2d_client_options, http_timeout_ms);
-    FIELD(c2d_client_options, result_bytes_max);
-    STRUCT(c2d_save_options);
-    FIELD(c2d_save_options, replace);
-    FIELD(c2d_save_options, receipts);
-    FIELD(c2d_save_options, receipts_count);
-    STRUCT(c2d_provider_asset);
-    FIELD(c2d_provider_asset, dt);
-    FIELD(c2d_provider_asset, path);
-    STRUCT(c2d_provider_mount);
-    FIELD(c2d_provider_mount, host);
-    FIELD(c2d_provider_mount, inside);
-    STRUCT(c2d_provider_variable);
-    FIELD(c2d_provider_variable, name);
-    FIELD(c2d_provider_variable, value);
-    STRUCT(c2d_port_range);
-    FIELD(c2d_port_range, first);
-    FIELD(c2d_port_range, last);
-    STRUCT(c2d_provider_options);
-    FIELD(c2d_provider_options, key);
-    FIELD(c2d_provider_options, environment);
-    FIELD(c2d_provider_options, exec_dirpath);
-    FIELD(c2d_provider_options, assets);
-    FIELD(c2d_provider_options, assets_count);
-    FIELD(c2d_provider_options, registrable);
-    FIELD(c2d_provider_options, registrable_count);
-    FIELD(c2d_provider_options, accepted_parties);
-    FIELD(c2d_provider_options, accepted_parties_count);
-    FIELD(c2d_provider_options, allow_collusion);
-    FIELD(c2d_provider_options, accept_legacy_signatures);
-    FIELD(c2d_provider_options, peer_bind);
-    FIELD(c2d_provider_options, peer_ports);
-    FIELD(c2d_provider_options, peer_ports_count);
-    FIELD(c2d_provider_options, peer_networks);
-    FIELD(c2d_provider_options, peer_networks_count);
-    FIELD(c2d_provider_options, peer_connect_ms);
-    FIELD(c2d_provider_options, sandbox);
-    FIELD(c2d_provider_options, limits);
-    FIELD(c2d_provider_options, workers);
-    FIELD(c2d_provider_options, queue_max);
-    FIELD(c2d_provider_options, python_package);
-    FIELD(c2d_provider_options, python_library);
-    FIELD(c2d_provider_options, mounts);
-    FIELD(c2d_provider_options, mounts_count);
-    FIELD(c2d_provider_options, variables);
-    FIELD(c2d_provider_options, variables_count);
-    FIELD(c2d_provider_options, peer_sources);
-    FIELD(c2d_provider_options, peer_sources_count);
-    FIELD(c2d_provider_options, peer_sources_only);
-    FIELD(c2d_provider_options, waiting_seconds);
-    FIELD(c2d_provider_options, disk_bytes_min);
-    FIELD(c2d_provider_options, defer_start);
+int main(void) {
+    check_initial_values();
+    print_c2d_rpc_options();
+    print_c2d_chain_options();
+    print_c2d_chain_head();
+    print_c2d_ipfs_options();
+    print_c2d_asset_registry_options();
+    print_c2d_operator_draft();
+    print_c2d_http_request();
+    print_c2d_client_options();
+    print_c2d_save_options();
+    print_c2d_request();
+    print_c2d_job_verifier_options();
+    print_c2d_job_party();
+    print_c2d_job_input();
+    print_c2d_job_grant();
+    print_c2d_job_terms();
+    print_c2d_mpc_stats();
+    print_c2d_mpc_train_options();
+    print_c2d_sandbox_limits();
+    print_c2d_sandbox_options();
+    print_c2d_provider_asset();
+    print_c2d_provider_mount();
+    print_c2d_provider_variable();
+    print_c2d_port_range();
+    print_c2d_provider_options();
     return failures == 0 ? 0 : 1;
 }

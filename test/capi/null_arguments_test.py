@@ -9,14 +9,16 @@ null_arguments_test.py --include DIR   (C2D_LIBRARY names the library, PYTHONPAT
 
 import argparse
 import ctypes
+import pathlib
 import struct
 import sys
 import tempfile
 import unittest
 
 import c2d
-from c2d import _ffi, _text, asset_registry, chain, client, document_store, http, job_verifier, provider, sandbox
+from c2d import _ffi, _generated, _text, asset_registry, chain, http
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/tools/codegen"))
 import headers
 
 FUNCTIONS = []
@@ -89,24 +91,24 @@ class World:
             "c2d_envelope": envelope.raw, "c2d_verdict": verdict.value, "c2d_tracer": tracer.raw,
             "c2d_trace": tracer.walk([]).raw, "c2d_sandbox": box.raw, "c2d_sandbox_job": job.raw,
             "c2d_run": run.raw, "c2d_report": report.value,
-            "c2d_sandbox_limits": sandbox._Limits(ctypes.sizeof(sandbox._Limits)),
+            "c2d_sandbox_limits": _generated.SandboxLimits(ctypes.sizeof(_generated.SandboxLimits)),
             "c2d_chain_options": chain._options("ledger::memory:", None),
-            "c2d_asset_registry_options": asset_registry._Options(
-                ctypes.sizeof(asset_registry._Options), registry.documents.raw),
+            "c2d_asset_registry_options": _generated.AssetRegistryOptions(
+                ctypes.sizeof(_generated.AssetRegistryOptions), registry.documents.raw),
             "c2d_ipfs_options": self.ipfs_options(),
             "c2d_operator_draft": asset_registry._draft({}, "", {}, self.token),
             "c2d_job_verifier_options": self.verifier_options(key, nonces),
             "c2d_request": self.request(key), "c2d_provider": bank.raw, "c2d_client": company.raw,
-            "c2d_provider_options": self.with_key(provider._Options, key),
-            "c2d_client_options": self.with_key(client._Options, key),
-            "c2d_save_options": client._SaveOptions(ctypes.sizeof(client._SaveOptions)),
+            "c2d_provider_options": self.with_key(_generated.ProviderOptions, key),
+            "c2d_client_options": self.with_key(_generated.ClientOptions, key),
+            "c2d_save_options": _generated.SaveOptions(ctypes.sizeof(_generated.SaveOptions)),
             "c2d_http_request": http.to_raw(http.HttpRequest("GET", "/healthz")),
         }
         self.alive += [c2d.Environment]
 
     @staticmethod
     def ipfs_options():
-        options = document_store._IpfsOptions(ctypes.sizeof(document_store._IpfsOptions))
+        options = _generated.IpfsOptions(ctypes.sizeof(_generated.IpfsOptions))
         options.endpoint = b"http://127.0.0.1:5001"
         return options
 
@@ -118,12 +120,12 @@ class World:
 
     @staticmethod
     def verifier_options(key, nonces):
-        options = job_verifier._Options(ctypes.sizeof(job_verifier._Options))
+        options = _generated.JobVerifierOptions(ctypes.sizeof(_generated.JobVerifierOptions))
         options.self, options.nonces = key.address.encode(), nonces.raw
         return options
 
     def request(self, key):
-        request = job_verifier._Request(ctypes.sizeof(job_verifier._Request))
+        request = _generated.Request(ctypes.sizeof(_generated.Request))
         request.audience, request.dt = key.address.encode(), self.token.encode()
         return request
 
@@ -142,7 +144,7 @@ class World:
         elif name == "address":
             data = ctypes.create_string_buffer(b"0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f")
         elif kind.endswith("_function"):
-            data = _text.ProgressFunction(lambda *_: 0)
+            data = _generated.ProgressFunction(lambda *_: 0)
             self.alive.append(data)
             return ctypes.cast(data, ctypes.c_void_p).value
         else:

@@ -4,10 +4,12 @@ symbols_test.py --include DIR --library FILE [--nm NM] [--readelf READELF]
 """
 
 import argparse
+import pathlib
 import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/tools/codegen"))
 import headers
 
 

@@ -1,18 +1,17 @@
 """The raw C interface: finds the library, declares every function, turns failures into exceptions.
 
-Declarations follow include/c2d/capi/*.h, one table per header. Other modules add theirs with
-`declare`.
+What is declared stands in `_generated`, which is made from the C headers.
 """
 
 import ctypes
 import ctypes.util
 import os
 import sys
-from _operator import index as _index
 from _thread import _local, get_native_id, start_new_thread
-from ctypes import POINTER, c_char_p, c_double, c_int, c_size_t, c_ubyte, c_uint, c_uint32, c_uint64, c_void_p
+from ctypes import POINTER, c_int, c_void_p
 
-from . import errors
+from . import _generated, errors
+from ._struct import SMALLEST_AND_LARGEST, Held, whole
 
 ABI_VERSION = 1
 
@@ -53,30 +52,13 @@ def _load():
 lib = _load()
 
 
-def declare(table):
-    """Sets argtypes and restype of functions: {name: (restype, argtype, …)}."""
-    for name, (restype, *argtypes) in table.items():
+def _declare():
+    for name, (restype, *argtypes) in _generated.FUNCTIONS.items():
         function = getattr(lib, name)
-        function.restype = restype
-        function.argtypes = argtypes
+        function.restype, function.argtypes = restype, argtypes
 
 
-_SMALLEST_AND_LARGEST = {kind: (0, 2 ** (8 * ctypes.sizeof(kind)) - 1)
-                         for kind in (ctypes.c_uint16, c_uint, c_uint32, c_uint64, c_size_t)}
-_SMALLEST_AND_LARGEST[c_int] = (-2 ** 31, 2 ** 31 - 1)
-
-
-def whole(value, kind=c_size_t):
-    """A whole number that fits `kind`: ctypes itself would cut it off without a word."""
-    try:
-        number = _index(value)
-    except TypeError:
-        raise TypeError("expected a whole number, found %s" % type(value).__name__) from None
-    smallest, largest = _SMALLEST_AND_LARGEST[kind]
-    if not smallest <= number <= largest:
-        raise errors.InvalidArgument("expected a whole number from %d to %d, found %s" % (
-            smallest, largest, number if abs(number) < 1 << 128 else "one of %d bits" % number.bit_length()))
-    return number
+_declare()
 
 
 def array_of(kind, values):
@@ -103,38 +85,6 @@ def blob(value):
         return memoryview(value).tobytes()
     except TypeError:
         raise TypeError("expected bytes, found %s" % type(value).__name__) from None
-
-
-class Held:
-    """What a call may be given in the place of a pointer: `_hold(held)` returns the pointer and adds to the list
-    `held` what keeps it valid."""
-
-    def _hold(self, held):
-        raise NotImplementedError
-
-
-class Struct(ctypes.Structure, Held):
-    """A struct of the interface: numbers must fit their fields, and handles in it are held by the call that takes it."""
-
-    def __setattr__(self, name, value):
-        kind = self._kinds().get(name)
-        if kind in _SMALLEST_AND_LARGEST:
-            value = whole(value, kind)
-        elif kind is c_void_p and isinstance(value, Held):
-            self.__dict__.setdefault("_handles", {})[name] = value
-            return
-        super().__setattr__(name, value)
-
-    @classmethod
-    def _kinds(cls):
-        if "_kind_of" not in cls.__dict__:
-            cls._kind_of = dict(cls._fields_)
-        return cls._kind_of
-
-    def _hold(self, held):
-        for name, handle in self.__dict__.get("_handles", {}).items():
-            super().__setattr__(name, handle._hold(held))
-        return ctypes.byref(self)
 
 
 class Object:
@@ -221,7 +171,7 @@ def _look_for_signals():
     if get_native_id() == os.getpid():
         _thread.signals = _signals()
         next(_thread.signals)
-        _thread.interrupt = InterruptFunction(_thread.signals.send)
+        _thread.interrupt = _generated.InterruptFunction(_thread.signals.send)
         lib.c2d_set_interrupt(_thread.interrupt, None)
 
 
@@ -231,107 +181,9 @@ def take_raised():
     return raised
 
 
-Handle = c_void_p
-Out = POINTER(c_void_p)
-Status = c_int
-InterruptFunction = ctypes.CFUNCTYPE(c_int, c_void_p)
-
-declare({
-    "c2d_set_interrupt": (None, InterruptFunction, c_void_p),
-    "c2d_status_name": (c_char_p, Status),
-    "c2d_status_text": (c_char_p, Status),
-    "c2d_version": (c_char_p,),
-    "c2d_abi_version": (c_uint32,),
-    "c2d_error_status": (Status, Handle),
-    "c2d_error_message": (c_char_p, Handle),
-    "c2d_error_source": (c_char_p, Handle),
-    "c2d_error_code": (c_uint64, Handle),
-    "c2d_error_name": (c_char_p, Handle),
-    "c2d_error_transaction": (POINTER(c_ubyte), Handle),
-    "c2d_error_destroy": (None, Handle),
-    "c2d_bytes_data": (POINTER(c_ubyte), Handle),
-    "c2d_bytes_size": (c_size_t, Handle),
-    "c2d_bytes_destroy": (None, Handle),
-})
-
 if lib.c2d_abi_version() != ABI_VERSION:
     raise ImportError("libc2d.so speaks interface %d, this package %d"
                       % (lib.c2d_abi_version(), ABI_VERSION))
-
-TrainProgress = ctypes.CFUNCTYPE(c_int, c_uint64, c_int, c_double, c_void_p)
-
-
-class TrainOptions(Struct):
-    _fields_ = [
-        ("struct_size", c_size_t), ("lr", c_double), ("batch_size", c_uint64),
-        ("split", c_uint64), ("iterations", c_uint64), ("seed", c_uint64),
-        ("evaluate_every", c_uint64), ("auc_to", c_uint), ("precise", c_int),
-        ("l2", c_double), ("lr_decay", c_double), ("lr_decay_every", c_uint64),
-        ("wide_area", c_int),
-    ]
-
-
-class Stats(ctypes.Structure):
-    _fields_ = [("bytes_sent", c_uint64 * 3), ("bytes_received", c_uint64 * 3), ("rounds", c_uint64)]
-
-
-_tensor_out = (Out, Out)
-
-declare({
-    "c2d_mpc_matrix_create": (Status, c_size_t, c_size_t, POINTER(c_double), Out, Out),
-    "c2d_mpc_matrix_read_csv": (Status, c_char_p, c_uint64, Out, Out),
-    "c2d_mpc_matrix_rows": (c_size_t, Handle),
-    "c2d_mpc_matrix_cols": (c_size_t, Handle),
-    "c2d_mpc_matrix_data": (POINTER(c_double), Handle),
-    "c2d_mpc_matrix_destroy": (None, Handle),
-    "c2d_mpc_session_from_environment": (Status, c_int, Out, Out),
-    "c2d_mpc_session_open_fd": (Status, c_int, c_uint, c_int, Out, Out),
-    "c2d_mpc_session_connect": (
-        Status, c_uint, Handle, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p,
-        c_char_p, c_uint64, c_uint64, Out, Out),
-    "c2d_mpc_session_destroy": (None, Handle),
-    "c2d_mpc_session_party": (c_uint, Handle),
-    "c2d_mpc_session_stats": (None, Handle, POINTER(Stats)),
-    "c2d_mpc_session_exchange": (Status, Handle, c_char_p, c_size_t, Out, Out),
-    "c2d_mpc_session_input": (Status, Handle, c_uint, Handle, c_double, *_tensor_out),
-    "c2d_mpc_session_input_labels": (Status, Handle, c_uint, Handle, *_tensor_out),
-    "c2d_mpc_session_constant": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_add": (Status, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_sub": (Status, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_scale": (Status, Handle, Handle, c_double, *_tensor_out),
-    "c2d_mpc_session_mul": (Status, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_matmul": (Status, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_transpose": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_rows": (Status, Handle, Handle, POINTER(c_size_t), c_size_t, *_tensor_out),
-    "c2d_mpc_session_hconcat": (Status, Handle, POINTER(c_void_p), c_size_t, *_tensor_out),
-    "c2d_mpc_session_vconcat": (Status, Handle, POINTER(c_void_p), c_size_t, *_tensor_out),
-    "c2d_mpc_session_less": (Status, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_select": (Status, Handle, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_sum": (Status, Handle, Handle, c_int, *_tensor_out),
-    "c2d_mpc_session_repeat": (Status, Handle, Handle, c_size_t, c_size_t, *_tensor_out),
-    "c2d_mpc_session_divide": (Status, Handle, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_reciprocal": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_inverse_sqrt": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_sigmoid": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_sigmoid_by_comparison": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_reveal": (Status, Handle, Handle, POINTER(c_uint), c_size_t, Out, Out),
-    "c2d_mpc_train_options_init": (None, POINTER(TrainOptions)),
-    "c2d_mpc_session_train_logistic": (
-        Status, Handle, Handle, Handle, POINTER(TrainOptions), TrainProgress, c_void_p,
-        *_tensor_out),
-    "c2d_mpc_session_train_linear": (
-        Status, Handle, Handle, Handle, POINTER(TrainOptions), TrainProgress, c_void_p,
-        *_tensor_out),
-    "c2d_mpc_session_iterations_per_second": (c_double, Handle),
-    "c2d_mpc_session_standardise": (Status, Handle, Handle, *_tensor_out),
-    "c2d_mpc_session_column_statistics": (
-        Status, Handle, Handle, Handle, c_size_t, POINTER(c_uint), c_size_t, Out, Out),
-    "c2d_mpc_session_auc": (Status, Handle, Handle, Handle, c_uint, POINTER(c_int),
-                            POINTER(c_double), Out),
-    "c2d_mpc_tensor_rows": (c_size_t, Handle),
-    "c2d_mpc_tensor_cols": (c_size_t, Handle),
-    "c2d_mpc_tensor_destroy": (None, Handle),
-})
 
 
 def text(pointer):
@@ -369,7 +221,7 @@ def ask(name, *arguments):
 
 
 def _prepared(kind, value, held):
-    if kind in _SMALLEST_AND_LARGEST:
+    if kind in SMALLEST_AND_LARGEST:
         return whole(value, kind)
     return value._hold(held) if isinstance(value, Held) else value
 

@@ -3,21 +3,13 @@
 import ctypes
 import json
 from collections.abc import Mapping
+from ctypes import c_char_p, c_void_p
 
-from . import _ffi, _progress
-from ._ffi import c_char_p, c_int, c_size_t, c_uint64, c_void_p
+from . import _ffi, _generated, _progress
 from .errors import InvalidArgument, shown
 
-_ffi.declare({
-    "c2d_string_destroy": (None, c_void_p),
-    "c2d_display_text": (_ffi.Status, c_char_p, c_size_t, c_int, _ffi.Out, _ffi.Out),
-})
-
-#: (done, total, line) of a long call.
-ProgressFunction = ctypes.CFUNCTYPE(c_int, c_uint64, c_uint64, c_char_p, c_void_p)
-DestroyFunction = ctypes.CFUNCTYPE(None, c_void_p)
 #: Python keeps what its callbacks need by itself.
-NO_DESTROY = ctypes.cast(c_void_p(), DestroyFunction)
+NO_DESTROY = ctypes.cast(c_void_p(), _generated.DestroyFunction)
 _STOPPED = 1
 
 
@@ -133,8 +125,8 @@ class Progress:
         self._bar, self._raised = _progress.bar_for(progress, what), None
         function = self._function = progress if callable(progress) else self._bar and self._bar.tell
         # Kept alive until the call returned.
-        self.callback = (ProgressFunction() if function is None
-                         else _ffi.callback(ProgressFunction, self._tell, _STOPPED))
+        self.callback = (_generated.ProgressFunction() if function is None
+                         else _ffi.callback(_generated.ProgressFunction, self._tell, _STOPPED))
 
     def _tell(self, done, total, line, _):
         try:

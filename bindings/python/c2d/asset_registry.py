@@ -5,8 +5,7 @@ from __future__ import annotations
 import ctypes
 from typing import Iterator, List, Optional
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 from ._types import Json, Path
 from .chain import Chain
@@ -14,36 +13,6 @@ from .document_store import DocumentStore
 from .environment import Environment, environment_or_none
 from .key import Key
 from .records import Asset, ListedAsset, OperatorTemplate, PlannedRun
-
-
-class _Options(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("documents", c_void_p), ("environment", c_void_p),
-                ("accept_legacy_checksum", c_int)]
-
-
-class _Draft(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("metadata_json", c_char_p), ("operation", c_char_p),
-                ("params_json", c_char_p), ("id", c_char_p)]
-
-
-_ffi.declare({
-    "c2d_asset_registry_options_init": (None, POINTER(_Options)),
-    "c2d_operator_draft_init": (None, POINTER(_Draft)),
-    "c2d_asset_registry_open": (Status, Handle, POINTER(_Options), Out, Out),
-    "c2d_asset_registry_open_config": (Status, c_char_p, Handle, Out, Out),
-    "c2d_asset_registry_chain": (Status, Handle, Out, Out),
-    "c2d_asset_registry_documents": (Status, Handle, Out, Out),
-    "c2d_asset_registry_publish_operator": (Status, Handle, Handle, POINTER(_Draft), Out, Out),
-    "c2d_asset_registry_update_operator": (Status, Handle, Handle, POINTER(_Draft), Out),
-    "c2d_asset_registry_publish": (Status, Handle, Handle, c_char_p, c_char_p, Out, Out),
-    "c2d_asset_registry_grant": (Status, Handle, Handle, c_char_p, c_char_p, Out),
-    "c2d_asset_registry_activate": (Status, Handle, Handle, c_char_p, Out),
-    "c2d_asset_registry_resolve": (Status, Handle, c_char_p, Out, Out),
-    "c2d_asset_registry_resolve_operator": (Status, Handle, c_char_p, Out, Out),
-    "c2d_asset_registry_list": (Status, Handle, c_uint64, c_uint64, Out, Out),
-    "c2d_asset_registry_plan": (Status, Handle, c_char_p, Out, Out),
-    "c2d_asset_registry_destroy": (None, Handle),
-})
 
 
 class AssetRegistry(Owned):
@@ -58,7 +27,7 @@ class AssetRegistry(Owned):
     def __init__(self, chain: Chain, documents: DocumentStore, *,
                  environment: Optional[Environment] = None,
                  accept_legacy_checksum: bool = False) -> None:
-        options = _Options()
+        options = _generated.AssetRegistryOptions()
         _ffi.lib.c2d_asset_registry_options_init(ctypes.byref(options))
         options.documents = _text.handle(documents, DocumentStore, "documents")
         options.environment = environment_or_none(environment)
@@ -142,7 +111,7 @@ class AssetRegistry(Owned):
 
 
 def _draft(metadata, operation, params, id):
-    draft = _Draft()
+    draft = _generated.OperatorDraft()
     _ffi.lib.c2d_operator_draft_init(ctypes.byref(draft))
     draft.metadata_json, draft.params_json = _text.as_json(metadata), _text.as_json(params)
     draft.operation, draft.id = _text.encode(operation), _text.encode(id)

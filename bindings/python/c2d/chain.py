@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+from ctypes import c_int, c_uint64
 from dataclasses import dataclass
 from typing import List, Optional
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 from ._types import Progress
 from .environment import Environment, environment_or_none
@@ -42,60 +42,6 @@ class RpcOptions:
     address_prefix: Optional[str] = None
     block_time: Optional[str] = None
 
-
-class _Rpc(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("chain_id", c_uint64), ("gas_price", c_uint64),
-                ("confirmations", c_uint64), ("first_block", c_uint64), ("log_blocks_max", c_uint64),
-                ("receipt_deadline_ms", c_uint64), ("methods", c_char_p), ("address_prefix", c_char_p),
-                ("fixed_gas_price", c_int), ("force_legacy", c_int), ("block_time", c_int)]
-
-
-class _Options(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("network_url", c_char_p), ("environment", c_void_p),
-                ("address_file", c_char_p), ("network_name", c_char_p), ("trust_dir", c_char_p),
-                ("rpc", POINTER(_Rpc)), ("clock_ok", c_int), ("reserved", c_int)]
-
-
-class _Head(_ffi.Struct):
-    _fields_ = [("number", c_uint64), ("time", c_uint64), ("hash", c_ubyte * 32)]
-
-
-_write = (Status, Handle, Handle)
-_read = (Status, Handle, c_char_p)
-
-_ffi.declare({
-    "c2d_rpc_options_init": (None, POINTER(_Rpc)),
-    "c2d_chain_options_init": (None, POINTER(_Options)),
-    "c2d_chain_open": (Status, POINTER(_Options), Out, Out),
-    "c2d_chain_create": (Status, POINTER(_Options), Handle, Out, Out),
-    "c2d_chain_deploy": (Status, POINTER(_Options), Handle, c_int, _text.ProgressFunction, c_void_p, Out, Out),
-    "c2d_chain_cut": (Status, POINTER(_Options), c_uint64, c_int, Out, Out),
-    "c2d_chain_accept": (Status, POINTER(_Options), c_uint64, c_char_p, Out, Out),
-    "c2d_chain_info": (Status, Handle, Out, Out),
-    "c2d_chain_verify": (Status, Handle, _text.ProgressFunction, c_void_p, POINTER(_Head), Out),
-    "c2d_chain_require_block": (Status, Handle, c_uint64, c_char_p, Out),
-    "c2d_chain_add_admin": (*_write, c_char_p, c_char_p, Out),
-    "c2d_chain_register_enterprise": (*_write, c_char_p, c_char_p, c_char_p, c_char_p, Out),
-    "c2d_chain_update_enterprise": (*_write, c_char_p, c_char_p, c_char_p, c_char_p, Out),
-    "c2d_chain_add_provider": (*_write, c_char_p, c_char_p, Out),
-    "c2d_chain_create_task": (*_write, c_char_p, c_char_p, POINTER(c_uint64), Out),
-    "c2d_chain_add_job": (*_write, c_char_p, c_uint64, POINTER(c_uint64), Out),
-    "c2d_chain_close_task": (Status, Handle, Handle, c_uint64, c_char_p, Out),
-    "c2d_chain_revoke": (*_write, c_char_p, c_char_p, c_char_p, Out),
-    "c2d_chain_enterprise": (*_read, Out, Out),
-    "c2d_chain_is_provider": (*_read, POINTER(c_int), Out),
-    "c2d_chain_token": (*_read, Out, Out),
-    "c2d_chain_token_count": (Status, Handle, POINTER(c_uint64), Out),
-    "c2d_chain_has_grant": (*_read, c_char_p, POINTER(c_int), Out),
-    "c2d_chain_grant_state": (*_read, c_char_p, Out, Out),
-    "c2d_chain_grants_of": (*_read, Out, Out),
-    "c2d_chain_grants_to": (*_read, Out, Out),
-    "c2d_chain_task": (Status, Handle, c_uint64, Out, Out),
-    "c2d_chain_job": (Status, Handle, c_uint64, Out, Out),
-    "c2d_chain_post_receipt": (Status, Handle, Handle, c_uint64, c_char_p, c_int, c_char_p, c_char_p, Out),
-    "c2d_chain_receipts_of": (Status, Handle, c_uint64, Out, Out),
-    "c2d_chain_destroy": (None, Handle),
-})
 
 #: In the order of their numbers, from 1.
 _OUTCOMES = ("succeeded", "failed", "cancelled", "refused", "aborted")
@@ -187,7 +133,7 @@ class Chain(Owned):
         `progress(done, total, line)` counts blocks; an exception in it ends the call. Without one a terminal or notebook
         shows a bar; False: nothing, True: a bar anywhere.
         """
-        head = _Head()
+        head = _generated.ChainHead()
         with _text.Progress(progress, "ledger") as call:
             _ffi.call("c2d_chain_verify", self, call.callback, None, head)
         return {"number": head.number, "time": head.time, "hash": bytes(head.hash)}
@@ -317,7 +263,7 @@ _BLOCK_TIMES = {None: 0, "seconds": 1, "milliseconds": 2}
 def _rpc(given):
     if not isinstance(given, RpcOptions):
         raise InvalidArgument("rpc must be an RpcOptions, found %s" % type(given).__name__)
-    out = _Rpc()
+    out = _generated.RpcOptions()
     _ffi.lib.c2d_rpc_options_init(ctypes.byref(out))
     out.chain_id, out.confirmations, out.first_block = given.chain_id, given.confirmations, given.first_block
     out.log_blocks_max, out.receipt_deadline_ms = given.log_blocks_max, _text.milliseconds(given.receipt_deadline)
@@ -340,7 +286,7 @@ def _hash(given):
 
 def _options(network_url, environment, address_file=None, network_name=None, trust_dir=None, rpc=None,
              clock_ok=False):
-    options = _Options()
+    options = _generated.ChainOptions()
     _ffi.lib.c2d_chain_options_init(ctypes.byref(options))
     options.network_url = _text.encode(network_url)
     options.environment = environment_or_none(environment)

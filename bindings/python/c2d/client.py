@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+from ctypes import c_uint64
 from typing import List, NamedTuple, Optional, Sequence
 
-from . import _ffi, _text, http
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint64, c_void_p
+from . import _ffi, _generated, _text, http
 from ._handle import Handle as Owned
 from ._types import Json, Path, Progress, Transport
 from .asset_registry import AssetRegistry
@@ -14,48 +14,6 @@ from .environment import Environment, environment_or_none
 from .errors import shown
 from .key import Key
 from .records import JobPart, ReleasedLog, SavedFile
-
-
-class _Options(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
-                ("http", http.HttpFunction), ("http_user_data", c_void_p),
-                ("http_destroy", _text.DestroyFunction), ("http_timeout_ms", c_uint64),
-                ("result_bytes_max", c_uint64)]
-
-
-class _SaveOptions(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("replace", c_int), ("receipts", POINTER(c_char_p)),
-                ("receipts_count", c_size_t)]
-
-
-_job = (Status, Handle, c_uint64)
-
-_ffi.declare({
-    "c2d_client_options_init": (None, POINTER(_Options)),
-    "c2d_client_open": (Status, Handle, POINTER(_Options), Out, Out),
-    "c2d_client_publish": (Status, Handle, c_char_p, c_char_p, Out, Out),
-    "c2d_client_request_grant": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_client_compose": (Status, Handle, c_char_p, c_char_p, Out, Out),
-    "c2d_client_insert_dt_store": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_client_create_task": (Status, Handle, c_char_p, c_char_p, POINTER(c_uint64), Out),
-    "c2d_client_execute": (*_job, c_char_p, POINTER(c_uint64), Out),
-    "c2d_client_verify": (*_job, c_char_p, Out),
-    "c2d_client_start": (*_job, c_char_p, Out),
-    "c2d_client_status": (*_job, Out, Out),
-    "c2d_client_wait": (*_job, _text.ProgressFunction, c_void_p, Out, Out),
-    "c2d_client_logs": (*_job, Out, Out),
-    "c2d_client_cancel": (*_job, Out),
-    "c2d_client_results": (*_job, Out, Out),
-    "c2d_save_options_init": (None, POINTER(_SaveOptions)),
-    "c2d_client_save_results": (*_job, c_char_p, POINTER(_SaveOptions), Out, Out),
-    "c2d_released_files_count": (c_size_t, Handle),
-    "c2d_released_files_name": (c_char_p, Handle, c_size_t),
-    "c2d_released_files_dt": (c_char_p, Handle, c_size_t),
-    "c2d_released_files_data": (POINTER(c_ubyte), Handle, c_size_t),
-    "c2d_released_files_size": (c_size_t, Handle, c_size_t),
-    "c2d_released_files_destroy": (None, Handle),
-    "c2d_client_destroy": (None, Handle),
-})
 
 
 #: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
@@ -85,7 +43,7 @@ class Client(Owned):
     def __init__(self, registry: AssetRegistry, key: Key, *, http: Optional[Transport] = None,
                  timeout: Optional[float] = None, result_bytes_max: int = 0,
                  environment: Optional[Environment] = None) -> None:
-        options = _Options()
+        options = _generated.ClientOptions()
         _ffi.lib.c2d_client_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
         options.environment = environment_or_none(environment)
@@ -177,7 +135,7 @@ class Client(Owned):
         `replace`. A name that the terms spell for two parties stands in a folder party_N of each.
         `receipts` are documents of the job's runs: what is released must be what they say.
         """
-        options = _SaveOptions()
+        options = _generated.SaveOptions()
         _ffi.lib.c2d_save_options_init(ctypes.byref(options))
         options.replace = int(replace)
         options.receipts, options.receipts_count = _text.text_array(receipts)
@@ -207,7 +165,7 @@ class _Transport:
 
     def __init__(self, function):
         self._function = function
-        self.callback = _ffi.callback(http.HttpFunction, self._send, _FAILED)
+        self.callback = _ffi.callback(_generated.HttpFunction, self._send, _FAILED)
 
     def _send(self, request, out, _):
         out[0] = http.give_response(http.HttpResponse(*self._function(http.from_raw(request.contents))))

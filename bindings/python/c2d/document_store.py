@@ -6,26 +6,9 @@ import ctypes
 import os
 from typing import Optional
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_size_t, c_uint64
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 from ._types import Path
-
-
-class _IpfsOptions(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("endpoint", c_char_p), ("authorization", c_char_p),
-                ("find_within_ms", c_uint64)]
-
-
-_ffi.declare({
-    "c2d_document_store_directory": (Status, c_char_p, Out, Out),
-    "c2d_ipfs_options_init": (None, POINTER(_IpfsOptions)),
-    "c2d_document_store_ipfs": (Status, POINTER(_IpfsOptions), Out, Out),
-    "c2d_document_store_memory": (Status, Out, Out),
-    "c2d_document_store_put": (Status, Handle, c_char_p, c_size_t, Out, Out),
-    "c2d_document_store_get": (Status, Handle, c_char_p, Out, Out),
-    "c2d_document_store_destroy": (None, Handle),
-})
 
 
 class DocumentStore(Owned):
@@ -53,7 +36,7 @@ class DocumentStore(Owned):
         `find_within` how many seconds the node may look for a document in its network (20). Reads and writes raise
         `Unavailable` when it does not answer.
         """
-        options = _IpfsOptions()
+        options = _generated.IpfsOptions()
         _ffi.lib.c2d_ipfs_options_init(ctypes.byref(options))
         options.endpoint, options.authorization = _text.encode(endpoint), _text.encode(authorization)
         options.find_within_ms = 0 if find_within is None else max(1, _text.milliseconds(find_within))

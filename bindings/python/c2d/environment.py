@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import Callable, Optional
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, Status, c_char_p, c_int, c_uint64, c_void_p
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 
-_Clock = ctypes.CFUNCTYPE(c_uint64, c_void_p)
-_Log = ctypes.CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 _LEVELS = ("debug", "info", "warn", "error")
-
-_ffi.declare({
-    "c2d_environment_create": (Status, Out, Out),
-    "c2d_environment_set_clock": (Status, Handle, _Clock, c_void_p, _text.DestroyFunction, Out),
-    "c2d_environment_set_log": (Status, Handle, _Log, c_void_p, _text.DestroyFunction, Out),
-    "c2d_environment_destroy": (None, Handle),
-})
 
 
 class Environment(Owned):
@@ -33,8 +22,8 @@ class Environment(Owned):
 
     def __init__(self, *, clock: Optional[Callable[[], float]] = None,
                  log: Optional[Callable[[str, str], None]] = None) -> None:
-        set_clock = None if clock is None else _ffi.callback(_Clock, _guarded_clock(clock), 0)
-        set_log = None if log is None else _ffi.callback(_Log, _guarded_log(log), None)
+        set_clock = None if clock is None else _ffi.callback(_generated.ClockFunction, _guarded_clock(clock), 0)
+        set_log = None if log is None else _ffi.callback(_generated.LogFunction, _guarded_log(log), None)
         # Alive as long as we are; classes that take an environment keep it.
         self._take(_ffi.call_out("c2d_environment_create"), set_clock, set_log)
         if set_clock is not None:

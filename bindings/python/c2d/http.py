@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+from ctypes import c_char_p, c_void_p
 from typing import NamedTuple, Tuple
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_void_p
+from . import _ffi, _generated, _text
 
 
 class HttpRequest(NamedTuple):
@@ -28,35 +28,9 @@ class HttpResponse(NamedTuple):
     headers: Tuple[Tuple[str, str], ...] = ()
 
 
-class RawRequest(_ffi.Struct):
-    """c2d_http_request."""
-
-    _fields_ = [("struct_size", c_size_t), ("method", c_char_p), ("target", c_char_p),
-                ("body", c_void_p), ("body_size", c_size_t), ("authorization", c_char_p),
-                ("range", c_char_p)]
-
-
-#: (request, response out, user data) of a transport.
-HttpFunction = ctypes.CFUNCTYPE(c_int, POINTER(RawRequest), POINTER(c_void_p), c_void_p)
-
-_ffi.declare({
-    "c2d_http_request_init": (None, POINTER(RawRequest)),
-    "c2d_http_response_create": (Status, c_int, c_char_p, c_size_t, Out, Out),
-    "c2d_http_response_add_header": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_http_response_header_count": (c_size_t, Handle),
-    "c2d_http_response_header_name": (c_char_p, Handle, c_size_t),
-    "c2d_http_response_header_value": (c_char_p, Handle, c_size_t),
-    "c2d_http_response_status": (c_int, Handle),
-    "c2d_http_response_content_type": (c_char_p, Handle),
-    "c2d_http_response_body": (c_void_p, Handle),
-    "c2d_http_response_body_size": (c_size_t, Handle),
-    "c2d_http_response_destroy": (None, Handle),
-})
-
-
-def to_raw(request: HttpRequest) -> RawRequest:
+def to_raw(request: HttpRequest) -> _generated.HttpRequest:
     """A request for the C interface; keep both until the call has returned."""
-    raw = RawRequest()
+    raw = _generated.HttpRequest()
     _ffi.lib.c2d_http_request_init(ctypes.byref(raw))
     raw.method, raw.target = _text.encode(request.method), _text.encode(request.target)
     body = _ffi.blob(request.body)
@@ -67,7 +41,7 @@ def to_raw(request: HttpRequest) -> RawRequest:
     return raw
 
 
-def from_raw(raw: RawRequest) -> HttpRequest:
+def from_raw(raw: _generated.HttpRequest) -> HttpRequest:
     """The request that a transport was given."""
     body = ctypes.string_at(raw.body, raw.body_size) if raw.body_size else b""
     return HttpRequest(_ffi.text(raw.method), _ffi.text(raw.target), body,

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, Union, cast
 
 from . import _ffi, _text
-from ._ffi import Handle, Out, Status, c_char_p
 
 from .chain import Chain
 from .errors import InvalidArgument
 from .records import Receipt
-
-_ffi.declare({
-    "c2d_receipt_read": (Status, c_char_p, Out, Out),
-    "c2d_receipt_confirm": (Status, c_char_p, Handle, Out),
-})
 
 
 def read_receipt(document: Union[str, bytes]) -> Receipt:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import json
+from ctypes import c_void_p
 from typing import Any, Callable, Optional, Sequence, Tuple, Union
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint64, c_void_p
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 
 from .asset_registry import AssetRegistry
@@ -18,57 +18,7 @@ from .key import Key
 from .records import Terms
 
 
-class _Request(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("method", c_int), ("audience", c_char_p),
-                ("dt", c_char_p), ("algo_dt", c_char_p), ("job_id", c_uint64),
-                ("store_path", c_char_p), ("lifetime_seconds", c_uint64), ("environment", c_void_p)]
-
-
-class _Options(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("self", c_char_p), ("nonces", c_void_p),
-                ("environment", c_void_p), ("accepted_parties", POINTER(c_char_p)),
-                ("accepted_parties_count", c_size_t), ("allow_collusion", c_int),
-                ("accept_legacy_signatures", c_int)]
-
-
-_Seen = ctypes.CFUNCTYPE(c_int, c_char_p, c_void_p, c_void_p)
-_Remember = ctypes.CFUNCTYPE(c_int, c_char_p, c_void_p, c_uint64, c_uint64, c_void_p)
 _IO = -5
-
-_ffi.declare({
-    "c2d_method_name": (c_char_p, c_int),
-    "c2d_request_init": (None, POINTER(_Request)),
-    "c2d_request_sign_body": (Status, POINTER(_Request), Handle, Handle, Out, Out),
-    "c2d_request_sign_authorization": (Status, POINTER(_Request), Handle, Handle, Out, Out),
-    "c2d_nonce_store_memory": (Status, Out, Out),
-    "c2d_nonce_store_from_functions": (Status, _Seen, _Remember, c_void_p, _text.DestroyFunction,
-                                       Out, Out),
-    "c2d_nonce_store_destroy": (None, Handle),
-    "c2d_verdict_accepted": (c_int, Handle),
-    "c2d_verdict_reason": (c_char_p, Handle),
-    "c2d_verdict_text": (c_char_p, Handle),
-    "c2d_verdict_http_status": (c_int, Handle),
-    "c2d_verdict_path": (c_char_p, Handle),
-    "c2d_verdict_expected": (c_char_p, Handle),
-    "c2d_verdict_actual": (c_char_p, Handle),
-    "c2d_verdict_destroy": (None, Handle),
-    "c2d_envelope_method": (c_int, Handle),
-    "c2d_envelope_signer": (c_char_p, Handle),
-    "c2d_envelope_dt": (c_char_p, Handle),
-    "c2d_envelope_algo_dt": (c_char_p, Handle),
-    "c2d_envelope_job_id": (c_uint64, Handle),
-    "c2d_envelope_store_path": (c_char_p, Handle),
-    "c2d_envelope_destroy": (None, Handle),
-    "c2d_job_verifier_options_init": (None, POINTER(_Options)),
-    "c2d_job_verifier_open": (Status, Handle, POINTER(_Options), Out, Out),
-    "c2d_job_verifier_verify": (Status, Handle, c_int, c_char_p, c_size_t, Out, Out),
-    "c2d_job_verifier_check_body": (Status, Handle, c_int, c_char_p, c_size_t, Out, Out, Out),
-    "c2d_job_verifier_check_authorization": (Status, Handle, c_int, c_char_p, Out, Out, Out),
-    "c2d_job_verifier_verify_grant": (Status, Handle, Handle, Out, Out),
-    "c2d_job_verifier_verify_job": (Status, Handle, Handle, Out, Out, Out),
-    "c2d_job_verifier_admit": (Status, Handle, Handle, Out, Out),
-    "c2d_job_verifier_destroy": (None, Handle),
-})
 
 
 def _method_names():
@@ -109,7 +59,7 @@ def sign_authorization(chain: Chain, signer: Key, method: str, *, audience: str,
 
 def _sign(function, chain, signer, method, audience, dt, algo_dt, job_id, store_path,
           lifetime_seconds, environment):
-    request = _Request()
+    request = _generated.Request()
     _ffi.lib.c2d_request_init(ctypes.byref(request))
     request.method = _method(method)
     request.audience, request.dt = _text.encode(audience), _text.encode(dt)
@@ -245,7 +195,8 @@ class NonceStore(Owned):
         def do_remember(signer, nonce, expiry, now, _):
             return 1 if remember(signer.decode(), ctypes.string_at(nonce, 32), expiry, now) else 0
 
-        callbacks = _ffi.callback(_Seen, do_seen, _IO), _ffi.callback(_Remember, do_remember, _IO)
+        callbacks = (_ffi.callback(_generated.NonceSeenFunction, do_seen, _IO),
+                     _ffi.callback(_generated.NonceRememberFunction, do_remember, _IO))
         return cls._own(_ffi.call_out("c2d_nonce_store_from_functions", *callbacks, None, _text.NO_DESTROY),
                         *callbacks)
 
@@ -265,7 +216,7 @@ class JobVerifier(Owned):
     def __init__(self, registry: AssetRegistry, address: str, nonces: NonceStore, *,
                  environment: Optional[Environment] = None, accepted_parties: Sequence[str] = (),
                  allow_collusion: bool = False, accept_legacy_signatures: bool = False) -> None:
-        options = _Options()
+        options = _generated.JobVerifierOptions()
         _ffi.lib.c2d_job_verifier_options_init(ctypes.byref(options))
         options.self = _text.encode(address)
         options.nonces = _text.handle(nonces, NonceStore, "nonces")

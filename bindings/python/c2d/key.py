@@ -5,27 +5,11 @@ from __future__ import annotations
 import ctypes
 from typing import Callable
 
-from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint, c_void_p
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 from ._types import Json
 from .errors import InvalidArgument
 
-_Sign = ctypes.CFUNCTYPE(c_int, POINTER(c_ubyte), POINTER(c_ubyte), c_void_p)
-
-_ffi.declare({
-    "c2d_digest_size": (c_size_t,),
-    "c2d_signature_size": (c_size_t,),
-    "c2d_key_generate": (Status, Handle, Out, Out),
-    "c2d_key_from_hex": (Status, c_char_p, Out, Out),
-    "c2d_key_from_keystore": (Status, c_char_p, c_char_p, Out, Out),
-    "c2d_key_from_signer": (Status, c_char_p, _Sign, c_void_p, _text.DestroyFunction, Out, Out),
-    "c2d_key_to_keystore": (Status, Handle, c_char_p, c_uint, Out, Out),
-    "c2d_key_address": (c_char_p, Handle),
-    "c2d_key_sign_digest": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_recover_signer": (Status, c_char_p, c_char_p, c_size_t, Out, Out),
-    "c2d_key_destroy": (None, Handle),
-})
 
 DIGEST_SIZE = _ffi.lib.c2d_digest_size()
 SIGNATURE_SIZE = _ffi.lib.c2d_signature_size()
@@ -76,7 +60,7 @@ class Key(Owned):
             ctypes.memmove(out, signature, SIGNATURE_SIZE)
             return 0
 
-        callback = _ffi.callback(_Sign, trampoline, 1)
+        callback = _ffi.callback(_generated.SignFunction, trampoline, 1)
         return cls._own(_ffi.call_out("c2d_key_from_signer", _text.encode(address), callback, None,
                                       _text.NO_DESTROY), callback)
 

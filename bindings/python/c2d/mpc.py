@@ -18,7 +18,7 @@ import ctypes
 from _thread import allocate_lock, get_ident
 from array import array
 
-from . import _ffi, _progress
+from . import _ffi, _generated, _progress
 from ._ffi import call_out
 from ._handle import Handle
 from .errors import InvalidArgument, shown
@@ -565,7 +565,7 @@ class Session(Handle):
     def stats(self) -> Stats:
         """{"bytes_sent": [3], "bytes_received": [3], "rounds": n} so far."""
         self._check_thread()
-        stats = _ffi.Stats()
+        stats = _generated.MpcStats()
         _ffi.ask("c2d_mpc_session_stats", self, ctypes.byref(stats))
         return {"bytes_sent": list(stats.bytes_sent), "bytes_received": list(stats.bytes_received),
                 "rounds": stats.rounds}
@@ -733,7 +733,7 @@ class Session(Handle):
         return _ffi.ask("c2d_mpc_session_iterations_per_second", self)
 
     def _train(self, operation, features, targets, progress, **values):
-        options = _ffi.TrainOptions()
+        options = _generated.MpcTrainOptions()
         _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
         for name, value in values.items():
             setattr(options, name, value)
@@ -748,7 +748,7 @@ class Session(Handle):
                     _ffi.ask("c2d_mpc_session_iterations_per_second", self), ", auc %.4f" % auc if has_auc else ""))
             return 0
 
-        callback = _ffi.callback(_ffi.TrainProgress, trampoline, 1)  # alive until the call returns
+        callback = _ffi.callback(_generated.MpcTrainProgress, trampoline, 1)  # alive until the call returns
         try:
             return self._tensor(operation, *self._mine(features, targets), options, callback, None)
         finally:

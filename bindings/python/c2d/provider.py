@@ -4,67 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import os
+from ctypes import c_char_p
 from typing import Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
-from . import _ffi, _text, http, sandbox
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from . import _ffi, _generated, _text, http, sandbox
 from ._handle import Handle as Owned
 from ._types import Path
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .key import Key
 from .records import ProviderRun
-
-
-class _Asset(_ffi.Struct):
-    _fields_ = [("dt", c_char_p), ("path", c_char_p)]
-
-
-class _Mount(_ffi.Struct):
-    _fields_ = [("host", c_char_p), ("inside", c_char_p)]
-
-
-class _Variable(_ffi.Struct):
-    _fields_ = [("name", c_char_p), ("value", c_char_p)]
-
-
-class _PortRange(_ffi.Struct):
-    _fields_ = [("first", ctypes.c_uint16), ("last", ctypes.c_uint16)]
-
-
-class _Options(_ffi.Struct):
-    _fields_ = [
-        ("struct_size", c_size_t), ("key", c_void_p), ("environment", c_void_p),
-        ("exec_dirpath", c_char_p), ("assets", POINTER(_Asset)), ("assets_count", c_size_t),
-        ("registrable", POINTER(c_char_p)), ("registrable_count", c_size_t),
-        ("accepted_parties", POINTER(c_char_p)), ("accepted_parties_count", c_size_t),
-        ("allow_collusion", c_int), ("accept_legacy_signatures", c_int),
-        ("peer_bind", c_char_p), ("peer_ports", POINTER(_PortRange)), ("peer_ports_count", c_size_t),
-        ("peer_networks", POINTER(c_char_p)), ("peer_networks_count", c_size_t),
-        ("peer_connect_ms", c_uint64), ("sandbox", POINTER(sandbox._Options)),
-        ("limits", POINTER(sandbox._Limits)), ("workers", c_uint32), ("queue_max", c_uint32),
-        ("python_package", c_char_p), ("python_library", c_char_p),
-        ("mounts", POINTER(_Mount)), ("mounts_count", c_size_t),
-        ("variables", POINTER(_Variable)), ("variables_count", c_size_t),
-        ("peer_sources", POINTER(c_char_p)), ("peer_sources_count", c_size_t),
-        ("peer_sources_only", c_int),
-        ("waiting_seconds", c_uint64), ("disk_bytes_min", c_uint64), ("defer_start", c_int),
-    ]
-
-
-_ffi.declare({
-    "c2d_provider_options_init": (None, POINTER(_Options)),
-    "c2d_provider_open": (Status, Handle, POINTER(_Options), Out, Out),
-    "c2d_provider_start": (Status, Handle, Out),
-    "c2d_provider_handle": (Status, Handle, POINTER(http.RawRequest), Out, Out),
-    "c2d_provider_body_bytes_max": (c_size_t,),
-    "c2d_provider_address": (c_char_p, Handle),
-    "c2d_provider_runs": (Status, Handle, Out, Out),
-    "c2d_provider_runs_of": (Status, Handle, c_uint64, Out, Out),
-    "c2d_provider_cancel": (Status, Handle, c_uint64, Out),
-    "c2d_provider_drain": (Status, Handle, Out),
-    "c2d_provider_destroy": (None, Handle),
-})
 
 
 class Provider(Owned):
@@ -113,26 +62,26 @@ class Provider(Owned):
                  accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
                  disk_bytes_min: int = 0, start: bool = True,
                  environment: Optional[Environment] = None) -> None:
-        options = _Options()
+        options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
         options.environment = environment_or_none(environment)
         options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
-        _set_list(options, "assets", _Asset, [
+        _set_list(options, "assets", _generated.ProviderAsset, [
             (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
         _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
         _set_list(options, "accepted_parties", c_char_p, [
             (_text.encode(name),) for name in _text.each(accepted_parties, "accepted_parties")])
-        _set_list(options, "peer_ports", _PortRange, [
+        _set_list(options, "peer_ports", _generated.PortRange, [
             (ports, ports) if isinstance(ports, int) else ports for ports in peer_ports])
         _set_list(options, "peer_networks", c_char_p, [
             (_text.encode(network),) for network in _text.each(peer_networks, "peer_networks")])
         _set_list(options, "peer_sources", c_char_p, [
             (_text.encode(network),) for network in _text.each(peer_sources, "peer_sources")])
         options.peer_sources_only = bool(peer_sources_only)
-        _set_list(options, "mounts", _Mount, [
+        _set_list(options, "mounts", _generated.ProviderMount, [
             (_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")])
-        _set_list(options, "variables", _Variable, [
+        _set_list(options, "variables", _generated.ProviderVariable, [
             (_text.encode(name), _text.encode(value)) for name, value in _text.pairs(variables, "variables")])
         options.peer_connect_ms = _text.milliseconds(peer_seconds)
         options.allow_collusion = bool(allow_collusion)

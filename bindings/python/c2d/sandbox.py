@@ -6,10 +6,7 @@ import ctypes
 import json
 from typing import Any, Iterable, List, Mapping, Optional
 
-from . import _ffi, _text
-from ._ffi import (
-    Handle, Out, POINTER, Status, c_char_p, c_int, c_size_t, c_ubyte, c_uint32, c_uint64, c_void_p,
-)
+from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
 from ._types import Json, Path
 from .environment import Environment, environment_or_none
@@ -17,59 +14,12 @@ from .errors import InvalidArgument, shown
 from .records import Layer, RunDetails
 
 
-class _Options(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("helper", c_char_p), ("cgroup", c_char_p),
-                ("environment", c_void_p)]
+_LIMITS = tuple(name for name, _ in _generated.SandboxLimits._fields_ if name not in ("struct_size", "reserved"))
 
 
-class _Limits(_ffi.Struct):
-    _fields_ = [("struct_size", c_size_t), ("memory_bytes", c_uint64), ("tmp_bytes", c_uint64),
-                ("output_bytes", c_uint64), ("log_bytes", c_uint64), ("wall_ms", c_uint64),
-                ("cpu_ms", c_uint64), ("output_files", c_uint32), ("processes", c_uint32),
-                ("open_files", c_uint32), ("reserved", c_uint32)]
-
-
-_LIMITS = tuple(name for name, _ in _Limits._fields_ if name not in ("struct_size", "reserved"))
-_change = (Status, Handle, c_char_p, Out)
-
-_ffi.declare({
-    "c2d_sandbox_limits_init": (None, POINTER(_Limits)),
-    "c2d_sandbox_job_create": (Status, c_char_p, Out, Out),
-    "c2d_sandbox_job_set_args": _change,
-    "c2d_sandbox_job_add_argument": _change,
-    "c2d_sandbox_job_add_input": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_sandbox_job_add_mount": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_sandbox_job_add_variable": (Status, Handle, c_char_p, c_char_p, Out),
-    "c2d_sandbox_job_set_peer_fd": (Status, Handle, c_int, Out),
-    "c2d_sandbox_job_set_outputs": _change,
-    "c2d_sandbox_job_add_output_name": _change,
-    "c2d_sandbox_job_set_limits": (Status, Handle, POINTER(_Limits), Out),
-    "c2d_sandbox_job_waive_layer": _change,
-    "c2d_sandbox_job_destroy": (None, Handle),
-    "c2d_report_succeeded": (c_int, Handle),
-    "c2d_report_outcome": (c_char_p, Handle),
-    "c2d_report_detail": (c_char_p, Handle),
-    "c2d_report_exit_code": (c_int, Handle),
-    "c2d_report_log_data": (POINTER(c_ubyte), Handle),
-    "c2d_report_log_size": (c_size_t, Handle),
-    "c2d_report_log_text": (Status, Handle, Out, Out),
-    "c2d_report_to_json": (Status, Handle, Out, Out),
-    "c2d_report_destroy": (None, Handle),
-    "c2d_sandbox_options_init": (None, POINTER(_Options)),
-    "c2d_sandbox_open": (Status, POINTER(_Options), Out, Out),
-    "c2d_sandbox_probe": (Status, Handle, Out, Out),
-    "c2d_sandbox_run": (Status, Handle, Handle, Out, Out),
-    "c2d_sandbox_start": (Status, Handle, Handle, Out, Out),
-    "c2d_sandbox_destroy": (None, Handle),
-    "c2d_run_wait": (Status, Handle, Out, Out),
-    "c2d_run_cancel": (None, Handle),
-    "c2d_run_destroy": (None, Handle),
-})
-
-
-def raw_limits(limits: Optional[Mapping[str, int]]) -> _Limits:
+def raw_limits(limits: Optional[Mapping[str, int]]) -> _generated.SandboxLimits:
     """c2d_sandbox_limits of a dict; what is not named has its default."""
-    out = _Limits()
+    out = _generated.SandboxLimits()
     _ffi.lib.c2d_sandbox_limits_init(ctypes.byref(out))
     for name, value in _text.pairs(limits, "limits"):
         if name not in _LIMITS:
@@ -81,9 +31,9 @@ def raw_limits(limits: Optional[Mapping[str, int]]) -> _Limits:
 
 
 def raw_options(helper: Optional[Path] = None, cgroup: Optional[Path] = None,
-                environment: Optional[Environment] = None) -> _Options:
+                environment: Optional[Environment] = None) -> _generated.SandboxOptions:
     """c2d_sandbox_options; None: found by the library itself."""
-    out = _Options()
+    out = _generated.SandboxOptions()
     _ffi.lib.c2d_sandbox_options_init(ctypes.byref(out))
     out.helper, out.cgroup = _ffi.path(helper), _ffi.path(cgroup)
     out.environment = environment_or_none(environment)

@@ -6,21 +6,10 @@ import json
 from typing import Iterator, List, Optional, Sequence, Tuple, Union
 
 from . import _ffi, _text
-from ._ffi import Handle, Out, POINTER, Status, c_char_p, c_size_t, c_void_p
 from ._handle import Handle as Owned
 from ._types import Progress
 from .asset_registry import AssetRegistry
 from .records import TraceNode
-
-_ffi.declare({
-    "c2d_tracer_create": (Status, Handle, Out, Out),
-    "c2d_tracer_walk": (Status, Handle, POINTER(c_char_p), c_size_t, _text.ProgressFunction,
-                        c_void_p, Out, Out),
-    "c2d_tracer_destroy": (None, Handle),
-    "c2d_trace_to_text": (Status, Handle, Out, Out),
-    "c2d_trace_to_json": (Status, Handle, Out, Out),
-    "c2d_trace_destroy": (None, Handle),
-})
 
 
 class Trace(Owned):

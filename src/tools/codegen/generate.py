@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Makes what follows from the C headers word by word.
+
+    src/tools/codegen/generate.py            writes the files anew
+    src/tools/codegen/generate.py --check    says which of them differ, and fails
+
+What it makes is committed, so that a build needs no Python and a change shows what it does.
+"""
+
+import argparse
+import pathlib
+import sys
+
+import headers
+import layout
+import python
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def generated():
+    """{path below the root: text}"""
+    declared = headers.Headers(ROOT / "include")
+    return {
+        "bindings/python/c2d/_generated.py": python.text(declared),
+        "test/capi/layout.c": layout.text(declared),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Makes what follows from the C headers.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is not what it should be")
+    options = parser.parse_args()
+    differing = [path for path, text in generated().items()
+                 if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text]
+    if options.check:
+        for path in differing:
+            print("%s is not what the headers say: run src/tools/codegen/generate.py" % path)
+        return 1 if differing else 0
+    for path in differing:
+        (ROOT / path).write_text(generated()[path], encoding="utf-8")
+        print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
