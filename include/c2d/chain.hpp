@@ -355,7 +355,7 @@ public:
     Result<bool> links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const;
     /// The children that the activation named; empty where the network does not store them.
     Result<std::vector<TokenId>> children(const TokenId& cdt) const;
-    /// Every token that `cdt` is composed of, at any depth, each once.
+    /// Every token that `cdt` is composed of, at any depth, each once. Fails with `limit` beyond 4096, which no job has.
     Result<std::vector<TokenId>> tokens_below(const TokenId& cdt) const;
     Result<std::uint64_t> token_count() const;
     /// Listed tokens [start, start + count), at most 256 a call. The original contracts list them one

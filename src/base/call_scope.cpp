@@ -87,7 +87,7 @@ bool CallScope::over() noexcept {
     return current && (std::chrono::steady_clock::now() >= current->deadline_ || current->cancelled());
 }
 
-std::chrono::milliseconds CallScope::patience(std::chrono::milliseconds otherwise) noexcept {
+std::chrono::milliseconds CallScope::time_left(std::chrono::milliseconds otherwise) noexcept {
     if (over()) return std::chrono::milliseconds(0);
     if (!current || current->deadline_ == kNever) return otherwise;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(current->deadline_ - std::chrono::steady_clock::now());

@@ -35,7 +35,7 @@ public:
     /// Sleeps for `time`, or less when the scope is over.
     static void pause(std::chrono::milliseconds time) noexcept;
     /// What is left of `otherwise`; zero when the scope is over.
-    static std::chrono::milliseconds patience(std::chrono::milliseconds otherwise) noexcept;
+    static std::chrono::milliseconds time_left(std::chrono::milliseconds otherwise) noexcept;
     /// `cancelled` or `timeout`, of a scope that is over.
     static Error error(std::string_view waited_for);
 

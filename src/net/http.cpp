@@ -135,8 +135,8 @@ public:
     }
 
     Result<HttpResponse> send(const HttpRequest& request) override {
-        const auto patience = CallScope::patience(options_.timeout);
-        if (patience <= std::chrono::milliseconds(0)) return CallScope::error(request.target);
+        const auto time_left = CallScope::time_left(options_.timeout);
+        if (time_left <= std::chrono::milliseconds(0)) return CallScope::error(request.target);
         Handle handle = idle_.take();
         if (!*handle) return fail(Status::IO, "libcurl could not be started");
         CURL* curl = handle->easy();
@@ -162,7 +162,7 @@ public:
         curl_easy_setopt(curl, CURLOPT_PROXY, "");
         curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, long(options_.connect_timeout.count()));
-        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(patience.count()));
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(time_left.count()));
         curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
         curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, ended);
         curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);

@@ -40,7 +40,7 @@ int wait_for_lock(void* busy_ms, int tries) {
     if (tries == 0) since = now;
     const auto left = milliseconds(reinterpret_cast<std::intptr_t>(busy_ms)) -
                       std::chrono::duration_cast<milliseconds>(now - since);
-    const auto pause = std::min({milliseconds(std::min(1 + tries, 50)), left, CallScope::patience(left)});
+    const auto pause = std::min({milliseconds(std::min(1 + tries, 50)), left, CallScope::time_left(left)});
     if (pause <= milliseconds(0)) return 0;
     std::this_thread::sleep_for(pause);
     return 1;

@@ -63,7 +63,7 @@ Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters
             return answer;
         }
         logger_->log(LogLevel::debug, fmt::format("{}: {}; asking again", method, answer.error().message));
-        CallScope::pause(CallScope::patience(pause));
+        CallScope::pause(CallScope::time_left(pause));
     }
 }
 
