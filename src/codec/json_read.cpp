@@ -120,6 +120,8 @@ Result<Value> parse(std::string_view text, Limits limits) {
     if (text.size() > limits.bytes_max)
         return fail(Status::LIMIT, "expected JSON of at most {} bytes, found {}", limits.bytes_max,
                     text.size());
+    if (text.starts_with("\xef\xbb\xbf"))
+        return fail(Status::INVALID_ARGUMENT, "not JSON at byte 0: a byte order mark");
     // RapidJSON takes a NUL byte for the end of the text and would not see what follows it.
     if (const auto nul = text.find('\0'); nul != text.npos)
         return fail(Status::INVALID_ARGUMENT, "not JSON at byte {}: a NUL byte", nul);

@@ -6,6 +6,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/kdf.hpp"
 #include "base/secret.hpp"
+#include "codec/written_json.hpp"
 
 #include <openssl/evp.h>
 #include <algorithm>
@@ -143,7 +144,7 @@ Result<std::shared_ptr<PrivateKey>> open_keystore(std::string_view json, std::st
                                                   const KeystoreLimits& limits) {
     json::Limits json_limits;
     json_limits.bytes_max = limits.bytes_max;
-    C2D_TRY(const Value document, json::parse(json, json_limits));
+    C2D_TRY(const Value document, json::parse_written(json, json_limits));
     const Value* const version = document.find("version");
     if (version == nullptr || version->as_uint() != 3) return malformed("version is not 3");
     const Value* crypto = document.find("crypto");

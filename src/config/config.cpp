@@ -2,6 +2,7 @@
 #include "base/private_files.hpp"
 #include "base/secret.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 
 #include <c2d/config.hpp>
 
@@ -113,7 +114,9 @@ Config::~Config() {
 
 Result<Config> Config::read(const fs::path& file) {
     C2D_TRY(const auto content, read_secret_file(file, kFileBytesMax, Exposed::allow));
-    const auto text = content.text();
+    const auto unmarked = without_mark(content.text());
+    if (!unmarked) return fail(unmarked.status(), "{}: {}", file.string(), unmarked.error().message);
+    const auto text = *unmarked;
     Config config;
     config.file_ = file;
     Reader reader(config.values_);

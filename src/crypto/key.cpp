@@ -1,6 +1,7 @@
 #include <c2d/key.hpp>
 
 #include "base/fail.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/secret.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
@@ -87,8 +88,10 @@ Result<std::shared_ptr<PrivateKey>> PrivateKey::from_hex(std::string_view secret
     // Checked before decoding, so that no half-decoded secret is left behind in freed memory.
     const bool digits_only = secret.find_first_not_of("0123456789abcdefABCDEF") == secret.npos;
     if (secret.size() != 64 || !digits_only)
-        return Error(Status::INVALID_ARGUMENT,
-                     "expected a private key of 64 hexadecimal digits, with or without 0x");
+        return fail(Status::INVALID_ARGUMENT,
+                    "expected a private key of 64 hexadecimal digits, with or without 0x{}{}",
+                    secret.size() == 64 ? "" : found_instead(secret),
+                    secret.starts_with('{') ? "; a keystore is opened with from_keystore and its password" : "");
     auto bytes = parse_hex(secret);
     if (!bytes) return std::move(bytes).error();
     auto key = from_bytes(*bytes);

@@ -1,4 +1,5 @@
 #include "base/fail.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
 
@@ -70,9 +71,9 @@ Result<Bytes32> parse_bytes32(std::string_view text) {
 std::string token_text(const TokenId& id) { return std::string(kTokenPrefix) + bare_hex(id); }
 
 Result<TokenId> parse_token(std::string_view text) {
-    const auto bad = [] {
-        return fail(Status::INVALID_ARGUMENT,
-                    "expected {}<64 lower-case hexadecimal digits>, not all zero", kTokenPrefix);
+    const auto bad = [given = text] {
+        return fail(Status::INVALID_ARGUMENT, "expected {}<64 lower-case hexadecimal digits>, not all zero{}",
+                    kTokenPrefix, given.starts_with(kTokenPrefix) ? "" : found_instead(given));
     };
     if (!text.starts_with(kTokenPrefix)) return bad();
     text.remove_prefix(kTokenPrefix.size());
@@ -88,7 +89,8 @@ std::string address_text(const Address& address) { return "0x" + mixed_case(bare
 Result<Address> parse_address(std::string_view text) {
     const auto digits = text.starts_with("0x") ? text.substr(2) : std::string_view{};
     if (digits.size() != 40)
-        return fail(Status::INVALID_ARGUMENT, "expected an address, 0x and 40 hexadecimal digits");
+        return fail(Status::INVALID_ARGUMENT, "expected an address, 0x and 40 hexadecimal digits{}",
+                    text.size() == 40 ? "" : found_instead(text));
     C2D_TRY(const Bytes bytes, parse_hex(digits));
     C2D_TRY(const Address address, Address::from(bytes));
 

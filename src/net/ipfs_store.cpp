@@ -1,3 +1,4 @@
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/cid.hpp"
@@ -16,9 +17,9 @@ constexpr std::size_t kDocumentBytesMax = std::size_t(4) << 20;
 constexpr std::string_view kContentType = "multipart/form-data; boundary=";
 
 /// "/dns/localhost/tcp/5001/http" and the like as a URL; an http(s) URL as it is.
-Result<std::string> url_of(const std::string& endpoint) {
-    if (endpoint.starts_with("http://") || endpoint.starts_with("https://"))
-        return endpoint.ends_with('/') ? endpoint.substr(0, endpoint.size() - 1) : endpoint;
+Result<std::string> url_of(std::string_view written) {
+    const std::string endpoint = normal_endpoint(written);
+    if (is_http_endpoint(endpoint)) return endpoint;
     std::vector<std::string> parts;
     for (std::size_t at = 1; at <= endpoint.size();) {
         const auto end = std::min(endpoint.find('/', at), endpoint.size());
@@ -32,7 +33,7 @@ Result<std::string> url_of(const std::string& endpoint) {
     if (!known)
         return fail(Status::INVALID_ARGUMENT,
                     "expected an IPFS endpoint as http(s)://HOST:PORT or /dns|ip4|ip6/HOST/tcp/PORT[/http|/https], "
-                    "found \"{}\"", endpoint);
+                    "found \"{}\"; documents in a folder: DocumentStore::directory", written);
     const std::string scheme = parts.size() == 5 ? parts[4] : "http";
     const std::string host = parts[0] == "ip6" ? "[" + parts[1] + "]" : parts[1];
     return scheme + "://" + host + ":" + parts[3];

@@ -1,3 +1,4 @@
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
@@ -78,6 +79,13 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<DocumentStore>> DocumentStore::directory(const std::filesystem::path& path) {
+    const auto named = normal_endpoint(path.string());
+    if (is_http_endpoint(named))
+        return fail(Status::INVALID_ARGUMENT, "expected a folder for documents, found the URL {}; DocumentStore::ipfs "
+                                              "(ipfs_endpoint) keeps them on a node", named);
+    if (named.starts_with("dir:"))
+        return fail(Status::INVALID_ARGUMENT, "expected a folder for documents, found {}; without the dir: of a "
+                                              "configuration", named);
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error)

@@ -203,3 +203,11 @@ TEST_CASE("keystore: costs that cannot be written") {
     for (const unsigned log2n : {0u, 20u, 64u, 1000u})
         CHECK(key->to_keystore("x", nullptr, log2n).status() == Status::INVALID_ARGUMENT);
 }
+
+TEST_CASE("keystore: a byte order mark is skipped, and what is no document is named") {
+    CHECK(status_of("\xef\xbb\xbf" + cheap()) == Status::OK);
+    const auto said = [](std::string_view text) { return PrivateKey::from_keystore(text, "x").error().message; };
+    CHECK(said("/home/bank/key.json").ends_with("found what looks like the path of a file; pass what the file holds"));
+    CHECK(said(kSecret) == "expected JSON text, found 64 hexadecimal digits, as a private key or a hash has them");
+    CHECK(said("\xff\xfe{").ends_with("found UTF-16; save it as UTF-8"));
+}

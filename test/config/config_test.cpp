@@ -100,6 +100,14 @@ TEST_CASE_FIXTURE(Ini, "what is no INI names its line") {
     CHECK(problem("").find("none") == 0);
 }
 
+TEST_CASE_FIXTURE(Ini, "a byte order mark is skipped, UTF-16 is named") {
+    CHECK(read("\xef\xbb\xbf[s]\nkey = v\n").get("s", "key") == "v");
+    CHECK(read("\xef\xbb\xbf# a comment\n[s]\nkey = v\n").get("s", "key") == "v");
+    CHECK(problem(std::string_view("\xff\xfe[\0s\0]\0\n\0", 10)) ==
+          (folder / "config.ini").string() + ": expected text in UTF-8, found UTF-16; save it as UTF-8");
+    CHECK(problem("[s]\n\xef\xbb\xbf[t]\n") != "none");
+}
+
 TEST_CASE_FIXTURE(Ini, "lines may be long, files at most 1 MiB") {
     const std::string long_value(500'000, 'x');
     CHECK(value("key = " + long_value) == long_value);

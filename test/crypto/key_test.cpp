@@ -123,3 +123,10 @@ TEST_CASE("key: one key may sign from several threads") {
     for (auto& thread : threads) thread.join();
     CHECK(right == 80);
 }
+
+TEST_CASE("key: what is passed instead of its digits is named") {
+    const auto said = [](std::string_view text) { return PrivateKey::from_hex(text).error().message; };
+    CHECK(said("/home/bank/key.json").ends_with(", found what looks like the path of a file; pass what the file holds"));
+    CHECK(said("{\"version\": 3}").ends_with("; a keystore is opened with from_keystore and its password"));
+    CHECK(said("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed").ends_with(", found an address"));
+}

@@ -50,3 +50,11 @@ TEST_CASE("text: addresses want 0x, 40 digits, and a checksum that holds if case
     CHECK(!parse_address("0X5aaeb6053f3e94c9b9a09f33669435e7ef1beaed").ok());
     CHECK(!parse_address("").ok());
 }
+
+TEST_CASE("text: one kind of id for another is named, and never quoted") {
+    const std::string digits(64, 'e');
+    CHECK(parse_token(digits).error().message.ends_with("as a private key or a hash has them"));
+    CHECK(parse_token("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed").error().message.ends_with(", found an address"));
+    CHECK(parse_address("dt:ownership:" + digits).error().message.ends_with(", found the id of a token or operator"));
+    CHECK(parse_address(digits).error().message.find(digits) == std::string::npos);
+}

@@ -88,6 +88,8 @@ TEST_CASE("endpoints as URLs and as multiaddrs") {
     const std::pair<const char*, const char*> good[] = {
         {"http://ipfs.example:5001", "http://ipfs.example:5001/api"},
         {"https://ipfs.example/", "https://ipfs.example/api"},
+        {"HTTPS://ipfs.example//", "https://ipfs.example/api"},
+        {"/dns/localhost/tcp/5001/http/", "http://localhost:5001/api"},
         {"/dns/localhost/tcp/5001/http", "http://localhost:5001/api"},
         {"/ip4/127.0.0.1/tcp/5001", "http://127.0.0.1:5001/api"},
         {"/ip6/::1/tcp/5001/https", "https://[::1]:5001/api"}};

@@ -75,3 +75,13 @@ TEST_CASE("a directory that cannot be made is an error of the disk") {
     support::write_text(folder / "file", "x");
     CHECK(DocumentStore::directory(folder / "file" / "documents").status() == Status::IO);
 }
+
+TEST_CASE("a URL is no folder, and none is made of it") {
+    const Folder folder;
+    const auto before = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path);
+    for (const char* mistaken : {"http://127.0.0.1:5001", "HTTP://node/", "dir:documents"})
+        CHECK(DocumentStore::directory(mistaken).status() == Status::INVALID_ARGUMENT);
+    CHECK(std::filesystem::is_empty(folder.path));
+    std::filesystem::current_path(before);
+}

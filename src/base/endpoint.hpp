@@ -1,0 +1,16 @@
+/// Endpoints as people write them: "HTTP://node:8545/" is "http://node:8545".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace c2d {
+
+/// One spelling of an endpoint (a network, a document store, a provider, a peer): the scheme in lower case, no blanks
+/// around it, and no slash at the end of what is no path of a file (`ledger:` and `dir:` name one).
+std::string normal_endpoint(std::string_view text);
+
+/// Does a normal endpoint start with http:// or https://?
+bool is_http_endpoint(std::string_view endpoint) noexcept;
+
+}  // namespace c2d

@@ -1,0 +1,33 @@
+#include "base/endpoint.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace c2d;
+
+TEST_CASE("endpoints: people write schemes large and slashes at the end") {
+    struct Case {
+        const char* written;
+        const char* normal;
+    };
+    for (const auto& [written, normal] : {
+             Case{"http://node:8545", "http://node:8545"},
+             Case{"HTTP://node:8545/", "http://node:8545"},
+             Case{" Https://Node:8545/v3/Key// \r\n", "https://Node:8545/v3/Key"},
+             Case{"127.0.0.1:8911/", "127.0.0.1:8911"},
+             Case{"LOCALHOST:8911", "LOCALHOST:8911"},
+             Case{"/dns/localhost/tcp/5001/http/", "/dns/localhost/tcp/5001/http"},
+             Case{"Ledger:Bank.db", "ledger:Bank.db"},
+             // A path of a file stays as it is.
+             Case{"LEDGER:/var/lib/Bank/", "ledger:/var/lib/Bank/"},
+             Case{"Dir:./documents/", "dir:./documents/"},
+             Case{"", ""},
+             Case{"///", ""},
+             Case{"http://", "http://"},
+             Case{"httpx://node/", "httpx://node"},
+         }) {
+        CHECK(normal_endpoint(written) == normal);
+        CHECK(normal_endpoint(normal) == normal);
+    }
+    CHECK(is_http_endpoint("https://node"));
+    CHECK(!is_http_endpoint("ledger:http://"));
+}
