@@ -85,6 +85,19 @@ class Pages(unittest.TestCase):
         listed = re.findall(r"X\((\w+), (\d), ", source("include/c2d/run_ends.h"))
         self.assertEqual(told, {name: int(number) for name, number in listed})
 
+    def test_signatures_of_a_first_program(self):
+        """What embedding.md shows stands in the headers, letter by letter but for white space."""
+        page, shown = source("docs/embedding.md"), 0
+        for language, folder in (("cpp", "include/c2d"), ("c", "include/c2d/capi")):
+            block = re.search(r"\*\*The calls of a first program\*\*(?:(?!```).)*```%s\n(.*?)```" % language, page, re.S)[1]
+            headers = {path.name: re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
+                       for path in (pathlib.Path(OPTIONS.source) / folder).glob("*.h*")}
+            for line in filter(None, (re.sub(r" *(//.*|/\*.*)", "", line) for line in block.splitlines())):
+                plain = re.sub(r"\b[A-Z]\w+::(?=\w+\()", "", line)
+                self.assertTrue(any(plain in text for text in headers.values()), line)
+                shown += 1
+        self.assertGreater(shown, 25)
+
     def test_configuration_keys(self):
         for title, file, read in (("[keeper]", "asset/settings.cpp", r'"keeper", "(\w+)"|keeper_number\(config, "(\w+)"'),
                                   ("[provider]", "tools/provider/provider_settings.cpp",
