@@ -80,7 +80,7 @@ static void configured(world* w) {
 
     write_file(config, "network_url = ledger:here\n");
     FAILS(c2d_asset_registry_open_config(config, NULL, &registry, &error), C2D_ERROR_INVALID_ARGUMENT, "");
-    snprintf(text, sizeof text, "[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:%s/documents\ntrust_dir = %s/trust\n",
+    snprintf(text, sizeof text, "\xef\xbb\xbf[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:%s/documents\ntrust_dir = %s/trust\n",
              ledger, folder, folder);
     write_file(config, text);
     FAILS(c2d_asset_registry_open_config(config, w->environment, &registry, &error), C2D_ERROR_NOT_FOUND, "");

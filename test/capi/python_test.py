@@ -618,9 +618,9 @@ class FromConfiguration(unittest.TestCase):
             self.addCleanup(os.environ.pop, name, None)
             os.environ.pop(name, None)
 
-    def write(self, text):
+    def write(self, text, mark=""):
         with open(self.config, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(mark + text)
 
     def good(self, **more):
         lines = {"network_url": "ledger:" + self.folder + "/ledger.c2d", "ipfs_endpoint": "dir:" + self.folder + "/documents",
@@ -628,7 +628,7 @@ class FromConfiguration(unittest.TestCase):
         return "[keeper]\n" + "".join("%s = %s\n" % pair for pair in lines.items())
 
     def test_chain_and_documents(self):
-        self.write(self.good())
+        self.write(self.good(), "\ufeff")  # as Windows' editor writes it
         admin = c2d.Key.generate()
         with self.assertRaises(c2d.NotFound):
             c2d.AssetRegistry.from_config(self.config)
@@ -662,6 +662,15 @@ class FromConfiguration(unittest.TestCase):
         self.write(self.good(ipfs_endpoint="nonsense"))
         with self.assertRaisesRegex(c2d.InvalidArgument, "ipfs_endpoint"):
             c2d.AssetRegistry.from_config(self.config)
+
+    def test_endpoints_are_read_alike(self):
+        """A slash at the end and a scheme in capitals, as in C++."""
+        c2d.Chain.create("ledger:" + self.folder + "/ledger.c2d", c2d.Key.generate()).close()
+        with IpfsNode() as node:
+            url = "HTTP://127.0.0.1:%d/" % node.port
+            self.write(self.good(ipfs_endpoint=url))
+            cid = c2d.AssetRegistry.from_config(self.config).documents.put(b"here")
+            self.assertEqual(c2d.DocumentStore.ipfs(url).get(cid), b"here")
 
 
 class IpfsNode:
