@@ -50,9 +50,15 @@ function(c2d_install_libraries name libdir pythondir)
   endforeach()
 endfunction()
 
-# c2d_install_pages(DOCDIR [COMPONENT…]): the pages and the examples.
+# c2d_install_pages(DOCDIR [COMPONENT…]): the pages and the examples, whose links lead to what is installed.
 function(c2d_install_pages docdir)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${docdir} ${ARGN} PATTERN "reference" EXCLUDE)
+  string(REGEX REPLACE "[^/]+" ".." up ${docdir})
+  install(CODE "
+    set(PAGES \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${docdir}\")
+    set(INCLUDE \"${up}/${CMAKE_INSTALL_INCLUDEDIR}\")
+    set(HOME \"${PROJECT_HOMEPAGE_URL}\")
+    include(\"${PROJECT_SOURCE_DIR}/src/cmake/link_pages.cmake\")" ${ARGN})
   install(FILES ${PROJECT_SOURCE_DIR}/examples/README.md DESTINATION ${docdir}/examples ${ARGN})
   foreach(language c cpp python joint_risk)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/examples/${language} DESTINATION ${docdir}/examples ${ARGN}

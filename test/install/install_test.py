@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,18 @@ class Installed(unittest.TestCase):
                 self.assertNotIn(str(OPTIONS.build), text, path)
                 self.assertNotIn(str(SOURCE), text, path)
         self.assertEqual(list(self.prefix.rglob("__pycache__")), [])
+
+    def test_links_of_the_pages(self):
+        pages = list((self.prefix / "share/doc/c2d").rglob("*.md"))
+        self.assertGreater(len(pages), 15)
+        seen = 0
+        for page in pages:
+            for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+                if re.match(r"[a-z]+:", link):
+                    continue
+                seen += 1
+                self.assertTrue((page.parent / link).exists(), "%s: %s" % (page.relative_to(self.prefix), link))
+        self.assertGreater(seen, 50)
 
     def test_find_package(self):
         build = pathlib.Path(self.folder.name, "toy")
