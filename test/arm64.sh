@@ -13,7 +13,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 . .ci/prerequisites.sh
 c2d_require "${c2d_build_packages[@]}" "${c2d_arm64_packages[@]}"
-export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1
 
 # The libraries as Debian ships them, unpacked and not installed: no program of theirs runs.
 unpack_libraries() {

@@ -15,7 +15,7 @@ place=$root/build/mutants
 tree=$place/tree
 build=$place/build
 jobs=$(nproc)
-export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1
 
 # Takes over what changed since the last run; unchanged files keep their time, so that little is rebuilt.
 copy_tree() {

@@ -33,7 +33,7 @@ fi
 c2d_require_namespaces
 c2d_require "${c2d_build_packages[@]}" "${c2d_test_packages[@]}"
 if $full; then c2d_require "${c2d_full_packages[@]}"; fi
-export CCACHE_DIR=${CCACHE_DIR:-$root/build/ccache}
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1 # clones and branches share what one compiled
 
 # What npm lacks does not keep the other tests from running; the reason stands at the end.
 if $evm && [[ ${#topics[@]} -eq 0 || " ${topics[*]} " == *" evm "* ]] && ! c2d_require_node test/evm; then
