@@ -91,7 +91,7 @@ std::chrono::milliseconds CallScope::time_left(std::chrono::milliseconds otherwi
     if (over()) return std::chrono::milliseconds(0);
     if (!current || current->deadline_ == kNever) return otherwise;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(current->deadline_ - std::chrono::steady_clock::now());
-    return std::clamp(left, std::chrono::milliseconds(0), otherwise);
+    return std::max(std::min(left, otherwise), std::chrono::milliseconds(0));
 }
 
 Error CallScope::error(std::string_view waited_for) {
