@@ -176,16 +176,16 @@ Result<HttpResponse> Service::run_handler(Call& call) {
 void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) {
     if (!answered || !call->wait) return finish(*call, std::move(answered));
     const auto look = [this, call](bool last) {
-        auto run = store_->run(call->match.job_id, call->wait->party);
+        const auto run = store_->run(call->match.job_id, call->wait->party);
         // The number may have become another job's meanwhile.
-        if (run && *run && (*run)->algo_dt != call->wait->algo_dt) run = std::optional<Run>();
-        if (run && *run && !last && (*run)->state == call->wait->seen) return false;
+        const Run* ours = run && *run && (*run)->algo_dt == call->wait->algo_dt ? &**run : nullptr;
+        if (ours && !last && ours->state == call->wait->seen) return false;
         if (!run)
             finish(*call, run.error());
-        else if (!*run)
+        else if (!ours)
             finish(*call, refused(Reason::not_found, "run", "a run", "none"));
         else
-            finish(*call, success(run_status(**run, call->envelope->signer == self())));
+            finish(*call, success(run_status(*ours, call->envelope->signer == self())));
         return true;
     };
     // Too many wait: told how it stands.

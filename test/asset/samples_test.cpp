@@ -46,10 +46,10 @@ struct Samples : World {
         for (const char* constant : {"party_id", "inputs", "exec_endpoints", "outputs"})
             CHECK_FALSE(asset::is_open(*constraint.find(constant)));
     }
-    void publish_leaves(const std::string& folder) {
-        check_bounded("org1", folder + "/org1_feature_attr.json");
-        check_bounded("org1", folder + "/org1_label_attr.json");
-        check_bounded("org2", folder + "/org2_feature_attr.json");
+    void publish_leaves(const std::string& samples) {
+        check_bounded("org1", samples + "/org1_feature_attr.json");
+        check_bounded("org1", samples + "/org1_label_attr.json");
+        check_bounded("org2", samples + "/org2_feature_attr.json");
     }
     std::string compose(const std::map<std::string, std::string>& variables) {
         const auto id = must(random_token(random));

@@ -354,7 +354,7 @@ TEST_CASE("a transaction that a reorganisation threw out is sent again") {
         return FakeNode::result(question, hex_text(keccak256(must(parse_hex(
                                               question.find("params")->items()[0].text())))));
     };
-    remote.fault("eth_getTransactionReceipt") = [&](const Value& question) -> std::optional<FakeNode::Answer> {
+    remote.fault("eth_getTransactionReceipt") = [&](const Value&) -> std::optional<FakeNode::Answer> {
         must(ledger.mint(miner, named_id("block " + std::to_string(++polls)), true, kChecksum, "Qm1"));
         return std::nullopt;
     };
