@@ -29,7 +29,7 @@ case "$*" in
 esac
 """
 
-PROVIDER = """#!/usr/bin/env python3
+PROVIDER = """#!/usr/bin/python3
 import os, re, socket, signal
 port = int(re.search(r"^query_port = (\\d+)$", open(os.environ["CONFIG_FILE"]).read(), re.M)[1])
 with socket.create_server(("127.0.0.1", port)):
