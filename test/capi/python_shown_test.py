@@ -30,19 +30,24 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
         self.tags, self.attributes, self.text, self.open = set(), set(), "", []
+        #: What notebooks would typeset as formulas: text below no element that says otherwise.
+        self.typeset = ""
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        self.open.append(tag)
+        names = dict(attrs).get("class", "").split()
+        self.open.append((tag, "tex2jax_ignore" in names and "mathjax_ignore" in names))
 
     def handle_endtag(self, tag):
-        assert self.open.pop() == tag, tag
+        assert self.open.pop()[0] == tag, tag
 
     def handle_data(self, data):
         self.text += data
+        if not any(ignored for _, ignored in self.open):
+            self.typeset += data
 
     def unknown_decl(self, data):
         raise AssertionError(data)
@@ -57,7 +62,8 @@ class Html(unittest.TestCase):
     def page(self, shown):
         page = Page(shown._repr_html_())
         self.assertLessEqual(page.tags, PLAIN)
-        self.assertLessEqual(page.attributes, {"open"})
+        self.assertLessEqual(page.attributes, {"class", "open"})
+        self.assertEqual(page.typeset, "")
         self.assertEqual(page.open, [])
         for mark in "\x1b\u202e\u200b\u2028":
             self.assertNotIn(mark, page.text)

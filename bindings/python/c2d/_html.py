@@ -1,7 +1,8 @@
 """What notebooks show of the package's objects: `_repr_html_` of matrices, tensors, traces, receipts, reports.
 
 Whatever stands in a ledger, a document or a log was written by others: all of it is made harmless for a terminal first
-(`display`), then for HTML. Nothing here is a script, a style sheet or a link.
+(`display`), then for HTML. Nothing here is a script, a style sheet, a link or a formula: notebooks would typeset a
+text between dollar signs, which may hide or replace what stands around it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from . import _text
 
 #: What is shown of long things.
 ROWS_MAX, COLUMNS_MAX, LINES_MAX = 10, 10, 300
+#: What MathJax leaves alone, by the names of its versions 2 and 3.
+_NO_FORMULAS = 'class="tex2jax_ignore mathjax_ignore"'
 
 
 def escaped(value: Any) -> str:
@@ -22,7 +25,7 @@ def escaped(value: Any) -> str:
 
 def table(rows: Iterable[Sequence[Any]], head: Sequence[Any] = ()) -> str:
     """Rows of values."""
-    out: List[str] = ["<table>"]
+    out: List[str] = ["<table %s>" % _NO_FORMULAS]
     if head:
         out.append("<tr>%s</tr>" % "".join("<th>%s</th>" % escaped(name) for name in head))
     for row in rows:
@@ -32,7 +35,7 @@ def table(rows: Iterable[Sequence[Any]], head: Sequence[Any] = ()) -> str:
 
 def titled(title: str, *parts: str) -> str:
     """`title` is a value, the parts are HTML."""
-    return "<div><p><b>%s</b></p>%s</div>" % (escaped(title), "".join(parts))
+    return "<div %s><p><b>%s</b></p>%s</div>" % (_NO_FORMULAS, escaped(title), "".join(parts))
 
 
 def folded(title: str, text: str, shown: bool = False, last: bool = False) -> str:
@@ -41,8 +44,8 @@ def folded(title: str, text: str, shown: bool = False, last: bool = False) -> st
     if len(lines) > LINES_MAX:
         title += ", the %s %d of %d lines" % ("last" if last else "first", LINES_MAX, len(lines))
     lines = lines[-LINES_MAX:] if last else lines[:LINES_MAX]
-    return "<details%s><summary>%s</summary><pre>%s</pre></details>" % (
-        " open" if shown else "", escaped(title), html.escape("\n".join(lines)))
+    return "<details %s%s><summary>%s</summary><pre>%s</pre></details>" % (
+        _NO_FORMULAS, " open" if shown else "", escaped(title), html.escape("\n".join(lines)))
 
 
 # -- what is shown

@@ -142,7 +142,7 @@ class Matrix(Handle):
     def _repr_html_(self) -> str:
         from . import _html
         if self.closed:
-            return _html.escaped(repr(self))
+            return _html.titled(repr(self))
         return _html.matrix(self.shape, [self.row(index) for index in range(min(self.rows, _html.ROWS_MAX))])
 
     def __repr__(self) -> str:
@@ -464,7 +464,7 @@ class Tensor(Handle):
     def _repr_html_(self) -> str:
         from . import _html
         if self.closed:
-            return _html.escaped(repr(self))
+            return _html.titled(repr(self))
         session = self._session
         return _html.tensor(self.shape, None if session.closed else session.party, session._clear)
 
