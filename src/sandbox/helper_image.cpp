@@ -50,9 +50,7 @@ Result<std::string> read_helper(const fs::path& path) {
 /// Must the file be executed where it lies, so that its AppArmor profile holds? A memory file has no path
 /// that a profile could name. Only a file that none but root can change: it is not sealed then.
 bool runs_under_its_profile(const fs::path& path) {
-    if (::geteuid() == 0 || !apparmor_restricts_user_namespaces()) return false;
-    struct stat info {};
-    return ::stat(path.c_str(), &info) == 0 && info.st_uid == 0 && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+    return ::geteuid() != 0 && apparmor_restricts_user_namespaces() && only_root_can_change(path);
 }
 
 /// Spawn attributes and actions with their cleanup.
@@ -80,6 +78,20 @@ struct SpawnSetup {
 };
 
 }  // namespace
+
+bool only_root_can_change(const fs::path& path) {
+    std::error_code error;
+    const auto real = fs::canonical(path, error);
+    if (error) return false;
+    // Whoever may write a folder may put another file there, or another folder; not so in one like /tmp.
+    for (auto at = real;; at = at.parent_path()) {
+        struct stat info {};
+        if (::stat(at.c_str(), &info) != 0 || info.st_uid != 0) return false;
+        const bool keeps_entries = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+        if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !keeps_entries) return false;
+        if (at == at.root_path()) return true;
+    }
+}
 
 Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& wanted) {
     auto image = std::make_shared<HelperImage>();

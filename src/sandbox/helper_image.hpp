@@ -10,6 +10,9 @@
 
 namespace c2d::sandbox {
 
+/// Are the file and every folder above it root's, and can nobody else write or replace one of them?
+bool only_root_can_change(const std::filesystem::path& path);
+
 /// Immutable once opened; safe for concurrent use.
 class HelperImage {
 public:

@@ -287,28 +287,30 @@ TEST_CASE("where AppArmor gives user namespaces by path, root's helper is starte
     if (::geteuid() != 0) return;
     Scratch scratch;
     const auto copy = scratch / "c2d-sandbox-helper";
-    // An ordinary user on such a machine removes the helper after the sandbox was opened: a sealed copy starts all the
-    // same, and fails for the tmpfs over parts of /proc.
-    const auto answer = [&](unsigned owner) {
+    // The helper of an ordinary user on such a machine is removed after the sandbox was opened: a sealed copy starts all
+    // the same, and fails for the tmpfs over parts of /proc.
+    const auto answer = [&](unsigned owner, mode_t folder_mode) {
         write_text(copy, read_text(helper_path()), 0755);
-        if (::chown(copy.c_str(), owner, owner) != 0 || ::chmod(copy.parent_path().c_str(), 0777) != 0) std::abort();
+        if (::chown(copy.c_str(), owner, owner) != 0 || ::chmod(copy.parent_path().c_str(), folder_mode) != 0) std::abort();
         return in_child([&]() -> std::string {
             if (!own_mounts() || ::mount("tmpfs", "/proc/sys/kernel", "tmpfs", 0, nullptr) != 0) return "skipped";
             write_text("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
-            if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) std::abort();
+            if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 0) != 0) std::abort();
             ::prctl(PR_SET_DUMPABLE, 1);
             const auto opened = Sandbox::open({.helper = copy, .logger = nullptr, .cgroup = {}});
             if (!opened) return "open: " + opened.error().message;
-            std::filesystem::remove(copy);
+            if (::seteuid(0) != 0 || !std::filesystem::remove(copy) || ::seteuid(65534) != 0) std::abort();
+            ::prctl(PR_SET_DUMPABLE, 1);
             return describe(opened->run(python_job("")));
         });
     };
-    const auto from_path = answer(0);
+    const auto from_path = answer(0, 0755);
     if (from_path == "skipped") return;
     CHECK_MESSAGE(holds(from_path, ("cannot start " + copy.string()).c_str()), from_path);
-    const auto from_memory = answer(65534);
-    CHECK_MESSAGE(starts(from_memory, "layer_unavailable "), from_memory);
-    CHECK_MESSAGE(holds(from_memory, "load the profile c2d-sandbox-helper"), from_memory);
+    for (const auto& from_memory : {answer(65534, 0755), answer(0, 0777)}) {
+        CHECK_MESSAGE(starts(from_memory, "layer_unavailable "), from_memory);
+        CHECK_MESSAGE(holds(from_memory, "load the profile c2d-sandbox-helper"), from_memory);
+    }
 }
 
 TEST_CASE("running out of descriptors is an error, and nothing hangs") {
