@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
 
 #include <cerrno>
@@ -43,6 +44,14 @@ Result<Unit> make_folder(const fs::path& folder) {
 
 /// With a slash at its end, a path has an empty last part.
 fs::path without_end(const fs::path& folder) { return folder.has_filename() ? folder : folder.parent_path(); }
+
+/// Where a file with a secret was expected, the secret itself may stand: then the text is not told.
+Error not_opened(const fs::path& path, int error_number) {
+    const auto status = error_number == ENOENT ? Status::NOT_FOUND : Status::IO;
+    const auto mistaken = looks_like_path(path.native()) ? std::string_view() : found_instead(path.native());
+    if (!mistaken.empty()) return fail(status, "expected the path of a file{}", mistaken);
+    return fail(status, "cannot open {}: {}", path.string(), errno_text(error_number));
+}
 
 Result<Unit> read_whole(int fd, SecretBytes& out) {
     std::size_t done = 0;
@@ -97,9 +106,7 @@ std::string exposure_of(const fs::path& path) {
 
 Result<SecretBytes> read_secret_file(const fs::path& path, std::size_t bytes_max, Exposed exposed) {
     const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd)
-        return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO, "cannot open {}: {}", path.string(),
-                    errno_text(errno));
+    if (!fd) return not_opened(path, errno);
     struct stat found {};
     if (::fstat(fd.get(), &found) != 0 || !S_ISREG(found.st_mode))
         return fail(Status::IO, "{} is not a regular file", path.string());

@@ -1,4 +1,5 @@
 #include "base/mistaken_text.hpp"
+#include "base/private_files.hpp"
 #include "base/written_text.hpp"
 #include "support/folder.hpp"
 
@@ -53,4 +54,15 @@ TEST_CASE("mistaken text: what people pass for something else is named, never qu
     for (const char* text : {"", "print(1)", "import c2d\nc2d.run()\n", "x = 'a.py'", "{\"a\": \"b.json\"}", "1,2\n3,4\n",
                              "pass"})
         CHECK(!looks_like_path(text));
+}
+
+TEST_CASE("a secret where the path of its file was expected is not quoted") {
+    const std::string digits(64, 'a');
+    for (const std::string& secret : {digits, "0x" + digits, "{\"crypto\": \"" + digits + "\"}"}) {
+        const auto message = read_secret_file(secret, 100).error().message;
+        CHECK_MESSAGE(message.starts_with("expected the path of a file, found "), message);
+        CHECK(message.find(digits) == std::string::npos);
+    }
+    CHECK(read_secret_file("/no/key.json", 100).error().message.starts_with("cannot open /no/key.json: "));
+    CHECK(read_secret_file("key", 100).error().message.starts_with("cannot open key: "));
 }
