@@ -360,10 +360,12 @@ private:
     std::vector<std::string> told_;
 };
 
-/// A provider that has no room for a question, or is too busy to look at its signature.
-bool may_be_asked_again(const Error& error) {
-    return error.name == reason_name(Reason::busy) ||
-           (error.name == client::kAnswerUnproven && error.status == Status::UNAVAILABLE);
+/// A provider that has no room for a question, or is too busy to look at its signature; that not for ever.
+bool may_be_asked_again(const Error& error, client::UnprovenBusy& unproven) {
+    if (error.name == client::kAnswerUnproven && error.status == Status::UNAVAILABLE)
+        return unproven.bear(std::chrono::steady_clock::now());
+    unproven.reset();
+    return error.name == reason_name(Reason::busy);
 }
 
 }  // namespace
@@ -392,6 +394,7 @@ Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) { return impl_
 Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts,
                                          WaitProgress& progress) const {
     client::WaitPace pace;
+    std::vector<client::UnprovenBusy> unproven(parts.size());
     for (std::size_t turn = 0, ended = 0; ended < parts.size(); ++turn) {
         const auto place = turn % parts.size();
         JobPart& part = parts[place];
@@ -400,7 +403,8 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
         const auto asked = std::chrono::steady_clock::now();
         auto now = ask_for_change(job, part);
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job.id));
-        if (!now && !may_be_asked_again(now.error())) return now.error();
+        if (!now && !may_be_asked_again(now.error(), unproven[place])) return now.error();
+        if (now) unproven[place].reset();
         CallScope::pause(pace.after(place, now ? now->state : "", std::chrono::steady_clock::now() - asked));
         if (now) part = *std::move(now);
         progress.tell(parts);
@@ -409,10 +413,11 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
 }
 
 Result<std::vector<JobPart>> Client::Impl::wait_for_status(std::uint64_t job_id) const {
+    client::UnprovenBusy unproven;
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
         auto parts = status(job_id);
-        if (parts || !may_be_asked_again(parts.error())) return parts;
+        if (parts || !may_be_asked_again(parts.error(), unproven)) return parts;
     }
 }
 
@@ -421,10 +426,11 @@ Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<J
                                              WaitProgress& progress) const {
     constexpr std::chrono::seconds kReceiptWait{15};
     const auto ended = std::chrono::steady_clock::now();
+    client::UnprovenBusy unproven;
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
         auto now = status(job_id);
-        if (!now && !may_be_asked_again(now.error())) return now.error();
+        if (!now && !may_be_asked_again(now.error(), unproven)) return now.error();
         const bool known = now.ok();
         if (known) parts = *std::move(now);
         progress.tell(parts);

@@ -17,6 +17,11 @@ std::chrono::milliseconds Pause::next() {
     return now;
 }
 
+bool UnprovenBusy::bear(Time now) {
+    if (!since_) since_ = now;
+    return now - *since_ < kBorne;
+}
+
 std::chrono::milliseconds WaitPace::after(std::size_t part, std::string_view state, std::chrono::nanoseconds took) {
     constexpr std::chrono::seconds kAtOnce{1};
     const auto progress = progress_of(state);

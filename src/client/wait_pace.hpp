@@ -22,6 +22,21 @@ private:
     std::chrono::milliseconds next_ = kFirst;
 };
 
+/// How long it is borne that somebody who did not prove to be the provider says that it is busy: a provider that is has
+/// no time to sign, and whoever is not it may say so for ever.
+class UnprovenBusy {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    static constexpr std::chrono::minutes kBorne{10};
+    /// After such an answer; false: no more.
+    bool bear(Time now);
+    /// After any other answer.
+    void reset() { since_.reset(); }
+
+private:
+    std::optional<Time> since_;
+};
+
 /// The pauses between questions about the parts of a job. None after an answer that took its time, nor after one that a
 /// part has come further than it ever was, of which there are few: whatever else providers answer at once, the
 /// pauses grow.

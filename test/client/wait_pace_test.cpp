@@ -45,3 +45,13 @@ TEST_CASE("whatever a provider answers at once, the pauses grow") {
         CHECK(pauses.back() == 10s);
     }
 }
+
+TEST_CASE("whoever does not prove to be the provider may say for a while that it is busy") {
+    UnprovenBusy unproven;
+    const UnprovenBusy::Time begin{};
+    CHECK(unproven.bear(begin + 1h));
+    CHECK(unproven.bear(begin + 1h + UnprovenBusy::kBorne - 1s));
+    CHECK(!unproven.bear(begin + 1h + UnprovenBusy::kBorne));
+    unproven.reset();
+    CHECK(unproven.bear(begin + 2h));
+}
