@@ -2,6 +2,13 @@
 # so a prefix can be moved as a whole.
 include(CMakePackageConfigHelpers)
 
+# What users of the static library link besides, where the sandbox is in it.
+set(C2D_SECCOMP_DEPENDENCY "")
+set(C2D_SECCOMP_PACKAGE "")
+if(NOT C2D_CLIENT_ONLY)
+  set(C2D_SECCOMP_DEPENDENCY " SECCOMP=libseccomp")
+  set(C2D_SECCOMP_PACKAGE " libseccomp")
+endif()
 set(C2D_INSTALL_PYTHONDIR ${CMAKE_INSTALL_DATADIR}/c2d/python)
 
 # The objects of the modules are inside the static library; nobody outside needs to know of them.
@@ -85,10 +92,14 @@ c2d_install_libraries(prefix ${CMAKE_INSTALL_LIBDIR} ${C2D_INSTALL_PYTHONDIR})
 c2d_install_pages(${CMAKE_INSTALL_DOCDIR})
 c2d_install_python(${C2D_INSTALL_PYTHONDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(TARGETS c2d-sandbox-helper RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/c2d)
+set(programs dt-cli)
+if(NOT C2D_CLIENT_ONLY)
+  list(APPEND programs c2d-provider)
+  install(TARGETS c2d-sandbox-helper RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/c2d)
+endif()
 if(C2D_BUILD_TOOLS)
-  install(TARGETS dt-cli c2d-provider RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-  foreach(program dt-cli c2d-provider)
+  install(TARGETS ${programs} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  foreach(program ${programs})
     c2d_install_cli_pages(${program} ${CMAKE_INSTALL_DATADIR} zsh/site-functions)
   endforeach()
 endif()

@@ -1,12 +1,8 @@
-// dt-cli chain: start, look at and verify a ledger; put the contracts on a network.
+// dt-cli chain: start, look at and verify a ledger; put the contracts on a network. serve.cpp has `chain serve`.
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "tools/cli/command.hpp"
-#include "tools/end_signals.hpp"
-#include "tools/http_server.hpp"
-
-#include <c2d/chain_server.hpp>
 
 #include <charconv>
 
@@ -43,13 +39,8 @@ Value describe(const NetworkInfo& info) {
     return answer;
 }
 
-Result<ChainOptions> chain_options(const Session& session) {
-    C2D_TRY(const auto config, session.config());
-    return c2d::chain_options(config, session.overrides());
-}
-
 Result<int> init(Session& session) {
-    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto key, session.key());
     C2D_TRY(const auto chain, Chain::create(options, *key));
     session.output.answer(describe(chain.network()));
@@ -57,7 +48,7 @@ Result<int> init(Session& session) {
 }
 
 Result<int> info(Session& session) {
-    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
     C2D_CHECK(chain.check_contracts());
     C2D_TRY(const auto now, chain.info());
@@ -67,7 +58,7 @@ Result<int> info(Session& session) {
 
 /// Puts the contracts on the EVM network at network_url, and their addresses into a file.
 Result<int> deploy(Session& session) {
-    C2D_TRY(auto options, chain_options(session));
+    C2D_TRY(auto options, session.chain_options());
     C2D_TRY(const auto key, session.key());
     options.network_name = session.flags.network;
     options.address_file = session.flags.address_file;
@@ -109,7 +100,7 @@ Result<std::optional<Head>> expected_head(const std::string& text) {
 
 Result<int> verify(Session& session) {
     C2D_TRY(const auto expected, expected_head(session.flags.head));
-    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
     const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) {
         Output::note(std::string(line));
@@ -123,7 +114,7 @@ Result<int> verify(Session& session) {
 
 /// Takes blocks out of the ledger file, for its keeper.
 Result<int> cut(Session& session) {
-    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto would, Chain::cut(options, session.flags.from, {.dry_run = true}));
     if (!session.flags.force)
         return fail(Status::CONFLICT,
@@ -145,31 +136,11 @@ Result<int> cut(Session& session) {
 Result<int> accept(Session& session) {
     C2D_TRY(const auto expected, expected_head(session.flags.head));
     if (!expected) return fail(Status::INVALID_ARGUMENT, "--head: expected NUMBER:HASH, found nothing");
-    C2D_TRY(const auto options, chain_options(session));
+    C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto done, Chain::accept(options, expected->number, expected->hash));
     Value answer = Value::object({{"head", head_text(done.head)}});
     if (done.given_up) answer.set("given_up", head_text(*done.given_up));
     session.output.answer(answer);
-    return 0;
-}
-
-/// Shows the ledger as an Ethereum JSON-RPC node until SIGINT or SIGTERM.
-Result<int> serve(Session& session) {
-    const tools::EndSignals signals;
-    C2D_TRY(const auto options, chain_options(session));
-    C2D_TRY(const auto chain, Chain::open(options));
-    ChainServer server(chain);
-    tools::HttpServerOptions listen;
-    listen.host = session.flags.host;
-    listen.port = std::uint16_t(session.flags.port);
-    listen.body_bytes_max = ChainServer::kBodyBytesMax;
-    C2D_TRY(const auto http, tools::HttpServer::start(
-                                 listen, [&server](const HttpRequest& request, const auto& answered) {
-                                     answered(server.handle(request));
-                                 }));
-    session.output.answer(Value::object(
-        {{"url", fmt::format("http://{}:{}", listen.host, http->port())}, {"chain_id", chain.network().chain_id}}));
-    signals.wait();
     return 0;
 }
 
@@ -181,9 +152,7 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
     add_key_flags(*add_command(*group, "init", "start a ledger; the signer becomes its administrator", action, init),
                   flags);
     add_command(*group, "info", "identity, contracts and head", action, info);
-    auto* serve_command = add_command(*group, "serve", "answer Ethereum JSON-RPC for this ledger", action, serve);
-    serve_command->add_option("--port", flags.port, "0: any free one")->required()->check(CLI::Range(0, 65535));
-    serve_command->add_option("--host", flags.host, "numeric address to listen on");
+    add_chain_serve(*group, flags, action);
     auto* deploy_command =
         add_command(*group, "deploy", "put the contracts on an EVM network; the signer becomes their administrator",
                     action, deploy);

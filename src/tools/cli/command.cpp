@@ -14,6 +14,11 @@ Result<AssetRegistry> Session::registry() const {
     return open_registry(file, overrides());
 }
 
+Result<ChainOptions> Session::chain_options() const {
+    C2D_TRY(const auto file, config());
+    return c2d::chain_options(file, overrides());
+}
+
 ConfigOverrides Session::overrides() const {
     ConfigOverrides out;
     out.ledger = flags.ledger;

@@ -46,6 +46,8 @@ public:
     /// Forgets what the key was made of.
     Result<std::shared_ptr<PrivateKey>> key() const;
     Result<Config> config() const { return read_config(flags.config); }
+    /// Of the network that flags, environment and configuration name.
+    Result<ChainOptions> chain_options() const;
     /// What the flags say of the chain.
     ConfigOverrides overrides() const;
     std::shared_ptr<Logger> logger() const;
@@ -64,6 +66,8 @@ void add_job(CLI::App& app, Flags& flags, Action& action);
 void add_job_receipt(CLI::App& job_group, Flags& flags, Action& action);
 void add_tracer(CLI::App& app, Flags& flags, Action& action);
 void add_chain(CLI::App& app, Flags& flags, Action& action);
+/// `chain serve`, within the group of `chain`.
+void add_chain_serve(CLI::App& chain_group, Flags& flags, Action& action);
 void add_key(CLI::App& app, Flags& flags, Action& action);
 void add_verify(CLI::App& app, Flags& flags, Action& action);
 void add_sandbox(CLI::App& app, Flags& flags, Action& action);
