@@ -65,6 +65,9 @@ Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
 Result<Unit> read_runtime(const c2d_provider_options& options, c2d::ProviderOptions& out) {
     auto python = c2d::PythonRuntime::find(text_or_empty(options.python_package),
                                            text_or_empty(options.python_library));
+    if (!python.found() && (options.python_package || options.python_library))
+        return Error(Status::NOT_FOUND, "python_package and python_library name no Python package c2d with its "
+                                        "library; NULL looks for them");
     C2D_CAPI_TRY(out.runtime, read_list(options.mounts, options.mounts_count, "mounts",
                                         [](const c2d_provider_mount& mount) -> Result<c2d::SandboxMount> {
                                             C2D_CAPI_NEED(mount.host, mount.inside);

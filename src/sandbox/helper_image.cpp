@@ -6,6 +6,7 @@
 #include "sandbox/own_files.hpp"
 #include "sandbox/plan.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -19,18 +20,27 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr const char* kHelperName = "c2d-sandbox-helper";
+constexpr const char* kHelperVariable = "C2D_SANDBOX_HELPER";
 constexpr std::size_t kHelperBytesMax = 16u << 20;
 
 std::vector<fs::path> candidates() {
     std::vector<fs::path> out;
-    for (const fs::path& here : own_folders()) {
-        // bin/, build/test/ and lib/, and lib/<triplet>/ with libexec two levels up.
-        for (const fs::path& folder :
-             {here, here / "../bin", here / "../libexec/c2d", here / "../libexec",
-              here / "../../libexec/c2d", here / "../../libexec"})
-            out.push_back((folder / kHelperName).lexically_normal());
-    }
+    const auto look_in = [&out](const fs::path& folder) {
+        auto path = (folder / kHelperName).lexically_normal();
+        if (std::ranges::find(out, path) == out.end()) out.push_back(std::move(path));
+    };
+    // From bin/ and lib/ libexec is one level up, from lib/<triplet>/ two; build/test/ has bin/ beside it.
+    for (const fs::path& here : own_folders())
+        for (const char* folder : {"../libexec/c2d", "../libexec", "../../libexec/c2d", "../../libexec", ".", "../bin"})
+            look_in(here / folder);
     return out;
+}
+
+/// What the environment names is taken or refused, like a path of the caller: nothing else is looked for then.
+std::vector<fs::path> places(const fs::path& wanted) {
+    if (!wanted.empty()) return {wanted};
+    if (auto named = named_in_environment(kHelperVariable); !named.empty()) return {std::move(named)};
+    return candidates();
 }
 
 Result<std::string> read_helper(const fs::path& path) {
@@ -97,7 +107,7 @@ Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& wan
     auto image = std::make_shared<HelperImage>();
     std::string content;
     std::string looked;
-    for (const auto& path : wanted.empty() ? candidates() : std::vector<fs::path>{wanted}) {
+    for (const auto& path : places(wanted)) {
         auto read = read_helper(path);
         if (!read && read.status() != Status::NOT_FOUND) return std::move(read).error();
         looked += (looked.empty() ? "" : ", ") + path.string();
@@ -107,8 +117,10 @@ Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& wan
         break;
     }
     if (image->path_.empty())
-        return fail(Status::NOT_FOUND, "{} not found (looked for {}); install it or set "
-                                       "SandboxOptions::helper", kHelperName, looked);
+        return fail(Status::NOT_FOUND,
+                    "the sandbox helper was not found (looked for {}); install c2d, or name the program {} in the "
+                    "variable {} or the sandbox's option \"helper\"",
+                    looked, kHelperName, kHelperVariable);
     if (runs_under_its_profile(image->path_)) return std::shared_ptr<const HelperImage>(std::move(image));
     // Above the descriptors that `spawn` gives new meanings in the child.
     if (const auto memory = sealed_memory(kHelperName, content, true))

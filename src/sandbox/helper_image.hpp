@@ -16,7 +16,7 @@ bool only_root_can_change(const std::filesystem::path& path);
 /// Immutable once opened; safe for concurrent use.
 class HelperImage {
 public:
-    /// `path` empty: looks beside the program and the library, and in their libexec. Fails with
+    /// `path` empty: C2D_SANDBOX_HELPER, else around the library and the program. Fails with
     /// `not_found`, or `io` when the file must not be trusted.
     static Result<std::shared_ptr<const HelperImage>> open(const std::filesystem::path& path);
     /// Starts the helper with `control` as descriptor 3, an empty environment and no other

@@ -1,6 +1,7 @@
 #include "sandbox/job_check.hpp"
 
 #include "base/fail.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
 
 #include <algorithm>
@@ -73,6 +74,8 @@ Result<Unit> check_environment(const SandboxJob& job) {
 Result<Unit> check_program(const SandboxJob& job) {
     if (job.code.size() > kCodeBytesMax)
         return invalid("expected code of at most {} bytes", kCodeBytesMax);
+    if (job.argv.empty() && looks_like_path(job.code))
+        return invalid("expected the operator's program{}", found_instead(job.code));
     if (job.args_json.size() > kArgumentsBytesMax)
         return invalid("expected arguments of at most {} bytes", kArgumentsBytesMax);
     if (job.argv.size() > 250) return invalid("expected at most 250 program arguments");

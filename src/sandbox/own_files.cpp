@@ -1,5 +1,7 @@
 #include "sandbox/own_files.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <dlfcn.h>
 
 namespace c2d::sandbox {
@@ -17,9 +19,15 @@ fs::path own_library() {
 std::vector<fs::path> own_folders() {
     std::error_code ignored;
     std::vector<fs::path> out;
-    for (const fs::path& file : {fs::read_symlink("/proc/self/exe", ignored), own_library()})
-        if (!file.empty()) out.push_back(file.parent_path());
+    for (const fs::path& file : {own_library(), fs::read_symlink("/proc/self/exe", ignored)})
+        if (!file.empty() && std::ranges::find(out, file.parent_path()) == out.end())
+            out.push_back(file.parent_path());
     return out;
+}
+
+fs::path named_in_environment(const char* variable) {
+    const char* const value = ::secure_getenv(variable);
+    return value ? value : "";
 }
 
 }  // namespace c2d::sandbox

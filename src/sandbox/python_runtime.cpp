@@ -29,6 +29,22 @@ std::vector<fs::path> roots() {
     return out;
 }
 
+bool is_package(const fs::path& folder) {
+    std::error_code ignored;
+    return fs::is_regular_file(folder / "_ffi.py", ignored);
+}
+
+/// `named` is the package or the folder that it is in, as PYTHONPATH has it; empty when it is neither.
+fs::path package_at(const fs::path& named) {
+    if (is_package(named)) return named;
+    return is_package(named / "c2d") ? named / "c2d" : fs::path();
+}
+
+fs::path library_at(const fs::path& named) {
+    std::error_code ignored;
+    return fs::is_regular_file(named, ignored) ? named : fs::path();
+}
+
 fs::path find_package() {
     std::error_code ignored;
     for (const auto& folder : sandbox::own_folders())  // what pip installs holds the library itself
@@ -66,8 +82,10 @@ fs::path find_library(const fs::path& package) {
 }  // namespace
 
 PythonRuntime PythonRuntime::find(fs::path package, fs::path library) {
-    if (package.empty()) package = find_package();
-    if (library.empty()) library = find_library(package);
+    if (package.empty()) package = sandbox::named_in_environment("C2D_PYTHON_PATH");
+    if (library.empty()) library = sandbox::named_in_environment("C2D_LIBRARY");
+    package = package.empty() ? find_package() : package_at(package);
+    library = library.empty() ? find_library(package) : library_at(library);
     PythonRuntime out;
     if (package.empty() || library.empty()) return out;
     out.mounts = {{fs::absolute(package), kPackage}};

@@ -6,8 +6,8 @@
 
 namespace c2d::tools {
 
-/// Adds what `PythonRuntime::find` finds; C2D_PYTHON_PATH (the package, or the folder it is in, as PYTHONPATH
-/// has it) and C2D_LIBRARY name other places. Fails with `not_found` where they name what is not there.
+/// Adds what `PythonRuntime::find` finds. Fails with `not_found` where C2D_PYTHON_PATH or C2D_LIBRARY name what is
+/// not there.
 Result<Unit> add_python_runtime(std::vector<SandboxMount>& mounts,
                         std::vector<std::pair<std::string, std::string>>& variables);
 

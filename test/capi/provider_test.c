@@ -87,6 +87,9 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     options.waiting_seconds = 24 * 3600 + 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     options.waiting_seconds = 0;
+    options.python_package = "/nowhere";
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_NOT_FOUND, "");
+    options.python_package = NULL;
     CHECK(provider == NULL);
     options.defer_start = 1;
     MUST(c2d_provider_open(w->registry, &options, &provider, &error));

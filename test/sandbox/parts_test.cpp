@@ -1,10 +1,12 @@
 // The pieces that need no kernel: plan, log, names, cgroup paths, cleaning of text.
 #include "sandbox/cgroup.hpp"
+#include "sandbox/helper_image.hpp"
 #include "sandbox/job_check.hpp"
 #include "sandbox/layers.hpp"
 #include "sandbox/log_buffer.hpp"
 #include "sandbox/plan.hpp"
 #include "sandbox/support.hpp"
+#include "support/folder.hpp"
 
 extern "C" {
 #include "sandbox/helper/plan.h"
@@ -223,6 +225,54 @@ TEST_CASE("names") {
     for (const char* good : {"/opt", "/opt/c2d/python", "/a/.b"}) CHECK(inside_path_is_plain(good));
     for (const char* bad : {"", "/", "opt", "/opt/", "/a//b", "/a/../b", "/a/."})
         CHECK_FALSE(inside_path_is_plain(bad));
+}
+
+TEST_CASE("the helper and the Python package are where the environment says, or nowhere") {
+    const support::Folder folder;
+    const auto helper = folder / "helper";
+    support::write_text(helper, "a program");
+    const auto open = [](const std::string& named) {
+        ::setenv("C2D_SANDBOX_HELPER", named.c_str(), 1);
+        auto opened = sandbox::HelperImage::open({});
+        ::unsetenv("C2D_SANDBOX_HELPER");
+        return opened;
+    };
+    const auto found = open(helper.string());
+    REQUIRE(found.ok());
+    CHECK((*found)->path() == helper);
+    const auto missing = open((folder / "nowhere").string());
+    REQUIRE_FALSE(missing.ok());
+    CHECK(missing.status() == Status::NOT_FOUND);
+    // The place that was named is the only one that was looked at, and the message has it once.
+    CHECK(missing.error().message.find("(looked for " + (folder / "nowhere").string() + ")") != std::string::npos);
+    // A path of the caller's own goes before it.
+    ::setenv("C2D_SANDBOX_HELPER", "/nowhere", 1);
+    CHECK(sandbox::HelperImage::open(helper).ok());
+    ::unsetenv("C2D_SANDBOX_HELPER");
+
+    std::filesystem::create_directories(folder / "python/c2d");
+    support::write_text(folder / "python/c2d/_ffi.py", "");
+    support::write_text(folder / "libc2d.so", "");
+    ::setenv("C2D_PYTHON_PATH", (folder / "python").c_str(), 1);
+    ::setenv("C2D_LIBRARY", (folder / "libc2d.so").c_str(), 1);
+    const auto runtime = PythonRuntime::find();
+    REQUIRE(runtime.found());
+    CHECK(runtime.mounts[0].host == folder / "python/c2d");
+    CHECK(runtime.mounts[1].host == folder / "libc2d.so");
+    ::setenv("C2D_PYTHON_PATH", (folder / "nowhere").c_str(), 1);
+    CHECK_FALSE(PythonRuntime::find().found());
+    ::unsetenv("C2D_PYTHON_PATH");
+    ::unsetenv("C2D_LIBRARY");
+}
+
+TEST_CASE("a program's path in the place of its text is said to be one") {
+    SandboxJob job;
+    job.code = "operators/train.py";
+    const auto checked = sandbox::check_job(job);
+    CHECK(checked.status() == Status::INVALID_ARGUMENT);
+    CHECK(checked.error().message.ends_with("found what looks like the path of a file; pass what the file holds"));
+    job.code = "print(1)";
+    CHECK(sandbox::check_job(job).ok());
 }
 
 TEST_CASE("layers and outcomes have names, and missing layers have hints") {
