@@ -3,8 +3,10 @@
 #include "asset/free_arguments.hpp"
 #include "asset/publishing.hpp"
 #include "base/fail.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
 #include "codec/checksum.hpp"
+#include "codec/written_json.hpp"
 
 #include <c2d/asset_registry.hpp>
 
@@ -78,8 +80,10 @@ struct PreparedOperator {
 
 Result<PreparedOperator> prepare_operator(const OperatorDraft& draft, const TokenId& id,
                                           const Address& creator, std::uint64_t now) {
-    C2D_TRY(auto metadata, json::parse(draft.metadata_json));
-    C2D_TRY(auto params, json::parse(draft.params_json));
+    C2D_TRY(auto metadata, json::parse_written(draft.metadata_json));
+    C2D_TRY(auto params, json::parse_written(draft.params_json));
+    if (looks_like_path(draft.operation))
+        return fail(Status::INVALID_ARGUMENT, "expected the operator's program{}", found_instead(draft.operation));
     if (metadata.text_at({"main", "type"}) != "Operation")
         return fail(Status::INVALID_ARGUMENT, "expected metadata.main.type \"Operation\", found \"{}\"",
                     metadata.text_at({"main", "type"}));
@@ -124,7 +128,7 @@ Result<OperatorTemplate> AssetRegistry::resolve_operator(const TokenId& tid) con
 
 Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attributes_json,
                                        std::optional<TokenId> given) {
-    C2D_TRY(auto attributes, json::parse(attributes_json));
+    C2D_TRY(auto attributes, json::parse_written(attributes_json));
     if (!attributes.is_object())
         return fail(Status::INVALID_ARGUMENT, "expected the attributes to be a JSON object");
     C2D_TRY(const TokenId id, choose_id(given, attributes.find("id"), *impl_->options.random));
@@ -154,9 +158,31 @@ Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenI
     return Unit{};
 }
 
+namespace {
+
+/// The contract says of a composition without its grants only that it refuses: which are missing is added.
+Error with_missing_grants(Error refused, const Chain& chain, const asset::Ddo& composition) {
+    constexpr std::size_t kNamedMax = 8;
+    std::vector<std::string> missing;
+    if (refused.status != Status::REFUSED) return refused;
+    for (const auto& child : composition.children)
+        if (const auto granted = chain.has_grant(child, composition.dt); granted && !*granted)
+            missing.push_back(token_text(child));
+    if (missing.empty()) return refused;
+    const auto named = std::span(missing).first(std::min(missing.size(), kNamedMax));
+    refused.message = fmt::format("{}; {} of its {} children lack a grant for {}: {}{}; ask the owner of each for "
+                                  "one first", refused.message, missing.size(), composition.children.size(),
+                                  token_text(composition.dt), fmt::join(named, ", "),
+                                  missing.size() > kNamedMax ? ", …" : "");
+    return refused;
+}
+
+}  // namespace
+
 Result<Unit> AssetRegistry::activate(Signer& owner, const TokenId& cdt) {
     C2D_TRY(const auto token, impl_->reader.token(cdt));
-    C2D_CHECK(impl_->chain.start_compose(owner, cdt, token.ddo.children));
+    const auto done = impl_->chain.start_compose(owner, cdt, token.ddo.children);
+    if (!done) return with_missing_grants(done.error(), impl_->chain, token.ddo);
     return Unit{};
 }
 

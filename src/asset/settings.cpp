@@ -1,3 +1,4 @@
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/private_files.hpp"
@@ -35,11 +36,15 @@ namespace {
 /// `ledger:PATH` from the overrides, else the environment, else the file; a relative path is resolved as the
 /// configuration says, one of the overrides stands.
 Result<std::string> network_url(const Config& config, const std::string& ledger) {
-    if (!ledger.empty()) return ledger.starts_with(kLedgerScheme) ? ledger : std::string(kLedgerScheme) + ledger;
+    if (!ledger.empty()) {
+        auto url = normal_endpoint(ledger);
+        return url.starts_with(kLedgerScheme) ? url : std::string(kLedgerScheme) + ledger;
+    }
     std::string url = environment("C2D_NETWORK_URL");
     if (url.empty()) {
         C2D_TRY(url, config.require("keeper", "network_url"));
     }
+    url = normal_endpoint(url);
     if (!url.starts_with(kLedgerScheme) || url == "ledger::memory:") return url;
     return std::string(kLedgerScheme) + config.resolve(url.substr(kLedgerScheme.size())).string();
 }
@@ -110,7 +115,7 @@ Result<ChainOptions> chain_options(const Config& config, const ConfigOverrides& 
 }
 
 Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
-    const auto endpoint = config.get("keeper", "ipfs_endpoint").value_or("dir:./documents");
+    const auto endpoint = normal_endpoint(config.get("keeper", "ipfs_endpoint").value_or("dir:./documents"));
     constexpr std::string_view kDirectory = "dir:";
     if (endpoint.starts_with(kDirectory))
         return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
@@ -121,17 +126,14 @@ Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
 
 Result<AssetRegistry> open_registry(const Config& config, const ConfigOverrides& overrides) {
     C2D_TRY(const auto settings, chain_options(config, overrides));
-    auto chain = Chain::open(settings);
-    if (!chain && chain.status() == Status::NOT_FOUND)
-        return fail(Status::NOT_FOUND, "{}; start a ledger with: dt-cli chain init", chain.error().message);
-    if (!chain) return chain.error();
+    C2D_TRY(auto chain, Chain::open(settings));
     AssetRegistryOptions options;
     C2D_TRY(options.documents, open_documents(config));
     options.clock = overrides.clock;
     options.random = overrides.random;
     options.logger = overrides.logger;
     options.accept_legacy_checksum = config.get("keeper", "accept_legacy_checksum") == "true";
-    return AssetRegistry::open(*std::move(chain), std::move(options));
+    return AssetRegistry::open(std::move(chain), std::move(options));
 }
 
 }  // namespace c2d

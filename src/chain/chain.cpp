@@ -1,4 +1,6 @@
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
 #include "chain/contract_calls.hpp"
 #include "chain/evm/deploy.hpp"
@@ -27,16 +29,16 @@ ChainOptions with_defaults(ChainOptions options) {
     if (!options.clock) options.clock = Clock::system();
     if (!options.random) options.random = Random::system();
     if (!options.logger) options.logger = Logger::silent();
+    options.network_url = normal_endpoint(options.network_url);
     return options;
 }
-
-bool is_rpc(std::string_view url) { return url.starts_with("http://") || url.starts_with("https://"); }
 
 Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
     const std::string_view url = options.network_url;
     if (!url.starts_with(kLedgerScheme) || url.size() == kLedgerScheme.size())
         return fail(Status::UNSUPPORTED,
-                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"", url);
+                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"{}", url,
+                    looks_like_path(url) ? "; a ledger in this file is ledger:" + std::string(url) : "");
     return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.trust_dir,
                                  options.clock, options.random, options.logger, options.clock_ok};
 }
@@ -108,7 +110,7 @@ struct Chain::Impl {
 Result<Chain> Chain::open(const ChainOptions& given) {
     const ChainOptions options = with_defaults(given);
     std::shared_ptr<ChainNode> node = options.node;
-    if (!node && is_rpc(options.network_url)) {
+    if (!node && is_http_endpoint(options.network_url)) {
         C2D_TRY(node, evm::open_rpc_node(options));
     }
     if (!node) {
@@ -139,7 +141,7 @@ Result<LedgerAcceptance> Chain::accept(const ChainOptions& given, std::uint64_t 
 
 Result<Deployment> Chain::deploy(const ChainOptions& given, Signer& deployer, const DeployOptions& how) {
     const ChainOptions options = with_defaults(given);
-    if (!is_rpc(options.network_url))
+    if (!is_http_endpoint(options.network_url))
         return fail(Status::UNSUPPORTED,
                     "contracts are deployed to an EVM network, http(s)://…; \"{}\" is none. A ledger has them "
                     "from its start (dt-cli chain init)",

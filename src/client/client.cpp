@@ -8,6 +8,7 @@
 #include "client/save_results.hpp"
 #include "client/wait_pace.hpp"
 #include "codec/json.hpp"
+#include "codec/written_json.hpp"
 
 #include <c2d/client.hpp>
 #include <c2d/reason.hpp>
@@ -140,7 +141,7 @@ Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json
                                                 std::optional<TokenId> id) {
     auto published = registry.publish(*signer, attributes_json, id);
     if (published || published.error().name != "token_exists") return published;
-    C2D_TRY(const auto attributes, json::parse(attributes_json));
+    C2D_TRY(const auto attributes, json::parse_written(attributes_json));
     if (!id) {
         C2D_TRY(id, parse_token(attributes.text_at({"id"})));
     }

@@ -1,6 +1,7 @@
 #include "client/provider_call.hpp"
 
 #include "base/display_text.hpp"
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "job/answer.hpp"
@@ -49,9 +50,8 @@ Error unproven(const std::string& endpoint, const HttpResponse& response, const 
 }  // namespace
 
 std::string url_of(const ProviderTarget& target) {
-    const std::string_view endpoint = target.endpoint;
-    const bool has_scheme = endpoint.starts_with("http://") || endpoint.starts_with("https://");
-    return fmt::format("{}{}{}", has_scheme ? "" : "http://", endpoint, target.path);
+    const std::string endpoint = normal_endpoint(target.endpoint);
+    return fmt::format("{}{}{}", is_http_endpoint(endpoint) ? "" : "http://", endpoint, target.path);
 }
 
 Result<HttpResponse> ProviderCall::post(const ProviderTarget& target,

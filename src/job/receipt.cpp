@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "codec/written_json.hpp"
 #include "crypto/hash.hpp"
 #include "job/domain.hpp"
 
@@ -141,7 +142,7 @@ Result<JobReceipt> read_members(const Value& document) {
 }  // namespace
 
 Result<JobReceipt> read_receipt(std::string_view text) {
-    C2D_TRY(const auto document, json::parse(text, {kReceiptBytesMax, 32}));
+    C2D_TRY(const auto document, json::parse_written(text, {kReceiptBytesMax, 32}));
     C2D_TRY(JobReceipt out, read_members(document));
     const Value* network = document.find("network");
     if (!network) return malformed("network", "an object");

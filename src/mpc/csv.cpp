@@ -1,6 +1,8 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 
 #include <c2d/mpc.hpp>
 
@@ -42,7 +44,9 @@ bool parse_line(std::string_view line, std::vector<double>& out, std::size_t& ba
 }  // namespace
 
 Result<Matrix> parse_csv(std::string_view text, std::string_view name) {
-    if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+    const auto unmarked = without_mark(text);
+    if (!unmarked) return fail(unmarked.status(), "{}: {}", name, unmarked.error().message);
+    text = *unmarked;
     Matrix out;
     std::size_t number = 0, blank = 0;
     while (!text.empty()) {
@@ -73,7 +77,9 @@ Result<Matrix> parse_csv(std::string_view text, std::string_view name) {
         if (out.data.size() > kElementsMax)
             return fail(Status::LIMIT, "{}: more than {} values", name, kElementsMax);
     }
-    if (out.rows == 0) return fail(Status::INVALID_ARGUMENT, "{}: no line of numbers", name);
+    if (out.rows == 0)
+        return fail(Status::INVALID_ARGUMENT, "{}: no line of numbers{}", name,
+                    looks_like_path(*unmarked) ? found_instead(*unmarked) : "");
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include "provider/peer_policy.hpp"
 
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
@@ -77,7 +78,9 @@ bool is_special(const Ip& ip) {
 
 }  // namespace
 
-Result<HostPort> parse_endpoint(std::string_view text) {
+Result<HostPort> parse_endpoint(std::string_view written) {
+    const std::string normal = normal_endpoint(written);
+    const std::string_view text = normal;
     const auto colon = text.rfind(':');
     HostPort out;
     if (colon != std::string_view::npos && colon > 0) {
@@ -90,7 +93,7 @@ Result<HostPort> parse_endpoint(std::string_view text) {
             return out;
         }
     }
-    return fail(Status::INVALID_ARGUMENT, "expected host:port, found \"{}\"", text);
+    return fail(Status::INVALID_ARGUMENT, "expected host:port, found \"{}\"", written);
 }
 
 bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {

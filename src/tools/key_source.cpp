@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/private_files.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -42,6 +43,13 @@ Result<SecretBytes> ask(const char* prompt) {
     return password;
 }
 
+/// What a file says, whose failure names it.
+Result<std::string_view> said_in(std::string_view file, const SecretBytes& content) {
+    auto text = without_mark(content.text());
+    if (!text) return fail(text.status(), "{}: {}", file, text.error().message);
+    return text;
+}
+
 void remove_line_end(SecretBytes& text) {
     const auto last = text.text().find_last_not_of("\r\n");
     text.shorten(last == std::string_view::npos ? 0 : last + 1);
@@ -71,7 +79,8 @@ Result<SecretBytes> read_password(const KeySource& source, bool confirm) {
     if (!source.password_file.empty()) {
         C2D_TRY(auto text, read_secret_file(source.password_file, kKeyFileBytesMax));
         remove_line_end(text);
-        return text;
+        C2D_TRY(const auto unmarked, said_in(source.password_file, text));
+        return SecretBytes::copy_of(unmarked);
     }
     if (!source.environment_password.empty()) return SecretBytes::copy_of(source.environment_password.text());
     C2D_TRY(auto password, ask("Password: "));
@@ -87,7 +96,8 @@ Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source) {
     if (!source.keystore.empty()) {
         C2D_TRY(const auto document, read_secret_file(source.keystore, kKeyFileBytesMax));
         C2D_TRY(const auto password, read_password(source, false));
-        return PrivateKey::from_keystore(document.text(), password.text());
+        C2D_TRY(const auto text, said_in(source.keystore, document));
+        return PrivateKey::from_keystore(text, password.text());
     }
     if (!source.environment_key.empty()) return PrivateKey::from_hex(source.environment_key.text());
     return fail(Status::INVALID_ARGUMENT,

@@ -232,7 +232,12 @@ TEST_CASE_FIXTURE(Kitchen, "a template changed after publishing breaks every com
 
 TEST_CASE_FIXTURE(Kitchen, "activating names the children of the document to the ledger") {
     REQUIRE(compose("algo", {{"a", kDone}, {"b", kDone}}) == "accepted");
-    CHECK(registry->activate(signer("solver"), named_id("algo")).error().code == 10000);
+    const auto refused = registry->activate(signer("solver"), named_id("algo"));
+    CHECK(refused.error().code == 10000);
+    CHECK(refused.error().message.ends_with("2 of its 2 children lack a grant for " + token_text(named_id("algo")) +
+                                            ": " +
+                                            token_text(named_id("a")) + ", " + token_text(named_id("b")) +
+                                            "; ask the owner of each for one first"));
     CHECK_FALSE(must(registry->resolve(named_id("algo"))).active);
     activate("solver", "algo");
     CHECK(must(chain->children(named_id("algo"))) == std::vector{named_id("a"), named_id("b")});

@@ -311,3 +311,18 @@ TEST_CASE_FIXTURE(Shop, "bounds that are none are refused before anything is wri
     }
     CHECK(blocks() == before);
 }
+
+TEST_CASE_FIXTURE(Shop, "paths in the place of what files hold are said to be paths, and nothing is written") {
+    const auto before = blocks();
+    const auto hint = "found what looks like the path of a file; pass what the file holds";
+    CHECK(registry->publish(signer("bank"), "samples/ddo/attr.json").error().message.ends_with(hint));
+    auto wrong = draft("new", kFree, "null", "operators/train.py");
+    CHECK(registry->publish_operator(signer("admin"), wrong).error().message.ends_with(hint));
+    wrong = draft("new", kFree);
+    wrong.params_json = "params.json";
+    CHECK(registry->publish_operator(signer("admin"), wrong).error().message.ends_with(hint));
+    CHECK(blocks() == before);
+    // A mark that an editor put there does not matter.
+    wrong.params_json = "\xef\xbb\xbf" + std::string(kFree);
+    CHECK(registry->publish_operator(signer("admin"), wrong).ok());
+}

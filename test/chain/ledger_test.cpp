@@ -97,10 +97,25 @@ TEST_CASE("urls of other kinds are unsupported, absent ledgers are not found") {
         CHECK(Chain::create(options, *support::named_key("admin")).status() == Status::UNSUPPORTED);
     }
     options.network_url = "ledger:" + (folder / "absent").string();
-    CHECK(Chain::open(options).status() == Status::NOT_FOUND);
+    const auto absent = Chain::open(options);
+    CHECK(absent.status() == Status::NOT_FOUND);
+    CHECK(absent.error().message.starts_with((folder / "absent").string() +
+                                             " is missing: create a ledger with: dt-cli chain init"));
     CHECK_FALSE(std::filesystem::exists(folder / "absent"));
     options.network_url = "ledger:" + (folder / "no" / "folder").string();
     CHECK(Chain::create(options, *support::named_key("admin")).status() == Status::NOT_FOUND);
+}
+
+TEST_CASE("a scheme may be written large, and a path without one is told its own") {
+    Folder folder;
+    ChainOptions options;
+    options.network_url = " LEDGER:" + (folder / "Bank.db").string();
+    must(Chain::create(options, *support::named_key("admin")));
+    CHECK(std::filesystem::exists(folder / "Bank.db"));
+    options.network_url = "Ledger:" + (folder / "Bank.db").string();
+    CHECK(Chain::open(options).ok());
+    options.network_url = (folder / "Bank.db").string();
+    CHECK(Chain::open(options).error().message.ends_with("a ledger in this file is ledger:" + options.network_url));
 }
 
 TEST_CASE("block time is the clock's, and never before the previous block's") {

@@ -39,3 +39,11 @@ TEST_CASE("all files together stay within the bound") {
     CHECK(read_manifest(manifest({{"a", 1}, {"b", ~std::uint64_t(0)}}), {"a", "b"}, 1000).status() ==
           Status::LIMIT);
 }
+
+TEST_CASE("providers are asked at their endpoint, however its scheme and end are written") {
+    const auto url = [](const char* endpoint) { return client::url_of({endpoint, "/healthz", {}}); };
+    CHECK(url("127.0.0.1:8080") == "http://127.0.0.1:8080/healthz");
+    CHECK(url("127.0.0.1:8080/") == "http://127.0.0.1:8080/healthz");
+    CHECK(url("HTTPS://Bank.example//") == "https://Bank.example/healthz");
+    CHECK(url("https://bank.example/c2d/") == "https://bank.example/c2d/healthz");
+}

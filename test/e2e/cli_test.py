@@ -306,6 +306,45 @@ class Usage(Case):
         self.assertEqual(shown["document"]["metadata"]["main"]["name"], 'a "b"=c')
 
 
+class AsPeopleWriteThem(Case):
+    """Files with the marks of editors, endpoints with large schemes and slashes: what is meant is clear."""
+
+    def test_a_byte_order_mark(self):
+        for name in ("config.ini", "leaf.json", "op.json", "params.json"):
+            with open(self.market / ("marked_" + name), "wb") as file:
+                file.write(b"\xef\xbb\xbf" + self.market.read(name).replace(b'"params.json"', b'"marked_params.json"'))
+        marked = ("--config", "marked_config.ini", "--private_key")
+        self.assertIn("head", self.market.answer("chain", "info", *marked[:2]))
+        dt, tid = "dt:ownership:" + "a" * 64, "dt:ownership:" + "b" * 64
+        self.assertEqual(self.market.answer("asset", "dt", "--attr_file", "marked_leaf.json", "--id", dt, *marked,
+                                            BANK_A[1])["dt"], dt)
+        self.assertEqual(self.market.answer("system", "op", "--attr_file", "marked_op.json", "--id", tid, *marked,
+                                            ADMIN[1])["tid"], tid)
+
+    def test_utf_16_is_named(self):
+        for name in ("config.ini", "leaf.json"):
+            with open(self.market / ("wide_" + name), "wb") as file:
+                file.write(self.market.read(name).decode().encode("utf-16"))
+        words = "expected text in UTF-8, found UTF-16; save it as UTF-8"
+        self.check_failed(self.market.cli("--json", "chain", "info", "--config", "wide_config.ini"), "invalid_argument",
+                          "wide_config.ini: " + words)
+        self.check_failed(self.market.cli("--json", "asset", "dt", "--attr_file", "wide_leaf.json", "--private_key",
+                                          BANK_A[1]), "invalid_argument", "wide_leaf.json: " + words)
+
+    def test_schemes_and_slashes(self):
+        for url in ("LEDGER:ledger.db", " Ledger:./ledger.db "):
+            self.assertIn("head", self.market.answer("chain", "info", env={"C2D_NETWORK_URL": url}))
+        self.market.write("large.ini", "[keeper]\nnetwork_url = LEDGER:ledger.db\nipfs_endpoint = DIR:./documents\n")
+        self.assertEqual(self.market.answer("asset", "show", "--dt", LEAF, "--config", "large.ini")["dt"], LEAF)
+        done = self.market.cli("--json", "chain", "info", env={"C2D_NETWORK_URL": "HTTP://127.0.0.1:1//"})
+        self.check_failed(done, "unavailable", "http://127.0.0.1:1")
+
+    def test_a_missing_ledger_says_what_makes_one(self):
+        for command in (("chain", "info"), ("asset", "list"), ("job", "list")):
+            done = self.market.cli("--json", *command, "--ledger", "absent.db")
+            self.check_failed(done, "not_found", "absent.db is missing: create a ledger with: dt-cli chain init")
+
+
 class Terms(Case):
     """What an owner should know of the terms, and of what no job could use, while it can still be mended."""
 

@@ -36,7 +36,9 @@ TEST_CASE("an endpoint is host and port") {
     CHECK(must(parse_endpoint("host:65535")).port == 65535);
     CHECK(must(parse_endpoint("[2001:db8::1]:80")).host == "2001:db8::1");
     CHECK(must(parse_endpoint("1.2.3.4:80")).host == "1.2.3.4");
-    for (const char* bad : {"", "host", "host:", ":80", "host:0", "host:65536", "host:-1",
+    CHECK(must(parse_endpoint("host:1/")).port == 1);
+    CHECK(must(parse_endpoint(" host:1 ")).host == "host");
+    for (const char* bad : {"", "/", "http://host:80", "host", "host:", ":80", "host:0", "host:65536", "host:-1",
                             "host:80x", "host: 80", "host:+80", "host:999999999999"}) {
         CAPTURE(std::string(bad));
         CHECK(parse_endpoint(bad).status() == Status::INVALID_ARGUMENT);

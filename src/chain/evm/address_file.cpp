@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 
 namespace c2d::evm {
 
@@ -11,7 +12,7 @@ namespace {
 constexpr std::size_t kBytesMax = 65536;
 
 Result<json::Value> read_content(const std::string& path) {
-    C2D_TRY(const auto text, read_file(path, kBytesMax));
+    C2D_TRY(const auto text, read_written_file(path, kBytesMax));
     auto content = json::parse(text);
     if (!content || !content->is_object())
         return fail(Status::INVALID_ARGUMENT, "{}: expected a JSON object of networks{}{}", path,

@@ -43,12 +43,16 @@ Result<LedgerFile> LedgerFile::create(const std::string& path, const StoredBlock
 Result<LedgerFile> LedgerFile::open(const std::string& path) {
     LedgerFile out;
     const auto before = FilePlace::of(path);
-    C2D_TRY(out.db_, store::Database::open(path, store::Database::Mode::existing));
+    auto database = store::Database::open(path, store::Database::Mode::existing);
+    if (!database && database.status() == Status::NOT_FOUND)
+        return fail(Status::NOT_FOUND, "{} is missing: create a ledger with: dt-cli chain init ({})", path,
+                    database.error().message);
+    C2D_TRY(out.db_, std::move(database));
     C2D_TRY(auto tables,
             out.db_.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'blocks'"));
     C2D_CHECK(tables.step());
     if (tables.number(0) != 1)
-        return fail(Status::CORRUPT, "{} is no ledger; make one with: dt-cli chain init", path);
+        return fail(Status::CORRUPT, "{} is no ledger; create one with: dt-cli chain init", path);
     tables.reset();
     C2D_CHECK(out.check_schema());
     C2D_CHECK(out.prepare());

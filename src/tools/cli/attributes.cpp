@@ -1,8 +1,8 @@
 #include "tools/cli/attributes.hpp"
 
 #include "base/fail.hpp"
-#include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 #include "codec/json.hpp"
 
 #include <algorithm>
@@ -75,7 +75,7 @@ Result<std::string> fill_variables(std::string_view text, const Variables& varia
 }
 
 Result<std::string> read_attributes(const std::string& file, const Variables& variables) {
-    C2D_TRY(const auto text, read_file(file, std::size_t(1) << 20));
+    C2D_TRY(const auto text, read_written_file(file, std::size_t(1) << 20));
     auto filled = fill_variables(text, variables);
     if (!filled) return fail(filled.status(), "{}: {}", file, filled.error().message);
     return filled;

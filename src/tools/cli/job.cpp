@@ -2,8 +2,8 @@
 
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
-#include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 #include "codec/base64url.hpp"
 #include "tools/cli/command.hpp"
 
@@ -139,7 +139,7 @@ Result<int> save_result(const Session& session, Client& client) {
     SaveOptions how;
     how.replace = session.flags.force;
     for (const auto& file : session.flags.receipts) {
-        C2D_TRY(auto document, read_file(file, kReceiptBytesMax));
+        C2D_TRY(auto document, read_written_file(file, kReceiptBytesMax));
         how.receipts.push_back(std::move(document));
     }
     const auto files = client.save_results(session.flags.job_id, session.flags.out, how);

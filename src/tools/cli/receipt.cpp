@@ -5,6 +5,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 #include "crypto/hash.hpp"
 #include "tools/cli/command.hpp"
 
@@ -55,7 +56,7 @@ Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& path
 
 /// Checks a document, with the ledger only where --job_id asks for it.
 Result<int> check_document(const Session& session) {
-    C2D_TRY(const auto text, read_file(session.flags.file, kReceiptBytesMax));
+    C2D_TRY(const auto text, read_written_file(session.flags.file, kReceiptBytesMax));
     C2D_TRY(const auto receipt, read_receipt(text));
     C2D_TRY(Value body, json::parse(receipt.to_json()));
     std::string people = fmt::format("job {}  party {}  {}\nsigned by {}: yes\n", receipt.job_id, receipt.party,

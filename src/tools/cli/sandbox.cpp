@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 #include "tools/cli/command.hpp"
 #include "tools/runtime.hpp"
 
@@ -48,8 +49,8 @@ Result<SandboxJob> job_of(const Flags& flags) {
     std::error_code error;
     if (!fs::is_directory(flags.job, error))
         return fail(Status::NOT_FOUND, "no folder {}; expected one with inputs/ and args.json", flags.job);
-    C2D_TRY(job.code, read_file(flags.code, kCodeBytesMax));
-    const auto arguments = read_file(fs::path(flags.job) / "args.json", kCodeBytesMax);
+    C2D_TRY(job.code, read_written_file(flags.code, kCodeBytesMax));
+    const auto arguments = read_written_file(fs::path(flags.job) / "args.json", kCodeBytesMax);
     if (arguments) job.args_json = *arguments;
     if (!arguments && arguments.status() != Status::NOT_FOUND) return arguments.error();
     for (const auto& entry : fs::directory_iterator(fs::path(flags.job) / "inputs", error))

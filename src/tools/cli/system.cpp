@@ -1,8 +1,8 @@
 // dt-cli system: what an administrator does.
 
 #include "base/fail.hpp"
-#include "base/file.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 #include "tools/cli/command.hpp"
 
 namespace c2d::cli {
@@ -39,7 +39,7 @@ Result<OperatorDraft> read_draft(const Session& session) {
         const Value* path = attributes->find(member);
         if (!path || !path->is_string())
             return fail(Status::INVALID_ARGUMENT, "{}: expected \"{}\" to name a file", file, member);
-        return read_file(resolve_path(path->text(), file), kSourceBytesMax);
+        return read_written_file(resolve_path(path->text(), file), kSourceBytesMax);
     };
     OperatorDraft draft;
     const Value* metadata = attributes->find("metadata");
