@@ -59,6 +59,8 @@ def read_help(text):
             usage = line[len("Usage: "):]
         elif section and start:
             entries[section].append([start[1], start[2] or ""])
+        elif section and line.strip() and not line.startswith(" "):  # what is said of all commands
+            section = None
         elif section and line.strip():  # the text of a name that is too long for its column
             last = entries[section][-1]
             last[1] = (last[1] + " " + line.strip()).strip()

@@ -249,7 +249,9 @@ class Usage(Case):
         while waiting:
             command = waiting.pop()
             said = self.market.cli(*command, "--help").out
-            if "Subcommands:" in said:
+            if "Subcommands:" not in said:
+                self.assertIn("--json", said, command)
+            else:
                 rows = said.split("Subcommands:")[1].splitlines()
                 waiting += [command + (row.split()[0],) for row in rows if re.match(r"  \S", row)]
             options = said.split("Options:")[1].split("Subcommands:")[0]

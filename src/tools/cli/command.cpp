@@ -69,6 +69,8 @@ CLI::App* add_command(CLI::App& group, const std::string& name, const std::strin
                       Result<int> (*run)(Session&)) {
     CLI::App* command = group.add_subcommand(name, text);
     command->callback([&action, run] { action = run; });
+    command->footer("With every command: --json prints one JSON object on standard output; --config, --ledger,\n"
+                    "--clock_ok and --verbose are told by dt-cli --help.");
     return command;
 }
 
