@@ -88,7 +88,8 @@ Result<HostPort> parse_endpoint(std::string_view written) {
         if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
         const auto digits = text.substr(colon + 1);
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-        if (error == std::errc() && end == digits.data() + digits.size() && out.port != 0 && host.size() <= 253) {
+        const bool is_port = error == std::errc() && end == digits.data() + digits.size() && out.port != 0;
+        if (is_port && host.size() <= 253 && host.find('/') == std::string_view::npos) {
             out.host = host;
             return out;
         }
