@@ -14,4 +14,5 @@ target_link_libraries(c2d_static PUBLIC
 if(NOT C2D_CLIENT_ONLY)
   target_link_libraries(c2d_static PUBLIC PkgConfig::SECCOMP)
 endif()
+target_compile_features(c2d_static INTERFACE cxx_std_20)
 set_target_properties(c2d_static PROPERTIES OUTPUT_NAME c2d_static)
