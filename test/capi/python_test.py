@@ -732,7 +732,7 @@ class Ipfs(unittest.TestCase):
         for wrong in ("", "nonsense", "/ip4/1.2.3.4"):
             with self.assertRaises(c2d.InvalidArgument):
                 c2d.DocumentStore.ipfs(wrong)
-        for more in ({"find_within": 1e9}, {"find_within": "long"}, {"authorization": b"x"}):
+        for more in ({"find_within": 1e9}, {"find_within": "long"}, {"find_within": -1}, {"authorization": b"x"}):
             with self.assertRaises((c2d.InvalidArgument, TypeError)):
                 c2d.DocumentStore.ipfs("http://127.0.0.1:1", **more)
 
@@ -808,6 +808,19 @@ class Sandboxes(unittest.TestCase):
         self.assertTrue(report.succeeded, report.log_text)
         self.assertIn(c2d.__version__ + " 3", report.log_text)
         self.assertNotIn("c2d.chain", report.log_text)
+
+
+class Library(unittest.TestCase):
+    def test_what_is_not_ours_is_called_so(self):
+        for library, words in (("/no/such/libc2d.so", "C2D_LIBRARY does not name the file libc2d.so (/no/such/libc2d.so: "),
+                               (os.path.dirname(os.path.realpath(os.environ["C2D_LIBRARY"])), "C2D_LIBRARY does not name"),
+                               ("libc.so.6", "undefined symbol: c2d_")):
+            started = subprocess.run([sys.executable, "-B", "-c", "import c2d"], capture_output=True, text=True,
+                                     env={**os.environ, "C2D_LIBRARY": library,
+                                          "PYTHONPATH": os.path.dirname(os.path.dirname(c2d.__file__))})
+            last = started.stderr.strip().splitlines()[-1]
+            self.assertEqual((started.returncode, last.partition(":")[0]), (1, "ImportError"), started.stderr)
+            self.assertIn(words, last)
 
 
 class Lifetimes(unittest.TestCase):

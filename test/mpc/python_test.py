@@ -428,6 +428,15 @@ class Matrices(unittest.TestCase):
             with self.subTest(wrong), self.assertRaisesRegex(c2d.InvalidArgument, said):
                 mpc.Matrix.from_rows(wrong)
 
+    def test_a_number_in_the_place_of_a_list(self):
+        with self.assertRaisesRegex(TypeError, "sequence of numbers or of rows, found float"):
+            mpc.Matrix(3.0)
+
+        def program(session):
+            with self.assertRaisesRegex(TypeError, r"list of parties, as \[0\], found int"):
+                session.reveal(session.constant([[1.0]]), to=0)
+        three_parties(program, "clear")
+
     def test_a_value_that_is_missing_is_called_missing(self):
         def program(s):
             with self.assertRaises(c2d.DomainViolation) as caught:

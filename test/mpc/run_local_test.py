@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import traceback
 import unittest
 
@@ -50,6 +51,23 @@ class RunLocal(unittest.TestCase):
             self.assertIsInstance(failed.failures[0], c2d.PeerFailure)
             text = "".join(traceback.format_exception(type(failed), failed, None))
             self.assertIn("in fails", text)
+        self.each(check)
+
+    def test_the_party_whose_input_is_not_usable_comes_first(self):
+        def program(session, data):
+            try:
+                session.input(0, data if session.party == 0 else None)
+            except c2d.DomainViolation:
+                if session.party == 0:
+                    time.sleep(0.3)  # the others end first
+                raise
+
+        def check(how):
+            with self.assertRaises(mpc.PartyFailed) as caught:
+                mpc.run_local(program, ([[50000.0]], None, None), **how)
+            self.assertEqual(caught.exception.party, 0)
+            self.assertIn("beyond +-64", str(caught.exception.__cause__))
+            self.assertEqual(sorted(caught.exception.failures), [0, 1, 2])
         self.each(check)
 
     def test_a_process_that_dies(self):

@@ -37,16 +37,18 @@ def _candidates():
 
 
 def _load():
-    problems = []
+    problems, named = [], os.environ.get("C2D_LIBRARY")
     for path in _candidates():
-        if os.path.isabs(path) and not os.path.exists(path):
+        if not named and os.path.isabs(path) and not os.path.exists(path):
             continue
         try:
             return ctypes.CDLL(path)
         except OSError as problem:
             problems.append(str(problem))
-    raise ImportError(
-        "libc2d.so was not found: set C2D_LIBRARY to its path (%s)" % "; ".join(problems))
+    found = "; ".join(problems)
+    if named:
+        raise ImportError("C2D_LIBRARY does not name the file libc2d.so (%s): set it to that, or unset it" % found)
+    raise ImportError("libc2d.so was not found: set C2D_LIBRARY to its path (%s)" % found)
 
 
 lib = _load()
@@ -54,7 +56,11 @@ lib = _load()
 
 def _declare():
     for name, (restype, *argtypes) in _generated.FUNCTIONS.items():
-        function = getattr(lib, name)
+        try:
+            function = getattr(lib, name)
+        except AttributeError as problem:
+            raise ImportError("%s: it is of another version than the package in %s, or no libc2d.so (C2D_LIBRARY names "
+                              "the one to take)" % (problem, os.path.dirname(os.path.abspath(__file__)))) from None
         function.restype, function.argtypes = restype, argtypes
 
 

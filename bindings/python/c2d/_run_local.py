@@ -148,6 +148,12 @@ def _play(relay, party, program, data, backend):
             pass
 
 
+def _tells_of_another(problem):
+    """Whether what a party met is that another one failed: left, or has an input that is not usable."""
+    return isinstance(problem, errors.PeerFailure) or (
+        isinstance(problem, errors.DomainViolation) and "not usable (its own message says why" in problem.message)
+
+
 class _Outcomes:
     """What each party came to, in the order in which they ended."""
 
@@ -161,8 +167,8 @@ class _Outcomes:
     def judged(self):
         if not self.failures:
             return self.values
-        party = next((party for party, problem in self.failures.items()
-                      if not isinstance(problem, errors.PeerFailure)), next(iter(self.failures)))
+        party = next((party for party, problem in self.failures.items() if not _tells_of_another(problem)),
+                     next(iter(self.failures)))
         raise PartyFailed(party, self.failures) from self.failures[party]
 
 
@@ -194,7 +200,6 @@ class _Threads:
                 thread.join()
             raise
         return self._outcomes.judged()
-
 
     def _join(self, thread, bar):
         while bar is not None and thread.is_alive():

@@ -39,7 +39,7 @@ class DocumentStore(Owned):
         options = _generated.IpfsOptions()
         _ffi.lib.c2d_ipfs_options_init(ctypes.byref(options))
         options.endpoint, options.authorization = _text.encode(endpoint), _text.encode(authorization)
-        options.find_within_ms = 0 if find_within is None else max(1, _text.milliseconds(find_within))
+        options.find_within_ms = 0 if find_within is None else _text.milliseconds(find_within) or 1
         store = cls._own(_ffi.call_out("c2d_document_store_ipfs", options))
         store._place = "at %s" % endpoint
         return store

@@ -198,7 +198,7 @@ _NO_SEQUENCES = (str, bytes, bytearray, dict, set, frozenset)
 
 def _of_rows(given, flat_is_row):
     _refuse_no_sequence(given, "rows")
-    rows = list(given)
+    rows = list(_iterated(given, "rows must be a sequence of numbers or of rows"))
     if flat_is_row and not any(hasattr(row, "__len__") for row in rows):
         rows = [rows]
     for number, row in enumerate(rows):
@@ -212,6 +212,13 @@ def _of_rows(given, flat_is_row):
         _name_what_is_no_number(rows)
         raise
     return len(rows), len(rows[0]), data
+
+
+def _iterated(given, expected):
+    try:
+        return iter(given)
+    except TypeError:
+        raise TypeError("%s, found %s" % (expected, type(given).__name__)) from None
 
 
 def _refuse_no_sequence(given, what):
@@ -682,7 +689,7 @@ class Session(Handle):
 
     def reveal(self, a: Tensor, to: Iterable[int]) -> Optional[Matrix]:
         """Opens a value to the parties in `to`: a Matrix there, None elsewhere."""
-        to = _ffi.array_of(ctypes.c_uint, list(to))
+        to = _ffi.array_of(ctypes.c_uint, list(_iterated(to, "to must be a list of parties, as [0]")))
         raw = self._run(call_out, "reveal", *self._mine(a), to, len(to))
         return None if raw is None else Matrix._own(raw)
 
