@@ -137,6 +137,13 @@ class Html(unittest.TestCase):
             self.assertIn(report.outcome, page.text)
             self.assertIn("exit code3", page.text.replace(" ", "").replace("exitcode", "exit code"))
 
+    def test_report_of_a_run_without_outputs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = self.page(c2d.Sandbox().run(c2d.SandboxJob("1/0", os.path.join(folder, "out")))).text
+        self.assertIn("Sandbox run: exited with code 1", text)
+        self.assertIn("outputsnone", "".join(text.split()))
+        self.assertNotIn("SHA-256", text)
+
     def test_receipt(self):
         document = self.signed_receipt()
         receipt = c2d.read_receipt(document)

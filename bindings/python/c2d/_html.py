@@ -94,7 +94,10 @@ def report(found: Any) -> str:
     numbers = [("exit code", found.exit_code), ("wall", "%d ms" % details["wall_ms"]),
                ("processor", "%d ms" % details["cpu_ms"]), ("memory at most", "%d bytes" % details["memory_peak_bytes"]),
                ("outputs refused", ", ".join(details["outputs_refused"]) or "none")]
+    if not details["outputs"]:
+        numbers.append(("outputs", "none"))
     layers = [(name, layer.get("state", ""), layer.get("hint", "")) for name, layer in details["layers"].items()]
-    return titled("Sandbox run: %s%s" % (found.outcome, ", " + found.detail if found.detail else ""), table(numbers),
-                  files(details["outputs"]), folded("walls", "\n".join(" ".join(map(str, row)) for row in layers)),
+    end = found.detail if found.detail.startswith(found.outcome) else ", ".join(filter(None, (found.outcome, found.detail)))
+    return titled("Sandbox run: " + end, table(numbers), files(details["outputs"]) if details["outputs"] else "",
+                  folded("walls", "\n".join(" ".join(map(str, row)) for row in layers)),
                   folded("log, written by the operator", found.log_text, last=True))
