@@ -41,6 +41,10 @@ Result<std::string> network_url(const Config& config, const std::string& ledger)
         return url.starts_with(kLedgerScheme) ? url : std::string(kLedgerScheme) + ledger;
     }
     std::string url = environment("C2D_NETWORK_URL");
+    if (url.empty() && config.file().empty())
+        return fail(Status::NOT_FOUND,
+                    "no configuration says which network to use: ./config.ini is not there; write one with network_url "
+                    "in section [keeper], name another by --config or CONFIG_FILE, or set C2D_NETWORK_URL");
     if (url.empty()) {
         C2D_TRY(url, config.require("keeper", "network_url"));
     }

@@ -42,6 +42,16 @@ std::string normal_endpoint(std::string_view text) {
     return out.append(rest);
 }
 
+std::string without_credentials(std::string_view url) {
+    constexpr std::string_view kAuthority = "://";
+    const auto scheme = url.find(kAuthority);
+    if (scheme == std::string_view::npos) return std::string(url);
+    const auto begin = scheme + kAuthority.size();
+    const auto at = url.substr(begin, url.find_first_of("/?#", begin) - begin).rfind('@');
+    if (at == std::string_view::npos) return std::string(url);
+    return std::string(url.substr(0, begin)) + "…" + std::string(url.substr(begin + at));
+}
+
 bool is_http_endpoint(std::string_view endpoint) noexcept {
     return endpoint.starts_with("http://") || endpoint.starts_with("https://");
 }

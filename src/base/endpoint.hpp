@@ -10,6 +10,9 @@ namespace c2d {
 /// around it, and no slash at the end of what is no path of a file (`ledger:` and `dir:` name one).
 std::string normal_endpoint(std::string_view text);
 
+/// The URL as it may be shown: "http://user:password@node" is "http://…@node".
+std::string without_credentials(std::string_view url);
+
 /// Does a normal endpoint start with http:// or https://?
 bool is_http_endpoint(std::string_view endpoint) noexcept;
 

@@ -37,7 +37,7 @@ Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
     const std::string_view url = options.network_url;
     if (!url.starts_with(kLedgerScheme) || url.size() == kLedgerScheme.size())
         return fail(Status::UNSUPPORTED,
-                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"{}", url,
+                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"{}", without_credentials(url),
                     looks_like_path(url) ? "; a ledger in this file is ledger:" + std::string(url) : "");
     return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.trust_dir,
                                  options.clock, options.random, options.logger, options.clock_ok};

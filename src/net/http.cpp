@@ -1,4 +1,5 @@
 #include "base/call_scope.hpp"
+#include "base/endpoint.hpp"
 #include "base/fail.hpp"
 
 #include <c2d/http.hpp>
@@ -173,7 +174,7 @@ public:
         curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // who gives up does not wait for the resolver
 #endif
         const CURLcode code = handle->perform();
-        auto response = finish(curl, code, request.target, std::move(answer));
+        auto response = finish(curl, code, without_credentials(request.target), std::move(answer));
         if (response) idle_.give_back(std::move(handle));
         return response;
     }

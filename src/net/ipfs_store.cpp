@@ -18,8 +18,12 @@ constexpr std::string_view kContentType = "multipart/form-data; boundary=";
 
 /// "/dns/localhost/tcp/5001/http" and the like as a URL; an http(s) URL as it is.
 Result<std::string> url_of(std::string_view written) {
-    const std::string endpoint = normal_endpoint(written);
-    if (is_http_endpoint(endpoint)) return endpoint;
+    std::string endpoint = normal_endpoint(written);
+    constexpr std::string_view kApi = "/api/v0";  // pages of IPFS show it as a part of the address
+    if (is_http_endpoint(endpoint)) {
+        if (endpoint.ends_with(kApi)) endpoint.resize(endpoint.size() - kApi.size());
+        return endpoint;
+    }
     std::vector<std::string> parts;
     for (std::size_t at = 1; at <= endpoint.size();) {
         const auto end = std::min(endpoint.find('/', at), endpoint.size());
@@ -33,7 +37,7 @@ Result<std::string> url_of(std::string_view written) {
     if (!known)
         return fail(Status::INVALID_ARGUMENT,
                     "expected an IPFS endpoint as http(s)://HOST:PORT or /dns|ip4|ip6/HOST/tcp/PORT[/http|/https], "
-                    "found \"{}\"; documents in a folder: DocumentStore::directory", written);
+                    "found \"{}\"; documents in a folder: DocumentStore::directory", without_credentials(written));
     const std::string scheme = parts.size() == 5 ? parts[4] : "http";
     const std::string host = parts[0] == "ip6" ? "[" + parts[1] + "]" : parts[1];
     return scheme + "://" + host + ":" + parts[3];

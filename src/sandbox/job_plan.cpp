@@ -124,7 +124,7 @@ private:
             opened = Fd(::open(input.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
             if (!opened)
                 return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO,
-                            "cannot open input {}: {}", input.name, errno_text(errno));
+                            "cannot open input {}, {}: {}", input.name, input.path.string(), errno_text(errno));
             fd = opened.get();
         }
         struct stat info {};

@@ -31,3 +31,11 @@ TEST_CASE("endpoints: people write schemes large and slashes at the end") {
     CHECK(is_http_endpoint("https://node"));
     CHECK(!is_http_endpoint("ledger:http://"));
 }
+
+TEST_CASE("what is shown of a URL has no user and no password") {
+    CHECK(without_credentials("http://user:pass@node:8545/v3?x=a@b") == "http://…@node:8545/v3?x=a@b");
+    CHECK(without_credentials("https://key@node") == "https://…@node");
+    CHECK(without_credentials("http://a@b@node") == "http://…@node");
+    for (const char* plain : {"http://node:8545/a@b", "http://node?user@x", "ledger:user@host", "", "http://"})
+        CHECK(without_credentials(plain) == plain);
+}

@@ -874,6 +874,13 @@ class Lifetimes(unittest.TestCase):
                 with open(os.path.join(folder, name), encoding="utf-8") as file:
                     ast.parse(file.read(), name, feature_version=(3, 9))
 
+    def test_credentials_of_an_endpoint_are_not_shown(self):
+        store = c2d.DocumentStore.ipfs("http://user:secret@127.0.0.1:1/")
+        self.assertEqual(repr(store), "<c2d.DocumentStore at http://…@127.0.0.1:1/>")
+        with self.assertRaises(c2d.Error) as caught:
+            store.put(b"x")
+        self.assertNotIn("secret", str(caught.exception))
+
     def test_everything_public_is_typed(self):
         """Every parameter and every result of the public classes and functions."""
         folder, untyped = os.path.dirname(c2d.__file__), []

@@ -237,6 +237,16 @@ class Usage(Case):
                 self.assertEqual(as_json.json()["error"]["status"], "invalid_argument")
         self.assertEqual(self.market.ledger_state(), before)
 
+    def test_a_mistyped_command_is_named(self):
+        for arguments, said in ((("chain", "inti"), 'chain has no command "inti"; it has: init, '),
+                                (("chian", "init"), 'dt-cli has no command "chian"; it has: system, asset, '),
+                                (("asset", "\x1b[2Jdt"), 'asset has no command "\\x1b[2Jdt"; it has: ')):
+            with self.subTest(arguments):
+                done = self.market.cli(*arguments)
+                self.assertEqual((done.code, done.out), (2, ""))
+                self.assertIn(said, done.err)
+                self.assertIn(said, self.market.cli(*arguments, "--json").json()["error"]["message"])
+
     def test_help_and_version_are_no_mistakes(self):
         for arguments in (("--help",), ("asset", "--help"), ("job", "exec", "--help"), ("--version",)):
             done = self.market.cli(*arguments)

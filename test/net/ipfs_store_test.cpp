@@ -89,6 +89,7 @@ TEST_CASE("endpoints as URLs and as multiaddrs") {
         {"http://ipfs.example:5001", "http://ipfs.example:5001/api"},
         {"https://ipfs.example/", "https://ipfs.example/api"},
         {"HTTPS://ipfs.example//", "https://ipfs.example/api"},
+        {"http://ipfs.example:5001/api/v0/", "http://ipfs.example:5001/api/v0/add"},
         {"/dns/localhost/tcp/5001/http/", "http://localhost:5001/api"},
         {"/dns/localhost/tcp/5001/http", "http://localhost:5001/api"},
         {"/ip4/127.0.0.1/tcp/5001", "http://127.0.0.1:5001/api"},

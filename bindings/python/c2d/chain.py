@@ -254,7 +254,8 @@ class Chain(Owned):
         return _text.call_json(name, self, _text.encode(text))
 
     def __repr__(self) -> str:
-        return "<c2d.Chain %s%s>" % (self.network_url, " closed" if self.closed else "")
+        place = _text.without_credentials(self.network_url)
+        return "<c2d.Chain %s%s>" % (place, " closed" if self.closed else "")
 
 
 _BLOCK_TIMES = {None: 0, "seconds": 1, "milliseconds": 2}

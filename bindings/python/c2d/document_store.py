@@ -41,7 +41,7 @@ class DocumentStore(Owned):
         options.endpoint, options.authorization = _text.encode(endpoint), _text.encode(authorization)
         options.find_within_ms = 0 if find_within is None else _text.milliseconds(find_within) or 1
         store = cls._own(_ffi.call_out("c2d_document_store_ipfs", options))
-        store._place = "at %s" % endpoint
+        store._place = "at %s" % _text.without_credentials(endpoint)
         return store
 
     @classmethod

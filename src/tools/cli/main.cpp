@@ -1,9 +1,11 @@
 // dt-cli: the command line of c2d. Commands and flags are those of the original system.
 
+#include "base/display_text.hpp"
 #include "tools/cli/command.hpp"
 #include "tools/process_hardening.hpp"
 
 #include <algorithm>
+#include <iostream>
 
 namespace {
 
@@ -68,6 +70,19 @@ private:
     bool key_follows_ = false;
 };
 
+/// The command that was begun and the word after it that names none of its commands; CLI11 itself only says that one
+/// is missing. Empty if no word is left.
+std::string mistyped_command(const CLI::App& app) {
+    const CLI::App* begun = &app;
+    while (!begun->get_subcommands().empty()) begun = begun->get_subcommands().front();
+    const auto left = app.remaining(true);
+    const auto commands = begun->get_subcommands([](const CLI::App*) { return true; });
+    if (left.empty() || commands.empty()) return {};
+    std::string known;
+    for (const auto* command : commands) known += (known.empty() ? "" : ", ") + command->get_name();
+    return begun->get_name() + " has no command \"" + display_text(left.front(), 80) + "\"; it has: " + known;
+}
+
 void declare(CLI::App& app, Flags& flags, bool& as_json, Action& action) {
     app.require_subcommand(1);
     app.fallthrough();
@@ -102,6 +117,15 @@ int main(int argc, char** argv) {
     for (int i = 1; i < argc; ++i) words.take(argv[i]);
     try {
         app.parse(words.finish());
+    } catch (const CLI::RequiredError& error) {
+        const auto mistyped = mistyped_command(app);
+        const std::string message = mistyped.empty() ? error.what() : mistyped;
+        if (mistyped.empty())
+            app.exit(error);
+        else
+            std::cerr << message << "\nRun with --help for more information.\n";
+        if (as_json) Output(true).answer(failure_value(Error(Status::INVALID_ARGUMENT, message)));
+        return 2;
     } catch (const CLI::ParseError& error) {
         // Help and version end with 0, wrong usage with 2; usage goes to standard error.
         if (app.exit(error) == 0) return 0;
