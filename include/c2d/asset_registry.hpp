@@ -16,10 +16,10 @@ namespace c2d {
 
 /// What `AssetRegistry::open` takes. `documents` is required.
 struct AssetRegistryOptions {
-    std::shared_ptr<DocumentStore> documents;
-    std::shared_ptr<Clock> clock;
-    std::shared_ptr<Random> random;
-    std::shared_ptr<Logger> logger;
+    std::shared_ptr<DocumentStore> documents = {};
+    std::shared_ptr<Clock> clock = {};
+    std::shared_ptr<Random> random = {};
+    std::shared_ptr<Logger> logger = {};
     /// Accept the original SDK's checksum for DDOs (never for operator code): it is blind to spaces.
     bool accept_legacy_checksum = false;
 };
@@ -27,13 +27,13 @@ struct AssetRegistryOptions {
 /// An operator template to publish.
 struct OperatorDraft {
     /// The `metadata` member, one JSON object; `main.type` must be "Operation".
-    std::string metadata_json;
+    std::string metadata_json = {};
     /// The program text.
-    std::string operation;
+    std::string operation = {};
     /// The parameters: a JSON object.
-    std::string params_json;
+    std::string params_json = {};
     /// Empty: a random id.
-    std::optional<TokenId> id;
+    std::optional<TokenId> id = {};
 };
 
 /// A template read back and checked.

@@ -145,7 +145,7 @@ struct RpcOptions {
     /// Plain legacy transactions, for networks without EIP-1559.
     bool force_legacy = false;
     /// Fixed price in wei instead of the node's (0 on free networks).
-    std::optional<std::uint64_t> gas_price;
+    std::optional<std::uint64_t> gas_price = {};
     /// How long a write waits for its receipt.
     std::chrono::milliseconds receipt_deadline{60'000};
     /// Blocks that must stand on top before a receipt is believed.
@@ -157,39 +157,39 @@ struct RpcOptions {
     std::string methods = "eth";
     /// The prefix of the bech32 addresses that such methods take ("lat", "lax", "atp", "atx" or a
     /// private network's); empty: 0x….
-    std::string address_prefix;
+    std::string address_prefix = {};
     /// Blocks count milliseconds. Nothing: on the known chains of PlatON and Alaya only, where
     /// transactions are plain legacy ones, too.
-    std::optional<bool> milliseconds;
+    std::optional<bool> milliseconds = {};
 };
 
 /// What `Chain::open` and `Chain::create` take.
 struct ChainOptions {
     /// `ledger:PATH`, `ledger::memory:` (a private ledger that ends with the Chain), or the
     /// `http(s)://…` of an Ethereum JSON-RPC node or a served ledger.
-    std::string network_url;
+    std::string network_url = {};
     /// Where the contracts stand on an EVM network: a file {"<network>": {"DTFactory": "0x…", …}}
     /// and the network's name in it. A served ledger says it by itself.
-    std::string address_file;
-    std::string network_name;
+    std::string address_file = {};
+    std::string network_name = {};
     /// For a ledger file: a folder of this process's own, made if absent, where it keeps the last
     /// head it saw and what it replayed; processes of one user may share it, whoever else writes to
     /// the ledger must not be able to. Empty: nothing is kept, and the ledger is replayed whenever
     /// it is opened and trusted as it is then.
     /// For an EVM network: where processes that write with one key wait for each other, so that no
     /// two use one nonce. Empty: they do not, and who comes second is told so by the node and asks anew.
-    std::string trust_dir;
+    std::string trust_dir = {};
     /// Somebody looked at this machine's clock and found it right, though it moved further than time
     /// passed since `trust_dir` was last used, which else is `clock_jumped` for every write.
     bool clock_ok = false;
-    RpcOptions rpc;
+    RpcOptions rpc = {};
     /// Null: libcurl.
-    std::shared_ptr<HttpTransport> http;
+    std::shared_ptr<HttpTransport> http = {};
     /// Replaces `network_url`: any node, for tests and other networks.
-    std::shared_ptr<ChainNode> node;
-    std::shared_ptr<Clock> clock;
-    std::shared_ptr<Random> random;
-    std::shared_ptr<Logger> logger;
+    std::shared_ptr<ChainNode> node = {};
+    std::shared_ptr<Clock> clock = {};
+    std::shared_ptr<Random> random = {};
+    std::shared_ptr<Logger> logger = {};
 };
 
 /// What deploying the contracts takes.
@@ -197,7 +197,7 @@ struct DeployOptions {
     /// Replaces an entry of that name in the address file instead of failing.
     bool replace = false;
     /// Told of each contract as it stands.
-    Progress progress;
+    Progress progress = {};
 };
 
 /// Contracts that `Chain::deploy` put on a network.

@@ -81,8 +81,8 @@ struct Receipt {
 
 /// Selects logs of one contract; an empty topic matches anything.
 struct LogFilter {
-    Address address;
-    std::array<std::optional<Bytes32>, 4> topics;
+    Address address = {};
+    std::array<std::optional<Bytes32>, 4> topics = {};
     std::uint64_t from_block = 0;
     std::uint64_t to_block = UINT64_MAX;
 };

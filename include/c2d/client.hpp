@@ -19,10 +19,10 @@ namespace c2d {
 
 /// What `Client::open` takes. Null: libcurl, the system's clock and randomness, no log.
 struct ClientOptions {
-    std::shared_ptr<HttpTransport> http;
-    std::shared_ptr<Clock> clock;
-    std::shared_ptr<Random> random;
-    std::shared_ptr<Logger> logger;
+    std::shared_ptr<HttpTransport> http = {};
+    std::shared_ptr<Clock> clock = {};
+    std::shared_ptr<Random> random = {};
+    std::shared_ptr<Logger> logger = {};
     /// What a run may release at most, all its files together.
     std::uint64_t result_bytes_max = std::uint64_t(64) << 20;
 };

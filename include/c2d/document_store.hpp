@@ -13,11 +13,11 @@ namespace c2d {
 /// An IPFS node's HTTP API (kubo, js-ipfs).
 struct IpfsOptions {
     /// `http(s)://HOST:PORT`, or a multiaddr as `/dns/localhost/tcp/5001/http`.
-    std::string endpoint;
+    std::string endpoint = {};
     /// Null: libcurl.
-    std::shared_ptr<HttpTransport> http;
+    std::shared_ptr<HttpTransport> http = {};
     /// The value of the `Authorization` header, or empty.
-    std::string authorization;
+    std::string authorization = {};
     /// How long the node may look for a document in its network.
     std::chrono::milliseconds find_within{20'000};
 };

@@ -20,25 +20,25 @@ struct HttpRequest {
     /// "GET" or "POST".
     std::string method = "GET";
     /// A client's request: the whole URL. A provider's: the path, or the URL, with its query.
-    std::string target;
-    std::string body;
+    std::string target = {};
+    std::string body = {};
     /// The value of the `Authorization` header, or empty.
-    std::string authorization;
+    std::string authorization = {};
     /// Of `body`; sent with POST alone.
     std::string content_type = "application/json";
     /// The value of the `Range` header (RFC 9110, 14.2), for example "bytes=0-1023", or empty; GET only.
-    std::string range;
+    std::string range = {};
     /// Who asks, as a server sees it: the address without its port. Empty: unknown. A client's request has none.
-    std::string client;
+    std::string client = {};
 };
 
 /// An answer of any status.
 struct HttpResponse {
     int status = 0;
     std::string content_type = "application/json";
-    std::string body;
+    std::string body = {};
     /// Further header fields, name and value, in their order.
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::vector<std::pair<std::string, std::string>> headers = {};
 
     /// The value of the first field of that name, whatever the case of its letters; empty if absent.
     std::string_view header(std::string_view name) const noexcept;

@@ -23,12 +23,12 @@ inline constexpr std::size_t kRequestBytesMax = 256 * 1024;
 /// What `JobVerifier::open` takes. `self` and `nonces` are required.
 struct JobVerifierOptions {
     /// The owner in whose name requests are answered: the audience.
-    Address self;
-    std::shared_ptr<NonceStore> nonces;
-    std::shared_ptr<Clock> clock;
-    std::shared_ptr<Logger> logger;
+    Address self = {};
+    std::shared_ptr<NonceStore> nonces = {};
+    std::shared_ptr<Clock> clock = {};
+    std::shared_ptr<Logger> logger = {};
     /// Organisation names or addresses this owner computes with; empty: any registered one.
-    std::vector<std::string> accepted_parties;
+    std::vector<std::string> accepted_parties = {};
     /// Lets one organisation control more parties than the protocol bears. The verdict is then
     /// accepted with `JobTerms::collusion_overridden`. For demonstrations only.
     bool allow_collusion = false;
@@ -52,8 +52,8 @@ struct Envelope {
 /// What is asked about one data set of a job, once it is known who asks.
 struct JobQuery {
     std::uint64_t job_id = 0;
-    TokenId dt, algo_dt;
-    Address solver;
+    TokenId dt = {}, algo_dt = {};
+    Address solver = {};
 };
 
 /// One party of a joint computation.

@@ -37,7 +37,7 @@ inline constexpr std::size_t kElementsMax = std::size_t{1} << 28;
 struct Matrix {
     std::size_t rows = 0;
     std::size_t cols = 0;
-    std::vector<double> data;
+    std::vector<double> data = {};
 
     /// One element.
     double& at(std::size_t r, std::size_t c) { return data[r * cols + c]; }
@@ -121,20 +121,20 @@ Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party);
 struct PartyEndpoint {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
-    Address address;
+    Address address = {};
 };
 
 /// What `peer_link` needs: three processes that link this library, without provider or sandbox.
 struct PeerLinkOptions {
     unsigned party = 0;
     /// Proves parties[party].address.
-    std::shared_ptr<Signer> signer;
+    std::shared_ptr<Signer> signer = {};
     /// By party number, the same at all three.
-    PartyEndpoint parties[kParties];
+    PartyEndpoint parties[kParties] = {};
     /// What all three must have alike: the program (its text or a hash of it), its public arguments, and
     /// a number that no two computations share. A party with others is refused before any share.
-    std::string program;
-    std::string arguments;
+    std::string program = {};
+    std::string arguments = {};
     std::uint64_t run = 0;
     /// A bound and listening TCP socket, which becomes the call's; -1: parties[party] is bound.
     int listen_fd = -1;
@@ -196,10 +196,10 @@ enum class SigmoidKind {
 
 /// What `Session::open` takes. `link` is required.
 struct SessionOptions {
-    std::unique_ptr<Link> link;
+    std::unique_ptr<Link> link = {};
     BackendKind backend = BackendKind::rep3;
     /// Null: the system's. The keys of all masks come from here.
-    std::shared_ptr<Random> random;
+    std::shared_ptr<Random> random = {};
     const CancelToken* cancel = nullptr;
 };
 

@@ -22,13 +22,13 @@ namespace c2d {
 struct PeerPolicy {
     std::string bind_host = "127.0.0.1";
     /// Ports that our own endpoints may name, inclusive; empty: none, so no joint computations.
-    std::vector<std::pair<std::uint16_t, std::uint16_t>> ports;
+    std::vector<std::pair<std::uint16_t, std::uint16_t>> ports = {};
     /// Private and loopback ranges (CIDR) that peers may be in; public addresses need no entry.
-    std::vector<std::string> networks;
+    std::vector<std::string> networks = {};
     std::chrono::milliseconds connect_deadline{60'000};
     /// Networks (CIDR) that peers call from, beside the addresses that their endpoints resolve to: half
     /// of the places for callers is kept for these, so that nobody else's connections keep them out.
-    std::vector<std::string> sources;
+    std::vector<std::string> sources = {};
     /// True: nobody else may call. Peers behind address translation must then be among `sources`.
     bool sources_only = false;
 };
@@ -36,25 +36,25 @@ struct PeerPolicy {
 /// What `Provider::open` takes. `signer` is required.
 struct ProviderOptions {
     /// The owner: signs grants and peer bindings; its address is the audience of requests.
-    std::shared_ptr<Signer> signer;
-    std::shared_ptr<Clock> clock;
-    std::shared_ptr<Random> random;
-    std::shared_ptr<Logger> logger;
+    std::shared_ptr<Signer> signer = {};
+    std::shared_ptr<Clock> clock = {};
+    std::shared_ptr<Random> random = {};
+    std::shared_ptr<Logger> logger = {};
     /// Job folders and, below it, the provider's own state.
     std::filesystem::path exec_dirpath = "./tests/";
     /// Data behind our tokens.
-    std::map<TokenId, std::filesystem::path> assets;
+    std::map<TokenId, std::filesystem::path> assets = {};
     /// Files, or folders whose files, `/insertDtStore` may register.
-    std::vector<std::filesystem::path> registrable;
-    std::vector<std::string> accepted_parties;
+    std::vector<std::filesystem::path> registrable = {};
+    std::vector<std::string> accepted_parties = {};
     bool allow_collusion = false;
     bool accept_legacy_signatures = false;
-    PeerPolicy peers;
-    SandboxOptions sandbox;
-    SandboxLimits limits;
+    PeerPolicy peers = {};
+    SandboxOptions sandbox = {};
+    SandboxLimits limits = {};
     /// Shown read-only to operators; the Python package and the library go here.
-    std::vector<SandboxMount> runtime;
-    std::vector<std::pair<std::string, std::string>> environment;
+    std::vector<SandboxMount> runtime = {};
+    std::vector<std::pair<std::string, std::string>> environment = {};
     /// Runs at a time, and runs that may wait.
     unsigned workers = 2;
     std::size_t queue_max = 64;
@@ -67,7 +67,7 @@ struct ProviderOptions {
     /// `starting` until `start` is called, once the port is ours.
     bool defer_start = false;
     /// For tests: sees the plain frames of every relay.
-    std::function<void(bool outgoing, unsigned peer, BytesView payload)> transcript;
+    std::function<void(bool outgoing, unsigned peer, BytesView payload)> transcript = {};
 };
 
 /// One party of one job, as its owner sees it.

@@ -25,12 +25,12 @@ inline constexpr std::uint64_t kRequestSkewSeconds = 60;
 /// What is signed.
 struct Request {
     Method method = Method::verify;
-    Address audience;
-    TokenId dt;
-    TokenId algo_dt;
+    Address audience = {};
+    TokenId dt = {};
+    TokenId algo_dt = {};
     std::uint64_t job_id = 0;
-    Bytes32 body_hash;
-    Bytes32 nonce;
+    Bytes32 body_hash = {};
+    Bytes32 nonce = {};
     /// Seconds since the epoch.
     std::uint64_t expiry = 0;
 };
@@ -41,12 +41,12 @@ Bytes32 request_digest(const Request& request, const NetworkInfo& network);
 /// Members of a request's JSON body; absent ones are not written.
 struct RequestBody {
     Method method = Method::verify;
-    Address audience;
-    TokenId dt;
-    TokenId algo_dt;
+    Address audience = {};
+    TokenId dt = {};
+    TokenId algo_dt = {};
     std::uint64_t job_id = 0;
     /// insertDtStore only.
-    std::string store_path;
+    std::string store_path = {};
 };
 
 /// The signed JSON body of a POST: the original's members (`algo_dt`, `dt`, `job_id`, `store_path`)

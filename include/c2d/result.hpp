@@ -7,7 +7,6 @@
 #include <c2d/status_codes.h>
 
 #include <array>
-#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,7 +49,11 @@ struct Error {
 /// Marks a call that returns nothing but may fail.
 struct Unit {};
 
-/// A value or an `Error`. Accessing the value of a failed result is a bug of the caller and aborts.
+/// The end of a program that uses the value of a failed `Result`: prints `error` on standard error and aborts.
+[[noreturn]] void abort_for_value_of(const Error& error) noexcept;
+
+/// A value or an `Error`. Using the value of a failed result is a bug of the caller: its error is printed on
+/// standard error, and the program aborts.
 template <class T = Unit>
 class [[nodiscard]] Result {
 public:
@@ -84,11 +87,11 @@ public:
 
 private:
     T* checked() {
-        if (!ok()) std::abort();
+        if (!ok()) abort_for_value_of(*std::get_if<1>(&data_));
         return std::get_if<0>(&data_);
     }
     const T* checked() const {
-        if (!ok()) std::abort();
+        if (!ok()) abort_for_value_of(*std::get_if<1>(&data_));
         return std::get_if<0>(&data_);
     }
     std::variant<T, Error> data_;

@@ -54,24 +54,25 @@ struct SandboxLimits {
 /// One host file shown read-only at /job/inputs/NAME. `fd` (owned by the caller, kept open until
 /// `start` returns) wins over `path`.
 struct SandboxInput {
-    std::string name;
-    std::filesystem::path path;
+    std::string name = {};
+    std::filesystem::path path = {};
     int fd = -1;
 };
 
 /// A host file or directory shown read-only at `inside` (absolute), for interpreters and libraries.
 struct SandboxMount {
-    std::filesystem::path host;
-    std::filesystem::path inside;
+    std::filesystem::path host = {};
+    std::filesystem::path inside = {};
 };
 
 /// What an operator needs for `import c2d`: the Python package and the shared library, shown
 /// read-only below /opt/c2d, and the variables that lead there.
 struct PythonRuntime {
-    std::vector<SandboxMount> mounts;
-    std::vector<std::pair<std::string, std::string>> environment;
-    /// An empty path is looked for beside this program and library: in an installation (whatever its
-    /// prefix) or a build tree. Without both, the result is empty.
+    std::vector<SandboxMount> mounts = {};
+    std::vector<std::pair<std::string, std::string>> environment = {};
+    /// `package` is the Python package or the folder it is in. An empty path is taken from the environment
+    /// (C2D_PYTHON_PATH, C2D_LIBRARY), else looked for around this library and program, in an installation
+    /// (whatever its prefix) or a build tree. Without both, the result is empty.
     static PythonRuntime find(std::filesystem::path package = {}, std::filesystem::path library = {});
     /// Whether package and library were both found.
     bool found() const noexcept { return !mounts.empty(); }
@@ -81,26 +82,26 @@ struct PythonRuntime {
 /// do not matter.
 struct SandboxJob {
     /// The operator's program text (shown at /job/code) and its arguments (at /job/args.json).
-    std::string code;
+    std::string code = {};
     std::string args_json = "{}";
     /// Empty: {"python3", "-B", "/job/code", "--config", "/job/args.json"}. Looked up in PATH.
-    std::vector<std::string> argv;
-    std::vector<SandboxInput> inputs;
-    std::vector<SandboxMount> runtime;
+    std::vector<std::string> argv = {};
+    std::vector<SandboxInput> inputs = {};
+    std::vector<SandboxMount> runtime = {};
     /// Added to the fixed environment (PATH HOME TMPDIR LANG C2D_ARGS C2D_INPUTS C2D_OUTPUTS).
-    std::vector<std::pair<std::string, std::string>> environment;
+    std::vector<std::pair<std::string, std::string>> environment = {};
     /// One end of a UNIX stream or seqpacket socketpair, given to the operator as descriptor 3
     /// (C2D_PEER_FD=3); -1: none. Owned by the caller, who closes it after `start` to see the end.
     int peer_fd = -1;
     /// A directory that does not exist yet or is empty: collected outputs go here, mode 0600. They
     /// are collected after exit code 0 only, all or none. Empty: hashed for the report, not kept.
-    std::filesystem::path outputs;
+    std::filesystem::path outputs = {};
     /// Only these names are collected (the rest is refused); empty: whatever the operator wrote. A
     /// named output that was not written is no refusal.
-    std::vector<std::string> output_names;
-    SandboxLimits limits;
+    std::vector<std::string> output_names = {};
+    SandboxLimits limits = {};
     /// Layers that may be missing. Empty by default; the report says which were.
-    std::vector<Layer> may_be_missing;
+    std::vector<Layer> may_be_missing = {};
 };
 
 /// How a run ended.
@@ -164,13 +165,13 @@ public:
 
 /// What `Sandbox::open` takes.
 struct SandboxOptions {
-    /// The helper program; empty: `c2d-sandbox-helper` beside the program or the library, or in
-    /// libexec.
-    std::filesystem::path helper;
-    std::shared_ptr<Logger> logger;
+    /// The helper program. Empty: C2D_SANDBOX_HELPER of the environment, else `c2d-sandbox-helper` in libexec
+    /// of this library and program or beside them.
+    std::filesystem::path helper = {};
+    std::shared_ptr<Logger> logger = {};
     /// A cgroup v2 directory that this process may write (systemd: Delegate=yes); empty: looks for
     /// one, then for cgroup v1. Without any, memory is only polled and the report says `soft`.
-    std::filesystem::path cgroup;
+    std::filesystem::path cgroup = {};
 };
 
 /// Starts operators. Safe for concurrent use.

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <sys/random.h>
@@ -75,6 +76,12 @@ constexpr std::size_t kErrorBytesMax = 2000;
 }  // namespace
 
 Error::Error(Status s, std::string text) : status(s), message(display_text(text, kErrorBytesMax)) {}
+
+void abort_for_value_of(const Error& error) noexcept {
+    std::fprintf(stderr, "c2d: the value of a failed call was used, which had failed with %s: %s\n",
+                 status_name(error.status), error.message.c_str());
+    std::abort();
+}
 
 std::string errno_text(int error_number) {
     char buffer[128] = {};

@@ -111,7 +111,7 @@ typedef struct c2d_run c2d_run;
 /** What c2d_sandbox_open takes. */
 typedef struct c2d_sandbox_options {
     size_t struct_size;
-    const char* helper;                 /**< NULL: c2d-sandbox-helper beside the program or library */
+    const char* helper;                 /**< NULL: C2D_SANDBOX_HELPER, else looked for */
     const char* cgroup;                 /**< a writable cgroup v2 directory; NULL: looks for one */
     const c2d_environment* environment; /**< NULL: the default world */
 } c2d_sandbox_options;
