@@ -6,8 +6,8 @@
 
 using c2d::Result;
 using c2d::Unit;
-using c2d::capi::guard;
 using c2d::capi::give_text;
+using c2d::capi::guard;
 using c2d::capi::json_list;
 using c2d::capi::json_text;
 using c2d::capi::JsonObject;
@@ -35,11 +35,7 @@ std::string service_json(const c2d::ServiceOffer& service) {
 }
 
 std::string free_json(const c2d::FreeArgument& free) {
-    return JsonObject()
-        .text("service", free.service)
-        .text("argument", free.argument)
-        .text("allows", free.allows)
-        .str();
+    return JsonObject().text("service", free.service).text("argument", free.argument).text("allows", free.allows).str();
 }
 
 JsonObject asset_json(const c2d::Asset& asset) {
@@ -53,8 +49,8 @@ JsonObject asset_json(const c2d::Asset& asset) {
         .text("checksum", c2d::hex_text(asset.record.checksum))
         .text("cid", asset.record.document)
         .number("block", asset.record.block_updated)
-        .raw("children", json_list(asset.children,
-                                   [](const c2d::TokenId& id) { return json_text(c2d::token_text(id)); }))
+        .raw("children",
+             json_list(asset.children, [](const c2d::TokenId& id) { return json_text(c2d::token_text(id)); }))
         .raw("services", json_list(asset.services, service_json))
         .raw("free", json_list(asset.free, free_json));
     return out;
@@ -106,8 +102,7 @@ c2d_status c2d_asset_registry_open(const c2d_chain* chain, const c2d_asset_regis
         wanted.documents = given.documents->value;
         wanted.accept_legacy_checksum = given.accept_legacy_checksum != 0;
         c2d::capi::use_environment(given.environment, wanted);
-        C2D_CAPI_TRY(c2d::AssetRegistry registry,
-                     c2d::AssetRegistry::open(chain->value, std::move(wanted)));
+        C2D_CAPI_TRY(c2d::AssetRegistry registry, c2d::AssetRegistry::open(chain->value, std::move(wanted)));
         *out = new c2d_asset_registry{std::move(registry)};
         return Unit{};
     });
@@ -143,9 +138,8 @@ c2d_status c2d_asset_registry_documents(const c2d_asset_registry* registry, c2d_
     });
 }
 
-c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registry,
-                                               const c2d_key* admin, const c2d_operator_draft* draft,
-                                               char** out, c2d_error** error) {
+c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registry, const c2d_key* admin,
+                                               const c2d_operator_draft* draft, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, admin, draft, out);
         C2D_CAPI_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
@@ -155,9 +149,8 @@ c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registr
     });
 }
 
-c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry,
-                                              const c2d_key* admin, const c2d_operator_draft* draft,
-                                              c2d_error** error) {
+c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry, const c2d_key* admin,
+                                              const c2d_operator_draft* draft, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, admin, draft);
         C2D_CAPI_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
@@ -167,8 +160,7 @@ c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry
 }
 
 c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const c2d_key* owner,
-                                      const char* attributes_json, const char* id, char** out,
-                                      c2d_error** error) {
+                                      const char* attributes_json, const char* id, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, owner, attributes_json, out);
         C2D_CAPI_TRY(const auto wanted, optional_token(id));
@@ -178,8 +170,8 @@ c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const 
     });
 }
 
-c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2d_key* owner,
-                                    const char* dt, const char* cdt, c2d_error** error) {
+c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2d_key* owner, const char* dt,
+                                    const char* cdt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, owner, dt, cdt);
         C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
@@ -189,8 +181,8 @@ c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2
     });
 }
 
-c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner,
-                                       const char* cdt, c2d_error** error) {
+c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner, const char* cdt,
+                                       c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, owner, cdt);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
@@ -209,8 +201,8 @@ c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const 
     });
 }
 
-c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registry, const char* tid,
-                                               char** out, c2d_error** error) {
+c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registry, const char* tid, char** out,
+                                               c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
         C2D_CAPI_NEED(tid);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(tid));
@@ -219,16 +211,16 @@ c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registr
     });
 }
 
-c2d_status c2d_asset_registry_list(const c2d_asset_registry* registry, uint64_t start, uint64_t count,
-                                   char** out, c2d_error** error) {
+c2d_status c2d_asset_registry_list(const c2d_asset_registry* registry, uint64_t start, uint64_t count, char** out,
+                                   c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
         C2D_CAPI_TRY(const auto assets, value.list(start, count));
         return json_list(assets, [](const c2d::Asset& asset) { return asset_json(asset).str(); });
     });
 }
 
-c2d_status c2d_asset_registry_plan(const c2d_asset_registry* registry, const char* algorithm,
-                                   char** out, c2d_error** error) {
+c2d_status c2d_asset_registry_plan(const c2d_asset_registry* registry, const char* algorithm, char** out,
+                                   c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
         C2D_CAPI_NEED(algorithm);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(algorithm));

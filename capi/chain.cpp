@@ -5,9 +5,9 @@
 
 using c2d::Result;
 using c2d::Unit;
-using c2d::capi::guard;
 using c2d::capi::give_text;
 using c2d::capi::give_transaction;
+using c2d::capi::guard;
 using c2d::capi::json_list;
 using c2d::capi::JsonObject;
 
@@ -34,8 +34,7 @@ Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     if (options.log_blocks_max != 0) out.log_blocks_max = options.log_blocks_max;
     if (options.receipt_deadline_ms > std::uint64_t(INT64_MAX) / 1'000'000)
         return c2d::Error(c2d::Status::INVALID_ARGUMENT, "receipt_deadline_ms: expected at most 292 years");
-    if (options.receipt_deadline_ms != 0)
-        out.receipt_deadline = std::chrono::milliseconds(options.receipt_deadline_ms);
+    if (options.receipt_deadline_ms != 0) out.receipt_deadline = std::chrono::milliseconds(options.receipt_deadline_ms);
     if (options.methods) out.methods = options.methods;
     out.address_prefix = c2d::capi::text_or_empty(options.address_prefix);
     C2D_CAPI_TRY(out.milliseconds, milliseconds(options.block_time));
@@ -61,8 +60,8 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
 
 /// A write to do with one account.
 template <class Write>
-c2d_status account_write(const c2d_chain* chain, const c2d_key* admin, const char* address,
-                         uint8_t* out_transaction, c2d_error** error, Write write) {
+c2d_status account_write(const c2d_chain* chain, const c2d_key* admin, const char* address, uint8_t* out_transaction,
+                         c2d_error** error, Write write) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(admin);
@@ -101,8 +100,8 @@ std::string deployment_json(const c2d::Deployment& made) {
         .text("deployer", c2d::address_text(made.deployer))
         .number("first_block", made.first_block)
         .raw("contracts", contracts_json(made.contracts))
-        .raw("transactions", json_list(made.transactions,
-                                       [](const auto& hash) { return c2d::capi::json_text(c2d::hex_text(hash)); }))
+        .raw("transactions",
+             json_list(made.transactions, [](const auto& hash) { return c2d::capi::json_text(c2d::hex_text(hash)); }))
         .str();
 }
 
@@ -238,8 +237,7 @@ c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error)
 }
 
 c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* deployer, int replace,
-                            c2d_progress_function progress, void* user_data, char** out,
-                            c2d_error** error) {
+                            c2d_progress_function progress, void* user_data, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(options, deployer, out);
         C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
@@ -249,8 +247,7 @@ c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* dep
         return give_text(deployment_json(*made), out);
     });
 }
-c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dry_run, char** out,
-                         c2d_error** error) {
+c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dry_run, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(options);
         C2D_CAPI_NEED(out);
@@ -288,8 +285,7 @@ c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progre
     });
 }
 
-c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, const uint8_t* hash,
-                                   c2d_error** error) {
+c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, const uint8_t* hash, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(hash);
@@ -300,32 +296,27 @@ c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, cons
 
 c2d_status c2d_chain_add_admin(const c2d_chain* chain, const c2d_key* admin, const char* address,
                                uint8_t* out_transaction, c2d_error** error) {
-    return account_write(chain, admin, address, out_transaction, error,
-                         [](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) {
-                             return value.add_admin(signer, id);
-                         });
+    return account_write(
+        chain, admin, address, out_transaction, error,
+        [](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) { return value.add_admin(signer, id); });
 }
 
-c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin,
-                                         const char* address, const char* name,
-                                         const char* description, uint8_t* out_transaction,
+c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                         const char* name, const char* description, uint8_t* out_transaction,
                                          c2d_error** error) {
     return account_write(chain, admin, address, out_transaction, error,
-                         [&](c2d::Chain& value, c2d::Signer& signer,
-                             const c2d::Address& id) -> Result<c2d::Receipt> {
+                         [&](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) -> Result<c2d::Receipt> {
                              C2D_CAPI_NEED(name);
                              C2D_CAPI_NEED(description);
                              return value.register_enterprise(signer, id, name, description);
                          });
 }
 
-c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin,
-                                       const char* address, const char* name,
-                                       const char* description, uint8_t* out_transaction,
+c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                       const char* name, const char* description, uint8_t* out_transaction,
                                        c2d_error** error) {
     return account_write(chain, admin, address, out_transaction, error,
-                         [&](c2d::Chain& value, c2d::Signer& signer,
-                             const c2d::Address& id) -> Result<c2d::Receipt> {
+                         [&](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) -> Result<c2d::Receipt> {
                              C2D_CAPI_NEED(name);
                              C2D_CAPI_NEED(description);
                              return value.update_enterprise(signer, id, name, description);
@@ -334,10 +325,9 @@ c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* ad
 
 c2d_status c2d_chain_add_provider(const c2d_chain* chain, const c2d_key* admin, const char* address,
                                   uint8_t* out_transaction, c2d_error** error) {
-    return account_write(chain, admin, address, out_transaction, error,
-                         [](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) {
-                             return value.add_provider(signer, id);
-                         });
+    return account_write(
+        chain, admin, address, out_transaction, error,
+        [](c2d::Chain& value, c2d::Signer& signer, const c2d::Address& id) { return value.add_provider(signer, id); });
 }
 
 c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander, const char* name,
@@ -354,8 +344,8 @@ c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander
     });
 }
 
-c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver, const char* cdt,
-                             uint64_t task, uint64_t* out, c2d_error** error) {
+c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver, const char* cdt, uint64_t task,
+                             uint64_t* out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(solver);
@@ -378,8 +368,8 @@ c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander,
     });
 }
 
-c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt,
-                            const char* cdt, uint8_t* out_transaction, c2d_error** error) {
+c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt, const char* cdt,
+                            uint8_t* out_transaction, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(owner);
@@ -392,8 +382,7 @@ c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const 
     });
 }
 
-c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out,
-                                c2d_error** error) {
+c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(address);
         C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
@@ -406,8 +395,7 @@ c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, cha
     });
 }
 
-c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out,
-                                 c2d_error** error) {
+c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(address);
@@ -437,8 +425,7 @@ c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, c2d_erro
     });
 }
 
-c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt, int* out,
-                               c2d_error** error) {
+c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt, int* out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(dt);
@@ -469,8 +456,7 @@ c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const c
     });
 }
 
-c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out,
-                               c2d_error** error) {
+c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(dt);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
@@ -479,8 +465,7 @@ c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** ou
     });
 }
 
-c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out,
-                               c2d_error** error) {
+c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(cdt);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(cdt));

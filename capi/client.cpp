@@ -103,8 +103,8 @@ void c2d_client_options_init(c2d_client_options* options) {
     if (options) *options = C2D_CLIENT_OPTIONS_INIT;
 }
 
-c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_options* options,
-                           c2d_client** out, c2d_error** error) {
+c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_options* options, c2d_client** out,
+                           c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, options, out);
         C2D_CAPI_TRY(const c2d_client_options given, c2d::capi::read_options(options));
@@ -116,16 +116,15 @@ c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_
         const auto transport = wanted.http;
         if (given.result_bytes_max != 0) wanted.result_bytes_max = given.result_bytes_max;
         c2d::capi::use_environment(given.environment, wanted);
-        C2D_CAPI_TRY(c2d::Client client,
-                     c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
+        C2D_CAPI_TRY(c2d::Client client, c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
         *out = new c2d_client{std::move(client)};
         if (given.http) static_cast<FunctionTransport&>(*transport).user.adopt(given.http_destroy);
         return Unit{};
     });
 }
 
-c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_json, const char* id,
-                              char** out, c2d_error** error) {
+c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_json, const char* id, char** out,
+                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, attributes_json, out);
         C2D_CAPI_TRY(const auto wanted, optional_token(id));
@@ -135,8 +134,7 @@ c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_j
     });
 }
 
-c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, const char* cdt,
-                                    c2d_error** error) {
+c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, const char* cdt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, dt, cdt);
         C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
@@ -146,8 +144,8 @@ c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, co
     });
 }
 
-c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_json, const char* id,
-                              char** out, c2d_error** error) {
+c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_json, const char* id, char** out,
+                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, attributes_json, out);
         C2D_CAPI_TRY(const auto wanted, optional_token(id));
@@ -157,8 +155,7 @@ c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_j
     });
 }
 
-c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path,
-                                      c2d_error** error) {
+c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, dt, path);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
@@ -167,8 +164,8 @@ c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, 
     });
 }
 
-c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description,
-                                  uint64_t* out, c2d_error** error) {
+c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description, uint64_t* out,
+                                  c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, name, description, out);
         c2d::Client shared = client->value;
@@ -187,15 +184,13 @@ c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const cha
 }
 
 c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error) {
-    return job_call(client, cdt, error, [job](c2d::Client& shared, const c2d::TokenId& id) {
-        return shared.verify(job, id);
-    });
+    return job_call(client, cdt, error,
+                    [job](c2d::Client& shared, const c2d::TokenId& id) { return shared.verify(job, id); });
 }
 
 c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error) {
-    return job_call(client, cdt, error, [job](c2d::Client& shared, const c2d::TokenId& id) {
-        return shared.start(job, id);
-    });
+    return job_call(client, cdt, error,
+                    [job](c2d::Client& shared, const c2d::TokenId& id) { return shared.start(job, id); });
 }
 
 c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out, c2d_error** error) {
@@ -207,8 +202,8 @@ c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out,
     });
 }
 
-c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
-                           void* user_data, char** out, c2d_error** error) {
+c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress, void* user_data,
+                           char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
@@ -246,8 +241,7 @@ c2d_status c2d_client_cancel(const c2d_client* client, uint64_t job, c2d_error**
 
 // ---------------------------------------------------------------- released files
 
-c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_released_files** out,
-                              c2d_error** error) {
+c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_released_files** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
@@ -292,9 +286,7 @@ c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const
     });
 }
 
-size_t c2d_released_files_count(const c2d_released_files* files) {
-    return files ? files->files.size() : 0;
-}
+size_t c2d_released_files_count(const c2d_released_files* files) { return files ? files->files.size() : 0; }
 const char* c2d_released_files_name(const c2d_released_files* files, size_t index) {
     const auto* file = files ? files->at(index) : nullptr;
     return file ? file->name.c_str() : "";

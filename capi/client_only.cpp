@@ -11,8 +11,9 @@ namespace {
 c2d_status absent(c2d_error** error, const char* function) noexcept {
     return c2d::capi::guard(error, [&]() -> c2d::Result<c2d::Unit> {
         return c2d::Error(c2d::Status::UNSUPPORTED,
-                          std::string(function) + ": this c2d was built for clients, without sandbox and provider; "
-                                                  "build it without -DC2D_CLIENT_ONLY=ON, on Linux");
+                          std::string(function) +
+                              ": this c2d was built for clients, without sandbox and provider; "
+                              "build it without -DC2D_CLIENT_ONLY=ON, on Linux");
     });
 }
 

@@ -16,8 +16,7 @@ constexpr std::uint64_t kFindWithinMsMax = 24 * 3600 * 1000;
 
 extern "C" {
 
-c2d_status c2d_document_store_directory(const char* path, c2d_document_store** out,
-                                        c2d_error** error) {
+c2d_status c2d_document_store_directory(const char* path, c2d_document_store** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(path, out);
         C2D_CAPI_TRY(auto store, c2d::DocumentStore::directory(path));
@@ -58,8 +57,8 @@ c2d_status c2d_document_store_memory(c2d_document_store** out, c2d_error** error
     });
 }
 
-c2d_status c2d_document_store_put(const c2d_document_store* store, const uint8_t* document,
-                                  size_t size, char** out, c2d_error** error) {
+c2d_status c2d_document_store_put(const c2d_document_store* store, const uint8_t* document, size_t size, char** out,
+                                  c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(store);
         if (size != 0) C2D_CAPI_NEED(document);

@@ -49,8 +49,7 @@ public:
 private:
     c2d_log_function function_;
 };
-static_assert(int(c2d::LogLevel::debug) == C2D_LOG_DEBUG &&
-              int(c2d::LogLevel::error) == C2D_LOG_ERROR);
+static_assert(int(c2d::LogLevel::debug) == C2D_LOG_DEBUG && int(c2d::LogLevel::error) == C2D_LOG_ERROR);
 
 /// Puts an object over the caller's function into `slot`.
 template <class Object, class Slot, class Function>
@@ -67,15 +66,13 @@ extern "C" {
 c2d_status c2d_environment_create(c2d_environment** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
-        *out = new c2d_environment{c2d::Clock::system(), c2d::Random::system(),
-                                   c2d::Logger::silent()};
+        *out = new c2d_environment{c2d::Clock::system(), c2d::Random::system(), c2d::Logger::silent()};
         return Unit{};
     });
 }
 
-c2d_status c2d_environment_set_clock(c2d_environment* environment, c2d_clock_function clock,
-                                     void* user_data, c2d_destroy_function destroy,
-                                     c2d_error** error) {
+c2d_status c2d_environment_set_clock(c2d_environment* environment, c2d_clock_function clock, void* user_data,
+                                     c2d_destroy_function destroy, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(environment, clock);
         replace<FunctionClock>(environment->clock, clock, user_data, destroy);
@@ -83,9 +80,8 @@ c2d_status c2d_environment_set_clock(c2d_environment* environment, c2d_clock_fun
     });
 }
 
-c2d_status c2d_environment_set_random(c2d_environment* environment, c2d_random_function random,
-                                      void* user_data, c2d_destroy_function destroy,
-                                      c2d_error** error) {
+c2d_status c2d_environment_set_random(c2d_environment* environment, c2d_random_function random, void* user_data,
+                                      c2d_destroy_function destroy, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(environment, random);
         replace<FunctionRandom>(environment->random, random, user_data, destroy);
@@ -93,9 +89,8 @@ c2d_status c2d_environment_set_random(c2d_environment* environment, c2d_random_f
     });
 }
 
-c2d_status c2d_environment_set_log(c2d_environment* environment, c2d_log_function log,
-                                   void* user_data, c2d_destroy_function destroy,
-                                   c2d_error** error) {
+c2d_status c2d_environment_set_log(c2d_environment* environment, c2d_log_function log, void* user_data,
+                                   c2d_destroy_function destroy, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(environment, log);
         replace<FunctionLogger>(environment->logger, log, user_data, destroy);

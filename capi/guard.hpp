@@ -77,8 +77,7 @@ Result<Options> read_options(const Options* given, const Options& defaults = {})
         return Error(Status::INVALID_ARGUMENT, "struct_size is not set: use the _INIT macro");
     const auto* bytes = reinterpret_cast<const unsigned char*>(given);
     for (std::size_t i = sizeof(Options); i < given->struct_size; ++i)
-        if (bytes[i] != 0)
-            return Error(Status::UNSUPPORTED, "an option is newer than this library");
+        if (bytes[i] != 0) return Error(Status::UNSUPPORTED, "an option is newer than this library");
     std::memcpy(&out, given, std::min(given->struct_size, sizeof(Options)));
     return out;
 }

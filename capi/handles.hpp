@@ -11,8 +11,8 @@
 
 #include <algorithm>
 #include <memory>
-#include <string>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,9 +45,9 @@ namespace c2d::capi {
 /// `declaration` from a Result, or its error to our caller.
 #define C2D_CAPI_JOIN_(a, b) a##b
 #define C2D_CAPI_JOIN(a, b) C2D_CAPI_JOIN_(a, b)
-#define C2D_CAPI_TRY_(name, declaration, expression)    \
-    auto name = (expression);                           \
-    if (!name.ok()) return std::move(name).error();     \
+#define C2D_CAPI_TRY_(name, declaration, expression) \
+    auto name = (expression);                        \
+    if (!name.ok()) return std::move(name).error();  \
     declaration = *std::move(name)
 #define C2D_CAPI_TRY(declaration, expression) \
     C2D_CAPI_TRY_(C2D_CAPI_JOIN(c2d_result_, __LINE__), declaration, expression)
@@ -90,8 +90,7 @@ inline Result<Unit> give_text(std::string_view text, char** out) {
 /// The hash of a write's transaction, where the caller wants it.
 inline Result<Unit> give_transaction(const Result<Receipt>& receipt, uint8_t* out_transaction) {
     if (!receipt) return receipt.error();
-    if (out_transaction)
-        std::copy(receipt->transaction.data.begin(), receipt->transaction.data.end(), out_transaction);
+    if (out_transaction) std::copy(receipt->transaction.data.begin(), receipt->transaction.data.end(), out_transaction);
     return Unit{};
 }
 
@@ -110,8 +109,7 @@ auto read_list(const Item* items, std::size_t count, const char* name, One one)
     return out;
 }
 
-inline Result<std::vector<std::string>> read_texts(const char* const* texts, std::size_t count,
-                                                   const char* name) {
+inline Result<std::vector<std::string>> read_texts(const char* const* texts, std::size_t count, const char* name) {
     return read_list(texts, count, name, [name](const char* text) -> Result<std::string> {
         if (!text) return null_argument(name);
         return std::string(text);
@@ -141,8 +139,7 @@ void use_environment(const c2d_environment* environment, Options& options) {
 /// caller sees.
 class ProgressCall {
 public:
-    ProgressCall(c2d_progress_function function, void* user_data)
-        : function_(function), user_data_(user_data) {}
+    ProgressCall(c2d_progress_function function, void* user_data) : function_(function), user_data_(user_data) {}
 
     Progress progress() {
         if (!function_) return {};

@@ -32,8 +32,8 @@ void c2d_http_request_init(c2d_http_request* request) {
     if (request) *request = C2D_HTTP_REQUEST_INIT;
 }
 
-c2d_status c2d_http_response_create(int http_status, const char* body, size_t body_size,
-                                    c2d_http_response** out, c2d_error** error) {
+c2d_status c2d_http_response_create(int http_status, const char* body, size_t body_size, c2d_http_response** out,
+                                    c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         if (body_size != 0) C2D_CAPI_NEED(body);
         C2D_CAPI_NEED(out);
@@ -56,7 +56,8 @@ c2d_status c2d_http_response_add_header(c2d_http_response* response, const char*
             return Error(Status::INVALID_ARGUMENT, "expected a header field's name and a value of one line");
         auto& headers = response->value.headers;
         if (headers.size() == c2d::kHttpHeaderFieldsMax)
-            return Error(Status::LIMIT, "a response has at most " + std::to_string(c2d::kHttpHeaderFieldsMax) + " header fields");
+            return Error(Status::LIMIT,
+                         "a response has at most " + std::to_string(c2d::kHttpHeaderFieldsMax) + " header fields");
         headers.emplace_back(name, value);
         return Unit{};
     });
@@ -74,9 +75,7 @@ const char* c2d_http_response_header_value(const c2d_http_response* response, si
     return field ? field->second.c_str() : "";
 }
 
-int c2d_http_response_status(const c2d_http_response* response) {
-    return response ? response->value.status : 0;
-}
+int c2d_http_response_status(const c2d_http_response* response) { return response ? response->value.status : 0; }
 const char* c2d_http_response_content_type(const c2d_http_response* response) {
     return response ? response->value.content_type.c_str() : "";
 }

@@ -31,9 +31,9 @@ std::string posted_json(const c2d::PostedReceipt& receipt) {
 
 extern "C" {
 
-c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, uint64_t job,
-                                  const char* dt, c2d_receipt_outcome outcome, const uint8_t* digest,
-                                  uint8_t* out_transaction, c2d_error** error) {
+c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, uint64_t job, const char* dt,
+                                  c2d_receipt_outcome outcome, const uint8_t* digest, uint8_t* out_transaction,
+                                  c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain, owner, dt, digest);
         C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));

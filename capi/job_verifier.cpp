@@ -45,10 +45,10 @@ public:
     Result<bool> seen(const c2d::Address& signer, const c2d::Bytes32& nonce) override {
         return answer(seen_(c2d::address_text(signer).c_str(), nonce.data.data(), user.get()));
     }
-    Result<bool> remember(const c2d::Address& signer, const c2d::Bytes32& nonce,
-                          std::uint64_t expiry_seconds, std::uint64_t now_seconds) override {
-        return answer(remember_(c2d::address_text(signer).c_str(), nonce.data.data(), expiry_seconds,
-                                now_seconds, user.get()));
+    Result<bool> remember(const c2d::Address& signer, const c2d::Bytes32& nonce, std::uint64_t expiry_seconds,
+                          std::uint64_t now_seconds) override {
+        return answer(
+            remember_(c2d::address_text(signer).c_str(), nonce.data.data(), expiry_seconds, now_seconds, user.get()));
     }
 
     c2d::capi::UserData user;
@@ -79,8 +79,8 @@ Result<c2d::JobVerifierOptions> to_cpp(const c2d_job_verifier_options* given) {
     out.nonces = options.nonces->value;
     out.clock = c2d::Clock::system();
     c2d::capi::use_environment(options.environment, out);
-    C2D_CAPI_TRY(out.accepted_parties, c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count,
-                                                             "accepted_parties"));
+    C2D_CAPI_TRY(out.accepted_parties,
+                 c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     return out;
@@ -104,8 +104,8 @@ Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d_verdict** out) {
 }
 
 /// Both outputs or none.
-Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d::Envelope&& envelope,
-                  c2d_envelope** out_envelope, c2d_verdict** out_verdict) {
+Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d::Envelope&& envelope, c2d_envelope** out_envelope,
+                  c2d_verdict** out_verdict) {
     if (!verdict) return std::move(verdict).error();
     std::unique_ptr<c2d_envelope> owned;
     if (verdict->accepted()) owned = make_envelope(std::move(envelope));
@@ -191,8 +191,8 @@ private:
 
     void show_lists() {
         for (const auto& one : value.all_parties)
-            shown_parties.push_back({one.number, 0, keep(c2d::address_text(one.owner)), one.organisation.c_str(),
-                                     one.endpoint.c_str()});
+            shown_parties.push_back(
+                {one.number, 0, keep(c2d::address_text(one.owner)), one.organisation.c_str(), one.endpoint.c_str()});
         for (const auto& input : value.inputs)
             shown_inputs.push_back(
                 {keep(c2d::token_text(input.dt)), input.name.c_str(), keep(c2d::hex_text(input.document_checksum))});
@@ -225,8 +225,7 @@ Result<c2d::Verdict> admit(const c2d_job_verifier& verifier, const c2d::Envelope
     C2D_CAPI_TRY(const bool fresh, verifier.nonces->remember(envelope.signer, request.nonce, request.expiry,
                                                              verifier.clock->now_seconds()));
     if (fresh) return c2d::Verdict::accept();
-    return c2d::Verdict::refuse(c2d::Reason::replayed, "nonce", "a fresh nonce",
-                                c2d::hex_text(request.nonce));
+    return c2d::Verdict::refuse(c2d::Reason::replayed, "nonce", "a fresh nonce", c2d::hex_text(request.nonce));
 }
 
 /// What the method asks to be decided beyond the envelope.
@@ -262,9 +261,8 @@ c2d_status c2d_nonce_store_memory(c2d_nonce_store** out, c2d_error** error) {
     });
 }
 
-c2d_status c2d_nonce_store_from_functions(c2d_nonce_seen_function seen,
-                                          c2d_nonce_remember_function remember, void* user_data,
-                                          c2d_destroy_function destroy, c2d_nonce_store** out,
+c2d_status c2d_nonce_store_from_functions(c2d_nonce_seen_function seen, c2d_nonce_remember_function remember,
+                                          void* user_data, c2d_destroy_function destroy, c2d_nonce_store** out,
                                           c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(seen, remember, out);
@@ -279,9 +277,7 @@ void c2d_nonce_store_destroy(c2d_nonce_store* store) { delete store; }
 
 // ---------------------------------------------------------------- answers
 
-int c2d_verdict_accepted(const c2d_verdict* verdict) {
-    return verdict && verdict->value.accepted() ? 1 : 0;
-}
+int c2d_verdict_accepted(const c2d_verdict* verdict) { return verdict && verdict->value.accepted() ? 1 : 0; }
 const char* c2d_verdict_reason(const c2d_verdict* verdict) {
     return verdict ? c2d::reason_name(verdict->value.reason) : "";
 }
@@ -291,33 +287,18 @@ const char* c2d_verdict_text(const c2d_verdict* verdict) {
 int c2d_verdict_http_status(const c2d_verdict* verdict) {
     return verdict ? c2d::reason_http_status(verdict->value.reason) : 0;
 }
-const char* c2d_verdict_path(const c2d_verdict* verdict) {
-    return verdict ? verdict->value.path.c_str() : "";
-}
-const char* c2d_verdict_expected(const c2d_verdict* verdict) {
-    return verdict ? verdict->value.expected.c_str() : "";
-}
-const char* c2d_verdict_actual(const c2d_verdict* verdict) {
-    return verdict ? verdict->value.actual.c_str() : "";
-}
+const char* c2d_verdict_path(const c2d_verdict* verdict) { return verdict ? verdict->value.path.c_str() : ""; }
+const char* c2d_verdict_expected(const c2d_verdict* verdict) { return verdict ? verdict->value.expected.c_str() : ""; }
+const char* c2d_verdict_actual(const c2d_verdict* verdict) { return verdict ? verdict->value.actual.c_str() : ""; }
 void c2d_verdict_destroy(c2d_verdict* verdict) { delete verdict; }
 
 c2d_method c2d_envelope_method(const c2d_envelope* envelope) {
-    return envelope ? static_cast<c2d_method>(envelope->value.request.method)
-                    : C2D_METHOD_GRANT_PERMISSION;
+    return envelope ? static_cast<c2d_method>(envelope->value.request.method) : C2D_METHOD_GRANT_PERMISSION;
 }
-const char* c2d_envelope_signer(const c2d_envelope* envelope) {
-    return envelope ? envelope->signer.c_str() : "";
-}
-const char* c2d_envelope_dt(const c2d_envelope* envelope) {
-    return envelope ? envelope->dt.c_str() : "";
-}
-const char* c2d_envelope_algo_dt(const c2d_envelope* envelope) {
-    return envelope ? envelope->algo_dt.c_str() : "";
-}
-uint64_t c2d_envelope_job_id(const c2d_envelope* envelope) {
-    return envelope ? envelope->value.request.job_id : 0;
-}
+const char* c2d_envelope_signer(const c2d_envelope* envelope) { return envelope ? envelope->signer.c_str() : ""; }
+const char* c2d_envelope_dt(const c2d_envelope* envelope) { return envelope ? envelope->dt.c_str() : ""; }
+const char* c2d_envelope_algo_dt(const c2d_envelope* envelope) { return envelope ? envelope->algo_dt.c_str() : ""; }
+uint64_t c2d_envelope_job_id(const c2d_envelope* envelope) { return envelope ? envelope->value.request.job_id : 0; }
 const char* c2d_envelope_store_path(const c2d_envelope* envelope) {
     return envelope ? envelope->value.store_path.c_str() : "";
 }
@@ -329,9 +310,8 @@ void c2d_job_verifier_options_init(c2d_job_verifier_options* options) {
     if (options) *options = C2D_JOB_VERIFIER_OPTIONS_INIT;
 }
 
-c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry,
-                                 const c2d_job_verifier_options* options, c2d_job_verifier** out,
-                                 c2d_error** error) {
+c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry, const c2d_job_verifier_options* options,
+                                 c2d_job_verifier** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, options, out);
         C2D_CAPI_TRY(const c2d::JobVerifierOptions wanted, to_cpp(options));
@@ -341,9 +321,8 @@ c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry,
     });
 }
 
-c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method method,
-                                   const char* body, size_t body_size, c2d_verdict** out,
-                                   c2d_error** error) {
+c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method method, const char* body,
+                                   size_t body_size, c2d_verdict** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, body, out);
         C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
@@ -351,9 +330,8 @@ c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method 
     });
 }
 
-c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_method method,
-                                       const char* body, size_t body_size,
-                                       c2d_envelope** out_envelope, c2d_verdict** out_verdict,
+c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_method method, const char* body,
+                                       size_t body_size, c2d_envelope** out_envelope, c2d_verdict** out_verdict,
                                        c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, body, out_envelope, out_verdict);
@@ -364,9 +342,9 @@ c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_met
     });
 }
 
-c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier, c2d_method method,
-                                                const char* header, c2d_envelope** out_envelope,
-                                                c2d_verdict** out_verdict, c2d_error** error) {
+c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier, c2d_method method, const char* header,
+                                                c2d_envelope** out_envelope, c2d_verdict** out_verdict,
+                                                c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, header, out_envelope, out_verdict);
         C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
@@ -376,23 +354,20 @@ c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier
     });
 }
 
-c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier,
-                                         const c2d_envelope* envelope, c2d_verdict** out,
-                                         c2d_error** error) {
+c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                         c2d_verdict** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, envelope, out);
         return give(verifier->value.verify_grant(envelope->value), out);
     });
 }
 
-c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
-                                       char** out_terms, c2d_verdict** out_verdict,
-                                       c2d_error** error) {
+c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c2d_envelope* envelope, char** out_terms,
+                                       c2d_verdict** out_verdict, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, envelope, out_verdict);
         c2d::JobTerms terms;
-        C2D_CAPI_TRY(c2d::Verdict verdict,
-                     verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
+        C2D_CAPI_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
         std::string json;
         if (out_terms && verdict.accepted()) json = terms_json(terms);
         auto owned = std::make_unique<c2d_verdict>(c2d_verdict{std::move(verdict)});
@@ -403,7 +378,7 @@ c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c
 }
 
 c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
-                                       c2d_job_terms** out_terms, c2d_verdict** out_verdict, c2d_error** error) {
+                                             c2d_job_terms** out_terms, c2d_verdict** out_verdict, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, envelope, out_terms, out_verdict);
         c2d::JobTerms terms;
@@ -418,8 +393,8 @@ c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* verifier, c
 
 void c2d_job_terms_destroy(c2d_job_terms* terms) { delete static_cast<OwnedTerms*>(terms); }
 
-c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
-                                  c2d_verdict** out, c2d_error** error) {
+c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier, const c2d_envelope* envelope, c2d_verdict** out,
+                                  c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, envelope, out);
         return give(admit(*verifier, envelope->value), out);

@@ -4,8 +4,6 @@
 
 namespace c2d::capi {
 
-std::string json_text(std::string_view text) {
-    return json::compact(json::Value(text), json::Escape::invisible);
-}
+std::string json_text(std::string_view text) { return json::compact(json::Value(text), json::Escape::invisible); }
 
 }  // namespace c2d::capi

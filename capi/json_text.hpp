@@ -22,15 +22,9 @@ public:
         text_ += json;
         return *this;
     }
-    JsonObject& text(std::string_view name, std::string_view value) {
-        return raw(name, json_text(value));
-    }
-    JsonObject& number(std::string_view name, std::integral auto value) {
-        return raw(name, std::to_string(value));
-    }
-    JsonObject& flag(std::string_view name, bool value) {
-        return raw(name, value ? "true" : "false");
-    }
+    JsonObject& text(std::string_view name, std::string_view value) { return raw(name, json_text(value)); }
+    JsonObject& number(std::string_view name, std::integral auto value) { return raw(name, std::to_string(value)); }
+    JsonObject& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
     std::string str() const { return text_ + '}'; }
 
 private:

@@ -6,8 +6,8 @@ using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
-using c2d::capi::guard;
 using c2d::capi::give_text;
+using c2d::capi::guard;
 
 static_assert(C2D_DIGEST_SIZE == c2d::Bytes32::size() && C2D_SIGNATURE_SIZE == c2d::Signature::size());
 
@@ -31,8 +31,8 @@ public:
         }
         const auto signer = c2d::recover_signer(digest, signature);
         if (!signer || *signer != address_)
-            return Error(Status::INVALID_ARGUMENT, "the sign function did not answer with a signature of " +
-                                                       c2d::address_text(address_));
+            return Error(Status::INVALID_ARGUMENT,
+                         "the sign function did not answer with a signature of " + c2d::address_text(address_));
         return signature;
     }
 
@@ -76,8 +76,7 @@ c2d_status c2d_key_from_hex(const char* secret, c2d_key** out, c2d_error** error
     });
 }
 
-c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key** out,
-                                 c2d_error** error) {
+c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(json, password, out);
         return give(c2d::PrivateKey::from_keystore(json, password), out);
@@ -96,8 +95,8 @@ c2d_status c2d_key_from_signer(const char* address, c2d_sign_function sign, void
     });
 }
 
-c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password, unsigned scrypt_log2n,
-                               char** out, c2d_error** error) {
+c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password, unsigned scrypt_log2n, char** out,
+                               c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key, password, out);
         if (!key->secret) return Error(Status::UNSUPPORTED, "the secret of this key stays outside");
@@ -109,8 +108,7 @@ c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password, unsigne
 
 const char* c2d_key_address(const c2d_key* key) { return key ? key->address.c_str() : ""; }
 
-c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_t* out_signature,
-                               c2d_error** error) {
+c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_t* out_signature, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key, digest, out_signature);
         C2D_CAPI_TRY(const c2d::Signature signature, key->signer->sign_digest(read_digest(digest)));
@@ -119,12 +117,11 @@ c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_
     });
 }
 
-c2d_status c2d_recover_signer(const uint8_t* digest, const uint8_t* signature, size_t signature_size,
-                              char** out, c2d_error** error) {
+c2d_status c2d_recover_signer(const uint8_t* digest, const uint8_t* signature, size_t signature_size, char** out,
+                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(digest, signature, out);
-        C2D_CAPI_TRY(const c2d::Address signer,
-                     c2d::recover_signer(read_digest(digest), {signature, signature_size}));
+        C2D_CAPI_TRY(const c2d::Address signer, c2d::recover_signer(read_digest(digest), {signature, signature_size}));
         return give_text(c2d::address_text(signer), out);
     });
 }

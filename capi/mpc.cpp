@@ -44,8 +44,8 @@ Result<c2d::mpc::BackendKind> backend_of(c2d_mpc_backend backend) {
 
 /// An operation on two tensors.
 template <class Operation>
-c2d_status binary(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                  c2d_mpc_tensor** out, c2d_error** error, Operation operation) {
+c2d_status binary(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
+                  c2d_error** error, Operation operation) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(a);
@@ -56,8 +56,8 @@ c2d_status binary(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_m
 }
 
 template <class Operation>
-c2d_status unary(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
-                 c2d_error** error, Operation operation) {
+c2d_status unary(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error,
+                 Operation operation) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(a);
@@ -90,10 +90,9 @@ T or_default(T value, T otherwise) {
 
 /// A training; `train(session, features, targets, options, progress)`.
 template <class Train>
-c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features,
-                   const c2d_mpc_tensor* targets, const c2d_mpc_train_options* options,
-                   c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
-                   c2d_error** error, Train train) {
+c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features, const c2d_mpc_tensor* targets,
+                   const c2d_mpc_train_options* options, c2d_mpc_train_progress progress, void* user_data,
+                   c2d_mpc_tensor** out, c2d_error** error, Train train) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(features);
@@ -119,9 +118,7 @@ c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features,
             return !progress || c2d::CallScope::over_now() ||
                    progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;
         };
-        return give(train(*session->value, features->value, targets->value, how,
-                          c2d::mpc::TrainProgress(tell)),
-                    out);
+        return give(train(*session->value, features->value, targets->value, how, c2d::mpc::TrainProgress(tell)), out);
     });
 }
 
@@ -143,8 +140,7 @@ c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data, c
     });
 }
 
-c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max, c2d_mpc_matrix** out,
-                                   c2d_error** error) {
+c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max, c2d_mpc_matrix** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(path);
         C2D_CAPI_NEED(out);
@@ -157,15 +153,12 @@ c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max, c2d_mpc
 
 size_t c2d_mpc_matrix_rows(const c2d_mpc_matrix* matrix) { return matrix ? matrix->value.rows : 0; }
 size_t c2d_mpc_matrix_cols(const c2d_mpc_matrix* matrix) { return matrix ? matrix->value.cols : 0; }
-const double* c2d_mpc_matrix_data(const c2d_mpc_matrix* matrix) {
-    return matrix ? matrix->value.data.data() : nullptr;
-}
+const double* c2d_mpc_matrix_data(const c2d_mpc_matrix* matrix) { return matrix ? matrix->value.data.data() : nullptr; }
 void c2d_mpc_matrix_destroy(c2d_mpc_matrix* matrix) { delete matrix; }
 
 // ---------------------------------------------------------------- sessions
 
-c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out,
-                                            c2d_error** error) {
+c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
         auto kind = backend_of(backend);
@@ -174,8 +167,8 @@ c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_ses
     });
 }
 
-c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend,
-                                   c2d_mpc_session** out, c2d_error** error) {
+c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend, c2d_mpc_session** out,
+                                   c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
         auto kind = backend_of(backend);
@@ -189,10 +182,9 @@ c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backe
     });
 }
 
-c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts,
-                                   const unsigned* ports, const char* const* addresses,
-                                   const char* program, const char* arguments, uint64_t run,
-                                   uint64_t deadline_ms, c2d_mpc_session** out, c2d_error** error) {
+c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts, const unsigned* ports,
+                                   const char* const* addresses, const char* program, const char* arguments,
+                                   uint64_t run, uint64_t deadline_ms, c2d_mpc_session** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key);
         C2D_CAPI_NEED(hosts);
@@ -213,8 +205,7 @@ c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const cha
             C2D_CAPI_NEED(addresses[i]);
             auto address = c2d::parse_address(addresses[i]);
             if (!address) return std::move(address).error();
-            if (ports[i] > 65535)
-                return c2d::Error(c2d::Status::INVALID_ARGUMENT, "a port is at most 65535");
+            if (ports[i] > 65535) return c2d::Error(c2d::Status::INVALID_ARGUMENT, "a port is at most 65535");
             connect.parties[i] = {hosts[i], static_cast<std::uint16_t>(ports[i]), *address};
         }
         auto link = c2d::mpc::peer_link(connect);
@@ -226,9 +217,7 @@ c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const cha
 }
 
 void c2d_mpc_session_destroy(c2d_mpc_session* session) { delete session; }
-unsigned c2d_mpc_session_party(const c2d_mpc_session* session) {
-    return session ? session->value->party() : 0;
-}
+unsigned c2d_mpc_session_party(const c2d_mpc_session* session) { return session ? session->value->party() : 0; }
 
 void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out) {
     if (!session || !out) return;
@@ -241,8 +230,8 @@ void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out) {
     out->rounds = stats.rounds;
 }
 
-c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size,
-                                    c2d_bytes** out, c2d_error** error) {
+c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size, c2d_bytes** out,
+                                    c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(out);
@@ -257,21 +246,19 @@ c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* dat
     });
 }
 
-c2d_status c2d_mpc_session_input(c2d_mpc_session* session, unsigned owner,
-                                 const c2d_mpc_matrix* data, double magnitude_max,
-                                 c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_input(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* data,
+                                 double magnitude_max, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(out);
-        return give(session->value->input(owner, data ? &data->value : nullptr,
-                                          or_default(magnitude_max, c2d::mpc::kInputMax)),
-                    out);
+        return give(
+            session->value->input(owner, data ? &data->value : nullptr, or_default(magnitude_max, c2d::mpc::kInputMax)),
+            out);
     });
 }
 
-c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner,
-                                        const c2d_mpc_matrix* data, c2d_mpc_tensor** out,
-                                        c2d_error** error) {
+c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* data,
+                                        c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(out);
@@ -279,8 +266,8 @@ c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner
     });
 }
 
-c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data,
-                                    c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data, c2d_mpc_tensor** out,
+                                    c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(data);
@@ -291,87 +278,73 @@ c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matr
 
 // ---------------------------------------------------------------- operations
 
-c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                               const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error,
-                  [](auto& s, const auto& x, const auto& y) { return s.add(x, y); });
+c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                               c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.add(x, y); });
 }
-c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                               const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error,
-                  [](auto& s, const auto& x, const auto& y) { return s.sub(x, y); });
+c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                               c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.sub(x, y); });
 }
-c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                               const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error,
-                  [](auto& s, const auto& x, const auto& y) { return s.mul(x, y); });
+c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                               c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.mul(x, y); });
 }
-c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                  c2d_error** error) {
-    return binary(session, a, b, out, error,
-                  [](auto& s, const auto& x, const auto& y) { return s.matmul(x, y); });
+c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                  c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.matmul(x, y); });
 }
-c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                  c2d_error** error) {
-    return binary(session, a, b, out, error,
-                  [](auto& s, const auto& x, const auto& y) { return s.divide(x, y); });
+c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                  c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.divide(x, y); });
 }
-c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error,
-                  [](auto& s, const auto& x, const auto& y) { return s.less(x, y); });
+c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                c2d_mpc_tensor** out, c2d_error** error) {
+    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.less(x, y); });
 }
 
-c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a, double factor,
-                                 c2d_mpc_tensor** out, c2d_error** error) {
-    return unary(session, a, out, error,
-                 [factor](auto& s, const auto& x) { return s.scale(x, factor); });
+c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a, double factor, c2d_mpc_tensor** out,
+                                 c2d_error** error) {
+    return unary(session, a, out, error, [factor](auto& s, const auto& x) { return s.scale(x, factor); });
 }
-c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                     c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                     c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.transpose(x); });
 }
-c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                   c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                   c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.sigmoid(x); });
 }
 c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                                  c2d_mpc_tensor** out, c2d_error** error) {
-    return unary(session, a, out, error, [](auto& s, const auto& x) {
-        return s.sigmoid(x, c2d::mpc::SigmoidKind::comparison);
-    });
+    return unary(session, a, out, error,
+                 [](auto& s, const auto& x) { return s.sigmoid(x, c2d::mpc::SigmoidKind::comparison); });
 }
-c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                      c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                      c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.reciprocal(x); });
 }
-c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                        c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                        c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.inverse_sqrt(x); });
 }
-c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows,
-                                  size_t cols, c2d_mpc_tensor** out, c2d_error** error) {
-    return unary(session, a, out, error,
-                 [=](auto& s, const auto& x) { return s.repeat(x, rows, cols); });
+c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows, size_t cols,
+                                  c2d_mpc_tensor** out, c2d_error** error) {
+    return unary(session, a, out, error, [=](auto& s, const auto& x) { return s.repeat(x, rows, cols); });
 }
 c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_sum which,
                                c2d_mpc_tensor** out, c2d_error** error) {
-    return unary(session, a, out, error,
-                 [which](auto& s, const auto& x) -> Result<c2d::mpc::Tensor> {
-                     switch (static_cast<int>(which)) {
-                         case C2D_MPC_SUM_EACH_ROW: return s.sum(x, c2d::mpc::Sum::each_row);
-                         case C2D_MPC_SUM_EACH_COLUMN: return s.sum(x, c2d::mpc::Sum::each_column);
-                         case C2D_MPC_SUM_ALL: return s.sum(x, c2d::mpc::Sum::all);
-                         default:
-                             return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such sum");
-                     }
-                 });
+    return unary(session, a, out, error, [which](auto& s, const auto& x) -> Result<c2d::mpc::Tensor> {
+        switch (static_cast<int>(which)) {
+            case C2D_MPC_SUM_EACH_ROW: return s.sum(x, c2d::mpc::Sum::each_row);
+            case C2D_MPC_SUM_EACH_COLUMN: return s.sum(x, c2d::mpc::Sum::each_column);
+            case C2D_MPC_SUM_ALL: return s.sum(x, c2d::mpc::Sum::all);
+            default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such sum");
+        }
+    });
 }
-c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                const size_t* index, size_t index_count, c2d_mpc_tensor** out,
-                                c2d_error** error) {
+c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a, const size_t* index,
+                                size_t index_count, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(a);
@@ -382,20 +355,17 @@ c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* 
     });
 }
 
-c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
-                                   size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
-    return joined(session, parts, parts_count, out, error,
-                  [](auto& s, const auto& all) { return s.hconcat(all); });
+c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts, size_t parts_count,
+                                   c2d_mpc_tensor** out, c2d_error** error) {
+    return joined(session, parts, parts_count, out, error, [](auto& s, const auto& all) { return s.hconcat(all); });
 }
-c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
-                                   size_t parts_count, c2d_mpc_tensor** out, c2d_error** error) {
-    return joined(session, parts, parts_count, out, error,
-                  [](auto& s, const auto& all) { return s.vconcat(all); });
+c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts, size_t parts_count,
+                                   c2d_mpc_tensor** out, c2d_error** error) {
+    return joined(session, parts, parts_count, out, error, [](auto& s, const auto& all) { return s.vconcat(all); });
 }
 
-c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
-                                  const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                                  c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit, const c2d_mpc_tensor* a,
+                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(bit);
@@ -406,9 +376,8 @@ c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor
     });
 }
 
-c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                  const unsigned* to, size_t to_count, c2d_mpc_matrix** out,
-                                  c2d_error** error) {
+c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a, const unsigned* to,
+                                  size_t to_count, c2d_mpc_matrix** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(a);
@@ -428,18 +397,16 @@ void c2d_mpc_train_options_init(c2d_mpc_train_options* options) {
 }
 
 c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session, const c2d_mpc_tensor* features,
-                                          const c2d_mpc_tensor* labels,
-                                          const c2d_mpc_train_options* options,
-                                          c2d_mpc_train_progress progress, void* user_data,
-                                          c2d_mpc_tensor** out, c2d_error** error) {
+                                          const c2d_mpc_tensor* labels, const c2d_mpc_train_options* options,
+                                          c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
+                                          c2d_error** error) {
     return trained(session, features, labels, options, progress, user_data, out, error,
                    [](auto& s, const auto&... arguments) { return s.train_logistic(arguments...); });
 }
 c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session, const c2d_mpc_tensor* features,
-                                        const c2d_mpc_tensor* targets,
-                                        const c2d_mpc_train_options* options,
-                                        c2d_mpc_train_progress progress, void* user_data,
-                                        c2d_mpc_tensor** out, c2d_error** error) {
+                                        const c2d_mpc_tensor* targets, const c2d_mpc_train_options* options,
+                                        c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
+                                        c2d_error** error) {
     return trained(session, features, targets, options, progress, user_data, out, error,
                    [](auto& s, const auto&... arguments) { return s.train_linear(arguments...); });
 }
@@ -447,23 +414,21 @@ double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session) {
     return session ? session->value->iterations_per_second() : 0;
 }
 
-c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                       c2d_mpc_tensor** out, c2d_error** error) {
+c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                       c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.standardise(x); });
 }
 
 c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                             const c2d_mpc_tensor* included, size_t count_min,
-                                             const unsigned* to, size_t to_count,
-                                             c2d_mpc_matrix** out, c2d_error** error) {
+                                             const c2d_mpc_tensor* included, size_t count_min, const unsigned* to,
+                                             size_t to_count, c2d_mpc_matrix** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(a);
         C2D_CAPI_NEED(out);
         if (to_count != 0) C2D_CAPI_NEED(to);
-        auto found = session->value->column_statistics(
-            a->value, included ? included->value : c2d::mpc::Tensor(), count_min,
-            std::vector<unsigned>(to, to + to_count));
+        auto found = session->value->column_statistics(a->value, included ? included->value : c2d::mpc::Tensor(),
+                                                       count_min, std::vector<unsigned>(to, to + to_count));
         if (!found) return std::move(found).error();
         *out = nullptr;
         if (!found->has_value()) return Unit{};
@@ -476,9 +441,8 @@ c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d
     });
 }
 
-c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,
-                               const c2d_mpc_tensor* labels, unsigned to, int* out_known,
-                               double* out_auc, c2d_error** error) {
+c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores, const c2d_mpc_tensor* labels,
+                               unsigned to, int* out_known, double* out_auc, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session);
         C2D_CAPI_NEED(scores);

@@ -48,10 +48,9 @@ Result<Unit> read_data(const c2d_provider_options& options, c2d::ProviderOptions
 Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
     c2d::PeerPolicy out;
     if (options.peer_bind) out.bind_host = options.peer_bind;
-    C2D_CAPI_TRY(out.ports, read_list(options.peer_ports, options.peer_ports_count, "peer_ports",
-                                      [](const c2d_port_range& range) {
-                                          return Result(std::pair(range.first, range.last));
-                                      }));
+    C2D_CAPI_TRY(out.ports,
+                 read_list(options.peer_ports, options.peer_ports_count, "peer_ports",
+                           [](const c2d_port_range& range) { return Result(std::pair(range.first, range.last)); }));
     C2D_CAPI_TRY(out.networks, read_texts(options.peer_networks, options.peer_networks_count, "peer_networks"));
     C2D_CAPI_TRY(out.sources, read_texts(options.peer_sources, options.peer_sources_count, "peer_sources"));
     out.sources_only = options.peer_sources_only != 0;
@@ -63,11 +62,12 @@ Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
 
 /// What operators see beside their job.
 Result<Unit> read_runtime(const c2d_provider_options& options, c2d::ProviderOptions& out) {
-    auto python = c2d::PythonRuntime::find(text_or_empty(options.python_package),
-                                           text_or_empty(options.python_library));
+    auto python =
+        c2d::PythonRuntime::find(text_or_empty(options.python_package), text_or_empty(options.python_library));
     if (!python.found() && (options.python_package || options.python_library))
-        return Error(Status::NOT_FOUND, "python_package and python_library name no Python package c2d with its "
-                                        "library; NULL looks for them");
+        return Error(Status::NOT_FOUND,
+                     "python_package and python_library name no Python package c2d with its "
+                     "library; NULL looks for them");
     C2D_CAPI_TRY(out.runtime, read_list(options.mounts, options.mounts_count, "mounts",
                                         [](const c2d_provider_mount& mount) -> Result<c2d::SandboxMount> {
                                             C2D_CAPI_NEED(mount.host, mount.inside);
@@ -92,8 +92,8 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     c2d::capi::use_environment(options.environment, out);
     if (options.exec_dirpath) out.exec_dirpath = options.exec_dirpath;
     C2D_CAPI_CHECK(read_data(options, out));
-    C2D_CAPI_TRY(out.accepted_parties, read_texts(options.accepted_parties, options.accepted_parties_count,
-                                                  "accepted_parties"));
+    C2D_CAPI_TRY(out.accepted_parties,
+                 read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     C2D_CAPI_TRY(out.peers, read_peers(options));
@@ -171,8 +171,8 @@ c2d_status c2d_provider_start(const c2d_provider* provider, c2d_error** error) {
     });
 }
 
-c2d_status c2d_provider_handle(const c2d_provider* provider, const c2d_http_request* request,
-                               c2d_http_response** out, c2d_error** error) {
+c2d_status c2d_provider_handle(const c2d_provider* provider, const c2d_http_request* request, c2d_http_response** out,
+                               c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, request, out);
         C2D_CAPI_TRY(const c2d::HttpRequest asked, to_cpp(request));
@@ -183,9 +183,7 @@ c2d_status c2d_provider_handle(const c2d_provider* provider, const c2d_http_requ
 
 size_t c2d_provider_body_bytes_max(void) { return c2d::Provider::kBodyBytesMax; }
 
-const char* c2d_provider_address(const c2d_provider* provider) {
-    return provider ? provider->address.c_str() : "";
-}
+const char* c2d_provider_address(const c2d_provider* provider) { return provider ? provider->address.c_str() : ""; }
 
 c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
@@ -195,8 +193,7 @@ c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error
     });
 }
 
-c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out,
-                                c2d_error** error) {
+c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, out);
         C2D_CAPI_TRY(const auto runs, provider->value->runs_of(job));

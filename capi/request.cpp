@@ -11,10 +11,10 @@ using c2d::capi::guard;
 
 static_assert(int(Method::grantPermission) == C2D_METHOD_GRANT_PERMISSION &&
               int(Method::onPremiseCompute) == C2D_METHOD_ON_PREMISE_COMPUTE &&
-              int(Method::insertDtStore) == C2D_METHOD_INSERT_DT_STORE &&
-              int(Method::verify) == C2D_METHOD_VERIFY && int(Method::status) == C2D_METHOD_STATUS &&
-              int(Method::log) == C2D_METHOD_LOG && int(Method::result) == C2D_METHOD_RESULT &&
-              int(Method::cancel) == C2D_METHOD_CANCEL && int(Method::list) == C2D_METHOD_LIST);
+              int(Method::insertDtStore) == C2D_METHOD_INSERT_DT_STORE && int(Method::verify) == C2D_METHOD_VERIFY &&
+              int(Method::status) == C2D_METHOD_STATUS && int(Method::log) == C2D_METHOD_LOG &&
+              int(Method::result) == C2D_METHOD_RESULT && int(Method::cancel) == C2D_METHOD_CANCEL &&
+              int(Method::list) == C2D_METHOD_LIST);
 
 namespace {
 
@@ -29,8 +29,7 @@ struct Draft {
 Result<Draft> to_cpp(const c2d_request* given) {
     C2D_CAPI_TRY(const c2d_request request, c2d::capi::read_options(given));
     C2D_CAPI_NEED(request.audience, request.dt);
-    if (!c2d_method_name(request.method))
-        return c2d::Error(Status::INVALID_ARGUMENT, "there is no such method");
+    if (!c2d_method_name(request.method)) return c2d::Error(Status::INVALID_ARGUMENT, "there is no such method");
     Draft out;
     out.body.method = static_cast<Method>(request.method);
     C2D_CAPI_TRY(out.body.audience, c2d::parse_address(request.audience));
@@ -42,8 +41,8 @@ Result<Draft> to_cpp(const c2d_request* given) {
     out.body.store_path = c2d::capi::text_or_empty(request.store_path);
     if (request.lifetime_seconds != 0) out.lifetime_seconds = request.lifetime_seconds;
     if (out.lifetime_seconds > c2d::kRequestExpirySecondsMax)
-        return c2d::Error(Status::INVALID_ARGUMENT, "lifetime_seconds is past " +
-                                                        std::to_string(c2d::kRequestExpirySecondsMax));
+        return c2d::Error(Status::INVALID_ARGUMENT,
+                          "lifetime_seconds is past " + std::to_string(c2d::kRequestExpirySecondsMax));
     c2d::capi::use_environment(request.environment, out);
     return out;
 }
@@ -55,9 +54,8 @@ c2d_status sign(const c2d_request* request, const c2d_chain* chain, const c2d_ke
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(request, chain, signer, out);
         C2D_CAPI_TRY(const Draft draft, to_cpp(request));
-        C2D_CAPI_TRY(const std::string text,
-                     make(draft.body, chain->value.network(), *signer->signer, *draft.random,
-                          draft.clock->now_seconds(), draft.lifetime_seconds));
+        C2D_CAPI_TRY(const std::string text, make(draft.body, chain->value.network(), *signer->signer, *draft.random,
+                                                  draft.clock->now_seconds(), draft.lifetime_seconds));
         return c2d::capi::give_text(text, out);
     });
 }
@@ -76,13 +74,13 @@ void c2d_request_init(c2d_request* request) {
     if (request) *request = C2D_REQUEST_INIT;
 }
 
-c2d_status c2d_request_sign_body(const c2d_request* request, const c2d_chain* chain,
-                                 const c2d_key* signer, char** out, c2d_error** error) {
+c2d_status c2d_request_sign_body(const c2d_request* request, const c2d_chain* chain, const c2d_key* signer, char** out,
+                                 c2d_error** error) {
     return sign(request, chain, signer, out, error, c2d::signed_body);
 }
 
-c2d_status c2d_request_sign_authorization(const c2d_request* request, const c2d_chain* chain,
-                                          const c2d_key* signer, char** out, c2d_error** error) {
+c2d_status c2d_request_sign_authorization(const c2d_request* request, const c2d_chain* chain, const c2d_key* signer,
+                                          char** out, c2d_error** error) {
     return sign(request, chain, signer, out, error, c2d::authorization);
 }
 

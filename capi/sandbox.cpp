@@ -8,8 +8,8 @@ using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
-using c2d::capi::guard;
 using c2d::capi::give_text;
+using c2d::capi::guard;
 using c2d::capi::JsonObject;
 
 struct c2d_sandbox_job {
@@ -31,15 +31,13 @@ constexpr int kLayers = int(c2d::Layer::pids_hard) + 1;
 
 Result<c2d::Layer> parse_layer(std::string_view name) {
     for (int number = 0; number < kLayers; ++number)
-        if (name == c2d::layer_name(static_cast<c2d::Layer>(number)))
-            return static_cast<c2d::Layer>(number);
+        if (name == c2d::layer_name(static_cast<c2d::Layer>(number))) return static_cast<c2d::Layer>(number);
     return Error(Status::INVALID_ARGUMENT, "there is no layer " + c2d::sanitise_log(name));
 }
 
 /// A change of a job by one text, which its function calls `name`.
 template <class Change>
-c2d_status change(c2d_sandbox_job* job, const char* text, const char* name, c2d_error** error,
-                  Change apply) {
+c2d_status change(c2d_sandbox_job* job, const char* text, const char* name, c2d_error** error, Change apply) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job);
         if (!text) return c2d::capi::null_argument(name);
@@ -150,8 +148,7 @@ c2d_status c2d_sandbox_job_add_argument(c2d_sandbox_job* job, const char* word, 
                   [](c2d::SandboxJob& value, const char* text) { value.argv.emplace_back(text); });
 }
 
-c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, const char* path,
-                                     c2d_error** error) {
+c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, const char* path, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, name, path);
         job->value.inputs.push_back({name, path, -1});
@@ -159,8 +156,7 @@ c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, con
     });
 }
 
-c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, const char* inside,
-                                     c2d_error** error) {
+c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, const char* inside, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, host, inside);
         job->value.runtime.push_back({host, inside});
@@ -168,8 +164,7 @@ c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, con
     });
 }
 
-c2d_status c2d_sandbox_job_add_variable(c2d_sandbox_job* job, const char* name, const char* value,
-                                        c2d_error** error) {
+c2d_status c2d_sandbox_job_add_variable(c2d_sandbox_job* job, const char* name, const char* value, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, name, value);
         job->value.environment.emplace_back(name, value);
@@ -187,19 +182,15 @@ c2d_status c2d_sandbox_job_set_peer_fd(c2d_sandbox_job* job, int fd, c2d_error**
 }
 
 c2d_status c2d_sandbox_job_set_outputs(c2d_sandbox_job* job, const char* path, c2d_error** error) {
-    return change(job, path, "path", error,
-                  [](c2d::SandboxJob& value, const char* text) { value.outputs = text; });
+    return change(job, path, "path", error, [](c2d::SandboxJob& value, const char* text) { value.outputs = text; });
 }
 
-c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* name,
-                                           c2d_error** error) {
-    return change(job, name, "name", error, [](c2d::SandboxJob& value, const char* text) {
-        value.output_names.emplace_back(text);
-    });
+c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* name, c2d_error** error) {
+    return change(job, name, "name", error,
+                  [](c2d::SandboxJob& value, const char* text) { value.output_names.emplace_back(text); });
 }
 
-c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits,
-                                      c2d_error** error) {
+c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, limits);
         C2D_CAPI_TRY(job->value.limits, c2d::capi::read_limits(limits));
@@ -220,15 +211,11 @@ void c2d_sandbox_job_destroy(c2d_sandbox_job* job) { delete job; }
 
 // ---------------------------------------------------------------- what happened
 
-int c2d_report_succeeded(const c2d_report* report) {
-    return report && report->value.succeeded() ? 1 : 0;
-}
+int c2d_report_succeeded(const c2d_report* report) { return report && report->value.succeeded() ? 1 : 0; }
 const char* c2d_report_outcome(const c2d_report* report) {
     return report ? c2d::outcome_name(report->value.outcome) : "";
 }
-const char* c2d_report_detail(const c2d_report* report) {
-    return report ? report->value.detail.c_str() : "";
-}
+const char* c2d_report_detail(const c2d_report* report) { return report ? report->value.detail.c_str() : ""; }
 int c2d_report_exit_code(const c2d_report* report) { return report ? report->value.exit_code : -1; }
 const uint8_t* c2d_report_log_data(const c2d_report* report) {
     return report ? reinterpret_cast<const uint8_t*>(report->value.log.data()) : nullptr;
@@ -257,8 +244,7 @@ void c2d_sandbox_options_init(c2d_sandbox_options* options) {
     if (options) *options = C2D_SANDBOX_OPTIONS_INIT;
 }
 
-c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** out,
-                            c2d_error** error) {
+c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
         C2D_CAPI_TRY(c2d::SandboxOptions wanted, c2d::capi::read_sandbox_options(options));
@@ -284,8 +270,7 @@ c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* jo
     });
 }
 
-c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_run** out,
-                             c2d_error** error) {
+c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_run** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(sandbox, job, out);
         C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));

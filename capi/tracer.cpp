@@ -5,8 +5,8 @@
 
 using c2d::Result;
 using c2d::Unit;
-using c2d::capi::guard;
 using c2d::capi::give_text;
+using c2d::capi::guard;
 
 struct c2d_tracer {
     c2d::Tracer value;
@@ -17,8 +17,7 @@ struct c2d_trace {
 
 extern "C" {
 
-c2d_status c2d_tracer_create(const c2d_asset_registry* registry, c2d_tracer** out,
-                             c2d_error** error) {
+c2d_status c2d_tracer_create(const c2d_asset_registry* registry, c2d_tracer** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, out);
         *out = new c2d_tracer{c2d::Tracer(registry->value)};
@@ -27,8 +26,7 @@ c2d_status c2d_tracer_create(const c2d_asset_registry* registry, c2d_tracer** ou
 }
 
 c2d_status c2d_tracer_walk(const c2d_tracer* tracer, const char* const* roots, size_t roots_count,
-                           c2d_progress_function progress, void* user_data, c2d_trace** out,
-                           c2d_error** error) {
+                           c2d_progress_function progress, void* user_data, c2d_trace** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(tracer);
         if (roots_count != 0) C2D_CAPI_NEED(roots);

@@ -19,16 +19,14 @@
 
 /* The keys of the original demonstration. Public: never use them for anything of value. */
 static const char system_secret[] = "4472aa5d4e2efe297784a3d44d840c9652cdb7663e22dedd920958bf6edfaf7e";
-static const char operator_id[] =
-    "dt:ownership:caf831804693f76b0b988639a9cb680f45fcaeb23ee8f3b8a7b8d93e59616b3b";
-static const char bank_b_data[] =
-    "dt:ownership:a6e190d28f84e8e715617a35908aae8921977230130c69f7a8fdb0a5e545398a";
+static const char operator_id[] = "dt:ownership:caf831804693f76b0b988639a9cb680f45fcaeb23ee8f3b8a7b8d93e59616b3b";
+static const char bank_b_data[] = "dt:ownership:a6e190d28f84e8e715617a35908aae8921977230130c69f7a8fdb0a5e545398a";
 
 /* An organisation: its key, the tokens it offers, and its provider once that runs. */
 typedef struct party {
     const char *name, *endpoint, *secret;
-    const char* tokens[2];      /* names of documents in the story, */
-    const char* files[2];       /* and of the data behind them */
+    const char* tokens[2]; /* names of documents in the story, */
+    const char* files[2];  /* and of the data behind them */
     c2d_key* key;
     c2d_provider* provider;
     char* dts[2];
@@ -141,8 +139,8 @@ static void prepare(story* s, const c2d_key* admin) {
     char* tid = NULL;
     for (int i = 0; i < 3; ++i) {
         const char* address = c2d_key_address(s->parties[i].key);
-        must(c2d_chain_register_enterprise(s->chain, admin, address, s->parties[i].name, "", NULL, &error),
-             error, s->parties[i].name);
+        must(c2d_chain_register_enterprise(s->chain, admin, address, s->parties[i].name, "", NULL, &error), error,
+             s->parties[i].name);
         must(c2d_chain_add_provider(s->chain, admin, address, NULL, &error), error, s->parties[i].name);
     }
     char* operation = read_story(s, "samples/op/rtt_op.py");
@@ -174,8 +172,7 @@ static void start_party(story* s, int number) {
     c2d_provider_options options = C2D_PROVIDER_OPTIONS_INIT;
     for (int i = 0; i < 2 && p->tokens[i]; ++i) {
         char* text = attributes(s, p->tokens[i]);
-        must(c2d_asset_registry_publish(s->registry, p->key, text, NULL, &p->dts[i], &error), error,
-             p->tokens[i]);
+        must(c2d_asset_registry_publish(s->registry, p->key, text, NULL, &p->dts[i], &error), error, p->tokens[i]);
         free(text);
         if (!p->files[i]) continue;
         join(data[i], sizeof data[i], s->data, p->files[i]);
@@ -203,8 +200,7 @@ static void end_party(party* p) {
 /* -- the computation -- */
 
 /* In place of the network: a request goes to the provider at its endpoint. */
-static c2d_status send_request(const c2d_http_request* request, c2d_http_response** out,
-                               void* user_data) {
+static c2d_status send_request(const c2d_http_request* request, c2d_http_response** out, void* user_data) {
     const story* s = user_data;
     const char* host = strstr(request->target, "://");
     for (int i = 0; host && i < 3; ++i)
@@ -274,15 +270,39 @@ int main(int argc, char** argv) {
         fprintf(stderr, "usage: joint_risk STORY DATA WORK [PORT SPLIT BATCH EPOCH]\n");
         return 2;
     }
-    story s = {
-        argv[1], argv[2], argv[3], argc > 4 ? atoi(argv[4]) : 8911, argc > 5 ? argv[5] : "40000",
-        argc > 6 ? argv[6] : "256", argc > 7 ? argv[7] : "10001", NULL, NULL,
-        {{"org1", "127.0.0.1:8090", "5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173",
-          {"org1_feature", "org1_label"}, {"org1_feature.csv", "org1_label.csv"}, NULL, NULL, {NULL, NULL}},
-         {"org2", "127.0.0.1:8091", "eee795df5de4fc3636abfcfb6d1741665a903efa2b5ded74cea33ca92111b953",
-          {"org2_feature", NULL}, {"org2_feature.csv", NULL}, NULL, NULL, {NULL, NULL}},
-         {"3rd-party", "127.0.0.1:8092", "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122",
-          {"3rd_compute", NULL}, {NULL, NULL}, NULL, NULL, {NULL, NULL}}}};
+    story s = {argv[1],
+               argv[2],
+               argv[3],
+               argc > 4 ? atoi(argv[4]) : 8911,
+               argc > 5 ? argv[5] : "40000",
+               argc > 6 ? argv[6] : "256",
+               argc > 7 ? argv[7] : "10001",
+               NULL,
+               NULL,
+               {{"org1",
+                 "127.0.0.1:8090",
+                 "5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173",
+                 {"org1_feature", "org1_label"},
+                 {"org1_feature.csv", "org1_label.csv"},
+                 NULL,
+                 NULL,
+                 {NULL, NULL}},
+                {"org2",
+                 "127.0.0.1:8091",
+                 "eee795df5de4fc3636abfcfb6d1741665a903efa2b5ded74cea33ca92111b953",
+                 {"org2_feature", NULL},
+                 {"org2_feature.csv", NULL},
+                 NULL,
+                 NULL,
+                 {NULL, NULL}},
+                {"3rd-party",
+                 "127.0.0.1:8092",
+                 "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122",
+                 {"3rd_compute", NULL},
+                 {NULL, NULL},
+                 NULL,
+                 NULL,
+                 {NULL, NULL}}}};
     c2d_error* error = NULL;
     char* algorithm = NULL;
     c2d_key* admin = key_of(system_secret);

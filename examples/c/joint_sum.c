@@ -20,16 +20,16 @@ static int failed(const char* what, c2d_error* error) {
     return 1;
 }
 
-static int run_party(unsigned party, const c2d_key* key, const char* const* hosts,
-                     const unsigned* ports, const char* const* addresses) {
+static int run_party(unsigned party, const c2d_key* key, const char* const* hosts, const unsigned* ports,
+                     const char* const* addresses) {
     const double known[2] = {19.5, 22.5};
     const unsigned to = 2;
     c2d_error* error = NULL;
     c2d_mpc_session* session = NULL;
     c2d_mpc_matrix *mine = NULL, *opened = NULL;
     c2d_mpc_tensor *first = NULL, *second = NULL, *sum = NULL;
-    if (c2d_mpc_session_connect(party, key, hosts, ports, addresses, "joint sum 1", "", 1, 0,
-                                &session, &error) != C2D_OK)
+    if (c2d_mpc_session_connect(party, key, hosts, ports, addresses, "joint sum 1", "", 1, 0, &session, &error) !=
+        C2D_OK)
         return failed("connect", error);
     if (party < 2 && c2d_mpc_matrix_create(1, 1, &known[party], &mine, &error) != C2D_OK)
         return failed("matrix", error);

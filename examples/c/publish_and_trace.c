@@ -47,8 +47,7 @@ static c2d_asset_registry* new_registry(const c2d_chain* chain) {
 }
 
 /* Registers an organisation that may publish. */
-static void register_organisation(const c2d_chain* chain, const c2d_key* admin, const c2d_key* key,
-                                  const char* name) {
+static void register_organisation(const c2d_chain* chain, const c2d_key* admin, const c2d_key* key, const char* name) {
     c2d_error* error = NULL;
     const char* address = c2d_key_address(key);
     must(c2d_chain_register_enterprise(chain, admin, address, name, "", NULL, &error), error, name);
@@ -67,14 +66,12 @@ static char* publish_operator(const c2d_asset_registry* registry, const c2d_key*
         "rows = sum(1 for _ in open(args['input']))\n"
         "open(args['outputs']['0'], 'w').write(str(rows))\n";
     draft.params_json = "{\"input\": {}, \"outputs\": {}}";
-    must(c2d_asset_registry_publish_operator(registry, admin, &draft, &tid, &error), error,
-         "publish the operator");
+    must(c2d_asset_registry_publish_operator(registry, admin, &draft, &tid, &error), error, "publish the operator");
     return tid;
 }
 
 /* A data set, on offer for that operator alone: its terms leave nothing free. */
-static char* publish_data(const c2d_asset_registry* registry, const c2d_key* owner, const char* tid,
-                          const char* name) {
+static char* publish_data(const c2d_asset_registry* registry, const c2d_key* owner, const char* tid, const char* name) {
     c2d_error* error = NULL;
     char* dt = NULL;
     char attributes[1024];
@@ -90,8 +87,8 @@ static char* publish_data(const c2d_asset_registry* registry, const c2d_key* own
 }
 
 /* An Algorithm: both data sets, with every argument fixed. */
-static char* publish_algorithm(const c2d_asset_registry* registry, const c2d_key* owner,
-                               const char* first, const char* second) {
+static char* publish_algorithm(const c2d_asset_registry* registry, const c2d_key* owner, const char* first,
+                               const char* second) {
     c2d_error* error = NULL;
     char* cdt = NULL;
     char attributes[2048];

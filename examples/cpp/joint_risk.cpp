@@ -90,8 +90,7 @@ Party organisation(std::string name, std::string endpoint, std::string_view secr
 }
 
 /// The system administrator registers the organisations and publishes the reviewed operator.
-void prepare(c2d::AssetRegistry& registry, c2d::Signer& admin, const Parties& parties,
-             const Settings& settings) {
+void prepare(c2d::AssetRegistry& registry, c2d::Signer& admin, const Parties& parties, const Settings& settings) {
     for (const Party& party : parties) {
         must(registry.chain().register_enterprise(admin, party.key->address(), party.name, ""), party.name);
         must(registry.chain().add_provider(admin, party.key->address()), party.name);
@@ -106,8 +105,8 @@ void prepare(c2d::AssetRegistry& registry, c2d::Signer& admin, const Parties& pa
 }
 
 /// Publishes a token of the story; `file` holds its data, if it has any.
-c2d::TokenId publish(c2d::AssetRegistry& registry, Party& party, const Settings& settings,
-                     const std::string& token, const std::string& file = {}) {
+c2d::TokenId publish(c2d::AssetRegistry& registry, Party& party, const Settings& settings, const std::string& token,
+                     const std::string& file = {}) {
     const auto dt = must(registry.publish(*party.key, settings.attributes(token)), token);
     if (!file.empty()) party.assets[dt] = settings.data / file;
     return dt;
@@ -170,8 +169,8 @@ void play(const Settings& settings) {
     where.network_url = "ledger::memory:";
     c2d::AssetRegistryOptions options;
     options.documents = c2d::DocumentStore::memory();
-    auto registry = must(c2d::AssetRegistry::open(must(c2d::Chain::create(where, *admin), "new ledger"), options),
-                         "registry");
+    auto registry =
+        must(c2d::AssetRegistry::open(must(c2d::Chain::create(where, *admin), "new ledger"), options), "registry");
     Parties parties;
     parties.push_back(organisation("org1", "127.0.0.1:8090", kBankA));
     parties.push_back(organisation("org2", "127.0.0.1:8091", kBankB));

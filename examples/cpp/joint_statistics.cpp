@@ -48,8 +48,8 @@ Result<Unit> run(Session& session) {
     auto statistics = session.column_statistics(*all, {}, 100, {0});
     if (!statistics) return statistics.error();
     if (*statistics)
-        std::printf("%.0f rows, mean age %.1f, mean income %.2f\n", (*statistics)->count,
-                    (*statistics)->mean[0], (*statistics)->mean[1]);
+        std::printf("%.0f rows, mean age %.1f, mean income %.2f\n", (*statistics)->count, (*statistics)->mean[0],
+                    (*statistics)->mean[1]);
 
     // Nobody learns the means and deviations by which the columns are standardised.
     auto standard = session.standardise(*all);
@@ -64,8 +64,8 @@ Result<Unit> run(Session& session) {
     auto opened = session.reveal(*model, {1});
     if (!opened) return opened.error();
     if (*opened)
-        std::printf("spending = %.2f age + %.2f income + %.2f, per standard deviation\n",
-                    (*opened)->data[0], (*opened)->data[1], (*opened)->data[2]);
+        std::printf("spending = %.2f age + %.2f income + %.2f, per standard deviation\n", (*opened)->data[0],
+                    (*opened)->data[1], (*opened)->data[2]);
     return Unit{};
 }
 

@@ -17,16 +17,14 @@ namespace {
 template <class T>
 T must(c2d::Result<T> result, std::string_view what) {
     if (result) return *std::move(result);
-    std::cerr << what << ": " << result.error().message << " ("
-              << c2d::status_name(result.status()) << ")\n";
+    std::cerr << what << ": " << result.error().message << " (" << c2d::status_name(result.status()) << ")\n";
     std::exit(1);
 }
 
 std::string json_string(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 /// Registers an organisation that may publish.
-void register_organisation(c2d::Chain& chain, c2d::Signer& admin, const c2d::Signer& key,
-                           std::string_view name) {
+void register_organisation(c2d::Chain& chain, c2d::Signer& admin, const c2d::Signer& key, std::string_view name) {
     must(chain.register_enterprise(admin, key.address(), name, ""), name);
     must(chain.add_provider(admin, key.address()), name);
 }
@@ -48,19 +46,21 @@ open(args['outputs']['0'], 'w').write(str(rows))
 c2d::TokenId publish_data(c2d::AssetRegistry& registry, c2d::Signer& owner, const c2d::TokenId& tid,
                           const std::string& name) {
     const std::string path = json_string("./inputs/" + name + ".csv");
-    const std::string attributes =
-        R"({"metadata": {"main": {"type": "Dataset", "name": )" + json_string(name) + R"(}},
+    const std::string attributes = R"({"metadata": {"main": {"type": "Dataset", "name": )" + json_string(name) + R"(}},
             "services": [{"index": "count", "endpoint": "127.0.0.1:8090",
-                          "descriptor": {"template": )" + json_string(c2d::token_text(tid)) + R"(,
-                                         "constraint": {"input": )" + path + R"(,
+                          "descriptor": {"template": )" +
+                                   json_string(c2d::token_text(tid)) + R"(,
+                                         "constraint": {"input": )" +
+                                   path + R"(,
                                                         "outputs": {"0": "./outputs/rows.txt"}}},
-                          "attributes": {"price": 10, "path": )" + path + R"(}}]})";
+                          "attributes": {"price": 10, "path": )" +
+                                   path + R"(}}]})";
     return must(registry.publish(owner, attributes), name);
 }
 
 /// An Algorithm: both data sets, with every argument fixed.
-c2d::TokenId publish_algorithm(c2d::AssetRegistry& registry, c2d::Signer& owner,
-                               const c2d::TokenId& first, const c2d::TokenId& second) {
+c2d::TokenId publish_algorithm(c2d::AssetRegistry& registry, c2d::Signer& owner, const c2d::TokenId& first,
+                               const c2d::TokenId& second) {
     const auto use = [](const std::string& file) {
         return R"({"service": "count", "constraint": {"input": ")" + file +
                R"(", "outputs": {"0": "./outputs/rows.txt"}}})";
@@ -68,10 +68,11 @@ c2d::TokenId publish_algorithm(c2d::AssetRegistry& registry, c2d::Signer& owner,
     const std::string a = json_string(c2d::token_text(first)), b = json_string(c2d::token_text(second));
     const std::string attributes =
         R"({"metadata": {"main": {"type": "Algorithm", "name": "rows of both"}},
-            "child_dts": [)" + a + ", " + b + R"(],
+            "child_dts": [)" +
+        a + ", " + b + R"(],
             "services": [{"index": "all", "endpoint": {}, "attributes": {},
-                          "descriptor": {"workflow": {)" + a + ": " + use("./inputs/features.csv") + ", " + b +
-        ": " + use("./inputs/labels.csv") + "}}}]}";
+                          "descriptor": {"workflow": {)" +
+        a + ": " + use("./inputs/features.csv") + ", " + b + ": " + use("./inputs/labels.csv") + "}}}]}";
     return must(registry.publish(owner, attributes), "compose");
 }
 

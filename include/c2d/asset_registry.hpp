@@ -104,8 +104,7 @@ public:
     /// each template into the document. Fails with `refused` and a reason's name when terms do not
     /// hold, and with `invalid_argument` and every problem in one message when services have
     /// `attributes` that no job could use; then nothing is written.
-    Result<TokenId> publish(Signer& owner, std::string_view attributes_json,
-                            std::optional<TokenId> id = std::nullopt);
+    Result<TokenId> publish(Signer& owner, std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Lets `cdt` use `dt`, within the bounds that the token's services name: `attributes.grant` =
     /// {"seconds": how long from now, "jobs": how many}.
     Result<Unit> grant(Signer& owner, const TokenId& dt, const TokenId& cdt);

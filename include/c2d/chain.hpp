@@ -258,8 +258,7 @@ public:
     /// Nothing was sent when it fails with `conflict` because the file has such an entry (`network_exists`) or the node is a
     /// served ledger, or with `limit`: the deployer's balance, or what a block holds, is too small. A
     /// `conflict` later says that another transaction of the key came in between; deploy again then.
-    static Result<Deployment> deploy(const ChainOptions& options, Signer& deployer,
-                                     const DeployOptions& how = {});
+    static Result<Deployment> deploy(const ChainOptions& options, Signer& deployer, const DeployOptions& how = {});
 
     /// Takes the blocks from number `from` (at least 1) on out of the ledger file at `options.network_url`,
     /// for its keeper: they are first saved to a file beside it, whose name is answered, and `trust_dir`
@@ -307,10 +306,10 @@ public:
                                       std::string_view description);
     Result<Receipt> add_provider(Signer& admin, const Address& id);
     /// The record of an operator template; `AssetRegistry::publish_operator` also stores its document.
-    Result<Receipt> publish_template(Signer& admin, const TokenId& id, std::string_view name,
-                                     const Bytes32& checksum, std::string_view document);
-    Result<Receipt> update_template(Signer& admin, const TokenId& id, std::string_view name,
-                                    const Bytes32& checksum, std::string_view document);
+    Result<Receipt> publish_template(Signer& admin, const TokenId& id, std::string_view name, const Bytes32& checksum,
+                                     std::string_view document);
+    Result<Receipt> update_template(Signer& admin, const TokenId& id, std::string_view name, const Bytes32& checksum,
+                                    std::string_view document);
 
     // Owner, composer, solver.
 
@@ -319,15 +318,12 @@ public:
                          std::string_view document);
     /// Limits, and `revoke`, `grant_state` and `close_task`, are ours: `unsupported` on networks with
     /// the original contracts.
-    Result<Receipt> grant(Signer& owner, const TokenId& dt, const TokenId& grantee,
-                          const GrantLimits& limits = {});
+    Result<Receipt> grant(Signer& owner, const TokenId& dt, const TokenId& grantee, const GrantLimits& limits = {});
     /// Takes a grant back: no further job is registered on it, and none that waits is started.
     Result<Receipt> revoke(Signer& owner, const TokenId& dt, const TokenId& grantee);
-    Result<Receipt> start_compose(Signer& owner, const TokenId& cdt,
-                                  const std::vector<TokenId>& children);
+    Result<Receipt> start_compose(Signer& owner, const TokenId& cdt, const std::vector<TokenId>& children);
     /// Returns the number of the new task.
-    Result<std::uint64_t> create_task(Signer& demander, std::string_view name,
-                                      std::string_view description);
+    Result<std::uint64_t> create_task(Signer& demander, std::string_view name, std::string_view description);
     /// No further jobs are taken for the task. Jobs that stand go on.
     Result<Receipt> close_task(Signer& demander, std::uint64_t task);
     /// Returns the number of the new job.
@@ -335,8 +331,8 @@ public:
 
     /// Records how the job ended on `dt`, which the signer owns; once and for all. `unsupported` on
     /// networks with the original contracts, as are the reads of receipts.
-    Result<Receipt> post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt,
-                                 ReceiptOutcome outcome, const Bytes32& digest);
+    Result<Receipt> post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt, ReceiptOutcome outcome,
+                                 const Bytes32& digest);
 
     // Reads. An unknown id fails with `not_found`.
 

@@ -38,9 +38,7 @@ struct JobPart {
     /// How its receipt stands with the ledger: pending, posted, unsupported, refused; empty before.
     std::string receipt;
     /// Nothing more will happen to it.
-    bool ended() const noexcept {
-        return state == "succeeded" || state == "failed" || state == "cancelled";
-    }
+    bool ended() const noexcept { return state == "succeeded" || state == "failed" || state == "cancelled"; }
 };
 
 /// An output that a provider released.
@@ -81,8 +79,7 @@ struct ReleasedLog {
 class Client {
 public:
     /// In the name of `signer`.
-    static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer,
-                               ClientOptions options = {});
+    static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options = {});
 
     /// Publishes a token in our own name, as `AssetRegistry::publish`.
     Result<TokenId> publish(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);

@@ -46,7 +46,6 @@ private:
 
 /// `path` as it is when it is absolute or exists from the working directory; else, when it exists
 /// there, relative to `naming_file`'s folder; else as it is.
-std::filesystem::path resolve_path(const std::filesystem::path& path,
-                                   const std::filesystem::path& naming_file);
+std::filesystem::path resolve_path(const std::filesystem::path& path, const std::filesystem::path& naming_file);
 
 }  // namespace c2d

@@ -21,8 +21,7 @@ public:
     static Result<std::shared_ptr<PrivateKey>> from_hex(std::string_view secret);
     /// Opens a keystore v3 document (scrypt or pbkdf2, AES-128-CTR). A wrong password fails with
     /// `invalid_argument`; scrypt is bounded to 512 MiB.
-    static Result<std::shared_ptr<PrivateKey>> from_keystore(std::string_view json,
-                                                             std::string_view password);
+    static Result<std::shared_ptr<PrivateKey>> from_keystore(std::string_view json, std::string_view password);
     /// Writes a keystore v3 document: scrypt with n = 2^`scrypt_log2n`, r = 8, p = 1.
     Result<std::string> to_keystore(std::string_view password, Random* random = nullptr,
                                     unsigned scrypt_log2n = 18) const;

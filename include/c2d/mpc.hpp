@@ -207,8 +207,8 @@ struct SessionOptions {
 /// of x (f(x w + b) - y) + l2 w), f the sigmoid or the identity, the batch drawn uniformly with
 /// replacement from the first `split` rows. The bias is not penalised.
 struct TrainOptions {
-    double lr = 0.01;             ///< on the SUM of the batch; 2^-24 to 1
-    std::size_t batch_size = 256; ///< times the features' magnitude_max: at most 32768
+    double lr = 0.01;              ///< on the SUM of the batch; 2^-24 to 1
+    std::size_t batch_size = 256;  ///< times the features' magnitude_max: at most 32768
     /// Rows 0 to split-1 train, the rest tests. 0: all rows train and there is no evaluation.
     std::size_t split = 0;
     std::size_t iterations = 1;
@@ -316,15 +316,15 @@ public:
     /// Logistic regression; `features` n x d from `input`, `labels` n x 1 from `input_labels`.
     /// Returns the shared model, (d+1) x 1: weights, then the bias. Weights start as
     /// N(0, 1/d), the bias as 0.
-    Result<Tensor> train_logistic(const Tensor& features, const Tensor& labels,
-                                  const TrainOptions& options, const TrainProgress& progress = {});
+    Result<Tensor> train_logistic(const Tensor& features, const Tensor& labels, const TrainOptions& options,
+                                  const TrainProgress& progress = {});
 
     /// Linear regression by the same steps; `targets` n x 1 from `input`, of magnitude at most 64.
     /// Four rounds per iteration; `precise` has no meaning, and `split` only bounds the rows that
     /// train. A residual beyond +-512 is `domain`. Equal to exact training within 0.001 (lr is
     /// rounded to 12 bits).
-    Result<Tensor> train_linear(const Tensor& features, const Tensor& targets,
-                                const TrainOptions& options, const TrainProgress& progress = {});
+    Result<Tensor> train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
+                                const TrainProgress& progress = {});
     /// Of the training that runs or ran last: progress over time, 0 before any.
     double iterations_per_second() const noexcept { return rate_; }
 
@@ -339,8 +339,7 @@ public:
     /// but that is known. `a` is made of inputs of magnitude at most 64, rows times its square at most
     /// 2^30. Error 2^-14 at most for means, 2^-13 for variances.
     Result<std::optional<ColumnStatistics>> column_statistics(const Tensor& a, const Tensor& included,
-                                                              std::size_t count_min,
-                                                              const std::vector<unsigned>& to);
+                                                              std::size_t count_min, const std::vector<unsigned>& to);
 
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
     /// rounding to 2^-16) count one half. Only the rounded number, a multiple of 2^-20, is opened,

@@ -16,8 +16,8 @@ public:
     /// False when it was there already, or may have been there: a request that expires no later than one of
     /// the signer's that was forgotten. Fails with `limit` and the name `too_many_requests` when the signer
     /// has too many live ones.
-    virtual Result<bool> remember(const Address& signer, const Bytes32& nonce,
-                                  std::uint64_t expiry_seconds, std::uint64_t now_seconds) = 0;
+    virtual Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry_seconds,
+                                  std::uint64_t now_seconds) = 0;
     /// Forgets at the end of the process: only for tests and single runs.
     static std::shared_ptr<NonceStore> memory();
 };

@@ -41,8 +41,7 @@ struct [[nodiscard]] Verdict {
 
     /// A refusal says where, what was expected and what was found: for the owner only.
     static Verdict accept() { return {}; }
-    static Verdict refuse(Reason reason, std::string path = {}, std::string expected = {},
-                          std::string actual = {}) {
+    static Verdict refuse(Reason reason, std::string path = {}, std::string expected = {}, std::string actual = {}) {
         return {reason, std::move(path), std::move(expected), std::move(actual)};
     }
 };

@@ -52,13 +52,11 @@ struct RequestBody {
 /// The signed JSON body of a POST: the original's members (`algo_dt`, `dt`, `job_id`, `store_path`)
 /// with `audience`, `signer`, `nonce`, `expiry` and `signature`. The nonce comes from `random`, the
 /// expiry is `now + lifetime_seconds`.
-Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
-                                Random& random, std::uint64_t now_seconds,
-                                std::uint64_t lifetime_seconds = 300);
+Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer, Random& random,
+                                std::uint64_t now_seconds, std::uint64_t lifetime_seconds = 300);
 
 /// The value of an `Authorization` header for a GET: "C2D " and the base64url of the struct's JSON.
-Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network,
-                                  Signer& signer, Random& random, std::uint64_t now_seconds,
-                                  std::uint64_t lifetime_seconds = 300);
+Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network, Signer& signer, Random& random,
+                                  std::uint64_t now_seconds, std::uint64_t lifetime_seconds = 300);
 
 }  // namespace c2d

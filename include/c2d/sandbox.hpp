@@ -20,8 +20,21 @@ namespace c2d {
 /// writable cgroup and are used where there is one. `mount_ns`, `pid_ns`, `private_root` and
 /// `no_new_privs` cannot be waived: without them there is no /job, or no certain end of a run.
 enum class Layer {
-    user_ns, mount_ns, pid_ns, net_ns, ipc_ns, uts_ns, cgroup_ns, private_root,
-    no_new_privs, capabilities, rlimits, landlock, seccomp, memory_hard, pids_hard,
+    user_ns,
+    mount_ns,
+    pid_ns,
+    net_ns,
+    ipc_ns,
+    uts_ns,
+    cgroup_ns,
+    private_root,
+    no_new_privs,
+    capabilities,
+    rlimits,
+    landlock,
+    seccomp,
+    memory_hard,
+    pids_hard,
 };
 /// The stable lower-case name, for example "net_ns".
 const char* layer_name(Layer layer) noexcept;
@@ -106,9 +119,12 @@ struct SandboxJob {
 
 /// How a run ended.
 enum class Outcome {
-    exited,            ///< the operator ended by itself; see exit_code
-    signaled,          ///< ended by a signal that is not one of ours
-    wall_timeout, cpu_limit, memory_limit, cancelled,
+    exited,    ///< the operator ended by itself; see exit_code
+    signaled,  ///< ended by a signal that is not one of ours
+    wall_timeout,
+    cpu_limit,
+    memory_limit,
+    cancelled,
     outputs_rejected,  ///< it ended well, but an output is not a plain file within the limits
     peer_missing,      ///< the provider could not reach a party
     setup_failed,      ///< the sandbox was ended from outside, not by the operator or a limit

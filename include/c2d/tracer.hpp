@@ -119,8 +119,7 @@ public:
 
     /// One tree per root, in the given order. Fails with `not_found` when a root is not on the
     /// ledger. `progress` counts tokens.
-    Result<std::vector<TraceNode>> walk(const std::vector<TokenId>& roots,
-                                        const Progress& progress = {},
+    Result<std::vector<TraceNode>> walk(const std::vector<TokenId>& roots, const Progress& progress = {},
                                         const CancelToken* cancel = nullptr) const;
 
 private:

@@ -42,9 +42,8 @@ struct FixedBytes {
     /// Copies exactly N bytes; any other length fails with `invalid_argument`.
     static Result<FixedBytes> from(BytesView bytes) {
         if (bytes.size() != N)
-            return Error(Status::INVALID_ARGUMENT, "expected " + std::to_string(N) +
-                                                       " bytes, found " +
-                                                       std::to_string(bytes.size()));
+            return Error(Status::INVALID_ARGUMENT,
+                         "expected " + std::to_string(N) + " bytes, found " + std::to_string(bytes.size()));
         FixedBytes out;
         for (std::size_t i = 0; i < N; ++i) out.data[i] = bytes[i];
         return out;

@@ -56,8 +56,7 @@ Result<TokenId> random_token(Random& random) {
 }
 
 Result<AssetRegistry> AssetRegistry::open(Chain chain, AssetRegistryOptions options) {
-    if (!options.documents)
-        return fail(Status::INVALID_ARGUMENT, "AssetRegistryOptions.documents must be set");
+    if (!options.documents) return fail(Status::INVALID_ARGUMENT, "AssetRegistryOptions.documents must be set");
     if (!options.clock) options.clock = Clock::system();
     if (!options.random) options.random = Random::system();
     if (!options.logger) options.logger = Logger::silent();
@@ -78,8 +77,8 @@ struct PreparedOperator {
     std::string text;
 };
 
-Result<PreparedOperator> prepare_operator(const OperatorDraft& draft, const TokenId& id,
-                                          const Address& creator, std::uint64_t now) {
+Result<PreparedOperator> prepare_operator(const OperatorDraft& draft, const TokenId& id, const Address& creator,
+                                          std::uint64_t now) {
     C2D_TRY(auto metadata, json::parse_written(draft.metadata_json));
     C2D_TRY(auto params, json::parse_written(draft.params_json));
     if (looks_like_path(draft.operation))
@@ -101,8 +100,7 @@ Result<PreparedOperator> prepare_operator(const OperatorDraft& draft, const Toke
 
 Result<TokenId> AssetRegistry::publish_operator(Signer& admin, const OperatorDraft& draft) {
     C2D_TRY(const TokenId id, choose_id(draft.id, nullptr, *impl_->options.random));
-    C2D_TRY(const auto prepared, prepare_operator(draft, id, admin.address(),
-                                                  impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto prepared, prepare_operator(draft, id, admin.address(), impl_->options.clock->now_seconds()));
     C2D_TRY(const auto cid, impl_->options.documents->put(prepared.text));
     C2D_CHECK(impl_->chain.publish_template(admin, id, prepared.parsed.name, prepared.checksum, cid));
     return id;
@@ -110,8 +108,8 @@ Result<TokenId> AssetRegistry::publish_operator(Signer& admin, const OperatorDra
 
 Result<Unit> AssetRegistry::update_operator(Signer& admin, const OperatorDraft& draft) {
     if (!draft.id) return fail(Status::INVALID_ARGUMENT, "an update needs the template's id");
-    C2D_TRY(const auto prepared, prepare_operator(draft, *draft.id, admin.address(),
-                                                  impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto prepared,
+            prepare_operator(draft, *draft.id, admin.address(), impl_->options.clock->now_seconds()));
     C2D_TRY(const auto cid, impl_->options.documents->put(prepared.text));
     C2D_CHECK(impl_->chain.update_template(admin, *draft.id, prepared.parsed.name, prepared.checksum, cid));
     return Unit{};
@@ -119,18 +117,15 @@ Result<Unit> AssetRegistry::update_operator(Signer& admin, const OperatorDraft& 
 
 Result<OperatorTemplate> AssetRegistry::resolve_operator(const TokenId& tid) const {
     C2D_TRY(const auto found, impl_->reader.op_template(tid));
-    return OperatorTemplate{tid, found.record, found.document.operation,
-                            json::compact(found.document.params),
+    return OperatorTemplate{tid, found.record, found.document.operation, json::compact(found.document.params),
                             json::compact(found.document.document)};
 }
 
 // Tokens ------------------------------------------------------------------------------------------
 
-Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attributes_json,
-                                       std::optional<TokenId> given) {
+Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attributes_json, std::optional<TokenId> given) {
     C2D_TRY(auto attributes, json::parse_written(attributes_json));
-    if (!attributes.is_object())
-        return fail(Status::INVALID_ARGUMENT, "expected the attributes to be a JSON object");
+    if (!attributes.is_object()) return fail(Status::INVALID_ARGUMENT, "expected the attributes to be a JSON object");
     C2D_TRY(const TokenId id, choose_id(given, attributes.find("id"), *impl_->options.random));
     Value document = asset::make_ddo(attributes, id, owner.address());
     C2D_CHECK(asset::pin_templates(document, impl_->chain));
@@ -170,10 +165,11 @@ Error with_missing_grants(Error refused, const Chain& chain, const asset::Ddo& c
             missing.push_back(token_text(child));
     if (missing.empty()) return refused;
     const auto named = std::span(missing).first(std::min(missing.size(), kNamedMax));
-    refused.message = fmt::format("{}; {} of its {} children lack a grant for {}: {}{}; ask the owner of each for "
-                                  "one first", refused.message, missing.size(), composition.children.size(),
-                                  token_text(composition.dt), fmt::join(named, ", "),
-                                  missing.size() > kNamedMax ? ", …" : "");
+    refused.message = fmt::format(
+        "{}; {} of its {} children lack a grant for {}: {}{}; ask the owner of each for "
+        "one first",
+        refused.message, missing.size(), composition.children.size(), token_text(composition.dt),
+        fmt::join(named, ", "), missing.size() > kNamedMax ? ", …" : "");
     return refused;
 }
 

@@ -28,8 +28,7 @@ std::string found(const Value& value) { return display_text(json::compact(value)
 std::string folded(std::string_view name) {
     std::string out;
     for (const char c : name)
-        if (c != '_' && c != '-' && c != ' ' && c != '.')
-            out += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+        if (c != '_' && c != '-' && c != ' ' && c != '.') out += c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
     return out;
 }
 
@@ -40,8 +39,7 @@ bool is_one_slip_away(std::string_view a, std::string_view b) {
     const auto at = std::size_t(std::ranges::mismatch(a, b).in1 - a.begin());
     if (a.size() > b.size()) return a.substr(at + 1) == b.substr(at);
     if (at == a.size() || a.substr(at + 1) == b.substr(at + 1)) return true;
-    return at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] &&
-           a.substr(at + 2) == b.substr(at + 2);
+    return at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2);
 }
 
 class Checker {
@@ -73,30 +71,26 @@ private:
         if (std::ranges::find(kKnown, name) != kKnown.end()) return;
         for (const auto known : kKnown)
             if (is_one_slip_away(folded(name), known))
-                return add("attributes.{} has no effect: \"{}\" is meant, or choose another name",
-                           display_text(name), known);
+                return add("attributes.{} has no effect: \"{}\" is meant, or choose another name", display_text(name),
+                           known);
     }
 
     void check_path(const Value& path) {
         if (!path.is_string() || !plain_name(path.text(), "inputs"))
-            add("attributes.path: expected \"./inputs/NAME\" with NAME = {}, found {}", kNameRule,
-                found(path));
+            add("attributes.path: expected \"./inputs/NAME\" with NAME = {}, found {}", kNameRule, found(path));
     }
 
     void check_release(const Value& release) {
         if (!release.is_object())
-            return add("attributes.release: expected an object with log or exit, found {}",
-                       found(release));
+            return add("attributes.release: expected an object with log or exit, found {}", found(release));
         for (const auto& [name, value] : release.members()) check_release_member(name, value);
     }
     void check_release_member(std::string_view name, const Value& value) {
         if (name == "log") {
             if (!value.is_string() || std::ranges::find(kReleases, value.text()) == kReleases.end())
-                add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}",
-                    found(value));
+                add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}", found(value));
         } else if (name == "exit") {
-            if (!value.is_bool())
-                add("attributes.release.exit: expected true or false, found {}", found(value));
+            if (!value.is_bool()) add("attributes.release.exit: expected true or false, found {}", found(value));
         } else {
             add("attributes.release: expected log or exit, found \"{}\"", display_text(name));
         }

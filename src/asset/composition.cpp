@@ -13,24 +13,24 @@ namespace {
 using json::Value;
 
 /// Turns a read failure that is a reason into a verdict, and passes other failures up.
-#define C2D_READ(declaration, expression, path)                                   \
+#define C2D_READ(declaration, expression, path) \
     C2D_READ_(C2D_CONCAT(c2d_read_, __COUNTER__), declaration, expression, path)
-#define C2D_READ_(tmp, declaration, expression, path)                             \
-    auto tmp = (expression);                                                      \
-    if (!tmp.ok()) {                                                              \
+#define C2D_READ_(tmp, declaration, expression, path)                                 \
+    auto tmp = (expression);                                                          \
+    if (!tmp.ok()) {                                                                  \
         if (auto refused = verdict_of(tmp.error(), path)) return *std::move(refused); \
-        return std::move(tmp).error();                                            \
-    }                                                                             \
+        return std::move(tmp).error();                                                \
+    }                                                                                 \
     declaration = *std::move(tmp)
-#define C2D_ACCEPT(expression)                                       \
-    do {                                                             \
-        if (Verdict v = (expression); v.refused()) return v;         \
+#define C2D_ACCEPT(expression)                               \
+    do {                                                     \
+        if (Verdict v = (expression); v.refused()) return v; \
     } while (false)
-#define C2D_ACCEPT_TRY(expression)                                   \
-    do {                                                             \
-        auto result = (expression);                                  \
-        if (!result.ok()) return std::move(result).error();          \
-        if (result->refused()) return *std::move(result);            \
+#define C2D_ACCEPT_TRY(expression)                          \
+    do {                                                    \
+        auto result = (expression);                         \
+        if (!result.ok()) return std::move(result).error(); \
+        if (result->refused()) return *std::move(result);   \
     } while (false)
 
 /// A leaf's service against its template: known, pinned, unchanged, and the terms fit the params.
@@ -39,8 +39,8 @@ Result<Verdict> check_leaf_service(DocumentCache& documents, Effort& effort, con
                                    std::shared_ptr<const Template>* out) {
     C2D_READ(auto op, documents.op_template(*service.op_template), path + "/template");
     if (!service.template_checksum && pinned_required)
-        return Verdict::refuse(Reason::template_unpinned, path + "/template_checksum",
-                               hex_text(op->record.checksum), "absent");
+        return Verdict::refuse(Reason::template_unpinned, path + "/template_checksum", hex_text(op->record.checksum),
+                               "absent");
     if (service.template_checksum && *service.template_checksum != op->record.checksum)
         return Verdict::refuse(Reason::template_changed, path + "/template_checksum",
                                hex_text(*service.template_checksum), hex_text(op->record.checksum));
@@ -65,8 +65,8 @@ public:
 private:
     /// One service of one composition. `given` is keyed by child token: what the level above left
     /// of each child's arguments; null at the root, where the workflow's own constraints count.
-    Result<Verdict> follow(const Ddo& cdt, const Service& service, const Value* given,
-                           const std::string& path, unsigned depth) {
+    Result<Verdict> follow(const Ddo& cdt, const Service& service, const Value* given, const std::string& path,
+                           unsigned depth) {
         if (depth > kDepthMax)
             return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("depth {}", kDepthMax), "deeper");
         C2D_ACCEPT(same_children(cdt, service, path));
@@ -82,11 +82,9 @@ private:
     static Verdict same_children(const Ddo& cdt, const Service& service, const std::string& path) {
         for (const auto& step : service.workflow)
             if (std::ranges::find(cdt.children, step.child) == cdt.children.end())
-                return Verdict::refuse(Reason::workflow_mismatch, path, "a token of child_dts",
-                                       token_text(step.child));
+                return Verdict::refuse(Reason::workflow_mismatch, path, "a token of child_dts", token_text(step.child));
         if (service.workflow.size() != cdt.children.size())
-            return Verdict::refuse(Reason::workflow_mismatch, path,
-                                   fmt::format("{} children", cdt.children.size()),
+            return Verdict::refuse(Reason::workflow_mismatch, path, fmt::format("{} children", cdt.children.size()),
                                    fmt::format("{}", service.workflow.size()));
         return Verdict::accept();
     }
@@ -101,8 +99,8 @@ private:
         return Verdict::accept();
     }
 
-    Result<Verdict> child(const Ddo& parent, const WorkflowStep& step, const Value& narrowed,
-                          const std::string& path, unsigned depth) {
+    Result<Verdict> child(const Ddo& parent, const WorkflowStep& step, const Value& narrowed, const std::string& path,
+                          unsigned depth) {
         if (++visits_ > kVisitsMax)
             return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} steps over all services", kVisitsMax),
                                    "more");
@@ -110,8 +108,7 @@ private:
         if (links_.emplace(step.child, parent.dt).second) out_->links.push_back({step.child, parent.dt});
         const Service* chosen = token->ddo.find_service(step.service);
         if (!chosen)
-            return Verdict::refuse(Reason::service_unknown, path + "/service", "a service of the child",
-                                   step.service);
+            return Verdict::refuse(Reason::service_unknown, path + "/service", "a service of the child", step.service);
         // What the level above passes down may only narrow what this level says.
         C2D_ACCEPT(narrows(step.constraint, narrowed, path + "/constraint", effort_));
         if (token->ddo.is_leaf()) return leaf(std::move(token), *chosen, step.constraint, narrowed, path);
@@ -125,8 +122,7 @@ private:
         if (out_->leaves.size() >= kLeavesMax)
             return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} leaves", kLeavesMax), "more");
         auto& op_template = checked_[&service];
-        if (!op_template)
-            C2D_ACCEPT_TRY(check_leaf_service(documents_, effort_, service, true, path, &op_template));
+        if (!op_template) C2D_ACCEPT_TRY(check_leaf_service(documents_, effort_, service, true, path, &op_template));
         C2D_ACCEPT(narrows(service.constraint, own, path + "/constraint", effort_));
         C2D_ACCEPT(narrows(service.constraint, narrowed, path + "/constraint", effort_));
         if (finished_ && is_open(narrowed))

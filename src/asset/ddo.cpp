@@ -57,8 +57,7 @@ Result<Unit> read_leaf_descriptor(const Value& descriptor, Service& service) {
     service.constraint = *constraint;
     if (const Value* pinned = descriptor.find("template_checksum")) {
         auto checksum = parse_bytes32(pinned->text());
-        if (!pinned->is_string() || !checksum)
-            return invalid("\"template_checksum\" must be 64 hexadecimal digits");
+        if (!pinned->is_string() || !checksum) return invalid("\"template_checksum\" must be 64 hexadecimal digits");
         service.template_checksum = *checksum;
     }
     return Unit{};
@@ -104,8 +103,7 @@ Result<std::vector<TokenId>> read_children(const Value& document) {
 Result<unsigned> small_number(const Value& object, std::string_view key, unsigned max) {
     const Value* member = object.find(key);
     const auto number = member ? member->as_uint() : std::nullopt;
-    if (!number || *number > max)
-        return invalid("\"mpc.{}\" must be a whole number of at most {}", key, max);
+    if (!number || *number > max) return invalid("\"mpc.{}\" must be a whole number of at most {}", key, max);
     return unsigned(*number);
 }
 
@@ -125,12 +123,10 @@ Result<Ddo> read_ddo(Value document) {
     ddo.type = document.text_at({"metadata", "main", "type"});
     ddo.name = document.text_at({"metadata", "main", "name"});
     if (std::ranges::find(kTypes, ddo.type) == std::end(kTypes))
-        return invalid("\"metadata.main.type\" must be Dataset, Computa, Model or Algorithm, found \"{}\"",
-                       ddo.type);
+        return invalid("\"metadata.main.type\" must be Dataset, Computa, Model or Algorithm, found \"{}\"", ddo.type);
     C2D_TRY(ddo.children, read_children(document));
     const Value* services = document.find("services");
-    if (!services || !services->is_array() || services->items().empty() ||
-        services->items().size() > kServicesMax)
+    if (!services || !services->is_array() || services->items().empty() || services->items().size() > kServicesMax)
         return invalid("\"services\" must be a list of 1 to {} services", kServicesMax);
     for (const auto& item : services->items()) {
         C2D_TRY(auto service, read_service(item, ddo.is_leaf()));
@@ -189,8 +185,8 @@ Result<std::uint64_t> grant_bound(const Value& grant, std::string_view name) {
     if (!given) return std::uint64_t(0);
     const auto number = given->as_uint();
     if (!number || *number == 0)
-        return fail(Status::INVALID_ARGUMENT, "attributes.grant.{}: expected a positive whole number, found {}",
-                    name, display_text(json::compact(*given)));
+        return fail(Status::INVALID_ARGUMENT, "attributes.grant.{}: expected a positive whole number, found {}", name,
+                    display_text(json::compact(*given)));
     return *number;
 }
 

@@ -31,9 +31,7 @@ bool checksum_holds(const json::Value& document, const Bytes32& expected, bool a
     return accept_legacy && checksum_legacy(document) == expected;
 }
 
-Error mismatch(Reason reason, std::string_view what) {
-    return with_reason(reason, fail(Status::CORRUPT, "{}", what));
-}
+Error mismatch(Reason reason, std::string_view what) { return with_reason(reason, fail(Status::CORRUPT, "{}", what)); }
 
 }  // namespace
 
@@ -51,8 +49,7 @@ std::optional<Verdict> verdict_of(const Error& error, const std::string& path) {
 Result<Token> Documents::token(const TokenId& id) const {
     auto record = chain_.token(id);
     if (!record)
-        return record.status() == Status::NOT_FOUND ? with_reason(Reason::dt_unknown, record.error())
-                                                    : record.error();
+        return record.status() == Status::NOT_FOUND ? with_reason(Reason::dt_unknown, record.error()) : record.error();
     C2D_TRY(auto document, read_document(store_, record->document, Reason::document_mismatch));
     if (!checksum_holds(document.value, record->checksum, accept_legacy_))
         return mismatch(Reason::document_mismatch, "the DDO's checksum differs from the ledger's");
@@ -69,9 +66,8 @@ Result<Token> Documents::token(const TokenId& id) const {
 Result<Template> Documents::op_template(const TokenId& id) const {
     auto record = chain_.op_template(id);
     if (!record)
-        return record.status() == Status::NOT_FOUND
-                   ? with_reason(Reason::template_unknown, record.error())
-                   : record.error();
+        return record.status() == Status::NOT_FOUND ? with_reason(Reason::template_unknown, record.error())
+                                                    : record.error();
     C2D_TRY(auto document, read_document(store_, record->document, Reason::template_mismatch));
     if (!checksum_holds(document.value, record->checksum, false))
         return mismatch(Reason::template_mismatch, "the template's checksum differs from the ledger's");
@@ -105,9 +101,8 @@ Result<std::shared_ptr<const Template>> DocumentCache::op_template(const TokenId
 }
 
 Error refusal_error(const Verdict& verdict) {
-    Error error = fail(Status::REFUSED, "{} ({}): at {}: expected {}, found {}",
-                       reason_text(verdict.reason), reason_name(verdict.reason), verdict.path,
-                       verdict.expected, verdict.actual);
+    Error error = fail(Status::REFUSED, "{} ({}): at {}: expected {}, found {}", reason_text(verdict.reason),
+                       reason_name(verdict.reason), verdict.path, verdict.expected, verdict.actual);
     error.name = reason_name(verdict.reason);
     return error;
 }

@@ -14,8 +14,7 @@ namespace {
 using json::Value;
 
 bool has_any(const Value& schema, std::initializer_list<std::string_view> keywords) {
-    return std::ranges::any_of(keywords,
-                               [&](std::string_view keyword) { return schema.find(keyword); });
+    return std::ranges::any_of(keywords, [&](std::string_view keyword) { return schema.find(keyword); });
 }
 
 bool bounds_array(const Value& schema) {
@@ -27,9 +26,8 @@ bool bounds_object(const Value& schema) {
     const Value* additional = schema.find("additionalProperties");
     if (!additional || !additional->is_bool() || additional->boolean()) return false;
     const Value* properties = schema.find("properties");
-    return !properties || std::ranges::all_of(
-                              properties->members(),
-                              [](const json::Member& member) { return is_bounded(member.second); });
+    return !properties || std::ranges::all_of(properties->members(),
+                                              [](const json::Member& member) { return is_bounded(member.second); });
 }
 
 bool bounds_text(const Value& schema) {
@@ -39,8 +37,7 @@ bool bounds_text(const Value& schema) {
 
 bool bounds_type(const Value& schema, std::string_view type) {
     if (type == "integer" || type == "number")
-        return has_any(schema, {"minimum", "exclusiveMinimum"}) &&
-               has_any(schema, {"maximum", "exclusiveMaximum"});
+        return has_any(schema, {"minimum", "exclusiveMinimum"}) && has_any(schema, {"maximum", "exclusiveMaximum"});
     if (type == "string") return schema.find("maxLength") || bounds_text(schema);
     if (type == "array") return bounds_array(schema);
     if (type == "object") return bounds_object(schema);
@@ -54,8 +51,7 @@ public:
 
     void look(const Value& constraint) {
         if (out_.size() == kFreeArgumentsMax) return;
-        if (is_schema(constraint) ? !is_bounded(*constraint.find("$schema")) : is_free(constraint))
-            add(constraint);
+        if (is_schema(constraint) ? !is_bounded(*constraint.find("$schema")) : is_free(constraint)) add(constraint);
         if (is_schema(constraint)) return;
         for (const auto& [name, member] : constraint.members()) look_at(name, member);
     }
@@ -69,8 +65,7 @@ private:
     void add(const Value& constraint) {
         std::string path;
         for (const auto name : path_) path += (path.empty() ? "" : "/") + display_text(name);
-        out_.push_back({display_text(service_.index), std::move(path),
-                        display_text(json::compact(constraint))});
+        out_.push_back({display_text(service_.index), std::move(path), display_text(json::compact(constraint))});
     }
 
     const Service& service_;
@@ -85,8 +80,7 @@ bool is_bounded(const Value& schema) {
     const Value* type = schema.find("type");
     if (!type) return false;
     if (type->is_string()) return bounds_type(schema, type->text());
-    return std::ranges::all_of(type->items(),
-                               [&](const Value& one) { return bounds_type(schema, one.text()); });
+    return std::ranges::all_of(type->items(), [&](const Value& one) { return bounds_type(schema, one.text()); });
 }
 
 std::vector<FreeArgument> free_arguments(const Ddo& ddo) {
@@ -94,8 +88,7 @@ std::vector<FreeArgument> free_arguments(const Ddo& ddo) {
     for (const auto& service : ddo.services) {
         Finder finder(service, out);
         if (ddo.is_leaf()) finder.look(service.constraint);
-        for (const auto& step : service.workflow)
-            finder.look_at(token_text(step.child), step.constraint);
+        for (const auto& step : service.workflow) finder.look_at(token_text(step.child), step.constraint);
     }
     return out;
 }

@@ -13,15 +13,14 @@ Pattern::Pattern(std::shared_ptr<const re2::RE2> program)
 
 Result<Pattern> Pattern::compile(std::string_view expression) {
     if (expression.size() > kPatternBytesMax)
-        return fail(Status::INVALID_ARGUMENT, "a pattern may have {} bytes, found {}",
-                    kPatternBytesMax, expression.size());
+        return fail(Status::INVALID_ARGUMENT, "a pattern may have {} bytes, found {}", kPatternBytesMax,
+                    expression.size());
     re2::RE2::Options options;  // UTF-8 is RE2's default
     options.set_log_errors(false);
     options.set_never_capture(true);
     options.set_max_mem(kPatternMemoryMax);
     auto program = std::make_shared<const re2::RE2>(expression, options);
-    if (!program->ok())
-        return fail(Status::INVALID_ARGUMENT, "no pattern of RE2's: {}", program->error());
+    if (!program->ok()) return fail(Status::INVALID_ARGUMENT, "no pattern of RE2's: {}", program->error());
     return Pattern(std::move(program));
 }
 

@@ -22,12 +22,10 @@ bool is_type_name(const Value& value) {
     return value.is_string() && std::ranges::find(kTypeNames, value.text()) != kTypeNames.end();
 }
 bool is_text_list(const Value& value) {
-    return value.is_array() &&
-           std::ranges::all_of(value.items(), [](const Value& v) { return v.is_string(); });
+    return value.is_array() && std::ranges::all_of(value.items(), [](const Value& v) { return v.is_string(); });
 }
 bool is_type(const Value& value) {
-    if (value.is_array())
-        return !value.items().empty() && std::ranges::all_of(value.items(), is_type_name);
+    if (value.is_array()) return !value.items().empty() && std::ranges::all_of(value.items(), is_type_name);
     return is_type_name(value);
 }
 
@@ -46,8 +44,7 @@ std::string check_properties(const Value& properties, const std::string& here, E
     return {};
 }
 
-std::string check_keyword(const std::string& key, const Value& value, const std::string& path,
-                          Effort& effort) {
+std::string check_keyword(const std::string& key, const Value& value, const std::string& path, Effort& effort) {
     const std::string here = path + "/" + key;
     const auto unless = [&](bool good, std::string_view what) {
         return good ? std::string() : fmt::format("{} must be {}", here, what);
@@ -63,8 +60,7 @@ std::string check_keyword(const std::string& key, const Value& value, const std:
     if (key == "required") return unless(is_text_list(value), "a list of texts");
     if (key == "pattern") return check_pattern(value, here, effort);
     if (key == "items") return unsupported_in(value, here, effort);
-    if (key == "additionalProperties")
-        return value.is_bool() ? std::string() : unsupported_in(value, here, effort);
+    if (key == "additionalProperties") return value.is_bool() ? std::string() : unsupported_in(value, here, effort);
     if (key == "properties") return check_properties(value, here, effort);
     return fmt::format("{} is not a supported keyword", here);
 }
@@ -88,8 +84,7 @@ bool has_type(const Value& value, const std::string& type) {
 
 bool fits_type(const Value& type, const Value& value) {
     if (type.is_string()) return has_type(value, type.text());
-    return std::ranges::any_of(type.items(),
-                               [&](const Value& one) { return has_type(value, one.text()); });
+    return std::ranges::any_of(type.items(), [&](const Value& one) { return has_type(value, one.text()); });
 }
 
 /// Counts what bringing a value into its RFC 8785 form costs.
@@ -107,8 +102,7 @@ std::size_t text_length(const std::string& text) {
     return std::size_t(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-std::string check_object(const Value& schema, const Value& value, const std::string& path,
-                         Effort& effort) {
+std::string check_object(const Value& schema, const Value& value, const std::string& path, Effort& effort) {
     const Value* properties = schema.find("properties");
     const Value* additional = schema.find("additionalProperties");
     for (const auto& [name, member] : value.members()) {
@@ -131,13 +125,10 @@ std::string check_object(const Value& schema, const Value& value, const std::str
     return {};
 }
 
-std::string check_array(const Value& schema, const Value& value, const std::string& path,
-                        Effort& effort) {
+std::string check_array(const Value& schema, const Value& value, const std::string& path, Effort& effort) {
     const auto size = value.items().size();
-    if (const Value* min = schema.find("minItems"); min && size < *min->as_uint())
-        return path + " has too few items";
-    if (const Value* max = schema.find("maxItems"); max && size > *max->as_uint())
-        return path + " has too many items";
+    if (const Value* min = schema.find("minItems"); min && size < *min->as_uint()) return path + " has too few items";
+    if (const Value* max = schema.find("maxItems"); max && size > *max->as_uint()) return path + " has too many items";
     if (const Value* items = schema.find("items"))
         for (std::size_t i = 0; i < size; ++i) {
             auto problem = mismatch(*items, value.items()[i], fmt::format("{}/{}", path, i), effort);
@@ -150,25 +141,19 @@ std::string check_number(const Value& schema, const Value& value, const std::str
     const double number = value.number();
     const auto bound = [&](const char* key, auto holds) {
         const Value* limit = schema.find(key);
-        return !limit || holds(number, limit->number())
-                   ? std::string()
-                   : fmt::format("{} breaks {} {}", path, key, limit->digits());
+        return !limit || holds(number, limit->number()) ? std::string()
+                                                        : fmt::format("{} breaks {} {}", path, key, limit->digits());
     };
-    for (const auto& problem : {bound("minimum", std::greater_equal<>()),
-                                bound("maximum", std::less_equal<>()),
-                                bound("exclusiveMinimum", std::greater<>()),
-                                bound("exclusiveMaximum", std::less<>())})
+    for (const auto& problem : {bound("minimum", std::greater_equal<>()), bound("maximum", std::less_equal<>()),
+                                bound("exclusiveMinimum", std::greater<>()), bound("exclusiveMaximum", std::less<>())})
         if (!problem.empty()) return problem;
     return {};
 }
 
-std::string check_text(const Value& schema, const Value& value, const std::string& path,
-                       Effort& effort) {
+std::string check_text(const Value& schema, const Value& value, const std::string& path, Effort& effort) {
     const auto length = text_length(value.text());
-    if (const Value* min = schema.find("minLength"); min && length < *min->as_uint())
-        return path + " is too short";
-    if (const Value* max = schema.find("maxLength"); max && length > *max->as_uint())
-        return path + " is too long";
+    if (const Value* min = schema.find("minLength"); min && length < *min->as_uint()) return path + " is too short";
+    if (const Value* max = schema.find("maxLength"); max && length > *max->as_uint()) return path + " is too long";
     const Value* expression = schema.find("pattern");
     if (!expression) return {};
     const auto pattern = effort.pattern(expression->text());
@@ -197,16 +182,13 @@ std::string unsupported_in(const Value& schema, const std::string& path, Effort&
 
 std::string mismatch(const Value& schema, const Value& value, const std::string& path, Effort& effort) {
     const Value* type = schema.find("type");
-    if (!effort.enter(path) || !effort.enter(value.text()) ||
-        !effort.look_through(type ? type->items().size() : 0))
+    if (!effort.enter(path) || !effort.enter(value.text()) || !effort.look_through(type ? type->items().size() : 0))
         return path + kTooCostly;
-    if (type && !fits_type(*type, value))
-        return path + " has another type";
+    if (type && !fits_type(*type, value)) return path + " has another type";
     if (const Value* constant = schema.find("const"); constant && !is_same(*constant, value, effort))
         return path + " differs from const";
     if (const Value* list = schema.find("enum");
-        list && std::ranges::none_of(list->items(),
-                                     [&](const Value& one) { return is_same(one, value, effort); }))
+        list && std::ranges::none_of(list->items(), [&](const Value& one) { return is_same(one, value, effort); }))
         return path + " is not in enum";
     if (value.is_number()) return check_number(schema, value, path);
     if (value.is_string()) return check_text(schema, value, path, effort);

@@ -17,7 +17,6 @@ std::string unsupported_in(const json::Value& schema, const std::string& path, E
 bool is_same(const json::Value& a, const json::Value& b, Effort& effort);
 /// Empty when `value` fits a supported schema, else why not. All calls on schemas also end, with some text,
 /// once `effort` is spent.
-std::string mismatch(const json::Value& schema, const json::Value& value, const std::string& path,
-                     Effort& effort);
+std::string mismatch(const json::Value& schema, const json::Value& value, const std::string& path, Effort& effort);
 
 }  // namespace c2d::asset

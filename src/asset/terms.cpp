@@ -13,8 +13,8 @@ namespace {
 using json::Value;
 
 Verdict too_costly(const std::string& path) {
-    return Verdict::refuse(Reason::terms_too_deep, path,
-                           fmt::format("terms that take {} steps to check", kEffortMax), "more");
+    return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("terms that take {} steps to check", kEffortMax),
+                           "more");
 }
 
 /// Accepts when the schema uses nothing but the closed subset, rightly typed.
@@ -30,8 +30,7 @@ Verdict check_schemas_within(const Value& constraint, const std::string& path, E
     if (!effort.enter(path)) return too_costly(path);
     if (is_schema(constraint)) return check_schema(constraint, path, effort);
     for (const auto& [key, member] : constraint.members())
-        if (auto verdict = check_schemas_within(member, path + "/" + key, effort); verdict.refused())
-            return verdict;
+        if (auto verdict = check_schemas_within(member, path + "/" + key, effort); verdict.refused()) return verdict;
     return Verdict::accept();
 }
 
@@ -44,8 +43,7 @@ Verdict narrows_schema(const Value& outer, const Value& inner, const std::string
         return Verdict::refuse(Reason::argument_refused, path, json::compact(outer), json::compact(inner));
     const auto problem = mismatch(*outer.find("$schema"), inner, path, effort);
     if (effort.is_spent()) return too_costly(path);
-    if (!problem.empty())
-        return Verdict::refuse(Reason::argument_refused, path, json::compact(outer), problem);
+    if (!problem.empty()) return Verdict::refuse(Reason::argument_refused, path, json::compact(outer), problem);
     return Verdict::accept();
 }
 
@@ -69,9 +67,9 @@ Verdict narrows_object(const Value& outer, const Value& inner, const std::string
     for (const auto& [key, member] : outer.members()) {
         const Value* given = find_near(inner, key, place++, effort);
         if (!given)
-            return effort.is_spent() ? too_costly(path)
-                                     : Verdict::refuse(Reason::argument_missing, path + "/" + key,
-                                                       json::compact(member), "absent");
+            return effort.is_spent()
+                       ? too_costly(path)
+                       : Verdict::refuse(Reason::argument_missing, path + "/" + key, json::compact(member), "absent");
         if (auto verdict = narrows(member, *given, path + "/" + key, effort); verdict.refused()) return verdict;
     }
     return Verdict::accept();
@@ -79,20 +77,16 @@ Verdict narrows_object(const Value& outer, const Value& inner, const std::string
 
 }  // namespace
 
-bool is_free(const Value& constraint) noexcept {
-    return constraint.is_object() && constraint.members().empty();
-}
+bool is_free(const Value& constraint) noexcept { return constraint.is_object() && constraint.members().empty(); }
 
 bool is_schema(const Value& constraint) noexcept {
-    return constraint.is_object() && constraint.members().size() == 1 &&
-           constraint.members()[0].first == "$schema";
+    return constraint.is_object() && constraint.members().size() == 1 && constraint.members()[0].first == "$schema";
 }
 
 bool is_open(const Value& constraint) noexcept {
     if (is_free(constraint) || is_schema(constraint)) return true;
     const auto member_open = [](const auto& member) { return is_open(member.second); };
-    return std::ranges::any_of(constraint.items(), is_open) ||
-           std::ranges::any_of(constraint.members(), member_open);
+    return std::ranges::any_of(constraint.items(), is_open) || std::ranges::any_of(constraint.members(), member_open);
 }
 
 Verdict narrows(const Value& outer, const Value& inner, const std::string& path, Effort& effort) {

@@ -22,7 +22,6 @@ bool is_open(const json::Value& constraint) noexcept;
 /// implies another is not decided: within a `$schema`, a `pattern` in it or not, `inner` is the
 /// same schema by RFC 8785 text, or a value that fits. Refuses with `terms_too_deep` what costs
 /// more than `effort` has left.
-Verdict narrows(const json::Value& outer, const json::Value& inner, const std::string& path,
-                Effort& effort);
+Verdict narrows(const json::Value& outer, const json::Value& inner, const std::string& path, Effort& effort);
 
 }  // namespace c2d::asset

@@ -19,8 +19,7 @@ namespace c2d {
 const char* status_name(Status status) noexcept {
     switch (status) {
 #define C2D_X(NAME, number, text, meaning) \
-    case Status::NAME:                     \
-        return text;
+    case Status::NAME: return text;
         C2D_STATUS_LIST(C2D_X)
 #undef C2D_X
     }
@@ -30,8 +29,7 @@ const char* status_name(Status status) noexcept {
 const char* reason_name(Reason reason) noexcept {
     switch (reason) {
 #define C2D_X(name, http, text) \
-    case Reason::name:          \
-        return #name;
+    case Reason::name: return #name;
         C2D_REASON_LIST(C2D_X)
 #undef C2D_X
     }
@@ -41,8 +39,7 @@ const char* reason_name(Reason reason) noexcept {
 const char* reason_text(Reason reason) noexcept {
     switch (reason) {
 #define C2D_X(name, http, text) \
-    case Reason::name:          \
-        return text;
+    case Reason::name: return text;
         C2D_REASON_LIST(C2D_X)
 #undef C2D_X
     }
@@ -52,8 +49,7 @@ const char* reason_text(Reason reason) noexcept {
 int reason_http_status(Reason reason) noexcept {
     switch (reason) {
 #define C2D_X(name, http, text) \
-    case Reason::name:          \
-        return http;
+    case Reason::name: return http;
         C2D_REASON_LIST(C2D_X)
 #undef C2D_X
     }
@@ -157,8 +153,6 @@ private:
 std::shared_ptr<Clock> Clock::system() { return std::make_shared<SystemClock>(); }
 std::shared_ptr<Random> Random::system() { return std::make_shared<SystemRandom>(); }
 std::shared_ptr<Logger> Logger::silent() { return std::make_shared<SilentLogger>(); }
-std::shared_ptr<Logger> Logger::standard_error(LogLevel level) {
-    return std::make_shared<StandardErrorLogger>(level);
-}
+std::shared_ptr<Logger> Logger::standard_error(LogLevel level) { return std::make_shared<StandardErrorLogger>(level); }
 
 }  // namespace c2d

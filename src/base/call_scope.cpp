@@ -90,7 +90,8 @@ bool CallScope::over() noexcept {
 std::chrono::milliseconds CallScope::time_left(std::chrono::milliseconds otherwise) noexcept {
     if (over()) return std::chrono::milliseconds(0);
     if (!current || current->deadline_ == kNever) return otherwise;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(current->deadline_ - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(current->deadline_ - std::chrono::steady_clock::now());
     return std::max(std::min(left, otherwise), std::chrono::milliseconds(0));
 }
 

@@ -61,15 +61,13 @@ namespace {
 Result<Unit> sync_folder(const std::filesystem::path& folder) {
     const Fd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd || ::fsync(fd.get()) != 0)
-        return fail(Status::IO, "cannot sync the folder {}: {}", folder.string(),
-                    errno_text(errno));
+        return fail(Status::IO, "cannot sync the folder {}: {}", folder.string(), errno_text(errno));
     return Unit{};
 }
 
 }  // namespace
 
-Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content,
-                               unsigned mode) {
+Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
     std::string temporary = path.string() + ".XXXXXX";
     const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!fd) return fail(Status::IO, "cannot create {}: {}", temporary, errno_text(errno));

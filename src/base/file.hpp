@@ -37,8 +37,7 @@ private:
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t bytes_max);
 /// Writes through a temporary file beside `path`, syncs and renames: the old or the new content
 /// stands there, never a part. `mode` are the permission bits.
-Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content,
-                               unsigned mode = 0644);
+Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644);
 /// Reads everything from an open descriptor's start, at most `bytes_max` bytes.
 Result<std::string> read_fd(int fd, std::size_t bytes_max);
 /// Writes the whole buffer, over short writes and EINTR.

@@ -92,8 +92,7 @@ Result<Unit> hold_private_folder(const fs::path& folder) {
         fail(Status::INVALID_ARGUMENT,
              "others can look into the folder {} (mode {:04o}, of user {}); name a folder of user {}'s own, or do: "
              "chown {} {} && chmod 700 {}",
-             folder.string(), unsigned(mode), found.st_uid, ::geteuid(), ::geteuid(), folder.string(),
-             folder.string());
+             folder.string(), unsigned(mode), found.st_uid, ::geteuid(), ::geteuid(), folder.string(), folder.string());
     error.name = "exposed_folder";
     return error;
 }

@@ -30,8 +30,7 @@ public:
         end.tv_sec += time_t(time.count() / kNanoseconds + sum / kNanoseconds);
         end.tv_nsec = sum % kNanoseconds;
         int failed = 0;
-        while ((failed = ::sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &end)) != 0 &&
-               errno == EINTR) {
+        while ((failed = ::sem_clockwait(&semaphore_, CLOCK_MONOTONIC, &end)) != 0 && errno == EINTR) {
         }
         return failed == 0;
     }

@@ -6,14 +6,13 @@
 
 #define C2D_CONCAT_(a, b) a##b
 #define C2D_CONCAT(a, b) C2D_CONCAT_(a, b)
-#define C2D_TRY_(tmp, declaration, expression)                 \
-    auto tmp = (expression);                                   \
-    if (!tmp.ok()) return std::move(tmp).error();              \
+#define C2D_TRY_(tmp, declaration, expression)    \
+    auto tmp = (expression);                      \
+    if (!tmp.ok()) return std::move(tmp).error(); \
     declaration = *std::move(tmp)
-#define C2D_TRY(declaration, expression) \
-    C2D_TRY_(C2D_CONCAT(c2d_try_, __COUNTER__), declaration, expression)
-#define C2D_CHECK(expression)                                        \
-    do {                                                             \
-        auto c2d_check = (expression);                               \
-        if (!c2d_check.ok()) return std::move(c2d_check).error();    \
+#define C2D_TRY(declaration, expression) C2D_TRY_(C2D_CONCAT(c2d_try_, __COUNTER__), declaration, expression)
+#define C2D_CHECK(expression)                                     \
+    do {                                                          \
+        auto c2d_check = (expression);                            \
+        if (!c2d_check.ok()) return std::move(c2d_check).error(); \
     } while (false)

@@ -37,10 +37,15 @@ Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
     const std::string_view url = options.network_url;
     if (!url.starts_with(kLedgerScheme) || url.size() == kLedgerScheme.size())
         return fail(Status::UNSUPPORTED,
-                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"{}", without_credentials(url),
+                    "expected a network_url of the form ledger:PATH or http(s)://…, found \"{}\"{}",
+                    without_credentials(url),
                     looks_like_path(url) ? "; a ledger in this file is ledger:" + std::string(url) : "");
-    return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())), options.trust_dir,
-                                 options.clock, options.random, options.logger, options.clock_ok};
+    return ledger::LedgerOptions{std::string(url.substr(kLedgerScheme.size())),
+                                 options.trust_dir,
+                                 options.clock,
+                                 options.random,
+                                 options.logger,
+                                 options.clock_ok};
 }
 
 Value value(std::string_view text) { return Value::text(std::string(text)); }
@@ -56,8 +61,8 @@ Value id_list(const std::vector<TokenId>& ids) {
 /// The contract takes no other numbers.
 Result<ReceiptOutcome> receipt_outcome(std::uint64_t number) {
     if (number >= 1 && number <= c::job_receipts::kOutcomeMax) return ReceiptOutcome(number);
-    return fail(Status::CORRUPT, "expected the outcome of a receipt in 1 to {}, found {}",
-                c::job_receipts::kOutcomeMax, number);
+    return fail(Status::CORRUPT, "expected the outcome of a receipt in 1 to {}, found {}", c::job_receipts::kOutcomeMax,
+                number);
 }
 
 }  // namespace
@@ -178,28 +183,25 @@ Result<std::uint64_t> Chain::block_time(std::uint64_t number) const {
 // Writes ------------------------------------------------------------------------------------------
 
 Result<Receipt> Chain::add_admin(Signer& admin, const Address& id) {
-    return impl_->calls.send(admin, {"RoleController", impl_->at().role_controller},
-                             c::role_controller::kAddRole,
+    return impl_->calls.send(admin, {"RoleController", impl_->at().role_controller}, c::role_controller::kAddRole,
                              {value(id), Value::of(std::uint64_t(c::kAdmin))});
 }
 
 Result<Receipt> Chain::register_enterprise(Signer& admin, const Address& id, std::string_view name,
                                            std::string_view description) {
     return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
-                             c::asset_provider::kRegisterEnterprise,
-                             {value(id), value(name), value(description)});
+                             c::asset_provider::kRegisterEnterprise, {value(id), value(name), value(description)});
 }
 
 Result<Receipt> Chain::update_enterprise(Signer& admin, const Address& id, std::string_view name,
                                          std::string_view description) {
-    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
-                             c::asset_provider::kUpdateEnterprise,
+    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider}, c::asset_provider::kUpdateEnterprise,
                              {value(id), value(name), value(description)});
 }
 
 Result<Receipt> Chain::add_provider(Signer& admin, const Address& id) {
-    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
-                             c::asset_provider::kAddProvider, {value(id)});
+    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider}, c::asset_provider::kAddProvider,
+                             {value(id)});
 }
 
 Result<Receipt> Chain::publish_template(Signer& admin, const TokenId& id, std::string_view name,
@@ -208,31 +210,27 @@ Result<Receipt> Chain::publish_template(Signer& admin, const TokenId& id, std::s
                              {value(id), value(name), value(checksum), value(document)});
 }
 
-Result<Receipt> Chain::update_template(Signer& admin, const TokenId& id, std::string_view name,
-                                       const Bytes32& checksum, std::string_view document) {
+Result<Receipt> Chain::update_template(Signer& admin, const TokenId& id, std::string_view name, const Bytes32& checksum,
+                                       std::string_view document) {
     return impl_->calls.send(admin, {"OpTemplate", impl_->at().op_template}, c::op_template::kUpdate,
                              {value(id), value(name), value(checksum), value(document)});
 }
 
 Result<Receipt> Chain::mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
                             std::string_view document) {
-    return impl_->calls.send(
-        owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kMint,
-        {value(id), value(owner.address()), Value::of(is_leaf), value(checksum), value(document)});
+    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kMint,
+                             {value(id), value(owner.address()), Value::of(is_leaf), value(checksum), value(document)});
 }
 
-Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee,
-                             const GrantLimits& limits) {
+Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee, const GrantLimits& limits) {
     if (limits.any()) {
         C2D_CHECK(grant_state(dt, grantee));  // `unsupported` where the contracts know no limits
         const auto units = impl_->network.time_units;
         if (limits.expiry > UINT64_MAX / units)
             return fail(Status::INVALID_ARGUMENT, "expected an end of the grant in seconds since 1970, found {}",
                         limits.expiry);
-        return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory},
-                                 c::dt_factory::kGrantLimited,
-                                 {value(dt), value(grantee), Value::of(limits.expiry * units),
-                                  Value::of(limits.uses)});
+        return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrantLimited,
+                                 {value(dt), value(grantee), Value::of(limits.expiry * units), Value::of(limits.uses)});
     }
     return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrant,
                              {value(dt), value(grantee)});
@@ -244,40 +242,35 @@ Result<Receipt> Chain::revoke(Signer& owner, const TokenId& dt, const TokenId& g
                              {value(dt), value(grantee)});
 }
 
-Result<Receipt> Chain::start_compose(Signer& owner, const TokenId& cdt,
-                                     const std::vector<TokenId>& children) {
-    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory},
-                             c::dt_factory::kStartCompose, {value(cdt), id_list(children)});
+Result<Receipt> Chain::start_compose(Signer& owner, const TokenId& cdt, const std::vector<TokenId>& children) {
+    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kStartCompose,
+                             {value(cdt), id_list(children)});
 }
 
-Result<std::uint64_t> Chain::create_task(Signer& demander, std::string_view name,
-                                         std::string_view description) {
-    C2D_TRY(const auto receipt,
-            impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market},
-                              c::task_market::kCreateTask, {value(name), value(description)}));
+Result<std::uint64_t> Chain::create_task(Signer& demander, std::string_view name, std::string_view description) {
+    C2D_TRY(const auto receipt, impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market},
+                                                  c::task_market::kCreateTask, {value(name), value(description)}));
     C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kTaskAdded));
     return event[0].number();
 }
 
 Result<Receipt> Chain::close_task(Signer& demander, std::uint64_t task) {
     C2D_CHECK(grant_state({}, {}));  // one set of contracts: who counts grants closes tasks
-    return impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market},
-                             c::task_market::kCloseTask, {Value::of(task)});
+    return impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market}, c::task_market::kCloseTask,
+                             {Value::of(task)});
 }
 
 Result<std::uint64_t> Chain::add_job(Signer& solver, const TokenId& cdt, std::uint64_t task) {
-    C2D_TRY(const auto receipt,
-            impl_->calls.send(solver, {"TaskMarket", impl_->at().task_market},
-                              c::task_market::kAddJob, {value(cdt), Value::of(task)}));
+    C2D_TRY(const auto receipt, impl_->calls.send(solver, {"TaskMarket", impl_->at().task_market},
+                                                  c::task_market::kAddJob, {value(cdt), Value::of(task)}));
     C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kJobAdded));
     return event[1].number();
 }
 
-Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt,
-                                    ReceiptOutcome outcome, const Bytes32& digest) {
+Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt, ReceiptOutcome outcome,
+                                    const Bytes32& digest) {
     C2D_CHECK(impl_->require_receipts());
-    return impl_->calls.send(owner, {"JobReceipts", impl_->at().job_receipts},
-                             c::job_receipts::kPost,
+    return impl_->calls.send(owner, {"JobReceipts", impl_->at().job_receipts}, c::job_receipts::kPost,
                              {Value::of(job), value(dt), Value::of(std::uint64_t(outcome)), value(digest)});
 }
 
@@ -286,38 +279,31 @@ Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const Toke
 Result<Enterprise> Chain::enterprise(const Address& id) const {
     C2D_TRY(const auto known, is_enterprise(id));
     if (!known) return fail(Status::NOT_FOUND, "no organisation is registered for {}", address_text(id));
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().asset_provider,
-                                            c::asset_provider::kGetEnterprise, {value(id)}));
+    C2D_TRY(const auto v,
+            impl_->calls.view(impl_->at().asset_provider, c::asset_provider::kGetEnterprise, {value(id)}));
     return Enterprise{v[0].text(), v[1].text()};
 }
 
 Result<bool> Chain::is_enterprise(const Address& id) const {
-    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsEnterprise,
-                                  {value(id)});
+    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsEnterprise, {value(id)});
 }
 
 Result<bool> Chain::is_provider(const Address& id) const {
-    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsProvider,
-                                  {value(id)});
+    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsProvider, {value(id)});
 }
 
 Result<TemplateRecord> Chain::op_template(const TokenId& id) const {
-    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().op_template,
-                                                     c::op_template::kExists, {value(id)}));
+    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().op_template, c::op_template::kExists, {value(id)}));
     if (!known) return fail(Status::NOT_FOUND, "no operator template {}", token_text(id));
-    C2D_TRY(const auto v,
-            impl_->calls.view(impl_->at().op_template, c::op_template::kGet, {value(id)}));
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().op_template, c::op_template::kGet, {value(id)}));
     return TemplateRecord{v[0].text(), v[1].address(), v[2].word(), v[3].text(), v[4].number()};
 }
 
 Result<TokenRecord> Chain::token(const TokenId& id) const {
-    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().dt_factory,
-                                                     c::dt_factory::kIsAvailable, {value(id)}));
+    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kIsAvailable, {value(id)}));
     if (!known || id.is_zero()) return fail(Status::NOT_FOUND, "no data token {}", token_text(id));
-    C2D_TRY(const auto v,
-            impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kRegister, {value(id)}));
-    return TokenRecord{id,           v[0].address(), v[1].address(), v[2].word(),
-                       v[3].boolean(), v[4].text(),    v[5].number()};
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kRegister, {value(id)}));
+    return TokenRecord{id, v[0].address(), v[1].address(), v[2].word(), v[3].boolean(), v[4].text(), v[5].number()};
 }
 
 Result<bool> Chain::is_active(const TokenId& cdt) const {
@@ -325,24 +311,22 @@ Result<bool> Chain::is_active(const TokenId& cdt) const {
 }
 
 Result<bool> Chain::has_grant(const TokenId& dt, const TokenId& grantee) const {
-    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kGetPermission,
-                                  {value(dt), value(grantee)});
+    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kGetPermission, {value(dt), value(grantee)});
 }
 
 Result<GrantState> Chain::grant_state(const TokenId& dt, const TokenId& grantee) const {
-    const auto v = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kGetGrant,
-                                     {value(dt), value(grantee)});
+    const auto v = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kGetGrant, {value(dt), value(grantee)});
     if (!v && v.status() == Status::NOT_FOUND)
-        return fail(Status::UNSUPPORTED, "this network has the original contracts: grants have no "
-                                         "limits, cannot be revoked, and tasks cannot be closed");
+        return fail(Status::UNSUPPORTED,
+                    "this network has the original contracts: grants have no "
+                    "limits, cannot be revoked, and tasks cannot be closed");
     if (!v) return v.error();
     const auto expiry = v->at(1).number() / impl_->network.time_units;
     return GrantState{v->at(0).boolean(), {expiry, v->at(2).number()}, v->at(3).number()};
 }
 
 Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const {
-    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kLinksCheck,
-                                  {value(cdt), id_list(children)});
+    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kLinksCheck, {value(cdt), id_list(children)});
 }
 
 Result<std::vector<TokenId>> Chain::children(const TokenId& cdt) const {
@@ -370,8 +354,10 @@ Result<std::vector<TokenId>> Chain::tokens_below(const TokenId& cdt) const {
         for (const auto& child : list) {
             if (!seen.insert(child).second) continue;
             if (below.size() == kMax)
-                return fail(Status::LIMIT, "{} is composed of more than {} tokens, which no job can have; its receipts "
-                            "are read one by one, each of a token (Chain::job_receipt)", token_text(cdt), kMax);
+                return fail(Status::LIMIT,
+                            "{} is composed of more than {} tokens, which no job can have; its receipts "
+                            "are read one by one, each of a token (Chain::job_receipt)",
+                            token_text(cdt), kMax);
             below.push_back(child);
             compositions.push_back(child);
         }
@@ -388,9 +374,8 @@ Result<std::vector<TokenRecord>> rows_of(const std::vector<Value>& v) {
         for (const auto& column : v)
             if (column.list().size() != v[0].list().size())
                 return fail(Status::CORRUPT, "the node answered a listing of uneven columns");
-        out.push_back({v[0].list()[i].word(), v[1].list()[i].address(), v[2].list()[i].address(),
-                       v[3].list()[i].word(), v[4].list()[i].boolean(), v[5].list()[i].text(),
-                       v[6].list()[i].number()});
+        out.push_back({v[0].list()[i].word(), v[1].list()[i].address(), v[2].list()[i].address(), v[3].list()[i].word(),
+                       v[4].list()[i].boolean(), v[5].list()[i].text(), v[6].list()[i].number()});
     }
     return out;
 }
@@ -398,8 +383,8 @@ Result<std::vector<TokenRecord>> rows_of(const std::vector<Value>& v) {
 }  // namespace
 
 Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_t count) const {
-    const auto page = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kPage,
-                                        {Value::of(start), Value::of(count)});
+    const auto page =
+        impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kPage, {Value::of(start), Value::of(count)});
     if (page) return rows_of(*page);
     if (page.status() != Status::NOT_FOUND || has_receipts()) return page.error();
     // The original contracts: one by one.
@@ -415,10 +400,8 @@ Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_
 }
 
 Result<TaskRecord> Chain::task(std::uint64_t id) const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetTask,
-                                            {Value::of(id)}));
-    if (v[3].number() == 0 && v[0].address().is_zero())
-        return fail(Status::NOT_FOUND, "no task {}", id);
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetTask, {Value::of(id)}));
+    if (v[3].number() == 0 && v[0].address().is_zero()) return fail(Status::NOT_FOUND, "no task {}", id);
     TaskRecord task{id, v[0].address(), v[1].text(), v[2].text(), v[3].number(), {}};
     for (const auto& job : v[4].list()) task.jobs.push_back(job.number());
     return task;
@@ -463,10 +446,8 @@ Result<TaskSummary> Chain::task_summary(std::uint64_t id) const {
 }
 
 Result<JobRecord> Chain::job(std::uint64_t id) const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJob,
-                                            {Value::of(id)}));
-    if (v[3].number() == 0 && v[1].address().is_zero())
-        return fail(Status::NOT_FOUND, "no job {}", id);
+    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJob, {Value::of(id)}));
+    if (v[3].number() == 0 && v[1].address().is_zero()) return fail(Status::NOT_FOUND, "no job {}", id);
     return JobRecord{id, v[0].number(), v[1].address(), v[2].word(), v[3].number(), 0};
 }
 
@@ -479,13 +460,12 @@ bool Chain::has_receipts() const noexcept { return impl_->require_receipts().ok(
 
 Result<PostedReceipt> Chain::job_receipt(std::uint64_t job, const TokenId& dt) const {
     C2D_CHECK(impl_->require_receipts());
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().job_receipts, c::job_receipts::kGet,
-                                            {Value::of(job), value(dt)}));
-    if (v[0].address().is_zero())
-        return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
+    C2D_TRY(const auto v,
+            impl_->calls.view(impl_->at().job_receipts, c::job_receipts::kGet, {Value::of(job), value(dt)}));
+    if (v[0].address().is_zero()) return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
     C2D_TRY(const auto outcome, receipt_outcome(v[1].number()));
-    return PostedReceipt{job,         dt,            v[0].address(), outcome,
-                         v[2].word(), v[3].number(), v[4].number() / impl_->network.time_units};
+    return PostedReceipt{
+        job, dt, v[0].address(), outcome, v[2].word(), v[3].number(), v[4].number() / impl_->network.time_units};
 }
 
 // History -----------------------------------------------------------------------------------------
@@ -611,9 +591,8 @@ Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t id) const {
 Result<Unit> Chain::require_block(std::uint64_t number, const Bytes32& hash) const {
     C2D_TRY(const auto block, impl_->node->block(number));
     if (block && block->head.hash == hash) return Unit{};
-    return ledger::rolled_back(
-        number, hash,
-        block ? "its block has hash " + hex_text(block->head.hash) : "it ends before");
+    return ledger::rolled_back(number, hash,
+                               block ? "its block has hash " + hex_text(block->head.hash) : "it ends before");
 }
 
 Result<Head> Chain::verify(const Progress& progress, const CancelToken* cancel) const {

@@ -30,8 +30,14 @@ constexpr std::uint64_t kGas = 100'000;
 
 // Codes of JSON-RPC 2.0 and of Ethereum's clients.
 enum Code : int {
-    kParse = -32700, kInvalidRequest = -32600, kNoMethod = -32601, kInvalidParameters = -32602,
-    kInternal = -32603, kServer = -32000, kLimit = -32005, kReverted = 3,
+    kParse = -32700,
+    kInvalidRequest = -32600,
+    kNoMethod = -32601,
+    kInvalidParameters = -32602,
+    kInternal = -32603,
+    kServer = -32000,
+    kLimit = -32005,
+    kReverted = 3,
 };
 
 struct Failure {
@@ -57,8 +63,7 @@ Failure failure_of(const Error& error) {
 
 Failure invalid(std::string message) { return {kInvalidParameters, std::move(message)}; }
 
-Value log_value(const Log& log, const Bytes32& block_hash, std::uint64_t transaction_index,
-                std::uint64_t index) {
+Value log_value(const Log& log, const Bytes32& block_hash, std::uint64_t transaction_index, std::uint64_t index) {
     json::Array topics;
     for (const auto& topic : log.topics) topics.push_back(hex_text(topic));
     return Value::object({{"address", hex_text(log.address)},
@@ -184,9 +189,8 @@ private:
         const auto address = evm::address_of(at(parameters, 0), "account");
         if (!address) return invalid(address.error().message);
         const auto& c = chain_.network().contracts;
-        const bool known = *address == c.role_controller || *address == c.asset_provider ||
-                           *address == c.op_template || *address == c.dt_factory || *address == c.task_market ||
-                           *address == c.job_receipts;
+        const bool known = *address == c.role_controller || *address == c.asset_provider || *address == c.op_template ||
+                           *address == c.dt_factory || *address == c.task_market || *address == c.job_receipts;
         return Value(known ? "0xfe" : "0x");
     }
 
@@ -412,8 +416,8 @@ private:
     Result<std::vector<Log>> find_logs(const LogQuery& query) {
         const auto& c = chain_.network().contracts;
         std::vector<Log> out;
-        for (const auto& contract : {c.role_controller, c.asset_provider, c.op_template, c.dt_factory, c.task_market,
-                                     c.job_receipts}) {
+        for (const auto& contract :
+             {c.role_controller, c.asset_provider, c.op_template, c.dt_factory, c.task_market, c.job_receipts}) {
             if (!query.addresses.empty() && std::ranges::find(query.addresses, contract) == query.addresses.end())
                 continue;
             LogFilter filter{contract, {}, query.from_block, query.to_block};

@@ -38,12 +38,12 @@ constexpr int kNonceTries = 16;
 
 const std::vector<const abi::Event*>& coded_events() {
     static const std::vector<const abi::Event*> kEvents = {
-        &contracts::role_controller::kRoleAdded, &contracts::asset_provider::kEnterpriseRegistered,
+        &contracts::role_controller::kRoleAdded,    &contracts::asset_provider::kEnterpriseRegistered,
         &contracts::asset_provider::kProviderAdded, &contracts::op_template::kTemplatePublished,
-        &contracts::dt_factory::kDataTokenMinted, &contracts::dt_factory::kCdtMinted,
-        &contracts::dt_factory::kDataTokenGranted, &contracts::dt_factory::kDataTokenRevoked,
-        &contracts::task_market::kTaskAdded, &contracts::task_market::kJobAdded,
-        &contracts::task_market::kTaskClosed, &contracts::job_receipts::kReceiptPosted};
+        &contracts::dt_factory::kDataTokenMinted,   &contracts::dt_factory::kCdtMinted,
+        &contracts::dt_factory::kDataTokenGranted,  &contracts::dt_factory::kDataTokenRevoked,
+        &contracts::task_market::kTaskAdded,        &contracts::task_market::kJobAdded,
+        &contracts::task_market::kTaskClosed,       &contracts::job_receipts::kReceiptPosted};
     return kEvents;
 }
 
@@ -73,9 +73,8 @@ std::string function_name(const contracts::Function& function) {
 
 Error refusal(const ContractRef& contract, const contracts::Function& function, std::uint64_t code,
               const Receipt& receipt) {
-    Error error = fail(Status::REFUSED, "{}.{} refused with code {} ({}): {}", contract.name,
-                       function_name(function), code, contracts::code_name(code),
-                       contracts::code_text(code));
+    Error error = fail(Status::REFUSED, "{}.{} refused with code {} ({}): {}", contract.name, function_name(function),
+                       code, contracts::code_name(code), contracts::code_text(code));
     error.source = contract.name;
     error.code = code;
     error.name = contracts::code_name(code);
@@ -85,17 +84,15 @@ Error refusal(const ContractRef& contract, const contracts::Function& function, 
 
 }  // namespace
 
-Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract,
-                                         const abi::Event& event) {
+Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract, const abi::Event& event) {
     for (const auto& log : receipt.logs)
         if (log.address == contract && !log.topics.empty() && log.topics[0] == event.topic)
             return abi::decode_event(event, log.topics, log.data);
-    return fail(Status::CORRUPT, "the receipt of {} lacks the event {}",
-                hex_text(receipt.transaction.view()), event.signature);
+    return fail(Status::CORRUPT, "the receipt of {} lacks the event {}", hex_text(receipt.transaction.view()),
+                event.signature);
 }
 
-Result<Receipt> ContractCalls::send(Signer& signer, const ContractRef& contract,
-                                    const contracts::Function& function,
+Result<Receipt> ContractCalls::send(Signer& signer, const ContractRef& contract, const contracts::Function& function,
                                     const std::vector<abi::Value>& arguments) {
     Transaction transaction;
     transaction.chain_id = chain_id_;
@@ -108,8 +105,7 @@ Result<Receipt> ContractCalls::send(Signer& signer, const ContractRef& contract,
     transaction.priority_fee = gas.priority_fee;
 
     C2D_TRY(auto receipt, send_in_turn(signer, std::move(transaction)));
-    if (!receipt.succeeded)
-        return fail(Status::REFUSED, "{}.{} reverted", contract.name, function_name(function));
+    if (!receipt.succeeded) return fail(Status::REFUSED, "{}.{} reverted", contract.name, function_name(function));
     C2D_TRY(const auto code, refusal_code(receipt, contract.address));
     if (code != contracts::kSuccess) return refusal(contract, function, code, receipt);
     return receipt;
@@ -129,14 +125,13 @@ Result<Receipt> ContractCalls::send_in_turn(Signer& signer, Transaction transact
     }
 }
 
-Result<std::vector<abi::Value>> ContractCalls::view(const Address& contract,
-                                                    const contracts::Function& function,
+Result<std::vector<abi::Value>> ContractCalls::view(const Address& contract, const contracts::Function& function,
                                                     const std::vector<abi::Value>& arguments) const {
     C2D_TRY(const auto data, node_.call(contract, abi::encode_call(function.signature, arguments)));
     auto values = abi::decode(contracts::types_of(function.returns), data);
     if (!values)
-        return fail(Status::CORRUPT, "the node's answer to {} is malformed: {}",
-                    function_name(function), values.error().message);
+        return fail(Status::CORRUPT, "the node's answer to {} is malformed: {}", function_name(function),
+                    values.error().message);
     return values;
 }
 

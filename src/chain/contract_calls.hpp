@@ -28,8 +28,7 @@ public:
 
     /// Signs, submits, waits for the receipt. A non-zero code in any coded event of the called
     /// contract is the error `refused`.
-    Result<Receipt> send(Signer& signer, const ContractRef& contract,
-                         const contracts::Function& function,
+    Result<Receipt> send(Signer& signer, const ContractRef& contract, const contracts::Function& function,
                          const std::vector<abi::Value>& arguments);
     Result<std::vector<abi::Value>> view(const Address& contract, const contracts::Function& function,
                                          const std::vector<abi::Value>& arguments) const;
@@ -49,7 +48,6 @@ private:
 };
 
 /// The first `event` of `contract` in a receipt; `corrupt` when it is absent.
-Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract,
-                                         const abi::Event& event);
+Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract, const abi::Event& event);
 
 }  // namespace c2d

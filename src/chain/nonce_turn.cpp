@@ -5,9 +5,9 @@
 #include "base/private_files.hpp"
 #include "base/try.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <cerrno>
 #include <thread>
 
 namespace c2d {
@@ -18,19 +18,18 @@ constexpr std::chrono::milliseconds kPauseFirst{2}, kPauseLast{50};
 
 Result<Fd> open_lock(const std::string& folder, const std::string& path) {
     if (const auto made = make_private_folder(folder); !made)
-        return fail(Status::IO, "{} (trust_dir), to wait for other processes with this key",
-                    made.error().message);
+        return fail(Status::IO, "{} (trust_dir), to wait for other processes with this key", made.error().message);
     Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file)
-        return fail(Status::IO, "cannot open {} to wait for other processes with this key: {}",
-                    path, errno_text(errno));
+        return fail(Status::IO, "cannot open {} to wait for other processes with this key: {}", path,
+                    errno_text(errno));
     return file;
 }
 
 }  // namespace
 
-Result<NonceTurn> NonceTurn::take(const std::string& folder, std::uint64_t chain_id,
-                                  const Address& account, std::chrono::milliseconds patience) {
+Result<NonceTurn> NonceTurn::take(const std::string& folder, std::uint64_t chain_id, const Address& account,
+                                  std::chrono::milliseconds patience) {
     const std::string path = fmt::format("{}/nonce-{}-{}", folder, chain_id, hex_text(account));
     C2D_TRY(Fd file, open_lock(folder, path));
     const auto deadline = std::chrono::steady_clock::now() + patience;

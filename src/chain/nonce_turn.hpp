@@ -17,8 +17,8 @@ class NonceTurn {
 public:
     /// Locks a file named by chain and account in `folder`, which is made if it is absent. Fails
     /// with `unavailable` when others hold it longer than `patience`.
-    static Result<NonceTurn> take(const std::string& folder, std::uint64_t chain_id,
-                                  const Address& account, std::chrono::milliseconds patience);
+    static Result<NonceTurn> take(const std::string& folder, std::uint64_t chain_id, const Address& account,
+                                  std::chrono::milliseconds patience);
 
 private:
     explicit NonceTurn(Fd locked) : locked_(std::move(locked)) {}

@@ -47,8 +47,7 @@ struct Client::Impl {
     /// The leaves of a job, each with its owner.
     Result<std::vector<LeafRun>> leaves(const client::JobIdentity& job) const;
     Result<RequestBody> body_for(Method method, const TokenId& dt) const;
-    Result<RequestBody> job_body(Method method, std::uint64_t job_id, const TokenId& cdt,
-                                 const TokenId& dt) const;
+    Result<RequestBody> job_body(Method method, std::uint64_t job_id, const TokenId& cdt, const TokenId& dt) const;
     /// Publishes, or finds the same composition of ours standing there half done.
     Result<TokenId> publish_or_resume(std::string_view attributes_json, std::optional<TokenId> id);
     Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
@@ -70,7 +69,8 @@ struct Client::Impl {
     Result<std::vector<JobPart>> status(std::uint64_t job_id) const;
     /// As `status`, once there is room for the question.
     Result<std::vector<JobPart>> wait_for_status(std::uint64_t job_id) const;
-    Result<Unit> wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts, WaitProgress& progress) const;
+    Result<Unit> wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts,
+                               WaitProgress& progress) const;
     Result<Unit> wait_for_receipts(std::uint64_t job_id, std::vector<JobPart>& parts, WaitProgress& progress) const;
     /// What each provider says of its part; parts that we may not see are left out, unless that is
     /// all of them.
@@ -83,14 +83,12 @@ Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> sign
     if (!options.clock) options.clock = Clock::system();
     if (!options.random) options.random = Random::system();
     if (!options.logger) options.logger = Logger::silent();
-    return Client(std::make_shared<Impl>(
-        Impl{std::move(registry), std::move(signer), std::move(options)}));
+    return Client(std::make_shared<Impl>(Impl{std::move(registry), std::move(signer), std::move(options)}));
 }
 
 client::ProviderCall Client::Impl::call() const { return {network(), *signer, options}; }
 
-Result<Value> Client::Impl::post(std::string_view endpoint, std::string_view path,
-                                 const RequestBody& body) const {
+Result<Value> Client::Impl::post(std::string_view endpoint, std::string_view path, const RequestBody& body) const {
     C2D_TRY(const auto response, call().post({std::string(endpoint), std::string(path), {}}, body));
     return client::read_json_answer(endpoint, response);
 }
@@ -137,8 +135,7 @@ Result<bool> says_the_same(std::string_view document_json, const Value& attribut
 
 }  // namespace
 
-Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json,
-                                                std::optional<TokenId> id) {
+Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json, std::optional<TokenId> id) {
     auto published = registry.publish(*signer, attributes_json, id);
     if (published || published.error().name != "token_exists") return published;
     C2D_TRY(const auto attributes, json::parse_written(attributes_json));
@@ -208,8 +205,8 @@ Result<std::vector<LeafRun>> Client::Impl::leaves(const client::JobIdentity& job
     return once_each(std::move(runs));
 }
 
-Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::uint64_t job_id,
-                                   const TokenId& cdt, std::vector<LeafRun>* asked) const {
+Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
+                                   std::vector<LeafRun>* asked) const {
     C2D_TRY(auto runs, registry.plan(cdt));
     for (const auto& leaf : once_each(std::move(runs))) {
         C2D_TRY(const auto body, job_body(method, job_id, cdt, leaf.dt));
@@ -229,8 +226,7 @@ Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) {
     auto asked = impl_->ask_all(Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, &started);
     if (asked) return asked;
     if (const auto cancelled = impl_->cancel_parts(job_id, started); !cancelled)
-        impl_->options.logger->log(LogLevel::warn, "not all parts could be cancelled: " +
-                                                       cancelled.error().message);
+        impl_->options.logger->log(LogLevel::warn, "not all parts could be cancelled: " + cancelled.error().message);
     return asked;
 }
 
@@ -286,7 +282,7 @@ Error not_started_or(Error error, std::uint64_t job_id, const LeafRun& leaf) {
 }  // namespace
 
 Result<std::vector<Client::Impl::Part>> Client::Impl::read_parts(Method method, std::string_view what,
-                                                                  std::uint64_t job_id) const {
+                                                                 std::uint64_t job_id) const {
     C2D_TRY(const auto job, identity(job_id));
     C2D_TRY(const auto runs, leaves(job));
     std::vector<Part> parts;
@@ -315,7 +311,11 @@ unsigned party_of(const Value& body) {
 
 /// What a provider says of its part.
 JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& body) {
-    return {dt, endpoint, party_of(body), body.text_at({"state"}), body.text_at({"outcome"}),
+    return {dt,
+            endpoint,
+            party_of(body),
+            body.text_at({"state"}),
+            body.text_at({"outcome"}),
             body.text_at({"receipt", "posting"})};
 }
 
@@ -440,8 +440,7 @@ Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<J
     }
 }
 
-Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress,
-                                          const CancelToken* cancel) {
+Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress, const CancelToken* cancel) {
     const CallScope scope(CallScope::kNever, cancel);
     WaitProgress told(progress);
     C2D_TRY(const auto job, impl_->identity(job_id));
@@ -455,8 +454,7 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
 Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
     C2D_TRY(const auto read, impl_->read_parts(Method::log, "/log", job_id));
     std::vector<ReleasedLog> logs;
-    for (const auto& [leaf, body] : read)
-        logs.push_back({leaf.dt, body.text_at({"release"}), body.text_at({"log"})});
+    for (const auto& [leaf, body] : read) logs.push_back({leaf.dt, body.text_at({"release"}), body.text_at({"log"})});
     return logs;
 }
 

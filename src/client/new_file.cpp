@@ -3,20 +3,19 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace c2d::client {
 
 namespace {
 
 Error taken(const std::string& name) {
-    return fail(Status::CONFLICT,
-                "{} is there already: choose another folder, or say that it may be replaced", name);
+    return fail(Status::CONFLICT, "{} is there already: choose another folder, or say that it may be replaced", name);
 }
 
 /// Never over anything: file systems without RENAME_NOREPLACE have hard links.
@@ -48,8 +47,7 @@ NewFile::~NewFile() {
 }
 
 Result<Unit> NewFile::close() {
-    if (::fsync(fd_.get()) != 0)
-        return fail(Status::IO, "cannot write {}: {}", name_, errno_text(errno));
+    if (::fsync(fd_.get()) != 0) return fail(Status::IO, "cannot write {}: {}", name_, errno_text(errno));
     fd_.reset();
     return Unit{};
 }
@@ -60,8 +58,7 @@ Result<Unit> NewFile::publish(bool replace) {
     if (renamed != 0 && errno == EEXIST) return taken(name_);
     if (renamed != 0) return fail(Status::IO, "cannot write {}: {}", name_, errno_text(errno));
     temporary_.clear();
-    if (::fsync(folder_) != 0)
-        return fail(Status::IO, "cannot sync the folder of {}: {}", name_, errno_text(errno));
+    if (::fsync(folder_) != 0) return fail(Status::IO, "cannot sync the folder of {}: {}", name_, errno_text(errno));
     return Unit{};
 }
 

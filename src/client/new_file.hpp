@@ -27,10 +27,7 @@ public:
 
 private:
     NewFile(int folder, std::string name, std::string temporary, Fd fd)
-        : folder_(folder),
-          name_(std::move(name)),
-          temporary_(std::move(temporary)),
-          fd_(std::move(fd)) {}
+        : folder_(folder), name_(std::move(name)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
 
     int folder_;
     std::string name_;

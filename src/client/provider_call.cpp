@@ -40,8 +40,8 @@ Error unproven(const std::string& endpoint, const HttpResponse& response, const 
                        "in {}, found {}; nothing of this answer is believed. Does the endpoint "
                        "lead to the provider "
                        "(https:// keeps others out), and is its c2d recent enough to sign answers?",
-                       display_text(endpoint), address_text(provider), response.status,
-                       claim_of(response), job::kAnswerHeader, found);
+                       display_text(endpoint), address_text(provider), response.status, claim_of(response),
+                       job::kAnswerHeader, found);
     error.source = endpoint;
     error.name = kAnswerUnproven;
     return error;
@@ -54,51 +54,45 @@ std::string url_of(const ProviderTarget& target) {
     return fmt::format("{}{}{}", is_http_endpoint(endpoint) ? "" : "http://", endpoint, target.path);
 }
 
-Result<HttpResponse> ProviderCall::post(const ProviderTarget& target,
-                                        const RequestBody& body) const {
-    C2D_TRY(auto made, job::sign_body(body, network_, signer_, *options_.random,
-                                      options_.clock->now_seconds(), kLifetimeSeconds));
-    return send(target, {"POST", url_of(target), std::move(made.text), {}}, made.digest,
-                body.audience);
+Result<HttpResponse> ProviderCall::post(const ProviderTarget& target, const RequestBody& body) const {
+    C2D_TRY(auto made,
+            job::sign_body(body, network_, signer_, *options_.random, options_.clock->now_seconds(), kLifetimeSeconds));
+    return send(target, {"POST", url_of(target), std::move(made.text), {}}, made.digest, body.audience);
 }
 
-Result<HttpResponse> ProviderCall::get(const ProviderTarget& target,
-                                       const RequestBody& body) const {
-    C2D_TRY(auto made, job::sign_authorization(body, network_, signer_, *options_.random,
-                                               options_.clock->now_seconds(), kLifetimeSeconds));
+Result<HttpResponse> ProviderCall::get(const ProviderTarget& target, const RequestBody& body) const {
+    C2D_TRY(auto made, job::sign_authorization(body, network_, signer_, *options_.random, options_.clock->now_seconds(),
+                                               kLifetimeSeconds));
     HttpRequest request{"GET", url_of(target), {}, std::move(made.text)};
     request.range = target.range;
     return send(target, request, made.digest, body.audience);
 }
 
-Result<HttpResponse> ProviderCall::send(const ProviderTarget& target, const HttpRequest& request,
-                                        const Bytes32& digest, const Address& provider) const {
+Result<HttpResponse> ProviderCall::send(const ProviderTarget& target, const HttpRequest& request, const Bytes32& digest,
+                                        const Address& provider) const {
     C2D_TRY(auto response, options_.http->send(request));
     const auto field = response.header(job::kAnswerHeader);
     if (field.empty()) return unproven(target.endpoint, response, provider, "none");
     const auto signer = job::answer_signer(field, digest, response.status, response.body, network_);
     if (!signer) return unproven(target.endpoint, response, provider, "none that can be read");
     if (*signer != provider)
-        return unproven(target.endpoint, response, provider,
-                        "one over another answer, or by another key");
+        return unproven(target.endpoint, response, provider, "one over another answer, or by another key");
     return response;
 }
 
 Result<Value> read_json_answer(std::string_view endpoint, const HttpResponse& response) {
     auto body = json::parse(response.body, kAnswerLimits);
     if (!body)
-        return fail(Status::CORRUPT, "{} answered {} without JSON: {}", display_text(endpoint),
-                    response.status, body.error().message);
+        return fail(Status::CORRUPT, "{} answered {} without JSON: {}", display_text(endpoint), response.status,
+                    body.error().message);
     if (response.status == 200) return body;
     const auto code = body->text_at({"error", "code"});
     const auto reason = parse_reason(code);
     if (!reason)
-        return fail(Status::CORRUPT, "{} answered {} without a known code", display_text(endpoint),
-                    response.status);
-    Error error =
-        fail(reason_http_status(*reason) == 503 ? Status::UNAVAILABLE : Status::REFUSED,
-             "{} refused: {} ({}), request {}", display_text(endpoint), reason_text(*reason), code,
-             display_text(body->text_at({"error", "request_id"})));
+        return fail(Status::CORRUPT, "{} answered {} without a known code", display_text(endpoint), response.status);
+    Error error = fail(reason_http_status(*reason) == 503 ? Status::UNAVAILABLE : Status::REFUSED,
+                       "{} refused: {} ({}), request {}", display_text(endpoint), reason_text(*reason), code,
+                       display_text(body->text_at({"error", "request_id"})));
     error.source = endpoint;
     error.name = code;
     const Value* wait = body->find("error")->find("retry_after");
@@ -114,10 +108,11 @@ Result<Value> read_run_answer(std::string_view endpoint, const HttpResponse& res
     const Value* const id = body.find("job_id");
     const auto algorithm = body.text_at({"algo_dt"});
     if (id && id->as_uint() == job.id && algorithm == token_text(job.algorithm)) return body;
-    Error error = fail(Status::NOT_FOUND,
-                       "{} answers about another job than the ledger has under number {}: expected one of {}, found one "
-                       "of {}; was the ledger cut, and this job never started there?",
-                       display_text(endpoint), job.id, token_text(job.algorithm), display_text(algorithm));
+    Error error =
+        fail(Status::NOT_FOUND,
+             "{} answers about another job than the ledger has under number {}: expected one of {}, found one "
+             "of {}; was the ledger cut, and this job never started there?",
+             display_text(endpoint), job.id, token_text(job.algorithm), display_text(algorithm));
     error.source = endpoint;
     error.name = kAnotherJob;
     return error;

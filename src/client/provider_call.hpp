@@ -37,8 +37,8 @@ public:
     Result<HttpResponse> get(const ProviderTarget& target, const RequestBody& body) const;
 
 private:
-    Result<HttpResponse> send(const ProviderTarget& target, const HttpRequest& request,
-                              const Bytes32& digest, const Address& provider) const;
+    Result<HttpResponse> send(const ProviderTarget& target, const HttpRequest& request, const Bytes32& digest,
+                              const Address& provider) const;
 
     const NetworkInfo& network_;
     Signer& signer_;

@@ -9,10 +9,9 @@ namespace c2d::client {
 
 namespace {
 
-Error wrong_bytes(const std::string& endpoint, const ManifestFile& file,
-                  const std::string& expected, const std::string& found) {
-    Error error = fail(Status::CORRUPT,
-                       "{} sent other bytes of {} than it had announced: expected {}, found {}",
+Error wrong_bytes(const std::string& endpoint, const ManifestFile& file, const std::string& expected,
+                  const std::string& found) {
+    Error error = fail(Status::CORRUPT, "{} sent other bytes of {} than it had announced: expected {}, found {}",
                        display_text(endpoint), file.name, expected, found);
     error.source = endpoint;
     error.name = kResultInvalid;
@@ -21,8 +20,8 @@ Error wrong_bytes(const std::string& endpoint, const ManifestFile& file,
 
 }  // namespace
 
-Result<ReleasedRun> ReleasedRun::ask(const ProviderCall& call, const JobIdentity& job,
-                                     const job::RunOutputs& run, std::uint64_t bytes_max) {
+Result<ReleasedRun> ReleasedRun::ask(const ProviderCall& call, const JobIdentity& job, const job::RunOutputs& run,
+                                     std::uint64_t bytes_max) {
     RequestBody request;
     request.method = Method::result;
     request.audience = run.owner;
@@ -45,8 +44,8 @@ Result<ReleasedRun> ReleasedRun::ask(const ProviderCall& call, const JobIdentity
 
 /// Signed are status and body: the size must be the one asked for, and the file's digest binds the
 /// rest.
-Result<std::string> ReleasedRun::read_piece(const ProviderCall& call, const ManifestFile& file,
-                                            std::uint64_t first, std::uint64_t last) const {
+Result<std::string> ReleasedRun::read_piece(const ProviderCall& call, const ManifestFile& file, std::uint64_t first,
+                                            std::uint64_t last) const {
     const auto range = fmt::format("bytes={}-{}", first, last);
     C2D_TRY(auto response, call.get({run_.endpoint, path_ + "/" + file.name, range}, request_));
     constexpr int kPartialContent = 206;
@@ -56,14 +55,12 @@ Result<std::string> ReleasedRun::read_piece(const ProviderCall& call, const Mani
         return wrong_bytes(run_.endpoint, file, "status 206", fmt::format("{}", response.status));
     }
     if (response.body.size() != last - first + 1)
-        return wrong_bytes(run_.endpoint, file,
-                           fmt::format("{} bytes from {}", last - first + 1, first),
+        return wrong_bytes(run_.endpoint, file, fmt::format("{} bytes from {}", last - first + 1, first),
                            fmt::format("{}", response.body.size()));
     return std::move(response.body);
 }
 
-Result<Unit> ReleasedRun::read(const ProviderCall& call, const ManifestFile& file,
-                               const ByteSink& sink) const {
+Result<Unit> ReleasedRun::read(const ProviderCall& call, const ManifestFile& file, const ByteSink& sink) const {
     Sha256 hash;
     for (std::uint64_t offset = 0; offset < file.bytes;) {
         const auto end = std::min(offset + job::kResultPieceBytes, file.bytes);
@@ -73,8 +70,7 @@ Result<Unit> ReleasedRun::read(const ProviderCall& call, const ManifestFile& fil
         offset = end;
     }
     if (const auto found = hash.finish(); found != file.sha256)
-        return wrong_bytes(run_.endpoint, file, "SHA-256 " + hex_text(file.sha256),
-                           hex_text(found));
+        return wrong_bytes(run_.endpoint, file, "SHA-256 " + hex_text(file.sha256), hex_text(found));
     return Unit{};
 }
 

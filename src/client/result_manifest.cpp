@@ -33,32 +33,25 @@ Result<ManifestFile> read_file_entry(const Value& entry) {
 
 }  // namespace
 
-Result<std::vector<ManifestFile>> read_manifest(const Value& body,
-                                                const std::vector<std::string>& allowed,
+Result<std::vector<ManifestFile>> read_manifest(const Value& body, const std::vector<std::string>& allowed,
                                                 std::uint64_t bytes_max) {
     const Value* list = body.find("files");
-    if (!list || !list->is_array())
-        return invalid(Status::CORRUPT, "expected a list of files, found none");
+    if (!list || !list->is_array()) return invalid(Status::CORRUPT, "expected a list of files, found none");
     std::vector<ManifestFile> files;
     std::uint64_t left = bytes_max;
     for (const auto& entry : list->items()) {
         C2D_TRY(auto file, read_file_entry(entry));
         // A name that the terms spell is plain already; that it is looked at here is a wall of its
         // own.
-        const bool named =
-            std::ranges::find(allowed, file.name) != allowed.end() && is_plain_name(file.name);
+        const bool named = std::ranges::find(allowed, file.name) != allowed.end() && is_plain_name(file.name);
         if (!named)
-            return invalid(
-                Status::CORRUPT,
-                "it releases \"{}\", which the verified arguments do not name as an output",
-                display_text(file.name));
+            return invalid(Status::CORRUPT, "it releases \"{}\", which the verified arguments do not name as an output",
+                           display_text(file.name));
         if (std::ranges::find(files, file.name, &ManifestFile::name) != files.end())
             return invalid(Status::CORRUPT, "it releases \"{}\" twice", file.name);
         if (file.bytes > left)
-            return invalid(
-                Status::LIMIT,
-                "it releases more than the {} bytes that this client takes (result_bytes_max)",
-                bytes_max);
+            return invalid(Status::LIMIT,
+                           "it releases more than the {} bytes that this client takes (result_bytes_max)", bytes_max);
         left -= file.bytes;
         files.push_back(std::move(file));
     }

@@ -20,8 +20,7 @@ struct ManifestFile {
 /// Reads `files`. Each name must be one of `allowed`, which are plain names that the verified
 /// arguments spell, and stand there once; together they have at most `bytes_max` bytes. Fails with
 /// `corrupt` or `limit` and the name `result_invalid`.
-Result<std::vector<ManifestFile>> read_manifest(const json::Value& body,
-                                                const std::vector<std::string>& allowed,
+Result<std::vector<ManifestFile>> read_manifest(const json::Value& body, const std::vector<std::string>& allowed,
                                                 std::uint64_t bytes_max);
 
 }  // namespace c2d::client

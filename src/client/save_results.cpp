@@ -29,8 +29,7 @@ struct Place {
     Fd fd;
 };
 
-Result<std::vector<Place>> open_places(const std::vector<ReleasedRun>& runs,
-                                       const fs::path& folder) {
+Result<std::vector<Place>> open_places(const std::vector<ReleasedRun>& runs, const fs::path& folder) {
     C2D_CHECK(make_private_folder(folder));
     C2D_TRY(Fd top, open_folder(folder));
     const bool apart = share_a_name(runs);
@@ -45,13 +44,11 @@ Result<std::vector<Place>> open_places(const std::vector<ReleasedRun>& runs,
 
 }  // namespace
 
-Result<std::vector<SavedFile>> save_runs(const ProviderCall& call,
-                                         const std::vector<ReleasedRun>& runs,
+Result<std::vector<SavedFile>> save_runs(const ProviderCall& call, const std::vector<ReleasedRun>& runs,
                                          const fs::path& folder, bool replace, Random& random) {
     C2D_TRY(const auto places, open_places(runs, folder));
     for (std::size_t i = 0; i < runs.size() && !replace; ++i)
-        for (const auto& file : runs[i].files())
-            C2D_CHECK(check_absent(places[i].fd.get(), file.name));
+        for (const auto& file : runs[i].files()) C2D_CHECK(check_absent(places[i].fd.get(), file.name));
     std::vector<NewFile> fetched;
     std::vector<SavedFile> saved;
     for (std::size_t i = 0; i < runs.size(); ++i)
@@ -60,8 +57,7 @@ Result<std::vector<SavedFile>> save_runs(const ProviderCall& call,
             C2D_CHECK(runs[i].read(call, file, [&](BytesView bytes) { return made.write(bytes); }));
             C2D_CHECK(made.close());
             fetched.push_back(std::move(made));
-            saved.push_back(
-                {runs[i].run().dt, file.name, places[i].path / file.name, file.bytes, file.sha256});
+            saved.push_back({runs[i].run().dt, file.name, places[i].path / file.name, file.bytes, file.sha256});
         }
     for (auto& file : fetched) C2D_CHECK(file.publish(replace));
     return saved;

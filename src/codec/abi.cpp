@@ -16,9 +16,7 @@ namespace {
 
 constexpr std::size_t kWordBytes = 32;
 
-Error corrupt(std::string_view why) {
-    return fail(Status::CORRUPT, "the ABI data does not decode: {}", why);
-}
+Error corrupt(std::string_view why) { return fail(Status::CORRUPT, "the ABI data does not decode: {}", why); }
 
 /// What a broken promise of the caller costs: a wrong call on a chain would cost more.
 void require(bool holds) {
@@ -39,9 +37,7 @@ Bytes32 word_of(std::uint64_t number) {
     return out;
 }
 
-std::size_t padded(std::size_t length) {
-    return (length + kWordBytes - 1) / kWordBytes * kWordBytes;
-}
+std::size_t padded(std::size_t length) { return (length + kWordBytes - 1) / kWordBytes * kWordBytes; }
 
 bool is_zero(BytesView bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
@@ -50,14 +46,10 @@ bool is_zero(BytesView bytes) {
 /// Whether a word holds a value of a static type: padding zero, bool 0 or 1.
 bool word_fits(const Type& type, BytesView word) {
     switch (type.kind) {
-        case Kind::address:
-            return is_zero(word.first(12));
-        case Kind::boolean:
-            return is_zero(word.first(31)) && word[31] <= 1;
-        case Kind::uint:
-            return is_zero(word.first(kWordBytes - type.bits / 8));
-        default:
-            return true;
+        case Kind::address: return is_zero(word.first(12));
+        case Kind::boolean: return is_zero(word.first(31)) && word[31] <= 1;
+        case Kind::uint: return is_zero(word.first(kWordBytes - type.bits / 8));
+        default: return true;
     }
 }
 
@@ -78,9 +70,8 @@ void append_value(Bytes& out, const Type& type, const Value& value) {
     if (type.array) {
         const auto& items = value.list();
         append(out, word_of(items.size()));
-        append_tuple(out, items.size(), [&](std::size_t i) {
-            return std::pair<Type, const Value*>(element_of(type), &items[i]);
-        });
+        append_tuple(out, items.size(),
+                     [&](std::size_t i) { return std::pair<Type, const Value*>(element_of(type), &items[i]); });
     } else if (type.kind == Kind::string) {
         append_content(out, as_bytes(value.text()));
     } else if (type.kind == Kind::bytes) {
@@ -105,8 +96,7 @@ void append_tuple(Bytes& out, std::size_t count, Next next) {
             const auto offset = word_of(tail - base);
             std::ranges::copy(offset.data, out.begin() + std::ptrdiff_t(base + i * kWordBytes));
         } else {
-            std::copy_n(out.end() - kWordBytes, kWordBytes,
-                        out.begin() + std::ptrdiff_t(base + i * kWordBytes));
+            std::copy_n(out.end() - kWordBytes, kWordBytes, out.begin() + std::ptrdiff_t(base + i * kWordBytes));
             out.resize(tail);
         }
     }
@@ -139,8 +129,7 @@ private:
         C2D_TRY(const BytesView word, word_at(base, index));
         std::uint64_t number = 0;
         for (const auto byte : word.last(8)) number = number << 8 | byte;
-        if (!is_zero(word.first(24)) || number > max)
-            return corrupt("an offset or a length reaches past the end");
+        if (!is_zero(word.first(24)) || number > max) return corrupt("an offset or a length reaches past the end");
         return std::size_t(number);
     }
 
@@ -194,9 +183,7 @@ private:
 /// What stands in the topic of an indexed value of a dynamic type: Keccak-256 of its contents, the
 /// elements of a list each padded to words, without offsets and lengths.
 Bytes32 indexed_hash(const Type& type, const Value& value) {
-    if (!type.array)
-        return keccak256(type.kind == Kind::string ? as_bytes(value.text())
-                                                   : BytesView(value.blob()));
+    if (!type.array) return keccak256(type.kind == Kind::string ? as_bytes(value.text()) : BytesView(value.blob()));
     Bytes content;
     for (const auto& item : value.list()) {
         if (!is_dynamic_kind(type.kind)) {
@@ -215,20 +202,15 @@ std::vector<Type> types_of(std::string_view signature) {
     return *std::move(types);
 }
 
-void append_arguments(Bytes& out, const std::vector<Type>& types,
-                      const std::vector<Value>& values) {
+void append_arguments(Bytes& out, const std::vector<Type>& types, const std::vector<Value>& values) {
     require(types.size() == values.size());
-    append_tuple(out, types.size(), [&](std::size_t i) {
-        return std::pair<Type, const Value*>(types[i], &values[i]);
-    });
+    append_tuple(out, types.size(), [&](std::size_t i) { return std::pair<Type, const Value*>(types[i], &values[i]); });
 }
 
 }  // namespace
 
 Result<Type> parse_type(std::string_view text) {
-    const auto unsupported = [&] {
-        return fail(Status::UNSUPPORTED, "the ABI type '{}' is not supported", text);
-    };
+    const auto unsupported = [&] { return fail(Status::UNSUPPORTED, "the ABI type '{}' is not supported", text); };
     Type type;
     auto name = text;
     if (name.ends_with("[]")) {
@@ -244,8 +226,7 @@ Result<Type> parse_type(std::string_view text) {
     name.remove_prefix(4);
     const auto read = std::from_chars(name.data(), name.data() + name.size(), type.bits);
     const bool whole = read.ec == std::errc() && read.ptr == name.data() + name.size();
-    if (!whole || name[0] == '0' || type.bits < 8 || type.bits > 256 || type.bits % 8 != 0)
-        return unsupported();
+    if (!whole || name[0] == '0' || type.bits < 8 || type.bits > 256 || type.bits % 8 != 0) return unsupported();
     return type;
 }
 
@@ -259,8 +240,7 @@ Result<std::vector<Type>> parse_signature(std::string_view signature) {
         const auto comma = std::min(list.find(','), list.size());
         C2D_TRY(const Type type, parse_type(list.substr(0, comma)));
         types.push_back(type);
-        if (comma + 1 == list.size())
-            return fail(Status::INVALID_ARGUMENT, "'{}' ends with a comma", signature);
+        if (comma + 1 == list.size()) return fail(Status::INVALID_ARGUMENT, "'{}' ends with a comma", signature);
         list.remove_prefix(std::min(comma + 1, list.size()));
     }
     return types;
@@ -359,10 +339,7 @@ Result<std::vector<Value>> decode(const std::vector<Type>& types, BytesView data
 }
 
 Event::Event(std::string_view declaration, std::vector<bool> which)
-    : signature(declaration),
-      indexed(std::move(which)),
-      types(types_of(declaration)),
-      topic(keccak256(declaration)) {
+    : signature(declaration), indexed(std::move(which)), types(types_of(declaration)), topic(keccak256(declaration)) {
     require(types.size() == indexed.size());
 }
 
@@ -390,12 +367,10 @@ EncodedEvent encode_event(const Event& event, const std::vector<Value>& values) 
     return out;
 }
 
-Result<std::vector<Value>> decode_event(const Event& event, const std::vector<Bytes32>& topics,
-                                        BytesView data) {
+Result<std::vector<Value>> decode_event(const Event& event, const std::vector<Bytes32>& topics, BytesView data) {
     const auto& types = event.types;
     const auto indexed_count = std::count(event.indexed.begin(), event.indexed.end(), true);
-    if (topics.size() != std::size_t(indexed_count) + 1)
-        return corrupt("the event has another number of topics");
+    if (topics.size() != std::size_t(indexed_count) + 1) return corrupt("the event has another number of topics");
     if (topics[0] != event.topic) return corrupt("it is another event");
 
     std::vector<Type> data_types;

@@ -87,7 +87,6 @@ struct EncodedEvent {
 EncodedEvent encode_event(const Event& event, const std::vector<Value>& values);
 /// Values in declaration order; an indexed string, bytes or array is there only as its hash
 /// (a bytes32 value). Fails with `corrupt` when topics or data do not fit the declaration.
-Result<std::vector<Value>> decode_event(const Event& event, const std::vector<Bytes32>& topics,
-                                        BytesView data);
+Result<std::vector<Value>> decode_event(const Event& event, const std::vector<Bytes32>& topics, BytesView data);
 
 }  // namespace c2d::abi

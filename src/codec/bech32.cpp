@@ -15,8 +15,7 @@ constexpr std::size_t kChecksumCount = 6;
 
 /// BIP-173: the checksum is a BCH code over GF(32).
 std::uint32_t polymod(BytesView values) {
-    constexpr std::array<std::uint32_t, 5> kGenerator = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa,
-                                                         0x3d4233dd, 0x2a1462b3};
+    constexpr std::array<std::uint32_t, 5> kGenerator = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
     std::uint32_t check = 1;
     for (const auto value : values) {
         const auto top = check >> 25;
@@ -84,19 +83,16 @@ std::string bech32_address(std::string_view prefix, const Address& address) {
 
 Result<Address> parse_bech32_address(std::string_view prefix, std::string_view text) {
     if (text.size() > kTextMax)
-        return fail(Status::INVALID_ARGUMENT, "a bech32 address has at most {} characters",
-                    kTextMax);
+        return fail(Status::INVALID_ARGUMENT, "a bech32 address has at most {} characters", kTextMax);
     C2D_TRY(const std::string lower, lower_case(text));
     const auto separator = lower.rfind('1');
     if (separator == lower.npos || lower.substr(0, separator) != prefix)
-        return fail(Status::INVALID_ARGUMENT, "expected a bech32 address beginning with {}1",
-                    prefix);
+        return fail(Status::INVALID_ARGUMENT, "expected a bech32 address beginning with {}1", prefix);
 
     Bytes values;
     for (const char c : lower.substr(separator + 1)) {
         const auto value = kAlphabet.find(c);
-        if (value == kAlphabet.npos)
-            return Error(Status::INVALID_ARGUMENT, "the bech32 address has a stray character");
+        if (value == kAlphabet.npos) return Error(Status::INVALID_ARGUMENT, "the bech32 address has a stray character");
         values.push_back(std::uint8_t(value));
     }
     Bytes covered = expand(prefix);

@@ -6,8 +6,8 @@
 #include "codec/number_text.hpp"
 #include "crypto/hash.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace c2d {
 
@@ -57,9 +57,7 @@ void append_ascii_string(std::string& out, std::string_view text) {
 }
 
 /// json.dumps without ensure_ascii: RFC 8785 escapes the same characters.
-void append_utf8_string(std::string& out, std::string_view text) {
-    out += json::compact(Value(text));
-}
+void append_utf8_string(std::string& out, std::string_view text) { out += json::compact(Value(text)); }
 
 /// A walk over a document in the manner of the original's Python code.
 struct LegacyWriter {
@@ -70,24 +68,12 @@ struct LegacyWriter {
 
     void write(const Value& value, bool sorted) {
         switch (value.kind()) {
-            case Value::Kind::null:
-                out += "null";
-                break;
-            case Value::Kind::boolean:
-                out += value.boolean() ? "true" : "false";
-                break;
-            case Value::Kind::number:
-                out += python_number(value);
-                break;
-            case Value::Kind::string:
-                append_string(out, value.text());
-                break;
-            case Value::Kind::array:
-                write_array(value.items(), sorted);
-                break;
-            case Value::Kind::object:
-                write_object(value.members(), sorted);
-                break;
+            case Value::Kind::null: out += "null"; break;
+            case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
+            case Value::Kind::number: out += python_number(value); break;
+            case Value::Kind::string: append_string(out, value.text()); break;
+            case Value::Kind::array: write_array(value.items(), sorted); break;
+            case Value::Kind::object: write_object(value.members(), sorted); break;
         }
     }
 

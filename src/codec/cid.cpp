@@ -21,9 +21,7 @@ constexpr std::string_view kBase32 = "abcdefghijklmnopqrstuvwxyz234567";
 /// Multihash: sha2-256, 32 bytes.
 constexpr std::array<std::uint8_t, 2> kMultihashPrefix = {0x12, 0x20};
 
-Error malformed(std::string_view why) {
-    return fail(Status::INVALID_ARGUMENT, "not a content id: {}", why);
-}
+Error malformed(std::string_view why) { return fail(Status::INVALID_ARGUMENT, "not a content id: {}", why); }
 
 void append(Bytes& out, BytesView part) { out.insert(out.end(), part.begin(), part.end()); }
 
@@ -98,16 +96,13 @@ Result<Cid> parse_version_1(BytesView bytes) {
     if (version != 1) return malformed("its version is not 1");
     C2D_TRY(cid.codec, take_varint(bytes));
     if (cid.codec != kDagPb && cid.codec != kRaw)
-        return fail(Status::UNSUPPORTED, "content ids of codec 0x{:x} are not supported",
-                    cid.codec);
+        return fail(Status::UNSUPPORTED, "content ids of codec 0x{:x} are not supported", cid.codec);
     C2D_TRY(cid.digest, digest_of(bytes));
     return cid;
 }
 
 // Protocol buffer fields: a tag of number × 8 + kind, then a varint (kind 0) or bytes (kind 2).
-constexpr std::uint8_t tag(unsigned number, unsigned kind) {
-    return std::uint8_t(number * 8 + kind);
-}
+constexpr std::uint8_t tag(unsigned number, unsigned kind) { return std::uint8_t(number * 8 + kind); }
 
 void append_number_field(Bytes& out, unsigned number, std::uint64_t value) {
     out.push_back(tag(number, 0));
@@ -177,8 +172,7 @@ Cid root_of(unsigned version, BytesView content) {
     while (level.size() > 1) {
         std::vector<Node> parents;
         for (std::size_t i = 0; i < level.size(); i += kLinksMax) {
-            const auto children =
-                std::span<const Node>(level).subspan(i, std::min(kLinksMax, level.size() - i));
+            const auto children = std::span<const Node>(level).subspan(i, std::min(kLinksMax, level.size() - i));
             parents.push_back(dag_pb_node(version, {}, children));
         }
         level = std::move(parents);
@@ -198,8 +192,7 @@ Result<Cid> parse_cid(std::string_view text) {
     }
     if (text.empty() || (text[0] != 'b' && text[0] != 'z'))
         return malformed("expected Qm…, b… (base32) or z… (base58)");
-    C2D_TRY(const Bytes bytes,
-            text[0] == 'b' ? base32_decode(text.substr(1)) : base58_decode(text.substr(1)));
+    C2D_TRY(const Bytes bytes, text[0] == 'b' ? base32_decode(text.substr(1)) : base58_decode(text.substr(1)));
     return parse_version_1(bytes);
 }
 
@@ -215,18 +208,15 @@ Cid cid_v0(BytesView content) { return root_of(0, content); }
 Cid cid_v1(BytesView content) { return root_of(1, content); }
 
 bool cid_matches(const Cid& cid, BytesView content) {
-    const auto same = [&](const Cid& other) {
-        return cid.codec == other.codec && cid.digest == other.digest;
-    };
+    const auto same = [&](const Cid& other) { return cid.codec == other.codec && cid.digest == other.digest; };
     // A version 1 text may name a tree with wrapped leaves too: the same root, written otherwise.
     if (same(cid_v0(content))) return true;
     return cid.version == 1 && same(cid_v1(content));
 }
 
 std::string base58_encode(BytesView bytes) {
-    const auto zeros = std::size_t(
-        std::find_if(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b != 0; }) -
-        bytes.begin());
+    const auto zeros =
+        std::size_t(std::find_if(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b != 0; }) - bytes.begin());
     Bytes digits;  // least significant first
     for (const auto byte : bytes.subspan(zeros)) {
         unsigned carry = byte;
@@ -243,8 +233,7 @@ std::string base58_encode(BytesView bytes) {
 }
 
 Result<Bytes> base58_decode(std::string_view text) {
-    if (text.size() > kTextMax)
-        return fail(Status::LIMIT, "expected at most {} base58 digits", kTextMax);
+    if (text.size() > kTextMax) return fail(Status::LIMIT, "expected at most {} base58 digits", kTextMax);
     const auto zeros = std::min(text.find_first_not_of(kBase58[0]), text.size());
     Bytes bytes;  // least significant first
     for (const char c : text.substr(zeros)) {

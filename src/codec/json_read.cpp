@@ -23,8 +23,7 @@ namespace {
 // Iterative: the recursive parser overflows the stack on 3 million '['. Numbers as text: the
 // reader must not decide what a number is worth. Encoding: RapidJSON does not look by default.
 constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
-                            rapidjson::kParseNumbersAsStringsFlag |
-                            rapidjson::kParseFullPrecisionFlag;
+                            rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseFullPrecisionFlag;
 
 bool has_duplicate_keys(const Object& members) {
     std::vector<std::string_view> keys;
@@ -101,8 +100,7 @@ private:
         if (open_.empty())
             root_ = std::move(value);
         else if (open_.back().value.is_object())
-            open_.back().value.members().emplace_back(std::move(open_.back().key),
-                                                      std::move(value));
+            open_.back().value.members().emplace_back(std::move(open_.back().key), std::move(value));
         else
             open_.back().value.items().push_back(std::move(value));
         return true;
@@ -118,8 +116,7 @@ private:
 
 Result<Value> parse(std::string_view text, Limits limits) {
     if (text.size() > limits.bytes_max)
-        return fail(Status::LIMIT, "expected JSON of at most {} bytes, found {}", limits.bytes_max,
-                    text.size());
+        return fail(Status::LIMIT, "expected JSON of at most {} bytes, found {}", limits.bytes_max, text.size());
     if (text.starts_with("\xef\xbb\xbf"))
         return fail(Status::INVALID_ARGUMENT, "not JSON at byte 0: a byte order mark");
     // RapidJSON takes a NUL byte for the end of the text and would not see what follows it.
@@ -132,8 +129,7 @@ Result<Value> parse(std::string_view text, Limits limits) {
     const auto result = reader.Parse<kFlags>(stream, builder);
     if (!result.IsError()) return builder.take_root();
     if (const auto& refusal = builder.refusal())
-        return fail(refusal->status, "JSON refused at byte {}: {}", result.Offset(),
-                    refusal->message);
+        return fail(refusal->status, "JSON refused at byte {}: {}", result.Offset(), refusal->message);
     return fail(Status::INVALID_ARGUMENT, "not JSON at byte {}: {}", result.Offset(),
                 rapidjson::GetParseError_En(result.Code()));
 }

@@ -44,14 +44,12 @@ bool is_large(std::string_view literal) {
     const auto point = std::min(significand.find('.'), significand.size());
     const auto first = significand.find_first_of("123456789");
     if (first == significand.npos) return false;
-    const auto place =
-        first < point ? std::int64_t(point - first) : -std::int64_t(first - point - 1);
+    const auto place = first < point ? std::int64_t(point - first) : -std::int64_t(first - point - 1);
     auto exponent_text = literal.substr(std::min(e + 1, literal.size()));
     const bool negative = exponent_text.starts_with('-');
     if (negative || exponent_text.starts_with('+')) exponent_text.remove_prefix(1);
     std::int64_t exponent = 0;
-    const auto read = std::from_chars(exponent_text.data(),
-                                      exponent_text.data() + exponent_text.size(), exponent);
+    const auto read = std::from_chars(exponent_text.data(), exponent_text.data() + exponent_text.size(), exponent);
     if (read.ec == std::errc::result_out_of_range) return !negative;
     return place + (negative ? -exponent : exponent) > 0;
 }
@@ -95,12 +93,8 @@ double Value::number() const noexcept {
     return text_[0] == '-' ? -magnitude : magnitude;
 }
 
-std::optional<std::uint64_t> Value::as_uint() const noexcept {
-    return whole_number<std::uint64_t>(*this);
-}
-std::optional<std::int64_t> Value::as_int() const noexcept {
-    return whole_number<std::int64_t>(*this);
-}
+std::optional<std::uint64_t> Value::as_uint() const noexcept { return whole_number<std::uint64_t>(*this); }
+std::optional<std::int64_t> Value::as_int() const noexcept { return whole_number<std::int64_t>(*this); }
 
 const Value* Value::find(std::string_view key) const noexcept {
     if (!is_object()) return nullptr;
@@ -109,9 +103,7 @@ const Value* Value::find(std::string_view key) const noexcept {
     return nullptr;
 }
 
-Value* Value::find(std::string_view key) noexcept {
-    return const_cast<Value*>(std::as_const(*this).find(key));
-}
+Value* Value::find(std::string_view key) noexcept { return const_cast<Value*>(std::as_const(*this).find(key)); }
 
 const Value* Value::at(std::initializer_list<std::string_view> path) const noexcept {
     const Value* at = this;

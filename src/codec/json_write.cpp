@@ -57,9 +57,7 @@ void append_visible_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-bool is_integer_literal(std::string_view digits) {
-    return digits.find_first_of(".eE") == digits.npos;
-}
+bool is_integer_literal(std::string_view digits) { return digits.find_first_of(".eE") == digits.npos; }
 
 Result<Unit> append_canonical_number(std::string& out, const Value& value) {
     if (is_integer_literal(value.digits())) {
@@ -72,15 +70,13 @@ Result<Unit> append_canonical_number(std::string& out, const Value& value) {
     }
     const double number = value.number();
     if (!std::isfinite(number))
-        return Error(Status::INVALID_ARGUMENT,
-                     "a number beyond the range of a double has no canonical form");
+        return Error(Status::INVALID_ARGUMENT, "a number beyond the range of a double has no canonical form");
     out += ecmascript_number_text(number);
     return Unit{};
 }
 
 Result<Unit> append_canonical_string(std::string& out, std::string_view text) {
-    if (!is_valid_utf8(text))
-        return Error(Status::INVALID_ARGUMENT, "a text that is not UTF-8 has no canonical form");
+    if (!is_valid_utf8(text)) return Error(Status::INVALID_ARGUMENT, "a text that is not UTF-8 has no canonical form");
     append_string(out, text);
     return Unit{};
 }
@@ -108,18 +104,11 @@ Result<Unit> append_canonical_object(std::string& out, const Object& object) {
 
 Result<Unit> append_canonical(std::string& out, const Value& value) {
     switch (value.kind()) {
-        case Value::Kind::null:
-            out += "null";
-            break;
-        case Value::Kind::boolean:
-            out += value.boolean() ? "true" : "false";
-            break;
-        case Value::Kind::number:
-            return append_canonical_number(out, value);
-        case Value::Kind::string:
-            return append_canonical_string(out, value.text());
-        case Value::Kind::object:
-            return append_canonical_object(out, value.members());
+        case Value::Kind::null: out += "null"; break;
+        case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
+        case Value::Kind::number: return append_canonical_number(out, value);
+        case Value::Kind::string: return append_canonical_string(out, value.text());
+        case Value::Kind::object: return append_canonical_object(out, value.members());
         case Value::Kind::array:
             out += '[';
             for (const auto& item : value.items()) {
@@ -135,23 +124,14 @@ Result<Unit> append_canonical(std::string& out, const Value& value) {
 class Printer {
 public:
     Printer(bool indented, Escape escape)
-        : indented_(indented),
-          append_text_(escape == Escape::invisible ? append_visible_string : append_string) {}
+        : indented_(indented), append_text_(escape == Escape::invisible ? append_visible_string : append_string) {}
 
     void print(const Value& value) {
         switch (value.kind()) {
-            case Value::Kind::null:
-                out_ += "null";
-                break;
-            case Value::Kind::boolean:
-                out_ += value.boolean() ? "true" : "false";
-                break;
-            case Value::Kind::number:
-                out_ += value.digits();
-                break;
-            case Value::Kind::string:
-                append_text_(out_, value.text());
-                break;
+            case Value::Kind::null: out_ += "null"; break;
+            case Value::Kind::boolean: out_ += value.boolean() ? "true" : "false"; break;
+            case Value::Kind::number: out_ += value.digits(); break;
+            case Value::Kind::string: append_text_(out_, value.text()); break;
             case Value::Kind::array:
                 print_all('[', value.items(), ']', [this](const Value& item) { print(item); });
                 break;

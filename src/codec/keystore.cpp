@@ -1,17 +1,17 @@
 #include "codec/keystore.hpp"
 
 #include "base/fail.hpp"
+#include "base/secret.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
+#include "codec/written_json.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/kdf.hpp"
-#include "base/secret.hpp"
-#include "codec/written_json.hpp"
 
-#include <openssl/evp.h>
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <openssl/evp.h>
 
 namespace c2d {
 
@@ -23,9 +23,7 @@ constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kIvBytes = 16;
 constexpr std::size_t kSaltBytesMax = 1024;
 
-Error malformed(std::string_view why) {
-    return fail(Status::INVALID_ARGUMENT, "not a keystore v3 document: {}", why);
-}
+Error malformed(std::string_view why) { return fail(Status::INVALID_ARGUMENT, "not a keystore v3 document: {}", why); }
 
 Error too_costly(std::string_view what) {
     return fail(Status::LIMIT, "the keystore asks for more {} than is allowed", what);
@@ -48,8 +46,7 @@ Result<std::uint64_t> number_at(const Value& object, std::string_view key) {
 std::uint64_t product(std::initializer_list<std::uint64_t> factors) {
     std::uint64_t out = 1;
     for (const auto factor : factors)
-        if (__builtin_mul_overflow(out, factor, &out))
-            return std::numeric_limits<std::uint64_t>::max();
+        if (__builtin_mul_overflow(out, factor, &out)) return std::numeric_limits<std::uint64_t>::max();
     return out;
 }
 
@@ -63,14 +60,12 @@ Result<ScryptCost> scrypt_of(const Value& params, const KeystoreLimits& limits) 
     if (product({128, cost.n, cost.r}) > limits.memory_bytes_max ||
         product({128, cost.p, cost.r}) > limits.memory_bytes_max)
         return too_costly("memory for scrypt");
-    if (product({128, cost.n, cost.r, cost.p}) > limits.work_bytes_max)
-        return too_costly("work for scrypt");
+    if (product({128, cost.n, cost.r, cost.p}) > limits.work_bytes_max) return too_costly("work for scrypt");
     return cost;
 }
 
 /// The 32 bytes that the password stands for: half of them encrypt, half authenticate.
-Result<SecretBytes> derived_key(const Value& crypto, std::string_view password,
-                                const KeystoreLimits& limits) {
+Result<SecretBytes> derived_key(const Value& crypto, std::string_view password, const KeystoreLimits& limits) {
     const Value* const params = crypto.find("kdfparams");
     if (params == nullptr) return malformed("there is no kdfparams");
     C2D_TRY(const std::uint64_t length, number_at(*params, "dklen"));
@@ -98,11 +93,9 @@ Result<SecretBytes> derived_key(const Value& crypto, std::string_view password,
 
 /// AES-128-CTR under the first half of the derived key; the same call encrypts and decrypts.
 Result<Unit> apply_cipher(BytesView key, BytesView iv, BytesView in, std::span<std::uint8_t> out) {
-    const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(),
-                                                                             EVP_CIPHER_CTX_free);
+    const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
     int written = 0;
-    if (!context ||
-        EVP_EncryptInit_ex(context.get(), EVP_aes_128_ctr(), nullptr, key.data(), iv.data()) != 1 ||
+    if (!context || EVP_EncryptInit_ex(context.get(), EVP_aes_128_ctr(), nullptr, key.data(), iv.data()) != 1 ||
         EVP_EncryptUpdate(context.get(), out.data(), &written, in.data(), int(in.size())) != 1 ||
         std::size_t(written) != in.size())
         return Error(Status::UNSUPPORTED, "OpenSSL cannot do AES-128-CTR here");
@@ -134,8 +127,8 @@ std::string uuid_text(BytesView random) {
     bytes[6] = std::uint8_t((bytes[6] & 0x0f) | 0x40);  // version 4: random
     bytes[8] = std::uint8_t((bytes[8] & 0x3f) | 0x80);  // variant of RFC 4122
     const auto hex = plain_hex(bytes);
-    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
-                       hex.substr(16, 4), hex.substr(20));
+    return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
+                       hex.substr(20));
 }
 
 }  // namespace
@@ -168,13 +161,11 @@ Result<std::shared_ptr<PrivateKey>> open_keystore(std::string_view json, std::st
     return key;
 }
 
-Result<std::shared_ptr<PrivateKey>> PrivateKey::from_keystore(std::string_view json,
-                                                              std::string_view password) {
+Result<std::shared_ptr<PrivateKey>> PrivateKey::from_keystore(std::string_view json, std::string_view password) {
     return open_keystore(json, password, {});
 }
 
-Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* random,
-                                            unsigned scrypt_log2n) const {
+Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* random, unsigned scrypt_log2n) const {
     const ScryptCost cost{std::uint64_t(1) << std::min(scrypt_log2n, 63u), 8, 1};
     if (scrypt_log2n == 0 || product({128, cost.n, cost.r}) > KeystoreLimits().memory_bytes_max)
         return fail(Status::INVALID_ARGUMENT, "scrypt_log2n is {}, expected 1 to 19", scrypt_log2n);
@@ -189,11 +180,8 @@ Result<std::string> PrivateKey::to_keystore(std::string_view password, Random* r
     Bytes ciphertext(kKeyBytes);
     C2D_CHECK(apply_cipher(derived.view(), iv, secret_, ciphertext));
 
-    Value params = Value::object({{"dklen", kKeyBytes},
-                                  {"n", cost.n},
-                                  {"p", cost.p},
-                                  {"r", cost.r},
-                                  {"salt", plain_hex(salt)}});
+    Value params =
+        Value::object({{"dklen", kKeyBytes}, {"n", cost.n}, {"p", cost.p}, {"r", cost.r}, {"salt", plain_hex(salt)}});
     Value crypto = Value::object({{"cipher", "aes-128-ctr"},
                                   {"cipherparams", Value::object({{"iv", plain_hex(iv)}})},
                                   {"ciphertext", plain_hex(ciphertext)},

@@ -1,8 +1,8 @@
 #include "codec/number_text.hpp"
 
-#include <fmt/format.h>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace c2d {
 
@@ -17,8 +17,7 @@ struct Shortest {
 Shortest shortest_of(double magnitude) {
     char buffer[40];
     // "d.ddde±xx": the shortest digits that read back as the same double.
-    const auto end =
-        std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific).ptr;
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific).ptr;
     const std::string_view text(buffer, std::size_t(end - buffer));
     const auto e = text.find('e');
     Shortest out;
@@ -34,12 +33,9 @@ Shortest shortest_of(double magnitude) {
 /// DIGITS with the decimal point after `point` of them, zeros filled in on either side.
 std::string plain(const Shortest& number) {
     const int count = int(number.digits.size());
-    if (number.point <= 0)
-        return "0." + std::string(std::size_t(-number.point), '0') + number.digits;
-    if (number.point >= count)
-        return number.digits + std::string(std::size_t(number.point - count), '0');
-    return number.digits.substr(0, std::size_t(number.point)) + "." +
-           number.digits.substr(std::size_t(number.point));
+    if (number.point <= 0) return "0." + std::string(std::size_t(-number.point), '0') + number.digits;
+    if (number.point >= count) return number.digits + std::string(std::size_t(number.point - count), '0');
+    return number.digits.substr(0, std::size_t(number.point)) + "." + number.digits.substr(std::size_t(number.point));
 }
 
 std::string mantissa(const Shortest& number) {
@@ -66,8 +62,7 @@ std::string python_number_text(double number) {
         return sign + (text.find('.') == text.npos ? text + ".0" : text);
     }
     const int exponent = shortest.point - 1;
-    return fmt::format("{}{}e{}{:02d}", sign, mantissa(shortest), exponent < 0 ? '-' : '+',
-                       std::abs(exponent));
+    return fmt::format("{}{}e{}{:02d}", sign, mantissa(shortest), exponent < 0 ? '-' : '+', std::abs(exponent));
 }
 
 }  // namespace c2d

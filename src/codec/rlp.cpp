@@ -15,9 +15,7 @@ constexpr std::uint8_t kList = 0xc0;
 /// Payloads up to this many bytes have their length in the first byte.
 constexpr std::size_t kShortMax = 55;
 
-Error malformed(std::string_view why) {
-    return fail(Status::INVALID_ARGUMENT, "the RLP is not canonical: {}", why);
-}
+Error malformed(std::string_view why) { return fail(Status::INVALID_ARGUMENT, "the RLP is not canonical: {}", why); }
 
 std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
     std::array<std::uint8_t, 8> out;
@@ -26,8 +24,7 @@ std::array<std::uint8_t, 8> big_endian(std::uint64_t value) {
 }
 
 BytesView without_zeros(BytesView number) {
-    const auto first =
-        std::find_if(number.begin(), number.end(), [](std::uint8_t byte) { return byte != 0; });
+    const auto first = std::find_if(number.begin(), number.end(), [](std::uint8_t byte) { return byte != 0; });
     return number.subspan(std::size_t(first - number.begin()));
 }
 
@@ -123,8 +120,7 @@ Result<Piece> Reader::next() {
         return Piece{true, items};
     }
     C2D_TRY(const BytesView bytes, payload(first - kString));
-    if (bytes.size() == 1 && bytes[0] < kString)
-        return malformed("a small byte is written as a string");
+    if (bytes.size() == 1 && bytes[0] < kString) return malformed("a small byte is written as a string");
     return Piece{false, bytes};
 }
 

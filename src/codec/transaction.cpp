@@ -80,8 +80,7 @@ Bytes serialize(Type type, const rlp::Writer& items) {
 Bytes serialize_signed(const Transaction& transaction, const Signature& signature) {
     auto items = unsigned_items(transaction);
     const auto parity = signature.data[64];
-    items.number(transaction.type == Type::legacy ? transaction.chain_id * 2 + 35 + parity
-                                                  : parity);
+    items.number(transaction.type == Type::legacy ? transaction.chain_id * 2 + 35 + parity : parity);
     Bytes32 r, s;
     std::copy_n(signature.data.begin(), 32, r.data.begin());
     std::copy_n(signature.data.begin() + 32, 32, s.data.begin());
@@ -203,8 +202,7 @@ Result<SignedTransaction> decode_transaction(BytesView raw) {
 
 Address create_address(const Address& sender, std::uint64_t nonce) {
     rlp::Writer items;
-    const auto hash =
-        keccak256(rlp::encode_list(items.string(sender.view()).number(nonce).written()));
+    const auto hash = keccak256(rlp::encode_list(items.string(sender.view()).number(nonce).written()));
     Address address;
     std::copy(hash.data.begin() + 12, hash.data.end(), address.data.begin());
     return address;

@@ -22,9 +22,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-std::string map_key(std::string_view section, std::string_view key) {
-    return std::string(section) + "\n" + lower(key);
-}
+std::string map_key(std::string_view section, std::string_view key) { return std::string(section) + "\n" + lower(key); }
 
 std::string_view trim(std::string_view text) {
     constexpr std::string_view kSpaces = " \t\r\f\v";
@@ -76,8 +74,8 @@ private:
         const auto split = text.find_first_of("=:");
         if (section_.empty()) return "expected a [section] before the first key";
         if (split == std::string_view::npos || split == 0) return "expected key = value";
-        const auto [at, added] = values_.try_emplace(map_key(section_, trim(text.substr(0, split))),
-                                                     trim(text.substr(split + 1)));
+        const auto [at, added] =
+            values_.try_emplace(map_key(section_, trim(text.substr(0, split))), trim(text.substr(split + 1)));
         if (!added) return "the key is there already";
         value_ = &at->second;
         return {};
@@ -124,8 +122,7 @@ Result<Config> Config::read(const fs::path& file) {
     for (std::size_t start = 0; start < text.size(); ++number) {
         const auto end = std::min(text.find('\n', start), text.size());
         const auto problem = reader.line(text.substr(start, end - start));
-        if (!problem.empty())
-            return fail(Status::INVALID_ARGUMENT, "{}, line {}: {}", file.string(), number, problem);
+        if (!problem.empty()) return fail(Status::INVALID_ARGUMENT, "{}, line {}: {}", file.string(), number, problem);
         start = end + 1;
     }
     return config;

@@ -19,9 +19,8 @@ Result<Unit> ensure_role(Frame& frame, const Address& id, std::uint64_t role) {
 }
 
 void store_enterprise(Frame& frame, const Address& id) {
-    frame.state.put(
-        enterprise_key(id),
-        RecordWriter().add(frame.arguments[1].text()).add(frame.arguments[2].text()).encode());
+    frame.state.put(enterprise_key(id),
+                    RecordWriter().add(frame.arguments[1].text()).add(frame.arguments[2].text()).encode());
 }
 
 Result<std::uint64_t> register_enterprise_code(Frame& frame, const Address& id) {
@@ -102,8 +101,7 @@ Result<Values> is_enterprise_view(Frame& frame) {
 }
 
 Result<Values> get_enterprise(Frame& frame) {
-    C2D_TRY(const auto record,
-            get_record(frame.state, enterprise_key(frame.arguments[0].address()), 2));
+    C2D_TRY(const auto record, get_record(frame.state, enterprise_key(frame.arguments[0].address()), 2));
     if (!record) return revert("no such organisation");
     return Values{abi::Value::text(record->text(0)), abi::Value::text(record->text(1))};
 }
@@ -119,18 +117,19 @@ Result<Values> get_issuer_names(Frame& frame) {
 
 }  // namespace
 
-Result<bool> is_enterprise(State& state, const Address& id) {
-    return exists(state, enterprise_key(id));
-}
+Result<bool> is_enterprise(State& state, const Address& id) { return exists(state, enterprise_key(id)); }
 Result<bool> is_provider(State& state, const Address& id) { return exists(state, provider_key(id)); }
 
 std::span<const Rule> asset_provider_rules() {
     namespace f = asset_provider;
-    static constexpr Rule kRules[] = {
-        {f::kRegisterEnterprise, register_enterprise}, {f::kUpdateEnterprise, update_enterprise},
-        {f::kAddProvider, add_provider},               {f::kUpdateProvider, update_provider},
-        {f::kIsProvider, is_provider_view},            {f::kIsEnterprise, is_enterprise_view},
-        {f::kGetEnterprise, get_enterprise},           {f::kGetIssuerNames, get_issuer_names}};
+    static constexpr Rule kRules[] = {{f::kRegisterEnterprise, register_enterprise},
+                                      {f::kUpdateEnterprise, update_enterprise},
+                                      {f::kAddProvider, add_provider},
+                                      {f::kUpdateProvider, update_provider},
+                                      {f::kIsProvider, is_provider_view},
+                                      {f::kIsEnterprise, is_enterprise_view},
+                                      {f::kGetEnterprise, get_enterprise},
+                                      {f::kGetIssuerNames, get_issuer_names}};
     return kRules;
 }
 

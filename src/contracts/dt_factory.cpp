@@ -52,9 +52,8 @@ Result<std::uint64_t> mint_code(Frame& frame) {
 Result<Values> mint(Frame& frame) {
     C2D_TRY(const auto code, mint_code(frame));
     const auto& a = frame.arguments;
-    frame.emit(dt_factory::kDataTokenMinted,
-               {a[0], a[1], abi::Value::of(frame.caller), a[2], a[3], a[4],
-                abi::Value::of(frame.block.number), abi::Value::of(code)});
+    frame.emit(dt_factory::kDataTokenMinted, {a[0], a[1], abi::Value::of(frame.caller), a[2], a[3], a[4],
+                                              abi::Value::of(frame.block.number), abi::Value::of(code)});
     return Values{};
 }
 
@@ -102,16 +101,14 @@ Result<std::uint64_t> compose_code(Frame& frame) {
 
 Result<Values> start_compose(Frame& frame) {
     C2D_TRY(const auto code, compose_code(frame));
-    frame.emit(dt_factory::kCdtMinted,
-               {frame.arguments[0], frame.arguments[1], abi::Value::of(code)});
+    frame.emit(dt_factory::kCdtMinted, {frame.arguments[0], frame.arguments[1], abi::Value::of(code)});
     return Values{};
 }
 
 // Views -------------------------------------------------------------------------------------------
 
 Result<Values> links_check(Frame& frame) {
-    C2D_TRY(const bool hold,
-            links_hold(frame, frame.arguments[0].word(), frame.arguments[1].list()));
+    C2D_TRY(const bool hold, links_hold(frame, frame.arguments[0].word(), frame.arguments[1].list()));
     return Values{abi::Value::of(hold)};
 }
 
@@ -143,9 +140,8 @@ Result<Values> block_updated(Frame& frame) {
 
 Result<Values> get_register(Frame& frame) {
     C2D_TRY(const auto token, require_token(frame));
-    return Values{abi::Value::of(token.address(0)), abi::Value::of(token.address(1)),
-                  abi::Value::of(token.bytes32(2)), abi::Value::of(token.flag(3)),
-                  abi::Value::text(token.text(4)),  abi::Value::of(token.number(5))};
+    return Values{abi::Value::of(token.address(0)), abi::Value::of(token.address(1)), abi::Value::of(token.bytes32(2)),
+                  abi::Value::of(token.flag(3)),    abi::Value::text(token.text(4)),  abi::Value::of(token.number(5))};
 }
 
 Result<Values> count(Frame& frame) {
@@ -205,9 +201,7 @@ Result<Values> get_children(Frame& frame) {
 
 }  // namespace
 
-Result<bool> is_active_composite(State& state, const TokenId& id) {
-    return exists(state, active_key(id));
-}
+Result<bool> is_active_composite(State& state, const TokenId& id) { return exists(state, active_key(id)); }
 
 Result<bool> is_usable(State& state, const TokenId& id, const Record& token) {
     if (is_leaf(token)) return true;

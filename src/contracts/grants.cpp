@@ -24,9 +24,7 @@ struct Grant {
     bool spent() const { return uses != 0 && used >= uses; }
 };
 
-std::string grant_key(const TokenId& dt, const TokenId& grantee) {
-    return key("grant/", dt, grantee);
-}
+std::string grant_key(const TokenId& dt, const TokenId& grantee) { return key("grant/", dt, grantee); }
 
 Result<Grant> find_grant(State& state, const TokenId& dt, const TokenId& grantee) {
     C2D_TRY(const auto record, get_record(state, grant_key(dt, grantee), 4));
@@ -61,8 +59,8 @@ Result<std::uint64_t> grant_code(Frame& frame, const Grant& terms) {
 }
 
 void emit_granted(Frame& frame, std::uint64_t code) {
-    frame.emit(dt_factory::kDataTokenGranted, {frame.arguments[0], abi::Value::of(frame.caller),
-                                               frame.arguments[1], abi::Value::of(code)});
+    frame.emit(dt_factory::kDataTokenGranted,
+               {frame.arguments[0], abi::Value::of(frame.caller), frame.arguments[1], abi::Value::of(code)});
 }
 
 Result<Values> grant(Frame& frame) {
@@ -102,30 +100,28 @@ Result<std::uint64_t> revoke_code(Frame& frame) {
 
 Result<Values> revoke(Frame& frame) {
     C2D_TRY(const auto code, revoke_code(frame));
-    frame.emit(dt_factory::kDataTokenRevoked, {frame.arguments[0], abi::Value::of(frame.caller),
-                                               frame.arguments[1], abi::Value::of(code)});
+    frame.emit(dt_factory::kDataTokenRevoked,
+               {frame.arguments[0], abi::Value::of(frame.caller), frame.arguments[1], abi::Value::of(code)});
     return Values{};
 }
 
 // Views -------------------------------------------------------------------------------------------
 
 Result<Values> get_permission(Frame& frame) {
-    C2D_TRY(const bool stands, grant_stands(frame.state, frame.arguments[0].word(),
-                                            frame.arguments[1].word(), frame.block.time));
+    C2D_TRY(const bool stands,
+            grant_stands(frame.state, frame.arguments[0].word(), frame.arguments[1].word(), frame.block.time));
     return Values{abi::Value::of(stands)};
 }
 
 Result<Values> is_below_view(Frame& frame) {
-    C2D_TRY(const bool below,
-            is_below(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
+    C2D_TRY(const bool below, is_below(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
     return Values{abi::Value::of(below)};
 }
 
 Result<Values> get_grant(Frame& frame) {
-    C2D_TRY(const auto grant,
-            find_grant(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
-    return Values{abi::Value::of(grant.given), abi::Value::of(grant.expiry),
-                  abi::Value::of(grant.uses), abi::Value::of(grant.used)};
+    C2D_TRY(const auto grant, find_grant(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
+    return Values{abi::Value::of(grant.given), abi::Value::of(grant.expiry), abi::Value::of(grant.uses),
+                  abi::Value::of(grant.used)};
 }
 
 }  // namespace
@@ -139,11 +135,9 @@ Result<std::vector<Link>> links_below(State& state, const TokenId& cdt) {
         for (const auto& child : children) {
             const Link link{child, parent};
             if (std::ranges::find(links, link) != links.end()) continue;
-            if (links.size() == kLinksPerJobMax)
-                return revert("the composition has too many children");
+            if (links.size() == kLinksPerJobMax) return revert("the composition has too many children");
             links.push_back(link);
-            if (std::ranges::find(composites, child) == composites.end())
-                composites.push_back(child);
+            if (std::ranges::find(composites, child) == composites.end()) composites.push_back(child);
         }
     }
     return links;
@@ -154,8 +148,7 @@ Result<bool> is_below(State& state, const TokenId& cdt, const TokenId& dt) {
     return std::ranges::any_of(links, [&](const Link& link) { return link.child == dt; });
 }
 
-Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grantee,
-                          std::uint64_t now) {
+Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grantee, std::uint64_t now) {
     C2D_TRY(const auto grant, find_grant(state, dt, grantee));
     return grant.stands(now);
 }
@@ -180,12 +173,9 @@ Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt) {
 
 std::span<const Rule> grant_rules() {
     namespace f = dt_factory;
-    static constexpr Rule kRules[] = {{f::kGrant, grant},
-                                      {f::kGrantLimited, grant_limited},
-                                      {f::kRevoke, revoke},
-                                      {f::kGetPermission, get_permission},
-                                      {f::kGetGrant, get_grant},
-                                      {f::kIsBelow, is_below_view}};
+    static constexpr Rule kRules[] = {{f::kGrant, grant},        {f::kGrantLimited, grant_limited},
+                                      {f::kRevoke, revoke},      {f::kGetPermission, get_permission},
+                                      {f::kGetGrant, get_grant}, {f::kIsBelow, is_below_view}};
     return kRules;
 }
 

@@ -11,25 +11,19 @@ const abi::Event kEnterpriseRegistered{"EnterpriseRegistered(address,string,stri
 const abi::Event kProviderAdded{"ProviderAdded(address,uint256)", {true, true}};
 }  // namespace asset_provider
 namespace op_template {
-const abi::Event kTemplatePublished{
-    "TemplatePublished(bytes32,string,address,bytes32,string,uint256,uint256)",
-    {true, true, false, false, false, false, true}};
+const abi::Event kTemplatePublished{"TemplatePublished(bytes32,string,address,bytes32,string,uint256,uint256)",
+                                    {true, true, false, false, false, false, true}};
 }
 namespace dt_factory {
-const abi::Event kDataTokenMinted{
-    "DataTokenMinted(bytes32,address,address,bool,bytes32,string,uint256,uint256)",
-    {false, true, false, false, false, false, false, true}};
+const abi::Event kDataTokenMinted{"DataTokenMinted(bytes32,address,address,bool,bytes32,string,uint256,uint256)",
+                                  {false, true, false, false, false, false, false, true}};
 const abi::Event kCdtMinted{"CDTMinted(bytes32,bytes32[],uint256)", {true, true, false}};
-const abi::Event kDataTokenGranted{"DataTokenGranted(bytes32,address,bytes32,uint256)",
-                                   {true, false, true, true}};
-const abi::Event kDataTokenRevoked{"DataTokenRevoked(bytes32,address,bytes32,uint256)",
-                                   {true, false, true, true}};
+const abi::Event kDataTokenGranted{"DataTokenGranted(bytes32,address,bytes32,uint256)", {true, false, true, true}};
+const abi::Event kDataTokenRevoked{"DataTokenRevoked(bytes32,address,bytes32,uint256)", {true, false, true, true}};
 }  // namespace dt_factory
 namespace task_market {
-const abi::Event kTaskAdded{"TaskAdded(uint256,address,string,string,uint256)",
-                            {true, false, true, false, true}};
-const abi::Event kJobAdded{"JobAdded(uint256,uint256,address,bytes32,uint256)",
-                           {false, true, false, true, true}};
+const abi::Event kTaskAdded{"TaskAdded(uint256,address,string,string,uint256)", {true, false, true, false, true}};
+const abi::Event kJobAdded{"JobAdded(uint256,uint256,address,bytes32,uint256)", {false, true, false, true, true}};
 const abi::Event kTaskClosed{"TaskClosed(uint256,address,uint256)", {true, true, true}};
 }  // namespace task_market
 namespace job_receipts {
@@ -57,8 +51,7 @@ constexpr CodeRow kCodes[] = {
     {kTokenExists, "token_exists", "the token id is taken; choose another"},
     {kTokenUnknown, "token_unknown", "no such data token"},
     {kCompositeActive, "composite_active", "the composition is active already"},
-    {kCompositeUnavailable, "composite_unavailable",
-     "the token is an inactive composition, or the grantee is a leaf"},
+    {kCompositeUnavailable, "composite_unavailable", "the token is an inactive composition, or the grantee is a leaf"},
     {kGrantedAlready, "granted_already", "the grant stands already"},
     {kNotGranted, "not_granted", "there is no such grant, or it was revoked"},
     {kGrantExpired, "grant_expired", "the time of the grant is over; ask for a new one"},

@@ -104,16 +104,13 @@ inline constexpr Function kIsActive{"isCDTAvailable(bytes32)", "bool"};
 inline constexpr Function kGetPermission{"getPermission(bytes32,bytes32)", "bool"};
 inline constexpr Function kOwner{"getDTOwner(bytes32)", "address"};
 inline constexpr Function kBlockUpdated{"getBlockNumberUpdated(bytes32)", "uint256"};
-inline constexpr Function kRegister{"getDTRegister(bytes32)",
-                                    "address,address,bytes32,bool,string,uint256"};
+inline constexpr Function kRegister{"getDTRegister(bytes32)", "address,address,bytes32,bool,string,uint256"};
 inline constexpr Function kCount{"getDTNum()", "uint256"};
 inline constexpr Function kIds{"dts(uint256)", "bytes32"};
-inline constexpr Function kMap{"getDTMap()",
-                               "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
+inline constexpr Function kMap{"getDTMap()", "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
 /// Ours: the same listing by pages, `start` from 0, at most kPageMax entries.
-inline constexpr Function kPage{
-    "getDTPage(uint256,uint256)",
-    "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
+inline constexpr Function kPage{"getDTPage(uint256,uint256)",
+                                "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
 /// Ours: a grant with its last second of block time and the number of jobs it is good for (0: no
 /// bound), which leaves the same event; taking a grant back; and what stands: given, expiry, uses,
 /// used.
@@ -135,8 +132,7 @@ extern const abi::Event kDataTokenRevoked;
 namespace task_market {
 inline constexpr Function kCreateTask{"createTask(string,string)", ""};
 inline constexpr Function kAddJob{"addJob(bytes32,uint256)", ""};
-inline constexpr Function kGetTask{"getTaskbyId(uint256)",
-                                   "address,string,string,uint256,uint256[]"};
+inline constexpr Function kGetTask{"getTaskbyId(uint256)", "address,string,string,uint256,uint256[]"};
 inline constexpr Function kGetJob{"getJobbyId(uint256)", "uint256,address,bytes32,uint256"};
 inline constexpr Function kGetTaskNum{"getTaskNum()", "uint256"};
 inline constexpr Function kGetJobNum{"getJobNum()", "uint256"};
@@ -155,8 +151,7 @@ extern const abi::Event kTaskClosed;
 namespace job_receipts {
 inline constexpr Function kPost{"postReceipt(uint256,bytes32,uint256,bytes32)", ""};
 /// Owner, outcome, digest, block number, block time; zeros when there is none.
-inline constexpr Function kGet{"getReceipt(uint256,bytes32)",
-                               "address,uint256,bytes32,uint256,uint256"};
+inline constexpr Function kGet{"getReceipt(uint256,bytes32)", "address,uint256,bytes32,uint256,uint256"};
 inline constexpr std::uint64_t kOutcomeMax = 5;
 extern const abi::Event kReceiptPosted;
 }  // namespace job_receipts

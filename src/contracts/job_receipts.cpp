@@ -14,8 +14,7 @@ std::string receipt_key(std::uint64_t job, const TokenId& dt) { return key("rece
 
 Result<std::optional<Record>> find_receipt(Frame& frame) {
     if (!frame.arguments[0].fits_64_bits()) return std::optional<Record>();
-    return get_record(frame.state,
-                      receipt_key(frame.arguments[0].number(), frame.arguments[1].word()), kFields);
+    return get_record(frame.state, receipt_key(frame.arguments[0].number(), frame.arguments[1].word()), kFields);
 }
 
 /// A number that does not fit 64 bits reads as the largest that does.
@@ -35,16 +34,14 @@ Result<std::uint64_t> post_code(Frame& frame) {
     if (owner != frame.caller) return std::uint64_t(kNoPermission);
     C2D_TRY(const auto known, find_receipt(frame));
     if (known) return std::uint64_t(kReceiptExists);
-    if (!is_outcome(frame.arguments[2]) || digest.is_zero())
-        return std::uint64_t(kReceiptMalformed);
-    frame.state.put(receipt_key(frame.arguments[0].number(), dt),
-                    RecordWriter()
-                        .add(frame.caller.view())
-                        .add(frame.arguments[2].number())
-                        .add(digest.view())
-                        .add(frame.block.number)
-                        .add(frame.block.time)
-                        .encode());
+    if (!is_outcome(frame.arguments[2]) || digest.is_zero()) return std::uint64_t(kReceiptMalformed);
+    frame.state.put(receipt_key(frame.arguments[0].number(), dt), RecordWriter()
+                                                                      .add(frame.caller.view())
+                                                                      .add(frame.arguments[2].number())
+                                                                      .add(digest.view())
+                                                                      .add(frame.block.number)
+                                                                      .add(frame.block.time)
+                                                                      .encode());
     return std::uint64_t(kSuccess);
 }
 
@@ -59,8 +56,7 @@ Result<Values> post(Frame& frame) {
 Result<Values> get(Frame& frame) {
     C2D_TRY(const auto receipt, find_receipt(frame));
     const auto zero = abi::Value::of(std::uint64_t(0));
-    if (!receipt)
-        return Values{abi::Value::of(Address{}), zero, abi::Value::of(Bytes32{}), zero, zero};
+    if (!receipt) return Values{abi::Value::of(Address{}), zero, abi::Value::of(Bytes32{}), zero, zero};
     return Values{abi::Value::of(receipt->address(0)), abi::Value::of(receipt->number(1)),
                   abi::Value::of(receipt->bytes32(2)), abi::Value::of(receipt->number(3)),
                   abi::Value::of(receipt->number(4))};

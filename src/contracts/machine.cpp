@@ -21,8 +21,8 @@ Table make_table(std::initializer_list<std::span<const Rule>> files) {
     for (const auto rules : files)
         for (const auto& rule : rules)
             table.emplace(abi::selector(rule.function.signature),
-                          Entry{abi::parse_signature(rule.function.signature).value(),
-                                types_of(rule.function.returns), rule.handler});
+                          Entry{abi::parse_signature(rule.function.signature).value(), types_of(rule.function.returns),
+                                rule.handler});
     return table;
 }
 
@@ -56,8 +56,8 @@ void Frame::emit(const abi::Event& event, const std::vector<abi::Value>& values)
     logs_.push_back(std::move(log));
 }
 
-Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>& logs,
-                      const Address& to, const Address& from, BytesView data) {
+Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>& logs, const Address& to,
+                      const Address& from, BytesView data) {
     const Table* table = table_of(block, to);
     if (!table) return revert("no contract stands at " + address_text(to));
     if (data.size() < 4) return revert("the call data hold no function selector");

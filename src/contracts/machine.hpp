@@ -40,8 +40,8 @@ Error revert(std::string_view why);
 /// Runs `data` on contract `to`. Returns the ABI-encoded answer and appends logs. An error means
 /// that the call reverted (`not_found`) or that the state could not be read; then the caller must
 /// drop the overlay.
-Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>& logs,
-                      const Address& to, const Address& from, BytesView data);
+Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>& logs, const Address& to,
+                      const Address& from, BytesView data);
 
 /// What deploying the contracts does to the state: the deployer becomes the first admin.
 Result<Unit> initialise(State& state, const Address& deployer);

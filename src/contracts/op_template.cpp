@@ -30,9 +30,8 @@ void store_template(Frame& frame) {
 
 void emit_published(Frame& frame, std::uint64_t code) {
     const auto& a = frame.arguments;
-    frame.emit(op_template::kTemplatePublished,
-               {a[0], a[1], abi::Value::of(frame.caller), a[2], a[3],
-                abi::Value::of(frame.block.number), abi::Value::of(code)});
+    frame.emit(op_template::kTemplatePublished, {a[0], a[1], abi::Value::of(frame.caller), a[2], a[3],
+                                                 abi::Value::of(frame.block.number), abi::Value::of(code)});
 }
 
 Result<std::uint64_t> publish_code(Frame& frame) {
@@ -94,8 +93,7 @@ Result<Values> count(Frame& frame) {
 }
 
 Result<Values> id_at(Frame& frame) {
-    C2D_TRY(const auto record,
-            get_record(frame.state, key("template_at/", frame.arguments[0].number()), 1));
+    C2D_TRY(const auto record, get_record(frame.state, key("template_at/", frame.arguments[0].number()), 1));
     if (!record || !frame.arguments[0].fits_64_bits()) return revert("no such index");
     return Values{abi::Value::of(record->bytes32(0))};
 }
@@ -104,10 +102,13 @@ Result<Values> id_at(Frame& frame) {
 
 std::span<const Rule> op_template_rules() {
     namespace f = op_template;
-    static constexpr Rule kRules[] = {
-        {f::kPublish, publish}, {f::kUpdate, update}, {f::kExists, template_exists},
-        {f::kBlockUpdated, block_updated}, {f::kGet, get_template}, {f::kCount, count},
-        {f::kIds, id_at}};
+    static constexpr Rule kRules[] = {{f::kPublish, publish},
+                                      {f::kUpdate, update},
+                                      {f::kExists, template_exists},
+                                      {f::kBlockUpdated, block_updated},
+                                      {f::kGet, get_template},
+                                      {f::kCount, count},
+                                      {f::kIds, id_at}};
     return kRules;
 }
 

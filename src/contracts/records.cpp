@@ -26,8 +26,7 @@ Result<Record> Record::decode(Bytes bytes, std::size_t fields) {
     auto found = split(out.bytes_);
     if (!found) return fail(Status::CORRUPT, "a stored record: {}", found.error().message);
     if (found->size() != fields)
-        return fail(Status::CORRUPT, "expected a stored record of {} fields, found {}", fields,
-                    found->size());
+        return fail(Status::CORRUPT, "expected a stored record of {} fields, found {}", fields, found->size());
     out.fields_ = *std::move(found);
     return out;
 }

@@ -16,8 +16,7 @@ std::string key(std::string_view name, const Parts&... parts) {
     std::string out(name);
     const auto append = [&out](const auto& part) {
         if constexpr (std::is_integral_v<std::decay_t<decltype(part)>>) {
-            for (int shift = 56; shift >= 0; shift -= 8)
-                out.push_back(char(std::uint64_t(part) >> shift & 0xff));
+            for (int shift = 56; shift >= 0; shift -= 8) out.push_back(char(std::uint64_t(part) >> shift & 0xff));
         } else {
             out.append(as_text(part.view()));
         }

@@ -13,8 +13,7 @@ std::string role_key(const Address& id, std::uint64_t role) { return key("role/"
 Result<Values> check_permission(Frame& frame) {
     const auto& permission = frame.arguments[1];
     if (!permission.fits_64_bits()) return Values{abi::Value::of(false)};
-    C2D_TRY(const bool has,
-            has_permission(frame.state, frame.arguments[0].address(), permission.number()));
+    C2D_TRY(const bool has, has_permission(frame.state, frame.arguments[0].address(), permission.number()));
     return Values{abi::Value::of(has)};
 }
 
@@ -29,8 +28,7 @@ Result<Values> check_role(Frame& frame) {
 /// cannot disagree. The caller decides, never the origin of the transaction.
 Result<bool> may_add(Frame& frame, std::uint64_t role) {
     if (role == kAdmin) return has_permission(frame.state, frame.caller, kModifyAdmin);
-    return (role == kEnterprise || role == kProvider) &&
-           frame.caller == frame.block.contracts.asset_provider;
+    return (role == kEnterprise || role == kProvider) && frame.caller == frame.block.contracts.asset_provider;
 }
 
 Result<std::uint64_t> decide_add(Frame& frame, const Address& id, std::uint64_t role) {
@@ -45,8 +43,7 @@ Result<Values> add_role_call(Frame& frame) {
     const auto role = frame.arguments[1].number();
     C2D_TRY(const auto code, decide_add(frame, id, role));
     if (code == kSuccess) put_number(frame.state, role_key(id, role), 1);
-    frame.emit(role_controller::kRoleAdded,
-               {frame.arguments[0], frame.arguments[1], abi::Value::of(code)});
+    frame.emit(role_controller::kRoleAdded, {frame.arguments[0], frame.arguments[1], abi::Value::of(code)});
     return Values{};
 }
 
@@ -62,15 +59,11 @@ Result<bool> has_permission(State& state, const Address& id, std::uint64_t permi
         case kModifyAdmin:
         case kModifyEnterprise:
         case kModifyProvider:
-        case kModifyOperation:
-            return has_role(state, id, kAdmin);
+        case kModifyOperation: return has_role(state, id, kAdmin);
         case kModifyAsset:
-        case kModifyTask:
-            return has_role(state, id, kEnterprise);
-        case kModifyAuthorize:
-            return has_role(state, id, kProvider);
-        default:
-            return false;
+        case kModifyTask: return has_role(state, id, kEnterprise);
+        case kModifyAuthorize: return has_role(state, id, kProvider);
+        default: return false;
     }
 }
 
@@ -87,9 +80,8 @@ Result<Unit> initialise(State& state, const Address& deployer) {
 
 std::span<const Rule> role_controller_rules() {
     namespace f = role_controller;
-    static constexpr Rule kRules[] = {{f::kCheckPermission, check_permission},
-                                      {f::kCheckRole, check_role},
-                                      {f::kAddRole, add_role_call}};
+    static constexpr Rule kRules[] = {
+        {f::kCheckPermission, check_permission}, {f::kCheckRole, check_role}, {f::kAddRole, add_role_call}};
     return kRules;
 }
 

@@ -33,7 +33,6 @@ Result<std::vector<Link>> links_below(State& state, const TokenId& cdt);
 
 /// A grant that was given, not revoked, and whose time is not over at block time `now`. Spent ones
 /// stand too: the jobs that they were spent on may run.
-Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grantee,
-                          std::uint64_t now);
+Result<bool> grant_stands(State& state, const TokenId& dt, const TokenId& grantee, std::uint64_t now);
 
 }  // namespace c2d::contracts

@@ -38,8 +38,8 @@ Bytes32 Domain::separator() const {
     return hash_struct(
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract,"
         "bytes32 salt)",
-        {word(std::string_view("c2d")), word(std::string_view("1")), word(chain_id),
-         word(verifying_contract), word(salt)});
+        {word(std::string_view("c2d")), word(std::string_view("1")), word(chain_id), word(verifying_contract),
+         word(salt)});
 }
 
 Bytes32 digest(const Domain& domain, const Bytes32& struct_hash) {

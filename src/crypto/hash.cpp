@@ -2,11 +2,11 @@
 
 #include "base/target_clones.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <utility>
 
 namespace c2d {
@@ -18,11 +18,10 @@ namespace {
 // latter.
 constexpr std::size_t kRateBytes = 136;
 constexpr std::array<std::uint64_t, 24> kRoundConstants = {
-    0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000,
-    0x000000000000808b, 0x0000000080000001, 0x8000000080008081, 0x8000000000008009,
-    0x000000000000008a, 0x0000000000000088, 0x0000000080008009, 0x000000008000000a,
-    0x000000008000808b, 0x800000000000008b, 0x8000000000008089, 0x8000000000008003,
-    0x8000000000008002, 0x8000000000000080, 0x000000000000800a, 0x800000008000000a,
+    0x0000000000000001, 0x0000000000008082, 0x800000000000808a, 0x8000000080008000, 0x000000000000808b,
+    0x0000000080000001, 0x8000000080008081, 0x8000000000008009, 0x000000000000008a, 0x0000000000000088,
+    0x0000000080008009, 0x000000008000000a, 0x000000008000808b, 0x800000000000008b, 0x8000000000008089,
+    0x8000000000008003, 0x8000000000008002, 0x8000000000000080, 0x000000000000800a, 0x800000008000000a,
     0x8000000080008081, 0x8000000000008080, 0x0000000080000001, 0x8000000080008008};
 // The combined rho and pi step: from which lane each one comes, and how far it is turned.
 constexpr std::array<std::size_t, 25> kSources = {0, 6, 12, 18, 24,  //
@@ -45,11 +44,9 @@ template <std::size_t... X>
     // theta: the parity of each column
     const std::uint64_t parity[] = {(a[X] ^ a[X + 5] ^ a[X + 10] ^ a[X + 15] ^ a[X + 20])...};
     const std::uint64_t change[] = {(parity[(X + 4) % 5] ^ std::rotl(parity[(X + 1) % 5], 1))...};
-    const auto row = [&]<std::size_t Y>(std::integral_constant<std::size_t, Y>)
-        __attribute__((always_inline)) {
+    const auto row = [&]<std::size_t Y>(std::integral_constant<std::size_t, Y>) __attribute__((always_inline)) {
         // rho and pi
-        const std::uint64_t b[] = {
-            std::rotl(a[kSources[Y + X]] ^ change[kSources[Y + X] % 5], kTurns[Y + X])...};
+        const std::uint64_t b[] = {std::rotl(a[kSources[Y + X]] ^ change[kSources[Y + X] % 5], kTurns[Y + X])...};
         // chi
         ((out[Y + X] = b[X] ^ (~b[(X + 1) % 5] & b[(X + 2) % 5])), ...);
     };
@@ -80,8 +77,7 @@ void absorb(State& a, BytesView block) {
 Bytes32 openssl_digest(const EVP_MD* algorithm, BytesView data) {
     Bytes32 out;
     // Fails only when memory runs out or OpenSSL is broken; no caller can go on without a hash.
-    if (EVP_Digest(data.data(), data.size(), out.data.data(), nullptr, algorithm, nullptr) != 1)
-        std::abort();
+    if (EVP_Digest(data.data(), data.size(), out.data.data(), nullptr, algorithm, nullptr) != 1) std::abort();
     return out;
 }
 
@@ -106,22 +102,18 @@ Bytes32 sha3_256(BytesView data) { return openssl_digest(EVP_sha3_256(), data); 
 Bytes32 sha256(BytesView data) { return openssl_digest(EVP_sha256(), data); }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-    if (!context_ ||
-        EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1)
-        std::abort();
+    if (!context_ || EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr) != 1) std::abort();
 }
 
 Sha256::~Sha256() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
 
 void Sha256::update(BytesView data) {
-    if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), data.data(), data.size()) != 1)
-        std::abort();
+    if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), data.data(), data.size()) != 1) std::abort();
 }
 
 Bytes32 Sha256::finish() {
     Bytes32 out;
-    if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), out.data.data(), nullptr) != 1)
-        std::abort();
+    if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), out.data.data(), nullptr) != 1) std::abort();
     return out;
 }
 
@@ -131,8 +123,7 @@ Bytes32 hmac_sha256(BytesView key, BytesView data) {
     // A null key pointer would mean "as before" to OpenSSL.
     static constexpr std::uint8_t kNoKey = 0;
     const auto* key_data = key.empty() ? &kNoKey : key.data();
-    if (HMAC(EVP_sha256(), key_data, int(key.size()), data.data(), data.size(), out.data.data(),
-             &length) == nullptr)
+    if (HMAC(EVP_sha256(), key_data, int(key.size()), data.data(), data.size(), out.data.data(), &length) == nullptr)
         std::abort();
     return out;
 }

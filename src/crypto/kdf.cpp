@@ -4,12 +4,12 @@
 #include "base/secret.hpp"
 #include "base/try.hpp"
 
-#include <openssl/evp.h>
 #include <algorithm>
 #include <bit>
 #include <limits>
 #include <memory>
 #include <new>
+#include <openssl/evp.h>
 
 namespace c2d {
 
@@ -21,8 +21,7 @@ constexpr std::size_t kBlockWords = 16;
 /// Words that are cleared when they go; not initialised, since scrypt writes before it reads.
 class SecretWords {
 public:
-    explicit SecretWords(std::size_t count)
-        : words_(new (std::nothrow) std::uint32_t[count]), count_(count) {}
+    explicit SecretWords(std::size_t count) : words_(new (std::nothrow) std::uint32_t[count]), count_(count) {}
     SecretWords(const SecretWords&) = delete;
     SecretWords& operator=(const SecretWords&) = delete;
     ~SecretWords() {
@@ -36,8 +35,7 @@ private:
     std::size_t count_;
 };
 
-void quarter_round(std::span<std::uint32_t> x, std::size_t a, std::size_t b, std::size_t c,
-                   std::size_t d) {
+void quarter_round(std::span<std::uint32_t> x, std::size_t a, std::size_t b, std::size_t c, std::size_t d) {
     x[b] ^= std::rotl(x[a] + x[d], 7);
     x[c] ^= std::rotl(x[b] + x[a], 9);
     x[d] ^= std::rotl(x[c] + x[b], 13);
@@ -102,8 +100,7 @@ void load_little_endian(BytesView bytes, std::span<std::uint32_t> words) {
 }
 
 void store_little_endian(std::span<const std::uint32_t> words, std::span<std::uint8_t> bytes) {
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-        bytes[i] = std::uint8_t(words[i / 4] >> (8 * (i % 4)));
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = std::uint8_t(words[i / 4] >> (8 * (i % 4)));
 }
 
 }  // namespace
@@ -111,33 +108,28 @@ void store_little_endian(std::span<const std::uint32_t> words, std::span<std::ui
 Result<Unit> pbkdf2_hmac_sha256(std::string_view password, BytesView salt, unsigned iterations,
                                 std::span<std::uint8_t> out) {
     constexpr auto kMax = std::size_t(std::numeric_limits<int>::max());
-    if (iterations == 0 ||
-        std::max({password.size(), salt.size(), out.size(), std::size_t(iterations)}) > kMax)
+    if (iterations == 0 || std::max({password.size(), salt.size(), out.size(), std::size_t(iterations)}) > kMax)
         return Error(Status::INVALID_ARGUMENT, "PBKDF2 wants 1 to 2^31 - 1 iterations and bytes");
-    if (PKCS5_PBKDF2_HMAC(password.data(), int(password.size()), salt.data(), int(salt.size()),
-                          int(iterations), EVP_sha256(), int(out.size()), out.data()) != 1)
+    if (PKCS5_PBKDF2_HMAC(password.data(), int(password.size()), salt.data(), int(salt.size()), int(iterations),
+                          EVP_sha256(), int(out.size()), out.data()) != 1)
         return Error(Status::INTERNAL, "OpenSSL could not derive a key by PBKDF2");
     return Unit{};
 }
 
-Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost& cost,
-                    std::span<std::uint8_t> out) {
+Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost& cost, std::span<std::uint8_t> out) {
     std::uint64_t memory_words = 0, lane_words = 0, lanes_bytes = 0;
     if (cost.n < 2 || !std::has_single_bit(cost.n) || cost.r == 0 || cost.p == 0 ||
-        __builtin_mul_overflow(32, cost.r, &lane_words) ||
-        __builtin_mul_overflow(lane_words, cost.n, &memory_words) ||
+        __builtin_mul_overflow(32, cost.r, &lane_words) || __builtin_mul_overflow(lane_words, cost.n, &memory_words) ||
         __builtin_mul_overflow(lane_words * 4, cost.p, &lanes_bytes) ||
         memory_words > std::numeric_limits<std::ptrdiff_t>::max() / 4 ||
         lanes_bytes > std::uint64_t(std::numeric_limits<int>::max()))
-        return Error(Status::INVALID_ARGUMENT,
-                     "scrypt wants n a power of two, and r and p at least 1");
+        return Error(Status::INVALID_ARGUMENT, "scrypt wants n a power of two, and r and p at least 1");
 
     SecretWords memory(std::size_t{memory_words});
     SecretWords x(std::size_t{lane_words}), scratch(std::size_t{lane_words});
     const std::unique_ptr<std::uint8_t[]> lanes(new (std::nothrow) std::uint8_t[lanes_bytes]);
     if (!memory || !x || !scratch || !lanes)
-        return fail(Status::LIMIT, "not enough memory for scrypt with n = {}, r = {}", cost.n,
-                    cost.r);
+        return fail(Status::LIMIT, "not enough memory for scrypt with n = {}, r = {}", cost.n, cost.r);
 
     const std::span all(lanes.get(), std::size_t{lanes_bytes});
     C2D_CHECK(pbkdf2_hmac_sha256(password, salt, 1, all));

@@ -21,7 +21,6 @@ struct ScryptCost {
 ///
 /// Ours and not OpenSSL's, which insists on n < 2^(16 r) as RFC 7914 does: Web3 Secret Storage does
 /// not, and the published example of that format (n = 2^18, r = 1) would not open.
-Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost& cost,
-                    std::span<std::uint8_t> out);
+Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost& cost, std::span<std::uint8_t> out);
 
 }  // namespace c2d

@@ -6,9 +6,9 @@
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
 
+#include <algorithm>
 #include <secp256k1.h>
 #include <secp256k1_recovery.h>
-#include <algorithm>
 
 namespace c2d {
 
@@ -34,8 +34,7 @@ Result<Context> secret_context() {
 Bytes uncompressed(const secp256k1_pubkey& key) {
     Bytes out(65);
     std::size_t length = out.size();
-    secp256k1_ec_pubkey_serialize(secp256k1_context_static, out.data(), &length, &key,
-                                  SECP256K1_EC_UNCOMPRESSED);
+    secp256k1_ec_pubkey_serialize(secp256k1_context_static, out.data(), &length, &key, SECP256K1_EC_UNCOMPRESSED);
     return out;
 }
 
@@ -51,8 +50,7 @@ Result<Bytes> public_key_of(const Bytes32& secret) {
     C2D_TRY(const Context context, secret_context());
     secp256k1_pubkey key;
     if (secp256k1_ec_pubkey_create(context.get(), &key, secret.data.data()) != 1)
-        return Error(Status::INVALID_ARGUMENT,
-                     "the private key is not in the range of secp256k1, 1 to n - 1");
+        return Error(Status::INVALID_ARGUMENT, "the private key is not in the range of secp256k1, 1 to n - 1");
     return uncompressed(key);
 }
 
@@ -74,8 +72,7 @@ Result<std::shared_ptr<PrivateKey>> PrivateKey::generate(Random* random) {
 
 Result<std::shared_ptr<PrivateKey>> PrivateKey::from_bytes(BytesView secret) {
     if (secret.size() != 32)
-        return fail(Status::INVALID_ARGUMENT, "expected a private key of 32 bytes, found {}",
-                    secret.size());
+        return fail(Status::INVALID_ARGUMENT, "expected a private key of 32 bytes, found {}", secret.size());
     std::shared_ptr<PrivateKey> key(new PrivateKey);
     std::copy(secret.begin(), secret.end(), key->secret_.data.begin());
     C2D_TRY(const Bytes public_key, public_key_of(key->secret_));
@@ -88,8 +85,7 @@ Result<std::shared_ptr<PrivateKey>> PrivateKey::from_hex(std::string_view secret
     // Checked before decoding, so that no half-decoded secret is left behind in freed memory.
     const bool digits_only = secret.find_first_not_of("0123456789abcdefABCDEF") == secret.npos;
     if (secret.size() != 64 || !digits_only)
-        return fail(Status::INVALID_ARGUMENT,
-                    "expected a private key of 64 hexadecimal digits, with or without 0x{}{}",
+        return fail(Status::INVALID_ARGUMENT, "expected a private key of 64 hexadecimal digits, with or without 0x{}{}",
                     secret.size() == 64 ? "" : found_instead(secret),
                     secret.starts_with('{') ? "; a keystore is opened with from_keystore and its password" : "");
     auto bytes = parse_hex(secret);
@@ -111,14 +107,12 @@ Bytes PrivateKey::public_key() const {
 Result<Signature> PrivateKey::sign_digest(const Bytes32& digest) {
     C2D_TRY(const Context context, secret_context());
     secp256k1_ecdsa_recoverable_signature signature;
-    if (secp256k1_ecdsa_sign_recoverable(context.get(), &signature, digest.data.data(),
-                                         secret_.data.data(), secp256k1_nonce_function_rfc6979,
-                                         nullptr) != 1)
+    if (secp256k1_ecdsa_sign_recoverable(context.get(), &signature, digest.data.data(), secret_.data.data(),
+                                         secp256k1_nonce_function_rfc6979, nullptr) != 1)
         return Error(Status::INTERNAL, "secp256k1 could not sign");
     Signature out;
     int recovery_id = 0;
-    secp256k1_ecdsa_recoverable_signature_serialize_compact(context.get(), out.data.data(),
-                                                            &recovery_id, &signature);
+    secp256k1_ecdsa_recoverable_signature_serialize_compact(context.get(), out.data.data(), &recovery_id, &signature);
     // 2 and 3 mean r was reduced by n: probability 2^-127, and Ethereum has no v for it.
     if (recovery_id > 1) return Error(Status::INTERNAL, "the digest has no Ethereum signature");
     out.data[64] = std::uint8_t(recovery_id);
@@ -146,8 +140,7 @@ Result<Address> recover_signer(const Bytes32& digest, BytesView signature) {
         return bad("r or s is out of range");
     secp256k1_ecdsa_signature plain;
     secp256k1_ecdsa_recoverable_signature_convert(context, &plain, &recoverable);
-    if (secp256k1_ecdsa_signature_normalize(context, nullptr, &plain) == 1)
-        return bad("s is in the upper half");
+    if (secp256k1_ecdsa_signature_normalize(context, nullptr, &plain) == 1) return bad("s is in the upper half");
     secp256k1_pubkey key;
     if (secp256k1_ecdsa_recover(context, &key, &recoverable, digest.data.data()) != 1)
         return bad("no key can have made it");

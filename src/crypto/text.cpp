@@ -48,15 +48,13 @@ std::string hex_text(BytesView bytes) { return "0x" + bare_hex(bytes); }
 Result<Bytes> parse_hex(std::string_view text) {
     if (text.starts_with("0x")) text.remove_prefix(2);
     if (text.size() % 2 != 0)
-        return fail(Status::INVALID_ARGUMENT,
-                    "expected an even number of hexadecimal digits, found {}", text.size());
+        return fail(Status::INVALID_ARGUMENT, "expected an even number of hexadecimal digits, found {}", text.size());
     Bytes bytes(text.size() / 2);
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         const int high = hex_value(text[2 * i]);
         const int low = hex_value(text[2 * i + 1]);
         if (high < 0 || low < 0)
-            return fail(Status::INVALID_ARGUMENT,
-                        "expected hexadecimal digits, found another character near digit {}",
+            return fail(Status::INVALID_ARGUMENT, "expected hexadecimal digits, found another character near digit {}",
                         2 * i);
         bytes[i] = std::uint8_t(high << 4 | low);
     }
@@ -97,8 +95,7 @@ Result<Address> parse_address(std::string_view text) {
     const bool has_lower = digits.find_first_of("abcdef") != digits.npos;
     const bool has_upper = digits.find_first_of("ABCDEF") != digits.npos;
     if (has_lower && has_upper && address_text(address) != text)
-        return fail(Status::INVALID_ARGUMENT,
-                    "the mixed-case checksum of the address does not hold; a digit is wrong");
+        return fail(Status::INVALID_ARGUMENT, "the mixed-case checksum of the address does not hold; a digit is wrong");
     return address;
 }
 

@@ -76,8 +76,7 @@ public:
     std::string text(std::string_view key, std::size_t bytes_max) {
         const Value* value = get(key, true);
         if (!value) return {};
-        if (!value->is_string() || value->text().empty() || value->text().size() > bytes_max)
-            wrong(key, "a text");
+        if (!value->is_string() || value->text().empty() || value->text().size() > bytes_max) wrong(key, "a text");
         return value->text();
     }
     const Verdict& verdict() const { return verdict_; }
@@ -112,16 +111,13 @@ Verdict check_expiry(std::uint64_t expiry, std::uint64_t now) {
 Verdict finish(const EnvelopeContext& context, const Request& request, std::optional<Address> audience,
                std::optional<Address> claimed, const Bytes& signature, Envelope& out) {
     if (audience && *audience != context.self)
-        return Verdict::refuse(Reason::wrong_audience, "audience", address_text(context.self),
-                               address_text(*audience));
+        return Verdict::refuse(Reason::wrong_audience, "audience", address_text(context.self), address_text(*audience));
     if (auto verdict = check_expiry(request.expiry, context.now); verdict.refused()) return verdict;
     const auto digest = request_digest(request, context.network);
     const auto signer = recover_signer(digest, signature);
-    if (!signer)
-        return Verdict::refuse(Reason::signature_invalid, "signature", "a signature", signer.error().message);
+    if (!signer) return Verdict::refuse(Reason::signature_invalid, "signature", "a signature", signer.error().message);
     if (claimed && *claimed != *signer)
-        return Verdict::refuse(Reason::signature_invalid, "signature", address_text(*claimed),
-                               address_text(*signer));
+        return Verdict::refuse(Reason::signature_invalid, "signature", address_text(*claimed), address_text(*signer));
     out.request = request;
     out.signer = *signer;
     out.signature = signature;
@@ -130,8 +126,7 @@ Verdict finish(const EnvelopeContext& context, const Request& request, std::opti
 }
 
 bool needs_algorithm(Method method) {
-    return method == Method::grantPermission || method == Method::onPremiseCompute ||
-           method == Method::verify;
+    return method == Method::grantPermission || method == Method::onPremiseCompute || method == Method::verify;
 }
 bool needs_job(Method method) {
     return method == Method::onPremiseCompute || method == Method::verify || method == Method::cancel;
@@ -184,8 +179,7 @@ Verdict open_body(const EnvelopeContext& context, Method method, std::string_vie
     return finish(context, request, audience, claimed, signature, out);
 }
 
-Verdict open_authorization(const EnvelopeContext& context, Method method, std::string_view header,
-                           Envelope& out) {
+Verdict open_authorization(const EnvelopeContext& context, Method method, std::string_view header, Envelope& out) {
     constexpr std::string_view kScheme = "C2D ";
     constexpr std::size_t kHeaderBytesMax = 4096;
     if (!header.starts_with(kScheme) || header.size() > kHeaderBytesMax)

@@ -16,7 +16,6 @@ struct EnvelopeContext {
 
 /// Size, JSON, audience, expiry, signature; in this order.
 Verdict open_body(const EnvelopeContext& context, Method method, std::string_view body, Envelope& out);
-Verdict open_authorization(const EnvelopeContext& context, Method method, std::string_view header,
-                           Envelope& out);
+Verdict open_authorization(const EnvelopeContext& context, Method method, std::string_view header, Envelope& out);
 
 }  // namespace c2d::job

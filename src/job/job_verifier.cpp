@@ -44,23 +44,20 @@ struct JobVerifier::Impl {
     Result<Verdict> check_links(const asset::Token& algorithm, const Composition& composition) const;
     Result<Verdict> check_job_record(const JobQuery& query, const Envelope* asked) const;
     Result<Verdict> check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const;
-    Result<Verdict> fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves,
-                               const job::PartyPlan& plan, JobTerms& out) const;
-    job::PartyRules party_rules() const {
-        return {options.accepted_parties, options.self, options.allow_collusion};
-    }
+    Result<Verdict> fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves, const job::PartyPlan& plan,
+                               JobTerms& out) const;
+    job::PartyRules party_rules() const { return {options.accepted_parties, options.self, options.allow_collusion}; }
 };
 
-#define C2D_ACCEPT(expression)                              \
-    do {                                                    \
-        auto verdict_result = (expression);                 \
-        if (!verdict_result.ok()) return verdict_result.error(); \
+#define C2D_ACCEPT(expression)                                            \
+    do {                                                                  \
+        auto verdict_result = (expression);                               \
+        if (!verdict_result.ok()) return verdict_result.error();          \
         if (verdict_result->refused()) return *std::move(verdict_result); \
     } while (false)
 
 Result<JobVerifier> JobVerifier::open(AssetRegistry registry, JobVerifierOptions options) {
-    if (!options.nonces)
-        return fail(Status::INVALID_ARGUMENT, "JobVerifierOptions.nonces must be set");
+    if (!options.nonces) return fail(Status::INVALID_ARGUMENT, "JobVerifierOptions.nonces must be set");
     if (!options.clock) options.clock = Clock::system();
     if (!options.logger) options.logger = Logger::silent();
     return JobVerifier(std::make_shared<Impl>(std::move(registry), std::move(options)));
@@ -74,20 +71,17 @@ const JobVerifierOptions& JobVerifier::options() const noexcept { return impl_->
 Result<Verdict> JobVerifier::Impl::finish_envelope(Verdict verdict, const Envelope& envelope) const {
     if (verdict.refused() || envelope.legacy) return verdict;
     C2D_TRY(const bool seen, options.nonces->seen(envelope.signer, envelope.request.nonce));
-    if (seen)
-        return Verdict::refuse(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
+    if (seen) return Verdict::refuse(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
     return verdict;
 }
 
 Result<Verdict> JobVerifier::check_envelope(Method method, std::string_view body, Envelope& out) const {
     const job::EnvelopeContext context{impl_->chain().network(), impl_->options.self,
-                                       impl_->options.clock->now_seconds(),
-                                       impl_->options.accept_legacy_signatures};
+                                       impl_->options.clock->now_seconds(), impl_->options.accept_legacy_signatures};
     return impl_->finish_envelope(job::open_body(context, method, body, out), out);
 }
 
-Result<Verdict> JobVerifier::check_authorization(Method method, std::string_view header,
-                                                 Envelope& out) const {
+Result<Verdict> JobVerifier::check_authorization(Method method, std::string_view header, Envelope& out) const {
     const job::EnvelopeContext context{impl_->chain().network(), impl_->options.self,
                                        impl_->options.clock->now_seconds(), false};
     return impl_->finish_envelope(job::open_authorization(context, method, header, out), out);
@@ -103,9 +97,8 @@ Result<Verdict> JobVerifier::Impl::not_ours(const Envelope& envelope, const Addr
     const auto signer = recover_signer(request_digest(there, chain().network()), envelope.signature);
     const auto cdt = chain().token(envelope.request.algo_dt);
     const bool wrong_door = signer && cdt && cdt->owner == *signer;
-    return Verdict::refuse(wrong_door ? Reason::wrong_audience : Reason::dt_not_ours,
-                           token_text(envelope.request.dt), address_text(options.self),
-                           address_text(owner));
+    return Verdict::refuse(wrong_door ? Reason::wrong_audience : Reason::dt_not_ours, token_text(envelope.request.dt),
+                           address_text(options.self), address_text(owner));
 }
 
 /// A token of another's may have been asked for at the wrong door.
@@ -137,8 +130,8 @@ Result<Verdict> JobVerifier::Impl::check_ours(const TokenId& id, DocumentCache& 
 
 /// For a request signed in the original's way this is where the signature is checked: its text
 /// holds the signer's address, which only the ledger tells.
-Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const Address& expected,
-                                                std::string_view id, Reason reason) const {
+Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
+                                                Reason reason) const {
     if (envelope.legacy) {
         const auto digest = personal_message_digest(address_text(expected) + std::string(id));
         const auto signer = recover_signer(digest, envelope.signature);
@@ -150,8 +143,7 @@ Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const 
     return Verdict::accept();
 }
 
-Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, DocumentCache& cache,
-                                                    TokenPtr& out) const {
+Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const {
     auto token = cache.token(id);
     const std::string path = token_text(id);
     if (!token) {
@@ -160,15 +152,13 @@ Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, DocumentC
         if (refused->reason == Reason::dt_unknown) refused->reason = Reason::cdt_unknown;
         return *refused;
     }
-    if ((*token)->record.is_leaf)
-        return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
+    if ((*token)->record.is_leaf) return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
     out = *std::move(token);
     return Verdict::accept();
 }
 
 /// The ledger holds what the documents say: children as activated, every grant on the way.
-Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm,
-                                               const Composition& composition) const {
+Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm, const Composition& composition) const {
     const auto check_children = [&](const asset::Token& cdt) -> Result<Verdict> {
         const std::string path = token_text(cdt.ddo.dt);
         C2D_TRY(const bool active, chain().is_active(cdt.ddo.dt));
@@ -192,8 +182,7 @@ Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm,
                                    "a grant to " + token_text(link.parent), "none");
     }
     C2D_TRY(const bool hold, chain().links_hold(algorithm.ddo.dt, algorithm.ddo.children));
-    if (!hold)
-        return Verdict::refuse(Reason::links_broken, token_text(algorithm.ddo.dt), "usable children", "none");
+    if (!hold) return Verdict::refuse(Reason::links_broken, token_text(algorithm.ddo.dt), "usable children", "none");
     return Verdict::accept();
 }
 
@@ -217,7 +206,8 @@ Result<Verdict> JobVerifier::Impl::check_not_taken_back(const Request& asked) co
     C2D_TRY(const auto revocations, chain().revocations_to(asked.algo_dt));
     const auto last = std::ranges::find(revocations.rbegin(), revocations.rend(), asked.dt, &GrantRecord::dt);
     if (last == revocations.rend()) return Verdict::accept();
-    return Verdict::refuse(Reason::party_not_accepted, token_text(asked.algo_dt), "a grant that its owner did not take back",
+    return Verdict::refuse(Reason::party_not_accepted, token_text(asked.algo_dt),
+                           "a grant that its owner did not take back",
                            fmt::format("one taken back in block {}", last->block_number));
 }
 
@@ -239,8 +229,8 @@ Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
     C2D_ACCEPT(impl_->not_ours_for(envelope, impl_->check_ours(envelope.request.dt, cache)));
     TokenPtr cdt;
     C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cache, cdt));
-    C2D_ACCEPT(impl_->check_signer(envelope, cdt->record.owner, token_text(envelope.request.algo_dt),
-                                   Reason::wrong_signer));
+    C2D_ACCEPT(
+        impl_->check_signer(envelope, cdt->record.owner, token_text(envelope.request.algo_dt), Reason::wrong_signer));
     if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
@@ -262,8 +252,7 @@ Result<Verdict> JobVerifier::Impl::check_job_record(const JobQuery& query, const
     if (!record) return Verdict::refuse(Reason::job_unknown, path, "a job on the ledger", "none");
     if (record->cdt != query.algo_dt)
         return Verdict::refuse(Reason::job_wrong_cdt, path, token_text(record->cdt), token_text(query.algo_dt));
-    if (asked)
-        return check_signer(*asked, record->solver, std::to_string(query.job_id), Reason::job_wrong_solver);
+    if (asked) return check_signer(*asked, record->solver, std::to_string(query.job_id), Reason::job_wrong_solver);
     if (record->solver != query.solver)
         return Verdict::refuse(Reason::job_wrong_solver, path, address_text(record->solver),
                                address_text(query.solver));
@@ -278,21 +267,18 @@ Verdict input_name(const Leaf& leaf, std::string& name) {
     if (!path) return Verdict::accept();
     const auto plain = path->is_string() ? plain_name(path->text(), "inputs") : std::nullopt;
     if (!plain)
-        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path",
-                               "./inputs/NAME", json::compact(*path));
+        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "./inputs/NAME",
+                               json::compact(*path));
     name = *plain;
     return Verdict::accept();
 }
 
-int release_rank(const std::string& release) {
-    return release == "full" ? 2 : release == "tail" ? 1 : 0;
-}
+int release_rank(const std::string& release) { return release == "full" ? 2 : release == "tail" ? 1 : 0; }
 
 /// Also seeds the first time: the strictest of all inputs wins.
 void restrict_release(const Leaf& leaf, bool first, std::string& release) {
     const auto given = leaf.service->attributes.text_at({"release", "log"});
-    if (first || release_rank(given) < release_rank(release))
-        release = release_rank(given) == 0 ? "none" : given;
+    if (first || release_rank(given) < release_rank(release)) release = release_rank(given) == 0 ? "none" : given;
 }
 
 /// Does this data set's owner let the solver know how the operator ended?
@@ -306,11 +292,10 @@ bool releases_exit(const Leaf& leaf) {
 
 Result<Verdict> JobVerifier::Impl::fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves,
                                               const job::PartyPlan& plan, JobTerms& out) const {
-    const auto own = std::ranges::find_if(
-        leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == query.dt; });
+    const auto own = std::ranges::find_if(leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == query.dt; });
     if (own == leaves.end())
-        return Verdict::refuse(Reason::workflow_mismatch, token_text(query.algo_dt),
-                               token_text(query.dt), "not among its leaves");
+        return Verdict::refuse(Reason::workflow_mismatch, token_text(query.algo_dt), token_text(query.dt),
+                               "not among its leaves");
     out.job_id = query.job_id;
     out.algo_dt = query.algo_dt;
     C2D_TRY(const auto record, chain().job(query.job_id));
@@ -320,8 +305,8 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const JobQuery& query, const std::
     out.template_checksum = own->op_template->record.checksum;
     out.parties = plan.protocol.parties;
     // Leaves that run alone are told apart by their place in the composition.
-    out.party = plan.protocol.is_joint() ? *job::party_of(*own, plan.protocol)
-                                         : unsigned(std::distance(leaves.begin(), own));
+    out.party =
+        plan.protocol.is_joint() ? *job::party_of(*own, plan.protocol) : unsigned(std::distance(leaves.begin(), own));
     out.all_parties = plan.parties;
     out.collusion_overridden = plan.collusion_overridden;
     C2D_TRY(out.args_json, json::canonical(own->arguments));
@@ -330,17 +315,16 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const JobQuery& query, const std::
 
     // Children of one owner that name the same party run as one sandbox with all their inputs.
     for (const auto& leaf : leaves) {
-        const bool same_run = plan.protocol.is_joint()
-                                  ? leaf.token->record.owner == options.self &&
-                                        job::party_of(leaf, plan.protocol) == out.party
-                                  : &leaf == &*own;
+        const bool same_run = plan.protocol.is_joint() ? leaf.token->record.owner == options.self &&
+                                                             job::party_of(leaf, plan.protocol) == out.party
+                                                       : &leaf == &*own;
         if (!same_run) continue;
         JobInput input{leaf.token->ddo.dt, {}, leaf.token->record.checksum};
         C2D_ACCEPT(Result<Verdict>(input_name(leaf, input.name)));
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
-                return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path",
-                                       "names that differ", input.name);
+                return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",
+                                       input.name);
         restrict_release(leaf, out.inputs.empty(), out.release_log);
         out.release_exit = releases_exit(leaf) && (out.inputs.empty() || out.release_exit);
         out.inputs.push_back(std::move(input));
@@ -366,8 +350,7 @@ Result<Verdict> JobVerifier::Impl::check_job(const JobQuery& query, const Envelo
     TokenPtr algorithm;
     C2D_ACCEPT(load_composition(query.algo_dt, cache, algorithm));
     if (!algorithm->ddo.is_algorithm())
-        return Verdict::refuse(Reason::not_algorithm, token_text(query.algo_dt), "Algorithm",
-                               algorithm->ddo.type);
+        return Verdict::refuse(Reason::not_algorithm, token_text(query.algo_dt), "Algorithm", algorithm->ddo.type);
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
     C2D_ACCEPT(check_links(*algorithm, composition));

@@ -139,10 +139,12 @@ Result<Unit> take_over(store::Database& db) {
     C2D_TRY(const bool there, old.step());
     old.reset();
     if (!there) return Unit{};
-    C2D_TRY(auto copy, db.prepare("INSERT OR IGNORE INTO live_nonces SELECT signer, nonce, keep_until - ?1, ?2 FROM nonces"));
+    C2D_TRY(auto copy,
+            db.prepare("INSERT OR IGNORE INTO live_nonces SELECT signer, nonce, keep_until - ?1, ?2 FROM nonces"));
     C2D_CHECK(copy.bind(1, 2 * kRequestSkewSeconds).bind(2, kKeepSecondsMax).run());
-    C2D_CHECK(db.execute("INSERT OR REPLACE INTO nonce_signers SELECT signer, count(*), 0 FROM live_nonces GROUP BY signer;"
-                         "UPDATE nonce_total SET live = (SELECT count(*) FROM live_nonces);"));
+    C2D_CHECK(
+        db.execute("INSERT OR REPLACE INTO nonce_signers SELECT signer, count(*), 0 FROM live_nonces GROUP BY signer;"
+                   "UPDATE nonce_total SET live = (SELECT count(*) FROM live_nonces);"));
     return db.execute("DROP TABLE nonces");
 }
 
@@ -168,8 +170,9 @@ Result<NonceTable> NonceTable::open(store::Database& db, SteadySeconds steady) {
     C2D_TRY(out.get_signer_, db.prepare("SELECT live, forgotten FROM nonce_signers WHERE signer = ?"));
     C2D_TRY(out.add_to_signer_, db.prepare("INSERT INTO nonce_signers VALUES (?, 1, 0) "
                                            "ON CONFLICT (signer) DO UPDATE SET live = live + 1"));
-    C2D_TRY(out.take_from_signer_, db.prepare("UPDATE nonce_signers SET live = live - 1, forgotten = max(forgotten, ?2) "
-                                              "WHERE signer = ?1"));
+    C2D_TRY(out.take_from_signer_,
+            db.prepare("UPDATE nonce_signers SET live = live - 1, forgotten = max(forgotten, ?2) "
+                       "WHERE signer = ?1"));
     C2D_TRY(out.get_total_, db.prepare("SELECT live, time FROM nonce_total"));
     C2D_TRY(out.set_total_, db.prepare("UPDATE nonce_total SET live = live + ?1, time = max(time, ?2)"));
     C2D_CHECK(out.get_total_.step());
@@ -234,7 +237,11 @@ Result<bool> NonceTable::remember(const Address& signer, const Bytes32& nonce, s
     C2D_CHECK(make_room(signer, time));
     C2D_TRY(const auto own, signer_row(signer));
     if (own.forgotten != 0 && expiry <= own.forgotten) return false;
-    C2D_CHECK(insert_.bind(1, signer.view()).bind(2, nonce.view()).bind(3, expiry).bind(4, time + keep_seconds(expiry, now)).run());
+    C2D_CHECK(insert_.bind(1, signer.view())
+                  .bind(2, nonce.view())
+                  .bind(3, expiry)
+                  .bind(4, time + keep_seconds(expiry, now))
+                  .run());
     C2D_CHECK(add_to_signer_.bind(1, signer.view()).run());
     C2D_CHECK(set_total_.bind(1, std::int64_t(1)).bind(2, time).run());
     return true;

@@ -22,8 +22,7 @@ public:
     static Result<NonceTable> open(store::Database& db, SteadySeconds steady = boot_seconds);
     Result<bool> seen(const Address& signer, const Bytes32& nonce);
     /// Inside the caller's transaction. See `NonceStore::remember`.
-    Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
-                          std::uint64_t now);
+    Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry, std::uint64_t now);
 
 private:
     struct SignerRow {

@@ -27,8 +27,7 @@ Verdict check_agreement(const std::vector<Leaf>& leaves, const asset::ProtocolTe
     for (const auto& leaf : leaves) {
         if (leaf.service->op_template != leaves[0].service->op_template)
             return Verdict::refuse(Reason::parties_disagree, leaf.path + "/template",
-                                   token_text(*leaves[0].service->op_template),
-                                   token_text(*leaf.service->op_template));
+                                   token_text(*leaves[0].service->op_template), token_text(*leaf.service->op_template));
         const auto arguments = without_party(leaf, protocol);
         const auto given = json::canonical(arguments);
         if (!expected || !given || *expected != *given)
@@ -45,8 +44,7 @@ Verdict assign(const std::vector<Leaf>& leaves, const asset::ProtocolTerms& prot
         const auto number = party_of(leaf, protocol);
         const std::string path = leaf.path + "/constraint/" + protocol.party;
         if (!number || *number >= protocol.parties)
-            return Verdict::refuse(Reason::parties_incomplete, path,
-                                   fmt::format("0 to {}", protocol.parties - 1),
+            return Verdict::refuse(Reason::parties_incomplete, path, fmt::format("0 to {}", protocol.parties - 1),
                                    json::compact(leaf.arguments));
         const Address owner = leaf.token->record.owner;
         const auto [at, added] = parties.try_emplace(*number, Party{*number, owner, {}, {}});
@@ -55,8 +53,7 @@ Verdict assign(const std::vector<Leaf>& leaves, const asset::ProtocolTerms& prot
                                    address_text(owner));
         const Value* endpoint = leaf.arguments.at({protocol.endpoints, std::to_string(*number)});
         if (!endpoint || !endpoint->is_string())
-            return Verdict::refuse(Reason::parties_incomplete,
-                                   leaf.path + "/constraint/" + protocol.endpoints,
+            return Verdict::refuse(Reason::parties_incomplete, leaf.path + "/constraint/" + protocol.endpoints,
                                    fmt::format("an endpoint of party {}", *number), "none");
         at->second.endpoint = endpoint->text();
     }
@@ -70,8 +67,7 @@ bool is_accepted(const Party& party, const PartyRules& rules) {
     if (rules.accepted_parties.empty() || party.owner == rules.self) return true;
     return std::ranges::any_of(rules.accepted_parties, [&](const std::string& entry) {
         const auto address = parse_address(entry);
-        return address ? *address == party.owner
-                       : organisation_key(entry) == organisation_key(party.organisation);
+        return address ? *address == party.owner : organisation_key(entry) == organisation_key(party.organisation);
     });
 }
 
@@ -121,12 +117,11 @@ std::optional<unsigned> party_of(const Leaf& leaf, const asset::ProtocolTerms& p
     return unsigned(*number);
 }
 
-Result<Verdict> plan_parties(const Chain& chain, const std::vector<Leaf>& leaves,
-                             const PartyRules& rules, PartyPlan& out) {
-    if (leaves.empty())
-        return Verdict::refuse(Reason::parties_incomplete, "", "at least one leaf", "none");
-    const auto joint = std::ranges::find_if(
-        leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
+Result<Verdict> plan_parties(const Chain& chain, const std::vector<Leaf>& leaves, const PartyRules& rules,
+                             PartyPlan& out) {
+    if (leaves.empty()) return Verdict::refuse(Reason::parties_incomplete, "", "at least one leaf", "none");
+    const auto joint =
+        std::ranges::find_if(leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
     if (joint == leaves.end()) return Verdict::accept();  // each leaf runs alone
     out.protocol = joint->op_template->document.protocol;
     if (auto verdict = check_agreement(leaves, out.protocol); verdict.refused()) return verdict;

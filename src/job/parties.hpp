@@ -24,8 +24,8 @@ struct PartyPlan {
 /// All leaves agree on operator and arguments but the party; every party is named, each by one
 /// owner; owners are registered and accepted; no organisation controls more parties than the
 /// protocol bears. Accepted: `out` is filled.
-Result<Verdict> plan_parties(const Chain& chain, const std::vector<asset::Leaf>& leaves,
-                             const PartyRules& rules, PartyPlan& out);
+Result<Verdict> plan_parties(const Chain& chain, const std::vector<asset::Leaf>& leaves, const PartyRules& rules,
+                             PartyPlan& out);
 
 /// The party number in the arguments of a leaf.
 std::optional<unsigned> party_of(const asset::Leaf& leaf, const asset::ProtocolTerms& protocol);

@@ -24,9 +24,8 @@ Bytes32 signing_digest(const JobReceipt& r, const eip712::Domain& domain) {
     static constexpr std::string_view kType =
         "JobReceipt(uint256 jobId,bytes32 algoDt,uint256 party,uint256 outcome,bytes32 digest)";
     using eip712::word;
-    const auto hash = eip712::hash_struct(
-        kType, {word(r.job_id), word(r.algo_dt), word(std::uint64_t(r.party)),
-                word(std::uint64_t(r.outcome)), word(r.digest)});
+    const auto hash = eip712::hash_struct(kType, {word(r.job_id), word(r.algo_dt), word(std::uint64_t(r.party)),
+                                                  word(std::uint64_t(r.outcome)), word(r.digest)});
     return eip712::digest(domain, hash);
 }
 
@@ -39,8 +38,7 @@ Result<Bytes32> document_digest(Value document) {
 Value file_list(const std::vector<ReceiptFile>& files) {
     json::Array list;
     for (const auto& file : files)
-        list.push_back(Value::object(
-            {{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
+        list.push_back(Value::object({{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
     return list;
 }
 
@@ -108,8 +106,7 @@ Result<eip712::Domain> domain_at(const Value& network) {
     eip712::Domain domain;
     const auto id = network.text_at({"chain_id"});
     const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), domain.chain_id);
-    if (error != std::errc() || end != id.data() + id.size())
-        return malformed("network/chain_id", "a number as text");
+    if (error != std::errc() || end != id.data() + id.size()) return malformed("network/chain_id", "a number as text");
     C2D_TRY(domain.verifying_contract, address_at(network, "dt_factory"));
     C2D_TRY(domain.salt, digest_at(network, "salt"));
     return domain;
@@ -153,8 +150,9 @@ Result<JobReceipt> read_receipt(std::string_view text) {
     if (!signature || signature->size() != 65) return malformed("signature", "65 bytes in hexadecimal");
     const auto signer = recover_signer(signing_digest(out, domain), *signature);
     if (signer && *signer == out.owner) return out;
-    Error error = fail(Status::REFUSED, "the receipt was altered or is not the owner's: expected a signature by "
-                                        "{}, found {}",
+    Error error = fail(Status::REFUSED,
+                       "the receipt was altered or is not the owner's: expected a signature by "
+                       "{}, found {}",
                        address_text(out.owner), signer ? address_text(*signer) : "none");
     error.name = "receipt_altered";
     return error;
@@ -191,8 +189,7 @@ Result<Unit> confirm_job(const JobReceipt& receipt, const Chain& chain) {
         return refused_receipt("receipt_differs", fmt::format("the receipt is of chain {}, this is chain {}",
                                                               receipt.chain_id, chain.network().chain_id));
     const auto job = chain.job(receipt.job_id);
-    if (!job && job.status() == Status::NOT_FOUND)
-        return refused_receipt("receipt_not_posted", job.error().message);
+    if (!job && job.status() == Status::NOT_FOUND) return refused_receipt("receipt_not_posted", job.error().message);
     if (!job) return job.error();
     if (job->cdt != receipt.algo_dt || job->solver != receipt.solver)
         return refused_receipt("receipt_differs",
@@ -211,14 +208,13 @@ Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
         if (!posted && posted.status() == Status::NOT_FOUND)
             return refused_receipt("receipt_not_posted", posted.error().message);
         if (!posted) return posted.error();
-        if (posted->digest != receipt.digest || posted->owner != receipt.owner ||
-            posted->outcome != receipt.outcome)
+        if (posted->digest != receipt.digest || posted->owner != receipt.owner || posted->outcome != receipt.outcome)
             return refused_receipt(
                 "receipt_differs",
-                fmt::format("the ledger's receipt of job {} for {} is {} ({}) by {}; this one is {} ({})", receipt.job_id,
-                            token_text(dt), hex_text(posted->digest), receipt_outcome_name(posted->outcome),
-                            address_text(posted->owner), hex_text(receipt.digest),
-                            receipt_outcome_name(receipt.outcome)));
+                fmt::format("the ledger's receipt of job {} for {} is {} ({}) by {}; this one is {} ({})",
+                            receipt.job_id, token_text(dt), hex_text(posted->digest),
+                            receipt_outcome_name(posted->outcome), address_text(posted->owner),
+                            hex_text(receipt.digest), receipt_outcome_name(receipt.outcome)));
     }
     return Unit{};
 }
@@ -231,22 +227,22 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
     C2D_CHECK(random.fill(salt.data));
     json::Array data;
     for (const auto& dt : draft.data) data.push_back(token_text(dt));
-    Value document = Value::object(
-        {{"version", kVersion},
-         {"network", Value::object({{"chain_id", std::to_string(network.chain_id)},
-                                    {"dt_factory", address_text(network.contracts.dt_factory)},
-                                    {"salt", hex_text(network.salt)}})},
-         {"job_id", draft.job_id},
-         {"party", draft.party},
-         {"algo_dt", token_text(draft.algo_dt)},
-         {"solver", address_text(draft.solver)},
-         {"owner", address_text(owner.address())},
-         {"data", std::move(data)},
-         {"outcome", receipt_outcome_name(draft.outcome)},
-         {"code_sha256", hex_text(draft.code_sha256)},
-         {"inputs", file_list(draft.inputs)},
-         {"outputs", file_list(draft.outputs)},
-         {"salt", hex_text(salt)}});
+    Value document =
+        Value::object({{"version", kVersion},
+                       {"network", Value::object({{"chain_id", std::to_string(network.chain_id)},
+                                                  {"dt_factory", address_text(network.contracts.dt_factory)},
+                                                  {"salt", hex_text(network.salt)}})},
+                       {"job_id", draft.job_id},
+                       {"party", draft.party},
+                       {"algo_dt", token_text(draft.algo_dt)},
+                       {"solver", address_text(draft.solver)},
+                       {"owner", address_text(owner.address())},
+                       {"data", std::move(data)},
+                       {"outcome", receipt_outcome_name(draft.outcome)},
+                       {"code_sha256", hex_text(draft.code_sha256)},
+                       {"inputs", file_list(draft.inputs)},
+                       {"outputs", file_list(draft.outputs)},
+                       {"salt", hex_text(salt)}});
     if (!draft.run.is_null()) document.set("run", draft.run);
     // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.
     C2D_TRY(JobReceipt receipt, read_members(document));

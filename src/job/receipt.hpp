@@ -26,7 +26,7 @@ struct SealedReceipt {
 };
 
 /// Salts, signs, and gives the text to keep.
-Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network,
-                                   Signer& owner, Random& random);
+Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& owner,
+                                   Random& random);
 
 }  // namespace c2d::job

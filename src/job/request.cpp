@@ -37,9 +37,9 @@ Bytes32 request_digest(const Request& r, const NetworkInfo& network) {
         "Request(string method,address audience,bytes32 dt,bytes32 algoDt,uint256 jobId,"
         "bytes32 bodyHash,bytes32 nonce,uint64 expiry)";
     using eip712::word;
-    const auto hash = eip712::hash_struct(
-        kType, {word(std::string_view(method_name(r.method))), word(r.audience), word(r.dt),
-                word(r.algo_dt), word(r.job_id), word(r.body_hash), word(r.nonce), word(r.expiry)});
+    const auto hash =
+        eip712::hash_struct(kType, {word(std::string_view(method_name(r.method))), word(r.audience), word(r.dt),
+                                    word(r.algo_dt), word(r.job_id), word(r.body_hash), word(r.nonce), word(r.expiry)});
     return eip712::digest(request_domain(network), hash);
 }
 
@@ -54,8 +54,7 @@ Result<Request> make_request(const RequestBody& body, Random& random, std::uint6
 }  // namespace
 
 Result<job::SignedRequest> job::sign_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
-                                          Random& random, std::uint64_t now_seconds,
-                                          std::uint64_t lifetime_seconds) {
+                                          Random& random, std::uint64_t now_seconds, std::uint64_t lifetime_seconds) {
     C2D_TRY(Request request, make_request(body, random, now_seconds + lifetime_seconds));
     Value json = Value::object({{"dt", token_text(body.dt)},
                                 {"audience", address_text(body.audience)},
@@ -73,8 +72,8 @@ Result<job::SignedRequest> job::sign_body(const RequestBody& body, const Network
     return SignedRequest{json::compact(json), digest};
 }
 
-Result<job::SignedRequest> job::sign_authorization(const RequestBody& body, const NetworkInfo& network,
-                                                   Signer& signer, Random& random, std::uint64_t now_seconds,
+Result<job::SignedRequest> job::sign_authorization(const RequestBody& body, const NetworkInfo& network, Signer& signer,
+                                                   Random& random, std::uint64_t now_seconds,
                                                    std::uint64_t lifetime_seconds) {
     C2D_TRY(Request request, make_request(body, random, now_seconds + lifetime_seconds));
     request.body_hash = keccak256(std::string_view());
@@ -93,16 +92,14 @@ Result<job::SignedRequest> job::sign_authorization(const RequestBody& body, cons
     return SignedRequest{"C2D " + base64url_encode(as_bytes(json::compact(json))), digest};
 }
 
-Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
-                                Random& random, std::uint64_t now_seconds,
-                                std::uint64_t lifetime_seconds) {
+Result<std::string> signed_body(const RequestBody& body, const NetworkInfo& network, Signer& signer, Random& random,
+                                std::uint64_t now_seconds, std::uint64_t lifetime_seconds) {
     C2D_TRY(auto made, job::sign_body(body, network, signer, random, now_seconds, lifetime_seconds));
     return std::move(made.text);
 }
 
-Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network,
-                                  Signer& signer, Random& random, std::uint64_t now_seconds,
-                                  std::uint64_t lifetime_seconds) {
+Result<std::string> authorization(const RequestBody& body, const NetworkInfo& network, Signer& signer, Random& random,
+                                  std::uint64_t now_seconds, std::uint64_t lifetime_seconds) {
     C2D_TRY(auto made, job::sign_authorization(body, network, signer, random, now_seconds, lifetime_seconds));
     return std::move(made.text);
 }

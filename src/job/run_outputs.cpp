@@ -34,8 +34,7 @@ std::vector<const json::Value*> entries_of(const json::Value& outputs, bool join
 
 }  // namespace
 
-Verdict output_names(const Leaf& leaf, bool joint, unsigned party,
-                     std::vector<std::string>& names) {
+Verdict output_names(const Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names) {
     const auto* outputs = leaf.arguments.find("outputs");
     if (!outputs) return Verdict::accept();
     for (const auto* entry : entries_of(*outputs, joint, party)) {
@@ -48,38 +47,31 @@ Verdict output_names(const Leaf& leaf, bool joint, unsigned party,
     return Verdict::accept();
 }
 
-Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry,
-                                                const TokenId& algorithm) {
-    const asset::Documents documents(registry.chain(), registry.documents(),
-                                     registry.options().accept_legacy_checksum);
+Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry, const TokenId& algorithm) {
+    const asset::Documents documents(registry.chain(), registry.documents(), registry.options().accept_legacy_checksum);
     asset::DocumentCache cache(documents);
     C2D_TRY(const auto token, cache.token(algorithm));
     if (!token->ddo.is_algorithm())
-        return asset::refusal_error(Verdict::refuse(Reason::not_algorithm, token_text(algorithm),
-                                                    "Algorithm", token->ddo.type));
+        return asset::refusal_error(
+            Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token->ddo.type));
     asset::Composition composition;
     C2D_TRY(const Verdict verdict, asset::check_composition(cache, token->ddo, &composition));
     if (verdict.refused()) return asset::refusal_error(verdict);
     const auto& leaves = composition.leaves;
-    const auto joint = std::ranges::find_if(
-        leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
+    const auto joint =
+        std::ranges::find_if(leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
     std::vector<RunOutputs> runs;
     for (std::size_t place = 0; place < leaves.size(); ++place) {
         const Leaf& leaf = leaves[place];
         const bool alone = joint == leaves.end();
-        const auto party =
-            alone ? unsigned(place) : party_of(leaf, joint->op_template->document.protocol);
+        const auto party = alone ? unsigned(place) : party_of(leaf, joint->op_template->document.protocol);
         if (!party)
-            return asset::refusal_error(Verdict::refuse(Reason::parties_incomplete,
-                                                        leaf.path + "/constraint", "a party",
-                                                        json::compact(leaf.arguments)));
+            return asset::refusal_error(Verdict::refuse(Reason::parties_incomplete, leaf.path + "/constraint",
+                                                        "a party", json::compact(leaf.arguments)));
         // Data sets of one party share a run, and a token has one, however many paths lead to it.
-        const auto is_run = [&](const RunOutputs& run) {
-            return run.party == *party || run.dt == leaf.token->ddo.dt;
-        };
+        const auto is_run = [&](const RunOutputs& run) { return run.party == *party || run.dt == leaf.token->ddo.dt; };
         if (std::ranges::any_of(runs, is_run)) continue;
-        RunOutputs run{
-            leaf.token->ddo.dt, leaf.token->record.owner, leaf.service->endpoint, *party, {}};
+        RunOutputs run{leaf.token->ddo.dt, leaf.token->record.owner, leaf.service->endpoint, *party, {}};
         if (auto named = output_names(leaf, !alone, *party, run.names); named.refused())
             return asset::refusal_error(named);
         runs.push_back(std::move(run));

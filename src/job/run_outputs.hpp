@@ -13,8 +13,7 @@ inline constexpr std::uint64_t kResultPieceBytes = std::uint64_t(1) << 20;
 /// The names that one party's entry of `outputs` spells: one path or a list of them. An operator
 /// that runs alone may name them directly. Accepted: `names` has each once, as `plain_name` takes
 /// it.
-Verdict output_names(const asset::Leaf& leaf, bool joint, unsigned party,
-                     std::vector<std::string>& names);
+Verdict output_names(const asset::Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names);
 
 /// One run of a job: one party, or one leaf whose operator runs alone.
 struct RunOutputs {
@@ -28,7 +27,6 @@ struct RunOutputs {
 
 /// The runs of an Algorithm from the documents on the ledger: nobody is asked what it would
 /// release. Fails with `refused` and the name of the reason when the terms do not hold.
-Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry,
-                                                const TokenId& algorithm);
+Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry, const TokenId& algorithm);
 
 }  // namespace c2d::job

@@ -12,11 +12,9 @@ struct SignedRequest {
 };
 
 /// As `signed_body` and `authorization` (c2d/request.hpp).
-Result<SignedRequest> sign_body(const RequestBody& body, const NetworkInfo& network, Signer& signer,
-                                Random& random, std::uint64_t now_seconds,
-                                std::uint64_t lifetime_seconds);
-Result<SignedRequest> sign_authorization(const RequestBody& body, const NetworkInfo& network,
-                                         Signer& signer, Random& random, std::uint64_t now_seconds,
-                                         std::uint64_t lifetime_seconds);
+Result<SignedRequest> sign_body(const RequestBody& body, const NetworkInfo& network, Signer& signer, Random& random,
+                                std::uint64_t now_seconds, std::uint64_t lifetime_seconds);
+Result<SignedRequest> sign_authorization(const RequestBody& body, const NetworkInfo& network, Signer& signer,
+                                         Random& random, std::uint64_t now_seconds, std::uint64_t lifetime_seconds);
 
 }  // namespace c2d::job

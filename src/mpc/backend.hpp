@@ -29,40 +29,31 @@ public:
     virtual const char* name() const noexcept = 0;
 
     /// `data` at the owner, null elsewhere. `labels`: integers.
-    virtual Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data,
-                                                      std::size_t rows, std::size_t cols,
-                                                      bool labels) = 0;
+    virtual Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows,
+                                                      std::size_t cols, bool labels) = 0;
     virtual Result<TensorPtr> constant(const Matrix& data) = 0;
     virtual Result<TensorPtr> add(const TensorData& a, const TensorData& b, bool negative) = 0;
     virtual Result<TensorPtr> scale(const TensorData& a, double factor) = 0;
     virtual Result<TensorPtr> mul(const TensorData& a, const TensorData& b) = 0;
     virtual Result<TensorPtr> matmul(const TensorData& a, const TensorData& b) = 0;
     virtual Result<std::shared_ptr<TensorData>> transpose(const TensorData& a) = 0;
-    virtual Result<std::shared_ptr<TensorData>> rows(const TensorData& a,
-                                                     const std::vector<std::size_t>& index) = 0;
-    virtual Result<std::shared_ptr<TensorData>> hconcat(
-        const std::vector<const TensorData*>& parts) = 0;
-    virtual Result<std::shared_ptr<TensorData>> vconcat(
-        const std::vector<const TensorData*>& parts) = 0;
+    virtual Result<std::shared_ptr<TensorData>> rows(const TensorData& a, const std::vector<std::size_t>& index) = 0;
+    virtual Result<std::shared_ptr<TensorData>> hconcat(const std::vector<const TensorData*>& parts) = 0;
+    virtual Result<std::shared_ptr<TensorData>> vconcat(const std::vector<const TensorData*>& parts) = 0;
     virtual Result<TensorPtr> sum(const TensorData& a, Sum which) = 0;
-    virtual Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
-                                                       std::size_t cols) = 0;
+    virtual Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows, std::size_t cols) = 0;
     virtual Result<TensorPtr> divide(const TensorData& a, const TensorData& b) = 0;
     virtual Result<TensorPtr> inverse_sqrt(const TensorData& a) = 0;
     virtual Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) = 0;
     /// Fails with `invalid_argument` when `bit` holds no bits.
-    virtual Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
-                                     const TensorData& b) = 0;
+    virtual Result<TensorPtr> select(const TensorData& bit, const TensorData& a, const TensorData& b) = 0;
     virtual Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) = 0;
-    virtual Result<std::optional<Matrix>> reveal(const TensorData& a,
-                                                 const std::vector<unsigned>& to) = 0;
-    virtual Result<TensorPtr> train(const TensorData& x, const TensorData& y,
-                                    const TrainOptions& options, const TrainProgress& progress,
-                                    Model model) = 0;
+    virtual Result<std::optional<Matrix>> reveal(const TensorData& a, const std::vector<unsigned>& to) = 0;
+    virtual Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
+                                    const TrainProgress& progress, Model model) = 0;
     /// `x.bound` is set.
     virtual Result<std::shared_ptr<TensorData>> standardise(const TensorData& x) = 0;
-    virtual Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,
-                                              unsigned to) = 0;
+    virtual Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels, unsigned to) = 0;
 };
 
 Result<std::unique_ptr<Backend>> rep3_backend(Link& link, Random& random);
@@ -74,8 +65,7 @@ struct Announcement {
     std::uint64_t rows = 0;
     std::uint64_t cols = 0;
 };
-Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data,
-                                    const std::string& problem);
+Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data, const std::string& problem);
 
 /// What leaves the domain of a division or a root: the same words from every backend.
 Error division_domain();

@@ -14,8 +14,7 @@ namespace {
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
-        text.remove_suffix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
     return text;
 }
 
@@ -58,24 +57,20 @@ Result<Matrix> parse_csv(std::string_view text, std::string_view name) {
             if (blank == 0) blank = number;
             continue;
         }
-        if (blank != 0)
-            return fail(Status::INVALID_ARGUMENT, "{} line {}: blank line within the data", name, blank);
+        if (blank != 0) return fail(Status::INVALID_ARGUMENT, "{} line {}: blank line within the data", name, blank);
         const std::size_t before = out.data.size();
         std::size_t bad = 0;
         if (!parse_line(line, out.data, bad)) {
             out.data.resize(before);
             if (number == 1) continue;  // a header
-            return fail(Status::INVALID_ARGUMENT, "{} line {}: field {} is not a finite number", name,
-                        number, bad);
+            return fail(Status::INVALID_ARGUMENT, "{} line {}: field {} is not a finite number", name, number, bad);
         }
         const std::size_t fields = out.data.size() - before;
         if (out.rows == 0) out.cols = fields;
         if (fields != out.cols)
-            return fail(Status::INVALID_ARGUMENT, "{} line {}: {} fields, expected {}", name, number,
-                        fields, out.cols);
+            return fail(Status::INVALID_ARGUMENT, "{} line {}: {} fields, expected {}", name, number, fields, out.cols);
         ++out.rows;
-        if (out.data.size() > kElementsMax)
-            return fail(Status::LIMIT, "{}: more than {} values", name, kElementsMax);
+        if (out.data.size() > kElementsMax) return fail(Status::LIMIT, "{}: more than {} values", name, kElementsMax);
     }
     if (out.rows == 0)
         return fail(Status::INVALID_ARGUMENT, "{}: no line of numbers{}", name,

@@ -17,12 +17,10 @@ constexpr std::size_t kAnnouncementMax = std::size_t{1} << 20;
 constexpr double kFactorMax = 0x1p20;
 
 Error shapes(const char* operation, const TensorData& a, const TensorData& b) {
-    return fail(Status::INVALID_ARGUMENT, "{}: shapes {}x{} and {}x{} do not fit", operation, a.rows,
-                a.cols, b.rows, b.cols);
+    return fail(Status::INVALID_ARGUMENT, "{}: shapes {}x{} and {}x{} do not fit", operation, a.rows, a.cols, b.rows,
+                b.cols);
 }
-bool same_shape(const TensorData& a, const TensorData& b) {
-    return a.rows == b.rows && a.cols == b.cols;
-}
+bool same_shape(const TensorData& a, const TensorData& b) { return a.rows == b.rows && a.cols == b.cols; }
 /// Every tensor argument must hold something.
 template <class... Tensors>
 Result<Unit> need(const Tensors&... tensors) {
@@ -41,8 +39,7 @@ Result<Tensor> trained(Link& link, Result<TensorPtr> model) {
 
 /// Why the owner's values cannot be taken, or empty.
 std::string problem_of(const Matrix& data, double magnitude_max, bool labels) {
-    if (data.rows == 0 || data.cols == 0 || data.rows > kElementsMax / data.cols)
-        return "is empty or too large";
+    if (data.rows == 0 || data.cols == 0 || data.rows > kElementsMax / data.cols) return "is empty or too large";
     if (data.data.size() != data.rows * data.cols) return "has a wrong number of values";
     for (std::size_t i = 0; i < data.data.size(); ++i) {
         const double x = data.data[i];
@@ -51,8 +48,8 @@ std::string problem_of(const Matrix& data, double magnitude_max, bool labels) {
                                i % data.cols);
         if (labels && x != 0 && x != 1) return fmt::format("has a label that is not 0 or 1 (row {})", i);
         if (std::fabs(x) <= magnitude_max) continue;
-        return fmt::format("has a value beyond +-{} (row {}, column {}); are its columns standardised?",
-                           magnitude_max, i / data.cols, i % data.cols);
+        return fmt::format("has a value beyond +-{} (row {}, column {}); are its columns standardised?", magnitude_max,
+                           i / data.cols, i % data.cols);
     }
     return {};
 }
@@ -75,8 +72,7 @@ Error division_domain() {
                 kDivisorMin, kDivisorMax, kQuotientMax);
 }
 Error root_domain() {
-    return fail(Status::DOMAIN, "inverse_sqrt: an argument is not in [{}, {})", kDivisorMin,
-                kDivisorMax);
+    return fail(Status::DOMAIN, "inverse_sqrt: an argument is not in [{}, {})", kDivisorMin, kDivisorMax);
 }
 
 Error standardise_domain() {
@@ -86,8 +82,7 @@ Error standardise_domain() {
                 kInputMax);
 }
 
-Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data,
-                                    const std::string& problem) {
+Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data, const std::string& problem) {
     std::uint8_t header[17] = {};
     Announcement out;
     if (link.party() == owner) {
@@ -96,8 +91,7 @@ Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* da
         header[16] = problem.empty() ? 0 : 1;
         for (unsigned peer = 0; peer < kParties; ++peer)
             if (peer != owner) C2D_CHECK(link.send(peer, header));
-        if (!problem.empty())
-            return fail(Status::DOMAIN, "the input of party {} {}", owner, problem);
+        if (!problem.empty()) return fail(Status::DOMAIN, "the input of party {} {}", owner, problem);
         return out;
     }
     C2D_CHECK(link.receive(owner, header));
@@ -107,8 +101,7 @@ Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* da
                     "the input of party {} is not usable (its own message says why; for example "
                     "columns that are not standardised)",
                     owner);
-    if (out.rows == 0 || out.cols == 0 || out.cols > kElementsMax ||
-        out.rows > kElementsMax / out.cols)
+    if (out.rows == 0 || out.cols == 0 || out.cols > kElementsMax || out.rows > kElementsMax / out.cols)
         return fail(Status::PEER, "party {} announced a malformed shape", owner);
     return out;
 }
@@ -144,8 +137,7 @@ Result<std::unique_ptr<Session>> Session::from_environment(BackendKind kind) {
     const char* fd = std::getenv("C2D_PEER_FD");
     const char* party = std::getenv("C2D_PARTY");
     if (!fd || !party || !*fd || !*party)
-        return fail(Status::INVALID_ARGUMENT,
-                    "C2D_PEER_FD and C2D_PARTY must be set: the operator runs without peers");
+        return fail(Status::INVALID_ARGUMENT, "C2D_PEER_FD and C2D_PARTY must be set: the operator runs without peers");
     char *fd_end = nullptr, *party_end = nullptr;
     const long fd_number = std::strtol(fd, &fd_end, 10);
     const long party_number = std::strtol(party, &party_end, 10);
@@ -153,8 +145,7 @@ Result<std::unique_ptr<Session>> Session::from_environment(BackendKind kind) {
         party_number >= static_cast<long>(kParties))
         return fail(Status::INVALID_ARGUMENT, "C2D_PEER_FD or C2D_PARTY is not a number in range");
     SessionOptions options;
-    C2D_TRY(options.link,
-            relay_link(static_cast<int>(fd_number), static_cast<unsigned>(party_number)));
+    C2D_TRY(options.link, relay_link(static_cast<int>(fd_number), static_cast<unsigned>(party_number)));
     options.backend = kind;
     return open(std::move(options));
 }
@@ -176,8 +167,7 @@ Result<std::vector<Bytes>> Session::exchange(BytesView announcement) {
         C2D_CHECK(link_->receive(peer, head));
         std::uint32_t count = 0;
         std::memcpy(&count, head, 4);
-        if (count > kAnnouncementMax)
-            return fail(Status::PEER, "party {} announces {} bytes", peer, count);
+        if (count > kAnnouncementMax) return fail(Status::PEER, "party {} announces {} bytes", peer, count);
         out[peer].resize(count);
         C2D_CHECK(link_->receive(peer, out[peer]));
     }
@@ -202,8 +192,7 @@ Result<Tensor> Session::input_labels(unsigned owner, const Matrix* data) {
     std::string problem = data ? problem_of(*data, 1, true) : std::string();
     if (data && problem.empty() && data->cols != 1) problem = "has more than one column of labels";
     C2D_TRY(const Announcement shape, announce_input(*link_, owner, data, problem));
-    if (shape.cols != 1)
-        return fail(Status::PEER, "party {} announced {} columns of labels", owner, shape.cols);
+    if (shape.cols != 1) return fail(Status::PEER, "party {} announced {} columns of labels", owner, shape.cols);
     C2D_TRY(auto tensor, backend_->input(owner, data, shape.rows, 1, true));
     tensor->is_labels = tensor->is_bits = true;
     tensor->owner = owner;
@@ -245,8 +234,7 @@ Result<Tensor> Session::mul(const Tensor& a, const Tensor& b) {
 
 Result<Tensor> Session::matmul(const Tensor& a, const Tensor& b) {
     C2D_CHECK(need(a, b));
-    if (a.cols() != b.rows() || a.rows() > kElementsMax / b.cols())
-        return shapes("matmul", *a.data(), *b.data());
+    if (a.cols() != b.rows() || a.rows() > kElementsMax / b.cols()) return shapes("matmul", *a.data(), *b.data());
     return wrap(backend_->matmul(*a.data(), *b.data()));
 }
 
@@ -260,11 +248,9 @@ Result<Tensor> Session::transpose(const Tensor& a) {
 Result<Tensor> Session::rows(const Tensor& a, const std::vector<std::size_t>& index) {
     C2D_CHECK(need(a));
     if (index.empty() || index.size() > kElementsMax / a.cols())
-        return fail(Status::INVALID_ARGUMENT, "rows: needs between 1 and {} indices",
-                    kElementsMax / a.cols());
+        return fail(Status::INVALID_ARGUMENT, "rows: needs between 1 and {} indices", kElementsMax / a.cols());
     for (std::size_t row : index)
-        if (row >= a.rows())
-            return fail(Status::INVALID_ARGUMENT, "rows: index {} of {} rows", row, a.rows());
+        if (row >= a.rows()) return fail(Status::INVALID_ARGUMENT, "rows: index {} of {} rows", row, a.rows());
     C2D_TRY(auto out, backend_->rows(*a.data(), index));
     out->bound = a.data()->bound;
     out->is_labels = a.data()->is_labels;
@@ -320,10 +306,9 @@ Result<Tensor> Session::sum(const Tensor& a, Sum which) {
 
 Result<Tensor> Session::repeat(const Tensor& a, std::size_t rows, std::size_t cols) {
     C2D_CHECK(need(a));
-    if (rows == 0 || cols == 0 || rows > kElementsMax / cols ||
-        (a.rows() != 1 && a.rows() != rows) || (a.cols() != 1 && a.cols() != cols))
-        return fail(Status::INVALID_ARGUMENT,
-                    "repeat: {}x{} cannot become {}x{}: each side must be 1 or stay as it is",
+    if (rows == 0 || cols == 0 || rows > kElementsMax / cols || (a.rows() != 1 && a.rows() != rows) ||
+        (a.cols() != 1 && a.cols() != cols))
+        return fail(Status::INVALID_ARGUMENT, "repeat: {}x{} cannot become {}x{}: each side must be 1 or stay as it is",
                     a.rows(), a.cols(), rows, cols);
     C2D_TRY(auto out, backend_->repeat(*a.data(), rows, cols));
     out->bound = a.data()->bound;
@@ -371,37 +356,30 @@ Result<Tensor> Session::sigmoid(const Tensor& a, SigmoidKind kind) {
 Result<std::optional<Matrix>> Session::reveal(const Tensor& a, const std::vector<unsigned>& to) {
     C2D_CHECK(need(a));
     for (unsigned party : to)
-        if (party >= kParties)
-            return fail(Status::INVALID_ARGUMENT, "reveal: there is no party {}", party);
+        if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "reveal: there is no party {}", party);
     return backend_->reveal(*a.data(), to);
 }
 
 Result<Unit> Session::check_training(const Tensor& features, const TrainOptions& options) const {
     const double bound = features.data()->bound;
     if (!(bound > 0 && bound <= kInputMax))
-        return fail(Status::INVALID_ARGUMENT, "features must be inputs of magnitude at most {}",
-                    kInputMax);
+        return fail(Status::INVALID_ARGUMENT, "features must be inputs of magnitude at most {}", kInputMax);
     if (options.split > features.rows())
-        return fail(Status::INVALID_ARGUMENT, "split {} is more than {} rows (0: train on all)",
-                    options.split, features.rows());
-    if (options.batch_size == 0 ||
-        static_cast<double>(options.batch_size) * bound > kBatchMagnitudeMax)
-        return fail(Status::INVALID_ARGUMENT,
-                    "batch_size {} with features up to {}: the product must lie in 1 to {}",
+        return fail(Status::INVALID_ARGUMENT, "split {} is more than {} rows (0: train on all)", options.split,
+                    features.rows());
+    if (options.batch_size == 0 || static_cast<double>(options.batch_size) * bound > kBatchMagnitudeMax)
+        return fail(Status::INVALID_ARGUMENT, "batch_size {} with features up to {}: the product must lie in 1 to {}",
                     options.batch_size, bound, kBatchMagnitudeMax);
     if (!(options.lr_decay > 0 && options.lr_decay <= 1))
-        return fail(Status::INVALID_ARGUMENT, "lr_decay must lie in (0, 1], found {}",
-                    options.lr_decay);
-    const double last_rate =
-        options.iterations == 0 ? options.lr : rate_at(options, options.iterations - 1);
+        return fail(Status::INVALID_ARGUMENT, "lr_decay must lie in (0, 1], found {}", options.lr_decay);
+    const double last_rate = options.iterations == 0 ? options.lr : rate_at(options, options.iterations - 1);
     if (!(last_rate >= 0x1p-24 && options.lr <= 1))
-        return fail(Status::INVALID_ARGUMENT, "lr must lie in 2^-24 to 1, found {} falling to {}",
-                    options.lr, last_rate);
+        return fail(Status::INVALID_ARGUMENT, "lr must lie in 2^-24 to 1, found {} falling to {}", options.lr,
+                    last_rate);
     if (!(options.l2 >= 0 && options.l2 <= 256))
         return fail(Status::INVALID_ARGUMENT, "l2 must lie in 0 to 256, found {}", options.l2);
     if (options.iterations == 0 || options.evaluate_every == 0 || options.auc_to >= kParties)
-        return fail(Status::INVALID_ARGUMENT,
-                    "iterations and evaluate_every must be positive, auc_to a party");
+        return fail(Status::INVALID_ARGUMENT, "iterations and evaluate_every must be positive, auc_to a party");
     return Unit{};
 }
 
@@ -415,36 +393,34 @@ TrainProgress Session::measured(const TrainProgress& progress) {
     };
 }
 
-Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& labels,
-                                       const TrainOptions& options, const TrainProgress& progress) {
+Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& labels, const TrainOptions& options,
+                                       const TrainProgress& progress) {
     C2D_CHECK(need(features, labels));
     if (!labels.data()->is_labels || labels.rows() != features.rows())
-        return fail(Status::INVALID_ARGUMENT, "training needs {} labels from input_labels, found {}",
-                    features.rows(), labels.rows());
+        return fail(Status::INVALID_ARGUMENT, "training needs {} labels from input_labels, found {}", features.rows(),
+                    labels.rows());
     C2D_CHECK(check_training(features, options));
     if (options.split != 0 && options.split + 2 > features.rows())
-        return fail(Status::INVALID_ARGUMENT,
-                    "split {} leaves less than 2 of {} rows to evaluate on (0: train on all)",
+        return fail(Status::INVALID_ARGUMENT, "split {} leaves less than 2 of {} rows to evaluate on (0: train on all)",
                     options.split, features.rows());
     if (options.split != 0 && features.rows() - options.split > kAucRowsMax)
         return fail(Status::LIMIT, "at most {} rows can be evaluated on", kAucRowsMax);
-    return trained(*link_, backend_->train(*features.data(), *labels.data(), options, measured(progress),
-                                           Model::logistic));
+    return trained(*link_,
+                   backend_->train(*features.data(), *labels.data(), options, measured(progress), Model::logistic));
 }
 
-Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targets,
-                                     const TrainOptions& options, const TrainProgress& progress) {
+Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
+                                     const TrainProgress& progress) {
     C2D_CHECK(need(features, targets));
     const double bound = targets.data()->bound;
-    if (targets.cols() != 1 || targets.rows() != features.rows() ||
-        !(bound > 0 && bound <= kInputMax))
+    if (targets.cols() != 1 || targets.rows() != features.rows() || !(bound > 0 && bound <= kInputMax))
         return fail(Status::INVALID_ARGUMENT,
                     "linear training needs {} targets from input, of magnitude at most {}; found "
                     "{}x{} up to {}",
                     features.rows(), kInputMax, targets.rows(), targets.cols(), bound);
     C2D_CHECK(check_training(features, options));
-    return trained(*link_, backend_->train(*features.data(), *targets.data(), options, measured(progress),
-                                           Model::linear));
+    return trained(*link_,
+                   backend_->train(*features.data(), *targets.data(), options, measured(progress), Model::linear));
 }
 
 Result<Tensor> Session::standardise(const Tensor& a) {
@@ -463,8 +439,7 @@ Result<Tensor> Session::standardise(const Tensor& a) {
 Result<std::optional<double>> Session::auc(const Tensor& scores, const Tensor& labels, unsigned to) {
     C2D_CHECK(need(scores, labels));
     if (!labels.data()->is_labels || scores.cols() != 1 || scores.rows() != labels.rows())
-        return fail(Status::INVALID_ARGUMENT,
-                    "auc needs a column of scores and as many labels from input_labels");
+        return fail(Status::INVALID_ARGUMENT, "auc needs a column of scores and as many labels from input_labels");
     if (scores.rows() < 2 || scores.rows() > kAucRowsMax || to >= kParties)
         return fail(Status::INVALID_ARGUMENT, "auc: 2 to {} rows, to one of the parties", kAucRowsMax);
     return backend_->auc(*scores.data(), *labels.data(), to);

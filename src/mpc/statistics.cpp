@@ -13,8 +13,7 @@ namespace {
 constexpr double kSquaresMax = 0x1p30;
 
 Error too_few(std::size_t count_min) {
-    return fail(Status::DOMAIN,
-                "column statistics: fewer than {} rows are counted, so nothing is revealed", count_min);
+    return fail(Status::DOMAIN, "column statistics: fewer than {} rows are counted, so nothing is revealed", count_min);
 }
 
 std::vector<double> row_of(const Matrix& all, std::size_t row) {
@@ -34,8 +33,7 @@ Result<Tensor> Session::included_count(const Tensor& included, std::size_t count
     return count;
 }
 
-Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor& a,
-                                                                   const Tensor& included,
+Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor& a, const Tensor& included,
                                                                    std::size_t count_min,
                                                                    const std::vector<unsigned>& to) {
     if (!a) return fail(Status::INVALID_ARGUMENT, "an empty tensor handle");
@@ -52,11 +50,10 @@ Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor&
                     "more",
                     count_min);
     for (const unsigned party : to)
-        if (party >= kParties)
-            return fail(Status::INVALID_ARGUMENT, "column statistics: there is no party {}", party);
+        if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "column statistics: there is no party {}", party);
     if (included && (included.rows() != n || included.cols() != 1))
-        return fail(Status::INVALID_ARGUMENT, "column statistics: {}x{} bits for {} rows",
-                    included.rows(), included.cols(), n);
+        return fail(Status::INVALID_ARGUMENT, "column statistics: {}x{} bits for {} rows", included.rows(),
+                    included.cols(), n);
     if (included && !included.data()->is_bits)
         return fail(Status::INVALID_ARGUMENT,
                     "column statistics: which rows count must come from input_labels or less");

@@ -5,8 +5,8 @@
 namespace c2d {
 
 std::size_t AcceptSlots::taken(bool kept) const {
-    return std::size_t(std::count_if(places_.begin(), places_.end(),
-                                     [kept](const Place& place) { return place.kept == kept; }));
+    return std::size_t(
+        std::count_if(places_.begin(), places_.end(), [kept](const Place& place) { return place.kept == kept; }));
 }
 
 std::optional<AcceptSlots::Id> AcceptSlots::oldest_mute(bool kept) const {
@@ -47,8 +47,7 @@ void AcceptSlots::release(Id id) {
 std::vector<AcceptSlots::Id> AcceptSlots::overdue(Time now) const {
     std::vector<Id> out;
     for (const Place& place : places_)
-        if (now - place.since >= (place.mute ? limits_.mute : limits_.total))
-            out.push_back(place.id);
+        if (now - place.since >= (place.mute ? limits_.mute : limits_.total)) out.push_back(place.id);
     return out;
 }
 

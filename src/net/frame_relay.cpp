@@ -123,8 +123,7 @@ bool Loop::begin_frame(BytesView bytes) {
     const auto found = peers_.find(header.peer);
     if (found == peers_.end() || header.length == 0 || header.length > kFrameBytesMax) {
         finish(End::malformed_frame, {},
-               fmt::format("the operator sent a frame to peer {} of {} bytes", header.peer,
-                           header.length));
+               fmt::format("the operator sent a frame to peer {} of {} bytes", header.peer, header.length));
         return false;
     }
     frame_party_ = header.peer;
@@ -147,8 +146,7 @@ void Loop::take_apart() {
             return;
         }
         const std::size_t room = kQueueBytesMax - std::min(kQueueBytesMax, frame_peer_->out.size());
-        const std::size_t take =
-            std::min({room, std::size_t{frame_left_}, from_operator_.size()});
+        const std::size_t take = std::min({room, std::size_t{frame_left_}, from_operator_.size()});
         if (take == 0) return;
         const BytesView payload = from_operator_.front().first(take);
         if (options_.transcript) options_.transcript(true, frame_party_, payload);
@@ -163,8 +161,7 @@ void Loop::take_apart() {
 void Loop::write_operator() {
     while (!to_operator_.empty() && !operator_gone_) {
         const BytesView front = to_operator_.front();
-        const ssize_t n = ::send(options_.operator_fd.get(), front.data(), front.size(),
-                                 MSG_DONTWAIT | MSG_NOSIGNAL);
+        const ssize_t n = ::send(options_.operator_fd.get(), front.data(), front.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
         if (n < 0) {
@@ -229,8 +226,7 @@ void Loop::write_peer(unsigned party, Peer& peer) {
 /// Moves everything that can be moved now; false when the relay is over.
 bool Loop::turn() {
     progressed_ = false;
-    if (!operator_gone_ && operator_readable_ && from_operator_.size() < kChunkBytes)
-        read_operator();
+    if (!operator_gone_ && operator_readable_ && from_operator_.size() < kChunkBytes) read_operator();
     take_apart();
     for (auto& [party, peer] : peers_) {
         write_peer(party, peer);
@@ -253,8 +249,7 @@ bool Loop::turn() {
     if (!flush_until_) flush_until_ = Clock::now() + kFlushToPeers;
     if (Clock::now() < *flush_until_) return true;
     for (const auto& [party, peer] : peers_)
-        if (!peer.out.empty())
-            finish(End::peer_lost, party, fmt::format("party {} does not read", party));
+        if (!peer.out.empty()) finish(End::peer_lost, party, fmt::format("party {} does not read", party));
     finish(End::io_failed, {}, "the last bytes could not be delivered");
     return false;
 }
@@ -310,8 +305,7 @@ void Loop::drain() {
 FrameRelayReport Loop::run() {
     while (turn() && !report_) {
         if (!progressed_) wait();
-        if (progressed_ && options_.cancel && options_.cancel->cancelled())
-            finish(End::cancelled, {}, "cancelled");
+        if (progressed_ && options_.cancel && options_.cancel->cancelled()) finish(End::cancelled, {}, "cancelled");
     }
     drain();
     report_->bytes_to_peers = counts_.bytes_to_peers;

@@ -185,8 +185,7 @@ private:
             return fail(Status::LIMIT, "{} answered more than {} bytes, or {} header fields", url, answer.bytes_max,
                         kHttpHeaderFieldsMax);
         if (code == CURLE_ABORTED_BY_CALLBACK) return CallScope::error(url);
-        if (code == CURLE_OPERATION_TIMEDOUT)
-            return fail(Status::TIMEOUT, "{} did not answer in time", url);
+        if (code == CURLE_OPERATION_TIMEDOUT) return fail(Status::TIMEOUT, "{} did not answer in time", url);
         if (code != CURLE_OK)
             return fail(Status::UNAVAILABLE, "{} cannot be reached: {}", url, curl_easy_strerror(code));
         long status = 0;
@@ -210,8 +209,6 @@ std::string_view HttpResponse::header(std::string_view name) const noexcept {
     return field == headers.end() ? std::string_view() : std::string_view(field->second);
 }
 
-std::shared_ptr<HttpTransport> HttpTransport::curl(Options options) {
-    return std::make_shared<CurlTransport>(options);
-}
+std::shared_ptr<HttpTransport> HttpTransport::curl(Options options) { return std::make_shared<CurlTransport>(options); }
 
 }  // namespace c2d

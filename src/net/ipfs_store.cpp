@@ -37,7 +37,8 @@ Result<std::string> url_of(std::string_view written) {
     if (!known)
         return fail(Status::INVALID_ARGUMENT,
                     "expected an IPFS endpoint as http(s)://HOST:PORT or /dns|ip4|ip6/HOST/tcp/PORT[/http|/https], "
-                    "found \"{}\"; documents in a folder: DocumentStore::directory", without_credentials(written));
+                    "found \"{}\"; documents in a folder: DocumentStore::directory",
+                    without_credentials(written));
     const std::string scheme = parts.size() == 5 ? parts[4] : "http";
     const std::string host = parts[0] == "ip6" ? "[" + parts[1] + "]" : parts[1];
     return scheme + "://" + host + ":" + parts[3];
@@ -85,7 +86,8 @@ public:
         C2D_TRY(const Cid cid, parse_cid(text));
         const auto name = cid_text(cid);
         // Without `timeout` a node looks for an unknown document for ever.
-        C2D_TRY(auto response, options_.http->send(ask(fmt::format("cat?arg={}&timeout={}ms", name, options_.find_within.count()))));
+        C2D_TRY(auto response,
+                options_.http->send(ask(fmt::format("cat?arg={}&timeout={}ms", name, options_.find_within.count()))));
         if (response.status >= 500)
             return fail(Status::NOT_FOUND, "{} does not find the document {} within {} ms: {}", url_, name,
                         options_.find_within.count(), message_of(response));
@@ -123,8 +125,8 @@ private:
 Result<std::shared_ptr<DocumentStore>> DocumentStore::ipfs(IpfsOptions options) {
     C2D_TRY(auto url, url_of(options.endpoint));
     if (!options.http)
-        options.http = HttpTransport::curl({std::chrono::seconds(5), options.find_within + std::chrono::seconds(10),
-                                            kDocumentBytesMax + 4096});
+        options.http = HttpTransport::curl(
+            {std::chrono::seconds(5), options.find_within + std::chrono::seconds(10), kDocumentBytesMax + 4096});
     return std::shared_ptr<DocumentStore>(std::make_shared<IpfsStore>(std::move(url), options));
 }
 

@@ -17,8 +17,7 @@ constexpr std::string_view kType =
 void put(Bytes& out, BytesView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 void put_number(Bytes& out, std::uint64_t number, unsigned width) {
-    for (unsigned i = width; i-- > 0;)
-        out.push_back(i < 8 ? static_cast<std::uint8_t>(number >> (8 * i)) : 0);
+    for (unsigned i = width; i-- > 0;) out.push_back(i < 8 ? static_cast<std::uint8_t>(number >> (8 * i)) : 0);
 }
 
 /// Reads fields one after the other from bytes that were checked for length.
@@ -66,9 +65,9 @@ PeerBinding PeerBinding::of(const PeerContext& context, std::uint8_t party, std:
 
 Bytes32 PeerBinding::digest(const eip712::Domain& domain) const {
     using eip712::word;
-    const Bytes32 hash = eip712::hash_struct(
-        kType, {word(job_id), word(algo_dt), word(std::uint64_t{party}), word(std::uint64_t{peer}),
-                word(args_hash), word(code_hash), word(std::uint64_t{attempt}), word(exporter)});
+    const Bytes32 hash =
+        eip712::hash_struct(kType, {word(job_id), word(algo_dt), word(std::uint64_t{party}), word(std::uint64_t{peer}),
+                                    word(args_hash), word(code_hash), word(std::uint64_t{attempt}), word(exporter)});
     return eip712::digest(domain, hash);
 }
 
@@ -110,37 +109,30 @@ Result<SignedPeerBinding> decode_peer_binding(BytesView bytes) {
 PeerJudgement judge_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
                                  const Address& expected_signer, const eip712::Domain& domain) {
     const PeerBinding& binding = message.binding;
-    if (binding.exporter != expected.exporter)
-        return {PeerVerdict::stranger, "the binding is for another connection"};
+    if (binding.exporter != expected.exporter) return {PeerVerdict::stranger, "the binding is for another connection"};
     if (binding.party != expected.party || binding.peer != expected.peer)
-        return {PeerVerdict::stranger,
-                fmt::format("the binding is from party {} to party {}, expected {} to {}",
-                            binding.party, binding.peer, expected.party, expected.peer)};
+        return {PeerVerdict::stranger, fmt::format("the binding is from party {} to party {}, expected {} to {}",
+                                                   binding.party, binding.peer, expected.party, expected.peer)};
     // The signature covers what the message says; only then are its fields believed.
     const Result<Address> signer = recover_signer(binding.digest(domain), message.signature);
     if (!signer) return {PeerVerdict::stranger, "the binding's signature is malformed"};
     if (*signer != expected_signer)
-        return {PeerVerdict::stranger,
-                fmt::format("the binding is signed by {} (or for another ledger), expected {}",
-                            address_text(*signer), address_text(expected_signer))};
+        return {PeerVerdict::stranger, fmt::format("the binding is signed by {} (or for another ledger), expected {}",
+                                                   address_text(*signer), address_text(expected_signer))};
     if (binding.job_id != expected.job_id)
-        return {PeerVerdict::other_run,
-                fmt::format("it runs job {}, expected {}", binding.job_id, expected.job_id)};
+        return {PeerVerdict::other_run, fmt::format("it runs job {}, expected {}", binding.job_id, expected.job_id)};
     if (binding.attempt != expected.attempt)
         return {PeerVerdict::other_run,
                 fmt::format("it is at attempt {}, expected {}", binding.attempt, expected.attempt)};
     if (binding.algo_dt != expected.algo_dt)
-        return {PeerVerdict::disagrees, fmt::format("it runs algorithm {}, expected {}",
-                                                    token_text(binding.algo_dt),
+        return {PeerVerdict::disagrees, fmt::format("it runs algorithm {}, expected {}", token_text(binding.algo_dt),
                                                     token_text(expected.algo_dt))};
     if (binding.args_hash != expected.args_hash)
-        return {PeerVerdict::disagrees,
-                fmt::format("its arguments have hash {}, expected {}", hex_text(binding.args_hash),
-                            hex_text(expected.args_hash))};
+        return {PeerVerdict::disagrees, fmt::format("its arguments have hash {}, expected {}",
+                                                    hex_text(binding.args_hash), hex_text(expected.args_hash))};
     if (binding.code_hash != expected.code_hash)
-        return {PeerVerdict::disagrees,
-                fmt::format("its code has hash {}, expected {}", hex_text(binding.code_hash),
-                            hex_text(expected.code_hash))};
+        return {PeerVerdict::disagrees, fmt::format("its code has hash {}, expected {}", hex_text(binding.code_hash),
+                                                    hex_text(expected.code_hash))};
     return {PeerVerdict::accepted, {}};
 }
 

@@ -42,8 +42,7 @@ struct PeerBinding {
     std::uint32_t attempt = 0;
     Bytes32 exporter;
 
-    static PeerBinding of(const PeerContext& context, std::uint8_t party, std::uint8_t peer,
-                          const Bytes32& exporter);
+    static PeerBinding of(const PeerContext& context, std::uint8_t party, std::uint8_t peer, const Bytes32& exporter);
     /// The digest that the party's ledger key signs.
     Bytes32 digest(const eip712::Domain& domain) const;
     bool operator==(const PeerBinding&) const = default;

@@ -96,13 +96,11 @@ Result<Unit> use_fresh_certificate(SSL_CTX* context) {
     X509_NAME* name = X509_get_subject_name(x);
     const bool ok =
         X509_set_version(x, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) &&
-        X509_gmtime_adj(X509_getm_notBefore(x), -86400) &&
-        X509_gmtime_adj(X509_getm_notAfter(x), 86400 * 30) &&
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char*>("c2d peer"), -1, -1, 0) &&
-        X509_set_issuer_name(x, name) && X509_set_pubkey(x, key.get()) &&
-        X509_sign(x, key.get(), EVP_sha256()) > 0 && SSL_CTX_use_certificate(context, x) == 1 &&
-        SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+        X509_gmtime_adj(X509_getm_notBefore(x), -86400) && X509_gmtime_adj(X509_getm_notAfter(x), 86400 * 30) &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("c2d peer"), -1, -1,
+                                   0) &&
+        X509_set_issuer_name(x, name) && X509_set_pubkey(x, key.get()) && X509_sign(x, key.get(), EVP_sha256()) > 0 &&
+        SSL_CTX_use_certificate(context, x) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
     if (!ok) return fail(Status::INTERNAL, "no certificate: {}", ssl_text());
     return Unit{};
 }
@@ -118,10 +116,9 @@ Result<SslContext> make_peer_context() {
     SSL_CTX* c = context.get();
     const bool ok = SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 &&
                     SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) == 1 &&
-                    SSL_CTX_set_ciphersuites(
-                        c, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384") == 1 &&
-                    SSL_CTX_set1_groups_list(c, "X25519:P-256") == 1 &&
-                    SSL_CTX_set_num_tickets(c, 0) == 1 && SSL_CTX_set_max_early_data(c, 0) == 1;
+                    SSL_CTX_set_ciphersuites(c, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384") == 1 &&
+                    SSL_CTX_set1_groups_list(c, "X25519:P-256") == 1 && SSL_CTX_set_num_tickets(c, 0) == 1 &&
+                    SSL_CTX_set_max_early_data(c, 0) == 1;
     if (!ok) return fail(Status::INTERNAL, "no TLS context: {}", ssl_text());
     SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
     // Identity is the signed binding, which covers the exporter: a man in the middle has two
@@ -137,8 +134,7 @@ Result<SslContext> make_peer_context() {
     return context;
 }
 
-Result<std::unique_ptr<PeerChannel::Impl>> PeerChannel::Impl::make(SSL_CTX* context, Fd fd,
-                                                                   bool accepting) {
+Result<std::unique_ptr<PeerChannel::Impl>> PeerChannel::Impl::make(SSL_CTX* context, Fd fd, bool accepting) {
     auto impl = std::make_unique<Impl>();
     impl->ssl.reset(SSL_new(context));
     impl->socket.fd = std::move(fd);
@@ -159,8 +155,7 @@ PeerChannel::Io PeerChannel::Impl::outcome(int result) {
         case SSL_ERROR_WANT_WRITE: return Io::want_write;
         case SSL_ERROR_ZERO_RETURN: return Io::closed;
         case SSL_ERROR_SYSCALL:
-            failure = system_error != 0 ? errno_text(system_error)
-                                        : "the connection ended without close_notify";
+            failure = system_error != 0 ? errno_text(system_error) : "the connection ended without close_notify";
             ERR_clear_error();
             return Io::failed;
         default: failure = ssl_text(); return Io::failed;
@@ -182,8 +177,8 @@ bool PeerChannel::Impl::client_hello_complete() const {
 Result<Bytes32> PeerChannel::Impl::exporter() const {
     Bytes32 out;
     if (SSL_version(ssl.get()) != TLS1_3_VERSION ||
-        SSL_export_keying_material(ssl.get(), out.data.data(), out.size(), kExporterLabel,
-                                   sizeof kExporterLabel - 1, nullptr, 0, 0) != 1)
+        SSL_export_keying_material(ssl.get(), out.data.data(), out.size(), kExporterLabel, sizeof kExporterLabel - 1,
+                                   nullptr, 0, 0) != 1)
         return fail(Status::PEER, "no exporter: {}", ssl_text());
     return out;
 }

@@ -160,8 +160,7 @@ void set_no_delay(int fd) {
 // ---------------------------------------------------------------- setting out
 
 Result<Unit> Connector::check_options() const {
-    if (!options_.signer || options_.peers.empty() || options_.peers.size() > 15 ||
-        options_.party > 255)
+    if (!options_.signer || options_.peers.empty() || options_.peers.size() > 15 || options_.party > 255)
         return fail(Status::INVALID_ARGUMENT, "connecting needs a signer and 1 to 15 peers");
     for (const PeerEndpoint& peer : options_.peers) {
         const auto same = [&](const PeerEndpoint& other) { return other.party == peer.party; };
@@ -175,9 +174,9 @@ Result<Unit> Connector::check_options() const {
 Result<Unit> Connector::resolve(const PeerEndpoint& peer) {
     auto found = lookup(peer.host, peer.port, 0);
     if (!found || found->empty())
-        return peer_error(peer.party, "peer_missing",
-                          fmt::format("peer_missing: party {}: {}", peer.party,
-                                      found ? "no address" : found.error().message));
+        return peer_error(
+            peer.party, "peer_missing",
+            fmt::format("peer_missing: party {}: {}", peer.party, found ? "no address" : found.error().message));
     for (const SocketAddress& address : *found)
         if (options_.allow_address && !options_.allow_address(numeric_text(address)))
             return peer_error(peer.party, "peer_forbidden",
@@ -197,10 +196,9 @@ Result<Unit> Connector::listen() {
     Fd fd(::socket(addresses[0].storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
     if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (!fd || ::bind(fd.get(), addresses[0].get(), addresses[0].length) != 0 ||
-        ::listen(fd.get(), kBacklog) != 0)
-        return fail(Status::IO, "cannot listen on {}:{}: {}", options_.bind_host,
-                    options_.bind_port, errno_text(errno));
+    if (!fd || ::bind(fd.get(), addresses[0].get(), addresses[0].length) != 0 || ::listen(fd.get(), kBacklog) != 0)
+        return fail(Status::IO, "cannot listen on {}:{}: {}", options_.bind_host, options_.bind_port,
+                    errno_text(errno));
     own_listener_ = std::move(fd);
     listener_ = own_listener_.get();
     return Unit{};
@@ -231,8 +229,7 @@ const PeerEndpoint* Connector::endpoint(unsigned party) const {
 
 void Connector::note(unsigned party, std::string_view why) {
     reasons_[party] = why;
-    if (options_.logger)
-        options_.logger->log(LogLevel::debug, fmt::format("peer party {}: {}", party, why));
+    if (options_.logger) options_.logger->log(LogLevel::debug, fmt::format("peer party {}: {}", party, why));
 }
 
 // ---------------------------------------------------------------- new connections
@@ -240,8 +237,7 @@ void Connector::note(unsigned party, std::string_view why) {
 void Connector::dial_due(Time now) {
     for (auto& [party, dialled] : dialled_) {
         if (dialled.in_progress || connected_.count(party) || now < dialled.dial_at) continue;
-        const SocketAddress& address =
-            dialled.addresses[dialled.next_address++ % dialled.addresses.size()];
+        const SocketAddress& address = dialled.addresses[dialled.next_address++ % dialled.addresses.size()];
         dialled.dial_at = now + dialled.pause;
         dialled.pause = std::min(kPauseMax, dialled.pause * 8 / 5);
         Fd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -265,9 +261,8 @@ void Connector::dial_due(Time now) {
 }
 
 Attempt* Connector::attempt_at(AcceptSlots::Id place) {
-    const auto found = std::find_if(attempts_.begin(), attempts_.end(), [place](const Attempt& a) {
-        return a.incoming && a.place == place;
-    });
+    const auto found = std::find_if(attempts_.begin(), attempts_.end(),
+                                    [place](const Attempt& a) { return a.incoming && a.place == place; });
     return found == attempts_.end() ? nullptr : &*found;
 }
 
@@ -326,8 +321,7 @@ Io Connector::send_out(Attempt& attempt) {
     while (!attempt.out.empty()) {
         const PeerChannel::Step step = attempt.impl->write_some(attempt.out);
         if (step.io != Io::done) return step.io;
-        attempt.out.erase(attempt.out.begin(),
-                          attempt.out.begin() + static_cast<std::ptrdiff_t>(step.bytes_count));
+        attempt.out.erase(attempt.out.begin(), attempt.out.begin() + static_cast<std::ptrdiff_t>(step.bytes_count));
     }
     return Io::done;
 }
@@ -346,11 +340,9 @@ Io Connector::read_in(Attempt& attempt, std::size_t count) {
 
 Result<Bytes> Connector::signed_binding(const Attempt& attempt) {
     SignedPeerBinding message;
-    message.binding =
-        PeerBinding::of(options_.context, static_cast<std::uint8_t>(options_.party),
-                        static_cast<std::uint8_t>(attempt.party), attempt.exporter);
-    C2D_TRY(message.signature,
-            options_.signer->sign_digest(message.binding.digest(options_.context.domain)));
+    message.binding = PeerBinding::of(options_.context, static_cast<std::uint8_t>(options_.party),
+                                      static_cast<std::uint8_t>(attempt.party), attempt.exporter);
+    C2D_TRY(message.signature, options_.signer->sign_digest(message.binding.digest(options_.context.domain)));
     return encode_peer_binding(message);
 }
 
@@ -375,18 +367,15 @@ Result<Io> Connector::judge(Attempt& attempt) {
         attempt.impl->failure = fmt::format("party {} is not expected here", attempt.party);
         return Io::failed;
     }
-    const PeerBinding expected =
-        PeerBinding::of(options_.context, static_cast<std::uint8_t>(attempt.party),
-                        static_cast<std::uint8_t>(options_.party), attempt.exporter);
-    const PeerJudgement judgement =
-        judge_peer_binding(*message, expected, peer->address, options_.context.domain);
+    const PeerBinding expected = PeerBinding::of(options_.context, static_cast<std::uint8_t>(attempt.party),
+                                                 static_cast<std::uint8_t>(options_.party), attempt.exporter);
+    const PeerJudgement judgement = judge_peer_binding(*message, expected, peer->address, options_.context.domain);
     attempt.impl->failure = judgement.detail;
     const bool disagrees = judgement.verdict == PeerVerdict::disagrees;
     if (judgement.verdict != PeerVerdict::accepted && !disagrees) return Io::failed;
     if (disagrees)
         attempt.fatal = peer_error(attempt.party, "peer_disagrees",
-                                   fmt::format("peer_disagrees: party {}: {}", attempt.party,
-                                               judgement.detail));
+                                   fmt::format("peer_disagrees: party {}: {}", attempt.party, judgement.detail));
     if (attempt.incoming) {
         C2D_TRY(attempt.out, signed_binding(attempt));
     } else if (disagrees) {
@@ -483,8 +472,7 @@ Result<Unit> Connector::advance(Attempt& attempt) {
         }
         if (io == Io::closed || io == Io::failed) {
             const std::string why =
-                io == Io::closed ? "it closed the connection instead of proving who it is"
-                                 : attempt.impl->failure;
+                io == Io::closed ? "it closed the connection instead of proving who it is" : attempt.impl->failure;
             drop(attempt, why);
             return Unit{};
         }
@@ -495,8 +483,7 @@ Result<Unit> Connector::advance(Attempt& attempt) {
 
 Result<Unit> Connector::poll_once(Time now) {
     std::vector<pollfd> entries;
-    for (const Attempt& attempt : attempts_)
-        entries.push_back({attempt.impl->socket.fd.get(), attempt.events, 0});
+    for (const Attempt& attempt : attempts_) entries.push_back({attempt.impl->socket.fd.get(), attempt.events, 0});
     if (listener_ >= 0) entries.push_back({listener_, POLLIN, 0});
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - now).count();
     const int wait = static_cast<int>(std::clamp<long long>(left, 1, 50));
@@ -518,12 +505,10 @@ Error Connector::missing() const {
         std::string last = reason == reasons_.end() ? std::string() : reason->second;
         if (last.empty() && !dials(peer.party))
             last = stranger_reason_.empty() ? "it did not call" : "a stranger called: " + stranger_reason_;
-        const std::string where =
-            dials(peer.party) ? fmt::format(" at {}:{}", peer.host, peer.port) : std::string();
+        const std::string where = dials(peer.party) ? fmt::format(" at {}:{}", peer.host, peer.port) : std::string();
         return peer_error(peer.party, "peer_missing",
-                          fmt::format("peer_missing: party {}{} was not reached in {} ms (last: {})",
-                                      peer.party, where, options_.deadline.count(),
-                                      last.empty() ? "no answer" : last));
+                          fmt::format("peer_missing: party {}{} was not reached in {} ms (last: {})", peer.party, where,
+                                      options_.deadline.count(), last.empty() ? "no answer" : last));
     }
     return Error(Status::INTERNAL, "no peer is missing");
 }

@@ -2,9 +2,9 @@
 /// answer that is on its way is there sooner than a sleeping thread is awake.
 #pragma once
 
+#include <chrono>
 #include <poll.h>
 #include <sched.h>
-#include <chrono>
 #include <span>
 
 namespace c2d {

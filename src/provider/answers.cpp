@@ -41,9 +41,8 @@ Reason reason_of(const Error& error) {
 }
 
 HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t wait) {
-    Value error = Value::object({{"code", reason_name(reason)},
-                                 {"message", reason_text(reason)},
-                                 {"request_id", request_id}});
+    Value error =
+        Value::object({{"code", reason_name(reason)}, {"message", reason_text(reason)}, {"request_id", request_id}});
     if (wait > 0) error.set("retry_after", wait);
     HttpResponse out{reason_http_status(reason), "application/json",
                      json::compact(Value::object({{"error", std::move(error)}}))};
@@ -70,16 +69,16 @@ Value run_status(const Run& run, bool owner) {
     json::Array outputs;
     for (const auto& name : run.outputs) outputs.push_back(name);
     Value body = Value::object({{"job_id", run.job_id},
-                          {"party", run.party},
-                          {"algo_dt", token_text(run.algo_dt)},
-                          {"state", run_state_name(run.state)},
-                          {"outcome", told_end(run, owner)},
-                          {"outputs", std::move(outputs)},
-                          {"created", run.created},
-                          {"updated", run.updated}});
+                                {"party", run.party},
+                                {"algo_dt", token_text(run.algo_dt)},
+                                {"state", run_state_name(run.state)},
+                                {"outcome", told_end(run, owner)},
+                                {"outputs", std::move(outputs)},
+                                {"created", run.created},
+                                {"updated", run.updated}});
     if (run.receipt)
-        body.set("receipt", Value::object({{"digest", hex_text(run.receipt_digest)},
-                                           {"posting", posting_name(*run.receipt)}}));
+        body.set("receipt",
+                 Value::object({{"digest", hex_text(run.receipt_digest)}, {"posting", posting_name(*run.receipt)}}));
     return body;
 }
 

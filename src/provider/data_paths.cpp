@@ -10,8 +10,7 @@ namespace c2d::provider {
 
 namespace fs = std::filesystem;
 
-Result<std::optional<fs::path>> data_path(const ProviderOptions& options, JobStore& store,
-                                          const TokenId& dt) {
+Result<std::optional<fs::path>> data_path(const ProviderOptions& options, JobStore& store, const TokenId& dt) {
     const auto configured = options.assets.find(dt);
     if (configured != options.assets.end()) {
         const auto file = fs::absolute(configured->second);

@@ -18,7 +18,9 @@ void FairPool::list(const std::string& name, Party& party) {
 
 /// The newest work of whoever has most of it waiting, if that is more than `own`.
 FairPool::Work FairPool::drop_of_the_greediest(std::size_t own) {
-    const auto waits_less = [](const auto& a, const auto& b) { return a.second.waiting.size() < b.second.waiting.size(); };
+    const auto waits_less = [](const auto& a, const auto& b) {
+        return a.second.waiting.size() < b.second.waiting.size();
+    };
     const auto greediest = std::ranges::max_element(parties_, waits_less);
     auto& waiting = greediest->second.waiting;
     if (waiting.size() <= own) return {};

@@ -61,7 +61,8 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     C2D_TRY(const auto others, store_->forget_other_job(terms));
     if (others > 0)
         options_.logger->log(LogLevel::warn, fmt::format("job {} is another one now than it was: {} runs of the other "
-                                                         "one were forgotten, their folders stay", terms.job_id, others));
+                                                         "one were forgotten, their folders stay",
+                                                         terms.job_id, others));
     using Admitted = JobStore::Admitted;
     C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
     if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
@@ -107,9 +108,8 @@ Result<HttpResponse> Service::insert_dt_store(Call& call) {
     std::filesystem::path path;
     C2D_CHECK(check_registrable(envelope, path));
     C2D_CHECK(store_->set_path(envelope.request.dt, path.string()));
-    return success(Value::object({{"dt", token_text(envelope.request.dt)},
-                                  {"store_path", envelope.store_path},
-                                  {"result", "Success"}}));
+    return success(Value::object(
+        {{"dt", token_text(envelope.request.dt)}, {"store_path", envelope.store_path}, {"result", "Success"}}));
 }
 
 Result<HttpResponse> Service::verify(Call& call) {
@@ -158,7 +158,8 @@ Result<HttpResponse> Service::status(Call& call) {
     const auto known = query_value(call.request.target, "state");
     const bool changed = known && *known != run_state_name(run.state);
     if (seconds > 0 && !changed && !is_final(run.state))
-        call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.algo_dt, run.state};
+        call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.algo_dt,
+                     run.state};
     return success(run_status(run, call.envelope->signer == self()));
 }
 

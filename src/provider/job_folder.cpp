@@ -34,7 +34,8 @@ Result<bool> try_claim(const fs::path& folder, const std::string& claim) {
     Fd file(::open((folder / kClaimFile).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (file) {
         if (const auto written = write_fd(file.get(), as_bytes(claim)); !written)
-            return fail(written.status(), "cannot write {}: {}", (folder / kClaimFile).string(), written.error().message);
+            return fail(written.status(), "cannot write {}: {}", (folder / kClaimFile).string(),
+                        written.error().message);
         return true;
     }
     const auto holder = read_file(folder / kClaimFile, 256);
@@ -57,8 +58,7 @@ Result<fs::path> claim_job_folder(const fs::path& exec_dirpath, std::uint64_t jo
                                   const Address& provider, const TokenId& algorithm) {
     std::error_code error;
     fs::create_directories(exec_dirpath, error);
-    if (error)
-        return fail(Status::IO, "cannot make {}: {}", exec_dirpath.string(), error.message());
+    if (error) return fail(Status::IO, "cannot make {}: {}", exec_dirpath.string(), error.message());
     const std::string claim = fmt::format("{} party {} of {}\n", address_text(provider), party, token_text(algorithm));
     const std::string base = fmt::format("job_{}", job_id);
     const std::string own = base + "_" + hex_text(provider.view()).substr(2, 8);
@@ -68,8 +68,7 @@ Result<fs::path> claim_job_folder(const fs::path& exec_dirpath, std::uint64_t jo
         C2D_CHECK(empty_folder(exec_dirpath / name));
         return exec_dirpath / name;
     }
-    return fail(Status::CONFLICT, "every folder name for job {} below {} is taken", job_id,
-                exec_dirpath.string());
+    return fail(Status::CONFLICT, "every folder name for job {} below {} is taken", job_id, exec_dirpath.string());
 }
 
 Result<Fd> open_data_file(const fs::path& path) {

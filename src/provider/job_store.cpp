@@ -46,7 +46,8 @@ Result<std::shared_ptr<JobStore>> JobStore::open(const std::filesystem::path& pa
     std::shared_ptr<JobStore> out(new JobStore);
     C2D_TRY(out->db_, store::Database::open(path.string(), store::Database::Mode::create));
     std::error_code ignored;
-    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
+                                 ignored);
     C2D_CHECK(bring_up_to_date(out->db_, path));
     C2D_TRY(out->nonces_, NonceTable::open(out->db_));
     return out;
@@ -65,8 +66,7 @@ Result<bool> JobStore::seen(const Address& signer, const Bytes32& nonce) {
     return nonces_.seen(signer, nonce);
 }
 
-Result<bool> JobStore::remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
-                                std::uint64_t now) {
+Result<bool> JobStore::remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry, std::uint64_t now) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     C2D_TRY(const bool fresh, nonces_.remember(signer, nonce, expiry, now));
@@ -112,14 +112,13 @@ Result<std::vector<Run>> JobStore::read_runs(store::Statement& query) {
     }
 }
 
-Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTerms& terms,
-                                           std::uint64_t now, std::size_t queue_max) {
+Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now,
+                                           std::size_t queue_max) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     const Request& request = envelope.request;
     if (!envelope.legacy) {
-        C2D_TRY(const bool fresh,
-                nonces_.remember(envelope.signer, request.nonce, request.expiry, now));
+        C2D_TRY(const bool fresh, nonces_.remember(envelope.signer, request.nonce, request.expiry, now));
         if (!fresh) return Admitted::replayed;
     }
     C2D_TRY(const auto place, place_for(request.dt, terms, queue_max));
@@ -132,7 +131,8 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
 /// Runs under this number that are of another job, and for which `condition` holds.
 Result<std::size_t> JobStore::count_others(const JobTerms& terms, std::string_view condition) {
     C2D_TRY(auto query, db_.prepare(fmt::format("SELECT count(*) FROM runs WHERE job_id = ? AND "
-                                                "(algo_dt != ? OR solver != ?) AND {}", condition)));
+                                                "(algo_dt != ? OR solver != ?) AND {}",
+                                                condition)));
     query.bind(1, terms.job_id).bind(2, terms.algo_dt.view()).bind(3, terms.solver.view());
     C2D_CHECK(query.step());
     return std::size_t(query.number(0));
@@ -255,8 +255,8 @@ Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsign
 Result<std::optional<Run>> JobStore::take_next(std::uint64_t now) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
-    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state = 'queued' ORDER BY created, job_id, party LIMIT 1",
-                                                kSelectRuns)));
+    C2D_TRY(auto query,
+            db_.prepare(fmt::format("{} WHERE state = 'queued' ORDER BY created, job_id, party LIMIT 1", kSelectRuns)));
     C2D_TRY(const bool found, query.step());
     if (!found) return std::optional<Run>();
     C2D_TRY(auto run, read_run(query));
@@ -271,8 +271,7 @@ Result<std::optional<Run>> JobStore::take_next(std::uint64_t now) {
 
 Result<Unit> JobStore::set_state(const Run& run, RunState state, std::uint64_t now) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto update,
-            db_.prepare("UPDATE runs SET state = ?, updated = ? WHERE job_id = ? AND party = ?"));
+    C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, updated = ? WHERE job_id = ? AND party = ?"));
     update.bind(1, std::string_view(run_state_name(state))).bind(2, now);
     return update.bind(3, run.job_id).bind(4, std::uint64_t(run.party)).run();
 }
@@ -294,7 +293,8 @@ Result<std::vector<Run>> JobStore::runs_without_receipt(std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     // By an index, since the queue asks after every run, and most of them have one.
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE has_receipt = 0 AND state IN ('succeeded', 'failed', "
-                                                "'cancelled') ORDER BY updated LIMIT ?", kSelectRuns)));
+                                                "'cancelled') ORDER BY updated LIMIT ?",
+                                                kSelectRuns)));
     query.bind(1, std::uint64_t(count_max));
     return read_runs(query);
 }
@@ -404,7 +404,8 @@ Result<store::Statement> JobStore::ending(RunEndKind kind, std::string_view deta
                                           std::string_view condition) {
     const RunEnd end{kind, {}};
     C2D_TRY(auto update, db_.prepare(fmt::format("UPDATE runs SET state = ?1, end_kind = ?2, end_named = '', "
-                                                 "detail = ?3, updated = ?4 WHERE {}", condition)));
+                                                 "detail = ?3, updated = ?4 WHERE {}",
+                                                 condition)));
     update.bind(1, std::string_view(run_state_name(final_state(end))));
     update.bind(2, std::string_view(run_end_kind_name(kind))).bind(3, detail).bind(4, now);
     return update;
@@ -412,8 +413,8 @@ Result<store::Statement> JobStore::ending(RunEndKind kind, std::string_view deta
 
 Result<bool> JobStore::cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto update, ending(RunEndKind::cancelled, "", now,
-                                "job_id = ?5 AND party = ?6 AND state IN ('waiting', 'queued')"));
+    C2D_TRY(auto update,
+            ending(RunEndKind::cancelled, "", now, "job_id = ?5 AND party = ?6 AND state IN ('waiting', 'queued')"));
     C2D_CHECK(update.bind(5, job_id).bind(6, std::uint64_t(party)).run());
     return db_.changes() > 0;
 }
@@ -432,7 +433,8 @@ Result<std::size_t> JobStore::end_incomplete(std::uint64_t since, std::uint64_t 
 
 Result<std::vector<Run>> JobStore::runs_under_way() {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state IN ('preparing', 'connecting', 'running')", kSelectRuns)));
+    C2D_TRY(auto query,
+            db_.prepare(fmt::format("{} WHERE state IN ('preparing', 'connecting', 'running')", kSelectRuns)));
     return read_runs(query);
 }
 

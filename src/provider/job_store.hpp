@@ -101,8 +101,7 @@ public:
     /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new, and
     /// queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
     /// place already; `queue_max` is for new ones.
-    Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now,
-                           std::size_t queue_max);
+    Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now, std::size_t queue_max);
 
     Result<std::optional<Run>> run(std::uint64_t job_id, unsigned party);
     /// The run that a data set takes part in.

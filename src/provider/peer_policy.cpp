@@ -98,9 +98,8 @@ Result<HostPort> parse_endpoint(std::string_view written) {
 }
 
 bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {
-    return std::ranges::any_of(policy.ports, [port](const auto& range) {
-        return range.first <= port && port <= range.second;
-    });
+    return std::ranges::any_of(policy.ports,
+                               [port](const auto& range) { return range.first <= port && port <= range.second; });
 }
 
 bool address_allowed(const PeerPolicy& policy, std::string_view text) {
@@ -115,12 +114,12 @@ bool source_known(const PeerPolicy& policy, std::string_view text) {
 }
 
 Result<Unit> check_policy(const PeerPolicy& policy) {
-    for (const auto& [key, list] : {std::pair("peer_networks", &policy.networks),
-                                    std::pair("peer_sources", &policy.sources)})
+    for (const auto& [key, list] :
+         {std::pair("peer_networks", &policy.networks), std::pair("peer_sources", &policy.sources)})
         for (const auto& entry : *list)
             if (!parse_network(entry))
-                return fail(Status::INVALID_ARGUMENT,
-                            "{}: expected a network like 10.1.0.0/16, found \"{}\"", key, entry);
+                return fail(Status::INVALID_ARGUMENT, "{}: expected a network like 10.1.0.0/16, found \"{}\"", key,
+                            entry);
     return Unit{};
 }
 
@@ -128,15 +127,13 @@ Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms) {
     for (const auto& party : terms.all_parties) {
         const auto path = fmt::format("exec_endpoints/{}", party.number);
         const auto endpoint = parse_endpoint(party.endpoint);
-        if (!endpoint)
-            return Verdict::refuse(Reason::peer_endpoint_refused, path, "host:port", party.endpoint);
+        if (!endpoint) return Verdict::refuse(Reason::peer_endpoint_refused, path, "host:port", party.endpoint);
         if (party.number == terms.party && !port_allowed(policy, endpoint->port))
-            return Verdict::refuse(Reason::peer_endpoint_refused, path, "a port within peer_ports",
-                                   party.endpoint);
+            return Verdict::refuse(Reason::peer_endpoint_refused, path, "a port within peer_ports", party.endpoint);
         const bool numeric = parse_ip(endpoint->host).has_value();
         if (party.number != terms.party && numeric && !address_allowed(policy, endpoint->host))
-            return Verdict::refuse(Reason::peer_endpoint_refused, path,
-                                   "a public address, or one within peer_networks", party.endpoint);
+            return Verdict::refuse(Reason::peer_endpoint_refused, path, "a public address, or one within peer_networks",
+                                   party.endpoint);
     }
     return Verdict::accept();
 }

@@ -15,19 +15,14 @@ namespace {
 Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const NetworkInfo& network,
                                            const JobTerms& terms) {
     PeerConnectOptions out;
-    out.context = {terms.job_id,            terms.algo_dt, terms.args_hash,
-                   terms.template_checksum, 1,             request_domain(network)};
+    out.context = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, request_domain(network)};
     out.party = terms.party;
     out.signer = options.signer;
     out.bind_host = options.peers.bind_host;
     out.deadline = options.peers.connect_deadline;
     out.logger = options.logger;
-    out.allow_address = [policy = options.peers](std::string_view ip) {
-        return address_allowed(policy, ip);
-    };
-    out.known_source = [policy = options.peers](std::string_view ip) {
-        return source_known(policy, ip);
-    };
+    out.allow_address = [policy = options.peers](std::string_view ip) { return address_allowed(policy, ip); };
+    out.known_source = [policy = options.peers](std::string_view ip) { return source_known(policy, ip); };
     out.known_sources_only = options.peers.sources_only;
     for (const auto& party : terms.all_parties) {
         C2D_TRY(const auto endpoint, parse_endpoint(party.endpoint));
@@ -41,8 +36,8 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
 
 }  // namespace
 
-Result<PeerRelay> connect_relay(const ProviderOptions& options, const NetworkInfo& network,
-                                const JobTerms& terms, const CancelToken& cancel) {
+Result<PeerRelay> connect_relay(const ProviderOptions& options, const NetworkInfo& network, const JobTerms& terms,
+                                const CancelToken& cancel) {
     C2D_TRY(auto connect, connect_options(options, network, terms));
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));

@@ -44,9 +44,10 @@ Result<std::size_t> recheck_all(const Chain& chain, JobStore& store, Logger& log
             if (now == Posting::posted) continue;
             ++lost;
             if (now == Posting::refused)
-                logger.log(LogLevel::error, fmt::format("the receipt of job {} party {} is no longer on the ledger, where "
-                                                        "that number now has another job or another receipt",
-                                                        receipt.job_id, receipt.party));
+                logger.log(LogLevel::error,
+                           fmt::format("the receipt of job {} party {} is no longer on the ledger, where "
+                                       "that number now has another job or another receipt",
+                                       receipt.job_id, receipt.party));
             C2D_CHECK(store.set_posting(receipt, now));
         }
         if (receipts.size() < kReceiptBatch) return lost;
@@ -77,8 +78,10 @@ Result<Unit> recheck_posted_receipts(const Chain& chain, JobStore& store, Logger
     }
     C2D_TRY(const auto lost, recheck_all(chain, store, logger));
     if (lost > 0)
-        logger.log(LogLevel::warn, fmt::format("the ledger lost blocks: {} posted receipts are not on it any more and are "
-                                               "posted again where its jobs are the same", lost));
+        logger.log(LogLevel::warn,
+                   fmt::format("the ledger lost blocks: {} posted receipts are not on it any more and are "
+                               "posted again where its jobs are the same",
+                               lost));
     return store.set_ledger_mark({info.chain_id, info.head.number, info.head.hash});
 }
 

@@ -79,8 +79,8 @@ Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options)
     C2D_TRY(auto lock, provider::lock_state(state));
     C2D_TRY(auto sandbox, Sandbox::open(options.sandbox));
     const bool later = options.defer_start;
-    Provider out(std::unique_ptr<Opened>(new Opened{std::move(options), std::move(registry), std::move(sandbox), state,
-                                                    std::move(lock), {}, {}, {}}));
+    Provider out(std::unique_ptr<Opened>(
+        new Opened{std::move(options), std::move(registry), std::move(sandbox), state, std::move(lock), {}, {}, {}}));
     if (!later) C2D_CHECK(out.start());
     return out;
 }
@@ -152,8 +152,18 @@ Address Provider::address() const noexcept { return opened_->options.signer->add
 namespace {
 
 ProviderRun for_owner(const Run& run) {
-    return {run.job_id, run.party,  run.algo_dt, run.solver,  provider::run_state_name(run.state),
-            run.end,    run.end ? run.end->text() : "", run.detail, run.folder, run.outputs, run.created, run.updated};
+    return {run.job_id,
+            run.party,
+            run.algo_dt,
+            run.solver,
+            provider::run_state_name(run.state),
+            run.end,
+            run.end ? run.end->text() : "",
+            run.detail,
+            run.folder,
+            run.outputs,
+            run.created,
+            run.updated};
 }
 
 Result<std::vector<ProviderRun>> for_owner(Result<std::vector<Run>> runs) {

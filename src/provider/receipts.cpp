@@ -24,8 +24,8 @@ constexpr std::chrono::seconds kRecheckPeriod{60};
 Value terms_of(const JobTerms& terms) {
     json::Array documents;
     for (const auto& input : terms.inputs)
-        documents.push_back(Value::object({{"dt", token_text(input.dt)},
-                                           {"checksum", hex_text(input.document_checksum)}}));
+        documents.push_back(
+            Value::object({{"dt", token_text(input.dt)}, {"checksum", hex_text(input.document_checksum)}}));
     return Value::object({{"op_template", token_text(terms.op_template)},
                           {"template_checksum", hex_text(terms.template_checksum)},
                           {"algo_checksum", hex_text(terms.algo_checksum)},
@@ -92,12 +92,11 @@ Result<StoredReceipt> draw_receipt(const Run& run, const RunFacts& facts, const 
     draft.inputs = facts.inputs;
     if (facts.report) {
         draft.code_sha256 = facts.report->code_sha256;
-        for (const auto& file : facts.report->outputs)
-            draft.outputs.push_back({file.name, file.bytes, file.sha256});
+        for (const auto& file : facts.report->outputs) draft.outputs.push_back({file.name, file.bytes, file.sha256});
     }
     draft.run = run_details(run, facts);
     C2D_TRY(auto sealed, job::seal_receipt(draft, network, *options.signer, *options.random));
-    return StoredReceipt{run.job_id,    run.party, draft.outcome, sealed.digest, std::move(sealed.document),
+    return StoredReceipt{run.job_id,      run.party, draft.outcome, sealed.digest, std::move(sealed.document),
                          Posting::pending};
 }
 
@@ -114,8 +113,8 @@ Result<std::optional<StoredReceipt>> posted_receipt(const Chain& chain, const st
         if (!there && there.status() == Status::NOT_FOUND) continue;
         if (!there) return there.error();
         if (there->owner != self) continue;
-        return std::optional(StoredReceipt{admission.job_id, admission.party, there->outcome, there->digest, "",
-                                           Posting::posted});
+        return std::optional(
+            StoredReceipt{admission.job_id, admission.party, there->outcome, there->digest, "", Posting::posted});
     }
     return std::optional<StoredReceipt>();
 }
@@ -124,8 +123,8 @@ std::optional<StoredReceipt> sealed_receipt(const Run& run, const NetworkInfo& n
     if (run.folder.empty()) return {};
     const auto text = read_file(std::filesystem::path(run.folder) / "receipt.json", kReceiptBytesMax);
     const auto receipt = text ? read_receipt(*text) : Result<JobReceipt>(text.error());
-    if (!receipt || receipt->owner != self || receipt->chain_id != network.chain_id ||
-        receipt->job_id != run.job_id || receipt->party != run.party)
+    if (!receipt || receipt->owner != self || receipt->chain_id != network.chain_id || receipt->job_id != run.job_id ||
+        receipt->party != run.party)
         return {};
     return StoredReceipt{run.job_id, run.party, receipt->outcome, receipt->digest, *text, Posting::pending};
 }
@@ -225,8 +224,7 @@ Result<Unit> ReceiptPoster::draw_missing() {
             }
             std::vector<TokenId> data;
             for (const auto& admission : admissions) data.push_back(admission.dt);
-            C2D_TRY(const auto receipt,
-                    draw_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
+            C2D_TRY(const auto receipt, draw_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
             C2D_CHECK(store_->add_receipt(receipt));
         }
         if (runs.size() < kReceiptBatch) return Unit{};
@@ -253,8 +251,7 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
         const std::lock_guard lock(mutex_);
         if (stopping_) return fail(Status::CANCELLED, "the provider stops");
     }
-    if (!verifier_.registry().chain().has_receipts())
-        return store_->set_posting(receipt, Posting::unsupported);
+    if (!verifier_.registry().chain().has_receipts()) return store_->set_posting(receipt, Posting::unsupported);
     C2D_TRY(const auto admissions, store_->admissions(receipt.job_id, receipt.party));
     LedgerMark mark;
     for (const auto& admission : admissions) {
@@ -288,7 +285,8 @@ Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const A
     // Runs are of jobs that stood on the ledger: this one was in blocks that it lost, and may be registered again.
     // No other receipt waits meanwhile, since they come by number and lost numbers are the highest.
     if (!same && is_of_this_ledger(chain, receipt))
-        return fail(Status::NOT_FOUND, "the ledger has no job {} any more; its receipt is posted once it is registered again",
+        return fail(Status::NOT_FOUND,
+                    "the ledger has no job {} any more; its receipt is posted once it is registered again",
                     receipt.job_id);
     C2D_TRY(const auto posted,
             chain.post_receipt(*options_.signer, receipt.job_id, admission.dt, receipt.outcome, receipt.digest));

@@ -7,10 +7,10 @@
 #include "job/run_outputs.hpp"
 #include "provider/answers.hpp"
 
-#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <unistd.h>
 
 namespace c2d::provider {
 
@@ -49,12 +49,9 @@ Result<std::vector<Output>> open_outputs(const Run& run) {
 Result<std::string> read_range(int fd, const ByteRange& range) {
     std::string bytes(std::size_t(range.last - range.first + 1), '\0');
     for (std::size_t done = 0; done < bytes.size();) {
-        const auto got =
-            ::pread(fd, bytes.data() + done, bytes.size() - done, off_t(range.first + done));
+        const auto got = ::pread(fd, bytes.data() + done, bytes.size() - done, off_t(range.first + done));
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0)
-            return fail(Status::IO, "an output cannot be read: {}",
-                        got < 0 ? errno_text(errno) : "it ended");
+        if (got <= 0) return fail(Status::IO, "an output cannot be read: {}", got < 0 ? errno_text(errno) : "it ended");
         done += std::size_t(got);
     }
     return bytes;
@@ -79,8 +76,8 @@ Result<Value> result_manifest(const Run& run) {
     json::Array files;
     for (const auto& output : outputs) {
         C2D_TRY(const auto sha256, sha256_of(output.file));
-        files.push_back(Value::object(
-            {{"name", output.name}, {"bytes", output.file.bytes}, {"sha256", hex_text(sha256)}}));
+        files.push_back(
+            Value::object({{"name", output.name}, {"bytes", output.file.bytes}, {"sha256", hex_text(sha256)}}));
     }
     Value body = run_status(run);
     body.set("files", std::move(files));
@@ -99,22 +96,18 @@ std::optional<ByteRange> parse_byte_range(std::string_view text) {
     return range;
 }
 
-Result<HttpResponse> result_piece(const Run& run, std::string_view name,
-                                  std::string_view range_text) {
+Result<HttpResponse> result_piece(const Run& run, std::string_view name, std::string_view range_text) {
     C2D_TRY(const auto outputs, open_outputs(run));
     const auto output = std::ranges::find(outputs, name, &Output::name);
-    if (output == outputs.end())
-        return refused(Reason::not_found, "result", "a released output", name);
+    if (output == outputs.end()) return refused(Reason::not_found, "result", "a released output", name);
     const std::uint64_t size = output->file.bytes;
     auto range = parse_byte_range(range_text);
     if (!range || range->first >= size)
-        return refused(Reason::malformed, "Range",
-                       fmt::format("bytes=FIRST-LAST within {} bytes", size), range_text);
+        return refused(Reason::malformed, "Range", fmt::format("bytes=FIRST-LAST within {} bytes", size), range_text);
     range->last = std::min({range->last, size - 1, range->first + job::kResultPieceBytes - 1});
     C2D_TRY(auto bytes, read_range(output->file.fd.get(), *range));
     HttpResponse response{206, "application/octet-stream", std::move(bytes)};
-    response.headers.emplace_back("Content-Range",
-                                  fmt::format("bytes {}-{}/{}", range->first, range->last, size));
+    response.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range->first, range->last, size));
     return response;
 }
 

@@ -69,8 +69,7 @@ std::optional<std::string_view> query_value(std::string_view target, std::string
     for (auto rest = target.substr(mark + 1); !rest.empty();) {
         const auto pair = rest.substr(0, rest.find('&'));
         const auto equals = pair.find('=');
-        if (pair.substr(0, equals) == name)
-            return equals == pair.npos ? std::string_view() : pair.substr(equals + 1);
+        if (pair.substr(0, equals) == name) return equals == pair.npos ? std::string_view() : pair.substr(equals + 1);
         rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
     }
     return std::nullopt;

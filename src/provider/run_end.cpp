@@ -82,8 +82,8 @@ RunEnd RunEnd::of(const Report& report) {
 Result<RunEnd> RunEnd::parse(std::string_view kind, std::string_view named) {
     const auto found = std::ranges::find_if(kRows, [&](const Row& r) { return kind == r.name; });
     const auto unknown = [&] {
-        return fail(Status::CORRUPT, "expected the end of a run as include/c2d/run_ends.h lists them, found \"{}\" \"{}\"",
-                    kind, named);
+        return fail(Status::CORRUPT,
+                    "expected the end of a run as include/c2d/run_ends.h lists them, found \"{}\" \"{}\"", kind, named);
     };
     if (found == std::end(kRows)) return unknown();
     RunEnd out{RunEndKind(found - std::begin(kRows)), {}};
@@ -113,12 +113,12 @@ ReceiptOutcome RunEnd::outcome() const noexcept {
 }
 
 std::string RunEnd::named_text() const {
-    return std::visit(Overloaded{[](std::monostate) { return std::string(); },
-                                 [](int status) { return std::to_string(status); },
-                                 [](Reason reason) { return std::string(reason_name(reason)); },
-                                 [](Status status) { return std::string(status_name(status)); },
-                                 [](ReceiptOutcome outcome) { return std::string(receipt_outcome_name(outcome)); }},
-                      named);
+    return std::visit(
+        Overloaded{[](std::monostate) { return std::string(); }, [](int status) { return std::to_string(status); },
+                   [](Reason reason) { return std::string(reason_name(reason)); },
+                   [](Status status) { return std::string(status_name(status)); },
+                   [](ReceiptOutcome outcome) { return std::string(receipt_outcome_name(outcome)); }},
+        named);
 }
 
 std::string RunEnd::text() const {

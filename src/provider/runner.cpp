@@ -153,7 +153,8 @@ bool Runner::has_room() {
 void Runner::carry_out(Run run, ActiveRun& active) {
     RunFacts facts;
     auto ended = perform(run, active, facts);
-    if (!ended && ended.error().name == reason_name(Reason::ledger_ahead) && put_back(run, active, ended.error())) return;
+    if (!ended && ended.error().name == reason_name(Reason::ledger_ahead) && put_back(run, active, ended.error()))
+        return;
     finish(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error())));
 }
 
@@ -209,7 +210,8 @@ Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobSt
 
 /// Opens the data and starts the operator on them; `prints` says what it was started on. A file that is replaced
 /// between the two can no longer be shown, since a mount needs a name: then the one that replaced it is opened.
-Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job, std::vector<OpenInput>& inputs,
+Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job,
+                                                    std::vector<OpenInput>& inputs,
                                                     const std::function<Result<std::vector<OpenInput>>()>& open) {
     constexpr int kTriesMax = 5;
     for (int tries = 1;; ++tries) {
@@ -257,9 +259,9 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
 EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, const Run& run, Logger& logger) {
     EndedRun ended{RunEnd::of(report), report.detail, std::move(report)};
     if (!traffic) return ended;
-    logger.log(LogLevel::info, fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id, run.party,
-                                           traffic->bytes_to_peers, traffic->bytes_from_peers,
-                                           frame_relay_end_name(traffic->end)));
+    logger.log(LogLevel::info,
+               fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id, run.party,
+                           traffic->bytes_to_peers, traffic->bytes_from_peers, frame_relay_end_name(traffic->end)));
     if (ended.end.kind != RunEndKind::exited || traffic->end != FrameRelayReport::End::peer_lost) return ended;
     ended.end = {RunEndKind::peer_lost, {}};
     ended.detail += "; " + traffic->detail;
@@ -277,9 +279,10 @@ EndedRun with_changes(EndedRun ended, const Chain& chain, const JobTerms& terms,
     // One that cannot be read any more may have changed; the operator has run, so its report is kept.
     ended.end = {RunEndKind::data_changed, {}};
     ended.detail = !changed ? changed.error().message
-                            : fmt::format("the data file behind inputs/{} changed while the operator could read it; "
-                                          "replace data by renaming, never in place",
-                                          *changed);
+                            : fmt::format(
+                                  "the data file behind inputs/{} changed while the operator could read it; "
+                                  "replace data by renaming, never in place",
+                                  *changed);
     return ended;
 }
 
@@ -290,13 +293,14 @@ Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
     // A state file that was restored, or a second provider with our key: the job may have run before.
     C2D_TRY(facts.posted, posted_receipt(verifier_.registry().chain(), admissions, options_.signer->address()));
     if (facts.posted)
-        return EndedRun{RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}};
+        return EndedRun{
+            RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}};
     C2D_TRY(const auto verdict, verify_again(verifier_, admissions, facts.terms));
     if (verdict.refused()) return EndedRun::of(verdict);
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
-    C2D_TRY(const auto folder, claim_job_folder(options_.exec_dirpath, run.job_id, run.party,
-                                                options_.signer->address(), run.algo_dt));
+    C2D_TRY(const auto folder,
+            claim_job_folder(options_.exec_dirpath, run.job_id, run.party, options_.signer->address(), run.algo_dt));
     run.folder = folder.string();
     run.outputs = terms.output_names;
     run.release_log = terms.release_log;
@@ -329,7 +333,8 @@ Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& acti
     auto job = sandbox_job(options_, terms, run.folder);
     job.peer_fd = peers.operator_end.get();
     std::vector<OpenInput> inputs;
-    C2D_TRY(auto started, start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
+    C2D_TRY(auto started,
+            start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
     for (const auto& input : inputs) facts.inputs.push_back(input.print);
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
@@ -388,8 +393,8 @@ void Runner::finish(Run& run, RunFacts& facts, EndedRun ended) {
     run.state = final_state(ended.end);
     run.detail = ended.detail;
     options_.logger->log(run.state == RunState::succeeded ? LogLevel::info : LogLevel::warn,
-                         fmt::format("job {} party {}: {} ({}) {}", run.job_id, run.party,
-                                     run_state_name(run.state), run.end->text(), run.detail));
+                         fmt::format("job {} party {}: {} ({}) {}", run.job_id, run.party, run_state_name(run.state),
+                                     run.end->text(), run.detail));
     write_files(run, facts, ended);
     facts.report = std::move(ended.report);
     Unsaved end{run, facts.posted ? facts.posted : receipt_of(run, facts)};
@@ -399,8 +404,9 @@ void Runner::finish(Run& run, RunFacts& facts, EndedRun ended) {
         running_.erase({run.job_id, run.party});
         return;
     }
-    options_.logger->log(LogLevel::error, fmt::format("the end of job {} party {} is not stored yet, it is tried again: {}",
-                                                      run.job_id, run.party, saved.error().message));
+    options_.logger->log(LogLevel::error,
+                         fmt::format("the end of job {} party {} is not stored yet, it is tried again: {}", run.job_id,
+                                     run.party, saved.error().message));
     unsaved_.push_back(std::move(end));
     changed_.notify_all();
 }
@@ -461,8 +467,10 @@ void Runner::end_incomplete() {
     if (!ended) {
         options_.logger->log(LogLevel::error, "queue: " + ended.error().message);
     } else if (*ended > 0) {
-        options_.logger->log(LogLevel::warn, fmt::format("{} runs ended incomplete: the rest of their data sets was not "
-                                                         "asked for within {} s", *ended, options_.waiting.count()));
+        options_.logger->log(LogLevel::warn,
+                             fmt::format("{} runs ended incomplete: the rest of their data sets was not "
+                                         "asked for within {} s",
+                                         *ended, options_.waiting.count()));
         receipts_.wake();
     }
 }

@@ -228,10 +228,9 @@ HttpResponse Service::refuse(const Call& call, const Error& error) {
     if (!call.envelope || (reason == Reason::busy && !call.checked))
         log_.count(reason);
     else
-        log_.line(call.concerned ? Requester::concerned : Requester::stranger,
-                  expected ? LogLevel::warn : LogLevel::error,
-                  fmt::format("{} {} {}: {}", call.match.route->path, expected ? "refused" : "failed", id,
-                              error.message));
+        log_.line(
+            call.concerned ? Requester::concerned : Requester::stranger, expected ? LogLevel::warn : LogLevel::error,
+            fmt::format("{} {} {}: {}", call.match.route->path, expected ? "refused" : "failed", id, error.message));
     return refusal(reason, id, reason == Reason::ledger_ahead ? error.code : 0);
 }
 
@@ -245,7 +244,8 @@ void Service::note_concern(Call& call) {
 Result<Unit> Service::burn_nonce(const Call& call, Result<Verdict> verdict) {
     const Envelope& envelope = *call.envelope;
     if (!verdict || envelope.legacy) return require(std::move(verdict));
-    C2D_TRY(const bool fresh, store_->remember(envelope.signer, envelope.request.nonce, envelope.request.expiry, now()));
+    C2D_TRY(const bool fresh,
+            store_->remember(envelope.signer, envelope.request.nonce, envelope.request.expiry, now()));
     if (fresh) return require(std::move(verdict));
     return refused(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
 }

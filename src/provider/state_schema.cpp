@@ -105,7 +105,8 @@ Result<fs::path> free_name(const fs::path& path, std::uint64_t format) {
         std::error_code error;
         if (!fs::exists(fs::symlink_status(name, error))) return name;
     }
-    return fail(Status::CONFLICT, "{} has {} copies of its old format beside it; move some away", path.string(), kTries);
+    return fail(Status::CONFLICT, "{} has {} copies of its old format beside it; move some away", path.string(),
+                kTries);
 }
 
 /// Whole and durable under its name, or not there.

@@ -42,8 +42,8 @@ std::optional<std::string> own_path(std::string_view controller, std::string_vie
         auto line = next_part(text, '\n');
         const auto number = next_part(line, ':');
         const auto controllers = next_part(line, ':');
-        const bool found = controller.empty() ? number == "0" && controllers.empty()
-                                              : has_word(controllers, controller, ',');
+        const bool found =
+            controller.empty() ? number == "0" && controllers.empty() : has_word(controllers, controller, ',');
         if (found) return std::string(line);
     }
     return std::nullopt;
@@ -119,13 +119,11 @@ bool is_delegated(const fs::path& directory) {
 
 /// A stated directory, this process's own group, or the one above it where that was delegated
 /// (DelegateSubgroup puts the service into a child of what it may write).
-std::vector<UnifiedParent> unified_parents(const fs::path& delegated,
-                                           const std::optional<CgroupPlace>& place) {
+std::vector<UnifiedParent> unified_parents(const fs::path& delegated, const std::optional<CgroupPlace>& place) {
     if (!delegated.empty()) return {{delegated, true}};
     if (!place) return {};
     std::vector<UnifiedParent> out = {{place->directory, false}};
-    if (const auto above = place->directory.parent_path();
-        place->directory != place->top && is_delegated(above))
+    if (const auto above = place->directory.parent_path(); place->directory != place->top && is_delegated(above))
         out.push_back({above, true});
     return out;
 }
@@ -141,9 +139,7 @@ struct Cgroup::Surroundings {
         self = get_text("/proc/self/cgroup");
         mounts = get_text("/proc/self/mountinfo");
     }
-    std::optional<CgroupPlace> find(std::string_view controller) const {
-        return find_cgroup(controller, self, mounts);
-    }
+    std::optional<CgroupPlace> find(std::string_view controller) const { return find_cgroup(controller, self, mounts); }
 };
 
 std::optional<CgroupPlace> find_cgroup(std::string_view controller, std::string_view self_cgroup,
@@ -161,8 +157,7 @@ std::optional<CgroupPlace> find_cgroup(std::string_view controller, std::string_
         const auto point = next_part(line, ' ');
         const auto type = next_part(tail, ' ');
         next_part(tail, ' ');
-        const bool fits = controller.empty() ? type == "cgroup2"
-                                             : type == "cgroup" && has_word(tail, controller, ',');
+        const bool fits = controller.empty() ? type == "cgroup2" : type == "cgroup" && has_word(tail, controller, ',');
         if (!fits) continue;
         std::string_view below = *path;
         if (root != "/" && below.starts_with(root)) below.remove_prefix(root.size());
@@ -188,8 +183,7 @@ Result<Cgroup::Group> Cgroup::make_group(const fs::path& parent, bool unified) {
     // 10 ms; a thread that moves itself waits for nobody, and the operator has one thread by then.
     const char* file = unified ? "cgroup.procs" : "tasks";
     group.join = Fd(::open((group.path / file).c_str(), O_WRONLY | O_CLOEXEC));
-    if (!group.directory || !group.join ||
-        ::flock(group.directory.get(), LOCK_SH | LOCK_NB) != 0) {
+    if (!group.directory || !group.join || ::flock(group.directory.get(), LOCK_SH | LOCK_NB) != 0) {
         Error error = fail(Status::IO, "cannot use {}", group.path.string());
         error.code = std::uint64_t(errno ? errno : EBUSY);
         ::rmdir(group.path.c_str());
@@ -198,8 +192,7 @@ Result<Cgroup::Group> Cgroup::make_group(const fs::path& parent, bool unified) {
     return group;
 }
 
-int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimits& limits,
-                         Wanted wanted) {
+int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimits& limits, Wanted wanted) {
     // Changes nothing when they are on already, and fails where processes stand in `parent`.
     if (enable) {
         (void)put_value(parent / "cgroup.subtree_control", "+memory");
@@ -208,17 +201,14 @@ int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimit
     auto group = make_group(parent, true);
     if (!group) return int(group.error().code);
     const int error =
-        wanted.memory ? put_value(group->path / "memory.max", std::to_string(limits.memory_bytes))
-                      : ENOENT;
+        wanted.memory ? put_value(group->path / "memory.max", std::to_string(limits.memory_bytes)) : ENOENT;
     group->has_memory = error == 0;
     if (group->has_memory) {
         (void)put_value(group->path / "memory.swap.max", "0");
         (void)put_value(group->path / "memory.oom.group", "1");
         memory_error_ = 0;
     }
-    group->has_pids =
-        wanted.processes &&
-        put_value(group->path / "pids.max", std::to_string(limits.processes)) == 0;
+    group->has_pids = wanted.processes && put_value(group->path / "pids.max", std::to_string(limits.processes)) == 0;
     if (group->has_pids) processes_error_ = 0;
     if (group->has_memory || group->has_pids)
         groups_.push_back(std::move(*group));
@@ -227,16 +217,14 @@ int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimit
     return error;
 }
 
-int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits,
-                        const Surroundings& around) {
+int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits, const Surroundings& around) {
     const auto place = around.find(controller);
     if (!place) return ENOENT;
     auto group = make_group(place->directory, false);
     if (!group) return int(group.error().code);
     const bool memory = std::string_view(controller) == "memory";
     const auto bound = std::to_string(memory ? limits.memory_bytes : limits.processes);
-    const int error =
-        put_value(group->path / (memory ? "memory.limit_in_bytes" : "pids.max"), bound);
+    const int error = put_value(group->path / (memory ? "memory.limit_in_bytes" : "pids.max"), bound);
     if (error != 0) {
         ::rmdir(group->path.c_str());
         return error;
@@ -251,8 +239,7 @@ int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits,
     return 0;
 }
 
-Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated, bool memory,
-                      bool processes) {
+Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated, bool memory, bool processes) {
     Cgroup out;
     out.memory_error_ = out.processes_error_ = ENOENT;
     const Surroundings around(delegated);
@@ -266,8 +253,7 @@ Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated, bo
         const int error = out.make_legacy("memory", limits, around);
         if (error != ENOENT || out.memory_error_ == ENOENT) out.memory_error_ = error;
     }
-    if (processes && out.processes_error_ != 0)
-        out.processes_error_ = out.make_legacy("pids", limits, around);
+    if (processes && out.processes_error_ != 0) out.processes_error_ = out.make_legacy("pids", limits, around);
     return out;
 }
 
@@ -288,17 +274,16 @@ int Cgroup::birth_directory() const {
     return !groups_.empty() && groups_.front().unified ? groups_.front().directory.get() : -1;
 }
 
-const Cgroup::Group* Cgroup::group_with(bool Group::* controller) const {
-    const auto found = std::find_if(groups_.begin(), groups_.end(),
-                                    [&](const Group& group) { return group.*controller; });
+const Cgroup::Group* Cgroup::group_with(bool Group::*controller) const {
+    const auto found =
+        std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) { return group.*controller; });
     return found == groups_.end() ? nullptr : &*found;
 }
 
 std::uint64_t Cgroup::memory_kills() const {
     const Group* group = group_with(&Group::has_memory);
     if (!group) return 0;
-    return get_number(group->path / (group->unified ? "memory.events" : "memory.oom_control"),
-                      "oom_kill");
+    return get_number(group->path / (group->unified ? "memory.events" : "memory.oom_control"), "oom_kill");
 }
 
 std::uint64_t Cgroup::process_refusals() const {
@@ -309,8 +294,7 @@ std::uint64_t Cgroup::process_refusals() const {
 std::uint64_t Cgroup::memory_peak_bytes() const {
     const Group* group = group_with(&Group::has_memory);
     if (!group) return 0;
-    return get_number(group->path / (group->unified ? "memory.peak" : "memory.max_usage_in_bytes"),
-                      "");
+    return get_number(group->path / (group->unified ? "memory.peak" : "memory.max_usage_in_bytes"), "");
 }
 
 void Cgroup::kill_all() const {
@@ -320,8 +304,7 @@ void Cgroup::kill_all() const {
 
 void Cgroup::sweep(const fs::path& delegated) {
     const Surroundings around(delegated);
-    for (const auto& parent : unified_parents(delegated, around.find("")))
-        sweep_directory(parent.path);
+    for (const auto& parent : unified_parents(delegated, around.find(""))) sweep_directory(parent.path);
     for (const char* controller : {"memory", "pids"})
         if (const auto place = around.find(controller)) sweep_directory(place->directory);
 }

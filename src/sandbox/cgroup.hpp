@@ -32,8 +32,8 @@ public:
     /// Makes what can be made. `delegated`: a writable v2 directory to use instead of looking
     /// around. What could not be had, or was not wanted, is in `memory_error` and
     /// `processes_error`.
-    static Cgroup create(const SandboxLimits& limits, const std::filesystem::path& delegated,
-                         bool memory = true, bool processes = true);
+    static Cgroup create(const SandboxLimits& limits, const std::filesystem::path& delegated, bool memory = true,
+                         bool processes = true);
     Cgroup() = default;
     Cgroup(Cgroup&&) = default;
     Cgroup& operator=(Cgroup&&) = delete;
@@ -69,10 +69,9 @@ private:
     struct Wanted {
         bool memory, processes;
     };
-    int make_unified(const std::filesystem::path& parent, bool enable, const SandboxLimits& limits,
-                     Wanted wanted);
+    int make_unified(const std::filesystem::path& parent, bool enable, const SandboxLimits& limits, Wanted wanted);
     int make_legacy(const char* controller, const SandboxLimits& limits, const Surroundings& around);
-    const Group* group_with(bool Group::* controller) const;
+    const Group* group_with(bool Group::*controller) const;
 
     std::vector<Group> groups_;
     int memory_error_ = -1, processes_error_ = -1;

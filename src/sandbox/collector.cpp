@@ -36,8 +36,8 @@ struct Candidate {
     std::uint64_t bytes() const noexcept { return std::uint64_t(seen.st_size); }
     /// Whether the file that was opened again is the one that was looked at.
     bool is(const struct stat& other) const noexcept {
-        return other.st_ino == seen.st_ino && other.st_dev == seen.st_dev &&
-               other.st_size == seen.st_size && other.st_nlink == 1 && S_ISREG(other.st_mode);
+        return other.st_ino == seen.st_ino && other.st_dev == seen.st_dev && other.st_size == seen.st_size &&
+               other.st_nlink == 1 && S_ISREG(other.st_mode);
     }
 };
 
@@ -75,8 +75,7 @@ std::string look_at(int directory, const std::string& name, Candidate& out) {
 
 Result<std::vector<std::string>> list_names(int directory) {
     const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : ::fdopendir(fd),
-                                                      &::closedir);
+    const std::unique_ptr<DIR, int (*)(DIR*)> entries(fd < 0 ? nullptr : ::fdopendir(fd), &::closedir);
     if (!entries) return fail(Status::IO, "cannot read the outputs: {}", errno_text(errno));
     std::vector<std::string> names;
     errno = 0;
@@ -89,14 +88,13 @@ Result<std::vector<std::string>> list_names(int directory) {
     return names;
 }
 
-std::vector<Candidate> choose(int directory, const std::vector<std::string>& names,
-                              const SandboxLimits& limits, const std::vector<std::string>& wanted,
-                              std::vector<std::string>& refused) {
+std::vector<Candidate> choose(int directory, const std::vector<std::string>& names, const SandboxLimits& limits,
+                              const std::vector<std::string>& wanted, std::vector<std::string>& refused) {
     std::vector<Candidate> chosen;
     std::uint64_t sum = 0;
     if (names.size() > limits.output_files) {
-        refused.push_back(fmt::format("expected at most {} files, found {}{}", limits.output_files,
-                                      names.size(), names.size() == kNamesMax ? " or more" : ""));
+        refused.push_back(fmt::format("expected at most {} files, found {}{}", limits.output_files, names.size(),
+                                      names.size() == kNamesMax ? " or more" : ""));
         return chosen;
     }
     for (const auto& name : names) {
@@ -131,8 +129,7 @@ public:
         fs::path clean = target.lexically_normal();
         if (!clean.has_filename()) clean = clean.parent_path();
         std::string name = clean.string() + ".partial-XXXXXX";
-        if (!::mkdtemp(name.data()))
-            return fail(Status::IO, "cannot make {}: {}", name, errno_text(errno));
+        if (!::mkdtemp(name.data())) return fail(Status::IO, "cannot make {}: {}", name, errno_text(errno));
         out.path_ = name;
         out.directory_ = Fd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!out.directory_) return fail(Status::IO, "cannot open {}: {}", name, errno_text(errno));
@@ -160,8 +157,8 @@ public:
         // Over an empty directory this is atomic; over any other it fails.
         if (::fsync(directory_.get()) != 0 || ::rename(path_.c_str(), target.c_str()) != 0) {
             const bool taken = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR;
-            return fail(taken ? Status::CONFLICT : Status::IO, "cannot put the outputs at {}: {}",
-                        target.string(), errno_text(errno));
+            return fail(taken ? Status::CONFLICT : Status::IO, "cannot put the outputs at {}: {}", target.string(),
+                        errno_text(errno));
         }
         path_.clear();
         return Unit{};
@@ -185,11 +182,9 @@ Result<Copied> copy(int directory, const Candidate& file, const Staging& to) {
     std::vector<std::uint8_t> buffer(std::min<std::uint64_t>(file.bytes(), 1u << 20));
     Sha256 hash;
     for (std::uint64_t left = file.bytes(); left > 0;) {
-        const auto got =
-            ::read(in.get(), buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
+        const auto got = ::read(in.get(), buffer.data(), std::min<std::uint64_t>(left, buffer.size()));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            return fail(Status::IO, "cannot read output {}: {}", file.name, errno_text(errno));
+        if (got < 0) return fail(Status::IO, "cannot read output {}: {}", file.name, errno_text(errno));
         if (got == 0) return Copied();
         const BytesView part(buffer.data(), std::size_t(got));
         hash.update(part);
@@ -203,8 +198,8 @@ Result<Copied> copy(int directory, const Candidate& file, const Staging& to) {
 
 }  // namespace
 
-Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits,
-                                  const std::vector<std::string>& wanted, const fs::path& target) {
+Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits, const std::vector<std::string>& wanted,
+                                  const fs::path& target) {
     Collected out;
     C2D_TRY(const auto names, list_names(outputs_fd));
     const auto chosen = choose(outputs_fd, names, limits, wanted, out.refused);

@@ -20,8 +20,7 @@ struct Collected {
 /// everything). Copies are made beside `target`, mode 0600 in a directory of mode 0700, and appear
 /// under `target` at once; it must be absent or empty. An empty `target` keeps nothing. Fails with
 /// `io` or `conflict`.
-Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits,
-                                  const std::vector<std::string>& wanted,
+Result<Collected> collect_outputs(int outputs_fd, const SandboxLimits& limits, const std::vector<std::string>& wanted,
                                   const std::filesystem::path& target);
 
 }  // namespace c2d::sandbox

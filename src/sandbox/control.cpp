@@ -18,8 +18,8 @@ Result<ControlPair> make_control_pair() {
 
 Result<Unit> send_descriptors(int control, std::span<const int> descriptors) {
     if (descriptors.size() > C2D_PLAN_DESCRIPTORS_MAX)
-        return fail(Status::LIMIT, "expected at most {} descriptors, found {}",
-                    C2D_PLAN_DESCRIPTORS_MAX, descriptors.size());
+        return fail(Status::LIMIT, "expected at most {} descriptors, found {}", C2D_PLAN_DESCRIPTORS_MAX,
+                    descriptors.size());
     char byte = 0;
     iovec part{&byte, 1};
     const std::size_t bytes = descriptors.size() * sizeof(int);
@@ -36,8 +36,7 @@ Result<Unit> send_descriptors(int control, std::span<const int> descriptors) {
     head->cmsg_len = CMSG_LEN(bytes);
     std::memcpy(CMSG_DATA(head), descriptors.data(), bytes);
     while (::sendmsg(control, &packet, MSG_NOSIGNAL) < 0)
-        if (errno != EINTR)
-            return fail(Status::IO, "cannot send the plan: {}", errno_text(errno));
+        if (errno != EINTR) return fail(Status::IO, "cannot send the plan: {}", errno_text(errno));
     return Unit{};
 }
 
@@ -75,8 +74,7 @@ std::optional<ControlMessage> receive_message(int control, bool& closed) {
     auto descriptors = got >= 0 ? take_descriptors(packet) : std::vector<Fd>();
     if (descriptors.size() == 1) out.descriptor = std::move(descriptors.front());
     const bool whole = descriptors.size() <= 1 && got == ssize_t(sizeof out.body) &&
-                       (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 &&
-                       out.body.type < C2D_MESSAGE_TYPES;
+                       (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && out.body.type < C2D_MESSAGE_TYPES;
     if (!whole) {
         closed = true;
         return std::nullopt;

@@ -52,8 +52,7 @@ Result<std::string> read_helper(const fs::path& path) {
     if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
         return fail(Status::IO, "the sandbox helper {} is not a regular file", path.string());
     if (info.st_mode & S_IWOTH)
-        return fail(Status::IO, "the sandbox helper {} may be written by everybody; chmod o-w it",
-                    path.string());
+        return fail(Status::IO, "the sandbox helper {} may be written by everybody; chmod o-w it", path.string());
     return read_fd(fd.get(), kHelperBytesMax);
 }
 
@@ -76,8 +75,7 @@ struct SpawnSetup {
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setsigdefault(&attributes, &all);
         // A session of its own: neither a terminal's keys nor its input reach the helper.
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                  POSIX_SPAWN_SETSID);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     }
     ~SpawnSetup() {
         posix_spawnattr_destroy(&attributes);
@@ -133,8 +131,7 @@ Result<pid_t> HelperImage::spawn(int control) const {
     // Away from 0 to 3, so that the actions below do not overwrite it.
     const Fd safe(::fcntl(control, F_DUPFD_CLOEXEC, 4));
     if (!safe) return fail(Status::IO, "cannot duplicate a descriptor: {}", errno_text(errno));
-    for (const int fd : {0, 1, 2})
-        posix_spawn_file_actions_addopen(&setup.actions, fd, "/dev/null", O_RDWR, 0);
+    for (const int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&setup.actions, fd, "/dev/null", O_RDWR, 0);
     posix_spawn_file_actions_adddup2(&setup.actions, safe.get(), 3);
     char name[] = "c2d-sandbox-helper";
     char* const arguments[] = {name, nullptr};
@@ -143,15 +140,12 @@ Result<pid_t> HelperImage::spawn(int control) const {
     int error = ENOENT;
     if (memory_) {
         const auto path = fmt::format("/proc/self/fd/{}", memory_.get());
-        error = ::posix_spawn(&pid, path.c_str(), &setup.actions, &setup.attributes, arguments,
-                              environment);
+        error = ::posix_spawn(&pid, path.c_str(), &setup.actions, &setup.attributes, arguments, environment);
     }
     // No /proc, or a kernel told not to execute memory files.
     if (error == ENOENT || error == EACCES || error == EPERM)
-        error = ::posix_spawn(&pid, path_.c_str(), &setup.actions, &setup.attributes, arguments,
-                              environment);
-    if (error != 0)
-        return fail(Status::IO, "cannot start {}: {}", path_.string(), errno_text(error));
+        error = ::posix_spawn(&pid, path_.c_str(), &setup.actions, &setup.attributes, arguments, environment);
+    if (error != 0) return fail(Status::IO, "cannot start {}: {}", path_.string(), errno_text(error));
     return pid;
 }
 

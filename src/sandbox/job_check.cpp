@@ -26,31 +26,27 @@ Result<Unit> check_names(const SandboxJob& job) {
     if (job.inputs.size() > kInputsMax) return invalid("expected at most {} inputs", kInputsMax);
     for (const auto& input : job.inputs) {
         if (!name_is_plain(input.name))
-            return invalid("input name `{}` must match [A-Za-z0-9_][A-Za-z0-9._-]{{0,127}}",
-                           sanitise_log(input.name));
+            return invalid("input name `{}` must match [A-Za-z0-9_][A-Za-z0-9._-]{{0,127}}", sanitise_log(input.name));
         if (!seen.insert(input.name).second) return invalid("two inputs named {}", input.name);
     }
     seen.clear();
     for (const auto& name : job.output_names) {
         if (!name_is_plain(name))
-            return invalid("output name `{}` must match [A-Za-z0-9_][A-Za-z0-9._-]{{0,127}}",
-                           sanitise_log(name));
+            return invalid("output name `{}` must match [A-Za-z0-9_][A-Za-z0-9._-]{{0,127}}", sanitise_log(name));
         if (!seen.insert(name).second) return invalid("two outputs named {}", name);
     }
     return Unit{};
 }
 
 Result<Unit> check_runtime(const SandboxJob& job) {
-    if (job.runtime.size() > kRuntimeMountsMax)
-        return invalid("expected at most {} runtime paths", kRuntimeMountsMax);
+    if (job.runtime.size() > kRuntimeMountsMax) return invalid("expected at most {} runtime paths", kRuntimeMountsMax);
     for (const auto& mount : job.runtime) {
         const std::string inside = mount.inside.string();
         if (!inside_path_is_plain(inside))
             return invalid("runtime path {} must be absolute and plain", sanitise_log(inside));
         for (const std::string_view taken : {"/job", "/proc", "/dev", "/tmp"})
             if (inside == taken || inside.starts_with(std::string(taken) + "/"))
-                return invalid("runtime path {} lies in {}, which is the sandbox's own", inside,
-                               taken);
+                return invalid("runtime path {} lies in {}, which is the sandbox's own", inside, taken);
     }
     return Unit{};
 }
@@ -58,22 +54,19 @@ Result<Unit> check_runtime(const SandboxJob& job) {
 Result<Unit> check_environment(const SandboxJob& job) {
     if (job.environment.size() > 200) return invalid("expected at most 200 variables");
     for (const auto& [name, value] : job.environment) {
-        const bool plain = !name.empty() && name.size() <= 256 &&
-                           !(name[0] >= '0' && name[0] <= '9') &&
+        const bool plain = !name.empty() && name.size() <= 256 && !(name[0] >= '0' && name[0] <= '9') &&
                            std::all_of(name.begin(), name.end(), is_word);
         if (!plain) return invalid("variable name `{}` is not plain", sanitise_log(name));
         if (value.find('\0') != std::string::npos || value.size() > 32768)
             return invalid("value of variable {} has a zero byte or more than 32768 bytes", name);
-        for (const std::string_view fixed :
-             {"C2D_ARGS", "C2D_INPUTS", "C2D_OUTPUTS", "C2D_PEER_FD"})
+        for (const std::string_view fixed : {"C2D_ARGS", "C2D_INPUTS", "C2D_OUTPUTS", "C2D_PEER_FD"})
             if (name == fixed) return invalid("variable {} is set by the sandbox", name);
     }
     return Unit{};
 }
 
 Result<Unit> check_program(const SandboxJob& job) {
-    if (job.code.size() > kCodeBytesMax)
-        return invalid("expected code of at most {} bytes", kCodeBytesMax);
+    if (job.code.size() > kCodeBytesMax) return invalid("expected code of at most {} bytes", kCodeBytesMax);
     if (job.argv.empty() && looks_like_path(job.code))
         return invalid("expected the operator's program{}", found_instead(job.code));
     if (job.args_json.size() > kArgumentsBytesMax)
@@ -121,8 +114,8 @@ int socket_option(int fd, int option) {
 Result<Unit> check_peer(int fd) {
     if (fd < 0) return Unit{};
     const int type = socket_option(fd, SO_TYPE);
-    if (socket_option(fd, SO_DOMAIN) != AF_UNIX ||
-        (type != SOCK_STREAM && type != SOCK_SEQPACKET) || socket_option(fd, SO_ACCEPTCONN) != 0)
+    if (socket_option(fd, SO_DOMAIN) != AF_UNIX || (type != SOCK_STREAM && type != SOCK_SEQPACKET) ||
+        socket_option(fd, SO_ACCEPTCONN) != 0)
         return invalid("peer_fd must be one end of a UNIX stream or seqpacket socketpair");
     return Unit{};
 }
@@ -131,8 +124,7 @@ Result<Unit> check_peer(int fd) {
 
 bool name_is_plain(std::string_view name) noexcept {
     if (name.empty() || name.size() > 128 || !is_word(name[0])) return false;
-    return std::all_of(name.begin(), name.end(),
-                       [](char c) { return is_word(c) || c == '.' || c == '-'; });
+    return std::all_of(name.begin(), name.end(), [](char c) { return is_word(c) || c == '.' || c == '-'; });
 }
 
 bool inside_path_is_plain(std::string_view path) noexcept {

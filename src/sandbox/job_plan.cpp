@@ -26,8 +26,7 @@ std::uint64_t in_pages(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage
 
 class Builder {
 public:
-    Builder(const SandboxJob& job, const PlanSurroundings& surroundings)
-        : job_(job), around_(surroundings) {
+    Builder(const SandboxJob& job, const PlanSurroundings& surroundings) : job_(job), around_(surroundings) {
         // The plan's own memfd comes first; it is made when everything else is known.
         out_.descriptors = {-1, around_.log_fd};
     }
@@ -64,8 +63,7 @@ private:
     }
 
     Result<Unit> add_system() {
-        if (!add_mount("/usr", "/usr", 0))
-            return fail(Status::IO, "cannot open /usr: {}", errno_text(errno));
+        if (!add_mount("/usr", "/usr", 0)) return fail(Status::IO, "cannot open /usr: {}", errno_text(errno));
         // Links into /usr on most systems, directories of their own on others.
         for (const char* path : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
             char target[PATH_MAX] = {};
@@ -75,14 +73,12 @@ private:
                 add_mount(path, path, 0);
         }
         // Which library is meant, and nothing else of /etc: Debian's BLAS is found through links.
-        for (const char* path : {"/etc/ld.so.cache", "/etc/alternatives"})
-            add_mount(path, path, C2D_MOUNT_NOEXEC);
+        for (const char* path : {"/etc/ld.so.cache", "/etc/alternatives"}) add_mount(path, path, C2D_MOUNT_NOEXEC);
         return Unit{};
     }
 
     void add_devices() {
-        for (const char* path :
-             {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
+        for (const char* path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
             add_mount(path, path, C2D_MOUNT_DEVICE | C2D_MOUNT_WRITABLE | C2D_MOUNT_NOEXEC);
         out_.plan.links.emplace_back("/dev/fd", "/proc/self/fd");
         out_.plan.links.emplace_back("/dev/stdin", "/proc/self/fd/0");
@@ -93,11 +89,9 @@ private:
     void add_files() {
         auto& files = out_.plan.files;
         files.push_back(
-            {0444, "/etc/passwd",
-             fmt::format("c2d:x:{0}:{0}:c2d operator:/tmp:/usr/sbin/nologin\n", kInsideId)});
+            {0444, "/etc/passwd", fmt::format("c2d:x:{0}:{0}:c2d operator:/tmp:/usr/sbin/nologin\n", kInsideId)});
         files.push_back({0444, "/etc/group", fmt::format("c2d:x:{}:\n", kInsideId)});
-        files.push_back(
-            {0444, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
+        files.push_back({0444, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
         files.push_back({0555, "/job/code", job_.code});
         files.push_back({0444, "/job/args.json", job_.args_json});
         root_bytes_ += in_pages(job_.code.size()) + in_pages(job_.args_json.size());
@@ -107,12 +101,10 @@ private:
         Fd fd(::open(mount.host.c_str(), O_PATH | O_CLOEXEC));
         struct stat info {};
         if (!fd || ::fstat(fd.get(), &info) != 0)
-            return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO,
-                        "cannot open the runtime path {}: {}", mount.host.string(),
-                        errno_text(errno));
+            return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO, "cannot open the runtime path {}: {}",
+                        mount.host.string(), errno_text(errno));
         if (!S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
-            return fail(Status::INVALID_ARGUMENT, "runtime path {} is neither file nor directory",
-                        mount.host.string());
+            return fail(Status::INVALID_ARGUMENT, "runtime path {} is neither file nor directory", mount.host.string());
         out_.plan.mounts.push_back({own_descriptor(std::move(fd)), 0, mount.inside.string()});
         return Unit{};
     }
@@ -123,8 +115,8 @@ private:
         if (fd < 0) {
             opened = Fd(::open(input.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
             if (!opened)
-                return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO,
-                            "cannot open input {}, {}: {}", input.name, input.path.string(), errno_text(errno));
+                return fail(errno == ENOENT ? Status::NOT_FOUND : Status::IO, "cannot open input {}, {}: {}",
+                            input.name, input.path.string(), errno_text(errno));
             fd = opened.get();
         }
         struct stat info {};
@@ -133,19 +125,20 @@ private:
         // Room for a copy, in case the file cannot be shown itself.
         root_bytes_ += in_pages(std::uint64_t(info.st_size)) + kPage;
         const auto index = opened ? own_descriptor(std::move(opened)) : add_descriptor(fd);
-        out_.plan.mounts.push_back(
-            {index, C2D_MOUNT_INPUT | C2D_MOUNT_NOEXEC, "/job/inputs/" + input.name});
+        out_.plan.mounts.push_back({index, C2D_MOUNT_INPUT | C2D_MOUNT_NOEXEC, "/job/inputs/" + input.name});
         return Unit{};
     }
 
     void add_program() {
         out_.plan.arguments = job_.argv;
-        if (job_.argv.empty())
-            out_.plan.arguments = {"python3", "-B", "/job/code", "--config", "/job/args.json"};
+        if (job_.argv.empty()) out_.plan.arguments = {"python3", "-B", "/job/code", "--config", "/job/args.json"};
         std::map<std::string, std::string> variables = {
-            {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", "/tmp"},
-            {"TMPDIR", "/tmp"},                       {"LANG", "C.UTF-8"},
-            {"C2D_ARGS", "/job/args.json"},           {"C2D_INPUTS", "/job/inputs"},
+            {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+            {"HOME", "/tmp"},
+            {"TMPDIR", "/tmp"},
+            {"LANG", "C.UTF-8"},
+            {"C2D_ARGS", "/job/args.json"},
+            {"C2D_INPUTS", "/job/inputs"},
             {"C2D_OUTPUTS", "/job/outputs"},
         };
         // Numeric libraries start a thread per core, which a small process limit would refuse.
@@ -160,8 +153,7 @@ private:
             variables["C2D_PEER_FD"] = "3";
         }
         for (const auto& [name, value] : job_.environment) variables[name] = value;
-        for (const auto& [name, value] : variables)
-            out_.plan.variables.push_back(name + "=" + value);
+        for (const auto& [name, value] : variables) out_.plan.variables.push_back(name + "=" + value);
     }
 
     void add_limits() {
@@ -175,9 +167,8 @@ private:
         head.cgroup_first = std::uint32_t(out_.descriptors.size());
         head.cgroup_count = std::uint32_t(around_.cgroups.size());
         for (const int fd : around_.cgroups) add_descriptor(fd);
-        head.cgroup_directory = around_.cgroup_directory < 0
-                                    ? C2D_PLAN_NO_DESCRIPTOR
-                                    : add_descriptor(around_.cgroup_directory);
+        head.cgroup_directory =
+            around_.cgroup_directory < 0 ? C2D_PLAN_NO_DESCRIPTOR : add_descriptor(around_.cgroup_directory);
         head.left_out = around_.left_out;
         // The cgroup counts refusals, so where there is one it is asked first.
         head.processes = limits.processes + (around_.processes_hard ? 8 : 0);
@@ -198,9 +189,7 @@ private:
         head.cpu_seconds = std::uint64_t(limits.cpu.count() + 999) / 1000 + 1;
     }
 
-    bool measures_memory() const {
-        return !around_.memory_hard && !(around_.left_out & 1u << int(Layer::memory_hard));
-    }
+    bool measures_memory() const { return !around_.memory_hard && !(around_.left_out & 1u << int(Layer::memory_hard)); }
 
     const SandboxJob& job_;
     const PlanSurroundings& around_;

@@ -11,9 +11,8 @@ namespace c2d {
 
 namespace {
 constexpr const char* kLayerNames[] = {
-    "user_ns", "mount_ns", "pid_ns", "net_ns", "ipc_ns",
-    "uts_ns", "cgroup_ns", "private_root", "no_new_privs", "capabilities",
-    "rlimits", "landlock", "seccomp", "memory_hard", "pids_hard",
+    "user_ns",      "mount_ns",     "pid_ns",  "net_ns",   "ipc_ns",  "uts_ns",      "cgroup_ns", "private_root",
+    "no_new_privs", "capabilities", "rlimits", "landlock", "seccomp", "memory_hard", "pids_hard",
 };
 static_assert(sizeof kLayerNames / sizeof kLayerNames[0] == sandbox::kLayerCount);
 // The helper numbers the layers in C; the ends and one in the middle hold both lists equal.
@@ -105,12 +104,10 @@ std::string layer_hint(Layer layer, int error_number) {
     switch (layer) {
         case Layer::user_ns: return user_namespace_hint(error_number);
         case Layer::landlock:
-            return error_number == EOPNOTSUPP
-                       ? "Landlock is built in but off: boot with lsm=landlock,..."
-                       : "needs Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK, and a "
-                         "container profile that passes landlock_*";
-        case Layer::seccomp:
-            return "needs CONFIG_SECCOMP_FILTER, and a container profile that passes seccomp";
+            return error_number == EOPNOTSUPP ? "Landlock is built in but off: boot with lsm=landlock,..."
+                                              : "needs Linux 5.13 or later with CONFIG_SECURITY_LANDLOCK, and a "
+                                                "container profile that passes landlock_*";
+        case Layer::seccomp: return "needs CONFIG_SECCOMP_FILTER, and a container profile that passes seccomp";
         case Layer::private_root:
             if (error_number == EPERM)
                 return "the container hides parts of /proc or refuses mounts: run it with an "
@@ -125,8 +122,7 @@ std::string layer_hint(Layer layer, int error_number) {
         case Layer::uts_ns:
         case Layer::cgroup_ns:
             if (error_number == ENOSPC) return "raise user.max_*_namespaces (sysctl)";
-            if (error_number == EPERM)
-                return "let the container's seccomp profile pass unshare, or run on the host";
+            if (error_number == EPERM) return "let the container's seccomp profile pass unshare, or run on the host";
             return "the kernel lacks this namespace";
         case Layer::no_new_privs:
         case Layer::capabilities:
@@ -144,10 +140,9 @@ std::uint32_t required_layers(const SandboxJob& job) noexcept {
 }
 
 Error layer_error(Layer layer, int error_number, std::string_view step) {
-    Error error = fail(Status::LAYER_UNAVAILABLE, "sandbox layer {} cannot be had: {}: {}",
-                       layer_name(layer), step, errno_text(error_number));
-    if (const auto hint = layer_hint(layer, error_number); !hint.empty())
-        error.message += "; " + hint;
+    Error error = fail(Status::LAYER_UNAVAILABLE, "sandbox layer {} cannot be had: {}: {}", layer_name(layer), step,
+                       errno_text(error_number));
+    if (const auto hint = layer_hint(layer, error_number); !hint.empty()) error.message += "; " + hint;
     error.source = layer_name(layer);
     error.code = std::uint64_t(error_number);
     return error;

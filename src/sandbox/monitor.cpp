@@ -56,10 +56,13 @@ void KillSwitch::kill_tree() const noexcept {
     if (!send_kill(init_.get())) ::send(control_.get(), "k", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-Monitor::Monitor(const RunContext& context, const SandboxJob& job,
-                 const std::atomic<bool>& cancelled)
-    : context_(context), cancelled_(cancelled), limits_(job.limits), target_(job.outputs),
-      output_names_(job.output_names), log_(job.limits.log_bytes) {
+Monitor::Monitor(const RunContext& context, const SandboxJob& job, const std::atomic<bool>& cancelled)
+    : context_(context),
+      cancelled_(cancelled),
+      limits_(job.limits),
+      target_(job.outputs),
+      output_names_(job.output_names),
+      log_(job.limits.log_bytes) {
     for (int i = 0; i < kLayerCount; ++i) layers_[std::size_t(i)].layer = Layer(i);
     report_.kernel = kernel_release();
     report_.code_sha256 = sha256(as_bytes(job.code));
@@ -100,12 +103,9 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
 
 Result<Unit> Monitor::launch(const SandboxJob& job) {
     const auto wanted = [&](Layer which) { return !(context_.left_out & 1u << int(which)); };
-    cgroup_.emplace(Cgroup::create(limits_, context_.cgroup, wanted(Layer::memory_hard),
-                                   wanted(Layer::pids_hard)));
+    cgroup_.emplace(Cgroup::create(limits_, context_.cgroup, wanted(Layer::memory_hard), wanted(Layer::pids_hard)));
     const auto state = [&](Layer which, bool hard) {
-        return hard            ? LayerStatus::State::on
-               : wanted(which) ? LayerStatus::State::soft
-                               : LayerStatus::State::off;
+        return hard ? LayerStatus::State::on : wanted(which) ? LayerStatus::State::soft : LayerStatus::State::off;
     };
     layer(Layer::memory_hard).state = state(Layer::memory_hard, cgroup_->memory_hard());
     layer(Layer::memory_hard).error_number = cgroup_->memory_error();
@@ -113,8 +113,7 @@ Result<Unit> Monitor::launch(const SandboxJob& job) {
     layer(Layer::pids_hard).error_number = cgroup_->processes_error();
     C2D_TRY(ControlPair control, make_control_pair());
     int log[2];
-    if (::pipe2(log, O_CLOEXEC) != 0)
-        return fail(Status::IO, "cannot make a pipe: {}", errno_text(errno));
+    if (::pipe2(log, O_CLOEXEC) != 0) return fail(Status::IO, "cannot make a pipe: {}", errno_text(errno));
     log_fd_ = Fd(log[0]);
     const Fd log_end(log[1]);
     // Only our end: the operator's must block, so that a slow host loses no line.
@@ -191,13 +190,11 @@ void Monitor::take(ControlMessage message) {
         case C2D_MESSAGE_LAYERS_ON: return take_layers_on(body);
         case C2D_MESSAGE_LAYER_OFF: return take_layer_off(body);
         case C2D_MESSAGE_NOTE:
-            context_.logger->log(LogLevel::info,
-                                 fmt::format("sandbox: {}: {}", body.text, errno_text(body.error)));
+            context_.logger->log(LogLevel::info, fmt::format("sandbox: {}: {}", body.text, errno_text(body.error)));
             return;
         case C2D_MESSAGE_FAILED:
             if (!failed_) failed_ = failure_of(body);
-            if (const auto which = layer_from(body.layer);
-                which && body.failure == C2D_FAILURE_LAYER)
+            if (const auto which = layer_from(body.layer); which && body.failure == C2D_FAILURE_LAYER)
                 layer(*which).error_number = body.error;
             return;
         case C2D_MESSAGE_INIT: init_handle_ = std::move(message.descriptor); return;
@@ -223,9 +220,8 @@ void Monitor::take_layer_off(const c2d_message& body) {
     if (!which) return;
     layer(*which).state = LayerStatus::State::off;
     layer(*which).error_number = body.error;
-    context_.logger->log(LogLevel::warn,
-                         fmt::format("sandbox: running without layer {}: {}: {}",
-                                     layer_name(*which), body.text, errno_text(body.error)));
+    context_.logger->log(LogLevel::warn, fmt::format("sandbox: running without layer {}: {}: {}", layer_name(*which),
+                                                     body.text, errno_text(body.error)));
 }
 
 void Monitor::take_usage(const c2d_message& body) {
@@ -237,8 +233,7 @@ void Monitor::take_usage(const c2d_message& body) {
 void Monitor::take_sample(const c2d_message& body) {
     take_usage(body);
     if (cpu_us_ > std::uint64_t(limits_.cpu.count()) * 1000) stop(Outcome::cpu_limit);
-    const bool over = cgroup_->memory_hard() ? cgroup_->memory_kills() > 0
-                                             : body.memory_bytes > limits_.memory_bytes;
+    const bool over = cgroup_->memory_hard() ? cgroup_->memory_kills() > 0 : body.memory_bytes > limits_.memory_bytes;
     if (over) stop(Outcome::memory_limit);
 }
 
@@ -298,8 +293,7 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
         if (looks && !stopped_) until = std::min(until, steady_clock::now() + kTokenTime);
         turn(until);
         if (looks && !all_ended()) look_at(cancel);
-        if (!all_ended() && !stopped_ && steady_clock::now() >= deadline_)
-            stop(Outcome::wall_timeout);
+        if (!all_ended() && !stopped_ && steady_clock::now() >= deadline_) stop(Outcome::wall_timeout);
     }
     report_.wall = duration_cast<milliseconds>(steady_clock::now() - begun_);
     read_log(INT_MAX);
@@ -316,8 +310,7 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
 void Monitor::fill_usage(Report& report) const {
     const auto cpu_us = ended_ ? std::max(cpu_us_, ended_->cpu_us) : cpu_us_;
     report.cpu = milliseconds(cpu_us / 1000);
-    report.memory_peak_bytes = std::max({memory_bytes_, ended_ ? ended_->value : 0,
-                                         cgroup_->memory_peak_bytes()});
+    report.memory_peak_bytes = std::max({memory_bytes_, ended_ ? ended_->value : 0, cgroup_->memory_peak_bytes()});
 }
 
 void Monitor::judge(Report& report) const {
@@ -330,29 +323,22 @@ void Monitor::judge(Report& report) const {
     const bool cpu_spent = report.cpu >= limits_.cpu;
     const bool ended_well = ended_ && report.exit_code == 0;
     // Without a cgroup nobody counts refusals; the operator itself is gone at the last sample.
-    const bool crowded = cgroup_->processes_hard() ? cgroup_->process_refusals() > 0
-                                                   : tasks_ + 1 >= limits_.processes;
-    if (!ended_ && (cancelled_ || token_cancelled_))
-        return say(Outcome::cancelled, "cancelled");
+    const bool crowded = cgroup_->processes_hard() ? cgroup_->process_refusals() > 0 : tasks_ + 1 >= limits_.processes;
+    if (!ended_ && (cancelled_ || token_cancelled_)) return say(Outcome::cancelled, "cancelled");
     if (cgroup_->memory_kills() > 0 || (!ended_ && stopped_ == Outcome::memory_limit))
-        return say(Outcome::memory_limit,
-                   fmt::format("passed the memory limit of {} bytes", limits_.memory_bytes));
+        return say(Outcome::memory_limit, fmt::format("passed the memory limit of {} bytes", limits_.memory_bytes));
     if (!ended_ && stopped_ == Outcome::wall_timeout)
-        return say(Outcome::wall_timeout,
-                   fmt::format("passed the wall clock limit of {} ms", limits_.wall.count()));
+        return say(Outcome::wall_timeout, fmt::format("passed the wall clock limit of {} ms", limits_.wall.count()));
     if ((!ended_ && stopped_ == Outcome::cpu_limit) || report.signal == SIGXCPU ||
         (report.signal == SIGKILL && cpu_spent))
-        return say(Outcome::cpu_limit,
-                   fmt::format("passed the processor time limit of {} ms", limits_.cpu.count()));
+        return say(Outcome::cpu_limit, fmt::format("passed the processor time limit of {} ms", limits_.cpu.count()));
     if (!ended_) return say(Outcome::setup_failed, "the sandbox was ended from outside");
-    if (report.signal == SIGXFSZ)
-        return say(Outcome::file_size_limit, "passed the file size limit");
+    if (report.signal == SIGXFSZ) return say(Outcome::file_size_limit, "passed the file size limit");
     if (!ended_well && crowded)
-        return say(Outcome::process_limit,
-                   fmt::format("failed at the limit of {} processes", limits_.processes));
+        return say(Outcome::process_limit, fmt::format("failed at the limit of {} processes", limits_.processes));
     if (report.signal != 0)
-        return say(Outcome::signaled, fmt::format("ended by signal {} ({})", report.signal,
-                                                  ::strsignal(report.signal)));
+        return say(Outcome::signaled,
+                   fmt::format("ended by signal {} ({})", report.signal, ::strsignal(report.signal)));
     say(Outcome::exited, fmt::format("exited with code {}", report.exit_code));
 }
 
@@ -379,17 +365,14 @@ Error Monitor::failure_of(const c2d_message& body) const {
     const auto words = errno_text(body.error);
     switch (body.failure) {
         case C2D_FAILURE_LAYER:
-            if (const auto which = layer_from(body.layer))
-                return layer_error(*which, body.error, body.text);
+            if (const auto which = layer_from(body.layer)) return layer_error(*which, body.error, body.text);
             break;
         case C2D_FAILURE_MOUNT:
-            return fail(body.error == ESTALE ? Status::CONFLICT : Status::IO, "sandbox: {}: {}",
-                        body.text, words);
+            return fail(body.error == ESTALE ? Status::CONFLICT : Status::IO, "sandbox: {}: {}", body.text, words);
         case C2D_FAILURE_EXEC:
-            return fail(body.error == ENOENT ? Status::NOT_FOUND : Status::INVALID_ARGUMENT,
-                        "{} in the sandbox: {}", body.text, words);
-        case C2D_FAILURE_PLAN:
-            return fail(Status::INTERNAL, "the sandbox helper refused the plan: {}", body.text);
+            return fail(body.error == ENOENT ? Status::NOT_FOUND : Status::INVALID_ARGUMENT, "{} in the sandbox: {}",
+                        body.text, words);
+        case C2D_FAILURE_PLAN: return fail(Status::INTERNAL, "the sandbox helper refused the plan: {}", body.text);
         default: break;
     }
     return fail(Status::IO, "sandbox setup: {}: {}", body.text, words);

@@ -11,9 +11,7 @@
 namespace c2d::sandbox {
 namespace {
 
-void put_u32(std::string& out, std::uint32_t value) {
-    out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
+void put_u32(std::string& out, std::uint32_t value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); }
 
 void put_blob(std::string& out, std::string_view content) {
     put_u32(out, std::uint32_t(content.size()));
@@ -51,8 +49,7 @@ Result<std::string> encode_plan(const Plan& plan) {
     for (const auto& variable : plan.variables) put_text(out, variable);
     put_blob(out, as_text(plan.filter));
     if (out.size() > C2D_PLAN_BYTES_MAX)
-        return fail(Status::LIMIT, "expected a plan of at most {} bytes, found {}",
-                    C2D_PLAN_BYTES_MAX, out.size());
+        return fail(Status::LIMIT, "expected a plan of at most {} bytes, found {}", C2D_PLAN_BYTES_MAX, out.size());
     c2d_plan_header head = plan.head;
     head.magic = C2D_PLAN_MAGIC;
     head.version = C2D_PLAN_VERSION;

@@ -30,10 +30,21 @@
 
 /* The layers, numbered as c2d::Layer; plan.cpp holds both lists equal. */
 enum c2d_layer {
-    C2D_LAYER_USER_NS, C2D_LAYER_MOUNT_NS, C2D_LAYER_PID_NS, C2D_LAYER_NET_NS, C2D_LAYER_IPC_NS,
-    C2D_LAYER_UTS_NS, C2D_LAYER_CGROUP_NS, C2D_LAYER_PRIVATE_ROOT, C2D_LAYER_NO_NEW_PRIVS,
-    C2D_LAYER_CAPABILITIES, C2D_LAYER_RLIMITS, C2D_LAYER_LANDLOCK, C2D_LAYER_SECCOMP,
-    C2D_LAYER_MEMORY_HARD, C2D_LAYER_PIDS_HARD,
+    C2D_LAYER_USER_NS,
+    C2D_LAYER_MOUNT_NS,
+    C2D_LAYER_PID_NS,
+    C2D_LAYER_NET_NS,
+    C2D_LAYER_IPC_NS,
+    C2D_LAYER_UTS_NS,
+    C2D_LAYER_CGROUP_NS,
+    C2D_LAYER_PRIVATE_ROOT,
+    C2D_LAYER_NO_NEW_PRIVS,
+    C2D_LAYER_CAPABILITIES,
+    C2D_LAYER_RLIMITS,
+    C2D_LAYER_LANDLOCK,
+    C2D_LAYER_SECCOMP,
+    C2D_LAYER_MEMORY_HARD,
+    C2D_LAYER_PIDS_HARD,
     C2D_LAYER_COUNT
 };
 
@@ -61,8 +72,8 @@ struct c2d_plan_header {
     uint32_t magic, version;
     uint32_t bytes; /* of the whole plan, this header included */
     uint32_t flags;
-    uint32_t required; /* bit n: layer n must be there */
-    uint32_t peer;     /* index of a descriptor or C2D_PLAN_NO_DESCRIPTOR */
+    uint32_t required;                   /* bit n: layer n must be there */
+    uint32_t peer;                       /* index of a descriptor or C2D_PLAN_NO_DESCRIPTOR */
     uint32_t cgroup_first, cgroup_count; /* descriptors of files to write "0" into: cgroups to join */
     /* The v2 directory of the first of them, to be born in rather than to join, or
      * C2D_PLAN_NO_DESCRIPTOR. */
@@ -71,7 +82,7 @@ struct c2d_plan_header {
      * it, to see which attacks each layer holds; nothing of the public interface sets it. Never
      * mount_ns: what follows would change the machine's own mounts. */
     uint32_t left_out;
-    uint32_t job_id;   /* user and group of the operator when the host is root and its user
+    uint32_t job_id;    /* user and group of the operator when the host is root and its user
                         * namespace does not map C2D_JOB_ID_FIRST and what follows it */
     uint32_t inside_id; /* user and group as the operator sees them */
     uint32_t processes, open_files, output_inodes, scratch_inodes;
@@ -87,12 +98,12 @@ struct c2d_plan_header {
 enum c2d_message_type {
     C2D_MESSAGE_LAYERS_ON, /* value = their bits, status = the ABI of Landlock */
     C2D_MESSAGE_LAYER_OFF, /* layer, error, text */
-    C2D_MESSAGE_NOTE,    /* text: something worth a line in the host's log */
-    C2D_MESSAGE_FAILED,  /* failure, layer, error, text: the helper gives up */
-    C2D_MESSAGE_INIT,    /* carries a pidfd of pid 1 of the sandbox */
-    C2D_MESSAGE_STARTED, /* the operator's program runs */
-    C2D_MESSAGE_SAMPLE,  /* cpu_us, memory_bytes, tasks */
-    C2D_MESSAGE_ENDED,   /* carries the outputs directory; status as wait(2), cpu_us; memory_bytes and tasks as at the operator's
+    C2D_MESSAGE_NOTE,      /* text: something worth a line in the host's log */
+    C2D_MESSAGE_FAILED,    /* failure, layer, error, text: the helper gives up */
+    C2D_MESSAGE_INIT,      /* carries a pidfd of pid 1 of the sandbox */
+    C2D_MESSAGE_STARTED,   /* the operator's program runs */
+    C2D_MESSAGE_SAMPLE,    /* cpu_us, memory_bytes, tasks */
+    C2D_MESSAGE_ENDED, /* carries the outputs directory; status as wait(2), cpu_us; memory_bytes and tasks as at the operator's
                             end, value = bytes of the largest process */
     C2D_MESSAGE_TYPES
 };

@@ -11,7 +11,8 @@ namespace {
 constexpr const char* kPackage = "/opt/c2d/python/c2d";
 constexpr const char* kLibrary = "/opt/c2d/lib/libc2d.so";
 /// Below a prefix, below a source tree, and as Debian's packages have it.
-constexpr const char* kPackagePlaces[] = {"share/c2d/python/c2d", "bindings/python/c2d", "lib/python3/dist-packages/c2d"};
+constexpr const char* kPackagePlaces[] = {"share/c2d/python/c2d", "bindings/python/c2d",
+                                          "lib/python3/dist-packages/c2d"};
 /// With and without the link that only those who compile need.
 constexpr const char* kLibraryNames[] = {"libc2d.so", "libc2d.so.1"};
 

@@ -20,6 +20,7 @@
 namespace c2d::sandbox {
 namespace {
 
+// clang-format off
 /// Calls that are allowed with whatever arguments. Names that an architecture lacks are skipped.
 constexpr const char* kAllowed[] = {
     // memory
@@ -79,58 +80,67 @@ constexpr const char* kRefused[] = {
     "sysinfo",
     "umount", "umount2", "unshare", "userfaultfd", "vhangup",
 };
+// clang-format on
 
 /// Sockets answer EACCES, as a firewall would; extended attributes answer what copying programs
 /// take as "not here".
 constexpr const char* kSockets[] = {"socket", "connect", "bind", "listen", "accept", "accept4"};
-constexpr const char* kAttributes[] = {"setxattr", "lsetxattr", "fsetxattr", "removexattr",
-                                       "lremovexattr", "fremovexattr"};
+constexpr const char* kAttributes[] = {"setxattr",    "lsetxattr",    "fsetxattr",
+                                       "removexattr", "lremovexattr", "fremovexattr"};
 
 constexpr unsigned long kIoctls[] = {TCGETS, FIONBIO, FIONREAD, FIOCLEX, FIONCLEX, TIOCGWINSZ};
 
-constexpr int kPrctls[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_PDEATHSIG, PR_GET_PDEATHSIG,
-                           PR_GET_DUMPABLE, PR_SET_DUMPABLE, PR_GET_SECCOMP, PR_CAPBSET_READ,
-                           PR_GET_NO_NEW_PRIVS, PR_SET_NO_NEW_PRIVS, PR_GET_TIMERSLACK,
-                           PR_GET_KEEPCAPS, PR_GET_THP_DISABLE, PR_SET_THP_DISABLE,
-                           0x53564d41 /* PR_SET_VMA: names of allocations */};
+constexpr int kPrctls[] = {PR_SET_NAME,         PR_GET_NAME,         PR_SET_PDEATHSIG,  PR_GET_PDEATHSIG,
+                           PR_GET_DUMPABLE,     PR_SET_DUMPABLE,     PR_GET_SECCOMP,    PR_CAPBSET_READ,
+                           PR_GET_NO_NEW_PRIVS, PR_SET_NO_NEW_PRIVS, PR_GET_TIMERSLACK, PR_GET_KEEPCAPS,
+                           PR_GET_THP_DISABLE,  PR_SET_THP_DISABLE,  0x53564d41 /* PR_SET_VMA: names of allocations */};
 
 /// Namespaces, and the descriptor of a process: its inode number counts all processes of the
 /// machine.
-constexpr std::uint64_t kCloneFlagsRefused[] = {CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS,
-                                                CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID,
-                                                CLONE_NEWNET, CLONE_PIDFD};
+constexpr std::uint64_t kCloneFlagsRefused[] = {CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
+                                                CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET, CLONE_PIDFD};
 
 /// Commands that concern the caller's own descriptor. None that marks the file behind it, which
 /// other runs and the host see: locks of every kind, leases, delegations, dnotify, write hints. A
 /// lock cannot be allowed for the operator's own files alone: which file it is stands in the
 /// descriptor, and whether it is a read lock behind a pointer. Nor F_SETPIPE_SZ, whose pages are
 /// counted for the user, that is, for all runs of an ordinary host.
-constexpr int kFcntls[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL,
-                           1032 /* F_GETPIPE_SZ */, 1033 /* F_ADD_SEALS */,
-                           1034 /* F_GET_SEALS */};
+constexpr int kFcntls[] = {
+    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, 1032 /* F_GETPIPE_SZ */, 1033 /* F_ADD_SEALS */,
+    1034 /* F_GET_SEALS */};
 /// Refused by name, so that the operator learns that it is not an error of the disk.
-constexpr int kFcntlsRefused[] = {F_GETLK, F_SETLK, F_SETLKW, 36, 37, 38 /* F_OFD_* */,
-                                  1024 /* F_SETLEASE */, 1026 /* F_NOTIFY */,
-                                  1031 /* F_SETPIPE_SZ */};
+constexpr int kFcntlsRefused[] = {
+    F_GETLK, F_SETLK, F_SETLKW, 36, 37, 38 /* F_OFD_* */, 1024 /* F_SETLEASE */, 1026 /* F_NOTIFY */,
+    1031 /* F_SETPIPE_SZ */};
 
 /// What changes only how the caller's own memory is kept. Not MADV_COLD and MADV_PAGEOUT, which
 /// reach the page cache, nor MADV_MERGEABLE and MADV_COLLAPSE, which reach other processes' pages.
-constexpr int kAdvice[] = {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_WILLNEED,
-                           MADV_DONTNEED, MADV_FREE, MADV_DONTFORK, MADV_DOFORK, MADV_HUGEPAGE,
-                           MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_DODUMP, MADV_WIPEONFORK,
-                           MADV_KEEPONFORK, 22 /* MADV_POPULATE_READ */,
+constexpr int kAdvice[] = {MADV_NORMAL,
+                           MADV_RANDOM,
+                           MADV_SEQUENTIAL,
+                           MADV_WILLNEED,
+                           MADV_DONTNEED,
+                           MADV_FREE,
+                           MADV_DONTFORK,
+                           MADV_DOFORK,
+                           MADV_HUGEPAGE,
+                           MADV_NOHUGEPAGE,
+                           MADV_DONTDUMP,
+                           MADV_DODUMP,
+                           MADV_WIPEONFORK,
+                           MADV_KEEPONFORK,
+                           22 /* MADV_POPULATE_READ */,
                            23 /* MADV_POPULATE_WRITE */};
 /// All but POSIX_FADV_DONTNEED, which evicts pages that all runs share.
-constexpr int kFileAdvice[] = {POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL,
-                               POSIX_FADV_WILLNEED, POSIX_FADV_NOREUSE};
+constexpr int kFileAdvice[] = {POSIX_FADV_NORMAL, POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL, POSIX_FADV_WILLNEED,
+                               POSIX_FADV_NOREUSE};
 
 /// Buffer sizes and timeouts of an open socket; nothing that reaches a protocol's own options.
-constexpr int kSocketOptions[] = {SO_SNDBUF, SO_RCVBUF, SO_SNDTIMEO, SO_RCVTIMEO, SO_KEEPALIVE,
-                                  SO_REUSEADDR};
+constexpr int kSocketOptions[] = {SO_SNDBUF, SO_RCVBUF, SO_SNDTIMEO, SO_RCVTIMEO, SO_KEEPALIVE, SO_REUSEADDR};
 /// What a library asks an open socket. Nothing that numbers sockets, namespaces or processes of the
 /// whole machine: SO_COOKIE, SO_NETNS_COOKIE, SO_PEERPIDFD.
-constexpr int kSocketQuestions[] = {SO_TYPE, SO_ERROR, SO_DOMAIN, SO_PROTOCOL, SO_ACCEPTCONN,
-                                    SO_PEERCRED, SO_LINGER, SO_SNDBUF, SO_RCVBUF, SO_SNDTIMEO,
+constexpr int kSocketQuestions[] = {SO_TYPE,     SO_ERROR,     SO_DOMAIN,   SO_PROTOCOL, SO_ACCEPTCONN,
+                                    SO_PEERCRED, SO_LINGER,    SO_SNDBUF,   SO_RCVBUF,   SO_SNDTIMEO,
                                     SO_RCVTIMEO, SO_KEEPALIVE, SO_REUSEADDR};
 
 class Builder {
@@ -142,12 +152,10 @@ public:
         check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2));
     }
 
-    void rule(std::uint32_t action, const char* name,
-              std::initializer_list<scmp_arg_cmp> tests = {}) {
+    void rule(std::uint32_t action, const char* name, std::initializer_list<scmp_arg_cmp> tests = {}) {
         const int number = seccomp_syscall_resolve_name(name);
         if (number < 0 || failed_ != 0) return;
-        check(seccomp_rule_add_array(context_.get(), action, number, unsigned(tests.size()),
-                                     tests.begin()));
+        check(seccomp_rule_add_array(context_.get(), action, number, unsigned(tests.size()), tests.begin()));
     }
 
     Result<Bytes> build() {
@@ -155,8 +163,7 @@ public:
         if (failed_ == 0 && !memory) failed_ = errno;
         if (failed_ == 0) check(seccomp_export_bpf(context_.get(), memory.get()));
         if (failed_ != 0)
-            return fail(Status::UNSUPPORTED, "cannot build the system call filter: {}",
-                        errno_text(failed_));
+            return fail(Status::UNSUPPORTED, "cannot build the system call filter: {}", errno_text(failed_));
         C2D_TRY(const std::string text, read_fd(memory.get(), 4096 * 8));
         return Bytes(text.begin(), text.end());
     }
@@ -169,9 +176,7 @@ private:
     int failed_ = 0;
 };
 
-scmp_arg_cmp equals(unsigned argument, std::uint64_t value) {
-    return scmp_arg_cmp{argument, SCMP_CMP_EQ, value, 0};
-}
+scmp_arg_cmp equals(unsigned argument, std::uint64_t value) { return scmp_arg_cmp{argument, SCMP_CMP_EQ, value, 0}; }
 scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) {
     return scmp_arg_cmp{argument, SCMP_CMP_MASKED_EQ, mask, value};
 }
@@ -183,25 +188,20 @@ constexpr std::uint64_t kLow = 0xffffffff;  // the kernel looks at 32 bits of th
 void add_file_rules(Builder& filter) {
     const auto eperm = SCMP_ACT_ERRNO(EPERM);
     for (const char* name : {"fcntl", "fcntl64"}) {
-        for (const auto command : kFcntls)
-            filter.rule(kAllow, name, {masked(1, kLow, unsigned(command))});
-        for (const auto command : kFcntlsRefused)
-            filter.rule(eperm, name, {masked(1, kLow, unsigned(command))});
+        for (const auto command : kFcntls) filter.rule(kAllow, name, {masked(1, kLow, unsigned(command))});
+        for (const auto command : kFcntlsRefused) filter.rule(eperm, name, {masked(1, kLow, unsigned(command))});
     }
     // RWF_NOWAIT reads what is in the page cache, RWF_DONTCACHE changes it. The C library then
     // takes the call for absent and does without.
-    for (const char* name : {"preadv2", "pwritev2"})
-        filter.rule(kAllow, name, {masked(5, kLow, 0)});
-    for (const auto advice : kFileAdvice)
-        filter.rule(kAllow, "fadvise64", {masked(3, kLow, unsigned(advice))});
+    for (const char* name : {"preadv2", "pwritev2"}) filter.rule(kAllow, name, {masked(5, kLow, 0)});
+    for (const auto advice : kFileAdvice) filter.rule(kAllow, "fadvise64", {masked(3, kLow, unsigned(advice))});
     filter.rule(eperm, "fadvise64", {masked(3, kLow, POSIX_FADV_DONTNEED)});
 }
 
 /// Huge pages come from one pool of the machine, which no memory cgroup counts.
 void add_memory_rules(Builder& filter, bool memory_files) {
     const auto eperm = SCMP_ACT_ERRNO(EPERM);
-    for (const auto advice : kAdvice)
-        filter.rule(kAllow, "madvise", {masked(2, kLow, unsigned(advice))});
+    for (const auto advice : kAdvice) filter.rule(kAllow, "madvise", {masked(2, kLow, unsigned(advice))});
     for (const char* name : {"mmap", "mmap2"}) {
         filter.rule(kAllow, name, {masked(3, MAP_HUGETLB, 0)});
         filter.rule(eperm, name, {masked(3, MAP_HUGETLB, MAP_HUGETLB)});
@@ -215,18 +215,14 @@ void add_memory_rules(Builder& filter, bool memory_files) {
 void add_socket_rules(Builder& filter) {
     // A datagram socketpair could still be turned to another address, a connected one cannot.
     for (const auto type : {SOCK_STREAM, SOCK_SEQPACKET})
-        filter.rule(kAllow, "socketpair",
-                    {masked(0, kLow, AF_UNIX), masked(1, 0xf, std::uint64_t(type))});
+        filter.rule(kAllow, "socketpair", {masked(0, kLow, AF_UNIX), masked(1, 0xf, std::uint64_t(type))});
     for (const auto option : kSocketOptions)
-        filter.rule(kAllow, "setsockopt",
-                    {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});
+        filter.rule(kAllow, "setsockopt", {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});
     for (const auto option : kSocketQuestions)
-        filter.rule(kAllow, "getsockopt",
-                    {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});
+        filter.rule(kAllow, "getsockopt", {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});
     filter.rule(kAllow, "sendto", {masked(3, MSG_OOB, 0), equals(4, 0)});
     filter.rule(kAllow, "recvfrom", {masked(3, MSG_OOB, 0)});
-    for (const char* name : {"sendmsg", "recvmsg"})
-        filter.rule(kAllow, name, {masked(2, MSG_OOB, 0)});
+    for (const char* name : {"sendmsg", "recvmsg"}) filter.rule(kAllow, name, {masked(2, MSG_OOB, 0)});
 }
 
 void add_process_rules(Builder& filter) {
@@ -238,8 +234,7 @@ void add_process_rules(Builder& filter) {
     }
     filter.rule(kAllow, "clone", {masked(0, all, 0)});
     for (const auto request : kIoctls) filter.rule(kAllow, "ioctl", {masked(1, kLow, request)});
-    for (const auto option : kPrctls)
-        filter.rule(kAllow, "prctl", {masked(0, kLow, unsigned(option))});
+    for (const auto option : kPrctls) filter.rule(kAllow, "prctl", {masked(0, kLow, unsigned(option))});
     filter.rule(kAllow, "prlimit64", {masked(0, kLow, 0)});
     filter.rule(kAllow, "personality", {masked(0, kLow, 0xffffffff)});
     for (const std::uint64_t code : {0x1002 /* ARCH_SET_FS */, 0x1003 /* ARCH_GET_FS */})
@@ -266,8 +261,7 @@ Result<SystemCallFilter> build_filter(bool memory_files) {
 
 Result<const SystemCallFilter*> system_call_filter(bool memory_files) {
     // Constants of the build and the architecture: made on first use, never changed.
-    static const std::array<Result<SystemCallFilter>, 2> kFilters = {build_filter(false),
-                                                                     build_filter(true)};
+    static const std::array<Result<SystemCallFilter>, 2> kFilters = {build_filter(false), build_filter(true)};
     const auto& filter = kFilters[memory_files ? 1 : 0];
     if (!filter) return filter.error();
     return &filter.value();

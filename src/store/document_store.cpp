@@ -17,8 +17,8 @@ constexpr std::size_t kDocumentBytesMax = std::size_t(4) << 20;
 
 Result<Unit> check_size(std::string_view document) {
     if (document.size() > kDocumentBytesMax)
-        return fail(Status::LIMIT, "expected a document of at most {} bytes, found {}",
-                    kDocumentBytesMax, document.size());
+        return fail(Status::LIMIT, "expected a document of at most {} bytes, found {}", kDocumentBytesMax,
+                    document.size());
     return Unit{};
 }
 
@@ -81,16 +81,18 @@ private:
 Result<std::shared_ptr<DocumentStore>> DocumentStore::directory(const std::filesystem::path& path) {
     const auto named = normal_endpoint(path.string());
     if (is_http_endpoint(named))
-        return fail(Status::INVALID_ARGUMENT, "expected a folder for documents, found the URL {}; DocumentStore::ipfs "
-                                              "(ipfs_endpoint) keeps them on a node", named);
+        return fail(Status::INVALID_ARGUMENT,
+                    "expected a folder for documents, found the URL {}; DocumentStore::ipfs "
+                    "(ipfs_endpoint) keeps them on a node",
+                    named);
     if (named.starts_with("dir:"))
-        return fail(Status::INVALID_ARGUMENT, "expected a folder for documents, found {}; without the dir: of a "
-                                              "configuration", named);
+        return fail(Status::INVALID_ARGUMENT,
+                    "expected a folder for documents, found {}; without the dir: of a "
+                    "configuration",
+                    named);
     std::error_code error;
     std::filesystem::create_directories(path, error);
-    if (error)
-        return fail(Status::IO, "cannot make the document directory {}: {}", path.string(),
-                    error.message());
+    if (error) return fail(Status::IO, "cannot make the document directory {}: {}", path.string(), error.message());
     return std::shared_ptr<DocumentStore>(std::make_shared<DirectoryStore>(path));
 }
 

@@ -18,17 +18,14 @@ Error database_error(sqlite3* db, int code, const std::string& path) {
     switch (code & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            return fail(Status::UNAVAILABLE,
-                        "{} is locked by another process ({}); try again when it is done", path, text);
+            return fail(Status::UNAVAILABLE, "{} is locked by another process ({}); try again when it is done", path,
+                        text);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return fail(Status::CORRUPT, "{} is damaged or is no database of this kind: {}", path, text);
-        case SQLITE_CANTOPEN:
-            return fail(Status::NOT_FOUND, "cannot open {}: {}", path, text);
-        case SQLITE_CONSTRAINT:
-            return fail(Status::CONFLICT, "{}: {}", path, text);
-        default:
-            return fail(Status::IO, "{}: {}", path, text);
+        case SQLITE_CANTOPEN: return fail(Status::NOT_FOUND, "cannot open {}: {}", path, text);
+        case SQLITE_CONSTRAINT: return fail(Status::CONFLICT, "{}: {}", path, text);
+        default: return fail(Status::IO, "{}: {}", path, text);
     }
 }
 
@@ -38,8 +35,8 @@ int wait_for_lock(void* busy_ms, int tries) {
     static thread_local std::chrono::steady_clock::time_point since;
     const auto now = std::chrono::steady_clock::now();
     if (tries == 0) since = now;
-    const auto left = milliseconds(reinterpret_cast<std::intptr_t>(busy_ms)) -
-                      std::chrono::duration_cast<milliseconds>(now - since);
+    const auto left =
+        milliseconds(reinterpret_cast<std::intptr_t>(busy_ms)) - std::chrono::duration_cast<milliseconds>(now - since);
     const auto pause = std::min({milliseconds(std::min(1 + tries, 50)), left, CallScope::time_left(left)});
     if (pause <= milliseconds(0)) return 0;
     std::this_thread::sleep_for(pause);
@@ -48,8 +45,7 @@ int wait_for_lock(void* busy_ms, int tries) {
 
 }  // namespace
 
-Statement::Statement(Statement&& other) noexcept
-    : statement_(std::exchange(other.statement_, nullptr)) {}
+Statement::Statement(Statement&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
 Statement& Statement::operator=(Statement&& other) noexcept {
     std::swap(statement_, other.statement_);
     return *this;
@@ -98,20 +94,15 @@ Result<Unit> Statement::run() {
 }
 
 void Statement::reset() { sqlite3_reset(statement_); }
-std::uint64_t Statement::number(int column) const {
-    return std::uint64_t(sqlite3_column_int64(statement_, column));
-}
-bool Statement::is_null(int column) const {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-}
+std::uint64_t Statement::number(int column) const { return std::uint64_t(sqlite3_column_int64(statement_, column)); }
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 Bytes Statement::blob(int column) const {
     const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
     return data ? Bytes(data, data + sqlite3_column_bytes(statement_, column)) : Bytes{};
 }
 std::string Statement::text(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-    return data ? std::string(data, std::size_t(sqlite3_column_bytes(statement_, column)))
-                : std::string{};
+    return data ? std::string(data, std::size_t(sqlite3_column_bytes(statement_, column))) : std::string{};
 }
 Result<Bytes32> Statement::bytes32(int column) const {
     auto value = Bytes32::from(blob(column));
@@ -191,8 +182,7 @@ Result<Unit> Database::execute(const char* sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
     Statement out;
-    const int code =
-        sqlite3_prepare_v2(db_, sql.data(), int(sql.size()), &out.statement_, nullptr);
+    const int code = sqlite3_prepare_v2(db_, sql.data(), int(sql.size()), &out.statement_, nullptr);
     if (code != SQLITE_OK) return database_error(db_, code, path_);
     return out;
 }

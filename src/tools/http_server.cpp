@@ -74,8 +74,7 @@ struct Call {
 
 class Server final : public HttpServer {
 public:
-    Server(const HttpServerOptions& options, Handler handler)
-        : options_(options), handler_(std::move(handler)) {}
+    Server(const HttpServerOptions& options, Handler handler) : options_(options), handler_(std::move(handler)) {}
 
     ~Server() override {
         {
@@ -110,11 +109,10 @@ public:
             &Server::on_log, nullptr, MHD_OPTION_SOCK_ADDR, reinterpret_cast<sockaddr*>(&address),
             MHD_OPTION_THREAD_POOL_SIZE, kThreads, MHD_OPTION_CONNECTION_LIMIT, 4 * options_.connections_max + kThreads,
             MHD_OPTION_CONNECTION_TIMEOUT, options_.idle_seconds_max, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-            kConnectionMemory, MHD_OPTION_NOTIFY_CONNECTION, &Server::on_connection, this,
-            MHD_OPTION_NOTIFY_COMPLETED, &Server::on_completed, this, MHD_OPTION_END);
+            kConnectionMemory, MHD_OPTION_NOTIFY_CONNECTION, &Server::on_connection, this, MHD_OPTION_NOTIFY_COMPLETED,
+            &Server::on_completed, this, MHD_OPTION_END);
         if (!daemon_)
-            return fail(Status::IO, "cannot listen on {}:{}: {}", options_.host, options_.port,
-                        errno_text(errno));
+            return fail(Status::IO, "cannot listen on {}:{}: {}", options_.host, options_.port, errno_text(errno));
         reaper_ = std::thread([this] { reap(); });
         return Unit{};
     }
@@ -143,14 +141,13 @@ private:
         auto& server = *static_cast<Server*>(self);
         const std::lock_guard lock(server.mutex_);
         const auto held = server.per_address_.find(address_text(address));
-        const bool full = server.open_.size() >= server.options_.connections_max ||
-                          (held != server.per_address_.end() &&
-                           held->second >= server.options_.connections_per_address_max);
+        const bool full =
+            server.open_.size() >= server.options_.connections_max ||
+            (held != server.per_address_.end() && held->second >= server.options_.connections_per_address_max);
         return full ? MHD_NO : MHD_YES;
     }
 
-    static void on_connection(void* self, MHD_Connection* connection, void**,
-                              MHD_ConnectionNotificationCode code) {
+    static void on_connection(void* self, MHD_Connection* connection, void**, MHD_ConnectionNotificationCode code) {
         auto& server = *static_cast<Server*>(self);
         const std::lock_guard lock(server.mutex_);
         if (code == MHD_CONNECTION_NOTIFY_STARTED)
@@ -187,9 +184,8 @@ private:
         server.wake_.notify_all();
     }
 
-    static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
-                                 const char* method, const char*, const char* data, std::size_t* size,
-                                 void** state) {
+    static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url, const char* method,
+                                 const char*, const char* data, std::size_t* size, void** state) {
         auto& server = *static_cast<Server*>(self);
         if (!*state) {
             auto call = std::make_unique<Call>();
@@ -243,9 +239,8 @@ private:
             stopping = stopping_;
         }
         if (stopping) return MHD_NO;
-        handler_(std::move(call.request), [pending = call.pending](HttpResponse response) {
-            pending->give(std::move(response));
-        });
+        handler_(std::move(call.request),
+                 [pending = call.pending](HttpResponse response) { pending->give(std::move(response)); });
         if (call.pending->suspend_unless_answered(connection)) return MHD_YES;
         return answer(connection, call.pending->response());
     }

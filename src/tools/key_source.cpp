@@ -21,7 +21,8 @@ constexpr std::size_t kPasswordBytesMax = 4096;
 SecretBytes read_line(int fd) {
     SecretBytes line(kPasswordBytesMax);
     std::size_t length = 0;
-    for (char c = 0; length < line.size() && ::read(fd, &c, 1) == 1 && c != '\n';) line.span()[length++] = std::uint8_t(c);
+    for (char c = 0; length < line.size() && ::read(fd, &c, 1) == 1 && c != '\n';)
+        line.span()[length++] = std::uint8_t(c);
     line.shorten(length);
     return line;
 }
@@ -100,8 +101,7 @@ Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source) {
         return PrivateKey::from_keystore(text, password.text());
     }
     if (!source.environment_key.empty()) return PrivateKey::from_hex(source.environment_key.text());
-    return fail(Status::INVALID_ARGUMENT,
-                "no key: give --keystore FILE, set C2D_PRIVATE_KEY, or give --private_key");
+    return fail(Status::INVALID_ARGUMENT, "no key: give --keystore FILE, set C2D_PRIVATE_KEY, or give --private_key");
 }
 
 }  // namespace c2d::tools

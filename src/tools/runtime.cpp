@@ -32,7 +32,7 @@ Result<Unit> check_named() {
 }  // namespace
 
 Result<Unit> add_python_runtime(std::vector<SandboxMount>& mounts,
-                        std::vector<std::pair<std::string, std::string>>& variables) {
+                                std::vector<std::pair<std::string, std::string>>& variables) {
     const auto runtime = PythonRuntime::find();
     if (!runtime.found()) C2D_CHECK(check_named());
     mounts.insert(mounts.end(), runtime.mounts.begin(), runtime.mounts.end());

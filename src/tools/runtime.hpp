@@ -9,6 +9,6 @@ namespace c2d::tools {
 /// Adds what `PythonRuntime::find` finds. Fails with `not_found` where C2D_PYTHON_PATH or C2D_LIBRARY name what is
 /// not there.
 Result<Unit> add_python_runtime(std::vector<SandboxMount>& mounts,
-                        std::vector<std::pair<std::string, std::string>>& variables);
+                                std::vector<std::pair<std::string, std::string>>& variables);
 
 }  // namespace c2d::tools

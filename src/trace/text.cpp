@@ -74,8 +74,7 @@ std::string label(const TraceNode& node) {
 
 void render(const TraceNode& node, const std::string& indent, std::string& out);
 
-void render_list(const std::vector<TraceNode>& nodes, bool more_follow, const std::string& indent,
-                 std::string& out) {
+void render_list(const std::vector<TraceNode>& nodes, bool more_follow, const std::string& indent, std::string& out) {
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const bool last = !more_follow && i + 1 == nodes.size();
         out += indent + (last ? "└── " : "├── ") + label(nodes[i]) + "\n";

@@ -156,7 +156,8 @@ private:
             if (!below && !page.jobs.empty() && chain_.has_receipts()) {
                 C2D_TRY(below, tokens_below(node.dt));
             }
-            for (const auto& record : page.jobs) C2D_CHECK(add_job(node, record, below ? std::as_const(*below) : nothing));
+            for (const auto& record : page.jobs)
+                C2D_CHECK(add_job(node, record, below ? std::as_const(*below) : nothing));
             from = page.next_block;
         }
         return Unit{};
@@ -235,8 +236,7 @@ const char* trace_grant_name(TraceGrant::State state) noexcept {
     return "granted";
 }
 
-Result<std::vector<TraceNode>> Tracer::walk(const std::vector<TokenId>& roots,
-                                            const Progress& progress,
+Result<std::vector<TraceNode>> Tracer::walk(const std::vector<TokenId>& roots, const Progress& progress,
                                             const CancelToken* cancel) const {
     C2D_TRY(auto chain, registry_.chain().at_head());
     C2D_TRY(const auto info, chain.info());

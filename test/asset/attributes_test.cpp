@@ -15,8 +15,8 @@ struct Bank : World {
     }
     /// What publishing says; empty when it takes it.
     std::string says(const std::string& attributes, const std::string& outputs = "{}") {
-        const auto published = registry->publish(
-            signer("bank"), leaf("op", R"({"outputs":)" + outputs + "}", attributes));
+        const auto published =
+            registry->publish(signer("bank"), leaf("op", R"({"outputs":)" + outputs + "}", attributes));
         if (published.ok()) return "";
         CHECK(published.status() == Status::INVALID_ARGUMENT);
         return published.error().message;
@@ -33,37 +33,32 @@ struct Bank : World {
 
 TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
     for (const char* good :
-         {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})",
-          R"({"release":{"log":"none"}})", R"({"release":{"log":"tail"}})",
-          R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
+         {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
+          R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
           R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
           R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
         CAPTURE(std::string(good));
         CHECK(says(good) == "");
     }
-    for (const char* good :
-         {"[]", R"("./outputs/a")", R"(["./outputs/a","./outputs/b"])",
-          R"({"0":"./outputs/a","1":["./outputs/b"],"2":{}})",
-          R"({"0":{"$schema":{"type":"string","pattern":"\\./outputs/[a-z]+"}}})",
-          R"({"$schema":{"type":"object"}})"}) {
+    for (const char* good : {"[]", R"("./outputs/a")", R"(["./outputs/a","./outputs/b"])",
+                             R"({"0":"./outputs/a","1":["./outputs/b"],"2":{}})",
+                             R"({"0":{"$schema":{"type":"string","pattern":"\\./outputs/[a-z]+"}}})",
+                             R"({"$schema":{"type":"object"}})"}) {
         CAPTURE(std::string(good));
         CHECK(says("{}", good) == "");
     }
 }
 
 TEST_CASE_FIXTURE(Bank, "a path that is no name of a file below inputs is refused") {
-    for (const char* bad :
-         {R"("./inputs/客户 特征.csv")", R"("./inputs/a b.csv")", R"("inputs/x.csv")", R"("x.csv")",
-          R"("./inputs/../x")", R"("/etc/passwd")", R"("./outputs/x")", R"("./inputs/.x")", R"("")",
-          "7", "null", R"(["./inputs/x"])"})
-        check_says(std::string(R"({"path":)") + bad + "}",
-                   "attributes.path: expected \"./inputs/NAME\"");
+    for (const char* bad : {R"("./inputs/客户 特征.csv")", R"("./inputs/a b.csv")", R"("inputs/x.csv")", R"("x.csv")",
+                            R"("./inputs/../x")", R"("/etc/passwd")", R"("./outputs/x")", R"("./inputs/.x")", R"("")",
+                            "7", "null", R"(["./inputs/x"])"})
+        check_says(std::string(R"({"path":)") + bad + "}", "attributes.path: expected \"./inputs/NAME\"");
 }
 
 TEST_CASE_FIXTURE(Bank, "a release that would silently be none is refused") {
     for (const char* bad : {R"("all")", R"("FULL")", R"("")", "true", "null"})
-        check_says(std::string(R"({"release":{"log":)") + bad + "}}",
-                   "attributes.release.log: expected");
+        check_says(std::string(R"({"release":{"log":)") + bad + "}}", "attributes.release.log: expected");
     check_says(R"({"release":"full"})", "attributes.release: expected an object");
     check_says(R"({"release":{"Log":"full"}})", "attributes.release: expected log");
     check_says(R"({"release":{"logs":"full"}})", "attributes.release: expected log");
@@ -79,11 +74,10 @@ TEST_CASE_FIXTURE(Bank, "a member one slip away from a known one is refused") {
 }
 
 TEST_CASE_FIXTURE(Bank, "constant outputs that no job could write are refused") {
-    for (const char* bad : {R"("../x")", R"({"0":"./outputs/a b"})", R"({"0":["./outputs/a",7]})",
-                            "7", "null", R"({"0":{"a":"./outputs/x"}})"}) {
+    for (const char* bad : {R"("../x")", R"({"0":"./outputs/a b"})", R"({"0":["./outputs/a",7]})", "7", "null",
+                            R"({"0":{"a":"./outputs/x"}})"}) {
         CAPTURE(std::string(bad));
-        CHECK(says("{}", bad).find("constraint.outputs: expected \"./outputs/NAME\"") !=
-              std::string::npos);
+        CHECK(says("{}", bad).find("constraint.outputs: expected \"./outputs/NAME\"") != std::string::npos);
     }
 }
 
@@ -92,9 +86,12 @@ TEST_CASE_FIXTURE(Bank, "outputs that no job could write are refused of an Algor
     must(registry->publish(signer("bank"), leaf("op", R"({"outputs":{}})"), named_id("b")));
     const auto says_of = [&](const std::string& first, const std::string& second) {
         return registry
-            ->publish(signer("bank"), composition("Algorithm", {{"a", R"({"outputs":)" + first + "}"}, {"b", R"({"outputs":)" + second + "}"}}),
+            ->publish(signer("bank"),
+                      composition("Algorithm",
+                                  {{"a", R"({"outputs":)" + first + "}"}, {"b", R"({"outputs":)" + second + "}"}}),
                       named_id("algorithm"))
-            .error().message;
+            .error()
+            .message;
     };
     const auto before = must(chain->token_count());
     const auto message = says_of(R"({"0":"../x","1":"/etc/passwd"})", R"(["./outputs/a","./outputs/a"])");
@@ -105,20 +102,22 @@ TEST_CASE_FIXTURE(Bank, "outputs that no job could write are refused of an Algor
     CHECK(message.find("workflow." + token_text(named_id("a")) + ".constraint.outputs: expected") != std::string::npos);
     // Below a composition as well, before anything of it is read.
     const auto nested = registry->publish(
-        signer("bank"), composition("Algorithm", {{"cdt", R"({")" + token_text(named_id("a")) + R"(":{"outputs":"x"}})"}}), named_id("outer"));
-    CHECK(nested.error().message.find("constraint." + token_text(named_id("a")) + ".outputs: expected") != std::string::npos);
+        signer("bank"),
+        composition("Algorithm", {{"cdt", R"({")" + token_text(named_id("a")) + R"(":{"outputs":"x"}})"}}),
+        named_id("outer"));
+    CHECK(nested.error().message.find("constraint." + token_text(named_id("a")) + ".outputs: expected") !=
+          std::string::npos);
     CHECK(must(chain->token_count()) == before);
 }
 
 TEST_CASE_FIXTURE(Bank, "all problems stand in one message, and nothing is written") {
     const auto before = must(chain->token_count());
-    const auto message = says(
-        R"({"path":"inputs/x.csv","release":{"log":"all","exit":"yes"},"grant":{"jobs":0},"pth":"x"})",
-        R"({"0":"out.txt"})");
+    const auto message =
+        says(R"({"path":"inputs/x.csv","release":{"log":"all","exit":"yes"},"grant":{"jobs":0},"pth":"x"})",
+             R"({"0":"out.txt"})");
     for (const char* part :
          {"service \"s\": attributes.path:", "attributes.release.log:", "attributes.release.exit:",
-          "attributes.grant.jobs:", "attributes.pth ", "constraint.outputs:", "\"inputs/x.csv\"",
-          "\"all\""}) {
+          "attributes.grant.jobs:", "attributes.pth ", "constraint.outputs:", "\"inputs/x.csv\"", "\"all\""}) {
         CAPTURE(std::string(part));
         CHECK(message.find(part) != std::string::npos);
     }

@@ -82,8 +82,8 @@ TEST_CASE("a composition's document is read with its workflow; an endpoint of {}
 }
 
 TEST_CASE("a leaf's document of another form is refused") {
-    const std::string step = R"({"index":"s","descriptor":{"template":")" +
-                             token_text(named_id("op")) + R"(","constraint":{}}})";
+    const std::string step =
+        R"({"index":"s","descriptor":{"template":")" + token_text(named_id("op")) + R"(","constraint":{}}})";
     const std::pair<std::vector<std::string>, std::string> cases[] = {
         {{"dt"}, ""},
         {{"dt"}, "5"},
@@ -131,10 +131,8 @@ TEST_CASE("a composition's document of another form is refused") {
         {{"services", "0", "descriptor", "workflow"}, "[]"},
         {{"services", "0", "descriptor", "workflow"}, R"({"x":{"service":"x","constraint":{}}})"},
         {{"services", "0", "descriptor", "workflow"}, workflow_of + R"({"service":"x"}})"},
-        {{"services", "0", "descriptor", "workflow"},
-         workflow_of + R"({"service":1,"constraint":{}}})"},
-        {{"services", "0", "descriptor", "workflow"},
-         workflow_of + R"({"service":"x","constraint":1}})"},
+        {{"services", "0", "descriptor", "workflow"}, workflow_of + R"({"service":1,"constraint":{}}})"},
+        {{"services", "0", "descriptor", "workflow"}, workflow_of + R"({"service":"x","constraint":1}})"},
         {{"services", "0", "descriptor", "workflow"}, workflow_of + "1}"}};
     for (const auto& [path, value] : cases) {
         CAPTURE(fmt::format("{} = {}", fmt::join(path, "/"), value));
@@ -149,8 +147,7 @@ TEST_CASE("an Algorithm has children and exactly one service") {
     two.find("services")->push_back(second);
     CHECK(asset::read_ddo(two).status() == Status::INVALID_ARGUMENT);
     CHECK(asset::read_ddo(with(two, {"metadata", "main", "type"}, "\"Dataset\"")).ok());
-    CHECK(asset::read_ddo(with(composed(), {"child_dts"}, "[]")).status() ==
-          Status::INVALID_ARGUMENT);
+    CHECK(asset::read_ddo(with(composed(), {"child_dts"}, "[]")).status() == Status::INVALID_ARGUMENT);
 }
 
 TEST_CASE("documents are bounded: 64 services, 256 children") {
@@ -168,8 +165,7 @@ TEST_CASE("documents are bounded: 64 services, 256 children") {
 
     auto many = composed("Dataset");
     auto& children = *many.find("child_dts");
-    for (int i = 1; i < 256; ++i)
-        children.push_back(token_text(named_id("child " + std::to_string(i))));
+    for (int i = 1; i < 256; ++i) children.push_back(token_text(named_id("child " + std::to_string(i))));
     CHECK(asset::read_ddo(many).ok());
     children.push_back(token_text(named_id("one more")));
     CHECK(asset::read_ddo(many).status() == Status::INVALID_ARGUMENT);
@@ -180,42 +176,36 @@ TEST_CASE("a template is read with its parameters, also when they stand there as
     CHECK(document.operation == "print(1)");
     CHECK(json::compact(document.params) == R"({"a":{}})");
     CHECK_FALSE(document.protocol.is_joint());
-    document = support::must(
-        asset::read_op_template(with(template_document(), {"params"}, R"("{\"b\": {}}")")));
+    document = support::must(asset::read_op_template(with(template_document(), {"params"}, R"("{\"b\": {}}")")));
     CHECK(json::compact(document.params) == R"({"b":{}})");
 }
 
 TEST_CASE("a template of another form is refused") {
     const std::pair<std::vector<std::string>, std::string> cases[] = {
-        {{"tid"}, ""},         {{"creator"}, ""},   {{"operation"}, ""}, {{"operation"}, "\"\""},
-        {{"operation"}, "1"},  {{"params"}, ""},    {{"params"}, "[]"},  {{"params"}, "\"[]\""},
-        {{"params"}, "\"{\""}, {{"params"}, "null"}};
+        {{"tid"}, ""},    {{"creator"}, ""},  {{"operation"}, ""},    {{"operation"}, "\"\""}, {{"operation"}, "1"},
+        {{"params"}, ""}, {{"params"}, "[]"}, {{"params"}, "\"[]\""}, {{"params"}, "\"{\""},   {{"params"}, "null"}};
     for (const auto& [path, value] : cases) {
         CAPTURE(fmt::format("{} = {}", fmt::join(path, "/"), value));
-        CHECK(asset::read_op_template(with(template_document(), path, value)).status() ==
-              Status::INVALID_ARGUMENT);
+        CHECK(asset::read_op_template(with(template_document(), path, value)).status() == Status::INVALID_ARGUMENT);
     }
 }
 
 TEST_CASE("a protocol names its parties, fewer of which may collude") {
     const auto protocol = [](std::string_view mpc) {
-        return asset::read_protocol(
-            json_of(fmt::format(R"({{"metadata":{{"main":{{"mpc":{}}}}}}})", mpc)));
+        return asset::read_protocol(json_of(fmt::format(R"({{"metadata":{{"main":{{"mpc":{}}}}}}})", mpc)));
     };
     auto terms = support::must(protocol(R"({"parties":3,"threshold":1})"));
     CHECK(terms.parties == 3);
     CHECK(terms.threshold == 1);
     CHECK(terms.party == "party_id");
     CHECK(terms.endpoints == "exec_endpoints");
-    terms =
-        support::must(protocol(R"({"parties":2,"threshold":0,"party":"who","endpoints":"where"})"));
+    terms = support::must(protocol(R"({"parties":2,"threshold":0,"party":"who","endpoints":"where"})"));
     CHECK(terms.party == "who");
     CHECK(terms.endpoints == "where");
     for (const char* bad :
          {"null", "3", R"({"parties":3})", R"({"threshold":1})", R"({"parties":0,"threshold":0})",
-          R"({"parties":3,"threshold":3})", R"({"parties":17,"threshold":1})",
-          R"({"parties":2.5,"threshold":1})", R"({"parties":3,"threshold":-1})",
-          R"({"parties":3,"threshold":1,"party":""})",
+          R"({"parties":3,"threshold":3})", R"({"parties":17,"threshold":1})", R"({"parties":2.5,"threshold":1})",
+          R"({"parties":3,"threshold":-1})", R"({"parties":3,"threshold":1,"party":""})",
           R"({"parties":3,"threshold":1,"endpoints":5})"}) {
         CAPTURE(std::string(bad));
         CHECK(protocol(bad).status() == Status::INVALID_ARGUMENT);

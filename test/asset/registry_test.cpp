@@ -19,8 +19,8 @@ struct Shop : World {
     }
     std::uint64_t blocks() { return must(chain->info()).head.number; }
     std::size_t files() {
-        return std::size_t(std::distance(std::filesystem::directory_iterator(folder.path),
-                                         std::filesystem::directory_iterator()));
+        return std::size_t(
+            std::distance(std::filesystem::directory_iterator(folder.path), std::filesystem::directory_iterator()));
     }
     std::string problem(std::string_view id) {
         const auto asset = registry->resolve(named_id(id));
@@ -33,8 +33,7 @@ constexpr const char* kFree = R"({"lr":{},"mode":{}})";
 }  // namespace
 
 TEST_CASE_FIXTURE(Shop, "a published leaf is read back with its terms pinned to the code") {
-    CHECK(must(publish("bank", "leaf",
-                       leaf("op", R"({"lr":{"$schema":{"type":"number"}},"mode":"fast"})"))) ==
+    CHECK(must(publish("bank", "leaf", leaf("op", R"({"lr":{"$schema":{"type":"number"}},"mode":"fast"})"))) ==
           named_id("leaf"));
     const auto asset = must(registry->resolve(named_id("leaf")));
     CHECK(asset.type == "Dataset");
@@ -57,15 +56,13 @@ TEST_CASE_FIXTURE(Shop, "a published leaf is read back with its terms pinned to 
 TEST_CASE_FIXTURE(Shop, "an id comes from the caller, else from the attributes, else by chance") {
     auto attributes = support::json_of(leaf("op", kFree));
     attributes.set("id", text("named in the file"));
-    CHECK(must(registry->publish(signer("bank"), json::compact(attributes))) ==
-          named_id("named in the file"));
+    CHECK(must(registry->publish(signer("bank"), json::compact(attributes))) == named_id("named in the file"));
     attributes.erase("id");
     const auto by_chance = must(registry->publish(signer("bank"), json::compact(attributes)));
     CHECK_FALSE(by_chance.is_zero());
     CHECK(by_chance != must(registry->publish(signer("bank"), json::compact(attributes))));
     attributes.set("id", "no id");
-    CHECK(registry->publish(signer("bank"), json::compact(attributes)).status() ==
-          Status::INVALID_ARGUMENT);
+    CHECK(registry->publish(signer("bank"), json::compact(attributes)).status() == Status::INVALID_ARGUMENT);
 }
 
 TEST_CASE_FIXTURE(Shop, "terms that do not hold are refused, and nothing is written") {
@@ -75,8 +72,7 @@ TEST_CASE_FIXTURE(Shop, "terms that do not hold are refused, and nothing is writ
         {leaf("op", R"({"lr":{}})"), "argument_missing"},
         {leaf("op", R"({"lr":{},"mode":{},"x":{}})"), "argument_unexpected"},
         {leaf("op", R"({"lr":{"$schema":{"pattern":"a("}},"mode":{}})"), "schema_unsupported"},
-        {leaf("op", R"({"lr":{"deep":{"$schema":{"minimum":"0"}}},"mode":{}})"),
-         "schema_unsupported"},
+        {leaf("op", R"({"lr":{"deep":{"$schema":{"minimum":"0"}}},"mode":{}})"), "schema_unsupported"},
         {composition("Dataset", {{"nowhere", "{}"}}), "dt_unknown"}};
     for (const auto& [attributes, reason] : cases) {
         CAPTURE(std::string(reason));
@@ -84,8 +80,8 @@ TEST_CASE_FIXTURE(Shop, "terms that do not hold are refused, and nothing is writ
         REQUIRE_FALSE(result.ok());
         CHECK(result.error().name == reason);
     }
-    for (const char* bad : {"", "[]", "{}", "{\"metadata\":1}",
-                            R"({"metadata":{"main":{"type":"Dataset"}},"services":[]})"}) {
+    for (const char* bad :
+         {"", "[]", "{}", "{\"metadata\":1}", R"({"metadata":{"main":{"type":"Dataset"}},"services":[]})"}) {
         CAPTURE(std::string(bad));
         CHECK(publish("bank", "new", bad).status() == Status::INVALID_ARGUMENT);
     }
@@ -99,8 +95,7 @@ TEST_CASE_FIXTURE(Shop, "a pin that stands in the attributes is kept and must be
     auto& descriptor = *attributes.find("services")->items()[0].find("descriptor");
     descriptor.set("template_checksum", std::string(64, 'a'));
     CHECK(refusal(publish("bank", "leaf", json::compact(attributes))) == "template_changed");
-    descriptor.set("template_checksum",
-                   hex_text(must(chain->op_template(named_id("op"))).checksum).substr(2));
+    descriptor.set("template_checksum", hex_text(must(chain->op_template(named_id("op"))).checksum).substr(2));
     CHECK(publish("bank", "leaf", json::compact(attributes)).ok());
 }
 
@@ -119,8 +114,7 @@ TEST_CASE_FIXTURE(Shop, "a contract's refusal comes through with its code") {
     CHECK(again.error().code == 4001);
     CHECK(publish("nobody", "other", leaf("op", kFree)).error().code == 10000);
     CHECK(registry->publish_operator(signer("bank"), draft("op2", "{}")).error().code == 10000);
-    CHECK(registry->grant(signer("solver"), named_id("leaf"), named_id("leaf")).error().code ==
-          10000);
+    CHECK(registry->grant(signer("solver"), named_id("leaf"), named_id("leaf")).error().code == 10000);
 }
 
 TEST_CASE_FIXTURE(Shop, "a template is published, read back and updated") {
@@ -128,15 +122,13 @@ TEST_CASE_FIXTURE(Shop, "a template is published, read back and updated") {
     CHECK(op.operation == "print(1)");
     CHECK(op.params_json == R"({"lr":{},"mode":{}})");
     CHECK(op.record.publisher == signer("admin").address());
-    must(registry->update_operator(signer("admin"),
-                                   draft("op", R"({"lr":{}})", "null", "print(2)")));
+    must(registry->update_operator(signer("admin"), draft("op", R"({"lr":{}})", "null", "print(2)")));
     op = must(registry->resolve_operator(named_id("op")));
     CHECK(op.operation == "print(2)");
     CHECK(op.params_json == R"({"lr":{}})");
     auto nameless = draft("op", "{}");
     nameless.id.reset();
-    CHECK(registry->update_operator(signer("admin"), nameless).status() ==
-          Status::INVALID_ARGUMENT);
+    CHECK(registry->update_operator(signer("admin"), nameless).status() == Status::INVALID_ARGUMENT);
     CHECK(registry->resolve_operator(named_id("none")).error().name == "template_unknown");
 }
 
@@ -144,16 +136,12 @@ TEST_CASE_FIXTURE(Shop, "a draft that is no operator is not published") {
     const auto before = blocks();
     auto wrong_type = draft("new", "{}");
     wrong_type.metadata_json = R"({"main":{"type":"Dataset","name":"x"}})";
-    CHECK(registry->publish_operator(signer("admin"), wrong_type).status() ==
-          Status::INVALID_ARGUMENT);
-    CHECK(registry->publish_operator(signer("admin"), draft("new", "[]")).status() ==
-          Status::INVALID_ARGUMENT);
+    CHECK(registry->publish_operator(signer("admin"), wrong_type).status() == Status::INVALID_ARGUMENT);
+    CHECK(registry->publish_operator(signer("admin"), draft("new", "[]")).status() == Status::INVALID_ARGUMENT);
     CHECK(registry->publish_operator(signer("admin"), draft("new", "{}", "null", "")).status() ==
           Status::INVALID_ARGUMENT);
-    CHECK(registry
-              ->publish_operator(signer("admin"),
-                                 draft("new", "{}", R"({"parties":2,"threshold":2})"))
-              .status() == Status::INVALID_ARGUMENT);
+    CHECK(registry->publish_operator(signer("admin"), draft("new", "{}", R"({"parties":2,"threshold":2})")).status() ==
+          Status::INVALID_ARGUMENT);
     CHECK(blocks() == before);
 }
 
@@ -168,8 +156,7 @@ TEST_CASE_FIXTURE(Shop, "two programs that differ in a space have different chec
     CHECK(must(checksum_jcs(one)) != must(checksum_jcs(two)));
 }
 
-TEST_CASE_FIXTURE(
-    Shop, "a document whose bytes were changed is a mismatch; one that is gone is unavailable") {
+TEST_CASE_FIXTURE(Shop, "a document whose bytes were changed is a mismatch; one that is gone is unavailable") {
     must(publish("bank", "leaf", leaf("op", kFree)));
     CHECK(problem("leaf") == "none");
     const auto file = file_of("leaf");
@@ -198,23 +185,19 @@ TEST_CASE_FIXTURE(Shop, "operator code whose bytes were changed is a mismatch") 
 
 TEST_CASE_FIXTURE(Shop, "a document is held against what the ledger says of its token") {
     const auto attributes = leaf("op", kFree);
-    mint_unchecked("bank", "other id", attributes, true,
-                   [](json::Value& d) { d.set("dt", text("leaf")); });
+    mint_unchecked("bank", "other id", attributes, true, [](json::Value& d) { d.set("dt", text("leaf")); });
     CHECK(problem("other id") == "document_mismatch");
-    mint_unchecked("bank", "other creator", attributes, true, [&](json::Value& d) {
-        d.set("creator", address_text(signer("solver").address()));
-    });
+    mint_unchecked("bank", "other creator", attributes, true,
+                   [&](json::Value& d) { d.set("creator", address_text(signer("solver").address())); });
     CHECK(problem("other creator") == "document_mismatch");
     mint_unchecked("bank", "not a leaf", attributes, false);
     CHECK(problem("not a leaf") == "document_mismatch");
-    mint_unchecked("bank", "no type", attributes, true,
-                   [](json::Value& d) { d.find("metadata")->erase("main"); });
+    mint_unchecked("bank", "no type", attributes, true, [](json::Value& d) { d.find("metadata")->erase("main"); });
     CHECK(problem("no type") == "document_invalid");
     must(chain->mint(signer("bank"), named_id("other checksum"), true, keccak256("x"),
                      must(chain->token(named_id("no type"))).document));
     CHECK(problem("other checksum") == "document_mismatch");
-    must(chain->mint(signer("bank"), named_id("no json"), true, keccak256("x"),
-                     must(documents->put("{not json"))));
+    must(chain->mint(signer("bank"), named_id("no json"), true, keccak256("x"), must(documents->put("{not json"))));
     CHECK(problem("no json") == "document_invalid");
     must(chain->mint(signer("bank"), named_id("no cid"), true, keccak256("x"), "../../etc/passwd"));
     CHECK(problem("no cid") == "document_unavailable");
@@ -224,8 +207,7 @@ namespace {
 
 /// Mints a leaf in the original SDK's way: legacy checksum on the ledger.
 void mint_legacy(Shop& shop, std::string_view id) {
-    auto ddo = asset::make_ddo(support::json_of(World::leaf("op", kFree)), named_id(id),
-                               shop.signer("bank").address());
+    auto ddo = asset::make_ddo(support::json_of(World::leaf("op", kFree)), named_id(id), shop.signer("bank").address());
     must(asset::pin_templates(ddo, *shop.chain));
     must(shop.chain->mint(shop.signer("bank"), named_id(id), true, checksum_legacy(ddo),
                           must(shop.documents->put(legacy_stored_text(ddo)))));
@@ -244,13 +226,10 @@ TEST_CASE("the original's checksum is taken for documents only when configured")
 TEST_CASE("the original's checksum is never enough for operator code") {
     Shop lenient(true);
     // Without a space in it, a program has the same checksum in both schemes.
-    must(lenient.registry->update_operator(lenient.signer("admin"),
-                                           lenient.draft("op", "{}", "null", "print( 1 )")));
-    const auto document =
-        support::json_of(must(lenient.registry->resolve_operator(named_id("op"))).document_json);
+    must(lenient.registry->update_operator(lenient.signer("admin"), lenient.draft("op", "{}", "null", "print( 1 )")));
+    const auto document = support::json_of(must(lenient.registry->resolve_operator(named_id("op"))).document_json);
     const auto cid = must(lenient.chain->op_template(named_id("op"))).document;
-    must(lenient.chain->update_template(lenient.signer("admin"), named_id("op"), "op",
-                                        checksum_legacy(document), cid));
+    must(lenient.chain->update_template(lenient.signer("admin"), named_id("op"), "op", checksum_legacy(document), cid));
     CHECK(lenient.registry->resolve_operator(named_id("op")).error().name == "template_mismatch");
 }
 
@@ -277,16 +256,14 @@ TEST_CASE_FIXTURE(Shop, "a registry needs a document store") {
 
 TEST_CASE_FIXTURE(Shop, "when the ledger does not answer, that is a failure and no verdict") {
     must(publish("bank", "leaf", leaf("op", kFree)));
-    node->answer(contracts::dt_factory::kIsAvailable,
-                 Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
+    node->answer(contracts::dt_factory::kIsAvailable, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
     const auto asset = registry->resolve(named_id("leaf"));
     CHECK(asset.status() == Status::UNAVAILABLE);
     CHECK(asset.error().name.empty());
 }
 
 TEST_CASE_FIXTURE(Shop, "a grant is bounded as the services say, by the strictest of them") {
-    must(publish("bank", "leaf",
-                 leaf("op", kFree, R"({"grant":{"seconds":3600,"jobs":2}})")));
+    must(publish("bank", "leaf", leaf("op", kFree, R"({"grant":{"seconds":3600,"jobs":2}})")));
     must(publish("bank", "plain", leaf("op", kFree)));
     must(publish("solver", "cdt", composition("Dataset", {{"leaf", kFree}, {"plain", kFree}})));
     must(registry->grant(signer("bank"), named_id("leaf"), named_id("cdt")));
@@ -302,8 +279,8 @@ TEST_CASE_FIXTURE(Shop, "a grant is bounded as the services say, by the strictes
 
 TEST_CASE_FIXTURE(Shop, "bounds that are none are refused before anything is written") {
     const auto before = blocks();
-    for (const char* grant : {"[]", "60", R"({"seconds":0})", R"({"jobs":-1})", R"({"jobs":1.5})",
-                              R"({"jobs":"2"})", R"({"days":1})"}) {
+    for (const char* grant :
+         {"[]", "60", R"({"seconds":0})", R"({"jobs":-1})", R"({"jobs":1.5})", R"({"jobs":"2"})", R"({"days":1})"}) {
         const auto attributes = fmt::format(R"({{"grant":{}}})", grant);
         const auto published = publish("bank", "leaf", leaf("op", kFree, attributes));
         CHECK_MESSAGE(published.status() == Status::INVALID_ARGUMENT, grant);

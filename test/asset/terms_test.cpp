@@ -11,9 +11,7 @@ Reason narrowing(std::string_view outer, std::string_view inner) {
     asset::Effort effort;
     return asset::narrows(json_of(outer), json_of(inner), "at", effort).reason;
 }
-bool fits(std::string_view outer, std::string_view inner) {
-    return narrowing(outer, inner) == Reason::accepted;
-}
+bool fits(std::string_view outer, std::string_view inner) { return narrowing(outer, inner) == Reason::accepted; }
 std::string path_of(std::string_view outer, std::string_view inner) {
     asset::Effort effort;
     return asset::narrows(json_of(outer), json_of(inner), "at", effort).path;
@@ -22,8 +20,7 @@ std::string path_of(std::string_view outer, std::string_view inner) {
 }  // namespace
 
 TEST_CASE("an empty object is free: everything fits, itself too") {
-    for (const char* value :
-         {"0", "false", "\"\"", "null", "[]", "[1,[2]]", "{}", R"({"a":{"b":1}})", "1.5"}) {
+    for (const char* value : {"0", "false", "\"\"", "null", "[]", "[1,[2]]", "{}", R"({"a":{"b":1}})", "1.5"}) {
         CAPTURE(std::string(value));
         CHECK(fits("{}", value));
         CHECK(fits(R"({"a":{}})", std::string(R"({"a":)") + value + "}"));
@@ -31,8 +28,7 @@ TEST_CASE("an empty object is free: everything fits, itself too") {
 }
 
 TEST_CASE("0, false, empty text and null are values like any other") {
-    const char* values[] = {"0",    "false", "\"\"",  "null", "1",
-                            "true", "\"0\"", "\"1\"", "[]",   "[0]"};
+    const char* values[] = {"0", "false", "\"\"", "null", "1", "true", "\"0\"", "\"1\"", "[]", "[0]"};
     for (const char* outer : values)
         for (const char* inner : values) {
             CAPTURE(std::string(outer));
@@ -69,8 +65,7 @@ TEST_CASE("an object asks for the same keys, each matched in turn, in any order"
     CHECK(narrowing(R"({"a":1})", R"({"a":1,"b":2})") == Reason::argument_unexpected);
     CHECK(narrowing(R"({"a":{"b":1}})", R"({"a":{"b":2}})") == Reason::argument_refused);
     CHECK(narrowing(R"({"a":{"b":1}})", R"({"a":{}})") == Reason::argument_refused);
-    CHECK(narrowing(R"({"a":{"b":{"c":1}}})", R"({"a":{"b":{"d":1}}})") ==
-          Reason::argument_unexpected);
+    CHECK(narrowing(R"({"a":{"b":{"c":1}}})", R"({"a":{"b":{"d":1}}})") == Reason::argument_unexpected);
     CHECK(narrowing(R"({"a":1})", "1") == Reason::argument_refused);
     CHECK(narrowing(R"({"a":1})", "[1]") == Reason::argument_refused);
     CHECK(narrowing(R"({"a":1})", R"({"A":1})") == Reason::argument_unexpected);
@@ -78,8 +73,7 @@ TEST_CASE("an object asks for the same keys, each matched in turn, in any order"
 
 TEST_CASE("a refusal names the place, what was expected and what was found") {
     asset::Effort effort;
-    const auto verdict =
-        asset::narrows(json_of(R"({"m":{"lr":0.5}})"), json_of(R"({"m":{"lr":1}})"), "at", effort);
+    const auto verdict = asset::narrows(json_of(R"({"m":{"lr":0.5}})"), json_of(R"({"m":{"lr":1}})"), "at", effort);
     CHECK(verdict.path == "at/m/lr");
     CHECK(verdict.expected == "0.5");
     CHECK(verdict.actual == "1");
@@ -108,8 +102,7 @@ TEST_CASE(
     CHECK(fits("{}", schema));
     CHECK(narrowing(schema, "{}") == Reason::argument_refused);
     CHECK(narrowing(schema, R"({"$schema":{"type":"integer"}})") == Reason::argument_refused);
-    CHECK(narrowing(schema, R"({"$schema":{"type":"integer","minimum":1}})") ==
-          Reason::argument_refused);
+    CHECK(narrowing(schema, R"({"$schema":{"type":"integer","minimum":1}})") == Reason::argument_refused);
     CHECK(narrowing(schema, "-1") == Reason::argument_refused);
     CHECK(narrowing("5", schema) == Reason::argument_refused);
     CHECK(narrowing("5", "{}") == Reason::argument_refused);
@@ -132,17 +125,14 @@ TEST_CASE("an unsupported schema is refused wherever it stands, also inside what
     CHECK(narrowing(bad, "\"a\"") == Reason::schema_unsupported);
     CHECK(narrowing(bad, bad) == Reason::schema_unsupported);
     CHECK(narrowing("{}", bad) == Reason::schema_unsupported);
-    CHECK(narrowing("{}", R"({"a":{"b":{"$schema":{"multipleOf":5}}}})") ==
-          Reason::schema_unsupported);
-    CHECK(narrowing(R"({"a":{"$schema":{"pattern":"a("}}})", R"({"a":"a"})") ==
-          Reason::schema_unsupported);
+    CHECK(narrowing("{}", R"({"a":{"b":{"$schema":{"multipleOf":5}}}})") == Reason::schema_unsupported);
+    CHECK(narrowing(R"({"a":{"$schema":{"pattern":"a("}}})", R"({"a":"a"})") == Reason::schema_unsupported);
     CHECK(narrowing(R"({"$schema":5})", "5") == Reason::schema_unsupported);
 }
 
 TEST_CASE("open is what is not yet an argument, however deep") {
-    for (const char* open :
-         {"{}", R"({"$schema":{"type":"number"}})", R"({"a":{}})", R"({"a":[{"b":{}}]})", "[{}]",
-          R"({"a":1,"b":{"c":{"$schema":{}}}})"}) {
+    for (const char* open : {"{}", R"({"$schema":{"type":"number"}})", R"({"a":{}})", R"({"a":[{"b":{}}]})", "[{}]",
+                             R"({"a":1,"b":{"c":{"$schema":{}}}})"}) {
         CAPTURE(std::string(open));
         CHECK(asset::is_open(json_of(open)));
     }
@@ -152,8 +142,7 @@ TEST_CASE("open is what is not yet an argument, however deep") {
     }
 }
 
-TEST_CASE(
-    "a pattern narrows to itself or to a text that fits as a whole, never to another pattern") {
+TEST_CASE("a pattern narrows to itself or to a text that fits as a whole, never to another pattern") {
     const char* csv = R"({"$schema":{"type":"string","pattern":"[a-z]+\\.csv"}})";
     CHECK(fits(csv, R"("rows.csv")"));
     CHECK(narrowing(csv, R"("rows.csv.exe")") == Reason::argument_refused);
@@ -162,8 +151,7 @@ TEST_CASE(
     CHECK(fits(csv, csv));
     CHECK(fits(csv, R"({"$schema":{"pattern":"[a-z]+\\.csv","type":"string"}})"));
     // It would accept less, which nobody proves here.
-    CHECK(narrowing(csv, R"({"$schema":{"type":"string","pattern":"rows\\.csv"}})") ==
-          Reason::argument_refused);
+    CHECK(narrowing(csv, R"({"$schema":{"type":"string","pattern":"rows\\.csv"}})") == Reason::argument_refused);
     CHECK(narrowing(csv, "{}") == Reason::argument_refused);
 }
 
@@ -177,41 +165,34 @@ std::string repeated(const std::string& item, std::size_t count) {
 }
 std::string numbered(const std::string& format, std::size_t count) {
     std::string out;
-    for (std::size_t i = 0; i < count; ++i)
-        out += (i == 0 ? "" : ",") + fmt::format(fmt::runtime(format), i);
+    for (std::size_t i = 0; i < count; ++i) out += (i == 0 ? "" : ",") + fmt::format(fmt::runtime(format), i);
     return out;
 }
 
 }  // namespace
 
-TEST_CASE(
-    "terms whose check costs more than their size are refused, whichever part makes them so") {
+TEST_CASE("terms whose check costs more than their size are refused, whichever part makes them so") {
     const std::string enumeration = R"({"enum":[)" + numbered("[{}]", 20'000) + "]}";
     const std::string values = "[" + repeated("[19999]", 20'000) + "]";
-    CHECK(narrowing(R"({"$schema":{"items":)" + enumeration + "}}", values) ==
-          Reason::terms_too_deep);
+    CHECK(narrowing(R"({"$schema":{"items":)" + enumeration + "}}", values) == Reason::terms_too_deep);
     CHECK(narrowing(R"({"$schema":{"items":{"required":[)" + repeated(R"("a")", 50'000) + "]}}}",
                     "[" + repeated(R"({"a":0})", 20'000) + "]") == Reason::terms_too_deep);
-    CHECK(narrowing(
-              R"({"$schema":{"items":{"properties":{)" + numbered(R"("{}":{{}})", 50'000) + "}}}}",
-              "[" + repeated(R"({"a":0})", 50'000) + "]") == Reason::terms_too_deep);
+    CHECK(narrowing(R"({"$schema":{"items":{"properties":{)" + numbered(R"("{}":{{}})", 50'000) + "}}}}",
+                    "[" + repeated(R"({"a":0})", 50'000) + "]") == Reason::terms_too_deep);
     CHECK(narrowing(R"({"$schema":{"items":{"type":[)" + repeated(R"("null")", 50'000) + "]}}}",
                     "[" + repeated("null", 50'000) + "]") == Reason::terms_too_deep);
     CHECK(narrowing(R"({"$schema":{"items":{"pattern":"(.*a.{40}|.*b.{41})*"}}})",
-                    "[" + repeated('"' + std::string(10'000, 'a') + '"', 90) + "]") ==
-          Reason::terms_too_deep);
+                    "[" + repeated('"' + std::string(10'000, 'a') + '"', 90) + "]") == Reason::terms_too_deep);
     // Few comparisons, of large values.
     const std::string zeros = repeated("0", 300);
-    CHECK(
-        narrowing(R"({"$schema":{"items":{"enum":[)" + numbered("[{}," + zeros + "]", 300) + "]}}}",
-                  "[" + repeated("[299," + zeros + "]", 100) + "]") == Reason::terms_too_deep);
+    CHECK(narrowing(R"({"$schema":{"items":{"enum":[)" + numbered("[{}," + zeros + "]", 300) + "]}}}",
+                    "[" + repeated("[299," + zeros + "]", 100) + "]") == Reason::terms_too_deep);
     // Every key stands at another place than in the params.
     CHECK(narrowing("{" + numbered(R"("a{0}":{{}},"b{0}":{{}})", 20'000) + "}",
-                    "{" + numbered(R"("b{0}":0,"a{0}":0)", 20'000) + "}") ==
-          Reason::terms_too_deep);
+                    "{" + numbered(R"("b{0}":0,"a{0}":0)", 20'000) + "}") == Reason::terms_too_deep);
     // A long name is part of every path below it.
-    CHECK(narrowing(R"({"$schema":{"properties":{")" + std::string(300'000, 'k') +
-                        R"(":{"properties":{)" + numbered(R"("{}":{{}})", 40'000) + "}}}}}",
+    CHECK(narrowing(R"({"$schema":{"properties":{")" + std::string(300'000, 'k') + R"(":{"properties":{)" +
+                        numbered(R"("{}":{{}})", 40'000) + "}}}}}",
                     "{}") == Reason::terms_too_deep);
 }
 
@@ -230,11 +211,9 @@ TEST_CASE("values that are compared over and over cost too much, too") {
 }
 
 TEST_CASE("large terms of an ordinary kind cost little") {
-    CHECK(fits("{" + numbered(R"("p{}":{{}})", 10'000) + "}",
-               "{" + numbered(R"("p{0}":{0})", 10'000) + "}"));
+    CHECK(fits("{" + numbered(R"("p{}":{{}})", 10'000) + "}", "{" + numbered(R"("p{0}":{0})", 10'000) + "}"));
     const std::string codes = R"({"$schema":{"enum":[)" + numbered(R"("code {}")", 2'000) + "]}}";
     asset::Effort effort;
     for (int leaf = 0; leaf < 1'000; ++leaf)
-        CHECK(asset::narrows(json_of(codes), json_of(R"("code 1999")"), "at", effort).reason ==
-              Reason::accepted);
+        CHECK(asset::narrows(json_of(codes), json_of(R"("code 1999")"), "at", effort).reason == Reason::accepted);
 }

@@ -39,9 +39,8 @@ TEST_CASE_FIXTURE(Below, "what is below is read, what is outside, linked or no p
     CHECK(inside->bytes == 6);
     CHECK(open_plain_file_beneath(folder.get(), "deep/../deep/inside").ok());
     const auto absolute = (place / "outside").string();
-    for (const std::string name :
-         {"../outside", "deep/../../outside", "/etc/passwd", absolute.c_str(), "link", "inner_link",
-          "up/outside", "inner_up/inside", "fifo", "deep", ".", ""}) {
+    for (const std::string name : {"../outside", "deep/../../outside", "/etc/passwd", absolute.c_str(), "link",
+                                   "inner_link", "up/outside", "inner_up/inside", "fifo", "deep", ".", ""}) {
         INFO(name);
         CHECK_FALSE(open_plain_file_beneath(folder.get(), name).ok());
     }
@@ -51,8 +50,7 @@ TEST_CASE_FIXTURE(Below, "what is below is read, what is outside, linked or no p
     CHECK(open_folder(place / "absent").status() == Status::NOT_FOUND);
 }
 
-TEST_CASE_FIXTURE(Below, "a new file is made below, and over nothing" *
-                             doctest::skip(support::emulated())) {
+TEST_CASE_FIXTURE(Below, "a new file is made below, and over nothing" * doctest::skip(support::emulated())) {
     constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL;
     CHECK(open_beneath(folder.get(), "new", kNew, 0600).ok());
     CHECK(open_beneath(folder.get(), "new", kNew, 0600).status() == Status::CONFLICT);

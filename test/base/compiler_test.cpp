@@ -42,8 +42,7 @@ inline Iterator find_set(Iterator first, Iterator last) {
             if (*first.at) return first;
             ++first.at;
             [[fallthrough]];
-        default:
-            return last;
+        default: return last;
     }
 }
 

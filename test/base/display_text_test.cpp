@@ -10,7 +10,8 @@ TEST_CASE("display: what others wrote stays in its line and drives no terminal")
     CHECK(display_text("a\nb\tc\r") == "a\\x0ab\\x09c\\x0d");
     CHECK(display_text("\x1b[31m") == "\\x1b[31m");
     CHECK(display_text(std::string("\0\x7f", 2)) == "\\x00\\x7f");
-    CHECK(display_text("\xc2\x9b" "31m") == "\\x9b31m");
+    CHECK(display_text("\xc2\x9b"
+                       "31m") == "\\x9b31m");
     CHECK(display_text("\xff\xed\xa0\x80") == "\\xff\\xed\\xa0\\x80");
     CHECK(display_text("\xe2\x80\xaenur\xe2\x81\xa6") == "\\u202enur\\u2066");
     CHECK(display_text("\xf3\xa0\x81\x81") == "\\U000e0041");
@@ -20,13 +21,12 @@ TEST_CASE("display: what others wrote stays in its line and drives no terminal")
 }
 
 TEST_CASE("display: every mark that reorders or hides text is shown by its number") {
-    for (const char32_t point : {0xad,   0x34f,  0x61c,  0x115f, 0x1160, 0x17b4, 0x180e, 0x200b, 0x200c, 0x200d,
-                                 0x200e, 0x200f, 0x2028, 0x2029, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060,
-                                 0x2061, 0x2064, 0x2066, 0x2067, 0x2068, 0x2069, 0x206f, 0x3164, 0xfe0f, 0xfeff,
+    for (const char32_t point : {0xad,   0x34f,  0x61c,  0x115f, 0x1160,  0x17b4,  0x180e,  0x200b,  0x200c,  0x200d,
+                                 0x200e, 0x200f, 0x2028, 0x2029, 0x202a,  0x202b,  0x202c,  0x202d,  0x202e,  0x2060,
+                                 0x2061, 0x2064, 0x2066, 0x2067, 0x2068,  0x2069,  0x206f,  0x3164,  0xfe0f,  0xfeff,
                                  0xffa0, 0xfff9, 0xfffe, 0xffff, 0x1d173, 0xe0001, 0xe0020, 0xe007f, 0xe01ef, 0x10ffff})
         CHECK_MESSAGE(!is_displayable(point), std::uint32_t(point));
-    for (char32_t point = 0; point < 0xa0; ++point)
-        CHECK(is_displayable(point) == (point >= 0x20 && point < 0x7f));
+    for (char32_t point = 0; point < 0xa0; ++point) CHECK(is_displayable(point) == (point >= 0x20 && point < 0x7f));
     for (const char32_t point : {0xa0, 0xac, 0xae, 0x3b1, 0x5d0, 0x627, 0x4e2d, 0x3000, 0xac00, 0xfffd, 0x1f600})
         CHECK_MESSAGE(is_displayable(point), std::uint32_t(point));
     CHECK(!is_displayable(0x110000));

@@ -57,7 +57,8 @@ TEST_CASE("errors: a message is one line, whatever it quotes") {
 }
 
 TEST_CASE("errors: a program that uses the value of a failure says which failure before it ends") {
-    const auto said = "c2d: the value of a failed call was used, which had failed with not_found: there is no ledger.db\n";
+    const auto said =
+        "c2d: the value of a failed call was used, which had failed with not_found: there is no ledger.db\n";
     const Result<Named> failed = missing();
     for (const End& end : {end_of([] { (void)*missing(); }), end_of([] { (void)missing().value(); }),
                            end_of([] { (void)missing()->name; }), end_of([&] { (void)*failed; }),

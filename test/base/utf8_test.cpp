@@ -50,10 +50,9 @@ TEST_CASE("utf8: every code point, and no surrogate") {
 }
 
 TEST_CASE("utf8: broken sequences") {
-    for (const auto* const bad :
-         {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2 ", "\xe0\x80\x80", "\xe0\x9f\xbf",
-          "\xe2\x82", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
-          "\xf5\x80\x80\x80", "\xff", "ok\xff", "\xf0\x9f\x98"})
+    for (const auto* const bad : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2 ", "\xe0\x80\x80",
+                                  "\xe0\x9f\xbf", "\xe2\x82", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
+                                  "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "ok\xff", "\xf0\x9f\x98"})
         CHECK(!is_valid_utf8(bad));
     CHECK(is_valid_utf8(""));
     CHECK(is_valid_utf8(std::string_view("\0", 1)));

@@ -1,6 +1,6 @@
+#include "base/written_text.hpp"
 #include "base/mistaken_text.hpp"
 #include "base/private_files.hpp"
-#include "base/written_text.hpp"
 #include "support/folder.hpp"
 
 #include <doctest/doctest.h>
@@ -51,8 +51,8 @@ TEST_CASE("mistaken text: what people pass for something else is named, never qu
     CHECK(found_instead("hello") == "");
     for (const char* path : {"/data/key.json", "key.json", "./op", "../keys/a", "~/key", "C:\\keys\\a.json"})
         CHECK(looks_like_path(path));
-    for (const char* text : {"", "print(1)", "import c2d\nc2d.run()\n", "x = 'a.py'", "{\"a\": \"b.json\"}", "1,2\n3,4\n",
-                             "pass"})
+    for (const char* text :
+         {"", "print(1)", "import c2d\nc2d.run()\n", "x = 'a.py'", "{\"a\": \"b.json\"}", "1,2\n3,4\n", "pass"})
         CHECK(!looks_like_path(text));
 }
 

@@ -80,8 +80,9 @@ static void configured(world* w) {
 
     write_file(config, "network_url = ledger:here\n");
     FAILS(c2d_asset_registry_open_config(config, NULL, &registry, &error), C2D_ERROR_INVALID_ARGUMENT, "");
-    snprintf(text, sizeof text, "\xef\xbb\xbf[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:%s/documents\ntrust_dir = %s/trust\n",
-             ledger, folder, folder);
+    snprintf(text, sizeof text,
+             "\xef\xbb\xbf[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:%s/documents\ntrust_dir = %s/trust\n", ledger,
+             folder, folder);
     write_file(config, text);
     FAILS(c2d_asset_registry_open_config(config, w->environment, &registry, &error), C2D_ERROR_NOT_FOUND, "");
 
@@ -153,21 +154,19 @@ static void refuses(world* w) {
     char* dt = NULL;
     uint64_t before = 0, after = 0;
     MUST(c2d_chain_token_count(w->chain, &before, &error));
-    FAILS(c2d_asset_registry_publish(w->registry, w->bank, "{\"a\": }", NULL, &dt, &error),
-          C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_asset_registry_publish(w->registry, w->bank, "{\"a\": }", NULL, &dt, &error), C2D_ERROR_INVALID_ARGUMENT,
+          "");
     snprintf(attributes, sizeof attributes,
              "{\"metadata\": {\"main\": {\"type\": \"Dataset\", \"name\": \"x\"}},"
              " \"services\": [{\"index\": \"count\", \"endpoint\": \"127.0.0.1:8090\","
              "  \"descriptor\": {\"template\": \"%s\","
              "   \"constraint\": {\"outputs\": {}}}}]}",
              w->tid);
-    FAILS(c2d_asset_registry_publish(w->registry, w->bank, attributes, NULL, &dt, &error),
-          C2D_ERROR_REFUSED, "argument_missing");
-    FAILS(c2d_asset_registry_activate(w->registry, w->fintech, w->algorithm, &error), C2D_ERROR_REFUSED,
-          "");
+    FAILS(c2d_asset_registry_publish(w->registry, w->bank, attributes, NULL, &dt, &error), C2D_ERROR_REFUSED,
+          "argument_missing");
+    FAILS(c2d_asset_registry_activate(w->registry, w->fintech, w->algorithm, &error), C2D_ERROR_REFUSED, "");
     /* Only the owner may grant. */
-    FAILS(c2d_asset_registry_grant(w->registry, w->fintech, w->features, w->algorithm, &error),
-          C2D_ERROR_REFUSED, "");
+    FAILS(c2d_asset_registry_grant(w->registry, w->fintech, w->features, w->algorithm, &error), C2D_ERROR_REFUSED, "");
     MUST(c2d_chain_token_count(w->chain, &after, &error));
     CHECK(before == after && dt == NULL);
 }
@@ -176,16 +175,14 @@ static void operators(world* w) {
     char* tid = NULL;
     char* json = NULL;
     c2d_operator_draft draft = C2D_OPERATOR_DRAFT_INIT;
-    FAILS(c2d_asset_registry_publish_operator(w->registry, w->admin, &draft, &tid, &error),
-          C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_asset_registry_publish_operator(w->registry, w->admin, &draft, &tid, &error), C2D_ERROR_INVALID_ARGUMENT,
+          "");
     draft.metadata_json = "{\"main\": {\"type\": \"Operation\", \"name\": \"count rows\"}}";
     draft.operation = "print('two')\n";
     draft.params_json = "{\"input\": {}, \"outputs\": {}}";
-    FAILS(c2d_asset_registry_publish_operator(w->registry, w->bank, &draft, &tid, &error),
-          C2D_ERROR_REFUSED, "");
+    FAILS(c2d_asset_registry_publish_operator(w->registry, w->bank, &draft, &tid, &error), C2D_ERROR_REFUSED, "");
     /* Without an id there is nothing to update. */
-    FAILS(c2d_asset_registry_update_operator(w->registry, w->admin, &draft, &error),
-          C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_asset_registry_update_operator(w->registry, w->admin, &draft, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     draft.id = w->tid;
     MUST(c2d_asset_registry_update_operator(w->registry, w->admin, &draft, &error));
     MUST(c2d_asset_registry_resolve_operator(w->registry, w->tid, &json, &error));

@@ -23,15 +23,13 @@ static void refusals_name_the_contract(world* w) {
     c2d_error* error = NULL;
     uint8_t zero[32] = {0};
     const char* address = c2d_key_address(w->bank);
-    CHECK(c2d_chain_register_enterprise(w->chain, w->admin, address, "Again", "", NULL, &error) ==
-          C2D_ERROR_REFUSED);
+    CHECK(c2d_chain_register_enterprise(w->chain, w->admin, address, "Again", "", NULL, &error) == C2D_ERROR_REFUSED);
     CHECK(strcmp(c2d_error_source(error), "AssetProvider") == 0);
     CHECK(c2d_error_code(error) != 0 && c2d_error_name(error)[0] != '\0');
     CHECK(memcmp(c2d_error_transaction(error), zero, 32) != 0);
     c2d_error_destroy(error);
     FAILS(c2d_chain_add_provider(w->chain, w->bank, address, NULL, &error), C2D_ERROR_REFUSED, "");
-    FAILS(c2d_chain_add_provider(w->chain, w->admin, "0x12", NULL, &error),
-          C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_chain_add_provider(w->chain, w->admin, "0x12", NULL, &error), C2D_ERROR_INVALID_ARGUMENT, "");
 }
 
 static void reads(world* w) {
@@ -75,18 +73,17 @@ static void grants_are_taken_back(world* w) {
     MUST(c2d_chain_grant_state(w->chain, w->features, w->algorithm, &json, &error));
     CHECK(strcmp(json, "{\"given\":true,\"expiry\":0,\"jobs\":0,\"jobs_used\":0}") == 0);
     c2d_string_destroy(json);
-    FAILS(c2d_chain_revoke(w->chain, w->fintech, w->features, w->algorithm, transaction, &error),
-          C2D_ERROR_REFUSED, "no_permission");
+    FAILS(c2d_chain_revoke(w->chain, w->fintech, w->features, w->algorithm, transaction, &error), C2D_ERROR_REFUSED,
+          "no_permission");
     MUST(c2d_chain_revoke(w->chain, w->bank, w->features, w->algorithm, transaction, &error));
     CHECK(transaction[0] | transaction[1] | transaction[2] | transaction[3]);
     MUST(c2d_chain_has_grant(w->chain, w->features, w->algorithm, &yes, &error));
     CHECK(yes == 0);
-    FAILS(c2d_chain_revoke(w->chain, w->bank, w->features, w->algorithm, NULL, &error),
-          C2D_ERROR_REFUSED, "not_granted");
+    FAILS(c2d_chain_revoke(w->chain, w->bank, w->features, w->algorithm, NULL, &error), C2D_ERROR_REFUSED,
+          "not_granted");
     FAILS(c2d_chain_close_task(w->chain, w->fintech, 1, NULL, &error), C2D_ERROR_REFUSED, "task_foreign");
     MUST(c2d_chain_close_task(w->chain, w->bank, 1, transaction, &error));
-    FAILS(c2d_chain_close_task(w->chain, w->bank, 1, NULL, &error), C2D_ERROR_REFUSED,
-          "task_unavailable");
+    FAILS(c2d_chain_close_task(w->chain, w->bank, 1, NULL, &error), C2D_ERROR_REFUSED, "task_unavailable");
 }
 
 static void tasks_and_jobs(world* w) {
@@ -117,8 +114,7 @@ static void receipts_are_posted_and_checked(world* w) {
           C2D_ERROR_REFUSED, "no_permission");
     FAILS(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, (c2d_receipt_outcome)9, digest, NULL, &error),
           C2D_ERROR_REFUSED, "receipt_malformed");
-    MUST(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, C2D_RECEIPT_FAILED, digest, transaction,
-                                &error));
+    MUST(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, C2D_RECEIPT_FAILED, digest, transaction, &error));
     CHECK(transaction[0] | transaction[1] | transaction[2] | transaction[3]);
     FAILS(c2d_chain_post_receipt(w->chain, w->bank, 1, w->features, C2D_RECEIPT_FAILED, digest, NULL, &error),
           C2D_ERROR_REFUSED, "receipt_exists");
@@ -148,8 +144,8 @@ static void text_from_others_stays_json(world* w) {
     c2d_key* key = NULL;
     char* json = NULL;
     MUST(c2d_key_generate(NULL, &key, &error));
-    c2d_status status = c2d_chain_register_enterprise(w->chain, w->admin, c2d_key_address(key),
-                                                      "q\"\\\n\x01 \xc3\xa9", "\xe2\x82\xac", NULL, NULL);
+    c2d_status status = c2d_chain_register_enterprise(w->chain, w->admin, c2d_key_address(key), "q\"\\\n\x01 \xc3\xa9",
+                                                      "\xe2\x82\xac", NULL, NULL);
     CHECK(status == C2D_OK);
     MUST(c2d_chain_enterprise(w->chain, c2d_key_address(key), &json, &error));
     HAS(json, "q\\\"\\\\\\n\\u0001 \xc3\xa9");

@@ -19,30 +19,30 @@ static int failures = 0;
     } while (0)
 
 /* `call` uses `&error`; it must succeed, since what follows stands on it. */
-#define MUST(call)                                                                               \
-    do {                                                                                         \
-        c2d_error* error = NULL;                                                                 \
-        c2d_status status_ = (call);                                                             \
-        if (status_ != C2D_OK || error) {                                                        \
-            fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, c2d_status_name(status_),     \
-                    c2d_error_message(error));                                                   \
-            exit(1);                                                                             \
-        }                                                                                        \
+#define MUST(call)                                                                           \
+    do {                                                                                     \
+        c2d_error* error = NULL;                                                             \
+        c2d_status status_ = (call);                                                         \
+        if (status_ != C2D_OK || error) {                                                    \
+            fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, c2d_status_name(status_), \
+                    c2d_error_message(error));                                               \
+            exit(1);                                                                         \
+        }                                                                                    \
     } while (0)
 
 /* `call` must fail so, and say why: with the stable name `why`, or any when that is "". */
-#define FAILS(call, wanted, why)                                                                 \
-    do {                                                                                         \
-        c2d_error* error = NULL;                                                                 \
-        c2d_status status_ = (call);                                                             \
-        CHECK(status_ == (wanted));                                                              \
-        CHECK(error != NULL && c2d_error_status(error) == (wanted));                             \
-        CHECK(c2d_error_message(error)[0] != '\0');                                              \
-        if ((why)[0] != '\0') CHECK(strcmp(c2d_error_name(error), (why)) == 0);                  \
-        if (status_ != (wanted) || ((why)[0] && strcmp(c2d_error_name(error), (why)) != 0))      \
-            fprintf(stderr, "    %s %s: %s\n", c2d_status_name(status_), c2d_error_name(error),  \
-                    c2d_error_message(error));                                                   \
-        c2d_error_destroy(error);                                                                \
+#define FAILS(call, wanted, why)                                                                \
+    do {                                                                                        \
+        c2d_error* error = NULL;                                                                \
+        c2d_status status_ = (call);                                                            \
+        CHECK(status_ == (wanted));                                                             \
+        CHECK(error != NULL && c2d_error_status(error) == (wanted));                            \
+        CHECK(c2d_error_message(error)[0] != '\0');                                             \
+        if ((why)[0] != '\0') CHECK(strcmp(c2d_error_name(error), (why)) == 0);                 \
+        if (status_ != (wanted) || ((why)[0] && strcmp(c2d_error_name(error), (why)) != 0))     \
+            fprintf(stderr, "    %s %s: %s\n", c2d_status_name(status_), c2d_error_name(error), \
+                    c2d_error_message(error));                                                  \
+        c2d_error_destroy(error);                                                               \
     } while (0)
 
 #define HAS(text, part) CHECK(strstr((text), (part)) != NULL)

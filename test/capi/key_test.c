@@ -56,10 +56,12 @@ static void signs_and_recovers(void) {
 static void refuses_what_is_no_key(void) {
     c2d_key* key = NULL;
     c2d_error* error = NULL;
-    static const char* const kBad[] = {
-        "", "0x", "46", "zz46464646464646464646464646464646464646464646464646464646464646",
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"};
+    static const char* const kBad[] = {"",
+                                       "0x",
+                                       "46",
+                                       "zz46464646464646464646464646464646464646464646464646464646464646",
+                                       "0000000000000000000000000000000000000000000000000000000000000000",
+                                       "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"};
     for (size_t i = 0; i < sizeof kBad / sizeof *kBad; ++i)
         FAILS(c2d_key_from_hex(kBad[i], &key, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     /* The message never holds the text. */
@@ -100,8 +102,7 @@ static void keys_that_stay_outside(void) {
     MUST(c2d_key_from_hex(kSecret, &inner, &error));
     d.key = inner;
     /* When making it fails, the data stay the caller's. */
-    FAILS(c2d_key_from_signer("0x12", device_sign, &d, device_destroy, &outer, &error),
-          C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_key_from_signer("0x12", device_sign, &d, device_destroy, &outer, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     CHECK(d.destroyed == 0 && outer == NULL);
 
     MUST(c2d_key_from_signer(kAddress, device_sign, &d, device_destroy, &outer, &error));

@@ -1,6 +1,7 @@
 /* Prints what other languages must know of the structs: NAME SIZE, then FIELD OFFSET for each field.
  * First of all it checks that the _INIT macros and the _init functions agree.
  * Made by src/tools/codegen/generate.py; change the headers and run it again. */
+/* clang-format off */
 #include "check.h"
 
 #define AGREE(type, macro)                                               \

@@ -299,8 +299,7 @@ int main(void) {
     c2d_client* stranger = open_client(&w, w.admin, &b);
     check_requests(b.provider);
 
-    FAILS(c2d_client_request_grant(stranger, w.features, w.algorithm, &error), C2D_ERROR_REFUSED,
-          "wrong_signer");
+    FAILS(c2d_client_request_grant(stranger, w.features, w.algorithm, &error), C2D_ERROR_REFUSED, "wrong_signer");
     MUST(c2d_client_request_grant(client, w.features, w.algorithm, &error));
     MUST(c2d_client_request_grant(client, w.labels, w.algorithm, &error));
     MUST(c2d_asset_registry_activate(w.registry, w.fintech, w.algorithm, &error));

@@ -97,8 +97,7 @@ static void bad_outcomes_are_answers(const c2d_sandbox* sandbox) {
     MUST(c2d_sandbox_job_waive_layer(job, "landlock", &error));
     FAILS(c2d_sandbox_job_waive_layer(job, "moat", &error), C2D_ERROR_INVALID_ARGUMENT, "");
     MUST(c2d_sandbox_run(sandbox, job, &report, &error));
-    CHECK(c2d_report_log_size(report) == 10 &&
-          memcmp(c2d_report_log_data(report), "from argv\n", 10) == 0);
+    CHECK(c2d_report_log_size(report) == 10 && memcmp(c2d_report_log_data(report), "from argv\n", 10) == 0);
     c2d_report_destroy(report);
     c2d_sandbox_job_destroy(job);
 }

@@ -72,12 +72,14 @@ static void publish_all(const c2d_asset_registry* registry, const c2d_key* owner
     snprintf(text, sizeof text,
              "{\"metadata\": {\"main\": {\"type\": \"Dataset\", \"name\": \"d\"}}, \"services\":"
              " [{\"index\": \"s\", \"endpoint\": \"127.0.0.1:1\", \"descriptor\": {\"template\": \"%s\","
-             " \"constraint\": {\"rows\": {}}}, \"attributes\": {\"path\": \"./inputs/d.csv\"}}]}", tid);
+             " \"constraint\": {\"rows\": {}}}, \"attributes\": {\"path\": \"./inputs/d.csv\"}}]}",
+             tid);
     *dt = publish(registry, owner, text);
     snprintf(text, sizeof text,
              "{\"metadata\": {\"main\": {\"type\": \"Algorithm\", \"name\": \"a\"}}, \"child_dts\": [\"%s\"],"
              " \"services\": [{\"index\": \"a\", \"descriptor\": {\"workflow\": {\"%s\":"
-             " {\"service\": \"s\", \"constraint\": {\"rows\": 100}}}}}]}", *dt, *dt);
+             " {\"service\": \"s\", \"constraint\": {\"rows\": 100}}}}}]}",
+             *dt, *dt);
     *cdt = publish(registry, owner, text);
     COUNT(c2d_string_destroy(tid));
 }
@@ -205,8 +207,8 @@ int main(void) {
         last = measure();
         if (window == 1) first = last;
         printf("%llu calls, %lld s: %zu KiB in use, %zu KiB resident, %u descriptors, %u threads\n",
-               atomic_load(&calls), (long long)(time(NULL) - start), last.in_use / 1024,
-               last.resident / 1024, last.descriptors, last.threads);
+               atomic_load(&calls), (long long)(time(NULL) - start), last.in_use / 1024, last.resident / 1024,
+               last.descriptors, last.threads);
     }
     CHECK(last.descriptors == first.descriptors);
     CHECK(last.threads == first.threads);

@@ -17,8 +17,7 @@ static int table_seen(const char* signer, const uint8_t* nonce, void* user_data)
         if (memcmp(t->nonces[i], nonce, 32) == 0) return 1;
     return 0;
 }
-static int table_remember(const char* signer, const uint8_t* nonce, uint64_t expiry, uint64_t now,
-                          void* user_data) {
+static int table_remember(const char* signer, const uint8_t* nonce, uint64_t expiry, uint64_t now, void* user_data) {
     table* t = user_data;
     CHECK(expiry > now);
     if (table_seen(signer, nonce, user_data)) return 0;
@@ -59,8 +58,8 @@ static void expect(const c2d_job_verifier* verifier, c2d_method method, char* bo
     c2d_verdict* verdict = NULL;
     MUST(c2d_job_verifier_verify(verifier, method, body, strlen(body), &verdict, &error));
     if (strcmp(c2d_verdict_reason(verdict), reason) != 0)
-        fprintf(stderr, "    %s at %s: expected %s, found %s\n", c2d_verdict_reason(verdict),
-                c2d_verdict_path(verdict), c2d_verdict_expected(verdict), c2d_verdict_actual(verdict));
+        fprintf(stderr, "    %s at %s: expected %s, found %s\n", c2d_verdict_reason(verdict), c2d_verdict_path(verdict),
+                c2d_verdict_expected(verdict), c2d_verdict_actual(verdict));
     CHECK(strcmp(c2d_verdict_reason(verdict), reason) == 0);
     CHECK(c2d_verdict_accepted(verdict) == (strcmp(reason, "accepted") == 0));
     CHECK(c2d_verdict_text(verdict)[0] != '\0');
@@ -93,8 +92,7 @@ static void grants(world* w, const c2d_job_verifier* verifier) {
     w->now += 3600;
     expect(verifier, method, body, "request_expired");
     request.lifetime_seconds = 100000;
-    FAILS(c2d_request_sign_body(&request, w->chain, w->fintech, &body, &error), C2D_ERROR_INVALID_ARGUMENT,
-          "");
+    FAILS(c2d_request_sign_body(&request, w->chain, w->fintech, &body, &error), C2D_ERROR_INVALID_ARGUMENT, "");
 }
 
 /* Before the signature holds, nothing else is said. */
@@ -104,15 +102,13 @@ static void garbage(const c2d_job_verifier* verifier) {
         char* body = malloc(strlen(kBodies[i]) + 1);
         strcpy(body, kBodies[i]);
         c2d_verdict* verdict = NULL;
-        MUST(c2d_job_verifier_verify(verifier, C2D_METHOD_GRANT_PERMISSION, body, strlen(body), &verdict,
-                                     &error));
+        MUST(c2d_job_verifier_verify(verifier, C2D_METHOD_GRANT_PERMISSION, body, strlen(body), &verdict, &error));
         CHECK(strcmp(c2d_verdict_reason(verdict), "malformed") == 0);
         c2d_verdict_destroy(verdict);
         free(body);
     }
     c2d_verdict* verdict = NULL;
-    FAILS(c2d_job_verifier_verify(verifier, (c2d_method)77, "{}", 2, &verdict, &error),
-          C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_job_verifier_verify(verifier, (c2d_method)77, "{}", 2, &verdict, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     CHECK(verdict == NULL);
 }
 
@@ -224,14 +220,12 @@ static void headers(world* w, const c2d_job_verifier* verifier) {
     char* header = NULL;
     MUST(c2d_request_sign_authorization(&request, w->chain, w->fintech, &header, &error));
     CHECK(strncmp(header, "C2D ", 4) == 0);
-    MUST(c2d_job_verifier_check_authorization(verifier, C2D_METHOD_STATUS, header, &envelope, &verdict,
-                                              &error));
+    MUST(c2d_job_verifier_check_authorization(verifier, C2D_METHOD_STATUS, header, &envelope, &verdict, &error));
     CHECK(c2d_verdict_accepted(verdict) && envelope != NULL);
     c2d_verdict_destroy(verdict);
     c2d_envelope_destroy(envelope);
     envelope = (c2d_envelope*)header; /* any pointer: it must become NULL */
-    MUST(c2d_job_verifier_check_authorization(verifier, C2D_METHOD_LOG, header, &envelope, &verdict,
-                                              &error));
+    MUST(c2d_job_verifier_check_authorization(verifier, C2D_METHOD_LOG, header, &envelope, &verdict, &error));
     CHECK(!c2d_verdict_accepted(verdict) && envelope == NULL);
     CHECK(c2d_verdict_path(verdict)[0] != '\0');
     c2d_verdict_destroy(verdict);
@@ -244,8 +238,8 @@ static void a_failing_store(world* w, const c2d_job_verifier* verifier, table* t
     c2d_verdict* verdict = NULL;
     char* body = sign(w, &request, w->fintech);
     t->fail_with = -C2D_ERROR_LIMIT;
-    FAILS(c2d_job_verifier_verify(verifier, C2D_METHOD_STATUS, body, strlen(body), &verdict, &error),
-          C2D_ERROR_LIMIT, "");
+    FAILS(c2d_job_verifier_verify(verifier, C2D_METHOD_STATUS, body, strlen(body), &verdict, &error), C2D_ERROR_LIMIT,
+          "");
     t->fail_with = 7;
     FAILS(c2d_job_verifier_verify(verifier, C2D_METHOD_STATUS, body, strlen(body), &verdict, &error),
           C2D_ERROR_INTERNAL, "");

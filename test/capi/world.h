@@ -103,9 +103,7 @@ static void world_use_operator(world* w, const char* operation) {
     w->algorithm = world_publish_algorithm(w);
 }
 
-static void world_publish(world* w) {
-    world_use_operator(w, "open('outputs/rows.txt', 'w').write('39')\n");
-}
+static void world_publish(world* w) { world_use_operator(w, "open('outputs/rows.txt', 'w').write('39')\n"); }
 
 static void world_grant(world* w) {
     MUST(c2d_asset_registry_grant(w->registry, w->bank, w->features, w->algorithm, &error));

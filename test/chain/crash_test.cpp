@@ -37,8 +37,7 @@ struct Answer {
     if (!key || !chain) ::_exit(2);
     for (int i = 0;; ++i) {
         Answer answer;
-        const auto name =
-            std::to_string(writer) + "/" + std::to_string(life) + "/" + std::to_string(i);
+        const auto name = std::to_string(writer) + "/" + std::to_string(life) + "/" + std::to_string(i);
         const auto task = chain->create_task(**key, name, "");
         if (!task) ::_exit(3);
         answer.task = *task;
@@ -76,8 +75,7 @@ public:
         int status = 0;
         REQUIRE(::waitpid(pids_[i], &status, 0) == pids_[i]);
         pids_[i] = 0;
-        CHECK_MESSAGE(WIFSIGNALED(status),
-                      "writer " << i << " ended by itself with " << WEXITSTATUS(status));
+        CHECK_MESSAGE(WIFSIGNALED(status), "writer " << i << " ended by itself with " << WEXITSTATUS(status));
     }
     void await_answers(std::size_t count) {
         for (std::size_t seen = 0; seen < count; ++seen) REQUIRE(read_answer(kAnswerMsMax));
@@ -135,8 +133,7 @@ std::size_t kill_all(Writers& writers, std::mt19937& random) {
     REQUIRE_MESSAGE(chain.ok(), chain.error().message);
     const auto verified = chain->verify();
     REQUIRE_MESSAGE(verified.ok(), verified.error().message);
-    for (const auto& answer : writers.answers())
-        CHECK(must(chain->task(answer.task)).name == answer.name);
+    for (const auto& answer : writers.answers()) CHECK(must(chain->task(answer.task)).name == answer.name);
     return writers.answers().size();
 }
 
@@ -157,6 +154,5 @@ TEST_CASE("writers killed at random points lose nothing that they answered") {
         }
         answered += here;
     }
-    MESSAGE((ledgers * kRounds * kWriters), " kills, ", answered,
-            " answered transactions, none lost");
+    MESSAGE((ledgers * kRounds * kWriters), " kills, ", answered, " answered transactions, none lost");
 }

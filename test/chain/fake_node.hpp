@@ -38,13 +38,13 @@ public:
     }
     static Answer say(const json::Value& body) { return HttpResponse{200, "application/json", json::compact(body)}; }
     static Answer result(const json::Value& question, json::Value value) {
-        return say(json::Value::object({{"jsonrpc", "2.0"}, {"id", *question.find("id")}, {"result", std::move(value)}}));
+        return say(
+            json::Value::object({{"jsonrpc", "2.0"}, {"id", *question.find("id")}, {"result", std::move(value)}}));
     }
     static Answer error(const json::Value& question, std::int64_t code, std::string_view message) {
-        return say(json::Value::object(
-            {{"jsonrpc", "2.0"},
-             {"id", *question.find("id")},
-             {"error", json::Value::object({{"code", code}, {"message", message}})}}));
+        return say(json::Value::object({{"jsonrpc", "2.0"},
+                                        {"id", *question.find("id")},
+                                        {"error", json::Value::object({{"code", code}, {"message", message}})}}));
     }
 
     support::Ledger ledger;

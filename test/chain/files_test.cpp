@@ -48,8 +48,7 @@ TEST_CASE("an empty file is no ledger and stays empty") {
 
 TEST_CASE("another program's database is no ledger and is left alone") {
     Folder folder;
-    RawFile(folder / "other")
-        .run("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (7)");
+    RawFile(folder / "other").run("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (7)");
     check_untouched(folder / "other", Status::CORRUPT);
     CHECK(Chain::create(
               [&] {

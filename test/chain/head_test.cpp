@@ -88,7 +88,8 @@ TEST_CASE("what the ledger knows as of a head is what it knew then") {
     const auto head = must(then.info()).head;
     CHECK(must(then.block_time(head.number)) == head.time);
     CHECK(then.block_time(head.number + 1).status() == Status::NOT_FOUND);
-    CHECK(must(then.node().nonce(market.signer("bank").address())) == must(market->node().nonce(market.signer("bank").address())));
+    CHECK(must(then.node().nonce(market.signer("bank").address())) ==
+          must(market->node().nonce(market.signer("bank").address())));
     const auto block = must(then.node().block(head.number));
     REQUIRE(block.has_value());
     REQUIRE(block->transactions.size() == 1);
@@ -207,7 +208,8 @@ TEST_CASE("a served ledger says by name why it cannot answer as of a block") {
     const auto ask = [&](const std::string& tag) {
         const auto call = Value::object({{"to", hex_text(market->network().contracts.dt_factory)},
                                          {"data", hex_text(abi::encode_call("getDTNum()", {}))}});
-        const auto question = Value::object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", "eth_call"}, {"params", json::Array{call, tag}}});
+        const auto question =
+            Value::object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", "eth_call"}, {"params", json::Array{call, tag}}});
         return must(json::parse(server.handle({"POST", "/", json::compact(question), {}}).body));
     };
     Error ahead(Status::UNAVAILABLE, "the ledger is ahead");
@@ -228,8 +230,10 @@ TEST_CASE("a client is told why a served ledger does not answer as of its head")
     const auto chain = client_of(node);
     node->faults["eth_call"] = [](const Value& question) -> std::optional<FakeNode::Answer> {
         return FakeNode::say(Value::object(
-            {{"jsonrpc", "2.0"}, {"id", *question.find("id")},
-             {"error", Value::object({{"code", -32000}, {"message", "another file"},
+            {{"jsonrpc", "2.0"},
+             {"id", *question.find("id")},
+             {"error", Value::object({{"code", -32000},
+                                      {"message", "another file"},
                                       {"data", Value::object({{"c2dName", "ledger_replaced"}, {"c2dNumber", 0}})}})}}));
     };
     CHECK(chain.at_head().error().name == "ledger_replaced");
@@ -268,8 +272,8 @@ TEST_CASE("the state of a block that nobody asked for in time is not made up") {
     const auto ask = [&](const std::string& tag) {
         const auto& at = node->ledger->network().contracts.dt_factory;
         const auto call = Value::object({{"to", hex_text(at)}, {"data", hex_text(abi::encode_call("getDTNum()", {}))}});
-        return node->really(Value::object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", "eth_call"},
-                                           {"params", json::Array{call, tag}}}));
+        return node->really(
+            Value::object({{"jsonrpc", "2.0"}, {"id", 1}, {"method", "eth_call"}, {"params", json::Array{call, tag}}}));
     };
     node->ledger.organisation("bank");
     CHECK(ask("0x2").find("result"));

@@ -48,8 +48,7 @@ TEST_CASE("a draw that gives too small a chain id is drawn again") {
     struct SmallFirst final : Random {
         int calls = 0;
         Result<Unit> fill(std::span<std::uint8_t> out) override {
-            const std::uint8_t byte =
-                ++calls == 2 ? 0 : 0xff;  // the salt, a zero id, then a large one
+            const std::uint8_t byte = ++calls == 2 ? 0 : 0xff;  // the salt, a zero id, then a large one
             std::ranges::fill(out, byte);
             return Unit{};
         }
@@ -57,8 +56,7 @@ TEST_CASE("a draw that gives too small a chain id is drawn again") {
     ChainOptions options;
     options.network_url = "ledger::memory:";
     options.random = std::make_shared<SmallFirst>();
-    CHECK(must(Chain::create(options, *support::named_key("admin"))).network().chain_id ==
-          (1ull << 52) - 1);
+    CHECK(must(Chain::create(options, *support::named_key("admin"))).network().chain_id == (1ull << 52) - 1);
 }
 
 TEST_CASE("a ledger that was closed opens again as the same network") {
@@ -122,9 +120,7 @@ TEST_CASE("block time is the clock's, and never before the previous block's") {
     Ledger ledger;
     const auto start = ledger.clock->now.load();
     const auto time_of = [&](const char* name) {
-        return must(ledger->register_enterprise(ledger.signer("admin"), named_address(name), name,
-                                                ""))
-            .block_time;
+        return must(ledger->register_enterprise(ledger.signer("admin"), named_address(name), name, "")).block_time;
     };
     ledger.clock->now = start + 10;
     CHECK(time_of("a") == start + 10);
@@ -139,9 +135,7 @@ TEST_CASE("a ledger from more than 120 s ahead is not written to") {
     Ledger ledger;
     const auto head = must(ledger->info()).head;
     const auto enroll = [&] {
-        return ledger
-            ->register_enterprise(ledger.signer("admin"), named_address("bank"), "bank", "")
-            .status();
+        return ledger->register_enterprise(ledger.signer("admin"), named_address("bank"), "bank", "").status();
     };
     ledger.clock->now = head.time - 121;
     CHECK(enroll() == Status::UNAVAILABLE);
@@ -169,9 +163,7 @@ TEST_CASE("verifying reports its progress and can be cancelled") {
 TEST_CASE("a signer that fails leaves no ledger and no block behind") {
     struct Broken final : Signer {
         Address address() const override { return named_address("broken"); }
-        Result<Signature> sign_digest(const Bytes32&) override {
-            return Error(Status::UNAVAILABLE, "the HSM sleeps");
-        }
+        Result<Signature> sign_digest(const Bytes32&) override { return Error(Status::UNAVAILABLE, "the HSM sleeps"); }
     } broken;
     Folder folder;
     ChainOptions options;

@@ -15,9 +15,8 @@ struct Granted : Ledger {
     std::uint64_t first_grant = 0;
 
     Granted() {
-        for (const auto& [owner, id, leaf] :
-             {std::tuple(&bank, "a", true), std::tuple(&bank, "b", true),
-              std::tuple(&solver, "x", false), std::tuple(&solver, "y", false)})
+        for (const auto& [owner, id, leaf] : {std::tuple(&bank, "a", true), std::tuple(&bank, "b", true),
+                                              std::tuple(&solver, "x", false), std::tuple(&solver, "y", false)})
             must(chain->mint(*owner, named_id(id), leaf, keccak256("d"), "Qm"));
         first_grant = must(chain->grant(bank, named_id("a"), named_id("x"))).block_number;
         must(chain->grant(bank, named_id("b"), named_id("x")));

@@ -38,8 +38,7 @@ int write_file(sqlite3_file* file, const void* data, int count, sqlite3_int64 of
 
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
     auto& open = of(file);
-    if (open.track && !open.disk->write(*open.track, {size, {}, true}))
-        return SQLITE_IOERR_TRUNCATE;
+    if (open.track && !open.disk->write(*open.track, {size, {}, true})) return SQLITE_IOERR_TRUNCATE;
     return open.real()->pMethods->xTruncate(open.real(), size);
 }
 
@@ -56,26 +55,25 @@ int pass(sqlite3_file* file, Args... args) {
 }
 void barrier(sqlite3_file* file) { of(file).real()->pMethods->xShmBarrier(of(file).real()); }
 
-const sqlite3_io_methods kMethods = {
-    2,
-    close_file,
-    pass<&sqlite3_io_methods::xRead, void*, int, sqlite3_int64>,
-    write_file,
-    truncate_file,
-    sync_file,
-    pass<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
-    pass<&sqlite3_io_methods::xLock, int>,
-    pass<&sqlite3_io_methods::xUnlock, int>,
-    pass<&sqlite3_io_methods::xCheckReservedLock, int*>,
-    pass<&sqlite3_io_methods::xFileControl, int, void*>,
-    pass<&sqlite3_io_methods::xSectorSize>,
-    pass<&sqlite3_io_methods::xDeviceCharacteristics>,
-    pass<&sqlite3_io_methods::xShmMap, int, int, int, void volatile**>,
-    pass<&sqlite3_io_methods::xShmLock, int, int, int>,
-    barrier,
-    pass<&sqlite3_io_methods::xShmUnmap, int>,
-    nullptr,
-    nullptr};
+const sqlite3_io_methods kMethods = {2,
+                                     close_file,
+                                     pass<&sqlite3_io_methods::xRead, void*, int, sqlite3_int64>,
+                                     write_file,
+                                     truncate_file,
+                                     sync_file,
+                                     pass<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
+                                     pass<&sqlite3_io_methods::xLock, int>,
+                                     pass<&sqlite3_io_methods::xUnlock, int>,
+                                     pass<&sqlite3_io_methods::xCheckReservedLock, int*>,
+                                     pass<&sqlite3_io_methods::xFileControl, int, void*>,
+                                     pass<&sqlite3_io_methods::xSectorSize>,
+                                     pass<&sqlite3_io_methods::xDeviceCharacteristics>,
+                                     pass<&sqlite3_io_methods::xShmMap, int, int, int, void volatile**>,
+                                     pass<&sqlite3_io_methods::xShmLock, int, int, int>,
+                                     barrier,
+                                     pass<&sqlite3_io_methods::xShmUnmap, int>,
+                                     nullptr,
+                                     nullptr};
 
 int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
     auto& disk = disk_of(vfs);
@@ -193,13 +191,10 @@ std::size_t LossyDisk::lose_unsynced(std::mt19937& random) {
             const bool kept = random() % 4 < kept_of_four;
             const bool torn = kept && write.data.size() > kSector && random() % 8 == 0;
             if (kept)
-                apply(
-                    content, write,
-                    torn ? random() % (write.data.size() / kSector) * kSector : write.data.size());
+                apply(content, write, torn ? random() % (write.data.size() / kSector) * kSector : write.data.size());
             lost += !kept || torn;
         }
-        write_text(path,
-                   std::string_view(reinterpret_cast<const char*>(content.data()), content.size()));
+        write_text(path, std::string_view(reinterpret_cast<const char*>(content.data()), content.size()));
         std::error_code ignored;
         std::filesystem::remove(path + "-shm", ignored);
     }

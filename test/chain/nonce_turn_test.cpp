@@ -4,11 +4,11 @@
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
 
+#include <atomic>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <atomic>
 
 using namespace c2d;
 using support::Folder;
@@ -41,16 +41,14 @@ int exit_code(pid_t child) {
 
 TEST_CASE("of several processes one at a time has the turn") {
     const Folder folder;
-    void* memory =
-        ::mmap(nullptr, sizeof(Seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory = ::mmap(nullptr, sizeof(Seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     REQUIRE(memory != MAP_FAILED);
     auto& seen = *new (memory) Seen;
     std::vector<pid_t> children;
     for (int i = 0; i < kProcesses; ++i)
         children.push_back(in_process([&] {
             for (int turn = 0; turn < kTurnsEach; ++turn) {
-                const auto held =
-                    NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong);
+                const auto held = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong);
                 if (!held) return 1;
                 if (++seen.inside != 1) ++seen.together;
                 ::usleep(100);
@@ -89,8 +87,7 @@ TEST_CASE("who dies with the turn loses it") {
     });
     char byte = 0;
     REQUIRE(::read(ready[0], &byte, 1) == 1);
-    CHECK(NonceTurn::take(folder.path.string(), 7, named_address("bank"), kShort).status() ==
-          Status::UNAVAILABLE);
+    CHECK(NonceTurn::take(folder.path.string(), 7, named_address("bank"), kShort).status() == Status::UNAVAILABLE);
     ::kill(child, SIGKILL);
     exit_code(child);
     CHECK(NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong).ok());

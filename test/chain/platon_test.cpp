@@ -36,8 +36,7 @@ public:
         const auto method = question.text_at({"method"});
         ++asked[method];
         if (method == "c2d_network") return behind->send(request);
-        if (!method.starts_with("platon_"))
-            return FakeNode::error(question, -32601, "the method does not exist");
+        if (!method.starts_with("platon_")) return FakeNode::error(question, -32601, "the method does not exist");
         if (method == "platon_sendRawTransaction")
             sent.push_back(must(parse_hex(question.find("params")->items()[0].text())));
         bool mixed = false;
@@ -55,16 +54,14 @@ private:
         if (is_hex_address(value)) mixed = true;
         if (value.is_string() && value.text().starts_with(std::string(kPrefix) + "1"))
             return Value(hex_text(must(parse_bech32_address(kPrefix, value.text()))));
-        return each(value,
-                    [&](std::string_view, const Value& part) { return inwards(part, mixed); });
+        return each(value, [&](std::string_view, const Value& part) { return inwards(part, mixed); });
     }
     static Value outwards(const Value& value, std::string_view name) {
         if (is_hex_address(value) && name != "data" && name != "input")
             return Value(bech32_address(kPrefix, must(parse_address(value.text()))));
         // Three digits more: another time than the ledger's, and one that seconds are not.
         if (name == "timestamp") return Value(value.text() + "000");
-        return each(value,
-                    [](std::string_view key, const Value& part) { return outwards(part, key); });
+        return each(value, [](std::string_view key, const Value& part) { return outwards(part, key); });
     }
     template <class Change>
     static Value each(const Value& value, Change change) {
@@ -141,15 +138,13 @@ TEST_CASE("where blocks count milliseconds, contracts get them and callers see s
     must(chain.mint(network.solver, named_id("cdt"), false, kChecksum, "Qm2"));
     const std::uint64_t end = 4'000'000'000;
     must(chain.grant(network.bank, named_id("leaf"), named_id("cdt"), {end, 3}));
-    const auto stored =
-        must(network.node->behind->ledger->grant_state(named_id("leaf"), named_id("cdt")));
+    const auto stored = must(network.node->behind->ledger->grant_state(named_id("leaf"), named_id("cdt")));
     CHECK(stored.limits.expiry == end * 1'000);
     const auto state = must(chain.grant_state(named_id("leaf"), named_id("cdt")));
     CHECK(state.limits.expiry == end);
     CHECK(state.limits.uses == 3);
     const auto head = must(chain.info()).head;
     CHECK(head.time == (network.node->behind->ledger.clock->now << 12) / 1'000);
-    const auto too_far =
-        chain.grant(network.bank, named_id("leaf"), named_id("other"), {UINT64_MAX / 999, 0});
+    const auto too_far = chain.grant(network.bank, named_id("leaf"), named_id("other"), {UINT64_MAX / 999, 0});
     CHECK(too_far.status() == Status::INVALID_ARGUMENT);
 }

@@ -81,8 +81,7 @@ TEST_CASE("whatever the disk had not synced, answered transactions stand and the
         CHECK(must(again->verify()).number == must(again->info()).head.number);
         for (const auto& [task, name] : answered) CHECK(must(again->task(task)).name == name);
     }
-    MESSAGE(rounds, " power cuts, ", lost, " writes lost or torn, ", answered_count,
-            " answered transactions kept");
+    MESSAGE(rounds, " power cuts, ", lost, " writes lost or torn, ", answered_count, " answered transactions kept");
     CHECK(lost > 0);
     CHECK(answered_count > 0);
 }
@@ -97,13 +96,11 @@ TEST_CASE("the disk of these tests loses what a database without syncs relies on
         const auto path = (folder / "unsafe").string();
         sqlite3* db = nullptr;
         REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
-        REQUIRE(sqlite3_exec(
-                    db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; CREATE TABLE t (x)",
-                    nullptr, nullptr, nullptr) == SQLITE_OK);
+        REQUIRE(sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; CREATE TABLE t (x)", nullptr,
+                             nullptr, nullptr) == SQLITE_OK);
         disk.cut_after(20 + random() % 50);
         int answered = 0;
-        while (sqlite3_exec(db, "INSERT INTO t VALUES (1)", nullptr, nullptr, nullptr) == SQLITE_OK)
-            ++answered;
+        while (sqlite3_exec(db, "INSERT INTO t VALUES (1)", nullptr, nullptr, nullptr) == SQLITE_OK) ++answered;
         sqlite3_close(db);
         disk.lose_unsynced(random);
         REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);
@@ -113,8 +110,7 @@ TEST_CASE("the disk of these tests loses what a database without syncs relies on
             return 0;
         };
         lost_something =
-            sqlite3_exec(db, "SELECT count(*) FROM t", count, &rows, nullptr) != SQLITE_OK ||
-            rows < answered;
+            sqlite3_exec(db, "SELECT count(*) FROM t", count, &rows, nullptr) != SQLITE_OK || rows < answered;
         sqlite3_close(db);
     }
     CHECK(lost_something);

@@ -2,9 +2,9 @@
 #include "support/folder.hpp"
 #include "support/ledger.hpp"
 
+#include <set>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <set>
 
 using namespace c2d;
 using support::Folder;
@@ -23,8 +23,7 @@ int write_tasks(const ChainOptions& options, int writer, const std::string& key_
     const auto key = PrivateKey::from_bytes(keccak256("key of " + key_name));
     auto mine = *chain;
     for (int i = 0; i < count; ++i)
-        if (!mine.create_task(**key, std::to_string(writer) + "/" + std::to_string(i), ""))
-            return 1;
+        if (!mine.create_task(**key, std::to_string(writer) + "/" + std::to_string(i), "")) return 1;
     return 0;
 }
 
@@ -64,9 +63,8 @@ TEST_CASE("five processes write fifty tasks each: none is lost, none is torn") {
         options = ledger.options;
         before = must(ledger->info()).head.number;
     }
-    run_in_processes(kWriters, [&](int i) {
-        return write_tasks(options, i, "writer " + std::to_string(i), kTasksEach);
-    });
+    run_in_processes(kWriters,
+                     [&](int i) { return write_tasks(options, i, "writer " + std::to_string(i), kTasksEach); });
     auto chain = must(Chain::open(options));
     CHECK(task_names(chain, kWriters * kTasksEach).size() == kWriters * kTasksEach);
     CHECK(must(chain.verify()).number == before + kWriters * kTasksEach);

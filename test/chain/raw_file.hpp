@@ -14,9 +14,7 @@ namespace c2d {
 
 class RawFile {
 public:
-    explicit RawFile(const std::filesystem::path& path) {
-        REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK);
-    }
+    explicit RawFile(const std::filesystem::path& path) { REQUIRE(sqlite3_open(path.c_str(), &db_) == SQLITE_OK); }
     RawFile(const RawFile&) = delete;
     RawFile& operator=(const RawFile&) = delete;
     ~RawFile() { sqlite3_close(db_); }
@@ -32,13 +30,11 @@ public:
     std::vector<std::string> rows(const std::string& sql) {
         std::vector<std::string> out;
         sqlite3_stmt* statement = nullptr;
-        if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
-            return {"unreadable"};
+        if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) return {"unreadable"};
         int code = sqlite3_step(statement);
         for (; code == SQLITE_ROW; code = sqlite3_step(statement)) {
             auto& row = out.emplace_back();
-            for (int i = 0; i < sqlite3_column_count(statement); ++i)
-                row += column(statement, i) + "|";
+            for (int i = 0; i < sqlite3_column_count(statement); ++i) row += column(statement, i) + "|";
         }
         if (code != SQLITE_DONE) out.emplace_back("unreadable");
         sqlite3_finalize(statement);
@@ -56,22 +52,17 @@ public:
     }
     /// Everything that the file says.
     std::vector<std::string> contents() {
-        std::vector<std::string> out =
-            rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid");
-        for (const auto& row : rows("SELECT * FROM blocks ORDER BY number"))
-            out.push_back("blocks: " + row);
+        std::vector<std::string> out = rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY rowid");
+        for (const auto& row : rows("SELECT * FROM blocks ORDER BY number")) out.push_back("blocks: " + row);
         return out;
     }
 
 private:
     static std::string column(sqlite3_stmt* statement, int i) {
         switch (sqlite3_column_type(statement, i)) {
-            case SQLITE_INTEGER:
-                return "i:" + std::to_string(sqlite3_column_int64(statement, i));
-            case SQLITE_NULL:
-                return "null";
-            default:
-                break;
+            case SQLITE_INTEGER: return "i:" + std::to_string(sqlite3_column_int64(statement, i));
+            case SQLITE_NULL: return "null";
+            default: break;
         }
         const char* kind = sqlite3_column_type(statement, i) == SQLITE_BLOB ? "b:" : "t:";
         const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement, i));

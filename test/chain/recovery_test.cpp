@@ -313,7 +313,8 @@ TEST_CASE("what a cut refuses") {
         CHECK(blocks() == all);
     }
     SUBCASE("a file of that name that is there") {
-        const auto saved = world.path() + ".cut-" + std::to_string(head.number) + "-" + hex_text(head.hash).substr(2, 8);
+        const auto saved =
+            world.path() + ".cut-" + std::to_string(head.number) + "-" + hex_text(head.hash).substr(2, 8);
         RawFile(saved).run("CREATE TABLE other (x)");
         CHECK(Chain::cut(keeper, head.number).status() == Status::CONFLICT);
         CHECK(blocks() == all);
@@ -352,9 +353,9 @@ TEST_CASE("what accepting refuses") {
 
     replace_with(world.folder / "earlier", world.path());
     CHECK(Chain::open(reader).error().name == "ledger_rolled_back");
-    for (const auto& [number, hash] : {std::pair(first.block_number, second.block_hash),
-                                       std::pair(second.block_number, second.block_hash),
-                                       std::pair(first.block_number - 1, first.block_hash)}) {
+    for (const auto& [number, hash] :
+         {std::pair(first.block_number, second.block_hash), std::pair(second.block_number, second.block_hash),
+          std::pair(first.block_number - 1, first.block_hash)}) {
         CHECK(accept(number, hash).error().name == "ledger_rolled_back");
         CHECK(Chain::open(reader).error().name == "ledger_rolled_back");
     }

@@ -35,9 +35,7 @@ struct Remote {
         chain.emplace(must(Chain::open(options)));
         node->asked.clear();
     }
-    Result<Receipt> mint(const std::string& name) {
-        return chain->mint(bank, named_id(name), true, kChecksum, "Qm1");
-    }
+    Result<Receipt> mint(const std::string& name) { return chain->mint(bank, named_id(name), true, kChecksum, "Qm1"); }
     std::uint64_t minted() { return must(node->ledger->token_count()); }
     std::uint64_t transactions() { return must(node->ledger->node().nonce(bank.address())); }
     FakeNode::Fault& fault(const std::string& method) { return node->faults[method]; }
@@ -97,8 +95,8 @@ TEST_CASE("a restart in mid-flight loses nothing") {
     remote.fault("eth_sendRawTransaction") = [&](const Value& question) -> std::optional<FakeNode::Answer> {
         if (taken) return std::nullopt;
         taken = true;
-        return FakeNode::result(question, hex_text(keccak256(must(parse_hex(
-                                              question.find("params")->items()[0].text())))));
+        return FakeNode::result(question,
+                                hex_text(keccak256(must(parse_hex(question.find("params")->items()[0].text())))));
     };
     const auto outage = [&](const Value&) -> std::optional<FakeNode::Answer> {
         if (!taken || away-- <= 0) return std::nullopt;
@@ -160,7 +158,9 @@ TEST_CASE("a nonce that another process took is asked for anew, and only then") 
     };
     const char* message = "nonce too low";
     SUBCASE("geth, anvil") {}
-    SUBCASE("ganache") { message = "the tx doesn't have the correct nonce. account has nonce of: 1 tx has nonce of: 0"; }
+    SUBCASE("ganache") {
+        message = "the tx doesn't have the correct nonce. account has nonce of: 1 tx has nonce of: 0";
+    }
     SUBCASE("still in the pool") { message = "replacement transaction underpriced"; }
     remote.fault("eth_sendRawTransaction") = [&](const Value& question) -> std::optional<FakeNode::Answer> {
         const auto real = remote.node->really(question);
@@ -230,7 +230,8 @@ TEST_CASE("a slow node is waited for, up to the deadline") {
     Remote remote(milliseconds(3'000));
     const auto born = std::chrono::steady_clock::now();
     const auto mined_after = [&](milliseconds delay) {
-        remote.fault("eth_getTransactionReceipt") = [&, delay](const Value& question) -> std::optional<FakeNode::Answer> {
+        remote.fault("eth_getTransactionReceipt") = [&,
+                                                     delay](const Value& question) -> std::optional<FakeNode::Answer> {
             if (std::chrono::steady_clock::now() - born < delay) return FakeNode::result(question, Value());
             return std::nullopt;
         };
@@ -288,7 +289,9 @@ TEST_CASE("a refused range of logs is halved until it fits, and nothing is read 
         CHECK(found == grantees);
     }
     // One block that is refused by itself is a refusal.
-    remote.fault("eth_getLogs") = [](const Value& question) { return FakeNode::error(question, -32005, "limit exceeded"); };
+    remote.fault("eth_getLogs") = [](const Value& question) {
+        return FakeNode::error(question, -32005, "limit exceeded");
+    };
     const auto refused = remote.chain->grants_of(named_id("leaf"));
     REQUIRE(refused.status() == Status::REFUSED);
     check_says(refused.error(), "limit exceeded");
@@ -351,8 +354,8 @@ TEST_CASE("a transaction that a reorganisation threw out is sent again") {
     // The first send is mined on a branch that dies: the ledger never sees it.
     remote.fault("eth_sendRawTransaction") = [&](const Value& question) -> std::optional<FakeNode::Answer> {
         if (++sends > 1) return std::nullopt;
-        return FakeNode::result(question, hex_text(keccak256(must(parse_hex(
-                                              question.find("params")->items()[0].text())))));
+        return FakeNode::result(question,
+                                hex_text(keccak256(must(parse_hex(question.find("params")->items()[0].text())))));
     };
     remote.fault("eth_getTransactionReceipt") = [&](const Value&) -> std::optional<FakeNode::Answer> {
         must(ledger.mint(miner, named_id("block " + std::to_string(++polls)), true, kChecksum, "Qm1"));

@@ -29,12 +29,8 @@ struct Sender : Ledger {
                                   {abi::Value::of(named_address("bank"))});
         return t;
     }
-    Bytes raw(const Transaction& transaction) {
-        return must(sign_transaction(transaction, signer("admin"))).raw;
-    }
-    Result<Receipt> submit(const Transaction& transaction) {
-        return chain->node().submit(raw(transaction));
-    }
+    Bytes raw(const Transaction& transaction) { return must(sign_transaction(transaction, signer("admin"))).raw; }
+    Result<Receipt> submit(const Transaction& transaction) { return chain->node().submit(raw(transaction)); }
 
     /// The transaction fails so, and head, nonce and state stay.
     void check_left_alone(const Transaction& transaction, Status status) {
@@ -80,8 +76,8 @@ TEST_CASE_FIXTURE(Sender, "a good transaction gives its receipt, which can be as
 }
 
 TEST_CASE_FIXTURE(Sender, "every kind of Ethereum transaction is taken") {
-    for (const auto type : {Transaction::Type::legacy, Transaction::Type::access_list,
-                            Transaction::Type::dynamic_fee}) {
+    for (const auto type :
+         {Transaction::Type::legacy, Transaction::Type::access_list, Transaction::Type::dynamic_fee}) {
         auto t = good();
         t.type = type;
         CHECK(submit(t).ok());
@@ -89,8 +85,7 @@ TEST_CASE_FIXTURE(Sender, "every kind of Ethereum transaction is taken") {
     CHECK(must(chain->info()).head.number == 3);
 }
 
-TEST_CASE_FIXTURE(Sender,
-                  "a nonce that is not the next is a conflict, also the same transaction twice") {
+TEST_CASE_FIXTURE(Sender, "a nonce that is not the next is a conflict, also the same transaction twice") {
     auto t = good();
     t.nonce += 1;
     check_left_alone(t, Status::CONFLICT);
@@ -149,8 +144,7 @@ TEST_CASE_FIXTURE(Sender, "a transaction of 128 KiB is taken and one byte more i
 TEST_CASE_FIXTURE(Sender, "bytes that are no signed transaction are refused") {
     const auto head = must(chain->info()).head.hash;
     auto bytes = raw(good());
-    for (const Bytes& bad :
-         {Bytes{}, Bytes{0xc0}, Bytes(40, 0xff), Bytes(bytes.begin(), bytes.end() - 1)})
+    for (const Bytes& bad : {Bytes{}, Bytes{0xc0}, Bytes(40, 0xff), Bytes(bytes.begin(), bytes.end() - 1)})
         CHECK(chain->node().submit(bad).status() == Status::INVALID_ARGUMENT);
     CHECK(must(chain->info()).head.hash == head);
 }
@@ -163,8 +157,7 @@ TEST_CASE_FIXTURE(Sender, "a changed signature speaks for another sender, who ha
     CHECK_FALSE(must(chain->is_provider(named_address("bank"))));
 }
 
-TEST_CASE_FIXTURE(Sender,
-                  "a refusal of a contract is a block like any other and uses the nonce up") {
+TEST_CASE_FIXTURE(Sender, "a refusal of a contract is a block like any other and uses the nonce up") {
     CHECK(submit(good()).ok());
     const auto second = must(submit(good()));  // the provider exists
     CHECK(second.succeeded);

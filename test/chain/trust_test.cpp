@@ -33,9 +33,7 @@ public:
         auto chain = must(open());
         return must(chain.mint(*bank_, named_id(name), true, keccak256("d"), "Qm"));
     }
-    void save(const char* name) const {
-        fs::copy_file(path(), folder / name, fs::copy_options::overwrite_existing);
-    }
+    void save(const char* name) const { fs::copy_file(path(), folder / name, fs::copy_options::overwrite_existing); }
     void restore(const char* name) const {
         fs::remove(path() + "-wal");
         fs::remove(path() + "-shm");
@@ -73,8 +71,7 @@ std::string head_row(const std::string& path, std::uint64_t number) {
 
 }  // namespace
 
-TEST_CASE(
-    "a ledger that was put back to an earlier state is refused by those who saw the later one") {
+TEST_CASE("a ledger that was put back to an earlier state is refused by those who saw the later one") {
     Bank bank;
     bank.mint("a");
     bank.save("earlier");
@@ -156,8 +153,8 @@ TEST_CASE("a damaged memory is said, not ignored") {
     bank.mint("a");
     const auto file = bank.memory(".head");
     const auto good = support::read_text(file);
-    for (const std::string& bad : {std::string(), std::string("c2d ledger head 1\n"),
-                                   good.substr(0, good.size() - 9), "x" + good}) {
+    for (const std::string& bad :
+         {std::string(), std::string("c2d ledger head 1\n"), good.substr(0, good.size() - 9), "x" + good}) {
         CAPTURE(bad);
         support::write_text(file, bad);
         CHECK(bank.open().status() == Status::CORRUPT);
@@ -169,10 +166,8 @@ TEST_CASE("a damaged memory is said, not ignored") {
 TEST_CASE("a block that comes alone is remembered before its answer") {
     Bank bank;
     auto chain = must(bank.open());
-    const auto receipt =
-        must(chain.mint(bank.signer(), named_id("a"), true, keccak256("d"), "Qm"));
-    CHECK(support::read_text(bank.memory(".head")).find(hex_text(receipt.block_hash)) !=
-          std::string::npos);
+    const auto receipt = must(chain.mint(bank.signer(), named_id("a"), true, keccak256("d"), "Qm"));
+    CHECK(support::read_text(bank.memory(".head")).find(hex_text(receipt.block_hash)) != std::string::npos);
 }
 
 TEST_CASE("a memory that cannot be kept is said, once for each time, and loses nothing") {
@@ -224,12 +219,10 @@ TEST_CASE("rows written by hand change nothing that is believed") {
         RawFile file(path);
         const auto body = ledger::encode_transactions({Bytes(200, 7)});
         const auto receipts = ledger::encode_receipts({{}});
-        const auto header =
-            ledger::encode_header({head.number + 1, head.hash, head.time, keccak256(body),
-                                   keccak256(receipts), ledger::writes_hash({})});
-        file.run("INSERT INTO blocks VALUES (" + next + ", " +
-                 sql_blob(ledger::block_hash(header)) + ", " + sql_blob(header) + ", " +
-                 sql_blob(body) + ", " + sql_blob(receipts) + ")");
+        const auto header = ledger::encode_header(
+            {head.number + 1, head.hash, head.time, keccak256(body), keccak256(receipts), ledger::writes_hash({})});
+        file.run("INSERT INTO blocks VALUES (" + next + ", " + sql_blob(ledger::block_hash(header)) + ", " +
+                 sql_blob(header) + ", " + sql_blob(body) + ", " + sql_blob(receipts) + ")");
         const auto read = chain.token(named_id("a"));
         CHECK(read.status() == Status::CORRUPT);
         CHECK(read.error().name == "ledger_corrupt");
@@ -253,8 +246,7 @@ TEST_CASE("rows written by hand change nothing that is believed") {
 TEST_CASE("verify finds that what this process had replayed is damaged") {
     Bank bank;
     bank.mint("a");
-    RawFile(bank.memory(".view"))
-        .run("UPDATE state SET value = x'c0' WHERE key = (SELECT max(key) FROM state)");
+    RawFile(bank.memory(".view")).run("UPDATE state SET value = x'c0' WHERE key = (SELECT max(key) FROM state)");
     const auto chain = must(bank.open());
     CHECK(chain.verify().status() == Status::CORRUPT);
     fs::remove(bank.memory(".view"));
@@ -269,8 +261,8 @@ TEST_CASE("receipts carry the head, and a head that was noted can be asked for")
     CHECK(must(chain.info()).head.hash == second.block_hash);
     CHECK(chain.require_block(first.block_number, first.block_hash).ok());
     CHECK(chain.require_block(second.block_number, second.block_hash).ok());
-    for (const auto& [number, hash] : {std::pair(first.block_number, second.block_hash),
-                                       std::pair(second.block_number + 1, second.block_hash)}) {
+    for (const auto& [number, hash] :
+         {std::pair(first.block_number, second.block_hash), std::pair(second.block_number + 1, second.block_hash)}) {
         const auto refused = chain.require_block(number, hash);
         CHECK(refused.status() == Status::CORRUPT);
         CHECK(refused.error().name == "ledger_rolled_back");
@@ -302,8 +294,7 @@ TEST_CASE("two that share their memory see each other's blocks") {
         must(writer.mint(bank.signer(), id, true, keccak256("d"), "Qm"));
         CHECK(must(here.token(id)).id == id);
         CHECK(must(there.token(id)).id == id);
-        CHECK(must(there.node().receipt(
-                       must(there.node().block(must(here.info()).head.number))->transactions[0]))
+        CHECK(must(there.node().receipt(must(there.node().block(must(here.info()).head.number))->transactions[0]))
                   ->block_hash == must(here.info()).head.hash);
     }
     CHECK(must(here.token_count()) == 20);
@@ -314,20 +305,17 @@ TEST_CASE("the memory is for its owner alone") {
     Bank bank;
     bank.mint("a");
     CHECK(fs::status(bank.options.trust_dir).permissions() == fs::perms::owner_all);
-    CHECK(fs::status(bank.memory(".head")).permissions() ==
-          (fs::perms::owner_read | fs::perms::owner_write));
+    CHECK(fs::status(bank.memory(".head")).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
 }
 
-TEST_CASE("a view call that reads too much is refused, pages are read" *
-          doctest::skip(!std::getenv("C2D_FULL"))) {
+TEST_CASE("a view call that reads too much is refused, pages are read" * doctest::skip(!std::getenv("C2D_FULL"))) {
     support::Ledger ledger;
     auto& bank = ledger.organisation("bank");
     constexpr std::uint64_t kTokens = 33'000;
     for (std::uint64_t i = 0; i < kTokens; ++i)
         must(ledger->mint(bank, named_id(std::to_string(i)), true, keccak256("d"), "Qm"));
     const auto map = keccak256("getDTMap()");
-    const auto all =
-        ledger->node().call(ledger->network().contracts.dt_factory, BytesView(map.data).first(4));
+    const auto all = ledger->node().call(ledger->network().contracts.dt_factory, BytesView(map.data).first(4));
     CHECK(all.status() == Status::LIMIT);
     CHECK(must(ledger->tokens(kTokens - 100, 256)).size() == 100);
 }

@@ -26,8 +26,7 @@ struct People : Ledger {
 };
 
 template <class T>
-void check_refused(const Result<T>& result, std::string_view contract, std::uint64_t code,
-                   std::string_view name) {
+void check_refused(const Result<T>& result, std::string_view contract, std::uint64_t code, std::string_view name) {
     REQUIRE(result.status() == Status::REFUSED);
     CHECK(result.error().source == contract);
     CHECK(result.error().code == code);
@@ -74,8 +73,8 @@ TEST_CASE_FIXTURE(People, "a receipt is posted once and read back, one by one an
     check_refused(chain->post_receipt(solver, job, named_id("leaf"), ReceiptOutcome::succeeded, kChecksum),
                   "JobReceipts", 10000, "no_permission");
     must(chain->post_receipt(bank, job, named_id("leaf"), ReceiptOutcome::failed, kChecksum));
-    check_refused(chain->post_receipt(bank, job, named_id("leaf"), ReceiptOutcome::succeeded, kChecksum),
-                  "JobReceipts", 6003, "receipt_exists");
+    check_refused(chain->post_receipt(bank, job, named_id("leaf"), ReceiptOutcome::succeeded, kChecksum), "JobReceipts",
+                  6003, "receipt_exists");
     const auto receipt = must(chain->job_receipt(job, named_id("leaf")));
     CHECK(receipt.owner == bank.address());
     CHECK(receipt.outcome == ReceiptOutcome::failed);
@@ -141,26 +140,19 @@ TEST_CASE_FIXTURE(People, "a refusal names contract, code, the code's name and t
     check_refused(chain->add_admin(admin, admin.address()), "RoleController", 1001, "role_exists");
     check_refused(chain->register_enterprise(admin, bank.address(), "x", ""), "AssetProvider", 2001,
                   "enterprise_exists");
-    check_refused(chain->update_enterprise(admin, nobody, "x", ""), "AssetProvider", 2002,
-                  "enterprise_unknown");
-    check_refused(chain->add_provider(admin, bank.address()), "AssetProvider", 2003,
-                  "provider_exists");
-    check_refused(chain->update_template(admin, named_id("op"), "x", kChecksum, ""), "OpTemplate",
-                  3002, "template_unknown");
-    check_refused(chain->publish_template(bank, named_id("op"), "x", kChecksum, ""), "OpTemplate",
-                  10000, "no_permission");
-    check_refused(chain->mint(bank, named_id("cdt"), true, kChecksum, ""), "DTFactory", 4001,
-                  "token_exists");
-    check_refused(chain->grant(bank, named_id("leaf"), named_id("none")), "DTFactory", 4002,
-                  "token_unknown");
-    check_refused(chain->start_compose(solver, named_id("cdt"), {named_id("leaf")}), "DTFactory",
-                  4003, "composite_active");
-    check_refused(chain->grant(bank, named_id("leaf"), named_id("leaf")), "DTFactory", 4004,
-                  "composite_unavailable");
-    check_refused(chain->grant(bank, named_id("leaf"), named_id("cdt")), "DTFactory", 4005,
-                  "granted_already");
-    check_refused(chain->add_job(solver, named_id("cdt"), 1), "TaskMarket", 5001,
-                  "task_unavailable");
+    check_refused(chain->update_enterprise(admin, nobody, "x", ""), "AssetProvider", 2002, "enterprise_unknown");
+    check_refused(chain->add_provider(admin, bank.address()), "AssetProvider", 2003, "provider_exists");
+    check_refused(chain->update_template(admin, named_id("op"), "x", kChecksum, ""), "OpTemplate", 3002,
+                  "template_unknown");
+    check_refused(chain->publish_template(bank, named_id("op"), "x", kChecksum, ""), "OpTemplate", 10000,
+                  "no_permission");
+    check_refused(chain->mint(bank, named_id("cdt"), true, kChecksum, ""), "DTFactory", 4001, "token_exists");
+    check_refused(chain->grant(bank, named_id("leaf"), named_id("none")), "DTFactory", 4002, "token_unknown");
+    check_refused(chain->start_compose(solver, named_id("cdt"), {named_id("leaf")}), "DTFactory", 4003,
+                  "composite_active");
+    check_refused(chain->grant(bank, named_id("leaf"), named_id("leaf")), "DTFactory", 4004, "composite_unavailable");
+    check_refused(chain->grant(bank, named_id("leaf"), named_id("cdt")), "DTFactory", 4005, "granted_already");
+    check_refused(chain->add_job(solver, named_id("cdt"), 1), "TaskMarket", 5001, "task_unavailable");
     must(chain->create_task(bank, "t", ""));
     check_refused(chain->add_job(bank, named_id("leaf"), 1), "TaskMarket", 5002, "token_inactive");
     check_refused(chain->add_job(bank, named_id("cdt"), 1), "TaskMarket", 5003, "token_foreign");
@@ -171,8 +163,7 @@ TEST_CASE_FIXTURE(People, "a refusal names contract, code, the code's name and t
 TEST_CASE_FIXTURE(People, "the transaction of a refusal stands on the ledger") {
     const auto refused = chain->grant(bank, named_id("none"), named_id("none"));
     REQUIRE_FALSE(refused.ok());
-    const auto receipt =
-        must(chain->node().receipt(must(Bytes32::from(refused.error().transaction))));
+    const auto receipt = must(chain->node().receipt(must(Bytes32::from(refused.error().transaction))));
     REQUIRE(receipt.has_value());
     CHECK(receipt->from == bank.address());
 }
@@ -211,21 +202,17 @@ struct ScriptedNode final : ChainNode {
     }
     Result<Bytes> call(const Address&, BytesView) override { return answer_to_give; }
     Result<std::vector<Log>> logs(const LogFilter&) override { return std::vector<Log>{}; }
-    Result<std::optional<Receipt>> receipt(const Bytes32&) override {
-        return std::optional<Receipt>();
-    }
-    Result<Head> verify(const Progress&, const CancelToken*) override {
-        return Error(Status::UNSUPPORTED, "rpc");
-    }
+    Result<std::optional<Receipt>> receipt(const Bytes32&) override { return std::optional<Receipt>(); }
+    Result<Head> verify(const Progress&, const CancelToken*) override { return Error(Status::UNSUPPORTED, "rpc"); }
 
     /// A receipt whose CDTMinted events carry these codes.
     void give_codes(std::initializer_list<std::uint64_t> codes, const Address& from) {
         Receipt receipt;
         receipt.succeeded = true;
         for (const auto code : codes) {
-            const auto event = abi::encode_event(
-                contracts::dt_factory::kCdtMinted,
-                {abi::Value::of(named_id("cdt")), abi::Value::list({}), abi::Value::of(code)});
+            const auto event =
+                abi::encode_event(contracts::dt_factory::kCdtMinted,
+                                  {abi::Value::of(named_id("cdt")), abi::Value::list({}), abi::Value::of(code)});
             Log log;
             log.address = from;
             log.topics = event.topics;
@@ -244,9 +231,7 @@ struct Scripted {
         options.node = node;
         return must(Chain::open(options));
     }();
-    Result<Receipt> compose() {
-        return chain.start_compose(*key, named_id("cdt"), {named_id("leaf")});
-    }
+    Result<Receipt> compose() { return chain.start_compose(*key, named_id("cdt"), {named_id("leaf")}); }
 };
 
 }  // namespace
@@ -259,8 +244,7 @@ TEST_CASE_FIXTURE(Scripted, "a refusal followed by a success is a refusal (the o
     CHECK(composed.error().code == 10000);
 }
 
-TEST_CASE_FIXTURE(Scripted,
-                  "a success followed by a refusal is a refusal too (the original's D2)") {
+TEST_CASE_FIXTURE(Scripted, "a success followed by a refusal is a refusal too (the original's D2)") {
     node->give_codes({0, 4003}, node->network.contracts.dt_factory);
     REQUIRE_FALSE(compose().ok());
     CHECK(compose().error().code == 4003);

@@ -24,8 +24,7 @@ public:
         support::Ledger ledger((folder_ / "good").string());
         auto& bank = ledger.organisation("bank");
         auto& solver = ledger.organisation("solver");
-        must(ledger->publish_template(ledger.signer("admin"), named_id("op"), "mean",
-                                      keccak256("c"), "Qm0"));
+        must(ledger->publish_template(ledger.signer("admin"), named_id("op"), "mean", keccak256("c"), "Qm0"));
         must(ledger->mint(bank, named_id("leaf"), true, keccak256("d"), "Qm1"));
         must(ledger->mint(solver, named_id("cdt"), false, keccak256("d"), "Qm2"));
         must(ledger->grant(bank, named_id("leaf"), named_id("cdt")));
@@ -48,17 +47,14 @@ public:
     Status verdict(const std::filesystem::path& path) {
         auto file = ledger::LedgerFile::open(path);
         if (!file) return file.status();
-        return ledger::verify_ledger(*file, options_.clock->now_seconds() + 120, "", {}, nullptr)
-            .status();
+        return ledger::verify_ledger(*file, options_.clock->now_seconds() + 120, "", {}, nullptr).status();
     }
     Status after(const std::string& sql) {
         const auto path = copy();
         RawFile(path).run(sql);
         return verdict(path);
     }
-    std::vector<std::string> contents(const std::filesystem::path& path) {
-        return RawFile(path).contents();
-    }
+    std::vector<std::string> contents(const std::filesystem::path& path) { return RawFile(path).contents(); }
     std::uint64_t last() const { return last_; }
 
 private:
@@ -89,9 +85,7 @@ std::vector<Cell> all_cells(Sample& sample) {
 /// The SQL literal of a cell's value with one random bit flipped.
 std::string flip_bit(const std::string& value, std::mt19937& random) {
     const auto text = value.substr(2, value.size() - 3);
-    if (value[0] == 'i')
-        return std::to_string(
-            std::int64_t(std::uint64_t(std::stoll(text)) ^ 1ull << random() % 64));
+    if (value[0] == 'i') return std::to_string(std::int64_t(std::uint64_t(std::stoll(text)) ^ 1ull << random() % 64));
     auto bytes = parse_hex(text).value();
     bytes.at(random() % bytes.size()) ^= std::uint8_t(1u << random() % 8);
     return sql_blob(bytes);
@@ -104,27 +98,21 @@ std::string spoil(const std::string& value, std::mt19937& random) {
     if (value[0] == 'i') {
         const auto number = std::uint64_t(std::stoll(text));
         switch (random() % 4) {
-            case 0:
-                return "x'" + std::string(number == 0 ? "" : "00") + "'";
-            case 1:
-                return std::to_string(-std::int64_t(number) - 1);
-            default:
-                return std::to_string(std::int64_t(number ^ (1ull << random() % 40)));
+            case 0: return "x'" + std::string(number == 0 ? "" : "00") + "'";
+            case 1: return std::to_string(-std::int64_t(number) - 1);
+            default: return std::to_string(std::int64_t(number ^ (1ull << random() % 40)));
         }
     }
     auto bytes = parse_hex(text).value();
     switch (random() % 8) {
-        case 0:
-            bytes.push_back(std::uint8_t(random()));
-            break;
+        case 0: bytes.push_back(std::uint8_t(random())); break;
         case 1:
             if (!bytes.empty()) {
                 bytes.pop_back();
                 break;
             }
             [[fallthrough]];
-        case 2:
-            return "CAST(" + sql_blob(bytes) + " AS TEXT)";
+        case 2: return "CAST(" + sql_blob(bytes) + " AS TEXT)";
         default:
             if (!bytes.empty()) bytes[random() % bytes.size()] ^= std::uint8_t(1u << random() % 8);
     }
@@ -134,15 +122,13 @@ std::string spoil(const std::string& value, std::mt19937& random) {
 /// Rewrites the last block with a changed header, its hash made to fit.
 std::string replace_last_header(const ledger::Header& header) {
     const auto encoded = ledger::encode_header(header);
-    return "UPDATE blocks SET header = " + sql_blob(encoded) +
-           ", hash = " + sql_blob(ledger::block_hash(encoded)) +
+    return "UPDATE blocks SET header = " + sql_blob(encoded) + ", hash = " + sql_blob(ledger::block_hash(encoded)) +
            " WHERE number = " + std::to_string(header.number);
 }
 
 ledger::Header last_header(Sample& sample) {
     return must(ledger::decode_header(
-        RawFile(sample.copy())
-            .blob("SELECT header FROM blocks WHERE number = " + std::to_string(sample.last()))));
+        RawFile(sample.copy()).blob("SELECT header FROM blocks WHERE number = " + std::to_string(sample.last()))));
 }
 
 }  // namespace
@@ -166,11 +152,9 @@ TEST_CASE("one random bit flipped in a stored value is found, in every copy") {
         std::string sql;
         {
             RawFile file(path);
-            const auto value =
-                file.rows(std::string("SELECT ") + cell.column + " FROM blocks" + cell.where());
+            const auto value = file.rows(std::string("SELECT ") + cell.column + " FROM blocks" + cell.where());
             REQUIRE(value.size() == 1);
-            sql = std::string("UPDATE blocks SET ") + cell.column + " = " +
-                  flip_bit(value[0], random) + cell.where();
+            sql = std::string("UPDATE blocks SET ") + cell.column + " = " + flip_bit(value[0], random) + cell.where();
             // A number that another block has already: the two trade places.
             if (!file.try_run(sql)) {
                 sql = "DELETE FROM blocks" + cell.where();
@@ -198,11 +182,10 @@ TEST_CASE("a changed bit, byte or type in any cell is found") {
         std::string sql;
         {
             RawFile file(path);
-            const auto value =
-                file.rows(std::string("SELECT ") + cell.column + " FROM blocks" + cell.where());
+            const auto value = file.rows(std::string("SELECT ") + cell.column + " FROM blocks" + cell.where());
             REQUIRE(value.size() == 1);
-            sql = std::string("UPDATE OR IGNORE blocks SET ") + cell.column + " = " +
-                  spoil(value[0], random) + cell.where();
+            sql = std::string("UPDATE OR IGNORE blocks SET ") + cell.column + " = " + spoil(value[0], random) +
+                  cell.where();
             file.try_run(sql);  // SQLite itself refuses some: then nothing changed
         }
         const bool same = sample.contents(path) == good;
@@ -269,17 +252,14 @@ TEST_CASE("blocks in another order are found") {
     check_found(sample,
                 "UPDATE blocks SET receipts = (SELECT receipts FROM blocks WHERE number = 4) WHERE "
                 "number = 5");
-    check_found(
-        sample,
-        "UPDATE blocks SET hash = (SELECT hash FROM blocks WHERE number = 4) WHERE number = 5");
+    check_found(sample, "UPDATE blocks SET hash = (SELECT hash FROM blocks WHERE number = 4) WHERE number = 5");
 }
 
 TEST_CASE("an altered schema is found") {
     Sample sample;
     check_found(sample, "CREATE TABLE extra (x)");
     check_found(sample, "CREATE VIEW extra AS SELECT 1");
-    check_found(sample,
-                "CREATE TRIGGER extra AFTER INSERT ON blocks BEGIN DELETE FROM blocks; END");
+    check_found(sample, "CREATE TRIGGER extra AFTER INSERT ON blocks BEGIN DELETE FROM blocks; END");
     check_found(sample, "CREATE INDEX extra ON blocks (hash)");
     check_found(sample, "ALTER TABLE blocks ADD COLUMN note");
     check_found(sample, "ALTER TABLE blocks RENAME TO other");
@@ -291,10 +271,8 @@ TEST_CASE("a header whose hash was made to fit is found by what it says") {
     REQUIRE(sample.after(replace_last_header(good)) == Status::OK);
     auto header = good;
     header.number += 1;
-    check_found(sample,
-                "UPDATE blocks SET header = " + sql_blob(ledger::encode_header(header)) +
-                    ", hash = " + sql_blob(ledger::block_hash(ledger::encode_header(header))) +
-                    " WHERE number = 11");
+    check_found(sample, "UPDATE blocks SET header = " + sql_blob(ledger::encode_header(header)) + ", hash = " +
+                            sql_blob(ledger::block_hash(ledger::encode_header(header))) + " WHERE number = 11");
     const auto changed = [&](auto change) {
         auto h = good;
         change(h);
@@ -313,29 +291,26 @@ TEST_CASE("receipts that the rules do not give are found, also when every hash f
     Sample sample;
     const auto path = sample.copy();
     const auto where = " WHERE number = " + std::to_string(sample.last());
-    auto receipts =
-        must(ledger::decode_receipts(RawFile(path).blob("SELECT receipts FROM blocks" + where)));
+    auto receipts = must(ledger::decode_receipts(RawFile(path).blob("SELECT receipts FROM blocks" + where)));
     receipts[0][0].data.back() ^= 1;
     const auto encoded = ledger::encode_receipts(receipts);
     auto header = last_header(sample);
     header.receipts_hash = keccak256(encoded);
-    check_found(sample, "UPDATE blocks SET receipts = " + sql_blob(encoded) + where + ";" +
-                            replace_last_header(header));
+    check_found(sample,
+                "UPDATE blocks SET receipts = " + sql_blob(encoded) + where + ";" + replace_last_header(header));
 }
 
 TEST_CASE("transactions that the rules would not take are found, also when every hash fits") {
     Sample sample;
     const auto path = sample.copy();
     const auto where = " WHERE number = " + std::to_string(sample.last());
-    const auto raws = must(
-        ledger::decode_transactions(RawFile(path).blob("SELECT transactions FROM blocks" + where)));
+    const auto raws = must(ledger::decode_transactions(RawFile(path).blob("SELECT transactions FROM blocks" + where)));
     const auto good = must(decode_transaction(raws[0])).transaction;
     const auto replaced = [&](const std::vector<Bytes>& list) {
         const auto encoded = ledger::encode_transactions(list);
         auto header = last_header(sample);
         header.transactions_hash = keccak256(encoded);
-        return "UPDATE blocks SET transactions = " + sql_blob(encoded) + where + ";" +
-               replace_last_header(header);
+        return "UPDATE blocks SET transactions = " + sql_blob(encoded) + where + ";" + replace_last_header(header);
     };
     const auto signed_as = [&](const char* who, Transaction t) {
         return std::vector<Bytes>{must(sign_transaction(t, *support::named_key(who))).raw};
@@ -359,18 +334,15 @@ TEST_CASE("a first block is signed by the admin that it names, also when every h
     const auto options = ledger.options;
     const auto network = must(ledger->info());
     ledger.chain.reset();
-    ledger::Genesis genesis{network.chain_id, keccak256("another salt"), network.admin,
-                            network.head.time};
+    ledger::Genesis genesis{network.chain_id, keccak256("another salt"), network.admin, network.head.time};
     const auto status_when_signed_by = [&](const char* who) {
-        const auto signature =
-            must(support::named_key(who)->sign_digest(ledger::genesis_digest(genesis)));
+        const auto signature = must(support::named_key(who)->sign_digest(ledger::genesis_digest(genesis)));
         const auto body = ledger::encode_genesis(genesis, signature);
         {
             RawFile file(folder / "ledger");
             auto header = must(ledger::decode_header(file.blob("SELECT header FROM blocks")));
             header.transactions_hash = keccak256(body);
-            file.run("UPDATE blocks SET transactions = " + sql_blob(body) + ";" +
-                     replace_last_header(header));
+            file.run("UPDATE blocks SET transactions = " + sql_blob(body) + ";" + replace_last_header(header));
         }
         const auto chain = Chain::open(options);
         return chain ? chain->verify().status() : chain.status();

@@ -44,8 +44,7 @@ void check_block(View& view, std::uint64_t number) {
     const auto block = must(view.block(number));
     REQUIRE(block.has_value());
     CHECK(block->hash == hash_of(number));
-    CHECK(must(view.find(index_key(hash_of(number)), 0, kAll)) ==
-          std::vector<std::uint64_t>{number});
+    CHECK(must(view.find(index_key(hash_of(number)), 0, kAll)) == std::vector<std::uint64_t>{number});
 }
 
 /// A view in a folder, and whoever opens the same file after it.

@@ -44,19 +44,16 @@ public:
         ++requests;
         targets.push_back(request.target);
         Envelope envelope;
-        const job::EnvelopeContext context{world_->network(), named_address("bank a"),
-                                           world_.clock->now, false};
+        const job::EnvelopeContext context{world_->network(), named_address("bank a"), world_.clock->now, false};
         const auto method = method_of(request);
-        CHECK((method == Method::cancel
-                   ? job::open_body(context, method, request.body, envelope)
-                   : job::open_authorization(context, method, request.authorization, envelope))
+        CHECK((method == Method::cancel ? job::open_body(context, method, request.body, envelope)
+                                        : job::open_authorization(context, method, request.authorization, envelope))
                   .accepted());
         auto response = answer(request, method);
         before_signing(response);
-        response.headers.emplace_back(
-            job::kAnswerHeader,
-            must(job::sign_answer(envelope.digest, response.status, response.body,
-                                  world_->network(), world_.signer(signer))));
+        response.headers.emplace_back(job::kAnswerHeader,
+                                      must(job::sign_answer(envelope.digest, response.status, response.body,
+                                                            world_->network(), world_.signer(signer))));
         after_signing(response);
         return response;
     }
@@ -64,23 +61,19 @@ public:
 private:
     static Method method_of(const HttpRequest& request) {
         if (request.target.ends_with("/cancel")) return Method::cancel;
-        return request.target.find("/result") == std::string::npos ? Method::status
-                                                                   : Method::result;
+        return request.target.find("/result") == std::string::npos ? Method::status : Method::result;
     }
     HttpResponse answer(const HttpRequest& request, Method method) const {
         if (method == Method::status)
             return {200, "application/json",
                     json::compact(about({{"party", 0}, {"state", "running"}, {"outcome", ""}}))};
-        if (method == Method::cancel)
-            return {404, "application/json", R"({"error":{"code":"not_found"}})"};
+        if (method == Method::cancel) return {404, "application/json", R"({"error":{"code":"not_found"}})"};
         const auto name = request.target.substr(request.target.rfind('/') + 1);
         if (name == "result") return {200, "application/json", json::compact(listed())};
         const auto range = provider::parse_byte_range(request.range);
-        if (!range || !files.contains(name))
-            return {404, "application/json", R"({"error":{"code":"not_found"}})"};
+        if (!range || !files.contains(name)) return {404, "application/json", R"({"error":{"code":"not_found"}})"};
         return {206, "application/octet-stream",
-                files.at(name).substr(std::size_t(range->first),
-                                      std::size_t(range->last - range->first + 1))};
+                files.at(name).substr(std::size_t(range->first), std::size_t(range->last - range->first + 1))};
     }
     /// What it says of the world's job.
     json::Value about(std::initializer_list<json::Member> members) const {

@@ -24,8 +24,7 @@ struct Attack : Banks {
     std::vector<std::string> found() const {
         std::vector<std::string> names;
         for (const auto& entry : fs::recursive_directory_iterator(place.path))
-            if (!entry.is_directory())
-                names.push_back(fs::relative(entry.path(), place.path).string());
+            if (!entry.is_directory()) names.push_back(fs::relative(entry.path(), place.path).string());
         std::ranges::sort(names);
         return names;
     }
@@ -49,8 +48,7 @@ json::Value& first_file(json::Value& body) { return body.find("files")->items()[
 
 }  // namespace
 
-TEST_CASE_FIXTURE(
-    Attack, "what all the attacks differ from is taken, in memory and as files of two parties") {
+TEST_CASE_FIXTURE(Attack, "what all the attacks differ from is taken, in memory and as files of two parties") {
     bank->files["x"] = std::string(3'000'000, '7') + "end";
     const auto files = must(client(bank, 4 << 20).results(job));
     REQUIRE(files.size() == 2);
@@ -74,22 +72,16 @@ TEST_CASE_FIXTURE(Attack, "an empty file is one, and a run may release nothing")
 }
 
 TEST_CASE_FIXTURE(Attack, "names that the verified arguments do not spell") {
-    for (const std::string name :
-         {"../../x", "../x", "/tmp/c2d-traversal", "a/b", "./x", "x/", "..", ".", "", "y", "X",
-          "x ", ".x", "x\n", "party_0", "\xe2\x80\xaex", "outputs/x", "C:\\x"}) {
+    for (const std::string name : {"../../x", "../x", "/tmp/c2d-traversal", "a/b", "./x", "x/", "..", ".", "", "y", "X",
+                                   "x ", ".x", "x\n", "party_0", "\xe2\x80\xaex", "outputs/x", "C:\\x"}) {
         INFO(name);
         bank->manifest = [&](json::Value& body) { first_file(body).set("name", name); };
         check_not_taken(Status::CORRUPT, "result_invalid");
     }
-    bank->manifest = [](json::Value& body) {
-        first_file(body).set("name", std::string("x\0y", 3));
-    };
+    bank->manifest = [](json::Value& body) { first_file(body).set("name", std::string("x\0y", 3)); };
     check_not_taken(Status::CORRUPT, "result_invalid");
-    bank->manifest = [](json::Value& body) {
-        body.find("files")->push_back(json::Value(first_file(body)));
-    };
-    CHECK(check_not_taken(Status::CORRUPT, "result_invalid").message.find("twice") !=
-          std::string::npos);
+    bank->manifest = [](json::Value& body) { body.find("files")->push_back(json::Value(first_file(body))); };
+    CHECK(check_not_taken(Status::CORRUPT, "result_invalid").message.find("twice") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Attack, "answers about another job than the ledger's") {
@@ -111,7 +103,8 @@ TEST_CASE_FIXTURE(Attack, "answers about another job than the ledger's") {
     CHECK(client(bank).wait(job).error().name == "another_job");
 }
 
-TEST_CASE_FIXTURE(Attack, "a state that is none goes into no address, and one that goes back and forth is told in pauses") {
+TEST_CASE_FIXTURE(Attack,
+                  "a state that is none goes into no address, and one that goes back and forth is told in pauses") {
     unsigned asked = 0;
     bank->before_signing = [&](HttpResponse& response) {
         const std::string_view states[] = {"run ning&x=/../y", "queued", "waiting"};
@@ -134,7 +127,8 @@ TEST_CASE_FIXTURE(Attack, "a provider that has no room for questions is waited f
         if (++asked % 3 == 1)
             response = {429, "application/json", R"({"error":{"code":"busy"}})"};
         else
-            response.body = std::regex_replace(response.body, std::regex("running"), asked <= 3 ? "running" : "succeeded");
+            response.body =
+                std::regex_replace(response.body, std::regex("running"), asked <= 3 ? "running" : "succeeded");
     };
     bank->after_signing = [&](HttpResponse& response) {
         if (response.status == 429 && !is_signed) response.headers.clear();
@@ -153,9 +147,7 @@ TEST_CASE_FIXTURE(Attack, "a provider that has no room for questions is waited f
 }
 
 TEST_CASE_FIXTURE(Attack, "names are cleaned before they are shown") {
-    bank->manifest = [](json::Value& body) {
-        first_file(body).set("name", "\x1b[2Jx\r\n" + std::string(5000, 'y'));
-    };
+    bank->manifest = [](json::Value& body) { first_file(body).set("name", "\x1b[2Jx\r\n" + std::string(5000, 'y')); };
     const auto message = check_not_taken(Status::CORRUPT, "result_invalid").message;
     CHECK(message.find('\x1b') == std::string::npos);
     CHECK(message.find('\n') == std::string::npos);
@@ -177,9 +169,7 @@ TEST_CASE_FIXTURE(Attack, "manifests that are none") {
         bank->manifest = spoilt;
         check_not_taken(Status::CORRUPT, "result_invalid");
     }
-    bank->manifest = [](json::Value& body) {
-        first_file(body).set("bytes", std::uint64_t(1) << 52);
-    };
+    bank->manifest = [](json::Value& body) { first_file(body).set("bytes", std::uint64_t(1) << 52); };
     check_not_taken(Status::LIMIT, "result_invalid");
 }
 
@@ -203,8 +193,7 @@ TEST_CASE_FIXTURE(Attack, "a piece of another size is the last one that is asked
     bank->files["x"] = std::string(3'000'000, 'x');
     for (const int more : {-1, 1}) {
         bank->before_signing = [more](HttpResponse& response) {
-            if (response.status == 206)
-                response.body.resize(std::size_t(int(response.body.size()) + more));
+            if (response.status == 206) response.body.resize(std::size_t(int(response.body.size()) + more));
         };
         bank->requests = 0;
         CHECK(client(bank, 8 << 20).results(job).error().name == "result_invalid");
@@ -252,13 +241,11 @@ TEST_CASE_FIXTURE(Attack, "only the pieces are not signed") {
     check_not_taken(Status::CORRUPT, "answer_unproven");
 }
 
-TEST_CASE_FIXTURE(Attack,
-                  "a refusal counts when the provider signed it, and is a claim when it did not") {
+TEST_CASE_FIXTURE(Attack, "a refusal counts when the provider signed it, and is a claim when it did not") {
     const auto refuse = [&](const char* code, int status) {
         bank->before_signing = [=](HttpResponse& response) {
             response = {status, "application/json",
-                        json::compact(json::Value::object(
-                            {{"error", json::Value::object({{"code", code}})}}))};
+                        json::compact(json::Value::object({{"error", json::Value::object({{"code", code}})}}))};
         };
     };
     refuse("not_found", 404);
@@ -273,8 +260,7 @@ TEST_CASE_FIXTURE(Attack,
     CHECK(message.find('\x1b') == std::string::npos);
     // Somebody who is too busy to sign is asked again, as if nobody had answered.
     refuse("busy", 429);
-    CHECK(check_not_taken(Status::UNAVAILABLE, "answer_unproven").message.find("\"busy\"") !=
-          std::string::npos);
+    CHECK(check_not_taken(Status::UNAVAILABLE, "answer_unproven").message.find("\"busy\"") != std::string::npos);
     refuse("ledger_unavailable", 503);
     check_not_taken(Status::UNAVAILABLE, "answer_unproven");
 }
@@ -305,11 +291,9 @@ struct Handed : Attack {
         outputs = {{"x", 11, sha256(as_bytes("the result\n"))}};
     }
     std::string sealed(bool posted = true) {
-        const auto receipt =
-            must(job::seal_receipt(draft, chain->network(), signer("bank a"), salts));
+        const auto receipt = must(job::seal_receipt(draft, chain->network(), signer("bank a"), salts));
         if (posted)
-            must(chain->post_receipt(signer("bank a"), draft.job_id, draft.data[0], draft.outcome,
-                                     receipt.digest));
+            must(chain->post_receipt(signer("bank a"), draft.job_id, draft.data[0], draft.outcome, receipt.digest));
         return receipt.document;
     }
     Result<std::vector<SavedFile>> save(const std::string& receipt) {
@@ -328,8 +312,7 @@ struct Handed : Attack {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Handed,
-                  "files are taken that a receipt on the ledger names, with no other digest") {
+TEST_CASE_FIXTURE(Handed, "files are taken that a receipt on the ledger names, with no other digest") {
     const auto receipt = sealed();
     bank->files["x"] = "THE RESULT\n";
     check_refused(receipt, Status::CORRUPT, "result_invalid");

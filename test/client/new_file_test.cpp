@@ -15,15 +15,13 @@ struct Place {
     Fd fd = must(open_folder(folder.path));
     support::RepeatableRandom random;
     std::size_t entries() const {
-        return std::size_t(
-            std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()));
+        return std::size_t(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()));
     }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Place,
-                  "a file has no name before it is published, and none at all if it never is") {
+TEST_CASE_FIXTURE(Place, "a file has no name before it is published, and none at all if it never is") {
     {
         auto file = must(NewFile::create(fd.get(), "x", random));
         must(file.write(as_bytes("half")));
@@ -39,8 +37,7 @@ TEST_CASE_FIXTURE(Place,
     CHECK(entries() == 1);
 }
 
-TEST_CASE_FIXTURE(Place,
-                  "what came to stand at the name meanwhile stays, unless it may be replaced") {
+TEST_CASE_FIXTURE(Place, "what came to stand at the name meanwhile stays, unless it may be replaced") {
     for (const bool replace : {false, true}) {
         auto file = must(NewFile::create(fd.get(), "x", random));
         must(client::check_absent(fd.get(), "x"));

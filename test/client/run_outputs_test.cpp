@@ -14,8 +14,7 @@ TEST_CASE("parties of a joint computation release what the arguments name for th
     Joint world;
     const auto outputs = R"({"0":["./outputs/log.txt","./outputs/model"],"2":"./outputs/third"})";
     auto pieces = Joint::pieces();
-    for (unsigned party = 0; party < 3; ++party)
-        pieces[party].arguments = Joint::arguments(party, "0.1", outputs);
+    for (unsigned party = 0; party < 3; ++party) pieces[party].arguments = Joint::arguments(party, "0.1", outputs);
     auto sibling = pieces[0];
     sibling.id = "more rows a";
     sibling.attributes = "{}";
@@ -33,8 +32,7 @@ TEST_CASE("parties of a joint computation release what the arguments name for th
 TEST_CASE("leaves that run alone have runs of their own") {
     Joint world;
     world.build({Joint::alone("first"),
-                 Joint::alone("second", "bank b",
-                              R"({"lr":1,"outputs":{"a":"./outputs/a","b":"./outputs/b"}})")});
+                 Joint::alone("second", "bank b", R"({"lr":1,"outputs":{"a":"./outputs/a","b":"./outputs/b"}})")});
     const auto runs = must(job::outputs_of_runs(*world.registry, named_id("algo")));
     REQUIRE(runs.size() == 2);
     CHECK(runs[0].names == Names{"x"});
@@ -47,10 +45,8 @@ TEST_CASE("a token that many paths lead to has one run, and is asked for once") 
     const std::string done = R"({"lr":1,"outputs":"./outputs/x"})";
     const auto below = world.mint_diamond("solver", 4, "first", done);
     for (int level = 1; level <= 4; ++level)
-        for (const char* side : {"left ", "right "})
-            world.activate("solver", side + std::to_string(level));
-    must(world.publish("solver", "nested",
-                       Joint::composition("Algorithm", {{"left 4", below}, {"right 4", below}})));
+        for (const char* side : {"left ", "right "}) world.activate("solver", side + std::to_string(level));
+    must(world.publish("solver", "nested", Joint::composition("Algorithm", {{"left 4", below}, {"right 4", below}})));
     world.activate("solver", "nested");
     world.start("nested");
     CHECK(must(world.registry->plan(named_id("nested"))).size() == 16);
@@ -61,14 +57,12 @@ TEST_CASE("a token that many paths lead to has one run, and is asked for once") 
 }
 
 TEST_CASE("names that are none, and documents that are no Algorithm, are refused") {
-    for (const std::string outputs :
-         {R"("../x")", R"("./outputs/../x")", R"("./outputs/a/b")", R"("/etc/x")", R"(7)",
-          R"(["./outputs/x","./outputs/x"])", R"("./outputs/.x")"}) {
+    for (const std::string outputs : {R"("../x")", R"("./outputs/../x")", R"("./outputs/a/b")", R"("/etc/x")", R"(7)",
+                                      R"(["./outputs/x","./outputs/x"])", R"("./outputs/.x")"}) {
         INFO(outputs);
         Joint world;
         world.build({Joint::alone("first", "bank a", R"({"lr":1,"outputs":)" + outputs + "}")});
-        CHECK(refusal(job::outputs_of_runs(*world.registry, named_id("algo"))) ==
-              "argument_refused");
+        CHECK(refusal(job::outputs_of_runs(*world.registry, named_id("algo"))) == "argument_refused");
     }
     Joint world;
     world.build();

@@ -35,8 +35,10 @@ TEST_CASE("a part that goes on is asked about again at once, and one that does n
 }
 
 TEST_CASE("whatever a provider answers at once, the pauses grow") {
-    const std::vector<std::vector<std::string>> kRounds = {
-        {"queued", "running"}, {"none of ours", "queued"}, {"", "running"}, {"waiting", "queued", "preparing", "running"}};
+    const std::vector<std::vector<std::string>> kRounds = {{"queued", "running"},
+                                                           {"none of ours", "queued"},
+                                                           {"", "running"},
+                                                           {"waiting", "queued", "preparing", "running"}};
     for (const auto& round : kRounds) {
         std::vector<std::string> answers;
         while (answers.size() < 40) answers.insert(answers.end(), round.begin(), round.end());

@@ -19,8 +19,7 @@ std::vector<abi::Type> types_of(std::string_view signature) {
 Bytes words(std::initializer_list<std::uint64_t> numbers) {
     Bytes out;
     for (const auto number : numbers)
-        for (int shift = 248; shift >= 0; shift -= 8)
-            out.push_back(shift >= 64 ? 0 : std::uint8_t(number >> shift));
+        for (int shift = 248; shift >= 0; shift -= 8) out.push_back(shift >= 64 ? 0 : std::uint8_t(number >> shift));
     return out;
 }
 
@@ -41,15 +40,13 @@ Bytes32 filled(std::uint8_t byte) {
 // The examples of the Solidity ABI specification, section "Examples".
 TEST_CASE("abi: the specification's own examples") {
     CHECK(hex_text(abi::selector("baz(uint32,bool)")) == "0xcdcd77c0");
-    CHECK(hex_text(abi::encode_call("baz(uint32,bool)",
-                                    {Value::of(std::uint64_t(69)), Value::of(true)})) ==
+    CHECK(hex_text(abi::encode_call("baz(uint32,bool)", {Value::of(std::uint64_t(69)), Value::of(true)})) ==
           "0xcdcd77c00000000000000000000000000000000000000000000000000000000000000045"
           "0000000000000000000000000000000000000000000000000000000000000001");
-    CHECK(hex_text(abi::encode_call(
-              "sam(bytes,bool,uint256[])",
-              {Value::blob({'d', 'a', 'v', 'e'}), Value::of(true),
-               Value::list({Value::of(std::uint64_t(1)), Value::of(std::uint64_t(2)),
-                            Value::of(std::uint64_t(3))})})) ==
+    CHECK(hex_text(abi::encode_call("sam(bytes,bool,uint256[])",
+                                    {Value::blob({'d', 'a', 'v', 'e'}), Value::of(true),
+                                     Value::list({Value::of(std::uint64_t(1)), Value::of(std::uint64_t(2)),
+                                                  Value::of(std::uint64_t(3))})})) ==
           "0xa5643bf2"
           "0000000000000000000000000000000000000000000000000000000000000060"
           "0000000000000000000000000000000000000000000000000000000000000001"
@@ -63,21 +60,19 @@ TEST_CASE("abi: the specification's own examples") {
 }
 
 TEST_CASE("abi: everything round trips, texts of every length around a word included") {
-    const auto types =
-        types_of("f(address,bool,uint8,bytes32,string,bytes,string[],bytes[],uint64[],bool[])");
+    const auto types = types_of("f(address,bool,uint8,bytes32,string,bytes,string[],bytes[],uint64[],bool[])");
     for (const std::size_t length : {0, 1, 31, 32, 33, 64, 1000}) {
         const std::string text(length, 'x');
-        const std::vector<Value> values = {
-            Value::of(Address::from(Bytes(20, 0xab)).value_or({})),
-            Value::of(true),
-            Value::of(std::uint64_t(255)),
-            Value::of(filled(0xcd)),
-            Value::text(text),
-            Value::blob(Bytes(length, 0xff)),
-            Value::list({Value::text(text), Value::text(""), Value::text("é")}),
-            Value::list({Value::blob({}), Value::blob(Bytes(length, 1))}),
-            Value::list({Value::of(std::numeric_limits<std::uint64_t>::max())}),
-            Value::list({})};
+        const std::vector<Value> values = {Value::of(Address::from(Bytes(20, 0xab)).value_or({})),
+                                           Value::of(true),
+                                           Value::of(std::uint64_t(255)),
+                                           Value::of(filled(0xcd)),
+                                           Value::text(text),
+                                           Value::blob(Bytes(length, 0xff)),
+                                           Value::list({Value::text(text), Value::text(""), Value::text("é")}),
+                                           Value::list({Value::blob({}), Value::blob(Bytes(length, 1))}),
+                                           Value::list({Value::of(std::numeric_limits<std::uint64_t>::max())}),
+                                           Value::list({})};
         const auto data = abi::encode(types, values);
         const auto decoded = abi::decode(types, data);
         REQUIRE(decoded.ok());
@@ -91,16 +86,15 @@ TEST_CASE("abi: everything round trips, texts of every length around a word incl
 }
 
 TEST_CASE("abi: types") {
-    for (const auto* const good : {"address", "bool", "uint8", "uint64", "uint256", "bytes32",
-                                   "string", "bytes", "bytes32[]", "string[]", "uint8[]"})
+    for (const auto* const good : {"address", "bool", "uint8", "uint64", "uint256", "bytes32", "string", "bytes",
+                                   "bytes32[]", "string[]", "uint8[]"})
         CHECK(abi::parse_type(good).ok());
     for (const auto* const bad :
-         {"", "uint", "uint0", "uint7", "uint264", "uint08", "uint-8", "uint8x", "int256", "bytes4",
-          "bytes33", "bool[3]", "string[][]", "[]", "tuple", " bool", "bool ", "uint4294967304"})
+         {"", "uint", "uint0", "uint7", "uint264", "uint08", "uint-8", "uint8x", "int256", "bytes4", "bytes33",
+          "bool[3]", "string[][]", "[]", "tuple", " bool", "bool ", "uint4294967304"})
         CHECK_MESSAGE(abi::parse_type(bad).status() == Status::UNSUPPORTED, bad);
     CHECK(types_of("f()").empty());
-    for (const auto* const bad :
-         {"f", "f(", "f)", "f(bool", "f(bool,)", "f(,bool)", "f((bool))", ""})
+    for (const auto* const bad : {"f", "f(", "f)", "f(bool", "f(bool,)", "f(,bool)", "f((bool))", ""})
         CHECK_MESSAGE(!abi::parse_signature(bad).ok(), bad);
 }
 
@@ -167,8 +161,7 @@ TEST_CASE("abi: much cannot be made out of little") {
 
 TEST_CASE("abi: events that do not fit their declaration") {
     const abi::Event event{"E(uint8,string,bool)", {true, true, false}};
-    const auto encoded = abi::encode_event(
-        event, {Value::of(std::uint64_t(5)), Value::text("name"), Value::of(true)});
+    const auto encoded = abi::encode_event(event, {Value::of(std::uint64_t(5)), Value::text("name"), Value::of(true)});
     const auto decoded = abi::decode_event(event, encoded.topics, encoded.data);
     REQUIRE(decoded.ok());
     CHECK((*decoded)[1].word() == keccak256("name"));

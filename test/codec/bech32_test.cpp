@@ -11,10 +11,9 @@ TEST_CASE("bech32: refused spellings") {
     mixed[5] = char(std::toupper(mixed[5]));
     auto mixed_prefix = good;
     mixed_prefix[0] = 'L';
-    for (const auto& bad :
-         {mixed, mixed_prefix, good.substr(0, good.size() - 1), good + "q", std::string("lat1"),
-          std::string("lat"), std::string(), std::string("1"), std::string("lat1qqqqq"),
-          std::string(5000, 'q'), good + " ", "lat" + good.substr(4), std::string("lat15t2w\xff")})
+    for (const auto& bad : {mixed, mixed_prefix, good.substr(0, good.size() - 1), good + "q", std::string("lat1"),
+                            std::string("lat"), std::string(), std::string("1"), std::string("lat1qqqqq"),
+                            std::string(5000, 'q'), good + " ", "lat" + good.substr(4), std::string("lat15t2w\xff")})
         CHECK_MESSAGE(parse_bech32_address("lat", bad).status() == Status::INVALID_ARGUMENT, bad);
     CHECK(!parse_bech32_address("lax", good).ok());
     CHECK(!parse_bech32_address("", good).ok());

@@ -6,8 +6,7 @@
 using namespace c2d;
 
 TEST_CASE("cid: base58 round trips, leading zeros included") {
-    for (const auto& bytes :
-         {Bytes{}, Bytes{0}, Bytes{0, 0, 1}, Bytes{255}, Bytes(40, 255), Bytes(5, 0)}) {
+    for (const auto& bytes : {Bytes{}, Bytes{0}, Bytes{0, 0, 1}, Bytes{255}, Bytes(40, 255), Bytes(5, 0)}) {
         const auto text = base58_encode(bytes);
         CHECK(base58_decode(text).value_or({42}) == bytes);
     }
@@ -68,8 +67,7 @@ TEST_CASE("cid: other codecs, hashes and long forms") {
     CHECK(!parse_cid(text_of({1, 0x55, 0x12, 0x20}, 33)).ok());
     CHECK(!parse_cid(text_of({0x81, 0x00, 0x55, 0x12, 0x20}, 32)).ok());
     CHECK(!parse_cid(text_of({1, 0xd5, 0x80, 0x00, 0x12, 0x20}, 32)).ok());
-    CHECK(!parse_cid(text_of({1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, 0))
-               .ok());
+    CHECK(!parse_cid(text_of({1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, 0)).ok());
 }
 
 TEST_CASE("cid: a raw id matches raw leaves only") {

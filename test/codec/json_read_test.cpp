@@ -1,7 +1,7 @@
 #include "codec/json.hpp"
 
-#include <doctest/doctest.h>
 #include <chrono>
+#include <doctest/doctest.h>
 
 using namespace c2d;
 
@@ -21,10 +21,9 @@ constexpr json::Limits kLarge{std::size_t(64) << 20, 64};
 }  // namespace
 
 TEST_CASE("json: what is read is kept, digit for digit and in order") {
-    for (const auto* const text :
-         {"null", "true", "false", "0", "-0", "1.50", "1E+2", "18446744073709551616", "\"\"", "[]",
-          "{}", R"({"b":1,"a":{"z":[1,"x",null]}})",
-          "115792089237316195423570985008687907853269984665640564039457584007913129639935"})
+    for (const auto* const text : {"null", "true", "false", "0", "-0", "1.50", "1E+2", "18446744073709551616", "\"\"",
+                                   "[]", "{}", R"({"b":1,"a":{"z":[1,"x",null]}})",
+                                   "115792089237316195423570985008687907853269984665640564039457584007913129639935"})
         CHECK(again(text) == text);
     CHECK(again(" \t\r\n[ 1 , 2 ] \n") == "[1,2]");
     CHECK(again(R"("\u00e9\u20ac\ud83d\ude00\/")") == "\"é€😀/\"");
@@ -40,14 +39,12 @@ TEST_CASE("json: an escaped NUL is a character like any other") {
 
 TEST_CASE("json: refused texts") {
     for (const auto* const bad :
-         {"",      " ",         "nul",      "True",      "01",         "+1",
-          ".5",    "1.",        "1e",       "1e+",       "-",          "--1",
-          "0x10",  "NaN",       "Infinity", "-Infinity", "'a'",        "\"",
-          "\"a",   "\"\\\"",    "\"\\x\"",  "\"\\u12\"", "\"\t\"",     "\"\n\"",
-          "[",     "]",         "[1",       "[1,",       "[1,]",       "[,1]",
-          "[1 2]", "{",         "{\"a\"}",  "{\"a\":}",  "{\"a\":1,}", "{a:1}",
-          "{1:1}", "{\"a\" 1}", "[}",       "{]",        "1 2",        "{} {}",
-          "[]]",   "null,",     "// c\n1",  "/* c */ 1", "1 // c",     "\xef\xbb\xbf{}"})
+         {"",        " ",        "nul",        "True",   "01",      "+1",        ".5",       "1.",
+          "1e",      "1e+",      "-",          "--1",    "0x10",    "NaN",       "Infinity", "-Infinity",
+          "'a'",     "\"",       "\"a",        "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\t\"",   "\"\n\"",
+          "[",       "]",        "[1",         "[1,",    "[1,]",    "[,1]",      "[1 2]",    "{",
+          "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}",  "{1:1}",   "{\"a\" 1}", "[}",       "{]",
+          "1 2",     "{} {}",    "[]]",        "null,",  "// c\n1", "/* c */ 1", "1 // c",   "\xef\xbb\xbf{}"})
         CHECK_MESSAGE(status_of(bad) == Status::INVALID_ARGUMENT, std::string(bad));
 }
 
@@ -60,9 +57,8 @@ TEST_CASE("json: nothing may follow, not even after a NUL byte") {
 }
 
 TEST_CASE("json: invalid UTF-8, in values and in keys") {
-    for (const std::string bad :
-         {"\x80", "\xc0\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x9f\x98",
-          "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff"}) {
+    for (const std::string bad : {"\x80", "\xc0\x80", "\xc3", "\xe2\x82", "\xed\xa0\x80", "\xed\xbf\xbf",
+                                  "\xf0\x9f\x98", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80", "\xff"}) {
         CHECK(status_of("\"" + bad + "\"") == Status::INVALID_ARGUMENT);
         CHECK(status_of("{\"" + bad + "\":1}") == Status::INVALID_ARGUMENT);
         CHECK(status_of("[\"a" + bad + "b\"]") == Status::INVALID_ARGUMENT);
@@ -70,26 +66,23 @@ TEST_CASE("json: invalid UTF-8, in values and in keys") {
 }
 
 TEST_CASE("json: lone surrogates") {
-    for (const auto* const bad : {R"("\ud800")", R"("\udc00")", R"("\udfff")", R"("\ud800x")",
-                                  R"("\ud800\ud800")", R"("\udc00\ud800")", R"("\ud83d\u0041")",
-                                  R"("a\udeadb")", R"({"\udc00":1})", R"({"\ud800":1})"})
+    for (const auto* const bad :
+         {R"("\ud800")", R"("\udc00")", R"("\udfff")", R"("\ud800x")", R"("\ud800\ud800")", R"("\udc00\ud800")",
+          R"("\ud83d\u0041")", R"("a\udeadb")", R"({"\udc00":1})", R"({"\ud800":1})"})
         CHECK_MESSAGE(status_of(bad) == Status::INVALID_ARGUMENT, bad);
     CHECK(again(R"("\ud800\udc00\udbff\udfff")") == "\"\U00010000\U0010ffff\"");
 }
 
 TEST_CASE("json: duplicate keys, however they are spelt and wherever they stand") {
-    for (const auto* const bad :
-         {R"({"a":1,"a":1})", R"({"a":1,"b":2,"a":3})", R"({"a":1,"\u0061":2})", R"({"":1,"":2})",
-          R"([{"x":{"k":null,"k":null}}])", R"({"a\u0000":1,"a\u0000":2})"})
+    for (const auto* const bad : {R"({"a":1,"a":1})", R"({"a":1,"b":2,"a":3})", R"({"a":1,"\u0061":2})",
+                                  R"({"":1,"":2})", R"([{"x":{"k":null,"k":null}}])", R"({"a\u0000":1,"a\u0000":2})"})
         CHECK_MESSAGE(status_of(bad) == Status::INVALID_ARGUMENT, bad);
     CHECK(json::parse(R"({"a":1,"A":2,"a ":3,"a\u0000":4})").ok());
     CHECK(json::parse(R"([{"a":1},{"a":1}])").ok());
 }
 
 TEST_CASE("json: depth is bounded before the stack is") {
-    const auto nested = [](std::size_t depth) {
-        return std::string(depth, '[') + std::string(depth, ']');
-    };
+    const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
     CHECK(json::parse(nested(64)).ok());
     CHECK(status_of(nested(65)) == Status::LIMIT);
     CHECK(json::parse(std::string(3'000'000, '['), kLarge).status() == Status::LIMIT);

@@ -1,7 +1,7 @@
 #include "codec/json.hpp"
 
-#include <doctest/doctest.h>
 #include <cmath>
+#include <doctest/doctest.h>
 #include <limits>
 
 using namespace c2d;
@@ -47,8 +47,7 @@ TEST_CASE("json value: numbers") {
     CHECK(Value(1e300).digits() == "1e+300");
     CHECK(Value(std::nan("")).is_null());
     CHECK(Value(std::numeric_limits<double>::infinity()).is_null());
-    CHECK(Value(std::numeric_limits<std::int64_t>::min()).as_int() ==
-          std::numeric_limits<std::int64_t>::min());
+    CHECK(Value(std::numeric_limits<std::int64_t>::min()).as_int() == std::numeric_limits<std::int64_t>::min());
     CHECK(Value(7).as_uint() == 7u);
     CHECK(!Value(-7).as_uint().has_value());
     CHECK(!Value(7.0).as_uint().has_value());

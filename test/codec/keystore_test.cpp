@@ -9,8 +9,7 @@ using namespace c2d;
 
 namespace {
 
-constexpr std::string_view kSecret =
-    "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
+constexpr std::string_view kSecret = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
 
 // Both documents are from the Web3 Secret Storage definition; the password is "testpassword".
 constexpr std::string_view kPbkdf2 = R"({
@@ -56,9 +55,7 @@ std::string cheap() {
     return *text;
 }
 
-Status status_of(std::string_view json) {
-    return PrivateKey::from_keystore(json, "secret word").status();
-}
+Status status_of(std::string_view json) { return PrivateKey::from_keystore(json, "secret word").status(); }
 
 json::Value parsed(std::string_view text) { return *json::parse(text); }
 
@@ -82,8 +79,7 @@ TEST_CASE("keystore: the published documents open") {
 TEST_CASE("keystore: upper-case digits and the early spelling \"Crypto\"") {
     std::string upper(kPbkdf2);
     for (const auto* const digits :
-         {"6087dab2f9fdbbfaddc31a909735c1e6",
-          "517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2"}) {
+         {"6087dab2f9fdbbfaddc31a909735c1e6", "517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2"}) {
         std::string large(digits);
         for (char& c : large) c = char(std::toupper(c));
         upper = replaced(upper, digits, large);
@@ -147,8 +143,7 @@ TEST_CASE("keystore: no damage goes unnoticed") {
     }
     // The MAC does not cover the iv: there the stated address tells.
     auto damaged = document;
-    damaged.find("crypto")->set("cipherparams",
-                                json::Value::object({{"iv", std::string(32, '0')}}));
+    damaged.find("crypto")->set("cipherparams", json::Value::object({{"iv", std::string(32, '0')}}));
     CHECK(status_of(json::compact(damaged)) == Status::CORRUPT);
     damaged = document;
     damaged.set("address", std::string(40, '0'));
@@ -158,28 +153,22 @@ TEST_CASE("keystore: no damage goes unnoticed") {
 }
 
 TEST_CASE("keystore: documents of another kind") {
-    for (const auto* const bad :
-         {"", "null", "[]", "{}", R"({"version":3})", R"({"version":3,"crypto":[]})"})
+    for (const auto* const bad : {"", "null", "[]", "{}", R"({"version":3})", R"({"version":3,"crypto":[]})"})
         CHECK(PrivateKey::from_keystore(bad, "x").status() != Status::OK);
-    CHECK(status_of(replaced(cheap(), "\"version\": 3", "\"version\": 1")) ==
-          Status::INVALID_ARGUMENT);
-    CHECK(status_of(replaced(cheap(), "\"version\": 3", "\"version\": \"3\"")) ==
-          Status::INVALID_ARGUMENT);
+    CHECK(status_of(replaced(cheap(), "\"version\": 3", "\"version\": 1")) == Status::INVALID_ARGUMENT);
+    CHECK(status_of(replaced(cheap(), "\"version\": 3", "\"version\": \"3\"")) == Status::INVALID_ARGUMENT);
     CHECK(status_of(replaced(cheap(), "aes-128-ctr", "aes-128-cbc")) == Status::UNSUPPORTED);
     CHECK(status_of(replaced(cheap(), "\"scrypt\"", "\"argon2\"")) == Status::UNSUPPORTED);
-    CHECK(
-        PrivateKey::from_keystore(replaced(kPbkdf2, "hmac-sha256", "hmac-sha512"), "x").status() ==
-        Status::UNSUPPORTED);
+    CHECK(PrivateKey::from_keystore(replaced(kPbkdf2, "hmac-sha256", "hmac-sha512"), "x").status() ==
+          Status::UNSUPPORTED);
     CHECK(status_of(std::string(100'000, ' ')) == Status::LIMIT);
 }
 
 TEST_CASE("keystore: the cost that a document may ask for is bounded") {
     CHECK(status_of(with_parameter("n", std::uint64_t(1) << 20)) == Status::LIMIT);
     CHECK(status_of(with_parameter("n", std::uint64_t(1) << 63)) == Status::LIMIT);
-    CHECK(status_of(with_parameter("r", std::numeric_limits<std::uint64_t>::max())) ==
-          Status::LIMIT);
-    CHECK(status_of(with_parameter("p", std::numeric_limits<std::uint64_t>::max())) ==
-          Status::LIMIT);
+    CHECK(status_of(with_parameter("r", std::numeric_limits<std::uint64_t>::max())) == Status::LIMIT);
+    CHECK(status_of(with_parameter("p", std::numeric_limits<std::uint64_t>::max())) == Status::LIMIT);
     CHECK(status_of(with_parameter("p", std::uint64_t(1) << 22)) == Status::LIMIT);
     for (const auto* const name : {"n", "r", "p"}) {
         CHECK(status_of(with_parameter(name, 0)) == Status::INVALID_ARGUMENT);
@@ -192,10 +181,8 @@ TEST_CASE("keystore: the cost that a document may ask for is bounded") {
     CHECK(status_of(with_parameter("dklen", 16)) == Status::INVALID_ARGUMENT);
     CHECK(status_of(with_parameter("dklen", 1000000000)) == Status::INVALID_ARGUMENT);
     CHECK(status_of(with_parameter("salt", "xyz")) == Status::INVALID_ARGUMENT);
-    CHECK(PrivateKey::from_keystore(replaced(kPbkdf2, "262144", "262144000"), "x").status() ==
-          Status::LIMIT);
-    CHECK(PrivateKey::from_keystore(replaced(kPbkdf2, "262144", "0"), "x").status() ==
-          Status::INVALID_ARGUMENT);
+    CHECK(PrivateKey::from_keystore(replaced(kPbkdf2, "262144", "262144000"), "x").status() == Status::LIMIT);
+    CHECK(PrivateKey::from_keystore(replaced(kPbkdf2, "262144", "0"), "x").status() == Status::INVALID_ARGUMENT);
 }
 
 TEST_CASE("keystore: costs that cannot be written") {

@@ -1,9 +1,9 @@
 #include "codec/number_text.hpp"
 #include "crypto/hash.hpp"
 
-#include <doctest/doctest.h>
 #include <bit>
 #include <cmath>
+#include <doctest/doctest.h>
 #include <limits>
 
 using namespace c2d;
@@ -63,16 +63,13 @@ TEST_CASE("number_text: the samples of RFC 8785, appendix B") {
         {0xbecbf647612f3696, "-0.0000033333333333333333"},
         {0x43143ff3c1cb0959, "1424953923781206.2"},
     };
-    for (const auto& sample : samples)
-        CHECK(ecmascript_number_text(std::bit_cast<double>(sample.bits)) == sample.text);
+    for (const auto& sample : samples) CHECK(ecmascript_number_text(std::bit_cast<double>(sample.bits)) == sample.text);
 }
 
 // The hashes were made by node 20 (String) and CPython 3 (json.dumps) over the same doubles.
 TEST_CASE("number_text: as ECMAScript and Python print 20,000 doubles") {
-    CHECK(hash_of_many(ecmascript_number_text) ==
-          "a102f445d7f2af36c65a671ab83d193329f34ccfd1f40197efd974271ec013e8");
-    CHECK(hash_of_many(python_number_text) ==
-          "a972740fd0f30689185ca68d0b1ee04dcff64308dc80c67d60df88381411c3da");
+    CHECK(hash_of_many(ecmascript_number_text) == "a102f445d7f2af36c65a671ab83d193329f34ccfd1f40197efd974271ec013e8");
+    CHECK(hash_of_many(python_number_text) == "a972740fd0f30689185ca68d0b1ee04dcff64308dc80c67d60df88381411c3da");
 }
 
 TEST_CASE("number_text: Python's json module on what is not a number of JSON") {

@@ -20,8 +20,7 @@ Item nested(unsigned depth) {
 TEST_CASE("rlp: strings and lists of every length around the forms' limits") {
     for (const std::size_t length : {0, 1, 2, 54, 55, 56, 57, 255, 256, 257, 65535, 65536, 70000}) {
         const auto item = Item::string(Bytes(length, 0xaa));
-        for (const auto& each :
-             {item, Item::list({item}), Item::list({item, Item::list({}), item})}) {
+        for (const auto& each : {item, Item::list({item}), Item::list({item, Item::list({}), item})}) {
             const auto decoded = rlp::decode(rlp::encode(each));
             REQUIRE(decoded.ok());
             CHECK(*decoded == each);
@@ -31,8 +30,8 @@ TEST_CASE("rlp: strings and lists of every length around the forms' limits") {
 
 TEST_CASE("rlp: numbers") {
     for (const std::uint64_t number :
-         {std::uint64_t(0), std::uint64_t(1), std::uint64_t(127), std::uint64_t(128),
-          std::uint64_t(255), std::uint64_t(256), std::uint64_t(1) << 32, ~std::uint64_t(0)}) {
+         {std::uint64_t(0), std::uint64_t(1), std::uint64_t(127), std::uint64_t(128), std::uint64_t(255),
+          std::uint64_t(256), std::uint64_t(1) << 32, ~std::uint64_t(0)}) {
         const auto decoded = rlp::decode(rlp::encode(Item::number(number)));
         REQUIRE(decoded.ok());
         CHECK(rlp::number_of(*decoded).value_or(42) == number);
@@ -51,11 +50,9 @@ TEST_CASE("rlp: 16 lists inside each other, not 17") {
 }
 
 TEST_CASE("rlp: every proper prefix of an encoding is refused, and so is anything behind it") {
-    const auto encoded =
-        rlp::encode(Item::list({Item::number(5), Item::string(Bytes(60, 1)), nested(3)}));
+    const auto encoded = rlp::encode(Item::list({Item::number(5), Item::string(Bytes(60, 1)), nested(3)}));
     for (std::size_t length = 0; length < encoded.size(); ++length)
-        CHECK(status_of(Bytes(encoded.begin(), encoded.begin() + std::ptrdiff_t(length))) ==
-              Status::INVALID_ARGUMENT);
+        CHECK(status_of(Bytes(encoded.begin(), encoded.begin() + std::ptrdiff_t(length))) == Status::INVALID_ARGUMENT);
     auto longer = encoded;
     longer.push_back(0);
     CHECK(status_of(longer) == Status::INVALID_ARGUMENT);

@@ -54,9 +54,7 @@ bool refused(const Bytes& raw) {
 class Liar final : public Signer {
 public:
     Address address() const override { return Address::from(Bytes(20, 1)).value_or({}); }
-    Result<Signature> sign_digest(const Bytes32& digest) override {
-        return some_key()->sign_digest(digest);
-    }
+    Result<Signature> sign_digest(const Bytes32& digest) override { return some_key()->sign_digest(digest); }
 };
 
 /// A device that answers with v 27 or 28.
@@ -73,17 +71,13 @@ public:
 /// Where the call data stands among the fields.
 std::size_t items_data_index(Transaction::Type type) {
     switch (type) {
-        case Transaction::Type::legacy:
-            return 5;
-        case Transaction::Type::access_list:
-            return 6;
-        default:
-            return 7;
+        case Transaction::Type::legacy: return 5;
+        case Transaction::Type::access_list: return 6;
+        default: return 7;
     }
 }
 
-constexpr auto kTypes = {Transaction::Type::legacy, Transaction::Type::access_list,
-                         Transaction::Type::dynamic_fee};
+constexpr auto kTypes = {Transaction::Type::legacy, Transaction::Type::access_list, Transaction::Type::dynamic_fee};
 
 }  // namespace
 
@@ -105,8 +99,7 @@ TEST_CASE("transaction: cut short, or with bytes behind") {
     for (const auto type : kTypes) {
         const auto original = signed_one(type);
         for (std::size_t length = 0; length < original.raw.size(); ++length)
-            CHECK(refused(
-                Bytes(original.raw.begin(), original.raw.begin() + std::ptrdiff_t(length))));
+            CHECK(refused(Bytes(original.raw.begin(), original.raw.begin() + std::ptrdiff_t(length))));
         auto raw = original.raw;
         raw.push_back(0);
         CHECK(refused(raw));
@@ -117,22 +110,16 @@ TEST_CASE("transaction: fields of the wrong kind, number or form") {
     for (const auto type : kTypes) {
         const auto original = signed_one(type);
         const auto count =
-            rlp::decode(BytesView(original.raw).subspan(type == Transaction::Type::legacy ? 0 : 1))
-                ->items.size();
+            rlp::decode(BytesView(original.raw).subspan(type == Transaction::Type::legacy ? 0 : 1))->items.size();
         for (std::size_t i = 0; i < count; ++i) {
-            CHECK(refused(changed(
-                original, [i](auto& items) { items.erase(items.begin() + std::ptrdiff_t(i)); })));
-            CHECK(refused(
-                changed(original, [i](auto& items) { items[i] = Item::list({Item::number(1)}); })));
-            CHECK(refused(changed(original,
-                                  [i](auto& items) { items[i] = Item::string(Bytes(33, 1)); })) ==
+            CHECK(refused(changed(original, [i](auto& items) { items.erase(items.begin() + std::ptrdiff_t(i)); })));
+            CHECK(refused(changed(original, [i](auto& items) { items[i] = Item::list({Item::number(1)}); })));
+            CHECK(refused(changed(original, [i](auto& items) { items[i] = Item::string(Bytes(33, 1)); })) ==
                   // Only the data may be 33 bytes long.
                   (items_data_index(type) != i));
         }
         CHECK(refused(changed(original, [](auto& items) { items.push_back(Item::number(1)); })));
-        CHECK(refused(changed(original, [](auto& items) {
-            items[0] = Item::string(Bytes{0, 1});
-        })));
+        CHECK(refused(changed(original, [](auto& items) { items[0] = Item::string(Bytes{0, 1}); })));
     }
 }
 
@@ -141,12 +128,10 @@ TEST_CASE("transaction: signatures without a chain, high s, zero r") {
     for (const std::uint64_t v : {0, 1, 27, 28, 34, 35, 36})
         CHECK(refused(changed(original, [v](auto& items) { items[6] = Item::number(v); })));
     CHECK(refused(changed(original, [](auto& items) { items[7] = Item::number(0); })));
-    CHECK(
-        refused(changed(original, [](auto& items) { items[8] = Item::string(Bytes(32, 0xff)); })));
+    CHECK(refused(changed(original, [](auto& items) { items[8] = Item::string(Bytes(32, 0xff)); })));
 
     // n − s with the other parity recovers to the same sender, were it not refused (EIP-2).
-    const auto order =
-        *parse_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
+    const auto order = *parse_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141");
     Bytes high(32);
     int borrow = 0;
     for (std::size_t i = 32; i-- > 0;) {
@@ -185,8 +170,7 @@ TEST_CASE("transaction: what cannot be signed") {
     transaction.access_list = {0xc0};
     CHECK(!sign_transaction(transaction, *some_key()).ok());
     transaction = some_transaction(Transaction::Type::dynamic_fee);
-    for (const auto& bad : {Bytes{0x80}, Bytes{0xc1}, Bytes{0xc1, 0x80}, Bytes{0xc0, 0xc0},
-                            Bytes{0xc2, 0xc1, 0x01}}) {
+    for (const auto& bad : {Bytes{0x80}, Bytes{0xc1}, Bytes{0xc1, 0x80}, Bytes{0xc0, 0xc0}, Bytes{0xc2, 0xc1, 0x01}}) {
         transaction.access_list = bad;
         CHECK(!sign_transaction(transaction, *some_key()).ok());
     }

@@ -55,10 +55,9 @@ TEST_CASE_FIXTURE(Ini, "keys are case-insensitive, sections are not") {
     CHECK_FALSE(config.get("", "key").has_value());
 }
 
-TEST_CASE_FIXTURE(
-    Ini, "JSON stays as it is, also percent signs, quotes, backslashes and # inside a line") {
-    for (const char* json : {R"({"a": "b", "c": [1, 2]})", R"(["x:y", "50%", "#", ";"])",
-                             R"({"path": "C:\\x"})", R"({"a":"%(b)s"})"}) {
+TEST_CASE_FIXTURE(Ini, "JSON stays as it is, also percent signs, quotes, backslashes and # inside a line") {
+    for (const char* json :
+         {R"({"a": "b", "c": [1, 2]})", R"(["x:y", "50%", "#", ";"])", R"({"path": "C:\\x"})", R"({"a":"%(b)s"})"}) {
         CAPTURE(std::string(json));
         CHECK(value(std::string("key = ") + json) == json);
     }
@@ -67,8 +66,7 @@ TEST_CASE_FIXTURE(
 }
 
 TEST_CASE_FIXTURE(Ini, "deeper lines continue a value, one line each") {
-    CHECK(value("key = {\n    \"a\": 1,\n    \"b\": 2\n  }\nother = x") ==
-          "{\n\"a\": 1,\n\"b\": 2\n}");
+    CHECK(value("key = {\n    \"a\": 1,\n    \"b\": 2\n  }\nother = x") == "{\n\"a\": 1,\n\"b\": 2\n}");
     CHECK(value("key = a\n\n  b\n\n") == "a\n\nb");
     CHECK(value("key =\n  a\n  b") == "\na\nb");
     CHECK(value("key = a\n  other = b") == "a\nother = b");
@@ -86,8 +84,7 @@ TEST_CASE_FIXTURE(Ini, "a section may be reopened; a key stands once") {
     const auto config = read("[a]\nx = 1\n[b]\nx = 2\n");
     CHECK(config.get("a", "x") == "1");
     CHECK(config.get("b", "x") == "2");
-    CHECK(problem("[s]\nkey = a\nkey = b\n").find("line 3: the key is there already") !=
-          std::string::npos);
+    CHECK(problem("[s]\nkey = a\nkey = b\n").find("line 3: the key is there already") != std::string::npos);
     CHECK(problem("[s]\nkey = a\nKEY = b\n").find("line 3") != std::string::npos);
 }
 
@@ -127,22 +124,18 @@ TEST_CASE_FIXTURE(Ini, "a required value that is absent is named with its file a
     CHECK_FALSE(Config().get("keeper", "url").has_value());
 }
 
-TEST_CASE_FIXTURE(
-    Ini,
-    "a path is taken from the working directory, and if absent there from beside the naming file") {
+TEST_CASE_FIXTURE(Ini, "a path is taken from the working directory, and if absent there from beside the naming file") {
     support::write_text(folder / "data.csv", "1");
     const auto config = read("[s]\nkey = data.csv\n");
     CHECK(config.resolve("data.csv") == folder / "data.csv");
     CHECK(config.resolve("absent.csv") == "absent.csv");
     CHECK(config.resolve(folder / "absent.csv") == folder / "absent.csv");
-    CHECK(config.resolve("test/CMakeLists.txt") ==
-          "test/CMakeLists.txt");  // tests run in the source folder
+    CHECK(config.resolve("test/CMakeLists.txt") == "test/CMakeLists.txt");  // tests run in the source folder
     CHECK(Config().resolve("data.csv") == "data.csv");
     CHECK(resolve_path("data.csv", folder / "attr.json") == folder / "data.csv");
 }
 
 TEST_CASE("the sample configuration of the demo is read") {
-    const auto config =
-        must(Config::read(std::string(C2D_SOURCE_DIR) + "/examples/joint_risk/config.ini"));
+    const auto config = must(Config::read(std::string(C2D_SOURCE_DIR) + "/examples/joint_risk/config.ini"));
     CHECK(must(config.require("keeper", "network_url")).starts_with("ledger:"));
 }

@@ -17,24 +17,18 @@ struct Providers : Rig {
         return send(from, at, f::kUpdateEnterprise, {id, text(name), text("changed")});
     }
     Outcome add(std::string_view from, Value id) { return send(from, at, f::kAddProvider, {id}); }
-    Outcome update(std::string_view from, Value id) {
-        return send(from, at, f::kUpdateProvider, {id});
-    }
+    Outcome update(std::string_view from, Value id) { return send(from, at, f::kUpdateProvider, {id}); }
     bool has_role(std::string_view who, std::uint64_t role) {
         return holds(roles, role_controller::kCheckRole, {address(who), number(role)});
     }
     bool is_enterprise(std::string_view who) { return holds(at, f::kIsEnterprise, {address(who)}); }
     bool is_provider(std::string_view who) { return holds(at, f::kIsProvider, {address(who)}); }
-    std::string name_of(std::string_view who) {
-        return view(at, f::kGetEnterprise, {address(who)})[0].text();
-    }
+    std::string name_of(std::string_view who) { return view(at, f::kGetEnterprise, {address(who)})[0].text(); }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(
-    Providers,
-    "registering an organisation stores it and gives it the role, in this order of events") {
+TEST_CASE_FIXTURE(Providers, "registering an organisation stores it and gives it the role, in this order of events") {
     const auto outcome = enroll("admin", address("bank"));
     REQUIRE(outcome.logs.size() == 2);
     check_event(outcome.logs[0], roles, role_controller::kRoleAdded,
@@ -50,9 +44,7 @@ TEST_CASE_FIXTURE(
 TEST_CASE_FIXTURE(Providers, "an organisation that has the role already gets only its record") {
     std::vector<Log> logs;
     REQUIRE(run(at, roles,
-                abi::encode_call(role_controller::kAddRole.signature,
-                                 {address("bank"), number(kEnterprise)}),
-                logs)
+                abi::encode_call(role_controller::kAddRole.signature, {address("bank"), number(kEnterprise)}), logs)
                 .ok());
     const auto outcome = enroll("admin", address("bank"));
     CHECK(outcome.code == kSuccess);
@@ -60,8 +52,7 @@ TEST_CASE_FIXTURE(Providers, "an organisation that has the role already gets onl
     CHECK(is_enterprise("bank"));
 }
 
-TEST_CASE_FIXTURE(Providers,
-                  "registering is refused to others, twice, and for the zero address (D5)") {
+TEST_CASE_FIXTURE(Providers, "registering is refused to others, twice, and for the zero address (D5)") {
     organisation("bank");
     check_refused(enroll("stranger", address("new")), kNoPermission);
     check_refused(enroll("bank", address("new")), kNoPermission);
@@ -70,8 +61,7 @@ TEST_CASE_FIXTURE(Providers,
     CHECK(name_of("bank") == "bank");
     check_refused(enroll("admin", Value::of(Address{})), kEnterpriseExists);
     CHECK_FALSE(holds(at, f::kIsEnterprise, {Value::of(Address{})}));
-    CHECK_FALSE(
-        holds(roles, role_controller::kCheckRole, {Value::of(Address{}), number(kEnterprise)}));
+    CHECK_FALSE(holds(roles, role_controller::kCheckRole, {Value::of(Address{}), number(kEnterprise)}));
     CHECK_FALSE(is_enterprise("new"));
 }
 
@@ -81,12 +71,10 @@ TEST_CASE_FIXTURE(Providers, "updating an organisation replaces name and descrip
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kEnterpriseRegistered,
                 {address("bank"), text("Bank of A"), text("changed"), number(kSuccess)});
-    CHECK(view(at, f::kGetEnterprise, {address("bank")}) ==
-          Values{text("Bank of A"), text("changed")});
+    CHECK(view(at, f::kGetEnterprise, {address("bank")}) == Values{text("Bank of A"), text("changed")});
 }
 
-TEST_CASE_FIXTURE(Providers,
-                  "updating is refused to the organisation itself and for unknown ones") {
+TEST_CASE_FIXTURE(Providers, "updating is refused to the organisation itself and for unknown ones") {
     organisation("bank");
     check_refused(rename("bank", address("bank"), "Self"), kNoPermission);
     check_refused(rename("admin", address("nobody"), "X"), kEnterpriseUnknown);
@@ -95,8 +83,7 @@ TEST_CASE_FIXTURE(Providers,
     CHECK_FALSE(is_enterprise("nobody"));
 }
 
-TEST_CASE_FIXTURE(Providers,
-                  "adding a provider stores it and gives it the role, in this order of events") {
+TEST_CASE_FIXTURE(Providers, "adding a provider stores it and gives it the role, in this order of events") {
     const auto outcome = add("admin", address("bank"));
     REQUIRE(outcome.logs.size() == 2);
     check_event(outcome.logs[0], roles, role_controller::kRoleAdded,
@@ -108,8 +95,7 @@ TEST_CASE_FIXTURE(Providers,
     CHECK_FALSE(has_role("bank", kEnterprise));
 }
 
-TEST_CASE_FIXTURE(Providers,
-                  "adding a provider is refused to others, twice, and for the zero address (D5)") {
+TEST_CASE_FIXTURE(Providers, "adding a provider is refused to others, twice, and for the zero address (D5)") {
     organisation("bank");
     check_refused(add("stranger", address("new")), kNoPermission);
     check_refused(add("bank", address("new")), kNoPermission);
@@ -134,13 +120,11 @@ TEST_CASE_FIXTURE(Providers, "updating a provider is refused to others and for u
     check_refused(update("admin", Value::of(Address{})), kProviderUnknown);
 }
 
-TEST_CASE_FIXTURE(Providers,
-                  "an unknown organisation reverts when asked for, and is nameless in a list") {
+TEST_CASE_FIXTURE(Providers, "an unknown organisation reverts when asked for, and is nameless in a list") {
     enterprise("bank");
     CHECK(try_view(at, f::kGetEnterprise, {address("nobody")}).status() == Status::NOT_FOUND);
-    const auto names = view(
-        at, f::kGetIssuerNames,
-        {Value::list({address("bank"), address("nobody"), address("bank"), Value::of(Address{})})});
+    const auto names = view(at, f::kGetIssuerNames,
+                            {Value::list({address("bank"), address("nobody"), address("bank"), Value::of(Address{})})});
     CHECK(names[0].list() == Values{text("bank"), text(""), text("bank"), text("")});
     CHECK(view(at, f::kGetIssuerNames, {Value::list({})})[0].list().empty());
 }

@@ -18,20 +18,16 @@ struct Factory : Rig {
         organisation("solver");
     }
     Outcome mint(std::string_view from, Value id, Value owner, bool leaf) {
-        return send(from, at, f::kMint,
-                    {id, owner, Value::of(leaf), word("document"), text("Qm1")});
+        return send(from, at, f::kMint, {id, owner, Value::of(leaf), word("document"), text("Qm1")});
     }
     Outcome mint(std::string_view owner, std::string_view id, bool leaf) {
         return mint(owner, token(id), address(owner), leaf);
     }
-    Outcome grant(std::string_view from, Value dt, Value grantee) {
-        return send(from, at, f::kGrant, {dt, grantee});
-    }
+    Outcome grant(std::string_view from, Value dt, Value grantee) { return send(from, at, f::kGrant, {dt, grantee}); }
     Outcome grant(std::string_view from, std::string_view dt, std::string_view grantee) {
         return grant(from, token(dt), token(grantee));
     }
-    Outcome compose(std::string_view from, std::string_view cdt,
-                    std::initializer_list<const char*> children) {
+    Outcome compose(std::string_view from, std::string_view cdt, std::initializer_list<const char*> children) {
         return send(from, at, f::kStartCompose, {token(cdt), tokens(children)});
     }
     bool active(std::string_view cdt) { return holds(at, f::kIsActive, {token(cdt)}); }
@@ -68,11 +64,10 @@ TEST_CASE_FIXTURE(Factory, "minting a leaf stores it with minter and block, and 
     const auto outcome = mint("bank a", "leaf", kLeaf);
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kDataTokenMinted,
-                {token("leaf"), address("bank a"), address("bank a"), Value::of(true),
-                 word("document"), text("Qm1"), number(7), number(kSuccess)});
-    CHECK(view(at, f::kRegister, {token("leaf")}) == Values{address("bank a"), address("bank a"),
-                                                            word("document"), Value::of(true),
-                                                            text("Qm1"), number(7)});
+                {token("leaf"), address("bank a"), address("bank a"), Value::of(true), word("document"), text("Qm1"),
+                 number(7), number(kSuccess)});
+    CHECK(view(at, f::kRegister, {token("leaf")}) ==
+          Values{address("bank a"), address("bank a"), word("document"), Value::of(true), text("Qm1"), number(7)});
     CHECK(view(at, f::kOwner, {token("leaf")}) == Values{address("bank a")});
     CHECK(view(at, f::kBlockUpdated, {token("leaf")})[0].number() == 7);
     CHECK(holds(at, f::kIsAvailable, {token("leaf")}));
@@ -105,12 +100,10 @@ TEST_CASE_FIXTURE(Factory, "minting needs the enterprise's right, and a provider
     check_refused(mint("no enterprise", "cdt", kComposite), kNoPermission);
 }
 
-TEST_CASE_FIXTURE(Factory,
-                  "a composition's owner must have an organisation record, not the role alone") {
+TEST_CASE_FIXTURE(Factory, "a composition's owner must have an organisation record, not the role alone") {
     provider("role only");
     std::vector<Log> logs;
-    const auto add = abi::encode_call(role_controller::kAddRole.signature,
-                                      {address("role only"), number(kEnterprise)});
+    const auto add = abi::encode_call(role_controller::kAddRole.signature, {address("role only"), number(kEnterprise)});
     REQUIRE(run(block.contracts.asset_provider, block.contracts.role_controller, add, logs).ok());
     check_refused(mint("role only", "cdt", kComposite), kNoPermission);
     CHECK(mint("role only", "leaf", kLeaf).code == kSuccess);
@@ -138,8 +131,7 @@ TEST_CASE_FIXTURE(Composed, "a grant is set by the owner and named in one event"
     CHECK_FALSE(granted("leaf b", "cdt"));
 }
 
-TEST_CASE_FIXTURE(Composed,
-                  "a grant is checked for permission, existence, ownership, then repetition (D6)") {
+TEST_CASE_FIXTURE(Composed, "a grant is checked for permission, existence, ownership, then repetition (D6)") {
     enterprise("no provider");
     grant("bank a", "leaf a", "cdt");
     check_refused(grant("no provider", "leaf a", "cdt"), kNoPermission);
@@ -169,15 +161,13 @@ TEST_CASE_FIXTURE(Composed, "a grant needs a usable token and a composition to g
     CHECK_FALSE(active("inactive"));
 }
 
-TEST_CASE_FIXTURE(
-    Composed, "activation needs every grant, stores the children and lists the composition (D8)") {
+TEST_CASE_FIXTURE(Composed, "activation needs every grant, stores the children and lists the composition (D8)") {
     grant("bank a", "leaf a", "cdt");
     grant("bank b", "leaf b", "cdt");
     CHECK(children("cdt").empty());
     const auto outcome = compose("solver", "cdt", {"leaf b", "leaf a"});
     REQUIRE(outcome.logs.size() == 1);
-    check_event(outcome.logs[0], at, f::kCdtMinted,
-                {token("cdt"), tokens({"leaf b", "leaf a"}), number(kSuccess)});
+    check_event(outcome.logs[0], at, f::kCdtMinted, {token("cdt"), tokens({"leaf b", "leaf a"}), number(kSuccess)});
     CHECK(active("cdt"));
     CHECK(children("cdt") == Values{token("leaf b"), token("leaf a")});
     CHECK(count() == 3);

@@ -29,8 +29,7 @@ struct Grants : Rig {
         send("demander", market, task_market::kCreateTask, {text("score"), text("how")});
     }
     void mint(std::string_view owner, std::string_view id, bool leaf) {
-        REQUIRE(send(owner, at, f::kMint,
-                     {token(id), address(owner), Value::of(leaf), word("document"), text("Qm1")})
+        REQUIRE(send(owner, at, f::kMint, {token(id), address(owner), Value::of(leaf), word("document"), text("Qm1")})
                     .code == kSuccess);
     }
     Outcome grant(std::string_view dt, std::string_view cdt) {
@@ -38,14 +37,12 @@ struct Grants : Rig {
     }
     Outcome limited(std::string_view dt, std::string_view cdt, std::uint64_t expiry, std::uint64_t uses,
                     std::string_view from = "bank") {
-        return send(from, at, f::kGrantLimited,
-                    {token(dt), token(cdt), number(expiry), number(uses)});
+        return send(from, at, f::kGrantLimited, {token(dt), token(cdt), number(expiry), number(uses)});
     }
     Outcome revoke(std::string_view dt, std::string_view cdt, std::string_view from = "bank") {
         return send(from, at, f::kRevoke, {token(dt), token(cdt)});
     }
-    Outcome compose(std::string_view owner, std::string_view cdt,
-                    std::initializer_list<const char*> children) {
+    Outcome compose(std::string_view owner, std::string_view cdt, std::initializer_list<const char*> children) {
         return send(owner, at, f::kStartCompose, {token(cdt), tokens(children)});
     }
     Outcome job() { return send("solver", market, task_market::kAddJob, {token("cdt"), number(1)}); }
@@ -70,8 +67,7 @@ TEST_CASE_FIXTURE(Grants, "a limited grant leaves the event of a grant, and its 
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kDataTokenGranted,
                 {token("leaf"), address("bank"), token("cdt"), number(kSuccess)});
-    CHECK(state_of("leaf", "cdt") ==
-          Values{Value::of(true), number(now + 60), number(3), number(0)});
+    CHECK(state_of("leaf", "cdt") == Values{Value::of(true), number(now + 60), number(3), number(0)});
     CHECK(state_of("leaf", "inner") == Values{Value::of(true), number(0), number(0), number(0)});
     CHECK(state_of("leaf", "none") == Values{Value::of(false), number(0), number(0), number(0)});
 }
@@ -89,8 +85,8 @@ TEST_CASE_FIXTURE(Grants, "a limited grant is refused as a plain one is") {
 TEST_CASE_FIXTURE(Grants, "a bound that does not fit 64 bits is none") {
     Bytes32 large;
     large.data.fill(0xff);
-    const auto outcome = send("bank", at, f::kGrantLimited,
-                              {token("leaf"), token("cdt"), Value::uint256(large), number(0)});
+    const auto outcome =
+        send("bank", at, f::kGrantLimited, {token("leaf"), token("cdt"), Value::uint256(large), number(0)});
     CHECK(outcome.code == kSuccess);
     CHECK(stands("leaf", "cdt"));
 }
@@ -167,8 +163,7 @@ TEST_CASE_FIXTURE(Grants, "a task is closed by its demander, once, and takes no 
     check_refused(close("demander", 2), kTaskUnavailable);
     const auto outcome = close("demander", 1);
     REQUIRE(outcome.logs.size() == 1);
-    check_event(outcome.logs[0], market, t::kTaskClosed,
-                {number(1), address("demander"), number(kSuccess)});
+    check_event(outcome.logs[0], market, t::kTaskClosed, {number(1), address("demander"), number(kSuccess)});
     check_refused(close("demander", 1), kTaskUnavailable);
     check_refused(job(), kTaskUnavailable);
     const auto task = view(market, t::kGetTask, {number(1)});

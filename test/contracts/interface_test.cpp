@@ -67,8 +67,7 @@ Address contract_of(const Rig& rig, const std::string& name) {
 }
 
 bool declares(const std::string& signature) {
-    return std::ranges::any_of(kAllFunctions,
-                               [&](const Function& f) { return f.signature == signature; });
+    return std::ranges::any_of(kAllFunctions, [&](const Function& f) { return f.signature == signature; });
 }
 
 Result<Bytes> call(Rig& rig, const Address& to, const Bytes& data) {
@@ -85,14 +84,12 @@ TEST_CASE("the published call data of every function runs, or reverts only for a
         CHECK(declares(function));
         Rig rig;
         std::vector<Log> logs;
-        const auto answer =
-            rig.run(named_address("admin"), contract_of(rig, vectors::text(v.input, "contract")),
-                    parse_hex(v.expected.text()).value(), logs);
+        const auto answer = rig.run(named_address("admin"), contract_of(rig, vectors::text(v.input, "contract")),
+                                    parse_hex(v.expected.text()).value(), logs);
         if (answer) return;
         CHECK(answer.status() == Status::NOT_FOUND);
-        const bool unknown_id =
-            answer.error().message.find("no such ") != std::string::npos &&
-            answer.error().message.find("no such function") == std::string::npos;
+        const bool unknown_id = answer.error().message.find("no such ") != std::string::npos &&
+                                answer.error().message.find("no such function") == std::string::npos;
         CHECK_MESSAGE(unknown_id, answer.error().message);
     });
 }
@@ -100,14 +97,12 @@ TEST_CASE("the published call data of every function runs, or reverts only for a
 TEST_CASE("each call of the vectors leaves the event that belongs to it") {
     vectors::for_each("abi_calls", [](const vectors::Vector& v) {
         const auto function = vectors::text(v.input, "function");
-        const bool writes = std::ranges::any_of(kAllFunctions, [&](const Function& f) {
-            return f.signature == function && f.returns.empty();
-        });
+        const bool writes = std::ranges::any_of(
+            kAllFunctions, [&](const Function& f) { return f.signature == function && f.returns.empty(); });
         Rig rig;
         std::vector<Log> logs;
         const auto to = contract_of(rig, vectors::text(v.input, "contract"));
-        const auto answer =
-            rig.run(named_address("admin"), to, parse_hex(v.expected.text()).value(), logs);
+        const auto answer = rig.run(named_address("admin"), to, parse_hex(v.expected.text()).value(), logs);
         CAPTURE(std::string(function));
         CHECK(logs.empty() == !writes);
         if (writes) CHECK(logs.back().address == to);
@@ -118,12 +113,10 @@ TEST_CASE("events are declared as the published logs have them") {
     vectors::for_each("abi_events", [](const vectors::Vector& v) {
         const auto name = vectors::text(v.input, "event");
         CAPTURE(std::string(name));
-        const auto found =
-            std::ranges::find_if(kAllEvents, [&](const auto* e) { return e->signature == name; });
+        const auto found = std::ranges::find_if(kAllEvents, [&](const auto* e) { return e->signature == name; });
         REQUIRE(found != kAllEvents.end());
         std::vector<bool> indexed;
-        for (const auto& flag : vectors::member(v.input, "indexed").items())
-            indexed.push_back(flag.boolean());
+        for (const auto& flag : vectors::member(v.input, "indexed").items()) indexed.push_back(flag.boolean());
         CHECK((*found)->indexed == indexed);
     });
 }
@@ -132,8 +125,8 @@ TEST_CASE("views answer the types that the published returns have") {
     vectors::for_each("abi_returns", [](const vectors::Vector& v) {
         const auto function = vectors::text(v.input, "function");
         CAPTURE(std::string(function));
-        const auto found = std::ranges::find_if(
-            kAllFunctions, [&](const Function& f) { return f.signature == function; });
+        const auto found =
+            std::ranges::find_if(kAllFunctions, [&](const Function& f) { return f.signature == function; });
         REQUIRE(found != kAllFunctions.end());
         std::string list;
         for (const auto& type : vectors::member(v.input, "returns").items())
@@ -145,9 +138,8 @@ TEST_CASE("views answer the types that the published returns have") {
 TEST_CASE("what an EVM would revert changes nothing and says why") {
     Rig rig;
     const Address factory = rig.block.contracts.dt_factory;
-    const auto good =
-        abi::encode_call(dt_factory::kMint.signature,
-                         {token("t"), address("o"), Value::of(true), word("d"), text("Qm1")});
+    const auto good = abi::encode_call(dt_factory::kMint.signature,
+                                       {token("t"), address("o"), Value::of(true), word("d"), text("Qm1")});
     Bytes cut = good;
     cut.resize(good.size() - 40);
     Bytes dirty_bool = good;
@@ -155,14 +147,13 @@ TEST_CASE("what an EVM would revert changes nothing and says why") {
     Bytes far_offset = good;
     far_offset[4 + 4 * 32] = 0xff;
     const Bytes wrong_selector = {1, 2, 3, 4};
-    const std::pair<const char*, Bytes> cases[] = {
-        {"no data", {}},
-        {"no whole selector", {0x7f, 0xde, 0x1c}},
-        {"unknown function", wrong_selector},
-        {"arguments missing", Bytes(good.begin(), good.begin() + 4)},
-        {"arguments cut", cut},
-        {"padding of a bool", dirty_bool},
-        {"offset outside", far_offset}};
+    const std::pair<const char*, Bytes> cases[] = {{"no data", {}},
+                                                   {"no whole selector", {0x7f, 0xde, 0x1c}},
+                                                   {"unknown function", wrong_selector},
+                                                   {"arguments missing", Bytes(good.begin(), good.begin() + 4)},
+                                                   {"arguments cut", cut},
+                                                   {"padding of a bool", dirty_bool},
+                                                   {"offset outside", far_offset}};
     for (const auto& [name, data] : cases) {
         CAPTURE(std::string(name));
         const auto before = rig.state.values;
@@ -178,8 +169,8 @@ TEST_CASE("what an EVM would revert changes nothing and says why") {
 
 TEST_CASE("every code of the interface has a name and a text of its own") {
     std::vector<std::string> names;
-    for (const std::uint64_t code : {0, 10000, 1001, 2001, 2002, 2003, 2004, 3001, 3002, 4001, 4002,
-                                     4003, 4004, 4005, 4006, 5001, 5002, 5003}) {
+    for (const std::uint64_t code :
+         {0, 10000, 1001, 2001, 2002, 2003, 2004, 3001, 3002, 4001, 4002, 4003, 4004, 4005, 4006, 5001, 5002, 5003}) {
         names.emplace_back(code_name(code));
         CHECK(names.back() != "unknown_code");
         CHECK(code_text(code).size() > 3);

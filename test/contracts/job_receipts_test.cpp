@@ -14,9 +14,8 @@ struct Receipts : Rig {
         for (const char* name : {"bank", "broker", "solver"}) organisation(name);
         const Address factory = block.contracts.dt_factory;
         for (const auto& [owner, id, leaf] :
-             {std::tuple("bank", "leaf", true), std::tuple("broker", "deep", true),
-              std::tuple("bank", "other", true), std::tuple("broker", "inner", false),
-              std::tuple("solver", "cdt", false)})
+             {std::tuple("bank", "leaf", true), std::tuple("broker", "deep", true), std::tuple("bank", "other", true),
+              std::tuple("broker", "inner", false), std::tuple("solver", "cdt", false)})
             send(owner, factory, dt_factory::kMint,
                  {token(id), address(owner), Value::of(leaf), word("document"), text("Qm1")});
         send("broker", factory, dt_factory::kGrant, {token("deep"), token("inner")});
@@ -25,19 +24,15 @@ struct Receipts : Rig {
         send("bank", factory, dt_factory::kGrant, {token("leaf"), token("cdt")});
         send("solver", factory, dt_factory::kStartCompose, {token("cdt"), tokens({"leaf", "inner"})});
         send("solver", block.contracts.task_market, task_market::kCreateTask, {text("t"), text("")});
-        REQUIRE(send("solver", block.contracts.task_market, task_market::kAddJob,
-                     {token("cdt"), number(1)})
-                    .code == kSuccess);
+        REQUIRE(send("solver", block.contracts.task_market, task_market::kAddJob, {token("cdt"), number(1)}).code ==
+                kSuccess);
     }
-    Outcome post(std::string_view from, std::uint64_t job, std::string_view dt,
-                 std::uint64_t outcome = 1, const char* digest = "receipt") {
+    Outcome post(std::string_view from, std::uint64_t job, std::string_view dt, std::uint64_t outcome = 1,
+                 const char* digest = "receipt") {
         return send(from, at, f::kPost,
-                    {number(job), token(dt), number(outcome),
-                     *digest ? word(digest) : Value::of(Bytes32{})});
+                    {number(job), token(dt), number(outcome), *digest ? word(digest) : Value::of(Bytes32{})});
     }
-    Values get(std::uint64_t job, std::string_view dt) {
-        return view(at, f::kGet, {number(job), token(dt)});
-    }
+    Values get(std::uint64_t job, std::string_view dt) { return view(at, f::kGet, {number(job), token(dt)}); }
 };
 
 const Values kNone = {Value::of(Address{}), number(0), Value::of(Bytes32{}), number(0), number(0)};
@@ -49,10 +44,8 @@ TEST_CASE_FIXTURE(Receipts, "the owner of a token in the job posts once, at any 
     const auto outcome = post("bank", 1, "leaf", 2);
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kReceiptPosted,
-                {number(1), token("leaf"), address("bank"), number(2), word("receipt"),
-                 number(kSuccess)});
-    const Values stored = {address("bank"), number(2), word("receipt"), number(block.number),
-                           number(block.time)};
+                {number(1), token("leaf"), address("bank"), number(2), word("receipt"), number(kSuccess)});
+    const Values stored = {address("bank"), number(2), word("receipt"), number(block.number), number(block.time)};
     CHECK(get(1, "leaf") == stored);
     check_refused(post("bank", 1, "leaf", 1, "another"), kReceiptExists);
     CHECK(get(1, "leaf") == stored);
@@ -69,9 +62,9 @@ TEST_CASE_FIXTURE(Receipts, "others, other tokens and other jobs are refused") {
     check_refused(post("solver", 1, "leaf"), kNoPermission);
     check_refused(post("broker", 1, "leaf"), kNoPermission);
     CHECK(get(1, "leaf") == kNone);
-    const auto far = send("bank", at, f::kPost,
-                          {Value::uint256(keccak256(std::string_view("far"))), token("leaf"),
-                           number(1), word("receipt")});
+    const auto far =
+        send("bank", at, f::kPost,
+             {Value::uint256(keccak256(std::string_view("far"))), token("leaf"), number(1), word("receipt")});
     check_refused(far, kJobUnknown);
 }
 
@@ -82,8 +75,7 @@ TEST_CASE_FIXTURE(Receipts, "an outcome lies in 1 to 5 and a digest is not zero"
     // A number that is 1 in its low 64 bits only.
     Bytes32 wide;
     wide.data[0] = wide.data[31] = 1;
-    check_refused(send("bank", at, f::kPost,
-                       {number(1), token("leaf"), Value::uint256(wide), word("receipt")}),
+    check_refused(send("bank", at, f::kPost, {number(1), token("leaf"), Value::uint256(wide), word("receipt")}),
                   kReceiptMalformed);
     CHECK(post("bank", 1, "leaf", 5).code == kSuccess);
 }

@@ -23,8 +23,7 @@ TEST_CASE_FIXTURE(Templates, "publishing stores caller and block number, and lis
     const auto outcome = publish("admin", token("op"));
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kTemplatePublished,
-                {token("op"), text("mean"), address("admin"), word("code"), text("Qm1"), number(7),
-                 number(kSuccess)});
+                {token("op"), text("mean"), address("admin"), word("code"), text("Qm1"), number(7), number(kSuccess)});
     CHECK(view(at, f::kGet, {token("op")}) ==
           Values{text("mean"), address("admin"), word("code"), text("Qm1"), number(7)});
     CHECK(holds(at, f::kExists, {token("op")}));
@@ -61,14 +60,13 @@ TEST_CASE_FIXTURE(Templates, "publishing is refused to others, twice, and for th
 
 TEST_CASE_FIXTURE(Templates, "updating replaces everything, publisher and block too") {
     publish("admin", token("op"));
-    send("admin", block.contracts.role_controller, role_controller::kAddRole,
-         {address("deputy"), number(kAdmin)});
+    send("admin", block.contracts.role_controller, role_controller::kAddRole, {address("deputy"), number(kAdmin)});
     block.number = 9;
     const auto outcome = update("deputy", token("op"));
     REQUIRE(outcome.logs.size() == 1);
-    check_event(outcome.logs[0], at, f::kTemplatePublished,
-                {token("op"), text("median"), address("deputy"), word("new code"), text("Qm2"),
-                 number(9), number(kSuccess)});
+    check_event(
+        outcome.logs[0], at, f::kTemplatePublished,
+        {token("op"), text("median"), address("deputy"), word("new code"), text("Qm2"), number(9), number(kSuccess)});
     CHECK(view(at, f::kGet, {token("op")}) ==
           Values{text("median"), address("deputy"), word("new code"), text("Qm2"), number(9)});
     CHECK(view(at, f::kBlockUpdated, {token("op")})[0].number() == 9);

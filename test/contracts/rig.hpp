@@ -57,13 +57,11 @@ public:
                     .code == kSuccess);
     }
     void provider(std::string_view name) {
-        REQUIRE(send("admin", block.contracts.asset_provider, asset_provider::kAddProvider,
-                     {address(name)})
-                    .code == kSuccess);
+        REQUIRE(send("admin", block.contracts.asset_provider, asset_provider::kAddProvider, {address(name)}).code ==
+                kSuccess);
     }
 
-    Result<Bytes> run(const Address& from, const Address& to, BytesView data,
-                      std::vector<Log>& logs) {
+    Result<Bytes> run(const Address& from, const Address& to, BytesView data, std::vector<Log>& logs) {
         Overlay overlay(state);
         auto answer = execute(block, overlay, logs, to, from, data);
         if (answer)
@@ -71,12 +69,10 @@ public:
         return answer;
     }
 
-    Outcome send(std::string_view from, const Address& to, const Function& function,
-                 const Values& arguments) {
+    Outcome send(std::string_view from, const Address& to, const Function& function, const Values& arguments) {
         Outcome out;
         const auto before = state.values;
-        const auto answer =
-            run(named_address(from), to, abi::encode_call(function.signature, arguments), out.logs);
+        const auto answer = run(named_address(from), to, abi::encode_call(function.signature, arguments), out.logs);
         REQUIRE_MESSAGE(answer.ok(), function.signature);
         CHECK_MESSAGE(answer->empty(), "state-changing functions return nothing");
         out.state_changed = state.values != before;
@@ -94,8 +90,7 @@ public:
     Result<Values> try_view(const Address& to, const Function& function, const Values& arguments) {
         std::vector<Log> logs;
         const auto before = state.values;
-        const auto answer = run(named_address("anybody"), to,
-                                abi::encode_call(function.signature, arguments), logs);
+        const auto answer = run(named_address("anybody"), to, abi::encode_call(function.signature, arguments), logs);
         CHECK(state.values == before);
         CHECK(logs.empty());
         if (!answer) return answer.error();
@@ -111,8 +106,7 @@ public:
     struct Map final : State {
         Result<std::optional<Bytes>> get(const std::string& key) override {
             const auto found = values.find(key);
-            return found == values.end() ? std::optional<Bytes>()
-                                         : std::optional<Bytes>(found->second);
+            return found == values.end() ? std::optional<Bytes>() : std::optional<Bytes>(found->second);
         }
         void put(const std::string& key, Bytes value) override { values[key] = std::move(value); }
         std::map<std::string, Bytes> values;
@@ -130,8 +124,7 @@ private:
 };
 
 /// Exactly this event, from this contract.
-inline void check_event(const Log& log, const Address& contract, const abi::Event& event,
-                        const Values& values) {
+inline void check_event(const Log& log, const Address& contract, const abi::Event& event, const Values& values) {
     const auto expected = abi::encode_event(event, values);
     CHECK(log.address == contract);
     CHECK(log.topics == expected.topics);

@@ -59,15 +59,13 @@ TEST_CASE_FIXTURE(Roles, "unknown role and permission numbers are false, also pa
     CHECK_FALSE(has("admin", 0));
     CHECK_FALSE(has("admin", 103));
     CHECK_FALSE(holds(at, f::kCheckRole, {address("admin"), Value::uint256(huge)}));
-    CHECK_FALSE(
-        holds(at, f::kCheckPermission, {address("admin"), Value::uint256(huge_permission)}));
+    CHECK_FALSE(holds(at, f::kCheckPermission, {address("admin"), Value::uint256(huge_permission)}));
 }
 
 TEST_CASE_FIXTURE(Roles, "an admin makes an admin with exactly one event (D2)") {
     const auto outcome = add("admin", address("deputy"), kAdmin);
     REQUIRE(outcome.logs.size() == 1);
-    check_event(outcome.logs[0], at, f::kRoleAdded,
-                {address("deputy"), number(kAdmin), number(kSuccess)});
+    check_event(outcome.logs[0], at, f::kRoleAdded, {address("deputy"), number(kAdmin), number(kSuccess)});
     CHECK(has("deputy", kAdmin));
     CHECK(add("deputy", address("third"), kAdmin).code == kSuccess);
 }
@@ -82,17 +80,15 @@ TEST_CASE_FIXTURE(Roles, "a role is refused to be given by others, to nobody, or
                   kNoPermission);  // asks before it tells
 }
 
-TEST_CASE_FIXTURE(Roles,
-                  "enterprise and provider roles come only through AssetProvider (D3, D11)") {
-    for (const auto role : {std::uint64_t(kEnterprise), std::uint64_t(kProvider), std::uint64_t(0),
-                            std::uint64_t(103), UINT64_MAX}) {
+TEST_CASE_FIXTURE(Roles, "enterprise and provider roles come only through AssetProvider (D3, D11)") {
+    for (const auto role :
+         {std::uint64_t(kEnterprise), std::uint64_t(kProvider), std::uint64_t(0), std::uint64_t(103), UINT64_MAX}) {
         CAPTURE(role);
         check_refused(add("admin", address("bank"), role), kNoPermission);
     }
     // The caller decides: AssetProvider's own address has the right, whoever began the transaction.
     std::vector<Log> logs;
-    const auto data =
-        abi::encode_call(f::kAddRole.signature, {address("bank"), number(kEnterprise)});
+    const auto data = abi::encode_call(f::kAddRole.signature, {address("bank"), number(kEnterprise)});
     REQUIRE(run(block.contracts.asset_provider, at, data, logs).ok());
     CHECK(has("bank", kEnterprise));
     CHECK_FALSE(has("bank", kProvider));
@@ -108,6 +104,5 @@ TEST_CASE_FIXTURE(Roles, "AssetProvider itself may not make admins") {
 TEST_CASE_FIXTURE(Roles, "the event of a refused call repeats what was asked") {
     const auto outcome = add("stranger", address("friend"), kProvider);
     REQUIRE(outcome.logs.size() == 1);
-    check_event(outcome.logs[0], at, f::kRoleAdded,
-                {address("friend"), number(kProvider), number(kNoPermission)});
+    check_event(outcome.logs[0], at, f::kRoleAdded, {address("friend"), number(kProvider), number(kNoPermission)});
 }

@@ -16,18 +16,14 @@ struct Market : Rig {
         organisation("bank");
         organisation("solver");
         const Address factory = block.contracts.dt_factory;
-        for (const auto& [owner, id, leaf] :
-             {std::tuple("bank", "leaf", true), std::tuple("solver", "cdt", false),
-              std::tuple("solver", "inactive", false)})
+        for (const auto& [owner, id, leaf] : {std::tuple("bank", "leaf", true), std::tuple("solver", "cdt", false),
+                                              std::tuple("solver", "inactive", false)})
             send(owner, factory, dt_factory::kMint,
                  {token(id), address(owner), Value::of(leaf), word("document"), text("Qm1")});
         send("bank", factory, dt_factory::kGrant, {token("leaf"), token("cdt")});
-        REQUIRE(send("solver", factory, dt_factory::kStartCompose, {token("cdt"), tokens({"leaf"})})
-                    .code == kSuccess);
+        REQUIRE(send("solver", factory, dt_factory::kStartCompose, {token("cdt"), tokens({"leaf"})}).code == kSuccess);
     }
-    Outcome create(std::string_view from) {
-        return send(from, at, f::kCreateTask, {text("score"), text("how")});
-    }
+    Outcome create(std::string_view from) { return send(from, at, f::kCreateTask, {text("score"), text("how")}); }
     Outcome add(std::string_view from, std::string_view cdt, std::uint64_t task) {
         return send(from, at, f::kAddJob, {token(cdt), number(task)});
     }
@@ -57,9 +53,8 @@ TEST_CASE_FIXTURE(Market, "a refused task names the number it would have had") {
     create("demander");
     const auto outcome = create("stranger");
     check_refused(outcome, kNoPermission);
-    check_event(
-        outcome.logs[0], at, f::kTaskAdded,
-        {number(2), address("stranger"), text("score"), text("how"), number(kNoPermission)});
+    check_event(outcome.logs[0], at, f::kTaskAdded,
+                {number(2), address("stranger"), text("score"), text("how"), number(kNoPermission)});
     check_refused(create("admin"), kNoPermission);
     CHECK(tasks() == 1);
     CHECK(view(at, f::kGetTask, {number(2)}) == kNoTask);
@@ -72,15 +67,13 @@ TEST_CASE_FIXTURE(Market, "a job is numbered, stored and appended to its task") 
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kJobAdded,
                 {number(2), number(1), address("solver"), token("cdt"), number(kSuccess)});
-    CHECK(view(at, f::kGetJob, {number(1)}) ==
-          Values{number(2), address("solver"), token("cdt"), number(1)});
+    CHECK(view(at, f::kGetJob, {number(1)}) == Values{number(2), address("solver"), token("cdt"), number(1)});
     add("solver", "cdt", 1);
     add("solver", "cdt", 2);
     CHECK(jobs() == 3);
     CHECK(view(at, f::kJobNum, {})[0].number() == 3);
-    CHECK(view(at, f::kGetTask, {number(2)}) == Values{address("demander"), text("score"),
-                                                       text("how"), number(1),
-                                                       Value::list({number(1), number(3)})});
+    CHECK(view(at, f::kGetTask, {number(2)}) ==
+          Values{address("demander"), text("score"), text("how"), number(1), Value::list({number(1), number(3)})});
     CHECK(view(at, f::kGetTask, {number(1)})[4].list() == Values{number(2)});
 }
 
@@ -102,9 +95,8 @@ TEST_CASE_FIXTURE(Market, "a refused job's event names the number it would have 
     create("demander");
     add("solver", "cdt", 1);
     const auto outcome = add("demander", "cdt", 1);
-    check_event(
-        outcome.logs.at(0), at, f::kJobAdded,
-        {number(1), number(2), address("demander"), token("cdt"), number(kJobTokenForeign)});
+    check_event(outcome.logs.at(0), at, f::kJobAdded,
+                {number(1), number(2), address("demander"), token("cdt"), number(kJobTokenForeign)});
 }
 
 TEST_CASE_FIXTURE(Market, "a closed task takes no job") {
@@ -124,8 +116,7 @@ TEST_CASE_FIXTURE(Market, "a task number past 64 bits is no task") {
     Bytes32 huge;
     huge.data[0] = 1;
     huge.data[31] = 1;
-    check_refused(send("solver", at, f::kAddJob, {token("cdt"), Value::uint256(huge)}),
-                  kTaskUnavailable);
+    check_refused(send("solver", at, f::kAddJob, {token("cdt"), Value::uint256(huge)}), kTaskUnavailable);
     CHECK(view(at, f::kGetTask, {Value::uint256(huge)}) == kNoTask);
     CHECK(view(at, f::kGetJob, {Value::uint256(huge)}) == kNoJob);
 }

@@ -13,12 +13,9 @@ std::string hex_of(const Bytes32& hash) { return hex_text(hash).substr(2); }
 // FIPS 180-4 and FIPS 202 example values for "" and "abc".
 TEST_CASE("hash: published examples of SHA-256 and SHA3-256") {
     CHECK(hex_of(sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    CHECK(hex_of(sha256(as_bytes("abc"))) ==
-          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    CHECK(hex_of(sha3_256({})) ==
-          "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
-    CHECK(hex_of(sha3_256(as_bytes("abc"))) ==
-          "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+    CHECK(hex_of(sha256(as_bytes("abc"))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    CHECK(hex_of(sha3_256({})) == "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a");
+    CHECK(hex_of(sha3_256(as_bytes("abc"))) == "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
 }
 
 TEST_CASE("hash: SHA-256 of parts is that of the whole") {
@@ -33,8 +30,7 @@ TEST_CASE("hash: SHA-256 of parts is that of the whole") {
 }
 
 TEST_CASE("hash: Keccak-256 is not SHA3-256") {
-    CHECK(hex_of(keccak256("abc")) ==
-          "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
+    CHECK(hex_of(keccak256("abc")) == "4e03657aea45a94fc7d47ba826c8d667c0d1e6e33a64a036ec44f58fa12d6c45");
 }
 
 // Every length around the block size, in one chain: a change anywhere changes the end. The value
@@ -55,9 +51,7 @@ TEST_CASE("hash: HMAC-SHA-256") {
           "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     CHECK(hex_of(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))) ==
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    CHECK(hex_of(hmac_sha256(Bytes(131, 0xaa),
-                             as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))) ==
+    CHECK(hex_of(hmac_sha256(Bytes(131, 0xaa), as_bytes("Test Using Larger Than Block-Size Key - Hash Key First"))) ==
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
-    CHECK(hex_of(hmac_sha256({}, {})) ==
-          "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    CHECK(hex_of(hmac_sha256({}, {})) == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }

@@ -7,8 +7,7 @@ using namespace c2d;
 
 namespace {
 
-std::string scrypt_hex(std::string_view password, std::string_view salt, ScryptCost cost,
-                       std::size_t bytes_count) {
+std::string scrypt_hex(std::string_view password, std::string_view salt, ScryptCost cost, std::size_t bytes_count) {
     Bytes out(bytes_count);
     REQUIRE(scrypt(password, as_bytes(salt), cost, out).ok());
     return hex_text(out).substr(2);
@@ -43,14 +42,13 @@ TEST_CASE("kdf: the published examples of PBKDF2-HMAC-SHA-256") {
 }
 
 TEST_CASE("kdf: as OpenSSL, wherever OpenSSL agrees to try") {
-    for (const ScryptCost cost :
-         {ScryptCost{2, 1, 1}, ScryptCost{2, 3, 5}, ScryptCost{64, 2, 3}, ScryptCost{4096, 1, 2},
-          ScryptCost{512, 8, 1}, ScryptCost{8, 32, 1}})
+    for (const ScryptCost cost : {ScryptCost{2, 1, 1}, ScryptCost{2, 3, 5}, ScryptCost{64, 2, 3},
+                                  ScryptCost{4096, 1, 2}, ScryptCost{512, 8, 1}, ScryptCost{8, 32, 1}})
         for (const std::size_t bytes_count : {1, 32, 33, 100}) {
             Bytes ours(bytes_count), theirs(bytes_count);
             REQUIRE(scrypt("a password", as_bytes("and salt"), cost, ours).ok());
-            REQUIRE(EVP_PBE_scrypt("a password", 10, as_bytes("and salt").data(), 8, cost.n, cost.r,
-                                   cost.p, 1u << 26, theirs.data(), theirs.size()) == 1);
+            REQUIRE(EVP_PBE_scrypt("a password", 10, as_bytes("and salt").data(), 8, cost.n, cost.r, cost.p, 1u << 26,
+                                   theirs.data(), theirs.size()) == 1);
             CHECK(ours == theirs);
         }
 }
@@ -58,10 +56,9 @@ TEST_CASE("kdf: as OpenSSL, wherever OpenSSL agrees to try") {
 TEST_CASE("kdf: costs that are none") {
     Bytes out(32);
     const auto max = ~std::uint64_t(0);
-    for (const ScryptCost cost :
-         {ScryptCost{0, 1, 1}, ScryptCost{1, 1, 1}, ScryptCost{3, 1, 1}, ScryptCost{2, 0, 1},
-          ScryptCost{2, 1, 0}, ScryptCost{2, max, 1}, ScryptCost{2, 1, max},
-          ScryptCost{std::uint64_t(1) << 63, 1, 1}, ScryptCost{std::uint64_t(1) << 57, 1, 1}})
+    for (const ScryptCost cost : {ScryptCost{0, 1, 1}, ScryptCost{1, 1, 1}, ScryptCost{3, 1, 1}, ScryptCost{2, 0, 1},
+                                  ScryptCost{2, 1, 0}, ScryptCost{2, max, 1}, ScryptCost{2, 1, max},
+                                  ScryptCost{std::uint64_t(1) << 63, 1, 1}, ScryptCost{std::uint64_t(1) << 57, 1, 1}})
         CHECK(scrypt("", {}, cost, out).status() == Status::INVALID_ARGUMENT);
     CHECK(pbkdf2_hmac_sha256("", {}, 0, out).status() == Status::INVALID_ARGUMENT);
     CHECK(pbkdf2_hmac_sha256("", {}, 1, out).ok());

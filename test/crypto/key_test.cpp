@@ -26,13 +26,10 @@ private:
 
 class BrokenRandom final : public Random {
 public:
-    Result<Unit> fill(std::span<std::uint8_t>) override {
-        return Error(Status::IO, "no randomness today");
-    }
+    Result<Unit> fill(std::span<std::uint8_t>) override { return Error(Status::IO, "no randomness today"); }
 };
 
-constexpr std::string_view kSecret =
-    "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
+constexpr std::string_view kSecret = "7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d";
 
 std::shared_ptr<PrivateKey> some_key() { return *PrivateKey::from_hex(kSecret); }
 
@@ -69,8 +66,8 @@ TEST_CASE("key: only 32 bytes in [1, n)") {
 
 TEST_CASE("key: no failure shows the secret") {
     const std::string digits(kSecret);
-    for (const auto& bad : {digits + "0", digits.substr(1), digits.substr(1) + "x", " " + digits,
-                            "0x0x" + digits.substr(2)}) {
+    for (const auto& bad :
+         {digits + "0", digits.substr(1), digits.substr(1) + "x", " " + digits, "0x0x" + digits.substr(2)}) {
         const auto key = PrivateKey::from_hex(bad);
         REQUIRE(key.status() == Status::INVALID_ARGUMENT);
         const auto& error = key.error();
@@ -115,9 +112,7 @@ TEST_CASE("key: one key may sign from several threads") {
             for (int i = 0; i < 20; ++i) {
                 const auto digest = keccak256(std::to_string(1000 * t + i));
                 const auto signature = key->sign_digest(digest);
-                if (signature.ok() &&
-                    recover_signer(digest, *signature).value_or({}) == key->address())
-                    ++right;
+                if (signature.ok() && recover_signer(digest, *signature).value_or({}) == key->address()) ++right;
             }
         });
     for (auto& thread : threads) thread.join();
@@ -126,7 +121,8 @@ TEST_CASE("key: one key may sign from several threads") {
 
 TEST_CASE("key: what is passed instead of its digits is named") {
     const auto said = [](std::string_view text) { return PrivateKey::from_hex(text).error().message; };
-    CHECK(said("/home/bank/key.json").ends_with(", found what looks like the path of a file; pass what the file holds"));
+    CHECK(
+        said("/home/bank/key.json").ends_with(", found what looks like the path of a file; pass what the file holds"));
     CHECK(said("{\"version\": 3}").ends_with("; a keystore is opened with from_keystore and its password"));
     CHECK(said("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed").ends_with(", found an address"));
 }

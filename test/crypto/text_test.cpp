@@ -30,11 +30,10 @@ TEST_CASE("text: token ids have one spelling") {
 
     auto upper = digits;
     upper[0] = 'B';
-    for (const auto& bad :
-         {digits, "0x" + digits, "dt:ownership:0x" + digits.substr(2), "dt:ownership:" + upper,
-          "dt:ownership:" + digits + "0", "dt:ownership:" + digits.substr(1),
-          "DT:ownership:" + digits, " dt:ownership:" + digits,
-          "dt:ownership:" + std::string(64, '0'), std::string("dt:ownership:"), std::string()})
+    for (const auto& bad : {digits, "0x" + digits, "dt:ownership:0x" + digits.substr(2), "dt:ownership:" + upper,
+                            "dt:ownership:" + digits + "0", "dt:ownership:" + digits.substr(1),
+                            "DT:ownership:" + digits, " dt:ownership:" + digits, "dt:ownership:" + std::string(64, '0'),
+                            std::string("dt:ownership:"), std::string()})
         CHECK(parse_token(bad).status() == Status::INVALID_ARGUMENT);
 }
 

@@ -18,8 +18,7 @@ struct Signed : World {
     }
     bool is_by_bank_a(const HttpResponse& answer, const Envelope& envelope) {
         const auto field = answer.header(job::kAnswerHeader);
-        const auto signer = job::answer_signer(field, envelope.digest, answer.status, answer.body,
-                                               chain().network());
+        const auto signer = job::answer_signer(field, envelope.digest, answer.status, answer.body, chain().network());
         return signer && *signer == bank_a->address();
     }
     /// Posts a body; whether the answer is signed over it. One of another status fails the test.
@@ -30,8 +29,7 @@ struct Signed : World {
         CHECK(job::open_body(context(), method, body, envelope).accepted());
         return is_by_bank_a(answer, envelope);
     }
-    bool get_signed(const std::string& target, Method method, const std::string& authorization,
-                    int status) {
+    bool get_signed(const std::string& target, Method method, const std::string& authorization, int status) {
         const auto answer = get(target, authorization);
         CHECK_MESSAGE(answer.status == status, answer.body);
         Envelope envelope;
@@ -46,13 +44,11 @@ TEST_CASE_FIXTURE(Signed, "signed: every answer to a request whose signature hel
     const auto verify = sign(company, about(Method::verify, deal_now));
     CHECK(post_signed("/v1/verify", Method::verify, verify, 200));
     CHECK(post_signed("/v1/verify", Method::verify, verify, 409));  // replayed
-    CHECK(post_signed("/v1/verify", Method::verify, sign(stranger, about(Method::verify, deal_now)),
-                      403));
+    CHECK(post_signed("/v1/verify", Method::verify, sign(stranger, about(Method::verify, deal_now)), 403));
     Terms refused;
     refused.arguments = R"({"rows":10})";
     const Deal bad = deal(refused);
-    CHECK(
-        post_signed("/v1/verify", Method::verify, sign(company, about(Method::verify, bad)), 403));
+    CHECK(post_signed("/v1/verify", Method::verify, sign(company, about(Method::verify, bad)), 403));
     CHECK(post_signed("/onPremiseCompute", Method::onPremiseCompute,
                       sign(company, about(Method::onPremiseCompute, deal_now)), 200));
     for (const auto& [method, suffix] :
@@ -64,8 +60,7 @@ TEST_CASE_FIXTURE(Signed, "signed: every answer to a request whose signature hel
     CHECK(get_signed(fmt::format("/v1/jobs/{}/result/none", deal_now.job), Method::result,
                      header(company, about(Method::result, deal_now)), 404));
     node->down = true;
-    CHECK(post_signed("/v1/verify", Method::verify, sign(company, about(Method::verify, deal_now)),
-                      503));
+    CHECK(post_signed("/v1/verify", Method::verify, sign(company, about(Method::verify, deal_now)), 503));
     node->down = false;
 }
 

@@ -26,9 +26,7 @@ json::Value parsed(const HttpResponse& answer) {
     return must(json::parse(answer.body));
 }
 
-bool ended(std::string_view state) {
-    return state == "succeeded" || state == "failed" || state == "cancelled";
-}
+bool ended(std::string_view state) { return state == "succeeded" || state == "failed" || state == "cancelled"; }
 
 }  // namespace
 
@@ -44,8 +42,8 @@ TEST_CASE("a job is seen and ended by its solver and the owner, and by nobody el
     for (const auto& view : kViews)
         for (const auto& key : {world.stranger, world.bank_b, world.bank_a2}) {
             INFO(view.suffix << " by " << address_text(key->address()));
-            check_refused(world, world.get(at + view.suffix, world.header(key, world.about(view.method, deal))),
-                          403, "not_permitted", address_text(key->address()));
+            check_refused(world, world.get(at + view.suffix, world.header(key, world.about(view.method, deal))), 403,
+                          "not_permitted", address_text(key->address()));
         }
     for (const auto& view : kViews)
         for (const auto& key : {world.company, world.bank_a}) {
@@ -88,7 +86,9 @@ TEST_CASE("asking again with a fresh nonce is answered with the state") {
     world.restart();
     CHECK(ask() == "succeeded");
     CHECK(parsed(world.get("/v1/jobs", world.header(world.company, world.about(Method::list, {}))))
-              .find("jobs")->items().size() == 1);
+              .find("jobs")
+              ->items()
+              .size() == 1);
 }
 
 TEST_CASE("a full queue refuses, and takes again once there is room") {
@@ -174,9 +174,8 @@ TEST_CASE("terms are checked again right before the launch") {
     CHECK(world.ask(Method::onPremiseCompute, running).status == 200);
     world.wait_for_state(running, [](std::string_view state) { return state == "running"; });
     CHECK(world.ask(Method::onPremiseCompute, waiting).status == 200);
-    must(world.registry().update_operator(
-        *world.admin, {R"({"main":{"type":"Operation","name":"alone"}})", "print('new')\n",
-                       Terms().constraint, waiting.op}));
+    must(world.registry().update_operator(*world.admin, {R"({"main":{"type":"Operation","name":"alone"}})",
+                                                         "print('new')\n", Terms().constraint, waiting.op}));
     const auto cancel = world.sign(world.company, world.about(Method::cancel, running));
     CHECK(world.post(fmt::format("/v1/jobs/{}/cancel", running.job), cancel).status == 200);
     world.wait_for_state(waiting, ended);
@@ -196,8 +195,7 @@ TEST_CASE("registered data that became a link are not followed") {
     std::ofstream(world.folder / "data/sub/rows.csv") << "allowed\n";
     std::ofstream(world.folder / "secret/rows.csv") << "secret\n";
     // The operator shows what it was given.
-    const auto op = world.add_operator(
-        "open('outputs/out.txt', 'w').write(open('inputs/rows.csv').read())\n");
+    const auto op = world.add_operator("open('outputs/out.txt', 'w').write(open('inputs/rows.csv').read())\n");
     const auto offer = [&] {
         auto attributes = world.leaf(op, Terms().constraint);
         attributes.find("services")->items()[0].find("attributes")->set("path", "./inputs/rows.csv");

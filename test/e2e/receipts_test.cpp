@@ -71,8 +71,8 @@ TEST_CASE("a good and a bad end are on the ledger, and the bank holds what stand
     CHECK(document.find("run")->find("grants")->items().size() == 1);
     CHECK(document.find("run")->find("sandbox")->find("layers"));
     // The solver is told the digest, not the document.
-    const auto status = world.get(fmt::format("/v1/jobs/{}", good.job),
-                                  world.header(world.company, world.about(Method::status, good)));
+    const auto status =
+        world.get(fmt::format("/v1/jobs/{}", good.job), world.header(world.company, world.about(Method::status, good)));
     CHECK(status.body.find(hex_text(receipt.digest)) != std::string::npos);
     CHECK(status.body.find("sandbox") == std::string::npos);
 }
@@ -109,14 +109,16 @@ TEST_CASE("a run whose receipt stands on the ledger is not launched, whoever for
 
 TEST_CASE("a ledger that does not answer gets the receipt once it does") {
     World world;
-    const Deal deal = world.deal(operation("import time, os\nwhile not os.path.exists('outputs/never'): time.sleep(1)\n"));
+    const Deal deal =
+        world.deal(operation("import time, os\nwhile not os.path.exists('outputs/never'): time.sleep(1)\n"));
     CHECK(world.ask(Method::onPremiseCompute, deal).status == 200);
     world.wait_for_state(deal, [](std::string_view state) { return state == "running"; });
     cancel(world, deal);
     world.node->down = true;
     // Whether the cancellation or the outage came first: nothing is lost.
     wait_until("the end of the run, or an attempt to post", [&] {
-        return world.log->said("receipts wait", "the ledger") || world.log->said("cancelled", fmt::format("job {}", deal.job));
+        return world.log->said("receipts wait", "the ledger") ||
+               world.log->said("cancelled", fmt::format("job {}", deal.job));
     });
     world.node->down = false;
     CHECK(posted(world, deal).outcome == ReceiptOutcome::cancelled);
@@ -126,8 +128,7 @@ TEST_CASE("a receipt that cannot be posted holds up no other") {
     World world;
     const Deal stuck = world.deal(), fine = world.deal();
     // What the ledger says of it makes no sense.
-    world.node->deny(contracts::job_receipts::kGet.signature,
-                     {abi::Value::of(stuck.job).word(), stuck.dt});
+    world.node->deny(contracts::job_receipts::kGet.signature, {abi::Value::of(stuck.job).word(), stuck.dt});
     CHECK(world.ask(Method::onPremiseCompute, stuck).status == 200);
     wait_until("an attempt to post", [&] { return world.log->said("receipts wait", "the ledger"); });
     CHECK(world.ask(Method::onPremiseCompute, fine).status == 200);

@@ -20,10 +20,10 @@ inline std::string check_body(const HttpResponse& answer, int status, const std:
     const auto reason = parse_reason(code);
     REQUIRE_MESSAGE(reason.has_value(), "no such reason: " << code);
     CHECK(id.size() == 16);
-    CHECK(answer.body == json::compact(json::Value::object(
-                             {{"error", json::Value::object({{"code", code},
-                                                             {"message", reason_text(*reason)},
-                                                             {"request_id", id}})}})));
+    CHECK(answer.body ==
+          json::compact(json::Value::object(
+              {{"error",
+                json::Value::object({{"code", code}, {"message", reason_text(*reason)}, {"request_id", id}})}})));
     return id;
 }
 
@@ -36,8 +36,8 @@ inline bool is_before_signature(const std::string& code, const std::string& deta
 
 /// `check_body`, and the owner's log tells `detail` under the same request id, if the signature held. The
 /// body, being what it is, does not.
-inline void check_refused(const World& world, const HttpResponse& answer, int status,
-                          const std::string& code, const std::string& detail) {
+inline void check_refused(const World& world, const HttpResponse& answer, int status, const std::string& code,
+                          const std::string& detail) {
     const auto id = check_body(answer, status, code);
     if (is_before_signature(code, detail))
         CHECK_MESSAGE(!world.log->said(id, ""), "the log has a line of " << id);

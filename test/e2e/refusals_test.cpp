@@ -56,9 +56,8 @@ TEST_CASE("requests that are not what they claim") {
         };
     };
     const auto changed = [&](const char* member) -> Make {
-        return [&, member](Method method) {
-            return flip(world.sign(world.company, world.about(method, deal)), member);
-        };
+        return
+            [&, member](Method method) { return flip(world.sign(world.company, world.about(method, deal)), member); };
     };
     const struct {
         std::string name;
@@ -120,8 +119,7 @@ TEST_CASE("requests that are not what they claim") {
     for (const auto& row : kRows)
         for (const auto method : kAll) {
             INFO(row.name << " at " << route_of(method));
-            check_refused(world, world.post(route_of(method), row.make(method)), row.status, row.code,
-                          row.detail);
+            check_refused(world, world.post(route_of(method), row.make(method)), row.status, row.code, row.detail);
         }
     check_nothing_admitted(world);
 }
@@ -153,8 +151,8 @@ TEST_CASE("a request counts once, also after a restart") {
         check_refused(world, world.post(route_of(method), body), 409, "replayed", "nonce");
     }
     SUBCASE("a refused request is used up as well") {
-        const Deal refused = world.offer({R"({"rows":0,"strict":{},"inputs":{},"outputs":{}})",
-                                          Terms().arguments, Terms().operation});
+        const Deal refused =
+            world.offer({R"({"rows":0,"strict":{},"inputs":{},"outputs":{}})", Terms().arguments, Terms().operation});
         const auto body = world.sign(world.company, world.about(Method::grantPermission, refused));
         CHECK(world.post("/grantPermission", body).status == 403);
         check_refused(world, world.post("/grantPermission", body), 409, "replayed", "nonce");
@@ -197,8 +195,8 @@ TEST_CASE("tokens and jobs that the ledger does not know so") {
     const Deal unlinked = [&] {
         Deal deal = world.offer();
         const auto second = world.mint(world.bank_a, world.leaf(deal.op, Terms().constraint));
-        deal.cdt = world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments},
-                                                              {second, Terms().arguments}}));
+        deal.cdt =
+            world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}, {second, Terms().arguments}}));
         world.activate(deal);
         world.register_job(deal);
         return deal;
@@ -211,23 +209,45 @@ TEST_CASE("tokens and jobs that the ledger does not know so") {
         const char* code;
         std::string detail;
     } kRows[] = {
-        {"unknown dt", with([&](Deal& d) { d.dt = unknown; }), {kAll, kAll + 3}, 404, "dt_unknown",
+        {"unknown dt",
+         with([&](Deal& d) { d.dt = unknown; }),
+         {kAll, kAll + 3},
+         404,
+         "dt_unknown",
          token_text(unknown)},
-        {"dt of another bank", foreign, {kAll, kAll + 3}, 404, "dt_not_ours",
-         address_text(world.bank_b->address())},
-        {"unknown cdt", with([&](Deal& d) { d.cdt = unknown; }), {Method::grantPermission}, 404,
-         "cdt_unknown", token_text(unknown)},
-        {"a leaf in place of the cdt", with([&](Deal& d) { d.cdt = other.dt; }),
-         {Method::grantPermission}, 403, "cdt_not_composed", token_text(other.dt)},
-        {"a cdt without this dt", with([&](Deal& d) { d.cdt = other.cdt; }), {Method::grantPermission},
-         403, "workflow_mismatch", token_text(good.dt)},
-        {"unregistered job", with([](Deal& d) { d.job = 4711; }), {kJob, kJob + 2}, 404, "job_unknown",
-         "job 4711"},
-        {"job of another cdt", with([&](Deal& d) { d.job = other.job; }), {kJob, kJob + 2}, 403,
-         "job_wrong_cdt", token_text(other.cdt)},
+        {"dt of another bank", foreign, {kAll, kAll + 3}, 404, "dt_not_ours", address_text(world.bank_b->address())},
+        {"unknown cdt",
+         with([&](Deal& d) { d.cdt = unknown; }),
+         {Method::grantPermission},
+         404,
+         "cdt_unknown",
+         token_text(unknown)},
+        {"a leaf in place of the cdt",
+         with([&](Deal& d) { d.cdt = other.dt; }),
+         {Method::grantPermission},
+         403,
+         "cdt_not_composed",
+         token_text(other.dt)},
+        {"a cdt without this dt",
+         with([&](Deal& d) { d.cdt = other.cdt; }),
+         {Method::grantPermission},
+         403,
+         "workflow_mismatch",
+         token_text(good.dt)},
+        {"unregistered job", with([](Deal& d) { d.job = 4711; }), {kJob, kJob + 2}, 404, "job_unknown", "job 4711"},
+        {"job of another cdt",
+         with([&](Deal& d) { d.job = other.job; }),
+         {kJob, kJob + 2},
+         403,
+         "job_wrong_cdt",
+         token_text(other.cdt)},
         {"cdt not activated", inactive, {kJob, kJob + 2}, 403, "cdt_not_active", token_text(inactive.cdt)},
         {"missing grant", ungranted, {kJob, kJob + 2}, 403, "grant_missing", token_text(ungranted.cdt)},
-        {"activated without all its children", unlinked, {kJob, kJob + 2}, 403, "links_broken",
+        {"activated without all its children",
+         unlinked,
+         {kJob, kJob + 2},
+         403,
+         "links_broken",
          token_text(unlinked.cdt)},
     };
     for (const auto& row : kRows)
@@ -242,8 +262,7 @@ TEST_CASE("tokens and jobs that the ledger does not know so") {
         attributes.find("metadata")->find("main")->set("type", "Dataset");
         Deal deal = good;
         deal.dt = world.mint(world.bank_a, attributes);
-        check_refused(world, world.ask(Method::grantPermission, deal), 403, "cdt_not_active",
-                      token_text(deal.dt));
+        check_refused(world, world.ask(Method::grantPermission, deal), 403, "cdt_not_active", token_text(deal.dt));
     }
     SUBCASE("a ledger that does not answer is no verdict") {
         world.node->down = true;
@@ -259,11 +278,12 @@ TEST_CASE("arguments outside the constraint") {
         R"({"rows":{"$schema":{"type":"integer","maximum":100}},"strict":{},"inputs":{"0":{},"limit":{}},"outputs":{}})";
     const auto asked = [](const char* rows, const char* strict, const char* limit) {
         return fmt::format(R"({{"rows":{},"strict":{},"inputs":{{"0":"a.csv","limit":{}}},
-                               "outputs":{{"0":"./outputs/out.txt"}}}})", rows, strict, limit);
+                               "outputs":{{"0":"./outputs/out.txt"}}}})",
+                           rows, strict, limit);
     };
     const auto allowed = [](const char* rows, const char* strict, const char* limit) {
-        return fmt::format(R"({{"rows":{},"strict":{},"inputs":{{"0":{{}},"limit":{}}},"outputs":{{}}}})",
-                           rows, strict, limit);
+        return fmt::format(R"({{"rows":{},"strict":{},"inputs":{{"0":{{}},"limit":{}}},"outputs":{{}}}})", rows, strict,
+                           limit);
     };
     const struct {
         std::string name;
@@ -272,24 +292,39 @@ TEST_CASE("arguments outside the constraint") {
         const char* detail;
     } kRows[] = {
         {"another number", allowed("10", "{}", "{}"), asked("11", "true", "5"), "argument_refused", "constraint/rows"},
-        {"a constraint of 0", allowed("0", "{}", "{}"), asked("10", "true", "5"), "argument_refused", "constraint/rows"},
-        {"a constraint of false", allowed("{}", "false", "{}"), asked("10", "true", "5"), "argument_refused", "constraint/strict"},
-        {"a constraint of null", allowed("{}", "null", "{}"), asked("10", "true", "5"), "argument_refused", "constraint/strict"},
-        {"a constraint of \"\"", allowed("{}", "\"\"", "{}"), asked("10", "true", "5"), "argument_refused", "constraint/strict"},
+        {"a constraint of 0", allowed("0", "{}", "{}"), asked("10", "true", "5"), "argument_refused",
+         "constraint/rows"},
+        {"a constraint of false", allowed("{}", "false", "{}"), asked("10", "true", "5"), "argument_refused",
+         "constraint/strict"},
+        {"a constraint of null", allowed("{}", "null", "{}"), asked("10", "true", "5"), "argument_refused",
+         "constraint/strict"},
+        {"a constraint of \"\"", allowed("{}", "\"\"", "{}"), asked("10", "true", "5"), "argument_refused",
+         "constraint/strict"},
         {"false for 0", allowed("0", "{}", "{}"), asked("false", "true", "5"), "argument_refused", "constraint/rows"},
         {"1 for true", allowed("{}", "true", "{}"), asked("10", "1", "5"), "argument_refused", "constraint/strict"},
-        {"\"10\" for 10", allowed("10", "{}", "{}"), asked("\"10\"", "true", "5"), "argument_refused", "constraint/rows"},
-        {"nested in inputs", allowed("{}", "{}", "5"), asked("10", "true", "6"), "argument_refused", "constraint/inputs/limit"},
-        {"nested in inputs, of 0", allowed("{}", "{}", "0"), asked("10", "true", "6"), "argument_refused", "constraint/inputs/limit"},
-        {"an argument less", Terms().constraint, R"({"rows":1,"strict":true,"inputs":{"0":"a.csv"},"outputs":{}})", "argument_missing", "inputs/limit"},
-        {"an argument more", Terms().constraint, R"({"rows":1,"strict":true,"inputs":{"0":"a.csv","limit":5,"x":1},"outputs":{}})", "argument_unexpected", "inputs/x"},
+        {"\"10\" for 10", allowed("10", "{}", "{}"), asked("\"10\"", "true", "5"), "argument_refused",
+         "constraint/rows"},
+        {"nested in inputs", allowed("{}", "{}", "5"), asked("10", "true", "6"), "argument_refused",
+         "constraint/inputs/limit"},
+        {"nested in inputs, of 0", allowed("{}", "{}", "0"), asked("10", "true", "6"), "argument_refused",
+         "constraint/inputs/limit"},
+        {"an argument less", Terms().constraint, R"({"rows":1,"strict":true,"inputs":{"0":"a.csv"},"outputs":{}})",
+         "argument_missing", "inputs/limit"},
+        {"an argument more", Terms().constraint,
+         R"({"rows":1,"strict":true,"inputs":{"0":"a.csv","limit":5,"x":1},"outputs":{}})", "argument_unexpected",
+         "inputs/x"},
         {"an argument left open", Terms().constraint, asked("{}", "true", "5"), "argument_free", "rows"},
         {"above a schema's maximum", schema, asked("101", "true", "5"), "argument_refused", "constraint/rows"},
-        {"a text that a pattern takes in part", allowed("{}", "{}", R"({"$schema":{"pattern":"[0-9]{4}"}})"), asked("10", "true", "\"20261\""), "argument_refused", "constraint/inputs/limit"},
-        {"a pattern that is none", allowed("{}", "{}", R"({"$schema":{"pattern":"[0-9"}})"), asked("10", "true", "\"2026\""), "schema_unsupported", "pattern"},
-        {"a schema with an unknown keyword", allowed(R"({"$schema":{"type":"integer","multipleOf":5}})", "{}", "{}"), asked("10", "true", "5"), "schema_unsupported", "multipleOf"},
-        {"a schema with a wrongly typed keyword", allowed(R"({"$schema":{"maximum":"100"}})", "{}", "{}"), asked("10", "true", "5"), "schema_unsupported", "maximum"},
-        {"an unknown keyword nested in inputs", allowed("{}", "{}", R"({"$schema":{"format":"date"}})"), asked("10", "true", "5"), "schema_unsupported", "format"},
+        {"a text that a pattern takes in part", allowed("{}", "{}", R"({"$schema":{"pattern":"[0-9]{4}"}})"),
+         asked("10", "true", "\"20261\""), "argument_refused", "constraint/inputs/limit"},
+        {"a pattern that is none", allowed("{}", "{}", R"({"$schema":{"pattern":"[0-9"}})"),
+         asked("10", "true", "\"2026\""), "schema_unsupported", "pattern"},
+        {"a schema with an unknown keyword", allowed(R"({"$schema":{"type":"integer","multipleOf":5}})", "{}", "{}"),
+         asked("10", "true", "5"), "schema_unsupported", "multipleOf"},
+        {"a schema with a wrongly typed keyword", allowed(R"({"$schema":{"maximum":"100"}})", "{}", "{}"),
+         asked("10", "true", "5"), "schema_unsupported", "maximum"},
+        {"an unknown keyword nested in inputs", allowed("{}", "{}", R"({"$schema":{"format":"date"}})"),
+         asked("10", "true", "5"), "schema_unsupported", "format"},
     };
     World world;
     for (const auto& row : kRows) {
@@ -300,8 +335,7 @@ TEST_CASE("arguments outside the constraint") {
         // As if the bank had been careless with its key: granted, active, and a job is there.
         world.activate(deal);
         world.register_job(deal);
-        for (const auto method : kJob)
-            check_refused(world, world.ask(method, deal), 403, row.code, row.detail);
+        for (const auto method : kJob) check_refused(world, world.ask(method, deal), 403, row.code, row.detail);
     }
     check_nothing_admitted(world);
     SUBCASE("1.0 is 1, as RFC 8785 writes them alike") {
@@ -379,7 +413,8 @@ TEST_CASE("documents that are not what the ledger says") {
                  d.children = {{d.dt, world.bank_a}};
                  world.activate(d);
                  world.register_job(d);
-             }), 403, "document_mismatch"},
+             }),
+             403, "document_mismatch"},
             {"the DDO is gone", change([&](Deal& d) { std::filesystem::remove(file_of(d.dt)); }), 503,
              "document_unavailable"},
             {"the code's bytes changed in the store",
@@ -395,7 +430,8 @@ TEST_CASE("documents that are not what the ledger says") {
                  OperatorDraft draft{R"({"main":{"type":"Operation","name":"alone"}})", "print('new')\n",
                                      Terms().constraint, d.op};
                  must(world.registry().update_operator(*world.admin, draft));
-             }), 403, "template_changed"},
+             }),
+             403, "template_changed"},
         };
         for (const auto& row : kRows)
             for (const auto method : kAll) {
@@ -415,8 +451,7 @@ TEST_CASE("terms that pin no code") {
     const auto sealed = must(asset::seal(document, 1'700'000'000));
     const auto cid = must(world.registry().documents().put(sealed.text));
     must(world.chain().mint(*world.bank_a, id, true, sealed.checksum, cid));
-    Deal deal{op, id, world.mint(world.company, world.algorithm({{id, Terms().arguments}})),
-              {{id, world.bank_a}}, 0};
+    Deal deal{op, id, world.mint(world.company, world.algorithm({{id, Terms().arguments}})), {{id, world.bank_a}}, 0};
     world.activate(deal);
     world.register_job(deal);
     for (const auto method : kAll)
@@ -434,8 +469,7 @@ TEST_CASE("one organisation in two of three parties") {
         std::string detail;
     } kRows[] = {
         {"two parties of ours", {world.bank_a, world.bank_b, world.bank_a}, "collusion", "bank a"},
-        {"two parties of ours under two addresses", {world.bank_a, world.bank_b, world.bank_a2},
-         "collusion", "bank a"},
+        {"two parties of ours under two addresses", {world.bank_a, world.bank_b, world.bank_a2}, "collusion", "bank a"},
         {"two parties of the other bank", {world.bank_a, world.bank_b, world.bank_b}, "collusion", "bank b"},
     };
     for (const auto& row : kRows) {
@@ -445,8 +479,7 @@ TEST_CASE("one organisation in two of three parties") {
         CHECK_FALSE(must(world.chain().has_grant(deal.dt, deal.cdt)));
         world.activate(deal);
         world.register_job(deal);
-        for (const auto method : kJob)
-            check_refused(world, world.ask(method, deal), 403, row.code, row.detail);
+        for (const auto method : kJob) check_refused(world, world.ask(method, deal), 403, row.code, row.detail);
     }
     check_nothing_admitted(world);
     SUBCASE("a party is missing") {
@@ -459,8 +492,7 @@ TEST_CASE("one organisation in two of three parties") {
         world.register_job(deal);
         CHECK(world.ask(Method::verify, deal).status == 200);
         must(world.chain().update_enterprise(*world.admin, world.company->address(), "BANK A", "bought"));
-        for (const auto method : kJob)
-            check_refused(world, world.ask(method, deal), 403, "collusion", "bank a");
+        for (const auto method : kJob) check_refused(world, world.ask(method, deal), 403, "collusion", "bank a");
     }
 }
 

@@ -85,8 +85,8 @@ TEST_CASE("bodies that are no request") {
         {"10 MB", std::string(10'000'000, 'x'), 413, "body_too_large"},
     };
     for (const auto& row : kRows)
-        for (const std::string target : {"/grantPermission", "/onPremiseCompute", "/insertDtStore", "/v1/verify",
-                                   "/v1/jobs/1/cancel"}) {
+        for (const std::string target :
+             {"/grantPermission", "/onPremiseCompute", "/insertDtStore", "/v1/verify", "/v1/jobs/1/cancel"}) {
             INFO(row.name << " at " << target);
             check_refused(world, world.post(target, row.body), row.status, row.code);
         }
@@ -102,14 +102,15 @@ TEST_CASE("bodies that no length announces") {
     }
     const Deal deal = world.deal();
     const auto good = world.sign(world.company, world.about(Method::verify, deal));
-    CHECK(ask_raw(world.port(), post_text("/v1/verify", "Transfer-Encoding: chunked\r\n", chunked(good))).status == 200);
+    CHECK(ask_raw(world.port(), post_text("/v1/verify", "Transfer-Encoding: chunked\r\n", chunked(good))).status ==
+          200);
 }
 
 TEST_CASE("headers beyond the bound") {
     World world;
     const auto get = [&](const std::string& header) {
-        return ask_raw(world.port(), fmt::format("GET /v1/jobs HTTP/1.1\r\nHost: p\r\nConnection: close\r\n{}\r\n\r\n",
-                                                 header));
+        return ask_raw(world.port(),
+                       fmt::format("GET /v1/jobs HTTP/1.1\r\nHost: p\r\nConnection: close\r\n{}\r\n\r\n", header));
     };
     CHECK(get("Authorization: C2D " + std::string(100'000, 'A')).status == 431);
     CHECK(get("X-Long: " + std::string(100'000, 'A')).status == 431);
@@ -142,21 +143,41 @@ TEST_CASE("GETs without a good Authorization") {
 TEST_CASE("other methods and routes") {
     World world;
     const std::string kRows[] = {
-        "GET /",         "GET /grantPermission",    "GET /onPremiseCompute",   "GET /v1/verify",
-        "POST /healthz", "POST /v1/jobs",           "PUT /grantPermission",    "DELETE /v1/jobs/1",
-        "GET /v1",       "GET /v1/jobs/",           "GET /v1/jobs/x",          "GET /v1/jobs/1/",
-        "GET /v1/jobs/1/code", "POST /v1/jobs/1",   "GET /v1/jobs/1/../2",     "GET /v1/jobs/99999999999999999999",
-        "GET /v1/jobs/-1", "POST /v1/jobs/1/cancel/", "POST /grantPermission/", "POST //grantPermission",
-        "PATCH /x",      "GET /healthz/",           "GET /%2e%2e/etc/passwd",  "GET /../../etc/passwd",
+        "GET /",
+        "GET /grantPermission",
+        "GET /onPremiseCompute",
+        "GET /v1/verify",
+        "POST /healthz",
+        "POST /v1/jobs",
+        "PUT /grantPermission",
+        "DELETE /v1/jobs/1",
+        "GET /v1",
+        "GET /v1/jobs/",
+        "GET /v1/jobs/x",
+        "GET /v1/jobs/1/",
+        "GET /v1/jobs/1/code",
+        "POST /v1/jobs/1",
+        "GET /v1/jobs/1/../2",
+        "GET /v1/jobs/99999999999999999999",
+        "GET /v1/jobs/-1",
+        "POST /v1/jobs/1/cancel/",
+        "POST /grantPermission/",
+        "POST //grantPermission",
+        "PATCH /x",
+        "GET /healthz/",
+        "GET /%2e%2e/etc/passwd",
+        "GET /../../etc/passwd",
     };
     for (const auto& line : kRows) {
         INFO(line);
         const auto raw = ask_raw(world.port(), fmt::format("{} HTTP/1.1\r\nHost: p\r\nContent-Length: 0\r\n"
-                                                           "Connection: close\r\n\r\n", line));
+                                                           "Connection: close\r\n\r\n",
+                                                           line));
         check_body(as_response(raw), 404, "not_found");
     }
-    const auto health = ask_raw(world.port(), "GET /healthz HTTP/1.1\r\nHost: p\r\nOrigin: http://evil\r\n"
-                                              "Connection: close\r\n\r\n");
+    const auto health = ask_raw(world.port(),
+                                "GET /healthz HTTP/1.1\r\nHost: p\r\nOrigin: http://evil\r\n"
+                                "Connection: close\r\n\r\n");
     CHECK(health.status == 200);
     CHECK(health.body == R"({"status":"ok"})");
     CHECK(health.headers.find("Access-Control") == std::string::npos);

@@ -133,7 +133,8 @@ TEST_CASE("composers whose documents never come hold a share of the threads, and
         bad.cdt = world.mint(key, world.algorithm({{good.dt, Terms().arguments}}));
         it.store->stall(must(world.chain().token(bad.cdt)).document);
         for (unsigned asked = 0; asked < kEach; ++asked)
-            stalled.push_back(ask_later(world, "/grantPermission", world.sign(key, world.about(Method::grantPermission, bad))));
+            stalled.push_back(
+                ask_later(world, "/grantPermission", world.sign(key, world.about(Method::grantPermission, bad))));
     }
     REQUIRE(within(20s, [&] { return it.store->fetches >= 4; }));
     auto honest = ask_later(world, "/v1/verify", world.sign(world.company, world.about(Method::verify, good)));
@@ -158,7 +159,8 @@ TEST_CASE("a provider ends although a document is never found") {
     it.store->stall(must(world.chain().token(bad.cdt)).document);
     RawConnection waiting(world.port());
     const auto body = world.sign(world.company, world.about(Method::verify, bad));
-    REQUIRE(waiting.send(fmt::format("POST /v1/verify HTTP/1.1\r\nHost: p\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)));
+    REQUIRE(waiting.send(
+        fmt::format("POST /v1/verify HTTP/1.1\r\nHost: p\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)));
     REQUIRE(within(20s, [&] { return it.store->fetches == 1; }));
     auto ended = std::async(std::launch::async, [&] { world.end(); });
     CHECK(ended.wait_for(10s) == std::future_status::ready);
@@ -179,8 +181,8 @@ TEST_CASE("while another process holds the ledger's lock, reads are answered and
     for (int i = 0; i < 8; ++i) {
         grants.emplace_back(world.port());
         const auto body = world.sign(world.company, world.about(Method::grantPermission, asked));
-        REQUIRE(grants.back().send(
-            fmt::format("POST /grantPermission HTTP/1.1\r\nHost: p\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)));
+        REQUIRE(grants.back().send(fmt::format(
+            "POST /grantPermission HTTP/1.1\r\nHost: p\r\nContent-Length: {}\r\n\r\n{}", body.size(), body)));
     }
     for (int i = 0; i < 5; ++i) CHECK(world.get("/healthz").status == 200);
     CHECK(world.ask(Method::verify, running).status == 200);
@@ -203,7 +205,8 @@ TEST_CASE("made-up signers leave no nonce behind, whatever they ask") {
                 CHECK(world.post(route_of(method), world.sign(key, body)).status >= 400);
             }
         CHECK(world.get("/v1/jobs", world.header(key, world.about(Method::list, {}))).status == 200);
-        CHECK(world.get(fmt::format("/v1/jobs/{}", deal.job), world.header(key, world.about(Method::status, deal))).status >= 400);
+        CHECK(world.get(fmt::format("/v1/jobs/{}", deal.job), world.header(key, world.about(Method::status, deal)))
+                  .status >= 400);
     }
     CHECK(rows_of(world, "live_nonces") == before);
     CHECK(rows_of(world, "nonce_signers") == 1);
@@ -245,7 +248,8 @@ TEST_CASE("a request that waits is answered when its run changes, and holds nobo
         }));
     // More than there are threads for one signer; the same signer is answered beside them.
     CHECK(world.ask(Method::verify, other).status == 200);
-    CHECK(world.get(target + "&state=queued", world.header(world.company, world.about(Method::status, deal))).status == 200);
+    CHECK(world.get(target + "&state=queued", world.header(world.company, world.about(Method::status, deal))).status ==
+          200);
     for (auto& answer : waiting) CHECK(answer.wait_for(0s) == std::future_status::timeout);
     const auto cancel = fmt::format("/v1/jobs/{}/cancel", deal.job);
     CHECK(world.post(cancel, world.sign(world.company, world.about(Method::cancel, deal))).status == 200);
@@ -256,14 +260,18 @@ TEST_CASE("a request that waits is answered when its run changes, and holds nobo
     // At the end nothing is waited for any more.
     CHECK(world.get(target, world.header(world.company, world.about(Method::status, deal))).status == 200);
     for (const char* wrong : {"61", "-1", "", "1s"})
-        CHECK(world.get(fmt::format("/v1/jobs/{}?wait={}", deal.job, wrong),
-                        world.header(world.company, world.about(Method::status, deal))).status == 400);
+        CHECK(world
+                  .get(fmt::format("/v1/jobs/{}?wait={}", deal.job, wrong),
+                       world.header(world.company, world.about(Method::status, deal)))
+                  .status == 400);
     // And at the end of its time it is answered, too.
     const Deal again = world.deal(terms);
     REQUIRE(world.ask(Method::onPremiseCompute, again).status == 200);
     world.wait_for_state(again, [](std::string_view state) { return state == "running"; });
-    CHECK(world.get(fmt::format("/v1/jobs/{}?wait=1", again.job),
-                    world.header(world.company, world.about(Method::status, again))).status == 200);
+    CHECK(world
+              .get(fmt::format("/v1/jobs/{}?wait=1", again.job),
+                   world.header(world.company, world.about(Method::status, again)))
+              .status == 200);
 }
 
 TEST_CASE("a HEAD is answered where its GET is open") {

@@ -28,10 +28,9 @@ public:
     Tricklers(std::uint16_t port, std::size_t count, Slow kind) : sent_(count, 0), ended_(count) {
         for (std::size_t i = 0; i < count; ++i) {
             connections_.emplace_back(port);
-            connections_.back().send(kind == Slow::header
-                                         ? "POST /grantPermission HTTP/1.1\r\nHost: p\r\nX-Slow: "
-                                         : "POST /grantPermission HTTP/1.1\r\nHost: p\r\n"
-                                           "Content-Length: 100000\r\n\r\n{\"note\":\"");
+            connections_.back().send(kind == Slow::header ? "POST /grantPermission HTTP/1.1\r\nHost: p\r\nX-Slow: "
+                                                          : "POST /grantPermission HTTP/1.1\r\nHost: p\r\n"
+                                                            "Content-Length: 100000\r\n\r\n{\"note\":\"");
         }
         thread_ = std::thread([this] { trickle(); });
     }

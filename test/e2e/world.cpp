@@ -16,8 +16,7 @@ using json::Value;
 namespace {
 
 constexpr const char* kParams = R"({"rows":{},"strict":{},"inputs":{"0":{},"limit":{}},"outputs":{}})";
-constexpr const char* kJointParams =
-    R"({"party_id":{},"exec_endpoints":{"0":{},"1":{},"2":{}},"outputs":{}})";
+constexpr const char* kJointParams = R"({"party_id":{},"exec_endpoints":{"0":{},"1":{},"2":{}},"outputs":{}})";
 constexpr const char* kMetadata = R"({"main":{"type":"Operation","name":"alone"}})";
 constexpr const char* kJointMetadata =
     R"({"main":{"type":"Operation","name":"joint","mpc":{"parties":3,"threshold":1,
@@ -64,8 +63,7 @@ std::size_t LogBook::lines() const {
 void OverlaidNode::deny(std::string_view function, const std::vector<Bytes32>& arguments) {
     const auto selector = keccak256(function);
     Bytes call(selector.data.begin(), selector.data.begin() + 4);
-    for (const auto& argument : arguments)
-        call.insert(call.end(), argument.data.begin(), argument.data.end());
+    for (const auto& argument : arguments) call.insert(call.end(), argument.data.begin(), argument.data.end());
     const std::lock_guard lock(mutex_);
     denied_.push_back(std::move(call));
 }
@@ -139,8 +137,8 @@ Result<Provider> World::open_provider() { return Provider::open(*registry_, prov
 
 void World::start() {
     provider_ = must(open_provider());
-    server_ = must(tools::HttpServer::start(
-        options_.http, [this](HttpRequest request, tools::HttpServer::Answered done) {
+    server_ =
+        must(tools::HttpServer::start(options_.http, [this](HttpRequest request, tools::HttpServer::Answered done) {
             provider_->answer(std::move(request), std::move(done));
         }));
 }
@@ -193,8 +191,9 @@ Value World::algorithm(const std::vector<std::pair<TokenId, std::string>>& argum
     }
     Value out = parsed(R"({"metadata":{"main":{"type":"Algorithm","name":"model"}},"services":[]})");
     out.set("child_dts", std::move(children));
-    out.find("services")->push_back(Value::object(
-        {{"index", "s"}, {"descriptor", Value::object({{"workflow", std::move(workflow)}})}}));
+    out.find("services")
+        ->push_back(
+            Value::object({{"index", "s"}, {"descriptor", Value::object({{"workflow", std::move(workflow)}})}}));
     return out;
 }
 
@@ -216,7 +215,8 @@ Deal World::offer_joint(const std::vector<Key>& owners) {
         arguments.emplace_back(deal.children.back().first,
                                fmt::format(R"({{"party_id":{},"exec_endpoints":{{"0":"127.0.0.1:8911",
                                    "1":"127.0.0.1:8912","2":"127.0.0.1:8913"}},
-                                   "outputs":{{"0":"./outputs/out.txt"}}}})", party));
+                                   "outputs":{{"0":"./outputs/out.txt"}}}})",
+                                           party));
     }
     deal.dt = deal.children[0].first;
     deal.cdt = mint(company, algorithm(arguments));
@@ -244,9 +244,7 @@ Deal World::deal(const Terms& terms) {
     return deal;
 }
 
-std::filesystem::path World::document_file(const std::string& cid) const {
-    return folder.path() / "documents" / cid;
-}
+std::filesystem::path World::document_file(const std::string& cid) const { return folder.path() / "documents" / cid; }
 
 // Asking ------------------------------------------------------------------------------------------
 
@@ -260,8 +258,7 @@ RequestBody World::about(Method method, const Deal& deal) const {
     return body;
 }
 
-std::string World::sign(const Key& key, const RequestBody& body, std::int64_t now_offset,
-                        std::uint64_t lifetime) {
+std::string World::sign(const Key& key, const RequestBody& body, std::int64_t now_offset, std::uint64_t lifetime) {
     return must(signed_body(body, chain().network(), *key, *Random::system(),
                             std::uint64_t(std::int64_t(now()) + now_offset), lifetime));
 }

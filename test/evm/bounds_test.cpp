@@ -32,8 +32,7 @@ struct Crowd {
 
     Crowd() {
         for (auto* network : {&ledger, &evm}) {
-            must(network->chain.register_enterprise(Networks::key("admin"), owner.address(), "o",
-                                                    ""));
+            must(network->chain.register_enterprise(Networks::key("admin"), owner.address(), "o", ""));
             must(network->chain.add_provider(Networks::key("admin"), owner.address()));
         }
     }
@@ -48,20 +47,17 @@ struct Crowd {
         raws.push_back(must(sign_transaction(transaction, owner)).raw);
     }
     void mint(const TokenId& id, bool is_leaf) {
-        call(t::kMint, {Value::of(id), Value::of(owner.address()), Value::of(is_leaf),
-                        Value::of(id), Value::text("Qm")});
+        call(t::kMint,
+             {Value::of(id), Value::of(owner.address()), Value::of(is_leaf), Value::of(id), Value::text("Qm")});
     }
-    void grant(const TokenId& dt, const TokenId& cdt) {
-        call(t::kGrant, {Value::of(dt), Value::of(cdt)});
-    }
+    void grant(const TokenId& dt, const TokenId& cdt) { call(t::kGrant, {Value::of(dt), Value::of(cdt)}); }
 
     /// The ledger runs them one by one, the EVM in as few blocks as hold them.
     void run() {
         for (const auto& raw : raws) must(ledger.chain.node().submit(raw));
         ask(evm.url, "evm_setAutomine", {false});
         for (const auto& raw : raws) ask(evm.url, "eth_sendRawTransaction", {hex_text(raw)});
-        for (int blocks = 0; must(evm.chain.node().receipt(keccak256(raws.back()))) == std::nullopt;
-             ++blocks) {
+        for (int blocks = 0; must(evm.chain.node().receipt(keccak256(raws.back()))) == std::nullopt; ++blocks) {
             REQUIRE(blocks < 100);
             ask(evm.url, "evm_mine", {});
         }
@@ -70,22 +66,19 @@ struct Crowd {
     }
 
     void compose(const TokenId& cdt, const std::vector<TokenId>& children) {
-        for (auto* network : {&ledger, &evm})
-            must(network->chain.start_compose(owner, cdt, children));
+        for (auto* network : {&ledger, &evm}) must(network->chain.start_compose(owner, cdt, children));
         ++nonce;
     }
     std::string is_below(Network& network, const TokenId& cdt, const TokenId& dt) {
-        return network.answers(
-            {{networks.contracts().dt_factory,
-              abi::encode_call(t::kIsBelow.signature, {Value::of(cdt), Value::of(dt)})}})[0];
+        return network.answers({{networks.contracts().dt_factory,
+                                 abi::encode_call(t::kIsBelow.signature, {Value::of(cdt), Value::of(dt)})}})[0];
     }
 };
 
 }  // namespace
 
 TEST_CASE_FIXTURE(Crowd, "1,024 links below a composition are a job, one more is too many") {
-    const auto a = named_id("a"), b = named_id("b"), full = named_id("full"),
-               over = named_id("over");
+    const auto a = named_id("a"), b = named_id("b"), full = named_id("full"), over = named_id("over");
     for (const auto& cdt : {a, b, full, over}) mint(cdt, false);
     std::vector<TokenId> leaves;
     for (std::size_t i = 0; i < kLeaves; ++i) {
@@ -118,8 +111,7 @@ TEST_CASE_FIXTURE(Crowd, "1,024 links below a composition are a job, one more is
     }
     const auto head = must(evm.chain.info()).head.number;
     const auto block = ask(evm.url, "eth_getBlockByNumber", {fmt::format("{:#x}", head), false});
-    fmt::print("a job with 1,024 grants takes {} gas\n",
-               std::stoull(block.text_at({"gasUsed"}), nullptr, 16));
+    fmt::print("a job with 1,024 grants takes {} gas\n", std::stoull(block.text_at({"gasUsed"}), nullptr, 16));
 }
 
 }  // namespace c2d::evm

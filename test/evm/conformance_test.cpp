@@ -40,8 +40,7 @@ Value ids(std::initializer_list<const char*> names) {
 }
 
 /// Longer than one word, with letters of one to four bytes.
-const std::string kLongText =
-    "Stiftung für Blätter 数据协作 🌱, with a name that fills more than one word";
+const std::string kLongText = "Stiftung für Blätter 数据协作 🌱, with a name that fills more than one word";
 
 /// The scenario in the words of its actors: who calls what, and what it comes to.
 struct Story : Scenario {
@@ -49,8 +48,7 @@ struct Story : Scenario {
         for (const char* name : {"admin", "deputy", "bank", "solver", "firm", "desk", "stranger"})
             people.push_back(named_address(name));
         people.push_back(Address{});
-        for (const char* name :
-             {"rows", "more rows", "model", "score", "suite", "spare", "unknown"})
+        for (const char* name : {"rows", "more rows", "model", "score", "suite", "spare", "unknown"})
             tokens.push_back(named_id(name));
         tokens.push_back(TokenId{});
         templates = {named_id("op"), named_id("op 2"), named_id("unknown"), TokenId{}};
@@ -59,15 +57,11 @@ struct Story : Scenario {
     void add_role(std::string_view who, const Value& whom, const Value& role, std::uint64_t code) {
         send(who, kRoles, c::role_controller::kAddRole, {whom, role}, code);
     }
-    void enterprise(std::string_view who, const Value& whom, std::string_view name,
-                    std::uint64_t code) {
-        send(who, kOrganisations, c::asset_provider::kRegisterEnterprise,
-             {whom, text(name), text("about")}, code);
+    void enterprise(std::string_view who, const Value& whom, std::string_view name, std::uint64_t code) {
+        send(who, kOrganisations, c::asset_provider::kRegisterEnterprise, {whom, text(name), text("about")}, code);
     }
-    void update_enterprise(std::string_view who, const Value& whom, std::string_view name,
-                           std::uint64_t code) {
-        send(who, kOrganisations, c::asset_provider::kUpdateEnterprise,
-             {whom, text(name), text("")}, code);
+    void update_enterprise(std::string_view who, const Value& whom, std::string_view name, std::uint64_t code) {
+        send(who, kOrganisations, c::asset_provider::kUpdateEnterprise, {whom, text(name), text("")}, code);
     }
     void provider(std::string_view who, const Value& whom, std::uint64_t code) {
         send(who, kOrganisations, c::asset_provider::kAddProvider, {whom}, code);
@@ -75,34 +69,28 @@ struct Story : Scenario {
     void update_provider(std::string_view who, const Value& whom, std::uint64_t code) {
         send(who, kOrganisations, c::asset_provider::kUpdateProvider, {whom}, code);
     }
-    void publish(std::string_view who, const Value& tid, std::string_view name,
-                 std::uint64_t code) {
-        send(who, kTemplates, c::op_template::kPublish,
-             {tid, text(name), word("code"), text("QmCode")}, code);
+    void publish(std::string_view who, const Value& tid, std::string_view name, std::uint64_t code) {
+        send(who, kTemplates, c::op_template::kPublish, {tid, text(name), word("code"), text("QmCode")}, code);
     }
     void update(std::string_view who, const Value& tid, std::string_view name, std::uint64_t code) {
-        send(who, kTemplates, c::op_template::kUpdate,
-             {tid, text(name), word("newer"), text("QmNewer")}, code);
+        send(who, kTemplates, c::op_template::kUpdate, {tid, text(name), word("newer"), text("QmNewer")}, code);
     }
-    void mint(std::string_view who, const Value& dt, std::string_view owner, bool leaf,
-              std::uint64_t code) {
+    void mint(std::string_view who, const Value& dt, std::string_view owner, bool leaf, std::uint64_t code) {
         send(who, kTokens, c::dt_factory::kMint,
              {dt, person(owner), Value::of(leaf), word("document"), text("QmDocument")}, code);
     }
-    void grant(std::string_view who, std::string_view dt, std::string_view grantee,
-               std::uint64_t code) {
+    void grant(std::string_view who, std::string_view dt, std::string_view grantee, std::uint64_t code) {
         send(who, kTokens, c::dt_factory::kGrant, {id(dt), id(grantee)}, code);
     }
-    void grant_until(std::string_view who, std::string_view dt, std::string_view grantee,
-                     const Value& expiry, const Value& uses, std::uint64_t code) {
+    void grant_until(std::string_view who, std::string_view dt, std::string_view grantee, const Value& expiry,
+                     const Value& uses, std::uint64_t code) {
         send(who, kTokens, c::dt_factory::kGrantLimited, {id(dt), id(grantee), expiry, uses}, code);
     }
-    void revoke(std::string_view who, std::string_view dt, std::string_view grantee,
-                std::uint64_t code) {
+    void revoke(std::string_view who, std::string_view dt, std::string_view grantee, std::uint64_t code) {
         send(who, kTokens, c::dt_factory::kRevoke, {id(dt), id(grantee)}, code);
     }
-    void compose(std::string_view who, std::string_view cdt,
-                 std::initializer_list<const char*> children, std::uint64_t code) {
+    void compose(std::string_view who, std::string_view cdt, std::initializer_list<const char*> children,
+                 std::uint64_t code) {
         send(who, kTokens, c::dt_factory::kStartCompose, {id(cdt), ids(children)}, code);
     }
     void task(std::string_view who, std::string_view name, std::uint64_t code) {
@@ -114,8 +102,8 @@ struct Story : Scenario {
     void close(std::string_view who, const Value& task, std::uint64_t code) {
         send(who, kTasks, c::task_market::kCloseTask, {task}, code);
     }
-    void receipt(std::string_view who, const Value& job, std::string_view dt, const Value& outcome,
-                 const Value& digest, std::uint64_t code) {
+    void receipt(std::string_view who, const Value& job, std::string_view dt, const Value& outcome, const Value& digest,
+                 std::uint64_t code) {
         send(who, kReceipts, c::job_receipts::kPost, {job, id(dt), outcome, digest}, code);
     }
 
@@ -143,8 +131,7 @@ void Story::roles() {
     add_role("stranger", person("deputy"), number(100), kNo);  // learns nothing of who has it
     // The other roles only through AssetProvider, the zero address not at all, unknown roles to
     // nobody.
-    for (const std::uint64_t role : {101, 102, 0, 99, 103})
-        add_role("admin", person("bank"), number(role), kNo);
+    for (const std::uint64_t role : {101, 102, 0, 99, 103}) add_role("admin", person("bank"), number(role), kNo);
     add_role("admin", person("bank"), beyond(64, 100), kNo);
     add_role("admin", kNobody, number(100), kNo);
 }
@@ -274,10 +261,8 @@ void Story::jobs_and_their_grants() {
     const auto first = number(1);
     job("stranger", "score", first, kNo);
     job("desk", "score", first, kNo);
-    for (const auto& task : {number(0), number(9), beyond(64, 1)})
-        job("solver", "score", task, c::kTaskUnavailable);
-    for (const char* cdt : {"suite", "rows", "unknown"})
-        job("solver", cdt, first, c::kJobTokenInactive);
+    for (const auto& task : {number(0), number(9), beyond(64, 1)}) job("solver", "score", task, c::kTaskUnavailable);
+    for (const char* cdt : {"suite", "rows", "unknown"}) job("solver", cdt, first, c::kJobTokenInactive);
     job("bank", "score", first, c::kJobTokenForeign);
 
     // Two jobs are what the grant is good for; a refused one uses nothing up.
@@ -313,8 +298,7 @@ void Story::jobs_below_jobs() {
 
 void Story::closing_tasks() {
     close("stranger", number(1), kNo);
-    for (const auto& task : {number(0), number(9), beyond(64, 1)})
-        close("bank", task, c::kTaskUnavailable);
+    for (const auto& task : {number(0), number(9), beyond(64, 1)}) close("bank", task, c::kTaskUnavailable);
     close("solver", number(1), c::kTaskForeign);
     close("bank", number(1), kOk);
     close("bank", number(1), c::kTaskUnavailable);
@@ -352,21 +336,14 @@ void Story::through_typed_calls() {
     people.push_back(named_address("late"));
     namespace t = c::dt_factory;
     typed("admin", kRoles, c::role_controller::kAddRole, {person("late"), number(100)}, kOk);
-    typed("late", kOrganisations, c::asset_provider::kRegisterEnterprise,
-          {person("late"), text("l"), text("")}, kOk);
-    typed("late", kOrganisations, c::asset_provider::kUpdateEnterprise,
-          {person("late"), text("late"), text("é")}, kOk);
+    typed("late", kOrganisations, c::asset_provider::kRegisterEnterprise, {person("late"), text("l"), text("")}, kOk);
+    typed("late", kOrganisations, c::asset_provider::kUpdateEnterprise, {person("late"), text("late"), text("é")}, kOk);
     typed("late", kOrganisations, c::asset_provider::kAddProvider, {person("late")}, kOk);
-    typed("late", kTemplates, c::op_template::kPublish,
-          {id("op 3"), text("o"), word("c"), text("Qm")}, kOk);
-    typed("admin", kTemplates, c::op_template::kUpdate,
-          {id("op 3"), text("p"), word("d"), text("Qn")}, kOk);
-    typed("late", kTokens, t::kMint, {dt, person("late"), Value::of(true), word("d"), text("Qm")},
-          kOk);
-    typed("late", kTokens, t::kMint, {cdt, person("late"), Value::of(false), word("d"), text("Qm")},
-          kOk);
-    typed("late", kTokens, t::kGrantLimited, {dt, cdt, number(next_time() + 1'000), number(1)},
-          kOk);
+    typed("late", kTemplates, c::op_template::kPublish, {id("op 3"), text("o"), word("c"), text("Qm")}, kOk);
+    typed("admin", kTemplates, c::op_template::kUpdate, {id("op 3"), text("p"), word("d"), text("Qn")}, kOk);
+    typed("late", kTokens, t::kMint, {dt, person("late"), Value::of(true), word("d"), text("Qm")}, kOk);
+    typed("late", kTokens, t::kMint, {cdt, person("late"), Value::of(false), word("d"), text("Qm")}, kOk);
+    typed("late", kTokens, t::kGrantLimited, {dt, cdt, number(next_time() + 1'000), number(1)}, kOk);
     typed("late", kTokens, t::kRevoke, {dt, cdt}, kOk);
     typed("late", kTokens, t::kGrant, {dt, cdt}, kOk);
     typed("late", kTokens, t::kStartCompose, {cdt, ids({"typed rows"})}, kOk);
@@ -398,8 +375,8 @@ void Story::malformed_calls() {
         std::copy(bad.begin(), bad.end(), data.begin() + 4 + 3 * 32);
         must_revert(kTasks, std::move(data));
     }
-    for (const std::string good : {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-                                   "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
+    for (const std::string good : {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
+                                   "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
         must_not_revert(kTasks, create(good));
 
     for (const auto& contract : {kRoles, kOrganisations, kTemplates, kTokens, kTasks, kReceipts}) {
@@ -407,12 +384,10 @@ void Story::malformed_calls() {
         must_revert(contract, {1, 2, 3});
         must_revert(contract, {0x12, 0x34, 0x56, 0x78});
     }
-    must_revert(kTokens,
-                abi::encode_call("useGrants(bytes32)", {id("score")}));  // TaskMarket's alone
+    must_revert(kTokens, abi::encode_call("useGrants(bytes32)", {id("score")}));  // TaskMarket's alone
 
-    Bytes mint =
-        abi::encode_call(c::dt_factory::kMint.signature,
-                         {id("x"), person("bank"), Value::of(true), word("d"), text("Qm")});
+    Bytes mint = abi::encode_call(c::dt_factory::kMint.signature,
+                                  {id("x"), person("bank"), Value::of(true), word("d"), text("Qm")});
     must_not_revert(kTokens, mint);
     const auto changed = [&](std::size_t at, std::uint8_t value) {
         Bytes out = mint;
@@ -455,8 +430,7 @@ TEST_CASE("the contracts behave alike on a ledger, a served ledger and an EVM") 
 namespace {
 
 json::Value artifact(std::string_view contract) {
-    const std::string path =
-        fmt::format("{}/src/contracts/artifacts/{}.json", C2D_SOURCE_DIR, contract);
+    const std::string path = fmt::format("{}/src/contracts/artifacts/{}.json", C2D_SOURCE_DIR, contract);
     return must(json::parse(support::read_text(path), {std::size_t(1) << 22, 64}));
 }
 
@@ -472,27 +446,24 @@ std::string signature_of(const json::Value& entry) {
 }
 
 /// What only contracts ask each other, and `Chain::deploy` after them: no ledger has it.
-const std::set<std::string> kWiring = {"assetProvider()", "roleController()", "taskMarket()",
-                                       "dtFactory()", "useGrants(bytes32)"};
+const std::set<std::string> kWiring = {"assetProvider()", "roleController()", "taskMarket()", "dtFactory()",
+                                       "useGrants(bytes32)"};
 
 }  // namespace
 
 TEST_CASE("the compiled contracts offer the interface that the library speaks, and nothing else") {
     std::map<std::string, std::string> expected;
     for (const auto& write : all_writes())
-        expected[fmt::format("{}.{}", write.contract.name, write.function.signature)] =
-            write.function.returns;
+        expected[fmt::format("{}.{}", write.contract.name, write.function.signature)] = write.function.returns;
     for (const auto& read : all_reads())
-        expected[fmt::format("{}.{}", read.contract.name, read.function.signature)] =
-            read.function.returns;
+        expected[fmt::format("{}.{}", read.contract.name, read.function.signature)] = read.function.returns;
     std::map<std::string, std::string> found;
-    for (const char* contract : {"RoleController", "AssetProvider", "OpTemplate", "DTFactory",
-                                 "TaskMarket", "JobReceipts"}) {
+    for (const char* contract :
+         {"RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts"}) {
         const json::Value compiled = artifact(contract);
         for (const auto& entry : compiled.find("abi")->items())
             if (entry.text_at({"type"}) == "function" && !kWiring.contains(signature_of(entry)))
-                found[fmt::format("{}.{}", contract, signature_of(entry))] =
-                    types_in(entry, "outputs");
+                found[fmt::format("{}.{}", contract, signature_of(entry))] = types_in(entry, "outputs");
     }
     CHECK(found.size() == expected.size());
     for (const auto& [signature, returns] : expected) {

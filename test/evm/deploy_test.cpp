@@ -22,16 +22,14 @@ using Arguments = std::vector<std::string>;
 
 /// Gas costs something here, as on most networks; `rich` has plenty, everybody else nothing.
 struct Place {
-    explicit Place(const Arguments& arguments = {})
-        : anvil(must(bench::Anvil::start(C2D_SOURCE_DIR, arguments))) {
+    explicit Place(const Arguments& arguments = {}) : anvil(must(bench::Anvil::start(C2D_SOURCE_DIR, arguments))) {
         options.network_url = anvil->url();
         options.address_file = folder / "addresses.json";
         options.network_name = "place";
         ask("anvil_setBalance", {address_text(rich->address()), "0xde0b6b3a7640000"});
     }
     json::Value ask(std::string_view method, json::Array parameters) {
-        return must(JsonRpc(anvil->url(), HttpTransport::curl(), Logger::silent())
-                        .call(method, std::move(parameters)));
+        return must(JsonRpc(anvil->url(), HttpTransport::curl(), Logger::silent()).call(method, std::move(parameters)));
     }
     std::string transactions_of(const Signer& who) {
         return ask("eth_getTransactionCount", {address_text(who.address()), "latest"}).text();
@@ -63,14 +61,11 @@ private:
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Place,
-                  "contracts are deployed once, used, and their file keeps its other networks") {
+TEST_CASE_FIXTURE(Place, "contracts are deployed once, used, and their file keeps its other networks") {
     support::write_text(options.address_file, R"({"other": {"note": "stays"}})");
     std::vector<std::string> said;
     DeployOptions how;
-    how.progress = [&](std::uint64_t, std::uint64_t, std::string_view line) {
-        said.emplace_back(line);
-    };
+    how.progress = [&](std::uint64_t, std::uint64_t, std::string_view line) { said.emplace_back(line); };
     const auto made = must(Chain::deploy(options, *rich, how));
     CHECK(made.deployer == rich->address());
     CHECK(made.contracts.role_controller == create_address(rich->address(), 0));
@@ -132,8 +127,7 @@ TEST_CASE_FIXTURE(Place, "who cannot pay sends nothing") {
     const auto poor = named_key("poor");
     const auto refused = Chain::deploy(options, *poor);
     REQUIRE(refused.status() == Status::LIMIT);
-    CHECK(refused.error().message.find("has 0 wei, but deploying takes up to") !=
-          std::string::npos);
+    CHECK(refused.error().message.find("has 0 wei, but deploying takes up to") != std::string::npos);
     CHECK(transactions_of(*poor) == "0x0");
     CHECK_FALSE(std::filesystem::exists(options.address_file));
 }
@@ -142,13 +136,11 @@ TEST_CASE("a network whose blocks are too small is named before anything is sent
     Place place({"--gas-limit", "1500000"});
     const auto refused = Chain::deploy(place.options, *place.rich);
     REQUIRE_FALSE(refused.ok());
-    CHECK_MESSAGE(refused.error().message.find("nothing was deployed") != std::string::npos,
-                  refused.error().message);
+    CHECK_MESSAGE(refused.error().message.find("nothing was deployed") != std::string::npos, refused.error().message);
     CHECK(place.transactions_of(*place.rich) == "0x0");
 }
 
-TEST_CASE_FIXTURE(
-    Place, "a transaction in between is noticed, since the contracts would not find each other") {
+TEST_CASE_FIXTURE(Place, "a transaction in between is noticed, since the contracts would not find each other") {
     SharedKey shared(rich, [this] {
         Transaction transfer;
         transfer.chain_id = 31337;
@@ -165,8 +157,7 @@ TEST_CASE_FIXTURE(
     CHECK_FALSE(std::filesystem::exists(options.address_file));
 }
 
-TEST_CASE_FIXTURE(Place,
-                  "an address file that cannot be meant is refused before anything is sent") {
+TEST_CASE_FIXTURE(Place, "an address file that cannot be meant is refused before anything is sent") {
     options.address_file = folder / "absent" / "addresses.json";
     CHECK(Chain::deploy(options, *rich).status() == Status::NOT_FOUND);
     support::write_text(folder / "list.json", "[]");

@@ -70,8 +70,8 @@ struct Place {
     void start() {
         http->move("");
         anvil.reset();
-        anvil = must(bench::Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0", "--state",
-                                                          (folder / "state.json").string()}));
+        anvil = must(bench::Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0",
+                                                          "--state", (folder / "state.json").string()}));
         http->move(anvil->url());
     }
     json::Value ask(std::string_view method, json::Array parameters = {}) {
@@ -99,10 +99,11 @@ struct Place {
 /// Mints on a thread of its own; ends with the test.
 class Minting {
 public:
-    explicit Minting(Chain chain, Signer& bank) : thread_([this, chain, &bank]() mutable {
-        result = chain.mint(bank, named_id("one"), true, keccak256("document"), "Qm1");
-        done = true;
-    }) {}
+    explicit Minting(Chain chain, Signer& bank)
+        : thread_([this, chain, &bank]() mutable {
+              result = chain.mint(bank, named_id("one"), true, keccak256("document"), "Qm1");
+              done = true;
+          }) {}
     ~Minting() { thread_.join(); }
 
     Result<Receipt> result = Error();

@@ -29,12 +29,11 @@ Value call_request(const View& view, std::size_t id) {
 }
 
 /// Views [start, end) in one request; answers come in any order.
-void ask_batch(const std::string& url, const std::vector<View>& views, std::size_t start,
-               std::size_t end, std::vector<std::string>& out) {
+void ask_batch(const std::string& url, const std::vector<View>& views, std::size_t start, std::size_t end,
+               std::vector<std::string>& out) {
     json::Array batch;
     for (std::size_t i = start; i < end; ++i) batch.push_back(call_request(views[i], i));
-    const auto response =
-        must(http().send({"POST", url, json::compact(Value(std::move(batch))), {}}));
+    const auto response = must(http().send({"POST", url, json::compact(Value(std::move(batch))), {}}));
     const auto answers = must(json::parse(response.body, {std::size_t(16) << 20, 64}));
     REQUIRE(answers.items().size() == end - start);
     for (const auto& answer : answers.items()) {
@@ -42,8 +41,7 @@ void ask_batch(const std::string& url, const std::vector<View>& views, std::size
         REQUIRE(id);
         const Value* error = answer.find("error");
         if (error)
-            CHECK_MESSAGE(error->text_at({"message"}).find("revert") != std::string::npos,
-                          json::compact(answer));
+            CHECK_MESSAGE(error->text_at({"message"}).find("revert") != std::string::npos, json::compact(answer));
         out.at(id->as_uint().value_or(out.size())) = error ? "reverts" : answer.text_at({"result"});
     }
 }
@@ -112,9 +110,8 @@ void Networks::pad_ledgers() {
 void Networks::start_anvil() {
     // A network as consortia run them: gas is free, and no opcode is newer than the contracts need.
     anvil_ = must(bench::Anvil::start(
-        C2D_SOURCE_DIR,
-        {"--hardfork", "paris", "--chain-id", std::to_string(chain_id()), "--gas-price", "0",
-         "--block-base-fee-per-gas", "0", "--timestamp", std::to_string(clock_->now - 100'000)}));
+        C2D_SOURCE_DIR, {"--hardfork", "paris", "--chain-id", std::to_string(chain_id()), "--gas-price", "0",
+                         "--block-base-fee-per-gas", "0", "--timestamp", std::to_string(clock_->now - 100'000)}));
     ChainOptions options;
     options.network_url = anvil_->url();
     options.address_file = folder_ / "addresses.json";

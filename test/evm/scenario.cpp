@@ -37,40 +37,39 @@ const std::vector<Write>& all_writes() {
 
 const std::vector<Read>& all_reads() {
     namespace t = c::dt_factory;
-    static const std::vector<Read> kReads = {
-        {kRoles, c::role_controller::kCheckPermission},
-        {kRoles, c::role_controller::kCheckRole},
-        {kOrganisations, c::asset_provider::kIsProvider},
-        {kOrganisations, c::asset_provider::kIsEnterprise},
-        {kOrganisations, c::asset_provider::kGetEnterprise, true},
-        {kOrganisations, c::asset_provider::kGetIssuerNames},
-        {kTemplates, c::op_template::kExists},
-        {kTemplates, c::op_template::kBlockUpdated, true},
-        {kTemplates, c::op_template::kGet, true},
-        {kTemplates, c::op_template::kCount},
-        {kTemplates, c::op_template::kIds, true},
-        {kTokens, t::kLinksCheck},
-        {kTokens, t::kIsAvailable},
-        {kTokens, t::kIsActive},
-        {kTokens, t::kGetPermission},
-        {kTokens, t::kOwner, true},
-        {kTokens, t::kBlockUpdated, true},
-        {kTokens, t::kRegister, true},
-        {kTokens, t::kCount},
-        {kTokens, t::kIds, true},
-        {kTokens, t::kMap},
-        {kTokens, t::kPage},
-        {kTokens, t::kGetGrant},
-        {kTokens, t::kChildren},
-        {kTokens, t::kIsBelow},
-        {kTasks, c::task_market::kGetTask},
-        {kTasks, c::task_market::kGetJob},
-        {kTasks, c::task_market::kGetTaskNum},
-        {kTasks, c::task_market::kGetJobNum},
-        {kTasks, c::task_market::kTaskNum},
-        {kTasks, c::task_market::kJobNum},
-        {kTasks, c::task_market::kJobReceipts},
-        {kReceipts, c::job_receipts::kGet}};
+    static const std::vector<Read> kReads = {{kRoles, c::role_controller::kCheckPermission},
+                                             {kRoles, c::role_controller::kCheckRole},
+                                             {kOrganisations, c::asset_provider::kIsProvider},
+                                             {kOrganisations, c::asset_provider::kIsEnterprise},
+                                             {kOrganisations, c::asset_provider::kGetEnterprise, true},
+                                             {kOrganisations, c::asset_provider::kGetIssuerNames},
+                                             {kTemplates, c::op_template::kExists},
+                                             {kTemplates, c::op_template::kBlockUpdated, true},
+                                             {kTemplates, c::op_template::kGet, true},
+                                             {kTemplates, c::op_template::kCount},
+                                             {kTemplates, c::op_template::kIds, true},
+                                             {kTokens, t::kLinksCheck},
+                                             {kTokens, t::kIsAvailable},
+                                             {kTokens, t::kIsActive},
+                                             {kTokens, t::kGetPermission},
+                                             {kTokens, t::kOwner, true},
+                                             {kTokens, t::kBlockUpdated, true},
+                                             {kTokens, t::kRegister, true},
+                                             {kTokens, t::kCount},
+                                             {kTokens, t::kIds, true},
+                                             {kTokens, t::kMap},
+                                             {kTokens, t::kPage},
+                                             {kTokens, t::kGetGrant},
+                                             {kTokens, t::kChildren},
+                                             {kTokens, t::kIsBelow},
+                                             {kTasks, c::task_market::kGetTask},
+                                             {kTasks, c::task_market::kGetJob},
+                                             {kTasks, c::task_market::kGetTaskNum},
+                                             {kTasks, c::task_market::kGetJobNum},
+                                             {kTasks, c::task_market::kTaskNum},
+                                             {kTasks, c::task_market::kJobNum},
+                                             {kTasks, c::task_market::kJobReceipts},
+                                             {kReceipts, c::job_receipts::kGet}};
     return kReads;
 }
 
@@ -109,16 +108,14 @@ std::uint64_t code_of(const Receipt& receipt, const Address& contract) {
 
 /// Everything that a log says, as one text.
 std::string text_of(const Log& log, bool with_transaction) {
-    std::string out =
-        fmt::format("block {} log {} of {}: ", log.block_number, log.index, hex_text(log.address));
+    std::string out = fmt::format("block {} log {} of {}: ", log.block_number, log.index, hex_text(log.address));
     for (const auto& topic : log.topics) out += hex_text(topic) + " ";
     return out + hex_text(log.data) + (with_transaction ? hex_text(log.transaction) : "");
 }
 
 std::string text_of(const Receipt& r) {
-    std::string out =
-        fmt::format("{} from {} to {}: {} in block {} at {}", hex_text(r.transaction),
-                    hex_text(r.from), hex_text(r.to), r.succeeded, r.block_number, r.block_time);
+    std::string out = fmt::format("{} from {} to {}: {} in block {} at {}", hex_text(r.transaction), hex_text(r.from),
+                                  hex_text(r.to), r.succeeded, r.block_number, r.block_time);
     for (const auto& log : r.logs) out += "\n" + text_of(log, true);
     return out;
 }
@@ -144,80 +141,74 @@ using Typed = std::optional<Outcome> (*)(Chain&, Signer&, const Values&);
 
 /// How `Chain` says each call; nothing where it cannot.
 const std::map<std::string_view, Typed>& typed_calls() {
-    static const std::map<std::string_view, Typed> kCalls = {
-        {c::role_controller::kAddRole.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             if (a[1] != Value::of(std::uint64_t(c::kAdmin))) return std::nullopt;
-             return outcome_of(chain.add_admin(s, a[0].address()));
-         }},
-        {c::asset_provider::kRegisterEnterprise.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(
-                 chain.register_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
-         }},
-        {c::asset_provider::kUpdateEnterprise.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(
-                 chain.update_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
-         }},
-        {c::asset_provider::kAddProvider.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(chain.add_provider(s, a[0].address()));
-         }},
-        {c::op_template::kPublish.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(
-                 chain.publish_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
-         }},
-        {c::op_template::kUpdate.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(
-                 chain.update_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
-         }},
-        {c::dt_factory::kMint.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             if (a[1].address() != s.address()) return std::nullopt;
-             return outcome_of(
-                 chain.mint(s, a[0].word(), a[2].boolean(), a[3].word(), a[4].text()));
-         }},
-        {c::dt_factory::kGrant.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(chain.grant(s, a[0].word(), a[1].word()));
-         }},
-        {c::dt_factory::kGrantLimited.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             if (!a[2].fits_64_bits() || !a[3].fits_64_bits()) return std::nullopt;
-             return outcome_of(
-                 chain.grant(s, a[0].word(), a[1].word(), {a[2].number(), a[3].number()}));
-         }},
-        {c::dt_factory::kRevoke.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(chain.revoke(s, a[0].word(), a[1].word()));
-         }},
-        {c::dt_factory::kStartCompose.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(chain.start_compose(s, a[0].word(), to_ids(a[1])));
-         }},
-        {c::task_market::kCreateTask.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             return outcome_of(chain.create_task(s, a[0].text(), a[1].text()));
-         }},
-        {c::task_market::kAddJob.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             if (!a[1].fits_64_bits()) return std::nullopt;
-             return outcome_of(chain.add_job(s, a[0].word(), a[1].number()));
-         }},
-        {c::task_market::kCloseTask.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             if (!a[0].fits_64_bits()) return std::nullopt;
-             return outcome_of(chain.close_task(s, a[0].number()));
-         }},
-        {c::job_receipts::kPost.signature,
-         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-             if (!a[0].fits_64_bits() || a[2].number() > 5) return std::nullopt;
-             return outcome_of(chain.post_receipt(s, a[0].number(), a[1].word(),
-                                                  ReceiptOutcome(a[2].number()), a[3].word()));
-         }}};
+    static const std::map<std::string_view, Typed>
+        kCalls = {{c::role_controller::kAddRole.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       if (a[1] != Value::of(std::uint64_t(c::kAdmin))) return std::nullopt;
+                       return outcome_of(chain.add_admin(s, a[0].address()));
+                   }},
+                  {c::asset_provider::kRegisterEnterprise.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.register_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
+                   }},
+                  {c::asset_provider::kUpdateEnterprise.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.update_enterprise(s, a[0].address(), a[1].text(), a[2].text()));
+                   }},
+                  {c::asset_provider::kAddProvider.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.add_provider(s, a[0].address()));
+                   }},
+                  {c::op_template::kPublish.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.publish_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
+                   }},
+                  {c::op_template::kUpdate.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.update_template(s, a[0].word(), a[1].text(), a[2].word(), a[3].text()));
+                   }},
+                  {c::dt_factory::kMint.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       if (a[1].address() != s.address()) return std::nullopt;
+                       return outcome_of(chain.mint(s, a[0].word(), a[2].boolean(), a[3].word(), a[4].text()));
+                   }},
+                  {c::dt_factory::kGrant.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.grant(s, a[0].word(), a[1].word()));
+                   }},
+                  {c::dt_factory::kGrantLimited.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       if (!a[2].fits_64_bits() || !a[3].fits_64_bits()) return std::nullopt;
+                       return outcome_of(chain.grant(s, a[0].word(), a[1].word(), {a[2].number(), a[3].number()}));
+                   }},
+                  {c::dt_factory::kRevoke.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.revoke(s, a[0].word(), a[1].word()));
+                   }},
+                  {c::dt_factory::kStartCompose.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.start_compose(s, a[0].word(), to_ids(a[1])));
+                   }},
+                  {c::task_market::kCreateTask.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       return outcome_of(chain.create_task(s, a[0].text(), a[1].text()));
+                   }},
+                  {c::task_market::kAddJob.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       if (!a[1].fits_64_bits()) return std::nullopt;
+                       return outcome_of(chain.add_job(s, a[0].word(), a[1].number()));
+                   }},
+                  {c::task_market::kCloseTask.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       if (!a[0].fits_64_bits()) return std::nullopt;
+                       return outcome_of(chain.close_task(s, a[0].number()));
+                   }},
+                  {c::job_receipts::kPost.signature,
+                   [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+                       if (!a[0].fits_64_bits() || a[2].number() > 5) return std::nullopt;
+                       return outcome_of(chain.post_receipt(s, a[0].number(), a[1].word(),
+                                                            ReceiptOutcome(a[2].number()), a[3].word()));
+                   }}};
     return kCalls;
 }
 
@@ -239,15 +230,14 @@ void Scenario::same(const std::vector<T>& values, std::string_view what) {
     for (std::size_t i = 1; i < values.size(); ++i) {
         ++comparisons_;
         CHECK_MESSAGE(values[i] == values[0],
-                      fmt::format("{}\n  {} says {}\n  {} says {}", what, networks.all()[0].name,
-                                  values[0], networks.all()[i].name, values[i]));
+                      fmt::format("{}\n  {} says {}\n  {} says {}", what, networks.all()[0].name, values[0],
+                                  networks.all()[i].name, values[i]));
     }
 }
 
 void Scenario::send(std::string_view who, const Contract& contract, const c::Function& function,
                     const Values& arguments, std::uint64_t code) {
-    INFO(std::string(who), ": ", std::string(function.signature), " -> ", code, " (step ",
-         steps_ + 1, ")");
+    INFO(std::string(who), ": ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
     begin_step();
     auto& signer = Networks::key(who);
     Transaction transaction;
@@ -267,20 +257,17 @@ void Scenario::send(std::string_view who, const Contract& contract, const c::Fun
     compare_receipts(receipts);
     compare_views();
     const auto typed_call = typed_calls().find(function.signature);
-    if (code != 0 && typed_call != typed_calls().end())
-        typed(who, contract, function, arguments, code);
+    if (code != 0 && typed_call != typed_calls().end()) typed(who, contract, function, arguments, code);
 }
 
 void Scenario::typed(std::string_view who, const Contract& contract, const c::Function& function,
                      const Values& arguments, std::uint64_t code) {
-    INFO(std::string(who), ": typed ", std::string(function.signature), " -> ", code, " (step ",
-         steps_ + 1, ")");
+    INFO(std::string(who), ": typed ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
     std::vector<std::string> outcomes;
     for (auto& network : networks.all()) {
         INFO(network.name);
         if (outcomes.empty()) begin_step();
-        const auto outcome =
-            typed_calls().at(function.signature)(network.chain, Networks::key(who), arguments);
+        const auto outcome = typed_calls().at(function.signature)(network.chain, Networks::key(who), arguments);
         if (!outcome) {  // on no network: nothing was sent
             --steps_;
             return;
@@ -323,14 +310,11 @@ public:
         const auto& f = read.function.signature;
         namespace r = c::role_controller;
         namespace d = c::dt_factory;
-        if (f == r::kCheckPermission.signature)
-            return people_and({199, 200, 201, 202, 203, 204, 205, 206, 207});
+        if (f == r::kCheckPermission.signature) return people_and({199, 200, 201, 202, 203, 204, 205, 206, 207});
         if (f == r::kCheckRole.signature) return people_and({99, 100, 101, 102, 103});
-        if (f == c::asset_provider::kGetIssuerNames.signature)
-            return {{everybody()}, {Value::list({})}};
+        if (f == c::asset_provider::kGetIssuerNames.signature) return {{everybody()}, {Value::list({})}};
         if (f == d::kLinksCheck.signature) return links();
-        if (f == d::kGetPermission.signature || f == d::kGetGrant.signature ||
-            f == d::kIsBelow.signature)
+        if (f == d::kGetPermission.signature || f == d::kGetGrant.signature || f == d::kIsBelow.signature)
             return pairs();
         if (f == d::kPage.signature) return pages();
         if (f == c::job_receipts::kGet.signature) return receipts();
@@ -338,8 +322,7 @@ public:
         if (f == c::task_market::kGetJob.signature) return numbers(s_.jobs_max);
         if (f.ends_with("(uint256)")) return numbers(s_.tokens.size());
         if (f.ends_with("(address)")) return each(s_.people);
-        if (f.ends_with("(bytes32)"))
-            return each(read.contract.at == kTemplates.at ? s_.templates : s_.tokens);
+        if (f.ends_with("(bytes32)")) return each(read.contract.at == kTemplates.at ? s_.templates : s_.tokens);
         return {{}};
     }
 
@@ -386,8 +369,7 @@ private:
     static std::vector<Values> pages() {
         std::vector<Values> out;
         for (const std::uint64_t start : {0, 1, 3, 100})
-            for (const std::uint64_t count : {0, 1, 2, 256, 257})
-                out.push_back({Value::of(start), Value::of(count)});
+            for (const std::uint64_t count : {0, 1, 2, 256, 257}) out.push_back({Value::of(start), Value::of(count)});
         out.push_back({huge(), Value::of(std::uint64_t(1))});
         out.push_back({Value::of(std::uint64_t(1)), huge()});
         return out;
@@ -401,8 +383,7 @@ private:
         std::vector<Values> out;
         for (const auto& id : s_.tokens) {
             out.push_back({huge(), Value::of(id)});
-            for (std::uint64_t job = 0; job <= s_.jobs_max; ++job)
-                out.push_back({Value::of(job), Value::of(id)});
+            for (std::uint64_t job = 0; job <= s_.jobs_max; ++job) out.push_back({Value::of(job), Value::of(id)});
         }
         return out;
     }
@@ -417,9 +398,9 @@ std::vector<std::pair<const Read*, View>> Scenario::views() {
     std::vector<std::pair<const Read*, View>> out;
     for (const auto& read : all_reads())
         for (const auto& arguments : questions.of(read))
-            out.push_back({&read,
-                           {networks.contracts().*read.contract.at,
-                            abi::encode_call(read.function.signature, arguments)}});
+            out.push_back(
+                {&read,
+                 {networks.contracts().*read.contract.at, abi::encode_call(read.function.signature, arguments)}});
     return out;
 }
 
@@ -437,9 +418,8 @@ void Scenario::compare_views() {
             ++comparisons_;
             if (answers[n][i] == answers[0][i]) continue;
             FAIL_CHECK(asked[i].first->function.signature
-                       << " " << hex_text(calls[i].data) << "\n  " << networks.all()[0].name
-                       << " says " << answers[0][i] << "\n  " << networks.all()[n].name << " says "
-                       << answers[n][i]);
+                       << " " << hex_text(calls[i].data) << "\n  " << networks.all()[0].name << " says "
+                       << answers[0][i] << "\n  " << networks.all()[n].name << " says " << answers[n][i]);
         }
     }
 }
@@ -462,8 +442,7 @@ void Scenario::compare_histories() {
         std::vector<std::string> histories;
         for (auto& network : networks.all()) {
             // From block 6 on: before stand deployments here, refused calls there.
-            const auto logs = must(
-                network.chain.node().logs({networks.contracts().*contract.at, {}, 6, UINT64_MAX}));
+            const auto logs = must(network.chain.node().logs({networks.contracts().*contract.at, {}, 6, UINT64_MAX}));
             CHECK_FALSE(logs.empty());
             std::string history;
             for (const auto& log : logs) history += text_of(log, false) + "\n";
@@ -475,12 +454,9 @@ void Scenario::compare_histories() {
         std::vector<std::string> typed;
         for (auto& network : networks.all()) {
             std::string text;
-            for (const auto& g : must(network.chain.grants_of(id)))
-                text += hex_text(g.grantee) + hex_text(g.owner);
-            for (const auto& g : must(network.chain.grants_to(id)))
-                text += hex_text(g.dt) + hex_text(g.owner);
-            for (const auto& j : must(network.chain.jobs_of(id)))
-                text += fmt::format(" {}:{}", j.id, j.task);
+            for (const auto& g : must(network.chain.grants_of(id))) text += hex_text(g.grantee) + hex_text(g.owner);
+            for (const auto& g : must(network.chain.grants_to(id))) text += hex_text(g.dt) + hex_text(g.owner);
+            for (const auto& j : must(network.chain.jobs_of(id))) text += fmt::format(" {}:{}", j.id, j.task);
             typed.push_back(std::move(text));
         }
         same(typed, "the typed history of a token");
@@ -490,8 +466,7 @@ void Scenario::compare_histories() {
         for (auto& network : networks.all()) {
             std::string text;
             for (const auto& r : must(network.chain.receipts_of(job)))
-                text += fmt::format("{} {} {} {}\n", hex_text(r.dt), hex_text(r.owner),
-                                    int(r.outcome), r.block_number);
+                text += fmt::format("{} {} {} {}\n", hex_text(r.dt), hex_text(r.owner), int(r.outcome), r.block_number);
             typed.push_back(std::move(text));
         }
         same(typed, "the typed receipts of a job");
@@ -503,8 +478,8 @@ void Scenario::check_coverage() {
     for (const auto& write : all_writes()) {
         const auto name = fmt::format("{}.{}", write.contract.name, write.function.signature);
         CHECK_MESSAGE(hits_[name] == write.codes,
-                      fmt::format("{} answered with {}, declared are {}", name,
-                                  fmt::join(hits_[name], " "), fmt::join(write.codes, " ")));
+                      fmt::format("{} answered with {}, declared are {}", name, fmt::join(hits_[name], " "),
+                                  fmt::join(write.codes, " ")));
         pairs += write.codes.size();
     }
     std::size_t reverting = 0;
@@ -519,8 +494,8 @@ void Scenario::check_coverage() {
         "revert\n"
         "{} steps on {} networks, {} of them through typed calls, {} malformed calls; {} "
         "comparisons\n",
-        all_writes().size() + all_reads().size(), all_writes().size(), pairs, all_reads().size(),
-        reverting, steps_, networks.all().size(), typed_steps_, probes_, comparisons_);
+        all_writes().size() + all_reads().size(), all_writes().size(), pairs, all_reads().size(), reverting, steps_,
+        networks.all().size(), typed_steps_, probes_, comparisons_);
 }
 
 }  // namespace c2d::evm

@@ -49,12 +49,8 @@ public:
     void typed(std::string_view who, const Contract& contract, const contracts::Function& function,
                const Values& arguments, std::uint64_t code);
     /// A call, sent by nobody, that every network must let revert, or none.
-    void must_revert(const Contract& contract, Bytes data) {
-        probe(contract, std::move(data), true);
-    }
-    void must_not_revert(const Contract& contract, Bytes data) {
-        probe(contract, std::move(data), false);
-    }
+    void must_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), true); }
+    void must_not_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), false); }
 
     /// What the views are asked about after each step.
     std::vector<Address> people;

@@ -50,8 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again.ok() && *again == *values, "what is encoded decodes");
     require(abi::encode(*types, *again) == encoded, "values have one encoding");
     // Each parameter may share an offset or a length with another, but never its content.
-    require(encoded.size() <= rest.size() + 64 * (types->size() + rest.size() / 32),
-            "little data makes few values");
+    require(encoded.size() <= rest.size() + 64 * (types->size() + rest.size() / 32), "little data makes few values");
 
     abi::Event event{signature, std::vector<bool>(types->size())};
     const auto as_event = abi::encode_event(event, *values);

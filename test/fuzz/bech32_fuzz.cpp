@@ -20,8 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::copy_n(data, std::min<std::size_t>(size, address.size()), address.data.begin());
     const auto again = parse_bech32_address("lat", bech32_address("lat", address));
     require(again.ok() && *again == address, "an address reads back");
-    require(!parse_bech32_address("lax", bech32_address("lat", address)).ok(),
-            "another network's address is refused");
+    require(!parse_bech32_address("lax", bech32_address("lat", address)).ok(), "another network's address is refused");
 
     // The other spellings of an address, while the bytes are at hand.
     const auto hexadecimal = parse_address(address_text(address));

@@ -19,8 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(base58_encode(*bytes) == text, "bytes have one base58 text");
     if (size <= 128) {
         const auto bytes = base58_decode(base58_encode(content));
-        require(bytes.ok() && std::equal(bytes->begin(), bytes->end(), data, data + size),
-                "base58 reads back");
+        require(bytes.ok() && std::equal(bytes->begin(), bytes->end(), data, data + size), "base58 reads back");
     }
     require(cid_matches(cid_v0(content), content), "content matches its version 0 id");
     require(cid_matches(cid_v1(content), content), "content matches its version 1 id");

@@ -5,12 +5,12 @@
 #include "fuzz/fuzz.hpp"
 #include "sandbox/collector.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
+#include <fcntl.h>
 #include <set>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace c2d;
 using fuzz::require;
@@ -34,24 +34,13 @@ struct Grower {
     void add(unsigned kind, const std::string& name, std::uint8_t size) {
         const char* at = name.c_str();
         switch (kind % 8) {
-            case 0:
-                (void)::symlinkat("../secret", folder, at);
-                break;
-            case 1:
-                (void)::mkfifoat(folder, at, 0600);
-                break;
-            case 2:
-                (void)::mkdirat(folder, at, 0700);
-                break;
-            case 3:
-                (void)::linkat(folder, last.c_str(), folder, at, 0);
-                break;
-            case 4:
-                (void)::renameat(folder, last.c_str(), folder, at);
-                break;
+            case 0: (void)::symlinkat("../secret", folder, at); break;
+            case 1: (void)::mkfifoat(folder, at, 0600); break;
+            case 2: (void)::mkdirat(folder, at, 0700); break;
+            case 3: (void)::linkat(folder, last.c_str(), folder, at, 0); break;
+            case 4: (void)::renameat(folder, last.c_str(), folder, at); break;
             default: {
-                const Fd file(
-                    ::openat(folder, at, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
+                const Fd file(::openat(folder, at, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
                 if (!file) break;
                 (void)write_fd(file.get(), Bytes(size, kind));
                 if (kind % 8 == 5) (void)::ftruncate(file.get(), off_t(size) << (kind >> 3));
@@ -64,8 +53,8 @@ struct Grower {
 bool is_plain(const std::string& name) {
     return !name.empty() && name.size() <= 128 && name[0] != '.' && name[0] != '-' &&
            std::all_of(name.begin(), name.end(), [](unsigned char c) {
-               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '_' || c == '.' || c == '-';
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+                      c == '.' || c == '-';
            });
 }
 

@@ -4,10 +4,10 @@
 #include "fuzz/fuzz.hpp"
 #include "sandbox/control.hpp"
 
-#include <sys/socket.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cstring>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <vector>
 
 using namespace c2d;
@@ -47,8 +47,7 @@ void read_all(int socket) {
         require(!(message && closed), "the end brings no message");
         if (!message) return;
         require(message->body.type < C2D_MESSAGE_TYPES, "a message has a known type");
-        require(std::memchr(message->body.text, 0, sizeof message->body.text) != nullptr,
-                "a message's text ends");
+        require(std::memchr(message->body.text, 0, sizeof message->body.text) != nullptr, "a message's text ends");
     }
 }
 
@@ -62,8 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::uint8_t* const end = data + size;
         for (int packets = 0; data + 3 <= end && packets < 16; ++packets) {
             const unsigned descriptors = data[0] & 7;
-            std::size_t bytes =
-                data[0] & 8 ? sizeof(c2d_message) : std::size_t(data[1] | data[2] << 8);
+            std::size_t bytes = data[0] & 8 ? sizeof(c2d_message) : std::size_t(data[1] | data[2] << 8);
             data += 3;
             bytes = std::min(bytes, std::size_t(end - data));
             send_packet(pair->helper.get(), data, bytes, descriptors);

@@ -31,8 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto cut = display_text(text, bytes_max);
         require(cut.size() <= bytes_max, "a value keeps to its room");
         require(is_shown(cut, {}), "a cut value holds what is drawn");
-        require(cut == line || (line.size() > bytes_max && cut.ends_with(" bytes]")),
-                "a cut value says so");
+        require(cut == line || (line.size() > bytes_max && cut.ends_with(" bytes]")), "a cut value says so");
         const auto kept = std::string_view(cut).substr(0, cut.rfind("...["));
         require(line.starts_with(kept), "what is kept is the beginning");
     }

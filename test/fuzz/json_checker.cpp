@@ -36,20 +36,13 @@ private:
     bool value(unsigned depth) {
         white_space();
         switch (peek()) {
-            case 'n':
-                return take_word("null");
-            case 't':
-                return take_word("true");
-            case 'f':
-                return take_word("false");
-            case '"':
-                return string();
-            case '[':
-                return container(depth + 1, ']', false);
-            case '{':
-                return container(depth + 1, '}', true);
-            default:
-                return number();
+            case 'n': return take_word("null");
+            case 't': return take_word("true");
+            case 'f': return take_word("false");
+            case '"': return string();
+            case '[': return container(depth + 1, ']', false);
+            case '{': return container(depth + 1, '}', true);
+            default: return number();
         }
     }
 
@@ -104,8 +97,7 @@ private:
     bool escape() {
         const int c = peek();
         ++at_;
-        if (c != 'u')
-            return c > 0 && std::string_view("\"\\/bfnrt").find(char(c)) != std::string_view::npos;
+        if (c != 'u') return c > 0 && std::string_view("\"\\/bfnrt").find(char(c)) != std::string_view::npos;
         const int first = hex4();
         if (first < 0xd800 || first > 0xdfff) return first >= 0;
         if (first > 0xdbff || !take('\\') || !take('u')) return false;
@@ -124,11 +116,10 @@ private:
         if (c < 0x80) return c >= 0x20;
         if (c >= 0xc2 && c <= 0xdf) return continuation(0x80, 0xbf);
         if (c >= 0xe0 && c <= 0xef)
-            return continuation(c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf) &&
-                   continuation(0x80, 0xbf);
+            return continuation(c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf) && continuation(0x80, 0xbf);
         if (c >= 0xf0 && c <= 0xf4)
-            return continuation(c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf) &&
-                   continuation(0x80, 0xbf) && continuation(0x80, 0xbf);
+            return continuation(c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf) && continuation(0x80, 0xbf) &&
+                   continuation(0x80, 0xbf);
         return false;
     }
     bool string() {
@@ -148,8 +139,6 @@ private:
 
 }  // namespace
 
-JsonOpinion check_json(std::string_view text, unsigned depth_max) {
-    return Checker(text, depth_max).run();
-}
+JsonOpinion check_json(std::string_view text, unsigned depth_max) { return Checker(text, depth_max).run(); }
 
 }  // namespace c2d::fuzz

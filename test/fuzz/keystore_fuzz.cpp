@@ -22,8 +22,7 @@ KeystoreLimits cheap() {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto key = open_keystore(fuzz::text_of(data, size), kPassword, cheap());
     if (!key.ok()) {
-        require(key.error().message.find(kPassword) == std::string::npos,
-                "no failure shows the password");
+        require(key.error().message.find(kPassword) == std::string::npos, "no failure shows the password");
         return 0;
     }
     const auto written = (*key)->to_keystore(kPassword, nullptr, 1);

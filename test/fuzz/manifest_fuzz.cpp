@@ -16,15 +16,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::uint64_t kBytesMax = 1000;
     const auto files = client::read_manifest(*body, allowed, kBytesMax);
     if (!files) {
-        require(files.error().name == client::kResultInvalid,
-                "a refused manifest has its own name");
+        require(files.error().name == client::kResultInvalid, "a refused manifest has its own name");
         return 0;
     }
     std::set<std::string> names;
     std::uint64_t total = 0;
     for (const auto& file : *files) {
-        require(file.name == "a" || file.name == "log.txt",
-                "only allowed and plain names are taken");
+        require(file.name == "a" || file.name == "log.txt", "only allowed and plain names are taken");
         require(names.insert(file.name).second, "a name is taken once");
         total += file.bytes;
     }

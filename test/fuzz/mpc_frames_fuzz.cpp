@@ -6,9 +6,9 @@
 
 #include <c2d/mpc.hpp>
 
+#include <algorithm>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <algorithm>
 #include <vector>
 
 using namespace c2d;

@@ -29,16 +29,14 @@ bool is_plain(const char* path) {
 void check(const std::string& bytes, std::size_t descriptors, const plan& plan) {
     for (std::uint32_t i = 0; i < plan.head.mount_count; ++i) {
         require(plan.mounts[i].descriptor < descriptors, "a mount names a descriptor");
-        require(lies_in(bytes, plan.mounts[i].inside) && is_plain(plan.mounts[i].inside),
-                "a mount's path is plain");
-        require((plan.mounts[i].flags & C2D_MOUNT_WRITABLE) == 0 ||
-                    (plan.mounts[i].flags & C2D_MOUNT_DEVICE) != 0,
+        require(lies_in(bytes, plan.mounts[i].inside) && is_plain(plan.mounts[i].inside), "a mount's path is plain");
+        require((plan.mounts[i].flags & C2D_MOUNT_WRITABLE) == 0 || (plan.mounts[i].flags & C2D_MOUNT_DEVICE) != 0,
                 "only devices are writable");
     }
     for (std::uint32_t i = 0; i < plan.head.link_count; ++i)
-        require(lies_in(bytes, plan.links[i].path) && is_plain(plan.links[i].path) &&
-                    lies_in(bytes, plan.links[i].target),
-                "a link lies in the plan");
+        require(
+            lies_in(bytes, plan.links[i].path) && is_plain(plan.links[i].path) && lies_in(bytes, plan.links[i].target),
+            "a link lies in the plan");
     for (std::uint32_t i = 0; i < plan.head.file_count; ++i) {
         const auto& file = plan.files[i];
         const char* content = static_cast<const char*>(file.content);
@@ -64,12 +62,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t descriptors = data[0] & 0x7f;
     std::string bytes(fuzz::text_of(data + 1, size - 1));
     if (data[0] & 0x80 && bytes.size() >= sizeof(c2d_plan_header)) {
-        const std::uint32_t right[] = {C2D_PLAN_MAGIC, C2D_PLAN_VERSION,
-                                       std::uint32_t(bytes.size())};
+        const std::uint32_t right[] = {C2D_PLAN_MAGIC, C2D_PLAN_VERSION, std::uint32_t(bytes.size())};
         std::memcpy(bytes.data(), right, sizeof right);
     }
     static plan parsed;
-    if (::plan_parse(bytes.data(), bytes.size(), descriptors, &parsed) == nullptr)
-        check(bytes, descriptors, parsed);
+    if (::plan_parse(bytes.data(), bytes.size(), descriptors, &parsed) == nullptr) check(bytes, descriptors, parsed);
     return 0;
 }

@@ -30,9 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto item = rlp::decode(bytes);
     if (item.ok()) {
         const auto encoded = rlp::encode(*item);
-        require(
-            BytesView(encoded).size() == size && std::equal(encoded.begin(), encoded.end(), data),
-            "an item has one encoding");
+        require(BytesView(encoded).size() == size && std::equal(encoded.begin(), encoded.end(), data),
+                "an item has one encoding");
         if (const auto number = rlp::number_of(*item); number.ok())
             require(Item::number(*number) == *item, "a number has one item");
     }

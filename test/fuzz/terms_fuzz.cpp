@@ -41,7 +41,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     asset::Effort again(kSteps);
     require(asset::narrows(outer, inner, "", again).reason == verdict.reason, "a verdict stands");
     if (asset::is_schema(outer))
-        if (const auto* expression = outer.find("$schema")->find("pattern"))
-            check_literal(*expression, inner);
+        if (const auto* expression = outer.find("$schema")->find("pattern")) check_literal(*expression, inner);
     return 0;
 }

@@ -35,7 +35,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again->raw.size() == size && std::equal(again->raw.begin(), again->raw.end(), data),
             "a transaction has one encoding");
     require(again->hash == decoded->hash && again->hash == keccak256(raw), "and one hash");
-    require(recover_signer(signing_hash(decoded->transaction), decoded->signature).ok(),
-            "and a signer");
+    require(recover_signer(signing_hash(decoded->transaction), decoded->signature).ok(), "and a signer");
     return 0;
 }

@@ -24,8 +24,7 @@ struct Door : Desk {
     }
     /// A body with members changed before it is signed.
     template <class Change>
-    std::string changed(Change change, const std::string& who = "solver",
-                        Method method = Method::onPremiseCompute) {
+    std::string changed(Change change, const std::string& who = "solver", Method method = Method::onPremiseCompute) {
         auto body = json_of(sign(good()));
         body.erase("signature");
         change(body);
@@ -43,8 +42,7 @@ struct Door : Desk {
         r.nonce = parse_bytes32(body.text_at({"nonce"})).value_or({});
         if (const auto* expiry = body.find("expiry")) r.expiry = expiry->as_uint().value_or(0);
         r.body_hash = keccak256(json::canonical(body).value_or(""));
-        body.set("signature",
-                 hex_text(must(signer(who).sign_digest(request_digest(r, chain->network())))));
+        body.set("signature", hex_text(must(signer(who).sign_digest(request_digest(r, chain->network())))));
         return json::compact(body);
     }
     static std::string spoilt(std::string body, std::string_view key, json::Value value) {
@@ -94,8 +92,7 @@ TEST_CASE_FIXTURE(Door, "a body of more values than any request has is not read,
 }
 
 TEST_CASE_FIXTURE(Door, "a body of another form is malformed") {
-    for (const char* body :
-         {"", "{", "[]", "null", "\"text\"", "{}", R"({"dt":1,"dt":1})", "{\"a\":\"\xff\"}"}) {
+    for (const char* body : {"", "{", "[]", "null", "\"text\"", "{}", R"({"dt":1,"dt":1})", "{\"a\":\"\xff\"}"}) {
         CAPTURE(std::string(body));
         CHECK(open(body) == Reason::malformed);
     }
@@ -105,8 +102,8 @@ TEST_CASE_FIXTURE(Door, "a body of another form is malformed") {
         auto body = json_of(sign(good()));
         body.erase(key);
         CHECK(open(json::compact(body)) == Reason::malformed);
-        for (const json::Value& value : {json::Value(), json::Value(true), json::Value("x"),
-                                         json::Value(-1), json::Value(1.5), json::Value::array()}) {
+        for (const json::Value& value : {json::Value(), json::Value(true), json::Value("x"), json::Value(-1),
+                                         json::Value(1.5), json::Value::array()}) {
             CAPTURE(json::compact(value));
             CHECK(open(spoilt(sign(good()), key, value)) == Reason::malformed);
         }
@@ -114,9 +111,8 @@ TEST_CASE_FIXTURE(Door, "a body of another form is malformed") {
     CHECK(open(spoilt(sign(good()), "audience", "bank a")) == Reason::malformed);
     CHECK(open(spoilt(sign(good()), "signer", 5)) == Reason::malformed);
     CHECK(open(spoilt(sign(good()), "job_id", std::uint64_t(1) << 53)) == Reason::malformed);
-    CHECK(open(changed([](auto& body) {
-              body.set("extra", json::Value::number_literal("9007199254740993"));
-          })) == Reason::malformed);
+    CHECK(open(changed([](auto& body) { body.set("extra", json::Value::number_literal("9007199254740993")); })) ==
+          Reason::malformed);
 }
 
 TEST_CASE_FIXTURE(Door, "each method asks for its own members") {
@@ -124,13 +120,11 @@ TEST_CASE_FIXTURE(Door, "each method asks for its own members") {
     CHECK(open(body, Method::grantPermission) == Reason::accepted);
     body = changed([](auto& b) { b.erase("algo_dt"); }, "solver", Method::cancel);
     CHECK(open(body, Method::cancel) == Reason::accepted);
-    CHECK(open(changed([](auto& b) { b.erase("algo_dt"); }, "solver", Method::verify),
-               Method::verify) == Reason::malformed);
+    CHECK(open(changed([](auto& b) { b.erase("algo_dt"); }, "solver", Method::verify), Method::verify) ==
+          Reason::malformed);
     const auto store = [&](const char* path) {
         return changed(
-            [&](auto& b) {
-                b.erase("algo_dt"), b.erase("job_id"), b.erase("signer"), b.set("store_path", path);
-            },
+            [&](auto& b) { b.erase("algo_dt"), b.erase("job_id"), b.erase("signer"), b.set("store_path", path); },
             "bank a", Method::insertDtStore);
     };
     CHECK(open(store("rows.csv"), Method::insertDtStore) == Reason::accepted);
@@ -151,8 +145,7 @@ TEST_CASE_FIXTURE(Door, "a body for another audience is told so when it names th
 
 TEST_CASE_FIXTURE(Door, "requests live 15 minutes, and clocks may differ by a minute") {
     const auto expiring = [&](std::int64_t in) {
-        return changed(
-            [&](auto& b) { b.set("expiry", std::uint64_t(std::int64_t(clock->now.load()) + in)); });
+        return changed([&](auto& b) { b.set("expiry", std::uint64_t(std::int64_t(clock->now.load()) + in)); });
     };
     CHECK(open(expiring(0)) == Reason::accepted);
     CHECK(open(expiring(-60)) == Reason::accepted);
@@ -161,8 +154,7 @@ TEST_CASE_FIXTURE(Door, "requests live 15 minutes, and clocks may differ by a mi
     CHECK(open(expiring(15 * 60 + 60)) == Reason::accepted);
     CHECK(open(expiring(15 * 60 + 61)) == Reason::request_expired);
     CHECK(open(changed([](auto& b) { b.set("expiry", 0); })) == Reason::request_expired);
-    CHECK(open(changed([](auto& b) { b.set("expiry", (std::uint64_t(1) << 53) - 1); })) ==
-          Reason::request_expired);
+    CHECK(open(changed([](auto& b) { b.set("expiry", (std::uint64_t(1) << 53) - 1); })) == Reason::request_expired);
     const auto body = sign(good());
     clock->now += 361;
     CHECK(open(body) == Reason::request_expired);
@@ -180,8 +172,7 @@ TEST_CASE_FIXTURE(Door, "a signature holds for exactly what was signed") {
         CHECK(open(spoilt(body, key, value)) == Reason::signature_invalid);
     }
     CHECK(open(body, Method::verify) == Reason::signature_invalid);
-    CHECK(open(spoilt(body, "signer", address_text(signer("bank a").address()))) ==
-          Reason::signature_invalid);
+    CHECK(open(spoilt(body, "signer", address_text(signer("bank a").address()))) == Reason::signature_invalid);
     for (const char* signature : {"0x", "0x00", "0xff"})
         CHECK(open(spoilt(body, "signature", signature)) == Reason::signature_invalid);
 }
@@ -190,8 +181,7 @@ TEST_CASE_FIXTURE(Door, "a signature with s in the upper half is no signature") 
     auto body = json_of(sign(good()));
     auto bytes = must(parse_hex(body.text_at({"signature"})));
     // n − s, with the recovery bit turned: the same point, the other form.
-    const auto n =
-        must(parse_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
+    const auto n = must(parse_hex("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"));
     int borrow = 0;
     for (int i = 31; i >= 0; --i) {
         const int digit = int(n[std::size_t(i)]) - int(bytes[std::size_t(32 + i)]) - borrow;
@@ -199,8 +189,7 @@ TEST_CASE_FIXTURE(Door, "a signature with s in the upper half is no signature") 
         borrow = digit < 0;
     }
     bytes[64] ^= 1;
-    CHECK(open(spoilt(json::compact(body), "signature", hex_text(bytes))) ==
-          Reason::signature_invalid);
+    CHECK(open(spoilt(json::compact(body), "signature", hex_text(bytes))) == Reason::signature_invalid);
 }
 
 TEST_CASE_FIXTURE(Door, "a signature for another network does not hold here") {
@@ -231,11 +220,10 @@ TEST_CASE_FIXTURE(Door, "a nonce counts once for its signer") {
     CHECK(open(body) == Reason::accepted);
     CHECK(open(body) == Reason::accepted);  // nothing was admitted yet
     const auto nonce = must(parse_bytes32(json_of(body).text_at({"nonce"})));
-    REQUIRE(must(verifier_options.nonces->remember(signer("solver").address(), nonce,
-                                                   clock->now + 300, clock->now)));
+    REQUIRE(must(verifier_options.nonces->remember(signer("solver").address(), nonce, clock->now + 300, clock->now)));
     CHECK(open(body) == Reason::replayed);
-    CHECK(open(changed([&](auto& b) { b.set("nonce", hex_text(nonce)), b.erase("signer"); },
-                       "bank b")) == Reason::accepted);
+    CHECK(open(changed([&](auto& b) { b.set("nonce", hex_text(nonce)), b.erase("signer"); }, "bank b")) ==
+          Reason::accepted);
     CHECK(open(sign(good())) == Reason::accepted);
 }
 
@@ -246,16 +234,13 @@ TEST_CASE_FIXTURE(Door,
     elsewhere.audience = signer("bank b").address();
     auto body = sign(elsewhere);
     clock->now += 100'000;
-    CHECK(open(spoilt(body, "signature", "0x00") + std::string(kRequestBytesMax, ' ')) ==
-          Reason::body_too_large);
+    CHECK(open(spoilt(body, "signature", "0x00") + std::string(kRequestBytesMax, ' ')) == Reason::body_too_large);
     CHECK(open(spoilt(spoilt(body, "signature", "0x00"), "dt", 1)) == Reason::malformed);
     CHECK(open(spoilt(body, "signature", "0x00")) == Reason::wrong_audience);
-    CHECK(open(spoilt(sign(good(), "solver", 100'000), "signature", "0x00")) ==
-          Reason::request_expired);
+    CHECK(open(spoilt(sign(good(), "solver", 100'000), "signature", "0x00")) == Reason::request_expired);
     const auto seen = sign(good());
     const auto nonce = must(parse_bytes32(json_of(seen).text_at({"nonce"})));
-    must(verifier_options.nonces->remember(signer("solver").address(), nonce, clock->now + 300,
-                                           clock->now));
+    must(verifier_options.nonces->remember(signer("solver").address(), nonce, clock->now + 300, clock->now));
     CHECK(open(spoilt(seen, "signature", "0x00")) == Reason::signature_invalid);
 }
 
@@ -299,15 +284,14 @@ TEST_CASE_FIXTURE(Header, "a header carries the same struct as a body") {
 
 TEST_CASE_FIXTURE(Header, "a header of another form is malformed") {
     const auto good_header = make();
-    for (const std::string& header :
-         {std::string(), std::string("Bearer x"), std::string("C2D"), std::string("C2D !!!"),
-          "C2D " + base64url_encode(as_bytes("[]")), "c2d " + good_header.substr(4),
-          good_header + std::string(5000, 'A')}) {
+    for (const std::string& header : {std::string(), std::string("Bearer x"), std::string("C2D"),
+                                      std::string("C2D !!!"), "C2D " + base64url_encode(as_bytes("[]")),
+                                      "c2d " + good_header.substr(4), good_header + std::string(5000, 'A')}) {
         CAPTURE(std::string(header));
         CHECK(open(header) == Reason::malformed);
     }
-    for (const char* key : {"dt", "algoDt", "jobId", "bodyHash", "nonce", "expiry", "audience",
-                            "signature", "method"}) {
+    for (const char* key :
+         {"dt", "algoDt", "jobId", "bodyHash", "nonce", "expiry", "audience", "signature", "method"}) {
         CAPTURE(std::string(key));
         CHECK(open(with(good_header, key, json::Value())) == Reason::malformed);
     }
@@ -317,16 +301,13 @@ TEST_CASE_FIXTURE(Header, "a header of another form is malformed") {
 
 TEST_CASE_FIXTURE(Header, "a header is held to audience, expiry, signature and nonce") {
     const auto header = make();
-    CHECK(open(with(header, "audience", address_text(signer("bank b").address()))) ==
-          Reason::wrong_audience);
+    CHECK(open(with(header, "audience", address_text(signer("bank b").address()))) == Reason::wrong_audience);
     CHECK(open(with(header, "jobId", job + 1)) == Reason::signature_invalid);
-    CHECK(open(with(header, "signer", address_text(signer("bank b").address()))) ==
-          Reason::signature_invalid);
+    CHECK(open(with(header, "signer", address_text(signer("bank b").address()))) == Reason::signature_invalid);
     CHECK(open(with(header, "expiry", clock->now + 5000)) == Reason::request_expired);
     Envelope out;
     REQUIRE(must(verifier().check_authorization(Method::status, header, out)).accepted());
-    must(verifier_options.nonces->remember(out.signer, out.request.nonce, out.request.expiry,
-                                           clock->now));
+    must(verifier_options.nonces->remember(out.signer, out.request.nonce, out.request.expiry, clock->now));
     CHECK(open(header) == Reason::replayed);
 }
 
@@ -339,10 +320,9 @@ struct Legacy : Door {
     std::string body(Method method, const std::string& who, const std::string& claims) {
         const auto id = method == Method::grantPermission ? text("algo") : std::to_string(job);
         const auto digest = personal_message_digest(address_text(signer(claims).address()) + id);
-        json::Value out =
-            json::Value::object({{"dt", text("rows a")},
-                                 {"algo_dt", text("algo")},
-                                 {"signature", hex_text(must(signer(who).sign_digest(digest)))}});
+        json::Value out = json::Value::object({{"dt", text("rows a")},
+                                               {"algo_dt", text("algo")},
+                                               {"signature", hex_text(must(signer(who).sign_digest(digest)))}});
         if (method == Method::onPremiseCompute) out.set("job_id", job);
         return json::compact(out);
     }
@@ -364,8 +344,7 @@ TEST_CASE_FIXTURE(Legacy, "the original's signatures are malformed unless config
         CHECK(ask(method, body(method, "solver", "solver")) == Reason::malformed);
 }
 
-TEST_CASE_FIXTURE(Legacy,
-                  "when configured, they hold for the owner or solver that the ledger names") {
+TEST_CASE_FIXTURE(Legacy, "when configured, they hold for the owner or solver that the ledger names") {
     verifier_options.accept_legacy_signatures = true;
     for (const auto method : {Method::grantPermission, Method::onPremiseCompute}) {
         CHECK(ask(method, body(method, "solver", "solver")) == Reason::accepted);
@@ -375,14 +354,10 @@ TEST_CASE_FIXTURE(Legacy,
     }
 }
 
-TEST_CASE_FIXTURE(
-    Legacy,
-    "they never open routes that the original did not have, nor replace a nonce that is there") {
+TEST_CASE_FIXTURE(Legacy, "they never open routes that the original did not have, nor replace a nonce that is there") {
     verifier_options.accept_legacy_signatures = true;
-    CHECK(open(body(Method::onPremiseCompute, "solver", "solver"), Method::verify) ==
-          Reason::malformed);
-    CHECK(open(body(Method::onPremiseCompute, "solver", "solver"), Method::cancel) ==
-          Reason::malformed);
+    CHECK(open(body(Method::onPremiseCompute, "solver", "solver"), Method::verify) == Reason::malformed);
+    CHECK(open(body(Method::onPremiseCompute, "solver", "solver"), Method::cancel) == Reason::malformed);
     auto mixed = json_of(sign(good()));
     mixed.erase("expiry");
     CHECK(open(json::compact(mixed)) == Reason::malformed);

@@ -27,8 +27,7 @@ TEST_CASE_FIXTURE(Granting, "the token must be on the ledger, ours and readable"
     CHECK(grant_reason() == Reason::document_unavailable);
 }
 
-TEST_CASE_FIXTURE(Granting,
-                  "a request at the wrong door that does not name its audience is told so") {
+TEST_CASE_FIXTURE(Granting, "a request at the wrong door that does not name its audience is told so") {
     // Signed for bank b, who owns the token, and sent to bank a.
     Envelope envelope;
     auto body = request(Method::grantPermission, "rows b", "algo");
@@ -37,8 +36,7 @@ TEST_CASE_FIXTURE(Granting,
     envelope.request.dt = body.dt;
     envelope.request.algo_dt = body.algo_dt;
     envelope.signature = [&] {
-        const auto s =
-            must(signer("solver").sign_digest(request_digest(envelope.request, chain->network())));
+        const auto s = must(signer("solver").sign_digest(request_digest(envelope.request, chain->network())));
         return Bytes(s.data.begin(), s.data.end());
     }();
     envelope.request.audience = verifier_options.self;
@@ -49,8 +47,7 @@ TEST_CASE_FIXTURE(Granting,
 TEST_CASE_FIXTURE(Granting, "an inactive composition of ours is not granted on") {
     must(publish("bank a", "ours", composition("Dataset", {{"rows a", pieces()[0].constraint}})));
     must(publish("solver", "theirs",
-                 composition("Dataset", {{"ours", "{\"" + text("rows a") +
-                                                      "\":" + pieces()[0].constraint + "}"}})));
+                 composition("Dataset", {{"ours", "{\"" + text("rows a") + "\":" + pieces()[0].constraint + "}"}})));
     CHECK(grant_reason("ours", "theirs") == Reason::cdt_not_active);
     activate("bank a", "ours");
     CHECK(grant_reason("ours", "theirs") == Reason::accepted);
@@ -75,8 +72,7 @@ TEST_CASE_FIXTURE(Granting, "the composition must name the token") {
     CHECK(grant_reason("other") == Reason::workflow_mismatch);
 }
 
-TEST_CASE_FIXTURE(Granting,
-                  "terms are checked through every level, whatever the registry let pass") {
+TEST_CASE_FIXTURE(Granting, "terms are checked through every level, whatever the registry let pass") {
     const auto ask = [&](const char* id, const std::string& attributes) {
         mint_unchecked("solver", id, attributes, false);
         return grant_reason("rows a", id);
@@ -84,17 +80,13 @@ TEST_CASE_FIXTURE(Granting,
     const auto with = [&](const std::string& arguments, const char* type = "Dataset") {
         return composition(type, {{"rows a", arguments}});
     };
-    CHECK(ask("x1", with(R"({"party_id":0,"exec_endpoints":{},"lr":{}})")) ==
-          Reason::argument_missing);
+    CHECK(ask("x1", with(R"({"party_id":0,"exec_endpoints":{},"lr":{}})")) == Reason::argument_missing);
     CHECK(ask("x2", with(R"({"party_id":0,"exec_endpoints":{},"lr":{},"outputs":{},"x":1})")) ==
           Reason::argument_unexpected);
-    CHECK(
-        ask("x3",
-            with(
-                R"({"party_id":0,"exec_endpoints":{},"lr":{"$schema":{"format":"x"}},"outputs":{}})")) ==
-        Reason::schema_unsupported);
-    CHECK(ask("x4", with(R"({"party_id":0,"exec_endpoints":{},"lr":0.1,"outputs":{}})",
-                         "Algorithm")) == Reason::argument_free);
+    CHECK(ask("x3", with(R"({"party_id":0,"exec_endpoints":{},"lr":{"$schema":{"format":"x"}},"outputs":{}})")) ==
+          Reason::schema_unsupported);
+    CHECK(ask("x4", with(R"({"party_id":0,"exec_endpoints":{},"lr":0.1,"outputs":{}})", "Algorithm")) ==
+          Reason::argument_free);
     auto unknown_service = support::json_of(with("{}"));
     unknown_service.find("services")
         ->items()[0]
@@ -107,17 +99,15 @@ TEST_CASE_FIXTURE(Granting,
     two_children.find("child_dts")->push_back(text("rows b"));
     CHECK(ask("x6", json::compact(two_children)) == Reason::workflow_mismatch);
     // The second child's terms count as much as ours.
-    CHECK(ask("x7", composition("Dataset",
-                                {{"rows a", pieces()[0].constraint}, {"rows b", "{\"lr\":1}"}})) ==
+    CHECK(ask("x7", composition("Dataset", {{"rows a", pieces()[0].constraint}, {"rows b", "{\"lr\":1}"}})) ==
           Reason::argument_missing);
-    CHECK(ask("x8", composition("Dataset", {{"rows a", pieces()[0].constraint},
-                                            {"nothing", "{}"}})) == Reason::dt_unknown);
+    CHECK(ask("x8", composition("Dataset", {{"rows a", pieces()[0].constraint}, {"nothing", "{}"}})) ==
+          Reason::dt_unknown);
 }
 
 TEST_CASE_FIXTURE(Granting, "a leaf's constraint is held at the grant: value, schema and refusal") {
-    mint_unchecked(
-        "bank a", "strict",
-        leaf("alone", R"({"lr":{"$schema":{"type":"number","maximum":1}},"outputs":false})"), true);
+    mint_unchecked("bank a", "strict",
+                   leaf("alone", R"({"lr":{"$schema":{"type":"number","maximum":1}},"outputs":false})"), true);
     const auto ask = [&](const char* id, const char* arguments) {
         mint_unchecked("solver", id, composition("Dataset", {{"strict", arguments}}), false);
         return grant_reason("strict", id);
@@ -129,31 +119,26 @@ TEST_CASE_FIXTURE(Granting, "a leaf's constraint is held at the grant: value, sc
 }
 
 TEST_CASE_FIXTURE(Granting, "code that was swapped under the terms is refused") {
-    must(registry->update_operator(
-        signer("admin"),
-        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-              R"({"parties":3,"threshold":1})", "steal()")));
+    must(registry->update_operator(signer("admin"),
+                                   draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+                                         R"({"parties":3,"threshold":1})", "steal()")));
     CHECK(grant_reason() == Reason::template_changed);
 }
 
 TEST_CASE_FIXTURE(Granting, "an operator that is unknown, altered or unpinned is refused") {
     const auto minted = [&](const char* id, auto change) {
         mint_unchecked("bank a", id, leaf("alone", R"({"lr":{},"outputs":{}})"), true, change);
-        mint_unchecked("solver", std::string("cdt of ") + id,
-                       composition("Dataset", {{id, R"({"lr":1,"outputs":1})"}}), false);
+        mint_unchecked("solver", std::string("cdt of ") + id, composition("Dataset", {{id, R"({"lr":1,"outputs":1})"}}),
+                       false);
         return grant_reason(id, std::string("cdt of ") + id);
     };
-    const auto descriptor = [](json::Value& d) {
-        return d.find("services")->items()[0].find("descriptor");
-    };
+    const auto descriptor = [](json::Value& d) { return d.find("services")->items()[0].find("descriptor"); };
     CHECK(minted("unpinned", [&](json::Value& d) { descriptor(d)->erase("template_checksum"); }) ==
           Reason::template_unpinned);
-    CHECK(minted("unknown", [&](json::Value& d) {
-              descriptor(d)->set("template", text("nowhere"));
-          }) == Reason::template_unknown);
-    CHECK(minted("other pin", [&](json::Value& d) {
-              descriptor(d)->set("template_checksum", std::string(64, 'b'));
-          }) == Reason::template_changed);
+    CHECK(minted("unknown", [&](json::Value& d) { descriptor(d)->set("template", text("nowhere")); }) ==
+          Reason::template_unknown);
+    CHECK(minted("other pin", [&](json::Value& d) { descriptor(d)->set("template_checksum", std::string(64, 'b')); }) ==
+          Reason::template_changed);
     tamper(operator_file_of("train"), "print(1)", "print(7)");
     CHECK(grant_reason() == Reason::template_mismatch);
 }
@@ -178,9 +163,9 @@ TEST_CASE_FIXTURE(Granting, "too deep a composition is refused") {
         mint_unchecked("solver", name, composition("Dataset", {{below, arguments}}), false);
         if (level < 17) arguments = "{\"" + text(below) + "\":" + arguments + "}", below = name;
     }
-    auto top = support::json_of(
-        composition("Dataset", {{"level 17", "{\"" + text("level 16") + "\":" + arguments + "}"},
-                                {"rows a", pieces()[0].constraint}}));
+    auto top =
+        support::json_of(composition("Dataset", {{"level 17", "{\"" + text("level 16") + "\":" + arguments + "}"},
+                                                 {"rows a", pieces()[0].constraint}}));
     mint_unchecked("solver", "top", json::compact(top), false);
     CHECK(grant_reason("rows a", "top") == Reason::terms_too_deep);
 }
@@ -188,11 +173,10 @@ TEST_CASE_FIXTURE(Granting, "too deep a composition is refused") {
 TEST_CASE_FIXTURE(Granting, "a verdict on nested compositions reads each document once") {
     publish("bank a", "alone a", leaf("alone", R"({"lr":{},"outputs":[]})"));
     const auto below = mint_diamond("solver", 8, "alone a", R"({"lr":1,"outputs":[]})");
-    mint_unchecked("solver", "top",
-                   composition("Dataset", {{"left 8", below},
-                                           {"right 8", below},
-                                           {"alone a", R"({"lr":1,"outputs":[]})"}}),
-                   false);
+    mint_unchecked(
+        "solver", "top",
+        composition("Dataset", {{"left 8", below}, {"right 8", below}, {"alone a", R"({"lr":1,"outputs":[]})"}}),
+        false);
     const auto asked = envelope(request(Method::grantPermission, "alone a", "top"));
     const auto bank = verifier();
     documents->reads = 0;
@@ -214,8 +198,7 @@ TEST_CASE_FIXTURE(Granting, "what the owner took back is not given again for the
 
 TEST_CASE_FIXTURE(Granting, "a ledger that does not answer gives no verdict") {
     const auto asked = envelope(request(Method::grantPermission, "rows a", "algo"));
-    node->answer(contracts::dt_factory::kRegister,
-                 Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
+    node->answer(contracts::dt_factory::kRegister, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
     CHECK(verifier().verify_grant(asked).status() == Status::UNAVAILABLE);
 }
 

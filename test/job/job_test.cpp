@@ -10,8 +10,7 @@ namespace {
 
 struct Job : Desk {
     Job() { build(); }
-    Reason reason_with(const contracts::Function& function, bool answer,
-                       std::string_view algorithm = "algo") {
+    Reason reason_with(const contracts::Function& function, bool answer, std::string_view algorithm = "algo") {
         node->answer(function, answer);
         const auto reason = job_reason("rows a", algorithm);
         node->tell_the_truth();
@@ -21,8 +20,7 @@ struct Job : Desk {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(
-    Job, "a registered job of an active Algorithm is accepted, with all that is needed to run it") {
+TEST_CASE_FIXTURE(Job, "a registered job of an active Algorithm is accepted, with all that is needed to run it") {
     CHECK(job_reason() == Reason::accepted);
     CHECK(terms.job_id == job);
     CHECK(terms.algo_dt == named_id("algo"));
@@ -112,8 +110,7 @@ TEST_CASE_FIXTURE(Job,
     const auto children = [](std::initializer_list<const char*> names) {
         std::vector<abi::Value> ids;
         for (const auto* name : names) ids.push_back(abi::Value::of(named_id(name)));
-        return Result<Bytes>(
-            abi::encode(contracts::types_of("bytes32[]"), {abi::Value::list(ids)}));
+        return Result<Bytes>(abi::encode(contracts::types_of("bytes32[]"), {abi::Value::list(ids)}));
     };
     const auto reason = [&](std::initializer_list<const char*> names) {
         node->answer(contracts::dt_factory::kChildren, children(names));
@@ -127,9 +124,9 @@ TEST_CASE_FIXTURE(Job,
 }
 
 TEST_CASE_FIXTURE(Job, "an Algorithm activated without one of its children is refused") {
-    auto attributes = composition("Algorithm", {{"rows a", Joint::arguments(0)},
-                                                {"rows b", Joint::arguments(1)},
-                                                {"compute", Joint::arguments(2)}});
+    auto attributes = composition(
+        "Algorithm",
+        {{"rows a", Joint::arguments(0)}, {"rows b", Joint::arguments(1)}, {"compute", Joint::arguments(2)}});
     must(publish("solver", "cunning", attributes));
     must(chain->grant(signer("bank a"), named_id("rows a"), named_id("cunning")));
     must(chain->start_compose(signer("solver"), named_id("cunning"), {named_id("rows a")}));
@@ -139,25 +136,21 @@ TEST_CASE_FIXTURE(Job, "an Algorithm activated without one of its children is re
 
 TEST_CASE_FIXTURE(Job, "grants inside a composition of compositions count as well") {
     const auto free = Joint::pieces()[0].constraint;
-    must(publish("solver", "inner",
-                 composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
+    must(publish("solver", "inner", composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
     activate("solver", "inner");
-    const auto keyed =
-        fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
-                    text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
+    const auto keyed = fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
+                                   text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
     must(publish("solver", "outer", composition("Algorithm", {{"inner", keyed}})));
     activate("solver", "outer");
     start("outer");
     CHECK(job_reason("rows a", "outer") == Reason::accepted);
     CHECK(terms.party == 0);
-    CHECK(reason_with(contracts::dt_factory::kGetPermission, false, "outer") ==
-          Reason::grant_missing);
+    CHECK(reason_with(contracts::dt_factory::kGetPermission, false, "outer") == Reason::grant_missing);
 }
 
 TEST_CASE_FIXTURE(Desk, "a grant that ended or was taken back refuses the job at its launch") {
     auto list = Joint::pieces();
-    list[0].attributes =
-        R"({"path":"./inputs/rows.csv","grant":{"seconds":600,"jobs":1}})";
+    list[0].attributes = R"({"path":"./inputs/rows.csv","grant":{"seconds":600,"jobs":1}})";
     build(list);
     CHECK(job_reason() == Reason::accepted);  // its one job is this one
     clock->now += 600;
@@ -171,10 +164,9 @@ TEST_CASE_FIXTURE(Desk, "a grant that ended or was taken back refuses the job at
 }
 
 TEST_CASE_FIXTURE(Job, "code that was swapped after the grant is refused at the job") {
-    must(registry->update_operator(
-        signer("admin"),
-        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-              R"({"parties":3,"threshold":1})", "print(1) ")));
+    must(registry->update_operator(signer("admin"),
+                                   draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+                                         R"({"parties":3,"threshold":1})", "print(1) ")));
     CHECK(job_reason() == Reason::template_changed);
 }
 
@@ -185,11 +177,9 @@ TEST_CASE_FIXTURE(Job, "operator code whose bytes were changed is refused at the
 
 TEST_CASE_FIXTURE(Job, "the terms are held to the arguments once more at the job") {
     // An Algorithm minted past the registry, with arguments that the leaf does not allow.
-    mint_unchecked(
-        "solver", "forged",
-        composition("Algorithm",
-                    {{"rows a", R"({"party_id":0,"lr":0.1,"outputs":{"0":"./outputs/x"}})"}}),
-        false);
+    mint_unchecked("solver", "forged",
+                   composition("Algorithm", {{"rows a", R"({"party_id":0,"lr":0.1,"outputs":{"0":"./outputs/x"}})"}}),
+                   false);
     must(chain->grant(signer("bank a"), named_id("rows a"), named_id("forged")));
     must(chain->start_compose(signer("solver"), named_id("forged"), {named_id("rows a")}));
     start("forged");
@@ -220,9 +210,8 @@ TEST_CASE_FIXTURE(Job, "a refusal tells the owner where, what was expected and w
 TEST_CASE_FIXTURE(Job, "a ledger that does not answer gives no verdict") {
     const auto asked = envelope(request(Method::onPremiseCompute, "rows a", "algo", job));
     for (const auto& function :
-         {contracts::dt_factory::kRegister, contracts::task_market::kGetJob,
-          contracts::dt_factory::kIsActive, contracts::dt_factory::kGetPermission,
-          contracts::asset_provider::kIsEnterprise}) {
+         {contracts::dt_factory::kRegister, contracts::task_market::kGetJob, contracts::dt_factory::kIsActive,
+          contracts::dt_factory::kGetPermission, contracts::asset_provider::kIsEnterprise}) {
         CAPTURE(std::string(function.signature));
         node->answer(function, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
         CHECK(verifier().verify_job(asked, nullptr).status() == Status::UNAVAILABLE);

@@ -15,8 +15,7 @@ constexpr std::uint64_t kNow = 1'800'000'000;
 struct Store {
     virtual ~Store() = default;
     virtual Result<bool> seen(const char* signer, std::uint64_t nonce) = 0;
-    virtual Result<bool> remember(const char* signer, std::uint64_t nonce, std::uint64_t expiry,
-                                  std::uint64_t now) = 0;
+    virtual Result<bool> remember(const char* signer, std::uint64_t nonce, std::uint64_t expiry, std::uint64_t now) = 0;
     static Bytes32 nonce(std::uint64_t number) { return keccak256(std::to_string(number)); }
 };
 struct Memory : Store {
@@ -24,8 +23,7 @@ struct Memory : Store {
     Result<bool> seen(const char* signer, std::uint64_t n) override {
         return nonces->seen(named_address(signer), nonce(n));
     }
-    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry,
-                          std::uint64_t now) override {
+    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry, std::uint64_t now) override {
         return nonces->remember(named_address(signer), nonce(n), expiry, now);
     }
 };
@@ -38,11 +36,8 @@ struct Table : Store {
         if (last_name != signer) last_name = signer, last = named_address(signer);
         return last;
     }
-    Result<bool> seen(const char* signer, std::uint64_t n) override {
-        return nonces.seen(of(signer), nonce(n));
-    }
-    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry,
-                          std::uint64_t now) override {
+    Result<bool> seen(const char* signer, std::uint64_t n) override { return nonces.seen(of(signer), nonce(n)); }
+    Result<bool> remember(const char* signer, std::uint64_t n, std::uint64_t expiry, std::uint64_t now) override {
         return nonces.remember(of(signer), nonce(n), expiry, now);
     }
 };
@@ -60,8 +55,7 @@ TEST_CASE_TEMPLATE("a nonce is remembered once for its signer", S, Memory, Table
     CHECK(must(store.remember("solver", 2, kNow + 300, kNow)));
 }
 
-TEST_CASE_TEMPLATE("a nonce outlives its request by the skew that the expiry check forgives", S,
-                   Memory, Table) {
+TEST_CASE_TEMPLATE("a nonce outlives its request by the skew that the expiry check forgives", S, Memory, Table) {
     S store;
     must(store.remember("solver", 1, kNow, kNow));
     // A request of expiry kNow is taken until kNow + 60: until then its nonce must be known.
@@ -77,11 +71,11 @@ TEST_CASE("the live nonces of a signer are bounded, and make room when they expi
     Memory memory;
     for (std::uint64_t i = 0; i < kNoncesPerSignerMax; ++i)
         REQUIRE(memory.nonces->remember(Address{}, Store::nonce(i), kNow + 300, kNow).ok());
-    CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 300, kNow).status() ==
-          Status::LIMIT);
+    CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 300, kNow).status() == Status::LIMIT);
     CHECK(memory.remember("another", 1, kNow + 300, kNow).ok());
     for (std::uint64_t later = 100; later <= 400; later += 100)
-        CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + later).status() == Status::LIMIT);
+        CHECK(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + later).status() ==
+              Status::LIMIT);
     CHECK(must(memory.nonces->remember(Address{}, Store::nonce(9999), kNow + 900, kNow + 421)));
 }
 
@@ -96,7 +90,8 @@ TEST_CASE("signers without live nonces make room for others, and replay nothing"
     const auto time = [](std::uint64_t number) { return kNow + number / 100; };
     const std::uint64_t count = kNoncesMax + 1000;
     std::uint64_t refused = 0;
-    for (std::uint64_t i = 0; i < count; ++i) refused += !nonces->remember(signer(i), {}, time(i), time(i)).value_or(false);
+    for (std::uint64_t i = 0; i < count; ++i)
+        refused += !nonces->remember(signer(i), {}, time(i), time(i)).value_or(false);
     CHECK(refused == 0);
     // The clock goes back: whoever was forgotten whole replays as little as whoever was not.
     for (const std::uint64_t i : {std::uint64_t(0), std::uint64_t(1), count / 2, count - 20'000, count - 1})
@@ -107,8 +102,7 @@ TEST_CASE("signers without live nonces make room for others, and replay nothing"
 TEST_CASE("the table is bounded too, within one transaction") {
     Table table;
     auto write = must(store::WriteTransaction::begin(table.db));
-    for (std::uint64_t i = 0; i < kNoncesPerSignerMax; ++i)
-        REQUIRE(table.remember("solver", i, kNow + 300, kNow).ok());
+    for (std::uint64_t i = 0; i < kNoncesPerSignerMax; ++i) REQUIRE(table.remember("solver", i, kNow + 300, kNow).ok());
     CHECK(table.remember("solver", 9999, kNow + 300, kNow).status() == Status::LIMIT);
     CHECK(table.remember("another", 1, kNow + 300, kNow).ok());
     for (std::uint64_t later = 100; later <= 400; later += 100) {
@@ -174,10 +168,10 @@ TEST_CASE("the clock of nonces follows the wall clock but not its jumps") {
     };
     CHECK(after(0, 0) == 1'000);
     CHECK(after(60, 60) == 1'060);
-    CHECK(after(120, 0) == 1'180);    // a clock that is set a little
+    CHECK(after(120, 0) == 1'180);     // a clock that is set a little
     CHECK(after(86'400, 5) == 1'185);  // a jump
     CHECK(after(-86'400, 5) == 1'190);
-    CHECK(after(-30, 0) == 1'190);     // never back
+    CHECK(after(-30, 0) == 1'190);        // never back
     CHECK(after(7'200, 7'200) == 8'390);  // a long quiet time is no jump
 }
 
@@ -188,19 +182,22 @@ TEST_CASE("one solver waits a day for a hundred jobs within the bound of live no
     std::uint64_t number = 0, refused = 0;
     // Each wait is one request of 30 s, and lives 300 s.
     for (std::uint64_t now = kNow; now < kNow + 86'400; now += 30)
-        for (int job = 0; job < 100; ++job) refused += !table.nonces.remember(solver, Store::nonce(++number), now + 300, now).ok();
+        for (int job = 0; job < 100; ++job)
+            refused += !table.nonces.remember(solver, Store::nonce(++number), now + 300, now).ok();
     CHECK(refused == 0);
     // Asking every half second, as before there were waits, three jobs are too many.
     Table other;
     for (std::uint64_t now = kNow; now < kNow + 600; ++now)
-        for (int request = 0; request < 6 * 2; ++request) refused += !other.nonces.remember(solver, Store::nonce(++number), now + 300, now).ok();
+        for (int request = 0; request < 6 * 2; ++request)
+            refused += !other.nonces.remember(solver, Store::nonce(++number), now + 300, now).ok();
     CHECK(refused > 0);
 }
 
 TEST_CASE("a table of an earlier build is taken over, and nothing of it forgotten") {
     auto db = must(store::Database::open(":memory:", store::Database::Mode::create));
-    must(db.execute("CREATE TABLE nonces (signer BLOB NOT NULL, nonce BLOB NOT NULL, keep_until INTEGER NOT NULL, "
-                    "PRIMARY KEY (signer, nonce)) WITHOUT ROWID; CREATE INDEX nonces_by_end ON nonces (keep_until)"));
+    must(
+        db.execute("CREATE TABLE nonces (signer BLOB NOT NULL, nonce BLOB NOT NULL, keep_until INTEGER NOT NULL, "
+                   "PRIMARY KEY (signer, nonce)) WITHOUT ROWID; CREATE INDEX nonces_by_end ON nonces (keep_until)"));
     const auto solver = named_address("solver");
     auto insert = must(db.prepare("INSERT INTO nonces VALUES (?, ?, ?)"));
     must(insert.bind(1, solver.view()).bind(2, Store::nonce(1).view()).bind(3, kNow + 420).run());

@@ -36,9 +36,7 @@ TEST_CASE_FIXTURE(Table, "three parties of three organisations are accepted and 
     }
 }
 
-TEST_CASE_FIXTURE(
-    Table,
-    "every party gets the same hash of the arguments, and another one with other arguments") {
+TEST_CASE_FIXTURE(Table, "every party gets the same hash of the arguments, and another one with other arguments") {
     build();
     std::vector<Bytes32> hashes;
     const std::pair<const char*, const char*> places[] = {
@@ -71,8 +69,7 @@ TEST_CASE_FIXTURE(Table, "other arguments give another hash") {
 }
 
 TEST_CASE_FIXTURE(Table, "children that disagree on an argument are refused") {
-    CHECK(after([](auto& list) { list[1].arguments = arguments(1, "0.2"); }) ==
-          Reason::parties_disagree);
+    CHECK(after([](auto& list) { list[1].arguments = arguments(1, "0.2"); }) == Reason::parties_disagree);
 }
 
 TEST_CASE_FIXTURE(Table, "children that disagree on an endpoint are refused") {
@@ -90,8 +87,7 @@ TEST_CASE_FIXTURE(Table, "children that run different operators are refused") {
 }
 
 TEST_CASE_FIXTURE(Table, "one child that runs alone beside the parties is refused") {
-    CHECK(after([](auto& list) { list.push_back(alone("single", "bank a")); }) ==
-          Reason::parties_disagree);
+    CHECK(after([](auto& list) { list.push_back(alone("single", "bank a")); }) == Reason::parties_disagree);
 }
 
 TEST_CASE_FIXTURE(Table, "1 and 1.0 are the same argument") {
@@ -107,8 +103,7 @@ TEST_CASE_FIXTURE(Table, "a party that nobody plays is missed") {
 }
 
 TEST_CASE_FIXTURE(Table, "party numbers beyond the protocol's are refused") {
-    CHECK(after([](auto& list) { list[2].arguments = arguments(3); }) ==
-          Reason::parties_incomplete);
+    CHECK(after([](auto& list) { list[2].arguments = arguments(3); }) == Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "a party that is no number is refused") {
@@ -120,13 +115,11 @@ TEST_CASE_FIXTURE(Table, "a party that is no number is refused") {
 }
 
 TEST_CASE_FIXTURE(Table, "one party of two owners is refused") {
-    CHECK(after([](auto& list) { list.push_back({"rows x", "solver", arguments(2)}); }) ==
-          Reason::parties_incomplete);
+    CHECK(after([](auto& list) { list.push_back({"rows x", "solver", arguments(2)}); }) == Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "a party that two play while nobody plays another is missed") {
-    CHECK(after([](auto& list) { list[2].arguments = arguments(1); }) ==
-          Reason::parties_incomplete);
+    CHECK(after([](auto& list) { list[2].arguments = arguments(1); }) == Reason::parties_incomplete);
 }
 
 TEST_CASE_FIXTURE(Table, "a party without an endpoint is refused") {
@@ -142,8 +135,8 @@ TEST_CASE_FIXTURE(Table, "a party without an endpoint is refused") {
 
 TEST_CASE_FIXTURE(Table, "several children of one owner may be one party") {
     CHECK(after([](auto& list) {
-              list.push_back({"labels a", "bank a", arguments(0),
-                              R"({"path":"./inputs/labels.csv","release":{"log":"tail"}})"});
+              list.push_back(
+                  {"labels a", "bank a", arguments(0), R"({"path":"./inputs/labels.csv","release":{"log":"tail"}})"});
           }) == Reason::accepted);
     CHECK(terms.inputs.size() == 2);
 }
@@ -190,18 +183,16 @@ TEST_CASE_FIXTURE(Table, "the override is not recorded where nothing was overrid
 }
 
 TEST_CASE_FIXTURE(Table, "a higher threshold bears more parties of one organisation") {
-    must(registry->update_operator(
-        signer("admin"),
-        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-              R"({"parties":3,"threshold":2})")));
+    must(registry->update_operator(signer("admin"),
+                                   draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+                                         R"({"parties":3,"threshold":2})")));
     CHECK(after([](auto& list) { list[2].owner = "bank a"; }) == Reason::accepted);
 }
 
 TEST_CASE_FIXTURE(Table, "a threshold of none bears nobody") {
-    must(registry->update_operator(
-        signer("admin"),
-        draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
-              R"({"parties":3,"threshold":0})")));
+    must(registry->update_operator(signer("admin"),
+                                   draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+                                         R"({"parties":3,"threshold":0})")));
     CHECK(after([](auto&) {}) == Reason::collusion);
 }
 
@@ -211,9 +202,7 @@ TEST_CASE_FIXTURE(Table, "an owner without an organisation record is refused") {
     CHECK(job_reason() == Reason::owner_unregistered);
 }
 
-TEST_CASE_FIXTURE(
-    Table,
-    "a bank chooses with whom it computes, by name or by address; itself is always welcome") {
+TEST_CASE_FIXTURE(Table, "a bank chooses with whom it computes, by name or by address; itself is always welcome") {
     build();
     const auto reason = [&](std::vector<std::string> accepted) {
         verifier_options.accepted_parties = std::move(accepted);
@@ -226,8 +215,7 @@ TEST_CASE_FIXTURE(
     CHECK(reason({hex_text(signer("bank b").address()), "third"}) == Reason::accepted);
     CHECK(reason({"bank b"}) == Reason::party_not_accepted);
     CHECK(reason({"bank a"}) == Reason::party_not_accepted);
-    CHECK(reason({address_text(signer("solver").address()), "third"}) ==
-          Reason::party_not_accepted);
+    CHECK(reason({address_text(signer("solver").address()), "third"}) == Reason::party_not_accepted);
 }
 
 TEST_CASE("organisations are told apart by trimmed, case-folded names") {

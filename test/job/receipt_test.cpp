@@ -148,9 +148,7 @@ TEST_CASE_FIXTURE(Joint, "the ledger confirms exactly the receipt that was poste
     draft.data = {named_id("single")};
     draft.outcome = ReceiptOutcome::succeeded;
     support::RepeatableRandom salts;
-    const auto seal = [&] {
-        return must(job::seal_receipt(draft, chain->network(), signer("bank a"), salts));
-    };
+    const auto seal = [&] { return must(job::seal_receipt(draft, chain->network(), signer("bank a"), salts)); };
     const auto sealed = seal();
     const auto receipt = must(read_receipt(sealed.document));
     CHECK(confirm_receipt(receipt, *chain).error().name == "receipt_not_posted");

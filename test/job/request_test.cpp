@@ -9,22 +9,16 @@
 #include <algorithm>
 
 using namespace c2d;
-using support::must;
 using support::filled;
-using support::vector_network;
+using support::must;
 using support::named_key;
+using support::vector_network;
 
 namespace {
 
 Request request() {
-    return {Method::onPremiseCompute,
-            filled<Address>(0x33),
-            filled<Bytes32>(0x44),
-            filled<Bytes32>(0x55),
-            7,
-            filled<Bytes32>(0x66),
-            filled<Bytes32>(0x77),
-            1'800'000'300};
+    return {Method::onPremiseCompute, filled<Address>(0x33), filled<Bytes32>(0x44), filled<Bytes32>(0x55), 7,
+            filled<Bytes32>(0x66),    filled<Bytes32>(0x77), 1'800'000'300};
 }
 
 }  // namespace
@@ -67,8 +61,7 @@ TEST_CASE("a signed body holds the original's members and ours, and nothing that
     body.audience = filled<Address>(0x33);
     body.dt = filled<Bytes32>(0x44);
     body.algo_dt = filled<Bytes32>(0x55);
-    const auto first =
-        must(json::parse(must(signed_body(body, vector_network(), *solver, random, 1000, 300))));
+    const auto first = must(json::parse(must(signed_body(body, vector_network(), *solver, random, 1000, 300))));
     CHECK(first.text_at({"dt"}) == token_text(body.dt));
     CHECK(first.text_at({"algo_dt"}) == token_text(body.algo_dt));
     CHECK(first.text_at({"audience"}) == address_text(body.audience));
@@ -76,8 +69,7 @@ TEST_CASE("a signed body holds the original's members and ours, and nothing that
     CHECK(first.find("expiry")->as_uint() == 1300);
     CHECK(first.find("job_id") == nullptr);
     CHECK(first.find("store_path") == nullptr);
-    const auto second =
-        must(json::parse(must(signed_body(body, vector_network(), *solver, random, 1000, 300))));
+    const auto second = must(json::parse(must(signed_body(body, vector_network(), *solver, random, 1000, 300))));
     CHECK(first.text_at({"nonce"}) != second.text_at({"nonce"}));
     CHECK(first.text_at({"signature"}) != second.text_at({"signature"}));
 }
@@ -89,17 +81,13 @@ TEST_CASE("a signature can be checked from the documented form alone") {
     body.dt = filled<Bytes32>(0x44);
     body.algo_dt = filled<Bytes32>(0x55);
     body.job_id = 7;
-    auto json =
-        must(json::parse(must(signed_body(body, vector_network(), *named_key("solver"), random, 1000))));
+    auto json = must(json::parse(must(signed_body(body, vector_network(), *named_key("solver"), random, 1000))));
     const auto signature = must(parse_hex(json.text_at({"signature"})));
     const auto nonce = must(parse_bytes32(json.text_at({"nonce"})));
     json.erase("signature");
-    const Request said{body.method, body.audience,
-                       body.dt,     body.algo_dt,
-                       7,           keccak256(must(json::canonical(json))),
+    const Request said{body.method, body.audience, body.dt, body.algo_dt, 7, keccak256(must(json::canonical(json))),
                        nonce,       1300};
-    CHECK(must(recover_signer(request_digest(said, vector_network()), signature)) ==
-          named_key("solver")->address());
+    CHECK(must(recover_signer(request_digest(said, vector_network()), signature)) == named_key("solver")->address());
 }
 
 TEST_CASE("every method has the name of its route") {

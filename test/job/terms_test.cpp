@@ -12,8 +12,7 @@ namespace {
 
 struct Terms : Desk {
     Reason alone_with(const std::string& outputs, const std::string& attributes = "{}") {
-        build({alone("single", "bank a", fmt::format(R"({{"lr":1,"outputs":{}}})", outputs),
-                     attributes)});
+        build({alone("single", "bank a", fmt::format(R"({{"lr":1,"outputs":{}}})", outputs), attributes)});
         return job_reason("single");
     }
     /// Bank a with two inputs of one party.
@@ -39,10 +38,9 @@ TEST_CASE("a plain name is one file in its folder") {
     CHECK(plain_name("./inputs/_", "inputs") == "_");
     CHECK(plain_name("./inputs/A-1._x", "inputs") == "A-1._x");
     CHECK(plain_name("./inputs/" + std::string(128, 'x'), "inputs") == std::string(128, 'x'));
-    for (const char* bad :
-         {"", "a.csv", "inputs/a", "/inputs/a", "./inputs/", "./outputs/a", "./inputs/.",
-          "./inputs/..", "./inputs/.a", "./inputs/-a", "./inputs/a/b", "./inputs/../a",
-          "./inputs/a b", "./inputs/a\n", "./inputs/é", "././inputs/a", "./inputs//a"}) {
+    for (const char* bad : {"", "a.csv", "inputs/a", "/inputs/a", "./inputs/", "./outputs/a", "./inputs/.",
+                            "./inputs/..", "./inputs/.a", "./inputs/-a", "./inputs/a/b", "./inputs/../a",
+                            "./inputs/a b", "./inputs/a\n", "./inputs/é", "././inputs/a", "./inputs//a"}) {
         CAPTURE(std::string(bad));
         CHECK_FALSE(plain_name(bad, "inputs").has_value());
     }
@@ -61,8 +59,7 @@ TEST_CASE_FIXTURE(Terms, "an operator that runs alone has no peers and hashes al
 }
 
 TEST_CASE_FIXTURE(Terms, "outputs may be one path, a list or an object of both") {
-    CHECK(alone_with(R"({"log":"./outputs/a","more":["./outputs/b","./outputs/c"]})") ==
-          Reason::accepted);
+    CHECK(alone_with(R"({"log":"./outputs/a","more":["./outputs/b","./outputs/c"]})") == Reason::accepted);
     CHECK(terms.output_names == Names{"a", "b", "c"});
 }
 
@@ -72,21 +69,19 @@ TEST_CASE_FIXTURE(Terms, "no outputs named, none released") {
 }
 
 TEST_CASE("outputs outside the folder, twice or of another kind are refused") {
-    for (const char* bad : {R"("../x")", R"("./outputs/../x")", R"("./outputs/a/b")",
-                            R"(["./outputs/a","./outputs/a"])", "7", R"({"a":{"b":"./outputs/x"}})",
-                            R"("./inputs/x")", R"([["./outputs/a"]])", "null"}) {
+    for (const char* bad :
+         {R"("../x")", R"("./outputs/../x")", R"("./outputs/a/b")", R"(["./outputs/a","./outputs/a"])", "7",
+          R"({"a":{"b":"./outputs/x"}})", R"("./inputs/x")", R"([["./outputs/a"]])", "null"}) {
         CAPTURE(std::string(bad));
         Terms world;
         CHECK(world.alone_with(bad) == Reason::argument_refused);
     }
 }
 
-TEST_CASE_FIXTURE(Terms,
-                  "of a joint computation only the own party's outputs are ours to release") {
+TEST_CASE_FIXTURE(Terms, "of a joint computation only the own party's outputs are ours to release") {
     auto list = pieces();
     for (unsigned i = 0; i < 3; ++i)
-        list[i].arguments =
-            arguments(i, "0.1", R"({"0":"./outputs/log.txt","1":["./outputs/b1","./outputs/b2"]})");
+        list[i].arguments = arguments(i, "0.1", R"({"0":"./outputs/log.txt","1":["./outputs/b1","./outputs/b2"]})");
     build(list);
     CHECK(job_reason() == Reason::accepted);
     CHECK(terms.output_names == Names{"log.txt"});
@@ -116,8 +111,7 @@ TEST_CASE_FIXTURE(Terms, "our inputs of one party run together under different n
 }
 
 TEST_CASE_FIXTURE(Terms, "two inputs of one name are refused") {
-    CHECK(two_inputs(R"({"path":"./inputs/a"})", R"({"path":"./inputs/a"})") ==
-          Reason::document_invalid);
+    CHECK(two_inputs(R"({"path":"./inputs/a"})", R"({"path":"./inputs/a"})") == Reason::document_invalid);
 }
 
 TEST_CASE("the strictest log release of all inputs counts; what is not said or unknown is none") {
@@ -129,9 +123,8 @@ TEST_CASE("the strictest log release of all inputs counts; what is not said or u
     };
     for (const auto& row :
          {Row{"full", "full", "full"}, Row{"full", "tail", "tail"}, Row{"tail", "full", "tail"},
-          Row{"tail", "none", "none"}, Row{"none", "full", "none"}, Row{"full", "", "none"},
-          Row{"", "full", "none"}, Row{"FULL", "full", "none"},
-          Row{"everything", "everything", "none"}}) {
+          Row{"tail", "none", "none"}, Row{"none", "full", "none"}, Row{"full", "", "none"}, Row{"", "full", "none"},
+          Row{"FULL", "full", "none"}, Row{"everything", "everything", "none"}}) {
         CAPTURE(std::string(row.first));
         CAPTURE(std::string(row.second));
         Terms world;
@@ -152,9 +145,8 @@ TEST_CASE("the exit status is released when all inputs release it, and by true a
     const struct {
         const char *first, *second;
         bool expected;
-    } kRows[] = {{"true", "true", true},      {"true", "", false},      {"", "true", false},
-                 {"true", "false", false},    {"false", "true", false}, {"true", "1", false},
-                 {"\"true\"", "true", false}, {"", "", false}};
+    } kRows[] = {{"true", "true", true},   {"true", "", false},  {"", "true", false},         {"true", "false", false},
+                 {"false", "true", false}, {"true", "1", false}, {"\"true\"", "true", false}, {"", "", false}};
     for (const auto& row : kRows) {
         CAPTURE(std::string(row.first));
         CAPTURE(std::string(row.second));

@@ -49,10 +49,9 @@ TEST_CASE("exact for many shapes, owners and degrees of ties") {
         labels.data[random() % n] = 1;
         const std::size_t negative = random() % n;
         labels.data[negative] = 0;
-        if (std::count(labels.data.begin(), labels.data.end(), 1.0) == 0)
-            labels.data[(negative + 1) % n] = 1;
-        const double got = on_shares(scores, labels, static_cast<unsigned>(round % 3),
-                                     static_cast<unsigned>(round / 3 % 3));
+        if (std::count(labels.data.begin(), labels.data.end(), 1.0) == 0) labels.data[(negative + 1) % n] = 1;
+        const double got =
+            on_shares(scores, labels, static_cast<unsigned>(round % 3), static_cast<unsigned>(round / 3 % 3));
         CHECK(std::abs(got - exact(scores, labels)) <= 0x1p-20);
     }
 }
@@ -79,8 +78,7 @@ TEST_CASE("10,000 rows") {
     Matrix scores{10000, 1, {}}, labels{10000, 1, {}};
     for (std::size_t i = 0; i < scores.rows; ++i) {
         labels.data.push_back(random() % 6 == 0 ? 1 : 0);
-        scores.data.push_back(std::round((labels.data[i] + static_cast<double>(random() % 3000) / 1000) *
-                                         4096) / 4096);
+        scores.data.push_back(std::round((labels.data[i] + static_cast<double>(random() % 3000) / 1000) * 4096) / 4096);
     }
     const auto start = std::chrono::steady_clock::now();
     const double got = on_shares(scores, labels, 0, 0);

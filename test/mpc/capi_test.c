@@ -9,17 +9,16 @@
 #include <unistd.h>
 
 static int failures = 0;
-#define CHECK(condition)                                                              \
-    do {                                                                              \
-        if (!(condition)) {                                                           \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);           \
-            __atomic_add_fetch(&failures, 1, __ATOMIC_SEQ_CST);                       \
-        }                                                                             \
+#define CHECK(condition)                                                    \
+    do {                                                                    \
+        if (!(condition)) {                                                 \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+            __atomic_add_fetch(&failures, 1, __ATOMIC_SEQ_CST);             \
+        }                                                                   \
     } while (0)
 
 static int ends[3][2];
-static pthread_mutex_t locks[3] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
-                                   PTHREAD_MUTEX_INITIALIZER};
+static pthread_mutex_t locks[3] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
 
 static int move_all(int fd, unsigned char* bytes, size_t count, int writing) {
     while (count > 0) {
@@ -93,8 +92,7 @@ static void* run_party(void* argument) {
     CHECK(c2d_mpc_session_reciprocal(session, made[0], &made[4], &error) == C2D_OK);
     CHECK(c2d_mpc_session_inverse_sqrt(session, made[0], &made[5], &error) == C2D_OK);
     CHECK(c2d_mpc_session_sigmoid_by_comparison(session, a, &made[6], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_sum(session, a, (c2d_mpc_sum)7, &made[7], NULL) ==
-          C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_sum(session, a, (c2d_mpc_sum)7, &made[7], NULL) == C2D_ERROR_INVALID_ARGUMENT);
     const double expected[7] = {1, 1, 3, 3, 1, 1, 0.7311};
     for (int i = 1; i < 7; ++i) {
         const unsigned all[3] = {0, 1, 2};
@@ -113,8 +111,7 @@ static void* run_party(void* argument) {
     options.iterations = 201;
     options.batch_size = 4;
     unsigned count = 0;
-    CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, on_progress, &count, &model,
-                                         &error) == C2D_OK);
+    CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, on_progress, &count, &model, &error) == C2D_OK);
     CHECK(count == 3);
     /* Linear regression, standardised columns, statistics of a group. */
     c2d_mpc_tensor *columns = NULL, *linear = NULL, *target = NULL, *both[2] = {a, a}, *twice = NULL;
@@ -123,8 +120,7 @@ static void* run_party(void* argument) {
     options.lr_decay_every = 100;
     CHECK(c2d_mpc_session_standardise(session, a, &columns, &error) == C2D_OK);
     CHECK(c2d_mpc_session_input(session, 1, party == 1 ? y : NULL, 0, &target, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_train_linear(session, columns, target, &options, NULL, NULL, &linear,
-                                       &error) == C2D_OK);
+    CHECK(c2d_mpc_session_train_linear(session, columns, target, &options, NULL, NULL, &linear, &error) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(linear) == 3);
     CHECK(c2d_mpc_session_iterations_per_second(session) > 0);
     CHECK(c2d_mpc_session_iterations_per_second(NULL) == 0);
@@ -137,12 +133,10 @@ static void* run_party(void* argument) {
         CHECK(mean > 0.999 && mean < 1.001);
     }
     c2d_mpc_matrix_destroy(out);
-    CHECK(c2d_mpc_session_column_statistics(session, a, b, 3, &to, 1, &out, NULL) ==
-          C2D_ERROR_DOMAIN);
+    CHECK(c2d_mpc_session_column_statistics(session, a, b, 3, &to, 1, &out, NULL) == C2D_ERROR_DOMAIN);
     CHECK(c2d_mpc_session_column_statistics(session, a, NULL, 3, &to, 1, &out, &error) == C2D_OK);
     c2d_mpc_matrix_destroy(out);
-    CHECK(c2d_mpc_session_vconcat(session, (const c2d_mpc_tensor* const*)both, 2, &twice, &error) ==
-          C2D_OK);
+    CHECK(c2d_mpc_session_vconcat(session, (const c2d_mpc_tensor* const*)both, 2, &twice, &error) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(twice) == 8);
     c2d_mpc_tensor_destroy(twice);
     c2d_mpc_tensor_destroy(columns);

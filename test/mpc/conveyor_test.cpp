@@ -1,7 +1,7 @@
 /// Slots are worked on in their order, by one thread, and never more of them than there are.
 
-#include "base/fail.hpp"
 #include "mpc/model/conveyor.hpp"
+#include "base/fail.hpp"
 #include "mpc/parties.hpp"
 
 #include <atomic>

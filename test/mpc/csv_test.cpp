@@ -18,7 +18,9 @@ std::string failure(std::string_view text) {
 
 TEST_CASE("numbers, headers, line ends") {
     for (const char* text : {"1,2\n3,4\n", "1,2\r\n3,4\r\n", "a,b\n1,2\n3,4", "1, 2 \n 3,4\n\n\n",
-                             "\xef\xbb\xbf" "1,2\n3,4", "\"a\",\"b\"\n\"1\",2\n3,+4", "id,2\n1,2\n3,4"}) {
+                             "\xef\xbb\xbf"
+                             "1,2\n3,4",
+                             "\"a\",\"b\"\n\"1\",2\n3,+4", "id,2\n1,2\n3,4"}) {
         const Matrix m = must(parse_csv(text, "x.csv"));
         CHECK(m.rows == 2);
         CHECK(m.cols == 2);

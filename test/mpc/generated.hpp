@@ -14,8 +14,7 @@ struct GeneratedData {
 
 /// Columns are N(0, 1), a fifth of them correlated; logits have standard deviation about 1.7, so the
 /// best AUC is about 0.84.
-inline GeneratedData generate(std::size_t rows, std::size_t first_cols, std::size_t second_cols,
-                              std::uint64_t seed) {
+inline GeneratedData generate(std::size_t rows, std::size_t first_cols, std::size_t second_cols, std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::normal_distribution<double> normal;
     std::uniform_real_distribution<double> uniform(0, 1);

@@ -1,8 +1,8 @@
 /// The parties' summands of a linear model's products add up, whoever knows which column;
 /// and blocks of columns are what they stand for.
 
-#include "mpc/engines.hpp"
 #include "mpc/model/linear.hpp"
+#include "mpc/engines.hpp"
 
 #include <mutex>
 
@@ -30,8 +30,8 @@ Block input(Engine& engine, unsigned owner, const Words& values, std::size_t row
 /// Shares of which no component is zero: somebody's input times another's.
 Shares derived(Engine& engine, const Words& values, std::size_t rows) {
     const Shares one = input(engine, 1, Words(values.size(), 1), rows).whole();
-    return must(engine.finish(engine.products_of(input(engine, 0, values, rows).whole(), one), rows,
-                              values.size() / rows));
+    return must(
+        engine.finish(engine.products_of(input(engine, 0, values, rows).whole(), one), rows, values.size() / rows));
 }
 
 /// Columns of A, B, nobody, H, A again, and a public one.
@@ -147,8 +147,7 @@ TEST_CASE("the summands of both products add up to what is computed in the clear
         });
         const auto clear_z = [&](std::size_t row) {
             Word sum = w[kColumns] << kFraction;
-            for (std::size_t j = 0; j < kColumns; ++j)
-                sum += x[(kFirst + row) * kColumns + j] * w[j];
+            for (std::size_t j = 0; j < kColumns; ++j) sum += x[(kFirst + row) * kColumns + j] * w[j];
             return sum;
         };
         for (std::size_t i = 0; i < kCount; ++i) CHECK(z_all[i] == clear_z(i));
@@ -156,8 +155,7 @@ TEST_CASE("the summands of both products add up to what is computed in the clear
         for (std::size_t j = 0; j <= kColumns; ++j) {
             Word sum = 0;
             for (std::size_t i = 0; i < batch.size(); ++i)
-                sum += e[i] * (j == kColumns ? Word{1} << kFraction
-                                             : x[(kFirst + batch[i]) * kColumns + j]);
+                sum += e[i] * (j == kColumns ? Word{1} << kFraction : x[(kFirst + batch[i]) * kColumns + j]);
             CHECK(g[j] == sum);
         }
     }

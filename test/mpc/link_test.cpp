@@ -96,8 +96,7 @@ TEST_CASE("three processes without providers: the same proofs by the same code")
             options[me].run = 7;
             options[me].deadline = std::chrono::seconds(20);
             for (unsigned party = 0; party < 3; ++party)
-                options[me].parties[party] = {"127.0.0.1", listeners[party].port,
-                                              c2d::test::key_of(party)->address()};
+                options[me].parties[party] = {"127.0.0.1", listeners[party].port, c2d::test::key_of(party)->address()};
         }
         spoil(options);
         std::vector<std::string> out(3);
@@ -179,9 +178,7 @@ TEST_CASE("relay link: frames in pieces, ends, and malformed frames") {
     CHECK(link->receive(2, two).ok());
     CHECK(as_text(two) == "xy");
     CHECK(link->stats().bytes_received[1] == 7);
-    SUBCASE("silence is a timeout that names the party") {
-        CHECK(link->receive(2, two).status() == Status::PEER);
-    }
+    SUBCASE("silence is a timeout that names the party") { CHECK(link->receive(2, two).status() == Status::PEER); }
     SUBCASE("the end of one peer is the end of that peer only, after what it sent") {
         put(1, 1, "h");
         put(1, 0, "");

@@ -206,17 +206,14 @@ TEST_CASE("a group below the minimum reveals nothing but that it is") {
             CHECK(few.status() == Status::DOMAIN);
             if (!few) CHECK(few.error().message.find("fewer than 10") != std::string::npos);
             // One comparison and one bit, no column: far less than one number per row.
-            if (kind == BackendKind::rep3)
-                CHECK(s.stats().bytes_received[0] - before.bytes_received[0] < 200);
+            if (kind == BackendKind::rep3) CHECK(s.stats().bytes_received[0] - before.bytes_received[0] < 200);
             CHECK(s.column_statistics(t, {}, 51, {0}).status() == Status::DOMAIN);
             CHECK(s.column_statistics(t, bits, 1, {0}).status() == Status::INVALID_ARGUMENT);
             CHECK(s.column_statistics(t, t, 5, {0}).status() == Status::INVALID_ARGUMENT);
-            CHECK(s.column_statistics(t, must(s.rows(bits, {1, 2})), 5, {0}).status() ==
-                  Status::INVALID_ARGUMENT);
+            CHECK(s.column_statistics(t, must(s.rows(bits, {1, 2})), 5, {0}).status() == Status::INVALID_ARGUMENT);
             CHECK(s.column_statistics(t, {}, 5, {3}).status() == Status::INVALID_ARGUMENT);
             const Matrix numbers{50, 1, std::vector<double>(50, 2)};
-            CHECK(s.column_statistics(t, share(s, 2, numbers), 5, {0}).status() ==
-                  Status::INVALID_ARGUMENT);
+            CHECK(s.column_statistics(t, share(s, 2, numbers), 5, {0}).status() == Status::INVALID_ARGUMENT);
         });
 }
 
@@ -238,8 +235,7 @@ TEST_CASE("options of training that make no sense are refused before anything is
         CHECK(refused([](TrainOptions& o) { o.split = 9; }));
         CHECK(refused([](TrainOptions& o) { o.lr = std::nan(""); }));
         CHECK(s.train_linear(features, features, {}).status() == Status::INVALID_ARGUMENT);
-        CHECK(s.train_linear(features, must(s.add(target, target)), {}).status() ==
-              Status::INVALID_ARGUMENT);
+        CHECK(s.train_linear(features, must(s.add(target, target)), {}).status() == Status::INVALID_ARGUMENT);
         CHECK(s.vconcat({features, target}).status() == Status::INVALID_ARGUMENT);
         CHECK(s.vconcat({}).status() == Status::INVALID_ARGUMENT);
     });

@@ -36,15 +36,15 @@ struct Folder {
 };
 
 /// Arguments of the reference sample; `more` is appended to model_args.
-std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned epoch,
-                      const std::string& outputs, const std::string& more) {
+std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned epoch, const std::string& outputs,
+                      const std::string& more) {
     return R"({"party_id": )" + std::to_string(party) +
            R"(, "inputs": {"0": "./inputs/org1_feature.csv", "1": "./inputs/org2_feature.csv",)"
            R"( "2": "./inputs/org1_label.csv"}, "exec_endpoints": {"0": "127.0.0.1:8911",)"
            R"( "1": "127.0.0.1:8912", "2": "127.0.0.1:8913"}, "model_args": {"in_dim": )" +
            std::to_string(in_dim) + R"(, "out_dim": 1, "lr": 0.01, "batch_size": 256, "split": )" +
-           std::to_string(split) + R"(, "epoch": )" + std::to_string(epoch) + more +
-           R"(}, "outputs": )" + outputs + "}";
+           std::to_string(split) + R"(, "epoch": )" + std::to_string(epoch) + more + R"(}, "outputs": )" + outputs +
+           "}";
 }
 
 /// One party's process, its end of the socketpair as descriptor 3.
@@ -62,9 +62,8 @@ pid_t start_operator(const fs::path& folder, unsigned party, int peer_fd) {
     ::setenv("C2D_PARTY", std::to_string(party).c_str(), 1);
     ::setenv("PYTHONPATH", C2D_SOURCE_DIR "/bindings/python", 1);
     ::setenv("C2D_LIBRARY", C2D_LIBRARY_FILE, 1);
-    ::execl("/usr/bin/python3", "python3", "-B",
-            C2D_SOURCE_DIR "/examples/joint_risk/samples/op/rtt_op.py", "--config", "args.json",
-            nullptr);
+    ::execl("/usr/bin/python3", "python3", "-B", C2D_SOURCE_DIR "/examples/joint_risk/samples/op/rtt_op.py", "--config",
+            "args.json", nullptr);
     ::_exit(127);
 }
 
@@ -109,8 +108,8 @@ Run run_operators(const fs::path& root) {
     return out;
 }
 
-void make_folders(const fs::path& root, unsigned label_party, const std::string& outputs,
-                  unsigned in_dim, unsigned split, unsigned epoch, const std::string& more = "") {
+void make_folders(const fs::path& root, unsigned label_party, const std::string& outputs, unsigned in_dim,
+                  unsigned split, unsigned epoch, const std::string& more = "") {
     for (unsigned party = 0; party < 3; ++party) {
         const fs::path folder = root / std::to_string(party);
         fs::remove_all(folder);
@@ -127,9 +126,8 @@ void make_folders(const fs::path& root, unsigned label_party, const std::string&
 }
 
 void generate(const fs::path& root, unsigned rows, const char* more = "") {
-    const std::string command =
-        "/usr/bin/python3 " C2D_SOURCE_DIR "/examples/joint_risk/generate_data.py --out " +
-        root.string() + " --rows " + std::to_string(rows) + " " + more + " >/dev/null";
+    const std::string command = "/usr/bin/python3 " C2D_SOURCE_DIR "/examples/joint_risk/generate_data.py --out " +
+                                root.string() + " --rows " + std::to_string(rows) + " " + more + " >/dev/null";
     REQUIRE(std::system(command.c_str()) == 0);
 }
 
@@ -158,19 +156,19 @@ TEST_CASE("bank A with features and label, bank B with features, company C with 
     const auto lines = lines_of(root.path / "0/outputs/rtt_log.txt");
     CHECK(lines.size() == (epoch + 99) / 100);
     for (std::size_t i = 0; i < lines.size(); ++i)
-        CHECK(std::regex_match(lines[i], std::regex("AUC at round " + std::to_string(100 * i) +
-                                                    ": (0\\.[0-9]{4}|1\\.0000)")));
+        CHECK(std::regex_match(lines[i],
+                               std::regex("AUC at round " + std::to_string(100 * i) + ": (0\\.[0-9]{4}|1\\.0000)")));
     CHECK(fs::is_empty(root.path / "1/outputs"));
     CHECK(fs::is_empty(root.path / "2/outputs"));
-    MESSAGE(rows << " rows, " << epoch << " iterations, " << lines.size() << " evaluations: "
-                 << run.seconds << " s; last: " << (lines.empty() ? "" : lines.back()));
+    MESSAGE(rows << " rows, " << epoch << " iterations, " << lines.size() << " evaluations: " << run.seconds
+                 << " s; last: " << (lines.empty() ? "" : lines.back()));
 }
 
 TEST_CASE("the label at party 2, the model to party 1, without header") {
     Folder root;
     generate(root.path, 2000);
-    make_folders(root.path, 2, R"({"0": "./outputs/rtt_log.txt", "1": "./outputs/model.csv"})", 72,
-                 1500, 101, R"(, "model_to": 1, "seed": 9)");
+    make_folders(root.path, 2, R"({"0": "./outputs/rtt_log.txt", "1": "./outputs/model.csv"})", 72, 1500, 101,
+                 R"(, "model_to": 1, "seed": 9)");
     const Run run = run_operators(root.path);
     for (unsigned party = 0; party < 3; ++party) {
         INFO(run.log[party]);
@@ -212,8 +210,8 @@ TEST_CASE("mistakes end at every party with a message") {
         auto lines = lines_of(root.path / "org2_feature.csv");
         std::ofstream file(root.path / "org2_feature.csv");
         for (std::size_t i = 0; i < lines.size(); ++i)
-            file << (i == 123 ? "35000" : lines[i].substr(0, lines[i].find(',')))
-                 << lines[i].substr(lines[i].find(',')) << "\n";
+            file << (i == 123 ? "35000" : lines[i].substr(0, lines[i].find(','))) << lines[i].substr(lines[i].find(','))
+                 << "\n";
         file.close();
         make_folders(root.path, 0, kLog, 72, 400, 101);
         all_say("standardised", 3);

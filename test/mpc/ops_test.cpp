@@ -48,9 +48,8 @@ TEST_CASE("linear operations") {
         const Matrix x = random_matrix(random, rows, cols, 60), y = random_matrix(random, rows, cols, 60);
         const unsigned a = static_cast<unsigned>(random() % 3), b = static_cast<unsigned>(random() % 3);
         const auto check = [&](auto operation) {
-            return difference_from_oracle([&](Session& s) {
-                return must(operation(s, share(s, a, x), share(s, b, y)));
-            });
+            return difference_from_oracle(
+                [&](Session& s) { return must(operation(s, share(s, a, x), share(s, b, y))); });
         };
         CHECK(check([](Session& s, Tensor p, Tensor q) { return s.add(p, q); }) <= kUlp);
         CHECK(check([](Session& s, Tensor p, Tensor q) { return s.sub(p, q); }) <= kUlp);
@@ -58,11 +57,8 @@ TEST_CASE("linear operations") {
         CHECK(check([](Session& s, Tensor p, Tensor) { return s.scale(p, 0.3); }) <= 34 * kUlp);
         CHECK(check([](Session& s, Tensor p, Tensor) { return s.transpose(p); }) <= kUlp);
         CHECK(check([](Session& s, Tensor p, Tensor q) { return s.hconcat({p, q, p}); }) <= kUlp);
-        CHECK(check([&](Session& s, Tensor p, Tensor) {
-                  return s.rows(p, {rows - 1, 0, rows / 2, 0});
-              }) <= kUlp);
-        CHECK(check([&](Session& s, Tensor p, Tensor) { return s.add(p, must(s.constant(y))); }) <=
-              kUlp);
+        CHECK(check([&](Session& s, Tensor p, Tensor) { return s.rows(p, {rows - 1, 0, rows / 2, 0}); }) <= kUlp);
+        CHECK(check([&](Session& s, Tensor p, Tensor) { return s.add(p, must(s.constant(y))); }) <= kUlp);
     }
 }
 
@@ -73,12 +69,10 @@ TEST_CASE("products") {
         const Matrix x = random_matrix(random, n, k, 8), y = random_matrix(random, n, k, 8);
         const Matrix z = random_matrix(random, k, m, 8);
         const unsigned a = static_cast<unsigned>(random() % 3), b = static_cast<unsigned>(random() % 3);
-        CHECK(difference_from_oracle([&](Session& s) {
-                  return must(s.mul(share(s, a, x), share(s, b, y)));
-              }) <= 12 * kUlp);
-        CHECK(difference_from_oracle([&](Session& s) {
-                  return must(s.matmul(share(s, a, x), share(s, b, z)));
-              }) <= static_cast<double>(10 * k + 2) * kUlp);
+        CHECK(difference_from_oracle([&](Session& s) { return must(s.mul(share(s, a, x), share(s, b, y))); }) <=
+              12 * kUlp);
+        CHECK(difference_from_oracle([&](Session& s) { return must(s.matmul(share(s, a, x), share(s, b, z))); }) <=
+              static_cast<double>(10 * k + 2) * kUlp);
     }
 }
 
@@ -86,9 +80,8 @@ TEST_CASE("truncation has no large-error event, up to the bound") {
     // SecureML's local truncation of values near 2^61 would fail here about every fourth time.
     std::mt19937_64 random(4);
     const Matrix x = random_matrix(random, 200, 100, 20000), y = random_matrix(random, 200, 100, 20000);
-    const double worst = difference_from_oracle([&](Session& s) {
-        return must(s.mul(share(s, 0, x, 0x1p20), share(s, 1, y, 0x1p20)));
-    });
+    const double worst =
+        difference_from_oracle([&](Session& s) { return must(s.mul(share(s, 0, x, 0x1p20), share(s, 1, y, 0x1p20))); });
     CHECK(worst < 0.5);
 }
 
@@ -104,9 +97,8 @@ TEST_CASE("comparison and selection") {
             if (i % 3 == 1) y.data[i] = x.data[i] + (i % 2 ? kUlp : -kUlp);
         }
         const unsigned a = static_cast<unsigned>(random() % 3), b = static_cast<unsigned>(random() % 3);
-        CHECK(difference_from_oracle([&](Session& s) {
-                  return must(s.less(share(s, a, x, 2000), share(s, b, y, 2000)));
-              }) == 0);
+        CHECK(difference_from_oracle(
+                  [&](Session& s) { return must(s.less(share(s, a, x, 2000), share(s, b, y, 2000))); }) == 0);
         CHECK(difference_from_oracle([&](Session& s) {
                   const Tensor p = share(s, a, x, 2000), q = share(s, b, y, 2000);
                   return must(s.select(must(s.less(p, q)), p, q));
@@ -117,8 +109,7 @@ TEST_CASE("comparison and selection") {
 TEST_CASE("sigmoid on the whole domain") {
     Matrix x{5121, 1, {}};
     for (int i = -2560; i <= 2560; ++i) x.data.push_back(i / 10.03);
-    const double worst = difference_from_oracle(
-        [&](Session& s) { return must(s.sigmoid(share(s, 1, x, 300))); });
+    const double worst = difference_from_oracle([&](Session& s) { return must(s.sigmoid(share(s, 1, x, 300))); });
     CHECK(worst < 1.5e-4);
 }
 
@@ -137,12 +128,10 @@ TEST_CASE("sums and repetition are exact") {
     std::mt19937_64 random(6);
     const Matrix x = random_matrix(random, 5, 7, 60);
     for (const Sum which : {Sum::each_row, Sum::each_column, Sum::all})
-        CHECK(difference_from_oracle([&](Session& s) { return must(s.sum(share(s, 2, x), which)); }) <=
-              35 * kUlp / 2);
+        CHECK(difference_from_oracle([&](Session& s) { return must(s.sum(share(s, 2, x), which)); }) <= 35 * kUlp / 2);
     const Matrix row = random_matrix(random, 1, 4, 60), column = random_matrix(random, 3, 1, 60);
     CHECK(difference_from_oracle([&](Session& s) {
-              return must(s.add(must(s.repeat(share(s, 0, row), 3, 4)),
-                                must(s.repeat(share(s, 1, column), 3, 4))));
+              return must(s.add(must(s.repeat(share(s, 0, row), 3, 4)), must(s.repeat(share(s, 1, column), 3, 4))));
           }) <= kUlp);
     run_sessions(BackendKind::rep3, [&](Session& s) {
         const Tensor t = share(s, 0, column);
@@ -224,9 +213,7 @@ TEST_CASE("the sigmoid by comparisons equals its oracle, and that one the exact 
     for (int i = -1000; i <= 1000; ++i) x.data.push_back(std::ldexp(std::round(std::ldexp(i / 40.3, 16)), -16));
     x.data[0] = -100000;
     x.data[2000] = 100000;
-    const auto program = [&](Session& s) {
-        return must(s.sigmoid(share(s, 1, x, 0x1p20), SigmoidKind::comparison));
-    };
+    const auto program = [&](Session& s) { return must(s.sigmoid(share(s, 1, x, 0x1p20), SigmoidKind::comparison)); };
     CHECK(difference_from_oracle(program) <= 2 * kUlp);
     run_sessions(BackendKind::rep3, [&](Session& s) {
         const Matrix y = open_to_all(s, program(s));

@@ -44,31 +44,26 @@ T must(Result<T> result) {
     return *std::move(result);
 }
 
-inline Matrix random_matrix(std::mt19937_64& random, std::size_t rows, std::size_t cols,
-                            double magnitude) {
+inline Matrix random_matrix(std::mt19937_64& random, std::size_t rows, std::size_t cols, double magnitude) {
     std::uniform_real_distribution<double> uniform(-magnitude, magnitude);
     Matrix out{rows, cols, std::vector<double>(rows * cols)};
     for (double& x : out.data) x = uniform(random);
     return out;
 }
 
-inline Tensor share(Session& session, unsigned owner, const Matrix& data,
-                    double magnitude_max = kInputMax) {
+inline Tensor share(Session& session, unsigned owner, const Matrix& data, double magnitude_max = kInputMax) {
     return must(session.input(owner, session.party() == owner ? &data : nullptr, magnitude_max));
 }
 inline Tensor share_labels(Session& session, unsigned owner, const Matrix& data) {
     return must(session.input_labels(owner, session.party() == owner ? &data : nullptr));
 }
 /// Revealed to all three, so every party can check.
-inline Matrix open_to_all(Session& session, const Tensor& x) {
-    return *must(session.reveal(x, {0, 1, 2}));
-}
+inline Matrix open_to_all(Session& session, const Tensor& x) { return *must(session.reveal(x, {0, 1, 2})); }
 
 inline double largest_difference(const Matrix& a, const Matrix& b) {
     if (a.rows != b.rows || a.cols != b.cols) return 1e300;
     double out = 0;
-    for (std::size_t i = 0; i < a.data.size(); ++i)
-        out = std::max(out, std::abs(a.data[i] - b.data[i]));
+    for (std::size_t i = 0; i < a.data.size(); ++i) out = std::max(out, std::abs(a.data[i] - b.data[i]));
     return out;
 }
 

@@ -82,11 +82,12 @@ private:
         const Node &a = node(i), &b = node(j);
         const double x = largest(a.value) + a.error, y = largest(b.value) + b.error;
         const auto on_two = [&](const char* name, double error, auto operation, bool bits = false) {
-            add(name, error,
-                [=](Session& s, const auto& t) { return must(operation(s, t[i], t[j])); }, bits);
+            add(
+                name, error, [=](Session& s, const auto& t) { return must(operation(s, t[i], t[j])); }, bits);
         };
         const auto on_one = [&](const char* name, double error, auto operation, bool bits = false) {
-            add(name, error, [=](Session& s, const auto& t) { return must(operation(s, t[i])); }, bits);
+            add(
+                name, error, [=](Session& s, const auto& t) { return must(operation(s, t[i])); }, bits);
         };
         const double cross = x * b.error + y * a.error + kUlp;
         switch (random_() % 19) {
@@ -108,16 +109,20 @@ private:
                 if (a.value.cols != b.value.rows) return;
                 return on_two("matmul", static_cast<double>(a.value.cols) * cross,
                               [](auto& s, auto& p, auto& q) { return s.matmul(p, q); });
-            case 5: return on_one("transpose", a.error, [](auto& s, auto& p) { return s.transpose(p); }, a.bits);
+            case 5:
+                return on_one(
+                    "transpose", a.error, [](auto& s, auto& p) { return s.transpose(p); }, a.bits);
             case 6: {
                 std::vector<std::size_t> index(1 + random_() % 4);
                 for (auto& row : index) row = random_() % a.value.rows;
-                return on_one("rows", a.error, [=](auto& s, auto& p) { return s.rows(p, index); }, a.bits);
+                return on_one(
+                    "rows", a.error, [=](auto& s, auto& p) { return s.rows(p, index); }, a.bits);
             }
             case 7:
                 if (a.value.rows != b.value.rows) return;
-                return on_two("hconcat", std::max(a.error, b.error),
-                              [](auto& s, auto& p, auto& q) { return s.hconcat({p, q}); });
+                return on_two("hconcat", std::max(a.error, b.error), [](auto& s, auto& p, auto& q) {
+                    return s.hconcat({p, q});
+                });
             case 8: {
                 const auto which = static_cast<Sum>(random_() % 3);
                 return on_one("sum", static_cast<double>(a.value.data.size()) * a.error,
@@ -126,33 +131,30 @@ private:
             case 9: {
                 const std::size_t rows = a.value.rows == 1 ? 3 : a.value.rows;
                 const std::size_t cols = a.value.cols == 1 ? 3 : a.value.cols;
-                return on_one("repeat", a.error, [=](auto& s, auto& p) { return s.repeat(p, rows, cols); }, a.bits);
+                return on_one(
+                    "repeat", a.error, [=](auto& s, auto& p) { return s.repeat(p, rows, cols); }, a.bits);
             }
             case 10: {
                 const Matrix data = random_matrix(random_, 1 + random_() % 4, 1 + random_() % 4, 4);
-                return add("constant", kUlp / 2,
-                           [=](Session& s, const auto&) { return must(s.constant(data)); });
+                return add("constant", kUlp / 2, [=](Session& s, const auto&) { return must(s.constant(data)); });
             }
             case 11: return less(i, j);
             case 12: return select(i, j);
             case 13: return divide(i, j);
             case 14:
                 if (smallest(a.value) - a.error < 1.0 / 64) return;
-                return on_one("reciprocal",
-                              a.error / std::pow(smallest(a.value) - a.error, 2) + kUlp * 2.1,
+                return on_one("reciprocal", a.error / std::pow(smallest(a.value) - a.error, 2) + kUlp * 2.1,
                               [](auto& s, auto& p) { return s.reciprocal(p); });
             case 15:
                 if (smallest(a.value) - a.error < 1.0 / 64) return;
-                return on_one("inverse_sqrt",
-                              a.error / 2 / std::pow(smallest(a.value) - a.error, 1.5) + kUlp * 2,
+                return on_one("inverse_sqrt", a.error / 2 / std::pow(smallest(a.value) - a.error, 1.5) + kUlp * 2,
                               [](auto& s, auto& p) { return s.inverse_sqrt(p); });
             case 16:
                 if (x > 250) return;
                 return on_one("sigmoid", a.error / 4 + 1.5e-4, [](auto& s, auto& p) { return s.sigmoid(p); });
             case 17:
-                return on_one("sigmoid by comparison", a.error / 4 + 3 * kUlp, [](auto& s, auto& p) {
-                    return s.sigmoid(p, SigmoidKind::comparison);
-                });
+                return on_one("sigmoid by comparison", a.error / 4 + 3 * kUlp,
+                              [](auto& s, auto& p) { return s.sigmoid(p, SigmoidKind::comparison); });
             default: return input(static_cast<unsigned>(random_() % 3));
         }
     }
@@ -163,15 +165,15 @@ private:
         if (!alike(a.value, b.value)) return;
         for (std::size_t k = 0; k < a.value.data.size(); ++k)
             if (std::abs(a.value.data[k] - b.value.data[k]) <= a.error + b.error) return;
-        add("less", 0, [=](Session& s, const auto& t) { return must(s.less(t[i], t[j])); }, true);
+        add(
+            "less", 0, [=](Session& s, const auto& t) { return must(s.less(t[i], t[j])); }, true);
     }
 
     void select(std::size_t i, std::size_t j) {
         std::size_t k = pick();
         for (std::size_t tries = 0; tries < 20 && !(node(k).bits && alike(node(i).value, node(k).value)); ++tries)
             k = pick();
-        if (!node(k).bits || !alike(node(i).value, node(k).value) || !alike(node(i).value, node(j).value))
-            return;
+        if (!node(k).bits || !alike(node(i).value, node(k).value) || !alike(node(i).value, node(j).value)) return;
         add("select", std::max(node(i).error, node(j).error),
             [=](Session& s, const auto& t) { return must(s.select(t[k], t[i], t[j])); });
     }
@@ -200,8 +202,8 @@ std::string run_on_shares(Session& session, const Program& program) {
         tensors.push_back(program.steps[i](session, tensors));
         const double off = largest_difference(open_to_all(session, tensors.back()), program.nodes[i].value);
         if (off > program.nodes[i].error)
-            return "step " + std::to_string(i) + " (" + program.names[i] + ") is off by " +
-                   std::to_string(off) + ", allowed " + std::to_string(program.nodes[i].error);
+            return "step " + std::to_string(i) + " (" + program.names[i] + ") is off by " + std::to_string(off) +
+                   ", allowed " + std::to_string(program.nodes[i].error);
     }
     return {};
 }
@@ -219,13 +221,11 @@ TEST_CASE("200 random programs equal the clear-text backend within the stated er
         Program programs[3];
         run_sessions(BackendKind::clear, [&](Session& s) { programs[s.party()] = Maker(s, seed).make(24); });
         std::string found[3];
-        run_sessions(BackendKind::rep3,
-                     [&](Session& s) { found[s.party()] = run_on_shares(s, programs[s.party()]); });
+        run_sessions(BackendKind::rep3, [&](Session& s) { found[s.party()] = run_on_shares(s, programs[s.party()]); });
         for (const std::string& problem : found) CHECK(problem == "");
         used.insert(programs[0].names.begin(), programs[0].names.end());
         steps += programs[0].steps.size();
     }
-    MESSAGE(count << " programs, seeds from " << first << ", " << steps << " steps, " << used.size()
-                  << " operations");
+    MESSAGE(count << " programs, seeds from " << first << ", " << steps << " steps, " << used.size() << " operations");
     if (!chosen) CHECK(used.size() == 19);
 }

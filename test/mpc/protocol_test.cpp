@@ -3,9 +3,9 @@
 #include "mpc/engines.hpp"
 #include "mpc/generated.hpp"
 #include "mpc/model/auc.hpp"
-#include "mpc/model/training.hpp"
 #include "mpc/model/sampling.hpp"
 #include "mpc/model/standardise.hpp"
+#include "mpc/model/training.hpp"
 #include "mpc/protocol/kernels.hpp"
 #include "mpc/protocol/rep3/division.hpp"
 #include "mpc/protocol/rep3/narrow_series.hpp"
@@ -34,8 +34,8 @@ Cost cost_of(Engine& engine, const Link::Stats& before) {
 
 Blocks share_block(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols, Word value = 1) {
     const Words ones(rows * cols, value);
-    return {std::make_shared<Block>(must(engine.input(
-        owner, static_cast<unsigned>(engine.role()) == owner ? ones : Words{}, rows, cols)))};
+    return {std::make_shared<Block>(
+        must(engine.input(owner, static_cast<unsigned>(engine.role()) == owner ? ones : Words{}, rows, cols)))};
 }
 Shares share_all(Engine& engine, unsigned owner, std::size_t rows, std::size_t cols, Word value = 1) {
     return joined(share_block(engine, owner, rows, cols, value));
@@ -130,8 +130,7 @@ TEST_CASE("the short series and its domain, for every mask") {
         sines::deal_waves(narrow::kSeries, u.data(), n, scale.sine_bits, cosine.data(), sine.data());
         Bytes dither(2 * narrow::kTerms * n);
         for (auto& byte : dither) byte = static_cast<std::uint8_t>(random());
-        sines::add(narrow::kSeries, m.data(), n, scale, 0.64, dither.data(), cosine.data(), sine.data(),
-                   out.data());
+        sines::add(narrow::kSeries, m.data(), n, scale, 0.64, dither.data(), cosine.data(), sine.data(), out.data());
         double mean = 0;
         for (const Word word : out) mean += static_cast<double>(static_cast<std::int64_t>(word)) / unit / n;
         const double error = mean + 0.5 - 1 / (1 + std::exp(-z));
@@ -200,10 +199,8 @@ TEST_CASE("cost of the basic operations") {
             costs[name][static_cast<unsigned>(engine.role())] = cost_of(engine, before);
         };
         measure("mul", [&] { (void)must(engine.finish(engine.products_of(x, y), 10, 10)); });
-        measure("mul_truncated",
-                [&] { (void)must(engine.finish_truncated(engine.products_of(x, y), 16, 10, 10)); });
-        measure("matmul_truncated",
-                [&] { (void)must(engine.finish_truncated(engine.matmul_of(x, y), 16, 10, 10)); });
+        measure("mul_truncated", [&] { (void)must(engine.finish_truncated(engine.products_of(x, y), 16, 10, 10)); });
+        measure("matmul_truncated", [&] { (void)must(engine.finish_truncated(engine.matmul_of(x, y), 16, 10, 10)); });
         measure("msb", [&] { (void)must(engine.msb(x)); });
         measure("open_to_b", [&] { (void)must(engine.open_to(1, x)); });
         measure("shuffle", [&] { (void)must(engine.shuffle(x)); });
@@ -237,10 +234,10 @@ TEST_CASE("rounds of the operations do not depend on the size, and are as docume
             // A dealt value that arrives after a message of one's own counts once more at B, and H
             // waits for nothing but the tags of a domain check.
             const Tensor many = share(s, 0, {5000, 1, {[] {
-                                          std::vector<double> v(5000);
-                                          for (std::size_t i = 0; i < 5000; ++i) v[i] = i % 2 ? 1 : 3;
-                                          return v;
-                                      }()}});
+                                                 std::vector<double> v(5000);
+                                                 for (std::size_t i = 0; i < 5000; ++i) v[i] = i % 2 ? 1 : 3;
+                                                 return v;
+                                             }()}});
             const Tensor few = must(s.rows(many, {0, 1, 2, 3}));
             const Tensor bits = must(s.less(many, must(s.scale(many, 2))));
             if (s.party() != 0) {
@@ -295,8 +292,7 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
         const auto at_check = [&](std::size_t, const Shares& w) -> Result<bool> {
             LinearProducts test(engine.role(), x, 150, 50);
             const Shares scores = must(score(engine, test, w));
-            Shares labels{50, 1, Words(y.p.begin() + 150, y.p.end()),
-                          Words(y.q.begin() + 150, y.q.end())};
+            Shares labels{50, 1, Words(y.p.begin() + 150, y.p.end()), Words(y.q.begin() + 150, y.q.end())};
             (void)must(auc_of(engine, scores, labels, one));
             return true;
         };
@@ -305,7 +301,8 @@ TEST_CASE("no mask is drawn twice, and both holders of a key draw the same") {
         (void)must(train(engine, x, y, 150, options, at_check));
         options.precise = true;
         (void)must(train(engine, x, y, 150, options, at_check));
-        (void)must(train(engine, x, whole, 150, options, [](auto, auto&) { return true; }, Model::linear));
+        (void)must(train(
+            engine, x, whole, 150, options, [](auto, auto&) { return true; }, Model::linear));
         const Shares large = share_all(engine, 1, 20, 1, 3 << 16);
         (void)must(quotient(engine, large, large));
         (void)must(inverse_root(engine, large, {kDivisorFirst, kDivisorLast, 16}, 1, 16));
@@ -382,8 +379,8 @@ TEST_CASE("what a party receives looks uniform and holds no marker; in the clear
         for (auto& thread : threads) thread.join();
         const auto holds_marker = [&](unsigned party) {
             for (const Bytes& pattern : patterns)
-                if (std::search(heard[party].begin(), heard[party].end(), pattern.begin(),
-                                pattern.end()) != heard[party].end())
+                if (std::search(heard[party].begin(), heard[party].end(), pattern.begin(), pattern.end()) !=
+                    heard[party].end())
                     return true;
             return false;
         };
@@ -462,8 +459,8 @@ TEST_CASE("a party that vanishes in the middle is named by the others within bou
                 TrainOptions train;
                 train.iterations = 100000;
                 train.split = 400;
-                const auto w = session->train_logistic(
-                    x, y, train, [&](std::size_t i, auto) { return party != lost || i < 200; });
+                const auto w =
+                    session->train_logistic(x, y, train, [&](std::size_t i, auto) { return party != lost || i < 200; });
                 CHECK(w.status() == (party == lost ? Status::CANCELLED : Status::PEER));
                 if (party != lost && !w) CHECK(w.error().message.find("party") == 0);
             });
@@ -508,16 +505,14 @@ TEST_CASE("integer sine and cosine") {
             const auto at = [&](const Words& words) {
                 return static_cast<double>(static_cast<std::int64_t>(words[k * angles.size() + i])) * 0x1p-28;
             };
-            worst_harmonic =
-                std::max({worst_harmonic, std::abs(at(c) - std::cos(x)), std::abs(at(s) - std::sin(x))});
+            worst_harmonic = std::max({worst_harmonic, std::abs(at(c) - std::cos(x)), std::abs(at(s) - std::sin(x))});
         }
     CHECK(worst_harmonic < 0x1p-20);
 }
 
 TEST_CASE("batches and starting weights are a function of the seed alone") {
     Sampler a(1), b(1), c(2);
-    const auto batch = [](Sampler& sampler, std::size_t iteration, std::size_t count,
-                          std::size_t rows) {
+    const auto batch = [](Sampler& sampler, std::size_t iteration, std::size_t count, std::size_t rows) {
         std::vector<std::uint32_t> out(count);
         sampler.batch(iteration, rows, out);
         return out;

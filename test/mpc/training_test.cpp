@@ -31,20 +31,18 @@ struct Trained {
 };
 
 /// Party 0 has `a` and the label, party 1 `b`, party 2 nothing; the AUC goes to party `options.auc_to`.
-Trained train(BackendKind kind, const Matrix& a, const Matrix& b, const Matrix& label,
-              const TrainOptions& options) {
+Trained train(BackendKind kind, const Matrix& a, const Matrix& b, const Matrix& label, const TrainOptions& options) {
     Trained out;
     run_sessions(kind, [&](Session& session) {
         const Tensor x = must(session.hconcat({share(session, 0, a), share(session, 1, b)}));
         const Tensor y = share_labels(session, 0, label);
         std::vector<double> aucs;
         const auto start = std::chrono::steady_clock::now();
-        const Tensor w = must(session.train_logistic(
-            x, y, options, [&](std::size_t, std::optional<double> auc) {
-                CHECK(auc.has_value() == (options.split != 0 && session.party() == options.auc_to));
-                if (auc) aucs.push_back(*auc);
-                return true;
-            }));
+        const Tensor w = must(session.train_logistic(x, y, options, [&](std::size_t, std::optional<double> auc) {
+            CHECK(auc.has_value() == (options.split != 0 && session.party() == options.auc_to));
+            if (auc) aucs.push_back(*auc);
+            return true;
+        }));
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
         const auto revealed = must(session.reveal(w, {options.auc_to}));
         CHECK(revealed.has_value() == (session.party() == options.auc_to));
@@ -77,10 +75,11 @@ TEST_CASE("generated credit data: weights and AUC match exact training") {
         options.wide_area = schedule == 2;
         const Trained shared = train(BackendKind::rep3, data.first, data.second, data.label, options);
         const double weights = largest_difference(clear.weights, shared.weights);
-        MESSAGE(std::string(precise ? "precise" : schedule == 0 ? "fast" : "wide area")
-                << ": weights differ by " << weights << ", AUC by " << worst_auc(clear, shared)
-                << ", last AUC " << shared.aucs.back() << " (exact " << clear.aucs.back() << "), "
-                << shared.seconds << " s");
+        MESSAGE(std::string(precise         ? "precise"
+                            : schedule == 0 ? "fast"
+                                            : "wide area")
+                << ": weights differ by " << weights << ", AUC by " << worst_auc(clear, shared) << ", last AUC "
+                << shared.aucs.back() << " (exact " << clear.aucs.back() << "), " << shared.seconds << " s");
         CHECK(weights < (precise ? 0.0005 : 0.01));
         CHECK(worst_auc(clear, shared) < (precise ? 0.0002 : 0.001));
         CHECK(shared.aucs.size() == (options.iterations + 99) / 100);
@@ -109,8 +108,8 @@ TEST_CASE("breast cancer, 15 + 15 columns: logits far beyond the series, columns
     const Trained clear = train(BackendKind::clear, a, b, y, options);
     const Trained shared = train(BackendKind::rep3, a, b, y, options);
     const double weights = largest_difference(clear.weights, shared.weights);
-    MESSAGE("weights differ by " << weights << ", AUC by " << worst_auc(clear, shared)
-                                 << ", last AUC " << shared.aucs.back());
+    MESSAGE("weights differ by " << weights << ", AUC by " << worst_auc(clear, shared) << ", last AUC "
+                                 << shared.aucs.back());
     CHECK(weights < 0.005);
     CHECK(worst_auc(clear, shared) < 0.001);
 }
@@ -134,8 +133,7 @@ TEST_CASE("logits that outgrow the short series: the segment is done again with 
     for (std::size_t r = 0; r < 1000; ++r) {
         double z = clear.weights.data[6];
         for (std::size_t c = 0; c < 3; ++c)
-            z += data.first.at(r, c) * clear.weights.data[c] +
-                 data.second.at(r, c) * clear.weights.data[3 + c];
+            z += data.first.at(r, c) * clear.weights.data[c] + data.second.at(r, c) * clear.weights.data[3 + c];
         logits.push_back(std::abs(z));
     }
     if (kSlower == 1) CHECK(*std::max_element(logits.begin(), logits.end()) > 30);
@@ -155,8 +153,7 @@ TEST_CASE("labels at party 2, AUC to party 2, several starts") {
         Matrix weights[2];
         for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
             run_sessions(kind, [&](Session& s) {
-                const Tensor x =
-                    must(s.hconcat({share(s, 1, data.first), share(s, 2, data.second)}));
+                const Tensor x = must(s.hconcat({share(s, 1, data.first), share(s, 2, data.second)}));
                 const Tensor y = share_labels(s, 2, data.label);
                 TrainOptions options;
                 options.split = 2000;

@@ -80,8 +80,7 @@ struct View {
 Shared share_inputs(Engine& engine, const Inputs& inputs) {
     const auto give = [&](unsigned owner, const Words& values, std::size_t cols) {
         const bool mine = static_cast<unsigned>(engine.role()) == owner;
-        return Blocks{std::make_shared<Block>(
-            must(engine.input(owner, mine ? values : Words{}, 6, cols)))};
+        return Blocks{std::make_shared<Block>(must(engine.input(owner, mine ? values : Words{}, 6, cols)))};
     };
     const Blocks x = give(0, inputs.values, 2), y = give(1, inputs.more, 2);
     return {joined(x), joined(y), joined(give(2, inputs.labels, 1)), x, y};
@@ -234,9 +233,8 @@ TEST_CASE("inputs") {
 }
 
 TEST_CASE("products, truncation, resharing") {
-    check_views("finish", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(e.finish(e.products_of(s.x, s.y), 6, 2));
-    });
+    check_views("finish", 0,
+                [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.finish(e.products_of(s.x, s.y), 6, 2)); });
     check_views("finish_truncated", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(e.finish_truncated(e.products_of(s.x, s.y), 16, 6, 2));
     });
@@ -261,12 +259,15 @@ TEST_CASE("order") {
     check_views("shuffle", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.shuffle(s.x)); });
     // H hears the order of the shuffled rows, which is an output, uniform over orders, not over bytes.
     // 15 pairs in one level, packed into two bytes; 5 neighbours that may be ties.
-    check_views("auc", 1 + 5 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
-        Shares score{6, 1, Words(6), Words(6)};
-        for (std::size_t i = 0; i < 6; ++i) score.p[i] = s.x.p[2 * i], score.q[i] = s.x.q[2 * i];
-        const Shares one = e.constant(Words(1, 1).data(), 1, 1);
-        (void)must(auc_of(e, score, s.labels, one));
-    }, false);
+    check_views(
+        "auc", 1 + 5 * kArithmetic,
+        [](Engine& e, const Inputs&, const Shared& s) {
+            Shares score{6, 1, Words(6), Words(6)};
+            for (std::size_t i = 0; i < 6; ++i) score.p[i] = s.x.p[2 * i], score.q[i] = s.x.q[2 * i];
+            const Shares one = e.constant(Words(1, 1).data(), 1, 1);
+            (void)must(auc_of(e, score, s.labels, one));
+        },
+        false);
 }
 
 TEST_CASE("sigmoid, quotients, roots, standardisation") {
@@ -274,9 +275,8 @@ TEST_CASE("sigmoid, quotients, roots, standardisation") {
         const Sigmoid p = must(sigmoid_of(e, summands_of(e.role(), s.x), 16, 1.0));
         (void)must(e.any(p.outside));
     });
-    check_views("quotient", 12 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(quotient(e, s.x, s.y));
-    });
+    check_views("quotient", 12 * 31 * kArithmetic,
+                [](Engine& e, const Inputs&, const Shared& s) { (void)must(quotient(e, s.x, s.y)); });
     check_views("inverse_root", 12 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(inverse_root(e, s.y, {kDivisorFirst, kDivisorLast, 16}, 1.0, 16));
     });

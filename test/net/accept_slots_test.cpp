@@ -19,8 +19,7 @@ AcceptSlots four_and_four() { return AcceptSlots({4, 5'000ms, 10'000ms}); }
 std::vector<AcceptSlots::Id> admit(AcceptSlots& slots, Source source, int count) {
     std::vector<AcceptSlots::Id> out;
     for (int i = 0; i < count; ++i)
-        if (const auto got = slots.admit(source, kStart); got.admitted)
-            out.push_back(*got.admitted);
+        if (const auto got = slots.admit(source, kStart); got.admitted) out.push_back(*got.admitted);
     return out;
 }
 

@@ -23,8 +23,7 @@ struct Rig {
     std::unique_ptr<FrameRelay> relay[2];
     CancelToken cancel;
 
-    explicit Rig(std::uint64_t bytes_max = 1ull << 40,
-                 std::function<void(bool, unsigned, BytesView)> transcript = {}) {
+    explicit Rig(std::uint64_t bytes_max = 1ull << 40, std::function<void(bool, unsigned, BytesView)> transcript = {}) {
         auto options = options_of(2);
         auto connected = connect_all(options);
         for (unsigned i = 0; i < 2; ++i) {
@@ -143,8 +142,8 @@ TEST_CASE("a reader that sleeps slows the writer down: memory is bounded") {
         frame.insert(frame.end(), data.begin(), data.end());
         std::size_t offset = 0;
         while (!stop) {
-            const ssize_t n = ::send(rig.mine[0].get(), frame.data() + offset, frame.size() - offset,
-                                     MSG_DONTWAIT | MSG_NOSIGNAL);
+            const ssize_t n =
+                ::send(rig.mine[0].get(), frame.data() + offset, frame.size() - offset, MSG_DONTWAIT | MSG_NOSIGNAL);
             if (n > 0) {
                 written += static_cast<std::size_t>(n);
                 offset = (offset + static_cast<std::size_t>(n)) % frame.size();
@@ -258,6 +257,4 @@ TEST_CASE("descriptors passed by an operator reach nobody") {
     CHECK(::read(read_end.get(), &byte, 1) == 0);
 }
 
-TEST_CASE("options that make no sense") {
-    CHECK(FrameRelay::start({}).status() == Status::INVALID_ARGUMENT);
-}
+TEST_CASE("options that make no sense") { CHECK(FrameRelay::start({}).status() == Status::INVALID_ARGUMENT); }

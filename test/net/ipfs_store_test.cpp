@@ -31,7 +31,8 @@ struct Node final : HttpTransport {
         }
         const auto id = call.substr(8, call.find('&') - 8);
         if (held.contains(id)) return HttpResponse{200, "application/octet-stream", held[id]};
-        return HttpResponse{500, "application/json", R"({"Message":"context deadline exceeded","Code":0,"Type":"error"})"};
+        return HttpResponse{500, "application/json",
+                            R"({"Message":"context deadline exceeded","Code":0,"Type":"error"})"};
     }
 };
 

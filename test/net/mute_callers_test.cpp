@@ -24,8 +24,7 @@ Fd dial_from(std::uint32_t source, std::uint16_t port, int flags = 0) {
     if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return Fd();
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     address.sin_port = htons(port);
-    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
-        errno != EINPROGRESS)
+    if (::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS)
         return Fd();
     return fd;
 }
@@ -99,8 +98,7 @@ constexpr const char* kElsewhere = "192.0.2.1";
 
 void check_joined(const Joined& joined, int retries_max) {
     CHECK_MESSAGE(joined.dialling.ok(), (joined.dialling ? "" : joined.dialling.error().message));
-    CHECK_MESSAGE(joined.listening.ok(),
-                  (joined.listening ? "" : joined.listening.error().message));
+    CHECK_MESSAGE(joined.listening.ok(), (joined.listening ? "" : joined.listening.error().message));
     CHECK(joined.retries <= retries_max);
 }
 
@@ -137,8 +135,7 @@ TEST_CASE("nobody is refused by address, unless only known sources may call") {
     const auto refused = connect_all(closed);
     REQUIRE_FALSE(refused[1].ok());
     CHECK(refused[1].error().name == "peer_missing");
-    CHECK(refused[1].error().message.find("127.0.0.1 is not among peer_sources") !=
-          std::string::npos);
+    CHECK(refused[1].error().message.find("127.0.0.1 is not among peer_sources") != std::string::npos);
     auto listed = options_of(2);
     listed[1].peers[0].host = kElsewhere;
     listed[1].known_sources_only = true;
@@ -154,16 +151,14 @@ TEST_CASE("strangers who have spoken hold places, but none of those that are kep
     const auto context = *make_peer_context();
     std::vector<std::unique_ptr<PeerChannel::Impl>> spoken;
     for (std::uint32_t i = 0; i < 32; ++i) {
-        spoken.push_back(
-            *PeerChannel::Impl::make(context.get(), dial_from(0x7f020001u + i, port), false));
+        spoken.push_back(*PeerChannel::Impl::make(context.get(), dial_from(0x7f020001u + i, port), false));
         REQUIRE(spoken.back()->handshake() == PeerChannel::Io::done);
     }
     // No place for one more of them: closed at once, and nobody of the others is.
     const Fd refused = dial_from(0x7f030001u, port);
     char byte;
     CHECK(::recv(refused.get(), &byte, 1, 0) <= 0);
-    for (const auto& each : spoken)
-        CHECK(::recv(each->socket.fd.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0);
+    for (const auto& each : spoken) CHECK(::recv(each->socket.fd.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0);
     const Connected dialling = connect_peers(options[0]);
     listener.join();
     CHECK(dialling.ok());

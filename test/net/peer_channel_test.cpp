@@ -102,8 +102,7 @@ TEST_CASE("three parties connect and every pair is joined correctly") {
             write_all(*channel, name);
         }
     for (unsigned me = 0; me < 3; ++me)
-        for (auto& channel : *connected[me])
-            CHECK(read_exactly(*channel, 1)[0] == 10 * channel->party() + me);
+        for (auto& channel : *connected[me]) CHECK(read_exactly(*channel, 1)[0] == 10 * channel->party() + me);
 }
 
 TEST_CASE("the binding's digest is EIP-712's, and its bytes are as documented") {
@@ -120,8 +119,7 @@ TEST_CASE("the binding's digest is EIP-712's, and its bytes are as documented") 
     REQUIRE(back.ok());
     CHECK(back->binding == message.binding);
     CHECK(back->signature == message.signature);
-    for (std::size_t cut = 0; cut < bytes.size(); ++cut)
-        CHECK(!decode_peer_binding(BytesView(bytes).first(cut)).ok());
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) CHECK(!decode_peer_binding(BytesView(bytes).first(cut)).ok());
     Bytes huge = bytes;
     huge[8 + 20] = 1;  // a job number beyond 64 bits
     CHECK(!decode_peer_binding(huge).ok());

@@ -60,9 +60,7 @@ inline std::vector<PeerConnectOptions> options_of(unsigned parties) {
         out[me].signer = key_of(me);
         out[me].deadline = std::chrono::seconds(20);
         for (unsigned peer = 0; peer < parties; ++peer)
-            if (peer != me)
-                out[me].peers.push_back(
-                    {peer, "127.0.0.1", listeners[peer].port, key_of(peer)->address()});
+            if (peer != me) out[me].peers.push_back({peer, "127.0.0.1", listeners[peer].port, key_of(peer)->address()});
     }
     for (unsigned me = 0; me < parties; ++me) out[me].listen_fd = std::move(listeners[me].fd);
     return out;

@@ -99,8 +99,7 @@ private:
 /// Takes one stream piece by piece; patterns across pieces are found.
 class Scanner {
 public:
-    explicit Scanner(const Patterns& patterns)
-        : patterns_(patterns), buffer_(kChunkBytes + patterns.bytes_max()) {}
+    explicit Scanner(const Patterns& patterns) : patterns_(patterns), buffer_(kChunkBytes + patterns.bytes_max()) {}
 
     /// A new stream begins at `offset`: what came before does not continue here.
     void begin(std::uint64_t offset) {
@@ -159,8 +158,8 @@ struct Source {
 
 void print(const Source& source, const Scanner& scanner) {
     std::printf("%d\t%s\t%llu\t%llu\t%s\n", source.number, source.name.c_str(),
-                static_cast<unsigned long long>(scanner.bytes()),
-                static_cast<unsigned long long>(scanner.hits()), scanner.shown().c_str());
+                static_cast<unsigned long long>(scanner.bytes()), static_cast<unsigned long long>(scanner.hits()),
+                scanner.shown().c_str());
 }
 void print_unread(const Source& source, bool gone) {
     std::printf("%d\t%s\t%s\t0\t\n", source.number, source.name.c_str(), gone ? "gone" : "unreadable");
@@ -202,8 +201,7 @@ void scan_path(const Patterns& patterns, int number, const fs::path& path) {
 /// The pages of one mapping that exist: in memory, or swapped out.
 class Pages {
 public:
-    explicit Pages(int pagemap)
-        : pagemap_(pagemap), size_(static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))) {}
+    explicit Pages(int pagemap) : pagemap_(pagemap), size_(static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))) {}
 
     /// Calls each(address, bytes) for the runs of pages in [first, end) that exist.
     template <class Each>

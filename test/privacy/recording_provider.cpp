@@ -72,10 +72,9 @@ Result<int> serve(const fs::path& folder) {
     C2D_TRY(auto registry, open_registry(config, overrides));
     C2D_TRY(auto provider, Provider::open(registry, options));
     C2D_TRY(const auto server,
-            tools::HttpServer::start(
-                listen, [&provider](HttpRequest request, tools::HttpServer::Answered done) {
-                    provider.answer(std::move(request), std::move(done));
-                }));
+            tools::HttpServer::start(listen, [&provider](HttpRequest request, tools::HttpServer::Answered done) {
+                provider.answer(std::move(request), std::move(done));
+            }));
     logger->log(LogLevel::info, fmt::format("listens on port {}", server->port()));
     int signal = 0;
     sigwait(&signals, &signal);

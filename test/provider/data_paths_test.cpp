@@ -21,8 +21,8 @@ struct Shelf {
     Shelf() {
         fs::create_directories(folder / "data" / "sub");
         fs::create_directories(folder / "database");
-        for (const char* file : {"data/rows.csv", "data/sub/deep.csv", "database/other.csv",
-                                 "single.csv", "secret.csv"})
+        for (const char* file :
+             {"data/rows.csv", "data/sub/deep.csv", "database/other.csv", "single.csv", "secret.csv"})
             support::write_text(folder / file, file);
         options.registrable = {folder / "data", folder / "single.csv"};
     }
@@ -40,14 +40,12 @@ TEST_CASE_FIXTURE(Shelf, "the configuration comes before what was registered") {
     CHECK_FALSE(must(data_path(options, *store, named_id("other"))).has_value());
 }
 
-TEST_CASE_FIXTURE(Shelf,
-                  "a file may be registered when it is listed or lies below a listed folder") {
+TEST_CASE_FIXTURE(Shelf, "a file may be registered when it is listed or lies below a listed folder") {
     CHECK(may(folder / "data/rows.csv"));
     CHECK(may(folder / "data/sub/deep.csv"));
     CHECK(may(folder / "data/sub/../rows.csv"));
     CHECK(may(folder / "single.csv"));
-    CHECK(registrable_path(options, folder / "data/sub/../rows.csv") ==
-          fs::canonical(folder / "data/rows.csv"));
+    CHECK(registrable_path(options, folder / "data/sub/../rows.csv") == fs::canonical(folder / "data/rows.csv"));
 }
 
 TEST_CASE_FIXTURE(Shelf, "everything else may not, however it is spelt") {

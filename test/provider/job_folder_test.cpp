@@ -6,10 +6,10 @@
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
 
+#include <set>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <set>
 
 using namespace c2d;
 using namespace c2d::provider;
@@ -29,9 +29,7 @@ struct Claims {
     std::string name(const char* who, std::uint64_t job = 7, unsigned party = 0) {
         return claim(who, job, party).filename().string();
     }
-    static std::string short_address(const char* who) {
-        return hex_text(named_address(who).view()).substr(2, 8);
-    }
+    static std::string short_address(const char* who) { return hex_text(named_address(who).view()).substr(2, 8); }
 };
 unsigned mode_of(const fs::path& path) {
     struct stat info {};
@@ -41,8 +39,7 @@ unsigned mode_of(const fs::path& path) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Claims,
-                  "a run's folder is job_ID, for nobody else to read, with inputs and outputs") {
+TEST_CASE_FIXTURE(Claims, "a run's folder is job_ID, for nobody else to read, with inputs and outputs") {
     const auto path = claim("bank a");
     CHECK(path == folder / "tests" / "job_7");
     CHECK(mode_of(path) == 0700);
@@ -51,8 +48,7 @@ TEST_CASE_FIXTURE(Claims,
     CHECK(support::read_text(path / ".claim").starts_with(address_text(named_address("bank a"))));
 }
 
-TEST_CASE_FIXTURE(Claims,
-                  "two providers and two parties below one folder get folders of their own") {
+TEST_CASE_FIXTURE(Claims, "two providers and two parties below one folder get folders of their own") {
     CHECK(name("bank a") == "job_7");
     CHECK(name("bank b") == "job_7_" + short_address("bank b"));
     CHECK(name("bank a", 7, 1) == "job_7_" + short_address("bank a"));
@@ -94,8 +90,7 @@ TEST_CASE_FIXTURE(Claims, "emptying a folder does not follow links out of it") {
 
 TEST_CASE_FIXTURE(Claims, "when every name is taken that is a conflict") {
     claim("bank a", 7, 9);
-    for (const auto& taken :
-         {"job_7_" + short_address("bank a"), "job_7_" + short_address("bank a") + "_p0"}) {
+    for (const auto& taken : {"job_7_" + short_address("bank a"), "job_7_" + short_address("bank a") + "_p0"}) {
         fs::create_directories(folder / "tests" / taken);
         support::write_text(folder / "tests" / taken / ".claim", "somebody else");
     }
@@ -103,9 +98,8 @@ TEST_CASE_FIXTURE(Claims, "when every name is taken that is a conflict") {
           Status::CONFLICT);
 }
 
-TEST_CASE_FIXTURE(
-    Claims,
-    "a folder that somebody laid out before is made ours alone, a link in its place is not taken") {
+TEST_CASE_FIXTURE(Claims,
+                  "a folder that somebody laid out before is made ours alone, a link in its place is not taken") {
     fs::create_directories(folder / "tests" / "job_7");
     fs::permissions(folder / "tests" / "job_7", fs::perms::all);
     CHECK(mode_of(claim("bank a")) == 0700);
@@ -115,8 +109,7 @@ TEST_CASE_FIXTURE(
     CHECK(fs::is_empty(folder / "elsewhere"));
 }
 
-TEST_CASE_FIXTURE(Claims,
-                  "of providers that come at the same moment exactly one gets the plain name") {
+TEST_CASE_FIXTURE(Claims, "of providers that come at the same moment exactly one gets the plain name") {
     constexpr int kProviders = 6;
     std::vector<pid_t> children;
     for (int i = 0; i < kProviders; ++i) {

@@ -25,8 +25,7 @@ struct Office {
         store.reset();
         store = must(JobStore::open(folder / "state.db"));
     }
-    static JobTerms terms(std::uint64_t job, unsigned party,
-                          const std::vector<const char*>& inputs) {
+    static JobTerms terms(std::uint64_t job, unsigned party, const std::vector<const char*>& inputs) {
         JobTerms out;
         out.job_id = job;
         out.algo_dt = named_id("algo");
@@ -51,15 +50,12 @@ struct Office {
     Admitted admit_one(std::uint64_t job, std::size_t queue_max = 64) {
         return admit("rows", terms(job, 0, {"rows"}), queue_max);
     }
-    RunState state(std::uint64_t job, unsigned party = 0) {
-        return must(store->run(job, party))->state;
-    }
+    RunState state(std::uint64_t job, unsigned party = 0) { return must(store->run(job, party))->state; }
 };
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Office,
-                  "an admitted job of one data set is queued with all that is known of it") {
+TEST_CASE_FIXTURE(Office, "an admitted job of one data set is queued with all that is known of it") {
     CHECK(admit_one(7) == Admitted::added);
     const auto run = must(store->run_of(7, named_id("rows")));
     REQUIRE(run.has_value());
@@ -130,15 +126,12 @@ TEST_CASE_FIXTURE(Office, "a number that stands for another job by now is that o
 }
 
 TEST_CASE_FIXTURE(Office, "a nonce admits once, and is remembered over a restart") {
-    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) ==
-          Admitted::added);
-    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) ==
-          Admitted::replayed);
+    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) == Admitted::added);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
     CHECK_FALSE(must(store->run(8, 0)).has_value());
     restart();
     CHECK(must(store->seen(named_address("solver"), keccak256("5"))));
-    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) ==
-          Admitted::replayed);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
     CHECK_FALSE(must(store->remember(named_address("solver"), keccak256("5"), kNow + 300, kNow)));
 }
 
@@ -177,9 +170,8 @@ TEST_CASE_FIXTURE(Office, "the oldest queued run is taken first, each by one wor
 TEST_CASE_FIXTURE(Office, "every state is stored as it is named, and survives a restart") {
     admit_one(7);
     auto run = *must(store->take_next(kNow));
-    for (const auto at :
-         {RunState::waiting, RunState::queued, RunState::preparing, RunState::connecting,
-          RunState::running, RunState::succeeded, RunState::failed, RunState::cancelled}) {
+    for (const auto at : {RunState::waiting, RunState::queued, RunState::preparing, RunState::connecting,
+                          RunState::running, RunState::succeeded, RunState::failed, RunState::cancelled}) {
         CAPTURE(std::string(run_state_name(at)));
         must(store->set_state(run, at, kNow + 5));
         restart();

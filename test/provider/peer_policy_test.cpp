@@ -16,18 +16,14 @@ bool allowed(std::initializer_list<const char*> networks, const char* ip) {
 }
 
 /// Three parties; ours is number 0.
-JobTerms three(const char* ours, const char* second = "203.0.113.5:9000",
-               const char* third = "peer.example:9001") {
+JobTerms three(const char* ours, const char* second = "203.0.113.5:9000", const char* third = "peer.example:9001") {
     JobTerms terms;
     terms.parties = 3;
     unsigned number = 0;
-    for (const char* endpoint : {ours, second, third})
-        terms.all_parties.push_back({number++, {}, "", endpoint});
+    for (const char* endpoint : {ours, second, third}) terms.all_parties.push_back({number++, {}, "", endpoint});
     return terms;
 }
-Reason check(const PeerPolicy& policy, const JobTerms& terms) {
-    return check_endpoints(policy, terms).reason;
-}
+Reason check(const PeerPolicy& policy, const JobTerms& terms) { return check_endpoints(policy, terms).reason; }
 
 }  // namespace
 
@@ -47,10 +43,9 @@ TEST_CASE("an endpoint is host and port") {
 }
 
 TEST_CASE("public addresses are allowed without an entry, special ones are not") {
-    for (const char* open :
-         {"8.8.8.8", "1.1.1.1", "203.0.113.7", "172.15.255.255", "172.32.0.0", "11.0.0.0",
-          "9.255.255.255", "100.63.255.255", "100.128.0.0", "169.253.0.1", "198.17.255.255",
-          "198.20.0.0", "223.255.255.255", "2606:4700::1111", "2a00::1"}) {
+    for (const char* open : {"8.8.8.8", "1.1.1.1", "203.0.113.7", "172.15.255.255", "172.32.0.0", "11.0.0.0",
+                             "9.255.255.255", "100.63.255.255", "100.128.0.0", "169.253.0.1", "198.17.255.255",
+                             "198.20.0.0", "223.255.255.255", "2606:4700::1111", "2a00::1"}) {
         CAPTURE(std::string(open));
         CHECK(allowed({}, open));
     }
@@ -97,8 +92,8 @@ TEST_CASE("public addresses are allowed without an entry, special ones are not")
 }
 
 TEST_CASE("what is no numeric address is not allowed") {
-    for (const char* text : {"", "localhost", "127.1", "2130706433", "0x7f.0.0.1", "10.0.0",
-                             "10.0.0.0.1", "256.1.1.1", "::g", "10.0.0.1/8", "fe80::1%eth0"}) {
+    for (const char* text : {"", "localhost", "127.1", "2130706433", "0x7f.0.0.1", "10.0.0", "10.0.0.0.1", "256.1.1.1",
+                             "::g", "10.0.0.1/8", "fe80::1%eth0"}) {
         CAPTURE(std::string(text));
         CHECK_FALSE(allowed({"0.0.0.0/0", "::/0"}, text));
     }
@@ -147,8 +142,8 @@ TEST_CASE("a policy whose entries are no networks is refused") {
     };
     for (const char* good : {"0.0.0.0/0", "10.0.0.0/32", "::/0", "fd00::/128", "10.0.0.1"})
         CHECK(status(good) == Status::OK);
-    for (const char* bad : {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129",
-                            "host", "10.0.0.0/8/8"}) {
+    for (const char* bad :
+         {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "::/129", "host", "10.0.0.0/8/8"}) {
         CAPTURE(std::string(bad));
         CHECK(status(bad) == Status::INVALID_ARGUMENT);
     }
@@ -160,8 +155,7 @@ TEST_CASE("our own port lies in a configured range; without any, no joint comput
     CHECK(check(policy, three("127.0.0.1:8911")) == Reason::peer_endpoint_refused);
     policy.ports = {{8911, 8913}, {9100, 9100}};
     for (const std::uint16_t port : {8911, 8912, 8913, 9100}) CHECK(port_allowed(policy, port));
-    for (const std::uint16_t port : {8910, 8914, 9099, 9101, 22})
-        CHECK_FALSE(port_allowed(policy, port));
+    for (const std::uint16_t port : {8910, 8914, 9099, 9101, 22}) CHECK_FALSE(port_allowed(policy, port));
     CHECK(check(policy, three("anything.example:8911")) == Reason::accepted);
     CHECK(check(policy, three("127.0.0.1:22")) == Reason::peer_endpoint_refused);
 }
@@ -173,13 +167,11 @@ TEST_CASE(
     policy.ports = {{8000, 9000}};
     CHECK(check(policy, three("h:8000")) == Reason::accepted);
     CHECK(check(policy, three("h:8000", "127.0.0.1:9000")) == Reason::peer_endpoint_refused);
-    CHECK(check(policy, three("h:8000", "8.8.8.8:9000", "[::1]:9000")) ==
-          Reason::peer_endpoint_refused);
+    CHECK(check(policy, three("h:8000", "8.8.8.8:9000", "[::1]:9000")) == Reason::peer_endpoint_refused);
     CHECK(check(policy, three("h:8000", "no port")) == Reason::peer_endpoint_refused);
     CHECK(check(policy, three("no port")) == Reason::peer_endpoint_refused);
     policy.networks = {"127.0.0.0/8"};
-    CHECK(check(policy, three("h:8000", "127.0.0.1:22")) ==
-          Reason::accepted);  // a peer's port is the peer's business
+    CHECK(check(policy, three("h:8000", "127.0.0.1:22")) == Reason::accepted);  // a peer's port is the peer's business
     const auto verdict = check_endpoints(policy, three("h:8000", "10.0.0.1:1"));
     CHECK(verdict.path == "exec_endpoints/1");
     CHECK(verdict.actual == "10.0.0.1:1");

@@ -45,8 +45,7 @@ TEST_CASE_FIXTURE(Ended, "the manifest has the named outputs that are there") {
     CHECK(file.text_at({"sha256"}) == hex_text(sha256(as_bytes("0123456789"))));
     support::write_text(place / "job/outputs/model", "");
     CHECK(listed() == 2);
-    for (const auto state :
-         {provider::RunState::running, provider::RunState::failed, provider::RunState::cancelled}) {
+    for (const auto state : {provider::RunState::running, provider::RunState::failed, provider::RunState::cancelled}) {
         run.state = state;
         CHECK(listed() == 0);
         CHECK(refusal("out.txt", "bytes=0-1") == "not_found");
@@ -73,14 +72,13 @@ TEST_CASE_FIXTURE(Ended, "pieces are those that were asked for, always with stat
     CHECK(piece.header("Content-Range") == "bytes 2-4/10");
     CHECK(must(result_piece(run, "out.txt", "bytes=0-9")).body == "0123456789");
     CHECK(must(result_piece(run, "out.txt", "bytes=8-99999999999")).body == "89");
-    for (const auto* range : {"", "bytes=", "bytes=-3", "bytes=3-", "bytes=4-2", "bytes=10-11",
-                              "bytes=0-1,3-4", "items=0-1", "bytes=0-1 ", "bytes=0x0-1",
-                              "bytes=99999999999999999999-99999999999999999999"}) {
+    for (const auto* range :
+         {"", "bytes=", "bytes=-3", "bytes=3-", "bytes=4-2", "bytes=10-11", "bytes=0-1,3-4", "items=0-1", "bytes=0-1 ",
+          "bytes=0x0-1", "bytes=99999999999999999999-99999999999999999999"}) {
         INFO(range);
         CHECK(refusal("out.txt", range) == "malformed");
     }
-    for (const auto* name :
-         {"other", "model", "../secret", "../../secret", "outputs/out.txt", ".", ""}) {
+    for (const auto* name : {"other", "model", "../secret", "../../secret", "outputs/out.txt", ".", ""}) {
         INFO(name);
         CHECK(refusal(name, "bytes=0-1") == "not_found");
     }
@@ -104,8 +102,7 @@ TEST_CASE_FIXTURE(Ended, "links and pipes do not leave") {
 TEST_CASE_FIXTURE(Ended, "all outputs together stay within the bound") {
     support::write_text(place / "job/outputs/model", std::string((std::size_t(1) << 20) - 10, 'x'));
     CHECK(listed() == 2);
-    CHECK(must(result_piece(run, "model", "bytes=0-1048575")).body.size() ==
-          (std::size_t(1) << 20) - 10);
+    CHECK(must(result_piece(run, "model", "bytes=0-1048575")).body.size() == (std::size_t(1) << 20) - 10);
     support::write_text(place / "job/outputs/model", std::string((std::size_t(1) << 20) - 9, 'x'));
     CHECK(result_manifest(run).error().name == "result_too_large");
     CHECK(refusal("out.txt", "bytes=0-1") == "result_too_large");

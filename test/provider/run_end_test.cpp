@@ -86,13 +86,14 @@ TEST_CASE("what the ledger is told") {
     using K = RunEndKind;
     const std::pair<ReceiptOutcome, std::vector<K>> table[] = {
         {ReceiptOutcome::succeeded, {K::succeeded}},
-        {ReceiptOutcome::failed, {K::exited, K::signaled, K::wall_timeout, K::cpu_limit, K::memory_limit, K::file_size_limit,
-                                  K::process_limit, K::outputs_rejected, K::input_unusable, K::domain}},
+        {ReceiptOutcome::failed,
+         {K::exited, K::signaled, K::wall_timeout, K::cpu_limit, K::memory_limit, K::file_size_limit, K::process_limit,
+          K::outputs_rejected, K::input_unusable, K::domain}},
         {ReceiptOutcome::cancelled, {K::cancelled, K::revoked}},
         {ReceiptOutcome::refused, {K::refused}},
-        {ReceiptOutcome::aborted, {K::peer_missing, K::peer_lost, K::interrupted, K::incomplete, K::data_unavailable,
-                                   K::data_changed, K::ledger_unavailable, K::document_unavailable, K::not_prepared,
-                                   K::setup_failed}}};
+        {ReceiptOutcome::aborted,
+         {K::peer_missing, K::peer_lost, K::interrupted, K::incomplete, K::data_unavailable, K::data_changed,
+          K::ledger_unavailable, K::document_unavailable, K::not_prepared, K::setup_failed}}};
     std::size_t rows = 1;  // recorded, below
     for (const auto& [outcome, kinds] : table)
         for (const auto kind : kinds) {
@@ -111,7 +112,8 @@ TEST_CASE("the exit status of an operator") {
     CHECK(RunEnd::exited(0).kind == RunEndKind::succeeded);
     CHECK(RunEnd::exited(65).kind == RunEndKind::input_unusable);
     CHECK(RunEnd::exited(33).kind == RunEndKind::domain);
-    for (const int status : {1, 2, 32, 34, 64, 66, 255}) CHECK(RunEnd::exited(status).text() == fmt::format("exited {}", status));
+    for (const int status : {1, 2, 32, 34, 64, 66, 255})
+        CHECK(RunEnd::exited(status).text() == fmt::format("exited {}", status));
 }
 
 TEST_CASE("how an operator failed is told to its owner, to the solver only if the terms release it") {

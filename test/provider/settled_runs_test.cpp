@@ -70,8 +70,7 @@ struct CutOff {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(CutOff,
-                  "a run whose receipt was signed is as that says, and the receipt is posted") {
+TEST_CASE_FIXTURE(CutOff, "a run whose receipt was signed is as that says, and the receipt is posted") {
     const auto receipt = sealed();
     const auto run = settled(receipt);
     CHECK(run.state == RunState::succeeded);

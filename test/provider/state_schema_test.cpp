@@ -55,7 +55,8 @@ TEST_CASE("runs without a receipt are found without looking at those that have o
     for (const char* name : {"new.db", "older.db"}) {
         CAPTURE(name);
         must(JobStore::open(folder / name));
-        const auto plan = text_of(folder / name, "EXPLAIN QUERY PLAN SELECT * FROM runs WHERE has_receipt = 0 ORDER BY updated", 3);
+        const auto plan =
+            text_of(folder / name, "EXPLAIN QUERY PLAN SELECT * FROM runs WHERE has_receipt = 0 ORDER BY updated", 3);
         CHECK(plan.find("runs_without_receipt") != std::string::npos);
     }
 }
@@ -65,8 +66,9 @@ TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
     const auto file = folder / "state.db";
     fs::copy_file(kFormat1, file);
     must(JobStore::open(file));
-    execute(file, "DROP INDEX runs_without_receipt; ALTER TABLE runs DROP COLUMN has_receipt;"
-                  "DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
+    execute(file,
+            "DROP INDEX runs_without_receipt; ALTER TABLE runs DROP COLUMN has_receipt;"
+            "DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
     const auto store = must(JobStore::open(file));
     const auto without = must(store->runs_without_receipt(64));
     REQUIRE(without.size() == 1);

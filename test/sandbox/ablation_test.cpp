@@ -6,10 +6,10 @@
 #include "sandbox/run.hpp"
 #include "sandbox/victim.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <algorithm>
 #include <cstdlib>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <set>
 
@@ -84,8 +84,7 @@ std::vector<Row> documented_rows() {
         if (cells.size() < 3 || !cells[1].starts_with(" `")) continue;
         Row row;
         for (const auto& layer : split(trimmed(cells[1]), "` `")) row.layers.push_back(layer);
-        for (const auto& attack : split(trimmed(cells[2]), "; "))
-            add_attack(row.escapes, attack, cgroup);
+        for (const auto& attack : split(trimmed(cells[2]), "; ")) add_attack(row.escapes, attack, cgroup);
         out.push_back(std::move(row));
     }
     return out;
@@ -96,8 +95,7 @@ std::vector<Row> documented_rows() {
 std::set<std::string> with_inherited(const std::vector<Row>& rows, const Row& row) {
     std::set<std::string> out;
     for (const auto& other : rows)
-        if ((other.bits() & ~row.bits()) == 0)
-            out.insert(other.escapes.begin(), other.escapes.end());
+        if ((other.bits() & ~row.bits()) == 0) out.insert(other.escapes.begin(), other.escapes.end());
     return out;
 }
 
@@ -106,15 +104,13 @@ std::vector<const HostileOperator*> chosen_attacks(const Row& row, std::size_t r
     constexpr std::size_t kNamed = 4, kOthers = 2;
     const auto all = hostile_operators();
     std::vector<const HostileOperator*> named, others, out;
-    for (const auto& attack : all)
-        (row.escapes.contains(attack.name) ? named : others).push_back(&attack);
+    for (const auto& attack : all) (row.escapes.contains(attack.name) ? named : others).push_back(&attack);
     if (full_counts()) {
         for (const auto& attack : all) out.push_back(&attack);
         return out;
     }
     out.assign(named.begin(), named.begin() + std::ptrdiff_t(std::min(named.size(), kNamed)));
-    for (std::size_t i = 0; i < kOthers; ++i)
-        out.push_back(others[(row_number * 7 + i * 41) % others.size()]);
+    for (std::size_t i = 0; i < kOthers; ++i) out.push_back(others[(row_number * 7 + i * 41) % others.size()]);
     return out;
 }
 
@@ -128,8 +124,7 @@ public:
     }
 
     /// The logs of the attacks in a sandbox without these layers.
-    std::vector<std::string> run(std::uint32_t left_out,
-                                 const std::vector<const HostileOperator*>& attacks) const {
+    std::vector<std::string> run(std::uint32_t left_out, const std::vector<const HostileOperator*>& attacks) const {
         auto context = context_;
         context.left_out = left_out;
         return run_parallel(attacks.size(), [&](std::size_t at) {
@@ -153,9 +148,7 @@ private:
 };
 
 /// Whether this machine lets the attack through is its own affair.
-bool depends_on_machine(const HostileOperator& attack) {
-    return attack.outside == HostileOperator::Outside::some;
-}
+bool depends_on_machine(const HostileOperator& attack) { return attack.outside == HostileOperator::Outside::some; }
 
 }  // namespace
 
@@ -211,8 +204,8 @@ TEST_CASE("a layer that is left out is off in the report") {
     REQUIRE(image.ok());
     context.helper = *image;
     context.logger = Logger::silent();
-    for (const Layer layer : {Layer::uts_ns, Layer::landlock, Layer::seccomp, Layer::rlimits,
-                              Layer::capabilities, Layer::memory_hard, Layer::pids_hard}) {
+    for (const Layer layer : {Layer::uts_ns, Layer::landlock, Layer::seccomp, Layer::rlimits, Layer::capabilities,
+                              Layer::memory_hard, Layer::pids_hard}) {
         context.left_out = 1u << int(layer);
         auto run = sandbox::Run::start(context, python_job("pass"));
         REQUIRE(run.ok());

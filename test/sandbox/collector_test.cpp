@@ -1,7 +1,7 @@
 // Hostile outputs, as an operator could leave them if nothing else stood in its way.
+#include "sandbox/collector.hpp"
 #include "base/file.hpp"
 #include "crypto/hash.hpp"
-#include "sandbox/collector.hpp"
 #include "sandbox/support.hpp"
 
 #include <atomic>
@@ -55,8 +55,7 @@ constexpr const char* kSecret = "the host's secret";
 /// A tmpfs of its own, attached nowhere; none for who may not mount.
 Fd open_tmpfs() {
     const Fd made(int(::syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC)));
-    if (!made || ::syscall(SYS_fsconfig, made.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
-        return Fd();
+    if (!made || ::syscall(SYS_fsconfig, made.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0) return Fd();
     const Fd mount(int(::syscall(SYS_fsmount, made.get(), FSMOUNT_CLOEXEC, 0)));
     return mount ? Fd(::openat(mount.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : Fd();
 }
@@ -131,10 +130,8 @@ TEST_CASE("plain files come out, hashed, for the owner only") {
     CHECK(collected->refused.empty());
     REQUIRE(collected->files.size() == 3);
     CHECK(collected->files[0].name == "a.txt");
-    CHECK(hex_text(collected->files[0].sha256) ==
-          "0x2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
-    CHECK(hex_text(collected->files[2].sha256) ==
-          "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    CHECK(hex_text(collected->files[0].sha256) == "0x2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
+    CHECK(hex_text(collected->files[2].sha256) == "0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     struct stat info {};
     REQUIRE(::stat((it.to / "a.txt").c_str(), &info) == 0);
     CHECK((info.st_mode & 07777) == 0600);
@@ -181,8 +178,7 @@ TEST_CASE("links, pipes, sockets, devices and folders stay") {
 }
 
 TEST_CASE("names that a shell, a terminal or a path would misread") {
-    for (const char* name :
-         {"-rf", ".hidden", "a b", "a\nb", "a\x1b[2J", "caf\xc3\xa9", "\xff", "a;b", "a*", "~"}) {
+    for (const char* name : {"-rf", ".hidden", "a b", "a\nb", "a\x1b[2J", "caf\xc3\xa9", "\xff", "a;b", "a*", "~"}) {
         Case it;
         write_text(it.from / name, "x");
         CAPTURE(name);
@@ -263,9 +259,8 @@ TEST_CASE("a hundred thousand files are counted, not read") {
     const auto collected = it.collect();
     REQUIRE(collected.ok());
     REQUIRE(collected->refused.size() == 1);
-    CHECK(collected->refused[0] == (count > 100'000
-                                        ? "expected at most 5 files, found 100001 or more"
-                                        : "expected at most 5 files, found 20000"));
+    CHECK(collected->refused[0] == (count > 100'000 ? "expected at most 5 files, found 100001 or more"
+                                                    : "expected at most 5 files, found 20000"));
 }
 
 TEST_CASE("giants of holes are refused by their length, and many do not overflow the sum") {
@@ -314,8 +309,7 @@ TEST_CASE("a writer that swaps every entry while it is collected leads nowhere")
     swapper.stop();
     for (const auto& entry : fs::directory_iterator(it.scratch.path()))
         CHECK(entry.path().filename().string().find("partial") == std::string::npos);
-    MESSAGE(plain << " rounds found plain files, " << refused << " were refused, in "
-                  << swapper.swaps() << " swaps");
+    MESSAGE(plain << " rounds found plain files, " << refused << " were refused, in " << swapper.swaps() << " swaps");
 }
 
 TEST_CASE("more files than descriptors") {

@@ -21,12 +21,10 @@ namespace {
 /// "ok OUTCOME off:LAYER…" or "STATUS SOURCE: MESSAGE".
 std::string describe(const Result<Report>& result) {
     if (!result)
-        return fmt::format("{} {}: {}", status_name(result.status()), result.error().source,
-                           result.error().message);
+        return fmt::format("{} {}: {}", status_name(result.status()), result.error().source, result.error().message);
     std::string out = fmt::format("ok {}", outcome_name(result->outcome));
     for (const auto& layer : result->layers)
-        if (layer.state == LayerStatus::State::off)
-            out += fmt::format(" off:{}", layer_name(layer.layer));
+        if (layer.state == LayerStatus::State::off) out += fmt::format(" off:{}", layer_name(layer.layer));
     return out;
 }
 
@@ -34,14 +32,13 @@ std::string describe(const Result<Report>& result) {
 void forbid(const char* name, int error, std::uint64_t flag = 0) {
     const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     const scmp_arg_cmp test{0, SCMP_CMP_MASKED_EQ, flag, flag};
-    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(std::uint32_t(error)),
-                           seccomp_syscall_resolve_name(name), flag != 0 ? 1 : 0, &test);
+    seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(std::uint32_t(error)), seccomp_syscall_resolve_name(name),
+                           flag != 0 ? 1 : 0, &test);
     if (seccomp_load(filter) != 0) std::abort();
     seccomp_release(filter);
 }
 
-std::string run_without(const char* name, int error, std::uint64_t flag = 0,
-                        std::vector<Layer> may_be_missing = {}) {
+std::string run_without(const char* name, int error, std::uint64_t flag = 0, std::vector<Layer> may_be_missing = {}) {
     (void)sandbox();
     return in_child([&] {
         forbid(name, error, flag);
@@ -60,8 +57,7 @@ bool own_mounts() {
         write_text("/proc/self/uid_map", fmt::format("{0} {0} 1", user));
         write_text("/proc/self/gid_map", fmt::format("{0} {0} 1", group));
     }
-    return ::unshare(CLONE_NEWNS) == 0 &&
-           ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    return ::unshare(CLONE_NEWNS) == 0 && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
 /// Where file systems stand whose type begins with this.
@@ -76,9 +72,7 @@ std::vector<std::string> mount_points_of(std::string_view type) {
 }
 
 bool starts(const std::string& text, const char* with) { return text.starts_with(with); }
-bool holds(const std::string& text, const char* what) {
-    return text.find(what) != std::string::npos;
-}
+bool holds(const std::string& text, const char* what) { return text.find(what) != std::string::npos; }
 
 }  // namespace
 
@@ -95,12 +89,11 @@ TEST_CASE("each namespace that is refused is named") {
         std::uint64_t flag;
         const char* name;
     } rows[] = {{CLONE_NEWNS, "mount_ns"}, {CLONE_NEWPID, "pid_ns"}, {CLONE_NEWNET, "net_ns"},
-                {CLONE_NEWIPC, "ipc_ns"}, {CLONE_NEWUTS, "uts_ns"}, {CLONE_NEWCGROUP, "cgroup_ns"},
+                {CLONE_NEWIPC, "ipc_ns"},  {CLONE_NEWUTS, "uts_ns"}, {CLONE_NEWCGROUP, "cgroup_ns"},
                 {CLONE_NEWUSER, "user_ns"}};
     for (const auto& row : rows) {
         const auto answer = run_without("unshare", EPERM, row.flag);
-        CHECK_MESSAGE(starts(answer, fmt::format("layer_unavailable {}: ", row.name).c_str()),
-                      answer);
+        CHECK_MESSAGE(starts(answer, fmt::format("layer_unavailable {}: ", row.name).c_str()), answer);
         CHECK_MESSAGE(holds(answer, "Operation not permitted; "), answer);
     }
 }
@@ -120,16 +113,12 @@ TEST_CASE("Landlock, seccomp and the private root that are refused are named") {
 }
 
 TEST_CASE("a layer that may be missing is missing in the report") {
-    CHECK(run_without("landlock_create_ruleset", ENOSYS, 0, {Layer::landlock}) ==
-          "ok exited off:landlock");
+    CHECK(run_without("landlock_create_ruleset", ENOSYS, 0, {Layer::landlock}) == "ok exited off:landlock");
     CHECK(run_without("unshare", EPERM, CLONE_NEWNET, {Layer::net_ns}) == "ok exited off:net_ns");
-    CHECK(run_without("unshare", EPERM, CLONE_NEWUTS | CLONE_NEWCGROUP,
-                      {Layer::uts_ns, Layer::cgroup_ns}) != "");
+    CHECK(run_without("unshare", EPERM, CLONE_NEWUTS | CLONE_NEWCGROUP, {Layer::uts_ns, Layer::cgroup_ns}) != "");
     // What holds the others up cannot be waived.
-    CHECK(starts(run_without("unshare", EPERM, CLONE_NEWPID, {Layer::pid_ns}),
-                 "layer_unavailable pid_ns: "));
-    CHECK(starts(run_without("pivot_root", EPERM, 0, {Layer::private_root}),
-                 "layer_unavailable private_root: "));
+    CHECK(starts(run_without("unshare", EPERM, CLONE_NEWPID, {Layer::pid_ns}), "layer_unavailable pid_ns: "));
+    CHECK(starts(run_without("pivot_root", EPERM, 0, {Layer::private_root}), "layer_unavailable private_root: "));
 }
 
 TEST_CASE("each wall stands without the other") {
@@ -159,10 +148,8 @@ TEST_CASE("each wall stands without the other") {
     const char* make_pipe = "os.mkfifo('/job/outputs/p')";
     CHECK(try_it("seccomp", {Layer::seccomp}, make_pipe) == fmt::format("{}\n", EACCES));
     // Without Landlock the mounts are still read-only.
-    CHECK(try_it("landlock_create_ruleset", {Layer::landlock}, "open('/usr/x', 'w')") ==
-          fmt::format("{}\n", EROFS));
-    CHECK(try_it("landlock_create_ruleset", {Layer::landlock}, "open('/job/code', 'a')") !=
-          "done\n");
+    CHECK(try_it("landlock_create_ruleset", {Layer::landlock}, "open('/usr/x', 'w')") == fmt::format("{}\n", EROFS));
+    CHECK(try_it("landlock_create_ruleset", {Layer::landlock}, "open('/job/code', 'a')") != "done\n");
 }
 
 TEST_CASE("no user namespaces left is ENOSPC with the sysctl to raise") {
@@ -209,8 +196,8 @@ TEST_CASE("a cgroup that cannot be written is a soft limit with the reason") {
         std::string out = report->log;
         for (const auto& layer : report->layers)
             if (layer.layer == Layer::memory_hard || layer.layer == Layer::pids_hard)
-                out += fmt::format("{} {} {} {}\n", layer_name(layer.layer), int(layer.state),
-                                   layer.error_number, !layer.hint.empty());
+                out += fmt::format("{} {} {} {}\n", layer_name(layer.layer), int(layer.state), layer.error_number,
+                                   !layer.hint.empty());
         return out;
     });
     if (answer == "skipped") return;
@@ -228,8 +215,7 @@ TEST_CASE("outputs that find the disk full are an error and leave no part") {
     std::filesystem::create_directory(scratch / "disk");
     const std::string disk = (scratch / "disk").string();
     const auto answer = in_child([&]() -> std::string {
-        if (!own_mounts() || ::mount("none", disk.c_str(), "tmpfs", 0, "size=64k,mode=0755") != 0)
-            return "skipped";
+        if (!own_mounts() || ::mount("none", disk.c_str(), "tmpfs", 0, "size=64k,mode=0755") != 0) return "skipped";
         auto job = python_job("for n in 'ab': open('/job/outputs/' + n, 'wb').write(bytes(60000))");
         job.outputs = disk + "/out";
         const auto report = sandbox().run(job);
@@ -262,8 +248,8 @@ TEST_CASE("a helper that is missing or altered is named") {
     CHECK(answer(good, 0600) == "ok exited");
     CHECK(holds(answer(good, 0757), "chmod o-w"));
     // No program at all, an empty one, one that ends early, one cut short.
-    for (const std::string& bytes : {std::string("not a program"), std::string(),
-                                     read_text("/bin/true"), good.substr(0, 4096)}) {
+    for (const std::string& bytes :
+         {std::string("not a program"), std::string(), read_text("/bin/true"), good.substr(0, 4096)}) {
         const auto said = answer(bytes, 0755);
         CHECK_MESSAGE(starts(said, "io "), said);
         CHECK_MESSAGE(holds(said, copy.c_str()), said);
@@ -291,7 +277,8 @@ TEST_CASE("where AppArmor gives user namespaces by path, root's helper is starte
     // the same, and fails for the tmpfs over parts of /proc.
     const auto answer = [&](unsigned owner, mode_t folder_mode) {
         write_text(copy, read_text(helper_path()), 0755);
-        if (::chown(copy.c_str(), owner, owner) != 0 || ::chmod(copy.parent_path().c_str(), folder_mode) != 0) std::abort();
+        if (::chown(copy.c_str(), owner, owner) != 0 || ::chmod(copy.parent_path().c_str(), folder_mode) != 0)
+            std::abort();
         return in_child([&]() -> std::string {
             if (!own_mounts() || ::mount("tmpfs", "/proc/sys/kernel", "tmpfs", 0, nullptr) != 0) return "skipped";
             write_text("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
@@ -329,9 +316,8 @@ TEST_CASE("running out of descriptors is an error, and nothing hangs") {
             ::setrlimit(RLIMIT_NOFILE, &limit);
             return describe(sandbox().run(python_job("")));
         });
-        CHECK_MESSAGE((starts(answer, "io ") || starts(answer, "ok exited") ||
-                       starts(answer, "not_found ") || starts(answer, "unsupported ") ||
-                       starts(answer, "layer_unavailable ")),
+        CHECK_MESSAGE((starts(answer, "io ") || starts(answer, "ok exited") || starts(answer, "not_found ") ||
+                       starts(answer, "unsupported ") || starts(answer, "layer_unavailable ")),
                       answer);
     }
 }
@@ -348,8 +334,7 @@ TEST_CASE("a host with closed standard descriptors is served") {
     (void)sandbox();
     CHECK(in_child([]() -> std::string {
               for (const int fd : {0, 1, 2}) ::close(fd);
-              const auto opened =
-                  Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
+              const auto opened = Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
               if (!opened) return opened.error().message;
               return describe(opened->run(python_job("print('x')")));
           }) == "ok exited");

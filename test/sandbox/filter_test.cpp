@@ -83,11 +83,12 @@ std::uint32_t refusal(int error) { return SECCOMP_RET_ERRNO | std::uint32_t(erro
 }  // namespace
 
 TEST_CASE("what numerical programs need is allowed") {
-    for (const char* name : {"read", "openat", "mmap", "futex", "execve", "clock_gettime", "wait4",
-                             "epoll_ctl", "getrandom", "exit_group", "rt_sigaction", "brk"})
+    for (const char* name : {"read", "openat", "mmap", "futex", "execve", "clock_gettime", "wait4", "epoll_ctl",
+                             "getrandom", "exit_group", "rt_sigaction", "brk"})
         CHECK_MESSAGE(answer(name) == kAllow, name);
 }
 
+// clang-format off
 TEST_CASE("the kernel's dangerous doors answer EPERM") {
     for (const char* name :
          {"bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "keyctl",
@@ -99,12 +100,12 @@ TEST_CASE("the kernel's dangerous doors answer EPERM") {
           "fanotify_init", "sched_setscheduler", "pidfd_open", "pidfd_send_signal", "sysinfo"})
         CHECK_MESSAGE(answer(name) == refusal(EPERM), name);
 }
+// clang-format on
 
 TEST_CASE("what nobody listed answers ENOSYS") {
-    for (const char* name :
-         {"clone3", "splice", "vmsplice", "tee", "sendfile", "copy_file_range", "shmget", "semget",
-          "msgget", "mq_open", "execveat", "inotify_init1", "landlock_create_ruleset", "seccomp",
-          "sendmmsg", "recvmmsg", "mincore", "flock", "openat2"})
+    for (const char* name : {"clone3", "splice", "vmsplice", "tee", "sendfile", "copy_file_range", "shmget", "semget",
+                             "msgget", "mq_open", "execveat", "inotify_init1", "landlock_create_ruleset", "seccomp",
+                             "sendmmsg", "recvmmsg", "mincore", "flock", "openat2"})
         CHECK_MESSAGE(answer(name) == refusal(ENOSYS), name);
     // Numbers that no kernel has yet.
     seccomp_data data{};
@@ -119,8 +120,7 @@ TEST_CASE("no family of sockets, and no address") {
     for (std::uint64_t family = 0; family < 64; ++family)
         for (const std::uint64_t type : {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW})
             CHECK(answer("socket", {family, type}) == refusal(EACCES));
-    for (const char* name : {"connect", "bind", "listen", "accept4"})
-        CHECK(answer(name) == refusal(EACCES));
+    for (const char* name : {"connect", "bind", "listen", "accept4"}) CHECK(answer(name) == refusal(EACCES));
     CHECK(answer("sendto", {3, 0, 0, 0, 0, 0}) == kAllow);
     CHECK(answer("sendto", {3, 0, 0, 0, 0x1000, 16}) != kAllow);
     CHECK(answer("sendto", {3, 0, 0, 0, 1ull << 40, 16}) != kAllow);
@@ -159,29 +159,29 @@ TEST_CASE("socketpairs are UNIX and connected") {
 TEST_CASE("new processes stay in the namespaces") {
     CHECK(answer("clone", {0x1200011}) == kAllow);  // glibc's fork
     CHECK(answer("clone", {0x3d0f00}) == kAllow);   // glibc's pthread_create
-    for (const std::uint64_t flag : {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID,
-                                     CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    for (const std::uint64_t flag :
+         {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
         CHECK(answer("clone", {flag | 17}) == refusal(EPERM));
         CHECK(answer("clone", {flag | 0x1200011 | 1ull << 40}) == refusal(EPERM));
     }
 }
 
 TEST_CASE("ioctl, prctl and the like by their argument, of which 32 bits count") {
-    CHECK(answer("ioctl", {0, 0x5401}) == kAllow);             // TCGETS: isatty
+    CHECK(answer("ioctl", {0, 0x5401}) == kAllow);               // TCGETS: isatty
     CHECK(answer("ioctl", {0, 0x5401 | 1ull << 32}) == kAllow);  // the same to the kernel
-    for (const std::uint64_t request : {0x5412ull /* TIOCSTI */, 0x541cull /* TIOCLINUX */,
-                                        0x5412ull | 1ull << 32, 0x8933ull, 0xc0189436ull})
+    for (const std::uint64_t request :
+         {0x5412ull /* TIOCSTI */, 0x541cull /* TIOCLINUX */, 0x5412ull | 1ull << 32, 0x8933ull, 0xc0189436ull})
         CHECK(answer("ioctl", {0, request}) == refusal(ENOSYS));
-    CHECK(answer("prctl", {15}) == kAllow);               // PR_SET_NAME
-    CHECK(answer("prctl", {22}) != kAllow);               // PR_SET_SECCOMP
-    CHECK(answer("prctl", {36}) != kAllow);               // PR_SET_CHILD_SUBREAPER
+    CHECK(answer("prctl", {15}) == kAllow);  // PR_SET_NAME
+    CHECK(answer("prctl", {22}) != kAllow);  // PR_SET_SECCOMP
+    CHECK(answer("prctl", {36}) != kAllow);  // PR_SET_CHILD_SUBREAPER
     CHECK(answer("prlimit64", {0}) == kAllow);
     CHECK(answer("prlimit64", {1}) != kAllow);
     CHECK(answer("personality", {0xffffffff}) == kAllow);
     CHECK(answer("personality", {0x0040000}) != kAllow);  // ADDR_NO_RANDOMIZE
     CHECK(answer("setsockopt", {3, SOL_SOCKET, SO_RCVBUF}) == kAllow);
     CHECK(answer("setsockopt", {3, SOL_SOCKET, SO_ATTACH_FILTER}) != kAllow);
-    CHECK(answer("setsockopt", {3, 6, 31}) != kAllow);    // TCP_ULP
+    CHECK(answer("setsockopt", {3, 6, 31}) != kAllow);  // TCP_ULP
 }
 
 namespace {
@@ -212,14 +212,18 @@ const std::vector<Promise>& promises() {
     static const std::vector<Promise> kPromises = {
         {"clone", refusal(EPERM), [](const Arguments& a) { return (a[0] & 0x7e021000) == 0; }},
         {"fcntl", refusal(ENOSYS),
-         [](const Arguments& a) { return one_of(a[1], {0, 1, 2, 3, 4, 1030, 1032, 1033, 1034}); },
+         [](const Arguments& a) {
+             return one_of(a[1], {0, 1, 2, 3, 4, 1030, 1032, 1033, 1034});
+         },
          [](const Arguments& a) {
              return one_of(a[1], {5, 6, 7, 36, 37, 38, 1024, 1026, 1031});
          }},
         {"preadv2", refusal(ENOSYS), [](const Arguments& a) { return low(a[5]) == 0; }},
         {"pwritev2", refusal(ENOSYS), [](const Arguments& a) { return low(a[5]) == 0; }},
         {"fadvise64", refusal(ENOSYS),
-         [](const Arguments& a) { return one_of(a[3], {0, 1, 2, 3, 5}); },
+         [](const Arguments& a) {
+             return one_of(a[3], {0, 1, 2, 3, 5});
+         },
          [](const Arguments& a) { return low(a[3]) == 4; }},
         {"madvise", refusal(ENOSYS),
          [](const Arguments& a) {
@@ -242,15 +246,12 @@ const std::vector<Promise>& promises() {
          }},
         {"prctl", refusal(ENOSYS),
          [](const Arguments& a) {
-             for (const auto option :
-                  {1u, 2u, 3u, 4u, 7u, 15u, 16u, 21u, 23u, 30u, 38u, 39u, 41u, 42u, 0x53564d41u})
+             for (const auto option : {1u, 2u, 3u, 4u, 7u, 15u, 16u, 21u, 23u, 30u, 38u, 39u, 41u, 42u, 0x53564d41u})
                  if (low(a[0]) == option) return true;
              return false;
          }},
         {"socketpair", refusal(ENOSYS),
-         [](const Arguments& a) {
-             return low(a[0]) == 1 && ((a[1] & 0xf) == 1 || (a[1] & 0xf) == 5);
-         }},
+         [](const Arguments& a) { return low(a[0]) == 1 && ((a[1] & 0xf) == 1 || (a[1] & 0xf) == 5); }},
         {"setsockopt", refusal(ENOSYS),
          [](const Arguments& a) {
              if (low(a[1]) != 1) return false;
@@ -258,12 +259,10 @@ const std::vector<Promise>& promises() {
                  if (low(a[2]) == option) return true;
              return false;
          }},
-        {"sendto", refusal(ENOSYS),
-         [](const Arguments& a) { return a[4] == 0 && (a[3] & 1) == 0; }, {}, 3},
+        {"sendto", refusal(ENOSYS), [](const Arguments& a) { return a[4] == 0 && (a[3] & 1) == 0; }, {}, 3},
         {"prlimit64", refusal(ENOSYS), [](const Arguments& a) { return low(a[0]) == 0; }},
         {"personality", refusal(ENOSYS), [](const Arguments& a) { return low(a[0]) == ~0u; }},
-        {"arch_prctl", refusal(ENOSYS),
-         [](const Arguments& a) { return low(a[0]) == 0x1002 || low(a[0]) == 0x1003; }},
+        {"arch_prctl", refusal(ENOSYS), [](const Arguments& a) { return low(a[0]) == 0x1002 || low(a[0]) == 0x1003; }},
     };
     return kPromises;
 }
@@ -282,8 +281,8 @@ std::vector<std::uint64_t> argument_classes() {
     for (std::uint64_t small = 0; small < 70; ++small) out.push_back(small);
     for (int bit = 0; bit < 64; ++bit) out.push_back(1ull << bit);
     for (const std::uint64_t named :
-         {71ull, 77ull, 1024ull, 1026ull, 1031ull, 1034ull, 1036ull, 0x1002ull, 0x5401ull, 0x5412ull, 0x541bull, 0x5421ull, 0x5450ull, 0x53564d41ull,
-          0x7e020000ull, 0x1200011ull, 0x3d0f00ull, 0xffffffffull, ~0ull})
+         {71ull, 77ull, 1024ull, 1026ull, 1031ull, 1034ull, 1036ull, 0x1002ull, 0x5401ull, 0x5412ull, 0x541bull,
+          0x5421ull, 0x5450ull, 0x53564d41ull, 0x7e020000ull, 0x1200011ull, 0x3d0f00ull, 0xffffffffull, ~0ull})
         for (const std::uint64_t near : {named - 1, named, named + 1}) out.push_back(near);
     const std::size_t half = out.size();
     for (std::size_t i = 0; i < half; ++i) {
@@ -321,9 +320,9 @@ TEST_CASE("every system call by every class of each argument") {
                 const Arguments arguments(std::begin(data.args), std::end(data.args));
                 const auto wanted = promise ? promise->answer(arguments) : alone;
                 if (got != wanted)
-                    FAIL("call " << number << " (" << name_of(number) << ") with " << arguments[0]
-                                 << ", " << arguments[1] << ", " << arguments[2] << ", "
-                                 << arguments[4] << ": " << got << " instead of " << wanted);
+                    FAIL("call " << number << " (" << name_of(number) << ") with " << arguments[0] << ", "
+                                 << arguments[1] << ", " << arguments[2] << ", " << arguments[4] << ": " << got
+                                 << " instead of " << wanted);
             };
             for (auto& argument : data.args) {
                 for (argument = 0; const auto value : classes) {
@@ -360,16 +359,18 @@ TEST_CASE("what is allowed without a condition is a list of known length and con
             REQUIRE_MESSAGE(name_of(number) != "", number);
             allowed.insert(name_of(number));
         } else {
-            const bool known = got == refusal(EPERM) || got == refusal(EACCES) ||
-                               got == refusal(ENOSYS) || got == refusal(ENOTSUP);
+            const bool known =
+                got == refusal(EPERM) || got == refusal(EACCES) || got == refusal(ENOSYS) || got == refusal(ENOTSUP);
             CHECK_MESSAGE(known, name_of(number) << ": " << got);
         }
     }
+    // clang-format off
     for (const char* never :
          {"ptrace", "socket", "connect", "bind", "listen", "accept", "accept4", "mount", "unshare",
           "setns", "bpf", "io_uring_setup", "userfaultfd", "clone3", "execveat", "keyctl",
           "sendmmsg", "splice", "open_by_handle_at", "mknod", "mknodat", "setuid", "kexec_load"})
         CHECK_MESSAGE(!allowed.contains(never), never);
+    // clang-format on
     CHECK(allowed.size() <= 230);
     CHECK(allowed.size() >= 150);
 }

@@ -15,18 +15,15 @@ TEST_CASE("hostile operators do their harm outside and none inside") {
     Victim victim;
     (void)sandbox();
     const auto attacks = hostile_operators();
-    const auto logs = run_parallel(attacks.size(), [&](std::size_t at) {
-        return log_of(sandbox().run(inside_job(attacks[at], victim)));
-    });
+    const auto logs = run_parallel(
+        attacks.size(), [&](std::size_t at) { return log_of(sandbox().run(inside_job(attacks[at], victim))); });
     std::size_t proven = 0, unproven = 0;
     for (std::size_t i = 0; i < attacks.size(); ++i) {
         const auto& attack = attacks[i];
         const std::string outside = run_outside(attack, victim);
-        const bool expected =
-            attack.outside == HostileOperator::Outside::anybody ||
-            (attack.outside == HostileOperator::Outside::root && running_as_root());
-        if (expected)
-            CHECK_MESSAGE(escaped(outside), std::string(attack.name) << ": outside: " << outside);
+        const bool expected = attack.outside == HostileOperator::Outside::anybody ||
+                              (attack.outside == HostileOperator::Outside::root && running_as_root());
+        if (expected) CHECK_MESSAGE(escaped(outside), std::string(attack.name) << ": outside: " << outside);
         (escaped(outside) ? proven : unproven)++;
         const std::string& inside = logs[i];
         CHECK_MESSAGE(inside.find("not started") == std::string::npos, inside);

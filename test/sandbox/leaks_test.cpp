@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cctype>
 #include <chrono>
-#include <cstdlib>
 #include <csignal>
+#include <cstdlib>
 #include <fcntl.h>
 #include <poll.h>
 #include <string>
@@ -30,8 +30,7 @@ namespace {
 const std::string kMark = "C2D_LEAK_MARK=" + std::to_string(::getpid());
 
 struct Footprint {
-    std::size_t descriptors = 0, mounts = 0, cgroups = 0, children = 0, operators = 0, threads = 0,
-                files = 0;
+    std::size_t descriptors = 0, mounts = 0, cgroups = 0, children = 0, operators = 0, threads = 0, files = 0;
 };
 
 std::size_t count(const fs::path& folder, std::string_view prefix = "") {
@@ -56,13 +55,11 @@ std::size_t children_of_this_process() {
 }
 
 std::size_t count_cgroups() {
-    const std::string self = read_text("/proc/self/cgroup"),
-                      mounts = read_text("/proc/self/mountinfo");
+    const std::string self = read_text("/proc/self/cgroup"), mounts = read_text("/proc/self/mountinfo");
     const std::string own = "c2d-" + std::to_string(::getpid()) + "-";
     std::size_t found = 0;
     for (const char* controller : {"", "memory", "pids"})
-        if (const auto place = sandbox::find_cgroup(controller, self, mounts))
-            found += count(place->directory, own);
+        if (const auto place = sandbox::find_cgroup(controller, self, mounts)) found += count(place->directory, own);
     return found;
 }
 
@@ -90,9 +87,12 @@ std::size_t threads_of_this_process() {
 Footprint footprint(const Scratch& scratch) {
     const std::string mounts = read_text("/proc/self/mountinfo");
     const auto files = fs::recursive_directory_iterator(scratch.path());
-    return {count("/proc/self/fd"),     std::size_t(std::count(mounts.begin(), mounts.end(), '\n')),
-            count_cgroups(),            children_of_this_process(),
-            living_operators(),         threads_of_this_process(),
+    return {count("/proc/self/fd"),
+            std::size_t(std::count(mounts.begin(), mounts.end(), '\n')),
+            count_cgroups(),
+            children_of_this_process(),
+            living_operators(),
+            threads_of_this_process(),
             std::size_t(std::distance(begin(files), end(files)))};
 }
 
@@ -122,9 +122,7 @@ void run_once(int kind, const Scratch& scratch) {
             break;
         case 3: job.argv = {"no-such-program"}; break;
         case 4: job.inputs.push_back({"missing", "/no/such", -1}); break;
-        case 5:
-            job.code = "import os\nfor _ in range(5): os.fork()\nos.kill(os.getpid(), 9)";
-            break;
+        case 5: job.code = "import os\nfor _ in range(5): os.fork()\nos.kill(os.getpid(), 9)"; break;
         default: {
             auto run = test::sandbox().start(job);
             if (run.ok()) (*run)->cancel();
@@ -191,8 +189,7 @@ TEST_CASE("runs at once leave nothing either") {
     const Footprint before = footprint(scratch);
     const int runs = full_counts() ? 200 : 21;
     std::vector<std::thread> threads;
-    for (int kind = 0; kind < runs; ++kind)
-        threads.emplace_back([kind, &scratch] { run_once(kind, scratch); });
+    for (int kind = 0; kind < runs; ++kind) threads.emplace_back([kind, &scratch] { run_once(kind, scratch); });
     for (auto& thread : threads) thread.join();
     check_same(before, footprint(scratch));
 }
@@ -230,8 +227,7 @@ TEST_CASE("a host killed at any moment of the start leaves nobody") {
 
 TEST_CASE("cgroups of a killed host are swept by the next one") {
     (void)Sandbox::open({.helper = helper_path(), .logger = nullptr, .cgroup = {}});
-    const std::string self = read_text("/proc/self/cgroup"),
-                      mounts = read_text("/proc/self/mountinfo");
+    const std::string self = read_text("/proc/self/cgroup"), mounts = read_text("/proc/self/mountinfo");
     const auto place = sandbox::find_cgroup("memory", self, mounts);
     const auto abandoned = [&] { return place ? count(place->directory, "c2d-") : 0; };
     // Groups of other living tests stay; those of the killed hosts above are gone.
@@ -256,8 +252,7 @@ TEST_CASE("cgroups of a killed host are swept by the next one") {
 
 TEST_CASE("a process is born in a v2 cgroup, and ends by its cgroup.kill") {
     // The step alone, since the controllers of many machines stand in v1 hierarchies.
-    const auto place = sandbox::find_cgroup("", read_text("/proc/self/cgroup"),
-                                            read_text("/proc/self/mountinfo"));
+    const auto place = sandbox::find_cgroup("", read_text("/proc/self/cgroup"), read_text("/proc/self/mountinfo"));
     const auto group = place ? place->directory / ("c2d-test-" + std::to_string(::getpid())) : "";
     if (!place || ::mkdir(group.c_str(), 0755) != 0) {
         MESSAGE("skipped: no writable v2 cgroup here");

@@ -3,18 +3,18 @@
 #include "sandbox/pairs.hpp"
 #include "sandbox/victim.hpp"
 
+#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
-#include <cstdlib>
-#include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 using namespace c2d;
@@ -51,24 +51,20 @@ bool secret_passes(const Orders& told, const Orders& hearing) {
 
 std::string program_of(const HostilePair& pair) {
     std::string body = pair.body;
-    for (std::size_t at = 0; (at = body.find('\n', at)) != std::string::npos; at += 5)
-        body.insert(at + 1, "    ");
+    for (std::size_t at = 0; (at = body.find('\n', at)) != std::string::npos; at += 5) body.insert(at + 1, "    ");
     return std::string(kHostilePrelude) + kPairPrelude + "try:\n" + body + kPairLoop;
 }
 
-pid_t start_outside(const HostilePair& pair, const Victim& victim, const char* name,
-                    const Orders& orders) {
+pid_t start_outside(const HostilePair& pair, const Victim& victim, const char* name, const Orders& orders) {
     const std::string program = (victim / name).string();
     write_text(program, program_of(pair));
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 1, (program + ".log").c_str(),
-                                     O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 1, (program + ".log").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, orders.run.get(), 3);
     const char* arguments[] = {"python3", "-IS", program.c_str(), nullptr};
     pid_t pid = -1;
-    REQUIRE(::posix_spawn(&pid, "/usr/bin/python3", &actions, nullptr,
-                          const_cast<char**>(arguments), environ) == 0);
+    REQUIRE(::posix_spawn(&pid, "/usr/bin/python3", &actions, nullptr, const_cast<char**>(arguments), environ) == 0);
     posix_spawn_file_actions_destroy(&actions);
     return pid;
 }
@@ -137,8 +133,7 @@ TEST_CASE("two runs at the same time cannot tell each other what one of them was
         CHECK_MESSAGE(inside.logs.find("not started") == std::string::npos, inside.logs);
         if (!stays(pair)) CHECK_MESSAGE(!inside.passed, "the secret was told");
         if (std::getenv("C2D_TEST_VERBOSE"))
-            fmt::print("{}: outside {}, inside {}\n    {}\n", pair.name, outside, inside.passed,
-                       inside.logs);
+            fmt::print("{}: outside {}, inside {}\n    {}\n", pair.name, outside, inside.passed, inside.logs);
     }
     // What other programs of the machine do at that moment may drown a channel, outside as well.
     CHECK_MESSAGE(drowned.size() <= 2, fmt::format("did not pass outside: {}", fmt::join(drowned, ", ")));

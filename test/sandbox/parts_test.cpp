@@ -29,8 +29,7 @@ Plan small_plan() {
     head.cgroup_directory = C2D_PLAN_NO_DESCRIPTOR;
     head.job_id = 65530;
     head.inside_id = 1000;
-    head.processes = head.open_files = head.output_inodes = head.scratch_inodes = head.sample_ms =
-        9;
+    head.processes = head.open_files = head.output_inodes = head.scratch_inodes = head.sample_ms = 9;
     head.root_bytes = head.scratch_bytes = head.output_bytes = head.address_space_bytes = 1 << 20;
     head.file_bytes = head.memory_bytes = head.cpu_seconds = 7;
     plan.mounts = {{2, 0, "/usr"}, {3, C2D_MOUNT_INPUT | C2D_MOUNT_NOEXEC, "/job/inputs/a"}};
@@ -65,8 +64,7 @@ TEST_CASE("the helper reads back what the host wrote") {
     CHECK(out.mounts[1].descriptor == 3);
     CHECK(std::string(out.mounts[1].inside) == "/job/inputs/a");
     CHECK(std::string(out.links[0].target) == "usr/bin");
-    CHECK(std::string(static_cast<const char*>(out.files[0].content), out.files[0].bytes) ==
-          "print()");
+    CHECK(std::string(static_cast<const char*>(out.files[0].content), out.files[0].bytes) == "print()");
     CHECK(out.files[1].bytes == 0);
     CHECK(std::string(out.arguments[2]) == "/job/code");
     CHECK(out.arguments[3] == nullptr);
@@ -82,11 +80,9 @@ TEST_CASE("a plan that is wrong is refused with its reason") {
     };
     CHECK(refused([](Plan& p) { p.mounts[0].descriptor = 6; }) == "a mount names no descriptor");
     CHECK(refused([](Plan& p) { p.mounts[0].flags = 64; }) == "a mount has unknown flags");
-    CHECK(refused([](Plan& p) { p.mounts[0].flags = C2D_MOUNT_WRITABLE; }) ==
-          "a mount is writable");
+    CHECK(refused([](Plan& p) { p.mounts[0].flags = C2D_MOUNT_WRITABLE; }) == "a mount is writable");
     for (const char* path : {"usr", "/", "", "/a//b", "/a/../b", "/..", "/./a", "/a/"})
-        CHECK(refused([&](Plan& p) { p.mounts[0].inside = path; }) ==
-              "a path is not absolute and plain");
+        CHECK(refused([&](Plan& p) { p.mounts[0].inside = path; }) == "a path is not absolute and plain");
     CHECK(refused([](Plan& p) { p.files[0].mode = 0666; }) == "a file has a bad mode");
     CHECK(refused([](Plan& p) { p.files[0].mode = 04555; }) == "a file has a bad mode");
     CHECK(refused([](Plan& p) { p.arguments.clear(); }) == "nothing to run or no filter");
@@ -105,8 +101,7 @@ TEST_CASE("a plan that is wrong is refused with its reason") {
           "the machine's own mounts are in danger");
     CHECK(refused([](Plan& p) { p.head.zero = 1; }) == "a reserved number is not zero");
     CHECK(refused([](Plan& p) { p.arguments.assign(257, "x"); }) == "a count passes its bound");
-    CHECK(refused([](Plan& p) { p.arguments[0] = std::string("a\0b", 3); }) ==
-          "a text does not end at its zero");
+    CHECK(refused([](Plan& p) { p.arguments[0] = std::string("a\0b", 3); }) == "a text does not end at its zero");
 }
 
 TEST_CASE("a helper of another version says so") {
@@ -184,22 +179,23 @@ TEST_CASE("the log buffer against a plain model") {
         CHECK(kept.starts_with(all.substr(0, head)));
         CHECK(kept.ends_with(all.substr(all.size() - tail)));
         if (mark != 0)
-            CHECK(kept.find("[c2d: " + std::to_string(all.size() - head - tail) +
-                            " bytes left out]") != std::string::npos);
+            CHECK(kept.find("[c2d: " + std::to_string(all.size() - head - tail) + " bytes left out]") !=
+                  std::string::npos);
     }
 }
 
 TEST_CASE("text from an operator cannot drive a terminal") {
     CHECK(sanitise_log("plain\ttext\nline") == "plain\ttext\nline");
-    CHECK(sanitise_log("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80") ==
-          "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
+    CHECK(sanitise_log("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80") == "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80");
     CHECK(sanitise_log("\x1b]0;title\x07\x1b[2J") == "\\x1b]0;title\\x07\\x1b[2J");
     CHECK(sanitise_log("over\rwritten\b\x7f") == "over\\x0dwritten\\x08\\x7f");
     CHECK(sanitise_log(std::string("a\0b", 3)) == "a\\x00b");
-    CHECK(sanitise_log("\xc2\x9b" "31m") == "\\x9b31m");              // C1 control sequence
-    CHECK(sanitise_log("\xe2\x80\xae" "evil") == "\\u202eevil");      // right-to-left override
+    CHECK(sanitise_log("\xc2\x9b"
+                       "31m") == "\\x9b31m");  // C1 control sequence
+    CHECK(sanitise_log("\xe2\x80\xae"
+                       "evil") == "\\u202eevil");  // right-to-left override
     CHECK(sanitise_log("\xff\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80") ==
-          "\\xff\\xc0\\xaf\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80");     // not UTF-8 in four ways
+          "\\xff\\xc0\\xaf\\xed\\xa0\\x80\\xf4\\x90\\x80\\x80");  // not UTF-8 in four ways
     CHECK(sanitise_log("\xe2\x82") == "\\xe2\\x82");
     CHECK(sanitise_log("").empty());
 }
@@ -209,14 +205,12 @@ TEST_CASE("the report is one JSON object whatever the operator named things") {
     report.detail = "quote \" back \\ line\n esc \x1b bad \xff";
     report.outputs_refused = {"a\"b"};
     const auto json = report.to_json();
-    CHECK(json.find(R"("detail":"quote \" back \\ line\n esc \\x1b bad \\xff")") !=
-          std::string::npos);
+    CHECK(json.find(R"("detail":"quote \" back \\ line\n esc \\x1b bad \\xff")") != std::string::npos);
     CHECK(json.find(R"("outputs_refused":["a\"b"])") != std::string::npos);
 }
 
 TEST_CASE("names") {
-    for (const char* good : {"a", "_", "9.csv", "A-b_c.d", "rtt_log.txt"})
-        CHECK(name_is_plain(good));
+    for (const char* good : {"a", "_", "9.csv", "A-b_c.d", "rtt_log.txt"}) CHECK(name_is_plain(good));
     CHECK(name_is_plain(std::string(128, 'a')));
     for (const char* bad : {"", ".", "..", ".a", "-a", "a/b", "a b", "a\n", "\xc3\xa9"})
         CHECK_FALSE(name_is_plain(bad));
@@ -308,12 +302,9 @@ TEST_CASE("the own cgroup is found in v1, v2, mixed and container views") {
     CHECK(find_cgroup("", self, mixed)->top == "/sys/fs/cgroup/unified");
     CHECK_FALSE(find_cgroup("pids", self, mixed).has_value());
     // A container sees its own group mounted as the root.
-    const char* container =
-        "90 89 0:40 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
-    CHECK(find_cgroup("memory", "4:memory:/docker/abc\n", container)->directory ==
-          "/sys/fs/cgroup/memory");
-    CHECK(find_cgroup("memory", "4:memory:/docker/abc/in\n", container)->directory ==
-          "/sys/fs/cgroup/memory/in");
+    const char* container = "90 89 0:40 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
+    CHECK(find_cgroup("memory", "4:memory:/docker/abc\n", container)->directory == "/sys/fs/cgroup/memory");
+    CHECK(find_cgroup("memory", "4:memory:/docker/abc/in\n", container)->directory == "/sys/fs/cgroup/memory/in");
     // Above what the namespace shows: not ours.
     CHECK_FALSE(find_cgroup("", "0::/../other\n", mixed).has_value());
     CHECK_FALSE(find_cgroup("memory", "", "").has_value());

@@ -42,8 +42,7 @@ print('to the log'); print('and errors too', file=sys.stderr)
     REQUIRE(report.outputs.size() == 1);
     CHECK(report.outputs[0].name == "result.txt");
     CHECK(report.outputs[0].bytes == 4);
-    CHECK(hex_text(report.outputs[0].sha256) ==
-          "0xa4c3ed04a95a3da14a9d235c83d868bed7c0f45cf7f3faa751ee8f50598d2211");
+    CHECK(hex_text(report.outputs[0].sha256) == "0xa4c3ed04a95a3da14a9d235c83d868bed7c0f45cf7f3faa751ee8f50598d2211");
     CHECK(read_text(scratch / "out/result.txt") == "done");
     struct stat info {};
     REQUIRE(::stat((scratch / "out/result.txt").c_str(), &info) == 0);
@@ -127,8 +126,7 @@ except OSError: print('closed')
     // No path leads to it: it can only be copied.
     const int memory = ::memfd_create("input", MFD_CLOEXEC);
     REQUIRE(::write(memory, "from memory", 11) == 11);
-    job.inputs = {{"one", scratch / "one", -1}, {"two", "/nonexistent", by_descriptor},
-                  {"memory", {}, memory}};
+    job.inputs = {{"one", scratch / "one", -1}, {"two", "/nonexistent", by_descriptor}, {"memory", {}, memory}};
     const Report report = run_job(job);
     INFO(report.log);
     CHECK(report.succeeded());
@@ -162,8 +160,7 @@ TEST_CASE("an ordinary host can hand on a descriptor that it could not open") {
     const auto log = in_child([&]() -> std::string {
         auto job = python_job("print(open('/job/inputs/secret').read())");
         job.inputs = {{"secret", {}, ::open((scratch / "secret").c_str(), O_RDONLY | O_CLOEXEC)}};
-        if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)
-            return "";
+        if (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0) return "";
         const auto report = sandbox().run(job);
         return report ? report->log : report.error().message;
     });
@@ -185,8 +182,7 @@ for path in ('/opt/c2d/python/x', '/opt/c2d/lib/tool.so', '/opt/x'):
     // The operator may be another user than the owner of this folder.
     std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
     // A package in a folder that only the sandbox has: Python lists it to find the package.
-    job.runtime = {{scratch / "lib/pkg", "/opt/c2d/python/pkg"},
-                   {scratch / "tool.so", "/opt/c2d/lib/tool.so"}};
+    job.runtime = {{scratch / "lib/pkg", "/opt/c2d/python/pkg"}, {scratch / "tool.so", "/opt/c2d/lib/tool.so"}};
     job.environment = {{"PYTHONPATH", "/opt/c2d/python"}};
     const Report report = run_job(job);
     INFO(report.log);
@@ -214,8 +210,7 @@ print('peer ended')
         ::shutdown(ends[0], SHUT_WR);
     });
     char buffer[65536];
-    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-        back.append(buffer, std::size_t(got));
+    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) back.append(buffer, std::size_t(got));
     writer.join();
     const auto report = (*run)->wait();
     REQUIRE(report.ok());
@@ -320,8 +315,7 @@ TEST_CASE("errors come before anything is started") {
     job.environment = {{"C2D_INPUTS", "/elsewhere"}};
     CHECK(sandbox().run(job).status() == Status::INVALID_ARGUMENT);
     CHECK(Sandbox{}.run(job).status() == Status::INVALID_ARGUMENT);
-    CHECK(Sandbox::open({.helper = "/no/helper", .logger = nullptr, .cgroup = {}}).status() ==
-          Status::NOT_FOUND);
+    CHECK(Sandbox::open({.helper = "/no/helper", .logger = nullptr, .cgroup = {}}).status() == Status::NOT_FOUND);
 }
 
 TEST_CASE("a helper that is no helper is an error, not a hang") {

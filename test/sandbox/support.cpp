@@ -34,8 +34,7 @@ struct Identity {
     Identity() {
         if (!std::getenv("C2D_TEST_AS_USER") || ::geteuid() != 0) return;
         helper = copy = copy_of_helper();
-        if (::setgroups(0, nullptr) != 0 ||
-            ::setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0 ||
+        if (::setgroups(0, nullptr) != 0 || ::setresgid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0 ||
             ::setresuid(kOrdinaryUser, kOrdinaryUser, kOrdinaryUser) != 0)
             std::abort();
         // As after an ordinary start by this user.
@@ -67,8 +66,7 @@ bool running_as_root() { return ::geteuid() == 0; }
 fs::path helper_path() { return kIdentity.helper; }
 
 const Sandbox& sandbox() {
-    static const Result<Sandbox> opened =
-        Sandbox::open({.helper = kIdentity.helper, .logger = nullptr, .cgroup = {}});
+    static const Result<Sandbox> opened = Sandbox::open({.helper = kIdentity.helper, .logger = nullptr, .cgroup = {}});
     if (!opened) {
         std::fprintf(stderr, "cannot open the sandbox: %s\n", opened.error().message.c_str());
         std::exit(1);
@@ -77,8 +75,8 @@ const Sandbox& sandbox() {
         bool usable = true;
         for (const auto& layer : opened->probe()) {
             if (layer.state != LayerStatus::State::off) continue;
-            std::fprintf(stderr, "this machine denies the sandbox layer %s (errno %d): %s\n",
-                         layer_name(layer.layer), layer.error_number, layer.hint.c_str());
+            std::fprintf(stderr, "this machine denies the sandbox layer %s (errno %d): %s\n", layer_name(layer.layer),
+                         layer.error_number, layer.hint.c_str());
             usable = false;
         }
         return usable;
@@ -128,8 +126,7 @@ std::string in_child(const std::function<std::string()>& body) {
     ::close(ends[1]);
     std::string answer;
     char buffer[4096];
-    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
-        answer.append(buffer, std::size_t(got));
+    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) answer.append(buffer, std::size_t(got));
     ::close(ends[0]);
     ::waitpid(child, nullptr, 0);
     return answer;

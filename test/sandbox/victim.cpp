@@ -1,6 +1,9 @@
 #include "sandbox/victim.hpp"
 
 #include <arpa/inet.h>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -10,11 +13,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <unistd.h>
-#include <atomic>
-#include <cstdlib>
-#include <cstring>
 #include <thread>
+#include <unistd.h>
 
 namespace c2d::test {
 
@@ -34,8 +34,7 @@ int share_secret() {
 
 Victim::Victim() {
     std::filesystem::permissions(scratch_.path(), std::filesystem::perms(0755));
-    for (const char* folder : {"tmp", "outputs"})
-        std::filesystem::create_directory(scratch_ / folder);
+    for (const char* folder : {"tmp", "outputs"}) std::filesystem::create_directory(scratch_ / folder);
     write_text(scratch_ / "secret", "secret", 0644);
     write_text(scratch_ / "inside", "secret", 0600);
     write_text(scratch_ / "code", "pass\n", 0644);
@@ -62,13 +61,11 @@ std::string Victim::coordinates(bool inside) const {
     };
     char host[256] = {};
     ::gethostname(host, sizeof host - 1);
-    return fmt::format(
-        R"({{"secret":"{}","socket":"{}","input":"{}","code":"{}","outputs":"{}","tmp":"{}",)"
-        R"("pid":{},"port":{},"abstract":"{}","descriptor":{},"host":"{}","shared":{}}})",
-        (scratch_ / "secret").string(), (scratch_ / "socket").string(),
-        path("input", "/job/inputs/input"), path("code", "/job/code"),
-        path("outputs", "/job/outputs"), path("tmp", "/tmp"), ::getpid(), port_, abstract_,
-        descriptor_.get(), host, shared_memory_);
+    return fmt::format(R"({{"secret":"{}","socket":"{}","input":"{}","code":"{}","outputs":"{}","tmp":"{}",)"
+                       R"("pid":{},"port":{},"abstract":"{}","descriptor":{},"host":"{}","shared":{}}})",
+                       (scratch_ / "secret").string(), (scratch_ / "socket").string(),
+                       path("input", "/job/inputs/input"), path("code", "/job/code"), path("outputs", "/job/outputs"),
+                       path("tmp", "/tmp"), ::getpid(), port_, abstract_, descriptor_.get(), host, shared_memory_);
 }
 
 void Victim::listen_tcp() {
@@ -97,8 +94,7 @@ namespace {
 
 std::string program_of(const HostileOperator& attack) {
     std::string body = attack.body;
-    for (std::size_t at = 0; (at = body.find('\n', at)) != std::string::npos; at += 5)
-        body.insert(at + 1, "    ");
+    for (std::size_t at = 0; (at = body.find('\n', at)) != std::string::npos; at += 5) body.insert(at + 1, "    ");
     return std::string(kHostilePrelude) + "try:\n    " + body +
            "\n    print('ESCAPED')\nexcept BaseException as error: print('contained:', "
            "repr(error))\n";
@@ -141,8 +137,7 @@ std::string log_of(const Result<Report>& report) {
 
 bool escaped(const std::string& log) { return log.find("ESCAPED") != std::string::npos; }
 
-std::vector<std::string> run_parallel(std::size_t count,
-                                      const std::function<std::string(std::size_t)>& work) {
+std::vector<std::string> run_parallel(std::size_t count, const std::function<std::string(std::size_t)>& work) {
     std::vector<std::string> out(count);
     std::atomic<std::size_t> next{0};
     std::vector<std::thread> threads;

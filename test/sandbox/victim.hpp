@@ -47,7 +47,6 @@ std::string log_of(const Result<Report>& report);
 bool escaped(const std::string& log);
 /// `work(i)` for each i below `count`, four at a time: most of a short run is waiting for the
 /// kernel.
-std::vector<std::string> run_parallel(std::size_t count,
-                                      const std::function<std::string(std::size_t)>& work);
+std::vector<std::string> run_parallel(std::size_t count, const std::function<std::string(std::size_t)>& work);
 
 }  // namespace c2d::test

@@ -36,8 +36,7 @@ TEST_CASE_TEMPLATE("a document is kept under its CID, as IPFS computes it", S, I
 TEST_CASE_TEMPLATE("what is not there, is no CID or is too large is said", S, InMemory, InFolder) {
     S s;
     CHECK(s.store->get(kHello).status() == Status::NOT_FOUND);
-    for (const char* bad : {"", "hello", "../../etc/passwd", "Qm",
-                            "QmWfVY9y3xjsixTgbd9AorQxH7VtMpzfx2HaWtsoUYeca0"}) {
+    for (const char* bad : {"", "hello", "../../etc/passwd", "Qm", "QmWfVY9y3xjsixTgbd9AorQxH7VtMpzfx2HaWtsoUYeca0"}) {
         CAPTURE(std::string(bad));
         CHECK(s.store->get(bad).status() == Status::INVALID_ARGUMENT);
     }
@@ -45,9 +44,7 @@ TEST_CASE_TEMPLATE("what is not there, is no CID or is too large is said", S, In
     CHECK(s.store->put(std::string(4 << 20, 'x')).ok());
 }
 
-TEST_CASE_FIXTURE(
-    InFolder,
-    "bytes that changed on the disk are corrupt, and putting the document again heals it") {
+TEST_CASE_FIXTURE(InFolder, "bytes that changed on the disk are corrupt, and putting the document again heals it") {
     must(store->put("hello"));
     const auto file = folder / "documents" / kHello;
     CHECK(support::read_text(file) == "hello");

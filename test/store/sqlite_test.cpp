@@ -25,10 +25,7 @@ TEST_CASE_FIXTURE(Memory, "values come back as they were bound, each in its type
     must(db.execute("CREATE TABLE t (a, b, c, d, e, f)"));
     auto insert = must(db.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)"));
     const Bytes32 hash = keccak256("x");
-    insert.bind(1, UINT64_MAX)
-        .bind(2, std::string_view("tex\0t", 5))
-        .bind(3, hash.view())
-        .bind_null(4);
+    insert.bind(1, UINT64_MAX).bind(2, std::string_view("tex\0t", 5)).bind(3, hash.view()).bind_null(4);
     insert.bind(5, BytesView{}).bind(6, std::string_view());
     must(insert.run());
     auto row = must(db.prepare("SELECT a, b, c, d, e, f FROM t"));
@@ -83,12 +80,10 @@ TEST_CASE("a new file is made durable and shared; an existing one keeps the mode
 
 TEST_CASE("absent, foreign and locked files have their own status") {
     Folder folder;
-    CHECK(Database::open((folder / "absent").string(), Database::Mode::existing).status() ==
-          Status::NOT_FOUND);
+    CHECK(Database::open((folder / "absent").string(), Database::Mode::existing).status() == Status::NOT_FOUND);
     support::write_text(folder / "text", std::string(5000, 't'));
     auto foreign = Database::open((folder / "text").string(), Database::Mode::existing);
-    CHECK((foreign ? foreign->prepare("SELECT * FROM sqlite_schema").status() : foreign.status()) ==
-          Status::CORRUPT);
+    CHECK((foreign ? foreign->prepare("SELECT * FROM sqlite_schema").status() : foreign.status()) == Status::CORRUPT);
 
     const auto path = (folder / "shared").string();
     auto first = must(Database::open(path, Database::Mode::create));

@@ -1,12 +1,12 @@
 /// A folder of a test's own, gone when the test ends.
 #pragma once
 
-#include <unistd.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <unistd.h>
 
 namespace c2d::support {
 

@@ -35,8 +35,7 @@ public:
             party, lr, outputs);
     }
     static std::vector<Piece> pieces() {
-        return {{"rows a", "bank a", arguments(0),
-                 R"({"path":"./inputs/a.csv","release":{"log":"full"}})"},
+        return {{"rows a", "bank a", arguments(0), R"({"path":"./inputs/a.csv","release":{"log":"full"}})"},
                 {"rows b", "bank b", arguments(1), R"({"path":"./inputs/b.csv"})"},
                 {"compute", "third", arguments(2)}};
     }
@@ -52,8 +51,7 @@ public:
     void build(const std::vector<Piece>& pieces, const std::string& algorithm = "algo") {
         std::vector<std::pair<std::string, std::string>> children;
         for (const auto& piece : pieces) {
-            mint_unchecked(piece.owner, piece.id,
-                           leaf(piece.op, piece.constraint, piece.attributes), true);
+            mint_unchecked(piece.owner, piece.id, leaf(piece.op, piece.constraint, piece.attributes), true);
             children.emplace_back(piece.id, piece.arguments);
         }
         mint_unchecked("solver", algorithm, composition("Algorithm", children), false);
@@ -79,8 +77,7 @@ public:
     }
     JobVerifier verifier() { return must(JobVerifier::open(*registry, verifier_options)); }
 
-    RequestBody request(Method method, std::string_view dt, std::string_view algorithm,
-                        std::uint64_t job_id = 0) {
+    RequestBody request(Method method, std::string_view dt, std::string_view algorithm, std::uint64_t job_id = 0) {
         RequestBody body;
         body.method = method;
         body.audience = verifier_options.self;
@@ -89,26 +86,22 @@ public:
         body.job_id = job_id;
         return body;
     }
-    std::string sign(const RequestBody& body, const std::string& who = "solver",
-                     std::uint64_t lifetime = 300) {
+    std::string sign(const RequestBody& body, const std::string& who = "solver", std::uint64_t lifetime = 300) {
         return must(signed_body(body, chain->network(), signer(who), random, clock->now, lifetime));
     }
     /// Opens an envelope that must be good.
     Envelope envelope(const RequestBody& body, const std::string& who = "solver") {
         Envelope out;
-        CHECK(must(verifier().check_envelope(body.method, sign(body, who), out)).reason ==
-              Reason::accepted);
+        CHECK(must(verifier().check_envelope(body.method, sign(body, who), out)).reason == Reason::accepted);
         return out;
     }
     Verdict grant_verdict(std::string_view dt = "rows a", std::string_view cdt = "algo",
                           const std::string& who = "solver") {
-        return must(
-            verifier().verify_grant(envelope(request(Method::grantPermission, dt, cdt), who)));
+        return must(verifier().verify_grant(envelope(request(Method::grantPermission, dt, cdt), who)));
     }
     Verdict job_verdict(std::string_view dt = "rows a", std::string_view cdt = "algo",
                         const std::string& who = "solver") {
-        return must(verifier().verify_job(
-            envelope(request(Method::onPremiseCompute, dt, cdt, job), who), &terms));
+        return must(verifier().verify_job(envelope(request(Method::onPremiseCompute, dt, cdt, job), who), &terms));
     }
     Reason grant_reason(std::string_view dt = "rows a", std::string_view cdt = "algo",
                         const std::string& who = "solver") {

@@ -34,8 +34,7 @@ public:
         answers_.insert_or_assign(Bytes(selector.begin(), selector.end()), std::move(with));
     }
     void answer(const contracts::Function& function, bool with) {
-        answer(function,
-               Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
+        answer(function, Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
     }
     void tell_the_truth() { answers_.clear(); }
     /// A log that the node tells of besides the true ones.
@@ -59,16 +58,10 @@ public:
         }
         return out;
     }
-    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override {
-        return node_.receipt(hash);
-    }
+    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override { return node_.receipt(hash); }
     Result<std::optional<BlockInfo>> block(std::uint64_t number) override { return node_.block(number); }
-    Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
-        return node_.transaction(hash);
-    }
-    Result<Head> verify(const Progress& p, const CancelToken* c) override {
-        return node_.verify(p, c);
-    }
+    Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override { return node_.transaction(hash); }
+    Result<Head> verify(const Progress& p, const CancelToken* c) override { return node_.verify(p, c); }
 
     std::uint64_t calls = 0;
 
@@ -111,21 +104,19 @@ public:
 
     static std::string text(std::string_view name) { return token_text(named_id(name)); }
 
-    OperatorDraft draft(std::string_view name, std::string_view params,
-                        std::string_view mpc = "null", std::string_view code = "print(1)") {
-        auto metadata = json_of(
-            fmt::format(R"({{"main":{{"type":"Operation","name":"{}","mpc":{}}}}})", name, mpc));
+    OperatorDraft draft(std::string_view name, std::string_view params, std::string_view mpc = "null",
+                        std::string_view code = "print(1)") {
+        auto metadata = json_of(fmt::format(R"({{"main":{{"type":"Operation","name":"{}","mpc":{}}}}})", name, mpc));
         if (mpc == "null") metadata.find("main")->erase("mpc");
         return {json::compact(metadata), std::string(code), std::string(params), named_id(name)};
     }
-    void publish_operator(std::string_view name, std::string_view params,
-                          std::string_view mpc = "null") {
+    void publish_operator(std::string_view name, std::string_view params, std::string_view mpc = "null") {
         must(registry->publish_operator(signer("admin"), draft(name, params, mpc)));
     }
 
     /// Attributes of a leaf with one service "s".
-    static std::string leaf(std::string_view op, std::string_view constraint,
-                            std::string_view attributes = "{}", std::string_view type = "Dataset") {
+    static std::string leaf(std::string_view op, std::string_view constraint, std::string_view attributes = "{}",
+                            std::string_view type = "Dataset") {
         return fmt::format(
             R"({{"metadata":{{"main":{{"type":"{}","name":"a leaf"}}}},"services":[{{"index":"s",)"
             R"("endpoint":"127.0.0.1:80","attributes":{},"descriptor":{{"template":"{}","constraint":{}}}}}]}})",
@@ -133,23 +124,20 @@ public:
     }
     /// Attributes of a composition with one service "s" that asks each child's service "s" with a
     /// constraint.
-    static std::string composition(
-        std::string_view type, const std::vector<std::pair<std::string, std::string>>& children) {
+    static std::string composition(std::string_view type,
+                                   const std::vector<std::pair<std::string, std::string>>& children) {
         std::string list, workflow;
         for (const auto& [child, constraint] : children) {
             const std::string comma = list.empty() ? "" : ",";
             list += comma + '"' + text(child) + '"';
-            workflow += fmt::format(R"({}"{}":{{"service":"s","constraint":{}}})", comma,
-                                    text(child), constraint);
+            workflow += fmt::format(R"({}"{}":{{"service":"s","constraint":{}}})", comma, text(child), constraint);
         }
-        return fmt::format(
-            R"({{"metadata":{{"main":{{"type":"{}","name":"a composition"}}}},"child_dts":[{}],)"
-            R"("services":[{{"index":"s","endpoint":{{}},"descriptor":{{"workflow":{{{}}}}}}}]}})",
-            type, list, workflow);
+        return fmt::format(R"({{"metadata":{{"main":{{"type":"{}","name":"a composition"}}}},"child_dts":[{}],)"
+                           R"("services":[{{"index":"s","endpoint":{{}},"descriptor":{{"workflow":{{{}}}}}}}]}})",
+                           type, list, workflow);
     }
 
-    Result<TokenId> publish(const std::string& owner, std::string_view id,
-                            std::string_view attributes) {
+    Result<TokenId> publish(const std::string& owner, std::string_view id, std::string_view attributes) {
         return registry->publish(signer(owner), attributes, named_id(id));
     }
     /// Grants every child to a composition of `owner` and activates it.
@@ -176,14 +164,12 @@ public:
         std::vector<std::pair<std::string, std::string>> below = {{leaf, constraint}};
         std::string keyed;
         for (unsigned level = 1; level <= levels; ++level) {
-            const std::vector<std::string> sides = {"left " + std::to_string(level),
-                                                    "right " + std::to_string(level)};
+            const std::vector<std::string> sides = {"left " + std::to_string(level), "right " + std::to_string(level)};
             keyed.clear();
             for (const auto& [child, given] : below)
                 keyed += fmt::format("{}\"{}\":{}", keyed.empty() ? "{" : ",", text(child), given);
             keyed += "}";
-            for (const auto& side : sides)
-                mint_unchecked(owner, side, composition("Dataset", below), false);
+            for (const auto& side : sides) mint_unchecked(owner, side, composition("Dataset", below), false);
             below = {{sides[0], keyed}, {sides[1], keyed}};
         }
         return keyed;
@@ -191,30 +177,25 @@ public:
     /// Mints a document as somebody would who uses the contracts without our registry. `change` may
     /// spoil the document before it is sealed.
     template <class Change>
-    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes,
-                        bool is_leaf, Change change) {
-        json::Value ddo =
-            asset::make_ddo(json_of(attributes), named_id(id), signer(owner).address());
+    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes, bool is_leaf,
+                        Change change) {
+        json::Value ddo = asset::make_ddo(json_of(attributes), named_id(id), signer(owner).address());
         must(asset::pin_templates(ddo, *chain));
         change(ddo);
         const auto sealed = must(asset::seal(ddo, clock->now));
         const auto cid = must(documents->put(sealed.text));
         must(chain->mint(signer(owner), named_id(id), is_leaf, sealed.checksum, cid));
     }
-    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes,
-                        bool is_leaf) {
+    void mint_unchecked(const std::string& owner, std::string_view id, std::string_view attributes, bool is_leaf) {
         mint_unchecked(owner, id, attributes, is_leaf, [](json::Value&) {});
     }
 
-    std::filesystem::path file_of(std::string_view id) {
-        return folder / must(chain->token(named_id(id))).document;
-    }
+    std::filesystem::path file_of(std::string_view id) { return folder / must(chain->token(named_id(id))).document; }
     std::filesystem::path operator_file_of(std::string_view id) {
         return folder / must(chain->op_template(named_id(id))).document;
     }
     /// Changes one letter of a stored file, so that it is still JSON.
-    static void tamper(const std::filesystem::path& file, const std::string& from,
-                       const std::string& to) {
+    static void tamper(const std::filesystem::path& file, const std::string& from, const std::string& to) {
         auto content = read_text(file);
         const auto at = content.find(from);
         REQUIRE(at != std::string::npos);

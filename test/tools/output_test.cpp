@@ -18,8 +18,10 @@ TEST_CASE("the number of a failure stands under the name of what it is") {
           R"({"status":"refused","message":"words","code":"granted_already","contract_code":4005})");
     CHECK(members_of(Status::UNAVAILABLE, "ledger_ahead", 60) ==
           R"({"status":"unavailable","message":"words","code":"ledger_ahead","retry_after":60})");
-    CHECK(members_of(Status::LAYER_UNAVAILABLE, "", 13) == R"({"status":"layer_unavailable","message":"words","errno":13})");
+    CHECK(members_of(Status::LAYER_UNAVAILABLE, "", 13) ==
+          R"({"status":"layer_unavailable","message":"words","errno":13})");
     CHECK(members_of(Status::PEER, "", 2) == R"({"status":"peer","message":"words","party":2})");
-    CHECK(members_of(Status::REFUSED, "", std::uint64_t(-32000)) == R"({"status":"refused","message":"words","node_code":-32000})");
+    CHECK(members_of(Status::REFUSED, "", std::uint64_t(-32000)) ==
+          R"({"status":"refused","message":"words","node_code":-32000})");
     CHECK(members_of(Status::NOT_FOUND, "", 0) == R"({"status":"not_found","message":"words"})");
 }

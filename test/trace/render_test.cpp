@@ -44,8 +44,7 @@ TraceNode job(std::uint64_t number) {
 /// The demo: two features and a label below one Algorithm with one job.
 TraceNode algorithm() {
     auto root = token(0xaa, "risk model", "Algorithm", "fintech");
-    root.made_of = {token(0x01, "features", "Dataset", "bank a"),
-                    token(0x02, "features", "Dataset", "bank b"),
+    root.made_of = {token(0x01, "features", "Dataset", "bank a"), token(0x02, "features", "Dataset", "bank b"),
                     token(0x03, "no data", "Computa", "third")};
     root.jobs = {job(7)};
     return root;
@@ -61,35 +60,37 @@ TEST_CASE("receipts stand below their job") {
     root.jobs[0].state = "failed";
     root.jobs[0].receipts = {{id(1), "features", "bank a", "succeeded", digest, 9, 1'800'000'000},
                              {id(2), "fea\ntures", "bank b", "failed", digest, 10, 1'800'000'001}};
-    CHECK(trace_text({root}) == dt("aa") + "  risk model  Algorithm  fintech\n"
-                                           "└── job 7  train a risk model  fintech  regulator  failed\n"
-                                           "    ├── receipt  features  bank a  succeeded  " + hex_text(digest) +
-              "  posted 2027-01-15T08:00:00Z, block 9\n"
-              "    └── receipt  fea\\x0atures  bank b  failed  " + hex_text(digest) +
-              "  posted 2027-01-15T08:00:01Z, block 10\n");
+    CHECK(trace_text({root}) == dt("aa") +
+                                    "  risk model  Algorithm  fintech\n"
+                                    "└── job 7  train a risk model  fintech  regulator  failed\n"
+                                    "    ├── receipt  features  bank a  succeeded  " +
+                                    hex_text(digest) +
+                                    "  posted 2027-01-15T08:00:00Z, block 9\n"
+                                    "    └── receipt  fea\\x0atures  bank b  failed  " +
+                                    hex_text(digest) + "  posted 2027-01-15T08:00:01Z, block 10\n");
     const auto json = json::parse(trace_json({root}));
     REQUIRE(json.ok());
     const auto& receipt = json->find("roots")->items()[0].find("jobs")->items()[0].find("receipts")->items()[1];
-    CHECK(json::compact(receipt) == R"({"dt":")" + dt("02") + R"(","name":"fea\ntures","owner":"bank b",)"
-                                        R"("outcome":"failed","digest":")" + hex_text(digest) +
-                                        R"(","block":10,"time":1800000001})");
+    CHECK(json::compact(receipt) == R"({"dt":")" + dt("02") +
+                                        R"(","name":"fea\ntures","owner":"bank b",)"
+                                        R"("outcome":"failed","digest":")" +
+                                        hex_text(digest) + R"(","block":10,"time":1800000001})");
 }
 
 TEST_CASE("the demo's Algorithm: its union, then its jobs") {
-    CHECK(trace_text({algorithm()}) ==
-          dt("aa") +
-              "  risk model  Algorithm  fintech\n"
-              "├── union of\n"
-              "│   ├── " +
-              dt("01") +
-              "  features  Dataset  bank a\n"
-              "│   ├── " +
-              dt("02") +
-              "  features  Dataset  bank b\n"
-              "│   └── " +
-              dt("03") +
-              "  no data  Computa  third\n"
-              "└── job 7  train a risk model  fintech  regulator  registered\n");
+    CHECK(trace_text({algorithm()}) == dt("aa") +
+                                           "  risk model  Algorithm  fintech\n"
+                                           "├── union of\n"
+                                           "│   ├── " +
+                                           dt("01") +
+                                           "  features  Dataset  bank a\n"
+                                           "│   ├── " +
+                                           dt("02") +
+                                           "  features  Dataset  bank b\n"
+                                           "│   └── " +
+                                           dt("03") +
+                                           "  no data  Computa  third\n"
+                                           "└── job 7  train a risk model  fintech  regulator  registered\n");
 }
 
 TEST_CASE("the demo's leaf: its Algorithm, and the job below it") {
@@ -98,16 +99,15 @@ TEST_CASE("the demo's leaf: its Algorithm, and the job below it") {
     algo.made_of.clear();
     algo.jobs.push_back(job(8));
     leaf.granted_to = {algo, token(0xbb, "another", "Dataset", "fintech")};
-    CHECK(trace_text({leaf}) ==
-          dt("01") +
-              "  features  Dataset  bank a\n"
-              "├── " +
-              dt("aa") +
-              "  risk model  Algorithm  fintech\n"
-              "│   ├── job 7  train a risk model  fintech  regulator  registered\n"
-              "│   └── job 8  train a risk model  fintech  regulator  registered\n"
-              "└── " +
-              dt("bb") + "  another  Dataset  fintech\n");
+    CHECK(trace_text({leaf}) == dt("01") +
+                                    "  features  Dataset  bank a\n"
+                                    "├── " +
+                                    dt("aa") +
+                                    "  risk model  Algorithm  fintech\n"
+                                    "│   ├── job 7  train a risk model  fintech  regulator  registered\n"
+                                    "│   └── job 8  train a risk model  fintech  regulator  registered\n"
+                                    "└── " +
+                                    dt("bb") + "  another  Dataset  fintech\n");
 }
 
 TEST_CASE("a union alone ends the picture; several roots follow each other") {
@@ -198,10 +198,11 @@ TEST_CASE("when it was written, and what became of its grant, stands behind each
     grant->revoked = {7, 1'800'000'020};
     grant->history = {{false, {5, 1'800'000'010}}, {true, {7, 1'800'000'020}}};
     CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5  (revoked 2027-01-15T08:00:20Z, block 7)\n");
-    CHECK(trace_json({root}).find(
-              R"("grant":{"state":"revoked","granted":{"block":5,"time":1800000010},"revoked":{"block":7,"time":1800000020},)"
-              R"("expiry":0,"jobs":0,"jobs_used":0,"history":[{"event":"granted","block":5,"time":1800000010},)"
-              R"({"event":"revoked","block":7,"time":1800000020}]})") != std::string::npos);
+    CHECK(
+        trace_json({root}).find(
+            R"("grant":{"state":"revoked","granted":{"block":5,"time":1800000010},"revoked":{"block":7,"time":1800000020},)"
+            R"("expiry":0,"jobs":0,"jobs_used":0,"history":[{"event":"granted","block":5,"time":1800000010},)"
+            R"({"event":"revoked","block":7,"time":1800000020}]})") != std::string::npos);
     with(TraceGrant::State::granted, {1'800'000'100, 3}, 1);
     CHECK(shown() == "  granted 2027-01-15T08:00:10Z, block 5  (until 2027-01-15T08:01:40Z)  (1 of 3 jobs used)\n");
     with(TraceGrant::State::expired, {1'800'000'100, 0});

@@ -122,8 +122,7 @@ TEST_CASE_FIXTURE(Trail, "a union is followed through compositions") {
 
 TEST_CASE_FIXTURE(Trail, "a composition that is not active shows the children of its document") {
     rows("one");
-    must(
-        publish("solver", "draft", composition("Dataset", {{"one", R"({"lr":{},"outputs":{}})"}})));
+    must(publish("solver", "draft", composition("Dataset", {{"one", R"({"lr":{},"outputs":{}})"}})));
     const auto root = walk("draft");
     CHECK_FALSE(root.active);
     REQUIRE(root.made_of.size() == 1);
@@ -135,11 +134,9 @@ TEST_CASE_FIXTURE(Trail, "a walk is linear in the graph, however many paths ther
     rows("level 0");
     constexpr int kLevels = 12;
     for (int level = 1; level <= kLevels; ++level) {
-        const auto below = "level " + std::to_string(level - 1),
-                   here = "level " + std::to_string(level);
+        const auto below = "level " + std::to_string(level - 1), here = "level " + std::to_string(level);
         if (level % 2 == 0) {
-            stack(here,
-                  {"left " + std::to_string(level - 1), "right " + std::to_string(level - 1)});
+            stack(here, {"left " + std::to_string(level - 1), "right " + std::to_string(level - 1)});
         } else {
             stack("left " + std::to_string(level), {below});
             stack("right " + std::to_string(level), {below});
@@ -153,8 +150,7 @@ TEST_CASE_FIXTURE(Trail, "a walk is linear in the graph, however many paths ther
     CHECK(count_kind(down, Kind::repeated) == kLevels / 2);
 }
 
-TEST_CASE_FIXTURE(Trail,
-                  "what was shown before is named again and not followed, also across roots") {
+TEST_CASE_FIXTURE(Trail, "what was shown before is named again and not followed, also across roots") {
     build();
     const auto trees = walk(std::vector{"rows a", "rows b", "rows a"});
     REQUIRE(trees.size() == 3);
@@ -192,8 +188,7 @@ TEST_CASE_FIXTURE(Trail, "documents that contain each other are a circle in the 
     CHECK(root.made_of[0].made_of.at(0).kind == Kind::cycle);
 }
 
-TEST_CASE_FIXTURE(Trail,
-                  "a lost or altered document is shown with its problem, and the walk goes on") {
+TEST_CASE_FIXTURE(Trail, "a lost or altered document is shown with its problem, and the walk goes on") {
     build();
     std::filesystem::remove(file_of("rows a"));
     tamper(file_of("algo"), "0.1", "0.9");
@@ -222,13 +217,11 @@ TEST_CASE_FIXTURE(Trail, "an owner without a record goes by its address") {
     CHECK(walk("one").owner == address_text(signer("bank a").address()));
 }
 
-TEST_CASE_FIXTURE(Trail,
-                  "a root that is not on the ledger fails, as does a ledger that does not answer") {
+TEST_CASE_FIXTURE(Trail, "a root that is not on the ledger fails, as does a ledger that does not answer") {
     CHECK(Tracer(*registry).walk({named_id("nothing")}).status() == Status::NOT_FOUND);
     rows("one");
     CHECK(must(Tracer(*registry).walk({})).empty());
-    node->answer(contracts::dt_factory::kRegister,
-                 Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
+    node->answer(contracts::dt_factory::kRegister, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
     CHECK(Tracer(*registry).walk({named_id("one")}).status() == Status::UNAVAILABLE);
 }
 
@@ -315,16 +308,18 @@ TEST_CASE_FIXTURE(Trail, "whether a grant stands the contracts say; where they c
     CHECK(state() == TraceGrant::State::revoked);
     node->tell_the_truth();
     must(chain->revoke(signer("bank a"), named_id("one"), named_id("algo")));
-    node->answer(contracts::dt_factory::kGetGrant, Result<Bytes>(Error(Status::CORRUPT, "the node's answer is malformed")));
+    node->answer(contracts::dt_factory::kGetGrant,
+                 Result<Bytes>(Error(Status::CORRUPT, "the node's answer is malformed")));
     CHECK(state() == TraceGrant::State::revoked);
 }
 
 TEST_CASE_FIXTURE(Trail, "a grant to what is no token is shown, and the walk goes on") {
     build();
     const auto& at = chain->network().contracts.dt_factory;
-    const auto encoded = abi::encode_event(contracts::dt_factory::kDataTokenGranted,
-                                           {abi::Value::of(named_id("rows a")), abi::Value::of(signer("bank a").address()),
-                                            abi::Value::of(TokenId{}), abi::Value::of(std::uint64_t(0))});
+    const auto encoded =
+        abi::encode_event(contracts::dt_factory::kDataTokenGranted,
+                          {abi::Value::of(named_id("rows a")), abi::Value::of(signer("bank a").address()),
+                           abi::Value::of(TokenId{}), abi::Value::of(std::uint64_t(0))});
     node->add_log({at, encoded.topics, encoded.data, 3, {}, 0});
     const auto root = walk("rows a");
     REQUIRE(root.granted_to.size() == 2);
@@ -386,7 +381,8 @@ TEST_CASE_FIXTURE(Trail, "a trace is of one block, whatever is written while it 
         if (std::exchange(written, true)) return;
         must(chain->add_job(signer("solver"), named_id("algo"), task));
         must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("algo")));
-        must(chain->post_receipt(signer("bank a"), job, named_id("rows a"), ReceiptOutcome::failed, named_id("digest")));
+        must(
+            chain->post_receipt(signer("bank a"), job, named_id("rows a"), ReceiptOutcome::failed, named_id("digest")));
         must(chain->update_enterprise(signer("admin"), signer("solver").address(), "renamed", ""));
     };
     const auto root = must(Tracer(plain).walk({named_id("rows a")}, meanwhile))[0];
@@ -426,8 +422,7 @@ TEST_CASE_FIXTURE(Trail, "a child that was not granted is marked in the union") 
 TEST_CASE_FIXTURE(Trail, "a walk tells of its progress and can be cancelled") {
     build();
     std::vector<std::uint64_t> steps;
-    must(Tracer(*registry).walk({named_id("rows a")},
-                                [&](auto done, auto, auto) { steps.push_back(done); }));
+    must(Tracer(*registry).walk({named_id("rows a")}, [&](auto done, auto, auto) { steps.push_back(done); }));
     CHECK(steps == std::vector<std::uint64_t>{1, 2});
     CancelToken cancel;
     cancel.cancel();
@@ -438,11 +433,9 @@ TEST_CASE_FIXTURE(Trail, "a chain of grants deeper than 200 is cut and says so")
     // Grants alone: the rules for documents would stop at 16 levels.
     rows("deep 0");
     for (int level = 1; level <= 210; ++level) {
-        const auto below = "deep " + std::to_string(level - 1),
-                   here = "deep " + std::to_string(level);
+        const auto below = "deep " + std::to_string(level - 1), here = "deep " + std::to_string(level);
         mint_unchecked("solver", here, composition("Dataset", {{below, "{}"}}), false);
-        must(chain->grant(signer(level == 1 ? "bank a" : "solver"), named_id(below),
-                          named_id(here)));
+        must(chain->grant(signer(level == 1 ? "bank a" : "solver"), named_id(below), named_id(here)));
         must(chain->start_compose(signer("solver"), named_id(here), {named_id(below)}));
     }
     const auto up = walk("deep 0");

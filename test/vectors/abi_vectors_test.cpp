@@ -32,10 +32,8 @@ abi::Value value_of(const abi::Type& type, const json::Value& value) {
     }
     if (!value.is_string()) vectors::unknown_shape();
     switch (type.kind) {
-        case abi::Kind::uint:
-            return abi::Value::uint256(vectors::uint256(value.text()));
-        case abi::Kind::string:
-            return abi::Value::text(value.text());
+        case abi::Kind::uint: return abi::Value::uint256(vectors::uint256(value.text()));
+        case abi::Kind::string: return abi::Value::text(value.text());
         case abi::Kind::address: {
             const auto address = parse_address(value.text());
             REQUIRE(address.ok());
@@ -58,8 +56,7 @@ std::vector<abi::Value> values_of(const std::vector<abi::Type>& types, const jso
     REQUIRE(values.is_array());
     REQUIRE(values.items().size() == types.size());
     std::vector<abi::Value> out;
-    for (std::size_t i = 0; i < types.size(); ++i)
-        out.push_back(value_of(types[i], values.items()[i]));
+    for (std::size_t i = 0; i < types.size(); ++i) out.push_back(value_of(types[i], values.items()[i]));
     return out;
 }
 
@@ -115,8 +112,7 @@ TEST_CASE("abi_returns") {
 TEST_CASE("abi_events") {
     vectors::for_each("abi_events", [](const Vector& v) {
         std::vector<bool> which;
-        for (const auto& indexed : vectors::member(v.input, "indexed").items())
-            which.push_back(indexed.boolean());
+        for (const auto& indexed : vectors::member(v.input, "indexed").items()) which.push_back(indexed.boolean());
         const abi::Event event(vectors::text(v.input, "event"), which);
         std::vector<Bytes32> topics;
         for (const auto& topic : vectors::member(v.input, "topics").items()) {

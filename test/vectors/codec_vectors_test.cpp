@@ -34,8 +34,8 @@ Bytes access_list_of(const json::Value& list) {
     if (list.items().empty()) return {};
     std::vector<rlp::Item> entries;
     for (const auto& entry : list.items())
-        entries.push_back(rlp::Item::list({rlp::Item::string(vectors::address(entry, "address")),
-                                           item_of(vectors::member(entry, "storageKeys"))}));
+        entries.push_back(rlp::Item::list(
+            {rlp::Item::string(vectors::address(entry, "address")), item_of(vectors::member(entry, "storageKeys"))}));
     return rlp::encode(rlp::Item::list(std::move(entries)));
 }
 
@@ -103,8 +103,7 @@ void check_stored_text(const std::string& text) {
 
 TEST_CASE("create_address") {
     vectors::for_each("create_address", [](const Vector& v) {
-        const auto address =
-            create_address(vectors::address(v.input, "from"), vectors::number(v.input, "nonce"));
+        const auto address = create_address(vectors::address(v.input, "from"), vectors::number(v.input, "nonce"));
         CHECK(address_text(address) == v.expected.text());
     });
 }
@@ -186,8 +185,7 @@ TEST_CASE("checksum") {
         CHECK(canonical == vectors::text(v.expected, "canonical"));
         const auto stated = "0x" + vectors::text(v.expected, "sha3_256");
         CHECK(hex_text(sha3_256(as_bytes(canonical))) == stated);
-        if (document->find("proof") == nullptr)
-            CHECK(hex_text(checksum_legacy(*document)) == stated);
+        if (document->find("proof") == nullptr) CHECK(hex_text(checksum_legacy(*document)) == stated);
     });
 }
 

@@ -2,9 +2,9 @@
 
 #include "base/file.hpp"
 
-#include <doctest/doctest.h>
 #include <charconv>
 #include <cstdlib>
+#include <doctest/doctest.h>
 #include <stdexcept>
 
 namespace c2d::vectors {
@@ -97,9 +97,7 @@ bool is_reject(const json::Value& expected) {
     return true;
 }
 
-void unknown_shape() {
-    throw std::runtime_error("a vector of a shape that this test does not know");
-}
+void unknown_shape() { throw std::runtime_error("a vector of a shape that this test does not know"); }
 
 Bytes32 uint256(const std::string& decimal) {
     REQUIRE(!decimal.empty());

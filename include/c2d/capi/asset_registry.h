@@ -26,13 +26,13 @@ typedef struct c2d_asset_registry_options {
     int accept_legacy_checksum;          /**< 1: read the original SDK's documents; its checksum is
                                           * blind to spaces, so never for operator code */
 } c2d_asset_registry_options;
-#define C2D_ASSET_REGISTRY_OPTIONS_INIT {sizeof(c2d_asset_registry_options), 0, 0, 0}
+#define C2D_ASSET_REGISTRY_OPTIONS_INIT \
+    { sizeof(c2d_asset_registry_options), 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_asset_registry_options_init(c2d_asset_registry_options* options);
 
 /** Stands on the chain and the store, and keeps both. */
-C2D_API c2d_status c2d_asset_registry_open(const c2d_chain* chain,
-                                           const c2d_asset_registry_options* options,
+C2D_API c2d_status c2d_asset_registry_open(const c2d_chain* chain, const c2d_asset_registry_options* options,
                                            c2d_asset_registry** out, c2d_error** error);
 
 /** Opens the chain and the documents that a configuration file names, as dt-cli does: section [keeper] of `path`, or, if
@@ -55,52 +55,46 @@ typedef struct c2d_operator_draft {
     const char* params_json;   /**< the parameters: a JSON object */
     const char* id;            /**< NULL: a random one */
 } c2d_operator_draft;
-#define C2D_OPERATOR_DRAFT_INIT {sizeof(c2d_operator_draft), 0, 0, 0, 0}
+#define C2D_OPERATOR_DRAFT_INIT \
+    { sizeof(c2d_operator_draft), 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_operator_draft_init(c2d_operator_draft* draft);
 
 /** Publishes reviewed code in an administrator's name; *out is its id. */
-C2D_API c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registry,
-                                                       const c2d_key* admin,
-                                                       const c2d_operator_draft* draft, char** out,
-                                                       c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registry, const c2d_key* admin,
+                                                       const c2d_operator_draft* draft, char** out, c2d_error** error);
 /** Replaces the template draft->id; terms that pinned the old code are refused from now on. */
-C2D_API c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry,
-                                                      const c2d_key* admin,
-                                                      const c2d_operator_draft* draft,
-                                                      c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry, const c2d_key* admin,
+                                                      const c2d_operator_draft* draft, c2d_error** error);
 /** Publishes a token from its attributes, a JSON object with `metadata`, `services`, `child_dts` and
  * perhaps `id`: a leaf without children, else a composition. `id` wins over the attributes' and may
  * be NULL. *out is the token. */
-C2D_API c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry,
-                                              const c2d_key* owner, const char* attributes_json,
-                                              const char* id, char** out, c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const c2d_key* owner,
+                                              const char* attributes_json, const char* id, char** out,
+                                              c2d_error** error);
 /** Lets `cdt` use `dt`, which `owner` owns. */
-C2D_API c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry,
-                                            const c2d_key* owner, const char* dt, const char* cdt,
-                                            c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2d_key* owner, const char* dt,
+                                            const char* cdt, c2d_error** error);
 /** Activates a composition; every child must have been granted to it. */
-C2D_API c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry,
-                                               const c2d_key* owner, const char* cdt,
-                                               c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner,
+                                               const char* cdt, c2d_error** error);
 
 /** {"dt","name","type","owner","active","is_leaf","checksum","cid","block","children":[…],
  * "services":[{"index","endpoint","template"}…],"free":[{"service","argument","allows"}…],
  * "document":{…}}, read and checked. "free": the arguments that nothing in its terms bounds, the
  * first 256; "allows" is the JSON text of the terms there. */
-C2D_API c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const char* dt,
-                                              char** out, c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const char* dt, char** out,
+                                              c2d_error** error);
 /** {"tid","name","publisher","checksum","cid","block","operation","params":{…},"document":{…}}. */
-C2D_API c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registry,
-                                                       const char* tid, char** out,
+C2D_API c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registry, const char* tid, char** out,
                                                        c2d_error** error);
 /** [resolved tokens…] of the public list, without their documents: at most `count` (256 a call) from
  * `start`. A token whose document cannot be read is there with an empty type. */
-C2D_API c2d_status c2d_asset_registry_list(const c2d_asset_registry* registry, uint64_t start,
-                                           uint64_t count, char** out, c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_list(const c2d_asset_registry* registry, uint64_t start, uint64_t count,
+                                           char** out, c2d_error** error);
 /** [{"dt","endpoint","args":{…}}…]: what an Algorithm would run where, with which arguments. */
-C2D_API c2d_status c2d_asset_registry_plan(const c2d_asset_registry* registry,
-                                           const char* algorithm, char** out, c2d_error** error);
+C2D_API c2d_status c2d_asset_registry_plan(const c2d_asset_registry* registry, const char* algorithm, char** out,
+                                           c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_asset_registry_destroy(c2d_asset_registry* registry);
 

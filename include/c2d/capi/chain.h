@@ -41,7 +41,8 @@ typedef struct c2d_rpc_options {
     int force_legacy;             /**< 1: plain legacy transactions, for networks without EIP-1559 */
     int block_time;               /**< a c2d_block_time */
 } c2d_rpc_options;
-#define C2D_RPC_OPTIONS_INIT {sizeof(c2d_rpc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_RPC_OPTIONS_INIT \
+    { sizeof(c2d_rpc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_rpc_options_init(c2d_rpc_options* options);
 
@@ -63,7 +64,8 @@ typedef struct c2d_chain_options {
                                          * is "clock_jumped" for every write to a ledger file */
     int reserved;                       /**< must be 0 */
 } c2d_chain_options;
-#define C2D_CHAIN_OPTIONS_INIT {sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_CHAIN_OPTIONS_INIT \
+    { sizeof(c2d_chain_options), 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_chain_options_init(c2d_chain_options* options);
 
@@ -73,11 +75,10 @@ C2D_API void c2d_chain_options_init(c2d_chain_options* options);
  * does not answer. A call on a ledger file that was deleted or replaced since is C2D_ERROR_CORRUPT with the
  * name "ledger_replaced"; writes to one whose last block is ahead of this machine's clock are
  * C2D_ERROR_UNAVAILABLE with the name "ledger_ahead" and the seconds to wait as code. */
-C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out,
-                                  c2d_error** error);
+C2D_API c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out, c2d_error** error);
 /** Starts a new ledger with `admin` as its first administrator. C2D_ERROR_CONFLICT: one is there. */
-C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* admin,
-                                    c2d_chain** out, c2d_error** error);
+C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* admin, c2d_chain** out,
+                                    c2d_error** error);
 /** Puts c2d's own contracts on the EVM network at `network_url`, in five transactions of `deployer`, who
  * becomes their first administrator, and adds them to `address_file` under `network_name`; `replace` 1:
  * also where such an entry stands. Nothing else may be sent with that key meanwhile. `progress` is told of
@@ -85,8 +86,7 @@ C2D_API c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_
  * C2D_ERROR_CONFLICT: the file has such an entry ("network_exists"), or another transaction of the key came
  * in between; C2D_ERROR_LIMIT: the balance, or what a block holds, is too small. */
 C2D_API c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* deployer, int replace,
-                                    c2d_progress_function progress, void* user_data, char** out,
-                                    c2d_error** error);
+                                    c2d_progress_function progress, void* user_data, char** out, c2d_error** error);
 /** Takes the blocks from number `from` on out of the ledger file at `network_url`, for its keeper: they are first
  * saved beside it, and `trust_dir` forgets them; `dry_run` 1: only says what would be taken out. Everybody else who
  * saw them refuses the ledger ("ledger_rolled_back") until it is told to accept the new head.
@@ -115,8 +115,8 @@ typedef struct c2d_chain_head {
 /** Replays the whole ledger and checks every link. `progress` counts blocks and may be NULL; `out` may
  * be NULL. C2D_ERROR_CORRUPT names the first block that does not hold; C2D_ERROR_UNSUPPORTED: the
  * network is no ledger. */
-C2D_API c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress,
-                                    void* user_data, c2d_chain_head* out, c2d_error** error);
+C2D_API c2d_status c2d_chain_verify(const c2d_chain* chain, c2d_progress_function progress, void* user_data,
+                                    c2d_chain_head* out, c2d_error** error);
 
 /** C2D_ERROR_CORRUPT, with the name "ledger_rolled_back", unless block `number` is there and has the
  * hash of 32 bytes: a head that was noted earlier. */
@@ -126,76 +126,62 @@ C2D_API c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t numb
 /* -- administrator -- */
 
 /** Makes an address an administrator. */
-C2D_API c2d_status c2d_chain_add_admin(const c2d_chain* chain, const c2d_key* admin,
-                                       const char* address, uint8_t* out_transaction,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_chain_add_admin(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                       uint8_t* out_transaction, c2d_error** error);
 /** Registers an organisation under its address. */
-C2D_API c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin,
-                                                 const char* address, const char* name,
-                                                 const char* description, uint8_t* out_transaction,
+C2D_API c2d_status c2d_chain_register_enterprise(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                                 const char* name, const char* description, uint8_t* out_transaction,
                                                  c2d_error** error);
 /** Replaces name and description of a registered organisation. */
-C2D_API c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin,
-                                               const char* address, const char* name,
-                                               const char* description, uint8_t* out_transaction,
+C2D_API c2d_status c2d_chain_update_enterprise(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                               const char* name, const char* description, uint8_t* out_transaction,
                                                c2d_error** error);
 /** Lets a registered organisation publish data tokens. */
-C2D_API c2d_status c2d_chain_add_provider(const c2d_chain* chain, const c2d_key* admin,
-                                          const char* address, uint8_t* out_transaction,
-                                          c2d_error** error);
+C2D_API c2d_status c2d_chain_add_provider(const c2d_chain* chain, const c2d_key* admin, const char* address,
+                                          uint8_t* out_transaction, c2d_error** error);
 
 /* -- demander and solver -- */
 
 /** Opens a task; *out is its number. */
-C2D_API c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander,
-                                         const char* name, const char* description, uint64_t* out,
-                                         c2d_error** error);
+C2D_API c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander, const char* name,
+                                         const char* description, uint64_t* out, c2d_error** error);
 /** Submits an Algorithm to a task; *out is the number of the new job. */
-C2D_API c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver,
-                                     const char* cdt, uint64_t task, uint64_t* out,
-                                     c2d_error** error);
+C2D_API c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver, const char* cdt, uint64_t task,
+                                     uint64_t* out, c2d_error** error);
 
 /** No further jobs for a task of ours. C2D_ERROR_UNSUPPORTED where the network has the original
  * contracts; so with the next two. */
-C2D_API c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander,
-                                        uint64_t task, uint8_t* out_transaction,
-                                        c2d_error** error);
+C2D_API c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander, uint64_t task,
+                                        uint8_t* out_transaction, c2d_error** error);
 /** Takes the grant of `dt` to `cdt` back. */
-C2D_API c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt,
-                                    const char* cdt, uint8_t* out_transaction, c2d_error** error);
+C2D_API c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt, const char* cdt,
+                                    uint8_t* out_transaction, c2d_error** error);
 
 /* -- reads; an unknown id is C2D_ERROR_NOT_FOUND -- */
 
 /** {"address","name","description"}. */
-C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out,
-                                        c2d_error** error);
+C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error);
 /** *out is 1 or 0: may this address publish data tokens? */
-C2D_API c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out,
-                                         c2d_error** error);
+C2D_API c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out, c2d_error** error);
 /** What the ledger itself says of a token: {"dt","owner","minter","checksum","is_leaf","cid","block"}.
  * The document comes from c2d_asset_registry_resolve. */
-C2D_API c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out,
-                                   c2d_error** error);
+C2D_API c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out, c2d_error** error);
 /** Tokens on the public list: leaves, and compositions once they are active. */
 C2D_API c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, c2d_error** error);
 /** *out is 1 or 0: may `cdt` use `dt`? */
-C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt,
-                                       int* out, c2d_error** error);
+C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt, int* out,
+                                       c2d_error** error);
 /** {"given","expiry","jobs","jobs_used"}: expiry in Unix seconds; 0 is no bound. */
-C2D_API c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt,
-                                         char** out, c2d_error** error);
+C2D_API c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt, char** out,
+                                         c2d_error** error);
 /** [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */
-C2D_API c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out, c2d_error** error);
 /** The same for those that `cdt` received. */
-C2D_API c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out, c2d_error** error);
 /** {"task_id","demander","name","description","status","jobs":[…]}. */
-C2D_API c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out,
-                                  c2d_error** error);
+C2D_API c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out, c2d_error** error);
 /** {"job_id","task_id","solver","cdt","status"}. */
-C2D_API c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out,
-                                 c2d_error** error);
+C2D_API c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error);
 
 /** Ends the handle; NULL does nothing. The ledger closes with the last object that stands on it. */
 C2D_API void c2d_chain_destroy(c2d_chain* chain);

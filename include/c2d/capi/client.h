@@ -27,69 +27,63 @@ typedef struct c2d_client_options {
     c2d_http_function http;             /**< how to reach providers; NULL: over HTTP(S), without redirects
                                          * and without proxies from the environment */
     void* http_user_data;
-    c2d_destroy_function http_destroy;  /**< ends http_user_data; may be NULL */
-    uint64_t http_timeout_ms;           /**< of one request, when `http` is NULL; 0: two minutes */
-    uint64_t result_bytes_max;          /**< what one run may release; 0: 64 MiB */
+    c2d_destroy_function http_destroy; /**< ends http_user_data; may be NULL */
+    uint64_t http_timeout_ms;          /**< of one request, when `http` is NULL; 0: two minutes */
+    uint64_t result_bytes_max;         /**< what one run may release; 0: 64 MiB */
 } c2d_client_options;
-#define C2D_CLIENT_OPTIONS_INIT {sizeof(c2d_client_options), 0, 0, 0, 0, 0, 0, 0}
+#define C2D_CLIENT_OPTIONS_INIT \
+    { sizeof(c2d_client_options), 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_client_options_init(c2d_client_options* options);
 
 /** Stands on the registry, and keeps it and the key. */
-C2D_API c2d_status c2d_client_open(const c2d_asset_registry* registry,
-                                   const c2d_client_options* options, c2d_client** out,
-                                   c2d_error** error);
+C2D_API c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_options* options,
+                                   c2d_client** out, c2d_error** error);
 
 /* -- tokens -- */
 
 /** Publishes a token, as c2d_asset_registry_publish does. `id` may be NULL; *out is the token. */
-C2D_API c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_json,
-                                      const char* id, char** out, c2d_error** error);
+C2D_API c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_json, const char* id, char** out,
+                                      c2d_error** error);
 /** Asks the owner of `dt` to grant it to our composition `cdt`. C2D_ERROR_NOT_FOUND: the token's
  * document names no endpoint. */
-C2D_API c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt,
-                                            const char* cdt, c2d_error** error);
+C2D_API c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, const char* cdt,
+                                            c2d_error** error);
 /** Publishes a composition, asks for the grant of every child and activates it. When a grant is
  * refused the composition stands on the ledger inactive; the same call goes on from there. `id` may be
  * NULL; *out is the token. */
-C2D_API c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_json,
-                                      const char* id, char** out, c2d_error** error);
+C2D_API c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_json, const char* id, char** out,
+                                      c2d_error** error);
 /** Tells our own provider in which file the data of a leaf are. */
-C2D_API c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt,
-                                              const char* path, c2d_error** error);
+C2D_API c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path,
+                                              c2d_error** error);
 
 /* -- jobs -- */
 
 /** Opens a task; *out is its number. */
-C2D_API c2d_status c2d_client_create_task(const c2d_client* client, const char* name,
-                                          const char* description, uint64_t* out,
-                                          c2d_error** error);
+C2D_API c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description,
+                                          uint64_t* out, c2d_error** error);
 /** Registers a job on the ledger, has every provider verify it, and starts it; *out is its number. On a
  * refusal what was started is cancelled; the job stands on the ledger, and the message names it. */
-C2D_API c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt,
-                                      uint64_t* out, c2d_error** error);
+C2D_API c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
+                                      c2d_error** error);
 /** Asks every leaf's provider whether it would run a registered job, starting nothing. */
-C2D_API c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, const char* cdt,
-                                     c2d_error** error);
+C2D_API c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error);
 /** Starts a registered job at every leaf's provider; on a refusal cancels the rest. */
-C2D_API c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt,
-                                    c2d_error** error);
+C2D_API c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error);
 
 /** [{"dt","endpoint","party","state","outcome","receipt"}…]: the parts of a job. A state is "waiting",
  * "queued", "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled". How the
  * receipt stands with the ledger: "pending", "posted", "unsupported", "refused"; "" before the end. */
-C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out,
-                                     c2d_error** error);
+C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
 /** Waits until every part has ended and, for a while, until its receipt is on the ledger; *out is what
  * c2d_client_status would put out then. `progress` counts parts that ended and gets a line whenever a
  * state changes, else every 15 seconds; it may be NULL. */
-C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job,
-                                   c2d_progress_function progress, void* user_data, char** out,
-                                   c2d_error** error);
+C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
+                                   void* user_data, char** out, c2d_error** error);
 /** [{"dt","release","log"}…]: what the owners release of the operator's log; "release" is "none",
  * "tail" or "full". */
-C2D_API c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out,
-                                   c2d_error** error);
+C2D_API c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
 /** Cancels every part that has not ended; fails with the first refusal after trying all.
  * C2D_ERROR_CONFLICT: every part has ended or was never started, so that nothing was cancelled. */
 C2D_API c2d_status c2d_client_cancel(const c2d_client* client, uint64_t job, c2d_error** error);
@@ -98,8 +92,8 @@ C2D_API c2d_status c2d_client_cancel(const c2d_client* client, uint64_t job, c2d
 typedef struct c2d_released_files c2d_released_files;
 
 /** Fetches the released outputs of every part; none before its part succeeded. */
-C2D_API c2d_status c2d_client_results(const c2d_client* client, uint64_t job,
-                                      c2d_released_files** out, c2d_error** error);
+C2D_API c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_released_files** out,
+                                      c2d_error** error);
 /** How c2d_client_save_results writes. */
 typedef struct c2d_save_options {
     size_t struct_size;
@@ -107,7 +101,8 @@ typedef struct c2d_save_options {
     const char* const* receipts; /**< receipts of the job's runs, JSON; NULL if there is none */
     size_t receipts_count;
 } c2d_save_options;
-#define C2D_SAVE_OPTIONS_INIT {sizeof(c2d_save_options), 0, 0, 0}
+#define C2D_SAVE_OPTIONS_INIT \
+    { sizeof(c2d_save_options), 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_save_options_init(c2d_save_options* options);
 
@@ -118,8 +113,7 @@ C2D_API void c2d_save_options_init(c2d_save_options* options);
  * sent something else than the documents allow, its signed manifest or a given receipt says; no file is left.
  * *out: [{"dt","name","path","bytes","sha256"}…]. */
 C2D_API c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const char* folder,
-                                           const c2d_save_options* options, char** out,
-                                           c2d_error** error);
+                                           const c2d_save_options* options, char** out, c2d_error** error);
 /** How many files; 0 for NULL. */
 C2D_API size_t c2d_released_files_count(const c2d_released_files* files);
 /** The name of file `index`, for example "rtt_log.txt"; "" beyond the last. View into `files`; so the

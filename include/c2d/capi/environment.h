@@ -21,8 +21,7 @@ typedef void (*c2d_destroy_function)(void* user_data);
 /** Told how far a long call is: `done` of `total` (0: unknown), and a line for people. Called on the
  * thread that made the call. A return other than 0 stops it with C2D_ERROR_CANCELLED, and that number
  * is the error's code. */
-typedef int (*c2d_progress_function)(uint64_t done, uint64_t total, const char* line,
-                                     void* user_data);
+typedef int (*c2d_progress_function)(uint64_t done, uint64_t total, const char* line, void* user_data);
 
 /** Seconds since the Unix epoch. */
 typedef uint64_t (*c2d_clock_function)(void* user_data);
@@ -45,17 +44,14 @@ typedef struct c2d_environment c2d_environment;
 /** The default world: the system's clock and randomness, no log. Owned by the caller. */
 C2D_API c2d_status c2d_environment_create(c2d_environment** out, c2d_error** error);
 /** Replaces the clock. Fails only for NULL arguments. */
-C2D_API c2d_status c2d_environment_set_clock(c2d_environment* environment,
-                                             c2d_clock_function clock, void* user_data,
+C2D_API c2d_status c2d_environment_set_clock(c2d_environment* environment, c2d_clock_function clock, void* user_data,
                                              c2d_destroy_function destroy, c2d_error** error);
 /** Replaces the randomness. WEAK RANDOMNESS GIVES KEYS AWAY; meant for hardware and for tests. */
-C2D_API c2d_status c2d_environment_set_random(c2d_environment* environment,
-                                              c2d_random_function random, void* user_data,
+C2D_API c2d_status c2d_environment_set_random(c2d_environment* environment, c2d_random_function random, void* user_data,
                                               c2d_destroy_function destroy, c2d_error** error);
 /** Sends the log to a function. */
-C2D_API c2d_status c2d_environment_set_log(c2d_environment* environment, c2d_log_function log,
-                                           void* user_data, c2d_destroy_function destroy,
-                                           c2d_error** error);
+C2D_API c2d_status c2d_environment_set_log(c2d_environment* environment, c2d_log_function log, void* user_data,
+                                           c2d_destroy_function destroy, c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_environment_destroy(c2d_environment* environment);
 

@@ -23,7 +23,8 @@ typedef struct c2d_http_request {
     const char* range;         /**< the value of the `Range` header, which with `Authorization` is all that
                                 * counts of a header; NULL: none */
 } c2d_http_request;
-#define C2D_HTTP_REQUEST_INIT {sizeof(c2d_http_request), 0, 0, 0, 0, 0, 0}
+#define C2D_HTTP_REQUEST_INIT \
+    { sizeof(c2d_http_request), 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_http_request_init(c2d_http_request* request);
 
@@ -60,8 +61,7 @@ C2D_API void c2d_http_response_destroy(c2d_http_response* response);
  * `request` is valid during the call. Returns C2D_OK, or why there is no answer
  * (C2D_ERROR_UNAVAILABLE, C2D_ERROR_TIMEOUT, …), which the caller of the client sees. May be called on
  * any thread, and on several at once. */
-typedef c2d_status (*c2d_http_function)(const c2d_http_request* request, c2d_http_response** out,
-                                        void* user_data);
+typedef c2d_status (*c2d_http_function)(const c2d_http_request* request, c2d_http_response** out, void* user_data);
 
 #ifdef __cplusplus
 }

@@ -16,22 +16,20 @@ extern "C" {
 /** How a run ended. */
 typedef enum c2d_receipt_outcome C2D_ENUM {
     C2D_RECEIPT_SUCCEEDED = 1,
-    C2D_RECEIPT_FAILED = 2,    /**< the operator ended badly or passed a limit */
+    C2D_RECEIPT_FAILED = 2, /**< the operator ended badly or passed a limit */
     C2D_RECEIPT_CANCELLED = 3,
-    C2D_RECEIPT_REFUSED = 4,   /**< verification refused it at launch */
-    C2D_RECEIPT_ABORTED = 5    /**< it could not be carried out */
+    C2D_RECEIPT_REFUSED = 4, /**< verification refused it at launch */
+    C2D_RECEIPT_ABORTED = 5  /**< it could not be carried out */
 } c2d_receipt_outcome;
 
 /** Records how `job` ended on `dt`, which `owner` owns; once and for all. `digest` are 32 bytes.
  * Providers do this by themselves. C2D_ERROR_UNSUPPORTED where the network has the original
  * contracts; so with the others that ask the ledger. */
-C2D_API c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, uint64_t job,
-                                          const char* dt, c2d_receipt_outcome outcome,
-                                          const uint8_t* digest, uint8_t* out_transaction,
+C2D_API c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, uint64_t job, const char* dt,
+                                          c2d_receipt_outcome outcome, const uint8_t* digest, uint8_t* out_transaction,
                                           c2d_error** error);
 /** [{"dt","owner","outcome","digest","block","time"}…] in the order of posting. */
-C2D_API c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, char** out,
-                                         c2d_error** error);
+C2D_API c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error);
 /** Checks a document without a ledger; *out says what it holds:
  * {"chain_id","job_id","party","algo_dt","solver","owner","data","outcome","code_sha256","inputs",
  * "outputs","digest"}. C2D_ERROR_INVALID_ARGUMENT: it is no receipt; C2D_ERROR_REFUSED with the name
@@ -40,8 +38,7 @@ C2D_API c2d_status c2d_receipt_read(const char* document, char** out, c2d_error*
 /** The same check, that composition and solver are those of the ledger's job, and that the ledger holds
  * its digest for each of its data tokens.
  * C2D_ERROR_REFUSED with the name `receipt_not_posted` or `receipt_differs` otherwise. */
-C2D_API c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain, c2d_error** error);
 
 #ifdef __cplusplus
 }

@@ -28,14 +28,12 @@ C2D_API c2d_status c2d_nonce_store_memory(c2d_nonce_store** out, c2d_error** err
 typedef int (*c2d_nonce_seen_function)(const char* signer, const uint8_t* nonce, void* user_data);
 /** remember: 1 when it was new and is now durable, 0 when it was there already. Keep it until
  * expiry + 120 seconds at least; bound what one signer may fill. */
-typedef int (*c2d_nonce_remember_function)(const char* signer, const uint8_t* nonce,
-                                           uint64_t expiry_seconds, uint64_t now_seconds,
-                                           void* user_data);
+typedef int (*c2d_nonce_remember_function)(const char* signer, const uint8_t* nonce, uint64_t expiry_seconds,
+                                           uint64_t now_seconds, void* user_data);
 /** A store of the caller's, for example a table of its own database. */
-C2D_API c2d_status c2d_nonce_store_from_functions(c2d_nonce_seen_function seen,
-                                                  c2d_nonce_remember_function remember,
-                                                  void* user_data, c2d_destroy_function destroy,
-                                                  c2d_nonce_store** out, c2d_error** error);
+C2D_API c2d_status c2d_nonce_store_from_functions(c2d_nonce_seen_function seen, c2d_nonce_remember_function remember,
+                                                  void* user_data, c2d_destroy_function destroy, c2d_nonce_store** out,
+                                                  c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_nonce_store_destroy(c2d_nonce_store* store);
 
@@ -85,45 +83,40 @@ typedef struct c2d_job_verifier c2d_job_verifier;
 /** What c2d_job_verifier_open takes. */
 typedef struct c2d_job_verifier_options {
     size_t struct_size;
-    const char* self;                      /**< the owner in whose name is answered; required */
-    const c2d_nonce_store* nonces;         /**< required */
-    const c2d_environment* environment;    /**< NULL: the default world */
-    const char* const* accepted_parties;   /**< organisation names or addresses that self computes with */
-    size_t accepted_parties_count;         /**< 0: any registered one */
-    int allow_collusion;                   /**< 1: for demonstrations only */
-    int accept_legacy_signatures;          /**< 1: take the original's replayable signatures */
+    const char* self;                    /**< the owner in whose name is answered; required */
+    const c2d_nonce_store* nonces;       /**< required */
+    const c2d_environment* environment;  /**< NULL: the default world */
+    const char* const* accepted_parties; /**< organisation names or addresses that self computes with */
+    size_t accepted_parties_count;       /**< 0: any registered one */
+    int allow_collusion;                 /**< 1: for demonstrations only */
+    int accept_legacy_signatures;        /**< 1: take the original's replayable signatures */
 } c2d_job_verifier_options;
-#define C2D_JOB_VERIFIER_OPTIONS_INIT {sizeof(c2d_job_verifier_options), 0, 0, 0, 0, 0, 0, 0}
+#define C2D_JOB_VERIFIER_OPTIONS_INIT \
+    { sizeof(c2d_job_verifier_options), 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_job_verifier_options_init(c2d_job_verifier_options* options);
 
 /** Stands on the registry and the nonce store, and keeps both. */
-C2D_API c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry,
-                                         const c2d_job_verifier_options* options,
+C2D_API c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry, const c2d_job_verifier_options* options,
                                          c2d_job_verifier** out, c2d_error** error);
 
 /** All at once, for a body: check, then decide as the method asks, then admit. An accepted body is
  * accepted once; another time it is "replayed". */
-C2D_API c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method method,
-                                           const char* body, size_t body_size, c2d_verdict** out,
-                                           c2d_error** error);
+C2D_API c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method method, const char* body,
+                                           size_t body_size, c2d_verdict** out, c2d_error** error);
 
 /** Step by step. A body as far as its signature and nonce: *out_verdict is set, *out_envelope only when
  * it is accepted (else NULL). */
-C2D_API c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_method method,
-                                               const char* body, size_t body_size,
-                                               c2d_envelope** out_envelope,
-                                               c2d_verdict** out_verdict, c2d_error** error);
+C2D_API c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_method method, const char* body,
+                                               size_t body_size, c2d_envelope** out_envelope, c2d_verdict** out_verdict,
+                                               c2d_error** error);
 /** The same for the value of an `Authorization` header. */
-C2D_API c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier,
-                                                        c2d_method method, const char* header,
-                                                        c2d_envelope** out_envelope,
-                                                        c2d_verdict** out_verdict,
-                                                        c2d_error** error);
+C2D_API c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier, c2d_method method,
+                                                        const char* header, c2d_envelope** out_envelope,
+                                                        c2d_verdict** out_verdict, c2d_error** error);
 /** May the dt be granted to the composition, whose owner must be the signer? */
-C2D_API c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier,
-                                                 const c2d_envelope* envelope, c2d_verdict** out,
-                                                 c2d_error** error);
+C2D_API c2d_status c2d_job_verifier_verify_grant(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                                 c2d_verdict** out, c2d_error** error);
 /** A party of a joint computation. */
 typedef struct c2d_job_party {
     uint32_t number;
@@ -175,8 +168,8 @@ typedef struct c2d_job_terms {
 
 /** May the job run on the dt? `*out_terms` is set when it may, to be ended with c2d_job_terms_destroy, else NULL. */
 C2D_API c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
-                                               c2d_job_terms** out_terms, c2d_verdict** out_verdict,
-                                               c2d_error** error);
+                                                     c2d_job_terms** out_terms, c2d_verdict** out_verdict,
+                                                     c2d_error** error);
 /** Ends terms and everything that they point to; NULL does nothing. */
 C2D_API void c2d_job_terms_destroy(c2d_job_terms* terms);
 /** The same as JSON. `out_terms` may be NULL; when accepted it becomes (to be ended with c2d_string_destroy)
@@ -184,13 +177,11 @@ C2D_API void c2d_job_terms_destroy(c2d_job_terms* terms);
  * "party","all_parties":[{"party","owner","organisation","endpoint"}…],"inputs":[{"dt","name","document_checksum"}…],
  * "grants":[{"dt","grantee"}…],"outputs":[…],"release_log","release_exit","collusion_overridden"}; when refused, NULL.
  * Texts of others are fit for a terminal. */
-C2D_API c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier,
-                                               const c2d_envelope* envelope, char** out_terms,
-                                               c2d_verdict** out_verdict, c2d_error** error);
+C2D_API c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                               char** out_terms, c2d_verdict** out_verdict, c2d_error** error);
 /** Remembers the request: accepted, or refused as "replayed". To be called before it is acted on. */
-C2D_API c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier,
-                                          const c2d_envelope* envelope, c2d_verdict** out,
-                                          c2d_error** error);
+C2D_API c2d_status c2d_job_verifier_admit(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
+                                          c2d_verdict** out, c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_job_verifier_destroy(c2d_job_verifier* verifier);
 

@@ -27,15 +27,13 @@ C2D_API size_t c2d_signature_size(void);
 typedef struct c2d_key c2d_key;
 
 /** A fresh key. `environment` gives the randomness and may be NULL. C2D_ERROR_IO: there was none. */
-C2D_API c2d_status c2d_key_generate(const c2d_environment* environment, c2d_key** out,
-                                    c2d_error** error);
+C2D_API c2d_status c2d_key_generate(const c2d_environment* environment, c2d_key** out, c2d_error** error);
 /** 64 hexadecimal digits, with or without 0x. The message of a failure never holds the text.
  * C2D_ERROR_INVALID_ARGUMENT: not a key. */
 C2D_API c2d_status c2d_key_from_hex(const char* secret, c2d_key** out, c2d_error** error);
 /** Opens a Web3 Secret Storage (keystore v3) document, given as text.
  * C2D_ERROR_INVALID_ARGUMENT: not a keystore, or the wrong password. */
-C2D_API c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key** out,
-                                         c2d_error** error);
+C2D_API c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key** out, c2d_error** error);
 
 /** Signs the digest for the key's address: fills C2D_SIGNATURE_SIZE bytes with r, s (in the lower
  * half) and v (0 or 1) and returns 0. Any other return means that it could not; that number becomes
@@ -45,22 +43,21 @@ typedef int (*c2d_sign_function)(const uint8_t* digest, uint8_t* out_signature, 
 /** A key that stays outside: in a device, or another process. Each answer is checked against the
  * address before it is used. `address`: 0x and 40 digits. */
 C2D_API c2d_status c2d_key_from_signer(const char* address, c2d_sign_function sign, void* user_data,
-                                       c2d_destroy_function destroy, c2d_key** out,
-                                       c2d_error** error);
+                                       c2d_destroy_function destroy, c2d_key** out, c2d_error** error);
 
 /** The key as a keystore v3 document, to be ended with c2d_string_destroy. scrypt_log2n: 1 to 19; 0
  * means 18 (256 MiB, about a second). C2D_ERROR_UNSUPPORTED: the key stays outside. */
-C2D_API c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password,
-                                       unsigned scrypt_log2n, char** out, c2d_error** error);
+C2D_API c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password, unsigned scrypt_log2n, char** out,
+                                       c2d_error** error);
 /** The address in EIP-55 spelling. View into `key`; "" for NULL. */
 C2D_API const char* c2d_key_address(const c2d_key* key);
 /** Signs a digest of C2D_DIGEST_SIZE bytes; fills C2D_SIGNATURE_SIZE bytes. Fails as the signer does. */
-C2D_API c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest,
-                                       uint8_t* out_signature, c2d_error** error);
+C2D_API c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_t* out_signature,
+                                       c2d_error** error);
 /** Whose key made the signature: the address as text, to be ended with c2d_string_destroy.
  * C2D_ERROR_INVALID_ARGUMENT: no strict signature of anybody. */
-C2D_API c2d_status c2d_recover_signer(const uint8_t* digest, const uint8_t* signature,
-                                      size_t signature_size, char** out, c2d_error** error);
+C2D_API c2d_status c2d_recover_signer(const uint8_t* digest, const uint8_t* signature, size_t signature_size,
+                                      char** out, c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_key_destroy(c2d_key* key);
 

@@ -22,12 +22,12 @@ extern "C" {
 /** A matrix of doubles that belongs to the caller; NULL has no rows. */
 typedef struct c2d_mpc_matrix c2d_mpc_matrix;
 /** Copies rows * cols numbers. */
-C2D_API c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data,
-                                         c2d_mpc_matrix** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_matrix_create(size_t rows, size_t cols, const double* data, c2d_mpc_matrix** out,
+                                         c2d_error** error);
 /** Reads comma-separated numbers; a first line with a field that is no number is a header. Reads at
  * most bytes_max bytes (0: 4 GiB). C2D_ERROR_INVALID_ARGUMENT names the offending line. */
-C2D_API c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max,
-                                           c2d_mpc_matrix** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_matrix_read_csv(const char* path, uint64_t bytes_max, c2d_mpc_matrix** out,
+                                           c2d_error** error);
 C2D_API size_t c2d_mpc_matrix_rows(const c2d_mpc_matrix* matrix);
 C2D_API size_t c2d_mpc_matrix_cols(const c2d_mpc_matrix* matrix);
 C2D_API const double* c2d_mpc_matrix_data(const c2d_mpc_matrix* matrix);
@@ -49,22 +49,19 @@ typedef enum c2d_mpc_backend C2D_ENUM {
 } c2d_mpc_backend;
 
 /** Over descriptor C2D_PEER_FD as party C2D_PARTY, both from the environment. */
-C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out,
-                                                    c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out, c2d_error** error);
 /** Over a stream socket that a frame relay serves; it stays the caller's. */
-C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend,
-                                           c2d_mpc_session** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend, c2d_mpc_session** out,
+                                           c2d_error** error);
 /** Over TLS to two other processes that link this library, without provider or sandbox. hosts, ports
  * and addresses (of the keys that they must prove) are those of parties 0, 1 and 2, the same at all
  * three, and so must be program, arguments and run, a number that no two computations share; whoever
  * has others is refused before any share. `key` proves the own address. deadline_ms: for connecting,
  * 0: 60 s. C2D_ERROR_PEER: c2d_error_name is peer_missing or peer_disagrees. */
-C2D_API c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key,
-                                           const char* const* hosts, const unsigned* ports,
-                                           const char* const* addresses, const char* program,
-                                           const char* arguments, uint64_t run,
-                                           uint64_t deadline_ms, c2d_mpc_session** out,
-                                           c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts,
+                                           const unsigned* ports, const char* const* addresses, const char* program,
+                                           const char* arguments, uint64_t run, uint64_t deadline_ms,
+                                           c2d_mpc_session** out, c2d_error** error);
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 
@@ -79,64 +76,53 @@ C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats
 
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
  * out[2] with the three announcements by party. */
-C2D_API c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data,
-                                            size_t size, c2d_bytes** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size, c2d_bytes** out,
+                                            c2d_error** error);
 
 /** Shares a matrix of party `owner`, which alone passes data; the others pass NULL. Values beyond
  * magnitude_max (0: 64) are C2D_ERROR_DOMAIN. */
-C2D_API c2d_status c2d_mpc_session_input(c2d_mpc_session* session, unsigned owner,
-                                         const c2d_mpc_matrix* data, double magnitude_max,
-                                         c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_input(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* data,
+                                         double magnitude_max, c2d_mpc_tensor** out, c2d_error** error);
 /** Shares a column of labels 0 and 1. */
-C2D_API c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner,
-                                                const c2d_mpc_matrix* data, c2d_mpc_tensor** out,
-                                                c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_input_labels(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* data,
+                                                c2d_mpc_tensor** out, c2d_error** error);
 /** A matrix that everybody knows. */
-C2D_API c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data,
-                                            c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matrix* data, c2d_mpc_tensor** out,
+                                            c2d_error** error);
 
 /** Element by element; nothing is sent. */
-C2D_API c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                       const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                       c2d_mpc_tensor** out, c2d_error** error);
 /** Element by element; nothing is sent. */
-C2D_API c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                       const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                       c2d_mpc_tensor** out, c2d_error** error);
 /** Times a public number of at most 2^20. */
-C2D_API c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                         double factor, c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a, double factor,
+                                         c2d_mpc_tensor** out, c2d_error** error);
 /** Element by element. */
-C2D_API c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                       const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                       c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                       c2d_mpc_tensor** out, c2d_error** error);
 /** The product of two matrices; the same bounds. */
-C2D_API c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                          const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                          c2d_error** error);
-/** Rows become columns; nothing is sent. */
-C2D_API c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                             c2d_mpc_tensor** out, c2d_error** error);
-/** Rows by public index, repeats allowed. */
-C2D_API c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                        const size_t* index, size_t index_count,
-                                        c2d_mpc_tensor** out, c2d_error** error);
-/** Columns of all parts, side by side. */
-C2D_API c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session,
-                                           const c2d_mpc_tensor* const* parts, size_t parts_count,
-                                           c2d_mpc_tensor** out, c2d_error** error);
-/** Rows of all parts, one below the other. */
-C2D_API c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session,
-                                           const c2d_mpc_tensor* const* parts, size_t parts_count,
-                                           c2d_mpc_tensor** out, c2d_error** error);
-/** 1 where a < b, else 0. */
-C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                        const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                        c2d_error** error);
-/** a where bit (from less, or labels) is 1, else b. */
-C2D_API c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit,
-                                          const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+C2D_API c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
                                           c2d_mpc_tensor** out, c2d_error** error);
+/** Rows become columns; nothing is sent. */
+C2D_API c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                             c2d_error** error);
+/** Rows by public index, repeats allowed. */
+C2D_API c2d_status c2d_mpc_session_rows(c2d_mpc_session* session, const c2d_mpc_tensor* a, const size_t* index,
+                                        size_t index_count, c2d_mpc_tensor** out, c2d_error** error);
+/** Columns of all parts, side by side. */
+C2D_API c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
+                                           size_t parts_count, c2d_mpc_tensor** out, c2d_error** error);
+/** Rows of all parts, one below the other. */
+C2D_API c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts,
+                                           size_t parts_count, c2d_mpc_tensor** out, c2d_error** error);
+/** 1 where a < b, else 0. */
+C2D_API c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                        c2d_mpc_tensor** out, c2d_error** error);
+/** a where bit (from less, or labels) is 1, else b. */
+C2D_API c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit, const c2d_mpc_tensor* a,
+                                          const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error);
 /** What c2d_mpc_session_sum adds up. */
 typedef enum c2d_mpc_sum C2D_ENUM {
     C2D_MPC_SUM_EACH_ROW = 0,    /**< rows x 1 */
@@ -144,36 +130,32 @@ typedef enum c2d_mpc_sum C2D_ENUM {
     C2D_MPC_SUM_ALL = 2          /**< 1 x 1 */
 } c2d_mpc_sum;
 /** Sums of rows, columns or everything: exact, and nothing is sent. */
-C2D_API c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                       c2d_mpc_sum which, c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_sum which,
+                                       c2d_mpc_tensor** out, c2d_error** error);
 /** A row, a column or a single value, repeated to rows x cols. */
-C2D_API c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                          size_t rows, size_t cols, c2d_mpc_tensor** out,
-                                          c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows, size_t cols,
+                                          c2d_mpc_tensor** out, c2d_error** error);
 /** a / b element by element, error at most 2^-15 + |a/b| 2^-26. C2D_ERROR_DOMAIN for all where a
  * divisor is not in [2^-8, 2^22) or a quotient is beyond 2^13. */
-C2D_API c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                          const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                                          c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
+                                          c2d_mpc_tensor** out, c2d_error** error);
 /** 1 / a, as c2d_mpc_session_divide does it. */
-C2D_API c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                              c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                              c2d_error** error);
 /** 1 / sqrt(a), error at most 2^-15, for a in [2^-8, 2^22). */
-C2D_API c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                                c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                                c2d_error** error);
 /** 1 / (1 + e^-a), error at most 1.5e-4; C2D_ERROR_DOMAIN beyond +-256. */
-C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                           c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                           c2d_error** error);
 /** The same from nine straight pieces: error at most 0.0052, for every a. */
-C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session,
-                                                         const c2d_mpc_tensor* a,
+C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                                          c2d_mpc_tensor** out, c2d_error** error);
 
 /** Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
  * others. */
-C2D_API c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                          const unsigned* to, size_t to_count,
-                                          c2d_mpc_matrix** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a, const unsigned* to,
+                                          size_t to_count, c2d_mpc_matrix** out, c2d_error** error);
 
 /** Told at every evaluation; has_auc is 1 only at the party that learns it. A return other than 0
  * ends the training with C2D_ERROR_CANCELLED. */
@@ -197,47 +179,42 @@ typedef struct c2d_mpc_train_options {
     int wide_area;           /**< 1: two rounds instead of three and twice the bytes, for links of
                                 high latency; not with precise or l2 */
 } c2d_mpc_train_options;
-#define C2D_MPC_TRAIN_OPTIONS_INIT {sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_MPC_TRAIN_OPTIONS_INIT \
+    { sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
 /** Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.
  * progress may be NULL. */
-C2D_API c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session,
-                                                  const c2d_mpc_tensor* features,
-                                                  const c2d_mpc_tensor* labels,
-                                                  const c2d_mpc_train_options* options,
+C2D_API c2d_status c2d_mpc_session_train_logistic(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                                  const c2d_mpc_tensor* labels, const c2d_mpc_train_options* options,
                                                   c2d_mpc_train_progress progress, void* user_data,
                                                   c2d_mpc_tensor** out, c2d_error** error);
 /** Linear regression by the same steps, four rounds each; targets from c2d_mpc_session_input, of
  * magnitude at most 64. No evaluation: progress is told the iteration alone. */
-C2D_API c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session,
-                                                const c2d_mpc_tensor* features,
-                                                const c2d_mpc_tensor* targets,
-                                                const c2d_mpc_train_options* options,
-                                                c2d_mpc_train_progress progress, void* user_data,
-                                                c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                                const c2d_mpc_tensor* targets, const c2d_mpc_train_options* options,
+                                                c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
+                                                c2d_error** error);
 /** Iterations a second of the training that runs or ran last, 0 before any. May be asked from a
  * progress callback. */
 C2D_API double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session);
 /** Columns of inputs brought to mean 0 and variance 1; nobody learns either. C2D_ERROR_DOMAIN where a
  * column's standard deviation is below 2^-7 or a result is beyond +-64. May be trained on. */
-C2D_API c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a,
-                                               c2d_mpc_tensor** out, c2d_error** error);
+C2D_API c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                               c2d_error** error);
 /** Statistics of each column over the rows whose bit in `included` (rows x 1; NULL: all rows) is 1,
  * opened to the parties named: *out has three rows there, counts, means and variances, and is NULL
  * elsewhere. Fewer than count_min (at least 2) rows: C2D_ERROR_DOMAIN for all, and nothing is
  * revealed but that. */
-C2D_API c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session,
-                                                     const c2d_mpc_tensor* a,
-                                                     const c2d_mpc_tensor* included,
-                                                     size_t count_min, const unsigned* to,
-                                                     size_t to_count, c2d_mpc_matrix** out,
+C2D_API c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d_mpc_tensor* a,
+                                                     const c2d_mpc_tensor* included, size_t count_min,
+                                                     const unsigned* to, size_t to_count, c2d_mpc_matrix** out,
                                                      c2d_error** error);
 /** Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
  * elsewhere *out_known becomes 0. */
 C2D_API c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,
-                                       const c2d_mpc_tensor* labels, unsigned to, int* out_known,
-                                       double* out_auc, c2d_error** error);
+                                       const c2d_mpc_tensor* labels, unsigned to, int* out_known, double* out_auc,
+                                       c2d_error** error);
 
 /** Its shape; 0 for NULL. */
 C2D_API size_t c2d_mpc_tensor_rows(const c2d_mpc_tensor* tensor);

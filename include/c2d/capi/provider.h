@@ -45,52 +45,54 @@ typedef struct c2d_port_range {
 /** What c2d_provider_open takes. */
 typedef struct c2d_provider_options {
     size_t struct_size;
-    const c2d_key* key;                     /**< the owner: signs grants and peer bindings; required */
-    const c2d_environment* environment;     /**< NULL: the default world */
-    const char* exec_dirpath;               /**< job folders and our state, made if absent; NULL: "./tests/" */
+    const c2d_key* key;                 /**< the owner: signs grants and peer bindings; required */
+    const c2d_environment* environment; /**< NULL: the default world */
+    const char* exec_dirpath;           /**< job folders and our state, made if absent; NULL: "./tests/" */
 
-    const c2d_provider_asset* assets;       /**< the data behind our tokens */
+    const c2d_provider_asset* assets; /**< the data behind our tokens */
     size_t assets_count;
-    const char* const* registrable;         /**< files, or folders whose files, /insertDtStore may name */
+    const char* const* registrable; /**< files, or folders whose files, /insertDtStore may name */
     size_t registrable_count;
 
-    const char* const* accepted_parties;    /**< organisation names or addresses we compute with */
-    size_t accepted_parties_count;          /**< 0: any registered one */
-    int allow_collusion;                    /**< 1: for demonstrations only; OTHERS' DATA ARE NOT SAFE */
-    int accept_legacy_signatures;           /**< 1: take the original's replayable signatures */
+    const char* const* accepted_parties; /**< organisation names or addresses we compute with */
+    size_t accepted_parties_count;       /**< 0: any registered one */
+    int allow_collusion;                 /**< 1: for demonstrations only; OTHERS' DATA ARE NOT SAFE */
+    int accept_legacy_signatures;        /**< 1: take the original's replayable signatures */
 
-    const char* peer_bind;                  /**< where our own parties listen; NULL: "127.0.0.1" */
-    const c2d_port_range* peer_ports;       /**< ports that our own endpoints may name */
-    size_t peer_ports_count;                /**< 0: none, so no joint computations */
-    const char* const* peer_networks;       /**< private and loopback ranges (CIDR) that peers may be in;
+    const char* peer_bind;            /**< where our own parties listen; NULL: "127.0.0.1" */
+    const c2d_port_range* peer_ports; /**< ports that our own endpoints may name */
+    size_t peer_ports_count;          /**< 0: none, so no joint computations */
+    const char* const* peer_networks; /**< private and loopback ranges (CIDR) that peers may be in;
                                              * public addresses need no entry */
     size_t peer_networks_count;
-    uint64_t peer_connect_ms;               /**< until peers must be there; 0: 60000 */
+    uint64_t peer_connect_ms; /**< until peers must be there; 0: 60000 */
 
-    const c2d_sandbox_options* sandbox;     /**< NULL: the defaults; its environment is not used */
-    const c2d_sandbox_limits* limits;       /**< of one run; NULL: the defaults */
-    uint32_t workers;                       /**< runs at a time, at most 64; 0: 2 */
-    uint32_t queue_max;                     /**< runs that may wait; 0: 64 */
+    const c2d_sandbox_options* sandbox; /**< NULL: the defaults; its environment is not used */
+    const c2d_sandbox_limits* limits;   /**< of one run; NULL: the defaults */
+    uint32_t workers;                   /**< runs at a time, at most 64; 0: 2 */
+    uint32_t queue_max;                 /**< runs that may wait; 0: 64 */
 
-    const char* python_package;             /**< folder of the package `c2d` for operators, */
-    const char* python_library;             /**< and its libc2d.so; NULL: looked for beside this library */
-    const c2d_provider_mount* mounts;       /**< what operators see beside it */
+    const char* python_package;       /**< folder of the package `c2d` for operators, */
+    const char* python_library;       /**< and its libc2d.so; NULL: looked for beside this library */
+    const c2d_provider_mount* mounts; /**< what operators see beside it */
     size_t mounts_count;
     const c2d_provider_variable* variables;
     size_t variables_count;
 
-    const char* const* peer_sources;        /**< networks (CIDR) that peers call from, beside where their
+    const char* const* peer_sources; /**< networks (CIDR) that peers call from, beside where their
                                              * endpoints lie: places are kept for these callers */
     size_t peer_sources_count;
-    int peer_sources_only;                  /**< 1: nobody else may call */
-    uint64_t waiting_seconds;               /**< until the rest of a run must be asked for; 0: 600 */
-    uint64_t disk_bytes_min;                /**< free bytes below exec_dirpath for another run to begin;
+    int peer_sources_only;    /**< 1: nobody else may call */
+    uint64_t waiting_seconds; /**< until the rest of a run must be asked for; 0: 600 */
+    uint64_t disk_bytes_min;  /**< free bytes below exec_dirpath for another run to begin;
                                              * 0: 64 MiB */
-    int defer_start;                        /**< 1: c2d_provider_start is called when the port is ours */
+    int defer_start;          /**< 1: c2d_provider_start is called when the port is ours */
 } c2d_provider_options;
-#define C2D_PROVIDER_OPTIONS_INIT                                                              \
-    {sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
+    {                                                                                                                  \
+        sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
+            0, 0, 0, 0, 0, 0                                                                                           \
+    }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);
 
@@ -98,9 +100,8 @@ C2D_API void c2d_provider_options_init(c2d_provider_options* options);
  * set, starts as c2d_provider_start does; stands on the registry, and keeps it and the key. A failure
  * leaves the state as it was. C2D_ERROR_CONFLICT: another provider works on that state;
  * C2D_ERROR_NOT_FOUND: there is no sandbox helper; C2D_ERROR_IO: exec_dirpath cannot be had. */
-C2D_API c2d_status c2d_provider_open(const c2d_asset_registry* registry,
-                                     const c2d_provider_options* options, c2d_provider** out,
-                                     c2d_error** error);
+C2D_API c2d_status c2d_provider_open(const c2d_asset_registry* registry, const c2d_provider_options* options,
+                                     c2d_provider** out, c2d_error** error);
 
 /** Opens the durable state and starts the workers; runs that were under way when the last process
  * ended are failed as "interrupted". For programs that listen on a port: open with `defer_start`, bind
@@ -126,8 +127,7 @@ C2D_API const char* c2d_provider_address(const c2d_provider* provider);
  * "updated"}…]: the newest runs, at most 200. `detail` is one line, FOR THE OWNER ONLY. */
 C2D_API c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error** error);
 /** The same of one job, one object a party of ours. C2D_ERROR_NOT_FOUND: it was not admitted here. */
-C2D_API c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out,
-                                        c2d_error** error);
+C2D_API c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out, c2d_error** error);
 /** Cancels what has not ended of a job. C2D_ERROR_NOT_FOUND; C2D_ERROR_CONFLICT: all of it has. */
 C2D_API c2d_status c2d_provider_cancel(const c2d_provider* provider, uint64_t job, c2d_error** error);
 /** Waits until no run is queued or running. */

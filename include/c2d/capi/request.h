@@ -37,18 +37,17 @@ typedef struct c2d_request {
     const c2d_environment* environment; /**< clock and randomness; NULL: the default world */
 } c2d_request;
 #define C2D_REQUEST_INIT \
-    {sizeof(c2d_request), C2D_METHOD_GRANT_PERMISSION, 0, 0, 0, 0, 0, 0, 0}
+    { sizeof(c2d_request), C2D_METHOD_GRANT_PERMISSION, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_request_init(c2d_request* request);
 
 /** The signed JSON body of a POST, with a fresh nonce, for the network of `chain`. To be ended with
  * c2d_string_destroy. */
-C2D_API c2d_status c2d_request_sign_body(const c2d_request* request, const c2d_chain* chain,
-                                         const c2d_key* signer, char** out, c2d_error** error);
+C2D_API c2d_status c2d_request_sign_body(const c2d_request* request, const c2d_chain* chain, const c2d_key* signer,
+                                         char** out, c2d_error** error);
 /** The value of the `Authorization` header of a GET. To be ended with c2d_string_destroy. */
-C2D_API c2d_status c2d_request_sign_authorization(const c2d_request* request,
-                                                  const c2d_chain* chain, const c2d_key* signer,
-                                                  char** out, c2d_error** error);
+C2D_API c2d_status c2d_request_sign_authorization(const c2d_request* request, const c2d_chain* chain,
+                                                  const c2d_key* signer, char** out, c2d_error** error);
 
 #ifdef __cplusplus
 }

@@ -33,46 +33,41 @@ typedef struct c2d_sandbox_limits {
     uint32_t open_files;   /**< 0: 256 */
     uint32_t reserved;     /**< must be 0 */
 } c2d_sandbox_limits;
-#define C2D_SANDBOX_LIMITS_INIT {sizeof(c2d_sandbox_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define C2D_SANDBOX_LIMITS_INIT \
+    { sizeof(c2d_sandbox_limits), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_sandbox_limits_init(c2d_sandbox_limits* limits);
 
 /** A job that runs `code` (its text, shown at /job/code) as python3 /job/code --config /job/args.json
  * with arguments {}. Filled by the functions below, for one thread; a const job may be started often.
  * They copy what they are given; files are opened when it starts. */
-C2D_API c2d_status c2d_sandbox_job_create(const char* code, c2d_sandbox_job** out,
-                                          c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_create(const char* code, c2d_sandbox_job** out, c2d_error** error);
 /** The arguments, a JSON object (shown at /job/args.json). */
-C2D_API c2d_status c2d_sandbox_job_set_args(c2d_sandbox_job* job, const char* args_json,
-                                            c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_set_args(c2d_sandbox_job* job, const char* args_json, c2d_error** error);
 /** Adds a word to the command line; the first replaces the default one. */
-C2D_API c2d_status c2d_sandbox_job_add_argument(c2d_sandbox_job* job, const char* word,
-                                                c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_add_argument(c2d_sandbox_job* job, const char* word, c2d_error** error);
 /** Shows a host file read-only at /job/inputs/NAME. */
-C2D_API c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name,
-                                             const char* path, c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_add_input(c2d_sandbox_job* job, const char* name, const char* path,
+                                             c2d_error** error);
 /** Shows a host file or directory read-only at `inside`, an absolute path: for libraries. */
-C2D_API c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host,
-                                             const char* inside, c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_add_mount(c2d_sandbox_job* job, const char* host, const char* inside,
+                                             c2d_error** error);
 /** Adds a variable to the fixed environment. */
-C2D_API c2d_status c2d_sandbox_job_add_variable(c2d_sandbox_job* job, const char* name,
-                                                const char* value, c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_add_variable(c2d_sandbox_job* job, const char* name, const char* value,
+                                                c2d_error** error);
 /** Gives the operator one end of a UNIX socketpair as descriptor 3. The descriptor stays the caller's
  * and must be open when the job starts. */
 C2D_API c2d_status c2d_sandbox_job_set_peer_fd(c2d_sandbox_job* job, int fd, c2d_error** error);
 /** Collects outputs in a directory that does not exist yet or is empty. Required. */
-C2D_API c2d_status c2d_sandbox_job_set_outputs(c2d_sandbox_job* job, const char* path,
-                                               c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_set_outputs(c2d_sandbox_job* job, const char* path, c2d_error** error);
 /** Names an output that is collected. Without any, whatever the operator wrote is; once one is named,
  * any other makes the outcome "outputs_rejected", and nothing is collected. */
-C2D_API c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* name,
-                                                   c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* name, c2d_error** error);
 /** Replaces the default limits. C2D_ERROR_INVALID_ARGUMENT: `reserved` is set, or a time is past 2^53 ms. */
-C2D_API c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job,
-                                              const c2d_sandbox_limits* limits, c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits,
+                                              c2d_error** error);
 /** LETS A WALL BE MISSING, for example "landlock"; the report says whether it was. */
-C2D_API c2d_status c2d_sandbox_job_waive_layer(c2d_sandbox_job* job, const char* layer,
-                                               c2d_error** error);
+C2D_API c2d_status c2d_sandbox_job_waive_layer(c2d_sandbox_job* job, const char* layer, c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_sandbox_job_destroy(c2d_sandbox_job* job);
 
@@ -115,23 +110,23 @@ typedef struct c2d_sandbox_options {
     const char* cgroup;                 /**< a writable cgroup v2 directory; NULL: looks for one */
     const c2d_environment* environment; /**< NULL: the default world */
 } c2d_sandbox_options;
-#define C2D_SANDBOX_OPTIONS_INIT {sizeof(c2d_sandbox_options), 0, 0, 0}
+#define C2D_SANDBOX_OPTIONS_INIT \
+    { sizeof(c2d_sandbox_options), 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_sandbox_options_init(c2d_sandbox_options* options);
 
 /** `options` may be NULL. C2D_ERROR_NOT_FOUND: there is no helper. */
-C2D_API c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** out,
-                                    c2d_error** error);
+C2D_API c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** out, c2d_error** error);
 /** [{"layer","state":"on"|"soft"|"off","errno","hint"}…]: what each wall would be on this machine.
  * To be ended with c2d_string_destroy. */
 C2D_API c2d_status c2d_sandbox_probe(const c2d_sandbox* sandbox, char** out, c2d_error** error);
 /** Runs a job to its end. C2D_ERROR_INVALID_ARGUMENT: the job asks for what cannot be;
  * C2D_ERROR_NOT_FOUND: an input is missing; C2D_ERROR_LAYER_UNAVAILABLE. */
-C2D_API c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* job,
-                                   c2d_report** out, c2d_error** error);
+C2D_API c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_report** out,
+                                   c2d_error** error);
 /** Starts a job and returns once the operator runs. Fails as c2d_sandbox_run. */
-C2D_API c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job,
-                                     c2d_run** out, c2d_error** error);
+C2D_API c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_run** out,
+                                     c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_sandbox_destroy(c2d_sandbox* sandbox);
 

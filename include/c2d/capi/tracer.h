@@ -18,13 +18,11 @@ typedef struct c2d_tracer c2d_tracer;
 typedef struct c2d_trace c2d_trace;
 
 /** Stands on the registry, and keeps it. */
-C2D_API c2d_status c2d_tracer_create(const c2d_asset_registry* registry, c2d_tracer** out,
-                                     c2d_error** error);
+C2D_API c2d_status c2d_tracer_create(const c2d_asset_registry* registry, c2d_tracer** out, c2d_error** error);
 /** One tree per root, in the given order. `progress` counts tokens and may be NULL.
  * C2D_ERROR_NOT_FOUND: a root is not on the ledger. */
-C2D_API c2d_status c2d_tracer_walk(const c2d_tracer* tracer, const char* const* roots,
-                                   size_t roots_count, c2d_progress_function progress,
-                                   void* user_data, c2d_trace** out, c2d_error** error);
+C2D_API c2d_status c2d_tracer_walk(const c2d_tracer* tracer, const char* const* roots, size_t roots_count,
+                                   c2d_progress_function progress, void* user_data, c2d_trace** out, c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_tracer_destroy(c2d_tracer* tracer);
 

@@ -27,8 +27,7 @@ Result<ContractAddresses> contracts_of(const json::Value& network) {
     for (const auto& contract : kContracts) {
         auto address = parse_address(network.text_at({contract.name}));
         if (!address)
-            return fail(Status::INVALID_ARGUMENT, "the address of {}: {}", contract.name,
-                        address.error().message);
+            return fail(Status::INVALID_ARGUMENT, "the address of {}: {}", contract.name, address.error().message);
         out.*contract.address = *address;
     }
     return out;
@@ -43,23 +42,19 @@ Result<ContractAddresses> read_address_file(const std::string& path, const std::
     return contracts;
 }
 
-Result<AddressFile> AddressFile::open_for(const std::string& path, const std::string& network,
-                                          bool replace) {
+Result<AddressFile> AddressFile::open_for(const std::string& path, const std::string& network, bool replace) {
     auto content = read_content(path);
     const auto folder = std::filesystem::absolute(path).parent_path();
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored))
-        return fail(Status::NOT_FOUND, "{}: expected a folder {} for it; nothing was deployed",
-                    path, folder.string());
-    if (!content && content.status() == Status::NOT_FOUND)
-        return AddressFile(path, network, json::Object{});
+        return fail(Status::NOT_FOUND, "{}: expected a folder {} for it; nothing was deployed", path, folder.string());
+    if (!content && content.status() == Status::NOT_FOUND) return AddressFile(path, network, json::Object{});
     if (!content) return content.error();
     if (content->find(network) && !replace) {
-        Error error =
-            fail(Status::CONFLICT,
-                 "{} names contracts of the network \"{}\" already; nothing was deployed. "
-                 "Choose another name, or have the entry replaced",
-                 path, network);
+        Error error = fail(Status::CONFLICT,
+                           "{} names contracts of the network \"{}\" already; nothing was deployed. "
+                           "Choose another name, or have the entry replaced",
+                           path, network);
         error.name = "network_exists";
         return error;
     }
@@ -68,8 +63,7 @@ Result<AddressFile> AddressFile::open_for(const std::string& path, const std::st
 
 Result<Unit> AddressFile::write(const ContractAddresses& contracts) {
     json::Value entry = json::Object{};
-    for (const auto& contract : kContracts)
-        entry.set(contract.name, address_text(contracts.*contract.address));
+    for (const auto& contract : kContracts) entry.set(contract.name, address_text(contracts.*contract.address));
     content_.set(network_, std::move(entry));
     return write_file_atomic(path_, json::pretty(content_) + "\n");
 }

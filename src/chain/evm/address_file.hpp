@@ -13,12 +13,11 @@ struct NamedContract {
     const char* name;
     Address ContractAddresses::*address;
 };
-inline constexpr NamedContract kContracts[] = {
-    {"RoleController", &ContractAddresses::role_controller},
-    {"AssetProvider", &ContractAddresses::asset_provider},
-    {"OpTemplate", &ContractAddresses::op_template},
-    {"DTFactory", &ContractAddresses::dt_factory},
-    {"TaskMarket", &ContractAddresses::task_market}};
+inline constexpr NamedContract kContracts[] = {{"RoleController", &ContractAddresses::role_controller},
+                                               {"AssetProvider", &ContractAddresses::asset_provider},
+                                               {"OpTemplate", &ContractAddresses::op_template},
+                                               {"DTFactory", &ContractAddresses::dt_factory},
+                                               {"TaskMarket", &ContractAddresses::task_market}};
 
 /// The addresses out of one network's object.
 Result<ContractAddresses> contracts_of(const json::Value& network);
@@ -30,8 +29,7 @@ class AddressFile {
 public:
     /// Reads it, or begins an empty one. Fails with `conflict` and the name `network_exists` when
     /// it has the network and that must stay.
-    static Result<AddressFile> open_for(const std::string& path, const std::string& network,
-                                        bool replace);
+    static Result<AddressFile> open_for(const std::string& path, const std::string& network, bool replace);
     /// Adds the network or replaces its entry; the others stay. The old file or the new one is
     /// there, never a part.
     Result<Unit> write(const ContractAddresses& contracts);

@@ -18,14 +18,10 @@ Bytes question_of(std::size_t contract) {
         case 0:
             return abi::encode_call(c::role_controller::kCheckRole.signature,
                                     {abi::Value::of(Address{}), abi::Value::of(std::uint64_t(c::kAdmin))});
-        case 1:
-            return abi::encode_call(c::asset_provider::kIsProvider.signature, {abi::Value::of(Address{})});
-        case 2:
-            return abi::encode_call(c::op_template::kCount.signature, {});
-        case 3:
-            return abi::encode_call(c::dt_factory::kCount.signature, {});
-        default:
-            return abi::encode_call(c::task_market::kGetJobNum.signature, {});
+        case 1: return abi::encode_call(c::asset_provider::kIsProvider.signature, {abi::Value::of(Address{})});
+        case 2: return abi::encode_call(c::op_template::kCount.signature, {});
+        case 3: return abi::encode_call(c::dt_factory::kCount.signature, {});
+        default: return abi::encode_call(c::task_market::kGetJobNum.signature, {});
     }
 }
 
@@ -45,12 +41,14 @@ Result<std::string> wrong_wire(ChainNode& node, const ContractAddresses& at) {
         if (wire.expected == at.job_receipts) continue;
         C2D_TRY(const auto answer, word_of(node, wire.at, abi::encode_call(wire.view, {})));
         any_tells = any_tells || !answer.empty();
-        const auto found = answer.empty() ? Address{} : Address::from(BytesView(answer).subspan(12)).value_or(Address{});
+        const auto found =
+            answer.empty() ? Address{} : Address::from(BytesView(answer).subspan(12)).value_or(Address{});
         if (found == wire.expected || !problem.empty()) continue;
-        problem = fmt::format("{} at {} works together with {} where {} is expected: the addresses are of different "
-                              "deployments",
-                              wire.contract, address_text(wire.at),
-                              answer.empty() ? std::string("nobody") : address_text(found), address_text(wire.expected));
+        problem = fmt::format(
+            "{} at {} works together with {} where {} is expected: the addresses are of different "
+            "deployments",
+            wire.contract, address_text(wire.at), answer.empty() ? std::string("nobody") : address_text(found),
+            address_text(wire.expected));
     }
     // A served ledger has no such views: its contracts are one.
     return any_tells ? problem : std::string();

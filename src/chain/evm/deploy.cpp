@@ -27,24 +27,18 @@ using CreationCodes = std::array<Bytes, kCount>;
 /// The addresses of five deployments in a row, from `nonce` on, and what the fifth deploys itself.
 ContractAddresses predict(const Address& deployer, std::uint64_t nonce) {
     ContractAddresses out;
-    for (std::size_t i = 0; i < kCount; ++i)
-        out.*kContracts[i].address = create_address(deployer, nonce + i);
-    out.job_receipts =
-        create_address(out.task_market, 1);  // a contract's nonces begin at 1 (EIP-161)
+    for (std::size_t i = 0; i < kCount; ++i) out.*kContracts[i].address = create_address(deployer, nonce + i);
+    out.job_receipts = create_address(out.task_market, 1);  // a contract's nonces begin at 1 (EIP-161)
     return out;
 }
 
 /// Each contract is told at its creation where those stand that it asks, or that may ask it.
 std::vector<Address> constructor_arguments(std::size_t contract, const ContractAddresses& at) {
     switch (contract) {
-        case 0:
-            return {at.asset_provider};
-        case 3:
-            return {at.role_controller, at.task_market};
-        case 4:
-            return {at.role_controller, at.dt_factory};
-        default:
-            return {at.role_controller};
+        case 0: return {at.asset_provider};
+        case 3: return {at.role_controller, at.task_market};
+        case 4: return {at.role_controller, at.dt_factory};
+        default: return {at.role_controller};
     }
 }
 
@@ -68,8 +62,7 @@ std::uint64_t times(std::uint64_t a, std::uint64_t b) {
 
 class Deployer {
 public:
-    Deployer(const ChainOptions& options, Signer& signer, const DeployOptions& how,
-             std::shared_ptr<ChainNode> node)
+    Deployer(const ChainOptions& options, Signer& signer, const DeployOptions& how, std::shared_ptr<ChainNode> node)
         : signer_(signer),
           how_(how),
           node_(std::move(node)),
@@ -94,9 +87,7 @@ public:
 private:
     Result<Unit> refuse_served_ledger() {
         const auto served = rpc_.call("c2d_network", {});
-        if (served)
-            return fail(Status::CONFLICT,
-                        "this node is a served ledger: its contracts stand already");
+        if (served) return fail(Status::CONFLICT, "this node is a served ledger: its contracts stand already");
         return Unit{};
     }
 
@@ -104,17 +95,14 @@ private:
     Result<Unit> plan_gas(const CreationCodes& codes) {
         C2D_TRY(fees_, node_->gas_terms(signer_.address(), signer_.address(), {}));
         C2D_TRY(const auto latest, rpc_.call("eth_getBlockByNumber", {"latest", false}));
-        C2D_TRY(const auto block_limit,
-                saturated_quantity_of(latest.find("gasLimit"), "block gas limit"));
+        C2D_TRY(const auto block_limit, saturated_quantity_of(latest.find("gasLimit"), "block gas limit"));
         for (std::size_t i = 0; i < kCount; ++i) {
-            const auto asked =
-                rpc_.call("eth_estimateGas", {Value::object({{"from", addresses_.write(signer_.address())},
-                                                             {"data", hex_text(codes[i])}})});
+            const auto asked = rpc_.call(
+                "eth_estimateGas",
+                {Value::object({{"from", addresses_.write(signer_.address())}, {"data", hex_text(codes[i])}})});
             if (!asked)
-                return fail(
-                    asked.status(),
-                    "the node does not estimate the creation of {}: {}; nothing was deployed",
-                    kContracts[i].name, asked.error().message);
+                return fail(asked.status(), "the node does not estimate the creation of {}: {}; nothing was deployed",
+                            kContracts[i].name, asked.error().message);
             C2D_TRY(const auto gas, quantity_of(&*asked, "gas estimate"));
             gas_[i] = std::min(gas + gas / 4, block_limit);
             if (gas > block_limit)
@@ -131,14 +119,12 @@ private:
         for (const auto limit : gas_) gas += limit;
         const std::uint64_t needed = times(gas, fees_.gas_price);
         if (needed == 0) return Unit{};
-        C2D_TRY(const auto asked,
-                rpc_.call("eth_getBalance", {addresses_.write(signer_.address()), "latest"}));
+        C2D_TRY(const auto asked, rpc_.call("eth_getBalance", {addresses_.write(signer_.address()), "latest"}));
         C2D_TRY(const auto balance, saturated_quantity_of(&asked, "balance"));
         if (balance >= needed) return Unit{};
-        return fail(
-            Status::LIMIT,
-            "{} has {} wei, but deploying takes up to {} ({} gas at {} wei); nothing was deployed",
-            address_text(signer_.address()), balance, needed, gas, fees_.gas_price);
+        return fail(Status::LIMIT,
+                    "{} has {} wei, but deploying takes up to {} ({} gas at {} wei); nothing was deployed",
+                    address_text(signer_.address()), balance, needed, gas, fees_.gas_price);
     }
 
     Result<Unit> create(std::size_t contract, const Bytes& code) {
@@ -148,8 +134,7 @@ private:
         // right.
         if (next > first_nonce_ + contract) return nonce_moved(contract);
         Transaction transaction;
-        transaction.type =
-            fees_.dynamic_fee ? Transaction::Type::dynamic_fee : Transaction::Type::legacy;
+        transaction.type = fees_.dynamic_fee ? Transaction::Type::dynamic_fee : Transaction::Type::legacy;
         transaction.chain_id = out_.chain_id;
         transaction.nonce = first_nonce_ + contract;
         transaction.gas_price = fees_.gas_price;
@@ -163,8 +148,7 @@ private:
             return fail(receipt.status(), "creating {} ({} of {}): {}", name, contract + 1, kCount,
                         receipt.error().message);
         if (!receipt->succeeded)
-            return fail(Status::REFUSED,
-                        "creating {} failed in transaction {}; it was given {} gas", name,
+            return fail(Status::REFUSED, "creating {} failed in transaction {}; it was given {} gas", name,
                         hex_text(receipt->transaction), gas_[contract]);
         return note(contract, *receipt);
     }
@@ -178,8 +162,7 @@ private:
                         hex_text(receipt.transaction), name, address_text(at));
         if (contract == 0) out_.first_block = receipt.block_number;
         out_.transactions.push_back(receipt.transaction);
-        if (how_.progress)
-            how_.progress(contract + 1, kCount, fmt::format("{} at {}", name, address_text(at)));
+        if (how_.progress) how_.progress(contract + 1, kCount, fmt::format("{} at {}", name, address_text(at)));
         return Unit{};
     }
 
@@ -197,19 +180,16 @@ private:
             C2D_TRY(const auto data, node_->call(wire.at, abi::encode_call(wire.view, {})));
             C2D_TRY(const auto answer, abi::decode({{abi::Kind::address}}, data));
             if (answer[0].address() != wire.expected)
-                return fail(Status::CORRUPT, "{}.{}: expected {}, found {}", wire.contract,
-                            wire.view, address_text(wire.expected),
-                            address_text(answer[0].address()));
+                return fail(Status::CORRUPT, "{}.{}: expected {}, found {}", wire.contract, wire.view,
+                            address_text(wire.expected), address_text(answer[0].address()));
         }
         const auto& is_admin = contracts::role_controller::kCheckRole;
         C2D_TRY(const auto data,
                 node_->call(out_.contracts.role_controller,
-                            abi::encode_call(is_admin.signature,
-                                             {abi::Value::of(signer_.address()),
-                                              abi::Value::of(std::uint64_t(contracts::kAdmin))})));
+                            abi::encode_call(is_admin.signature, {abi::Value::of(signer_.address()),
+                                                                  abi::Value::of(std::uint64_t(contracts::kAdmin))})));
         C2D_TRY(const auto answer, abi::decode(contracts::types_of(is_admin.returns), data));
-        if (!answer[0].boolean())
-            return fail(Status::CORRUPT, "the deployer is no administrator of the new contracts");
+        if (!answer[0].boolean()) return fail(Status::CORRUPT, "the deployer is no administrator of the new contracts");
         return Unit{};
     }
 
@@ -232,8 +212,7 @@ Result<Deployment> deploy(const ChainOptions& given, Signer& deployer, const Dep
     if (options.address_file.empty() || options.network_name.empty())
         return fail(Status::INVALID_ARGUMENT,
                     "address_file and network_name must say where the addresses are to be written");
-    C2D_TRY(auto file,
-            AddressFile::open_for(options.address_file, options.network_name, how.replace));
+    C2D_TRY(auto file, AddressFile::open_for(options.address_file, options.network_name, how.replace));
     C2D_TRY(auto node, open_bare_rpc_node(options));
     C2D_TRY(const auto deployment, Deployer(options, deployer, how, std::move(node)).run());
     const auto written = file.write(deployment.contracts);

@@ -48,8 +48,8 @@ std::string JsonRpc::name_of(std::string_view method) const {
 
 Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters, int tries_max) {
     const auto id = next_id_++;
-    const std::string body = json::compact(json::Value::object(
-        {{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(parameters)}}));
+    const std::string body = json::compact(
+        json::Value::object({{"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(parameters)}}));
     auto pause = kFirstPause;
     for (int tries = 1;; ++tries, pause *= 4) {
         auto answer = ask_once(body, id);

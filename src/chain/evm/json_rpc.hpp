@@ -17,10 +17,7 @@ public:
     /// `methods`: what stands in the place of "eth" in the names of methods.
     JsonRpc(std::string url, std::shared_ptr<HttpTransport> http, std::shared_ptr<Logger> logger,
             std::string methods = "eth")
-        : url_(std::move(url)),
-          http_(std::move(http)),
-          logger_(std::move(logger)),
-          methods_(std::move(methods)) {}
+        : url_(std::move(url)), http_(std::move(http)), logger_(std::move(logger)), methods_(std::move(methods)) {}
 
     /// The `result`. A JSON-RPC error fails with `refused`, its code in `Error::code` and its text
     /// in `Error::message`; no answer with `unavailable` or `timeout`; nonsense with `corrupt`.

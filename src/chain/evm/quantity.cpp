@@ -45,9 +45,8 @@ Result<std::uint64_t> saturated_quantity_of(const json::Value* value, std::strin
 }
 
 Result<Bytes> data_of(const json::Value* value, std::string_view what) {
-    auto bytes = value && value->is_string() && value->text().starts_with("0x")
-                     ? parse_hex(value->text())
-                     : Result<Bytes>(Error());
+    auto bytes = value && value->is_string() && value->text().starts_with("0x") ? parse_hex(value->text())
+                                                                                : Result<Bytes>(Error());
     if (!bytes) return wrong(what, "hexadecimal data", value);
     return bytes;
 }

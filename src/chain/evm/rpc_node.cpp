@@ -45,9 +45,8 @@ bool is_platon(std::uint64_t chain_id) {
 }
 
 bool mentions(const Error& error, std::initializer_list<std::string_view> words) {
-    return std::ranges::any_of(words, [&](std::string_view word) {
-        return error.message.find(word) != std::string::npos;
-    });
+    return std::ranges::any_of(words,
+                               [&](std::string_view word) { return error.message.find(word) != std::string::npos; });
 }
 
 /// Nodes word it differently: geth and anvil, ganache, others.
@@ -60,11 +59,10 @@ bool is_known_transaction(const Error& error) {
 }
 /// The node may answer later.
 bool is_outage(const Error& error) {
-    return error.name != kWrongChain && !is_ledger_failure(error.name) && (error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT);
+    return error.name != kWrongChain && !is_ledger_failure(error.name) &&
+           (error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT);
 }
-bool is_not_indexed_yet(const Error& error) {
-    return mentions(error, {"indexing is in progress"});
-}
+bool is_not_indexed_yet(const Error& error) { return mentions(error, {"indexing is in progress"}); }
 
 Result<Log> read_log(const Value& value, const AddressText& addresses) {
     Log log;
@@ -144,8 +142,8 @@ public:
         // A served ledger knows its contracts, and has a genesis salt.
         const auto served = rpc_.call("c2d_network", {});
         if (!served)
-            return fail(Status::INVALID_ARGUMENT,
-                        "address_file must say where the contracts stand ({})", served.error().message);
+            return fail(Status::INVALID_ARGUMENT, "address_file must say where the contracts stand ({})",
+                        served.error().message);
         C2D_TRY(network_.contracts, contracts_of(*served));
         C2D_TRY(network_.salt, hash_of(served->find("salt"), "genesis salt"));
         C2D_TRY(network_.admin, address_of(served->find("admin"), "administrator"));
@@ -180,8 +178,8 @@ public:
         GasTerms terms;
         // An address without the contract takes any call, and the fee for it.
         if (!network_.contracts.dt_factory.is_zero()) C2D_CHECK(check_contracts());
-        const Value call = Value::object(
-            {{"from", addresses_.write(from)}, {"to", addresses_.write(to)}, {"data", hex_text(data)}});
+        const Value call =
+            Value::object({{"from", addresses_.write(from)}, {"to", addresses_.write(to)}, {"data", hex_text(data)}});
         C2D_TRY(const auto estimate, rpc_.call("eth_estimateGas", {call}));
         C2D_TRY(const auto gas, quantity_of(&estimate, "gas estimate"));
         // The state may move before the transaction runs.
@@ -266,9 +264,7 @@ public:
         return std::optional<Receipt>(std::move(receipt));
     }
 
-    Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
-        return block_by(quantity_text(number));
-    }
+    Result<std::optional<BlockInfo>> block(std::uint64_t number) override { return block_by(quantity_text(number)); }
 
     Result<Bytes> call_data(const Bytes32& hash) override {
         C2D_TRY(const auto answer, rpc_.call("eth_getTransactionByHash", {hex_text(hash)}));
@@ -287,8 +283,8 @@ public:
             auto out = std::make_shared<RpcNode>(given_);
             out->network_ = network_;
             out->pinned_ = now.head;
-            const auto probe = out->call(network_.contracts.dt_factory,
-                                         abi::encode_call(contracts::dt_factory::kCount.signature, {}));
+            const auto probe =
+                out->call(network_.contracts.dt_factory, abi::encode_call(contracts::dt_factory::kCount.signature, {}));
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
             if (is_outage(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
         }
@@ -414,7 +410,8 @@ private:
                 sending.send_at = now + kRetryPause;
                 return Unit{};
             }
-            logger_->log(LogLevel::warn, fmt::format("no receipt of {} yet: sending the same bytes again", hex_text(sending.hash)));
+            logger_->log(LogLevel::warn,
+                         fmt::format("no receipt of {} yet: sending the same bytes again", hex_text(sending.hash)));
         }
         const auto sent = rpc_.call_once("eth_sendRawTransaction", {hex_text(sending.raw)});
         const bool outage = !sent && is_outage(sent.error());

@@ -31,15 +31,13 @@ Result<std::uint64_t> number_field(const Item& item, std::string_view what) {
 
 template <std::size_t N>
 Result<FixedBytes<N>> fixed_field(const Item& item, std::string_view what) {
-    if (item.is_list || item.bytes.size() != N)
-        return fail(Status::CORRUPT, "{}: expected {} bytes", what, N);
+    if (item.is_list || item.bytes.size() != N) return fail(Status::CORRUPT, "{}: expected {} bytes", what, N);
     return FixedBytes<N>::from(item.bytes);
 }
 
 Item genesis_fields(const Genesis& genesis) {
-    return Item::list({Item::number(kFormatVersion), Item::number(genesis.chain_id),
-                       Item::string(genesis.salt.view()), Item::string(genesis.admin.view()),
-                       Item::number(genesis.time)});
+    return Item::list({Item::number(kFormatVersion), Item::number(genesis.chain_id), Item::string(genesis.salt.view()),
+                       Item::string(genesis.admin.view()), Item::number(genesis.time)});
 }
 
 void append_log(rlp::Writer& out, const Log& log) {
@@ -52,8 +50,8 @@ void append_log(rlp::Writer& out, const Log& log) {
 }
 
 Result<Log> decode_log(const Item& item) {
-    if (!item.is_list || item.items.size() != 3 || !item.items[1].is_list ||
-        item.items[2].is_list || item.items[1].items.size() > 4)
+    if (!item.is_list || item.items.size() != 3 || !item.items[1].is_list || item.items[2].is_list ||
+        item.items[1].items.size() > 4)
         return fail(Status::CORRUPT, "receipts: a log is not of the form (address, topics, data)");
     Log log;
     C2D_TRY(log.address, fixed_field<20>(item.items[0], "log address"));
@@ -80,8 +78,7 @@ Result<Header> decode_header(BytesView bytes) {
     C2D_TRY(const auto item, decode_list(bytes, 7, "header"));
     C2D_TRY(const auto version, number_field(item.items[0], "header version"));
     if (version != kFormatVersion)
-        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion,
-                    version);
+        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
     Header h;
     C2D_TRY(h.number, number_field(item.items[1], "header number"));
     C2D_TRY(h.parent, fixed_field<32>(item.items[2], "header parent"));
@@ -112,8 +109,7 @@ Result<Genesis> decode_genesis(BytesView bytes) {
         return fail(Status::CORRUPT, "genesis: expected a list of 5 fields");
     C2D_TRY(const auto version, number_field(fields.items[0], "genesis version"));
     if (version != kFormatVersion)
-        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion,
-                    version);
+        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
     Genesis genesis;
     C2D_TRY(genesis.chain_id, number_field(fields.items[1], "genesis chain id"));
     C2D_TRY(genesis.salt, fixed_field<32>(fields.items[2], "genesis salt"));
@@ -122,8 +118,7 @@ Result<Genesis> decode_genesis(BytesView bytes) {
     C2D_TRY(const auto signature, fixed_field<65>(item.items[1], "genesis signature"));
     const auto signer = recover_signer(genesis_digest(genesis), signature);
     if (!signer || *signer != genesis.admin)
-        return fail(Status::CORRUPT, "genesis: not signed by its admin {}",
-                    address_text(genesis.admin));
+        return fail(Status::CORRUPT, "genesis: not signed by its admin {}", address_text(genesis.admin));
     return genesis;
 }
 
@@ -184,8 +179,12 @@ Bytes32 writes_hash(const std::map<std::string, Bytes>& writes) {
 ContractAddresses contract_addresses(const Address& admin) {
     const Address task_market = create_address(admin, 4);
     // A contract's nonces begin at 1 (EIP-161).
-    return {create_address(admin, 0), create_address(admin, 1), create_address(admin, 2),
-            create_address(admin, 3), task_market,              create_address(task_market, 1)};
+    return {create_address(admin, 0),
+            create_address(admin, 1),
+            create_address(admin, 2),
+            create_address(admin, 3),
+            task_market,
+            create_address(task_market, 1)};
 }
 
 }  // namespace c2d::ledger

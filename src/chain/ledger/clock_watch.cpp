@@ -84,7 +84,8 @@ std::optional<ClockLook> ClockWatch::read() const {
     if (!std::getline(lines, title) || title != kTitle) return std::nullopt;
     ClockLook look;
     const auto boot = field(lines, "boot");
-    if (!boot || !parse_number(field(lines, "uptime"), look.up.seconds) || !parse_number(field(lines, "wall"), look.wall))
+    if (!boot || !parse_number(field(lines, "uptime"), look.up.seconds) ||
+        !parse_number(field(lines, "wall"), look.wall))
         return std::nullopt;
     look.up.boot = *boot;
     return look;

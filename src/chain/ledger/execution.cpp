@@ -21,14 +21,12 @@ Result<Unit> apply_genesis(contracts::State& state, const Genesis& genesis) {
     return contracts::initialise(state, genesis.admin);
 }
 
-Result<std::vector<Log>> apply_transaction(contracts::State& state,
-                                           const contracts::BlockContext& block,
-                                           std::uint64_t chain_id,
-                                           const SignedTransaction& signed_transaction) {
+Result<std::vector<Log>> apply_transaction(contracts::State& state, const contracts::BlockContext& block,
+                                           std::uint64_t chain_id, const SignedTransaction& signed_transaction) {
     const Transaction& t = signed_transaction.transaction;
     if (t.chain_id != chain_id)
-        return fail(Status::INVALID_ARGUMENT, "expected a transaction for chain {}, found chain {}",
-                    chain_id, t.chain_id);
+        return fail(Status::INVALID_ARGUMENT, "expected a transaction for chain {}, found chain {}", chain_id,
+                    t.chain_id);
     if (!t.to || !t.value.is_zero())
         return fail(Status::INVALID_ARGUMENT,
                     "expected a call of a contract without value; this ledger knows no others");

@@ -18,10 +18,8 @@ Result<Unit> apply_genesis(contracts::State& state, const Genesis& genesis);
 /// Checks and runs one raw transaction over `state`; returns its logs. Fails with
 /// `invalid_argument`, `conflict` (nonce) or `not_found` (the call reverts); then `state` must be
 /// dropped.
-Result<std::vector<Log>> apply_transaction(contracts::State& state,
-                                           const contracts::BlockContext& block,
-                                           std::uint64_t chain_id,
-                                           const SignedTransaction& transaction);
+Result<std::vector<Log>> apply_transaction(contracts::State& state, const contracts::BlockContext& block,
+                                           std::uint64_t chain_id, const SignedTransaction& transaction);
 
 Result<std::uint64_t> next_nonce(contracts::State& state, const Address& account);
 

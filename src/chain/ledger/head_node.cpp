@@ -70,8 +70,7 @@ public:
         C2D_TRY(auto found, find(hash));
         if (!found) return std::optional<TransactionInfo>();
         return std::optional<TransactionInfo>(TransactionInfo{std::move(found->raw), found->block.head.number,
-                                                              found->block.head.hash,
-                                                              std::uint32_t(found->position)});
+                                                              found->block.head.hash, std::uint32_t(found->position)});
     }
 
     Result<Head> verify(const Progress&, const CancelToken*) override {
@@ -107,9 +106,8 @@ Result<std::shared_ptr<ChainNode>> make_head_node(std::shared_ptr<Connection> re
                                                   NetworkInfo network, std::uint64_t now) {
     C2D_TRY(auto snapshot, view->snapshot());
     network.head = *view->head();
-    return std::shared_ptr<ChainNode>(std::make_shared<HeadNode>(std::move(reader), std::move(view),
-                                                                 std::move(snapshot), std::move(network),
-                                                                 std::max(now, network.head.time)));
+    return std::shared_ptr<ChainNode>(std::make_shared<HeadNode>(
+        std::move(reader), std::move(view), std::move(snapshot), std::move(network), std::max(now, network.head.time)));
 }
 
 }  // namespace c2d::ledger

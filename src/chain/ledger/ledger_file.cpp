@@ -15,9 +15,7 @@ constexpr std::string_view kMemory = ":memory:";
 
 Result<Unit> LedgerFile::prepare() {
     C2D_TRY(get_last_, db_.prepare("SELECT number, hash FROM blocks ORDER BY number DESC LIMIT 1"));
-    C2D_TRY(
-        get_block_,
-        db_.prepare("SELECT hash, header, transactions, receipts FROM blocks WHERE number = ?"));
+    C2D_TRY(get_block_, db_.prepare("SELECT hash, header, transactions, receipts FROM blocks WHERE number = ?"));
     C2D_TRY(put_block_, db_.prepare("INSERT INTO blocks VALUES (?, ?, ?, ?, ?)"));
     return Unit{};
 }
@@ -29,8 +27,7 @@ Result<LedgerFile> LedgerFile::create(const std::string& path, const StoredBlock
     C2D_TRY(auto tables, out.db_.prepare("SELECT count(*) FROM sqlite_schema"));
     C2D_CHECK(tables.step());
     if (tables.number(0) != 0)
-        return fail(Status::CONFLICT, "{} exists already and is not empty; choose another path",
-                    path);
+        return fail(Status::CONFLICT, "{} exists already and is not empty; choose another path", path);
     tables.reset();
     C2D_CHECK(out.db_.execute(kSchema));
     C2D_CHECK(out.prepare());
@@ -48,8 +45,7 @@ Result<LedgerFile> LedgerFile::open(const std::string& path) {
         return fail(Status::NOT_FOUND, "{} is missing: create a ledger with: dt-cli chain init ({})", path,
                     database.error().message);
     C2D_TRY(out.db_, std::move(database));
-    C2D_TRY(auto tables,
-            out.db_.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'blocks'"));
+    C2D_TRY(auto tables, out.db_.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'blocks'"));
     C2D_CHECK(tables.step());
     if (tables.number(0) != 1)
         return fail(Status::CORRUPT, "{} is no ledger; create one with: dt-cli chain init", path);
@@ -65,13 +61,12 @@ Result<LedgerFile> LedgerFile::open(const std::string& path) {
 Result<Unit> LedgerFile::check_schema() {
     C2D_TRY(auto query, db_.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema"));
     C2D_TRY(const bool row, query.step());
-    if (!row || query.text(0) != "table" || query.text(1) != "blocks" ||
-        query.text(2) != "blocks" || query.text(3) != kSchema)
+    if (!row || query.text(0) != "table" || query.text(1) != "blocks" || query.text(2) != "blocks" ||
+        query.text(3) != kSchema)
         return fail(Status::CORRUPT, "the table of the file is not that of a ledger");
     C2D_TRY(const bool more, query.step());
     if (more)
-        return fail(Status::CORRUPT,
-                    "the file holds \"{}\" beside the blocks; a ledger holds nothing else",
+        return fail(Status::CORRUPT, "the file holds \"{}\" beside the blocks; a ledger holds nothing else",
                     query.text(1));
     return Unit{};
 }

@@ -22,8 +22,8 @@ namespace {
 class LedgerNode final : public ChainNode {
 public:
     LedgerNode(std::shared_ptr<Connection> writer, std::shared_ptr<Connection> reader,
-               std::unique_ptr<VerifiedView> view, std::unique_ptr<ClockWatch> watch,
-               LedgerOptions options, const Genesis& genesis)
+               std::unique_ptr<VerifiedView> view, std::unique_ptr<ClockWatch> watch, LedgerOptions options,
+               const Genesis& genesis)
         : writer_(std::move(writer)),
           reader_(std::move(reader)),
           view_(std::move(view)),
@@ -35,9 +35,8 @@ public:
 
     Result<NetworkInfo> info() override {
         return read([&](View& view) -> Result<NetworkInfo> {
-            return NetworkInfo{"ledger",       genesis_.chain_id, genesis_.salt,
-                               genesis_.admin, contracts_,        *view.head(),
-                               1,              view_->ahead()};
+            return NetworkInfo{"ledger", genesis_.chain_id, genesis_.salt, genesis_.admin, contracts_, *view.head(),
+                               1,        view_->ahead()};
         });
     }
 
@@ -47,8 +46,8 @@ public:
 
     Result<Receipt> submit(BytesView raw) override {
         if (raw.size() > kTransactionBytesMax)
-            return fail(Status::LIMIT, "expected a transaction of at most {} bytes, found {}",
-                        kTransactionBytesMax, raw.size());
+            return fail(Status::LIMIT, "expected a transaction of at most {} bytes, found {}", kTransactionBytesMax,
+                        raw.size());
         // Recovering the sender is most of the work, and needs no lock.
         C2D_TRY(const auto transaction, decode_transaction(raw));
         return commits_.submit(transaction);
@@ -64,16 +63,14 @@ public:
 
     Result<std::vector<Log>> logs(const LogFilter& filter) override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto blocks,
-                view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, filter); }));
+        C2D_TRY(const auto blocks, view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, filter); }));
         return read_logs(reader_->file, blocks, filter);
     }
 
     Result<LogPage> log_page(const LogFilter& filter) override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto blocks, view_->at_head(reader_->file, [&](View& view) {
-            return blocks_of(view, filter, kPageBlocks);
-        }));
+        C2D_TRY(const auto blocks,
+                view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, filter, kPageBlocks); }));
         return read_page(reader_->file, blocks, filter);
     }
 
@@ -86,8 +83,7 @@ public:
 
     Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto head,
-                view_->at_head(reader_->file, [&](View& view) { return view.block(number); }));
+        C2D_TRY(const auto head, view_->at_head(reader_->file, [&](View& view) { return view.block(number); }));
         return read_block_info(reader_->file, head);
     }
 
@@ -108,9 +104,8 @@ public:
     Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
         C2D_TRY(auto found, find(hash));
         if (!found) return std::optional<TransactionInfo>();
-        return std::optional<TransactionInfo>(
-            TransactionInfo{std::move(found->raw), found->block.head.number, found->block.head.hash,
-                            std::uint32_t(found->position)});
+        return std::optional<TransactionInfo>(TransactionInfo{std::move(found->raw), found->block.head.number,
+                                                              found->block.head.hash, std::uint32_t(found->position)});
     }
 
     /// On a connection of its own, so that it holds nobody up.
@@ -139,8 +134,7 @@ private:
 
     Result<std::optional<FoundTransaction>> find(const Bytes32& hash) {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto blocks,
-                view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, hash); }));
+        C2D_TRY(const auto blocks, view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, hash); }));
         return find_transaction(reader_->file, blocks, hash);
     }
 
@@ -158,17 +152,15 @@ private:
         auto appended = append(batch);
         if (appended) return;
         for (auto* pending : batch)
-            if (pending->result || pending->result.status() == Status::INTERNAL)
-                pending->result = appended.error();
+            if (pending->result || pending->result.status() == Status::INTERNAL) pending->result = appended.error();
     }
 
     Result<Unit> append(const Batch& batch) {
         C2D_TRY(auto write, store::WriteTransaction::begin(writer_->file.database()));
         Batch taken;
-        C2D_TRY(auto built,
-                view_->to_append(writer_->file, [&](const Head& parent, contracts::State& state) {
-                    return run(batch, parent, state, taken);
-                }));
+        C2D_TRY(auto built, view_->to_append(writer_->file, [&](const Head& parent, contracts::State& state) {
+            return run(batch, parent, state, taken);
+        }));
         if (taken.empty()) return Unit{};
         auto& [stored, block] = built;
         C2D_CHECK(writer_->file.append(stored));
@@ -179,8 +171,7 @@ private:
         std::uint32_t index = 0;  // the rules count logs in their transaction, readers in the block
         for (std::size_t i = 0; i < taken.size(); ++i) {
             for (auto& log : block.receipts[i]) log.index = index++;
-            taken[i]->result =
-                make_receipt(*taken[i]->transaction, block.head, std::move(block.receipts[i]));
+            taken[i]->result = make_receipt(*taken[i]->transaction, block.head, std::move(block.receipts[i]));
         }
         return Unit{};
     }
@@ -188,16 +179,15 @@ private:
     using Built = std::pair<StoredBlock, TakenBlock>;
 
     /// Runs a batch over the state; those that may stand in the block go to `taken`.
-    Result<Built> run(const Batch& batch, const Head& parent, contracts::State& state,
-                      Batch& taken) {
+    Result<Built> run(const Batch& batch, const Head& parent, contracts::State& state, Batch& taken) {
         C2D_TRY(const auto time, next_time(parent));
         contracts::Overlay writes(state);
         std::vector<Bytes> raws;
         TakenBlock block;
         for (auto* pending : batch) {
             auto own = writes.above();
-            auto logs = apply_transaction(own, context(parent.number + 1, time), genesis_.chain_id,
-                                          *pending->transaction);
+            auto logs =
+                apply_transaction(own, context(parent.number + 1, time), genesis_.chain_id, *pending->transaction);
             if (!logs) {
                 pending->result = logs.error();
                 continue;
@@ -212,9 +202,8 @@ private:
         StoredBlock stored;
         stored.transactions = encode_transactions(raws);
         stored.receipts = encode_receipts(block.receipts);
-        stored.header =
-            encode_header({parent.number + 1, parent.hash, time, keccak256(stored.transactions),
-                           keccak256(stored.receipts), writes_hash(block.writes)});
+        stored.header = encode_header({parent.number + 1, parent.hash, time, keccak256(stored.transactions),
+                                       keccak256(stored.receipts), writes_hash(block.writes)});
         stored.head = block.head = {parent.number + 1, block_hash(stored.header), time};
         return Built(std::move(stored), std::move(block));
     }
@@ -259,8 +248,8 @@ Result<StoredBlock> first_block(const Genesis& genesis, const Signature& signatu
     StoredBlock block;
     block.transactions = encode_genesis(genesis, signature);
     block.receipts = encode_receipts({});
-    block.header = encode_header({0, Bytes32{}, genesis.time, keccak256(block.transactions),
-                                  keccak256(block.receipts), writes_hash(overlay.writes())});
+    block.header = encode_header({0, Bytes32{}, genesis.time, keccak256(block.transactions), keccak256(block.receipts),
+                                  writes_hash(overlay.writes())});
     block.head = {0, block_hash(block.header), genesis.time};
     return block;
 }
@@ -274,16 +263,15 @@ Result<std::optional<TrustFolder>> open_trust(const LedgerOptions& options) {
 }
 
 /// A ledger in memory holds nobody else up.
-Result<std::unique_ptr<ClockWatch>> watch_clock(const LedgerOptions& options,
-                                                const std::optional<TrustFolder>& trust) {
+Result<std::unique_ptr<ClockWatch>> watch_clock(const LedgerOptions& options, const std::optional<TrustFolder>& trust) {
     return ClockWatch::open(options.clock, trust ? trust->clock_file() : std::filesystem::path(),
                             options.clock_ok || is_memory(options));
 }
 
 /// Replays what is new before the node is handed out.
 Result<std::shared_ptr<ChainNode>> make_node(LedgerFile file, std::unique_ptr<VerifiedView> view,
-                                             std::unique_ptr<ClockWatch> watch,
-                                             const LedgerOptions& options, const Genesis& genesis) {
+                                             std::unique_ptr<ClockWatch> watch, const LedgerOptions& options,
+                                             const Genesis& genesis) {
     auto writer = std::make_shared<Connection>(std::move(file));
     auto reader = writer;
     if (!is_memory(options)) {
@@ -305,8 +293,7 @@ Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, S
     C2D_TRY(const auto signature, admin.sign_digest(genesis_digest(genesis)));
     C2D_TRY(const auto first, first_block(genesis, signature));
     C2D_TRY(auto file, LedgerFile::create(options.path, first));
-    C2D_TRY(auto view,
-            VerifiedView::open(std::move(trust), genesis, first.head.hash, options.clock, options.logger));
+    C2D_TRY(auto view, VerifiedView::open(std::move(trust), genesis, first.head.hash, options.clock, options.logger));
     C2D_CHECK(view->remember_created());
     return make_node(std::move(file), std::move(view), std::move(watch), options, genesis);
 }
@@ -314,14 +301,12 @@ Result<std::shared_ptr<ChainNode>> create_ledger(const LedgerOptions& options, S
 Result<std::shared_ptr<ChainNode>> open_ledger(const LedgerOptions& options) {
     C2D_TRY(auto file, LedgerFile::open(options.path));
     C2D_TRY(const auto first, file.block(0));
-    if (!first)
-        return fail(Status::CORRUPT, "{} holds no first block; the ledger was not initialised",
-                    options.path);
+    if (!first) return fail(Status::CORRUPT, "{} holds no first block; the ledger was not initialised", options.path);
     C2D_TRY(const auto genesis, decode_genesis(first->transactions));
     C2D_TRY(auto trust, open_trust(options));
     C2D_TRY(auto watch, watch_clock(options, trust));
-    C2D_TRY(auto view, VerifiedView::open(std::move(trust), genesis, block_hash(first->header),
-                                          options.clock, options.logger));
+    C2D_TRY(auto view,
+            VerifiedView::open(std::move(trust), genesis, block_hash(first->header), options.clock, options.logger));
     C2D_CHECK(view->check_remembered(file));
     return make_node(std::move(file), std::move(view), std::move(watch), options, genesis);
 }

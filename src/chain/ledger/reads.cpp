@@ -18,9 +18,7 @@ public:
     explicit BoundedState(contracts::State& below) : below_(below) {}
     Result<std::optional<Bytes>> get(const std::string& key) override {
         if (++reads_ > kViewReadsMax)
-            return fail(Status::LIMIT,
-                        "the call reads more than {} records; read the list in pages",
-                        kViewReadsMax);
+            return fail(Status::LIMIT, "the call reads more than {} records; read the list in pages", kViewReadsMax);
         return below_.get(key);
     }
     void put(const std::string& key, Bytes value) override { below_.put(key, std::move(value)); }
@@ -77,14 +75,8 @@ Receipt make_receipt(const SignedTransaction& transaction, const Head& head, std
         log.block_number = head.number;
         log.transaction = transaction.hash;
     }
-    return {transaction.hash,
-            transaction.sender,
-            *transaction.transaction.to,
-            true,
-            head.number,
-            head.time,
-            head.hash,
-            std::move(logs)};
+    return {transaction.hash, transaction.sender, *transaction.transaction.to, true, head.number, head.time,
+            head.hash,        std::move(logs)};
 }
 
 }  // namespace c2d::ledger

@@ -28,7 +28,8 @@ struct Opened {
 
 Result<Opened> open_alone(const LedgerOptions& options) {
     if (options.path == ":memory:")
-        return fail(Status::UNSUPPORTED, "expected a ledger file, found a ledger in memory, which ends with its program");
+        return fail(Status::UNSUPPORTED,
+                    "expected a ledger file, found a ledger in memory, which ends with its program");
     C2D_TRY(auto file, LedgerFile::open(options.path));
     C2D_TRY(const auto first, file.block(0));
     if (!first) return corrupt_block(0, "number", "the block is missing");
@@ -80,7 +81,8 @@ Result<LedgerCut> describe_cut(LedgerFile& file, std::uint64_t from) {
     cut.from = from;
     cut.blocks = last.number - from + 1;
     if (cut.blocks > kCutBlocksMax)
-        return fail(Status::LIMIT, "expected at most {} blocks at once, found {} from block {} to {}; cut from a later block first",
+        return fail(Status::LIMIT,
+                    "expected at most {} blocks at once, found {} from block {} to {}; cut from a later block first",
                     kCutBlocksMax, cut.blocks, from, last.number);
     for (auto number = from; number <= last.number; ++number) {
         C2D_TRY(const auto block, stored_block(file, number));
@@ -124,7 +126,8 @@ Result<store::WriteTransaction> begin_cut(LedgerFile& file) {
     C2D_CHECK(file.database().execute(fmt::format("PRAGMA busy_timeout = {}", kWriterPatience).c_str()));
     auto write = store::WriteTransaction::begin(file.database());
     if (write || write.status() != Status::UNAVAILABLE) return write;
-    return fail(Status::CONFLICT, "somebody is writing to the ledger; nothing was taken out, try again when that is done ({})",
+    return fail(Status::CONFLICT,
+                "somebody is writing to the ledger; nothing was taken out, try again when that is done ({})",
                 write.error().message);
 }
 
@@ -174,8 +177,9 @@ Result<LedgerCut> cut_ledger(const LedgerOptions& options, std::uint64_t from, c
 
 Result<LedgerAcceptance> accept_ledger(const LedgerOptions& options, std::uint64_t number, const Bytes32& hash) {
     if (options.trust_dir.empty())
-        return fail(Status::INVALID_ARGUMENT, "expected a trust_dir, which remembers what was seen; without one every "
-                                              "ledger is believed as it is");
+        return fail(Status::INVALID_ARGUMENT,
+                    "expected a trust_dir, which remembers what was seen; without one every "
+                    "ledger is believed as it is");
     C2D_TRY(auto ledger, open_alone(options));
     C2D_CHECK(require_block(ledger.file, number, hash));
     C2D_TRY(const auto missing, missing_block(ledger));
@@ -183,7 +187,8 @@ Result<LedgerAcceptance> accept_ledger(const LedgerOptions& options, std::uint64
     if (!missing) return LedgerAcceptance{Head{last.number, last.hash, 0}, std::nullopt};
     C2D_TRY(const auto head, replay_anew(ledger, last.number, options.clock->now_seconds()));
     if (head.number < number)
-        return fail(Status::UNAVAILABLE, "block {} is ahead of this machine's clock; accept an earlier one, or wait", number);
+        return fail(Status::UNAVAILABLE, "block {} is ahead of this machine's clock; accept an earlier one, or wait",
+                    number);
     C2D_CHECK(remember(ledger, head));
     return LedgerAcceptance{head, missing};
 }

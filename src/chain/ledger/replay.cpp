@@ -11,8 +11,7 @@ namespace {
 
 Result<StoredBlock> stored_block(LedgerFile& file, std::uint64_t number) {
     auto block = file.block(number);
-    if (!block && block.status() != Status::CORRUPT && block.status() != Status::UNSUPPORTED)
-        return block.error();
+    if (!block && block.status() != Status::CORRUPT && block.status() != Status::UNSUPPORTED) return block.error();
     if (!block) return corrupt_block(number, "header", block.error().message);
     if (!*block) return corrupt_block(number, "number", "the block is missing");
     return **std::move(block);
@@ -29,13 +28,10 @@ Result<Unit> check_content(const StoredBlock& block, const Header& header) {
     return Unit{};
 }
 
-Result<Unit> check_links(const StoredBlock& block, const Header& header,
-                         const std::optional<Head>& parent) {
+Result<Unit> check_links(const StoredBlock& block, const Header& header, const std::optional<Head>& parent) {
     const auto number = block.head.number;
-    if (encode_header(header) != block.header)
-        return corrupt_block(number, "header", "is not canonical");
-    if (header.number != number)
-        return corrupt_block(number, "header.number", "differs from its place");
+    if (encode_header(header) != block.header) return corrupt_block(number, "header", "is not canonical");
+    if (header.number != number) return corrupt_block(number, "header.number", "differs from its place");
     if (header.parent != (parent ? parent->hash : Bytes32{}))
         return corrupt_block(number, "header.parent", "is not the previous block");
     if (parent && header.time < parent->time)
@@ -80,8 +76,7 @@ Error ledger_ahead(const LedgerAhead& ahead) {
 
 Result<Unit> require_block(LedgerFile& file, std::uint64_t number, const Bytes32& hash) {
     C2D_TRY(const auto last, file.last());
-    if (last.number < number)
-        return rolled_back(number, hash, fmt::format("it ends with block {}", last.number));
+    if (last.number < number) return rolled_back(number, hash, fmt::format("it ends with block {}", last.number));
     C2D_TRY(const auto block, stored_block(file, number));
     const auto found = block_hash(block.header);
     if (found != hash) return rolled_back(number, hash, "its block has hash " + hex_text(found));
@@ -90,8 +85,7 @@ Result<Unit> require_block(LedgerFile& file, std::uint64_t number, const Bytes32
 
 Result<StoredBlock> read_block(LedgerFile& file, std::uint64_t number, const Bytes32& hash) {
     C2D_TRY(auto block, stored_block(file, number));
-    if (block.head.hash != hash)
-        return corrupt_block(number, "hash", "is not the one that was replayed");
+    if (block.head.hash != hash) return corrupt_block(number, "hash", "is not the one that was replayed");
     C2D_TRY(const auto header, decode_header(block.header));
     C2D_CHECK(check_content(block, header));
     return block;
@@ -113,33 +107,28 @@ Result<std::optional<LedgerAhead>> Replay::step(LedgerFile& file, View& view, st
 
 Result<TakenBlock> Replay::replay_first(const StoredBlock& block, View& view) const {
     C2D_TRY(const auto genesis, decode_genesis(block.transactions));
-    if (genesis.time != block.head.time)
-        return corrupt_block(0, "header.time", "differs from the genesis");
-    if (genesis != genesis_)
-        return corrupt_block(0, "transactions", "are not the genesis that was opened");
+    if (genesis.time != block.head.time) return corrupt_block(0, "header.time", "differs from the genesis");
+    if (genesis != genesis_) return corrupt_block(0, "transactions", "are not the genesis that was opened");
     if (block.receipts != encode_receipts({})) return corrupt_block(0, "receipts", "must be empty");
     contracts::Overlay overlay(view);
     C2D_CHECK(apply_genesis(overlay, genesis));
     return TakenBlock{block.head, overlay.release(), {}, {}};
 }
 
-Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& header,
-                                        View& view) const {
+Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& header, View& view) const {
     const auto number = block.head.number;
     auto raws = decode_transactions(block.transactions);
     if (!raws) return corrupt_block(number, "transactions", raws.error().message);
     if (raws->empty()) return corrupt_block(number, "transactions", "are none");
     if (raws->size() > kBlockTransactionsMax)
-        return corrupt_block(
-            number, "transactions",
-            fmt::format("are {}, more than {}", raws->size(), kBlockTransactionsMax));
+        return corrupt_block(number, "transactions",
+                             fmt::format("are {}, more than {}", raws->size(), kBlockTransactionsMax));
     contracts::Overlay overlay(view);
     TakenBlock taken{block.head, {}, {}, {}};
     for (const auto& raw : *raws) {
         const auto transaction = decode_transaction(raw);
         if (!transaction) return corrupt_block(number, "transactions", transaction.error().message);
-        auto logs = apply_transaction(overlay, {number, header.time, contracts_}, genesis_.chain_id,
-                                      *transaction);
+        auto logs = apply_transaction(overlay, {number, header.time, contracts_}, genesis_.chain_id, *transaction);
         if (!logs) return corrupt_block(number, "transactions", logs.error().message);
         taken.transactions.push_back(transaction->hash);
         taken.receipts.push_back(*std::move(logs));

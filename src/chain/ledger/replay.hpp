@@ -28,8 +28,7 @@ Result<StoredBlock> read_block(LedgerFile& file, std::uint64_t number, const Byt
 
 class Replay {
 public:
-    explicit Replay(const Genesis& genesis)
-        : genesis_(genesis), contracts_(contract_addresses(genesis.admin)) {}
+    explicit Replay(const Genesis& genesis) : genesis_(genesis), contracts_(contract_addresses(genesis.admin)) {}
 
     /// Checks the file's block after the view's head and takes it, unless it is ahead of a clock that shows
     /// `now`: then it is answered, and nothing taken.
@@ -37,8 +36,7 @@ public:
 
 private:
     Result<TakenBlock> replay_first(const StoredBlock& block, View& view) const;
-    Result<TakenBlock> replay_block(const StoredBlock& block, const Header& header,
-                                    View& view) const;
+    Result<TakenBlock> replay_block(const StoredBlock& block, const Header& header, View& view) const;
 
     const Genesis genesis_;
     const ContractAddresses contracts_;

@@ -23,8 +23,8 @@ constexpr std::size_t kBytesMax = 16384;
 std::string short_digits(const Bytes32& hash) { return hex_text(hash).substr(2, 16); }
 
 std::string text_of(const SeenHead& head, const std::string& ledger) {
-    return fmt::format("{}\nledger {}\nchain_id {}\ngenesis {}\nhead {}:{}\n", kTitle, ledger,
-                       head.chain_id, hex_text(head.genesis), head.number, hex_text(head.hash));
+    return fmt::format("{}\nledger {}\nchain_id {}\ngenesis {}\nhead {}:{}\n", kTitle, ledger, head.chain_id,
+                       hex_text(head.genesis), head.number, hex_text(head.hash));
 }
 
 bool parse_number(std::string_view text, std::uint64_t& out) {
@@ -41,8 +41,7 @@ bool parse_hash(std::string_view text, Bytes32& out) {
 
 /// The rest of the next line when it begins with `name` and a space.
 std::string_view field(std::istringstream& lines, std::string& line, std::string_view name) {
-    if (!std::getline(lines, line) || line.size() <= name.size() || !line.starts_with(name) ||
-        line[name.size()] != ' ')
+    if (!std::getline(lines, line) || line.size() <= name.size() || !line.starts_with(name) || line[name.size()] != ' ')
         return {};
     return std::string_view(line).substr(name.size() + 1);
 }
@@ -68,9 +67,8 @@ Result<TrustFolder> TrustFolder::open(const std::string& trust_dir, const std::s
     std::error_code error;
     if (made) out.folder_ = fs::canonical(trust_dir, error);
     if (!made || error)
-        return fail(Status::IO,
-                    "cannot make the folder {} (trust_dir) for the last head of the ledger: {}",
-                    trust_dir, made ? error.message() : made.error().message);
+        return fail(Status::IO, "cannot make the folder {} (trust_dir) for the last head of the ledger: {}", trust_dir,
+                    made ? error.message() : made.error().message);
     // One ledger has one name, however the path to it is written.
     out.ledger_ = fs::weakly_canonical(fs::absolute(ledger, error), error).string();
     out.head_file_ = out.folder_ / (short_digits(keccak256(out.ledger_)) + ".head");
@@ -83,10 +81,9 @@ Result<std::optional<SeenHead>> TrustFolder::read() const {
     if (!text) return text.error();
     SeenHead head;
     if (!parse(*text, head))
-        return fail(
-            Status::CORRUPT,
-            "{} is not a file of a last head; remove it only if you know that the ledger is whole",
-            head_file_.string());
+        return fail(Status::CORRUPT,
+                    "{} is not a file of a last head; remove it only if you know that the ledger is whole",
+                    head_file_.string());
     return std::optional<SeenHead>(head);
 }
 

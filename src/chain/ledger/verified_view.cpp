@@ -18,25 +18,21 @@ constexpr std::chrono::seconds kSavePeriod{1};
 
 }  // namespace
 
-Result<std::unique_ptr<VerifiedView>> VerifiedView::open(std::optional<TrustFolder> trust,
-                                                         const Genesis& genesis,
-                                                         const Bytes32& genesis_hash,
-                                                         std::shared_ptr<Clock> clock,
+Result<std::unique_ptr<VerifiedView>> VerifiedView::open(std::optional<TrustFolder> trust, const Genesis& genesis,
+                                                         const Bytes32& genesis_hash, std::shared_ptr<Clock> clock,
                                                          std::shared_ptr<Logger> logger) {
-    std::unique_ptr<VerifiedView> out(new VerifiedView(std::move(trust), genesis, genesis_hash,
-                                                       std::move(clock), std::move(logger)));
+    std::unique_ptr<VerifiedView> out(
+        new VerifiedView(std::move(trust), genesis, genesis_hash, std::move(clock), std::move(logger)));
     if (out->trust_) {
         C2D_TRY(out->use_, out->trust_->lock(genesis_hash, TrustFolder::Use::shared));
     }
-    C2D_TRY(out->view_,
-            View::open(out->trust_ ? out->trust_->view_file(genesis_hash) : "", genesis_hash));
+    C2D_TRY(out->view_, View::open(out->trust_ ? out->trust_->view_file(genesis_hash) : "", genesis_hash));
     return out;
 }
 
 /// What is not saved is replayed again; only the memory of the last second's heads would be lost.
 VerifiedView::~VerifiedView() {
-    if (trust_ && view_ && (view_->unwritten() > 0 || view_->flushing()))
-        (void)view_->flush(remember_head()).ok();
+    if (trust_ && view_ && (view_->unwritten() > 0 || view_->flushing())) (void)view_->flush(remember_head()).ok();
 }
 
 Result<Unit> VerifiedView::check_remembered(LedgerFile& file) {
@@ -45,21 +41,19 @@ Result<Unit> VerifiedView::check_remembered(LedgerFile& file) {
     if (!seen) return Unit{};
     if (seen->chain_id == genesis_.chain_id && seen->genesis == genesis_hash_)
         return require_seen(file, seen->number, seen->hash);
-    auto error = rolled_back(seen->number, seen->hash,
-                             fmt::format("it is another ledger, with chain id {} instead of {}",
-                                         genesis_.chain_id, seen->chain_id));
-    error.message +=
-        fmt::format("; if it was replaced on purpose, remove {}", trust_->head_file().string());
+    auto error = rolled_back(
+        seen->number, seen->hash,
+        fmt::format("it is another ledger, with chain id {} instead of {}", genesis_.chain_id, seen->chain_id));
+    error.message += fmt::format("; if it was replaced on purpose, remove {}", trust_->head_file().string());
     return error;
 }
 
-Result<Unit> VerifiedView::require_seen(LedgerFile& file, std::uint64_t number,
-                                        const Bytes32& hash) {
+Result<Unit> VerifiedView::require_seen(LedgerFile& file, std::uint64_t number, const Bytes32& hash) {
     auto required = require_block(file, number, hash);
     if (required || required.error().name != "ledger_rolled_back" || !trust_) return required;
     auto error = std::move(required).error();
-    error.message += fmt::format("; what was seen is kept in {} and {}",
-                                 trust_->head_file().string(), trust_->view_file(genesis_hash_));
+    error.message += fmt::format("; what was seen is kept in {} and {}", trust_->head_file().string(),
+                                 trust_->view_file(genesis_hash_));
     return error;
 }
 
@@ -75,8 +69,8 @@ std::optional<LedgerAhead> VerifiedView::ahead() const {
 void VerifiedView::note_ahead(const LedgerAhead& ahead) {
     ahead_ = ahead;
     if (std::exchange(ahead_said_, ahead.time) != ahead.time)
-        logger_->log(LogLevel::warn,
-                     fmt::format("answers are of the ledger before block {}: {}", ahead.block, ledger_ahead(ahead).message));
+        logger_->log(LogLevel::warn, fmt::format("answers are of the ledger before block {}: {}", ahead.block,
+                                                 ledger_ahead(ahead).message));
 }
 
 Result<bool> VerifiedView::catch_up(LedgerFile& file) {
@@ -85,8 +79,7 @@ Result<bool> VerifiedView::catch_up(LedgerFile& file) {
     if (current) return true;
     C2D_TRY(const auto last, file.last());
     const auto now = clock_->now_seconds();
-    if (const auto& head = view_->head())
-        C2D_CHECK(require_seen(file, head->number, head->hash));
+    if (const auto& head = view_->head()) C2D_CHECK(require_seen(file, head->number, head->hash));
     for (int i = 0; i < kBlocksAtOnce; ++i) {
         if (view_->head() && view_->head()->number >= last.number) return i == 0;
         C2D_TRY(const auto ahead, replay_.step(file, *view_, now));
@@ -148,9 +141,7 @@ Result<Unit> VerifiedView::report_save() {
 std::function<Result<Unit>()> VerifiedView::remember_head() const {
     if (!trust_) return {};
     const auto head = *view_->head();
-    return [this, head] {
-        return trust_->advance({genesis_.chain_id, genesis_hash_, head.number, head.hash});
-    };
+    return [this, head] { return trust_->advance({genesis_.chain_id, genesis_hash_, head.number, head.hash}); };
 }
 
 }  // namespace c2d::ledger

@@ -14,10 +14,8 @@ namespace c2d::ledger {
 class VerifiedView {
 public:
     /// Without `trust` the view is temporary.
-    static Result<std::unique_ptr<VerifiedView>> open(std::optional<TrustFolder> trust,
-                                                      const Genesis& genesis,
-                                                      const Bytes32& genesis_hash,
-                                                      std::shared_ptr<Clock> clock,
+    static Result<std::unique_ptr<VerifiedView>> open(std::optional<TrustFolder> trust, const Genesis& genesis,
+                                                      const Bytes32& genesis_hash, std::shared_ptr<Clock> clock,
                                                       std::shared_ptr<Logger> logger);
     ~VerifiedView();
 
@@ -60,9 +58,8 @@ public:
     void take(TakenBlock& block);
 
 private:
-    VerifiedView(std::optional<TrustFolder> trust, const Genesis& genesis,
-                 const Bytes32& genesis_hash, std::shared_ptr<Clock> clock,
-                 std::shared_ptr<Logger> logger)
+    VerifiedView(std::optional<TrustFolder> trust, const Genesis& genesis, const Bytes32& genesis_hash,
+                 std::shared_ptr<Clock> clock, std::shared_ptr<Logger> logger)
         : trust_(std::move(trust)),
           genesis_(genesis),
           genesis_hash_(genesis_hash),

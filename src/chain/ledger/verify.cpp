@@ -14,8 +14,7 @@ constexpr std::uint64_t kProgressBlocks = 256;
 
 class Verification {
 public:
-    Verification(LedgerFile& file, std::uint64_t block_time_max, const Progress& progress,
-                 const CancelToken* cancel)
+    Verification(LedgerFile& file, std::uint64_t block_time_max, const Progress& progress, const CancelToken* cancel)
         : file_(file), block_time_max_(block_time_max), progress_(progress), cancel_(cancel) {}
 
     Result<Head> run(const std::string& view_file) {
@@ -65,8 +64,7 @@ private:
                 progress_(number, last.number, fmt::format("block {} of {}", number, last.number));
         }
         if (own_head && own_head->number > last.number)
-            return rolled_back(own_head->number, own_head->hash,
-                               fmt::format("it ends with block {}", last.number));
+            return rolled_back(own_head->number, own_head->hash, fmt::format("it ends with block {}", last.number));
         C2D_CHECK(check_types(last.number));
         return *view->head();
     }
@@ -92,13 +90,11 @@ private:
     static Result<Unit> compare(View& own, View& replayed) {
         const auto &mine = *own.head(), &true_one = *replayed.head();
         if (mine.hash != true_one.hash)
-            return rolled_back(mine.number, mine.hash,
-                               "its block has hash " + hex_text(true_one.hash));
+            return rolled_back(mine.number, mine.hash, "its block has hash " + hex_text(true_one.hash));
         C2D_CHECK(replayed.flush());
         auto same = own.compare(replayed);
         if (!same)
-            same = fail(Status::CORRUPT,
-                        "what this process had replayed is damaged; remove the .view file: {}",
+            same = fail(Status::CORRUPT, "what this process had replayed is damaged; remove the .view file: {}",
                         same.error().message);
         return same;
     }
@@ -108,31 +104,26 @@ private:
         C2D_TRY(auto query, file_.database().prepare("SELECT count(*), min(number) FROM blocks"));
         C2D_CHECK(query.step());
         const auto count = query.number(0), first = query.number(1);
-        if (first != 0)
-            return corrupt_block(0, "number", "the block is missing, or another stands before it");
+        if (first != 0) return corrupt_block(0, "number", "the block is missing, or another stands before it");
         if (count == last + 1) return Unit{};
-        C2D_TRY(auto gap,
-                file_.database().prepare("SELECT min(a.number) + 1 FROM blocks a WHERE NOT EXISTS "
-                                         "(SELECT 1 FROM blocks b WHERE b.number = a.number + 1)"));
+        C2D_TRY(auto gap, file_.database().prepare("SELECT min(a.number) + 1 FROM blocks a WHERE NOT EXISTS "
+                                                   "(SELECT 1 FROM blocks b WHERE b.number = a.number + 1)"));
         C2D_CHECK(gap.step());
         return corrupt_block(gap.number(0), "number", "the block is missing");
     }
 
     /// SQLite lets any column hold any type, and its pages may be damaged where no row is read.
     Result<Unit> check_types(std::uint64_t last) {
-        C2D_TRY(
-            auto query,
-            file_.database().prepare(
-                "SELECT min(number) FROM blocks WHERE typeof(hash) <> 'blob' OR typeof(header) <> "
-                "'blob' OR typeof(transactions) <> 'blob' OR typeof(receipts) <> 'blob'"));
+        C2D_TRY(auto query, file_.database().prepare(
+                                "SELECT min(number) FROM blocks WHERE typeof(hash) <> 'blob' OR typeof(header) <> "
+                                "'blob' OR typeof(transactions) <> 'blob' OR typeof(receipts) <> 'blob'"));
         C2D_CHECK(query.step());
         if (!query.is_null(0)) return corrupt_block(query.number(0), "column type", "is not blob");
         query.reset();
         C2D_TRY(auto integrity, file_.database().prepare("PRAGMA integrity_check"));
         C2D_TRY(const bool row, integrity.step());
         if (!row || integrity.text(0) != "ok")
-            return corrupt_block(last, "file",
-                                 "SQLite's integrity check says: " + integrity.text(0));
+            return corrupt_block(last, "file", "SQLite's integrity check says: " + integrity.text(0));
         return Unit{};
     }
 

@@ -80,8 +80,7 @@ void View::ToAppend::put(const std::string&, Bytes) { std::abort(); }
 
 Result<std::optional<Head>> View::block(std::uint64_t number) {
     if (const auto* found = rows_.block(number)) return std::optional<Head>(*found);
-    if (const auto* found = leaving_ ? leaving_->block(number) : nullptr)
-        return std::optional<Head>(*found);
+    if (const auto* found = leaving_ ? leaving_->block(number) : nullptr) return std::optional<Head>(*found);
     return file_.block(number);
 }
 

@@ -23,8 +23,7 @@ public:
     /// Removes what stands there, and begins anew: a view goes only forward.
     static Result<std::unique_ptr<View>> begin_anew(const std::string& path, const Bytes32& genesis);
     /// Fails with `corrupt` instead.
-    static Result<std::unique_ptr<View>> open_existing(const std::string& path,
-                                                       const Bytes32& genesis);
+    static Result<std::unique_ptr<View>> open_existing(const std::string& path, const Bytes32& genesis);
 
     /// As long as one lives, other processes' writes to the file do not show.
     class Snapshot {

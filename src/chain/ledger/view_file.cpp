@@ -53,14 +53,12 @@ void ViewRows::take(TakenBlock& block) {
         state_.insert_or_assign(std::move(row.key()), std::move(row.mapped()));
     }
     const auto first = places_.size();
-    for (const auto& hash : block.transactions)
-        places_.push_back({index_key(hash), block.head.number});
+    for (const auto& hash : block.transactions) places_.push_back({index_key(hash), block.head.number});
     for (const auto& logs : block.receipts)
         for (const auto& log : logs)
             for (std::size_t t = 0; t < log.topics.size(); ++t)
                 if (is_indexed(t, log.topics[t]))
-                    places_.push_back(
-                        {index_key(log.address, t, log.topics[t]), block.head.number});
+                    places_.push_back({index_key(log.address, t, log.topics[t]), block.head.number});
     // The transactions of one block often share topics.
     const auto here = places_.begin() + std::ptrdiff_t(first);
     std::sort(here, places_.end());
@@ -79,16 +77,13 @@ const Bytes* ViewRows::get(const std::string& key) const {
 }
 
 const Head* ViewRows::block(std::uint64_t number) const {
-    if (blocks_.empty() || number < blocks_.front().number || number > blocks_.back().number)
-        return nullptr;
+    if (blocks_.empty() || number < blocks_.front().number || number > blocks_.back().number) return nullptr;
     return &blocks_[number - blocks_.front().number];
 }
 
-void ViewRows::find(IndexKey key, std::uint64_t from, std::uint64_t to,
-                    std::vector<std::uint64_t>& out) const {
+void ViewRows::find(IndexKey key, std::uint64_t from, std::uint64_t to, std::vector<std::uint64_t>& out) const {
     for (const auto& place : places_)
-        if (place.key == key && place.block >= from && place.block <= to)
-            out.push_back(place.block);
+        if (place.key == key && place.block >= from && place.block <= to) out.push_back(place.block);
 }
 
 Result<ViewFile> ViewFile::copy_of(ViewFile& other) {
@@ -104,9 +99,8 @@ Result<ViewFile> ViewFile::open(const std::string& path, const Bytes32& genesis)
     ViewFile out;
     C2D_TRY(out.db_, store::Database::open(path, store::Database::Mode::create));
     // The journal keeps it whole at a power cut; what a cut takes off its end is replayed.
-    C2D_CHECK(out.db_.execute(path.empty()
-                                  ? "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF"
-                                  : "PRAGMA synchronous = NORMAL"));
+    C2D_CHECK(out.db_.execute(path.empty() ? "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF"
+                                           : "PRAGMA synchronous = NORMAL"));
     C2D_CHECK(out.db_.execute(kCacheSize));
     C2D_CHECK(out.make_tables(genesis));
     C2D_CHECK(out.prepare());
@@ -119,8 +113,7 @@ Result<Unit> ViewFile::make_tables(const Bytes32& genesis) {
     C2D_TRY(auto query, db_.prepare("SELECT version, genesis FROM view"));
     C2D_TRY(const bool known, query.step());
     if (known) {
-        const bool ours =
-            query.number(0) == kVersion && std::ranges::equal(query.blob(1), genesis.view());
+        const bool ours = query.number(0) == kVersion && std::ranges::equal(query.blob(1), genesis.view());
         query.reset();
         if (!ours) return fail(Status::CORRUPT, "the view is of another version or another ledger");
         return write.commit();
@@ -133,13 +126,11 @@ Result<Unit> ViewFile::make_tables(const Bytes32& genesis) {
 Result<Unit> ViewFile::prepare() {
     C2D_TRY(get_state_, db_.prepare("SELECT value FROM state WHERE key = ?"));
     C2D_TRY(put_state_, db_.prepare("INSERT OR REPLACE INTO state VALUES (?, ?)"));
-    C2D_TRY(get_head_,
-            db_.prepare("SELECT number, hash, time FROM blocks ORDER BY number DESC LIMIT 1"));
+    C2D_TRY(get_head_, db_.prepare("SELECT number, hash, time FROM blocks ORDER BY number DESC LIMIT 1"));
     C2D_TRY(get_block_, db_.prepare("SELECT number, hash, time FROM blocks WHERE number = ?"));
     C2D_TRY(put_block_, db_.prepare("INSERT OR IGNORE INTO blocks VALUES (?, ?, ?)"));
-    C2D_TRY(get_places_,
-            db_.prepare("SELECT block FROM places WHERE key = ? AND block BETWEEN ? AND ? "
-                        "ORDER BY block LIMIT ?"));
+    C2D_TRY(get_places_, db_.prepare("SELECT block FROM places WHERE key = ? AND block BETWEEN ? AND ? "
+                                     "ORDER BY block LIMIT ?"));
     C2D_TRY(put_place_, db_.prepare("INSERT OR IGNORE INTO places VALUES (?, ?)"));
     return Unit{};
 }
@@ -175,8 +166,8 @@ Result<std::optional<Head>> ViewFile::block(std::uint64_t number) {
     return read_head(get_block_.bind(1, number));
 }
 
-Result<Unit> ViewFile::find(IndexKey key, std::uint64_t from, std::uint64_t to,
-                            std::size_t count_max, std::vector<std::uint64_t>& out) {
+Result<Unit> ViewFile::find(IndexKey key, std::uint64_t from, std::uint64_t to, std::size_t count_max,
+                            std::vector<std::uint64_t>& out) {
     if (from > INT64_MAX) return Unit{};
     get_places_.bind(1, key)
         .bind(2, from)
@@ -204,22 +195,19 @@ Result<Unit> ViewFile::put(const ViewRows& rows) {
     state.reserve(rows.state_.size());
     for (const auto& row : rows.state_) state.push_back(&row);
     std::ranges::sort(state, {}, [](const auto* row) -> const std::string& { return row->first; });
-    for (const auto* row : state)
-        C2D_CHECK(put_state_.bind(1, as_bytes(row->first)).bind(2, row->second).run());
+    for (const auto* row : state) C2D_CHECK(put_state_.bind(1, as_bytes(row->first)).bind(2, row->second).run());
     auto places = rows.places_;
     std::ranges::sort(places);
     for (const auto& row : places) C2D_CHECK(put_place_.bind(1, row.key).bind(2, row.block).run());
     for (const auto& head : rows.blocks_)
-        C2D_CHECK(
-            put_block_.bind(1, head.number).bind(2, head.hash.view()).bind(3, head.time).run());
+        C2D_CHECK(put_block_.bind(1, head.number).bind(2, head.hash.view()).bind(3, head.time).run());
     return Unit{};
 }
 
 Result<Unit> ViewFile::compare(ViewFile& other) {
-    constexpr std::pair<const char*, int> kQueries[] = {
-        {"SELECT number, hash, time FROM blocks ORDER BY number", 3},
-        {"SELECT key, value FROM state ORDER BY key", 2},
-        {"SELECT key, block FROM places ORDER BY key, block", 2}};
+    constexpr std::pair<const char*, int> kQueries[] = {{"SELECT number, hash, time FROM blocks ORDER BY number", 3},
+                                                        {"SELECT key, value FROM state ORDER BY key", 2},
+                                                        {"SELECT key, block FROM places ORDER BY key, block", 2}};
     for (const auto& [sql, columns] : kQueries) {
         C2D_TRY(auto mine, db_.prepare(sql));
         C2D_TRY(auto theirs, other.db_.prepare(sql));
@@ -227,11 +215,8 @@ Result<Unit> ViewFile::compare(ViewFile& other) {
             C2D_TRY(const bool here, mine.step());
             C2D_TRY(const bool there, theirs.step());
             bool same = here == there;
-            for (int i = 0; here && there && i < columns; ++i)
-                same = same && mine.blob(i) == theirs.blob(i);
-            if (!same)
-                return fail(Status::CORRUPT, "row {} of \"{}\" is not what the blocks give", row,
-                            sql);
+            for (int i = 0; here && there && i < columns; ++i) same = same && mine.blob(i) == theirs.blob(i);
+            if (!same) return fail(Status::CORRUPT, "row {} of \"{}\" is not what the blocks give", row, sql);
             if (!here) break;
         }
     }

@@ -42,8 +42,7 @@ public:
     /// Null when the block is not one of these.
     const Head* block(std::uint64_t number) const;
     /// Appends the numbers of these blocks in [from, to].
-    void find(IndexKey key, std::uint64_t from, std::uint64_t to,
-              std::vector<std::uint64_t>& out) const;
+    void find(IndexKey key, std::uint64_t from, std::uint64_t to, std::vector<std::uint64_t>& out) const;
 
 private:
     friend class ViewFile;
@@ -92,8 +91,7 @@ private:
     Result<Unit> put(const ViewRows& rows);
 
     store::Database db_;
-    store::Statement get_state_, put_state_, get_head_, get_block_, put_block_, get_places_,
-        put_place_;
+    store::Statement get_state_, put_state_, get_head_, get_block_, put_block_, get_places_, put_place_;
 };
 
 }  // namespace c2d::ledger

@@ -50,8 +50,7 @@ void Prg::fill_at(Purpose purpose, std::uint64_t sequence, std::span<std::uint8_
     while (!out.empty()) {
         const std::size_t count = std::min(out.size(), kZeros.size());
         int written = 0;
-        require(EVP_EncryptUpdate(cipher_->context, out.data(), &written, kZeros.data(),
-                                  static_cast<int>(count)));
+        require(EVP_EncryptUpdate(cipher_->context, out.data(), &written, kZeros.data(), static_cast<int>(count)));
         out = out.subspan(count);
     }
 }

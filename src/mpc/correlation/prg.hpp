@@ -24,15 +24,15 @@ using Words = std::vector<Word, LargePages<Word>>;
 /// What a draw is for. Part of its address: a program that draws in another order gets garbage,
 /// never the same mask for another purpose.
 enum class Purpose : std::uint32_t {
-    share = 1,       ///< a component of a fresh sharing
-    deal = 2,        ///< one half of a value that the helper deals
-    mask = 3,        ///< one half of a mask of an opening
-    bits = 4,        ///< the same for single bits
-    permutation = 5, ///< the order of a shuffle
-    batch = 6,       ///< public: batch indices
-    weights = 7,     ///< public: starting weights
-    rounding = 8,    ///< which way A and B round public factors; known to both
-    tag = 9,         ///< keys of the tags by which H compares
+    share = 1,        ///< a component of a fresh sharing
+    deal = 2,         ///< one half of a value that the helper deals
+    mask = 3,         ///< one half of a mask of an opening
+    bits = 4,         ///< the same for single bits
+    permutation = 5,  ///< the order of a shuffle
+    batch = 6,        ///< public: batch indices
+    weights = 7,      ///< public: starting weights
+    rounding = 8,     ///< which way A and B round public factors; known to both
+    tag = 9,          ///< keys of the tags by which H compares
 };
 
 class Prg {

@@ -16,8 +16,7 @@ Error BufferedLink::ended(unsigned peer) {
     return fail(Status::PEER, "party {} {}", peer, ended_[peer]);
 }
 
-Result<Unit> BufferedLink::wait_step(unsigned peer,
-                                     std::chrono::steady_clock::time_point deadline) {
+Result<Unit> BufferedLink::wait_step(unsigned peer, std::chrono::steady_clock::time_point deadline) {
     if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
     if (CallScope::over()) return CallScope::error("the computation");
     if (std::chrono::steady_clock::now() > deadline)

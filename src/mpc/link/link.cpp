@@ -32,8 +32,7 @@ Result<Unit> Link::send(unsigned peer, BytesView bytes) {
 
 Result<Unit> Link::receive(unsigned peer, std::span<std::uint8_t> out) {
     if (peer >= kParties || peer == party_)
-        return fail(Status::INVALID_ARGUMENT, "party {} cannot receive from party {}", party_,
-                    peer);
+        return fail(Status::INVALID_ARGUMENT, "party {} cannot receive from party {}", party_, peer);
     if (out.empty()) return Unit{};
     if (left_) return *left_;
     // Here too: whoever is the slowest never waits.

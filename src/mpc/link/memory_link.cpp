@@ -47,8 +47,7 @@ private:
             if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
             if (CallScope::over()) return CallScope::error("the computation");
             if (std::chrono::steady_clock::now() > deadline)
-                return fail(Status::PEER, "party {} sent nothing for {} ms", peer,
-                            timeout_.count());
+                return fail(Status::PEER, "party {} sent nothing for {} ms", peer, timeout_.count());
             hub_->changed.wait_for(lock, std::chrono::milliseconds(50));
         }
         queue.take(out);
@@ -63,8 +62,7 @@ private:
 std::vector<std::unique_ptr<Link>> memory_links() {
     auto hub = std::make_shared<Hub>();
     std::vector<std::unique_ptr<Link>> links;
-    for (unsigned party = 0; party < kParties; ++party)
-        links.push_back(std::make_unique<MemoryLink>(hub, party));
+    for (unsigned party = 0; party < kParties; ++party) links.push_back(std::make_unique<MemoryLink>(hub, party));
     return links;
 }
 

@@ -25,14 +25,11 @@ Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options) {
     PeerConnectOptions connect;
     connect.listen_fd = Fd(options.listen_fd);
     if (options.party >= kParties || !options.signer)
-        return fail(Status::INVALID_ARGUMENT, "peer_link needs a party below {} and its signer",
-                    kParties);
+        return fail(Status::INVALID_ARGUMENT, "peer_link needs a party below {} and its signer", kParties);
     const PartyEndpoint& own = options.parties[options.party];
     if (own.address != options.signer->address())
-        return fail(Status::INVALID_ARGUMENT,
-                    "the signer's address is {}, but party {} was agreed to be {}",
-                    address_text(options.signer->address()), options.party,
-                    address_text(own.address));
+        return fail(Status::INVALID_ARGUMENT, "the signer's address is {}, but party {} was agreed to be {}",
+                    address_text(options.signer->address()), options.party, address_text(own.address));
     connect.context = context_of(options);
     connect.party = options.party;
     connect.signer = options.signer;
@@ -44,8 +41,7 @@ Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options) {
                         "two parties have the address {}: whoever holds its key would see "
                         "everything",
                         address_text(other.address));
-        if (peer != options.party)
-            connect.peers.push_back({peer, other.host, other.port, other.address});
+        if (peer != options.party) connect.peers.push_back({peer, other.host, other.port, other.address});
     }
     connect.bind_host = own.host;
     connect.bind_port = own.port;

@@ -3,9 +3,9 @@
 #include "mpc/link/buffered_link.hpp"
 #include "net/frame.hpp"
 
+#include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
-#include <cerrno>
 
 namespace c2d::mpc {
 namespace {
@@ -100,8 +100,7 @@ private:
         header_got_ = 0;
         const FrameHeader header = FrameHeader::decode(header_);
         if (header.peer >= kParties || header.peer == party_ || header.length > kFrameBytesMax)
-            return fail(Status::PEER, "malformed frame: peer {}, length {}", header.peer,
-                        header.length);
+            return fail(Status::PEER, "malformed frame: peer {}, length {}", header.peer, header.length);
         frame_peer_ = header.peer;
         payload_left_ = header.length;
         if (header.length == 0) ended_[header.peer] = "vanished";
@@ -110,8 +109,7 @@ private:
 
     /// The socket is closed. What had arrived stays readable: the error comes when it is used up.
     Result<Unit> lost() {
-        if (header_got_ != 0 || payload_left_ != 0)
-            return fail(Status::PEER, "the peer channel ended within a frame");
+        if (header_got_ != 0 || payload_left_ != 0) return fail(Status::PEER, "the peer channel ended within a frame");
         for (unsigned peer = 0; peer < kParties; ++peer)
             if (peer != party_ && ended_[peer].empty())
                 ended_[peer] = "is out of reach: the provider closed the peer channel";
@@ -131,8 +129,7 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party) {
-    if (party >= kParties)
-        return fail(Status::INVALID_ARGUMENT, "party must be 0, 1 or 2, found {}", party);
+    if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "party must be 0, 1 or 2, found {}", party);
     int type = 0;
     socklen_t length = sizeof type;
     if (::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != 0 || type != SOCK_STREAM)

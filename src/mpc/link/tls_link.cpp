@@ -86,8 +86,7 @@ private:
         for (unsigned peer = 0; peer < kParties; ++peer) {
             if (!alive(peer)) continue;
             const End& end = ends_[peer];
-            entries[count++] = {end.channel->fd(),
-                                static_cast<short>(end.read_events | end.write_events), 0};
+            entries[count++] = {end.channel->fd(), static_cast<short>(end.read_events | end.write_events), 0};
         }
         if (count != 0 && poll_soon({entries, count}, kYieldFor, wait_ms) < 0 && errno != EINTR)
             return fail(Status::IO, "cannot wait for the peers: {}", errno_text(errno));
@@ -103,9 +102,7 @@ private:
     bool alive(unsigned peer) const { return ends_[peer].channel && ended_[peer].empty(); }
 
     void end(unsigned peer, PeerChannel::Io io) {
-        ended_[peer] = io == PeerChannel::Io::closed
-                           ? "vanished"
-                           : "vanished: " + ends_[peer].channel->failure();
+        ended_[peer] = io == PeerChannel::Io::closed ? "vanished" : "vanished: " + ends_[peer].channel->failure();
         broken_[peer] = io != PeerChannel::Io::closed;
         ends_[peer].out = ByteQueue{};
     }
@@ -132,10 +129,8 @@ private:
                 continue;
             }
             // What the peer had sent, and whether it closed in order, is still to be read.
-            write_failed_[peer] =
-                step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed;
-            if (!write_failed_[peer])
-                end_of.write_events = step.io == PeerChannel::Io::want_read ? POLLIN : POLLOUT;
+            write_failed_[peer] = step.io == PeerChannel::Io::closed || step.io == PeerChannel::Io::failed;
+            if (!write_failed_[peer]) end_of.write_events = step.io == PeerChannel::Io::want_read ? POLLIN : POLLOUT;
             break;
         }
         return count;
@@ -169,14 +164,12 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Link>> tls_link(unsigned party,
-                                       std::vector<std::unique_ptr<PeerChannel>> channels) {
+Result<std::unique_ptr<Link>> tls_link(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels) {
     bool seen[kParties] = {};
     if (party < kParties) seen[party] = true;
     for (const auto& channel : channels) {
         if (!channel || channel->party() >= kParties || seen[channel->party()])
-            return fail(Status::INVALID_ARGUMENT,
-                        "the channels must lead to the two other parties");
+            return fail(Status::INVALID_ARGUMENT, "the channels must lead to the two other parties");
         seen[channel->party()] = true;
     }
     if (!seen[0] || !seen[1] || !seen[2] || party >= kParties)

@@ -9,7 +9,6 @@ namespace c2d::mpc {
 
 /// Takes the two channels that `connect_peers` returned to `party`. Fails with `invalid_argument`
 /// unless they lead to exactly the two other parties.
-Result<std::unique_ptr<Link>> tls_link(unsigned party,
-                                       std::vector<std::unique_ptr<PeerChannel>> channels);
+Result<std::unique_ptr<Link>> tls_link(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels);
 
 }  // namespace c2d::mpc

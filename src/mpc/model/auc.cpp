@@ -52,14 +52,12 @@ Shares differences(const Shares& table, std::size_t column, const std::vector<Pa
 }
 
 /// The comparisons that one level needs: with the pivot (the middle row), or all pairs.
-std::vector<Pair> pairs_of_level(const std::vector<std::uint32_t>& order,
-                                 const std::vector<Part>& parts) {
+std::vector<Pair> pairs_of_level(const std::vector<std::uint32_t>& order, const std::vector<Part>& parts) {
     std::vector<Pair> pairs;
     for (const Part& part : parts) {
         if (part.size() <= kSmallPart) {
             for (std::size_t i = part.begin; i < part.end; ++i)
-                for (std::size_t j = i + 1; j < part.end; ++j)
-                    pairs.push_back({order[i], order[j]});
+                for (std::size_t j = i + 1; j < part.end; ++j) pairs.push_back({order[i], order[j]});
             continue;
         }
         const std::size_t pivot = part.begin + part.size() / 2;
@@ -80,8 +78,7 @@ void place_small(std::vector<std::uint32_t>& order, const Part& part, const std:
 }
 
 /// Splits a part at its pivot; returns the two sides.
-std::pair<Part, Part> split(std::vector<std::uint32_t>& order, const Part& part,
-                            const std::uint8_t*& bit) {
+std::pair<Part, Part> split(std::vector<std::uint32_t>& order, const Part& part, const std::uint8_t*& bit) {
     const std::size_t pivot = part.begin + part.size() / 2;
     const std::uint32_t pivot_row = order[pivot];
     std::vector<std::uint32_t> low, high;
@@ -121,8 +118,7 @@ Result<std::vector<std::uint32_t>> sorted_order(Engine& engine, const Shares& ta
 }
 
 /// Integer bits: 1 where sorted row i has the score of row i-1; row 0 has 0.
-Result<Shares> tie_flags(Engine& engine, const Shares& table,
-                         const std::vector<std::uint32_t>& order) {
+Result<Shares> tie_flags(Engine& engine, const Shares& table, const std::vector<std::uint32_t>& order) {
     std::vector<Pair> neighbours;
     for (std::size_t i = 1; i < order.size(); ++i) neighbours.push_back({order[i - 1], order[i]});
     C2D_TRY(const Bits less, engine.msb(differences(table, kScore, neighbours)));
@@ -169,8 +165,8 @@ struct Scan {
             std::vector<Pair> pairs;
             for (std::size_t column = 0; column < value.rows; column += length)
                 for (std::size_t i = first; i < length; i += 2 * step)
-                    pairs.push_back({static_cast<std::uint32_t>(column + i),
-                                     static_cast<std::uint32_t>(column + i - step)});
+                    pairs.push_back(
+                        {static_cast<std::uint32_t>(column + i), static_cast<std::uint32_t>(column + i - step)});
             return pairs;
         };
         for (std::size_t step = 1; 2 * step <= length; step *= 2)
@@ -213,17 +209,14 @@ Result<Shares> twice_mean_position(Engine& engine, const Shares& flags) {
 }
 
 Shares total(const Shares& x) {
-    Shares out{1,
-               1,
-               {std::accumulate(x.p.begin(), x.p.end(), Word{0})},
-               {std::accumulate(x.q.begin(), x.q.end(), Word{0})}};
+    Shares out{
+        1, 1, {std::accumulate(x.p.begin(), x.p.end(), Word{0})}, {std::accumulate(x.q.begin(), x.q.end(), Word{0})}};
     return out;
 }
 
 }  // namespace
 
-Result<Shares> auc_of(Engine& engine, const Shares& scores, const Shares& labels,
-                      const Shares& inverse) {
+Result<Shares> auc_of(Engine& engine, const Shares& scores, const Shares& labels, const Shares& inverse) {
     const std::size_t n = scores.rows;
     C2D_TRY(const Shares table, engine.shuffle(table_of(engine, scores, labels)));
     C2D_TRY(const std::vector<std::uint32_t> order, sorted_order(engine, table));

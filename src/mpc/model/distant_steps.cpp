@@ -28,25 +28,18 @@ constexpr int kValueBitsMin = 20, kValueBitsMax = 27;
 constexpr std::size_t kAhead = 4;
 
 int shift_of(int value_bits, int halvings) {
-    return static_cast<int>(kDistantFeatureBits) + value_bits + halvings -
-           static_cast<int>(kWeightBits);
+    return static_cast<int>(kDistantFeatureBits) + value_bits + halvings - static_cast<int>(kWeightBits);
 }
-int value_bits_for(int halvings) {
-    return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings));
-}
+int value_bits_for(int halvings) { return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings)); }
 
 /// A logit's summand as it is opened, 23 fractional bits mod 2^9.
-std::uint32_t cut(Word z) {
-    return static_cast<std::uint32_t>(z >> (kDistantLogitBits - narrow::kMaskedBits));
-}
+std::uint32_t cut(Word z) { return static_cast<std::uint32_t>(z >> (kDistantLogitBits - narrow::kMaskedBits)); }
 
 /// cos(k a) and sin(k a), [k][i], at 2^bits.
 struct Waves {
     Words cosine, sine;
-    Waves(const std::vector<std::uint32_t>& angle, unsigned bits)
-        : cosine(kTerms * angle.size()), sine(cosine.size()) {
-        sines::deal_waves(narrow::kSeries, angle.data(), angle.size(), bits, cosine.data(),
-                          sine.data());
+    Waves(const std::vector<std::uint32_t>& angle, unsigned bits) : cosine(kTerms * angle.size()), sine(cosine.size()) {
+        sines::deal_waves(narrow::kSeries, angle.data(), angle.size(), bits, cosine.data(), sine.data());
     }
 };
 
@@ -57,29 +50,23 @@ struct Ready {
     std::vector<std::uint32_t> tau;   // A and B
     Words cosine_p, cosine_q;         // replicated shares of cos(k u), sin(k u)
     Words sine_p, sine_q;
-    Words gradient;                   // A and B: half of the gradient's mask; H: the whole
-    Words from_helper;                // A and B: hides H's gradient on its way to the other
-    Words for_a, for_b;               // H: what hides its gradient on the way to each
-    Words weights;                    // this party's half of mask >> shift
+    Words gradient;      // A and B: half of the gradient's mask; H: the whole
+    Words from_helper;   // A and B: hides H's gradient on its way to the other
+    Words for_a, for_b;  // H: what hides its gradient on the way to each
+    Words weights;       // this party's half of mask >> shift
     Words table;
 };
 
 class DistantSteps final : public TrainingSteps {
 public:
-    DistantSteps(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate,
-                 const Batches& batches)
-        : engine_(engine),
-          y_(y),
-          products_(x),
-          batches_(batches),
-          mantissa_(rate.mantissa) {
+    DistantSteps(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate, const Batches& batches)
+        : engine_(engine), y_(y), products_(x), batches_(batches), mantissa_(rate.mantissa) {
         const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
         dealt_bits_ = value_bits / 3;
         tau_bits_ = value_bits / 3;
         coefficient_bits_ = value_bits - dealt_bits_ - tau_bits_;
         shift_ = static_cast<unsigned>(shift_of(static_cast<int>(value_bits), rate.halvings));
-        unit_ =
-            static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
+        unit_ = static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
     }
 
     Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) override {
@@ -92,8 +79,7 @@ public:
         return Unit{};
     }
 
-    Result<Unit> step(const std::vector<std::uint32_t>& batch,
-                      const std::vector<std::uint32_t>&) override {
+    Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>&) override {
         if (ready_.empty()) C2D_CHECK(prepare(std::min(kAhead, last_ - next_)));
         const Ready ready = std::move(ready_.front());
         ready_.pop_front();
@@ -146,8 +132,8 @@ private:
     /// A and B: their summands of the waves of u, hidden by fresh draws; the sum will be m's component.
     Result<Unit> send_summands(Ready ready) {
         turn_by_tau(ready);
-        for (const auto& [p, q] : {std::pair{&ready.cosine_p, &ready.cosine_q},
-                                   std::pair{&ready.sine_p, &ready.sine_q}}) {
+        for (const auto& [p, q] :
+             {std::pair{&ready.cosine_p, &ready.cosine_q}, std::pair{&ready.sine_p, &ready.sine_q}}) {
             kernel::subtract(q->data(), p->data(), q->data(), q->size());
             C2D_CHECK(engine_.post(other(), view_of(*q)));
         }
@@ -210,14 +196,13 @@ private:
             w_.q[j] += to_b[j];
         }
         // The components of cos(k u) and sin(k u) that A and B will reshare.
-        for (const auto& [p, q] : {std::pair{&ready.cosine_p, &ready.cosine_q},
-                                   std::pair{&ready.sine_p, &ready.sine_q}}) {
+        for (const auto& [p, q] :
+             {std::pair{&ready.cosine_p, &ready.cosine_q}, std::pair{&ready.sine_p, &ready.sine_q}}) {
             *p = drawn(Role::a, Purpose::share, waves);
             *q = drawn(Role::b, Purpose::share, waves);
         }
         C2D_CHECK(engine_.post(0, view_of(rho.cosine)));
-        for (const Words* words : {&rho.sine, &table, &to_b})
-            C2D_CHECK(engine_.post(1, view_of(*words)));
+        for (const Words* words : {&rho.sine, &table, &to_b}) C2D_CHECK(engine_.post(1, view_of(*words)));
         ready_.push_back(std::move(ready));
         return Unit{};
     }
@@ -231,8 +216,7 @@ private:
         ready.tau = drawn_halfwords(peer);
         // A's half of tau is drawn, B's is what is left of a second draw: both know both.
         const std::vector<std::uint32_t> first = drawn_halfwords(peer);
-        for (std::size_t i = 0; i < n; ++i)
-            ready.mask[i] += engine_.is_a() ? first[i] : ready.tau[i] - first[i];
+        for (std::size_t i = 0; i < n; ++i) ready.mask[i] += engine_.is_a() ? first[i] : ready.tau[i] - first[i];
         (engine_.is_a() ? ready.sine_q : ready.cosine_q) = drawn(Role::h, Purpose::deal, waves);
         if (engine_.is_a()) ready.table = drawn(Role::h, Purpose::bits, n);
         ready.gradient = drawn(Role::h, Purpose::mask, d);
@@ -256,8 +240,7 @@ private:
         ready.sine_q.resize(waves);
         ready.table.resize(n);
         ready.weights.resize(w_.size());
-        for (Words* words : {&ready.sine_q, &ready.table, &ready.weights})
-            C2D_CHECK(engine_.take(2, span_of(*words)));
+        for (Words* words : {&ready.sine_q, &ready.table, &ready.weights}) C2D_CHECK(engine_.take(2, span_of(*words)));
         return ready;
     }
 
@@ -274,8 +257,7 @@ private:
     // ------------------------------------------------------------ the two rounds
 
     /// Round 1: z + u, to all three. A's message is hidden from B by H's draw and from H by tau's half.
-    Result<std::vector<std::uint32_t>> open_logits(const std::vector<std::uint32_t>& batch,
-                                                   const Ready& ready) {
+    Result<std::vector<std::uint32_t>> open_logits(const std::vector<std::uint32_t>& batch, const Ready& ready) {
         const std::size_t n = batch.size();
         std::vector<std::uint32_t> m(n), theirs(n);
         if (engine_.is_helper()) {
@@ -295,16 +277,16 @@ private:
     }
 
     /// Shares of sigmoid(z) - y: a public linear combination of shares, at all three alike.
-    void errors(const std::vector<std::uint32_t>& batch, const Ready& ready,
-                const std::vector<std::uint32_t>& m, Words& p, Words& q) const {
+    void errors(const std::vector<std::uint32_t>& batch, const Ready& ready, const std::vector<std::uint32_t>& m,
+                Words& p, Words& q) const {
         const sines::Scale scale{dealt_bits_ + tau_bits_, coefficient_bits_};
         const std::size_t n = m.size();
         if (!engine_.is_helper()) std::fill(q.begin(), q.end(), unit_ / 2);
         // Public coefficients are rounded to the nearest: m is uniform, so errors average out.
-        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_p.data(),
-                   ready.sine_p.data(), p.data());
-        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_q.data(),
-                   ready.sine_q.data(), q.data());
+        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_p.data(), ready.sine_p.data(),
+                   p.data());
+        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_q.data(), ready.sine_q.data(),
+                   q.data());
         for (std::size_t i = 0; i < n; ++i) {
             p[i] -= y_.p[batch[i]] * unit_;
             q[i] -= y_.q[batch[i]] * unit_;
@@ -347,8 +329,7 @@ private:
     void note_domain(const Ready& ready, const std::vector<std::uint32_t>& m) {
         for (std::size_t i = 0; i < m.size(); ++i) {
             if (i % 64 == 0) inside_.push_back(0);
-            const Word bit = narrow::in_domain(m[i] - ready.tau[i], ready.table[i]) ^
-                             (engine_.is_a() ? 1u : 0u);
+            const Word bit = narrow::in_domain(m[i] - ready.tau[i], ready.table[i]) ^ (engine_.is_a() ? 1u : 0u);
             inside_.back() |= bit << (i % 64);
         }
     }
@@ -370,8 +351,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                             double lr, const Batches& batches) {
+std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                             const Batches& batches) {
     const Rate rate(lr);
     if (value_bits_for(rate.halvings) < kValueBitsMin) return nullptr;
     return std::make_unique<DistantSteps>(engine, x, y, rate, batches);

@@ -22,8 +22,7 @@ std::vector<LinearProducts::Product> LinearProducts::products_of(Role role, Owne
     return {owner == Owner::a ? Product{p, q} : Product{q, p}};
 }
 
-LinearProducts::LinearProducts(Role role, const Blocks& x, std::size_t first, std::size_t rows,
-                               unsigned fraction)
+LinearProducts::LinearProducts(Role role, const Blocks& x, std::size_t first, std::size_t rows, unsigned fraction)
     : role_(role), fraction_(fraction), d_(cols_of(x)), rows_count_(rows) {
     lay_out(x);
     packed_factor_.resize(length());
@@ -67,19 +66,15 @@ const Words& LinearProducts::plane(Plane which, const Words& p, const Words& q) 
     return sum_;
 }
 
-Word LinearProducts::summand(Word p, Word q) const {
-    return role_ == Role::h ? 0 : role_ == Role::a ? p + q : p;
-}
+Word LinearProducts::summand(Word p, Word q) const { return role_ == Role::h ? 0 : role_ == Role::a ? p + q : p; }
 
-void LinearProducts::forward(const std::uint32_t* index, const Words& w_p, const Words& w_q,
-                             Words& z) {
+void LinearProducts::forward(const std::uint32_t* index, const Words& w_p, const Words& w_q, Words& z) {
     std::fill(z.begin(), z.end(), summand(w_p[d_], w_q[d_]) << fraction_);
     const Words* factor = nullptr;
     for (std::size_t k = 0; k < stretches_.size(); ++k) {
         const Stretch& stretch = stretches_[k];
         if (begins_part(k)) factor = &plane(stretch.product.of_y, w_p, w_q);
-        std::copy_n(&(*factor)[stretch.column], stretch.end - stretch.begin,
-                    &packed_factor_[stretch.begin]);
+        std::copy_n(&(*factor)[stretch.column], stretch.end - stretch.begin, &packed_factor_[stretch.begin]);
     }
     kernel::add_dots(packed(), length(), index, z.size(), packed_factor_.data(), z.data());
 }
@@ -88,13 +83,11 @@ void LinearProducts::fetch(const std::vector<std::uint32_t>& index) const noexce
     for (const std::uint32_t row : index) {
         const Word* words = packed().at(row);
         // Into the second cache: the first is too small for a batch.
-        for (std::size_t j = 0; j < length(); j += kWordsPerLine)
-            __builtin_prefetch(words + j, 0, 2);
+        for (std::size_t j = 0; j < length(); j += kWordsPerLine) __builtin_prefetch(words + j, 0, 2);
     }
 }
 
-void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Words& e_p,
-                              const Words& e_q, Words& g) {
+void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Words& e_p, const Words& e_q, Words& g) {
     std::array<kernel::Part, kPlanes> parts;
     std::size_t count = 0;
     for (std::size_t k = 0; k < stretches_.size(); ++k) {
@@ -102,8 +95,7 @@ void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Wor
         parts[count - 1].end = stretches_[k].end;
     }
     std::ranges::fill(packed_sum_, 0);
-    kernel::add_weighted_rows(packed(), {parts.data(), count}, index.data(), index.size(),
-                              packed_sum_.data());
+    kernel::add_weighted_rows(packed(), {parts.data(), count}, index.data(), index.size(), packed_sum_.data());
     std::ranges::fill(g, 0);
     for (const Stretch& stretch : stretches_)
         kernel::add(&packed_sum_[stretch.begin], &g[stretch.column], stretch.end - stretch.begin);

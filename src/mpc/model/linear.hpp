@@ -14,8 +14,7 @@ public:
     /// Copies rows [first, first + rows) of `x` into the form that batches read fastest: one
     /// stretch per row, in large pages, of the words that this party multiplies. `fraction`:
     /// fractional bits of x.
-    LinearProducts(Role role, const Blocks& x, std::size_t first, std::size_t rows,
-                   unsigned fraction = kFractionBits);
+    LinearProducts(Role role, const Blocks& x, std::size_t first, std::size_t rows, unsigned fraction = kFractionBits);
 
     std::size_t rows() const noexcept { return rows_count_; }
     /// z[i] = this party's summand of X[index[i]] w + b, at the scale of x times that of w, where b
@@ -24,8 +23,7 @@ public:
     /// Asks for the memory of a batch that comes next, and returns at once.
     void fetch(const std::vector<std::uint32_t>& index) const noexcept;
     /// g = this party's summand of X[index]^T e, and of the sum of e at the same scale.
-    void backward(const std::vector<std::uint32_t>& index, const Words& e_p, const Words& e_q,
-                  Words& g);
+    void backward(const std::vector<std::uint32_t>& index, const Words& e_p, const Words& e_q, Words& g);
 
 private:
     /// A plane, or the sum of both.

@@ -27,9 +27,7 @@ static_assert(kShiftMax == 15 && kLogitBits >= narrow::kMaskedBits);
 int shift_of(int value_bits, int halvings) {
     return static_cast<int>(kFractionBits) + value_bits + halvings - static_cast<int>(kWeightBits);
 }
-int value_bits_for(int halvings) {
-    return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings));
-}
+int value_bits_for(int halvings) { return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings)); }
 
 /// One iteration's draws of one pair of parties, in one stretch of their key stream.
 struct Draws {
@@ -44,12 +42,9 @@ struct Draws {
         table = wave + kTerms * n;
     }
     void draw(Engine& engine, Role peer) {
-        engine.draw(peer, Purpose::mask,
-                    {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(Word)});
+        engine.draw(peer, Purpose::mask, {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(Word)});
     }
-    std::uint32_t logit(std::size_t i) const {
-        return static_cast<std::uint32_t>(words[i / 2] >> (32 * (i % 2)));
-    }
+    std::uint32_t logit(std::size_t i) const { return static_cast<std::uint32_t>(words[i / 2] >> (32 * (i % 2))); }
 
     Words words;
     std::size_t error, gradient, weights, wave, table;
@@ -95,8 +90,7 @@ public:
         const unsigned sine_bits = (value_bits - 3) / 2;
         scale_ = {sine_bits, value_bits - sine_bits};
         shift_ = static_cast<unsigned>(shift_of(static_cast<int>(value_bits), rate.halvings));
-        unit_ =
-            static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
+        unit_ = static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
     }
 
     Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) override {
@@ -108,10 +102,8 @@ public:
         return Unit{};
     }
 
-    Result<Unit> step(const std::vector<std::uint32_t>& batch,
-                      const std::vector<std::uint32_t>& next) override {
-        if (!buffers_)
-            buffers_ = std::make_unique<Buffers>(batch.size(), w_.size(), engine_.is_helper());
+    Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) override {
+        if (!buffers_) buffers_ = std::make_unique<Buffers>(batch.size(), w_.size(), engine_.is_helper());
         --left_;
         products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
         return engine_.is_helper() ? deal(batch, next) : take_part(batch, next);
@@ -129,21 +121,16 @@ public:
 
 private:
     /// A logit's summand as it is opened. Cut by itself: the sum is low by at most 3 * 2^-23.
-    static std::uint32_t cut(Word z) {
-        return static_cast<std::uint32_t>(z >> (kLogitBits - narrow::kMaskedBits));
-    }
+    static std::uint32_t cut(Word z) { return static_cast<std::uint32_t>(z >> (kLogitBits - narrow::kMaskedBits)); }
 
     /// H: knows every mask, so everything that the others will need. docs/mpc/protocol.md, Figure 20.
-    Result<Unit> deal(const std::vector<std::uint32_t>& batch,
-                      const std::vector<std::uint32_t>& next) {
+    Result<Unit> deal(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) {
         Buffers& b = *buffers_;
         const std::size_t n = batch.size(), d = w_.size();
         C2D_TRY(const std::size_t slot, next_dealing());
         auto& [with_a, with_b, to_a, to_b] = b.dealings[slot];
-        for (std::size_t i = 0; i < n; ++i)
-            b.m[i] = with_a.logit(i) + with_b.logit(i) - cut(b.z[i]);
-        sines::deal_waves(narrow::kSeries, b.m.data(), n, scale_.sine_bits, to_a.data(),
-                          to_b.data());
+        for (std::size_t i = 0; i < n; ++i) b.m[i] = with_a.logit(i) + with_b.logit(i) - cut(b.z[i]);
+        sines::deal_waves(narrow::kSeries, b.m.data(), n, scale_.sine_bits, to_a.data(), to_b.data());
         subtract_drawn(with_b, with_b.wave, kTerms * n, to_a.data());
         subtract_drawn(with_a, with_a.wave, kTerms * n, to_b.data());
         Word* table = to_b.data() + kTerms * n;
@@ -156,8 +143,7 @@ private:
         products_.backward(batch, b.error_p, b.error_q, b.gradient);
         Word* weights = table + n;
         for (std::size_t j = 0; j < d; ++j) {
-            const Word mask = with_a.words[with_a.gradient + j] +
-                              with_b.words[with_b.gradient + j] - b.gradient[j];
+            const Word mask = with_a.words[with_a.gradient + j] + with_b.words[with_b.gradient + j] - b.gradient[j];
             const Word half = with_a.words[with_a.weights + j];
             weights[j] = (mask >> shift_) - half;
             w_.p[j] += half;
@@ -169,8 +155,7 @@ private:
 
     /// H: the one to fill, with its draws. The first ones of a segment are drawn here.
     Result<std::size_t> next_dealing() {
-        if (!conveyor_)
-            conveyor_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
+        if (!conveyor_) conveyor_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
         C2D_TRY(const std::size_t slot, conveyor_->slot());
         if (!undrawn_) {
             C2D_CHECK(conveyor_->settle());
@@ -197,8 +182,7 @@ private:
     }
 
     /// A and B.
-    Result<Unit> take_part(const std::vector<std::uint32_t>& batch,
-                           const std::vector<std::uint32_t>& next) {
+    Result<Unit> take_part(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) {
         Buffers& b = *buffers_;
         const std::size_t n = batch.size(), d = w_.size();
         Dealing& mine = b.dealings[0];
@@ -223,8 +207,7 @@ private:
         products_.backward(batch, b.error_p, b.error_q, b.gradient);
         kernel::add(drawn.words.data() + drawn.gradient, b.gradient.data(), d);
         C2D_CHECK(send(view_of(b.gradient)));
-        const Word* own =
-            engine_.is_a() ? drawn.words.data() + drawn.weights : dealt.data() + (kTerms + 1) * n;
+        const Word* own = engine_.is_a() ? drawn.words.data() + drawn.weights : dealt.data() + (kTerms + 1) * n;
         kernel::add(own, w_.p.data(), d);
         // While the other's message is under way. After the last step, other draws come first.
         drawn_ahead_ = left_ > 0;
@@ -241,8 +224,7 @@ private:
         const Word* cosine = a ? dealt.data() : drawn.words.data() + drawn.wave;
         const Word* sine = a ? drawn.words.data() + drawn.wave : dealt.data();
         std::fill(b.error_q.begin(), b.error_q.end(), a ? unit_ / 2 : 0);
-        sines::add(narrow::kSeries, b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine,
-                   b.error_q.data());
+        sines::add(narrow::kSeries, b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine, b.error_q.data());
     }
 
     /// Remembers shares of "inside"; A's are complemented, so that all inside means equal strings.
@@ -257,15 +239,12 @@ private:
     }
 
     void subtract_labels(const std::vector<std::uint32_t>& batch) {
-        for (auto [labels, error] :
-             {std::pair{&y_.p, &buffers_->error_p}, std::pair{&y_.q, &buffers_->error_q}})
-            for (std::size_t i = 0; i < batch.size(); ++i)
-                (*error)[i] -= (*labels)[batch[i]] * unit_;
+        for (auto [labels, error] : {std::pair{&y_.p, &buffers_->error_p}, std::pair{&y_.q, &buffers_->error_q}})
+            for (std::size_t i = 0; i < batch.size(); ++i) (*error)[i] -= (*labels)[batch[i]] * unit_;
     }
 
     static void copy_drawn(const Draws& drawn, std::size_t from, Words& out) {
-        std::copy_n(drawn.words.begin() + static_cast<std::ptrdiff_t>(from), out.size(),
-                    out.begin());
+        std::copy_n(drawn.words.begin() + static_cast<std::ptrdiff_t>(from), out.size(), out.begin());
     }
     static void subtract_drawn(const Draws& drawn, std::size_t from, std::size_t count, Word* out) {
         kernel::subtract(out, drawn.words.data() + from, out, count);
@@ -285,8 +264,7 @@ private:
     }
     Result<Unit> add_theirs(Words& own) {
         Words& theirs = buffers_->theirs;
-        C2D_CHECK(engine_.take(
-            other(), {reinterpret_cast<std::uint8_t*>(theirs.data()), sizeof(Word) * own.size()}));
+        C2D_CHECK(engine_.take(other(), {reinterpret_cast<std::uint8_t*>(theirs.data()), sizeof(Word) * own.size()}));
         kernel::add(theirs.data(), own.data(), own.size());
         return Unit{};
     }
@@ -314,8 +292,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                            double lr) {
+std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr) {
     const Rate rate(lr);
     if (value_bits_for(rate.halvings) < kValueBitsMin) return nullptr;
     return std::make_unique<NarrowSteps>(engine, x, y, rate);

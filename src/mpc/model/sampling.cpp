@@ -37,8 +37,7 @@ void Sampler::batch(std::size_t iteration, std::size_t rows, std::vector<std::ui
     draws_.resize(out.size());
     prg_.fill_at(Purpose::batch, iteration,
                  {reinterpret_cast<std::uint8_t*>(draws_.data()), draws_.size() * sizeof(Word)});
-    for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = static_cast<std::uint32_t>(below(draws_[i], rows));
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint32_t>(below(draws_[i], rows));
 }
 
 std::vector<std::int64_t> Sampler::weights(std::uint64_t seed, std::size_t count) {
@@ -51,8 +50,7 @@ std::vector<std::int64_t> Sampler::weights(std::uint64_t seed, std::size_t count
         std::int64_t sum = -6 * (std::int64_t{1} << 32);
         for (std::size_t j = 0; j < 6; ++j) {
             const Word draw = draws[6 * i + j];
-            sum += static_cast<std::int64_t>(draw & 0xffffffff) +
-                   static_cast<std::int64_t>(draw >> 32);
+            sum += static_cast<std::int64_t>(draw & 0xffffffff) + static_cast<std::int64_t>(draw >> 32);
         }
         out[i] = std::llround(static_cast<double>(sum) * scale);
     }

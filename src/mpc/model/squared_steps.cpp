@@ -24,10 +24,8 @@ public:
           products_(x),
           rate_(lr),
           mantissa_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kMantissaBits)))),
-          shift_(static_cast<unsigned>(static_cast<int>(kFractionBits + kErrorBits - kWeightBits) +
-                                       rate_.halvings)),
-          penalty_(std::ldexp(penalty.l2 * rate_.mantissa,
-                              static_cast<int>(kFractionBits + kErrorBits - kWeightBits))),
+          shift_(static_cast<unsigned>(static_cast<int>(kFractionBits + kErrorBits - kWeightBits) + rate_.halvings)),
+          penalty_(std::ldexp(penalty.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kErrorBits - kWeightBits))),
           rounding_(penalty.seed) {}
 
     Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
@@ -36,8 +34,7 @@ public:
         return Unit{};
     }
 
-    Result<Unit> step(const std::vector<std::uint32_t>& batch,
-                      const std::vector<std::uint32_t>&) override {
+    Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>&) override {
         const std::size_t n = batch.size();
         Words z(n);
         products_.forward(batch.data(), w_.p, w_.q, z);
@@ -60,8 +57,8 @@ public:
     /// random in it: some of the batch's are then seen outside.
     Result<bool> in_domain() override {
         const std::size_t n = residuals_.p.size();
-        const Word limit = static_cast<Word>(std::llround(
-            std::ldexp(kResidualMax * rate_.mantissa, static_cast<int>(kErrorBits))));
+        const Word limit =
+            static_cast<Word>(std::llround(std::ldexp(kResidualMax * rate_.mantissa, static_cast<int>(kErrorBits))));
         Shares sides{2 * n, 1, residuals_.p, residuals_.q};
         for (const Word word : residuals_.p) sides.p.push_back(Word{0} - word);
         for (const Word word : residuals_.q) sides.q.push_back(Word{0} - word);
@@ -94,8 +91,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                             double lr, Penalty penalty) {
+std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                             Penalty penalty) {
     return std::make_unique<SquaredSteps>(engine, x, y, lr, penalty);
 }
 

@@ -19,18 +19,16 @@ constexpr std::size_t kPiece = std::size_t{1} << 19;
 /// Column sums of a plane.
 Words sums_of(const Words& plane, std::size_t cols) {
     Words out(cols);
-    for (std::size_t i = 0; i < plane.size(); i += cols)
-        kernel::add(plane.data() + i, out.data(), cols);
+    for (std::size_t i = 0; i < plane.size(); i += cols) kernel::add(plane.data() + i, out.data(), cols);
     return out;
 }
 
 /// Means by one truncation: times round(2^t / rows), with t as large as the ring allows.
 Result<Shares> means(Engine& engine, const Shares& x, double magnitude) {
-    Words sum = summands_of(
-        engine.role(), {1, x.cols, sums_of(x.p, x.cols), sums_of(x.q, x.cols)});
+    Words sum = summands_of(engine.role(), {1, x.cols, sums_of(x.p, x.cols), sums_of(x.q, x.cols)});
     const unsigned bits = 62 - kFractionBits - static_cast<unsigned>(std::ilogb(magnitude)) - 2;
-    const auto factor = static_cast<Word>(
-        std::llround(std::ldexp(1.0, static_cast<int>(bits)) / static_cast<double>(x.rows)));
+    const auto factor =
+        static_cast<Word>(std::llround(std::ldexp(1.0, static_cast<int>(bits)) / static_cast<double>(x.rows)));
     for (Word& word : sum) word *= factor;
     return engine.finish_truncated(std::move(sum), bits, 1, x.cols);
 }
@@ -63,8 +61,7 @@ Result<bool> all_within(Engine& engine, const Shares& z, double limit) {
 
 }  // namespace
 
-Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, double magnitude,
-                                           double out_max) {
+Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, double magnitude, double out_max) {
     const std::size_t n = x.rows, d = x.cols;
     C2D_TRY(const Shares mean, means(engine, x, magnitude));
     Shares centred = x;
@@ -87,8 +84,7 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
         factors.p.insert(factors.p.end(), inverse.value.p.begin(), inverse.value.p.end());
         factors.q.insert(factors.q.end(), inverse.value.q.begin(), inverse.value.q.end());
     }
-    C2D_TRY(Shares out,
-            engine.finish_truncated(engine.products_of(centred, factors), kInverseBits, n, d));
+    C2D_TRY(Shares out, engine.finish_truncated(engine.products_of(centred, factors), kInverseBits, n, d));
     // |z| <= sqrt(rows) always: with few rows there is nothing to compare.
     if (std::sqrt(static_cast<double>(n)) > out_max) {
         C2D_TRY(const bool fits, all_within(engine, out, out_max));

@@ -12,7 +12,6 @@ inline constexpr double kStandardiseMax = 0x1p28;
 
 /// `x` at 2^16 with |x| <= `magnitude`, two rows at least. Nothing when a column's standard deviation
 /// is below 2^-7, or a result is beyond +-`out_max`: all parties learn that, and no more.
-Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, double magnitude,
-                                           double out_max);
+Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, double magnitude, double out_max);
 
 }  // namespace c2d::mpc

@@ -38,8 +38,7 @@ public:
     Result<Unit> settle() {
         std::uint8_t credit = 0;
         C2D_CHECK(steps_.settle());
-        if (std::exchange(on_its_way_, false) && engine_.is_helper())
-            return engine_.take(1, {&credit, 1});
+        if (std::exchange(on_its_way_, false) && engine_.is_helper()) return engine_.take(1, {&credit, 1});
         return Unit{};
     }
 
@@ -50,9 +49,8 @@ private:
 };
 
 /// Iterations [first, last). Nothing when a logit left the domain of `steps`.
-Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler& sampler,
-                                  std::size_t first, std::size_t last, std::size_t rows,
-                                  std::size_t batch_size, const Shares& w) {
+Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler& sampler, std::size_t first,
+                                  std::size_t last, std::size_t rows, std::size_t batch_size, const Shares& w) {
     C2D_CHECK(steps.begin(w, first, last));
     Pace pace(engine, steps);
     std::vector<std::uint32_t> batch(batch_size), next(batch_size);
@@ -73,8 +71,8 @@ Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler&
 /// Makes the steps of a model at a rate, and falls back from the narrow schedule to the wide one.
 class Schedules {
 public:
-    Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options,
-              Model model, Sampler& sampler, const Blocks& features)
+    Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options, Model model,
+              Sampler& sampler, const Blocks& features)
         : engine_(engine),
           x_(x),
           y_(y),
@@ -118,11 +116,10 @@ private:
         if (coarse_) return Unit{};
         Words summands = summands_of(engine_.role(), joined(features_));
         summands.resize(batches_.rows * cols_of(features_));
-        C2D_TRY(Shares coarse,
-                engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
-                                         batches_.rows, cols_of(features_)));
-        coarse_.emplace(engine_.role(), blocks_of(Owner::nobody, std::move(coarse)), 0,
-                        batches_.rows, kDistantFeatureBits);
+        C2D_TRY(Shares coarse, engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
+                                                        batches_.rows, cols_of(features_)));
+        coarse_.emplace(engine_.role(), blocks_of(Owner::nobody, std::move(coarse)), 0, batches_.rows,
+                        kDistantFeatureBits);
         return Unit{};
     }
 
@@ -144,24 +141,23 @@ Error left_domain(Model model, std::size_t first, std::size_t last) {
         "training diverges: are the columns standardised, and is the rate low enough for a sum over "
         "the batch?";
     if (model == Model::linear)
-        return fail(Status::DOMAIN, "a residual left the domain of {} in iterations {} to {} ({})",
-                    kResidualMax, first, last, cause);
-    return fail(Status::DOMAIN, "a logit left the domain of {} in iterations {} to {} ({})",
-                kLogitMax, first, last, cause);
+        return fail(Status::DOMAIN, "a residual left the domain of {} in iterations {} to {} ({})", kResidualMax, first,
+                    last, cause);
+    return fail(Status::DOMAIN, "a logit left the domain of {} in iterations {} to {} ({})", kLogitMax, first, last,
+                cause);
 }
 
 }  // namespace
 
-Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows,
-                     const TrainOptions& options, const AtCheck& at_check, Model model) {
+Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows, const TrainOptions& options,
+                     const AtCheck& at_check, Model model) {
     Sampler sampler(options.seed);
     LinearProducts products(engine.role(), x, 0, rows);
     Schedules schedules(engine, products, y, options, model, sampler, x);
     C2D_CHECK(schedules.set_rate(options.lr));
 
     Shares w = starting_weights(engine, options.seed, cols_of(x));
-    const std::size_t stage =
-        options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
+    const std::size_t stage = options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
     std::size_t checked = options.iterations;  // the last iteration at which `at_check` was called
     for (std::size_t i = 0; i < options.iterations;) {
         if (i % options.evaluate_every == 0 && std::exchange(checked, i) != i) {
@@ -169,10 +165,9 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
             if (!go_on) return fail(Status::CANCELLED, "the progress callback ended the training");
         }
         const std::size_t to_check = options.evaluate_every - i % options.evaluate_every;
-        const std::size_t last = i + std::min({to_check, schedules.segment_max(), stage - i % stage,
-                                               options.iterations - i});
-        C2D_TRY(auto next, run(engine, schedules.steps(), sampler, i, last, rows,
-                               options.batch_size, w));
+        const std::size_t last =
+            i + std::min({to_check, schedules.segment_max(), stage - i % stage, options.iterations - i});
+        C2D_TRY(auto next, run(engine, schedules.steps(), sampler, i, last, rows, options.batch_size, w));
         if (!next) {
             // These iterations again, and all further ones, with the schedule that takes more.
             C2D_TRY(const bool wider, schedules.widen());
@@ -181,8 +176,7 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
         }
         w = *std::move(next);
         i = last;
-        if (i % stage == 0 && i < options.iterations)
-            C2D_CHECK(schedules.set_rate(rate_at(options, i)));
+        if (i % stage == 0 && i < options.iterations) C2D_CHECK(schedules.set_rate(rate_at(options, i)));
     }
     return w;
 }

@@ -37,8 +37,7 @@ public:
     /// Goes on from these weights, (d+1) x 1 at 2^24, with iterations first to last-1.
     virtual Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) = 0;
     /// One iteration over rows `batch`; `next` is probably the batch after it.
-    virtual Result<Unit> step(const std::vector<std::uint32_t>& batch,
-                              const std::vector<std::uint32_t>& next) = 0;
+    virtual Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) = 0;
     /// Whether H waits for the others in every iteration, so that nothing else must hold it back.
     virtual bool helper_listens() const { return false; }
     /// What another thread still has to send is sent: before this one uses the link.
@@ -59,11 +58,11 @@ inline constexpr double kResidualMax = 512;
 
 /// `x` holds features at 2^16, y (a column) labels of the same rows, integers; all must outlive the
 /// result.
-std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                          double lr, Penalty penalty);
+std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                          Penalty penalty);
 /// The same with y at 2^16.
-std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                             double lr, Penalty penalty);
+std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                             Penalty penalty);
 /// Fractional bits of the features that `distant_steps` takes.
 inline constexpr unsigned kDistantFeatureBits = 12;
 /// Which rows an iteration takes, for steps that look ahead.
@@ -73,10 +72,9 @@ struct Batches {
     std::size_t size = 0;
 };
 /// Two rounds, for links of high latency; `x` at 2^12. Null where the rate is below 2^-12.
-std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                             double lr, const Batches& batches);
+std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                             const Batches& batches);
 /// Null where the rate is too small for the narrow budget (below 2^-10).
-std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                            double lr);
+std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr);
 
 }  // namespace c2d::mpc

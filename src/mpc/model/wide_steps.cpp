@@ -16,11 +16,10 @@ public:
           y_(y),
           products_(x),
           rate_(lr),
-          shift_(static_cast<unsigned>(
-              static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits) + rate_.halvings)),
+          shift_(static_cast<unsigned>(static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits) + rate_.halvings)),
           label_unit_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kSigmoidBits)))),
-          penalty_(std::ldexp(penalty.l2 * rate_.mantissa,
-                              static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
+          penalty_(
+              std::ldexp(penalty.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
           rounding_(penalty.seed) {}
 
     Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
@@ -29,8 +28,7 @@ public:
         return Unit{};
     }
 
-    Result<Unit> step(const std::vector<std::uint32_t>& batch,
-                      const std::vector<std::uint32_t>&) override {
+    Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>&) override {
         Words z(batch.size());
         products_.forward(batch.data(), w_.p, w_.q, z);
         C2D_TRY(const Sigmoid p, sigmoid_of(engine_, z, kLogitBits, rate_.mantissa));
@@ -77,8 +75,8 @@ Rate::Rate(double lr) {
     halvings = -exponent;
 }
 
-std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y,
-                                          double lr, Penalty penalty) {
+std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                          Penalty penalty) {
     return std::make_unique<WideSteps>(engine, x, y, lr, penalty);
 }
 

@@ -13,12 +13,9 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 4, kStepsAhead = 2;
 constexpr std::size_t kWordsPerLine = 8;
 
-inline std::size_t number(const std::uint32_t* index, std::size_t i) {
-    return index ? index[i] : i;
-}
+inline std::size_t number(const std::uint32_t* index, std::size_t i) { return index ? index[i] : i; }
 
-inline void fetch_ahead(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t i,
-                        std::size_t count) {
+inline void fetch_ahead(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t i, std::size_t count) {
     const std::size_t first = i + kRowsAtOnce * kStepsAhead;
     for (std::size_t r = first; r < std::min(first + kRowsAtOnce, count); ++r) {
         const Word* row = rows.at(number(index, r));
@@ -26,19 +23,18 @@ inline void fetch_ahead(Rows rows, std::size_t length, const std::uint32_t* inde
     }
 }
 
-inline void add_four(const Word* const row[kRowsAtOnce], std::size_t first, std::size_t last,
-                     const Word* factor, Word* __restrict out) {
+inline void add_four(const Word* const row[kRowsAtOnce], std::size_t first, std::size_t last, const Word* factor,
+                     Word* __restrict out) {
     const Word f0 = factor[0], f1 = factor[1], f2 = factor[2], f3 = factor[3];
     const Word *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3];
-    for (std::size_t j = first; j < last; ++j)
-        out[j] += r0[j] * f0 + r1[j] * f1 + r2[j] * f2 + r3[j] * f3;
+    for (std::size_t j = first; j < last; ++j) out[j] += r0[j] * f0 + r1[j] * f1 + r2[j] * f2 + r3[j] * f3;
 }
 
 }  // namespace
 
 C2D_VECTOR_CLONES
-void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count,
-              const Word* factor, Word* out) {
+void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count, const Word* factor,
+              Word* out) {
     std::size_t i = 0;
     for (; i + kRowsAtOnce <= count; i += kRowsAtOnce) {
         fetch_ahead(rows, length, index, i, count);
@@ -66,8 +62,8 @@ void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::si
 }
 
 C2D_VECTOR_CLONES
-void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index,
-                       std::size_t count, Word* out) {
+void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index, std::size_t count,
+                       Word* out) {
     const std::size_t length = parts.empty() ? 0 : parts.back().end;
     std::size_t i = 0;
     for (; i + kRowsAtOnce <= count; i += kRowsAtOnce) {
@@ -89,8 +85,7 @@ void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32
 }
 
 C2D_VECTOR_CLONES
-void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner,
-                std::size_t cols) {
+void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner, std::size_t cols) {
     for (std::size_t i = 0; i < rows; ++i)
         for (std::size_t k = 0; k < inner; ++k) {
             const Word factor = a[i * inner + k];
@@ -114,8 +109,7 @@ void add_bits(const std::uint8_t* a, std::uint8_t* out, std::size_t count) {
 }
 
 C2D_VECTOR_CLONES
-void add_bit_products(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out,
-                      std::size_t count) {
+void add_bit_products(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) out[i] ^= a[i] & b[i];
 }
 

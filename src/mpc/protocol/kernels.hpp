@@ -15,27 +15,25 @@ struct Rows {
     const Word* at(std::size_t row) const noexcept { return data + row * stride; }
 };
 /// out[i] += sum over j < length of row[j] * factor[j], for row number index[i] (null: number i).
-void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count,
-              const Word* factor, Word* out);
+void add_dots(Rows rows, std::size_t length, const std::uint32_t* index, std::size_t count, const Word* factor,
+              Word* out);
 /// The words of a row from the end of the part before it to `end`, and one factor per row for them.
 struct Part {
     std::size_t end;
     const Word* factor;
 };
 /// out[j] += sum over i of row[j] * factor[i], with the factors of j's part.
-void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index,
-                       std::size_t count, Word* out);
+void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index, std::size_t count,
+                       Word* out);
 /// out (rows x cols) += a (rows x inner) * b (inner x cols).
-void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner,
-                std::size_t cols);
+void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner, std::size_t cols);
 /// out[i] += a[i] * b[i].
 void add_products(const Word* a, const Word* b, Word* out, std::size_t count);
 /// out[i] += a[i].
 void add(const Word* a, Word* out, std::size_t count);
 /// out[i] ^= a[i], and out[i] ^= a[i] & b[i]: sums and products of eight bits each.
 void add_bits(const std::uint8_t* a, std::uint8_t* out, std::size_t count);
-void add_bit_products(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out,
-                      std::size_t count);
+void add_bit_products(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out, std::size_t count);
 /// out[i] = a[i] - b[i].
 void subtract(const Word* a, const Word* b, Word* out, std::size_t count);
 

@@ -17,9 +17,7 @@ struct ClearTensor final : TensorData {
     std::vector<double> values;
 };
 
-const std::vector<double>& of(const TensorData& data) {
-    return static_cast<const ClearTensor&>(data).values;
-}
+const std::vector<double>& of(const TensorData& data) { return static_cast<const ClearTensor&>(data).values; }
 
 std::shared_ptr<ClearTensor> make(std::size_t rows, std::size_t cols) {
     auto out = std::make_shared<ClearTensor>();
@@ -35,8 +33,7 @@ double sigmoid_at(double z) { return 1 / (1 + std::exp(-z)); }
 double auc_of(const std::vector<double>& scores, const double* labels) {
     std::vector<std::size_t> order(scores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
     double ranks = 0, positives = 0;
     for (std::size_t i = 0; i < order.size();) {
         std::size_t end = i;
@@ -56,8 +53,8 @@ public:
     explicit ClearBackend(Link& link) : link_(link) {}
     const char* name() const noexcept override { return "clear"; }
 
-    Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows,
-                                              std::size_t cols, bool) override {
+    Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows, std::size_t cols,
+                                              bool) override {
         auto out = make(rows, cols);
         std::span<std::uint8_t> bytes{reinterpret_cast<std::uint8_t*>(out->values.data()),
                                       out->values.size() * sizeof(double)};
@@ -89,24 +86,20 @@ public:
     }
     Result<std::shared_ptr<TensorData>> less(const TensorData& a, const TensorData& b) override {
         auto out = make(a.rows, a.cols);
-        for (std::size_t i = 0; i < out->values.size(); ++i)
-            out->values[i] = of(a)[i] < of(b)[i] ? 1.0 : 0.0;
+        for (std::size_t i = 0; i < out->values.size(); ++i) out->values[i] = of(a)[i] < of(b)[i] ? 1.0 : 0.0;
         return std::shared_ptr<TensorData>(std::move(out));
     }
-    Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
-                             const TensorData& b) override {
+    Result<TensorPtr> select(const TensorData& bit, const TensorData& a, const TensorData& b) override {
         return each(a, [&](std::size_t i) { return of(bit)[i] != 0 ? of(a)[i] : of(b)[i]; });
     }
     Result<TensorPtr> sum(const TensorData& a, Sum which) override {
         auto out = make(which == Sum::each_row ? a.rows : 1, which == Sum::each_column ? a.cols : 1);
         for (std::size_t r = 0; r < a.rows; ++r)
             for (std::size_t c = 0; c < a.cols; ++c)
-                out->values[which == Sum::each_row ? r : which == Sum::each_column ? c : 0] +=
-                    of(a)[r * a.cols + c];
+                out->values[which == Sum::each_row ? r : which == Sum::each_column ? c : 0] += of(a)[r * a.cols + c];
         return TensorPtr(std::move(out));
     }
-    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
-                                               std::size_t cols) override {
+    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows, std::size_t cols) override {
         auto out = make(rows, cols);
         for (std::size_t r = 0; r < rows; ++r)
             for (std::size_t c = 0; c < cols; ++c)
@@ -115,8 +108,7 @@ public:
     }
     Result<TensorPtr> divide(const TensorData& a, const TensorData& b) override {
         for (std::size_t i = 0; i < of(b).size(); ++i)
-            if (!(of(b)[i] >= kDivisorMin && of(b)[i] < kDivisorMax &&
-                  std::fabs(of(a)[i]) < kQuotientMax * of(b)[i]))
+            if (!(of(b)[i] >= kDivisorMin && of(b)[i] < kDivisorMax && std::fabs(of(a)[i]) < kQuotientMax * of(b)[i]))
                 return division_domain();
         return each(a, [&](std::size_t i) { return of(a)[i] / of(b)[i]; });
     }
@@ -130,8 +122,7 @@ public:
         if (kind == SigmoidKind::comparison)
             return each(a, [&](std::size_t i) { return piecewise::value_at(of(a)[i]); });
         for (double z : of(a))
-            if (std::fabs(z) > kLogitMax)
-                return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
+            if (std::fabs(z) > kLogitMax) return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
         return each(a, [&](std::size_t i) { return sigmoid_at(of(a)[i]); });
     }
 
@@ -147,21 +138,18 @@ public:
     Result<std::shared_ptr<TensorData>> transpose(const TensorData& a) override {
         auto out = make(a.cols, a.rows);
         for (std::size_t r = 0; r < a.rows; ++r)
-            for (std::size_t c = 0; c < a.cols; ++c)
-                out->values[c * a.rows + r] = of(a)[r * a.cols + c];
+            for (std::size_t c = 0; c < a.cols; ++c) out->values[c * a.rows + r] = of(a)[r * a.cols + c];
         return std::shared_ptr<TensorData>(std::move(out));
     }
 
-    Result<std::shared_ptr<TensorData>> rows(const TensorData& a,
-                                             const std::vector<std::size_t>& index) override {
+    Result<std::shared_ptr<TensorData>> rows(const TensorData& a, const std::vector<std::size_t>& index) override {
         auto out = make(index.size(), a.cols);
         for (std::size_t i = 0; i < index.size(); ++i)
             std::copy_n(&of(a)[index[i] * a.cols], a.cols, &out->values[i * a.cols]);
         return std::shared_ptr<TensorData>(std::move(out));
     }
 
-    Result<std::shared_ptr<TensorData>> hconcat(
-        const std::vector<const TensorData*>& parts) override {
+    Result<std::shared_ptr<TensorData>> hconcat(const std::vector<const TensorData*>& parts) override {
         std::size_t cols = 0, offset = 0;
         for (const TensorData* part : parts) cols += part->cols;
         auto out = make(parts[0]->rows, cols);
@@ -173,8 +161,7 @@ public:
         return std::shared_ptr<TensorData>(std::move(out));
     }
 
-    Result<std::shared_ptr<TensorData>> vconcat(
-        const std::vector<const TensorData*>& parts) override {
+    Result<std::shared_ptr<TensorData>> vconcat(const std::vector<const TensorData*>& parts) override {
         auto out = make(0, parts[0]->cols);
         for (const TensorData* part : parts) {
             out->values.insert(out->values.end(), of(*part).begin(), of(*part).end());
@@ -189,8 +176,7 @@ public:
         for (std::size_t c = 0; c < x.cols; ++c) {
             double mean = 0, variance = 0;
             for (std::size_t r = 0; r < x.rows; ++r) mean += of(x)[r * x.cols + c] / n;
-            for (std::size_t r = 0; r < x.rows; ++r)
-                variance += std::pow(of(x)[r * x.cols + c] - mean, 2) / n;
+            for (std::size_t r = 0; r < x.rows; ++r) variance += std::pow(of(x)[r * x.cols + c] - mean, 2) / n;
             if (variance < 0x1p-14) return standardise_domain();
             for (std::size_t r = 0; r < x.rows; ++r) {
                 const double z = (of(x)[r * x.cols + c] - mean) / std::sqrt(variance);
@@ -201,11 +187,9 @@ public:
         return std::shared_ptr<TensorData>(std::move(out));
     }
 
-    Result<std::optional<Matrix>> reveal(const TensorData& a,
-                                         const std::vector<unsigned>& to) override {
+    Result<std::optional<Matrix>> reveal(const TensorData& a, const std::vector<unsigned>& to) override {
         std::optional<Matrix> out;
-        if (std::find(to.begin(), to.end(), link_.party()) != to.end())
-            out = Matrix{a.rows, a.cols, of(a)};
+        if (std::find(to.begin(), to.end(), link_.party()) != to.end()) out = Matrix{a.rows, a.cols, of(a)};
         return out;
     }
 
@@ -233,8 +217,7 @@ public:
         return TensorPtr(std::move(w));
     }
 
-    Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,
-                                      unsigned to) override {
+    Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels, unsigned to) override {
         C2D_CHECK(two_classes(labels, 0));
         std::optional<double> out;
         if (link_.party() == to) out = auc_of(of(scores), of(labels).data());
@@ -255,9 +238,8 @@ private:
         return z;
     }
 
-    static void step(const TensorData& x, const TensorData& y,
-                     const std::vector<std::uint32_t>& batch, const TrainOptions& options,
-                     double lr, Model model, std::vector<double>& w) {
+    static void step(const TensorData& x, const TensorData& y, const std::vector<std::uint32_t>& batch,
+                     const TrainOptions& options, double lr, Model model, std::vector<double>& w) {
         std::vector<double> g(x.cols + 1);
         for (std::uint32_t row : batch) {
             const double z = dot(x, row, w);
@@ -280,8 +262,8 @@ private:
         return Unit{};
     }
 
-    Result<std::optional<double>> auc_at(const TensorData& x, const TensorData& y,
-                                         const TrainOptions& options, const std::vector<double>& w) {
+    Result<std::optional<double>> auc_at(const TensorData& x, const TensorData& y, const TrainOptions& options,
+                                         const std::vector<double>& w) {
         C2D_CHECK(two_classes(y, options.split));
         std::optional<double> out;
         if (link_.party() != options.auc_to) return out;

@@ -25,7 +25,7 @@ struct watch {
 };
 
 /* Collects every child that has ended, the operator's orphans included. */
-static void reap(struct watch *watch) {
+static void reap(struct watch* watch) {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
         if (pid != watch->operator_pid) continue;
@@ -59,7 +59,7 @@ static int64_t now_ms(void) {
 }
 
 /* Until the operator's first process has ended; ends at once when the supervisor is gone. */
-static void watch_operator(struct job *job, struct watch *watch) {
+static void watch_operator(struct job* job, struct watch* watch) {
     int64_t next_sample = now_ms() + job->plan.head.sample_ms;
     while (!watch->operator_ended) {
         struct pollfd polled[] = {{watch->signals, POLLIN, 0}, {job->lifeline, 0, 0}};
@@ -79,7 +79,7 @@ static void watch_operator(struct job *job, struct watch *watch) {
 }
 
 /* What the operator left running ends with it; what it used is known once all are reaped. */
-static _Noreturn void finish(struct job *job, struct watch *watch) {
+static _Noreturn void finish(struct job* job, struct watch* watch) {
     struct c2d_message message = {.type = C2D_MESSAGE_ENDED, .status = watch->operator_status};
     measure_usage(job, &message);
     /* As any other process this would reach everybody's. */
@@ -99,7 +99,7 @@ static _Noreturn void finish(struct job *job, struct watch *watch) {
 
 /* In the job's v2 cgroup where the kernel can: moving a process there later has to wait until no
  * other process of the machine forks or ends. */
-static pid_t fork_operator(struct job *job) {
+static pid_t fork_operator(struct job* job) {
     const uint32_t directory = job->plan.head.cgroup_directory;
     if (directory == C2D_PLAN_NO_DESCRIPTOR) return fork();
     job->born_in_cgroup = true;
@@ -109,7 +109,7 @@ static pid_t fork_operator(struct job *job) {
     return fork();
 }
 
-static void close_operators_descriptors(struct job *job) {
+static void close_operators_descriptors(struct job* job) {
     const uint32_t peer = job->plan.head.peer;
     /* The log must end, and the peers must see the end, when the operator does. */
     close(job->descriptors[C2D_DESCRIPTOR_LOG]);
@@ -118,7 +118,7 @@ static void close_operators_descriptors(struct job *job) {
         if (i != peer) close(job->descriptors[i]);
 }
 
-void init_main(struct job *job) {
+void init_main(struct job* job) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "c2d-init");
     job_build_root(job);

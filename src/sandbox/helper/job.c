@@ -10,19 +10,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-bool job_requires(const struct job *job, enum c2d_layer layer) {
-    return job->plan.head.required & (1u << layer);
-}
+bool job_requires(const struct job* job, enum c2d_layer layer) { return job->plan.head.required & (1u << layer); }
 
-bool job_leaves_out(const struct job *job, enum c2d_layer layer) {
+bool job_leaves_out(const struct job* job, enum c2d_layer layer) {
     if (!(job->plan.head.left_out & (1u << layer))) return false;
-    struct c2d_message message = {
-        .type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .text = "left out"};
+    struct c2d_message message = {.type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .text = "left out"};
     say_message(job, &message, -1);
     return true;
 }
 
-void say_message(const struct job *job, struct c2d_message *message, int descriptor) {
+void say_message(const struct job* job, struct c2d_message* message, int descriptor) {
     struct iovec part = {message, sizeof *message};
     union {
         struct cmsghdr align;
@@ -32,7 +29,7 @@ void say_message(const struct job *job, struct c2d_message *message, int descrip
     if (descriptor >= 0) {
         packet.msg_control = control.bytes;
         packet.msg_controllen = sizeof control.bytes;
-        struct cmsghdr *head = CMSG_FIRSTHDR(&packet);
+        struct cmsghdr* head = CMSG_FIRSTHDR(&packet);
         head->cmsg_level = SOL_SOCKET;
         head->cmsg_type = SCM_RIGHTS;
         head->cmsg_len = CMSG_LEN(sizeof descriptor);
@@ -44,39 +41,36 @@ void say_message(const struct job *job, struct c2d_message *message, int descrip
     }
 }
 
-void note_layer_on(struct job *job, enum c2d_layer layer) { job->layers_on |= 1u << layer; }
+void note_layer_on(struct job* job, enum c2d_layer layer) { job->layers_on |= 1u << layer; }
 
-void say_layers_on(const struct job *job) {
-    struct c2d_message message = {
-        .type = C2D_MESSAGE_LAYERS_ON, .value = job->layers_on, .status = job->landlock_abi};
+void say_layers_on(const struct job* job) {
+    struct c2d_message message = {.type = C2D_MESSAGE_LAYERS_ON, .value = job->layers_on, .status = job->landlock_abi};
     say_message(job, &message, -1);
 }
 
-void say_layer_off(const struct job *job, enum c2d_layer layer, int error, const char *step) {
+void say_layer_off(const struct job* job, enum c2d_layer layer, int error, const char* step) {
     if (job_requires(job, layer)) give_up(job, C2D_FAILURE_LAYER, layer, error, step, "");
-    struct c2d_message message = {
-        .type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .error = error};
+    struct c2d_message message = {.type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .error = error};
     snprintf(message.text, sizeof message.text, "%s", step);
     say_message(job, &message, -1);
 }
 
-void say_note(const struct job *job, const char *text, const char *subject, int error) {
+void say_note(const struct job* job, const char* text, const char* subject, int error) {
     struct c2d_message message = {.type = C2D_MESSAGE_NOTE, .error = error};
     snprintf(message.text, sizeof message.text, "%s %s", text, subject);
     say_message(job, &message, -1);
 }
 
-void give_up(const struct job *job, enum c2d_failure failure, enum c2d_layer layer, int error,
-             const char *step, const char *subject) {
+void give_up(const struct job* job, enum c2d_failure failure, enum c2d_layer layer, int error, const char* step,
+             const char* subject) {
     say_layers_on(job);
-    struct c2d_message message = {
-        .type = C2D_MESSAGE_FAILED, .failure = failure, .layer = layer, .error = error};
+    struct c2d_message message = {.type = C2D_MESSAGE_FAILED, .failure = failure, .layer = layer, .error = error};
     snprintf(message.text, sizeof message.text, "%s%s%s", step, *subject ? " " : "", subject);
     say_message(job, &message, -1);
     _exit(1);
 }
 
-size_t read_short_file(int dir, const char *path, char *out, size_t bytes_max) {
+size_t read_short_file(int dir, const char* path, char* out, size_t bytes_max) {
     out[0] = 0;
     const int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return 0;
@@ -86,7 +80,7 @@ size_t read_short_file(int dir, const char *path, char *out, size_t bytes_max) {
     return got > 0 ? (size_t)got : 0;
 }
 
-uint64_t read_decimal(const char **at) {
+uint64_t read_decimal(const char** at) {
     while (**at == ' ' || **at == '\t') (*at)++;
     const bool negative = **at == '-';
     if (negative) (*at)++;
@@ -95,7 +89,7 @@ uint64_t read_decimal(const char **at) {
     return negative ? 0 - value : value;
 }
 
-int write_control_file(int dir, const char *path, const char *text) {
+int write_control_file(int dir, const char* path, const char* text) {
     const int fd = openat(dir, path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return errno;
     const ssize_t size = (ssize_t)strlen(text);
@@ -104,8 +98,7 @@ int write_control_file(int dir, const char *path, const char *text) {
     return error;
 }
 
-int map_ids(int process_directory, const char *process, uint32_t inside, uint32_t user,
-            uint32_t group) {
+int map_ids(int process_directory, const char* process, uint32_t inside, uint32_t user, uint32_t group) {
     char path[64], line[64];
     snprintf(path, sizeof path, "%s/setgroups", process);
     int error = write_control_file(process_directory, path, "deny");
@@ -119,21 +112,19 @@ int map_ids(int process_directory, const char *process, uint32_t inside, uint32_
 }
 
 /* One packet: a byte, and the descriptors. */
-static size_t receive_descriptors(struct job *job) {
+static size_t receive_descriptors(struct job* job) {
     char byte = 0;
     struct iovec part = {&byte, 1};
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(sizeof(int) * C2D_PLAN_DESCRIPTORS_MAX)];
     } control;
-    struct msghdr packet = {.msg_iov = &part,
-                            .msg_iovlen = 1,
-                            .msg_control = control.bytes,
-                            .msg_controllen = sizeof control.bytes};
+    struct msghdr packet = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     ssize_t got;
     while ((got = recvmsg(job->control, &packet, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) {
     }
-    const struct cmsghdr *head = got == 1 ? CMSG_FIRSTHDR(&packet) : NULL;
+    const struct cmsghdr* head = got == 1 ? CMSG_FIRSTHDR(&packet) : NULL;
     if (!head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS ||
         (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)))
         _exit(1); /* the host is gone, or not ours: nobody to tell */
@@ -142,7 +133,7 @@ static size_t receive_descriptors(struct job *job) {
     return count;
 }
 
-void job_receive(struct job *job) {
+void job_receive(struct job* job) {
     job->descriptor_count = receive_descriptors(job);
     struct stat info;
     const int fd = job->descriptors[C2D_DESCRIPTOR_PLAN];
@@ -152,8 +143,8 @@ void job_receive(struct job *job) {
     if (fstat(fd, &info) != 0 || seals < 0 || (seals & wanted) != wanted)
         give_up(job, C2D_FAILURE_PLAN, 0, errno, "the plan is not sealed", "");
     const size_t bytes = (size_t)info.st_size;
-    const void *data = mmap(NULL, bytes ? bytes : 1, PROT_READ, MAP_PRIVATE, fd, 0);
+    const void* data = mmap(NULL, bytes ? bytes : 1, PROT_READ, MAP_PRIVATE, fd, 0);
     if (data == MAP_FAILED) give_up(job, C2D_FAILURE_PLAN, 0, errno, "cannot map the plan", "");
-    const char *wrong = plan_parse(data, bytes, job->descriptor_count, &job->plan);
+    const char* wrong = plan_parse(data, bytes, job->descriptor_count, &job->plan);
     if (wrong) give_up(job, C2D_FAILURE_PLAN, 0, EINVAL, wrong, "");
 }

@@ -28,7 +28,7 @@ static void forget_surroundings(void) {
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }
 
-static void announce_init(struct job *job, pid_t init) {
+static void announce_init(struct job* job, pid_t init) {
     struct c2d_message message = {.type = C2D_MESSAGE_INIT};
     const int handle = sys_pidfd_open(init);
     if (handle < 0) {
@@ -40,11 +40,10 @@ static void announce_init(struct job *job, pid_t init) {
 }
 
 /* Until init is reaped. Any byte from the host, or its end, ends init. */
-static _Noreturn void supervise(struct job *job, pid_t init) {
+static _Noreturn void supervise(struct job* job, pid_t init) {
     const int handle = sys_pidfd_open(init);
     for (bool killed = false;;) {
-        struct pollfd polled[] = {{handle, POLLIN, 0},
-                                  {job->control, (short)(killed ? 0 : POLLIN | POLLRDHUP), 0}};
+        struct pollfd polled[] = {{handle, POLLIN, 0}, {job->control, (short)(killed ? 0 : POLLIN | POLLRDHUP), 0}};
         if (killed) polled[1].fd = -1;
         if (poll(polled, 2, -1) < 0 && errno != EINTR) kill(init, SIGKILL);
         if (!killed && polled[1].revents) {
@@ -56,8 +55,7 @@ static _Noreturn void supervise(struct job *job, pid_t init) {
 }
 
 int main(void) {
-    static struct job job = {.control = CONTROL, .process_directory = -1, .scratch = -1,
-                             .outputs = -1};
+    static struct job job = {.control = CONTROL, .process_directory = -1, .scratch = -1, .outputs = -1};
     forget_surroundings();
     forbid_core_dumps();
     job_leave_network(&job);
@@ -66,8 +64,7 @@ int main(void) {
     job_clone_trees(&job);
     job_enter_namespaces(&job);
     int line[2];
-    if (pipe2(line, O_CLOEXEC) != 0)
-        give_up(&job, C2D_FAILURE_SETUP, 0, errno, "pipe2", "");
+    if (pipe2(line, O_CLOEXEC) != 0) give_up(&job, C2D_FAILURE_SETUP, 0, errno, "pipe2", "");
     const pid_t init = fork();
     if (init < 0) give_up(&job, C2D_FAILURE_SETUP, 0, errno, "fork", "");
     if (init == 0) {

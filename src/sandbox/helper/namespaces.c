@@ -11,11 +11,11 @@
 #include <sys/prctl.h>
 
 /* Whether `id` stands for somebody outside, by /proc/self/uid_map or gid_map. */
-static bool id_is_mapped(const char *map, uint32_t id) {
+static bool id_is_mapped(const char* map, uint32_t id) {
     char text[4096]; /* the kernel takes 340 short lines at most; one page is what it gives at once */
     const size_t size = read_short_file(AT_FDCWD, map, text, sizeof text);
     bool found = false;
-    for (const char *at = text; !found && at < text + size && *at;) {
+    for (const char* at = text; !found && at < text + size && *at;) {
         const uint64_t inside = read_decimal(&at);
         (void)read_decimal(&at);
         const uint64_t count = read_decimal(&at);
@@ -32,34 +32,33 @@ static bool user_is_mapped(uint32_t id) {
 
 /* One of its own for each run, by this process's number: what the kernel counts for a user (pages of
  * pipes, descriptors in flight, watches of epoll) would otherwise tell one run of another. */
-static uint32_t job_user(const struct c2d_plan_header *head) {
+static uint32_t job_user(const struct c2d_plan_header* head) {
     const uint32_t own = C2D_JOB_ID_FIRST + (uint32_t)getpid();
     return user_is_mapped(own) ? own : head->job_id;
 }
 
 /* By trying what is there, not by geteuid(): root in a container may lack any part of this and
  * is then served like an ordinary user. */
-void job_choose_user(struct job *job) {
+void job_choose_user(struct job* job) {
     const uint32_t id = job_user(&job->plan.head);
     job->supervisor_user = geteuid();
     job->supervisor_group = getegid();
-    job->root = has_capability(CAP_SYS_ADMIN) && has_capability(CAP_SETUID) &&
-                has_capability(CAP_SETGID) && has_capability(CAP_CHOWN) && user_is_mapped(id);
+    job->root = has_capability(CAP_SYS_ADMIN) && has_capability(CAP_SETUID) && has_capability(CAP_SETGID) &&
+                has_capability(CAP_CHOWN) && user_is_mapped(id);
     job->user = job->group = job->root ? id : job->plan.head.inside_id;
 }
 
 /* For an ordinary user the namespace that owns all others; the host's own id is the only one in
  * it. Failing here is failing altogether: without it none of the others can be had. */
-static void own_user_namespace(struct job *job) {
+static void own_user_namespace(struct job* job) {
     if (unshare(CLONE_NEWUSER) != 0)
         give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, errno, "unshare(CLONE_NEWUSER)", "");
     /* The new credentials cleared both; without the first, /proc/self belongs to root. */
     prctl(PR_SET_DUMPABLE, 1);
     prctl(PR_SET_PDEATHSIG, 9 /* SIGKILL */);
-    const int error = map_ids(AT_FDCWD, "/proc/self", job->plan.head.inside_id,
-                              job->supervisor_user, job->supervisor_group);
-    if (error)
-        give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, error, "writing /proc/self/uid_map", "");
+    const int error =
+        map_ids(AT_FDCWD, "/proc/self", job->plan.head.inside_id, job->supervisor_user, job->supervisor_group);
+    if (error) give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, error, "writing /proc/self/uid_map", "");
     note_layer_on(job, C2D_LAYER_USER_NS);
 }
 
@@ -67,7 +66,7 @@ struct namespace_row {
     int flag;
     enum c2d_layer layer;
     bool may_be_missing; /* without the others there is no /job, or no certain end */
-    const char *step;
+    const char* step;
 };
 
 static const struct namespace_row kNamespaces[] = {
@@ -81,12 +80,12 @@ enum { kNamespaceCount = sizeof kNamespaces / sizeof kNamespaces[0] };
 
 /* The network is what takes longest, and the host is still writing the plan. Only for root: an
  * ordinary user has to have its own namespace first, for which the plan is needed. */
-void job_leave_network(struct job *job) {
+void job_leave_network(struct job* job) {
     job->network_left = has_capability(CAP_SYS_ADMIN) && unshare(CLONE_NEWNET) == 0;
 }
 
 /* For a test that leaves the layer out. */
-static void return_to_network(struct job *job) {
+static void return_to_network(struct job* job) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/ns/net", (int)syscall(SYS_getppid));
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -95,7 +94,7 @@ static void return_to_network(struct job *job) {
     close(fd);
 }
 
-void job_enter_namespaces(struct job *job) {
+void job_enter_namespaces(struct job* job) {
     if (!job->root) own_user_namespace(job);
     int all = 0, left_out = 0;
     for (int i = 0; i < kNamespaceCount; i++)
@@ -107,7 +106,7 @@ void job_enter_namespaces(struct job *job) {
     const bool together = unshare(all) == 0;
     bool own_names = false;
     for (int i = 0; i < kNamespaceCount; i++) {
-        const struct namespace_row *row = &kNamespaces[i];
+        const struct namespace_row* row = &kNamespaces[i];
         if (left_out & row->flag) continue;
         const bool on = together || !(all & row->flag) || unshare(row->flag) == 0;
         if (on) {
@@ -120,27 +119,24 @@ void job_enter_namespaces(struct job *job) {
         own_names |= row->flag == CLONE_NEWUTS && on;
     }
     /* Only where the namespace is ours: otherwise this would rename the host. */
-    if (own_names && sethostname("c2d", 3) != 0)
-        say_note(job, "the host name stays visible:", "sethostname", errno);
+    if (own_names && sethostname("c2d", 3) != 0) say_note(job, "the host name stays visible:", "sethostname", errno);
 }
 
 /* The operator's own namespace, below that of its mounts and network: capabilities in it reach
  * nothing. For an ordinary user it is a second wall and may be missing. */
-void enter_user_namespace(struct job *job) {
+void enter_user_namespace(struct job* job) {
     if (job->root) {
-        if (setresgid(job->group, job->group, job->group) != 0 ||
-            setresuid(job->user, job->user, job->user) != 0)
+        if (setresgid(job->group, job->group, job->group) != 0 || setresuid(job->user, job->user, job->user) != 0)
             give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot become the job's user", "");
         prctl(PR_SET_DUMPABLE, 1);
     }
     if (job->root && job_leaves_out(job, C2D_LAYER_USER_NS)) return;
     int error = unshare(CLONE_NEWUSER) == 0 ? 0 : errno;
-    const char *step = "unshare(CLONE_NEWUSER)";
+    const char* step = "unshare(CLONE_NEWUSER)";
     if (!error) {
         prctl(PR_SET_DUMPABLE, 1);
         step = "writing uid_map";
-        error = map_ids(job->process_directory, "self", job->plan.head.inside_id, job->user,
-                        job->group);
+        error = map_ids(job->process_directory, "self", job->plan.head.inside_id, job->user, job->group);
         if (error) give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, error, step, "");
     }
     if (!job->root) {

@@ -12,15 +12,14 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-extern char **environ;
+extern char** environ;
 
 /* Into the job's cgroups first, so that the cgroup namespace begins there. */
-static void join_cgroups(struct job *job) {
-    const struct c2d_plan_header *head = &job->plan.head;
+static void join_cgroups(struct job* job) {
+    const struct c2d_plan_header* head = &job->plan.head;
     for (uint32_t i = job->born_in_cgroup ? 1 : 0; i < head->cgroup_count; i++) {
         const int procs = job->descriptors[head->cgroup_first + i];
-        if (write(procs, "0", 1) != 1)
-            give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot join the job's cgroup", "");
+        if (write(procs, "0", 1) != 1) give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot join the job's cgroup", "");
     }
     if (job_leaves_out(job, C2D_LAYER_CGROUP_NS)) return;
     if (unshare(CLONE_NEWCGROUP) == 0)
@@ -31,28 +30,24 @@ static void join_cgroups(struct job *job) {
 
 /* 0 nothing, 1 and 2 the log, 3 the peers' channel or the exec pipe's neighbour; everything else
  * is closed. Returns where the control socket and the pipe went: both vanish at exec. */
-static void arrange_descriptors(struct job *job, int *exec_pipe) {
+static void arrange_descriptors(struct job* job, int* exec_pipe) {
     const uint32_t peer = job->plan.head.peer;
     /* Above everything that is about to be overwritten. */
     const int log = fcntl(job->descriptors[C2D_DESCRIPTOR_LOG], F_DUPFD_CLOEXEC, 10);
-    const int channel = peer == C2D_PLAN_NO_DESCRIPTOR
-                            ? -1
-                            : fcntl(job->descriptors[peer], F_DUPFD_CLOEXEC, 10);
+    const int channel = peer == C2D_PLAN_NO_DESCRIPTOR ? -1 : fcntl(job->descriptors[peer], F_DUPFD_CLOEXEC, 10);
     const int control = fcntl(job->control, F_DUPFD_CLOEXEC, 10);
     const int pipe_end = fcntl(*exec_pipe, F_DUPFD_CLOEXEC, 10);
     const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (log < 0 || control < 0 || pipe_end < 0 || null < 0 ||
-        (channel < 0 && peer != C2D_PLAN_NO_DESCRIPTOR))
+    if (log < 0 || control < 0 || pipe_end < 0 || null < 0 || (channel < 0 && peer != C2D_PLAN_NO_DESCRIPTOR))
         give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot arrange descriptors", "");
     job->control = dup3(control, 5, O_CLOEXEC);
     *exec_pipe = dup3(pipe_end, 6, O_CLOEXEC);
-    if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 ||
-        (channel >= 0 && dup2(channel, 3) < 0) || job->control < 0 || *exec_pipe < 0)
+    if (dup2(null, 0) < 0 || dup2(log, 1) < 0 || dup2(log, 2) < 0 || (channel >= 0 && dup2(channel, 3) < 0) ||
+        job->control < 0 || *exec_pipe < 0)
         give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot arrange descriptors", "");
     if (channel < 0) close(3);
     close(4);
-    if (sys_close_range(7, ~0u) != 0)
-        give_up(job, C2D_FAILURE_SETUP, 0, errno, "close_range", "");
+    if (sys_close_range(7, ~0u) != 0) give_up(job, C2D_FAILURE_SETUP, 0, errno, "close_range", "");
 }
 
 static void reset_signals(void) {
@@ -64,14 +59,14 @@ static void reset_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void lock_privileges(struct job *job) {
+static void lock_privileges(struct job* job) {
     if (job_leaves_out(job, C2D_LAYER_NO_NEW_PRIVS)) return;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_NO_NEW_PRIVS, errno, "prctl", "");
     note_layer_on(job, C2D_LAYER_NO_NEW_PRIVS);
 }
 
-void operator_main(struct job *job, int exec_pipe) {
+void operator_main(struct job* job, int exec_pipe) {
     setsid();
     join_cgroups(job);
     /* When memory runs out, the kernel takes the operator before anything of the host. */

@@ -19,8 +19,7 @@ static int set_capabilities(const struct __user_cap_data_struct data[2]) {
 bool has_capability(int capability) {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {0};
-    return syscall(SYS_capget, &head, data) == 0 &&
-           (data[capability / 32].effective & (1u << (capability % 32)));
+    return syscall(SYS_capget, &head, data) == 0 && (data[capability / 32].effective & (1u << (capability % 32)));
 }
 
 void keep_only_capabilities(uint64_t keep) {
@@ -41,10 +40,10 @@ void drop_bounding_set(void) {
 }
 
 /* All five sets empty, and no way back by becoming user 0. */
-void drop_capabilities(struct job *job) {
+void drop_capabilities(struct job* job) {
     const unsigned long locked = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
-                                 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
-                                 SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+                                 SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+                                 SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
     if (job_leaves_out(job, C2D_LAYER_CAPABILITIES)) return;
     drop_bounding_set();
     (void)prctl(PR_SET_SECUREBITS, locked, 0, 0, 0);
@@ -81,9 +80,9 @@ void forbid_core_dumps(void) {
     (void)setrlimit(RLIMIT_CORE, &one);
 }
 
-void set_limits(struct job *job) {
+void set_limits(struct job* job) {
     if (job_leaves_out(job, C2D_LAYER_RLIMITS)) return;
-    const struct c2d_plan_header *head = &job->plan.head;
+    const struct c2d_plan_header* head = &job->plan.head;
     const struct limit_row rows[] = {
         {RLIMIT_CORE, 1},
         {RLIMIT_CPU, head->cpu_seconds},
@@ -106,10 +105,10 @@ void set_limits(struct job *job) {
     note_layer_on(job, C2D_LAYER_RLIMITS);
 }
 
-void load_filter(struct job *job) {
+void load_filter(struct job* job) {
     if (job_leaves_out(job, C2D_LAYER_SECCOMP)) return;
     const struct sock_fprog program = {(unsigned short)job->plan.head.filter_count,
-                                       (struct sock_filter *)job->plan.filter};
+                                       (struct sock_filter*)job->plan.filter};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
         say_layer_off(job, C2D_LAYER_SECCOMP, errno, "seccomp");
     else

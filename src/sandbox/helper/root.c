@@ -12,20 +12,19 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
-static _Noreturn void root_failed(const struct job *job, const char *step, const char *subject) {
+static _Noreturn void root_failed(const struct job* job, const char* step, const char* subject) {
     give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_PRIVATE_ROOT, errno, step, subject);
 }
 
 /* A detached file system; `options` are name, value pairs up to a null. */
-static int new_file_system(const char *type, unsigned attributes, const char *const *options) {
+static int new_file_system(const char* type, unsigned attributes, const char* const* options) {
     const int fs = sys_fsopen(type);
     if (fs < 0) return -1;
     int failed = 0;
     for (; !failed && options[0]; options += 2)
         failed = sys_fsconfig(fs, SYS_FSCONFIG_STRING, options[0], options[1]) != 0;
     int mount = -1;
-    if (!failed && sys_fsconfig(fs, SYS_FSCONFIG_CREATE, NULL, NULL) == 0)
-        mount = sys_fsmount(fs, attributes);
+    if (!failed && sys_fsconfig(fs, SYS_FSCONFIG_CREATE, NULL, NULL) == 0) mount = sys_fsmount(fs, attributes);
     const int error = errno;
     close(fs);
     errno = error;
@@ -36,20 +35,20 @@ static int new_tmpfs(unsigned attributes, uint64_t bytes, uint32_t inodes) {
     char size[32], count[32];
     snprintf(size, sizeof size, "%llu", (unsigned long long)bytes);
     snprintf(count, sizeof count, "%u", inodes);
-    const char *const options[] = {"size", size, "nr_inodes", count, "mode", "0755", NULL};
+    const char* const options[] = {"size", size, "nr_inodes", count, "mode", "0755", NULL};
     return new_file_system("tmpfs", attributes, options);
 }
 
-static int open_component(int dir, const char *name, uint64_t flags) {
+static int open_component(int dir, const char* name, uint64_t flags) {
     const struct sys_open_how how = {
         .flags = flags | O_PATH | O_NOFOLLOW | O_CLOEXEC,
         .resolve = SYS_RESOLVE_BENEATH | SYS_RESOLVE_NO_SYMLINKS | SYS_RESOLVE_NO_MAGICLINKS};
     return sys_openat2(dir, name, &how);
 }
 
-static int walk_to_parent(int root, const char *path, char *leaf) {
+static int walk_to_parent(int root, const char* path, char* leaf) {
     int dir = open_component(root, ".", O_DIRECTORY);
-    for (const char *at = path + 1; dir >= 0;) {
+    for (const char* at = path + 1; dir >= 0;) {
         const size_t size = strcspn(at, "/");
         memcpy(leaf, at, size);
         leaf[size] = 0;
@@ -80,7 +79,7 @@ static void forget_parent(void) {
 
 /* Opens the parent of `path` below `root`, making directories where it can; the last component
  * goes to `leaf` (256 bytes). The descriptor is kept for the next call. -1 with errno. */
-static int open_parent(int root, const char *path, char *leaf) {
+static int open_parent(int root, const char* path, char* leaf) {
     const size_t parent_size = (size_t)(strrchr(path, '/') - path);
     const bool fits = parent_size < sizeof kept_parent.path;
     if (fits && kept_parent.fd >= 0 && kept_parent.path[parent_size] == 0 &&
@@ -99,7 +98,7 @@ static int open_parent(int root, const char *path, char *leaf) {
 }
 
 /* An O_PATH descriptor of the mount point `path`, made as a directory or an empty file. */
-static int open_mount_point(int root, const char *path, bool directory) {
+static int open_mount_point(int root, const char* path, bool directory) {
     char leaf[256];
     const int parent = open_parent(root, path, leaf);
     if (parent < 0) return -1;
@@ -112,19 +111,17 @@ static int open_mount_point(int root, const char *path, bool directory) {
     return open_component(parent, leaf, directory ? O_DIRECTORY : 0);
 }
 
-static int attach(int root, int mount, const char *path, bool directory) {
+static int attach(int root, int mount, const char* path, bool directory) {
     const int point = open_mount_point(root, path, directory);
     if (point < 0) return -1;
-    const int failed =
-        sys_move_mount(mount, "", point, "", SYS_MOVE_FROM_EMPTY | SYS_MOVE_TO_EMPTY);
+    const int failed = sys_move_mount(mount, "", point, "", SYS_MOVE_FROM_EMPTY | SYS_MOVE_TO_EMPTY);
     const int error = errno;
     close(point);
     errno = error;
     return failed;
 }
 
-static int write_new_file(int root, const char *path, uint32_t mode, const char *data,
-                          size_t bytes) {
+static int write_new_file(int root, const char* path, uint32_t mode, const char* data, size_t bytes) {
     char leaf[256];
     const int parent = open_parent(root, path, leaf);
     if (parent < 0) return -1;
@@ -143,7 +140,7 @@ static int write_new_file(int root, const char *path, uint32_t mode, const char 
 }
 
 /* Reads an input to its end; the size of the tmpfs is the bound. */
-static int copy_input(int root, int from, const char *path) {
+static int copy_input(int root, int from, const char* path) {
     char leaf[256];
     static char buffer[1 << 16];
     const int parent = open_parent(root, path, leaf);
@@ -164,9 +161,8 @@ static int copy_input(int root, int from, const char *path) {
 
 /* The same file as the host's descriptor, by the path it had: a descriptor from before the mount
  * namespace cannot be cloned in it. Another file under that path is ESTALE. */
-static int reopen(int host_fd, const char *path) {
-    const struct sys_open_how how = {.flags = O_PATH | O_CLOEXEC,
-                                     .resolve = SYS_RESOLVE_NO_SYMLINKS};
+static int reopen(int host_fd, const char* path) {
+    const struct sys_open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = SYS_RESOLVE_NO_SYMLINKS};
     if (!path) {
         errno = ENOENT;
         return -1;
@@ -183,7 +179,7 @@ static int reopen(int host_fd, const char *path) {
 }
 
 /* An ordinary user may have been handed the descriptor of a file that it cannot open. */
-static bool user_may_read(const struct job *job, int fd) {
+static bool user_may_read(const struct job* job, int fd) {
     struct stat info;
     if (fstat(fd, &info) != 0) return false;
     /* Over its own files this process has rights that the operator will not have. */
@@ -191,8 +187,8 @@ static bool user_may_read(const struct job *job, int fd) {
     return faccessat(fd, "", R_OK, AT_EMPTY_PATH | AT_EACCESS) == 0;
 }
 
-static int tree_by_path(struct job *job, uint32_t index) {
-    const struct plan_mount *mount = &job->plan.mounts[index];
+static int tree_by_path(struct job* job, uint32_t index) {
+    const struct plan_mount* mount = &job->plan.mounts[index];
     const int fd = reopen(job->descriptors[mount->descriptor], job->paths[index]);
     if (fd < 0) return -1;
     const bool readable = !(mount->flags & C2D_MOUNT_INPUT) || user_may_read(job, fd);
@@ -204,8 +200,8 @@ static int tree_by_path(struct job *job, uint32_t index) {
     return tree;
 }
 
-static void show_mount(struct job *job, int root, uint32_t index) {
-    const struct plan_mount *mount = &job->plan.mounts[index];
+static void show_mount(struct job* job, int root, uint32_t index) {
+    const struct plan_mount* mount = &job->plan.mounts[index];
     const int host_fd = job->descriptors[mount->descriptor];
     struct stat info;
     if (job->trees[index] < 0 && !job->root) job->trees[index] = tree_by_path(job, index);
@@ -220,17 +216,17 @@ static void show_mount(struct job *job, int root, uint32_t index) {
     close(job->trees[index]);
 }
 
-static void make_plan_entries(struct job *job, int root) {
+static void make_plan_entries(struct job* job, int root) {
     for (uint32_t i = 0; i < job->plan.head.mount_count; i++) show_mount(job, root, i);
     for (uint32_t i = 0; i < job->plan.head.link_count; i++) {
         char leaf[256];
-        const struct plan_link *link = &job->plan.links[i];
+        const struct plan_link* link = &job->plan.links[i];
         const int parent = open_parent(root, link->path, leaf);
         if (parent < 0 || symlinkat(link->target, parent, leaf) != 0)
             root_failed(job, "cannot make the link", link->path);
-        }
+    }
     for (uint32_t i = 0; i < job->plan.head.file_count; i++) {
-        const struct plan_file *file = &job->plan.files[i];
+        const struct plan_file* file = &job->plan.files[i];
         if (write_new_file(root, file->path, file->mode, file->content, file->bytes) != 0)
             root_failed(job, "cannot write", file->path);
     }
@@ -238,56 +234,49 @@ static void make_plan_entries(struct job *job, int root) {
 
 /* /proc shows the operator's own processes and nothing of the machine. A second view, never
  * attached, stays with init: for id maps and for counting what the operator uses. */
-static void mount_process_views(struct job *job, int root) {
-    const char *const hidden[] = {"subset", "pid", "hidepid", "invisible", NULL};
-    const char *const open_view[] = {"subset", "pid", NULL};
+static void mount_process_views(struct job* job, int root) {
+    const char* const hidden[] = {"subset", "pid", "hidepid", "invisible", NULL};
+    const char* const open_view[] = {"subset", "pid", NULL};
     const unsigned attributes = SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC;
     job->process_directory = new_file_system("proc", attributes, open_view);
     if (job->process_directory < 0) root_failed(job, "cannot mount", "/proc");
     const int shown = new_file_system("proc", attributes | SYS_ATTR_RDONLY, hidden);
-    if (shown < 0 || attach(root, shown, "/proc", true) != 0)
-        root_failed(job, "cannot mount", "/proc");
+    if (shown < 0 || attach(root, shown, "/proc", true) != 0) root_failed(job, "cannot mount", "/proc");
     close(shown);
 }
 
 /* One file system behind /tmp and /dev/shm, so that one size bounds both. It is attached at /tmp
  * first, because a part of a detached mount cannot be cloned, and then covered by its own part. To
  * unmount it instead would wait for a grace period of the kernel. */
-static void mount_scratch(struct job *job, int root) {
-    const struct c2d_plan_header *head = &job->plan.head;
+static void mount_scratch(struct job* job, int root) {
+    const struct c2d_plan_header* head = &job->plan.head;
     const unsigned attributes = SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC;
     const int mount = new_tmpfs(attributes, head->scratch_bytes, head->scratch_inodes);
-    if (mount < 0 || attach(root, mount, "/tmp", true) != 0)
-        root_failed(job, "cannot mount", "/tmp");
-    static const char *const kParts[][2] = {{"shm", "/dev/shm"}, {"tmp", "/tmp"}};
+    if (mount < 0 || attach(root, mount, "/tmp", true) != 0) root_failed(job, "cannot mount", "/tmp");
+    static const char* const kParts[][2] = {{"shm", "/dev/shm"}, {"tmp", "/tmp"}};
     for (int i = 0; i < 2; i++) {
         int tree = -1;
-        if (mkdirat(mount, kParts[i][0], 0700) == 0 &&
-            fchownat(mount, kParts[i][0], job->user, job->group, 0) == 0)
-            tree = sys_open_tree(mount, kParts[i][0],
-                                 SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC);
-        if (tree < 0 || attach(root, tree, kParts[i][1], true) != 0)
-            root_failed(job, "cannot mount", kParts[i][1]);
+        if (mkdirat(mount, kParts[i][0], 0700) == 0 && fchownat(mount, kParts[i][0], job->user, job->group, 0) == 0)
+            tree = sys_open_tree(mount, kParts[i][0], SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC);
+        if (tree < 0 || attach(root, tree, kParts[i][1], true) != 0) root_failed(job, "cannot mount", kParts[i][1]);
         close(tree);
     }
     job->scratch = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     close(mount);
 }
 
-static void mount_outputs(struct job *job, int root) {
-    const struct c2d_plan_header *head = &job->plan.head;
+static void mount_outputs(struct job* job, int root) {
+    const struct c2d_plan_header* head = &job->plan.head;
     const unsigned attributes = SYS_ATTR_NOSUID | SYS_ATTR_NODEV | SYS_ATTR_NOEXEC;
     const int mount = new_tmpfs(attributes, head->output_bytes, head->output_inodes);
-    if (mount < 0 || attach(root, mount, "/job/outputs", true) != 0)
-        root_failed(job, "cannot mount", "/job/outputs");
+    if (mount < 0 || attach(root, mount, "/job/outputs", true) != 0) root_failed(job, "cannot mount", "/job/outputs");
     job->outputs = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (job->outputs < 0 || fchown(job->outputs, job->user, job->group) != 0 ||
-        fchmod(job->outputs, 0700) != 0)
+    if (job->outputs < 0 || fchown(job->outputs, job->user, job->group) != 0 || fchmod(job->outputs, 0700) != 0)
         root_failed(job, "cannot prepare", "/job/outputs");
     close(mount);
 }
 
-static int attach_root(struct job *job) {
+static int attach_root(struct job* job) {
     const struct sys_mount_attr private = {.propagation = MS_PRIVATE};
     if (sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private) != 0)
         root_failed(job, "cannot make mounts private", "");
@@ -299,21 +288,19 @@ static int attach_root(struct job *job) {
 }
 
 /* The old root ends up on top of the new one at "." and goes. */
-static void leave_old_root(struct job *job) {
+static void leave_old_root(struct job* job) {
     if (syscall(SYS_pivot_root, ".", ".") != 0) root_failed(job, "pivot_root", "");
-    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0)
-        root_failed(job, "cannot leave the old root", "");
+    if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0) root_failed(job, "cannot leave the old root", "");
     note_layer_on(job, C2D_LAYER_PRIVATE_ROOT);
 }
 
 /* For a test that leaves the layer out: the old root stays within reach. */
-static void keep_old_root(struct job *job) {
-    if (mkdirat(AT_FDCWD, ".host", 0755) != 0 || syscall(SYS_pivot_root, ".", ".host") != 0 ||
-        chdir("/") != 0)
+static void keep_old_root(struct job* job) {
+    if (mkdirat(AT_FDCWD, ".host", 0755) != 0 || syscall(SYS_pivot_root, ".", ".host") != 0 || chdir("/") != 0)
         root_failed(job, "cannot keep the old root", "");
 }
 
-void job_build_root(struct job *job) {
+void job_build_root(struct job* job) {
     umask(0);
     const int root = attach_root(job);
     make_plan_entries(job, root);
@@ -330,6 +317,5 @@ void job_build_root(struct job *job) {
     else
         leave_old_root(job);
     const struct sys_mount_attr read_only = {.attr_set = SYS_ATTR_RDONLY};
-    if (sys_mount_setattr(AT_FDCWD, "/", 0, &read_only) != 0)
-        root_failed(job, "cannot make the root read-only", "");
+    if (sys_mount_setattr(AT_FDCWD, "/", 0, &read_only) != 0) root_failed(job, "cannot make the root read-only", "");
 }

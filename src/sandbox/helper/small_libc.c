@@ -61,10 +61,7 @@ static long raw_call(long number, long a, long b, long c, long d, long e, long f
     register long x3 __asm__("x3") = d;
     register long x4 __asm__("x4") = e;
     register long x5 __asm__("x5") = f;
-    __asm__ volatile("svc 0"
-                     : "+r"(x0)
-                     : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
-                     : "memory");
+    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
     return x0;
 #else
 #error "no system calls for this architecture: configure with -DC2D_SMALL_HELPER=OFF"
@@ -186,13 +183,11 @@ int snprintf(char* out, size_t bytes, const char* format, ...) {
         }
         format++;
         if (*format == 's') {
-            for (const char* text = va_arg(list, const char*); *text; text++)
-                at = put_char(out, bytes, at, *text);
+            for (const char* text = va_arg(list, const char*); *text; text++) at = put_char(out, bytes, at, *text);
         } else if (*format == 'd') {
             const int value = va_arg(list, int);
             if (value < 0) at = put_char(out, bytes, at, '-');
-            at = put_number(out, bytes, at,
-                            value < 0 ? 0ull - (unsigned long long)value : (unsigned)value);
+            at = put_number(out, bytes, at, value < 0 ? 0ull - (unsigned long long)value : (unsigned)value);
         } else if (*format == 'u') {
             at = put_number(out, bytes, at, va_arg(list, unsigned));
         } else { /* llu */
@@ -222,12 +217,8 @@ int openat(int dir, const char* path, int flags, ...) {
 }
 int close(int fd) { return (int)syscall(SYS_close, fd); }
 ssize_t read(int fd, void* to, size_t bytes) { return syscall(SYS_read, fd, to, bytes); }
-ssize_t write(int fd, const void* from, size_t bytes) {
-    return syscall(SYS_write, fd, from, bytes);
-}
-ssize_t pread(int fd, void* to, size_t bytes, off_t at) {
-    return syscall(SYS_pread64, fd, to, bytes, at);
-}
+ssize_t write(int fd, const void* from, size_t bytes) { return syscall(SYS_write, fd, from, bytes); }
+ssize_t pread(int fd, void* to, size_t bytes, off_t at) { return syscall(SYS_pread64, fd, to, bytes, at); }
 int fstat(int fd, struct stat* out) { return (int)syscall(SYS_fstat, fd, out); }
 int fstatfs(int fd, struct statfs* out) { return (int)syscall(SYS_fstatfs, fd, out); }
 int fchmod(int fd, mode_t mode) { return (int)syscall(SYS_fchmod, fd, mode); }
@@ -239,12 +230,8 @@ int faccessat(int dir, const char* path, int mode, int flags) {
     enum { FACCESSAT2 = 439 };
     return (int)syscall(FACCESSAT2, dir, path, mode, flags);
 }
-int mkdirat(int dir, const char* path, mode_t mode) {
-    return (int)syscall(SYS_mkdirat, dir, path, mode);
-}
-int symlinkat(const char* target, int dir, const char* path) {
-    return (int)syscall(SYS_symlinkat, target, dir, path);
-}
+int mkdirat(int dir, const char* path, mode_t mode) { return (int)syscall(SYS_mkdirat, dir, path, mode); }
+int symlinkat(const char* target, int dir, const char* path) { return (int)syscall(SYS_symlinkat, target, dir, path); }
 ssize_t readlink(const char* path, char* out, size_t bytes) {
     return syscall(SYS_readlinkat, AT_FDCWD, path, out, bytes);
 }
@@ -266,19 +253,13 @@ int fcntl(int fd, int command, ...) {
 void* mmap(void* at, size_t bytes, int access, int flags, int fd, off_t offset) {
     return (void*)syscall(SYS_mmap, at, bytes, access, flags, fd, offset);
 }
-ssize_t sendmsg(int fd, const struct msghdr* packet, int flags) {
-    return syscall(SYS_sendmsg, fd, packet, flags);
-}
-ssize_t recvmsg(int fd, struct msghdr* packet, int flags) {
-    return syscall(SYS_recvmsg, fd, packet, flags);
-}
+ssize_t sendmsg(int fd, const struct msghdr* packet, int flags) { return syscall(SYS_sendmsg, fd, packet, flags); }
+ssize_t recvmsg(int fd, struct msghdr* packet, int flags) { return syscall(SYS_recvmsg, fd, packet, flags); }
 int poll(struct pollfd* list, nfds_t count, int milliseconds) {
     const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
     return (int)syscall(SYS_ppoll, list, count, milliseconds < 0 ? NULL : &time, NULL, 0);
 }
-int clock_gettime(clockid_t clock, struct timespec* out) {
-    return (int)syscall(SYS_clock_gettime, clock, out);
-}
+int clock_gettime(clockid_t clock, struct timespec* out) { return (int)syscall(SYS_clock_gettime, clock, out); }
 
 /* Processes. */
 void _exit(int status) {
@@ -289,15 +270,11 @@ pid_t getpid(void) { return (pid_t)syscall(SYS_getpid); }
 uid_t geteuid(void) { return (uid_t)syscall(SYS_geteuid); }
 gid_t getegid(void) { return (gid_t)syscall(SYS_getegid); }
 pid_t setsid(void) { return (pid_t)syscall(SYS_setsid); }
-pid_t waitpid(pid_t pid, int* status, int flags) {
-    return (pid_t)syscall(SYS_wait4, pid, status, flags, NULL);
-}
+pid_t waitpid(pid_t pid, int* status, int flags) { return (pid_t)syscall(SYS_wait4, pid, status, flags, NULL); }
 int kill(pid_t pid, int number) { return (int)syscall(SYS_kill, pid, number); }
 int unshare(int flags) { return (int)syscall(SYS_unshare, flags); }
 int personality(unsigned long value) { return (int)syscall(SYS_personality, value); }
-int sethostname(const char* name, size_t bytes) {
-    return (int)syscall(SYS_sethostname, name, bytes);
-}
+int sethostname(const char* name, size_t bytes) { return (int)syscall(SYS_sethostname, name, bytes); }
 int setresuid(uid_t a, uid_t b, uid_t c) { return (int)syscall(SYS_setresuid, a, b, c); }
 int setresgid(gid_t a, gid_t b, gid_t c) { return (int)syscall(SYS_setresgid, a, b, c); }
 int prctl(int option, ...) {
@@ -314,17 +291,14 @@ int getrlimit(__rlimit_resource_t resource, struct rlimit* out) {
 int setrlimit(__rlimit_resource_t resource, const struct rlimit* limit) {
     return (int)syscall(SYS_prlimit64, 0, resource, limit, NULL);
 }
-int getrusage(__rusage_who_t who, struct rusage* out) {
-    return (int)syscall(SYS_getrusage, who, out);
-}
+int getrusage(__rusage_who_t who, struct rusage* out) { return (int)syscall(SYS_getrusage, who, out); }
 /* The search of execvp in PATH, and its shell for a text without an interpreter line. */
 static void try_program(const char* path, char* const arguments[]) {
     enum { ARGUMENTS_MAX = 260 };
     syscall(SYS_execve, path, arguments, environ);
     if (errno != ENOEXEC) return;
     const char* script[ARGUMENTS_MAX + 2] = {"/bin/sh", path};
-    for (int i = 1; i < ARGUMENTS_MAX && arguments[0] && arguments[i]; i++)
-        script[i + 1] = arguments[i];
+    for (int i = 1; i < ARGUMENTS_MAX && arguments[0] && arguments[i]; i++) script[i + 1] = arguments[i];
     syscall(SYS_execve, script[0], script, environ);
 }
 int execvp(const char* name, char* const arguments[]) {
@@ -335,8 +309,7 @@ int execvp(const char* name, char* const arguments[]) {
     }
     const char* folders = "/bin:/usr/bin";
     for (char** variable = environ; *variable; variable++)
-        if (memcmp(*variable, "PATH=", strlen(*variable) < 5 ? strlen(*variable) : 5) == 0)
-            folders = *variable + 5;
+        if (memcmp(*variable, "PATH=", strlen(*variable) < 5 ? strlen(*variable) : 5) == 0) folders = *variable + 5;
     bool denied = false;
     for (const char* at = folders; *at;) {
         const size_t size = strcspn(at, ":");
@@ -366,9 +339,7 @@ int sigaddset(sigset_t* set, int number) {
 int sigprocmask(int how, const sigset_t* set, sigset_t* before) {
     return (int)syscall(SYS_rt_sigprocmask, how, set, before, 8);
 }
-int signalfd(int fd, const sigset_t* set, int flags) {
-    return (int)syscall(SYS_signalfd4, fd, set, 8, flags);
-}
+int signalfd(int fd, const sigset_t* set, int flags) { return (int)syscall(SYS_signalfd4, fd, set, 8, flags); }
 /* SIG_DFL and SIG_IGN, which need no way back from a handler. */
 __sighandler_t signal(int number, __sighandler_t handler) {
     const uintptr_t action[4] = {(uintptr_t)handler};

@@ -49,34 +49,29 @@ struct sys_mount_attr {
     uint64_t attr_set, attr_clr, propagation, userns_fd;
 };
 struct sys_clone_args {
-    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
-        set_tid_size, cgroup;
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 struct sys_open_how {
     uint64_t flags, mode, resolve;
 };
 
-static inline int sys_open_tree(int dir, const char *path, unsigned flags) {
+static inline int sys_open_tree(int dir, const char* path, unsigned flags) {
     return (int)syscall(NR_OPEN_TREE, dir, path, flags);
 }
-static inline int sys_move_mount(int from, const char *from_path, int to, const char *to_path,
-                                 unsigned flags) {
+static inline int sys_move_mount(int from, const char* from_path, int to, const char* to_path, unsigned flags) {
     return (int)syscall(NR_MOVE_MOUNT, from, from_path, to, to_path, flags);
 }
-static inline int sys_fsopen(const char *type) {
-    return (int)syscall(NR_FSOPEN, type, SYS_FS_CLOEXEC);
-}
-static inline int sys_fsconfig(int fs, unsigned command, const char *key, const char *value) {
+static inline int sys_fsopen(const char* type) { return (int)syscall(NR_FSOPEN, type, SYS_FS_CLOEXEC); }
+static inline int sys_fsconfig(int fs, unsigned command, const char* key, const char* value) {
     return (int)syscall(NR_FSCONFIG, fs, command, key, value, 0);
 }
 static inline int sys_fsmount(int fs, unsigned attributes) {
     return (int)syscall(NR_FSMOUNT, fs, SYS_FS_CLOEXEC, attributes);
 }
-static inline int sys_mount_setattr(int dir, const char *path, unsigned flags,
-                                    const struct sys_mount_attr *attr) {
+static inline int sys_mount_setattr(int dir, const char* path, unsigned flags, const struct sys_mount_attr* attr) {
     return (int)syscall(NR_MOUNT_SETATTR, dir, path, flags, attr, sizeof *attr);
 }
-static inline int sys_openat2(int dir, const char *path, const struct sys_open_how *how) {
+static inline int sys_openat2(int dir, const char* path, const struct sys_open_how* how) {
     return (int)syscall(NR_OPENAT2, dir, path, how, sizeof *how);
 }
 static inline int sys_pidfd_open(pid_t pid) { return (int)syscall(NR_PIDFD_OPEN, pid, 0); }

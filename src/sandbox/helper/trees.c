@@ -16,13 +16,11 @@ int tree_clone(int fd, uint32_t mount_flags, int idmap) {
     struct stat info;
     if (fstat(fd, &info) != 0) return -1;
     const unsigned recursive = S_ISDIR(info.st_mode) ? AT_RECURSIVE : 0;
-    const int tree = sys_open_tree(
-        fd, "", SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive);
+    const int tree = sys_open_tree(fd, "", SYS_OPEN_TREE_CLONE | SYS_OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | recursive);
     if (tree < 0) return -1;
     /* Devices too: they can be written all the same, but their times, which every run sees, cannot
      * be changed. */
-    struct sys_mount_attr attr = {.attr_set = SYS_ATTR_NOSUID | SYS_ATTR_RDONLY,
-                                  .propagation = MS_PRIVATE};
+    struct sys_mount_attr attr = {.attr_set = SYS_ATTR_NOSUID | SYS_ATTR_RDONLY, .propagation = MS_PRIVATE};
     if (!(mount_flags & C2D_MOUNT_DEVICE)) attr.attr_set |= SYS_ATTR_NODEV;
     if (mount_flags & C2D_MOUNT_NOEXEC) attr.attr_set |= SYS_ATTR_NOEXEC;
     if (idmap >= 0) {
@@ -62,7 +60,7 @@ static int map_owner(pid_t child, uint32_t user, uint32_t group, uint32_t job_id
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-int tree_owner_map(const struct job *job, uint32_t user, uint32_t group) {
+int tree_owner_map(const struct job* job, uint32_t user, uint32_t group) {
     int ready[2], done[2];
     if (pipe2(ready, O_CLOEXEC) != 0 || pipe2(done, O_CLOEXEC) != 0) return -1;
     const pid_t child = fork();
@@ -75,8 +73,7 @@ int tree_owner_map(const struct job *job, uint32_t user, uint32_t group) {
     close(done[0]);
     char byte = 0;
     int map = -1;
-    if (read(ready[0], &byte, 1) == 1 && byte == 0)
-        map = map_owner(child, user, group, job->user);
+    if (read(ready[0], &byte, 1) == 1 && byte == 0) map = map_owner(child, user, group, job->user);
     const int error = byte ? byte : errno;
     close(ready[0]);
     close(done[1]);
@@ -87,8 +84,8 @@ int tree_owner_map(const struct job *job, uint32_t user, uint32_t group) {
 }
 
 /* Whether the job's user may read the file as it stands, or could if it owned it. */
-static bool readable_by_all(const struct stat *info) { return info->st_mode & S_IROTH; }
-static bool readable_by_owner(const struct stat *info) { return info->st_mode & S_IRUSR; }
+static bool readable_by_all(const struct stat* info) { return info->st_mode & S_IROTH; }
+static bool readable_by_owner(const struct stat* info) { return info->st_mode & S_IRUSR; }
 
 /* The last owner map, since inputs usually have one owner. */
 struct owner_map {
@@ -96,7 +93,7 @@ struct owner_map {
     int fd;
 };
 
-static int clone_input(struct job *job, int fd, uint32_t flags, struct owner_map *map) {
+static int clone_input(struct job* job, int fd, uint32_t flags, struct owner_map* map) {
     struct stat info;
     if (fstat(fd, &info) != 0) return -1;
     if (readable_by_all(&info)) return tree_clone(fd, flags, -1);
@@ -106,8 +103,7 @@ static int clone_input(struct job *job, int fd, uint32_t flags, struct owner_map
     }
     if (map->fd < 0 || map->user != info.st_uid || map->group != info.st_gid) {
         if (map->fd >= 0) close(map->fd);
-        *map = (struct owner_map){info.st_uid, info.st_gid,
-                                  tree_owner_map(job, info.st_uid, info.st_gid)};
+        *map = (struct owner_map){info.st_uid, info.st_gid, tree_owner_map(job, info.st_uid, info.st_gid)};
         if (map->fd < 0) return -1;
     }
     return tree_clone(fd, flags, map->fd);
@@ -116,7 +112,7 @@ static int clone_input(struct job *job, int fd, uint32_t flags, struct owner_map
 enum { PATH_BYTES_MAX = 4096 };
 
 /* Into `out`; null where there is none. */
-static char *path_of(int fd, char *out) {
+static char* path_of(int fd, char* out) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     const ssize_t size = readlink(link, out, PATH_BYTES_MAX - 1);
@@ -127,11 +123,11 @@ static char *path_of(int fd, char *out) {
 
 /* Root clones the mounts while the descriptors still belong to its own mount namespace: no path
  * is looked up a second time. An ordinary user may not, and keeps the paths for later. */
-void job_clone_trees(struct job *job) {
+void job_clone_trees(struct job* job) {
     static char paths[C2D_PLAN_MOUNTS_MAX][PATH_BYTES_MAX];
     struct owner_map map = {.fd = -1};
     for (uint32_t i = 0; i < job->plan.head.mount_count; i++) {
-        const struct plan_mount *mount = &job->plan.mounts[i];
+        const struct plan_mount* mount = &job->plan.mounts[i];
         const int fd = job->descriptors[mount->descriptor];
         job->trees[i] = -1;
         if (!job->root) {
@@ -142,8 +138,7 @@ void job_clone_trees(struct job *job) {
         } else {
             job->trees[i] = tree_clone(fd, mount->flags, -1);
             if (job->trees[i] < 0)
-                give_up(job, C2D_FAILURE_MOUNT, 0, errno, "cannot clone the mount of",
-                        mount->inside);
+                give_up(job, C2D_FAILURE_MOUNT, 0, errno, "cannot clone the mount of", mount->inside);
         }
     }
     if (map.fd >= 0) close(map.fd);

@@ -8,6 +8,6 @@
  * namespace to map owners through, or -1. */
 int tree_clone(int fd, uint32_t mount_flags, int idmap);
 /* A user namespace in which on-disk owner (user, group) is the job's user; -1 with errno. */
-int tree_owner_map(const struct job *job, uint32_t user, uint32_t group);
+int tree_owner_map(const struct job* job, uint32_t user, uint32_t group);
 
 #endif

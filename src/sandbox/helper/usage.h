@@ -6,6 +6,6 @@
 
 /* Fills cpu_us, tasks and, where the plan asks for it, memory_bytes. Processor time of processes
  * that were collected is counted; of such as nobody waited for it is not. */
-void measure_usage(struct job *job, struct c2d_message *out);
+void measure_usage(struct job* job, struct c2d_message* out);
 
 #endif

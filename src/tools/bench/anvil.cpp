@@ -35,11 +35,10 @@ Result<std::string> find_anvil(const std::string& source_dir) {
     const std::string packages = source_dir + "/test/evm";
     const std::string path = packages + "/node_modules/@foundry-rs/" + kPackage + "/bin/anvil";
     if (::access(path.c_str(), X_OK) == 0) return path;
-    return fail(
-        Status::NOT_FOUND,
-        "no anvil at {}: install nodejs and npm, then run (cd {} && npm ci --ignore-scripts); "
-        "test/run.sh does both. Or name another anvil in C2D_ANVIL",
-        path, packages);
+    return fail(Status::NOT_FOUND,
+                "no anvil at {}: install nodejs and npm, then run (cd {} && npm ci --ignore-scripts); "
+                "test/run.sh does both. Or name another anvil in C2D_ANVIL",
+                path, packages);
 }
 
 /// In the child: becomes anvil, with everything it prints in `log`, and ends when its parent does.
@@ -56,11 +55,9 @@ Result<std::string> find_anvil(const std::string& source_dir) {
 
 }  // namespace
 
-Result<std::unique_ptr<Anvil>> Anvil::start(const std::string& source_dir,
-                                            const std::vector<std::string>& arguments) {
+Result<std::unique_ptr<Anvil>> Anvil::start(const std::string& source_dir, const std::vector<std::string>& arguments) {
     C2D_TRY(const auto program, find_anvil(source_dir));
-    std::vector<std::string> command = {program,  "--host", "127.0.0.1",
-                                        "--port", "0"};
+    std::vector<std::string> command = {program, "--host", "127.0.0.1", "--port", "0"};
     command.insert(command.end(), arguments.begin(), arguments.end());
     std::unique_ptr<Anvil> anvil(new Anvil);
     anvil->log_path_ = (std::filesystem::temp_directory_path() / "c2d-anvil-XXXXXX").string();

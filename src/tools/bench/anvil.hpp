@@ -3,9 +3,9 @@
 
 #include <c2d/result.hpp>
 
-#include <sys/types.h>
 #include <memory>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace c2d::bench {

@@ -128,8 +128,9 @@ Result<double> CWorld::round(const Bodies& bodies) const {
     const double spent = seconds([&] {
         for (auto body = bodies.begin(); body != bodies.end() && done; ++body) {
             c2d_verdict* verdict = nullptr;
-            done = checked(c2d_job_verifier_verify(verifier, C2D_METHOD_VERIFY, body->data(), body->size(), &verdict,
-                                                   &error), error);
+            done = checked(
+                c2d_job_verifier_verify(verifier, C2D_METHOD_VERIFY, body->data(), body->size(), &verdict, &error),
+                error);
             if (done && !c2d_verdict_accepted(verdict))
                 done = fail(Status::INTERNAL, "C: refused: {}", c2d_verdict_reason(verdict));
             c2d_verdict_destroy(verdict);

@@ -61,8 +61,7 @@ Result<std::vector<Bytes>> sign_jobs(World& world) {
         job.nonce = world.solver.nonce++;
         job.gas_limit = 1'000'000;
         job.to = world.chain.network().contracts.task_market;
-        job.data = abi::encode_call("addJob(bytes32,uint256)",
-                                    {abi::Value::of(world.cdt), abi::Value::of(world.task)});
+        job.data = abi::encode_call("addJob(bytes32,uint256)", {abi::Value::of(world.cdt), abi::Value::of(world.task)});
         C2D_TRY(auto signed_job, sign_transaction(job, *world.solver.key));
         out.push_back(std::move(signed_job.raw));
     }
@@ -93,16 +92,14 @@ Result<double> ethers_rate(World& world, const Scratch& scratch, const char* way
     C2D_TRY(const auto raws, sign_jobs(world));
     json::Array texts;
     for (const auto& raw : raws) texts.push_back(hex_text(raw));
-    const auto input =
-        json::Value::object({{"url", world.anvil->url()}, {"raws", std::move(texts)}});
+    const auto input = json::Value::object({{"url", world.anvil->url()}, {"raws", std::move(texts)}});
     const std::string file = scratch.file("raws.json");
     C2D_CHECK(write_file_atomic(file, json::compact(input)));
-    C2D_TRY(const auto said, output_of(fmt::format("'{}/test/evm/node.sh' rate.mjs {} < '{}'",
-                                                   C2D_SOURCE_DIR, way, file)));
+    C2D_TRY(const auto said,
+            output_of(fmt::format("'{}/test/evm/node.sh' rate.mjs {} < '{}'", C2D_SOURCE_DIR, way, file)));
     C2D_TRY(const auto answer, json::parse(said));
     const json::Value* spent = answer.find("seconds");
-    if (!spent || spent->number() <= 0)
-        return fail(Status::CORRUPT, "expected seconds from rate.mjs, found {}", said);
+    if (!spent || spent->number() <= 0) return fail(Status::CORRUPT, "expected seconds from rate.mjs, found {}", said);
     return double(kJobs) / spent->number();
 }
 
@@ -119,11 +116,10 @@ Result<std::vector<Goal>> evm_bench() {
         C2D_TRY(asking.emplace_back(), ethers_rate(world, scratch, "--ask"));
         ratios.push_back(ours.back() / std::max(waiting.back(), asking.back()));
     }
-    return std::vector<Goal>{
-        report("presigned jobs a second, one after the other", median(ours)),
-        report("the same by ethers, broadcast and wait", median(waiting)),
-        report("the same by ethers, sent raw and asked for in a loop", median(asking)),
-        at_least("our client / ethers in its faster way", median(ratios), 1.0)};
+    return std::vector<Goal>{report("presigned jobs a second, one after the other", median(ours)),
+                             report("the same by ethers, broadcast and wait", median(waiting)),
+                             report("the same by ethers, sent raw and asked for in a loop", median(asking)),
+                             at_least("our client / ethers in its faster way", median(ratios), 1.0)};
 }
 
 }  // namespace c2d::bench

@@ -26,8 +26,7 @@ class BareTable {
 public:
     static Result<BareTable> open(const Scratch& scratch) {
         BareTable out;
-        C2D_TRY(out.db_,
-                store::Database::open(scratch.file("bare.db"), store::Database::Mode::create));
+        C2D_TRY(out.db_, store::Database::open(scratch.file("bare.db"), store::Database::Mode::create));
         C2D_CHECK(out.db_.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY, body BLOB)"));
         C2D_TRY(out.insert_, out.db_.prepare("INSERT INTO rows (body) VALUES (?)"));
         return out;
@@ -36,8 +35,7 @@ public:
         const Bytes body(bytes_count, 7);
         Result<Unit> done = Unit{};
         const double spent = seconds([&] {
-            for (std::size_t i = 0; i < kTransactions && done; ++i)
-                done = insert_.bind(1, body).run();
+            for (std::size_t i = 0; i < kTransactions && done; ++i) done = insert_.bind(1, body).run();
         });
         if (!done) return done.error();
         return kTransactions / spent;
@@ -50,8 +48,7 @@ private:
 
 /// Bytes of the row of a block with one transaction.
 Result<std::size_t> row_bytes(const Scratch& scratch) {
-    C2D_TRY(auto db,
-            store::Database::open(scratch.file("ledger.db"), store::Database::Mode::existing));
+    C2D_TRY(auto db, store::Database::open(scratch.file("ledger.db"), store::Database::Mode::existing));
     C2D_TRY(auto query, db.prepare("SELECT length(hash) + length(header) + length(transactions) + "
                                    "length(receipts) FROM blocks ORDER BY number DESC LIMIT 1"));
     C2D_TRY(const bool row, query.step());
@@ -77,8 +74,8 @@ struct Rates {
     std::vector<double> one, bare, bare_cpu, eight, eight_per_cpu, eight_per_block, recoveries;
 };
 
-Result<Unit> measure_round(Chain& chain, BareTable& bare, std::size_t bytes, Sender& single,
-                           std::vector<Sender>& many, Rates& rates) {
+Result<Unit> measure_round(Chain& chain, BareTable& bare, std::size_t bytes, Sender& single, std::vector<Sender>& many,
+                           Rates& rates) {
     const double cpu_bare = cpu_seconds();
     C2D_TRY(const double bare_rate, bare.rate(bytes));
     rates.bare.push_back(bare_rate);
@@ -95,9 +92,8 @@ Result<Unit> measure_round(Chain& chain, BareTable& bare, std::size_t bytes, Sen
     }
     C2D_TRY(const auto before, chain.info());
     const double cpu_before = cpu_seconds();
-    const double spent = seconds([&] {
-        sent = in_threads(kThreads, [&](std::size_t i) { return send_all(chain, shares[i]); });
-    });
+    const double spent =
+        seconds([&] { sent = in_threads(kThreads, [&](std::size_t i) { return send_all(chain, shares[i]); }); });
     const double count = double(kThreads * kPerThread);
     rates.eight.push_back(count / spent);
     rates.eight_per_cpu.push_back(count / (cpu_seconds() - cpu_before));
@@ -126,8 +122,7 @@ Result<Rates> measure_rates(const Scratch& scratch) {
     C2D_CHECK(send_all(chain, first));
     C2D_TRY(const auto bytes, row_bytes(scratch));
     Rates rates;
-    for (int round = 0; round < kRounds; ++round)
-        C2D_CHECK(measure_round(chain, bare, bytes, single, many, rates));
+    for (int round = 0; round < kRounds; ++round) C2D_CHECK(measure_round(chain, bare, bytes, single, many, rates));
     return rates;
 }
 
@@ -139,19 +134,18 @@ Result<std::vector<Goal>> ledger_bench() {
     // Closed: what was in SQLite's journal is in the file.
     const double transactions = double(kRounds) * double(kTransactions + kThreads * kPerThread);
     const double stored = double(fs::file_size(scratch.file("ledger.db")));
-    std::vector<Goal> goals = {
-        report("durable transactions a second, 1 client", median(rates.one)),
-        report("durable transactions a second, 8 threads", median(rates.eight)),
-        report("bare SQLite commits of the same bytes a second", median(rates.bare)),
-        report("CPU microseconds of a bare commit", median(rates.bare_cpu) * 1e6),
-        report("transactions per block, 8 threads", median(rates.eight_per_block)),
-        report("raw signature recoveries per CPU-second, 1 core", median(rates.recoveries)),
-        report("transactions per CPU-second, 8 threads", median(rates.eight_per_cpu)),
-        report("bytes stored per transaction", stored / transactions),
-        at_least("1 client / bare SQLite commits", median(ratios(rates.one, rates.bare)), 0.6),
-        at_least("8 threads / 1 client", median(ratios(rates.eight, rates.one)), 3.0),
-        at_least("8 threads per CPU-second / raw recoveries",
-                 median(ratios(rates.eight_per_cpu, rates.recoveries)), 0.5)};
+    std::vector<Goal> goals = {report("durable transactions a second, 1 client", median(rates.one)),
+                               report("durable transactions a second, 8 threads", median(rates.eight)),
+                               report("bare SQLite commits of the same bytes a second", median(rates.bare)),
+                               report("CPU microseconds of a bare commit", median(rates.bare_cpu) * 1e6),
+                               report("transactions per block, 8 threads", median(rates.eight_per_block)),
+                               report("raw signature recoveries per CPU-second, 1 core", median(rates.recoveries)),
+                               report("transactions per CPU-second, 8 threads", median(rates.eight_per_cpu)),
+                               report("bytes stored per transaction", stored / transactions),
+                               at_least("1 client / bare SQLite commits", median(ratios(rates.one, rates.bare)), 0.6),
+                               at_least("8 threads / 1 client", median(ratios(rates.eight, rates.one)), 3.0),
+                               at_least("8 threads per CPU-second / raw recoveries",
+                                        median(ratios(rates.eight_per_cpu, rates.recoveries)), 0.5)};
     C2D_TRY(const auto growth, ledger_growth_bench(scratch));
     goals.insert(goals.end(), growth.begin(), growth.end());
     return goals;

@@ -64,8 +64,7 @@ public:
     Result<Unit> grow_to(std::uint64_t count) {
         {
             C2D_TRY(auto chain, Chain::open(options_));
-            C2D_CHECK(
-                in_threads(kMinters, [&](std::size_t i) { return mint_share(chain, i, count); }));
+            C2D_CHECK(in_threads(kMinters, [&](std::size_t i) { return mint_share(chain, i, count); }));
         }
         minted_ = count;
         C2D_TRY(auto chain, Chain::open(options_));
@@ -78,8 +77,7 @@ public:
         Result<Unit> done = Unit{};
         const double spent = seconds([&] {
             for (std::size_t i = 0; i < kLookups && done; ++i)
-                if (const auto token = chain_->token(id_of(random_() % minted_)); !token)
-                    done = token.error();
+                if (const auto token = chain_->token(id_of(random_() % minted_)); !token) done = token.error();
         });
         if (!done) return done.error();
         return spent / kLookups;
@@ -155,17 +153,16 @@ Result<std::vector<Goal>> ledger_growth_bench(const Scratch& scratch) {
     const auto bytes = double(std::filesystem::file_size(scratch.file("large.db")));
     C2D_TRY(const auto lookups, in_turns(small, large, &Growth::lookup_time));
     C2D_TRY(const auto transactions, in_turns(small, large, &Growth::transaction_time));
-    return std::vector<Goal>{
-        report("tokens of the large ledger", double(count)),
-        report("mints a second while growing, 64 threads", double(count) / spent),
-        report("bytes stored per mint", bytes / double(count)),
-        report("bytes of the view per mint", view_bytes(scratch) / double(count)),
-        report("lookups a second, 10^3 tokens", 1 / median(lookups.small)),
-        report("lookups a second, large ledger", 1 / median(lookups.large)),
-        report("mints a second, 1 client, 10^3 tokens", 1 / median(transactions.small)),
-        report("mints a second, 1 client, large ledger", 1 / median(transactions.large)),
-        at_most("time of a lookup, large / 10^3 tokens", lookups.ratio(), 1.5),
-        at_most("time of a mint, large / 10^3 tokens", transactions.ratio(), 1.5)};
+    return std::vector<Goal>{report("tokens of the large ledger", double(count)),
+                             report("mints a second while growing, 64 threads", double(count) / spent),
+                             report("bytes stored per mint", bytes / double(count)),
+                             report("bytes of the view per mint", view_bytes(scratch) / double(count)),
+                             report("lookups a second, 10^3 tokens", 1 / median(lookups.small)),
+                             report("lookups a second, large ledger", 1 / median(lookups.large)),
+                             report("mints a second, 1 client, 10^3 tokens", 1 / median(transactions.small)),
+                             report("mints a second, 1 client, large ledger", 1 / median(transactions.large)),
+                             at_most("time of a lookup, large / 10^3 tokens", lookups.ratio(), 1.5),
+                             at_most("time of a mint, large / 10^3 tokens", transactions.ratio(), 1.5)};
 }
 
 }  // namespace c2d::bench

@@ -55,8 +55,7 @@ Result<Sender> make_sender(Chain& chain, Signer& admin) {
 
 Result<std::vector<Bytes>> sign_tasks(const Chain& chain, Sender& sender, std::size_t count) {
     const auto data =
-        abi::encode_call("createTask(string,string)",
-                         {abi::Value::text("a task"), abi::Value::text("of the bench")});
+        abi::encode_call("createTask(string,string)", {abi::Value::text("a task"), abi::Value::text("of the bench")});
     std::vector<Bytes> out;
     for (std::size_t i = 0; i < count; ++i) {
         C2D_TRY(auto raw, sign_call(chain, sender, chain.network().contracts.task_market, data));
@@ -87,9 +86,8 @@ Result<Bytes> sign_mint(const Chain& chain, Sender& sender, const TokenId& id) {
     return sign_call(
         chain, sender, chain.network().contracts.dt_factory,
         abi::encode_call("mintDataToken(bytes32,address,bool,bytes32,string)",
-                         {abi::Value::of(id), abi::Value::of(sender.key->address()),
-                          abi::Value::of(true), abi::Value::of(id),
-                          abi::Value::text("QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG")}));
+                         {abi::Value::of(id), abi::Value::of(sender.key->address()), abi::Value::of(true),
+                          abi::Value::of(id), abi::Value::text("QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG")}));
 }
 
 Result<Unit> send_all(Chain& chain, const std::vector<Bytes>& raws) {
@@ -122,9 +120,7 @@ Result<Unit> in_threads(std::size_t count, const std::function<Result<Unit>(std:
 double cpu_seconds() {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds_of = [](const timeval& t) {
-        return double(t.tv_sec) + double(t.tv_usec) * 1e-6;
-    };
+    const auto seconds_of = [](const timeval& t) { return double(t.tv_sec) + double(t.tv_usec) * 1e-6; };
     return seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
 }
 

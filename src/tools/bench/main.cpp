@@ -50,12 +50,13 @@ void print(const std::vector<Goal>& goals, bool as_json) {
     for (const auto& goal : goals) {
         if (!as_json)
             std::printf("%-56s %14.3f  %-10s %s\n", goal.name.c_str(), goal.value, goal.goal.c_str(),
-                        goal.goal.empty() ? "" : goal.met ? "met" : "MISSED");
-        rows.push_back(json::Value::object(
-            {{"name", goal.name}, {"value", goal.value}, {"goal", goal.goal}, {"met", goal.met}}));
+                        goal.goal.empty() ? ""
+                        : goal.met        ? "met"
+                                          : "MISSED");
+        rows.push_back(
+            json::Value::object({{"name", goal.name}, {"value", goal.value}, {"goal", goal.goal}, {"met", goal.met}}));
     }
-    if (as_json)
-        std::puts(json::compact(json::Value::object({{"goals", std::move(rows)}})).c_str());
+    if (as_json) std::puts(json::compact(json::Value::object({{"goals", std::move(rows)}})).c_str());
 }
 
 }  // namespace
@@ -71,8 +72,8 @@ int run(int argc, char** argv) {
         else
             return usage();
     }
-    const auto bench = std::ranges::find_if(
-        kBenches, [name](const Named& b) { return name && std::strcmp(b.name, name) == 0; });
+    const auto bench =
+        std::ranges::find_if(kBenches, [name](const Named& b) { return name && std::strcmp(b.name, name) == 0; });
     if (bench == kBenches.end()) return usage();
     const auto goals = bench->run();
     if (!goals) {

@@ -11,11 +11,11 @@
 
 #include <c2d/mpc.hpp>
 
-#include <poll.h>
-#include <sched.h>
 #include <cmath>
 #include <cstdio>
+#include <poll.h>
 #include <random>
+#include <sched.h>
 
 namespace c2d::bench {
 namespace {
@@ -40,8 +40,7 @@ TrainOptions job(bool evaluate) {
 
 /// The whole job on `link`, from sharing the input on. Numbers: seconds; rounds and bytes sent to
 /// each party while training; the weights at party 0.
-Result<std::vector<double>> train(std::unique_ptr<Link> link, BackendKind kind, const JobData& data,
-                                  bool evaluate) {
+Result<std::vector<double>> train(std::unique_ptr<Link> link, BackendKind kind, const JobData& data, bool evaluate) {
     const unsigned party = link->party();
     SessionOptions options;
     options.link = std::move(link);
@@ -102,8 +101,8 @@ Result<Unit> exchange(Channels& channels, Bytes& out, Bytes& in) {
 /// Two rounds of `round_bytes` to both peers, and the products of a replicated party, per
 /// iteration.
 Result<std::vector<double>> limit(Channels channels, std::size_t round_bytes) {
-    const Blocks x = blocks_of(Owner::nobody, {kSplit, kColumns, Words(kSplit * kColumns, 3),
-                                               Words(kSplit * kColumns, 5)});
+    const Blocks x =
+        blocks_of(Owner::nobody, {kSplit, kColumns, Words(kSplit * kColumns, 3), Words(kSplit * kColumns, 5)});
     LinearProducts products(Role::a, x, 0, kSplit);
     Words w(kColumns + 1, 7), e(kBatch, 9), z(kBatch), g(kColumns + 1);
     Bytes out(round_bytes), in(round_bytes);
@@ -126,8 +125,7 @@ Result<std::vector<double>> limit(Channels channels, std::size_t round_bytes) {
 /// Double precision, exact sigmoid, the same batches and starting weights.
 std::vector<double> train_in_the_clear(const JobData& data) {
     std::vector<double> w;
-    for (const std::int64_t start : Sampler::weights(job(false).seed, kColumns))
-        w.push_back(double(start) * 0x1p-24);
+    for (const std::int64_t start : Sampler::weights(job(false).seed, kColumns)) w.push_back(double(start) * 0x1p-24);
     w.push_back(0);
     Sampler sampler(job(false).seed);
     std::vector<std::uint32_t> batch(kBatch);
@@ -136,8 +134,7 @@ std::vector<double> train_in_the_clear(const JobData& data) {
         std::vector<double> g(kColumns + 1);
         for (const std::uint32_t row : batch) {
             const auto x = [&](std::size_t c) {
-                return c < kColumnsA ? data.a.data[row * kColumnsA + c]
-                                     : data.b.data[row * kColumnsB + c - kColumnsA];
+                return c < kColumnsA ? data.a.data[row * kColumnsA + c] : data.b.data[row * kColumnsB + c - kColumnsA];
             };
             double z = w[kColumns];
             for (std::size_t c = 0; c < kColumns; ++c) z += x(c) * w[c];
@@ -160,18 +157,16 @@ struct Run {
 /// Takes only what others leave: the helper works ahead, and three parties share two processors.
 void run_when_idle() {
     const sched_param none{};
-    if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0)
-        std::fputs("the helper runs at ordinary priority\n", stderr);
+    if (::sched_setscheduler(0, SCHED_IDLE, &none) != 0) std::fputs("the helper runs at ordinary priority\n", stderr);
 }
 
 Result<Run> run_job(const JobData& data, bool evaluate) {
-    C2D_TRY(
-        const auto numbers,
-        run_three_parties([&](unsigned party, Channels channels) -> Result<std::vector<double>> {
-            if (party == 2) run_when_idle();
-            C2D_TRY(auto link, tls_link(party, std::move(channels)));
-            return train(std::move(link), BackendKind::rep3, data, evaluate);
-        }));
+    C2D_TRY(const auto numbers,
+            run_three_parties([&](unsigned party, Channels channels) -> Result<std::vector<double>> {
+                if (party == 2) run_when_idle();
+                C2D_TRY(auto link, tls_link(party, std::move(channels)));
+                return train(std::move(link), BackendKind::rep3, data, evaluate);
+            }));
     Run run;
     run.seconds = numbers[0][0];
     run.rounds = numbers[0][1] / double(kIterations);
@@ -234,8 +229,7 @@ Result<std::vector<Goal>> mpc_bench() {
     C2D_TRY(const Run whole, run_job(data, true));
     double worst = 0;
     const auto clear = train_in_the_clear(data);
-    for (std::size_t c = 0; c < clear.size(); ++c)
-        worst = std::max(worst, std::abs(clear[c] - run.weights[c]));
+    for (std::size_t c = 0; c < clear.size(); ++c) worst = std::max(worst, std::abs(clear[c] - run.weights[c]));
     const double per = double(kIterations), rate = median(rates), bound = median(limits);
     return std::vector<Goal>{
         report("iterations a second, input and dealing included", rate),

@@ -10,11 +10,11 @@
 
 #include <c2d/sandbox.hpp>
 
-#include <fmt/format.h>
-#include <sys/socket.h>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
+#include <sys/socket.h>
 
 namespace c2d::bench {
 namespace {
@@ -52,27 +52,23 @@ Result<Unit> write_csv(const fs::path& file, const Matrix& data, const char* num
 }
 
 std::string arguments_of(unsigned party) {
-    return fmt::format(
-        R"({{"party_id": {}, "inputs": {{"0": "./inputs/a.csv", "1": "./inputs/b.csv", )"
-        R"("2": "./inputs/label.csv"}}, "model_args": {{"in_dim": 72, "out_dim": 1, "lr": 0.01, )"
-        R"("batch_size": 256, "split": 0, "epoch": {}, "seed": 11}}, )"
-        R"("outputs": {{"0": "./outputs/rtt_log.txt"}}}})",
-        party, kJobIterations);
+    return fmt::format(R"({{"party_id": {}, "inputs": {{"0": "./inputs/a.csv", "1": "./inputs/b.csv", )"
+                       R"("2": "./inputs/label.csv"}}, "model_args": {{"in_dim": 72, "out_dim": 1, "lr": 0.01, )"
+                       R"("batch_size": 256, "split": 0, "epoch": {}, "seed": 11}}, )"
+                       R"("outputs": {{"0": "./outputs/rtt_log.txt"}}}})",
+                       party, kJobIterations);
 }
 
 /// What a provider starts for a party.
 Result<SandboxJob> job_of(unsigned party, const fs::path& folder, int peer_fd) {
     SandboxJob job;
-    C2D_TRY(job.code,
-            read_file(C2D_SOURCE_DIR "/examples/joint_risk/samples/op/rtt_op.py", 1 << 20));
+    C2D_TRY(job.code, read_file(C2D_SOURCE_DIR "/examples/joint_risk/samples/op/rtt_op.py", 1 << 20));
     job.args_json = arguments_of(party);
     const std::vector<const char*> names[] = {{"a.csv", "label.csv"}, {"b.csv"}, {}};
     for (const char* name : names[party]) job.inputs.push_back({name, folder / name});
-    job.runtime = {{C2D_SOURCE_DIR "/bindings/python/c2d", "/opt/c2d/c2d"},
-                   {C2D_LIBRARY_FILE, "/opt/c2d/libc2d.so"}};
-    job.environment = {{"PYTHONPATH", "/opt/c2d"},
-                       {"C2D_LIBRARY", "/opt/c2d/libc2d.so"},
-                       {"C2D_PARTY", std::to_string(party)}};
+    job.runtime = {{C2D_SOURCE_DIR "/bindings/python/c2d", "/opt/c2d/c2d"}, {C2D_LIBRARY_FILE, "/opt/c2d/libc2d.so"}};
+    job.environment = {
+        {"PYTHONPATH", "/opt/c2d"}, {"C2D_LIBRARY", "/opt/c2d/libc2d.so"}, {"C2D_PARTY", std::to_string(party)}};
     job.peer_fd = peer_fd;
     return job;
 }

@@ -56,26 +56,22 @@ Result<std::vector<double>> train(unsigned party, Channels channels, bool wide_a
     C2D_CHECK(model);
     const Link::Stats after = session->stats();
     std::vector<double> out = {time, double(after.rounds - before.rounds), 0};
-    for (unsigned peer = 0; peer < kParties; ++peer)
-        out[2] += double(after.bytes_sent[peer] - before.bytes_sent[peer]);
+    for (unsigned peer = 0; peer < kParties; ++peer) out[2] += double(after.bytes_sent[peer] - before.bytes_sent[peer]);
     return out;
 }
 
 struct Measured {
     double seconds, rounds, bytes;
     /// What rounds and bytes take at these wires.
-    double bound(WireSpeed speed) const {
-        return rounds * speed.latency_seconds + bytes / speed.bytes_per_second;
-    }
+    double bound(WireSpeed speed) const { return rounds * speed.latency_seconds + bytes / speed.bytes_per_second; }
 };
 
 Result<Measured> measure(bool wide_area, WireSpeed speed) {
     SlowWires wires(speed);
-    C2D_TRY(const auto numbers, run_three_parties(
-                                    [&](unsigned party, Channels channels) {
-                                        return train(party, std::move(channels), wide_area);
-                                    },
-                                    &wires));
+    C2D_TRY(
+        const auto numbers,
+        run_three_parties(
+            [&](unsigned party, Channels channels) { return train(party, std::move(channels), wide_area); }, &wires));
     Measured out{};
     for (const auto& party : numbers) {
         out.seconds = std::max(out.seconds, party[0]);

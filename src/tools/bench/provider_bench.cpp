@@ -61,7 +61,8 @@ Result<Served> serve(const AssetRegistry& registry, const VerifierWorld& world, 
     out.provider = std::make_unique<Provider>(std::move(provider));
     tools::HttpServerOptions listen;
     listen.connections_per_address_max = listen.connections_max;
-    C2D_TRY(out.server, tools::HttpServer::start(listen, [provider = out.provider.get()](HttpRequest request, auto done) {
+    C2D_TRY(out.server,
+            tools::HttpServer::start(listen, [provider = out.provider.get()](HttpRequest request, auto done) {
                 provider->answer(std::move(request), std::move(done));
             }));
     return out;
@@ -107,7 +108,8 @@ Result<Unit> under_attack(const VerifierWorld& world, const std::vector<Solver>&
         C2D_TRY(const auto quiet, verify_load(served.port(), world, solvers, kRound));
         const Hostile hostile(served.port(), world, kHostile);
         Result<Load> loud = Load{};
-        const auto looks = health_during(served.port(), [&] { loud = verify_load(served.port(), world, solvers, kRound); });
+        const auto looks =
+            health_during(served.port(), [&] { loud = verify_load(served.port(), world, solvers, kRound); });
         C2D_CHECK(loud);
         hostile_answers += hostile.answers();
         ratios.push_back(quantile(loud->latencies, 0.99) / quantile(quiet.latencies, 0.99));
@@ -148,7 +150,9 @@ Result<std::vector<std::thread>> ask_in_vain(std::uint16_t port, const VerifierW
         C2D_TRY(auto text, signed_body(body, world.registry.chain().network(), *solver.key, *Random::system(),
                                        Clock::system()->now_seconds()));
         asking.emplace_back([port, route, text = std::move(text)] {
-            (void)HttpTransport::curl()->send({"POST", fmt::format("http://127.0.0.1:{}{}", port, route), text, {}}).ok();
+            (void)HttpTransport::curl()
+                ->send({"POST", fmt::format("http://127.0.0.1:{}{}", port, route), text, {}})
+                .ok();
         });
     }
     return asking;
@@ -156,7 +160,8 @@ Result<std::vector<std::thread>> ask_in_vain(std::uint16_t port, const VerifierW
 
 constexpr auto kStallLook = 2s;
 
-Result<double> health_beside_stalled_store(VerifierWorld& world, const Solver& solver, const std::filesystem::path& folder) {
+Result<double> health_beside_stalled_store(VerifierWorld& world, const Solver& solver,
+                                           const std::filesystem::path& folder) {
     const auto store = std::make_shared<StallingStore>(world.registry.options().documents);
     C2D_TRY(const auto record, world.registry.chain().token(solver.algorithm));
     store->stalled = record.document;

@@ -8,18 +8,18 @@
 
 #include <c2d/sandbox.hpp>
 
+#include <algorithm>
+#include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <functional>
+#include <random>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <algorithm>
-#include <csignal>
-#include <cstring>
-#include <functional>
-#include <random>
 
 namespace c2d::bench {
 
@@ -36,9 +36,8 @@ constexpr std::size_t kLargeHostBytes = std::size_t(4) << 30;
 constexpr const char* kPath = "PATH=/usr/local/bin:/usr/bin:/bin";
 
 Command bubblewrap(const Command& command) {
-    Command out = {"bwrap",      "--unshare-all", "--cap-drop", "ALL",     "--new-session",
-                   "--clearenv", "--ro-bind",     "/",          "/",       "--proc",
-                   "/proc",      "--dev",         "/dev",       "--tmpfs", "/tmp"};
+    Command out = {"bwrap", "--unshare-all", "--cap-drop", "ALL",   "--new-session", "--clearenv", "--ro-bind", "/",
+                   "/",     "--proc",        "/proc",      "--dev", "/dev",          "--tmpfs",    "/tmp"};
     out.insert(out.end(), command.begin(), command.end());
     return out;
 }
@@ -55,8 +54,7 @@ Result<double> spawn(const Command& command) {
         while (error == 0 && ::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
         }
     });
-    if (error != 0)
-        return fail(Status::NOT_FOUND, "cannot start {}: {}", command[0], errno_text(error));
+    if (error != 0) return fail(Status::NOT_FOUND, "cannot start {}: {}", command[0], errno_text(error));
     if (status != 0) return fail(Status::IO, "{} ended with wait status {}", command[0], status);
     return spent * 1000;
 }
@@ -68,8 +66,7 @@ Result<double> run_in(const Sandbox& sandbox, const Command& command) {
     Result<Report> report = Report{};
     const double spent = seconds([&] { report = sandbox.run(job); });
     if (!report) return report.error();
-    if (!report->succeeded())
-        return fail(Status::IO, "{} in the sandbox: {}", command[0], report->detail);
+    if (!report->succeeded()) return fail(Status::IO, "{} in the sandbox: {}", command[0], report->detail);
     return spent * 1000;
 }
 
@@ -112,9 +109,7 @@ public:
         return out;
     }
     Host(Host&& other) noexcept
-        : pid_(std::exchange(other.pid_, -1)),
-          ask_(std::move(other.ask_)),
-          tell_(std::move(other.tell_)) {}
+        : pid_(std::exchange(other.pid_, -1)), ask_(std::move(other.ask_)), tell_(std::move(other.tell_)) {}
     Host& operator=(Host&&) = delete;
     ~Host() {
         ask_.reset();
@@ -123,10 +118,8 @@ public:
 
     Result<double> measure_once() const {
         double answer = 0;
-        if (::write(ask_.get(), "", 1) != 1 ||
-            ::read(tell_.get(), &answer, sizeof answer) != sizeof answer)
-            return fail(Status::IO,
-                        "the host process ended: not {} bytes of free memory, or no sandbox",
+        if (::write(ask_.get(), "", 1) != 1 || ::read(tell_.get(), &answer, sizeof answer) != sizeof answer)
+            return fail(Status::IO, "the host process ended: not {} bytes of free memory, or no sandbox",
                         kLargeHostBytes);
         return answer;
     }
@@ -137,8 +130,7 @@ private:
     [[noreturn]] static void serve(int ask, int tell, std::size_t bytes) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-        if (bytes && ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED)
-            ::_exit(1);
+        if (bytes && ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) ::_exit(1);
         const auto sandbox = Sandbox::open();
         char byte;
         while (sandbox && ::read(ask, &byte, 1) == 1) {
@@ -163,13 +155,11 @@ struct Times {
     double bare = 0, bubblewrap = 0, plain = 0, cgroup = 0;
 };
 
-Result<Times> measure_all(const Sandbox& plain, const Sandbox& cgroup, const Command& command,
-                          int rounds) {
-    C2D_TRY(
-        const auto medians,
-        measure({[&] { return spawn(command); }, [&] { return spawn(bubblewrap(command)); },
-                 [&] { return run_in(plain, command); }, [&] { return run_in(cgroup, command); }},
-                rounds));
+Result<Times> measure_all(const Sandbox& plain, const Sandbox& cgroup, const Command& command, int rounds) {
+    C2D_TRY(const auto medians,
+            measure({[&] { return spawn(command); }, [&] { return spawn(bubblewrap(command)); },
+                     [&] { return run_in(plain, command); }, [&] { return run_in(cgroup, command); }},
+                    rounds));
     return Times{medians[0], medians[1], medians[2], medians[3]};
 }
 
@@ -177,15 +167,13 @@ void add_times(std::vector<Goal>& out, const char* name, const Times& times, boo
     out.push_back(report(fmt::format("{}: bare spawn, ms", name), times.bare));
     out.push_back(report(fmt::format("{}: bubblewrap, ms", name), times.bubblewrap));
     out.push_back(report(fmt::format("{}: sandbox without cgroup, ms", name), times.plain));
-    if (cgroup)
-        out.push_back(report(fmt::format("{}: sandbox with cgroup, ms", name), times.cgroup));
+    if (cgroup) out.push_back(report(fmt::format("{}: sandbox with cgroup, ms", name), times.cgroup));
 }
 
 Result<Unit> find_bubblewrap() {
     const auto tried = spawn(bubblewrap({"/bin/true"}));
     if (tried) return Unit{};
-    return fail(tried.status(),
-                "{}; this bench compares with bubblewrap: apt-get install bubblewrap",
+    return fail(tried.status(), "{}; this bench compares with bubblewrap: apt-get install bubblewrap",
                 tried.error().message);
 }
 
@@ -198,32 +186,24 @@ Result<std::vector<Goal>> sandbox_bench() {
     C2D_TRY(const Host large, Host::start(kLargeHostBytes));
     C2D_TRY(const Sandbox cgroup, Sandbox::open());
     // A stated cgroup that is not there: memory and processes are bounded without one.
-    C2D_TRY(const Sandbox plain,
-            Sandbox::open({.helper = {}, .logger = nullptr, .cgroup = "/nonexistent"}));
+    C2D_TRY(const Sandbox plain, Sandbox::open({.helper = {}, .logger = nullptr, .cgroup = "/nonexistent"}));
     const bool with_cgroup = has_cgroup(cgroup);
     C2D_TRY(const Times nothing, measure_all(plain, cgroup, {"/bin/true"}, kRounds));
-    C2D_TRY(const Times python,
-            measure_all(plain, cgroup, {"/usr/bin/python3", "-c", "pass"}, kPythonRounds));
+    C2D_TRY(const Times python, measure_all(plain, cgroup, {"/usr/bin/python3", "-c", "pass"}, kPythonRounds));
     C2D_TRY(const auto hosts,
-            measure({[&] { return small.measure_once(); }, [&] { return large.measure_once(); }},
-                    kHostRounds));
+            measure({[&] { return small.measure_once(); }, [&] { return large.measure_once(); }}, kHostRounds));
     std::vector<Goal> out;
     add_times(out, "true", nothing, with_cgroup);
     add_times(out, "python3", python, with_cgroup);
     out.push_back(report("true: sandbox from a small host, ms", hosts[0]));
     out.push_back(report("true: sandbox from a host of 4 GB, ms", hosts[1]));
-    out.push_back(
-        at_most("true: without cgroup / bubblewrap", nothing.plain / nothing.bubblewrap, 0.8));
-    if (with_cgroup)
-        out.push_back(
-            at_most("true: with cgroup / bubblewrap", nothing.cgroup / nothing.bubblewrap, 0.9));
+    out.push_back(at_most("true: without cgroup / bubblewrap", nothing.plain / nothing.bubblewrap, 0.8));
+    if (with_cgroup) out.push_back(at_most("true: with cgroup / bubblewrap", nothing.cgroup / nothing.bubblewrap, 0.9));
     const double room = python.bubblewrap - python.bare;
-    out.push_back(at_most("python3: added without cgroup / by bubblewrap",
-                          (python.plain - python.bare) / room, 0.7));
+    out.push_back(at_most("python3: added without cgroup / by bubblewrap", (python.plain - python.bare) / room, 0.7));
     // No goal: bubblewrap makes no cgroup, and in one each page costs its accounting.
     if (with_cgroup)
-        out.push_back(report("python3: added with cgroup / by bubblewrap",
-                             (python.cgroup - python.bare) / room));
+        out.push_back(report("python3: added with cgroup / by bubblewrap", (python.cgroup - python.bare) / room));
     out.push_back(at_most("true: host of 4 GB / small host", hosts[1] / hosts[0], 1.15));
     return out;
 }

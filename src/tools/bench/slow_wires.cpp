@@ -4,7 +4,12 @@
 #include "base/try.hpp"
 #include "tools/bench/three_parties.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <deque>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,11 +18,6 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <csignal>
-#include <deque>
 
 namespace c2d::bench {
 namespace {
@@ -27,9 +27,7 @@ constexpr std::size_t kReadBytes = 16 * 1024;
 /// How far ahead of its bandwidth a sender is read: what a socket's buffer would hold.
 constexpr double kAheadSeconds = 0.05;
 
-double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// One direction of a connection: bytes with the time at which they arrive.
 struct Stream {
@@ -81,8 +79,7 @@ public:
                 if (!stream.pieces.empty()) wake = std::min(wake, stream.pieces.front().due);
             }
             const double wait = std::max(0.0, wake - now());
-            const timespec time{static_cast<time_t>(wait),
-                                static_cast<long>((wait - std::floor(wait)) * 1e9)};
+            const timespec time{static_cast<time_t>(wait), static_cast<long>((wait - std::floor(wait)) * 1e9)};
             ::ppoll(entries.data(), entries.size(), &time, nullptr);
             const std::size_t count = streams_.size();
             for (std::size_t i = 0; i < count; ++i) {
@@ -112,8 +109,8 @@ private:
     static void deliver(Stream& stream) {
         while (!stream.pieces.empty() && stream.pieces.front().due <= now()) {
             Stream::Piece& piece = stream.pieces.front();
-            const ssize_t n = ::send(stream.to, piece.bytes.data() + piece.sent,
-                                     piece.bytes.size() - piece.sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t n = ::send(stream.to, piece.bytes.data() + piece.sent, piece.bytes.size() - piece.sent,
+                                     MSG_NOSIGNAL | MSG_DONTWAIT);
             if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
                 piece.due = now() + 0.001;  // the receiver is slow: a moment later again
                 return;

@@ -6,8 +6,8 @@
 
 #include <c2d/result.hpp>
 
-#include <sys/types.h>
 #include <cstdint>
+#include <sys/types.h>
 #include <vector>
 
 namespace c2d::bench {

@@ -28,8 +28,7 @@ Result<BenchListener> listen_on_loopback() {
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof address;
-    if (::bind(out.fd.get(), reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-        ::listen(out.fd.get(), 8) != 0 ||
+    if (::bind(out.fd.get(), reinterpret_cast<sockaddr*>(&address), length) != 0 || ::listen(out.fd.get(), 8) != 0 ||
         ::getsockname(out.fd.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
         return fail(Status::IO, "cannot listen on loopback: {}", errno_text(errno));
     out.port = ntohs(address.sin_port);
@@ -41,17 +40,14 @@ namespace {
 /// Where party `from` dials party `to`.
 using Ports = std::uint16_t[kCount][kCount];
 
-Result<PeerConnectOptions> options_of(unsigned party, std::vector<Listener>& listeners,
-                                      const Ports& ports,
+Result<PeerConnectOptions> options_of(unsigned party, std::vector<Listener>& listeners, const Ports& ports,
                                       const std::vector<std::shared_ptr<PrivateKey>>& keys) {
     PeerConnectOptions options;
     options.party = party;
     options.signer = keys[party];
     options.listen_fd = std::move(listeners[party].fd);
     for (unsigned peer = 0; peer < kCount; ++peer)
-        if (peer != party)
-            options.peers.push_back(
-                {peer, "127.0.0.1", ports[party][peer], keys[peer]->address()});
+        if (peer != party) options.peers.push_back({peer, "127.0.0.1", ports[party][peer], keys[peer]->address()});
     return options;
 }
 
@@ -73,19 +69,15 @@ void answer(int fd, const Result<std::vector<double>>& result) {
 Result<std::vector<double>> read_answer(int fd) {
     Bytes bytes;
     std::uint8_t buffer[4096];
-    for (ssize_t n; (n = ::read(fd, buffer, sizeof buffer)) > 0;)
-        bytes.insert(bytes.end(), buffer, buffer + n);
-    if (bytes.empty())
-        return fail(Status::INTERNAL, "a party of the bench ended without an answer");
-    if (bytes[0] == 0)
-        return fail(Status::INTERNAL, "{}", std::string(bytes.begin() + 1, bytes.end()));
+    for (ssize_t n; (n = ::read(fd, buffer, sizeof buffer)) > 0;) bytes.insert(bytes.end(), buffer, buffer + n);
+    if (bytes.empty()) return fail(Status::INTERNAL, "a party of the bench ended without an answer");
+    if (bytes[0] == 0) return fail(Status::INTERNAL, "{}", std::string(bytes.begin() + 1, bytes.end()));
     std::vector<double> out((bytes.size() - 1) / sizeof(double));
     std::copy(bytes.begin() + 1, bytes.end(), reinterpret_cast<std::uint8_t*>(out.data()));
     return out;
 }
 
-Result<std::vector<double>> take_part(unsigned party, std::vector<Listener>& listeners,
-                                      const Ports& ports,
+Result<std::vector<double>> take_part(unsigned party, std::vector<Listener>& listeners, const Ports& ports,
                                       const std::vector<std::shared_ptr<PrivateKey>>& keys,
                                       const PartyProgram& program) {
     C2D_TRY(const auto options, options_of(party, listeners, ports, keys));
@@ -95,8 +87,7 @@ Result<std::vector<double>> take_part(unsigned party, std::vector<Listener>& lis
 
 }  // namespace
 
-Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& program,
-                                                           SlowWires* wires) {
+Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& program, SlowWires* wires) {
     std::vector<Listener> listeners;
     std::vector<std::shared_ptr<PrivateKey>> keys;
     for (unsigned i = 0; i < kCount; ++i) {
@@ -119,8 +110,7 @@ Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& p
     pid_t pids[kCount] = {};
     for (unsigned party = 0; party < kCount; ++party) {
         int ends[2];
-        if (::pipe2(ends, O_CLOEXEC) != 0)
-            return fail(Status::IO, "cannot make a pipe: {}", errno_text(errno));
+        if (::pipe2(ends, O_CLOEXEC) != 0) return fail(Status::IO, "cannot make a pipe: {}", errno_text(errno));
         answers[party] = Fd(ends[0]);
         pids[party] = ::fork();
         if (pids[party] == 0) {

@@ -23,7 +23,6 @@ class SlowWires;
 /// Forks (so call it from one thread), connects, runs `program` at each party, and returns what
 /// each returned. With `wires` (not started yet) all bytes take that way. Fails with the first
 /// party's error.
-Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& program,
-                                                           SlowWires* wires = nullptr);
+Result<std::vector<std::vector<double>>> run_three_parties(const PartyProgram& program, SlowWires* wires = nullptr);
 
 }  // namespace c2d::bench

@@ -124,8 +124,8 @@ Result<std::vector<Goal>> trace_bench() {
         const auto of = fmt::format("time of a traced job, {} / {} jobs", ledgers[i].count, ledgers[0].count);
         goals.push_back(at_most(of, ratio, 1.2));
         goals.push_back(at_least(of, ratio, 0.8));
-        goals.push_back(at_most(fmt::format("seconds of a trace, {} jobs", ledgers[i].count),
-                                median(ledgers[i].wall), 1e-4 * double(ledgers[i].count)));
+        goals.push_back(at_most(fmt::format("seconds of a trace, {} jobs", ledgers[i].count), median(ledgers[i].wall),
+                                1e-4 * double(ledgers[i].count)));
     }
     return goals;
 }

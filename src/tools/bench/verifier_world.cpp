@@ -42,8 +42,7 @@ Result<Solver> VerifierWorld::add_solver() {
     return Solver{key, cdt, job};
 }
 
-Result<VerifierWorld> make_verifier_world(const std::string& network_url,
-                                          std::shared_ptr<DocumentStore> documents) {
+Result<VerifierWorld> make_verifier_world(const std::string& network_url, std::shared_ptr<DocumentStore> documents) {
     ChainOptions options;
     options.network_url = network_url;
     return make_verifier_world(options, std::move(documents));

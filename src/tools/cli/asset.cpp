@@ -26,8 +26,8 @@ Error named(const std::string& file, Error error) {
 Value free_value(const Asset& asset) {
     json::Array rows;
     for (const auto& free : asset.free)
-        rows.push_back(Value::object(
-            {{"service", free.service}, {"argument", free.argument}, {"allows", free.allows}}));
+        rows.push_back(
+            Value::object({{"service", free.service}, {"argument", free.argument}, {"allows", free.allows}}));
     return rows;
 }
 
@@ -106,8 +106,8 @@ Result<int> list(Session& session) {
     for (const auto& asset : assets) {
         rows.push_back(summary(registry.chain(), asset));
         const auto& listed = rows.back();
-        text += row({listed.text_at({"dt"}), listed.text_at({"name"}), listed.text_at({"type"}),
-                     listed.text_at({"owner"})});
+        text += row(
+            {listed.text_at({"dt"}), listed.text_at({"name"}), listed.text_at({"type"}), listed.text_at({"owner"})});
     }
     text += fmt::format("{} of {} listed tokens\n", assets.size(), total);
     session.output.answer(Value::object({{"tokens", std::move(rows)}, {"total", total}}), text);
@@ -138,8 +138,7 @@ std::string state_text(const Result<GrantState>& state, std::uint64_t now) {
     std::string text;
     if (const auto expiry = state->limits.expiry; expiry != 0)
         text += expiry < now ? "  expired" : fmt::format("  {} s left", expiry - now);
-    if (state->limits.uses != 0)
-        text += fmt::format("  {} of {} jobs used", state->used, state->limits.uses);
+    if (state->limits.uses != 0) text += fmt::format("  {} of {} jobs used", state->used, state->limits.uses);
     return text;
 }
 
@@ -163,9 +162,8 @@ Result<int> revoke(Session& session) {
     C2D_TRY(const auto key, session.key());
     C2D_TRY(const auto registry, session.registry());
     C2D_TRY(const auto receipt, registry.chain().revoke(*key, dt, cdt));
-    session.output.answer(Value::object({{"dt", token_text(dt)},
-                                         {"cdt", token_text(cdt)},
-                                         {"transaction", hex_text(receipt.transaction)}}));
+    session.output.answer(Value::object(
+        {{"dt", token_text(dt)}, {"cdt", token_text(cdt)}, {"transaction", hex_text(receipt.transaction)}}));
     return 0;
 }
 
@@ -182,9 +180,9 @@ Result<int> grants(Session& session) {
         for (const auto& grant : *side) {
             const auto state = registry.chain().grant_state(grant.dt, grant.grantee);
             rows.push_back(grant_value(registry.chain(), grant, state));
-            text += fmt::format("{}  ->  {}  {}  block {}{}\n", token_text(grant.dt),
-                                token_text(grant.grantee), display_text(owner_text(registry.chain(), grant.owner)),
-                                grant.block_number, state_text(state, now));
+            text += fmt::format("{}  ->  {}  {}  block {}{}\n", token_text(grant.dt), token_text(grant.grantee),
+                                display_text(owner_text(registry.chain(), grant.owner)), grant.block_number,
+                                state_text(state, now));
         }
     session.output.answer(Value::object({{"grants", std::move(rows)}}), text.empty() ? "no grants\n" : text);
     return 0;
@@ -228,21 +226,22 @@ void add_asset(CLI::App& app, Flags& flags, Action& action) {
     auto* dt_command = add_command(*group, "dt", "publish a leaf data token", action, dt);
     add_publish_flags(*dt_command, flags);
     dt_command->add_option("--store_path", flags.store_path, "tell our provider where the data are");
-    add_publish_flags(*add_command(*group, "cdt", "compose: publish, ask for grants, activate", action, cdt),
-                      flags);
+    add_publish_flags(*add_command(*group, "cdt", "compose: publish, ask for grants, activate", action, cdt), flags);
     auto* list_command = add_command(*group, "list", "the public list of tokens", action, list);
     list_command->add_option("--start", flags.start, "first row, from 0")->check(whole_number());
     list_command->add_option("--count", flags.count, "rows, at most 256")->check(whole_number());
     add_command(*group, "show", "a token's record and document", action, show)
-        ->add_option("--dt,dt", flags.dt, "the token")->required();
+        ->add_option("--dt,dt", flags.dt, "the token")
+        ->required();
     add_command(*group, "grants", "grants of and to a token", action, grants)
-        ->add_option("--dt,dt", flags.dt, "the token")->required();
+        ->add_option("--dt,dt", flags.dt, "the token")
+        ->required();
     auto* grant_command = add_command(*group, "grant", "grant a token of ours, without our provider", action, grant);
     grant_command->add_option("--dt", flags.dt, "our token")->required();
     grant_command->add_option("--cdt", flags.cdt, "the composition that may use it")->required();
     add_key_flags(*grant_command, flags);
-    auto* request_command = add_command(*group, "request_grant", "ask a child's provider for its grant again", action,
-                                        request_grant);
+    auto* request_command =
+        add_command(*group, "request_grant", "ask a child's provider for its grant again", action, request_grant);
     request_command->add_option("--dt", flags.dt, "the child")->required();
     request_command->add_option("--cdt", flags.cdt, "our composition")->required();
     add_key_flags(*request_command, flags);

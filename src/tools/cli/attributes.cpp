@@ -12,7 +12,9 @@ namespace c2d::cli {
 namespace {
 
 bool is_name(std::string_view name) {
-    const auto good = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    const auto good = [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    };
     return !name.empty() && std::ranges::all_of(name, good);
 }
 

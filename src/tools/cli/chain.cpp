@@ -25,16 +25,14 @@ void add_contracts(Value& answer, const ContractAddresses& contracts) {
 std::string head_text(const Head& head) { return fmt::format("{}:{}", head.number, hex_text(head.hash)); }
 
 Value describe(const NetworkInfo& info) {
-    Value answer = Value::object({{"kind", info.kind},
-                                  {"chain_id", info.chain_id},
-                                  {"salt", hex_text(info.salt)}});
+    Value answer = Value::object({{"kind", info.kind}, {"chain_id", info.chain_id}, {"salt", hex_text(info.salt)}});
     // Who deployed contracts on a network is not for it to tell.
     if (!info.admin.is_zero()) answer.set("admin", address_text(info.admin));
     answer.set("head", head_text(info.head));
     if (info.ahead)
-        answer.set("ledger_ahead", Value::object({{"block", info.ahead->block},
-                                                  {"time", info.ahead->time},
-                                                  {"wait", info.ahead->wait}}));
+        answer.set(
+            "ledger_ahead",
+            Value::object({{"block", info.ahead->block}, {"time", info.ahead->time}, {"wait", info.ahead->wait}}));
     add_contracts(answer, info.contracts);
     return answer;
 }
@@ -86,14 +84,11 @@ Result<std::optional<Head>> expected_head(const std::string& text) {
     if (text.empty()) return std::optional<Head>();
     Head head;
     const auto colon = text.find(':');
-    const auto [end, error] =
-        std::from_chars(text.data(), text.data() + std::min(colon, text.size()), head.number);
-    const auto bytes = parse_hex(colon == text.npos ? std::string_view()
-                                                    : std::string_view(text).substr(colon + 1));
-    if (error != std::errc() || colon == text.npos || end != text.data() + colon || !bytes ||
-        bytes->size() != 32)
-        return fail(Status::INVALID_ARGUMENT,
-                    "--head: expected NUMBER:HASH as chain info prints it, found \"{}\"", text);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + std::min(colon, text.size()), head.number);
+    const auto bytes = parse_hex(colon == text.npos ? std::string_view() : std::string_view(text).substr(colon + 1));
+    if (error != std::errc() || colon == text.npos || end != text.data() + colon || !bytes || bytes->size() != 32)
+        return fail(Status::INVALID_ARGUMENT, "--head: expected NUMBER:HASH as chain info prints it, found \"{}\"",
+                    text);
     C2D_TRY(head.hash, Bytes32::from(*bytes));
     return std::optional<Head>(head);
 }
@@ -102,13 +97,10 @@ Result<int> verify(Session& session) {
     C2D_TRY(const auto expected, expected_head(session.flags.head));
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
-    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) {
-        Output::note(std::string(line));
-    };
+    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) { Output::note(std::string(line)); };
     C2D_TRY(const auto head, chain.verify(progress));
     if (expected) C2D_CHECK(chain.require_block(expected->number, expected->hash));
-    session.output.answer(Value::object({{"verified", true},
-                                         {"head", head_text(head)}}));
+    session.output.answer(Value::object({{"verified", true}, {"head", head_text(head)}}));
     return 0;
 }
 
@@ -160,10 +152,10 @@ void add_chain(CLI::App& app, Flags& flags, Action& action) {
     deploy_command->add_option("--network", flags.network, "name of the network in the address file")->required();
     deploy_command->add_option("--address_file", flags.address_file, "gets the addresses")->required();
     deploy_command->add_flag("--force", flags.force, "replace the network's entry in the file");
-    add_command(*group, "verify", "replay every block and compare everything stored", action,
-                verify)
+    add_command(*group, "verify", "replay every block and compare everything stored", action, verify)
         ->add_option("--head", flags.head, "NUMBER:HASH that must be in the ledger");
-    auto* cut_command = add_command(*group, "cut", "take the newest blocks out of the ledger file, as its keeper", action, cut);
+    auto* cut_command =
+        add_command(*group, "cut", "take the newest blocks out of the ledger file, as its keeper", action, cut);
     cut_command->add_option("--from", flags.from, "the first block to take out")->check(whole_number())->required();
     cut_command->add_flag("--force", flags.force, "do it; without it, only say what would be taken out");
     add_command(*group, "accept", "go on with a ledger whose keeper took blocks out", action, accept)

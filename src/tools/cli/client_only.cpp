@@ -15,7 +15,9 @@ Result<int> absent(Session&) {
 
 void add_absent(CLI::App& group, const char* name, Action& action) {
     // Whatever follows is taken, and not handed up to be refused there.
-    add_command(group, name, "not in this build, which is for clients", action, absent)->allow_extras()->fallthrough(false);
+    add_command(group, name, "not in this build, which is for clients", action, absent)
+        ->allow_extras()
+        ->fallthrough(false);
 }
 
 }  // namespace

@@ -29,8 +29,9 @@ ConfigOverrides Session::overrides() const {
 
 Result<std::shared_ptr<PrivateKey>> Session::key() const {
     if (!flags.key.private_key.empty())
-        Output::note("warning: --private_key shows the key to other users of this machine; use "
-                     "--keystore or C2D_PRIVATE_KEY");
+        Output::note(
+            "warning: --private_key shows the key to other users of this machine; use "
+            "--keystore or C2D_PRIVATE_KEY");
     auto loaded = tools::load_key(flags.key);
     flags.key.private_key = SecretBytes();
     flags.key.environment_key = SecretBytes();
@@ -69,8 +70,9 @@ CLI::App* add_command(CLI::App& group, const std::string& name, const std::strin
                       Result<int> (*run)(Session&)) {
     CLI::App* command = group.add_subcommand(name, text);
     command->callback([&action, run] { action = run; });
-    command->footer("With every command: --json prints one JSON object on standard output; --config, --ledger,\n"
-                    "--clock_ok and --verbose are told by dt-cli --help.");
+    command->footer(
+        "With every command: --json prints one JSON object on standard output; --config, --ledger,\n"
+        "--clock_ok and --verbose are told by dt-cli --help.");
     return command;
 }
 

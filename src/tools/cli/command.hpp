@@ -77,7 +77,7 @@ CLI::Validator whole_number();
 
 /// --private_key, --keystore, --password_file.
 void add_key_flags(CLI::App& command, Flags& flags);
-CLI::App* add_command(CLI::App& group, const std::string& name, const std::string& text,
-                      Action& action, Result<int> (*run)(Session&));
+CLI::App* add_command(CLI::App& group, const std::string& name, const std::string& text, Action& action,
+                      Result<int> (*run)(Session&));
 
 }  // namespace c2d::cli

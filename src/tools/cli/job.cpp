@@ -42,8 +42,8 @@ Result<int> close(Session& session) {
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     C2D_TRY(const auto receipt, registry.chain().close_task(*key, session.flags.task_id));
-    session.output.answer(Value::object({{"task_id", session.flags.task_id},
-                                         {"transaction", hex_text(receipt.transaction)}}));
+    session.output.answer(
+        Value::object({{"task_id", session.flags.task_id}, {"transaction", hex_text(receipt.transaction)}}));
     return 0;
 }
 
@@ -63,7 +63,8 @@ int answer_parts(const Session& session, std::uint64_t job_id, const std::vector
     int status = 0;
     for (const auto& part : parts) {
         rows.push_back(part_value(part));
-        text += row({token_text(part.dt), fmt::format("party {}", part.party), part.endpoint, part.state, part.outcome});
+        text +=
+            row({token_text(part.dt), fmt::format("party {}", part.party), part.endpoint, part.state, part.outcome});
         if (part.state == "failed" || part.state == "cancelled") status = 1;
     }
     session.output.answer(Value::object({{"job_id", job_id}, {"parts", std::move(rows)}}), text);
@@ -77,10 +78,10 @@ Result<int> check(const Session& session, const AssetRegistry& registry, const T
     std::string text;
     for (const auto& run : runs) {
         C2D_TRY(auto arguments, json::parse(run.args_json));
-        text += fmt::format("{}  {}  {}\n", token_text(run.dt), display_text(run.endpoint), display_line(run.args_json));
-        rows.push_back(Value::object({{"dt", token_text(run.dt)},
-                                      {"endpoint", run.endpoint},
-                                      {"arguments", std::move(arguments)}}));
+        text +=
+            fmt::format("{}  {}  {}\n", token_text(run.dt), display_text(run.endpoint), display_line(run.args_json));
+        rows.push_back(Value::object(
+            {{"dt", token_text(run.dt)}, {"endpoint", run.endpoint}, {"arguments", std::move(arguments)}}));
     }
     session.output.answer(Value::object({{"parts", std::move(rows)}}), text);
     return 0;
@@ -96,9 +97,7 @@ Result<int> exec(Session& session) {
         return 0;
     }
     Output::note(fmt::format("job {} started", job_id));
-    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) {
-        Output::note(std::string(line));
-    };
+    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) { Output::note(std::string(line)); };
     C2D_TRY(const auto parts, opened.client.wait(job_id, progress));
     return answer_parts(session, job_id, parts);
 }
@@ -128,7 +127,8 @@ Result<int> logs(Session& session) {
     std::string text;
     for (const auto& log : logs) {
         rows.push_back(Value::object({{"dt", token_text(log.dt)}, {"release", log.release}, {"log", log.text}}));
-        text += fmt::format("== {} (release: {})\n{}", token_text(log.dt), display_text(log.release), indented(log.text));
+        text +=
+            fmt::format("== {} (release: {})\n{}", token_text(log.dt), display_text(log.release), indented(log.text));
     }
     session.output.answer(Value::object({{"logs", std::move(rows)}}), text);
     return 0;
@@ -201,8 +201,7 @@ Result<int> list(Session& session) {
                                       {"task_id", job.task},
                                       {"solver", address_text(job.solver)},
                                       {"cdt", token_text(job.cdt)}}));
-        text += fmt::format("job {}  task {}  {}  {}\n", id, job.task, token_text(job.cdt),
-                            address_text(job.solver));
+        text += fmt::format("job {}  task {}  {}  {}\n", id, job.task, token_text(job.cdt), address_text(job.solver));
     }
     session.output.answer(Value::object({{"jobs", std::move(rows)}, {"total", total}}),
                           text.empty() ? "no jobs\n" : text);
@@ -233,7 +232,9 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     add_key_flags(*exec_command, flags);
     const auto of_job = [&](const char* name, const char* text, Result<int> (*run)(Session&)) {
         auto* command = add_command(*group, name, text, action, run);
-        command->add_option("--job_id", flags.job_id, "the job's number on the ledger")->check(whole_number())->required();
+        command->add_option("--job_id", flags.job_id, "the job's number on the ledger")
+            ->check(whole_number())
+            ->required();
         add_key_flags(*command, flags);
         return command;
     };
@@ -247,7 +248,8 @@ void add_job(CLI::App& app, Flags& flags, Action& action) {
     of_job("cancel", "end every part", cancel);
     add_job_receipt(*group, flags, action);
     add_command(*group, "list", "jobs on the ledger", action, list)
-        ->add_option("--count", flags.count, "jobs to list, the newest (100)")->check(whole_number());
+        ->add_option("--count", flags.count, "jobs to list, the newest (100)")
+        ->check(whole_number());
 }
 
 }  // namespace c2d::cli

@@ -16,7 +16,8 @@ constexpr std::size_t kMemberBytesMax = 2000;
 std::string as_lines(const json::Value& members) {
     std::string out;
     for (const auto& [key, value] : members.members())
-        out += key + ": " + display_text(value.is_string() ? value.text() : json::compact(value), kMemberBytesMax) + "\n";
+        out +=
+            key + ": " + display_text(value.is_string() ? value.text() : json::compact(value), kMemberBytesMax) + "\n";
     return out;
 }
 
@@ -54,8 +55,7 @@ json::Member number_of(const Error& error) {
 }  // namespace
 
 json::Value failure_value(const Error& error) {
-    json::Value details = json::Value::object(
-        {{"status", status_name(error.status)}, {"message", error.message}});
+    json::Value details = json::Value::object({{"status", status_name(error.status)}, {"message", error.message}});
     if (!error.name.empty()) details.set("code", error.name);
     if (error.code != 0) {
         auto [name, number] = number_of(error);

@@ -110,10 +110,12 @@ Result<int> receipt(Session& session) {
 }  // namespace
 
 void add_job_receipt(CLI::App& job_group, Flags& flags, Action& action) {
-    auto* command = add_command(job_group, "receipt", "how a job ended, and whether a receipt is true", action, receipt);
+    auto* command =
+        add_command(job_group, "receipt", "how a job ended, and whether a receipt is true", action, receipt);
     auto* job_id = command->add_option("--job_id", flags.job_id, "ask the ledger")->check(whole_number());
     auto* file = command->add_option("--file", flags.file, "a provider's receipt.json to check (offline)");
-    command->add_option("--folder", flags.folder, "compare code and outputs in this job folder with --file")->needs(file);
+    command->add_option("--folder", flags.folder, "compare code and outputs in this job folder with --file")
+        ->needs(file);
     command->callback([&action, job_id, file] {
         if (job_id->count() == 0 && file->count() == 0) throw CLI::RequiredError("--job_id or --file");
         action = receipt;

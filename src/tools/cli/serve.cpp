@@ -25,10 +25,10 @@ Result<int> serve(Session& session) {
     listen.host = session.flags.host;
     listen.port = std::uint16_t(session.flags.port);
     listen.body_bytes_max = ChainServer::kBodyBytesMax;
-    C2D_TRY(const auto http, tools::HttpServer::start(
-                                 listen, [&server](const HttpRequest& request, const auto& answered) {
-                                     answered(server.handle(request));
-                                 }));
+    C2D_TRY(const auto http,
+            tools::HttpServer::start(listen, [&server](const HttpRequest& request, const auto& answered) {
+                answered(server.handle(request));
+            }));
     session.output.answer(Value::object(
         {{"url", fmt::format("http://{}:{}", listen.host, http->port())}, {"chain_id", chain.network().chain_id}}));
     signals.wait();

@@ -21,8 +21,7 @@ Result<int> org(Session& session) {
     // A first try may have stopped half-way: what is missing is added.
     C2D_TRY(const bool enterprise, chain.is_enterprise(id));
     C2D_TRY(const bool provider, chain.is_provider(id));
-    if (!enterprise || provider)
-        C2D_CHECK(chain.register_enterprise(*key, id, session.flags.name, session.flags.desc));
+    if (!enterprise || provider) C2D_CHECK(chain.register_enterprise(*key, id, session.flags.name, session.flags.desc));
     if (!provider) C2D_CHECK(chain.add_provider(*key, id));
     session.output.answer(Value::object({{"address", address_text(id)}, {"name", session.flags.name}}));
     return 0;
@@ -89,8 +88,7 @@ void add_system(CLI::App& app, Flags& flags, Action& action) {
     org_command->add_option("--address", flags.address, "0x… of the organisation's key")->required();
     add_key_flags(*org_command, flags);
     add_draft_flags(*add_command(*group, "op", "publish an operator template", action, op), flags);
-    add_draft_flags(*add_command(*group, "op_update", "replace an operator template", action, op_update),
-                    flags);
+    add_draft_flags(*add_command(*group, "op_update", "replace an operator template", action, op_update), flags);
 }
 
 }  // namespace c2d::cli

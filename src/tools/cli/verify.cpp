@@ -40,8 +40,8 @@ Result<int> verify(Session& session) {
     options.self = record.owner;
     options.nonces = NonceStore::memory();
     C2D_TRY(const auto verifier, JobVerifier::open(registry, options));
-    C2D_TRY(const auto verdict, session.flags.job_id == 0 ? verifier.verify_grant(envelope)
-                                                          : verifier.verify_job(envelope, nullptr));
+    C2D_TRY(const auto verdict,
+            session.flags.job_id == 0 ? verifier.verify_grant(envelope) : verifier.verify_job(envelope, nullptr));
     Value body = Value::object({{"verdict", verdict.accepted() ? "accepted" : "refused"},
                                 {"code", reason_name(verdict.reason)},
                                 {"meaning", reason_text(verdict.reason)}});

@@ -29,7 +29,8 @@ constexpr std::chrono::seconds kEndLimit{8};
 /// C2D_PRIVATE_KEY.
 Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config, tools::KeySource source, Logger& logger) {
     if (const auto keystore = config.get("provider", "keystore")) source.keystore = config.resolve(*keystore).string();
-    if (const auto file = config.get("provider", "password_file")) source.password_file = config.resolve(*file).string();
+    if (const auto file = config.get("provider", "password_file"))
+        source.password_file = config.resolve(*file).string();
     if (const auto key = config.view("provider", "private_key"); key && source.keystore.empty()) {
         source.private_key = SecretBytes::copy_of(*key);
         if (const auto why = exposure_of(config.file()); !why.empty())
@@ -39,8 +40,7 @@ Result<std::shared_ptr<PrivateKey>> provider_key(const Config& config, tools::Ke
     return tools::load_key(source);
 }
 
-Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool verbose,
-                  tools::KeySource environment) {
+Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool verbose, tools::KeySource environment) {
     tools::EndInTime end(kEndLimit);
     std::optional<CallScope> opening(std::in_place, CallScope::kNever, &end.token());
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
@@ -50,8 +50,9 @@ Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool ve
     C2D_TRY(options.signer, provider_key(config, std::move(environment), *logger));
     options.logger = logger;
     if (options.allow_collusion)
-        logger->log(LogLevel::warn, "allow_collusion is set: one organisation may control several parties of "
-                                    "a protocol that bears only one; the data of the others are NOT protected");
+        logger->log(LogLevel::warn,
+                    "allow_collusion is set: one organisation may control several parties of "
+                    "a protocol that bears only one; the data of the others are NOT protected");
     // Its own memory of the ledger, beside its other state.
     chain.trust_dir = (options.exec_dirpath / "trust").string();
     chain.logger = logger;
@@ -60,14 +61,14 @@ Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool ve
     // The state is touched last: a start that cannot have the folder or the port leaves it alone.
     options.defer_start = true;
     C2D_TRY(auto provider, Provider::open(registry, options));
-    C2D_TRY(const auto server, tools::HttpServer::start(
-                                   listen, [&provider](HttpRequest request, tools::HttpServer::Answered done) {
-                                       provider.answer(std::move(request), std::move(done));
-                                   }));
+    C2D_TRY(const auto server,
+            tools::HttpServer::start(listen, [&provider](HttpRequest request, tools::HttpServer::Answered done) {
+                provider.answer(std::move(request), std::move(done));
+            }));
     C2D_CHECK(provider.start());
     opening.reset();
-    logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}",
-                                            address_text(provider.address()), listen.host, server->port()));
+    logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}", address_text(provider.address()),
+                                            listen.host, server->port()));
     end.wait();
     logger->log(LogLevel::info, "ending: running operators are cancelled");
     return 0;

@@ -21,8 +21,7 @@ struct Bounds {
 Result<std::uint64_t> number(std::string_view key, std::string_view text, Bounds bounds) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < bounds.min ||
-        value > bounds.max)
+    if (error != std::errc() || end != text.data() + text.size() || value < bounds.min || value > bounds.max)
         return fail(Status::INVALID_ARGUMENT, "[provider] {}: expected a whole number from {} to {}, found \"{}\"", key,
                     bounds.min, bounds.max, text);
     return value;

@@ -45,8 +45,7 @@ Result<Bits> Engine::msb(const Shares& x) {
     if (!is_helper()) digits = carry::look_up(tables, x.q, is_a());
     for (unsigned half = carry::kDigits / 2; half > 0; half /= 2) {
         const carry::Factors factors = carry::factors(digits, half);
-        C2D_TRY(const Bytes products,
-                and_bits(factors.left, factors.right, n * carry::factor_bytes(half)));
+        C2D_TRY(const Bytes products, and_bits(factors.left, factors.right, n * carry::factor_bytes(half)));
         if (!is_helper()) carry::join(digits, products, half);
     }
     C2D_CHECK(flush());
@@ -61,8 +60,7 @@ Result<Shares> Engine::to_arithmetic(const Bits& bits, std::size_t rows, std::si
     // A random bit r, shared both ways: b = e + (1 - 2e) r with e = b xor r opened.
     Bytes mask = random_bytes(count);
     for (std::uint8_t& byte : mask) byte &= 1;
-    C2D_TRY(Additive r, deal(is_helper() ? Words(mask.begin(), mask.end()) : Words{}, count,
-                             Role::b));
+    C2D_TRY(Additive r, deal(is_helper() ? Words(mask.begin(), mask.end()) : Words{}, count, Role::b));
     if (is_helper()) return reshare({}, rows, cols);
     for (std::size_t i = 0; i < count; ++i) mask[i] ^= bits[i];
     C2D_CHECK(open_xor(mask));

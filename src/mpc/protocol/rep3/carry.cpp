@@ -17,8 +17,7 @@ constexpr std::size_t kBlock = 512;
 /// 32 bits of twice each word of a block: eight digits. The carry into bit 63 of m + lambda is the
 /// carry out of 2 m + 2 lambda.
 inline void halves(const Word* words, std::size_t count, unsigned shift, std::uint32_t* out) {
-    for (std::size_t i = 0; i < count; ++i)
-        out[i] = static_cast<std::uint32_t>(words[i] << 1 >> shift);
+    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::uint32_t>(words[i] << 1 >> shift);
 }
 
 C2D_VECTOR_CLONES
@@ -46,8 +45,8 @@ void deal_block(const Word* lambda, std::size_t count, std::size_t stride, std::
 }
 
 C2D_VECTOR_CLONES
-void look_up_block(const std::uint8_t* tables, std::size_t stride, const Word* m, std::size_t count,
-                   bool is_a, std::uint32_t* digits) {
+void look_up_block(const std::uint8_t* tables, std::size_t stride, const Word* m, std::size_t count, bool is_a,
+                   std::uint32_t* digits) {
     std::uint32_t half[kBlock];
     const std::uint32_t mine = is_a ? 1 : 0;
     for (std::size_t d = 0; d < kDigits; ++d) {
@@ -108,8 +107,7 @@ Digits look_up(const Bytes& tables, const Words& m, bool is_a) {
     const std::size_t n = m.size();
     Digits out(n);
     for (std::size_t at = 0; at < n; at += kBlock)
-        look_up_block(tables.data() + at, n, m.data() + at, std::min(kBlock, n - at), is_a,
-                      out.data() + at);
+        look_up_block(tables.data() + at, n, m.data() + at, std::min(kBlock, n - at), is_a, out.data() + at);
     return out;
 }
 

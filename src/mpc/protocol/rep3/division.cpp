@@ -29,10 +29,7 @@ void append(Shares& x, const Shares& more) {
 Shares piece_of(const Shares& x, std::size_t from, std::size_t count) {
     const auto first = static_cast<std::ptrdiff_t>(from);
     const auto last = static_cast<std::ptrdiff_t>(from + count);
-    return {count,
-            1,
-            {x.p.begin() + first, x.p.begin() + last},
-            {x.q.begin() + first, x.q.begin() + last}};
+    return {count, 1, {x.p.begin() + first, x.p.begin() + last}, {x.q.begin() + first, x.q.begin() + last}};
 }
 
 Shares negative(Shares x) {
@@ -67,8 +64,7 @@ struct Magnitude {
 };
 
 /// One batch of comparisons. `more` holds further values that must not be negative.
-Result<Magnitude> magnitude_of(Engine& engine, const Shares& x, unsigned first, unsigned last,
-                               const Shares& more) {
+Result<Magnitude> magnitude_of(Engine& engine, const Shares& x, unsigned first, unsigned last, const Shares& more) {
     Magnitude out{{}, first, last, x.size(), {}};
     const std::size_t n = x.size();
     Shares differences = zeros(0);
@@ -83,10 +79,8 @@ Result<Magnitude> magnitude_of(Engine& engine, const Shares& x, unsigned first, 
     if (!engine.is_helper()) {
         out.outside.assign(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(n));
         // [x < 2^last] must be 1: A turns its summand around.
-        for (std::size_t i = compared - n; i < compared; ++i)
-            out.outside.push_back(bits[i] ^ (engine.is_a() ? 1 : 0));
-        out.outside.insert(out.outside.end(),
-                           bits.begin() + static_cast<std::ptrdiff_t>(compared), bits.end());
+        for (std::size_t i = compared - n; i < compared; ++i) out.outside.push_back(bits[i] ^ (engine.is_a() ? 1 : 0));
+        out.outside.insert(out.outside.end(), bits.begin() + static_cast<std::ptrdiff_t>(compared), bits.end());
         bits.resize(compared);
     }
     C2D_TRY(out.below, engine.to_arithmetic(bits, compared, 1));
@@ -95,14 +89,11 @@ Result<Magnitude> magnitude_of(Engine& engine, const Shares& x, unsigned first, 
 
 /// x in [1/2, 1) at 2^30, from x times 2^(60 - j).
 Result<Shares> normalised(Engine& engine, const Shares& x, const Magnitude& magnitude) {
-    const Shares power =
-        magnitude.choose([](unsigned j) { return Word{1} << (kShiftedBits - 1 - j); });
+    const Shares power = magnitude.choose([](unsigned j) { return Word{1} << (kShiftedBits - 1 - j); });
     return times(engine, x, power, kShiftedBits - kUnitBits);
 }
 
-Word unit(double value) {
-    return static_cast<Word>(std::llround(std::ldexp(value, static_cast<int>(kUnitBits))));
-}
+Word unit(double value) { return static_cast<Word>(std::llround(std::ldexp(value, static_cast<int>(kUnitBits)))); }
 
 /// 1/u: y <- y (2 - u y). The first guess is off by 0.086, so the third by 3e-9.
 Result<Shares> inverse(Engine& engine, const Shares& u) {
@@ -146,17 +137,14 @@ Result<Quotient> quotient_piece(Engine& engine, const Shares& a, const Shares& b
     // a 2^(37 - j) = (a / b) u 2^38, cut to 18 fractional bits; times y = 2^30 / u it is a / b at 48.
     constexpr unsigned kGuard = 2, kCut = kDivisorLast - kFractionBits - kGuard;
     static_assert(kQuotientBits + kFractionBits + kGuard + kUnitBits < 62);
-    const Shares power =
-        magnitude.choose([](unsigned j) { return Word{1} << (kDivisorLast - 1 - j); });
+    const Shares power = magnitude.choose([](unsigned j) { return Word{1} << (kDivisorLast - 1 - j); });
     C2D_TRY(const Shares dividend, times(engine, a, power, kCut));
     C2D_TRY(Shares value, times(engine, dividend, y, kUnitBits + kGuard));
     return Quotient{std::move(value), std::move(magnitude.outside)};
 }
 
-Result<Quotient> root_piece(Engine& engine, const Shares& x, RootDomain domain, double factor,
-                            unsigned fraction) {
-    C2D_TRY(Magnitude magnitude,
-            magnitude_of(engine, x, domain.first, domain.last, zeros(0)));
+Result<Quotient> root_piece(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction) {
+    C2D_TRY(Magnitude magnitude, magnitude_of(engine, x, domain.first, domain.last, zeros(0)));
     C2D_TRY(const Shares u, normalised(engine, x, magnitude));
     C2D_TRY(const Shares y, inverse_root_of_unit(engine, u));
     // x = u 2^(j + 1 - x_fraction), so 1 / sqrt(x) = y 2^((x_fraction - j - 1) / 2). Powers of two and
@@ -166,8 +154,7 @@ Result<Quotient> root_piece(Engine& engine, const Shares& x, RootDomain domain, 
         const int exponent = static_cast<int>(domain.x_fraction) - static_cast<int>(j) - 1;
         const int half = exponent >= 0 ? exponent / 2 : (exponent - 1) / 2;
         const double odd = exponent - 2 * half != 0 ? 1.4142135623730951 : 1.0;
-        return static_cast<Word>(
-            std::llround(std::ldexp(factor * odd, half + static_cast<int>(kGainBits))));
+        return static_cast<Word>(std::llround(std::ldexp(factor * odd, half + static_cast<int>(kGainBits))));
     });
     C2D_TRY(Shares value, times(engine, gain, y, kUnitBits + kGainBits - fraction));
     return Quotient{std::move(value), std::move(magnitude.outside)};
@@ -195,8 +182,7 @@ Result<Quotient> quotient(Engine& engine, const Shares& a, const Shares& b) {
     });
 }
 
-Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor,
-                              unsigned fraction) {
+Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction) {
     return in_pieces(x, [&](std::size_t from, std::size_t count) {
         return root_piece(engine, piece_of(x, from, count), domain, factor, fraction);
     });

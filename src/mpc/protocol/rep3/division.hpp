@@ -32,7 +32,6 @@ Result<Quotient> quotient(Engine& engine, const Shares& a, const Shares& b);
 struct RootDomain {
     unsigned first, last, x_fraction;
 };
-Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor,
-                              unsigned fraction);
+Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction);
 
 }  // namespace c2d::mpc

@@ -85,10 +85,9 @@ void Engine::watch(std::function<void(unsigned, Purpose, std::uint64_t, std::siz
     std::optional<Prg>* prgs[] = {&ab_, &ah_, &bh_};
     for (unsigned key = 0; key < 3; ++key)
         if (*prgs[key])
-            (*prgs[key])
-                ->watch([watcher, key](Purpose purpose, std::uint64_t sequence, std::size_t count) {
-                    watcher(key, purpose, sequence, count);
-                });
+            (*prgs[key])->watch([watcher, key](Purpose purpose, std::uint64_t sequence, std::size_t count) {
+                watcher(key, purpose, sequence, count);
+            });
 }
 
 // ---------------------------------------------------------------- masks and dealing
@@ -233,16 +232,14 @@ Result<Block> Engine::input(unsigned owner, Words values, std::size_t rows, std:
     const unsigned me = static_cast<unsigned>(role_);
     // One value too many would go out without a mask.
     if (values.size() != (me == owner ? count : 0))
-        return fail(Status::INTERNAL, "an input of {} x {} came with {} values", rows, cols,
-                    values.size());
+        return fail(Status::INTERNAL, "an input of {} x {} came with {} values", rows, cols, values.size());
     const unsigned sharer = owner == kH ? kA : kH;
     const unsigned receiver = owner == kA || owner == kH ? kB : kA;
     Shares out{rows, cols, {}, {}};
     // The draw is alpha or beta; the difference is m, but beta for what H puts in.
     Words& draw = is_helper() && owner == kB ? out.q : out.p;
     Words& difference = is_b() && owner == kH ? out.p : out.q;
-    if (me == owner || me == sharer)
-        draw = (owner == kB ? *bh_ : *ah_).words(Purpose::share, count);
+    if (me == owner || me == sharer) draw = (owner == kB ? *bh_ : *ah_).words(Purpose::share, count);
     if (me == owner) {
         difference = std::move(values);
         kernel::subtract(difference.data(), draw.data(), difference.data(), count);
@@ -286,8 +283,7 @@ Result<Words> Engine::open_to(unsigned party, const Shares& x) {
 Engine::Products Engine::products_of(const Shares& x, const Shares& y) const {
     Products out(x.size());
     if (is_helper()) {
-        kernel::add_products(sum_of(x.p, x.q).data(), sum_of(y.p, y.q).data(), out.data(),
-                             x.size());
+        kernel::add_products(sum_of(x.p, x.q).data(), sum_of(y.p, y.q).data(), out.data(), x.size());
         return out;
     }
     // A: alpha m' + m (alpha' + m');  B: beta m' + m beta'.
@@ -317,8 +313,7 @@ Result<Shares> Engine::finish(Products local, std::size_t rows, std::size_t cols
     return reshare(local, rows, cols);
 }
 
-Result<Shares> Engine::finish_truncated(Products local, unsigned shift, std::size_t rows,
-                                        std::size_t cols) {
+Result<Shares> Engine::finish_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
     const std::size_t count = local.size();
     constexpr Word kOffset = Word{1} << 62;
     // c = g + r with r = random - (helper's summand): no message from H is needed for the mask.

@@ -62,8 +62,7 @@ public:
     Result<Shares> finish(Products local, std::size_t rows, std::size_t cols);
     /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
     /// Two rounds; no other error.
-    Result<Shares> finish_truncated(Products local, unsigned shift, std::size_t rows,
-                                    std::size_t cols);
+    Result<Shares> finish_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
 
     // -- bits
     /// The top bit of each element (1: negative). Four rounds.

@@ -16,9 +16,8 @@ inline constexpr unsigned kRangeBits = 9, kMaskedBits = 32 - kRangeBits;
 
 /// Least maximal error on |z| <= 16, with four times the weight there of 16 to 20 (Lawson's
 /// iteration).
-inline constexpr std::array kCoefficients = {0.624022910822, 0.178230208783, 0.080443507246,
-                                             0.039243076068, 0.019491265942, 0.009723492387,
-                                             0.004856107090, 0.003232681577};
+inline constexpr std::array kCoefficients = {0.624022910822, 0.178230208783, 0.080443507246, 0.039243076068,
+                                             0.019491265942, 0.009723492387, 0.004856107090, 0.003232681577};
 inline constexpr std::size_t kTerms = kCoefficients.size();
 /// Nine periods in the range of a masked logit.
 inline constexpr sines::Series kSeries{9, kCoefficients};

@@ -50,8 +50,7 @@ std::shared_ptr<Rep3Tensor> make(Shares shares, unsigned fraction) {
 
 Words encode(const Matrix& data, unsigned fraction) {
     Words out(data.data.size());
-    kernel::encode(data.data.data(), std::ldexp(1.0, static_cast<int>(fraction)), out.data(),
-                   out.size());
+    kernel::encode(data.data.data(), std::ldexp(1.0, static_cast<int>(fraction)), out.data(), out.size());
     return out;
 }
 
@@ -93,13 +92,12 @@ public:
     explicit Rep3Backend(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
     const char* name() const noexcept override { return "rep3"; }
 
-    Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows,
-                                              std::size_t cols, bool labels) override {
+    Result<std::shared_ptr<TensorData>> input(unsigned owner, const Matrix* data, std::size_t rows, std::size_t cols,
+                                              bool labels) override {
         const unsigned fraction = labels ? 0 : kFractionBits;
         Words words = data ? encode(*data, fraction) : Words{};
         C2D_TRY(Block block, engine_->input(owner, std::move(words), rows, cols));
-        return std::shared_ptr<TensorData>(
-            make(Blocks{std::make_shared<Block>(std::move(block))}, fraction));
+        return std::shared_ptr<TensorData>(make(Blocks{std::make_shared<Block>(std::move(block))}, fraction));
     }
 
     Result<TensorPtr> constant(const Matrix& data) override {
@@ -127,13 +125,13 @@ public:
     }
 
     Result<TensorPtr> mul(const TensorData& a, const TensorData& b) override {
-        return settle(engine_->products_of(of(a).shares(), of(b).shares()),
-                      of(a).fraction + of(b).fraction, a.rows, a.cols);
+        return settle(engine_->products_of(of(a).shares(), of(b).shares()), of(a).fraction + of(b).fraction, a.rows,
+                      a.cols);
     }
 
     Result<TensorPtr> matmul(const TensorData& a, const TensorData& b) override {
-        return settle(engine_->matmul_of(of(a).shares(), of(b).shares()),
-                      of(a).fraction + of(b).fraction, a.rows, b.cols);
+        return settle(engine_->matmul_of(of(a).shares(), of(b).shares()), of(a).fraction + of(b).fraction, a.rows,
+                      b.cols);
     }
 
     Result<std::shared_ptr<TensorData>> transpose(const TensorData& a) override {
@@ -147,13 +145,11 @@ public:
         return std::shared_ptr<TensorData>(make(std::move(out), of(a).fraction));
     }
 
-    Result<std::shared_ptr<TensorData>> rows(const TensorData& a,
-                                             const std::vector<std::size_t>& index) override {
+    Result<std::shared_ptr<TensorData>> rows(const TensorData& a, const std::vector<std::size_t>& index) override {
         return std::shared_ptr<TensorData>(make(rows_of(of(a).blocks, index), of(a).fraction));
     }
 
-    Result<std::shared_ptr<TensorData>> hconcat(
-        const std::vector<const TensorData*>& parts) override {
+    Result<std::shared_ptr<TensorData>> hconcat(const std::vector<const TensorData*>& parts) override {
         const unsigned fraction = finest(parts);
         Blocks out;
         for (const TensorData* part : parts) {
@@ -163,8 +159,7 @@ public:
         return std::shared_ptr<TensorData>(make(std::move(out), fraction));
     }
 
-    Result<std::shared_ptr<TensorData>> vconcat(
-        const std::vector<const TensorData*>& parts) override {
+    Result<std::shared_ptr<TensorData>> vconcat(const std::vector<const TensorData*>& parts) override {
         const unsigned fraction = finest(parts);
         Shares out{0, parts[0]->cols, {}, {}}, room;
         for (const TensorData* part : parts) {
@@ -184,14 +179,11 @@ public:
         return std::shared_ptr<TensorData>(make(std::move(out), 0));
     }
 
-    Result<TensorPtr> select(const TensorData& bit, const TensorData& a,
-                             const TensorData& b) override {
-        if (of(bit).fraction != 0)
-            return fail(Status::INVALID_ARGUMENT, "select needs a result of less, or labels");
+    Result<TensorPtr> select(const TensorData& bit, const TensorData& a, const TensorData& b) override {
+        if (of(bit).fraction != 0) return fail(Status::INVALID_ARGUMENT, "select needs a result of less, or labels");
         Aligned both = align(a, b);
         subtract_from(both.a, both.b);
-        C2D_TRY(Shares out, engine_->finish(engine_->products_of(of(bit).shares(), both.a), a.rows,
-                                            a.cols));
+        C2D_TRY(Shares out, engine_->finish(engine_->products_of(of(bit).shares(), both.a), a.rows, a.cols));
         add_to(out, both.b);
         return TensorPtr(make(std::move(out), both.fraction));
     }
@@ -210,8 +202,7 @@ public:
         return TensorPtr(make(std::move(out), of(a).fraction));
     }
 
-    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows,
-                                               std::size_t cols) override {
+    Result<std::shared_ptr<TensorData>> repeat(const TensorData& a, std::size_t rows, std::size_t cols) override {
         const Shares& x = of(a).shares();
         Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
         for (std::size_t r = 0; r < rows; ++r)
@@ -248,14 +239,12 @@ public:
         const Words local = summands_of(engine_->role(), raised(of(a), fraction));
         C2D_TRY(Sigmoid p, sigmoid_of(*engine_, local, fraction, 1.0));
         C2D_TRY(const bool outside, engine_->any(p.outside));
-        if (outside)
-            return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
+        if (outside) return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax);
         p.value.resize(local.size());
         return settle(std::move(p.value), kSigmoidBits, a.rows, a.cols);
     }
 
-    Result<std::optional<Matrix>> reveal(const TensorData& a,
-                                         const std::vector<unsigned>& to) override {
+    Result<std::optional<Matrix>> reveal(const TensorData& a, const std::vector<unsigned>& to) override {
         std::optional<Matrix> out;
         for (unsigned party = 0; party < kParties; ++party) {
             if (std::find(to.begin(), to.end(), party) == to.end()) continue;
@@ -274,8 +263,7 @@ public:
         const std::size_t rows = options.split == 0 ? x.rows : options.split;
         const bool evaluate = options.split != 0 && model == Model::logistic;
         const Blocks features = raised_blocks(of(x), kFractionBits);
-        const Shares labels =
-            raised(of(y), model == Model::linear ? kFractionBits : of(y).fraction);
+        const Shares labels = raised(of(y), model == Model::linear ? kFractionBits : of(y).fraction);
         Shares test_labels, inverse;
         std::optional<LinearProducts> test;
         if (evaluate) {
@@ -291,8 +279,7 @@ public:
             }
             return !progress || progress(iteration, auc);
         };
-        C2D_TRY(Shares w,
-                mpc::train(*engine_, features, labels, rows, options, at_check, model));
+        C2D_TRY(Shares w, mpc::train(*engine_, features, labels, rows, options, at_check, model));
         return TensorPtr(make(std::move(w), kWeightBits));
     }
 
@@ -302,8 +289,7 @@ public:
         return std::shared_ptr<TensorData>(make(*std::move(out), kFractionBits));
     }
 
-    Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels,
-                                      unsigned to) override {
+    Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels, unsigned to) override {
         C2D_TRY(const Shares inverse, input_inverse(labels, 0));
         C2D_TRY(const Shares at16, at_16(scores));
         return open_auc(at16, of(labels).shares(), inverse, to);
@@ -313,8 +299,8 @@ private:
     /// A value with 16 fractional bits, whatever it had.
     Result<Shares> at_16(const TensorData& a) {
         if (of(a).fraction <= kFractionBits) return raised(of(a), kFractionBits);
-        return engine_->finish_truncated(summands_of(engine_->role(), of(a).shares()),
-                                         of(a).fraction - kFractionBits, a.rows, a.cols);
+        return engine_->finish_truncated(summands_of(engine_->role(), of(a).shares()), of(a).fraction - kFractionBits,
+                                         a.rows, a.cols);
     }
 
     /// One batch of comparisons with all knots, then one product: intercept + slope x.
@@ -345,8 +331,7 @@ private:
                 intercept.q[i] += by_intercept * q;
             }
         }
-        C2D_TRY(Shares out, engine_->finish_truncated(engine_->products_of(slope, x), kFractionBits,
-                                                      a.rows, a.cols));
+        C2D_TRY(Shares out, engine_->finish_truncated(engine_->products_of(slope, x), kFractionBits, a.rows, a.cols));
         add_to(out, intercept);
         return TensorPtr(make(std::move(out), kFractionBits));
     }
@@ -357,8 +342,7 @@ private:
             C2D_TRY(Shares out, engine_->finish(std::move(local), rows, cols));
             return TensorPtr(make(std::move(out), fraction));
         }
-        C2D_TRY(Shares out, engine_->finish_truncated(std::move(local), fraction - kFractionBits,
-                                                      rows, cols));
+        C2D_TRY(Shares out, engine_->finish_truncated(std::move(local), fraction - kFractionBits, rows, cols));
         return TensorPtr(make(std::move(out), kFractionBits));
     }
 
@@ -387,14 +371,13 @@ private:
         return out.whole();
     }
 
-    Result<std::optional<double>> open_auc(const Shares& scores, const Shares& labels,
-                                           const Shares& inverse, unsigned to) {
+    Result<std::optional<double>> open_auc(const Shares& scores, const Shares& labels, const Shares& inverse,
+                                           unsigned to) {
         C2D_TRY(const Shares auc, auc_of(*engine_, scores, labels, inverse));
         C2D_TRY(const Words words, engine_->open_to(to, auc));
         std::optional<double> out;
         if (!words.empty())
-            out = std::ldexp(static_cast<double>(static_cast<std::int64_t>(words[0])),
-                             -static_cast<int>(kAucBits));
+            out = std::ldexp(static_cast<double>(static_cast<std::int64_t>(words[0])), -static_cast<int>(kAucBits));
         return out;
     }
 

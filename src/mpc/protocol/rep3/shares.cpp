@@ -9,8 +9,7 @@ namespace {
 
 /// Columns of one plane go where the others' stand beside them. An empty plane is zero.
 void join(const Words& from, std::size_t cols, Words& to, std::size_t at, std::size_t stride) {
-    for (std::size_t i = 0; i * cols < from.size(); ++i)
-        std::copy_n(&from[i * cols], cols, &to[i * stride + at]);
+    for (std::size_t i = 0; i * cols < from.size(); ++i) std::copy_n(&from[i * cols], cols, &to[i * stride + at]);
 }
 
 Words rows_of(const Words& plane, std::size_t cols, const std::vector<std::size_t>& index) {
@@ -33,9 +32,7 @@ Shares Block::whole() const {
     return out;
 }
 
-Blocks blocks_of(Owner owner, Shares shares) {
-    return {std::make_shared<Block>(owner, std::move(shares))};
-}
+Blocks blocks_of(Owner owner, Shares shares) { return {std::make_shared<Block>(owner, std::move(shares))}; }
 
 std::size_t cols_of(const Blocks& blocks) {
     std::size_t out = 0;

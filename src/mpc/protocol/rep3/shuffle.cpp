@@ -29,8 +29,7 @@ Result<Shares> Engine::shuffle_pass(const Shares& x, Role absent) {
     if (absent == Role::h) {
         // A holds alpha + m, B holds beta: they permute and reshare; H draws its new components.
         Additive summands;
-        if (!is_helper())
-            summands = permuted(is_a() ? whole(x) : x.p, x.cols, ab_->permutation(n));
+        if (!is_helper()) summands = permuted(is_a() ? whole(x) : x.p, x.cols, ab_->permutation(n));
         return reshare(summands, x.rows, x.cols);
     }
     // The pair is H and P, P = A or B. P permutes its lambda component + m, H the other lambda
@@ -46,8 +45,8 @@ Result<Shares> Engine::shuffle_pass(const Shares& x, Role absent) {
     const unsigned partner = is_helper() ? (pair_with_a ? 0u : 1u) : 2u;
     Prg& pair = pair_with_a ? *ah_ : *bh_;
     const std::vector<std::uint32_t> order = pair.permutation(n);
-    Words fresh = is_helper() ? (pair_with_a ? *bh_ : *ah_).words(Purpose::share, count)
-                              : ab_->words(Purpose::share, count);
+    Words fresh =
+        is_helper() ? (pair_with_a ? *bh_ : *ah_).words(Purpose::share, count) : ab_->words(Purpose::share, count);
     Words mine = permuted(is_helper() ? (pair_with_a ? x.q : x.p) : whole(x), x.cols, order);
     kernel::subtract(mine.data(), fresh.data(), mine.data(), count);
     C2D_CHECK(post(partner, BytesView(span_of(mine))));

@@ -12,10 +12,10 @@ namespace c2d::mpc {
 namespace {
 
 /// Least maximal error on |z| <= 16 (Lawson's iteration); see docs/mpc/protocol.md.
-constexpr std::array kCoefficients = {
-    0.626637500139, 0.184700408010, 0.088037479613, 0.045946799093, 0.024559686436, 0.013216914250,
-    0.007126690161, 0.003844951492, 0.002074762119, 0.001119598727, 0.000604184569, 0.000326036927,
-    0.000175948135, 0.000094944040, 0.000051240379, 0.000027646971, 0.000021053253};
+constexpr std::array kCoefficients = {0.626637500139, 0.184700408010, 0.088037479613, 0.045946799093, 0.024559686436,
+                                      0.013216914250, 0.007126690161, 0.003844951492, 0.002074762119, 0.001119598727,
+                                      0.000604184569, 0.000326036927, 0.000175948135, 0.000094944040, 0.000051240379,
+                                      0.000027646971, 0.000021053253};
 constexpr std::size_t kTerms = kCoefficients.size();
 /// The period is 64, and logits have 16 fractional bits.
 constexpr sines::Series kSeries{1u << (32 - 6 - 16), kCoefficients};
@@ -26,8 +26,8 @@ static_assert(kScale.sine_bits + kScale.coefficient_bits == kSigmoidBits);
 
 /// A digit of 8 bits and the one-hot table that H deals of it.
 constexpr std::size_t kTableBytes = 32;
-constexpr unsigned kClampShift = 16 + 2;  // steps of 4, range +-512
-constexpr unsigned kDomainShift = 16 + 7; // steps of 128, range +-16384
+constexpr unsigned kClampShift = 16 + 2;   // steps of 4, range +-512
+constexpr unsigned kDomainShift = 16 + 7;  // steps of 128, range +-16384
 
 /// What H alone knows, and what it deals.
 struct Dealt {
@@ -60,10 +60,8 @@ Result<Dealt> deal_all(Engine& engine, const std::vector<std::uint32_t>& u, std:
     C2D_TRY(out.cosine, engine.deal(cosine, kTerms * n, Role::a));
     C2D_TRY(out.sine, engine.deal(sine, kTerms * n, Role::b));
     const bool helper = engine.is_helper();
-    C2D_TRY(out.clamp, engine.deal_xor(helper ? one_hot(u, kClampShift) : Bytes{},
-                                       n * kTableBytes, Role::a));
-    C2D_TRY(out.domain, engine.deal_xor(helper ? one_hot(u, kDomainShift) : Bytes{},
-                                        n * kTableBytes, Role::b));
+    C2D_TRY(out.clamp, engine.deal_xor(helper ? one_hot(u, kClampShift) : Bytes{}, n * kTableBytes, Role::a));
+    C2D_TRY(out.domain, engine.deal_xor(helper ? one_hot(u, kDomainShift) : Bytes{}, n * kTableBytes, Role::b));
     out.offset = engine.random_words(n);
     out.masks = engine.random_bytes(n);
     Words products;
@@ -105,23 +103,20 @@ unsigned parity(const std::uint8_t* table, unsigned start, unsigned length) {
 /// Shares of [first <= digit(m) - digit(u) <= last], the difference mod 256.
 unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, int first, int last) {
     const unsigned digit = (m >> shift) & 255;
-    return parity(table, (digit - static_cast<unsigned>(last)) & 255,
-                  static_cast<unsigned>(last - first + 1));
+    return parity(table, (digit - static_cast<unsigned>(last)) & 255, static_cast<unsigned>(last - first + 1));
 }
 
 /// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^30.
-Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt,
-             double factor) {
+Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt, double factor) {
     const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p29)) : 0;
     Words out(m.size(), half);
-    sines::add(kSeries, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(),
-               dealt.sine.data(), out.data());
+    sines::add(kSeries, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
+               out.data());
     return out;
 }
 
 /// z at 2^16 plus a mask, opened to A and B; at H the mask itself, u.
-Result<std::vector<std::uint32_t>> open_masked(Engine& engine, const Words& local,
-                                               unsigned fraction) {
+Result<std::vector<std::uint32_t>> open_masked(Engine& engine, const Words& local, unsigned fraction) {
     std::vector<std::uint32_t> masked = engine.random_halfwords(local.size());
     // Each summand is cut by itself: the sum is low by at most 3 steps of 2^-16, or 1.5 on average.
     const std::uint32_t low = engine.is_a() && fraction > 16 ? 1 : 0;
@@ -149,8 +144,8 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
         const std::uint8_t* domain = dealt.domain.data() + i * kTableBytes;
         e[i] = static_cast<std::uint8_t>((e[i] & 3) ^ in_range(clamp, m[i], kClampShift, -3, 3) ^
                                          in_range(clamp, m[i], kClampShift, 4, 131) << 1);
-        out.outside[i] = static_cast<std::uint8_t>(
-            in_range(domain, m[i], kDomainShift, -2, 2) ^ (engine.is_a() ? 1u : 0u));
+        out.outside[i] =
+            static_cast<std::uint8_t>(in_range(domain, m[i], kDomainShift, -2, 2) ^ (engine.is_a() ? 1u : 0u));
     }
     Words d = series(engine, m, dealt, factor);
     kernel::add(dealt.offset.data(), d.data(), n);
@@ -171,8 +166,8 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
         // b1 S = e1 (d - t) + (1 - 2 e1)(r1 d - r1 t);  b2 = e2 + (1 - 2 e2) r2.
         const Word r1 = dealt.products[i], r1t = dealt.products[n + i];
         const Word r2 = dealt.products[2 * n + i];
-        const Word kept = (engine.is_a() ? e1 * opened : 0) - e1 * dealt.offset[i] +
-                          (Word{1} - 2 * e1) * (r1 * opened - r1t);
+        const Word kept =
+            (engine.is_a() ? e1 * opened : 0) - e1 * dealt.offset[i] + (Word{1} - 2 * e1) * (r1 * opened - r1t);
         const Word large = (engine.is_a() ? e2 : 0) + (Word{1} - 2 * e2) * r2;
         out.value[i] = kept + large * unit;
     }

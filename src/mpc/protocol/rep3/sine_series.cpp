@@ -24,8 +24,7 @@ struct Waves {
     std::int64_t twice_c[kBlock], twice_s[kBlock], c[kBlock], s[kBlock];
 };
 
-inline void first_wave(Waves& waves, std::uint32_t turns, const std::uint32_t* masked,
-                       std::size_t count) {
+inline void first_wave(Waves& waves, std::uint32_t turns, const std::uint32_t* masked, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         const kernel::Turn turn = kernel::turn(masked[i] * turns);
         const std::int64_t c = waves.c[i] = turn.cosine;
@@ -45,8 +44,8 @@ inline void next_wave(Waves& waves, std::size_t count) {
 }  // namespace
 
 C2D_VECTOR_CLONES
-void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits,
-                Word* cosine, Word* sine) {
+void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
+                Word* sine) {
     const unsigned drop = 30 - bits;
     const std::int64_t half = std::int64_t{1} << (drop - 1);
     Waves waves;
@@ -85,9 +84,8 @@ void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale 
             for (std::size_t i = 0; i < n; ++i) {
                 const std::int64_t fraction_s = std::int64_t{2 * up_s[i] + 1} << (drop - 9);
                 const std::int64_t fraction_c = std::int64_t{2 * up_c[i] + 1} << (drop - 9);
-                out[at + i] +=
-                    static_cast<Word>((weight * waves.s[i] + fraction_s) >> drop) * c[i] -
-                    static_cast<Word>((weight * waves.c[i] + fraction_c) >> drop) * s[i];
+                out[at + i] += static_cast<Word>((weight * waves.s[i] + fraction_s) >> drop) * c[i] -
+                               static_cast<Word>((weight * waves.c[i] + fraction_c) >> drop) * s[i];
             }
         }
     }

@@ -25,8 +25,8 @@ struct Series {
 };
 
 /// H: cos(k a) and sin(k a) of each mask's angle at 2^bits, [term][i]; error below 2^-20.
-void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits,
-                Word* cosine, Word* sine);
+void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
+                Word* sine);
 
 /// A and B: adds this party's summand of factor * sum of c_k sin k(m - u), at the sum of the scale's
 /// bits, to `out`. Public coefficients are rounded up or down, alike at both, by `dither`, 2 * terms
