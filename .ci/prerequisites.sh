@@ -5,9 +5,10 @@ c2d_library_packages=(libsecp256k1-dev libssl-dev libcurl4-openssl-dev rapidjson
   libmicrohttpd-dev libcli11-dev libseccomp-dev libre2-dev doctest-dev)
 c2d_build_packages=(g++ cmake ninja-build pkg-config ccache git python3 "${c2d_library_packages[@]}")
 c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools python3-wheel
-  abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh)
+  abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh
+  clang-format)
 c2d_arm64_packages=(crossbuild-essential-arm64 qemu-user-static debootstrap abigail-tools)
-c2d_full_packages=(debootstrap clang libclang-rt-dev clang-format clang-tidy mypy python3-pandas python3-sklearn)
+c2d_full_packages=(debootstrap clang libclang-rt-dev clang-tidy mypy python3-pandas python3-sklearn)
 
 c2d_installed=() # by this script
 

@@ -4,6 +4,7 @@
 #   test/mutate.sh            every mutant of test/mutants/*.txt
 #   test/mutate.sh NAME…      only those; the name of a file, as "chain", means all of its mutants
 #   --minutes N               first of all: begins no mutant after that time, and ends with 1 if some are left
+#   --check                   first of all: changes and builds nothing, only asks whether each still applies
 #
 # Works on a copy in build/mutants, never on the checkout. A mutant is `killed` when one of its tests
 # fails (or hangs), `SURVIVED` when all of them pass. Ends with 1 when one survives, when a mutant's
@@ -102,6 +103,22 @@ compile_contracts() {
   [[ $1 != *.sol ]] || "$tree/test/evm/node.sh" compile.mjs
 }
 
+# check_applies: fails for a mutant whose text does not stand exactly once in its file.
+check_applies() {
+  local count
+  count=$(occurrences "$(<"$root/$file")" "$from")
+  [[ $count == 1 ]] || { echo "NO LONGER APPLIES  $name: its text stands $count times in $file"; return 1; }
+}
+
+check_all() {
+  local passed=0 failed=0
+  while read_mutant; do
+    if is_chosen; then check_applies && passed=$((passed + 1)) || failed=$((failed + 1)); fi
+  done < <(all_mutants)
+  echo "mutants that apply: $passed, that do not: $failed"
+  ((failed == 0 && passed > 0))
+}
+
 # build_mutant: builds its tests (copies are made of them before the next); the file is put back whatever happens.
 build_mutant() {
   local original count log=$place/build.log good=true
@@ -156,10 +173,13 @@ await_judge() {
 
 # One function and one last line, each read as a whole before it runs: the script may be edited meanwhile.
 main() {
-  local programs program argument files=() names=() passed=0 failed=0 left=0 judge_pid='' turn=0 seconds_max=''
+  local programs program argument files=() names=() passed=0 failed=0 left=0 judge_pid='' turn=0 seconds_max='' check=false
   if [[ ${1:-} == --minutes ]]; then
     seconds_max=$(($2 * 60))
     shift 2
+  elif [[ ${1:-} == --check ]]; then
+    check=true
+    shift
   fi
   for argument; do
     if [[ -f $root/test/mutants/$argument.txt ]]; then
@@ -169,6 +189,7 @@ main() {
     fi
   done
   ((${#files[@]})) || files=("$root"/test/mutants/*.txt)
+  ! $check || { check_all; return; }
   copy_tree
   cmake -G Ninja -S "$tree" -B "$build" -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
     -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_C_FLAGS_DEBUG=-O0 \
