@@ -181,6 +181,7 @@ typedef struct c2d_mpc_train_options {
 } c2d_mpc_train_options;
 #define C2D_MPC_TRAIN_OPTIONS_INIT \
     { sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+/** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 
 /** Logistic regression. out: (columns + 1) x 1, weights and then the bias, still shared.
