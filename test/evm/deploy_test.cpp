@@ -3,9 +3,9 @@
 #include "chain/evm/address_file.hpp"
 #include "chain/evm/json_rpc.hpp"
 #include "codec/transaction.hpp"
+#include "support/anvil.hpp"
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
-#include "tools/bench/anvil.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/chain_server.hpp>
@@ -22,7 +22,7 @@ using Arguments = std::vector<std::string>;
 
 /// Gas costs something here, as on most networks; `rich` has plenty, everybody else nothing.
 struct Place {
-    explicit Place(const Arguments& arguments = {}) : anvil(must(bench::Anvil::start(C2D_SOURCE_DIR, arguments))) {
+    explicit Place(const Arguments& arguments = {}) : anvil(must(support::Anvil::start(C2D_SOURCE_DIR, arguments))) {
         options.network_url = anvil->url();
         options.address_file = folder / "addresses.json";
         options.network_name = "place";
@@ -37,7 +37,7 @@ struct Place {
     std::string file() const { return support::read_text(options.address_file); }
 
     support::Folder folder;
-    std::unique_ptr<bench::Anvil> anvil;
+    std::unique_ptr<support::Anvil> anvil;
     ChainOptions options;
     std::shared_ptr<PrivateKey> rich = named_key("rich");
 };

@@ -2,9 +2,9 @@
 // What a node can say wrong besides is in test/chain/rpc_faults_test.cpp.
 
 #include "chain/evm/json_rpc.hpp"
+#include "support/anvil.hpp"
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
-#include "tools/bench/anvil.hpp"
 
 #include <c2d/chain.hpp>
 
@@ -43,7 +43,7 @@ struct Switch final : HttpTransport {
 /// A network without fees, our contracts on it, and a bank that mints.
 struct Place {
     support::Folder folder;
-    std::unique_ptr<bench::Anvil> anvil;
+    std::unique_ptr<support::Anvil> anvil;
     std::shared_ptr<Switch> http = std::make_shared<Switch>();
     std::shared_ptr<PrivateKey> admin = named_key("admin"), bank = named_key("bank");
     std::optional<Chain> chain;
@@ -70,8 +70,8 @@ struct Place {
     void start() {
         http->move("");
         anvil.reset();
-        anvil = must(bench::Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0",
-                                                          "--state", (folder / "state.json").string()}));
+        anvil = must(support::Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0",
+                                                            "--state", (folder / "state.json").string()}));
         http->move(anvil->url());
     }
     json::Value ask(std::string_view method, json::Array parameters = {}) {

@@ -109,7 +109,7 @@ void Networks::pad_ledgers() {
 
 void Networks::start_anvil() {
     // A network as consortia run them: gas is free, and no opcode is newer than the contracts need.
-    anvil_ = must(bench::Anvil::start(
+    anvil_ = must(support::Anvil::start(
         C2D_SOURCE_DIR, {"--hardfork", "paris", "--chain-id", std::to_string(chain_id()), "--gas-price", "0",
                          "--block-base-fee-per-gas", "0", "--timestamp", std::to_string(clock_->now - 100'000)}));
     ChainOptions options;

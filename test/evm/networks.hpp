@@ -4,9 +4,9 @@
 #pragma once
 
 #include "codec/json.hpp"
+#include "support/anvil.hpp"
 #include "support/doubles.hpp"
 #include "support/folder.hpp"
-#include "tools/bench/anvil.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/chain_server.hpp>
@@ -58,7 +58,7 @@ private:
     std::shared_ptr<support::FakeClock> clock_ = std::make_shared<support::FakeClock>();
     std::unique_ptr<ChainServer> server_;
     std::unique_ptr<tools::HttpServer> http_server_;
-    std::unique_ptr<bench::Anvil> anvil_;
+    std::unique_ptr<support::Anvil> anvil_;
     std::vector<Network> all_;
 };
 

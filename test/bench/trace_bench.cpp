@@ -3,8 +3,8 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "tools/bench/ledger_load.hpp"
-#include "tools/bench/verifier_world.hpp"
+#include "bench/ledger_load.hpp"
+#include "bench/verifier_world.hpp"
 
 #include <c2d/tracer.hpp>
 

@@ -4,12 +4,12 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "bench/ledger_load.hpp"
 #include "codec/abi.hpp"
 #include "codec/json.hpp"
 #include "codec/transaction.hpp"
 #include "crypto/hash.hpp"
-#include "tools/bench/anvil.hpp"
-#include "tools/bench/ledger_load.hpp"
+#include "support/anvil.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -22,7 +22,7 @@ constexpr int kRounds = 5;
 constexpr std::size_t kJobs = 100;
 
 struct World {
-    std::unique_ptr<Anvil> anvil;
+    std::unique_ptr<support::Anvil> anvil;
     Chain chain;
     Sender solver;
     TokenId cdt;
@@ -31,8 +31,8 @@ struct World {
 
 /// A network where gas is free, our contracts on it, and one composition of one leaf.
 Result<World> make_world(const Scratch& scratch) {
-    C2D_TRY(auto anvil,
-            Anvil::start(C2D_SOURCE_DIR, {"--prune-history", "--gas-price", "0", "--block-base-fee-per-gas", "0"}));
+    C2D_TRY(auto anvil, support::Anvil::start(
+                            C2D_SOURCE_DIR, {"--prune-history", "--gas-price", "0", "--block-base-fee-per-gas", "0"}));
     ChainOptions options;
     options.network_url = anvil->url();
     options.address_file = scratch.file("addresses.json");

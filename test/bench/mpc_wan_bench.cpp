@@ -2,10 +2,10 @@
 // 100 Mbit/s from each party, against what rounds and bytes must take there.
 
 #include "base/try.hpp"
+#include "bench/bench.hpp"
+#include "bench/slow_wires.hpp"
+#include "bench/three_parties.hpp"
 #include "mpc/link/tls_link.hpp"
-#include "tools/bench/bench.hpp"
-#include "tools/bench/slow_wires.hpp"
-#include "tools/bench/three_parties.hpp"
 
 #include <c2d/mpc.hpp>
 

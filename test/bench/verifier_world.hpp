@@ -1,7 +1,7 @@
 /// What the verifier benches share: a bank, an Algorithm over its data, and a job registered for it.
 #pragma once
 
-#include "tools/bench/bench.hpp"
+#include "bench/bench.hpp"
 
 #include <c2d/job_verifier.hpp>
 #include <c2d/key.hpp>

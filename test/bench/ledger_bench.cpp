@@ -3,9 +3,9 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "bench/ledger_load.hpp"
 #include "codec/transaction.hpp"
 #include "store/sqlite.hpp"
-#include "tools/bench/ledger_load.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 /// Load on a provider over HTTP: honest solvers, hostile clients, and somebody who looks whether it lives.
 #pragma once
 
-#include "tools/bench/verifier_world.hpp"
+#include "bench/verifier_world.hpp"
 
 #include <c2d/http.hpp>
 

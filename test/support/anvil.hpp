@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <vector>
 
-namespace c2d::bench {
+namespace c2d::support {
 
 class Anvil {
 public:
@@ -34,4 +34,4 @@ private:
     std::string log_path_, url_;
 };
 
-}  // namespace c2d::bench
+}  // namespace c2d::support

@@ -2,7 +2,7 @@
 /// that send them.
 #pragma once
 
-#include "tools/bench/bench.hpp"
+#include "bench/bench.hpp"
 
 #include <c2d/chain.hpp>
 #include <c2d/key.hpp>

@@ -1,4 +1,4 @@
-#include "tools/bench/ledger_load.hpp"
+#include "bench/ledger_load.hpp"
 
 #include "base/try.hpp"
 #include "codec/abi.hpp"

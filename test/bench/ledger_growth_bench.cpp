@@ -4,7 +4,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "tools/bench/ledger_load.hpp"
+#include "bench/ledger_load.hpp"
 
 #include <algorithm>
 #include <cstdlib>

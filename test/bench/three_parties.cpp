@@ -1,8 +1,8 @@
-#include "tools/bench/three_parties.hpp"
+#include "bench/three_parties.hpp"
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "tools/bench/slow_wires.hpp"
+#include "bench/slow_wires.hpp"
 
 #include <c2d/key.hpp>
 

@@ -4,8 +4,8 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
-#include "tools/bench/ledger_load.hpp"
-#include "tools/bench/verifier_world.hpp"
+#include "bench/ledger_load.hpp"
+#include "bench/verifier_world.hpp"
 
 #include <c2d/c2d.h>
 #include <c2d/request.hpp>
@@ -189,7 +189,7 @@ Result<Unit> PythonSide::start(const Scratch& scratch, const std::string& addres
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, to[0], 0);
     posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-    const std::string script = C2D_SOURCE_DIR "/src/tools/bench/capi_bench.py";
+    const std::string script = C2D_SOURCE_DIR "/test/bench/capi_bench.py";
     std::string folder = std::filesystem::path(scratch.file("x")).parent_path();
     std::vector<std::string> words = {"python3", "-B", script, folder, address};
     std::vector<std::string> variables = {"PATH=/usr/local/bin:/usr/bin:/bin", "C2D_LIBRARY=" C2D_LIBRARY_FILE,

@@ -1,9 +1,9 @@
-#include "tools/bench/provider_load.hpp"
+#include "bench/provider_load.hpp"
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
-#include "tools/bench/bench.hpp"
+#include "bench/bench.hpp"
 
 #include <arpa/inet.h>
 #include <poll.h>

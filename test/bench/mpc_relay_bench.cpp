@@ -3,10 +3,10 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "bench/bench.hpp"
+#include "bench/mpc_job.hpp"
+#include "bench/three_parties.hpp"
 #include "net/frame_relay.hpp"
-#include "tools/bench/bench.hpp"
-#include "tools/bench/mpc_job.hpp"
-#include "tools/bench/three_parties.hpp"
 
 #include <c2d/sandbox.hpp>
 

@@ -1,4 +1,4 @@
-#include "tools/bench/verifier_world.hpp"
+#include "bench/verifier_world.hpp"
 
 #include "base/try.hpp"
 

@@ -1,4 +1,4 @@
-#include "tools/bench/anvil.hpp"
+#include "support/anvil.hpp"
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -16,7 +16,7 @@
 #include <filesystem>
 #include <thread>
 
-namespace c2d::bench {
+namespace c2d::support {
 
 namespace {
 
@@ -105,4 +105,4 @@ Anvil::~Anvil() {
     std::filesystem::remove(log_path_, ignored);
 }
 
-}  // namespace c2d::bench
+}  // namespace c2d::support

@@ -1,7 +1,7 @@
 // c2d-bench NAME [--json]: measures one part and holds it against its goals in the same run.
 
+#include "bench/bench.hpp"
 #include "codec/json.hpp"
-#include "tools/bench/bench.hpp"
 
 #include <fmt/format.h>
 

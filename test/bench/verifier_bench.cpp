@@ -1,7 +1,7 @@
 // c2d-bench verifier: how many job verdicts a second, each reading ledger and documents anew.
 
 #include "base/try.hpp"
-#include "tools/bench/verifier_world.hpp"
+#include "bench/verifier_world.hpp"
 
 namespace c2d::bench {
 

@@ -2,12 +2,12 @@
 // same machine allows: two rounds of messages as large as the protocol's, and the bare products.
 
 #include "base/try.hpp"
+#include "bench/bench.hpp"
+#include "bench/mpc_job.hpp"
+#include "bench/three_parties.hpp"
 #include "mpc/link/tls_link.hpp"
 #include "mpc/model/linear.hpp"
 #include "mpc/model/sampling.hpp"
-#include "tools/bench/bench.hpp"
-#include "tools/bench/mpc_job.hpp"
-#include "tools/bench/three_parties.hpp"
 
 #include <c2d/mpc.hpp>
 

@@ -5,9 +5,9 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "bench/provider_load.hpp"
 #include "crypto/hash.hpp"
 #include "job/nonce_store.hpp"
-#include "tools/bench/provider_load.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/provider.hpp>

@@ -4,7 +4,7 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
-#include "tools/bench/bench.hpp"
+#include "bench/bench.hpp"
 
 #include <c2d/sandbox.hpp>
 
