@@ -1,0 +1,116 @@
+"""The structure of the source keeps its bounds: cycles, sizes of functions, macros, facts that stand in one place.
+
+metrics_test.py --source DIR
+
+What does not hold everywhere yet has a number in LEFT. It may only fall: whoever mends a place lowers it.
+"""
+
+import argparse
+import ast
+import collections
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+import warnings
+
+OPTIONS = argparse.Namespace()
+FUNCTION_LINES_P95, FUNCTION_LINES_MAX, TEST_LINES_MAX = 25, 60, 80
+#: The C interface stands on the C++ one and is part of the same promise.
+ALLOWED_CYCLE = ["include/c2d", "include/c2d/capi"]
+#: Parameters of lists: whoever reads a list says what it makes of a row, and takes that back at once.
+LIST_PARAMETERS = {"C2D_X"}
+#: Places that are still to be mended.
+LEFT = {
+    "folder cycles": 1,
+    "macros defined twice": 1,
+    "JSON text parsed where it was made": 1,
+    "files that spell contracts": 6,
+    "long tests": 5,
+}
+
+
+def sources(*folders, suffixes=(".h", ".hpp", ".c", ".cpp")):
+    for folder in folders:
+        for file in sorted((OPTIONS.source / folder).rglob("*")):
+            if file.suffix in suffixes and not {"node_modules", "artifacts", "corpus"} & set(file.parts):
+                yield file
+
+
+def code_of(file):
+    """Without comments; strings stay."""
+    token = r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"'
+    return re.sub(token, lambda m: m[0] if m[0][0] == '"' else " ", file.read_text("utf-8"), flags=re.S)
+
+
+def name_of(file):
+    return str(file.relative_to(OPTIONS.source))
+
+
+class Structure(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        script = OPTIONS.source / "test/style/metrics.sh"
+        cls.metrics = json.loads(subprocess.run([script, "--json"], capture_output=True, check=True, timeout=60).stdout)
+
+    def check_left(self, what, found):
+        self.assertLessEqual(len(found), LEFT.get(what, 0), "%s: %s" % (what, "; ".join(map(str, found))))
+
+    def test_everything_is_read(self):
+        self.assertGreater(self.metrics["functions"], 3000)
+        self.assertGreater(self.metrics["test cases"], 1000)
+
+    def test_folders_and_files_have_no_cycles(self):
+        self.assertEqual(self.metrics["file cycles"], [])
+        self.check_left("folder cycles", [cycle for cycle in self.metrics["folder cycles"] if cycle != ALLOWED_CYCLE])
+
+    def test_functions_fit_a_screen(self):
+        self.assertLessEqual(self.metrics["function lines p95"], FUNCTION_LINES_P95)
+        long = [f for f in self.metrics["long functions"] if f["lines"] > FUNCTION_LINES_MAX]
+        self.assertEqual(long, [])
+
+    def test_tests_fit_a_screen_or_two(self):
+        self.check_left("long tests", [(f["file"], f["name"], f["lines"]) for f in self.metrics["long tests"]
+                                       if f["lines"] > TEST_LINES_MAX])
+
+    def python_functions(self, *folders):
+        warnings.simplefilter("ignore")  # of the parsed text
+        for file in sources(*folders, suffixes=(".py",)):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    yield name_of(file), node.name, node.end_lineno - node.lineno + 1
+
+    def test_python_fits_a_screen_too(self):
+        long = [f for f in self.python_functions("bindings", "src") if f[2] > FUNCTION_LINES_MAX]
+        self.assertEqual(long, [])
+        self.check_left("long Python tests", [f for f in self.python_functions("test") if f[2] > TEST_LINES_MAX])
+
+    def test_no_macro_is_defined_twice(self):
+        places = collections.defaultdict(set)
+        for file in sources("include", "src", "capi"):
+            for macro in re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", code_of(file), re.M):
+                places[macro].add(name_of(file))
+        self.assertGreater(len(places), 50)
+        self.check_left("macros defined twice", ["%s in %s" % (macro, ", ".join(sorted(files)))
+                                                 for macro, files in places.items()
+                                                 if len(files) > 1 and macro not in LIST_PARAMETERS])
+
+    def test_json_text_is_not_parsed_where_it_was_made(self):
+        self.check_left("JSON text parsed where it was made",
+                        [name_of(file) for file in sources("include", "src", "capi", "examples")
+                         for _ in re.finditer(r"json::parse\([^;]*\bto_json\(", code_of(file))])
+
+    def test_contracts_are_spelt_in_one_file(self):
+        spelt = r'"(?:RoleController|AssetProvider|OpTemplate|DTFactory|TaskMarket|JobReceipts)"'
+        self.check_left("files that spell contracts",
+                        [name_of(file) for file in sources("include", "src", "capi")
+                         if re.search(spelt, code_of(file))])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    _, rest = parser.parse_known_args(namespace=OPTIONS)
+    unittest.main(argv=sys.argv[:1] + rest)
