@@ -32,9 +32,12 @@ full_place() {
   mkdir -p "$place"
 }
 
-# full_tests FOLDER: their names.
-full_tests() { ctest --test-dir "$1" -N | sed -nE 's/^ *Test +#[0-9]+: (.*)/\1/p'; }
-full_all_topics() { full_tests build | sed 's/_.*//' | awk '!seen[$0]++'; printf '%s\n' arm64 systems; }
+# full_folder PRESET: where it builds.
+full_folder() { if [ "$1" = release ]; then echo build; else echo "build/$1"; fi; }
+
+# full_tests PRESET: their names.
+full_tests() { ctest --preset "$1" -N | sed -nE 's/^ *Test +#[0-9]+: (.*)/\1/p'; }
+full_all_topics() { full_tests release | sed 's/_.*//' | awk '!seen[$0]++'; printf '%s\n' arm64 systems; }
 
 full_check_topics() {
   local topic known
@@ -56,9 +59,9 @@ full_topic() {
     full_scripts "under qemu" all test/arm64.sh || good=false
   else
     # Sanitizers look at every path, not at every count: they run with the ordinary ones.
-    C2D_FULL=1 full_ctest "$topic" release build || good=false
-    full_ctest "$topic" asan build/asan || good=false
-    full_ctest "$topic" tsan build/tsan || good=false
+    C2D_FULL=1 full_ctest "$topic" release || good=false
+    full_ctest "$topic" asan || good=false
+    full_ctest "$topic" tsan || good=false
     full_mutants "$topic" || good=false
     [ "$topic" != fuzz ] || full_fuzzers || good=false
   fi
@@ -80,17 +83,17 @@ full_left() { grep -vxFf <(printf '%s\n' "$2") <<<"$1" || true; }
 
 full_minutes_left() { echo $(((deadline - SECONDS) / 60)); }
 
-full_ctest() { # TOPIC KIND FOLDER
-  local kind=$2 folder=$3 log=$place/$2.log all left
-  all=$(full_tests "$folder" | grep -E "^$1(_|\$)") || return 0
+full_ctest() { # TOPIC PRESET
+  local preset=$2 log=$place/$2.log all left
+  all=$(full_tests "$preset" | grep -E "^$1(_|\$)") || return 0
   touch "$log"
   left=$(full_left "$all" "$(full_passed "$log")")
-  if [ -n "$left" ] && full_build "$folder" "$left"; then
-    ctest --test-dir "$folder" --output-on-failure -j "$(nproc)" -R "^($(paste -sd '|' <<<"$left"))\$" \
+  if [ -n "$left" ] && full_build "$(full_folder "$preset")" "$left"; then
+    ctest --preset "$preset" -j "$(nproc)" -R "^($(paste -sd '|' <<<"$left"))\$" \
       --stop-time "$(date -d "now + $((deadline - SECONDS)) seconds" +%T)" | tee -a "$log" || true
     left=$(full_left "$all" "$(full_passed "$log")")
   fi
-  full_note "$kind" "$(wc -l <<<"$all")" "$left"
+  full_note "$preset" "$(wc -l <<<"$all")" "$left"
 }
 
 full_passed() { sed -nE 's/^.*Test +#[0-9]+: (\S+) \.+ +Passed .*/\1/p' "$1"; }
@@ -135,9 +138,7 @@ full_mutants_of() {
 # Each fuzzer for a minute, from its corpus and what earlier runs found.
 full_fuzzers() {
   local log=$place/fuzzers.log all left name
-  cmake -G Ninja -S . -B build/fuzz -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DC2D_BUILD_FUZZERS=ON \
-    -DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    -DC2D_SANITIZE=address,undefined,fuzzer-no-link >/dev/null
+  cmake --preset fuzz >/dev/null
   all=$(find test/fuzz -name '*_fuzz.cpp' -printf '%f\n' | sed 's/\.cpp$//' | sort)
   touch "$log"
   left=$(full_left "$all" "$(sed -n 's/^passed //p' "$log")")

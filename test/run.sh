@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 if ! $full && [ ${#topics[@]} -gt 0 ]; then
-  echo "topics (${topics[*]}) go with --full; one test alone: ctest --test-dir build -R NAME" >&2
+  echo "topics (${topics[*]}) go with --full; one test alone: ctest --preset release -R NAME" >&2
   exit 2
 fi
 
@@ -47,11 +47,11 @@ if $full; then
   full_run "${topics[@]}" || code=1
 else
   cmake --preset release >/dev/null
-  cmake --build build
+  cmake --build --preset release
   c2d_require_walls build/bin/dt-cli
   without=()
   $evm || without=(-E '^evm_')
-  ctest --test-dir build --output-on-failure --no-tests=error -j "$(nproc)" "${without[@]}" || code=$?
+  ctest --preset release -j "$(nproc)" "${without[@]}" || code=$?
 fi
 if [ -n "$c2d_node_problem" ]; then
   printf 'The tests of EVM networks were not run: %s\nWithout them: test/run.sh --no-evm\n' "$c2d_node_problem" >&2

@@ -136,6 +136,9 @@ class Pages(unittest.TestCase):
         presets = [p for p in json.loads(source("CMakePresets.json"))["configurePresets"] if not p.get("hidden")]
         told = re.findall(r"^\| `cmake --preset ([\w-]+)` \| `([\w/-]+)/` \|", page, re.M)
         self.assertEqual(sorted(told), sorted((p["name"], p["binaryDir"]) for p in presets))
+        for kind in ("buildPresets", "testPresets"):
+            made = {p["name"] for p in json.loads(source("CMakePresets.json"))[kind]}
+            self.assertEqual({p["name"] for p in presets} - made, {"arm64"}, kind)
         root = pathlib.Path(OPTIONS.source)
         files = [root / "CMakeLists.txt", *(root / "src").rglob("CMakeLists.txt"), *(root / "src").rglob("*.cmake")]
         text = "\n".join(file.read_text("utf-8") for file in files)
