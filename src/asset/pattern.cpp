@@ -3,10 +3,16 @@
 #include "base/fail.hpp"
 
 #include <re2/re2.h>
+#include <re2/stringpiece.h>
 
 #include <algorithm>
 
 namespace c2d::asset {
+
+namespace {
+/// RE2 before 2023 has a class of its own, later ones take Abseil's, which need not be the standard's.
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
+}  // namespace
 
 Pattern::Pattern(std::shared_ptr<const re2::RE2> program)
     : program_(std::move(program)), program_size_(std::size_t(program_->ProgramSize())) {}
@@ -19,12 +25,12 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
     options.set_log_errors(false);
     options.set_never_capture(true);
     options.set_max_mem(kPatternMemoryMax);
-    auto program = std::make_shared<const re2::RE2>(expression, options);
+    auto program = std::make_shared<const re2::RE2>(piece(expression), options);
     if (!program->ok()) return fail(Status::INVALID_ARGUMENT, "no pattern of RE2's: {}", program->error());
     return Pattern(std::move(program));
 }
 
-bool Pattern::matches(std::string_view text) const { return re2::RE2::FullMatch(text, *program_); }
+bool Pattern::matches(std::string_view text) const { return re2::RE2::FullMatch(piece(text), *program_); }
 
 namespace {
 
