@@ -1,10 +1,10 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "mpc/backend.hpp"
-#include "mpc/model/auc.hpp"
-#include "mpc/model/sampling.hpp"
-#include "mpc/model/standardise.hpp"
-#include "mpc/model/training.hpp"
+#include "mpc/core/backend.hpp"
+#include "mpc/core/sampling.hpp"
+#include "mpc/rep3/ml/auc.hpp"
+#include "mpc/rep3/ml/standardise.hpp"
+#include "mpc/rep3/ml/training.hpp"
 
 #include <cmath>
 #include <cstdlib>

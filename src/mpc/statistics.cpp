@@ -2,7 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "mpc/backend.hpp"
+#include "mpc/core/backend.hpp"
 
 #include <algorithm>
 

@@ -5,9 +5,9 @@
 #include "bench/bench.hpp"
 #include "bench/mpc_job.hpp"
 #include "bench/three_parties.hpp"
+#include "mpc/core/sampling.hpp"
 #include "mpc/link/tls_link.hpp"
-#include "mpc/model/linear.hpp"
-#include "mpc/model/sampling.hpp"
+#include "mpc/rep3/ml/linear_products.hpp"
 
 #include <c2d/mpc.hpp>
 

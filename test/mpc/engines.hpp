@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mpc/parties.hpp"
-#include "mpc/protocol/rep3/engine.hpp"
+#include "mpc/rep3/engine.hpp"
 
 namespace c2d::mpc::test {
 

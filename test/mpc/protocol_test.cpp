@@ -1,14 +1,14 @@
 /// What goes over the wire: how much, how often, to whom, and that no mask is used twice.
 
+#include "mpc/core/kernels.hpp"
+#include "mpc/core/sampling.hpp"
 #include "mpc/engines.hpp"
 #include "mpc/generated.hpp"
-#include "mpc/model/auc.hpp"
-#include "mpc/model/sampling.hpp"
-#include "mpc/model/standardise.hpp"
-#include "mpc/model/training.hpp"
-#include "mpc/protocol/kernels.hpp"
-#include "mpc/protocol/rep3/division.hpp"
-#include "mpc/protocol/rep3/narrow_series.hpp"
+#include "mpc/rep3/division.hpp"
+#include "mpc/rep3/ml/auc.hpp"
+#include "mpc/rep3/ml/short_sigmoid.hpp"
+#include "mpc/rep3/ml/standardise.hpp"
+#include "mpc/rep3/ml/training.hpp"
 
 #include <cmath>
 #include <map>

@@ -11,13 +11,13 @@
 /// Operations of a session that are not listed are made of these: less = msb + to_arithmetic, select =
 /// product, the sigmoid by comparison = less + truncated product, statistics = the rest.
 
-#include "mpc/model/auc.hpp"
-#include "mpc/model/standardise.hpp"
-#include "mpc/model/training.hpp"
+#include "mpc/core/kernels.hpp"
 #include "mpc/parties.hpp"
-#include "mpc/protocol/kernels.hpp"
-#include "mpc/protocol/rep3/division.hpp"
-#include "mpc/protocol/rep3/sigmoid.hpp"
+#include "mpc/rep3/division.hpp"
+#include "mpc/rep3/ml/auc.hpp"
+#include "mpc/rep3/ml/standardise.hpp"
+#include "mpc/rep3/ml/training.hpp"
+#include "mpc/rep3/sigmoid.hpp"
 
 #include <cmath>
 #include <cstdlib>

@@ -1,0 +1,37 @@
+/// Quotients and inverse square roots on shares.
+///
+/// A divisor is brought to [1/2, 1) by a secret power of two, which comparisons with all powers of
+/// the domain give, and then inverted by Newton's iteration. The same comparisons say whether it
+/// was in the domain: the caller opens one bit for all elements (`Engine::any`). docs/mpc/protocol.md, Figure 16.
+#pragma once
+
+#include "mpc/rep3/engine.hpp"
+
+#include <array>
+
+namespace c2d::mpc {
+
+struct Quotient {
+    Shares value;
+    /// Shares of 0 where all was in the domain; empty at H.
+    Bits outside;
+};
+
+/// Divisors of `quotient`, as integers: [2^kDivisorFirst, 2^kDivisorLast).
+inline constexpr unsigned kDivisorFirst = 8, kDivisorLast = 38;
+/// |dividend| < 2^kQuotientBits * divisor.
+inline constexpr unsigned kQuotientBits = 13;
+
+/// a / b at 2^16, element by element; both have the same number of fractional bits, whichever.
+/// Error at most 2^-15 + |a / b| 2^-26.
+Result<Quotient> quotient(Engine& engine, const Shares& a, const Shares& b);
+
+/// factor / sqrt(x) at 2^`fraction` (at most 22), for x with `x_fraction` fractional bits, as
+/// integers in [2^first, 2^last), last - first <= 32 and last <= 60. The result must stay below
+/// 2^(30 - 22) in magnitude. Relative error 2^-25, beside the last place.
+struct RootDomain {
+    unsigned first, last, x_fraction;
+};
+Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction);
+
+}  // namespace c2d::mpc

@@ -1,0 +1,347 @@
+#include "mpc/rep3/engine.hpp"
+
+#include "base/fail.hpp"
+#include "base/secret.hpp"
+#include "base/try.hpp"
+#include "mpc/core/kernels.hpp"
+
+namespace c2d::mpc {
+namespace {
+
+constexpr unsigned kA = 0, kB = 1, kH = 2;
+constexpr std::size_t kOutboxBytes = 256 * 1024;
+/// Messages from this size on are not gathered with others first.
+constexpr std::size_t kStraightBytes = 8 * 1024;
+
+Words sum_of(const Words& a, const Words& b) {
+    Words out = a;
+    kernel::add(b.data(), out.data(), out.size());
+    return out;
+}
+Words difference_of(const Words& a, const Words& b) {
+    Words out(a.size());
+    kernel::subtract(a.data(), b.data(), out.data(), out.size());
+    return out;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- messages and keys
+
+Result<Unit> Engine::post(unsigned peer, BytesView bytes) {
+    ClearedBytes& box = outbox_[peer];
+    if (box.empty() && bytes.size() >= kStraightBytes) return link_.send(peer, bytes);
+    box.insert(box.end(), bytes.begin(), bytes.end());
+    return box.size() >= kOutboxBytes ? flush() : Result<Unit>(Unit{});
+}
+
+Result<Unit> Engine::flush() {
+    for (unsigned peer = 0; peer < kParties; ++peer) {
+        if (outbox_[peer].empty()) continue;
+        C2D_CHECK(link_.send(peer, outbox_[peer]));
+        outbox_[peer].clear();
+    }
+    return Unit{};
+}
+
+Result<Unit> Engine::take(unsigned peer, std::span<std::uint8_t> out) {
+    C2D_CHECK(flush());
+    return link_.receive(peer, out);
+}
+
+Result<std::unique_ptr<Engine>> Engine::open(Link& link, Random& random) {
+    std::unique_ptr<Engine> engine(new Engine(link));
+    C2D_CHECK(engine->agree_keys(random));
+    return engine;
+}
+
+Result<Unit> Engine::agree_keys(Random& random) {
+    const unsigned me = link_.party();
+    Bytes32 mine[kParties], theirs[kParties];
+    for (unsigned peer = 0; peer < kParties; ++peer) {
+        if (peer == me) continue;
+        C2D_CHECK(random.fill(mine[peer].data));
+        C2D_CHECK(post(peer, mine[peer]));
+    }
+    for (unsigned peer = 0; peer < kParties; ++peer) {
+        if (peer == me) continue;
+        C2D_CHECK(take(peer, theirs[peer].data));
+        // Both contribute, the lower party first, so both derive the same key.
+        Bytes material(mine[peer].data.begin(), mine[peer].data.end());
+        material.insert(me < peer ? material.end() : material.begin(), theirs[peer].data.begin(),
+                        theirs[peer].data.end());
+        auto& prg = me + peer == 1 ? ab_ : me + peer == 2 ? ah_ : bh_;
+        auto key = Prg::derive("c2d mpc pair key 1", material);
+        prg.emplace(key);
+        clear_secret(key.data(), key.size());
+        clear_secret(material.data(), material.size());
+        clear_secret(mine[peer].data.data(), 32);
+        clear_secret(theirs[peer].data.data(), 32);
+    }
+    return Unit{};
+}
+
+void Engine::watch(std::function<void(unsigned, Purpose, std::uint64_t, std::size_t)> watcher) {
+    std::optional<Prg>* prgs[] = {&ab_, &ah_, &bh_};
+    for (unsigned key = 0; key < 3; ++key)
+        if (*prgs[key])
+            (*prgs[key])->watch([watcher, key](Purpose purpose, std::uint64_t sequence, std::size_t count) {
+                watcher(key, purpose, sequence, count);
+            });
+}
+
+// ---------------------------------------------------------------- masks and dealing
+
+void Engine::draw(Role peer, Purpose purpose, std::span<std::uint8_t> out) {
+    Prg& prg = peer == Role::h || is_helper() ? (is_a() || peer == Role::a ? *ah_ : *bh_) : *ab_;
+    prg.fill(purpose, out);
+}
+
+Words Engine::random_words(std::size_t count) {
+    if (!is_helper()) return own_prg().words(Purpose::mask, count);
+    Words whole = ah_->words(Purpose::mask, count);
+    const Words half = bh_->words(Purpose::mask, count);
+    kernel::add(half.data(), whole.data(), count);
+    return whole;
+}
+
+std::vector<std::uint32_t> Engine::random_halfwords(std::size_t count) {
+    std::vector<std::uint32_t> whole(count);
+    if (!is_helper()) {
+        own_prg().fill(Purpose::mask, span_of(whole));
+        return whole;
+    }
+    std::vector<std::uint32_t> half(count);
+    ah_->fill(Purpose::mask, span_of(whole));
+    bh_->fill(Purpose::mask, span_of(half));
+    for (std::size_t i = 0; i < count; ++i) whole[i] += half[i];
+    return whole;
+}
+
+Bytes Engine::random_bytes(std::size_t count) {
+    if (!is_helper()) return own_prg().bytes(Purpose::bits, count);
+    Bytes whole = ah_->bytes(Purpose::bits, count);
+    const Bytes half = bh_->bytes(Purpose::bits, count);
+    kernel::add_bits(half.data(), whole.data(), count);
+    return whole;
+}
+
+Result<Additive> Engine::deal(const Words& at_helper, std::size_t count, Role to) {
+    if (is_helper()) {
+        Prg& drawn = to == Role::b ? *ah_ : *bh_;
+        const Words half = drawn.words(Purpose::deal, count);
+        C2D_CHECK(post(static_cast<unsigned>(to), view_of(difference_of(at_helper, half))));
+        return Additive{};
+    }
+    if (role_ != to) return own_prg().words(Purpose::deal, count);
+    Additive half(count);
+    C2D_CHECK(take(kH, span_of(half)));
+    return half;
+}
+
+Result<Bytes> Engine::deal_xor(const Bytes& at_helper, std::size_t count, Role to) {
+    if (is_helper()) {
+        Prg& drawn = to == Role::b ? *ah_ : *bh_;
+        Bytes half = drawn.bytes(Purpose::deal, count);
+        kernel::add_bits(at_helper.data(), half.data(), count);
+        C2D_CHECK(post(static_cast<unsigned>(to), half));
+        return Bytes{};
+    }
+    if (role_ != to) return own_prg().bytes(Purpose::deal, count);
+    Bytes half(count);
+    C2D_CHECK(take(kH, half));
+    return half;
+}
+
+// ---------------------------------------------------------------- openings between A and B
+
+Result<Unit> Engine::open(Words& summands) {
+    if (is_helper()) return flush();
+    C2D_CHECK(post(other(), view_of(summands)));
+    Words theirs(summands.size());
+    C2D_CHECK(take(other(), span_of(theirs)));
+    kernel::add(theirs.data(), summands.data(), summands.size());
+    return Unit{};
+}
+
+Result<Unit> Engine::open(std::vector<std::uint32_t>& summands) {
+    if (is_helper()) return flush();
+    C2D_CHECK(post(other(), view_of(summands)));
+    std::vector<std::uint32_t> theirs(summands.size());
+    C2D_CHECK(take(other(), span_of(theirs)));
+    for (std::size_t i = 0; i < summands.size(); ++i) summands[i] += theirs[i];
+    return Unit{};
+}
+
+Result<Unit> Engine::open_xor(Bytes& summands) {
+    if (is_helper()) return flush();
+    C2D_CHECK(post(other(), summands));
+    Bytes theirs(summands.size());
+    C2D_CHECK(take(other(), theirs));
+    kernel::add_bits(theirs.data(), summands.data(), theirs.size());
+    return Unit{};
+}
+
+Result<Shares> Engine::lift(const Shares& x, unsigned bits) {
+    // With v = x + 2^(bits - 2) in [0, 2^(bits - 1)) and both summands m, lambda in [0, 2^bits),
+    // the sum m + lambda passes 2^bits exactly if the top bit of either is set.
+    const std::size_t count = x.size();
+    const Word ring = Word{1} << bits, top = ring >> 1, offset = ring >> 2;
+    if (is_helper()) {
+        Words dealt(2 * count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Word lambda = (x.p[i] + x.q[i]) & (ring - 1);
+            dealt[i] = lambda;
+            dealt[count + i] = lambda & top ? ring : 0;
+        }
+        C2D_CHECK(deal(dealt, 2 * count, Role::b));
+        return reshare({}, x.rows, x.cols);
+    }
+    C2D_TRY(Additive out, deal({}, 2 * count, Role::b));
+    for (std::size_t i = 0; i < count; ++i) {
+        const Word m = (x.q[i] + offset) & (ring - 1);
+        const bool passed = (m & top) != 0;
+        if (!passed) out[i] -= out[count + i];
+        if (is_a()) out[i] += m - offset - (passed ? ring : 0);
+    }
+    out.resize(count);
+    return reshare(out, x.rows, x.cols);
+}
+
+Result<Shares> Engine::reshare(const Additive& summands, std::size_t rows, std::size_t cols) {
+    const std::size_t count = rows * cols;
+    Shares out{rows, cols, {}, {}};
+    if (is_helper()) {
+        out.p = ah_->words(Purpose::share, count);
+        out.q = bh_->words(Purpose::share, count);
+        C2D_CHECK(flush());
+        return out;
+    }
+    out.p = own_prg().words(Purpose::share, count);
+    out.q = difference_of(summands, out.p);
+    C2D_CHECK(open(out.q));
+    return out;
+}
+
+// ---------------------------------------------------------------- values in and out
+
+Result<Block> Engine::input(unsigned owner, Words values, std::size_t rows, std::size_t cols) {
+    // One component is a draw that the owner shares with one party, one is zero, and the third,
+    // the difference, goes to the other party, which does not know the draw.
+    const std::size_t count = rows * cols;
+    const unsigned me = static_cast<unsigned>(role_);
+    // One value too many would go out without a mask.
+    if (values.size() != (me == owner ? count : 0))
+        return fail(Status::INTERNAL, "an input of {} x {} came with {} values", rows, cols, values.size());
+    const unsigned sharer = owner == kH ? kA : kH;
+    const unsigned receiver = owner == kA || owner == kH ? kB : kA;
+    Shares out{rows, cols, {}, {}};
+    // The draw is alpha or beta; the difference is m, but beta for what H puts in.
+    Words& draw = is_helper() && owner == kB ? out.q : out.p;
+    Words& difference = is_b() && owner == kH ? out.p : out.q;
+    if (me == owner || me == sharer) draw = (owner == kB ? *bh_ : *ah_).words(Purpose::share, count);
+    if (me == owner) {
+        difference = std::move(values);
+        kernel::subtract(difference.data(), draw.data(), difference.data(), count);
+        C2D_CHECK(post(receiver, view_of(difference)));
+    } else if (me == receiver) {
+        difference.resize(count);
+        C2D_CHECK(take(owner, span_of(difference)));
+    }
+    C2D_CHECK(flush());
+    if (owner != kH) return Block(owner == kA ? Owner::a : Owner::b, std::move(out));
+    // What H puts in has m = 0: no product gets simpler by that, so it is treated like any other.
+    out.p.resize(count);
+    out.q.resize(count);
+    return Block(Owner::nobody, std::move(out));
+}
+
+Shares Engine::constant(const Word* values, std::size_t rows, std::size_t cols) const {
+    Shares out{rows, cols, Words(rows * cols), Words(rows * cols)};
+    if (!is_helper()) out.q.assign(values, values + rows * cols);
+    return out;
+}
+
+Result<Words> Engine::open_to(unsigned party, const Shares& x) {
+    // The one component that `party` lacks: beta for A (from B), alpha for B, m for H (from A).
+    const unsigned from = party == kA ? kB : kA;
+    const unsigned me = static_cast<unsigned>(role_);
+    if (me == from) {
+        C2D_CHECK(post(party, view_of(party == kH ? x.q : x.p)));
+    }
+    if (me != party) {
+        C2D_CHECK(flush());
+        return Words{};
+    }
+    Words lacking(x.size());
+    C2D_CHECK(take(from, span_of(lacking)));
+    return sum_of(sum_of(x.p, x.q), lacking);
+}
+
+// ---------------------------------------------------------------- products
+
+Engine::Products Engine::products_of(const Shares& x, const Shares& y) const {
+    Products out(x.size());
+    if (is_helper()) {
+        kernel::add_products(sum_of(x.p, x.q).data(), sum_of(y.p, y.q).data(), out.data(), x.size());
+        return out;
+    }
+    // A: alpha m' + m (alpha' + m');  B: beta m' + m beta'.
+    kernel::add_products(x.p.data(), y.q.data(), out.data(), x.size());
+    const Words second = is_a() ? sum_of(y.p, y.q) : y.p;
+    kernel::add_products(x.q.data(), second.data(), out.data(), x.size());
+    return out;
+}
+
+Engine::Products Engine::matmul_of(const Shares& x, const Shares& y) const {
+    Products out(x.rows * y.cols);
+    const auto multiply = [&](const Words& left, const Words& right) {
+        kernel::add_matmul(left.data(), right.data(), out.data(), x.rows, x.cols, y.cols);
+    };
+    if (is_helper()) {
+        multiply(sum_of(x.p, x.q), sum_of(y.p, y.q));
+    } else {
+        multiply(x.p, y.q);
+        multiply(x.q, is_a() ? sum_of(y.p, y.q) : y.p);
+    }
+    return out;
+}
+
+Result<Shares> Engine::finish(Products local, std::size_t rows, std::size_t cols) {
+    C2D_TRY(const Additive dealt, deal(local, local.size(), Role::b));
+    if (!is_helper()) kernel::add(dealt.data(), local.data(), local.size());
+    return reshare(local, rows, cols);
+}
+
+Result<Shares> Engine::finish_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
+    const std::size_t count = local.size();
+    constexpr Word kOffset = Word{1} << 62;
+    // c = g + r with r = random - (helper's summand): no message from H is needed for the mask.
+    Words masked = random_words(count);
+    if (is_helper()) {
+        // What H deals of r: r >> shift, and its top bit at the weight of a wrap.
+        Words dealt(2 * count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const Word r = masked[i] - local[i];
+            dealt[i] = r >> shift;
+            dealt[count + i] = (r >> 63) << (64 - shift);
+        }
+        C2D_CHECK(deal(dealt, 2 * count, Role::b));
+        return reshare({}, rows, cols);
+    }
+    C2D_TRY(const Additive dealt, deal({}, 2 * count, Role::b));
+    kernel::add(local.data(), masked.data(), count);
+    if (is_a())
+        for (Word& word : masked) word += kOffset;
+    C2D_CHECK(open(masked));
+    Additive out(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        out[i] = Word{0} - dealt[i];
+        // The sum wrapped exactly if r's top bit is 1 and c's is 0, since 0 <= g + 2^62 < 2^63.
+        if (masked[i] >> 63 == 0) out[i] += dealt[count + i];
+        if (is_a()) out[i] += (masked[i] >> shift) - (kOffset >> shift);
+    }
+    return reshare(out, rows, cols);
+}
+
+}  // namespace c2d::mpc

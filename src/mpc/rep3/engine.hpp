@@ -1,0 +1,124 @@
+/// The protocol: replicated sharing of three components, with party 2 as a helper that only deals.
+///
+/// x = alpha + beta + m (mod 2^64). Party A (0) holds alpha and m, B (1) beta and m, H (2) alpha
+/// and beta: each component is known to two, and no party knows all. Fresh alpha and beta always
+/// come from pairwise keys, so H can compute its part of every product ahead of time and receives
+/// nothing while a circuit runs; A and B exchange one message each per round. This is Rep3
+/// (Araki et al., CCS 2016) with the function-dependent dealing of ASTRA (Chaudhari et al., CCSW
+/// 2019). The figures of docs/mpc/protocol.md name the functions here.
+///
+/// An `Engine` belongs to one thread; what draws and what sends may be two, if none of the key
+/// streams and no queue is used by both at a time. After a failure it is spent.
+#pragma once
+
+#include "base/secret.hpp"
+#include "mpc/rep3/shares.hpp"
+
+#include <c2d/mpc.hpp>
+
+#include <functional>
+#include <optional>
+
+namespace c2d::mpc {
+
+/// Ring elements as they cross the wire: little-endian, as this machine holds them.
+template <class T, class Allocator>
+BytesView view_of(const std::vector<T, Allocator>& values) {
+    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+template <class T, class Allocator>
+std::span<std::uint8_t> span_of(std::vector<T, Allocator>& values) {
+    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
+}
+
+/// Values that A and B hold as two summands (empty at H).
+using Additive = Words;
+/// Single bits that A and B hold as two XOR summands, one per byte (empty at H).
+using Bits = Bytes;
+
+class Engine {
+public:
+    /// Exchanges key material; all three call it together.
+    static Result<std::unique_ptr<Engine>> open(Link& link, Random& random);
+
+    Role role() const noexcept { return role_; }
+    bool is_a() const noexcept { return role_ == Role::a; }
+    bool is_b() const noexcept { return role_ == Role::b; }
+    bool is_helper() const noexcept { return role_ == Role::h; }
+    Link& link() noexcept { return link_; }
+
+    // -- values in and out
+    /// `values` (rows*cols ring elements) at `owner`, none elsewhere.
+    Result<Block> input(unsigned owner, Words values, std::size_t rows, std::size_t cols);
+    Shares constant(const Word* values, std::size_t rows, std::size_t cols) const;
+    /// Opens to one party; the others get an empty vector.
+    Result<Words> open_to(unsigned party, const Shares& x);
+
+    // -- products. `Products` holds one summand per party (H too); finish it one way or the other.
+    using Products = Words;
+    Products products_of(const Shares& x, const Shares& y) const;
+    Products matmul_of(const Shares& x, const Shares& y) const;
+    /// Sums, exactly. One round.
+    Result<Shares> finish(Products local, std::size_t rows, std::size_t cols);
+    /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
+    /// Two rounds; no other error.
+    Result<Shares> finish_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
+
+    // -- bits
+    /// The top bit of each element (1: negative). Four rounds.
+    Result<Bits> msb(const Shares& x);
+    /// Bits as ring elements 0 and 1. Two rounds.
+    Result<Shares> to_arithmetic(const Bits& bits, std::size_t rows, std::size_t cols);
+    /// Opens bits to all three.
+    Result<Bytes> open_bits(const Bits& bits, std::size_t count);
+    /// Whether any of the bits is 1, as a fact that all learn: A's and B's summands of a 0 are equal,
+    /// so H compares tags of the two strings under a key that it does not know. Two messages deep.
+    Result<bool> any(BytesView summands);
+
+    // -- order
+    /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds.
+    Result<Shares> shuffle(const Shares& x);
+
+    // -- building blocks, for the sigmoid and the training loop
+    /// Opens sums to A and B.
+    Result<Unit> open(Words& summands);
+    Result<Unit> open(std::vector<std::uint32_t>& summands);
+    Result<Unit> open_xor(Bytes& summands);
+    /// x is a sharing modulo 2^bits only, of values within +-2^(bits - 2); the result is one modulo
+    /// 2^64. One round.
+    Result<Shares> lift(const Shares& x, unsigned bits);
+    /// Summands of A and B become a fresh sharing. One round.
+    Result<Shares> reshare(const Additive& summands, std::size_t rows, std::size_t cols);
+    /// H splits `at_helper` (`count` values, ignored elsewhere): `to` receives, the other draws.
+    Result<Additive> deal(const Words& at_helper, std::size_t count, Role to);
+    Result<Bytes> deal_xor(const Bytes& at_helper, std::size_t count, Role to);
+    /// The next stretch of the key stream that this party shares with `peer`.
+    void draw(Role peer, Purpose purpose, std::span<std::uint8_t> out);
+    /// Uniform values whose halves A and B draw; H returns the whole values.
+    Words random_words(std::size_t count);
+    std::vector<std::uint32_t> random_halfwords(std::size_t count);
+    Bytes random_bytes(std::size_t count);
+    /// Queued messages go out. `take` does it by itself; H calls it when a step is done.
+    Result<Unit> flush();
+    Result<Unit> post(unsigned peer, BytesView bytes);
+    Result<Unit> take(unsigned peer, std::span<std::uint8_t> out);
+
+    /// For tests: watches every draw; `key` is 0 (A and B), 1 (A and H) or 2 (B and H).
+    void watch(std::function<void(unsigned key, Purpose, std::uint64_t, std::size_t)> watcher);
+
+private:
+    explicit Engine(Link& link) : link_(link), role_(static_cast<Role>(link.party())) {}
+    Result<Unit> agree_keys(Random& random);
+    Result<Bits> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
+    Result<Shares> shuffle_pass(const Shares& x, Role absent);
+    /// My key with the other holder of my lambda component.
+    Prg& own_prg() { return is_a() ? *ah_ : *bh_; }
+    unsigned other() const noexcept { return is_a() ? 1u : 0u; }
+
+    Link& link_;
+    Role role_;
+    std::optional<Prg> ab_, ah_, bh_;
+    ClearedBytes outbox_[kParties];
+};
+
+}  // namespace c2d::mpc

@@ -1,0 +1,94 @@
+#include "mpc/rep3/fourier_series.hpp"
+
+#include "base/target_clones.hpp"
+#include "mpc/core/kernels.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace c2d::mpc::sines {
+namespace {
+
+/// Items per block: the waves of one block stay in the first cache.
+constexpr std::size_t kBlock = 64;
+/// As dither: the middle, which rounds to the nearest.
+constexpr auto kNearest = [] {
+    std::array<std::uint8_t, kBlock> out{};
+    out.fill(128);
+    return out;
+}();
+
+/// e^(ika) of a block of angles, k = 1, 3, …, by angle addition of twice the angle.
+struct Waves {
+    std::int64_t twice_c[kBlock], twice_s[kBlock], c[kBlock], s[kBlock];
+};
+
+inline void first_wave(Waves& waves, std::uint32_t turns, const std::uint32_t* masked, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const kernel::Turn turn = kernel::turn(masked[i] * turns);
+        const std::int64_t c = waves.c[i] = turn.cosine;
+        const std::int64_t s = waves.s[i] = turn.sine;
+        waves.twice_c[i] = (c * c - s * s) >> 30;
+        waves.twice_s[i] = (c * s) >> 29;
+    }
+}
+inline void next_wave(Waves& waves, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t c = waves.c[i], s = waves.s[i];
+        waves.c[i] = (c * waves.twice_c[i] - s * waves.twice_s[i]) >> 30;
+        waves.s[i] = (s * waves.twice_c[i] + c * waves.twice_s[i]) >> 30;
+    }
+}
+
+}  // namespace
+
+C2D_VECTOR_CLONES
+void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
+                Word* sine) {
+    const unsigned drop = 30 - bits;
+    const std::int64_t half = std::int64_t{1} << (drop - 1);
+    Waves waves;
+    for (std::size_t at = 0; at < count; at += kBlock) {
+        const std::size_t n = std::min(kBlock, count - at);
+        first_wave(waves, series.turns, u + at, n);
+        for (std::size_t k = 0; k < series.terms(); ++k) {
+            if (k != 0) next_wave(waves, n);
+            Word* c = cosine + k * count + at;
+            Word* s = sine + k * count + at;
+            for (std::size_t i = 0; i < n; ++i) {
+                c[i] = static_cast<Word>((waves.c[i] + half) >> drop);
+                s[i] = static_cast<Word>((waves.s[i] + half) >> drop);
+            }
+        }
+    }
+}
+
+C2D_VECTOR_CLONES
+void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale scale, double factor,
+         const std::uint8_t* dither, const Word* cosine, const Word* sine, Word* out) {
+    // The public factors are integers that both parties compute bit for bit alike: an ulp of
+    // difference times a uniform share would be garbage.
+    const unsigned drop = 60 - scale.coefficient_bits;
+    Waves waves;
+    for (std::size_t at = 0; at < count; at += kBlock) {
+        const std::size_t n = std::min(kBlock, count - at);
+        first_wave(waves, series.turns, m + at, n);
+        for (std::size_t k = 0; k < series.terms(); ++k) {
+            if (k != 0) next_wave(waves, n);
+            const std::int64_t weight = std::llround(series.coefficients[k] * factor * 0x1p30);
+            const Word* c = cosine + k * count + at;
+            const Word* s = sine + k * count + at;
+            const std::uint8_t* up_c = dither ? dither + 2 * k * count + at : kNearest.data();
+            const std::uint8_t* up_s = dither ? up_c + count : kNearest.data();
+            for (std::size_t i = 0; i < n; ++i) {
+                const std::int64_t fraction_s = std::int64_t{2 * up_s[i] + 1} << (drop - 9);
+                const std::int64_t fraction_c = std::int64_t{2 * up_c[i] + 1} << (drop - 9);
+                out[at + i] += static_cast<Word>((weight * waves.s[i] + fraction_s) >> drop) * c[i] -
+                               static_cast<Word>((weight * waves.c[i] + fraction_c) >> drop) * s[i];
+            }
+        }
+    }
+}
+
+}  // namespace c2d::mpc::sines

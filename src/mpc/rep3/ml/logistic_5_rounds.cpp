@@ -1,0 +1,83 @@
+// Five rounds: sigmoid_of (2), reshare (1), finish_truncated (2).
+#include "base/try.hpp"
+#include "mpc/core/sampling.hpp"
+#include "mpc/rep3/ml/sgd_schedule.hpp"
+#include "mpc/rep3/sigmoid.hpp"
+
+#include <cmath>
+
+namespace c2d::mpc {
+namespace {
+
+class WideSteps final : public TrainingSteps {
+public:
+    WideSteps(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
+        : engine_(engine),
+          y_(y),
+          products_(x),
+          rate_(lr),
+          shift_(static_cast<unsigned>(static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits) + rate_.halvings)),
+          label_unit_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kSigmoidBits)))),
+          penalty_(
+              std::ldexp(penalty.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
+          rounding_(penalty.seed) {}
+
+    Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
+        w_ = w;
+        outside_.clear();
+        return Unit{};
+    }
+
+    Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>&) override {
+        Words z(batch.size());
+        products_.forward(batch.data(), w_.p, w_.q, z);
+        C2D_TRY(const Sigmoid p, sigmoid_of(engine_, z, kLogitBits, rate_.mantissa));
+        outside_.insert(outside_.end(), p.outside.begin(), p.outside.end());
+        C2D_TRY(Shares error, engine_.reshare(p.value, batch.size(), 1));
+        for (std::size_t i = 0; i < batch.size(); ++i) {
+            error.p[i] -= y_.p[batch[i]] * label_unit_;
+            error.q[i] -= y_.q[batch[i]] * label_unit_;
+        }
+        Words g(w_.size());
+        products_.backward(batch, error.p, error.q, g);
+        if (penalty_ != 0) add_penalty(engine_, w_, rounding_(penalty_), g);
+        C2D_TRY(const Shares change, engine_.finish_truncated(std::move(g), shift_, w_.size(), 1));
+        subtract_from(w_, change);
+        return Unit{};
+    }
+
+    Result<bool> in_domain() override {
+        C2D_TRY(const bool outside, engine_.any(outside_));
+        outside_.clear();
+        return !outside;
+    }
+    Result<Shares> weights() override { return w_; }
+
+private:
+    Engine& engine_;
+    const Shares& y_;
+    LinearProducts& products_;
+    Rate rate_;
+    unsigned shift_;
+    Word label_unit_;
+    /// The penalty's factor where weights meet the gradient's scale.
+    double penalty_;
+    PublicRounding rounding_;
+    Shares w_;
+    Bits outside_;
+};
+
+}  // namespace
+
+Rate::Rate(double lr) {
+    int exponent = 0;
+    mantissa = std::frexp(lr, &exponent);
+    halvings = -exponent;
+}
+
+std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                          Penalty penalty) {
+    return std::make_unique<WideSteps>(engine, x, y, lr, penalty);
+}
+
+}  // namespace c2d::mpc

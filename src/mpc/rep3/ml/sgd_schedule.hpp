@@ -1,0 +1,80 @@
+/// How iterations are computed: schedules behind one interface.
+///
+/// `wide_steps` takes any logit up to +-256, in five rounds; `narrow_steps` needs logits within
+/// +-16 and takes three. Both remember, on shares, whether a logit left their domain. `squared_steps` are those of
+/// linear regression: four rounds, residuals within +-512. `distant_steps` has the domain of
+/// `narrow_steps` in two rounds and twice the bytes. Scales
+/// and errors: docs/mpc/protocol.md; why each message is safe: docs/mpc/security.md.
+#pragma once
+
+#include "mpc/core/sampling.hpp"
+#include "mpc/rep3/ml/linear_products.hpp"
+
+namespace c2d::mpc {
+
+/// Fractional bits of trained weights, and of the logits that they give.
+inline constexpr unsigned kWeightBits = 24;
+inline constexpr unsigned kLogitBits = kFractionBits + kWeightBits;
+
+/// lr = mantissa * 2^-halvings with mantissa in [1/2, 1): the mantissa is a factor of the sigmoid,
+/// the power of two part of the one shift, so the rate is never rounded by itself.
+struct Rate {
+    explicit Rate(double lr);
+    double mantissa;
+    int halvings;
+};
+
+/// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last.
+inline void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g) {
+    if (engine.is_helper() || factor == 0) return;
+    for (std::size_t j = 0; j + 1 < g.size(); ++j)
+        g[j] += static_cast<Word>(factor) * (w.p[j] + (engine.is_a() ? w.q[j] : 0));
+}
+
+class TrainingSteps {
+public:
+    virtual ~TrainingSteps() = default;
+    /// Goes on from these weights, (d+1) x 1 at 2^24, with iterations first to last-1.
+    virtual Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) = 0;
+    /// One iteration over rows `batch`; `next` is probably the batch after it.
+    virtual Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) = 0;
+    /// Whether H waits for the others in every iteration, so that nothing else must hold it back.
+    virtual bool helper_listens() const { return false; }
+    /// What another thread still has to send is sent: before this one uses the link.
+    virtual Result<Unit> settle() { return Unit{}; }
+    /// Whether every logit since `begin` was in the domain; all three parties learn it.
+    virtual Result<bool> in_domain() = 0;
+    /// The weights now. Only after `in_domain` was true.
+    virtual Result<Shares> weights() = 0;
+};
+
+/// l2 times the weights (not the bias) is added to the gradient of the batch's sum.
+struct Penalty {
+    double l2 = 0;
+    std::uint64_t seed = 0;
+};
+/// Residuals z - y of linear regression are refused beyond this.
+inline constexpr double kResidualMax = 512;
+
+/// `x` holds features at 2^16, y (a column) labels of the same rows, integers; all must outlive the
+/// result.
+std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                          Penalty penalty);
+/// The same with y at 2^16.
+std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                             Penalty penalty);
+/// Fractional bits of the features that `distant_steps` takes.
+inline constexpr unsigned kDistantFeatureBits = 12;
+/// Which rows an iteration takes, for steps that look ahead.
+struct Batches {
+    Sampler* sampler = nullptr;
+    std::size_t rows = 0;
+    std::size_t size = 0;
+};
+/// Two rounds, for links of high latency; `x` at 2^12. Null where the rate is below 2^-12.
+std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                             const Batches& batches);
+/// Null where the rate is too small for the narrow budget (below 2^-10).
+std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr);
+
+}  // namespace c2d::mpc

@@ -1,0 +1,190 @@
+#include "mpc/rep3/ml/training.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/core/sampling.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace c2d::mpc {
+namespace {
+
+/// How far H may run ahead of A and B, in iterations: bounds what they must buffer.
+constexpr std::size_t kCreditEvery = 8;
+/// Iterations between two looks at the domain, at most: bounds what the parties must remember.
+constexpr std::size_t kSegmentMax = 4096;
+
+Shares starting_weights(const Engine& engine, std::uint64_t seed, std::size_t d) {
+    const std::vector<std::int64_t> start = Sampler::weights(seed, d);
+    Words values(start.begin(), start.end());
+    values.push_back(0);
+    return engine.constant(values.data(), d + 1, 1);
+}
+
+/// B tells H now and then how far it is, by a byte that means nothing else, so that H does not run
+/// away. `settle` takes the byte that is still on its way, before H reads anything else from B.
+class Pace {
+public:
+    Pace(Engine& engine, TrainingSteps& steps) : engine_(engine), steps_(steps) {}
+
+    Result<Unit> step(std::size_t iteration) {
+        if (iteration % kCreditEvery != 0) return Unit{};
+        C2D_CHECK(settle());
+        on_its_way_ = true;
+        const std::uint8_t credit = 0;
+        return engine_.is_b() ? engine_.post(2, BytesView(&credit, 1)) : Result<Unit>(Unit{});
+    }
+    Result<Unit> settle() {
+        std::uint8_t credit = 0;
+        C2D_CHECK(steps_.settle());
+        if (std::exchange(on_its_way_, false) && engine_.is_helper()) return engine_.take(1, {&credit, 1});
+        return Unit{};
+    }
+
+private:
+    Engine& engine_;
+    TrainingSteps& steps_;
+    bool on_its_way_ = false;
+};
+
+/// Iterations [first, last). Nothing when a logit left the domain of `steps`.
+Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler& sampler, std::size_t first,
+                                  std::size_t last, std::size_t rows, std::size_t batch_size, const Shares& w) {
+    C2D_CHECK(steps.begin(w, first, last));
+    Pace pace(engine, steps);
+    std::vector<std::uint32_t> batch(batch_size), next(batch_size);
+    sampler.batch(first, rows, next);
+    for (std::size_t i = first; i < last; ++i) {
+        std::swap(batch, next);
+        sampler.batch(i + 1, rows, next);
+        if (!steps.helper_listens()) C2D_CHECK(pace.step(i - first));
+        C2D_CHECK(steps.step(batch, next));
+    }
+    C2D_CHECK(pace.settle());
+    C2D_TRY(const bool good, steps.in_domain());
+    if (!good) return std::optional<Shares>{};
+    C2D_TRY(Shares out, steps.weights());
+    return std::optional<Shares>(std::move(out));
+}
+
+/// Makes the steps of a model at a rate, and falls back from the narrow schedule to the wide one.
+class Schedules {
+public:
+    Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options, Model model,
+              Sampler& sampler, const Blocks& features)
+        : engine_(engine),
+          x_(x),
+          y_(y),
+          options_(options),
+          model_(model),
+          batches_{&sampler, x.rows(), options.batch_size},
+          features_(features),
+          // The narrow weights are known modulo a power of two only: no multiple of them can be
+          // added to a gradient, so a penalty needs the wide schedule.
+          narrow_(model == Model::logistic && !options.precise && options.l2 == 0) {}
+
+    Result<Unit> set_rate(double lr) {
+        lr_ = lr;
+        steps_.reset();
+        if (narrow_ && options_.wide_area) {
+            C2D_CHECK(make_coarse());
+            steps_ = distant_steps(engine_, *coarse_, y_, lr, batches_);
+        }
+        if (narrow_ && !steps_) steps_ = narrow_steps(engine_, x_, y_, lr);
+        on_narrow_ = steps_ != nullptr;
+        if (on_narrow_) return Unit{};
+        const Penalty penalty{options_.l2, options_.seed};
+        steps_ = model_ == Model::linear ? squared_steps(engine_, x_, y_, lr, penalty)
+                                         : wide_steps(engine_, x_, y_, lr, penalty);
+        return Unit{};
+    }
+    TrainingSteps& steps() { return *steps_; }
+    /// Takes the wide schedule from here on; false where that was in use.
+    Result<bool> widen() {
+        if (!on_narrow_) return false;
+        narrow_ = false;
+        C2D_CHECK(set_rate(lr_));
+        return true;
+    }
+    /// What a party must remember until the next check bounds how far away that may be.
+    std::size_t segment_max() const { return model_ == Model::linear ? 64 : kSegmentMax; }
+
+private:
+    /// The features of all rows that train with fewer fractional bits: one truncation, kept.
+    Result<Unit> make_coarse() {
+        if (coarse_) return Unit{};
+        Words summands = summands_of(engine_.role(), joined(features_));
+        summands.resize(batches_.rows * cols_of(features_));
+        C2D_TRY(Shares coarse, engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
+                                                        batches_.rows, cols_of(features_)));
+        coarse_.emplace(engine_.role(), blocks_of(Owner::nobody, std::move(coarse)), 0, batches_.rows,
+                        kDistantFeatureBits);
+        return Unit{};
+    }
+
+    Engine& engine_;
+    LinearProducts& x_;
+    const Shares& y_;
+    const TrainOptions& options_;
+    Model model_;
+    Batches batches_;
+    const Blocks& features_;
+    std::optional<LinearProducts> coarse_;
+    bool narrow_, on_narrow_ = false;
+    double lr_ = 0;
+    std::unique_ptr<TrainingSteps> steps_;
+};
+
+Error left_domain(Model model, std::size_t first, std::size_t last) {
+    const char* const cause =
+        "training diverges: are the columns standardised, and is the rate low enough for a sum over "
+        "the batch?";
+    if (model == Model::linear)
+        return fail(Status::DOMAIN, "a residual left the domain of {} in iterations {} to {} ({})", kResidualMax, first,
+                    last, cause);
+    return fail(Status::DOMAIN, "a logit left the domain of {} in iterations {} to {} ({})", kLogitMax, first, last,
+                cause);
+}
+
+}  // namespace
+
+Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows, const TrainOptions& options,
+                     const AtCheck& at_check, Model model) {
+    Sampler sampler(options.seed);
+    LinearProducts products(engine.role(), x, 0, rows);
+    Schedules schedules(engine, products, y, options, model, sampler, x);
+    C2D_CHECK(schedules.set_rate(options.lr));
+
+    Shares w = starting_weights(engine, options.seed, cols_of(x));
+    const std::size_t stage = options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
+    std::size_t checked = options.iterations;  // the last iteration at which `at_check` was called
+    for (std::size_t i = 0; i < options.iterations;) {
+        if (i % options.evaluate_every == 0 && std::exchange(checked, i) != i) {
+            C2D_TRY(const bool go_on, at_check(i, w));
+            if (!go_on) return fail(Status::CANCELLED, "the progress callback ended the training");
+        }
+        const std::size_t to_check = options.evaluate_every - i % options.evaluate_every;
+        const std::size_t last =
+            i + std::min({to_check, schedules.segment_max(), stage - i % stage, options.iterations - i});
+        C2D_TRY(auto next, run(engine, schedules.steps(), sampler, i, last, rows, options.batch_size, w));
+        if (!next) {
+            // These iterations again, and all further ones, with the schedule that takes more.
+            C2D_TRY(const bool wider, schedules.widen());
+            if (!wider) return left_domain(model, i, last - 1);
+            continue;
+        }
+        w = *std::move(next);
+        i = last;
+        if (i % stage == 0 && i < options.iterations) C2D_CHECK(schedules.set_rate(rate_at(options, i)));
+    }
+    return w;
+}
+
+Result<Shares> score(Engine& engine, LinearProducts& x, const Shares& weights) {
+    Words z(x.rows());
+    x.forward(nullptr, weights.p, weights.q, z);
+    return engine.finish_truncated(std::move(z), kLogitBits - kFractionBits, x.rows(), 1);
+}
+
+}  // namespace c2d::mpc

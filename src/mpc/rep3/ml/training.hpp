@@ -1,0 +1,30 @@
+/// Regression on shares: segments of iterations between checks, for every model alike.
+///
+/// Logistic: a segment runs on the three-round schedule and, once a logit was too large for that, this one
+/// again and all others on the five-round one (see training_steps.hpp). With (rows per batch) *
+/// |x| <= 2^15 a gradient stays below 2^61 in both. Linear: four rounds, one schedule.
+#pragma once
+
+#include "mpc/core/backend.hpp"
+#include "mpc/rep3/ml/sgd_schedule.hpp"
+
+namespace c2d::mpc {
+
+/// Rows per batch times the magnitude of the features.
+inline constexpr double kBatchMagnitudeMax = 32768;
+
+/// Called before each `evaluate_every`-th iteration, when the logits of all before were in the
+/// domain; false ends with `cancelled`. `weights` is (d+1) x 1 at 2^24, before the iteration's
+/// update.
+using AtCheck = std::function<Result<bool>(std::size_t iteration, const Shares& weights)>;
+
+/// Trains on rows 0 to `rows`-1 of x (n x d at 2^16) with labels y (n x 1; logistic: integers,
+/// linear: at 2^16). Returns (d+1) x 1 at 2^24. Fails with `domain` when a logit of any batch left
+/// +-256..384, or a residual left +-kResidualMax.
+Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows, const TrainOptions& options,
+                     const AtCheck& at_check, Model model = Model::logistic);
+
+/// Scores x w + b of all rows of `x`, at 2^16.
+Result<Shares> score(Engine& engine, LinearProducts& x, const Shares& weights);
+
+}  // namespace c2d::mpc
