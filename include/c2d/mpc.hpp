@@ -148,7 +148,7 @@ struct PeerLinkOptions {
 /// `name` is peer_missing or peer_disagrees), `cancelled`, `io` or `invalid_argument`.
 Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options);
 
-class Backend;
+struct Protocol;
 struct TensorData;
 
 /// A shared matrix: a handle, cheap to copy, whose shape is public and whose content is not.
@@ -347,12 +347,11 @@ public:
     Result<std::optional<double>> auc(const Tensor& scores, const Tensor& labels, unsigned to);
 
 private:
-    explicit Session(std::unique_ptr<Backend> backend, std::unique_ptr<Link> link);
-    Result<Unit> check_training(const Tensor& features, const TrainOptions& options) const;
+    explicit Session(std::unique_ptr<Link> link);
     TrainProgress measured(const TrainProgress& progress);
     Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
     std::unique_ptr<Link> link_;
-    std::unique_ptr<Backend> backend_;
+    std::unique_ptr<Protocol> protocol_;
     double rate_ = 0;
 };
 

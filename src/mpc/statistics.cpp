@@ -2,7 +2,8 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "mpc/core/backend.hpp"
+#include "mpc/core/domain.hpp"
+#include "mpc/core/tensor.hpp"
 
 #include <algorithm>
 
@@ -36,7 +37,7 @@ Result<Tensor> Session::included_count(const Tensor& included, std::size_t count
 Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor& a, const Tensor& included,
                                                                    std::size_t count_min,
                                                                    const std::vector<unsigned>& to) {
-    if (!a) return fail(Status::INVALID_ARGUMENT, "an empty tensor handle");
+    if (!a) return no_tensor();
     const std::size_t n = a.rows(), d = a.cols();
     const double bound = a.data()->bound;
     if (!(bound > 0 && static_cast<double>(n) * bound * bound <= kSquaresMax) || bound > 64)

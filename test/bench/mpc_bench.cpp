@@ -21,6 +21,7 @@ namespace c2d::bench {
 namespace {
 
 using namespace mpc;
+using namespace mpc::rep3;
 
 constexpr std::size_t kRows = kJobRows, kSplit = kJobSplit, kBatch = 256;
 constexpr std::size_t kIterations = kJobIterations;

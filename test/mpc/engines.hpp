@@ -13,7 +13,7 @@ void run_engines(Program program, std::vector<std::unique_ptr<Link>> links = mem
     for (unsigned party = 0; party < kParties; ++party)
         threads.emplace_back([&, party] {
             auto random = Random::system();
-            auto engine = must(Engine::open(*links[party], *random));
+            auto engine = must(rep3::Engine::open(*links[party], *random));
             program(*engine);
         });
     for (auto& thread : threads) thread.join();

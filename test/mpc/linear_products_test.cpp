@@ -8,6 +8,7 @@
 
 using namespace c2d;
 using namespace c2d::mpc;
+using namespace c2d::mpc::rep3;
 using namespace c2d::mpc::test;
 
 namespace {
@@ -31,7 +32,7 @@ Block input(Engine& engine, unsigned owner, const Words& values, std::size_t row
 Shares derived(Engine& engine, const Words& values, std::size_t rows) {
     const Shares one = input(engine, 1, Words(values.size(), 1), rows).whole();
     return must(
-        engine.finish(engine.products_of(input(engine, 0, values, rows).whole(), one), rows, values.size() / rows));
+        engine.reshare(engine.local_products(input(engine, 0, values, rows).whole(), one), rows, values.size() / rows));
 }
 
 /// Columns of A, B, nobody, H, A again, and a public one.

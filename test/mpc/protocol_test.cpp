@@ -17,6 +17,7 @@
 
 using namespace c2d;
 using namespace c2d::mpc;
+using namespace c2d::mpc::rep3;
 using namespace c2d::mpc::test;
 
 namespace {
@@ -105,7 +106,7 @@ TEST_CASE("cost of one fast training iteration: three rounds") {
 
 TEST_CASE("cost of one wide-area training iteration: two rounds") {
     auto costs = cost_of_ten_iterations(false, true);
-    // A and B: logit 4 bytes per row, gradient 8 per column and bias, and 16 waves ahead of time.
+    // A and B: logit 4 bytes per row, gradient 8 per column and bias, and 16 sines and cosines ahead of time.
     CHECK(costs[0].sent[1] == 10 * (256 * (4 + 16 * 8) + 73 * 8));
     CHECK(costs[1].sent[0] == costs[0].sent[1]);
     CHECK(costs[0].sent[2] == 10 * 256 * 4);
@@ -119,18 +120,19 @@ TEST_CASE("cost of one wide-area training iteration: two rounds") {
 TEST_CASE("the short series and its domain, for every mask") {
     std::mt19937_64 random(5);
     constexpr std::size_t n = 4096;
-    constexpr sines::Scale scale{7, 10};
+    constexpr fourier::Scale scale{7, 10};
     const double unit = 0.64 * std::ldexp(1.0, 17);
     double worst = 0, sum = 0;
     for (double z = -20; z <= 20; z += 0.37) {
         std::vector<std::uint32_t> u(n), m(n);
         const auto fixed = static_cast<std::uint32_t>(std::llround(std::ldexp(z, 23)));
         for (std::size_t i = 0; i < n; ++i) m[i] = (u[i] = static_cast<std::uint32_t>(random())) + fixed;
-        Words cosine(narrow::kTerms * n), sine(narrow::kTerms * n), out(n);
-        sines::deal_waves(narrow::kSeries, u.data(), n, scale.sine_bits, cosine.data(), sine.data());
-        Bytes dither(2 * narrow::kTerms * n);
+        Words cosine(short_sigmoid::kTerms * n), sine(short_sigmoid::kTerms * n), out(n);
+        fourier::fill_sin_cos(short_sigmoid::kSeries, u.data(), n, scale.sine_bits, cosine.data(), sine.data());
+        Bytes dither(2 * short_sigmoid::kTerms * n);
         for (auto& byte : dither) byte = static_cast<std::uint8_t>(random());
-        sines::add(narrow::kSeries, m.data(), n, scale, 0.64, dither.data(), cosine.data(), sine.data(), out.data());
+        fourier::add(short_sigmoid::kSeries, m.data(), n, scale, 0.64, dither.data(), cosine.data(), sine.data(),
+                     out.data());
         double mean = 0;
         for (const Word word : out) mean += static_cast<double>(static_cast<std::int64_t>(word)) / unit / n;
         const double error = mean + 0.5 - 1 / (1 + std::exp(-z));
@@ -147,8 +149,8 @@ TEST_CASE("a logit within 16 is always in the short domain, one from 24 to 488 n
     const auto accepted = [&](double z) {
         const auto u = static_cast<std::uint32_t>(random());
         const auto m = u + static_cast<std::uint32_t>(std::llround(std::ldexp(z, 23)));
-        const Word half = random(), table = narrow::dealt_table(u) ^ half;
-        return (narrow::in_domain(m, table) ^ narrow::in_domain(m, half)) == 1;
+        const Word half = random(), table = short_sigmoid::dealt_table(u) ^ half;
+        return (short_sigmoid::in_domain(m, table) ^ short_sigmoid::in_domain(m, half)) == 1;
     };
     for (int i = 0; i < 20000; ++i) {
         const double unit = static_cast<double>(random() >> 11) * 0x1p-53, sign = i % 2 ? 1 : -1;
@@ -171,7 +173,7 @@ TEST_CASE("a sharing of less than 64 bits becomes one of 64") {
         std::mt19937_64 noise(static_cast<unsigned>(engine.role()));
         for (Words* plane : {&x.p, &x.q})
             for (Word& word : *plane) word = (word & ((Word{1} << bits) - 1)) | noise() << bits;
-        const Shares lifted = must(engine.lift(x, bits));
+        const Shares lifted = must(engine.extend_ring(x, bits));
         const Words out = must(engine.open_to(1, lifted));
         if (engine.is_b()) CHECK(out == values);
     });
@@ -180,10 +182,10 @@ TEST_CASE("a sharing of less than 64 bits becomes one of 64") {
 TEST_CASE("any: whether two strings of summands differ, whoever asks") {
     run_engines([&](Engine& engine) {
         Bytes mine(1000, 7);
-        CHECK(must(engine.any(engine.is_helper() ? Bytes{} : mine)) == false);
+        CHECK(must(engine.reveal_any(engine.is_helper() ? Bytes{} : mine)) == false);
         if (engine.is_b()) mine[999] ^= 1;
-        CHECK(must(engine.any(engine.is_helper() ? Bytes{} : mine)) == true);
-        CHECK(must(engine.any({})) == false);
+        CHECK(must(engine.reveal_any(engine.is_helper() ? Bytes{} : mine)) == true);
+        CHECK(must(engine.reveal_any({})) == false);
     });
 }
 
@@ -198,9 +200,11 @@ TEST_CASE("cost of the basic operations") {
             std::lock_guard lock(mutex);
             costs[name][static_cast<unsigned>(engine.role())] = cost_of(engine, before);
         };
-        measure("mul", [&] { (void)must(engine.finish(engine.products_of(x, y), 10, 10)); });
-        measure("mul_truncated", [&] { (void)must(engine.finish_truncated(engine.products_of(x, y), 16, 10, 10)); });
-        measure("matmul_truncated", [&] { (void)must(engine.finish_truncated(engine.matmul_of(x, y), 16, 10, 10)); });
+        measure("mul", [&] { (void)must(engine.reshare(engine.local_products(x, y), 10, 10)); });
+        measure("mul_truncated",
+                [&] { (void)must(engine.reshare_truncated(engine.local_products(x, y), 16, 10, 10)); });
+        measure("matmul_truncated",
+                [&] { (void)must(engine.reshare_truncated(engine.local_matmul(x, y), 16, 10, 10)); });
         measure("msb", [&] { (void)must(engine.msb(x)); });
         measure("open_to_b", [&] { (void)must(engine.open_to(1, x)); });
         measure("shuffle", [&] { (void)must(engine.shuffle(x)); });
@@ -494,11 +498,11 @@ TEST_CASE("integer sine and cosine") {
                           std::abs(static_cast<double>(turn.sine) * 0x1p-30 - std::sin(x))});
     }
     CHECK(worst < 0x1p-27);
-    // Waves of twenty odd harmonics, at as many bits as they can have; a turn of 5 angles.
+    // Cosines and sines of twenty odd harmonics, at as many bits as they can have; a turn of 5 angles.
     static constexpr std::array<double, 20> kAny{};
-    constexpr sines::Series kFiveTurns{5, kAny};
+    constexpr fourier::Series kFiveTurns{5, kAny};
     Words c(kAny.size() * angles.size()), s = c;
-    sines::deal_waves(kFiveTurns, angles.data(), angles.size(), 28, c.data(), s.data());
+    fourier::fill_sin_cos(kFiveTurns, angles.data(), angles.size(), 28, c.data(), s.data());
     for (std::size_t i = 0; i < angles.size(); ++i)
         for (std::size_t k = 0; k < kAny.size(); ++k) {
             const double x = 2 * M_PI * static_cast<double>(2 * k + 1) * ((angles[i] * 5u) * 0x1p-32);

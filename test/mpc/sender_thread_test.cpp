@@ -17,55 +17,55 @@ constexpr std::size_t kSlots = 3;
 
 TEST_CASE("what stands in the slots is worked off in order") {
     std::vector<int> slots(kSlots), seen;
-    Conveyor conveyor(kSlots, [&](std::size_t slot) -> Result<Unit> {
+    SenderThread sender(kSlots, [&](std::size_t slot) -> Result<Unit> {
         seen.push_back(slots[slot]);
         return Unit{};
     });
     std::vector<int> expected;
     for (int i = 0; i < 1000; ++i) {
-        slots[must(conveyor.slot())] = i;
-        must(conveyor.push());
+        slots[must(sender.slot())] = i;
+        must(sender.push());
         expected.push_back(i);
         if (i % 250 == 0) {
-            must(conveyor.settle());
+            must(sender.drain());
             CHECK(seen == expected);
         }
     }
-    must(conveyor.settle());
+    must(sender.drain());
     CHECK(seen == expected);
 }
 
 TEST_CASE("a slot that is not worked off is not given out again") {
     std::counting_semaphore<> allowed(0);
     std::atomic<std::size_t> done = 0;
-    Conveyor conveyor(kSlots, [&](std::size_t) -> Result<Unit> {
+    SenderThread sender(kSlots, [&](std::size_t) -> Result<Unit> {
         allowed.acquire();
         ++done;
         return Unit{};
     });
     for (std::size_t i = 0; i < kSlots; ++i) {
-        CHECK(must(conveyor.slot()) == i);
-        must(conveyor.push());
+        CHECK(must(sender.slot()) == i);
+        must(sender.push());
     }
     CHECK(done == 0);
     allowed.release();
-    CHECK(must(conveyor.slot()) == 0);
+    CHECK(must(sender.slot()) == 0);
     CHECK(done == 1);
     allowed.release(kSlots);
-    must(conveyor.settle());
+    must(sender.drain());
     CHECK(done == kSlots);
 }
 
 TEST_CASE("a failure ends the work and is said by every later call") {
     std::size_t tried = 0;
-    Conveyor conveyor(kSlots, [&](std::size_t slot) -> Result<Unit> {
+    SenderThread sender(kSlots, [&](std::size_t slot) -> Result<Unit> {
         ++tried;
         if (slot == 1) return fail(Status::PEER, "party 0 vanished");
         return Unit{};
     });
-    for (std::size_t i = 0; i < kSlots; ++i) (void)conveyor.push().ok();
-    CHECK(conveyor.settle().status() == Status::PEER);
-    CHECK(conveyor.slot().status() == Status::PEER);
+    for (std::size_t i = 0; i < kSlots; ++i) (void)sender.push().ok();
+    CHECK(sender.drain().status() == Status::PEER);
+    CHECK(sender.slot().status() == Status::PEER);
     CHECK(tried == 2);
 }
 
@@ -73,12 +73,12 @@ TEST_CASE("the end waits for the slot at work") {
     std::binary_semaphore begun(0);
     std::size_t done = 0;
     {
-        Conveyor conveyor(kSlots, [&](std::size_t) -> Result<Unit> {
+        SenderThread sender(kSlots, [&](std::size_t) -> Result<Unit> {
             if (done == 0) begun.release();
             ++done;
             return Unit{};
         });
-        must(conveyor.push());
+        must(sender.push());
         begun.acquire();
     }
     CHECK(done == 1);

@@ -26,6 +26,7 @@
 
 using namespace c2d;
 using namespace c2d::mpc;
+using namespace c2d::mpc::rep3;
 using namespace c2d::mpc::test;
 
 namespace {
@@ -233,25 +234,28 @@ TEST_CASE("inputs") {
 }
 
 TEST_CASE("products, truncation, resharing") {
-    check_views("finish", 0,
-                [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.finish(e.products_of(s.x, s.y), 6, 2)); });
-    check_views("finish_truncated", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(e.finish_truncated(e.products_of(s.x, s.y), 16, 6, 2));
+    check_views("reshare", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(e.reshare(e.local_products(s.x, s.y), 6, 2));
+    });
+    check_views("reshare_truncated", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        (void)must(e.reshare_truncated(e.local_products(s.x, s.y), 16, 6, 2));
     });
     check_views("reshare", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(e.reshare(e.is_helper() ? Words{} : summands_of(e.role(), s.x), 6, 2));
+        (void)must(e.reshare_pair(e.is_helper() ? Words{} : summands_of(e.role(), s.x), 6, 2));
     });
-    check_views("lift", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.lift(s.x, 49)); });
+    check_views("extend_ring", 0,
+                [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.extend_ring(s.x, 49)); });
 }
 
 TEST_CASE("comparison and conversion of bits") {
     check_views("msb", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.msb(s.x)); });
     check_views("to_arithmetic", 12 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
-        (void)must(e.to_arithmetic(e.is_helper() ? Bits{} : Bits(12, static_cast<std::uint8_t>(s.x.p[0] & 1)), 6, 2));
+        (void)must(e.to_arithmetic(
+            e.is_helper() ? BooleanShares{} : BooleanShares(12, static_cast<std::uint8_t>(s.x.p[0] & 1)), 6, 2));
     });
-    check_views("any", 0, [](Engine& e, const Inputs&, const Shared& s) {
+    check_views("reveal_any", 0, [](Engine& e, const Inputs&, const Shared& s) {
         Bytes same(40, static_cast<std::uint8_t>(s.labels.q[0]));
-        (void)must(e.any(e.is_helper() ? Bytes{} : same));
+        (void)must(e.reveal_any(e.is_helper() ? Bytes{} : same));
     });
 }
 
@@ -273,7 +277,7 @@ TEST_CASE("order") {
 TEST_CASE("sigmoid, quotients, roots, standardisation") {
     check_views("sigmoid", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
         const Sigmoid p = must(sigmoid_of(e, summands_of(e.role(), s.x), 16, 1.0));
-        (void)must(e.any(p.outside));
+        (void)must(e.reveal_any(p.outside));
     });
     check_views("quotient", 12 * 31 * kArithmetic,
                 [](Engine& e, const Inputs&, const Shared& s) { (void)must(quotient(e, s.x, s.y)); });
@@ -322,19 +326,19 @@ TEST_CASE("the test fails for masks that are missing, short, or the same for bot
         for (const Role watched : {Role::a, Role::b}) CHECK(!passes(verdict_on(watched, broken), 0));
     };
     refused("a product's summands opened as they are", [](Engine& e, const Inputs&, const Shared& s) {
-        Words local = e.products_of(s.x, s.y);
+        Words local = e.local_products(s.x, s.y);
         CHECK(e.open(local).ok());
     });
     // aby3 masks with 62-bit shares: numbers this large show through.
     refused("a mask of 62 bits", [](Engine& e, const Inputs&, const Shared& s) {
-        Words local = e.products_of(s.x, s.y);
+        Words local = e.local_products(s.x, s.y);
         const Words mask = e.random_words(local.size());
         if (e.is_helper()) return;
         for (std::size_t i = 0; i < local.size(); ++i) local[i] = (local[i] >> 20) + (mask[i] >> 2);
         CHECK(e.open(local).ok());
     });
     refused("a mask that the receiver knows", [](Engine& e, const Inputs&, const Shared& s) {
-        Words local = e.products_of(s.x, s.y);
+        Words local = e.local_products(s.x, s.y);
         if (e.is_helper()) return;
         Words mask(local.size());
         e.draw(e.is_a() ? Role::b : Role::a, Purpose::mask, span_of(mask));
@@ -345,8 +349,8 @@ TEST_CASE("the test fails for masks that are missing, short, or the same for bot
         const Words lambda = e.is_helper() ? s.x.p : Words{};
         for (const Role to : {Role::a, Role::b}) {
             Words half(12);
-            if (e.is_helper()) CHECK(e.post(static_cast<unsigned>(to), c2d::mpc::view_of(lambda)).ok());
-            if (e.role() == to) CHECK(e.take(2, span_of(half)).ok());
+            if (e.is_helper()) CHECK(e.send_buffered(static_cast<unsigned>(to), c2d::mpc::view_of(lambda)).ok());
+            if (e.role() == to) CHECK(e.receive(2, span_of(half)).ok());
         }
         CHECK(e.flush().ok());
     });

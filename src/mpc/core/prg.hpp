@@ -6,20 +6,14 @@
 /// draw the same lengths in the same order, which a common program guarantees. Not thread-safe.
 #pragma once
 
-#include "mpc/core/large_pages.hpp"
+#include "mpc/core/words.hpp"
 
 #include <c2d/environment.hpp>
-#include <c2d/types.hpp>
 
 #include <functional>
 #include <memory>
-#include <span>
-#include <vector>
 
 namespace c2d::mpc {
-
-using Word = std::uint64_t;
-using Words = std::vector<Word, LargePages<Word>>;
 
 /// What a draw is for. Part of its address: a program that draws in another order gets garbage,
 /// never the same mask for another purpose.

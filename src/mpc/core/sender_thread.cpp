@@ -7,7 +7,7 @@
 
 namespace c2d::mpc {
 
-Conveyor::Conveyor(std::size_t slots, Work work) : slots_(slots), work_(std::move(work)) {
+SenderThread::SenderThread(std::size_t slots, Work work) : slots_(slots), work_(std::move(work)) {
     try {
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error&) {
@@ -15,7 +15,7 @@ Conveyor::Conveyor(std::size_t slots, Work work) : slots_(slots), work_(std::mov
     }
 }
 
-Conveyor::~Conveyor() {
+SenderThread::~SenderThread() {
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
@@ -24,7 +24,7 @@ Conveyor::~Conveyor() {
     if (thread_.joinable()) thread_.join();
 }
 
-void Conveyor::run() {
+void SenderThread::run() {
     const CallScope scope(CallScope::kNever, &ending_early_);
     std::unique_lock lock(mutex_);
     for (;;) {
@@ -41,7 +41,7 @@ void Conveyor::run() {
     }
 }
 
-Result<Unit> Conveyor::work(std::size_t slot) {
+Result<Unit> SenderThread::work(std::size_t slot) {
     try {
         return work_(slot);
     } catch (const std::exception& error) {
@@ -50,7 +50,7 @@ Result<Unit> Conveyor::work(std::size_t slot) {
     }
 }
 
-Result<Unit> Conveyor::wait_for(std::size_t left) {
+Result<Unit> SenderThread::wait_for(std::size_t left) {
     std::unique_lock lock(mutex_);
     if (!wait_within_scope(lock, changed_, [&] { return failure_ || pushed_ - done_ <= left; })) {
         ending_early_.cancel();  // the slot that is worked on may wait for a peer
@@ -60,12 +60,12 @@ Result<Unit> Conveyor::wait_for(std::size_t left) {
     return Unit{};
 }
 
-Result<std::size_t> Conveyor::slot() {
+Result<std::size_t> SenderThread::slot() {
     C2D_CHECK(wait_for(slots_ - 1));
     return pushed_ % slots_;
 }
 
-Result<Unit> Conveyor::push() {
+Result<Unit> SenderThread::push() {
     if (!thread_.joinable()) {
         const std::size_t slot = pushed_++ % slots_;
         ++done_;
@@ -79,6 +79,6 @@ Result<Unit> Conveyor::push() {
     return Unit{};
 }
 
-Result<Unit> Conveyor::settle() { return wait_for(0); }
+Result<Unit> SenderThread::drain() { return wait_for(0); }
 
 }  // namespace c2d::mpc

@@ -14,21 +14,21 @@
 namespace c2d::mpc {
 
 /// Used by one thread; `work` runs on another, or on the caller's where no other is to be had.
-class Conveyor {
+class SenderThread {
 public:
     using Work = std::function<Result<Unit>(std::size_t slot)>;
-    Conveyor(std::size_t slots, Work work);
+    SenderThread(std::size_t slots, Work work);
     /// Waits for the slot that is worked on; those behind it are dropped.
-    ~Conveyor();
-    Conveyor(const Conveyor&) = delete;
-    Conveyor& operator=(const Conveyor&) = delete;
+    ~SenderThread();
+    SenderThread(const SenderThread&) = delete;
+    SenderThread& operator=(const SenderThread&) = delete;
 
     /// The slot to fill next, once that is free. Fails as `work` did.
     Result<std::size_t> slot();
     /// That slot is filled. Fails only where the caller's thread does the work.
     Result<Unit> push();
     /// Waits until all that was pushed is worked off. Fails as `work` did.
-    Result<Unit> settle();
+    Result<Unit> drain();
 
 private:
     void run();

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace c2d::mpc::carry {
+namespace c2d::mpc::rep3::carry {
 namespace {
 
 /// Digits stand in bit-reversed order: then "join neighbours" is "join the two halves of the word"
@@ -124,4 +124,4 @@ void join(Digits& digits, const Bytes& products, unsigned half) {
     join_all(digits.data(), digits.size(), half, low, half == 8 ? low + digits.size() : low);
 }
 
-}  // namespace c2d::mpc::carry
+}  // namespace c2d::mpc::rep3::carry

@@ -8,7 +8,7 @@
 
 #include "mpc/core/prg.hpp"
 
-namespace c2d::mpc::carry {
+namespace c2d::mpc::rep3::carry {
 
 inline constexpr std::size_t kDigits = 16;
 inline constexpr std::size_t kTableBytes = 2 * kDigits;
@@ -31,4 +31,4 @@ struct Factors {
 Factors factors(const Digits& digits, unsigned half);
 void join(Digits& digits, const Bytes& products, unsigned half);
 
-}  // namespace c2d::mpc::carry
+}  // namespace c2d::mpc::rep3::carry

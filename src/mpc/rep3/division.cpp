@@ -6,7 +6,7 @@
 #include <cmath>
 #include <functional>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// Fractional bits of normalised values and of the iteration.
@@ -38,7 +38,7 @@ Shares negative(Shares x) {
 }
 
 Result<Shares> times(Engine& engine, const Shares& a, const Shares& b, unsigned shift) {
-    return engine.finish_truncated(engine.products_of(a, b), shift, a.rows, 1);
+    return engine.reshare_truncated(engine.local_products(a, b), shift, a.rows, 1);
 }
 
 /// Which power of two lies below each element: bits [x < 2^j] for j = first … last as integers.
@@ -46,7 +46,7 @@ struct Magnitude {
     Shares below;  // [j - first][i]
     unsigned first = 0, last = 0;
     std::size_t count = 0;
-    Bits outside;
+    BooleanShares outside;
 
     /// sum over j of [2^j <= x < 2^(j+1)] f(j): a secret choice between public numbers.
     Shares choose(const std::function<Word(unsigned)>& f) const {
@@ -75,7 +75,7 @@ Result<Magnitude> magnitude_of(Engine& engine, const Shares& x, unsigned first, 
     }
     const std::size_t compared = differences.size();
     append(differences, more);
-    C2D_TRY(Bits bits, engine.msb(differences));
+    C2D_TRY(BooleanShares bits, engine.msb(differences));
     if (!engine.is_helper()) {
         out.outside.assign(bits.begin(), bits.begin() + static_cast<std::ptrdiff_t>(n));
         // [x < 2^last] must be 1: A turns its summand around.
@@ -188,4 +188,4 @@ Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain
     });
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

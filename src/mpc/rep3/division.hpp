@@ -2,19 +2,19 @@
 ///
 /// A divisor is brought to [1/2, 1) by a secret power of two, which comparisons with all powers of
 /// the domain give, and then inverted by Newton's iteration. The same comparisons say whether it
-/// was in the domain: the caller opens one bit for all elements (`Engine::any`). docs/mpc/protocol.md, Figure 16.
+/// was in the domain: the caller opens one bit for all elements (`Engine::reveal_any`). docs/mpc/protocol.md, Figure 16.
 #pragma once
 
 #include "mpc/rep3/engine.hpp"
 
 #include <array>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 
 struct Quotient {
     Shares value;
     /// Shares of 0 where all was in the domain; empty at H.
-    Bits outside;
+    BooleanShares outside;
 };
 
 /// Divisors of `quotient`, as integers: [2^kDivisorFirst, 2^kDivisorLast).
@@ -34,4 +34,4 @@ struct RootDomain {
 };
 Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction);
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -5,7 +5,7 @@
 #include "base/try.hpp"
 #include "mpc/core/kernels.hpp"
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 constexpr unsigned kA = 0, kB = 1, kH = 2;
@@ -28,7 +28,7 @@ Words difference_of(const Words& a, const Words& b) {
 
 // ---------------------------------------------------------------- messages and keys
 
-Result<Unit> Engine::post(unsigned peer, BytesView bytes) {
+Result<Unit> Engine::send_buffered(unsigned peer, BytesView bytes) {
     ClearedBytes& box = outbox_[peer];
     if (box.empty() && bytes.size() >= kStraightBytes) return link_.send(peer, bytes);
     box.insert(box.end(), bytes.begin(), bytes.end());
@@ -44,7 +44,7 @@ Result<Unit> Engine::flush() {
     return Unit{};
 }
 
-Result<Unit> Engine::take(unsigned peer, std::span<std::uint8_t> out) {
+Result<Unit> Engine::receive(unsigned peer, std::span<std::uint8_t> out) {
     C2D_CHECK(flush());
     return link_.receive(peer, out);
 }
@@ -61,11 +61,11 @@ Result<Unit> Engine::agree_keys(Random& random) {
     for (unsigned peer = 0; peer < kParties; ++peer) {
         if (peer == me) continue;
         C2D_CHECK(random.fill(mine[peer].data));
-        C2D_CHECK(post(peer, mine[peer]));
+        C2D_CHECK(send_buffered(peer, mine[peer]));
     }
     for (unsigned peer = 0; peer < kParties; ++peer) {
         if (peer == me) continue;
-        C2D_CHECK(take(peer, theirs[peer].data));
+        C2D_CHECK(receive(peer, theirs[peer].data));
         // Both contribute, the lower party first, so both derive the same key.
         Bytes material(mine[peer].data.begin(), mine[peer].data.end());
         material.insert(me < peer ? material.end() : material.begin(), theirs[peer].data.begin(),
@@ -126,30 +126,30 @@ Bytes Engine::random_bytes(std::size_t count) {
     return whole;
 }
 
-Result<Additive> Engine::deal(const Words& at_helper, std::size_t count, Role to) {
+Result<AdditiveShares> Engine::share_from_helper(const Words& at_helper, std::size_t count, Role to) {
     if (is_helper()) {
         Prg& drawn = to == Role::b ? *ah_ : *bh_;
         const Words half = drawn.words(Purpose::deal, count);
-        C2D_CHECK(post(static_cast<unsigned>(to), view_of(difference_of(at_helper, half))));
-        return Additive{};
+        C2D_CHECK(send_buffered(static_cast<unsigned>(to), view_of(difference_of(at_helper, half))));
+        return AdditiveShares{};
     }
     if (role_ != to) return own_prg().words(Purpose::deal, count);
-    Additive half(count);
-    C2D_CHECK(take(kH, span_of(half)));
+    AdditiveShares half(count);
+    C2D_CHECK(receive(kH, span_of(half)));
     return half;
 }
 
-Result<Bytes> Engine::deal_xor(const Bytes& at_helper, std::size_t count, Role to) {
+Result<Bytes> Engine::share_bits_from_helper(const Bytes& at_helper, std::size_t count, Role to) {
     if (is_helper()) {
         Prg& drawn = to == Role::b ? *ah_ : *bh_;
         Bytes half = drawn.bytes(Purpose::deal, count);
         kernel::add_bits(at_helper.data(), half.data(), count);
-        C2D_CHECK(post(static_cast<unsigned>(to), half));
+        C2D_CHECK(send_buffered(static_cast<unsigned>(to), half));
         return Bytes{};
     }
     if (role_ != to) return own_prg().bytes(Purpose::deal, count);
     Bytes half(count);
-    C2D_CHECK(take(kH, half));
+    C2D_CHECK(receive(kH, half));
     return half;
 }
 
@@ -157,32 +157,32 @@ Result<Bytes> Engine::deal_xor(const Bytes& at_helper, std::size_t count, Role t
 
 Result<Unit> Engine::open(Words& summands) {
     if (is_helper()) return flush();
-    C2D_CHECK(post(other(), view_of(summands)));
+    C2D_CHECK(send_buffered(other(), view_of(summands)));
     Words theirs(summands.size());
-    C2D_CHECK(take(other(), span_of(theirs)));
+    C2D_CHECK(receive(other(), span_of(theirs)));
     kernel::add(theirs.data(), summands.data(), summands.size());
     return Unit{};
 }
 
 Result<Unit> Engine::open(std::vector<std::uint32_t>& summands) {
     if (is_helper()) return flush();
-    C2D_CHECK(post(other(), view_of(summands)));
+    C2D_CHECK(send_buffered(other(), view_of(summands)));
     std::vector<std::uint32_t> theirs(summands.size());
-    C2D_CHECK(take(other(), span_of(theirs)));
+    C2D_CHECK(receive(other(), span_of(theirs)));
     for (std::size_t i = 0; i < summands.size(); ++i) summands[i] += theirs[i];
     return Unit{};
 }
 
 Result<Unit> Engine::open_xor(Bytes& summands) {
     if (is_helper()) return flush();
-    C2D_CHECK(post(other(), summands));
+    C2D_CHECK(send_buffered(other(), summands));
     Bytes theirs(summands.size());
-    C2D_CHECK(take(other(), theirs));
+    C2D_CHECK(receive(other(), theirs));
     kernel::add_bits(theirs.data(), summands.data(), theirs.size());
     return Unit{};
 }
 
-Result<Shares> Engine::lift(const Shares& x, unsigned bits) {
+Result<Shares> Engine::extend_ring(const Shares& x, unsigned bits) {
     // With v = x + 2^(bits - 2) in [0, 2^(bits - 1)) and both summands m, lambda in [0, 2^bits),
     // the sum m + lambda passes 2^bits exactly if the top bit of either is set.
     const std::size_t count = x.size();
@@ -194,10 +194,10 @@ Result<Shares> Engine::lift(const Shares& x, unsigned bits) {
             dealt[i] = lambda;
             dealt[count + i] = lambda & top ? ring : 0;
         }
-        C2D_CHECK(deal(dealt, 2 * count, Role::b));
-        return reshare({}, x.rows, x.cols);
+        C2D_CHECK(share_from_helper(dealt, 2 * count, Role::b));
+        return reshare_pair({}, x.rows, x.cols);
     }
-    C2D_TRY(Additive out, deal({}, 2 * count, Role::b));
+    C2D_TRY(AdditiveShares out, share_from_helper({}, 2 * count, Role::b));
     for (std::size_t i = 0; i < count; ++i) {
         const Word m = (x.q[i] + offset) & (ring - 1);
         const bool passed = (m & top) != 0;
@@ -205,10 +205,10 @@ Result<Shares> Engine::lift(const Shares& x, unsigned bits) {
         if (is_a()) out[i] += m - offset - (passed ? ring : 0);
     }
     out.resize(count);
-    return reshare(out, x.rows, x.cols);
+    return reshare_pair(out, x.rows, x.cols);
 }
 
-Result<Shares> Engine::reshare(const Additive& summands, std::size_t rows, std::size_t cols) {
+Result<Shares> Engine::reshare_pair(const AdditiveShares& summands, std::size_t rows, std::size_t cols) {
     const std::size_t count = rows * cols;
     Shares out{rows, cols, {}, {}};
     if (is_helper()) {
@@ -243,10 +243,10 @@ Result<Block> Engine::input(unsigned owner, Words values, std::size_t rows, std:
     if (me == owner) {
         difference = std::move(values);
         kernel::subtract(difference.data(), draw.data(), difference.data(), count);
-        C2D_CHECK(post(receiver, view_of(difference)));
+        C2D_CHECK(send_buffered(receiver, view_of(difference)));
     } else if (me == receiver) {
         difference.resize(count);
-        C2D_CHECK(take(owner, span_of(difference)));
+        C2D_CHECK(receive(owner, span_of(difference)));
     }
     C2D_CHECK(flush());
     if (owner != kH) return Block(owner == kA ? Owner::a : Owner::b, std::move(out));
@@ -267,20 +267,20 @@ Result<Words> Engine::open_to(unsigned party, const Shares& x) {
     const unsigned from = party == kA ? kB : kA;
     const unsigned me = static_cast<unsigned>(role_);
     if (me == from) {
-        C2D_CHECK(post(party, view_of(party == kH ? x.q : x.p)));
+        C2D_CHECK(send_buffered(party, view_of(party == kH ? x.q : x.p)));
     }
     if (me != party) {
         C2D_CHECK(flush());
         return Words{};
     }
     Words lacking(x.size());
-    C2D_CHECK(take(from, span_of(lacking)));
+    C2D_CHECK(receive(from, span_of(lacking)));
     return sum_of(sum_of(x.p, x.q), lacking);
 }
 
 // ---------------------------------------------------------------- products
 
-Engine::Products Engine::products_of(const Shares& x, const Shares& y) const {
+Engine::Products Engine::local_products(const Shares& x, const Shares& y) const {
     Products out(x.size());
     if (is_helper()) {
         kernel::add_products(sum_of(x.p, x.q).data(), sum_of(y.p, y.q).data(), out.data(), x.size());
@@ -293,7 +293,7 @@ Engine::Products Engine::products_of(const Shares& x, const Shares& y) const {
     return out;
 }
 
-Engine::Products Engine::matmul_of(const Shares& x, const Shares& y) const {
+Engine::Products Engine::local_matmul(const Shares& x, const Shares& y) const {
     Products out(x.rows * y.cols);
     const auto multiply = [&](const Words& left, const Words& right) {
         kernel::add_matmul(left.data(), right.data(), out.data(), x.rows, x.cols, y.cols);
@@ -307,13 +307,13 @@ Engine::Products Engine::matmul_of(const Shares& x, const Shares& y) const {
     return out;
 }
 
-Result<Shares> Engine::finish(Products local, std::size_t rows, std::size_t cols) {
-    C2D_TRY(const Additive dealt, deal(local, local.size(), Role::b));
+Result<Shares> Engine::reshare(Products local, std::size_t rows, std::size_t cols) {
+    C2D_TRY(const AdditiveShares dealt, share_from_helper(local, local.size(), Role::b));
     if (!is_helper()) kernel::add(dealt.data(), local.data(), local.size());
-    return reshare(local, rows, cols);
+    return reshare_pair(local, rows, cols);
 }
 
-Result<Shares> Engine::finish_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
+Result<Shares> Engine::reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
     const std::size_t count = local.size();
     constexpr Word kOffset = Word{1} << 62;
     // c = g + r with r = random - (helper's summand): no message from H is needed for the mask.
@@ -326,22 +326,22 @@ Result<Shares> Engine::finish_truncated(Products local, unsigned shift, std::siz
             dealt[i] = r >> shift;
             dealt[count + i] = (r >> 63) << (64 - shift);
         }
-        C2D_CHECK(deal(dealt, 2 * count, Role::b));
-        return reshare({}, rows, cols);
+        C2D_CHECK(share_from_helper(dealt, 2 * count, Role::b));
+        return reshare_pair({}, rows, cols);
     }
-    C2D_TRY(const Additive dealt, deal({}, 2 * count, Role::b));
+    C2D_TRY(const AdditiveShares dealt, share_from_helper({}, 2 * count, Role::b));
     kernel::add(local.data(), masked.data(), count);
     if (is_a())
         for (Word& word : masked) word += kOffset;
     C2D_CHECK(open(masked));
-    Additive out(count);
+    AdditiveShares out(count);
     for (std::size_t i = 0; i < count; ++i) {
         out[i] = Word{0} - dealt[i];
         // The sum wrapped exactly if r's top bit is 1 and c's is 0, since 0 <= g + 2^62 < 2^63.
         if (masked[i] >> 63 == 0) out[i] += dealt[count + i];
         if (is_a()) out[i] += (masked[i] >> shift) - (kOffset >> shift);
     }
-    return reshare(out, rows, cols);
+    return reshare_pair(out, rows, cols);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

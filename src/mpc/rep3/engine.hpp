@@ -19,22 +19,12 @@
 #include <functional>
 #include <optional>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 
-/// Ring elements as they cross the wire: little-endian, as this machine holds them.
-template <class T, class Allocator>
-BytesView view_of(const std::vector<T, Allocator>& values) {
-    return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
-template <class T, class Allocator>
-std::span<std::uint8_t> span_of(std::vector<T, Allocator>& values) {
-    return {reinterpret_cast<std::uint8_t*>(values.data()), values.size() * sizeof(T)};
-}
-
-/// Values that A and B hold as two summands (empty at H).
-using Additive = Words;
+/// Values that A and B hold as two summands each (empty at H).
+using AdditiveShares = Words;
 /// Single bits that A and B hold as two XOR summands, one per byte (empty at H).
-using Bits = Bytes;
+using BooleanShares = Bytes;
 
 class Engine {
 public:
@@ -54,26 +44,26 @@ public:
     /// Opens to one party; the others get an empty vector.
     Result<Words> open_to(unsigned party, const Shares& x);
 
-    // -- products. `Products` holds one summand per party (H too); finish it one way or the other.
+    // -- products. `Products` holds one summand per party (H too); reshare it one way or the other.
     using Products = Words;
-    Products products_of(const Shares& x, const Shares& y) const;
-    Products matmul_of(const Shares& x, const Shares& y) const;
+    Products local_products(const Shares& x, const Shares& y) const;
+    Products local_matmul(const Shares& x, const Shares& y) const;
     /// Sums, exactly. One round.
-    Result<Shares> finish(Products local, std::size_t rows, std::size_t cols);
+    Result<Shares> reshare(Products local, std::size_t rows, std::size_t cols);
     /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
     /// Two rounds; no other error.
-    Result<Shares> finish_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
+    Result<Shares> reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
 
     // -- bits
     /// The top bit of each element (1: negative). Four rounds.
-    Result<Bits> msb(const Shares& x);
+    Result<BooleanShares> msb(const Shares& x);
     /// Bits as ring elements 0 and 1. Two rounds.
-    Result<Shares> to_arithmetic(const Bits& bits, std::size_t rows, std::size_t cols);
+    Result<Shares> to_arithmetic(const BooleanShares& bits, std::size_t rows, std::size_t cols);
     /// Opens bits to all three.
-    Result<Bytes> open_bits(const Bits& bits, std::size_t count);
+    Result<Bytes> open_bits(const BooleanShares& bits, std::size_t count);
     /// Whether any of the bits is 1, as a fact that all learn: A's and B's summands of a 0 are equal,
     /// so H compares tags of the two strings under a key that it does not know. Two messages deep.
-    Result<bool> any(BytesView summands);
+    Result<bool> reveal_any(BytesView summands);
 
     // -- order
     /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds.
@@ -86,12 +76,12 @@ public:
     Result<Unit> open_xor(Bytes& summands);
     /// x is a sharing modulo 2^bits only, of values within +-2^(bits - 2); the result is one modulo
     /// 2^64. One round.
-    Result<Shares> lift(const Shares& x, unsigned bits);
+    Result<Shares> extend_ring(const Shares& x, unsigned bits);
     /// Summands of A and B become a fresh sharing. One round.
-    Result<Shares> reshare(const Additive& summands, std::size_t rows, std::size_t cols);
+    Result<Shares> reshare_pair(const AdditiveShares& summands, std::size_t rows, std::size_t cols);
     /// H splits `at_helper` (`count` values, ignored elsewhere): `to` receives, the other draws.
-    Result<Additive> deal(const Words& at_helper, std::size_t count, Role to);
-    Result<Bytes> deal_xor(const Bytes& at_helper, std::size_t count, Role to);
+    Result<AdditiveShares> share_from_helper(const Words& at_helper, std::size_t count, Role to);
+    Result<Bytes> share_bits_from_helper(const Bytes& at_helper, std::size_t count, Role to);
     /// The next stretch of the key stream that this party shares with `peer`.
     void draw(Role peer, Purpose purpose, std::span<std::uint8_t> out);
     /// Uniform values whose halves A and B draw; H returns the whole values.
@@ -100,8 +90,8 @@ public:
     Bytes random_bytes(std::size_t count);
     /// Queued messages go out. `take` does it by itself; H calls it when a step is done.
     Result<Unit> flush();
-    Result<Unit> post(unsigned peer, BytesView bytes);
-    Result<Unit> take(unsigned peer, std::span<std::uint8_t> out);
+    Result<Unit> send_buffered(unsigned peer, BytesView bytes);
+    Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
 
     /// For tests: watches every draw; `key` is 0 (A and B), 1 (A and H) or 2 (B and H).
     void watch(std::function<void(unsigned key, Purpose, std::uint64_t, std::size_t)> watcher);
@@ -109,7 +99,7 @@ public:
 private:
     explicit Engine(Link& link) : link_(link), role_(static_cast<Role>(link.party())) {}
     Result<Unit> agree_keys(Random& random);
-    Result<Bits> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
+    Result<BooleanShares> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
     Result<Shares> shuffle_pass(const Shares& x, Role absent);
     /// My key with the other holder of my lambda component.
     Prg& own_prg() { return is_a() ? *ah_ : *bh_; }
@@ -121,4 +111,4 @@ private:
     ClearedBytes outbox_[kParties];
 };
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -7,10 +7,10 @@
 #include <array>
 #include <cmath>
 
-namespace c2d::mpc::sines {
+namespace c2d::mpc::rep3::fourier {
 namespace {
 
-/// Items per block: the waves of one block stay in the first cache.
+/// Items per block: the sines of one block stay in the first cache.
 constexpr std::size_t kBlock = 64;
 /// As dither: the middle, which rounds to the nearest.
 constexpr auto kNearest = [] {
@@ -20,45 +20,45 @@ constexpr auto kNearest = [] {
 }();
 
 /// e^(ika) of a block of angles, k = 1, 3, …, by angle addition of twice the angle.
-struct Waves {
+struct SinCos {
     std::int64_t twice_c[kBlock], twice_s[kBlock], c[kBlock], s[kBlock];
 };
 
-inline void first_wave(Waves& waves, std::uint32_t turns, const std::uint32_t* masked, std::size_t count) {
+inline void first_harmonic(SinCos& angles, std::uint32_t turns, const std::uint32_t* masked, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
         const kernel::Turn turn = kernel::turn(masked[i] * turns);
-        const std::int64_t c = waves.c[i] = turn.cosine;
-        const std::int64_t s = waves.s[i] = turn.sine;
-        waves.twice_c[i] = (c * c - s * s) >> 30;
-        waves.twice_s[i] = (c * s) >> 29;
+        const std::int64_t c = angles.c[i] = turn.cosine;
+        const std::int64_t s = angles.s[i] = turn.sine;
+        angles.twice_c[i] = (c * c - s * s) >> 30;
+        angles.twice_s[i] = (c * s) >> 29;
     }
 }
-inline void next_wave(Waves& waves, std::size_t count) {
+inline void next_harmonic(SinCos& angles, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
-        const std::int64_t c = waves.c[i], s = waves.s[i];
-        waves.c[i] = (c * waves.twice_c[i] - s * waves.twice_s[i]) >> 30;
-        waves.s[i] = (s * waves.twice_c[i] + c * waves.twice_s[i]) >> 30;
+        const std::int64_t c = angles.c[i], s = angles.s[i];
+        angles.c[i] = (c * angles.twice_c[i] - s * angles.twice_s[i]) >> 30;
+        angles.s[i] = (s * angles.twice_c[i] + c * angles.twice_s[i]) >> 30;
     }
 }
 
 }  // namespace
 
 C2D_VECTOR_CLONES
-void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
-                Word* sine) {
+void fill_sin_cos(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
+                  Word* sine) {
     const unsigned drop = 30 - bits;
     const std::int64_t half = std::int64_t{1} << (drop - 1);
-    Waves waves;
+    SinCos angles;
     for (std::size_t at = 0; at < count; at += kBlock) {
         const std::size_t n = std::min(kBlock, count - at);
-        first_wave(waves, series.turns, u + at, n);
+        first_harmonic(angles, series.turns, u + at, n);
         for (std::size_t k = 0; k < series.terms(); ++k) {
-            if (k != 0) next_wave(waves, n);
+            if (k != 0) next_harmonic(angles, n);
             Word* c = cosine + k * count + at;
             Word* s = sine + k * count + at;
             for (std::size_t i = 0; i < n; ++i) {
-                c[i] = static_cast<Word>((waves.c[i] + half) >> drop);
-                s[i] = static_cast<Word>((waves.s[i] + half) >> drop);
+                c[i] = static_cast<Word>((angles.c[i] + half) >> drop);
+                s[i] = static_cast<Word>((angles.s[i] + half) >> drop);
             }
         }
     }
@@ -70,12 +70,12 @@ void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale 
     // The public factors are integers that both parties compute bit for bit alike: an ulp of
     // difference times a uniform share would be garbage.
     const unsigned drop = 60 - scale.coefficient_bits;
-    Waves waves;
+    SinCos angles;
     for (std::size_t at = 0; at < count; at += kBlock) {
         const std::size_t n = std::min(kBlock, count - at);
-        first_wave(waves, series.turns, m + at, n);
+        first_harmonic(angles, series.turns, m + at, n);
         for (std::size_t k = 0; k < series.terms(); ++k) {
-            if (k != 0) next_wave(waves, n);
+            if (k != 0) next_harmonic(angles, n);
             const std::int64_t weight = std::llround(series.coefficients[k] * factor * 0x1p30);
             const Word* c = cosine + k * count + at;
             const Word* s = sine + k * count + at;
@@ -84,11 +84,11 @@ void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale 
             for (std::size_t i = 0; i < n; ++i) {
                 const std::int64_t fraction_s = std::int64_t{2 * up_s[i] + 1} << (drop - 9);
                 const std::int64_t fraction_c = std::int64_t{2 * up_c[i] + 1} << (drop - 9);
-                out[at + i] += static_cast<Word>((weight * waves.s[i] + fraction_s) >> drop) * c[i] -
-                               static_cast<Word>((weight * waves.c[i] + fraction_c) >> drop) * s[i];
+                out[at + i] += static_cast<Word>((weight * angles.s[i] + fraction_s) >> drop) * c[i] -
+                               static_cast<Word>((weight * angles.c[i] + fraction_c) >> drop) * s[i];
             }
         }
     }
 }
 
-}  // namespace c2d::mpc::sines
+}  // namespace c2d::mpc::rep3::fourier

@@ -1,6 +1,6 @@
 /// A function of z as a short series of odd sines in a dealt mask u, of which z + u was opened.
 ///
-/// sin k(m - u) = sin km cos ku - cos km sin ku with m = z + u: H deals the waves of u, A and B
+/// sin k(m - u) = sin km cos ku - cos km sin ku with m = z + u: H deals sines and cosines of u, A and B
 /// multiply them by public numbers. Odd harmonics only: what they add up to is the same on both
 /// sides of a quarter of the period, as a step should be. Arithmetic only; see docs/mpc/protocol.md.
 #pragma once
@@ -9,7 +9,7 @@
 
 #include <span>
 
-namespace c2d::mpc::sines {
+namespace c2d::mpc::rep3::fourier {
 
 /// Splits the fractional bits of a value: dealt sines and public coefficients.
 struct Scale {
@@ -25,8 +25,8 @@ struct Series {
 };
 
 /// H: cos(k a) and sin(k a) of each mask's angle at 2^bits, [term][i]; error below 2^-20.
-void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
-                Word* sine);
+void fill_sin_cos(const Series& series, const std::uint32_t* u, std::size_t count, unsigned bits, Word* cosine,
+                  Word* sine);
 
 /// A and B: adds this party's summand of factor * sum of c_k sin k(m - u), at the sum of the scale's
 /// bits, to `out`. Public coefficients are rounded up or down, alike at both, by `dither`, 2 * terms
@@ -34,4 +34,4 @@ void deal_waves(const Series& series, const std::uint32_t* u, std::size_t count,
 void add(const Series& series, const std::uint32_t* m, std::size_t count, Scale scale, double factor,
          const std::uint8_t* dither, const Word* cosine, const Word* sine, Word* out);
 
-}  // namespace c2d::mpc::sines
+}  // namespace c2d::mpc::rep3::fourier

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// Columns of one plane go where the others' stand beside them. An empty plane is zero.
@@ -96,4 +96,4 @@ Words summands_of(Role role, const Shares& x) {
     return out;
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -7,7 +7,7 @@
 
 #include <memory>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 
 /// Party numbers by role.
 enum class Role : unsigned { a = 0, b = 1, h = 2 };
@@ -63,4 +63,4 @@ void add_constant(Shares& x, Word constant, Role role);
 /// A share as summands: A alpha + m, B beta, H nothing.
 Words summands_of(Role role, const Shares& x);
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

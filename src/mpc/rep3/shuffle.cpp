@@ -6,7 +6,7 @@
 #include "mpc/core/kernels.hpp"
 #include "mpc/rep3/engine.hpp"
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 Words permuted(const Words& values, std::size_t cols, const std::vector<std::uint32_t>& order) {
@@ -28,9 +28,9 @@ Result<Shares> Engine::shuffle_pass(const Shares& x, Role absent) {
     const std::size_t n = x.rows, count = x.size();
     if (absent == Role::h) {
         // A holds alpha + m, B holds beta: they permute and reshare; H draws its new components.
-        Additive summands;
+        AdditiveShares summands;
         if (!is_helper()) summands = permuted(is_a() ? whole(x) : x.p, x.cols, ab_->permutation(n));
-        return reshare(summands, x.rows, x.cols);
+        return reshare_pair(summands, x.rows, x.cols);
     }
     // The pair is H and P, P = A or B. P permutes its lambda component + m, H the other lambda
     // component; the new m comes from A and B's key, the absent party's lambda from its key with H,
@@ -49,9 +49,9 @@ Result<Shares> Engine::shuffle_pass(const Shares& x, Role absent) {
         is_helper() ? (pair_with_a ? *bh_ : *ah_).words(Purpose::share, count) : ab_->words(Purpose::share, count);
     Words mine = permuted(is_helper() ? (pair_with_a ? x.q : x.p) : whole(x), x.cols, order);
     kernel::subtract(mine.data(), fresh.data(), mine.data(), count);
-    C2D_CHECK(post(partner, BytesView(span_of(mine))));
+    C2D_CHECK(send_buffered(partner, BytesView(span_of(mine))));
     Words theirs(count);
-    C2D_CHECK(take(partner, span_of(theirs)));
+    C2D_CHECK(receive(partner, span_of(theirs)));
     kernel::add(theirs.data(), mine.data(), count);
     if (!is_helper()) {
         out.p = std::move(mine);
@@ -71,4 +71,4 @@ Result<Shares> Engine::shuffle(const Shares& x) {
     return thrice;
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -8,7 +8,7 @@
 #include <bit>
 #include <cmath>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// Least maximal error on |z| <= 16 (Lawson's iteration); see docs/mpc/protocol.md.
@@ -18,10 +18,10 @@ constexpr std::array kCoefficients = {0.626637500139, 0.184700408010, 0.08803747
                                       0.000027646971, 0.000021053253};
 constexpr std::size_t kTerms = kCoefficients.size();
 /// The period is 64, and logits have 16 fractional bits.
-constexpr sines::Series kSeries{1u << (32 - 6 - 16), kCoefficients};
+constexpr fourier::Series kSeries{1u << (32 - 6 - 16), kCoefficients};
 /// Thirty-four rounded coefficients add up, so they get more bits than the sines: rounding is 2.1e-5
 /// (r.m.s.) in all.
-constexpr sines::Scale kScale{14, 16};
+constexpr fourier::Scale kScale{14, 16};
 static_assert(kScale.sine_bits + kScale.coefficient_bits == kSigmoidBits);
 
 /// A digit of 8 bits and the one-hot table that H deals of it.
@@ -31,11 +31,11 @@ constexpr unsigned kDomainShift = 16 + 7;  // steps of 128, range +-16384
 
 /// What H alone knows, and what it deals.
 struct Dealt {
-    Additive cosine, sine;  // [k][i], at 2^14
-    Bytes clamp, domain;    // one-hot tables, XOR-shared
-    Words offset;           // t: masks the series
-    Bytes masks;            // r1 in bit 0, r2 in bit 1
-    Additive products;      // r1, r1 t, r2, one after the other
+    AdditiveShares cosine, sine;  // [k][i], at 2^14
+    Bytes clamp, domain;          // one-hot tables, XOR-shared
+    Words offset;                 // t: masks the series
+    Bytes masks;                  // r1 in bit 0, r2 in bit 1
+    AdditiveShares products;      // r1, r1 t, r2, one after the other
 };
 
 Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
@@ -53,15 +53,17 @@ Result<Dealt> deal_all(Engine& engine, const std::vector<std::uint32_t>& u, std:
     if (engine.is_helper()) {
         cosine.resize(kTerms * n);
         sine.resize(kTerms * n);
-        sines::deal_waves(kSeries, u.data(), n, kScale.sine_bits, cosine.data(), sine.data());
+        fourier::fill_sin_cos(kSeries, u.data(), n, kScale.sine_bits, cosine.data(), sine.data());
     }
     Dealt out;
     // Half of the traffic to each of A and B.
-    C2D_TRY(out.cosine, engine.deal(cosine, kTerms * n, Role::a));
-    C2D_TRY(out.sine, engine.deal(sine, kTerms * n, Role::b));
+    C2D_TRY(out.cosine, engine.share_from_helper(cosine, kTerms * n, Role::a));
+    C2D_TRY(out.sine, engine.share_from_helper(sine, kTerms * n, Role::b));
     const bool helper = engine.is_helper();
-    C2D_TRY(out.clamp, engine.deal_xor(helper ? one_hot(u, kClampShift) : Bytes{}, n * kTableBytes, Role::a));
-    C2D_TRY(out.domain, engine.deal_xor(helper ? one_hot(u, kDomainShift) : Bytes{}, n * kTableBytes, Role::b));
+    C2D_TRY(out.clamp,
+            engine.share_bits_from_helper(helper ? one_hot(u, kClampShift) : Bytes{}, n * kTableBytes, Role::a));
+    C2D_TRY(out.domain,
+            engine.share_bits_from_helper(helper ? one_hot(u, kDomainShift) : Bytes{}, n * kTableBytes, Role::b));
     out.offset = engine.random_words(n);
     out.masks = engine.random_bytes(n);
     Words products;
@@ -74,7 +76,7 @@ Result<Dealt> deal_all(Engine& engine, const std::vector<std::uint32_t>& u, std:
             products[2 * n + i] = r2;
         }
     }
-    C2D_TRY(out.products, engine.deal(products, 3 * n, Role::b));
+    C2D_TRY(out.products, engine.share_from_helper(products, 3 * n, Role::b));
     C2D_CHECK(engine.flush());
     return out;
 }
@@ -110,8 +112,8 @@ unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, in
 Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt, double factor) {
     const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p29)) : 0;
     Words out(m.size(), half);
-    sines::add(kSeries, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
-               out.data());
+    fourier::add(kSeries, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
+                 out.data());
     return out;
 }
 
@@ -152,9 +154,9 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
     // One message for both openings.
     Bytes message(n + n * sizeof(Word));
     const unsigned other = engine.is_a() ? 1u : 0u;
-    C2D_CHECK(engine.post(other, e));
-    C2D_CHECK(engine.post(other, {reinterpret_cast<const std::uint8_t*>(d.data()), 8 * n}));
-    C2D_CHECK(engine.take(other, message));
+    C2D_CHECK(engine.send_buffered(other, e));
+    C2D_CHECK(engine.send_buffered(other, {reinterpret_cast<const std::uint8_t*>(d.data()), 8 * n}));
+    C2D_CHECK(engine.receive(other, message));
     const Word unit = static_cast<Word>(std::llround(factor * 0x1p30));
     out.value.resize(n);
     for (std::size_t i = 0; i < n; ++i) {
@@ -174,4 +176,4 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
     return out;
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

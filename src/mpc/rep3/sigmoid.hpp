@@ -9,16 +9,16 @@
 
 #include "mpc/rep3/engine.hpp"
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 
 /// Fractional bits of what `sigmoid_of` returns (before the factor).
 inline constexpr unsigned kSigmoidBits = 30;
 
 struct Sigmoid {
     /// `factor` * sigmoid(z), at 2^30.
-    Additive value;
+    AdditiveShares value;
     /// 1 where z was out of the domain: never for |z| < 256, always for 384 <= |z| < 16384.
-    Bits outside;
+    BooleanShares outside;
 };
 
 /// `local` are three summands (H too) of z at 2^`fraction` (16 to 48); |z| < 2^15. `factor` in
@@ -26,4 +26,4 @@ struct Sigmoid {
 /// which H receives nothing. H gets empty vectors.
 Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor);
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

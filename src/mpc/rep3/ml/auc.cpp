@@ -7,7 +7,7 @@
 #include <bit>
 #include <numeric>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// Columns of the shuffled table.
@@ -99,7 +99,7 @@ Result<std::vector<std::uint32_t>> sorted_order(Engine& engine, const Shares& ta
     std::vector<Part> parts{{0, table.rows}};
     while (!parts.empty()) {
         const std::vector<Pair> pairs = pairs_of_level(order, parts);
-        C2D_TRY(const Bits less, engine.msb(differences(table, kKey, pairs)));
+        C2D_TRY(const BooleanShares less, engine.msb(differences(table, kKey, pairs)));
         C2D_TRY(const Bytes opened, engine.open_bits(less, pairs.size()));
         const std::uint8_t* bit = opened.data();
         std::vector<Part> next;
@@ -121,7 +121,7 @@ Result<std::vector<std::uint32_t>> sorted_order(Engine& engine, const Shares& ta
 Result<Shares> tie_flags(Engine& engine, const Shares& table, const std::vector<std::uint32_t>& order) {
     std::vector<Pair> neighbours;
     for (std::size_t i = 1; i < order.size(); ++i) neighbours.push_back({order[i - 1], order[i]});
-    C2D_TRY(const Bits less, engine.msb(differences(table, kScore, neighbours)));
+    C2D_TRY(const BooleanShares less, engine.msb(differences(table, kScore, neighbours)));
     C2D_TRY(const Shares rises, engine.to_arithmetic(less, neighbours.size(), 1));
     Shares flags{order.size(), 1, Words(order.size()), Words(order.size())};
     for (std::size_t i = 1; i < order.size(); ++i) {
@@ -149,7 +149,7 @@ struct Scan {
             left.p[n + i] = link.p[at], left.q[n + i] = link.q[at];
             right.p[n + i] = link.p[from], right.q[n + i] = link.q[from];
         }
-        C2D_TRY(const Shares product, engine.finish(engine.products_of(left, right), count, 1));
+        C2D_TRY(const Shares product, engine.reshare(engine.local_products(left, right), count, 1));
         for (std::size_t i = 0; i < n; ++i) {
             const std::uint32_t at = pairs[i].left;
             value.p[at] += product.p[i], value.q[at] += product.q[i];
@@ -229,14 +229,14 @@ Result<Shares> auc_of(Engine& engine, const Shares& scores, const Shares& labels
     }
     // Mann-Whitney: 2U = sum over positives of 2 rank - P (P + 1), with rank = (first+last)/2 + 1.
     add_constant(position, 2, engine.role());
-    const Words inner = engine.products_of(label, position);
+    const Words inner = engine.local_products(label, position);
     const Shares positives = total(label);
     Shares more = positives;
     add_constant(more, 1, engine.role());
-    Words twice_u = engine.products_of(positives, more);
+    Words twice_u = engine.local_products(positives, more);
     twice_u[0] = std::accumulate(inner.begin(), inner.end(), Word{0}) - twice_u[0];
-    C2D_TRY(const Shares statistic, engine.finish(std::move(twice_u), 1, 1));
-    return engine.finish_truncated(engine.products_of(statistic, inverse), 61 - kAucBits, 1, 1);
+    C2D_TRY(const Shares statistic, engine.reshare(std::move(twice_u), 1, 1));
+    return engine.reshare_truncated(engine.local_products(statistic, inverse), 61 - kAucBits, 1, 1);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

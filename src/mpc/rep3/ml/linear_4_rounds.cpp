@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// The rate's mantissa as a public factor of residuals, and the residual's fractional bits.
@@ -16,9 +16,9 @@ static_assert(kResidualMax * 2 == 1 << kResidualRange);
 static_assert(kResidualRange + kLogitBits + kMantissaBits <= 62);
 static_assert(15 + (kResidualRange - 1) + kFractionBits + kErrorBits < 62);
 
-class SquaredSteps final : public TrainingSteps {
+class Linear4Rounds final : public SgdSchedule {
 public:
-    SquaredSteps(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
+    Linear4Rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
         : engine_(engine),
           y_(y),
           products_(x),
@@ -41,13 +41,13 @@ public:
         subtract_targets(batch, z);
         for (Word& word : z) word *= mantissa_;
         C2D_TRY(const Shares error,
-                engine_.finish_truncated(std::move(z), kLogitBits + kMantissaBits - kErrorBits, n, 1));
+                engine_.reshare_truncated(std::move(z), kLogitBits + kMantissaBits - kErrorBits, n, 1));
         residuals_.p.insert(residuals_.p.end(), error.p.begin(), error.p.end());
         residuals_.q.insert(residuals_.q.end(), error.q.begin(), error.q.end());
         Words g(w_.size());
         products_.backward(batch, error.p, error.q, g);
         if (penalty_ != 0) add_penalty(engine_, w_, rounding_(penalty_), g);
-        C2D_TRY(const Shares change, engine_.finish_truncated(std::move(g), shift_, w_.size(), 1));
+        C2D_TRY(const Shares change, engine_.reshare_truncated(std::move(g), shift_, w_.size(), 1));
         subtract_from(w_, change);
         return Unit{};
     }
@@ -64,8 +64,8 @@ public:
         for (const Word word : residuals_.q) sides.q.push_back(Word{0} - word);
         residuals_ = {};
         add_constant(sides, limit, engine_.role());
-        C2D_TRY(const Bits outside, engine_.msb(sides));
-        C2D_TRY(const bool any, engine_.any(outside));
+        C2D_TRY(const BooleanShares outside, engine_.msb(sides));
+        C2D_TRY(const bool any, engine_.reveal_any(outside));
         return !any;
     }
     Result<Shares> weights() override { return w_; }
@@ -91,9 +91,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+std::unique_ptr<SgdSchedule> linear_4_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
                                              Penalty penalty) {
-    return std::make_unique<SquaredSteps>(engine, x, y, lr, penalty);
+    return std::make_unique<Linear4Rounds>(engine, x, y, lr, penalty);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <array>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 constexpr std::size_t kWordsPerLine = 8;
 
 }  // namespace
 
-std::vector<LinearProducts::Product> LinearProducts::products_of(Role role, Owner owner) {
+std::vector<LinearProducts::Product> LinearProducts::plane_products(Role role, Owner owner) {
     using enum Plane;
     if (owner == Owner::nobody) {
         if (role == Role::h) return {{sum, sum}};
@@ -35,7 +35,7 @@ LinearProducts::LinearProducts(Role role, const Blocks& x, std::size_t first, st
 void LinearProducts::lay_out(const Blocks& x) {
     std::size_t column = 0;
     for (std::size_t b = 0; b < x.size(); ++b) {
-        for (const Product product : products_of(role_, x[b]->owner()))
+        for (const Product product : plane_products(role_, x[b]->owner()))
             stretches_.push_back({b, column, product, 0, x[b]->cols()});
         column += x[b]->cols();
     }
@@ -102,4 +102,4 @@ void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Wor
     for (std::size_t i = 0; i < e_p.size(); ++i) g[d_] += summand(e_p[i], e_q[i]) << fraction_;
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

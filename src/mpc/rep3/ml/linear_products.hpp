@@ -7,7 +7,7 @@
 #include "mpc/core/kernels.hpp"
 #include "mpc/rep3/engine.hpp"
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 
 class LinearProducts {
 public:
@@ -42,7 +42,7 @@ private:
     };
 
     /// See docs/mpc/protocol.md, Figure 7.
-    static std::vector<Product> products_of(Role role, Owner owner);
+    static std::vector<Product> plane_products(Role role, Owner owner);
     void lay_out(const Blocks& x);
     void pack(const Blocks& x, std::size_t first);
     /// A plane of y; the sum stays good until the next one is asked for.
@@ -65,4 +65,4 @@ private:
     Words sum_, packed_factor_, packed_sum_;
 };
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

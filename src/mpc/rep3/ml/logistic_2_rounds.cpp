@@ -13,33 +13,34 @@
 #include <deque>
 #include <optional>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
-using narrow::kTerms;
+using short_sigmoid::kTerms;
 
-constexpr unsigned kDistantLogitBits = kDistantFeatureBits + kWeightBits;
-/// As in narrow_steps: a gradient's wrap falls out of the ring, and a logit's range stays inside it.
-constexpr int kShiftMax = 64 - static_cast<int>(kDistantLogitBits + narrow::kRangeBits);
-static_assert(kShiftMax == 19 && kDistantLogitBits >= narrow::kMaskedBits);
+constexpr unsigned kCoarseLogitBits = kCoarseFeatureBits + kWeightBits;
+/// As in logistic_3_rounds: a gradient's wrap falls out of the ring, and a logit's range stays inside it.
+constexpr int kShiftMax = 64 - static_cast<int>(kCoarseLogitBits + short_sigmoid::kRangeBits);
+static_assert(kShiftMax == 19 && kCoarseLogitBits >= short_sigmoid::kMaskedBits);
 /// Fractional bits of an error: two dealt factors and a coefficient.
 constexpr int kValueBitsMin = 20, kValueBitsMax = 27;
 /// How many iterations ahead randomness is made: so that what must cross has long arrived.
 constexpr std::size_t kAhead = 4;
 
 int shift_of(int value_bits, int halvings) {
-    return static_cast<int>(kDistantFeatureBits) + value_bits + halvings - static_cast<int>(kWeightBits);
+    return static_cast<int>(kCoarseFeatureBits) + value_bits + halvings - static_cast<int>(kWeightBits);
 }
 int value_bits_for(int halvings) { return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings)); }
 
 /// A logit's summand as it is opened, 23 fractional bits mod 2^9.
-std::uint32_t cut(Word z) { return static_cast<std::uint32_t>(z >> (kDistantLogitBits - narrow::kMaskedBits)); }
+std::uint32_t cut(Word z) { return static_cast<std::uint32_t>(z >> (kCoarseLogitBits - short_sigmoid::kMaskedBits)); }
 
 /// cos(k a) and sin(k a), [k][i], at 2^bits.
-struct Waves {
+struct SinCos {
     Words cosine, sine;
-    Waves(const std::vector<std::uint32_t>& angle, unsigned bits) : cosine(kTerms * angle.size()), sine(cosine.size()) {
-        sines::deal_waves(narrow::kSeries, angle.data(), angle.size(), bits, cosine.data(), sine.data());
+    SinCos(const std::vector<std::uint32_t>& angle, unsigned bits)
+        : cosine(kTerms * angle.size()), sine(cosine.size()) {
+        fourier::fill_sin_cos(short_sigmoid::kSeries, angle.data(), angle.size(), bits, cosine.data(), sine.data());
     }
 };
 
@@ -57,9 +58,9 @@ struct Ready {
     Words table;
 };
 
-class DistantSteps final : public TrainingSteps {
+class Logistic2Rounds final : public SgdSchedule {
 public:
-    DistantSteps(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate, const Batches& batches)
+    Logistic2Rounds(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate, const Batches& batches)
         : engine_(engine), y_(y), products_(x), batches_(batches), mantissa_(rate.mantissa) {
         const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
         dealt_bits_ = value_bits / 3;
@@ -97,11 +98,11 @@ public:
     bool helper_listens() const override { return true; }
 
     Result<bool> in_domain() override {
-        C2D_TRY(const bool outside, engine_.any(view_of(inside_)));
+        C2D_TRY(const bool outside, engine_.reveal_any(view_of(inside_)));
         inside_.clear();
         return !outside;
     }
-    Result<Shares> weights() override { return engine_.lift(w_, 64 - shift_); }
+    Result<Shares> weights() override { return engine_.extend_ring(w_, 64 - shift_); }
 
 private:
     // ------------------------------------------------------------ ahead of the iterations
@@ -129,13 +130,13 @@ private:
         return engine_.flush();
     }
 
-    /// A and B: their summands of the waves of u, hidden by fresh draws; the sum will be m's component.
+    /// A and B: their summands of the sines and cosines of u, hidden by fresh draws; the sum will be m's component.
     Result<Unit> send_summands(Ready ready) {
-        turn_by_tau(ready);
+        rotate_by_tau(ready);
         for (const auto& [p, q] :
              {std::pair{&ready.cosine_p, &ready.cosine_q}, std::pair{&ready.sine_p, &ready.sine_q}}) {
             kernel::subtract(q->data(), p->data(), q->data(), q->size());
-            C2D_CHECK(engine_.post(other(), view_of(*q)));
+            C2D_CHECK(engine_.send_buffered(other(), view_of(*q)));
         }
         arriving_.push_back(std::move(ready));
         return Unit{};
@@ -145,7 +146,7 @@ private:
             Ready& ready = arriving_.front();
             Words theirs(ready.cosine_q.size());
             for (Words* q : {&ready.cosine_q, &ready.sine_q}) {
-                C2D_CHECK(engine_.take(other(), span_of(theirs)));
+                C2D_CHECK(engine_.receive(other(), span_of(theirs)));
                 kernel::add(theirs.data(), q->data(), q->size());
             }
             ready_.push_back(std::move(ready));
@@ -167,7 +168,7 @@ private:
     /// H: everything that it will say of iteration `iteration`, and its own shares of it.
     Result<Unit> deal(std::size_t iteration) {
         Ready ready;
-        const std::size_t n = batches_.size, d = w_.size(), waves = kTerms * n;
+        const std::size_t n = batches_.size, d = w_.size(), sines = kTerms * n;
         std::vector<std::uint32_t> batch(n);
         batches_.sampler->batch(iteration, batches_.rows, batch);
         Words z(n);
@@ -176,13 +177,13 @@ private:
         const std::vector<std::uint32_t> other = drawn_halfwords(Role::b);
         for (std::size_t i = 0; i < n; ++i) ready.mask[i] += other[i] - cut(z[i]);
 
-        Waves rho(ready.mask, dealt_bits_);
-        const Words cosine_b = drawn(Role::b, Purpose::deal, waves);
-        const Words sine_a = drawn(Role::a, Purpose::deal, waves);
-        kernel::subtract(rho.cosine.data(), cosine_b.data(), rho.cosine.data(), waves);
-        kernel::subtract(rho.sine.data(), sine_a.data(), rho.sine.data(), waves);
+        SinCos rho(ready.mask, dealt_bits_);
+        const Words cosine_b = drawn(Role::b, Purpose::deal, sines);
+        const Words sine_a = drawn(Role::a, Purpose::deal, sines);
+        kernel::subtract(rho.cosine.data(), cosine_b.data(), rho.cosine.data(), sines);
+        kernel::subtract(rho.sine.data(), sine_a.data(), rho.sine.data(), sines);
         Words table = drawn(Role::a, Purpose::bits, n);
-        for (std::size_t i = 0; i < n; ++i) table[i] ^= narrow::dealt_table(ready.mask[i]);
+        for (std::size_t i = 0; i < n; ++i) table[i] ^= short_sigmoid::dealt_table(ready.mask[i]);
 
         ready.gradient = drawn(Role::a, Purpose::mask, d);
         kernel::add(drawn(Role::b, Purpose::mask, d).data(), ready.gradient.data(), d);
@@ -198,11 +199,11 @@ private:
         // The components of cos(k u) and sin(k u) that A and B will reshare.
         for (const auto& [p, q] :
              {std::pair{&ready.cosine_p, &ready.cosine_q}, std::pair{&ready.sine_p, &ready.sine_q}}) {
-            *p = drawn(Role::a, Purpose::share, waves);
-            *q = drawn(Role::b, Purpose::share, waves);
+            *p = drawn(Role::a, Purpose::share, sines);
+            *q = drawn(Role::b, Purpose::share, sines);
         }
-        C2D_CHECK(engine_.post(0, view_of(rho.cosine)));
-        for (const Words* words : {&rho.sine, &table, &to_b}) C2D_CHECK(engine_.post(1, view_of(*words)));
+        C2D_CHECK(engine_.send_buffered(0, view_of(rho.cosine)));
+        for (const Words* words : {&rho.sine, &table, &to_b}) C2D_CHECK(engine_.send_buffered(1, view_of(*words)));
         ready_.push_back(std::move(ready));
         return Unit{};
     }
@@ -210,43 +211,44 @@ private:
     /// A and B: the draws of one iteration, in H's order.
     Ready draw() {
         Ready ready;
-        const std::size_t n = batches_.size, d = w_.size(), waves = kTerms * n;
+        const std::size_t n = batches_.size, d = w_.size(), sines = kTerms * n;
         const Role peer = engine_.is_a() ? Role::b : Role::a;
         ready.mask = drawn_halfwords(Role::h);
         ready.tau = drawn_halfwords(peer);
         // A's half of tau is drawn, B's is what is left of a second draw: both know both.
         const std::vector<std::uint32_t> first = drawn_halfwords(peer);
         for (std::size_t i = 0; i < n; ++i) ready.mask[i] += engine_.is_a() ? first[i] : ready.tau[i] - first[i];
-        (engine_.is_a() ? ready.sine_q : ready.cosine_q) = drawn(Role::h, Purpose::deal, waves);
+        (engine_.is_a() ? ready.sine_q : ready.cosine_q) = drawn(Role::h, Purpose::deal, sines);
         if (engine_.is_a()) ready.table = drawn(Role::h, Purpose::bits, n);
         ready.gradient = drawn(Role::h, Purpose::mask, d);
         ready.from_helper = drawn(Role::h, Purpose::mask, d);
         if (engine_.is_a()) ready.weights = drawn(Role::h, Purpose::deal, d);
         // The new components of cosines and sines.
-        ready.cosine_p = drawn(Role::h, Purpose::share, waves);
-        ready.sine_p = drawn(Role::h, Purpose::share, waves);
+        ready.cosine_p = drawn(Role::h, Purpose::share, sines);
+        ready.sine_p = drawn(Role::h, Purpose::share, sines);
         return ready;
     }
 
     /// A's dealt halves are cosines, B's sines, tables and weights.
     Result<Ready> take_dealt() {
-        const std::size_t n = batches_.size, waves = kTerms * n;
+        const std::size_t n = batches_.size, sines = kTerms * n;
         Ready ready = draw();
         if (engine_.is_a()) {
-            ready.cosine_q.resize(waves);
-            C2D_CHECK(engine_.take(2, span_of(ready.cosine_q)));
+            ready.cosine_q.resize(sines);
+            C2D_CHECK(engine_.receive(2, span_of(ready.cosine_q)));
             return ready;
         }
-        ready.sine_q.resize(waves);
+        ready.sine_q.resize(sines);
         ready.table.resize(n);
         ready.weights.resize(w_.size());
-        for (Words* words : {&ready.sine_q, &ready.table, &ready.weights}) C2D_CHECK(engine_.take(2, span_of(*words)));
+        for (Words* words : {&ready.sine_q, &ready.table, &ready.weights})
+            C2D_CHECK(engine_.receive(2, span_of(*words)));
         return ready;
     }
 
-    /// Summands of the waves of rho become summands of those of rho + tau: tau is known to both.
-    void turn_by_tau(Ready& ready) const {
-        const Waves tau(ready.tau, tau_bits_);
+    /// Summands of cos and sin of k rho become summands of those of k \(rho + tau\): tau is known to both.
+    void rotate_by_tau(Ready& ready) const {
+        const SinCos tau(ready.tau, tau_bits_);
         for (std::size_t i = 0; i < tau.cosine.size(); ++i) {
             const Word c = ready.cosine_q[i], s = ready.sine_q[i];
             ready.cosine_q[i] = c * tau.cosine[i] - s * tau.sine[i];
@@ -261,16 +263,16 @@ private:
         const std::size_t n = batch.size();
         std::vector<std::uint32_t> m(n), theirs(n);
         if (engine_.is_helper()) {
-            C2D_CHECK(engine_.take(0, span_of(m)));
-            C2D_CHECK(engine_.take(1, span_of(theirs)));
+            C2D_CHECK(engine_.receive(0, span_of(m)));
+            C2D_CHECK(engine_.receive(1, span_of(theirs)));
         } else {
             Words z(n);
             products_.forward(batch.data(), w_.p, w_.q, z);
             for (std::size_t i = 0; i < n; ++i) m[i] = cut(z[i]) + ready.mask[i];
-            C2D_CHECK(engine_.post(other(), view_of(m)));
-            C2D_CHECK(engine_.post(2, view_of(m)));
+            C2D_CHECK(engine_.send_buffered(other(), view_of(m)));
+            C2D_CHECK(engine_.send_buffered(2, view_of(m)));
             C2D_CHECK(take_summands());
-            C2D_CHECK(engine_.take(other(), span_of(theirs)));
+            C2D_CHECK(engine_.receive(other(), span_of(theirs)));
         }
         for (std::size_t i = 0; i < n; ++i) m[i] += theirs[i];
         return m;
@@ -279,14 +281,14 @@ private:
     /// Shares of sigmoid(z) - y: a public linear combination of shares, at all three alike.
     void errors(const std::vector<std::uint32_t>& batch, const Ready& ready, const std::vector<std::uint32_t>& m,
                 Words& p, Words& q) const {
-        const sines::Scale scale{dealt_bits_ + tau_bits_, coefficient_bits_};
+        const fourier::Scale scale{dealt_bits_ + tau_bits_, coefficient_bits_};
         const std::size_t n = m.size();
         if (!engine_.is_helper()) std::fill(q.begin(), q.end(), unit_ / 2);
         // Public coefficients are rounded to the nearest: m is uniform, so errors average out.
-        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_p.data(), ready.sine_p.data(),
-                   p.data());
-        sines::add(narrow::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_q.data(), ready.sine_q.data(),
-                   q.data());
+        fourier::add(short_sigmoid::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_p.data(),
+                     ready.sine_p.data(), p.data());
+        fourier::add(short_sigmoid::kSeries, m.data(), n, scale, mantissa_, nullptr, ready.cosine_q.data(),
+                     ready.sine_q.data(), q.data());
         for (std::size_t i = 0; i < n; ++i) {
             p[i] -= y_.p[batch[i]] * unit_;
             q[i] -= y_.q[batch[i]] * unit_;
@@ -301,7 +303,7 @@ private:
             for (const unsigned peer : {0u, 1u}) {
                 Words hidden = peer == 0 ? ready.for_a : ready.for_b;
                 kernel::add(g.data(), hidden.data(), d);
-                C2D_CHECK(engine_.post(peer, view_of(hidden)));
+                C2D_CHECK(engine_.send_buffered(peer, view_of(hidden)));
             }
             C2D_CHECK(engine_.flush());
             return deal_ahead(next_ + 1);
@@ -309,14 +311,14 @@ private:
         kernel::add(ready.gradient.data(), g.data(), d);
         Words message(d), theirs(d);
         kernel::subtract(g.data(), ready.from_helper.data(), message.data(), d);
-        C2D_CHECK(engine_.post(other(), view_of(message)));
-        C2D_CHECK(engine_.take(other(), span_of(theirs)));
+        C2D_CHECK(engine_.send_buffered(other(), view_of(message)));
+        C2D_CHECK(engine_.receive(other(), span_of(theirs)));
         kernel::add(theirs.data(), g.data(), d);
         std::optional<Ready> later;
         if (more_after(next_)) {
             C2D_TRY(later, take_dealt());
         }
-        C2D_CHECK(engine_.take(2, span_of(theirs)));
+        C2D_CHECK(engine_.receive(2, span_of(theirs)));
         kernel::add(theirs.data(), g.data(), d);
         for (std::size_t j = 0; j < d; ++j) {
             w_.p[j] += ready.weights[j];
@@ -329,7 +331,7 @@ private:
     void note_domain(const Ready& ready, const std::vector<std::uint32_t>& m) {
         for (std::size_t i = 0; i < m.size(); ++i) {
             if (i % 64 == 0) inside_.push_back(0);
-            const Word bit = narrow::in_domain(m[i] - ready.tau[i], ready.table[i]) ^ (engine_.is_a() ? 1u : 0u);
+            const Word bit = short_sigmoid::in_domain(m[i] - ready.tau[i], ready.table[i]) ^ (engine_.is_a() ? 1u : 0u);
             inside_.back() |= bit << (i % 64);
         }
     }
@@ -351,11 +353,11 @@ private:
 
 }  // namespace
 
-std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                             const Batches& batches) {
+std::unique_ptr<SgdSchedule> logistic_2_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                               const Batches& batches) {
     const Rate rate(lr);
     if (value_bits_for(rate.halvings) < kValueBitsMin) return nullptr;
-    return std::make_unique<DistantSteps>(engine, x, y, rate, batches);
+    return std::make_unique<Logistic2Rounds>(engine, x, y, rate, batches);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

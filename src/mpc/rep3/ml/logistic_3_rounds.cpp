@@ -12,16 +12,16 @@
 #include <cmath>
 #include <utility>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
-using narrow::kTerms;
+using short_sigmoid::kTerms;
 
 /// The shift may take so many bits that a logit's range is still inside what is left of the ring.
-constexpr int kShiftMax = 64 - static_cast<int>(kLogitBits + narrow::kRangeBits);
+constexpr int kShiftMax = 64 - static_cast<int>(kLogitBits + short_sigmoid::kRangeBits);
 /// Fractional bits of an error: at least so many that rounding is lost in the noise of sampling.
 constexpr int kValueBitsMin = 14, kValueBitsMax = 17;
-static_assert(kShiftMax == 15 && kLogitBits >= narrow::kMaskedBits);
+static_assert(kShiftMax == 15 && kLogitBits >= short_sigmoid::kMaskedBits);
 
 /// shift = features' + value's bits + halvings - weights' bits.
 int shift_of(int value_bits, int halvings) {
@@ -38,8 +38,8 @@ struct Draws {
         error = (n + 1) / 2;
         gradient = error + n;
         weights = gradient + d;
-        wave = weights + (with_a ? d : 0);
-        table = wave + kTerms * n;
+        sin_cos = weights + (with_a ? d : 0);
+        table = sin_cos + kTerms * n;
     }
     void draw(Engine& engine, Role peer) {
         engine.draw(peer, Purpose::mask, {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(Word)});
@@ -47,7 +47,7 @@ struct Draws {
     std::uint32_t logit(std::size_t i) const { return static_cast<std::uint32_t>(words[i / 2] >> (32 * (i % 2))); }
 
     Words words;
-    std::size_t error, gradient, weights, wave, table;
+    std::size_t error, gradient, weights, sin_cos, table;
 };
 
 /// What one iteration needs of H. It computes while another thread sends what it computed before
@@ -81,9 +81,9 @@ struct Buffers {
     Bytes dither;
 };
 
-class NarrowSteps final : public TrainingSteps {
+class Logistic3Rounds final : public SgdSchedule {
 public:
-    NarrowSteps(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate)
+    Logistic3Rounds(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate)
         : engine_(engine), y_(y), products_(x), mantissa_(rate.mantissa) {
         const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
         // Sixteen rounded coefficients add up, so they get more bits than the sines.
@@ -109,19 +109,21 @@ public:
         return engine_.is_helper() ? deal(batch, next) : take_part(batch, next);
     }
 
-    Result<Unit> settle() override { return conveyor_ ? conveyor_->settle() : Result<Unit>(Unit{}); }
+    Result<Unit> drain() override { return sender_ ? sender_->drain() : Result<Unit>(Unit{}); }
 
     Result<bool> in_domain() override {
-        C2D_TRY(const bool outside, engine_.any(view_of(inside_)));
+        C2D_TRY(const bool outside, engine_.reveal_any(view_of(inside_)));
         inside_.clear();
         return !outside;
     }
 
-    Result<Shares> weights() override { return engine_.lift(w_, 64 - shift_); }
+    Result<Shares> weights() override { return engine_.extend_ring(w_, 64 - shift_); }
 
 private:
     /// A logit's summand as it is opened. Cut by itself: the sum is low by at most 3 * 2^-23.
-    static std::uint32_t cut(Word z) { return static_cast<std::uint32_t>(z >> (kLogitBits - narrow::kMaskedBits)); }
+    static std::uint32_t cut(Word z) {
+        return static_cast<std::uint32_t>(z >> (kLogitBits - short_sigmoid::kMaskedBits));
+    }
 
     /// H: knows every mask, so everything that the others will need. docs/mpc/protocol.md, Figure 20.
     Result<Unit> deal(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) {
@@ -130,11 +132,11 @@ private:
         C2D_TRY(const std::size_t slot, next_dealing());
         auto& [with_a, with_b, to_a, to_b] = b.dealings[slot];
         for (std::size_t i = 0; i < n; ++i) b.m[i] = with_a.logit(i) + with_b.logit(i) - cut(b.z[i]);
-        sines::deal_waves(narrow::kSeries, b.m.data(), n, scale_.sine_bits, to_a.data(), to_b.data());
-        subtract_drawn(with_b, with_b.wave, kTerms * n, to_a.data());
-        subtract_drawn(with_a, with_a.wave, kTerms * n, to_b.data());
+        fourier::fill_sin_cos(short_sigmoid::kSeries, b.m.data(), n, scale_.sine_bits, to_a.data(), to_b.data());
+        subtract_drawn(with_b, with_b.sin_cos, kTerms * n, to_a.data());
+        subtract_drawn(with_a, with_a.sin_cos, kTerms * n, to_b.data());
         Word* table = to_b.data() + kTerms * n;
-        for (std::size_t i = 0; i < n; ++i) table[i] = narrow::dealt_table(b.m[i]);
+        for (std::size_t i = 0; i < n; ++i) table[i] = short_sigmoid::dealt_table(b.m[i]);
         for (std::size_t i = 0; i < n; ++i) table[i] ^= with_a.words[with_a.table + i];
 
         copy_drawn(with_a, with_a.error, b.error_p);
@@ -150,15 +152,15 @@ private:
             w_.q[j] += weights[j];
         }
         products_.fetch(next);
-        return conveyor_->push();
+        return sender_->push();
     }
 
     /// H: the one to fill, with its draws. The first ones of a segment are drawn here.
     Result<std::size_t> next_dealing() {
-        if (!conveyor_) conveyor_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
-        C2D_TRY(const std::size_t slot, conveyor_->slot());
+        if (!sender_) sender_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
+        C2D_TRY(const std::size_t slot, sender_->slot());
         if (!undrawn_) {
-            C2D_CHECK(conveyor_->settle());
+            C2D_CHECK(sender_->drain());
             undrawn_ = left_ + 1;
             for (std::size_t i = 0; i < kDealings; ++i) draw(buffers_->dealings[(slot + i) % kDealings]);
         }
@@ -171,11 +173,11 @@ private:
         dealing.with_a.draw(engine_, Role::a);
         dealing.with_b.draw(engine_, Role::b);
     }
-    /// H, on the conveyor's thread.
+    /// H, on the sender's thread.
     Result<Unit> send(std::size_t slot) {
         Dealing& dealing = buffers_->dealings[slot];
-        C2D_CHECK(engine_.post(0, view_of(dealing.to_a)));
-        C2D_CHECK(engine_.post(1, view_of(dealing.to_b)));
+        C2D_CHECK(engine_.send_buffered(0, view_of(dealing.to_a)));
+        C2D_CHECK(engine_.send_buffered(1, view_of(dealing.to_b)));
         C2D_CHECK(engine_.flush());
         draw(dealing);
         return Unit{};
@@ -195,7 +197,7 @@ private:
         C2D_CHECK(add_theirs(b.m));
 
         Words& dealt = engine_.is_a() ? mine.to_a : mine.to_b;
-        C2D_CHECK(engine_.take(2, span_of(dealt)));
+        C2D_CHECK(engine_.receive(2, span_of(dealt)));
         evaluate_series(drawn, dealt, n);
         copy_drawn(drawn, drawn.error, b.error_p);
         kernel::subtract(b.error_q.data(), b.error_p.data(), b.error_q.data(), n);
@@ -221,10 +223,11 @@ private:
     void evaluate_series(const Draws& drawn, const Words& dealt, std::size_t n) {
         Buffers& b = *buffers_;
         const bool a = engine_.is_a();
-        const Word* cosine = a ? dealt.data() : drawn.words.data() + drawn.wave;
-        const Word* sine = a ? drawn.words.data() + drawn.wave : dealt.data();
+        const Word* cosine = a ? dealt.data() : drawn.words.data() + drawn.sin_cos;
+        const Word* sine = a ? drawn.words.data() + drawn.sin_cos : dealt.data();
         std::fill(b.error_q.begin(), b.error_q.end(), a ? unit_ / 2 : 0);
-        sines::add(narrow::kSeries, b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine, b.error_q.data());
+        fourier::add(short_sigmoid::kSeries, b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine,
+                     b.error_q.data());
     }
 
     /// Remembers shares of "inside"; A's are complemented, so that all inside means equal strings.
@@ -233,7 +236,7 @@ private:
         const Word* table = a ? drawn.words.data() + drawn.table : dealt.data() + kTerms * n;
         for (std::size_t i = 0; i < n; ++i) {
             if (i % 64 == 0) inside_.push_back(0);
-            const Word bit = narrow::in_domain(buffers_->m[i], table[i]) ^ (a ? 1u : 0u);
+            const Word bit = short_sigmoid::in_domain(buffers_->m[i], table[i]) ^ (a ? 1u : 0u);
             inside_.back() |= bit << (i % 64);
         }
     }
@@ -252,19 +255,20 @@ private:
 
     /// To the other one of A and B, at once: what follows is done while it is under way.
     Result<Unit> send(BytesView bytes) {
-        C2D_CHECK(engine_.post(other(), bytes));
+        C2D_CHECK(engine_.send_buffered(other(), bytes));
         return engine_.flush();
     }
     /// The second half of an opening between A and B.
     Result<Unit> add_theirs(std::vector<std::uint32_t>& own) {
         std::vector<std::uint32_t>& theirs = buffers_->their_m;
-        C2D_CHECK(engine_.take(other(), span_of(theirs)));
+        C2D_CHECK(engine_.receive(other(), span_of(theirs)));
         for (std::size_t i = 0; i < own.size(); ++i) own[i] += theirs[i];
         return Unit{};
     }
     Result<Unit> add_theirs(Words& own) {
         Words& theirs = buffers_->theirs;
-        C2D_CHECK(engine_.take(other(), {reinterpret_cast<std::uint8_t*>(theirs.data()), sizeof(Word) * own.size()}));
+        C2D_CHECK(
+            engine_.receive(other(), {reinterpret_cast<std::uint8_t*>(theirs.data()), sizeof(Word) * own.size()}));
         kernel::add(theirs.data(), own.data(), own.size());
         return Unit{};
     }
@@ -274,7 +278,7 @@ private:
     const Shares& y_;
     LinearProducts& products_;
     double mantissa_;
-    sines::Scale scale_{};
+    fourier::Scale scale_{};
     unsigned shift_ = 0;
     /// One, and a label of 1, at the scale of errors.
     Word unit_ = 0;
@@ -287,15 +291,15 @@ private:
     std::optional<std::size_t> undrawn_;
     std::unique_ptr<Buffers> buffers_;
     /// H's. The last member, since its end waits for the thread that uses the others.
-    std::optional<Conveyor> conveyor_;
+    std::optional<SenderThread> sender_;
 };
 
 }  // namespace
 
-std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr) {
+std::unique_ptr<SgdSchedule> logistic_3_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr) {
     const Rate rate(lr);
     if (value_bits_for(rate.halvings) < kValueBitsMin) return nullptr;
-    return std::make_unique<NarrowSteps>(engine, x, y, rate);
+    return std::make_unique<Logistic3Rounds>(engine, x, y, rate);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

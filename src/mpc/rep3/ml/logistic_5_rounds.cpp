@@ -1,4 +1,4 @@
-// Five rounds: sigmoid_of (2), reshare (1), finish_truncated (2).
+// Five rounds: sigmoid_of (2), reshare (1), reshare_truncated (2).
 #include "base/try.hpp"
 #include "mpc/core/sampling.hpp"
 #include "mpc/rep3/ml/sgd_schedule.hpp"
@@ -6,12 +6,12 @@
 
 #include <cmath>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
-class WideSteps final : public TrainingSteps {
+class Logistic5Rounds final : public SgdSchedule {
 public:
-    WideSteps(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
+    Logistic5Rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
         : engine_(engine),
           y_(y),
           products_(x),
@@ -33,7 +33,7 @@ public:
         products_.forward(batch.data(), w_.p, w_.q, z);
         C2D_TRY(const Sigmoid p, sigmoid_of(engine_, z, kLogitBits, rate_.mantissa));
         outside_.insert(outside_.end(), p.outside.begin(), p.outside.end());
-        C2D_TRY(Shares error, engine_.reshare(p.value, batch.size(), 1));
+        C2D_TRY(Shares error, engine_.reshare_pair(p.value, batch.size(), 1));
         for (std::size_t i = 0; i < batch.size(); ++i) {
             error.p[i] -= y_.p[batch[i]] * label_unit_;
             error.q[i] -= y_.q[batch[i]] * label_unit_;
@@ -41,13 +41,13 @@ public:
         Words g(w_.size());
         products_.backward(batch, error.p, error.q, g);
         if (penalty_ != 0) add_penalty(engine_, w_, rounding_(penalty_), g);
-        C2D_TRY(const Shares change, engine_.finish_truncated(std::move(g), shift_, w_.size(), 1));
+        C2D_TRY(const Shares change, engine_.reshare_truncated(std::move(g), shift_, w_.size(), 1));
         subtract_from(w_, change);
         return Unit{};
     }
 
     Result<bool> in_domain() override {
-        C2D_TRY(const bool outside, engine_.any(outside_));
+        C2D_TRY(const bool outside, engine_.reveal_any(outside_));
         outside_.clear();
         return !outside;
     }
@@ -64,7 +64,7 @@ private:
     double penalty_;
     PublicRounding rounding_;
     Shares w_;
-    Bits outside_;
+    BooleanShares outside_;
 };
 
 }  // namespace
@@ -75,9 +75,9 @@ Rate::Rate(double lr) {
     halvings = -exponent;
 }
 
-std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                          Penalty penalty) {
-    return std::make_unique<WideSteps>(engine, x, y, lr, penalty);
+std::unique_ptr<SgdSchedule> logistic_5_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                               Penalty penalty) {
+    return std::make_unique<Logistic5Rounds>(engine, x, y, lr, penalty);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -1,16 +1,20 @@
 /// How iterations are computed: schedules behind one interface.
 ///
-/// `wide_steps` takes any logit up to +-256, in five rounds; `narrow_steps` needs logits within
-/// +-16 and takes three. Both remember, on shares, whether a logit left their domain. `squared_steps` are those of
-/// linear regression: four rounds, residuals within +-512. `distant_steps` has the domain of
-/// `narrow_steps` in two rounds and twice the bytes. Scales
-/// and errors: docs/mpc/protocol.md; why each message is safe: docs/mpc/security.md.
+/// | schedule            | domain           | chosen by                |
+/// | ------------------- | ---------------- | ------------------------ |
+/// | `logistic_5_rounds` | logits, +-256    | `precise`, or a fallback |
+/// | `logistic_3_rounds` | logits, +-16     | nothing else             |
+/// | `logistic_2_rounds` | logits, +-16     | `wide_area`              |
+/// | `linear_4_rounds`   | residuals, +-512 | linear regression        |
+///
+/// Each remembers, on shares, what left its domain. Scales, errors, bytes: docs/mpc/protocol.md and costs.md; why each
+/// message is safe: docs/mpc/security.md.
 #pragma once
 
 #include "mpc/core/sampling.hpp"
 #include "mpc/rep3/ml/linear_products.hpp"
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 
 /// Fractional bits of trained weights, and of the logits that they give.
 inline constexpr unsigned kWeightBits = 24;
@@ -31,9 +35,9 @@ inline void add_penalty(const Engine& engine, const Shares& w, std::int64_t fact
         g[j] += static_cast<Word>(factor) * (w.p[j] + (engine.is_a() ? w.q[j] : 0));
 }
 
-class TrainingSteps {
+class SgdSchedule {
 public:
-    virtual ~TrainingSteps() = default;
+    virtual ~SgdSchedule() = default;
     /// Goes on from these weights, (d+1) x 1 at 2^24, with iterations first to last-1.
     virtual Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) = 0;
     /// One iteration over rows `batch`; `next` is probably the batch after it.
@@ -41,7 +45,7 @@ public:
     /// Whether H waits for the others in every iteration, so that nothing else must hold it back.
     virtual bool helper_listens() const { return false; }
     /// What another thread still has to send is sent: before this one uses the link.
-    virtual Result<Unit> settle() { return Unit{}; }
+    virtual Result<Unit> drain() { return Unit{}; }
     /// Whether every logit since `begin` was in the domain; all three parties learn it.
     virtual Result<bool> in_domain() = 0;
     /// The weights now. Only after `in_domain` was true.
@@ -58,23 +62,23 @@ inline constexpr double kResidualMax = 512;
 
 /// `x` holds features at 2^16, y (a column) labels of the same rows, integers; all must outlive the
 /// result.
-std::unique_ptr<TrainingSteps> wide_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                          Penalty penalty);
+std::unique_ptr<SgdSchedule> logistic_5_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                               Penalty penalty);
 /// The same with y at 2^16.
-std::unique_ptr<TrainingSteps> squared_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+std::unique_ptr<SgdSchedule> linear_4_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
                                              Penalty penalty);
-/// Fractional bits of the features that `distant_steps` takes.
-inline constexpr unsigned kDistantFeatureBits = 12;
-/// Which rows an iteration takes, for steps that look ahead.
+/// Fractional bits of the features that `logistic_2_rounds` takes.
+inline constexpr unsigned kCoarseFeatureBits = 12;
+/// Which rows an iteration takes, for a schedule that looks ahead.
 struct Batches {
     Sampler* sampler = nullptr;
     std::size_t rows = 0;
     std::size_t size = 0;
 };
 /// Two rounds, for links of high latency; `x` at 2^12. Null where the rate is below 2^-12.
-std::unique_ptr<TrainingSteps> distant_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                             const Batches& batches);
-/// Null where the rate is too small for the narrow budget (below 2^-10).
-std::unique_ptr<TrainingSteps> narrow_steps(Engine& engine, LinearProducts& x, const Shares& y, double lr);
+std::unique_ptr<SgdSchedule> logistic_2_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
+                                               const Batches& batches);
+/// Null where the rate is below 2^-10: too small for the bits that three rounds leave.
+std::unique_ptr<SgdSchedule> logistic_3_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr);
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

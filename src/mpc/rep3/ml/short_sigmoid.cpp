@@ -2,7 +2,7 @@
 
 #include <bit>
 
-namespace c2d::mpc::narrow {
+namespace c2d::mpc::rep3::short_sigmoid {
 namespace {
 
 constexpr unsigned kDigitBits = 6;
@@ -18,4 +18,4 @@ unsigned in_domain(std::uint32_t m, Word table) {
     return static_cast<unsigned>(std::popcount(std::rotr(table, int(m >> kDigitShift) - 2) & 0x1f)) & 1;
 }
 
-}  // namespace c2d::mpc::narrow
+}  // namespace c2d::mpc::rep3::short_sigmoid

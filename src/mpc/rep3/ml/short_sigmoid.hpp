@@ -2,14 +2,14 @@
 ///
 /// sigmoid(z) = 1/2 + sum over k = 1, 3 … 15 of c_k sin(2 pi k z / P), P = 512/9: error below 0.0017
 /// on |z| <= 20 and 0.012 up to 24. z + u is opened to A and B mod 512 (32 bits), H knows u. The
-/// arithmetic only; `narrow_steps` sends the messages. docs/mpc/protocol.md, Figure 17.
+/// arithmetic only; `logistic_3_rounds` sends the messages. docs/mpc/protocol.md, Figure 17.
 #pragma once
 
 #include "mpc/rep3/fourier_series.hpp"
 
 #include <array>
 
-namespace c2d::mpc::narrow {
+namespace c2d::mpc::rep3::short_sigmoid {
 
 /// Logits are opened mod 2^9, with 23 fractional bits.
 inline constexpr unsigned kRangeBits = 9, kMaskedBits = 32 - kRangeBits;
@@ -20,7 +20,7 @@ inline constexpr std::array kCoefficients = {0.624022910822, 0.178230208783, 0.0
                                              0.019491265942, 0.009723492387, 0.004856107090, 0.003232681577};
 inline constexpr std::size_t kTerms = kCoefficients.size();
 /// Nine periods in the range of a masked logit.
-inline constexpr sines::Series kSeries{9, kCoefficients};
+inline constexpr fourier::Series kSeries{9, kCoefficients};
 
 /// H: a table of 64 bits, of which the one of u's digit, in steps of 8, is set.
 Word dealt_table(std::uint32_t u);
@@ -28,4 +28,4 @@ Word dealt_table(std::uint32_t u);
 /// 24 <= |z| < 488.
 unsigned in_domain(std::uint32_t m, Word table);
 
-}  // namespace c2d::mpc::narrow
+}  // namespace c2d::mpc::rep3::short_sigmoid

@@ -8,7 +8,7 @@
 #include <bit>
 #include <cmath>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// Fractional bits of the inverse standard deviation, and of its products with features.
@@ -30,7 +30,7 @@ Result<Shares> means(Engine& engine, const Shares& x, double magnitude) {
     const auto factor =
         static_cast<Word>(std::llround(std::ldexp(1.0, static_cast<int>(bits)) / static_cast<double>(x.rows)));
     for (Word& word : sum) word *= factor;
-    return engine.finish_truncated(std::move(sum), bits, 1, x.cols);
+    return engine.reshare_truncated(std::move(sum), bits, 1, x.cols);
 }
 
 void subtract_row(Words& plane, const Words& row) {
@@ -40,7 +40,7 @@ void subtract_row(Words& plane, const Words& row) {
 
 /// Whether all |z| <= limit: two comparisons each, one opened bit.
 Result<bool> all_within(Engine& engine, const Shares& z, double limit) {
-    Bits outside;
+    BooleanShares outside;
     const auto bound = static_cast<Word>(std::llround(std::ldexp(limit, kFractionBits)));
     for (std::size_t from = 0; from < z.size(); from += kPiece) {
         const std::size_t count = std::min(kPiece, z.size() - from);
@@ -52,10 +52,10 @@ Result<bool> all_within(Engine& engine, const Shares& z, double limit) {
             sides.q[count + i] = Word{0} - z.q[from + i];
         }
         add_constant(sides, bound, engine.role());
-        C2D_TRY(const Bits bits, engine.msb(sides));
+        C2D_TRY(const BooleanShares bits, engine.msb(sides));
         outside.insert(outside.end(), bits.begin(), bits.end());
     }
-    C2D_TRY(const bool any, engine.any(outside));
+    C2D_TRY(const bool any, engine.reveal_any(outside));
     return !any;
 }
 
@@ -68,15 +68,15 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
     subtract_row(centred.p, mean.p);
     subtract_row(centred.q, mean.q);
     // Sums of squares are local products; they have 32 fractional bits and are not rounded.
-    const Words squares = sums_of(engine.products_of(centred, centred), d);
-    C2D_TRY(const Shares spread, engine.finish(squares, 1, d));
+    const Words squares = sums_of(engine.local_products(centred, centred), d);
+    C2D_TRY(const Shares spread, engine.reshare(squares, 1, d));
     const auto rows_log2 = static_cast<unsigned>(std::bit_width(n) - 1);
     // A variance of 2^-14 in this many rows, and the most that the magnitude allows.
     const unsigned first = rows_log2 + 2 * kFractionBits - 14;
     const RootDomain domain{first, std::min(first + 30, 60u), 2 * kFractionBits};
     C2D_TRY(const Quotient inverse,
             inverse_root(engine, spread, domain, std::sqrt(static_cast<double>(n)), kInverseBits));
-    C2D_TRY(const bool constant_column, engine.any(inverse.outside));
+    C2D_TRY(const bool constant_column, engine.reveal_any(inverse.outside));
     if (constant_column) return std::optional<Shares>{};
 
     Shares factors{n, d, {}, {}};
@@ -84,7 +84,7 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
         factors.p.insert(factors.p.end(), inverse.value.p.begin(), inverse.value.p.end());
         factors.q.insert(factors.q.end(), inverse.value.q.begin(), inverse.value.q.end());
     }
-    C2D_TRY(Shares out, engine.finish_truncated(engine.products_of(centred, factors), kInverseBits, n, d));
+    C2D_TRY(Shares out, engine.reshare_truncated(engine.local_products(centred, factors), kInverseBits, n, d));
     // |z| <= sqrt(rows) always: with few rows there is nothing to compare.
     if (std::sqrt(static_cast<double>(n)) > out_max) {
         C2D_TRY(const bool fits, all_within(engine, out, out_max));
@@ -93,4 +93,4 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
     return std::optional<Shares>(std::move(out));
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -5,13 +5,10 @@
 
 #include <optional>
 
-namespace c2d::mpc {
-
-/// Rows times the square of the features' magnitude: sums of squares stay below 2^60.
-inline constexpr double kStandardiseMax = 0x1p28;
+namespace c2d::mpc::rep3 {
 
 /// `x` at 2^16 with |x| <= `magnitude`, two rows at least. Nothing when a column's standard deviation
 /// is below 2^-7, or a result is beyond +-`out_max`: all parties learn that, and no more.
 Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, double magnitude, double out_max);
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -2,12 +2,13 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "mpc/core/domain.hpp"
 #include "mpc/core/sampling.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace c2d::mpc {
+namespace c2d::mpc::rep3 {
 namespace {
 
 /// How far H may run ahead of A and B, in iterations: bounds what they must buffer.
@@ -23,56 +24,56 @@ Shares starting_weights(const Engine& engine, std::uint64_t seed, std::size_t d)
 }
 
 /// B tells H now and then how far it is, by a byte that means nothing else, so that H does not run
-/// away. `settle` takes the byte that is still on its way, before H reads anything else from B.
-class Pace {
+/// away. `receive_pending` takes the byte that is still on its way, before H reads anything else from B.
+class HelperPacing {
 public:
-    Pace(Engine& engine, TrainingSteps& steps) : engine_(engine), steps_(steps) {}
+    HelperPacing(Engine& engine, SgdSchedule& schedule) : engine_(engine), schedule_(schedule) {}
 
     Result<Unit> step(std::size_t iteration) {
         if (iteration % kCreditEvery != 0) return Unit{};
-        C2D_CHECK(settle());
+        C2D_CHECK(receive_pending());
         on_its_way_ = true;
         const std::uint8_t credit = 0;
-        return engine_.is_b() ? engine_.post(2, BytesView(&credit, 1)) : Result<Unit>(Unit{});
+        return engine_.is_b() ? engine_.send_buffered(2, BytesView(&credit, 1)) : Result<Unit>(Unit{});
     }
-    Result<Unit> settle() {
+    Result<Unit> receive_pending() {
         std::uint8_t credit = 0;
-        C2D_CHECK(steps_.settle());
-        if (std::exchange(on_its_way_, false) && engine_.is_helper()) return engine_.take(1, {&credit, 1});
+        C2D_CHECK(schedule_.drain());
+        if (std::exchange(on_its_way_, false) && engine_.is_helper()) return engine_.receive(1, {&credit, 1});
         return Unit{};
     }
 
 private:
     Engine& engine_;
-    TrainingSteps& steps_;
+    SgdSchedule& schedule_;
     bool on_its_way_ = false;
 };
 
-/// Iterations [first, last). Nothing when a logit left the domain of `steps`.
-Result<std::optional<Shares>> run(Engine& engine, TrainingSteps& steps, Sampler& sampler, std::size_t first,
+/// Iterations [first, last). Nothing when a logit left the domain of `schedule`.
+Result<std::optional<Shares>> run(Engine& engine, SgdSchedule& schedule, Sampler& sampler, std::size_t first,
                                   std::size_t last, std::size_t rows, std::size_t batch_size, const Shares& w) {
-    C2D_CHECK(steps.begin(w, first, last));
-    Pace pace(engine, steps);
+    C2D_CHECK(schedule.begin(w, first, last));
+    HelperPacing pacing(engine, schedule);
     std::vector<std::uint32_t> batch(batch_size), next(batch_size);
     sampler.batch(first, rows, next);
     for (std::size_t i = first; i < last; ++i) {
         std::swap(batch, next);
         sampler.batch(i + 1, rows, next);
-        if (!steps.helper_listens()) C2D_CHECK(pace.step(i - first));
-        C2D_CHECK(steps.step(batch, next));
+        if (!schedule.helper_listens()) C2D_CHECK(pacing.step(i - first));
+        C2D_CHECK(schedule.step(batch, next));
     }
-    C2D_CHECK(pace.settle());
-    C2D_TRY(const bool good, steps.in_domain());
+    C2D_CHECK(pacing.receive_pending());
+    C2D_TRY(const bool good, schedule.in_domain());
     if (!good) return std::optional<Shares>{};
-    C2D_TRY(Shares out, steps.weights());
+    C2D_TRY(Shares out, schedule.weights());
     return std::optional<Shares>(std::move(out));
 }
 
-/// Makes the steps of a model at a rate, and falls back from the narrow schedule to the wide one.
-class Schedules {
+/// Makes the schedule of a model at a rate, and falls back from three rounds (or two) to five.
+class ScheduleChoice {
 public:
-    Schedules(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options, Model model,
-              Sampler& sampler, const Blocks& features)
+    ScheduleChoice(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options, Model model,
+                   Sampler& sampler, const Blocks& features)
         : engine_(engine),
           x_(x),
           y_(y),
@@ -80,30 +81,30 @@ public:
           model_(model),
           batches_{&sampler, x.rows(), options.batch_size},
           features_(features),
-          // The narrow weights are known modulo a power of two only: no multiple of them can be
-          // added to a gradient, so a penalty needs the wide schedule.
-          narrow_(model == Model::logistic && !options.precise && options.l2 == 0) {}
+          // Weights of the fast schedules are known modulo a power of two only: no multiple of them can be
+          // added to a gradient, so a penalty needs the precise one.
+          fast_(model == Model::logistic && !options.precise && options.l2 == 0) {}
 
     Result<Unit> set_rate(double lr) {
         lr_ = lr;
-        steps_.reset();
-        if (narrow_ && options_.wide_area) {
+        schedule_.reset();
+        if (fast_ && options_.wide_area) {
             C2D_CHECK(make_coarse());
-            steps_ = distant_steps(engine_, *coarse_, y_, lr, batches_);
+            schedule_ = logistic_2_rounds(engine_, *coarse_, y_, lr, batches_);
         }
-        if (narrow_ && !steps_) steps_ = narrow_steps(engine_, x_, y_, lr);
-        on_narrow_ = steps_ != nullptr;
-        if (on_narrow_) return Unit{};
+        if (fast_ && !schedule_) schedule_ = logistic_3_rounds(engine_, x_, y_, lr);
+        on_fast_ = schedule_ != nullptr;
+        if (on_fast_) return Unit{};
         const Penalty penalty{options_.l2, options_.seed};
-        steps_ = model_ == Model::linear ? squared_steps(engine_, x_, y_, lr, penalty)
-                                         : wide_steps(engine_, x_, y_, lr, penalty);
+        schedule_ = model_ == Model::linear ? linear_4_rounds(engine_, x_, y_, lr, penalty)
+                                            : logistic_5_rounds(engine_, x_, y_, lr, penalty);
         return Unit{};
     }
-    TrainingSteps& steps() { return *steps_; }
-    /// Takes the wide schedule from here on; false where that was in use.
-    Result<bool> widen() {
-        if (!on_narrow_) return false;
-        narrow_ = false;
+    SgdSchedule& schedule() { return *schedule_; }
+    /// Takes the precise schedule from here on; false where that was in use.
+    Result<bool> fall_back() {
+        if (!on_fast_) return false;
+        fast_ = false;
         C2D_CHECK(set_rate(lr_));
         return true;
     }
@@ -116,10 +117,10 @@ private:
         if (coarse_) return Unit{};
         Words summands = summands_of(engine_.role(), joined(features_));
         summands.resize(batches_.rows * cols_of(features_));
-        C2D_TRY(Shares coarse, engine_.finish_truncated(std::move(summands), kFractionBits - kDistantFeatureBits,
-                                                        batches_.rows, cols_of(features_)));
+        C2D_TRY(Shares coarse, engine_.reshare_truncated(std::move(summands), kFractionBits - kCoarseFeatureBits,
+                                                         batches_.rows, cols_of(features_)));
         coarse_.emplace(engine_.role(), blocks_of(Owner::nobody, std::move(coarse)), 0, batches_.rows,
-                        kDistantFeatureBits);
+                        kCoarseFeatureBits);
         return Unit{};
     }
 
@@ -131,9 +132,9 @@ private:
     Batches batches_;
     const Blocks& features_;
     std::optional<LinearProducts> coarse_;
-    bool narrow_, on_narrow_ = false;
+    bool fast_, on_fast_ = false;
     double lr_ = 0;
-    std::unique_ptr<TrainingSteps> steps_;
+    std::unique_ptr<SgdSchedule> schedule_;
 };
 
 Error left_domain(Model model, std::size_t first, std::size_t last) {
@@ -153,8 +154,8 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
                      const AtCheck& at_check, Model model) {
     Sampler sampler(options.seed);
     LinearProducts products(engine.role(), x, 0, rows);
-    Schedules schedules(engine, products, y, options, model, sampler, x);
-    C2D_CHECK(schedules.set_rate(options.lr));
+    ScheduleChoice choice(engine, products, y, options, model, sampler, x);
+    C2D_CHECK(choice.set_rate(options.lr));
 
     Shares w = starting_weights(engine, options.seed, cols_of(x));
     const std::size_t stage = options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
@@ -162,21 +163,21 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
     for (std::size_t i = 0; i < options.iterations;) {
         if (i % options.evaluate_every == 0 && std::exchange(checked, i) != i) {
             C2D_TRY(const bool go_on, at_check(i, w));
-            if (!go_on) return fail(Status::CANCELLED, "the progress callback ended the training");
+            if (!go_on) return training_cancelled();
         }
         const std::size_t to_check = options.evaluate_every - i % options.evaluate_every;
         const std::size_t last =
-            i + std::min({to_check, schedules.segment_max(), stage - i % stage, options.iterations - i});
-        C2D_TRY(auto next, run(engine, schedules.steps(), sampler, i, last, rows, options.batch_size, w));
+            i + std::min({to_check, choice.segment_max(), stage - i % stage, options.iterations - i});
+        C2D_TRY(auto next, run(engine, choice.schedule(), sampler, i, last, rows, options.batch_size, w));
         if (!next) {
             // These iterations again, and all further ones, with the schedule that takes more.
-            C2D_TRY(const bool wider, schedules.widen());
-            if (!wider) return left_domain(model, i, last - 1);
+            C2D_TRY(const bool fell_back, choice.fall_back());
+            if (!fell_back) return left_domain(model, i, last - 1);
             continue;
         }
         w = *std::move(next);
         i = last;
-        if (i % stage == 0 && i < options.iterations) C2D_CHECK(schedules.set_rate(rate_at(options, i)));
+        if (i % stage == 0 && i < options.iterations) C2D_CHECK(choice.set_rate(rate_at(options, i)));
     }
     return w;
 }
@@ -184,7 +185,7 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
 Result<Shares> score(Engine& engine, LinearProducts& x, const Shares& weights) {
     Words z(x.rows());
     x.forward(nullptr, weights.p, weights.q, z);
-    return engine.finish_truncated(std::move(z), kLogitBits - kFractionBits, x.rows(), 1);
+    return engine.reshare_truncated(std::move(z), kLogitBits - kFractionBits, x.rows(), 1);
 }
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

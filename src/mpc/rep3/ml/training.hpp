@@ -1,17 +1,14 @@
 /// Regression on shares: segments of iterations between checks, for every model alike.
 ///
 /// Logistic: a segment runs on the three-round schedule and, once a logit was too large for that, this one
-/// again and all others on the five-round one (see training_steps.hpp). With (rows per batch) *
+/// again and all others on the five-round one (see sgd_schedule.hpp). With (rows per batch) *
 /// |x| <= 2^15 a gradient stays below 2^61 in both. Linear: four rounds, one schedule.
 #pragma once
 
-#include "mpc/core/backend.hpp"
+#include "mpc/core/learning.hpp"
 #include "mpc/rep3/ml/sgd_schedule.hpp"
 
-namespace c2d::mpc {
-
-/// Rows per batch times the magnitude of the features.
-inline constexpr double kBatchMagnitudeMax = 32768;
+namespace c2d::mpc::rep3 {
 
 /// Called before each `evaluate_every`-th iteration, when the logits of all before were in the
 /// domain; false ends with `cancelled`. `weights` is (d+1) x 1 at 2^24, before the iteration's
@@ -27,4 +24,4 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
 /// Scores x w + b of all rows of `x`, at 2^16.
 Result<Shares> score(Engine& engine, LinearProducts& x, const Shares& weights);
 
-}  // namespace c2d::mpc
+}  // namespace c2d::mpc::rep3

@@ -1,0 +1,33 @@
+/// Algorithms that a protocol does not build from its primitives: they are one with its messages.
+///
+/// Training in two to five rounds, sorting by opened comparisons, sums of squares that are not rounded: each needs what
+/// only the protocol's engine can do, and costs a fraction of a program over `Backend`. What can be written over
+/// `Backend` does not belong here.
+#pragma once
+
+#include "mpc/core/tensor.hpp"
+
+namespace c2d::mpc {
+
+/// Rows per batch times the magnitude of the features: gradients stay inside the ring.
+inline constexpr double kBatchMagnitudeMax = 32768;
+/// Rows that an AUC is taken of.
+inline constexpr std::size_t kAucRowsMax = std::size_t{1} << 17;
+/// Rows times the square of the features' magnitude: sums of squares stay below 2^60.
+inline constexpr double kStandardiseMax = 0x1p28;
+
+enum class Model { logistic, linear };
+
+/// Arguments arrive checked, as those of `Backend`.
+class Learning {
+public:
+    virtual ~Learning() = default;
+
+    virtual Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
+                                    const TrainProgress& progress, Model model) = 0;
+    /// `x.bound` is set.
+    virtual Result<TensorPtr> standardise(const TensorData& x) = 0;
+    virtual Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels, unsigned to) = 0;
+};
+
+}  // namespace c2d::mpc

@@ -1,0 +1,28 @@
+/// What everybody knows of a tensor.
+#pragma once
+
+#include <c2d/mpc.hpp>
+
+namespace c2d::mpc {
+
+/// The same at all three parties. Each protocol derives what a party holds of the content, and what only the
+/// owner of an input knows.
+struct TensorData {
+    virtual ~TensorData() = default;
+    std::size_t rows = 0;
+    std::size_t cols = 0;
+    /// Largest |x|, as agreed at the input; 0 where nothing is known.
+    double bound = 0;
+    /// A column from `input_labels`, or rows of one.
+    bool is_labels = false;
+    /// Every element is 0 or 1: labels, a result of `less`, or rows of these.
+    bool is_bits = false;
+    /// Who put in the labels.
+    unsigned owner = 0;
+};
+/// As an operation returns it: `Session` then says what is known of it, and nobody changes it any more.
+using TensorPtr = std::shared_ptr<TensorData>;
+
+enum class InputKind { values, labels };
+
+}  // namespace c2d::mpc

@@ -1,0 +1,19 @@
+/// The protocols that a session can speak.
+#pragma once
+
+#include "mpc/core/backend.hpp"
+#include "mpc/core/learning.hpp"
+
+namespace c2d::mpc {
+
+struct Protocol {
+    std::unique_ptr<Backend> backend;
+    std::unique_ptr<Learning> learning;
+};
+
+/// What parties call it before they exchange a share. Empty for a number that is none.
+std::string_view name_of(BackendKind kind) noexcept;
+/// All three call it together. `link` must outlive the result.
+Result<std::unique_ptr<Protocol>> open_protocol(BackendKind kind, Link& link, Random& random);
+
+}  // namespace c2d::mpc

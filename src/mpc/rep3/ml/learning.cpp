@@ -1,0 +1,114 @@
+#include "mpc/rep3/ml/learning.hpp"
+
+#include "base/try.hpp"
+#include "mpc/core/domain.hpp"
+#include "mpc/core/input_agreement.hpp"
+#include "mpc/rep3/ml/auc.hpp"
+#include "mpc/rep3/ml/standardise.hpp"
+#include "mpc/rep3/ml/training.hpp"
+#include "mpc/rep3/tensor.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace c2d::mpc::rep3 {
+namespace {
+
+Shares tail(const Shares& x, std::size_t first) {
+    Shares out{x.rows - first, x.cols, {}, {}};
+    out.p.assign(x.p.begin() + static_cast<std::ptrdiff_t>(first * x.cols), x.p.end());
+    out.q.assign(x.q.begin() + static_cast<std::ptrdiff_t>(first * x.cols), x.q.end());
+    return out;
+}
+
+/// floor(2^60 / (P N)) for P positives and N negatives among `labels` from row `first` on; 0 where there is no N or P.
+Word inverse_of_pairs(const std::vector<std::uint8_t>& labels, std::size_t first) {
+    const auto begin = labels.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto negatives = static_cast<Word>(std::count(begin, labels.end(), std::uint8_t{0}));
+    const Word pairs = negatives * (labels.size() - first - negatives);
+    return pairs == 0 ? 0 : (Word{1} << 60) / pairs;
+}
+
+/// The AUC of rows whose labels an owner can count: nobody else learns how many are positive.
+class Evaluation {
+public:
+    /// Of the labels from row `first` on. Fails with `domain` at all parties where they are of one class.
+    static Result<Evaluation> open(Engine& engine, const Rep3Tensor& labels, std::size_t first) {
+        Matrix one{1, 1, {0}};
+        const bool mine = engine.link().party() == labels.owner;
+        const Word inverse = mine ? inverse_of_pairs(labels.own_labels, first) : 0;
+        const std::string problem(mine && inverse == 0 ? kOneClassOnly : "");
+        C2D_CHECK(announce_input(engine.link(), labels.owner, mine ? &one : nullptr, problem));
+        C2D_TRY(const Block shared, engine.input(labels.owner, mine ? Words{inverse} : Words{}, 1, 1));
+        return Evaluation(engine, tail(labels.shares(), first), shared.whole());
+    }
+
+    /// Of scores at 2^16, to one party.
+    Result<std::optional<double>> auc(const Shares& scores, unsigned to) const {
+        C2D_TRY(const Shares auc, auc_of(*engine_, scores, labels_, inverse_));
+        C2D_TRY(const Words words, engine_->open_to(to, auc));
+        std::optional<double> out;
+        if (!words.empty())
+            out = std::ldexp(static_cast<double>(static_cast<std::int64_t>(words[0])), -static_cast<int>(kAucBits));
+        return out;
+    }
+
+private:
+    Evaluation(Engine& engine, Shares labels, Shares inverse)
+        : engine_(&engine), labels_(std::move(labels)), inverse_(std::move(inverse)) {}
+
+    Engine* engine_;
+    Shares labels_, inverse_;
+};
+
+class Rep3Learning final : public Learning {
+public:
+    explicit Rep3Learning(std::shared_ptr<Engine> engine) : engine_(std::move(engine)) {}
+
+    Result<TensorPtr> train(const TensorData& x, const TensorData& y, const TrainOptions& options,
+                            const TrainProgress& progress, Model model) override {
+        const std::size_t rows = options.split == 0 ? x.rows : options.split;
+        const Blocks features = raised_blocks(tensor_of(x), kFractionBits);
+        const Rep3Tensor& labels = tensor_of(y);
+        std::optional<LinearProducts> test;
+        std::optional<Evaluation> evaluation;
+        if (options.split != 0 && model == Model::logistic) {
+            test.emplace(engine_->role(), features, rows, x.rows - rows);
+            C2D_TRY(evaluation, Evaluation::open(*engine_, labels, rows));
+        }
+        const AtCheck at_check = [&](std::size_t iteration, const Shares& w) -> Result<bool> {
+            std::optional<double> auc;
+            if (evaluation) {
+                C2D_TRY(const Shares scores, score(*engine_, *test, w));
+                C2D_TRY(auc, evaluation->auc(scores, options.auc_to));
+            }
+            return !progress || progress(iteration, auc);
+        };
+        const Shares targets = raised(labels, model == Model::linear ? kFractionBits : labels.fraction);
+        C2D_TRY(Shares w, rep3::train(*engine_, features, targets, rows, options, at_check, model));
+        return TensorPtr(make_tensor(std::move(w), kWeightBits));
+    }
+
+    Result<TensorPtr> standardise(const TensorData& x) override {
+        C2D_TRY(auto out, standardised(*engine_, raised(tensor_of(x), kFractionBits), x.bound, kInputMax));
+        if (!out) return standardise_domain();
+        return TensorPtr(make_tensor(*std::move(out), kFractionBits));
+    }
+
+    Result<std::optional<double>> auc(const TensorData& scores, const TensorData& labels, unsigned to) override {
+        C2D_TRY(const Evaluation evaluation, Evaluation::open(*engine_, tensor_of(labels), 0));
+        C2D_TRY(const Shares ordinary, at_16(*engine_, scores));
+        return evaluation.auc(ordinary, to);
+    }
+
+private:
+    std::shared_ptr<Engine> engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Learning> make_learning(std::shared_ptr<Engine> engine) {
+    return std::make_unique<Rep3Learning>(std::move(engine));
+}
+
+}  // namespace c2d::mpc::rep3
