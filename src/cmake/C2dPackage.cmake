@@ -6,7 +6,7 @@
 # Python recommend it, and one of another version is refused by `Breaks`.
 
 set(docdir share/doc)
-set(packaging ${PROJECT_SOURCE_DIR}/packaging)
+set(packaging ${PROJECT_SOURCE_DIR}/src/packaging)
 set(made ${PROJECT_BINARY_DIR}/packaging)
 get_target_property(soversion c2d SOVERSION)
 set(libdir ${CMAKE_INSTALL_LIBDIR})

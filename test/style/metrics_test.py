@@ -20,6 +20,9 @@ OPTIONS = argparse.Namespace()
 FUNCTION_LINES_P95, FUNCTION_LINES_MAX, TEST_LINES_MAX = 25, 60, 80
 #: The C interface stands on the C++ one and is part of the same promise.
 ALLOWED_CYCLE = ["include/c2d", "include/c2d/capi"]
+#: What lies at the top; names that begin with a dot and what git ignores aside.
+TOP = {"CMakeLists.txt", "CMakePresets.json", "README.md", "README.zh-CN.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md",
+       "include", "src", "capi", "examples", "bindings", "test", "docs"}
 #: Parameters of lists: whoever reads a list says what it makes of a row, and takes that back at once.
 LIST_PARAMETERS = {"C2D_X"}
 #: Places that are still to be mended.
@@ -57,6 +60,11 @@ class Structure(unittest.TestCase):
 
     def check_left(self, what, found):
         self.assertLessEqual(len(found), LEFT.get(what, 0), "%s: %s" % (what, "; ".join(map(str, found))))
+
+    def test_the_top_folder_holds_what_a_repository_needs(self):
+        ignored = {line.strip("/\n") for line in (OPTIONS.source / ".gitignore").open(encoding="utf-8")}
+        there = {file.name for file in OPTIONS.source.iterdir() if not file.name.startswith(".")}
+        self.assertEqual(there - ignored, TOP)
 
     def test_everything_is_read(self):
         self.assertGreater(self.metrics["functions"], 3000)
