@@ -1,7 +1,7 @@
 /// Names that others chose, opened below a folder.
 #include "base/beneath.hpp"
 #include "support/emulated.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Below {
-    support::Folder place;
+    support::TempDir place;
     Fd folder;
     Below() {
         fs::create_directories(place / "folder/deep");

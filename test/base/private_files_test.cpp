@@ -1,7 +1,7 @@
 #include "base/private_files.hpp"
 
 #include "base/file.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,7 +30,7 @@ constexpr uid_t kSomebody = 65534;
 }  // namespace
 
 TEST_CASE("private folders: made for their owner alone, whatever the umask") {
-    const support::Folder scratch;
+    const support::TempDir scratch;
     for (const mode_t mask : {mode_t(0), mode_t(022), mode_t(0777)}) {
         const auto top = scratch.path / ("mask_" + std::to_string(mask));
         {
@@ -42,7 +42,7 @@ TEST_CASE("private folders: made for their owner alone, whatever the umask") {
 }
 
 TEST_CASE("private folders: one of ours is tightened, a shared one is refused") {
-    const support::Folder scratch;
+    const support::TempDir scratch;
     const auto folder = scratch.path / "exec";
     for (const unsigned wide : {0755u, 0750u, 0701u, 0777u}) {
         fs::create_directory(folder);
@@ -68,7 +68,7 @@ TEST_CASE("private folders: one of ours is tightened, a shared one is refused") 
 }
 
 TEST_CASE("private folders: somebody else's is not ours to change" * doctest::skip(::geteuid() != 0)) {
-    const support::Folder scratch;
+    const support::TempDir scratch;
     const auto folder = scratch.path / "exec";
     fs::create_directory(folder);
     REQUIRE(::chmod(folder.c_str(), 0755) == 0);
@@ -78,7 +78,7 @@ TEST_CASE("private folders: somebody else's is not ours to change" * doctest::sk
 }
 
 TEST_CASE("secret files: read when nobody else can read or change them") {
-    const support::Folder scratch;
+    const support::TempDir scratch;
     const auto file = scratch.path / "password";
     REQUIRE(write_file_atomic(file, "correct horse\n", 0600).ok());
     for (const unsigned mode : {0600u, 0400u, 0700u}) {
@@ -103,7 +103,7 @@ TEST_CASE("secret files: read when nobody else can read or change them") {
 }
 
 TEST_CASE("secret files: bounds, and what is no file") {
-    const support::Folder scratch;
+    const support::TempDir scratch;
     const auto file = scratch.path / "key";
     REQUIRE(write_file_atomic(file, std::string(100, 'k'), 0600).ok());
     CHECK(read_secret_file(file, 100).ok());
@@ -116,7 +116,7 @@ TEST_CASE("secret files: bounds, and what is no file") {
 }
 
 TEST_CASE("secret files: owners" * doctest::skip(::geteuid() != 0)) {
-    const support::Folder scratch;
+    const support::TempDir scratch;
     const auto file = scratch.path / "key";
     REQUIRE(write_file_atomic(file, "k", 0600).ok());
     REQUIRE(::chmod(scratch.path.c_str(), 0755) == 0);

@@ -1,7 +1,7 @@
 #include "base/written_text.hpp"
 #include "base/mistaken_text.hpp"
 #include "base/private_files.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
@@ -28,7 +28,7 @@ TEST_CASE("written text: a mark before UTF-8 is skipped, another encoding is nam
 }
 
 TEST_CASE("written text: a file's failure names the file") {
-    const support::Folder folder;
+    const support::TempDir folder;
     const auto path = folder.path / "a.json";
     support::write_text(path, "\xff\xfe{}");
     const auto found = read_written_file(path, 100);

@@ -1,6 +1,6 @@
 /// Writers are killed at random points while others write: nothing that was answered is lost.
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,9 +15,9 @@
 #include <random>
 
 using namespace c2d;
-using support::Folder;
 using support::Ledger;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -49,7 +49,7 @@ struct Answer {
 /// Four writers on one ledger file, and what they answered.
 class Writers {
 public:
-    explicit Writers(const Folder& folder) : folder_(folder) {
+    explicit Writers(const TempDir& folder) : folder_(folder) {
         Ledger ledger((folder / "ledger").string());
         for (int i = 0; i < kWriters; ++i) ledger.organisation("writer " + std::to_string(i));
         options_ = ledger.options;
@@ -107,7 +107,7 @@ private:
         return true;
     }
 
-    const Folder& folder_;
+    const TempDir& folder_;
     ChainOptions options_;
     int pipe_[2] = {-1, -1};
     pid_t pids_[kWriters] = {};
@@ -145,7 +145,7 @@ TEST_CASE("writers killed at random points lose nothing that they answered") {
     std::mt19937 random(17);
     std::size_t answered = 0;
     for (int i = 0; i < ledgers; ++i) {
-        Folder folder;
+        TempDir folder;
         Writers writers(folder);
         std::size_t here = 0;
         for (int round = 0; round < kRounds; ++round) {

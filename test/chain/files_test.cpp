@@ -1,13 +1,13 @@
 /// Files that are no ledgers: a clear error, and the file stays as it was.
 #include "chain/raw_file.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
-using support::Folder;
 using support::Ledger;
 using support::must;
 using support::read_text;
+using support::TempDir;
 using support::write_text;
 
 namespace {
@@ -33,7 +33,7 @@ void check_untouched(const std::filesystem::path& path, Status status) {
 }  // namespace
 
 TEST_CASE("a file that is no database is said to be damaged and left alone") {
-    Folder folder;
+    TempDir folder;
     write_text(folder / "text", "this is not a database, it only looks like one from afar\n");
     check_untouched(folder / "text", Status::CORRUPT);
     write_text(folder / "noise", std::string(8192, '\x5a'));
@@ -41,13 +41,13 @@ TEST_CASE("a file that is no database is said to be damaged and left alone") {
 }
 
 TEST_CASE("an empty file is no ledger and stays empty") {
-    Folder folder;
+    TempDir folder;
     write_text(folder / "empty", "");
     check_untouched(folder / "empty", Status::CORRUPT);
 }
 
 TEST_CASE("another program's database is no ledger and is left alone") {
-    Folder folder;
+    TempDir folder;
     RawFile(folder / "other").run("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (7)");
     check_untouched(folder / "other", Status::CORRUPT);
     CHECK(Chain::create(
@@ -62,14 +62,14 @@ TEST_CASE("another program's database is no ledger and is left alone") {
 }
 
 TEST_CASE("tables without a first block are no ledger") {
-    Folder folder;
+    TempDir folder;
     { Ledger ledger((folder / "ledger").string()); }
     RawFile(folder / "ledger").run("DELETE FROM blocks");
     check_untouched(folder / "ledger", Status::CORRUPT);
 }
 
 TEST_CASE("a folder and a link are not opened as ledgers") {
-    Folder folder;
+    TempDir folder;
     CHECK_FALSE(open_status(folder.path) == Status::OK);
     { Ledger ledger((folder / "ledger").string()); }
     std::filesystem::create_symlink(folder / "ledger", folder / "link");
@@ -78,7 +78,7 @@ TEST_CASE("a folder and a link are not opened as ledgers") {
 }
 
 TEST_CASE("a truncated ledger is damaged, wherever it was cut") {
-    Folder folder;
+    TempDir folder;
     {
         Ledger ledger((folder / "ledger").string());
         for (int i = 0; i < 20; ++i) ledger.organisation("bank " + std::to_string(i));

@@ -2,16 +2,18 @@
 /// that cannot look back.
 #include "chain/fake_node.hpp"
 #include "codec/abi.hpp"
-#include "support/folder.hpp"
+#include "support/node_double.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/chain.hpp>
 
 using namespace c2d;
 using namespace c2d::test;
 using json::Value;
-using support::Folder;
 using support::must;
 using support::named_id;
+using support::NodeDouble;
+using support::TempDir;
 
 namespace {
 
@@ -64,7 +66,7 @@ Chain client_of(const std::shared_ptr<FakeNode>& node, std::uint64_t log_blocks_
 }  // namespace
 
 TEST_CASE("a chain as of its head stays there: in memory, in a file with and without a trust folder") {
-    Folder folder;
+    TempDir folder;
     for (const auto& path : {std::string(":memory:"), (folder / "plain.db").string()}) {
         Market market(path);
         market.add_jobs(2);
@@ -150,37 +152,15 @@ TEST_CASE("an activation tells the children, the block and the transaction") {
 
 namespace {
 
-/// A ledger that fails, or shows compositions of ever more tokens, when a test says so.
-class Altered final : public ChainNode {
-public:
-    explicit Altered(ChainNode& below) : below_(below) {}
-    std::optional<Error> failure;
-    bool endless = false;
+/// Shows compositions of ever more tokens.
+std::optional<Result<Bytes>> endless_children(BytesView call) {
+    if (!std::ranges::equal(call.first(4), abi::selector("getChildren(bytes32)"))) return std::nullopt;
+    const auto child = abi::Value::of(keccak256(call));
+    const auto other = abi::Value::of(keccak256(child.word().view()));
+    return abi::encode({must(abi::parse_type("bytes32[]"))}, {abi::Value::list({child, other})});
+}
 
-    Result<NetworkInfo> info() override {
-        if (failure) return *failure;
-        return below_.info();
-    }
-    Result<Bytes> call(const Address& to, BytesView data) override {
-        const auto get_children = abi::selector("getChildren(bytes32)");
-        if (!endless || !std::ranges::equal(data.first(4), get_children)) return below_.call(to, data);
-        const auto child = abi::Value::of(keccak256(data));
-        const auto other = abi::Value::of(keccak256(child.word().view()));
-        return abi::encode({must(abi::parse_type("bytes32[]"))}, {abi::Value::list({child, other})});
-    }
-    Result<std::uint64_t> nonce(const Address& account) override { return below_.nonce(account); }
-    Result<Receipt> submit(BytesView raw) override { return below_.submit(raw); }
-    Result<std::vector<Log>> logs(const LogFilter& filter) override { return below_.logs(filter); }
-    Result<std::optional<Receipt>> receipt(const Bytes32& id) override { return below_.receipt(id); }
-    Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
-        return below_.verify(progress, cancel);
-    }
-
-private:
-    ChainNode& below_;
-};
-
-Chain altered_chain(const std::shared_ptr<Altered>& node) {
+Chain altered_chain(const std::shared_ptr<NodeDouble>& node) {
     ChainOptions options;
     options.node = node;
     return must(Chain::open(options));
@@ -191,10 +171,10 @@ Chain altered_chain(const std::shared_ptr<Altered>& node) {
 TEST_CASE("what a composition is made of is followed up to what a job may have") {
     Market market;
     market.add_jobs(1);
-    const auto node = std::make_shared<Altered>(market->node());
+    const auto node = std::make_shared<NodeDouble>(market->node());
     const auto chain = altered_chain(node);
     CHECK(must(chain.tokens_below(named_id("sum"))).size() == 1);
-    node->endless = true;
+    node->on_call = endless_children;
     for (const auto& failed : {chain.tokens_below(named_id("sum")).error(), chain.receipts_of(1).error()}) {
         CHECK(failed.status == Status::LIMIT);
         CHECK(failed.message.find("more than 4096 tokens") != std::string::npos);
@@ -203,7 +183,7 @@ TEST_CASE("what a composition is made of is followed up to what a job may have")
 
 TEST_CASE("a served ledger says by name why it cannot answer as of a block") {
     Market market;
-    const auto node = std::make_shared<Altered>(market->node());
+    const auto node = std::make_shared<NodeDouble>(market->node());
     ChainServer server(altered_chain(node));
     const auto ask = [&](const std::string& tag) {
         const auto call = Value::object({{"to", hex_text(market->network().contracts.dt_factory)},
@@ -215,12 +195,12 @@ TEST_CASE("a served ledger says by name why it cannot answer as of a block") {
     Error ahead(Status::UNAVAILABLE, "the ledger is ahead");
     ahead.name = "ledger_ahead";
     ahead.code = 7;
-    node->failure = ahead;
+    node->info_failure = ahead;
     const auto answer = ask("0x1");
     CHECK(answer.text_at({"error", "data", "c2dName"}) == "ledger_ahead");
     CHECK(answer.at({"error", "data", "c2dNumber"})->as_uint() == 7);
     // No name of a ledger's: its words alone, and never as if a contract had answered.
-    node->failure = Error(Status::NOT_FOUND, "something is not there");
+    node->info_failure = Error(Status::NOT_FOUND, "something is not there");
     CHECK(ask("0x1").at({"error", "code"})->as_int() == -32000);
     CHECK(ask("0x1").text_at({"error", "message"}) == "something is not there");
 }

@@ -1,15 +1,15 @@
 /// Creating and opening ledgers, and the time of blocks.
 #include "support/ledger.hpp"
 #include "chain/ledger/execution.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <set>
 
 using namespace c2d;
-using support::Folder;
 using support::Ledger;
 using support::must;
 using support::named_address;
+using support::TempDir;
 
 TEST_CASE("a new ledger belongs to its signer and stands where five deployments would") {
     Ledger ledger;
@@ -60,7 +60,7 @@ TEST_CASE("a draw that gives too small a chain id is drawn again") {
 }
 
 TEST_CASE("a ledger that was closed opens again as the same network") {
-    Folder folder;
+    TempDir folder;
     std::optional<Ledger> first(std::in_place, (folder / "ledger").string());
     first->organisation("bank");
     const auto before = must((*first)->info());
@@ -77,7 +77,7 @@ TEST_CASE("a ledger that was closed opens again as the same network") {
 }
 
 TEST_CASE("a place that holds a ledger takes no second one") {
-    Folder folder;
+    TempDir folder;
     Ledger ledger((folder / "ledger").string());
     const auto head = must(ledger->info()).head.hash;
     CHECK(Chain::create(ledger.options, ledger.signer("other")).status() == Status::CONFLICT);
@@ -86,7 +86,7 @@ TEST_CASE("a place that holds a ledger takes no second one") {
 }
 
 TEST_CASE("urls of other kinds are unsupported, absent ledgers are not found") {
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
     for (const char* url : {"", "ledger:", "ledger", "sqlite:x"}) {
         CAPTURE(std::string(url));
@@ -105,7 +105,7 @@ TEST_CASE("urls of other kinds are unsupported, absent ledgers are not found") {
 }
 
 TEST_CASE("a scheme may be written large, and a path without one is told its own") {
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
     options.network_url = " LEDGER:" + (folder / "Bank.db").string();
     must(Chain::create(options, *support::named_key("admin")));
@@ -165,7 +165,7 @@ TEST_CASE("a signer that fails leaves no ledger and no block behind") {
         Address address() const override { return named_address("broken"); }
         Result<Signature> sign_digest(const Bytes32&) override { return Error(Status::UNAVAILABLE, "the HSM sleeps"); }
     } broken;
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
     options.network_url = "ledger:" + (folder / "ledger").string();
     CHECK(Chain::create(options, broken).status() == Status::UNAVAILABLE);

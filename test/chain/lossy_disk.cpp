@@ -1,6 +1,6 @@
 #include "chain/lossy_disk.hpp"
 
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -2,7 +2,7 @@
 #include "chain/nonce_turn.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <atomic>
 #include <sys/mman.h>
@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 using namespace c2d;
-using support::Folder;
 using support::must;
 using support::named_address;
+using support::TempDir;
 
 namespace {
 
@@ -40,7 +40,7 @@ int exit_code(pid_t child) {
 }  // namespace
 
 TEST_CASE("of several processes one at a time has the turn") {
-    const Folder folder;
+    const TempDir folder;
     void* memory = ::mmap(nullptr, sizeof(Seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     REQUIRE(memory != MAP_FAILED);
     auto& seen = *new (memory) Seen;
@@ -64,7 +64,7 @@ TEST_CASE("of several processes one at a time has the turn") {
 }
 
 TEST_CASE("a turn that is not given up is waited for so long, and the account is named") {
-    const Folder folder;
+    const TempDir folder;
     const auto held = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong);
     REQUIRE(held.ok());
     const auto second = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kShort);
@@ -76,7 +76,7 @@ TEST_CASE("a turn that is not given up is waited for so long, and the account is
 }
 
 TEST_CASE("who dies with the turn loses it") {
-    const Folder folder;
+    const TempDir folder;
     int ready[2];
     REQUIRE(::pipe(ready) == 0);
     const pid_t child = in_process([&] {
@@ -96,7 +96,7 @@ TEST_CASE("who dies with the turn loses it") {
 }
 
 TEST_CASE("the folder is made for its owner alone; where there can be none it is said") {
-    const Folder folder;
+    const TempDir folder;
     const auto inner = (folder.path / "state" / "c2d").string();
     REQUIRE(NonceTurn::take(inner, 7, named_address("bank"), kShort).ok());
     struct stat status {};

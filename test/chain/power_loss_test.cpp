@@ -1,16 +1,16 @@
 /// The power goes at a random write: what was answered stands, nothing stands in part.
 #include "chain/lossy_disk.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include <cmath>
 #include <cstdlib>
 #include <thread>
 
 using namespace c2d;
-using support::Folder;
 using support::Ledger;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -58,7 +58,7 @@ TEST_CASE("whatever the disk had not synced, answered transactions stand and the
     std::size_t answered_count = 0, lost = 0;
     for (int round = 0; round < rounds; ++round) {
         CAPTURE(round);
-        Folder folder;
+        TempDir folder;
         std::vector<Answered> answered;
         ChainOptions options;
         {
@@ -92,7 +92,7 @@ TEST_CASE("the disk of these tests loses what a database without syncs relies on
     std::mt19937 random(4);
     bool lost_something = false;
     for (int round = 0; round < 40 && !lost_something; ++round) {
-        Folder folder;
+        TempDir folder;
         const auto path = (folder / "unsafe").string();
         sqlite3* db = nullptr;
         REQUIRE(sqlite3_open(path.c_str(), &db) == SQLITE_OK);

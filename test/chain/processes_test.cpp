@@ -1,15 +1,15 @@
 /// Several processes on one file.
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include <set>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace c2d;
-using support::Folder;
 using support::Ledger;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -54,7 +54,7 @@ std::set<std::string> task_names(Chain& chain, std::uint64_t count) {
 }  // namespace
 
 TEST_CASE("five processes write fifty tasks each: none is lost, none is torn") {
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
     std::uint64_t before = 0;
     {
@@ -71,7 +71,7 @@ TEST_CASE("five processes write fifty tasks each: none is lost, none is torn") {
 }
 
 TEST_CASE("processes that share one key take turns with its nonces") {
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
     {
         Ledger ledger((folder / "ledger").string());
@@ -85,7 +85,7 @@ TEST_CASE("processes that share one key take turns with its nonces") {
 }
 
 TEST_CASE("a reader sees whole blocks while another process writes") {
-    Folder folder;
+    TempDir folder;
     Ledger ledger((folder / "ledger").string());
     ledger.organisation("writer");
     const pid_t child = ::fork();

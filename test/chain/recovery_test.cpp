@@ -1,7 +1,7 @@
 /// Clocks that were wrong, files that vanished, and how keeper and readers get over it.
 #include "chain/raw_file.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include "chain/ledger/file_place.hpp"
 #include "chain/ledger/recovery.hpp"
@@ -10,9 +10,9 @@
 #include <c2d/watched_clock.hpp>
 
 using namespace c2d;
-using support::Folder;
 using support::must;
 using support::named_id;
+using support::TempDir;
 
 namespace fs = std::filesystem;
 
@@ -69,7 +69,7 @@ public:
     }
     Signer& signer() { return *signer_; }
 
-    Folder folder;
+    TempDir folder;
     std::map<std::string, std::shared_ptr<support::FakeClock>> clocks;
 
 private:

@@ -1,8 +1,8 @@
 /// Which signed transactions a ledger takes, and that the others leave it as it was.
 #include "chain/ledger/execution.hpp"
 #include "contracts/interface.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include <atomic>
 #include <set>
@@ -177,7 +177,7 @@ TEST_CASE_FIXTURE(Sender, "calling a write as a view changes nothing") {
 
 TEST_CASE("transactions that share a block build upon each other") {
     // On a disk, whose commits take their time: in memory few would ever meet.
-    const support::Folder folder;
+    const support::TempDir folder;
     Sender ledger((folder / "ledger.db").string());
     auto& chain = ledger.chain;
     const auto signer = [&](const std::string& name) -> Signer& { return ledger.signer(name); };

@@ -1,17 +1,17 @@
 /// A process believes what it replayed, remembers the last head, and refuses a ledger without it.
 #include "chain/raw_file.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include "chain/ledger/block.hpp"
 
 #include <cstdlib>
 
 using namespace c2d;
-using support::Folder;
 using support::must;
 using support::named_address;
 using support::named_id;
+using support::TempDir;
 
 namespace fs = std::filesystem;
 
@@ -48,7 +48,7 @@ public:
     }
     Signer& signer() { return *bank_; }
 
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
 
 private:

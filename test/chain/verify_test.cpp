@@ -1,16 +1,16 @@
 /// `verify` finds whatever somebody with write access to the file does to it.
 #include "chain/ledger/verify.hpp"
 #include "chain/raw_file.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 #include <cstdlib>
 #include <random>
 
 using namespace c2d;
-using support::Folder;
 using support::must;
 using support::named_id;
+using support::TempDir;
 
 namespace {
 
@@ -58,7 +58,7 @@ public:
     std::uint64_t last() const { return last_; }
 
 private:
-    Folder folder_;
+    TempDir folder_;
     ChainOptions options_;
     std::uint64_t last_ = 0;
 };
@@ -329,7 +329,7 @@ TEST_CASE("transactions that the rules would not take are found, also when every
 }
 
 TEST_CASE("a first block is signed by the admin that it names, also when every hash fits") {
-    Folder folder;
+    TempDir folder;
     support::Ledger ledger((folder / "ledger").string());
     const auto options = ledger.options;
     const auto network = must(ledger->info());

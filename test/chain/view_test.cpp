@@ -4,14 +4,14 @@
 #include "base/fail.hpp"
 #include "base/semaphore.hpp"
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <doctest/doctest.h>
 
 using namespace c2d;
 using namespace c2d::ledger;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -49,7 +49,7 @@ void check_block(View& view, std::uint64_t number) {
 
 /// A view in a folder, and whoever opens the same file after it.
 struct Place {
-    Folder folder;
+    TempDir folder;
     std::string path = (folder / "a.view").string();
     std::unique_ptr<View> open() const { return must(View::open(path, Bytes32{})); }
 };

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 struct Attack : Banks {
     std::shared_ptr<Bank> bank = std::make_shared<Bank>(*this);
-    support::Folder place;
+    support::TempDir place;
 
     Attack() { fs::create_directories(place / "deep/out"); }
     fs::path out() const { return place / "deep/out"; }

@@ -1,7 +1,7 @@
 /// Files that appear only when they are whole.
 #include "client/new_file.hpp"
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using client::NewFile;
@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Place {
-    support::Folder folder;
+    support::TempDir folder;
     Fd fd = must(open_folder(folder.path));
     support::RepeatableRandom random;
     std::size_t entries() const {

@@ -1,19 +1,19 @@
 /// INI files as Python's configparser reads them, and paths beside the file that names them.
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/config.hpp>
 
 #include <optional>
 
 using namespace c2d;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 namespace {
 
 struct Ini {
-    Folder folder;
+    TempDir folder;
     Config read(std::string_view text) {
         support::write_text(folder / "config.ini", text);
         return must(Config::read(folder / "config.ini"));

@@ -28,8 +28,6 @@ std::uint64_t now() { return Clock::system()->now_seconds(); }
 
 }  // namespace
 
-void require_ok(const Error& error) { FAIL(status_name(error.status) << ": " << error.message); }
-
 std::string_view route_of(Method method) {
     switch (method) {
         case Method::grantPermission: return "/grantPermission";
@@ -41,7 +39,7 @@ std::string_view route_of(Method method) {
     }
 }
 
-// LogBook, OverlaidNode ---------------------------------------------------------------------------
+// LogBook ----------------------------------------------------------------------------------------
 
 void LogBook::log(LogLevel, std::string_view line) {
     const std::lock_guard lock(mutex_);
@@ -60,30 +58,6 @@ std::size_t LogBook::lines() const {
     return lines_.size();
 }
 
-void OverlaidNode::deny(std::string_view function, const std::vector<Bytes32>& arguments) {
-    const auto selector = keccak256(function);
-    Bytes call(selector.data.begin(), selector.data.begin() + 4);
-    for (const auto& argument : arguments) call.insert(call.end(), argument.data.begin(), argument.data.end());
-    const std::lock_guard lock(mutex_);
-    denied_.push_back(std::move(call));
-}
-
-Result<NetworkInfo> OverlaidNode::info() {
-    auto info = below_.info();
-    if (info && ahead != 0) info->ahead = LedgerAhead{info->head.number + 1, info->head.time + ahead, ahead};
-    return info;
-}
-
-Result<Bytes> OverlaidNode::call(const Address& to, BytesView data) {
-    if (down) return Error(Status::UNAVAILABLE, "the ledger is down for this test");
-    {
-        const std::lock_guard lock(mutex_);
-        for (const auto& call : denied_)
-            if (std::ranges::equal(call, data)) return Bytes(32, 0);
-    }
-    return below_.call(to, data);
-}
-
 // World -------------------------------------------------------------------------------------------
 
 World::World(Options options)
@@ -98,7 +72,7 @@ World::World(Options options)
     chain_options.network_url =
         options_.ledger_in_file ? "ledger:" + (folder / "ledger.db").string() : "ledger::memory:";
     ledger_ = must(Chain::create(chain_options, *admin));
-    node = std::make_shared<OverlaidNode>(ledger_->node());
+    node = std::make_shared<NodeDouble>(ledger_->node());
     ChainOptions overlaid;
     overlaid.node = node;
     AssetRegistryOptions registry_options;
@@ -244,7 +218,7 @@ Deal World::deal(const Terms& terms) {
     return deal;
 }
 
-std::filesystem::path World::document_file(const std::string& cid) const { return folder.path() / "documents" / cid; }
+std::filesystem::path World::document_file(const std::string& cid) const { return folder.path / "documents" / cid; }
 
 // Asking ------------------------------------------------------------------------------------------
 

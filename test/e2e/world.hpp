@@ -6,7 +6,9 @@
 #pragma once
 
 #include "codec/json.hpp"
-#include "e2e/scratch.hpp"
+#include "support/must.hpp"
+#include "support/node_double.hpp"
+#include "support/temp_dir.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/key.hpp>
@@ -20,13 +22,8 @@
 
 namespace c2d::test {
 
-/// Ends the test with the error's message.
-void require_ok(const Error& error);
-template <class T>
-T must(Result<T> result) {
-    if (!result) require_ok(result.error());
-    return *std::move(result);
-}
+using support::must;
+using support::NodeDouble;
 
 /// Waits until `condition` holds, at most `time_max`; whether it did.
 template <class Condition>
@@ -50,33 +47,6 @@ public:
 private:
     mutable std::mutex mutex_;
     std::vector<std::string> lines_;
-};
-
-/// The ledger as a network with weaker contracts would show it: chosen views answer as told.
-class OverlaidNode final : public ChainNode {
-public:
-    explicit OverlaidNode(ChainNode& below) : below_(below) {}
-    /// `function(arguments)` answers false from now on.
-    void deny(std::string_view function, const std::vector<Bytes32>& arguments);
-    /// Every view fails with `unavailable` while this is set.
-    std::atomic<bool> down{false};
-    /// The seconds by which the last block is ahead of the clock.
-    std::atomic<std::uint64_t> ahead{0};
-
-    Result<NetworkInfo> info() override;
-    Result<std::uint64_t> nonce(const Address& account) override { return below_.nonce(account); }
-    Result<Receipt> submit(BytesView raw) override { return below_.submit(raw); }
-    Result<Bytes> call(const Address& to, BytesView data) override;
-    Result<std::vector<Log>> logs(const LogFilter& filter) override { return below_.logs(filter); }
-    Result<std::optional<Receipt>> receipt(const Bytes32& id) override { return below_.receipt(id); }
-    Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
-        return below_.verify(progress, cancel);
-    }
-
-private:
-    ChainNode& below_;
-    std::mutex mutex_;
-    std::vector<Bytes> denied_;
 };
 
 using Key = std::shared_ptr<PrivateKey>;
@@ -156,10 +126,10 @@ public:
     /// Counts from the next start on.
     std::uint64_t disk_bytes_min = 0;
 
-    Scratch folder;
+    support::TempDir folder;
     Key admin, bank_a, bank_a2, bank_b, company, stranger;
     std::shared_ptr<LogBook> log = std::make_shared<LogBook>();
-    std::shared_ptr<OverlaidNode> node;
+    std::shared_ptr<NodeDouble> node;
 
     AssetRegistry& registry() { return *registry_; }
     Chain& chain() { return registry_->chain(); }

@@ -2,7 +2,7 @@
 // ledger, on a served ledger and on an EVM, with equal logs, answers and refusals.
 
 #include "evm/scenario.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <fmt/format.h>
 

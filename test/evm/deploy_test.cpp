@@ -5,7 +5,7 @@
 #include "codec/transaction.hpp"
 #include "support/anvil.hpp"
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/chain_server.hpp>
@@ -36,7 +36,7 @@ struct Place {
     }
     std::string file() const { return support::read_text(options.address_file); }
 
-    support::Folder folder;
+    support::TempDir folder;
     std::unique_ptr<support::Anvil> anvil;
     ChainOptions options;
     std::shared_ptr<PrivateKey> rich = named_key("rich");
@@ -167,7 +167,7 @@ TEST_CASE_FIXTURE(Place, "an address file that cannot be meant is refused before
 }
 
 TEST_CASE("ledgers have their contracts already") {
-    support::Folder folder;
+    support::TempDir folder;
     ChainOptions options;
     options.network_url = "ledger::memory:";
     options.address_file = folder / "addresses.json";

@@ -4,7 +4,7 @@
 #include "chain/evm/json_rpc.hpp"
 #include "support/anvil.hpp"
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/chain.hpp>
 
@@ -42,7 +42,7 @@ struct Switch final : HttpTransport {
 
 /// A network without fees, our contracts on it, and a bank that mints.
 struct Place {
-    support::Folder folder;
+    support::TempDir folder;
     std::unique_ptr<support::Anvil> anvil;
     std::shared_ptr<Switch> http = std::make_shared<Switch>();
     std::shared_ptr<PrivateKey> admin = named_key("admin"), bank = named_key("bank");

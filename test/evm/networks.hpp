@@ -6,7 +6,7 @@
 #include "codec/json.hpp"
 #include "support/anvil.hpp"
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/chain_server.hpp>
@@ -54,7 +54,7 @@ private:
     /// Five deployments make five blocks; five refused calls let the ledgers keep up.
     void pad_ledgers();
 
-    support::Folder folder_;
+    support::TempDir folder_;
     std::shared_ptr<support::FakeClock> clock_ = std::make_shared<support::FakeClock>();
     std::unique_ptr<ChainServer> server_;
     std::unique_ptr<tools::HttpServer> http_server_;

@@ -1,7 +1,7 @@
 #include "job/nonce_store.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using support::must;
@@ -115,7 +115,7 @@ TEST_CASE("the table is bounded too, within one transaction") {
 }
 
 TEST_CASE("a restart forgets no nonce, and an abandoned transaction remembers none") {
-    support::Folder folder;
+    support::TempDir folder;
     const auto path = (folder / "state.db").string();
     const auto solver = named_address("solver");
     {

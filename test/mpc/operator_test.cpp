@@ -3,6 +3,7 @@
 
 #include "net/frame_relay.hpp"
 #include "net/peers.hpp"
+#include "support/temp_dir.hpp"
 
 #include "base/file.hpp"
 
@@ -24,16 +25,6 @@ namespace fs = std::filesystem;
 namespace {
 
 bool full() { return std::getenv("C2D_FULL") != nullptr; }
-
-struct Folder {
-    fs::path path;
-    Folder() {
-        char name[] = "/tmp/c2d-operator-XXXXXX";
-        REQUIRE(::mkdtemp(name) != nullptr);
-        path = name;
-    }
-    ~Folder() { fs::remove_all(path); }
-};
 
 /// Arguments of the reference sample; `more` is appended to model_args.
 std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned epoch, const std::string& outputs,
@@ -143,7 +134,7 @@ const char* const kLog = R"({"0": "./outputs/rtt_log.txt"})";
 }  // namespace
 
 TEST_CASE("bank A with features and label, bank B with features, company C with nothing") {
-    Folder root;
+    support::TempDir root;
     const unsigned rows = full() ? 50000 : 5000, split = rows * 4 / 5, epoch = full() ? 10001 : 501;
     generate(root.path, rows, "--header");
     make_folders(root.path, 0, kLog, 72, split, epoch);
@@ -165,7 +156,7 @@ TEST_CASE("bank A with features and label, bank B with features, company C with 
 }
 
 TEST_CASE("the label at party 2, the model to party 1, without header") {
-    Folder root;
+    support::TempDir root;
     generate(root.path, 2000);
     make_folders(root.path, 2, R"({"0": "./outputs/rtt_log.txt", "1": "./outputs/model.csv"})", 72, 1500, 101,
                  R"(, "model_to": 1, "seed": 9)");
@@ -180,7 +171,7 @@ TEST_CASE("the label at party 2, the model to party 1, without header") {
 }
 
 TEST_CASE("mistakes end at every party with a message") {
-    Folder root;
+    support::TempDir root;
     generate(root.path, 500);
     const auto all_say = [&](const std::string& text, unsigned parties) {
         const Run run = run_operators(root.path);

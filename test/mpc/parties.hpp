@@ -1,14 +1,16 @@
 /// Runs one program as three parties on three threads over in-memory links.
 #pragma once
 
-#include <c2d/mpc.hpp>
+#include "support/must.hpp"
 
-#include <doctest/doctest.h>
+#include <c2d/mpc.hpp>
 
 #include <random>
 #include <thread>
 
 namespace c2d::mpc::test {
+
+using support::must;
 
 /// `program(session)` on each party; exceptions of doctest (REQUIRE) are not used inside.
 template <class Program>
@@ -31,17 +33,6 @@ void run_sessions(BackendKind kind, Program program) {
         });
     for (auto& thread : threads) thread.join();
     for (const std::string& failure : failures) CHECK(failure == "");
-}
-
-/// Unwraps inside a party's thread; a failure is reported once and ends the test's process part.
-template <class T>
-T must(Result<T> result) {
-    if (!result) {
-        MESSAGE(result.error().message);
-        CHECK_MESSAGE(false, "a call failed");
-        std::abort();
-    }
-    return *std::move(result);
 }
 
 inline Matrix random_matrix(std::mt19937_64& random, std::size_t rows, std::size_t cols, double magnitude) {

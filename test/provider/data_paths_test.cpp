@@ -2,19 +2,19 @@
 #include "provider/data_paths.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using namespace c2d::provider;
-using support::Folder;
 using support::must;
 using support::named_id;
+using support::TempDir;
 namespace fs = std::filesystem;
 
 namespace {
 
 struct Shelf {
-    Folder folder;
+    TempDir folder;
     ProviderOptions options;
     std::shared_ptr<JobStore> store = must(JobStore::open(folder / "state.db"));
 

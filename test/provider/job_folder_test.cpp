@@ -4,7 +4,7 @@
 #include "crypto/hash.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <set>
 #include <sys/stat.h>
@@ -13,16 +13,16 @@
 
 using namespace c2d;
 using namespace c2d::provider;
-using support::Folder;
 using support::must;
 using support::named_address;
 using support::named_id;
+using support::TempDir;
 namespace fs = std::filesystem;
 
 namespace {
 
 struct Claims {
-    Folder folder;
+    TempDir folder;
     fs::path claim(const char* who, std::uint64_t job = 7, unsigned party = 0) {
         return must(claim_job_folder(folder / "tests", job, party, named_address(who), named_id("algo")));
     }
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(Claims, "of providers that come at the same moment exactly one
 }
 
 TEST_CASE("a folder that cannot be made is an error of the disk") {
-    Folder folder;
+    TempDir folder;
     support::write_text(folder / "file", "x");
     CHECK(claim_job_folder(folder / "file", 7, 0, Address{}, {}).status() == Status::IO);
 }
@@ -141,7 +141,7 @@ TEST_CASE("a folder that cannot be made is an error of the disk") {
 // Data files --------------------------------------------------------------------------------------
 
 TEST_CASE("a data file is opened when it is one, and no link of any kind") {
-    Folder folder;
+    TempDir folder;
     support::write_text(folder / "rows.csv", "1,2\n");
     CHECK(must(read_fd(must(open_data_file(folder / "rows.csv")).get(), 100)) == "1,2\n");
     fs::create_symlink(folder / "rows.csv", folder / "link.csv");
@@ -157,7 +157,7 @@ TEST_CASE("a data file is opened when it is one, and no link of any kind") {
 }
 
 TEST_CASE("a file's print is its length and SHA-256, wherever the descriptor stands") {
-    Folder folder;
+    TempDir folder;
     const std::string content(3'000'000, 'r');
     support::write_text(folder / "rows.csv", content);
     const auto file = must(open_data_file(folder / "rows.csv"));

@@ -2,14 +2,14 @@
 #include "provider/job_store.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using namespace c2d::provider;
-using support::Folder;
 using support::must;
 using support::named_address;
 using support::named_id;
+using support::TempDir;
 using Admitted = JobStore::Admitted;
 
 namespace {
@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t kNow = 1'800'000'000;
 
 struct Office {
-    Folder folder;
+    TempDir folder;
     std::shared_ptr<JobStore> store = must(JobStore::open(folder / "state.db"));
     std::uint64_t nonce = 0;
 

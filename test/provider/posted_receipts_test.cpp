@@ -2,14 +2,14 @@
 #include "provider/posted_receipts.hpp"
 
 #include "job/receipt.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using namespace c2d::provider;
-using support::Folder;
 using support::must;
 using support::named_id;
+using support::TempDir;
 
 namespace {
 
@@ -70,7 +70,7 @@ struct PostedOffice {
     }
     std::size_t posted() { return must(store->posted_receipts(nullptr, 64)).size(); }
 
-    Folder folder;
+    TempDir folder;
     ChainOptions options;
     std::shared_ptr<Logger> logger = Logger::silent();
     std::shared_ptr<Signer> bank, company;

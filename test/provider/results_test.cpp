@@ -3,7 +3,7 @@
 #include "crypto/hash.hpp"
 #include "provider/release.hpp"
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <sys/stat.h>
 
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Ended {
-    support::Folder place;
+    support::TempDir place;
     provider::Run run;
     Ended() {
         fs::create_directories(place / "job/outputs");

@@ -3,7 +3,7 @@
 #include "provider/ended_run.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include "provider/receipts.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using namespace c2d::provider;
@@ -14,7 +14,7 @@ using support::named_key;
 namespace {
 
 struct CutOff {
-    support::Folder folder;
+    support::TempDir folder;
     std::shared_ptr<JobStore> store = must(JobStore::open(folder / "state.db"));
     ProviderOptions options;
     NetworkInfo network;

@@ -2,18 +2,18 @@
 #include "provider/state_lock.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 using namespace c2d;
 using provider::lock_state;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 TEST_CASE("a second lock fails at once and names holder and folder; another state is free") {
-    const Folder folder;
+    const TempDir folder;
     auto held = must(lock_state(folder / "a.db"));
     const auto second = lock_state(folder / "a.db");
     REQUIRE_FALSE(second.ok());
@@ -26,7 +26,7 @@ TEST_CASE("a second lock fails at once and names holder and folder; another stat
 }
 
 TEST_CASE("what stands in the lock file is not repeated unless it is a number") {
-    const Folder folder;
+    const TempDir folder;
     const auto held = must(lock_state(folder / "a.db"));
     support::write_text(folder / "a.db.lock", "\x1b[31mno number");
     const auto second = lock_state(folder / "a.db");
@@ -35,7 +35,7 @@ TEST_CASE("what stands in the lock file is not repeated unless it is a number") 
 }
 
 TEST_CASE("a lock file that is a link is not followed") {
-    const Folder folder;
+    const TempDir folder;
     support::write_text(folder / "target", "kept");
     std::filesystem::create_symlink(folder / "target", folder / "a.db.lock");
     CHECK(lock_state(folder / "a.db").status() == Status::IO);

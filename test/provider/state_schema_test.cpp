@@ -5,15 +5,15 @@
 #include "provider/job_store.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 
 using namespace c2d;
 using namespace c2d::provider;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 namespace fs = std::filesystem;
 
@@ -36,7 +36,7 @@ std::string text_of(const fs::path& file, const char* query, int column = 0) {
 }  // namespace
 
 TEST_CASE("the runs of one solver are found without looking at everybody's") {
-    const Folder folder;
+    const TempDir folder;
     fs::copy_file(kFormat1, folder / "older.db");
     for (const char* name : {"new.db", "older.db"}) {
         CAPTURE(name);
@@ -50,7 +50,7 @@ TEST_CASE("the runs of one solver are found without looking at everybody's") {
 }
 
 TEST_CASE("runs without a receipt are found without looking at those that have one") {
-    const Folder folder;
+    const TempDir folder;
     fs::copy_file(kFormat1, folder / "older.db");
     for (const char* name : {"new.db", "older.db"}) {
         CAPTURE(name);
@@ -62,7 +62,7 @@ TEST_CASE("runs without a receipt are found without looking at those that have o
 }
 
 TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
-    const Folder folder;
+    const TempDir folder;
     const auto file = folder / "state.db";
     fs::copy_file(kFormat1, file);
     must(JobStore::open(file));
@@ -79,7 +79,7 @@ TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
 }
 
 TEST_CASE("a state file without a format is brought up to date, and copied beside before") {
-    const Folder folder;
+    const TempDir folder;
     const auto file = folder / "state.db";
     fs::copy_file(kFormat1, file);
     {
@@ -118,7 +118,7 @@ TEST_CASE("a state file without a format is brought up to date, and copied besid
 }
 
 TEST_CASE("a copy that stands beside already is not written over") {
-    const Folder folder;
+    const TempDir folder;
     const auto file = folder / "state.db";
     fs::copy_file(kFormat1, file);
     support::write_text(folder / "state.db.format1", "an earlier one");
@@ -128,7 +128,7 @@ TEST_CASE("a copy that stands beside already is not written over") {
 }
 
 TEST_CASE("every outcome that the old format knew has its end") {
-    const Folder folder;
+    const TempDir folder;
     const std::pair<const char*, RunEnd> table[] = {
         {"exited 255", RunEnd::exited(255)},
         {"abandoned", {RunEndKind::incomplete, {}}},
@@ -151,7 +151,7 @@ TEST_CASE("every outcome that the old format knew has its end") {
 }
 
 TEST_CASE("a change that fails half way leaves the old format whole") {
-    const Folder folder;
+    const TempDir folder;
     const auto file = folder / "state.db";
     fs::copy_file(kFormat1, file);
     execute(file, "CREATE TRIGGER stop BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
@@ -163,7 +163,7 @@ TEST_CASE("a change that fails half way leaves the old format whole") {
 }
 
 TEST_CASE("a state file of a newer version is refused and left alone") {
-    const Folder folder;
+    const TempDir folder;
     const auto file = folder / "state.db";
     must(JobStore::open(file));
     execute(file, "PRAGMA user_version = 4");

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Case {
-    Scratch scratch;
+    TempDir scratch;
     fs::path from = scratch / "from", to = scratch / "to";
     SandboxLimits limits;
     std::vector<std::string> wanted;
@@ -44,7 +44,7 @@ struct Case {
         REQUIRE(collected.ok());
         CHECK(collected->files.empty());
         CHECK_FALSE(fs::exists(to));
-        for (const auto& entry : fs::directory_iterator(scratch.path()))
+        for (const auto& entry : fs::directory_iterator(scratch.path))
             CHECK(entry.path().filename().string().find("partial") == std::string::npos);
         return collected->refused.empty() ? "" : collected->refused.front();
     }
@@ -307,7 +307,7 @@ TEST_CASE("a writer that swaps every entry while it is collected leads nowhere")
         fs::remove_all(it.to);
     }
     swapper.stop();
-    for (const auto& entry : fs::directory_iterator(it.scratch.path()))
+    for (const auto& entry : fs::directory_iterator(it.scratch.path))
         CHECK(entry.path().filename().string().find("partial") == std::string::npos);
     MESSAGE(plain << " rounds found plain files, " << refused << " were refused, in " << swapper.swaps() << " swaps");
 }

@@ -211,7 +211,7 @@ TEST_CASE("a cgroup that cannot be written is a soft limit with the reason") {
 
 TEST_CASE("outputs that find the disk full are an error and leave no part") {
     (void)sandbox();
-    Scratch scratch;
+    TempDir scratch;
     std::filesystem::create_directory(scratch / "disk");
     const std::string disk = (scratch / "disk").string();
     const auto answer = in_child([&]() -> std::string {
@@ -230,7 +230,7 @@ TEST_CASE("outputs that find the disk full are an error and leave no part") {
 
 TEST_CASE("a helper that is missing or altered is named") {
     (void)sandbox();
-    Scratch scratch;
+    TempDir scratch;
     const auto copy = scratch / "c2d-sandbox-helper";
     const std::string good = read_text(helper_path());
     const auto answer = [&](std::string_view bytes, unsigned mode) {
@@ -258,7 +258,7 @@ TEST_CASE("a helper that is missing or altered is named") {
 
 TEST_CASE("a helper that is altered after the sandbox was opened does not matter") {
     (void)sandbox();
-    Scratch scratch;
+    TempDir scratch;
     const auto copy = scratch / "c2d-sandbox-helper";
     write_text(copy, read_text(helper_path()), 0755);
     const auto opened = Sandbox::open({.helper = copy, .logger = nullptr, .cgroup = {}});
@@ -271,7 +271,7 @@ TEST_CASE("a helper that is altered after the sandbox was opened does not matter
 
 TEST_CASE("where AppArmor gives user namespaces by path, root's helper is started from its path") {
     if (::geteuid() != 0) return;
-    Scratch scratch;
+    TempDir scratch;
     const auto copy = scratch / "c2d-sandbox-helper";
     // The helper of an ordinary user on such a machine is removed after the sandbox was opened: a sealed copy starts all
     // the same, and fails for the tmpfs over parts of /proc.

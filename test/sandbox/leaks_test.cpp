@@ -84,9 +84,9 @@ std::size_t threads_of_this_process() {
     return found;
 }
 
-Footprint footprint(const Scratch& scratch) {
+Footprint footprint(const TempDir& scratch) {
     const std::string mounts = read_text("/proc/self/mountinfo");
-    const auto files = fs::recursive_directory_iterator(scratch.path());
+    const auto files = fs::recursive_directory_iterator(scratch.path);
     return {count("/proc/self/fd"),
             std::size_t(std::count(mounts.begin(), mounts.end(), '\n')),
             count_cgroups(),
@@ -107,7 +107,7 @@ void check_same(const Footprint& before, const Footprint& after) {
 }
 
 /// One of each way to end. The outputs, where there are any, are taken away again.
-void run_once(int kind, const Scratch& scratch) {
+void run_once(int kind, const TempDir& scratch) {
     auto job = python_job("open('/job/outputs/o', 'w').write('x')");
     const auto name = kMark.find('=');
     job.environment = {{kMark.substr(0, name), kMark.substr(name + 1)}};
@@ -173,7 +173,7 @@ pid_t start_host(int peer) {
 }  // namespace
 
 TEST_CASE("run after run leaves descriptors, processes, mounts, cgroups, threads and files alone") {
-    Scratch scratch;
+    TempDir scratch;
     write_text(scratch / "input", "data", 0600);
     for (int kind = 0; kind < 7; ++kind) run_once(kind, scratch);  // what is made once is made
     const Footprint before = footprint(scratch);
@@ -183,7 +183,7 @@ TEST_CASE("run after run leaves descriptors, processes, mounts, cgroups, threads
 }
 
 TEST_CASE("runs at once leave nothing either") {
-    Scratch scratch;
+    TempDir scratch;
     write_text(scratch / "input", "data", 0600);
     run_once(0, scratch);
     const Footprint before = footprint(scratch);

@@ -6,7 +6,7 @@
 #include "sandbox/log_buffer.hpp"
 #include "sandbox/plan.hpp"
 #include "sandbox/support.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 extern "C" {
 #include "sandbox/helper/plan.h"
@@ -222,7 +222,7 @@ TEST_CASE("names") {
 }
 
 TEST_CASE("the helper and the Python package are where the environment says, or nowhere") {
-    const support::Folder folder;
+    const support::TempDir folder;
     const auto helper = folder / "helper";
     support::write_text(helper, "a program");
     const auto open = [](const std::string& named) {

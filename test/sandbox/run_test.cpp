@@ -13,7 +13,7 @@ using namespace c2d;
 using namespace c2d::test;
 
 TEST_CASE("an operator finds the documented folder, arguments and environment") {
-    Scratch scratch;
+    TempDir scratch;
     auto job = python_job(R"(
 import json, os, sys
 assert sys.argv == ['/job/code', '--config', '/job/args.json'], sys.argv
@@ -102,7 +102,7 @@ TEST_CASE("any program can be run, also the code itself") {
 }
 
 TEST_CASE("inputs are shown by path and by descriptor, and cannot be changed") {
-    Scratch scratch;
+    TempDir scratch;
     write_text(scratch / "one", "first", 0600);
     write_text(scratch / "two", "second", 0644);
     auto job = python_job(R"(
@@ -138,7 +138,7 @@ except OSError: print('closed')
 
 TEST_CASE("an input that another user owns is readable when the host can read it") {
     if (!running_as_root()) return;
-    Scratch scratch;
+    TempDir scratch;
     auto job = python_job("print(open('/job/inputs/a').read() + open('/job/inputs/b').read())");
     write_text(scratch / "a", "A", 0600);
     write_text(scratch / "b", "B", 0200);
@@ -154,7 +154,7 @@ TEST_CASE("an input that another user owns is readable when the host can read it
 
 TEST_CASE("an ordinary host can hand on a descriptor that it could not open") {
     if (!running_as_root()) return;
-    Scratch scratch;
+    TempDir scratch;
     write_text(scratch / "secret", "handed on", 0600);
     (void)sandbox();
     const auto log = in_child([&]() -> std::string {
@@ -168,7 +168,7 @@ TEST_CASE("an ordinary host can hand on a descriptor that it could not open") {
 }
 
 TEST_CASE("runtime paths are files or directories, read-only") {
-    Scratch scratch;
+    TempDir scratch;
     std::filesystem::create_directories(scratch / "lib/pkg");
     write_text(scratch / "lib/pkg/__init__.py", "value = 42\n");
     write_text(scratch / "tool.so", "library");
@@ -180,7 +180,7 @@ for path in ('/opt/c2d/python/x', '/opt/c2d/lib/tool.so', '/opt/x'):
     except OSError: pass
 )");
     // The operator may be another user than the owner of this folder.
-    std::filesystem::permissions(scratch.path(), std::filesystem::perms(0755));
+    std::filesystem::permissions(scratch.path, std::filesystem::perms(0755));
     // A package in a folder that only the sandbox has: Python lists it to find the package.
     job.runtime = {{scratch / "lib/pkg", "/opt/c2d/python/pkg"}, {scratch / "tool.so", "/opt/c2d/lib/tool.so"}};
     job.environment = {{"PYTHONPATH", "/opt/c2d/python"}};
@@ -262,7 +262,7 @@ TEST_CASE("code and arguments are those of the call, not of later") {
 }
 
 TEST_CASE("outputs are all or nothing") {
-    Scratch scratch;
+    TempDir scratch;
     auto job = python_job(R"(
 import os
 open('/job/outputs/good', 'w').write('g')
@@ -286,7 +286,7 @@ open('/job/outputs/other', 'w').write('o')
 }
 
 TEST_CASE("an operator that fails leaves no outputs") {
-    Scratch scratch;
+    TempDir scratch;
     auto job = python_job("open('/job/outputs/part', 'w').write('x'); raise SystemExit(1)");
     job.outputs = scratch / "out";
     const Report report = run_job(job);

@@ -2,9 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <grp.h>
-#include <iterator>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -49,17 +47,6 @@ struct Identity {
 const Identity kIdentity;
 
 }  // namespace
-
-Scratch::Scratch() {
-    char name[] = "/tmp/c2d-test-XXXXXX";
-    if (!::mkdtemp(name)) std::abort();
-    path_ = name;
-}
-
-Scratch::~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
 
 bool running_as_root() { return ::geteuid() == 0; }
 
@@ -130,16 +117,6 @@ std::string in_child(const std::function<std::string()>& body) {
     ::close(ends[0]);
     ::waitpid(child, nullptr, 0);
     return answer;
-}
-
-void write_text(const fs::path& path, std::string_view text, unsigned mode) {
-    std::ofstream(path, std::ios::binary) << text;
-    ::chmod(path.c_str(), mode_t(mode));
-}
-
-std::string read_text(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 }  // namespace c2d::test

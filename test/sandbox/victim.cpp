@@ -33,7 +33,7 @@ int share_secret() {
 }  // namespace
 
 Victim::Victim() {
-    std::filesystem::permissions(scratch_.path(), std::filesystem::perms(0755));
+    std::filesystem::permissions(scratch_.path, std::filesystem::perms(0755));
     for (const char* folder : {"tmp", "outputs"}) std::filesystem::create_directory(scratch_ / folder);
     write_text(scratch_ / "secret", "secret", 0644);
     write_text(scratch_ / "inside", "secret", 0600);

@@ -32,7 +32,7 @@ private:
     void listen_tcp();
     static void listen_unix(Fd& out, const std::string& name);
 
-    Scratch scratch_;
+    TempDir scratch_;
     Fd descriptor_, tcp_listener_, abstract_listener_, file_listener_;
     int port_ = 0, shared_memory_ = -1;
     std::string abstract_;

@@ -1,11 +1,11 @@
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/document_store.hpp>
 
 using namespace c2d;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -13,7 +13,7 @@ struct InMemory {
     std::shared_ptr<DocumentStore> store = DocumentStore::memory();
 };
 struct InFolder {
-    Folder folder;
+    TempDir folder;
     std::shared_ptr<DocumentStore> store = must(DocumentStore::directory(folder / "documents"));
 };
 
@@ -68,13 +68,13 @@ TEST_CASE_FIXTURE(InFolder, "a file past the bound is not read") {
 }
 
 TEST_CASE("a directory that cannot be made is an error of the disk") {
-    Folder folder;
+    TempDir folder;
     support::write_text(folder / "file", "x");
     CHECK(DocumentStore::directory(folder / "file" / "documents").status() == Status::IO);
 }
 
 TEST_CASE("a URL is no folder, and none is made of it") {
-    const Folder folder;
+    const TempDir folder;
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(folder.path);
     for (const char* mistaken : {"http://127.0.0.1:5001", "HTTP://node/", "dir:documents"})

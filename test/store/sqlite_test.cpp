@@ -1,12 +1,12 @@
 #include "store/sqlite.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using namespace c2d::store;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -59,7 +59,7 @@ TEST_CASE_FIXTURE(Memory, "a write transaction that was not committed leaves not
 }
 
 TEST_CASE("a new file is made durable and shared; an existing one keeps the mode it has") {
-    Folder folder;
+    TempDir folder;
     const auto path = (folder / "new").string();
     const auto mode = [](Database& db) {
         auto query = must(db.prepare("PRAGMA journal_mode"));
@@ -79,7 +79,7 @@ TEST_CASE("a new file is made durable and shared; an existing one keeps the mode
 }
 
 TEST_CASE("absent, foreign and locked files have their own status") {
-    Folder folder;
+    TempDir folder;
     CHECK(Database::open((folder / "absent").string(), Database::Mode::existing).status() == Status::NOT_FOUND);
     support::write_text(folder / "text", std::string(5000, 't'));
     auto foreign = Database::open((folder / "text").string(), Database::Mode::existing);

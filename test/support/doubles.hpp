@@ -2,10 +2,9 @@
 #pragma once
 
 #include "crypto/hash.hpp"
+#include "support/must.hpp"
 
 #include <c2d/key.hpp>
-
-#include <doctest/doctest.h>
 
 #include <atomic>
 #include <string>
@@ -60,13 +59,6 @@ public:
 private:
     std::shared_ptr<PrivateKey> key_;
 };
-
-/// The value of a result that must be there; fails the running test with the error's message.
-template <class T>
-T must(Result<T> result) {
-    if (!result) FAIL(status_name(result.status()) << ": " << result.error().message);
-    return *std::move(result);
-}
 
 /// The key, token id and address of a name: the same in every run, different for every name.
 inline std::shared_ptr<PrivateKey> named_key(std::string_view name) {

@@ -5,9 +5,9 @@
 #include "asset/documents.hpp"
 #include "asset/publishing.hpp"
 #include "codec/json.hpp"
-#include "contracts/interface.hpp"
-#include "support/folder.hpp"
 #include "support/ledger.hpp"
+#include "support/node_double.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/asset_registry.hpp>
 
@@ -23,53 +23,6 @@ namespace support {
 
 /// JSON from a test's own text.
 inline json::Value json_of(std::string_view text) { return must(json::parse(text)); }
-
-/// A node that answers as another one does, but for what a test takes into its own hands.
-class AlteredNode final : public ChainNode {
-public:
-    explicit AlteredNode(ChainNode& node) : node_(node) {}
-    /// What a view answers from now on, instead of the truth.
-    void answer(const contracts::Function& function, Result<Bytes> with) {
-        const auto selector = abi::selector(function.signature);
-        answers_.insert_or_assign(Bytes(selector.begin(), selector.end()), std::move(with));
-    }
-    void answer(const contracts::Function& function, bool with) {
-        answer(function, Result<Bytes>(abi::encode({{abi::Kind::boolean}}, {abi::Value::of(with)})));
-    }
-    void tell_the_truth() { answers_.clear(); }
-    /// A log that the node tells of besides the true ones.
-    void add_log(Log log) { added_.push_back(std::move(log)); }
-
-    Result<NetworkInfo> info() override { return node_.info(); }
-    Result<std::uint64_t> nonce(const Address& account) override { return node_.nonce(account); }
-    Result<Receipt> submit(BytesView raw) override { return node_.submit(raw); }
-    Result<Bytes> call(const Address& to, BytesView data) override {
-        ++calls;
-        const auto found = answers_.find(Bytes(data.begin(), data.begin() + 4));
-        return found == answers_.end() ? node_.call(to, data) : found->second;
-    }
-    Result<std::vector<Log>> logs(const LogFilter& filter) override {
-        auto out = node_.logs(filter);
-        for (const auto& log : added_) {
-            bool wanted = log.address == filter.address;
-            for (std::size_t t = 0; t < filter.topics.size(); ++t)
-                wanted = wanted && (!filter.topics[t] || (t < log.topics.size() && log.topics[t] == *filter.topics[t]));
-            if (wanted && out) out->push_back(log);
-        }
-        return out;
-    }
-    Result<std::optional<Receipt>> receipt(const Bytes32& hash) override { return node_.receipt(hash); }
-    Result<std::optional<BlockInfo>> block(std::uint64_t number) override { return node_.block(number); }
-    Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override { return node_.transaction(hash); }
-    Result<Head> verify(const Progress& p, const CancelToken* c) override { return node_.verify(p, c); }
-
-    std::uint64_t calls = 0;
-
-private:
-    ChainNode& node_;
-    std::map<Bytes, Result<Bytes>> answers_;
-    std::vector<Log> added_;
-};
 
 /// Another store that counts how often it is asked for a document.
 class CountingStore final : public DocumentStore {
@@ -92,7 +45,7 @@ public:
     explicit World(bool accept_legacy_checksum = false)
         : documents(std::make_shared<CountingStore>(must(DocumentStore::directory(folder.path)))) {
         ChainOptions altered = options;
-        node = std::make_shared<AlteredNode>(chain->node());
+        node = std::make_shared<NodeDouble>(chain->node());
         altered.node = node;
         AssetRegistryOptions registry_options;
         registry_options.documents = documents;
@@ -202,9 +155,9 @@ public:
         write_text(file, content.replace(at, from.size(), to));
     }
 
-    Folder folder;
+    TempDir folder;
     std::shared_ptr<CountingStore> documents;
-    std::shared_ptr<AlteredNode> node;
+    std::shared_ptr<NodeDouble> node;
     std::optional<AssetRegistry> registry;
 
 private:

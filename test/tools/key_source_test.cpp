@@ -1,7 +1,7 @@
 #include "tools/key_source.hpp"
 
 #include "support/doubles.hpp"
-#include "support/folder.hpp"
+#include "support/temp_dir.hpp"
 
 #include <sys/stat.h>
 
@@ -11,8 +11,8 @@
 
 using namespace c2d;
 using namespace c2d::tools;
-using support::Folder;
 using support::must;
+using support::TempDir;
 
 namespace {
 
@@ -54,7 +54,7 @@ TEST_CASE("key source: an argument is taken, and overwritten") {
 }
 
 TEST_CASE("key source: keystore and password file, if nobody else can read them") {
-    const Folder folder;
+    const TempDir folder;
     KeySource source;
     source.keystore = folder / "key.json";
     source.password_file = folder / "password";

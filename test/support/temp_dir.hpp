@@ -1,24 +1,27 @@
-/// A folder of a test's own, gone when the test ends.
+/// A folder of a test's own, gone when the test ends, and files in it.
 #pragma once
 
+#include <sys/stat.h>
+
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace c2d::support {
 
-class Folder {
+class TempDir {
 public:
-    Folder() {
+    TempDir() {
         std::string name = (std::filesystem::temp_directory_path() / "c2d-test-XXXXXX").string();
-        path = ::mkdtemp(name.data());
+        if (!::mkdtemp(name.data())) std::abort();
+        path = name;
     }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() {
+    TempDir(const TempDir&) = delete;
+    TempDir& operator=(const TempDir&) = delete;
+    ~TempDir() {
         std::error_code ignored;
         std::filesystem::remove_all(path, ignored);
     }
@@ -27,8 +30,9 @@ public:
     std::filesystem::path path;
 };
 
-inline void write_text(const std::filesystem::path& path, std::string_view content) {
+inline void write_text(const std::filesystem::path& path, std::string_view content, unsigned mode = 0644) {
     std::ofstream(path, std::ios::binary) << content;
+    ::chmod(path.c_str(), mode_t(mode));
 }
 inline std::string read_text(const std::filesystem::path& path) {
     std::ostringstream out;
