@@ -22,7 +22,6 @@ namespace c2d::bench {
 
 namespace {
 
-constexpr int kRounds = 21;
 constexpr int kBodies = 200;
 constexpr int kCalls = 10'000'000;
 /// The requests must outlive the bench.
@@ -94,14 +93,15 @@ struct CWorld {
         c2d_chain_destroy(chain);
     }
 
-    Result<Unit> open(const Scratch& scratch, const Address& owner) {
+    Result<Unit> open(const TempDir& scratch, const Address& owner) {
         address = address_text(owner);
         c2d_error* error = nullptr;
-        const std::string url = "ledger:" + scratch.file("ledger.db");
+        const std::string url = "ledger:" + (scratch / "ledger.db").string();
         c2d_chain_options where = C2D_CHAIN_OPTIONS_INIT;
         where.network_url = url.c_str();
         C2D_CHECK(checked(c2d_chain_open(&where, &chain, &error), error));
-        C2D_CHECK(checked(c2d_document_store_directory(scratch.file("documents").c_str(), &documents, &error), error));
+        C2D_CHECK(
+            checked(c2d_document_store_directory((scratch / "documents").string().c_str(), &documents, &error), error));
         c2d_asset_registry_options options = C2D_ASSET_REGISTRY_OPTIONS_INIT;
         options.documents = documents;
         return checked(c2d_asset_registry_open(chain, &options, &registry, &error), error);
@@ -164,7 +164,7 @@ public:
         if (pid_ > 0) ::waitpid(pid_, &status, 0);
     }
 
-    Result<Unit> start(const Scratch& scratch, const std::string& address);
+    Result<Unit> start(const TempDir& scratch, const std::string& address);
 
     /// Seconds of what `line` asks for.
     Result<double> ask(const char* line) {
@@ -180,7 +180,7 @@ private:
     std::FILE* answers_ = nullptr;
 };
 
-Result<Unit> PythonSide::start(const Scratch& scratch, const std::string& address) {
+Result<Unit> PythonSide::start(const TempDir& scratch, const std::string& address) {
     ::signal(SIGPIPE, SIG_IGN);  // a helper that ends early is an error, not our end
     int to[2], from[2];
     if (::pipe2(to, O_CLOEXEC) != 0 || ::pipe2(from, O_CLOEXEC) != 0)
@@ -190,7 +190,7 @@ Result<Unit> PythonSide::start(const Scratch& scratch, const std::string& addres
     posix_spawn_file_actions_adddup2(&actions, to[0], 0);
     posix_spawn_file_actions_adddup2(&actions, from[1], 1);
     const std::string script = C2D_SOURCE_DIR "/test/bench/capi_bench.py";
-    std::string folder = std::filesystem::path(scratch.file("x")).parent_path();
+    std::string folder = scratch.path.string();
     std::vector<std::string> words = {"python3", "-B", script, folder, address};
     std::vector<std::string> variables = {"PATH=/usr/local/bin:/usr/bin:/bin", "C2D_LIBRARY=" C2D_LIBRARY_FILE,
                                           "PYTHONPATH=" C2D_SOURCE_DIR "/bindings/python"};
@@ -209,42 +209,43 @@ Result<Unit> PythonSide::start(const Scratch& scratch, const std::string& addres
     return Unit{};
 }
 
+Result<double> python_call_time(PythonSide& python) {
+    C2D_TRY(const double spent, python.ask("calls\n"));
+    return spent * 1e9;
+}
+
 }  // namespace
 
 Result<std::vector<Goal>> capi_bench() {
-    const Scratch scratch;
-    std::filesystem::create_directory(scratch.file("documents"));
-    C2D_TRY(const auto documents, DocumentStore::directory(scratch.file("documents")));
-    C2D_TRY(const auto world, make_verifier_world("ledger:" + scratch.file("ledger.db"), documents));
+    const TempDir scratch;
+    std::filesystem::create_directory((scratch / "documents").string());
+    C2D_TRY(const auto documents, DocumentStore::directory((scratch / "documents").string()));
+    C2D_TRY(const auto world, make_verifier_world("ledger:" + (scratch / "ledger.db").string(), documents));
     C2D_TRY(const auto bodies, sign_bodies(world));
     std::string lines;
     for (const auto& body : bodies) lines += body + '\n';
-    C2D_CHECK(write_file_atomic(scratch.file("bodies"), lines, 0600));
+    C2D_CHECK(write_file_atomic((scratch / "bodies").string(), lines, 0600));
     CWorld c;
     C2D_CHECK(c.open(scratch, world.owner->address()));
     PythonSide python;
     C2D_CHECK(python.start(scratch, c.address));
 
-    std::vector<double> cpp_times, c_times, python_times, c_calls, python_calls;
-    for (int round = 0; round < kRounds; ++round) {
-        C2D_TRY(cpp_times.emplace_back(), cpp_round(world, bodies));
-        C2D_TRY(c_times.emplace_back(), c.round(bodies));
-        C2D_TRY(python_times.emplace_back(), python.ask("verdicts\n"));
-    }
-    for (int round = 0; round < 5; ++round) {
-        c_calls.push_back(c_call_seconds());
-        C2D_TRY(python_calls.emplace_back(), python.ask("calls\n"));
-    }
-    const double cpp = kBodies / median(cpp_times), by_c = kBodies / median(c_times),
-                 by_python = kBodies / median(python_times);
+    C2D_TRY(const auto times, in_turns({[&] { return cpp_round(world, bodies); }, [&] { return c.round(bodies); },
+                                        [&] { return python.ask("verdicts\n"); }},
+                                       {.turns = 7, .repeats = 3}));
+    C2D_TRY(const auto calls,
+            in_turns({[&] { return Result<double>(c_call_seconds() * 1e9); }, [&] { return python_call_time(python); }},
+                     {}));
+    const Series cpp = times[0].per_second(kBodies), by_c = times[1].per_second(kBodies),
+                 by_python = times[2].per_second(kBodies);
     return std::vector<Goal>{
         report("job verdicts a second, C++", cpp),
         report("job verdicts a second, C", by_c),
         report("job verdicts a second, Python", by_python),
-        at_least("verdicts through C beside C++", by_c / cpp, 0.95),
-        at_least("verdicts through Python beside C++", by_python / cpp, 0.75),
-        report("a trivial call through C, ns", median(c_calls) * 1e9),
-        report("a trivial call through Python, ns", median(python_calls) * 1e9),
+        at_least("verdicts through C beside C++", ratio(by_c, cpp), 0.95),
+        at_least("verdicts through Python beside C++", ratio(by_python, cpp), 0.75),
+        report("a trivial call through C, ns", calls[0]),
+        report("a trivial call through Python, ns", calls[1]),
     };
 }
 

@@ -23,8 +23,7 @@ constexpr std::size_t kMinters = 64;
 constexpr std::size_t kSignedAhead = 50;
 constexpr std::size_t kLookups = 10'000;
 constexpr std::size_t kTransactions = 400;
-/// In turns on the small and on the large ledger, so that both meet the same machine.
-constexpr int kRounds = 9;
+constexpr Plan kPlan{.turns = 7, .repeats = 3};
 
 /// C2D_BENCH_TOKENS: fewer tokens, for a quick look.
 std::uint64_t large_count() {
@@ -48,7 +47,7 @@ TokenId id_of(std::uint64_t n) {
 
 class Growth {
 public:
-    static Result<Growth> start(const Scratch& scratch, const std::string& name) {
+    static Result<Growth> start(const TempDir& scratch, const std::string& name) {
         Growth out;
         out.options_ = ledger_options(scratch, name);
         C2D_TRY(const auto admin, PrivateKey::generate());
@@ -116,33 +115,17 @@ private:
     std::mt19937_64 random_{1};
 };
 
-struct Times {
-    std::vector<double> small, large;
-    double ratio() const { return median(large) / median(small); }
-};
-
-Result<Times> in_turns(Growth& small, Growth& large, Result<double> (Growth::*measure)()) {
-    Times out;
-    for (int round = 0; round < kRounds; ++round) {
-        C2D_TRY(const double of_small, (small.*measure)());
-        C2D_TRY(const double of_large, (large.*measure)());
-        out.small.push_back(of_small);
-        out.large.push_back(of_large);
-    }
-    return out;
-}
-
 /// What the process that minted keeps of the large ledger.
-double view_bytes(const Scratch& scratch) {
+double view_bytes(const TempDir& scratch) {
     std::uintmax_t most = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(scratch.file("trust")))
+    for (const auto& entry : std::filesystem::directory_iterator((scratch / "trust").string()))
         if (entry.path().extension() == ".view") most = std::max(most, entry.file_size());
     return double(most);
 }
 
 }  // namespace
 
-Result<std::vector<Goal>> ledger_growth_bench(const Scratch& scratch) {
+Result<std::vector<Goal>> ledger_growth_bench(const TempDir& scratch) {
     const auto count = large_count();
     C2D_TRY(auto small, Growth::start(scratch, "small.db"));
     C2D_TRY(auto large, Growth::start(scratch, "large.db"));
@@ -150,19 +133,21 @@ Result<std::vector<Goal>> ledger_growth_bench(const Scratch& scratch) {
     Result<Unit> grown = Unit{};
     const double spent = seconds([&] { grown = large.grow_to(count); });
     if (!grown) return grown.error();
-    const auto bytes = double(std::filesystem::file_size(scratch.file("large.db")));
-    C2D_TRY(const auto lookups, in_turns(small, large, &Growth::lookup_time));
-    C2D_TRY(const auto transactions, in_turns(small, large, &Growth::transaction_time));
+    const auto bytes = double(std::filesystem::file_size((scratch / "large.db").string()));
+    C2D_TRY(const auto lookups,
+            in_turns({[&] { return small.lookup_time(); }, [&] { return large.lookup_time(); }}, kPlan));
+    C2D_TRY(const auto mints,
+            in_turns({[&] { return small.transaction_time(); }, [&] { return large.transaction_time(); }}, kPlan));
     return std::vector<Goal>{report("tokens of the large ledger", double(count)),
                              report("mints a second while growing, 64 threads", double(count) / spent),
                              report("bytes stored per mint", bytes / double(count)),
                              report("bytes of the view per mint", view_bytes(scratch) / double(count)),
-                             report("lookups a second, 10^3 tokens", 1 / median(lookups.small)),
-                             report("lookups a second, large ledger", 1 / median(lookups.large)),
-                             report("mints a second, 1 client, 10^3 tokens", 1 / median(transactions.small)),
-                             report("mints a second, 1 client, large ledger", 1 / median(transactions.large)),
-                             at_most("time of a lookup, large / 10^3 tokens", lookups.ratio(), 1.5),
-                             at_most("time of a mint, large / 10^3 tokens", transactions.ratio(), 1.5)};
+                             report("lookups a second, 10^3 tokens", lookups[0].per_second(1)),
+                             report("lookups a second, large ledger", lookups[1].per_second(1)),
+                             report("mints a second, 1 client, 10^3 tokens", mints[0].per_second(1)),
+                             report("mints a second, 1 client, large ledger", mints[1].per_second(1)),
+                             at_most("time of a lookup, large / 10^3 tokens", ratio(lookups[1], lookups[0]), 1.5),
+                             at_most("time of a mint, large / 10^3 tokens", ratio(mints[1], mints[0]), 1.5)};
 }
 
 }  // namespace c2d::bench

@@ -11,8 +11,6 @@
 
 namespace c2d::bench {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 Result<Bytes> sign_call(const Chain& chain, Sender& sender, const Address& to, Bytes data) {
@@ -28,20 +26,10 @@ Result<Bytes> sign_call(const Chain& chain, Sender& sender, const Address& to, B
 
 }  // namespace
 
-Scratch::Scratch() {
-    std::string name = (fs::temp_directory_path() / "c2d-bench-XXXXXX").string();
-    if (::mkdtemp(name.data())) path_ = name;
-}
-
-Scratch::~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
-
-ChainOptions ledger_options(const Scratch& scratch, const std::string& name) {
+ChainOptions ledger_options(const TempDir& scratch, const std::string& name) {
     ChainOptions options;
-    options.network_url = "ledger:" + scratch.file(name);
-    options.trust_dir = scratch.file("trust");
+    options.network_url = "ledger:" + (scratch / name).string();
+    options.trust_dir = (scratch / "trust").string();
     return options;
 }
 

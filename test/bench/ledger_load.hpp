@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bench/bench.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/chain.hpp>
 #include <c2d/key.hpp>
@@ -12,19 +13,10 @@
 
 namespace c2d::bench {
 
-/// A folder of its own, gone at the end.
-class Scratch {
-public:
-    Scratch();
-    ~Scratch();
-    std::string file(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
+using support::TempDir;
 
 /// A ledger file with its trust folder, as dt-cli would have it.
-ChainOptions ledger_options(const Scratch& scratch, const std::string& name);
+ChainOptions ledger_options(const TempDir& scratch, const std::string& name);
 
 /// An organisation and its next nonce.
 struct Sender {
@@ -54,6 +46,6 @@ Result<Unit> in_threads(std::size_t count, const std::function<Result<Unit>(std:
 double cpu_seconds();
 
 /// What one transaction costs as the ledger grows (ledger_growth_bench.cpp).
-Result<std::vector<Goal>> ledger_growth_bench(const Scratch& scratch);
+Result<std::vector<Goal>> ledger_growth_bench(const TempDir& scratch);
 
 }  // namespace c2d::bench

@@ -1,7 +1,6 @@
 // c2d-bench NAME [--json]: measures one part and holds it against its goals in the same run.
 
 #include "bench/bench.hpp"
-#include "codec/json.hpp"
 
 #include <fmt/format.h>
 
@@ -24,39 +23,23 @@ const std::vector<Named> kBenches = {
     {"mpc-relay", "the demo's operator in the sandbox, behind relays, against the engine alone", mpc_relay_bench},
 };
 
-Goal report(std::string name, double value) { return {std::move(name), value, "", true}; }
-Goal at_least(std::string name, double value, double bound) {
-    return {std::move(name), value, fmt::format(">= {}", bound), value >= bound};
-}
-Goal at_most(std::string name, double value, double bound) {
-    return {std::move(name), value, fmt::format("<= {}", bound), value <= bound};
-}
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    return values.empty() ? 0 : values[values.size() / 2];
-}
-
 namespace {
 
 int usage() {
     std::fputs("usage: c2d-bench NAME [--json]\n", stderr);
     for (const auto& bench : kBenches) std::fprintf(stderr, "  %-10s %s\n", bench.name, bench.text);
+    std::fputs(
+        "exit code: 0 every goal is met, 1 one is missed or the bench failed, 3 what a goal is measured against was\n"
+        "noisy (it varied by more than 1.3 within the run, which then meets nothing)\n",
+        stderr);
     return 2;
 }
 
 void print(const std::vector<Goal>& goals, bool as_json) {
-    json::Array rows;
-    for (const auto& goal : goals) {
-        if (!as_json)
-            std::printf("%-56s %14.3f  %-10s %s\n", goal.name.c_str(), goal.value, goal.goal.c_str(),
-                        goal.goal.empty() ? ""
-                        : goal.met        ? "met"
-                                          : "MISSED");
-        rows.push_back(
-            json::Value::object({{"name", goal.name}, {"value", goal.value}, {"goal", goal.goal}, {"met", goal.met}}));
-    }
-    if (as_json) std::puts(json::compact(json::Value::object({{"goals", std::move(rows)}})).c_str());
+    if (as_json)
+        std::puts(json_of(goals).c_str());
+    else
+        for (const auto& goal : goals) std::puts(line_of(goal).c_str());
 }
 
 }  // namespace
@@ -81,7 +64,7 @@ int run(int argc, char** argv) {
         return 1;
     }
     print(*goals, as_json);
-    return std::ranges::all_of(*goals, [](const Goal& goal) { return goal.met; }) ? 0 : 1;
+    return exit_code(*goals);
 }
 
 }  // namespace c2d::bench

@@ -7,6 +7,7 @@
 #include "bench/mpc_job.hpp"
 #include "bench/three_parties.hpp"
 #include "net/frame_relay.hpp"
+#include "support/temp_dir.hpp"
 
 #include <c2d/sandbox.hpp>
 
@@ -21,23 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace mpc;
-
-constexpr int kRuns = 3;
-
-/// A folder that is removed in the end.
-struct Folder {
-    fs::path path;
-    Folder() {
-        char name[] = "/tmp/c2d-bench-XXXXXX";
-        if (::mkdtemp(name)) path = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        if (!path.empty()) fs::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-};
 
 Result<Unit> write_csv(const fs::path& file, const Matrix& data, const char* number) {
     std::FILE* out = std::fopen(file.c_str(), "w");
@@ -106,31 +90,29 @@ Result<std::vector<double>> run_operator(unsigned party, Channels channels, cons
     return std::vector<double>{time};
 }
 
+Result<double> operator_rate(const fs::path& folder) {
+    C2D_TRY(const auto numbers, run_three_parties([&](unsigned party, Channels channels) {
+                return run_operator(party, std::move(channels), folder);
+            }));
+    double longest = 0;
+    for (const auto& party : numbers) longest = std::max(longest, party[0]);
+    return double(kJobIterations) / longest;
+}
+
 }  // namespace
 
 Result<std::vector<Goal>> mpc_relay_bench() {
     const JobData data = make_job_data();
-    Folder folder;
-    C2D_CHECK(write_csv(folder.path / "a.csv", head(data.a, kJobSplit), "%.6f"));
-    C2D_CHECK(write_csv(folder.path / "b.csv", head(data.b, kJobSplit), "%.6f"));
-    C2D_CHECK(write_csv(folder.path / "label.csv", head(data.label, kJobSplit), "%.0f"));
-    std::vector<double> engine, whole;
-    for (int i = 0; i < kRuns; ++i) {
-        std::fprintf(stderr, "run %d of %d\r", i + 1, kRuns);
-        C2D_TRY(const double rate, engine_rate(data));
-        engine.push_back(rate);
-        C2D_TRY(const auto numbers, run_three_parties([&](unsigned party, Channels channels) {
-                    return run_operator(party, std::move(channels), folder.path);
-                }));
-        double longest = 0;
-        for (const auto& party : numbers) longest = std::max(longest, party[0]);
-        whole.push_back(double(kJobIterations) / longest);
-    }
-    const double alone = median(engine), through = median(whole);
+    support::TempDir folder;
+    C2D_CHECK(write_csv(folder / "a.csv", head(data.a, kJobSplit), "%.6f"));
+    C2D_CHECK(write_csv(folder / "b.csv", head(data.b, kJobSplit), "%.6f"));
+    C2D_CHECK(write_csv(folder / "label.csv", head(data.label, kJobSplit), "%.0f"));
+    C2D_TRY(const auto rates,
+            in_turns({[&] { return operator_rate(folder.path); }, [&] { return engine_rate(data); }}, {}));
     return std::vector<Goal>{
-        report("iterations a second, engine alone", alone),
-        report("iterations a second, operator in the sandbox, start to exit", through),
-        at_least("operator / engine", through / alone, 0.4),
+        report("iterations a second, engine alone", rates[1]),
+        report("iterations a second, operator in the sandbox, start to exit", rates[0]),
+        at_least("operator / engine", ratio(rates[0], rates[1]), 0.4),
     };
 }
 

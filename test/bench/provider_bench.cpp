@@ -8,12 +8,10 @@
 #include "bench/provider_load.hpp"
 #include "crypto/hash.hpp"
 #include "job/nonce_store.hpp"
+#include "support/temp_dir.hpp"
 #include "tools/http_server.hpp"
 
 #include <c2d/provider.hpp>
-
-#include <cstdlib>
-#include <filesystem>
 
 namespace c2d::bench {
 
@@ -23,21 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr unsigned kSolvers = 8, kHostile = 64;
 constexpr std::uint64_t kNonces = 1'000'000, kSigners = 1'000;
-constexpr int kRounds = 9;
+constexpr Plan kPlan{.turns = 5, .repeats = 3, .warm_up = 1};
 constexpr auto kRound = 300ms;
-
-/// Removed at the end.
-struct Place {
-    std::filesystem::path path;
-    Place() {
-        char name[] = "/tmp/c2d-bench-XXXXXX";
-        if (::mkdtemp(name)) path = name;
-    }
-    ~Place() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-};
 
 /// A provider behind the real server, with a state of its own.
 struct Served {
@@ -84,39 +69,43 @@ Result<Unit> fill_nonces(const std::filesystem::path& folder, const Address& own
     return write.commit();
 }
 
-/// Both in turn, so that what else the machine does falls on both.
+Result<double> verify_rate(const VerifierWorld& world, const std::vector<Solver>& solvers, const Served& served) {
+    C2D_TRY(const auto load, verify_load(served.port(), world, solvers, kRound));
+    return load.rate();
+}
+
 Result<Unit> compare_nonces(const VerifierWorld& world, const std::vector<Solver>& solvers, const Served& few,
                             const Served& many, std::vector<Goal>& goals) {
-    std::vector<double> ratios, rates;
-    for (int round = 0; round < kRounds; ++round) {
-        C2D_TRY(const auto one, verify_load(few.port(), world, solvers, kRound));
-        C2D_TRY(const auto other, verify_load(many.port(), world, solvers, kRound));
-        C2D_TRY(const auto again, verify_load(few.port(), world, solvers, kRound));
-        rates.push_back(one.rate());
-        ratios.push_back(2 * other.rate() / (one.rate() + again.rate()));
-    }
-    goals.push_back(report("verify requests a second, 8 clients", median(rates)));
-    goals.push_back(at_least("the same with 1,000,000 nonces, ratio", median(ratios), 0.85));
+    C2D_TRY(const auto rates, in_turns({[&] { return verify_rate(world, solvers, many); },
+                                        [&] { return verify_rate(world, solvers, few); }},
+                                       kPlan));
+    goals.push_back(report("verify requests a second, 8 clients", rates[1]));
+    goals.push_back(at_least("the same with 1,000,000 nonces, ratio", ratio(rates[0], rates[1]), 0.85));
     return Unit{};
+}
+
+Result<double> slowest_percent(const VerifierWorld& world, const std::vector<Solver>& solvers, const Served& served) {
+    C2D_TRY(const auto load, verify_load(served.port(), world, solvers, kRound));
+    return quantile(load.latencies, 0.99);
 }
 
 Result<Unit> under_attack(const VerifierWorld& world, const std::vector<Solver>& solvers, const Served& served,
                           std::vector<Goal>& goals) {
-    std::vector<double> alone, beside, health, ratios;
+    std::vector<double> health;
     std::uint64_t hostile_answers = 0;
-    for (int round = 0; round < kRounds; ++round) {
-        C2D_TRY(const auto quiet, verify_load(served.port(), world, solvers, kRound));
+    const auto alone = [&] { return slowest_percent(world, solvers, served); };
+    const auto beside = [&] {
         const Hostile hostile(served.port(), world, kHostile);
-        Result<Load> loud = Load{};
-        const auto looks =
-            health_during(served.port(), [&] { loud = verify_load(served.port(), world, solvers, kRound); });
-        C2D_CHECK(loud);
+        Result<double> latency = 0.0;
+        const auto looks = health_during(served.port(), [&] { latency = alone(); });
         hostile_answers += hostile.answers();
-        ratios.push_back(quantile(loud->latencies, 0.99) / quantile(quiet.latencies, 0.99));
         health.insert(health.end(), looks.begin(), looks.end());
-    }
+        return latency;
+    };
+    C2D_TRY(const auto latencies, in_turns({beside, alone}, kPlan));
     goals.push_back(report("answers to 64 hostile clients meanwhile", double(hostile_answers)));
-    goals.push_back(at_most("p99 of honest requests beside them, times that alone", median(ratios), 5));
+    goals.push_back(
+        at_most("p99 of honest requests beside them, times that alone", ratio(latencies[0], latencies[1]), 5));
     goals.push_back(at_most("p99 of /healthz beside them, ms", 1e3 * quantile(health, 0.99), 50));
     return Unit{};
 }
@@ -208,23 +197,23 @@ Result<double> nonces_of_a_day() {
 }  // namespace
 
 Result<std::vector<Goal>> provider_bench() {
-    const Place place;
-    const auto ledger = (place.path / "ledger.db").string();
-    C2D_CHECK(write_file_atomic(place.path / "d.csv", "1\n", 0600));
+    const support::TempDir place;
+    const auto ledger = (place / "ledger.db").string();
+    C2D_CHECK(write_file_atomic(place / "d.csv", "1\n", 0600));
     C2D_TRY(auto world, make_verifier_world("ledger:" + ledger, DocumentStore::memory()));
     std::vector<Solver> solvers;
     for (unsigned i = 0; i < kSolvers; ++i) {
         C2D_TRY(auto solver, world.add_solver());
         solvers.push_back(std::move(solver));
     }
-    C2D_CHECK(fill_nonces(place.path / "many", world.owner->address()));
-    C2D_TRY(const auto few, serve(world.registry, world, place.path / "few"));
-    C2D_TRY(const auto many, serve(world.registry, world, place.path / "many"));
+    C2D_CHECK(fill_nonces(place / "many", world.owner->address()));
+    C2D_TRY(const auto few, serve(world.registry, world, place / "few"));
+    C2D_TRY(const auto many, serve(world.registry, world, place / "many"));
     std::vector<Goal> goals;
     C2D_CHECK(compare_nonces(world, solvers, few, many, goals));
-    C2D_TRY(const auto attacked, serve(world.registry, world, place.path / "attacked"));
+    C2D_TRY(const auto attacked, serve(world.registry, world, place / "attacked"));
     C2D_CHECK(under_attack(world, solvers, attacked, goals));
-    C2D_TRY(const auto stalled, health_beside_stalled_store(world, solvers[0], place.path / "stalled"));
+    C2D_TRY(const auto stalled, health_beside_stalled_store(world, solvers[0], place / "stalled"));
     goals.push_back(at_most("p99 of /healthz beside a stalled document store, ms", stalled, 50));
     C2D_TRY(const auto locked, health_beside_locked_ledger(world, solvers[0], ledger, few));
     goals.push_back(at_most("p99 of /healthz beside a locked ledger, ms", locked, 50));

@@ -1,5 +1,4 @@
-// c2d-bench sandbox: from start to exit, beside bubblewrap and a bare spawn. Every row is measured
-// in the same rounds, in an order that changes, so that a busy machine slows all of them alike.
+// c2d-bench sandbox: from start to exit, beside bubblewrap and a bare spawn.
 
 #include "base/fail.hpp"
 #include "base/file.hpp"
@@ -13,8 +12,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <functional>
-#include <random>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -26,12 +23,10 @@ namespace c2d::bench {
 namespace {
 
 using Command = std::vector<std::string>;
-/// Runs once and says how many milliseconds that took.
-using Measure = std::function<Result<double>()>;
-
-constexpr int kRounds = 151;
-constexpr int kPythonRounds = 101;
-constexpr int kHostRounds = 81;
+// The first three fill caches.
+constexpr Plan kTruePlan{.turns = 7, .repeats = 21, .warm_up = 3};
+constexpr Plan kPythonPlan{.turns = 7, .repeats = 15, .warm_up = 3};
+constexpr Plan kHostPlan{.turns = 7, .repeats = 11, .warm_up = 3};
 constexpr std::size_t kLargeHostBytes = std::size_t(4) << 30;
 constexpr const char* kPath = "PATH=/usr/local/bin:/usr/bin:/bin";
 
@@ -68,24 +63,6 @@ Result<double> run_in(const Sandbox& sandbox, const Command& command) {
     if (!report) return report.error();
     if (!report->succeeded()) return fail(Status::IO, "{} in the sandbox: {}", command[0], report->detail);
     return spent * 1000;
-}
-
-/// The medians of all rows, in their order.
-Result<std::vector<double>> measure(const std::vector<Measure>& rows, int rounds) {
-    std::vector<std::vector<double>> times(rows.size());
-    std::vector<std::size_t> order(rows.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::mt19937 shuffle(1);
-    for (int round = -3; round < rounds; ++round) {  // the first three fill caches
-        std::ranges::shuffle(order, shuffle);
-        for (const std::size_t row : order) {
-            C2D_TRY(const double time, rows[row]());
-            if (round >= 0) times[row].push_back(time);
-        }
-    }
-    std::vector<double> out;
-    for (auto& row : times) out.push_back(median(std::move(row)));
-    return out;
 }
 
 /// A host process of its own, which holds some memory and starts a sandbox when it is told to.
@@ -150,17 +127,16 @@ bool has_cgroup(const Sandbox& sandbox) {
     });
 }
 
-/// What a row of a bare spawn, bubblewrap, and the sandbox without and with a cgroup took.
+/// What a bare spawn, bubblewrap, and the sandbox without and with a cgroup took, in milliseconds.
 struct Times {
-    double bare = 0, bubblewrap = 0, plain = 0, cgroup = 0;
+    Series bare, bubblewrap, plain, cgroup;
 };
 
-Result<Times> measure_all(const Sandbox& plain, const Sandbox& cgroup, const Command& command, int rounds) {
-    C2D_TRY(const auto medians,
-            measure({[&] { return spawn(command); }, [&] { return spawn(bubblewrap(command)); },
-                     [&] { return run_in(plain, command); }, [&] { return run_in(cgroup, command); }},
-                    rounds));
-    return Times{medians[0], medians[1], medians[2], medians[3]};
+Result<Times> measure_all(const Sandbox& plain, const Sandbox& cgroup, const Command& command, Plan plan) {
+    C2D_TRY(auto times, in_turns({[&] { return spawn(command); }, [&] { return spawn(bubblewrap(command)); },
+                                  [&] { return run_in(plain, command); }, [&] { return run_in(cgroup, command); }},
+                                 plan));
+    return Times{std::move(times[0]), std::move(times[1]), std::move(times[2]), std::move(times[3])};
 }
 
 void add_times(std::vector<Goal>& out, const char* name, const Times& times, bool cgroup) {
@@ -168,6 +144,11 @@ void add_times(std::vector<Goal>& out, const char* name, const Times& times, boo
     out.push_back(report(fmt::format("{}: bubblewrap, ms", name), times.bubblewrap));
     out.push_back(report(fmt::format("{}: sandbox without cgroup, ms", name), times.plain));
     if (cgroup) out.push_back(report(fmt::format("{}: sandbox with cgroup, ms", name), times.cgroup));
+}
+
+/// What the sandbox adds to a bare spawn, beside what bubblewrap adds.
+Ratio added(const Series& sandbox, const Times& times) {
+    return ratio(sandbox.minus(times.bare), times.bubblewrap.minus(times.bare));
 }
 
 Result<Unit> find_bubblewrap() {
@@ -188,23 +169,22 @@ Result<std::vector<Goal>> sandbox_bench() {
     // A stated cgroup that is not there: memory and processes are bounded without one.
     C2D_TRY(const Sandbox plain, Sandbox::open({.helper = {}, .logger = nullptr, .cgroup = "/nonexistent"}));
     const bool with_cgroup = has_cgroup(cgroup);
-    C2D_TRY(const Times nothing, measure_all(plain, cgroup, {"/bin/true"}, kRounds));
-    C2D_TRY(const Times python, measure_all(plain, cgroup, {"/usr/bin/python3", "-c", "pass"}, kPythonRounds));
+    C2D_TRY(const Times nothing, measure_all(plain, cgroup, {"/bin/true"}, kTruePlan));
+    C2D_TRY(const Times python, measure_all(plain, cgroup, {"/usr/bin/python3", "-c", "pass"}, kPythonPlan));
     C2D_TRY(const auto hosts,
-            measure({[&] { return small.measure_once(); }, [&] { return large.measure_once(); }}, kHostRounds));
+            in_turns({[&] { return small.measure_once(); }, [&] { return large.measure_once(); }}, kHostPlan));
     std::vector<Goal> out;
     add_times(out, "true", nothing, with_cgroup);
     add_times(out, "python3", python, with_cgroup);
     out.push_back(report("true: sandbox from a small host, ms", hosts[0]));
     out.push_back(report("true: sandbox from a host of 4 GB, ms", hosts[1]));
-    out.push_back(at_most("true: without cgroup / bubblewrap", nothing.plain / nothing.bubblewrap, 0.8));
-    if (with_cgroup) out.push_back(at_most("true: with cgroup / bubblewrap", nothing.cgroup / nothing.bubblewrap, 0.9));
-    const double room = python.bubblewrap - python.bare;
-    out.push_back(at_most("python3: added without cgroup / by bubblewrap", (python.plain - python.bare) / room, 0.7));
-    // No goal: bubblewrap makes no cgroup, and in one each page costs its accounting.
+    out.push_back(at_most("true: without cgroup / bubblewrap", ratio(nothing.plain, nothing.bubblewrap), 0.8));
     if (with_cgroup)
-        out.push_back(report("python3: added with cgroup / by bubblewrap", (python.cgroup - python.bare) / room));
-    out.push_back(at_most("true: host of 4 GB / small host", hosts[1] / hosts[0], 1.15));
+        out.push_back(at_most("true: with cgroup / bubblewrap", ratio(nothing.cgroup, nothing.bubblewrap), 0.9));
+    out.push_back(at_most("python3: added without cgroup / by bubblewrap", added(python.plain, python), 0.7));
+    // No goal: bubblewrap makes no cgroup, and in one each page costs its accounting.
+    if (with_cgroup) out.push_back(report("python3: added with cgroup / by bubblewrap", added(python.cgroup, python)));
+    out.push_back(at_most("true: host of 4 GB / small host", ratio(hosts[1], hosts[0]), 1.15));
     return out;
 }
 
