@@ -18,8 +18,9 @@ import unittest
 import c2d
 from c2d import _ffi, _generated, _text, asset_registry, chain, http
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "src/tools/codegen"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[2] / folder) for folder in ("src/tools/codegen", "test/support")]
 import headers
+from world import World
 
 FUNCTIONS = []
 INVALID_ARGUMENT, NOT_FOUND, UNSUPPORTED = 1, 2, 9
@@ -61,17 +62,17 @@ def raw_function(function):
     return out
 
 
-class World:
-    """A good value for each kind of parameter."""
+class GoodValues:
+    """One for each kind of parameter."""
 
     def __init__(self, folder):
-        key = c2d.Key.generate()
-        ledger = c2d.Chain.create("ledger::memory:", key)
-        registry = c2d.AssetRegistry(ledger, c2d.DocumentStore.memory())
+        world = World()
+        key, ledger, registry = world.bank, world.chain, world.registry
         nonces = c2d.NonceStore.memory()
-        verifier = c2d.JobVerifier(registry, key.address, nonces)
-        self.token = "dt:ownership:" + "12" * 32
-        body = c2d.sign_request(ledger, key, "status", audience=key.address, dt=self.token)
+        verifier = world.verifier(nonces)
+        self.token = world.children[0]
+        body = c2d.sign_request(ledger, key, "status", audience=key.address, dt=self.token,
+                                environment=world.environment)
         _, envelope = verifier.check_body("status", body)
         tracer = c2d.Tracer(registry)
         box = c2d.Sandbox()
@@ -163,7 +164,7 @@ class AllNull(unittest.TestCase):
                     self.assertEqual(answer, INVALID_ARGUMENT)
 
 
-def call_with(world, function, index, value):
+def call_with(values, function, index, value):
     """Calls with good arguments but for one: (status, message, outputs that were touched)."""
     marker = 0x5A5A5A5A
     outputs, arguments = [], []
@@ -178,7 +179,7 @@ def call_with(world, function, index, value):
             outputs.append((name, out))
             arguments.append(ctypes.addressof(out))
         else:
-            arguments.append(world.good(kind, name))
+            arguments.append(values.good(kind, name))
     status = raw_function(function)(*arguments)
     message = _ffi.text(_ffi.lib.c2d_error_message(error))
     _ffi.lib.c2d_error_destroy(error)
@@ -189,7 +190,7 @@ class OneNull(unittest.TestCase):
     def test_every_parameter(self):
         checked = 0
         with tempfile.TemporaryDirectory() as folder:
-            world = World(folder)
+            values = GoodValues(folder)
             for function in FUNCTIONS:
                 if function.result != "c2d_status" or function.header in ("base.h", "mpc.h"):
                     continue
@@ -198,12 +199,12 @@ class OneNull(unittest.TestCase):
                     if not is_pointer(kind) or name in optional:
                         continue
                     with self.subTest(function=function.name, parameter=name):
-                        self.refuses(world, function, index, name)
+                        self.refuses(values, function, index, name)
                         checked += 1
         self.assertGreater(checked, 150)
 
-    def refuses(self, world, function, null_index, null_name):
-        status, message, touched = call_with(world, function, null_index, None)
+    def refuses(self, values, function, null_index, null_name):
+        status, message, touched = call_with(values, function, null_index, None)
         self.assertEqual((status, message), (INVALID_ARGUMENT, null_name + " must not be NULL"))
         self.assertEqual(touched, [])
 
@@ -214,23 +215,23 @@ class Structs(unittest.TestCase):
     def test_every_struct(self):
         checked = set()
         with tempfile.TemporaryDirectory() as folder:
-            world = World(folder)
+            values = GoodValues(folder)
             for function in FUNCTIONS:
                 for index, (kind, _) in enumerate(function.parameters):
                     name = kind.replace("const ", "").rstrip("*")
-                    good = world.handles.get(name)
+                    good = values.handles.get(name)
                     if function.result != "c2d_status" or not isinstance(good, ctypes.Structure):
                         continue
                     with self.subTest(function=function.name, struct=name):
-                        self.judge(world, function, index, bytes(good))
+                        self.judge(values, function, index, bytes(good))
                     checked.add(name)
-        self.assertEqual(checked, {name for name, value in world.handles.items()
+        self.assertEqual(checked, {name for name, value in values.handles.items()
                                    if isinstance(value, ctypes.Structure)})
 
-    def judge(self, world, function, index, good):
+    def judge(self, values, function, index, good):
         def call(size, tail=b""):
             data = ctypes.create_string_buffer(struct.pack("=Q", size) + good[8:] + tail, len(good) + len(tail))
-            return call_with(world, function, index, ctypes.addressof(data))
+            return call_with(values, function, index, ctypes.addressof(data))
 
         for size in (0, 7, 1 << 20, (1 << 64) - 1):  # not set
             status, message, touched = call(size)

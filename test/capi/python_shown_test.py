@@ -18,7 +18,9 @@ import unittest
 
 import c2d
 from c2d import mpc
-from python_test import World, data_attributes
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from world import World, data_attributes  # noqa: E402: the folder had to be named first
 
 EVIL = "</td><script>alert(1)</script><img src=x onerror=\"alert('2')\">&amp;\x1b[2J\u202e\u200b\u2028]]>-->"
 TIMEOUT = 60

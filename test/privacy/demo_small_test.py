@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from world import ALGORITHM, SAMPLE_PORTS, bindable, wait_until
+from sample import ALGORITHM, SAMPLE_PORTS, bindable, wait_until
 
 ROWS, SPLIT, BATCH, EPOCH = 400, 300, 64, 101
 SECONDS_MAX = 240

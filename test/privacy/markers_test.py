@@ -18,7 +18,7 @@ import sys
 import time
 
 import markers
-from world import ENDED, PARTIES, World, descendants, wait_until
+from sample import ENDED, PARTIES, Sample, descendants, wait_until
 
 ROWS, SPLIT, BATCH = 600, 400, 64
 IN_DIM = 30 + markers.COLUMNS
@@ -127,11 +127,11 @@ def self_test(search, folder, rows):
     check(hits == "0", "and nothing in random bytes")
 
 
-def write_data(world, rows):
+def write_data(sample, rows):
     """The sample's generator, then bank B's marker rows in its file."""
-    subprocess.run([sys.executable, "-B", world.path("generate_data.py"), "--out",
-                    world.path("samples/data"), "--rows", str(ROWS)], check=True, stdout=subprocess.DEVNULL)
-    path = world.path("samples/data/org2_feature.csv")
+    subprocess.run([sys.executable, "-B", sample.path("generate_data.py"), "--out",
+                    sample.path("samples/data"), "--rows", str(ROWS)], check=True, stdout=subprocess.DEVNULL)
+    path = sample.path("samples/data/org2_feature.csv")
     with open(path, encoding="ascii") as file:
         lines = file.read().splitlines()
     for row, values in rows.items():
@@ -140,13 +140,13 @@ def write_data(world, rows):
         file.write("\n".join(lines) + "\n")
 
 
-def search_memory(world, search):
+def search_memory(sample, search):
     """One pass over the processes of every party; returns {name: pid} of the operators seen before
     and after it. They stand still meanwhile, so that a pass sees one moment of all three."""
-    before = world.operators()
+    before = sample.operators()
     with stopped(before.values()):
-        search_processes(world, search, before)
-        after = world.operators()
+        search_processes(sample, search, before)
+        after = sample.operators()
     return {name: pid for name, pid in before.items() if after.get(name) == pid}
 
 
@@ -165,10 +165,10 @@ def stopped(pids):
         send(signal.SIGCONT)
 
 
-def search_processes(world, search, operators):
+def search_processes(sample, search, operators):
     groups = {}
     for name in PARTIES:
-        provider = world.providers[name].pid
+        provider = sample.providers[name].pid
         groups["memory %s provider" % name] = ["pid:%d" % provider]
         groups["memory %s sandbox" % name] = ["pid:%d" % pid for pid in descendants(provider)]
         if name in operators:
@@ -178,71 +178,71 @@ def search_processes(world, search, operators):
     search.run(groups)
 
 
-def search_files(world, search):
+def search_files(sample, search):
     """Folders, state and logs of A and C, what C's command line saw, the ledger, the documents."""
-    groups = {"files " + name: [world.path("tests", name), world.path(name + ".log")] for name in OTHERS}
-    groups["files 3rd"] += [world.path("solver.log"), world.path("solver_result")]
-    ledger = [entry for entry in os.listdir(world.folder) if entry.startswith("ledger.db")]
-    groups["ledger, documents"] = [world.path(entry) for entry in ledger + ["documents"]]
+    groups = {"files " + name: [sample.path("tests", name), sample.path(name + ".log")] for name in OTHERS}
+    groups["files 3rd"] += [sample.path("solver.log"), sample.path("solver_result")]
+    ledger = [entry for entry in os.listdir(sample.folder) if entry.startswith("ledger.db")]
+    groups["ledger, documents"] = [sample.path(entry) for entry in ledger + ["documents"]]
     search.run(groups)
 
 
-def search_frames(world, search):
-    groups = {"frames of " + name: [world.path("frames", name)] for name in OTHERS}
+def search_frames(sample, search):
+    groups = {"frames of " + name: [sample.path("frames", name)] for name in OTHERS}
     for peer in (0, 2):
-        groups["frames org2 to %d" % peer] = [world.path("frames", "org2", "to_%d.bin" % peer)]
+        groups["frames org2 to %d" % peer] = [sample.path("frames", "org2", "to_%d.bin" % peer)]
     search.run(groups)
 
 
-def inputs_are_shared(world):
+def inputs_are_shared(sample):
     """Bank B's matrix has gone out and the training, which only then begins, sends."""
-    return world.recorded("org2", "to_0") > MATRIX_BYTES and world.recorded("org1", "from_1") > MATRIX_BYTES
+    return sample.recorded("org2", "to_0") > MATRIX_BYTES and sample.recorded("org1", "from_1") > MATRIX_BYTES
 
 
-def let_it_go_on(world, sent):
+def let_it_go_on(sample, sent):
     """Until bank B's relay has sent so much to A, or an operator has ended, or for 5 s."""
     end = time.monotonic() + 5
-    while (world.recorded("org2", "to_0") < sent and time.monotonic() < end
-           and len(world.operators()) == len(PARTIES)):
+    while (sample.recorded("org2", "to_0") < sent and time.monotonic() < end
+           and len(sample.operators()) == len(PARTIES)):
         time.sleep(0.02)
 
 
-def play(options, name, rows, changes, epoch, enough=lambda world, search: False):
+def play(options, name, rows, changes, epoch, enough=lambda sample, search: False):
     """One job, searched from `running` to its end, or until `enough`; returns the search, the final
     states and how many passes lay wholly within the training."""
     print("%s: %d rows, %d iterations" % (name, ROWS, epoch), flush=True)
     start = time.monotonic()
     folder = os.path.join(options.build, WORK, name)
-    with World(folder, options.source, options.build) as world:
-        os.makedirs(world.path("samples/data"), exist_ok=True)
-        write_data(world, rows)
-        world.edit("samples/op/rtt_op.py", *changes)
+    with Sample(folder, options.source, options.build) as sample:
+        os.makedirs(sample.path("samples/data"), exist_ok=True)
+        write_data(sample, rows)
+        sample.edit("samples/op/rtt_op.py", *changes)
         for terms in TERMS:  # the samples' own bound is below an endless run
-            world.edit("samples/ddo/%s_attr.json" % terms, ('"maximum": 100001', '"maximum": %d' % ITERATIONS_ENDLESS))
-        patterns = world.path("patterns")
+            sample.edit("samples/ddo/%s_attr.json" % terms, ('"maximum": 100001', '"maximum": %d' % ITERATIONS_ENDLESS))
+        patterns = sample.path("patterns")
         markers.write_patterns(patterns, rows)
         search = Search(os.path.join(options.build, "test", "marker_scan"), patterns)
-        self_test(search, world.folder, rows)
-        check(search.run({"bank B's own file": [world.path("samples/data/org2_feature.csv")]})
+        self_test(search, sample.folder, rows)
+        check(search.run({"bank B's own file": [sample.path("samples/data/org2_feature.csv")]})
               == len(rows) * markers.COLUMNS, "every marker is found in bank B's own file")
 
-        job = world.start(IN_DIM, SPLIT, BATCH, epoch)
-        wait_until(lambda: "running" in world.states(job).values() or
-                   all(state in ENDED for state in world.states(job).values()), "the job to run", 120)
+        job = sample.start(IN_DIM, SPLIT, BATCH, epoch)
+        wait_until(lambda: "running" in sample.states(job).values() or
+                   all(state in ENDED for state in sample.states(job).values()), "the job to run", 120)
         started, passes, during, cancelled = time.monotonic(), 0, 0, False
         until = started + SECONDS_MAX
         while True:
-            sent = world.recorded("org2", "to_0")
-            shared = inputs_are_shared(world)
-            seen = search_memory(world, search) if ROOT else {}
-            search_files(world, search)
-            states = world.states(job)
+            sent = sample.recorded("org2", "to_0")
+            shared = inputs_are_shared(sample)
+            seen = search_memory(sample, search) if ROOT else {}
+            search_files(sample, search)
+            states = sample.states(job)
             passes += 1
             during += shared and set(seen) == set(PARTIES)
             if all(state in ENDED for state in states.values()):
                 break
-            if shared and not cancelled and enough(world, search):
-                done = world.cli("3rd", "job", "cancel", "--job_id", str(job))
+            if shared and not cancelled and enough(sample, search):
+                done = sample.cli("3rd", "job", "cancel", "--job_id", str(job))
                 cancelled = done.returncode == 0
                 if cancelled:
                     until = max(until, time.monotonic() + CANCEL_SECONDS_MAX)
@@ -250,18 +250,18 @@ def play(options, name, rows, changes, epoch, enough=lambda world, search: False
                       "  cancel: " + done.stderr.decode(), flush=True)
             if time.monotonic() > until:
                 check(False, "the job ends in time; states: %s, inputs shared: %s, cancelled: %s, operators: %s"
-                      % (states, shared, cancelled, world.operators()))
+                      % (states, shared, cancelled, sample.operators()))
                 break
             if shared:  # a pass a step, from the first to the last iteration
-                let_it_go_on(world, sent + STEP_BYTES)
+                let_it_go_on(sample, sent + STEP_BYTES)
         ran = time.monotonic() - started
         # After the end: everything once more, released results and logs included.
-        world.cli("3rd", "job", "logs", "--job_id", str(job))
-        world.cli("3rd", "job", "result", "--job_id", str(job), "--out", world.path("solver_result"))
-        search_files(world, search)
-        search_frames(world, search)
+        sample.cli("3rd", "job", "logs", "--job_id", str(job))
+        sample.cli("3rd", "job", "result", "--job_id", str(job), "--out", sample.path("solver_result"))
+        search_files(sample, search)
+        search_frames(sample, search)
         if ROOT:
-            search_memory(world, search)
+            search_memory(sample, search)
     print("  %d passes in %.1f s of running, %d of them wholly within the training; %.1f s in all" % (
         passes, ran, during, time.monotonic() - start))
     search.print()
@@ -294,8 +294,8 @@ def main():
         check(hits(search, "memory org2 sandbox") > 0, "the same passes find them in bank B's own operator")
         check(hits(search, "inside org2 sandbox") > 0, "and in the input file inside bank B's sandbox")
 
-    def seen_at_others(world, so_far):
-        return world.recorded("3rd", "from_1") > MATRIX_BYTES and (
+    def seen_at_others(sample, so_far):
+        return sample.recorded("3rd", "from_1") > MATRIX_BYTES and (
             not ROOT or all(hits(so_far, "memory %s sandbox" % name) for name in PARTIES))
 
     search, _, _ = play(options, "clear", rows, KEEP + CLEAR, ITERATIONS_ENDLESS, seen_at_others)

@@ -11,19 +11,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from programs import descendants, is_operator  # noqa: E402: the folder had to be named first
+from programs import ADMIN, BANK_A, BANK_B, COMPANY_C, descendants, is_operator  # noqa: E402: the folder had to be named first
 
-KEYS = {  # of the original demonstration
-    "system": "4472aa5d4e2efe297784a3d44d840c9652cdb7663e22dedd920958bf6edfaf7e",
-    "org1": "5c25a2fb9b5427bbe8b68b4ddc0655ae7621f87a147a489b1337ca166bca0173",
-    "org2": "eee795df5de4fc3636abfcfb6d1741665a903efa2b5ded74cea33ca92111b953",
-    "3rd": "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122",
-}
-ADDRESSES = {
-    "org1": "0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0",
-    "org2": "0xFDEBd75565fE98c1B2659E82181D92B5C6943693",
-    "3rd": "0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4",
-}
+WHO = {"system": ADMIN, "org1": BANK_A, "org2": BANK_B, "3rd": COMPANY_C}
 ALGORITHM = "dt:ownership:34940ace7bdacfff97f4c5dd348f523119fdf1c82aa3ec2bf99149e88499a961"
 PARTIES = ("org1", "org2", "3rd")  # by party number
 QUERY_PORTS = {"org1": 8090, "org2": 8091, "3rd": 8092}
@@ -80,7 +70,7 @@ def listening(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-class World:
+class Sample:
     """A copy of the sample tree in `folder`. Use in `with`: the providers end with it."""
 
     def __init__(self, folder, source, build):
@@ -142,7 +132,7 @@ class World:
         """Runs dt-cli --json; what the company C sees is kept in solver.log."""
         environment = {key: value for key, value in os.environ.items()
                        if key not in ("CONFIG_FILE", "EXEC_DIRPATH", "C2D_NETWORK_URL")}
-        environment["C2D_PRIVATE_KEY"] = KEYS[who]
+        environment["C2D_PRIVATE_KEY"] = WHO[who][1]
         done = subprocess.run([os.path.join(self.bin, "dt-cli"), "--json", *words], cwd=self.folder,
                               env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if who == "3rd":
@@ -161,7 +151,7 @@ class World:
         self.must("system", "chain", "init")
         for name, shown in zip(PARTIES, ("org1", "org2", "3rd-party")):
             self.must("system", "system", "org", "--name", shown, "--desc", "test", "--address",
-                      ADDRESSES[name])
+                      WHO[name][0])
         self.must("system", "system", "op", "--attr_file", "samples/op/rtt_op_attr.json")
         for who, name in (("org1", "org1_feature"), ("org1", "org1_label"), ("org2", "org2_feature"),
                           ("3rd", "3rd_compute")):
