@@ -59,6 +59,13 @@ TEST_CASE("requests that are not what they claim") {
         return
             [&, member](Method method) { return flip(world.sign(world.company, world.about(method, deal)), member); };
     };
+    const auto edited = [&](const Key& signer, std::function<void(json::Value&)> edit) -> Make {
+        return [&, signer, edit = std::move(edit)](Method method) {
+            auto text = must(json::parse(world.sign(signer, world.about(method, deal))));
+            edit(text);
+            return json::compact(text);
+        };
+    };
     const struct {
         std::string name;
         int status;
@@ -89,32 +96,20 @@ TEST_CASE("requests that are not what they claim") {
              return world.sign(world.company, world.about(other, deal));
          }},
         {"signed by one, claimed by another", 401, "signature_invalid", "signature",
-         [&](Method method) {
-             auto text = must(json::parse(world.sign(world.stranger, world.about(method, deal))));
-             text.set("signer", address_text(world.company->address()));
-             return json::compact(text);
-         }},
+         edited(world.stranger,
+                [&](json::Value& text) { text.set("signer", address_text(world.company->address())); })},
         {"nonce changed after signing", 401, "signature_invalid", "signature", changed("nonce")},
         {"signature changed", 401, "signature_invalid", "signature", changed("signature")},
         {"no signature", 400, "malformed", "signature",
-         [&](Method method) {
-             auto text = must(json::parse(world.sign(world.company, world.about(method, deal))));
-             text.erase("signature");
-             return json::compact(text);
-         }},
+         edited(world.company, [](json::Value& text) { text.erase("signature"); })},
         {"a member added after signing", 401, "signature_invalid", "signature",
-         [&](Method method) {
-             auto text = must(json::parse(world.sign(world.company, world.about(method, deal))));
-             text.set("note", "added");
-             return json::compact(text);
-         }},
+         edited(world.company, [](json::Value& text) { text.set("note", "added"); })},
         {"signed in the original's replayable way", 400, "malformed", "nonce",
-         [&](Method method) {
-             auto text = must(json::parse(world.sign(world.company, world.about(method, deal))));
-             text.erase("nonce");
-             text.erase("expiry");
-             return json::compact(text);
-         }},
+         edited(world.company,
+                [](json::Value& text) {
+                    text.erase("nonce");
+                    text.erase("expiry");
+                })},
     };
     for (const auto& row : kRows)
         for (const auto method : kAll) {
@@ -166,20 +161,36 @@ TEST_CASE("a request counts once, also after a restart") {
 
 // The ledger --------------------------------------------------------------------------------------
 
+namespace {
+
+Deal deal_of_bank_b(World& world, const TokenId& op) {
+    Deal deal;
+    deal.op = op;
+    deal.dt = world.mint(world.bank_b, world.leaf(op, Terms().constraint));
+    deal.cdt = world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}}));
+    deal.children = {{deal.dt, world.bank_b}};
+    world.activate(deal);
+    world.register_job(deal);
+    return deal;
+}
+
+/// The activation names fewer children than the document.
+Deal deal_with_a_child_too_many(World& world) {
+    Deal deal = world.offer();
+    const auto second = world.mint(world.bank_a, world.leaf(deal.op, Terms().constraint));
+    deal.cdt = world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}, {second, Terms().arguments}}));
+    world.activate(deal);
+    world.register_job(deal);
+    return deal;
+}
+
+}  // namespace
+
 TEST_CASE("tokens and jobs that the ledger does not know so") {
     World world;
     const Deal good = world.deal();
     const Deal other = world.deal();
-    const Deal foreign = [&] {
-        Deal deal;
-        deal.op = good.op;
-        deal.dt = world.mint(world.bank_b, world.leaf(good.op, Terms().constraint));
-        deal.cdt = world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}}));
-        deal.children = {{deal.dt, world.bank_b}};
-        world.activate(deal);
-        world.register_job(deal);
-        return deal;
-    }();
+    const Deal foreign = deal_of_bank_b(world, good.op);
     const auto unknown = must(random_token(*Random::system()));
     const auto with = [&](auto change) {
         Deal deal = good;
@@ -191,16 +202,8 @@ TEST_CASE("tokens and jobs that the ledger does not know so") {
     world.node->deny("isCDTAvailable(bytes32)", {inactive.cdt});
     const Deal ungranted = world.deal();
     world.node->deny("getPermission(bytes32,bytes32)", {ungranted.dt, ungranted.cdt});
-    // The activation names fewer children than the document.
-    const Deal unlinked = [&] {
-        Deal deal = world.offer();
-        const auto second = world.mint(world.bank_a, world.leaf(deal.op, Terms().constraint));
-        deal.cdt =
-            world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}, {second, Terms().arguments}}));
-        world.activate(deal);
-        world.register_job(deal);
-        return deal;
-    }();
+    const Deal unlinked = deal_with_a_child_too_many(world);
+    const std::vector<Method> every(kAll, kAll + 3), of_job(kJob, kJob + 2), grant = {Method::grantPermission};
     const struct {
         std::string name;
         Deal deal;
@@ -209,46 +212,19 @@ TEST_CASE("tokens and jobs that the ledger does not know so") {
         const char* code;
         std::string detail;
     } kRows[] = {
-        {"unknown dt",
-         with([&](Deal& d) { d.dt = unknown; }),
-         {kAll, kAll + 3},
-         404,
-         "dt_unknown",
-         token_text(unknown)},
-        {"dt of another bank", foreign, {kAll, kAll + 3}, 404, "dt_not_ours", address_text(world.bank_b->address())},
-        {"unknown cdt",
-         with([&](Deal& d) { d.cdt = unknown; }),
-         {Method::grantPermission},
-         404,
-         "cdt_unknown",
-         token_text(unknown)},
-        {"a leaf in place of the cdt",
-         with([&](Deal& d) { d.cdt = other.dt; }),
-         {Method::grantPermission},
-         403,
-         "cdt_not_composed",
+        {"unknown dt", with([&](Deal& d) { d.dt = unknown; }), every, 404, "dt_unknown", token_text(unknown)},
+        {"dt of another bank", foreign, every, 404, "dt_not_ours", address_text(world.bank_b->address())},
+        {"unknown cdt", with([&](Deal& d) { d.cdt = unknown; }), grant, 404, "cdt_unknown", token_text(unknown)},
+        {"a leaf in place of the cdt", with([&](Deal& d) { d.cdt = other.dt; }), grant, 403, "cdt_not_composed",
          token_text(other.dt)},
-        {"a cdt without this dt",
-         with([&](Deal& d) { d.cdt = other.cdt; }),
-         {Method::grantPermission},
-         403,
-         "workflow_mismatch",
+        {"a cdt without this dt", with([&](Deal& d) { d.cdt = other.cdt; }), grant, 403, "workflow_mismatch",
          token_text(good.dt)},
-        {"unregistered job", with([](Deal& d) { d.job = 4711; }), {kJob, kJob + 2}, 404, "job_unknown", "job 4711"},
-        {"job of another cdt",
-         with([&](Deal& d) { d.job = other.job; }),
-         {kJob, kJob + 2},
-         403,
-         "job_wrong_cdt",
+        {"unregistered job", with([](Deal& d) { d.job = 4711; }), of_job, 404, "job_unknown", "job 4711"},
+        {"job of another cdt", with([&](Deal& d) { d.job = other.job; }), of_job, 403, "job_wrong_cdt",
          token_text(other.cdt)},
-        {"cdt not activated", inactive, {kJob, kJob + 2}, 403, "cdt_not_active", token_text(inactive.cdt)},
-        {"missing grant", ungranted, {kJob, kJob + 2}, 403, "grant_missing", token_text(ungranted.cdt)},
-        {"activated without all its children",
-         unlinked,
-         {kJob, kJob + 2},
-         403,
-         "links_broken",
-         token_text(unlinked.cdt)},
+        {"cdt not activated", inactive, of_job, 403, "cdt_not_active", token_text(inactive.cdt)},
+        {"missing grant", ungranted, of_job, 403, "grant_missing", token_text(ungranted.cdt)},
+        {"activated without all its children", unlinked, of_job, 403, "links_broken", token_text(unlinked.cdt)},
     };
     for (const auto& row : kRows)
         for (const auto method : row.methods) {
@@ -357,6 +333,28 @@ void tamper(const std::filesystem::path& file, std::string_view from, std::strin
     must(write_file_atomic(file, text));
 }
 
+/// The checksum on the ledger is that of the code as reviewed; the document's code differs.
+Deal deal_with_swapped_code(World& world, const std::string& reviewed, const std::string& stored) {
+    Deal deal;
+    deal.op = must(random_token(*Random::system()));
+    const auto document = [&](const std::string& operation) {
+        auto out = json::Value::object({{"tid", token_text(deal.op)},
+                                        {"creator", address_text(world.admin->address())},
+                                        {"operation", operation}});
+        out.set("metadata", must(json::parse(R"({"main":{"type":"Operation","name":"op"}})")));
+        out.set("params", must(json::parse(Terms().constraint)));
+        return must(asset::seal(out, 1'700'000'000));
+    };
+    const auto cid = must(world.registry().documents().put(document(stored).text));
+    must(world.chain().publish_template(*world.admin, deal.op, "op", document(reviewed).checksum, cid));
+    deal.dt = world.mint(world.bank_a, world.leaf(deal.op, Terms().constraint));
+    deal.cdt = world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}}));
+    deal.children = {{deal.dt, world.bank_a}};
+    world.activate(deal);
+    world.register_job(deal);
+    return deal;
+}
+
 }  // namespace
 
 TEST_CASE("documents that are not what the ledger says") {
@@ -374,27 +372,6 @@ TEST_CASE("documents that are not what the ledger says") {
         };
         const auto template_file = [&](const TokenId& tid) {
             return world.document_file(must(world.chain().op_template(tid)).document);
-        };
-        // The checksum on the ledger is that of the code as reviewed; the document's code differs.
-        const auto swap_code = [&](const std::string& reviewed, const std::string& stored) {
-            Deal deal;
-            deal.op = must(random_token(*Random::system()));
-            const auto document = [&](const std::string& operation) {
-                auto out = json::Value::object({{"tid", token_text(deal.op)},
-                                                {"creator", address_text(world.admin->address())},
-                                                {"operation", operation}});
-                out.set("metadata", must(json::parse(R"({"main":{"type":"Operation","name":"op"}})")));
-                out.set("params", must(json::parse(Terms().constraint)));
-                return must(asset::seal(out, 1'700'000'000));
-            };
-            const auto cid = must(world.registry().documents().put(document(stored).text));
-            must(world.chain().publish_template(*world.admin, deal.op, "op", document(reviewed).checksum, cid));
-            deal.dt = world.mint(world.bank_a, world.leaf(deal.op, Terms().constraint));
-            deal.cdt = world.mint(world.company, world.algorithm({{deal.dt, Terms().arguments}}));
-            deal.children = {{deal.dt, world.bank_a}};
-            world.activate(deal);
-            world.register_job(deal);
-            return deal;
         };
         const struct {
             std::string name;
@@ -423,9 +400,11 @@ TEST_CASE("documents that are not what the ledger says") {
             {"only white space changed in the stored code",
              change([&](Deal& d) { tamper(template_file(d.op), "print('done')", "print( 'done')"); }), 403,
              "template_mismatch"},
-            {"other code under the reviewed checksum", swap_code("print(1)\n", "print(2)\n"), 403, "template_mismatch"},
+            {"other code under the reviewed checksum", deal_with_swapped_code(world, "print(1)\n", "print(2)\n"), 403,
+             "template_mismatch"},
             {"code with another indentation under the reviewed checksum",
-             swap_code("if a:\n    b()\nc()\n", "if a:\n    b()\n    c()\n"), 403, "template_mismatch"},
+             deal_with_swapped_code(world, "if a:\n    b()\nc()\n", "if a:\n    b()\n    c()\n"), 403,
+             "template_mismatch"},
             {"template updated after publishing", change([&](Deal& d) {
                  OperatorDraft draft{R"({"main":{"type":"Operation","name":"alone"}})", "print('new')\n",
                                      Terms().constraint, d.op};

@@ -57,75 +57,116 @@ static int on_progress(uint64_t iteration, int has_auc, double auc, void* user_d
     return 0;
 }
 
-static void* run_party(void* argument) {
-    unsigned party = (unsigned)(size_t)argument, owner = 0;
-    c2d_mpc_session* session = NULL;
-    c2d_error* error = NULL;
-    CHECK(c2d_mpc_session_open_fd(ends[party][0], party, C2D_MPC_REP3, &session, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_party(session) == party);
+/* What a party works with: x is 4x2 and party 0's, y is 4x1 and party 2's, a and b are their shares. */
+typedef struct party {
+    unsigned number;
+    c2d_mpc_session* session;
+    c2d_mpc_matrix *x, *y;
+    c2d_mpc_tensor *a, *b;
+} party;
 
-    double numbers[8] = {1, 2, 3, 4, -1, -2, -3, -4}, labels[4] = {0, 1, 1, 0};
-    c2d_mpc_matrix *x = NULL, *y = NULL, *out = NULL;
-    CHECK(c2d_mpc_matrix_create(4, 2, numbers, &x, NULL) == C2D_OK);
-    CHECK(c2d_mpc_matrix_create(4, 1, labels, &y, NULL) == C2D_OK);
-    c2d_mpc_tensor *a = NULL, *b = NULL, *sum = NULL, *model = NULL;
-    CHECK(c2d_mpc_session_input(session, owner, party == owner ? x : NULL, 0, &a, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_input_labels(session, 2, party == 2 ? y : NULL, &b, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_add(session, a, a, &sum, &error) == C2D_OK);
+static const unsigned everybody[3] = {0, 1, 2};
+
+static void party_open(party* p) {
+    const double numbers[8] = {1, 2, 3, 4, -1, -2, -3, -4}, labels[4] = {0, 1, 1, 0};
+    CHECK(c2d_mpc_session_open_fd(ends[p->number][0], p->number, C2D_MPC_REP3, &p->session, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_party(p->session) == p->number);
+    CHECK(c2d_mpc_matrix_create(4, 2, numbers, &p->x, NULL) == C2D_OK);
+    CHECK(c2d_mpc_matrix_create(4, 1, labels, &p->y, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_input(p->session, 0, p->number == 0 ? p->x : NULL, 0, &p->a, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_input_labels(p->session, 2, p->number == 2 ? p->y : NULL, &p->b, NULL) == C2D_OK);
+}
+
+/* Handles may end in any order. */
+static void party_close(party* p) {
+    c2d_mpc_session_destroy(p->session);
+    c2d_mpc_tensor_destroy(p->b);
+    c2d_mpc_tensor_destroy(p->a);
+    c2d_mpc_matrix_destroy(p->x);
+    c2d_mpc_matrix_destroy(p->y);
+    close(ends[p->number][0]);
+}
+
+static void sums_are_revealed_to_one(party* p) {
+    c2d_mpc_tensor* sum = NULL;
+    c2d_mpc_matrix* out = NULL;
+    const unsigned to = 1;
+    CHECK(c2d_mpc_session_add(p->session, p->a, p->a, &sum, NULL) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(sum) == 4 && c2d_mpc_tensor_cols(sum) == 2);
-    unsigned to = 1;
-    CHECK(c2d_mpc_session_reveal(session, sum, &to, 1, &out, &error) == C2D_OK);
-    CHECK((out != NULL) == (party == 1));
+    CHECK(c2d_mpc_session_reveal(p->session, sum, &to, 1, &out, NULL) == C2D_OK);
+    CHECK((out != NULL) == (p->number == 1));
     if (out) CHECK(c2d_mpc_matrix_data(out)[7] == -8);
     c2d_mpc_matrix_destroy(out);
+    c2d_mpc_tensor_destroy(sum);
+}
 
-    /* Sums, quotients and the other sigmoid, opened to all: 4 + 4 rows and what they add up to. */
+static void check_first(party* p, const c2d_mpc_tensor* made, double expected) {
+    c2d_mpc_matrix* out = NULL;
+    CHECK(c2d_mpc_session_reveal(p->session, made, everybody, 3, &out, NULL) == C2D_OK);
+    const double difference = c2d_mpc_matrix_data(out)[0] - expected;
+    CHECK(difference < 0.006 && difference > -0.006);
+    c2d_mpc_matrix_destroy(out);
+}
+
+/* Sums, quotients and the other sigmoid, opened to all. */
+static void functions_of_elements(party* p) {
     c2d_mpc_tensor* made[8] = {NULL};
-    const double ones[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+    const double ones[8] = {1, 1, 1, 1, 1, 1, 1, 1}, expected[7] = {1, 1, 3, 3, 1, 1, 0.7311};
+    c2d_mpc_session* session = p->session;
     c2d_mpc_matrix* unit = NULL;
-    CHECK(c2d_mpc_matrix_create(4, 2, ones, &unit, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_constant(session, unit, &made[0], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_divide(session, a, made[0], &made[1], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_sum(session, a, C2D_MPC_SUM_EACH_ROW, &made[2], &error) == C2D_OK);
+    CHECK(c2d_mpc_matrix_create(4, 2, ones, &unit, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_constant(session, unit, &made[0], NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_divide(session, p->a, made[0], &made[1], NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_sum(session, p->a, C2D_MPC_SUM_EACH_ROW, &made[2], NULL) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(made[2]) == 4 && c2d_mpc_tensor_cols(made[2]) == 1);
-    CHECK(c2d_mpc_session_repeat(session, made[2], 4, 2, &made[3], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_reciprocal(session, made[0], &made[4], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_inverse_sqrt(session, made[0], &made[5], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_sigmoid_by_comparison(session, a, &made[6], &error) == C2D_OK);
-    CHECK(c2d_mpc_session_sum(session, a, (c2d_mpc_sum)7, &made[7], NULL) == C2D_ERROR_INVALID_ARGUMENT);
-    const double expected[7] = {1, 1, 3, 3, 1, 1, 0.7311};
-    for (int i = 1; i < 7; ++i) {
-        const unsigned all[3] = {0, 1, 2};
-        CHECK(c2d_mpc_session_reveal(session, made[i], all, 3, &out, &error) == C2D_OK);
-        const double difference = c2d_mpc_matrix_data(out)[0] - expected[i];
-        CHECK(difference < 0.006 && difference > -0.006);
-        c2d_mpc_matrix_destroy(out);
-    }
+    CHECK(c2d_mpc_session_repeat(session, made[2], 4, 2, &made[3], NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_reciprocal(session, made[0], &made[4], NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_inverse_sqrt(session, made[0], &made[5], NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_sigmoid_by_comparison(session, p->a, &made[6], NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_sum(session, p->a, (c2d_mpc_sum)7, &made[7], NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    for (int i = 1; i < 7; ++i) check_first(p, made[i], expected[i]);
     for (int i = 0; i < 7; ++i) c2d_mpc_tensor_destroy(made[i]);
     c2d_mpc_matrix_destroy(unit);
+}
 
-    c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
-    c2d_mpc_train_options same;
+static void logistic_regression_tells_its_progress(party* p) {
+    c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT, same;
+    c2d_mpc_tensor* model = NULL;
+    unsigned count = 0;
     c2d_mpc_train_options_init(&same);
     CHECK(memcmp(&options, &same, sizeof options) == 0);
     options.iterations = 201;
     options.batch_size = 4;
-    unsigned count = 0;
-    CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, on_progress, &count, &model, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_train_logistic(p->session, p->a, p->b, &options, on_progress, &count, &model, NULL) ==
+          C2D_OK);
     CHECK(count == 3);
-    /* Linear regression, standardised columns, statistics of a group. */
-    c2d_mpc_tensor *columns = NULL, *linear = NULL, *target = NULL, *both[2] = {a, a}, *twice = NULL;
+    c2d_mpc_tensor_destroy(model);
+}
+
+static void linear_regression_on_standardised_columns(party* p) {
+    c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
+    c2d_mpc_tensor *columns = NULL, *linear = NULL, *target = NULL;
+    options.iterations = 201;
+    options.batch_size = 4;
     options.l2 = 0.5;
     options.lr_decay = 0.5;
     options.lr_decay_every = 100;
-    CHECK(c2d_mpc_session_standardise(session, a, &columns, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_input(session, 1, party == 1 ? y : NULL, 0, &target, &error) == C2D_OK);
-    CHECK(c2d_mpc_session_train_linear(session, columns, target, &options, NULL, NULL, &linear, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_standardise(p->session, p->a, &columns, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_input(p->session, 1, p->number == 1 ? p->y : NULL, 0, &target, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_train_linear(p->session, columns, target, &options, NULL, NULL, &linear, NULL) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(linear) == 3);
-    CHECK(c2d_mpc_session_iterations_per_second(session) > 0);
+    CHECK(c2d_mpc_session_iterations_per_second(p->session) > 0);
     CHECK(c2d_mpc_session_iterations_per_second(NULL) == 0);
-    CHECK(c2d_mpc_session_column_statistics(session, a, b, 2, &to, 1, &out, &error) == C2D_OK);
-    CHECK((out != NULL) == (party == 1));
+    c2d_mpc_tensor_destroy(columns);
+    c2d_mpc_tensor_destroy(linear);
+    c2d_mpc_tensor_destroy(target);
+}
+
+static void statistics_of_a_group(party* p) {
+    c2d_mpc_matrix* out = NULL;
+    const unsigned to = 1;
+    CHECK(c2d_mpc_session_column_statistics(p->session, p->a, p->b, 2, &to, 1, &out, NULL) == C2D_OK);
+    CHECK((out != NULL) == (p->number == 1));
     if (out) {
         CHECK(c2d_mpc_matrix_rows(out) == 3 && c2d_mpc_matrix_cols(out) == 2);
         CHECK(c2d_mpc_matrix_data(out)[0] == 2);
@@ -133,49 +174,58 @@ static void* run_party(void* argument) {
         CHECK(mean > 0.999 && mean < 1.001);
     }
     c2d_mpc_matrix_destroy(out);
-    CHECK(c2d_mpc_session_column_statistics(session, a, b, 3, &to, 1, &out, NULL) == C2D_ERROR_DOMAIN);
-    CHECK(c2d_mpc_session_column_statistics(session, a, NULL, 3, &to, 1, &out, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_column_statistics(p->session, p->a, p->b, 3, &to, 1, &out, NULL) == C2D_ERROR_DOMAIN);
+    CHECK(c2d_mpc_session_column_statistics(p->session, p->a, NULL, 3, &to, 1, &out, NULL) == C2D_OK);
     c2d_mpc_matrix_destroy(out);
-    CHECK(c2d_mpc_session_vconcat(session, (const c2d_mpc_tensor* const*)both, 2, &twice, &error) == C2D_OK);
+}
+
+static void rows_are_joined_and_bytes_exchanged(party* p) {
+    const c2d_mpc_tensor* both[2] = {p->a, p->a};
+    c2d_mpc_tensor* twice = NULL;
+    c2d_bytes* said[3] = {NULL, NULL, NULL};
+    CHECK(c2d_mpc_session_vconcat(p->session, both, 2, &twice, NULL) == C2D_OK);
     CHECK(c2d_mpc_tensor_rows(twice) == 8);
     c2d_mpc_tensor_destroy(twice);
-    c2d_mpc_tensor_destroy(columns);
-    c2d_mpc_tensor_destroy(linear);
-    c2d_mpc_tensor_destroy(target);
-
-    options.struct_size = 0;
-    CHECK(c2d_mpc_session_train_logistic(session, a, b, &options, NULL, NULL, &sum, &error) ==
-          C2D_ERROR_INVALID_ARGUMENT);
-    CHECK(strstr(c2d_error_message(error), "struct_size") != NULL);
-    c2d_error_destroy(error);
-    error = NULL;
-
-    c2d_bytes* said[3] = {NULL, NULL, NULL};
-    CHECK(c2d_mpc_session_exchange(session, (const uint8_t*)"hi", 2, said, &error) == C2D_OK);
+    CHECK(c2d_mpc_session_exchange(p->session, (const uint8_t*)"hi", 2, said, NULL) == C2D_OK);
     for (int i = 0; i < 3; ++i) {
         CHECK(c2d_bytes_size(said[i]) == 2 && memcmp(c2d_bytes_data(said[i]), "hi", 2) == 0);
         c2d_bytes_destroy(said[i]);
     }
-    /* A NULL that may not be, a failure with and without a place for its detail. */
-    CHECK(c2d_mpc_session_add(session, a, NULL, &sum, NULL) == C2D_ERROR_INVALID_ARGUMENT);
-    CHECK(c2d_mpc_session_add(session, a, b, &sum, &error) == C2D_ERROR_INVALID_ARGUMENT);
+}
+
+/* Options of no size, a NULL that may not be, a failure with and without a place for its detail. */
+static void failures_say_why(party* p) {
+    c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
+    c2d_mpc_tensor* out = NULL;
+    c2d_error* error = NULL;
+    options.struct_size = 0;
+    CHECK(c2d_mpc_session_train_logistic(p->session, p->a, p->b, &options, NULL, NULL, &out, &error) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(c2d_error_message(error), "struct_size") != NULL);
+    c2d_error_destroy(error);
+    CHECK(c2d_mpc_session_add(p->session, p->a, NULL, &out, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_add(p->session, p->a, p->b, &out, &error) == C2D_ERROR_INVALID_ARGUMENT);
     CHECK(c2d_error_status(error) == C2D_ERROR_INVALID_ARGUMENT);
     CHECK(strcmp(c2d_error_message(error), "add: shapes 4x2 and 4x1 do not fit") == 0);
     c2d_error_destroy(error);
+}
 
-    /* Handles may end in any order. */
-    c2d_mpc_session_destroy(session);
-    c2d_mpc_tensor_destroy(model);
-    c2d_mpc_tensor_destroy(sum);
-    c2d_mpc_tensor_destroy(b);
-    c2d_mpc_tensor_destroy(a);
-    c2d_mpc_matrix_destroy(x);
-    c2d_mpc_matrix_destroy(y);
-    close(ends[party][0]);
+static void* run_party(void* argument) {
+    void (*const cases[])(party*) = {sums_are_revealed_to_one,
+                                     functions_of_elements,
+                                     logistic_regression_tells_its_progress,
+                                     linear_regression_on_standardised_columns,
+                                     statistics_of_a_group,
+                                     rows_are_joined_and_bytes_exchanged,
+                                     failures_say_why};
+    party p = {.number = (unsigned)(size_t)argument};
+    party_open(&p);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) cases[i](&p);
+    party_close(&p);
     return NULL;
 }
 
-int main(void) {
+static void run_three_parties(void) {
     pthread_t threads[6];
     for (size_t i = 0; i < 3; ++i) CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]) == 0);
     for (size_t i = 0; i < 3; ++i) {
@@ -183,7 +233,11 @@ int main(void) {
         pthread_create(&threads[3 + i], NULL, relay, (void*)i);
     }
     for (int i = 0; i < 6; ++i) pthread_join(threads[i], NULL);
+}
 
+static void without_a_session(void) {
+    c2d_mpc_matrix* matrix = NULL;
+    c2d_error* error = NULL;
     CHECK(strcmp(c2d_status_name(C2D_ERROR_PEER), "peer") == 0);
     CHECK(c2d_abi_version() == C2D_ABI_VERSION);
     CHECK(strlen(c2d_version()) > 0);
@@ -192,11 +246,14 @@ int main(void) {
     c2d_mpc_session_destroy(NULL);
     c2d_mpc_tensor_destroy(NULL);
     c2d_mpc_matrix_destroy(NULL);
-    c2d_mpc_matrix* matrix = NULL;
-    c2d_error* error = NULL;
     CHECK(c2d_mpc_matrix_read_csv("/nonexistent", 0, &matrix, &error) == C2D_ERROR_NOT_FOUND);
     CHECK(matrix == NULL && error != NULL);
     c2d_error_destroy(error);
+}
+
+int main(void) {
+    run_three_parties();
+    without_a_session();
     if (failures != 0) fprintf(stderr, "%d checks failed\n", failures);
     return failures != 0;
 }

@@ -134,10 +134,7 @@ private:
                 return on_one(
                     "repeat", a.error, [=](auto& s, auto& p) { return s.repeat(p, rows, cols); }, a.bits);
             }
-            case 10: {
-                const Matrix data = random_matrix(random_, 1 + random_() % 4, 1 + random_() % 4, 4);
-                return add("constant", kUlp / 2, [=](Session& s, const auto&) { return must(s.constant(data)); });
-            }
+            case 10: return constant();
             case 11: return less(i, j);
             case 12: return select(i, j);
             case 13: return divide(i, j);
@@ -157,6 +154,11 @@ private:
                               [](auto& s, auto& p) { return s.sigmoid(p, SigmoidKind::comparison); });
             default: return input(static_cast<unsigned>(random_() % 3));
         }
+    }
+
+    void constant() {
+        const Matrix data = random_matrix(random_, 1 + random_() % 4, 1 + random_() % 4, 4);
+        add("constant", kUlp / 2, [=](Session& s, const auto&) { return must(s.constant(data)); });
     }
 
     /// Only where no element is so near that rounding could turn it around.

@@ -31,7 +31,6 @@ LEFT = {
     "macros defined twice": 1,
     "JSON text parsed where it was made": 1,
     "files that spell contracts": 6,
-    "long tests": 5,
 }
 
 
