@@ -27,7 +27,7 @@ TOP = {"CMakeLists.txt", "CMakePresets.json", "README.md", "README.zh-CN.md", "L
 LIST_PARAMETERS = {"C2D_X"}
 #: Places that are still to be mended.
 LEFT = {
-    "folder cycles": 1,
+    "folder cycles": 0,
     "macros defined twice": 1,
     "JSON text parsed where it was made": 1,
     "files that spell contracts": 6,

@@ -1,15 +1,11 @@
 // Three rounds: a masked logit, a fresh sharing of the error, a masked gradient. H only sends.
-//
-// The weights are shared modulo 2^(64 - shift): a masked gradient's wrap then falls out of the
-// ring, and what is left of a logit still covers the range in which it is opened.
+// docs/mpc/protocol.md, Figure 20.
 #include "base/try.hpp"
 #include "mpc/core/kernels.hpp"
 #include "mpc/core/sender_thread.hpp"
-#include "mpc/rep3/ml/sgd_schedule.hpp"
-#include "mpc/rep3/ml/short_sigmoid.hpp"
+#include "mpc/rep3/ml/fast_logistic.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace c2d::mpc::rep3 {
@@ -17,17 +13,11 @@ namespace {
 
 using short_sigmoid::kTerms;
 
-/// The shift may take so many bits that a logit's range is still inside what is left of the ring.
-constexpr int kShiftMax = 64 - static_cast<int>(kLogitBits + short_sigmoid::kRangeBits);
-/// Fractional bits of an error: at least so many that rounding is lost in the noise of sampling.
-constexpr int kValueBitsMin = 14, kValueBitsMax = 17;
-static_assert(kShiftMax == 15 && kLogitBits >= short_sigmoid::kMaskedBits);
+static_assert(FixedPointPlan::shift_max(kFractionBits) == 15);
+/// Of an error: at least so many that rounding is lost in the noise of sampling.
+constexpr FixedPointPlan::Range kValueBits{14, 17};
 
-/// shift = features' + value's bits + halvings - weights' bits.
-int shift_of(int value_bits, int halvings) {
-    return static_cast<int>(kFractionBits) + value_bits + halvings - static_cast<int>(kWeightBits);
-}
-int value_bits_for(int halvings) { return std::min(kValueBitsMax, kShiftMax - shift_of(0, halvings)); }
+std::uint32_t opened(Word z) { return opened_part<kLogitBits>(z); }
 
 /// One iteration's draws of one pair of parties, in one stretch of their key stream.
 struct Draws {
@@ -41,128 +31,243 @@ struct Draws {
         sin_cos = weights + (with_a ? d : 0);
         table = sin_cos + kTerms * n;
     }
-    void draw(Engine& engine, Role peer) {
-        engine.draw(peer, Purpose::mask, {reinterpret_cast<std::uint8_t*>(words.data()), words.size() * sizeof(Word)});
-    }
+    void draw(Engine& engine, Role peer) { engine.draw(peer, Purpose::mask, span_of(words)); }
     std::uint32_t logit(std::size_t i) const { return static_cast<std::uint32_t>(words[i / 2] >> (32 * (i % 2))); }
+    const Word* at(std::size_t offset) const { return words.data() + offset; }
 
     Words words;
     std::size_t error, gradient, weights, sin_cos, table;
 };
 
-/// What one iteration needs of H. It computes while another thread sends what it computed before
-/// and draws what it will need: so many iterations at most.
-struct Dealing {
-    Dealing(std::size_t n, std::size_t d)
-        : with_a(true, n, d), with_b(false, n, d), to_a(kTerms * n), to_b((kTerms + 1) * n + d) {}
-    Draws with_a, with_b;
-    /// Cosines to A; sines, tables and B's part of the weights to B.
-    Words to_a, to_b;
-};
-constexpr std::size_t kDealings = 4;
-
-/// The buffers of a training, whose batches have one size: an iteration allocates nothing.
-struct Buffers {
-    Buffers(std::size_t n, std::size_t d, bool helper)
-        : dealings(helper ? kDealings : 1, Dealing(n, d)),
-          m(n),
-          their_m(n),
-          theirs(std::max(n, d)),
-          z(n),
-          error_p(n),
-          error_q(n),
-          gradient(d),
-          dither(2 * kTerms * n) {}
-
-    /// A and B have one.
-    std::vector<Dealing> dealings;
-    std::vector<std::uint32_t> m, their_m;
-    Words theirs, z, error_p, error_q, gradient;
-    Bytes dither;
+/// What H sends of one iteration, for n rows and d weights: cosines to A; sines, tables and B's part of the weights to B.
+struct Dealt {
+    static std::size_t size(Role to, std::size_t n, std::size_t d) {
+        return to == Role::a ? kTerms * n : weights_at(n) + d;
+    }
+    static std::size_t table_at(std::size_t n) { return kTerms * n; }
+    static std::size_t weights_at(std::size_t n) { return (kTerms + 1) * n; }
 };
 
-class Logistic3Rounds final : public SgdSchedule {
+/// What both roles need.
+class Logistic3Rounds : public FastLogistic {
 public:
-    Logistic3Rounds(Engine& engine, LinearProducts& x, const Shares& y, const Rate& rate)
-        : engine_(engine), y_(y), products_(x), mantissa_(rate.mantissa) {
-        const auto value_bits = static_cast<unsigned>(value_bits_for(rate.halvings));
+    Logistic3Rounds(Engine& engine, LinearProducts& x, const Shares& y, const FixedPointPlan& plan)
+        : FastLogistic(engine, x, y, plan) {
         // Sixteen rounded coefficients add up, so they get more bits than the sines.
-        const unsigned sine_bits = (value_bits - 3) / 2;
-        scale_ = {sine_bits, value_bits - sine_bits};
-        shift_ = static_cast<unsigned>(shift_of(static_cast<int>(value_bits), rate.halvings));
-        unit_ = static_cast<Word>(std::llround(std::ldexp(mantissa_, static_cast<int>(value_bits))));
+        const unsigned sine_bits = (plan.value_bits - 3) / 2;
+        scale_ = {sine_bits, plan.value_bits - sine_bits};
     }
 
+protected:
+    /// A training's batches have one size: after the first an iteration allocates nothing.
+    void make_room(std::size_t n) {
+        if (!m_.empty()) return;
+        m_.resize(n);
+        for (Words* words : {&z_, &error_p_, &error_q_}) words->resize(n);
+        gradient_.resize(w_.size());
+    }
+
+    fourier::Scale scale_{};
+    std::vector<std::uint32_t> m_;
+    Words z_, error_p_, error_q_, gradient_;
+};
+
+/// A or B.
+class Holder final : public Logistic3Rounds {
+public:
+    Holder(Engine& engine, LinearProducts& x, const Shares& y, const FixedPointPlan& plan)
+        : Logistic3Rounds(engine, x, y, plan), peer_(engine.is_a() ? Role::b : Role::a) {}
+
     Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) override {
-        w_ = w;
-        inside_.clear();
         left_ = last - first;
         drawn_ahead_ = false;
-        undrawn_.reset();
-        return Unit{};
+        return Logistic3Rounds::begin(w, first, last);
     }
 
     Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) override {
-        if (!buffers_) buffers_ = std::make_unique<Buffers>(batch.size(), w_.size(), engine_.is_helper());
+        make_room(batch.size());
         --left_;
-        products_.forward(batch.data(), w_.p, w_.q, buffers_->z);
-        return engine_.is_helper() ? deal(batch, next) : take_part(batch, next);
+        products_.forward(batch.data(), w_.p, w_.q, z_);
+        C2D_CHECK(open_logits(next));
+        C2D_CHECK(share_errors());
+        subtract_labels(batch, error_p_, error_q_);
+        products_.backward(batch, error_p_, error_q_, gradient_);
+        return update();
     }
-
-    Result<Unit> drain() override { return sender_ ? sender_->drain() : Result<Unit>(Unit{}); }
-
-    Result<bool> in_domain() override {
-        C2D_TRY(const bool outside, engine_.reveal_any(view_of(inside_)));
-        inside_.clear();
-        return !outside;
-    }
-
-    Result<Shares> weights() override { return engine_.extend_ring(w_, 64 - shift_); }
 
 private:
-    /// A logit's summand as it is opened. Cut by itself: the sum is low by at most 3 * 2^-23.
-    static std::uint32_t cut(Word z) {
-        return static_cast<std::uint32_t>(z >> (kLogitBits - short_sigmoid::kMaskedBits));
+    void make_room(std::size_t n) {
+        if (drawn_) return;
+        Logistic3Rounds::make_room(n);
+        drawn_.emplace(engine_.is_a(), n, w_.size());
+        dealt_.resize(Dealt::size(engine_.role(), n, w_.size()));
+        their_m_.resize(n);
+        theirs_.resize(std::max(n, w_.size()));
+        dither_.resize(2 * kTerms * n);
     }
 
-    /// H: knows every mask, so everything that the others will need. docs/mpc/protocol.md, Figure 20.
-    Result<Unit> deal(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) {
-        Buffers& b = *buffers_;
-        const std::size_t n = batch.size(), d = w_.size();
-        C2D_TRY(const std::size_t slot, next_dealing());
-        auto& [with_a, with_b, to_a, to_b] = b.dealings[slot];
-        for (std::size_t i = 0; i < n; ++i) b.m[i] = with_a.logit(i) + with_b.logit(i) - cut(b.z[i]);
-        fourier::fill_sin_cos(short_sigmoid::kSeries, b.m.data(), n, scale_.sine_bits, to_a.data(), to_b.data());
-        subtract_drawn(with_b, with_b.sin_cos, kTerms * n, to_a.data());
-        subtract_drawn(with_a, with_a.sin_cos, kTerms * n, to_b.data());
-        Word* table = to_b.data() + kTerms * n;
-        for (std::size_t i = 0; i < n; ++i) table[i] = short_sigmoid::dealt_table(b.m[i]);
-        for (std::size_t i = 0; i < n; ++i) table[i] ^= with_a.words[with_a.table + i];
+    /// Round 1.
+    Result<Unit> open_logits(const std::vector<std::uint32_t>& next) {
+        if (!drawn_ahead_) drawn_->draw(engine_, Role::h);
+        for (std::size_t i = 0; i < m_.size(); ++i) m_[i] = opened(z_[i]) + drawn_->logit(i);
+        C2D_CHECK(send(view_of(m_)));
+        engine_.draw(peer_, Purpose::rounding, dither_);
+        products_.fetch(next);
+        C2D_CHECK(engine_.receive(other(), span_of(their_m_)));
+        for (std::size_t i = 0; i < m_.size(); ++i) m_[i] += their_m_[i];
+        return Unit{};
+    }
 
-        copy_drawn(with_a, with_a.error, b.error_p);
-        copy_drawn(with_b, with_b.error, b.error_q);
-        subtract_labels(batch);
-        products_.backward(batch, b.error_p, b.error_q, b.gradient);
-        Word* weights = table + n;
-        for (std::size_t j = 0; j < d; ++j) {
-            const Word mask = with_a.words[with_a.gradient + j] + with_b.words[with_b.gradient + j] - b.gradient[j];
-            const Word half = with_a.words[with_a.weights + j];
-            weights[j] = (mask >> shift_) - half;
-            w_.p[j] += half;
-            w_.q[j] += weights[j];
-        }
+    /// Round 2.
+    Result<Unit> share_errors() {
+        C2D_CHECK(engine_.receive(2, span_of(dealt_)));
+        evaluate_series();
+        std::copy_n(drawn_->at(drawn_->error), error_p_.size(), error_p_.begin());
+        kernel::subtract(error_q_.data(), error_p_.data(), error_q_.data(), error_q_.size());
+        C2D_CHECK(send(view_of(error_q_)));
+        note_domain();
+        return add_theirs(error_q_);
+    }
+
+    /// Round 3.
+    Result<Unit> update() {
+        const std::size_t d = w_.size();
+        kernel::add(drawn_->at(drawn_->gradient), gradient_.data(), d);
+        C2D_CHECK(send(view_of(gradient_)));
+        const Word* own = engine_.is_a() ? drawn_->at(drawn_->weights) : dealt_.data() + Dealt::weights_at(m_.size());
+        kernel::add(own, w_.p.data(), d);
+        // While the other's message is under way. After the last step, other draws come first.
+        drawn_ahead_ = left_ > 0;
+        if (drawn_ahead_) drawn_->draw(engine_, Role::h);
+        C2D_CHECK(add_theirs(gradient_));
+        for (std::size_t j = 0; j < d; ++j) w_.q[j] -= gradient_[j] >> plan_.shift;
+        return Unit{};
+    }
+
+    /// This party's summand of the sigmoid, into error_q_.
+    void evaluate_series() {
+        const bool a = engine_.is_a();
+        const Word *dealt = dealt_.data(), *drawn = drawn_->at(drawn_->sin_cos);
+        std::fill(error_q_.begin(), error_q_.end(), a ? plan_.unit / 2 : 0);
+        fourier::add(short_sigmoid::kSeries, m_.data(), m_.size(), scale_, plan_.mantissa, dither_.data(),
+                     a ? dealt : drawn, a ? drawn : dealt, error_q_.data());
+    }
+
+    void note_domain() {
+        const Word* table = engine_.is_a() ? drawn_->at(drawn_->table) : dealt_.data() + Dealt::table_at(m_.size());
+        flags_.add(engine_.role(), m_.size(),
+                   [&](std::size_t i) -> Word { return short_sigmoid::in_domain(m_[i], table[i]); });
+    }
+
+    /// To the other one of A and B, at once: what follows is done while it is under way.
+    Result<Unit> send(BytesView bytes) {
+        C2D_CHECK(engine_.send_buffered(other(), bytes));
+        return engine_.flush();
+    }
+    /// The second half of an opening between A and B.
+    Result<Unit> add_theirs(Words& own) {
+        C2D_CHECK(engine_.receive(other(), span_of(theirs_).first(sizeof(Word) * own.size())));
+        kernel::add(theirs_.data(), own.data(), own.size());
+        return Unit{};
+    }
+
+    const Role peer_;
+    /// Steps until the next check, and whether the next one's draws stand in `drawn_`.
+    std::size_t left_ = 0;
+    bool drawn_ahead_ = false;
+    std::optional<Draws> drawn_;
+    Words dealt_;
+    std::vector<std::uint32_t> their_m_;
+    Words theirs_;
+    Bytes dither_;
+};
+
+/// H: knows every mask, so everything that the others will need.
+class Helper final : public Logistic3Rounds {
+public:
+    using Logistic3Rounds::Logistic3Rounds;
+
+    Result<Unit> begin(const Shares& w, std::size_t first, std::size_t last) override {
+        left_ = last - first;
+        undrawn_.reset();
+        return Logistic3Rounds::begin(w, first, last);
+    }
+
+    Result<Unit> step(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) override {
+        make_room(batch.size());
+        --left_;
+        products_.forward(batch.data(), w_.p, w_.q, z_);
+        C2D_TRY(const std::size_t slot, next_dealing());
+        Dealing& dealing = dealings_[slot];
+        deal_sin_cos(dealing);
+        deal_errors(dealing, batch);
+        deal_weights(dealing);
         products_.fetch(next);
         return sender_->push();
     }
 
-    /// H: the one to fill, with its draws. The first ones of a segment are drawn here.
+    Result<Unit> drain() override { return sender_ ? sender_->drain() : Result<Unit>(Unit{}); }
+
+private:
+    /// What one iteration needs of H. It computes while another thread sends what it computed before
+    /// and draws what it will need: so many iterations at most.
+    struct Dealing {
+        Dealing(std::size_t n, std::size_t d)
+            : with_a(true, n, d),
+              with_b(false, n, d),
+              to_a(Dealt::size(Role::a, n, d)),
+              to_b(Dealt::size(Role::b, n, d)) {}
+        Draws with_a, with_b;
+        Words to_a, to_b;
+    };
+    static constexpr std::size_t kDealings = 4;
+
+    void make_room(std::size_t n) {
+        if (!dealings_.empty()) return;
+        Logistic3Rounds::make_room(n);
+        dealings_.assign(kDealings, Dealing(n, w_.size()));
+    }
+
+    void deal_sin_cos(Dealing& dealing) {
+        auto& [with_a, with_b, to_a, to_b] = dealing;
+        const std::size_t n = m_.size();
+        for (std::size_t i = 0; i < n; ++i) m_[i] = with_a.logit(i) + with_b.logit(i) - opened(z_[i]);
+        fourier::fill_sin_cos(short_sigmoid::kSeries, m_.data(), n, scale_.sine_bits, to_a.data(), to_b.data());
+        kernel::subtract(to_a.data(), with_b.at(with_b.sin_cos), to_a.data(), kTerms * n);
+        kernel::subtract(to_b.data(), with_a.at(with_a.sin_cos), to_b.data(), kTerms * n);
+        Word* table = to_b.data() + Dealt::table_at(n);
+        for (std::size_t i = 0; i < n; ++i) table[i] = short_sigmoid::dealt_table(m_[i]);
+        for (std::size_t i = 0; i < n; ++i) table[i] ^= with_a.words[with_a.table + i];
+    }
+
+    void deal_errors(Dealing& dealing, const std::vector<std::uint32_t>& batch) {
+        const auto& [with_a, with_b, to_a, to_b] = dealing;
+        std::copy_n(with_a.at(with_a.error), error_p_.size(), error_p_.begin());
+        std::copy_n(with_b.at(with_b.error), error_q_.size(), error_q_.begin());
+        subtract_labels(batch, error_p_, error_q_);
+        products_.backward(batch, error_p_, error_q_, gradient_);
+    }
+
+    void deal_weights(Dealing& dealing) {
+        auto& [with_a, with_b, to_a, to_b] = dealing;
+        Word* weights = to_b.data() + Dealt::weights_at(m_.size());
+        for (std::size_t j = 0; j < w_.size(); ++j) {
+            const Word mask = with_a.words[with_a.gradient + j] + with_b.words[with_b.gradient + j] - gradient_[j];
+            const Word half = with_a.words[with_a.weights + j];
+            weights[j] = (mask >> plan_.shift) - half;
+            w_.p[j] += half;
+            w_.q[j] += weights[j];
+        }
+    }
+
+    /// The one to fill, with its draws. The first ones of a segment are drawn here.
     Result<std::size_t> next_dealing() {
         if (!sender_) sender_.emplace(kDealings, [this](std::size_t slot) { return send(slot); });
         C2D_TRY(const std::size_t slot, sender_->slot());
         if (!undrawn_) {
             C2D_CHECK(sender_->drain());
             undrawn_ = left_ + 1;
-            for (std::size_t i = 0; i < kDealings; ++i) draw(buffers_->dealings[(slot + i) % kDealings]);
+            for (std::size_t i = 0; i < kDealings; ++i) draw(dealings_[(slot + i) % kDealings]);
         }
         return slot;
     }
@@ -173,9 +278,9 @@ private:
         dealing.with_a.draw(engine_, Role::a);
         dealing.with_b.draw(engine_, Role::b);
     }
-    /// H, on the sender's thread.
+    /// On the sender's thread.
     Result<Unit> send(std::size_t slot) {
-        Dealing& dealing = buffers_->dealings[slot];
+        Dealing& dealing = dealings_[slot];
         C2D_CHECK(engine_.send_buffered(0, view_of(dealing.to_a)));
         C2D_CHECK(engine_.send_buffered(1, view_of(dealing.to_b)));
         C2D_CHECK(engine_.flush());
@@ -183,123 +288,22 @@ private:
         return Unit{};
     }
 
-    /// A and B.
-    Result<Unit> take_part(const std::vector<std::uint32_t>& batch, const std::vector<std::uint32_t>& next) {
-        Buffers& b = *buffers_;
-        const std::size_t n = batch.size(), d = w_.size();
-        Dealing& mine = b.dealings[0];
-        Draws& drawn = engine_.is_a() ? mine.with_a : mine.with_b;
-        if (!drawn_ahead_) drawn.draw(engine_, Role::h);
-        for (std::size_t i = 0; i < n; ++i) b.m[i] = cut(b.z[i]) + drawn.logit(i);
-        C2D_CHECK(send(view_of(b.m)));
-        engine_.draw(engine_.is_a() ? Role::b : Role::a, Purpose::rounding, b.dither);
-        products_.fetch(next);
-        C2D_CHECK(add_theirs(b.m));
-
-        Words& dealt = engine_.is_a() ? mine.to_a : mine.to_b;
-        C2D_CHECK(engine_.receive(2, span_of(dealt)));
-        evaluate_series(drawn, dealt, n);
-        copy_drawn(drawn, drawn.error, b.error_p);
-        kernel::subtract(b.error_q.data(), b.error_p.data(), b.error_q.data(), n);
-        C2D_CHECK(send(view_of(b.error_q)));
-        note_domain(drawn, dealt, n);
-        C2D_CHECK(add_theirs(b.error_q));
-
-        subtract_labels(batch);
-        products_.backward(batch, b.error_p, b.error_q, b.gradient);
-        kernel::add(drawn.words.data() + drawn.gradient, b.gradient.data(), d);
-        C2D_CHECK(send(view_of(b.gradient)));
-        const Word* own = engine_.is_a() ? drawn.words.data() + drawn.weights : dealt.data() + (kTerms + 1) * n;
-        kernel::add(own, w_.p.data(), d);
-        // While the other's message is under way. After the last step, other draws come first.
-        drawn_ahead_ = left_ > 0;
-        if (drawn_ahead_) drawn.draw(engine_, Role::h);
-        C2D_CHECK(add_theirs(b.gradient));
-        for (std::size_t j = 0; j < d; ++j) w_.q[j] -= b.gradient[j] >> shift_;
-        return Unit{};
-    }
-
-    /// This party's summand of the sigmoid, into error_q.
-    void evaluate_series(const Draws& drawn, const Words& dealt, std::size_t n) {
-        Buffers& b = *buffers_;
-        const bool a = engine_.is_a();
-        const Word* cosine = a ? dealt.data() : drawn.words.data() + drawn.sin_cos;
-        const Word* sine = a ? drawn.words.data() + drawn.sin_cos : dealt.data();
-        std::fill(b.error_q.begin(), b.error_q.end(), a ? unit_ / 2 : 0);
-        fourier::add(short_sigmoid::kSeries, b.m.data(), n, scale_, mantissa_, b.dither.data(), cosine, sine,
-                     b.error_q.data());
-    }
-
-    /// Remembers shares of "inside"; A's are complemented, so that all inside means equal strings.
-    void note_domain(const Draws& drawn, const Words& dealt, std::size_t n) {
-        const bool a = engine_.is_a();
-        const Word* table = a ? drawn.words.data() + drawn.table : dealt.data() + kTerms * n;
-        for (std::size_t i = 0; i < n; ++i) {
-            if (i % 64 == 0) inside_.push_back(0);
-            const Word bit = short_sigmoid::in_domain(buffers_->m[i], table[i]) ^ (a ? 1u : 0u);
-            inside_.back() |= bit << (i % 64);
-        }
-    }
-
-    void subtract_labels(const std::vector<std::uint32_t>& batch) {
-        for (auto [labels, error] : {std::pair{&y_.p, &buffers_->error_p}, std::pair{&y_.q, &buffers_->error_q}})
-            for (std::size_t i = 0; i < batch.size(); ++i) (*error)[i] -= (*labels)[batch[i]] * unit_;
-    }
-
-    static void copy_drawn(const Draws& drawn, std::size_t from, Words& out) {
-        std::copy_n(drawn.words.begin() + static_cast<std::ptrdiff_t>(from), out.size(), out.begin());
-    }
-    static void subtract_drawn(const Draws& drawn, std::size_t from, std::size_t count, Word* out) {
-        kernel::subtract(out, drawn.words.data() + from, out, count);
-    }
-
-    /// To the other one of A and B, at once: what follows is done while it is under way.
-    Result<Unit> send(BytesView bytes) {
-        C2D_CHECK(engine_.send_buffered(other(), bytes));
-        return engine_.flush();
-    }
-    /// The second half of an opening between A and B.
-    Result<Unit> add_theirs(std::vector<std::uint32_t>& own) {
-        std::vector<std::uint32_t>& theirs = buffers_->their_m;
-        C2D_CHECK(engine_.receive(other(), span_of(theirs)));
-        for (std::size_t i = 0; i < own.size(); ++i) own[i] += theirs[i];
-        return Unit{};
-    }
-    Result<Unit> add_theirs(Words& own) {
-        Words& theirs = buffers_->theirs;
-        C2D_CHECK(
-            engine_.receive(other(), {reinterpret_cast<std::uint8_t*>(theirs.data()), sizeof(Word) * own.size()}));
-        kernel::add(theirs.data(), own.data(), own.size());
-        return Unit{};
-    }
-    unsigned other() const { return engine_.is_a() ? 1 : 0; }
-
-    Engine& engine_;
-    const Shares& y_;
-    LinearProducts& products_;
-    double mantissa_;
-    fourier::Scale scale_{};
-    unsigned shift_ = 0;
-    /// One, and a label of 1, at the scale of errors.
-    Word unit_ = 0;
-    Shares w_;
-    Words inside_;
-    /// Steps until the next check, and whether the next one's draws stand in the buffers.
+    /// Steps until the next check, and how many iterations of this segment lack their draws, once its first ones are
+    /// made.
     std::size_t left_ = 0;
-    bool drawn_ahead_ = false;
-    /// H: how many iterations of this segment lack their draws, once its first ones are made.
     std::optional<std::size_t> undrawn_;
-    std::unique_ptr<Buffers> buffers_;
-    /// H's. The last member, since its end waits for the thread that uses the others.
+    std::vector<Dealing> dealings_;
+    /// The last member, since its end waits for the thread that uses the others.
     std::optional<SenderThread> sender_;
 };
 
 }  // namespace
 
 std::unique_ptr<SgdSchedule> logistic_3_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr) {
-    const Rate rate(lr);
-    if (value_bits_for(rate.halvings) < kValueBitsMin) return nullptr;
-    return std::make_unique<Logistic3Rounds>(engine, x, y, rate);
+    const auto plan = FixedPointPlan::of(lr, kFractionBits, kValueBits);
+    if (!plan) return nullptr;
+    if (engine.is_helper()) return std::make_unique<Helper>(engine, x, y, *plan);
+    return std::make_unique<Holder>(engine, x, y, *plan);
 }
 
 }  // namespace c2d::mpc::rep3

@@ -69,12 +69,6 @@ private:
 
 }  // namespace
 
-Rate::Rate(double lr) {
-    int exponent = 0;
-    mantissa = std::frexp(lr, &exponent);
-    halvings = -exponent;
-}
-
 std::unique_ptr<SgdSchedule> logistic_5_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
                                                Penalty penalty) {
     return std::make_unique<Logistic5Rounds>(engine, x, y, lr, penalty);

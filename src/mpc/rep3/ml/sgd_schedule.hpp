@@ -29,11 +29,7 @@ struct Rate {
 };
 
 /// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last.
-inline void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g) {
-    if (engine.is_helper() || factor == 0) return;
-    for (std::size_t j = 0; j + 1 < g.size(); ++j)
-        g[j] += static_cast<Word>(factor) * (w.p[j] + (engine.is_a() ? w.q[j] : 0));
-}
+void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g);
 
 class SgdSchedule {
 public:
