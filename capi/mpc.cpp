@@ -1,32 +1,11 @@
-#include <c2d/capi/mpc.h>
-#include <c2d/mpc.hpp>
-
-#include "handles.hpp"
-
-#include <memory>
+#include "mpc_handles.hpp"
 
 using c2d::Result;
 using c2d::Unit;
+using c2d::capi::give;
 using c2d::capi::guard;
 
-struct c2d_mpc_matrix {
-    c2d::mpc::Matrix value;
-};
-struct c2d_mpc_session {
-    std::unique_ptr<c2d::mpc::Session> value;
-};
-struct c2d_mpc_tensor {
-    c2d::mpc::Tensor value;
-};
-
 namespace {
-
-/// Hands a tensor over.
-Result<Unit> give(Result<c2d::mpc::Tensor>&& tensor, c2d_mpc_tensor** out) {
-    if (!tensor) return std::move(tensor).error();
-    *out = new c2d_mpc_tensor{*std::move(tensor)};
-    return Unit{};
-}
 
 Result<Unit> give(Result<std::unique_ptr<c2d::mpc::Session>>&& session, c2d_mpc_session** out) {
     if (!session) return std::move(session).error();
@@ -40,19 +19,6 @@ Result<c2d::mpc::BackendKind> backend_of(c2d_mpc_backend backend) {
         case C2D_MPC_CLEAR: return c2d::mpc::BackendKind::clear;
         default: return c2d::Error(c2d::Status::INVALID_ARGUMENT, "there is no such backend");
     }
-}
-
-/// An operation on two tensors.
-template <class Operation>
-c2d_status binary(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out,
-                  c2d_error** error, Operation operation) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
-        return give(operation(*session->value, a->value, b->value), out);
-    });
 }
 
 template <class Operation>
@@ -276,41 +242,8 @@ c2d_status c2d_mpc_session_constant(c2d_mpc_session* session, const c2d_mpc_matr
     });
 }
 
-// ---------------------------------------------------------------- operations
+// ---------------------------------------------------------------- operations; the others stand in mpc_operations.cpp
 
-c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                               c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.add(x, y); });
-}
-c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                               c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.sub(x, y); });
-}
-c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                               c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.mul(x, y); });
-}
-c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                                  c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.matmul(x, y); });
-}
-c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                                  c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.divide(x, y); });
-}
-c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b,
-                                c2d_mpc_tensor** out, c2d_error** error) {
-    return binary(session, a, b, out, error, [](auto& s, const auto& x, const auto& y) { return s.less(x, y); });
-}
-
-c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a, double factor, c2d_mpc_tensor** out,
-                                 c2d_error** error) {
-    return unary(session, a, out, error, [factor](auto& s, const auto& x) { return s.scale(x, factor); });
-}
-c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
-                                     c2d_error** error) {
-    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.transpose(x); });
-}
 c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
                                    c2d_error** error) {
     return unary(session, a, out, error, [](auto& s, const auto& x) { return s.sigmoid(x); });
@@ -319,18 +252,6 @@ c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const
                                                  c2d_mpc_tensor** out, c2d_error** error) {
     return unary(session, a, out, error,
                  [](auto& s, const auto& x) { return s.sigmoid(x, c2d::mpc::SigmoidKind::comparison); });
-}
-c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
-                                      c2d_error** error) {
-    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.reciprocal(x); });
-}
-c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
-                                        c2d_error** error) {
-    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.inverse_sqrt(x); });
-}
-c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows, size_t cols,
-                                  c2d_mpc_tensor** out, c2d_error** error) {
-    return unary(session, a, out, error, [=](auto& s, const auto& x) { return s.repeat(x, rows, cols); });
 }
 c2d_status c2d_mpc_session_sum(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_sum which,
                                c2d_mpc_tensor** out, c2d_error** error) {
@@ -362,18 +283,6 @@ c2d_status c2d_mpc_session_hconcat(c2d_mpc_session* session, const c2d_mpc_tenso
 c2d_status c2d_mpc_session_vconcat(c2d_mpc_session* session, const c2d_mpc_tensor* const* parts, size_t parts_count,
                                    c2d_mpc_tensor** out, c2d_error** error) {
     return joined(session, parts, parts_count, out, error, [](auto& s, const auto& all) { return s.vconcat(all); });
-}
-
-c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit, const c2d_mpc_tensor* a,
-                                  const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(bit);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
-        return give(session->value->select(bit->value, a->value, b->value), out);
-    });
 }
 
 c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a, const unsigned* to,
@@ -412,11 +321,6 @@ c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session, const c2d_mpc_
 }
 double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session) {
     return session ? session->value->iterations_per_second() : 0;
-}
-
-c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
-                                       c2d_error** error) {
-    return unary(session, a, out, error, [](auto& s, const auto& x) { return s.standardise(x); });
 }
 
 c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d_mpc_tensor* a,

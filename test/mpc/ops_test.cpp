@@ -1,6 +1,6 @@
 /// Every operation on shares against the clear-text oracle.
 
-#include "mpc/parties.hpp"
+#include "mpc/operations.hpp"
 
 #include <cmath>
 #include <map>
@@ -28,8 +28,6 @@ double difference_from_oracle(Program program) {
     return worst;
 }
 
-constexpr double kUlp = 0x1p-16;
-
 }  // namespace
 
 TEST_CASE("inputs of every owner come back exactly as rounded") {
@@ -39,6 +37,48 @@ TEST_CASE("inputs of every owner come back exactly as rounded") {
             const Matrix x = random_matrix(random, rows, cols, 64);
             CHECK(difference_from_oracle([&](Session& s) { return share(s, owner, x); }) <= kUlp / 2);
         }
+}
+
+TEST_CASE("what is computed element by element is within its stated error, of every owner's inputs") {
+    std::mt19937_64 random(8);
+    const auto uniform = [&](double low, double high) {
+        Matrix out{150, 1, std::vector<double>(150)};
+        for (double& x : out.data) x = std::round(std::uniform_real_distribution(low, high)(random) * 65536) / 65536;
+        return out;
+    };
+    Matrix bits{150, 1, {}};
+    for (std::size_t i = 0; i < 150; ++i) bits.data.push_back(static_cast<double>(random() % 2));
+    for (const Operation& operation : kOperations) {
+        INFO(operation.name);
+        // Any values, else divisors, else bits first.
+        std::vector<Operand> operands;
+        for (const Operand& first : {Operand{uniform(-60, 60)}, Operand{uniform(0.02, 60)}, Operand{bits, 0, true}}) {
+            operands.assign(3, Operand{uniform(first.is_bits ? -60 : first.smallest(), 60)});
+            operands[0] = first;
+            operands[2] = Operand{uniform(-60, 60)};
+            const Operand* const all[] = {&operands[0], &operands[1], &operands[2]};
+            if (operation.takes(Operands(all).first(operation.arguments))) break;
+        }
+        const Operand* const all[] = {&operands[0], &operands[1], &operands[2]};
+        REQUIRE(operation.takes(Operands(all).first(operation.arguments)));
+        const auto program = [&](Session& s) {
+            std::vector<Tensor> arguments;
+            for (unsigned i = 0; i < operation.arguments; ++i)
+                arguments.push_back(operands[i].is_bits ? share_labels(s, i, operands[i].values)
+                                                        : share(s, i, operands[i].values));
+            return must(operation.run(s, arguments.data()));
+        };
+        CHECK(difference_from_oracle(program) <= operation.error(Operands(all).first(operation.arguments)));
+        run_sessions(BackendKind::clear, [&](Session& s) {
+            const Matrix got = open_to_all(s, program(s));
+            double worst = 0;
+            for (std::size_t i = 0; i < got.data.size(); ++i) {
+                const double x[] = {operands[0].values.data[i], operands[1].values.data[i], operands[2].values.data[i]};
+                worst = std::max(worst, std::abs(got.data[i] - operation.exact(x)));
+            }
+            CHECK(worst <= operation.approximation + 1e-9);
+        });
+    }
 }
 
 TEST_CASE("linear operations") {

@@ -6,6 +6,7 @@ Python: it knows the frame format from docs/mpc/wire.md, not from the library.
 
 import array
 import datetime
+import inspect
 import os
 import socket
 import struct
@@ -115,6 +116,28 @@ class Operations(unittest.TestCase):
                 for got_row, want_row in zip(got, want):
                     for g, w in zip(got_row, want_row):
                         self.assertAlmostEqual(g, w, delta=3e-4)
+
+    def test_whatever_takes_tensors_alone_on_both_backends(self):
+        """Every method of Session whose arguments are tensors, also those to come."""
+        methods = {name: list(inspect.signature(method).parameters.values())[1:]
+                   for name, method in inspect.getmembers(c2d.mpc.Session, inspect.isfunction)
+                   if not name.startswith("_") and method.__annotations__.get("return") == "Tensor"}
+        methods = {name: parameters for name, parameters in methods.items()
+                   if all(parameter.annotation == "Tensor" for parameter in parameters)}
+        self.assertGreaterEqual(len(methods), 10)
+        a, b = [[1.5, 2], [3, 4.25]], [[0.5, 2], [3.5, 1]]
+
+        def program(s):
+            x, y = (s.input(owner, values if s.party == owner else None) for owner, values in ((0, a), (1, b)))
+            tensors = {"bit": s.less(x, y), "b": y}
+            return [s.reveal(getattr(s, name)(*[tensors.get(parameter.name, x) for parameter in parameters]),
+                             to=[0, 1, 2]).to_rows() for name, parameters in sorted(methods.items())]
+
+        expected = three_parties(program, "clear")[0]
+        for party in three_parties(program, "rep3"):
+            for name, got, want in zip(sorted(methods), party, expected):
+                for g, w in zip(sum(got, []), sum(want, [])):
+                    self.assertAlmostEqual(g, w, delta=3e-4, msg=name)
 
     def both_agree(self, program, expected, delta=3e-4):
         """program(session) is a list of tensors; both backends reveal what is expected of it."""

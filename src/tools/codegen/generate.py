@@ -13,6 +13,7 @@ import sys
 
 import headers
 import layout
+import mpc_operations
 import python
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -23,6 +24,7 @@ def generated():
     declared = headers.Headers(ROOT / "include")
     return {
         "bindings/python/c2d/_generated.py": python.text(declared),
+        "capi/mpc_operations.cpp": mpc_operations.text(declared),
         "test/capi/layout.c": layout.text(declared),
     }
 

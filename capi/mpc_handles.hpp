@@ -1,0 +1,30 @@
+/// The handles of c2d/capi/mpc.h.
+#pragma once
+
+#include <c2d/capi/mpc.h>
+#include <c2d/mpc.hpp>
+
+#include "handles.hpp"
+
+#include <memory>
+
+struct c2d_mpc_matrix {
+    c2d::mpc::Matrix value;
+};
+struct c2d_mpc_session {
+    std::unique_ptr<c2d::mpc::Session> value;
+};
+struct c2d_mpc_tensor {
+    c2d::mpc::Tensor value;
+};
+
+namespace c2d::capi {
+
+/// Hands a tensor over.
+inline Result<Unit> give(Result<mpc::Tensor>&& tensor, c2d_mpc_tensor** out) {
+    if (!tensor) return std::move(tensor).error();
+    *out = new c2d_mpc_tensor{*std::move(tensor)};
+    return Unit{};
+}
+
+}  // namespace c2d::capi
