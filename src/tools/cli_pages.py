@@ -37,6 +37,8 @@ class Command:
         self.words = words
         done = subprocess.run([*run, *words[1:], "--help"], capture_output=True, text=True, check=True)
         self.text, self.usage, entries = read_help(done.stdout)
+        example = re.search(r"^Example:\n  (.*)$", done.stdout, re.M)
+        self.example = example[1] if example else ""
         self.positionals, self.options, below = (entries[section] for section in SECTIONS)
         self.below = [(entry, Command(run, [*words, entry.names[0]])) for entry in below]
 
@@ -100,6 +102,8 @@ def man_page(program, version):
         lines += [".SS %s" % roff(" ".join(command.words[1:])), roff(command.text),
                   *man_entries(command.positionals),
                   *man_entries(entry for entry in command.options if "--help" not in entry.names)]
+        if command.example:
+            lines += [".PP", "Example:", ".br", ".B %s" % roff(command.example)]
     lines += [".SH EXIT STATUS", "0: done. 1: refused or failed. 2: wrong usage."]
     others = {"dt-cli", "c2d-provider"} - {name}
     lines += [".SH SEE ALSO", *(".BR %s (1)" % roff(other) for other in sorted(others))]

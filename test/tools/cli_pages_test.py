@@ -26,7 +26,7 @@ def output(*command, **more):
 def described(program, *words):
     """Yields (words, names) for the program and each command below it, from --help: all of the first column."""
     text = output(OPTIONS.programs / program, *words, "--help")
-    before, _, commands = text.partition("\nSubcommands:\n")
+    before, _, commands = text.partition("\nExample:\n")[0].partition("\nSubcommands:\n")
     names = [name for first in re.findall(r"^  (\S+)", before.split("\n\n", 1)[-1], re.M) for name in first.split(",")]
     yield words, names
     for command in re.findall(r"^  (\S+)", commands, re.M):
@@ -48,6 +48,9 @@ class Pages(unittest.TestCase):
                 for name in names:
                     if words == () or name not in ("-h", "--help"):
                         self.assertIn("\\fB%s\\fR" % name, told[words], words)
+                example = re.search(r"^Example:\n  (.*)$", output(OPTIONS.programs / program, *words, "--help"), re.M)
+                if example:
+                    self.assertIn(".B %s\n" % example[1], told[words])
         self.assertIn(("asset", "cdt"), set(dict(described("dt-cli"))))
 
     def test_manual_pages_are_clean(self):

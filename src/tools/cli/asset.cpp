@@ -3,6 +3,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
 
 #include <c2d/client.hpp>
@@ -13,10 +14,22 @@ namespace {
 
 using json::Value;
 
-Result<std::string> attributes_of(const Session& session) {
-    C2D_TRY(const auto variables, parse_variables(session.flags.vars));
-    return read_attributes(session.flags.attr_file, variables);
-}
+/// What is to be published, for `dt` and `cdt`.
+struct Draft {
+    std::string attr_file, id;
+    std::vector<std::string> vars;
+
+    void declare(Args& args) {
+        args.required("--attr_file", attr_file, "JSON with metadata, services, child_dts");
+        args.optional("--id", id, "token id (default: the file's, else random)");
+        args.variables(vars);
+        args.key();
+    }
+    Result<std::string> attributes() const {
+        C2D_TRY(const auto variables, parse_variables(vars));
+        return read_attributes(attr_file, variables);
+    }
+};
 
 Error named(const std::string& file, Error error) {
     if (error.status == Status::INVALID_ARGUMENT) error.message = file + ": " + error.message;
@@ -57,28 +70,50 @@ Result<int> answer_published(Session& session, const AssetRegistry& registry, co
     return 0;
 }
 
-Result<int> dt(Session& session) {
-    C2D_TRY(const auto attributes, attributes_of(session));
-    C2D_TRY(const auto id, session.id());
+struct PublishData {
+    static constexpr About about{"dt", "publish a leaf data token",
+                                 "dt-cli asset dt --attr_file rows.json --store_path rows.csv --keystore bank.json"};
+    Draft draft;
+    std::string store_path;
+
+    void declare(Args& args) {
+        draft.declare(args);
+        args.optional("--store_path", store_path, "tell our provider where the data are");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> PublishData::run(Session& session) {
+    C2D_TRY(const auto attributes, draft.attributes());
+    C2D_TRY(const auto id, optional_token(draft.id));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     const auto published = registry.publish(*key, attributes, id);
-    if (!published) return named(session.flags.attr_file, published.error());
-    if (!session.flags.store_path.empty()) {
+    if (!published) return named(draft.attr_file, published.error());
+    if (!store_path.empty()) {
         C2D_TRY(auto client, Client::open(registry, key));
-        C2D_CHECK(client.insert_dt_store(*published, session.flags.store_path));
+        C2D_CHECK(client.insert_dt_store(*published, store_path));
     }
     return answer_published(session, registry, *published);
 }
 
-Result<int> cdt(Session& session) {
-    C2D_TRY(const auto attributes, attributes_of(session));
-    C2D_TRY(const auto id, session.id());
+struct Compose {
+    static constexpr About about{"cdt", "compose: publish, ask for grants, activate",
+                                 "dt-cli asset cdt --attr_file model.json --keystore company.json"};
+    Draft draft;
+
+    void declare(Args& args) { draft.declare(args); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Compose::run(Session& session) {
+    C2D_TRY(const auto attributes, draft.attributes());
+    C2D_TRY(const auto id, optional_token(draft.id));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     C2D_TRY(auto client, Client::open(registry, key));
     const auto composed = client.compose(attributes, id);
-    if (!composed) return named(session.flags.attr_file, composed.error());
+    if (!composed) return named(draft.attr_file, composed.error());
     return answer_published(session, registry, *composed);
 }
 
@@ -97,9 +132,20 @@ Value summary(const Chain& chain, const Asset& asset) {
                           {"block", asset.record.block_updated}});
 }
 
-Result<int> list(Session& session) {
+struct ListTokens {
+    static constexpr About about{"list", "the public list of tokens", "dt-cli asset list --count 20"};
+    std::uint64_t start = 0, count = 100;
+
+    void declare(Args& args) {
+        args.number("--start", start, "first row, from 0");
+        args.number("--count", count, "rows, at most 256");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> ListTokens::run(Session& session) {
     C2D_TRY(const auto registry, session.registry());
-    C2D_TRY(const auto assets, registry.list(session.flags.start, session.flags.count));
+    C2D_TRY(const auto assets, registry.list(start, count));
     C2D_TRY(const auto total, registry.chain().token_count());
     json::Array rows;
     std::string text;
@@ -114,8 +160,16 @@ Result<int> list(Session& session) {
     return 0;
 }
 
-Result<int> show(Session& session) {
-    C2D_TRY(const auto id, parse_token(session.flags.dt));
+struct Show {
+    static constexpr About about{"show", "a token's record and document", "dt-cli asset show $DT"};
+    std::string dt;
+
+    void declare(Args& args) { args.required("--dt,dt", dt, "the token"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Show::run(Session& session) {
+    C2D_TRY(const auto id, parse_token(dt));
     C2D_TRY(const auto registry, session.registry());
     C2D_TRY(const auto asset, registry.resolve(id));
     C2D_TRY(auto document, json::parse(asset.document_json));
@@ -156,9 +210,29 @@ Value grant_value(const Chain& chain, const GrantRecord& grant, const Result<Gra
     return row;
 }
 
-Result<int> revoke(Session& session) {
-    C2D_TRY(const auto dt, parse_token(session.flags.dt));
-    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+/// A data token and the composition that uses it.
+struct Pair {
+    std::string dt, cdt;
+
+    void declare(Args& args, const char* about_dt, const char* about_cdt) {
+        args.required("--dt", dt, about_dt);
+        args.required("--cdt", cdt, about_cdt);
+        args.key();
+    }
+};
+
+struct Revoke {
+    static constexpr About about{"revoke", "take a grant back",
+                                 "dt-cli asset revoke --dt $DT --cdt $CDT --keystore bank.json"};
+    Pair pair;
+
+    void declare(Args& args) { pair.declare(args, "our token", "the composition that may no longer use it"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Revoke::run(Session& session) {
+    C2D_TRY(const auto dt, parse_token(pair.dt));
+    C2D_TRY(const auto cdt, parse_token(pair.cdt));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(const auto registry, session.registry());
     C2D_TRY(const auto receipt, registry.chain().revoke(*key, dt, cdt));
@@ -167,8 +241,16 @@ Result<int> revoke(Session& session) {
     return 0;
 }
 
-Result<int> grants(Session& session) {
-    C2D_TRY(const auto id, parse_token(session.flags.dt));
+struct Grants {
+    static constexpr About about{"grants", "grants of and to a token", "dt-cli asset grants $DT"};
+    std::string dt;
+
+    void declare(Args& args) { args.required("--dt,dt", dt, "the token"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Grants::run(Session& session) {
+    C2D_TRY(const auto id, parse_token(dt));
     C2D_TRY(const auto registry, session.registry());
     C2D_TRY(const auto record, registry.chain().token(id));
     C2D_TRY(const auto given, registry.chain().grants_of(id));
@@ -188,17 +270,19 @@ Result<int> grants(Session& session) {
     return 0;
 }
 
-void add_publish_flags(CLI::App& command, Flags& flags) {
-    command.add_option("--attr_file", flags.attr_file, "JSON with metadata, services, child_dts")->required();
-    command.add_option("--id", flags.id, "token id (default: the file's, else random)");
-    add_variable_flag(command, flags.vars);
-    add_key_flags(command, flags);
-}
-
 /// The provider grants if the terms hold, also where the grant is over or used up.
-Result<int> request_grant(Session& session) {
-    C2D_TRY(const auto id, parse_token(session.flags.dt));
-    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+struct RequestGrant {
+    static constexpr About about{"request_grant", "ask a child's provider for its grant again",
+                                 "dt-cli asset request_grant --dt $DT --cdt $CDT --keystore company.json"};
+    Pair pair;
+
+    void declare(Args& args) { pair.declare(args, "the child", "our composition"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> RequestGrant::run(Session& session) {
+    C2D_TRY(const auto id, parse_token(pair.dt));
+    C2D_TRY(const auto cdt, parse_token(pair.cdt));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     C2D_TRY(auto client, Client::open(registry, key));
@@ -208,9 +292,18 @@ Result<int> request_grant(Session& session) {
 }
 
 /// By the owner's own key: also where the owner took it back, which the provider does not undo.
-Result<int> grant(Session& session) {
-    C2D_TRY(const auto id, parse_token(session.flags.dt));
-    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+struct GrantOurselves {
+    static constexpr About about{"grant", "grant a token of ours, without our provider",
+                                 "dt-cli asset grant --dt $DT --cdt $CDT --keystore bank.json"};
+    Pair pair;
+
+    void declare(Args& args) { pair.declare(args, "our token", "the composition that may use it"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> GrantOurselves::run(Session& session) {
+    C2D_TRY(const auto id, parse_token(pair.dt));
+    C2D_TRY(const auto cdt, parse_token(pair.cdt));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     C2D_CHECK(registry.grant(*key, id, cdt));
@@ -220,35 +313,16 @@ Result<int> grant(Session& session) {
 
 }  // namespace
 
-void add_asset(CLI::App& app, Flags& flags, Action& action) {
-    auto* group = app.add_subcommand("asset", "publish, compose and look at data tokens");
-    group->require_subcommand(1)->fallthrough();
-    auto* dt_command = add_command(*group, "dt", "publish a leaf data token", action, dt);
-    add_publish_flags(*dt_command, flags);
-    dt_command->add_option("--store_path", flags.store_path, "tell our provider where the data are");
-    add_publish_flags(*add_command(*group, "cdt", "compose: publish, ask for grants, activate", action, cdt), flags);
-    auto* list_command = add_command(*group, "list", "the public list of tokens", action, list);
-    list_command->add_option("--start", flags.start, "first row, from 0")->check(whole_number());
-    list_command->add_option("--count", flags.count, "rows, at most 256")->check(whole_number());
-    add_command(*group, "show", "a token's record and document", action, show)
-        ->add_option("--dt,dt", flags.dt, "the token")
-        ->required();
-    add_command(*group, "grants", "grants of and to a token", action, grants)
-        ->add_option("--dt,dt", flags.dt, "the token")
-        ->required();
-    auto* grant_command = add_command(*group, "grant", "grant a token of ours, without our provider", action, grant);
-    grant_command->add_option("--dt", flags.dt, "our token")->required();
-    grant_command->add_option("--cdt", flags.cdt, "the composition that may use it")->required();
-    add_key_flags(*grant_command, flags);
-    auto* request_command =
-        add_command(*group, "request_grant", "ask a child's provider for its grant again", action, request_grant);
-    request_command->add_option("--dt", flags.dt, "the child")->required();
-    request_command->add_option("--cdt", flags.cdt, "our composition")->required();
-    add_key_flags(*request_command, flags);
-    auto* revoke_command = add_command(*group, "revoke", "take a grant back", action, revoke);
-    revoke_command->add_option("--dt", flags.dt, "our token")->required();
-    revoke_command->add_option("--cdt", flags.cdt, "the composition that may no longer use it")->required();
-    add_key_flags(*revoke_command, flags);
+void add_asset(const Group& program) {
+    const Group group = program.group("asset", "publish, compose and look at data tokens");
+    group.add<PublishData>();
+    group.add<Compose>();
+    group.add<ListTokens>();
+    group.add<Show>();
+    group.add<Grants>();
+    group.add<GrantOurselves>();
+    group.add<RequestGrant>();
+    group.add<Revoke>();
 }
 
 }  // namespace c2d::cli

@@ -36,16 +36,6 @@ Result<std::string> value_of(std::string_view expression, const Variables& varia
 
 }  // namespace
 
-void add_variable_flag(CLI::App& command, std::vector<std::string>& words) {
-    const auto check = [](const std::string& word) {
-        const auto parsed = parse_variables({word});
-        return parsed ? std::string() : parsed.error().message;
-    };
-    command.add_option("--var", words, "NAME=VALUE for ${NAME} in the file")
-        ->allow_extra_args(false)
-        ->check(CLI::Validator(check, "NAME=VALUE"));
-}
-
 Result<Variables> parse_variables(const std::vector<std::string>& words) {
     Variables out;
     for (const auto& word : words) {

@@ -3,8 +3,6 @@
 
 #include <c2d/result.hpp>
 
-#include <CLI/CLI.hpp>
-
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,8 +12,6 @@ namespace c2d::cli {
 
 using Variables = std::map<std::string, std::string>;
 
-/// `--var NAME=VALUE`, as often as wanted; other words are wrong usage.
-void add_variable_flag(CLI::App& command, std::vector<std::string>& words);
 /// Reads "NAME=VALUE" words. Fails with `invalid_argument`.
 Result<Variables> parse_variables(const std::vector<std::string>& words);
 /// Replaces every variable; inside a JSON string the value is escaped, elsewhere it stands as it is.

@@ -37,7 +37,14 @@ Value describe(const NetworkInfo& info) {
     return answer;
 }
 
-Result<int> init(Session& session) {
+struct Init {
+    static constexpr About about{"init", "start a ledger; the signer becomes its administrator",
+                                 "dt-cli chain init --keystore admin.json"};
+    void declare(Args& args) { args.key(); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Init::run(Session& session) {
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto key, session.key());
     C2D_TRY(const auto chain, Chain::create(options, *key));
@@ -45,7 +52,13 @@ Result<int> init(Session& session) {
     return 0;
 }
 
-Result<int> info(Session& session) {
+struct Info {
+    static constexpr About about{"info", "identity, contracts and head", "dt-cli chain info"};
+    void declare(Args&) {}
+    Result<int> run(Session& session);
+};
+
+Result<int> Info::run(Session& session) {
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
     C2D_CHECK(chain.check_contracts());
@@ -55,13 +68,29 @@ Result<int> info(Session& session) {
 }
 
 /// Puts the contracts on the EVM network at network_url, and their addresses into a file.
-Result<int> deploy(Session& session) {
+struct Deploy {
+    static constexpr About about{
+        "deploy", "put the contracts on an EVM network; the signer becomes their administrator",
+        "dt-cli chain deploy --network test --address_file addresses.json --keystore admin.json"};
+    std::string network, address_file;
+    bool force = false;
+
+    void declare(Args& args) {
+        args.key();
+        args.required("--network", network, "name of the network in the address file");
+        args.required("--address_file", address_file, "gets the addresses");
+        args.flag("--force", force, "replace the network's entry in the file");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Deploy::run(Session& session) {
     C2D_TRY(auto options, session.chain_options());
     C2D_TRY(const auto key, session.key());
-    options.network_name = session.flags.network;
-    options.address_file = session.flags.address_file;
+    options.network_name = network;
+    options.address_file = address_file;
     DeployOptions how;
-    how.replace = session.flags.force;
+    how.replace = force;
     how.progress = [](std::uint64_t done, std::uint64_t total, std::string_view line) {
         Output::note(fmt::format("{} of {}: {}", done, total, line));
     };
@@ -93,27 +122,49 @@ Result<std::optional<Head>> expected_head(const std::string& text) {
     return std::optional<Head>(head);
 }
 
-Result<int> verify(Session& session) {
-    C2D_TRY(const auto expected, expected_head(session.flags.head));
+struct Verify {
+    static constexpr About about{"verify", "replay every block and compare everything stored",
+                                 "dt-cli chain verify --head $HEAD"};
+    std::string head;
+
+    void declare(Args& args) { args.optional("--head", head, "NUMBER:HASH that must be in the ledger"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Verify::run(Session& session) {
+    C2D_TRY(const auto expected, expected_head(head));
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
     const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) { Output::note(std::string(line)); };
-    C2D_TRY(const auto head, chain.verify(progress));
+    C2D_TRY(const auto found, chain.verify(progress));
     if (expected) C2D_CHECK(chain.require_block(expected->number, expected->hash));
-    session.output.answer(Value::object({{"verified", true}, {"head", head_text(head)}}));
+    session.output.answer(Value::object({{"verified", true}, {"head", head_text(found)}}));
     return 0;
 }
 
 /// Takes blocks out of the ledger file, for its keeper.
-Result<int> cut(Session& session) {
+struct Cut {
+    static constexpr About about{"cut", "take the newest blocks out of the ledger file, as its keeper",
+                                 "dt-cli chain cut --from 100"};
+    std::uint64_t from = 0;
+    bool force = false;
+
+    void declare(Args& args) {
+        args.number("--from", from, "the first block to take out")->required();
+        args.flag("--force", force, "do it; without it, only say what would be taken out");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Cut::run(Session& session) {
     C2D_TRY(const auto options, session.chain_options());
-    C2D_TRY(const auto would, Chain::cut(options, session.flags.from, {.dry_run = true}));
-    if (!session.flags.force)
+    C2D_TRY(const auto would, Chain::cut(options, from, {.dry_run = true}));
+    if (!force)
         return fail(Status::CONFLICT,
                     "this takes {} blocks with {} transactions, from block {} on, out of the ledger for everybody, and "
                     "leaves block {} as its last one; say so with --force",
                     would.blocks, would.transactions, would.from, would.head.number);
-    C2D_TRY(const auto done, Chain::cut(options, session.flags.from));
+    C2D_TRY(const auto done, Chain::cut(options, from));
     session.output.answer(Value::object({{"from", done.from},
                                          {"blocks", done.blocks},
                                          {"transactions", done.transactions},
@@ -125,8 +176,17 @@ Result<int> cut(Session& session) {
 }
 
 /// Lets this user's memory go of blocks that the keeper took out.
-Result<int> accept(Session& session) {
-    C2D_TRY(const auto expected, expected_head(session.flags.head));
+struct Accept {
+    static constexpr About about{"accept", "go on with a ledger whose keeper took blocks out",
+                                 "dt-cli chain accept --head $HEAD"};
+    std::string head;
+
+    void declare(Args& args) { args.required("--head", head, "NUMBER:HASH that the keeper says"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Accept::run(Session& session) {
+    C2D_TRY(const auto expected, expected_head(head));
     if (!expected) return fail(Status::INVALID_ARGUMENT, "--head: expected NUMBER:HASH, found nothing");
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto done, Chain::accept(options, expected->number, expected->hash));
@@ -138,29 +198,15 @@ Result<int> accept(Session& session) {
 
 }  // namespace
 
-void add_chain(CLI::App& app, Flags& flags, Action& action) {
-    auto* group = app.add_subcommand("chain", "start, look at and verify a ledger; deploy to a network");
-    group->require_subcommand(1)->fallthrough();
-    add_key_flags(*add_command(*group, "init", "start a ledger; the signer becomes its administrator", action, init),
-                  flags);
-    add_command(*group, "info", "identity, contracts and head", action, info);
-    add_chain_serve(*group, flags, action);
-    auto* deploy_command =
-        add_command(*group, "deploy", "put the contracts on an EVM network; the signer becomes their administrator",
-                    action, deploy);
-    add_key_flags(*deploy_command, flags);
-    deploy_command->add_option("--network", flags.network, "name of the network in the address file")->required();
-    deploy_command->add_option("--address_file", flags.address_file, "gets the addresses")->required();
-    deploy_command->add_flag("--force", flags.force, "replace the network's entry in the file");
-    add_command(*group, "verify", "replay every block and compare everything stored", action, verify)
-        ->add_option("--head", flags.head, "NUMBER:HASH that must be in the ledger");
-    auto* cut_command =
-        add_command(*group, "cut", "take the newest blocks out of the ledger file, as its keeper", action, cut);
-    cut_command->add_option("--from", flags.from, "the first block to take out")->check(whole_number())->required();
-    cut_command->add_flag("--force", flags.force, "do it; without it, only say what would be taken out");
-    add_command(*group, "accept", "go on with a ledger whose keeper took blocks out", action, accept)
-        ->add_option("--head", flags.head, "NUMBER:HASH that the keeper says")
-        ->required();
+void add_chain(const Group& program) {
+    const Group group = program.group("chain", "start, look at and verify a ledger; deploy to a network");
+    group.add<Init>();
+    group.add<Info>();
+    add_chain_serve(group);
+    group.add<Deploy>();
+    group.add<Verify>();
+    group.add<Cut>();
+    group.add<Accept>();
 }
 
 }  // namespace c2d::cli

@@ -7,23 +7,29 @@ namespace c2d::cli {
 
 namespace {
 
-Result<int> absent(Session&) {
-    return fail(Status::UNSUPPORTED,
-                "this dt-cli was built for clients, without this command; build c2d without -DC2D_CLIENT_ONLY=ON, on "
-                "Linux");
-}
+/// Whatever follows is taken, and not handed up to be refused there.
+struct AbsentCommand {
+    static void declare(Args& args) { args.parser().allow_extras()->fallthrough(false); }
+    static Result<int> run(Session&) {
+        return fail(Status::UNSUPPORTED,
+                    "this dt-cli was built for clients, without this command; build c2d without -DC2D_CLIENT_ONLY=ON, "
+                    "on Linux");
+    }
+};
 
-void add_absent(CLI::App& group, const char* name, Action& action) {
-    // Whatever follows is taken, and not handed up to be refused there.
-    add_command(group, name, "not in this build, which is for clients", action, absent)
-        ->allow_extras()
-        ->fallthrough(false);
-}
+constexpr const char* kText = "not in this build, which is for clients";
+
+struct AbsentSandbox : AbsentCommand {
+    static constexpr About about{"sandbox", kText};
+};
+struct AbsentServe : AbsentCommand {
+    static constexpr About about{"serve", kText};
+};
 
 }  // namespace
 
-void add_sandbox(CLI::App& app, Flags&, Action& action) { add_absent(app, "sandbox", action); }
+void add_sandbox(const Group& program) { program.add<AbsentSandbox>(); }
 
-void add_chain_serve(CLI::App& group, Flags&, Action& action) { add_absent(group, "serve", action); }
+void add_chain_serve(const Group& chain) { chain.add<AbsentServe>(); }
 
 }  // namespace c2d::cli

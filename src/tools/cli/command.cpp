@@ -2,12 +2,16 @@
 
 #include "base/display_text.hpp"
 #include "base/try.hpp"
+#include "tools/cli/attributes.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace c2d::cli {
+
+// Session -----------------------------------------------------------------------------------------
 
 Result<AssetRegistry> Session::registry() const {
     C2D_TRY(const auto file, config());
@@ -21,40 +25,44 @@ Result<ChainOptions> Session::chain_options() const {
 
 ConfigOverrides Session::overrides() const {
     ConfigOverrides out;
-    out.ledger = flags.ledger;
-    out.clock_ok = flags.clock_ok;
+    out.ledger = flags_.ledger;
+    out.clock_ok = flags_.clock_ok;
     out.logger = logger();
     return out;
 }
 
 Result<std::shared_ptr<PrivateKey>> Session::key() const {
-    if (!flags.key.private_key.empty())
+    auto loaded = key_and_keep_password();
+    key_source.environment_password = SecretBytes();
+    return loaded;
+}
+
+Result<std::shared_ptr<PrivateKey>> Session::key_and_keep_password() const {
+    if (!key_source.private_key.empty())
         Output::note(
             "warning: --private_key shows the key to other users of this machine; use "
             "--keystore or C2D_PRIVATE_KEY");
-    auto loaded = tools::load_key(flags.key);
-    flags.key.private_key = SecretBytes();
-    flags.key.environment_key = SecretBytes();
-    if (!flags.keep_password) flags.key.environment_password = SecretBytes();
+    auto loaded = tools::load_key(key_source);
+    key_source.private_key = SecretBytes();
+    key_source.environment_key = SecretBytes();
     return loaded;
 }
 
 std::shared_ptr<Logger> Session::logger() const {
-    return Logger::standard_error(flags.verbose ? LogLevel::debug : LogLevel::warn);
+    return Logger::standard_error(flags_.verbose ? LogLevel::debug : LogLevel::warn);
 }
 
-Result<std::optional<TokenId>> Session::id() const {
-    if (flags.id.empty()) return std::optional<TokenId>();
-    C2D_TRY(const auto id, parse_token(flags.id));
+Result<std::optional<TokenId>> optional_token(const std::string& text) {
+    if (text.empty()) return std::optional<TokenId>();
+    C2D_TRY(const auto id, parse_token(text));
     return std::optional<TokenId>(id);
 }
 
-void add_key_flags(CLI::App& command, Flags& flags) {
-    command.add_option("--private_key", flags.private_key_word, "hexadecimal private key (visible to others)");
-    command.add_option("--keystore", flags.key.keystore, "keystore v3 file");
-    command.add_option("--password_file", flags.key.password_file, "file with the keystore's password");
-}
+// Args --------------------------------------------------------------------------------------------
 
+namespace {
+
+/// Takes 0 to 2^64 - 1 in decimal digits, and says so of anything else.
 CLI::Validator whole_number() {
     const auto check = [](std::string& text) {
         std::uint64_t value = 0;
@@ -66,14 +74,61 @@ CLI::Validator whole_number() {
     return CLI::Validator(check, "", "whole_number");
 }
 
-CLI::App* add_command(CLI::App& group, const std::string& name, const std::string& text, Action& action,
-                      Result<int> (*run)(Session&)) {
-    CLI::App* command = group.add_subcommand(name, text);
-    command->callback([&action, run] { action = run; });
-    command->footer(
-        "With every command: --json prints one JSON object on standard output; --config, --ledger,\n"
-        "--clock_ok and --verbose are told by dt-cli --help.");
-    return command;
+constexpr const char* kFooter =
+    "With every command: --json prints one JSON object on standard output; --config, --ledger,\n"
+    "--clock_ok and --verbose are told by dt-cli --help.";
+
+}  // namespace
+
+CLI::Option* Args::number(const char* name, std::uint64_t& value, const char* text) {
+    return optional(name, value, text)->check(whole_number());
+}
+
+CLI::Option* Args::flag(const char* name, bool& value, const char* text) {
+    return command_.add_flag(name, value, text);
+}
+
+void Args::key() {
+    optional("--private_key", private_key_word_, "hexadecimal private key (visible to others)");
+    optional("--keystore", keys_.keystore, "keystore v3 file");
+    password_file();
+}
+
+void Args::password_file() { optional("--password_file", keys_.password_file, "file with the keystore's password"); }
+
+void Args::variables(std::vector<std::string>& words) {
+    const auto check = [](const std::string& word) {
+        const auto parsed = parse_variables({word});
+        return parsed ? std::string() : parsed.error().message;
+    };
+    optional("--var", words, "NAME=VALUE for ${NAME} in the file")
+        ->allow_extra_args(false)
+        ->check(CLI::Validator(check, "NAME=VALUE"));
+}
+
+void Args::require_one(std::vector<CLI::Option*> options, const char* wanted) {
+    wanted_.emplace_back(std::move(options), wanted);
+}
+
+void Args::check() const {
+    for (const auto& [options, wanted] : wanted_)
+        if (std::ranges::all_of(options, [](const auto* option) { return option->count() == 0; }))
+            throw CLI::RequiredError(wanted);
+}
+
+// Group -------------------------------------------------------------------------------------------
+
+Group Group::group(const char* name, const char* text) const {
+    auto* app = app_.add_subcommand(name, text);
+    app->require_subcommand(1)->fallthrough();
+    return {*app, keys_, action_};
+}
+
+std::shared_ptr<Args> Group::make_args(const About& about) const {
+    auto* command = app_.add_subcommand(about.name, about.text);
+    const std::string example = *about.example ? fmt::format("Example:\n  {}\n\n", about.example) : "";
+    command->footer(example + kFooter);
+    return std::make_shared<Args>(*command, keys_);
 }
 
 }  // namespace c2d::cli

@@ -30,20 +30,44 @@ Result<Opened> open_client(const Session& session) {
     return Opened{std::move(registry), std::move(client)};
 }
 
-Result<int> init(Session& session) {
+struct Init {
+    static constexpr About about{"init", "open a task",
+                                 "dt-cli job init --name score --desc \"who pays late?\" --keystore company.json"};
+    std::string name, desc;
+
+    void declare(Args& args) {
+        args.required("--name", name, "name of the task, which traces show");
+        args.required("--desc", desc, "what it is for, for people");
+        args.key();
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Init::run(Session& session) {
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
-    C2D_TRY(const auto task, registry.chain().create_task(*key, session.flags.name, session.flags.desc));
+    C2D_TRY(const auto task, registry.chain().create_task(*key, name, desc));
     session.output.answer(Value::object({{"task_id", task}}));
     return 0;
 }
 
-Result<int> close(Session& session) {
+struct Close {
+    static constexpr About about{"close", "take no further jobs for a task",
+                                 "dt-cli job close --task_id 1 --keystore company.json"};
+    std::uint64_t task_id = 0;
+
+    void declare(Args& args) {
+        args.number("--task_id", task_id, "our task")->required();
+        args.key();
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Close::run(Session& session) {
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
-    C2D_TRY(const auto receipt, registry.chain().close_task(*key, session.flags.task_id));
-    session.output.answer(
-        Value::object({{"task_id", session.flags.task_id}, {"transaction", hex_text(receipt.transaction)}}));
+    C2D_TRY(const auto receipt, registry.chain().close_task(*key, task_id));
+    session.output.answer(Value::object({{"task_id", task_id}, {"transaction", hex_text(receipt.transaction)}}));
     return 0;
 }
 
@@ -72,7 +96,7 @@ int answer_parts(const Session& session, std::uint64_t job_id, const std::vector
 }
 
 /// What would run where, without registering anything.
-Result<int> check(const Session& session, const AssetRegistry& registry, const TokenId& cdt) {
+Result<int> show_plan(const Session& session, const AssetRegistry& registry, const TokenId& cdt) {
     C2D_TRY(const auto runs, registry.plan(cdt));
     json::Array rows;
     std::string text;
@@ -87,12 +111,30 @@ Result<int> check(const Session& session, const AssetRegistry& registry, const T
     return 0;
 }
 
-Result<int> exec(Session& session) {
-    C2D_TRY(const auto cdt, parse_token(session.flags.cdt));
+struct Execute {
+    static constexpr About about{"exec", "register a job and start it at every provider",
+                                 "dt-cli job exec --task_id 1 --cdt $CDT --wait --keystore company.json"};
+    std::uint64_t task_id = 0;
+    std::string cdt;
+    bool wait = false, check = false;
+
+    void declare(Args& args) {
+        auto* of_task = args.number("--task_id", task_id, "our open task");
+        args.required("--cdt", cdt, "the Algorithm");
+        args.flag("--wait", wait, "show progress until every part has ended");
+        auto* only_check = args.flag("--check", check, "only show what would run where");
+        args.require_one({of_task, only_check}, "--task_id");
+        args.key();
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Execute::run(Session& session) {
+    C2D_TRY(const auto id, parse_token(cdt));
     C2D_TRY(auto opened, open_client(session));
-    if (session.flags.check) return check(session, opened.registry, cdt);
-    C2D_TRY(const auto job_id, opened.client.execute(session.flags.task_id, cdt));
-    if (!session.flags.wait) {
+    if (check) return show_plan(session, opened.registry, id);
+    C2D_TRY(const auto job_id, opened.client.execute(task_id, id));
+    if (!wait) {
         session.output.answer(Value::object({{"job_id", job_id}}));
         return 0;
     }
@@ -102,10 +144,26 @@ Result<int> exec(Session& session) {
     return answer_parts(session, job_id, parts);
 }
 
-Result<int> status(Session& session) {
+/// What the commands of one job have in common.
+struct OfJob {
+    std::uint64_t job_id = 0;
+
+    void declare(Args& args) {
+        args.number("--job_id", job_id, "the job's number on the ledger")->required();
+        args.key();
+    }
+};
+
+struct ShowStatus : OfJob {
+    static constexpr About about{"status", "the state of every part",
+                                 "dt-cli job status --job_id 1 --keystore company.json"};
+    Result<int> run(Session& session);
+};
+
+Result<int> ShowStatus::run(Session& session) {
     C2D_TRY(auto opened, open_client(session));
-    C2D_TRY(const auto parts, opened.client.status(session.flags.job_id));
-    answer_parts(session, session.flags.job_id, parts);
+    C2D_TRY(const auto parts, opened.client.status(job_id));
+    answer_parts(session, job_id, parts);
     return 0;
 }
 
@@ -120,9 +178,15 @@ std::string indented(std::string_view text) {
     return out;
 }
 
-Result<int> logs(Session& session) {
+struct ShowLogs : OfJob {
+    static constexpr About about{"logs", "the operator's log, as far as the owners release it",
+                                 "dt-cli job logs --job_id 1 --keystore company.json"};
+    Result<int> run(Session& session);
+};
+
+Result<int> ShowLogs::run(Session& session) {
     C2D_TRY(auto opened, open_client(session));
-    C2D_TRY(const auto logs, opened.client.logs(session.flags.job_id));
+    C2D_TRY(const auto logs, opened.client.logs(job_id));
     json::Array rows;
     std::string text;
     for (const auto& log : logs) {
@@ -134,15 +198,33 @@ Result<int> logs(Session& session) {
     return 0;
 }
 
+struct Outputs : OfJob {
+    static constexpr About about{"result", "the released outputs",
+                                 "dt-cli job result --job_id 1 --out results --keystore company.json"};
+    std::string out;
+    std::vector<std::string> receipts;
+    bool force = false;
+
+    void declare(Args& args) {
+        OfJob::declare(args);
+        auto* folder = args.optional("--out", out, "folder to write them below (default: show them)");
+        args.optional("--receipt", receipts, "receipt.json of a run, which the files must agree with")->needs(folder);
+        args.flag("--force", force, "replace files that stand there")->needs(folder);
+    }
+    Result<int> run(Session& session);
+    Result<int> save(const Session& session, Client& client) const;
+    Result<int> show(const Session& session, Client& client) const;
+};
+
 /// Writes the released files below --out.
-Result<int> save_result(const Session& session, Client& client) {
+Result<int> Outputs::save(const Session& session, Client& client) const {
     SaveOptions how;
-    how.replace = session.flags.force;
-    for (const auto& file : session.flags.receipts) {
+    how.replace = force;
+    for (const auto& file : receipts) {
         C2D_TRY(auto document, read_written_file(file, kReceiptBytesMax));
         how.receipts.push_back(std::move(document));
     }
-    const auto files = client.save_results(session.flags.job_id, session.flags.out, how);
+    const auto files = client.save_results(job_id, out, how);
     if (!files && files.status() == Status::CONFLICT)
         return fail(Status::CONFLICT, "{} with --force", files.error().message);
     if (!files) return files.error();
@@ -156,13 +238,13 @@ Result<int> save_result(const Session& session, Client& client) {
                                       {"sha256", hex_text(file.sha256)}}));
         text += file.path.string() + "\n";
     }
-    session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"files", std::move(rows)}}), text);
+    session.output.answer(Value::object({{"job_id", job_id}, {"files", std::move(rows)}}), text);
     return 0;
 }
 
 /// Shown as text, which `Output` makes harmless; --out and --json have the bytes.
-Result<int> show_result(const Session& session, Client& client) {
-    C2D_TRY(const auto files, client.results(session.flags.job_id));
+Result<int> Outputs::show(const Session& session, Client& client) const {
+    C2D_TRY(const auto files, client.results(job_id));
     json::Array rows;
     std::string text;
     for (const auto& file : files) {
@@ -172,30 +254,43 @@ Result<int> show_result(const Session& session, Client& client) {
                                       {"content_base64url", base64url_encode(file.content)}}));
         text += as_text(file.content);
     }
-    session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"files", std::move(rows)}}), text);
+    session.output.answer(Value::object({{"job_id", job_id}, {"files", std::move(rows)}}), text);
     return 0;
 }
 
-Result<int> result(Session& session) {
+Result<int> Outputs::run(Session& session) {
     C2D_TRY(auto opened, open_client(session));
-    return session.flags.out.empty() ? show_result(session, opened.client) : save_result(session, opened.client);
+    return out.empty() ? show(session, opened.client) : save(session, opened.client);
 }
 
-Result<int> cancel(Session& session) {
+struct Cancel : OfJob {
+    static constexpr About about{"cancel", "end every part", "dt-cli job cancel --job_id 1 --keystore company.json"};
+    Result<int> run(Session& session);
+};
+
+Result<int> Cancel::run(Session& session) {
     C2D_TRY(auto opened, open_client(session));
-    C2D_CHECK(opened.client.cancel(session.flags.job_id));
-    session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"cancelled", true}}));
+    C2D_CHECK(opened.client.cancel(job_id));
+    session.output.answer(Value::object({{"job_id", job_id}, {"cancelled", true}}));
     return 0;
 }
 
 /// The jobs on the ledger, newest first.
-Result<int> list(Session& session) {
+struct ListJobs {
+    static constexpr About about{"list", "jobs on the ledger", "dt-cli job list --count 10"};
+    std::uint64_t count = 100;
+
+    void declare(Args& args) { args.number("--count", count, "jobs to list, the newest (100)"); }
+    Result<int> run(Session& session);
+};
+
+Result<int> ListJobs::run(Session& session) {
     C2D_TRY(const auto registry, session.registry());
     const Chain& chain = registry.chain();
     C2D_TRY(const auto total, chain.job_count());
     json::Array rows;
     std::string text;
-    for (auto id = total; id >= 1 && total - id < session.flags.count; --id) {
+    for (auto id = total; id >= 1 && total - id < count; --id) {
         C2D_TRY(const auto job, chain.job(id));
         rows.push_back(Value::object({{"job_id", id},
                                       {"task_id", job.task},
@@ -210,46 +305,17 @@ Result<int> list(Session& session) {
 
 }  // namespace
 
-void add_job(CLI::App& app, Flags& flags, Action& action) {
-    auto* group = app.add_subcommand("job", "open tasks, run jobs, follow them");
-    group->require_subcommand(1)->fallthrough();
-    auto* init_command = add_command(*group, "init", "open a task", action, init);
-    init_command->add_option("--name", flags.name, "name of the task, which traces show")->required();
-    init_command->add_option("--desc", flags.desc, "what it is for, for people")->required();
-    add_key_flags(*init_command, flags);
-    auto* close_command = add_command(*group, "close", "take no further jobs for a task", action, close);
-    close_command->add_option("--task_id", flags.task_id, "our task")->check(whole_number())->required();
-    add_key_flags(*close_command, flags);
-    auto* exec_command = add_command(*group, "exec", "register a job and start it at every provider", action, exec);
-    auto* task_id = exec_command->add_option("--task_id", flags.task_id, "our open task")->check(whole_number());
-    exec_command->add_option("--cdt", flags.cdt, "the Algorithm")->required();
-    exec_command->add_flag("--wait", flags.wait, "show progress until every part has ended");
-    auto* check_flag = exec_command->add_flag("--check", flags.check, "only show what would run where");
-    exec_command->callback([&action, task_id, check_flag] {
-        if (task_id->count() == 0 && check_flag->count() == 0) throw CLI::RequiredError("--task_id");
-        action = exec;
-    });
-    add_key_flags(*exec_command, flags);
-    const auto of_job = [&](const char* name, const char* text, Result<int> (*run)(Session&)) {
-        auto* command = add_command(*group, name, text, action, run);
-        command->add_option("--job_id", flags.job_id, "the job's number on the ledger")
-            ->check(whole_number())
-            ->required();
-        add_key_flags(*command, flags);
-        return command;
-    };
-    of_job("status", "the state of every part", status);
-    of_job("logs", "the operator's log, as far as the owners release it", logs);
-    auto* result_command = of_job("result", "the released outputs", result);
-    auto* out = result_command->add_option("--out", flags.out, "folder to write them below (default: show them)");
-    result_command->add_option("--receipt", flags.receipts, "receipt.json of a run, which the files must agree with")
-        ->needs(out);
-    result_command->add_flag("--force", flags.force, "replace files that stand there")->needs(out);
-    of_job("cancel", "end every part", cancel);
-    add_job_receipt(*group, flags, action);
-    add_command(*group, "list", "jobs on the ledger", action, list)
-        ->add_option("--count", flags.count, "jobs to list, the newest (100)")
-        ->check(whole_number());
+void add_job(const Group& program) {
+    const Group group = program.group("job", "open tasks, run jobs, follow them");
+    group.add<Init>();
+    group.add<Close>();
+    group.add<Execute>();
+    group.add<ShowStatus>();
+    group.add<ShowLogs>();
+    group.add<Outputs>();
+    group.add<Cancel>();
+    add_job_receipt(group);
+    group.add<ListJobs>();
 }
 
 }  // namespace c2d::cli

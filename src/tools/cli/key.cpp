@@ -12,29 +12,58 @@ namespace {
 using json::Value;
 
 /// Writes a keystore of mode 0600; never over a file that stands there.
-Result<int> store(const Session& session, const PrivateKey& key) {
+Result<int> store(const Session& session, const PrivateKey& key, const std::string& out) {
     std::error_code ignored;
-    if (std::filesystem::exists(session.flags.out, ignored))
-        return fail(Status::CONFLICT, "{} exists already; choose another file", session.flags.out);
-    C2D_TRY(const auto password, tools::read_password(session.flags.key, true));
+    if (std::filesystem::exists(out, ignored))
+        return fail(Status::CONFLICT, "{} exists already; choose another file", out);
+    C2D_TRY(const auto password, tools::read_password(session.key_source, true));
     C2D_TRY(const auto document, key.to_keystore(password.text()));
-    C2D_CHECK(write_file_atomic(session.flags.out, document + "\n", 0600));
-    session.output.answer(Value::object({{"address", address_text(key.address())}, {"keystore", session.flags.out}}));
+    C2D_CHECK(write_file_atomic(out, document + "\n", 0600));
+    session.output.answer(Value::object({{"address", address_text(key.address())}, {"keystore", out}}));
     return 0;
 }
 
-Result<int> make(Session& session) {
+struct New {
+    static constexpr About about{"new", "a fresh key in a keystore file",
+                                 "dt-cli key new --out bank.json --password_file password"};
+    std::string out;
+
+    void declare(Args& args) {
+        args.required("--out", out, "the keystore to write");
+        args.password_file();
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> New::run(Session& session) {
     C2D_TRY(const auto key, PrivateKey::generate());
-    return store(session, *key);
+    return store(session, *key, out);
 }
 
-Result<int> import(Session& session) {
-    session.flags.keep_password = true;
-    C2D_TRY(const auto key, session.key());
-    return store(session, *key);
+struct Import {
+    static constexpr About about{"import", "put a key into a keystore file",
+                                 "C2D_PRIVATE_KEY=$SECRET dt-cli key import --out bank.json --password_file password"};
+    std::string out;
+
+    void declare(Args& args) {
+        args.required("--out", out, "the keystore to write");
+        args.key();
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Import::run(Session& session) {
+    C2D_TRY(const auto key, session.key_and_keep_password());
+    return store(session, *key, out);
 }
 
-Result<int> address(Session& session) {
+struct ShowAddress {
+    static constexpr About about{"address", "the address of a key", "dt-cli key address --keystore bank.json"};
+    void declare(Args& args) { args.key(); }
+    Result<int> run(Session& session);
+};
+
+Result<int> ShowAddress::run(Session& session) {
     C2D_TRY(const auto key, session.key());
     session.output.answer(Value::object({{"address", address_text(key->address())}}));
     return 0;
@@ -42,16 +71,11 @@ Result<int> address(Session& session) {
 
 }  // namespace
 
-void add_key(CLI::App& app, Flags& flags, Action& action) {
-    auto* group = app.add_subcommand("key", "make and keep keys");
-    group->require_subcommand(1)->fallthrough();
-    auto* new_command = add_command(*group, "new", "a fresh key in a keystore file", action, make);
-    new_command->add_option("--out", flags.out, "the keystore to write")->required();
-    new_command->add_option("--password_file", flags.key.password_file, "file with the keystore's password");
-    auto* import_command = add_command(*group, "import", "put a key into a keystore file", action, import);
-    import_command->add_option("--out", flags.out, "the keystore to write")->required();
-    add_key_flags(*import_command, flags);
-    add_key_flags(*add_command(*group, "address", "the address of a key", action, address), flags);
+void add_key(const Group& program) {
+    const Group group = program.group("key", "make and keep keys");
+    group.add<New>();
+    group.add<Import>();
+    group.add<ShowAddress>();
 }
 
 }  // namespace c2d::cli

@@ -54,23 +54,40 @@ Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& path
     return expected.size();
 }
 
+struct Receipt {
+    static constexpr About about{"receipt", "how a job ended, and whether a receipt is true",
+                                 "dt-cli job receipt --file receipt.json --folder job --job_id 1"};
+    std::uint64_t job_id = 0;
+    std::string file, folder;
+
+    void declare(Args& args) {
+        auto* of_job = args.number("--job_id", job_id, "ask the ledger");
+        auto* of_file = args.optional("--file", file, "a provider's receipt.json to check (offline)");
+        args.optional("--folder", folder, "compare code and outputs in this job folder with --file")->needs(of_file);
+        args.require_one({of_job, of_file}, "--job_id or --file");
+    }
+    Result<int> run(Session& session) { return file.empty() ? list_posted(session) : check_document(session); }
+    Result<int> check_document(const Session& session) const;
+    Result<int> list_posted(const Session& session) const;
+};
+
 /// Checks a document, with the ledger only where --job_id asks for it.
-Result<int> check_document(const Session& session) {
-    C2D_TRY(const auto text, read_written_file(session.flags.file, kReceiptBytesMax));
+Result<int> Receipt::check_document(const Session& session) const {
+    C2D_TRY(const auto text, read_written_file(file, kReceiptBytesMax));
     C2D_TRY(const auto receipt, read_receipt(text));
     C2D_TRY(Value body, json::parse(receipt.to_json()));
     std::string people = fmt::format("job {}  party {}  {}\nsigned by {}: yes\n", receipt.job_id, receipt.party,
                                      receipt_outcome_name(receipt.outcome), address_text(receipt.owner));
     body.set("signature", "valid");
-    if (!session.flags.folder.empty()) {
-        C2D_TRY(const auto compared, check_folder(receipt, session.flags.folder));
+    if (!folder.empty()) {
+        C2D_TRY(const auto compared, check_folder(receipt, folder));
         body.set("files_compared", std::uint64_t(compared));
-        people += fmt::format("files of {} as the receipt says: {}\n", session.flags.folder, compared);
+        people += fmt::format("files of {} as the receipt says: {}\n", folder, compared);
     }
-    if (session.flags.job_id != 0) {
-        if (session.flags.job_id != receipt.job_id)
-            return fail(Status::INVALID_ARGUMENT, "expected the receipt of job {}, found that of job {}",
-                        session.flags.job_id, receipt.job_id);
+    if (job_id != 0) {
+        if (job_id != receipt.job_id)
+            return fail(Status::INVALID_ARGUMENT, "expected the receipt of job {}, found that of job {}", job_id,
+                        receipt.job_id);
         C2D_TRY(const auto registry, session.registry());
         C2D_CHECK(confirm_receipt(receipt, registry.chain()));
         body.set("ledger", "holds it");
@@ -81,11 +98,11 @@ Result<int> check_document(const Session& session) {
 }
 
 /// What the ledger holds of a job.
-Result<int> list_posted(const Session& session) {
+Result<int> Receipt::list_posted(const Session& session) const {
     C2D_TRY(const auto registry, session.registry());
     const Chain& chain = registry.chain();
-    C2D_CHECK(chain.job(session.flags.job_id));
-    C2D_TRY(const auto receipts, chain.receipts_of(session.flags.job_id));
+    C2D_CHECK(chain.job(job_id));
+    C2D_TRY(const auto receipts, chain.receipts_of(job_id));
     json::Array rows;
     std::string text;
     for (const auto& receipt : receipts) {
@@ -98,28 +115,13 @@ Result<int> list_posted(const Session& session) {
         text += fmt::format("{}  {}  {}  {}  block {}\n", token_text(receipt.dt), address_text(receipt.owner),
                             receipt_outcome_name(receipt.outcome), hex_text(receipt.digest), receipt.block_number);
     }
-    session.output.answer(Value::object({{"job_id", session.flags.job_id}, {"receipts", std::move(rows)}}),
+    session.output.answer(Value::object({{"job_id", job_id}, {"receipts", std::move(rows)}}),
                           text.empty() ? "no receipts\n" : text);
     return 0;
 }
 
-Result<int> receipt(Session& session) {
-    return session.flags.file.empty() ? list_posted(session) : check_document(session);
-}
-
 }  // namespace
 
-void add_job_receipt(CLI::App& job_group, Flags& flags, Action& action) {
-    auto* command =
-        add_command(job_group, "receipt", "how a job ended, and whether a receipt is true", action, receipt);
-    auto* job_id = command->add_option("--job_id", flags.job_id, "ask the ledger")->check(whole_number());
-    auto* file = command->add_option("--file", flags.file, "a provider's receipt.json to check (offline)");
-    command->add_option("--folder", flags.folder, "compare code and outputs in this job folder with --file")
-        ->needs(file);
-    command->callback([&action, job_id, file] {
-        if (job_id->count() == 0 && file->count() == 0) throw CLI::RequiredError("--job_id or --file");
-        action = receipt;
-    });
-}
+void add_job_receipt(const Group& job) { job.add<Receipt>(); }
 
 }  // namespace c2d::cli

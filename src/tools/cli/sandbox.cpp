@@ -18,7 +18,13 @@ using json::Value;
 constexpr std::size_t kCodeBytesMax = std::size_t(16) << 20;
 constexpr const char* kStates[] = {"on", "soft", "off"};
 
-Result<int> probe(Session& session) {
+struct Probe {
+    static constexpr About about{"probe", "what each layer would be on this machine", "dt-cli sandbox probe"};
+    void declare(Args&) {}
+    Result<int> run(Session& session);
+};
+
+Result<int> Probe::run(Session& session) {
     C2D_TRY(const auto sandbox, Sandbox::open({}));
     json::Array rows;
     std::string text;
@@ -31,77 +37,90 @@ Result<int> probe(Session& session) {
     return 0;
 }
 
-SandboxLimits limits_of(const Flags& flags) {
-    SandboxLimits limits;
-    limits.memory_bytes = flags.mem_mb << 20;
-    limits.processes = std::uint32_t(flags.pids);
-    limits.output_bytes = flags.out_mb << 20;
-    limits.output_files = std::uint32_t(flags.out_files);
-    limits.tmp_bytes = flags.tmp_mb << 20;
-    limits.wall = std::chrono::seconds(flags.wall_s);
-    limits.log_bytes = flags.log_kb << 10;
-    return limits;
+struct Run {
+    static constexpr About about{"run", "run an operator on a job folder as a provider would",
+                                 "dt-cli sandbox run --job job --code op.py --out outputs --report report.json"};
+    std::string job, code, out, report;
+    std::uint64_t mem_mb = 4096, pids = 64, out_mb = 256, out_files = 64, tmp_mb = 256, wall_s = 3600, log_kb = 1024;
+    std::vector<std::string> argv;
+
+    void declare(Args& args) {
+        args.required("--job", job, "folder with inputs/ and args.json");
+        args.required("--code", code, "the operator");
+        args.required("--out", out, "new or empty folder for the outputs");
+        args.optional("--report", report, "file for the report (default: stderr)");
+        // Within what 32 bits and milliseconds hold; the library says what it makes of the rest.
+        const CLI::Range number(std::uint64_t(1), std::uint64_t(1) << 31, "1 to 2^31");
+        const CLI::Range year(std::uint64_t(1), std::uint64_t(366) * 24 * 3600, "1 second to a year");
+        args.optional("--mem_mb", mem_mb, "memory (4096)")->check(number);
+        args.optional("--pids", pids, "processes and threads (64)")->check(number);
+        args.optional("--out_mb", out_mb, "outputs in all (256)")->check(number);
+        args.optional("--out_files", out_files, "number of outputs (64)")->check(number);
+        args.optional("--tmp_mb", tmp_mb, "temporary files (256)")->check(number);
+        args.optional("--wall", wall_s, "seconds (3600)")->check(year);
+        args.optional("--log_kb", log_kb, "log kept (1024)")->check(number);
+        args.optional("argv", argv, "command instead of python3 /job/code, after --");
+    }
+    Result<int> run(Session& session);
+    SandboxLimits limits() const;
+    Result<SandboxJob> sandbox_job() const;
+};
+
+SandboxLimits Run::limits() const {
+    SandboxLimits out;
+    out.memory_bytes = mem_mb << 20;
+    out.processes = std::uint32_t(pids);
+    out.output_bytes = out_mb << 20;
+    out.output_files = std::uint32_t(out_files);
+    out.tmp_bytes = tmp_mb << 20;
+    out.wall = std::chrono::seconds(wall_s);
+    out.log_bytes = log_kb << 10;
+    return out;
 }
 
-Result<SandboxJob> job_of(const Flags& flags) {
+Result<SandboxJob> Run::sandbox_job() const {
     namespace fs = std::filesystem;
-    SandboxJob job;
+    SandboxJob made;
     std::error_code error;
-    if (!fs::is_directory(flags.job, error))
-        return fail(Status::NOT_FOUND, "no folder {}; expected one with inputs/ and args.json", flags.job);
-    C2D_TRY(job.code, read_written_file(flags.code, kCodeBytesMax));
-    const auto arguments = read_written_file(fs::path(flags.job) / "args.json", kCodeBytesMax);
-    if (arguments) job.args_json = *arguments;
+    if (!fs::is_directory(job, error))
+        return fail(Status::NOT_FOUND, "no folder {}; expected one with inputs/ and args.json", job);
+    C2D_TRY(made.code, read_written_file(code, kCodeBytesMax));
+    const auto arguments = read_written_file(fs::path(job) / "args.json", kCodeBytesMax);
+    if (arguments) made.args_json = *arguments;
     if (!arguments && arguments.status() != Status::NOT_FOUND) return arguments.error();
-    for (const auto& entry : fs::directory_iterator(fs::path(flags.job) / "inputs", error))
-        if (entry.is_regular_file()) job.inputs.push_back({entry.path().filename().string(), entry.path(), -1});
-    job.argv = flags.argv;
-    job.outputs = flags.out;
-    job.limits = limits_of(flags);
-    C2D_CHECK(tools::add_python_runtime(job.runtime, job.environment));
-    return job;
+    for (const auto& entry : fs::directory_iterator(fs::path(job) / "inputs", error))
+        if (entry.is_regular_file()) made.inputs.push_back({entry.path().filename().string(), entry.path(), -1});
+    made.argv = argv;
+    made.outputs = out;
+    made.limits = limits();
+    C2D_CHECK(tools::add_python_runtime(made.runtime, made.environment));
+    return made;
 }
 
-Result<int> run(Session& session) {
-    C2D_TRY(const auto job, job_of(session.flags));
+Result<int> Run::run(Session& session) {
+    C2D_TRY(const auto started, sandbox_job());
     C2D_TRY(const auto sandbox, Sandbox::open({{}, session.logger()}));
-    C2D_TRY(const auto report, sandbox.run(job));
-    const std::string body = report.to_json();
+    C2D_TRY(const auto done, sandbox.run(started));
+    const std::string body = done.to_json();
     // What an operator writes must not speak to the terminal.
-    if (!session.output.as_json()) std::fputs(sanitise_log(report.log).c_str(), stdout);
-    if (!session.flags.report.empty())
-        C2D_CHECK(write_file_atomic(session.flags.report, body + "\n", 0600));
+    if (!session.output.as_json()) std::fputs(sanitise_log(done.log).c_str(), stdout);
+    if (!report.empty())
+        C2D_CHECK(write_file_atomic(report, body + "\n", 0600));
     else if (!session.output.as_json())
         std::fputs((body + "\n").c_str(), stderr);
     if (session.output.as_json()) {
         C2D_TRY(auto value, json::parse(body, {std::size_t(16) << 20, 64}));
         session.output.answer(value);
     }
-    return report.succeeded() ? 0 : 1;
+    return done.succeeded() ? 0 : 1;
 }
 
 }  // namespace
 
-void add_sandbox(CLI::App& app, Flags& flags, Action& action) {
-    auto* group = app.add_subcommand("sandbox", "probe the walls, try an operator");
-    group->require_subcommand(1)->fallthrough();
-    add_command(*group, "probe", "what each layer would be on this machine", action, probe);
-    auto* command = add_command(*group, "run", "run an operator on a job folder as a provider would", action, run);
-    command->add_option("--job", flags.job, "folder with inputs/ and args.json")->required();
-    command->add_option("--code", flags.code, "the operator")->required();
-    command->add_option("--out", flags.out, "new or empty folder for the outputs")->required();
-    command->add_option("--report", flags.report, "file for the report (default: stderr)");
-    // Within what 32 bits and milliseconds hold; the library says what it makes of the rest.
-    const CLI::Range number(std::uint64_t(1), std::uint64_t(1) << 31, "1 to 2^31");
-    const CLI::Range year(std::uint64_t(1), std::uint64_t(366) * 24 * 3600, "1 second to a year");
-    command->add_option("--mem_mb", flags.mem_mb, "memory (4096)")->check(number);
-    command->add_option("--pids", flags.pids, "processes and threads (64)")->check(number);
-    command->add_option("--out_mb", flags.out_mb, "outputs in all (256)")->check(number);
-    command->add_option("--out_files", flags.out_files, "number of outputs (64)")->check(number);
-    command->add_option("--tmp_mb", flags.tmp_mb, "temporary files (256)")->check(number);
-    command->add_option("--wall", flags.wall_s, "seconds (3600)")->check(year);
-    command->add_option("--log_kb", flags.log_kb, "log kept (1024)")->check(number);
-    command->add_option("argv", flags.argv, "command instead of python3 /job/code, after --");
+void add_sandbox(const Group& program) {
+    const Group group = program.group("sandbox", "probe the walls, try an operator");
+    group.add<Probe>();
+    group.add<Run>();
 }
 
 }  // namespace c2d::cli

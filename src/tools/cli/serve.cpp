@@ -16,14 +16,26 @@ namespace {
 using json::Value;
 
 /// Shows the ledger as an Ethereum JSON-RPC node until SIGINT or SIGTERM.
-Result<int> serve(Session& session) {
+struct Serve {
+    static constexpr About about{"serve", "answer Ethereum JSON-RPC for this ledger", "dt-cli chain serve --port 8545"};
+    std::uint64_t port = 0;
+    std::string host = "127.0.0.1";
+
+    void declare(Args& args) {
+        args.required("--port", port, "0: any free one")->check(CLI::Range(0, 65535));
+        args.optional("--host", host, "numeric address to listen on");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Serve::run(Session& session) {
     const tools::EndSignals signals;
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
     ChainServer server(chain);
     tools::HttpServerOptions listen;
-    listen.host = session.flags.host;
-    listen.port = std::uint16_t(session.flags.port);
+    listen.host = host;
+    listen.port = std::uint16_t(port);
     listen.body_bytes_max = ChainServer::kBodyBytesMax;
     C2D_TRY(const auto http,
             tools::HttpServer::start(listen, [&server](const HttpRequest& request, const auto& answered) {
@@ -37,10 +49,6 @@ Result<int> serve(Session& session) {
 
 }  // namespace
 
-void add_chain_serve(CLI::App& group, Flags& flags, Action& action) {
-    auto* command = add_command(group, "serve", "answer Ethereum JSON-RPC for this ledger", action, serve);
-    command->add_option("--port", flags.port, "0: any free one")->required()->check(CLI::Range(0, 65535));
-    command->add_option("--host", flags.host, "numeric address to listen on");
-}
+void add_chain_serve(const Group& chain) { chain.add<Serve>(); }
 
 }  // namespace c2d::cli
