@@ -1,10 +1,12 @@
 """The Python package and the layout test declare the C interface as the headers do.
 
-declarations_test.py --generate PROGRAM --layout PROGRAM
+declarations_test.py --generate PROGRAM --layout PROGRAM --source DIR
 """
 
 import argparse
 import ctypes
+import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -44,6 +46,26 @@ class Declarations(unittest.TestCase):
                 self.assertEqual(getattr(current, name).offset, int(number), (current, name))
         self.assertGreater(seen, 20)
 
+    def test_every_option_is_passed_on(self):
+        """The C interface reads each field of an option struct, and the package sets it."""
+        sys.path.insert(0, str(pathlib.Path(OPTIONS.generate).parent))
+        import headers
+
+        def text_of(folder, pattern):
+            return "\n".join(path.read_text("utf-8") for path in sorted((OPTIONS.source / folder).glob(pattern))
+                             if path.name != "_generated.py")
+        c, package, checked = text_of("capi", "*.[ch]pp"), text_of("bindings/python/c2d", "*.py"), 0
+        for struct in headers.Headers(OPTIONS.source / "include").structs:
+            if not struct.name.endswith(("_options", "_limits", "_draft")):
+                continue
+            for field in struct.fields:
+                with self.subTest(struct=struct.name, field=field.name):
+                    self.assertRegex(c, r"(?:\.|->)%s\b" % field.name)
+                    name = re.sub(r"_(?:count|user_data|destroy)$", "", field.name)  # goes with what it belongs to
+                    self.assertRegex(package, r"\b%s\b" % name)
+                    checked += 1
+        self.assertGreater(checked, 100)
+
     def test_every_code_has_its_exception(self):
         codes = {}
         for number in range(1, 64):
@@ -64,5 +86,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--generate", required=True)
     parser.add_argument("--layout", required=True)
+    parser.add_argument("--source", type=pathlib.Path, required=True)
     _, rest = parser.parse_known_args(namespace=OPTIONS)
     unittest.main(argv=[sys.argv[0]] + rest)

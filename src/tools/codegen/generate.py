@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes what follows from the C headers word by word.
+"""Makes what follows from the C headers, and from the table of configuration keys, word by word.
 
     src/tools/codegen/generate.py            writes the files anew
     src/tools/codegen/generate.py --check    says which of them differ, and fails
@@ -14,6 +14,7 @@ import sys
 import headers
 import layout
 import mpc_operations
+import pages
 import python
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -26,18 +27,19 @@ def generated():
         "bindings/python/c2d/_generated.py": python.text(declared),
         "capi/mpc_operations.cpp": mpc_operations.text(declared),
         "test/capi/layout.c": layout.text(declared),
+        pages.PAGE: pages.configuration(ROOT),
     }
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Makes what follows from the C headers.")
+    parser = argparse.ArgumentParser(description="Makes what follows from the C headers and the table of configuration keys.")
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is not what it should be")
     options = parser.parse_args()
     differing = [path for path, text in generated().items()
                  if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text]
     if options.check:
         for path in differing:
-            print("%s is not what the headers say: run src/tools/codegen/generate.py" % path)
+            print("%s is not what the source says: run src/tools/codegen/generate.py" % path)
         return 1 if differing else 0
     for path in differing:
         (ROOT / path).write_text(generated()[path], encoding="utf-8")

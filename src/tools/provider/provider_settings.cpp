@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <optional>
 
 namespace c2d::tools {
 
@@ -30,31 +31,53 @@ Result<std::uint64_t> number(std::string_view key, std::string_view text, Bounds
 /// Of an endpoint; 0 is none.
 constexpr Bounds kPort{1, 65535};
 
-Result<bool> flag(const Config& config, std::string_view key) {
-    const auto text = config.get(kSection, key).value_or("false");
-    if (text == "true" || text == "yes" || text == "1") return true;
-    if (text == "false" || text == "no" || text == "0") return false;
-    return fail(Status::INVALID_ARGUMENT, "[provider] {}: expected true or false, found \"{}\"", key, text);
-}
+/// One key of the file, and the options that it belongs into. What is absent leaves them as they are.
+struct Reading {
+    const Config& config;
+    std::string_view key;
+    ProviderOptions& options;
 
-/// Words separated by commas, trimmed.
-std::vector<std::string> words(const Config& config, std::string_view key) {
-    std::vector<std::string> out;
-    const auto text = config.get(kSection, key).value_or("");
-    for (std::size_t start = 0; start < text.size();) {
-        const auto end = std::min(text.find(',', start), text.size());
-        const auto first = text.find_first_not_of(" \t\n", start);
-        if (first < end) {
-            const auto last = text.find_last_not_of(" \t\n", end - 1);
-            out.push_back(text.substr(first, last - first + 1));
-        }
-        start = end + 1;
+    std::optional<std::string> text() const { return config.get(kSection, key); }
+
+    Result<Unit> flag(bool& out) const {
+        const auto given = text().value_or("false");
+        out = given == "true" || given == "yes" || given == "1";
+        if (out || given == "false" || given == "no" || given == "0") return Unit{};
+        return fail(Status::INVALID_ARGUMENT, "[provider] {}: expected true or false, found \"{}\"", key, given);
     }
-    return out;
-}
 
-Result<Unit> read_assets(const Config& config, ProviderOptions& options) {
-    const auto text = config.get(kSection, "assets_path");
+    /// Words separated by commas, trimmed.
+    std::vector<std::string> words() const {
+        std::vector<std::string> out;
+        const auto given = text().value_or("");
+        for (std::size_t start = 0; start < given.size();) {
+            const auto end = std::min(given.find(',', start), given.size());
+            const auto first = given.find_first_not_of(" \t\n", start);
+            if (first < end) {
+                const auto last = given.find_last_not_of(" \t\n", end - 1);
+                out.push_back(given.substr(first, last - first + 1));
+            }
+            start = end + 1;
+        }
+        return out;
+    }
+    Result<Unit> words(std::vector<std::string>& out) const {
+        out = words();
+        return Unit{};
+    }
+
+    template <class Set>
+    Result<Unit> number(Bounds bounds, Set set) const {
+        const auto given = text();
+        if (!given) return Unit{};
+        C2D_TRY(const auto value, tools::number(key, *given, bounds));
+        set(value);
+        return Unit{};
+    }
+};
+
+Result<Unit> read_assets(const Reading& r) {
+    const auto text = r.text();
     if (!text) return Unit{};
     const auto wrong = [](std::string_view what) {
         return fail(Status::INVALID_ARGUMENT,
@@ -65,70 +88,111 @@ Result<Unit> read_assets(const Config& config, ProviderOptions& options) {
     for (const auto& [name, path] : parsed->members()) {
         const auto dt = parse_token(name);
         if (!dt || !path.is_string()) return wrong("found \"" + name + "\"");
-        options.assets[*dt] = config.resolve(path.text());
-        options.registrable.push_back(config.resolve(path.text()));
+        r.options.assets[*dt] = r.config.resolve(path.text());
+        r.options.registrable.push_back(r.config.resolve(path.text()));
     }
     for (const auto& path : parsed->items()) {
         if (!path.is_string()) return wrong("found " + json::compact(path));
-        options.registrable.push_back(config.resolve(path.text()));
+        r.options.registrable.push_back(r.config.resolve(path.text()));
     }
     if (!parsed->is_object() && !parsed->is_array()) return wrong("found " + json::compact(*parsed));
     return Unit{};
 }
 
 /// "8911-8913, 9000".
-Result<Unit> read_ports(const Config& config, PeerPolicy& peers) {
-    for (const auto& word : words(config, "peer_ports")) {
+Result<Unit> read_ports(const Reading& r) {
+    for (const auto& word : r.words()) {
         const auto dash = word.find('-');
-        C2D_TRY(const auto first, number("peer_ports", std::string_view(word).substr(0, dash), kPort));
+        C2D_TRY(const auto first, number(r.key, std::string_view(word).substr(0, dash), kPort));
         auto last = first;
         if (dash != std::string::npos) {
-            C2D_TRY(last, number("peer_ports", std::string_view(word).substr(dash + 1), {first, kPort.max}));
+            C2D_TRY(last, number(r.key, std::string_view(word).substr(dash + 1), {first, kPort.max}));
         }
-        peers.ports.emplace_back(std::uint16_t(first), std::uint16_t(last));
+        r.options.peers.ports.emplace_back(std::uint16_t(first), std::uint16_t(last));
     }
     return Unit{};
 }
+
+Result<Unit> read_exec_dirpath(const Reading& r) {
+    const char* exec = std::getenv("EXEC_DIRPATH");
+    r.options.exec_dirpath = exec && *exec ? exec : r.text().value_or("./tests/");
+    return Unit{};
+}
+
+/// A key of [provider]. `otherwise` and `meaning` are what docs/configuration.md says of it, where
+/// src/tools/codegen/generate.py writes them; those without `apply` are read by who needs them.
+struct Key {
+    const char* name;
+    const char* otherwise;
+    const char* meaning;
+    Result<Unit> (*apply)(const Reading&) = nullptr;
+};
+
+constexpr Key kKeys[] = {
+    {"query_port", "required", "port of the service, 0 for any free one"},
+    {"query_host", "`127.0.0.1`", "numeric address to listen on"},
+    {"keystore", "", "the service's key; wins over `private_key`"},
+    {"password_file", "`C2D_PASSWORD`", "file with the keystore's password"},
+    {"private_key", "`C2D_PRIVATE_KEY`", "64 hexadecimal digits"},
+    {"assets_path", "none",
+     "JSON object of token → path; or list of files and folders that `/insertDtStore` may register", read_assets},
+    {"exec_dirpath", "`./tests/`", "job folders and the provider's state; the environment's `EXEC_DIRPATH` wins",
+     read_exec_dirpath},
+    {"accepted_parties", "any registered", "organisation names or addresses this provider computes with",
+     [](const Reading& r) { return r.words(r.options.accepted_parties); }},
+    {"peer_ports", "none: no joint computations", "ports of our own endpoints, `8911-8913, 9000`", read_ports},
+    {"peer_bind", "`127.0.0.1`", "address to bind them on",
+     [](const Reading& r) {
+         r.options.peers.bind_host = r.text().value_or("127.0.0.1");
+         return Result<Unit>(Unit{});
+     }},
+    {"peer_networks", "none", "private and loopback ranges that peers may be in, `10.1.0.0/16`",
+     [](const Reading& r) { return r.words(r.options.peers.networks); }},
+    {"peer_sources", "none",
+     "networks that peers call from, beside the addresses of their endpoints, `198.51.100.0/24`: half of the places "
+     "for callers is kept for these",
+     [](const Reading& r) { return r.words(r.options.peers.sources); }},
+    {"peer_sources_only", "false", "nobody else may call",
+     [](const Reading& r) { return r.flag(r.options.peers.sources_only); }},
+    {"peer_seconds", "60", "how long peers are waited for, 1 to 3600",
+     [](const Reading& r) {
+         return r.number({1, 3600},
+                         [&](auto value) { r.options.peers.connect_deadline = std::chrono::seconds(value); });
+     }},
+    {"workers", "2", "runs at a time, 1 to 64",
+     [](const Reading& r) {
+         return r.number({1, 64}, [&](auto value) { r.options.workers = unsigned(value); });
+     }},
+    {"waiting_minutes", "10", "how long a run waits for the rest of its data sets to be asked for, 1 to 1440",
+     [](const Reading& r) {
+         return r.number({1, 24 * 60}, [&](auto value) { r.options.waiting = std::chrono::minutes(value); });
+     }},
+    {"disk_mb_min", "64",
+     "free MiB below `exec_dirpath` for another run to begin, 0 to 1048576; the queue pauses below",
+     [](const Reading& r) {
+         return r.number({0, 1 << 20}, [&](auto value) { r.options.disk_bytes_min = value << 20; });
+     }},
+    {"memory_mb", "4096", "memory of a run, 1 to 1048576",
+     [](const Reading& r) {
+         return r.number({1, 1 << 20}, [&](auto value) { r.options.limits.memory_bytes = value << 20; });
+     }},
+    {"wall_seconds", "3600", "time of a run, 1 to 2592000 (30 days)",
+     [](const Reading& r) {
+         return r.number({1, 30 * 86400}, [&](auto value) { r.options.limits.wall = std::chrono::seconds(value); });
+     }},
+    {"allow_collusion", "`false`",
+     "lets one organisation control more parties than the protocol bears: demonstrations only",
+     [](const Reading& r) { return r.flag(r.options.allow_collusion); }},
+    {"accept_legacy_signatures", "`false`", "also take the original's requests, which can be replayed",
+     [](const Reading& r) { return r.flag(r.options.accept_legacy_signatures); }},
+};
 
 }  // namespace
 
 Result<ProviderOptions> provider_options(const Config& config) {
     ProviderOptions options;
-    const char* exec = std::getenv("EXEC_DIRPATH");
-    options.exec_dirpath = exec && *exec ? exec : config.get(kSection, "exec_dirpath").value_or("./tests/");
-    C2D_CHECK(read_assets(config, options));
-    options.accepted_parties = words(config, "accepted_parties");
-    C2D_TRY(options.allow_collusion, flag(config, "allow_collusion"));
-    C2D_TRY(options.accept_legacy_signatures, flag(config, "accept_legacy_signatures"));
-    options.peers.bind_host = config.get(kSection, "peer_bind").value_or("127.0.0.1");
-    options.peers.networks = words(config, "peer_networks");
-    options.peers.sources = words(config, "peer_sources");
-    C2D_TRY(options.peers.sources_only, flag(config, "peer_sources_only"));
-    C2D_CHECK(read_ports(config, options.peers));
-    if (const auto seconds = config.get(kSection, "peer_seconds")) {
-        C2D_TRY(const auto value, number("peer_seconds", *seconds, {1, 3600}));
-        options.peers.connect_deadline = std::chrono::seconds(value);
-    }
-    if (const auto workers = config.get(kSection, "workers")) {
-        C2D_TRY(const auto value, number("workers", *workers, {1, 64}));
-        options.workers = unsigned(value);
-    }
-    if (const auto minutes = config.get(kSection, "waiting_minutes")) {
-        C2D_TRY(const auto value, number("waiting_minutes", *minutes, {1, 24 * 60}));
-        options.waiting = std::chrono::minutes(value);
-    }
-    if (const auto free = config.get(kSection, "disk_mb_min")) {
-        C2D_TRY(const auto value, number("disk_mb_min", *free, {0, 1 << 20}));
-        options.disk_bytes_min = value << 20;
-    }
-    if (const auto memory = config.get(kSection, "memory_mb")) {
-        C2D_TRY(const auto value, number("memory_mb", *memory, {1, 1 << 20}));
-        options.limits.memory_bytes = value << 20;
-    }
-    if (const auto wall = config.get(kSection, "wall_seconds")) {
-        C2D_TRY(const auto value, number("wall_seconds", *wall, {1, 30 * 86400}));
-        options.limits.wall = std::chrono::seconds(value);
-    }
+    for (const auto& key : kKeys)
+        if (key.apply) C2D_CHECK(key.apply({config, key.name, options}));
     C2D_CHECK(add_python_runtime(options.runtime, options.environment));
     return options;
 }
