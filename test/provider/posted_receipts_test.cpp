@@ -2,6 +2,7 @@
 #include "provider/posted_receipts.hpp"
 
 #include "job/receipt.hpp"
+#include "support/database.hpp"
 #include "support/ledger.hpp"
 #include "support/temp_dir.hpp"
 
@@ -143,8 +144,7 @@ TEST_CASE_FIXTURE(PostedOffice, "receipts of another ledger are none of this one
 TEST_CASE_FIXTURE(PostedOffice, "a state file without a mark is looked through once") {
     must(Chain::cut(options, posted_in));
     must(must(Chain::open(options)).create_task(*company, "u", "d"));
-    auto raw = must(store::Database::open((folder / "state.db").string(), store::Database::Mode::existing));
-    must(raw.execute("DELETE FROM ledger_mark"));
+    support::execute(folder / "state.db", "DELETE FROM ledger_mark");
     CHECK(recheck() == 1);
     CHECK(must(store->ledger_mark()).has_value());
 }

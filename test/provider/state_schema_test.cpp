@@ -4,6 +4,7 @@
 
 #include "provider/job_store.hpp"
 
+#include "support/database.hpp"
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 
@@ -12,26 +13,16 @@
 
 using namespace c2d;
 using namespace c2d::provider;
+using support::execute;
 using support::must;
 using support::TempDir;
+using support::text_of;
 
 namespace fs = std::filesystem;
 
 namespace {
 
 const fs::path kFormat1 = fs::path(C2D_SOURCE_DIR) / "test/provider/data/state_format1.db";
-
-void execute(const fs::path& file, const char* sql) {
-    auto db = must(store::Database::open(file.string(), store::Database::Mode::existing));
-    must(db.execute(sql));
-}
-
-std::string text_of(const fs::path& file, const char* query, int column = 0) {
-    auto db = must(store::Database::open(file.string(), store::Database::Mode::existing));
-    auto statement = must(db.prepare(query));
-    REQUIRE(must(statement.step()));
-    return statement.text(column);
-}
 
 }  // namespace
 
