@@ -11,7 +11,7 @@ import unittest
 from pretended import Clone
 
 OPTIONS = argparse.Namespace()
-FOLDERS = ("build", "build/asan", "build/tsan")
+PRESETS = ("release", "asan", "tsan")
 TESTS = ("base_test", "mpc_ops", "mpc_views", "evm_bounds", "fuzz_rlp_replay", "fuzz_abi_replay")
 
 CMAKE = """mkdir -p build/bin build/asan build/tsan
@@ -153,7 +153,7 @@ class Run(unittest.TestCase):
         self.assertNotRegex(asked, r"lib\S*-dev ")
 
     def kinds(self):
-        """The tests that --full ran, by folder."""
+        """The tests that --full ran, by preset."""
         return [(line.split()[2], line.partition("-R ")[2].split()[0]) for line in self.clone.called("ctest")
                 if " -R " in line]
 
@@ -162,7 +162,7 @@ class Run(unittest.TestCase):
         self.fail_tests("mpc_views")
         code, said = self.clone.run("test/run.sh", "--full", "mpc")
         self.assertEqual(code, 1, said)
-        self.assertEqual(self.kinds(), [(folder, "^(mpc_ops|mpc_views)$") for folder in FOLDERS])
+        self.assertEqual(self.kinds(), [(preset, "^(mpc_ops|mpc_views)$") for preset in PRESETS])
         self.assertRegex(said, r"mpc: FAILED in \d+ min: release 1 of 2 \(left: mpc_views\); asan")
         mutants = self.clone.called("mutate")
         self.assertEqual(len(mutants), 1)
@@ -170,7 +170,7 @@ class Run(unittest.TestCase):
         self.fail_tests()
         code, said = self.clone.run("test/run.sh", "--full", "mpc")
         self.assertEqual(code, 0, said)
-        self.assertEqual(self.kinds(), [(folder, "^(mpc_views)$") for folder in FOLDERS])
+        self.assertEqual(self.kinds(), [(preset, "^(mpc_views)$") for preset in PRESETS])
         self.assertEqual(self.clone.called("mutate"), [])
         code, said = self.clone.run("test/run.sh", "--full", "mpc")
         self.assertEqual((code, self.kinds()), (0, []), said)

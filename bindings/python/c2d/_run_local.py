@@ -227,7 +227,12 @@ def _pickled(value):
 def _answer(*what):
     """(value, None, "") or (None, exception, traceback) of a party, as bytes."""
     try:
-        return _pickled((_play(*what), None, ""))
+        value = _play(*what)
+        try:
+            return _pickled((value, None, ""))
+        except Exception as problem:
+            raise TypeError("a %s cannot be carried to the calling process: pickle says: %s; "
+                            "return numbers, lists and matrices" % (type(value).__name__, problem)) from None
     except BaseException as problem:
         where = traceback.format_exc()
         try:
