@@ -22,6 +22,33 @@ std::vector<double> row_of(const Matrix& all, std::size_t row) {
     return {first, first + static_cast<std::ptrdiff_t>(all.cols)};
 }
 
+/// Whether these columns, rows and parties can be asked for.
+Result<Unit> check_statistics(const Tensor& a, const Tensor& included, std::size_t count_min,
+                              const std::vector<unsigned>& to) {
+    if (!a) return no_tensor();
+    const double bound = a.data()->bound;
+    if (!(bound > 0 && static_cast<double>(a.rows()) * bound * bound <= kSquaresMax) || bound > kInputMax)
+        return fail(Status::INVALID_ARGUMENT,
+                    "column statistics: needs inputs of magnitude at most 64, with rows times its "
+                    "square at most 2^30; found {} rows up to {}",
+                    a.rows(), bound);
+    if (count_min < 2)
+        return fail(Status::INVALID_ARGUMENT,
+                    "column statistics: a group of {} shows a single row, the minimum must be 2 or "
+                    "more",
+                    count_min);
+    for (const unsigned party : to)
+        if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "column statistics: there is no party {}", party);
+    if (included && (included.rows() != a.rows() || included.cols() != 1))
+        return fail(Status::INVALID_ARGUMENT, "column statistics: {}x{} bits for {} rows", included.rows(),
+                    included.cols(), a.rows());
+    if (included && !included.data()->is_bits)
+        return fail(Status::INVALID_ARGUMENT,
+                    "column statistics: which rows count must come from input_labels or less");
+    if (a.rows() < count_min) return too_few(count_min);
+    return Unit{};
+}
+
 }  // namespace
 
 Result<Tensor> Session::included_count(const Tensor& included, std::size_t count_min) {
@@ -37,29 +64,8 @@ Result<Tensor> Session::included_count(const Tensor& included, std::size_t count
 Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor& a, const Tensor& included,
                                                                    std::size_t count_min,
                                                                    const std::vector<unsigned>& to) {
-    if (!a) return no_tensor();
+    C2D_CHECK(check_statistics(a, included, count_min, to));
     const std::size_t n = a.rows(), d = a.cols();
-    const double bound = a.data()->bound;
-    if (!(bound > 0 && static_cast<double>(n) * bound * bound <= kSquaresMax) || bound > 64)
-        return fail(Status::INVALID_ARGUMENT,
-                    "column statistics: needs inputs of magnitude at most 64, with rows times its "
-                    "square at most 2^30; found {} rows up to {}",
-                    n, bound);
-    if (count_min < 2)
-        return fail(Status::INVALID_ARGUMENT,
-                    "column statistics: a group of {} shows a single row, the minimum must be 2 or "
-                    "more",
-                    count_min);
-    for (const unsigned party : to)
-        if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "column statistics: there is no party {}", party);
-    if (included && (included.rows() != n || included.cols() != 1))
-        return fail(Status::INVALID_ARGUMENT, "column statistics: {}x{} bits for {} rows", included.rows(),
-                    included.cols(), n);
-    if (included && !included.data()->is_bits)
-        return fail(Status::INVALID_ARGUMENT,
-                    "column statistics: which rows count must come from input_labels or less");
-    if (n < count_min) return too_few(count_min);
-
     Tensor count;
     if (included) {
         C2D_TRY(count, included_count(included, count_min));
