@@ -25,12 +25,14 @@ TOP = {"CMakeLists.txt", "CMakePresets.json", "README.md", "README.zh-CN.md", "L
        "include", "src", "capi", "examples", "bindings", "test", "docs"}
 #: Parameters of lists: whoever reads a list says what it makes of a row, and takes that back at once.
 LIST_PARAMETERS = {"C2D_X"}
+#: Where the contracts are named.
+CONTRACT_LIST = "include/c2d/contract_list.h"
 #: Places that are still to be mended.
 LEFT = {
     "folder cycles": 0,
     "macros defined twice": 1,
     "JSON text parsed where it was made": 1,
-    "files that spell contracts": 6,
+    "other files that spell contracts": 6,
 }
 
 
@@ -111,9 +113,8 @@ class Structure(unittest.TestCase):
 
     def test_contracts_are_spelt_in_one_file(self):
         spelt = r'"(?:RoleController|AssetProvider|OpTemplate|DTFactory|TaskMarket|JobReceipts)"'
-        self.check_left("files that spell contracts",
-                        [name_of(file) for file in sources("include", "src", "capi")
-                         if re.search(spelt, code_of(file))])
+        found = {name_of(file) for file in sources("include", "src", "capi") if re.search(spelt, code_of(file))}
+        self.check_left("other files that spell contracts", sorted(found - {CONTRACT_LIST}))
 
 
 if __name__ == "__main__":
