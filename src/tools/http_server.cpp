@@ -157,12 +157,14 @@ private:
     }
 
     void opened(MHD_Connection* connection) {
-        const auto* fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        if (!info) return;
+        const auto fd = info->connect_fd;  // libmicrohttpd 1.0 answers the next question in the same place
         const auto* client = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-        if (!fd || !client) return;
+        if (!client) return;
         const auto address = address_text(client->client_addr);
         ++per_address_[address];
-        open_[connection] = {fd->connect_fd, address, std::chrono::steady_clock::now(), nullptr};
+        open_[connection] = {fd, address, std::chrono::steady_clock::now(), nullptr};
     }
 
     void closed(MHD_Connection* connection) {
