@@ -32,6 +32,8 @@ template <class... F>
 struct Overloaded : F... {
     using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;  // deduced without it by later compilers only
 
 constexpr std::array kStatuses = {
 #define C2D_X(name, number, text, meaning) Status::name,

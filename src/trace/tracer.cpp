@@ -21,12 +21,7 @@ class Walk {
 public:
     /// `registry` stays at one block, whose views see the time `now`.
     Walk(const AssetRegistry& registry, std::uint64_t now, const Progress& progress, const CancelToken* cancel)
-        : registry_(registry),
-          chain_(registry.chain()),
-          facts_(registry),
-          now_(now),
-          progress_(progress),
-          cancel_(cancel) {}
+        : chain_(registry.chain()), facts_(registry), now_(now), progress_(progress), cancel_(cancel) {}
 
     Result<TraceNode> root(const TokenId& id) {
         path_.clear();
@@ -202,7 +197,6 @@ private:
         return Unit{};
     }
 
-    const AssetRegistry& registry_;
     const Chain& chain_;
     Facts facts_;
     const std::uint64_t now_;

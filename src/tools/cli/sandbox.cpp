@@ -67,15 +67,15 @@ struct Run {
 };
 
 SandboxLimits Run::limits() const {
-    SandboxLimits out;
-    out.memory_bytes = mem_mb << 20;
-    out.processes = std::uint32_t(pids);
-    out.output_bytes = out_mb << 20;
-    out.output_files = std::uint32_t(out_files);
-    out.tmp_bytes = tmp_mb << 20;
-    out.wall = std::chrono::seconds(wall_s);
-    out.log_bytes = log_kb << 10;
-    return out;
+    SandboxLimits bounds;
+    bounds.memory_bytes = mem_mb << 20;
+    bounds.processes = std::uint32_t(pids);
+    bounds.output_bytes = out_mb << 20;
+    bounds.output_files = std::uint32_t(out_files);
+    bounds.tmp_bytes = tmp_mb << 20;
+    bounds.wall = std::chrono::seconds(wall_s);
+    bounds.log_bytes = log_kb << 10;
+    return bounds;
 }
 
 Result<SandboxJob> Run::sandbox_job() const {
