@@ -84,14 +84,10 @@ c2d_status json_read(const c2d_chain* chain, char** out, c2d_error** error, Read
 }
 
 std::string contracts_json(const c2d::ContractAddresses& contracts) {
-    return JsonObject()
-        .text("RoleController", c2d::address_text(contracts.role_controller))
-        .text("AssetProvider", c2d::address_text(contracts.asset_provider))
-        .text("OpTemplate", c2d::address_text(contracts.op_template))
-        .text("DTFactory", c2d::address_text(contracts.dt_factory))
-        .text("TaskMarket", c2d::address_text(contracts.task_market))
-        .text("JobReceipts", c2d::address_text(contracts.job_receipts))
-        .str();
+    JsonObject out;
+    for (const auto& contract : c2d::kContracts)
+        out.text(contract.name, c2d::address_text(contracts.*contract.address));
+    return out.str();
 }
 
 std::string deployment_json(const c2d::Deployment& made) {

@@ -2,6 +2,7 @@
 /// an EVM network.
 #pragma once
 
+#include <c2d/contract_list.h>
 #include <c2d/environment.hpp>
 
 #include <array>
@@ -18,6 +19,18 @@ struct ContractAddresses {
     Address role_controller, asset_provider, op_template, dt_factory, task_market;
     Address job_receipts;
     bool operator==(const ContractAddresses&) const = default;
+};
+
+/// What a contract is called, and where its address stands.
+struct NamedContract {
+    const char* name;
+    Address ContractAddresses::*address;
+};
+/// All contracts, the deployed ones first and in the order of their deployment.
+inline constexpr NamedContract kContracts[] = {
+#define C2D_X(member, name) {name, &ContractAddresses::member},
+    C2D_CONTRACT_LIST(C2D_X)
+#undef C2D_X
 };
 
 /// The last block.
@@ -38,6 +51,16 @@ struct LedgerAhead {
     std::uint64_t wait = 0;
 };
 
+/// What the contracts of a network do beyond the original ones.
+struct NetworkFeatures {
+    /// Grants have an end and a number of jobs; they can be taken back.
+    bool grant_limits = false, revoking = false;
+    bool closing_tasks = false;
+    bool receipts = false;
+    /// An activation's children can be read, and the list of tokens by pages.
+    bool stored_children = false, token_pages = false;
+};
+
 /// What tells one network from another, and where it stands.
 struct NetworkInfo {
     /// "ledger" or "rpc".
@@ -55,6 +78,12 @@ struct NetworkInfo {
     /// Set while a ledger's last block is ahead. Reads answer from the blocks before it, as far as
     /// this process had not believed it earlier; writes fail with `ledger_ahead`.
     std::optional<LedgerAhead> ahead;
+
+    /// Known without a call: our contracts are one set, and only that has JobReceipts.
+    NetworkFeatures features() const noexcept {
+        const bool ours = !contracts.job_receipts.is_zero();
+        return {ours, ours, ours, ours, ours, ours};
+    }
 };
 
 /// One event as a contract emitted it (Ethereum log).

@@ -18,7 +18,6 @@
 namespace c2d {
 
 namespace c = contracts;
-using abi::Value;
 
 namespace {
 
@@ -48,16 +47,6 @@ Result<ledger::LedgerOptions> ledger_options(const ChainOptions& options) {
                                  options.clock_ok};
 }
 
-Value value(std::string_view text) { return Value::text(std::string(text)); }
-Value value(const Bytes32& bytes) { return Value::of(bytes); }
-Value value(const Address& address) { return Value::of(address); }
-
-Value id_list(const std::vector<TokenId>& ids) {
-    std::vector<Value> values;
-    for (const auto& id : ids) values.push_back(Value::of(id));
-    return Value::list(std::move(values));
-}
-
 /// The contract takes no other numbers.
 Result<ReceiptOutcome> receipt_outcome(std::uint64_t number) {
     if (number >= 1 && number <= c::job_receipts::kOutcomeMax) return ReceiptOutcome(number);
@@ -81,13 +70,15 @@ const char* receipt_outcome_name(ReceiptOutcome outcome) noexcept {
 struct Chain::Impl {
     std::shared_ptr<ChainNode> node;
     NetworkInfo network;
+    NetworkFeatures features;
     ContractCalls calls;
 
     Impl(std::shared_ptr<ChainNode> n, NetworkInfo info, const ChainOptions& options)
         : node(std::move(n)),
           network(std::move(info)),
+          features(network.features()),
           // A ledger's own processes are told of a taken nonce in no time.
-          calls(*node, network.chain_id, network.kind == "rpc" ? options.trust_dir : std::string(),
+          calls(*node, network, network.kind == "rpc" ? options.trust_dir : std::string(),
                 2 * options.rpc.receipt_deadline) {}
 
     const ContractAddresses& at() const { return network.contracts; }
@@ -103,12 +94,17 @@ struct Chain::Impl {
         }
     }
 
-    Result<std::vector<GrantRecord>> grants(const abi::Event& event, const std::optional<TokenId>& dt,
+    template <class Event>
+    Result<std::vector<GrantRecord>> grants(const Event& event, const std::optional<TokenId>& dt,
                                             const std::optional<TokenId>& grantee, std::uint64_t from_block) const;
 
-    Result<Unit> require_receipts() const {
-        if (!at().job_receipts.is_zero()) return Unit{};
-        return fail(Status::UNSUPPORTED, "this network has the original contracts: they keep no receipts of jobs");
+    Result<Unit> require(bool NetworkFeatures::*feature) const {
+        if (features.*feature) return Unit{};
+        if (feature == &NetworkFeatures::receipts)
+            return fail(Status::UNSUPPORTED, "this network has the original contracts: they keep no receipts of jobs");
+        return fail(Status::UNSUPPORTED,
+                    "this network has the original contracts: grants have no limits, cannot be revoked, and tasks "
+                    "cannot be closed");
     }
 };
 
@@ -183,95 +179,80 @@ Result<std::uint64_t> Chain::block_time(std::uint64_t number) const {
 // Writes ------------------------------------------------------------------------------------------
 
 Result<Receipt> Chain::add_admin(Signer& admin, const Address& id) {
-    return impl_->calls.send(admin, {"RoleController", impl_->at().role_controller}, c::role_controller::kAddRole,
-                             {value(id), Value::of(std::uint64_t(c::kAdmin))});
+    return impl_->calls.send(admin, c::role_controller::kAddRole, id, c::kAdmin);
 }
 
 Result<Receipt> Chain::register_enterprise(Signer& admin, const Address& id, std::string_view name,
                                            std::string_view description) {
-    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider},
-                             c::asset_provider::kRegisterEnterprise, {value(id), value(name), value(description)});
+    return impl_->calls.send(admin, c::asset_provider::kRegisterEnterprise, id, name, description);
 }
 
 Result<Receipt> Chain::update_enterprise(Signer& admin, const Address& id, std::string_view name,
                                          std::string_view description) {
-    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider}, c::asset_provider::kUpdateEnterprise,
-                             {value(id), value(name), value(description)});
+    return impl_->calls.send(admin, c::asset_provider::kUpdateEnterprise, id, name, description);
 }
 
 Result<Receipt> Chain::add_provider(Signer& admin, const Address& id) {
-    return impl_->calls.send(admin, {"AssetProvider", impl_->at().asset_provider}, c::asset_provider::kAddProvider,
-                             {value(id)});
+    return impl_->calls.send(admin, c::asset_provider::kAddProvider, id);
 }
 
 Result<Receipt> Chain::publish_template(Signer& admin, const TokenId& id, std::string_view name,
                                         const Bytes32& checksum, std::string_view document) {
-    return impl_->calls.send(admin, {"OpTemplate", impl_->at().op_template}, c::op_template::kPublish,
-                             {value(id), value(name), value(checksum), value(document)});
+    return impl_->calls.send(admin, c::op_template::kPublish, id, name, checksum, document);
 }
 
 Result<Receipt> Chain::update_template(Signer& admin, const TokenId& id, std::string_view name, const Bytes32& checksum,
                                        std::string_view document) {
-    return impl_->calls.send(admin, {"OpTemplate", impl_->at().op_template}, c::op_template::kUpdate,
-                             {value(id), value(name), value(checksum), value(document)});
+    return impl_->calls.send(admin, c::op_template::kUpdate, id, name, checksum, document);
 }
 
 Result<Receipt> Chain::mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
                             std::string_view document) {
-    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kMint,
-                             {value(id), value(owner.address()), Value::of(is_leaf), value(checksum), value(document)});
+    return impl_->calls.send(owner, c::dt_factory::kMint, id, owner.address(), is_leaf, checksum, document);
 }
 
 Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee, const GrantLimits& limits) {
-    if (limits.any()) {
-        C2D_CHECK(grant_state(dt, grantee));  // `unsupported` where the contracts know no limits
-        const auto units = impl_->network.time_units;
-        if (limits.expiry > UINT64_MAX / units)
-            return fail(Status::INVALID_ARGUMENT, "expected an end of the grant in seconds since 1970, found {}",
-                        limits.expiry);
-        return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrantLimited,
-                                 {value(dt), value(grantee), Value::of(limits.expiry * units), Value::of(limits.uses)});
-    }
-    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kGrant,
-                             {value(dt), value(grantee)});
+    if (!limits.any()) return impl_->calls.send(owner, c::dt_factory::kGrant, dt, grantee);
+    C2D_CHECK(impl_->require(&NetworkFeatures::grant_limits));
+    const auto units = impl_->network.time_units;
+    if (limits.expiry > UINT64_MAX / units)
+        return fail(Status::INVALID_ARGUMENT, "expected an end of the grant in seconds since 1970, found {}",
+                    limits.expiry);
+    return impl_->calls.send(owner, c::dt_factory::kGrantLimited, dt, grantee, limits.expiry * units, limits.uses);
 }
 
 Result<Receipt> Chain::revoke(Signer& owner, const TokenId& dt, const TokenId& grantee) {
-    C2D_CHECK(grant_state(dt, grantee));
-    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kRevoke,
-                             {value(dt), value(grantee)});
+    C2D_CHECK(impl_->require(&NetworkFeatures::revoking));
+    return impl_->calls.send(owner, c::dt_factory::kRevoke, dt, grantee);
 }
 
 Result<Receipt> Chain::start_compose(Signer& owner, const TokenId& cdt, const std::vector<TokenId>& children) {
-    return impl_->calls.send(owner, {"DTFactory", impl_->at().dt_factory}, c::dt_factory::kStartCompose,
-                             {value(cdt), id_list(children)});
+    return impl_->calls.send(owner, c::dt_factory::kStartCompose, cdt, children);
 }
 
 Result<std::uint64_t> Chain::create_task(Signer& demander, std::string_view name, std::string_view description) {
-    C2D_TRY(const auto receipt, impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market},
-                                                  c::task_market::kCreateTask, {value(name), value(description)}));
-    C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kTaskAdded));
-    return event[0].number();
+    C2D_TRY(const auto receipt, impl_->calls.send(demander, c::task_market::kCreateTask, name, description));
+    C2D_TRY(const auto added, event_of(receipt, impl_->at().task_market, c::task_market::kTaskAdded));
+    const auto& [task, opened_by, name_hash, told, code] = added;
+    return task;
 }
 
 Result<Receipt> Chain::close_task(Signer& demander, std::uint64_t task) {
-    C2D_CHECK(grant_state({}, {}));  // one set of contracts: who counts grants closes tasks
-    return impl_->calls.send(demander, {"TaskMarket", impl_->at().task_market}, c::task_market::kCloseTask,
-                             {Value::of(task)});
+    C2D_CHECK(impl_->require(&NetworkFeatures::closing_tasks));
+    return impl_->calls.send(demander, c::task_market::kCloseTask, task);
 }
 
 Result<std::uint64_t> Chain::add_job(Signer& solver, const TokenId& cdt, std::uint64_t task) {
-    C2D_TRY(const auto receipt, impl_->calls.send(solver, {"TaskMarket", impl_->at().task_market},
-                                                  c::task_market::kAddJob, {value(cdt), Value::of(task)}));
-    C2D_TRY(const auto event, event_of(receipt, impl_->at().task_market, c::task_market::kJobAdded));
-    return event[1].number();
+    C2D_TRY(const auto receipt, impl_->calls.send(solver, c::task_market::kAddJob, cdt, task));
+    C2D_TRY(const auto added, event_of(receipt, impl_->at().task_market, c::task_market::kJobAdded));
+    const auto& [of_task, job, sent_by, composition, code] = added;
+    return job;
 }
 
 Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt, ReceiptOutcome outcome,
                                     const Bytes32& digest) {
-    C2D_CHECK(impl_->require_receipts());
-    return impl_->calls.send(owner, {"JobReceipts", impl_->at().job_receipts}, c::job_receipts::kPost,
-                             {Value::of(job), value(dt), Value::of(std::uint64_t(outcome)), value(digest)});
+    C2D_CHECK(impl_->require(&NetworkFeatures::receipts));
+    return impl_->calls.send(owner, c::job_receipts::kPost, job, dt, std::uint64_t(outcome), digest);
 }
 
 // Reads -------------------------------------------------------------------------------------------
@@ -279,69 +260,58 @@ Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const Toke
 Result<Enterprise> Chain::enterprise(const Address& id) const {
     C2D_TRY(const auto known, is_enterprise(id));
     if (!known) return fail(Status::NOT_FOUND, "no organisation is registered for {}", address_text(id));
-    C2D_TRY(const auto v,
-            impl_->calls.view(impl_->at().asset_provider, c::asset_provider::kGetEnterprise, {value(id)}));
-    return Enterprise{v[0].text(), v[1].text()};
+    C2D_TRY(auto told, impl_->calls.view(c::asset_provider::kGetEnterprise, id));
+    auto& [name, description] = told;
+    return Enterprise{std::move(name), std::move(description)};
 }
 
 Result<bool> Chain::is_enterprise(const Address& id) const {
-    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsEnterprise, {value(id)});
+    return impl_->calls.view(c::asset_provider::kIsEnterprise, id);
 }
 
 Result<bool> Chain::is_provider(const Address& id) const {
-    return impl_->calls.view_bool(impl_->at().asset_provider, c::asset_provider::kIsProvider, {value(id)});
+    return impl_->calls.view(c::asset_provider::kIsProvider, id);
 }
 
 Result<TemplateRecord> Chain::op_template(const TokenId& id) const {
-    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().op_template, c::op_template::kExists, {value(id)}));
+    C2D_TRY(const auto known, impl_->calls.view(c::op_template::kExists, id));
     if (!known) return fail(Status::NOT_FOUND, "no operator template {}", token_text(id));
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().op_template, c::op_template::kGet, {value(id)}));
-    return TemplateRecord{v[0].text(), v[1].address(), v[2].word(), v[3].text(), v[4].number()};
+    C2D_TRY(auto told, impl_->calls.view(c::op_template::kGet, id));
+    auto& [name, publisher, checksum, document, block] = told;
+    return TemplateRecord{std::move(name), publisher, checksum, std::move(document), block};
 }
 
 Result<TokenRecord> Chain::token(const TokenId& id) const {
-    C2D_TRY(const auto known, impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kIsAvailable, {value(id)}));
+    C2D_TRY(const auto known, impl_->calls.view(c::dt_factory::kIsAvailable, id));
     if (!known || id.is_zero()) return fail(Status::NOT_FOUND, "no data token {}", token_text(id));
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kRegister, {value(id)}));
-    return TokenRecord{id, v[0].address(), v[1].address(), v[2].word(), v[3].boolean(), v[4].text(), v[5].number()};
+    C2D_TRY(auto told, impl_->calls.view(c::dt_factory::kRegister, id));
+    auto& [owner, minter, checksum, is_leaf, document, block] = told;
+    return TokenRecord{id, owner, minter, checksum, is_leaf, std::move(document), block};
 }
 
-Result<bool> Chain::is_active(const TokenId& cdt) const {
-    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kIsActive, {value(cdt)});
-}
+Result<bool> Chain::is_active(const TokenId& cdt) const { return impl_->calls.view(c::dt_factory::kIsActive, cdt); }
 
 Result<bool> Chain::has_grant(const TokenId& dt, const TokenId& grantee) const {
-    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kGetPermission, {value(dt), value(grantee)});
+    return impl_->calls.view(c::dt_factory::kGetPermission, dt, grantee);
 }
 
 Result<GrantState> Chain::grant_state(const TokenId& dt, const TokenId& grantee) const {
-    const auto v = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kGetGrant, {value(dt), value(grantee)});
-    if (!v && v.status() == Status::NOT_FOUND)
-        return fail(Status::UNSUPPORTED,
-                    "this network has the original contracts: grants have no "
-                    "limits, cannot be revoked, and tasks cannot be closed");
-    if (!v) return v.error();
-    const auto expiry = v->at(1).number() / impl_->network.time_units;
-    return GrantState{v->at(0).boolean(), {expiry, v->at(2).number()}, v->at(3).number()};
+    C2D_CHECK(impl_->require(&NetworkFeatures::grant_limits));
+    C2D_TRY(const auto told, impl_->calls.view(c::dt_factory::kGetGrant, dt, grantee));
+    const auto& [given, expiry, uses, used] = told;
+    return GrantState{given, {expiry / impl_->network.time_units, uses}, used};
 }
 
 Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const {
-    return impl_->calls.view_bool(impl_->at().dt_factory, c::dt_factory::kLinksCheck, {value(cdt), id_list(children)});
+    return impl_->calls.view(c::dt_factory::kLinksCheck, cdt, children);
 }
 
 Result<std::vector<TokenId>> Chain::children(const TokenId& cdt) const {
-    const auto v = impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kChildren, {value(cdt)});
-    std::vector<TokenId> ids;
-    if (!v && v.status() == Status::NOT_FOUND) return ids;  // the original contracts store none
-    if (!v) return v.error();
-    for (const auto& id : v->at(0).list()) ids.push_back(id.word());
-    return ids;
+    if (!impl_->features.stored_children) return std::vector<TokenId>();
+    return impl_->calls.view(c::dt_factory::kChildren, cdt);
 }
 
-Result<std::uint64_t> Chain::token_count() const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kCount, {}));
-    return v[0].number();
-}
+Result<std::uint64_t> Chain::token_count() const { return impl_->calls.view(c::dt_factory::kCount); }
 
 Result<std::vector<TokenId>> Chain::tokens_below(const TokenId& cdt) const {
     constexpr std::size_t kMax = 4096;  // as the rules take an Algorithm (src/asset/composition.hpp)
@@ -368,60 +338,56 @@ Result<std::vector<TokenId>> Chain::tokens_below(const TokenId& cdt) const {
 namespace {
 
 /// The columns of getDTPage as rows.
-Result<std::vector<TokenRecord>> rows_of(const std::vector<Value>& v) {
+Result<std::vector<TokenRecord>> rows_of(const c::dt_factory::Columns& columns) {
+    const auto& [ids, owners, minters, checksums, leaves, documents, blocks] = columns;
+    const auto count = ids.size();
+    for (const auto size :
+         {owners.size(), minters.size(), checksums.size(), leaves.size(), documents.size(), blocks.size()})
+        if (size != count) return fail(Status::CORRUPT, "the node answered a listing of uneven columns");
     std::vector<TokenRecord> out;
-    for (std::size_t i = 0; i < v[0].list().size(); ++i) {
-        for (const auto& column : v)
-            if (column.list().size() != v[0].list().size())
-                return fail(Status::CORRUPT, "the node answered a listing of uneven columns");
-        out.push_back({v[0].list()[i].word(), v[1].list()[i].address(), v[2].list()[i].address(), v[3].list()[i].word(),
-                       v[4].list()[i].boolean(), v[5].list()[i].text(), v[6].list()[i].number()});
-    }
+    for (std::size_t i = 0; i < count; ++i)
+        out.push_back({ids[i], owners[i], minters[i], checksums[i], leaves[i], documents[i], blocks[i]});
     return out;
 }
 
 }  // namespace
 
 Result<std::vector<TokenRecord>> Chain::tokens(std::uint64_t start, std::uint64_t count) const {
-    const auto page =
-        impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kPage, {Value::of(start), Value::of(count)});
-    if (page) return rows_of(*page);
-    if (page.status() != Status::NOT_FOUND || has_receipts()) return page.error();
-    // The original contracts: one by one.
+    if (impl_->features.token_pages) {
+        C2D_TRY(const auto page, impl_->calls.view(c::dt_factory::kPage, start, count));
+        return rows_of(page);
+    }
     C2D_TRY(const auto total, token_count());
     std::vector<TokenRecord> out;
     const auto first = std::min(start, total);
     const auto end = first + std::min({count, total - first, c::dt_factory::kPageMax});
     for (auto at = first; at < end; ++at) {
-        C2D_TRY(const auto id, impl_->calls.view(impl_->at().dt_factory, c::dt_factory::kIds, {Value::of(at)}));
-        C2D_TRY(out.emplace_back(), token(id[0].word()));
+        C2D_TRY(const auto id, impl_->calls.view(c::dt_factory::kIds, at));
+        C2D_TRY(out.emplace_back(), token(id));
     }
     return out;
 }
 
 Result<TaskRecord> Chain::task(std::uint64_t id) const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetTask, {Value::of(id)}));
-    if (v[3].number() == 0 && v[0].address().is_zero()) return fail(Status::NOT_FOUND, "no task {}", id);
-    TaskRecord task{id, v[0].address(), v[1].text(), v[2].text(), v[3].number(), {}};
-    for (const auto& job : v[4].list()) task.jobs.push_back(job.number());
-    return task;
+    C2D_TRY(auto told, impl_->calls.view(c::task_market::kGetTask, id));
+    auto& [demander, name, description, status, jobs] = told;
+    if (status == 0 && demander.is_zero()) return fail(Status::NOT_FOUND, "no task {}", id);
+    return TaskRecord{id, demander, std::move(name), std::move(description), status, std::move(jobs)};
 }
 
 namespace {
 
 /// The transaction that opened a task says its name; the event only the name's hash.
 Result<TaskSummary> read_summary(ChainNode& node, std::uint64_t id, const Log& log) {
-    C2D_TRY(const auto event, abi::decode_event(c::task_market::kTaskAdded, log.topics, log.data));
+    C2D_TRY(const auto added, c::task_market::kTaskAdded.decode(log.topics, log.data));
+    const auto& [task, demander, name_hash, told, code] = added;
     C2D_TRY(const auto data, node.call_data(log.transaction));
-    const std::string_view signature = c::task_market::kCreateTask.signature;
-    const auto selector = abi::selector(signature);
-    if (data.size() < 4 || !std::equal(selector.begin(), selector.end(), data.begin()))
-        return fail(Status::UNSUPPORTED, "task {} was not opened by a transaction of its own", id);
-    C2D_TRY(const auto parameters, abi::parse_signature(signature));
-    C2D_TRY(const auto arguments, abi::decode(parameters, BytesView(data).subspan(4)));
-    if (keccak256(as_bytes(arguments[0].text())) != log.topics[2])
+    C2D_TRY(auto call, c::task_market::kCreateTask.read_call(data));
+    if (!call) return fail(Status::UNSUPPORTED, "task {} was not opened by a transaction of its own", id);
+    auto& [name, description] = *call;
+    if (keccak256(as_bytes(name)) != name_hash)
         return fail(Status::CORRUPT, "the transaction that opened task {} names another one", id);
-    return TaskSummary{id, event[1].address(), arguments[0].text(), arguments[1].text()};
+    return TaskSummary{id, demander, std::move(name), std::move(description)};
 }
 
 }  // namespace
@@ -435,7 +401,7 @@ Result<TaskSummary> Chain::task_summary(std::uint64_t id) const {
         if (record.status() == Status::NOT_FOUND) return record.error();
     }
     LogFilter filter{impl_->at().task_market, {}, 0, UINT64_MAX};
-    filter.topics = {c::task_market::kTaskAdded.topic, Value::of(id).word(), std::nullopt, kCodeSuccess};
+    filter.topics = {c::task_market::kTaskAdded.topic, abi::Uint256(id).big_endian, std::nullopt, kCodeSuccess};
     std::optional<Result<TaskSummary>> found;
     C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
         if (!found && log.topics.size() == 4) found = read_summary(*impl_->node, id, log);
@@ -446,40 +412,39 @@ Result<TaskSummary> Chain::task_summary(std::uint64_t id) const {
 }
 
 Result<JobRecord> Chain::job(std::uint64_t id) const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJob, {Value::of(id)}));
-    if (v[3].number() == 0 && v[1].address().is_zero()) return fail(Status::NOT_FOUND, "no job {}", id);
-    return JobRecord{id, v[0].number(), v[1].address(), v[2].word(), v[3].number(), 0};
+    C2D_TRY(const auto told, impl_->calls.view(c::task_market::kGetJob, id));
+    const auto& [task, solver, cdt, status] = told;
+    if (status == 0 && solver.is_zero()) return fail(Status::NOT_FOUND, "no job {}", id);
+    return JobRecord{id, task, solver, cdt, status, 0};
 }
 
-Result<std::uint64_t> Chain::job_count() const {
-    C2D_TRY(const auto v, impl_->calls.view(impl_->at().task_market, c::task_market::kGetJobNum, {}));
-    return v[0].number();
-}
+Result<std::uint64_t> Chain::job_count() const { return impl_->calls.view(c::task_market::kGetJobNum); }
 
-bool Chain::has_receipts() const noexcept { return impl_->require_receipts().ok(); }
+bool Chain::has_receipts() const noexcept { return impl_->features.receipts; }
 
 Result<PostedReceipt> Chain::job_receipt(std::uint64_t job, const TokenId& dt) const {
-    C2D_CHECK(impl_->require_receipts());
-    C2D_TRY(const auto v,
-            impl_->calls.view(impl_->at().job_receipts, c::job_receipts::kGet, {Value::of(job), value(dt)}));
-    if (v[0].address().is_zero()) return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
-    C2D_TRY(const auto outcome, receipt_outcome(v[1].number()));
-    return PostedReceipt{
-        job, dt, v[0].address(), outcome, v[2].word(), v[3].number(), v[4].number() / impl_->network.time_units};
+    C2D_CHECK(impl_->require(&NetworkFeatures::receipts));
+    C2D_TRY(const auto told, impl_->calls.view(c::job_receipts::kGet, job, dt));
+    const auto& [owner, number, digest, block, time] = told;
+    if (owner.is_zero()) return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
+    C2D_TRY(const auto outcome, receipt_outcome(number));
+    return PostedReceipt{job, dt, owner, outcome, digest, block, time / impl_->network.time_units};
 }
 
 // History -----------------------------------------------------------------------------------------
 
 /// Grants and revocations have the same members in the same places.
-Result<std::vector<GrantRecord>> Chain::Impl::grants(const abi::Event& event, const std::optional<TokenId>& dt,
+template <class Event>
+Result<std::vector<GrantRecord>> Chain::Impl::grants(const Event& event, const std::optional<TokenId>& dt,
                                                      const std::optional<TokenId>& grantee,
                                                      std::uint64_t from_block) const {
     LogFilter filter{at().dt_factory, {}, from_block, UINT64_MAX};
     filter.topics = {event.topic, dt, grantee, kCodeSuccess};
     std::vector<GrantRecord> out;
     C2D_CHECK(each_log(filter, [&](const Log& log) -> Result<Unit> {
-        C2D_TRY(const auto v, abi::decode_event(event, log.topics, log.data));
-        out.push_back({v[0].word(), v[2].word(), v[1].address(), log.block_number, log.transaction});
+        C2D_TRY(const auto told, event.decode(log.topics, log.data));
+        const auto& [of, owner, to, code] = told;
+        out.push_back({of, to, owner, log.block_number, log.transaction});
         return Unit{};
     }));
     return out;
@@ -494,12 +459,12 @@ Result<std::vector<GrantRecord>> Chain::grants_to(const TokenId& cdt, std::uint6
 }
 
 Result<std::vector<GrantRecord>> Chain::revocations_of(const TokenId& dt, std::uint64_t from_block) const {
-    if (!has_receipts()) return std::vector<GrantRecord>();
+    if (!impl_->features.revoking) return std::vector<GrantRecord>();
     return impl_->grants(c::dt_factory::kDataTokenRevoked, dt, std::nullopt, from_block);
 }
 
 Result<std::vector<GrantRecord>> Chain::revocations_to(const TokenId& cdt, std::uint64_t from_block) const {
-    if (!has_receipts()) return std::vector<GrantRecord>();
+    if (!impl_->features.revoking) return std::vector<GrantRecord>();
     return impl_->grants(c::dt_factory::kDataTokenRevoked, std::nullopt, cdt, from_block);
 }
 
@@ -508,22 +473,15 @@ namespace {
 /// The children that an activation's transaction names; none when it is no plain call of ours, or
 /// when what it names is not what the event was made of.
 std::vector<TokenId> named_children(ChainNode& node, const TokenId& cdt, const Log& log) {
-    const std::string_view signature = c::dt_factory::kStartCompose.signature;
-    const auto selector = abi::selector(signature);
-    const auto parameters = abi::parse_signature(signature);
     const auto data = node.call_data(log.transaction);
-    std::vector<TokenId> children;
-    if (!parameters || !data || data->size() < 4 || !std::equal(selector.begin(), selector.end(), data->begin()))
-        return children;
-    const auto arguments = abi::decode(*parameters, BytesView(*data).subspan(4));
-    if (!arguments || arguments->at(0).word() != cdt) return children;
+    if (!data) return {};
+    auto call = c::dt_factory::kStartCompose.read_call(*data);
+    if (!call || !*call) return {};
+    auto& [activated, children] = **call;
     Bytes joined;
-    for (const auto& child : arguments->at(1).list()) {
-        children.push_back(child.word());
-        joined.insert(joined.end(), children.back().data.begin(), children.back().data.end());
-    }
-    if (keccak256(joined) != log.topics[2]) children.clear();
-    return children;
+    for (const auto& child : children) joined.insert(joined.end(), child.data.begin(), child.data.end());
+    if (activated != cdt || keccak256(joined) != log.topics[2]) return {};
+    return std::move(children);
 }
 
 }  // namespace
@@ -533,8 +491,8 @@ Result<std::optional<Activation>> Chain::activation(const TokenId& cdt, std::uin
     filter.topics = {c::dt_factory::kCdtMinted.topic, cdt, std::nullopt, std::nullopt};
     std::optional<Log> made;
     C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
-        C2D_TRY(const auto v, abi::decode_event(c::dt_factory::kCdtMinted, log.topics, log.data));
-        if (v[2].number() == c::kSuccess && !made) made = log;
+        C2D_TRY(const auto told, c::dt_factory::kCdtMinted.decode(log.topics, log.data));
+        if (std::get<2>(told) == c::kSuccess && !made) made = log;
         return Unit{};
     }));
     if (!made) return std::optional<Activation>();
@@ -550,9 +508,10 @@ Result<JobPage> Chain::jobs_page(const TokenId& cdt, std::uint64_t from_block) c
     C2D_TRY(const auto page, impl_->node->log_page(filter));
     JobPage out{{}, page.next_block};
     for (const auto& log : page.logs) {
-        C2D_TRY(const auto v, abi::decode_event(c::task_market::kJobAdded, log.topics, log.data));
+        C2D_TRY(const auto told, c::task_market::kJobAdded.decode(log.topics, log.data));
+        const auto& [task, job, solver, composition, code] = told;
         // The contracts register every job with status 1, and never change it.
-        out.jobs.push_back({v[1].number(), v[0].number(), v[2].address(), v[3].word(), 1, log.block_number});
+        out.jobs.push_back({job, task.number(), solver, composition, 1, log.block_number});
     }
     return out;
 }
@@ -568,7 +527,7 @@ Result<std::vector<JobRecord>> Chain::jobs_of(const TokenId& cdt) const {
 }
 
 Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t job, const std::vector<TokenId>& below) const {
-    C2D_CHECK(impl_->require_receipts());
+    C2D_CHECK(impl_->require(&NetworkFeatures::receipts));
     std::vector<PostedReceipt> receipts;
     for (const auto& dt : below) {
         auto receipt = job_receipt(job, dt);
@@ -580,7 +539,7 @@ Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t job, const s
 }
 
 Result<std::vector<PostedReceipt>> Chain::receipts_of(std::uint64_t id) const {
-    C2D_CHECK(impl_->require_receipts());
+    C2D_CHECK(impl_->require(&NetworkFeatures::receipts));
     const auto record = job(id);
     if (!record && record.status() == Status::NOT_FOUND) return std::vector<PostedReceipt>();
     if (!record) return record.error();

@@ -159,15 +159,10 @@ private:
 
     Answer network() {
         const auto& n = chain_.network();
-        return Value::object({{"chainId", quantity_text(n.chain_id)},
-                              {"salt", hex_text(n.salt)},
-                              {"admin", hex_text(n.admin)},
-                              {"RoleController", address_text(n.contracts.role_controller)},
-                              {"AssetProvider", address_text(n.contracts.asset_provider)},
-                              {"OpTemplate", address_text(n.contracts.op_template)},
-                              {"DTFactory", address_text(n.contracts.dt_factory)},
-                              {"TaskMarket", address_text(n.contracts.task_market)},
-                              {"JobReceipts", address_text(n.contracts.job_receipts)}});
+        auto out = Value::object(
+            {{"chainId", quantity_text(n.chain_id)}, {"salt", hex_text(n.salt)}, {"admin", hex_text(n.admin)}});
+        for (const auto& contract : kContracts) out.set(contract.name, address_text(n.contracts.*contract.address));
+        return out;
     }
 
     Answer block_number() {
@@ -188,9 +183,9 @@ private:
     Answer code(const json::Array& parameters) {
         const auto address = evm::address_of(at(parameters, 0), "account");
         if (!address) return invalid(address.error().message);
-        const auto& c = chain_.network().contracts;
-        const bool known = *address == c.role_controller || *address == c.asset_provider || *address == c.op_template ||
-                           *address == c.dt_factory || *address == c.task_market || *address == c.job_receipts;
+        const bool known = std::ranges::any_of(kContracts, [&](const NamedContract& contract) {
+            return *address == chain_.network().contracts.*contract.address;
+        });
         return Value(known ? "0xfe" : "0x");
     }
 
@@ -414,13 +409,12 @@ private:
 
     /// The node knows one value a topic: what has several is left open there and sorted out here.
     Result<std::vector<Log>> find_logs(const LogQuery& query) {
-        const auto& c = chain_.network().contracts;
         std::vector<Log> out;
-        for (const auto& contract :
-             {c.role_controller, c.asset_provider, c.op_template, c.dt_factory, c.task_market, c.job_receipts}) {
-            if (!query.addresses.empty() && std::ranges::find(query.addresses, contract) == query.addresses.end())
+        for (const auto& contract : kContracts) {
+            const Address& address = chain_.network().contracts.*contract.address;
+            if (!query.addresses.empty() && std::ranges::find(query.addresses, address) == query.addresses.end())
                 continue;
-            LogFilter filter{contract, {}, query.from_block, query.to_block};
+            LogFilter filter{address, {}, query.from_block, query.to_block};
             for (std::size_t t = 0; t < query.topics.size(); ++t)
                 if (query.topics[t].size() == 1) filter.topics[t] = query.topics[t][0];
             C2D_TRY(auto found, node_.logs(filter));

@@ -2,6 +2,7 @@
 /// data for views, coded events read as refusals.
 #pragma once
 
+#include "base/try.hpp"
 #include "codec/transaction.hpp"
 #include "contracts/interface.hpp"
 
@@ -14,33 +15,42 @@
 
 namespace c2d {
 
-struct ContractRef {
-    std::string_view name;
-    Address address;
-};
-
 class ContractCalls {
 public:
     /// `turns`: a folder where processes that share a key wait for each other; empty: they do not.
-    ContractCalls(ChainNode& node, std::uint64_t chain_id, std::string turns = {},
+    ContractCalls(ChainNode& node, const NetworkInfo& network, std::string turns = {},
                   std::chrono::milliseconds patience = {})
-        : node_(node), chain_id_(chain_id), turns_(std::move(turns)), patience_(patience) {}
+        : node_(node),
+          chain_id_(network.chain_id),
+          contracts_(network.contracts),
+          turns_(std::move(turns)),
+          patience_(patience) {}
 
     /// Signs, submits, waits for the receipt. A non-zero code in any coded event of the called
     /// contract is the error `refused`.
-    Result<Receipt> send(Signer& signer, const ContractRef& contract, const contracts::Function& function,
-                         const std::vector<abi::Value>& arguments);
-    Result<std::vector<abi::Value>> view(const Address& contract, const contracts::Function& function,
-                                         const std::vector<abi::Value>& arguments) const;
-    Result<bool> view_bool(const Address& contract, const contracts::Function& function,
-                           const std::vector<abi::Value>& arguments) const;
+    template <class Function, class... Arguments>
+    Result<Receipt> send(Signer& signer, const Function& function, const Arguments&... arguments) {
+        return send_call(signer, function, Function::call(arguments...));
+    }
+    template <class Function, class... Arguments>
+    Result<typename Function::Returned> view(const Function& function, const Arguments&... arguments) const {
+        C2D_TRY(const auto data, ask(function, Function::call(arguments...)));
+        auto answer = Function::read_answer(data);
+        if (!answer) return malformed(function, answer.error());
+        return answer;
+    }
 
 private:
     /// Signs with the account's next nonce and submits; anew while others were faster.
     Result<Receipt> send_in_turn(Signer& signer, Transaction transaction);
 
+    Result<Receipt> send_call(Signer& signer, const contracts::Function& function, Bytes data);
+    Result<Bytes> ask(const contracts::Function& function, const Bytes& data) const;
+    static Error malformed(const contracts::Function& function, const Error& why);
+
     ChainNode& node_;
     const std::uint64_t chain_id_;
+    const ContractAddresses contracts_;
     const std::string turns_;
     const std::chrono::milliseconds patience_;
     /// One write at a time, so that two threads do not take the same nonce.
@@ -48,6 +58,11 @@ private:
 };
 
 /// The first `event` of `contract` in a receipt; `corrupt` when it is absent.
-Result<std::vector<abi::Value>> event_of(const Receipt& receipt, const Address& contract, const abi::Event& event);
+Result<const Log*> log_of(const Receipt& receipt, const Address& contract, const abi::Event& event);
+template <class Event>
+Result<typename Event::Told> event_of(const Receipt& receipt, const Address& contract, const Event& event) {
+    C2D_TRY(const Log* log, log_of(receipt, contract, event));
+    return event.decode(log->topics, log->data);
+}
 
 }  // namespace c2d

@@ -3,13 +3,10 @@
 #include "contracts/tokens.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace c2d::contracts {
 
 namespace {
-
-using Values = std::vector<abi::Value>;
 
 /// More than any composition needs, and a bound on what a call costs.
 constexpr std::size_t kLinksPerJobMax = 1024;
@@ -40,9 +37,7 @@ void store_grant(State& state, const TokenId& dt, const TokenId& grantee, const 
 // grantPermission ---------------------------------------------------------------------------------
 
 /// Existence, ownership, then granted already: a stranger learns nothing of the grants.
-Result<std::uint64_t> grant_code(Frame& frame, const Grant& terms) {
-    const TokenId dt = frame.arguments[0].word();
-    const TokenId grantee = frame.arguments[1].word();
+Result<std::uint64_t> grant_code(Frame& frame, const TokenId& dt, const TokenId& grantee, const Grant& terms) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyAuthorize));
     if (!allowed) return std::uint64_t(kNoPermission);
     C2D_TRY(const auto token, find_token(frame.state, dt));
@@ -58,34 +53,25 @@ Result<std::uint64_t> grant_code(Frame& frame, const Grant& terms) {
     return std::uint64_t(kSuccess);
 }
 
-void emit_granted(Frame& frame, std::uint64_t code) {
-    frame.emit(dt_factory::kDataTokenGranted,
-               {frame.arguments[0], abi::Value::of(frame.caller), frame.arguments[1], abi::Value::of(code)});
+Result<Unit> grant_on(Frame& frame, const TokenId& dt, const TokenId& grantee, const Grant& terms) {
+    C2D_TRY(const auto code, grant_code(frame, dt, grantee, terms));
+    frame.emit(dt_factory::kDataTokenGranted, dt, frame.caller, grantee, code);
+    return Unit{};
 }
 
-Result<Values> grant(Frame& frame) {
-    C2D_TRY(const auto code, grant_code(frame, Grant{.given = true}));
-    emit_granted(frame, code);
-    return Values{};
+Result<Unit> grant(Frame& frame, const TokenId& dt, const TokenId& grantee) {
+    return grant_on(frame, dt, grantee, Grant{.given = true});
 }
 
-/// What does not fit 64 bits is as good as no bound.
-std::uint64_t bounded(const abi::Value& number) {
-    return number.fits_64_bits() ? number.number() : std::numeric_limits<std::uint64_t>::max();
-}
-
-Result<Values> grant_limited(Frame& frame) {
-    const Grant terms{true, bounded(frame.arguments[2]), bounded(frame.arguments[3]), 0};
-    C2D_TRY(const auto code, grant_code(frame, terms));
-    emit_granted(frame, code);
-    return Values{};
+/// What does not fit 64 bits reads as the largest that does, and is as good as no bound.
+Result<Unit> grant_limited(Frame& frame, const TokenId& dt, const TokenId& grantee, std::uint64_t expiry,
+                           std::uint64_t uses) {
+    return grant_on(frame, dt, grantee, Grant{true, expiry, uses, 0});
 }
 
 // revokePermission --------------------------------------------------------------------------------
 
-Result<std::uint64_t> revoke_code(Frame& frame) {
-    const TokenId dt = frame.arguments[0].word();
-    const TokenId grantee = frame.arguments[1].word();
+Result<std::uint64_t> revoke_code(Frame& frame, const TokenId& dt, const TokenId& grantee) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyAuthorize));
     if (!allowed) return std::uint64_t(kNoPermission);
     C2D_TRY(const auto token, find_token(frame.state, dt));
@@ -98,30 +84,26 @@ Result<std::uint64_t> revoke_code(Frame& frame) {
     return std::uint64_t(kSuccess);
 }
 
-Result<Values> revoke(Frame& frame) {
-    C2D_TRY(const auto code, revoke_code(frame));
-    frame.emit(dt_factory::kDataTokenRevoked,
-               {frame.arguments[0], abi::Value::of(frame.caller), frame.arguments[1], abi::Value::of(code)});
-    return Values{};
+Result<Unit> revoke(Frame& frame, const TokenId& dt, const TokenId& grantee) {
+    C2D_TRY(const auto code, revoke_code(frame, dt, grantee));
+    frame.emit(dt_factory::kDataTokenRevoked, dt, frame.caller, grantee, code);
+    return Unit{};
 }
 
 // Views -------------------------------------------------------------------------------------------
 
-Result<Values> get_permission(Frame& frame) {
-    C2D_TRY(const bool stands,
-            grant_stands(frame.state, frame.arguments[0].word(), frame.arguments[1].word(), frame.block.time));
-    return Values{abi::Value::of(stands)};
+Result<bool> get_permission(Frame& frame, const TokenId& dt, const TokenId& grantee) {
+    return grant_stands(frame.state, dt, grantee, frame.block.time);
 }
 
-Result<Values> is_below_view(Frame& frame) {
-    C2D_TRY(const bool below, is_below(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
-    return Values{abi::Value::of(below)};
+Result<bool> is_below_view(Frame& frame, const TokenId& cdt, const TokenId& dt) {
+    return is_below(frame.state, cdt, dt);
 }
 
-Result<Values> get_grant(Frame& frame) {
-    C2D_TRY(const auto grant, find_grant(frame.state, frame.arguments[0].word(), frame.arguments[1].word()));
-    return Values{abi::Value::of(grant.given), abi::Value::of(grant.expiry), abi::Value::of(grant.uses),
-                  abi::Value::of(grant.used)};
+using GetGrant = decltype(dt_factory::kGetGrant)::Returned;
+Result<GetGrant> get_grant(Frame& frame, const TokenId& dt, const TokenId& grantee) {
+    C2D_TRY(const auto grant, find_grant(frame.state, dt, grantee));
+    return GetGrant(grant.given, grant.expiry, grant.uses, grant.used);
 }
 
 }  // namespace
@@ -173,9 +155,9 @@ Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt) {
 
 std::span<const Rule> grant_rules() {
     namespace f = dt_factory;
-    static constexpr Rule kRules[] = {{f::kGrant, grant},        {f::kGrantLimited, grant_limited},
-                                      {f::kRevoke, revoke},      {f::kGetPermission, get_permission},
-                                      {f::kGetGrant, get_grant}, {f::kIsBelow, is_below_view}};
+    static constexpr Rule kRules[] = {kRule<f::kGrant, grant>,        kRule<f::kGrantLimited, grant_limited>,
+                                      kRule<f::kRevoke, revoke>,      kRule<f::kGetPermission, get_permission>,
+                                      kRule<f::kGetGrant, get_grant>, kRule<f::kIsBelow, is_below_view>};
     return kRules;
 }
 

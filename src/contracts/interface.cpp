@@ -2,35 +2,6 @@
 
 namespace c2d::contracts {
 
-namespace role_controller {
-const abi::Event kRoleAdded{"RoleAdded(address,uint256,uint256)", {false, false, true}};
-}
-namespace asset_provider {
-const abi::Event kEnterpriseRegistered{"EnterpriseRegistered(address,string,string,uint256)",
-                                       {true, true, false, true}};
-const abi::Event kProviderAdded{"ProviderAdded(address,uint256)", {true, true}};
-}  // namespace asset_provider
-namespace op_template {
-const abi::Event kTemplatePublished{"TemplatePublished(bytes32,string,address,bytes32,string,uint256,uint256)",
-                                    {true, true, false, false, false, false, true}};
-}
-namespace dt_factory {
-const abi::Event kDataTokenMinted{"DataTokenMinted(bytes32,address,address,bool,bytes32,string,uint256,uint256)",
-                                  {false, true, false, false, false, false, false, true}};
-const abi::Event kCdtMinted{"CDTMinted(bytes32,bytes32[],uint256)", {true, true, false}};
-const abi::Event kDataTokenGranted{"DataTokenGranted(bytes32,address,bytes32,uint256)", {true, false, true, true}};
-const abi::Event kDataTokenRevoked{"DataTokenRevoked(bytes32,address,bytes32,uint256)", {true, false, true, true}};
-}  // namespace dt_factory
-namespace task_market {
-const abi::Event kTaskAdded{"TaskAdded(uint256,address,string,string,uint256)", {true, false, true, false, true}};
-const abi::Event kJobAdded{"JobAdded(uint256,uint256,address,bytes32,uint256)", {false, true, false, true, true}};
-const abi::Event kTaskClosed{"TaskClosed(uint256,address,uint256)", {true, true, true}};
-}  // namespace task_market
-namespace job_receipts {
-const abi::Event kReceiptPosted{"ReceiptPosted(uint256,bytes32,address,uint256,bytes32,uint256)",
-                                {true, true, false, false, false, true}};
-}
-
 namespace {
 
 struct CodeRow {

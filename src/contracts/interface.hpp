@@ -1,16 +1,16 @@
 /// The contract interface of dt-contracts as data: functions, events, codes, roles.
 ///
 /// Both sides of the wall use it: the native rules to decode calls and emit events, `Chain` to make
-/// calls and read events. Our additions to the public interface are marked.
+/// calls and read events. A declaration gives signature, selector and encoding; a function that returns nothing
+/// changes the state, and the last value of its event is a code. Our additions to the public interface are marked.
 #pragma once
 
-#include "codec/abi.hpp"
-
-#include <c2d/chain_node.hpp>
-
-#include <string_view>
+#include "contracts/function.hpp"
 
 namespace c2d::contracts {
+
+using abi::Indexed;
+using abi::Uint256;
 
 enum Code : std::uint64_t {
     kSuccess = 0,
@@ -57,104 +57,155 @@ enum Permission : std::uint64_t {
     kModifyTask = 206,
 };
 
-/// One function: "name(types)" and "types" of what it returns.
-struct Function {
-    std::string_view signature;
-    std::string_view returns;
-};
-
 namespace role_controller {
-inline constexpr Function kCheckPermission{"checkPermission(address,uint256)", "bool"};
-inline constexpr Function kCheckRole{"checkRole(address,uint256)", "bool"};
-inline constexpr Function kAddRole{"addRole(address,uint256)", ""};
-extern const abi::Event kRoleAdded;
+template <abi::Text kName, class Shape>
+inline constexpr Method<Contract::role_controller, kName, Shape> kFunction;
+
+inline constexpr auto kCheckPermission = kFunction<"checkPermission", bool(Address, std::uint64_t)>;
+inline constexpr auto kCheckRole = kFunction<"checkRole", bool(Address, std::uint64_t)>;
+inline constexpr auto kAddRole = kFunction<"addRole", void(Address, Uint256)>;
+inline const abi::EventOf<"RoleAdded", Address, Uint256, Indexed<std::uint64_t>> kRoleAdded;
 }  // namespace role_controller
 
 namespace asset_provider {
-inline constexpr Function kRegisterEnterprise{"registerEnterprise(address,string,string)", ""};
-inline constexpr Function kUpdateEnterprise{"updateEnterprise(address,string,string)", ""};
-inline constexpr Function kAddProvider{"addProvider(address)", ""};
-inline constexpr Function kUpdateProvider{"updateProvider(address)", ""};
-inline constexpr Function kIsProvider{"isProvider(address)", "bool"};
-inline constexpr Function kIsEnterprise{"isEnterprise(address)", "bool"};
-inline constexpr Function kGetEnterprise{"getEnterprisebyId(address)", "string,string"};
-inline constexpr Function kGetIssuerNames{"getIssuerNames(address[])", "string[]"};
-extern const abi::Event kEnterpriseRegistered;
-extern const abi::Event kProviderAdded;
+template <abi::Text kName, class Shape>
+inline constexpr Method<Contract::asset_provider, kName, Shape> kFunction;
+
+inline constexpr auto kRegisterEnterprise = kFunction<"registerEnterprise", void(Address, std::string, std::string)>;
+inline constexpr auto kUpdateEnterprise = kFunction<"updateEnterprise", void(Address, std::string, std::string)>;
+inline constexpr auto kAddProvider = kFunction<"addProvider", void(Address)>;
+inline constexpr auto kUpdateProvider = kFunction<"updateProvider", void(Address)>;
+inline constexpr auto kIsProvider = kFunction<"isProvider", bool(Address)>;
+inline constexpr auto kIsEnterprise = kFunction<"isEnterprise", bool(Address)>;
+/// Name and description.
+inline constexpr auto kGetEnterprise = kFunction<"getEnterprisebyId", std::tuple<std::string, std::string>(Address)>;
+inline constexpr auto kGetIssuerNames = kFunction<"getIssuerNames", std::vector<std::string>(std::vector<Address>)>;
+inline const abi::EventOf<"EnterpriseRegistered", Indexed<Address>, Indexed<std::string>, std::string,
+                          Indexed<std::uint64_t>>
+    kEnterpriseRegistered;
+inline const abi::EventOf<"ProviderAdded", Indexed<Address>, Indexed<std::uint64_t>> kProviderAdded;
 }  // namespace asset_provider
 
 namespace op_template {
-inline constexpr Function kPublish{"publishTemplate(bytes32,string,bytes32,string)", ""};
-inline constexpr Function kUpdate{"updateTemplate(bytes32,string,bytes32,string)", ""};
-inline constexpr Function kExists{"isTemplateExist(bytes32)", "bool"};
-inline constexpr Function kBlockUpdated{"getBlockNumberUpdated(bytes32)", "uint256"};
-inline constexpr Function kGet{"getTemplateById(bytes32)", "string,address,bytes32,string,uint256"};
-inline constexpr Function kCount{"getTemplateNum()", "uint256"};
-inline constexpr Function kIds{"tids(uint256)", "bytes32"};
-extern const abi::Event kTemplatePublished;
+template <abi::Text kName, class Shape>
+inline constexpr Method<Contract::op_template, kName, Shape> kFunction;
+
+inline constexpr auto kPublish = kFunction<"publishTemplate", void(TokenId, std::string, Bytes32, std::string)>;
+inline constexpr auto kUpdate = kFunction<"updateTemplate", void(TokenId, std::string, Bytes32, std::string)>;
+inline constexpr auto kExists = kFunction<"isTemplateExist", bool(TokenId)>;
+inline constexpr auto kBlockUpdated = kFunction<"getBlockNumberUpdated", std::uint64_t(TokenId)>;
+/// Name, publisher, checksum, document, block updated.
+inline constexpr auto kGet =
+    kFunction<"getTemplateById", std::tuple<std::string, Address, Bytes32, std::string, std::uint64_t>(TokenId)>;
+inline constexpr auto kCount = kFunction<"getTemplateNum", std::uint64_t()>;
+inline constexpr auto kIds = kFunction<"tids", TokenId(std::uint64_t)>;
+inline const abi::EventOf<"TemplatePublished", Indexed<TokenId>, Indexed<std::string>, Address, Bytes32, std::string,
+                          std::uint64_t, Indexed<std::uint64_t>>
+    kTemplatePublished;
 }  // namespace op_template
 
 namespace dt_factory {
-inline constexpr Function kMint{"mintDataToken(bytes32,address,bool,bytes32,string)", ""};
-inline constexpr Function kGrant{"grantPermission(bytes32,bytes32)", ""};
-inline constexpr Function kStartCompose{"startComposeDT(bytes32,bytes32[])", ""};
-inline constexpr Function kLinksCheck{"CLinksCheck(bytes32,bytes32[])", "bool"};
-inline constexpr Function kIsAvailable{"isDTAvailable(bytes32)", "bool"};
-inline constexpr Function kIsActive{"isCDTAvailable(bytes32)", "bool"};
-inline constexpr Function kGetPermission{"getPermission(bytes32,bytes32)", "bool"};
-inline constexpr Function kOwner{"getDTOwner(bytes32)", "address"};
-inline constexpr Function kBlockUpdated{"getBlockNumberUpdated(bytes32)", "uint256"};
-inline constexpr Function kRegister{"getDTRegister(bytes32)", "address,address,bytes32,bool,string,uint256"};
-inline constexpr Function kCount{"getDTNum()", "uint256"};
-inline constexpr Function kIds{"dts(uint256)", "bytes32"};
-inline constexpr Function kMap{"getDTMap()", "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
+template <abi::Text kName, class Shape>
+inline constexpr Method<Contract::dt_factory, kName, Shape> kFunction;
+
+/// Ids, owners, minters, checksums, which are leaves, documents, blocks updated.
+using Columns = std::tuple<std::vector<TokenId>, std::vector<Address>, std::vector<Address>, std::vector<Bytes32>,
+                           std::vector<bool>, std::vector<std::string>, std::vector<std::uint64_t>>;
+
+inline constexpr auto kMint = kFunction<"mintDataToken", void(TokenId, Address, bool, Bytes32, std::string)>;
+inline constexpr auto kGrant = kFunction<"grantPermission", void(TokenId, TokenId)>;
+inline constexpr auto kStartCompose = kFunction<"startComposeDT", void(TokenId, std::vector<TokenId>)>;
+inline constexpr auto kLinksCheck = kFunction<"CLinksCheck", bool(TokenId, std::vector<TokenId>)>;
+inline constexpr auto kIsAvailable = kFunction<"isDTAvailable", bool(TokenId)>;
+inline constexpr auto kIsActive = kFunction<"isCDTAvailable", bool(TokenId)>;
+inline constexpr auto kGetPermission = kFunction<"getPermission", bool(TokenId, TokenId)>;
+inline constexpr auto kOwner = kFunction<"getDTOwner", Address(TokenId)>;
+inline constexpr auto kBlockUpdated = kFunction<"getBlockNumberUpdated", std::uint64_t(TokenId)>;
+/// Owner, minter, checksum, whether it is a leaf, document, block updated.
+inline constexpr auto kRegister =
+    kFunction<"getDTRegister", std::tuple<Address, Address, Bytes32, bool, std::string, std::uint64_t>(TokenId)>;
+inline constexpr auto kCount = kFunction<"getDTNum", std::uint64_t()>;
+inline constexpr auto kIds = kFunction<"dts", TokenId(std::uint64_t)>;
+inline constexpr auto kMap = kFunction<"getDTMap", Columns()>;
 /// Ours: the same listing by pages, `start` from 0, at most kPageMax entries.
-inline constexpr Function kPage{"getDTPage(uint256,uint256)",
-                                "bytes32[],address[],address[],bytes32[],bool[],string[],uint256[]"};
+inline constexpr auto kPage = kFunction<"getDTPage", Columns(std::uint64_t, std::uint64_t)>;
 /// Ours: a grant with its last second of block time and the number of jobs it is good for (0: no
 /// bound), which leaves the same event; taking a grant back; and what stands: given, expiry, uses,
 /// used.
-inline constexpr Function kGrantLimited{"grantPermission(bytes32,bytes32,uint256,uint256)", ""};
-inline constexpr Function kRevoke{"revokePermission(bytes32,bytes32)", ""};
-inline constexpr Function kGetGrant{"getGrant(bytes32,bytes32)", "bool,uint256,uint256,uint256"};
+inline constexpr auto kGrantLimited =
+    kFunction<"grantPermission", void(TokenId, TokenId, std::uint64_t, std::uint64_t)>;
+inline constexpr auto kRevoke = kFunction<"revokePermission", void(TokenId, TokenId)>;
+inline constexpr auto kGetGrant =
+    kFunction<"getGrant", std::tuple<bool, std::uint64_t, std::uint64_t, std::uint64_t>(TokenId, TokenId)>;
 /// Ours: the children that an activation named, and whether a token is among them or, at any
 /// depth, among theirs.
-inline constexpr Function kChildren{"getChildren(bytes32)", "bytes32[]"};
-inline constexpr Function kIsBelow{"isBelow(bytes32,bytes32)", "bool"};
+inline constexpr auto kChildren = kFunction<"getChildren", std::vector<TokenId>(TokenId)>;
+inline constexpr auto kIsBelow = kFunction<"isBelow", bool(TokenId, TokenId)>;
 inline constexpr std::uint64_t kPageMax = 256;
-extern const abi::Event kDataTokenMinted;
-extern const abi::Event kCdtMinted;
-extern const abi::Event kDataTokenGranted;
+inline const abi::EventOf<"DataTokenMinted", TokenId, Indexed<Address>, Address, bool, Bytes32, std::string,
+                          std::uint64_t, Indexed<std::uint64_t>>
+    kDataTokenMinted;
+inline const abi::EventOf<"CDTMinted", Indexed<TokenId>, Indexed<std::vector<TokenId>>, std::uint64_t> kCdtMinted;
+inline const abi::EventOf<"DataTokenGranted", Indexed<TokenId>, Address, Indexed<TokenId>, Indexed<std::uint64_t>>
+    kDataTokenGranted;
 /// Ours.
-extern const abi::Event kDataTokenRevoked;
+inline const abi::EventOf<"DataTokenRevoked", Indexed<TokenId>, Address, Indexed<TokenId>, Indexed<std::uint64_t>>
+    kDataTokenRevoked;
 }  // namespace dt_factory
 
 namespace task_market {
-inline constexpr Function kCreateTask{"createTask(string,string)", ""};
-inline constexpr Function kAddJob{"addJob(bytes32,uint256)", ""};
-inline constexpr Function kGetTask{"getTaskbyId(uint256)", "address,string,string,uint256,uint256[]"};
-inline constexpr Function kGetJob{"getJobbyId(uint256)", "uint256,address,bytes32,uint256"};
-inline constexpr Function kGetTaskNum{"getTaskNum()", "uint256"};
-inline constexpr Function kGetJobNum{"getJobNum()", "uint256"};
-inline constexpr Function kTaskNum{"taskNum()", "uint256"};
-inline constexpr Function kJobNum{"jobNum()", "uint256"};
+template <abi::Text kName, class Shape>
+inline constexpr Method<Contract::task_market, kName, Shape> kFunction;
+
+inline constexpr auto kCreateTask = kFunction<"createTask", void(std::string, std::string)>;
+inline constexpr auto kAddJob = kFunction<"addJob", void(TokenId, Uint256)>;
+/// Demander, name, description, status, jobs.
+inline constexpr auto kGetTask =
+    kFunction<"getTaskbyId",
+              std::tuple<Address, std::string, std::string, std::uint64_t, std::vector<std::uint64_t>>(std::uint64_t)>;
+/// Task, solver, composition, status.
+inline constexpr auto kGetJob =
+    kFunction<"getJobbyId", std::tuple<std::uint64_t, Address, TokenId, std::uint64_t>(std::uint64_t)>;
+inline constexpr auto kGetTaskNum = kFunction<"getTaskNum", std::uint64_t()>;
+inline constexpr auto kGetJobNum = kFunction<"getJobNum", std::uint64_t()>;
+inline constexpr auto kTaskNum = kFunction<"taskNum", std::uint64_t()>;
+inline constexpr auto kJobNum = kFunction<"jobNum", std::uint64_t()>;
 /// Ours: no further jobs; by its demander.
-inline constexpr Function kCloseTask{"closeTask(uint256)", ""};
+inline constexpr auto kCloseTask = kFunction<"closeTask", void(Uint256)>;
 /// Ours: where JobReceipts stands.
-inline constexpr Function kJobReceipts{"jobReceipts()", "address"};
-extern const abi::Event kTaskAdded;
-extern const abi::Event kJobAdded;
-extern const abi::Event kTaskClosed;
+inline constexpr auto kJobReceipts = kFunction<"jobReceipts", Address()>;
+inline const abi::EventOf<"TaskAdded", Indexed<std::uint64_t>, Address, Indexed<std::string>, std::string,
+                          Indexed<std::uint64_t>>
+    kTaskAdded;
+inline const abi::EventOf<"JobAdded", Uint256, Indexed<std::uint64_t>, Address, Indexed<TokenId>,
+                          Indexed<std::uint64_t>>
+    kJobAdded;
+inline const abi::EventOf<"TaskClosed", Indexed<Uint256>, Indexed<Address>, Indexed<std::uint64_t>> kTaskClosed;
 }  // namespace task_market
 
 /// Ours: how each provider's part of a job ended, once per job and data token.
 namespace job_receipts {
-inline constexpr Function kPost{"postReceipt(uint256,bytes32,uint256,bytes32)", ""};
+template <abi::Text kName, class Shape>
+inline constexpr Method<Contract::job_receipts, kName, Shape> kFunction;
+
+inline constexpr auto kPost = kFunction<"postReceipt", void(Uint256, TokenId, Uint256, Bytes32)>;
 /// Owner, outcome, digest, block number, block time; zeros when there is none.
-inline constexpr Function kGet{"getReceipt(uint256,bytes32)", "address,uint256,bytes32,uint256,uint256"};
+inline constexpr auto kGet =
+    kFunction<"getReceipt",
+              std::tuple<Address, std::uint64_t, Bytes32, std::uint64_t, std::uint64_t>(std::uint64_t, TokenId)>;
 inline constexpr std::uint64_t kOutcomeMax = 5;
-extern const abi::Event kReceiptPosted;
+inline const abi::EventOf<"ReceiptPosted", Indexed<Uint256>, Indexed<TokenId>, Address, Uint256, Bytes32,
+                          Indexed<std::uint64_t>>
+    kReceiptPosted;
 }  // namespace job_receipts
+
+/// All events; the last value of each is a code.
+inline const abi::Event* const kEvents[] = {&role_controller::kRoleAdded,    &asset_provider::kEnterpriseRegistered,
+                                            &asset_provider::kProviderAdded, &op_template::kTemplatePublished,
+                                            &dt_factory::kDataTokenMinted,   &dt_factory::kCdtMinted,
+                                            &dt_factory::kDataTokenGranted,  &dt_factory::kDataTokenRevoked,
+                                            &task_market::kTaskAdded,        &task_market::kJobAdded,
+                                            &task_market::kTaskClosed,       &job_receipts::kReceiptPosted};
 
 /// Types of a "T,T,…" list as in Function::returns.
 std::vector<abi::Type> types_of(std::string_view list);

@@ -10,35 +10,29 @@ namespace c2d::contracts {
 
 namespace {
 
-struct Entry {
-    std::vector<abi::Type> parameters, returns;
-    Handler handler;
-};
-using Table = std::map<std::array<std::uint8_t, 4>, Entry>;
+/// Every rule file.
+const std::vector<std::span<const Rule>>& all_rules() {
+    static const std::vector<std::span<const Rule>> kFiles = {
+        role_controller_rules(), asset_provider_rules(), op_template_rules(),  dt_factory_rules(),
+        grant_rules(),           task_market_rules(),    job_receipts_rules(),
+    };
+    return kFiles;
+}
 
-Table make_table(std::initializer_list<std::span<const Rule>> files) {
-    Table table;
-    for (const auto rules : files)
+using Table = std::map<abi::Selector, Handler>;
+
+std::array<Table, std::size(kContracts)> make_tables() {
+    std::array<Table, std::size(kContracts)> tables;
+    for (const auto rules : all_rules())
         for (const auto& rule : rules)
-            table.emplace(abi::selector(rule.function.signature),
-                          Entry{abi::parse_signature(rule.function.signature).value(), types_of(rule.function.returns),
-                                rule.handler});
-    return table;
+            tables[std::size_t(rule.function.contract)].emplace(abi::selector(rule.function.signature), rule.handler);
+    return tables;
 }
 
 const Table* table_of(const BlockContext& block, const Address& to) {
-    static const Table roles = make_table({role_controller_rules()});
-    static const Table providers = make_table({asset_provider_rules()});
-    static const Table templates = make_table({op_template_rules()});
-    static const Table tokens = make_table({dt_factory_rules(), grant_rules()});
-    static const Table tasks = make_table({task_market_rules()});
-    static const Table receipts = make_table({job_receipts_rules()});
-    if (to == block.contracts.role_controller) return &roles;
-    if (to == block.contracts.asset_provider) return &providers;
-    if (to == block.contracts.op_template) return &templates;
-    if (to == block.contracts.dt_factory) return &tokens;
-    if (to == block.contracts.task_market) return &tasks;
-    if (to == block.contracts.job_receipts) return &receipts;
+    static const auto kTables = make_tables();
+    for (std::size_t i = 0; i < kTables.size(); ++i)
+        if (to == block.contracts.*kContracts[i].address) return &kTables[i];
     return nullptr;
 }
 
@@ -46,12 +40,18 @@ const Table* table_of(const BlockContext& block, const Address& to) {
 
 Error revert(std::string_view why) { return fail(Status::NOT_FOUND, "the call reverts: {}", why); }
 
-void Frame::emit(const abi::Event& event, const std::vector<abi::Value>& values) {
-    auto encoded = abi::encode_event(event, values);
+std::vector<Function> all_functions() {
+    std::vector<Function> out;
+    for (const auto rules : all_rules())
+        for (const auto& rule : rules) out.push_back(rule.function);
+    return out;
+}
+
+void Frame::append(abi::EncodedEvent event) {
     Log log;
     log.address = self;
-    log.topics = std::move(encoded.topics);
-    log.data = std::move(encoded.data);
+    log.topics = std::move(event.topics);
+    log.data = std::move(event.data);
     log.index = std::uint32_t(logs_.size());
     logs_.push_back(std::move(log));
 }
@@ -63,12 +63,8 @@ Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>&
     if (data.size() < 4) return revert("the call data hold no function selector");
     const auto found = table->find({data[0], data[1], data[2], data[3]});
     if (found == table->end()) return revert("the contract has no such function");
-    auto arguments = abi::decode(found->second.parameters, data.subspan(4));
-    if (!arguments) return revert("malformed arguments: " + arguments.error().message);
     Frame frame(block, state, logs, to, from);
-    frame.arguments = std::move(*arguments);
-    C2D_TRY(const auto values, found->second.handler(frame));
-    return abi::encode(found->second.returns, values);
+    return found->second(frame, data.subspan(4));
 }
 
 }  // namespace c2d::contracts

@@ -23,13 +23,18 @@ public:
     State& state;
     const Address self;
     const Address caller;
-    std::vector<abi::Value> arguments;
 
-    void emit(const abi::Event& event, const std::vector<abi::Value>& values);
+    template <abi::Text kName, class... Parameters>
+    void emit(const abi::EventOf<kName, Parameters...>& event,
+              abi::Given<typename abi::Parameter<Parameters>::Type>... values) {
+        append(event.encode(values...));
+    }
     /// A call from this contract to another one: the caller is this contract.
     Frame inner(const Address& to) const { return Frame(block, state, logs_, to, self); }
 
 private:
+    void append(abi::EncodedEvent event);
+
     std::vector<Log>& logs_;
 };
 
@@ -42,6 +47,9 @@ Error revert(std::string_view why);
 /// drop the overlay.
 Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>& logs, const Address& to,
                       const Address& from, BytesView data);
+
+/// Every function that a contract here has.
+std::vector<Function> all_functions();
 
 /// What deploying the contracts does to the state: the deployer becomes the first admin.
 Result<Unit> initialise(State& state, const Address& deployer);

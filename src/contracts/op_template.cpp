@@ -6,109 +6,118 @@ namespace c2d::contracts {
 
 namespace {
 
-using Values = std::vector<abi::Value>;
-
 constexpr std::size_t kFields = 5;  // name, publisher, checksum, document, block updated
 constexpr const char* kCountKey = "template_count";
 
 std::string template_key(const TokenId& id) { return key("template/", id); }
 
-Result<std::optional<Record>> find_template(Frame& frame) {
-    return get_record(frame.state, template_key(frame.arguments[0].word()), kFields);
+Result<std::optional<Record>> find_template(Frame& frame, const TokenId& id) {
+    return get_record(frame.state, template_key(id), kFields);
 }
+
+/// What a call says of a template.
+struct Template {
+    const TokenId& id;
+    const std::string& name;
+    const Bytes32& checksum;
+    const std::string& document;
+};
 
 /// Stores what the call says, with the caller as publisher and the block number.
-void store_template(Frame& frame) {
-    frame.state.put(template_key(frame.arguments[0].word()), RecordWriter()
-                                                                 .add(frame.arguments[1].text())
-                                                                 .add(frame.caller.view())
-                                                                 .add(frame.arguments[2].word().view())
-                                                                 .add(frame.arguments[3].text())
-                                                                 .add(frame.block.number)
-                                                                 .encode());
+void store_template(Frame& frame, const Template& given) {
+    frame.state.put(template_key(given.id), RecordWriter()
+                                                .add(given.name)
+                                                .add(frame.caller.view())
+                                                .add(given.checksum.view())
+                                                .add(given.document)
+                                                .add(frame.block.number)
+                                                .encode());
 }
 
-void emit_published(Frame& frame, std::uint64_t code) {
-    const auto& a = frame.arguments;
-    frame.emit(op_template::kTemplatePublished, {a[0], a[1], abi::Value::of(frame.caller), a[2], a[3],
-                                                 abi::Value::of(frame.block.number), abi::Value::of(code)});
+void emit_published(Frame& frame, const Template& given, std::uint64_t code) {
+    frame.emit(op_template::kTemplatePublished, given.id, given.name, frame.caller, given.checksum, given.document,
+               frame.block.number, code);
 }
 
-Result<std::uint64_t> publish_code(Frame& frame) {
+Result<std::uint64_t> publish_code(Frame& frame, const Template& given) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyOperation));
     if (!allowed) return std::uint64_t(kNoPermission);
-    const TokenId id = frame.arguments[0].word();
-    C2D_TRY(const auto known, find_template(frame));
+    const TokenId& id = given.id;
+    C2D_TRY(const auto known, find_template(frame, id));
     if (known || id.is_zero()) return std::uint64_t(kTemplateExists);
     C2D_TRY(const auto count, get_number(frame.state, kCountKey));
-    store_template(frame);
+    store_template(frame, given);
     frame.state.put(key("template_at/", count), RecordWriter().add(id.view()).encode());
     put_number(frame.state, kCountKey, count + 1);
     return std::uint64_t(kSuccess);
 }
 
-Result<std::uint64_t> update_code(Frame& frame) {
+Result<std::uint64_t> update_code(Frame& frame, const Template& given) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyOperation));
     if (!allowed) return std::uint64_t(kNoPermission);
-    C2D_TRY(const auto known, find_template(frame));
+    C2D_TRY(const auto known, find_template(frame, given.id));
     if (!known) return std::uint64_t(kTemplateUnknown);
-    store_template(frame);
+    store_template(frame, given);
     return std::uint64_t(kSuccess);
 }
 
-Result<Values> publish(Frame& frame) {
-    C2D_TRY(const auto code, publish_code(frame));
-    emit_published(frame, code);
-    return Values{};
+Result<Unit> publish(Frame& frame, const TokenId& id, const std::string& name, const Bytes32& checksum,
+                     const std::string& document) {
+    const Template given{id, name, checksum, document};
+    C2D_TRY(const auto code, publish_code(frame, given));
+    emit_published(frame, given, code);
+    return Unit{};
 }
 
-Result<Values> update(Frame& frame) {
-    C2D_TRY(const auto code, update_code(frame));
-    emit_published(frame, code);
-    return Values{};
+Result<Unit> update(Frame& frame, const TokenId& id, const std::string& name, const Bytes32& checksum,
+                    const std::string& document) {
+    const Template given{id, name, checksum, document};
+    C2D_TRY(const auto code, update_code(frame, given));
+    emit_published(frame, given, code);
+    return Unit{};
 }
 
-Result<Values> template_exists(Frame& frame) {
-    C2D_TRY(const auto record, find_template(frame));
-    return Values{abi::Value::of(record.has_value())};
+Result<bool> template_exists(Frame& frame, const TokenId& id) {
+    C2D_TRY(const auto record, find_template(frame, id));
+    return record.has_value();
 }
 
-Result<Values> block_updated(Frame& frame) {
-    C2D_TRY(const auto record, find_template(frame));
+Result<Record> require_template(Frame& frame, const TokenId& id) {
+    C2D_TRY(auto record, find_template(frame, id));
     if (!record) return revert("no such template");
-    return Values{abi::Value::of(record->number(4))};
+    return *std::move(record);
 }
 
-Result<Values> get_template(Frame& frame) {
-    C2D_TRY(const auto record, find_template(frame));
-    if (!record) return revert("no such template");
-    return Values{abi::Value::text(record->text(0)), abi::Value::of(record->address(1)),
-                  abi::Value::of(record->bytes32(2)), abi::Value::text(record->text(3)),
-                  abi::Value::of(record->number(4))};
+Result<std::uint64_t> block_updated(Frame& frame, const TokenId& id) {
+    C2D_TRY(const auto record, require_template(frame, id));
+    return record.number(4);
 }
 
-Result<Values> count(Frame& frame) {
-    C2D_TRY(const auto number, get_number(frame.state, kCountKey));
-    return Values{abi::Value::of(number)};
+using GetTemplate = decltype(op_template::kGet)::Returned;
+Result<GetTemplate> get_template(Frame& frame, const TokenId& id) {
+    C2D_TRY(const auto record, require_template(frame, id));
+    return GetTemplate(record.text(0), record.address(1), record.bytes32(2), record.text(3), record.number(4));
 }
 
-Result<Values> id_at(Frame& frame) {
-    C2D_TRY(const auto record, get_record(frame.state, key("template_at/", frame.arguments[0].number()), 1));
-    if (!record || !frame.arguments[0].fits_64_bits()) return revert("no such index");
-    return Values{abi::Value::of(record->bytes32(0))};
+Result<std::uint64_t> count(Frame& frame) { return get_number(frame.state, kCountKey); }
+
+Result<TokenId> id_at(Frame& frame, std::uint64_t index) {
+    C2D_TRY(const auto record, get_record(frame.state, key("template_at/", index), 1));
+    if (!record) return revert("no such index");
+    return record->bytes32(0);
 }
 
 }  // namespace
 
 std::span<const Rule> op_template_rules() {
     namespace f = op_template;
-    static constexpr Rule kRules[] = {{f::kPublish, publish},
-                                      {f::kUpdate, update},
-                                      {f::kExists, template_exists},
-                                      {f::kBlockUpdated, block_updated},
-                                      {f::kGet, get_template},
-                                      {f::kCount, count},
-                                      {f::kIds, id_at}};
+    static constexpr Rule kRules[] = {kRule<f::kPublish, publish>,
+                                      kRule<f::kUpdate, update>,
+                                      kRule<f::kExists, template_exists>,
+                                      kRule<f::kBlockUpdated, block_updated>,
+                                      kRule<f::kGet, get_template>,
+                                      kRule<f::kCount, count>,
+                                      kRule<f::kIds, id_at>};
     return kRules;
 }
 

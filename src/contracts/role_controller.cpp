@@ -6,23 +6,13 @@ namespace c2d::contracts {
 
 namespace {
 
-using Values = std::vector<abi::Value>;
-
 std::string role_key(const Address& id, std::uint64_t role) { return key("role/", id, role); }
 
-Result<Values> check_permission(Frame& frame) {
-    const auto& permission = frame.arguments[1];
-    if (!permission.fits_64_bits()) return Values{abi::Value::of(false)};
-    C2D_TRY(const bool has, has_permission(frame.state, frame.arguments[0].address(), permission.number()));
-    return Values{abi::Value::of(has)};
+Result<bool> check_permission(Frame& frame, const Address& id, std::uint64_t permission) {
+    return has_permission(frame.state, id, permission);
 }
 
-Result<Values> check_role(Frame& frame) {
-    const auto& role = frame.arguments[1];
-    if (!role.fits_64_bits()) return Values{abi::Value::of(false)};
-    C2D_TRY(const bool has, has_role(frame.state, frame.arguments[0].address(), role.number()));
-    return Values{abi::Value::of(has)};
-}
+Result<bool> check_role(Frame& frame, const Address& id, std::uint64_t role) { return has_role(frame.state, id, role); }
 
 /// Admins are made by admins; the other roles only by AssetProvider, so that a role and its record
 /// cannot disagree. The caller decides, never the origin of the transaction.
@@ -38,13 +28,11 @@ Result<std::uint64_t> decide_add(Frame& frame, const Address& id, std::uint64_t 
     return std::uint64_t(has ? kRoleExists : kSuccess);
 }
 
-Result<Values> add_role_call(Frame& frame) {
-    const auto id = frame.arguments[0].address();
-    const auto role = frame.arguments[1].number();
-    C2D_TRY(const auto code, decide_add(frame, id, role));
-    if (code == kSuccess) put_number(frame.state, role_key(id, role), 1);
-    frame.emit(role_controller::kRoleAdded, {frame.arguments[0], frame.arguments[1], abi::Value::of(code)});
-    return Values{};
+Result<Unit> add_role_call(Frame& frame, const Address& id, const Uint256& role) {
+    C2D_TRY(const auto code, decide_add(frame, id, role.number()));
+    if (code == kSuccess) put_number(frame.state, role_key(id, role.number()), 1);
+    frame.emit(role_controller::kRoleAdded, id, role, code);
+    return Unit{};
 }
 
 }  // namespace
@@ -67,11 +55,7 @@ Result<bool> has_permission(State& state, const Address& id, std::uint64_t permi
     }
 }
 
-Result<Unit> add_role(Frame frame, const Address& id, std::uint64_t role) {
-    frame.arguments = {abi::Value::of(id), abi::Value::of(role)};
-    C2D_CHECK(add_role_call(frame));
-    return Unit{};
-}
+Result<Unit> add_role(Frame frame, const Address& id, std::uint64_t role) { return add_role_call(frame, id, role); }
 
 Result<Unit> initialise(State& state, const Address& deployer) {
     put_number(state, role_key(deployer, kAdmin), 1);
@@ -80,8 +64,8 @@ Result<Unit> initialise(State& state, const Address& deployer) {
 
 std::span<const Rule> role_controller_rules() {
     namespace f = role_controller;
-    static constexpr Rule kRules[] = {
-        {f::kCheckPermission, check_permission}, {f::kCheckRole, check_role}, {f::kAddRole, add_role_call}};
+    static constexpr Rule kRules[] = {kRule<f::kCheckPermission, check_permission>, kRule<f::kCheckRole, check_role>,
+                                      kRule<f::kAddRole, add_role_call>};
     return kRules;
 }
 

@@ -2,19 +2,31 @@
 /// of one contract; what they decide is written in docs/contracts.md.
 #pragma once
 
+#include "base/try.hpp"
 #include "contracts/machine.hpp"
 
 #include <span>
 
 namespace c2d::contracts {
 
-/// Reads arguments from the frame, changes the state, emits; returns the values of the answer.
-using Handler = Result<std::vector<abi::Value>> (*)(Frame&);
+/// Reads the arguments, changes the state, emits; gives the encoded answer.
+using Handler = Result<Bytes> (*)(Frame&, BytesView arguments);
 
 struct Rule {
     Function function;
     Handler handler;
 };
+
+/// `run(frame, arguments…)` with the types of the function, and its answer.
+template <auto kFunction, auto kRun>
+Result<Bytes> answer(Frame& frame, BytesView data) {
+    auto arguments = kFunction.read_arguments(data);
+    if (!arguments) return revert("malformed arguments: " + arguments.error().message);
+    C2D_TRY(const auto answered, std::apply([&](const auto&... each) { return kRun(frame, each...); }, *arguments));
+    return kFunction.answer(answered);
+}
+template <auto kFunction, auto kRun>
+inline constexpr Rule kRule{kFunction, answer<kFunction, kRun>};
 
 std::span<const Rule> role_controller_rules();
 std::span<const Rule> asset_provider_rules();
@@ -39,7 +51,7 @@ Result<std::uint64_t> use_grants(Frame& frame, const TokenId& cdt);
 /// True when `cdt` is composed of `dt`, directly or through other compositions.
 Result<bool> is_below(State& state, const TokenId& cdt, const TokenId& dt);
 /// The composition that a job runs; empty when there is no such job.
-Result<std::optional<TokenId>> job_composition(State& state, const abi::Value& job);
+Result<std::optional<TokenId>> job_composition(State& state, const Uint256& job);
 /// Zero when the token is unknown.
 Result<Address> token_owner(State& state, const TokenId& id);
 

@@ -6,8 +6,6 @@ namespace c2d::contracts {
 
 namespace {
 
-using Values = std::vector<abi::Value>;
-
 constexpr std::uint64_t kOpen = 1, kClosed = 2;
 constexpr std::size_t kTaskFields = 5;  // demander, name, description, status, number of jobs
 constexpr std::size_t kJobFields = 4;   // task, solver, cdt, status
@@ -23,31 +21,28 @@ Bytes task_record(const Address& demander, std::string_view name, std::string_vi
     return RecordWriter().add(demander.view()).add(name).add(description).add(status).add(jobs).encode();
 }
 
-Result<Values> create_task(Frame& frame) {
+Result<Unit> create_task(Frame& frame, const std::string& name, const std::string& description) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
     C2D_TRY(const auto count, get_number(frame.state, kTaskCountKey));
     const auto id = count + 1;
     if (allowed) {
-        frame.state.put(task_key(id),
-                        task_record(frame.caller, frame.arguments[0].text(), frame.arguments[1].text(), kOpen, 0));
+        frame.state.put(task_key(id), task_record(frame.caller, name, description, kOpen, 0));
         put_number(frame.state, kTaskCountKey, id);
     }
     // A refused call names the number that the task would have had, as the original does.
-    frame.emit(task_market::kTaskAdded,
-               {abi::Value::of(id), abi::Value::of(frame.caller), frame.arguments[0], frame.arguments[1],
-                abi::Value::of(std::uint64_t(allowed ? kSuccess : kNoPermission))});
-    return Values{};
+    frame.emit(task_market::kTaskAdded, id, frame.caller, name, description,
+               std::uint64_t(allowed ? kSuccess : kNoPermission));
+    return Unit{};
 }
 
-Result<std::optional<Record>> find_task(Frame& frame, const abi::Value& id) {
-    if (!id.fits_64_bits()) return std::optional<Record>();
-    return get_record(frame.state, task_key(id.number()), kTaskFields);
+/// A number that does not fit 64 bits reads as the largest that does, which no task has.
+Result<std::optional<Record>> find_task(Frame& frame, std::uint64_t id) {
+    return get_record(frame.state, task_key(id), kTaskFields);
 }
 
 bool is_open(const std::optional<Record>& task) { return task && task->number(3) == kOpen; }
 
-Result<std::uint64_t> add_job_code(Frame& frame, const std::optional<Record>& task) {
-    const TokenId cdt = frame.arguments[0].word();
+Result<std::uint64_t> add_job_code(Frame& frame, const TokenId& cdt, const std::optional<Record>& task) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
     if (!allowed) return std::uint64_t(kNoPermission);
     if (!is_open(task)) return std::uint64_t(kTaskUnavailable);
@@ -59,87 +54,68 @@ Result<std::uint64_t> add_job_code(Frame& frame, const std::optional<Record>& ta
 }
 
 /// Stores the job and appends it to its task.
-void store_job(Frame& frame, std::uint64_t job, const Record& task) {
-    const auto task_id = frame.arguments[1].number();
+void store_job(Frame& frame, std::uint64_t job, const TokenId& cdt, std::uint64_t task_id, const Record& task) {
     const auto jobs = task.number(4);
-    frame.state.put(
-        job_key(job),
-        RecordWriter().add(task_id).add(frame.caller.view()).add(frame.arguments[0].word().view()).add(kOpen).encode());
+    frame.state.put(job_key(job),
+                    RecordWriter().add(task_id).add(frame.caller.view()).add(cdt.view()).add(kOpen).encode());
     put_number(frame.state, task_job_key(task_id, jobs), job);
     frame.state.put(task_key(task_id),
                     task_record(task.address(0), task.text(1), task.text(2), task.number(3), jobs + 1));
     put_number(frame.state, kJobCountKey, job);
 }
 
-Result<Values> add_job(Frame& frame) {
-    C2D_TRY(const auto task, find_task(frame, frame.arguments[1]));
-    C2D_TRY(const auto code, add_job_code(frame, task));
+Result<Unit> add_job(Frame& frame, const TokenId& cdt, const Uint256& task_id) {
+    C2D_TRY(const auto task, find_task(frame, task_id.number()));
+    C2D_TRY(const auto code, add_job_code(frame, cdt, task));
     C2D_TRY(const auto count, get_number(frame.state, kJobCountKey));
     const auto job = count + 1;
-    if (code == kSuccess) store_job(frame, job, *task);
-    frame.emit(task_market::kJobAdded, {frame.arguments[1], abi::Value::of(job), abi::Value::of(frame.caller),
-                                        frame.arguments[0], abi::Value::of(code)});
-    return Values{};
+    if (code == kSuccess) store_job(frame, job, cdt, task_id.number(), *task);
+    frame.emit(task_market::kJobAdded, task_id, job, frame.caller, cdt, code);
+    return Unit{};
 }
 
-Result<std::uint64_t> close_task_code(Frame& frame, const std::optional<Record>& task) {
+Result<std::uint64_t> close_task_code(Frame& frame, std::uint64_t id, const std::optional<Record>& task) {
     C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
     if (!allowed) return std::uint64_t(kNoPermission);
     if (!is_open(task)) return std::uint64_t(kTaskUnavailable);
     if (task->address(0) != frame.caller) return std::uint64_t(kTaskForeign);
-    frame.state.put(task_key(frame.arguments[0].number()),
+    frame.state.put(task_key(id),
                     task_record(task->address(0), task->text(1), task->text(2), kClosed, task->number(4)));
     return std::uint64_t(kSuccess);
 }
 
-Result<Values> close_task(Frame& frame) {
-    C2D_TRY(const auto task, find_task(frame, frame.arguments[0]));
-    C2D_TRY(const auto code, close_task_code(frame, task));
-    frame.emit(task_market::kTaskClosed, {frame.arguments[0], abi::Value::of(frame.caller), abi::Value::of(code)});
-    return Values{};
+Result<Unit> close_task(Frame& frame, const Uint256& id) {
+    C2D_TRY(const auto task, find_task(frame, id.number()));
+    C2D_TRY(const auto code, close_task_code(frame, id.number(), task));
+    frame.emit(task_market::kTaskClosed, id, frame.caller, code);
+    return Unit{};
 }
 
-Result<Values> get_task(Frame& frame) {
-    C2D_TRY(const auto task, find_task(frame, frame.arguments[0]));
-    const auto zero = abi::Value::of(std::uint64_t(0));
-    if (!task)
-        return Values{abi::Value::of(Address{}), abi::Value::text(""), abi::Value::text(""), zero,
-                      abi::Value::list({})};
-    Values jobs;
+using GetTask = decltype(task_market::kGetTask)::Returned;
+Result<GetTask> get_task(Frame& frame, std::uint64_t id) {
+    C2D_TRY(const auto task, find_task(frame, id));
+    if (!task) return GetTask();
+    std::vector<std::uint64_t> jobs;
     for (std::uint64_t i = 0; i < task->number(4); ++i) {
-        C2D_TRY(const auto job, get_number(frame.state, task_job_key(frame.arguments[0].number(), i)));
-        jobs.push_back(abi::Value::of(job));
+        C2D_TRY(jobs.emplace_back(), get_number(frame.state, task_job_key(id, i)));
     }
-    return Values{abi::Value::of(task->address(0)), abi::Value::text(task->text(1)), abi::Value::text(task->text(2)),
-                  abi::Value::of(task->number(3)), abi::Value::list(std::move(jobs))};
+    return GetTask(task->address(0), task->text(1), task->text(2), task->number(3), std::move(jobs));
 }
 
-Result<Values> get_job(Frame& frame) {
-    const auto zero = abi::Value::of(std::uint64_t(0));
-    std::optional<Record> job;
-    if (frame.arguments[0].fits_64_bits()) {
-        C2D_TRY(job, get_record(frame.state, job_key(frame.arguments[0].number()), kJobFields));
-    }
-    if (!job) return Values{zero, abi::Value::of(Address{}), abi::Value::of(Bytes32{}), zero};
-    return Values{abi::Value::of(job->number(0)), abi::Value::of(job->address(1)), abi::Value::of(job->bytes32(2)),
-                  abi::Value::of(job->number(3))};
+using GetJob = decltype(task_market::kGetJob)::Returned;
+Result<GetJob> get_job(Frame& frame, std::uint64_t id) {
+    C2D_TRY(const auto job, get_record(frame.state, job_key(id), kJobFields));
+    if (!job) return GetJob();
+    return GetJob(job->number(0), job->address(1), job->bytes32(2), job->number(3));
 }
 
-Result<Values> receipts_address(Frame& frame) { return Values{abi::Value::of(frame.block.contracts.job_receipts)}; }
-
-Result<Values> task_count(Frame& frame) {
-    C2D_TRY(const auto count, get_number(frame.state, kTaskCountKey));
-    return Values{abi::Value::of(count)};
-}
-
-Result<Values> job_count(Frame& frame) {
-    C2D_TRY(const auto count, get_number(frame.state, kJobCountKey));
-    return Values{abi::Value::of(count)};
-}
+Result<Address> receipts_address(Frame& frame) { return frame.block.contracts.job_receipts; }
+Result<std::uint64_t> task_count(Frame& frame) { return get_number(frame.state, kTaskCountKey); }
+Result<std::uint64_t> job_count(Frame& frame) { return get_number(frame.state, kJobCountKey); }
 
 }  // namespace
 
-Result<std::optional<TokenId>> job_composition(State& state, const abi::Value& job) {
+Result<std::optional<TokenId>> job_composition(State& state, const Uint256& job) {
     if (!job.fits_64_bits()) return std::optional<TokenId>();
     C2D_TRY(const auto record, get_record(state, job_key(job.number()), kJobFields));
     return record ? std::optional<TokenId>(record->bytes32(2)) : std::nullopt;
@@ -147,11 +123,11 @@ Result<std::optional<TokenId>> job_composition(State& state, const abi::Value& j
 
 std::span<const Rule> task_market_rules() {
     namespace f = task_market;
-    static constexpr Rule kRules[] = {{f::kCreateTask, create_task}, {f::kAddJob, add_job},
-                                      {f::kCloseTask, close_task},   {f::kGetTask, get_task},
-                                      {f::kGetJob, get_job},         {f::kGetTaskNum, task_count},
-                                      {f::kGetJobNum, job_count},    {f::kTaskNum, task_count},
-                                      {f::kJobNum, job_count},       {f::kJobReceipts, receipts_address}};
+    static constexpr Rule kRules[] = {kRule<f::kCreateTask, create_task>, kRule<f::kAddJob, add_job>,
+                                      kRule<f::kCloseTask, close_task>,   kRule<f::kGetTask, get_task>,
+                                      kRule<f::kGetJob, get_job>,         kRule<f::kGetTaskNum, task_count>,
+                                      kRule<f::kGetJobNum, job_count>,    kRule<f::kTaskNum, task_count>,
+                                      kRule<f::kJobNum, job_count>,       kRule<f::kJobReceipts, receipts_address>};
     return kRules;
 }
 

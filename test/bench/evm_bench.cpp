@@ -5,9 +5,9 @@
 #include "base/file.hpp"
 #include "base/try.hpp"
 #include "bench/ledger_load.hpp"
-#include "codec/abi.hpp"
 #include "codec/json.hpp"
 #include "codec/transaction.hpp"
+#include "contracts/interface.hpp"
 #include "crypto/hash.hpp"
 #include "support/anvil.hpp"
 
@@ -60,7 +60,7 @@ Result<std::vector<Bytes>> sign_jobs(World& world) {
         job.nonce = world.solver.nonce++;
         job.gas_limit = 1'000'000;
         job.to = world.chain.network().contracts.task_market;
-        job.data = abi::encode_call("addJob(bytes32,uint256)", {abi::Value::of(world.cdt), abi::Value::of(world.task)});
+        job.data = contracts::task_market::kAddJob.call(world.cdt, world.task);
         C2D_TRY(auto signed_job, sign_transaction(job, *world.solver.key));
         out.push_back(std::move(signed_job.raw));
     }

@@ -1,8 +1,8 @@
 #include "bench/ledger_load.hpp"
 
 #include "base/try.hpp"
-#include "codec/abi.hpp"
 #include "codec/transaction.hpp"
+#include "contracts/interface.hpp"
 
 #include <sys/resource.h>
 
@@ -42,8 +42,7 @@ Result<Sender> make_sender(Chain& chain, Signer& admin) {
 }
 
 Result<std::vector<Bytes>> sign_tasks(const Chain& chain, Sender& sender, std::size_t count) {
-    const auto data =
-        abi::encode_call("createTask(string,string)", {abi::Value::text("a task"), abi::Value::text("of the bench")});
+    const auto data = contracts::task_market::kCreateTask.call("a task", "of the bench");
     std::vector<Bytes> out;
     for (std::size_t i = 0; i < count; ++i) {
         C2D_TRY(auto raw, sign_call(chain, sender, chain.network().contracts.task_market, data));
@@ -54,7 +53,7 @@ Result<std::vector<Bytes>> sign_tasks(const Chain& chain, Sender& sender, std::s
 
 Result<std::vector<Bytes>> sign_jobs(const Chain& chain, Sender& sender, const TokenId& cdt, std::uint64_t task,
                                      std::size_t count) {
-    const auto data = abi::encode_call("addJob(bytes32,uint256)", {abi::Value::of(cdt), abi::Value::of(task)});
+    const auto data = contracts::task_market::kAddJob.call(cdt, task);
     std::vector<Bytes> out;
     for (std::size_t i = 0; i < count; ++i) {
         C2D_TRY(auto raw, sign_call(chain, sender, chain.network().contracts.task_market, data));
@@ -65,17 +64,13 @@ Result<std::vector<Bytes>> sign_jobs(const Chain& chain, Sender& sender, const T
 
 Result<Bytes> sign_receipt(const Chain& chain, Sender& sender, std::uint64_t job, const TokenId& dt) {
     return sign_call(chain, sender, chain.network().contracts.job_receipts,
-                     abi::encode_call("postReceipt(uint256,bytes32,uint256,bytes32)",
-                                      {abi::Value::of(job), abi::Value::of(dt), abi::Value::of(std::uint64_t(1)),
-                                       abi::Value::of(dt)}));
+                     contracts::job_receipts::kPost.call(job, dt, 1, dt));
 }
 
 Result<Bytes> sign_mint(const Chain& chain, Sender& sender, const TokenId& id) {
-    return sign_call(
-        chain, sender, chain.network().contracts.dt_factory,
-        abi::encode_call("mintDataToken(bytes32,address,bool,bytes32,string)",
-                         {abi::Value::of(id), abi::Value::of(sender.key->address()), abi::Value::of(true),
-                          abi::Value::of(id), abi::Value::text("QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG")}));
+    return sign_call(chain, sender, chain.network().contracts.dt_factory,
+                     contracts::dt_factory::kMint.call(id, sender.key->address(), true, id,
+                                                       "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG"));
 }
 
 Result<Unit> send_all(Chain& chain, const std::vector<Bytes>& raws) {

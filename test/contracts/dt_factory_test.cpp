@@ -223,7 +223,7 @@ TEST_CASE_FIXTURE(Composed, "a composition of an active composition can be activ
 }
 
 TEST_CASE_FIXTURE(Factory, "unknown tokens revert when read, are not there, and have no children") {
-    for (const auto& function : {f::kOwner, f::kRegister, f::kBlockUpdated})
+    for (const Function& function : {Function(f::kOwner), Function(f::kRegister), Function(f::kBlockUpdated)})
         CHECK(try_view(at, function, {token("none")}).status() == Status::NOT_FOUND);
     CHECK_FALSE(holds(at, f::kIsAvailable, {token("none")}));
     CHECK_FALSE(active("none"));

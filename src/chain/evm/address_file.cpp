@@ -24,7 +24,7 @@ Result<json::Value> read_content(const std::string& path) {
 
 Result<ContractAddresses> contracts_of(const json::Value& network) {
     ContractAddresses out;
-    for (const auto& contract : kContracts) {
+    for (const auto& contract : kDeployed) {
         auto address = parse_address(network.text_at({contract.name}));
         if (!address)
             return fail(Status::INVALID_ARGUMENT, "the address of {}: {}", contract.name, address.error().message);
@@ -63,7 +63,7 @@ Result<AddressFile> AddressFile::open_for(const std::string& path, const std::st
 
 Result<Unit> AddressFile::write(const ContractAddresses& contracts) {
     json::Value entry = json::Object{};
-    for (const auto& contract : kContracts) entry.set(contract.name, address_text(contracts.*contract.address));
+    for (const auto& contract : kDeployed) entry.set(contract.name, address_text(contracts.*contract.address));
     content_.set(network_, std::move(entry));
     return write_file_atomic(path_, json::pretty(content_) + "\n");
 }

@@ -6,18 +6,12 @@
 
 #include <c2d/chain_node.hpp>
 
+#include <span>
+
 namespace c2d::evm {
 
-/// Name and place of each of the five, in the order of their deployment.
-struct NamedContract {
-    const char* name;
-    Address ContractAddresses::*address;
-};
-inline constexpr NamedContract kContracts[] = {{"RoleController", &ContractAddresses::role_controller},
-                                               {"AssetProvider", &ContractAddresses::asset_provider},
-                                               {"OpTemplate", &ContractAddresses::op_template},
-                                               {"DTFactory", &ContractAddresses::dt_factory},
-                                               {"TaskMarket", &ContractAddresses::task_market}};
+/// Those that are deployed: TaskMarket tells where the last one stands.
+inline constexpr auto kDeployed = std::span(kContracts).first(std::size(kContracts) - 1);
 
 /// The addresses out of one network's object.
 Result<ContractAddresses> contracts_of(const json::Value& network);

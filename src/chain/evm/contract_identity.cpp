@@ -2,7 +2,6 @@
 
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
-#include "codec/abi.hpp"
 #include "contracts/interface.hpp"
 
 #include <fmt/format.h>
@@ -11,18 +10,24 @@ namespace c2d::evm {
 
 namespace {
 
+namespace c = contracts;
+using c::Contract;
+
 /// A view of each of the five that none of the others has; without arguments, or of zeros.
 Bytes question_of(std::size_t contract) {
-    namespace c = contracts;
-    switch (contract) {
-        case 0:
-            return abi::encode_call(c::role_controller::kCheckRole.signature,
-                                    {abi::Value::of(Address{}), abi::Value::of(std::uint64_t(c::kAdmin))});
-        case 1: return abi::encode_call(c::asset_provider::kIsProvider.signature, {abi::Value::of(Address{})});
-        case 2: return abi::encode_call(c::op_template::kCount.signature, {});
-        case 3: return abi::encode_call(c::dt_factory::kCount.signature, {});
-        default: return abi::encode_call(c::task_market::kGetJobNum.signature, {});
+    switch (Contract(contract)) {
+        case Contract::role_controller: return c::role_controller::kCheckRole.call({}, c::kAdmin);
+        case Contract::asset_provider: return c::asset_provider::kIsProvider.call({});
+        case Contract::op_template: return c::op_template::kCount.call();
+        case Contract::dt_factory: return c::dt_factory::kCount.call();
+        default: return c::task_market::kGetJobNum.call();
     }
+}
+
+template <abi::Text kView>
+Wire wire(Contract contract, Contract other) {
+    using View = abi::Function<kView, Address()>;
+    return {contract, View::call(), View::signature, other};
 }
 
 /// The answer to a view that returns one word; empty when it reverts or answers something else.
@@ -36,19 +41,20 @@ Result<Bytes> word_of(ChainNode& node, const Address& at, const Bytes& question)
 Result<std::string> wrong_wire(ChainNode& node, const ContractAddresses& at) {
     std::string problem;
     bool any_tells = false;
-    for (const auto& wire : wires(at)) {
+    for (const auto& wire : wires()) {
         // That view is how the address was found: it says nothing about the others.
-        if (wire.expected == at.job_receipts) continue;
-        C2D_TRY(const auto answer, word_of(node, wire.at, abi::encode_call(wire.view, {})));
+        if (wire.other == Contract::job_receipts) continue;
+        const Address &asked = c::address_of(at, wire.contract), &expected = c::address_of(at, wire.other);
+        C2D_TRY(const auto answer, word_of(node, asked, wire.question));
         any_tells = any_tells || !answer.empty();
         const auto found =
             answer.empty() ? Address{} : Address::from(BytesView(answer).subspan(12)).value_or(Address{});
-        if (found == wire.expected || !problem.empty()) continue;
+        if (found == expected || !problem.empty()) continue;
         problem = fmt::format(
             "{} at {} works together with {} where {} is expected: the addresses are of different "
             "deployments",
-            wire.contract, address_text(wire.at), answer.empty() ? std::string("nobody") : address_text(found),
-            address_text(wire.expected));
+            c::name_of(wire.contract), address_text(asked),
+            answer.empty() ? std::string("nobody") : address_text(found), address_text(expected));
     }
     // A served ledger has no such views: its contracts are one.
     return any_tells ? problem : std::string();
@@ -56,25 +62,27 @@ Result<std::string> wrong_wire(ChainNode& node, const ContractAddresses& at) {
 
 }  // namespace
 
-std::vector<Wire> wires(const ContractAddresses& at) {
-    return {{"RoleController", at.role_controller, "assetProvider()", at.asset_provider},
-            {"AssetProvider", at.asset_provider, "roleController()", at.role_controller},
-            {"OpTemplate", at.op_template, "roleController()", at.role_controller},
-            {"DTFactory", at.dt_factory, "roleController()", at.role_controller},
-            {"DTFactory", at.dt_factory, "taskMarket()", at.task_market},
-            {"TaskMarket", at.task_market, "roleController()", at.role_controller},
-            {"TaskMarket", at.task_market, "dtFactory()", at.dt_factory},
-            {"TaskMarket", at.task_market, "jobReceipts()", at.job_receipts},
-            {"JobReceipts", at.job_receipts, "dtFactory()", at.dt_factory},
-            {"JobReceipts", at.job_receipts, "taskMarket()", at.task_market}};
+const std::vector<Wire>& wires() {
+    static const std::vector<Wire> kWires = {
+        wire<"assetProvider">(Contract::role_controller, Contract::asset_provider),
+        wire<"roleController">(Contract::asset_provider, Contract::role_controller),
+        wire<"roleController">(Contract::op_template, Contract::role_controller),
+        wire<"roleController">(Contract::dt_factory, Contract::role_controller),
+        wire<"taskMarket">(Contract::dt_factory, Contract::task_market),
+        wire<"roleController">(Contract::task_market, Contract::role_controller),
+        wire<"dtFactory">(Contract::task_market, Contract::dt_factory),
+        wire<"jobReceipts">(Contract::task_market, Contract::job_receipts),
+        wire<"dtFactory">(Contract::job_receipts, Contract::dt_factory),
+        wire<"taskMarket">(Contract::job_receipts, Contract::task_market)};
+    return kWires;
 }
 
 Result<std::string> wrong_contract(ChainNode& node, const ContractAddresses& at) {
-    for (std::size_t i = 0; i < std::size(kContracts); ++i) {
-        const Address& address = at.*kContracts[i].address;
+    for (std::size_t i = 0; i < kDeployed.size(); ++i) {
+        const Address& address = at.*kDeployed[i].address;
         C2D_TRY(const auto answer, word_of(node, address, question_of(i)));
         if (answer.empty())
-            return fmt::format("expected the contract {} at {}, but none stands there", kContracts[i].name,
+            return fmt::format("expected the contract {} at {}, but none stands there", kDeployed[i].name,
                                address_text(address));
     }
     // The original contracts do not tell whom they work with.

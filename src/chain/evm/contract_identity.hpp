@@ -1,7 +1,7 @@
 /// Whether the contracts stand where an address file says: a wrong address takes any call, and the fee.
 #pragma once
 
-#include <c2d/chain_node.hpp>
+#include "contracts/function.hpp"
 
 #include <string>
 #include <vector>
@@ -10,12 +10,13 @@ namespace c2d::evm {
 
 /// What a contract of ours must answer when it is asked for another one.
 struct Wire {
-    const char* contract;
-    Address at;
-    const char* view;
-    Address expected;
+    contracts::Contract contract;
+    /// A view of that contract, without arguments, that tells where the other one stands.
+    Bytes question;
+    std::string_view view;
+    contracts::Contract other;
 };
-std::vector<Wire> wires(const ContractAddresses& at);
+const std::vector<Wire>& wires();
 
 /// Asks each contract something that no other one knows, and ours for each other. What is wrong, for
 /// people; empty when nothing is. Fails when the node does not answer.

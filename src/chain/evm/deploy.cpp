@@ -8,7 +8,6 @@
 #include "chain/evm/json_rpc.hpp"
 #include "chain/evm/quantity.hpp"
 #include "chain/evm/rpc_node.hpp"
-#include "codec/abi.hpp"
 #include "codec/transaction.hpp"
 #include "contracts/compiled.hpp"
 #include "contracts/interface.hpp"
@@ -21,23 +20,25 @@ namespace {
 
 using json::Value;
 
-constexpr std::size_t kCount = std::size(kContracts);
+using contracts::Contract;
+
+constexpr std::size_t kCount = kDeployed.size();
 using CreationCodes = std::array<Bytes, kCount>;
 
 /// The addresses of five deployments in a row, from `nonce` on, and what the fifth deploys itself.
 ContractAddresses predict(const Address& deployer, std::uint64_t nonce) {
     ContractAddresses out;
-    for (std::size_t i = 0; i < kCount; ++i) out.*kContracts[i].address = create_address(deployer, nonce + i);
+    for (std::size_t i = 0; i < kCount; ++i) out.*kDeployed[i].address = create_address(deployer, nonce + i);
     out.job_receipts = create_address(out.task_market, 1);  // a contract's nonces begin at 1 (EIP-161)
     return out;
 }
 
 /// Each contract is told at its creation where those stand that it asks, or that may ask it.
 std::vector<Address> constructor_arguments(std::size_t contract, const ContractAddresses& at) {
-    switch (contract) {
-        case 0: return {at.asset_provider};
-        case 3: return {at.role_controller, at.task_market};
-        case 4: return {at.role_controller, at.dt_factory};
+    switch (Contract(contract)) {
+        case Contract::role_controller: return {at.asset_provider};
+        case Contract::dt_factory: return {at.role_controller, at.task_market};
+        case Contract::task_market: return {at.role_controller, at.dt_factory};
         default: return {at.role_controller};
     }
 }
@@ -47,7 +48,7 @@ Result<CreationCodes> creation_codes(const ContractAddresses& at) {
     for (std::size_t i = 0; i < kCount; ++i) {
         C2D_TRY(out[i], parse_hex(contracts::compiled_contracts()[i].bytecode));
         for (const auto& address : constructor_arguments(i, at)) {
-            const Bytes word = abi::encode({{abi::Kind::address}}, {abi::Value::of(address)});
+            const Bytes word = abi::Returns<Address>::encode(address);
             out[i].insert(out[i].end(), word.begin(), word.end());
         }
     }
@@ -102,14 +103,14 @@ private:
                 {Value::object({{"from", addresses_.write(signer_.address())}, {"data", hex_text(codes[i])}})});
             if (!asked)
                 return fail(asked.status(), "the node does not estimate the creation of {}: {}; nothing was deployed",
-                            kContracts[i].name, asked.error().message);
+                            kDeployed[i].name, asked.error().message);
             C2D_TRY(const auto gas, quantity_of(&*asked, "gas estimate"));
             gas_[i] = std::min(gas + gas / 4, block_limit);
             if (gas > block_limit)
                 return fail(Status::LIMIT,
                             "creating {} takes {} gas, but a block of this network holds {}; "
                             "nothing was deployed",
-                            kContracts[i].name, gas, block_limit);
+                            kDeployed[i].name, gas, block_limit);
         }
         return Unit{};
     }
@@ -128,7 +129,7 @@ private:
     }
 
     Result<Unit> create(std::size_t contract, const Bytes& code) {
-        const char* name = kContracts[contract].name;
+        const char* name = kDeployed[contract].name;
         C2D_TRY(const auto next, node_->nonce(signer_.address()));
         // Every address was predicted from the nonces: one transaction in between, and none is
         // right.
@@ -154,8 +155,8 @@ private:
     }
 
     Result<Unit> note(std::size_t contract, const Receipt& receipt) {
-        const char* name = kContracts[contract].name;
-        const Address& at = out_.contracts.*kContracts[contract].address;
+        const char* name = kDeployed[contract].name;
+        const Address& at = out_.contracts.*kDeployed[contract].address;
         C2D_TRY(const auto code, rpc_.call("eth_getCode", {addresses_.write(at), "latest"}));
         if (!code.is_string() || code.text().size() <= 2)
             return fail(Status::CORRUPT, "transaction {} created {}, but no code stands at {}",
@@ -176,20 +177,19 @@ private:
     }
 
     Result<Unit> check_wiring() {
-        for (const auto& wire : wires(out_.contracts)) {
-            C2D_TRY(const auto data, node_->call(wire.at, abi::encode_call(wire.view, {})));
-            C2D_TRY(const auto answer, abi::decode({{abi::Kind::address}}, data));
-            if (answer[0].address() != wire.expected)
-                return fail(Status::CORRUPT, "{}.{}: expected {}, found {}", wire.contract, wire.view,
-                            address_text(wire.expected), address_text(answer[0].address()));
+        for (const auto& wire : wires()) {
+            C2D_TRY(const auto data, node_->call(address_of(out_.contracts, wire.contract), wire.question));
+            C2D_TRY(const auto answer, abi::Returns<Address>::decode(data));
+            const Address& expected = address_of(out_.contracts, wire.other);
+            if (answer != expected)
+                return fail(Status::CORRUPT, "{}.{}: expected {}, found {}", name_of(wire.contract), wire.view,
+                            address_text(expected), address_text(answer));
         }
         const auto& is_admin = contracts::role_controller::kCheckRole;
         C2D_TRY(const auto data,
-                node_->call(out_.contracts.role_controller,
-                            abi::encode_call(is_admin.signature, {abi::Value::of(signer_.address()),
-                                                                  abi::Value::of(std::uint64_t(contracts::kAdmin))})));
-        C2D_TRY(const auto answer, abi::decode(contracts::types_of(is_admin.returns), data));
-        if (!answer[0].boolean()) return fail(Status::CORRUPT, "the deployer is no administrator of the new contracts");
+                node_->call(out_.contracts.role_controller, is_admin.call(signer_.address(), contracts::kAdmin)));
+        C2D_TRY(const bool admin, is_admin.read_answer(data));
+        if (!admin) return fail(Status::CORRUPT, "the deployer is no administrator of the new contracts");
         return Unit{};
     }
 

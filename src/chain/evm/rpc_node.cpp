@@ -283,8 +283,7 @@ public:
             auto out = std::make_shared<RpcNode>(given_);
             out->network_ = network_;
             out->pinned_ = now.head;
-            const auto probe =
-                out->call(network_.contracts.dt_factory, abi::encode_call(contracts::dt_factory::kCount.signature, {}));
+            const auto probe = out->call(network_.contracts.dt_factory, contracts::dt_factory::kCount.call());
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
             if (is_outage(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
         }
@@ -344,11 +343,10 @@ private:
     /// TaskMarket tells; zero where it is the original one, which reverts.
     Result<Address> find_job_receipts() {
         const auto& function = contracts::task_market::kJobReceipts;
-        const auto answer = call(network_.contracts.task_market, abi::encode_call(function.signature, {}));
+        const auto answer = call(network_.contracts.task_market, function.call());
         if (!answer && answer.status() == Status::NOT_FOUND) return Address{};
         if (!answer) return answer.error();
-        C2D_TRY(const auto values, abi::decode(contracts::types_of(function.returns), *answer));
-        return values[0].address();
+        return function.read_answer(*answer);
     }
 
     Result<std::uint64_t> chain_id() {

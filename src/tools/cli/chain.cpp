@@ -13,13 +13,9 @@ namespace {
 using json::Value;
 
 void add_contracts(Value& answer, const ContractAddresses& contracts) {
-    answer.set("RoleController", address_text(contracts.role_controller));
-    answer.set("AssetProvider", address_text(contracts.asset_provider));
-    answer.set("OpTemplate", address_text(contracts.op_template));
-    answer.set("DTFactory", address_text(contracts.dt_factory));
-    answer.set("TaskMarket", address_text(contracts.task_market));
-    // The original contracts have none.
-    if (!contracts.job_receipts.is_zero()) answer.set("JobReceipts", address_text(contracts.job_receipts));
+    // The original contracts are one fewer.
+    for (const auto& contract : kContracts)
+        if (const Address& at = contracts.*contract.address; !at.is_zero()) answer.set(contract.name, address_text(at));
 }
 
 std::string head_text(const Head& head) { return fmt::format("{}:{}", head.number, hex_text(head.hash)); }
