@@ -387,6 +387,16 @@ public:
     /// The same, for who knows the tokens below the job's composition.
     Result<std::vector<PostedReceipt>> receipts_of(std::uint64_t job, const std::vector<TokenId>& below) const;
 
+    // Any function of a contract by its name, for what has no call of its own above.
+
+    /// Asks a view. `function` is "TaskMarket.getTaskNum"; `arguments` is a JSON list, and so is the answer, one entry for
+    /// each value: numbers of at most 64 bits, true and false, texts, lists, and 0x… for addresses and 32 bytes, which may
+    /// be given as `dt:ownership:…` too. A view that reverts fails with `not_found`, an unknown function or arguments that
+    /// do not fit it with `invalid_argument`.
+    Result<std::string> ask(std::string_view function, std::string_view arguments = "[]") const;
+    /// Sends what changes the state, "TaskMarket.closeTask"; refused as the calls above are.
+    Result<Receipt> send(Signer& signer, std::string_view function, std::string_view arguments);
+
     /// Fails with `corrupt` and the name `ledger_rolled_back` unless block `number` is there and
     /// has that hash: a head that was noted earlier, printed by `chain info` or carried by a
     /// receipt.

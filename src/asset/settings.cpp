@@ -13,8 +13,6 @@ namespace c2d {
 
 namespace {
 
-constexpr std::string_view kLedgerScheme = "ledger:";
-
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
     return value ? value : "";
@@ -120,9 +118,8 @@ Result<ChainOptions> chain_options(const Config& config, const ConfigOverrides& 
 
 Result<std::shared_ptr<DocumentStore>> open_documents(const Config& config) {
     const auto endpoint = normal_endpoint(config.get("keeper", "ipfs_endpoint").value_or("dir:./documents"));
-    constexpr std::string_view kDirectory = "dir:";
-    if (endpoint.starts_with(kDirectory))
-        return DocumentStore::directory(config.resolve(endpoint.substr(kDirectory.size())));
+    if (endpoint.starts_with(kDirectoryScheme))
+        return DocumentStore::directory(config.resolve(endpoint.substr(kDirectoryScheme.size())));
     auto store = DocumentStore::ipfs({endpoint, nullptr, config.get("keeper", "ipfs_authorization").value_or("")});
     if (!store) return fail(store.status(), "ipfs_endpoint: {}; or dir:PATH", store.error().message);
     return store;

@@ -10,7 +10,8 @@ struct Scheme {
     std::string_view text;
     bool names_file;
 };
-constexpr Scheme kSchemes[] = {{"http://", false}, {"https://", false}, {"ledger:", true}, {"dir:", true}};
+constexpr Scheme kSchemes[] = {
+    {"http://", false}, {"https://", false}, {kLedgerScheme, true}, {kDirectoryScheme, true}};
 
 /// `lower` is lower-case ASCII.
 bool starts_with_in_any_case(std::string_view text, std::string_view lower) {

@@ -6,6 +6,9 @@
 
 namespace c2d {
 
+/// Schemes that name a file: of a ledger, of a folder of documents.
+inline constexpr std::string_view kLedgerScheme = "ledger:", kDirectoryScheme = "dir:";
+
 /// One spelling of an endpoint (a network, a document store, a provider, a peer): the scheme in lower case, no blanks
 /// around it, and no slash at the end of what is no path of a file (`ledger:` and `dir:` name one).
 std::string normal_endpoint(std::string_view text);

@@ -21,7 +21,6 @@ namespace c = contracts;
 
 namespace {
 
-constexpr std::string_view kLedgerScheme = "ledger:";
 const Bytes32 kCodeSuccess{};
 
 ChainOptions with_defaults(ChainOptions options) {

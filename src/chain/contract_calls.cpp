@@ -2,7 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "chain/nonce_turn.hpp"
+#include "chain/nonce_lock.hpp"
 #include "crypto/hash.hpp"
 
 namespace c2d {
@@ -72,9 +72,9 @@ Result<Receipt> ContractCalls::send_call(Signer& signer, const contracts::Functi
 
 Result<Receipt> ContractCalls::send_in_turn(Signer& signer, Transaction transaction) {
     const std::lock_guard lock(write_mutex_);
-    std::optional<NonceTurn> turn;
-    if (!turns_.empty()) {
-        C2D_TRY(turn, NonceTurn::take(turns_, chain_id_, signer.address(), patience_));
+    std::optional<NonceLock> held;
+    if (!locks_.empty()) {
+        C2D_TRY(held, NonceLock::take(locks_, chain_id_, signer.address(), lock_timeout_));
     }
     for (int tries = 1;; ++tries) {
         C2D_TRY(transaction.nonce, node_.nonce(signer.address()));

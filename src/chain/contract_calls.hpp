@@ -17,14 +17,14 @@ namespace c2d {
 
 class ContractCalls {
 public:
-    /// `turns`: a folder where processes that share a key wait for each other; empty: they do not.
-    ContractCalls(ChainNode& node, const NetworkInfo& network, std::string turns = {},
-                  std::chrono::milliseconds patience = {})
+    /// `locks`: a folder where processes that share a key wait for each other; empty: they do not.
+    ContractCalls(ChainNode& node, const NetworkInfo& network, std::string locks = {},
+                  std::chrono::milliseconds lock_timeout = {})
         : node_(node),
           chain_id_(network.chain_id),
           contracts_(network.contracts),
-          turns_(std::move(turns)),
-          patience_(patience) {}
+          locks_(std::move(locks)),
+          lock_timeout_(lock_timeout) {}
 
     /// Signs, submits, waits for the receipt. A non-zero code in any coded event of the called
     /// contract is the error `refused`.
@@ -51,8 +51,8 @@ private:
     ChainNode& node_;
     const std::uint64_t chain_id_;
     const ContractAddresses contracts_;
-    const std::string turns_;
-    const std::chrono::milliseconds patience_;
+    const std::string locks_;
+    const std::chrono::milliseconds lock_timeout_;
     /// One write at a time, so that two threads do not take the same nonce.
     std::mutex write_mutex_;
 };

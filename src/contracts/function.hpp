@@ -29,6 +29,7 @@ struct Function {
     std::string_view name() const { return signature.substr(0, signature.find('(')); }
     /// "TaskMarket.closeTask".
     std::string title() const { return std::string(name_of(contract)) + "." + std::string(name()); }
+    bool operator==(const Function&) const = default;
     /// A call changes the state and leaves an event; it returns nothing.
     bool changes_state() const { return returns.empty(); }
 };

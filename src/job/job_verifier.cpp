@@ -2,6 +2,7 @@
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
 #include "base/try.hpp"
+#include "chain/chain_reader.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/personal_message.hpp"
 #include "job/envelope.hpp"
@@ -20,19 +21,19 @@ using asset::DocumentCache;
 using asset::Leaf;
 using TokenPtr = std::shared_ptr<const asset::Token>;
 
-struct JobVerifier::Impl {
-    Impl(AssetRegistry r, JobVerifierOptions o)
-        : registry(std::move(r)),
-          options(std::move(o)),
-          documents(registry.chain(), registry.documents(), registry.options().accept_legacy_checksum) {}
+namespace {
 
-    const Chain& chain() const { return registry.chain(); }
+/// The checks of one request, over reads of one block.
+struct Reading {
+    Reading(const AssetRegistry& registry, const JobVerifierOptions& o, const Chain& at)
+        : options(o), chain(at), documents(at, registry.documents(), registry.options().accept_legacy_checksum) {}
 
-    AssetRegistry registry;
-    JobVerifierOptions options;
+    const JobVerifierOptions& options;
+    const Chain& chain;
     asset::Documents documents;
 
-    Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
+    Result<Verdict> check_requester(const Envelope& envelope) const;
+    Result<Verdict> verify_grant(const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
     Result<Verdict> check_composer(const Envelope& envelope) const;
     Result<Verdict> check_not_taken_back(const Request& asked) const;
@@ -49,6 +50,22 @@ struct JobVerifier::Impl {
     job::PartyRules party_rules() const { return {options.accepted_parties, options.self, options.allow_collusion}; }
 };
 
+}  // namespace
+
+struct JobVerifier::Impl {
+    const Chain& chain() const { return registry.chain(); }
+
+    AssetRegistry registry;
+    JobVerifierOptions options;
+
+    Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
+    /// What `check(reading)` says of the ledger as one block has it.
+    template <class Check>
+    Result<Verdict> read(const Check& check) const {
+        return at_one_head(chain(), [&](const Chain& at) { return check(Reading(registry, options, at)); });
+    }
+};
+
 #define C2D_ACCEPT(expression)                                            \
     do {                                                                  \
         auto verdict_result = (expression);                               \
@@ -60,7 +77,7 @@ Result<JobVerifier> JobVerifier::open(AssetRegistry registry, JobVerifierOptions
     if (!options.nonces) return fail(Status::INVALID_ARGUMENT, "JobVerifierOptions.nonces must be set");
     if (!options.clock) options.clock = Clock::system();
     if (!options.logger) options.logger = Logger::silent();
-    return JobVerifier(std::make_shared<Impl>(std::move(registry), std::move(options)));
+    return JobVerifier(std::make_shared<Impl>(Impl{std::move(registry), std::move(options)}));
 }
 
 AssetRegistry& JobVerifier::registry() const noexcept { return impl_->registry; }
@@ -91,27 +108,27 @@ Result<Verdict> JobVerifier::check_authorization(Method method, std::string_view
 
 /// A request that does not spell its audience out still binds it: signed for the token's true owner
 /// by whoever may ask there, it is only at the wrong door.
-Result<Verdict> JobVerifier::Impl::not_ours(const Envelope& envelope, const Address& owner) const {
+Result<Verdict> Reading::not_ours(const Envelope& envelope, const Address& owner) const {
     Request there = envelope.request;
     there.audience = owner;
-    const auto signer = recover_signer(request_digest(there, chain().network()), envelope.signature);
-    const auto cdt = chain().token(envelope.request.algo_dt);
+    const auto signer = recover_signer(request_digest(there, chain.network()), envelope.signature);
+    const auto cdt = chain.token(envelope.request.algo_dt);
     const bool wrong_door = signer && cdt && cdt->owner == *signer;
     return Verdict::refuse(wrong_door ? Reason::wrong_audience : Reason::dt_not_ours, token_text(envelope.request.dt),
                            address_text(options.self), address_text(owner));
 }
 
 /// A token of another's may have been asked for at the wrong door.
-Result<Verdict> JobVerifier::Impl::not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const {
+Result<Verdict> Reading::not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const {
     if (!verdict || verdict->reason != Reason::dt_not_ours) return verdict;
-    C2D_TRY(const auto record, chain().token(envelope.request.dt));
+    C2D_TRY(const auto record, chain.token(envelope.request.dt));
     return not_ours(envelope, record.owner);
 }
 
 /// The token exists, is ours, and is usable.
-Result<Verdict> JobVerifier::Impl::check_ours(const TokenId& id, DocumentCache& cache) const {
+Result<Verdict> Reading::check_ours(const TokenId& id, DocumentCache& cache) const {
     const std::string path = token_text(id);
-    const auto record = chain().token(id);
+    const auto record = chain.token(id);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
     if (record->owner != options.self)
@@ -122,7 +139,7 @@ Result<Verdict> JobVerifier::Impl::check_ours(const TokenId& id, DocumentCache& 
         return token.error();
     }
     if (!(*token)->record.is_leaf) {
-        C2D_TRY(const bool active, chain().is_active(id));
+        C2D_TRY(const bool active, chain.is_active(id));
         if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
     }
     return Verdict::accept();
@@ -130,8 +147,8 @@ Result<Verdict> JobVerifier::Impl::check_ours(const TokenId& id, DocumentCache& 
 
 /// For a request signed in the original's way this is where the signature is checked: its text
 /// holds the signer's address, which only the ledger tells.
-Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
-                                                Reason reason) const {
+Result<Verdict> Reading::check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
+                                      Reason reason) const {
     if (envelope.legacy) {
         const auto digest = personal_message_digest(address_text(expected) + std::string(id));
         const auto signer = recover_signer(digest, envelope.signature);
@@ -143,7 +160,7 @@ Result<Verdict> JobVerifier::Impl::check_signer(const Envelope& envelope, const 
     return Verdict::accept();
 }
 
-Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const {
+Result<Verdict> Reading::load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const {
     auto token = cache.token(id);
     const std::string path = token_text(id);
     if (!token) {
@@ -158,12 +175,12 @@ Result<Verdict> JobVerifier::Impl::load_composition(const TokenId& id, DocumentC
 }
 
 /// The ledger holds what the documents say: children as activated, every grant on the way.
-Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm, const Composition& composition) const {
+Result<Verdict> Reading::check_links(const asset::Token& algorithm, const Composition& composition) const {
     const auto check_children = [&](const asset::Token& cdt) -> Result<Verdict> {
         const std::string path = token_text(cdt.ddo.dt);
-        C2D_TRY(const bool active, chain().is_active(cdt.ddo.dt));
+        C2D_TRY(const bool active, chain.is_active(cdt.ddo.dt));
         if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
-        C2D_TRY(auto stored, chain().children(cdt.ddo.dt));
+        C2D_TRY(auto stored, chain.children(cdt.ddo.dt));
         auto named = cdt.ddo.children;
         std::ranges::sort(stored);
         std::ranges::sort(named);
@@ -176,12 +193,12 @@ Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm, co
     C2D_ACCEPT(check_children(algorithm));
     for (const auto& cdt : composition.inner) C2D_ACCEPT(check_children(*cdt));
     for (const auto& link : composition.links) {
-        C2D_TRY(const bool granted, chain().has_grant(link.child, link.parent));
+        C2D_TRY(const bool granted, chain.has_grant(link.child, link.parent));
         if (!granted)
             return Verdict::refuse(Reason::grant_missing, token_text(link.child),
                                    "a grant to " + token_text(link.parent), "none");
     }
-    C2D_TRY(const bool hold, chain().links_hold(algorithm.ddo.dt, algorithm.ddo.children));
+    C2D_TRY(const bool hold, chain.links_hold(algorithm.ddo.dt, algorithm.ddo.children));
     if (!hold) return Verdict::refuse(Reason::links_broken, token_text(algorithm.ddo.dt), "usable children", "none");
     return Verdict::accept();
 }
@@ -189,9 +206,9 @@ Result<Verdict> JobVerifier::Impl::check_links(const asset::Token& algorithm, co
 // Grant -------------------------------------------------------------------------------------------
 
 /// The composition's owner, on the ledger, signed.
-Result<Verdict> JobVerifier::Impl::check_composer(const Envelope& envelope) const {
+Result<Verdict> Reading::check_composer(const Envelope& envelope) const {
     const auto path = token_text(envelope.request.algo_dt);
-    const auto record = chain().token(envelope.request.algo_dt);
+    const auto record = chain.token(envelope.request.algo_dt);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::cdt_unknown, path, "a token on the ledger", "none");
     if (record->is_leaf) return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
@@ -199,11 +216,11 @@ Result<Verdict> JobVerifier::Impl::check_composer(const Envelope& envelope) cons
 }
 
 /// What its owner took back only that owner gives again: a provider grants whatever the terms allow, and would undo it.
-Result<Verdict> JobVerifier::Impl::check_not_taken_back(const Request& asked) const {
-    if (!chain().has_receipts()) return Verdict::accept();  // the original contracts know no revoking
-    C2D_TRY(const auto grant, chain().grant_state(asked.dt, asked.algo_dt));
+Result<Verdict> Reading::check_not_taken_back(const Request& asked) const {
+    if (!chain.has_receipts()) return Verdict::accept();  // the original contracts know no revoking
+    C2D_TRY(const auto grant, chain.grant_state(asked.dt, asked.algo_dt));
     if (grant.given) return Verdict::accept();
-    C2D_TRY(const auto revocations, chain().revocations_to(asked.algo_dt));
+    C2D_TRY(const auto revocations, chain.revocations_to(asked.algo_dt));
     const auto last = std::ranges::find(revocations.rbegin(), revocations.rend(), asked.dt, &GrantRecord::dt);
     if (last == revocations.rend()) return Verdict::accept();
     return Verdict::refuse(Reason::party_not_accepted, token_text(asked.algo_dt),
@@ -211,42 +228,41 @@ Result<Verdict> JobVerifier::Impl::check_not_taken_back(const Request& asked) co
                            fmt::format("one taken back in block {}", last->block_number));
 }
 
-Result<Verdict> JobVerifier::check_requester(const Envelope& envelope) const {
+Result<Verdict> Reading::check_requester(const Envelope& envelope) const {
     // What is not known yet may stand in a block that is ahead of its time.
-    C2D_CHECK(impl_->chain().require_current());
+    C2D_CHECK(chain.require_current());
     const Request& asked = envelope.request;
-    const auto record = impl_->chain().token(asked.dt);
+    const auto record = chain.token(asked.dt);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::dt_unknown, token_text(asked.dt), "a token on the ledger", "none");
-    if (record->owner != impl_->options.self) return impl_->not_ours(envelope, record->owner);
-    if (asked.method == Method::grantPermission) return impl_->check_composer(envelope);
-    return impl_->check_job_record({asked.job_id, asked.dt, asked.algo_dt, envelope.signer}, &envelope);
+    if (record->owner != options.self) return not_ours(envelope, record->owner);
+    if (asked.method == Method::grantPermission) return check_composer(envelope);
+    return check_job_record({asked.job_id, asked.dt, asked.algo_dt, envelope.signer}, &envelope);
 }
 
-Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
-    C2D_CHECK(impl_->chain().require_current());
-    DocumentCache cache(impl_->documents);
-    C2D_ACCEPT(impl_->not_ours_for(envelope, impl_->check_ours(envelope.request.dt, cache)));
+Result<Verdict> Reading::verify_grant(const Envelope& envelope) const {
+    C2D_CHECK(chain.require_current());
+    DocumentCache cache(documents);
+    C2D_ACCEPT(not_ours_for(envelope, check_ours(envelope.request.dt, cache)));
     TokenPtr cdt;
-    C2D_ACCEPT(impl_->load_composition(envelope.request.algo_dt, cache, cdt));
-    C2D_ACCEPT(
-        impl_->check_signer(envelope, cdt->record.owner, token_text(envelope.request.algo_dt), Reason::wrong_signer));
+    C2D_ACCEPT(load_composition(envelope.request.algo_dt, cache, cdt));
+    C2D_ACCEPT(check_signer(envelope, cdt->record.owner, token_text(envelope.request.algo_dt), Reason::wrong_signer));
     if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
-    C2D_ACCEPT(impl_->check_not_taken_back(envelope.request));
+    C2D_ACCEPT(check_not_taken_back(envelope.request));
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, cdt->ddo, &composition));
     if (!cdt->ddo.is_algorithm()) return Verdict::accept();
     job::PartyPlan plan;
-    return job::plan_parties(impl_->chain(), composition.leaves, impl_->party_rules(), plan);
+    return job::plan_parties(chain, composition.leaves, party_rules(), plan);
 }
 
 // Job ---------------------------------------------------------------------------------------------
 
 /// `asked`: the request, where there is one whose signature may still have to be checked.
-Result<Verdict> JobVerifier::Impl::check_job_record(const JobQuery& query, const Envelope* asked) const {
-    const auto record = chain().job(query.job_id);
+Result<Verdict> Reading::check_job_record(const JobQuery& query, const Envelope* asked) const {
+    const auto record = chain.job(query.job_id);
     const std::string path = fmt::format("job {}", query.job_id);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::job_unknown, path, "a job on the ledger", "none");
@@ -290,15 +306,15 @@ bool releases_exit(const Leaf& leaf) {
 
 }  // namespace
 
-Result<Verdict> JobVerifier::Impl::fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves,
-                                              const job::PartyPlan& plan, JobTerms& out) const {
+Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves, const job::PartyPlan& plan,
+                                    JobTerms& out) const {
     const auto own = std::ranges::find_if(leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == query.dt; });
     if (own == leaves.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(query.algo_dt), token_text(query.dt),
                                "not among its leaves");
     out.job_id = query.job_id;
     out.algo_dt = query.algo_dt;
-    C2D_TRY(const auto record, chain().job(query.job_id));
+    C2D_TRY(const auto record, chain.job(query.job_id));
     out.solver = record.solver;
     out.op_template = *own->service->op_template;
     out.operation = own->op_template->document.operation;
@@ -332,18 +348,8 @@ Result<Verdict> JobVerifier::Impl::fill_terms(const JobQuery& query, const std::
     return Verdict::accept();
 }
 
-Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
-    const Request& asked = envelope.request;
-    const JobQuery query{asked.job_id, asked.dt, asked.algo_dt, envelope.signer};
-    return impl_->not_ours_for(envelope, impl_->check_job(query, &envelope, out));
-}
-
-Result<Verdict> JobVerifier::verify_job(const JobQuery& query, JobTerms* out) const {
-    return impl_->check_job(query, nullptr, out);
-}
-
-Result<Verdict> JobVerifier::Impl::check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const {
-    C2D_CHECK(chain().require_current());
+Result<Verdict> Reading::check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const {
+    C2D_CHECK(chain.require_current());
     DocumentCache cache(documents);
     C2D_ACCEPT(check_ours(query.dt, cache));
     C2D_ACCEPT(check_job_record(query, asked));
@@ -355,13 +361,34 @@ Result<Verdict> JobVerifier::Impl::check_job(const JobQuery& query, const Envelo
     C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
     C2D_ACCEPT(check_links(*algorithm, composition));
     job::PartyPlan plan;
-    C2D_ACCEPT(job::plan_parties(chain(), composition.leaves, party_rules(), plan));
+    C2D_ACCEPT(job::plan_parties(chain, composition.leaves, party_rules(), plan));
     JobTerms terms;
     C2D_ACCEPT(fill_terms(query, composition.leaves, plan, terms));
     terms.algo_checksum = algorithm->record.checksum;
     for (const auto& link : composition.links) terms.grants.push_back({link.child, link.parent});
     if (out) *out = std::move(terms);
     return Verdict::accept();
+}
+
+// What a verifier is asked ------------------------------------------------------------------------
+
+Result<Verdict> JobVerifier::check_requester(const Envelope& envelope) const {
+    return impl_->read([&](const Reading& ledger) { return ledger.check_requester(envelope); });
+}
+
+Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
+    return impl_->read([&](const Reading& ledger) { return ledger.verify_grant(envelope); });
+}
+
+Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
+    const Request& asked = envelope.request;
+    const JobQuery query{asked.job_id, asked.dt, asked.algo_dt, envelope.signer};
+    return impl_->read(
+        [&](const Reading& ledger) { return ledger.not_ours_for(envelope, ledger.check_job(query, &envelope, out)); });
+}
+
+Result<Verdict> JobVerifier::verify_job(const JobQuery& query, JobTerms* out) const {
+    return impl_->read([&](const Reading& ledger) { return ledger.check_job(query, nullptr, out); });
 }
 
 }  // namespace c2d

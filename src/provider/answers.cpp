@@ -2,6 +2,7 @@
 
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/transient.hpp"
 
 namespace c2d::provider {
 
@@ -32,7 +33,7 @@ bool is_refusal(const Error& error) {
 }
 
 bool is_outage(const Error& error) {
-    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT || error.status == Status::CANCELLED;
+    return is_transient(error) || error.status == Status::CANCELLED;
 }
 
 Reason reason_of(const Error& error) {

@@ -85,7 +85,7 @@ Result<std::shared_ptr<DocumentStore>> DocumentStore::directory(const std::files
                     "expected a folder for documents, found the URL {}; DocumentStore::ipfs "
                     "(ipfs_endpoint) keeps them on a node",
                     named);
-    if (named.starts_with("dir:"))
+    if (named.starts_with(kDirectoryScheme))
         return fail(Status::INVALID_ARGUMENT,
                     "expected a folder for documents, found {}; without the dir: of a "
                     "configuration",

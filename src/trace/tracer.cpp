@@ -1,6 +1,7 @@
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "chain/chain_reader.hpp"
 #include "trace/walk.hpp"
 
 #include <algorithm>
@@ -232,8 +233,9 @@ const char* trace_grant_name(TraceGrant::State state) noexcept {
 
 Result<std::vector<TraceNode>> Tracer::walk(const std::vector<TokenId>& roots, const Progress& progress,
                                             const CancelToken* cancel) const {
-    C2D_TRY(auto chain, registry_.chain().at_head());
-    C2D_TRY(const auto info, chain.info());
+    C2D_TRY(const auto pinned, registry_.chain().at_head());
+    C2D_TRY(const auto info, pinned.info());
+    C2D_TRY(auto chain, remembering(pinned, info));
     C2D_TRY(const auto registry, AssetRegistry::open(std::move(chain), registry_.options()));
     const auto now = std::max(info.head.time, registry.options().clock->now_seconds());
     Walk walk(registry, now, progress, cancel);

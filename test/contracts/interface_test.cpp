@@ -7,62 +7,11 @@ using namespace c2d::contracts;
 
 namespace {
 
-const std::vector<Function> kAllFunctions = {role_controller::kCheckPermission,
-                                             role_controller::kCheckRole,
-                                             role_controller::kAddRole,
-                                             asset_provider::kRegisterEnterprise,
-                                             asset_provider::kUpdateEnterprise,
-                                             asset_provider::kAddProvider,
-                                             asset_provider::kUpdateProvider,
-                                             asset_provider::kIsProvider,
-                                             asset_provider::kIsEnterprise,
-                                             asset_provider::kGetEnterprise,
-                                             asset_provider::kGetIssuerNames,
-                                             op_template::kPublish,
-                                             op_template::kUpdate,
-                                             op_template::kExists,
-                                             op_template::kBlockUpdated,
-                                             op_template::kGet,
-                                             op_template::kCount,
-                                             op_template::kIds,
-                                             dt_factory::kMint,
-                                             dt_factory::kGrant,
-                                             dt_factory::kStartCompose,
-                                             dt_factory::kLinksCheck,
-                                             dt_factory::kIsAvailable,
-                                             dt_factory::kIsActive,
-                                             dt_factory::kGetPermission,
-                                             dt_factory::kOwner,
-                                             dt_factory::kBlockUpdated,
-                                             dt_factory::kRegister,
-                                             dt_factory::kCount,
-                                             dt_factory::kIds,
-                                             dt_factory::kMap,
-                                             dt_factory::kPage,
-                                             dt_factory::kChildren,
-                                             task_market::kCreateTask,
-                                             task_market::kAddJob,
-                                             task_market::kGetTask,
-                                             task_market::kGetJob,
-                                             task_market::kGetTaskNum,
-                                             task_market::kGetJobNum,
-                                             task_market::kTaskNum,
-                                             task_market::kJobNum};
-
-const std::vector<const abi::Event*> kAllEvents = {
-    &role_controller::kRoleAdded,    &asset_provider::kEnterpriseRegistered,
-    &asset_provider::kProviderAdded, &op_template::kTemplatePublished,
-    &dt_factory::kDataTokenMinted,   &dt_factory::kCdtMinted,
-    &dt_factory::kDataTokenGranted,  &task_market::kTaskAdded,
-    &task_market::kJobAdded};
+const std::vector<Function> kAllFunctions = all_functions();
 
 Address contract_of(const Rig& rig, const std::string& name) {
-    const auto& c = rig.block.contracts;
-    if (name == "RoleController") return c.role_controller;
-    if (name == "AssetProvider") return c.asset_provider;
-    if (name == "OpTemplate") return c.op_template;
-    if (name == "DTFactory") return c.dt_factory;
-    if (name == "TaskMarket") return c.task_market;
+    for (const auto& contract : kContracts)
+        if (name == contract.name) return rig.block.contracts.*contract.address;
     vectors::unknown_shape();
 }
 
@@ -113,8 +62,8 @@ TEST_CASE("events are declared as the published logs have them") {
     vectors::for_each("abi_events", [](const vectors::Vector& v) {
         const auto name = vectors::text(v.input, "event");
         CAPTURE(std::string(name));
-        const auto found = std::ranges::find_if(kAllEvents, [&](const auto* e) { return e->signature == name; });
-        REQUIRE(found != kAllEvents.end());
+        const auto found = std::ranges::find_if(kEvents, [&](const auto* e) { return e->signature == name; });
+        REQUIRE(found != std::end(kEvents));
         std::vector<bool> indexed;
         for (const auto& flag : vectors::member(v.input, "indexed").items()) indexed.push_back(flag.boolean());
         CHECK((*found)->indexed == indexed);

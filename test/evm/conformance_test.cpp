@@ -55,56 +55,56 @@ struct Story : Scenario {
     }
 
     void add_role(std::string_view who, const Value& whom, const Value& role, std::uint64_t code) {
-        send(who, kRoles, c::role_controller::kAddRole, {whom, role}, code);
+        send(who, c::role_controller::kAddRole, {whom, role}, code);
     }
     void enterprise(std::string_view who, const Value& whom, std::string_view name, std::uint64_t code) {
-        send(who, kOrganisations, c::asset_provider::kRegisterEnterprise, {whom, text(name), text("about")}, code);
+        send(who, c::asset_provider::kRegisterEnterprise, {whom, text(name), text("about")}, code);
     }
     void update_enterprise(std::string_view who, const Value& whom, std::string_view name, std::uint64_t code) {
-        send(who, kOrganisations, c::asset_provider::kUpdateEnterprise, {whom, text(name), text("")}, code);
+        send(who, c::asset_provider::kUpdateEnterprise, {whom, text(name), text("")}, code);
     }
     void provider(std::string_view who, const Value& whom, std::uint64_t code) {
-        send(who, kOrganisations, c::asset_provider::kAddProvider, {whom}, code);
+        send(who, c::asset_provider::kAddProvider, {whom}, code);
     }
     void update_provider(std::string_view who, const Value& whom, std::uint64_t code) {
-        send(who, kOrganisations, c::asset_provider::kUpdateProvider, {whom}, code);
+        send(who, c::asset_provider::kUpdateProvider, {whom}, code);
     }
     void publish(std::string_view who, const Value& tid, std::string_view name, std::uint64_t code) {
-        send(who, kTemplates, c::op_template::kPublish, {tid, text(name), word("code"), text("QmCode")}, code);
+        send(who, c::op_template::kPublish, {tid, text(name), word("code"), text("QmCode")}, code);
     }
     void update(std::string_view who, const Value& tid, std::string_view name, std::uint64_t code) {
-        send(who, kTemplates, c::op_template::kUpdate, {tid, text(name), word("newer"), text("QmNewer")}, code);
+        send(who, c::op_template::kUpdate, {tid, text(name), word("newer"), text("QmNewer")}, code);
     }
     void mint(std::string_view who, const Value& dt, std::string_view owner, bool leaf, std::uint64_t code) {
-        send(who, kTokens, c::dt_factory::kMint,
-             {dt, person(owner), Value::of(leaf), word("document"), text("QmDocument")}, code);
+        send(who, c::dt_factory::kMint, {dt, person(owner), Value::of(leaf), word("document"), text("QmDocument")},
+             code);
     }
     void grant(std::string_view who, std::string_view dt, std::string_view grantee, std::uint64_t code) {
-        send(who, kTokens, c::dt_factory::kGrant, {id(dt), id(grantee)}, code);
+        send(who, c::dt_factory::kGrant, {id(dt), id(grantee)}, code);
     }
     void grant_until(std::string_view who, std::string_view dt, std::string_view grantee, const Value& expiry,
                      const Value& uses, std::uint64_t code) {
-        send(who, kTokens, c::dt_factory::kGrantLimited, {id(dt), id(grantee), expiry, uses}, code);
+        send(who, c::dt_factory::kGrantLimited, {id(dt), id(grantee), expiry, uses}, code);
     }
     void revoke(std::string_view who, std::string_view dt, std::string_view grantee, std::uint64_t code) {
-        send(who, kTokens, c::dt_factory::kRevoke, {id(dt), id(grantee)}, code);
+        send(who, c::dt_factory::kRevoke, {id(dt), id(grantee)}, code);
     }
     void compose(std::string_view who, std::string_view cdt, std::initializer_list<const char*> children,
                  std::uint64_t code) {
-        send(who, kTokens, c::dt_factory::kStartCompose, {id(cdt), ids(children)}, code);
+        send(who, c::dt_factory::kStartCompose, {id(cdt), ids(children)}, code);
     }
     void task(std::string_view who, std::string_view name, std::uint64_t code) {
-        send(who, kTasks, c::task_market::kCreateTask, {text(name), text(kLongText)}, code);
+        send(who, c::task_market::kCreateTask, {text(name), text(kLongText)}, code);
     }
     void job(std::string_view who, std::string_view cdt, const Value& task, std::uint64_t code) {
-        send(who, kTasks, c::task_market::kAddJob, {id(cdt), task}, code);
+        send(who, c::task_market::kAddJob, {id(cdt), task}, code);
     }
     void close(std::string_view who, const Value& task, std::uint64_t code) {
-        send(who, kTasks, c::task_market::kCloseTask, {task}, code);
+        send(who, c::task_market::kCloseTask, {task}, code);
     }
     void receipt(std::string_view who, const Value& job, std::string_view dt, const Value& outcome, const Value& digest,
                  std::uint64_t code) {
-        send(who, kReceipts, c::job_receipts::kPost, {job, id(dt), outcome, digest}, code);
+        send(who, c::job_receipts::kPost, {job, id(dt), outcome, digest}, code);
     }
 
     void roles();
@@ -198,8 +198,8 @@ void Story::granting() {
     grant("bank", "rows", "score", kOk);
     grant("bank", "rows", "score", c::kGrantedAlready);
     grant("solver", "rows", "score", kNo);  // a stranger learns nothing of the grant
-    send("bank", kTokens, c::dt_factory::kGrant, {kNothing, id("score")}, c::kTokenUnknown);
-    send("bank", kTokens, c::dt_factory::kGrant, {id("rows"), kNothing}, c::kTokenUnknown);
+    send("bank", c::dt_factory::kGrant, {kNothing, id("score")}, c::kTokenUnknown);
+    send("bank", c::dt_factory::kGrant, {id("rows"), kNothing}, c::kTokenUnknown);
 }
 
 void Story::granting_with_limits() {
@@ -335,22 +335,22 @@ void Story::through_typed_calls() {
     tokens.push_back(named_id("typed rows"));
     people.push_back(named_address("late"));
     namespace t = c::dt_factory;
-    typed("admin", kRoles, c::role_controller::kAddRole, {person("late"), number(100)}, kOk);
-    typed("late", kOrganisations, c::asset_provider::kRegisterEnterprise, {person("late"), text("l"), text("")}, kOk);
-    typed("late", kOrganisations, c::asset_provider::kUpdateEnterprise, {person("late"), text("late"), text("é")}, kOk);
-    typed("late", kOrganisations, c::asset_provider::kAddProvider, {person("late")}, kOk);
-    typed("late", kTemplates, c::op_template::kPublish, {id("op 3"), text("o"), word("c"), text("Qm")}, kOk);
-    typed("admin", kTemplates, c::op_template::kUpdate, {id("op 3"), text("p"), word("d"), text("Qn")}, kOk);
-    typed("late", kTokens, t::kMint, {dt, person("late"), Value::of(true), word("d"), text("Qm")}, kOk);
-    typed("late", kTokens, t::kMint, {cdt, person("late"), Value::of(false), word("d"), text("Qm")}, kOk);
-    typed("late", kTokens, t::kGrantLimited, {dt, cdt, number(next_time() + 1'000), number(1)}, kOk);
-    typed("late", kTokens, t::kRevoke, {dt, cdt}, kOk);
-    typed("late", kTokens, t::kGrant, {dt, cdt}, kOk);
-    typed("late", kTokens, t::kStartCompose, {cdt, ids({"typed rows"})}, kOk);
-    typed("late", kTasks, c::task_market::kCreateTask, {text("typed"), text("")}, kOk);
-    typed("late", kTasks, c::task_market::kAddJob, {cdt, number(4)}, kOk);
-    typed("late", kTasks, c::task_market::kCloseTask, {number(4)}, kOk);
-    typed("late", kReceipts, c::job_receipts::kPost, {number(6), dt, number(1), word("r")}, kOk);
+    typed("admin", c::role_controller::kAddRole, {person("late"), number(100)}, kOk);
+    typed("late", c::asset_provider::kRegisterEnterprise, {person("late"), text("l"), text("")}, kOk);
+    typed("late", c::asset_provider::kUpdateEnterprise, {person("late"), text("late"), text("é")}, kOk);
+    typed("late", c::asset_provider::kAddProvider, {person("late")}, kOk);
+    typed("late", c::op_template::kPublish, {id("op 3"), text("o"), word("c"), text("Qm")}, kOk);
+    typed("admin", c::op_template::kUpdate, {id("op 3"), text("p"), word("d"), text("Qn")}, kOk);
+    typed("late", t::kMint, {dt, person("late"), Value::of(true), word("d"), text("Qm")}, kOk);
+    typed("late", t::kMint, {cdt, person("late"), Value::of(false), word("d"), text("Qm")}, kOk);
+    typed("late", t::kGrantLimited, {dt, cdt, number(next_time() + 1'000), number(1)}, kOk);
+    typed("late", t::kRevoke, {dt, cdt}, kOk);
+    typed("late", t::kGrant, {dt, cdt}, kOk);
+    typed("late", t::kStartCompose, {cdt, ids({"typed rows"})}, kOk);
+    typed("late", c::task_market::kCreateTask, {text("typed"), text("")}, kOk);
+    typed("late", c::task_market::kAddJob, {cdt, number(4)}, kOk);
+    typed("late", c::task_market::kCloseTask, {number(4)}, kOk);
+    typed("late", c::job_receipts::kPost, {number(6), dt, number(1), word("r")}, kOk);
 }
 
 /// Calls that no network runs, beside their like that every one does.
@@ -358,7 +358,7 @@ void Story::malformed_calls() {
     const auto create = [](const std::string& name) {
         return abi::encode_call(c::task_market::kCreateTask.signature, {text(name), text("")});
     };
-    must_not_revert(kTasks, create(kLongText));
+    must_not_revert(c::Contract::task_market, create(kLongText));
     const char* not_utf8[] = {"\x80",
                               "\xc1\xbf",
                               "\xc3",
@@ -373,34 +373,35 @@ void Story::malformed_calls() {
     for (const std::string bad : not_utf8) {
         Bytes data = create(std::string(bad.size(), 'x'));
         std::copy(bad.begin(), bad.end(), data.begin() + 4 + 3 * 32);
-        must_revert(kTasks, std::move(data));
+        must_revert(c::Contract::task_market, std::move(data));
     }
     for (const std::string good : {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
                                    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
-        must_not_revert(kTasks, create(good));
+        must_not_revert(c::Contract::task_market, create(good));
 
-    for (const auto& contract : {kRoles, kOrganisations, kTemplates, kTokens, kTasks, kReceipts}) {
+    for (std::size_t place = 0; place < std::size(kContracts); ++place) {
+        const auto contract = c::Contract(place);
         must_revert(contract, {});
         must_revert(contract, {1, 2, 3});
         must_revert(contract, {0x12, 0x34, 0x56, 0x78});
     }
-    must_revert(kTokens, abi::encode_call("useGrants(bytes32)", {id("score")}));  // TaskMarket's alone
+    must_revert(c::Contract::dt_factory, abi::encode_call("useGrants(bytes32)", {id("score")}));  // TaskMarket's alone
 
     Bytes mint = abi::encode_call(c::dt_factory::kMint.signature,
                                   {id("x"), person("bank"), Value::of(true), word("d"), text("Qm")});
-    must_not_revert(kTokens, mint);
+    must_not_revert(c::Contract::dt_factory, mint);
     const auto changed = [&](std::size_t at, std::uint8_t value) {
         Bytes out = mint;
         out[at] = value;
         return out;
     };
-    must_revert(kTokens, changed(4 + 32, 1));            // an address of more than 20 bytes
-    must_revert(kTokens, changed(4 + 2 * 32 + 31, 2));   // a bool that is neither
-    must_revert(kTokens, changed(4 + 4 * 32 + 30, 9));   // a text that begins past the end
-    must_revert(kTokens, changed(4 + 5 * 32 + 31, 99));  // and one that reaches past it
-    must_revert(kTokens, Bytes(mint.begin(), mint.end() - 32));
+    must_revert(c::Contract::dt_factory, changed(4 + 32, 1));            // an address of more than 20 bytes
+    must_revert(c::Contract::dt_factory, changed(4 + 2 * 32 + 31, 2));   // a bool that is neither
+    must_revert(c::Contract::dt_factory, changed(4 + 4 * 32 + 30, 9));   // a text that begins past the end
+    must_revert(c::Contract::dt_factory, changed(4 + 5 * 32 + 31, 99));  // and one that reaches past it
+    must_revert(c::Contract::dt_factory, Bytes(mint.begin(), mint.end() - 32));
     mint.push_back(0);
-    must_not_revert(kTokens, mint);  // more bytes than needed
+    must_not_revert(c::Contract::dt_factory, mint);  // more bytes than needed
 }
 
 }  // namespace
@@ -453,23 +454,24 @@ const std::set<std::string> kWiring = {"assetProvider()", "roleController()", "t
 
 TEST_CASE("the compiled contracts offer the interface that the library speaks, and nothing else") {
     std::map<std::string, std::string> expected;
-    for (const auto& write : all_writes())
-        expected[fmt::format("{}.{}", write.contract.name, write.function.signature)] = write.function.returns;
-    for (const auto& read : all_reads())
-        expected[fmt::format("{}.{}", read.contract.name, read.function.signature)] = read.function.returns;
+    for (const auto& function : c::all_functions()) expected[title(function)] = function.returns;
     std::map<std::string, std::string> found;
-    for (const char* contract :
-         {"RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts"}) {
-        const json::Value compiled = artifact(contract);
+    for (const auto& contract : kContracts) {
+        const json::Value compiled = artifact(contract.name);
         for (const auto& entry : compiled.find("abi")->items())
             if (entry.text_at({"type"}) == "function" && !kWiring.contains(signature_of(entry)))
-                found[fmt::format("{}.{}", contract, signature_of(entry))] = types_in(entry, "outputs");
+                found[fmt::format("{}.{}", contract.name, signature_of(entry))] = types_in(entry, "outputs");
     }
     CHECK(found.size() == expected.size());
     for (const auto& [signature, returns] : expected) {
         CHECK_MESSAGE(found.contains(signature), signature);
         CHECK(found[signature] == returns);
     }
+    std::set<std::string> written, writable;
+    for (const auto& write : all_writes()) written.insert(title(write.function));
+    for (const auto& function : c::all_functions())
+        if (function.changes_state()) writable.insert(title(function));
+    CHECK(written == writable);  // the scenario declares codes for each
 }
 
 }  // namespace c2d::evm

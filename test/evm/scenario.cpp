@@ -16,60 +16,42 @@ using support::must;
 
 const std::vector<Write>& all_writes() {
     static const std::vector<Write> kWrites = {
-        {kRoles, c::role_controller::kAddRole, {0, 10000, 1001}},
-        {kOrganisations, c::asset_provider::kRegisterEnterprise, {0, 10000, 2001}},
-        {kOrganisations, c::asset_provider::kUpdateEnterprise, {0, 10000, 2002}},
-        {kOrganisations, c::asset_provider::kAddProvider, {0, 10000, 2003}},
-        {kOrganisations, c::asset_provider::kUpdateProvider, {0, 10000, 2004}},
-        {kTemplates, c::op_template::kPublish, {0, 10000, 3001}},
-        {kTemplates, c::op_template::kUpdate, {0, 10000, 3002}},
-        {kTokens, c::dt_factory::kMint, {0, 10000, 4001}},
-        {kTokens, c::dt_factory::kGrant, {0, 10000, 4002, 4004, 4005}},
-        {kTokens, c::dt_factory::kGrantLimited, {0, 10000, 4002, 4004, 4005, 4007}},
-        {kTokens, c::dt_factory::kRevoke, {0, 10000, 4002, 4006}},
-        {kTokens, c::dt_factory::kStartCompose, {0, 10000, 4003}},
-        {kTasks, c::task_market::kCreateTask, {0, 10000}},
-        {kTasks, c::task_market::kAddJob, {0, 10000, 4006, 4007, 4008, 5001, 5002, 5003}},
-        {kTasks, c::task_market::kCloseTask, {0, 10000, 5001, 5004}},
-        {kReceipts, c::job_receipts::kPost, {0, 10000, 6001, 6002, 6003, 6004}}};
+        {c::role_controller::kAddRole, {0, 10000, 1001}},
+        {c::asset_provider::kRegisterEnterprise, {0, 10000, 2001}},
+        {c::asset_provider::kUpdateEnterprise, {0, 10000, 2002}},
+        {c::asset_provider::kAddProvider, {0, 10000, 2003}},
+        {c::asset_provider::kUpdateProvider, {0, 10000, 2004}},
+        {c::op_template::kPublish, {0, 10000, 3001}},
+        {c::op_template::kUpdate, {0, 10000, 3002}},
+        {c::dt_factory::kMint, {0, 10000, 4001}},
+        {c::dt_factory::kGrant, {0, 10000, 4002, 4004, 4005}},
+        {c::dt_factory::kGrantLimited, {0, 10000, 4002, 4004, 4005, 4007}},
+        {c::dt_factory::kRevoke, {0, 10000, 4002, 4006}},
+        {c::dt_factory::kStartCompose, {0, 10000, 4003}},
+        {c::task_market::kCreateTask, {0, 10000}},
+        {c::task_market::kAddJob, {0, 10000, 4006, 4007, 4008, 5001, 5002, 5003}},
+        {c::task_market::kCloseTask, {0, 10000, 5001, 5004}},
+        {c::job_receipts::kPost, {0, 10000, 6001, 6002, 6003, 6004}}};
     return kWrites;
 }
 
 const std::vector<Read>& all_reads() {
     namespace t = c::dt_factory;
-    static const std::vector<Read> kReads = {{kRoles, c::role_controller::kCheckPermission},
-                                             {kRoles, c::role_controller::kCheckRole},
-                                             {kOrganisations, c::asset_provider::kIsProvider},
-                                             {kOrganisations, c::asset_provider::kIsEnterprise},
-                                             {kOrganisations, c::asset_provider::kGetEnterprise, true},
-                                             {kOrganisations, c::asset_provider::kGetIssuerNames},
-                                             {kTemplates, c::op_template::kExists},
-                                             {kTemplates, c::op_template::kBlockUpdated, true},
-                                             {kTemplates, c::op_template::kGet, true},
-                                             {kTemplates, c::op_template::kCount},
-                                             {kTemplates, c::op_template::kIds, true},
-                                             {kTokens, t::kLinksCheck},
-                                             {kTokens, t::kIsAvailable},
-                                             {kTokens, t::kIsActive},
-                                             {kTokens, t::kGetPermission},
-                                             {kTokens, t::kOwner, true},
-                                             {kTokens, t::kBlockUpdated, true},
-                                             {kTokens, t::kRegister, true},
-                                             {kTokens, t::kCount},
-                                             {kTokens, t::kIds, true},
-                                             {kTokens, t::kMap},
-                                             {kTokens, t::kPage},
-                                             {kTokens, t::kGetGrant},
-                                             {kTokens, t::kChildren},
-                                             {kTokens, t::kIsBelow},
-                                             {kTasks, c::task_market::kGetTask},
-                                             {kTasks, c::task_market::kGetJob},
-                                             {kTasks, c::task_market::kGetTaskNum},
-                                             {kTasks, c::task_market::kGetJobNum},
-                                             {kTasks, c::task_market::kTaskNum},
-                                             {kTasks, c::task_market::kJobNum},
-                                             {kTasks, c::task_market::kJobReceipts},
-                                             {kReceipts, c::job_receipts::kGet}};
+    static const std::vector<Read> kReads = [] {
+        const c::Function reverting[] = {c::asset_provider::kGetEnterprise,
+                                         c::op_template::kBlockUpdated,
+                                         c::op_template::kGet,
+                                         c::op_template::kIds,
+                                         t::kOwner,
+                                         t::kBlockUpdated,
+                                         t::kRegister,
+                                         t::kIds};
+        std::vector<Read> out;
+        for (const auto& function : c::all_functions())
+            if (!function.changes_state())
+                out.push_back({function, std::ranges::find(reverting, function) != std::end(reverting)});
+        return out;
+    }();
     return kReads;
 }
 
@@ -221,9 +203,12 @@ void Scenario::begin_step() {
     ++steps_;
 }
 
-void Scenario::hit(const Contract& contract, const c::Function& function, std::uint64_t code) {
-    hits_[fmt::format("{}.{}", contract.name, function.signature)].insert(code);
+/// What a function is known by here: overloads differ in their types.
+std::string title(const c::Function& function) {
+    return fmt::format("{}.{}", c::name_of(function.contract), function.signature);
 }
+
+void Scenario::hit(const c::Function& function, std::uint64_t code) { hits_[title(function)].insert(code); }
 
 template <class T>
 void Scenario::same(const std::vector<T>& values, std::string_view what) {
@@ -235,14 +220,13 @@ void Scenario::same(const std::vector<T>& values, std::string_view what) {
     }
 }
 
-void Scenario::send(std::string_view who, const Contract& contract, const c::Function& function,
-                    const Values& arguments, std::uint64_t code) {
+void Scenario::send(std::string_view who, const c::Function& function, const Values& arguments, std::uint64_t code) {
     INFO(std::string(who), ": ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
     begin_step();
     auto& signer = Networks::key(who);
     Transaction transaction;
     transaction.chain_id = networks.chain_id();
-    transaction.to = networks.contracts().*contract.at;
+    transaction.to = c::address_of(networks.contracts(), function.contract);
     transaction.data = abi::encode_call(function.signature, arguments);
     transaction.gas_limit = 10'000'000;
     transaction.nonce = must(networks.all()[0].chain.node().nonce(signer.address()));
@@ -253,15 +237,14 @@ void Scenario::send(std::string_view who, const Contract& contract, const c::Fun
         receipts.push_back(must(network.chain.node().submit(raw)));
         CHECK(code_of(receipts.back(), *transaction.to) == code);
     }
-    hit(contract, function, code);
+    hit(function, code);
     compare_receipts(receipts);
     compare_views();
     const auto typed_call = typed_calls().find(function.signature);
-    if (code != 0 && typed_call != typed_calls().end()) typed(who, contract, function, arguments, code);
+    if (code != 0 && typed_call != typed_calls().end()) typed(who, function, arguments, code);
 }
 
-void Scenario::typed(std::string_view who, const Contract& contract, const c::Function& function,
-                     const Values& arguments, std::uint64_t code) {
+void Scenario::typed(std::string_view who, const c::Function& function, const Values& arguments, std::uint64_t code) {
     INFO(std::string(who), ": typed ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
     std::vector<std::string> outcomes;
     for (auto& network : networks.all()) {
@@ -276,7 +259,7 @@ void Scenario::typed(std::string_view who, const Contract& contract, const c::Fu
         outcomes.push_back(outcome->text);
     }
     ++typed_steps_;
-    hit(contract, function, code);
+    hit(function, code);
     same(outcomes, "what the typed call came to");
     compare_heads();
     compare_views();
@@ -314,15 +297,15 @@ public:
         if (f == r::kCheckRole.signature) return people_and({99, 100, 101, 102, 103});
         if (f == c::asset_provider::kGetIssuerNames.signature) return {{everybody()}, {Value::list({})}};
         if (f == d::kLinksCheck.signature) return links();
-        if (f == d::kGetPermission.signature || f == d::kGetGrant.signature || f == d::kIsBelow.signature)
-            return pairs();
         if (f == d::kPage.signature) return pages();
         if (f == c::job_receipts::kGet.signature) return receipts();
         if (f == c::task_market::kGetTask.signature) return numbers(s_.tasks_max);
         if (f == c::task_market::kGetJob.signature) return numbers(s_.jobs_max);
         if (f.ends_with("(uint256)")) return numbers(s_.tokens.size());
         if (f.ends_with("(address)")) return each(s_.people);
-        if (f.ends_with("(bytes32)")) return each(read.contract.at == kTemplates.at ? s_.templates : s_.tokens);
+        if (f.ends_with("(bytes32)"))
+            return each(read.function.contract == c::Contract::op_template ? s_.templates : s_.tokens);
+        if (f.ends_with("(bytes32,bytes32)")) return pairs();
         return {{}};
     }
 
@@ -398,9 +381,9 @@ std::vector<std::pair<const Read*, View>> Scenario::views() {
     std::vector<std::pair<const Read*, View>> out;
     for (const auto& read : all_reads())
         for (const auto& arguments : questions.of(read))
-            out.push_back(
-                {&read,
-                 {networks.contracts().*read.contract.at, abi::encode_call(read.function.signature, arguments)}});
+            out.push_back({&read,
+                           {c::address_of(networks.contracts(), read.function.contract),
+                            abi::encode_call(read.function.signature, arguments)}});
     return out;
 }
 
@@ -424,13 +407,13 @@ void Scenario::compare_views() {
     }
 }
 
-void Scenario::probe(const Contract& contract, Bytes data, bool reverts) {
+void Scenario::probe(c::Contract contract, Bytes data, bool reverts) {
     ++probes_;
-    INFO(contract.name, " ", hex_text(data));
+    INFO(c::name_of(contract), " ", hex_text(data));
     for (const auto& network : networks.all()) {
         INFO(network.name);
         ++comparisons_;
-        const auto answer = network.answers({{networks.contracts().*contract.at, data}});
+        const auto answer = network.answers({{c::address_of(networks.contracts(), contract), data}});
         CHECK((answer[0] == "reverts") == reverts);
     }
 }
@@ -438,11 +421,12 @@ void Scenario::probe(const Contract& contract, Bytes data, bool reverts) {
 // The end -----------------------------------------------------------------------------------------
 
 void Scenario::compare_histories() {
-    for (const auto& contract : {kRoles, kOrganisations, kTemplates, kTokens, kTasks, kReceipts}) {
+    for (const auto& contract : kContracts) {
         std::vector<std::string> histories;
         for (auto& network : networks.all()) {
             // From block 6 on: before stand deployments here, refused calls there.
-            const auto logs = must(network.chain.node().logs({networks.contracts().*contract.at, {}, 6, UINT64_MAX}));
+            const auto logs =
+                must(network.chain.node().logs({networks.contracts().*contract.address, {}, 6, UINT64_MAX}));
             CHECK_FALSE(logs.empty());
             std::string history;
             for (const auto& log : logs) history += text_of(log, false) + "\n";
@@ -476,7 +460,7 @@ void Scenario::compare_histories() {
 void Scenario::check_coverage() {
     std::size_t pairs = 0;
     for (const auto& write : all_writes()) {
-        const auto name = fmt::format("{}.{}", write.contract.name, write.function.signature);
+        const auto name = title(write.function);
         CHECK_MESSAGE(hits_[name] == write.codes,
                       fmt::format("{} answered with {}, declared are {}", name, fmt::join(hits_[name], " "),
                                   fmt::join(write.codes, " ")));

@@ -1,7 +1,7 @@
 /// Runs calls on all networks at once and compares everything that can be seen afterwards.
 #pragma once
 
-#include "contracts/interface.hpp"
+#include "contracts/machine.hpp"
 #include "evm/networks.hpp"
 
 #include <map>
@@ -11,28 +11,18 @@ namespace c2d::evm {
 
 using Values = std::vector<abi::Value>;
 
-struct Contract {
-    const char* name;
-    Address ContractAddresses::*at;
-};
-inline constexpr Contract kRoles{"RoleController", &ContractAddresses::role_controller};
-inline constexpr Contract kOrganisations{"AssetProvider", &ContractAddresses::asset_provider};
-inline constexpr Contract kTemplates{"OpTemplate", &ContractAddresses::op_template};
-inline constexpr Contract kTokens{"DTFactory", &ContractAddresses::dt_factory};
-inline constexpr Contract kTasks{"TaskMarket", &ContractAddresses::task_market};
-inline constexpr Contract kReceipts{"JobReceipts", &ContractAddresses::job_receipts};
+/// "TaskMarket.closeTask(uint256)".
+std::string title(const contracts::Function& function);
 
 /// A function that changes state, and every code that it can answer with.
 struct Write {
-    Contract contract;
     contracts::Function function;
     std::set<std::uint64_t> codes;
 };
 const std::vector<Write>& all_writes();
 
-/// A view; whether there are arguments for which it reverts.
+/// A view; whether there are arguments for which it reverts. Every view of the interface is one.
 struct Read {
-    Contract contract;
     contracts::Function function;
     bool reverts = false;
 };
@@ -43,14 +33,12 @@ public:
     /// `who` sends one transaction, the same bytes to every network, and is answered with `code`. A
     /// refusal is asked for once more through the typed calls of `Chain`, where they can express
     /// it.
-    void send(std::string_view who, const Contract& contract, const contracts::Function& function,
-              const Values& arguments, std::uint64_t code);
+    void send(std::string_view who, const contracts::Function& function, const Values& arguments, std::uint64_t code);
     /// The same call through `Chain` alone.
-    void typed(std::string_view who, const Contract& contract, const contracts::Function& function,
-               const Values& arguments, std::uint64_t code);
+    void typed(std::string_view who, const contracts::Function& function, const Values& arguments, std::uint64_t code);
     /// A call, sent by nobody, that every network must let revert, or none.
-    void must_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), true); }
-    void must_not_revert(const Contract& contract, Bytes data) { probe(contract, std::move(data), false); }
+    void must_revert(contracts::Contract contract, Bytes data) { probe(contract, std::move(data), true); }
+    void must_not_revert(contracts::Contract contract, Bytes data) { probe(contract, std::move(data), false); }
 
     /// What the views are asked about after each step.
     std::vector<Address> people;
@@ -72,9 +60,9 @@ private:
     void compare_receipts(const std::vector<Receipt>& receipts);
     void compare_heads();
     void compare_views();
-    void probe(const Contract& contract, Bytes data, bool reverts);
+    void probe(contracts::Contract contract, Bytes data, bool reverts);
     std::vector<std::pair<const Read*, View>> views();
-    void hit(const Contract& contract, const contracts::Function& function, std::uint64_t code);
+    void hit(const contracts::Function& function, std::uint64_t code);
     template <class T>
     void same(const std::vector<T>& values, std::string_view what);
 

@@ -2,6 +2,7 @@
 
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
+#include "base/transient.hpp"
 #include "base/try.hpp"
 #include "chain/evm/served_ledger.hpp"
 
@@ -25,13 +26,9 @@ Error node_error(const json::Value& error) {
     return out;
 }
 
-bool may_ask_again(const Error& error) {
-    // A ledger that is ahead stays so for longer than we ask.
-    if (is_ledger_failure(error.name)) return false;
-    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT;
-}
-
 }  // namespace
+
+bool is_outage(const Error& error) { return is_transient(error) && !is_ledger_failure(error.name); }
 
 Result<json::Value> JsonRpc::call(std::string_view method, json::Array parameters) {
     return ask(name_of(method), std::move(parameters), kTries);
@@ -53,7 +50,7 @@ Result<json::Value> JsonRpc::ask(std::string_view method, json::Array parameters
     auto pause = kFirstPause;
     for (int tries = 1;; ++tries, pause *= 4) {
         auto answer = ask_once(body, id);
-        if (answer || tries == tries_max || !may_ask_again(answer.error()) || CallScope::over()) {
+        if (answer || tries == tries_max || !is_outage(answer.error()) || CallScope::over()) {
             if (!answer && answer.status() != Status::REFUSED) {
                 Error error = fail(answer.status(), "{} at {}: {}", method, url_, answer.error().message);
                 error.name = answer.error().name;

@@ -11,6 +11,9 @@
 
 namespace c2d::evm {
 
+/// The node may answer the same question later. A ledger that is ahead stays so for longer than anybody asks.
+bool is_outage(const Error& error);
+
 /// Thread-safe.
 class JsonRpc {
 public:

@@ -57,11 +57,8 @@ bool is_stale_nonce(const Error& error) {
 bool is_known_transaction(const Error& error) {
     return mentions(error, {"already known", "known transaction", "already imported", "AlreadyKnown"});
 }
-/// The node may answer later.
-bool is_outage(const Error& error) {
-    return error.name != kWrongChain && !is_ledger_failure(error.name) &&
-           (error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT);
-}
+/// The node may answer later, and is still the one that was asked.
+bool is_away(const Error& error) { return error.name != kWrongChain && is_outage(error); }
 bool is_not_indexed_yet(const Error& error) { return mentions(error, {"indexing is in progress"}); }
 
 Result<Log> read_log(const Value& value, const AddressText& addresses) {
@@ -215,7 +212,7 @@ public:
             if (found && *found) {
                 C2D_TRY(const bool final, is_final(**found));
                 if (final) return with_time(**std::move(found));
-            } else if (!found && !is_outage(found.error())) {
+            } else if (!found && !is_away(found.error())) {
                 return found.error();
             }
             if (SteadyClock::now() > sending.deadline || CallScope::over()) return given_up(sending);
@@ -285,7 +282,7 @@ public:
             out->pinned_ = now.head;
             const auto probe = out->call(network_.contracts.dt_factory, contracts::dt_factory::kCount.call());
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
-            if (is_outage(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
+            if (is_away(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
         }
         logger_->log(LogLevel::warn, "the node does not answer as of a block: reads are of the latest, each");
         return std::shared_ptr<ChainNode>();
@@ -403,7 +400,7 @@ private:
         if (sending.may_be_there) {
             // The node was away, and may be another one now.
             const auto same = check_chain();
-            if (!same && !is_outage(same.error())) return same;
+            if (!same && !is_away(same.error())) return same;
             if (!same) {
                 sending.send_at = now + kRetryPause;
                 return Unit{};
@@ -412,7 +409,7 @@ private:
                          fmt::format("no receipt of {} yet: sending the same bytes again", hex_text(sending.hash)));
         }
         const auto sent = rpc_.call_once("eth_sendRawTransaction", {hex_text(sending.raw)});
-        const bool outage = !sent && is_outage(sent.error());
+        const bool outage = !sent && is_away(sent.error());
         sending.send_at = now + (outage ? kRetryPause : options_.receipt_deadline / 3);
         if (sent || is_known_transaction(sent.error())) sending.nonce_used = false;
         if (sent || outage || is_known_transaction(sent.error())) {

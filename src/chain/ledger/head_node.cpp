@@ -13,7 +13,7 @@ namespace {
 
 class HeadNode final : public ChainNode {
 public:
-    HeadNode(std::shared_ptr<Connection> reader, std::unique_ptr<View> view, View::Snapshot snapshot,
+    HeadNode(std::shared_ptr<Connection> reader, std::unique_ptr<StateStore> view, StateStore::Snapshot snapshot,
              NetworkInfo network, std::uint64_t now)
         : reader_(std::move(reader)),
           view_(std::move(view)),
@@ -38,13 +38,13 @@ public:
     }
 
     Result<std::vector<Log>> logs(const LogFilter& filter) override {
-        C2D_TRY(const auto blocks, in_view([&](View& view) { return blocks_of(view, filter); }));
+        C2D_TRY(const auto blocks, in_view([&](StateStore& view) { return blocks_of(view, filter); }));
         const std::lock_guard lock(reader_->mutex);
         return read_logs(reader_->file, blocks, filter);
     }
 
     Result<LogPage> log_page(const LogFilter& filter) override {
-        C2D_TRY(const auto blocks, in_view([&](View& view) { return blocks_of(view, filter, kPageBlocks); }));
+        C2D_TRY(const auto blocks, in_view([&](StateStore& view) { return blocks_of(view, filter, kPageBlocks); }));
         const std::lock_guard lock(reader_->mutex);
         return read_page(reader_->file, blocks, filter);
     }
@@ -63,7 +63,7 @@ public:
     }
 
     Result<std::optional<Head>> block_head(std::uint64_t number) override {
-        return in_view([&](View& view) { return view.block(number); });
+        return in_view([&](StateStore& view) { return view.block(number); });
     }
 
     Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
@@ -80,29 +80,29 @@ public:
 
 private:
     template <class Work>
-    auto in_view(Work work) -> decltype(work(std::declval<View&>())) {
+    auto in_view(Work work) -> decltype(work(std::declval<StateStore&>())) {
         const std::lock_guard lock(mutex_);
         return work(*view_);
     }
 
     Result<std::optional<FoundTransaction>> find(const Bytes32& hash) {
-        C2D_TRY(const auto blocks, in_view([&](View& view) { return blocks_of(view, hash); }));
+        C2D_TRY(const auto blocks, in_view([&](StateStore& view) { return blocks_of(view, hash); }));
         const std::lock_guard lock(reader_->mutex);
         return find_transaction(reader_->file, blocks, hash);
     }
 
     std::mutex mutex_;
     const std::shared_ptr<Connection> reader_;
-    const std::unique_ptr<View> view_;
+    const std::unique_ptr<StateStore> view_;
     /// After the view, since it ends before it.
-    const View::Snapshot snapshot_;
+    const StateStore::Snapshot snapshot_;
     const NetworkInfo network_;
     const std::uint64_t now_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<ChainNode>> make_head_node(std::shared_ptr<Connection> reader, std::unique_ptr<View> view,
+Result<std::shared_ptr<ChainNode>> make_head_node(std::shared_ptr<Connection> reader, std::unique_ptr<StateStore> view,
                                                   NetworkInfo network, std::uint64_t now) {
     C2D_TRY(auto snapshot, view->snapshot());
     network.head = *view->head();

@@ -34,14 +34,14 @@ public:
           commits_([this](const Batch& batch) { commit(batch); }) {}
 
     Result<NetworkInfo> info() override {
-        return read([&](View& view) -> Result<NetworkInfo> {
+        return read([&](StateStore& view) -> Result<NetworkInfo> {
             return NetworkInfo{"ledger", genesis_.chain_id, genesis_.salt, genesis_.admin, contracts_, *view.head(),
                                1,        view_->ahead()};
         });
     }
 
     Result<std::uint64_t> nonce(const Address& account) override {
-        return read([&](View& view) { return next_nonce(view, account); });
+        return read([&](StateStore& view) { return next_nonce(view, account); });
     }
 
     Result<Receipt> submit(BytesView raw) override {
@@ -54,7 +54,7 @@ public:
     }
 
     Result<Bytes> call(const Address& to, BytesView data) override {
-        return read([&](View& view) {
+        return read([&](StateStore& view) {
             // As if in a block of now: what has an end by time may be over since the last one.
             const auto now = std::max(view.head()->time, options_.clock->now_seconds());
             return call_view(view, context(view.head()->number, now), to, data);
@@ -63,14 +63,15 @@ public:
 
     Result<std::vector<Log>> logs(const LogFilter& filter) override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto blocks, view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, filter); }));
+        C2D_TRY(const auto blocks,
+                view_->at_head(reader_->file, [&](StateStore& view) { return blocks_of(view, filter); }));
         return read_logs(reader_->file, blocks, filter);
     }
 
     Result<LogPage> log_page(const LogFilter& filter) override {
         const std::lock_guard lock(reader_->mutex);
         C2D_TRY(const auto blocks,
-                view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, filter, kPageBlocks); }));
+                view_->at_head(reader_->file, [&](StateStore& view) { return blocks_of(view, filter, kPageBlocks); }));
         return read_page(reader_->file, blocks, filter);
     }
 
@@ -83,17 +84,17 @@ public:
 
     Result<std::optional<BlockInfo>> block(std::uint64_t number) override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto head, view_->at_head(reader_->file, [&](View& view) { return view.block(number); }));
+        C2D_TRY(const auto head, view_->at_head(reader_->file, [&](StateStore& view) { return view.block(number); }));
         return read_block_info(reader_->file, head);
     }
 
     Result<std::optional<Head>> block_head(std::uint64_t number) override {
-        return read([&](View& view) { return view.block(number); });
+        return read([&](StateStore& view) { return view.block(number); });
     }
 
     Result<std::shared_ptr<ChainNode>> at_head() override {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto ahead, view_->at_head(reader_->file, [&](View&) {
+        C2D_TRY(const auto ahead, view_->at_head(reader_->file, [&](StateStore&) {
             return Result<std::optional<LedgerAhead>>(view_->ahead());
         }));
         C2D_TRY(auto view, view_->fork_at_head(reader_->file));
@@ -123,7 +124,7 @@ private:
     using Batch = std::vector<CommitQueue::Pending*>;
 
     template <class Work>
-    auto read(Work work) -> decltype(work(std::declval<View&>())) {
+    auto read(Work work) -> decltype(work(std::declval<StateStore&>())) {
         const std::lock_guard lock(reader_->mutex);
         return view_->at_head(reader_->file, std::move(work));
     }
@@ -134,7 +135,8 @@ private:
 
     Result<std::optional<FoundTransaction>> find(const Bytes32& hash) {
         const std::lock_guard lock(reader_->mutex);
-        C2D_TRY(const auto blocks, view_->at_head(reader_->file, [&](View& view) { return blocks_of(view, hash); }));
+        C2D_TRY(const auto blocks,
+                view_->at_head(reader_->file, [&](StateStore& view) { return blocks_of(view, hash); }));
         return find_transaction(reader_->file, blocks, hash);
     }
 
@@ -176,14 +178,14 @@ private:
         return Unit{};
     }
 
-    using Built = std::pair<StoredBlock, TakenBlock>;
+    using Built = std::pair<StoredBlock, AppliedBlock>;
 
     /// Runs a batch over the state; those that may stand in the block go to `taken`.
     Result<Built> run(const Batch& batch, const Head& parent, contracts::State& state, Batch& taken) {
         C2D_TRY(const auto time, next_time(parent));
         contracts::Overlay writes(state);
         std::vector<Bytes> raws;
-        TakenBlock block;
+        AppliedBlock block;
         for (auto* pending : batch) {
             auto own = writes.above();
             auto logs =
@@ -278,7 +280,7 @@ Result<std::shared_ptr<ChainNode>> make_node(LedgerFile file, std::unique_ptr<Ve
         C2D_TRY(auto second, LedgerFile::open(options.path));
         reader = std::make_shared<Connection>(std::move(second));
     }
-    C2D_CHECK(view->at_head(reader->file, [](View&) -> Result<Unit> { return Unit{}; }));
+    C2D_CHECK(view->at_head(reader->file, [](StateStore&) -> Result<Unit> { return Unit{}; }));
     return std::shared_ptr<ChainNode>(std::make_shared<LedgerNode>(
         std::move(writer), std::move(reader), std::move(view), std::move(watch), options, genesis));
 }

@@ -10,14 +10,14 @@ namespace {
 
 constexpr std::size_t kLogsMax = 100'000;
 
-Result<Unit> add_block(View& view, std::uint64_t number, std::vector<BlockRef>& out) {
+Result<Unit> add_block(StateStore& view, std::uint64_t number, std::vector<BlockRef>& out) {
     C2D_TRY(const auto block, view.block(number));
     if (!block) return fail(Status::CORRUPT, "the index of what was replayed names block {}, which is absent", number);
     out.emplace_back(number, block->hash);
     return Unit{};
 }
 
-Result<std::vector<BlockRef>> blocks_at(View& view, IndexKey key, std::uint64_t from, std::uint64_t to,
+Result<std::vector<BlockRef>> blocks_at(StateStore& view, IndexKey key, std::uint64_t from, std::uint64_t to,
                                         std::size_t count_max = SIZE_MAX) {
     std::vector<BlockRef> out;
     C2D_TRY(const auto numbers, view.find(key, from, to, count_max));
@@ -34,12 +34,12 @@ bool matches(const Log& log, const LogFilter& filter) {
 
 }  // namespace
 
-Result<std::vector<BlockRef>> blocks_of(View& view, const Bytes32& transaction) {
+Result<std::vector<BlockRef>> blocks_of(StateStore& view, const Bytes32& transaction) {
     return blocks_at(view, index_key(transaction), 0, UINT64_MAX);
 }
 
 /// By the most selective topic; without any, block by block.
-Result<std::vector<BlockRef>> blocks_of(View& view, const LogFilter& filter, std::size_t count_max) {
+Result<std::vector<BlockRef>> blocks_of(StateStore& view, const LogFilter& filter, std::size_t count_max) {
     for (std::size_t t = filter.topics.size(); t-- > 0;)
         if (filter.topics[t] && is_indexed(t, *filter.topics[t]))
             return blocks_at(view, index_key(filter.address, t, *filter.topics[t]), filter.from_block, filter.to_block,

@@ -9,9 +9,9 @@ namespace c2d::ledger {
 using BlockRef = std::pair<std::uint64_t, Bytes32>;
 
 /// Blocks that may hold the transaction.
-Result<std::vector<BlockRef>> blocks_of(View& view, const Bytes32& transaction);
+Result<std::vector<BlockRef>> blocks_of(StateStore& view, const Bytes32& transaction);
 /// The first `count_max` blocks that may hold logs of the filter, in order.
-Result<std::vector<BlockRef>> blocks_of(View& view, const LogFilter& filter, std::size_t count_max = SIZE_MAX);
+Result<std::vector<BlockRef>> blocks_of(StateStore& view, const LogFilter& filter, std::size_t count_max = SIZE_MAX);
 /// The logs themselves. Fails with `limit` when there are too many for one answer.
 Result<std::vector<Log>> read_logs(LedgerFile& file, const std::vector<BlockRef>& blocks, const LogFilter& filter);
 

@@ -43,7 +43,7 @@ Result<Opened> open_alone(const LedgerOptions& options) {
 
 /// Replays blocks up to `last` into a view begun anew, where this process keeps it. Ends earlier at one that is ahead.
 Result<Head> replay_anew(Opened& ledger, std::uint64_t last, std::uint64_t now) {
-    C2D_TRY(const auto view, View::begin_anew(ledger.view_file(), ledger.genesis_hash));
+    C2D_TRY(const auto view, StateStore::begin_anew(ledger.view_file(), ledger.genesis_hash));
     const Replay replay(ledger.genesis);
     for (std::uint64_t number = 0; number <= last; ++number) {
         std::optional<LedgerAhead> ahead;
@@ -144,7 +144,7 @@ Result<std::optional<Head>> missing_block(Opened& ledger) {
     if (remembered) seen = Head{remembered->number, remembered->hash, 0};
     if (!seen) {
         // The view is a cache: one that is damaged has seen nothing.
-        const auto view = View::open_existing(ledger.view_file(), ledger.genesis_hash);
+        const auto view = StateStore::open_existing(ledger.view_file(), ledger.genesis_hash);
         if (view) seen = (*view)->head();
     }
     if (!seen) return seen;

@@ -91,7 +91,7 @@ Result<StoredBlock> read_block(LedgerFile& file, std::uint64_t number, const Byt
     return block;
 }
 
-Result<std::optional<LedgerAhead>> Replay::step(LedgerFile& file, View& view, std::uint64_t now) const {
+Result<std::optional<LedgerAhead>> Replay::step(LedgerFile& file, StateStore& view, std::uint64_t now) const {
     const auto& parent = view.head();
     C2D_TRY(const auto block, stored_block(file, parent ? parent->number + 1 : 0));
     C2D_TRY(const auto header, decode_header(block.header));
@@ -105,17 +105,17 @@ Result<std::optional<LedgerAhead>> Replay::step(LedgerFile& file, View& view, st
     return std::optional<LedgerAhead>();
 }
 
-Result<TakenBlock> Replay::replay_first(const StoredBlock& block, View& view) const {
+Result<AppliedBlock> Replay::replay_first(const StoredBlock& block, StateStore& view) const {
     C2D_TRY(const auto genesis, decode_genesis(block.transactions));
     if (genesis.time != block.head.time) return corrupt_block(0, "header.time", "differs from the genesis");
     if (genesis != genesis_) return corrupt_block(0, "transactions", "are not the genesis that was opened");
     if (block.receipts != encode_receipts({})) return corrupt_block(0, "receipts", "must be empty");
     contracts::Overlay overlay(view);
     C2D_CHECK(apply_genesis(overlay, genesis));
-    return TakenBlock{block.head, overlay.release(), {}, {}};
+    return AppliedBlock{block.head, overlay.release(), {}, {}};
 }
 
-Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& header, View& view) const {
+Result<AppliedBlock> Replay::replay_block(const StoredBlock& block, const Header& header, StateStore& view) const {
     const auto number = block.head.number;
     auto raws = decode_transactions(block.transactions);
     if (!raws) return corrupt_block(number, "transactions", raws.error().message);
@@ -124,7 +124,7 @@ Result<TakenBlock> Replay::replay_block(const StoredBlock& block, const Header& 
         return corrupt_block(number, "transactions",
                              fmt::format("are {}, more than {}", raws->size(), kBlockTransactionsMax));
     contracts::Overlay overlay(view);
-    TakenBlock taken{block.head, {}, {}, {}};
+    AppliedBlock taken{block.head, {}, {}, {}};
     for (const auto& raw : *raws) {
         const auto transaction = decode_transaction(raw);
         if (!transaction) return corrupt_block(number, "transactions", transaction.error().message);

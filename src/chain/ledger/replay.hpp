@@ -3,7 +3,7 @@
 #pragma once
 
 #include "chain/ledger/ledger_file.hpp"
-#include "chain/ledger/view.hpp"
+#include "chain/ledger/state_store.hpp"
 
 #include <c2d/environment.hpp>
 
@@ -32,11 +32,11 @@ public:
 
     /// Checks the file's block after the view's head and takes it, unless it is ahead of a clock that shows
     /// `now`: then it is answered, and nothing taken.
-    Result<std::optional<LedgerAhead>> step(LedgerFile& file, View& view, std::uint64_t now) const;
+    Result<std::optional<LedgerAhead>> step(LedgerFile& file, StateStore& view, std::uint64_t now) const;
 
 private:
-    Result<TakenBlock> replay_first(const StoredBlock& block, View& view) const;
-    Result<TakenBlock> replay_block(const StoredBlock& block, const Header& header, View& view) const;
+    Result<AppliedBlock> replay_first(const StoredBlock& block, StateStore& view) const;
+    Result<AppliedBlock> replay_block(const StoredBlock& block, const Header& header, StateStore& view) const;
 
     const Genesis genesis_;
     const ContractAddresses contracts_;

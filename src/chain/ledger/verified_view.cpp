@@ -26,7 +26,7 @@ Result<std::unique_ptr<VerifiedView>> VerifiedView::open(std::optional<TrustFold
     if (out->trust_) {
         C2D_TRY(out->use_, out->trust_->lock(genesis_hash, TrustFolder::Use::shared));
     }
-    C2D_TRY(out->view_, View::open(out->trust_ ? out->trust_->view_file(genesis_hash) : "", genesis_hash));
+    C2D_TRY(out->view_, StateStore::open(out->trust_ ? out->trust_->view_file(genesis_hash) : "", genesis_hash));
     return out;
 }
 
@@ -92,14 +92,14 @@ Result<bool> VerifiedView::catch_up(LedgerFile& file) {
     return false;
 }
 
-Result<std::unique_ptr<View>> VerifiedView::fork_at_head(LedgerFile& file) {
+Result<std::unique_ptr<StateStore>> VerifiedView::fork_at_head(LedgerFile& file) {
     const std::lock_guard lock(mutex_);
-    C2D_CHECK(on_snapshot(file, [](View&) -> Result<Unit> { return Unit{}; }));
+    C2D_CHECK(on_snapshot(file, [](StateStore&) -> Result<Unit> { return Unit{}; }));
     if (view_->unwritten() > 0 || view_->flushing()) C2D_CHECK(view_->flush(remember_head()));
     return view_->fork();
 }
 
-void VerifiedView::take(TakenBlock& block) {
+void VerifiedView::take(AppliedBlock& block) {
     const std::lock_guard lock(mutex_);
     // A reader of this process may have replayed it in the meantime.
     if (!view_->head() || view_->head()->number + 1 != block.head.number) return;
@@ -126,7 +126,7 @@ void VerifiedView::save_if_due() {
     if (!due && view_->unwritten() < kRowsUnwrittenMax) return;
     if (view_->flushing()) {
         if (view_->unwritten() < kRowsWaitingMax) return;
-        save_ = view_->settle(View::Wait::yes);
+        save_ = view_->finish_flush(StateStore::Wait::yes);
     }
     saved_ = now;
     if (save_) save_ = view_->flush_behind(remember_head());
@@ -134,7 +134,7 @@ void VerifiedView::save_if_due() {
 
 Result<Unit> VerifiedView::report_save() {
     C2D_CHECK(std::exchange(save_, Unit{}));
-    return view_->settle(View::Wait::no);
+    return view_->finish_flush(StateStore::Wait::no);
 }
 
 /// What a save does before it commits: the memory of the head goes on with the view.

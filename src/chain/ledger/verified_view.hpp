@@ -27,7 +27,7 @@ public:
     /// `work(view)` on the state at the file's last block that is not ahead, all replayed. Fails as `Replay`
     /// does, and with `ledger_rolled_back` when the file lacks what was replayed before.
     template <class Work>
-    auto at_head(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
+    auto at_head(LedgerFile& file, Work work) -> decltype(work(std::declval<StateStore&>())) {
         const std::lock_guard lock(mutex_);
         return on_snapshot(file, std::move(work));
     }
@@ -41,7 +41,7 @@ public:
         auto current = is_at_end(file);
         if (!current) return std::move(current).error();
         if (*current) return work(*view_->head(), view_->to_append());
-        return on_snapshot(file, [&](View& view) -> decltype(work(*view.head(), view)) {
+        return on_snapshot(file, [&](StateStore& view) -> decltype(work(*view.head(), view)) {
             if (ahead_) return ledger_ahead(*ahead_);
             return work(*view.head(), view);
         });
@@ -50,12 +50,12 @@ public:
     std::optional<LedgerAhead> ahead() const;
     /// The state at the file's last block, for a reader who keeps it while blocks are added. Take a
     /// snapshot of it before anything is read.
-    Result<std::unique_ptr<View>> fork_at_head(LedgerFile& file);
+    Result<std::unique_ptr<StateStore>> fork_at_head(LedgerFile& file);
     /// The file of the view, empty when it is temporary.
     std::string file() const { return trust_ ? trust_->view_file(genesis_hash_) : std::string(); }
     /// Takes a block that this process appended to the file; its writes move here. A block that
     /// comes alone is saved on return.
-    void take(TakenBlock& block);
+    void take(AppliedBlock& block);
 
 private:
     VerifiedView(std::optional<TrustFolder> trust, const Genesis& genesis, const Bytes32& genesis_hash,
@@ -68,7 +68,7 @@ private:
           logger_(std::move(logger)) {}
 
     template <class Work>
-    auto on_snapshot(LedgerFile& file, Work work) -> decltype(work(std::declval<View&>())) {
+    auto on_snapshot(LedgerFile& file, Work work) -> decltype(work(std::declval<StateStore&>())) {
         for (;;) {
             auto saved = report_save();
             if (!saved) return std::move(saved).error();
@@ -102,7 +102,7 @@ private:
     const Replay replay_;
     const std::shared_ptr<Clock> clock_;
     const std::shared_ptr<Logger> logger_;
-    std::unique_ptr<View> view_;
+    std::unique_ptr<StateStore> view_;
     std::optional<LedgerAhead> ahead_;
     /// The time of the block that was said to be ahead.
     std::uint64_t ahead_said_ = 0;

@@ -19,11 +19,11 @@ public:
 
     Result<Head> run(const std::string& view_file) {
         C2D_TRY(const auto first, read_genesis());
-        std::unique_ptr<View> own;
-        std::optional<View::Snapshot> seen;
+        std::unique_ptr<StateStore> own;
+        std::optional<StateStore::Snapshot> seen;
         if (!view_file.empty()) {
             // Fixed before the ledger is, so that it cannot be ahead of it.
-            C2D_TRY(own, View::open_existing(view_file, first.hash));
+            C2D_TRY(own, StateStore::open_existing(view_file, first.hash));
             C2D_TRY(auto snapshot, own->snapshot());
             seen.emplace(std::move(snapshot));
         }
@@ -48,11 +48,11 @@ private:
         return First{*genesis, block_hash(block->header)};
     }
 
-    Result<Head> replay_all(const First& first, View* own) {
+    Result<Head> replay_all(const First& first, StateStore* own) {
         C2D_CHECK(file_.check_schema());
         C2D_TRY(const auto last, file_.last());
         C2D_CHECK(check_rows(last.number));
-        C2D_TRY(const auto view, View::open("", first.hash));
+        C2D_TRY(const auto view, StateStore::open("", first.hash));
         const Replay replay(first.genesis);
         const auto own_head = own ? own->head() : std::nullopt;
         for (std::uint64_t number = 0; number <= last.number; ++number) {
@@ -69,7 +69,7 @@ private:
         return *view->head();
     }
 
-    Result<Unit> replay_one(const Replay& replay, View& view) {
+    Result<Unit> replay_one(const Replay& replay, StateStore& view) {
         {
             C2D_TRY(const auto snapshot, view.snapshot());
             C2D_TRY(const auto ahead, replay.step(file_, view, block_time_max_ - kClockSkewMax));
@@ -87,7 +87,7 @@ private:
         return error;
     }
 
-    static Result<Unit> compare(View& own, View& replayed) {
+    static Result<Unit> compare(StateStore& own, StateStore& replayed) {
         const auto &mine = *own.head(), &true_one = *replayed.head();
         if (mine.hash != true_one.hash)
             return rolled_back(mine.number, mine.hash, "its block has hash " + hex_text(true_one.hash));

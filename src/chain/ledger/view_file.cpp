@@ -46,7 +46,7 @@ IndexKey index_key(const Address& contract, std::size_t t, const Bytes32& topic)
 
 bool is_indexed(std::size_t t, const Bytes32& topic) { return t == 0 || !topic.is_zero(); }
 
-void ViewRows::take(TakenBlock& block) {
+void ViewRows::take(AppliedBlock& block) {
     blocks_.push_back(block.head);
     while (!block.writes.empty()) {
         auto row = block.writes.extract(block.writes.begin());

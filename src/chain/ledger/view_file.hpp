@@ -11,7 +11,7 @@
 namespace c2d::ledger {
 
 /// A block with everything that follows from it.
-struct TakenBlock {
+struct AppliedBlock {
     Head head;
     std::map<std::string, Bytes> writes;
     std::vector<Bytes32> transactions;
@@ -30,7 +30,7 @@ bool is_indexed(std::size_t t, const Bytes32& topic);
 class ViewRows {
 public:
     /// The block after the last one, whose writes move here.
-    void take(TakenBlock& block);
+    void take(AppliedBlock& block);
     /// Joins those of the blocks before.
     void prepend(ViewRows&& earlier);
 

@@ -15,15 +15,15 @@
 namespace c2d::ledger {
 
 /// One thread at a time. Reads happen inside a `Snapshot`, or through `to_append`.
-class View final : public contracts::State {
+class StateStore final : public contracts::State {
 public:
     /// An empty path: a temporary file that ends with the object. A file of another version, of
     /// another ledger or one that is damaged is begun anew.
-    static Result<std::unique_ptr<View>> open(const std::string& path, const Bytes32& genesis);
+    static Result<std::unique_ptr<StateStore>> open(const std::string& path, const Bytes32& genesis);
     /// Removes what stands there, and begins anew: a view goes only forward.
-    static Result<std::unique_ptr<View>> begin_anew(const std::string& path, const Bytes32& genesis);
+    static Result<std::unique_ptr<StateStore>> begin_anew(const std::string& path, const Bytes32& genesis);
     /// Fails with `corrupt` instead.
-    static Result<std::unique_ptr<View>> open_existing(const std::string& path, const Bytes32& genesis);
+    static Result<std::unique_ptr<StateStore>> open_existing(const std::string& path, const Bytes32& genesis);
 
     /// As long as one lives, other processes' writes to the file do not show.
     class Snapshot {
@@ -56,7 +56,7 @@ public:
                                             std::size_t count_max = SIZE_MAX);
 
     /// The block after the head, whose writes move here; no snapshot is needed.
-    void take(TakenBlock& block);
+    void take(AppliedBlock& block);
     /// Rows that are only in memory, and not on their way to the file.
     std::size_t unwritten() const noexcept { return rows_.size(); }
 
@@ -72,30 +72,30 @@ public:
     /// The end of `flush_behind`, once it is there or, when asked, awaited. What failed to be
     /// written is unwritten again.
     enum class Wait { no, yes };
-    Result<Unit> settle(Wait wait);
+    Result<Unit> finish_flush(Wait wait);
 
     /// Another view of the same rows, which stays as it is once a snapshot of it is taken. Flushed.
-    Result<std::unique_ptr<View>> fork();
+    Result<std::unique_ptr<StateStore>> fork();
 
     /// Fails with `corrupt` when the other one, at the same head, holds anything else. Both
     /// flushed.
-    Result<Unit> compare(View& other) { return file_.compare(other.file_); }
+    Result<Unit> compare(StateStore& other) { return file_.compare(other.file_); }
 
 private:
     class ToAppend final : public contracts::State {
     public:
-        explicit ToAppend(View& view) : view_(view) {}
+        explicit ToAppend(StateStore& view) : view_(view) {}
         Result<std::optional<Bytes>> get(const std::string& key) override;
         void put(const std::string& key, Bytes value) override;
         /// Call when the file may hold something else than before.
         void forget() noexcept { from_file_.clear(); }
 
     private:
-        View& view_;
+        StateStore& view_;
         std::unordered_map<std::string, std::optional<Bytes>> from_file_;
     };
 
-    View(ViewFile file, std::string path, const Bytes32& genesis)
+    StateStore(ViewFile file, std::string path, const Bytes32& genesis)
         : file_(std::move(file)), path_(std::move(path)), genesis_(genesis) {}
     /// Null when it is not among the rows in memory.
     const Bytes* in_memory(const std::string& key) const;

@@ -1,5 +1,5 @@
 /// What was replayed is there at every moment: in memory, on its way to the file, in the file.
-#include "chain/ledger/view.hpp"
+#include "chain/ledger/state_store.hpp"
 
 #include "base/fail.hpp"
 #include "base/semaphore.hpp"
@@ -27,19 +27,19 @@ Bytes32 hash_of(std::uint64_t number) {
     return out;
 }
 
-void take(View& view, std::map<std::string, Bytes> writes) {
+void take(StateStore& view, std::map<std::string, Bytes> writes) {
     const std::uint64_t number = view.head() ? view.head()->number + 1 : 0;
-    TakenBlock block{{number, hash_of(number), 1000 + number}, std::move(writes), {}, {}};
+    AppliedBlock block{{number, hash_of(number), 1000 + number}, std::move(writes), {}, {}};
     block.transactions.push_back(hash_of(number));
     view.take(block);
 }
 
-std::optional<Bytes> value(View& view, const std::string& key) {
+std::optional<Bytes> value(StateStore& view, const std::string& key) {
     const auto snapshot = must(view.snapshot());
     return must(view.get(key));
 }
 
-void check_block(View& view, std::uint64_t number) {
+void check_block(StateStore& view, std::uint64_t number) {
     const auto snapshot = must(view.snapshot());
     const auto block = must(view.block(number));
     REQUIRE(block.has_value());
@@ -51,7 +51,7 @@ void check_block(View& view, std::uint64_t number) {
 struct Place {
     TempDir folder;
     std::string path = (folder / "a.view").string();
-    std::unique_ptr<View> open() const { return must(View::open(path, Bytes32{})); }
+    std::unique_ptr<StateStore> open() const { return must(StateStore::open(path, Bytes32{})); }
 };
 
 /// Holds the writing thread, as a slow disk would.
@@ -84,7 +84,7 @@ TEST_CASE("rows on their way to the file are read, and newer ones count before t
     take(*view, {{"a", text("new")}});
 
     CHECK(view->flushing());
-    must(view->settle(View::Wait::no));
+    must(view->finish_flush(StateStore::Wait::no));
     CHECK(view->flushing());
     for (const auto& [key, expected] : {std::pair("a", "new"), std::pair("b", "b")}) {
         CHECK(value(*view, key) == text(expected));
@@ -94,7 +94,7 @@ TEST_CASE("rows on their way to the file are read, and newer ones count before t
     check_block(*view, 1);
 
     gate.release();
-    must(view->settle(View::Wait::yes));
+    must(view->finish_flush(StateStore::Wait::yes));
     CHECK_FALSE(view->flushing());
     CHECK(value(*view, "a") == text("new"));
     CHECK(value(*place.open(), "a") == text("old"));
@@ -113,11 +113,11 @@ TEST_CASE("rows that could not be written are unwritten again, in their order") 
     take(*view, {{"a", text("new")}});
     const auto newer = view->unwritten();
     gate.release();
-    CHECK(view->settle(View::Wait::yes).status() == Status::IO);
-    must(view->settle(View::Wait::yes));  // said once
+    CHECK(view->finish_flush(StateStore::Wait::yes).status() == Status::IO);
+    must(view->finish_flush(StateStore::Wait::yes));  // said once
     CHECK(view->unwritten() > newer);
     CHECK_FALSE(place.open()->head());
-    const auto check = [](View& checked) {
+    const auto check = [](StateStore& checked) {
         CHECK(value(checked, "a") == text("new"));
         CHECK(value(checked, "b") == text("b"));
         check_block(checked, 0);
@@ -159,7 +159,7 @@ TEST_CASE("what another process wrote further takes the place of what is here") 
     must(there->flush());
     CHECK(value(*here, "a") == text("2"));
     CHECK(here->head()->number == 1);
-    (void)here->settle(View::Wait::yes).ok();
+    (void)here->finish_flush(StateStore::Wait::yes).ok();
     CHECK(here->unwritten() == 0);
     CHECK(value(*here, "a") == text("2"));
     CHECK(value(*here, "b") == text("1"));
@@ -177,7 +177,7 @@ TEST_CASE("what appending remembers of the file ends with the next write to it")
     SUBCASE("at once") { must(view->flush()); }
     SUBCASE("behind") {
         must(view->flush_behind({}));
-        must(view->settle(View::Wait::yes));
+        must(view->finish_flush(StateStore::Wait::yes));
     }
     SUBCASE("by another process, which went further") {
         auto other = place.open();
@@ -192,7 +192,7 @@ TEST_CASE("what appending remembers of the file ends with the next write to it")
 }
 
 TEST_CASE("a temporary view is flushed at once") {
-    auto view = must(View::open("", Bytes32{}));
+    auto view = must(StateStore::open("", Bytes32{}));
     take(*view, {{"a", text("1")}});
     must(view->flush_behind({}));
     CHECK_FALSE(view->flushing());

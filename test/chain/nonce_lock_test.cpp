@@ -1,5 +1,5 @@
 /// Processes that send with one key wait for each other.
-#include "chain/nonce_turn.hpp"
+#include "chain/nonce_lock.hpp"
 
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
@@ -48,7 +48,7 @@ TEST_CASE("of several processes one at a time has the turn") {
     for (int i = 0; i < kProcesses; ++i)
         children.push_back(in_process([&] {
             for (int turn = 0; turn < kTurnsEach; ++turn) {
-                const auto held = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong);
+                const auto held = NonceLock::take(folder.path.string(), 7, named_address("bank"), kLong);
                 if (!held) return 1;
                 if (++seen.inside != 1) ++seen.together;
                 ::usleep(100);
@@ -65,14 +65,14 @@ TEST_CASE("of several processes one at a time has the turn") {
 
 TEST_CASE("a turn that is not given up is waited for so long, and the account is named") {
     const TempDir folder;
-    const auto held = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong);
+    const auto held = NonceLock::take(folder.path.string(), 7, named_address("bank"), kLong);
     REQUIRE(held.ok());
-    const auto second = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kShort);
+    const auto second = NonceLock::take(folder.path.string(), 7, named_address("bank"), kShort);
     REQUIRE(second.status() == Status::UNAVAILABLE);
     CHECK(second.error().message.find(address_text(named_address("bank"))) != std::string::npos);
     // Other accounts and chains have turns of their own.
-    CHECK(NonceTurn::take(folder.path.string(), 7, named_address("solver"), kShort).ok());
-    CHECK(NonceTurn::take(folder.path.string(), 8, named_address("bank"), kShort).ok());
+    CHECK(NonceLock::take(folder.path.string(), 7, named_address("solver"), kShort).ok());
+    CHECK(NonceLock::take(folder.path.string(), 8, named_address("bank"), kShort).ok());
 }
 
 TEST_CASE("who dies with the turn loses it") {
@@ -80,17 +80,17 @@ TEST_CASE("who dies with the turn loses it") {
     int ready[2];
     REQUIRE(::pipe(ready) == 0);
     const pid_t child = in_process([&] {
-        const auto held = NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong);
+        const auto held = NonceLock::take(folder.path.string(), 7, named_address("bank"), kLong);
         if (!held || ::write(ready[1], "x", 1) != 1) return 1;
         ::pause();
         return 0;
     });
     char byte = 0;
     REQUIRE(::read(ready[0], &byte, 1) == 1);
-    CHECK(NonceTurn::take(folder.path.string(), 7, named_address("bank"), kShort).status() == Status::UNAVAILABLE);
+    CHECK(NonceLock::take(folder.path.string(), 7, named_address("bank"), kShort).status() == Status::UNAVAILABLE);
     ::kill(child, SIGKILL);
     exit_code(child);
-    CHECK(NonceTurn::take(folder.path.string(), 7, named_address("bank"), kLong).ok());
+    CHECK(NonceLock::take(folder.path.string(), 7, named_address("bank"), kLong).ok());
     ::close(ready[0]);
     ::close(ready[1]);
 }
@@ -98,10 +98,10 @@ TEST_CASE("who dies with the turn loses it") {
 TEST_CASE("the folder is made for its owner alone; where there can be none it is said") {
     const TempDir folder;
     const auto inner = (folder.path / "state" / "c2d").string();
-    REQUIRE(NonceTurn::take(inner, 7, named_address("bank"), kShort).ok());
+    REQUIRE(NonceLock::take(inner, 7, named_address("bank"), kShort).ok());
     struct stat status {};
     REQUIRE(::stat(inner.c_str(), &status) == 0);
     CHECK((status.st_mode & 077) == 0);
-    const auto nowhere = NonceTurn::take("/proc/no such folder", 7, named_address("bank"), kShort);
+    const auto nowhere = NonceLock::take("/proc/no such folder", 7, named_address("bank"), kShort);
     REQUIRE(nowhere.status() == Status::IO);
 }

@@ -1,4 +1,4 @@
-#include "chain/ledger/view.hpp"
+#include "chain/ledger/state_store.hpp"
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -22,25 +22,25 @@ void remove_database(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<View>> View::open(const std::string& path, const Bytes32& genesis) {
+Result<std::unique_ptr<StateStore>> StateStore::open(const std::string& path, const Bytes32& genesis) {
     auto out = open_existing(path, genesis);
     if (out || out.status() != Status::CORRUPT || path.empty()) return out;
     return begin_anew(path, genesis);
 }
 
-Result<std::unique_ptr<View>> View::begin_anew(const std::string& path, const Bytes32& genesis) {
+Result<std::unique_ptr<StateStore>> StateStore::begin_anew(const std::string& path, const Bytes32& genesis) {
     if (!path.empty()) remove_database(path);
     return open_existing(path, genesis);
 }
 
-Result<std::unique_ptr<View>> View::open_existing(const std::string& path, const Bytes32& genesis) {
+Result<std::unique_ptr<StateStore>> StateStore::open_existing(const std::string& path, const Bytes32& genesis) {
     C2D_TRY(auto file, ViewFile::open(path, genesis));
-    std::unique_ptr<View> out(new View(std::move(file), path, genesis));
+    std::unique_ptr<StateStore> out(new StateStore(std::move(file), path, genesis));
     C2D_TRY(out->head_, out->file_.head());
     return out;
 }
 
-Result<View::Snapshot> View::snapshot() {
+Result<StateStore::Snapshot> StateStore::snapshot() {
     C2D_CHECK(file_.begin_read());
     Snapshot out(file_);
     // SQLite fixes what is seen with the first read.
@@ -55,19 +55,19 @@ Result<View::Snapshot> View::snapshot() {
 }
 
 /// They cover all that changed since the file's head, wherever that stands.
-const Bytes* View::in_memory(const std::string& key) const {
+const Bytes* StateStore::in_memory(const std::string& key) const {
     if (const auto* found = rows_.get(key)) return found;
     return leaving_ ? leaving_->get(key) : nullptr;
 }
 
-Result<std::optional<Bytes>> View::get(const std::string& key) {
+Result<std::optional<Bytes>> StateStore::get(const std::string& key) {
     if (const auto* found = in_memory(key)) return std::optional<Bytes>(*found);
     return file_.get(key);
 }
 
-void View::put(const std::string&, Bytes) { std::abort(); }
+void StateStore::put(const std::string&, Bytes) { std::abort(); }
 
-Result<std::optional<Bytes>> View::ToAppend::get(const std::string& key) {
+Result<std::optional<Bytes>> StateStore::ToAppend::get(const std::string& key) {
     if (const auto* found = view_.in_memory(key)) return std::optional<Bytes>(*found);
     if (const auto found = from_file_.find(key); found != from_file_.end()) return found->second;
     auto value = view_.file_.get(key);
@@ -76,16 +76,16 @@ Result<std::optional<Bytes>> View::ToAppend::get(const std::string& key) {
     return value;
 }
 
-void View::ToAppend::put(const std::string&, Bytes) { std::abort(); }
+void StateStore::ToAppend::put(const std::string&, Bytes) { std::abort(); }
 
-Result<std::optional<Head>> View::block(std::uint64_t number) {
+Result<std::optional<Head>> StateStore::block(std::uint64_t number) {
     if (const auto* found = rows_.block(number)) return std::optional<Head>(*found);
     if (const auto* found = leaving_ ? leaving_->block(number) : nullptr) return std::optional<Head>(*found);
     return file_.block(number);
 }
 
-Result<std::vector<std::uint64_t>> View::find(IndexKey key, std::uint64_t from, std::uint64_t to,
-                                              std::size_t count_max) {
+Result<std::vector<std::uint64_t>> StateStore::find(IndexKey key, std::uint64_t from, std::uint64_t to,
+                                                    std::size_t count_max) {
     std::vector<std::uint64_t> out;
     C2D_CHECK(file_.find(key, from, to, count_max, out));
     if (leaving_) leaving_->find(key, from, to, out);
@@ -97,29 +97,29 @@ Result<std::vector<std::uint64_t>> View::find(IndexKey key, std::uint64_t from, 
 }
 
 /// A file is shared, and its journal keeps what a reader saw; a temporary one is copied.
-Result<std::unique_ptr<View>> View::fork() {
+Result<std::unique_ptr<StateStore>> StateStore::fork() {
     if (!path_.empty()) return open_existing(path_, genesis_);
     C2D_TRY(auto file, ViewFile::copy_of(file_));
-    std::unique_ptr<View> out(new View(std::move(file), path_, genesis_));
+    std::unique_ptr<StateStore> out(new StateStore(std::move(file), path_, genesis_));
     C2D_TRY(out->head_, out->file_.head());
     return out;
 }
 
-void View::take(TakenBlock& block) {
+void StateStore::take(AppliedBlock& block) {
     rows_.take(block);
     head_ = block.head;
 }
 
-Result<Unit> View::flush(const std::function<Result<Unit>()>& with_lock) {
+Result<Unit> StateStore::flush(const std::function<Result<Unit>()>& with_lock) {
     // Where that failed, its rows are back, and written with the others.
-    (void)settle(Wait::yes).ok();
+    (void)finish_flush(Wait::yes).ok();
     C2D_CHECK(file_.write(rows_, with_lock));
     rows_ = {};
     to_append_.forget();
     return Unit{};
 }
 
-Result<Unit> View::flush_behind(std::function<Result<Unit>()> with_lock) {
+Result<Unit> StateStore::flush_behind(std::function<Result<Unit>()> with_lock) {
     if (path_.empty()) return flush(with_lock);
     leaving_ = std::make_shared<ViewRows>(std::exchange(rows_, {}));
     const auto write = [this, rows = std::shared_ptr<const ViewRows>(leaving_),
@@ -143,7 +143,7 @@ Result<Unit> View::flush_behind(std::function<Result<Unit>()> with_lock) {
     return Unit{};
 }
 
-Result<Unit> View::settle(Wait wait) {
+Result<Unit> StateStore::finish_flush(Wait wait) {
     using namespace std::chrono_literals;
     if (!behind_.valid()) return Unit{};
     if (wait == Wait::no && behind_.wait_for(0s) != std::future_status::ready) return Unit{};

@@ -1,4 +1,4 @@
-#include "chain/nonce_turn.hpp"
+#include "chain/nonce_lock.hpp"
 
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
@@ -28,11 +28,11 @@ Result<Fd> open_lock(const std::string& folder, const std::string& path) {
 
 }  // namespace
 
-Result<NonceTurn> NonceTurn::take(const std::string& folder, std::uint64_t chain_id, const Address& account,
-                                  std::chrono::milliseconds patience) {
+Result<NonceLock> NonceLock::take(const std::string& folder, std::uint64_t chain_id, const Address& account,
+                                  std::chrono::milliseconds timeout) {
     const std::string path = fmt::format("{}/nonce-{}-{}", folder, chain_id, hex_text(account));
     C2D_TRY(Fd file, open_lock(folder, path));
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
     // Not a blocking lock: that could not end.
     for (auto pause = kPauseFirst; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0;
          pause = std::min(pause * 2, kPauseLast)) {
@@ -43,10 +43,10 @@ Result<NonceTurn> NonceTurn::take(const std::string& folder, std::uint64_t chain
             return fail(Status::UNAVAILABLE,
                         "another process sends with {} and was not done within {} ms; try again, "
                         "or use a key of its own for each process",
-                        address_text(account), patience.count());
+                        address_text(account), timeout.count());
         std::this_thread::sleep_for(pause);
     }
-    return NonceTurn(std::move(file));
+    return NonceLock(std::move(file));
 }
 
 }  // namespace c2d

@@ -13,15 +13,15 @@
 namespace c2d {
 
 /// Held while it lives; a process that dies loses it with its descriptors.
-class NonceTurn {
+class NonceLock {
 public:
     /// Locks a file named by chain and account in `folder`, which is made if it is absent. Fails
-    /// with `unavailable` when others hold it longer than `patience`.
-    static Result<NonceTurn> take(const std::string& folder, std::uint64_t chain_id, const Address& account,
-                                  std::chrono::milliseconds patience);
+    /// with `unavailable` when others hold it longer than `timeout`.
+    static Result<NonceLock> take(const std::string& folder, std::uint64_t chain_id, const Address& account,
+                                  std::chrono::milliseconds timeout);
 
 private:
-    explicit NonceTurn(Fd locked) : locked_(std::move(locked)) {}
+    explicit NonceLock(Fd locked) : locked_(std::move(locked)) {}
     Fd locked_;
 };
 

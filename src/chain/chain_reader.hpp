@@ -1,0 +1,30 @@
+/// Reading a chain as one block has it, each question asked once: what a check or a trace is made of must have been true
+/// together.
+#pragma once
+
+#include "base/try.hpp"
+
+#include <c2d/chain.hpp>
+
+namespace c2d {
+
+/// The same chain for reading: what it is, as `as_of` says, and each answer to a call are kept, so that asking twice
+/// is free and gives the same. Writes fail with `unsupported`. For one check or walk, which it should not outlive.
+Result<Chain> remembering(const Chain& chain, NetworkInfo as_of);
+
+/// `read(chain)` over reads of one block. It is first tried without holding one: a head that is the same before and
+/// after was the same throughout. When it moved, `read` is called again, over `Chain::at_head`.
+template <class Read>
+auto at_one_head(const Chain& chain, const Read& read) -> decltype(read(chain)) {
+    C2D_TRY(auto before, chain.info());
+    C2D_TRY(const Chain now, remembering(chain, before));
+    auto out = read(now);
+    C2D_TRY(const auto after, chain.info());
+    if (after.head.hash == before.head.hash) return out;
+    C2D_TRY(const Chain then, chain.at_head());
+    C2D_TRY(auto pinned, then.info());
+    C2D_TRY(const Chain held, remembering(then, std::move(pinned)));
+    return read(held);
+}
+
+}  // namespace c2d
