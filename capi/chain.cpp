@@ -364,6 +364,23 @@ c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* demander,
     });
 }
 
+c2d_status c2d_chain_send(const c2d_chain* chain, const c2d_key* key, const char* function, const char* arguments,
+                          uint8_t* out_transaction, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(chain, key, function, arguments);
+        c2d::Chain shared = chain->value;
+        return give_transaction(shared.send(*key->signer, function, arguments), out_transaction);
+    });
+}
+
+c2d_status c2d_chain_ask(const c2d_chain* chain, const char* function, const char* arguments, char** out,
+                         c2d_error** error) {
+    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+        C2D_CAPI_NEED(function, arguments);
+        return value.ask(function, arguments);
+    });
+}
+
 c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt, const char* cdt,
                             uint8_t* out_transaction, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

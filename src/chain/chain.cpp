@@ -8,6 +8,7 @@
 #include "chain/ledger/ledger_node.hpp"
 #include "chain/ledger/recovery.hpp"
 #include "chain/ledger/replay.hpp"
+#include "chain/named_calls.hpp"
 #include "crypto/hash.hpp"
 
 #include <c2d/chain.hpp>
@@ -97,6 +98,9 @@ struct Chain::Impl {
     Result<std::vector<GrantRecord>> grants(const Event& event, const std::optional<TokenId>& dt,
                                             const std::optional<TokenId>& grantee, std::uint64_t from_block) const;
 
+    Result<Unit> require(contracts::Contract contract) const {
+        return contract == contracts::Contract::job_receipts ? require(&NetworkFeatures::receipts) : Unit{};
+    }
     Result<Unit> require(bool NetworkFeatures::*feature) const {
         if (features.*feature) return Unit{};
         if (feature == &NetworkFeatures::receipts)
@@ -428,6 +432,25 @@ Result<PostedReceipt> Chain::job_receipt(std::uint64_t job, const TokenId& dt) c
     if (owner.is_zero()) return fail(Status::NOT_FOUND, "job {} has no receipt for {}", job, token_text(dt));
     C2D_TRY(const auto outcome, receipt_outcome(number));
     return PostedReceipt{job, dt, owner, outcome, digest, block, time / impl_->network.time_units};
+}
+
+// By name -----------------------------------------------------------------------------------------
+
+Result<std::string> Chain::ask(std::string_view function, std::string_view arguments) const {
+    C2D_TRY(const auto call, read_named_call(function, arguments));
+    if (call.function.changes_state())
+        return fail(Status::INVALID_ARGUMENT, "{} changes the state: it is sent, with a key", function);
+    C2D_CHECK(impl_->require(call.function.contract));
+    C2D_TRY(const auto data, impl_->calls.ask(call.function, call.data));
+    return answer_text(call.function, data);
+}
+
+Result<Receipt> Chain::send(Signer& signer, std::string_view function, std::string_view arguments) {
+    C2D_TRY(auto call, read_named_call(function, arguments));
+    if (!call.function.changes_state())
+        return fail(Status::INVALID_ARGUMENT, "{} changes nothing: it is asked, without a key", function);
+    C2D_CHECK(impl_->require(call.function.contract));
+    return impl_->calls.send_call(signer, call.function, std::move(call.data));
 }
 
 // History -----------------------------------------------------------------------------------------

@@ -40,12 +40,14 @@ public:
         return answer;
     }
 
+    /// The same with what is known only while running: a function, and its call.
+    Result<Receipt> send_call(Signer& signer, const contracts::Function& function, Bytes data);
+    Result<Bytes> ask(const contracts::Function& function, const Bytes& data) const;
+
 private:
     /// Signs with the account's next nonce and submits; anew while others were faster.
     Result<Receipt> send_in_turn(Signer& signer, Transaction transaction);
 
-    Result<Receipt> send_call(Signer& signer, const contracts::Function& function, Bytes data);
-    Result<Bytes> ask(const contracts::Function& function, const Bytes& data) const;
     static Error malformed(const contracts::Function& function, const Error& why);
 
     ChainNode& node_;

@@ -235,7 +235,7 @@ Result<Verdict> Reading::check_requester(const Envelope& envelope) const {
     const auto record = chain.token(asked.dt);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
     if (!record) return Verdict::refuse(Reason::dt_unknown, token_text(asked.dt), "a token on the ledger", "none");
-    if (record->owner != options.self) return not_ours(envelope, record->owner);
+    if (options.self != record->owner) return not_ours(envelope, record->owner);
     if (asked.method == Method::grantPermission) return check_composer(envelope);
     return check_job_record({asked.job_id, asked.dt, asked.algo_dt, envelope.signer}, &envelope);
 }

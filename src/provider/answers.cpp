@@ -32,9 +32,7 @@ bool is_refusal(const Error& error) {
     return error.status == Status::REFUSED && error.source.empty() && parse_reason(error.name);
 }
 
-bool is_outage(const Error& error) {
-    return is_transient(error) || error.status == Status::CANCELLED;
-}
+bool is_outage(const Error& error) { return is_transient(error) || error.status == Status::CANCELLED; }
 
 Reason reason_of(const Error& error) {
     if (const auto named = parse_reason(error.name)) return *named;

@@ -86,6 +86,22 @@ static void grants_are_taken_back(world* w) {
     FAILS(c2d_chain_close_task(w->chain, w->bank, 1, NULL, &error), C2D_ERROR_REFUSED, "task_unavailable");
 }
 
+static void functions_by_their_names(world* w) {
+    char* json = NULL;
+    uint8_t transaction[32] = {0};
+    MUST(c2d_chain_ask(w->chain, "TaskMarket.getTaskNum", "[]", &json, &error));
+    CHECK(strcmp(json, "[1]") == 0);
+    c2d_string_destroy(json);
+    json = NULL;
+    FAILS(c2d_chain_ask(w->chain, "TaskMarket.getTaskNum", "[1]", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_chain_ask(w->chain, "TaskMarket.closeTask", "[1]", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(json == NULL);
+    FAILS(c2d_chain_send(w->chain, w->fintech, "TaskMarket.closeTask", "[99]", transaction, &error), C2D_ERROR_REFUSED,
+          "task_unavailable");
+    FAILS(c2d_chain_send(w->chain, w->fintech, "TaskMarket.getTaskNum", "[]", NULL, &error), C2D_ERROR_INVALID_ARGUMENT,
+          "");
+}
+
 static void tasks_and_jobs(world* w) {
     char* json = NULL;
     const uint64_t job = world_job(w);
@@ -296,6 +312,7 @@ int main(void) {
     refusals_name_the_contract(&w);
     reads(&w);
     tasks_and_jobs(&w);
+    functions_by_their_names(&w);
     receipts_are_posted_and_checked(&w);
     grants_are_taken_back(&w);
     verifies(&w);

@@ -235,6 +235,16 @@ class Flow(unittest.TestCase):
         self.assertEqual(json.loads(store.get(leaf["cid"])), leaf["document"])
         self.assertEqual(store.get(store.put(b"a\0b")), b"a\0b")
 
+    def test_functions_of_contracts_by_name(self):
+        world = World()
+        self.assertEqual(world.chain.ask("DTFactory.getDTNum"), [world.chain.token_count()])
+        before = world.chain.ask("TaskMarket.getTaskNum")[0]
+        with self.assertRaises(c2d.InvalidArgument):
+            world.chain.ask("TaskMarket.getTaskbyId", "one")
+        with self.assertRaises(c2d.NotFound):
+            world.chain.ask("DTFactory.getDTOwner", "0x" + "77" * 32)
+        self.assertEqual(world.chain.ask("TaskMarket.getTaskNum"), [before])
+
     def test_trace(self):
         world = World()
         world.grant()

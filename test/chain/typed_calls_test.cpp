@@ -177,6 +177,58 @@ TEST_CASE_FIXTURE(People, "one write asks the signer once, reads ask it never") 
     CHECK(bank.signatures == before + 1);
 }
 
+TEST_CASE_FIXTURE(People, "any function can be asked and sent by its name") {
+    compose();
+    CHECK(must(chain->ask("TaskMarket.getTaskNum")) == "[0]");
+    const auto sent = must(chain->send(bank, "TaskMarket.createTask", R"(["score","how"])"));
+    CHECK(sent.from == bank.address());
+    CHECK(must(chain->ask("TaskMarket.getTaskbyId", "[1]")) ==
+          "[\"" + address_text(bank.address()) + R"(","score","how",1,[]])");
+    CHECK(must(chain->ask("TaskMarket.getTaskbyId", R"(["0x)" + std::string(63, '0') + R"(1"])")).find("score") !=
+          std::string::npos);
+    CHECK(must(chain->ask("DTFactory.getChildren", "[\"" + token_text(named_id("cdt")) + "\"]")) ==
+          "[[\"" + hex_text(named_id("leaf")) + "\"]]");
+    CHECK(must(chain->ask("AssetProvider.isProvider", "[\"" + address_text(bank.address()) + "\"]")) == "[true]");
+    // The overload is told by the number of arguments.
+    const auto pair = "\"" + hex_text(named_id("leaf")) + "\",\"" + hex_text(named_id("cdt")) + "\"";
+    check_refused(chain->send(bank, "DTFactory.grantPermission", "[" + pair + "]"), "DTFactory", 4005,
+                  "granted_already");
+    must(chain->revoke(bank, named_id("leaf"), named_id("cdt")));
+    must(chain->send(bank, "DTFactory.grantPermission", "[" + pair + ",0,7]"));
+    CHECK(must(chain->grant_state(named_id("leaf"), named_id("cdt"))).limits.uses == 7);
+    CHECK(chain->ask("DTFactory.getDTOwner", "[\"" + hex_text(named_id("none")) + "\"]").status() == Status::NOT_FOUND);
+}
+
+TEST_CASE_FIXTURE(People, "what fits no function is said before anything is sent") {
+    const auto before = must(chain->info()).head.number;
+    const auto refuse = [&](std::string_view function, std::string_view arguments, std::string_view words) {
+        CAPTURE(std::string(function));
+        const auto asked = chain->ask(function, arguments);
+        const auto sent = chain->send(bank, function, arguments);
+        CHECK(asked.status() == Status::INVALID_ARGUMENT);
+        CHECK(sent.status() == Status::INVALID_ARGUMENT);
+        CHECK_MESSAGE(sent.error().message.find(words) != std::string::npos, sent.error().message);
+    };
+    refuse("TaskMarket.nothing", "[]", "no contract has a function TaskMarket.nothing");
+    refuse("closeTask", "[1]", "CONTRACT.FUNCTION");
+    refuse("TaskMarket.closeTask", "[]", "takes closeTask(uint256), not 0 arguments");
+    refuse("TaskMarket.closeTask", "1", "expected a JSON list, found 1");
+    refuse("TaskMarket.closeTask", "[true]", "argument 1 of closeTask(uint256): expected a whole number");
+    refuse("TaskMarket.closeTask", "[-1]", "expected a whole number");
+    refuse("TaskMarket.createTask", "[1,\"\"]", "expected a text, found 1");
+    refuse("AssetProvider.addProvider", "[\"0x12\"]", "expected an address");
+    refuse("DTFactory.startComposeDT", "[\"0x12\",[]]", "expected 32 bytes");
+    refuse("DTFactory.startComposeDT", "[\"" + hex_text(named_id("cdt")) + "\",1]", "expected a list");
+    refuse("DTFactory.mintDataToken",
+           "[\"" + hex_text(named_id("cdt")) + "\",\"" + address_text(bank.address()) + "\",0,\"" +
+               hex_text(kChecksum) + "\",\"\"]",
+           "expected true or false");
+    CHECK(chain->ask("TaskMarket.closeTask", "[1]").error().message.find("changes the state") != std::string::npos);
+    CHECK(chain->send(bank, "TaskMarket.getTaskNum", "[]").error().message.find("changes nothing") !=
+          std::string::npos);
+    CHECK(must(chain->info()).head.number == before);
+}
+
 // Nodes that behave badly -------------------------------------------------------------------------
 
 namespace {
@@ -186,7 +238,7 @@ struct ScriptedNode final : ChainNode {
     NetworkInfo network;
     Result<Receipt> receipt_to_give = Receipt{};
     Result<Bytes> answer_to_give = Bytes{};
-    int submitted = 0;
+    int submitted = 0, asked = 0;
     int conflicts = 0;
 
     ScriptedNode() {
@@ -200,7 +252,10 @@ struct ScriptedNode final : ChainNode {
         if (++submitted <= conflicts) return Error(Status::CONFLICT, "nonce");
         return receipt_to_give;
     }
-    Result<Bytes> call(const Address&, BytesView) override { return answer_to_give; }
+    Result<Bytes> call(const Address&, BytesView) override {
+        ++asked;
+        return answer_to_give;
+    }
     Result<std::vector<Log>> logs(const LogFilter&) override { return std::vector<Log>{}; }
     Result<std::optional<Receipt>> receipt(const Bytes32&) override { return std::optional<Receipt>(); }
     Result<Head> verify(const Progress&, const CancelToken*) override { return Error(Status::UNSUPPORTED, "rpc"); }
@@ -257,6 +312,32 @@ TEST_CASE_FIXTURE(Scripted, "only events of the called contract count") {
     CHECK(compose().ok());
     node->give_codes({}, node->network.contracts.dt_factory);
     CHECK(compose().status() == Status::CORRUPT);
+}
+
+TEST_CASE_FIXTURE(Scripted, "what the original contracts cannot do is known without asking") {
+    const auto dt = named_id("rows"), cdt = named_id("cdt");
+    CHECK(chain.revoke(*key, dt, cdt).status() == Status::UNSUPPORTED);
+    CHECK(chain.grant(*key, dt, cdt, {0, 1}).status() == Status::UNSUPPORTED);
+    CHECK(chain.grant_state(dt, cdt).status() == Status::UNSUPPORTED);
+    CHECK(chain.close_task(*key, 1).status() == Status::UNSUPPORTED);
+    CHECK(chain.job_receipt(1, dt).status() == Status::UNSUPPORTED);
+    CHECK(chain.ask("JobReceipts.getReceipt", "[1,\"" + hex_text(dt) + "\"]").status() == Status::UNSUPPORTED);
+    CHECK(must(chain.children(cdt)).empty());
+    CHECK(must(chain.revocations_of(dt)).empty());
+    CHECK(node->asked == 0);
+    CHECK(node->submitted == 0);
+}
+
+TEST_CASE("what the network's contracts can do is not asked for before a call") {
+    Scripted of_ours;
+    of_ours.node->network.contracts.job_receipts = named_address("JobReceipts");
+    ChainOptions options;
+    options.node = of_ours.node;
+    auto chain = must(Chain::open(options));
+    CHECK(chain.network().features().revoking);
+    CHECK(chain.revoke(*of_ours.key, named_id("rows"), named_id("cdt")).status() == Status::REFUSED);
+    CHECK(of_ours.node->submitted == 1);
+    CHECK(of_ours.node->asked == 0);
 }
 
 TEST_CASE_FIXTURE(Scripted, "a reverted transaction is refused") {

@@ -190,12 +190,19 @@ class BadInput(Case):
                                "--store_path", "rows.csv", "--private_key", BANK_A[1])
         self.check_failed(done, "unavailable", "127.0.0.1:1")
 
+    def test_a_contract_is_asked_by_name(self):
+        self.assertEqual(self.market.cli("--json", "chain", "ask", "DTFactory.isDTAvailable", '["%s"]' % UNKNOWN).json()["answer"], [False])
+        self.assertEqual(len(self.market.cli("--json", "chain", "ask", "TaskMarket.getTaskNum").json()["answer"]), 1)
+        done = self.market.cli("--json", "chain", "ask", "TaskMarket.getTaskNum", "[1]")
+        self.check_failed(done, "invalid_argument", "not 1 arguments")
+
     def test_contracts_refuse_by_code(self):
         rows = ((("system", "org", "--name", "n", "--desc", "d", "--address", ADMIN[0], "--private_key", BANK_A[1]), 10000),
                 (("asset", "dt", "--attr_file", "leaf.json", "--private_key", BANK_A[1]), 4001),
                 (("system", "op", "--attr_file", "op.json", "--private_key", ADMIN[1]), 3001),
                 (("job", "init", "--name", "n", "--desc", "d", "--private_key", OTHER_KEY), 10000),
-                (("job", "close", "--task_id", "99", "--private_key", BANK_A[1]), 5001))
+                (("job", "close", "--task_id", "99", "--private_key", BANK_A[1]), 5001),
+                (("chain", "send", "TaskMarket.closeTask", "[99]", "--private_key", BANK_A[1]), 5001))
         for arguments, code in rows:
             with self.subTest(arguments[:2]):
                 done = self.market.cli("--json", *arguments)

@@ -148,6 +148,50 @@ TEST_CASE_FIXTURE(Job, "grants inside a composition of compositions count as wel
     CHECK(reason_with(contracts::dt_factory::kGetPermission, false, "outer") == Reason::grant_missing);
 }
 
+TEST_CASE_FIXTURE(Job, "a verdict is of one block: grants that never stood together do not make a job") {
+    const auto free = Joint::pieces()[0].constraint;
+    must(publish("solver", "inner", composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
+    activate("solver", "inner");
+    const auto keyed = fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
+                                   text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
+    must(publish("solver", "outer", composition("Algorithm", {{"inner", keyed}})));
+    activate("solver", "outer");
+    start("outer");
+    must(chain->revoke(signer("bank b"), named_id("rows b"), named_id("inner")));
+    CHECK(job_reason("rows a", "outer") == Reason::grant_missing);
+
+    // Between the questions for the two grants the first is taken back, and then the second one given.
+    const auto first = contracts::dt_factory::kGetPermission.call(named_id("rows a"), named_id("inner"));
+    const auto second = contracts::dt_factory::kGetPermission.call(named_id("rows b"), named_id("inner"));
+    int first_asked = 0;
+    bool moved = false;
+    node->on_call = [&](BytesView question) -> std::optional<Result<Bytes>> {
+        first_asked += std::ranges::equal(question, first);
+        if (moved || !std::ranges::equal(question, second)) return std::nullopt;
+        moved = true;
+        must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("inner")));
+        must(chain->grant(signer("bank b"), named_id("rows b"), named_id("inner")));
+        return std::nullopt;
+    };
+    CHECK(job_reason("rows a", "outer") == Reason::grant_missing);
+    CHECK(moved);
+    CHECK(first_asked == 2);
+}
+
+TEST_CASE_FIXTURE(Job, "a verification asks each question of the ledger once") {
+    std::map<Bytes, int> asked;
+    node->on_call = [&](BytesView question) -> std::optional<Result<Bytes>> {
+        ++asked[Bytes(question.begin(), question.end())];
+        return std::nullopt;
+    };
+    CHECK(job_reason() == Reason::accepted);
+    CHECK(asked.size() > 20);
+    for (const auto& [question, times] : asked) CHECK_MESSAGE(times == 1, hex_text(question));
+    asked.clear();
+    CHECK(job_reason("rows b") == Reason::dt_not_ours);
+    for (const auto& [question, times] : asked) CHECK_MESSAGE(times == 1, hex_text(question));
+}
+
 TEST_CASE_FIXTURE(Desk, "a grant that ended or was taken back refuses the job at its launch") {
     auto list = Joint::pieces();
     list[0].attributes = R"({"path":"./inputs/rows.csv","grant":{"seconds":600,"jobs":1}})";
@@ -209,9 +253,10 @@ TEST_CASE_FIXTURE(Job, "a refusal tells the owner where, what was expected and w
 
 TEST_CASE_FIXTURE(Job, "a ledger that does not answer gives no verdict") {
     const auto asked = envelope(request(Method::onPremiseCompute, "rows a", "algo", job));
-    for (const auto& function :
-         {contracts::dt_factory::kRegister, contracts::task_market::kGetJob, contracts::dt_factory::kIsActive,
-          contracts::dt_factory::kGetPermission, contracts::asset_provider::kIsEnterprise}) {
+    const contracts::Function asked_of[] = {contracts::dt_factory::kRegister, contracts::task_market::kGetJob,
+                                            contracts::dt_factory::kIsActive, contracts::dt_factory::kGetPermission,
+                                            contracts::asset_provider::kIsEnterprise};
+    for (const auto& function : asked_of) {
         CAPTURE(std::string(function.signature));
         node->answer(function, Result<Bytes>(Error(Status::UNAVAILABLE, "gone")));
         CHECK(verifier().verify_job(asked, nullptr).status() == Status::UNAVAILABLE);

@@ -400,6 +400,18 @@ TEST_CASE_FIXTURE(Trail, "a trace is of one block, whatever is written while it 
     CHECK(after.jobs[0].receipts.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Trail, "a trace asks each question of the ledger once") {
+    build();
+    std::map<Bytes, int> asked;
+    node->on_call = [&](BytesView question) -> std::optional<Result<Bytes>> {
+        ++asked[Bytes(question.begin(), question.end())];
+        return std::nullopt;
+    };
+    CHECK(size_of(walk("rows a")) > 2);
+    CHECK(asked.size() > 10);
+    for (const auto& [question, times] : asked) CHECK_MESSAGE(times == 1, hex_text(question));
+}
+
 TEST_CASE_FIXTURE(Trail, "a union is what the activation named, whatever the document says") {
     rows("one");
     rows("two");

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import json
 from ctypes import c_int, c_uint64
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import Any, List, Optional
 
 from . import _ffi, _generated, _text
 from ._handle import Handle as Owned
@@ -184,7 +185,15 @@ class Chain(Owned):
         """Takes the grant of `dt` to `cdt` back; returns the transaction."""
         return self._write("c2d_chain_revoke", owner, dt, cdt)
 
+    def send(self, key: Key, function: str, *arguments: Any) -> bytes:
+        """Sends what changes the state by its name, `send(key, "TaskMarket.closeTask", 3)`; returns the transaction."""
+        return self._write("c2d_chain_send", key, function, json.dumps(arguments))
+
     # -- reads
+
+    def ask(self, function: str, *arguments: Any) -> List[Any]:
+        """Asks any view by its name, `ask("TaskMarket.getTaskNum")`; a list of what it returned."""
+        return _text.call_json("c2d_chain_ask", self, _text.encode(function), _text.encode(json.dumps(arguments)))
 
     def enterprise(self, address: str) -> Enterprise:
         """address, name, description of an organisation."""

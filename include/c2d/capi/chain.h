@@ -157,8 +157,19 @@ C2D_API c2d_status c2d_chain_close_task(const c2d_chain* chain, const c2d_key* d
 C2D_API c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const char* dt, const char* cdt,
                                     uint8_t* out_transaction, c2d_error** error);
 
+/** Sends what changes the state by the name of its contract and function, "TaskMarket.closeTask", with a JSON list of
+ * arguments: for what has no call of its own here. Arguments are what `c2d_chain_ask` answers. */
+C2D_API c2d_status c2d_chain_send(const c2d_chain* chain, const c2d_key* key, const char* function,
+                                  const char* arguments, uint8_t* out_transaction, c2d_error** error);
+
 /* -- reads; an unknown id is C2D_ERROR_NOT_FOUND -- */
 
+/** Asks any view by the name of its contract and function, "TaskMarket.getTaskNum": for what has no call of its own here.
+ * `arguments` and *out are JSON lists: whole numbers, true and false, texts, lists, and "0x…" for addresses and 32 bytes,
+ * which may be given as a token's text too. C2D_ERROR_NOT_FOUND when the view reverts, C2D_ERROR_INVALID_ARGUMENT for an
+ * unknown function, or arguments that do not fit it. */
+C2D_API c2d_status c2d_chain_ask(const c2d_chain* chain, const char* function, const char* arguments, char** out,
+                                 c2d_error** error);
 /** {"address","name","description"}. */
 C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error);
 /** *out is 1 or 0: may this address publish data tokens? */

@@ -192,6 +192,51 @@ Result<int> Accept::run(Session& session) {
     return 0;
 }
 
+/// Any view of a contract, by its name.
+struct Ask {
+    static constexpr About about{"ask", "ask a contract any of its views", "dt-cli chain ask TaskMarket.getTaskNum"};
+    std::string function, arguments = "[]";
+
+    void declare(Args& args) {
+        args.required("function", function, "CONTRACT.FUNCTION, as docs/contracts.md has them");
+        args.optional("arguments", arguments, "a JSON list of arguments; none: []");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Ask::run(Session& session) {
+    C2D_TRY(const auto options, session.chain_options());
+    C2D_TRY(const auto chain, Chain::open(options));
+    C2D_TRY(const auto answer, chain.ask(function, arguments));
+    C2D_TRY(const auto values, json::parse(answer));
+    session.output.answer(Value::object({{"answer", values}}));
+    return 0;
+}
+
+/// Any function of a contract that changes the state.
+struct Send {
+    static constexpr About about{"send", "send a contract anything that changes its state",
+                                 "dt-cli chain send TaskMarket.closeTask '[1]' --keystore bank.json"};
+    std::string function, arguments = "[]";
+
+    void declare(Args& args) {
+        args.required("function", function, "CONTRACT.FUNCTION, as docs/contracts.md has them");
+        args.optional("arguments", arguments, "a JSON list of arguments; none: []");
+        args.key();
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Send::run(Session& session) {
+    C2D_TRY(const auto options, session.chain_options());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto chain, Chain::open(options));
+    C2D_TRY(const auto receipt, chain.send(*key, function, arguments));
+    session.output.answer(
+        Value::object({{"transaction", hex_text(receipt.transaction)}, {"block", receipt.block_number}}));
+    return 0;
+}
+
 }  // namespace
 
 void add_chain(const Group& program) {
@@ -202,6 +247,8 @@ void add_chain(const Group& program) {
     group.add<Deploy>();
     group.add<Verify>();
     group.add<Cut>();
+    group.add<Ask>();
+    group.add<Send>();
     group.add<Accept>();
 }
 
