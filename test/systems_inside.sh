@@ -34,6 +34,7 @@ enter() {
     exec env -i PATH="$PATH" HOME=/root bash /systems_inside.sh readme
   fi
   useradd --create-home --shell /bin/bash person
+  echo "127.0.0.1 localhost $(uname -n)" >/etc/hosts # as an installer writes it
   chown -R person /opt/c2d.git # git clones from nobody else
   exec env -i PATH=/usr/local/bin:/usr/bin:/bin setsid su person -c 'bash /systems_inside.sh readme'
 }

@@ -116,7 +116,8 @@ TEST_CASE("a leaf's document of another form is refused") {
         {{"services", "0", "descriptor", "template_checksum"}, "\"12\""},
         {{"services", "0", "descriptor", "template_checksum"}, "12"}};
     for (const auto& [path, value] : cases) {
-        CAPTURE(fmt::format("{} = {}", fmt::join(path, "/"), value));
+        const auto shown = fmt::format("{} = {}", fmt::join(path, "/"), value);
+        CAPTURE(shown);
         CHECK(asset::read_ddo(with(leaf(), path, value)).status() == Status::INVALID_ARGUMENT);
     }
     CHECK(asset::read_ddo(json_of("[]")).status() == Status::INVALID_ARGUMENT);
@@ -135,7 +136,8 @@ TEST_CASE("a composition's document of another form is refused") {
         {{"services", "0", "descriptor", "workflow"}, workflow_of + R"({"service":"x","constraint":1}})"},
         {{"services", "0", "descriptor", "workflow"}, workflow_of + "1}"}};
     for (const auto& [path, value] : cases) {
-        CAPTURE(fmt::format("{} = {}", fmt::join(path, "/"), value));
+        const auto shown = fmt::format("{} = {}", fmt::join(path, "/"), value);
+        CAPTURE(shown);
         CHECK(asset::read_ddo(with(composed(), path, value)).status() == Status::INVALID_ARGUMENT);
     }
 }
@@ -185,7 +187,8 @@ TEST_CASE("a template of another form is refused") {
         {{"tid"}, ""},    {{"creator"}, ""},  {{"operation"}, ""},    {{"operation"}, "\"\""}, {{"operation"}, "1"},
         {{"params"}, ""}, {{"params"}, "[]"}, {{"params"}, "\"[]\""}, {{"params"}, "\"{\""},   {{"params"}, "null"}};
     for (const auto& [path, value] : cases) {
-        CAPTURE(fmt::format("{} = {}", fmt::join(path, "/"), value));
+        const auto shown = fmt::format("{} = {}", fmt::join(path, "/"), value);
+        CAPTURE(shown);
         CHECK(asset::read_op_template(with(template_document(), path, value)).status() == Status::INVALID_ARGUMENT);
     }
 }

@@ -75,7 +75,8 @@ TEST_CASE_FIXTURE(Shop, "terms that do not hold are refused, and nothing is writ
         {leaf("op", R"({"lr":{"deep":{"$schema":{"minimum":"0"}}},"mode":{}})"), "schema_unsupported"},
         {composition("Dataset", {{"nowhere", "{}"}}), "dt_unknown"}};
     for (const auto& [attributes, reason] : cases) {
-        CAPTURE(std::string(reason));
+        const std::string shown = reason;
+        CAPTURE(shown);
         const auto result = publish("bank", "new", attributes);
         REQUIRE_FALSE(result.ok());
         CHECK(result.error().name == reason);

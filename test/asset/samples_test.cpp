@@ -88,8 +88,8 @@ TEST_CASE_FIXTURE(Samples, "the samples take what the demonstration's options as
                                                                                       {"LR", "-0.01"},
                                                                                       {"LR", "1.5"},
                                                                                       {"LR", "null"}}) {
-        CAPTURE(name);
-        CAPTURE(value);
+        const auto shown = std::string(name) + " = " + value;
+        CAPTURE(shown);
         CHECK(compose({{name, value}}) == "argument_refused");
     }
 }

@@ -110,8 +110,8 @@ TEST_CASE("a node with methods and addresses of its own is used like any other")
     const auto grants = must(chain.grants_of(named_id("leaf")));
     REQUIRE(grants.size() == 1);
     CHECK(grants[0].grantee == named_id("cdt"));
-    for (const auto& [method, times] : network.node->asked)
-        CHECK_MESSAGE((method.starts_with("platon_") || method == "c2d_network"), method);
+    for (const auto& asked : network.node->asked)
+        CHECK_MESSAGE((asked.first.starts_with("platon_") || asked.first == "c2d_network"), asked.first);
 }
 
 TEST_CASE("a node without the methods asked for is said to lack them") {

@@ -276,8 +276,10 @@ TEST_CASE("a refused range of logs is halved until it fits, and nothing is read 
         {-32602, "Requested range exceeds maximum RPC range limit"},
         {-32000, "block range is too wide"}};
     for (const auto& [code, message] : refusals) {
-        INFO(message);
-        remote.fault("eth_getLogs") = [&](const Value& question) -> std::optional<FakeNode::Answer> {
+        const std::string shown = message;
+        INFO(shown);
+        remote.fault("eth_getLogs") = [&, code = code,
+                                       message = message](const Value& question) -> std::optional<FakeNode::Answer> {
             const auto& filter = question.find("params")->items()[0];
             const auto from = std::stoull(filter.text_at({"fromBlock"}), nullptr, 16);
             const auto to = std::stoull(filter.text_at({"toBlock"}), nullptr, 16);

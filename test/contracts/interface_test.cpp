@@ -61,7 +61,8 @@ TEST_CASE("each call of the vectors leaves the event that belongs to it") {
 TEST_CASE("events are declared as the published logs have them") {
     vectors::for_each("abi_events", [](const vectors::Vector& v) {
         const auto name = vectors::text(v.input, "event");
-        CAPTURE(std::string(name));
+        const std::string shown(name);
+        CAPTURE(shown);
         const auto found = std::ranges::find_if(kEvents, [&](const auto* e) { return e->signature == name; });
         REQUIRE(found != std::end(kEvents));
         std::vector<bool> indexed;
@@ -104,7 +105,8 @@ TEST_CASE("what an EVM would revert changes nothing and says why") {
                                                    {"padding of a bool", dirty_bool},
                                                    {"offset outside", far_offset}};
     for (const auto& [name, data] : cases) {
-        CAPTURE(std::string(name));
+        const std::string shown(name);
+        CAPTURE(shown);
         const auto before = rig.state.values;
         const auto answer = call(rig, factory, data);
         CHECK(answer.status() == Status::NOT_FOUND);

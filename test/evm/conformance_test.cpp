@@ -463,9 +463,9 @@ TEST_CASE("the compiled contracts offer the interface that the library speaks, a
                 found[fmt::format("{}.{}", contract.name, signature_of(entry))] = types_in(entry, "outputs");
     }
     CHECK(found.size() == expected.size());
-    for (const auto& [signature, returns] : expected) {
-        CHECK_MESSAGE(found.contains(signature), signature);
-        CHECK(found[signature] == returns);
+    for (const auto& one : expected) {
+        CHECK_MESSAGE(found.contains(one.first), one.first);
+        CHECK(found[one.first] == one.second);
     }
     std::set<std::string> written, writable;
     for (const auto& write : all_writes()) written.insert(title(write.function));

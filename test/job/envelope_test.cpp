@@ -98,7 +98,8 @@ TEST_CASE_FIXTURE(Door, "a body of another form is malformed") {
     }
     CHECK(open(std::string(2000, '[')) == Reason::malformed);
     for (const char* key : {"dt", "algo_dt", "job_id", "nonce", "expiry", "signature"}) {
-        CAPTURE(std::string(key));
+        const std::string shown = key;
+        CAPTURE(shown);
         auto body = json_of(sign(good()));
         body.erase(key);
         CHECK(open(json::compact(body)) == Reason::malformed);
@@ -168,7 +169,8 @@ TEST_CASE_FIXTURE(Door, "a signature holds for exactly what was signed") {
                                      {"nonce", hex_text(keccak256("another"))},
                                      {"expiry", clock->now + 301},
                                      {"extra", 1}}) {
-        CAPTURE(std::string(key));
+        const std::string shown = key;
+        CAPTURE(shown);
         CHECK(open(spoilt(body, key, value)) == Reason::signature_invalid);
     }
     CHECK(open(body, Method::verify) == Reason::signature_invalid);
@@ -292,7 +294,8 @@ TEST_CASE_FIXTURE(Header, "a header of another form is malformed") {
     }
     for (const char* key :
          {"dt", "algoDt", "jobId", "bodyHash", "nonce", "expiry", "audience", "signature", "method"}) {
-        CAPTURE(std::string(key));
+        const std::string shown = key;
+        CAPTURE(shown);
         CHECK(open(with(good_header, key, json::Value())) == Reason::malformed);
     }
     CHECK(open(make(Method::log)) == Reason::malformed);  // for another route

@@ -186,10 +186,10 @@ TEST_CASE_FIXTURE(Job, "a verification asks each question of the ledger once") {
     };
     CHECK(job_reason() == Reason::accepted);
     CHECK(asked.size() > 20);
-    for (const auto& [question, times] : asked) CHECK_MESSAGE(times == 1, hex_text(question));
+    for (const auto& question : asked) CHECK_MESSAGE(question.second == 1, hex_text(question.first));
     asked.clear();
     CHECK(job_reason("rows b") == Reason::dt_not_ours);
-    for (const auto& [question, times] : asked) CHECK_MESSAGE(times == 1, hex_text(question));
+    for (const auto& question : asked) CHECK_MESSAGE(question.second == 1, hex_text(question.first));
 }
 
 TEST_CASE_FIXTURE(Desk, "a grant that ended or was taken back refuses the job at its launch") {

@@ -225,7 +225,8 @@ TEST_CASE_FIXTURE(Office, "a restart fails what was under way and keeps what wai
     CHECK(must(store->fail_interrupted(kNow + 7)) == 3);
     job = 0;
     for (const auto& [before, after] : table) {
-        CAPTURE(std::string(run_state_name(before)));
+        const std::string shown = run_state_name(before);
+        CAPTURE(shown);
         CHECK(state(++job) == after);
     }
     CHECK(must(store->run(3, 0))->end == RunEnd{RunEndKind::interrupted, {}});

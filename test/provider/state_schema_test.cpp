@@ -133,7 +133,8 @@ TEST_CASE("every outcome that the old format knew has its end") {
         {"refused", RunEnd::not_prepared(Status::REFUSED)},
         {"whatever else", RunEnd::not_prepared(Status::INTERNAL)}};
     for (const auto& [outcome, end] : table) {
-        CAPTURE(std::string(outcome));
+        const std::string shown(outcome);
+        CAPTURE(shown);
         const auto file = folder / (std::string(outcome) + ".db");
         fs::copy_file(kFormat1, file);
         execute(file, fmt::format("UPDATE runs SET outcome = '{}' WHERE job_id = 2", outcome).c_str());
