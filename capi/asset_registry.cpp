@@ -16,13 +16,13 @@ using c2d::capi::optional_token;
 namespace {
 
 Result<c2d::OperatorDraft> to_cpp(const c2d_operator_draft* given) {
-    C2D_CAPI_TRY(const c2d_operator_draft draft, c2d::capi::read_options(given));
+    C2D_TRY(const c2d_operator_draft draft, c2d::capi::read_options(given));
     C2D_CAPI_NEED(draft.metadata_json, draft.operation, draft.params_json);
     c2d::OperatorDraft out;
     out.metadata_json = draft.metadata_json;
     out.operation = draft.operation;
     out.params_json = draft.params_json;
-    C2D_CAPI_TRY(out.id, optional_token(draft.id));
+    C2D_TRY(out.id, optional_token(draft.id));
     return out;
 }
 
@@ -75,7 +75,7 @@ template <class Read>
 c2d_status json_read(const c2d_asset_registry* registry, char** out, c2d_error** error, Read read) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, out);
-        C2D_CAPI_TRY(const std::string json, read(registry->value));
+        C2D_TRY(const std::string json, read(registry->value));
         return give_text(json, out);
     });
 }
@@ -96,13 +96,13 @@ c2d_status c2d_asset_registry_open(const c2d_chain* chain, const c2d_asset_regis
                                    c2d_asset_registry** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain, options, out);
-        C2D_CAPI_TRY(const c2d_asset_registry_options given, c2d::capi::read_options(options));
+        C2D_TRY(const c2d_asset_registry_options given, c2d::capi::read_options(options));
         C2D_CAPI_NEED(given.documents);
         c2d::AssetRegistryOptions wanted;
         wanted.documents = given.documents->value;
         wanted.accept_legacy_checksum = given.accept_legacy_checksum != 0;
         c2d::capi::use_environment(given.environment, wanted);
-        C2D_CAPI_TRY(c2d::AssetRegistry registry, c2d::AssetRegistry::open(chain->value, std::move(wanted)));
+        C2D_TRY(c2d::AssetRegistry registry, c2d::AssetRegistry::open(chain->value, std::move(wanted)));
         *out = new c2d_asset_registry{std::move(registry)};
         return Unit{};
     });
@@ -112,10 +112,10 @@ c2d_status c2d_asset_registry_open_config(const char* path, const c2d_environmen
                                           c2d_asset_registry** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::Config config, c2d::read_config(std::string(c2d::capi::text_or_empty(path))));
+        C2D_TRY(const c2d::Config config, c2d::read_config(std::string(c2d::capi::text_or_empty(path))));
         c2d::ConfigOverrides overrides;
         c2d::capi::use_environment(environment, overrides);
-        C2D_CAPI_TRY(c2d::AssetRegistry registry, c2d::open_registry(config, overrides));
+        C2D_TRY(c2d::AssetRegistry registry, c2d::open_registry(config, overrides));
         *out = new c2d_asset_registry{std::move(registry)};
         return Unit{};
     });
@@ -142,9 +142,9 @@ c2d_status c2d_asset_registry_publish_operator(const c2d_asset_registry* registr
                                                const c2d_operator_draft* draft, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, admin, draft, out);
-        C2D_CAPI_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
+        C2D_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
         c2d::AssetRegistry shared = registry->value;
-        C2D_CAPI_TRY(const c2d::TokenId id, shared.publish_operator(*admin->signer, wanted));
+        C2D_TRY(const c2d::TokenId id, shared.publish_operator(*admin->signer, wanted));
         return give_text(c2d::token_text(id), out);
     });
 }
@@ -153,7 +153,7 @@ c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* registry
                                               const c2d_operator_draft* draft, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, admin, draft);
-        C2D_CAPI_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
+        C2D_TRY(const c2d::OperatorDraft wanted, to_cpp(draft));
         c2d::AssetRegistry shared = registry->value;
         return shared.update_operator(*admin->signer, wanted);
     });
@@ -163,9 +163,9 @@ c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const 
                                       const char* attributes_json, const char* id, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, owner, attributes_json, out);
-        C2D_CAPI_TRY(const auto wanted, optional_token(id));
+        C2D_TRY(const auto wanted, optional_token(id));
         c2d::AssetRegistry shared = registry->value;
-        C2D_CAPI_TRY(const c2d::TokenId dt, shared.publish(*owner->signer, attributes_json, wanted));
+        C2D_TRY(const c2d::TokenId dt, shared.publish(*owner->signer, attributes_json, wanted));
         return give_text(c2d::token_text(dt), out);
     });
 }
@@ -174,8 +174,8 @@ c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2
                                     const char* cdt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, owner, dt, cdt);
-        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
         c2d::AssetRegistry shared = registry->value;
         return shared.grant(*owner->signer, child, grantee);
     });
@@ -185,7 +185,7 @@ c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const
                                        c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, owner, cdt);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
         c2d::AssetRegistry shared = registry->value;
         return shared.activate(*owner->signer, id);
     });
@@ -195,8 +195,8 @@ c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const 
                                       c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
         C2D_CAPI_NEED(dt);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::Asset asset, value.resolve(id));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const c2d::Asset asset, value.resolve(id));
         return asset_json(asset).raw("document", asset.document_json).str();
     });
 }
@@ -205,8 +205,8 @@ c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registr
                                                c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
         C2D_CAPI_NEED(tid);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(tid));
-        C2D_CAPI_TRY(const c2d::OperatorTemplate found, value.resolve_operator(id));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(tid));
+        C2D_TRY(const c2d::OperatorTemplate found, value.resolve_operator(id));
         return operator_json(found);
     });
 }
@@ -214,7 +214,7 @@ c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registr
 c2d_status c2d_asset_registry_list(const c2d_asset_registry* registry, uint64_t start, uint64_t count, char** out,
                                    c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
-        C2D_CAPI_TRY(const auto assets, value.list(start, count));
+        C2D_TRY(const auto assets, value.list(start, count));
         return json_list(assets, [](const c2d::Asset& asset) { return asset_json(asset).str(); });
     });
 }
@@ -223,8 +223,8 @@ c2d_status c2d_asset_registry_plan(const c2d_asset_registry* registry, const cha
                                    c2d_error** error) {
     return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
         C2D_CAPI_NEED(algorithm);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(algorithm));
-        C2D_CAPI_TRY(const auto runs, value.plan(id));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(algorithm));
+        C2D_TRY(const auto runs, value.plan(id));
         return json_list(runs, [](const c2d::LeafRun& run) {
             return JsonObject()
                 .text("dt", c2d::token_text(run.dt))

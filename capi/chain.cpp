@@ -24,7 +24,7 @@ Result<std::optional<bool>> milliseconds(int block_time) {
 
 Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     const c2d_rpc_options defaults = C2D_RPC_OPTIONS_INIT;
-    C2D_CAPI_TRY(const c2d_rpc_options options, c2d::capi::read_options(given, defaults));
+    C2D_TRY(const c2d_rpc_options options, c2d::capi::read_options(given, defaults));
     c2d::RpcOptions out;
     out.chain_id = options.chain_id;
     out.confirmations = options.confirmations;
@@ -37,13 +37,13 @@ Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     if (options.receipt_deadline_ms != 0) out.receipt_deadline = std::chrono::milliseconds(options.receipt_deadline_ms);
     if (options.methods) out.methods = options.methods;
     out.address_prefix = c2d::capi::text_or_empty(options.address_prefix);
-    C2D_CAPI_TRY(out.milliseconds, milliseconds(options.block_time));
+    C2D_TRY(out.milliseconds, milliseconds(options.block_time));
     return out;
 }
 
 Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     const c2d_chain_options defaults = C2D_CHAIN_OPTIONS_INIT;
-    C2D_CAPI_TRY(const c2d_chain_options options, c2d::capi::read_options(given, defaults));
+    C2D_TRY(const c2d_chain_options options, c2d::capi::read_options(given, defaults));
     C2D_CAPI_NEED(options.network_url);
     if (options.reserved != 0)
         return c2d::Error(c2d::Status::INVALID_ARGUMENT, "c2d_chain_options.reserved: expected 0");
@@ -53,7 +53,7 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     out.network_name = c2d::capi::text_or_empty(options.network_name);
     out.trust_dir = c2d::capi::text_or_empty(options.trust_dir);
     out.clock_ok = options.clock_ok != 0;
-    C2D_CAPI_TRY(out.rpc, to_cpp(options.rpc));
+    C2D_TRY(out.rpc, to_cpp(options.rpc));
     c2d::capi::use_environment(options.environment, out);
     return out;
 }
@@ -66,7 +66,7 @@ c2d_status account_write(const c2d_chain* chain, const c2d_key* admin, const cha
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(admin);
         C2D_CAPI_NEED(address);
-        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
+        C2D_TRY(const c2d::Address id, c2d::parse_address(address));
         c2d::Chain shared = chain->value;
         return give_transaction(write(shared, *admin->signer, id), out_transaction);
     });
@@ -78,7 +78,7 @@ c2d_status json_read(const c2d_chain* chain, char** out, c2d_error** error, Read
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const std::string json, read(chain->value));
+        C2D_TRY(const std::string json, read(chain->value));
         return give_text(json, out);
     });
 }
@@ -205,8 +205,8 @@ c2d_status c2d_chain_open(const c2d_chain_options* options, c2d_chain** out, c2d
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(options);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
-        C2D_CAPI_TRY(c2d::Chain chain, c2d::Chain::open(wanted));
+        C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_TRY(c2d::Chain chain, c2d::Chain::open(wanted));
         *out = new c2d_chain{std::move(chain)};
         return Unit{};
     });
@@ -218,8 +218,8 @@ c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* adm
         C2D_CAPI_NEED(options);
         C2D_CAPI_NEED(admin);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
-        C2D_CAPI_TRY(c2d::Chain chain, c2d::Chain::create(wanted, *admin->signer));
+        C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_TRY(c2d::Chain chain, c2d::Chain::create(wanted, *admin->signer));
         *out = new c2d_chain{std::move(chain)};
         return Unit{};
     });
@@ -227,7 +227,7 @@ c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* adm
 
 c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error) {
     return json_read(chain, out, error, [](const c2d::Chain& value) -> Result<std::string> {
-        C2D_CAPI_TRY(const c2d::NetworkInfo info, value.info());
+        C2D_TRY(const c2d::NetworkInfo info, value.info());
         return network_json(info);
     });
 }
@@ -236,7 +236,7 @@ c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* dep
                             c2d_progress_function progress, void* user_data, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(options, deployer, out);
-        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
         c2d::capi::ProgressCall call(progress, user_data);
         const auto made = c2d::Chain::deploy(wanted, *deployer->signer, {replace != 0, call.progress()});
         if (!made) return call.finish(made.error());
@@ -247,8 +247,8 @@ c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dr
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(options);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
-        C2D_CAPI_TRY(const c2d::LedgerCut cut, c2d::Chain::cut(wanted, from, {dry_run != 0}));
+        C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_TRY(const c2d::LedgerCut cut, c2d::Chain::cut(wanted, from, {dry_run != 0}));
         return give_text(cut_json(cut), out);
     });
 }
@@ -259,9 +259,9 @@ c2d_status c2d_chain_accept(const c2d_chain_options* options, uint64_t number, c
         C2D_CAPI_NEED(options);
         C2D_CAPI_NEED(hash);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::ChainOptions wanted, to_cpp(options));
-        C2D_CAPI_TRY(const c2d::Bytes32 head, c2d::Bytes32::from({hash, 32}));
-        C2D_CAPI_TRY(const c2d::LedgerAcceptance done, c2d::Chain::accept(wanted, number, head));
+        C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
+        C2D_TRY(const c2d::Bytes32 head, c2d::Bytes32::from({hash, 32}));
+        C2D_TRY(const c2d::LedgerAcceptance done, c2d::Chain::accept(wanted, number, head));
         return give_text(acceptance_json(done), out);
     });
 }
@@ -285,7 +285,7 @@ c2d_status c2d_chain_require_block(const c2d_chain* chain, uint64_t number, cons
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(hash);
-        C2D_CAPI_TRY(const c2d::Bytes32 expected, c2d::Bytes32::from({hash, 32}));
+        C2D_TRY(const c2d::Bytes32 expected, c2d::Bytes32::from({hash, 32}));
         return chain->value.require_block(number, expected);
     });
 }
@@ -335,7 +335,7 @@ c2d_status c2d_chain_create_task(const c2d_chain* chain, const c2d_key* demander
         C2D_CAPI_NEED(description);
         C2D_CAPI_NEED(out);
         c2d::Chain shared = chain->value;
-        C2D_CAPI_TRY(*out, shared.create_task(*demander->signer, name, description));
+        C2D_TRY(*out, shared.create_task(*demander->signer, name, description));
         return Unit{};
     });
 }
@@ -347,9 +347,9 @@ c2d_status c2d_chain_add_job(const c2d_chain* chain, const c2d_key* solver, cons
         C2D_CAPI_NEED(solver);
         C2D_CAPI_NEED(cdt);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::TokenId algorithm, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::TokenId algorithm, c2d::parse_token(cdt));
         c2d::Chain shared = chain->value;
-        C2D_CAPI_TRY(*out, shared.add_job(*solver->signer, algorithm, task));
+        C2D_TRY(*out, shared.add_job(*solver->signer, algorithm, task));
         return Unit{};
     });
 }
@@ -388,8 +388,8 @@ c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const 
         C2D_CAPI_NEED(owner);
         C2D_CAPI_NEED(dt);
         C2D_CAPI_NEED(cdt);
-        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
         c2d::Chain shared = chain->value;
         return give_transaction(shared.revoke(*owner->signer, child, grantee), out_transaction);
     });
@@ -398,8 +398,8 @@ c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const 
 c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(address);
-        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
-        C2D_CAPI_TRY(const c2d::Enterprise enterprise, value.enterprise(id));
+        C2D_TRY(const c2d::Address id, c2d::parse_address(address));
+        C2D_TRY(const c2d::Enterprise enterprise, value.enterprise(id));
         return JsonObject()
             .text("address", c2d::address_text(id))
             .text("name", enterprise.name)
@@ -413,8 +413,8 @@ c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, in
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(address);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
-        C2D_CAPI_TRY(const bool answer, chain->value.is_provider(id));
+        C2D_TRY(const c2d::Address id, c2d::parse_address(address));
+        C2D_TRY(const bool answer, chain->value.is_provider(id));
         *out = answer ? 1 : 0;
         return Unit{};
     });
@@ -423,8 +423,8 @@ c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, in
 c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(dt);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::TokenRecord token, value.token(id));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenRecord token, value.token(id));
         return token_json(token);
     });
 }
@@ -433,7 +433,7 @@ c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, c2d_erro
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(*out, chain->value.token_count());
+        C2D_TRY(*out, chain->value.token_count());
         return Unit{};
     });
 }
@@ -444,9 +444,9 @@ c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const cha
         C2D_CAPI_NEED(dt);
         C2D_CAPI_NEED(cdt);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
-        C2D_CAPI_TRY(const bool answer, chain->value.has_grant(child, grantee));
+        C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_TRY(const bool answer, chain->value.has_grant(child, grantee));
         *out = answer ? 1 : 0;
         return Unit{};
     });
@@ -457,9 +457,9 @@ c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const c
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(dt);
         C2D_CAPI_NEED(cdt);
-        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
-        C2D_CAPI_TRY(const c2d::GrantState state, value.grant_state(child, grantee));
+        C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::GrantState state, value.grant_state(child, grantee));
         return JsonObject()
             .flag("given", state.given)
             .number("expiry", state.limits.expiry)
@@ -472,8 +472,8 @@ c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const c
 c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(dt);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const auto grants, value.grants_of(id));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const auto grants, value.grants_of(id));
         return grants_json(grants);
     });
 }
@@ -481,22 +481,22 @@ c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** ou
 c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
         C2D_CAPI_NEED(cdt);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
-        C2D_CAPI_TRY(const auto grants, value.grants_to(id));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
+        C2D_TRY(const auto grants, value.grants_to(id));
         return grants_json(grants);
     });
 }
 
 c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
-        C2D_CAPI_TRY(const c2d::TaskRecord record, value.task(task));
+        C2D_TRY(const c2d::TaskRecord record, value.task(task));
         return task_json(record);
     });
 }
 
 c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error) {
     return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
-        C2D_CAPI_TRY(const c2d::JobRecord record, value.job(job));
+        C2D_TRY(const c2d::JobRecord record, value.job(job));
         return job_json(record);
     });
 }

@@ -89,7 +89,7 @@ template <class Call>
 c2d_status job_call(const c2d_client* client, const char* cdt, c2d_error** error, Call call) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, cdt);
-        C2D_CAPI_TRY(const c2d::TokenId algorithm, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::TokenId algorithm, c2d::parse_token(cdt));
         c2d::Client shared = client->value;
         return call(shared, algorithm);
     });
@@ -107,7 +107,7 @@ c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_
                            c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, options, out);
-        C2D_CAPI_TRY(const c2d_client_options given, c2d::capi::read_options(options));
+        C2D_TRY(const c2d_client_options given, c2d::capi::read_options(options));
         C2D_CAPI_NEED(given.key);
         if (given.http_timeout_ms > std::uint64_t(24) * 3600 * 1000)
             return Error(Status::INVALID_ARGUMENT, "expected http_timeout_ms of a day at most");
@@ -116,7 +116,7 @@ c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_
         const auto transport = wanted.http;
         if (given.result_bytes_max != 0) wanted.result_bytes_max = given.result_bytes_max;
         c2d::capi::use_environment(given.environment, wanted);
-        C2D_CAPI_TRY(c2d::Client client, c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
+        C2D_TRY(c2d::Client client, c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
         *out = new c2d_client{std::move(client)};
         if (given.http) static_cast<FunctionTransport&>(*transport).user.adopt(given.http_destroy);
         return Unit{};
@@ -127,9 +127,9 @@ c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_j
                               c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, attributes_json, out);
-        C2D_CAPI_TRY(const auto wanted, optional_token(id));
+        C2D_TRY(const auto wanted, optional_token(id));
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(const c2d::TokenId dt, shared.publish(attributes_json, wanted));
+        C2D_TRY(const c2d::TokenId dt, shared.publish(attributes_json, wanted));
         return give_text(c2d::token_text(dt), out);
     });
 }
@@ -137,8 +137,8 @@ c2d_status c2d_client_publish(const c2d_client* client, const char* attributes_j
 c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, const char* cdt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, dt, cdt);
-        C2D_CAPI_TRY(const c2d::TokenId child, c2d::parse_token(dt));
-        C2D_CAPI_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
         c2d::Client shared = client->value;
         return shared.request_grant(child, grantee);
     });
@@ -148,9 +148,9 @@ c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_j
                               c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, attributes_json, out);
-        C2D_CAPI_TRY(const auto wanted, optional_token(id));
+        C2D_TRY(const auto wanted, optional_token(id));
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(const c2d::TokenId cdt, shared.compose(attributes_json, wanted));
+        C2D_TRY(const c2d::TokenId cdt, shared.compose(attributes_json, wanted));
         return give_text(c2d::token_text(cdt), out);
     });
 }
@@ -158,7 +158,7 @@ c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_j
 c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, dt, path);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
         c2d::Client shared = client->value;
         return shared.insert_dt_store(id, path);
     });
@@ -169,7 +169,7 @@ c2d_status c2d_client_create_task(const c2d_client* client, const char* name, co
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, name, description, out);
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(*out, shared.create_task(name, description));
+        C2D_TRY(*out, shared.create_task(name, description));
         return Unit{};
     });
 }
@@ -178,7 +178,7 @@ c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const cha
                               c2d_error** error) {
     return job_call(client, cdt, error, [&](c2d::Client& shared, const c2d::TokenId& id) -> Result<Unit> {
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(*out, shared.execute(task, id));
+        C2D_TRY(*out, shared.execute(task, id));
         return Unit{};
     });
 }
@@ -197,7 +197,7 @@ c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out,
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(const auto parts, shared.status(job));
+        C2D_TRY(const auto parts, shared.status(job));
         return give_text(parts_json(parts), out);
     });
 }
@@ -218,7 +218,7 @@ c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out, c
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(const auto logs, shared.logs(job));
+        C2D_TRY(const auto logs, shared.logs(job));
         return give_text(json_list(logs,
                                    [](const c2d::ReleasedLog& log) {
                                        return JsonObject()
@@ -245,7 +245,7 @@ c2d_status c2d_client_results(const c2d_client* client, uint64_t job, c2d_releas
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(auto files, shared.results(job));
+        C2D_TRY(auto files, shared.results(job));
         auto owned = std::make_unique<c2d_released_files>();
         for (auto& file : files)
             owned->files.push_back({c2d::token_text(file.dt), std::move(file.name), std::move(file.content)});
@@ -262,7 +262,7 @@ c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const
                                    const c2d_save_options* options, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, folder, out);
-        C2D_CAPI_TRY(const c2d_save_options given, c2d::capi::read_options(options));
+        C2D_TRY(const c2d_save_options given, c2d::capi::read_options(options));
         if (given.receipts_count != 0) C2D_CAPI_NEED(given.receipts);
         c2d::SaveOptions how;
         how.replace = given.replace != 0;
@@ -271,7 +271,7 @@ c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const
             how.receipts.emplace_back(given.receipts[i]);
         }
         c2d::Client shared = client->value;
-        C2D_CAPI_TRY(const auto files, shared.save_results(job, folder, how));
+        C2D_TRY(const auto files, shared.save_results(job, folder, how));
         return give_text(json_list(files,
                                    [](const c2d::SavedFile& file) {
                                        return JsonObject()

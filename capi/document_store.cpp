@@ -19,7 +19,7 @@ extern "C" {
 c2d_status c2d_document_store_directory(const char* path, c2d_document_store** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(path, out);
-        C2D_CAPI_TRY(auto store, c2d::DocumentStore::directory(path));
+        C2D_TRY(auto store, c2d::DocumentStore::directory(path));
         *out = new c2d_document_store{std::move(store)};
         return Unit{};
     });
@@ -32,7 +32,7 @@ void c2d_ipfs_options_init(c2d_ipfs_options* options) {
 c2d_status c2d_document_store_ipfs(const c2d_ipfs_options* options, c2d_document_store** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(options, out);
-        C2D_CAPI_TRY(const c2d_ipfs_options given, c2d::capi::read_options(options));
+        C2D_TRY(const c2d_ipfs_options given, c2d::capi::read_options(options));
         C2D_CAPI_NEED(given.endpoint);
         c2d::IpfsOptions wanted;
         wanted.endpoint = given.endpoint;
@@ -43,7 +43,7 @@ c2d_status c2d_document_store_ipfs(const c2d_ipfs_options* options, c2d_document
                                                            std::to_string(given.find_within_ms));
             wanted.find_within = std::chrono::milliseconds(given.find_within_ms);
         }
-        C2D_CAPI_TRY(auto store, c2d::DocumentStore::ipfs(std::move(wanted)));
+        C2D_TRY(auto store, c2d::DocumentStore::ipfs(std::move(wanted)));
         *out = new c2d_document_store{std::move(store)};
         return Unit{};
     });
@@ -63,7 +63,7 @@ c2d_status c2d_document_store_put(const c2d_document_store* store, const uint8_t
         C2D_CAPI_NEED(store);
         if (size != 0) C2D_CAPI_NEED(document);
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(const std::string cid, store->value->put(c2d::as_text({document, size})));
+        C2D_TRY(const std::string cid, store->value->put(c2d::as_text({document, size})));
         return c2d::capi::give_text(cid, out);
     });
 }
@@ -72,7 +72,7 @@ c2d_status c2d_document_store_get(const c2d_document_store* store, const char* c
                                   c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(store, cid, out);
-        C2D_CAPI_TRY(const std::string document, store->value->get(cid));
+        C2D_TRY(const std::string document, store->value->get(cid));
         *out = new c2d_bytes{c2d::Bytes(document.begin(), document.end())};
         return Unit{};
     });

@@ -66,7 +66,9 @@ extern "C" {
 c2d_status c2d_environment_create(c2d_environment** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
-        *out = new c2d_environment{c2d::Clock::system(), c2d::Random::system(), c2d::Logger::silent()};
+        auto environment = std::make_unique<c2d_environment>();
+        c2d::use_defaults(*environment);
+        *out = environment.release();
         return Unit{};
     });
 }

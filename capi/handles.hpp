@@ -7,6 +7,8 @@
 #include <c2d/key.hpp>
 #include <c2d/sandbox.hpp>
 
+#include "base/defaults.hpp"
+#include "base/try.hpp"
 #include "guard.hpp"
 
 #include <algorithm>
@@ -41,19 +43,6 @@ struct c2d_http_response {
 };
 
 namespace c2d::capi {
-
-/// `declaration` from a Result, or its error to our caller.
-#define C2D_CAPI_JOIN_(a, b) a##b
-#define C2D_CAPI_JOIN(a, b) C2D_CAPI_JOIN_(a, b)
-#define C2D_CAPI_TRY_(name, declaration, expression) \
-    auto name = (expression);                        \
-    if (!name.ok()) return std::move(name).error();  \
-    declaration = *std::move(name)
-#define C2D_CAPI_TRY(declaration, expression) \
-    C2D_CAPI_TRY_(C2D_CAPI_JOIN(c2d_result_, __LINE__), declaration, expression)
-/// The same of a Result<Unit>.
-#define C2D_CAPI_CHECK(expression) \
-    if (auto checked = (expression); !checked.ok()) return std::move(checked).error()
 
 /// The caller's data behind a function. Destroyed with us once adopted; until then still the caller's.
 class UserData {
@@ -103,7 +92,7 @@ auto read_list(const Item* items, std::size_t count, const char* name, One one)
     std::vector<typename decltype(one(*items))::value_type> out;
     if (count != 0 && !items) return null_argument(name);
     for (std::size_t i = 0; i < count; ++i) {
-        C2D_CAPI_TRY(auto value, one(items[i]));
+        C2D_TRY(auto value, one(items[i]));
         out.push_back(std::move(value));
     }
     return out;
@@ -118,7 +107,7 @@ inline Result<std::vector<std::string>> read_texts(const char* const* texts, std
 
 inline Result<std::optional<TokenId>> optional_token(const char* text) {
     if (!text) return std::optional<TokenId>();
-    C2D_CAPI_TRY(const TokenId id, parse_token(text));
+    C2D_TRY(const TokenId id, parse_token(text));
     return std::optional<TokenId>(id);
 }
 

@@ -36,7 +36,7 @@ c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, 
                                   c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain, owner, dt, digest);
-        C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
         c2d::Bytes32 value;
         std::copy_n(digest, value.data.size(), value.data.begin());
         // A number outside the list is the contract's to refuse.
@@ -49,7 +49,7 @@ c2d_status c2d_chain_post_receipt(const c2d_chain* chain, const c2d_key* owner, 
 c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain, out);
-        C2D_CAPI_TRY(const auto receipts, chain->value.receipts_of(job));
+        C2D_TRY(const auto receipts, chain->value.receipts_of(job));
         return give_text(json_list(receipts, posted_json), out);
     });
 }
@@ -57,7 +57,7 @@ c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, char** ou
 c2d_status c2d_receipt_read(const char* document, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(document, out);
-        C2D_CAPI_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
+        C2D_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
         return give_text(receipt.to_json(), out);
     });
 }
@@ -65,7 +65,7 @@ c2d_status c2d_receipt_read(const char* document, char** out, c2d_error** error)
 c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(document, chain);
-        C2D_CAPI_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
+        C2D_TRY(const c2d::JobReceipt receipt, c2d::read_receipt(document));
         return c2d::confirm_receipt(receipt, chain->value);
     });
 }

@@ -72,15 +72,14 @@ Result<c2d::Method> to_cpp(c2d_method method) {
 }
 
 Result<c2d::JobVerifierOptions> to_cpp(const c2d_job_verifier_options* given) {
-    C2D_CAPI_TRY(const c2d_job_verifier_options options, c2d::capi::read_options(given));
+    C2D_TRY(const c2d_job_verifier_options options, c2d::capi::read_options(given));
     C2D_CAPI_NEED(options.self, options.nonces);
     c2d::JobVerifierOptions out;
-    C2D_CAPI_TRY(out.self, c2d::parse_address(options.self));
+    C2D_TRY(out.self, c2d::parse_address(options.self));
     out.nonces = options.nonces->value;
-    out.clock = c2d::Clock::system();
     c2d::capi::use_environment(options.environment, out);
-    C2D_CAPI_TRY(out.accepted_parties,
-                 c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
+    C2D_TRY(out.accepted_parties,
+            c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     return out;
@@ -222,8 +221,8 @@ private:
 Result<c2d::Verdict> admit(const c2d_job_verifier& verifier, const c2d::Envelope& envelope) {
     if (envelope.legacy) return c2d::Verdict::accept();
     const c2d::Request& request = envelope.request;
-    C2D_CAPI_TRY(const bool fresh, verifier.nonces->remember(envelope.signer, request.nonce, request.expiry,
-                                                             verifier.clock->now_seconds()));
+    C2D_TRY(const bool fresh,
+            verifier.nonces->remember(envelope.signer, request.nonce, request.expiry, verifier.clock->now_seconds()));
     if (fresh) return c2d::Verdict::accept();
     return c2d::Verdict::refuse(c2d::Reason::replayed, "nonce", "a fresh nonce", c2d::hex_text(request.nonce));
 }
@@ -240,9 +239,9 @@ Result<c2d::Verdict> decide(const c2d::JobVerifier& verifier, const c2d::Envelop
 
 Result<c2d::Verdict> verify(const c2d_job_verifier& verifier, c2d::Method method, std::string_view body) {
     c2d::Envelope envelope;
-    C2D_CAPI_TRY(const c2d::Verdict checked, verifier.value.check_envelope(method, body, envelope));
+    C2D_TRY(const c2d::Verdict checked, verifier.value.check_envelope(method, body, envelope));
     if (checked.refused()) return checked;
-    C2D_CAPI_TRY(const c2d::Verdict decided, decide(verifier.value, envelope));
+    C2D_TRY(const c2d::Verdict decided, decide(verifier.value, envelope));
     if (decided.refused()) return decided;
     return admit(verifier, envelope);
 }
@@ -314,8 +313,8 @@ c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry, const c2d_j
                                  c2d_job_verifier** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, options, out);
-        C2D_CAPI_TRY(const c2d::JobVerifierOptions wanted, to_cpp(options));
-        C2D_CAPI_TRY(c2d::JobVerifier verifier, c2d::JobVerifier::open(registry->value, wanted));
+        C2D_TRY(const c2d::JobVerifierOptions wanted, to_cpp(options));
+        C2D_TRY(c2d::JobVerifier verifier, c2d::JobVerifier::open(registry->value, wanted));
         *out = new c2d_job_verifier{std::move(verifier), wanted.clock, wanted.nonces};
         return Unit{};
     });
@@ -325,7 +324,7 @@ c2d_status c2d_job_verifier_verify(const c2d_job_verifier* verifier, c2d_method 
                                    size_t body_size, c2d_verdict** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, body, out);
-        C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
+        C2D_TRY(const c2d::Method asked, to_cpp(method));
         return give(verify(*verifier, asked, {body, body_size}), out);
     });
 }
@@ -335,7 +334,7 @@ c2d_status c2d_job_verifier_check_body(const c2d_job_verifier* verifier, c2d_met
                                        c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, body, out_envelope, out_verdict);
-        C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
+        C2D_TRY(const c2d::Method asked, to_cpp(method));
         c2d::Envelope envelope;
         auto verdict = verifier->value.check_envelope(asked, {body, body_size}, envelope);
         return give(std::move(verdict), std::move(envelope), out_envelope, out_verdict);
@@ -347,7 +346,7 @@ c2d_status c2d_job_verifier_check_authorization(const c2d_job_verifier* verifier
                                                 c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, header, out_envelope, out_verdict);
-        C2D_CAPI_TRY(const c2d::Method asked, to_cpp(method));
+        C2D_TRY(const c2d::Method asked, to_cpp(method));
         c2d::Envelope envelope;
         auto verdict = verifier->value.check_authorization(asked, header, envelope);
         return give(std::move(verdict), std::move(envelope), out_envelope, out_verdict);
@@ -367,7 +366,7 @@ c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, envelope, out_verdict);
         c2d::JobTerms terms;
-        C2D_CAPI_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
+        C2D_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
         std::string json;
         if (out_terms && verdict.accepted()) json = terms_json(terms);
         auto owned = std::make_unique<c2d_verdict>(c2d_verdict{std::move(verdict)});
@@ -382,7 +381,7 @@ c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* verifier, c
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(verifier, envelope, out_terms, out_verdict);
         c2d::JobTerms terms;
-        C2D_CAPI_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, &terms));
+        C2D_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, &terms));
         std::unique_ptr<OwnedTerms> owned;
         if (verdict.accepted()) owned = std::make_unique<OwnedTerms>(std::move(terms));
         *out_verdict = new c2d_verdict{std::move(verdict)};

@@ -87,7 +87,7 @@ c2d_status c2d_key_from_signer(const char* address, c2d_sign_function sign, void
                                c2d_destroy_function destroy, c2d_key** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(address, sign, out);
-        C2D_CAPI_TRY(const c2d::Address id, c2d::parse_address(address));
+        C2D_TRY(const c2d::Address id, c2d::parse_address(address));
         auto signer = std::make_shared<FunctionSigner>(id, sign, user_data);
         *out = new c2d_key{signer, c2d::address_text(id), nullptr};
         signer->user.adopt(destroy);
@@ -100,8 +100,7 @@ c2d_status c2d_key_to_keystore(const c2d_key* key, const char* password, unsigne
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key, password, out);
         if (!key->secret) return Error(Status::UNSUPPORTED, "the secret of this key stays outside");
-        C2D_CAPI_TRY(const std::string text,
-                     key->secret->to_keystore(password, nullptr, scrypt_log2n ? scrypt_log2n : 18));
+        C2D_TRY(const std::string text, key->secret->to_keystore(password, nullptr, scrypt_log2n ? scrypt_log2n : 18));
         return give_text(text, out);
     });
 }
@@ -111,7 +110,7 @@ const char* c2d_key_address(const c2d_key* key) { return key ? key->address.c_st
 c2d_status c2d_key_sign_digest(const c2d_key* key, const uint8_t* digest, uint8_t* out_signature, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key, digest, out_signature);
-        C2D_CAPI_TRY(const c2d::Signature signature, key->signer->sign_digest(read_digest(digest)));
+        C2D_TRY(const c2d::Signature signature, key->signer->sign_digest(read_digest(digest)));
         std::copy(signature.data.begin(), signature.data.end(), out_signature);
         return Unit{};
     });
@@ -121,7 +120,7 @@ c2d_status c2d_recover_signer(const uint8_t* digest, const uint8_t* signature, s
                               c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(digest, signature, out);
-        C2D_CAPI_TRY(const c2d::Address signer, c2d::recover_signer(read_digest(digest), {signature, signature_size}));
+        C2D_TRY(const c2d::Address signer, c2d::recover_signer(read_digest(digest), {signature, signature_size}));
         return give_text(c2d::address_text(signer), out);
     });
 }

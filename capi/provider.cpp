@@ -28,19 +28,19 @@ namespace {
 using Paths = std::vector<std::filesystem::path>;
 
 Result<Unit> read_data(const c2d_provider_options& options, c2d::ProviderOptions& out) {
-    C2D_CAPI_TRY(const auto assets,
-                 read_list(options.assets, options.assets_count, "assets",
-                           [](const c2d_provider_asset& asset) -> Result<std::pair<c2d::TokenId, std::string>> {
-                               C2D_CAPI_NEED(asset.dt, asset.path);
-                               C2D_CAPI_TRY(const c2d::TokenId dt, c2d::parse_token(asset.dt));
-                               return std::pair(dt, std::string(asset.path));
-                           }));
+    C2D_TRY(const auto assets,
+            read_list(options.assets, options.assets_count, "assets",
+                      [](const c2d_provider_asset& asset) -> Result<std::pair<c2d::TokenId, std::string>> {
+                          C2D_CAPI_NEED(asset.dt, asset.path);
+                          C2D_TRY(const c2d::TokenId dt, c2d::parse_token(asset.dt));
+                          return std::pair(dt, std::string(asset.path));
+                      }));
     for (const auto& [dt, path] : assets) {
         if (!out.assets.emplace(dt, path).second)
             return Error(Status::INVALID_ARGUMENT, "assets name " + c2d::token_text(dt) + " twice");
         out.registrable.emplace_back(path);
     }
-    C2D_CAPI_TRY(const auto more, read_texts(options.registrable, options.registrable_count, "registrable"));
+    C2D_TRY(const auto more, read_texts(options.registrable, options.registrable_count, "registrable"));
     out.registrable.insert(out.registrable.end(), more.begin(), more.end());
     return Unit{};
 }
@@ -48,11 +48,11 @@ Result<Unit> read_data(const c2d_provider_options& options, c2d::ProviderOptions
 Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
     c2d::PeerPolicy out;
     if (options.peer_bind) out.bind_host = options.peer_bind;
-    C2D_CAPI_TRY(out.ports,
-                 read_list(options.peer_ports, options.peer_ports_count, "peer_ports",
-                           [](const c2d_port_range& range) { return Result(std::pair(range.first, range.last)); }));
-    C2D_CAPI_TRY(out.networks, read_texts(options.peer_networks, options.peer_networks_count, "peer_networks"));
-    C2D_CAPI_TRY(out.sources, read_texts(options.peer_sources, options.peer_sources_count, "peer_sources"));
+    C2D_TRY(out.ports,
+            read_list(options.peer_ports, options.peer_ports_count, "peer_ports",
+                      [](const c2d_port_range& range) { return Result(std::pair(range.first, range.last)); }));
+    C2D_TRY(out.networks, read_texts(options.peer_networks, options.peer_networks_count, "peer_networks"));
+    C2D_TRY(out.sources, read_texts(options.peer_sources, options.peer_sources_count, "peer_sources"));
     out.sources_only = options.peer_sources_only != 0;
     if (options.peer_connect_ms > std::uint64_t(24) * 3600 * 1000)
         return Error(Status::INVALID_ARGUMENT, "expected peer_connect_ms of a day at most");
@@ -68,41 +68,41 @@ Result<Unit> read_runtime(const c2d_provider_options& options, c2d::ProviderOpti
         return Error(Status::NOT_FOUND,
                      "python_package and python_library name no Python package c2d with its "
                      "library; NULL looks for them");
-    C2D_CAPI_TRY(out.runtime, read_list(options.mounts, options.mounts_count, "mounts",
-                                        [](const c2d_provider_mount& mount) -> Result<c2d::SandboxMount> {
-                                            C2D_CAPI_NEED(mount.host, mount.inside);
-                                            return c2d::SandboxMount{mount.host, mount.inside};
-                                        }));
+    C2D_TRY(out.runtime, read_list(options.mounts, options.mounts_count, "mounts",
+                                   [](const c2d_provider_mount& mount) -> Result<c2d::SandboxMount> {
+                                       C2D_CAPI_NEED(mount.host, mount.inside);
+                                       return c2d::SandboxMount{mount.host, mount.inside};
+                                   }));
     using Variable = std::pair<std::string, std::string>;
-    C2D_CAPI_TRY(out.environment, read_list(options.variables, options.variables_count, "variables",
-                                            [](const c2d_provider_variable& variable) -> Result<Variable> {
-                                                C2D_CAPI_NEED(variable.name, variable.value);
-                                                return Variable(variable.name, variable.value);
-                                            }));
+    C2D_TRY(out.environment, read_list(options.variables, options.variables_count, "variables",
+                                       [](const c2d_provider_variable& variable) -> Result<Variable> {
+                                           C2D_CAPI_NEED(variable.name, variable.value);
+                                           return Variable(variable.name, variable.value);
+                                       }));
     out.runtime.insert(out.runtime.begin(), python.mounts.begin(), python.mounts.end());
     out.environment.insert(out.environment.begin(), python.environment.begin(), python.environment.end());
     return Unit{};
 }
 
 Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
-    C2D_CAPI_TRY(const c2d_provider_options options, c2d::capi::read_options(given));
+    C2D_TRY(const c2d_provider_options options, c2d::capi::read_options(given));
     C2D_CAPI_NEED(options.key);
     c2d::ProviderOptions out;
     out.signer = options.key->signer;
     c2d::capi::use_environment(options.environment, out);
     if (options.exec_dirpath) out.exec_dirpath = options.exec_dirpath;
-    C2D_CAPI_CHECK(read_data(options, out));
-    C2D_CAPI_TRY(out.accepted_parties,
-                 read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
+    C2D_CHECK(read_data(options, out));
+    C2D_TRY(out.accepted_parties,
+            read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
-    C2D_CAPI_TRY(out.peers, read_peers(options));
+    C2D_TRY(out.peers, read_peers(options));
     if (options.sandbox) {
-        C2D_CAPI_TRY(out.sandbox, c2d::capi::read_sandbox_options(options.sandbox));
+        C2D_TRY(out.sandbox, c2d::capi::read_sandbox_options(options.sandbox));
         out.sandbox.logger = out.logger;
     }
     if (options.limits) {
-        C2D_CAPI_TRY(out.limits, c2d::capi::read_limits(options.limits));
+        C2D_TRY(out.limits, c2d::capi::read_limits(options.limits));
     }
     if (options.workers != 0) out.workers = options.workers;
     if (options.queue_max != 0) out.queue_max = options.queue_max;
@@ -111,12 +111,12 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     if (options.waiting_seconds != 0) out.waiting = std::chrono::seconds(options.waiting_seconds);
     if (options.disk_bytes_min != 0) out.disk_bytes_min = options.disk_bytes_min;
     out.defer_start = options.defer_start != 0;
-    C2D_CAPI_CHECK(read_runtime(options, out));
+    C2D_CHECK(read_runtime(options, out));
     return out;
 }
 
 Result<c2d::HttpRequest> to_cpp(const c2d_http_request* given) {
-    C2D_CAPI_TRY(const c2d_http_request request, c2d::capi::read_options(given));
+    C2D_TRY(const c2d_http_request request, c2d::capi::read_options(given));
     C2D_CAPI_NEED(request.method, request.target);
     if (request.body_size != 0) C2D_CAPI_NEED(request.body);
     c2d::HttpRequest out;
@@ -156,8 +156,8 @@ c2d_status c2d_provider_open(const c2d_asset_registry* registry, const c2d_provi
                              c2d_provider** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, options, out);
-        C2D_CAPI_TRY(c2d::ProviderOptions wanted, to_cpp(options));
-        C2D_CAPI_TRY(c2d::Provider provider, c2d::Provider::open(registry->value, std::move(wanted)));
+        C2D_TRY(c2d::ProviderOptions wanted, to_cpp(options));
+        C2D_TRY(c2d::Provider provider, c2d::Provider::open(registry->value, std::move(wanted)));
         std::string address = c2d::address_text(provider.address());
         *out = new c2d_provider{std::make_unique<c2d::Provider>(std::move(provider)), std::move(address)};
         return Unit{};
@@ -175,7 +175,7 @@ c2d_status c2d_provider_handle(const c2d_provider* provider, const c2d_http_requ
                                c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, request, out);
-        C2D_CAPI_TRY(const c2d::HttpRequest asked, to_cpp(request));
+        C2D_TRY(const c2d::HttpRequest asked, to_cpp(request));
         *out = new c2d_http_response{provider->value->handle(asked)};
         return Unit{};
     });
@@ -188,7 +188,7 @@ const char* c2d_provider_address(const c2d_provider* provider) { return provider
 c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, out);
-        C2D_CAPI_TRY(const auto runs, provider->value->runs());
+        C2D_TRY(const auto runs, provider->value->runs());
         return give_text(json_list(runs, run_json), out);
     });
 }
@@ -196,7 +196,7 @@ c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error
 c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, out);
-        C2D_CAPI_TRY(const auto runs, provider->value->runs_of(job));
+        C2D_TRY(const auto runs, provider->value->runs_of(job));
         return give_text(json_list(runs, run_json), out);
     });
 }

@@ -22,20 +22,20 @@ namespace {
 struct Draft {
     c2d::RequestBody body;
     std::uint64_t lifetime_seconds = 300;
-    std::shared_ptr<c2d::Clock> clock = c2d::Clock::system();
-    std::shared_ptr<c2d::Random> random = c2d::Random::system();
+    std::shared_ptr<c2d::Clock> clock;
+    std::shared_ptr<c2d::Random> random;
 };
 
 Result<Draft> to_cpp(const c2d_request* given) {
-    C2D_CAPI_TRY(const c2d_request request, c2d::capi::read_options(given));
+    C2D_TRY(const c2d_request request, c2d::capi::read_options(given));
     C2D_CAPI_NEED(request.audience, request.dt);
     if (!c2d_method_name(request.method)) return c2d::Error(Status::INVALID_ARGUMENT, "there is no such method");
     Draft out;
     out.body.method = static_cast<Method>(request.method);
-    C2D_CAPI_TRY(out.body.audience, c2d::parse_address(request.audience));
-    C2D_CAPI_TRY(out.body.dt, c2d::parse_token(request.dt));
+    C2D_TRY(out.body.audience, c2d::parse_address(request.audience));
+    C2D_TRY(out.body.dt, c2d::parse_token(request.dt));
     if (request.algo_dt) {
-        C2D_CAPI_TRY(out.body.algo_dt, c2d::parse_token(request.algo_dt));
+        C2D_TRY(out.body.algo_dt, c2d::parse_token(request.algo_dt));
     }
     out.body.job_id = request.job_id;
     out.body.store_path = c2d::capi::text_or_empty(request.store_path);
@@ -44,6 +44,7 @@ Result<Draft> to_cpp(const c2d_request* given) {
         return c2d::Error(Status::INVALID_ARGUMENT,
                           "lifetime_seconds is past " + std::to_string(c2d::kRequestExpirySecondsMax));
     c2d::capi::use_environment(request.environment, out);
+    c2d::use_defaults(out);
     return out;
 }
 
@@ -53,9 +54,9 @@ c2d_status sign(const c2d_request* request, const c2d_chain* chain, const c2d_ke
                 c2d_error** error, Sign make) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(request, chain, signer, out);
-        C2D_CAPI_TRY(const Draft draft, to_cpp(request));
-        C2D_CAPI_TRY(const std::string text, make(draft.body, chain->value.network(), *signer->signer, *draft.random,
-                                                  draft.clock->now_seconds(), draft.lifetime_seconds));
+        C2D_TRY(const Draft draft, to_cpp(request));
+        C2D_TRY(const std::string text, make(draft.body, chain->value.network(), *signer->signer, *draft.random,
+                                             draft.clock->now_seconds(), draft.lifetime_seconds));
         return c2d::capi::give_text(text, out);
     });
 }

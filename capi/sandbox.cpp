@@ -91,7 +91,7 @@ void put(Field& field, Number number) {
 }  // namespace
 
 Result<SandboxLimits> read_limits(const c2d_sandbox_limits* given) {
-    C2D_CAPI_TRY(const c2d_sandbox_limits limits, read_options(given));
+    C2D_TRY(const c2d_sandbox_limits limits, read_options(given));
     if (limits.reserved != 0) return Error(Status::INVALID_ARGUMENT, "reserved must be 0");
     constexpr std::uint64_t kMillisecondsMax = std::uint64_t(1) << 53;
     if (limits.wall_ms > kMillisecondsMax || limits.cpu_ms > kMillisecondsMax)
@@ -110,7 +110,7 @@ Result<SandboxLimits> read_limits(const c2d_sandbox_limits* given) {
 }
 
 Result<SandboxOptions> read_sandbox_options(const c2d_sandbox_options* given) {
-    C2D_CAPI_TRY(const c2d_sandbox_options options, read_options(given));
+    C2D_TRY(const c2d_sandbox_options options, read_options(given));
     SandboxOptions out;
     out.helper = text_or_empty(options.helper);
     out.cgroup = text_or_empty(options.cgroup);
@@ -193,7 +193,7 @@ c2d_status c2d_sandbox_job_add_output_name(c2d_sandbox_job* job, const char* nam
 c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_limits* limits, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, limits);
-        C2D_CAPI_TRY(job->value.limits, c2d::capi::read_limits(limits));
+        C2D_TRY(job->value.limits, c2d::capi::read_limits(limits));
         return Unit{};
     });
 }
@@ -201,7 +201,7 @@ c2d_status c2d_sandbox_job_set_limits(c2d_sandbox_job* job, const c2d_sandbox_li
 c2d_status c2d_sandbox_job_waive_layer(c2d_sandbox_job* job, const char* layer, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(job, layer);
-        C2D_CAPI_TRY(const c2d::Layer parsed, parse_layer(layer));
+        C2D_TRY(const c2d::Layer parsed, parse_layer(layer));
         job->value.may_be_missing.push_back(parsed);
         return Unit{};
     });
@@ -247,8 +247,8 @@ void c2d_sandbox_options_init(c2d_sandbox_options* options) {
 c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
-        C2D_CAPI_TRY(c2d::SandboxOptions wanted, c2d::capi::read_sandbox_options(options));
-        C2D_CAPI_TRY(c2d::Sandbox sandbox, c2d::Sandbox::open(std::move(wanted)));
+        C2D_TRY(c2d::SandboxOptions wanted, c2d::capi::read_sandbox_options(options));
+        C2D_TRY(c2d::Sandbox sandbox, c2d::Sandbox::open(std::move(wanted)));
         *out = new c2d_sandbox{std::move(sandbox)};
         return Unit{};
     });
@@ -265,7 +265,7 @@ c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* jo
                            c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(sandbox, job, out);
-        C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));
+        C2D_CHECK(check_outputs(job->value));
         return give(sandbox->value.run(job->value), out);
     });
 }
@@ -273,8 +273,8 @@ c2d_status c2d_sandbox_run(const c2d_sandbox* sandbox, const c2d_sandbox_job* jo
 c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* job, c2d_run** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(sandbox, job, out);
-        C2D_CAPI_TRY([[maybe_unused]] const Unit checked, check_outputs(job->value));
-        C2D_CAPI_TRY(auto run, sandbox->value.start(job->value));
+        C2D_CHECK(check_outputs(job->value));
+        C2D_TRY(auto run, sandbox->value.start(job->value));
         *out = new c2d_run{std::move(run)};
         return Unit{};
     });

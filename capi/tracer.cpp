@@ -34,7 +34,7 @@ c2d_status c2d_tracer_walk(const c2d_tracer* tracer, const char* const* roots, s
         std::vector<c2d::TokenId> ids;
         for (std::size_t i = 0; i < roots_count; ++i) {
             C2D_CAPI_NEED(roots[i]);
-            C2D_CAPI_TRY(const c2d::TokenId id, c2d::parse_token(roots[i]));
+            C2D_TRY(const c2d::TokenId id, c2d::parse_token(roots[i]));
             ids.push_back(id);
         }
         c2d::capi::ProgressCall call(progress, user_data);

@@ -2,6 +2,7 @@
 #include "asset/composition.hpp"
 #include "asset/free_arguments.hpp"
 #include "asset/publishing.hpp"
+#include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/mistaken_text.hpp"
 #include "base/try.hpp"
@@ -57,9 +58,7 @@ Result<TokenId> random_token(Random& random) {
 
 Result<AssetRegistry> AssetRegistry::open(Chain chain, AssetRegistryOptions options) {
     if (!options.documents) return fail(Status::INVALID_ARGUMENT, "AssetRegistryOptions.documents must be set");
-    if (!options.clock) options.clock = Clock::system();
-    if (!options.random) options.random = Random::system();
-    if (!options.logger) options.logger = Logger::silent();
+    use_defaults(options);
     return AssetRegistry(std::make_shared<Impl>(std::move(chain), std::move(options)));
 }
 

@@ -1,7 +1,7 @@
 #include "asset/composition.hpp"
 
 #include "base/fail.hpp"
-#include "base/try.hpp"
+#include "base/verdict_try.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,32 +12,12 @@ namespace {
 
 using json::Value;
 
-/// Turns a read failure that is a reason into a verdict, and passes other failures up.
-#define C2D_READ(declaration, expression, path) \
-    C2D_READ_(C2D_CONCAT(c2d_read_, __COUNTER__), declaration, expression, path)
-#define C2D_READ_(tmp, declaration, expression, path)                                 \
-    auto tmp = (expression);                                                          \
-    if (!tmp.ok()) {                                                                  \
-        if (auto refused = verdict_of(tmp.error(), path)) return *std::move(refused); \
-        return std::move(tmp).error();                                                \
-    }                                                                                 \
-    declaration = *std::move(tmp)
-#define C2D_ACCEPT(expression)                               \
-    do {                                                     \
-        if (Verdict v = (expression); v.refused()) return v; \
-    } while (false)
-#define C2D_ACCEPT_TRY(expression)                          \
-    do {                                                    \
-        auto result = (expression);                         \
-        if (!result.ok()) return std::move(result).error(); \
-        if (result->refused()) return *std::move(result);   \
-    } while (false)
-
 /// A leaf's service against its template: known, pinned, unchanged, and the terms fit the params.
 Result<Verdict> check_leaf_service(DocumentCache& documents, Effort& effort, const Service& service,
                                    bool pinned_required, const std::string& path,
                                    std::shared_ptr<const Template>* out) {
-    C2D_READ(auto op, documents.op_template(*service.op_template), path + "/template");
+    std::shared_ptr<const Template> op;
+    C2D_ACCEPT(accept_read(documents.op_template(*service.op_template), path + "/template", op));
     if (!service.template_checksum && pinned_required)
         return Verdict::refuse(Reason::template_unpinned, path + "/template_checksum", hex_text(op->record.checksum),
                                "absent");
@@ -74,7 +54,7 @@ private:
         for (const auto& step : service.workflow) {
             const std::string name = token_text(step.child);
             const Value& narrowed = given ? *given->find(name) : step.constraint;
-            C2D_ACCEPT_TRY(child(cdt, step, narrowed, path + "/" + name, depth));
+            C2D_ACCEPT(child(cdt, step, narrowed, path + "/" + name, depth));
         }
         return Verdict::accept();
     }
@@ -104,7 +84,8 @@ private:
         if (++visits_ > kVisitsMax)
             return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} steps over all services", kVisitsMax),
                                    "more");
-        C2D_READ(auto token, documents_.token(step.child), path);
+        std::shared_ptr<const Token> token;
+        C2D_ACCEPT(accept_read(documents_.token(step.child), path, token));
         if (links_.emplace(step.child, parent.dt).second) out_->links.push_back({step.child, parent.dt});
         const Service* chosen = token->ddo.find_service(step.service);
         if (!chosen)
@@ -112,7 +93,7 @@ private:
         // What the level above passes down may only narrow what this level says.
         C2D_ACCEPT(narrows(step.constraint, narrowed, path + "/constraint", effort_));
         if (token->ddo.is_leaf()) return leaf(std::move(token), *chosen, step.constraint, narrowed, path);
-        C2D_ACCEPT_TRY(follow(token->ddo, *chosen, &narrowed, path, depth + 1));
+        C2D_ACCEPT(follow(token->ddo, *chosen, &narrowed, path, depth + 1));
         if (inner_.insert(token->ddo.dt).second) out_->inner.push_back(std::move(token));
         return Verdict::accept();
     }
@@ -122,7 +103,7 @@ private:
         if (out_->leaves.size() >= kLeavesMax)
             return Verdict::refuse(Reason::terms_too_deep, path, fmt::format("{} leaves", kLeavesMax), "more");
         auto& op_template = checked_[&service];
-        if (!op_template) C2D_ACCEPT_TRY(check_leaf_service(documents_, effort_, service, true, path, &op_template));
+        if (!op_template) C2D_ACCEPT(check_leaf_service(documents_, effort_, service, true, path, &op_template));
         C2D_ACCEPT(narrows(service.constraint, own, path + "/constraint", effort_));
         C2D_ACCEPT(narrows(service.constraint, narrowed, path + "/constraint", effort_));
         if (finished_ && is_open(narrowed))
@@ -151,7 +132,7 @@ Result<Verdict> check_composition(DocumentCache& documents, const Ddo& root, Com
     Walk walk(documents, root.is_algorithm());
     for (const auto& service : root.services) {
         Composition found;
-        C2D_ACCEPT_TRY(walk.root(root, service, found));
+        C2D_ACCEPT(walk.root(root, service, found));
         // Several services of one composition have the same children: the first speaks for links.
         if (scratch.links.empty()) scratch = std::move(found);
     }
@@ -163,7 +144,7 @@ Result<Verdict> check_leaf(DocumentCache& documents, const Ddo& leaf, bool pinne
     Effort effort;
     for (const auto& service : leaf.services) {
         const std::string path = token_text(leaf.dt) + "/" + service.index;
-        C2D_ACCEPT_TRY(check_leaf_service(documents, effort, service, pinned_required, path, nullptr));
+        C2D_ACCEPT(check_leaf_service(documents, effort, service, pinned_required, path, nullptr));
     }
     return Verdict::accept();
 }

@@ -74,6 +74,16 @@ private:
 Error with_reason(Reason reason, Error error);
 /// The verdict behind an error that carries a reason's name; empty for other failures.
 std::optional<Verdict> verdict_of(const Error& error, const std::string& path);
+/// Puts what was read into `out`. A failure that is a reason is a refusal at `path`.
+template <class T>
+Result<Verdict> accept_read(Result<T> read, const std::string& path, T& out) {
+    if (!read) {
+        if (auto refused = verdict_of(read.error(), path)) return *std::move(refused);
+        return std::move(read).error();
+    }
+    out = *std::move(read);
+    return Verdict::accept();
+}
 /// A refusal as an error of status `refused` with the reason's name.
 Error refusal_error(const Verdict& verdict);
 

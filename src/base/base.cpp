@@ -6,15 +6,40 @@
 #include <c2d/reason.hpp>
 #include <c2d/watched_clock.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <iterator>
 #include <sys/random.h>
 #include <sys/timex.h>
 
 namespace c2d {
+
+namespace {
+
+/// What c2d/reason_codes.h says of each reason, in the order of `Reason`.
+struct ReasonRow {
+    const char* name;
+    int http_status;
+    const char* text;
+};
+constexpr ReasonRow kReasons[] = {
+#define C2D_X(name, http, text) {#name, http, text},
+    C2D_REASON_LIST(C2D_X)
+#undef C2D_X
+};
+/// Of a number that is no reason.
+constexpr ReasonRow kNoReason = {"internal", 503, ""};
+
+const ReasonRow& row_of(Reason reason) noexcept {
+    const auto index = std::size_t(reason);
+    return index < std::size(kReasons) ? kReasons[index] : kNoReason;
+}
+
+}  // namespace
 
 const char* status_name(Status status) noexcept {
     switch (status) {
@@ -26,42 +51,14 @@ const char* status_name(Status status) noexcept {
     return "internal";
 }
 
-const char* reason_name(Reason reason) noexcept {
-    switch (reason) {
-#define C2D_X(name, http, text) \
-    case Reason::name: return #name;
-        C2D_REASON_LIST(C2D_X)
-#undef C2D_X
-    }
-    return "internal";
-}
-
-const char* reason_text(Reason reason) noexcept {
-    switch (reason) {
-#define C2D_X(name, http, text) \
-    case Reason::name: return text;
-        C2D_REASON_LIST(C2D_X)
-#undef C2D_X
-    }
-    return "";
-}
-
-int reason_http_status(Reason reason) noexcept {
-    switch (reason) {
-#define C2D_X(name, http, text) \
-    case Reason::name: return http;
-        C2D_REASON_LIST(C2D_X)
-#undef C2D_X
-    }
-    return 503;
-}
+const char* reason_name(Reason reason) noexcept { return row_of(reason).name; }
+const char* reason_text(Reason reason) noexcept { return row_of(reason).text; }
+int reason_http_status(Reason reason) noexcept { return row_of(reason).http_status; }
 
 std::optional<Reason> parse_reason(std::string_view name) noexcept {
-#define C2D_X(reason, http, text) \
-    if (name == #reason) return Reason::reason;
-    C2D_REASON_LIST(C2D_X)
-#undef C2D_X
-    return std::nullopt;
+    const auto* const found = std::ranges::find(kReasons, name, &ReasonRow::name);
+    if (found == std::end(kReasons)) return std::nullopt;
+    return Reason(found - std::begin(kReasons));
 }
 
 namespace {

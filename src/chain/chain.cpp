@@ -1,3 +1,4 @@
+#include "base/defaults.hpp"
 #include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/mistaken_text.hpp"
@@ -25,9 +26,7 @@ namespace {
 const Bytes32 kCodeSuccess{};
 
 ChainOptions with_defaults(ChainOptions options) {
-    if (!options.clock) options.clock = Clock::system();
-    if (!options.random) options.random = Random::system();
-    if (!options.logger) options.logger = Logger::silent();
+    use_defaults(options);
     options.network_url = normal_endpoint(options.network_url);
     return options;
 }

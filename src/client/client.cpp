@@ -1,4 +1,5 @@
 #include "base/call_scope.hpp"
+#include "base/defaults.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -79,10 +80,8 @@ struct Client::Impl {
 
 Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options) {
     if (!signer) return fail(Status::INVALID_ARGUMENT, "a client needs a signer");
-    if (!options.http) options.http = HttpTransport::curl();
-    if (!options.clock) options.clock = Clock::system();
-    if (!options.random) options.random = Random::system();
-    if (!options.logger) options.logger = Logger::silent();
+    options.http = or_default(std::move(options.http), [] { return HttpTransport::curl(); });
+    use_defaults(options);
     return Client(std::make_shared<Impl>(Impl{std::move(registry), std::move(signer), std::move(options)}));
 }
 

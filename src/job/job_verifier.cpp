@@ -1,7 +1,9 @@
 #include "asset/composition.hpp"
+#include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
 #include "base/try.hpp"
+#include "base/verdict_try.hpp"
 #include "chain/chain_reader.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/personal_message.hpp"
@@ -66,17 +68,9 @@ struct JobVerifier::Impl {
     }
 };
 
-#define C2D_ACCEPT(expression)                                            \
-    do {                                                                  \
-        auto verdict_result = (expression);                               \
-        if (!verdict_result.ok()) return verdict_result.error();          \
-        if (verdict_result->refused()) return *std::move(verdict_result); \
-    } while (false)
-
 Result<JobVerifier> JobVerifier::open(AssetRegistry registry, JobVerifierOptions options) {
     if (!options.nonces) return fail(Status::INVALID_ARGUMENT, "JobVerifierOptions.nonces must be set");
-    if (!options.clock) options.clock = Clock::system();
-    if (!options.logger) options.logger = Logger::silent();
+    use_defaults(options);
     return JobVerifier(std::make_shared<Impl>(Impl{std::move(registry), std::move(options)}));
 }
 
@@ -133,12 +127,9 @@ Result<Verdict> Reading::check_ours(const TokenId& id, DocumentCache& cache) con
     if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
     if (record->owner != options.self)
         return Verdict::refuse(Reason::dt_not_ours, path, address_text(options.self), address_text(record->owner));
-    const auto token = cache.token(id);
-    if (!token) {
-        if (auto refused = asset::verdict_of(token.error(), path)) return *refused;
-        return token.error();
-    }
-    if (!(*token)->record.is_leaf) {
+    TokenPtr token;
+    C2D_ACCEPT(asset::accept_read(cache.token(id), path, token));
+    if (!token->record.is_leaf) {
         C2D_TRY(const bool active, chain.is_active(id));
         if (!active) return Verdict::refuse(Reason::cdt_not_active, path, "active", "not active");
     }
@@ -161,16 +152,13 @@ Result<Verdict> Reading::check_signer(const Envelope& envelope, const Address& e
 }
 
 Result<Verdict> Reading::load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const {
-    auto token = cache.token(id);
     const std::string path = token_text(id);
-    if (!token) {
-        auto refused = asset::verdict_of(token.error(), path);
-        if (!refused) return token.error();
-        if (refused->reason == Reason::dt_unknown) refused->reason = Reason::cdt_unknown;
-        return *refused;
-    }
-    if ((*token)->record.is_leaf) return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
-    out = *std::move(token);
+    TokenPtr token;
+    auto read = asset::accept_read(cache.token(id), path, token);
+    if (read && read->reason == Reason::dt_unknown) read->reason = Reason::cdt_unknown;
+    C2D_ACCEPT(std::move(read));
+    if (token->record.is_leaf) return Verdict::refuse(Reason::cdt_not_composed, path, "a composition", "a leaf");
+    out = std::move(token);
     return Verdict::accept();
 }
 
@@ -327,7 +315,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
     out.collusion_overridden = plan.collusion_overridden;
     C2D_TRY(out.args_json, json::canonical(own->arguments));
     out.args_hash = plan.protocol.is_joint() ? plan.args_hash : keccak256(out.args_json);
-    C2D_ACCEPT(Result<Verdict>(job::output_names(*own, plan.protocol.is_joint(), out.party, out.output_names)));
+    C2D_ACCEPT(job::output_names(*own, plan.protocol.is_joint(), out.party, out.output_names));
 
     // Children of one owner that name the same party run as one sandbox with all their inputs.
     for (const auto& leaf : leaves) {
@@ -336,7 +324,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
                                                        : &leaf == &*own;
         if (!same_run) continue;
         JobInput input{leaf.token->ddo.dt, {}, leaf.token->record.checksum};
-        C2D_ACCEPT(Result<Verdict>(input_name(leaf, input.name)));
+        C2D_ACCEPT(input_name(leaf, input.name));
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/verdict_try.hpp"
 #include "crypto/hash.hpp"
 
 #include <algorithm>
@@ -124,9 +125,9 @@ Result<Verdict> plan_parties(const Chain& chain, const std::vector<Leaf>& leaves
         std::ranges::find_if(leaves, [](const Leaf& leaf) { return leaf.op_template->document.protocol.is_joint(); });
     if (joint == leaves.end()) return Verdict::accept();  // each leaf runs alone
     out.protocol = joint->op_template->document.protocol;
-    if (auto verdict = check_agreement(leaves, out.protocol); verdict.refused()) return verdict;
+    C2D_ACCEPT(check_agreement(leaves, out.protocol));
     std::map<unsigned, Party> parties;
-    if (auto verdict = assign(leaves, out.protocol, parties); verdict.refused()) return verdict;
+    C2D_ACCEPT(assign(leaves, out.protocol, parties));
     for (auto& [number, party] : parties) out.parties.push_back(std::move(party));
     C2D_TRY(const auto text, json::canonical(without_party(leaves[0], out.protocol)));
     out.args_hash = keccak256(text);

@@ -1,3 +1,4 @@
+#include "base/defaults.hpp"
 #include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -124,9 +125,9 @@ private:
 
 Result<std::shared_ptr<DocumentStore>> DocumentStore::ipfs(IpfsOptions options) {
     C2D_TRY(auto url, url_of(options.endpoint));
-    if (!options.http)
-        options.http = HttpTransport::curl(
-            {std::chrono::seconds(5), options.find_within + std::chrono::seconds(10), kDocumentBytesMax + 4096});
+    const HttpTransport::Options transport{std::chrono::seconds(5), options.find_within + std::chrono::seconds(10),
+                                           kDocumentBytesMax + 4096};
+    options.http = or_default(std::move(options.http), [&] { return HttpTransport::curl(transport); });
     return std::shared_ptr<DocumentStore>(std::make_shared<IpfsStore>(std::move(url), options));
 }
 

@@ -1,3 +1,4 @@
+#include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/private_files.hpp"
@@ -39,9 +40,7 @@ namespace {
 
 Result<Unit> complete(ProviderOptions& options) {
     if (!options.signer) return fail(Status::INVALID_ARGUMENT, "ProviderOptions.signer must be set");
-    if (!options.clock) options.clock = Clock::system();
-    if (!options.random) options.random = Random::system();
-    if (!options.logger) options.logger = Logger::silent();
+    use_defaults(options);
     if (!options.sandbox.logger) options.sandbox.logger = options.logger;
     if (options.workers == 0 || options.workers > 64)
         return fail(Status::INVALID_ARGUMENT, "expected 1 to 64 workers, found {}", options.workers);

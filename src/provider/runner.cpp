@@ -3,6 +3,7 @@
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/verdict_try.hpp"
 #include "codec/json.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
@@ -177,8 +178,7 @@ namespace {
 Result<Verdict> verify_again(const JobVerifier& verifier, const std::vector<Admission>& admissions, JobTerms& terms) {
     for (const auto& admission : admissions) {
         const JobQuery query{admission.job_id, admission.dt, admission.algo_dt, admission.solver};
-        C2D_TRY(auto verdict, verifier.verify_job(query, &terms));
-        if (verdict.refused()) return verdict;
+        C2D_ACCEPT(verifier.verify_job(query, &terms));
     }
     return Verdict::accept();
 }

@@ -1,5 +1,6 @@
 #include <c2d/sandbox.hpp>
 
+#include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "sandbox/cgroup.hpp"
@@ -18,7 +19,8 @@ struct Sandbox::State {
 Result<Sandbox> Sandbox::open(SandboxOptions options) {
     auto state = std::make_shared<State>();
     C2D_TRY(state->context.helper, sandbox::HelperImage::open(options.helper));
-    state->context.logger = options.logger ? options.logger : Logger::silent();
+    use_defaults(options);
+    state->context.logger = std::move(options.logger);
     state->context.cgroup = options.cgroup;
     sandbox::Cgroup::sweep(options.cgroup);
     Sandbox out;

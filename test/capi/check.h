@@ -1,4 +1,4 @@
-/* What the C tests share: checks that count, and calls that must succeed. */
+/* What the C tests share: checks that count (from any thread), and calls that must succeed. */
 #ifndef C2D_TEST_CAPI_CHECK_H
 #define C2D_TEST_CAPI_CHECK_H
 
@@ -14,7 +14,7 @@ static int failures = 0;
     do {                                                                    \
         if (!(condition)) {                                                 \
             fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            ++failures;                                                     \
+            __atomic_add_fetch(&failures, 1, __ATOMIC_SEQ_CST);             \
         }                                                                   \
     } while (0)
 

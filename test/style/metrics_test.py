@@ -30,7 +30,6 @@ CONTRACT_LIST = "include/c2d/contract_list.h"
 #: Places that are still to be mended.
 LEFT = {
     "folder cycles": 0,
-    "macros defined twice": 1,
     "JSON text parsed where it was made": 1,
     "other files that spell contracts": 0,
 }
@@ -98,7 +97,7 @@ class Structure(unittest.TestCase):
 
     def test_no_macro_is_defined_twice(self):
         places = collections.defaultdict(set)
-        for file in sources("include", "src", "capi"):
+        for file in sources("include", "src", "capi", "test"):
             for macro in re.findall(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", code_of(file), re.M):
                 places[macro].add(name_of(file))
         self.assertGreater(len(places), 50)

@@ -1,5 +1,6 @@
 #include "chain/evm/deploy.hpp"
 
+#include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
@@ -208,7 +209,7 @@ private:
 
 Result<Deployment> deploy(const ChainOptions& given, Signer& deployer, const DeployOptions& how) {
     ChainOptions options = given;
-    if (!options.http) options.http = HttpTransport::curl();
+    options.http = or_default(std::move(options.http), [] { return HttpTransport::curl(); });
     if (options.address_file.empty() || options.network_name.empty())
         return fail(Status::INVALID_ARGUMENT,
                     "address_file and network_name must say where the addresses are to be written");

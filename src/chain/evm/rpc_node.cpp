@@ -1,6 +1,7 @@
 #include "chain/evm/rpc_node.hpp"
 
 #include "base/call_scope.hpp"
+#include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "chain/evm/address_file.hpp"
@@ -485,7 +486,7 @@ namespace {
 
 Result<std::shared_ptr<RpcNode>> connect(const ChainOptions& given) {
     ChainOptions options = given;
-    if (!options.http) options.http = HttpTransport::curl(kTransport);
+    options.http = or_default(std::move(options.http), [] { return HttpTransport::curl(kTransport); });
     auto node = std::make_shared<RpcNode>(options);
     C2D_CHECK(node->pin_chain());
     return node;
