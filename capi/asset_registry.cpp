@@ -1,6 +1,7 @@
 #include <c2d/capi/asset_registry.h>
 #include <c2d/settings.hpp>
 
+#include "asset/values.hpp"
 #include "handles.hpp"
 #include "json_text.hpp"
 
@@ -8,10 +9,10 @@ using c2d::Result;
 using c2d::Unit;
 using c2d::capi::give_text;
 using c2d::capi::guard;
-using c2d::capi::json_list;
-using c2d::capi::json_text;
-using c2d::capi::JsonObject;
+using c2d::capi::json_read;
 using c2d::capi::optional_token;
+using c2d::json::list_of;
+using c2d::json::Value;
 
 namespace {
 
@@ -24,60 +25,6 @@ Result<c2d::OperatorDraft> to_cpp(const c2d_operator_draft* given) {
     out.params_json = draft.params_json;
     C2D_TRY(out.id, optional_token(draft.id));
     return out;
-}
-
-std::string service_json(const c2d::ServiceOffer& service) {
-    return JsonObject()
-        .text("index", service.index)
-        .text("endpoint", service.endpoint)
-        .raw("template", service.op_template ? json_text(c2d::token_text(*service.op_template)) : "null")
-        .str();
-}
-
-std::string free_json(const c2d::FreeArgument& free) {
-    return JsonObject().text("service", free.service).text("argument", free.argument).text("allows", free.allows).str();
-}
-
-JsonObject asset_json(const c2d::Asset& asset) {
-    JsonObject out;
-    out.text("dt", c2d::token_text(asset.record.id))
-        .text("name", asset.name)
-        .text("type", asset.type)
-        .text("owner", c2d::address_text(asset.record.owner))
-        .flag("active", asset.active)
-        .flag("is_leaf", asset.record.is_leaf)
-        .text("checksum", c2d::hex_text(asset.record.checksum))
-        .text("cid", asset.record.document)
-        .number("block", asset.record.block_updated)
-        .raw("children",
-             json_list(asset.children, [](const c2d::TokenId& id) { return json_text(c2d::token_text(id)); }))
-        .raw("services", json_list(asset.services, service_json))
-        .raw("free", json_list(asset.free, free_json));
-    return out;
-}
-
-std::string operator_json(const c2d::OperatorTemplate& found) {
-    return JsonObject()
-        .text("tid", c2d::token_text(found.id))
-        .text("name", found.record.name)
-        .text("publisher", c2d::address_text(found.record.publisher))
-        .text("checksum", c2d::hex_text(found.record.checksum))
-        .text("cid", found.record.document)
-        .number("block", found.record.block_updated)
-        .text("operation", found.operation)
-        .raw("params", found.params_json)
-        .raw("document", found.document_json)
-        .str();
-}
-
-/// A read that is put out as JSON.
-template <class Read>
-c2d_status json_read(const c2d_asset_registry* registry, char** out, c2d_error** error, Read read) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(registry, out);
-        C2D_TRY(const std::string json, read(registry->value));
-        return give_text(json, out);
-    });
 }
 
 }  // namespace
@@ -193,45 +140,41 @@ c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const
 
 c2d_status c2d_asset_registry_resolve(const c2d_asset_registry* registry, const char* dt, char** out,
                                       c2d_error** error) {
-    return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
+    return json_read(registry, "registry", out, error, [&](const c2d::AssetRegistry& value) -> Result<Value> {
         C2D_CAPI_NEED(dt);
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
         C2D_TRY(const c2d::Asset asset, value.resolve(id));
-        return asset_json(asset).raw("document", asset.document_json).str();
+        Value answer = to_value(asset);
+        answer.set("document", Value::written(asset.document_json));
+        return answer;
     });
 }
 
 c2d_status c2d_asset_registry_resolve_operator(const c2d_asset_registry* registry, const char* tid, char** out,
                                                c2d_error** error) {
-    return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
+    return json_read(registry, "registry", out, error, [&](const c2d::AssetRegistry& value) -> Result<Value> {
         C2D_CAPI_NEED(tid);
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(tid));
         C2D_TRY(const c2d::OperatorTemplate found, value.resolve_operator(id));
-        return operator_json(found);
+        return to_value(found);
     });
 }
 
 c2d_status c2d_asset_registry_list(const c2d_asset_registry* registry, uint64_t start, uint64_t count, char** out,
                                    c2d_error** error) {
-    return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
+    return json_read(registry, "registry", out, error, [&](const c2d::AssetRegistry& value) -> Result<Value> {
         C2D_TRY(const auto assets, value.list(start, count));
-        return json_list(assets, [](const c2d::Asset& asset) { return asset_json(asset).str(); });
+        return Value(list_of(assets));
     });
 }
 
 c2d_status c2d_asset_registry_plan(const c2d_asset_registry* registry, const char* algorithm, char** out,
                                    c2d_error** error) {
-    return json_read(registry, out, error, [&](const c2d::AssetRegistry& value) -> Result<std::string> {
+    return json_read(registry, "registry", out, error, [&](const c2d::AssetRegistry& value) -> Result<Value> {
         C2D_CAPI_NEED(algorithm);
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(algorithm));
         C2D_TRY(const auto runs, value.plan(id));
-        return json_list(runs, [](const c2d::LeafRun& run) {
-            return JsonObject()
-                .text("dt", c2d::token_text(run.dt))
-                .text("endpoint", run.endpoint)
-                .raw("args", run.args_json)
-                .str();
-        });
+        return Value(list_of(runs));
     });
 }
 

@@ -1,15 +1,15 @@
 #include <c2d/capi/chain.h>
 
-#include "handles.hpp"
 #include "json_text.hpp"
 
 using c2d::Result;
 using c2d::Unit;
-using c2d::capi::give_text;
+using c2d::capi::give_json;
 using c2d::capi::give_transaction;
 using c2d::capi::guard;
-using c2d::capi::json_list;
-using c2d::capi::JsonObject;
+using c2d::capi::json_read;
+using c2d::json::list_of;
+using c2d::json::Value;
 
 namespace {
 
@@ -72,122 +72,89 @@ c2d_status account_write(const c2d_chain* chain, const c2d_key* admin, const cha
     });
 }
 
-/// A read that is put out as JSON.
-template <class Read>
-c2d_status json_read(const c2d_chain* chain, char** out, c2d_error** error, Read read) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(chain);
-        C2D_CAPI_NEED(out);
-        C2D_TRY(const std::string json, read(chain->value));
-        return give_text(json, out);
-    });
+Value contracts_value(const c2d::ContractAddresses& contracts) {
+    Value out = Value::object({});
+    for (const auto& contract : c2d::kContracts) out.set(contract.name, c2d::address_text(contracts.*contract.address));
+    return out;
 }
 
-std::string contracts_json(const c2d::ContractAddresses& contracts) {
-    JsonObject out;
-    for (const auto& contract : c2d::kContracts)
-        out.text(contract.name, c2d::address_text(contracts.*contract.address));
-    return out.str();
+Value deployment_value(const c2d::Deployment& made) {
+    return Value::object(
+        {{"chain_id", made.chain_id},
+         {"deployer", c2d::address_text(made.deployer)},
+         {"first_block", made.first_block},
+         {"contracts", contracts_value(made.contracts)},
+         {"transactions", list_of(made.transactions, [](const c2d::Bytes32& hash) { return c2d::hex_text(hash); })}});
 }
 
-std::string deployment_json(const c2d::Deployment& made) {
-    return JsonObject()
-        .number("chain_id", made.chain_id)
-        .text("deployer", c2d::address_text(made.deployer))
-        .number("first_block", made.first_block)
-        .raw("contracts", contracts_json(made.contracts))
-        .raw("transactions",
-             json_list(made.transactions, [](const auto& hash) { return c2d::capi::json_text(c2d::hex_text(hash)); }))
-        .str();
+Value head_value(const c2d::Head& head) {
+    return Value::object({{"number", head.number}, {"hash", c2d::hex_text(head.hash)}, {"time", head.time}});
 }
 
-std::string head_json(const c2d::Head& head) {
-    return JsonObject()
-        .number("number", head.number)
-        .text("hash", c2d::hex_text(head.hash))
-        .number("time", head.time)
-        .str();
+Value cut_value(const c2d::LedgerCut& cut) {
+    return Value::object({{"from", cut.from},
+                          {"blocks", cut.blocks},
+                          {"transactions", cut.transactions},
+                          {"first_time", cut.first_time},
+                          {"last_time", cut.last_time},
+                          {"saved", cut.saved},
+                          {"head", head_value(cut.head)}});
 }
 
-std::string cut_json(const c2d::LedgerCut& cut) {
-    return JsonObject()
-        .number("from", cut.from)
-        .number("blocks", cut.blocks)
-        .number("transactions", cut.transactions)
-        .number("first_time", cut.first_time)
-        .number("last_time", cut.last_time)
-        .text("saved", cut.saved)
-        .raw("head", head_json(cut.head))
-        .str();
+Value acceptance_value(const c2d::LedgerAcceptance& done) {
+    Value out = Value::object({{"head", head_value(done.head)}});
+    if (done.given_up) out.set("given_up", head_value(*done.given_up));
+    return out;
 }
 
-std::string acceptance_json(const c2d::LedgerAcceptance& done) {
-    JsonObject out;
-    out.raw("head", head_json(done.head));
-    if (done.given_up) out.raw("given_up", head_json(*done.given_up));
-    return out.str();
-}
-
-std::string network_json(const c2d::NetworkInfo& info) {
-    JsonObject out;
-    out.text("kind", info.kind)
-        .number("chain_id", info.chain_id)
-        .text("salt", c2d::hex_text(info.salt))
-        .text("admin", c2d::address_text(info.admin))
-        .raw("contracts", contracts_json(info.contracts))
-        .raw("head", head_json(info.head));
+Value network_value(const c2d::NetworkInfo& info) {
+    Value out = Value::object({{"kind", info.kind},
+                               {"chain_id", info.chain_id},
+                               {"salt", c2d::hex_text(info.salt)},
+                               {"admin", c2d::address_text(info.admin)},
+                               {"contracts", contracts_value(info.contracts)},
+                               {"head", head_value(info.head)}});
     if (info.ahead)
-        out.raw("ledger_ahead", JsonObject()
-                                    .number("block", info.ahead->block)
-                                    .number("time", info.ahead->time)
-                                    .number("wait", info.ahead->wait)
-                                    .str());
-    return out.str();
+        out.set("ledger_ahead",
+                Value::object({{"block", info.ahead->block}, {"time", info.ahead->time}, {"wait", info.ahead->wait}}));
+    return out;
 }
 
-std::string token_json(const c2d::TokenRecord& token) {
-    return JsonObject()
-        .text("dt", c2d::token_text(token.id))
-        .text("owner", c2d::address_text(token.owner))
-        .text("minter", c2d::address_text(token.minter))
-        .text("checksum", c2d::hex_text(token.checksum))
-        .flag("is_leaf", token.is_leaf)
-        .text("cid", token.document)
-        .number("block", token.block_updated)
-        .str();
+Value token_value(const c2d::TokenRecord& token) {
+    return Value::object({{"dt", c2d::token_text(token.id)},
+                          {"owner", c2d::address_text(token.owner)},
+                          {"minter", c2d::address_text(token.minter)},
+                          {"checksum", c2d::hex_text(token.checksum)},
+                          {"is_leaf", token.is_leaf},
+                          {"cid", token.document},
+                          {"block", token.block_updated}});
 }
 
-std::string grants_json(const std::vector<c2d::GrantRecord>& grants) {
-    return json_list(grants, [](const c2d::GrantRecord& grant) {
-        return JsonObject()
-            .text("dt", c2d::token_text(grant.dt))
-            .text("grantee", c2d::token_text(grant.grantee))
-            .text("owner", c2d::address_text(grant.owner))
-            .number("block", grant.block_number)
-            .text("transaction", c2d::hex_text(grant.transaction))
-            .str();
+Value grants_value(const std::vector<c2d::GrantRecord>& grants) {
+    return list_of(grants, [](const c2d::GrantRecord& grant) {
+        return Value::object({{"dt", c2d::token_text(grant.dt)},
+                              {"grantee", c2d::token_text(grant.grantee)},
+                              {"owner", c2d::address_text(grant.owner)},
+                              {"block", grant.block_number},
+                              {"transaction", c2d::hex_text(grant.transaction)}});
     });
 }
 
-std::string task_json(const c2d::TaskRecord& task) {
-    return JsonObject()
-        .number("task_id", task.id)
-        .text("demander", c2d::address_text(task.demander))
-        .text("name", task.name)
-        .text("description", task.description)
-        .number("status", task.status)
-        .raw("jobs", json_list(task.jobs, [](std::uint64_t job) { return std::to_string(job); }))
-        .str();
+Value task_value(const c2d::TaskRecord& task) {
+    return Value::object({{"task_id", task.id},
+                          {"demander", c2d::address_text(task.demander)},
+                          {"name", task.name},
+                          {"description", task.description},
+                          {"status", task.status},
+                          {"jobs", list_of(task.jobs)}});
 }
 
-std::string job_json(const c2d::JobRecord& job) {
-    return JsonObject()
-        .number("job_id", job.id)
-        .number("task_id", job.task)
-        .text("solver", c2d::address_text(job.solver))
-        .text("cdt", c2d::token_text(job.cdt))
-        .number("status", job.status)
-        .str();
+Value job_value(const c2d::JobRecord& job) {
+    return Value::object({{"job_id", job.id},
+                          {"task_id", job.task},
+                          {"solver", c2d::address_text(job.solver)},
+                          {"cdt", c2d::token_text(job.cdt)},
+                          {"status", job.status}});
 }
 
 }  // namespace
@@ -226,9 +193,9 @@ c2d_status c2d_chain_create(const c2d_chain_options* options, const c2d_key* adm
 }
 
 c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [](const c2d::Chain& value) -> Result<Value> {
         C2D_TRY(const c2d::NetworkInfo info, value.info());
-        return network_json(info);
+        return network_value(info);
     });
 }
 
@@ -240,7 +207,7 @@ c2d_status c2d_chain_deploy(const c2d_chain_options* options, const c2d_key* dep
         c2d::capi::ProgressCall call(progress, user_data);
         const auto made = c2d::Chain::deploy(wanted, *deployer->signer, {replace != 0, call.progress()});
         if (!made) return call.finish(made.error());
-        return give_text(deployment_json(*made), out);
+        return give_json(deployment_value(*made), out);
     });
 }
 c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dry_run, char** out, c2d_error** error) {
@@ -249,7 +216,7 @@ c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from, int dr
         C2D_CAPI_NEED(out);
         C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
         C2D_TRY(const c2d::LedgerCut cut, c2d::Chain::cut(wanted, from, {dry_run != 0}));
-        return give_text(cut_json(cut), out);
+        return give_json(cut_value(cut), out);
     });
 }
 
@@ -262,7 +229,7 @@ c2d_status c2d_chain_accept(const c2d_chain_options* options, uint64_t number, c
         C2D_TRY(const c2d::ChainOptions wanted, to_cpp(options));
         C2D_TRY(const c2d::Bytes32 head, c2d::Bytes32::from({hash, 32}));
         C2D_TRY(const c2d::LedgerAcceptance done, c2d::Chain::accept(wanted, number, head));
-        return give_text(acceptance_json(done), out);
+        return give_json(acceptance_value(done), out);
     });
 }
 
@@ -375,9 +342,10 @@ c2d_status c2d_chain_send(const c2d_chain* chain, const c2d_key* key, const char
 
 c2d_status c2d_chain_ask(const c2d_chain* chain, const char* function, const char* arguments, char** out,
                          c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_CAPI_NEED(function, arguments);
-        return value.ask(function, arguments);
+        C2D_TRY(auto answer, value.ask(function, arguments));
+        return Value::written(std::move(answer));
     });
 }
 
@@ -396,15 +364,12 @@ c2d_status c2d_chain_revoke(const c2d_chain* chain, const c2d_key* owner, const 
 }
 
 c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_CAPI_NEED(address);
         C2D_TRY(const c2d::Address id, c2d::parse_address(address));
         C2D_TRY(const c2d::Enterprise enterprise, value.enterprise(id));
-        return JsonObject()
-            .text("address", c2d::address_text(id))
-            .text("name", enterprise.name)
-            .text("description", enterprise.description)
-            .str();
+        return Value::object(
+            {{"address", c2d::address_text(id)}, {"name", enterprise.name}, {"description", enterprise.description}});
     });
 }
 
@@ -421,11 +386,11 @@ c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, in
 }
 
 c2d_status c2d_chain_token(const c2d_chain* chain, const char* dt, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_CAPI_NEED(dt);
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
         C2D_TRY(const c2d::TokenRecord token, value.token(id));
-        return token_json(token);
+        return token_value(token);
     });
 }
 
@@ -454,50 +419,48 @@ c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const cha
 
 c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt, char** out,
                                  c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_CAPI_NEED(dt);
         C2D_CAPI_NEED(cdt);
         C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
         C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
         C2D_TRY(const c2d::GrantState state, value.grant_state(child, grantee));
-        return JsonObject()
-            .flag("given", state.given)
-            .number("expiry", state.limits.expiry)
-            .number("jobs", state.limits.uses)
-            .number("jobs_used", state.used)
-            .str();
+        return Value::object({{"given", state.given},
+                              {"expiry", state.limits.expiry},
+                              {"jobs", state.limits.uses},
+                              {"jobs_used", state.used}});
     });
 }
 
 c2d_status c2d_chain_grants_of(const c2d_chain* chain, const char* dt, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_CAPI_NEED(dt);
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
         C2D_TRY(const auto grants, value.grants_of(id));
-        return grants_json(grants);
+        return grants_value(grants);
     });
 }
 
 c2d_status c2d_chain_grants_to(const c2d_chain* chain, const char* cdt, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_CAPI_NEED(cdt);
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(cdt));
         C2D_TRY(const auto grants, value.grants_to(id));
-        return grants_json(grants);
+        return grants_value(grants);
     });
 }
 
 c2d_status c2d_chain_task(const c2d_chain* chain, uint64_t task, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_TRY(const c2d::TaskRecord record, value.task(task));
-        return task_json(record);
+        return task_value(record);
     });
 }
 
 c2d_status c2d_chain_job(const c2d_chain* chain, uint64_t job, char** out, c2d_error** error) {
-    return json_read(chain, out, error, [&](const c2d::Chain& value) -> Result<std::string> {
+    return json_read(chain, "chain", out, error, [&](const c2d::Chain& value) -> Result<Value> {
         C2D_TRY(const c2d::JobRecord record, value.job(job));
-        return job_json(record);
+        return job_value(record);
     });
 }
 

@@ -1,18 +1,18 @@
 #include <c2d/capi/client.h>
 #include <c2d/client.hpp>
 
-#include "handles.hpp"
+#include "client/values.hpp"
 #include "json_text.hpp"
 
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
+using c2d::capi::give_json;
 using c2d::capi::give_text;
 using c2d::capi::guard;
-using c2d::capi::json_list;
-using c2d::capi::JsonObject;
 using c2d::capi::optional_token;
+using c2d::json::list_of;
 
 struct c2d_client {
     c2d::Client value;
@@ -69,19 +69,6 @@ std::shared_ptr<c2d::HttpTransport> transport_of(const c2d_client_options& optio
     c2d::HttpTransport::Options wanted;
     if (options.http_timeout_ms != 0) wanted.timeout = std::chrono::milliseconds(options.http_timeout_ms);
     return c2d::HttpTransport::curl(wanted);
-}
-
-std::string parts_json(const std::vector<c2d::JobPart>& parts) {
-    return json_list(parts, [](const c2d::JobPart& part) {
-        return JsonObject()
-            .text("dt", c2d::token_text(part.dt))
-            .text("endpoint", part.endpoint)
-            .number("party", part.party)
-            .text("state", part.state)
-            .text("outcome", part.outcome)
-            .text("receipt", part.receipt)
-            .str();
-    });
 }
 
 /// A call that names a job and a composition.
@@ -198,7 +185,7 @@ c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out,
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
         C2D_TRY(const auto parts, shared.status(job));
-        return give_text(parts_json(parts), out);
+        return give_json(list_of(parts), out);
     });
 }
 
@@ -210,7 +197,7 @@ c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_
         c2d::capi::ProgressCall call(progress, user_data);
         auto parts = shared.wait(job, call.progress(), call.token());
         if (!parts) return call.finish(std::move(parts).error());
-        return give_text(parts_json(*parts), out);
+        return give_json(list_of(*parts), out);
     });
 }
 
@@ -219,15 +206,7 @@ c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out, c
         C2D_CAPI_NEED(client, out);
         c2d::Client shared = client->value;
         C2D_TRY(const auto logs, shared.logs(job));
-        return give_text(json_list(logs,
-                                   [](const c2d::ReleasedLog& log) {
-                                       return JsonObject()
-                                           .text("dt", c2d::token_text(log.dt))
-                                           .text("release", log.release)
-                                           .text("log", log.text)
-                                           .str();
-                                   }),
-                         out);
+        return give_json(list_of(logs), out);
     });
 }
 
@@ -272,17 +251,7 @@ c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const
         }
         c2d::Client shared = client->value;
         C2D_TRY(const auto files, shared.save_results(job, folder, how));
-        return give_text(json_list(files,
-                                   [](const c2d::SavedFile& file) {
-                                       return JsonObject()
-                                           .text("dt", c2d::token_text(file.dt))
-                                           .text("name", file.name)
-                                           .text("path", file.path.string())
-                                           .number("bytes", file.bytes)
-                                           .text("sha256", c2d::hex_text(file.sha256))
-                                           .str();
-                                   }),
-                         out);
+        return give_json(list_of(files), out);
     });
 }
 

@@ -1,33 +1,18 @@
 #include <c2d/capi/job_receipt.h>
 #include <c2d/job_receipt.hpp>
 
-#include "handles.hpp"
+#include "job/values.hpp"
 #include "json_text.hpp"
 
 #include <algorithm>
 
 using c2d::Result;
 using c2d::Unit;
+using c2d::capi::give_json;
 using c2d::capi::give_text;
 using c2d::capi::give_transaction;
 using c2d::capi::guard;
-using c2d::capi::json_list;
-using c2d::capi::JsonObject;
-
-namespace {
-
-std::string posted_json(const c2d::PostedReceipt& receipt) {
-    return JsonObject()
-        .text("dt", c2d::token_text(receipt.dt))
-        .text("owner", c2d::address_text(receipt.owner))
-        .text("outcome", c2d::receipt_outcome_name(receipt.outcome))
-        .text("digest", c2d::hex_text(receipt.digest))
-        .number("block", receipt.block_number)
-        .number("time", receipt.block_time)
-        .str();
-}
-
-}  // namespace
+using c2d::json::list_of;
 
 extern "C" {
 
@@ -50,7 +35,7 @@ c2d_status c2d_chain_receipts_of(const c2d_chain* chain, uint64_t job, char** ou
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(chain, out);
         C2D_TRY(const auto receipts, chain->value.receipts_of(job));
-        return give_text(json_list(receipts, posted_json), out);
+        return give_json(list_of(receipts), out);
     });
 }
 

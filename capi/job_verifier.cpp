@@ -1,7 +1,7 @@
 #include <c2d/capi/job_verifier.h>
 #include <c2d/job_verifier.hpp>
 
-#include "handles.hpp"
+#include "job/values.hpp"
 #include "json_text.hpp"
 
 #include <deque>
@@ -10,11 +10,8 @@ using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
-using c2d::capi::copy_text;
+using c2d::capi::give_json;
 using c2d::capi::guard;
-using c2d::capi::json_list;
-using c2d::capi::json_text;
-using c2d::capi::JsonObject;
 
 struct c2d_nonce_store {
     std::shared_ptr<c2d::NonceStore> value;
@@ -111,56 +108,6 @@ Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d::Envelope&& envelope, c2d_
     *out_verdict = new c2d_verdict{*std::move(verdict)};
     *out_envelope = owned.release();
     return Unit{};
-}
-
-std::string parties_json(const std::vector<c2d::Party>& parties) {
-    return json_list(parties, [](const c2d::Party& party) {
-        return JsonObject()
-            .number("party", party.number)
-            .text("owner", c2d::address_text(party.owner))
-            .text("organisation", party.organisation)
-            .text("endpoint", party.endpoint)
-            .str();
-    });
-}
-
-std::string inputs_json(const std::vector<c2d::JobInput>& inputs) {
-    return json_list(inputs, [](const c2d::JobInput& input) {
-        return JsonObject()
-            .text("dt", c2d::token_text(input.dt))
-            .text("name", input.name)
-            .text("document_checksum", c2d::hex_text(input.document_checksum))
-            .str();
-    });
-}
-
-std::string grants_json(const std::vector<c2d::JobGrant>& grants) {
-    return json_list(grants, [](const c2d::JobGrant& grant) {
-        return JsonObject().text("dt", c2d::token_text(grant.dt)).text("grantee", c2d::token_text(grant.grantee)).str();
-    });
-}
-
-std::string terms_json(const c2d::JobTerms& terms) {
-    return JsonObject()
-        .number("job_id", terms.job_id)
-        .text("algo_dt", c2d::token_text(terms.algo_dt))
-        .text("algo_checksum", c2d::hex_text(terms.algo_checksum))
-        .text("solver", c2d::address_text(terms.solver))
-        .text("template", c2d::token_text(terms.op_template))
-        .text("template_checksum", c2d::hex_text(terms.template_checksum))
-        .text("operation", terms.operation)
-        .raw("args", terms.args_json)
-        .text("args_hash", c2d::hex_text(terms.args_hash))
-        .number("parties", terms.parties)
-        .number("party", terms.party)
-        .raw("all_parties", parties_json(terms.all_parties))
-        .raw("inputs", inputs_json(terms.inputs))
-        .raw("grants", grants_json(terms.grants))
-        .raw("outputs", json_list(terms.output_names, json_text))
-        .text("release_log", terms.release_log)
-        .flag("release_exit", terms.release_exit)
-        .flag("collusion_overridden", terms.collusion_overridden)
-        .str();
 }
 
 /// The struct that a caller sees, and what it points to.
@@ -367,10 +314,10 @@ c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c
         C2D_CAPI_NEED(verifier, envelope, out_verdict);
         c2d::JobTerms terms;
         C2D_TRY(c2d::Verdict verdict, verifier->value.verify_job(envelope->value, out_terms ? &terms : nullptr));
-        std::string json;
-        if (out_terms && verdict.accepted()) json = terms_json(terms);
+        const bool given = out_terms && verdict.accepted();
         auto owned = std::make_unique<c2d_verdict>(c2d_verdict{std::move(verdict)});
-        if (out_terms) *out_terms = json.empty() ? nullptr : copy_text(json);
+        if (out_terms) *out_terms = nullptr;
+        if (given) C2D_CHECK(give_json(to_value(terms), out_terms));
         *out_verdict = owned.release();
         return Unit{};
     });

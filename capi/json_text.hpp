@@ -1,45 +1,25 @@
-/// Writes the small JSON texts that the C interface puts out.
+/// How values leave by the C interface.
 #pragma once
 
-#include <concepts>
-#include <string>
-#include <string_view>
+#include "codec/json.hpp"
+#include "handles.hpp"
 
 namespace c2d::capi {
 
-/// A JSON string with `json::Escape::invisible`, so that what others wrote on a ledger can neither
-/// break the text nor drive a terminal.
-std::string json_text(std::string_view text);
+/// With `json::Escape::invisible`, so that what others wrote on a ledger cannot drive a terminal.
+inline Result<Unit> give_json(const json::Value& value, char** out) {
+    return give_text(json::compact(value, json::Escape::invisible), out);
+}
 
-/// An object, member by member, in the order of the calls.
-class JsonObject {
-public:
-    /// `json` is JSON already.
-    JsonObject& raw(std::string_view name, std::string_view json) {
-        text_ += text_.size() > 1 ? "," : "";
-        text_ += json_text(name);
-        text_ += ':';
-        text_ += json;
-        return *this;
-    }
-    JsonObject& text(std::string_view name, std::string_view value) { return raw(name, json_text(value)); }
-    JsonObject& number(std::string_view name, std::integral auto value) { return raw(name, std::to_string(value)); }
-    JsonObject& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
-    std::string str() const { return text_ + '}'; }
-
-private:
-    std::string text_ = "{";
-};
-
-/// [one(item)…], each of them JSON already.
-template <class Items, class One>
-std::string json_list(const Items& items, One one) {
-    std::string out = "[";
-    for (const auto& item : items) {
-        out += out.size() > 1 ? "," : "";
-        out += one(item);
-    }
-    return out + ']';
+/// A read of what a handle holds, given out as JSON text.
+template <class Handle, class Read>
+c2d_status json_read(const Handle* handle, const char* name, char** out, c2d_error** error, Read read) {
+    return guard(error, [&]() -> Result<Unit> {
+        if (!handle) return null_argument(name);
+        C2D_CAPI_NEED(out);
+        C2D_TRY(const json::Value value, read(handle->value));
+        return give_json(value, out);
+    });
 }
 
 }  // namespace c2d::capi

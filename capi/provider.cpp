@@ -1,21 +1,20 @@
 #include <c2d/capi/provider.h>
 #include <c2d/provider.hpp>
 
-#include "handles.hpp"
 #include "json_text.hpp"
+#include "provider/values.hpp"
 
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
+using c2d::capi::give_json;
 using c2d::capi::give_text;
 using c2d::capi::guard;
-using c2d::capi::json_list;
-using c2d::capi::json_text;
-using c2d::capi::JsonObject;
 using c2d::capi::read_list;
 using c2d::capi::read_texts;
 using c2d::capi::text_or_empty;
+using c2d::json::list_of;
 
 struct c2d_provider {
     /// Behind a pointer: handling a request changes what the provider remembers, not the handle.
@@ -128,22 +127,6 @@ Result<c2d::HttpRequest> to_cpp(const c2d_http_request* given) {
     return out;
 }
 
-std::string run_json(const c2d::ProviderRun& run) {
-    return JsonObject()
-        .number("job_id", run.job_id)
-        .number("party", run.party)
-        .text("algo_dt", c2d::token_text(run.algo_dt))
-        .text("solver", c2d::address_text(run.solver))
-        .text("state", run.state)
-        .text("outcome", run.outcome)
-        .text("detail", run.detail)
-        .text("folder", run.folder.string())
-        .raw("outputs", json_list(run.outputs, json_text))
-        .number("created", run.created)
-        .number("updated", run.updated)
-        .str();
-}
-
 }  // namespace
 
 extern "C" {
@@ -189,7 +172,7 @@ c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, out);
         C2D_TRY(const auto runs, provider->value->runs());
-        return give_text(json_list(runs, run_json), out);
+        return give_json(list_of(runs), out);
     });
 }
 
@@ -197,7 +180,7 @@ c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider, out);
         C2D_TRY(const auto runs, provider->value->runs_of(job));
-        return give_text(json_list(runs, run_json), out);
+        return give_json(list_of(runs), out);
     });
 }
 

@@ -1,16 +1,17 @@
 #include <c2d/capi/sandbox.h>
 #include <c2d/sandbox.hpp>
 
-#include "handles.hpp"
 #include "json_text.hpp"
+#include "sandbox/values.hpp"
 
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
 using c2d::Unit;
+using c2d::capi::give_json;
 using c2d::capi::give_text;
 using c2d::capi::guard;
-using c2d::capi::JsonObject;
+using c2d::json::list_of;
 
 struct c2d_sandbox_job {
     c2d::SandboxJob value;
@@ -44,24 +45,6 @@ c2d_status change(c2d_sandbox_job* job, const char* text, const char* name, c2d_
         apply(job->value, text);
         return Unit{};
     });
-}
-
-const char* state_name(c2d::LayerStatus::State state) {
-    switch (state) {
-        case c2d::LayerStatus::State::on: return "on";
-        case c2d::LayerStatus::State::soft: return "soft";
-        case c2d::LayerStatus::State::off: break;
-    }
-    return "off";
-}
-
-std::string layer_json(const c2d::LayerStatus& layer) {
-    return JsonObject()
-        .text("layer", c2d::layer_name(layer.layer))
-        .text("state", state_name(layer.state))
-        .number("errno", layer.error_number)
-        .text("hint", layer.hint)
-        .str();
 }
 
 /// The C++ class finds it out only when there is something to collect.
@@ -257,7 +240,7 @@ c2d_status c2d_sandbox_open(const c2d_sandbox_options* options, c2d_sandbox** ou
 c2d_status c2d_sandbox_probe(const c2d_sandbox* sandbox, char** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(sandbox, out);
-        return give_text(c2d::capi::json_list(sandbox->value.probe(), layer_json), out);
+        return give_json(list_of(sandbox->value.probe()), out);
     });
 }
 

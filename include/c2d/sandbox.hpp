@@ -50,6 +50,9 @@ struct LayerStatus {
     std::string hint;
 };
 
+/// The stable name of a state: "on", "soft" or "off".
+const char* layer_state_name(LayerStatus::State state) noexcept;
+
 /// Bounds of one run. Zero is not "unlimited": every bound must be positive.
 struct SandboxLimits {
     std::uint64_t memory_bytes = 4ull << 30;

@@ -2,6 +2,7 @@
 #include "asset/composition.hpp"
 #include "asset/free_arguments.hpp"
 #include "asset/publishing.hpp"
+#include "asset/values.hpp"
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/mistaken_text.hpp"
@@ -37,9 +38,12 @@ Asset describe(const asset::Token& token, bool active) {
     for (const auto& service : token.ddo.services)
         out.services.push_back({service.index, service.endpoint, service.op_template});
     out.active = active;
-    out.document_json = json::compact(token.ddo.document);
     out.free = asset::free_arguments(token.ddo);
     return out;
+}
+
+asset::Documents reader_of(const AssetRegistry& registry) {
+    return {registry.chain(), registry.documents(), registry.options().accept_legacy_checksum};
 }
 
 Result<TokenId> choose_id(std::optional<TokenId> given, const Value* in_file, Random& random) {
@@ -181,13 +185,19 @@ Result<Unit> AssetRegistry::activate(Signer& owner, const TokenId& cdt) {
     return Unit{};
 }
 
-Result<Asset> AssetRegistry::resolve(const TokenId& dt) const {
-    C2D_TRY(const auto token, impl_->reader.token(dt));
+Result<asset::ReadAsset> asset::read_asset(const AssetRegistry& registry, const TokenId& dt) {
+    C2D_TRY(auto token, reader_of(registry).token(dt));
     bool active = token.record.is_leaf;
     if (!active) {
-        C2D_TRY(active, impl_->chain.is_active(dt));
+        C2D_TRY(active, registry.chain().is_active(dt));
     }
-    return describe(token, active);
+    return ReadAsset{describe(token, active), std::move(token.ddo.document)};
+}
+
+Result<Asset> AssetRegistry::resolve(const TokenId& dt) const {
+    C2D_TRY(auto read, asset::read_asset(*this, dt));
+    read.asset.document_json = json::compact(read.document);
+    return std::move(read.asset);
 }
 
 Result<std::vector<Asset>> AssetRegistry::list(std::uint64_t start, std::uint64_t count) const {
@@ -198,26 +208,36 @@ Result<std::vector<Asset>> AssetRegistry::list(std::uint64_t start, std::uint64_
         auto token = impl_->reader.token(record.id);
         Asset asset;
         asset.record = record;
-        out.push_back(token ? describe(*token, true) : std::move(asset));
-        out.back().active = true;
+        if (token) asset = describe(*token, true);
+        if (token) asset.document_json = json::compact(token->ddo.document);
+        asset.active = true;
+        out.push_back(std::move(asset));
     }
     return out;
 }
 
-Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const {
-    asset::DocumentCache documents(impl_->reader);
+Result<std::vector<asset::PlannedRun>> asset::plan_runs(const AssetRegistry& registry, const TokenId& algorithm) {
+    const Documents reader = reader_of(registry);
+    DocumentCache documents(reader);
     C2D_TRY(const auto token, documents.token(algorithm));
     if (!token->ddo.is_algorithm())
-        return asset::refusal_error(
+        return refusal_error(
             Verdict::refuse(Reason::not_algorithm, token_text(algorithm), "Algorithm", token->ddo.type));
-    asset::Composition composition;
-    C2D_TRY(const Verdict verdict, asset::check_composition(documents, token->ddo, &composition));
-    if (verdict.refused()) return asset::refusal_error(verdict);
-    std::vector<LeafRun> runs;
+    Composition composition;
+    C2D_TRY(const Verdict verdict, check_composition(documents, token->ddo, &composition));
+    if (verdict.refused()) return refusal_error(verdict);
+    std::vector<PlannedRun> runs;
     for (const auto& leaf : composition.leaves) {
-        C2D_TRY(auto arguments, json::canonical(leaf.arguments));
+        C2D_TRY(auto arguments, json::canonical_form(leaf.arguments));
         runs.push_back({leaf.token->ddo.dt, leaf.service->endpoint, std::move(arguments)});
     }
+    return runs;
+}
+
+Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const {
+    C2D_TRY(const auto planned, asset::plan_runs(*this, algorithm));
+    std::vector<LeafRun> runs;
+    for (const auto& run : planned) runs.push_back({run.dt, run.endpoint, json::compact(run.arguments)});
     return runs;
 }
 

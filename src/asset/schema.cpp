@@ -78,6 +78,7 @@ bool has_type(const Value& value, const std::string& type) {
         case Value::Kind::string: return type == "string";
         case Value::Kind::array: return type == "array";
         case Value::Kind::object: return type == "object";
+        case Value::Kind::written: break;
     }
     return false;
 }

@@ -71,6 +71,7 @@ struct LegacyWriter {
             case Value::Kind::null: out += "null"; break;
             case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
             case Value::Kind::number: out += python_number(value); break;
+            case Value::Kind::written: out += value.text(); break;
             case Value::Kind::string: append_string(out, value.text()); break;
             case Value::Kind::array: write_array(value.items(), sorted); break;
             case Value::Kind::object: write_object(value.members(), sorted); break;

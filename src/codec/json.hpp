@@ -7,10 +7,12 @@
 #include <c2d/types.hpp>
 
 #include <initializer_list>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,7 +26,8 @@ using Object = std::vector<Member>;
 
 class Value {
 public:
-    enum class Kind { null, boolean, number, string, array, object };
+    /// `written`: JSON that is text already, only to be put out again.
+    enum class Kind { null, boolean, number, string, array, object, written };
 
     Value() = default;
     Value(std::nullptr_t) {}
@@ -44,6 +47,9 @@ public:
     static Value array() { return Array{}; }
     /// A number by its JSON digits, as read; null when they are not a number of JSON.
     static Value number_literal(std::string digits);
+    /// JSON text that this library wrote before, as a member of what is written now: put out as it stands. It has no
+    /// members, and no canonical form.
+    static Value written(std::string json);
 
     Kind kind() const noexcept { return kind_; }
     bool is_null() const noexcept { return kind_ == Kind::null; }
@@ -86,6 +92,29 @@ private:
     Object members_;
 };
 
+/// An array of what `items` are: values, or records with a `to_value` of their own.
+template <class Items>
+Array list_of(const Items& items) {
+    Array out;
+    out.reserve(std::size(items));
+    for (const auto& item : items) {
+        if constexpr (std::is_convertible_v<decltype(item), Value>)
+            out.push_back(item);
+        else
+            out.push_back(to_value(item));
+    }
+    return out;
+}
+
+/// An array of `one(item)`.
+template <class Items, class One>
+Array list_of(const Items& items, One one) {
+    Array out;
+    out.reserve(std::size(items));
+    for (const auto& item : items) out.push_back(one(item));
+    return out;
+}
+
 struct Limits {
     std::size_t bytes_max = std::size_t(1) << 20;
     unsigned depth_max = 64;
@@ -98,6 +127,8 @@ Result<Value> parse(std::string_view text, Limits limits = {});
 /// number outside the range of a double. What is written with a fraction or an exponent is a double,
 /// whatever its size: 1e16 prints as 10000000000000000, which as a text of its own is refused.
 Result<std::string> canonical(const Value& value);
+/// The value that reading `canonical(value)` would give: members in RFC 8785 order, numbers in its form.
+Result<Value> canonical_form(const Value& value);
 /// Equal RFC 8785 text; values that have none are never equal.
 bool equal(const Value& a, const Value& b);
 

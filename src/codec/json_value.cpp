@@ -67,6 +67,13 @@ std::optional<Integer> whole_number(const Value& value) {
 
 }  // namespace
 
+Value Value::written(std::string json) {
+    Value out;
+    out.kind_ = Kind::written;
+    out.text_ = std::move(json);
+    return out;
+}
+
 Value::Value(std::int64_t number) : kind_(Kind::number), text_(std::to_string(number)) {}
 Value::Value(std::uint64_t number) : kind_(Kind::number), text_(std::to_string(number)) {}
 Value::Value(double number) {

@@ -59,19 +59,23 @@ void append_visible_string(std::string& out, std::string_view text) {
 
 bool is_integer_literal(std::string_view digits) { return digits.find_first_of(".eE") == digits.npos; }
 
-Result<Unit> append_canonical_number(std::string& out, const Value& value) {
+Result<std::string> canonical_number(const Value& value) {
     if (is_integer_literal(value.digits())) {
         const auto integer = value.as_int();
         if (!integer || *integer > kIntegerMax || *integer < -kIntegerMax)
             return Error(Status::INVALID_ARGUMENT,
                          "an integer beyond 2^53 - 1 has no canonical form; write it as a string");
-        out += std::to_string(*integer);
-        return Unit{};
+        return std::to_string(*integer);
     }
     const double number = value.number();
     if (!std::isfinite(number))
         return Error(Status::INVALID_ARGUMENT, "a number beyond the range of a double has no canonical form");
-    out += ecmascript_number_text(number);
+    return ecmascript_number_text(number);
+}
+
+Result<Unit> append_canonical_number(std::string& out, const Value& value) {
+    C2D_TRY(const auto text, canonical_number(value));
+    out += text;
     return Unit{};
 }
 
@@ -83,12 +87,17 @@ Result<Unit> append_canonical_string(std::string& out, std::string_view text) {
 
 Result<Unit> append_canonical(std::string& out, const Value& value);
 
-Result<Unit> append_canonical_object(std::string& out, const Object& object) {
+std::vector<const Member*> in_canonical_order(const Object& object) {
     std::vector<const Member*> members;
     members.reserve(object.size());
     for (const auto& member : object) members.push_back(&member);
     std::sort(members.begin(), members.end(),
               [](const Member* a, const Member* b) { return utf16_less(a->first, b->first); });
+    return members;
+}
+
+Result<Unit> append_canonical_object(std::string& out, const Object& object) {
+    const auto members = in_canonical_order(object);
     out += '{';
     for (std::size_t i = 0; i < members.size(); ++i) {
         if (i > 0 && members[i]->first == members[i - 1]->first)
@@ -109,6 +118,8 @@ Result<Unit> append_canonical(std::string& out, const Value& value) {
         case Value::Kind::number: return append_canonical_number(out, value);
         case Value::Kind::string: return append_canonical_string(out, value.text());
         case Value::Kind::object: return append_canonical_object(out, value.members());
+        case Value::Kind::written:
+            return Error(Status::INVALID_ARGUMENT, "JSON that is text already has no canonical form; read it first");
         case Value::Kind::array:
             out += '[';
             for (const auto& item : value.items()) {
@@ -118,6 +129,21 @@ Result<Unit> append_canonical(std::string& out, const Value& value) {
             out += ']';
     }
     return Unit{};
+}
+
+/// `value`, which has a canonical form, in that form.
+Value reordered(const Value& value) {
+    switch (value.kind()) {
+        case Value::Kind::number: return Value::number_literal(canonical_number(value).value());
+        case Value::Kind::array: return list_of(value.items(), reordered);
+        case Value::Kind::object: {
+            Object out;
+            for (const auto* member : in_canonical_order(value.members()))
+                out.emplace_back(member->first, reordered(member->second));
+            return out;
+        }
+        default: return value;
+    }
 }
 
 /// Writes in member order, either compact or one item a line.
@@ -131,6 +157,7 @@ public:
             case Value::Kind::null: out_ += "null"; break;
             case Value::Kind::boolean: out_ += value.boolean() ? "true" : "false"; break;
             case Value::Kind::number: out_ += value.digits(); break;
+            case Value::Kind::written: out_ += value.text(); break;
             case Value::Kind::string: append_text_(out_, value.text()); break;
             case Value::Kind::array:
                 print_all('[', value.items(), ']', [this](const Value& item) { print(item); });
@@ -177,6 +204,11 @@ Result<std::string> canonical(const Value& value) {
     std::string out;
     C2D_CHECK(append_canonical(out, value));
     return out;
+}
+
+Result<Value> canonical_form(const Value& value) {
+    C2D_CHECK(canonical(value));
+    return reordered(value);
 }
 
 bool equal(const Value& a, const Value& b) {

@@ -5,6 +5,7 @@
 #include "codec/written_json.hpp"
 #include "crypto/hash.hpp"
 #include "job/domain.hpp"
+#include "job/values.hpp"
 
 #include <c2d/key.hpp>
 
@@ -33,13 +34,6 @@ Result<Bytes32> document_digest(Value document) {
     document.erase("signature");
     C2D_TRY(const auto text, json::canonical(document));
     return keccak256(text);
-}
-
-Value file_list(const std::vector<ReceiptFile>& files) {
-    json::Array list;
-    for (const auto& file : files)
-        list.push_back(Value::object({{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
-    return list;
 }
 
 // Reading -----------------------------------------------------------------------------------------
@@ -158,23 +152,6 @@ Result<JobReceipt> read_receipt(std::string_view text) {
     return error;
 }
 
-std::string JobReceipt::to_json() const {
-    json::Array tokens;
-    for (const auto& dt : data) tokens.push_back(token_text(dt));
-    return json::compact(Value::object({{"chain_id", chain_id},
-                                        {"job_id", job_id},
-                                        {"party", party},
-                                        {"algo_dt", token_text(algo_dt)},
-                                        {"solver", address_text(solver)},
-                                        {"owner", address_text(owner)},
-                                        {"data", std::move(tokens)},
-                                        {"outcome", receipt_outcome_name(outcome)},
-                                        {"code_sha256", hex_text(code_sha256)},
-                                        {"inputs", file_list(inputs)},
-                                        {"outputs", file_list(outputs)},
-                                        {"digest", hex_text(digest)}}));
-}
-
 namespace {
 
 Error refused_receipt(std::string name, std::string message) {
@@ -225,8 +202,6 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
                                    Random& random) {
     Bytes32 salt;
     C2D_CHECK(random.fill(salt.data));
-    json::Array data;
-    for (const auto& dt : draft.data) data.push_back(token_text(dt));
     Value document =
         Value::object({{"version", kVersion},
                        {"network", Value::object({{"chain_id", std::to_string(network.chain_id)},
@@ -237,11 +212,11 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
                        {"algo_dt", token_text(draft.algo_dt)},
                        {"solver", address_text(draft.solver)},
                        {"owner", address_text(owner.address())},
-                       {"data", std::move(data)},
+                       {"data", json::list_of(draft.data, token_text)},
                        {"outcome", receipt_outcome_name(draft.outcome)},
                        {"code_sha256", hex_text(draft.code_sha256)},
-                       {"inputs", file_list(draft.inputs)},
-                       {"outputs", file_list(draft.outputs)},
+                       {"inputs", json::list_of(draft.inputs)},
+                       {"outputs", json::list_of(draft.outputs)},
                        {"salt", hex_text(salt)}});
     if (!draft.run.is_null()) document.set("run", draft.run);
     // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.

@@ -4,9 +4,10 @@
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/try.hpp"
+#include "job/values.hpp"
 #include "provider/answers.hpp"
 #include "provider/posted_receipts.hpp"
-#include "sandbox/report_value.hpp"
+#include "sandbox/values.hpp"
 
 #include <algorithm>
 
@@ -43,29 +44,19 @@ Value run_details(const Run& run, const RunFacts& facts) {
                                {"ended", run.updated}});
     if (facts.terms.job_id != 0) {  // it passed verification at launch
         out.set("terms", terms_of(facts.terms));
-        out.set("parties", party_list(facts.terms));
+        out.set("parties", json::list_of(facts.terms.all_parties));
         out.set("grants", facts.grants);
     }
-    if (facts.report) out.set("sandbox", report_value(*facts.report));
+    if (facts.report) out.set("sandbox", to_value(*facts.report));
     return out;
 }
 
 }  // namespace
 
-Value party_list(const JobTerms& terms) {
-    json::Array parties;
-    for (const auto& party : terms.all_parties)
-        parties.push_back(Value::object({{"party", party.number},
-                                         {"owner", address_text(party.owner)},
-                                         {"organisation", party.organisation},
-                                         {"endpoint", party.endpoint}}));
-    return parties;
-}
-
 Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
     Value list = Value::array();
     for (const auto& grant : terms.grants) {
-        Value entry = Value::object({{"dt", token_text(grant.dt)}, {"grantee", token_text(grant.grantee)}});
+        Value entry = to_value(grant);
         const auto state = chain.grant_state(grant.dt, grant.grantee);
         if (state) {
             entry.set("expiry", state->limits.expiry);

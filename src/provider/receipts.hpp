@@ -25,8 +25,6 @@ struct RunFacts {
     std::optional<StoredReceipt> posted;
 };
 
-/// The parties of a job, for its receipt and its report.
-json::Value party_list(const JobTerms& terms);
 /// The grants below the job's Algorithm with their bounds, for the receipt.
 Result<json::Value> grants_now(const Chain& chain, const JobTerms& terms);
 

@@ -5,10 +5,11 @@
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
 #include "codec/json.hpp"
+#include "job/values.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/peer_relay.hpp"
-#include "sandbox/report_value.hpp"
+#include "sandbox/values.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -358,9 +359,9 @@ std::string full_report(const Run& run, const JobTerms& terms, const Report& rep
                                              {"op_template", token_text(terms.op_template)},
                                              {"template_checksum", hex_text(terms.template_checksum)},
                                              {"args_hash", hex_text(terms.args_hash)},
-                                             {"parties", party_list(terms)},
+                                             {"parties", json::list_of(terms.all_parties)},
                                              {"collusion_overridden", terms.collusion_overridden},
-                                             {"sandbox", report_value(report)}})) +
+                                             {"sandbox", to_value(report)}})) +
            "\n";
 }
 

@@ -27,6 +27,15 @@ const char* layer_name(Layer layer) noexcept {
     return index >= 0 && index < sandbox::kLayerCount ? kLayerNames[index] : "unknown";
 }
 
+const char* layer_state_name(LayerStatus::State state) noexcept {
+    switch (state) {
+        case LayerStatus::State::on: return "on";
+        case LayerStatus::State::soft: return "soft";
+        case LayerStatus::State::off: break;
+    }
+    return "off";
+}
+
 const char* outcome_name(Outcome outcome) noexcept {
     switch (outcome) {
         case Outcome::exited: return "exited";

@@ -1,23 +1,15 @@
-#include "sandbox/report_value.hpp"
+#include "sandbox/values.hpp"
 
 namespace c2d {
 namespace {
 
 using json::Value;
 
-const char* state_name(LayerStatus::State state) {
-    switch (state) {
-        case LayerStatus::State::on: return "on";
-        case LayerStatus::State::soft: return "soft";
-        case LayerStatus::State::off: return "off";
-    }
-    return "off";
-}
-
-Value layers_value(const std::vector<LayerStatus>& layers) {
+/// By name, so that a reader finds the one it looks for; what is as it should be says no more.
+Value layers_by_name(const std::vector<LayerStatus>& layers) {
     Value out = json::Object{};
     for (const auto& status : layers) {
-        Value layer = Value::object({{"state", state_name(status.state)}});
+        Value layer = Value::object({{"state", layer_state_name(status.state)}});
         if (status.error_number != 0) layer.set("errno", status.error_number);
         if (!status.hint.empty()) layer.set("hint", sanitise_log(status.hint));
         out.set(layer_name(status.layer), std::move(layer));
@@ -25,23 +17,20 @@ Value layers_value(const std::vector<LayerStatus>& layers) {
     return out;
 }
 
-Value outputs_value(const std::vector<OutputFile>& outputs) {
-    json::Array out;
-    for (const auto& file : outputs)
-        out.push_back(Value::object(
-            {{"name", sanitise_log(file.name)}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}}));
-    return out;
-}
-
-Value texts_value(const std::vector<std::string>& texts) {
-    json::Array out;
-    for (const auto& text : texts) out.push_back(sanitise_log(text));
-    return out;
+Value output_value(const OutputFile& file) {
+    return Value::object({{"name", sanitise_log(file.name)}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}});
 }
 
 }  // namespace
 
-json::Value report_value(const Report& report) {
+Value to_value(const LayerStatus& layer) {
+    return Value::object({{"layer", layer_name(layer.layer)},
+                          {"state", layer_state_name(layer.state)},
+                          {"errno", layer.error_number},
+                          {"hint", layer.hint}});
+}
+
+Value to_value(const Report& report) {
     return Value::object({{"outcome", outcome_name(report.outcome)},
                           {"exit_code", report.exit_code},
                           {"signal", report.signal},
@@ -52,14 +41,14 @@ json::Value report_value(const Report& report) {
                           {"log_bytes_total", report.log_bytes_total},
                           {"kernel", sanitise_log(report.kernel)},
                           {"landlock_abi", report.landlock_abi},
-                          {"layers", layers_value(report.layers)},
+                          {"layers", layers_by_name(report.layers)},
                           {"seccomp_sha256", hex_text(report.seccomp_sha256)},
                           {"code_sha256", hex_text(report.code_sha256)},
                           {"args_sha256", hex_text(report.args_sha256)},
-                          {"outputs", outputs_value(report.outputs)},
-                          {"outputs_refused", texts_value(report.outputs_refused)}});
+                          {"outputs", json::list_of(report.outputs, output_value)},
+                          {"outputs_refused", json::list_of(report.outputs_refused, sanitise_log)}});
 }
 
-std::string Report::to_json() const { return json::compact(report_value(*this)); }
+std::string Report::to_json() const { return json::compact(to_value(*this)); }
 
 }  // namespace c2d

@@ -1,5 +1,6 @@
 // dt-cli asset: publish, compose and look at data tokens.
 
+#include "asset/values.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -36,14 +37,6 @@ Error named(const std::string& file, Error error) {
     return error;
 }
 
-Value free_value(const Asset& asset) {
-    json::Array rows;
-    for (const auto& free : asset.free)
-        rows.push_back(
-            Value::object({{"service", free.service}, {"argument", free.argument}, {"allows", free.allows}}));
-    return rows;
-}
-
 /// Says on stderr what the terms of a token do not bound.
 void note_free(const Asset& asset) {
     if (asset.free.empty()) return;
@@ -62,7 +55,7 @@ Result<int> answer_published(Session& session, const AssetRegistry& registry, co
     const auto asset = registry.resolve(id);
     if (asset) {
         note_free(*asset);
-        answer.set("free", free_value(*asset));
+        answer.set("free", json::list_of(asset->free));
     } else {
         Output::note("published, but not read back: " + asset.error().message);
     }
@@ -171,16 +164,16 @@ struct Show {
 Result<int> Show::run(Session& session) {
     C2D_TRY(const auto id, parse_token(dt));
     C2D_TRY(const auto registry, session.registry());
-    C2D_TRY(const auto asset, registry.resolve(id));
-    C2D_TRY(auto document, json::parse(asset.document_json));
+    C2D_TRY(auto read, asset::read_asset(registry, id));
+    const Asset& asset = read.asset;
     Value body = summary(registry.chain(), asset);
     body.set("active", asset.active);
     body.set("checksum", hex_text(asset.record.checksum));
     body.set("cid", asset.record.document);
-    body.set("free", free_value(asset));
+    body.set("free", json::list_of(asset.free));
     note_free(asset);
-    const std::string text = json::pretty(document, json::Escape::invisible) + "\n";
-    body.set("document", std::move(document));
+    const std::string text = json::pretty(read.document, json::Escape::invisible) + "\n";
+    body.set("document", std::move(read.document));
     session.output.answer(body, text);
     return 0;
 }

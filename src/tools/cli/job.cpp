@@ -1,9 +1,11 @@
 // dt-cli job: open tasks, run jobs, follow them.
 
+#include "asset/values.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "base/written_text.hpp"
+#include "client/values.hpp"
 #include "codec/base64url.hpp"
 #include "tools/cli/command.hpp"
 
@@ -71,22 +73,13 @@ Result<int> Close::run(Session& session) {
     return 0;
 }
 
-Value part_value(const JobPart& part) {
-    return Value::object({{"dt", token_text(part.dt)},
-                          {"endpoint", part.endpoint},
-                          {"party", part.party},
-                          {"state", part.state},
-                          {"outcome", part.outcome},
-                          {"receipt", part.receipt}});
-}
-
 /// Prints the parts; 1 when one of them failed.
 int answer_parts(const Session& session, std::uint64_t job_id, const std::vector<JobPart>& parts) {
     json::Array rows;
     std::string text = fmt::format("job_id: {}\n", job_id);
     int status = 0;
     for (const auto& part : parts) {
-        rows.push_back(part_value(part));
+        rows.push_back(to_value(part));
         text +=
             row({token_text(part.dt), fmt::format("party {}", part.party), part.endpoint, part.state, part.outcome});
         if (part.state == "failed" || part.state == "cancelled") status = 1;
@@ -97,15 +90,14 @@ int answer_parts(const Session& session, std::uint64_t job_id, const std::vector
 
 /// What would run where, without registering anything.
 Result<int> show_plan(const Session& session, const AssetRegistry& registry, const TokenId& cdt) {
-    C2D_TRY(const auto runs, registry.plan(cdt));
+    C2D_TRY(const auto runs, asset::plan_runs(registry, cdt));
     json::Array rows;
     std::string text;
     for (const auto& run : runs) {
-        C2D_TRY(auto arguments, json::parse(run.args_json));
-        text +=
-            fmt::format("{}  {}  {}\n", token_text(run.dt), display_text(run.endpoint), display_line(run.args_json));
-        rows.push_back(Value::object(
-            {{"dt", token_text(run.dt)}, {"endpoint", run.endpoint}, {"arguments", std::move(arguments)}}));
+        text += fmt::format("{}  {}  {}\n", token_text(run.dt), display_text(run.endpoint),
+                            display_line(json::compact(run.arguments)));
+        rows.push_back(
+            Value::object({{"dt", token_text(run.dt)}, {"endpoint", run.endpoint}, {"arguments", run.arguments}}));
     }
     session.output.answer(Value::object({{"parts", std::move(rows)}}), text);
     return 0;
@@ -190,7 +182,7 @@ Result<int> ShowLogs::run(Session& session) {
     json::Array rows;
     std::string text;
     for (const auto& log : logs) {
-        rows.push_back(Value::object({{"dt", token_text(log.dt)}, {"release", log.release}, {"log", log.text}}));
+        rows.push_back(to_value(log));
         text +=
             fmt::format("== {} (release: {})\n{}", token_text(log.dt), display_text(log.release), indented(log.text));
     }
@@ -231,11 +223,7 @@ Result<int> Outputs::save(const Session& session, Client& client) const {
     json::Array rows;
     std::string text;
     for (const auto& file : *files) {
-        rows.push_back(Value::object({{"dt", token_text(file.dt)},
-                                      {"name", file.name},
-                                      {"path", file.path.string()},
-                                      {"bytes", file.bytes},
-                                      {"sha256", hex_text(file.sha256)}}));
+        rows.push_back(to_value(file));
         text += file.path.string() + "\n";
     }
     session.output.answer(Value::object({{"job_id", job_id}, {"files", std::move(rows)}}), text);

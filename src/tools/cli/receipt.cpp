@@ -7,6 +7,7 @@
 #include "base/try.hpp"
 #include "base/written_text.hpp"
 #include "crypto/hash.hpp"
+#include "job/values.hpp"
 #include "tools/cli/command.hpp"
 
 #include <c2d/job_receipt.hpp>
@@ -75,7 +76,7 @@ struct Receipt {
 Result<int> Receipt::check_document(const Session& session) const {
     C2D_TRY(const auto text, read_written_file(file, kReceiptBytesMax));
     C2D_TRY(const auto receipt, read_receipt(text));
-    C2D_TRY(Value body, json::parse(receipt.to_json()));
+    Value body = to_value(receipt);
     std::string people = fmt::format("job {}  party {}  {}\nsigned by {}: yes\n", receipt.job_id, receipt.party,
                                      receipt_outcome_name(receipt.outcome), address_text(receipt.owner));
     body.set("signature", "valid");
@@ -106,12 +107,7 @@ Result<int> Receipt::list_posted(const Session& session) const {
     json::Array rows;
     std::string text;
     for (const auto& receipt : receipts) {
-        rows.push_back(Value::object({{"dt", token_text(receipt.dt)},
-                                      {"owner", address_text(receipt.owner)},
-                                      {"outcome", receipt_outcome_name(receipt.outcome)},
-                                      {"digest", hex_text(receipt.digest)},
-                                      {"block", receipt.block_number},
-                                      {"time", receipt.block_time}}));
+        rows.push_back(to_value(receipt));
         text += fmt::format("{}  {}  {}  {}  block {}\n", token_text(receipt.dt), address_text(receipt.owner),
                             receipt_outcome_name(receipt.outcome), hex_text(receipt.digest), receipt.block_number);
     }

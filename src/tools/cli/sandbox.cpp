@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/try.hpp"
 #include "base/written_text.hpp"
+#include "sandbox/values.hpp"
 #include "tools/cli/command.hpp"
 #include "tools/runtime.hpp"
 
@@ -16,7 +17,6 @@ namespace {
 using json::Value;
 
 constexpr std::size_t kCodeBytesMax = std::size_t(16) << 20;
-constexpr const char* kStates[] = {"on", "soft", "off"};
 
 struct Probe {
     static constexpr About about{"probe", "what each layer would be on this machine", "dt-cli sandbox probe"};
@@ -29,7 +29,7 @@ Result<int> Probe::run(Session& session) {
     json::Array rows;
     std::string text;
     for (const auto& layer : sandbox.probe()) {
-        const char* state = kStates[int(layer.state)];
+        const char* state = layer_state_name(layer.state);
         rows.push_back(Value::object({{"layer", layer_name(layer.layer)}, {"state", state}, {"hint", layer.hint}}));
         text += fmt::format("{:<14} {:<5} {}\n", layer_name(layer.layer), state, layer.hint);
     }
@@ -108,10 +108,7 @@ Result<int> Run::run(Session& session) {
         C2D_CHECK(write_file_atomic(report, body + "\n", 0600));
     else if (!session.output.as_json())
         std::fputs((body + "\n").c_str(), stderr);
-    if (session.output.as_json()) {
-        C2D_TRY(auto value, json::parse(body, {std::size_t(16) << 20, 64}));
-        session.output.answer(value);
-    }
+    if (session.output.as_json()) session.output.answer(to_value(done));
     return done.succeeded() ? 0 : 1;
 }
 

@@ -1,0 +1,28 @@
+#include "client/values.hpp"
+
+namespace c2d {
+
+using json::Value;
+
+Value to_value(const JobPart& part) {
+    return Value::object({{"dt", token_text(part.dt)},
+                          {"endpoint", part.endpoint},
+                          {"party", part.party},
+                          {"state", part.state},
+                          {"outcome", part.outcome},
+                          {"receipt", part.receipt}});
+}
+
+Value to_value(const ReleasedLog& log) {
+    return Value::object({{"dt", token_text(log.dt)}, {"release", log.release}, {"log", log.text}});
+}
+
+Value to_value(const SavedFile& file) {
+    return Value::object({{"dt", token_text(file.dt)},
+                          {"name", file.name},
+                          {"path", file.path.string()},
+                          {"bytes", file.bytes},
+                          {"sha256", hex_text(file.sha256)}});
+}
+
+}  // namespace c2d

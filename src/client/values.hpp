@@ -1,0 +1,14 @@
+/// The one field list of each of the client's records, for the C interface and the command line.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/client.hpp>
+
+namespace c2d {
+
+json::Value to_value(const JobPart& part);
+json::Value to_value(const ReleasedLog& log);
+json::Value to_value(const SavedFile& file);
+
+}  // namespace c2d

@@ -1,0 +1,75 @@
+#include "job/values.hpp"
+
+namespace c2d {
+
+using json::list_of;
+using json::Value;
+
+Value to_value(const Party& party) {
+    return Value::object({{"party", party.number},
+                          {"owner", address_text(party.owner)},
+                          {"organisation", party.organisation},
+                          {"endpoint", party.endpoint}});
+}
+
+Value to_value(const JobInput& input) {
+    return Value::object(
+        {{"dt", token_text(input.dt)}, {"name", input.name}, {"document_checksum", hex_text(input.document_checksum)}});
+}
+
+Value to_value(const JobGrant& grant) {
+    return Value::object({{"dt", token_text(grant.dt)}, {"grantee", token_text(grant.grantee)}});
+}
+
+Value to_value(const JobTerms& terms) {
+    return Value::object({{"job_id", terms.job_id},
+                          {"algo_dt", token_text(terms.algo_dt)},
+                          {"algo_checksum", hex_text(terms.algo_checksum)},
+                          {"solver", address_text(terms.solver)},
+                          {"template", token_text(terms.op_template)},
+                          {"template_checksum", hex_text(terms.template_checksum)},
+                          {"operation", terms.operation},
+                          {"args", Value::written(terms.args_json)},
+                          {"args_hash", hex_text(terms.args_hash)},
+                          {"parties", terms.parties},
+                          {"party", terms.party},
+                          {"all_parties", list_of(terms.all_parties)},
+                          {"inputs", list_of(terms.inputs)},
+                          {"grants", list_of(terms.grants)},
+                          {"outputs", list_of(terms.output_names)},
+                          {"release_log", terms.release_log},
+                          {"release_exit", terms.release_exit},
+                          {"collusion_overridden", terms.collusion_overridden}});
+}
+
+Value to_value(const ReceiptFile& file) {
+    return Value::object({{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}});
+}
+
+Value to_value(const JobReceipt& receipt) {
+    return Value::object({{"chain_id", receipt.chain_id},
+                          {"job_id", receipt.job_id},
+                          {"party", receipt.party},
+                          {"algo_dt", token_text(receipt.algo_dt)},
+                          {"solver", address_text(receipt.solver)},
+                          {"owner", address_text(receipt.owner)},
+                          {"data", list_of(receipt.data, token_text)},
+                          {"outcome", receipt_outcome_name(receipt.outcome)},
+                          {"code_sha256", hex_text(receipt.code_sha256)},
+                          {"inputs", list_of(receipt.inputs)},
+                          {"outputs", list_of(receipt.outputs)},
+                          {"digest", hex_text(receipt.digest)}});
+}
+
+std::string JobReceipt::to_json() const { return json::compact(to_value(*this)); }
+
+Value to_value(const PostedReceipt& receipt) {
+    return Value::object({{"dt", token_text(receipt.dt)},
+                          {"owner", address_text(receipt.owner)},
+                          {"outcome", receipt_outcome_name(receipt.outcome)},
+                          {"digest", hex_text(receipt.digest)},
+                          {"block", receipt.block_number},
+                          {"time", receipt.block_time}});
+}
+
+}  // namespace c2d

@@ -1,0 +1,20 @@
+/// The one field list of each of a job's records, for receipts and reports, the C interface and the command line.
+#pragma once
+
+#include "codec/json.hpp"
+
+#include <c2d/job_receipt.hpp>
+#include <c2d/job_verifier.hpp>
+
+namespace c2d {
+
+json::Value to_value(const Party& party);
+json::Value to_value(const JobInput& input);
+json::Value to_value(const JobGrant& grant);
+json::Value to_value(const JobTerms& terms);
+json::Value to_value(const ReceiptFile& file);
+/// What a receipt says, without the part for people and auditors.
+json::Value to_value(const JobReceipt& receipt);
+json::Value to_value(const PostedReceipt& receipt);
+
+}  // namespace c2d
