@@ -53,9 +53,9 @@ public:
         if (out_.size() == kFreeArgumentsMax) return;
         if (is_schema(constraint) ? !is_bounded(*constraint.find("$schema")) : is_free(constraint)) add(constraint);
         if (is_schema(constraint)) return;
-        for (const auto& [name, member] : constraint.members()) look_at(name, member);
+        for (const auto& [name, member] : constraint.members()) visit(name, member);
     }
-    void look_at(std::string_view name, const Value& constraint) {
+    void visit(std::string_view name, const Value& constraint) {
         path_.push_back(name);
         look(constraint);
         path_.pop_back();
@@ -88,7 +88,7 @@ std::vector<FreeArgument> free_arguments(const Ddo& ddo) {
     for (const auto& service : ddo.services) {
         Finder finder(service, out);
         if (ddo.is_leaf()) finder.look(service.constraint);
-        for (const auto& step : service.workflow) finder.look_at(token_text(step.child), step.constraint);
+        for (const auto& step : service.workflow) finder.visit(token_text(step.child), step.constraint);
     }
     return out;
 }

@@ -131,10 +131,10 @@ std::vector<UnifiedParent> unified_parents(const fs::path& delegated, const std:
 }  // namespace
 
 /// Where this process stands. Read anew for each run: it may be moved while it lives.
-struct Cgroup::Surroundings {
+struct Cgroup::Environment {
     std::string self, mounts;
     /// With a stated directory there is nothing to look for.
-    explicit Surroundings(const fs::path& delegated) {
+    explicit Environment(const fs::path& delegated) {
         if (!delegated.empty()) return;
         self = get_text("/proc/self/cgroup");
         mounts = get_text("/proc/self/mountinfo");
@@ -217,8 +217,8 @@ int Cgroup::make_unified(const fs::path& parent, bool enable, const SandboxLimit
     return error;
 }
 
-int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits, const Surroundings& around) {
-    const auto place = around.find(controller);
+int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits, const Environment& environment) {
+    const auto place = environment.find(controller);
     if (!place) return ENOENT;
     auto group = make_group(place->directory, false);
     if (!group) return int(group.error().code);
@@ -242,18 +242,18 @@ int Cgroup::make_legacy(const char* controller, const SandboxLimits& limits, con
 Cgroup Cgroup::create(const SandboxLimits& limits, const fs::path& delegated, bool memory, bool processes) {
     Cgroup out;
     out.memory_error_ = out.processes_error_ = ENOENT;
-    const Surroundings around(delegated);
-    for (const auto& parent : unified_parents(delegated, around.find(""))) {
+    const Environment environment(delegated);
+    for (const auto& parent : unified_parents(delegated, environment.find(""))) {
         const int error = out.make_unified(parent.path, parent.enable, limits, {memory, processes});
         if (out.memory_error_ == 0) break;
         if (error != 0 && out.memory_error_ == ENOENT) out.memory_error_ = error;
     }
     if (!delegated.empty()) return out;
     if (memory && out.memory_error_ != 0) {
-        const int error = out.make_legacy("memory", limits, around);
+        const int error = out.make_legacy("memory", limits, environment);
         if (error != ENOENT || out.memory_error_ == ENOENT) out.memory_error_ = error;
     }
-    if (processes && out.processes_error_ != 0) out.processes_error_ = out.make_legacy("pids", limits, around);
+    if (processes && out.processes_error_ != 0) out.processes_error_ = out.make_legacy("pids", limits, environment);
     return out;
 }
 
@@ -303,10 +303,10 @@ void Cgroup::kill_all() const {
 }
 
 void Cgroup::sweep(const fs::path& delegated) {
-    const Surroundings around(delegated);
-    for (const auto& parent : unified_parents(delegated, around.find(""))) sweep_directory(parent.path);
+    const Environment environment(delegated);
+    for (const auto& parent : unified_parents(delegated, environment.find(""))) sweep_directory(parent.path);
     for (const char* controller : {"memory", "pids"})
-        if (const auto place = around.find(controller)) sweep_directory(place->directory);
+        if (const auto place = environment.find(controller)) sweep_directory(place->directory);
 }
 
 }  // namespace c2d::sandbox

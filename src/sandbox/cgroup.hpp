@@ -64,13 +64,13 @@ private:
         bool unified = false, has_memory = false, has_pids = false;
         Fd directory, join;  ///< the first carries the lock of the living
     };
-    struct Surroundings;
+    struct Environment;
     static Result<Group> make_group(const std::filesystem::path& parent, bool unified);
     struct Wanted {
         bool memory, processes;
     };
     int make_unified(const std::filesystem::path& parent, bool enable, const SandboxLimits& limits, Wanted wanted);
-    int make_legacy(const char* controller, const SandboxLimits& limits, const Surroundings& around);
+    int make_legacy(const char* controller, const SandboxLimits& limits, const Environment& environment);
     const Group* group_with(bool Group::*controller) const;
 
     std::vector<Group> groups_;

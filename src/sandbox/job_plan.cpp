@@ -26,9 +26,9 @@ std::uint64_t in_pages(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage
 
 class Builder {
 public:
-    Builder(const SandboxJob& job, const PlanSurroundings& surroundings) : job_(job), around_(surroundings) {
+    Builder(const SandboxJob& job, const PlanContext& context) : job_(job), context_(context) {
         // The plan's own memfd comes first; it is made when everything else is known.
-        out_.descriptors = {-1, around_.log_fd};
+        out_.descriptors = {-1, context_.log_fd};
     }
 
     Result<JobPlan> build() && {
@@ -39,7 +39,7 @@ public:
         for (const auto& input : job_.inputs) C2D_CHECK(add_input(input));
         add_program();
         add_limits();
-        out_.plan.filter = around_.filter;
+        out_.plan.filter = context_.filter;
         return std::move(out_);
     }
 
@@ -159,25 +159,25 @@ private:
     void add_limits() {
         auto& head = out_.plan.head;
         const auto& limits = job_.limits;
-        head.flags = (around_.probe ? unsigned(C2D_PLAN_PROBE) : 0u) |
+        head.flags = (context_.probe ? unsigned(C2D_PLAN_PROBE) : 0u) |
                      (measures_memory() ? unsigned(C2D_PLAN_MEASURE_MEMORY) : 0u);
-        head.required = around_.probe ? 0 : required_layers(job_);
+        head.required = context_.probe ? 0 : required_layers(job_);
         head.job_id = kJobId;
         head.inside_id = kInsideId;
         head.cgroup_first = std::uint32_t(out_.descriptors.size());
-        head.cgroup_count = std::uint32_t(around_.cgroups.size());
-        for (const int fd : around_.cgroups) add_descriptor(fd);
+        head.cgroup_count = std::uint32_t(context_.cgroups.size());
+        for (const int fd : context_.cgroups) add_descriptor(fd);
         head.cgroup_directory =
-            around_.cgroup_directory < 0 ? C2D_PLAN_NO_DESCRIPTOR : add_descriptor(around_.cgroup_directory);
-        head.left_out = around_.left_out;
+            context_.cgroup_directory < 0 ? C2D_PLAN_NO_DESCRIPTOR : add_descriptor(context_.cgroup_directory);
+        head.left_out = context_.left_out;
         // The cgroup counts refusals, so where there is one it is asked first.
-        head.processes = limits.processes + (around_.processes_hard ? 8 : 0);
+        head.processes = limits.processes + (context_.processes_hard ? 8 : 0);
         head.open_files = limits.open_files;
         // The directory itself needs one, and a program may write beside the final name.
         head.output_inodes = limits.output_files + 16;
         head.scratch_inodes = 16384;
         // Memory that is only polled must be polled often: it is how far a limit can be passed.
-        head.sample_ms = around_.memory_hard ? 50 : 20;
+        head.sample_ms = context_.memory_hard ? 50 : 20;
         head.root_bytes = in_pages(root_bytes_);
         head.scratch_bytes = in_pages(limits.tmp_bytes);
         // Each file's last page is rounded up; the collector holds the exact sum.
@@ -189,18 +189,20 @@ private:
         head.cpu_seconds = std::uint64_t(limits.cpu.count() + 999) / 1000 + 1;
     }
 
-    bool measures_memory() const { return !around_.memory_hard && !(around_.left_out & 1u << int(Layer::memory_hard)); }
+    bool measures_memory() const {
+        return !context_.memory_hard && !(context_.left_out & 1u << int(Layer::memory_hard));
+    }
 
     const SandboxJob& job_;
-    const PlanSurroundings& around_;
+    const PlanContext& context_;
     JobPlan out_;
     std::uint64_t root_bytes_ = 4u << 20;
 };
 
 }  // namespace
 
-Result<JobPlan> make_job_plan(const SandboxJob& job, const PlanSurroundings& surroundings) {
-    return Builder(job, surroundings).build();
+Result<JobPlan> make_job_plan(const SandboxJob& job, const PlanContext& context) {
+    return Builder(job, context).build();
 }
 
 }  // namespace c2d::sandbox

@@ -11,7 +11,7 @@
 namespace c2d::sandbox {
 
 /// What the run adds to the job.
-struct PlanSurroundings {
+struct PlanContext {
     int log_fd = -1;
     /// Files of cgroups that the operator writes itself into, and the directory of the first, where
     /// it can be born; -1 without one.
@@ -32,7 +32,7 @@ struct JobPlan {
 };
 
 /// Opens inputs and runtime paths. Fails with `not_found`, `invalid_argument` or `io`; the
-/// descriptors in `surroundings` and `job` must stay open until the plan is sent.
-Result<JobPlan> make_job_plan(const SandboxJob& job, const PlanSurroundings& surroundings);
+/// descriptors in `context` and `job` must stay open until the plan is sent.
+Result<JobPlan> make_job_plan(const SandboxJob& job, const PlanContext& context);
 
 }  // namespace c2d::sandbox

@@ -80,7 +80,7 @@ Result<Unit> Monitor::start(const SandboxJob& job) {
     while (!failed_ && !all_ended() && !(started_ && init_handle_)) {
         const bool over = CallScope::over();
         if (!over && steady_clock::now() < until) {
-            turn(CallScope::watched() ? std::min<Time>(until, steady_clock::now() + kTokenTime) : until);
+            poll_once(CallScope::watched() ? std::min<Time>(until, steady_clock::now() + kTokenTime) : until);
             continue;
         }
         failed_ = over ? CallScope::error("the start of the sandbox")
@@ -130,18 +130,18 @@ Result<Unit> Monitor::launch(const SandboxJob& job) {
 }
 
 Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
-    PlanSurroundings around;
-    around.log_fd = log;
-    around.cgroups = cgroup_->join_descriptors();
-    around.memory_hard = cgroup_->memory_hard();
-    around.processes_hard = cgroup_->processes_hard();
-    around.cgroup_directory = cgroup_->birth_directory();
-    around.probe = context_.probe;
-    around.left_out = context_.left_out;
-    C2D_TRY(const SystemCallFilter* filter, system_call_filter(around.memory_hard));
-    around.filter = filter->program;
+    PlanContext context;
+    context.log_fd = log;
+    context.cgroups = cgroup_->join_descriptors();
+    context.memory_hard = cgroup_->memory_hard();
+    context.processes_hard = cgroup_->processes_hard();
+    context.cgroup_directory = cgroup_->birth_directory();
+    context.probe = context_.probe;
+    context.left_out = context_.left_out;
+    C2D_TRY(const SystemCallFilter* filter, system_call_filter(context.memory_hard));
+    context.filter = filter->program;
     report_.seccomp_sha256 = filter->sha256;
-    C2D_TRY(JobPlan plan, make_job_plan(job, around));
+    C2D_TRY(JobPlan plan, make_job_plan(job, context));
     C2D_TRY(const std::string bytes, encode_plan(plan.plan));
     C2D_TRY(const Fd memory, sealed_memory("c2d-plan", bytes));
     plan.descriptors[0] = memory.get();
@@ -154,7 +154,7 @@ KillSwitch Monitor::kill_switch() const {
 }
 
 /// Waits until something happens, at most until `until`, and deals with it.
-void Monitor::turn(Time until) {
+void Monitor::poll_once(Time until) {
     const auto left = duration_cast<milliseconds>(until - steady_clock::now()).count() + 1;
     // poll leaves out what has a negative descriptor. The supervisor reaps init and ends after it,
     // so init is of interest only when that one was killed.
@@ -180,15 +180,15 @@ void Monitor::read_messages() {
     while (!control_closed_) {
         auto message = receive_message(control_.get(), control_closed_);
         if (!message) return;
-        take(std::move(*message));
+        handle_message(std::move(*message));
     }
 }
 
-void Monitor::take(ControlMessage message) {
+void Monitor::handle_message(ControlMessage message) {
     const auto& body = message.body;
     switch (body.type) {
-        case C2D_MESSAGE_LAYERS_ON: return take_layers_on(body);
-        case C2D_MESSAGE_LAYER_OFF: return take_layer_off(body);
+        case C2D_MESSAGE_LAYERS_ON: return note_layers_on(body);
+        case C2D_MESSAGE_LAYER_OFF: return note_layer_off(body);
         case C2D_MESSAGE_NOTE:
             context_.logger->log(LogLevel::info, fmt::format("sandbox: {}: {}", body.text, errno_text(body.error)));
             return;
@@ -199,9 +199,9 @@ void Monitor::take(ControlMessage message) {
             return;
         case C2D_MESSAGE_INIT: init_handle_ = std::move(message.descriptor); return;
         case C2D_MESSAGE_STARTED: started_ = true; return;
-        case C2D_MESSAGE_SAMPLE: return take_sample(body);
+        case C2D_MESSAGE_SAMPLE: return handle_sample(body);
         case C2D_MESSAGE_ENDED:
-            take_usage(body);
+            note_usage(body);
             outputs_ = std::move(message.descriptor);
             ended_ = body;
             return;
@@ -209,13 +209,13 @@ void Monitor::take(ControlMessage message) {
     }
 }
 
-void Monitor::take_layers_on(const c2d_message& body) {
+void Monitor::note_layers_on(const c2d_message& body) {
     for (auto& status : layers_)
         if (body.value & 1u << int(status.layer)) status.state = LayerStatus::State::on;
     report_.landlock_abi = body.status;
 }
 
-void Monitor::take_layer_off(const c2d_message& body) {
+void Monitor::note_layer_off(const c2d_message& body) {
     const auto which = layer_from(body.layer);
     if (!which) return;
     layer(*which).state = LayerStatus::State::off;
@@ -224,14 +224,14 @@ void Monitor::take_layer_off(const c2d_message& body) {
                                                      body.text, errno_text(body.error)));
 }
 
-void Monitor::take_usage(const c2d_message& body) {
+void Monitor::note_usage(const c2d_message& body) {
     cpu_us_ = std::max(cpu_us_, body.cpu_us);
     memory_bytes_ = std::max(memory_bytes_, body.memory_bytes);
     tasks_ = std::max(tasks_, body.tasks);
 }
 
-void Monitor::take_sample(const c2d_message& body) {
-    take_usage(body);
+void Monitor::handle_sample(const c2d_message& body) {
+    note_usage(body);
     if (cpu_us_ > std::uint64_t(limits_.cpu.count()) * 1000) stop(Outcome::cpu_limit);
     const bool over = cgroup_->memory_hard() ? cgroup_->memory_kills() > 0 : body.memory_bytes > limits_.memory_bytes;
     if (over) stop(Outcome::memory_limit);
@@ -270,16 +270,16 @@ void Monitor::wait_for_all() {
     }
     // A helper that gave up ends by itself, init first; killing the supervisor before it has told
     // of init would leave nothing to wait for.
-    const auto patience = steady_clock::now() + kGivingUpTime;
+    const auto give_up_at = steady_clock::now() + kGivingUpTime;
     while (helper_handle_ && !all_ended()) {
-        turn(stopped_ ? steady_clock::now() + kForever : patience);
-        if (!stopped_ && steady_clock::now() >= patience) stop(Outcome::setup_failed);
+        poll_once(stopped_ ? steady_clock::now() + kForever : give_up_at);
+        if (!stopped_ && steady_clock::now() >= give_up_at) stop(Outcome::setup_failed);
     }
     read_log(INT_MAX);
     cgroup_.reset();
 }
 
-void Monitor::look_at(const CancelToken* cancel) {
+void Monitor::check_cancel(const CancelToken* cancel) {
     if (stopped_ || !((cancel && cancel->cancelled()) || CallScope::over())) return;
     token_cancelled_ = true;
     stop(Outcome::cancelled);
@@ -289,16 +289,16 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
     while (!all_ended()) {
         Time until = stopped_ ? steady_clock::now() + kForever : deadline_;
         // A token is a flag without anything to wait on.
-        const bool looks = cancel || CallScope::watched();
-        if (looks && !stopped_) until = std::min(until, steady_clock::now() + kTokenTime);
-        turn(until);
-        if (looks && !all_ended()) look_at(cancel);
+        const bool may_be_cancelled = cancel || CallScope::watched();
+        if (may_be_cancelled && !stopped_) until = std::min(until, steady_clock::now() + kTokenTime);
+        poll_once(until);
+        if (may_be_cancelled && !all_ended()) check_cancel(cancel);
         if (!all_ended() && !stopped_ && steady_clock::now() >= deadline_) stop(Outcome::wall_timeout);
     }
     report_.wall = duration_cast<milliseconds>(steady_clock::now() - begun_);
     read_log(INT_MAX);
     fill_usage(report_);
-    judge(report_);
+    classify_outcome(report_);
     report_.layers = layers();
     report_.log = log_.text();
     report_.log_bytes_total = log_.total();
@@ -313,8 +313,8 @@ void Monitor::fill_usage(Report& report) const {
     report.memory_peak_bytes = std::max({memory_bytes_, ended_ ? ended_->value : 0, cgroup_->memory_peak_bytes()});
 }
 
-void Monitor::judge(Report& report) const {
-    const auto say = [&report](Outcome outcome, std::string detail) {
+void Monitor::classify_outcome(Report& report) const {
+    const auto set_outcome = [&report](Outcome outcome, std::string detail) {
         report.outcome = outcome;
         report.detail = std::move(detail);
     };
@@ -324,22 +324,26 @@ void Monitor::judge(Report& report) const {
     const bool ended_well = ended_ && report.exit_code == 0;
     // Without a cgroup nobody counts refusals; the operator itself is gone at the last sample.
     const bool crowded = cgroup_->processes_hard() ? cgroup_->process_refusals() > 0 : tasks_ + 1 >= limits_.processes;
-    if (!ended_ && (cancelled_ || token_cancelled_)) return say(Outcome::cancelled, "cancelled");
+    if (!ended_ && (cancelled_ || token_cancelled_)) return set_outcome(Outcome::cancelled, "cancelled");
     if (cgroup_->memory_kills() > 0 || (!ended_ && stopped_ == Outcome::memory_limit))
-        return say(Outcome::memory_limit, fmt::format("passed the memory limit of {} bytes", limits_.memory_bytes));
+        return set_outcome(Outcome::memory_limit,
+                           fmt::format("passed the memory limit of {} bytes", limits_.memory_bytes));
     if (!ended_ && stopped_ == Outcome::wall_timeout)
-        return say(Outcome::wall_timeout, fmt::format("passed the wall clock limit of {} ms", limits_.wall.count()));
+        return set_outcome(Outcome::wall_timeout,
+                           fmt::format("passed the wall clock limit of {} ms", limits_.wall.count()));
     if ((!ended_ && stopped_ == Outcome::cpu_limit) || report.signal == SIGXCPU ||
         (report.signal == SIGKILL && cpu_spent))
-        return say(Outcome::cpu_limit, fmt::format("passed the processor time limit of {} ms", limits_.cpu.count()));
-    if (!ended_) return say(Outcome::setup_failed, "the sandbox was ended from outside");
-    if (report.signal == SIGXFSZ) return say(Outcome::file_size_limit, "passed the file size limit");
+        return set_outcome(Outcome::cpu_limit,
+                           fmt::format("passed the processor time limit of {} ms", limits_.cpu.count()));
+    if (!ended_) return set_outcome(Outcome::setup_failed, "the sandbox was ended from outside");
+    if (report.signal == SIGXFSZ) return set_outcome(Outcome::file_size_limit, "passed the file size limit");
     if (!ended_well && crowded)
-        return say(Outcome::process_limit, fmt::format("failed at the limit of {} processes", limits_.processes));
+        return set_outcome(Outcome::process_limit,
+                           fmt::format("failed at the limit of {} processes", limits_.processes));
     if (report.signal != 0)
-        return say(Outcome::signaled,
-                   fmt::format("ended by signal {} ({})", report.signal, ::strsignal(report.signal)));
-    say(Outcome::exited, fmt::format("exited with code {}", report.exit_code));
+        return set_outcome(Outcome::signaled,
+                           fmt::format("ended by signal {} ({})", report.signal, ::strsignal(report.signal)));
+    set_outcome(Outcome::exited, fmt::format("exited with code {}", report.exit_code));
 }
 
 Result<Unit> Monitor::collect(Report& report) {

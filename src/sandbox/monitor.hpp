@@ -58,21 +58,21 @@ private:
 
     Result<Unit> launch(const SandboxJob& job);
     Result<Unit> send_plan(const SandboxJob& job, int control, int log);
-    void turn(Time until);
+    void poll_once(Time until);
     void read_messages();
-    void take(ControlMessage message);
-    void take_layers_on(const c2d_message& body);
-    void take_layer_off(const c2d_message& body);
-    void take_usage(const c2d_message& body);
-    void take_sample(const c2d_message& body);
+    void handle_message(ControlMessage message);
+    void note_layers_on(const c2d_message& body);
+    void note_layer_off(const c2d_message& body);
+    void note_usage(const c2d_message& body);
+    void handle_sample(const c2d_message& body);
     void read_log(int rounds);
     void stop(Outcome why);
     void wait_for_all();
-    void look_at(const CancelToken* cancel);
+    void check_cancel(const CancelToken* cancel);
     bool all_ended() const noexcept { return helper_ended_ && init_ended_; }
     Error failure_of(const c2d_message& body) const;
     void fill_usage(Report& report) const;
-    void judge(Report& report) const;
+    void classify_outcome(Report& report) const;
     Result<Unit> collect(Report& report);
     LayerStatus& layer(Layer which) { return layers_[std::size_t(which)]; }
 

@@ -6,7 +6,7 @@
 #include "sandbox/cgroup.hpp"
 #include "sandbox/job_check.hpp"
 #include "sandbox/layers.hpp"
-#include "sandbox/run.hpp"
+#include "sandbox/sandbox_process.hpp"
 
 #include <cerrno>
 
@@ -35,7 +35,7 @@ Error not_open() { return fail(Status::INVALID_ARGUMENT, "this Sandbox was not m
 Result<std::unique_ptr<SandboxRun>> Sandbox::start(const SandboxJob& job) const {
     if (!state_) return not_open();
     C2D_CHECK(sandbox::check_job(job));
-    C2D_TRY(auto run, sandbox::Run::start(state_->context, job));
+    C2D_TRY(auto run, sandbox::SandboxProcess::start(state_->context, job));
     return std::unique_ptr<SandboxRun>(std::move(run));
 }
 

@@ -3,7 +3,7 @@
 // attacks that it alone holds, and this suite would notice if it held nothing.
 #include "sandbox/helper_image.hpp"
 #include "sandbox/layers.hpp"
-#include "sandbox/run.hpp"
+#include "sandbox/sandbox_process.hpp"
 #include "sandbox/victim.hpp"
 
 #include <algorithm>
@@ -131,7 +131,7 @@ public:
             auto job = inside_job(*attacks[at], victim_);
             // Without a pid namespace the samples count what the whole machine uses.
             job.limits.cpu = std::chrono::hours(24 * 365);
-            auto started = sandbox::Run::start(context, job);
+            auto started = sandbox::SandboxProcess::start(context, job);
             return started ? log_of((*started)->wait()) : log_of(started.error());
         });
     }
@@ -207,7 +207,7 @@ TEST_CASE("a layer that is left out is off in the report") {
     for (const Layer layer : {Layer::uts_ns, Layer::landlock, Layer::seccomp, Layer::rlimits, Layer::capabilities,
                               Layer::memory_hard, Layer::pids_hard}) {
         context.left_out = 1u << int(layer);
-        auto run = sandbox::Run::start(context, python_job("pass"));
+        auto run = sandbox::SandboxProcess::start(context, python_job("pass"));
         REQUIRE(run.ok());
         const auto report = (*run)->wait();
         REQUIRE(report.ok());
@@ -224,7 +224,7 @@ TEST_CASE("the helper refuses to do without a mount namespace") {
     context.helper = *image;
     context.logger = Logger::silent();
     context.left_out = 1u << int(Layer::mount_ns);
-    const auto run = sandbox::Run::start(context, python_job("pass"));
+    const auto run = sandbox::SandboxProcess::start(context, python_job("pass"));
     REQUIRE_FALSE(run.ok());
     CHECK(run.error().message.find("the machine's own mounts are in danger") != std::string::npos);
 }

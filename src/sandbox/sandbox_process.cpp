@@ -1,4 +1,4 @@
-#include "sandbox/run.hpp"
+#include "sandbox/sandbox_process.hpp"
 
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
@@ -29,15 +29,15 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Run>> Run::start(const RunContext& context, const SandboxJob& job) {
-    auto run = std::make_unique<Run>();
-    Run& self = *run;
+Result<std::unique_ptr<SandboxProcess>> SandboxProcess::start(const RunContext& context, const SandboxJob& job) {
+    auto run = std::make_unique<SandboxProcess>();
+    SandboxProcess& self = *run;
     try {
         const SignalsBlocked blocked;
         // `job` lives until `started_` is set, and is not looked at afterwards.
         self.thread_ = std::thread([&self, context, &job] {
             Monitor monitor(context, job, self.cancelled_);
-            self.live(monitor, job);
+            self.supervise(monitor, job);
         });
     } catch (const std::system_error& error) {
         return fail(Status::IO, "cannot start a thread: {}", error.what());
@@ -53,7 +53,7 @@ Result<std::unique_ptr<Run>> Run::start(const RunContext& context, const Sandbox
     return why;
 }
 
-void Run::live(Monitor& monitor, const SandboxJob& job) {
+void SandboxProcess::supervise(Monitor& monitor, const SandboxJob& job) {
     auto started = monitor.start(job);
     const bool runs = started.ok();
     {
@@ -69,13 +69,13 @@ void Run::live(Monitor& monitor, const SandboxJob& job) {
     changed_.notify_all();
 }
 
-Run::~Run() {
+SandboxProcess::~SandboxProcess() {
     if (!thread_.joinable()) return;
     cancel();
     thread_.join();
 }
 
-Result<Report> Run::wait() {
+Result<Report> SandboxProcess::wait() {
     std::unique_lock lock(mutex_);
     if (waited_) return fail(Status::INVALID_ARGUMENT, "wait may be called once per run");
     waited_ = true;
@@ -86,7 +86,7 @@ Result<Report> Run::wait() {
     return *std::move(finished_);
 }
 
-void Run::cancel() {
+void SandboxProcess::cancel() {
     const std::lock_guard lock(mutex_);
     if (finished_) return;
     cancelled_ = true;

@@ -15,18 +15,18 @@
 
 namespace c2d::sandbox {
 
-class Run final : public SandboxRun {
+class SandboxProcess final : public SandboxRun {
 public:
     /// Returns when the operator's program runs, or with the reason why it does not; then nothing
     /// is left behind.
-    static Result<std::unique_ptr<Run>> start(const RunContext& context, const SandboxJob& job);
-    Run() = default;
-    ~Run() override;
+    static Result<std::unique_ptr<SandboxProcess>> start(const RunContext& context, const SandboxJob& job);
+    SandboxProcess() = default;
+    ~SandboxProcess() override;
     Result<Report> wait() override;
     void cancel() override;
 
 private:
-    void live(Monitor& monitor, const SandboxJob& job);
+    void supervise(Monitor& monitor, const SandboxJob& job);
 
     std::mutex mutex_;
     std::condition_variable changed_;
