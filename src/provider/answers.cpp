@@ -55,7 +55,7 @@ namespace {
 
 /// What the operator did reaches the solver as one bit, since it may have read rows before: an exit
 /// status, a limit that it ran into, are words that it can choose.
-std::string told_end(const Run& run, bool owner) {
+std::string told_end(const JobRun& run, bool owner) {
     if (!run.end) return {};
     const auto outcome = run.end->outcome();
     const bool whole = owner || run.release_exit || outcome != ReceiptOutcome::failed;
@@ -64,7 +64,7 @@ std::string told_end(const Run& run, bool owner) {
 
 }  // namespace
 
-Value run_status(const Run& run, bool owner) {
+Value run_status(const JobRun& run, bool owner) {
     json::Array outputs;
     for (const auto& name : run.outputs) outputs.push_back(name);
     Value body = Value::object({{"job_id", run.job_id},

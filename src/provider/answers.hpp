@@ -27,6 +27,6 @@ HttpResponse refusal(Reason reason, const std::string& request_id, std::uint64_t
 HttpResponse success(const json::Value& body);
 /// What a solver may know of a run: state, stage and end, no detail of the operator's; how the operator
 /// failed only when the terms release it. The owner is told the end in any case.
-json::Value run_status(const Run& run, bool owner = false);
+json::Value run_status(const JobRun& run, bool owner = false);
 
 }  // namespace c2d::provider

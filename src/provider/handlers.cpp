@@ -137,7 +137,7 @@ Result<HttpResponse> Service::list(Call& call) {
     return success(Value::object({{"jobs", std::move(jobs)}}));
 }
 
-Result<Run> Service::find_run(Call& call) {
+Result<JobRun> Service::find_run(Call& call) {
     const Envelope& envelope = *call.envelope;
     const auto job_id = call.match.job_id;
     const std::string path = fmt::format("job {}", job_id);

@@ -74,8 +74,8 @@ Result<bool> JobStore::remember(const Address& signer, const Bytes32& nonce, std
     return fresh;
 }
 
-Result<Run> JobStore::read_run(store::Statement& row) {
-    Run run;
+Result<JobRun> JobStore::read_run(store::Statement& row) {
+    JobRun run;
     run.job_id = row.number(0);
     run.party = unsigned(row.number(1));
     C2D_TRY(run.algo_dt, row.bytes32(2));
@@ -102,8 +102,8 @@ Result<Run> JobStore::read_run(store::Statement& row) {
     return run;
 }
 
-Result<std::vector<Run>> JobStore::read_runs(store::Statement& query) {
-    std::vector<Run> out;
+Result<std::vector<JobRun>> JobStore::read_runs(store::Statement& query) {
+    std::vector<JobRun> out;
     for (;;) {
         C2D_TRY(const bool row, query.step());
         if (!row) return out;
@@ -193,17 +193,17 @@ Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, s
     return queue.bind(1, now).bind(2, terms.job_id).bind(3, std::uint64_t(terms.party)).run();
 }
 
-Result<std::optional<Run>> JobStore::run(std::uint64_t job_id, unsigned party) {
+Result<std::optional<JobRun>> JobStore::run(std::uint64_t job_id, unsigned party) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? AND party = ?", kSelectRuns)));
     query.bind(1, job_id).bind(2, std::uint64_t(party));
     C2D_TRY(const bool found, query.step());
-    if (!found) return std::optional<Run>();
+    if (!found) return std::optional<JobRun>();
     C2D_TRY(auto run, read_run(query));
-    return std::optional<Run>(std::move(run));
+    return std::optional<JobRun>(std::move(run));
 }
 
-Result<std::optional<Run>> JobStore::run_of(std::uint64_t job_id, const TokenId& dt) {
+Result<std::optional<JobRun>> JobStore::run_of(std::uint64_t job_id, const TokenId& dt) {
     std::optional<unsigned> party;
     {
         const std::lock_guard lock(mutex_);
@@ -212,11 +212,11 @@ Result<std::optional<Run>> JobStore::run_of(std::uint64_t job_id, const TokenId&
         C2D_TRY(const bool found, query.step());
         if (found) party = unsigned(query.number(0));
     }
-    if (!party) return std::optional<Run>();
+    if (!party) return std::optional<JobRun>();
     return run(job_id, *party);
 }
 
-Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver, std::size_t count_max) {
+Result<std::vector<JobRun>> JobStore::runs_of(const std::optional<Address>& solver, std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     // Anybody may ask for their own: found by an index, and not among everybody's while others wait.
     C2D_TRY(auto query, db_.prepare(fmt::format("{} {} ORDER BY job_id DESC, party LIMIT ?2", kSelectRuns,
@@ -226,7 +226,7 @@ Result<std::vector<Run>> JobStore::runs_of(const std::optional<Address>& solver,
     return read_runs(query);
 }
 
-Result<std::vector<Run>> JobStore::runs_of_job(std::uint64_t job_id) {
+Result<std::vector<JobRun>> JobStore::runs_of_job(std::uint64_t job_id) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? ORDER BY party", kSelectRuns)));
     query.bind(1, job_id);
@@ -252,13 +252,13 @@ Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsign
     }
 }
 
-Result<std::optional<Run>> JobStore::take_next(std::uint64_t now) {
+Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     C2D_TRY(auto query,
             db_.prepare(fmt::format("{} WHERE state = 'queued' ORDER BY created, job_id, party LIMIT 1", kSelectRuns)));
     C2D_TRY(const bool found, query.step());
-    if (!found) return std::optional<Run>();
+    if (!found) return std::optional<JobRun>();
     C2D_TRY(auto run, read_run(query));
     query.reset();
     run.state = RunState::preparing;
@@ -266,22 +266,22 @@ Result<std::optional<Run>> JobStore::take_next(std::uint64_t now) {
                                      "AND party = ?"));
     C2D_CHECK(update.bind(1, now).bind(2, run.job_id).bind(3, std::uint64_t(run.party)).run());
     C2D_CHECK(write.commit());
-    return std::optional<Run>(std::move(run));
+    return std::optional<JobRun>(std::move(run));
 }
 
-Result<Unit> JobStore::set_state(const Run& run, RunState state, std::uint64_t now) {
+Result<Unit> JobStore::set_state(const JobRun& run, RunState state, std::uint64_t now) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, updated = ? WHERE job_id = ? AND party = ?"));
     update.bind(1, std::string_view(run_state_name(state))).bind(2, now);
     return update.bind(3, run.job_id).bind(4, std::uint64_t(run.party)).run();
 }
 
-Result<Unit> JobStore::update(const Run& run) {
+Result<Unit> JobStore::update(const JobRun& run) {
     const std::lock_guard lock(mutex_);
     return write_run(run);
 }
 
-Result<Unit> JobStore::finish(const Run& run, const StoredReceipt* receipt) {
+Result<Unit> JobStore::finish(const JobRun& run, const StoredReceipt* receipt) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     C2D_CHECK(write_run(run));
@@ -289,7 +289,7 @@ Result<Unit> JobStore::finish(const Run& run, const StoredReceipt* receipt) {
     return write.commit();
 }
 
-Result<std::vector<Run>> JobStore::runs_without_receipt(std::size_t count_max) {
+Result<std::vector<JobRun>> JobStore::runs_without_receipt(std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     // By an index, since the queue asks after every run, and most of them have one.
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE has_receipt = 0 AND state IN ('succeeded', 'failed', "
@@ -386,7 +386,7 @@ Result<Unit> JobStore::write_posting(const StoredReceipt& receipt, Posting posti
     return update.bind(3, std::uint64_t(receipt.party)).run();
 }
 
-Result<Unit> JobStore::write_run(const Run& run) {
+Result<Unit> JobStore::write_run(const JobRun& run) {
     C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, end_kind = ?, end_named = ?, detail = ?, folder = ?, "
                                      "release_log = ?, release_exit = ?, outputs = ?, updated = ? WHERE job_id = ? "
                                      "AND party = ?"));
@@ -431,7 +431,7 @@ Result<std::size_t> JobStore::end_incomplete(std::uint64_t since, std::uint64_t 
     return std::size_t(db_.changes());
 }
 
-Result<std::vector<Run>> JobStore::runs_under_way() {
+Result<std::vector<JobRun>> JobStore::runs_under_way() {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query,
             db_.prepare(fmt::format("{} WHERE state IN ('preparing', 'connecting', 'running')", kSelectRuns)));

@@ -39,7 +39,7 @@ struct Admission {
     unsigned party = 0;
 };
 
-struct Run {
+struct JobRun {
     std::uint64_t job_id = 0;
     unsigned party = 0;
     TokenId algo_dt;
@@ -103,33 +103,33 @@ public:
     /// place already; `queue_max` is for new ones.
     Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now, std::size_t queue_max);
 
-    Result<std::optional<Run>> run(std::uint64_t job_id, unsigned party);
+    Result<std::optional<JobRun>> run(std::uint64_t job_id, unsigned party);
     /// The run that a data set takes part in.
-    Result<std::optional<Run>> run_of(std::uint64_t job_id, const TokenId& dt);
+    Result<std::optional<JobRun>> run_of(std::uint64_t job_id, const TokenId& dt);
     /// Newest first; without a solver, everybody's.
-    Result<std::vector<Run>> runs_of(const std::optional<Address>& solver, std::size_t count_max);
+    Result<std::vector<JobRun>> runs_of(const std::optional<Address>& solver, std::size_t count_max);
     /// Every party's run of a job.
-    Result<std::vector<Run>> runs_of_job(std::uint64_t job_id);
+    Result<std::vector<JobRun>> runs_of_job(std::uint64_t job_id);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
     /// Takes the oldest queued run and marks it `preparing`; empty when none waits.
-    Result<std::optional<Run>> take_next(std::uint64_t now);
-    Result<Unit> set_state(const Run& run, RunState state, std::uint64_t now);
+    Result<std::optional<JobRun>> take_next(std::uint64_t now);
+    Result<Unit> set_state(const JobRun& run, RunState state, std::uint64_t now);
     /// Stores everything of the run.
-    Result<Unit> update(const Run& run);
+    Result<Unit> update(const JobRun& run);
     /// Stores the end of a run and its receipt (null: it could not be drawn up yet) as one.
-    Result<Unit> finish(const Run& run, const StoredReceipt* receipt);
+    Result<Unit> finish(const JobRun& run, const StoredReceipt* receipt);
     /// Cancels a run that has not been taken yet; true when it was one.
     Result<bool> cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now);
     /// Ends the runs that have waited since before `since` for the rest of their data sets; how many.
     Result<std::size_t> end_incomplete(std::uint64_t since, std::uint64_t now);
     /// Runs that were under way when the last process ended.
-    Result<std::vector<Run>> runs_under_way();
+    Result<std::vector<JobRun>> runs_under_way();
     /// Those are failed; how many.
     Result<std::size_t> fail_interrupted(std::uint64_t now);
     Result<std::size_t> active_count();
 
     /// Ended runs that have none, oldest first.
-    Result<std::vector<Run>> runs_without_receipt(std::size_t count_max);
+    Result<std::vector<JobRun>> runs_without_receipt(std::size_t count_max);
     Result<Unit> add_receipt(const StoredReceipt& receipt);
     Result<std::vector<StoredReceipt>> pending_receipts(std::size_t count_max);
     Result<Unit> set_posting(const StoredReceipt& receipt, Posting posting);
@@ -145,9 +145,9 @@ public:
 
 private:
     JobStore() = default;
-    Result<Run> read_run(store::Statement& row);
-    Result<std::vector<Run>> read_runs(store::Statement& query);
-    Result<Unit> write_run(const Run& run);
+    Result<JobRun> read_run(store::Statement& row);
+    Result<std::vector<JobRun>> read_runs(store::Statement& query);
+    Result<Unit> write_run(const JobRun& run);
     Result<std::size_t> count_others(const JobTerms& terms, std::string_view condition);
     Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max);
     Result<Unit> add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now);

@@ -19,7 +19,7 @@
 
 namespace c2d {
 
-using provider::Run;
+using provider::JobRun;
 
 struct Provider::Impl {
     Impl(JobVerifier v, ProviderOptions o, std::shared_ptr<provider::JobStore> s, Sandbox sandbox)
@@ -118,7 +118,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto read_once, AssetRegistry::open(registry.chain(), std::move(reading)));
     C2D_TRY(auto verifier, JobVerifier::open(std::move(read_once), std::move(rules)));
     // Runs are ended and folders swept once nothing else can fail.
-    C2D_CHECK(provider::settle_interrupted(*store, options, registry.chain().network()));
+    C2D_CHECK(provider::recover_interrupted(*store, options, registry.chain().network()));
     provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
     provider::warn_of_missing_data(options, *store);
     return std::make_unique<Impl>(std::move(verifier), options, std::move(store), sandbox);
@@ -150,7 +150,7 @@ Address Provider::address() const noexcept { return opened_->options.signer->add
 
 namespace {
 
-ProviderRun for_owner(const Run& run) {
+ProviderRun for_owner(const JobRun& run) {
     return {run.job_id,
             run.party,
             run.algo_dt,
@@ -165,7 +165,7 @@ ProviderRun for_owner(const Run& run) {
             run.updated};
 }
 
-Result<std::vector<ProviderRun>> for_owner(Result<std::vector<Run>> runs) {
+Result<std::vector<ProviderRun>> for_owner(Result<std::vector<JobRun>> runs) {
     if (!runs) return runs.error();
     std::vector<ProviderRun> out;
     for (const auto& run : *runs) out.push_back(for_owner(run));

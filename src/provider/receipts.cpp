@@ -36,7 +36,7 @@ Value terms_of(const JobTerms& terms) {
 }
 
 /// The part for people and auditors.
-Value run_details(const Run& run, const RunFacts& facts) {
+Value run_details(const JobRun& run, const RunFacts& facts) {
     const auto* reason = std::get_if<Reason>(&run.end->named);
     Value out = Value::object({{"outcome", run.end->text()},
                                {"verdict", reason_name(reason ? *reason : Reason::accepted)},
@@ -70,8 +70,8 @@ Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
     return list;
 }
 
-Result<StoredReceipt> draw_receipt(const Run& run, const RunFacts& facts, const std::vector<TokenId>& data,
-                                   const NetworkInfo& network, const ProviderOptions& options) {
+Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, const std::vector<TokenId>& data,
+                                    const NetworkInfo& network, const ProviderOptions& options) {
     if (!run.end) return fail(Status::INTERNAL, "job {} party {} has not ended", run.job_id, run.party);
     job::ReceiptDraft draft;
     draft.job_id = run.job_id;
@@ -110,7 +110,7 @@ Result<std::optional<StoredReceipt>> posted_receipt(const Chain& chain, const st
     return std::optional<StoredReceipt>();
 }
 
-std::optional<StoredReceipt> sealed_receipt(const Run& run, const NetworkInfo& network, const Address& self) {
+std::optional<StoredReceipt> sealed_receipt(const JobRun& run, const NetworkInfo& network, const Address& self) {
     if (run.folder.empty()) return {};
     const auto text = read_file(std::filesystem::path(run.folder) / "receipt.json", kReceiptBytesMax);
     const auto receipt = text ? read_receipt(*text) : Result<JobReceipt>(text.error());
@@ -120,14 +120,14 @@ std::optional<StoredReceipt> sealed_receipt(const Run& run, const NetworkInfo& n
     return StoredReceipt{run.job_id, run.party, receipt->outcome, receipt->digest, *text, Posting::pending};
 }
 
-Run as_recorded(Run run, const StoredReceipt& receipt) {
+JobRun as_recorded(JobRun run, const StoredReceipt& receipt) {
     run.end = RunEnd::recorded(receipt.outcome);
     run.state = final_state(*run.end);
     run.detail = "a signed receipt of this run stood already: it decides";
     return run;
 }
 
-Result<Unit> settle_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network) {
+Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network) {
     C2D_TRY(const auto runs, store.runs_under_way());
     for (const auto& run : runs) {
         const auto sealed = sealed_receipt(run, network, options.signer->address());
@@ -183,7 +183,7 @@ void ReceiptPoster::work() {
     while (!stopping_) {
         asked_ = false;
         lock.unlock();
-        auto done = draw_missing();
+        auto done = build_missing();
         if (done) done = recheck_posted_receipts(verifier_.registry().chain(), *store_, *options_.logger);
         if (done) done = post_pending();
         lock.lock();
@@ -203,7 +203,7 @@ void ReceiptPoster::work() {
     }
 }
 
-Result<Unit> ReceiptPoster::draw_missing() {
+Result<Unit> ReceiptPoster::build_missing() {
     for (;;) {
         C2D_TRY(const auto runs, store_->runs_without_receipt(kReceiptBatch));
         for (const auto& run : runs) {
@@ -215,7 +215,7 @@ Result<Unit> ReceiptPoster::draw_missing() {
             }
             std::vector<TokenId> data;
             for (const auto& admission : admissions) data.push_back(admission.dt);
-            C2D_TRY(const auto receipt, draw_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
+            C2D_TRY(const auto receipt, build_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
             C2D_CHECK(store_->add_receipt(receipt));
         }
         if (runs.size() < kReceiptBatch) return Unit{};

@@ -34,17 +34,17 @@ Result<json::Value> grants_now(const Chain& chain, const JobTerms& terms);
 Result<std::optional<StoredReceipt>> posted_receipt(const Chain& chain, const std::vector<Admission>& admissions,
                                                     const Address& self);
 /// The receipt that we signed and left in the run's folder; nothing when there is none of this run.
-std::optional<StoredReceipt> sealed_receipt(const Run& run, const NetworkInfo& network, const Address& self);
+std::optional<StoredReceipt> sealed_receipt(const JobRun& run, const NetworkInfo& network, const Address& self);
 /// The run as that receipt decides it.
-Run as_recorded(Run run, const StoredReceipt& receipt);
+JobRun as_recorded(JobRun run, const StoredReceipt& receipt);
 
 /// What a start does with the runs that were under way when the last process ended: one whose receipt
 /// was signed is as that says, the others are failed as interrupted.
-Result<Unit> settle_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network);
+Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network);
 
 /// Draws up the receipt of an ended run over `data`, signed by the owner.
-Result<StoredReceipt> draw_receipt(const Run& run, const RunFacts& facts, const std::vector<TokenId>& data,
-                                   const NetworkInfo& network, const ProviderOptions& options);
+Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, const std::vector<TokenId>& data,
+                                    const NetworkInfo& network, const ProviderOptions& options);
 
 /// A thread that posts what the store holds. Runs that ended without a receipt (cancelled before
 /// they began, or cut off by a crash) get theirs here.
@@ -62,7 +62,7 @@ public:
 
 private:
     void work();
-    Result<Unit> draw_missing();
+    Result<Unit> build_missing();
     Result<Unit> post_pending();
     Result<Unit> post(const StoredReceipt& receipt);
     /// The block up to which it is posted.

@@ -21,7 +21,7 @@ constexpr std::size_t kLogFileBytesMax = std::size_t(64) << 20;
 
 }  // namespace
 
-Result<Value> released_log(const Run& run, bool owner) {
+Result<Value> released_log(const JobRun& run, bool owner) {
     Value body = run_status(run, owner);
     const bool revoked = run.end && run.end->kind == RunEndKind::revoked;
     const std::string release = owner ? "full" : revoked ? "none" : run.release_log;

@@ -27,7 +27,7 @@ struct Output {
 };
 
 /// The named outputs that are there, within the bound.
-Result<std::vector<Output>> open_outputs(const Run& run) {
+Result<std::vector<Output>> open_outputs(const JobRun& run) {
     std::vector<Output> outputs;
     if (run.state != RunState::succeeded) return outputs;
     C2D_TRY(const Fd folder, open_folder(run.folder));
@@ -71,7 +71,7 @@ Result<Bytes32> sha256_of(const PlainFile& file) {
 
 }  // namespace
 
-Result<Value> result_manifest(const Run& run) {
+Result<Value> result_manifest(const JobRun& run) {
     C2D_TRY(const auto outputs, open_outputs(run));
     json::Array files;
     for (const auto& output : outputs) {
@@ -96,7 +96,7 @@ std::optional<ByteRange> parse_byte_range(std::string_view text) {
     return range;
 }
 
-Result<HttpResponse> result_piece(const Run& run, std::string_view name, std::string_view range_text) {
+Result<HttpResponse> result_piece(const JobRun& run, std::string_view name, std::string_view range_text) {
     C2D_TRY(const auto outputs, open_outputs(run));
     const auto output = std::ranges::find(outputs, name, &Output::name);
     if (output == outputs.end()) return refused(Reason::not_found, "result", "a released output", name);

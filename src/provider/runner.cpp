@@ -43,6 +43,11 @@ void ActiveRun::attach(SandboxRun* sandbox) {
     if (sandbox_ && token_.cancelled()) sandbox_->cancel();
 }
 
+std::optional<RunEndKind> ActiveRun::cancelled_as() const {
+    const std::lock_guard lock(mutex_);
+    return why_;
+}
+
 EndedRun ActiveRun::close(EndedRun ended) {
     const std::lock_guard lock(mutex_);
     closed_ = true;
@@ -122,13 +127,13 @@ void Runner::work() {
         const auto active = std::make_shared<ActiveRun>();
         running_[key] = active;
         lock.unlock();
-        carry_out(*std::move(next), *active);
+        execute(*std::move(next), *active);
         lock.lock();
         changed_.notify_all();
     }
 }
 
-std::optional<Run> Runner::take_next() {
+std::optional<JobRun> Runner::take_next() {
     if (std::chrono::steady_clock::now() < launches_from_ || !has_room()) return {};
     auto next = store_->take_next(now());
     if (next) return *std::move(next);
@@ -152,17 +157,22 @@ bool Runner::has_room() {
     return !full;
 }
 
-void Runner::carry_out(Run run, ActiveRun& active) {
+void Runner::execute(JobRun run, ActiveRun& active) {
     RunFacts facts;
-    auto ended = perform(run, active, facts);
-    if (!ended && ended.error().name == reason_name(Reason::ledger_ahead) && put_back(run, active, ended.error()))
-        return;
-    finish(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error())));
+    auto ended = prepare_and_launch(run, facts, active);
+    if (!ended && ended.error().name == reason_name(Reason::ledger_ahead)) {
+        if (put_back(run, active, ended.error())) return;
+        // Whoever cancelled it is told so, rather than what kept it from its launch.
+        if (active.cancelled_as()) ended = EndedRun::early(RunEndKind::cancelled, "cancelled before its launch");
+    }
+    complete(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error())));
 }
 
-bool Runner::put_back(const Run& run, const ActiveRun& active, const Error& ahead) {
+bool Runner::put_back(const JobRun& run, const ActiveRun& active, const Error& ahead) {
     const std::lock_guard lock(mutex_);
-    if (active.token().cancelled() && !stopping_) return false;
+    const auto why = active.cancelled_as();
+    // What our own end interrupted goes on with the next start.
+    if (why && why != RunEndKind::interrupted) return false;
     if (!store_->set_state(run, RunState::queued, now())) return false;
     running_.erase({run.job_id, run.party});
     const auto wait = std::clamp<std::uint64_t>(ahead.code, 1, kAheadSecondsMax);
@@ -257,7 +267,7 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
 }
 
 /// What the operator came to, and whether it was its peers' doing.
-EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, const Run& run, Logger& logger) {
+EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, const JobRun& run, Logger& logger) {
     EndedRun ended{RunEnd::of(report), report.detail, std::move(report)};
     if (!traffic) return ended;
     logger.log(LogLevel::info,
@@ -289,15 +299,21 @@ EndedRun with_changes(EndedRun ended, const Chain& chain, const JobTerms& terms,
 
 }  // namespace
 
-Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
+Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active) {
+    C2D_TRY(auto early, prepare(run, facts));
+    if (early) return *std::move(early);
+    return launch(run, facts, active);
+}
+
+Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     C2D_TRY(const auto admissions, store_->admissions(run.job_id, run.party));
     // A state file that was restored, or a second provider with our key: the job may have run before.
     C2D_TRY(facts.posted, posted_receipt(verifier_.registry().chain(), admissions, options_.signer->address()));
     if (facts.posted)
-        return EndedRun{
-            RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}};
+        return std::optional(
+            EndedRun{RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}});
     C2D_TRY(const auto verdict, verify_again(verifier_, admissions, facts.terms));
-    if (verdict.refused()) return EndedRun::of(verdict);
+    if (verdict.refused()) return std::optional(EndedRun::of(verdict));
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
     C2D_TRY(const auto folder,
@@ -315,10 +331,10 @@ Result<EndedRun> Runner::perform(Run& run, ActiveRun& active, RunFacts& facts) {
                              fmt::format("job {}: one organisation controls more parties than the protocol "
                                          "bears; allow_collusion lets it run: the data are NOT protected",
                                          run.job_id));
-    return run_operator(run, facts, active);
+    return std::optional<EndedRun>();
 }
 
-Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& active) {
+Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active) {
     const JobTerms& terms = facts.terms;
     // Before the peers are kept waiting for data that are not there.
     if (const auto there = open_inputs(options_, *store_, terms); !there)
@@ -351,7 +367,7 @@ Result<EndedRun> Runner::run_operator(Run& run, RunFacts& facts, ActiveRun& acti
 namespace {
 
 /// The sandbox's report with what it belongs to.
-std::string full_report(const Run& run, const JobTerms& terms, const Report& report) {
+std::string full_report(const JobRun& run, const JobTerms& terms, const Report& report) {
     return json::pretty(json::Value::object({{"job_id", run.job_id},
                                              {"party", run.party},
                                              {"algo_dt", token_text(run.algo_dt)},
@@ -367,18 +383,18 @@ std::string full_report(const Run& run, const JobTerms& terms, const Report& rep
 
 }  // namespace
 
-std::optional<StoredReceipt> Runner::receipt_of(const Run& run, const RunFacts& facts) {
+std::optional<StoredReceipt> Runner::receipt_of(const JobRun& run, const RunFacts& facts) {
     std::vector<TokenId> data;
     if (const auto admissions = store_->admissions(run.job_id, run.party))
         for (const auto& admission : *admissions) data.push_back(admission.dt);
-    auto receipt = draw_receipt(run, facts, data, verifier_.registry().chain().network(), options_);
+    auto receipt = build_receipt(run, facts, data, verifier_.registry().chain().network(), options_);
     if (receipt) return *std::move(receipt);
     options_.logger->log(LogLevel::error, "receipt: " + receipt.error().message);
     return {};
 }
 
 /// What stays in the run's folder. A disk that will not have it is said, and changes nothing.
-void Runner::write_files(const Run& run, const RunFacts& facts, const EndedRun& ended) {
+void Runner::write_files(const JobRun& run, const RunFacts& facts, const EndedRun& ended) {
     if (run.folder.empty()) return;
     Report shown = ended.report.value_or(Report());
     if (!ended.report) shown.detail = ended.detail;
@@ -388,7 +404,7 @@ void Runner::write_files(const Run& run, const RunFacts& facts, const EndedRun& 
         if (!written) options_.logger->log(LogLevel::error, written.error().message);
 }
 
-void Runner::finish(Run& run, RunFacts& facts, EndedRun ended) {
+void Runner::complete(JobRun& run, RunFacts& facts, EndedRun ended) {
     run.updated = now();
     run.end = ended.end;
     run.state = final_state(ended.end);

@@ -1,4 +1,4 @@
-/// Carries out one run: verify once more, prepare the folder, connect the peers, run the operator
+/// Executes one run: verify once more, prepare the folder, connect the peers, run the operator
 /// in the sandbox, keep log, outputs and report, and see that a receipt of it reaches the ledger.
 #pragma once
 
@@ -20,6 +20,8 @@ public:
     const CancelToken& token() const noexcept { return token_; }
     /// Ends it as `why` (the first call decides); false when it has ended by itself.
     bool cancel(RunEndKind why);
+    /// As what `cancel` ends it; nothing while nobody cancelled it.
+    std::optional<RunEndKind> cancelled_as() const;
     /// From now on `cancel` ends this sandbox too; at once when it was cancelled already.
     void attach(SandboxRun* sandbox);
     /// How it came out: what was cancelled ends as `cancel` said. Nothing cancels it from now on.
@@ -27,7 +29,7 @@ public:
 
 private:
     CancelToken token_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     SandboxRun* sandbox_ = nullptr;
     std::optional<RunEndKind> why_;
     bool closed_ = false;
@@ -52,23 +54,26 @@ private:
     using Key = std::pair<std::uint64_t, unsigned>;
     /// An end that could not be stored yet. Its run still counts as under way.
     struct Unsaved {
-        Run run;
+        JobRun run;
         std::optional<StoredReceipt> receipt;
     };
 
     void work();
     /// The next queued run, unless there is none, no room for it on the disk, or the ledger is ahead.
-    std::optional<Run> take_next();
+    std::optional<JobRun> take_next();
     bool has_room();
     /// Puts a run back that reached its launch while the ledger is ahead of the clock; false: it was cancelled, or
     /// cannot be put back.
-    bool put_back(const Run& run, const ActiveRun& active, const Error& ahead);
-    void carry_out(Run run, ActiveRun& active);
-    Result<EndedRun> perform(Run& run, ActiveRun& active, RunFacts& facts);
-    Result<EndedRun> run_operator(Run& run, RunFacts& facts, ActiveRun& active);
-    void write_files(const Run& run, const RunFacts& facts, const EndedRun& ended);
-    void finish(Run& run, RunFacts& facts, EndedRun ended);
-    std::optional<StoredReceipt> receipt_of(const Run& run, const RunFacts& facts);
+    bool put_back(const JobRun& run, const ActiveRun& active, const Error& ahead);
+    void execute(JobRun run, ActiveRun& active);
+    Result<EndedRun> prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active);
+    /// Checks once more, and fills the run's folder; an end where there is nothing to launch.
+    Result<std::optional<EndedRun>> prepare(JobRun& run, RunFacts& facts);
+    /// Connects the peers, and runs the operator.
+    Result<EndedRun> launch(JobRun& run, RunFacts& facts, ActiveRun& active);
+    void write_files(const JobRun& run, const RunFacts& facts, const EndedRun& ended);
+    void complete(JobRun& run, RunFacts& facts, EndedRun ended);
+    std::optional<StoredReceipt> receipt_of(const JobRun& run, const RunFacts& facts);
     Result<Unit> save(const Unsaved& ended);
     /// Looks after what waits: ends that could not be stored, runs that stay incomplete, full disks.
     void maintain();

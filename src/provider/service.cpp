@@ -178,7 +178,7 @@ void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) 
     const auto look = [this, call](bool last) {
         const auto run = store_->run(call->match.job_id, call->wait->party);
         // The number may have become another job's meanwhile.
-        const Run* ours = run && *run && (*run)->algo_dt == call->wait->algo_dt ? &**run : nullptr;
+        const JobRun* ours = run && *run && (*run)->algo_dt == call->wait->algo_dt ? &**run : nullptr;
         if (ours && !last && ours->state == call->wait->seen) return false;
         if (!run)
             finish(*call, run.error());

@@ -114,7 +114,7 @@ private:
     Result<Unit> burn_nonce(const Call& call, Result<Verdict> verdict);
     /// The run of the job in the path that the named data set takes part in; for its solver and for the
     /// owner.
-    Result<Run> find_run(Call& call);
+    Result<JobRun> find_run(Call& call);
     Result<Unit> check_registrable(const Envelope& envelope, std::filesystem::path& path);
 
     Address self() const { return options_.signer->address(); }

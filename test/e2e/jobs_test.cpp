@@ -157,6 +157,31 @@ TEST_CASE("a run that comes to its launch while the ledger is ahead waits in the
     CHECK(world.state(waiting) == "succeeded");
 }
 
+TEST_CASE("a run that is cancelled while the ledger keeps it from its launch ends as cancelled") {
+    World::Options options;
+    options.workers = 1;
+    World world(options);
+    const Deal running = world.deal(endless()), deal = world.deal();
+    const auto cancel = [&](const Deal& which) {
+        const auto body = world.sign(world.company, world.about(Method::cancel, which));
+        return world.post(fmt::format("/v1/jobs/{}/cancel", which.job), body).status;
+    };
+    CHECK(world.ask(Method::onPremiseCompute, running).status == 200);
+    world.wait_for_state(running, [](std::string_view state) { return state == "running"; });
+    CHECK(world.ask(Method::onPremiseCompute, deal).status == 200);
+    // Between its being taken from the queue and its being put back.
+    std::atomic<int> answered = 0;
+    world.node->when_told_ahead([&] {
+        if (answered == 0 && world.state(deal) == "preparing") answered = cancel(deal);
+    });
+    world.node->ahead = 1;
+    CHECK(cancel(running) == 200);
+    world.wait_for_state(deal, ended);
+    world.node->when_told_ahead({});
+    CHECK(answered == 200);
+    CHECK(world.state(deal) == "cancelled");
+}
+
 TEST_CASE("a second provider on the same state is refused, and the first one's runs go on") {
     World world;
     const Deal deal = world.deal(endless());

@@ -17,7 +17,7 @@ namespace {
 
 struct Ended {
     support::TempDir place;
-    provider::Run run;
+    provider::JobRun run;
     Ended() {
         fs::create_directories(place / "job/outputs");
         support::write_text(place / "secret", "secret");

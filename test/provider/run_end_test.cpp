@@ -33,7 +33,7 @@ RunEnd example(RunEndKind kind) {
 }
 
 std::string told(const RunEnd& end, bool owner, bool release_exit) {
-    Run run;
+    JobRun run;
     run.end = end;
     run.release_exit = release_exit;
     return run_status(run, owner).text_at({"outcome"});

@@ -52,11 +52,11 @@ struct CutOff {
         support::RepeatableRandom salts;
         return must(job::seal_receipt(draft, network, *signed_by, salts)).document;
     }
-    Run settled(const std::string& receipt) {
+    JobRun settled(const std::string& receipt) {
         support::write_text(folder / "receipt.json", receipt);
         NetworkInfo here;
         here.chain_id = 7;
-        must(settle_interrupted(*store, options, here));
+        must(recover_interrupted(*store, options, here));
         return *must(store->run(1, 0));
     }
     void check_interrupted(const std::string& receipt) {

@@ -51,13 +51,20 @@ public:
     std::atomic<bool> down{false};
     /// The seconds by which the last block is ahead of the clock. Any thread.
     std::atomic<std::uint64_t> ahead{0};
+    /// Called by whoever is told that it is ahead, one at a time. Any thread.
+    void when_told_ahead(std::function<void()> then) {
+        const std::lock_guard lock(mutex_);
+        told_ahead_ = std::move(then);
+    }
     /// Views that were asked for.
     std::uint64_t calls = 0;
 
     Result<NetworkInfo> info() override {
         if (info_failure) return *info_failure;
         auto info = below_.info();
-        if (info && ahead != 0) info->ahead = LedgerAhead{info->head.number + 1, info->head.time + ahead, ahead};
+        if (!info || ahead == 0) return info;
+        info->ahead = LedgerAhead{info->head.number + 1, info->head.time + ahead, ahead};
+        tell_ahead();
         return info;
     }
     Result<Bytes> call(const Address& to, BytesView data) override {
@@ -85,6 +92,16 @@ public:
     }
 
 private:
+    void tell_ahead() {
+        std::function<void()> then;
+        {
+            const std::lock_guard lock(mutex_);
+            then = told_ahead_;
+        }
+        if (!then || telling_.exchange(true)) return;
+        then();
+        telling_ = false;
+    }
     /// The answer to this very call, or to its function whatever the arguments.
     std::optional<Result<Bytes>> told(BytesView data) {
         const std::lock_guard lock(mutex_);
@@ -104,6 +121,8 @@ private:
     std::mutex mutex_;
     std::map<Bytes, Result<Bytes>> answers_;
     std::vector<Log> added_;
+    std::function<void()> told_ahead_;
+    std::atomic<bool> telling_{false};
 };
 
 }  // namespace c2d::support
