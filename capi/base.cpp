@@ -1,6 +1,7 @@
 #include "handles.hpp"
 
 #include "base/display_text.hpp"
+#include "base/endpoint.hpp"
 
 #ifndef C2D_VERSION
 #define C2D_VERSION "0.0.0"
@@ -52,6 +53,13 @@ c2d_status c2d_display_text(const char* text, size_t size, int lines, char** out
         C2D_CAPI_NEED(out);
         const std::string_view given(text, size);
         return c2d::capi::give_text(lines ? c2d::display_lines(given) : c2d::display_line(given), out);
+    });
+}
+
+c2d_status c2d_url_without_credentials(const char* url, char** out, c2d_error** error) {
+    return c2d::capi::guard(error, [&]() -> c2d::Result<c2d::Unit> {
+        C2D_CAPI_NEED(url, out);
+        return c2d::capi::give_text(c2d::without_credentials(url), out);
     });
 }
 

@@ -32,7 +32,7 @@ public:
     /// `limit` past 4 MiB, and with `invalid_argument` when `cid` is none.
     virtual Result<std::string> get(std::string_view cid) = 0;
 
-    /// A directory with one file per document, named by its CID; made if absent.
+    /// A directory with one file per document, named by its CID; made with the first document if absent.
     static Result<std::shared_ptr<DocumentStore>> directory(const std::filesystem::path& path);
     /// An IPFS node, which pins what is put. Its answers are checked like all others: a read against
     /// the id, the id of what it stores against the one computed here. `unavailable` when it does

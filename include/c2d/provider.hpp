@@ -42,7 +42,8 @@ struct ProviderOptions {
     std::shared_ptr<Logger> logger = {};
     /// Job folders and, below it, the provider's own state.
     std::filesystem::path exec_dirpath = "./tests/";
-    /// Data behind our tokens.
+    /// Data behind our tokens. A file that cannot be opened is said to the log, and jobs on it are refused as
+    /// `data_unavailable`; without a `logger` it is an error of `Provider::open`.
     std::map<TokenId, std::filesystem::path> assets = {};
     /// Files, or folders whose files, `/insertDtStore` may register.
     std::vector<std::filesystem::path> registrable = {};
@@ -90,7 +91,7 @@ struct ProviderRun {
 
 class Provider {
 public:
-    /// Checks the options, locks the state in `exec_dirpath` for this process, and calls `start`
+    /// Checks the options (`invalid_argument`, with everything that is wrong in one message), locks the state in `exec_dirpath` for this process, and calls `start`
     /// unless `defer_start` is set. Fails with `conflict` when another provider works on that state;
     /// a failure leaves the state as it was.
     static Result<Provider> open(AssetRegistry registry, ProviderOptions options);

@@ -1,6 +1,8 @@
 #include "base/endpoint.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace c2d {
 
@@ -51,6 +53,22 @@ std::string without_credentials(std::string_view url) {
     const auto at = url.substr(begin, url.find_first_of("/?#", begin) - begin).rfind('@');
     if (at == std::string_view::npos) return std::string(url);
     return std::string(url.substr(0, begin)) + "…" + std::string(url.substr(begin + at));
+}
+
+bool is_port(std::string_view text) noexcept {
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size() && port != 0;
+}
+
+std::string_view port_of(std::string_view url) noexcept {
+    const auto scheme = url.find("://");
+    if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find_first_of("/?#"));
+    url.remove_prefix(std::min(url.rfind('@') + 1, url.size()));  // npos + 1 is 0
+    const auto host_end = url.starts_with('[') ? url.find(']') : 0;
+    const auto colon = url.find(':', std::min(host_end, url.size()));
+    return colon == std::string_view::npos ? std::string_view() : url.substr(colon + 1);
 }
 
 bool is_http_endpoint(std::string_view endpoint) noexcept {

@@ -16,6 +16,12 @@ std::string normal_endpoint(std::string_view text);
 /// The URL as it may be shown: "http://user:password@node" is "http://…@node".
 std::string without_credentials(std::string_view url);
 
+/// Is this a TCP port, 1 to 65535 in digits?
+bool is_port(std::string_view text) noexcept;
+
+/// The port as an http(s) URL writes it; empty where it names none.
+std::string_view port_of(std::string_view url) noexcept;
+
 /// Does a normal endpoint start with http:// or https://?
 bool is_http_endpoint(std::string_view endpoint) noexcept;
 

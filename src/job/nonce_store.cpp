@@ -16,8 +16,8 @@ namespace {
 
 /// How many each new nonce takes away at most.
 constexpr std::size_t kForgetAtOnce = 32;
-/// Signers without live nonces of whom it is still known what was forgotten of them.
-constexpr std::size_t kIdleSignersMax = std::size_t(1) << 16;
+/// By how many more the table lets them grow before it looks through them.
+constexpr std::uint64_t kIdleSlack = 1024;
 /// The longest that a nonce is kept: of a request that came with the longest expiry, from a slow clock.
 constexpr std::uint64_t kKeepSecondsMax = kRequestExpirySecondsMax + 3 * kRequestSkewSeconds;
 
@@ -168,13 +168,22 @@ Result<NonceTable> NonceTable::open(store::Database& db, SteadySeconds steady) {
     // Not by the index of ends, in which others' come first; a signer has no more rows than the bound.
     C2D_TRY(out.expired_of_signer_, db.prepare(fmt::format(kExpired, "signer = ?2 AND +", "", kForgetAtOnce)));
     C2D_TRY(out.get_signer_, db.prepare("SELECT live, forgotten FROM nonce_signers WHERE signer = ?"));
-    C2D_TRY(out.add_to_signer_, db.prepare("INSERT INTO nonce_signers VALUES (?, 1, 0) "
+    C2D_TRY(out.add_to_signer_, db.prepare("INSERT INTO nonce_signers VALUES (?1, 1, ?2) "
                                            "ON CONFLICT (signer) DO UPDATE SET live = live + 1"));
     C2D_TRY(out.take_from_signer_,
             db.prepare("UPDATE nonce_signers SET live = live - 1, forgotten = max(forgotten, ?2) "
                        "WHERE signer = ?1"));
+    // Zeros are nobody's address: that row holds what was forgotten of signers who were forgotten whole.
+    constexpr auto kIdle = "FROM nonce_signers WHERE live = 0 AND signer != zeroblob(20)";
+    C2D_TRY(out.count_idle_, db.prepare(fmt::format("SELECT count(*) {}", kIdle)));
+    C2D_TRY(out.idle_until_, db.prepare(fmt::format("SELECT forgotten {} ORDER BY forgotten LIMIT 1 OFFSET ?", kIdle)));
+    C2D_TRY(out.remove_idle_, db.prepare(fmt::format("DELETE {} AND forgotten <= ?", kIdle)));
+    C2D_TRY(out.note_forgotten_,
+            db.prepare("INSERT INTO nonce_signers VALUES (zeroblob(20), 0, ?) ON CONFLICT (signer) "
+                       "DO UPDATE SET forgotten = max(forgotten, excluded.forgotten)"));
     C2D_TRY(out.get_total_, db.prepare("SELECT live, time FROM nonce_total"));
     C2D_TRY(out.set_total_, db.prepare("UPDATE nonce_total SET live = live + ?1, time = max(time, ?2)"));
+    C2D_TRY(out.idle_, out.count_idle());
     C2D_CHECK(out.get_total_.step());
     out.clock_ = NonceClock(out.get_total_.number(1), std::move(steady));
     out.get_total_.reset();
@@ -191,10 +200,35 @@ Result<bool> NonceTable::seen(const Address& signer, const Bytes32& nonce) {
 Result<NonceTable::SignerRow> NonceTable::signer_row(const Address& signer) {
     get_signer_.bind(1, signer.view());
     C2D_TRY(const bool found, get_signer_.step());
-    if (!found) return SignerRow{};
+    if (!found) {
+        if (signer.is_zero()) return SignerRow{};
+        C2D_TRY(const auto all, signer_row(Address{}));
+        return SignerRow{0, all.forgotten};
+    }
     const SignerRow row{get_signer_.number(0), get_signer_.number(1)};
     get_signer_.reset();
     return row;
+}
+
+Result<std::uint64_t> NonceTable::count_idle() {
+    C2D_CHECK(count_idle_.step());
+    const auto count = count_idle_.number(0);
+    count_idle_.reset();
+    return count;
+}
+
+/// Whom nothing is known of any more must not replay what was forgotten of them, so that holds for all of these.
+Result<Unit> NonceTable::forget_longest_idle() {
+    if (idle_ <= kIdleSignersMax + kIdleSlack) return Unit{};
+    C2D_TRY(idle_, count_idle());
+    if (idle_ <= kIdleSignersMax) return Unit{};
+    C2D_CHECK(idle_until_.bind(1, idle_ - kIdleSignersMax).step());
+    const auto until = idle_until_.number(0);
+    idle_until_.reset();
+    C2D_CHECK(remove_idle_.bind(1, until).run());
+    C2D_CHECK(note_forgotten_.bind(1, until).run());
+    C2D_TRY(idle_, count_idle());
+    return Unit{};
 }
 
 Result<std::uint64_t> NonceTable::forget(store::Statement& expired) {
@@ -211,6 +245,10 @@ Result<std::uint64_t> NonceTable::forget(store::Statement& expired) {
     for (const auto& row : rows) {
         C2D_CHECK(remove_.bind(1, BytesView(row.signer)).bind(2, BytesView(row.nonce)).run());
         C2D_CHECK(take_from_signer_.bind(1, BytesView(row.signer)).bind(2, row.expiry).run());
+        Address signer;
+        if (row.signer.size() == signer.data.size()) std::ranges::copy(row.signer, signer.data.begin());
+        C2D_TRY(const auto left, signer_row(signer));
+        if (left.live == 0) ++idle_;
     }
     if (!rows.empty()) C2D_CHECK(set_total_.bind(1, -std::int64_t(rows.size())).bind(2, std::uint64_t(0)).run());
     return rows.size();
@@ -218,6 +256,7 @@ Result<std::uint64_t> NonceTable::forget(store::Statement& expired) {
 
 Result<Unit> NonceTable::make_room(const Address& signer, std::uint64_t time) {
     C2D_CHECK(forget(expired_.bind(1, time)));
+    C2D_CHECK(forget_longest_idle());
     C2D_TRY(auto own, signer_row(signer));
     if (own.live >= kNoncesPerSignerMax) {
         C2D_TRY(const auto forgotten, forget(expired_of_signer_.bind(1, time).bind(2, signer.view())));
@@ -242,7 +281,7 @@ Result<bool> NonceTable::remember(const Address& signer, const Bytes32& nonce, s
                   .bind(3, expiry)
                   .bind(4, time + keep_seconds(expiry, now))
                   .run());
-    C2D_CHECK(add_to_signer_.bind(1, signer.view()).run());
+    C2D_CHECK(add_to_signer_.bind(1, signer.view()).bind(2, own.forgotten).run());
     C2D_CHECK(set_total_.bind(1, std::int64_t(1)).bind(2, time).run());
     return true;
 }

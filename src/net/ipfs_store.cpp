@@ -18,7 +18,7 @@ constexpr std::size_t kDocumentBytesMax = std::size_t(4) << 20;
 constexpr std::string_view kContentType = "multipart/form-data; boundary=";
 
 /// "/dns/localhost/tcp/5001/http" and the like as a URL; an http(s) URL as it is.
-Result<std::string> url_of(std::string_view written) {
+Result<std::string> url_without_check(std::string_view written) {
     std::string endpoint = normal_endpoint(written);
     constexpr std::string_view kApi = "/api/v0";  // pages of IPFS show it as a part of the address
     if (is_http_endpoint(endpoint)) {
@@ -43,6 +43,15 @@ Result<std::string> url_of(std::string_view written) {
     const std::string scheme = parts.size() == 5 ? parts[4] : "http";
     const std::string host = parts[0] == "ip6" ? "[" + parts[1] + "]" : parts[1];
     return scheme + "://" + host + ":" + parts[3];
+}
+
+Result<std::string> url_of(std::string_view written) {
+    C2D_TRY(auto url, url_without_check(written));
+    const auto port = port_of(url);
+    if (!port.empty() && !is_port(port))
+        return fail(Status::INVALID_ARGUMENT, "expected an IPFS endpoint with a port of 1 to 65535, found \"{}\"",
+                    port);
+    return url;
 }
 
 /// Absent in the document by construction: it holds the document's own hash.

@@ -10,14 +10,16 @@ namespace c2d::provider {
 
 namespace fs = std::filesystem;
 
+fs::path configured_path(const fs::path& written) {
+    const auto file = fs::absolute(written);
+    std::error_code error;
+    const auto folder = fs::canonical(file.parent_path(), error);
+    return error ? file : folder / file.filename();
+}
+
 Result<std::optional<fs::path>> data_path(const ProviderOptions& options, JobStore& store, const TokenId& dt) {
     const auto configured = options.assets.find(dt);
-    if (configured != options.assets.end()) {
-        const auto file = fs::absolute(configured->second);
-        std::error_code error;
-        const auto folder = fs::canonical(file.parent_path(), error);
-        return std::optional<fs::path>(error ? file : folder / file.filename());
-    }
+    if (configured != options.assets.end()) return std::optional(configured_path(configured->second));
     C2D_TRY(const auto registered, store.path_of(dt));
     if (!registered) return std::optional<fs::path>();
     return std::optional<fs::path>(*registered);

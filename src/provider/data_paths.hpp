@@ -10,6 +10,8 @@
 
 namespace c2d::provider {
 
+/// The path of a configured file: links on the way to it are followed, the file itself is not.
+std::filesystem::path configured_path(const std::filesystem::path& written);
 /// The path of a token's data; empty when none is known. Only its last part may still be a link: the
 /// folder of a configured file is resolved here, a registered one was when it was registered.
 Result<std::optional<std::filesystem::path>> data_path(const ProviderOptions& options, JobStore& store,

@@ -1,5 +1,6 @@
 #include "provider/peer_policy.hpp"
 
+#include "base/display_text.hpp"
 #include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -113,14 +114,15 @@ bool source_known(const PeerPolicy& policy, std::string_view text) {
     return ip && within(policy.sources, *ip);
 }
 
-Result<Unit> check_policy(const PeerPolicy& policy) {
+std::vector<std::string> policy_problems(const PeerPolicy& policy) {
+    std::vector<std::string> problems;
     for (const auto& [key, list] :
          {std::pair("peer_networks", &policy.networks), std::pair("peer_sources", &policy.sources)})
         for (const auto& entry : *list)
             if (!parse_network(entry))
-                return fail(Status::INVALID_ARGUMENT, "{}: expected a network like 10.1.0.0/16, found \"{}\"", key,
-                            entry);
-    return Unit{};
+                problems.push_back(
+                    fmt::format("{}: expected a network like 10.1.0.0/16, found \"{}\"", key, display_text(entry)));
+    return problems;
 }
 
 Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms) {

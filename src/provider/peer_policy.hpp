@@ -18,8 +18,8 @@ bool port_allowed(const PeerPolicy& policy, std::uint16_t port);
 bool address_allowed(const PeerPolicy& policy, std::string_view ip);
 /// True when a peer is known to call from this numeric address: one inside `sources`.
 bool source_known(const PeerPolicy& policy, std::string_view ip);
-/// Fails with `invalid_argument` when an entry of `networks` or `sources` is no CIDR.
-Result<Unit> check_policy(const PeerPolicy& policy);
+/// The entries of `networks` and `sources` that are no CIDR, a line each.
+std::vector<std::string> policy_problems(const PeerPolicy& policy);
 
 /// What the arguments of an accepted job ask of this provider's network.
 Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms);

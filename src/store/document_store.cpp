@@ -30,6 +30,19 @@ Result<std::string> checked(const Cid& cid, std::string document) {
     return document;
 }
 
+Error cannot_make(const std::filesystem::path& path, std::string_view why) {
+    return fail(Status::IO, "cannot make the document directory {}: {}", path.string(), why);
+}
+
+/// What is there of `path` consists of folders.
+Result<Unit> check_place(const std::filesystem::path& path) {
+    std::error_code error;
+    auto there = std::filesystem::absolute(path, error);
+    while (!std::filesystem::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+    if (!std::filesystem::is_directory(there, error)) return cannot_make(path, there.string() + " is not a folder");
+    return Unit{};
+}
+
 class DirectoryStore final : public DocumentStore {
 public:
     explicit DirectoryStore(std::filesystem::path path) : path_(std::move(path)) {}
@@ -39,6 +52,10 @@ public:
         const auto name = cid_text(cid_v0(as_bytes(document)));
         std::error_code ignored;
         if (std::filesystem::exists(path_ / name, ignored) && get(name).ok()) return name;
+        // Only now: who reads leaves no folder behind.
+        std::error_code error;
+        std::filesystem::create_directories(path_, error);
+        if (error) return cannot_make(path_, error.message());
         C2D_CHECK(write_file_atomic(path_ / name, document));
         return name;
     }
@@ -90,9 +107,7 @@ Result<std::shared_ptr<DocumentStore>> DocumentStore::directory(const std::files
                     "expected a folder for documents, found {}; without the dir: of a "
                     "configuration",
                     named);
-    std::error_code error;
-    std::filesystem::create_directories(path, error);
-    if (error) return fail(Status::IO, "cannot make the document directory {}: {}", path.string(), error.message());
+    C2D_CHECK(check_place(path));
     return std::shared_ptr<DocumentStore>(std::make_shared<DirectoryStore>(path));
 }
 

@@ -39,3 +39,13 @@ TEST_CASE("what is shown of a URL has no user and no password") {
     for (const char* plain : {"http://node:8545/a@b", "http://node?user@x", "ledger:user@host", "", "http://"})
         CHECK(without_credentials(plain) == plain);
 }
+
+TEST_CASE("the port of a URL, and whether it is one") {
+    CHECK(port_of("http://node:8545/v3:x") == "8545");
+    CHECK(port_of("https://user:pass@node/x:1") == "");
+    CHECK(port_of("http://user:pass@node:99999") == "99999");
+    CHECK(port_of("http://[::1]:5001/api") == "5001");
+    CHECK(port_of("http://[::1]") == "");
+    for (const char* good : {"1", "80", "65535"}) CHECK(is_port(good));
+    for (const char* bad : {"", "0", "65536", "99999", "-1", "80x", " 80", "0x50"}) CHECK_FALSE(is_port(bad));
+}

@@ -25,7 +25,10 @@ static void documents(void) {
     FAILS(c2d_document_store_get(store, "nonsense", &bytes, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     CHECK(bytes == NULL);
     c2d_document_store_destroy(store);
-    FAILS(c2d_document_store_directory("/proc/none/here", &store, &error), C2D_ERROR_IO, "");
+    FAILS(c2d_document_store_directory("/proc/version/here", &store, &error), C2D_ERROR_IO, "");
+    MUST(c2d_document_store_directory("/proc/none/here", &store, &error));
+    FAILS(c2d_document_store_put(store, NULL, 0, &cid, &error), C2D_ERROR_IO, "");
+    c2d_document_store_destroy(store);
 }
 
 static void text_of_others(void) {
@@ -35,6 +38,12 @@ static void text_of_others(void) {
     c2d_string_destroy(text);
     MUST(c2d_display_text("a\n\xe2\x80\xae", 5, 1, &text, &error));
     CHECK(strcmp(text, "a\n\\u202e") == 0);
+    c2d_string_destroy(text);
+    MUST(c2d_url_without_credentials("http://user:password@node:8545/v3", &text, &error));
+    CHECK(strcmp(text, "http://…@node:8545/v3") == 0);
+    c2d_string_destroy(text);
+    MUST(c2d_url_without_credentials("ledger:bank.db", &text, &error));
+    CHECK(strcmp(text, "ledger:bank.db") == 0);
     c2d_string_destroy(text);
     MUST(c2d_display_text(NULL, 0, 0, &text, &error));
     CHECK(strcmp(text, "") == 0);

@@ -3,6 +3,8 @@
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 
+#include <fmt/format.h>
+
 using namespace c2d;
 using support::must;
 using support::named_address;
@@ -41,6 +43,14 @@ struct Table : Store {
         return nonces.remember(of(signer), nonce(n), expiry, now);
     }
 };
+
+/// Of as many as one wants, at once.
+Address signer(std::uint64_t number) {
+    Address out;
+    out.data.back() = 1;
+    for (std::size_t i = 0; i < sizeof number; ++i) out.data[i] = std::uint8_t(number >> (8 * i));
+    return out;
+}
 
 }  // namespace
 
@@ -81,11 +91,6 @@ TEST_CASE("the live nonces of a signer are bounded, and make room when they expi
 
 TEST_CASE("signers without live nonces make room for others, and replay nothing") {
     const auto nonces = NonceStore::memory();
-    const auto signer = [](std::uint64_t number) {
-        Address out;
-        for (std::size_t i = 0; i < sizeof number; ++i) out.data[i] = std::uint8_t(number >> (8 * i));
-        return out;
-    };
     // More signers than nonces may live, some thousands of them at a time.
     const auto time = [](std::uint64_t number) { return kNow + number / 100; };
     const std::uint64_t count = kNoncesMax + 1000;
@@ -97,6 +102,32 @@ TEST_CASE("signers without live nonces make room for others, and replay nothing"
     for (const std::uint64_t i : {std::uint64_t(0), std::uint64_t(1), count / 2, count - 20'000, count - 1})
         CHECK_FALSE(must(nonces->remember(signer(i), {}, time(i), time(i))));
     CHECK(must(nonces->remember(signer(0), Store::nonce(1), time(count) + 300, time(count))));
+}
+
+TEST_CASE("the table keeps no more idle signers than the memory does, and replays nothing of the others") {
+    Table table;
+    const auto time = [](std::uint64_t number) { return kNow + number / 100; };
+    const auto signers = [&table] {
+        auto rows = must(table.db.prepare("SELECT count(*) FROM nonce_signers WHERE live = 0"));
+        must(rows.step());
+        return rows.number(0);
+    };
+    // As a table of earlier builds, which forgot nobody.
+    constexpr std::uint64_t kBefore = kIdleSignersMax + 2000;
+    must(table.db.execute(fmt::format("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) "
+                                      "INSERT INTO nonce_signers SELECT printf('old%017d', i), 0, {} FROM n",
+                                      kBefore, kNow - 500)
+                              .c_str()));
+    table.nonces = must(NonceTable::open(table.db));
+    CHECK(signers() == kBefore);
+    auto write = must(store::WriteTransaction::begin(table.db));
+    constexpr std::uint64_t kCount = 100'000;
+    for (std::uint64_t i = 0; i < kCount; ++i) REQUIRE(must(table.nonces.remember(signer(i), {}, time(i), time(i))));
+    CHECK(signers() <= kIdleSignersMax + 1100);
+    for (const std::uint64_t i : {std::uint64_t(0), std::uint64_t(1), kCount / 2, kCount - 1})
+        CHECK_FALSE(must(table.nonces.remember(signer(i), {}, time(i), time(i))));
+    CHECK(must(table.nonces.remember(signer(0), Store::nonce(1), time(kCount) + 300, time(kCount))));
+    must(write.commit());
 }
 
 TEST_CASE("the table is bounded too, within one transaction") {

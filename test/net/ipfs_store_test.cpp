@@ -100,7 +100,9 @@ TEST_CASE("endpoints as URLs and as multiaddrs") {
         must(must(DocumentStore::ipfs({endpoint, node}))->put("x"));
         CHECK_MESSAGE(node->asked[0].target.starts_with(url), node->asked[0].target);
     }
-    for (const char* bad : {"", "localhost:5001", "/dns/localhost", "/dns/localhost/udp/5001", "/unix/sock/tcp/1",
-                            "/ip4/127.0.0.1/tcp/5001/ws", "ftp://x", "/ip4/127.0.0.1/tcp/5001/http/more"})
+    for (const char* bad :
+         {"", "localhost:5001", "/dns/localhost", "/dns/localhost/udp/5001", "/unix/sock/tcp/1",
+          "/ip4/127.0.0.1/tcp/5001/ws", "ftp://x", "/ip4/127.0.0.1/tcp/5001/http/more", "http://localhost:99999",
+          "http://[::1]:0", "/dns/localhost/tcp/65536", "/ip4/127.0.0.1/tcp/x/http"})
         CHECK_MESSAGE(DocumentStore::ipfs({bad, nullptr}).status() == Status::INVALID_ARGUMENT, bad);
 }

@@ -63,6 +63,7 @@ TEST_CASE_FIXTURE(InFolder, "a document cannot stand under another's CID") {
 }
 
 TEST_CASE_FIXTURE(InFolder, "a file past the bound is not read") {
+    std::filesystem::create_directories(folder / "documents");
     support::write_text(folder / "documents" / kHello, std::string((4 << 20) + 1, 'x'));
     CHECK(store->get(kHello).status() == Status::LIMIT);
 }
@@ -71,6 +72,15 @@ TEST_CASE("a directory that cannot be made is an error of the disk") {
     TempDir folder;
     support::write_text(folder / "file", "x");
     CHECK(DocumentStore::directory(folder / "file" / "documents").status() == Status::IO);
+}
+
+TEST_CASE("who only reads makes no folder") {
+    TempDir folder;
+    const auto store = must(DocumentStore::directory(folder / "a" / "documents"));
+    CHECK(store->get(kHello).status() == Status::NOT_FOUND);
+    CHECK(std::filesystem::is_empty(folder.path));
+    const auto id = must(store->put("text"));
+    CHECK(must(store->get(id)) == "text");
 }
 
 TEST_CASE("a URL is no folder, and none is made of it") {

@@ -384,6 +384,7 @@ FUNCTIONS = {
     "c2d_error_destroy": (None, c_void_p),
     "c2d_string_destroy": (None, c_void_p),
     "c2d_display_text": (c_int, c_char_p, c_size_t, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_url_without_credentials": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_bytes_data": (POINTER(c_ubyte), c_void_p),
     "c2d_bytes_size": (c_size_t, c_void_p),
     "c2d_bytes_destroy": (None, c_void_p),

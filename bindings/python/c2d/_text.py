@@ -13,18 +13,6 @@ NO_DESTROY = ctypes.cast(c_void_p(), _generated.DestroyFunction)
 _STOPPED = 1
 
 
-def without_credentials(url):
-    """The URL as it may be shown: "http://user:password@node" is "http://…@node"."""
-    begin = url.find("://") + 3
-    if begin < 3:
-        return url
-    authority = url[begin:]
-    for end in "/?#":
-        authority = authority.partition(end)[0]
-    at = authority.rfind("@")
-    return url if at < 0 else url[:begin] + "…" + url[begin + at:]
-
-
 def encode(text):
     """A str for the C interface; None stays None. A zero byte would silently end the text there."""
     if text is None:
@@ -91,6 +79,11 @@ def take_string(pointer):
 def call_text(name, *arguments):
     """Calls a function that ends in (char** out, error)."""
     return take_string(_ffi.call_out(name, *arguments))
+
+
+def without_credentials(url):
+    """The URL as it may be shown: "http://user:password@node" is "http://…@node"."""
+    return call_text("c2d_url_without_credentials", encode(url))
 
 
 def display(text, lines=False):

@@ -24,7 +24,7 @@ class DocumentStore(Owned):
 
     @classmethod
     def directory(cls, path: Path) -> DocumentStore:
-        """One file per document in a directory, made if absent."""
+        """One file per document in a directory, made with the first document if absent."""
         return cls(path)
 
     @classmethod

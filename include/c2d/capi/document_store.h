@@ -13,7 +13,7 @@ extern "C" {
 /** Documents by their CID. */
 typedef struct c2d_document_store c2d_document_store;
 
-/** A directory with one file per document, made if absent. C2D_ERROR_IO: it cannot be had. */
+/** A directory with one file per document, made with the first document if absent. C2D_ERROR_IO: it cannot be had. */
 C2D_API c2d_status c2d_document_store_directory(const char* path, c2d_document_store** out, c2d_error** error);
 
 /** The HTTP API of an IPFS node (kubo, js-ipfs). */

@@ -1,0 +1,44 @@
+#include "provider/option_problems.hpp"
+
+#include "base/display_text.hpp"
+#include "provider/data_paths.hpp"
+#include "provider/job_folder.hpp"
+#include "provider/peer_policy.hpp"
+#include "sandbox/job_check.hpp"
+
+#include <fmt/format.h>
+
+namespace c2d::provider {
+
+namespace {
+
+constexpr unsigned kWorkersMax = 64;
+
+/// What would end every run before its operator starts.
+Result<Unit> check_runs(const ProviderOptions& options) {
+    SandboxJob job;
+    job.code = "pass";
+    job.runtime = options.runtime;
+    job.environment = options.environment;
+    job.limits = options.limits;
+    return sandbox::check_job(job);
+}
+
+}  // namespace
+
+std::vector<std::string> option_problems(const ProviderOptions& options) {
+    std::vector<std::string> problems;
+    if (!options.signer) problems.emplace_back("ProviderOptions.signer must be set");
+    if (options.workers == 0 || options.workers > kWorkersMax)
+        problems.push_back(fmt::format("expected 1 to {} workers, found {}", kWorkersMax, options.workers));
+    for (auto& problem : policy_problems(options.peers)) problems.push_back(std::move(problem));
+    if (const auto runs = check_runs(options); !runs) problems.push_back(runs.error().message);
+    for (const auto& [dt, path] : options.assets) {
+        const auto data = options.logger ? Result<Fd>(Fd()) : open_data_file(configured_path(path));
+        if (!data)
+            problems.push_back(fmt::format("the data of {}: {}", token_text(dt), display_text(data.error().message)));
+    }
+    return problems;
+}
+
+}  // namespace c2d::provider
