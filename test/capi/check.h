@@ -18,10 +18,15 @@ static int failures = 0;
         }                                                                   \
     } while (0)
 
+/* Whoever keeps an error of another call may use the name too. */
+#define ERROR_OF_ITS_OWN(declaration)                                             \
+    _Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wshadow\"") \
+        declaration _Pragma("GCC diagnostic pop")
+
 /* `call` uses `&error`; it must succeed, since what follows stands on it. */
 #define MUST(call)                                                                           \
     do {                                                                                     \
-        c2d_error* error = NULL;                                                             \
+        ERROR_OF_ITS_OWN(c2d_error* error = NULL;)                                           \
         c2d_status status_ = (call);                                                         \
         if (status_ != C2D_OK || error) {                                                    \
             fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, c2d_status_name(status_), \
@@ -33,7 +38,7 @@ static int failures = 0;
 /* `call` must fail so, and say why: with the stable name `why`, or any when that is "". */
 #define FAILS(call, wanted, why)                                                                \
     do {                                                                                        \
-        c2d_error* error = NULL;                                                                \
+        ERROR_OF_ITS_OWN(c2d_error* error = NULL;)                                              \
         c2d_status status_ = (call);                                                            \
         CHECK(status_ == (wanted));                                                             \
         CHECK(error != NULL && c2d_error_status(error) == (wanted));                            \

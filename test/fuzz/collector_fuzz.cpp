@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 
 using namespace c2d;
@@ -34,16 +35,16 @@ struct Grower {
     void add(unsigned kind, const std::string& name, std::uint8_t size) {
         const char* at = name.c_str();
         switch (kind % 8) {
-            case 0: (void)::symlinkat("../secret", folder, at); break;
-            case 1: (void)::mkfifoat(folder, at, 0600); break;
-            case 2: (void)::mkdirat(folder, at, 0700); break;
-            case 3: (void)::linkat(folder, last.c_str(), folder, at, 0); break;
-            case 4: (void)::renameat(folder, last.c_str(), folder, at); break;
+            case 0: std::ignore = ::symlinkat("../secret", folder, at); break;
+            case 1: std::ignore = ::mkfifoat(folder, at, 0600); break;
+            case 2: std::ignore = ::mkdirat(folder, at, 0700); break;
+            case 3: std::ignore = ::linkat(folder, last.c_str(), folder, at, 0); break;
+            case 4: std::ignore = ::renameat(folder, last.c_str(), folder, at); break;
             default: {
                 const Fd file(::openat(folder, at, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0600));
                 if (!file) break;
                 (void)write_fd(file.get(), Bytes(size, kind));
-                if (kind % 8 == 5) (void)::ftruncate(file.get(), off_t(size) << (kind >> 3));
+                if (kind % 8 == 5) std::ignore = ::ftruncate(file.get(), off_t(size) << (kind >> 3));
             }
         }
         last = name;

@@ -171,7 +171,7 @@ TEST_CASE_FIXTURE(Granting, "too deep a composition is refused") {
 }
 
 TEST_CASE_FIXTURE(Granting, "a verdict on nested compositions reads each document once") {
-    publish("bank a", "alone a", leaf("alone", R"({"lr":{},"outputs":[]})"));
+    REQUIRE(publish("bank a", "alone a", leaf("alone", R"({"lr":{},"outputs":[]})")).ok());
     const auto below = mint_diamond("solver", 8, "alone a", R"({"lr":1,"outputs":[]})");
     mint_unchecked(
         "solver", "top",
