@@ -26,9 +26,6 @@ struct c2d_envelope {
 };
 struct c2d_job_verifier {
     c2d::JobVerifier value;
-    /// Never null, unlike the ones in the verifier's options.
-    std::shared_ptr<c2d::Clock> clock;
-    std::shared_ptr<c2d::NonceStore> nonces;
 };
 
 namespace {
@@ -168,8 +165,9 @@ private:
 Result<c2d::Verdict> admit(const c2d_job_verifier& verifier, const c2d::Envelope& envelope) {
     if (envelope.legacy) return c2d::Verdict::accept();
     const c2d::Request& request = envelope.request;
+    const c2d::JobVerifierOptions& options = verifier.value.options();
     C2D_TRY(const bool fresh,
-            verifier.nonces->remember(envelope.signer, request.nonce, request.expiry, verifier.clock->now_seconds()));
+            options.nonces->remember(envelope.signer, request.nonce, request.expiry, options.clock->now_seconds()));
     if (fresh) return c2d::Verdict::accept();
     return c2d::Verdict::refuse(c2d::Reason::replayed, "nonce", "a fresh nonce", c2d::hex_text(request.nonce));
 }
@@ -260,9 +258,9 @@ c2d_status c2d_job_verifier_open(const c2d_asset_registry* registry, const c2d_j
                                  c2d_job_verifier** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(registry, options, out);
-        C2D_TRY(const c2d::JobVerifierOptions wanted, to_cpp(options));
-        C2D_TRY(c2d::JobVerifier verifier, c2d::JobVerifier::open(registry->value, wanted));
-        *out = new c2d_job_verifier{std::move(verifier), wanted.clock, wanted.nonces};
+        C2D_TRY(c2d::JobVerifierOptions wanted, to_cpp(options));
+        C2D_TRY(c2d::JobVerifier verifier, c2d::JobVerifier::open(registry->value, std::move(wanted)));
+        *out = new c2d_job_verifier{std::move(verifier)};
         return Unit{};
     });
 }

@@ -577,7 +577,7 @@ class Closing(InFolder):
                 value = getattr(handle, name)
                 if callable(value):
                     value(**{p.name: values.get(p.name, "x") for p in inspect.signature(value).parameters.values()
-                             if p.kind is not p.VAR_KEYWORD and p.default is p.empty})
+                             if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL) and p.default is p.empty})
 
 
 class OneThread(unittest.TestCase):
