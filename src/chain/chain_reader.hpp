@@ -6,14 +6,22 @@
 
 #include <c2d/chain.hpp>
 
+#include <string_view>
+
 namespace c2d {
 
 /// The same chain for reading: what it is, as `as_of` says, and each answer to a call are kept, so that asking twice
 /// is free and gives the same. Writes fail with `unsupported`. For one check or walk, which it should not outlive.
 Result<Chain> remembering(const Chain& chain, NetworkInfo as_of);
 
+/// The name of the failure of a node that no longer has the state of the block that is read; its status is `unavailable`.
+inline constexpr std::string_view kStateNotKept = "state_not_kept";
+/// Blocks that are held one after another before a reader gives up: others may keep a node from holding one for us.
+inline constexpr int kHeldBlocksMax = 4;
+
 /// `read(chain)` over reads of one block. It is first tried without holding one: a head that is the same before and
-/// after was the same throughout. When it moved, `read` is called again, over `Chain::at_head`.
+/// after was the same throughout. When it moved, `read` is called again, over `Chain::at_head`; and over a newer one,
+/// up to `kHeldBlocksMax` times, where the node let go of that. A node that answers as of no block is read as it is.
 template <class Read>
 auto at_one_head(const Chain& chain, const Read& read) -> decltype(read(chain)) {
     C2D_TRY(auto before, chain.info());
@@ -21,10 +29,13 @@ auto at_one_head(const Chain& chain, const Read& read) -> decltype(read(chain)) 
     auto out = read(now);
     C2D_TRY(const auto after, chain.info());
     if (after.head.hash == before.head.hash) return out;
-    C2D_TRY(const Chain then, chain.at_head());
-    C2D_TRY(auto pinned, then.info());
-    C2D_TRY(const Chain held, remembering(then, std::move(pinned)));
-    return read(held);
+    for (int held_blocks = 1;; ++held_blocks) {
+        C2D_TRY(const Chain then, chain.at_head());
+        C2D_TRY(auto pinned, then.info());
+        C2D_TRY(const Chain held, remembering(then, std::move(pinned)));
+        out = read(held);
+        if (out || out.error().name != kStateNotKept || held_blocks == kHeldBlocksMax) return out;
+    }
 }
 
 }  // namespace c2d

@@ -91,15 +91,16 @@ Result<contracts::Function> find_function(std::string_view name, std::size_t arg
 
 Result<NamedCall> read_named_call(std::string_view name, std::string_view arguments) {
     const auto given = json::parse(arguments);
-    if (!given || !given->is_array())
-        return fail(Status::INVALID_ARGUMENT, "arguments of {}: expected a JSON list, found {}", name, arguments);
+    if (!given) return fail(given.status(), "arguments of {}: {}", name, given.error().message);
+    if (!given->is_array())
+        return fail(Status::INVALID_ARGUMENT, "arguments of {}: expected a JSON list, found another value", name);
     C2D_TRY(const auto function, find_function(name, given->items().size()));
     C2D_TRY(const auto types, abi::parse_signature(function.signature));
     std::vector<abi::Value> values;
     for (std::size_t i = 0; i < types.size(); ++i) {
         auto value = read_value(types[i], given->items()[i]);
         if (!value)
-            return fail(Status::INVALID_ARGUMENT, "argument {} of {}: {}", i + 1, function.signature,
+            return fail(Status::INVALID_ARGUMENT, "argument {} of {}: {}", i + 1, function.title(),
                         value.error().message);
         values.push_back(*std::move(value));
     }
@@ -111,7 +112,7 @@ Result<std::string> answer_text(const contracts::Function& function, BytesView d
     C2D_TRY(const auto values, abi::decode(types, data));
     json::Array out;
     for (std::size_t i = 0; i < types.size(); ++i) out.push_back(json_of(types[i], values[i]));
-    return json::compact(out);
+    return json::compact(out, json::Escape::invisible);  // others wrote it
 }
 
 }  // namespace c2d

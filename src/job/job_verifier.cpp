@@ -10,6 +10,7 @@
 #include "job/envelope.hpp"
 #include "job/parties.hpp"
 #include "job/run_outputs.hpp"
+#include "store/remembering.hpp"
 
 #include <c2d/job_verifier.hpp>
 #include <c2d/key.hpp>
@@ -27,8 +28,8 @@ namespace {
 
 /// The checks of one request, over reads of one block.
 struct Reading {
-    Reading(const AssetRegistry& registry, const JobVerifierOptions& o, const Chain& at)
-        : options(o), chain(at), documents(at, registry.documents(), registry.options().accept_legacy_checksum) {}
+    Reading(const AssetRegistry& registry, const JobVerifierOptions& o, const Chain& at, DocumentStore& store)
+        : options(o), chain(at), documents(at, store, registry.options().accept_legacy_checksum) {}
 
     const JobVerifierOptions& options;
     const Chain& chain;
@@ -64,8 +65,12 @@ struct JobVerifier::Impl {
     /// What `check(reading)` says of the ledger as one block has it.
     template <class Check>
     Result<Verdict> read(const Check& check) const {
-        return at_one_head(chain(), [&](const Chain& at) { return check(Reading(registry, options, at)); });
+        // Which documents count is the ledger's word; what they say does not change with it.
+        const auto documents = store::remembering(registry.options().documents);
+        return at_one_head(chain(), [&](const Chain& at) { return check(Reading(registry, options, at, *documents)); });
     }
+    template <class Check>
+    Result<Verdict> read_terms(JobTerms* out, const Check& check) const;
 };
 
 Result<JobVerifier> JobVerifier::open(AssetRegistry registry, JobVerifierOptions options) {
@@ -368,15 +373,30 @@ Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
     return impl_->read([&](const Reading& ledger) { return ledger.verify_grant(envelope); });
 }
 
+/// `check(reading, terms)` at one block; `out` is filled by the reading that counts, and only where it accepts.
+template <class Check>
+Result<Verdict> JobVerifier::Impl::read_terms(JobTerms* out, const Check& check) const {
+    JobTerms terms;
+    auto verdict = read([&](const Reading& ledger) {
+        terms = {};
+        return check(ledger, terms);
+    });
+    if (out && verdict && !verdict->refused()) *out = std::move(terms);
+    return verdict;
+}
+
 Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
     const Request& asked = envelope.request;
     const JobQuery query{asked.job_id, asked.dt, asked.algo_dt, envelope.signer};
-    return impl_->read(
-        [&](const Reading& ledger) { return ledger.not_ours_for(envelope, ledger.check_job(query, &envelope, out)); });
+    return impl_->read_terms(out, [&](const Reading& ledger, JobTerms& terms) {
+        return ledger.not_ours_for(envelope, ledger.check_job(query, &envelope, out ? &terms : nullptr));
+    });
 }
 
 Result<Verdict> JobVerifier::verify_job(const JobQuery& query, JobTerms* out) const {
-    return impl_->read([&](const Reading& ledger) { return ledger.check_job(query, nullptr, out); });
+    return impl_->read_terms(out, [&](const Reading& ledger, JobTerms& terms) {
+        return ledger.check_job(query, nullptr, out ? &terms : nullptr);
+    });
 }
 
 }  // namespace c2d

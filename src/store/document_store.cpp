@@ -38,7 +38,9 @@ Error cannot_make(const std::filesystem::path& path, std::string_view why) {
 Result<Unit> check_place(const std::filesystem::path& path) {
     std::error_code error;
     auto there = std::filesystem::absolute(path, error);
-    while (!std::filesystem::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+    // A link to nowhere is there, and no folder.
+    while (!std::filesystem::exists(std::filesystem::symlink_status(there, error)) && there.has_relative_path())
+        there = there.parent_path();
     if (!std::filesystem::is_directory(there, error)) return cannot_make(path, there.string() + " is not a folder");
     return Unit{};
 }

@@ -80,3 +80,24 @@ TEST_CASE_FIXTURE(Reader, "a failure to answer is not remembered, and one to tel
     CHECK(at_one_head(over_node, [](const Chain& reader) { return reader.token_count(); }).status() ==
           Status::UNAVAILABLE);
 }
+
+TEST_CASE_FIXTURE(Reader, "a node that let go of the block that is read is asked for a newer one, not for ever") {
+    const Error gone = [] {
+        Error out(Status::UNAVAILABLE, "gone");
+        out.name = kStateNotKept;
+        return out;
+    }();
+    int rounds = 0;
+    const auto read = [&](int until) {
+        rounds = 0;
+        return at_one_head(*chain, [&](const Chain& reader) -> Result<std::uint64_t> {
+            mint(("rows " + std::to_string(must(chain->token_count()))).c_str());
+            if (++rounds < until) return gone;
+            return reader.token_count();
+        });
+    };
+    CHECK(must(read(4)) == 3);
+    CHECK(rounds == 4);
+    CHECK(read(100).error().name == kStateNotKept);
+    CHECK(rounds == 1 + kHeldBlocksMax);
+}

@@ -212,8 +212,8 @@ TEST_CASE_FIXTURE(People, "what fits no function is said before anything is sent
     refuse("TaskMarket.nothing", "[]", "no contract has a function TaskMarket.nothing");
     refuse("closeTask", "[1]", "CONTRACT.FUNCTION");
     refuse("TaskMarket.closeTask", "[]", "takes closeTask(uint256), not 0 arguments");
-    refuse("TaskMarket.closeTask", "1", "expected a JSON list, found 1");
-    refuse("TaskMarket.closeTask", "[true]", "argument 1 of closeTask(uint256): expected a whole number");
+    refuse("TaskMarket.closeTask", "1", "expected a JSON list, found another value");
+    refuse("TaskMarket.closeTask", "[true]", "argument 1 of TaskMarket.closeTask: expected a whole number");
     refuse("TaskMarket.closeTask", "[-1]", "expected a whole number");
     refuse("TaskMarket.createTask", "[1,\"\"]", "expected a text, found 1");
     refuse("AssetProvider.addProvider", "[\"0x12\"]", "expected an address");

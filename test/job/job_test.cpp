@@ -178,6 +178,43 @@ TEST_CASE_FIXTURE(Job, "a verdict is of one block: grants that never stood toget
     CHECK(first_asked == 2);
 }
 
+TEST_CASE_FIXTURE(Job, "terms are those of the verdict: a block that is read again and refuses leaves none") {
+    std::vector<Bytes> asked;
+    node->on_call = [&](BytesView question) -> std::optional<Result<Bytes>> {
+        asked.emplace_back(question.begin(), question.end());
+        return std::nullopt;
+    };
+    CHECK(job_reason() == Reason::accepted);
+    const auto last = asked.back();
+    bool moved = false;
+    node->on_call = [&](BytesView question) -> std::optional<Result<Bytes>> {
+        if (std::ranges::equal(question, last) && !std::exchange(moved, true))
+            must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("algo")));
+        return std::nullopt;
+    };
+    terms = {};
+    CHECK(job_reason() == Reason::grant_missing);
+    CHECK(moved);
+    CHECK(terms.job_id == 0);
+}
+
+TEST_CASE_FIXTURE(Job, "a document is fetched once though the ledger moves during the check") {
+    documents->reads = 0;
+    CHECK(job_reason() == Reason::accepted);
+    const std::size_t quiet = documents->reads;
+    bool moved = false;
+    node->on_call = [&](BytesView) -> std::optional<Result<Bytes>> {
+        if (!std::exchange(moved, true))
+            must(chain->mint(signer("bank a"), named_id("unrelated"), true, keccak256("document"), "Qm1"));
+        return std::nullopt;
+    };
+    documents->reads = 0;
+    CHECK(job_reason() == Reason::accepted);
+    CHECK(moved);
+    CHECK(quiet > 0);
+    CHECK(documents->reads == quiet);
+}
+
 TEST_CASE_FIXTURE(Job, "a verification asks each question of the ledger once") {
     std::map<Bytes, int> asked;
     node->on_call = [&](BytesView question) -> std::optional<Result<Bytes>> {

@@ -72,6 +72,8 @@ TEST_CASE("a directory that cannot be made is an error of the disk") {
     TempDir folder;
     support::write_text(folder / "file", "x");
     CHECK(DocumentStore::directory(folder / "file" / "documents").status() == Status::IO);
+    std::filesystem::create_symlink("nowhere", folder / "link");
+    CHECK(DocumentStore::directory(folder / "link").status() == Status::IO);
 }
 
 TEST_CASE("who only reads makes no folder") {

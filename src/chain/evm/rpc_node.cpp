@@ -4,6 +4,7 @@
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "chain/chain_reader.hpp"
 #include "chain/evm/address_file.hpp"
 #include "chain/evm/address_text.hpp"
 #include "chain/evm/contract_identity.hpp"
@@ -226,6 +227,7 @@ public:
         const auto answer = rpc_.call("eth_call", {call, pinned_ ? quantity_text(pinned_->number) : "latest"});
         if (!answer && answer.status() == Status::REFUSED && mentions(answer.error(), {"revert"}))
             return fail(Status::NOT_FOUND, "the call reverts: {}", answer.error().message);
+        if (!answer && answer.status() == Status::REFUSED && pinned_) return state_not_kept(answer.error());
         if (!answer) return answer.error();
         C2D_TRY(auto bytes, data_of(&*answer, "answer"));
         // Also what an address without code answers.
@@ -281,8 +283,10 @@ public:
             auto out = std::make_shared<RpcNode>(given_);
             out->network_ = network_;
             out->pinned_ = now.head;
+            out->network_.ahead = now.ahead;
             const auto probe = out->call(network_.contracts.dt_factory, contracts::dt_factory::kCount.call());
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
+            if (probe.error().name == kStateNotKept) continue;
             if (is_away(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
         }
         logger_->log(LogLevel::warn, "the node does not answer as of a block: reads are of the latest, each");
@@ -309,6 +313,14 @@ public:
 private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
     static constexpr int kPinTries = 5;
+
+    /// A node keeps the states of few blocks, and what it says of the others differs from program to program.
+    Error state_not_kept(const Error& said) const {
+        Error out = fail(Status::UNAVAILABLE, "the network has no state of block {} any more: {}", pinned_->number,
+                         said.message);
+        out.name = kStateNotKept;
+        return out;
+    }
 
     Result<std::uint64_t> last_block(const LogFilter& filter) {
         if (pinned_) return std::min(filter.to_block, pinned_->number);
