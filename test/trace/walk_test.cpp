@@ -409,7 +409,7 @@ TEST_CASE_FIXTURE(Trail, "a trace asks each question of the ledger once") {
     };
     CHECK(size_of(walk("rows a")) > 2);
     CHECK(asked.size() > 10);
-    for (const auto& [question, times] : asked) CHECK_MESSAGE(times == 1, hex_text(question));
+    for (const auto& question : asked) CHECK_MESSAGE(question.second == 1, hex_text(question.first));
 }
 
 TEST_CASE_FIXTURE(Trail, "a union is what the activation named, whatever the document says") {
