@@ -3,10 +3,9 @@
 #pragma once
 
 #include "base/try.hpp"
+#include "chain/evm/state_not_kept.hpp"
 
 #include <c2d/chain.hpp>
-
-#include <string_view>
 
 namespace c2d {
 
@@ -14,8 +13,6 @@ namespace c2d {
 /// is free and gives the same. Writes fail with `unsupported`. For one check or walk, which it should not outlive.
 Result<Chain> remembering(const Chain& chain, NetworkInfo as_of);
 
-/// The name of the failure of a node that no longer has the state of the block that is read; its status is `unavailable`.
-inline constexpr std::string_view kStateNotKept = "state_not_kept";
 /// Blocks that are held one after another before a reader gives up: others may keep a node from holding one for us.
 inline constexpr int kHeldBlocksMax = 4;
 
