@@ -16,9 +16,21 @@ Result<Chain> remembering(const Chain& chain, NetworkInfo as_of);
 /// Blocks that are held one after another before a reader gives up: others may keep a node from holding one for us.
 inline constexpr int kHeldBlocksMax = 4;
 
+/// `read(chain)` over `Chain::at_head`; again over a newer block, up to `kHeldBlocksMax` in all, where the node let go of
+/// the one that was read. A node that answers as of no block is read as it is.
+template <class Read>
+auto at_held_head(const Chain& chain, const Read& read) -> decltype(read(chain)) {
+    for (int held_blocks = 1;; ++held_blocks) {
+        C2D_TRY(const Chain then, chain.at_head());
+        C2D_TRY(auto pinned, then.info());
+        C2D_TRY(const Chain held, remembering(then, std::move(pinned)));
+        auto out = read(held);
+        if (out || out.error().name != kStateNotKept || held_blocks == kHeldBlocksMax) return out;
+    }
+}
+
 /// `read(chain)` over reads of one block. It is first tried without holding one: a head that is the same before and
-/// after was the same throughout. When it moved, `read` is called again, over `Chain::at_head`; and over a newer one,
-/// up to `kHeldBlocksMax` times, where the node let go of that. A node that answers as of no block is read as it is.
+/// after was the same throughout. When it moved, `read` is called again as by `at_held_head`.
 template <class Read>
 auto at_one_head(const Chain& chain, const Read& read) -> decltype(read(chain)) {
     C2D_TRY(auto before, chain.info());
@@ -26,13 +38,7 @@ auto at_one_head(const Chain& chain, const Read& read) -> decltype(read(chain)) 
     auto out = read(now);
     C2D_TRY(const auto after, chain.info());
     if (after.head.hash == before.head.hash) return out;
-    for (int held_blocks = 1;; ++held_blocks) {
-        C2D_TRY(const Chain then, chain.at_head());
-        C2D_TRY(auto pinned, then.info());
-        C2D_TRY(const Chain held, remembering(then, std::move(pinned)));
-        out = read(held);
-        if (out || out.error().name != kStateNotKept || held_blocks == kHeldBlocksMax) return out;
-    }
+    return at_held_head(chain, read);
 }
 
 }  // namespace c2d

@@ -1,5 +1,6 @@
 #include "chain/named_calls.hpp"
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
@@ -14,8 +15,12 @@ using abi::Type;
 
 namespace {
 
+/// As much of what a caller gave as a message bears.
+constexpr std::size_t kFoundBytesMax = 100;
+
 Error expected(std::string_view what, const json::Value& found) {
-    return fail(Status::INVALID_ARGUMENT, "expected {}, found {}", what, json::compact(found));
+    return fail(Status::INVALID_ARGUMENT, "expected {}, found {}", what,
+                display_text(json::compact(found), kFoundBytesMax));
 }
 
 Result<abi::Value> read_word(std::string_view what, const json::Value& given) {
@@ -93,7 +98,7 @@ Result<NamedCall> read_named_call(std::string_view name, std::string_view argume
     const auto given = json::parse(arguments);
     if (!given) return fail(given.status(), "arguments of {}: {}", name, given.error().message);
     if (!given->is_array())
-        return fail(Status::INVALID_ARGUMENT, "arguments of {}: expected a JSON list, found another value", name);
+        return fail(Status::INVALID_ARGUMENT, "arguments of {}: {}", name, expected("a JSON list", *given).message);
     C2D_TRY(const auto function, find_function(name, given->items().size()));
     C2D_TRY(const auto types, abi::parse_signature(function.signature));
     std::vector<abi::Value> values;

@@ -233,18 +233,18 @@ const char* trace_grant_name(TraceGrant::State state) noexcept {
 
 Result<std::vector<TraceNode>> Tracer::walk(const std::vector<TokenId>& roots, const Progress& progress,
                                             const CancelToken* cancel) const {
-    C2D_TRY(const auto pinned, registry_.chain().at_head());
-    C2D_TRY(const auto info, pinned.info());
-    C2D_TRY(auto chain, remembering(pinned, info));
-    C2D_TRY(const auto registry, AssetRegistry::open(std::move(chain), registry_.options()));
-    const auto now = std::max(info.head.time, registry.options().clock->now_seconds());
-    Walk walk(registry, now, progress, cancel);
-    std::vector<TraceNode> out;
-    for (const auto& id : roots) {
-        C2D_TRY(auto node, walk.root(id));
-        out.push_back(std::move(node));
-    }
-    return out;
+    return at_held_head(registry_.chain(), [&](const Chain& chain) -> Result<std::vector<TraceNode>> {
+        C2D_TRY(const auto info, chain.info());
+        C2D_TRY(const auto registry, AssetRegistry::open(chain, registry_.options()));
+        const auto now = std::max(info.head.time, registry.options().clock->now_seconds());
+        Walk walk(registry, now, progress, cancel);
+        std::vector<TraceNode> out;
+        for (const auto& id : roots) {
+            C2D_TRY(auto node, walk.root(id));
+            out.push_back(std::move(node));
+        }
+        return out;
+    });
 }
 
 }  // namespace c2d

@@ -1,5 +1,6 @@
 /// Reading a chain as of one block, and page by page: on a ledger, on a served ledger, and on nodes
 /// that cannot look back.
+#include "chain/chain_reader.hpp"
 #include "chain/fake_node.hpp"
 #include "codec/abi.hpp"
 #include "support/node_double.hpp"
@@ -245,6 +246,35 @@ TEST_CASE("a node that answers as of no block is read as it is") {
     };
     const auto then = must(chain.at_head());
     CHECK(must(then.token_count()) == 0);
+}
+
+TEST_CASE("a node that lets go of the block that is read says so, and a newer one is read") {
+    auto node = std::make_shared<FakeNode>();
+    const auto chain = client_of(node);
+    node->ledger.organisation("bank");
+    const auto then = must(chain.at_head());
+    int refusals = 0;
+    node->faults["eth_call"] = [&](const Value& question) -> std::optional<FakeNode::Answer> {
+        const auto& tag = question.find("params")->items().at(1);
+        if (tag.text() != "0x2") return std::nullopt;
+        ++refusals;
+        return FakeNode::error(question, -32000, "missing trie node");
+    };
+    const auto gone = then.job_count();
+    CHECK(gone.status() == Status::UNAVAILABLE);
+    CHECK(gone.error().name == kStateNotKept);
+    CHECK(gone.error().message.find("block 2: missing trie node") != std::string::npos);
+
+    must(node->ledger->mint(node->ledger.signer("bank"), named_id("rows"), true, kChecksum, "Qm1"));
+    int rounds = 0;
+    refusals = 0;
+    const auto count = must(at_held_head(chain, [&](const Chain& reader) -> Result<std::uint64_t> {
+        if (++rounds == 1) return gone.error();
+        return reader.token_count();
+    }));
+    CHECK(count == 1);
+    CHECK(rounds == 2);
+    CHECK(refusals == 0);
 }
 
 TEST_CASE("the state of a block that nobody asked for in time is not made up") {

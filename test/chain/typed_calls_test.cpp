@@ -199,6 +199,14 @@ TEST_CASE_FIXTURE(People, "any function can be asked and sent by its name") {
     CHECK(chain->ask("DTFactory.getDTOwner", "[\"" + hex_text(named_id("none")) + "\"]").status() == Status::NOT_FOUND);
 }
 
+TEST_CASE_FIXTURE(People, "what others wrote reaches nobody's terminal by an answer") {
+    must(chain->update_enterprise(signer("admin"), bank.address(), "ba\u202enk", "\u009b31m"));
+    const auto answer =
+        must(chain->ask("AssetProvider.getEnterprisebyId", "[\"" + address_text(bank.address()) + "\"]"));
+    CHECK(answer.find(R"(ba\u202enk)") != std::string::npos);
+    CHECK(answer.find(R"(\u009b31m)") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(People, "what fits no function is said before anything is sent") {
     const auto before = must(chain->info()).head.number;
     const auto refuse = [&](std::string_view function, std::string_view arguments, std::string_view words) {
@@ -212,8 +220,10 @@ TEST_CASE_FIXTURE(People, "what fits no function is said before anything is sent
     refuse("TaskMarket.nothing", "[]", "no contract has a function TaskMarket.nothing");
     refuse("closeTask", "[1]", "CONTRACT.FUNCTION");
     refuse("TaskMarket.closeTask", "[]", "takes closeTask(uint256), not 0 arguments");
-    refuse("TaskMarket.closeTask", "1", "expected a JSON list, found another value");
+    refuse("TaskMarket.closeTask", "1", "expected a JSON list, found 1");
     refuse("TaskMarket.closeTask", "[true]", "argument 1 of TaskMarket.closeTask: expected a whole number");
+    refuse("TaskMarket.closeTask", "[1", "arguments of TaskMarket.closeTask: ");
+    refuse("TaskMarket.closeTask", "\"" + std::string(5000, 'x') + "\"", "...[5002 bytes]");
     refuse("TaskMarket.closeTask", "[-1]", "expected a whole number");
     refuse("TaskMarket.createTask", "[1,\"\"]", "expected a text, found 1");
     refuse("AssetProvider.addProvider", "[\"0x12\"]", "expected an address");

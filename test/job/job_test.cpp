@@ -16,6 +16,18 @@ struct Job : Desk {
         node->tell_the_truth();
         return reason;
     }
+    /// A job of "outer", an Algorithm over "inner", which composes the leaves.
+    void start_nested() {
+        const auto free = Joint::pieces()[0].constraint;
+        must(publish("solver", "inner",
+                     composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
+        activate("solver", "inner");
+        const auto keyed = fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
+                                       text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
+        must(publish("solver", "outer", composition("Algorithm", {{"inner", keyed}})));
+        activate("solver", "outer");
+        start("outer");
+    }
 };
 
 }  // namespace
@@ -135,28 +147,14 @@ TEST_CASE_FIXTURE(Job, "an Algorithm activated without one of its children is re
 }
 
 TEST_CASE_FIXTURE(Job, "grants inside a composition of compositions count as well") {
-    const auto free = Joint::pieces()[0].constraint;
-    must(publish("solver", "inner", composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
-    activate("solver", "inner");
-    const auto keyed = fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
-                                   text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
-    must(publish("solver", "outer", composition("Algorithm", {{"inner", keyed}})));
-    activate("solver", "outer");
-    start("outer");
+    start_nested();
     CHECK(job_reason("rows a", "outer") == Reason::accepted);
     CHECK(terms.party == 0);
     CHECK(reason_with(contracts::dt_factory::kGetPermission, false, "outer") == Reason::grant_missing);
 }
 
 TEST_CASE_FIXTURE(Job, "a verdict is of one block: grants that never stood together do not make a job") {
-    const auto free = Joint::pieces()[0].constraint;
-    must(publish("solver", "inner", composition("Dataset", {{"rows a", free}, {"rows b", free}, {"compute", free}})));
-    activate("solver", "inner");
-    const auto keyed = fmt::format(R"({{"{}":{},"{}":{},"{}":{}}})", text("rows a"), Joint::arguments(0),
-                                   text("rows b"), Joint::arguments(1), text("compute"), Joint::arguments(2));
-    must(publish("solver", "outer", composition("Algorithm", {{"inner", keyed}})));
-    activate("solver", "outer");
-    start("outer");
+    start_nested();
     must(chain->revoke(signer("bank b"), named_id("rows b"), named_id("inner")));
     CHECK(job_reason("rows a", "outer") == Reason::grant_missing);
 

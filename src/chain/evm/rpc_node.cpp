@@ -314,10 +314,10 @@ private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
     static constexpr int kPinTries = 5;
 
-    /// A node keeps the states of few blocks, and what it says of the others differs from program to program.
+    /// Nodes keep the states of few blocks, and what they say of the others differs from program to program.
     Error state_not_kept(const Error& said) const {
-        Error out = fail(Status::UNAVAILABLE, "the network has no state of block {} any more: {}", pinned_->number,
-                         said.message);
+        Error out =
+            fail(Status::UNAVAILABLE, "the network does not answer as of block {}: {}", pinned_->number, said.message);
         out.name = kStateNotKept;
         return out;
     }

@@ -208,8 +208,7 @@ Result<int> Ask::run(Session& session) {
     C2D_TRY(const auto options, session.chain_options());
     C2D_TRY(const auto chain, Chain::open(options));
     C2D_TRY(const auto answer, chain.ask(function, arguments));
-    C2D_TRY(const auto values, json::parse(answer, {answer.size(), 64}));
-    session.output.answer(Value::object({{"answer", values}}));
+    session.output.answer(Value::object({{"answer", Value::written(answer)}}));
     return 0;
 }
 
