@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/mistaken_text.hpp"
 #include "base/try.hpp"
+#include "base/written_text.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -17,6 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr mode_t kOthers = S_IRWXG | S_IRWXO;
+constexpr std::size_t kPasswordFileBytesMax = 65536;
 
 /// Empty when nobody but us and the system administrator can read or change the file.
 std::string exposure(const struct stat& file, const fs::path& path) {
@@ -103,6 +105,13 @@ std::string exposure_of(const fs::path& path) {
     return exposure(found, path);
 }
 
+std::string changeable_by_others(const fs::path& path) {
+    struct stat found {};
+    if (::stat(path.c_str(), &found) != 0 || (found.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+    return fmt::format("others can change {} (mode {:04o}); do: chmod go-w {}", path.string(),
+                       unsigned(found.st_mode & 07777), path.string());
+}
+
 Result<SecretBytes> read_secret_file(const fs::path& path, std::size_t bytes_max, Exposed exposed) {
     const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd) return not_opened(path, errno);
@@ -119,6 +128,15 @@ Result<SecretBytes> read_secret_file(const fs::path& path, std::size_t bytes_max
     SecretBytes out{std::size_t(found.st_size)};
     C2D_CHECK(read_whole(fd.get(), out));
     return out;
+}
+
+Result<SecretBytes> read_password_file(const fs::path& path) {
+    C2D_TRY(auto content, read_secret_file(path, kPasswordFileBytesMax));
+    const auto last = content.text().find_last_not_of("\r\n");
+    content.shorten(last == std::string_view::npos ? 0 : last + 1);
+    const auto text = without_mark(content.text());
+    if (!text) return fail(text.status(), "{}: {}", path.string(), text.error().message);
+    return SecretBytes::copy_of(*text);
 }
 
 }  // namespace c2d

@@ -19,6 +19,8 @@ Result<Unit> hold_private_folder(const std::filesystem::path& folder);
 /// How others could read or change the file, in words that end in what to do; empty when they cannot,
 /// or when there is no such file. What a link leads to counts.
 std::string exposure_of(const std::filesystem::path& path);
+/// How group or others could change the file, as `exposure_of` says it. For what we run, but may show to anybody.
+std::string changeable_by_others(const std::filesystem::path& path);
 /// What becomes of a secret file that is not one.
 enum class Exposed {
     refuse,
@@ -32,5 +34,7 @@ enum class Exposed {
 /// what to do, else as `read_file` does. No copy is left behind.
 Result<SecretBytes> read_secret_file(const std::filesystem::path& path, std::size_t bytes_max,
                                      Exposed exposed = Exposed::refuse);
+/// The password, or PIN, that a secret file of at most 64 KiB holds: without a byte order mark and ends of lines.
+Result<SecretBytes> read_password_file(const std::filesystem::path& path);
 
 }  // namespace c2d

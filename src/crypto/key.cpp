@@ -4,7 +4,7 @@
 #include "base/mistaken_text.hpp"
 #include "base/secret.hpp"
 #include "base/try.hpp"
-#include "crypto/hash.hpp"
+#include "crypto/public_key.hpp"
 
 #include <algorithm>
 #include <secp256k1.h>
@@ -36,14 +36,6 @@ Bytes uncompressed(const secp256k1_pubkey& key) {
     std::size_t length = out.size();
     secp256k1_ec_pubkey_serialize(secp256k1_context_static, out.data(), &length, &key, SECP256K1_EC_UNCOMPRESSED);
     return out;
-}
-
-/// The last 20 bytes of the Keccak-256 of x || y.
-Address address_of(BytesView public_key) {
-    const auto hash = keccak256(public_key.subspan(1));
-    Address address;
-    std::copy(hash.data.begin() + 12, hash.data.end(), address.data.begin());
-    return address;
 }
 
 Result<Bytes> public_key_of(const Bytes32& secret) {
