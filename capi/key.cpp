@@ -2,6 +2,8 @@
 
 #include "handles.hpp"
 
+#include <c2d/pkcs11_key.hpp>
+
 using c2d::Error;
 using c2d::Result;
 using c2d::Status;
@@ -80,6 +82,15 @@ c2d_status c2d_key_from_keystore(const char* json, const char* password, c2d_key
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(json, password, out);
         return give(c2d::PrivateKey::from_keystore(json, password), out);
+    });
+}
+
+c2d_status c2d_key_from_pkcs11(const char* uri, const char* pin, c2d_key** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(uri, out);
+        C2D_TRY(const auto key, c2d::Pkcs11Key::open(uri, c2d::capi::text_or_empty(pin)));
+        *out = new c2d_key{key, c2d::address_text(key->address()), nullptr};
+        return Unit{};
     });
 }
 

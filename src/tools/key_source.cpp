@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <termios.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ SecretBytes read_line(int fd) {
 Result<SecretBytes> ask(const char* prompt) {
     if (!isatty(STDIN_FILENO))
         return fail(Status::INVALID_ARGUMENT,
-                    "no password: give --password_file, set C2D_PASSWORD, or run in a terminal");
+                    "no password or PIN: give --password_file, set C2D_PASSWORD, or run in a terminal");
     termios shown{};
     tcgetattr(STDIN_FILENO, &shown);
     termios hidden = shown;
@@ -51,9 +52,29 @@ Result<std::string_view> said_in(std::string_view file, const SecretBytes& conte
     return text;
 }
 
-void remove_line_end(SecretBytes& text) {
-    const auto last = text.text().find_last_not_of("\r\n");
-    text.shorten(last == std::string_view::npos ? 0 : last + 1);
+/// From the password file, else the environment.
+Result<std::optional<SecretBytes>> given_password(const KeySource& source) {
+    std::optional<SecretBytes> out;
+    if (!source.password_file.empty()) {
+        C2D_TRY(out, read_password_file(source.password_file));
+    } else if (!source.environment_password.empty()) {
+        out = SecretBytes::copy_of(source.environment_password.text());
+    }
+    return out;
+}
+
+/// The key of a PKCS#11 URI; whoever has the PIN is asked only if the token wants one that the URI does not lead to.
+Result<std::shared_ptr<Signer>> open_pkcs11_key(const KeySource& source) {
+    auto key = Pkcs11Key::open(source.keystore);
+    if (!key && key.error().name == "pin_needed") {
+        C2D_TRY(auto pin, given_password(source));
+        if (!pin) {
+            C2D_TRY(pin, ask("PIN: "));
+        }
+        key = Pkcs11Key::open(source.keystore, pin->text());
+    }
+    C2D_TRY(auto opened, std::move(key));
+    return std::shared_ptr<Signer>(std::move(opened));
 }
 
 }  // namespace
@@ -77,13 +98,8 @@ void take_secrets_from_environment(KeySource& source) {
 }
 
 Result<SecretBytes> read_password(const KeySource& source, bool confirm) {
-    if (!source.password_file.empty()) {
-        C2D_TRY(auto text, read_secret_file(source.password_file, kKeyFileBytesMax));
-        remove_line_end(text);
-        C2D_TRY(const auto unmarked, said_in(source.password_file, text));
-        return SecretBytes::copy_of(unmarked);
-    }
-    if (!source.environment_password.empty()) return SecretBytes::copy_of(source.environment_password.text());
+    C2D_TRY(auto given, given_password(source));
+    if (given) return *std::move(given);
     C2D_TRY(auto password, ask("Password: "));
     if (confirm) {
         C2D_TRY(const auto again, ask("Again: "));
@@ -92,8 +108,17 @@ Result<SecretBytes> read_password(const KeySource& source, bool confirm) {
     return password;
 }
 
-Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source) {
+Result<std::shared_ptr<Signer>> load_key(const KeySource& source) {
+    if (source.private_key.empty() && is_pkcs11_uri(source.keystore)) return open_pkcs11_key(source);
+    C2D_TRY(auto key, load_private_key(source));
+    return std::shared_ptr<Signer>(std::move(key));
+}
+
+Result<std::shared_ptr<PrivateKey>> load_private_key(const KeySource& source) {
     if (!source.private_key.empty()) return PrivateKey::from_hex(source.private_key.text());
+    if (is_pkcs11_uri(source.keystore))
+        return fail(Status::UNSUPPORTED,
+                    "the secret of a key on a PKCS#11 token cannot be had; the token signs with it");
     if (!source.keystore.empty()) {
         C2D_TRY(const auto document, read_secret_file(source.keystore, kKeyFileBytesMax));
         C2D_TRY(const auto password, read_password(source, false));
@@ -101,7 +126,8 @@ Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source) {
         return PrivateKey::from_keystore(text, password.text());
     }
     if (!source.environment_key.empty()) return PrivateKey::from_hex(source.environment_key.text());
-    return fail(Status::INVALID_ARGUMENT, "no key: give --keystore FILE, set C2D_PRIVATE_KEY, or give --private_key");
+    return fail(Status::INVALID_ARGUMENT,
+                "no key: give --keystore FILE or a pkcs11: URI, set C2D_PRIVATE_KEY, or give --private_key");
 }
 
 }  // namespace c2d::tools

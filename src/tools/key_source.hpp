@@ -4,6 +4,7 @@
 #include "base/secret.hpp"
 
 #include <c2d/key.hpp>
+#include <c2d/pkcs11_key.hpp>
 
 #include <memory>
 #include <string>
@@ -13,7 +14,9 @@ namespace c2d::tools {
 /// Where a key comes from; the first that is given wins.
 struct KeySource {
     SecretBytes private_key;
+    /// A file, or the URI of a key on a PKCS#11 token.
     std::string keystore;
+    /// Of the keystore's password, or the token's PIN where the URI names no file for it.
     std::string password_file;
     /// C2D_PRIVATE_KEY and C2D_PASSWORD.
     SecretBytes environment_key;
@@ -24,7 +27,9 @@ struct KeySource {
 void take_secrets_from_environment(KeySource& source);
 /// Overwrites what an argument or a variable of the environment holds, after its copy.
 SecretBytes take_secret(char* text);
-Result<std::shared_ptr<PrivateKey>> load_key(const KeySource& source);
+Result<std::shared_ptr<Signer>> load_key(const KeySource& source);
+/// The same of a key whose secret can be had: one on a PKCS#11 token fails with `unsupported`.
+Result<std::shared_ptr<PrivateKey>> load_private_key(const KeySource& source);
 /// From the password file, else the environment, else asked for on the terminal.
 Result<SecretBytes> read_password(const KeySource& source, bool confirm);
 

@@ -74,6 +74,20 @@ static void refuses_what_is_no_key(void) {
     c2d_key_destroy(NULL);
 }
 
+/* Signing with a token: test/pkcs11. */
+static void refuses_what_names_no_token(void) {
+    c2d_key* key = NULL;
+    c2d_error* error = NULL;
+    FAILS(c2d_key_from_pkcs11("key.json", "135790", &key, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_key_from_pkcs11("pkcs11:object=k?module-path=/nowhere.so", NULL, &key, &error), C2D_ERROR_NOT_FOUND, "");
+    /* A PIN is not repeated. */
+    CHECK(c2d_key_from_pkcs11("pkcs11:object=k?module-path=/m&pin-value=135790", NULL, &key, &error) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(strstr(c2d_error_message(error), "135790") == NULL);
+    c2d_error_destroy(error);
+    CHECK(key == NULL);
+}
+
 static void keystores(void) {
     c2d_key *key = NULL, *back = NULL;
     char* json = NULL;
@@ -165,6 +179,7 @@ int main(void) {
     names_and_versions();
     signs_and_recovers();
     refuses_what_is_no_key();
+    refuses_what_names_no_token();
     keystores();
     keys_that_stay_outside();
     randomness_is_injected();

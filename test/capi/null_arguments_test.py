@@ -35,6 +35,7 @@ RESULTS = dict(NUMBERS, void=None)
 OPTIONAL = {"error", "user_data", "destroy", "progress", "out_transaction"}
 OPTIONAL_HERE = {
     "c2d_key_generate": {"environment"},
+    "c2d_key_from_pkcs11": {"pin"},
     "c2d_chain_verify": {"out"},
     "c2d_asset_registry_open_config": {"path", "environment"},
     "c2d_asset_registry_publish": {"id"},

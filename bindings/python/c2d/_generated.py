@@ -399,6 +399,7 @@ FUNCTIONS = {
     "c2d_key_generate": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_key_from_hex": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_key_from_keystore": (c_int, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_key_from_pkcs11": (c_int, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_key_from_signer": (
         c_int, c_char_p, SignFunction, c_void_p, DestroyFunction, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_key_to_keystore": (c_int, c_void_p, c_char_p, c_uint, POINTER(c_void_p), POINTER(c_void_p)),

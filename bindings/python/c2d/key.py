@@ -21,13 +21,13 @@ class Key(Owned):
     Nothing here gives a secret out in the clear; the library clears it when the last object that
     uses it ends. What Python copies is not cleared: the `str` that holds a secret or a password, and the
     bytes made of it for the call, stay in memory until they are collected and overwritten by chance.
-    Where that matters, keep the key behind `from_signer`.
+    Where that matters, keep the key behind `from_pkcs11` or `from_signer`.
     """
 
     _destroy = "c2d_key_destroy"
 
     def __init__(self, secret: str) -> None:
-        """The same as `from_hex`; see also `generate`, `from_keystore` and `from_signer`."""
+        """The same as `from_hex`; see also `generate`, `from_keystore`, `from_pkcs11` and `from_signer`."""
         self._take(_ffi.call_out("c2d_key_from_hex", _secret(secret)))
 
     @classmethod
@@ -45,6 +45,17 @@ class Key(Owned):
         """From the text of a Web3 Secret Storage (keystore v3) file."""
         return cls._own(_ffi.call_out("c2d_key_from_keystore", _text.as_json(json),
                                       _text.encode(password)))
+
+    @classmethod
+    def from_pkcs11(cls, uri: str, pin: str | None = None) -> Key:
+        """A key that stays in an HSM or on a smart card, named by a PKCS#11 URI (RFC 7512):
+        ``pkcs11:token=bank;object=loans?module-path=/usr/lib/vendor.so&pin-source=file:/etc/c2d/pin``.
+
+        `pin` is for URIs without `pin-source`; Python cannot clear it, so prefer the file. A PIN that is missing or
+        wrong raises `InvalidArgument` whose `name` is `pin_needed`, `wrong_pin` or `pin_locked`. A child of `os.fork`
+        opens the key anew.
+        """
+        return cls._own(_ffi.call_out("c2d_key_from_pkcs11", _text.encode(uri), _text.encode(pin)))
 
     @classmethod
     def from_signer(cls, address: str, sign: Callable[[bytes], bytes]) -> Key:
@@ -93,7 +104,7 @@ def recover_signer(digest: bytes, signature: bytes) -> str:
 def _secret(digits):
     if not isinstance(digits, str):
         raise TypeError("a secret is a str of 64 hexadecimal digits, found %s; a Key also comes from Key.generate, "
-                        "Key.from_keystore and Key.from_signer" % type(digits).__name__)
+                        "Key.from_keystore, Key.from_pkcs11 and Key.from_signer" % type(digits).__name__)
     return _text.encode(digits)
 
 

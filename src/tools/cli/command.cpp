@@ -31,21 +31,26 @@ ConfigOverrides Session::overrides() const {
     return out;
 }
 
-Result<std::shared_ptr<PrivateKey>> Session::key() const {
-    auto loaded = key_and_keep_password();
-    key_source.environment_password = SecretBytes();
-    return loaded;
-}
-
-Result<std::shared_ptr<PrivateKey>> Session::key_and_keep_password() const {
+template <class Load>
+auto Session::load_once(Load load) const {
     if (!key_source.private_key.empty())
         Output::note(
             "warning: --private_key shows the key to other users of this machine; use "
             "--keystore or C2D_PRIVATE_KEY");
-    auto loaded = tools::load_key(key_source);
+    auto loaded = load(key_source);
     key_source.private_key = SecretBytes();
     key_source.environment_key = SecretBytes();
     return loaded;
+}
+
+Result<std::shared_ptr<Signer>> Session::key() const {
+    auto loaded = load_once(tools::load_key);
+    key_source.environment_password = SecretBytes();
+    return loaded;
+}
+
+Result<std::shared_ptr<PrivateKey>> Session::private_key_and_keep_password() const {
+    return load_once(tools::load_private_key);
 }
 
 std::shared_ptr<Logger> Session::logger() const {
@@ -90,11 +95,13 @@ CLI::Option* Args::flag(const char* name, bool& value, const char* text) {
 
 void Args::key() {
     optional("--private_key", private_key_word_, "hexadecimal private key (visible to others)");
-    optional("--keystore", keys_.keystore, "keystore v3 file");
+    optional("--keystore", keys_.keystore, "keystore v3 file, or pkcs11: URI of a key in an HSM");
     password_file();
 }
 
-void Args::password_file() { optional("--password_file", keys_.password_file, "file with the keystore's password"); }
+void Args::password_file() {
+    optional("--password_file", keys_.password_file, "file with the keystore's password, or the PIN");
+}
 
 void Args::variables(std::vector<std::string>& words) {
     const auto check = [](const std::string& word) {

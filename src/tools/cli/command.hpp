@@ -36,9 +36,9 @@ public:
 
     Result<AssetRegistry> registry() const;
     /// Forgets what the key was made of.
-    Result<std::shared_ptr<PrivateKey>> key() const;
-    /// The same, but C2D_PASSWORD stays: a keystore is to be written with it.
-    Result<std::shared_ptr<PrivateKey>> key_and_keep_password() const;
+    Result<std::shared_ptr<Signer>> key() const;
+    /// The same with the secret; C2D_PASSWORD stays: a keystore is to be written with it.
+    Result<std::shared_ptr<PrivateKey>> private_key_and_keep_password() const;
     Result<Config> config() const { return read_config(flags_.config); }
     /// Of the network that flags, environment and configuration name.
     Result<ChainOptions> chain_options() const;
@@ -47,6 +47,10 @@ public:
     std::shared_ptr<Logger> logger() const;
 
 private:
+    /// What `load` makes of the flags and the environment, which keep no key after that.
+    template <class Load>
+    auto load_once(Load load) const;
+
     const GlobalFlags& flags_;
 };
 

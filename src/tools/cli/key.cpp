@@ -53,7 +53,7 @@ struct Import {
 };
 
 Result<int> Import::run(Session& session) {
-    C2D_TRY(const auto key, session.key_and_keep_password());
+    C2D_TRY(const auto key, session.private_key_and_keep_password());
     return store(session, *key, out);
 }
 

@@ -131,8 +131,9 @@ struct Key {
 constexpr Key kKeys[] = {
     {"query_port", "required", "port of the service, 0 for any free one"},
     {"query_host", "`127.0.0.1`", "numeric address to listen on"},
-    {"keystore", "", "the service's key; wins over `private_key`"},
-    {"password_file", "`C2D_PASSWORD`", "file with the keystore's password"},
+    {"keystore", "",
+     "the service's key, a keystore file or the `pkcs11:` URI of one [in an HSM](#keys); wins over `private_key`"},
+    {"password_file", "`C2D_PASSWORD`", "file with the keystore's password, or with the PIN"},
     {"private_key", "`C2D_PRIVATE_KEY`", "64 hexadecimal digits"},
     {"assets_path", "none",
      "JSON object of token → path; or list of files and folders that `/insertDtStore` may register", read_assets},

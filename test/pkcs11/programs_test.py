@@ -1,0 +1,102 @@
+"""dt-cli and c2d-provider with a key that stays in a token of SoftHSM.
+
+programs_test.py --bin DIR --source DIR   (C2D_SOFTHSM names the module, PYTHONPATH test/e2e and test/support)
+"""
+
+import os
+import pty
+import subprocess
+import unittest
+
+from programs import BANK_A, Folder, free_port, options
+from soft_hsm import PIN, SoftHsm, uri
+
+OPTIONS = options()
+CONFIG = """[keeper]
+network_url = ledger:./ledger.db
+ipfs_endpoint = dir:./documents
+[provider]
+query_port = %d
+exec_dirpath = ./exec
+keystore = %s
+password_file = %s
+"""
+
+
+class Programs(unittest.TestCase):
+    def setUp(self):
+        self.folder = Folder(OPTIONS.bin)
+        self.addCleanup(self.folder.__exit__)
+        token = SoftHsm(self.folder.path)
+        token.put("loans", "a1", BANK_A[1])
+        self.folder.environment.update(token.environment)
+        self.folder.write("config.ini", CONFIG % (0, uri("loans"), "pin"))
+        self.folder.write_secret("pin", PIN + "\n")
+        self.from_file = uri("loans", "&pin-source=file:" + self.folder / "pin")
+
+    def refused(self, status, code, *arguments, env=None):
+        done = self.folder.cli("--json", *arguments, env=env)
+        self.assertEqual(done.code, 1, str(done))
+        error = done.json()["error"]
+        self.assertEqual((error["status"], error.get("code", "")), (status, code), str(done))
+        self.assertNotIn(PIN, done.out + done.err)
+        return error["message"]
+
+    def test_the_pin_comes_from_a_file_or_the_environment(self):
+        show = ("key", "address", "--keystore")
+        for arguments, env in (((self.from_file,), {}), ((uri("loans"), "--password_file", "pin"), {}),
+                               ((uri("loans"),), {"C2D_PASSWORD": PIN})):
+            with self.subTest(arguments, env=list(env)):
+                self.assertEqual(self.folder.answer(*show, *arguments, env=env), {"address": BANK_A[0]})
+        self.refused("invalid_argument", "wrong_pin", *show, uri("loans"), env={"C2D_PASSWORD": "999999"})
+        self.assertIn("PIN", self.refused("invalid_argument", "", *show, uri("loans")))
+        self.refused("not_found", "", *show, uri("rents"), "--password_file", "pin")
+        self.assertIn("pin-source", self.refused("invalid_argument", "", *show, uri("loans", "&pin-value=1")))
+        os.chmod(self.folder / "pin", 0o644)
+        self.refused("invalid_argument", "exposed_file", *show, self.from_file)
+
+    def test_the_pin_is_asked_on_the_terminal_and_not_shown(self):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(["dt-cli", "key", "address", "--keystore", uri("loans")], stdin=theirs, stdout=theirs,
+                                   stderr=theirs, cwd=self.folder.path, env=self.folder.environment)
+        os.close(theirs)
+        said = b""
+        while b"PIN: " not in said:
+            said += os.read(ours, 4096)
+        os.write(ours, PIN.encode() + b"\n")
+        try:
+            while True:
+                said += os.read(ours, 4096)
+        except OSError:
+            pass  # the other side is closed
+        os.close(ours)
+        self.assertEqual(process.wait(timeout=60), 0, said)
+        self.assertIn(BANK_A[0].encode(), said)
+        self.assertNotIn(PIN.encode(), said)
+
+    def test_a_ledger_takes_transactions_that_the_token_signed(self):
+        key = ("--keystore", self.from_file)
+        self.folder.answer("chain", "init", *key)
+        self.folder.answer("system", "org", "--name", "bank", "--desc", "a bank", "--address", BANK_A[0], *key)
+        self.assertTrue(self.folder.answer("chain", "verify")["verified"])
+
+    def test_the_secret_is_not_imported(self):
+        self.assertIn("cannot be had",
+                      self.refused("unsupported", "", "key", "import", "--keystore", self.from_file, "--out", "key.json",
+                                   "--password_file", "pin"))
+        self.assertFalse(os.path.exists(self.folder / "key.json"))
+
+    def test_a_provider_speaks_with_the_key_of_a_token(self):
+        self.folder.answer("chain", "init", "--private_key", BANK_A[1])
+        for name, keystore, file in (("file.ini", uri("loans"), "pin"), ("uri.ini", self.from_file, "nowhere")):
+            with self.subTest(name):
+                port = free_port()
+                self.folder.write(name, CONFIG % (port, keystore, file))
+                log = self.folder.read(self.folder.start_provider(name, port)).decode()
+                self.assertIn("provider %s listens" % BANK_A[0], log)
+                self.assertNotIn(PIN, log)
+                self.folder.stop_providers()
+
+
+if __name__ == "__main__":
+    unittest.main(argv=["programs_test"])
