@@ -3,13 +3,13 @@ list or environment once it was read, and the programs keep their memory to them
 
 import json
 import os
-import re
 import shutil
 import socket
 import stat
 import subprocess
 import unittest
 
+from memory import DEBUGGER, places
 from programs import ADMIN, BANK_A, Folder, free_port, options, wait_until
 
 OPTIONS = options()
@@ -21,35 +21,7 @@ ipfs_endpoint = dir:./documents
 query_port = %d
 exec_dirpath = ./exec
 """
-# Its own memory may then be read by whoever may trace it: these tests.
-DEBUGGER = {"C2D_ALLOW_DEBUGGER": "1"}
 NOBODY = 65534
-
-
-def mappings(pid):
-    """(first, last, flags) of each mapping that can be read."""
-    found, place = [], None
-    with open("/proc/%d/smaps" % pid) as file:
-        for line in file:
-            place = re.match(r"([0-9a-f]+)-([0-9a-f]+) (.)", line) or place
-            if line.startswith("VmFlags:") and place[3] == "r":
-                found.append((int(place[1], 16), int(place[2], 16), line.split()[1:]))
-    return found
-
-
-def places(pid, secret):
-    """The flags of the mappings of a process that hold the bytes."""
-    found = []
-    with open("/proc/%d/mem" % pid, "rb", buffering=0) as memory:
-        for first, last, flags in mappings(pid):
-            try:
-                memory.seek(first)
-                content = memory.read(last - first)
-            except (OSError, ValueError, OverflowError):
-                continue  # what the kernel shows of itself
-            if content and secret in content:
-                found.append(flags)
-    return found
 
 
 class Secrets(unittest.TestCase):

@@ -8,6 +8,8 @@ import pty
 import subprocess
 import unittest
 
+from memory import DEBUGGER, places
+from one_bank import FINAL, OneBank
 from programs import BANK_A, Folder, free_port, options
 from soft_hsm import PIN, SoftHsm, uri
 
@@ -96,6 +98,35 @@ class Programs(unittest.TestCase):
                 self.assertIn("provider %s listens" % BANK_A[0], log)
                 self.assertNotIn(PIN, log)
                 self.folder.stop_providers()
+
+    def test_a_provider_keeps_a_pin_of_a_file_not_at_all_and_others_out_of_dumps(self):
+        self.folder.answer("chain", "init", "--private_key", BANK_A[1])
+        for keystore, held in ((uri("loans"), 1), (self.from_file, 0)):
+            with self.subTest(held):
+                port = free_port()
+                self.folder.write("provider.ini", CONFIG % (port, keystore, "pin"))
+                self.folder.environment.update(DEBUGGER)
+                self.folder.start_provider("provider.ini", port)
+                found = places(self.folder.providers[0].pid, PIN.encode())
+                self.assertEqual(len(found), held)
+                for flags in found:
+                    self.assertIn("dd", flags, "the PIN stands in memory that goes into dumps")
+                self.folder.stop_providers()
+
+    def test_a_job_whose_grant_answers_and_receipt_the_token_signed(self):
+        with OneBank(OPTIONS, settings="keystore = %s\npassword_file = pin" % uri("loans")) as bank:
+            token = SoftHsm(bank.path)
+            token.put("loans", "a1", BANK_A[1])
+            bank.environment.update(token.environment)
+            bank.write_secret("pin", PIN + "\n")
+            bank.serve()
+            bank.compose()
+            job = bank.exec()
+            self.assertEqual(bank.wait_for(job, FINAL)["state"], "succeeded")
+            self.assertEqual(bank.wait_for_receipt(job), ["succeeded"])
+            log = bank.read("bank.ini.log").decode()
+            self.assertNotIn("private_key", log)  # which would be warned of, had it been taken
+            self.assertNotIn(PIN, log)
 
 
 if __name__ == "__main__":

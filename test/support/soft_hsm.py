@@ -5,7 +5,8 @@ import subprocess
 import tempfile
 
 MODULE = os.environ.get("C2D_SOFTHSM", "")
-PIN, OFFICER_PIN = "135790", "246801"
+#: Long enough to be nobody else's bytes in a memory.
+PIN, OFFICER_PIN = "pin-135790-pin", "246801"
 TOKEN = "bank"
 #: PKCS#8 of a secp256k1 key without its public half (RFC 5208, RFC 5915): what comes before the secret.
 PKCS8_FRONT = bytes.fromhex("303e020100301006072a8648ce3d020106052b8104000a0427302502010104 20".replace(" ", ""))
