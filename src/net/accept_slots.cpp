@@ -35,7 +35,7 @@ AcceptSlots::Admission AcceptSlots::admit(Source source, Time now) {
     return out;
 }
 
-void AcceptSlots::heard(Id id) {
+void AcceptSlots::note_client_hello(Id id) {
     for (Place& place : places_)
         if (place.id == id) place.mute = false;
 }

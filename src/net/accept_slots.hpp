@@ -38,7 +38,7 @@ public:
     /// A known source takes a kept place while there is one, and competes for the others then.
     Admission admit(Source source, Time now);
     /// Its ClientHello is complete. Unknown ids change nothing, here and below.
-    void heard(Id id);
+    void note_client_hello(Id id);
     /// It was accepted, dropped, or went by itself.
     void release(Id id);
     /// Those whose time is over; they stay until they are released.

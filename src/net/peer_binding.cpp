@@ -49,25 +49,25 @@ private:
 
 }  // namespace
 
-PeerBinding PeerBinding::of(const PeerContext& context, std::uint8_t party, std::uint8_t peer,
+PeerBinding PeerBinding::of(const PeerSession& session, std::uint8_t party, std::uint8_t peer,
                             const Bytes32& exporter) {
     PeerBinding out;
-    out.job_id = context.job_id;
-    out.algo_dt = context.algo_dt;
+    out.session_id = session.session_id;
+    out.algorithm = session.algorithm;
     out.party = party;
     out.peer = peer;
-    out.args_hash = context.args_hash;
-    out.code_hash = context.code_hash;
-    out.attempt = context.attempt;
+    out.arguments_hash = session.arguments_hash;
+    out.code_hash = session.code_hash;
+    out.attempt = session.attempt;
     out.exporter = exporter;
     return out;
 }
 
 Bytes32 PeerBinding::digest(const eip712::Domain& domain) const {
     using eip712::word;
-    const Bytes32 hash =
-        eip712::hash_struct(kType, {word(job_id), word(algo_dt), word(std::uint64_t{party}), word(std::uint64_t{peer}),
-                                    word(args_hash), word(code_hash), word(std::uint64_t{attempt}), word(exporter)});
+    const Bytes32 hash = eip712::hash_struct(
+        kType, {word(session_id), word(algorithm), word(std::uint64_t{party}), word(std::uint64_t{peer}),
+                word(arguments_hash), word(code_hash), word(std::uint64_t{attempt}), word(exporter)});
     return eip712::digest(domain, hash);
 }
 
@@ -76,11 +76,11 @@ Bytes encode_peer_binding(const SignedPeerBinding& message) {
     Bytes out;
     out.reserve(kPeerBindingBytes);
     put(out, as_bytes(kMagic));
-    put_number(out, binding.job_id, 32);
-    put(out, binding.algo_dt);
+    put_number(out, binding.session_id, 32);
+    put(out, binding.algorithm);
     put_number(out, binding.party, 1);
     put_number(out, binding.peer, 1);
-    put(out, binding.args_hash);
+    put(out, binding.arguments_hash);
     put(out, binding.code_hash);
     put_number(out, binding.attempt, 4);
     put(out, binding.exporter);
@@ -93,43 +93,47 @@ Result<SignedPeerBinding> decode_peer_binding(BytesView bytes) {
         return fail(Status::PEER, "not a peer binding");
     Reader reader(bytes.subspan(kMagic.size()));
     SignedPeerBinding out;
-    out.binding.job_id = reader.number(32);
-    out.binding.algo_dt = reader.bytes<32>();
+    out.binding.session_id = reader.number(32);
+    out.binding.algorithm = reader.bytes<32>();
     out.binding.party = static_cast<std::uint8_t>(reader.number(1));
     out.binding.peer = static_cast<std::uint8_t>(reader.number(1));
-    out.binding.args_hash = reader.bytes<32>();
+    out.binding.arguments_hash = reader.bytes<32>();
     out.binding.code_hash = reader.bytes<32>();
     out.binding.attempt = static_cast<std::uint32_t>(reader.number(4));
     out.binding.exporter = reader.bytes<32>();
     out.signature = reader.bytes<65>();
-    if (reader.overflow()) return fail(Status::PEER, "a peer binding for a job number beyond 64 bits");
+    if (reader.overflow()) return fail(Status::PEER, "a peer binding for a session number beyond 64 bits");
     return out;
 }
 
-PeerJudgement judge_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
-                                 const Address& expected_signer, const eip712::Domain& domain) {
+PeerCheck check_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
+                             const Address& expected_signer, const eip712::Domain& domain) {
     const PeerBinding& binding = message.binding;
-    if (binding.exporter != expected.exporter) return {PeerVerdict::stranger, "the binding is for another connection"};
+    if (binding.exporter != expected.exporter)
+        return {PeerVerdict::unauthenticated, "the binding is for another connection"};
     if (binding.party != expected.party || binding.peer != expected.peer)
-        return {PeerVerdict::stranger, fmt::format("the binding is from party {} to party {}, expected {} to {}",
-                                                   binding.party, binding.peer, expected.party, expected.peer)};
+        return {PeerVerdict::unauthenticated, fmt::format("the binding is from party {} to party {}, expected {} to {}",
+                                                          binding.party, binding.peer, expected.party, expected.peer)};
     // The signature covers what the message says; only then are its fields believed.
     const Result<Address> signer = recover_signer(binding.digest(domain), message.signature);
-    if (!signer) return {PeerVerdict::stranger, "the binding's signature is malformed"};
+    if (!signer) return {PeerVerdict::unauthenticated, "the binding's signature is malformed"};
     if (*signer != expected_signer)
-        return {PeerVerdict::stranger, fmt::format("the binding is signed by {} (or for another ledger), expected {}",
-                                                   address_text(*signer), address_text(expected_signer))};
-    if (binding.job_id != expected.job_id)
-        return {PeerVerdict::other_run, fmt::format("it runs job {}, expected {}", binding.job_id, expected.job_id)};
+        return {PeerVerdict::unauthenticated,
+                fmt::format("the binding is signed by {} (or for another ledger), expected {}", address_text(*signer),
+                            address_text(expected_signer))};
+    if (binding.session_id != expected.session_id)
+        return {PeerVerdict::other_session,
+                fmt::format("it is in session {}, expected {}", binding.session_id, expected.session_id)};
     if (binding.attempt != expected.attempt)
-        return {PeerVerdict::other_run,
+        return {PeerVerdict::other_session,
                 fmt::format("it is at attempt {}, expected {}", binding.attempt, expected.attempt)};
-    if (binding.algo_dt != expected.algo_dt)
-        return {PeerVerdict::disagrees, fmt::format("it runs algorithm {}, expected {}", token_text(binding.algo_dt),
-                                                    token_text(expected.algo_dt))};
-    if (binding.args_hash != expected.args_hash)
-        return {PeerVerdict::disagrees, fmt::format("its arguments have hash {}, expected {}",
-                                                    hex_text(binding.args_hash), hex_text(expected.args_hash))};
+    if (binding.algorithm != expected.algorithm)
+        return {PeerVerdict::disagrees, fmt::format("its algorithm is {}, expected {}", hex_text(binding.algorithm),
+                                                    hex_text(expected.algorithm))};
+    if (binding.arguments_hash != expected.arguments_hash)
+        return {PeerVerdict::disagrees,
+                fmt::format("its arguments have hash {}, expected {}", hex_text(binding.arguments_hash),
+                            hex_text(expected.arguments_hash))};
     if (binding.code_hash != expected.code_hash)
         return {PeerVerdict::disagrees, fmt::format("its code has hash {}, expected {}", hex_text(binding.code_hash),
                                                     hex_text(expected.code_hash))};

@@ -1,9 +1,10 @@
 /// Who is at the other end of a TLS channel: an EIP-712 statement signed by a party's ledger key.
 ///
-/// Plain values and pure functions; safe from any thread. The statement names the job, the
-/// arguments, the code, the attempt and both parties, and is tied to one TLS connection by its
-/// exporter (RFC 8446 section 7.5, used as RFC 9266 does), so it can be neither replayed on another
-/// connection nor reflected to its author.
+/// Plain values and pure functions; safe from any thread. The statement names the session, what its
+/// parties must agree on, and both parties, and is tied to one TLS connection by its exporter (RFC
+/// 8446 section 7.5, used as RFC 9266 does), so it can be neither replayed on another connection nor
+/// reflected to its author. What the values of a session stand for is up to who connects: a provider
+/// takes those of its job, a computation without a ledger those that its program agreed on.
 #pragma once
 
 #include "crypto/eip712.hpp"
@@ -17,32 +18,34 @@
 
 namespace c2d {
 
-/// What all parties of one run must agree on. Compared member by member, before any other byte.
-struct PeerContext {
-    std::uint64_t job_id = 0;
-    TokenId algo_dt;
-    /// Over the verified arguments without the party; how it is computed is the provider's business.
-    Bytes32 args_hash;
-    /// Over the operator's code.
+/// What all parties of one session must agree on. Compared member by member, before any other byte.
+struct PeerSession {
+    /// On the wire: `jobId`.
+    std::uint64_t session_id = 0;
+    /// What is computed; `algoDt` on the wire.
+    Bytes32 algorithm;
+    /// Over the arguments that are the same for every party.
+    Bytes32 arguments_hash;
+    /// Over the program.
     Bytes32 code_hash;
     std::uint32_t attempt = 0;
-    /// The EIP-712 domain of the ledger that the job stands on.
+    /// The EIP-712 domain of the signatures: a statement for one ledger is worth nothing for another.
     eip712::Domain domain;
 };
 
 /// `PeerBinding(uint256 jobId,bytes32 algoDt,uint8 party,uint8 peer,bytes32 argsHash,
 /// bytes32 codeHash,uint32 attempt,bytes32 exporter)`: "I am `party`, speaking to `peer`".
 struct PeerBinding {
-    std::uint64_t job_id = 0;
-    TokenId algo_dt;
+    std::uint64_t session_id = 0;
+    Bytes32 algorithm;
     std::uint8_t party = 0;
     std::uint8_t peer = 0;
-    Bytes32 args_hash;
+    Bytes32 arguments_hash;
     Bytes32 code_hash;
     std::uint32_t attempt = 0;
     Bytes32 exporter;
 
-    static PeerBinding of(const PeerContext& context, std::uint8_t party, std::uint8_t peer, const Bytes32& exporter);
+    static PeerBinding of(const PeerSession& session, std::uint8_t party, std::uint8_t peer, const Bytes32& exporter);
     /// The digest that the party's ledger key signs.
     Bytes32 digest(const eip712::Domain& domain) const;
     bool operator==(const PeerBinding&) const = default;
@@ -65,21 +68,21 @@ Result<SignedPeerBinding> decode_peer_binding(BytesView bytes);
 enum class PeerVerdict {
     accepted,
     /// Not signed by the expected key on this connection: anybody could have sent it.
-    stranger,
-    /// The right key, but another job or attempt: a run that is not this one.
-    other_run,
-    /// The right key and run, but other arguments, code or algorithm: these parties cannot agree.
+    unauthenticated,
+    /// The right key, but another session or attempt.
+    other_session,
+    /// The right key and session, but other arguments, code or algorithm: these parties cannot agree.
     disagrees,
 };
 
-struct PeerJudgement {
-    PeerVerdict verdict = PeerVerdict::stranger;
+struct PeerCheck {
+    PeerVerdict verdict = PeerVerdict::unauthenticated;
     /// One line: which field, expected and found. Empty when accepted.
     std::string detail;
 };
 
-/// Judges `message` against the statement that `expected_signer` must have made. Pure.
-PeerJudgement judge_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
-                                 const Address& expected_signer, const eip712::Domain& domain);
+/// Checks `message` against the statement that `expected_signer` must have made. Pure.
+PeerCheck check_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
+                             const Address& expected_signer, const eip712::Domain& domain);
 
 }  // namespace c2d

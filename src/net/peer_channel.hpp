@@ -1,11 +1,11 @@
-/// Authenticated byte streams between the parties of a job: TLS 1.3, then `PeerBinding` both ways.
+/// Authenticated byte streams between the parties of a session: TLS 1.3, then `PeerBinding` both ways.
 ///
 /// Certificates are ephemeral, self-signed (P-256) and prove nothing: identity comes from the
 /// signed binding, which covers the connection's exporter. After the handshake the dialling side
-/// sends its binding (239 bytes); the accepting side judges it, then answers with its own and one
-/// byte 0x01 ("you are accepted"); the dialling side judges that and answers 0x01. Only then does
-/// `connect_peers` hand the channel out, so no other byte crosses before both are sure, and a
-/// stranger who knocks learns nothing. See docs/mpc/wire.md for the bytes.
+/// sends its binding (239 bytes); the accepting side checks it, then answers with its own and one
+/// byte 0x01 ("you are accepted"); the dialling side checks that and answers 0x01. Only then does
+/// `connect_peers` hand the channel out, so no other byte crosses before both are sure, and who
+/// cannot authenticate learns nothing. See docs/mpc/wire.md for the bytes.
 #pragma once
 
 #include "base/file.hpp"
@@ -31,7 +31,7 @@ struct PeerEndpoint {
 };
 
 struct PeerConnectOptions {
-    PeerContext context;
+    PeerSession session;
     unsigned party = 0;
     std::shared_ptr<Signer> signer;
     /// All other parties (1 to 15), each number once.
@@ -103,8 +103,8 @@ private:
 /// growing pauses until the deadline. Returns the channels sorted by party. Blocks; one call at a
 /// time per options object.
 ///
-/// Strangers (wrong key, replayed or reflected binding, no TLS) are dropped and waiting goes on, so
-/// nobody can end a run by knocking; so are genuine peers of another job or attempt. A genuine peer
+/// Unauthenticated callers (wrong key, replayed or reflected binding, no TLS) are dropped and waiting
+/// goes on, so nobody can end a session by calling; so are genuine peers of another session or attempt. A genuine peer
 /// with other arguments, code or algorithm ends the call at once.
 ///
 /// Fails with `peer`, `Error::code` = the party's number and `Error::name` one of

@@ -24,7 +24,7 @@ using Time = std::chrono::steady_clock::time_point;
 using Milliseconds = std::chrono::milliseconds;
 using Io = PeerChannel::Io;
 
-/// Connections taken at a time: no more than places for strangers, so that none of them is dropped for
+/// Connections taken at a time: no more than places for unknown callers, so that none of them is dropped for
 /// another one before it was listened to.
 constexpr AcceptSlots::Limits kSlots{};
 constexpr std::size_t kAcceptedAtOnce = kSlots.places / 2;
@@ -88,7 +88,7 @@ private:
     Result<Unit> advance(Attempt& attempt);
     Result<Io> step(Attempt& attempt);
     Result<Io> after_handshake(Attempt& attempt);
-    Result<Io> judge(Attempt& attempt);
+    Result<Io> check_binding(Attempt& attempt);
     Io send_out(Attempt& attempt);
     Io read_in(Attempt& attempt, std::size_t count);
     void drop(Attempt& attempt, std::string_view why);
@@ -111,7 +111,7 @@ private:
     std::map<unsigned, std::unique_ptr<PeerChannel>> connected_;
     /// The last reason why a party is not connected yet, for the message.
     std::map<unsigned, std::string> reasons_;
-    std::string stranger_reason_;
+    std::string unknown_reason_;
     Time deadline_{};
 };
 
@@ -269,7 +269,7 @@ Attempt* Connector::attempt_at(AcceptSlots::Id place) {
 Result<Unit> Connector::take_in(Fd fd, const std::string& ip, Time now) {
     const auto source = source_of(ip);
     if (source == AcceptSlots::Source::other && options_.known_sources_only) {
-        stranger_reason_ = fmt::format("{} is not among peer_sources", ip);
+        unknown_reason_ = fmt::format("{} is not among peer_sources", ip);
         return Unit{};
     }
     const auto admission = slots_.admit(source, now);
@@ -340,9 +340,9 @@ Io Connector::read_in(Attempt& attempt, std::size_t count) {
 
 Result<Bytes> Connector::signed_binding(const Attempt& attempt) {
     SignedPeerBinding message;
-    message.binding = PeerBinding::of(options_.context, static_cast<std::uint8_t>(options_.party),
+    message.binding = PeerBinding::of(options_.session, static_cast<std::uint8_t>(options_.party),
                                       static_cast<std::uint8_t>(attempt.party), attempt.exporter);
-    C2D_TRY(message.signature, options_.signer->sign_digest(message.binding.digest(options_.context.domain)));
+    C2D_TRY(message.signature, options_.signer->sign_digest(message.binding.digest(options_.session.domain)));
     return encode_peer_binding(message);
 }
 
@@ -356,8 +356,8 @@ Result<Io> Connector::after_handshake(Attempt& attempt) {
     return Io::done;
 }
 
-/// Looks at a complete binding and decides. `failed` drops the connection; waiting goes on.
-Result<Io> Connector::judge(Attempt& attempt) {
+/// Checks a complete binding. `failed` drops the connection; waiting goes on.
+Result<Io> Connector::check_binding(Attempt& attempt) {
     const auto message = decode_peer_binding(BytesView(attempt.in).first(kPeerBindingBytes));
     attempt.impl->failure = message ? std::string() : message.error().message;
     if (!message) return Io::failed;
@@ -367,15 +367,15 @@ Result<Io> Connector::judge(Attempt& attempt) {
         attempt.impl->failure = fmt::format("party {} is not expected here", attempt.party);
         return Io::failed;
     }
-    const PeerBinding expected = PeerBinding::of(options_.context, static_cast<std::uint8_t>(attempt.party),
+    const PeerBinding expected = PeerBinding::of(options_.session, static_cast<std::uint8_t>(attempt.party),
                                                  static_cast<std::uint8_t>(options_.party), attempt.exporter);
-    const PeerJudgement judgement = judge_peer_binding(*message, expected, peer->address, options_.context.domain);
-    attempt.impl->failure = judgement.detail;
-    const bool disagrees = judgement.verdict == PeerVerdict::disagrees;
-    if (judgement.verdict != PeerVerdict::accepted && !disagrees) return Io::failed;
+    const PeerCheck check = check_peer_binding(*message, expected, peer->address, options_.session.domain);
+    attempt.impl->failure = check.detail;
+    const bool disagrees = check.verdict == PeerVerdict::disagrees;
+    if (check.verdict != PeerVerdict::accepted && !disagrees) return Io::failed;
     if (disagrees)
         attempt.fatal = peer_error(attempt.party, "peer_disagrees",
-                                   fmt::format("peer_disagrees: party {}: {}", attempt.party, judgement.detail));
+                                   fmt::format("peer_disagrees: party {}: {}", attempt.party, check.detail));
     if (attempt.incoming) {
         C2D_TRY(attempt.out, signed_binding(attempt));
     } else if (disagrees) {
@@ -402,7 +402,7 @@ Result<Io> Connector::step(Attempt& attempt) {
         }
         case Stage::handshake: {
             const Io io = attempt.impl->handshake();
-            if (attempt.incoming && attempt.impl->client_hello_complete()) slots_.heard(attempt.place);
+            if (attempt.incoming && attempt.impl->client_hello_complete()) slots_.note_client_hello(attempt.place);
             return io == Io::done ? after_handshake(attempt) : Result<Io>(io);
         }
         case Stage::send_binding: {
@@ -413,11 +413,11 @@ Result<Io> Connector::step(Attempt& attempt) {
         case Stage::read_binding: {
             const Io io = read_in(attempt, kPeerBindingBytes);
             if (io != Io::done) return io;
-            if (attempt.incoming) return judge(attempt);
-            // Judge before the answer arrives: one who disagrees sends none.
-            Result<Io> judged = judge(attempt);
-            if (judged.ok() && *judged == Io::done) attempt.stage = Stage::read_answer;
-            return judged;
+            if (attempt.incoming) return check_binding(attempt);
+            // Before the answer arrives: a peer that disagrees sends none.
+            Result<Io> checked = check_binding(attempt);
+            if (checked.ok() && *checked == Io::done) attempt.stage = Stage::read_answer;
+            return checked;
         }
         case Stage::send_answer: {
             const Io io = send_out(attempt);
@@ -444,7 +444,7 @@ void Connector::drop(Attempt& attempt, std::string_view why) {
     if (endpoint(attempt.party))
         note(attempt.party, why);
     else
-        stranger_reason_ = why;
+        unknown_reason_ = why;
     if (!attempt.incoming) dialled_[attempt.party].in_progress = false;
     slots_.release(attempt.place);
     attempt.impl.reset();
@@ -504,7 +504,8 @@ Error Connector::missing() const {
         const auto reason = reasons_.find(peer.party);
         std::string last = reason == reasons_.end() ? std::string() : reason->second;
         if (last.empty() && !dials(peer.party))
-            last = stranger_reason_.empty() ? "it did not call" : "a stranger called: " + stranger_reason_;
+            last = unknown_reason_.empty() ? "it did not call"
+                                           : "an unauthenticated caller was dropped: " + unknown_reason_;
         const std::string where = dials(peer.party) ? fmt::format(" at {}:{}", peer.host, peer.port) : std::string();
         return peer_error(peer.party, "peer_missing",
                           fmt::format("peer_missing: party {}{} was not reached in {} ms (last: {})", peer.party, where,

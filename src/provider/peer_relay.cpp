@@ -15,7 +15,7 @@ namespace {
 Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const NetworkInfo& network,
                                            const JobTerms& terms) {
     PeerConnectOptions out;
-    out.context = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, request_domain(network)};
+    out.session = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, request_domain(network)};
     out.party = terms.party;
     out.signer = options.signer;
     out.bind_host = options.peers.bind_host;

@@ -14,26 +14,26 @@ using fuzz::require;
 namespace {
 
 struct Expected {
-    PeerContext context;
+    PeerSession session;
     PeerBinding binding;
     Address signer;
     Bytes honest;
 
     Expected() {
-        context.job_id = 42;
-        context.algo_dt.data.fill(0xa1);
-        context.args_hash.data.fill(0xa2);
-        context.code_hash.data.fill(0xa3);
-        context.attempt = 1;
-        context.domain.chain_id = 7;
-        context.domain.verifying_contract.data.fill(0xa4);
-        context.domain.salt.data.fill(0xa5);
+        session.session_id = 42;
+        session.algorithm.data.fill(0xa1);
+        session.arguments_hash.data.fill(0xa2);
+        session.code_hash.data.fill(0xa3);
+        session.attempt = 1;
+        session.domain.chain_id = 7;
+        session.domain.verifying_contract.data.fill(0xa4);
+        session.domain.salt.data.fill(0xa5);
         Bytes32 exporter;
         exporter.data.fill(0xa6);
-        binding = PeerBinding::of(context, 0, 1, exporter);
+        binding = PeerBinding::of(session, 0, 1, exporter);
         const auto key = *PrivateKey::from_bytes(Bytes(32, 1));
         signer = key->address();
-        honest = encode_peer_binding({binding, *key->sign_digest(binding.digest(context.domain))});
+        honest = encode_peer_binding({binding, *key->sign_digest(binding.digest(session.domain))});
     }
 };
 
@@ -56,10 +56,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     require(message.size() == kPeerBindingBytes, "a statement has one size");
     require(encode_peer_binding(*decoded) == message, "a statement has one form");
-    const PeerJudgement judgement =
-        judge_peer_binding(*decoded, expected.binding, expected.signer, expected.context.domain);
-    const bool accepted = judgement.verdict == PeerVerdict::accepted;
-    require(accepted == judgement.detail.empty(), "a refusal says why");
+    const PeerCheck check = check_peer_binding(*decoded, expected.binding, expected.signer, expected.session.domain);
+    const bool accepted = check.verdict == PeerVerdict::accepted;
+    require(accepted == check.detail.empty(), "a refusal says why");
     // Signatures are not unique in v (0, 1, 27, 28), everything else is.
     const std::size_t signed_bytes = kPeerBindingBytes - 1;
     require(!accepted || std::equal(message.begin(), message.begin() + signed_bytes, expected.honest.begin()),

@@ -37,7 +37,7 @@ TEST_CASE("anybody gets a place while one is free, and then the place of the old
     }
 }
 
-TEST_CASE("no number of strangers reaches the places that are kept") {
+TEST_CASE("no number of unknown callers reaches the places that are kept") {
     auto slots = four_and_four();
     const auto known = admit(slots, Source::known, 4);
     for (int i = 0; i < 1000; ++i)
@@ -53,11 +53,11 @@ TEST_CASE("no number of strangers reaches the places that are kept") {
 
 TEST_CASE("a caller who has spoken is never dropped for a newer one") {
     auto slots = four_and_four();
-    for (const auto id : admit(slots, Source::other, 3)) slots.heard(id);
+    for (const auto id : admit(slots, Source::other, 3)) slots.note_client_hello(id);
     const auto mute = admit(slots, Source::other, 1).at(0);
     const auto got = slots.admit(Source::other, kStart);
     CHECK(got.dropped == mute);
-    slots.heard(*got.admitted);
+    slots.note_client_hello(*got.admitted);
     // All have spoken: the newcomer is refused, whoever is known has its own half.
     const auto refused = slots.admit(Source::other, kStart);
     CHECK_FALSE(refused.admitted);
@@ -71,11 +71,11 @@ TEST_CASE("a known caller competes for the other half when its own is full") {
     CHECK(slots.size() == 8);
     // Of its own half first, oldest first.
     CHECK(slots.admit(Source::known, kStart).dropped == known[0]);
-    for (const auto id : known) slots.heard(id);
+    for (const auto id : known) slots.note_client_hello(id);
     const auto got = slots.admit(Source::known, kStart);  // the one that came for known[0]
     CHECK(got.admitted);
     CHECK(got.dropped);
-    slots.heard(*got.admitted);
+    slots.note_client_hello(*got.admitted);
     CHECK_FALSE(slots.admit(Source::known, kStart).admitted);
 }
 
@@ -83,14 +83,14 @@ TEST_CASE("time ends for the mute first, and for everybody in the end") {
     auto slots = four_and_four();
     const auto mute = *slots.admit(Source::other, kStart).admitted;
     const auto speaking = *slots.admit(Source::known, kStart + 1'000ms).admitted;
-    slots.heard(speaking);
+    slots.note_client_hello(speaking);
     CHECK(slots.overdue(kStart + 4'999ms).empty());
     CHECK(slots.overdue(kStart + 5'000ms) == std::vector{mute});
     CHECK(slots.overdue(kStart + 11'000ms) == std::vector{mute, speaking});
     slots.release(mute);
     slots.release(speaking);
     slots.release(999);
-    slots.heard(999);
+    slots.note_client_hello(999);
     CHECK(slots.size() == 0);
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("places that were released are free again, and numbers are not used tw
         CHECK_FALSE(got.dropped);
         CHECK(*got.admitted > last);
         last = *got.admitted;
-        slots.heard(last);
+        slots.note_client_hello(last);
         slots.release(last);
     }
     CHECK(slots.size() == 0);

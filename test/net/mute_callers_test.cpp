@@ -143,7 +143,7 @@ TEST_CASE("nobody is refused by address, unless only known sources may call") {
     CHECK(connect_all(listed)[1].ok());
 }
 
-TEST_CASE("strangers who have spoken hold places, but none of those that are kept") {
+TEST_CASE("unknown callers who have spoken hold places, but none of those that are kept") {
     auto options = options_of(2);
     const auto port = options[0].peers[0].port;
     Connected listening = Error();

@@ -80,8 +80,8 @@ struct Intruder {
 /// A binding as party 0 to party 1 would sign it, on this connection.
 SignedPeerBinding honest(const Bytes32& exporter) {
     SignedPeerBinding out;
-    out.binding = PeerBinding::of(context(), 0, 1, exporter);
-    out.signature = *key_of(0)->sign_digest(out.binding.digest(context().domain));
+    out.binding = PeerBinding::of(session(), 0, 1, exporter);
+    out.signature = *key_of(0)->sign_digest(out.binding.digest(session().domain));
     return out;
 }
 
@@ -125,35 +125,35 @@ TEST_CASE("the binding's digest is EIP-712's, and its bytes are as documented") 
     CHECK(!decode_peer_binding(huge).ok());
 }
 
-TEST_CASE("every field of the binding is judged") {
-    const PeerBinding expected = PeerBinding::of(context(), 0, 1, Bytes32{});
-    const auto judge = [&](auto change, unsigned signer = 0) {
+TEST_CASE("every field of the binding is checked") {
+    const PeerBinding expected = PeerBinding::of(session(), 0, 1, Bytes32{});
+    const auto verdict_of = [&](auto change, unsigned signer = 0) {
         SignedPeerBinding message = honest(Bytes32{});
         change(message.binding);
-        message.signature = *key_of(signer)->sign_digest(message.binding.digest(context().domain));
-        return judge_peer_binding(message, expected, key_of(0)->address(), context().domain).verdict;
+        message.signature = *key_of(signer)->sign_digest(message.binding.digest(session().domain));
+        return check_peer_binding(message, expected, key_of(0)->address(), session().domain).verdict;
     };
-    CHECK(judge([](PeerBinding&) {}) == PeerVerdict::accepted);
-    CHECK(judge([](PeerBinding&) {}, 2) == PeerVerdict::stranger);
-    CHECK(judge([](PeerBinding& b) { b.exporter.data[3] ^= 1; }) == PeerVerdict::stranger);
-    CHECK(judge([](PeerBinding& b) { b.party = 1; }) == PeerVerdict::stranger);
-    CHECK(judge([](PeerBinding& b) { b.peer = 2; }) == PeerVerdict::stranger);
-    CHECK(judge([](PeerBinding& b) { std::swap(b.party, b.peer); }) == PeerVerdict::stranger);
-    CHECK(judge([](PeerBinding& b) { b.job_id = 43; }) == PeerVerdict::other_run);
-    CHECK(judge([](PeerBinding& b) { b.attempt = 2; }) == PeerVerdict::other_run);
-    CHECK(judge([](PeerBinding& b) { b.algo_dt.data[0] ^= 1; }) == PeerVerdict::disagrees);
-    CHECK(judge([](PeerBinding& b) { b.args_hash.data[0] ^= 1; }) == PeerVerdict::disagrees);
-    CHECK(judge([](PeerBinding& b) { b.code_hash.data[0] ^= 1; }) == PeerVerdict::disagrees);
+    CHECK(verdict_of([](PeerBinding&) {}) == PeerVerdict::accepted);
+    CHECK(verdict_of([](PeerBinding&) {}, 2) == PeerVerdict::unauthenticated);
+    CHECK(verdict_of([](PeerBinding& b) { b.exporter.data[3] ^= 1; }) == PeerVerdict::unauthenticated);
+    CHECK(verdict_of([](PeerBinding& b) { b.party = 1; }) == PeerVerdict::unauthenticated);
+    CHECK(verdict_of([](PeerBinding& b) { b.peer = 2; }) == PeerVerdict::unauthenticated);
+    CHECK(verdict_of([](PeerBinding& b) { std::swap(b.party, b.peer); }) == PeerVerdict::unauthenticated);
+    CHECK(verdict_of([](PeerBinding& b) { b.session_id = 43; }) == PeerVerdict::other_session);
+    CHECK(verdict_of([](PeerBinding& b) { b.attempt = 2; }) == PeerVerdict::other_session);
+    CHECK(verdict_of([](PeerBinding& b) { b.algorithm.data[0] ^= 1; }) == PeerVerdict::disagrees);
+    CHECK(verdict_of([](PeerBinding& b) { b.arguments_hash.data[0] ^= 1; }) == PeerVerdict::disagrees);
+    CHECK(verdict_of([](PeerBinding& b) { b.code_hash.data[0] ^= 1; }) == PeerVerdict::disagrees);
     // Signed for another ledger: the domain is part of the digest.
-    eip712::Domain other = context().domain;
+    eip712::Domain other = session().domain;
     other.chain_id = 8;
-    CHECK(judge_peer_binding(honest(Bytes32{}), expected, key_of(0)->address(), other).verdict ==
-          PeerVerdict::stranger);
+    CHECK(check_peer_binding(honest(Bytes32{}), expected, key_of(0)->address(), other).verdict ==
+          PeerVerdict::unauthenticated);
     // Fields changed after signing.
     SignedPeerBinding forged = honest(Bytes32{});
-    forged.binding.args_hash.data[5] ^= 1;
-    CHECK(judge_peer_binding(forged, expected, key_of(0)->address(), context().domain).verdict ==
-          PeerVerdict::stranger);
+    forged.binding.arguments_hash.data[5] ^= 1;
+    CHECK(check_peer_binding(forged, expected, key_of(0)->address(), session().domain).verdict ==
+          PeerVerdict::unauthenticated);
 }
 
 TEST_CASE("a wrong key is never accepted, and the error names the party") {
@@ -172,8 +172,8 @@ TEST_CASE("a wrong key is never accepted, and the error names the party") {
 TEST_CASE("other arguments, code or algorithm end both sides at once") {
     for (const int field : {0, 1, 2}) {
         auto options = options_of(2);
-        PeerContext& spoiled = options[1].context;
-        (field == 0 ? spoiled.args_hash : field == 1 ? spoiled.code_hash : spoiled.algo_dt).data[0] ^= 1;
+        PeerSession& spoiled = options[1].session;
+        (field == 0 ? spoiled.arguments_hash : field == 1 ? spoiled.code_hash : spoiled.algorithm).data[0] ^= 1;
         const auto start = std::chrono::steady_clock::now();
         const auto connected = connect_all(options);
         CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
@@ -185,21 +185,21 @@ TEST_CASE("other arguments, code or algorithm end both sides at once") {
     }
 }
 
-TEST_CASE("a peer of another job or attempt is waited out, not joined") {
-    for (const bool job : {true, false}) {
+TEST_CASE("a peer of another session or attempt is waited out, not joined") {
+    for (const bool other_session : {true, false}) {
         auto options = options_of(2);
-        if (job)
-            options[0].context.job_id = 43;
+        if (other_session)
+            options[0].session.session_id = 43;
         else
-            options[0].context.attempt = 2;
+            options[0].session.attempt = 2;
         for (auto& o : options) o.deadline = std::chrono::milliseconds(600);
         const auto connected = connect_all(options);
         for (const auto& result : connected) CHECK(name_of(result) == "peer_missing");
-        CHECK(connected[1].error().message.find(job ? "job 43" : "attempt 2") != std::string::npos);
+        CHECK(connected[1].error().message.find(other_session ? "session 43" : "attempt 2") != std::string::npos);
     }
 }
 
-TEST_CASE("strangers, replays and reflections are dropped and the true peer still gets in") {
+TEST_CASE("unauthenticated callers, replays and reflections are dropped and the true peer still gets in") {
     auto options = options_of(2);
     const std::uint16_t port = options[0].peers[0].port;
     Connected server = Error();
@@ -217,7 +217,7 @@ TEST_CASE("strangers, replays and reflections are dropped and the true peer stil
     // The right fields and exporter, the wrong key: it hears nothing either.
     Intruder second(port);
     SignedPeerBinding message = honest(*second.impl->exporter());
-    message.signature = *key_of(5)->sign_digest(message.binding.digest(context().domain));
+    message.signature = *key_of(5)->sign_digest(message.binding.digest(session().domain));
     second.send(encode_peer_binding(message));
     CHECK(second.hear().empty());
     // Garbage of the right size, and a party that nobody expects.

@@ -19,11 +19,11 @@ inline std::shared_ptr<PrivateKey> key_of(unsigned party) {
     return *PrivateKey::from_bytes(secret);
 }
 
-inline PeerContext context() {
-    PeerContext out;
-    out.job_id = 42;
-    out.algo_dt.data.fill(0xa1);
-    out.args_hash.data.fill(0xa2);
+inline PeerSession session() {
+    PeerSession out;
+    out.session_id = 42;
+    out.algorithm.data.fill(0xa1);
+    out.arguments_hash.data.fill(0xa2);
     out.code_hash.data.fill(0xa3);
     out.attempt = 1;
     out.domain.chain_id = 7;
@@ -55,7 +55,7 @@ inline std::vector<PeerConnectOptions> options_of(unsigned parties) {
     std::vector<Listener> listeners(parties);
     std::vector<PeerConnectOptions> out(parties);
     for (unsigned me = 0; me < parties; ++me) {
-        out[me].context = context();
+        out[me].session = session();
         out[me].party = me;
         out[me].signer = key_of(me);
         out[me].deadline = std::chrono::seconds(20);

@@ -8,11 +8,11 @@ namespace {
 
 /// The statement's frame for computations that stand on no ledger: a domain that no ledger has, so
 /// that a statement made for one is worth nothing for the other.
-PeerContext context_of(const PeerLinkOptions& options) {
-    PeerContext out;
-    out.job_id = options.run;
-    out.algo_dt = sha256(as_bytes("c2d mpc embedded 1"));
-    out.args_hash = sha256(as_bytes(options.arguments));
+PeerSession session_of(const PeerLinkOptions& options) {
+    PeerSession out;
+    out.session_id = options.run;
+    out.algorithm = sha256(as_bytes("c2d mpc embedded 1"));
+    out.arguments_hash = sha256(as_bytes(options.arguments));
     out.code_hash = sha256(as_bytes(options.program));
     out.attempt = 1;
     out.domain.salt = sha256(as_bytes("c2d mpc embedded domain 1"));
@@ -30,7 +30,7 @@ Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options) {
     if (own.address != options.signer->address())
         return fail(Status::INVALID_ARGUMENT, "the signer's address is {}, but party {} was agreed to be {}",
                     address_text(options.signer->address()), options.party, address_text(own.address));
-    connect.context = context_of(options);
+    connect.session = session_of(options);
     connect.party = options.party;
     connect.signer = options.signer;
     for (unsigned peer = 0; peer < kParties; ++peer) {
