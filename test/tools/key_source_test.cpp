@@ -72,3 +72,14 @@ TEST_CASE("key source: keystore and password file, if nobody else can read them"
         REQUIRE(::chmod(path.c_str(), 0600) == 0);
     }
 }
+
+TEST_CASE("key source: a PKCS#11 URI leads to a token, which gives no secret out") {
+    KeySource source;
+    source.keystore = "pkcs11:object=loans?module-path=/nowhere/module.so";
+    CHECK(load_key(source).error().message.find("/nowhere/module.so") != std::string::npos);
+    CHECK(load_private_key(source).status() == Status::UNSUPPORTED);
+    // The first that is given wins, here as elsewhere.
+    source.private_key = SecretBytes::copy_of(kSecret);
+    CHECK(address_of(source) == kAddress);
+    CHECK(load_private_key(source).ok());
+}
