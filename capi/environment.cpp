@@ -67,7 +67,9 @@ c2d_status c2d_environment_create(c2d_environment** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
         auto environment = std::make_unique<c2d_environment>();
-        c2d::use_defaults(*environment);
+        // No logger yet: who has no log is told in errors what another would read there.
+        environment->clock = c2d::Clock::system();
+        environment->random = c2d::Random::system();
         *out = environment.release();
         return Unit{};
     });

@@ -1,6 +1,7 @@
 #include <c2d/capi/job_verifier.h>
 #include <c2d/job_verifier.hpp>
 
+#include "base/display_text.hpp"
 #include "job/values.hpp"
 #include "json_text.hpp"
 
@@ -107,6 +108,14 @@ Result<Unit> give(Result<c2d::Verdict>&& verdict, c2d::Envelope&& envelope, c2d_
     return Unit{};
 }
 
+/// A text of others, which C takes to end at a zero byte: one that holds such a byte shows it, as "\x00", so that it is
+/// not taken for the shorter one.
+std::string whole_text(const std::string& text) {
+    constexpr std::size_t kShownBytesMax = 10;  // "\U0010ffff"
+    if (text.find('\0') == std::string::npos) return text;
+    return c2d::display_text(text, text.size() * kShownBytesMax);
+}
+
 /// The struct that a caller sees, and what it points to.
 struct OwnedTerms : c2d_job_terms {
     explicit OwnedTerms(c2d::JobTerms&& terms) : c2d_job_terms{}, value(std::move(terms)) {
@@ -134,14 +143,14 @@ private:
 
     void show_lists() {
         for (const auto& one : value.all_parties)
-            shown_parties.push_back(
-                {one.number, 0, keep(c2d::address_text(one.owner)), one.organisation.c_str(), one.endpoint.c_str()});
+            shown_parties.push_back({one.number, 0, keep(c2d::address_text(one.owner)),
+                                     keep(whole_text(one.organisation)), keep(whole_text(one.endpoint))});
         for (const auto& input : value.inputs)
-            shown_inputs.push_back(
-                {keep(c2d::token_text(input.dt)), input.name.c_str(), keep(c2d::hex_text(input.document_checksum))});
+            shown_inputs.push_back({keep(c2d::token_text(input.dt)), keep(whole_text(input.name)),
+                                    keep(c2d::hex_text(input.document_checksum))});
         for (const auto& grant : value.grants)
             shown_grants.push_back({keep(c2d::token_text(grant.dt)), keep(c2d::token_text(grant.grantee))});
-        for (const auto& name : value.output_names) shown_outputs.push_back(name.c_str());
+        for (const auto& name : value.output_names) shown_outputs.push_back(keep(whole_text(name)));
         all_parties = shown_parties.data();
         all_parties_count = shown_parties.size();
         inputs = shown_inputs.data();
@@ -153,7 +162,7 @@ private:
     }
 
     const c2d::JobTerms value;
-    /// Texts that the terms have as numbers; growing moves none.
+    /// Texts that the terms have otherwise; growing moves none.
     std::deque<std::string> texts;
     std::vector<c2d_job_party> shown_parties;
     std::vector<c2d_job_input> shown_inputs;

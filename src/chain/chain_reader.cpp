@@ -9,8 +9,10 @@ namespace c2d {
 
 namespace {
 
-/// What is remembered is let go of beyond this: a trace of many holds no more.
-constexpr std::size_t kAnswersMax = 65'536;
+/// What is remembered is let go of beyond this: a trace of many holds no more, however long the answers are.
+constexpr std::size_t kBytesMax = std::size_t(64) << 20;
+/// Of an answer beside its bytes and those of its question: nodes of the map, and what allocations cost.
+constexpr std::size_t kBytesBeside = 256;
 
 class RememberingNode final : public ChainNode {
 public:
@@ -33,8 +35,13 @@ public:
         // Who did not answer may do next time; a revert is an answer.
         if (!answer && answer.status() != Status::NOT_FOUND) return answer;
         const std::lock_guard lock(mutex_);
-        if (answers_.size() >= kAnswersMax) answers_.clear();
-        answers_.emplace(std::move(question), answer);
+        const std::size_t size = kBytesBeside + data.size() + (answer ? answer->size() : answer.error().message.size());
+        if (size > kBytesMax) return answer;
+        if (bytes_ + size > kBytesMax) {
+            answers_.clear();
+            bytes_ = 0;
+        }
+        if (answers_.emplace(std::move(question), answer).second) bytes_ += size;
         return answer;
     }
 
@@ -58,6 +65,7 @@ private:
     ChainNode& node_;
     const NetworkInfo as_of_;
     std::mutex mutex_;
+    std::size_t bytes_ = 0;
     std::map<Question, Result<Bytes>> answers_;
 };
 

@@ -10,7 +10,7 @@
 namespace c2d {
 
 /// The same chain for reading: what it is, as `as_of` says, and each answer to a call are kept, so that asking twice
-/// is free and gives the same. Writes fail with `unsupported`. For one check or walk, which it should not outlive.
+/// is free and gives the same; beyond 64 MiB of them it begins anew. Writes fail with `unsupported`. For one check or walk, which it should not outlive.
 Result<Chain> remembering(const Chain& chain, NetworkInfo as_of);
 
 /// Blocks that are held one after another before a reader gives up: others may keep a node from holding one for us.

@@ -1,6 +1,7 @@
 #include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
+#include "base/mistaken_text.hpp"
 #include "base/try.hpp"
 #include "codec/cid.hpp"
 
@@ -109,6 +110,9 @@ Result<std::shared_ptr<DocumentStore>> DocumentStore::directory(const std::files
                     "expected a folder for documents, found {}; without the dir: of a "
                     "configuration",
                     named);
+    if (const auto mistaken = looks_like_path(path.native()) ? std::string_view() : found_instead(path.native());
+        !mistaken.empty())
+        return fail(Status::INVALID_ARGUMENT, "expected a folder for documents{}", mistaken);
     C2D_CHECK(check_place(path));
     return std::shared_ptr<DocumentStore>(std::make_shared<DirectoryStore>(path));
 }

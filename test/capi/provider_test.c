@@ -54,6 +54,28 @@ static void check_deferred(const world* w, const c2d_provider_options* options, 
     MUST(c2d_provider_start(provider, &error));
 }
 
+/* Who has no log learns of data that are not there when the provider is opened. */
+static void check_missing_data(const world* w, const char* folder) {
+    char exec[512];
+    snprintf(exec, sizeof exec, "%s/missing", folder);
+    const c2d_provider_asset missing = {w->features, "/nowhere/features.csv"};
+    c2d_provider_options options = C2D_PROVIDER_OPTIONS_INIT;
+    c2d_environment* environment = NULL;
+    c2d_provider* provider = NULL;
+    MUST(c2d_environment_create(&environment, &error));
+    options.environment = environment;
+    options.key = w->bank;
+    options.exec_dirpath = exec;
+    options.assets = &missing;
+    options.assets_count = 1;
+    options.defer_start = 1;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    MUST(c2d_environment_set_log(environment, world_log, (void*)w, NULL, &error));
+    MUST(c2d_provider_open(w->registry, &options, &provider, &error));
+    c2d_provider_destroy(provider);
+    c2d_environment_destroy(environment);
+}
+
 static c2d_provider* open_provider(const world* w, const char* folder) {
     char exec[512], features[512], labels[512];
     snprintf(exec, sizeof exec, "%s/exec", folder);
@@ -294,6 +316,7 @@ int main(void) {
     write_file(folder, "labels.csv", "0\n1\n");
     world_open(&w);
     world_publish(&w);
+    check_missing_data(&w, folder);
     b.provider = open_provider(&w, folder);
     c2d_client* client = open_client(&w, w.fintech, &b);
     c2d_client* stranger = open_client(&w, w.admin, &b);

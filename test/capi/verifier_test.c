@@ -213,6 +213,79 @@ static void jobs(world* w, const c2d_job_verifier* verifier) {
     expect(verifier, method, sign(w, &request, w->fintech), "job_unknown");
 }
 
+/* Two parties of one bank, one of which is said to be at an endpoint with a zero byte in it. */
+static void publish_joint(world* w) {
+    c2d_operator_draft draft = C2D_OPERATOR_DRAFT_INIT;
+    char** const leaves[] = {&w->features, &w->labels};
+    char attributes[2048];
+    draft.metadata_json =
+        "{\"main\": {\"type\": \"Operation\", \"name\": \"both\","
+        " \"mpc\": {\"parties\": 2, \"threshold\": 1}}}";
+    draft.operation = "pass";
+    draft.params_json = "{\"party_id\": {}, \"exec_endpoints\": {}, \"outputs\": {}}";
+    MUST(c2d_asset_registry_publish_operator(w->registry, w->admin, &draft, &w->tid, &error));
+    snprintf(attributes, sizeof attributes,
+             "{\"metadata\": {\"main\": {\"type\": \"Dataset\", \"name\": \"rows\"}},"
+             " \"services\": [{\"index\": \"s\", \"endpoint\": \"127.0.0.1:8090\","
+             "  \"descriptor\": {\"template\": \"%s\","
+             "   \"constraint\": {\"party_id\": {}, \"exec_endpoints\": {}, \"outputs\": {}}},"
+             "  \"attributes\": {\"path\": \"./inputs/rows.csv\"}}]}",
+             w->tid);
+    for (size_t i = 0; i < 2; ++i)
+        MUST(c2d_asset_registry_publish(w->registry, w->bank, attributes, NULL, leaves[i], &error));
+#define ARGUMENTS(party)                                         \
+    "{\"service\": \"s\", \"constraint\": {\"party_id\": " party \
+    ", \"exec_endpoints\":"                                      \
+    " {\"0\": \"192.0.2.1:8911\\u0000\", \"1\": \"192.0.2.2:8912\"}, \"outputs\": {\"0\": \"./outputs/x\"}}}"
+    snprintf(
+        attributes, sizeof attributes,
+        "{\"metadata\": {\"main\": {\"type\": \"Algorithm\", \"name\": \"joint\"}}, \"child_dts\": [\"%s\", \"%s\"],"
+        " \"services\": [{\"index\": \"s\", \"endpoint\": {}, \"attributes\": {}, \"descriptor\": {\"workflow\":"
+        "  {\"%s\": " ARGUMENTS("0") ", \"%s\": " ARGUMENTS("1") "}}}]}",
+        w->features, w->labels, w->features, w->labels);
+#undef ARGUMENTS
+    MUST(c2d_asset_registry_publish(w->registry, w->fintech, attributes, NULL, &w->algorithm, &error));
+    world_grant(w);
+}
+
+/* A text does not end before its end: who reads "Bank A" reads all of the name. */
+static void zero_bytes_in_terms(void) {
+    world w;
+    c2d_job_verifier_options options = C2D_JOB_VERIFIER_OPTIONS_INIT;
+    c2d_nonce_store* nonces = NULL;
+    c2d_job_verifier* verifier = NULL;
+    c2d_envelope* envelope = NULL;
+    c2d_verdict* verdict = NULL;
+    c2d_job_terms* terms = NULL;
+    char name[256];
+    world_open(&w);
+    MUST(c2d_nonce_store_memory(&nonces, &error));
+    snprintf(name, sizeof name, "[\"%s\", \"Bank A\\u0000, not\", \"a test\"]", c2d_key_address(w.bank));
+    MUST(c2d_chain_send(w.chain, w.admin, "AssetProvider.updateEnterprise", name, NULL, &error));
+    publish_joint(&w);
+    options.self = c2d_key_address(w.bank);
+    options.environment = w.environment;
+    options.nonces = nonces;
+    options.allow_collusion = 1;
+    MUST(c2d_job_verifier_open(w.registry, &options, &verifier, &error));
+    const c2d_request request = request_of(&w, C2D_METHOD_ON_PREMISE_COMPUTE, world_job(&w));
+    char* body = sign(&w, &request, w.fintech);
+    MUST(c2d_job_verifier_check_body(verifier, request.method, body, strlen(body), &envelope, &verdict, &error));
+    c2d_verdict_destroy(verdict);
+    MUST(c2d_job_verifier_verify_job_terms(verifier, envelope, &terms, &verdict, &error));
+    CHECK(c2d_verdict_accepted(verdict) && terms->all_parties_count == 2);
+    CHECK(strcmp(terms->all_parties[0].organisation, "Bank A\\x00, not") == 0);
+    CHECK(strcmp(terms->all_parties[0].endpoint, "192.0.2.1:8911\\x00") == 0);
+    CHECK(strcmp(terms->all_parties[1].endpoint, "192.0.2.2:8912") == 0);
+    c2d_verdict_destroy(verdict);
+    c2d_job_terms_destroy(terms);
+    c2d_envelope_destroy(envelope);
+    c2d_string_destroy(body);
+    c2d_job_verifier_destroy(verifier);
+    c2d_nonce_store_destroy(nonces);
+    world_close(&w);
+}
+
 static void headers(world* w, const c2d_job_verifier* verifier) {
     c2d_request request = request_of(w, C2D_METHOD_STATUS, 1);
     c2d_envelope* envelope = NULL;
@@ -276,6 +349,7 @@ int main(void) {
     garbage(verifier);
     c2d_job_verifier_destroy(verifier);
     CHECK(t.destroyed == 1);
+    zero_bytes_in_terms();
     CHECK(strcmp(c2d_method_name(C2D_METHOD_LIST), "list") == 0);
     CHECK(c2d_method_name((c2d_method)9) == NULL && c2d_method_name((c2d_method)-1) == NULL);
     return done("capi_verifier");

@@ -68,6 +68,25 @@ TEST_CASE_FIXTURE(Reader, "who reads so writes nothing, and knows the head that 
     CHECK(must(chain->info()).head.number == head.number);
 }
 
+TEST_CASE_FIXTURE(Reader, "what is remembered is bounded by its bytes") {
+    static constexpr std::size_t kAnswerBytes = std::size_t(1) << 20;
+    constexpr std::uint8_t kAnswers = 70;
+    int asked = 0;
+    node->on_call = [&asked](BytesView) {
+        ++asked;
+        return std::optional(Result<Bytes>(Bytes(kAnswerBytes)));
+    };
+    Chain reader = must(remembering(over_node, must(over_node.info())));
+    const auto ask = [&reader](std::uint8_t question) {
+        CHECK(must(reader.node().call(Address{}, Bytes{question})).size() == kAnswerBytes);
+    };
+    for (std::uint8_t i = 0; i < kAnswers; ++i) ask(i);
+    ask(kAnswers - 1);
+    CHECK(asked == kAnswers);
+    ask(0);
+    CHECK(asked == kAnswers + 1);
+}
+
 TEST_CASE_FIXTURE(Reader, "a failure to answer is not remembered, and one to tell the head is the answer") {
     must(at_one_head(over_node, [&](const Chain& reader) -> Result<Unit> {
         node->down = true;

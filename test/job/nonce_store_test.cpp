@@ -130,6 +130,31 @@ TEST_CASE("the table keeps no more idle signers than the memory does, and replay
     must(write.commit());
 }
 
+TEST_CASE("idle signers whose removal was rolled back are removed by the next") {
+    Table table;
+    constexpr std::uint64_t kBefore = kIdleSignersMax + 2000;
+    must(table.db.execute(fmt::format("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) "
+                                      "INSERT INTO nonce_signers SELECT printf('old%017d', i), 0, i FROM n",
+                                      kBefore)
+                              .c_str()));
+    table.nonces = must(NonceTable::open(table.db));
+    const auto idle = [&table] {
+        auto rows = must(table.db.prepare("SELECT count(*) FROM nonce_signers WHERE live = 0"));
+        must(rows.step());
+        return rows.number(0);
+    };
+    {
+        const auto abandoned = must(store::WriteTransaction::begin(table.db));
+        REQUIRE(must(table.remember("solver", 1, kNow + 300, kNow)));
+        CHECK(idle() <= kIdleSignersMax + 1);
+    }
+    CHECK(idle() == kBefore);
+    auto write = must(store::WriteTransaction::begin(table.db));
+    REQUIRE(must(table.remember("solver", 1, kNow + 300, kNow)));
+    must(write.commit());
+    CHECK(idle() <= kIdleSignersMax + 1);  // and the row of those who were forgotten whole
+}
+
 TEST_CASE("the table is bounded too, within one transaction") {
     Table table;
     auto write = must(store::WriteTransaction::begin(table.db));

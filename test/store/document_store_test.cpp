@@ -85,12 +85,18 @@ TEST_CASE("who only reads makes no folder") {
     CHECK(must(store->get(id)) == "text");
 }
 
-TEST_CASE("a URL is no folder, and none is made of it") {
+TEST_CASE("a URL, a key or an id is no folder, and none is made of it") {
     const TempDir folder;
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(folder.path);
-    for (const char* mistaken : {"http://127.0.0.1:5001", "HTTP://node/", "dir:documents"})
-        CHECK(DocumentStore::directory(mistaken).status() == Status::INVALID_ARGUMENT);
+    const std::string key(64, '7');
+    for (const std::string& mistaken :
+         {std::string("http://127.0.0.1:5001"), std::string("HTTP://node/"), std::string("dir:documents"),
+          std::string(), key, "0x" + key, "0x" + std::string(40, 'a'), "dt:ownership:0x" + key}) {
+        const auto store = DocumentStore::directory(mistaken);
+        CHECK(store.status() == Status::INVALID_ARGUMENT);
+        CHECK(store.error().message.find(key) == std::string::npos);
+    }
     CHECK(std::filesystem::is_empty(folder.path));
     std::filesystem::current_path(before);
 }

@@ -138,7 +138,8 @@ typedef struct c2d_job_grant {
 } c2d_job_grant;
 
 /** All that a provider needs to run its side of an accepted job. The library makes it and sets `struct_size`: a field
- * beyond it is not there. Checksums and hashes are 0x and 64 digits; what others wrote stands as they wrote it. */
+ * beyond it is not there. Checksums and hashes are 0x and 64 digits; what others wrote stands as they wrote it, but for zero
+ * bytes, which are shown as "\x00". */
 typedef struct c2d_job_terms {
     size_t struct_size;
     uint64_t job_id;

@@ -49,7 +49,8 @@ typedef struct c2d_provider_options {
     const c2d_environment* environment; /**< NULL: the default world */
     const char* exec_dirpath;           /**< job folders and our state, made if absent; NULL: "./tests/" */
 
-    const c2d_provider_asset* assets; /**< the data behind our tokens */
+    /** The data behind our tokens. What cannot be opened is told to the log, and fails the call where there is none. */
+    const c2d_provider_asset* assets;
     size_t assets_count;
     const char* const* registrable; /**< files, or folders whose files, /insertDtStore may name */
     size_t registrable_count;
