@@ -12,125 +12,91 @@ extern "C" {
 
 c2d_status c2d_mpc_session_add(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, b, out);
         return give(session->value->add(a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_sub(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, b, out);
         return give(session->value->sub(a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_scale(c2d_mpc_session* session, const c2d_mpc_tensor* a, double factor, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, out);
         return give(session->value->scale(a->value, factor), out);
     });
 }
 
 c2d_status c2d_mpc_session_mul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, b, out);
         return give(session->value->mul(a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_matmul(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, b, out);
         return give(session->value->matmul(a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_transpose(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, out);
         return give(session->value->transpose(a->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_less(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, b, out);
         return give(session->value->less(a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_select(c2d_mpc_session* session, const c2d_mpc_tensor* bit, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(bit);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, bit, a, b, out);
         return give(session->value->select(bit->value, a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_repeat(c2d_mpc_session* session, const c2d_mpc_tensor* a, size_t rows, size_t cols, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, out);
         return give(session->value->repeat(a->value, rows, cols), out);
     });
 }
 
 c2d_status c2d_mpc_session_divide(c2d_mpc_session* session, const c2d_mpc_tensor* a, const c2d_mpc_tensor* b, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(b);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, b, out);
         return give(session->value->divide(a->value, b->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, out);
         return give(session->value->reciprocal(a->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, out);
         return give(session->value->inverse_sqrt(a->value), out);
     });
 }
 
 c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(session);
-        C2D_CAPI_NEED(a);
-        C2D_CAPI_NEED(out);
+        C2D_CAPI_NEED(session, a, out);
         return give(session->value->standardise(a->value), out);
     });
 }

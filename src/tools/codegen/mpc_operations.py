@@ -43,7 +43,7 @@ c2d_status %s(%s) {
     });
 }
 """ % (function.name, ", ".join("%s %s" % (parameter.kind, parameter.name) for parameter in function.parameters),
-       "".join("        C2D_CAPI_NEED(%s);\n" % name for name in needed), function.name[len(_PREFIX):], passed)
+       "        C2D_CAPI_NEED(%s);\n" % ", ".join(needed), function.name[len(_PREFIX):], passed)
 
 
 def text(headers):
