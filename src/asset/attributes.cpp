@@ -32,8 +32,8 @@ std::string folded(std::string_view name) {
     return out;
 }
 
-/// Whether one letter added, left out, changed or swapped with the next makes the one of the other.
-bool is_one_slip_away(std::string_view a, std::string_view b) {
+/// A Damerau-Levenshtein distance of at most 1: one letter added, left out, changed or swapped with the next.
+bool is_likely_typo(std::string_view a, std::string_view b) {
     if (a.size() < b.size()) std::swap(a, b);
     if (a.size() > b.size() + 1) return false;
     const auto at = std::size_t(std::ranges::mismatch(a, b).in1 - a.begin());
@@ -70,7 +70,7 @@ private:
     void check_spelling(std::string_view name) {
         if (std::ranges::find(kKnown, name) != kKnown.end()) return;
         for (const auto known : kKnown)
-            if (is_one_slip_away(folded(name), known))
+            if (is_likely_typo(folded(name), known))
                 return add("attributes.{} has no effect: \"{}\" is meant, or choose another name", display_text(name),
                            known);
     }

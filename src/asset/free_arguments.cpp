@@ -49,7 +49,7 @@ class Finder {
 public:
     Finder(const Service& service, std::vector<FreeArgument>& out) : service_(service), out_(out) {}
 
-    void look(const Value& constraint) {
+    void collect(const Value& constraint) {
         if (out_.size() == kFreeArgumentsMax) return;
         if (is_schema(constraint) ? !is_bounded(*constraint.find("$schema")) : is_free(constraint)) add(constraint);
         if (is_schema(constraint)) return;
@@ -57,7 +57,7 @@ public:
     }
     void visit(std::string_view name, const Value& constraint) {
         path_.push_back(name);
-        look(constraint);
+        collect(constraint);
         path_.pop_back();
     }
 
@@ -87,7 +87,7 @@ std::vector<FreeArgument> free_arguments(const Ddo& ddo) {
     std::vector<FreeArgument> out;
     for (const auto& service : ddo.services) {
         Finder finder(service, out);
-        if (ddo.is_leaf()) finder.look(service.constraint);
+        if (ddo.is_leaf()) finder.collect(service.constraint);
         for (const auto& step : service.workflow) finder.visit(token_text(step.child), step.constraint);
     }
     return out;

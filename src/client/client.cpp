@@ -119,8 +119,8 @@ Result<RequestBody> Client::Impl::job_body(Method method, std::uint64_t job_id, 
 
 namespace {
 
-/// Whether a published document says what these attributes do.
-Result<bool> says_the_same(std::string_view document_json, const Value& attributes) {
+/// Whether a published document was made of these attributes.
+Result<bool> has_same_attributes(std::string_view document_json, const Value& attributes) {
     C2D_TRY(const auto document, json::parse(document_json));
     for (const char* name : {"metadata", "services", "child_dts"}) {
         const Value *published = document.find(name), *given = attributes.find(name);
@@ -143,7 +143,7 @@ Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json
     }
     const auto standing = registry.resolve(*id);
     if (!standing || standing->active || standing->record.owner != signer->address()) return published;
-    C2D_TRY(const bool same, says_the_same(standing->document_json, attributes));
+    C2D_TRY(const bool same, has_same_attributes(standing->document_json, attributes));
     return same ? Result<TokenId>(*id) : published;
 }
 
@@ -323,7 +323,7 @@ class WaitProgress {
 public:
     explicit WaitProgress(const Progress& progress) : progress_(progress) {}
 
-    void tell(const std::vector<JobPart>& parts) {
+    void report(const std::vector<JobPart>& parts) {
         if (!progress_) return;
         const auto ended = std::uint64_t(std::ranges::count_if(parts, &JobPart::ended));
         told_.resize(parts.size());
@@ -363,7 +363,7 @@ private:
 /// A provider that has no room for a question, or is too busy to look at its signature; that not for ever.
 bool may_be_asked_again(const Error& error, client::UnprovenBusy& unproven) {
     if (error.name == client::kAnswerUnproven && error.status == Status::UNAVAILABLE)
-        return unproven.bear(std::chrono::steady_clock::now());
+        return unproven.tolerate(std::chrono::steady_clock::now());
     unproven.reset();
     return error.name == reason_name(Reason::busy);
 }
@@ -383,6 +383,7 @@ Result<JobPart> Client::Impl::ask_for_change(const client::JobIdentity& job, con
 Result<std::vector<JobPart>> Client::Impl::status(std::uint64_t job_id) const {
     C2D_TRY(const auto read, read_parts(Method::status, "", job_id));
     std::vector<JobPart> parts;
+    parts.reserve(read.size());
     for (const auto& [leaf, body] : read) parts.push_back(part_of(leaf.dt, leaf.endpoint, body));
     return parts;
 }
@@ -407,7 +408,7 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
         if (now) unproven[place].reset();
         CallScope::pause(pace.after(place, now ? now->state : "", std::chrono::steady_clock::now() - asked));
         if (now) part = *std::move(now);
-        progress.tell(parts);
+        progress.report(parts);
     }
     return Unit{};
 }
@@ -433,7 +434,7 @@ Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<J
         if (!now && !may_be_asked_again(now.error(), unproven)) return now.error();
         const bool known = now.ok();
         if (known) parts = *std::move(now);
-        progress.tell(parts);
+        progress.report(parts);
         const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
         if ((known && !posting) || std::chrono::steady_clock::now() - ended > kReceiptWait) return Unit{};
     }
@@ -444,7 +445,7 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
     WaitProgress told(progress);
     C2D_TRY(const auto job, impl_->identity(job_id));
     C2D_TRY(auto parts, impl_->wait_for_status(job_id));
-    told.tell(parts);
+    told.report(parts);
     C2D_CHECK(impl_->wait_for_ends(job, parts, told));
     C2D_CHECK(impl_->wait_for_receipts(job_id, parts, told));
     return parts;
@@ -453,6 +454,7 @@ Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& 
 Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
     C2D_TRY(const auto read, impl_->read_parts(Method::log, "/log", job_id));
     std::vector<ReleasedLog> logs;
+    logs.reserve(read.size());
     for (const auto& [leaf, body] : read) logs.push_back({leaf.dt, body.text_at({"release"}), body.text_at({"log"})});
     return logs;
 }

@@ -17,9 +17,9 @@ std::chrono::milliseconds Pause::next() {
     return now;
 }
 
-bool UnprovenBusy::bear(Time now) {
+bool UnprovenBusy::tolerate(Time now) {
     if (!since_) since_ = now;
-    return now - *since_ < kBorne;
+    return now - *since_ < kTolerated;
 }
 
 std::chrono::milliseconds WaitPace::after(std::size_t part, std::string_view state, std::chrono::nanoseconds took) {

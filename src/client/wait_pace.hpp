@@ -22,14 +22,14 @@ private:
     std::chrono::milliseconds next_ = kFirst;
 };
 
-/// How long it is borne that somebody who did not prove to be the provider says that it is busy: a provider that is has
+/// How long it is tolerated that somebody who did not prove to be the provider says that it is busy: a provider that is has
 /// no time to sign, and whoever is not it may say so for ever.
 class UnprovenBusy {
 public:
     using Time = std::chrono::steady_clock::time_point;
-    static constexpr std::chrono::minutes kBorne{10};
+    static constexpr std::chrono::minutes kTolerated{10};
     /// After such an answer; false: no more.
-    bool bear(Time now);
+    bool tolerate(Time now);
     /// After any other answer.
     void reset() { since_.reset(); }
 

@@ -106,18 +106,18 @@ Result<Verdict> JobVerifier::check_authorization(Method method, std::string_view
 // Shared checks -----------------------------------------------------------------------------------
 
 /// A request that does not spell its audience out still binds it: signed for the token's true owner
-/// by whoever may ask there, it is only at the wrong door.
+/// by whoever may ask there, it was only sent to the wrong provider.
 Result<Verdict> Reading::not_ours(const Envelope& envelope, const Address& owner) const {
     Request there = envelope.request;
     there.audience = owner;
     const auto signer = recover_signer(request_digest(there, chain.network()), envelope.signature);
     const auto cdt = chain.token(envelope.request.algo_dt);
-    const bool wrong_door = signer && cdt && cdt->owner == *signer;
-    return Verdict::refuse(wrong_door ? Reason::wrong_audience : Reason::dt_not_ours, token_text(envelope.request.dt),
-                           address_text(options.self), address_text(owner));
+    const bool for_that_owner = signer && cdt && cdt->owner == *signer;
+    return Verdict::refuse(for_that_owner ? Reason::wrong_audience : Reason::dt_not_ours,
+                           token_text(envelope.request.dt), address_text(options.self), address_text(owner));
 }
 
-/// A token of another's may have been asked for at the wrong door.
+/// A verdict `dt_not_ours` becomes `wrong_audience` where the request was meant for the token's owner.
 Result<Verdict> Reading::not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const {
     if (!verdict || verdict->reason != Reason::dt_not_ours) return verdict;
     C2D_TRY(const auto record, chain.token(envelope.request.dt));

@@ -55,7 +55,7 @@ namespace {
 
 /// What the operator did reaches the solver as one bit, since it may have read rows before: an exit
 /// status, a limit that it ran into, are words that it can choose.
-std::string told_end(const JobRun& run, bool owner) {
+std::string outcome_for(const JobRun& run, bool owner) {
     if (!run.end) return {};
     const auto outcome = run.end->outcome();
     const bool whole = owner || run.release_exit || outcome != ReceiptOutcome::failed;
@@ -71,7 +71,7 @@ Value run_status(const JobRun& run, bool owner) {
                                 {"party", run.party},
                                 {"algo_dt", token_text(run.algo_dt)},
                                 {"state", run_state_name(run.state)},
-                                {"outcome", told_end(run, owner)},
+                                {"outcome", outcome_for(run, owner)},
                                 {"outputs", std::move(outputs)},
                                 {"created", run.created},
                                 {"updated", run.updated}});

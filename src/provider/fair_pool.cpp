@@ -17,12 +17,12 @@ void FairPool::list(const std::string& name, Party& party) {
 }
 
 /// The newest work of whoever has most of it waiting, if that is more than `own`.
-FairPool::Work FairPool::drop_of_the_greediest(std::size_t own) {
+FairPool::Work FairPool::drop_from_longest_queue(std::size_t own) {
     const auto waits_less = [](const auto& a, const auto& b) {
         return a.second.waiting.size() < b.second.waiting.size();
     };
-    const auto greediest = std::ranges::max_element(parties_, waits_less);
-    auto& waiting = greediest->second.waiting;
+    const auto longest = std::ranges::max_element(parties_, waits_less);
+    auto& waiting = longest->second.waiting;
     if (waiting.size() <= own) return {};
     auto dropped = std::move(waiting.back());
     waiting.pop_back();
@@ -30,19 +30,19 @@ FairPool::Work FairPool::drop_of_the_greediest(std::size_t own) {
     return dropped;
 }
 
-bool FairPool::submit(const std::string& name, Work work) {
+bool FairPool::submit(const std::string& party, Work work) {
     Work dropped;  // goes after the lock, since what it holds may call back
     const std::lock_guard lock(mutex_);
     if (stopping_) return false;
-    const auto known = parties_.find(name);
+    const auto known = parties_.find(party);
     const std::size_t own = known == parties_.end() ? 0 : known->second.waiting.size();
     if (own >= bounds_.waiting_per_party_max) return false;
-    // Beside one more of ours the greediest must still have as many.
-    if (waiting_ >= bounds_.waiting_max && !(dropped = drop_of_the_greediest(own + 1))) return false;
-    Party& party = parties_[name];
-    party.waiting.push_back(std::move(work));
+    // Beside one more of ours the longest must still have as many.
+    if (waiting_ >= bounds_.waiting_max && !(dropped = drop_from_longest_queue(own + 1))) return false;
+    Party& entry = parties_[party];
+    entry.waiting.push_back(std::move(work));
     ++waiting_;
-    list(name, party);
+    list(party, entry);
     work_.notify_one();
     return true;
 }

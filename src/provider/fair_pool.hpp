@@ -44,7 +44,7 @@ private:
     };
 
     void run();
-    Work drop_of_the_greediest(std::size_t own);
+    Work drop_from_longest_queue(std::size_t own);
     /// Lists a party that has work and a thread to spare.
     void list(const std::string& name, Party& party);
 

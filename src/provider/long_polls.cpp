@@ -8,7 +8,7 @@ LongPolls::LongPolls(std::function<void()> tick) : tick_(std::move(tick)), threa
 
 LongPolls::~LongPolls() { stop(); }
 
-bool LongPolls::add(const Address& signer, Moment until, Look look) {
+bool LongPolls::add(const Address& signer, Moment until, Check check) {
     const std::lock_guard lock(mutex_);
     auto& own = per_signer_[signer];
     if (stopping_ || held_ >= kMax || own >= kPerSignerMax) {
@@ -17,7 +17,7 @@ bool LongPolls::add(const Address& signer, Moment until, Look look) {
     }
     ++own;
     ++held_;
-    polls_.push_back({signer, until, std::move(look)});
+    polls_.push_back({signer, until, std::move(check)});
     changed_ = true;  // what changed before it was here
     wake_.notify_all();
     return true;
@@ -50,7 +50,7 @@ void LongPolls::run() {
         const auto now = std::chrono::steady_clock::now();
         std::vector<Address> answered;
         std::erase_if(due, [&](const Poll& poll) {
-            if (!poll.look(last || poll.until <= now)) return false;
+            if (!poll.check(last || poll.until <= now)) return false;
             answered.push_back(poll.signer);
             return true;
         });

@@ -17,8 +17,8 @@ namespace c2d::provider {
 class LongPolls {
 public:
     using Moment = std::chrono::steady_clock::time_point;
-    /// Looks at what is waited for. Answers, and returns true, when it has changed or this is the last look.
-    using Look = std::function<bool(bool last)>;
+    /// Checks what is waited for. Answers, and returns true, when it has changed or this is the last check.
+    using Check = std::function<bool(bool last)>;
 
     static constexpr std::size_t kMax = 512;
     static constexpr std::size_t kPerSignerMax = 200;
@@ -27,18 +27,18 @@ public:
     explicit LongPolls(std::function<void()> tick);
     ~LongPolls();
 
-    /// Looks at once and at every change from now on. False: too many wait, `look` was not called.
-    bool add(const Address& signer, Moment until, Look look);
+    /// Checks at once and at every change from now on. False: too many wait, `check` was not called.
+    bool add(const Address& signer, Moment until, Check check);
     /// Something that is waited for may have changed.
     void changed();
-    /// Gives everybody the last look, and takes nothing more.
+    /// Checks each for the last time, and takes nothing more.
     void stop();
 
 private:
     struct Poll {
         Address signer;
         Moment until;
-        Look look;
+        Check check;
     };
 
     void run();

@@ -24,7 +24,7 @@ bool RequestLog::Allowance::take(Moment now) {
 
 RequestLog::~RequestLog() {
     const std::lock_guard lock(mutex_);
-    say({});
+    write_summary({});
 }
 
 void RequestLog::count(Reason reason, Moment now) {
@@ -42,12 +42,12 @@ void RequestLog::line(Requester whose, LogLevel level, std::string_view text, Mo
     ++left_out_;
 }
 
-void RequestLog::say_counts(Moment now) {
+void RequestLog::write_summary_if_due(Moment now) {
     const std::lock_guard lock(mutex_);
-    if (now - said_ >= kSummaryPeriod) say(now);
+    if (now - said_ >= kSummaryPeriod) write_summary(now);
 }
 
-void RequestLog::say(Moment now) {
+void RequestLog::write_summary(Moment now) {
     said_ = now;
     std::string list;
     for (const auto& [reason, count] : counts_)

@@ -13,7 +13,7 @@
 namespace c2d::provider {
 
 /// Whose line it is: each kind has a bound of its own, so that none drowns the other.
-enum class Requester { stranger, concerned };
+enum class Requester { unknown, concerned };
 
 /// Thread-safe.
 class RequestLog {
@@ -28,7 +28,7 @@ public:
     /// A line about a request whose signature held; counted instead when there are too many.
     void line(Requester whose, LogLevel level, std::string_view text, Moment now = std::chrono::steady_clock::now());
     /// Says what was counted, once in a while. To be called now and then.
-    void say_counts(Moment now = std::chrono::steady_clock::now());
+    void write_summary_if_due(Moment now = std::chrono::steady_clock::now());
 
 private:
     /// Lines that may be written now (a token bucket).
@@ -38,7 +38,7 @@ private:
         bool take(Moment now);
     };
 
-    void say(Moment now);
+    void write_summary(Moment now);
 
     const std::shared_ptr<Logger> logger_;
     std::mutex mutex_;

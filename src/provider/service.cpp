@@ -44,7 +44,7 @@ Service::Service(const JobVerifier& verifier, const ProviderOptions& options, st
       store_(std::move(store)),
       runner_(runner),
       log_(options.logger),
-      polls_([this] { log_.say_counts(); }),
+      polls_([this] { log_.write_summary_if_due(); }),
       long_reads_(kLongReads),
       signatures_(kSignatures),
       newcomers_(kNewcomers),
@@ -229,7 +229,7 @@ HttpResponse Service::refuse(const Call& call, const Error& error) {
         log_.count(reason);
     else
         log_.line(
-            call.concerned ? Requester::concerned : Requester::stranger, expected ? LogLevel::warn : LogLevel::error,
+            call.concerned ? Requester::concerned : Requester::unknown, expected ? LogLevel::warn : LogLevel::error,
             fmt::format("{} {} {}: {}", call.match.route->path, expected ? "refused" : "failed", id, error.message));
     return refusal(reason, id, reason == Reason::ledger_ahead ? error.code : 0);
 }

@@ -61,7 +61,7 @@ const char* kind_of(mode_t mode) {
 }
 
 /// Why the entry may not leave, or empty. O_PATH opens nothing: a pipe or device does not notice.
-std::string look_at(int directory, const std::string& name, Candidate& out) {
+std::string inspect(int directory, const std::string& name, Candidate& out) {
     struct stat again {};
     const Fd path = open_beneath(directory, name.c_str(), O_PATH);
     if (!path || ::fstat(path.get(), &out.seen) != 0) return errno_text(errno);
@@ -106,7 +106,7 @@ std::vector<Candidate> choose(int directory, const std::vector<std::string>& nam
         else if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end())
             why = "is not among the named outputs";
         else
-            why = look_at(directory, name, one);
+            why = inspect(directory, name, one);
         // The apparent size: a file of holes is as long for its reader as a full one.
         if (why.empty() && one.bytes() > limits.output_bytes - sum)
             why = fmt::format("passes the limit of {} bytes in all", limits.output_bytes);

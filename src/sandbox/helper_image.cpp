@@ -25,14 +25,14 @@ constexpr std::size_t kHelperBytesMax = 16u << 20;
 
 std::vector<fs::path> candidates() {
     std::vector<fs::path> out;
-    const auto look_in = [&out](const fs::path& folder) {
+    const auto add_place = [&out](const fs::path& folder) {
         auto path = (folder / kHelperName).lexically_normal();
         if (std::ranges::find(out, path) == out.end()) out.push_back(std::move(path));
     };
     // From bin/ and lib/ libexec is one level up, from lib/<triplet>/ two; build/test/ has bin/ beside it.
     for (const fs::path& here : own_folders())
         for (const char* folder : {"../libexec/c2d", "../libexec", "../../libexec/c2d", "../../libexec", ".", "../bin"})
-            look_in(here / folder);
+            add_place(here / folder);
     return out;
 }
 
@@ -101,16 +101,16 @@ bool only_root_can_change(const fs::path& path) {
     }
 }
 
-Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& wanted) {
+Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& path) {
     auto image = std::make_shared<HelperImage>();
     std::string content;
     std::string looked;
-    for (const auto& path : places(wanted)) {
-        auto read = read_helper(path);
+    for (const auto& place : places(path)) {
+        auto read = read_helper(place);
         if (!read && read.status() != Status::NOT_FOUND) return std::move(read).error();
-        looked += (looked.empty() ? "" : ", ") + path.string();
+        looked += (looked.empty() ? "" : ", ") + place.string();
         if (!read) continue;
-        image->path_ = path;
+        image->path_ = place;
         content = std::move(*read);
         break;
     }

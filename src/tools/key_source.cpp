@@ -45,8 +45,8 @@ Result<SecretBytes> ask(const char* prompt) {
     return password;
 }
 
-/// What a file says, whose failure names it.
-Result<std::string_view> said_in(std::string_view file, const SecretBytes& content) {
+/// The text of a file, whose failure names the file.
+Result<std::string_view> text_of_file(std::string_view file, const SecretBytes& content) {
     auto text = without_mark(content.text());
     if (!text) return fail(text.status(), "{}: {}", file, text.error().message);
     return text;
@@ -122,7 +122,7 @@ Result<std::shared_ptr<PrivateKey>> load_private_key(const KeySource& source) {
     if (!source.keystore.empty()) {
         C2D_TRY(const auto document, read_secret_file(source.keystore, kKeyFileBytesMax));
         C2D_TRY(const auto password, read_password(source, false));
-        C2D_TRY(const auto text, said_in(source.keystore, document));
+        C2D_TRY(const auto text, text_of_file(source.keystore, document));
         return PrivateKey::from_keystore(text, password.text());
     }
     if (!source.environment_key.empty()) return PrivateKey::from_hex(source.environment_key.text());

@@ -16,7 +16,7 @@ OPTIONS = argparse.Namespace()
 
 
 class Snapshot(unittest.TestCase):
-    def judge(self, snapshot, *edits):
+    def compare(self, snapshot, *edits):
         """Whether headers edited so (file, what, by what) break the snapshot, and abidiff's report."""
         with tempfile.TemporaryDirectory() as folder:
             include = pathlib.Path(folder, "include")
@@ -29,19 +29,19 @@ class Snapshot(unittest.TestCase):
             return abi_snapshot.compare(snapshot, include, OPTIONS.map, OPTIONS.cc)
 
     def test_what_was_released_still_holds(self):
-        broken, report = self.judge(OPTIONS.snapshot)
+        broken, report = self.compare(OPTIONS.snapshot)
         self.assertFalse(broken, "programs compiled against the snapshot would break; see "
                          "docs/embedding.md, Keeping the ABI\n" + report)
 
     def breaks(self, *edits):
         with self.subTest(edits):
-            broken, report = self.judge(self.now, *edits)
+            broken, report = self.compare(self.now, *edits)
             self.assertTrue(broken, "not noticed")
             self.assertNotEqual(report.strip(), "")
 
     def passes(self, *edits):
         with self.subTest(edits):
-            broken, report = self.judge(self.now, *edits)
+            broken, report = self.compare(self.now, *edits)
             self.assertFalse(broken, report)
 
     def test_breaking_is_noticed_and_adding_is_not(self):

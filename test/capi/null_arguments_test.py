@@ -224,12 +224,12 @@ class Structs(unittest.TestCase):
                     if function.result != "c2d_status" or not isinstance(good, ctypes.Structure):
                         continue
                     with self.subTest(function=function.name, struct=name):
-                        self.judge(values, function, index, bytes(good))
+                        self.check_status(values, function, index, bytes(good))
                     checked.add(name)
         self.assertEqual(checked, {name for name, value in values.handles.items()
                                    if isinstance(value, ctypes.Structure)})
 
-    def judge(self, values, function, index, good):
+    def check_status(self, values, function, index, good):
         def call(size, tail=b""):
             data = ctypes.create_string_buffer(struct.pack("=Q", size) + good[8:] + tail, len(good) + len(tail))
             return call_with(values, function, index, ctypes.addressof(data))

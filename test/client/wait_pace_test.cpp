@@ -51,9 +51,9 @@ TEST_CASE("whatever a provider answers at once, the pauses grow") {
 TEST_CASE("whoever does not prove to be the provider may say for a while that it is busy") {
     UnprovenBusy unproven;
     const UnprovenBusy::Time begin{};
-    CHECK(unproven.bear(begin + 1h));
-    CHECK(unproven.bear(begin + 1h + UnprovenBusy::kBorne - 1s));
-    CHECK(!unproven.bear(begin + 1h + UnprovenBusy::kBorne));
+    CHECK(unproven.tolerate(begin + 1h));
+    CHECK(unproven.tolerate(begin + 1h + UnprovenBusy::kTolerated - 1s));
+    CHECK(!unproven.tolerate(begin + 1h + UnprovenBusy::kTolerated));
     unproven.reset();
-    CHECK(unproven.bear(begin + 2h));
+    CHECK(unproven.tolerate(begin + 2h));
 }

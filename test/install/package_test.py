@@ -188,7 +188,7 @@ class Packages(unittest.TestCase):
 
     @unittest.skipUnless(ROOT, "needs root rights")
     def test_walls_stand_behind_what_the_unit_takes(self):
-        """As the unit starts the service: an ordinary user, no capabilities to be had, nothing to gain at exec, the
+        """As the unit starts the service: an ordinary user, no capabilities, nothing to gain at exec, the
         system read-only."""
         enter = ("mount --make-rprivate / && mount -o remount,bind,ro / && "
                  "mount -t tmpfs -o mode=1777 tmpfs /var/lib && export TMPDIR=/var/lib && exec \"$@\"")

@@ -27,7 +27,7 @@ TEST_CASE_FIXTURE(Granting, "the token must be on the ledger, ours and readable"
     CHECK(grant_reason() == Reason::document_unavailable);
 }
 
-TEST_CASE_FIXTURE(Granting, "a request at the wrong door that does not name its audience is told so") {
+TEST_CASE_FIXTURE(Granting, "a request sent to the wrong provider that does not name its audience is told so") {
     // Signed for bank b, who owns the token, and sent to bank a.
     Envelope envelope;
     auto body = request(Method::grantPermission, "rows b", "algo");

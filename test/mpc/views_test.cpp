@@ -145,8 +145,8 @@ struct Verdict {
 };
 
 /// Chi-square of one field of one byte against uniform and between the two inputs.
-void judge_field(const std::array<std::uint32_t, 256>& a, const std::array<std::uint32_t, 256>& b, unsigned shift,
-                 unsigned bits, double runs, Verdict& verdict) {
+void compare_field(const std::array<std::uint32_t, 256>& a, const std::array<std::uint32_t, 256>& b, unsigned shift,
+                   unsigned bits, double runs, Verdict& verdict) {
     const auto x = cells_of(a, shift, bits), y = cells_of(b, shift, bits);
     const double freedom = static_cast<double>(x.size() - 1);
     double uniform = 0, between = 0;
@@ -161,7 +161,7 @@ void judge_field(const std::array<std::uint32_t, 256>& a, const std::array<std::
     verdict.worst_between = std::max(verdict.worst_between, between / bound);
 }
 
-Verdict judge(const View& a, const View& b) {
+Verdict compare(const View& a, const View& b) {
     Verdict out;
     const auto runs = static_cast<double>(a.runs);
     for (std::size_t i = 0; i < a.counts.size(); ++i) {
@@ -175,17 +175,17 @@ Verdict judge(const View& a, const View& b) {
         out.constant_bits += static_cast<std::size_t>(std::popcount(never));
         out.ones = out.ones || always != 0;
         if (never == 0) {
-            judge_field(a.counts[i], b.counts[i], 0, 4, runs, out);
-            judge_field(a.counts[i], b.counts[i], 4, 4, runs, out);
+            compare_field(a.counts[i], b.counts[i], 0, 4, runs, out);
+            compare_field(a.counts[i], b.counts[i], 4, 4, runs, out);
         }
         for (unsigned bit = 0; bit < 8; ++bit)
-            if (never != 0 && (never >> bit & 1) == 0) judge_field(a.counts[i], b.counts[i], bit, 1, runs, out);
+            if (never != 0 && (never >> bit & 1) == 0) compare_field(a.counts[i], b.counts[i], bit, 1, runs, out);
     }
     return out;
 }
 
 Verdict verdict_on(Role watched, const Operation& operation) {
-    return judge(view_of_party(watched, false, operation), view_of_party(watched, true, operation));
+    return compare(view_of_party(watched, false, operation), view_of_party(watched, true, operation));
 }
 bool passes(const Verdict& verdict, std::size_t zero_bits) {
     return verdict.worst_uniform <= 1 && verdict.worst_between <= 1 && !verdict.ones &&

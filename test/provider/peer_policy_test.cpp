@@ -161,7 +161,7 @@ TEST_CASE("our own port lies in a configured range; without any, no joint comput
 }
 
 TEST_CASE(
-    "peers' endpoints must be public, or in a network that was opened; names are judged when "
+    "peers' endpoints must be public, or in a network that was opened; names are checked when "
     "resolved") {
     PeerPolicy policy;
     policy.ports = {{8000, 9000}};

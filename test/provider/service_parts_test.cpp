@@ -98,29 +98,29 @@ TEST_CASE("refusals without a signature are counted, not written") {
         provider::RequestLog log(lines);
         for (int i = 0; i < 1000; ++i) log.count(Reason::malformed, start);
         log.count(Reason::signature_invalid, start + 1s);
-        log.say_counts(start + 1s);
+        log.write_summary_if_due(start + 1s);
         CHECK(lines->lines.empty());
-        log.say_counts(start + 5s);
+        log.write_summary_if_due(start + 5s);
         REQUIRE(lines->lines.size() == 1);
         CHECK(lines->lines[0] == "requests refused before a signature held: 1000 malformed, 1 signature_invalid");
-        log.say_counts(start + 20s);
+        log.write_summary_if_due(start + 20s);
         CHECK(lines->lines.size() == 1);
         log.count(Reason::malformed, start + 30s);
     }
     CHECK(lines->lines.size() == 2);
 }
 
-TEST_CASE("lines about signed requests are bounded, strangers' apart from the others'") {
+TEST_CASE("lines about signed requests are bounded, those of unknown signers apart from the others") {
     const auto lines = std::make_shared<Lines>();
     provider::RequestLog log(lines);
     const auto start = provider::RequestLog::Moment() + 1000s;
-    for (int i = 0; i < 500; ++i) log.line(provider::Requester::stranger, LogLevel::warn, "x", start);
+    for (int i = 0; i < 500; ++i) log.line(provider::Requester::unknown, LogLevel::warn, "x", start);
     CHECK(lines->lines.size() == 100);
     log.line(provider::Requester::concerned, LogLevel::warn, "y", start);
     CHECK(lines->lines.back() == "y");
-    log.line(provider::Requester::stranger, LogLevel::warn, "z", start + 1s);
+    log.line(provider::Requester::unknown, LogLevel::warn, "z", start + 1s);
     CHECK(lines->lines.back() == "z");
-    log.say_counts(start + 6s);
+    log.write_summary_if_due(start + 6s);
     CHECK(lines->lines.back().find("400 lines") != std::string::npos);
 }
 

@@ -164,7 +164,7 @@ class _Outcomes:
         """Called now and then while parties compute."""
         bar.tell(ended, mpc.PARTIES, "%.1f MB sent" % (sum(relay.bytes) / 1e6))
 
-    def judged(self):
+    def values_or_raise(self):
         if not self.failures:
             return self.values
         party = next((party for party, problem in self.failures.items() if not _tells_of_another(problem)),
@@ -199,7 +199,7 @@ class _Threads:
             for thread in self._threads:
                 thread.join()
             raise
-        return self._outcomes.judged()
+        return self._outcomes.values_or_raise()
 
     def _join(self, thread, bar):
         while bar is not None and thread.is_alive():
@@ -284,7 +284,7 @@ class _Processes:
         finally:
             for process in self._processes:
                 process.join()
-        return self._outcomes.judged()
+        return self._outcomes.values_or_raise()
 
     def _take(self, party, reader):
         with reader:

@@ -74,7 +74,7 @@ Result<json::Value> JsonRpc::ask_once(const std::string& body, std::uint64_t id)
     const json::Value* answered = answer->find("id");
     const json::Value* result = answer->find("result");
     if (!answered || answered->as_uint() != id || !result)
-        return fail(Status::CORRUPT, "the answer is not to our question");
+        return fail(Status::CORRUPT, "the answer has another id than the request");
     return *result;
 }
 

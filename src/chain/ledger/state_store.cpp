@@ -136,7 +136,7 @@ Result<Unit> StateStore::flush_behind(std::function<Result<Unit>()> with_lock) {
     try {
         behind_ = std::async(std::launch::async, write);
     } catch (const std::system_error&) {
-        // No thread to be had. Slower, then.
+        // No thread could be started: written here, which keeps the caller waiting.
         rows_.prepend(std::move(*std::exchange(leaving_, nullptr)));
         return flush(with_lock);
     }

@@ -45,7 +45,7 @@ Result<Value> network(const Served& served, const json::Array&) {
 
 Result<Value> client_version(const Served&, const json::Array&) { return Value("c2d-ledger"); }
 Result<Value> no(const Served&, const json::Array&) { return Value(false); }
-Result<Value> nobody(const Served&, const json::Array&) { return Value(Value::array()); }
+Result<Value> no_accounts(const Served&, const json::Array&) { return Value(Value::array()); }
 Result<Value> nothing(const Served&, const json::Array&) { return Value("0x0"); }
 
 // Accounts ----------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ struct Method {
     Handler handler;
 };
 constexpr Method kMethods[] = {{"c2d_network", network},
-                               {"eth_accounts", nobody},
+                               {"eth_accounts", no_accounts},
                                {"eth_blockNumber", block_number},
                                {"eth_call", call},
                                {"eth_chainId", chain_id},

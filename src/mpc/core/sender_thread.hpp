@@ -13,7 +13,7 @@
 
 namespace c2d::mpc {
 
-/// Used by one thread; `work` runs on another, or on the caller's where no other is to be had.
+/// Used by one thread; `work` runs on another, or on the caller's where no other can be started.
 class SenderThread {
 public:
     using Work = std::function<Result<Unit>(std::size_t slot)>;

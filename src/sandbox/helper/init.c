@@ -73,7 +73,7 @@ static void watch_operator(struct job* job, struct watch* watch) {
         if (now_ms() < next_sample || watch->operator_ended) continue;
         struct c2d_message message = {.type = C2D_MESSAGE_SAMPLE};
         measure_usage(job, &message);
-        say_message(job, &message, -1);
+        send_message(job, &message, -1);
         next_sample = now_ms() + job->plan.head.sample_ms;
     }
 }
@@ -93,7 +93,7 @@ static _Noreturn void finish(struct job* job, struct watch* watch) {
     message.cpu_us = (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000u +
                      (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
     message.value = (uint64_t)used.ru_maxrss * 1024u;
-    say_message(job, &message, job->outputs);
+    send_message(job, &message, job->outputs);
     _exit(0);
 }
 
@@ -142,7 +142,7 @@ void init_main(struct job* job) {
     keep_only_capabilities(1ull << CAP_KILL | (measure ? 1ull << CAP_SYS_PTRACE : 0));
     if (wait_for_exec(pipe_ends[0])) {
         struct c2d_message message = {.type = C2D_MESSAGE_STARTED};
-        say_message(job, &message, -1);
+        send_message(job, &message, -1);
     }
     watch_operator(job, &watch);
     finish(job, &watch);

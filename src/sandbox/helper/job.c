@@ -15,11 +15,11 @@ bool job_requires(const struct job* job, enum c2d_layer layer) { return job->pla
 bool job_leaves_out(const struct job* job, enum c2d_layer layer) {
     if (!(job->plan.head.left_out & (1u << layer))) return false;
     struct c2d_message message = {.type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .text = "left out"};
-    say_message(job, &message, -1);
+    send_message(job, &message, -1);
     return true;
 }
 
-void say_message(const struct job* job, struct c2d_message* message, int descriptor) {
+void send_message(const struct job* job, struct c2d_message* message, int descriptor) {
     struct iovec part = {message, sizeof *message};
     union {
         struct cmsghdr align;
@@ -43,30 +43,30 @@ void say_message(const struct job* job, struct c2d_message* message, int descrip
 
 void note_layer_on(struct job* job, enum c2d_layer layer) { job->layers_on |= 1u << layer; }
 
-void say_layers_on(const struct job* job) {
+void report_layers_on(const struct job* job) {
     struct c2d_message message = {.type = C2D_MESSAGE_LAYERS_ON, .value = job->layers_on, .status = job->landlock_abi};
-    say_message(job, &message, -1);
+    send_message(job, &message, -1);
 }
 
-void say_layer_off(const struct job* job, enum c2d_layer layer, int error, const char* step) {
+void report_layer_off(const struct job* job, enum c2d_layer layer, int error, const char* step) {
     if (job_requires(job, layer)) give_up(job, C2D_FAILURE_LAYER, layer, error, step, "");
     struct c2d_message message = {.type = C2D_MESSAGE_LAYER_OFF, .layer = layer, .error = error};
     snprintf(message.text, sizeof message.text, "%s", step);
-    say_message(job, &message, -1);
+    send_message(job, &message, -1);
 }
 
-void say_note(const struct job* job, const char* text, const char* subject, int error) {
+void report_note(const struct job* job, const char* text, const char* subject, int error) {
     struct c2d_message message = {.type = C2D_MESSAGE_NOTE, .error = error};
     snprintf(message.text, sizeof message.text, "%s %s", text, subject);
-    say_message(job, &message, -1);
+    send_message(job, &message, -1);
 }
 
 void give_up(const struct job* job, enum c2d_failure failure, enum c2d_layer layer, int error, const char* step,
              const char* subject) {
-    say_layers_on(job);
+    report_layers_on(job);
     struct c2d_message message = {.type = C2D_MESSAGE_FAILED, .failure = failure, .layer = layer, .error = error};
     snprintf(message.text, sizeof message.text, "%s%s%s", step, *subject ? " " : "", subject);
-    say_message(job, &message, -1);
+    send_message(job, &message, -1);
     _exit(1);
 }
 

@@ -36,11 +36,11 @@ bool job_requires(const struct job* job, enum c2d_layer layer);
 bool job_leaves_out(const struct job* job, enum c2d_layer layer);
 void note_layer_on(struct job* job, enum c2d_layer layer);
 /* All that were noted, in one message: each one wakes the host. */
-void say_layers_on(const struct job* job);
+void report_layers_on(const struct job* job);
 /* Ends the process when the layer is required. */
-void say_layer_off(const struct job* job, enum c2d_layer layer, int error, const char* step);
-void say_note(const struct job* job, const char* text, const char* subject, int error);
-void say_message(const struct job* job, struct c2d_message* message, int descriptor);
+void report_layer_off(const struct job* job, enum c2d_layer layer, int error, const char* step);
+void report_note(const struct job* job, const char* text, const char* subject, int error);
+void send_message(const struct job* job, struct c2d_message* message, int descriptor);
 _Noreturn void give_up(const struct job* job, enum c2d_failure failure, enum c2d_layer layer, int error,
                        const char* step, const char* subject);
 

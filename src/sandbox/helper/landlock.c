@@ -107,7 +107,7 @@ void enter_landlock(struct job* job) {
     if (job_leaves_out(job, C2D_LAYER_LANDLOCK)) return;
     const int abi = (int)syscall(NR_LANDLOCK_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
     if (abi < 1) {
-        say_layer_off(job, C2D_LAYER_LANDLOCK, abi < 0 ? errno : EOPNOTSUPP, "landlock_create_ruleset");
+        report_layer_off(job, C2D_LAYER_LANDLOCK, abi < 0 ? errno : EOPNOTSUPP, "landlock_create_ruleset");
         return;
     }
     struct ruleset_attr attr;
@@ -115,7 +115,7 @@ void enter_landlock(struct job* job) {
     const int ruleset = (int)syscall(NR_LANDLOCK_CREATE_RULESET, &attr, size, 0);
     if (ruleset < 0 || add_rules(job, ruleset, attr.files) != 0 ||
         syscall(NR_LANDLOCK_RESTRICT_SELF, ruleset, 0) != 0) {
-        say_layer_off(job, C2D_LAYER_LANDLOCK, errno, "landlock_restrict_self");
+        report_layer_off(job, C2D_LAYER_LANDLOCK, errno, "landlock_restrict_self");
     } else {
         note_layer_on(job, C2D_LAYER_LANDLOCK);
         job->landlock_abi = abi;

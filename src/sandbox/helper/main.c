@@ -17,8 +17,8 @@
 
 enum { CONTROL = 3 };
 
-/* Nothing of the host's surroundings goes further than this process. */
-static void forget_surroundings(void) {
+/* Nothing that the host's process had open or set goes further than this process. */
+static void drop_inherited_state(void) {
     sys_close_range(CONTROL + 1, ~0u);
     fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -35,7 +35,7 @@ static void announce_init(struct job* job, pid_t init) {
         kill(init, SIGKILL);
         give_up(job, C2D_FAILURE_SETUP, 0, errno, "pidfd_open", "");
     }
-    say_message(job, &message, handle);
+    send_message(job, &message, handle);
     close(handle);
 }
 
@@ -56,7 +56,7 @@ static _Noreturn void supervise(struct job* job, pid_t init) {
 
 int main(void) {
     static struct job job = {.control = CONTROL, .process_directory = -1, .scratch = -1, .outputs = -1};
-    forget_surroundings();
+    drop_inherited_state();
     forbid_core_dumps();
     job_leave_network(&job);
     job_receive(&job);

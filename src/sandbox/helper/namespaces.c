@@ -112,14 +112,14 @@ void job_enter_namespaces(struct job* job) {
         if (on) {
             note_layer_on(job, row->layer);
         } else if (row->may_be_missing) {
-            say_layer_off(job, row->layer, errno, row->step);
+            report_layer_off(job, row->layer, errno, row->step);
         } else {
             give_up(job, C2D_FAILURE_LAYER, row->layer, errno, row->step, "");
         }
         own_names |= row->flag == CLONE_NEWUTS && on;
     }
     /* Only where the namespace is ours: otherwise this would rename the host. */
-    if (own_names && sethostname("c2d", 3) != 0) say_note(job, "the host name stays visible:", "sethostname", errno);
+    if (own_names && sethostname("c2d", 3) != 0) report_note(job, "the host name stays visible:", "sethostname", errno);
 }
 
 /* The operator's own namespace, below that of its mounts and network: capabilities in it reach
@@ -140,9 +140,9 @@ void enter_user_namespace(struct job* job) {
         if (error) give_up(job, C2D_FAILURE_LAYER, C2D_LAYER_USER_NS, error, step, "");
     }
     if (!job->root) {
-        if (error) say_note(job, "no second user namespace:", step, error);
+        if (error) report_note(job, "no second user namespace:", step, error);
     } else if (error) {
-        say_layer_off(job, C2D_LAYER_USER_NS, error, step);
+        report_layer_off(job, C2D_LAYER_USER_NS, error, step);
     } else {
         note_layer_on(job, C2D_LAYER_USER_NS);
     }

@@ -12,8 +12,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-extern char** environ;
-
 /* Into the job's cgroups first, so that the cgroup namespace begins there. */
 static void join_cgroups(struct job* job) {
     const struct c2d_plan_header* head = &job->plan.head;
@@ -25,7 +23,7 @@ static void join_cgroups(struct job* job) {
     if (unshare(CLONE_NEWCGROUP) == 0)
         note_layer_on(job, C2D_LAYER_CGROUP_NS);
     else
-        say_layer_off(job, C2D_LAYER_CGROUP_NS, errno, "unshare(CLONE_NEWCGROUP)");
+        report_layer_off(job, C2D_LAYER_CGROUP_NS, errno, "unshare(CLONE_NEWCGROUP)");
 }
 
 /* 0 nothing, 1 and 2 the log, 3 the peers' channel or the exec pipe's neighbour; everything else
@@ -84,7 +82,7 @@ void operator_main(struct job* job, int exec_pipe) {
     lock_privileges(job);
     enter_landlock(job);
     load_filter(job);
-    say_layers_on(job);
+    report_layers_on(job);
     if (job->plan.head.flags & C2D_PLAN_PROBE) _exit(0);
     environ = job->plan.variables;
     execvp(job->plan.arguments[0], job->plan.arguments);

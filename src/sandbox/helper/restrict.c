@@ -53,7 +53,7 @@ void drop_capabilities(struct job* job) {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct left[2] = {0};
     if (failed || syscall(SYS_capget, &head, left) != 0 || left[0].permitted || left[1].permitted)
-        say_layer_off(job, C2D_LAYER_CAPABILITIES, failed ? errno : EPERM, "capset");
+        report_layer_off(job, C2D_LAYER_CAPABILITIES, failed ? errno : EPERM, "capset");
     else
         note_layer_on(job, C2D_LAYER_CAPABILITIES);
 }
@@ -99,7 +99,7 @@ void set_limits(struct job* job) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (set_limit(rows[i].resource, rows[i].value) == 0) continue;
-        say_layer_off(job, C2D_LAYER_RLIMITS, errno, "setrlimit");
+        report_layer_off(job, C2D_LAYER_RLIMITS, errno, "setrlimit");
         return;
     }
     note_layer_on(job, C2D_LAYER_RLIMITS);
@@ -110,7 +110,7 @@ void load_filter(struct job* job) {
     const struct sock_fprog program = {(unsigned short)job->plan.head.filter_count,
                                        (struct sock_filter*)job->plan.filter};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
-        say_layer_off(job, C2D_LAYER_SECCOMP, errno, "seccomp");
+        report_layer_off(job, C2D_LAYER_SECCOMP, errno, "seccomp");
     else
         note_layer_on(job, C2D_LAYER_SECCOMP);
 }

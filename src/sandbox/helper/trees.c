@@ -134,7 +134,7 @@ void job_clone_trees(struct job* job) {
             job->paths[i] = path_of(fd, paths[i]);
         } else if (mount->flags & C2D_MOUNT_INPUT) {
             job->trees[i] = clone_input(job, fd, mount->flags, &map);
-            if (job->trees[i] < 0) say_note(job, "copying the input", mount->inside, errno);
+            if (job->trees[i] < 0) report_note(job, "copying the input", mount->inside, errno);
         } else {
             job->trees[i] = tree_clone(fd, mount->flags, -1);
             if (job->trees[i] < 0)
