@@ -10,7 +10,7 @@ using c2d::capi::guard;
 
 namespace {
 
-constexpr std::uint64_t kFindWithinMsMax = 24 * 3600 * 1000;
+constexpr std::uint64_t kFindWithinMsMax = std::uint64_t(24) * 3600 * 1000;
 
 }  // namespace
 

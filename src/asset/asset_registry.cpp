@@ -126,11 +126,11 @@ Result<OperatorTemplate> AssetRegistry::resolve_operator(const TokenId& tid) con
 
 // Tokens ------------------------------------------------------------------------------------------
 
-Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attributes_json, std::optional<TokenId> given) {
+Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attributes_json, std::optional<TokenId> id) {
     C2D_TRY(auto attributes, json::parse_written(attributes_json));
     if (!attributes.is_object()) return fail(Status::INVALID_ARGUMENT, "expected the attributes to be a JSON object");
-    C2D_TRY(const TokenId id, choose_id(given, attributes.find("id"), *impl_->options.random));
-    Value document = asset::make_ddo(attributes, id, owner.address());
+    C2D_TRY(const TokenId dt, choose_id(id, attributes.find("id"), *impl_->options.random));
+    Value document = asset::make_ddo(attributes, dt, owner.address());
     C2D_CHECK(asset::pin_templates(document, impl_->chain));
     C2D_TRY(const auto sealed, asset::seal(document, impl_->options.clock->now_seconds()));
     C2D_TRY(const auto ddo, asset::read_ddo(document));
@@ -142,8 +142,8 @@ Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attribute
                                                  : asset::check_composition(documents, ddo, nullptr));
     if (verdict.refused()) return asset::refusal_error(verdict);
     C2D_TRY(const auto cid, impl_->options.documents->put(sealed.text));
-    C2D_CHECK(impl_->chain.mint(owner, id, ddo.is_leaf(), sealed.checksum, cid));
-    return id;
+    C2D_CHECK(impl_->chain.mint(owner, dt, ddo.is_leaf(), sealed.checksum, cid));
+    return dt;
 }
 
 Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenId& cdt) {
@@ -237,6 +237,7 @@ Result<std::vector<asset::PlannedRun>> asset::plan_runs(const AssetRegistry& reg
 Result<std::vector<LeafRun>> AssetRegistry::plan(const TokenId& algorithm) const {
     C2D_TRY(const auto planned, asset::plan_runs(*this, algorithm));
     std::vector<LeafRun> runs;
+    runs.reserve(planned.size());
     for (const auto& run : planned) runs.push_back({run.dt, run.endpoint, json::compact(run.arguments)});
     return runs;
 }

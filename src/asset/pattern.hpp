@@ -19,7 +19,7 @@ namespace c2d::asset {
 inline constexpr std::size_t kPatternBytesMax = 512;
 /// What RE2 may take for the program and its states (its `max_mem`); a program of some 2,700
 /// instructions is the largest that fits, and a larger one is refused.
-inline constexpr std::int64_t kPatternMemoryMax = 128 * 1024;
+inline constexpr std::int64_t kPatternMemoryMax = std::int64_t(128) * 1024;
 
 /// Whether all texts that fit are of a greatest length, as the expression shows it: it repeats nothing without a bound
 /// (`*`, `+`, `{n,}`). For expressions that `Pattern::compile` takes.

@@ -64,7 +64,7 @@ Result<std::uint64_t> keeper_number(const Config& config, std::string_view key, 
 
 /// What is named must work; a folder that nobody asked for may be impossible here.
 std::string choose_trust_dir(const Config& config, const std::string& otherwise, Logger* logger) {
-    const auto named = environment("C2D_TRUST_DIR");
+    auto named = environment("C2D_TRUST_DIR");
     if (!named.empty()) return named;
     if (const auto dir = config.get("keeper", "trust_dir")) return config.resolve(*dir).string();
     if (!otherwise.empty() && make_private_folder(otherwise).ok()) return otherwise;

@@ -68,6 +68,7 @@ constexpr std::size_t kErrorBytesMax = 2000;
 
 }  // namespace
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): a part of the interface
 Error::Error(Status s, std::string text) : status(s), message(display_text(text, kErrorBytesMax)) {}
 
 void abort_for_value_of(const Error& error) noexcept {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kDagPb = 0x70;
 constexpr std::uint64_t kRaw = 0x55;
-constexpr std::size_t kChunkBytes = 256 * 1024;
+constexpr std::size_t kChunkBytes = std::size_t(256) * 1024;
 constexpr std::size_t kLinksMax = 174;
 /// Longer texts are not CIDs; base58 takes quadratic time.
 constexpr std::size_t kTextMax = 256;

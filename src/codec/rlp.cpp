@@ -79,7 +79,7 @@ Writer& Writer::number(std::uint64_t value) {
     return string(without_zeros(bytes));
 }
 
-Writer& Writer::number(const Bytes32& value) { return string(without_zeros(value.view())); }
+Writer& Writer::number(const Bytes32& big_endian) { return string(without_zeros(big_endian.view())); }
 
 Writer& Writer::list(BytesView payload) {
     header(kList, payload.size());

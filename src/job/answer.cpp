@@ -31,7 +31,7 @@ Result<Address> answer_signer(std::string_view field, const Bytes32& request, in
     const auto signature = field.size() == kFieldChars ? base64url_decode(field) : Result<Bytes>(Bytes());
     if (!signature || signature->empty())
         return fail(Status::INVALID_ARGUMENT, "expected {} characters of base64url", kFieldChars);
-    const auto signer = recover_signer(answer_digest(request, status, body, network), *signature);
+    auto signer = recover_signer(answer_digest(request, status, body, network), *signature);
     if (!signer) return fail(Status::INVALID_ARGUMENT, "{}", signer.error().message);
     return signer;
 }

@@ -132,15 +132,15 @@ Result<JobReceipt> read_members(const Value& document) {
 
 }  // namespace
 
-Result<JobReceipt> read_receipt(std::string_view text) {
-    C2D_TRY(const auto document, json::parse_written(text, {kReceiptBytesMax, 32}));
-    C2D_TRY(JobReceipt out, read_members(document));
-    const Value* network = document.find("network");
+Result<JobReceipt> read_receipt(std::string_view document) {
+    C2D_TRY(const auto value, json::parse_written(document, {kReceiptBytesMax, 32}));
+    C2D_TRY(JobReceipt out, read_members(value));
+    const Value* network = value.find("network");
     if (!network) return malformed("network", "an object");
     C2D_TRY(const auto domain, domain_at(*network));
     out.chain_id = domain.chain_id;
-    C2D_TRY(out.digest, document_digest(document));
-    const auto signature = parse_hex(document.text_at({"signature"}));
+    C2D_TRY(out.digest, document_digest(value));
+    const auto signature = parse_hex(value.text_at({"signature"}));
     if (!signature || signature->size() != 65) return malformed("signature", "65 bytes in hexadecimal");
     const auto signer = recover_signer(signing_digest(out, domain), *signature);
     if (signer && *signer == out.owner) return out;

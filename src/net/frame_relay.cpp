@@ -23,8 +23,8 @@ using End = FrameRelayReport::End;
 using Io = PeerChannel::Io;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kQueueBytesMax = 256 * 1024;
-constexpr std::size_t kChunkBytes = 64 * 1024;
+constexpr std::size_t kQueueBytesMax = std::size_t(256) * 1024;
+constexpr std::size_t kChunkBytes = std::size_t(64) * 1024;
 /// How long the end may take to deliver what was queued.
 constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
 /// How long the relay looks again before it sleeps: a round of a protocol passes two relays in each
@@ -58,7 +58,7 @@ private:
     bool turn();
     void read_operator();
     void take_apart();
-    bool begin_frame(BytesView header);
+    bool begin_frame(BytesView bytes);
     void write_operator();
     void read_peer(unsigned party, Peer& peer);
     void write_peer(unsigned party, Peer& peer);

@@ -15,7 +15,7 @@ namespace c2d {
 
 namespace {
 
-constexpr std::size_t kHeaderBytesMax = 32 * 1024;
+constexpr std::size_t kHeaderBytesMax = std::size_t(32) * 1024;
 
 struct Answer {
     std::string body;

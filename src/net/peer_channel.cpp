@@ -96,7 +96,7 @@ Result<Unit> use_fresh_certificate(SSL_CTX* context) {
     X509_NAME* name = X509_get_subject_name(x);
     const bool ok =
         X509_set_version(x, 2) && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) &&
-        X509_gmtime_adj(X509_getm_notBefore(x), -86400) && X509_gmtime_adj(X509_getm_notAfter(x), 86400 * 30) &&
+        X509_gmtime_adj(X509_getm_notBefore(x), -86400) && X509_gmtime_adj(X509_getm_notAfter(x), 86400L * 30) &&
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("c2d peer"), -1, -1,
                                    0) &&
         X509_set_issuer_name(x, name) && X509_set_pubkey(x, key.get()) && X509_sign(x, key.get(), EVP_sha256()) > 0 &&

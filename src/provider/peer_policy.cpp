@@ -79,15 +79,15 @@ bool is_special(const Ip& ip) {
 
 }  // namespace
 
-Result<HostPort> parse_endpoint(std::string_view written) {
-    const std::string normal = normal_endpoint(written);
-    const std::string_view text = normal;
-    const auto colon = text.rfind(':');
+Result<HostPort> parse_endpoint(std::string_view text) {
+    const std::string normal = normal_endpoint(text);
+    const std::string_view endpoint = normal;
+    const auto colon = endpoint.rfind(':');
     HostPort out;
     if (colon != std::string_view::npos && colon > 0) {
-        auto host = text.substr(0, colon);
+        auto host = endpoint.substr(0, colon);
         if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-        const auto digits = text.substr(colon + 1);
+        const auto digits = endpoint.substr(colon + 1);
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
         const bool is_port = error == std::errc() && end == digits.data() + digits.size() && out.port != 0;
         if (is_port && host.size() <= 253 && host.find('/') == std::string_view::npos) {
@@ -95,7 +95,7 @@ Result<HostPort> parse_endpoint(std::string_view written) {
             return out;
         }
     }
-    return fail(Status::INVALID_ARGUMENT, "expected host:port, found \"{}\"", written);
+    return fail(Status::INVALID_ARGUMENT, "expected host:port, found \"{}\"", text);
 }
 
 bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {
@@ -103,15 +103,15 @@ bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {
                                [port](const auto& range) { return range.first <= port && port <= range.second; });
 }
 
-bool address_allowed(const PeerPolicy& policy, std::string_view text) {
-    const auto ip = parse_ip(text);
-    if (!ip) return false;
-    return !is_special(*ip) || within(policy.networks, *ip);
+bool address_allowed(const PeerPolicy& policy, std::string_view ip) {
+    const auto address = parse_ip(ip);
+    if (!address) return false;
+    return !is_special(*address) || within(policy.networks, *address);
 }
 
-bool source_known(const PeerPolicy& policy, std::string_view text) {
-    const auto ip = parse_ip(text);
-    return ip && within(policy.sources, *ip);
+bool source_known(const PeerPolicy& policy, std::string_view ip) {
+    const auto address = parse_ip(ip);
+    return address && within(policy.sources, *address);
 }
 
 std::vector<std::string> policy_problems(const PeerPolicy& policy) {

@@ -214,6 +214,7 @@ Result<Unit> ReceiptPoster::build_missing() {
                 continue;
             }
             std::vector<TokenId> data;
+            data.reserve(admissions.size());
             for (const auto& admission : admissions) data.push_back(admission.dt);
             C2D_TRY(const auto receipt, build_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
             C2D_CHECK(store_->add_receipt(receipt));

@@ -15,7 +15,7 @@ using json::Value;
 namespace {
 
 /// The end of a log that is released in full.
-constexpr std::size_t kLogBytesMax = 512 * 1024;
+constexpr std::size_t kLogBytesMax = std::size_t(512) * 1024;
 constexpr std::size_t kLogTailBytes = 8192;
 constexpr std::size_t kLogFileBytesMax = std::size_t(64) << 20;
 

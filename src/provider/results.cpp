@@ -58,7 +58,7 @@ Result<std::string> read_range(int fd, const ByteRange& range) {
 }
 
 Result<Bytes32> sha256_of(const PlainFile& file) {
-    constexpr std::uint64_t kPart = 256 * 1024;
+    constexpr std::uint64_t kPart = std::uint64_t(256) * 1024;
     Sha256 hash;
     for (std::uint64_t offset = 0; offset < file.bytes;) {
         const auto end = std::min(offset + kPart, file.bytes);

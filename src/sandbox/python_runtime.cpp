@@ -66,16 +66,16 @@ fs::path library_in(const fs::path& folder) {
 /// This library itself; else the one that came with `package` or is of the installation that it is in, else one beside us.
 fs::path find_library(const fs::path& package) {
     std::error_code ignored;
-    const fs::path self = sandbox::own_library();
+    fs::path self = sandbox::own_library();
     if (self.filename().string().starts_with("libc2d.so")) return self;
-    if (const auto found = library_in(package); !package.empty() && !found.empty()) return found;
+    if (auto found = library_in(package); !package.empty() && !found.empty()) return found;
     auto places = roots();
     places.insert(places.begin(), (package / "../../../..").lexically_normal());  // share/c2d/python/c2d
     for (const auto& root : places) {
         for (const char* place : {"lib", "lib64"})
-            if (const auto found = library_in(root / place); !found.empty()) return found;
+            if (auto found = library_in(root / place); !found.empty()) return found;
         for (const auto& entry : fs::directory_iterator(root / "lib", ignored))  // lib/<triplet>
-            if (const auto found = library_in(entry.path()); !found.empty()) return found;
+            if (auto found = library_in(entry.path()); !found.empty()) return found;
     }
     return {};
 }

@@ -29,7 +29,7 @@ inline Iterator find_set(Iterator first, Iterator last) {
         if (*first.at) return first;
         ++first.at;
     }
-    switch (last.at - first.at) {
+    switch (last.at - first.at) {  // NOLINT(bugprone-branch-clone): as the C++ library has it
         case 3:
             if (*first.at) return first;
             ++first.at;

@@ -23,7 +23,7 @@ namespace c2d::bench {
 namespace {
 
 constexpr unsigned kParties = 3;
-constexpr std::size_t kReadBytes = 16 * 1024;
+constexpr std::size_t kReadBytes = std::size_t(16) * 1024;
 /// How far ahead of its bandwidth a sender is read: what a socket's buffer would hold.
 constexpr double kAheadSeconds = 0.05;
 

@@ -213,7 +213,7 @@ int main(void) {
     CHECK(last.descriptors == first.descriptors);
     CHECK(last.threads == first.threads);
     /* A life that lost 100 bytes would have lost a megabyte and more in the full count. */
-    CHECK(last.in_use <= first.in_use + 64 * 1024);
+    CHECK(last.in_use <= first.in_use + 64ul * 1024);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* they keep what was freed for a while */
     CHECK(last.resident <= first.resident + first.resident / 4 + (16u << 20));
 #endif

@@ -210,7 +210,7 @@ TEST_CASE("cost of the basic operations") {
         measure("open_to_b", [&] { (void)must(engine.open_to(1, x)); });
         measure("shuffle", [&] { (void)must(engine.shuffle(x)); });
     });
-    const std::uint64_t n = 100 * 8;
+    const std::uint64_t n = std::uint64_t(100) * 8;
     // {sent to 0, to 1, to 2}, rounds. A, B and H hide their first receive of a dealt value in `rounds`.
     CHECK(costs["mul"][0] == Cost{{0, n, 0}, 1});
     CHECK(costs["mul"][2] == Cost{{0, n, 0}, 0});

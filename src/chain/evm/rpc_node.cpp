@@ -412,7 +412,7 @@ private:
         const auto now = SteadyClock::now();
         if (sending.may_be_there) {
             // The node was away, and may be another one now.
-            const auto same = check_chain();
+            auto same = check_chain();
             if (!same && !is_away(same.error())) return same;
             if (!same) {
                 sending.send_at = now + kRetryPause;

@@ -42,7 +42,7 @@ Item genesis_fields(const Genesis& genesis) {
 
 void append_log(rlp::Writer& out, const Log& log) {
     rlp::Writer topics, fields;
-    topics.reserve(4 * 33);
+    topics.reserve(std::size_t(4) * 33);
     for (const auto& topic : log.topics) topics.string(topic.view());
     fields.reserve(log.data.size() + 192);
     fields.string(log.address.view()).list(topics.written()).string(log.data);

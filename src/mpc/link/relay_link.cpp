@@ -13,7 +13,7 @@ namespace {
 /// Frames over one stream socket; the other end is a provider's `FrameRelay`.
 class RelayLink final : public BufferedLink {
 public:
-    RelayLink(int fd, unsigned party) : BufferedLink(party), fd_(fd), chunk_(256 * 1024) {}
+    RelayLink(int fd, unsigned party) : BufferedLink(party), fd_(fd), chunk_(std::size_t(256) * 1024) {}
     /// What was queued is still delivered, as far as the socket takes it within 5 s.
     ~RelayLink() override {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);

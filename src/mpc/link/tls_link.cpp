@@ -16,7 +16,7 @@ constexpr std::chrono::microseconds kYieldFor{80};
 class TlsLink final : public BufferedLink {
 public:
     TlsLink(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels)
-        : BufferedLink(party), chunk_(64 * 1024) {
+        : BufferedLink(party), chunk_(std::size_t(64) * 1024) {
         for (auto& channel : channels) ends_[channel->party()].channel = std::move(channel);
     }
     ~TlsLink() override {

@@ -9,9 +9,9 @@ namespace c2d::mpc::rep3 {
 namespace {
 
 constexpr unsigned kA = 0, kB = 1, kH = 2;
-constexpr std::size_t kOutboxBytes = 256 * 1024;
+constexpr std::size_t kOutboxBytes = std::size_t(256) * 1024;
 /// Messages from this size on are not gathered with others first.
-constexpr std::size_t kStraightBytes = 8 * 1024;
+constexpr std::size_t kStraightBytes = std::size_t(8) * 1024;
 
 Words sum_of(const Words& a, const Words& b) {
     Words out = a;

@@ -53,13 +53,9 @@ Result<Shares> Engine::shuffle_pass(const Shares& x, Role absent) {
     Words theirs(count);
     C2D_CHECK(receive(partner, span_of(theirs)));
     kernel::add(theirs.data(), mine.data(), count);
-    if (!is_helper()) {
-        out.p = std::move(mine);
-        out.q = std::move(fresh);
-    } else {
-        out.p = pair_with_a ? std::move(mine) : std::move(fresh);
-        out.q = pair_with_a ? std::move(fresh) : std::move(mine);
-    }
+    if (is_helper() && !pair_with_a) std::swap(mine, fresh);
+    out.p = std::move(mine);
+    out.q = std::move(fresh);
     return out;
 }
 
