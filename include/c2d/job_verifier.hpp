@@ -18,7 +18,7 @@
 namespace c2d {
 
 /// Larger bodies are refused unread.
-inline constexpr std::size_t kRequestBytesMax = 256 * 1024;
+inline constexpr std::size_t kRequestBytesMax = std::size_t(256) * 1024;
 
 /// What `JobVerifier::open` takes. `self` and `nonces` are required.
 struct JobVerifierOptions {

@@ -19,7 +19,7 @@ enum class Method { grantPermission, onPremiseCompute, insertDtStore, verify, st
 const char* method_name(Method method) noexcept;
 
 /// Requests expire at most this far ahead, and clocks may differ by the skew.
-inline constexpr std::uint64_t kRequestExpirySecondsMax = 15 * 60;
+inline constexpr std::uint64_t kRequestExpirySecondsMax = std::uint64_t(15) * 60;
 inline constexpr std::uint64_t kRequestSkewSeconds = 60;
 
 /// What is signed.

@@ -164,7 +164,7 @@ public:
         if (failed_ == 0) check(seccomp_export_bpf(context_.get(), memory.get()));
         if (failed_ != 0)
             return fail(Status::UNSUPPORTED, "cannot build the system call filter: {}", errno_text(failed_));
-        C2D_TRY(const std::string text, read_fd(memory.get(), 4096 * 8));
+        C2D_TRY(const std::string text, read_fd(memory.get(), std::size_t(4096) * 8));
         return Bytes(text.begin(), text.end());
     }
 

@@ -45,6 +45,7 @@ public:
             finished_ = true;
         }
         changed_.notify_all();
+        // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): the thread waits for it, and nothing is killed
         if (!token_.cancelled()) pthread_kill(thread_.native_handle(), SIGTERM);
         thread_.join();
     }

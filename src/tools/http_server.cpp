@@ -26,7 +26,7 @@ using Moment = std::chrono::steady_clock::time_point;
 constexpr unsigned kThreads = 4;
 constexpr std::chrono::seconds kFarewell{1};
 constexpr const char* kEnds = R"({"error":{"code":"busy","message":"the server ends","request_id":"none"}})";
-constexpr std::size_t kConnectionMemory = 32 * 1024;
+constexpr std::size_t kConnectionMemory = std::size_t(32) * 1024;
 
 /// The answer to one request, between the event loop that waits for it and the thread that gives it.
 class Pending {

@@ -11,7 +11,7 @@ namespace c2d::tools {
 struct HttpServerOptions {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
-    std::size_t body_bytes_max = 256 * 1024;
+    std::size_t body_bytes_max = std::size_t(256) * 1024;
     unsigned connections_max = 1024;
     unsigned connections_per_address_max = 256;
     /// From accepting a connection to the end of its last request; time that we take for an answer does not count.

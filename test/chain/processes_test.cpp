@@ -66,8 +66,9 @@ TEST_CASE("five processes write fifty tasks each: none is lost, none is torn") {
     run_in_processes(kWriters,
                      [&](int i) { return write_tasks(options, i, "writer " + std::to_string(i), kTasksEach); });
     auto chain = must(Chain::open(options));
-    CHECK(task_names(chain, kWriters * kTasksEach).size() == kWriters * kTasksEach);
-    CHECK(must(chain.verify()).number == before + kWriters * kTasksEach);
+    constexpr std::uint64_t kTasks = std::uint64_t(kWriters) * kTasksEach;
+    CHECK(task_names(chain, kTasks).size() == kTasks);
+    CHECK(must(chain.verify()).number == before + kTasks);
 }
 
 TEST_CASE("processes that share one key take turns with its nonces") {

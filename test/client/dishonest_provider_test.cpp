@@ -191,9 +191,9 @@ TEST_CASE_FIXTURE(Attack, "bytes that are not those of the manifest") {
 
 TEST_CASE_FIXTURE(Attack, "a piece of another size is the last one that is asked for") {
     bank->files["x"] = std::string(3'000'000, 'x');
-    for (const int more : {-1, 1}) {
+    for (const std::ptrdiff_t more : {-1, 1}) {
         bank->before_signing = [more](HttpResponse& response) {
-            if (response.status == 206) response.body.resize(std::size_t(int(response.body.size()) + more));
+            if (response.status == 206) response.body.resize(response.body.size() + std::size_t(more));
         };
         bank->requests = 0;
         CHECK(client(bank, 8 << 20).results(job).error().name == "result_invalid");

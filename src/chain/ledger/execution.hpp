@@ -6,7 +6,7 @@
 
 namespace c2d::ledger {
 
-inline constexpr std::size_t kTransactionBytesMax = 128 * 1024;
+inline constexpr std::size_t kTransactionBytesMax = std::size_t(128) * 1024;
 /// Bounds a block, so that no reader meets an endless one.
 inline constexpr std::size_t kBlockTransactionsMax = 256;
 /// Deploying five contracts used the admin's first nonces; the sixth is made by TaskMarket.

@@ -81,7 +81,7 @@ Result<Unit> Engine::agree_keys(Random& random) {
     return Unit{};
 }
 
-void Engine::watch(std::function<void(unsigned, Purpose, std::uint64_t, std::size_t)> watcher) {
+void Engine::watch(const std::function<void(unsigned, Purpose, std::uint64_t, std::size_t)>& watcher) {
     std::optional<Prg>* prgs[] = {&ab_, &ah_, &bh_};
     for (unsigned key = 0; key < 3; ++key)
         if (*prgs[key])

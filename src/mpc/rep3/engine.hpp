@@ -94,7 +94,7 @@ public:
     Result<Unit> receive(unsigned peer, std::span<std::uint8_t> out);
 
     /// For tests: watches every draw; `key` is 0 (A and B), 1 (A and H) or 2 (B and H).
-    void watch(std::function<void(unsigned key, Purpose, std::uint64_t, std::size_t)> watcher);
+    void watch(const std::function<void(unsigned key, Purpose, std::uint64_t, std::size_t)>& watcher);
 
 private:
     explicit Engine(Link& link) : link_(link), role_(static_cast<Role>(link.party())) {}

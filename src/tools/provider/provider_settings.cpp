@@ -166,7 +166,8 @@ constexpr Key kKeys[] = {
      }},
     {"waiting_minutes", "10", "how long a run waits for the rest of its data sets to be asked for, 1 to 1440",
      [](const Reading& r) {
-         return r.number({1, 24 * 60}, [&](auto value) { r.options.waiting = std::chrono::minutes(value); });
+         return r.number({1, std::uint64_t(24) * 60},
+                         [&](auto value) { r.options.waiting = std::chrono::minutes(value); });
      }},
     {"disk_mb_min", "64",
      "free MiB below `exec_dirpath` for another run to begin, 0 to 1048576; the queue pauses below",
@@ -179,7 +180,8 @@ constexpr Key kKeys[] = {
      }},
     {"wall_seconds", "3600", "time of a run, 1 to 2592000 (30 days)",
      [](const Reading& r) {
-         return r.number({1, 30 * 86400}, [&](auto value) { r.options.limits.wall = std::chrono::seconds(value); });
+         return r.number({1, std::uint64_t(30) * 86400},
+                         [&](auto value) { r.options.limits.wall = std::chrono::seconds(value); });
      }},
     {"allow_collusion", "`false`",
      "lets one organisation control more parties than the protocol bears: demonstrations only",
