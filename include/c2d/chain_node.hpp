@@ -13,11 +13,11 @@
 
 namespace c2d {
 
-/// Where the six contracts stand. The last one is made by TaskMarket, and zero on networks with the
-/// original contracts.
+/// Where the seven contracts stand. JobReceipts is made by TaskMarket, and zero on networks with the original contracts;
+/// Identity is made by AssetProvider, and zero there and on EVM networks with contracts of edition 1.
 struct ContractAddresses {
     Address role_controller, asset_provider, op_template, dt_factory, task_market;
-    Address job_receipts;
+    Address job_receipts, identity;
     bool operator==(const ContractAddresses&) const = default;
 };
 
@@ -32,6 +32,13 @@ inline constexpr NamedContract kContracts[] = {
     C2D_CONTRACT_LIST(C2D_X)
 #undef C2D_X
 };
+
+/// How many of them are deployed; those make the others.
+inline constexpr std::size_t kDeployedContracts = 0
+#define C2D_X(member, name) +1
+    C2D_DEPLOYED_CONTRACT_LIST(C2D_X)
+#undef C2D_X
+    ;
 
 /// The last block.
 struct Head {
@@ -59,6 +66,9 @@ struct NetworkFeatures {
     bool receipts = false;
     /// An activation's children can be read, and the list of tokens by pages.
     bool stored_children = false, token_pages = false;
+    /// Edition 2 of the rules: decisions about organisations, closed tokens, keys, legal ids, counted disclosures, roles
+    /// that can be taken back.
+    bool edition_2 = false;
 };
 
 /// What tells one network from another, and where it stands.
@@ -78,11 +88,13 @@ struct NetworkInfo {
     /// Set while a ledger's last block is ahead. Reads answer from the blocks before it, as far as
     /// this process had not believed it earlier; writes fail with `ledger_ahead`.
     std::optional<LedgerAhead> ahead;
+    /// Of the rules: 0 with the original contracts, 1, or 2 (docs/contracts.md). On a ledger, of the next block.
+    std::uint64_t edition = 0;
 
     /// Known without a call: our contracts are one set, and only that has JobReceipts.
     NetworkFeatures features() const noexcept {
         const bool ours = !contracts.job_receipts.is_zero();
-        return {ours, ours, ours, ours, ours, ours};
+        return {ours, ours, ours, ours, ours, ours, edition >= 2};
     }
 };
 

@@ -13,9 +13,10 @@
     X(dt_factory, "DTFactory")           \
     X(task_market, "TaskMarket")
 
-/* All of them: TaskMarket makes the last one. */
-#define C2D_CONTRACT_LIST(X)      \
-    C2D_DEPLOYED_CONTRACT_LIST(X) \
-    X(job_receipts, "JobReceipts")
+/* All of them: TaskMarket makes JobReceipts, AssetProvider makes Identity. */
+#define C2D_CONTRACT_LIST(X)       \
+    C2D_DEPLOYED_CONTRACT_LIST(X)  \
+    X(job_receipts, "JobReceipts") \
+    X(identity, "Identity")
 
 #endif

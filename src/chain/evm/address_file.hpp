@@ -10,8 +10,8 @@
 
 namespace c2d::evm {
 
-/// Those that are deployed: TaskMarket tells where the last one stands.
-inline constexpr auto kDeployed = std::span(kContracts).first(std::size(kContracts) - 1);
+/// Those that are deployed; they tell where those stand that they made.
+inline constexpr auto kDeployed = std::span(kContracts).first(kDeployedContracts);
 
 /// The addresses out of one network's object.
 Result<ContractAddresses> contracts_of(const json::Value& network);

@@ -130,7 +130,15 @@ public:
     /// Finds out where the contracts stand; called once.
     Result<Unit> find_contracts(const ChainOptions& options) {
         C2D_CHECK(find_deployed(options));
-        C2D_TRY(network_.contracts.job_receipts, find_job_receipts());
+        auto& at = network_.contracts;
+        C2D_TRY(const auto receipts, ask_if_there(at.task_market, contracts::task_market::kJobReceipts));
+        at.job_receipts = receipts.value_or(Address{});
+        if (!receipts) return Unit{};
+        C2D_TRY(const auto edition, ask_if_there(at.role_controller, contracts::role_controller::kEdition));
+        network_.edition = edition.value_or(1);
+        if (network_.edition < 2) return Unit{};
+        C2D_TRY(const auto identity, ask_if_there(at.asset_provider, contracts::asset_provider::kIdentity));
+        at.identity = identity.value_or(Address{});
         return Unit{};
     }
     Result<Unit> find_deployed(const ChainOptions& options) {
@@ -350,13 +358,14 @@ private:
         }
     }
 
-    /// TaskMarket tells; zero where it is the original one, which reverts.
-    Result<Address> find_job_receipts() {
-        const auto& function = contracts::task_market::kJobReceipts;
-        const auto answer = call(network_.contracts.task_market, function.call());
-        if (!answer && answer.status() == Status::NOT_FOUND) return Address{};
+    /// Nothing where the contract has no such view: older ones revert.
+    template <class View>
+    Result<std::optional<typename View::Returned>> ask_if_there(const Address& contract, const View& view) {
+        const auto answer = call(contract, view.call());
+        if (!answer && answer.status() == Status::NOT_FOUND) return std::optional<typename View::Returned>();
         if (!answer) return answer.error();
-        return function.read_answer(*answer);
+        C2D_TRY(auto told, view.read_answer(*answer));
+        return std::optional<typename View::Returned>(std::move(told));
     }
 
     Result<std::uint64_t> chain_id() {

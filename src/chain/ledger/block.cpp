@@ -177,14 +177,11 @@ Bytes32 writes_hash(const std::map<std::string, Bytes>& writes) {
 }
 
 ContractAddresses contract_addresses(const Address& admin) {
-    const Address task_market = create_address(admin, 4);
+    const Address asset_provider = create_address(admin, 1), task_market = create_address(admin, 4);
     // A contract's nonces begin at 1 (EIP-161).
-    return {create_address(admin, 0),
-            create_address(admin, 1),
-            create_address(admin, 2),
-            create_address(admin, 3),
-            task_market,
-            create_address(task_market, 1)};
+    return {create_address(admin, 0),         asset_provider, create_address(admin, 2),
+            create_address(admin, 3),         task_market,    create_address(task_market, 1),
+            create_address(asset_provider, 1)};
 }
 
 }  // namespace c2d::ledger
