@@ -2,6 +2,7 @@
 pragma solidity ^0.8.20;
 
 import "./Codes.sol";
+import "./Names.sol";
 import "./RoleController.sol";
 import "./Utf8.sol";
 import "./WordSet.sol";
@@ -17,6 +18,7 @@ contract DTFactory {
         uint64 blockUpdated;
         bool isLeaf;
         bool active; // a composition whose children are named
+        bool closed; // no grants and no jobs until its owner opens it
         bytes32 checksum;
         string ipfsPath;
         bytes32[] children;
@@ -24,9 +26,28 @@ contract DTFactory {
 
     struct Grant {
         bool given;
+        bool perComposer; // `uses` bounds the jobs of the composer's decision, not those of this grant
         uint64 expiry; // last second of block time in which it holds; 0: no end
         uint64 uses; // jobs that it is good for; 0: any number
         uint64 used;
+        uint32 times; // how often it was given without the owner's word, ever
+    }
+
+    /// What an owner decided of one token for one organisation (see Names), over all its compositions.
+    struct Decision {
+        uint32 grants; // given without the owner's word
+        uint48 revokedAt; // block time of the last revocation, for good; 0: never
+        uint40 used; // jobs, each once for every link
+        bool perComposer; // expiry and uses are those of some grant
+        uint64 expiry;
+        uint64 uses;
+    }
+
+    /// Links below a composition, each once.
+    struct Links {
+        WordSet names;
+        bytes32[] children;
+        bytes32[] parents;
     }
 
     /// The columns of getDTMap.
@@ -43,6 +64,9 @@ contract DTFactory {
     /// More than any composition needs, and a bound on what a call costs.
     uint256 private constant LINKS_PER_JOB_MAX = 1024;
     uint256 private constant PAGE_MAX = 256;
+    // Bits of a grant's mode.
+    uint256 private constant PER_COMPOSER = 1;
+    uint256 private constant OWNERS_WORD = 2;
 
     RoleController public immutable roleController;
     /// @notice The one contract that may count jobs on grants. It is deployed after this one; its address is
@@ -54,6 +78,8 @@ contract DTFactory {
     mapping(bytes32 => DataToken) private _tokens;
     /// By link: see _link.
     mapping(bytes32 => Grant) private _grants;
+    /// By token and name of the organisation.
+    mapping(bytes32 => mapping(bytes32 => Decision)) private _decisions;
 
     event DataTokenMinted(
         bytes32 _dt,
@@ -68,6 +94,8 @@ contract DTFactory {
     event CDTMinted(bytes32 indexed _cdt, bytes32[] indexed _childDTs, uint256 _code);
     event DataTokenGranted(bytes32 indexed _dt, address _owner, bytes32 indexed _grantee, uint256 indexed _code);
     event DataTokenRevoked(bytes32 indexed _dt, address _owner, bytes32 indexed _grantee, uint256 indexed _code);
+    event DataTokenClosed(bytes32 indexed _dt, address _owner, uint256 indexed _code);
+    event DataTokenOpened(bytes32 indexed _dt, address _owner, uint256 indexed _code);
 
     constructor(RoleController _roleController, address _taskMarket) {
         roleController = _roleController;
@@ -84,7 +112,8 @@ contract DTFactory {
         string calldata _ipfsPath
     ) external {
         Utf8.check(_ipfsPath);
-        uint256 code = _mintCode(_dt, _owner, _isLeaf);
+        (address by, uint256 code) = _sender(WORK, MODIFY_ASSET);
+        if (code == SUCCESS) code = _mintCode(by, _dt, _owner, _isLeaf, bytes(_ipfsPath).length);
         if (code == SUCCESS) {
             DataToken storage token = _tokens[_dt];
             token.owner = _owner;
@@ -94,14 +123,18 @@ contract DTFactory {
             token.ipfsPath = _ipfsPath;
             if (_isLeaf) dts.push(_dt);
         }
-        emit DataTokenMinted(_dt, _owner, msg.sender, _isLeaf, _checksum, _ipfsPath, block.number, code);
+        emit DataTokenMinted(_dt, _owner, by, _isLeaf, _checksum, _ipfsPath, block.number, code);
     }
 
-    function _mintCode(bytes32 _dt, address _owner, bool _isLeaf) private view returns (uint256) {
-        // Nobody mints in another's name: the caller must be the owner.
-        if (!_may(MODIFY_ASSET) || msg.sender != _owner) return NO_PERMISSION;
+    function _mintCode(address _by, bytes32 _dt, address _owner, bool _isLeaf, uint256 _pathLength)
+        private
+        view
+        returns (uint256)
+    {
+        // Nobody mints in another's name: the caller must be the owner, or act for it.
+        if (_by != _owner) return NO_PERMISSION;
+        if (_pathLength > TEXT_MAX) return TEXT_TOO_LONG;
         if (isDTAvailable(_dt) || _dt == 0) return TOKEN_EXISTS;
-        // Roles stand for records here: AssetProvider gives the one only together with the other.
         if (!roleController.checkRole(_owner, ROLE_PROVIDER)) return NO_PERMISSION;
         if (!_isLeaf && !roleController.checkRole(_owner, ROLE_ENTERPRISE)) return NO_PERMISSION;
         return SUCCESS;
@@ -110,53 +143,103 @@ contract DTFactory {
     // Granting ------------------------------------------------------------------------------------
 
     function grantPermission(bytes32 _dt, bytes32 _grantee) external {
-        _grant(_dt, _grantee, Grant(true, 0, 0, 0));
+        _grant(_dt, _grantee, _terms(0, 0, 0), 0);
     }
 
     /// @notice A grant with bounds. What does not fit 64 bits is as good as no bound.
     /// @param _expiry last second of block time in which it holds; 0: no end
     /// @param _uses number of jobs that it is good for; 0: any number
     function grantPermission(bytes32 _dt, bytes32 _grantee, uint256 _expiry, uint256 _uses) external {
-        _grant(_dt, _grantee, Grant(true, _bounded(_expiry), _bounded(_uses), 0));
+        _grant(_dt, _grantee, _terms(_expiry, _uses, 0), 0);
     }
 
-    /// @notice Takes a grant back: no further job is taken on it. It may be given again.
+    /// @notice The same, and says what the bound counts and who decided.
+    /// @param _mode 1: `_uses` bounds all jobs of the composition's organisation, over all its grants; 2: it is the
+    /// owner's word, without which nothing is granted after a revocation; 3: both
+    function grantPermission(bytes32 _dt, bytes32 _grantee, uint256 _expiry, uint256 _uses, uint256 _mode) external {
+        _grant(_dt, _grantee, _terms(_expiry, _uses, _mode), _mode);
+    }
+
+    /// @notice Takes a grant back: no further job is taken on it, and only the owner's word gives it again, or
+    /// another one to the same organisation.
     function revokePermission(bytes32 _dt, bytes32 _grantee) external {
-        uint256 code = _revokeCode(_dt, _grantee);
-        if (code == SUCCESS) _grants[_link(_dt, _grantee)].given = false;
-        emit DataTokenRevoked(_dt, msg.sender, _grantee, code);
+        (address by, uint256 code) = _ownerOf(_dt);
+        if (code == SUCCESS && !_grants[_link(_dt, _grantee)].given) code = NOT_GRANTED;
+        if (code == SUCCESS) {
+            _grants[_link(_dt, _grantee)].given = false;
+            (bytes32 own, bytes32 organisation) = _composer(_grantee);
+            Decision memory decision = _decision(_dt, own, organisation);
+            decision.revokedAt = uint48(block.timestamp);
+            _decide(_dt, own, organisation, decision);
+        }
+        emit DataTokenRevoked(_dt, by, _grantee, code);
     }
 
-    function _grant(bytes32 _dt, bytes32 _grantee, Grant memory _terms) private {
-        uint256 code = _grantCode(_dt, _grantee, _terms);
-        if (code == SUCCESS) _grants[_link(_dt, _grantee)] = _terms;
-        emit DataTokenGranted(_dt, msg.sender, _grantee, code);
+    /// @notice No grants of the token and no jobs on it until it is opened again. Grants that stand stay.
+    function closeToken(bytes32 _dt) external {
+        (address by, uint256 code) = _ownerOf(_dt);
+        if (code == SUCCESS && _tokens[_dt].closed) code = TOKEN_CLOSED;
+        if (code == SUCCESS) _tokens[_dt].closed = true;
+        emit DataTokenClosed(_dt, by, code);
+    }
+
+    function openToken(bytes32 _dt) external {
+        (address by, uint256 code) = _ownerOf(_dt);
+        if (code == SUCCESS && !_tokens[_dt].closed) code = TOKEN_NOT_CLOSED;
+        if (code == SUCCESS) _tokens[_dt].closed = false;
+        emit DataTokenOpened(_dt, by, code);
+    }
+
+    function _grant(bytes32 _dt, bytes32 _grantee, Grant memory _new, uint256 _mode) private {
+        (address by, uint256 code) = _sender(GRANT, MODIFY_AUTHORIZE);
+        if (code == SUCCESS) code = _grantCode(by, _dt, _grantee, _new, _mode);
+        if (code == SUCCESS) _store(_dt, _grantee, _new, _mode);
+        emit DataTokenGranted(_dt, by, _grantee, code);
     }
 
     /// Existence, ownership, then granted already: a stranger learns nothing of the grants.
-    function _grantCode(bytes32 _dt, bytes32 _grantee, Grant memory _terms) private view returns (uint256) {
-        if (!_may(MODIFY_AUTHORIZE)) return NO_PERMISSION;
+    function _grantCode(address _by, bytes32 _dt, bytes32 _grantee, Grant memory _new, uint256 _mode)
+        private
+        view
+        returns (uint256)
+    {
         if (!isDTAvailable(_dt) || !isDTAvailable(_grantee)) return TOKEN_UNKNOWN;
-        if (_tokens[_dt].owner != msg.sender) return NO_PERMISSION;
+        if (_tokens[_dt].owner != _by) return NO_PERMISSION;
+        if (_mode > (PER_COMPOSER | OWNERS_WORD)) return MODE_UNKNOWN;
+        Decision memory decision = _decisionOf(_dt, _grantee);
         Grant memory before = _grants[_link(_dt, _grantee)];
-        if (_stands(before) && !_spent(before)) return GRANTED_ALREADY;
+        if (_stands(before) && !_spent(before, decision)) return GRANTED_ALREADY;
+        if (_tokens[_dt].closed) return TOKEN_CLOSED;
+        if (decision.revokedAt != 0 && _mode & OWNERS_WORD == 0) return GRANT_NEEDS_OWNER;
         if (!_usable(_dt) || _tokens[_grantee].isLeaf) return COMPOSITE_UNAVAILABLE;
-        if (!_stands(_terms)) return GRANT_EXPIRED;
-        return SUCCESS;
+        return _stands(_new) ? SUCCESS : GRANT_EXPIRED;
     }
 
-    function _revokeCode(bytes32 _dt, bytes32 _grantee) private view returns (uint256) {
-        if (!_may(MODIFY_AUTHORIZE)) return NO_PERMISSION;
-        if (!isDTAvailable(_dt)) return TOKEN_UNKNOWN;
-        if (_tokens[_dt].owner != msg.sender) return NO_PERMISSION;
-        return _grants[_link(_dt, _grantee)].given ? SUCCESS : NOT_GRANTED;
+    /// Writes the grant, and what it says of the decision.
+    function _store(bytes32 _dt, bytes32 _grantee, Grant memory _new, uint256 _mode) private {
+        (bytes32 own, bytes32 organisation) = _composer(_grantee);
+        Decision memory decision = _decision(_dt, own, organisation);
+        _new.times = _grants[_link(_dt, _grantee)].times;
+        if (_mode & OWNERS_WORD == 0) {
+            ++_new.times;
+            // A second composition under the same allowance is no further one.
+            if (!_new.perComposer || !_isAllowance(decision, _new)) ++decision.grants;
+        }
+        if (_new.perComposer) {
+            decision.perComposer = true;
+            decision.expiry = _new.expiry;
+            decision.uses = _new.uses;
+        }
+        _grants[_link(_dt, _grantee)] = _new;
+        _decide(_dt, own, organisation, decision);
     }
 
     // Composing -----------------------------------------------------------------------------------
 
     /// @notice Names the children of a composition for good and lists it.
     function startComposeDT(bytes32 _cdt, bytes32[] calldata _childDTs) external {
-        uint256 code = _composeCode(_cdt, _childDTs);
+        (address by, uint256 code) = _sender(WORK, MODIFY_ASSET);
+        if (code == SUCCESS) code = _composeCode(by, _cdt, _childDTs);
         if (code == SUCCESS) {
             _tokens[_cdt].active = true;
             _tokens[_cdt].children = _childDTs;
@@ -175,38 +258,50 @@ contract DTFactory {
         return true;
     }
 
-    function _composeCode(bytes32 _cdt, bytes32[] calldata _childDTs) private view returns (uint256) {
+    function _composeCode(address _by, bytes32 _cdt, bytes32[] calldata _childDTs) private view returns (uint256) {
         DataToken storage token = _tokens[_cdt];
-        if (!_may(MODIFY_ASSET) || !isDTAvailable(_cdt) || token.isLeaf) return NO_PERMISSION;
+        if (!isDTAvailable(_cdt) || token.isLeaf) return NO_PERMISSION;
         if (token.active) return COMPOSITE_ACTIVE;
-        if (token.owner != msg.sender || _childDTs.length == 0) return NO_PERMISSION;
+        if (token.owner != _by || _childDTs.length == 0) return NO_PERMISSION;
         return CLinksCheck(_cdt, _childDTs) ? SUCCESS : NO_PERMISSION;
     }
 
     // Jobs ----------------------------------------------------------------------------------------
 
-    /// @notice Counts a job of `_cdt` on every grant below it, through all compositions, each grant once;
-    /// a code, and nothing is counted, when one of them does not stand or is spent.
+    /// @notice Counts a job of `_cdt` on every grant below it, through all compositions, each grant once, and on
+    /// the decisions that they stand on; a code, and nothing is counted, when one of them does not stand or is spent,
+    /// or a token is closed.
     function useGrants(bytes32 _cdt) external returns (uint256 code) {
         require(msg.sender == taskMarket, "only TaskMarket counts jobs");
-        (WordSet memory links,) = _linksBelow(_cdt, 0);
+        if (_tokens[_cdt].closed) return TOKEN_CLOSED;
+        (Links memory links,) = _linksBelow(_cdt, 0);
         // All of them before any is counted: a refused job uses nothing up.
-        for (uint256 i = 0; i < links.count; ++i) {
-            Grant memory grant = _grants[links.words[i]];
-            if (!grant.given) return NOT_GRANTED;
-            if (!_stands(grant)) return GRANT_EXPIRED;
-            if (_spent(grant)) return GRANT_SPENT;
+        for (uint256 i = 0; i < links.names.count; ++i) {
+            code = _useCode(links.children[i], links.parents[i], _grants[links.names.words[i]]);
+            if (code != SUCCESS) return code;
         }
-        for (uint256 i = 0; i < links.count; ++i) {
-            Grant storage grant = _grants[links.words[i]];
-            if (grant.uses != 0) ++grant.used;
+        for (uint256 i = 0; i < links.names.count; ++i) {
+            Grant storage grant = _grants[links.names.words[i]];
+            if (grant.uses != 0 && !grant.perComposer) ++grant.used;
+            (bytes32 own, bytes32 organisation) = _composer(links.parents[i]);
+            Decision memory decision = _decision(links.children[i], own, organisation);
+            ++decision.used;
+            _decide(links.children[i], own, organisation, decision);
         }
-        return SUCCESS;
+    }
+
+    function _useCode(bytes32 _child, bytes32 _parent, Grant memory _given) private view returns (uint256) {
+        if (_tokens[_child].closed) return TOKEN_CLOSED;
+        if (!_given.given) return NOT_GRANTED;
+        if (!_stands(_given)) return GRANT_EXPIRED;
+        Decision memory decision;
+        if (_given.perComposer) decision = _decisionOf(_child, _parent);
+        return _spent(_given, decision) ? GRANT_SPENT : SUCCESS;
     }
 
     /// Every link below a composition, breadth first: each composition once, each link once, whatever
     /// diamonds there are. Also whether `_sought` is a child in one of them.
-    function _linksBelow(bytes32 _cdt, bytes32 _sought) private view returns (WordSet memory links, bool found) {
+    function _linksBelow(bytes32 _cdt, bytes32 _sought) private view returns (Links memory links, bool found) {
         WordSet memory composites;
         composites.add(_cdt);
         for (uint256 next = 0; next < composites.count; ++next) {
@@ -214,12 +309,62 @@ contract DTFactory {
             bytes32[] memory children = _tokens[parent].children;
             for (uint256 i = 0; i < children.length; ++i) {
                 bytes32 child = children[i];
-                if (!links.add(_link(child, parent))) continue;
-                require(links.count <= LINKS_PER_JOB_MAX, "the composition has too many children");
+                if (!_add(links, child, parent)) continue;
+                require(links.names.count <= LINKS_PER_JOB_MAX, "the composition has too many children");
                 if (child == _sought) found = true;
                 if (_tokens[child].active) composites.add(child);
             }
         }
+    }
+
+    function _add(Links memory _links, bytes32 _child, bytes32 _parent) private pure returns (bool fresh) {
+        uint256 place = _links.names.count;
+        fresh = _links.names.add(_link(_child, _parent));
+        if (!fresh) return false;
+        if (place == _links.children.length) {
+            _links.children = _grown(_links.children);
+            _links.parents = _grown(_links.parents);
+        }
+        _links.children[place] = _child;
+        _links.parents[place] = _parent;
+    }
+
+    function _grown(bytes32[] memory _list) private pure returns (bytes32[] memory grown) {
+        grown = new bytes32[](_list.length == 0 ? 8 : 2 * _list.length);
+        for (uint256 i = 0; i < _list.length; ++i) grown[i] = _list[i];
+    }
+
+    // Decisions -----------------------------------------------------------------------------------
+
+    /// The names of the organisation that owns a composition.
+    function _composer(bytes32 _cdt) private view returns (bytes32 own, bytes32 organisation) {
+        return Names.both(roleController, _tokens[_cdt].owner);
+    }
+
+    function _decisionOf(bytes32 _dt, bytes32 _cdt) private view returns (Decision memory) {
+        (bytes32 own, bytes32 organisation) = _composer(_cdt);
+        return _decision(_dt, own, organisation);
+    }
+
+    /// What both names say together.
+    function _decision(bytes32 _dt, bytes32 _own, bytes32 _organisation) private view returns (Decision memory said) {
+        said = _decisions[_dt][_organisation];
+        if (_own == _organisation) return said;
+        Decision memory before = _decisions[_dt][_own];
+        if (before.grants > said.grants) said.grants = before.grants;
+        if (before.revokedAt > said.revokedAt) said.revokedAt = before.revokedAt;
+        if (before.used > said.used) said.used = before.used;
+        if (said.perComposer) return said;
+        (said.perComposer, said.expiry, said.uses) = (before.perComposer, before.expiry, before.uses);
+    }
+
+    function _decide(bytes32 _dt, bytes32 _own, bytes32 _organisation, Decision memory _new) private {
+        _decisions[_dt][_organisation] = _new;
+        if (_own != _organisation) _decisions[_dt][_own] = _new;
+    }
+
+    function _isAllowance(Decision memory _before, Grant memory _new) private pure returns (bool) {
+        return _before.perComposer && _before.expiry == _new.expiry && _before.uses == _new.uses;
     }
 
     // Views ---------------------------------------------------------------------------------------
@@ -244,8 +389,34 @@ contract DTFactory {
         view
         returns (bool given, uint256 expiry, uint256 uses, uint256 used)
     {
-        Grant storage grant = _grants[_link(_dt, _grantee)];
-        return (grant.given, grant.expiry, grant.uses, grant.used);
+        (given, expiry, uses, used,,) = getGrantTerms(_dt, _grantee);
+    }
+
+    /// @param mode 1: `uses` and `used` are of all jobs of the composition's organisation
+    /// @param times how often it was given without the owner's word
+    function getGrantTerms(bytes32 _dt, bytes32 _grantee)
+        public
+        view
+        returns (bool given, uint256 expiry, uint256 uses, uint256 used, uint256 mode, uint256 times)
+    {
+        Grant memory grant = _grants[_link(_dt, _grantee)];
+        (given, expiry, uses, used, times) = (grant.given, grant.expiry, grant.uses, grant.used, grant.times);
+        if (grant.perComposer) (mode, used) = (PER_COMPOSER, _decisionOf(_dt, _grantee).used);
+    }
+
+    /// @notice What was decided of a token for the organisation of `_composer`; zeros where nothing was.
+    function getDecision(bytes32 _dt, address _composerOf)
+        external
+        view
+        returns (uint256 grants, uint256 revokedAt, uint256 used, uint256 expiry, uint256 uses)
+    {
+        (bytes32 own, bytes32 organisation) = Names.both(roleController, _composerOf);
+        Decision memory said = _decision(_dt, own, organisation);
+        return (said.grants, said.revokedAt, said.used, said.expiry, said.uses);
+    }
+
+    function isClosed(bytes32 _dt) external view returns (bool) {
+        return _tokens[_dt].closed;
     }
 
     /// @notice The children that the activation named, in its order.
@@ -355,12 +526,16 @@ contract DTFactory {
     }
 
     /// Given, not revoked, and in time at this block.
-    function _stands(Grant memory _terms) private view returns (bool) {
-        return _terms.given && (_terms.expiry == 0 || block.timestamp <= _terms.expiry);
+    function _stands(Grant memory _given) private view returns (bool) {
+        return _given.given && (_given.expiry == 0 || block.timestamp <= _given.expiry);
     }
 
-    function _spent(Grant memory _terms) private pure returns (bool) {
-        return _terms.uses != 0 && _terms.used >= _terms.uses;
+    function _spent(Grant memory _given, Decision memory _under) private pure returns (bool) {
+        return _given.uses != 0 && (_given.perComposer ? _under.used : _given.used) >= _given.uses;
+    }
+
+    function _terms(uint256 _expiry, uint256 _uses, uint256 _mode) private pure returns (Grant memory) {
+        return Grant(true, _mode & PER_COMPOSER != 0, _bounded(_expiry), _bounded(_uses), 0, 0);
     }
 
     /// A leaf, or a composition that is active.
@@ -373,8 +548,19 @@ contract DTFactory {
         return _tokens[_dt];
     }
 
-    function _may(uint256 _operation) private view returns (bool) {
-        return roleController.checkPermission(msg.sender, _operation);
+    /// In whose place the caller stands, and whether that one has the right.
+    function _sender(bytes32 _delegateType, uint256 _operation) private view returns (address by, uint256 code) {
+        bool may;
+        (by, may) = roleController.permitted(msg.sender, _delegateType, _operation);
+        code = may ? SUCCESS : NO_PERMISSION;
+    }
+
+    /// The same of what a token's owner says of it.
+    function _ownerOf(bytes32 _dt) private view returns (address by, uint256 code) {
+        (by, code) = _sender(GRANT, MODIFY_AUTHORIZE);
+        if (code != SUCCESS) return (by, code);
+        if (!isDTAvailable(_dt)) return (by, TOKEN_UNKNOWN);
+        if (_tokens[_dt].owner != by) code = NO_PERMISSION;
     }
 
     function _bounded(uint256 _number) private pure returns (uint64) {

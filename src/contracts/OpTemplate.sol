@@ -40,19 +40,19 @@ contract OpTemplate {
     function publishTemplate(bytes32 _tid, string calldata _name, bytes32 _checksum, string calldata _ipfsPath)
         external
     {
-        uint256 code = !_mayModify()
-            ? NO_PERMISSION
-            : isTemplateExist(_tid) || _tid == 0 ? TEMPLATE_EXISTS : SUCCESS;
+        (address by, uint256 code) = _mayModify(_name, _ipfsPath);
+        if (code == SUCCESS && (isTemplateExist(_tid) || _tid == 0)) code = TEMPLATE_EXISTS;
         if (code == SUCCESS) tids.push(_tid);
-        _finish(_tid, _name, _checksum, _ipfsPath, code);
+        _finish(_tid, Template(by, uint64(block.number), _checksum, _name, _ipfsPath), code);
     }
 
     /// @notice Replaces everything, the publisher too. The same event as publishing.
     function updateTemplate(bytes32 _tid, string calldata _name, bytes32 _checksum, string calldata _ipfsPath)
         external
     {
-        uint256 code = !_mayModify() ? NO_PERMISSION : !isTemplateExist(_tid) ? TEMPLATE_UNKNOWN : SUCCESS;
-        _finish(_tid, _name, _checksum, _ipfsPath, code);
+        (address by, uint256 code) = _mayModify(_name, _ipfsPath);
+        if (code == SUCCESS && !isTemplateExist(_tid)) code = TEMPLATE_UNKNOWN;
+        _finish(_tid, Template(by, uint64(block.number), _checksum, _name, _ipfsPath), code);
     }
 
     function isTemplateExist(bytes32 _tid) public view returns (bool) {
@@ -77,19 +77,11 @@ contract OpTemplate {
     }
 
     /// Stores the template if nothing refuses it, and says what became of it.
-    function _finish(
-        bytes32 _tid,
-        string calldata _name,
-        bytes32 _checksum,
-        string calldata _ipfsPath,
-        uint256 _code
-    ) private {
-        Utf8.check(_name);
-        Utf8.check(_ipfsPath);
-        if (_code == SUCCESS) {
-            _templates[_tid] = Template(msg.sender, uint64(block.number), _checksum, _name, _ipfsPath);
-        }
-        emit TemplatePublished(_tid, _name, msg.sender, _checksum, _ipfsPath, block.number, _code);
+    function _finish(bytes32 _tid, Template memory _new, uint256 _code) private {
+        if (_code == SUCCESS) _templates[_tid] = _new;
+        emit TemplatePublished(
+            _tid, _new.name, _new.publisher, _new.checksum, _new.ipfsPath, _new.blockUpdated, _code
+        );
     }
 
     function _required(bytes32 _tid) private view returns (Template storage) {
@@ -97,7 +89,17 @@ contract OpTemplate {
         return _templates[_tid];
     }
 
-    function _mayModify() private view returns (bool) {
-        return roleController.checkPermission(msg.sender, MODIFY_OPERATION);
+    /// What every change asks first: an admin's own key, and texts that may be stored.
+    function _mayModify(string calldata _name, string calldata _ipfsPath)
+        private
+        view
+        returns (address by, uint256 code)
+    {
+        Utf8.check(_name);
+        Utf8.check(_ipfsPath);
+        bool may;
+        (by, may) = roleController.permitted(msg.sender, OWNER, MODIFY_OPERATION);
+        if (!may) code = NO_PERMISSION;
+        else if (bytes(_name).length > NAME_MAX || bytes(_ipfsPath).length > TEXT_MAX) code = TEXT_TOO_LONG;
     }
 }

@@ -51,42 +51,45 @@ contract TaskMarket {
     constructor(RoleController _roleController, DTFactory _dtFactory) {
         roleController = _roleController;
         dtFactory = _dtFactory;
-        jobReceipts = new JobReceipts(_dtFactory);
+        jobReceipts = new JobReceipts(_roleController, _dtFactory);
     }
 
     function createTask(string calldata _name, string calldata _desc) external {
         Utf8.check(_name);
         Utf8.check(_desc);
-        uint256 code = _mayModify() ? SUCCESS : NO_PERMISSION;
+        (address by, uint256 code) = _mayModify();
+        if (code == SUCCESS && (bytes(_name).length > NAME_MAX || bytes(_desc).length > TEXT_MAX)) code = TEXT_TOO_LONG;
         // A refused call names the number that the task would have had, as the original does.
         uint256 id = taskNum + 1;
         if (code == SUCCESS) {
             Task storage task = _tasks[id];
-            task.demander = msg.sender;
+            task.demander = by;
             task.status = OPEN;
             task.name = _name;
             task.desc = _desc;
             taskNum = id;
         }
-        emit TaskAdded(id, msg.sender, _name, _desc, code);
+        emit TaskAdded(id, by, _name, _desc, code);
     }
 
     function addJob(bytes32 _cdt, uint256 _taskId) external {
-        uint256 code = _jobCode(_cdt, _taskId);
+        (address by, uint256 code) = _mayModify();
+        if (code == SUCCESS) code = _jobCode(by, _cdt, _taskId);
         uint256 id = jobNum + 1;
         if (code == SUCCESS) {
-            _jobs[id] = Job(msg.sender, OPEN, _taskId, _cdt);
+            _jobs[id] = Job(by, OPEN, _taskId, _cdt);
             _tasks[_taskId].jobIds.push(id);
             jobNum = id;
         }
-        emit JobAdded(_taskId, id, msg.sender, _cdt, code);
+        emit JobAdded(_taskId, id, by, _cdt, code);
     }
 
     /// @notice No further jobs for the task. Those that stand go on.
     function closeTask(uint256 _taskId) external {
-        uint256 code = _closeCode(_taskId);
+        (address by, uint256 code) = _mayModify();
+        if (code == SUCCESS) code = _closeCode(by, _taskId);
         if (code == SUCCESS) _tasks[_taskId].status = CLOSED;
-        emit TaskClosed(_taskId, msg.sender, code);
+        emit TaskClosed(_taskId, by, code);
     }
 
     function getTaskNum() external view returns (uint256) {
@@ -118,21 +121,22 @@ contract TaskMarket {
     }
 
     /// The last check also counts the job on the grants: whoever adds a check puts it before.
-    function _jobCode(bytes32 _cdt, uint256 _taskId) private returns (uint256) {
-        if (!_mayModify()) return NO_PERMISSION;
+    function _jobCode(address _by, bytes32 _cdt, uint256 _taskId) private returns (uint256) {
         if (_tasks[_taskId].status != OPEN) return TASK_UNAVAILABLE;
         if (!dtFactory.isCDTAvailable(_cdt)) return JOB_TOKEN_INACTIVE;
-        if (dtFactory.getDTOwner(_cdt) != msg.sender) return JOB_TOKEN_FOREIGN;
+        if (dtFactory.getDTOwner(_cdt) != _by) return JOB_TOKEN_FOREIGN;
         return dtFactory.useGrants(_cdt);
     }
 
-    function _closeCode(uint256 _taskId) private view returns (uint256) {
-        if (!_mayModify()) return NO_PERMISSION;
+    function _closeCode(address _by, uint256 _taskId) private view returns (uint256) {
         if (_tasks[_taskId].status != OPEN) return TASK_UNAVAILABLE;
-        return _tasks[_taskId].demander == msg.sender ? SUCCESS : TASK_FOREIGN;
+        return _tasks[_taskId].demander == _by ? SUCCESS : TASK_FOREIGN;
     }
 
-    function _mayModify() private view returns (bool) {
-        return roleController.checkPermission(msg.sender, MODIFY_TASK);
+    /// In whose place the caller stands, and whether that one may open and use tasks.
+    function _mayModify() private view returns (address by, uint256 code) {
+        bool may;
+        (by, may) = roleController.permitted(msg.sender, WORK, MODIFY_TASK);
+        code = may ? SUCCESS : NO_PERMISSION;
     }
 }

@@ -25,9 +25,9 @@ Bytes question_of(std::size_t contract) {
 }
 
 template <abi::Text kView>
-Wire wire(Contract contract, Contract other) {
+Wire wire(Contract contract, Contract other, std::uint64_t edition = 1) {
     using View = abi::Function<kView, Address()>;
-    return {contract, View::call(), View::signature, other};
+    return {contract, View::call(), View::signature, other, edition};
 }
 
 /// The answer to a view that returns one word; empty when it reverts or answers something else.
@@ -40,10 +40,13 @@ Result<Bytes> word_of(ChainNode& node, const Address& at, const Bytes& question)
 
 Result<std::string> wrong_wire(ChainNode& node, const ContractAddresses& at) {
     std::string problem;
+    const std::uint64_t edition = at.identity.is_zero() ? 1 : 2;
     bool any_tells = false;
     for (const auto& wire : wires()) {
-        // That view is how the address was found: it says nothing about the others.
-        if (wire.other == Contract::job_receipts || wire.other == Contract::identity) continue;
+        if (wire.edition > edition) continue;
+        // These views are how the addresses were found: they say nothing about the others.
+        if (wire.contract == Contract::task_market && wire.other == Contract::job_receipts) continue;
+        if (wire.contract == Contract::asset_provider && wire.other == Contract::identity) continue;
         const Address &asked = c::address_of(at, wire.contract), &expected = c::address_of(at, wire.other);
         C2D_TRY(const auto answer, word_of(node, asked, wire.question));
         any_tells = any_tells || !answer.empty();
@@ -73,7 +76,11 @@ const std::vector<Wire>& wires() {
         wire<"dtFactory">(Contract::task_market, Contract::dt_factory),
         wire<"jobReceipts">(Contract::task_market, Contract::job_receipts),
         wire<"dtFactory">(Contract::job_receipts, Contract::dt_factory),
-        wire<"taskMarket">(Contract::job_receipts, Contract::task_market)};
+        wire<"taskMarket">(Contract::job_receipts, Contract::task_market),
+        wire<"roleController">(Contract::job_receipts, Contract::role_controller, 2),
+        wire<"identity">(Contract::role_controller, Contract::identity, 2),
+        wire<"identity">(Contract::asset_provider, Contract::identity, 2),
+        wire<"roleController">(Contract::identity, Contract::role_controller, 2)};
     return kWires;
 }
 

@@ -15,6 +15,8 @@ struct Wire {
     Bytes question;
     std::string_view view;
     contracts::Contract other;
+    /// Of the rules, from which on there is that view.
+    std::uint64_t edition;
 };
 const std::vector<Wire>& wires();
 

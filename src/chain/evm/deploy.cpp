@@ -26,11 +26,13 @@ using contracts::Contract;
 constexpr std::size_t kCount = kDeployed.size();
 using CreationCodes = std::array<Bytes, kCount>;
 
-/// The addresses of five deployments in a row, from `nonce` on, and what the fifth deploys itself.
+/// The addresses of five deployments in a row, from `nonce` on, and of what those deploy themselves.
 ContractAddresses predict(const Address& deployer, std::uint64_t nonce) {
     ContractAddresses out;
     for (std::size_t i = 0; i < kCount; ++i) out.*kDeployed[i].address = create_address(deployer, nonce + i);
-    out.job_receipts = create_address(out.task_market, 1);  // a contract's nonces begin at 1 (EIP-161)
+    // A contract's nonces begin at 1 (EIP-161).
+    out.job_receipts = create_address(out.task_market, 1);
+    out.identity = create_address(out.asset_provider, 1);
     return out;
 }
 
