@@ -280,13 +280,25 @@ contract DTFactory {
             code = _useCode(links.children[i], links.parents[i], _grants[links.names.words[i]]);
             if (code != SUCCESS) return code;
         }
-        for (uint256 i = 0; i < links.names.count; ++i) {
-            Grant storage grant = _grants[links.names.words[i]];
+        _countJob(links);
+    }
+
+    /// One job more on each grant and on its decision, which several links may share.
+    function _countJob(Links memory _links) private {
+        bytes32 parent;
+        bytes32 own;
+        bytes32 organisation;
+        for (uint256 i = 0; i < _links.names.count; ++i) {
+            Grant storage grant = _grants[_links.names.words[i]];
             if (grant.uses != 0 && !grant.perComposer) ++grant.used;
-            (bytes32 own, bytes32 organisation) = _composer(links.parents[i]);
-            Decision memory decision = _decision(links.children[i], own, organisation);
+            // The links of one composition follow each other.
+            if (_links.parents[i] != parent) {
+                parent = _links.parents[i];
+                (own, organisation) = _composer(parent);
+            }
+            Decision memory decision = _decision(_links.children[i], own, organisation);
             ++decision.used;
-            _decide(links.children[i], own, organisation, decision);
+            _decide(_links.children[i], own, organisation, decision);
         }
     }
 

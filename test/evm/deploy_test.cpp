@@ -70,6 +70,7 @@ TEST_CASE_FIXTURE(Place, "contracts are deployed once, used, and their file keep
     CHECK(made.deployer == rich->address());
     CHECK(made.contracts.role_controller == create_address(rich->address(), 0));
     CHECK(made.contracts.job_receipts == create_address(made.contracts.task_market, 1));
+    CHECK(made.contracts.identity == create_address(made.contracts.asset_provider, 1));
     CHECK(made.first_block == 1);
     CHECK(made.transactions.size() == 5);
     CHECK(said.size() == 5);
@@ -77,6 +78,7 @@ TEST_CASE_FIXTURE(Place, "contracts are deployed once, used, and their file keep
 
     auto chain = must(Chain::open(options));
     CHECK(chain.network().contracts == made.contracts);
+    CHECK(chain.network().edition == 2);
     CHECK(chain.has_receipts());
     must(chain.register_enterprise(*rich, rich->address(), "org", ""));
     CHECK(must(chain.is_enterprise(rich->address())));

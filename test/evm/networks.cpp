@@ -14,6 +14,7 @@ using json::Value;
 using support::must;
 
 constexpr std::size_t kBatch = 100;
+constexpr int kDeployments = 5;
 
 HttpTransport& http() {
     static const auto transport = HttpTransport::curl();
@@ -76,35 +77,55 @@ PrivateKey& Networks::key(std::string_view name) {
 }
 
 Networks::Networks() {
-    all_.push_back({"ledger", make_ledger(), ""});
-    serve_ledger();
-    pad_ledgers();
+    start_server();
+    make_ledgers();
     start_anvil();
 }
 
-Chain Networks::make_ledger() {
+void Networks::restart() {
+    ask(anvil_->url(), "evm_revert", {anvil_start_});
+    anvil_start_ = ask(anvil_->url(), "evm_snapshot", {}).text();
+    clock_->now = support::FakeClock().now.load();
+    make_ledgers();
+}
+
+Chain Networks::make_ledger(std::string_view path) {
     ChainOptions options;
-    options.network_url = "ledger::memory:";
+    options.network_url = fmt::format("ledger:{}", path);
+    options.trust_dir = (folder_ / fmt::format("trust {}", ledgers_made_)).string();
     options.clock = clock_;
     options.random = std::make_shared<support::RepeatableRandom>("three networks");
+    ledger_options_ = options;
     return must(Chain::create(options, key("admin")));
 }
 
-void Networks::serve_ledger() {
-    server_ = std::make_unique<ChainServer>(make_ledger());
+void Networks::start_server() {
     tools::HttpServerOptions listen;
     listen.body_bytes_max = ChainServer::kBodyBytesMax;
     http_server_ = must(tools::HttpServer::start(
         listen, [this](const HttpRequest& request, const auto& answered) { answered(server_->handle(request)); }));
+}
+
+void Networks::make_ledgers() {
+    server_ = std::make_unique<ChainServer>(make_ledger(":memory:"));
     ChainOptions options;
     options.network_url = fmt::format("http://127.0.0.1:{}", http_server_->port());
-    all_.push_back({"served ledger", must(Chain::open(options)), options.network_url});
+    const Network served = {"served ledger", must(Chain::open(options)), options.network_url};
+    const auto file = folder_ / fmt::format("ledger {}.sqlite", ++ledgers_made_);
+    const Network ledger = {"ledger", make_ledger(file.string()), ""};
+    if (all_.empty()) {
+        all_ = {ledger, served};
+    } else {
+        all_[0] = ledger;
+        all_[1] = served;
+    }
+    pad_ledgers();
 }
 
 void Networks::pad_ledgers() {
-    for (auto& network : all_)
-        for (int i = 0; i < 5; ++i)
-            CHECK(network.chain.create_task(key("padding"), "", "").status() == Status::REFUSED);
+    for (std::size_t i = 0; i < 2; ++i)
+        for (int blocks = 0; blocks < kDeployments; ++blocks)
+            CHECK(all_[i].chain.add_admin(key("admin"), Address{}).status() == Status::REFUSED);
 }
 
 void Networks::start_anvil() {
@@ -120,13 +141,22 @@ void Networks::start_anvil() {
     options.rpc.force_legacy = true;
     const auto deployment = must(Chain::deploy(options, key("admin")));
     CHECK(deployment.contracts == contracts());
+    // As many as on the ledgers, whose first five are not used by deployments.
+    ask(anvil_->url(), "anvil_setNonce", {hex_text(key("admin").address()), fmt::format("{:#x}", 2 * kDeployments)});
     all_.push_back({"anvil", must(Chain::open(options)), options.network_url});
-    for (const auto& network : all_) CHECK(must(network.chain.info()).head.number == 5);
+    for (const auto& network : all_) CHECK(must(network.chain.info()).head.number == kDeployments);
+    anvil_start_ = ask(anvil_->url(), "evm_snapshot", {}).text();
 }
 
 void Networks::pass(std::uint64_t seconds) {
     clock_->now += seconds;
     ask(anvil_->url(), "evm_setNextBlockTimestamp", {clock_->now.load()});
+}
+
+void Networks::undone_on_evm(const std::function<void(Network& evm)>& run) {
+    const auto before = ask(anvil_->url(), "evm_snapshot", {}).text();
+    run(all_.back());
+    CHECK(ask(anvil_->url(), "evm_revert", {before}).boolean());
 }
 
 }  // namespace c2d::evm

@@ -11,6 +11,7 @@
 
 #include <c2d/chain_server.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,17 +45,29 @@ public:
     std::uint64_t now() const { return clock_->now; }
     /// Lets time pass on all of them: it counts from the next block on.
     void pass(std::uint64_t seconds);
+    /// Time stands there again: for what no network makes a block of.
+    void back_to(std::uint64_t time) { clock_->now = time; }
+    /// Runs what changes the EVM alone, and undoes it.
+    void undone_on_evm(const std::function<void(Network& evm)>& run);
+    /// New ledgers, and the EVM as it was after the deployment.
+    void restart();
+    /// Where the ledger of this process is stored.
+    const ChainOptions& ledger_options() const { return ledger_options_; }
     /// The key of a name: the same on all of them.
     static PrivateKey& key(std::string_view name);
 
 private:
-    Chain make_ledger();
-    void serve_ledger();
+    Chain make_ledger(std::string_view path);
+    void make_ledgers();
+    void start_server();
     void start_anvil();
     /// Five deployments make five blocks; five refused calls let the ledgers keep up.
     void pad_ledgers();
 
     support::TempDir folder_;
+    ChainOptions ledger_options_;
+    std::size_t ledgers_made_ = 0;
+    std::string anvil_start_;
     std::shared_ptr<support::FakeClock> clock_ = std::make_shared<support::FakeClock>();
     std::unique_ptr<ChainServer> server_;
     std::unique_ptr<tools::HttpServer> http_server_;

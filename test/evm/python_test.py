@@ -68,7 +68,7 @@ class OnAnEvm(unittest.TestCase):
         self.assertEqual(self.made["chain_id"], 31337)
         self.assertEqual(self.made["deployer"], self.admin.address)
         self.assertEqual(len(self.made["transactions"]), 5)
-        self.assertEqual(len(self.made["contracts"]), 6)
+        self.assertEqual(len(self.made["contracts"]), 7)
         self.assertEqual(self.steps[-1][:2], (5, 5))
         self.assertEqual(self.written["test"]["DTFactory"], self.made["contracts"]["DTFactory"])
 

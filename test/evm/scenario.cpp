@@ -16,22 +16,33 @@ using support::must;
 
 const std::vector<Write>& all_writes() {
     static const std::vector<Write> kWrites = {
-        {c::role_controller::kAddRole, {0, 10000, 1001}},
-        {c::asset_provider::kRegisterEnterprise, {0, 10000, 2001}},
-        {c::asset_provider::kUpdateEnterprise, {0, 10000, 2002}},
-        {c::asset_provider::kAddProvider, {0, 10000, 2003}},
+        {c::role_controller::kAddRole, {0, 10000, 1001, 7002}},
+        {c::role_controller::kRemoveRole, {0, 10000, 1003, 1004}},
+        {c::role_controller::kStartEdition, {10000, 1002}},
+        {c::asset_provider::kRegisterEnterprise, {0, 10000, 10001, 2001, 7002}},
+        {c::asset_provider::kUpdateEnterprise, {0, 10000, 10001, 2002}},
+        {c::asset_provider::kRegisterOrganisation, {0, 10000, 10001, 2001, 2005, 7002}},
+        {c::asset_provider::kUpdateOrganisation, {0, 10000, 10001, 2002, 2005}},
+        {c::asset_provider::kAddProvider, {0, 10000, 2003, 7002}},
         {c::asset_provider::kUpdateProvider, {0, 10000, 2004}},
-        {c::op_template::kPublish, {0, 10000, 3001}},
-        {c::op_template::kUpdate, {0, 10000, 3002}},
-        {c::dt_factory::kMint, {0, 10000, 4001}},
-        {c::dt_factory::kGrant, {0, 10000, 4002, 4004, 4005}},
-        {c::dt_factory::kGrantLimited, {0, 10000, 4002, 4004, 4005, 4007}},
+        {c::op_template::kPublish, {0, 10000, 10001, 3001}},
+        {c::op_template::kUpdate, {0, 10000, 10001, 3002}},
+        {c::dt_factory::kMint, {0, 10000, 10001, 4001}},
+        {c::dt_factory::kGrant, {0, 10000, 4002, 4004, 4005, 4009, 4010}},
+        {c::dt_factory::kGrantLimited, {0, 10000, 4002, 4004, 4005, 4007, 4009, 4010}},
+        {c::dt_factory::kGrantDecided, {0, 10000, 4002, 4004, 4005, 4007, 4009, 4010, 4012}},
         {c::dt_factory::kRevoke, {0, 10000, 4002, 4006}},
+        {c::dt_factory::kClose, {0, 10000, 4002, 4010}},
+        {c::dt_factory::kOpen, {0, 10000, 4002, 4011}},
         {c::dt_factory::kStartCompose, {0, 10000, 4003}},
-        {c::task_market::kCreateTask, {0, 10000}},
-        {c::task_market::kAddJob, {0, 10000, 4006, 4007, 4008, 5001, 5002, 5003}},
+        {c::task_market::kCreateTask, {0, 10000, 10001}},
+        {c::task_market::kAddJob, {0, 10000, 4006, 4007, 4008, 4010, 5001, 5002, 5003}},
         {c::task_market::kCloseTask, {0, 10000, 5001, 5004}},
-        {c::job_receipts::kPost, {0, 10000, 6001, 6002, 6003, 6004}}};
+        {c::job_receipts::kPost, {0, 10000, 6001, 6002, 6003, 6004}},
+        {c::job_receipts::kPostDisclosed, {0, 10000, 6001, 6002, 6003, 6004}},
+        {c::identity::kChangeOwner, {0, 10000, 7001, 7002}},
+        {c::identity::kAddDelegate, {0, 10000, 7001, 7002, 7003, 7004}},
+        {c::identity::kRevokeDelegate, {0, 10000, 7001, 7005}}};
     return kWrites;
 }
 
@@ -58,6 +69,12 @@ const std::vector<Read>& all_reads() {
 namespace {
 
 constexpr std::uint64_t kFarIndex = 1'000'000;
+
+/// None, which is the owner key's, and those that there are.
+std::vector<Bytes32> delegate_types() {
+    return {Bytes32{}, c::identity::delegate_type(c::identity::kGrantType),
+            c::identity::delegate_type(c::identity::kWorkType)};
+}
 
 /// 2^200: more than any 64-bit number.
 Value huge() {
@@ -120,6 +137,77 @@ Outcome outcome_of(const Result<T>& result) {
 }
 
 using Typed = std::optional<Outcome> (*)(Chain&, Signer&, const Values&);
+
+std::optional<KeyUse> use_of(const Value& type) {
+    for (const auto use : {KeyUse::grant, KeyUse::work})
+        if (type.word() == c::identity::delegate_type(key_use_name(use))) return use;
+    return std::nullopt;
+}
+
+std::optional<Outcome> typed_disclosure(Chain& chain, Signer& signer, const Values& a) {
+    const auto &kinds = a[4].list(), &counts = a[5].list();
+    if (!a[0].fits_64_bits() || a[2].number() > 5 || kinds.empty() || kinds.size() != counts.size())
+        return std::nullopt;
+    std::vector<Disclosure> disclosed;
+    for (std::size_t i = 0; i < kinds.size(); ++i) disclosed.push_back({kinds[i].word(), counts[i].number()});
+    return outcome_of(
+        chain.post_receipt(signer, a[0].number(), a[1].word(), ReceiptOutcome(a[2].number()), a[3].word(), disclosed));
+}
+
+/// How `Chain` says what came with edition 2; nothing where it cannot.
+const std::map<std::string_view, Typed>& typed_calls_2() {
+    static const std::map<std::string_view, Typed> kCalls = {
+        {c::role_controller::kRemoveRole.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.remove_role(s, a[0].address(), LedgerRole(a[1].number())));
+         }},
+        {c::role_controller::kStartEdition.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             if (!a[0].fits_64_bits()) return std::nullopt;
+             return outcome_of(chain.start_edition(s, a[0].number()));
+         }},
+        {c::asset_provider::kRegisterOrganisation.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.register_enterprise(s, a[0].address(), a[1].text(), a[2].text(), a[3].text()));
+         }},
+        {c::asset_provider::kUpdateOrganisation.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.update_enterprise(s, a[0].address(), a[1].text(), a[2].text(), a[3].text()));
+         }},
+        {c::dt_factory::kGrantDecided.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             const auto mode = a[4].number();
+             if (!a[2].fits_64_bits() || !a[3].fits_64_bits() || mode == 0 || mode > 3) return std::nullopt;
+             const GrantLimits limits{a[2].number(), a[3].number(), (mode & 1) != 0, (mode & 2) != 0};
+             return outcome_of(chain.grant(s, a[0].word(), a[1].word(), limits));
+         }},
+        {c::dt_factory::kClose.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.close_token(s, a[0].word()));
+         }},
+        {c::dt_factory::kOpen.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.open_token(s, a[0].word()));
+         }},
+        {c::job_receipts::kPostDisclosed.signature, typed_disclosure},
+        {c::identity::kChangeOwner.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             return outcome_of(chain.change_owner(s, a[0].address(), a[1].address()));
+         }},
+        {c::identity::kAddDelegate.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             const auto use = use_of(a[1]);
+             if (!use || !a[3].fits_64_bits()) return std::nullopt;
+             return outcome_of(chain.add_delegate(s, a[0].address(), *use, a[2].address(), a[3].number()));
+         }},
+        {c::identity::kRevokeDelegate.signature,
+         [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
+             const auto use = use_of(a[1]);
+             if (!use) return std::nullopt;
+             return outcome_of(chain.revoke_delegate(s, a[0].address(), *use, a[2].address()));
+         }}};
+    return kCalls;
+}
 
 /// How `Chain` says each call; nothing where it cannot.
 const std::map<std::string_view, Typed>& typed_calls() {
@@ -194,11 +282,19 @@ const std::map<std::string_view, Typed>& typed_calls() {
     return kCalls;
 }
 
+/// Null where `Chain` has none.
+Typed typed_call(const c::Function& function) {
+    for (const auto* calls : {&typed_calls(), &typed_calls_2()})
+        if (const auto found = calls->find(function.signature); found != calls->end()) return found->second;
+    return nullptr;
+}
+
 }  // namespace
 
 // Steps -------------------------------------------------------------------------------------------
 
 void Scenario::begin_step() {
+    time_before_ = networks.now();
     networks.pass(1 + std::exchange(passed_, 0));
     ++steps_;
 }
@@ -220,28 +316,92 @@ void Scenario::same(const std::vector<T>& values, std::string_view what) {
     }
 }
 
-void Scenario::send(std::string_view who, const c::Function& function, const Values& arguments, std::uint64_t code) {
-    INFO(std::string(who), ": ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
-    begin_step();
+Bytes Scenario::sign(std::string_view who, const c::Function& function, Bytes data) {
     auto& signer = Networks::key(who);
     Transaction transaction;
     transaction.chain_id = networks.chain_id();
     transaction.to = c::address_of(networks.contracts(), function.contract);
-    transaction.data = abi::encode_call(function.signature, arguments);
+    transaction.data = std::move(data);
     transaction.gas_limit = 10'000'000;
     transaction.nonce = must(networks.all()[0].chain.node().nonce(signer.address()));
-    const auto raw = must(sign_transaction(transaction, signer)).raw;
-    std::vector<Receipt> receipts;
-    for (auto& network : networks.all()) {
-        INFO(network.name);
-        receipts.push_back(must(network.chain.node().submit(raw)));
-        CHECK(code_of(receipts.back(), *transaction.to) == code);
-    }
+    return must(sign_transaction(transaction, signer)).raw;
+}
+
+void Scenario::send(std::string_view who, const c::Function& function, const Values& arguments, std::uint64_t code) {
+    INFO(std::string(who), ": ", std::string(function.signature), " -> ", code, " (step ", steps_ + 1, ")");
+    begin_step();
+    std::uint64_t found = 0;
+    const auto receipts = submit(sign(who, function, abi::encode_call(function.signature, arguments)), function, found);
+    CHECK(found == code);
     hit(function, code);
     compare_receipts(receipts);
     compare_views();
-    const auto typed_call = typed_calls().find(function.signature);
-    if (code != 0 && typed_call != typed_calls().end()) typed(who, function, arguments, code);
+    if (!receipts.empty() && code != 0 && typed_call(function)) typed(who, function, arguments, code);
+}
+
+bool Scenario::send_any(std::string_view who, const c::Function& function, Bytes data) {
+    INFO(std::string(who), ": ", std::string(function.signature), " ", hex_text(data), " (step ", steps_ + 1, ")");
+    begin_step();
+    std::uint64_t code = 0;
+    const auto receipts = submit(sign(who, function, std::move(data)), function, code);
+    if (receipts.empty()) return false;
+    hit(function, code);
+    compare_receipts(receipts);
+    return true;
+}
+
+std::vector<Receipt> Scenario::submit(const Bytes& raw, const c::Function& function, std::uint64_t& code) {
+    std::vector<Receipt> receipts;
+    for (auto& network : networks.all()) {
+        INFO(network.name);
+        auto receipt = network.chain.node().submit(raw);
+        if (!receipt && receipts.empty()) {
+            code = refused_without_block(raw, function, receipt.error());
+            return {};
+        }
+        receipts.push_back(must(std::move(receipt)));
+        CHECK(receipts.back().succeeded);
+    }
+    code = code_of(receipts[0], c::address_of(networks.contracts(), function.contract));
+    return receipts;
+}
+
+/// Whether anybody with a role stands behind a sender, as a network's views say.
+bool Scenario::stands(Network& network, const Address& sender) {
+    const auto asked = [&](const Address& at, const auto& view, const auto&... arguments) {
+        return must(view.read_answer(must(network.chain.node().call(at, view.call(arguments...)))));
+    };
+    const auto& at = networks.contracts();
+    for (const auto& type : delegate_types()) {
+        const Address principal = asked(at.identity, c::identity::kPrincipal, sender, type);
+        for (const auto role : {c::kAdmin, c::kEnterprise, c::kProvider})
+            if (asked(at.role_controller, c::role_controller::kCheckRole, principal, role)) return true;
+    }
+    return false;
+}
+
+/// What the ledgers make no block of: both say the same, and the EVM either lets it revert, or knows no role behind the
+/// sender and refuses it, too. Gives the EVM's code, 0 where it reverts.
+std::uint64_t Scenario::refused_without_block(const Bytes& raw, const c::Function& function, const Error& refused) {
+    ++without_block_;
+    const auto served = networks.all()[1].chain.node().submit(raw);
+    REQUIRE_FALSE(served.ok());
+    CHECK(served.status() == refused.status);
+    CHECK(served.error().code == refused.code);
+    std::uint64_t code = 0;
+    networks.undone_on_evm([&](Network& evm) {
+        const auto receipt = must(evm.chain.node().submit(raw));
+        const bool reverts = refused.status == Status::NOT_FOUND;
+        CHECK(receipt.succeeded != reverts);
+        if (reverts || !receipt.succeeded) return;
+        CHECK(refused.status == Status::REFUSED);
+        CHECK(refused.code == c::kNoPermission);
+        CHECK_FALSE(stands(evm, receipt.from));
+        code = code_of(receipt, c::address_of(networks.contracts(), function.contract));
+        CHECK(code != c::kSuccess);
+    });
+    networks.back_to(time_before_);
+    return code;
 }
 
 void Scenario::typed(std::string_view who, const c::Function& function, const Values& arguments, std::uint64_t code) {
@@ -250,9 +410,10 @@ void Scenario::typed(std::string_view who, const c::Function& function, const Va
     for (auto& network : networks.all()) {
         INFO(network.name);
         if (outcomes.empty()) begin_step();
-        const auto outcome = typed_calls().at(function.signature)(network.chain, Networks::key(who), arguments);
+        const auto outcome = typed_call(function)(network.chain, Networks::key(who), arguments);
         if (!outcome) {  // on no network: nothing was sent
             --steps_;
+            networks.back_to(time_before_);
             return;
         }
         CHECK(outcome->code == code);
@@ -287,7 +448,7 @@ namespace {
 /// One list of arguments for each call of a view that is worth asking.
 class Questions {
 public:
-    explicit Questions(const Scenario& scenario) : s_(scenario) {}
+    explicit Questions(const Subjects& subjects) : s_(subjects) {}
 
     std::vector<Values> of(const Read& read) const {
         const auto& f = read.function.signature;
@@ -299,13 +460,18 @@ public:
         if (f == d::kLinksCheck.signature) return links();
         if (f == d::kPage.signature) return pages();
         if (f == c::job_receipts::kGet.signature) return receipts();
+        if (f == c::job_receipts::kGetDisclosures.signature) return disclosures();
+        if (f == d::kGetDecision.signature) return product(s_.tokens, s_.people);
+        if (f == c::identity::kPrincipal.signature) return product(s_.people, delegate_types());
+        if (f == c::identity::kActsFor.signature) return acting();
+        if (f == c::identity::kValidDelegate.signature) return delegates();
         if (f == c::task_market::kGetTask.signature) return numbers(s_.tasks_max);
         if (f == c::task_market::kGetJob.signature) return numbers(s_.jobs_max);
         if (f.ends_with("(uint256)")) return numbers(s_.tokens.size());
         if (f.ends_with("(address)")) return each(s_.people);
         if (f.ends_with("(bytes32)"))
             return each(read.function.contract == c::Contract::op_template ? s_.templates : s_.tokens);
-        if (f.ends_with("(bytes32,bytes32)")) return pairs();
+        if (f.ends_with("(bytes32,bytes32)")) return product(s_.tokens, s_.tokens);
         return {{}};
     }
 
@@ -314,6 +480,30 @@ private:
     static std::vector<Values> each(const std::vector<T>& subjects) {
         std::vector<Values> out;
         for (const auto& subject : subjects) out.push_back({Value::of(subject)});
+        return out;
+    }
+    template <class A, class B>
+    static std::vector<Values> product(const std::vector<A>& first, const std::vector<B>& second) {
+        std::vector<Values> out;
+        for (const auto& a : first)
+            for (const auto& b : second) out.push_back({Value::of(a), Value::of(b)});
+        return out;
+    }
+    std::vector<Values> acting() const {
+        std::vector<Values> out;
+        for (const auto& pair : product(s_.people, s_.people))
+            for (const auto& type : delegate_types()) out.push_back({pair[0], pair[1], Value::of(type)});
+        return out;
+    }
+    std::vector<Values> delegates() const {
+        auto out = acting();  // sender, identity, type: to identity, type, sender
+        for (auto& list : out) std::rotate(list.begin(), list.begin() + 1, list.end());
+        return out;
+    }
+    std::vector<Values> disclosures() const {
+        std::vector<Values> out;
+        for (const auto& pair : product(s_.tokens, s_.people))
+            for (const auto& kind : s_.kinds) out.push_back({pair[0], pair[1], Value::of(kind)});
         return out;
     }
     std::vector<Values> people_and(std::initializer_list<std::uint64_t> codes) const {
@@ -328,12 +518,6 @@ private:
         Values list;
         for (const auto& id : s_.people) list.push_back(Value::of(id));
         return Value::list(std::move(list));
-    }
-    std::vector<Values> pairs() const {
-        std::vector<Values> out;
-        for (const auto& a : s_.tokens)
-            for (const auto& b : s_.tokens) out.push_back({Value::of(a), Value::of(b)});
-        return out;
     }
     /// Every token with none, with each, and with two of the others as its children.
     std::vector<Values> links() const {
@@ -371,24 +555,24 @@ private:
         return out;
     }
 
-    const Scenario& s_;
+    const Subjects& s_;
 };
 
 }  // namespace
 
-std::vector<std::pair<const Read*, View>> Scenario::views() {
-    const Questions questions(*this);
+std::vector<std::pair<const Read*, View>> views_about(const Subjects& subjects, const ContractAddresses& contracts) {
+    const Questions questions(subjects);
     std::vector<std::pair<const Read*, View>> out;
     for (const auto& read : all_reads())
         for (const auto& arguments : questions.of(read))
             out.push_back({&read,
-                           {c::address_of(networks.contracts(), read.function.contract),
+                           {c::address_of(contracts, read.function.contract),
                             abi::encode_call(read.function.signature, arguments)}});
     return out;
 }
 
 void Scenario::compare_views() {
-    const auto asked = views();
+    const auto asked = views_about(*this, networks.contracts());
     std::vector<View> calls;
     for (const auto& [read, view] : asked) calls.push_back(view);
     std::vector<std::vector<std::string>> answers;
@@ -420,20 +604,31 @@ void Scenario::probe(c::Contract contract, Bytes data, bool reverts) {
 
 // The end -----------------------------------------------------------------------------------------
 
-void Scenario::compare_histories() {
+void Scenario::compare_logs() {
     for (const auto& contract : kContracts) {
         std::vector<std::string> histories;
         for (auto& network : networks.all()) {
             // From block 6 on: before stand deployments here, refused calls there.
-            const auto logs =
-                must(network.chain.node().logs({networks.contracts().*contract.address, {}, 6, UINT64_MAX}));
-            CHECK_FALSE(logs.empty());
             std::string history;
-            for (const auto& log : logs) history += text_of(log, false) + "\n";
+            for (const auto& log :
+                 must(network.chain.node().logs({networks.contracts().*contract.address, {}, 6, UINT64_MAX})))
+                history += text_of(log, false) + "\n";
             histories.push_back(std::move(history));
         }
         same(histories, std::string("the history of ") + contract.name);
     }
+}
+
+std::size_t Scenario::pairs_seen() const {
+    std::size_t pairs = 0;
+    for (const auto& [function, codes] : hits_) pairs += codes.size();
+    fmt::print("{} pairs of function and code in {} steps, {} without a block on the ledgers; {} comparisons\n", pairs,
+               steps_, without_block_, comparisons_);
+    return pairs;
+}
+
+void Scenario::compare_histories() {
+    compare_logs();
     for (const auto& id : tokens) {
         std::vector<std::string> typed;
         for (auto& network : networks.all()) {
@@ -476,10 +671,10 @@ void Scenario::check_coverage() {
     fmt::print(
         "{} functions: {} that change state with {} function-code pairs, {} views of which {} "
         "revert\n"
-        "{} steps on {} networks, {} of them through typed calls, {} malformed calls; {} "
-        "comparisons\n",
+        "{} steps on {} networks, {} of them through typed calls, {} without a block on the ledgers, {} malformed "
+        "calls; {} comparisons\n",
         all_writes().size() + all_reads().size(), all_writes().size(), pairs, all_reads().size(), reverting, steps_,
-        networks.all().size(), typed_steps_, probes_, comparisons_);
+        networks.all().size(), typed_steps_, without_block_, probes_, comparisons_);
 }
 
 }  // namespace c2d::evm

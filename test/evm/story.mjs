@@ -7,13 +7,13 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Contract, JsonRpcProvider, Wallet, ZeroHash, id, keccak256, toQuantity, toUtf8Bytes } from "ethers";
+import { Contract, JsonRpcProvider, Wallet, ZeroAddress, ZeroHash, encodeBytes32String, id, keccak256, toQuantity, toUtf8Bytes } from "ethers";
 import { anvilUrl, dtCli, folderFor, inFolder, servedLedgerUrl } from "./processes.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const contractNames = ["RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts"];
+const contractNames = ["RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts", "Identity"];
 const keys = Object.fromEntries(
-  ["admin", "bank", "solver", "stranger"].map((name) => [name, keccak256(toUtf8Bytes("key of " + name))]));
+  ["admin", "bank", "solver", "night", "stranger"].map((name) => [name, keccak256(toUtf8Bytes("key of " + name))]));
 
 function abiOf(contract) {
   return JSON.parse(readFileSync(join(here, "../../src/contracts/artifacts", contract + ".json"), "utf8")).abi;
@@ -38,7 +38,7 @@ class Network {
     const receipt = await sent.wait();
     assert.equal(receipt.status, 1);
     const own = receipt.logs.filter((log) => log.address === at.target);
-    return Number(at.interface.parseLog(own.at(-1)).args._code);
+    return Number(at.interface.parseLog(own.at(-1)).args.at(-1));
   }
 
   view(contract, method, ...args) {
@@ -51,7 +51,10 @@ async function onLedger(folder) {
   const made = dtCli(folder, keys.admin, "--config", "ledger.ini", "chain", "init");
   const network = new Network("served ledger", await servedLedgerUrl(folder, keys.admin), made);
   // Five deployments make five blocks on an EVM: so that block numbers agree.
-  for (let i = 0; i < 5; ++i) assert.equal(await network.send("stranger", "TaskMarket", "createTask", "", ""), 10000);
+  for (let i = 0; i < 5; ++i) assert.equal(await network.send("admin", "RoleController", "addRole", ZeroAddress, 100), 10000);
+  // Who stands for nobody with a role is told so before there is a block.
+  await assert.rejects(network.send("stranger", "TaskMarket", "createTask", "", ""), /10000|no_permission/);
+  assert.equal(await network.provider.getBlockNumber(), 5);
   return network;
 }
 
@@ -76,15 +79,20 @@ async function onAnvil(folder) {
 const checksum = id("document"), digest = id("receipt");
 const op = id("op"), rows = id("rows"), model = id("model"), score = id("score");
 const limited = "grantPermission(bytes32,bytes32,uint256,uint256)", unlimited = "grantPermission(bytes32,bytes32)";
+const decided = "grantPermission(bytes32,bytes32,uint256,uint256,uint256)";
+const register = "registerEnterprise(address,string,string)", post = "postReceipt(uint256,bytes32,uint256,bytes32)";
+const registerLegal = "registerEnterprise(address,string,string,string)";
+const postCounts = "postReceipt(uint256,bytes32,uint256,bytes32,bytes32[],uint256[])";
+const granting = encodeBytes32String("grant"), labels = encodeBytes32String("labels");
 
 /// Who calls what, and the code that it must be answered with.
 const story = (people) => [
-  ["stranger", "RoleController", "addRole", people.stranger, 100, 10000],
+  ["admin", "RoleController", "addRole", ZeroAddress, 100, 10000],
   ["admin", "RoleController", "addRole", people.admin, 100, 1001],
-  ["admin", "AssetProvider", "registerEnterprise", people.bank, "Bank für Blätter", "银行", 0],
-  ["admin", "AssetProvider", "registerEnterprise", people.bank, "again", "", 2001],
-  ["admin", "AssetProvider", "registerEnterprise", people.solver, "Solver", "computes", 0],
-  ["admin", "AssetProvider", "updateEnterprise", people.solver, "Solver Ltd", "computes", 0],
+  ["admin", "AssetProvider", register, people.bank, "Bank für Blätter", "银行", 0],
+  ["admin", "AssetProvider", register, people.bank, "again", "", 2001],
+  ["admin", "AssetProvider", registerLegal, people.solver, "Solver", "computes", "DE:HRB-1", 0],
+  ["admin", "AssetProvider", "updateEnterprise(address,string,string)", people.solver, "Solver Ltd", "computes", 0],
   ["admin", "AssetProvider", "addProvider", people.bank, 0],
   ["admin", "AssetProvider", "addProvider", people.solver, 0],
   ["admin", "AssetProvider", "updateProvider", people.stranger, 2004],
@@ -103,7 +111,7 @@ const story = (people) => [
   ["solver", "DTFactory", "startComposeDT", score, [rows, model], 0],
   ["solver", "DTFactory", "startComposeDT", score, [rows, model], 4003],
   ["bank", "TaskMarket", "createTask", "score", "how good are they?", 0],
-  ["stranger", "TaskMarket", "createTask", "score", "", 10000],
+  ["admin", "TaskMarket", "createTask", "score", "", 10000],
   ["solver", "TaskMarket", "addJob", score, 1, 0],
   ["solver", "TaskMarket", "addJob", score, 7, 5001],
   ["bank", "TaskMarket", "addJob", score, 1, 5003],
@@ -115,12 +123,21 @@ const story = (people) => [
   ["solver", "TaskMarket", "closeTask", 1, 5004],
   ["bank", "TaskMarket", "closeTask", 1, 0],
   ["solver", "TaskMarket", "addJob", score, 1, 5001],
-  ["bank", "JobReceipts", "postReceipt", 1, rows, 1, digest, 0],
-  ["bank", "JobReceipts", "postReceipt", 1, rows, 2, digest, 6003],
-  ["solver", "JobReceipts", "postReceipt", 1, model, 0, digest, 6004],
-  ["solver", "JobReceipts", "postReceipt", 1, score, 1, digest, 6002],
-  ["solver", "JobReceipts", "postReceipt", 9, model, 1, digest, 6001],
-  ["solver", "JobReceipts", "postReceipt", 2, model, 2, digest, 0],
+  ["bank", "JobReceipts", post, 1, rows, 1, digest, 0],
+  ["bank", "JobReceipts", post, 1, rows, 2, digest, 6003],
+  ["solver", "JobReceipts", post, 1, model, 0, digest, 6004],
+  ["solver", "JobReceipts", post, 1, score, 1, digest, 6002],
+  ["solver", "JobReceipts", post, 9, model, 1, digest, 6001],
+  ["solver", "JobReceipts", post, 2, model, 2, digest, 0],
+  ["bank", "JobReceipts", postCounts, 2, rows, 1, digest, [labels], [3], 0],
+  ["bank", "DTFactory", unlimited, rows, score, 4009],
+  ["bank", "DTFactory", decided, rows, score, 0, 5, 3, 0],
+  ["bank", "DTFactory", "closeToken", rows, 0],
+  ["bank", "Identity", "changeOwner", people.bank, people.night, 0],
+  ["night", "DTFactory", "openToken", rows, 0],
+  ["night", "DTFactory", "closeToken", rows, 0],
+  ["admin", "RoleController", "removeRole", people.admin, 100, 1004],
+  ["admin", "RoleController", "startEdition", 3, 1002],
 ];
 
 async function tell(network) {
@@ -185,6 +202,14 @@ async function answers(network) {
     grant, task: await network.view("TaskMarket", "getTaskbyId", 1),
     job: await network.view("TaskMarket", "getJobbyId", 2),
     receipt: [...receipt].slice(0, 4),  // without its time
+    terms: await network.view("DTFactory", "getGrantTerms", rows, score),
+    decision: [...await network.view("DTFactory", "getDecision", rows, solver.address)].toSpliced(1, 1),  // likewise
+    closed: await network.view("DTFactory", "isClosed", rows),
+    disclosed: await network.view("JobReceipts", "getDisclosures", rows, solver.address, labels),
+    owner: await network.view("Identity", "identityOwner", bank.address),
+    principal: await network.view("Identity", "principal", bank.address, granting),
+    organisation: await network.view("AssetProvider", "organisationOf", solver.address),
+    admins: await network.view("RoleController", "getAdmins"),
   };
   // A view that reverts is an error of the call, and ethers must see it as one.
   await assert.rejects(network.view("DTFactory", "getDTOwner", id("unknown")), { code: "CALL_EXCEPTION" });
@@ -204,6 +229,6 @@ await inFolder(folder, async () => {
   assert.deepEqual(seen[0], seen[1]);
   const { grants, refusedGrants, jobs, refusedJobs, namedTask, receipts, either, nothing } = seen[0].filtered;
   assert.deepEqual([grants, refusedGrants, jobs, refusedJobs, namedTask, receipts, either, nothing],
-    [1, 2, 2, 1, 2, 2, 5, 0]);
+    [2, 2, 2, 1, 2, 2, 7, 0]);
   console.log(`${steps} calls on ${networks.map((n) => n.name).join(" and ")}: ${seen[0].events.length} equal events`);
 });
