@@ -9,7 +9,11 @@ import "./RoleController.sol";
 /// second address of the same organisation begins where the first one stands.
 library Names {
     /// @notice The two names; the same where there is no legal id.
-    function both(RoleController _roleController, address _id) internal view returns (bytes32 own, bytes32 organisation) {
+    function both(RoleController _roleController, address _id)
+        internal
+        view
+        returns (bytes32 own, bytes32 organisation)
+    {
         own = bytes32(uint256(uint160(_id)));
         organisation = _roleController.assetProvider().organisationOf(_id);
     }

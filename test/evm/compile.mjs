@@ -12,7 +12,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import solc from "solc";
 
-const contracts = ["RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts", "Identity"];
+const contracts = [
+  "RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts", "Identity",
+];
 const folder = join(dirname(fileURLToPath(import.meta.url)), "../../src/contracts");
 
 // Paris: no PUSH0, which consortium chains of the last years do not know.

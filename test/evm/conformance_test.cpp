@@ -190,6 +190,7 @@ struct Story : Scenario {
     void keys_are_of_one_identity();
     void administrators_change_keys();
     void the_only_administrator();
+    void through_typed_calls_of_edition_2();
     void malformed_calls();
 };
 
@@ -800,6 +801,26 @@ void Story::the_only_administrator() {
     add_role("deputy key", person("admin"), number(100), kOk);
 }
 
+void Story::through_typed_calls_of_edition_2() {
+    namespace t = c::dt_factory;
+    const auto late = person("late"), cdt = id("typed cdt"), dt = id("typed rows"), none = number(0);
+    typed("admin", c::asset_provider::kRegisterOrganisation, {person("new"), text("n"), text(""), text("FR:1")}, kOk);
+    typed("admin", c::asset_provider::kUpdateOrganisation, {person("new"), text("n"), text(""), text("FR:2")}, kOk);
+    typed("admin", c::role_controller::kRemoveRole, {person("new"), number(101)}, kOk);
+    typed("admin", c::role_controller::kAddRole, {person("new"), number(101)}, kOk);
+    typed("late", t::kRevoke, {dt, cdt}, kOk);
+    typed("late", t::kGrantDecided, {dt, cdt, none, number(2), number(3)}, kOk);
+    typed("late", c::task_market::kAddJob, {cdt, number(6)}, kOk);
+    typed("late", t::kClose, {dt}, kOk);
+    typed("late", t::kOpen, {dt}, kOk);
+    typed("late", c::job_receipts::kPostDisclosed,
+          {number(18), dt, number(1), word("r"), words({"labels"}), numbers({7})}, kOk);
+    typed("late", c::identity::kAddDelegate, {late, delegate_type("work"), person("hand"), number(100)}, kOk);
+    typed("late", c::identity::kRevokeDelegate, {late, delegate_type("work"), person("hand")}, kOk);
+    typed("late", c::identity::kChangeOwner, {late, person("hand")}, kOk);
+    typed("hand", t::kClose, {dt}, kOk);
+}
+
 /// Calls that no network runs, beside their like that every one does.
 void Story::malformed_calls() {
     const auto create = [](const std::string& name) {
@@ -883,6 +904,7 @@ TEST_CASE("the contracts behave alike on a ledger, a served ledger and an EVM") 
     story.keys_are_of_one_identity();
     story.administrators_change_keys();
     story.the_only_administrator();
+    story.through_typed_calls_of_edition_2();
     story.malformed_calls();
     story.compare_histories();
     story.check_coverage();

@@ -1,5 +1,5 @@
-// One behaviour once more: calls that nobody thought of, in sequences, must leave equal receipts and equal answers of all
-// views on three networks, and a second process that replays the ledger must come to the same answers.
+// One behaviour once more: calls that nobody thought of, in sequences, must leave equal receipts and equal answers of
+// all views on three networks, and a second process that replays the ledger must come to the same answers.
 // C2D_FULL=1 runs 100,000 calls.
 
 #include "evm/scenario.hpp"

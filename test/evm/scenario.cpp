@@ -214,8 +214,11 @@ const std::map<std::string_view, Typed>& typed_calls() {
     static const std::map<std::string_view, Typed>
         kCalls = {{c::role_controller::kAddRole.signature,
                    [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-                       if (a[1] != Value::of(std::uint64_t(c::kAdmin))) return std::nullopt;
-                       return outcome_of(chain.add_admin(s, a[0].address()));
+                       if (a[1] == Value::of(std::uint64_t(c::kAdmin)))
+                           return outcome_of(chain.add_admin(s, a[0].address()));
+                       const auto role = LedgerRole(a[1].number());
+                       if (role != LedgerRole::enterprise && role != LedgerRole::provider) return std::nullopt;
+                       return outcome_of(chain.restore_role(s, a[0].address(), role));
                    }},
                   {c::asset_provider::kRegisterEnterprise.signature,
                    [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {

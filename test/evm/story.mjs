@@ -7,7 +7,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Contract, JsonRpcProvider, Wallet, ZeroAddress, ZeroHash, encodeBytes32String, id, keccak256, toQuantity, toUtf8Bytes } from "ethers";
+import {
+  Contract, JsonRpcProvider, Wallet, ZeroAddress, ZeroHash, encodeBytes32String, id, keccak256, toQuantity, toUtf8Bytes,
+} from "ethers";
 import { anvilUrl, dtCli, folderFor, inFolder, servedLedgerUrl } from "./processes.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -51,7 +53,8 @@ async function onLedger(folder) {
   const made = dtCli(folder, keys.admin, "--config", "ledger.ini", "chain", "init");
   const network = new Network("served ledger", await servedLedgerUrl(folder, keys.admin), made);
   // Five deployments make five blocks on an EVM: so that block numbers agree.
-  for (let i = 0; i < 5; ++i) assert.equal(await network.send("admin", "RoleController", "addRole", ZeroAddress, 100), 10000);
+  for (let i = 0; i < 5; ++i)
+    assert.equal(await network.send("admin", "RoleController", "addRole", ZeroAddress, 100), 10000);
   // Who stands for nobody with a role is told so before there is a block.
   await assert.rejects(network.send("stranger", "TaskMarket", "createTask", "", ""), /10000|no_permission/);
   assert.equal(await network.provider.getBlockNumber(), 5);
