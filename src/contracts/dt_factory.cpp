@@ -30,12 +30,14 @@ struct Minted {
     bool leaf;
     const Bytes32& checksum;
     const std::string& document;
+    /// Whose word it is.
+    Address minter;
 };
 
 void store_token(Frame& frame, const Minted& given) {
     frame.state.put(token_key(given.id), RecordWriter()
                                              .add(given.owner.view())
-                                             .add(frame.caller.view())
+                                             .add(given.minter.view())
                                              .add(given.checksum.view())
                                              .add(given.leaf)
                                              .add(given.document)
@@ -43,16 +45,26 @@ void store_token(Frame& frame, const Minted& given) {
                                              .encode());
 }
 
+/// Data come from providers, compositions from organisations that are one too. Roles decide; under edition 1 the records
+/// did, which were all that no role could be taken from.
+Result<bool> may_own(Frame& frame, const Address& owner, bool leaf) {
+    State& state = frame.state;
+    C2D_TRY(const bool provider, frame.edition_2() ? has_role(state, owner, kProvider) : is_provider(state, owner));
+    C2D_TRY(const bool enterprise,
+            frame.edition_2() ? has_role(state, owner, kEnterprise) : is_enterprise(state, owner));
+    return provider && (leaf || enterprise);
+}
+
 Result<std::uint64_t> mint_code(Frame& frame, const Minted& given) {
-    const auto& [id, owner, leaf, checksum, document] = given;
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyAsset));
+    const auto& [id, owner, leaf, checksum, document, minter] = given;
+    C2D_TRY(const bool allowed, has_permission(frame.state, minter, kModifyAsset));
     // Nobody mints in another's name: the caller must be the owner.
-    if (!allowed || frame.caller != owner) return std::uint64_t(kNoPermission);
+    if (!allowed || minter != owner) return std::uint64_t(kNoPermission);
+    if (is_too_long(frame, {}, document)) return std::uint64_t(kTextTooLong);
     C2D_TRY(const auto known, find_token(frame.state, id));
     if (known || id.is_zero()) return std::uint64_t(kTokenExists);
-    C2D_TRY(const bool provider, is_provider(frame.state, owner));
-    C2D_TRY(const bool enterprise, is_enterprise(frame.state, owner));
-    if (!provider || (!leaf && !enterprise)) return std::uint64_t(kNoPermission);
+    C2D_TRY(const bool owns, may_own(frame, owner, leaf));
+    if (!owns) return std::uint64_t(kNoPermission);
     store_token(frame, given);
     if (leaf) C2D_CHECK(list_token(frame, id));
     return std::uint64_t(kSuccess);
@@ -60,9 +72,9 @@ Result<std::uint64_t> mint_code(Frame& frame, const Minted& given) {
 
 Result<Unit> mint(Frame& frame, const TokenId& id, const Address& owner, bool leaf, const Bytes32& checksum,
                   const std::string& document) {
-    C2D_TRY(const auto code, mint_code(frame, {id, owner, leaf, checksum, document}));
-    frame.emit(dt_factory::kDataTokenMinted, id, owner, frame.caller, leaf, checksum, document, frame.block.number,
-               code);
+    C2D_TRY(const auto by, principal(frame, kWorkKey));
+    C2D_TRY(const auto code, mint_code(frame, {id, owner, leaf, checksum, document, by}));
+    frame.emit(dt_factory::kDataTokenMinted, id, owner, by, leaf, checksum, document, frame.block.number, code);
     return Unit{};
 }
 
@@ -89,12 +101,13 @@ Bytes encode_children(const std::vector<TokenId>& children) {
 }
 
 Result<std::uint64_t> compose_code(Frame& frame, const TokenId& cdt, const std::vector<TokenId>& children) {
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyAsset));
+    C2D_TRY(const auto by, principal(frame, kWorkKey));
+    C2D_TRY(const bool allowed, has_permission(frame.state, by, kModifyAsset));
     C2D_TRY(const auto token, find_token(frame.state, cdt));
     if (!allowed || !token || is_leaf(*token)) return std::uint64_t(kNoPermission);
     C2D_TRY(const bool active, is_active_composite(frame.state, cdt));
     if (active) return std::uint64_t(kCompositeActive);
-    if (owner_of(*token) != frame.caller || children.empty()) return std::uint64_t(kNoPermission);
+    if (owner_of(*token) != by || children.empty()) return std::uint64_t(kNoPermission);
     C2D_TRY(const bool linked, links_hold(frame, cdt, children));
     if (!linked) return std::uint64_t(kNoPermission);
     put_number(frame.state, active_key(cdt), 1);

@@ -59,8 +59,8 @@ std::string_view code_name(std::uint64_t code);
 /// What a code means and what to do, one clause for people.
 std::string_view code_text(std::uint64_t code);
 
-/// In bytes, from edition 2 on: of names, of descriptions and of the places of documents.
-inline constexpr std::size_t kNameMax = 256, kDescriptionMax = 4096, kDocumentMax = 4096;
+/// In bytes, from edition 2 on: of names; of descriptions and the places of documents.
+inline constexpr std::size_t kNameMax = 256, kDescriptionMax = 4096;
 
 enum Role : std::uint64_t { kAdmin = 100, kEnterprise = 101, kProvider = 102 };
 

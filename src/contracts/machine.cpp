@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "contracts/rules.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace c2d::contracts {
@@ -13,19 +14,19 @@ namespace {
 /// Every rule file.
 const std::vector<std::span<const Rule>>& all_rules() {
     static const std::vector<std::span<const Rule>> kFiles = {
-        role_controller_rules(), asset_provider_rules(), op_template_rules(),  dt_factory_rules(),
-        grant_rules(),           task_market_rules(),    job_receipts_rules(),
+        role_controller_rules(), asset_provider_rules(), op_template_rules(),  dt_factory_rules(), grant_rules(),
+        decision_rules(),        task_market_rules(),    job_receipts_rules(), identity_rules(),
     };
     return kFiles;
 }
 
-using Table = std::map<abi::Selector, Handler>;
+using Table = std::map<abi::Selector, const Rule*>;
 
 std::array<Table, std::size(kContracts)> make_tables() {
     std::array<Table, std::size(kContracts)> tables;
     for (const auto rules : all_rules())
         for (const auto& rule : rules)
-            tables[std::size_t(rule.function.contract)].emplace(abi::selector(rule.function.signature), rule.handler);
+            tables[std::size_t(rule.function.contract)].emplace(abi::selector(rule.function.signature), &rule);
     return tables;
 }
 
@@ -38,6 +39,12 @@ const Table* table_of(const BlockContext& block, const Address& to) {
 
 }  // namespace
 
+bool starts_edition(const ContractAddresses& contracts, const Address& to, BytesView data) {
+    static const auto kSelector = abi::selector(role_controller::kStartEdition.signature);
+    return to == contracts.role_controller && data.size() >= kSelector.size() &&
+           std::equal(kSelector.begin(), kSelector.end(), data.begin());
+}
+
 Error revert(std::string_view why) { return fail(Status::NOT_FOUND, "the call reverts: {}", why); }
 
 std::vector<Function> all_functions() {
@@ -45,6 +52,13 @@ std::vector<Function> all_functions() {
     for (const auto rules : all_rules())
         for (const auto& rule : rules) out.push_back(rule.function);
     return out;
+}
+
+std::uint64_t brought_by(const Function& function) {
+    for (const auto rules : all_rules())
+        for (const auto& rule : rules)
+            if (rule.function == function) return rule.edition;
+    return kEditionMax;
 }
 
 void Frame::append(abi::EncodedEvent event) {
@@ -63,8 +77,11 @@ Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>&
     if (data.size() < 4) return revert("the call data hold no function selector");
     const auto found = table->find({data[0], data[1], data[2], data[3]});
     if (found == table->end()) return revert("the contract has no such function");
+    const Rule& rule = *found->second;
+    if (rule.edition > block.edition)
+        return revert(fmt::format("this ledger's rules are of edition {}: dt-cli chain upgrade", block.edition));
     Frame frame(block, state, logs, to, from);
-    return found->second(frame, data.subspan(4));
+    return rule.handler(frame, data.subspan(4));
 }
 
 }  // namespace c2d::contracts

@@ -6,11 +6,18 @@
 
 namespace c2d::contracts {
 
+/// The latest edition of the rules that this program knows.
+inline constexpr std::uint64_t kEditionMax = 2;
+
 /// What a contract may know of the block it runs in.
 struct BlockContext {
     std::uint64_t number = 0;
     std::uint64_t time = 0;
     ContractAddresses contracts;
+    /// Of the rules: what a handler does differently since, it asks of this.
+    std::uint64_t edition = kEditionMax;
+    /// The call is the first one of the first block of its edition: only startEdition may be.
+    bool opens_edition = false;
 };
 
 /// One call in progress: who calls whom, with what, over which state.
@@ -24,6 +31,8 @@ public:
     const Address self;
     const Address caller;
 
+    /// Rules that came with edition 2 hold.
+    bool edition_2() const noexcept { return block.edition >= 2; }
     template <abi::Text kName, class... Parameters>
     void emit(const abi::EventOf<kName, Parameters...>& event,
               abi::Given<typename abi::Parameter<Parameters>::Type>... values) {
@@ -50,8 +59,17 @@ Result<Bytes> execute(const BlockContext& block, State& state, std::vector<Log>&
 
 /// Every function that a contract here has.
 std::vector<Function> all_functions();
+/// The edition of the rules that brought a function.
+std::uint64_t brought_by(const Function& function);
 
-/// What deploying the contracts does to the state: the deployer becomes the first admin.
-Result<Unit> initialise(State& state, const Address& deployer);
+/// What deploying the contracts of an edition does to the state: the deployer becomes the first admin.
+Result<Unit> initialise(State& state, const Address& deployer, std::uint64_t edition = kEditionMax);
+/// The edition of the rules that a block after this state follows, unless it opens the next.
+Result<std::uint64_t> edition_of(State& state);
+/// Whether the call is RoleController.startEdition.
+bool starts_edition(const ContractAddresses& contracts, const Address& to, BytesView data);
+/// Whether any role stands for who sends: its own, or one of the organisation that it acts for in anything. Under edition 1
+/// nobody asks.
+Result<bool> has_standing(const BlockContext& block, State& state, const Address& sender);
 
 }  // namespace c2d::contracts

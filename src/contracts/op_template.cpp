@@ -21,13 +21,15 @@ struct Template {
     const std::string& name;
     const Bytes32& checksum;
     const std::string& document;
+    /// Whose word it is.
+    Address publisher;
 };
 
-/// Stores what the call says, with the caller as publisher and the block number.
+/// Stores what the call says, with its publisher and the block number.
 void store_template(Frame& frame, const Template& given) {
     frame.state.put(template_key(given.id), RecordWriter()
                                                 .add(given.name)
-                                                .add(frame.caller.view())
+                                                .add(given.publisher.view())
                                                 .add(given.checksum.view())
                                                 .add(given.document)
                                                 .add(frame.block.number)
@@ -35,13 +37,14 @@ void store_template(Frame& frame, const Template& given) {
 }
 
 void emit_published(Frame& frame, const Template& given, std::uint64_t code) {
-    frame.emit(op_template::kTemplatePublished, given.id, given.name, frame.caller, given.checksum, given.document,
+    frame.emit(op_template::kTemplatePublished, given.id, given.name, given.publisher, given.checksum, given.document,
                frame.block.number, code);
 }
 
 Result<std::uint64_t> publish_code(Frame& frame, const Template& given) {
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyOperation));
+    C2D_TRY(const bool allowed, has_permission(frame.state, given.publisher, kModifyOperation));
     if (!allowed) return std::uint64_t(kNoPermission);
+    if (is_too_long(frame, given.name, given.document)) return std::uint64_t(kTextTooLong);
     const TokenId& id = given.id;
     C2D_TRY(const auto known, find_template(frame, id));
     if (known || id.is_zero()) return std::uint64_t(kTemplateExists);
@@ -53,8 +56,9 @@ Result<std::uint64_t> publish_code(Frame& frame, const Template& given) {
 }
 
 Result<std::uint64_t> update_code(Frame& frame, const Template& given) {
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyOperation));
+    C2D_TRY(const bool allowed, has_permission(frame.state, given.publisher, kModifyOperation));
     if (!allowed) return std::uint64_t(kNoPermission);
+    if (is_too_long(frame, given.name, given.document)) return std::uint64_t(kTextTooLong);
     C2D_TRY(const auto known, find_template(frame, given.id));
     if (!known) return std::uint64_t(kTemplateUnknown);
     store_template(frame, given);
@@ -63,7 +67,8 @@ Result<std::uint64_t> update_code(Frame& frame, const Template& given) {
 
 Result<Unit> publish(Frame& frame, const TokenId& id, const std::string& name, const Bytes32& checksum,
                      const std::string& document) {
-    const Template given{id, name, checksum, document};
+    C2D_TRY(const auto by, principal(frame, kOwnerKey));
+    const Template given{id, name, checksum, document, by};
     C2D_TRY(const auto code, publish_code(frame, given));
     emit_published(frame, given, code);
     return Unit{};
@@ -71,7 +76,8 @@ Result<Unit> publish(Frame& frame, const TokenId& id, const std::string& name, c
 
 Result<Unit> update(Frame& frame, const TokenId& id, const std::string& name, const Bytes32& checksum,
                     const std::string& document) {
-    const Template given{id, name, checksum, document};
+    C2D_TRY(const auto by, principal(frame, kOwnerKey));
+    const Template given{id, name, checksum, document, by};
     C2D_TRY(const auto code, update_code(frame, given));
     emit_published(frame, given, code);
     return Unit{};

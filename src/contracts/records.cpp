@@ -20,15 +20,23 @@ Result<std::vector<BytesView>> split(BytesView bytes) {
 
 }  // namespace
 
-Result<Record> Record::decode(Bytes bytes, std::size_t fields) {
+Result<Record> Record::decode(Bytes bytes, Fields fields) {
     Record out;
     out.bytes_ = std::move(bytes);
     auto found = split(out.bytes_);
     if (!found) return fail(Status::CORRUPT, "a stored record: {}", found.error().message);
-    if (found->size() != fields)
-        return fail(Status::CORRUPT, "expected a stored record of {} fields, found {}", fields, found->size());
+    if (found->size() != fields.before && found->size() != fields.now)
+        return fail(Status::CORRUPT, "expected a stored record of {} fields, found {}", fields.now, found->size());
     out.fields_ = *std::move(found);
     return out;
+}
+
+Result<std::set<std::string>> Overlay::keys_below(const std::string& prefix, std::size_t count_max) {
+    C2D_TRY(auto keys, below_.keys_below(prefix, count_max));
+    for (auto own = writes_.lower_bound(prefix); own != writes_.end() && own->first.starts_with(prefix); ++own)
+        keys.insert(own->first);
+    if (keys.size() > count_max) return fail(Status::LIMIT, "more than {} records begin with {}", count_max, prefix);
+    return keys;
 }
 
 Result<bool> exists(State& state, const std::string& key) {
@@ -45,7 +53,7 @@ void put_number(State& state, const std::string& key, std::uint64_t value) {
     state.put(key, RecordWriter().add(value).encode());
 }
 
-Result<std::optional<Record>> get_record(State& state, const std::string& key, std::size_t fields) {
+Result<std::optional<Record>> get_record(State& state, const std::string& key, Fields fields) {
     C2D_TRY(auto value, state.get(key));
     if (!value) return std::optional<Record>();
     C2D_TRY(auto record, Record::decode(*std::move(value), fields));

@@ -45,14 +45,22 @@ private:
     rlp::Writer fields_;
 };
 
+/// How many a record has: from edition 2 on, some have more than before.
+struct Fields {
+    constexpr Fields(std::size_t count) : before(count), now(count) {}
+    constexpr Fields(std::size_t in_edition_1, std::size_t in_edition_2) : before(in_edition_1), now(in_edition_2) {}
+    std::size_t before, now;
+};
+
 /// A record as it was stored.
 class Record {
 public:
-    static Result<Record> decode(Bytes bytes, std::size_t fields);
-    std::string text(std::size_t i) const { return std::string(as_text(fields_[i])); }
-    Bytes32 bytes32(std::size_t i) const { return Bytes32::from(fields_[i]).value_or({}); }
-    Address address(std::size_t i) const { return Address::from(fields_[i]).value_or({}); }
-    std::uint64_t number(std::size_t i) const { return rlp::number_of(fields_[i]).value_or(0); }
+    static Result<Record> decode(Bytes bytes, Fields fields);
+    // A field that a record of an earlier edition lacks is empty, zero or false.
+    std::string text(std::size_t i) const { return std::string(as_text(field(i))); }
+    Bytes32 bytes32(std::size_t i) const { return Bytes32::from(field(i)).value_or({}); }
+    Address address(std::size_t i) const { return Address::from(field(i)).value_or({}); }
+    std::uint64_t number(std::size_t i) const { return rlp::number_of(field(i)).value_or(0); }
     bool flag(std::size_t i) const { return number(i) != 0; }
 
     // The fields lie in the bytes, which a copy would not have.
@@ -61,6 +69,7 @@ public:
 
 private:
     Record() = default;
+    BytesView field(std::size_t i) const { return i < fields_.size() ? fields_[i] : BytesView(); }
     Bytes bytes_;
     std::vector<BytesView> fields_;
 };
@@ -70,6 +79,6 @@ Result<bool> exists(State& state, const std::string& key);
 Result<std::uint64_t> get_number(State& state, const std::string& key);
 void put_number(State& state, const std::string& key, std::uint64_t value);
 /// Absent: an empty optional. A stored value that is no such record: `corrupt`.
-Result<std::optional<Record>> get_record(State& state, const std::string& key, std::size_t fields);
+Result<std::optional<Record>> get_record(State& state, const std::string& key, Fields fields);
 
 }  // namespace c2d::contracts

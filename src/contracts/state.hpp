@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace c2d::contracts {
@@ -15,6 +16,9 @@ public:
     virtual ~State() = default;
     virtual Result<std::optional<Bytes>> get(const std::string& key) = 0;
     virtual void put(const std::string& key, Bytes value) = 0;
+    /// The keys that begin so, in their order. Fails with `limit` when there are more than `count_max`. It looks through
+    /// a whole range: for what happens once in a ledger's life.
+    virtual Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) = 0;
 };
 
 /// Collects writes over another state; nothing below changes until the writes are taken. They move
@@ -39,6 +43,7 @@ public:
         return below_.get(key);
     }
     void put(const std::string& key, Bytes value) override { writes_[key] = std::move(value); }
+    Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) override;
     /// In key order, so that every node hashes the same list.
     const std::map<std::string, Bytes>& writes() const noexcept { return writes_; }
     std::map<std::string, Bytes> release() noexcept { return std::move(writes_); }

@@ -22,16 +22,17 @@ Bytes task_record(const Address& demander, std::string_view name, std::string_vi
 }
 
 Result<Unit> create_task(Frame& frame, const std::string& name, const std::string& description) {
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
+    C2D_TRY(const auto by, principal(frame, kWorkKey));
+    C2D_TRY(const bool allowed, has_permission(frame.state, by, kModifyTask));
     C2D_TRY(const auto count, get_number(frame.state, kTaskCountKey));
     const auto id = count + 1;
-    if (allowed) {
-        frame.state.put(task_key(id), task_record(frame.caller, name, description, kOpen, 0));
+    const auto code = !allowed ? kNoPermission : is_too_long(frame, name, description) ? kTextTooLong : kSuccess;
+    if (code == kSuccess) {
+        frame.state.put(task_key(id), task_record(by, name, description, kOpen, 0));
         put_number(frame.state, kTaskCountKey, id);
     }
     // A refused call names the number that the task would have had, as the original does.
-    frame.emit(task_market::kTaskAdded, id, frame.caller, name, description,
-               std::uint64_t(allowed ? kSuccess : kNoPermission));
+    frame.emit(task_market::kTaskAdded, id, by, name, description, std::uint64_t(code));
     return Unit{};
 }
 
@@ -42,22 +43,24 @@ Result<std::optional<Record>> find_task(Frame& frame, std::uint64_t id) {
 
 bool is_open(const std::optional<Record>& task) { return task && task->number(3) == kOpen; }
 
-Result<std::uint64_t> add_job_code(Frame& frame, const TokenId& cdt, const std::optional<Record>& task) {
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
+Result<std::uint64_t> add_job_code(Frame& frame, const Address& solver, const TokenId& cdt,
+                                   const std::optional<Record>& task) {
+    C2D_TRY(const bool allowed, has_permission(frame.state, solver, kModifyTask));
     if (!allowed) return std::uint64_t(kNoPermission);
     if (!is_open(task)) return std::uint64_t(kTaskUnavailable);
     C2D_TRY(const bool active, is_active_composite(frame.state, cdt));
     if (!active) return std::uint64_t(kJobTokenInactive);
     C2D_TRY(const auto owner, token_owner(frame.state, cdt));
-    if (owner != frame.caller) return std::uint64_t(kJobTokenForeign);
+    if (owner != solver) return std::uint64_t(kJobTokenForeign);
     return use_grants(frame, cdt);
 }
 
 /// Stores the job and appends it to its task.
-void store_job(Frame& frame, std::uint64_t job, const TokenId& cdt, std::uint64_t task_id, const Record& task) {
+void store_job(Frame& frame, std::uint64_t job, const JobOf& given, std::uint64_t task_id, const Record& task) {
     const auto jobs = task.number(4);
-    frame.state.put(job_key(job),
-                    RecordWriter().add(task_id).add(frame.caller.view()).add(cdt.view()).add(kOpen).encode());
+    frame.state.put(
+        job_key(job),
+        RecordWriter().add(task_id).add(given.solver.view()).add(given.composition.view()).add(kOpen).encode());
     put_number(frame.state, task_job_key(task_id, jobs), job);
     frame.state.put(task_key(task_id),
                     task_record(task.address(0), task.text(1), task.text(2), task.number(3), jobs + 1));
@@ -66,19 +69,21 @@ void store_job(Frame& frame, std::uint64_t job, const TokenId& cdt, std::uint64_
 
 Result<Unit> add_job(Frame& frame, const TokenId& cdt, const Uint256& task_id) {
     C2D_TRY(const auto task, find_task(frame, task_id.number()));
-    C2D_TRY(const auto code, add_job_code(frame, cdt, task));
+    C2D_TRY(const auto by, principal(frame, kWorkKey));
+    C2D_TRY(const auto code, add_job_code(frame, by, cdt, task));
     C2D_TRY(const auto count, get_number(frame.state, kJobCountKey));
     const auto job = count + 1;
-    if (code == kSuccess) store_job(frame, job, cdt, task_id.number(), *task);
-    frame.emit(task_market::kJobAdded, task_id, job, frame.caller, cdt, code);
+    if (code == kSuccess) store_job(frame, job, {cdt, by}, task_id.number(), *task);
+    frame.emit(task_market::kJobAdded, task_id, job, by, cdt, code);
     return Unit{};
 }
 
-Result<std::uint64_t> close_task_code(Frame& frame, std::uint64_t id, const std::optional<Record>& task) {
-    C2D_TRY(const bool allowed, has_permission(frame.state, frame.caller, kModifyTask));
+Result<std::uint64_t> close_task_code(Frame& frame, const Address& by, std::uint64_t id,
+                                      const std::optional<Record>& task) {
+    C2D_TRY(const bool allowed, has_permission(frame.state, by, kModifyTask));
     if (!allowed) return std::uint64_t(kNoPermission);
     if (!is_open(task)) return std::uint64_t(kTaskUnavailable);
-    if (task->address(0) != frame.caller) return std::uint64_t(kTaskForeign);
+    if (task->address(0) != by) return std::uint64_t(kTaskForeign);
     frame.state.put(task_key(id),
                     task_record(task->address(0), task->text(1), task->text(2), kClosed, task->number(4)));
     return std::uint64_t(kSuccess);
@@ -86,8 +91,9 @@ Result<std::uint64_t> close_task_code(Frame& frame, std::uint64_t id, const std:
 
 Result<Unit> close_task(Frame& frame, const Uint256& id) {
     C2D_TRY(const auto task, find_task(frame, id.number()));
-    C2D_TRY(const auto code, close_task_code(frame, id.number(), task));
-    frame.emit(task_market::kTaskClosed, id, frame.caller, code);
+    C2D_TRY(const auto by, principal(frame, kWorkKey));
+    C2D_TRY(const auto code, close_task_code(frame, by, id.number(), task));
+    frame.emit(task_market::kTaskClosed, id, by, code);
     return Unit{};
 }
 
@@ -115,10 +121,10 @@ Result<std::uint64_t> job_count(Frame& frame) { return get_number(frame.state, k
 
 }  // namespace
 
-Result<std::optional<TokenId>> job_composition(State& state, const Uint256& job) {
-    if (!job.fits_64_bits()) return std::optional<TokenId>();
+Result<std::optional<JobOf>> job_of(State& state, const Uint256& job) {
+    if (!job.fits_64_bits()) return std::optional<JobOf>();
     C2D_TRY(const auto record, get_record(state, job_key(job.number()), kJobFields));
-    return record ? std::optional<TokenId>(record->bytes32(2)) : std::nullopt;
+    return record ? std::optional<JobOf>(JobOf{record->bytes32(2), record->address(1)}) : std::nullopt;
 }
 
 std::span<const Rule> task_market_rules() {

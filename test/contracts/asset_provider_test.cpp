@@ -128,3 +128,66 @@ TEST_CASE_FIXTURE(Providers, "an unknown organisation reverts when asked for, an
     CHECK(names[0].list() == Values{text("bank"), text(""), text("bank"), text("")});
     CHECK(view(at, f::kGetIssuerNames, {Value::list({})})[0].list().empty());
 }
+
+namespace {
+
+struct LegalIds : Rig {
+    const Address at = block.contracts.asset_provider;
+    Outcome give(const Function& function, std::string_view id, std::string_view legal,
+                 std::string_view from = "admin") {
+        return send(from, at, function, {address(id), text(id), text("about"), text(legal)});
+    }
+    std::string legal_of(std::string_view id) { return view(at, asset_provider::kGetLegalId, {address(id)})[0].text(); }
+    Value organisation_of(std::string_view id) { return view(at, asset_provider::kOrganisationOf, {address(id)})[0]; }
+};
+constexpr auto& kRegisters = asset_provider::kRegisterOrganisation;
+constexpr auto& kUpdates = asset_provider::kUpdateOrganisation;
+
+}  // namespace
+
+TEST_CASE_FIXTURE(LegalIds, "addresses with one legal id are one organisation; without, each is its own") {
+    const auto outcome = give(kRegisters, "bank", "5299000J2N45DDNE4Y28");
+    REQUIRE(outcome.code == kSuccess);
+    check_event(outcome.logs.back(), at, asset_provider::kEnterpriseRegistered,
+                {address("bank"), text("bank"), text("about"), number(kSuccess)});
+    REQUIRE(give(kRegisters, "branch", "5299000J2N45DDNE4Y28").code == kSuccess);
+    CHECK(legal_of("bank") == "5299000J2N45DDNE4Y28");
+    CHECK(organisation_of("bank") == word("5299000J2N45DDNE4Y28"));
+    CHECK(organisation_of("branch") == organisation_of("bank"));
+    enterprise("other");
+    CHECK(legal_of("other").empty());
+    CHECK(legal_of("nobody").empty());
+    CHECK(organisation_of("other").word() == Value::of(named_address("other")).word());
+    CHECK(organisation_of("nobody").word() == Value::of(named_address("nobody")).word());
+}
+
+TEST_CASE_FIXTURE(LegalIds, "a legal id stays until another is given, and can be taken away") {
+    REQUIRE(give(kRegisters, "bank", "DE:HRB1").code == kSuccess);
+    REQUIRE(send("admin", at, asset_provider::kUpdateEnterprise, {address("bank"), text("new"), text("words")}).code ==
+            kSuccess);
+    CHECK(legal_of("bank") == "DE:HRB1");
+    CHECK(view(at, asset_provider::kGetEnterprise, {address("bank")}) == Values{text("new"), text("words")});
+    REQUIRE(give(kUpdates, "bank", "DE:HRB2").code == kSuccess);
+    CHECK(legal_of("bank") == "DE:HRB2");
+    REQUIRE(give(kUpdates, "bank", "").code == kSuccess);
+    CHECK(legal_of("bank").empty());
+}
+
+TEST_CASE_FIXTURE(LegalIds, "what a legal id may be, asked last") {
+    check_refused(give(kRegisters, "bank", "no", "stranger"), kNoPermission);
+    check_refused(give(kUpdates, "bank", "no"), kEnterpriseUnknown);
+    for (const std::string bad : {"AB", "abc", "DE HRB", "DE:\xc3\x84", "A_B", "DE;1"})
+        check_refused(give(kRegisters, "bank", bad), kLegalIdMalformed);
+    check_refused(give(kRegisters, "bank", std::string(65, 'A')), kLegalIdMalformed);
+    CHECK(give(kRegisters, "bank", "A:9").code == kSuccess);
+    check_refused(give(kRegisters, "bank", "no"), kEnterpriseExists);
+    check_refused(give(kUpdates, "bank", "no"), kLegalIdMalformed);
+    CHECK(legal_of("bank") == "A:9");
+    CHECK(give(kUpdates, "bank", std::string(60, 'Z') + ":-./").code == kSuccess);
+    block.edition = 1;
+    CHECK(reverts(at, kRegisters, {address("new"), text("new"), text(""), text("A:9")}));
+    CHECK(reverts(at, kUpdates, {address("bank"), text("new"), text(""), text("A:9")}));
+    CHECK(reverts(at, asset_provider::kGetLegalId, {address("bank")}));
+    CHECK(reverts(at, asset_provider::kOrganisationOf, {address("bank")}));
+    CHECK(reverts(at, asset_provider::kIdentity, {}));
+}

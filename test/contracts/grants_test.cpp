@@ -39,6 +39,10 @@ struct Grants : Rig {
                     std::string_view from = "bank") {
         return send(from, at, f::kGrantLimited, {token(dt), token(cdt), number(expiry), number(uses)});
     }
+    Outcome decided(std::string_view dt, std::string_view cdt, std::uint64_t expiry, std::uint64_t uses,
+                    std::uint64_t mode) {
+        return send("bank", at, f::kGrantDecided, {token(dt), token(cdt), number(expiry), number(uses), number(mode)});
+    }
     Outcome revoke(std::string_view dt, std::string_view cdt, std::string_view from = "bank") {
         return send(from, at, f::kRevoke, {token(dt), token(cdt)});
     }
@@ -53,9 +57,9 @@ struct Grants : Rig {
         return view(at, f::kGetGrant, {token(dt), token(cdt)});
     }
     /// cdt over inner and leaf, where the leaf's grant has these limits.
-    void active(std::uint64_t expiry, std::uint64_t uses) {
+    void active(std::uint64_t expiry, std::uint64_t uses, std::uint64_t mode = 0) {
         REQUIRE(grant("inner", "cdt").code == kSuccess);
-        REQUIRE(limited("leaf", "cdt", expiry, uses).code == kSuccess);
+        REQUIRE(decided("leaf", "cdt", expiry, uses, mode).code == kSuccess);
         REQUIRE(compose("solver", "cdt", {"inner", "leaf"}).code == kSuccess);
     }
 };
@@ -121,8 +125,8 @@ TEST_CASE_FIXTURE(Grants, "the ledger counts jobs, and a refused job counts nowh
 
 TEST_CASE_FIXTURE(Grants, "grants below an inner composition are counted too, each once") {
     REQUIRE(revoke("leaf", "inner").code == kSuccess);
-    REQUIRE(limited("leaf", "inner", 0, 1).code == kSuccess);
-    active(0, 0);
+    REQUIRE(decided("leaf", "inner", 0, 1, f::kOwnersWord).code == kSuccess);
+    active(0, 0, f::kOwnersWord);
     CHECK(job().code == kSuccess);
     CHECK(state_of("leaf", "inner")[3].number() == 1);
     check_refused(job(), kGrantSpent);
@@ -141,8 +145,13 @@ TEST_CASE_FIXTURE(Grants, "a grant is taken back by its owner, and can be given 
     CHECK_FALSE(stands("leaf", "cdt"));
     check_refused(revoke("leaf", "cdt"), kNotGranted);
     check_refused(job(), kNotGranted);
-    CHECK(grant("leaf", "cdt").code == kSuccess);
+    check_refused(grant("leaf", "cdt"), kGrantNeedsOwner);
+    CHECK(decided("leaf", "cdt", 0, 0, f::kOwnersWord).code == kSuccess);
     CHECK(job().code == kSuccess);
+    // Under edition 1 anybody's program gave it again.
+    block.edition = 1;
+    REQUIRE(revoke("leaf", "cdt").code == kSuccess);
+    CHECK(grant("leaf", "cdt").code == kSuccess);
 }
 
 TEST_CASE_FIXTURE(Grants, "a composition is not activated on a grant that was taken back") {

@@ -94,3 +94,70 @@ TEST_CASE_FIXTURE(Receipts, "TaskMarket says where receipts stand, DTFactory wha
     CHECK_FALSE(below("leaf", "leaf"));
     CHECK_FALSE(below("nowhere", "leaf"));
 }
+
+namespace {
+
+struct Disclosed : Receipts {
+    Outcome show(std::string_view dt, const Values& kinds, const Values& counts, std::string_view from = "bank",
+                 std::uint64_t job = 1) {
+        return send(from, at, f::kPostDisclosed,
+                    {number(job), token(dt), number(1), word("receipt"), Value::list(kinds), Value::list(counts)});
+    }
+    Values shown(std::string_view composer, std::string_view kind, std::string_view dt = "leaf") {
+        return view(at, f::kGetDisclosures, {token(dt), address(composer), word(kind)});
+    }
+    void legal(std::string_view name, std::string_view id) {
+        REQUIRE(send("admin", block.contracts.asset_provider, asset_provider::kUpdateOrganisation,
+                     {address(name), text(name), text(""), text(id)})
+                    .code == kSuccess);
+    }
+    std::uint64_t next_job() {
+        REQUIRE(send("solver", block.contracts.task_market, task_market::kAddJob, {token("cdt"), number(1)}).code ==
+                kSuccess);
+        return view(block.contracts.task_market, task_market::kGetJobNum, {})[0].number();
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Disclosed, "what a receipt shows is added up, of the solver's organisation and over all") {
+    const auto outcome = show("leaf", {word("labels"), word("means")}, {number(7), number(1ull << 32)});
+    REQUIRE(outcome.logs.size() == 1);
+    check_event(outcome.logs[0], at, f::kReceiptPosted,
+                {number(1), token("leaf"), address("bank"), number(1), word("receipt"), number(kSuccess)});
+    CHECK(get(1, "leaf")[0] == address("bank"));
+    CHECK(shown("solver", "labels") == Values{number(7), number(7)});
+    CHECK(shown("bank", "labels") == Values{number(0), number(7)});
+    CHECK(shown("solver", "labels", "deep") == Values{number(0), number(0)});
+    // A legal id that comes later loses nothing, and joins its addresses.
+    legal("solver", "DE:HRB1");
+    CHECK(shown("solver", "labels") == Values{number(7), number(7)});
+    REQUIRE(show("leaf", {word("labels")}, {number(3)}, "bank", next_job()).code == kSuccess);
+    legal("broker", "DE:HRB1");
+    CHECK(shown("broker", "labels") == Values{number(10), number(10)});
+    legal("solver", "");
+    CHECK(shown("solver", "labels") == Values{number(10), number(10)});
+}
+
+TEST_CASE_FIXTURE(Disclosed, "disclosures that are none are malformed, after all other checks") {
+    const Values kinds = {word("labels"), word("labels")}, counts = {number(1), number(1)};
+    check_refused(show("leaf", kinds, counts, "bank", 2), kJobUnknown);
+    check_refused(show("other", kinds, counts), kTokenNotInJob);
+    check_refused(show("leaf", kinds, counts, "broker"), kNoPermission);
+    check_refused(show("leaf", kinds, counts), kReceiptMalformed);
+    check_refused(show("leaf", {word("labels")}, {}), kReceiptMalformed);
+    check_refused(show("leaf", {}, {number(1)}), kReceiptMalformed);
+    check_refused(show("leaf", {Value::of(Bytes32{})}, {number(1)}), kReceiptMalformed);
+    check_refused(show("leaf", {word("labels")}, {number((1ull << 32) + 1)}), kReceiptMalformed);
+    Values many, ones;
+    for (int i = 0; i < 33; ++i) many.push_back(word(std::to_string(i))), ones.push_back(number(1));
+    check_refused(show("leaf", many, ones), kReceiptMalformed);
+    many.pop_back(), ones.pop_back();
+    CHECK(show("leaf", many, ones).code == kSuccess);
+    check_refused(show("leaf", kinds, counts), kReceiptExists);
+    CHECK(show("deep", {}, {}, "broker").code == kSuccess);
+    block.edition = 1;
+    CHECK(reverts(at, f::kPostDisclosed,
+                  {number(1), token("inner"), number(1), word("r"), Value::list({}), Value::list({})}));
+    CHECK(reverts(at, f::kGetDisclosures, {token("leaf"), address("solver"), word("labels")}));
+}

@@ -40,10 +40,21 @@ public:
         const auto admin = named_address("admin");
         block.number = 7;
         block.time = 1'800'000'000;
-        block.contracts = {create_address(admin, 0), create_address(admin, 1),
-                           create_address(admin, 2), create_address(admin, 3),
-                           create_address(admin, 4), create_address(create_address(admin, 4), 1)};
+        block.contracts = {create_address(admin, 0),
+                           create_address(admin, 1),
+                           create_address(admin, 2),
+                           create_address(admin, 3),
+                           create_address(admin, 4),
+                           create_address(create_address(admin, 4), 1),
+                           create_address(create_address(admin, 1), 1)};
         REQUIRE(initialise(state, admin).ok());
+    }
+
+    /// The same as edition 1 had it, from the start.
+    void edition_1() {
+        state.values.clear();
+        block.edition = 1;
+        REQUIRE(initialise(state, named_address("admin"), 1).ok());
     }
 
     /// An organisation that may own tokens: an enterprise and a provider.
@@ -67,6 +78,13 @@ public:
         if (answer)
             for (const auto& [key, value] : overlay.writes()) state.values[key] = value;
         return answer;
+    }
+
+    /// Whether the contract has no such function under these rules.
+    bool reverts(const Address& to, const Function& function, const Values& arguments) {
+        std::vector<Log> logs;
+        return run(named_address("admin"), to, abi::encode_call(function.signature, arguments), logs).status() ==
+               Status::NOT_FOUND;
     }
 
     Outcome send(std::string_view from, const Address& to, const Function& function, const Values& arguments) {
@@ -109,6 +127,13 @@ public:
             return found == values.end() ? std::optional<Bytes>() : std::optional<Bytes>(found->second);
         }
         void put(const std::string& key, Bytes value) override { values[key] = std::move(value); }
+        Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) override {
+            std::set<std::string> keys;
+            for (auto at = values.lower_bound(prefix); at != values.end() && at->first.starts_with(prefix); ++at)
+                keys.insert(at->first);
+            if (keys.size() > count_max) return Error(Status::LIMIT, "too many keys");
+            return keys;
+        }
         std::map<std::string, Bytes> values;
     };
     Map state;
