@@ -1,6 +1,6 @@
 /// The ledger as typed calls: organisations, operator templates, data tokens, tasks and jobs.
 ///
-/// Every write is a signed Ethereum transaction to one of the six contracts and returns after its
+/// Every write is a signed Ethereum transaction to one of the contracts and returns after its
 /// receipt. A refusal by a contract is an `Error` with status `refused`, the contract's name, code,
 /// the code's name and the transaction. Safe for concurrent use; writes of one signer are queued.
 #pragma once
@@ -100,6 +100,11 @@ struct GrantLimits {
     std::uint64_t expiry = 0;
     /// Jobs that it is good for; the ledger counts each when it is registered.
     std::uint64_t uses = 0;
+    /// `uses` bounds the jobs of the composer's organisation on the token, over all of its compositions. Edition 2, as is
+    /// the next.
+    bool per_composer = false;
+    /// The owner's own word: it alone gives again what was taken back. A program that grants by itself never sets it.
+    bool owners_word = false;
     /// Is it bounded at all?
     bool any() const noexcept { return expiry != 0 || uses != 0; }
 };
@@ -109,7 +114,61 @@ struct GrantState {
     /// Given and not revoked. Its time may be over.
     bool given = false;
     GrantLimits limits;
+    /// Jobs counted against `limits.uses`.
     std::uint64_t used = 0;
+    /// How often it was given without the owner's word; 0 before edition 2.
+    std::uint64_t times = 0;
+};
+
+/// What the owner of a token decided about an organisation, over all of its addresses and compositions. Edition 2.
+struct GrantDecision {
+    /// Given without the owner's word.
+    std::uint64_t grants = 0;
+    /// Block time of the last revocation; 0: none, else only the owner's word gives again.
+    std::uint64_t revoked_at = 0;
+    /// Jobs, each once for each link of the composition that it ran.
+    std::uint64_t used = 0;
+    /// Of the last grant that was `per_composer`.
+    std::uint64_t expiry = 0, uses = 0;
+};
+
+/// How often a job showed results of a kind.
+struct Disclosure {
+    Bytes32 kind;
+    /// At most 2^32.
+    std::uint64_t count = 0;
+};
+/// A kind by its name of at most 32 bytes: the letters, then zeros.
+Bytes32 disclosure_kind(std::string_view name);
+/// Sums over receipts.
+struct DisclosureCount {
+    /// To the organisation of the composer; to anybody.
+    std::uint64_t of_organisation = 0, total = 0;
+};
+
+/// Roles as the ledger numbers them.
+enum class LedgerRole : std::uint64_t { administrator = 100, enterprise = 101, provider = 102 };
+
+/// What a key does in an organisation's name (Identity of edition 2): all of it, as its owner key; giving and refusing
+/// permissions; requests, answers, receipts, tasks and jobs.
+enum class KeyUse : std::uint8_t { owner, grant, work };
+/// "owner", "grant" or "work".
+const char* key_use_name(KeyUse use) noexcept;
+
+/// A key that acts for an organisation.
+struct Delegate {
+    KeyUse use = KeyUse::work;
+    Address key;
+    /// Last second, in Unix time as the blocks tell it.
+    std::uint64_t valid_to = 0;
+};
+
+/// What a call for another owner key did.
+struct OwnerChange {
+    Receipt receipt;
+    /// An administrator's proposal: another administrator has to the end of that second (Unix time) to call for the same
+    /// key. Nothing: the key is changed.
+    std::optional<std::uint64_t> proposed_until;
 };
 
 /// How a provider's part of a job ended, as the ledger records it.
@@ -305,6 +364,18 @@ public:
     Result<Receipt> update_enterprise(Signer& admin, const Address& id, std::string_view name,
                                       std::string_view description);
     Result<Receipt> add_provider(Signer& admin, const Address& id);
+    /// The same with a legal id: an LEI, or COUNTRY:NUMBER, 3 to 64 of A-Z 0-9 : - . /, or empty for none. Addresses with
+    /// one legal id are one organisation. Edition 2, as are all calls from here to `start_edition`.
+    Result<Receipt> register_enterprise(Signer& admin, const Address& id, std::string_view name,
+                                        std::string_view description, std::string_view legal_id);
+    Result<Receipt> update_enterprise(Signer& admin, const Address& id, std::string_view name,
+                                      std::string_view description, std::string_view legal_id);
+    /// Takes a role, never the last administrator's; gives one back whose record is still there.
+    Result<Receipt> remove_role(Signer& admin, const Address& id, LedgerRole role);
+    Result<Receipt> restore_role(Signer& admin, const Address& id, LedgerRole role);
+    /// The ledger's rules are of that edition, the next one, from the block of the receipt on. EVM networks have the edition
+    /// of their contracts for ever.
+    Result<Receipt> start_edition(Signer& admin, std::uint64_t edition);
     /// The record of an operator template; `AssetRegistry::publish_operator` also stores its document.
     Result<Receipt> publish_template(Signer& admin, const TokenId& id, std::string_view name, const Bytes32& checksum,
                                      std::string_view document);
@@ -321,6 +392,9 @@ public:
     Result<Receipt> grant(Signer& owner, const TokenId& dt, const TokenId& grantee, const GrantLimits& limits = {});
     /// Takes a grant back: no further job is registered on it, and none that waits is started.
     Result<Receipt> revoke(Signer& owner, const TokenId& dt, const TokenId& grantee);
+    /// A closed token takes no grants and no jobs until it is opened. Edition 2.
+    Result<Receipt> close_token(Signer& owner, const TokenId& dt);
+    Result<Receipt> open_token(Signer& owner, const TokenId& dt);
     Result<Receipt> start_compose(Signer& owner, const TokenId& cdt, const std::vector<TokenId>& children);
     /// Returns the number of the new task.
     Result<std::uint64_t> create_task(Signer& demander, std::string_view name, std::string_view description);
@@ -330,9 +404,21 @@ public:
     Result<std::uint64_t> add_job(Signer& solver, const TokenId& cdt, std::uint64_t task);
 
     /// Records how the job ended on `dt`, which the signer owns; once and for all. `unsupported` on
-    /// networks with the original contracts, as are the reads of receipts.
+    /// networks with the original contracts, as are the reads of receipts. What it showed is added up: each kind once, at
+    /// most 32; edition 2, unless there is none.
     Result<Receipt> post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt, ReceiptOutcome outcome,
-                                 const Bytes32& digest);
+                                 const Bytes32& digest, const std::vector<Disclosure>& disclosed = {});
+
+    // Keys. Edition 2; where it is not, an address is its own key and none can be changed.
+
+    /// Another key speaks for `identity`, and its delegates do no longer: by the owner key at once, by two administrators
+    /// within 7 days, or the only one.
+    Result<OwnerChange> change_owner(Signer& signer, const Address& identity, const Address& owner);
+    /// A key that may do this in the name of `identity` for so many seconds, at most 366 days; a new call replaces them.
+    /// Fails with `invalid_argument` for `KeyUse::owner`, which is changed.
+    Result<Receipt> add_delegate(Signer& owner, const Address& identity, KeyUse use, const Address& delegate,
+                                 std::uint64_t seconds);
+    Result<Receipt> revoke_delegate(Signer& owner, const Address& identity, KeyUse use, const Address& delegate);
 
     // Reads. An unknown id fails with `not_found`.
 
@@ -340,6 +426,21 @@ public:
     Result<Enterprise> enterprise(const Address& id) const;
     Result<bool> is_enterprise(const Address& id) const;
     Result<bool> is_provider(const Address& id) const;
+    Result<bool> has_role(const Address& id, LedgerRole role) const;
+    /// In the order of their arrival, but that the last one fills the gap of one who left. Edition 2.
+    Result<std::vector<Address>> admins() const;
+    /// Empty where there is none, as before edition 2.
+    Result<std::string> legal_id(const Address& id) const;
+    /// What the addresses of one organisation have in common: its legal id's Keccak-256, else the address after zeros.
+    Result<Bytes32> organisation_of(const Address& id) const;
+    /// The key that speaks for an address: itself until changed, and before edition 2.
+    Result<Address> identity_owner(const Address& identity) const;
+    Result<bool> valid_delegate(const Address& identity, KeyUse use, const Address& delegate) const;
+    /// Whether the sender is the owner key of `identity`, or its delegate for that use. Of several answers that must be of
+    /// one block, ask `at_head()`.
+    Result<bool> acts_for(const Address& sender, const Address& identity, KeyUse use) const;
+    /// In whose place the sender stands: the identity that it acts for, else itself; zero when its own went to another key.
+    Result<Address> principal(const Address& sender, KeyUse use) const;
     Result<TemplateRecord> op_template(const TokenId& id) const;
     Result<TokenRecord> token(const TokenId& id) const;
     /// True for an activated composition.
@@ -347,6 +448,12 @@ public:
     /// Given, not revoked, and its time not over. A spent grant stands, for the jobs it was spent on.
     Result<bool> has_grant(const TokenId& dt, const TokenId& grantee) const;
     Result<GrantState> grant_state(const TokenId& dt, const TokenId& grantee) const;
+    /// Edition 2, as are the next two.
+    Result<GrantDecision> decision(const TokenId& dt, const Address& composer) const;
+    Result<bool> is_closed(const TokenId& dt) const;
+    Result<DisclosureCount> disclosures(const TokenId& dt, const Address& composer, const Bytes32& kind) const;
+    /// Of the rules as they are now: a ledger may have gone on since it was opened.
+    Result<std::uint64_t> edition() const;
     /// True when every child exists, is usable and is granted to `cdt` (CLinksCheck).
     Result<bool> links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const;
     /// The children that the activation named; empty where the network does not store them.
@@ -382,6 +489,9 @@ public:
     /// Jobs of an Algorithm: all of them, or a page from `from_block` on.
     Result<std::vector<JobRecord>> jobs_of(const TokenId& cdt) const;
     Result<JobPage> jobs_page(const TokenId& cdt, std::uint64_t from_block = 0) const;
+    /// Keys other than the owner key that act for `identity` now, in the order of their first addition; none before
+    /// edition 2.
+    Result<std::vector<Delegate>> delegates(const Address& identity) const;
     /// By block, those of one block in the order of `tokens_below`.
     Result<std::vector<PostedReceipt>> receipts_of(std::uint64_t job) const;
     /// The same, for who knows the tokens below the job's composition.

@@ -152,6 +152,9 @@ Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenI
     GrantLimits limits;
     limits.uses = terms.jobs;
     if (terms.seconds != 0) limits.expiry = impl_->options.clock->now_seconds() + terms.seconds;
+    // Below edition 2 a grant says nothing of whose word it is.
+    C2D_TRY(const auto edition, impl_->chain.edition());
+    limits.owners_word = edition >= 2;
     C2D_CHECK(impl_->chain.grant(owner, dt, cdt, limits));
     return Unit{};
 }

@@ -3,7 +3,7 @@
 #include "base/fail.hpp"
 #include "base/mistaken_text.hpp"
 #include "base/try.hpp"
-#include "chain/contract_calls.hpp"
+#include "chain/chain_impl.hpp"
 #include "chain/evm/deploy.hpp"
 #include "chain/evm/rpc_node.hpp"
 #include "chain/ledger/ledger_node.hpp"
@@ -65,50 +65,6 @@ const char* receipt_outcome_name(ReceiptOutcome outcome) noexcept {
     }
     return "aborted";
 }
-
-struct Chain::Impl {
-    std::shared_ptr<ChainNode> node;
-    NetworkInfo network;
-    NetworkFeatures features;
-    ContractCalls calls;
-
-    Impl(std::shared_ptr<ChainNode> n, NetworkInfo info, const ChainOptions& options)
-        : node(std::move(n)),
-          network(std::move(info)),
-          features(network.features()),
-          // A ledger's own processes are told of a taken nonce in no time.
-          calls(*node, network, network.kind == "rpc" ? options.trust_dir : std::string(),
-                2 * options.rpc.receipt_deadline) {}
-
-    const ContractAddresses& at() const { return network.contracts; }
-
-    /// Every log of the filter, in order, page by page.
-    template <class Visit>
-    Result<Unit> each_log(LogFilter filter, Visit visit) const {
-        for (;;) {
-            C2D_TRY(const auto page, node->log_page(filter));
-            for (const auto& log : page.logs) C2D_CHECK(visit(log));
-            if (!page.next_block) return Unit{};
-            filter.from_block = *page.next_block;
-        }
-    }
-
-    template <class Event>
-    Result<std::vector<GrantRecord>> grants(const Event& event, const std::optional<TokenId>& dt,
-                                            const std::optional<TokenId>& grantee, std::uint64_t from_block) const;
-
-    Result<Unit> require(contracts::Contract contract) const {
-        return contract == contracts::Contract::job_receipts ? require(&NetworkFeatures::receipts) : Unit{};
-    }
-    Result<Unit> require(bool NetworkFeatures::*feature) const {
-        if (features.*feature) return Unit{};
-        if (feature == &NetworkFeatures::receipts)
-            return fail(Status::UNSUPPORTED, "this network has the original contracts: they keep no receipts of jobs");
-        return fail(Status::UNSUPPORTED,
-                    "this network has the original contracts: grants have no limits, cannot be revoked, and tasks "
-                    "cannot be closed");
-    }
-};
 
 Result<Chain> Chain::open(const ChainOptions& given) {
     const ChainOptions options = with_defaults(given);
@@ -210,17 +166,25 @@ Result<Receipt> Chain::update_template(Signer& admin, const TokenId& id, std::st
 
 Result<Receipt> Chain::mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
                             std::string_view document) {
-    return impl_->calls.send(owner, c::dt_factory::kMint, id, owner.address(), is_leaf, checksum, document);
+    // Who signs may do so in an organisation's name; one that stands for nobody is refused as itself.
+    C2D_TRY(const auto stands_for, principal(owner.address(), KeyUse::work));
+    const auto& minter = stands_for.is_zero() ? owner.address() : stands_for;
+    return impl_->calls.send(owner, c::dt_factory::kMint, id, minter, is_leaf, checksum, document);
 }
 
 Result<Receipt> Chain::grant(Signer& owner, const TokenId& dt, const TokenId& grantee, const GrantLimits& limits) {
-    if (!limits.any()) return impl_->calls.send(owner, c::dt_factory::kGrant, dt, grantee);
+    const auto mode = (limits.per_composer ? std::uint64_t(c::dt_factory::kPerComposer) : 0) |
+                      (limits.owners_word ? std::uint64_t(c::dt_factory::kOwnersWord) : 0);
+    if (!limits.any() && mode == 0) return impl_->calls.send(owner, c::dt_factory::kGrant, dt, grantee);
     C2D_CHECK(impl_->require(&NetworkFeatures::grant_limits));
     const auto units = impl_->network.time_units;
     if (limits.expiry > UINT64_MAX / units)
         return fail(Status::INVALID_ARGUMENT, "expected an end of the grant in seconds since 1970, found {}",
                     limits.expiry);
-    return impl_->calls.send(owner, c::dt_factory::kGrantLimited, dt, grantee, limits.expiry * units, limits.uses);
+    const auto expiry = limits.expiry * units;
+    if (mode == 0) return impl_->calls.send(owner, c::dt_factory::kGrantLimited, dt, grantee, expiry, limits.uses);
+    C2D_CHECK(impl_->require(&NetworkFeatures::edition_2));
+    return impl_->calls.send(owner, c::dt_factory::kGrantDecided, dt, grantee, expiry, limits.uses, mode);
 }
 
 Result<Receipt> Chain::revoke(Signer& owner, const TokenId& dt, const TokenId& grantee) {
@@ -252,9 +216,16 @@ Result<std::uint64_t> Chain::add_job(Signer& solver, const TokenId& cdt, std::ui
 }
 
 Result<Receipt> Chain::post_receipt(Signer& owner, std::uint64_t job, const TokenId& dt, ReceiptOutcome outcome,
-                                    const Bytes32& digest) {
+                                    const Bytes32& digest, const std::vector<Disclosure>& disclosed) {
     C2D_CHECK(impl_->require(&NetworkFeatures::receipts));
-    return impl_->calls.send(owner, c::job_receipts::kPost, job, dt, std::uint64_t(outcome), digest);
+    if (disclosed.empty())
+        return impl_->calls.send(owner, c::job_receipts::kPost, job, dt, std::uint64_t(outcome), digest);
+    C2D_CHECK(impl_->require(&NetworkFeatures::edition_2));
+    std::vector<Bytes32> kinds;
+    std::vector<std::uint64_t> counts;
+    for (const auto& [kind, count] : disclosed) kinds.push_back(kind), counts.push_back(count);
+    return impl_->calls.send(owner, c::job_receipts::kPostDisclosed, job, dt, std::uint64_t(outcome), digest, kinds,
+                             counts);
 }
 
 // Reads -------------------------------------------------------------------------------------------
@@ -299,9 +270,16 @@ Result<bool> Chain::has_grant(const TokenId& dt, const TokenId& grantee) const {
 
 Result<GrantState> Chain::grant_state(const TokenId& dt, const TokenId& grantee) const {
     C2D_CHECK(impl_->require(&NetworkFeatures::grant_limits));
+    const auto units = impl_->network.time_units;
+    C2D_TRY(const auto edition, this->edition());
+    if (edition >= 2) {
+        C2D_TRY(const auto terms, impl_->calls.view(c::dt_factory::kGetGrantTerms, dt, grantee));
+        const auto& [given, expiry, uses, used, mode, times] = terms;
+        return GrantState{given, {expiry / units, uses, (mode & c::dt_factory::kPerComposer) != 0}, used, times};
+    }
     C2D_TRY(const auto told, impl_->calls.view(c::dt_factory::kGetGrant, dt, grantee));
     const auto& [given, expiry, uses, used] = told;
-    return GrantState{given, {expiry / impl_->network.time_units, uses}, used};
+    return GrantState{given, {expiry / units, uses}, used};
 }
 
 Result<bool> Chain::links_hold(const TokenId& cdt, const std::vector<TokenId>& children) const {
@@ -439,7 +417,7 @@ Result<std::string> Chain::ask(std::string_view function, std::string_view argum
     C2D_TRY(const auto call, read_named_call(function, arguments));
     if (call.function.changes_state())
         return fail(Status::INVALID_ARGUMENT, "{} changes the state: it is sent, with a key", function);
-    C2D_CHECK(impl_->require(call.function.contract));
+    C2D_CHECK(impl_->require(call.function));
     C2D_TRY(const auto data, impl_->calls.ask(call.function, call.data));
     return answer_text(call.function, data);
 }
@@ -448,7 +426,7 @@ Result<Receipt> Chain::send(Signer& signer, std::string_view function, std::stri
     C2D_TRY(auto call, read_named_call(function, arguments));
     if (!call.function.changes_state())
         return fail(Status::INVALID_ARGUMENT, "{} changes nothing: it is asked, without a key", function);
-    C2D_CHECK(impl_->require(call.function.contract));
+    C2D_CHECK(impl_->require(call.function));
     return impl_->calls.send_call(signer, call.function, std::move(call.data));
 }
 

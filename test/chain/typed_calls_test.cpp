@@ -194,7 +194,7 @@ TEST_CASE_FIXTURE(People, "any function can be asked and sent by its name") {
     check_refused(chain->send(bank, "DTFactory.grantPermission", "[" + pair + "]"), "DTFactory", 4005,
                   "granted_already");
     must(chain->revoke(bank, named_id("leaf"), named_id("cdt")));
-    must(chain->send(bank, "DTFactory.grantPermission", "[" + pair + ",0,7]"));
+    must(chain->send(bank, "DTFactory.grantPermission", "[" + pair + ",0,7,2]"));
     CHECK(must(chain->grant_state(named_id("leaf"), named_id("cdt"))).limits.uses == 7);
     CHECK(chain->ask("DTFactory.getDTOwner", "[\"" + hex_text(named_id("none")) + "\"]").status() == Status::NOT_FOUND);
 }

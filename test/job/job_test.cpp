@@ -168,7 +168,7 @@ TEST_CASE_FIXTURE(Job, "a verdict is of one block: grants that never stood toget
         if (moved || !std::ranges::equal(question, second)) return std::nullopt;
         moved = true;
         must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("inner")));
-        must(chain->grant(signer("bank b"), named_id("rows b"), named_id("inner")));
+        must(chain->grant(signer("bank b"), named_id("rows b"), named_id("inner"), {.owners_word = true}));
         return std::nullopt;
     };
     CHECK(job_reason("rows a", "outer") == Reason::grant_missing);

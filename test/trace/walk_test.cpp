@@ -36,9 +36,9 @@ struct Trail : Joint {
     /// The contracts say from now on that no grant stands.
     void deny_grants() {
         const auto zero = abi::Value::of(std::uint64_t(0));
-        const auto& function = contracts::dt_factory::kGetGrant;
+        const auto& function = contracts::dt_factory::kGetGrantTerms;
         node->answer(function, Result<Bytes>(abi::encode(contracts::types_of(function.returns),
-                                                         {abi::Value::of(false), zero, zero, zero})));
+                                                         {abi::Value::of(false), zero, zero, zero, zero, zero})));
     }
 
 private:
@@ -269,7 +269,7 @@ TEST_CASE_FIXTURE(Trail, "a trace shows what was revoked, given again, expired a
     CHECK(states().revoked.block_time == clock->now);
     CHECK(trace_text({walk("one")}) != before);
 
-    must(chain->grant(owner, named_id("one"), named_id("sum"), {clock->now + 100, 1}));
+    must(chain->grant(owner, named_id("one"), named_id("sum"), {clock->now + 100, 1, false, true}));
     auto again = states();
     CHECK(again.state == TraceGrant::State::granted);
     CHECK(again.limits.uses == 1);
@@ -308,7 +308,7 @@ TEST_CASE_FIXTURE(Trail, "whether a grant stands the contracts say; where they c
     CHECK(state() == TraceGrant::State::revoked);
     node->tell_the_truth();
     must(chain->revoke(signer("bank a"), named_id("one"), named_id("algo")));
-    node->answer(contracts::dt_factory::kGetGrant,
+    node->answer(contracts::dt_factory::kGetGrantTerms,
                  Result<Bytes>(Error(Status::CORRUPT, "the node's answer is malformed")));
     CHECK(state() == TraceGrant::State::revoked);
 }
@@ -333,7 +333,7 @@ TEST_CASE_FIXTURE(Trail, "what cannot be read of one node stands there, and the 
     build();
     const auto broken = Result<Bytes>(Error(Status::CORRUPT, "the node's answer is malformed"));
     node->answer(contracts::asset_provider::kGetEnterprise, broken);
-    node->answer(contracts::dt_factory::kGetGrant, broken);
+    node->answer(contracts::dt_factory::kGetGrantTerms, broken);
     node->answer(contracts::job_receipts::kGet, broken);
     const auto root = walk("rows a");
     CHECK(root.owner == address_text(signer("bank a").address()));
@@ -343,7 +343,7 @@ TEST_CASE_FIXTURE(Trail, "what cannot be read of one node stands there, and the 
     // A corrupt ledger is no matter of one node.
     Error rolled_back(Status::CORRUPT, "lacks a block");
     rolled_back.name = "ledger_rolled_back";
-    node->answer(contracts::dt_factory::kGetGrant, Result<Bytes>(rolled_back));
+    node->answer(contracts::dt_factory::kGetGrantTerms, Result<Bytes>(rolled_back));
     CHECK(Tracer(*registry).walk({named_id("rows a")}).status() == Status::CORRUPT);
 }
 

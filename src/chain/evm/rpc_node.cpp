@@ -12,7 +12,7 @@
 #include "chain/evm/served_ledger.hpp"
 #include "chain/evm/state_not_kept.hpp"
 #include "codec/transaction.hpp"
-#include "contracts/interface.hpp"
+#include "contracts/machine.hpp"
 #include "crypto/hash.hpp"
 
 #include <algorithm>
@@ -172,6 +172,7 @@ public:
         // Only a served ledger, which is told by its salt, speaks of itself.
         if (!network_.salt.is_zero()) {
             C2D_TRY(out.ahead, read_ahead(latest));
+            C2D_TRY(out.edition, edition_of_served_ledger());
         }
         return out;
     }
@@ -292,6 +293,7 @@ public:
             out->network_ = network_;
             out->pinned_ = now.head;
             out->network_.ahead = now.ahead;
+            out->network_.edition = now.edition;
             const auto probe = out->call(network_.contracts.dt_factory, contracts::dt_factory::kCount.call());
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
             if (probe.error().name == kStateNotKept) continue;
@@ -356,6 +358,13 @@ private:
             if (to < last) page.next_block = to + 1;
             return page;
         }
+    }
+
+    /// It goes on to the next one while it is served, and never back.
+    Result<std::uint64_t> edition_of_served_ledger() {
+        if (network_.edition >= contracts::kEditionMax) return network_.edition;
+        C2D_TRY(const auto now, ask_if_there(network_.contracts.role_controller, contracts::role_controller::kEdition));
+        return now.value_or(network_.edition);
     }
 
     /// Nothing where the contract has no such view: older ones revert.

@@ -16,11 +16,13 @@ struct LedgerFailure {
     Status status;
 };
 
-constexpr std::array<LedgerFailure, 5> kFailures = {{{"ledger_ahead", Status::UNAVAILABLE},
+constexpr std::array<LedgerFailure, 6> kFailures = {{{"ledger_ahead", Status::UNAVAILABLE},
                                                      {"clock_jumped", Status::UNAVAILABLE},
                                                      {"ledger_replaced", Status::CORRUPT},
                                                      {"ledger_rolled_back", Status::CORRUPT},
-                                                     {"ledger_corrupt", Status::CORRUPT}}};
+                                                     {"ledger_corrupt", Status::CORRUPT},
+                                                     // Of a sender for whom no role stands, without a transaction.
+                                                     {"no_permission", Status::REFUSED}}};
 
 }  // namespace
 

@@ -29,6 +29,17 @@ Result<std::uint64_t> number_field(const Item& item, std::string_view what) {
     return number;
 }
 
+/// What this program cannot judge, it must not call damaged.
+Result<std::uint64_t> edition_field(const Item& item, std::string_view what) {
+    C2D_TRY(const auto edition, number_field(item, what));
+    if (edition > contracts::kEditionMax)
+        return fail(Status::UNSUPPORTED,
+                    "expected rules of edition 1 to {}, found edition {}; a later release knows them",
+                    contracts::kEditionMax, edition);
+    if (edition == 0) return fail(Status::CORRUPT, "{}: expected an edition from 1 on, found 0", what);
+    return edition;
+}
+
 template <std::size_t N>
 Result<FixedBytes<N>> fixed_field(const Item& item, std::string_view what) {
     if (item.is_list || item.bytes.size() != N) return fail(Status::CORRUPT, "{}: expected {} bytes", what, N);
@@ -36,7 +47,7 @@ Result<FixedBytes<N>> fixed_field(const Item& item, std::string_view what) {
 }
 
 Item genesis_fields(const Genesis& genesis) {
-    return Item::list({Item::number(kFormatVersion), Item::number(genesis.chain_id), Item::string(genesis.salt.view()),
+    return Item::list({Item::number(genesis.edition), Item::number(genesis.chain_id), Item::string(genesis.salt.view()),
                        Item::string(genesis.admin.view()), Item::number(genesis.time)});
 }
 
@@ -68,7 +79,7 @@ Result<Log> decode_log(const Item& item) {
 Bytes encode_header(const Header& h) {
     rlp::Writer fields;
     fields.reserve(160);
-    fields.number(kFormatVersion).number(h.number).string(h.parent.view()).number(h.time);
+    fields.number(h.edition).number(h.number).string(h.parent.view()).number(h.time);
     fields.string(h.transactions_hash.view()).string(h.receipts_hash.view());
     fields.string(h.writes_hash.view());
     return rlp::encode_list(fields.written());
@@ -76,10 +87,8 @@ Bytes encode_header(const Header& h) {
 
 Result<Header> decode_header(BytesView bytes) {
     C2D_TRY(const auto item, decode_list(bytes, 7, "header"));
-    C2D_TRY(const auto version, number_field(item.items[0], "header version"));
-    if (version != kFormatVersion)
-        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
     Header h;
+    C2D_TRY(h.edition, edition_field(item.items[0], "header version"));
     C2D_TRY(h.number, number_field(item.items[1], "header number"));
     C2D_TRY(h.parent, fixed_field<32>(item.items[2], "header parent"));
     C2D_TRY(h.time, number_field(item.items[3], "header time"));
@@ -107,10 +116,8 @@ Result<Genesis> decode_genesis(BytesView bytes) {
     const auto& fields = item.items[0];
     if (!fields.is_list || fields.items.size() != 5)
         return fail(Status::CORRUPT, "genesis: expected a list of 5 fields");
-    C2D_TRY(const auto version, number_field(fields.items[0], "genesis version"));
-    if (version != kFormatVersion)
-        return fail(Status::UNSUPPORTED, "expected ledger format {}, found {}", kFormatVersion, version);
     Genesis genesis;
+    C2D_TRY(genesis.edition, edition_field(fields.items[0], "genesis version"));
     C2D_TRY(genesis.chain_id, number_field(fields.items[1], "genesis chain id"));
     C2D_TRY(genesis.salt, fixed_field<32>(fields.items[2], "genesis salt"));
     C2D_TRY(genesis.admin, fixed_field<20>(fields.items[3], "genesis admin"));

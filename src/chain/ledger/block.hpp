@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codec/transaction.hpp"
+#include "contracts/machine.hpp"
 
 #include <c2d/chain_node.hpp>
 
@@ -19,6 +20,8 @@ struct Header {
     Bytes32 transactions_hash;
     Bytes32 receipts_hash;
     Bytes32 writes_hash;
+    /// Of the rules that the block was made by; the first field of the encoding.
+    std::uint64_t edition = contracts::kEditionMax;
     bool operator==(const Header&) const = default;
 };
 
@@ -28,12 +31,13 @@ struct Genesis {
     Bytes32 salt;
     Address admin;
     std::uint64_t time = 0;
+    /// Of the rules that hold from the start.
+    std::uint64_t edition = contracts::kEditionMax;
     bool operator==(const Genesis&) const = default;
 };
 
-inline constexpr std::uint64_t kFormatVersion = 1;
-
 Bytes encode_header(const Header& header);
+/// Fails with `unsupported` for an edition that is later than what this program knows.
 Result<Header> decode_header(BytesView bytes);
 /// Keccak-256 of the encoded header: the block's hash.
 Bytes32 block_hash(BytesView encoded_header);
@@ -41,7 +45,7 @@ Bytes32 block_hash(BytesView encoded_header);
 /// The digest that the admin signs, and the genesis body: RLP of the fields and the signature.
 Bytes32 genesis_digest(const Genesis& genesis);
 Bytes encode_genesis(const Genesis& genesis, const Signature& signature);
-/// Checks the signature.
+/// Checks the signature; fails as `decode_header` does for a later edition.
 Result<Genesis> decode_genesis(BytesView bytes);
 
 /// A list of raw transactions.

@@ -10,6 +10,17 @@ namespace {
 
 std::string nonce_key(const Address& account) { return contracts::key("nonce/", account); }
 
+/// Whatever it called would have been refused; without this, anybody's keys could fill the ledger.
+Error no_standing(const Address& sender) {
+    auto error = fail(Status::REFUSED,
+                      "no role stands for {} or for an organisation that it acts for: an administrator registers it "
+                      "(dt-cli system org), or an organisation adds it as its key",
+                      address_text(sender));
+    error.code = contracts::kNoPermission;
+    error.name = contracts::code_name(contracts::kNoPermission);
+    return error;
+}
+
 }  // namespace
 
 Result<std::uint64_t> next_nonce(contracts::State& state, const Address& account) {
@@ -18,7 +29,7 @@ Result<std::uint64_t> next_nonce(contracts::State& state, const Address& account
 
 Result<Unit> apply_genesis(contracts::State& state, const Genesis& genesis) {
     contracts::put_number(state, nonce_key(genesis.admin), kAdminFirstNonce);
-    return contracts::initialise(state, genesis.admin);
+    return contracts::initialise(state, genesis.admin, genesis.edition);
 }
 
 Result<std::vector<Log>> apply_transaction(contracts::State& state, const contracts::BlockContext& block,
@@ -34,6 +45,8 @@ Result<std::vector<Log>> apply_transaction(contracts::State& state, const contra
     if (t.nonce != expected)
         return fail(Status::CONFLICT, "expected nonce {} of {}, found {}", expected,
                     address_text(signed_transaction.sender), t.nonce);
+    C2D_TRY(const bool standing, contracts::has_standing(block, state, signed_transaction.sender));
+    if (!standing) return no_standing(signed_transaction.sender);
     std::vector<Log> logs;
     C2D_CHECK(contracts::execute(block, state, logs, *t.to, signed_transaction.sender, t.data));
     contracts::put_number(state, nonce_key(signed_transaction.sender), t.nonce + 1);

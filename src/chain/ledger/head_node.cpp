@@ -106,6 +106,7 @@ Result<std::shared_ptr<ChainNode>> make_head_node(std::shared_ptr<Connection> re
                                                   NetworkInfo network, std::uint64_t now) {
     C2D_TRY(auto snapshot, view->snapshot());
     network.head = *view->head();
+    C2D_TRY(network.edition, contracts::edition_of(*view));
     return std::shared_ptr<ChainNode>(std::make_shared<HeadNode>(
         std::move(reader), std::move(view), std::move(snapshot), std::move(network), std::max(now, network.head.time)));
 }

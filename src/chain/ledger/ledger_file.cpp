@@ -95,8 +95,12 @@ Result<std::optional<StoredBlock>> LedgerFile::block(std::uint64_t number) {
     block.receipts = get_block_.blob(3);
     get_block_.reset();
     C2D_TRY(block.head.hash, std::move(hash));
-    C2D_TRY(const auto header, decode_header(block.header));
-    block.head.time = header.time;
+    auto header = decode_header(block.header);
+    // A later edition is said of a block that is whole; what was altered is damaged.
+    if (header.status() == Status::UNSUPPORTED && block_hash(block.header) != block.head.hash)
+        return fail(Status::CORRUPT, "the hash of block {} differs from its header's", number);
+    if (!header) return header.error();
+    block.head.time = header->time;
     return std::optional<StoredBlock>(std::move(block));
 }
 

@@ -35,8 +35,9 @@ public:
 
     Result<NetworkInfo> info() override {
         return read([&](StateStore& view) -> Result<NetworkInfo> {
+            C2D_TRY(const auto edition, contracts::edition_of(view));
             return NetworkInfo{"ledger", genesis_.chain_id, genesis_.salt, genesis_.admin, contracts_, *view.head(),
-                               1,        view_->ahead()};
+                               1,        view_->ahead(),    edition};
         });
     }
 
@@ -98,7 +99,7 @@ public:
             return Result<std::optional<LedgerAhead>>(view_->ahead());
         }));
         C2D_TRY(auto view, view_->fork_at_head(reader_->file));
-        NetworkInfo network{"ledger", genesis_.chain_id, genesis_.salt, genesis_.admin, contracts_, {}, 1, ahead};
+        NetworkInfo network{"ledger", genesis_.chain_id, genesis_.salt, genesis_.admin, contracts_, {}, 1, ahead, 0};
         return make_head_node(reader_, std::move(view), std::move(network), options_.clock->now_seconds());
     }
 
@@ -132,6 +133,10 @@ private:
     contracts::BlockContext context(std::uint64_t number, std::uint64_t time) const {
         return {number, time, contracts_};
     }
+    bool asks_for_edition(const CommitQueue::Pending& pending) const {
+        const auto& transaction = pending.transaction->transaction;
+        return transaction.to && contracts::starts_edition(contracts_, *transaction.to, transaction.data);
+    }
 
     Result<std::optional<FoundTransaction>> find(const Bytes32& hash) {
         const std::lock_guard lock(reader_->mutex);
@@ -148,8 +153,17 @@ private:
         return std::max(head.time, now);
     }
 
-    /// One block with every transaction of the batch that runs; the others get their refusal.
+    /// Blocks with every transaction of the batch that runs; the others get their refusal. One block, but that a
+    /// transaction which may start an edition begins a block.
     void commit(const Batch& batch) {
+        for (auto first = batch.begin(); first != batch.end();) {
+            const auto end = std::find_if(first + 1, batch.end(), [&](const auto* p) { return asks_for_edition(*p); });
+            commit_block(Batch(first, end));
+            first = end;
+        }
+    }
+
+    void commit_block(const Batch& batch) {
         const std::lock_guard lock(writer_->mutex);
         auto appended = append(batch);
         if (appended) return;
@@ -178,6 +192,17 @@ private:
         return Unit{};
     }
 
+    /// The block that the transaction opens as the first of the next edition, when it may.
+    std::optional<contracts::BlockContext> try_to_open(contracts::State& state, contracts::BlockContext in_block,
+                                                       const CommitQueue::Pending& pending) const {
+        if (!asks_for_edition(pending) || in_block.edition == contracts::kEditionMax) return std::nullopt;
+        ++in_block.edition;
+        in_block.opens_edition = true;
+        contracts::Overlay tried(state);
+        if (!apply_transaction(tried, in_block, genesis_.chain_id, *pending.transaction)) return std::nullopt;
+        return in_block;
+    }
+
     using Built = std::pair<StoredBlock, AppliedBlock>;
 
     /// Runs a batch over the state; those that may stand in the block go to `taken`.
@@ -186,10 +211,14 @@ private:
         contracts::Overlay writes(state);
         std::vector<Bytes> raws;
         AppliedBlock block;
+        auto in_block = context(parent.number + 1, time);
+        C2D_TRY(in_block.edition, contracts::edition_of(state));
         for (auto* pending : batch) {
             auto own = writes.above();
-            auto logs =
-                apply_transaction(own, context(parent.number + 1, time), genesis_.chain_id, *pending->transaction);
+            // A block of the next edition, if that is what its first transaction starts; else it is a call like any other.
+            auto opened = pending == batch.front() ? try_to_open(state, in_block, *pending) : std::nullopt;
+            if (opened) ++in_block.edition;
+            auto logs = apply_transaction(own, opened.value_or(in_block), genesis_.chain_id, *pending->transaction);
             if (!logs) {
                 pending->result = logs.error();
                 continue;
@@ -205,7 +234,7 @@ private:
         stored.transactions = encode_transactions(raws);
         stored.receipts = encode_receipts(block.receipts);
         stored.header = encode_header({parent.number + 1, parent.hash, time, keccak256(stored.transactions),
-                                       keccak256(stored.receipts), writes_hash(block.writes)});
+                                       keccak256(stored.receipts), writes_hash(block.writes), in_block.edition});
         stored.head = block.head = {parent.number + 1, block_hash(stored.header), time};
         return Built(std::move(stored), std::move(block));
     }
@@ -225,11 +254,15 @@ class NoState final : public contracts::State {
 public:
     Result<std::optional<Bytes>> get(const std::string&) override { return std::optional<Bytes>(); }
     void put(const std::string&, Bytes) override {}
+    Result<std::set<std::string>> keys_below(const std::string&, std::size_t) override {
+        return std::set<std::string>();
+    }
 };
 
 Result<Genesis> draw_genesis(const LedgerOptions& options, const Address& admin) {
     Genesis genesis;
     genesis.admin = admin;
+    genesis.edition = options.edition;
     genesis.time = options.clock->now_seconds();
     C2D_CHECK(options.random->fill(genesis.salt.data));
     // [2^32, 2^52): above every registered network, exact as a JSON number.
@@ -251,7 +284,7 @@ Result<StoredBlock> first_block(const Genesis& genesis, const Signature& signatu
     block.transactions = encode_genesis(genesis, signature);
     block.receipts = encode_receipts({});
     block.header = encode_header({0, Bytes32{}, genesis.time, keccak256(block.transactions), keccak256(block.receipts),
-                                  writes_hash(overlay.writes())});
+                                  writes_hash(overlay.writes()), genesis.edition});
     block.head = {0, block_hash(block.header), genesis.time};
     return block;
 }

@@ -2,6 +2,8 @@
 /// a process believes of them is what it replayed itself.
 #pragma once
 
+#include "contracts/machine.hpp"
+
 #include <c2d/chain_node.hpp>
 
 #include <memory>
@@ -20,6 +22,8 @@ struct LedgerOptions {
     std::shared_ptr<Logger> logger;
     /// The clock is right, whatever `trust_dir` says of its last look.
     bool clock_ok = false;
+    /// Of the rules that a new ledger begins with.
+    std::uint64_t edition = contracts::kEditionMax;
 };
 
 /// Starts a new ledger whose admin is the signer. Fails with `conflict` when one is there.

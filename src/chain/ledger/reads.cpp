@@ -22,6 +22,9 @@ public:
         return below_.get(key);
     }
     void put(const std::string& key, Bytes value) override { below_.put(key, std::move(value)); }
+    Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) override {
+        return below_.keys_below(prefix, count_max);
+    }
 
 private:
     contracts::State& below_;
@@ -30,9 +33,9 @@ private:
 
 }  // namespace
 
-Result<Bytes> call_view(contracts::State& state, const contracts::BlockContext& block, const Address& to,
-                        BytesView data) {
+Result<Bytes> call_view(contracts::State& state, contracts::BlockContext block, const Address& to, BytesView data) {
     BoundedState bounded(state);
+    C2D_TRY(block.edition, contracts::edition_of(bounded));
     contracts::Overlay overlay(bounded);
     std::vector<Log> logs;
     return contracts::execute(block, overlay, logs, to, Address{}, data);

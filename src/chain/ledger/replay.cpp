@@ -11,7 +11,9 @@ namespace {
 
 Result<StoredBlock> stored_block(LedgerFile& file, std::uint64_t number) {
     auto block = file.block(number);
-    if (!block && block.status() != Status::CORRUPT && block.status() != Status::UNSUPPORTED) return block.error();
+    if (!block && block.status() == Status::UNSUPPORTED)
+        return fail(Status::UNSUPPORTED, "block {}: {}", number, block.error().message);
+    if (!block && block.status() != Status::CORRUPT) return block.error();
     if (!block) return corrupt_block(number, "header", block.error().message);
     if (!*block) return corrupt_block(number, "number", "the block is missing");
     return **std::move(block);
@@ -98,16 +100,17 @@ Result<std::optional<LedgerAhead>> Replay::step(LedgerFile& file, StateStore& vi
     C2D_CHECK(check_content(block, header));
     C2D_CHECK(check_links(block, header, parent));
     if (auto ahead = ahead_of(block.head, now)) return ahead;
-    C2D_TRY(auto taken, parent ? replay_block(block, header, view) : replay_first(block, view));
+    C2D_TRY(auto taken, parent ? replay_block(block, header, view) : replay_first(block, header, view));
     if (header.writes_hash != writes_hash(taken.writes))
         return corrupt_block(block.head.number, "header.writes", "are not those of the rules");
     view.take(taken);
     return std::optional<LedgerAhead>();
 }
 
-Result<AppliedBlock> Replay::replay_first(const StoredBlock& block, StateStore& view) const {
+Result<AppliedBlock> Replay::replay_first(const StoredBlock& block, const Header& header, StateStore& view) const {
     C2D_TRY(const auto genesis, decode_genesis(block.transactions));
     if (genesis.time != block.head.time) return corrupt_block(0, "header.time", "differs from the genesis");
+    if (genesis.edition != header.edition) return corrupt_block(0, "header.version", "differs from the genesis");
     if (genesis != genesis_) return corrupt_block(0, "transactions", "are not the genesis that was opened");
     if (block.receipts != encode_receipts({})) return corrupt_block(0, "receipts", "must be empty");
     contracts::Overlay overlay(view);
@@ -125,11 +128,21 @@ Result<AppliedBlock> Replay::replay_block(const StoredBlock& block, const Header
                              fmt::format("are {}, more than {}", raws->size(), kBlockTransactionsMax));
     contracts::Overlay overlay(view);
     AppliedBlock taken{block.head, {}, {}, {}};
+    C2D_TRY(const auto before, contracts::edition_of(view));
+    if (header.edition != before && header.edition != before + 1)
+        return corrupt_block(number, "header.version",
+                             fmt::format("is {} after a block of edition {}", header.edition, before));
+    contracts::BlockContext context{number, header.time, contracts_, header.edition, header.edition != before};
     for (const auto& raw : *raws) {
         const auto transaction = decode_transaction(raw);
         if (!transaction) return corrupt_block(number, "transactions", transaction.error().message);
-        auto logs = apply_transaction(overlay, {number, header.time, contracts_}, genesis_.chain_id, *transaction);
+        auto logs = apply_transaction(overlay, context, genesis_.chain_id, *transaction);
         if (!logs) return corrupt_block(number, "transactions", logs.error().message);
+        if (std::exchange(context.opens_edition, false)) {
+            C2D_TRY(const auto opened, contracts::edition_of(overlay));
+            if (opened != header.edition)
+                return corrupt_block(number, "header.version", "is raised by a block that does not start that edition");
+        }
         taken.transactions.push_back(transaction->hash);
         taken.receipts.push_back(*std::move(logs));
     }

@@ -35,7 +35,7 @@ public:
     Result<std::optional<LedgerAhead>> step(LedgerFile& file, StateStore& view, std::uint64_t now) const;
 
 private:
-    Result<AppliedBlock> replay_first(const StoredBlock& block, StateStore& view) const;
+    Result<AppliedBlock> replay_first(const StoredBlock& block, const Header& header, StateStore& view) const;
     Result<AppliedBlock> replay_block(const StoredBlock& block, const Header& header, StateStore& view) const;
 
     const Genesis genesis_;

@@ -78,6 +78,15 @@ Result<std::optional<Bytes>> StateStore::ToAppend::get(const std::string& key) {
 
 void StateStore::ToAppend::put(const std::string&, Bytes) { std::abort(); }
 
+Result<std::set<std::string>> StateStore::keys_below(const std::string& prefix, std::size_t count_max) {
+    std::set<std::string> keys;
+    C2D_CHECK(file_.keys_below(prefix, count_max, keys));
+    if (leaving_) leaving_->keys_below(prefix, keys);
+    rows_.keys_below(prefix, keys);
+    if (keys.size() > count_max) return fail(Status::LIMIT, "more than {} records begin with {}", count_max, prefix);
+    return keys;
+}
+
 Result<std::optional<Head>> StateStore::block(std::uint64_t number) {
     if (const auto* found = rows_.block(number)) return std::optional<Head>(*found);
     if (const auto* found = leaving_ ? leaving_->block(number) : nullptr) return std::optional<Head>(*found);

@@ -50,6 +50,7 @@ public:
     Result<std::optional<Bytes>> get(const std::string& key) override;
     /// Not for use: writes go through `take`.
     void put(const std::string& key, Bytes value) override;
+    Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) override;
     Result<std::optional<Head>> block(std::uint64_t number);
     /// The first `count_max` numbers of blocks in [from, to], in order, each once.
     Result<std::vector<std::uint64_t>> find(IndexKey key, std::uint64_t from, std::uint64_t to,
@@ -87,6 +88,9 @@ private:
         explicit ToAppend(StateStore& view) : view_(view) {}
         Result<std::optional<Bytes>> get(const std::string& key) override;
         void put(const std::string& key, Bytes value) override;
+        Result<std::set<std::string>> keys_below(const std::string& prefix, std::size_t count_max) override {
+            return view_.keys_below(prefix, count_max);
+        }
         /// Call when the file may hold something else than before.
         void forget() noexcept { from_file_.clear(); }
 

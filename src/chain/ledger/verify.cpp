@@ -3,6 +3,7 @@
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "crypto/hash.hpp"
 
 namespace c2d::ledger {
 
@@ -44,6 +45,10 @@ private:
         C2D_TRY(const auto block, file_.block(0));
         if (!block) return corrupt_block(0, "number", "the block is missing");
         auto genesis = decode_genesis(block->transactions);
+        // A later edition is said of a genesis that is whole; what was altered is damaged.
+        C2D_TRY(const auto header, decode_header(block->header));
+        const bool whole = header.transactions_hash == keccak256(block->transactions);
+        if (genesis.status() == Status::UNSUPPORTED && whole) return genesis.error();
         if (!genesis) return corrupt_block(0, "transactions", genesis.error().message);
         return First{*genesis, block_hash(block->header)};
     }

@@ -76,6 +76,11 @@ const Bytes* ViewRows::get(const std::string& key) const {
     return found == state_.end() ? nullptr : &found->second;
 }
 
+void ViewRows::keys_below(const std::string& prefix, std::set<std::string>& out) const {
+    for (const auto& [key, value] : state_)
+        if (key.starts_with(prefix)) out.insert(key);
+}
+
 const Head* ViewRows::block(std::uint64_t number) const {
     if (blocks_.empty() || number < blocks_.front().number || number > blocks_.back().number) return nullptr;
     return &blocks_[number - blocks_.front().number];
@@ -159,6 +164,20 @@ Result<std::optional<Bytes>> ViewFile::get(const std::string& key) {
     Bytes value = get_state_.blob(0);
     get_state_.reset();
     return std::optional<Bytes>(std::move(value));
+}
+
+Result<Unit> ViewFile::keys_below(const std::string& prefix, std::size_t count_max, std::set<std::string>& out) {
+    // A prefix ends with a slash, and a key never goes on with what comes after that.
+    std::string end = prefix;
+    ++end.back();
+    C2D_TRY(auto query, db_.prepare("SELECT key FROM state WHERE key >= ? AND key < ? ORDER BY key LIMIT ?"));
+    query.bind(1, as_bytes(prefix)).bind(2, as_bytes(end)).bind(3, std::uint64_t(count_max) + 1);
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return Unit{};
+        const Bytes key = query.blob(0);
+        out.emplace(as_text(key));
+    }
 }
 
 Result<std::optional<Head>> ViewFile::block(std::uint64_t number) {

@@ -6,6 +6,7 @@
 #include "store/sqlite.hpp"
 
 #include <functional>
+#include <set>
 #include <unordered_map>
 
 namespace c2d::ledger {
@@ -39,6 +40,8 @@ public:
     const Head& head() const { return blocks_.back(); }
     /// Null when these blocks did not write it.
     const Bytes* get(const std::string& key) const;
+    /// Adds those of these blocks' keys that begin so.
+    void keys_below(const std::string& prefix, std::set<std::string>& out) const;
     /// Null when the block is not one of these.
     const Head* block(std::uint64_t number) const;
     /// Appends the numbers of these blocks in [from, to].
@@ -73,6 +76,8 @@ public:
 
     Result<std::optional<Head>> head();
     Result<std::optional<Bytes>> get(const std::string& key);
+    /// Adds the keys that begin so, one more than `count_max` at most.
+    Result<Unit> keys_below(const std::string& prefix, std::size_t count_max, std::set<std::string>& out);
     Result<std::optional<Head>> block(std::uint64_t number);
     /// Appends the first `count_max` numbers of blocks in [from, to], in order.
     Result<Unit> find(IndexKey key, std::uint64_t from, std::uint64_t to, std::size_t count_max,
