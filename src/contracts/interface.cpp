@@ -51,7 +51,7 @@ constexpr CodeRow kCodes[] = {
      "the outcome must lie in 1 to 5, the digest not be zero, and each kind stand once with its count"},
     {kIdentityUnknown, "identity_unknown", "nothing was registered under that address"},
     {kKeyTaken, "key_taken", "the key is registered itself, or acts or acted for another organisation; take a new one"},
-    {kDelegateTypeUnknown, "delegate_type_unknown", "expected a delegate of type \"grant\" or \"work\""},
+    {kDelegateTypeUnknown, "delegate_type_unknown", "the type of a delegate is grant or work"},
     {kValidityOutOfRange, "validity_out_of_range", "a delegate is valid for 1 to 31,622,400 seconds"},
     {kDelegateMissing, "delegate_missing", "there is no such delegate whose time is not over"},
 };

@@ -73,7 +73,7 @@ class Pages(unittest.TestCase):
         rows = re.findall(r'\{(k\w+), "(\w+)",\s*"(.*?)"\}', source("src/contracts/interface.cpp"))
         told = re.findall(r"^\| (\d+) \| `(\w+)` \| (.*) \|$", section("errors.md", "Contract codes"), re.M)
         self.assertEqual(told, [(numbers[code], name, text) for code, name, text in rows])
-        solidity = source("src/contracts/Codes.sol").split("// Roles")[0]
+        solidity = source("src/contracts/Codes.sol").split("// Texts")[0]
         self.assertEqual(sorted(re.findall(r" = (\d+);", solidity), key=int), sorted(numbers.values(), key=int))
 
     def test_ends_of_runs(self):
@@ -162,7 +162,7 @@ class Pages(unittest.TestCase):
         told = re.findall(r"`(\w+/?)`", " ".join(re.findall(r"^\| (`[^|]*) \|", section("chain.md", "State"), re.M)))
         folder = pathlib.Path(OPTIONS.source, "src")
         text = "".join(file.read_text("utf-8") for place in ("contracts", "chain/ledger") for file in (folder / place).glob("*.[ch]pp"))
-        kept = set(re.findall(r'\bkey\("(\w+/)"', text)) | set(re.findall(r'CountKey = "(\w+)"', text))
+        kept = set(re.findall(r'\bkey\("(\w+/)"', text)) | set(re.findall(r'(?:Key|Prefix) = "(\w+/?)"', text))
         self.assertGreater(len(kept), 15)
         self.assertEqual(sorted(told), sorted(kept))
 
