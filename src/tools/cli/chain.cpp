@@ -13,7 +13,7 @@ namespace {
 using json::Value;
 
 void add_contracts(Value& answer, const ContractAddresses& contracts) {
-    // The original contracts are one fewer.
+    // The original contracts are two fewer, those of edition 1 one.
     for (const auto& contract : kContracts)
         if (const Address& at = contracts.*contract.address; !at.is_zero()) answer.set(contract.name, address_text(at));
 }
@@ -24,6 +24,7 @@ Value describe(const NetworkInfo& info) {
     Value answer = Value::object({{"kind", info.kind}, {"chain_id", info.chain_id}, {"salt", hex_text(info.salt)}});
     // Who deployed contracts on a network is not for it to tell.
     if (!info.admin.is_zero()) answer.set("admin", address_text(info.admin));
+    answer.set("edition", info.edition);
     answer.set("head", head_text(info.head));
     if (info.ahead)
         answer.set(
@@ -60,6 +61,25 @@ Result<int> Info::run(Session& session) {
     C2D_CHECK(chain.check_contracts());
     C2D_TRY(const auto now, chain.info());
     session.output.answer(describe(now));
+    return 0;
+}
+
+/// Lets a ledger go on with the next edition of the rules.
+struct Upgrade {
+    static constexpr About about{"upgrade", "go on with the next edition of the rules, as an administrator",
+                                 "dt-cli chain upgrade --keystore admin.json"};
+    void declare(Args& args) { args.key(); }
+    Result<int> run(Session& session);
+};
+
+Result<int> Upgrade::run(Session& session) {
+    C2D_TRY(const auto options, session.chain_options());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto chain, Chain::open(options));
+    C2D_TRY(const auto now, chain.edition());
+    C2D_TRY(const auto receipt, chain.start_edition(*key, now + 1));
+    session.output.answer(Value::object(
+        {{"edition", now + 1}, {"from_block", receipt.block_number}, {"transaction", hex_text(receipt.transaction)}}));
     return 0;
 }
 
@@ -244,6 +264,7 @@ void add_chain(const Group& program) {
     group.add<Info>();
     add_chain_serve(group);
     group.add<Deploy>();
+    group.add<Upgrade>();
     group.add<Verify>();
     group.add<Cut>();
     group.add<Ask>();

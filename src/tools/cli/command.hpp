@@ -129,6 +129,8 @@ private:
 
 /// The commands of one group, in a file of its own.
 void add_system(const Group& program);
+/// `system keys` and what changes them.
+void add_system_keys(const Group& system);
 void add_asset(const Group& program);
 void add_job(const Group& program);
 /// `job receipt`, within the group of `job`.

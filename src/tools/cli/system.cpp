@@ -18,12 +18,13 @@ struct Organisation {
     static constexpr About about{
         "org", "register an organisation as provider",
         "dt-cli system org --name \"Bank A\" --desc \"a bank\" --address $ADDRESS --keystore admin.json"};
-    std::string name, desc, address;
+    std::string name, desc, address, legal_id;
 
     void declare(Args& args) {
         args.required("--name", name, "unique name, which traces show");
         args.required("--desc", desc, "what it is, for people");
         args.required("--address", address, "0x… of the organisation's key");
+        args.optional("--legal_id", legal_id, "LEI or COUNTRY:NUMBER: its addresses are one organisation");
         args.key();
     }
     Result<int> run(Session& session);
@@ -37,11 +38,78 @@ Result<int> Organisation::run(Session& session) {
     // A first try may have stopped half-way: what is missing is added.
     C2D_TRY(const bool enterprise, chain.is_enterprise(id));
     C2D_TRY(const bool provider, chain.is_provider(id));
-    if (!enterprise || provider) C2D_CHECK(chain.register_enterprise(*key, id, name, desc));
+    const bool missing = !enterprise || provider;
+    if (missing && legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, name, desc));
+    if (missing && !legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, name, desc, legal_id));
     if (!provider) C2D_CHECK(chain.add_provider(*key, id));
-    session.output.answer(Value::object({{"address", address_text(id)}, {"name", name}}));
+    Value answer = Value::object({{"address", address_text(id)}, {"name", name}});
+    if (!legal_id.empty()) answer.set("legal_id", legal_id);
+    session.output.answer(answer);
     return 0;
 }
+
+// Roles -------------------------------------------------------------------------------------------
+
+constexpr std::pair<const char*, LedgerRole> kRoles[] = {
+    {"admin", LedgerRole::administrator}, {"enterprise", LedgerRole::enterprise}, {"provider", LedgerRole::provider}};
+
+/// An address and a role that it has, or had.
+struct RoleOf {
+    std::string address, role;
+
+    void declare(Args& args) {
+        args.required("--address", address, "0x… of the organisation or administrator");
+        args.required("--role", role, "admin, enterprise or provider");
+        args.key();
+    }
+    Result<std::pair<Address, LedgerRole>> read() const {
+        C2D_TRY(const auto id, parse_address(address));
+        for (const auto& [name, number] : kRoles)
+            if (role == name) return std::pair(id, number);
+        return fail(Status::INVALID_ARGUMENT, "--role: expected admin, enterprise or provider, found \"{}\"", role);
+    }
+    void answer(Session& session, const Receipt& receipt) const {
+        session.output.answer(Value::object({{"address", address}, {"role", role}, {"block", receipt.block_number}}));
+    }
+};
+
+struct RemoveRole {
+    static constexpr About about{"remove_role", "take a role from an organisation or administrator",
+                                 "dt-cli system remove_role --address $ADDRESS --role provider --keystore admin.json"};
+    RoleOf given;
+
+    void declare(Args& args) { given.declare(args); }
+    Result<int> run(Session& session);
+};
+
+Result<int> RemoveRole::run(Session& session) {
+    C2D_TRY(const auto of, given.read());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(const auto receipt, registry.chain().remove_role(*key, of.first, of.second));
+    given.answer(session, receipt);
+    return 0;
+}
+
+struct RestoreRole {
+    static constexpr About about{"restore_role", "give a role back that was taken",
+                                 "dt-cli system restore_role --address $ADDRESS --role provider --keystore admin.json"};
+    RoleOf given;
+
+    void declare(Args& args) { given.declare(args); }
+    Result<int> run(Session& session);
+};
+
+Result<int> RestoreRole::run(Session& session) {
+    C2D_TRY(const auto of, given.read());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(const auto receipt, registry.chain().restore_role(*key, of.first, of.second));
+    given.answer(session, receipt);
+    return 0;
+}
+
+// Operator templates ------------------------------------------------------------------------------
 
 /// What is to be published, for `op` and `op_update`.
 struct TemplateDraft {
@@ -123,6 +191,9 @@ Result<int> UpdateOperator::run(Session& session) {
 void add_system(const Group& program) {
     const Group group = program.group("system", "register organisations and trusted operators");
     group.add<Organisation>();
+    group.add<RemoveRole>();
+    group.add<RestoreRole>();
+    add_system_keys(group);
     group.add<PublishOperator>();
     group.add<UpdateOperator>();
 }
