@@ -112,6 +112,7 @@ Value network_value(const c2d::NetworkInfo& info) {
                                {"chain_id", info.chain_id},
                                {"salt", c2d::hex_text(info.salt)},
                                {"admin", c2d::address_text(info.admin)},
+                               {"edition", info.edition},
                                {"contracts", contracts_value(info.contracts)},
                                {"head", head_value(info.head)}});
     if (info.ahead)

@@ -5,6 +5,7 @@
 #include <c2d/capi/asset_registry.h>
 #include <c2d/capi/base.h>
 #include <c2d/capi/chain.h>
+#include <c2d/capi/chain_keys.h>
 #include <c2d/capi/client.h>
 #include <c2d/capi/document_store.h>
 #include <c2d/capi/environment.h>

@@ -86,6 +86,49 @@ static void grants_are_taken_back(world* w) {
     FAILS(c2d_chain_close_task(w->chain, w->bank, 1, NULL, &error), C2D_ERROR_REFUSED, "task_unavailable");
 }
 
+static void edition_2(world* w) {
+    char* json = NULL;
+    int yes = -1;
+    uint64_t until = 1;
+    uint8_t transaction[32] = {0};
+    const char *bank = c2d_key_address(w->bank), *other = "0x1111111111111111111111111111111111111111";
+    MUST(c2d_chain_info(w->chain, &json, &error));
+    HAS(json, "\"edition\":2");
+    c2d_string_destroy(json);
+    FAILS(c2d_chain_start_edition(w->chain, w->admin, 3, transaction, &error), C2D_ERROR_REFUSED, "edition_not_next");
+    MUST(c2d_chain_update_organisation(w->chain, w->admin, bank, "Bank A", "", "DE:HRB1", transaction, &error));
+    FAILS(c2d_chain_register_organisation(w->chain, w->admin, bank, "Again", "", "", NULL, &error), C2D_ERROR_REFUSED,
+          "enterprise_exists");
+    MUST(c2d_chain_remove_role(w->chain, w->admin, bank, C2D_ROLE_PROVIDER, transaction, &error));
+    MUST(c2d_chain_restore_role(w->chain, w->admin, bank, C2D_ROLE_PROVIDER, NULL, &error));
+    FAILS(c2d_chain_remove_role(w->chain, w->admin, bank, 7, NULL, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    MUST(c2d_chain_add_delegate(w->chain, w->bank, bank, C2D_KEY_USE_WORK, other, 60, transaction, &error));
+    MUST(c2d_chain_acts_for(w->chain, other, bank, C2D_KEY_USE_WORK, &yes, &error));
+    CHECK(yes == 1);
+    MUST(c2d_chain_acts_for(w->chain, other, bank, C2D_KEY_USE_GRANT, &yes, &error));
+    CHECK(yes == 0);
+    FAILS(c2d_chain_acts_for(w->chain, other, bank, 3, &yes, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    MUST(c2d_chain_keys(w->chain, bank, &json, &error));
+    HAS(json, "\"legal_id\":\"DE:HRB1\"");
+    HAS(json, "\"use\":\"work\"");
+    c2d_string_destroy(json);
+    MUST(c2d_chain_revoke_delegate(w->chain, w->bank, bank, C2D_KEY_USE_WORK, other, NULL, &error));
+    FAILS(c2d_chain_revoke_delegate(w->chain, w->bank, bank, C2D_KEY_USE_WORK, other, NULL, &error), C2D_ERROR_REFUSED,
+          "delegate_missing");
+    MUST(c2d_chain_change_owner(w->chain, w->bank, bank, bank, &until, transaction, &error));
+    CHECK(until == 0);
+    MUST(c2d_chain_is_closed(w->chain, w->labels, &yes, &error));
+    CHECK(yes == 0);
+    MUST(c2d_chain_close_token(w->chain, w->bank, w->features, transaction, &error));
+    MUST(c2d_chain_is_closed(w->chain, w->features, &yes, &error));
+    CHECK(yes == 1);
+    MUST(c2d_chain_open_token(w->chain, w->bank, w->features, NULL, &error));
+    MUST(c2d_chain_decision(w->chain, w->features, c2d_key_address(w->fintech), &json, &error));
+    HAS(json, "\"grants\":1");
+    HAS(json, "\"revoked_at\":0");
+    c2d_string_destroy(json);
+}
+
 static void functions_by_their_names(world* w) {
     char* json = NULL;
     uint8_t transaction[32] = {0};
@@ -314,6 +357,7 @@ int main(void) {
     tasks_and_jobs(&w);
     functions_by_their_names(&w);
     receipts_are_posted_and_checked(&w);
+    edition_2(&w);
     grants_are_taken_back(&w);
     verifies(&w);
     text_from_others_stays_json(&w);

@@ -36,6 +36,7 @@ OPTIONAL = {"error", "user_data", "destroy", "progress", "out_transaction"}
 OPTIONAL_HERE = {
     "c2d_key_generate": {"environment"},
     "c2d_key_from_pkcs11": {"pin"},
+    "c2d_chain_change_owner": {"out_proposed_until"},
     "c2d_chain_verify": {"out"},
     "c2d_asset_registry_open_config": {"path", "environment"},
     "c2d_asset_registry_publish": {"id"},

@@ -117,6 +117,33 @@ class Failures(unittest.TestCase):
         with self.assertRaises(c2d.Refused):
             world.registry.activate(world.fintech, world.cdt)
 
+    def test_edition_2(self):
+        world = World()
+        chain, bank, clerk = world.chain, world.bank.address, c2d.Key.generate()
+        self.assertEqual(chain.info()["edition"], 2)
+        with self.assertRaises(c2d.Refused) as caught:
+            chain.start_edition(world.admin, 3)
+        self.assertEqual(caught.exception.name, "edition_not_next")
+        chain.update_organisation(world.admin, bank, "Bank A", legal_id="DE:HRB1")
+        chain.remove_role(world.admin, bank, "provider")
+        chain.restore_role(world.admin, bank, "provider")
+        with self.assertRaisesRegex(c2d.InvalidArgument, "role: expected administrator or enterprise or provider"):
+            chain.remove_role(world.admin, bank, "owner")
+        chain.add_delegate(world.bank, bank, "work", clerk.address, 60)
+        self.assertTrue(chain.acts_for(clerk.address, bank, "work"))
+        self.assertFalse(chain.acts_for(clerk.address, bank, "grant"))
+        keys = chain.keys(bank)
+        self.assertEqual((keys["owner"], keys["legal_id"]), (bank, "DE:HRB1"))
+        self.assertEqual([(d["use"], d["key"]) for d in keys["delegates"]], [("work", clerk.address)])
+        chain.revoke_delegate(world.bank, bank, "work", clerk.address)
+        self.assertEqual(chain.change_owner(world.bank, bank, clerk.address), 0)
+        self.assertEqual(chain.keys(bank)["owner"], clerk.address)
+        chain.change_owner(clerk, bank, bank)
+        self.assertEqual(chain.decision(world.cdt, bank)["grants"], 0)
+        chain.close_token(world.fintech, world.cdt)
+        self.assertTrue(chain.is_closed(world.cdt))
+        chain.open_token(world.fintech, world.cdt)
+
     def test_wrong_values(self):
         key = c2d.Key.generate()
         with self.assertRaisesRegex(c2d.InvalidArgument, "the signer must be a Key, found str"):

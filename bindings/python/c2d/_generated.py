@@ -466,6 +466,24 @@ FUNCTIONS = {
     "c2d_asset_registry_list": (c_int, c_void_p, c_uint64, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_plan": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_destroy": (None, c_void_p),
+    "c2d_chain_start_edition": (c_int, c_void_p, c_void_p, c_uint64, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_register_organisation": (
+        c_int, c_void_p, c_void_p, c_char_p, c_char_p, c_char_p, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_update_organisation": (
+        c_int, c_void_p, c_void_p, c_char_p, c_char_p, c_char_p, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_remove_role": (c_int, c_void_p, c_void_p, c_char_p, c_int, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_restore_role": (c_int, c_void_p, c_void_p, c_char_p, c_int, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_change_owner": (
+        c_int, c_void_p, c_void_p, c_char_p, c_char_p, POINTER(c_uint64), c_void_p, POINTER(c_void_p)),
+    "c2d_chain_add_delegate": (
+        c_int, c_void_p, c_void_p, c_char_p, c_int, c_char_p, c_uint64, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_revoke_delegate": (c_int, c_void_p, c_void_p, c_char_p, c_int, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_keys": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_chain_acts_for": (c_int, c_void_p, c_char_p, c_char_p, c_int, POINTER(c_int), POINTER(c_void_p)),
+    "c2d_chain_close_token": (c_int, c_void_p, c_void_p, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_open_token": (c_int, c_void_p, c_void_p, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_is_closed": (c_int, c_void_p, c_char_p, POINTER(c_int), POINTER(c_void_p)),
+    "c2d_chain_decision": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_http_request_init": (None, POINTER(HttpRequest)),
     "c2d_http_response_create": (c_int, c_int, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_http_response_add_header": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),

@@ -15,7 +15,7 @@ from .environment import Environment, environment_or_none
 from .errors import InvalidArgument, shown
 from .key import Key
 from .records import (
-    Deployment, Enterprise, Grant, GrantState, Job, LedgerAcceptance, LedgerCut,
+    Deployment, Enterprise, Grant, GrantDecision, GrantState, IdentityKeys, Job, LedgerAcceptance, LedgerCut,
     NetworkInfo, PostedReceipt, Task, Token, VerifiedHead,
 )
 
@@ -44,6 +44,8 @@ class RpcOptions:
     block_time: Optional[str] = None
 
 
+_ROLES = {"administrator": 100, "enterprise": 101, "provider": 102}
+_USES = {"owner": 0, "grant": 1, "work": 2}
 #: In the order of their numbers, from 1.
 _OUTCOMES = ("succeeded", "failed", "cancelled", "refused", "aborted")
 
@@ -124,7 +126,7 @@ class Chain(Owned):
         return _text.call_json("c2d_chain_accept", options, number, _hash(hash))
 
     def info(self) -> NetworkInfo:
-        """kind, chain_id, salt, admin, contracts, head; ledger_ahead (block, time, wait) while the last block is
+        """kind, chain_id, salt, admin, edition, contracts, head; ledger_ahead (block, time, wait) while the last block is
         ahead of this machine's clock and answers are of the blocks before it."""
         return _text.call_json("c2d_chain_info", self)
 
@@ -162,6 +164,77 @@ class Chain(Owned):
     def add_provider(self, admin: Key, address: str) -> bytes:
         """Lets a registered organisation publish data tokens."""
         return self._write("c2d_chain_add_provider", admin, address)
+
+    # -- edition 2: roles, legal ids, keys, decisions
+
+    def start_edition(self, admin: Key, edition: int) -> bytes:
+        """The ledger's rules are of the next edition from the block of this transaction on."""
+        transaction = ctypes.create_string_buffer(32)
+        _ffi.call("c2d_chain_start_edition", self, _key(admin), edition, transaction)
+        return transaction.raw
+
+    def register_organisation(self, admin: Key, address: str, name: str, description: str = "",
+                              legal_id: str = "") -> bytes:
+        """Registers an organisation with a legal id (LEI or COUNTRY:NUMBER); addresses with one are one organisation."""
+        return self._write("c2d_chain_register_organisation", admin, address, name, description, legal_id)
+
+    def update_organisation(self, admin: Key, address: str, name: str, description: str = "",
+                            legal_id: str = "") -> bytes:
+        """Replaces name, description and legal id of a registered organisation."""
+        return self._write("c2d_chain_update_organisation", admin, address, name, description, legal_id)
+
+    def remove_role(self, admin: Key, address: str, role: str) -> bytes:
+        """Takes a role, "administrator", "enterprise" or "provider"; never the last administrator's."""
+        return self._account("c2d_chain_remove_role", admin, address, _number_of(role, _ROLES, "role"))
+
+    def restore_role(self, admin: Key, address: str, role: str) -> bytes:
+        """Gives a role back that was taken."""
+        return self._account("c2d_chain_restore_role", admin, address, _number_of(role, _ROLES, "role"))
+
+    def change_owner(self, key: Key, identity: str, owner: str) -> int:
+        """Another key, `owner`, speaks for `identity`: by its owner key at once, by two administrators within 7 days.
+
+        Returns 0 when it is changed, else the last second (Unix time) in which another administrator may agree.
+        """
+        proposed_until = c_uint64()
+        _ffi.call("c2d_chain_change_owner", self, _key(key), _text.encode(identity), _text.encode(owner),
+                  ctypes.byref(proposed_until), None)
+        return proposed_until.value
+
+    def add_delegate(self, owner: Key, identity: str, use: str, delegate: str, seconds: int) -> bytes:
+        """`delegate` may act for `identity` in `use`, "grant" or "work", for so many seconds, at most 366 days."""
+        return self._account("c2d_chain_add_delegate", owner, identity, _number_of(use, _USES, "use"),
+                             _text.encode(delegate), seconds)
+
+    def revoke_delegate(self, owner: Key, identity: str, use: str, delegate: str) -> bytes:
+        """It may no longer."""
+        return self._account("c2d_chain_revoke_delegate", owner, identity, _number_of(use, _USES, "use"),
+                             _text.encode(delegate))
+
+    def keys(self, identity: str) -> IdentityKeys:
+        """Which keys speak for an address: address, legal_id, owner, delegates (use, key, valid_to)."""
+        return self._read("c2d_chain_keys", identity)
+
+    def acts_for(self, sender: str, identity: str, use: str) -> bool:
+        """Is `sender` the owner key of `identity`, or its delegate for `use`: "owner", "grant" or "work"?"""
+        return bool(_text.call_number(c_int, "c2d_chain_acts_for", self, _text.encode(sender), _text.encode(identity),
+                                      _number_of(use, _USES, "use")))
+
+    def close_token(self, owner: Key, dt: str) -> bytes:
+        """A closed token takes no grants and no jobs until it is opened."""
+        return self._write("c2d_chain_close_token", owner, dt)
+
+    def open_token(self, owner: Key, dt: str) -> bytes:
+        """It takes them again."""
+        return self._write("c2d_chain_open_token", owner, dt)
+
+    def is_closed(self, dt: str) -> bool:
+        """Was the token closed by its owner?"""
+        return bool(_text.call_number(c_int, "c2d_chain_is_closed", self, _text.encode(dt)))
+
+    def decision(self, dt: str, composer: str) -> GrantDecision:
+        """What the owner of `dt` decided about the organisation of `composer`: grants, revoked_at, used, expiry, jobs."""
+        return _text.call_json("c2d_chain_decision", self, _text.encode(dt), _text.encode(composer))
 
     # -- demander and solver
 
@@ -259,6 +332,11 @@ class Chain(Owned):
         _ffi.call(name, self, _key(signer), *map(_text.encode, texts), transaction)
         return transaction.raw
 
+    def _account(self, name, signer, address, *rest):
+        transaction = ctypes.create_string_buffer(32)
+        _ffi.call(name, self, _key(signer), _text.encode(address), *rest, transaction)
+        return transaction.raw
+
     def _read(self, name, text):
         return _text.call_json(name, self, _text.encode(text))
 
@@ -285,6 +363,12 @@ def _rpc(given):
                               % shown(given.block_time))
     out.block_time = _BLOCK_TIMES[given.block_time]
     return out
+
+
+def _number_of(name, numbers, what):
+    if not isinstance(name, str) or name not in numbers:
+        raise InvalidArgument("%s: expected %s, found %s" % (what, " or ".join(numbers), shown(name)))
+    return numbers[name]
 
 
 def _hash(given):

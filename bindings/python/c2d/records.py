@@ -36,6 +36,7 @@ class _NetworkAlways(TypedDict):
     chain_id: int
     salt: str
     admin: str
+    edition: int
     contracts: Dict[str, str]
     head: Head
 
@@ -98,6 +99,34 @@ class Token(TypedDict):
     is_leaf: bool
     cid: str
     block: int
+
+
+class GrantDecision(TypedDict):
+    """What an owner decided about an organisation: grants without the owner's word, time of the last revocation (0: none),
+    jobs, and end and number of jobs of the last grant that counts these."""
+
+    grants: int
+    revoked_at: int
+    used: int
+    expiry: int
+    jobs: int
+
+
+class Delegate(TypedDict):
+    """A key that may act for an organisation in "grant" or "work" until `valid_to`, in Unix seconds."""
+
+    use: str
+    key: str
+    valid_to: int
+
+
+class IdentityKeys(TypedDict):
+    """Which keys speak for an address."""
+
+    address: str
+    legal_id: str
+    owner: str
+    delegates: List[Delegate]
 
 
 class GrantState(TypedDict):

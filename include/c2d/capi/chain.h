@@ -101,7 +101,8 @@ C2D_API c2d_status c2d_chain_cut(const c2d_chain_options* options, uint64_t from
  * C2D_ERROR_CONFLICT: a program has it open with this `trust_dir`. */
 C2D_API c2d_status c2d_chain_accept(const c2d_chain_options* options, uint64_t number, const uint8_t* hash, char** out,
                                     c2d_error** error);
-/** {"kind","chain_id","salt","admin","contracts":{…},"head":{"number","hash","time"}}, and, while a ledger's last
+/** {"kind","chain_id","salt","admin","edition","contracts":{…},"head":{"number","hash","time"}}; `edition` of the rules: 0 for
+ * the original contracts, 1 or 2; and, while a ledger's last
  * block is ahead of this machine's clock, "ledger_ahead":{"block","time","wait"} in seconds: answers are of the blocks
  * before it. */
 C2D_API c2d_status c2d_chain_info(const c2d_chain* chain, char** out, c2d_error** error);
