@@ -120,7 +120,7 @@ contract Identity {
 
     function _mayChangeNow(address identity, address newOwner, address by) private view returns (bool) {
         if (msg.sender == identityOwner(identity)) return true;
-        // An administrator does not count for himself.
+        // An administrator does not count for itself.
         uint256 self = roleController.checkRole(identity, ROLE_ADMIN) ? 1 : 0;
         if (roleController.adminNum() - self == 1) return true;
         Proposal memory proposal = _proposals[identity];
