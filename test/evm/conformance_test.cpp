@@ -63,6 +63,8 @@ struct Story : Scenario {
         for (const char* name : {"admin", "deputy", "bank", "solver", "firm", "desk", "stranger"})
             people.push_back(named_address(name));
         people.push_back(Address{});
+        for (const char* name : {"bank", "firm", "deputy"}) identities.push_back(named_address(name));
+        for (const char* name : {"bank", "solver", "twin"}) composers.push_back(named_address(name));
         for (const char* name : {"rows", "more rows", "model", "score", "suite", "spare", "unknown"})
             tokens.push_back(named_id(name));
         tokens.push_back(TokenId{});
@@ -416,9 +418,8 @@ void Story::through_typed_calls() {
     typed("admin", c::op_template::kUpdate, {id("op 3"), text("p"), word("d"), text("Qn")}, kOk);
     typed("late", t::kMint, {dt, person("late"), Value::of(true), word("d"), text("Qm")}, kOk);
     typed("late", t::kMint, {cdt, person("late"), Value::of(false), word("d"), text("Qm")}, kOk);
-    typed("late", t::kGrantLimited, {dt, cdt, number(next_time() + 1'000), number(1)}, kOk);
-    typed("late", t::kRevoke, {dt, cdt}, kOk);
-    typed("late", t::kGrant, {dt, cdt}, kOk);
+    typed("late", t::kGrantLimited, {dt, cdt, number(next_time() + 1'000'000'000), number(9)}, kOk);
+    typed("late", t::kGrant, {dt, id("score")}, kOk);
     typed("late", t::kStartCompose, {cdt, ids({"typed rows"})}, kOk);
     typed("late", c::task_market::kCreateTask, {text("typed"), text("")}, kOk);
     typed("late", c::task_market::kAddJob, {cdt, number(4)}, kOk);
@@ -765,7 +766,7 @@ void Story::administrators_change_keys() {
     add_role("admin", person("third"), number(100), kOk);
     change_owner("admin", firm, person("solver"), c::kKeyTaken);
     change_owner("admin", firm, key, kOk);     // proposed
-    change_owner("admin", firm, key, kOk);     // once more: he alone is not enough
+    change_owner("admin", firm, key, kOk);     // once more: one alone is not enough
     change_owner("deputy", firm, other, kOk);  // another key: proposed anew
     change_owner("admin", firm, key, kOk);
     task("firm", "with its own key", kOk);

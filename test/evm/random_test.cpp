@@ -36,6 +36,9 @@ Subjects subjects() {
     Subjects out;
     for (const auto& name : kSenders) out.people.push_back(named_address(name));
     out.people.push_back(Address{});
+    for (const char* name : {"admin", "deputy", "bank", "solver", "twin"})
+        out.identities.push_back(named_address(name));
+    for (const char* name : {"bank", "solver", "twin"}) out.composers.push_back(named_address(name));
     for (const auto& name : kTokens) out.tokens.push_back(named_id(name));
     out.tokens.push_back(TokenId{});
     for (const auto& name : kTemplates) out.templates.push_back(named_id(name));
@@ -138,6 +141,13 @@ struct Story : Scenario {
         for (const char* cdt : {"score", "suite"}) mint("solver", cdt, false);
         mint("twin", "twin's", false);
         call("bank", c::task_market::kCreateTask, {text("task"), text("")});
+        const auto lend = [&](const char* owner, std::string_view type, const char* key) {
+            call(owner, c::identity::kAddDelegate,
+                 {person(owner), Value::of(c::identity::delegate_type(type)), person(key),
+                  Value::of(std::uint64_t(31'622'400))});
+        };
+        lend("bank", c::identity::kGrantType, "key 1");
+        lend("solver", c::identity::kWorkType, "key 2");
         return calls;
     }
 

@@ -31,6 +31,8 @@ const std::vector<Read>& all_reads();
 /// What views are asked about.
 struct Subjects {
     std::vector<Address> people;
+    /// Of these: whose keys change, and whose compositions are decided about.
+    std::vector<Address> identities, composers;
     std::vector<TokenId> tokens, templates;
     std::vector<Bytes32> kinds;
     std::uint64_t tasks_max = 10, jobs_max = 18;
