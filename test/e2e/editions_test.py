@@ -30,7 +30,7 @@ class Upgrade(unittest.TestCase):
             self.assertEqual(folder.answer("chain", "info", *at)["edition"], 2)
             self.assertEqual(folder.answer("chain", "verify", *at)["verified"], True)
             again = folder.cli("--json", "chain", "upgrade", *at, "--private_key", STORED_ADMIN)
-            self.assertEqual(again.json()["error"]["name"], "edition_not_next", str(again))
+            self.assertEqual(again.json()["error"]["code"], "edition_not_next", str(again))
 
 
 class System(unittest.TestCase):
@@ -54,7 +54,7 @@ class System(unittest.TestCase):
         folder.answer("system", "restore_role", *at, *role)
         self.assertEqual(folder.answer(*provider), {"answer": [True]})
         last = folder.cli("--json", "system", "remove_role", *at, "--address", ADMIN[0], "--role", "admin", *key(ADMIN))
-        self.assertEqual(last.json()["error"]["name"], "last_admin", str(last))
+        self.assertEqual(last.json()["error"]["code"], "last_admin", str(last))
         wrong = folder.cli("--json", "system", "remove_role", *at, "--address", ADMIN[0], "--role", "king", *key(ADMIN))
         self.assertIn("expected admin, enterprise or provider", wrong.json()["error"]["message"])
 
@@ -73,7 +73,7 @@ class System(unittest.TestCase):
         self.assertEqual(changed["changed"], True)
         self.assertEqual(folder.answer("system", "keys", *at, *of)["owner"], COMPANY_C[0])
         old = folder.cli("--json", "system", "key_owner", *at, *of, "--owner", BANK_A[0], *key(BANK_A))
-        self.assertEqual(old.json()["error"]["name"], "no_permission", str(old))
+        self.assertEqual(old.json()["error"]["code"], "no_permission", str(old))
 
 
 if __name__ == "__main__":
