@@ -527,7 +527,11 @@ void Story::removing_roles() {
 }
 
 void Story::deciding() {
-    for (const char* name : {"data", "one", "two"}) tokens.push_back(named_id(name));
+    // Views of pairs of tokens are most of what is asked: no more of them than what comes is about.
+    compare_histories();
+    tokens.clear();
+    for (const char* name : {"rows", "typed cdt", "typed rows", "suite", "data", "one", "two"})
+        tokens.push_back(named_id(name));
     const auto none = number(0), shared = number(c::dt_factory::kPerComposer), both = number(3);
     mint("bank", id("data"), "bank", true, kOk);
     for (const char* cdt : {"one", "two"}) mint("solver", id(cdt), "solver", false, kOk);

@@ -244,7 +244,8 @@ const std::map<std::string_view, Typed>& typed_calls() {
                    }},
                   {c::dt_factory::kMint.signature,
                    [](Chain& chain, Signer& s, const Values& a) -> std::optional<Outcome> {
-                       if (a[1].address() != s.address()) return std::nullopt;
+                       // It mints for whom the sender works, and for nobody else.
+                       if (a[1].address() != must(chain.principal(s.address(), KeyUse::work))) return std::nullopt;
                        return outcome_of(chain.mint(s, a[0].word(), a[2].boolean(), a[3].word(), a[4].text()));
                    }},
                   {c::dt_factory::kGrant.signature,
