@@ -42,6 +42,13 @@ Error refusal(const contracts::Function& function, std::uint64_t code, const Rec
     return error;
 }
 
+/// A ledger refuses a sender for whom no role stands in place of its contracts, and says no more than they would.
+Error of_function(const contracts::Function& function, Error error) {
+    if (error.status == Status::REFUSED && error.name == contracts::code_name(contracts::kNoPermission))
+        error.source = contracts::name_of(function.contract);
+    return error;
+}
+
 }  // namespace
 
 Result<const Log*> log_of(const Receipt& receipt, const Address& contract, const abi::Event& event) {
@@ -63,10 +70,11 @@ Result<Receipt> ContractCalls::send_call(Signer& signer, const contracts::Functi
     transaction.gas_price = gas.gas_price;
     transaction.priority_fee = gas.priority_fee;
 
-    C2D_TRY(auto receipt, send_in_turn(signer, std::move(transaction)));
-    if (!receipt.succeeded) return fail(Status::REFUSED, "{} reverted", function.title());
-    C2D_TRY(const auto code, refusal_code(receipt, contract));
-    if (code != contracts::kSuccess) return refusal(function, code, receipt);
+    auto receipt = send_in_turn(signer, std::move(transaction));
+    if (!receipt) return of_function(function, std::move(receipt).error());
+    if (!receipt->succeeded) return fail(Status::REFUSED, "{} reverted", function.title());
+    C2D_TRY(const auto code, refusal_code(*receipt, contract));
+    if (code != contracts::kSuccess) return refusal(function, code, *receipt);
     return receipt;
 }
 

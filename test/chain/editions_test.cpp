@@ -182,6 +182,7 @@ TEST_CASE("a sender for whom no role stands makes no transaction, from edition 2
     REQUIRE(refused.status() == Status::REFUSED);
     CHECK(refused.error().code == 10000);
     CHECK(refused.error().name == "no_permission");
+    CHECK(refused.error().source == "TaskMarket");
     CHECK(refused.error().transaction == std::array<std::uint8_t, 32>{});
     CHECK(must(ledger->info()).head.number == before.number);
     CHECK(must(ledger->node().nonce(named_address("stranger"))) == 0);

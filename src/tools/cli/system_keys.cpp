@@ -97,7 +97,7 @@ struct DelegateOf {
 struct AddDelegate {
     static constexpr About about{
         "add_delegate", "let another key act for the organisation, for some days",
-        "dt-cli system add_delegate --address $ADDRESS --use work --delegate $KEY --days 90 --keystore bank.json"};
+        "dt-cli system add_delegate --address $ADDRESS --use work --delegate $NEW_KEY --days 90 --keystore bank.json"};
     DelegateOf given;
     std::uint64_t days = 365;
 
@@ -123,7 +123,7 @@ Result<int> AddDelegate::run(Session& session) {
 struct RevokeDelegate {
     static constexpr About about{
         "revoke_delegate", "another key acts for the organisation no longer",
-        "dt-cli system revoke_delegate --address $ADDRESS --use work --delegate $KEY --keystore bank.json"};
+        "dt-cli system revoke_delegate --address $ADDRESS --use work --delegate $NEW_KEY --keystore bank.json"};
     DelegateOf given;
 
     void declare(Args& args) { given.declare(args); }
