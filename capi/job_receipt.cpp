@@ -47,6 +47,31 @@ c2d_status c2d_receipt_read(const char* document, char** out, c2d_error** error)
     });
 }
 
+c2d_status c2d_receipt_open_member(const char* document, const char* member, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(document, member, out);
+        C2D_TRY(const std::string shown, c2d::open_receipt_member(document, member));
+        return give_text(shown, out);
+    });
+}
+
+c2d_status c2d_receipt_read_member(const char* opened, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(opened, out);
+        C2D_TRY(const c2d::OpenedMember member, c2d::read_opened_member(opened));
+        return give_text(member.to_json(), out);
+    });
+}
+
+c2d_status c2d_receipt_confirm_member(const char* opened, const c2d_chain* chain, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(opened, chain, out);
+        C2D_TRY(const c2d::OpenedMember member, c2d::read_opened_member(opened));
+        C2D_TRY(const auto posted, c2d::confirm_opened_member(member, chain->value));
+        return give_json(list_of(posted), out);
+    });
+}
+
 c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(document, chain);

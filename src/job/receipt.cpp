@@ -2,13 +2,15 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/version.hpp"
 #include "codec/written_json.hpp"
-#include "crypto/hash.hpp"
 #include "job/domain.hpp"
+#include "job/receipt_digest.hpp"
 #include "job/values.hpp"
 
 #include <c2d/key.hpp>
 
+#include <array>
 #include <charconv>
 
 namespace c2d {
@@ -17,9 +19,12 @@ using json::Value;
 
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+/// What is written; all from 1 on are read.
+constexpr unsigned kVersion = 2;
 constexpr std::size_t kDataMax = 1024;
 constexpr std::size_t kFilesMax = 4096;
+/// As many as the ledger counts of one run.
+constexpr std::size_t kDisclosureKindsMax = 32;
 
 Bytes32 signing_digest(const JobReceipt& r, const eip712::Domain& domain) {
     static constexpr std::string_view kType =
@@ -28,12 +33,6 @@ Bytes32 signing_digest(const JobReceipt& r, const eip712::Domain& domain) {
     const auto hash = eip712::hash_struct(kType, {word(r.job_id), word(r.algo_dt), word(std::uint64_t(r.party)),
                                                   word(std::uint64_t(r.outcome)), word(r.digest)});
     return eip712::digest(domain, hash);
-}
-
-Result<Bytes32> document_digest(Value document) {
-    document.erase("signature");
-    C2D_TRY(const auto text, json::canonical(document));
-    return keccak256(text);
 }
 
 // Reading -----------------------------------------------------------------------------------------
@@ -88,6 +87,53 @@ Result<std::vector<ReceiptFile>> files_at(const Value& object, std::string_view 
     return files;
 }
 
+Result<std::string> text_at(const Value& object, std::string_view member) {
+    auto text = object.text_at({member});
+    if (text.empty()) return malformed(member, "a text");
+    return text;
+}
+
+Result<std::vector<ReceiptArtifact>> artifacts_at(const Value& object) {
+    C2D_TRY(const auto* list, list_at(object, "artifacts", kFilesMax));
+    std::vector<ReceiptArtifact> artifacts;
+    for (const auto& item : *list) {
+        ReceiptArtifact artifact;
+        C2D_TRY(artifact.name, text_at(item, "name"));
+        C2D_TRY(artifact.kind, text_at(item, "kind"));
+        C2D_TRY(artifact.schema_sha256, digest_at(item, "schema_sha256"));
+        C2D_TRY(artifact.bytes, number_at(item, "bytes"));
+        C2D_TRY(artifact.sha256, digest_at(item, "sha256"));
+        C2D_TRY(artifact.binding, digest_at(item, "binding"));
+        artifacts.push_back(std::move(artifact));
+    }
+    return artifacts;
+}
+
+Result<std::map<std::string, std::uint64_t>> disclosures_at(const Value& object) {
+    const Value* counts = object.find("disclosures");
+    if (!counts || !counts->is_object() || counts->members().size() > kDisclosureKindsMax)
+        return malformed("disclosures", fmt::format("an object of at most {} counts", kDisclosureKindsMax));
+    std::map<std::string, std::uint64_t> disclosures;
+    for (const auto& [kind, count] : counts->members()) {
+        if (!count.as_uint()) return malformed("disclosures", "whole numbers");
+        disclosures[kind] = *count.as_uint();
+    }
+    return disclosures;
+}
+
+Result<ReceiptDetails> details_at(const Value& document) {
+    ReceiptDetails details;
+    C2D_TRY(details.artifacts, artifacts_at(document));
+    C2D_TRY(details.disclosures, disclosures_at(document));
+    C2D_TRY(details.attempts, number_at(document, "attempts"));
+    const Value* runtime = document.find("runtime");
+    if (!runtime) return malformed("runtime", "an object");
+    C2D_TRY(details.runtime.version, text_at(*runtime, "version"));
+    C2D_TRY(details.runtime.library_sha256, digest_at(*runtime, "library_sha256"));
+    C2D_TRY(details.runtime.package_sha256, digest_at(*runtime, "package_sha256"));
+    return details;
+}
+
 Result<ReceiptOutcome> outcome_at(const Value& object) {
     const auto name = object.text_at({"outcome"});
     for (const auto outcome : {ReceiptOutcome::succeeded, ReceiptOutcome::failed, ReceiptOutcome::cancelled,
@@ -108,8 +154,9 @@ Result<eip712::Domain> domain_at(const Value& network) {
 
 Result<JobReceipt> read_members(const Value& document) {
     C2D_TRY(const auto version, number_at(document, "version"));
-    if (version != kVersion) return malformed("version", "1");
+    if (version < 1 || version > kVersion) return malformed("version", fmt::format("1 to {}", kVersion));
     JobReceipt out;
+    out.version = unsigned(version);
     C2D_TRY(out.job_id, number_at(document, "job_id"));
     C2D_TRY(const auto party, number_at(document, "party"));
     if (party > kDataMax) return malformed("party", "a small number");
@@ -127,29 +174,43 @@ Result<JobReceipt> read_members(const Value& document) {
     C2D_TRY(out.code_sha256, digest_at(document, "code_sha256"));
     C2D_TRY(out.inputs, files_at(document, "inputs"));
     C2D_TRY(out.outputs, files_at(document, "outputs"));
+    out.signer = out.owner;
+    if (version == 1) return out;
+    C2D_TRY(out.signer, address_at(document, "signer"));
+    C2D_TRY(out.details, details_at(document));
     return out;
+}
+
+Error altered(const JobReceipt& receipt, const Result<Address>& found) {
+    Error error =
+        fail(Status::REFUSED,
+             "the receipt was altered or is not the owner's: expected a signature by {}, found {}, and \"{}\" as "
+             "its signer",
+             address_text(receipt.owner), found ? address_text(*found) : "none", address_text(receipt.signer));
+    error.name = "receipt_altered";
+    return error;
 }
 
 }  // namespace
 
-Result<JobReceipt> read_receipt(std::string_view document) {
-    C2D_TRY(const auto value, json::parse_written(document, {kReceiptBytesMax, 32}));
-    C2D_TRY(JobReceipt out, read_members(value));
-    const Value* network = value.find("network");
+Result<job::ReadReceipt> job::read_receipt_document(std::string_view text) {
+    C2D_TRY(auto document, json::parse_written(text, {kReceiptBytesMax, 32}));
+    C2D_TRY(JobReceipt out, read_members(document));
+    const Value* network = document.find("network");
     if (!network) return malformed("network", "an object");
     C2D_TRY(const auto domain, domain_at(*network));
     out.chain_id = domain.chain_id;
-    C2D_TRY(out.digest, document_digest(value));
-    const auto signature = parse_hex(value.text_at({"signature"}));
-    if (!signature || signature->size() != 65) return malformed("signature", "65 bytes in hexadecimal");
+    C2D_TRY(out.digest, receipt_digest(document, out.version));
+    const auto signature = parse_hex(document.text_at({kReceiptSignature}));
+    if (!signature || signature->size() != 65) return malformed(kReceiptSignature, "65 bytes in hexadecimal");
     const auto signer = recover_signer(signing_digest(out, domain), *signature);
-    if (signer && *signer == out.owner) return out;
-    Error error = fail(Status::REFUSED,
-                       "the receipt was altered or is not the owner's: expected a signature by "
-                       "{}, found {}",
-                       address_text(out.owner), signer ? address_text(*signer) : "none");
-    error.name = "receipt_altered";
-    return error;
+    if (!signer || *signer != out.signer || out.signer != out.owner) return altered(out, signer);
+    return ReadReceipt{std::move(document), std::move(out)};
+}
+
+Result<JobReceipt> read_receipt(std::string_view document) {
+    C2D_TRY(auto read, job::read_receipt_document(document));
+    return std::move(read.receipt);
 }
 
 namespace {
@@ -198,10 +259,23 @@ Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
 
 namespace job {
 
+namespace {
+
+/// A salt for each member that `document` has by now.
+Result<Value> draw_salts(const Value& document, Random& random) {
+    Value salts;
+    for (const auto& [name, value] : document.members()) {
+        std::array<std::uint8_t, kReceiptSaltBytes> salt{};
+        C2D_CHECK(random.fill(salt));
+        salts.set(name, hex_text(salt));
+    }
+    return salts;
+}
+
+}  // namespace
+
 Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& owner,
                                    Random& random) {
-    Bytes32 salt;
-    C2D_CHECK(random.fill(salt.data));
     Value document =
         Value::object({{"version", kVersion},
                        {"network", Value::object({{"chain_id", std::to_string(network.chain_id)},
@@ -212,18 +286,23 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
                        {"algo_dt", token_text(draft.algo_dt)},
                        {"solver", address_text(draft.solver)},
                        {"owner", address_text(owner.address())},
+                       {"signer", address_text(owner.address())},
                        {"data", json::list_of(draft.data, token_text)},
                        {"outcome", receipt_outcome_name(draft.outcome)},
                        {"code_sha256", hex_text(draft.code_sha256)},
                        {"inputs", json::list_of(draft.inputs)},
-                       {"outputs", json::list_of(draft.outputs)},
-                       {"salt", hex_text(salt)}});
+                       {"outputs", json::list_of(draft.outputs)}});
+    ReceiptDetails details = draft.details;
+    details.runtime.version = kVersionText;
+    set_members(document, details);
     if (!draft.run.is_null()) document.set("run", draft.run);
+    C2D_TRY(auto salts, draw_salts(document, random));
+    document.set(kReceiptSalts, std::move(salts));
     // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.
     C2D_TRY(JobReceipt receipt, read_members(document));
-    C2D_TRY(receipt.digest, document_digest(document));
+    C2D_TRY(receipt.digest, receipt_digest(document, kVersion));
     C2D_TRY(const auto signature, owner.sign_digest(signing_digest(receipt, request_domain(network))));
-    document.set("signature", hex_text(signature));
+    document.set(kReceiptSignature, hex_text(signature));
     return SealedReceipt{json::pretty(document) + "\n", receipt.digest};
 }
 

@@ -46,22 +46,59 @@ Value to_value(const ReceiptFile& file) {
     return Value::object({{"name", file.name}, {"bytes", file.bytes}, {"sha256", hex_text(file.sha256)}});
 }
 
+Value to_value(const ReceiptArtifact& artifact) {
+    return Value::object({{"name", artifact.name},
+                          {"kind", artifact.kind},
+                          {"schema_sha256", hex_text(artifact.schema_sha256)},
+                          {"bytes", artifact.bytes},
+                          {"sha256", hex_text(artifact.sha256)},
+                          {"binding", hex_text(artifact.binding)}});
+}
+
+Value to_value(const ReceiptRuntime& runtime) {
+    return Value::object({{"version", runtime.version},
+                          {"library_sha256", hex_text(runtime.library_sha256)},
+                          {"package_sha256", hex_text(runtime.package_sha256)}});
+}
+
+void set_members(Value& object, const ReceiptDetails& details) {
+    Value disclosures = json::Object();
+    for (const auto& [kind, count] : details.disclosures) disclosures.set(kind, count);
+    object.set("artifacts", list_of(details.artifacts));
+    object.set("disclosures", std::move(disclosures));
+    object.set("attempts", details.attempts);
+    object.set("runtime", to_value(details.runtime));
+}
+
 Value to_value(const JobReceipt& receipt) {
-    return Value::object({{"chain_id", receipt.chain_id},
-                          {"job_id", receipt.job_id},
-                          {"party", receipt.party},
-                          {"algo_dt", token_text(receipt.algo_dt)},
-                          {"solver", address_text(receipt.solver)},
-                          {"owner", address_text(receipt.owner)},
-                          {"data", list_of(receipt.data, token_text)},
-                          {"outcome", receipt_outcome_name(receipt.outcome)},
-                          {"code_sha256", hex_text(receipt.code_sha256)},
-                          {"inputs", list_of(receipt.inputs)},
-                          {"outputs", list_of(receipt.outputs)},
-                          {"digest", hex_text(receipt.digest)}});
+    Value out = Value::object({{"version", receipt.version},
+                               {"chain_id", receipt.chain_id},
+                               {"job_id", receipt.job_id},
+                               {"party", receipt.party},
+                               {"algo_dt", token_text(receipt.algo_dt)},
+                               {"solver", address_text(receipt.solver)},
+                               {"owner", address_text(receipt.owner)},
+                               {"signer", address_text(receipt.signer)},
+                               {"data", list_of(receipt.data, token_text)},
+                               {"outcome", receipt_outcome_name(receipt.outcome)},
+                               {"code_sha256", hex_text(receipt.code_sha256)},
+                               {"inputs", list_of(receipt.inputs)},
+                               {"outputs", list_of(receipt.outputs)}});
+    if (receipt.details) set_members(out, *receipt.details);
+    out.set("digest", hex_text(receipt.digest));
+    return out;
 }
 
 std::string JobReceipt::to_json() const { return json::compact(to_value(*this)); }
+
+Value to_value(const OpenedMember& member) {
+    return Value::object({{"job_id", member.job_id},
+                          {"member", member.name},
+                          {"value", Value::written(member.value_json)},
+                          {"digest", hex_text(member.digest)}});
+}
+
+std::string OpenedMember::to_json() const { return json::compact(to_value(*this)); }
 
 Value to_value(const PostedReceipt& receipt) {
     return Value::object({{"dt", token_text(receipt.dt)},

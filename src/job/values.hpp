@@ -13,8 +13,13 @@ json::Value to_value(const JobInput& input);
 json::Value to_value(const JobGrant& grant);
 json::Value to_value(const JobTerms& terms);
 json::Value to_value(const ReceiptFile& file);
+json::Value to_value(const ReceiptArtifact& artifact);
+json::Value to_value(const ReceiptRuntime& runtime);
+/// Sets a member of `object` for each detail.
+void set_members(json::Value& object, const ReceiptDetails& details);
 /// What a receipt says, without the part for people and auditors.
 json::Value to_value(const JobReceipt& receipt);
+json::Value to_value(const OpenedMember& member);
 json::Value to_value(const PostedReceipt& receipt);
 
 }  // namespace c2d

@@ -85,6 +85,8 @@ Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, co
         draft.code_sha256 = facts.report->code_sha256;
         for (const auto& file : facts.report->outputs) draft.outputs.push_back({file.name, file.bytes, file.sha256});
     }
+    draft.details.attempts = facts.attempts;
+    draft.details.runtime = facts.runtime;
     draft.run = run_details(run, facts);
     C2D_TRY(auto sealed, job::seal_receipt(draft, network, *options.signer, *options.random));
     return StoredReceipt{run.job_id,      run.party, draft.outcome, sealed.digest, std::move(sealed.document),

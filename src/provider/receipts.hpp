@@ -19,6 +19,10 @@ struct RunFacts {
     std::vector<ReceiptFile> inputs;
     /// The grants that it rests on, as they stood at launch.
     json::Value grants = json::Value::array();
+    /// The c2d that the operator was shown.
+    ReceiptRuntime runtime;
+    /// How often the operator was started.
+    std::uint64_t attempts = 0;
     /// The sandbox's report; nothing when the run ended before.
     std::optional<Report> report;
     /// The receipt that the ledger held before the launch.

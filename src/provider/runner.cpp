@@ -61,7 +61,8 @@ Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sand
       options_(options),
       sandbox_(std::move(sandbox)),
       store_(std::move(store)),
-      receipts_(verifier_, options_, store_) {}
+      receipts_(verifier_, options_, store_),
+      runtime_(options_.runtime, options_.environment) {}
 
 Runner::~Runner() {
     {
@@ -339,6 +340,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     // Before the peers are kept waiting for data that are not there.
     if (const auto there = open_inputs(options_, *store_, terms); !there)
         return EndedRun::early(RunEndKind::data_unavailable, there.error().message);
+    C2D_TRY(facts.runtime, runtime_.read());
     PeerRelay peers;
     if (terms.parties > 1) {
         run.state = RunState::connecting;
@@ -353,6 +355,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     C2D_TRY(auto started,
             start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
     for (const auto& input : inputs) facts.inputs.push_back(input.print);
+    ++facts.attempts;
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
     auto waited = started->wait();

@@ -4,6 +4,7 @@
 
 #include "provider/ended_run.hpp"
 #include "provider/receipts.hpp"
+#include "provider/runtime_digests.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -88,6 +89,7 @@ private:
     const Sandbox sandbox_;
     const std::shared_ptr<JobStore> store_;
     ReceiptPoster receipts_;
+    RuntimeDigests runtime_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

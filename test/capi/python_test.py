@@ -505,6 +505,30 @@ class ProviderAndClient(unittest.TestCase):
                 self.assertEqual(raised.exception.name, "answer_unproven")
             self.assertFalse(os.path.exists(out))
 
+    def check_opened_member(self, document, receipt):
+        """One member is shown without the others, and checked by whoever is handed it."""
+        shown = c2d.open_receipt_member(document, "attempts")
+        self.assertNotIn("rows.txt", shown)
+        opened = c2d.read_opened_member(shown)
+        record_check.check(opened, records.OpenedMember, "read_opened_member")
+        self.assertEqual(opened, {"job_id": receipt["job_id"], "member": "attempts", "value": 1,
+                                  "digest": receipt["digest"]})
+        posted = c2d.confirm_opened_member(shown, self.world.chain)
+        record_check.check(posted[0], records.PostedReceipt, "confirm_opened_member")
+        self.assertEqual({one["owner"] for one in posted}, {receipt["owner"]})
+        with self.assertRaises(c2d.Refused) as raised:
+            c2d.read_opened_member(shown.replace('"value": 1', '"value": 2'))
+        self.assertEqual(raised.exception.name, "receipt_altered")
+        with self.assertRaises(c2d.NotFound):
+            c2d.open_receipt_member(document, "nothing")
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../job/data/receipt_version_1.json")) as file:
+            before = file.read()
+        self.assertEqual(c2d.read_receipt(before)["version"], 1)
+        with self.assertRaises(c2d.Unsupported):
+            c2d.open_receipt_member(before, "outcome")
+        with self.assertRaises(c2d.Refused):
+            c2d.confirm_receipt(before, self.world.chain)
+
     def check_receipts(self, job):
         posted = self.world.chain.receipts_of(job)
         self.assertEqual({receipt["dt"] for receipt in posted}, set(self.world.children))
@@ -520,6 +544,7 @@ class ProviderAndClient(unittest.TestCase):
             self.assertEqual((receipt["job_id"], receipt["owner"]), (job, self.world.bank.address))
             self.assertEqual([file["name"] for file in receipt["outputs"]], ["rows.txt"])
             c2d.confirm_receipt(document, self.world.chain)
+            self.check_opened_member(document, receipt)
             with self.assertRaises(c2d.Refused) as raised:
                 c2d.read_receipt(document.replace('"succeeded"', '"failed"'))
             self.assertEqual(raised.exception.name, "receipt_altered")

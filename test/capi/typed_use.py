@@ -63,6 +63,8 @@ def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[st
     job: int = client.execute(client.create_task("task"), client.compose({"metadata": {}}))
     files: List[c2d.ReleasedFile] = client.results(job)
     c2d.confirm_receipt(document, registry.chain)
+    shown: str = c2d.open_receipt_member(document, "outcome")
+    print(c2d.read_opened_member(shown)["member"], [one["owner"] for one in c2d.confirm_opened_member(shown, registry.chain)])
     parts: List[JobPart] = client.wait(job, progress=True)
     print(c2d.read_receipt(document)["outputs"][0]["name"].upper(), [part["state"] for part in parts])
     return {file.name: file.content for file in files}

@@ -1,5 +1,6 @@
 // Every run ends in a receipt on the ledger, whatever became of it and whenever the ledger answers.
 
+#include "base/version.hpp"
 #include "contracts/interface.hpp"
 #include "e2e/refusal.hpp"
 #include "e2e/wait.hpp"
@@ -63,6 +64,10 @@ TEST_CASE("a good and a bad end are on the ledger, and the bank holds what stand
     CHECK(receipt.outputs[0].name == "out.txt");
     CHECK(receipt.outputs[0].bytes == 2);
     CHECK_FALSE(receipt.code_sha256.is_zero());
+    REQUIRE(receipt.details);
+    CHECK(receipt.details->attempts == 1);
+    CHECK(receipt.details->runtime.version == kVersionText);
+    CHECK(receipt.signer == world.bank_a->address());
     const auto document =
         must(json::parse(read(world.folder / "exec" / fmt::format("job_{}", bad.job) / "receipt.json")));
     CHECK(document.text_at({"run", "outcome"}) == "exited 3");

@@ -107,3 +107,21 @@ TEST_CASE_FIXTURE(CutOff, "nor one of another network") {
     network.chain_id = 8;
     check_interrupted(sealed());
 }
+
+TEST_CASE_FIXTURE(CutOff, "the receipt of a run says how often its operator was started, and on which c2d") {
+    auto run = *must(store->run(1, 0));
+    run.end = RunEnd{RunEndKind::cancelled, {}};
+    options.random = std::make_shared<support::RepeatableRandom>();
+    RunFacts facts;
+    const auto details = [&] {
+        return *must(read_receipt(must(build_receipt(run, facts, draft.data, network, options)).document)).details;
+    };
+    CHECK(details().attempts == 0);
+    CHECK(details().runtime.library_sha256.is_zero());
+    facts.attempts = 1;
+    facts.runtime = {"", keccak256("library"), keccak256("package")};
+    CHECK(details().attempts == 1);
+    CHECK(details().runtime.library_sha256 == keccak256("library"));
+    CHECK(details().runtime.package_sha256 == keccak256("package"));
+    CHECK(details().disclosures.empty());
+}

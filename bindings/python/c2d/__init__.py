@@ -24,6 +24,7 @@ _ON_DEMAND = {
     "Sandbox": "sandbox", "SandboxJob": "sandbox", "Report": "sandbox", "Run": "sandbox",
     "Environment": "environment", "Provider": "provider", "Client": "client",
     "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client",
+    "open_receipt_member": "job_receipt", "read_opened_member": "job_receipt", "confirm_opened_member": "job_receipt",
     "HttpRequest": "http", "HttpResponse": "http",
 }
 
@@ -39,7 +40,11 @@ if TYPE_CHECKING:  # `as` says that the name is ours to give on
         Envelope as Envelope, JobVerifier as JobVerifier, NonceStore as NonceStore, Verdict as Verdict,
         sign_authorization as sign_authorization, sign_request as sign_request,
     )
-    from .job_receipt import confirm_receipt as confirm_receipt, read_receipt as read_receipt
+    from .job_receipt import (
+        confirm_opened_member as confirm_opened_member, confirm_receipt as confirm_receipt,
+        open_receipt_member as open_receipt_member, read_opened_member as read_opened_member,
+        read_receipt as read_receipt,
+    )
     from .key import Key as Key, recover_signer as recover_signer
     from .provider import Provider as Provider
     from .sandbox import Report as Report, Run as Run, Sandbox as Sandbox, SandboxJob as SandboxJob

@@ -294,20 +294,54 @@ class FileDigest(TypedDict):
     sha256: str
 
 
-class Receipt(TypedDict):
-    """A provider's signed document of how a run ended."""
+class Artifact(FileDigest):
+    """What a run left with its provider."""
 
+    kind: str
+    schema_sha256: str
+    binding: str
+
+
+class ReceiptRuntime(TypedDict):
+    """The c2d that an operator was shown."""
+
+    version: str
+    library_sha256: str
+    package_sha256: str
+
+
+class _ReceiptAlways(TypedDict):
+    version: int
     chain_id: int
     job_id: int
     party: int
     algo_dt: str
     solver: str
     owner: str
+    signer: str
     data: List[str]
     outcome: str
     code_sha256: str
     inputs: List[FileDigest]
     outputs: List[FileDigest]
+    digest: str
+
+
+class Receipt(_ReceiptAlways, total=False):
+    """A provider's signed document of how a run ended; what may be absent is there from version 2 on."""
+
+    artifacts: List[Artifact]
+    disclosures: Dict[str, int]
+    attempts: int
+    runtime: ReceiptRuntime
+
+
+class OpenedMember(TypedDict):
+    """One member of a receipt, shown without the others."""
+
+    job_id: int
+    member: str
+    value: Any
     digest: str
 
 

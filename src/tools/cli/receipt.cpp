@@ -1,4 +1,4 @@
-// dt-cli job receipt: how a job ended, from the ledger, from a provider's document, or from both.
+// dt-cli job receipt: how a job ended, from the ledger, from a provider's document or one member of it, or from both.
 
 #include "base/beneath.hpp"
 #include "base/display_text.hpp"
@@ -59,16 +59,26 @@ struct Receipt {
     static constexpr About about{"receipt", "how a job ended, and whether a receipt is true",
                                  "dt-cli job receipt --file receipt.json --folder job --job_id 1"};
     std::uint64_t job_id = 0;
-    std::string file, folder;
+    std::string file, folder, member, out, opened;
 
     void declare(Args& args) {
         auto* of_job = args.number("--job_id", job_id, "ask the ledger");
         auto* of_file = args.optional("--file", file, "a provider's receipt.json to check (offline)");
         args.optional("--folder", folder, "compare code and outputs in this job folder with --file")->needs(of_file);
-        args.require_one({of_job, of_file}, "--job_id or --file");
+        args.optional("--member", member, "show this member of --file by itself, with its salt")->needs(of_file);
+        args.optional("--out", out, "the file to write --member to (default: show it)")->needs("--member");
+        auto* of_opened = args.optional("--check", opened, "a member that was shown by itself, to check");
+        of_opened->excludes(of_file);
+        args.require_one({of_job, of_file, of_opened}, "--job_id, --file or --check");
     }
-    Result<int> run(Session& session) { return file.empty() ? list_posted(session) : check_document(session); }
+    Result<int> run(Session& session) {
+        if (!opened.empty()) return check_opened(session);
+        if (!member.empty()) return open_member(session);
+        return file.empty() ? list_posted(session) : check_document(session);
+    }
     Result<int> check_document(const Session& session) const;
+    Result<int> open_member(const Session& session) const;
+    Result<int> check_opened(const Session& session) const;
     Result<int> list_posted(const Session& session) const;
 };
 
@@ -95,6 +105,48 @@ Result<int> Receipt::check_document(const Session& session) const {
         people += fmt::format("on the ledger for {} data tokens: yes\n", receipt.data.size());
     }
     session.output.answer(body, people + "digest " + hex_text(receipt.digest) + "\n");
+    return 0;
+}
+
+/// Makes a document of one member of the file.
+Result<int> Receipt::open_member(const Session& session) const {
+    C2D_TRY(const auto text, read_written_file(file, kReceiptBytesMax));
+    C2D_TRY(const auto shown, open_receipt_member(text, member));
+    C2D_TRY(const auto read, read_opened_member(shown));
+    if (out.empty()) {
+        C2D_TRY(const auto body, json::parse(shown, {kOpenedMemberBytesMax, 32}));
+        session.output.answer(body, shown);
+        return 0;
+    }
+    if (std::error_code ignored; fs::exists(fs::symlink_status(out, ignored)))
+        return fail(Status::CONFLICT, "{} is there already; name another file for --out", out);
+    C2D_CHECK(write_file_atomic(out, shown, 0600));
+    session.output.answer(Value::object(
+        {{"job_id", read.job_id}, {"member", read.name}, {"digest", hex_text(read.digest)}, {"path", out}}));
+    return 0;
+}
+
+/// Checks one member, with the ledger where --job_id asks for it.
+Result<int> Receipt::check_opened(const Session& session) const {
+    C2D_TRY(const auto text, read_written_file(opened, kOpenedMemberBytesMax));
+    C2D_TRY(const auto read, read_opened_member(text));
+    Value body = to_value(read);
+    std::string people = fmt::format("job {}  {}: {}\nof the receipt with the digest {}: yes\n", read.job_id,
+                                     display_text(read.name), display_line(read.value_json), hex_text(read.digest));
+    if (job_id == 0) {
+        session.output.answer(body, people + "on the ledger: not asked; name the job with --job_id\n");
+        return 0;
+    }
+    if (job_id != read.job_id)
+        return fail(Status::INVALID_ARGUMENT, "expected a member of a receipt of job {}, found one of job {}", job_id,
+                    read.job_id);
+    C2D_TRY(const auto registry, session.registry());
+    C2D_TRY(const auto posted, confirm_opened_member(read, registry.chain()));
+    body.set("posted", json::list_of(posted));
+    for (const auto& receipt : posted)
+        people += fmt::format("on the ledger, posted by {} for {} as {}\n", address_text(receipt.owner),
+                              token_text(receipt.dt), receipt_outcome_name(receipt.outcome));
+    session.output.answer(body, people);
     return 0;
 }
 
