@@ -45,6 +45,8 @@ struct Envelope {
     Bytes32 digest;
     /// insertDtStore only.
     std::string store_path;
+    /// verify and onPremiseCompute only, as the requester says: a hint, which proves nothing.
+    PeerProtocols protocols;
     /// Signed in the original's way: `signer` is then only known after the ledger is asked.
     bool legacy = false;
 };

@@ -66,6 +66,7 @@
     X(ledger_replaced, 503, "the ledger file was deleted or replaced while the provider used it")     \
     X(clock_jumped, 503, "the provider's clock jumped; it writes nothing until its owner has looked") \
     X(starting, 503, "the provider is starting; ask again in a moment")                               \
-    X(too_many_requests, 429, "the signer has too many live requests; wait until some expire")
+    X(too_many_requests, 429, "the signer has too many live requests; wait until some expire")        \
+    X(peer_version, 409, "a peer speaks no protocol of this provider; the older of the two must be updated")
 
 #endif

@@ -8,8 +8,10 @@
 
 #include <c2d/chain_node.hpp>
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace c2d {
 
@@ -21,6 +23,11 @@ const char* method_name(Method method) noexcept;
 /// Requests expire at most this far ahead, and clocks may differ by the skew.
 inline constexpr std::uint64_t kRequestExpirySecondsMax = std::uint64_t(15) * 60;
 inline constexpr std::uint64_t kRequestSkewSeconds = 60;
+
+/// What providers say that operators of theirs can speak with other parties' ("c2d-mpc/2", …), by the providers' addresses.
+using PeerProtocols = std::map<Address, std::vector<std::string>>;
+/// Bounds of what a request may say of that.
+inline constexpr std::size_t kPeersMax = 64, kPeerProtocolsMax = 16, kProtocolBytesMax = 64;
 
 /// What is signed.
 struct Request {
@@ -47,6 +54,8 @@ struct RequestBody {
     std::uint64_t job_id = 0;
     /// insertDtStore only.
     std::string store_path = {};
+    /// verify and onPremiseCompute only: what the requester found at `GET /v1/info` of the job's providers.
+    PeerProtocols protocols = {};
 };
 
 /// The signed JSON body of a POST: the original's members (`algo_dt`, `dt`, `job_id`, `store_path`)

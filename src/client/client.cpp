@@ -3,6 +3,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "client/peer_protocols.hpp"
 #include "client/provider_call.hpp"
 #include "client/receipt_check.hpp"
 #include "client/released_run.hpp"
@@ -207,11 +208,27 @@ Result<std::vector<LeafRun>> Client::Impl::leaves(const client::JobIdentity& job
 Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
                                    std::vector<LeafRun>* asked) const {
     C2D_TRY(auto runs, registry.plan(cdt));
-    for (const auto& leaf : once_each(std::move(runs))) {
-        C2D_TRY(const auto body, job_body(method, job_id, cdt, leaf.dt));
+    struct Question {
+        LeafRun leaf;
+        RequestBody body;
+    };
+    std::vector<Question> questions;
+    std::vector<client::JobProvider> providers;
+    for (auto& leaf : once_each(std::move(runs))) {
+        C2D_TRY(auto body, job_body(method, job_id, cdt, leaf.dt));
+        providers.push_back({body.audience, leaf.endpoint});
+        questions.push_back({std::move(leaf), std::move(body)});
+    }
+    // Nobody else's protocol matters to a job of one provider.
+    const auto is_first = [&](const auto& provider) { return provider.address == providers.front().address; };
+    const auto protocols =
+        std::ranges::all_of(providers, is_first) ? PeerProtocols() : client::ask_protocols(providers, *options.http);
+    for (auto& [leaf, body] : questions) {
         // Before the answer: it may be lost although the provider took the request.
         if (asked) asked->push_back(leaf);
-        C2D_CHECK(post(leaf.endpoint, path, body));
+        body.protocols = protocols;
+        if (const auto done = post(leaf.endpoint, path, body); !done)
+            return client::with_protocols(done.error(), protocols);
     }
     return Unit{};
 }

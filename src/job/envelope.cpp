@@ -79,9 +79,30 @@ public:
         if (!value->is_string() || value->text().empty() || value->text().size() > bytes_max) wrong(key, "a text");
         return value->text();
     }
+    PeerProtocols protocols(std::string_view key) {
+        const Value* value = get(key, false);
+        PeerProtocols out;
+        if (!value) return out;
+        bool well_formed = value->is_object() && value->members().size() <= kPeersMax;
+        for (const auto& [provider, spoken] : value->members()) {
+            const auto address = parse_address(provider);
+            well_formed = well_formed && address && spoken.is_array() && spoken.items().size() <= kPeerProtocolsMax &&
+                          std::ranges::all_of(spoken.items(), is_protocol);
+            if (!well_formed) break;
+            for (const auto& protocol : spoken.items()) out[*address].push_back(protocol.text());
+        }
+        if (!well_formed)
+            wrong(key, fmt::format("an object of at most {} addresses, each with at most {} names of protocols",
+                                   kPeersMax, kPeerProtocolsMax));
+        return out;
+    }
     const Verdict& verdict() const { return verdict_; }
 
 private:
+    static bool is_protocol(const Value& value) {
+        return value.is_string() && !value.text().empty() && value.text().size() <= kProtocolBytesMax;
+    }
+
     const Value* get(std::string_view key, bool required) {
         const Value* value = object_.find(key);
         if (!value && required) wrong(key, "present");
@@ -170,6 +191,7 @@ Verdict open_body(const EnvelopeContext& context, Method method, std::string_vie
     request.nonce = reader.bytes32("nonce", true);
     request.expiry = reader.number("expiry", true);
     const Bytes signature = reader.blob("signature");
+    if (method == Method::onPremiseCompute || method == Method::verify) out.protocols = reader.protocols("protocols");
     if (reader.verdict().refused()) return reader.verdict();
 
     parsed->erase("signature");

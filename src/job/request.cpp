@@ -45,6 +45,12 @@ Bytes32 request_digest(const Request& r, const NetworkInfo& network) {
 
 namespace {
 
+Value to_value(const PeerProtocols& protocols) {
+    Value out;
+    for (const auto& [provider, spoken] : protocols) out.set(address_text(provider), json::list_of(spoken));
+    return out;
+}
+
 Result<Request> make_request(const RequestBody& body, Random& random, std::uint64_t expiry) {
     Request request{body.method, body.audience, body.dt, body.algo_dt, body.job_id, {}, {}, expiry};
     C2D_CHECK(random.fill(request.nonce.data));
@@ -64,6 +70,7 @@ Result<job::SignedRequest> job::sign_body(const RequestBody& body, const Network
     if (!body.algo_dt.is_zero()) json.set("algo_dt", token_text(body.algo_dt));
     if (body.job_id != 0) json.set("job_id", body.job_id);
     if (!body.store_path.empty()) json.set("store_path", body.store_path);
+    if (!body.protocols.empty()) json.set("protocols", to_value(body.protocols));
     C2D_TRY(const auto text, json::canonical(json));
     request.body_hash = keccak256(text);
     const auto digest = request_digest(request, network);

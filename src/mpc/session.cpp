@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/version.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/input_agreement.hpp"
 #include "mpc/protocols.hpp"
@@ -31,7 +32,7 @@ Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
     options.link->set_cancel(options.cancel);
     std::unique_ptr<Session> session(new Session(std::move(options.link)));
     // Programs that do not agree on the protocol must not exchange a share.
-    const std::string hello = fmt::format("c2d-mpc/2 {}", name_of(options.backend));
+    const std::string hello = fmt::format("{} {}", kMpcProtocols.front(), name_of(options.backend));
     C2D_TRY(const std::vector<Bytes> hellos, session->exchange(as_bytes(hello)));
     for (unsigned peer = 0; peer < kParties; ++peer)
         if (as_text(hellos[peer]) != hello)

@@ -34,6 +34,8 @@ Result<unsigned> wait_seconds(std::string_view target) {
 
 Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"status", "ok"}})); }
 
+Result<HttpResponse> Service::info(Call&) { return info_; }
+
 Result<HttpResponse> Service::grant_permission(Call& call) {
     const Envelope& envelope = *call.envelope;
     C2D_CHECK(burn_nonce(call, verifier_.verify_grant(envelope)));
@@ -54,6 +56,7 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     JobTerms terms;
     C2D_TRY(const auto verdict, verifier_.verify_job(envelope, &terms));
     auto allowed = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
+    if (allowed.accepted()) allowed = check_protocols(terms, self(), envelope.protocols);
     if (allowed.accepted()) {
         C2D_TRY(allowed, check_data(options_, *store_, terms));
     }
@@ -117,6 +120,7 @@ Result<HttpResponse> Service::verify(Call& call) {
     JobTerms terms;
     C2D_CHECK(burn_nonce(call, verifier_.verify_job(envelope, &terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
+    C2D_CHECK(require(check_protocols(terms, self(), envelope.protocols)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));
     return success(Value::object({{"verdict", "accepted"},
                                   {"job_id", terms.job_id},

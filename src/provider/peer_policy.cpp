@@ -4,11 +4,13 @@
 #include "base/endpoint.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/version.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <charconv>
+#include <fmt/ranges.h>
 
 namespace c2d::provider {
 
@@ -136,6 +138,22 @@ Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms) {
         if (party.number != terms.party && numeric && !address_allowed(policy, endpoint->host))
             return Verdict::refuse(Reason::peer_endpoint_refused, path, "a public address, or one within peer_networks",
                                    party.endpoint);
+    }
+    return Verdict::accept();
+}
+
+Verdict check_protocols(const JobTerms& terms, const Address& self, const PeerProtocols& protocols) {
+    for (const auto& party : terms.all_parties) {
+        const auto said = protocols.find(party.owner);
+        if (party.owner == self || said == protocols.end()) continue;
+        const auto is_ours = [](const std::string& name) {
+            return std::ranges::find(kMpcProtocols, name) != kMpcProtocols.end();
+        };
+        if (std::ranges::any_of(said->second, is_ours)) continue;
+        return Verdict::refuse(
+            Reason::peer_version, fmt::format("protocols/{}", address_text(party.owner)),
+            fmt::format("{}: update c2d at the older of the two providers", fmt::join(kMpcProtocols, " ")),
+            said->second.empty() ? "none" : fmt::format("{}", fmt::join(said->second, " ")));
     }
     return Verdict::accept();
 }

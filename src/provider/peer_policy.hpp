@@ -24,4 +24,8 @@ std::vector<std::string> policy_problems(const PeerPolicy& policy);
 /// What the arguments of an accepted job ask of this provider's network.
 Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms);
 
+/// Every other party's provider speaks a protocol that ours does, as far as the requester says what it speaks. Refuses
+/// with `peer_version`, so that no operator is started on data which could not compute with the others.
+Verdict check_protocols(const JobTerms& terms, const Address& self, const PeerProtocols& protocols);
+
 }  // namespace c2d::provider

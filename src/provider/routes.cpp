@@ -10,6 +10,7 @@ namespace {
 
 constexpr Route kRoutes[] = {
     {"GET", "/healthz", std::nullopt, &Service::health},
+    {"GET", "/v1/info", std::nullopt, &Service::info},
     {"POST", "/grantPermission", Method::grantPermission, &Service::grant_permission, true},
     {"POST", "/onPremiseCompute", Method::onPremiseCompute, &Service::on_premise_compute, true},
     {"POST", "/insertDtStore", Method::insertDtStore, &Service::insert_dt_store},

@@ -6,6 +6,7 @@
 #include "job/answer.hpp"
 #include "job/envelope.hpp"
 #include "provider/answers.hpp"
+#include "provider/info.hpp"
 
 #include <future>
 
@@ -43,6 +44,7 @@ Service::Service(const JobVerifier& verifier, const ProviderOptions& options, st
       options_(options),
       store_(std::move(store)),
       runner_(runner),
+      info_(success(build_info(verifier.registry().chain().network()))),
       log_(options.logger),
       polls_([this] { log_.write_summary_if_due(); }),
       long_reads_(kLongReads),

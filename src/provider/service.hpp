@@ -72,6 +72,7 @@ public:
 
     // The handlers of the routes. A refusal is an error that carries the name of its reason.
     Result<HttpResponse> health(Call& call);
+    Result<HttpResponse> info(Call& call);
     Result<HttpResponse> grant_permission(Call& call);
     Result<HttpResponse> on_premise_compute(Call& call);
     Result<HttpResponse> insert_dt_store(Call& call);
@@ -125,6 +126,8 @@ private:
     const ProviderOptions& options_;
     const std::shared_ptr<JobStore> store_;
     Runner& runner_;
+    /// What `GET /v1/info` says: made once, so that whoever asks costs no more than a copy.
+    const HttpResponse info_;
     CancelToken ending_;
     RequestLog log_;
     RecentSigners recent_;

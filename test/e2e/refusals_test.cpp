@@ -461,6 +461,21 @@ TEST_CASE("one organisation in two of three parties") {
         for (const auto method : kJob) check_refused(world, world.ask(method, deal), 403, row.code, row.detail);
     }
     check_nothing_admitted(world);
+    SUBCASE("a peer speaks another protocol") {
+        Deal deal = world.offer_joint({world.bank_a, world.bank_b, world.company});
+        world.activate(deal);
+        world.register_job(deal);
+        for (const auto method : {Method::verify, Method::onPremiseCompute}) {
+            auto body = world.about(method, deal);
+            body.protocols = {{world.bank_b->address(), {"c2d-mpc/1"}}};
+            check_refused(world, world.post(route_of(method), world.sign(world.company, body)), 409, "peer_version",
+                          "c2d-mpc/1");
+        }
+        check_nothing_admitted(world);
+        auto body = world.about(Method::verify, deal);
+        body.protocols = {{world.bank_b->address(), {"c2d-mpc/3", "c2d-mpc/2"}}};
+        CHECK(world.post("/v1/verify", world.sign(world.company, body)).status == 200);
+    }
     SUBCASE("a party is missing") {
         const Deal deal = world.offer_joint({world.bank_a, world.bank_b});
         check_refused(world, world.ask(Method::grantPermission, deal), 403, "parties_incomplete", "3 parties");

@@ -1,5 +1,6 @@
 // What comes before any signature counts (bodies, headers, routes), and /insertDtStore.
 
+#include "base/version.hpp"
 #include "e2e/raw_http.hpp"
 #include "e2e/refusal.hpp"
 
@@ -181,6 +182,25 @@ TEST_CASE("other methods and routes") {
     CHECK(health.status == 200);
     CHECK(health.body == R"({"status":"ok"})");
     CHECK(health.headers.find("Access-Control") == std::string::npos);
+}
+
+TEST_CASE("anybody is told what the provider can, and nothing of who it is") {
+    World world;
+    world.deal();
+    const auto info = world.get("/v1/info");
+    CHECK(info.status == 200);
+    CHECK(info.body ==
+          fmt::format(R"({{"version":"{}","editions":{{"known":[1,2],"head":2}},"protocols":["c2d-mpc/2"]}})",
+                      kVersionText));
+    // Nobody waits for the ledger.
+    world.node->down = true;
+    CHECK(world.get("/v1/info").body == info.body);
+    world.node->down = false;
+    for (const auto& line : {"POST /v1/info", "GET /v1/info/", "GET /v1/info/x"})
+        check_body(as_response(ask_raw(world.port(), fmt::format("{} HTTP/1.1\r\nHost: p\r\nContent-Length: 0\r\n"
+                                                                 "Connection: close\r\n\r\n",
+                                                                 line))),
+                   404, "not_found");
 }
 
 TEST_CASE("insertDtStore: by the owner, for its own token, a file within the allowed folders") {

@@ -365,3 +365,37 @@ TEST_CASE_FIXTURE(Legacy, "they never open routes that the original did not have
     mixed.erase("expiry");
     CHECK(open(json::compact(mixed)) == Reason::malformed);
 }
+
+TEST_CASE_FIXTURE(Door, "what the requester says of the peers' protocols is read and signed") {
+    auto body = good();
+    body.protocols = {{signer("bank b").address(), {"c2d-mpc/3", "c2d-mpc/2"}}, {signer("third").address(), {}}};
+    Envelope out;
+    CHECK(must(verifier().check_envelope(Method::onPremiseCompute, sign(body), out)).accepted());
+    CHECK(out.protocols[signer("bank b").address()] == std::vector<std::string>{"c2d-mpc/3", "c2d-mpc/2"});
+    CHECK(out.request.body_hash != keccak256(""));
+    CHECK(open(spoilt(sign(body), "protocols", json::Object())) == Reason::signature_invalid);
+}
+
+TEST_CASE_FIXTURE(Door, "protocols that are none, or too many") {
+    const auto opened = [&](json::Value protocols, Method method = Method::verify) {
+        return open(changed([&](json::Value& body) { body.set("protocols", protocols); }, "solver", method), method);
+    };
+    const auto bank = address_text(signer("bank b").address());
+    const auto of_bank = [&](json::Value spoken) { return json::Value::object({{bank, std::move(spoken)}}); };
+    CHECK(opened(json::Object()) == Reason::accepted);
+    CHECK(opened(of_bank(json::Array(kPeerProtocolsMax, "x"))) == Reason::accepted);
+    CHECK(opened(of_bank(json::Array(kPeerProtocolsMax + 1, "x"))) == Reason::malformed);
+    CHECK(opened(of_bank(json::Array{std::string(kProtocolBytesMax, 'x')})) == Reason::accepted);
+    CHECK(opened(of_bank(json::Array{std::string(kProtocolBytesMax + 1, 'x')})) == Reason::malformed);
+    CHECK(opened(of_bank(json::Array{""})) == Reason::malformed);
+    CHECK(opened(of_bank(json::Array{2})) == Reason::malformed);
+    CHECK(opened(of_bank("c2d-mpc/2")) == Reason::malformed);
+    CHECK(opened(json::Value::object({{"bank b", json::Array{}}})) == Reason::malformed);
+    CHECK(opened("c2d-mpc/2") == Reason::malformed);
+    json::Value many;
+    for (std::size_t i = 0; i <= kPeersMax; ++i)
+        many.set(address_text(support::named_address(fmt::format("p{}", i))), json::Array{"c2d-mpc/2"});
+    CHECK(opened(many) == Reason::malformed);
+    // Of no concern to other requests.
+    CHECK(opened("c2d-mpc/2", Method::grantPermission) == Reason::accepted);
+}
