@@ -588,9 +588,13 @@ void Story::deciding_for_an_organisation() {
     grant("bank", "data", "rows", c::kCompositeUnavailable);  // of the bank itself, for whom nothing was taken back
     decide("bank", "data", "two", none, none, word, kOk);
     job("solver", "two", open, kOk);
-    // Without the legal id what stands under the address is left, and it says the same.
+    // Without the legal id what stands under the address is left, and it says the same; with another one, too.
     update_organisation("admin", person("solver"), text(""), kOk);
+    grant("bank", "data", "suite", c::kGrantNeedsOwner);
     revoke("bank", "data", "two", kOk);
+    update_organisation("admin", person("solver"), text("DE:2"), kOk);
+    grant("bank", "data", "suite", c::kGrantNeedsOwner);
+    update_organisation("admin", person("solver"), text(""), kOk);
     decide("bank", "data", "two", none, none, shared, c::kGrantNeedsOwner);
     decide("bank", "data", "two", none, none, word, kOk);
 }
@@ -845,7 +849,7 @@ void Story::malformed_calls() {
     // An encoder that does not look: the bytes are put in place of as many letters.
     for (const std::string bad : not_utf8) {
         Bytes data = create(std::string(bad.size(), 'x'));
-        std::copy(bad.begin(), bad.end(), data.begin() + 4 + 3 * 32);
+        std::copy(bad.begin(), bad.end(), data.begin() + 4 + std::ptrdiff_t{3} * 32);
         must_revert(c::Contract::task_market, std::move(data));
     }
     for (const std::string good : {"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xef\xbf\xbf",
