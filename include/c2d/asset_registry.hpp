@@ -89,6 +89,13 @@ struct LeafRun {
     std::string args_json;
 };
 
+/// What an owner says in a grant instead of what the token's document says. 0: no bound.
+struct GrantBounds {
+    /// How long from now.
+    std::optional<std::uint64_t> seconds = {};
+    std::optional<std::uint64_t> jobs = {};
+};
+
 class AssetRegistry {
 public:
     /// `documents` is required.
@@ -105,9 +112,9 @@ public:
     /// hold, and with `invalid_argument` and every problem in one message when services have
     /// `attributes` that no job could use; then nothing is written.
     Result<TokenId> publish(Signer& owner, std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
-    /// Lets `cdt` use `dt`, within the bounds that the token's services name: `attributes.grant` =
-    /// {"seconds": how long from now, "jobs": how many}.
-    Result<Unit> grant(Signer& owner, const TokenId& dt, const TokenId& cdt);
+    /// Lets `cdt` use `dt`: the owner's own word, also where it took a grant back and where a provider would not grant
+    /// by itself. Bounds that are not given are those of the token's services, `attributes.grant` = {"seconds", "jobs"}.
+    Result<Unit> grant(Signer& owner, const TokenId& dt, const TokenId& cdt, const GrantBounds& bounds = {});
     /// Activates a composition with the children of its document.
     Result<Unit> activate(Signer& owner, const TokenId& cdt);
 

@@ -146,12 +146,17 @@ Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attribute
     return dt;
 }
 
-Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenId& cdt) {
-    C2D_TRY(const auto token, impl_->reader.token(dt));
-    C2D_TRY(const auto terms, token.ddo.grant_terms());
+Result<asset::GrantTerms> asset::grant_terms_of(const AssetRegistry& registry, const TokenId& dt) {
+    C2D_TRY(const auto token, reader_of(registry).token(dt));
+    return token.ddo.grant_terms();
+}
+
+Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenId& cdt, const GrantBounds& bounds) {
+    C2D_TRY(const auto terms, asset::grant_terms_of(*this, dt));
+    const auto seconds = bounds.seconds.value_or(terms.seconds);
     GrantLimits limits;
-    limits.uses = terms.jobs;
-    if (terms.seconds != 0) limits.expiry = impl_->options.clock->now_seconds() + terms.seconds;
+    limits.uses = bounds.jobs.value_or(terms.jobs);
+    if (seconds != 0) limits.expiry = impl_->options.clock->now_seconds() + seconds;
     // Below edition 2 a grant says nothing of whose word it is.
     C2D_TRY(const auto edition, impl_->chain.edition());
     limits.owners_word = edition >= 2;

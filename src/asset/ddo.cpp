@@ -190,6 +190,25 @@ Result<std::uint64_t> grant_bound(const Value& grant, std::string_view name) {
     return *number;
 }
 
+constexpr std::string_view kGrantMembers[] = {"seconds", "jobs", "renew", "per"};
+
+Result<Unit> read_renewal(const Value& grant, GrantTerms& terms) {
+    if (const Value* renew = grant.find("renew")) {
+        const auto number = renew->as_uint();
+        if (!number)
+            return invalid("attributes.grant.renew: expected a whole number, found {}",
+                           display_text(json::compact(*renew)));
+        terms.renew = *number;
+    }
+    if (const Value* per = grant.find("per")) {
+        terms.per_composer = per->is_string() && per->text() == "composer";
+        if (!terms.per_composer && !(per->is_string() && per->text() == "composition"))
+            return invalid("attributes.grant.per: expected \"composer\" or \"composition\", found {}",
+                           display_text(json::compact(*per)));
+    }
+    return Unit{};
+}
+
 std::uint64_t stricter(std::uint64_t one, std::uint64_t other) {
     return one == 0 || (other != 0 && other < one) ? other : one;
 }
@@ -201,14 +220,17 @@ Result<GrantTerms> grant_terms_of(const Service& service) {
     const Value* grant = service.attributes.find("grant");
     if (!grant) return terms;
     if (!grant->is_object())
-        return fail(Status::INVALID_ARGUMENT, "attributes.grant: expected an object with seconds or jobs, found {}",
-                    display_text(json::compact(*grant)));
+        return invalid("attributes.grant: expected an object with seconds or jobs, found {}",
+                       display_text(json::compact(*grant)));
     for (const auto& [name, value] : grant->members())
-        if (name != "seconds" && name != "jobs")
-            return fail(Status::INVALID_ARGUMENT, "attributes.grant: \"{}\" is neither seconds nor jobs",
-                        display_text(name));
+        if (std::ranges::find(kGrantMembers, name) == std::end(kGrantMembers))
+            return invalid("attributes.grant: \"{}\" is none of {}", display_text(name),
+                           fmt::join(kGrantMembers, ", "));
     C2D_TRY(terms.seconds, grant_bound(*grant, "seconds"));
     C2D_TRY(terms.jobs, grant_bound(*grant, "jobs"));
+    if (!terms.bounded() && (grant->find("renew") || grant->find("per")))
+        return invalid("attributes.grant: renew and per need seconds or jobs, without which a grant never ends");
+    C2D_CHECK(read_renewal(*grant, terms));
     return terms;
 }
 
@@ -216,6 +238,10 @@ Result<GrantTerms> Ddo::grant_terms() const {
     GrantTerms strictest;
     for (const auto& service : services) {
         C2D_TRY(const auto terms, grant_terms_of(service));
+        if (!terms.bounded()) continue;
+        strictest.renew = strictest.bounded() ? std::min(strictest.renew, terms.renew) : terms.renew;
+        strictest.per_composer =
+            strictest.bounded() ? strictest.per_composer || terms.per_composer : terms.per_composer;
         strictest.seconds = stricter(strictest.seconds, terms.seconds);
         strictest.jobs = stricter(strictest.jobs, terms.jobs);
     }

@@ -35,14 +35,21 @@ struct Service {
     json::Value attributes;
 };
 
-/// How an offer bounds what is granted for it: `attributes.grant`. Zero: no bound.
+/// How an offer bounds what is granted for it: `attributes.grant`.
 struct GrantTerms {
+    /// Zero: no bound.
     std::uint64_t seconds = 0;
     std::uint64_t jobs = 0;
+    /// How often the provider may grant again by itself when a bound was reached.
+    std::uint64_t renew = 0;
+    /// Bounds and renewals are counted over all compositions of one organisation, or of each composition.
+    bool per_composer = true;
+
+    bool bounded() const noexcept { return seconds != 0 || jobs != 0; }
 };
 
-/// Fails with `invalid_argument` when `attributes.grant` is not an object with positive whole
-/// numbers `seconds` and `jobs`.
+/// Fails with `invalid_argument` when `attributes.grant` is not an object with positive whole numbers `seconds` and
+/// `jobs` and, where one of them is there, a whole number `renew` and `per`, "composer" or "composition".
 Result<GrantTerms> grant_terms_of(const Service& service);
 
 struct Ddo {

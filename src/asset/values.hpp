@@ -1,6 +1,7 @@
 /// The one field list of each of the registry's records, for the C interface and the command line.
 #pragma once
 
+#include "asset/ddo.hpp"
 #include "codec/json.hpp"
 
 #include <c2d/asset_registry.hpp>
@@ -23,6 +24,9 @@ struct ReadAsset {
     json::Value document;
 };
 Result<ReadAsset> read_asset(const AssetRegistry& registry, const TokenId& dt);
+
+/// How the document of a token bounds grants of it.
+Result<GrantTerms> grant_terms_of(const AssetRegistry& registry, const TokenId& dt);
 
 struct PlannedRun {
     TokenId dt;

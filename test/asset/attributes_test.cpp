@@ -35,7 +35,8 @@ TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
     for (const char* good :
          {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
           R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
-          R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
+          R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})", R"({"grant":{"jobs":1,"renew":0}})",
+          R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})",
           R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
         CAPTURE(std::string(good));
         CHECK(says(good) == "");

@@ -1,5 +1,6 @@
 /// Publishing and reading back: what is checked before anything is written, and after it was
 /// spoilt.
+#include "asset/values.hpp"
 #include "codec/checksum.hpp"
 #include "support/world.hpp"
 
@@ -278,10 +279,42 @@ TEST_CASE_FIXTURE(Shop, "a grant is bounded as the services say, by the strictes
     CHECK_FALSE(plain.limits.any());
 }
 
+TEST_CASE_FIXTURE(Shop, "an owner's grant may have other bounds than the document's") {
+    must(publish("bank", "leaf", leaf("op", kFree, R"({"grant":{"seconds":3600,"jobs":2}})")));
+    must(publish("solver", "cdt", composition("Dataset", {{"leaf", kFree}})));
+    must(registry->grant(signer("bank"), named_id("leaf"), named_id("cdt"), {0, 5}));
+    const auto given = must(chain->grant_state(named_id("leaf"), named_id("cdt")));
+    CHECK(given.limits.expiry == 0);
+    CHECK(given.limits.uses == 5);
+}
+
+TEST_CASE_FIXTURE(Shop, "of several services the strictest counts, of those that bound anything") {
+    auto attributes =
+        support::json_of(leaf("op", kFree, R"({"grant":{"seconds":60,"jobs":9,"renew":3,"per":"composition"}})"));
+    auto& services = attributes.find("services")->items();
+    const auto add = [&](const char* index, const char* grant) {
+        auto service = services[0];
+        service.set("index", index);
+        service.find("attributes")->set("grant", support::json_of(grant));
+        services.push_back(std::move(service));
+    };
+    add("free", "{}");
+    add("other", R"({"jobs":4,"renew":5,"per":"composition"})");
+    must(publish("bank", "alike", json::compact(attributes)));
+    auto terms = must(asset::grant_terms_of(*registry, named_id("alike")));
+    CHECK(std::tuple(terms.seconds, terms.jobs, terms.renew, terms.per_composer) == std::tuple(60u, 4u, 3u, false));
+    add("strict", R"({"seconds":90})");
+    must(publish("bank", "mixed", json::compact(attributes)));
+    terms = must(asset::grant_terms_of(*registry, named_id("mixed")));
+    CHECK(std::tuple(terms.seconds, terms.jobs, terms.renew, terms.per_composer) == std::tuple(60u, 4u, 0u, true));
+}
+
 TEST_CASE_FIXTURE(Shop, "bounds that are none are refused before anything is written") {
     const auto before = blocks();
     for (const char* grant :
-         {"[]", "60", R"({"seconds":0})", R"({"jobs":-1})", R"({"jobs":1.5})", R"({"jobs":"2"})", R"({"days":1})"}) {
+         {"[]", "60", R"({"seconds":0})", R"({"jobs":-1})", R"({"jobs":1.5})", R"({"jobs":"2"})", R"({"days":1})",
+          R"({"jobs":1,"renew":-1})", R"({"jobs":1,"renew":"1"})", R"({"jobs":1,"per":"company"})",
+          R"({"jobs":1,"per":1})", R"({"renew":1})", R"({"per":"composer"})"}) {
         const auto attributes = fmt::format(R"({{"grant":{}}})", grant);
         const auto published = publish("bank", "leaf", leaf("op", kFree, attributes));
         CHECK_MESSAGE(published.status() == Status::INVALID_ARGUMENT, grant);
