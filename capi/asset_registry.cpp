@@ -128,6 +128,17 @@ c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2
     });
 }
 
+c2d_status c2d_asset_registry_grant_bounded(const c2d_asset_registry* registry, const c2d_key* owner, const char* dt,
+                                            const char* cdt, uint64_t seconds, uint64_t jobs, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(registry, owner, dt, cdt);
+        C2D_TRY(const c2d::TokenId child, c2d::parse_token(dt));
+        C2D_TRY(const c2d::TokenId grantee, c2d::parse_token(cdt));
+        c2d::AssetRegistry shared = registry->value;
+        return shared.grant(*owner->signer, child, grantee, {seconds, jobs});
+    });
+}
+
 c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner, const char* cdt,
                                        c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

@@ -2,6 +2,7 @@
 #include <c2d/client.hpp>
 
 #include "client/values.hpp"
+#include "job/values.hpp"
 #include "json_text.hpp"
 
 using c2d::Error;
@@ -148,6 +149,34 @@ c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, 
         C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
         c2d::Client shared = client->value;
         return shared.insert_dt_store(id, path);
+    });
+}
+
+c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        C2D_TRY(const auto token, optional_token(dt));
+        c2d::Client shared = client->value;
+        C2D_TRY(const auto requests, shared.waiting_grants(token));
+        return give_json(list_of(requests), out);
+    });
+}
+
+c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, dt);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        c2d::Client shared = client->value;
+        return shared.close_token(id);
+    });
+}
+
+c2d_status c2d_client_open_token(const c2d_client* client, const char* dt, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, dt);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        c2d::Client shared = client->value;
+        return shared.open_token(id);
     });
 }
 

@@ -64,6 +64,9 @@ ABSENT_3(c2d_provider_handle, const c2d_provider*, const c2d_http_request*, c2d_
 ABSENT_2(c2d_provider_runs, const c2d_provider*, char**)
 ABSENT_3(c2d_provider_runs_of, const c2d_provider*, uint64_t, char**)
 ABSENT_2(c2d_provider_cancel, const c2d_provider*, uint64_t)
+ABSENT_2(c2d_provider_waiting_grants, const c2d_provider*, char**)
+ABSENT_2(c2d_provider_close_token, const c2d_provider*, const char*)
+ABSENT_2(c2d_provider_open_token, const c2d_provider*, const char*)
 ABSENT_1(c2d_provider_drain, const c2d_provider*)
 
 // Nobody can have one of these handles: the answers are those for NULL.

@@ -75,6 +75,8 @@ Result<c2d::JobVerifierOptions> to_cpp(const c2d_job_verifier_options* given) {
     c2d::capi::use_environment(options.environment, out);
     C2D_TRY(out.accepted_parties,
             c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
+    C2D_TRY(out.accepted_composers,
+            c2d::capi::read_texts(options.accepted_composers, options.accepted_composers_count, "accepted_composers"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     return out;

@@ -1,6 +1,7 @@
 #include <c2d/capi/provider.h>
 #include <c2d/provider.hpp>
 
+#include "job/values.hpp"
 #include "json_text.hpp"
 #include "provider/values.hpp"
 
@@ -93,6 +94,8 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     C2D_CHECK(read_data(options, out));
     C2D_TRY(out.accepted_parties,
             read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
+    C2D_TRY(out.accepted_composers,
+            read_texts(options.accepted_composers, options.accepted_composers_count, "accepted_composers"));
     out.allow_collusion = options.allow_collusion != 0;
     out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     C2D_TRY(out.peers, read_peers(options));
@@ -188,6 +191,30 @@ c2d_status c2d_provider_cancel(const c2d_provider* provider, uint64_t job, c2d_e
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider);
         return provider->value->cancel(job);
+    });
+}
+
+c2d_status c2d_provider_waiting_grants(const c2d_provider* provider, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(provider, out);
+        C2D_TRY(const auto requests, provider->value->waiting_grants());
+        return give_json(list_of(requests), out);
+    });
+}
+
+c2d_status c2d_provider_close_token(const c2d_provider* provider, const char* dt, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(provider, dt);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        return provider->value->close_token(id);
+    });
+}
+
+c2d_status c2d_provider_open_token(const c2d_provider* provider, const char* dt, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(provider, dt);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        return provider->value->open_token(id);
     });
 }
 

@@ -14,7 +14,8 @@ static_assert(int(Method::grantPermission) == C2D_METHOD_GRANT_PERMISSION &&
               int(Method::insertDtStore) == C2D_METHOD_INSERT_DT_STORE && int(Method::verify) == C2D_METHOD_VERIFY &&
               int(Method::status) == C2D_METHOD_STATUS && int(Method::log) == C2D_METHOD_LOG &&
               int(Method::result) == C2D_METHOD_RESULT && int(Method::cancel) == C2D_METHOD_CANCEL &&
-              int(Method::list) == C2D_METHOD_LIST);
+              int(Method::list) == C2D_METHOD_LIST && int(Method::grants) == C2D_METHOD_GRANTS &&
+              int(Method::close) == C2D_METHOD_CLOSE && int(Method::open) == C2D_METHOD_OPEN);
 
 namespace {
 
@@ -67,7 +68,7 @@ extern "C" {
 
 const char* c2d_method_name(c2d_method method) {
     const int number = static_cast<int>(method);
-    if (number < C2D_METHOD_GRANT_PERMISSION || number > C2D_METHOD_LIST) return nullptr;
+    if (number < C2D_METHOD_GRANT_PERMISSION || number > C2D_METHOD_OPEN) return nullptr;
     return c2d::method_name(static_cast<Method>(number));
 }
 

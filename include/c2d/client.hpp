@@ -93,6 +93,12 @@ public:
     Result<TokenId> compose(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Tells our own provider where the data of a leaf are.
     Result<Unit> insert_dt_store(const TokenId& dt, std::string_view path);
+    /// Requests for grants that wait for our word (`grant_needs_owner`) at the provider of `dt`, a token of ours, or at
+    /// those of all our tokens. They are answered by `AssetRegistry::grant` with our key.
+    Result<std::vector<WaitingGrant>> waiting_grants(std::optional<TokenId> dt = std::nullopt);
+    /// Closes a token of ours at our provider: no grants, no new jobs, and runs under way end as `revoked`.
+    Result<Unit> close_token(const TokenId& dt);
+    Result<Unit> open_token(const TokenId& dt);
 
     /// Asks every leaf's provider whether it would run a job, starting nothing.
     Result<Unit> verify(std::uint64_t job_id, const TokenId& cdt);

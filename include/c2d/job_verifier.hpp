@@ -29,6 +29,8 @@ struct JobVerifierOptions {
     std::shared_ptr<Logger> logger = {};
     /// Organisation names or addresses this owner computes with; empty: any registered one.
     std::vector<std::string> accepted_parties = {};
+    /// Organisations whose compositions may use this owner's tokens, by address; empty: any registered one.
+    std::vector<std::string> accepted_composers = {};
     /// Lets one organisation control more parties than the protocol bears. The verdict is then
     /// accepted with `JobTerms::collusion_overridden`. For demonstrations only.
     bool allow_collusion = false;
@@ -128,7 +130,8 @@ public:
     /// Does the request concern its signer: is `dt` ours, and is it the owner of the composition (a grant) or
     /// the solver of the job (anything else)? Reads the ledger and no document.
     Result<Verdict> check_requester(const Envelope& envelope) const;
-    /// May `dt` be granted to `algo_dt`, whose owner must be the signer?
+    /// May `dt` be granted to `algo_dt`, whose owner must be the signer? Refused as `grant_needs_owner` when all
+    /// holds but the owner alone may give this grant.
     Result<Verdict> verify_grant(const Envelope& envelope) const;
     /// May the job run on `dt`? Accepted: `out` (may be null) is filled.
     Result<Verdict> verify_job(const Envelope& envelope, JobTerms* out) const;

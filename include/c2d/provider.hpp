@@ -48,6 +48,8 @@ struct ProviderOptions {
     /// Files, or folders whose files, `/insertDtStore` may register.
     std::vector<std::filesystem::path> registrable = {};
     std::vector<std::string> accepted_parties = {};
+    /// Organisations whose compositions may use our tokens, by address; empty: any registered one.
+    std::vector<std::string> accepted_composers = {};
     bool allow_collusion = false;
     bool accept_legacy_signatures = false;
     PeerPolicy peers = {};
@@ -124,6 +126,13 @@ public:
     /// Cancels what has not ended of a job. Fails with `not_found`, or with `conflict` when all of it
     /// has ended.
     Result<Unit> cancel(std::uint64_t job_id);
+    /// Requests for grants that only the owner may give (`grant_needs_owner`), at most 256, oldest first. They are
+    /// answered by granting: `AssetRegistry::grant` with the owner's key.
+    Result<std::vector<WaitingGrant>> waiting_grants() const;
+    /// Closes a token of ours at this provider: no grants, no new jobs, and runs under way end as `revoked`. It stays
+    /// so over restarts until it is opened. Fails with `refused` when the token is not ours.
+    Result<Unit> close_token(const TokenId& dt);
+    Result<Unit> open_token(const TokenId& dt);
     /// Waits until no run is queued or running.
     void drain();
 

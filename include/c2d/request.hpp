@@ -16,7 +16,20 @@
 namespace c2d {
 
 /// What a request asks for. The stable names are the members' own: "grantPermission", ….
-enum class Method { grantPermission, onPremiseCompute, insertDtStore, verify, status, log, result, cancel, list };
+enum class Method {
+    grantPermission,
+    onPremiseCompute,
+    insertDtStore,
+    verify,
+    status,
+    log,
+    result,
+    cancel,
+    list,
+    grants,
+    close,
+    open
+};
 /// The name on the wire, for example "grantPermission".
 const char* method_name(Method method) noexcept;
 
@@ -44,6 +57,15 @@ struct Request {
 
 /// The digest that the requester signs.
 Bytes32 request_digest(const Request& request, const NetworkInfo& network);
+
+/// A request for a grant of `dt` to `cdt` that its owner's provider may not answer by itself.
+struct WaitingGrant {
+    TokenId dt, cdt;
+    /// Who owns the composition.
+    Address composer;
+    /// When it was first asked for, in seconds since the epoch.
+    std::uint64_t since = 0;
+};
 
 /// Members of a request's JSON body; absent ones are not written.
 struct RequestBody {

@@ -22,7 +22,7 @@
     X(domain, 2, "a value left the range in which the computation is exact (exit status 33)")        \
     /* somebody's will */                                                                            \
     X(cancelled, 3, "the solver or the owner cancelled")                                             \
-    X(revoked, 3, "a grant it rests on was revoked while it was under way: nothing is released")     \
+    X(revoked, 3, "a grant it rests on was taken back, or its data closed: nothing is released")     \
     /* the checks right before the launch */                                                         \
     X(refused, 4, "the checks right before the launch refused; the reason is named")                 \
     /* nobody's will */                                                                              \

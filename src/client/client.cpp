@@ -3,7 +3,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "client/peer_protocols.hpp"
+#include "client/owner_calls.hpp"
 #include "client/provider_call.hpp"
 #include "client/receipt_check.hpp"
 #include "client/released_run.hpp"
@@ -56,6 +56,7 @@ struct Client::Impl {
                          std::vector<LeafRun>* asked) const;
     /// What each run releases; runs that we may not see are left out, unless that is all of them.
     Result<std::vector<client::ReleasedRun>> released_runs(std::uint64_t job_id) const;
+    Result<Unit> set_closed(const TokenId& dt, bool closed) const;
     Result<Unit> cancel_part(std::uint64_t job_id, const LeafRun& leaf) const;
     /// How many parts it ended; those that are over already are none.
     Result<std::size_t> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
@@ -97,6 +98,10 @@ Result<Value> Client::Impl::get(const client::JobIdentity& job, std::string_view
                                 const RequestBody& body) const {
     C2D_TRY(const auto response, call().get({std::string(endpoint), std::string(path), {}}, body));
     return client::read_run_answer(endpoint, response, job);
+}
+
+Result<Unit> Client::Impl::set_closed(const TokenId& dt, bool closed) const {
+    return client::set_closed(registry, call(), signer->address(), dt, closed);
 }
 
 Result<RequestBody> Client::Impl::body_for(Method method, const TokenId& dt) const {
@@ -177,6 +182,13 @@ Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
     C2D_CHECK(impl_->post(asset.services[0].endpoint, "/insertDtStore", body));
     return Unit{};
 }
+
+Result<std::vector<WaitingGrant>> Client::waiting_grants(std::optional<TokenId> dt) {
+    return client::waiting_grants(impl_->registry, impl_->call(), impl_->signer->address(), dt);
+}
+
+Result<Unit> Client::close_token(const TokenId& dt) { return impl_->set_closed(dt, true); }
+Result<Unit> Client::open_token(const TokenId& dt) { return impl_->set_closed(dt, false); }
 
 // Jobs --------------------------------------------------------------------------------------------
 

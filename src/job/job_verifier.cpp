@@ -8,6 +8,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/personal_message.hpp"
 #include "job/envelope.hpp"
+#include "job/grant_decision.hpp"
 #include "job/parties.hpp"
 #include "job/run_outputs.hpp"
 #include "store/remembering.hpp"
@@ -16,6 +17,7 @@
 #include <c2d/key.hpp>
 
 #include <algorithm>
+#include <set>
 
 namespace c2d {
 
@@ -39,7 +41,10 @@ struct Reading {
     Result<Verdict> verify_grant(const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
     Result<Verdict> check_composer(const Envelope& envelope) const;
-    Result<Verdict> check_not_taken_back(const Request& asked) const;
+    Result<Verdict> check_accepted(const TokenId& cdt, const Address& composer) const;
+    Result<Verdict> check_composers(const asset::Token& algorithm, const Composition& composition) const;
+    Result<Verdict> check_grant(const Request& asked, DocumentCache& cache) const;
+    Result<Verdict> check_terms(const asset::Token& cdt, DocumentCache& cache) const;
     Result<Verdict> not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const;
     Result<Verdict> check_ours(const TokenId& id, DocumentCache& cache) const;
     Result<Verdict> check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
@@ -208,17 +213,47 @@ Result<Verdict> Reading::check_composer(const Envelope& envelope) const {
     return check_signer(envelope, record->owner, path, Reason::wrong_signer);
 }
 
-/// What its owner took back only that owner gives again: a provider grants whatever the terms allow, and would undo it.
-Result<Verdict> Reading::check_not_taken_back(const Request& asked) const {
-    if (!chain.has_receipts()) return Verdict::accept();  // the original contracts know no revoking
-    C2D_TRY(const auto grant, chain.grant_state(asked.dt, asked.algo_dt));
-    if (grant.given) return Verdict::accept();
-    C2D_TRY(const auto revocations, chain.revocations_to(asked.algo_dt));
-    const auto last = std::ranges::find(revocations.rbegin(), revocations.rend(), asked.dt, &GrantRecord::dt);
-    if (last == revocations.rend()) return Verdict::accept();
-    return Verdict::refuse(Reason::party_not_accepted, token_text(asked.algo_dt),
-                           "a grant that its owner did not take back",
-                           fmt::format("one taken back in block {}", last->block_number));
+/// Is whoever owns a composition one that this provider grants to?
+Result<Verdict> Reading::check_accepted(const TokenId& cdt, const Address& composer) const {
+    if (composer == options.self) return Verdict::accept();
+    C2D_TRY(const bool accepted, job::accepts_composer(chain, options.accepted_composers, composer));
+    if (accepted) return Verdict::accept();
+    return Verdict::refuse(Reason::party_not_accepted, token_text(cdt), "one of accepted_composers",
+                           address_text(composer));
+}
+
+/// The tokens from which steps lead down to a leaf of `owner`, those leaves among them.
+std::set<TokenId> above_leaves_of(const Address& owner, const Composition& composition) {
+    std::set<TokenId> reached;
+    for (const auto& leaf : composition.leaves)
+        if (leaf.token->record.owner == owner) reached.insert(leaf.token->ddo.dt);
+    for (std::size_t before = 0; before != reached.size();) {
+        before = reached.size();
+        for (const auto& link : composition.links)
+            if (reached.contains(link.child)) reached.insert(link.parent);
+    }
+    return reached;
+}
+
+/// Whoever composed our tokens, on every level; how others' data are composed is their owners' matter.
+Result<Verdict> Reading::check_composers(const asset::Token& algorithm, const Composition& composition) const {
+    if (options.accepted_composers.empty()) return Verdict::accept();
+    C2D_ACCEPT(check_accepted(algorithm.ddo.dt, algorithm.record.owner));
+    const auto above_ours = above_leaves_of(options.self, composition);
+    for (const auto& cdt : composition.inner)
+        if (above_ours.contains(cdt->ddo.dt)) C2D_ACCEPT(check_accepted(cdt->ddo.dt, cdt->record.owner));
+    return Verdict::accept();
+}
+
+Result<Verdict> Reading::check_grant(const Request& asked, DocumentCache& cache) const {
+    TokenPtr token;
+    C2D_ACCEPT(asset::accept_read(cache.token(asked.dt), token_text(asked.dt), token));
+    const auto terms = token->ddo.grant_terms();
+    if (!terms)
+        return Verdict::refuse(Reason::document_invalid, token_text(asked.dt),
+                               "attributes.grant of the documented form", terms.error().message);
+    job::GrantAnswer unused;
+    return job::decide_grant(chain, {asked.dt, asked.algo_dt, *terms, options.clock->now_seconds()}, unused);
 }
 
 Result<Verdict> Reading::check_requester(const Envelope& envelope) const {
@@ -233,6 +268,15 @@ Result<Verdict> Reading::check_requester(const Envelope& envelope) const {
     return check_job_record({asked.job_id, asked.dt, asked.algo_dt, envelope.signer}, &envelope);
 }
 
+/// The terms on every level, and the parties of an Algorithm.
+Result<Verdict> Reading::check_terms(const asset::Token& cdt, DocumentCache& cache) const {
+    Composition composition;
+    C2D_ACCEPT(asset::check_composition(cache, cdt.ddo, &composition));
+    if (!cdt.ddo.is_algorithm()) return Verdict::accept();
+    job::PartyPlan plan;
+    return job::plan_parties(chain, composition.leaves, party_rules(), plan);
+}
+
 Result<Verdict> Reading::verify_grant(const Envelope& envelope) const {
     C2D_CHECK(chain.require_current());
     DocumentCache cache(documents);
@@ -243,12 +287,10 @@ Result<Verdict> Reading::verify_grant(const Envelope& envelope) const {
     if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
-    C2D_ACCEPT(check_not_taken_back(envelope.request));
-    Composition composition;
-    C2D_ACCEPT(asset::check_composition(cache, cdt->ddo, &composition));
-    if (!cdt->ddo.is_algorithm()) return Verdict::accept();
-    job::PartyPlan plan;
-    return job::plan_parties(chain, composition.leaves, party_rules(), plan);
+    C2D_ACCEPT(check_accepted(envelope.request.algo_dt, cdt->record.owner));
+    C2D_ACCEPT(check_terms(*cdt, cache));
+    // Last: what waits for the owner keeps the terms.
+    return check_grant(envelope.request, cache);
 }
 
 // Job ---------------------------------------------------------------------------------------------
@@ -352,6 +394,7 @@ Result<Verdict> Reading::check_job(const JobQuery& query, const Envelope* asked,
         return Verdict::refuse(Reason::not_algorithm, token_text(query.algo_dt), "Algorithm", algorithm->ddo.type);
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
+    C2D_ACCEPT(check_composers(*algorithm, composition));
     C2D_ACCEPT(check_links(*algorithm, composition));
     job::PartyPlan plan;
     C2D_ACCEPT(job::plan_parties(chain, composition.leaves, party_rules(), plan));

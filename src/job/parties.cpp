@@ -118,6 +118,14 @@ std::optional<unsigned> party_of(const Leaf& leaf, const asset::ProtocolTerms& p
     return unsigned(*number);
 }
 
+Result<bool> accepts_composer(const Chain&, const std::vector<std::string>& accepted, const Address& composer) {
+    if (accepted.empty()) return true;
+    return std::ranges::any_of(accepted, [&](const std::string& entry) {
+        const auto address = parse_address(entry);
+        return address && *address == composer;
+    });
+}
+
 Result<Verdict> plan_parties(const Chain& chain, const std::vector<Leaf>& leaves, const PartyRules& rules,
                              PartyPlan& out) {
     if (leaves.empty()) return Verdict::refuse(Reason::parties_incomplete, "", "at least one leaf", "none");

@@ -24,6 +24,9 @@ const char* method_name(Method method) noexcept {
         case Method::result: return "result";
         case Method::cancel: return "cancel";
         case Method::list: return "list";
+        case Method::grants: return "grants";
+        case Method::close: return "close";
+        case Method::open: return "open";
     }
     return "verify";
 }

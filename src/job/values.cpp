@@ -21,6 +21,13 @@ Value to_value(const JobGrant& grant) {
     return Value::object({{"dt", token_text(grant.dt)}, {"grantee", token_text(grant.grantee)}});
 }
 
+Value to_value(const WaitingGrant& request) {
+    return Value::object({{"dt", token_text(request.dt)},
+                          {"cdt", token_text(request.cdt)},
+                          {"composer", address_text(request.composer)},
+                          {"since", request.since}});
+}
+
 Value to_value(const JobTerms& terms) {
     return Value::object({{"job_id", terms.job_id},
                           {"algo_dt", token_text(terms.algo_dt)},

@@ -21,5 +21,6 @@ void set_members(json::Value& object, const ReceiptDetails& details);
 json::Value to_value(const JobReceipt& receipt);
 json::Value to_value(const OpenedMember& member);
 json::Value to_value(const PostedReceipt& receipt);
+json::Value to_value(const WaitingGrant& request);
 
 }  // namespace c2d

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/verdict_try.hpp"
 #include "provider/answers.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/peer_policy.hpp"
@@ -34,27 +35,16 @@ Result<unsigned> wait_seconds(std::string_view target) {
 
 Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"status", "ok"}})); }
 
-Result<HttpResponse> Service::info(Call&) { return info_; }
-
-Result<HttpResponse> Service::grant_permission(Call& call) {
-    const Envelope& envelope = *call.envelope;
-    C2D_CHECK(burn_nonce(call, verifier_.verify_grant(envelope)));
-    const auto& asked = envelope.request;
-    const auto granted = verifier_.registry().grant(*options_.signer, asked.dt, asked.algo_dt);
-    // Asking again for a grant that stands is answered with its state.
-    if (!granted && granted.error().name != "granted_already") return granted.error();
-    options_.logger->log(LogLevel::info,
-                         fmt::format("granted {} to {}", token_text(asked.dt), token_text(asked.algo_dt)));
-    return success(Value::object({{"dt", token_text(asked.dt)},
-                                  {"algo_dt", token_text(asked.algo_dt)},
-                                  {"result", "Success"},
-                                  {"state", "granted"}}));
+/// What the owner closed here is closed whatever the ledger says.
+Result<Verdict> Service::verify_open_job(const Envelope& envelope, JobTerms& terms) const {
+    C2D_ACCEPT(check_open(*owner_, envelope.request.dt));
+    return verifier_.verify_job(envelope, &terms);
 }
 
 Result<HttpResponse> Service::on_premise_compute(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
-    C2D_TRY(const auto verdict, verifier_.verify_job(envelope, &terms));
+    C2D_TRY(const auto verdict, verify_open_job(envelope, terms));
     auto allowed = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
     if (allowed.accepted()) allowed = check_protocols(terms, self(), envelope.protocols);
     if (allowed.accepted()) {
@@ -84,11 +74,7 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
 
 Result<Unit> Service::check_registrable(const Envelope& envelope, std::filesystem::path& path) {
     const auto dt = envelope.request.dt;
-    const auto record = verifier_.registry().chain().token(dt);
-    if (!record && record.status() != Status::NOT_FOUND) return record.error();
-    if (!record) return refused(Reason::dt_unknown, token_text(dt), "a token on the ledger", "none");
-    if (record->owner != self())
-        return refused(Reason::dt_not_ours, token_text(dt), address_text(self()), address_text(record->owner));
+    C2D_CHECK(require_our_token(dt));
     const auto allowed = registrable_path(options_, envelope.store_path);
     if (!allowed)
         return refused(Reason::path_not_allowed, "store_path", "a file within assets_path", envelope.store_path);
@@ -104,10 +90,7 @@ Result<Unit> Service::check_registrable(const Envelope& envelope, std::filesyste
 
 Result<HttpResponse> Service::insert_dt_store(Call& call) {
     const Envelope& envelope = *call.envelope;
-    if (envelope.signer != self())
-        return refused(Reason::wrong_signer, "signature", address_text(self()), address_text(envelope.signer));
-    note_concern(call);
-    C2D_CHECK(burn_nonce(call, Verdict::accept()));
+    C2D_CHECK(require_owner(call));
     std::filesystem::path path;
     C2D_CHECK(check_registrable(envelope, path));
     C2D_CHECK(store_->set_path(envelope.request.dt, path.string()));
@@ -118,7 +101,7 @@ Result<HttpResponse> Service::insert_dt_store(Call& call) {
 Result<HttpResponse> Service::verify(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
-    C2D_CHECK(burn_nonce(call, verifier_.verify_job(envelope, &terms)));
+    C2D_CHECK(burn_nonce(call, verify_open_job(envelope, terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
     C2D_CHECK(require(check_protocols(terms, self(), envelope.protocols)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));

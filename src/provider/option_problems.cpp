@@ -31,6 +31,10 @@ std::vector<std::string> option_problems(const ProviderOptions& options) {
     if (!options.signer) problems.emplace_back("ProviderOptions.signer must be set");
     if (options.workers == 0 || options.workers > kWorkersMax)
         problems.push_back(fmt::format("expected 1 to {} workers, found {}", kWorkersMax, options.workers));
+    for (const auto& composer : options.accepted_composers)
+        if (!parse_address(composer))
+            problems.push_back(fmt::format("accepted_composers: expected an organisation's address, found \"{}\"",
+                                           display_text(composer)));
     for (auto& problem : policy_problems(options.peers)) problems.push_back(std::move(problem));
     if (const auto runs = check_runs(options); !runs) problems.push_back(runs.error().message);
     for (const auto& [dt, path] : options.assets) {

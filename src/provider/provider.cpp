@@ -22,12 +22,13 @@ namespace c2d {
 using provider::JobRun;
 
 struct Provider::Impl {
-    Impl(JobVerifier v, ProviderOptions o, std::shared_ptr<provider::JobStore> s, Sandbox sandbox)
+    Impl(JobVerifier v, ProviderOptions o, std::shared_ptr<provider::JobStore> s,
+         const std::shared_ptr<provider::OwnerStore>& owner, Sandbox sandbox)
         : verifier(std::move(v)),
           options(std::move(o)),
           store(std::move(s)),
-          runner(verifier, options, std::move(sandbox), store),
-          service(verifier, options, store, runner) {}
+          runner(verifier, options, std::move(sandbox), store, owner),
+          service(verifier, options, store, owner, runner) {}
 
     JobVerifier verifier;
     ProviderOptions options;
@@ -102,6 +103,7 @@ Result<Unit> require_same_ledger(provider::JobStore& store, const Chain& chain, 
 
 Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto store, provider::JobStore::open(state));
+    C2D_TRY(const auto owner, provider::OwnerStore::open(state));
     C2D_CHECK(require_same_ledger(*store, registry.chain(), state));
     JobVerifierOptions rules;
     rules.self = options.signer->address();
@@ -109,6 +111,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     rules.clock = options.clock;
     rules.logger = options.logger;
     rules.accepted_parties = options.accepted_parties;
+    rules.accepted_composers = options.accepted_composers;
     rules.allow_collusion = options.allow_collusion;
     rules.accept_legacy_signatures = options.accept_legacy_signatures;
     // However many ask for one document at a time, it is fetched once.
@@ -120,7 +123,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_CHECK(provider::recover_interrupted(*store, options, registry.chain().network()));
     provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
     provider::warn_of_missing_data(options, *store);
-    return std::make_unique<Impl>(std::move(verifier), options, std::move(store), sandbox);
+    return std::make_unique<Impl>(std::move(verifier), options, std::move(store), owner, sandbox);
 }
 
 Result<Unit> Provider::start() {
@@ -195,6 +198,21 @@ Result<Unit> Provider::cancel(std::uint64_t job_id) {
     }
     if (!any) return fail(Status::CONFLICT, "job {} has ended already", job_id);
     return Unit{};
+}
+
+Result<std::vector<WaitingGrant>> Provider::waiting_grants() const {
+    C2D_TRY(Impl* const impl, opened_->running());
+    return impl->service.waiting();
+}
+
+Result<Unit> Provider::close_token(const TokenId& dt) {
+    C2D_TRY(Impl* const impl, opened_->running());
+    return impl->service.set_closed(dt, true);
+}
+
+Result<Unit> Provider::open_token(const TokenId& dt) {
+    C2D_TRY(Impl* const impl, opened_->running());
+    return impl->service.set_closed(dt, false);
 }
 
 void Provider::drain() {

@@ -56,13 +56,14 @@ EndedRun ActiveRun::close(EndedRun ended) {
 }
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
-               std::shared_ptr<JobStore> store)
+               std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner)
     : verifier_(verifier),
       options_(options),
       sandbox_(std::move(sandbox)),
       store_(std::move(store)),
+      owner_(std::move(owner)),
       receipts_(verifier_, options_, store_),
-      runtime_(options_.runtime, options_.environment) {}
+      watch_(verifier_.registry().chain(), owner_, options_.logger) {}
 
 Runner::~Runner() {
     {
@@ -82,6 +83,7 @@ std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
 
 void Runner::start() {
     receipts_.start();
+    watch_.start();
     for (unsigned i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
     maintenance_ = std::thread([this] { maintain(); });
 }
@@ -90,6 +92,8 @@ void Runner::wake() {
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
 }
+
+void Runner::token_closed() { watch_.wake(); }
 
 Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
     // Under the lock: a run that is put back is in the queue or under way, never in between.
@@ -185,10 +189,12 @@ bool Runner::put_back(const JobRun& run, const ActiveRun& active, const Error& a
 
 namespace {
 
-/// The ledger and the documents may have changed since the admission: all checks again, for every
+/// The ledger and the documents may have changed since the admission, and our owner's mind: all checks again, for every
 /// data set of the run.
-Result<Verdict> verify_again(const JobVerifier& verifier, const std::vector<Admission>& admissions, JobTerms& terms) {
+Result<Verdict> verify_again(const JobVerifier& verifier, OwnerStore& owner, const std::vector<Admission>& admissions,
+                             JobTerms& terms) {
     for (const auto& admission : admissions) {
+        C2D_ACCEPT(check_open(owner, admission.dt));
         const JobQuery query{admission.job_id, admission.dt, admission.algo_dt, admission.solver};
         C2D_ACCEPT(verifier.verify_job(query, &terms));
     }
@@ -235,15 +241,6 @@ Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, Sand
     }
 }
 
-/// Did an owner take back a grant that the run rests on? A network without revocations has none, and
-/// one that does not answer at this moment must not cost a run that ended well.
-bool is_revoked(const Chain& chain, const JobTerms& terms) {
-    return std::ranges::any_of(terms.grants, [&chain](const JobGrant& grant) {
-        const auto state = chain.grant_state(grant.dt, grant.grantee);
-        return state && !state->given;
-    });
-}
-
 /// The name of an input that is not what it was before the operator started; empty when all are. A file
 /// that was replaced by another does not count: the operator went on with the old one.
 Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
@@ -280,12 +277,8 @@ EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, c
     return ended;
 }
 
-/// The end of a run whose grants were taken back or whose data changed while it was under way.
-EndedRun with_changes(EndedRun ended, const Chain& chain, const JobTerms& terms, const std::vector<OpenInput>& inputs) {
-    const auto outcome = ended.end.outcome();
-    const bool ran = outcome == ReceiptOutcome::succeeded || outcome == ReceiptOutcome::failed;
-    // A failure, too: its log may be released.
-    if (ran && is_revoked(chain, terms)) ended.end = {RunEndKind::revoked, {}};
+/// The end of a run whose data changed while it was under way.
+EndedRun with_changes(EndedRun ended, const std::vector<OpenInput>& inputs) {
     const auto changed = changed_input(inputs);
     if (changed && changed->empty()) return ended;
     // One that cannot be read any more may have changed; the operator has run, so its report is kept.
@@ -300,10 +293,27 @@ EndedRun with_changes(EndedRun ended, const Chain& chain, const JobTerms& terms,
 
 }  // namespace
 
+/// A failure, too: its log may be released. A peer whose provider saw the revocation first is gone before we see it.
+EndedRun Runner::with_revocation(EndedRun ended, const JobTerms& terms) const {
+    const auto outcome = ended.end.outcome();
+    const auto kind = ended.end.kind;
+    const bool ran = outcome == ReceiptOutcome::succeeded || outcome == ReceiptOutcome::failed;
+    if (!ran && kind != RunEndKind::peer_lost && kind != RunEndKind::peer_missing) return ended;
+    const auto why = taken_back(verifier_.registry().chain(), *owner_, terms);
+    if (why.empty()) return ended;
+    ended.end = {RunEndKind::revoked, {}};
+    ended.detail = why;
+    return ended;
+}
+
 Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active) {
+    // Before it is verified: what is taken back from here on is seen there or by the watch.
+    C2D_TRY(const auto info, verifier_.registry().chain().info());
     C2D_TRY(auto early, prepare(run, facts));
     if (early) return *std::move(early);
-    return launch(run, facts, active);
+    const auto watched = watch_.watch(facts.terms, info.head.number, [&active] { active.cancel(RunEndKind::revoked); });
+    auto ended = launch(run, facts, active);
+    return with_revocation(ended ? *std::move(ended) : EndedRun::of(ended.error()), facts.terms);
 }
 
 Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
@@ -313,7 +323,7 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     if (facts.posted)
         return std::optional(
             EndedRun{RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}});
-    C2D_TRY(const auto verdict, verify_again(verifier_, admissions, facts.terms));
+    C2D_TRY(const auto verdict, verify_again(verifier_, *owner_, admissions, facts.terms));
     if (verdict.refused()) return std::optional(EndedRun::of(verdict));
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
@@ -364,7 +374,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     if (peers.relay) traffic = peers.relay->wait();
     C2D_TRY(auto report, std::move(waited));
     auto ended = end_of(std::move(report), traffic, run, *options_.logger);
-    return with_changes(std::move(ended), verifier_.registry().chain(), terms, inputs);
+    return with_changes(std::move(ended), inputs);
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "provider/ended_run.hpp"
+#include "provider/grant_watch.hpp"
 #include "provider/receipts.hpp"
 #include "provider/runtime_digests.hpp"
 
@@ -40,13 +41,15 @@ private:
 class Runner {
 public:
     Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
-           std::shared_ptr<JobStore> store);
+           std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner);
     /// Cancels what runs and joins.
     ~Runner();
 
     void start();
     /// A run may be waiting in the queue.
     void wake();
+    /// The owner closed a token of ours.
+    void token_closed();
     /// Cancels a run in any state; false when it has ended or does not exist.
     Result<bool> cancel(std::uint64_t job_id, unsigned party);
     void drain();
@@ -70,6 +73,8 @@ private:
     Result<EndedRun> prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active);
     /// Checks once more, and fills the run's folder; an end where there is nothing to launch.
     Result<std::optional<EndedRun>> prepare(JobRun& run, RunFacts& facts);
+    /// As `revoked` where that is why the operator, or a peer, ended.
+    EndedRun with_revocation(EndedRun ended, const JobTerms& terms) const;
     /// Connects the peers, and runs the operator.
     Result<EndedRun> launch(JobRun& run, RunFacts& facts, ActiveRun& active);
     void write_files(const JobRun& run, const RunFacts& facts, const EndedRun& ended);
@@ -88,8 +93,9 @@ private:
     const ProviderOptions& options_;
     const Sandbox sandbox_;
     const std::shared_ptr<JobStore> store_;
+    const std::shared_ptr<OwnerStore> owner_;
     ReceiptPoster receipts_;
-    RuntimeDigests runtime_;
+    GrantWatch watch_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

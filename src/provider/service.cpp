@@ -39,10 +39,11 @@ Call::~Call() {
 }
 
 Service::Service(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store,
-                 Runner& runner)
+                 std::shared_ptr<OwnerStore> owner, Runner& runner)
     : verifier_(verifier),
       options_(options),
       store_(std::move(store)),
+      owner_(std::move(owner)),
       runner_(runner),
       info_(success(build_info(verifier.registry().chain().network()))),
       log_(options.logger),

@@ -12,6 +12,7 @@
 #include "provider/fair_pool.hpp"
 #include "provider/job_store.hpp"
 #include "provider/long_polls.hpp"
+#include "provider/owner_store.hpp"
 #include "provider/recent_signers.hpp"
 #include "provider/request_log.hpp"
 #include "provider/routes.hpp"
@@ -20,6 +21,7 @@
 #include <c2d/provider.hpp>
 
 #include <chrono>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -61,7 +63,7 @@ struct Call {
 class Service {
 public:
     Service(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store,
-            Runner& runner);
+            std::shared_ptr<OwnerStore> owner, Runner& runner);
     /// Answers what waits, ends what is under way.
     ~Service();
 
@@ -83,6 +85,14 @@ public:
     Result<HttpResponse> result(Call& call);
     Result<HttpResponse> result_bytes(Call& call);
     Result<HttpResponse> cancel(Call& call);
+    Result<HttpResponse> waiting_grants(Call& call);
+    Result<HttpResponse> close_token(Call& call);
+    Result<HttpResponse> open_token(Call& call);
+
+    /// Requests for grants that wait for the owner's word; those that were answered on the ledger are forgotten.
+    Result<std::vector<WaitingGrant>> waiting();
+    /// Of a token of ours, for this provider alone.
+    Result<Unit> set_closed(const TokenId& dt, bool closed);
 
 private:
     using Shared = std::shared_ptr<Call>;
@@ -116,6 +126,14 @@ private:
     /// The run of the job in the path that the named data set takes part in; for its solver and for the
     /// owner.
     Result<JobRun> find_run(Call& call);
+    /// Grants within what the terms let a provider give by itself; one request at a time, since what one is given
+    /// counts for the next.
+    Result<Unit> grant_in_turn(const Request& asked);
+    /// The request is our owner's own.
+    Result<Unit> require_owner(Call& call);
+    Result<Unit> require_our_token(const TokenId& dt) const;
+    Result<Verdict> verify_open_job(const Envelope& envelope, JobTerms& terms) const;
+    Result<HttpResponse> answer_closed(Call& call, bool closed);
     Result<Unit> check_registrable(const Envelope& envelope, std::filesystem::path& path);
 
     Address self() const { return options_.signer->address(); }
@@ -125,9 +143,9 @@ private:
     const JobVerifier& verifier_;
     const ProviderOptions& options_;
     const std::shared_ptr<JobStore> store_;
+    const std::shared_ptr<OwnerStore> owner_;
     Runner& runner_;
-    /// What `GET /v1/info` says: made once, so that whoever asks costs no more than a copy.
-    const HttpResponse info_;
+    std::mutex granting_;
     CancelToken ending_;
     RequestLog log_;
     RecentSigners recent_;

@@ -40,6 +40,10 @@ CREATE INDEX IF NOT EXISTS receipts_by_posting ON receipts (posting);
 CREATE TABLE IF NOT EXISTS ledger_mark (
     one INTEGER PRIMARY KEY CHECK (one = 1), chain_id INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS paths (dt BLOB PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting_grants (
+    dt BLOB NOT NULL, cdt BLOB NOT NULL, composer BLOB NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (dt, cdt))
+    WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS closed_tokens (dt BLOB PRIMARY KEY) WITHOUT ROWID;
 )";
 
 constexpr const char* kFromFormat1 = R"(
@@ -131,9 +135,9 @@ Result<Unit> change_from(store::Database& db, std::uint64_t format) {
         C2D_CHECK(db.execute(kFromFormat1));
         C2D_CHECK(type_ends(db));
     }
-    C2D_CHECK(db.execute(kFromFormat2));
+    if (format < 3) C2D_CHECK(db.execute(kFromFormat2));
     C2D_CHECK(db.execute(kTables));
-    return db.execute(kNoteReceipts);
+    return format < 3 ? db.execute(kNoteReceipts) : Result<Unit>(Unit{});
 }
 
 }  // namespace

@@ -149,6 +149,8 @@ static void print_c2d_job_verifier_options(void) {
         {"accepted_parties_count", offsetof(c2d_job_verifier_options, accepted_parties_count)},
         {"allow_collusion", offsetof(c2d_job_verifier_options, allow_collusion)},
         {"accept_legacy_signatures", offsetof(c2d_job_verifier_options, accept_legacy_signatures)},
+        {"accepted_composers", offsetof(c2d_job_verifier_options, accepted_composers)},
+        {"accepted_composers_count", offsetof(c2d_job_verifier_options, accepted_composers_count)},
     };
     print_layout("c2d_job_verifier_options", sizeof(c2d_job_verifier_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -329,6 +331,8 @@ static void print_c2d_provider_options(void) {
         {"waiting_seconds", offsetof(c2d_provider_options, waiting_seconds)},
         {"disk_bytes_min", offsetof(c2d_provider_options, disk_bytes_min)},
         {"defer_start", offsetof(c2d_provider_options, defer_start)},
+        {"accepted_composers", offsetof(c2d_provider_options, accepted_composers)},
+        {"accepted_composers_count", offsetof(c2d_provider_options, accepted_composers_count)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -105,6 +105,10 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     options.peer_sources_count = 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     network = "10.0.0.0/9";
+    options.accepted_composers = &network;
+    options.accepted_composers_count = 1;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.accepted_composers_count = 0;
     options.peer_sources_only = 1;
     options.waiting_seconds = 24 * 3600 + 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
@@ -285,6 +289,39 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     FAILS(c2d_provider_cancel(b->provider, 99, &error), C2D_ERROR_NOT_FOUND, "");
 }
 
+/* What the owner says: closed and opened by its client and by its provider, and what waits for its word. */
+static void check_owner(const world* w, const c2d_client* client, bank* b) {
+    c2d_client* owner = open_client(w, w->bank, b);
+    char* text = NULL;
+    FAILS(c2d_client_close_token(client, w->features, &error), C2D_ERROR_REFUSED, "wrong_signer");
+    MUST(c2d_client_close_token(owner, w->features, &error));
+    FAILS(c2d_client_request_grant(client, w->features, w->algorithm, &error), C2D_ERROR_REFUSED, "token_closed");
+    MUST(c2d_client_open_token(owner, w->features, &error));
+    FAILS(c2d_provider_close_token(b->provider, w->algorithm, &error), C2D_ERROR_REFUSED, "dt_not_ours");
+    MUST(c2d_provider_close_token(b->provider, w->labels, &error));
+    FAILS(c2d_client_request_grant(client, w->labels, w->algorithm, &error), C2D_ERROR_REFUSED, "token_closed");
+    MUST(c2d_provider_open_token(b->provider, w->labels, &error));
+
+    MUST(c2d_chain_revoke(w->chain, w->bank, w->labels, w->algorithm, NULL, &error));
+    FAILS(c2d_client_request_grant(client, w->labels, w->algorithm, &error), C2D_ERROR_REFUSED, "grant_needs_owner");
+    FAILS(c2d_client_waiting_grants(client, w->labels, &text, &error), C2D_ERROR_REFUSED, "wrong_signer");
+    for (int by_client = 0; by_client < 2; ++by_client) {
+        if (by_client) MUST(c2d_client_waiting_grants(owner, NULL, &text, &error));
+        if (!by_client) MUST(c2d_provider_waiting_grants(b->provider, &text, &error));
+        HAS(text, w->labels);
+        HAS(text, c2d_key_address(w->fintech));
+        c2d_string_destroy(text);
+    }
+    MUST(c2d_asset_registry_grant_bounded(w->registry, w->bank, w->labels, w->algorithm, 0, 9, &error));
+    MUST(c2d_chain_grant_state(w->chain, w->labels, w->algorithm, &text, &error));
+    HAS(text, "\"jobs\":9");
+    c2d_string_destroy(text);
+    MUST(c2d_client_waiting_grants(owner, w->labels, &text, &error));
+    CHECK(strcmp(text, "[]") == 0);
+    c2d_string_destroy(text);
+    c2d_client_destroy(owner);
+}
+
 /* A job that would run for long, ended by its owner and by its solver. */
 static void check_cancel(const world* w, const c2d_client* client, const bank* b) {
     uint64_t task = 0, job = 0;
@@ -327,6 +364,7 @@ int main(void) {
     MUST(c2d_client_request_grant(client, w.labels, w.algorithm, &error));
     MUST(c2d_asset_registry_activate(w.registry, w.fintech, w.algorithm, &error));
     check_job(&w, client, stranger, &b, folder);
+    check_owner(&w, client, &b);
 
     /* The same Algorithm over code that does not end: published anew, with the data under new terms. */
     world_use_operator(&w, "import time\ntime.sleep(600)\n");
@@ -340,7 +378,7 @@ int main(void) {
 
     c2d_client_destroy(client);
     c2d_client_destroy(stranger);
-    CHECK(b.ended == 2);
+    CHECK(b.ended == 3);
     c2d_provider_destroy(b.provider);
     world_close(&w);
     char remove[64];

@@ -403,7 +403,8 @@ class ProviderAndClient(unittest.TestCase):
         self.provider = c2d.Provider(
             world.registry, world.bank, exec_dirpath=folder.name + "/exec", assets=data, workers=1,
             peer_ports=[8911, (8920, 8922)], peer_networks=["127.0.0.0/8"],
-            peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True, limits={"wall_ms": 60000},
+            peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True,
+            accepted_composers=[world.fintech.address], limits={"wall_ms": 60000},
             mounts={"/opt/extra": folder.name}, variables={"WORD": "hé"},
             environment=world.environment)
         self.addCleanup(self.provider.close)
@@ -427,6 +428,43 @@ class ProviderAndClient(unittest.TestCase):
         for dt in self.world.children:
             self.client.request_grant(dt, self.world.cdt)
         self.world.registry.activate(self.world.fintech, self.world.cdt)
+
+    def test_the_owners_word(self):
+        world, (features, labels) = self.world, self.world.children
+        owner = c2d.Client(world.registry, world.bank, environment=world.environment,
+                           http=lambda request: self.provider.handle(*request))
+        owner.close_token(features)
+        with self.assertRaisesRegex(c2d.Refused, "closed the data token"):
+            self.client.request_grant(features, world.cdt)
+        owner.open_token(features)
+        self.provider.close_token(labels)
+        with self.assertRaisesRegex(c2d.Refused, "closed the data token"):
+            self.client.request_grant(labels, world.cdt)
+        self.provider.open_token(labels)
+        self.client.request_grant(labels, world.cdt)
+        world.chain.revoke(world.bank, labels, world.cdt)
+        with self.assertRaises(c2d.Refused) as refused:
+            self.client.request_grant(labels, world.cdt)
+        self.assertEqual(refused.exception.name, "grant_needs_owner")
+        waiting = owner.waiting_grants()
+        self.assertEqual([(row["dt"], row["cdt"], row["composer"]) for row in waiting],
+                         [(labels, world.cdt, world.fintech.address)])
+        self.assertEqual((self.provider.waiting_grants(), owner.waiting_grants(labels)), (waiting, waiting))
+        world.registry.grant(world.bank, labels, world.cdt, jobs=3)
+        self.assertEqual(world.chain.grant_state(labels, world.cdt)["jobs"], 3)
+        self.assertEqual(owner.waiting_grants(), [])
+
+    def test_accepted_composers(self):
+        options = {"exec_dirpath": self.folder + "/other", "environment": self.world.environment}
+        self.provider.close()
+        with self.assertRaisesRegex(c2d.InvalidArgument, "accepted_composers"):
+            c2d.Provider(self.world.registry, self.world.bank, accepted_composers=["Fintech C"], **options)
+        self.provider = c2d.Provider(self.world.registry, self.world.bank,
+                                     accepted_composers=[self.world.admin.address], **options)
+        self.addCleanup(self.provider.close)
+        with self.assertRaises(c2d.Refused) as refused:
+            self.client.request_grant(self.world.children[0], self.world.cdt)
+        self.assertEqual(refused.exception.name, "party_not_accepted")
 
     def test_job(self):
         self.grant()

@@ -150,13 +150,62 @@ class Grants(Case):
         job = bank.exec()
         bank.wait_for(job, ("running",))
         bank.answer("asset", "revoke", "--dt", LEAF, "--cdt", ALGORITHM, "--private_key", BANK_A[1])
-        part = bank.wait_for(job, FINAL)
+        part = bank.wait_for(job, FINAL, 10)
         self.assertEqual((part["state"], part["outcome"]), ("cancelled", "revoked"))
         self.assertEqual(bank.wait_for_receipt(job), ["cancelled"])
         self.assertEqual(bank.receipt(job)["run"]["outcome"], "revoked")
         self.assertEqual(bank.answer("job", "result", "--job_id", str(job), "--private_key", COMPANY_C[1])["files"], [])
         log = bank.answer("job", "logs", "--job_id", str(job), "--private_key", COMPANY_C[1])["logs"][0]
         self.assertEqual((log["release"], log["log"]), ("none", ""))
+
+    def test_a_grant_is_asked_for_again(self):
+        """A grant of one job is renewed as often as the document says; then, or once it was taken back, by its owner alone."""
+        bank = self.open(attributes={"grant": {"jobs": 1, "renew": 1}})
+        bank.serve()
+        bank.compose()
+        grant = ("--dt", LEAF, "--cdt", ALGORITHM)
+        ask = ("asset", "request_grant", *grant, "--private_key", COMPANY_C[1])
+        ours = ("--private_key", BANK_A[1])
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+        self.assertEqual(bank.cli(*JOB).code, 1)
+        self.assertEqual(bank.answer(*ask)["granted"], True)
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
+        self.needs_owner(bank, ask)
+        pending = bank.answer("asset", "grants", "--pending", *ours)["pending"]
+        self.assertEqual([(row["dt"], row["cdt"], row["composer_name"]) for row in pending], [(LEAF, ALGORITHM, "3rd-party")])
+        self.assertIn("3rd-party", bank.cli("asset", "grants", "--pending", *ours).out)
+        self.assertEqual(bank.answer("asset", "grant", *grant, "--jobs", "2", *ours)["granted"], True)
+        self.assertEqual(bank.answer("asset", "grants", "--pending", *ours)["pending"], [])
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
+        bank.answer("asset", "revoke", *grant, *ours)
+        self.refused(bank, "is not granted all that it is composed of")
+        self.needs_owner(bank, ask)
+        self.assertIn("taken back in block", bank.read("bank.ini.log").decode())
+        self.assertEqual(bank.answer("asset", "grant", *grant, *ours)["granted"], True)
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
+    def needs_owner(self, bank, ask):
+        done = bank.cli("--json", *ask)
+        self.assertEqual((done.code, done.json()["error"]["code"]), (1, "grant_needs_owner"), str(done))
+
+    def test_a_closed_token(self):
+        """By the owner, during a run: the run ends, and nothing begins until it is opened."""
+        bank = self.open()
+        bank.write("data/rows.csv", "sleep\n")
+        bank.serve()
+        bank.compose()
+        job = bank.exec()
+        bank.wait_for(job, ("running",))
+        ours = ("--private_key", BANK_A[1])
+        self.assertEqual(bank.answer("asset", "close", LEAF, *ours)["closed"], True)
+        part = bank.wait_for(job, FINAL, 10)
+        self.assertEqual((part["state"], part["outcome"]), ("cancelled", "revoked"))
+        self.refused(bank, "the owner closed the data token")
+        self.assertEqual(bank.answer("asset", "open", LEAF, *ours)["closed"], False)
+        bank.write("data/rows.csv", "done\n")
+        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
 
 
 class Told(Case):
@@ -171,26 +220,6 @@ class Told(Case):
         part = bank.wait_for(job, FINAL)
         bank.wait_for_receipt(job)
         return part, bank.receipt(job)["run"]["outcome"], bank.posted(job)
-
-    def test_a_grant_is_asked_for_again(self):
-        """A grant of one job is renewed by asking; one that was taken back by its owner alone."""
-        bank = self.open(attributes={"grant": {"jobs": 1}})
-        bank.serve()
-        bank.compose()
-        grant = ("--dt", LEAF, "--cdt", ALGORITHM)
-        ask = ("asset", "request_grant", *grant, "--private_key", COMPANY_C[1])
-        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
-        self.assertEqual(bank.cli(*JOB).code, 1)
-        self.assertEqual(bank.answer(*ask)["granted"], True)
-        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
-
-        bank.answer("asset", "revoke", *grant, "--private_key", BANK_A[1])
-        self.refused(bank, "is not granted all that it is composed of")
-        done = bank.cli("--json", *ask)
-        self.assertEqual((done.code, done.json()["error"]["code"]), (1, "party_not_accepted"), str(done))
-        self.assertIn("one taken back in block", bank.read("bank.ini.log").decode())
-        self.assertEqual(bank.answer("asset", "grant", *grant, "--private_key", BANK_A[1])["granted"], True)
-        self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
 
     def test_exit_status(self):
         for attributes, word, told, kept, posted in (

@@ -9,11 +9,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ContractFactory, JsonRpcProvider, Wallet, ZeroHash, id, keccak256, toQuantity, toUtf8Bytes } from "ethers";
 import solc from "solc";
-import { anvilUrl, dtCli, dtCliText, folderFor, inFolder } from "./processes.mjs";
+import { anvilUrl, dtCli, dtCliText, folderFor, inFolder, providerAddress } from "./processes.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const keys = Object.fromEntries(["admin", "bank", "solver"].map((name) => [name, keccak256(toUtf8Bytes("key of " + name))]));
-const [tid, rows, extra, sum, narrow, plain] = ["tid", "rows", "extra", "sum", "narrow", "plain"].map((name) => id(name));
+const [tid, rows, extra, sum, narrow, plain, lent, first, second] =
+  ["tid", "rows", "extra", "sum", "narrow", "plain", "lent", "first", "second"].map((name) => id(name));
 const dt = (hash) => "dt:ownership:" + hash.slice(2);
 
 function compileDouble() {
@@ -41,21 +42,22 @@ async function deployDouble(admin) {
   return made;
 }
 
-const leaf = (token, name) => ({ id: dt(token), metadata: { main: { type: "Dataset", name } },
-  services: [{ index: "s", endpoint: "127.0.0.1:1", descriptor: { template: dt(tid), constraint: { rows: {} } } }] });
+const leaf = (token, name, endpoint = "127.0.0.1:1") => ({ id: dt(token), metadata: { main: { type: "Dataset", name } },
+  services: [{ index: "s", endpoint, descriptor: { template: dt(tid), constraint: { rows: {} } } }] });
 const algorithm = (token, name, children) => ({ id: dt(token), metadata: { main: { type: "Algorithm", name } },
   child_dts: children.map(dt), services: [{ index: "s", descriptor: { workflow: Object.fromEntries(
     children.map((child) => [dt(child), { service: "s", constraint: { rows: 5 } }])) } }] });
 
 class Story {
-  constructor(folder, contracts, provider) {
-    Object.assign(this, { folder, contracts, provider });
+  constructor(folder, contracts, provider, keeper) {
+    Object.assign(this, { folder, contracts, provider, keeper });
     // Nothing is remembered between calls, or a nonce would be used twice.
     this.people = Object.fromEntries(Object.entries(keys).map(([who, key]) => [who, new Wallet(key, provider)]));
   }
   cli(who, ...words) { return dtCli(this.folder, keys[who], "--config", "anvil.ini", ...words); }
   text(who, ...words) { return dtCliText(this.folder, keys[who], "--config", "anvil.ini", ...words); }
-  file(name, value) { writeFileSync(join(this.folder, name), JSON.stringify(value)); return name; }
+  write(name, text) { writeFileSync(join(this.folder, name), text); }
+  file(name, value) { this.write(name, JSON.stringify(value)); return name; }
   async send(who, contract, method, ...args) {
     const sent = await this.contracts[contract].connect(this.people[who]).getFunction(method)(...args);
     assert.equal((await sent.wait()).status, 1);
@@ -150,6 +152,28 @@ async function checkAddresses(story, right) {
   story.cli("solver", "job", "init", "--name", "n", "--desc", "d");
 }
 
+/// These contracts take nothing back: there the owner says no by closing the token at its provider.
+async function checkOwnersWord(story) {
+  story.write("bank.ini", story.keeper + "[provider]\nquery_port = 0\nexec_dirpath = exec\n");
+  const endpoint = await providerAddress(story.folder, keys.bank, "bank.ini");
+  story.cli("bank", "asset", "dt", "--attr_file", story.file("lent.json", leaf(lent, "lent", endpoint)));
+  story.cli("solver", "asset", "cdt", "--attr_file", story.file("first.json", algorithm(first, "first", [lent])));
+  const pair = (token) => ["--dt", dt(lent), "--cdt", dt(token)];
+  assert.throws(() => story.cli("bank", "asset", "revoke", ...pair(first)), /original contracts: .*cannot be revoked/);
+  assert.equal(story.cli("solver", "asset", "request_grant", ...pair(first)).granted, true);
+
+  assert.equal(story.cli("bank", "asset", "close", dt(lent)).closed, true);
+  const closed = /the owner closed the data token/;
+  assert.throws(() => story.cli("solver", "asset", "request_grant", ...pair(first)), closed);
+  assert.throws(() => story.cli("solver", "asset", "cdt", "--attr_file",
+    story.file("second.json", algorithm(second, "second", [lent]))), closed);
+  assert.throws(() => story.cli("solver", "job", "exec", "--task_id", "1", "--cdt", dt(first)), closed);
+  assert.deepEqual(story.cli("bank", "asset", "grants", "--pending").pending, []);
+  assert.equal(await story.contracts.DTFactory.getPermission(lent, second), false);
+  assert.equal(story.cli("bank", "asset", "open", dt(lent)).closed, false);
+  story.cli("solver", "asset", "cdt", "--attr_file", "second.json");
+}
+
 const folder = folderFor("original");
 await inFolder(folder, async () => {
   const url = await anvilUrl(folder);
@@ -158,9 +182,9 @@ await inFolder(folder, async () => {
   const contracts = await deployDouble(new Wallet(keys.admin, provider));
   const addresses = Object.fromEntries(Object.entries(contracts).map(([name, contract]) => [name, contract.target]));
   mkdirSync(join(folder, "documents"));
-  writeFileSync(join(folder, "anvil.ini"), `[keeper]\nnetwork_url = ${url}\naddress_file = addresses.json\n` +
+  const story = new Story(folder, contracts, provider, `[keeper]\nnetwork_url = ${url}\naddress_file = addresses.json\n` +
     "network_name = anvil\nipfs_endpoint = dir:documents\n");
-  const story = new Story(folder, contracts, provider);
+  story.write("anvil.ini", story.keeper);
   story.file("addresses.json", { anvil: addresses });
   story.publish();
   await story.use();
@@ -168,6 +192,7 @@ await inFolder(folder, async () => {
   checkLists(story);
   await checkExec(story);
   await checkAddresses(story, addresses);
+  await checkOwnersWord(story);
   provider.destroy();
 });
 console.log("the original contracts: traces, lists, jobs and addresses are as they should be");

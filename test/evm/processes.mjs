@@ -64,6 +64,12 @@ export function servedLedgerUrl(folder, key) {
     { cwd: folder, env: environment(key) }, join(folder, "serve.log"), /"url":"([^"]+)"/);
 }
 
+/// A provider with the configuration that the file holds; where it listens.
+export function providerAddress(folder, key, config) {
+  return start(resolve(values.bin, "c2d-provider"), ["--config", config], { cwd: folder, env: environment(key) },
+    join(folder, "provider.log"), /listens on http:\/\/(\S+)/);
+}
+
 /// The development node among the packages of this folder, or the one that C2D_ANVIL names.
 export async function anvilUrl(folder, ...args) {
   const architecture = process.arch === "arm64" ? "arm64" : "amd64";

@@ -99,6 +99,9 @@ TEST_CASE("every method has the name of its route") {
                                                     {Method::log, "log"},
                                                     {Method::result, "result"},
                                                     {Method::cancel, "cancel"},
-                                                    {Method::list, "list"}};
+                                                    {Method::list, "list"},
+                                                    {Method::grants, "grants"},
+                                                    {Method::close, "close"},
+                                                    {Method::open, "open"}};
     for (const auto& [method, name] : table) CHECK(std::string(method_name(method)) == name);
 }

@@ -158,10 +158,10 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const TempDir folder;
     const auto file = folder / "state.db";
     must(JobStore::open(file));
-    execute(file, "PRAGMA user_version = 4");
+    execute(file, "PRAGMA user_version = 5");
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
     CHECK(opened.error().message.find("newer version (format 4, this one reads up to 3)") != std::string::npos);
-    CHECK(text_of(file, "PRAGMA user_version") == "4");
+    CHECK(text_of(file, "PRAGMA user_version") == "5");
 }

@@ -136,6 +136,8 @@ class JobVerifierOptions(Struct):
         ("accepted_parties_count", c_size_t),
         ("allow_collusion", c_int),
         ("accept_legacy_signatures", c_int),
+        ("accepted_composers", POINTER(c_char_p)),
+        ("accepted_composers_count", c_size_t),
     ]
 
 
@@ -351,6 +353,8 @@ class ProviderOptions(Struct):
         ("waiting_seconds", c_uint64),
         ("disk_bytes_min", c_uint64),
         ("defer_start", c_int),
+        ("accepted_composers", POINTER(c_char_p)),
+        ("accepted_composers_count", c_size_t),
     ]
 
 
@@ -460,6 +464,8 @@ FUNCTIONS = {
     "c2d_asset_registry_publish": (
         c_int, c_void_p, c_void_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_grant": (c_int, c_void_p, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),
+    "c2d_asset_registry_grant_bounded": (
+        c_int, c_void_p, c_void_p, c_char_p, c_char_p, c_uint64, c_uint64, POINTER(c_void_p)),
     "c2d_asset_registry_activate": (c_int, c_void_p, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_asset_registry_resolve": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_asset_registry_resolve_operator": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
@@ -501,6 +507,9 @@ FUNCTIONS = {
     "c2d_client_request_grant": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_compose": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_insert_dt_store": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),
+    "c2d_client_waiting_grants": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_close_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
+    "c2d_client_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_create_task": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_execute": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_verify": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_void_p)),
@@ -663,6 +672,9 @@ FUNCTIONS = {
     "c2d_provider_runs": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_provider_runs_of": (c_int, c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_provider_cancel": (c_int, c_void_p, c_uint64, POINTER(c_void_p)),
+    "c2d_provider_waiting_grants": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_provider_close_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
+    "c2d_provider_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_provider_drain": (c_int, c_void_p, POINTER(c_void_p)),
     "c2d_provider_destroy": (None, c_void_p),
     "c2d_tracer_create": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),

@@ -71,10 +71,16 @@ class AssetRegistry(Owned):
         return _text.call_text("c2d_asset_registry_publish", self, _key(owner),
                                _text.as_json(attributes), _text.encode(id))
 
-    def grant(self, owner: Key, dt: str, cdt: str) -> None:
-        """Lets `cdt` use `dt`."""
-        _ffi.call("c2d_asset_registry_grant", self, _key(owner), _text.encode(dt),
-                  _text.encode(cdt))
+    def grant(self, owner: Key, dt: str, cdt: str, *, seconds: Optional[int] = None, jobs: Optional[int] = None) -> None:
+        """Lets `cdt` use `dt`: the owner's own word, also where it took a grant back and a provider would not grant.
+
+        Bounds are those of the token's document, or, where one of them is given, `seconds` from now and `jobs`; 0: none.
+        """
+        if seconds is None and jobs is None:
+            _ffi.call("c2d_asset_registry_grant", self, _key(owner), _text.encode(dt), _text.encode(cdt))
+        else:
+            _ffi.call("c2d_asset_registry_grant_bounded", self, _key(owner), _text.encode(dt), _text.encode(cdt),
+                      seconds or 0, jobs or 0)
 
     def activate(self, owner: Key, cdt: str) -> None:
         """Activates a composition whose children were all granted to it."""

@@ -13,7 +13,7 @@ from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .errors import shown
 from .key import Key
-from .records import JobPart, ReleasedLog, SavedFile
+from .records import JobPart, ReleasedLog, SavedFile, WaitingGrant
 
 
 #: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
@@ -78,6 +78,22 @@ class Client(Owned):
     def insert_dt_store(self, dt: str, path: Path) -> None:
         """Tells our own provider in which file the data of a leaf are."""
         self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _ffi.path(path))
+
+    def waiting_grants(self, dt: Optional[str] = None) -> List[WaitingGrant]:
+        """Requests for grants that wait for our word (`grant_needs_owner`): dicts with dt, cdt, composer, since.
+
+        Those at the provider of `dt`, a token of ours, or at the providers of all our tokens.
+        `AssetRegistry.grant` with our key answers them.
+        """
+        return self._call(_text.call_json, "waiting_grants", _text.encode(dt))
+
+    def close_token(self, dt: str) -> None:
+        """Closes a token of ours at our provider: no grants, no new jobs; runs under way end as `revoked`."""
+        self._call(_ffi.call, "close_token", _text.encode(dt))
+
+    def open_token(self, dt: str) -> None:
+        """Opens a token that was closed."""
+        self._call(_ffi.call, "open_token", _text.encode(dt))
 
     # -- jobs
 

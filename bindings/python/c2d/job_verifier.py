@@ -215,13 +215,15 @@ class JobVerifier(Owned):
 
     def __init__(self, registry: AssetRegistry, address: str, nonces: NonceStore, *,
                  environment: Optional[Environment] = None, accepted_parties: Sequence[str] = (),
-                 allow_collusion: bool = False, accept_legacy_signatures: bool = False) -> None:
+                 allow_collusion: bool = False, accept_legacy_signatures: bool = False,
+                 accepted_composers: Sequence[str] = ()) -> None:
         options = _generated.JobVerifierOptions()
         _ffi.lib.c2d_job_verifier_options_init(ctypes.byref(options))
         options.self = _text.encode(address)
         options.nonces = _text.handle(nonces, NonceStore, "nonces")
         options.environment = environment_or_none(environment)
         options.accepted_parties, options.accepted_parties_count = _text.text_array(accepted_parties)
+        options.accepted_composers, options.accepted_composers_count = _text.text_array(accepted_composers)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
         # The library keeps these objects; this keeps callbacks in them.

@@ -13,7 +13,7 @@ from ._types import Path
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .key import Key
-from .records import ProviderRun
+from .records import ProviderRun, WaitingGrant
 
 
 class Provider(Owned):
@@ -24,6 +24,7 @@ class Provider(Owned):
     assets            {token: file}: the data behind our tokens
     registrable       files, or folders whose files, /insertDtStore may name
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
+    accepted_composers  organisations (addresses) whose compositions may use our tokens; empty: any registered one
     peer_ports        ports that our own endpoints may name, ints or (first, last); empty: no joint
                       computations
     peer_networks     private and loopback ranges (CIDR) that peers may be in
@@ -60,7 +61,7 @@ class Provider(Owned):
                  variables: Optional[Mapping[str, str]] = None, helper: Optional[Path] = None,
                  cgroup: Optional[Path] = None, allow_collusion: bool = False,
                  accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
-                 disk_bytes_min: int = 0, start: bool = True,
+                 disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
                  environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -72,6 +73,8 @@ class Provider(Owned):
         _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
         _set_list(options, "accepted_parties", c_char_p, [
             (_text.encode(name),) for name in _text.each(accepted_parties, "accepted_parties")])
+        _set_list(options, "accepted_composers", c_char_p, [
+            (_text.encode(name),) for name in _text.each(accepted_composers, "accepted_composers")])
         _set_list(options, "peer_ports", _generated.PortRange, [
             (ports, ports) if isinstance(ports, int) else ports for ports in peer_ports])
         _set_list(options, "peer_networks", c_char_p, [
@@ -131,6 +134,21 @@ class Provider(Owned):
     def cancel(self, job: int) -> None:
         """Cancels what has not ended of a job. Raises `NotFound`, or `Conflict` when all of it has."""
         _ffi.call("c2d_provider_cancel", self, job)
+
+    def waiting_grants(self) -> List[WaitingGrant]:
+        """Requests for grants that only the owner may give, at most 256, oldest first, as dicts.
+
+        `AssetRegistry.grant` with the owner's key answers them.
+        """
+        return _text.call_json("c2d_provider_waiting_grants", self)
+
+    def close_token(self, dt: str) -> None:
+        """Closes a token of ours at this provider: no grants, no new jobs; runs under way end as `revoked`."""
+        _ffi.call("c2d_provider_close_token", self, _text.encode(dt))
+
+    def open_token(self, dt: str) -> None:
+        """Opens a token that was closed."""
+        _ffi.call("c2d_provider_open_token", self, _text.encode(dt))
 
     def drain(self) -> None:
         """Waits until no run is queued or running."""

@@ -362,6 +362,15 @@ class Input(TypedDict):
     document_checksum: str
 
 
+class WaitingGrant(TypedDict):
+    """A request for a grant that waits for the owner's word; `since` in seconds since the epoch."""
+
+    dt: str
+    cdt: str
+    composer: str
+    since: int
+
+
 class JobGrant(TypedDict):
     """A grant that a job rests on: `dt` to the composition `grantee`."""
 

@@ -72,9 +72,14 @@ C2D_API c2d_status c2d_asset_registry_update_operator(const c2d_asset_registry* 
 C2D_API c2d_status c2d_asset_registry_publish(const c2d_asset_registry* registry, const c2d_key* owner,
                                               const char* attributes_json, const char* id, char** out,
                                               c2d_error** error);
-/** Lets `cdt` use `dt`, which `owner` owns. */
+/** Lets `cdt` use `dt`, which `owner` owns: its own word, also where it took a grant back and where a provider would not
+ * grant by itself. */
 C2D_API c2d_status c2d_asset_registry_grant(const c2d_asset_registry* registry, const c2d_key* owner, const char* dt,
                                             const char* cdt, c2d_error** error);
+/** The same with bounds instead of those that the token's document names: how long from now, how many jobs; 0: none. */
+C2D_API c2d_status c2d_asset_registry_grant_bounded(const c2d_asset_registry* registry, const c2d_key* owner,
+                                                    const char* dt, const char* cdt, uint64_t seconds, uint64_t jobs,
+                                                    c2d_error** error);
 /** Activates a composition; every child must have been granted to it. */
 C2D_API c2d_status c2d_asset_registry_activate(const c2d_asset_registry* registry, const c2d_key* owner,
                                                const char* cdt, c2d_error** error);

@@ -83,16 +83,18 @@ typedef struct c2d_provider_options {
     const char* const* peer_sources; /**< networks (CIDR) that peers call from, beside where their
                                              * endpoints lie: places are kept for these callers */
     size_t peer_sources_count;
-    int peer_sources_only;    /**< 1: nobody else may call */
-    uint64_t waiting_seconds; /**< until the rest of a run must be asked for; 0: 600 */
-    uint64_t disk_bytes_min;  /**< free bytes below exec_dirpath for another run to begin;
+    int peer_sources_only;                 /**< 1: nobody else may call */
+    uint64_t waiting_seconds;              /**< until the rest of a run must be asked for; 0: 600 */
+    uint64_t disk_bytes_min;               /**< free bytes below exec_dirpath for another run to begin;
                                              * 0: 64 MiB */
-    int defer_start;          /**< 1: c2d_provider_start is called when the port is ours */
+    int defer_start;                       /**< 1: c2d_provider_start is called when the port is ours */
+    const char* const* accepted_composers; /**< organisations whose compositions may use our tokens, by address */
+    size_t accepted_composers_count;       /**< 0: any registered one */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0                                                                                           \
+            0, 0, 0, 0, 0, 0, 0, 0                                                                                     \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);
@@ -131,6 +133,14 @@ C2D_API c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c
 C2D_API c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out, c2d_error** error);
 /** Cancels what has not ended of a job. C2D_ERROR_NOT_FOUND; C2D_ERROR_CONFLICT: all of it has. */
 C2D_API c2d_status c2d_provider_cancel(const c2d_provider* provider, uint64_t job, c2d_error** error);
+/** [{"dt","cdt","composer","since"}…]: requests for grants that only the owner may give ("grant_needs_owner"), at most
+ * 256, oldest first. c2d_asset_registry_grant with the owner's key answers them. */
+C2D_API c2d_status c2d_provider_waiting_grants(const c2d_provider* provider, char** out, c2d_error** error);
+/** Closes a token of ours at this provider, until it is opened: no grants, no new jobs, and runs under way end as
+ * "revoked". C2D_ERROR_REFUSED: it is not ours. */
+C2D_API c2d_status c2d_provider_close_token(const c2d_provider* provider, const char* dt, c2d_error** error);
+/** Opens a token that was closed. */
+C2D_API c2d_status c2d_provider_open_token(const c2d_provider* provider, const char* dt, c2d_error** error);
 /** Waits until no run is queued or running. */
 C2D_API c2d_status c2d_provider_drain(const c2d_provider* provider, c2d_error** error);
 

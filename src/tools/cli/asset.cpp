@@ -4,6 +4,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "job/values.hpp"
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
 
@@ -235,15 +236,28 @@ Result<int> Revoke::run(Session& session) {
 }
 
 struct Grants {
-    static constexpr About about{"grants", "grants of and to a token", "dt-cli asset grants $DT"};
+    static constexpr About about{"grants", "grants of and to a token, or requests that wait for our word",
+                                 "dt-cli asset grants --pending --keystore bank.json"};
     std::string dt;
+    bool pending = false;
 
-    void declare(Args& args) { args.required("--dt,dt", dt, "the token"); }
+    void declare(Args& args) {
+        auto* token = args.optional("--dt,dt", dt, "the token");
+        auto* waiting = args.flag("--pending", pending, "requests for grants that only we may give; needs our key");
+        args.require_one({token, waiting}, "--dt or --pending");
+        args.key();
+    }
     Result<int> run(Session& session);
+    Result<int> list(Session& session, const TokenId& id) const;
+    static Result<int> list_pending(Session& session, std::optional<TokenId> id);
 };
 
 Result<int> Grants::run(Session& session) {
-    C2D_TRY(const auto id, parse_token(dt));
+    C2D_TRY(const auto id, optional_token(dt));
+    return pending ? list_pending(session, id) : list(session, *id);
+}
+
+Result<int> Grants::list(Session& session, const TokenId& id) const {
     C2D_TRY(const auto registry, session.registry());
     C2D_TRY(const auto record, registry.chain().token(id));
     C2D_TRY(const auto given, registry.chain().grants_of(id));
@@ -260,6 +274,25 @@ Result<int> Grants::run(Session& session) {
                                 state_text(state, now));
         }
     session.output.answer(Value::object({{"grants", std::move(rows)}}), text.empty() ? "no grants\n" : text);
+    return 0;
+}
+
+Result<int> Grants::list_pending(Session& session, std::optional<TokenId> id) {
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(auto client, Client::open(registry, key));
+    C2D_TRY(const auto requests, client.waiting_grants(id));
+    json::Array rows;
+    std::string text;
+    for (const auto& request : requests) {
+        auto row = to_value(request);
+        const auto composer = owner_text(registry.chain(), request.composer);
+        row.set("composer_name", composer);
+        rows.push_back(std::move(row));
+        text +=
+            fmt::format("{}  ->  {}  {}\n", token_text(request.dt), token_text(request.cdt), display_text(composer));
+    }
+    session.output.answer(Value::object({{"pending", std::move(rows)}}), text.empty() ? "nothing waits\n" : text);
     return 0;
 }
 
@@ -286,11 +319,17 @@ Result<int> RequestGrant::run(Session& session) {
 
 /// By the owner's own key: also where the owner took it back, which the provider does not undo.
 struct GrantOurselves {
-    static constexpr About about{"grant", "grant a token of ours, without our provider",
+    static constexpr About about{"grant", "grant a token of ours, in the owner's own word",
                                  "dt-cli asset grant --dt $DT --cdt $CDT --keystore bank.json"};
     Pair pair;
+    std::optional<std::uint64_t> seconds, jobs;
 
-    void declare(Args& args) { pair.declare(args, "our token", "the composition that may use it"); }
+    void declare(Args& args) {
+        pair.declare(args, "our token", "the composition that may use it");
+        args.optional("--seconds", seconds,
+                      "how long it holds, 0: without end (default: as the token's document says)");
+        args.optional("--jobs", jobs, "for how many jobs, 0: any number (default: as the token's document says)");
+    }
     Result<int> run(Session& session);
 };
 
@@ -299,10 +338,41 @@ Result<int> GrantOurselves::run(Session& session) {
     C2D_TRY(const auto cdt, parse_token(pair.cdt));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
-    C2D_CHECK(registry.grant(*key, id, cdt));
+    C2D_CHECK(registry.grant(*key, id, cdt, {seconds, jobs}));
     session.output.answer(Value::object({{"dt", token_text(id)}, {"cdt", token_text(cdt)}, {"granted", true}}));
     return 0;
 }
+
+/// Our token, to be closed or opened.
+struct Closing {
+    std::string dt;
+
+    void declare(Args& args) {
+        args.required("--dt,dt", dt, "our token");
+        args.key();
+    }
+    Result<int> run(Session& session, bool closed) const {
+        C2D_TRY(const auto id, parse_token(dt));
+        C2D_TRY(const auto key, session.key());
+        C2D_TRY(auto registry, session.registry());
+        C2D_TRY(auto client, Client::open(registry, key));
+        C2D_CHECK(closed ? client.close_token(id) : client.open_token(id));
+        session.output.answer(Value::object({{"dt", token_text(id)}, {"closed", closed}}));
+        return 0;
+    }
+};
+
+struct Close : Closing {
+    static constexpr About about{"close", "no grants and no new jobs on a token of ours; running ones end",
+                                 "dt-cli asset close --dt $DT --keystore bank.json"};
+    Result<int> run(Session& session) { return Closing::run(session, true); }
+};
+
+struct Open : Closing {
+    static constexpr About about{"open", "open a token of ours that was closed",
+                                 "dt-cli asset open --dt $DT --keystore bank.json"};
+    Result<int> run(Session& session) { return Closing::run(session, false); }
+};
 
 }  // namespace
 
@@ -316,6 +386,8 @@ void add_asset(const Group& program) {
     group.add<GrantOurselves>();
     group.add<RequestGrant>();
     group.add<Revoke>();
+    group.add<Close>();
+    group.add<Open>();
 }
 
 }  // namespace c2d::cli

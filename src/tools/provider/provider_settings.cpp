@@ -141,6 +141,8 @@ constexpr Key kKeys[] = {
      read_exec_dirpath},
     {"accepted_parties", "any registered", "organisation names or addresses this provider computes with",
      [](const Reading& r) { return r.words(r.options.accepted_parties); }},
+    {"accepted_composers", "any registered", "addresses of organisations whose compositions may use our tokens",
+     [](const Reading& r) { return r.words(r.options.accepted_composers); }},
     {"peer_ports", "none: no joint computations", "ports of our own endpoints, `8911-8913, 9000`", read_ports},
     {"peer_bind", "`127.0.0.1`", "address to bind them on",
      [](const Reading& r) {

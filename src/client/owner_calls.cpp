@@ -1,0 +1,103 @@
+#include "client/owner_calls.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <map>
+#include <set>
+
+namespace c2d::client {
+
+using json::Value;
+
+namespace {
+
+constexpr std::uint64_t kTokensAtOnce = 256;
+/// More than a provider lets wait.
+constexpr std::size_t kWaitingMax = 4096;
+
+RequestBody about(Method method, const Address& owner, const TokenId& dt) {
+    RequestBody body;
+    body.method = method;
+    body.audience = owner;
+    body.dt = dt;
+    return body;
+}
+
+Result<std::string> endpoint_of(const AssetRegistry& registry, const TokenId& dt) {
+    C2D_TRY(const auto asset, registry.resolve(dt));
+    for (const auto& service : asset.services)
+        if (!service.endpoint.empty()) return service.endpoint;
+    return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask", token_text(dt));
+}
+
+/// Every endpoint that our listed tokens name, with one of these.
+Result<std::map<std::string, TokenId>> own_endpoints(const AssetRegistry& registry, const Address& owner) {
+    std::map<std::string, TokenId> out;
+    for (std::uint64_t start = 0;; start += kTokensAtOnce) {
+        C2D_TRY(const auto page, registry.chain().tokens(start, kTokensAtOnce));
+        for (const auto& record : page) {
+            if (record.owner != owner) continue;
+            const auto endpoint = endpoint_of(registry, record.id);
+            if (!endpoint && endpoint.status() != Status::NOT_FOUND) return endpoint.error();
+            if (endpoint) out.emplace(*endpoint, record.id);
+        }
+        if (page.size() < kTokensAtOnce) return out;
+    }
+}
+
+Result<WaitingGrant> read_waiting(const Value& row) {
+    WaitingGrant out;
+    C2D_TRY(out.dt, parse_token(row.text_at({"dt"})));
+    C2D_TRY(out.cdt, parse_token(row.text_at({"cdt"})));
+    C2D_TRY(out.composer, parse_address(row.text_at({"composer"})));
+    const Value* since = row.find("since");
+    out.since = since ? since->as_uint().value_or(0) : 0;
+    return out;
+}
+
+Result<std::vector<WaitingGrant>> ask(const ProviderCall& call, const std::string& endpoint, const RequestBody& body) {
+    C2D_TRY(const auto response, call.get({endpoint, "/v1/grants", {}}, body));
+    C2D_TRY(const auto answer, read_json_answer(endpoint, response));
+    const Value* rows = answer.find("grants");
+    if (!rows || !rows->is_array() || rows->items().size() > kWaitingMax)
+        return fail(Status::CORRUPT, "{} gave no list of at most {} requests for grants", endpoint, kWaitingMax);
+    std::vector<WaitingGrant> out;
+    for (const auto& row : rows->items()) {
+        C2D_TRY(out.emplace_back(), read_waiting(row));
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<std::vector<WaitingGrant>> waiting_grants(const AssetRegistry& registry, const ProviderCall& call,
+                                                 const Address& owner, const std::optional<TokenId>& dt) {
+    std::map<std::string, TokenId> endpoints;
+    if (dt) {
+        C2D_TRY(auto endpoint, endpoint_of(registry, *dt));
+        endpoints.emplace(std::move(endpoint), *dt);
+    } else {
+        C2D_TRY(endpoints, own_endpoints(registry, owner));
+    }
+    std::vector<WaitingGrant> out;
+    // One provider may have several endpoints.
+    std::set<std::pair<TokenId, TokenId>> seen;
+    for (const auto& [endpoint, token] : endpoints) {
+        C2D_TRY(const auto there, ask(call, endpoint, about(Method::grants, owner, token)));
+        for (const auto& request : there)
+            if (seen.emplace(request.dt, request.cdt).second) out.push_back(request);
+    }
+    return out;
+}
+
+Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
+                        const TokenId& dt, bool closed) {
+    C2D_TRY(const auto endpoint, endpoint_of(registry, dt));
+    const auto body = about(closed ? Method::close : Method::open, owner, dt);
+    C2D_TRY(const auto response, call.post({endpoint, closed ? "/v1/close" : "/v1/open", {}}, body));
+    C2D_CHECK(read_json_answer(endpoint, response));
+    return Unit{};
+}
+
+}  // namespace c2d::client

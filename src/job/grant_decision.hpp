@@ -1,0 +1,34 @@
+/// What a provider may grant by itself. It is decided by the grants and revocations that the ledger holds, so that a
+/// provider whose state was lost or restored decides alike.
+#pragma once
+
+#include "asset/ddo.hpp"
+
+#include <c2d/chain.hpp>
+#include <c2d/reason.hpp>
+
+namespace c2d::job {
+
+/// May `dt`, whose document says `terms`, be granted to `cdt` at `now`?
+struct GrantQuestion {
+    TokenId dt, cdt;
+    asset::GrantTerms terms;
+    /// Seconds since the epoch.
+    std::uint64_t now = 0;
+};
+
+struct GrantAnswer {
+    /// Nothing is to be done: jobs may be registered on the grant that is there.
+    bool stands = false;
+    /// What to grant otherwise.
+    GrantLimits limits;
+};
+
+/// Given, not over and not used up.
+Result<bool> grant_stands(const Chain& chain, const TokenId& dt, const TokenId& cdt, std::uint64_t now);
+
+/// Accepted: `out` is filled. Refused as `grant_needs_owner` when the owner took back a grant of `dt` to a composition of
+/// the same composer, or when all that the terms let a provider give by itself was given.
+Result<Verdict> decide_grant(const Chain& chain, const GrantQuestion& question, GrantAnswer& out);
+
+}  // namespace c2d::job

@@ -1,0 +1,80 @@
+#include "provider/owner_store.hpp"
+
+#include "base/try.hpp"
+
+namespace c2d::provider {
+
+Result<std::shared_ptr<OwnerStore>> OwnerStore::open(const std::filesystem::path& path) {
+    std::shared_ptr<OwnerStore> out(new OwnerStore);
+    C2D_TRY(out->db_, store::Database::open(path.string(), store::Database::Mode::existing));
+    return out;
+}
+
+namespace {
+
+/// The oldest request of the composer who has most.
+constexpr const char* kDropOne =
+    "DELETE FROM waiting_grants WHERE (dt, cdt) IN (SELECT dt, cdt FROM waiting_grants WHERE composer = "
+    "(SELECT composer FROM waiting_grants GROUP BY composer ORDER BY count(*) DESC LIMIT 1) "
+    "ORDER BY since, dt, cdt LIMIT 1)";
+
+}  // namespace
+
+Result<Unit> OwnerStore::add_waiting(const WaitingGrant& request) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(auto add,
+            db_.prepare("INSERT OR IGNORE INTO waiting_grants (dt, cdt, composer, since) VALUES (?, ?, ?, ?)"));
+    add.bind(1, request.dt.view()).bind(2, request.cdt.view()).bind(3, request.composer.view());
+    C2D_CHECK(add.bind(4, request.since).run());
+    C2D_TRY(auto count, db_.prepare("SELECT count(*) FROM waiting_grants"));
+    C2D_CHECK(count.step());
+    const bool too_many = count.number(0) > kWaitingMax;
+    count.reset();
+    if (too_many) C2D_CHECK(db_.execute(kDropOne));
+    return write.commit();
+}
+
+Result<std::vector<WaitingGrant>> OwnerStore::waiting() {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT dt, cdt, composer, since FROM waiting_grants ORDER BY since, dt, cdt"));
+    std::vector<WaitingGrant> out;
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return out;
+        WaitingGrant request;
+        C2D_TRY(request.dt, query.bytes32(0));
+        C2D_TRY(request.cdt, query.bytes32(1));
+        C2D_TRY(request.composer, Address::from(query.blob(2)));
+        request.since = query.number(3);
+        out.push_back(request);
+    }
+}
+
+Result<Unit> OwnerStore::remove_waiting(const TokenId& dt, const TokenId& cdt) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto remove, db_.prepare("DELETE FROM waiting_grants WHERE dt = ? AND cdt = ?"));
+    return remove.bind(1, dt.view()).bind(2, cdt.view()).run();
+}
+
+Result<bool> OwnerStore::set_closed(const TokenId& dt, bool closed) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto change, db_.prepare(closed ? "INSERT OR IGNORE INTO closed_tokens (dt) VALUES (?)"
+                                            : "DELETE FROM closed_tokens WHERE dt = ?"));
+    C2D_CHECK(change.bind(1, dt.view()).run());
+    return db_.changes() > 0;
+}
+
+Result<bool> OwnerStore::is_closed(const TokenId& dt) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT 1 FROM closed_tokens WHERE dt = ?"));
+    return query.bind(1, dt.view()).step();
+}
+
+Result<Verdict> check_open(OwnerStore& owner, const TokenId& dt) {
+    C2D_TRY(const bool closed, owner.is_closed(dt));
+    if (!closed) return Verdict::accept();
+    return Verdict::refuse(Reason::token_closed, token_text(dt), "an open token", "one that its owner closed here");
+}
+
+}  // namespace c2d::provider

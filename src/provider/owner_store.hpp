@@ -1,0 +1,45 @@
+/// What waits for the owner's word, and what the owner said to this provider alone: part of the provider's state file.
+#pragma once
+
+#include "store/sqlite.hpp"
+
+#include <c2d/reason.hpp>
+#include <c2d/request.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace c2d::provider {
+
+/// Thread-safe. On a connection of its own: whoever asks about it does not wait for the queue of runs.
+class OwnerStore {
+public:
+    /// Requests that wait at most; beyond it whoever has most of them loses the oldest.
+    static constexpr std::size_t kWaitingMax = 256;
+
+    /// Of a state file that is up to date (state_schema.hpp).
+    static Result<std::shared_ptr<OwnerStore>> open(const std::filesystem::path& path);
+
+    /// A request for the same grant that waits already stays as it is.
+    Result<Unit> add_waiting(const WaitingGrant& request);
+    /// Oldest first.
+    Result<std::vector<WaitingGrant>> waiting();
+    Result<Unit> remove_waiting(const TokenId& dt, const TokenId& cdt);
+
+    /// Closes or opens a token of ours; false when it was so already.
+    Result<bool> set_closed(const TokenId& dt, bool closed);
+    Result<bool> is_closed(const TokenId& dt);
+
+private:
+    OwnerStore() = default;
+
+    std::mutex mutex_;
+    store::Database db_;
+};
+
+/// Refused as `token_closed` when our owner closed the token here.
+Result<Verdict> check_open(OwnerStore& owner, const TokenId& dt);
+
+}  // namespace c2d::provider

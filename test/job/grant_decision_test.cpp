@@ -1,0 +1,158 @@
+/// What a provider grants by itself: decided by what the ledger holds, whatever the provider forgot.
+#include "job/grant_decision.hpp"
+#include "asset/values.hpp"
+#include "support/joint.hpp"
+
+using namespace c2d;
+using support::Desk;
+using support::must;
+using support::named_id;
+
+namespace {
+
+constexpr const char* kFree = R"({"lr":{},"outputs":{}})";
+
+/// Bank a offers "offer"; the solver, whose name on the ledger is one, and "other" compose.
+struct Deciding : Desk {
+    Deciding() { organisation("other"); }
+
+    void offer(const std::string& grant) {
+        const auto attributes = grant.empty() ? std::string("{}") : R"({"grant":)" + grant + "}";
+        must(publish("bank a", "offer", leaf("alone", kFree, attributes)));
+    }
+    void compose(const std::string& cdt, const std::string& who = "solver", const std::string& child = "offer",
+                 const std::string& constraint = kFree) {
+        must(publish(who, cdt, composition("Dataset", {{child, constraint}})));
+    }
+    /// As a provider does: gives what it may.
+    Reason ask(const std::string& cdt, const std::string& who = "solver") {
+        const auto verdict =
+            must(verifier().verify_grant(envelope(request(Method::grantPermission, "offer", cdt), who)));
+        if (!verdict.accepted()) return verdict.reason;
+        const auto terms = must(asset::grant_terms_of(*registry, named_id("offer")));
+        job::GrantAnswer answer;
+        REQUIRE(
+            must(job::decide_grant(*chain, {named_id("offer"), named_id(cdt), terms, clock->now}, answer)).accepted());
+        if (!answer.stands) must(chain->grant(signer("bank a"), named_id("offer"), named_id(cdt), answer.limits));
+        return Reason::accepted;
+    }
+    /// The owner's own word.
+    void give(const std::string& cdt) { must(registry->grant(signer("bank a"), named_id("offer"), named_id(cdt))); }
+    void take_back(const std::string& cdt) { must(chain->revoke(signer("bank a"), named_id("offer"), named_id(cdt))); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Deciding, "what was taken back from a composer is not given for another composition of the same") {
+    offer("");
+    for (const char* cdt : {"one", "two"}) compose(cdt);
+    compose("theirs", "other");
+    CHECK(ask("one") == Reason::accepted);
+    take_back("one");
+    CHECK(ask("one") == Reason::grant_needs_owner);
+    CHECK(ask("two") == Reason::grant_needs_owner);
+    CHECK(ask("theirs", "other") == Reason::accepted);
+    // The owner's word is for what it names.
+    give("two");
+    CHECK(ask("two") == Reason::accepted);
+    CHECK(ask("one") == Reason::grant_needs_owner);
+}
+
+TEST_CASE_FIXTURE(Deciding, "without bounds every composition is granted") {
+    offer("");
+    for (const char* cdt : {"one", "two", "three"}) {
+        compose(cdt);
+        CHECK(ask(cdt) == Reason::accepted);
+    }
+}
+
+TEST_CASE_FIXTURE(Deciding, "with bounds and without renew, a grant that is over is not given again") {
+    offer(R"({"seconds":60})");
+    compose("one");
+    CHECK(ask("one") == Reason::accepted);
+    CHECK(ask("one") == Reason::accepted);
+    clock->now += 61;
+    const auto refused = must(verifier().verify_grant(envelope(request(Method::grantPermission, "offer", "one"))));
+    CHECK(refused.reason == Reason::grant_needs_owner);
+    give("one");
+    CHECK(ask("one") == Reason::accepted);
+}
+
+TEST_CASE_FIXTURE(Deciding, "another composition of the same composer begins nothing anew") {
+    offer(R"({"seconds":60})");
+    for (const char* cdt : {"one", "two"}) compose(cdt);
+    compose("theirs", "other");
+    CHECK(ask("one") == Reason::accepted);
+    clock->now += 61;
+    CHECK(ask("two") == Reason::grant_needs_owner);
+    CHECK(ask("theirs", "other") == Reason::accepted);
+}
+
+TEST_CASE_FIXTURE(Deciding, "renew is how often it is given again") {
+    offer(R"({"seconds":60,"renew":2})");
+    compose("one");
+    compose("theirs", "other");
+    for (int given = 0; given < 3; ++given) {
+        CHECK(ask("one") == Reason::accepted);
+        clock->now += 61;
+    }
+    CHECK(ask("one") == Reason::grant_needs_owner);
+    CHECK(ask("theirs", "other") == Reason::accepted);
+}
+
+TEST_CASE_FIXTURE(Deciding, "counted per composition, each has its own") {
+    offer(R"({"seconds":60,"per":"composition"})");
+    for (const char* cdt : {"one", "two"}) compose(cdt);
+    CHECK(ask("one") == Reason::accepted);
+    CHECK(ask("two") == Reason::accepted);
+    clock->now += 61;
+    CHECK(ask("one") == Reason::grant_needs_owner);
+    CHECK(ask("two") == Reason::grant_needs_owner);
+}
+
+TEST_CASE_FIXTURE(Deciding, "what waits for the owner keeps the terms") {
+    offer(R"({"seconds":60})");
+    compose("one");
+    CHECK(ask("one") == Reason::accepted);
+    clock->now += 61;
+    must(registry->update_operator(signer("admin"), draft("alone", kFree, "null", "another()")));
+    CHECK(ask("one") == Reason::template_changed);
+}
+
+TEST_CASE_FIXTURE(Deciding, "bounds that cannot be read are no bounds") {
+    mint_unchecked("bank a", "offer", leaf("alone", kFree, R"({"grant":{"jobs":"many"}})"), true);
+    compose("one");
+    CHECK(ask("one") == Reason::document_invalid);
+}
+
+TEST_CASE_FIXTURE(Deciding, "a provider may name the composers whom it grants to") {
+    offer("");
+    compose("one");
+    compose("theirs", "other");
+    verifier_options.accepted_composers = {address_text(signer("solver").address())};
+    CHECK(ask("one") == Reason::accepted);
+    CHECK(ask("theirs", "other") == Reason::party_not_accepted);
+}
+
+TEST_CASE_FIXTURE(Deciding, "at a job every composer of our tokens counts, and no other") {
+    build();
+    verifier_options.accepted_composers = {address_text(signer("solver").address())};
+    CHECK(job_reason() == Reason::accepted);
+    verifier_options.accepted_composers = {address_text(signer("other").address())};
+    CHECK(job_reason() == Reason::party_not_accepted);
+
+    offer("");
+    compose("inner", "other");
+    give("inner");
+    must(registry->activate(signer("other"), named_id("inner")));
+    must(publish("solver", "outer",
+                 composition("Algorithm", {{"inner", "{\"" + text("offer") + R"(":{"lr":1,"outputs":[]}})"}})));
+    must(registry->grant(signer("other"), named_id("inner"), named_id("outer")));
+    must(registry->activate(signer("solver"), named_id("outer")));
+    start("outer");
+    CHECK(job_reason("offer", "outer") == Reason::party_not_accepted);
+    verifier_options.accepted_composers = {address_text(signer("solver").address())};
+    CHECK(job_reason("offer", "outer") == Reason::party_not_accepted);
+    verifier_options.accepted_composers.push_back(address_text(signer("other").address()));
+    CHECK(job_reason("offer", "outer") == Reason::accepted);
+}
