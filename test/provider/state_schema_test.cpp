@@ -162,6 +162,6 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
-    CHECK(opened.error().message.find("newer version (format 4, this one reads up to 3)") != std::string::npos);
+    CHECK(opened.error().message.find("newer version (format 5, this one reads up to 4)") != std::string::npos);
     CHECK(text_of(file, "PRAGMA user_version") == "5");
 }
