@@ -96,7 +96,8 @@ public:
     /// Requests for grants that wait for our word (`grant_needs_owner`) at the provider of `dt`, a token of ours, or at
     /// those of all our tokens. They are answered by `AssetRegistry::grant` with our key.
     Result<std::vector<WaitingGrant>> waiting_grants(std::optional<TokenId> dt = std::nullopt);
-    /// Closes a token of ours at our provider: no grants, no new jobs, and runs under way end as `revoked`.
+    /// Closes a token of ours: no grants, no new jobs, and runs under way end as `revoked`. On the ledger where its rules
+    /// know of closed tokens (edition 2), else at our provider.
     Result<Unit> close_token(const TokenId& dt);
     Result<Unit> open_token(const TokenId& dt);
 

@@ -29,7 +29,7 @@ struct JobVerifierOptions {
     std::shared_ptr<Logger> logger = {};
     /// Organisation names or addresses this owner computes with; empty: any registered one.
     std::vector<std::string> accepted_parties = {};
-    /// Organisations whose compositions may use this owner's tokens, by address; empty: any registered one.
+    /// Organisations whose compositions may use this owner's tokens, by address or legal id; empty: any registered one.
     std::vector<std::string> accepted_composers = {};
     /// Lets one organisation control more parties than the protocol bears. The verdict is then
     /// accepted with `JobTerms::collusion_overridden`. For demonstrations only.

@@ -48,7 +48,7 @@ struct ProviderOptions {
     /// Files, or folders whose files, `/insertDtStore` may register.
     std::vector<std::filesystem::path> registrable = {};
     std::vector<std::string> accepted_parties = {};
-    /// Organisations whose compositions may use our tokens, by address; empty: any registered one.
+    /// Organisations whose compositions may use our tokens, by address or legal id; empty: any registered one.
     std::vector<std::string> accepted_composers = {};
     bool allow_collusion = false;
     bool accept_legacy_signatures = false;

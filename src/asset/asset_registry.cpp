@@ -151,15 +151,32 @@ Result<asset::GrantTerms> asset::grant_terms_of(const AssetRegistry& registry, c
     return token.ddo.grant_terms();
 }
 
+namespace {
+
+/// Over all compositions of the composer the ledger counts jobs from the first one on.
+Result<Unit> make_owners_word(const Chain& chain, const TokenId& dt, const TokenId& cdt, const asset::GrantTerms& terms,
+                              GrantLimits& limits) {
+    limits.owners_word = true;
+    limits.per_composer = terms.per_composer && limits.any();
+    if (!limits.per_composer || limits.uses == 0) return Unit{};
+    const auto record = chain.token(cdt);
+    if (!record && record.status() == Status::NOT_FOUND) return Unit{};  // the contract says so
+    if (!record) return record.error();
+    C2D_TRY(const auto decision, chain.decision(dt, record->owner));
+    limits.uses += decision.used;
+    return Unit{};
+}
+
+}  // namespace
+
 Result<Unit> AssetRegistry::grant(Signer& owner, const TokenId& dt, const TokenId& cdt, const GrantBounds& bounds) {
     C2D_TRY(const auto terms, asset::grant_terms_of(*this, dt));
     const auto seconds = bounds.seconds.value_or(terms.seconds);
     GrantLimits limits;
     limits.uses = bounds.jobs.value_or(terms.jobs);
     if (seconds != 0) limits.expiry = impl_->options.clock->now_seconds() + seconds;
-    // Below edition 2 a grant says nothing of whose word it is.
     C2D_TRY(const auto edition, impl_->chain.edition());
-    limits.owners_word = edition >= 2;
+    if (edition >= 2) C2D_CHECK(make_owners_word(impl_->chain, dt, cdt, terms, limits));
     C2D_CHECK(impl_->chain.grant(owner, dt, cdt, limits));
     return Unit{};
 }

@@ -101,7 +101,11 @@ Result<Value> Client::Impl::get(const client::JobIdentity& job, std::string_view
 }
 
 Result<Unit> Client::Impl::set_closed(const TokenId& dt, bool closed) const {
-    return client::set_closed(registry, call(), signer->address(), dt, closed);
+    C2D_TRY(const auto edition, registry.chain().edition());
+    if (edition < 2) return client::set_closed(registry, call(), signer->address(), dt, closed);
+    auto& chain = registry.chain();
+    C2D_CHECK(closed ? chain.close_token(*signer, dt) : chain.open_token(*signer, dt));
+    return Unit{};
 }
 
 Result<RequestBody> Client::Impl::body_for(Method method, const TokenId& dt) const {

@@ -2,36 +2,44 @@
 
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
+#include "chain/taken_back.hpp"
 
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
 
 namespace c2d::job {
 
 namespace {
 
-/// Tells the compositions of one composer from those of others.
+/// Tells the compositions of one composer from those of others: another address of the same organisation is the same.
 class Composer {
 public:
     static Result<Composer> of(const Chain& chain, const TokenId& cdt) {
         C2D_TRY(const auto record, chain.token(cdt));
-        return Composer(chain, record.owner);
+        C2D_TRY(const auto organisation, chain.organisation_of(record.owner));
+        return Composer(chain, record.owner, organisation);
     }
 
+    const Address& owner() const noexcept { return owner_; }
     Result<bool> owns(const TokenId& cdt) {
         if (const auto known = known_.find(cdt); known != known_.end()) return known->second;
         const auto record = chain_.token(cdt);
         // The original contracts grant to ids that no token has.
         if (!record && record.status() != Status::NOT_FOUND) return record.error();
-        return known_[cdt] = record && record->owner == owner_;
+        if (!record) return known_[cdt] = false;
+        C2D_TRY(const auto organisation, chain_.organisation_of(record->owner));
+        return known_[cdt] = organisation == organisation_;
     }
 
 private:
-    Composer(const Chain& chain, const Address& owner) : chain_(chain), owner_(owner) {}
+    Composer(const Chain& chain, const Address& owner, const Bytes32& organisation)
+        : chain_(chain), owner_(owner), organisation_(organisation) {}
 
     const Chain& chain_;
     Address owner_;
+    Bytes32 organisation_;
     std::map<TokenId, bool> known_;
 };
 
@@ -52,19 +60,52 @@ Result<Verdict> check_not_taken_back(const Chain& chain, const GrantQuestion& qu
     return Verdict::accept();
 }
 
-/// Every grant counts, also one that the owner gave: the logs do not tell them apart.
-Result<Verdict> check_renewals(const Chain& chain, const GrantQuestion& question, Composer& composer) {
+/// Nothing before the ledger keeps decisions.
+Result<std::optional<GrantDecision>> kept_decision(const Chain& chain, const TokenId& dt, const Composer& composer) {
+    C2D_TRY(const auto edition, chain.edition());
+    if (edition < 2) return std::optional<GrantDecision>();
+    C2D_TRY(const auto decision, chain.decision(dt, composer.owner()));
+    return std::optional(decision);
+}
+
+/// Every grant before the ledger keeps decisions counts, also one that the owner gave: the logs do not tell them apart.
+Result<std::uint64_t> grants_in_logs(const Chain& chain, const GrantQuestion& question, Composer& composer) {
+    C2D_TRY(const auto kept_from, decisions_kept_from(chain));
+    if (kept_from == 0) return std::uint64_t(0);
     C2D_TRY(const auto grants, chain.grants_of(question.dt));
     std::uint64_t given = 0;
     for (const auto& grant : grants) {
+        if (grant.block_number >= kept_from) continue;
         C2D_TRY(const bool theirs, composer.owns(grant.grantee));
         given += theirs && (question.terms.per_composer || grant.grantee == question.cdt);
     }
-    if (given <= question.terms.renew) return Verdict::accept();
-    return needs_owner(question.cdt,
-                       fmt::format("one grant and {} renewals for each {}", question.terms.renew,
-                                   question.terms.per_composer ? "composer" : "composition"),
-                       fmt::format("{} given before", given));
+    return given;
+}
+
+/// To the composer or to the composition, as the terms count; what the owner gave as far as it cannot be told apart.
+Result<std::uint64_t> given_before(const Chain& chain, const GrantQuestion& question, Composer& composer,
+                                   const std::optional<GrantDecision>& kept) {
+    C2D_TRY(const auto earlier, grants_in_logs(chain, question, composer));
+    if (!kept) return earlier;
+    if (question.terms.per_composer) return earlier + kept->grants;
+    C2D_TRY(const auto state, chain.grant_state(question.dt, question.cdt));
+    return earlier + state.times;
+}
+
+/// Does an allowance over all compositions stand? What bounds nothing never was one.
+bool holds(const std::optional<GrantDecision>& kept, std::uint64_t now) {
+    if (!kept || (kept->expiry == 0 && kept->uses == 0)) return false;
+    return (kept->expiry == 0 || now <= kept->expiry) && (kept->uses == 0 || kept->used < kept->uses);
+}
+
+/// A first allowance, or the next one.
+GrantLimits next_limits(const GrantQuestion& question, const std::optional<GrantDecision>& kept) {
+    GrantLimits limits;
+    limits.per_composer = kept && question.terms.per_composer;
+    if (question.terms.seconds != 0) limits.expiry = question.now + question.terms.seconds;
+    // Over all compositions the ledger counts from the first job on.
+    if (question.terms.jobs != 0) limits.uses = question.terms.jobs + (limits.per_composer ? kept->used : 0);
+    return limits;
 }
 
 }  // namespace
@@ -72,7 +113,7 @@ Result<Verdict> check_renewals(const Chain& chain, const GrantQuestion& question
 Result<bool> grant_stands(const Chain& chain, const TokenId& dt, const TokenId& cdt, std::uint64_t now) {
     if (!chain.network().features().grant_limits) return chain.has_grant(dt, cdt);
     C2D_TRY(const auto grant, chain.grant_state(dt, cdt));
-    const auto& [expiry, uses] = grant.limits;
+    const auto expiry = grant.limits.expiry, uses = grant.limits.uses;
     return grant.given && (expiry == 0 || now <= expiry) && (uses == 0 || grant.used < uses);
 }
 
@@ -81,12 +122,24 @@ Result<Verdict> decide_grant(const Chain& chain, const GrantQuestion& question, 
     if (out.stands) return Verdict::accept();
     C2D_TRY(auto composer, Composer::of(chain, question.cdt));
     C2D_ACCEPT(check_not_taken_back(chain, question, composer));
+    C2D_TRY(const auto kept, kept_decision(chain, question.dt, composer));
+    if (kept && kept->revoked_at != 0)
+        return needs_owner(question.cdt, "a composer from whom the owner took nothing back",
+                           fmt::format("a grant taken back at {}", kept->revoked_at));
     const auto& terms = question.terms;
     if (!terms.bounded()) return Verdict::accept();
-    C2D_ACCEPT(check_renewals(chain, question, composer));
-    out.limits.uses = terms.jobs;
-    if (terms.seconds != 0) out.limits.expiry = question.now + terms.seconds;
-    return Verdict::accept();
+    // Another composition under the allowance that stands is no further one.
+    if (terms.per_composer && holds(kept, question.now)) {
+        out.limits = {kept->expiry, kept->uses, true};
+        return Verdict::accept();
+    }
+    out.limits = next_limits(question, kept);
+    C2D_TRY(const auto given, given_before(chain, question, composer, kept));
+    if (given <= terms.renew) return Verdict::accept();
+    return needs_owner(question.cdt,
+                       fmt::format("one grant and {} renewals for each {}", terms.renew,
+                                   terms.per_composer ? "composer" : "composition"),
+                       fmt::format("{} given before", given));
 }
 
 }  // namespace c2d::job

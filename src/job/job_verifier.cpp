@@ -41,6 +41,8 @@ struct Reading {
     Result<Verdict> verify_grant(const Envelope& envelope) const;
     Result<Verdict> not_ours(const Envelope& envelope, const Address& owner) const;
     Result<Verdict> check_composer(const Envelope& envelope) const;
+    Result<Verdict> check_open(const TokenId& id) const;
+    Result<Verdict> check_all_open(const TokenId& algorithm, const Composition& composition) const;
     Result<Verdict> check_accepted(const TokenId& cdt, const Address& composer) const;
     Result<Verdict> check_composers(const asset::Token& algorithm, const Composition& composition) const;
     Result<Verdict> check_grant(const Request& asked, DocumentCache& cache) const;
@@ -129,6 +131,22 @@ Result<Verdict> Reading::not_ours_for(const Envelope& envelope, Result<Verdict> 
     return not_ours(envelope, record.owner);
 }
 
+/// The ledger knows of closed tokens since edition 2.
+Result<Verdict> Reading::check_open(const TokenId& id) const {
+    C2D_TRY(const auto edition, chain.edition());
+    if (edition < 2) return Verdict::accept();
+    C2D_TRY(const bool closed, chain.is_closed(id));
+    if (!closed) return Verdict::accept();
+    return Verdict::refuse(Reason::token_closed, token_text(id), "an open token", "one that its owner closed");
+}
+
+/// Of all that a job uses.
+Result<Verdict> Reading::check_all_open(const TokenId& algorithm, const Composition& composition) const {
+    C2D_ACCEPT(check_open(algorithm));
+    for (const auto& link : composition.links) C2D_ACCEPT(check_open(link.child));
+    return Verdict::accept();
+}
+
 /// The token exists, is ours, and is usable.
 Result<Verdict> Reading::check_ours(const TokenId& id, DocumentCache& cache) const {
     const std::string path = token_text(id);
@@ -137,6 +155,7 @@ Result<Verdict> Reading::check_ours(const TokenId& id, DocumentCache& cache) con
     if (!record) return Verdict::refuse(Reason::dt_unknown, path, "a token on the ledger", "none");
     if (record->owner != options.self)
         return Verdict::refuse(Reason::dt_not_ours, path, address_text(options.self), address_text(record->owner));
+    C2D_ACCEPT(check_open(id));
     TokenPtr token;
     C2D_ACCEPT(asset::accept_read(cache.token(id), path, token));
     if (!token->record.is_leaf) {
@@ -395,6 +414,7 @@ Result<Verdict> Reading::check_job(const JobQuery& query, const Envelope* asked,
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
     C2D_ACCEPT(check_composers(*algorithm, composition));
+    C2D_ACCEPT(check_all_open(query.algo_dt, composition));
     C2D_ACCEPT(check_links(*algorithm, composition));
     job::PartyPlan plan;
     C2D_ACCEPT(job::plan_parties(chain, composition.leaves, party_rules(), plan));

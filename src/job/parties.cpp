@@ -118,11 +118,12 @@ std::optional<unsigned> party_of(const Leaf& leaf, const asset::ProtocolTerms& p
     return unsigned(*number);
 }
 
-Result<bool> accepts_composer(const Chain&, const std::vector<std::string>& accepted, const Address& composer) {
+Result<bool> accepts_composer(const Chain& chain, const std::vector<std::string>& accepted, const Address& composer) {
     if (accepted.empty()) return true;
+    C2D_TRY(const auto legal_id, chain.legal_id(composer));
     return std::ranges::any_of(accepted, [&](const std::string& entry) {
         const auto address = parse_address(entry);
-        return address && *address == composer;
+        return address ? *address == composer : !legal_id.empty() && entry == legal_id;
     });
 }
 

@@ -30,7 +30,7 @@ Result<Verdict> plan_parties(const Chain& chain, const std::vector<asset::Leaf>&
 /// The party number in the arguments of a leaf.
 std::optional<unsigned> party_of(const asset::Leaf& leaf, const asset::ProtocolTerms& protocol);
 
-/// Is the owner of a composition among `accepted` (addresses)? Everybody is when that is empty.
+/// Is the owner of a composition among `accepted`, addresses and legal ids? Everybody is when that is empty.
 Result<bool> accepts_composer(const Chain& chain, const std::vector<std::string>& accepted, const Address& composer);
 
 /// Trimmed and case-folded: how organisations are told apart.

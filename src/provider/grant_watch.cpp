@@ -25,11 +25,19 @@ std::string closed_here(OwnerStore& owner, const JobTerms& terms) {
 }
 
 std::string named(const TakenBack& event, const JobTerms& terms) {
-    const bool rests_on_it = std::ranges::any_of(
-        terms.grants, [&](const JobGrant& grant) { return grant.dt == event.dt && grant.grantee == event.grantee; });
-    if (!rests_on_it) return {};
+    const bool rests_on_it = std::ranges::any_of(terms.grants, [&](const JobGrant& grant) {
+        return grant.dt == event.dt && grant.grantee == event.grantee.value_or(grant.grantee);
+    });
+    const bool is_algorithm = !event.grantee && event.dt == terms.algo_dt;
+    if (!rests_on_it && !is_algorithm) return {};
+    if (!event.grantee) return fmt::format("{} was closed in block {}", token_text(event.dt), event.block_number);
     return fmt::format("the grant of {} to {} was taken back in block {}", token_text(event.dt),
-                       token_text(event.grantee), event.block_number);
+                       token_text(*event.grantee), event.block_number);
+}
+
+bool is_closed(const Chain& chain, const TokenId& dt) {
+    const auto closed = chain.is_closed(dt);
+    return closed && *closed;
 }
 
 }  // namespace
@@ -39,7 +47,9 @@ std::string taken_back(const Chain& chain, OwnerStore& owner, const JobTerms& te
         const auto state = chain.grant_state(grant.dt, grant.grantee);
         if (state && !state->given)
             return fmt::format("the grant of {} to {} was taken back", token_text(grant.dt), token_text(grant.grantee));
+        if (is_closed(chain, grant.dt)) return token_text(grant.dt) + " was closed by its owner";
     }
+    if (is_closed(chain, terms.algo_dt)) return token_text(terms.algo_dt) + " was closed by its owner";
     return closed_here(owner, terms);
 }
 

@@ -24,6 +24,12 @@ Result<Unit> check_runs(const ProviderOptions& options) {
     return sandbox::check_job(job);
 }
 
+/// As the ledger takes them.
+bool is_legal_id(std::string_view text) {
+    constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-./";
+    return text.size() >= 3 && text.size() <= 64 && text.find_first_not_of(kLetters) == text.npos;
+}
+
 }  // namespace
 
 std::vector<std::string> option_problems(const ProviderOptions& options) {
@@ -32,9 +38,10 @@ std::vector<std::string> option_problems(const ProviderOptions& options) {
     if (options.workers == 0 || options.workers > kWorkersMax)
         problems.push_back(fmt::format("expected 1 to {} workers, found {}", kWorkersMax, options.workers));
     for (const auto& composer : options.accepted_composers)
-        if (!parse_address(composer))
-            problems.push_back(fmt::format("accepted_composers: expected an organisation's address, found \"{}\"",
-                                           display_text(composer)));
+        if (!parse_address(composer) && !is_legal_id(composer))
+            problems.push_back(
+                fmt::format("accepted_composers: expected an organisation's address or legal id, found \"{}\"",
+                            display_text(composer)));
     for (auto& problem : policy_problems(options.peers)) problems.push_back(std::move(problem));
     if (const auto runs = check_runs(options); !runs) problems.push_back(runs.error().message);
     for (const auto& [dt, path] : options.assets) {

@@ -1,7 +1,9 @@
 /// What a provider grants by itself: decided by what the ledger holds, whatever the provider forgot.
 #include "job/grant_decision.hpp"
 #include "asset/values.hpp"
+#include "chain/ledger/ledger_node.hpp"
 #include "support/joint.hpp"
+#include "support/market.hpp"
 
 using namespace c2d;
 using support::Desk;
@@ -155,4 +157,108 @@ TEST_CASE_FIXTURE(Deciding, "at a job every composer of our tokens counts, and n
     CHECK(job_reason("offer", "outer") == Reason::party_not_accepted);
     verifier_options.accepted_composers.push_back(address_text(signer("other").address()));
     CHECK(job_reason("offer", "outer") == Reason::accepted);
+}
+
+// What the ledger's own decisions add -------------------------------------------------------------
+
+TEST_CASE_FIXTURE(Deciding, "a second address of the same organisation is no new partner") {
+    offer("");
+    compose("one");
+    compose("theirs", "other");
+    for (const char* who : {"solver", "other"})
+        must(chain->update_enterprise(signer("admin"), signer(who).address(), who, "about", "DE:HRB1"));
+    CHECK(ask("one") == Reason::accepted);
+    take_back("one");
+    CHECK(ask("theirs", "other") == Reason::grant_needs_owner);
+    verifier_options.accepted_composers = {"DE:HRB2"};
+    CHECK(ask("one") == Reason::party_not_accepted);
+    verifier_options.accepted_composers = {"DE:HRB1"};
+    CHECK(ask("one") == Reason::grant_needs_owner);
+}
+
+TEST_CASE_FIXTURE(Deciding, "compositions of one composer share an allowance") {
+    offer(R"({"jobs":1,"seconds":60})");
+    for (const char* cdt : {"one", "two"}) {
+        compose(cdt);
+        CHECK(ask(cdt) == Reason::accepted);
+        must(registry->activate(signer("solver"), named_id(cdt)));
+        clock->now += 5;
+    }
+    const auto first = must(chain->grant_state(named_id("offer"), named_id("one"))).limits;
+    const auto second = must(chain->grant_state(named_id("offer"), named_id("two"))).limits;
+    CHECK(std::tuple(first.expiry, first.uses) == std::tuple(second.expiry, second.uses));
+    start("one");
+    CHECK(ask("one") == Reason::grant_needs_owner);
+    CHECK(ask("two") == Reason::grant_needs_owner);
+    CHECK(chain->add_job(signer("solver"), named_id("two"), task).error().name == "grant_spent");
+    // The owner's word is one more job, for either.
+    give("two");
+    CHECK(ask("one") == Reason::accepted);
+    start("one");
+    CHECK(ask("two") == Reason::grant_needs_owner);
+}
+
+TEST_CASE_FIXTURE(Deciding, "a token that is closed on the ledger gets no grants and no jobs, whoever owns it") {
+    offer("");
+    compose("one");
+    must(chain->close_token(signer("bank a"), named_id("offer")));
+    CHECK(ask("one") == Reason::token_closed);
+    must(chain->open_token(signer("bank a"), named_id("offer")));
+    CHECK(ask("one") == Reason::accepted);
+    build();
+    CHECK(job_reason() == Reason::accepted);
+    must(chain->close_token(signer("bank b"), named_id("rows b")));
+    CHECK(job_reason() == Reason::token_closed);
+    must(chain->open_token(signer("bank b"), named_id("rows b")));
+    must(chain->close_token(signer("solver"), named_id("algo")));
+    CHECK(job_reason() == Reason::token_closed);
+}
+
+namespace {
+
+/// A ledger that began under edition 1.
+struct Old {
+    Old() {
+        ledger::LedgerOptions options{":memory:", "", clock, std::make_shared<support::RepeatableRandom>("old"),
+                                      Logger::silent()};
+        options.edition = 1;
+        ChainOptions opened;
+        opened.node = must(ledger::create_ledger(options, support::Market::key("admin")));
+        chain.emplace(must(Chain::open(opened)));
+        market.emplace(*chain, [this] { return clock->now.load(); });
+        for (const char* cdt : {"one", "two", "three"}) market->compose(cdt, "solver");
+        market->compose("theirs", "firm");
+    }
+    void upgrade() { must(chain->start_edition(support::Market::key("admin"), 2)); }
+
+    std::shared_ptr<support::FakeClock> clock = std::make_shared<support::FakeClock>();
+    std::optional<Chain> chain;
+    std::optional<support::Market> market;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Old, "under edition 1 the logs decide, and what they tell counts after the upgrade") {
+    const asset::GrantTerms unbounded;
+    asset::GrantTerms terms;
+    terms.seconds = 60;
+    terms.renew = 1;
+    CHECK(market->ask("one", terms) == Reason::accepted);
+    CHECK(market->ask("two", terms) == Reason::accepted);
+    CHECK(market->ask("three", terms) == Reason::grant_needs_owner);
+    upgrade();
+    CHECK(market->ask("three", terms) == Reason::grant_needs_owner);
+    CHECK(market->ask("theirs", terms) == Reason::accepted);
+    CHECK(market->ask("three", unbounded) == Reason::accepted);
+}
+
+TEST_CASE_FIXTURE(Old, "what was taken back before the upgrade stays so") {
+    const asset::GrantTerms unbounded;
+    CHECK(market->ask("one", unbounded) == Reason::accepted);
+    market->take_back("one");
+    CHECK(market->ask("two", unbounded) == Reason::grant_needs_owner);
+    upgrade();
+    CHECK(market->ask("one", unbounded) == Reason::grant_needs_owner);
+    CHECK(market->ask("two", unbounded) == Reason::grant_needs_owner);
+    CHECK(market->ask("theirs", unbounded) == Reason::accepted);
 }

@@ -7,6 +7,7 @@
 #include "codec/json.hpp"
 #include "support/ledger.hpp"
 #include "support/node_double.hpp"
+#include "support/reason_text.hpp"
 #include "support/temp_dir.hpp"
 
 #include <c2d/asset_registry.hpp>
@@ -15,11 +16,7 @@
 
 #include <atomic>
 
-namespace c2d {
-
-inline doctest::String toString(Reason reason) { return reason_name(reason); }
-
-namespace support {
+namespace c2d::support {
 
 /// JSON from a test's own text.
 inline json::Value json_of(std::string_view text) { return must(json::parse(text)); }
@@ -172,5 +169,4 @@ std::string refusal(const Result<T>& result) {
     return result.error().name;
 }
 
-}  // namespace support
-}  // namespace c2d
+}  // namespace c2d::support

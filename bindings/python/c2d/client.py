@@ -88,7 +88,10 @@ class Client(Owned):
         return self._call(_text.call_json, "waiting_grants", _text.encode(dt))
 
     def close_token(self, dt: str) -> None:
-        """Closes a token of ours at our provider: no grants, no new jobs; runs under way end as `revoked`."""
+        """Closes a token of ours: no grants, no new jobs; runs under way end as `revoked`.
+
+        On the ledger where its rules know of closed tokens (edition 2), else at our provider.
+        """
         self._call(_ffi.call, "close_token", _text.encode(dt))
 
     def open_token(self, dt: str) -> None:

@@ -24,7 +24,7 @@ class Provider(Owned):
     assets            {token: file}: the data behind our tokens
     registrable       files, or folders whose files, /insertDtStore may name
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
-    accepted_composers  organisations (addresses) whose compositions may use our tokens; empty: any registered one
+    accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
     peer_ports        ports that our own endpoints may name, ints or (first, last); empty: no joint
                       computations
     peer_networks     private and loopback ranges (CIDR) that peers may be in

@@ -61,7 +61,8 @@ C2D_API c2d_status c2d_client_insert_dt_store(const c2d_client* client, const ch
 /** [{"dt","cdt","composer","since"}…]: requests for grants that wait for our word ("grant_needs_owner") at the provider
  * of `dt`, a token of ours; NULL: at those of all our tokens. c2d_asset_registry_grant with our key answers them. */
 C2D_API c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, char** out, c2d_error** error);
-/** Closes a token of ours at our provider: no grants, no new jobs, and runs under way end as "revoked". */
+/** Closes a token of ours: no grants, no new jobs, and runs under way end as "revoked". On the ledger where its rules know
+ * of closed tokens (edition 2), else at our provider. */
 C2D_API c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error);
 /** Opens a token that was closed. */
 C2D_API c2d_status c2d_client_open_token(const c2d_client* client, const char* dt, c2d_error** error);

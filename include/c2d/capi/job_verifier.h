@@ -83,15 +83,16 @@ typedef struct c2d_job_verifier c2d_job_verifier;
 /** What c2d_job_verifier_open takes. */
 typedef struct c2d_job_verifier_options {
     size_t struct_size;
-    const char* self;                      /**< the owner in whose name is answered; required */
-    const c2d_nonce_store* nonces;         /**< required */
-    const c2d_environment* environment;    /**< NULL: the default world */
-    const char* const* accepted_parties;   /**< organisation names or addresses that self computes with */
-    size_t accepted_parties_count;         /**< 0: any registered one */
-    int allow_collusion;                   /**< 1: for demonstrations only */
-    int accept_legacy_signatures;          /**< 1: take the original's replayable signatures */
-    const char* const* accepted_composers; /**< organisations whose compositions may use self's tokens, by address */
-    size_t accepted_composers_count;       /**< 0: any registered one */
+    const char* self;                    /**< the owner in whose name is answered; required */
+    const c2d_nonce_store* nonces;       /**< required */
+    const c2d_environment* environment;  /**< NULL: the default world */
+    const char* const* accepted_parties; /**< organisation names or addresses that self computes with */
+    size_t accepted_parties_count;       /**< 0: any registered one */
+    int allow_collusion;                 /**< 1: for demonstrations only */
+    int accept_legacy_signatures;        /**< 1: take the original's replayable signatures */
+    const char* const*
+        accepted_composers; /**< organisations whose compositions may use self's tokens, by address or legal id */
+    size_t accepted_composers_count; /**< 0: any registered one */
 } c2d_job_verifier_options;
 #define C2D_JOB_VERIFIER_OPTIONS_INIT \
     { sizeof(c2d_job_verifier_options), 0, 0, 0, 0, 0, 0, 0, 0, 0 }

@@ -83,13 +83,14 @@ typedef struct c2d_provider_options {
     const char* const* peer_sources; /**< networks (CIDR) that peers call from, beside where their
                                              * endpoints lie: places are kept for these callers */
     size_t peer_sources_count;
-    int peer_sources_only;                 /**< 1: nobody else may call */
-    uint64_t waiting_seconds;              /**< until the rest of a run must be asked for; 0: 600 */
-    uint64_t disk_bytes_min;               /**< free bytes below exec_dirpath for another run to begin;
+    int peer_sources_only;    /**< 1: nobody else may call */
+    uint64_t waiting_seconds; /**< until the rest of a run must be asked for; 0: 600 */
+    uint64_t disk_bytes_min;  /**< free bytes below exec_dirpath for another run to begin;
                                              * 0: 64 MiB */
-    int defer_start;                       /**< 1: c2d_provider_start is called when the port is ours */
-    const char* const* accepted_composers; /**< organisations whose compositions may use our tokens, by address */
-    size_t accepted_composers_count;       /**< 0: any registered one */
+    int defer_start;          /**< 1: c2d_provider_start is called when the port is ours */
+    const char* const*
+        accepted_composers;          /**< organisations whose compositions may use our tokens, by address or legal id */
+    size_t accepted_composers_count; /**< 0: any registered one */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
