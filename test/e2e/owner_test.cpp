@@ -155,6 +155,18 @@ TEST_CASE("taking a grant back ends the run at once") {
     CHECK(must(world.chain().job_receipt(deal.job, deal.dt)).outcome == ReceiptOutcome::cancelled);
 }
 
+TEST_CASE("closing a token on the ledger ends its runs at once, and it gets no grants and no jobs") {
+    World world;
+    const Deal deal = running(world);
+    must(world.chain().close_token(*world.bank_a, deal.dt));
+    CHECK(end_in_time(world, deal) == "revoked");
+    CHECK(world.log->said(fmt::format("job {} party 0 is ended", deal.job), "was closed in block"));
+    check_refused(world, world.ask(Method::grantPermission, deal), 403, "token_closed");
+    check_refused(world, world.ask(Method::verify, deal), 403, "token_closed");
+    must(world.chain().open_token(*world.bank_a, deal.dt));
+    CHECK(world.ask(Method::verify, deal).status == 200);
+}
+
 TEST_CASE("closing a token ends its runs at once, those that wait before their launch") {
     World::Options options;
     options.workers = 1;
