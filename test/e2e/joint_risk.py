@@ -31,12 +31,26 @@ class JointRisk(Folder):
             self.answer("system", "org", "--name", name, "--desc", "d", "--address", who[0], "--private_key", ADMIN[1])
         self.answer("system", "op", "--attr_file", "./samples/op/rtt_op_attr.json", "--private_key", ADMIN[1])
 
+    def compose(self):
+        """Everything up to the Algorithm, with the three providers running; its id."""
+        self.prepare_by_hand()
+        for name, who in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B),
+                          ("3rd_compute", COMPANY_C)):
+            self.answer("asset", "dt", "--attr_file", "./samples/ddo/%s_attr.json" % name, "--private_key", who[1])
+        for name, port in (("org1", 8090), ("org2", 8091), ("3rd", 8092)):
+            self.start_provider("./samples/config/%s_config.ini" % name, port)
+        return self.answer("asset", "cdt", "--attr_file", "./samples/ddo/3rd_algo_attr.json",
+                           "--private_key", COMPANY_C[1])["dt"]
+
+    def parts(self, job_id):
+        return self.answer("job", "status", "--job_id", str(job_id), "--private_key", COMPANY_C[1])["parts"]
+
     def wait_for_job(self, job_id):
         """The parts of a job once all have ended."""
         parts = []
 
         def ended():
-            parts[:] = self.answer("job", "status", "--job_id", str(job_id), "--private_key", COMPANY_C[1])["parts"]
+            parts[:] = self.parts(job_id)
             return all(part["state"] in ("succeeded", "failed", "cancelled") for part in parts)
 
         wait_until(ended, 60, "job %s to end" % job_id)

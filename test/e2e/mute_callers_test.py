@@ -7,7 +7,7 @@ import socket
 import struct
 
 from joint_risk import JointRisk
-from programs import BANK_A, BANK_B, COMPANY_C, options
+from programs import COMPANY_C, options
 
 PARTY_PORTS = (8911, 8912, 8913)
 OPEN_AT_ONCE = 300
@@ -41,20 +41,9 @@ def flood(called):
                 held.popleft().close()
 
 
-def publish(folder):
-    folder.prepare_by_hand()
-    for name, who in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B),
-                      ("3rd_compute", COMPANY_C)):
-        folder.answer("asset", "dt", "--attr_file", "./samples/ddo/%s_attr.json" % name, "--private_key", who[1])
-    for name, port in (("org1", 8090), ("org2", 8091), ("3rd", 8092)):
-        folder.start_provider("./samples/config/%s_config.ini" % name, port)
-    return folder.answer("asset", "cdt", "--attr_file", "./samples/ddo/3rd_algo_attr.json",
-                         "--private_key", COMPANY_C[1])["dt"]
-
-
 def main():
     with JointRisk(options()) as folder:
-        cdt = publish(folder)
+        cdt = folder.compose()
         called = multiprocessing.Value("q", 0, lock=False)
         crowd = multiprocessing.Process(target=flood, args=(called,), daemon=True)
         crowd.start()
