@@ -89,6 +89,9 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     C2D_CAPI_NEED(options.key);
     c2d::ProviderOptions out;
     out.signer = options.key->signer;
+    if (options.organisation) {
+        C2D_TRY(out.organisation, c2d::parse_address(options.organisation));
+    }
     c2d::capi::use_environment(options.environment, out);
     if (options.exec_dirpath) out.exec_dirpath = options.exec_dirpath;
     C2D_CHECK(read_data(options, out));

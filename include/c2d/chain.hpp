@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -162,6 +163,22 @@ struct Delegate {
     /// Last second, in Unix time as the blocks tell it.
     std::uint64_t valid_to = 0;
 };
+
+/// What happened to the keys or the roles of an address.
+struct IdentityChange {
+    enum class Kind { role_added, role_removed, owner_changed, delegate_added, delegate_revoked };
+    Kind kind = Kind::role_added;
+    Address of;
+    /// Of a change of roles: the role as the ledger numbers it (`LedgerRole`).
+    std::uint64_t role = 0;
+    /// Of the others: the key, and a delegate's use and, where it was added, last second.
+    KeyUse use = KeyUse::owner;
+    Address key;
+    std::uint64_t valid_to = 0;
+    std::uint64_t block_number = 0;
+};
+/// The stable lower-case name.
+const char* identity_change_name(IdentityChange::Kind kind) noexcept;
 
 /// What a call for another owner key did.
 struct OwnerChange {
@@ -441,6 +458,9 @@ public:
     Result<bool> acts_for(const Address& sender, const Address& identity, KeyUse use) const;
     /// In whose place the sender stands: the identity that it acts for, else itself; zero when its own went to another key.
     Result<Address> principal(const Address& sender, KeyUse use) const;
+    /// The organisation that the key's tokens, requests, tasks and jobs are of: its `principal`; the key's own address
+    /// where it stands for nobody, which networks then refuse.
+    Result<Address> in_name_of(const Signer& key, KeyUse use = KeyUse::work) const;
     Result<TemplateRecord> op_template(const TokenId& id) const;
     Result<TokenRecord> token(const TokenId& id) const;
     /// True for an activated composition.
@@ -492,6 +512,12 @@ public:
     /// Keys other than the owner key that act for `identity` now, in the order of their first addition; none before
     /// edition 2.
     Result<std::vector<Delegate>> delegates(const Address& identity) const;
+    /// Of the keys of `identity`, to the end of block `to_block`; none before edition 2.
+    Result<std::vector<IdentityChange>> key_changes(const Address& identity, std::uint64_t to_block = UINT64_MAX) const;
+    /// Of the roles of these addresses. Reads what all addresses got and lost.
+    Result<std::vector<IdentityChange>> role_changes(const std::set<Address>& of) const;
+    /// As `acts_for` at the end of block `block`.
+    Result<bool> acted_for(const Address& sender, const Address& identity, KeyUse use, std::uint64_t block) const;
     /// By block, those of one block in the order of `tokens_below`.
     Result<std::vector<PostedReceipt>> receipts_of(std::uint64_t job) const;
     /// The same, for who knows the tokens below the job's composition.

@@ -35,8 +35,11 @@ struct PeerPolicy {
 
 /// What `Provider::open` takes. `signer` is required.
 struct ProviderOptions {
-    /// The owner: signs grants and peer bindings; its address is the audience of requests.
+    /// Signs answers, peer bindings, receipts and, where it may, grants, in the name of `organisation`.
     std::shared_ptr<Signer> signer = {};
+    /// The owner of our tokens and the audience of requests; `signer` must act for it (`KeyUse::work`). Zero: whom the
+    /// ledger says that it acts for, else its own address.
+    Address organisation = {};
     std::shared_ptr<Clock> clock = {};
     std::shared_ptr<Random> random = {};
     std::shared_ptr<Logger> logger = {};
@@ -95,7 +98,7 @@ class Provider {
 public:
     /// Checks the options (`invalid_argument`, with everything that is wrong in one message), locks the state in `exec_dirpath` for this process, and calls `start`
     /// unless `defer_start` is set. Fails with `conflict` when another provider works on that state;
-    /// a failure leaves the state as it was.
+    /// a failure leaves the state as it was. `refused`: the signer does not act for the organisation.
     static Result<Provider> open(AssetRegistry registry, ProviderOptions options);
     /// Opens the durable state (one of an older version is copied beside and brought up to date, one
     /// of a newer version is `unsupported`) and starts the workers. Runs that were under way when the
@@ -116,7 +119,7 @@ public:
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
-    /// The owner's address: the audience of requests, the signer of answers and receipts.
+    /// The organisation's address: the audience of requests, in whose name answers and receipts are signed.
     Address address() const noexcept;
 
     /// The owner's own view: the newest runs, at most 200.

@@ -103,7 +103,8 @@ Result<PreparedOperator> prepare_operator(const OperatorDraft& draft, const Toke
 
 Result<TokenId> AssetRegistry::publish_operator(Signer& admin, const OperatorDraft& draft) {
     C2D_TRY(const TokenId id, choose_id(draft.id, nullptr, *impl_->options.random));
-    C2D_TRY(const auto prepared, prepare_operator(draft, id, admin.address(), impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto creator, impl_->chain.in_name_of(admin, KeyUse::owner));
+    C2D_TRY(const auto prepared, prepare_operator(draft, id, creator, impl_->options.clock->now_seconds()));
     C2D_TRY(const auto cid, impl_->options.documents->put(prepared.text));
     C2D_CHECK(impl_->chain.publish_template(admin, id, prepared.parsed.name, prepared.checksum, cid));
     return id;
@@ -111,8 +112,8 @@ Result<TokenId> AssetRegistry::publish_operator(Signer& admin, const OperatorDra
 
 Result<Unit> AssetRegistry::update_operator(Signer& admin, const OperatorDraft& draft) {
     if (!draft.id) return fail(Status::INVALID_ARGUMENT, "an update needs the template's id");
-    C2D_TRY(const auto prepared,
-            prepare_operator(draft, *draft.id, admin.address(), impl_->options.clock->now_seconds()));
+    C2D_TRY(const auto creator, impl_->chain.in_name_of(admin, KeyUse::owner));
+    C2D_TRY(const auto prepared, prepare_operator(draft, *draft.id, creator, impl_->options.clock->now_seconds()));
     C2D_TRY(const auto cid, impl_->options.documents->put(prepared.text));
     C2D_CHECK(impl_->chain.update_template(admin, *draft.id, prepared.parsed.name, prepared.checksum, cid));
     return Unit{};
@@ -130,7 +131,8 @@ Result<TokenId> AssetRegistry::publish(Signer& owner, std::string_view attribute
     C2D_TRY(auto attributes, json::parse_written(attributes_json));
     if (!attributes.is_object()) return fail(Status::INVALID_ARGUMENT, "expected the attributes to be a JSON object");
     C2D_TRY(const TokenId dt, choose_id(id, attributes.find("id"), *impl_->options.random));
-    Value document = asset::make_ddo(attributes, dt, owner.address());
+    C2D_TRY(const auto creator, impl_->chain.in_name_of(owner));
+    Value document = asset::make_ddo(attributes, dt, creator);
     C2D_CHECK(asset::pin_templates(document, impl_->chain));
     C2D_TRY(const auto sealed, asset::seal(document, impl_->options.clock->now_seconds()));
     C2D_TRY(const auto ddo, asset::read_ddo(document));

@@ -166,9 +166,7 @@ Result<Receipt> Chain::update_template(Signer& admin, const TokenId& id, std::st
 
 Result<Receipt> Chain::mint(Signer& owner, const TokenId& id, bool is_leaf, const Bytes32& checksum,
                             std::string_view document) {
-    // Who signs may do so in an organisation's name; one that stands for nobody is refused as itself.
-    C2D_TRY(const auto stands_for, principal(owner.address(), KeyUse::work));
-    const auto& minter = stands_for.is_zero() ? owner.address() : stands_for;
+    C2D_TRY(const auto minter, in_name_of(owner));
     return impl_->calls.send(owner, c::dt_factory::kMint, id, minter, is_leaf, checksum, document);
 }
 

@@ -1,8 +1,6 @@
 // Who may do what: roles, legal ids, and which key speaks for whom. Of edition 2 of the rules.
 #include "chain/chain_impl.hpp"
 
-#include <algorithm>
-
 namespace c2d {
 
 namespace c = contracts;
@@ -139,31 +137,10 @@ Result<Address> Chain::principal(const Address& sender, KeyUse use) const {
     return impl_->calls.view(c::identity::kPrincipal, sender, type_of(use));
 }
 
-Result<std::vector<Delegate>> Chain::delegates(const Address& identity) const {
-    std::vector<Delegate> told;
-    C2D_TRY(const auto now, edition());
-    if (now < 2) return told;
-    LogFilter filter{impl_->at().identity, {}, 0, UINT64_MAX};
-    filter.topics = {c::identity::kDelegateChanged.topic, abi::Value::of(identity).word(), std::nullopt, Bytes32{}};
-    C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
-        C2D_TRY(const auto changed, c::identity::kDelegateChanged.decode(log.topics, log.data));
-        const auto& [of, type, key, valid_to, before, code] = changed;
-        const auto use = type == type_of(KeyUse::grant) ? KeyUse::grant : KeyUse::work;
-        const auto same = std::ranges::find_if(told, [&](const Delegate& d) { return d.use == use && d.key == key; });
-        const Delegate delegate{use, key, valid_to / impl_->network.time_units};
-        if (same == told.end())
-            told.push_back(delegate);
-        else
-            *same = delegate;
-        return Unit{};
-    }));
-    // A change of owner ended those before it, and time others.
-    std::vector<Delegate> valid;
-    for (const auto& delegate : told) {
-        C2D_TRY(const bool stands, valid_delegate(identity, delegate.use, delegate.key));
-        if (stands) valid.push_back(delegate);
-    }
-    return valid;
+Result<Address> Chain::in_name_of(const Signer& key, KeyUse use) const {
+    C2D_TRY(const auto stands_for, principal(key.address(), use));
+    // A key that stands for nobody is refused as itself.
+    return stands_for.is_zero() ? key.address() : stands_for;
 }
 
 }  // namespace c2d

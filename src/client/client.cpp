@@ -38,7 +38,8 @@ struct Client::Impl {
     std::shared_ptr<Signer> signer;
     ClientOptions options;
 
-    const NetworkInfo& network() const { return registry.chain().network(); }
+    /// The organisation that we ask for.
+    Result<Address> self() const { return registry.chain().in_name_of(*signer); }
 
     client::ProviderCall call() const;
     Result<Value> post(std::string_view endpoint, std::string_view path, const RequestBody& body) const;
@@ -87,7 +88,7 @@ Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> sign
     return Client(std::make_shared<Impl>(Impl{std::move(registry), std::move(signer), std::move(options)}));
 }
 
-client::ProviderCall Client::Impl::call() const { return {network(), *signer, options}; }
+client::ProviderCall Client::Impl::call() const { return {registry.chain(), *signer, options}; }
 
 Result<Value> Client::Impl::post(std::string_view endpoint, std::string_view path, const RequestBody& body) const {
     C2D_TRY(const auto response, call().post({std::string(endpoint), std::string(path), {}}, body));
@@ -102,7 +103,10 @@ Result<Value> Client::Impl::get(const client::JobIdentity& job, std::string_view
 
 Result<Unit> Client::Impl::set_closed(const TokenId& dt, bool closed) const {
     C2D_TRY(const auto edition, registry.chain().edition());
-    if (edition < 2) return client::set_closed(registry, call(), signer->address(), dt, closed);
+    if (edition < 2) {
+        C2D_TRY(const auto owner, self());
+        return client::set_closed(registry, call(), owner, dt, closed);
+    }
     auto& chain = registry.chain();
     C2D_CHECK(closed ? chain.close_token(*signer, dt) : chain.open_token(*signer, dt));
     return Unit{};
@@ -152,7 +156,8 @@ Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json
         C2D_TRY(id, parse_token(attributes.text_at({"id"})));
     }
     const auto standing = registry.resolve(*id);
-    if (!standing || standing->active || standing->record.owner != signer->address()) return published;
+    C2D_TRY(const auto owner, self());
+    if (!standing || standing->active || standing->record.owner != owner) return published;
     C2D_TRY(const bool same, has_same_attributes(standing->document_json, attributes));
     return same ? Result<TokenId>(*id) : published;
 }
@@ -188,7 +193,8 @@ Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
 }
 
 Result<std::vector<WaitingGrant>> Client::waiting_grants(std::optional<TokenId> dt) {
-    return client::waiting_grants(impl_->registry, impl_->call(), impl_->signer->address(), dt);
+    C2D_TRY(const auto owner, impl_->self());
+    return client::waiting_grants(impl_->registry, impl_->call(), owner, dt);
 }
 
 Result<Unit> Client::close_token(const TokenId& dt) { return impl_->set_closed(dt, true); }
@@ -277,7 +283,8 @@ Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
 Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
     C2D_TRY(const auto runs, registry.plan(cdt));  // an Algorithm, its documents, its terms
     C2D_TRY(const auto algorithm, registry.resolve(cdt));
-    if (algorithm.record.owner != signer->address())
+    C2D_TRY(const auto owner, self());
+    if (algorithm.record.owner != owner)
         return fail(Status::REFUSED, "{} belongs to {}: only its owner registers jobs of it; no job was registered",
                     token_text(cdt), address_text(algorithm.record.owner));
     C2D_TRY(const bool linked, registry.chain().links_hold(cdt, algorithm.children));

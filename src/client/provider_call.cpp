@@ -56,12 +56,12 @@ std::string url_of(const ProviderTarget& target) {
 
 Result<HttpResponse> ProviderCall::post(const ProviderTarget& target, const RequestBody& body) const {
     C2D_TRY(auto made,
-            job::sign_body(body, network_, signer_, *options_.random, options_.clock->now_seconds(), kLifetimeSeconds));
+            job::sign_body(body, chain_.network(), signer_, *options_.random, options_.clock->now_seconds(), kLifetimeSeconds));
     return send(target, {"POST", url_of(target), std::move(made.text), {}}, made.digest, body.audience);
 }
 
 Result<HttpResponse> ProviderCall::get(const ProviderTarget& target, const RequestBody& body) const {
-    C2D_TRY(auto made, job::sign_authorization(body, network_, signer_, *options_.random, options_.clock->now_seconds(),
+    C2D_TRY(auto made, job::sign_authorization(body, chain_.network(), signer_, *options_.random, options_.clock->now_seconds(),
                                                kLifetimeSeconds));
     HttpRequest request{"GET", url_of(target), {}, std::move(made.text)};
     request.range = target.range;
@@ -73,10 +73,11 @@ Result<HttpResponse> ProviderCall::send(const ProviderTarget& target, const Http
     C2D_TRY(auto response, options_.http->send(request));
     const auto field = response.header(job::kAnswerHeader);
     if (field.empty()) return unproven(target.endpoint, response, provider, "none");
-    const auto signer = job::answer_signer(field, digest, response.status, response.body, network_);
+    const auto signer = job::answer_signer(field, digest, response.status, response.body, chain_.network());
     if (!signer) return unproven(target.endpoint, response, provider, "none that can be read");
-    if (*signer != provider)
-        return unproven(target.endpoint, response, provider, "one over another answer, or by another key");
+    C2D_TRY(const bool speaks, chain_.acts_for(*signer, provider, KeyUse::work));
+    if (!speaks)
+        return unproven(target.endpoint, response, provider, "one over another answer, or by a key that does not act for it");
     return response;
 }
 

@@ -24,13 +24,13 @@ struct ProviderTarget {
 /// The whole URL; http:// where the endpoint names no scheme.
 std::string url_of(const ProviderTarget& target);
 
-/// Asks in the name of one signer. What it returns was signed by the request's audience, over this
+/// Asks in the name of one signer. What it returns was signed by a key that acts for the request's audience, over this
 /// very request; else it fails with the name `answer_unproven`, and nothing of the answer is
 /// believed.
 class ProviderCall {
 public:
-    ProviderCall(const NetworkInfo& network, Signer& signer, const ClientOptions& options)
-        : network_(network), signer_(signer), options_(options) {}
+    ProviderCall(const Chain& chain, Signer& signer, const ClientOptions& options)
+        : chain_(chain), signer_(signer), options_(options) {}
 
     /// An answer of any status.
     Result<HttpResponse> post(const ProviderTarget& target, const RequestBody& body) const;
@@ -40,7 +40,7 @@ private:
     Result<HttpResponse> send(const ProviderTarget& target, const HttpRequest& request, const Bytes32& digest,
                               const Address& provider) const;
 
-    const NetworkInfo& network_;
+    const Chain& chain_;
     Signer& signer_;
     const ClientOptions& options_;
 };

@@ -119,7 +119,10 @@ Result<Verdict> Reading::not_ours(const Envelope& envelope, const Address& owner
     there.audience = owner;
     const auto signer = recover_signer(request_digest(there, chain.network()), envelope.signature);
     const auto cdt = chain.token(envelope.request.algo_dt);
-    const bool for_that_owner = signer && cdt && cdt->owner == *signer;
+    bool for_that_owner = false;
+    if (signer && cdt) {
+        C2D_TRY(for_that_owner, chain.acts_for(*signer, cdt->owner, KeyUse::work));
+    }
     return Verdict::refuse(for_that_owner ? Reason::wrong_audience : Reason::dt_not_ours,
                            token_text(envelope.request.dt), address_text(options.self), address_text(owner));
 }
@@ -165,19 +168,23 @@ Result<Verdict> Reading::check_ours(const TokenId& id, DocumentCache& cache) con
     return Verdict::accept();
 }
 
+/// The key speaks for `expected`: its address alone does not say so, for another may be its owner key by now.
 /// For a request signed in the original's way this is where the signature is checked: its text
 /// holds the signer's address, which only the ledger tells.
 Result<Verdict> Reading::check_signer(const Envelope& envelope, const Address& expected, std::string_view id,
                                       Reason reason) const {
+    auto signer = envelope.signer;
     if (envelope.legacy) {
         const auto digest = personal_message_digest(address_text(expected) + std::string(id));
-        const auto signer = recover_signer(digest, envelope.signature);
-        if (signer && *signer == expected) return Verdict::accept();
-        return Verdict::refuse(Reason::signature_invalid, "signature", address_text(expected), "another");
+        const auto recovered = recover_signer(digest, envelope.signature);
+        if (!recovered)
+            return Verdict::refuse(Reason::signature_invalid, "signature", address_text(expected), "another");
+        signer = *recovered;
+        reason = Reason::signature_invalid;
     }
-    if (envelope.signer != expected)
-        return Verdict::refuse(reason, "signature", address_text(expected), address_text(envelope.signer));
-    return Verdict::accept();
+    C2D_TRY(const bool speaks, chain.acts_for(signer, expected, KeyUse::work));
+    if (speaks) return Verdict::accept();
+    return Verdict::refuse(reason, "signature", "a key that acts for " + address_text(expected), address_text(signer));
 }
 
 Result<Verdict> Reading::load_composition(const TokenId& id, DocumentCache& cache, TokenPtr& out) const {

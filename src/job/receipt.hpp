@@ -13,6 +13,8 @@ struct ReceiptDraft {
     unsigned party = 0;
     TokenId algo_dt;
     Address solver;
+    /// The organisation in whose name it is signed.
+    Address owner;
     std::vector<TokenId> data;
     ReceiptOutcome outcome = ReceiptOutcome::aborted;
     Bytes32 code_sha256;
@@ -27,17 +29,8 @@ struct SealedReceipt {
     Bytes32 digest;
 };
 
-/// What stands in a receipt's text, and what the ledger needs of it.
-struct ReadReceipt {
-    json::Value document;
-    JobReceipt receipt;
-};
-
-/// As c2d::read_receipt.
-Result<ReadReceipt> read_receipt_document(std::string_view text);
-
-/// Salts, signs, and gives the text to keep, of version 2.
-Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& owner,
+/// Salts, signs, and gives the text to keep.
+Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& signer,
                                    Random& random);
 
 }  // namespace c2d::job

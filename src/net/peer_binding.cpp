@@ -107,7 +107,8 @@ Result<SignedPeerBinding> decode_peer_binding(BytesView bytes) {
 }
 
 PeerCheck check_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
-                             const Address& expected_signer, const eip712::Domain& domain) {
+                             const Address& expected_signer, const eip712::Domain& domain,
+                             const SpeaksFor& speaks_for) {
     const PeerBinding& binding = message.binding;
     if (binding.exporter != expected.exporter)
         return {PeerVerdict::unauthenticated, "the binding is for another connection"};
@@ -117,7 +118,7 @@ PeerCheck check_peer_binding(const SignedPeerBinding& message, const PeerBinding
     // The signature covers what the message says; only then are its fields believed.
     const Result<Address> signer = recover_signer(binding.digest(domain), message.signature);
     if (!signer) return {PeerVerdict::unauthenticated, "the binding's signature is malformed"};
-    if (*signer != expected_signer)
+    if (speaks_for ? !speaks_for(*signer, expected_signer) : *signer != expected_signer)
         return {PeerVerdict::unauthenticated,
                 fmt::format("the binding is signed by {} (or for another ledger), expected {}", address_text(*signer),
                             address_text(expected_signer))};

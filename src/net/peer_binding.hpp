@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace c2d {
@@ -67,7 +68,7 @@ Result<SignedPeerBinding> decode_peer_binding(BytesView bytes);
 /// How a received binding relates to what was expected.
 enum class PeerVerdict {
     accepted,
-    /// Not signed by the expected key on this connection: anybody could have sent it.
+    /// Not signed by an expected key on this connection: anybody could have sent it.
     unauthenticated,
     /// The right key, but another session or attempt.
     other_session,
@@ -81,8 +82,14 @@ struct PeerCheck {
     std::string detail;
 };
 
-/// Checks `message` against the statement that `expected_signer` must have made. Pure.
+/// Does the key with the address `signer` speak for `owner`?
+using SpeaksFor = std::function<bool(const Address& signer, const Address& owner)>;
+
+/// Checks `message` against the statement that `expected_signer` must have made, or a key that `speaks_for` says may
+/// make it in its name. Null: the address must be that of the key. Pure but for that question, which is asked last of
+/// what anybody could have sent.
 PeerCheck check_peer_binding(const SignedPeerBinding& message, const PeerBinding& expected,
-                             const Address& expected_signer, const eip712::Domain& domain);
+                             const Address& expected_signer, const eip712::Domain& domain,
+                             const SpeaksFor& speaks_for = {});
 
 }  // namespace c2d

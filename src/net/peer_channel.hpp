@@ -50,6 +50,8 @@ struct PeerConnectOptions {
     /// True refuses everybody else. By default the peers' own proof alone decides, because they may
     /// call from behind another address than they are reached at.
     bool known_sources_only = false;
+    /// Whether a key speaks for the address that a peer must prove; null: only the key with that address does.
+    SpeaksFor speaks_for;
     /// For the whole call: connecting, handshakes and bindings of all peers.
     std::chrono::milliseconds deadline{60'000};
     /// Checked at least every 100 ms; the call then fails with `cancelled`.

@@ -90,7 +90,7 @@ Result<Unit> Service::check_registrable(const Envelope& envelope, std::filesyste
 
 Result<HttpResponse> Service::insert_dt_store(Call& call) {
     const Envelope& envelope = *call.envelope;
-    C2D_CHECK(require_owner(call));
+    C2D_CHECK(require_owner(call, KeyUse::work));
     std::filesystem::path path;
     C2D_CHECK(check_registrable(envelope, path));
     C2D_CHECK(store_->set_path(envelope.request.dt, path.string()));
@@ -112,9 +112,9 @@ Result<HttpResponse> Service::verify(Call& call) {
 }
 
 Result<HttpResponse> Service::list(Call& call) {
-    const Envelope& envelope = *call.envelope;
-    const bool owner = envelope.signer == self();
-    C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(envelope.signer), kRunsListedMax));
+    C2D_TRY(const auto by, asker(call));
+    const bool owner = by == self();
+    C2D_TRY(const auto runs, store_->runs_of(owner ? std::nullopt : std::optional(by), kRunsListedMax));
     if (owner || !runs.empty()) {
         note_concern(call);
         C2D_CHECK(burn_nonce(call, Verdict::accept()));
@@ -122,6 +122,13 @@ Result<HttpResponse> Service::list(Call& call) {
     json::Array jobs;
     for (const auto& run : runs) jobs.push_back(run_status(run, owner));
     return success(Value::object({{"jobs", std::move(jobs)}}));
+}
+
+Result<Address> Service::asker(Call& call) const {
+    if (!call.asker) {
+        C2D_TRY(call.asker, verifier_.registry().chain().principal(call.envelope->signer, KeyUse::work));
+    }
+    return *call.asker;
 }
 
 Result<JobRun> Service::find_run(Call& call) {
@@ -132,7 +139,8 @@ Result<JobRun> Service::find_run(Call& call) {
         return refused(Reason::malformed, "jobId", path, fmt::format("{}", envelope.request.job_id));
     C2D_TRY(auto run, store_->run_of(job_id, envelope.request.dt));
     if (!run) return refused(Reason::not_found, path, "an admitted job", "none");
-    if (envelope.signer != run->solver && envelope.signer != self())
+    C2D_TRY(const auto by, asker(call));
+    if (by != run->solver && by != self())
         return refused(Reason::not_permitted, path, address_text(run->solver), address_text(envelope.signer));
     note_concern(call);
     C2D_CHECK(burn_nonce(call, Verdict::accept()));
@@ -147,12 +155,12 @@ Result<HttpResponse> Service::status(Call& call) {
     if (seconds > 0 && !changed && !is_final(run.state))
         call.wait = {std::chrono::steady_clock::now() + std::chrono::seconds(seconds), run.party, run.algo_dt,
                      run.state};
-    return success(run_status(run, call.envelope->signer == self()));
+    return success(run_status(run, call.asker == self()));
 }
 
 Result<HttpResponse> Service::log(Call& call) {
     C2D_TRY(const auto run, find_run(call));
-    C2D_TRY(const auto body, released_log(run, call.envelope->signer == self()));
+    C2D_TRY(const auto body, released_log(run, call.asker == self()));
     return success(body);
 }
 

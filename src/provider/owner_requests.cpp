@@ -23,12 +23,21 @@ Result<Unit> Service::grant_in_turn(const Request& asked) {
     Chain& chain = verifier_.registry().chain();
     C2D_CHECK(require(at_one_head(chain, [&](const Chain& at) { return job::decide_grant(at, question, answer); })));
     if (answer.stands) return Unit{};
+    C2D_CHECK(require_grant_key(asked));
     const auto granted = chain.grant(*options_.signer, asked.dt, asked.algo_dt, answer.limits);
     // Asking again for a grant that stands is answered with its state.
     if (!granted && granted.error().name != "granted_already") return granted.error();
     options_.logger->log(LogLevel::info,
                          fmt::format("granted {} to {}", token_text(asked.dt), token_text(asked.algo_dt)));
     return Unit{};
+}
+
+Result<Unit> Service::require_grant_key(const Request& asked) const {
+    const auto key = options_.signer->address();
+    C2D_TRY(const bool may_grant, verifier_.registry().chain().acts_for(key, self(), KeyUse::grant));
+    if (may_grant) return Unit{};
+    return refused(Reason::grant_needs_owner, token_text(asked.algo_dt),
+                   "a key that grants in the name of " + address_text(self()), address_text(key) + ", which does not");
 }
 
 Result<HttpResponse> Service::grant_permission(Call& call) {
@@ -51,9 +60,10 @@ Result<HttpResponse> Service::grant_permission(Call& call) {
 
 // The owner's own requests ------------------------------------------------------------------------
 
-Result<Unit> Service::require_owner(Call& call) {
+Result<Unit> Service::require_owner(Call& call, KeyUse use) {
     const auto& signer = call.envelope->signer;
-    if (signer != self()) return refused(Reason::wrong_signer, "signature", address_text(self()), address_text(signer));
+    C2D_TRY(const bool ours, verifier_.registry().chain().acts_for(signer, self(), use));
+    if (!ours) return refused(Reason::wrong_signer, "signature", address_text(self()), address_text(signer));
     note_concern(call);
     return burn_nonce(call, Verdict::accept());
 }
@@ -80,7 +90,7 @@ Result<std::vector<WaitingGrant>> Service::waiting() {
 }
 
 Result<HttpResponse> Service::waiting_grants(Call& call) {
-    C2D_CHECK(require_owner(call));
+    C2D_CHECK(require_owner(call, KeyUse::work));
     C2D_TRY(const auto requests, waiting());
     return success(Value::object({{"grants", json::list_of(requests)}}));
 }
@@ -96,7 +106,7 @@ Result<Unit> Service::set_closed(const TokenId& dt, bool closed) {
 }
 
 Result<HttpResponse> Service::answer_closed(Call& call, bool closed) {
-    C2D_CHECK(require_owner(call));
+    C2D_CHECK(require_owner(call, KeyUse::grant));
     C2D_CHECK(set_closed(call.envelope->request.dt, closed));
     return success(Value::object({{"dt", token_text(call.envelope->request.dt)}, {"closed", closed}}));
 }

@@ -12,10 +12,10 @@ namespace c2d::provider {
 
 namespace {
 
-Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const NetworkInfo& network,
-                                           const JobTerms& terms) {
+Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const Chain& chain, const JobTerms& terms) {
     PeerConnectOptions out;
-    out.session = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, request_domain(network)};
+    const auto domain = request_domain(chain.network());
+    out.session = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, domain};
     out.party = terms.party;
     out.signer = options.signer;
     out.bind_host = options.peers.bind_host;
@@ -23,6 +23,11 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
     out.logger = options.logger;
     out.allow_address = [policy = options.peers](std::string_view ip) { return address_allowed(policy, ip); };
     out.known_source = [policy = options.peers](std::string_view ip) { return source_known(policy, ip); };
+    out.speaks_for = [&chain, logger = options.logger](const Address& signer, const Address& owner) {
+        const auto speaks = chain.acts_for(signer, owner, KeyUse::work);
+        if (!speaks) logger->log(LogLevel::warn, "a peer's key cannot be looked up: " + speaks.error().message);
+        return speaks.ok() && *speaks;
+    };
     out.known_sources_only = options.peers.sources_only;
     for (const auto& party : terms.all_parties) {
         C2D_TRY(const auto endpoint, parse_endpoint(party.endpoint));
@@ -36,9 +41,9 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
 
 }  // namespace
 
-Result<PeerRelay> connect_relay(const ProviderOptions& options, const NetworkInfo& network, const JobTerms& terms,
+Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
                                 const CancelToken& cancel) {
-    C2D_TRY(auto connect, connect_options(options, network, terms));
+    C2D_TRY(auto connect, connect_options(options, chain, terms));
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));
     int ends[2];

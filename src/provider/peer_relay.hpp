@@ -16,7 +16,7 @@ struct PeerRelay {
 
 /// Connects to every other party of `terms`, proves both sides' identity, and starts to relay.
 /// Fails with `peer` when a party cannot be reached or is not who it must be.
-Result<PeerRelay> connect_relay(const ProviderOptions& options, const NetworkInfo& network, const JobTerms& terms,
+Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
                                 const CancelToken& cancel);
 
 }  // namespace c2d::provider

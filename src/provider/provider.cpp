@@ -47,6 +47,27 @@ Result<Unit> complete(ProviderOptions& options) {
     return Unit{};
 }
 
+Error speaks_for_nobody(const Address& key, const Address& organisation) {
+    return fail(Status::REFUSED,
+                "expected a key that acts for {} on the ledger, found {}, which does not: its time is over, it was "
+                "revoked, or another key is the owner's; dt-cli system key shows who does",
+                address_text(organisation), address_text(key));
+}
+
+/// In whose name the provider works, as the ledger has it now.
+Result<Unit> find_organisation(ProviderOptions& options, const Chain& chain) {
+    const auto key = options.signer->address();
+    C2D_TRY(const auto found, chain.principal(key, KeyUse::work));
+    if (options.organisation.is_zero()) options.organisation = found.is_zero() ? key : found;
+    if (found != options.organisation) return speaks_for_nobody(key, options.organisation);
+    if (key == found) return Unit{};
+    C2D_TRY(const bool grants, chain.acts_for(key, found, KeyUse::grant));
+    options.logger->log(LogLevel::info, fmt::format("the key {} works in the name of {}{}", address_text(key),
+                                                    address_text(found),
+                                                    grants ? "" : "; it gives no grants: requests for these wait"));
+    return Unit{};
+}
+
 }  // namespace
 
 /// What is there from `open` on. Everything that touches the state comes with `start`.
@@ -72,8 +93,9 @@ Result<Provider> Provider::open(AssetRegistry registry, ProviderOptions options)
     C2D_CHECK(complete(options));
     if (const auto held = hold_private_folder(options.exec_dirpath); !held)
         return fail(held.status(), "exec_dirpath: {}", held.error().message);
-    // Two providers may share exec_dirpath: each has its own state.
-    const auto name = "provider_" + hex_text(options.signer->address()).substr(2, 8) + ".db";
+    C2D_CHECK(find_organisation(options, registry.chain()));
+    // Two providers may share exec_dirpath: each has its own state, which another key of its organisation goes on with.
+    const auto name = "provider_" + hex_text(options.organisation).substr(2, 8) + ".db";
     const auto state = options.exec_dirpath / name;
     C2D_TRY(auto lock, provider::lock_state(state));
     C2D_TRY(auto sandbox, Sandbox::open(options.sandbox));
@@ -106,7 +128,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(const auto owner, provider::OwnerStore::open(state));
     C2D_CHECK(require_same_ledger(*store, registry.chain(), state));
     JobVerifierOptions rules;
-    rules.self = options.signer->address();
+    rules.self = options.organisation;
     rules.nonces = store;
     rules.clock = options.clock;
     rules.logger = options.logger;
@@ -121,7 +143,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto verifier, JobVerifier::open(std::move(read_once), std::move(rules)));
     // Runs are ended and folders swept once nothing else can fail.
     C2D_CHECK(provider::recover_interrupted(*store, options, registry.chain().network()));
-    provider::sweep_job_folders(options.exec_dirpath, options.signer->address());
+    provider::sweep_job_folders(options.exec_dirpath, options.organisation);
     provider::warn_of_missing_data(options, *store);
     return std::make_unique<Impl>(std::move(verifier), options, std::move(store), owner, sandbox);
 }
@@ -148,7 +170,7 @@ void Provider::answer(HttpRequest request, Answered done) {
     if (Impl* const impl = opened_->started) return impl->service.answer(std::move(request), std::move(done));
     done(provider::refusal(Reason::starting, "unknown"));
 }
-Address Provider::address() const noexcept { return opened_->options.signer->address(); }
+Address Provider::address() const noexcept { return opened_->options.organisation; }
 
 namespace {
 

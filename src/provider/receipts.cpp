@@ -78,6 +78,7 @@ Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, co
     draft.party = run.party;
     draft.algo_dt = run.algo_dt;
     draft.solver = run.solver;
+    draft.owner = options.organisation;
     draft.data = data;
     draft.outcome = run.end->outcome();
     draft.inputs = facts.inputs;
@@ -132,7 +133,7 @@ JobRun as_recorded(JobRun run, const StoredReceipt& receipt) {
 Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network) {
     C2D_TRY(const auto runs, store.runs_under_way());
     for (const auto& run : runs) {
-        const auto sealed = sealed_receipt(run, network, options.signer->address());
+        const auto sealed = sealed_receipt(run, network, options.organisation);
         if (!sealed) continue;
         auto as_signed = as_recorded(run, *sealed);
         as_signed.updated = options.clock->now_seconds();

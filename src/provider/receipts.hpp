@@ -71,7 +71,7 @@ private:
     Result<Unit> post(const StoredReceipt& receipt);
     /// The block up to which it is posted.
     Result<LedgerMark> post_for(const StoredReceipt& receipt, const Admission& admission);
-    Address self() const { return options_.signer->address(); }
+    const Address& self() const { return options_.organisation; }
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;

@@ -319,7 +319,7 @@ Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, Active
 Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     C2D_TRY(const auto admissions, store_->admissions(run.job_id, run.party));
     // A state file that was restored, or a second provider with our key: the job may have run before.
-    C2D_TRY(facts.posted, posted_receipt(verifier_.registry().chain(), admissions, options_.signer->address()));
+    C2D_TRY(facts.posted, posted_receipt(verifier_.registry().chain(), admissions, options_.organisation));
     if (facts.posted)
         return std::optional(
             EndedRun{RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}});
@@ -328,7 +328,7 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
     C2D_TRY(const auto folder,
-            claim_job_folder(options_.exec_dirpath, run.job_id, run.party, options_.signer->address(), run.algo_dt));
+            claim_job_folder(options_.exec_dirpath, run.job_id, run.party, options_.organisation, run.algo_dt));
     run.folder = folder.string();
     run.outputs = terms.output_names;
     run.release_log = terms.release_log;
@@ -355,7 +355,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     if (terms.parties > 1) {
         run.state = RunState::connecting;
         C2D_CHECK(store_->set_state(run, run.state, now()));
-        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain().network(), terms, active.token()));
+        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, active.token()));
     }
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));

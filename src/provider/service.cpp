@@ -108,7 +108,7 @@ void Service::open_and_queue(const Shared& call) {
         return finish(*call, fail(Status::INTERNAL, "{}", error.what()));
     }
     const auto& signer = call->envelope->signer;
-    if (!call->envelope->legacy && (signer == self() || recent_.contains(signer))) return queue_for_signer(call);
+    if (!call->envelope->legacy && (signer == options_.signer->address() || recent_.contains(signer))) return queue_for_signer(call);
     if (!newcomers_.submit(call->request.client, [this, call] { check_concern_and_queue(call); }))
         finish(*call, refused(Reason::busy, "requests", "room", "none"));
 }
@@ -188,7 +188,7 @@ void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) 
         else if (!ours)
             finish(*call, refused(Reason::not_found, "run", "a run", "none"));
         else
-            finish(*call, success(run_status(*ours, call->envelope->signer == self())));
+            finish(*call, success(run_status(*ours, call->asker == self())));
         return true;
     };
     // Too many wait: told how it stands.

@@ -57,6 +57,8 @@ struct Call {
     bool checked = false;
     /// Set by a handler whose answer is not due yet.
     std::optional<RunWait> wait;
+    /// In whose name it is asked (`Service::asker`), once the ledger was asked.
+    std::optional<Address> asker;
 };
 
 /// Thread-safe.
@@ -129,14 +131,19 @@ private:
     /// Grants within what the terms let a provider give by itself; one request at a time, since what one is given
     /// counts for the next.
     Result<Unit> grant_in_turn(const Request& asked);
-    /// The request is our owner's own.
-    Result<Unit> require_owner(Call& call);
+    /// Our key may say yes in the organisation's name.
+    Result<Unit> require_grant_key(const Request& asked) const;
+    /// The organisation that the signer speaks for; zero where it speaks for none. A registered address whose owner key
+    /// is another by now does not even speak for itself.
+    Result<Address> asker(Call& call) const;
+    /// The request is our owner's own, by a key for that use.
+    Result<Unit> require_owner(Call& call, KeyUse use);
     Result<Unit> require_our_token(const TokenId& dt) const;
     Result<Verdict> verify_open_job(const Envelope& envelope, JobTerms& terms) const;
     Result<HttpResponse> answer_closed(Call& call, bool closed);
     Result<Unit> check_registrable(const Envelope& envelope, std::filesystem::path& path);
 
-    Address self() const { return options_.signer->address(); }
+    const Address& self() const { return options_.organisation; }
     std::uint64_t now() const { return options_.clock->now_seconds(); }
     std::string request_id() const;
 

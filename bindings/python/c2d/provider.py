@@ -19,12 +19,13 @@ from .records import ProviderRun, WaitingGrant
 class Provider(Owned):
     """Answers requests about our tokens and carries out the runs they admit. Thread-safe.
 
-    key               the owner: signs grants and peer bindings
+    key               signs in the organisation's name
     exec_dirpath      folder of the job folders and of the provider's own state
     assets            {token: file}: the data behind our tokens
     registrable       files, or folders whose files, /insertDtStore may name
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
+    organisation      owner of our tokens; None: whom the key acts for on the ledger, else its address
     peer_ports        ports that our own endpoints may name, ints or (first, last); empty: no joint
                       computations
     peer_networks     private and loopback ranges (CIDR) that peers may be in
@@ -62,11 +63,12 @@ class Provider(Owned):
                  cgroup: Optional[Path] = None, allow_collusion: bool = False,
                  accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
                  disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
-                 environment: Optional[Environment] = None) -> None:
+                 organisation: Optional[str] = None, environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
         options.environment = environment_or_none(environment)
+        options.organisation = _text.encode(organisation)
         options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
         _set_list(options, "assets", _generated.ProviderAsset, [
             (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])

@@ -45,7 +45,7 @@ typedef struct c2d_port_range {
 /** What c2d_provider_open takes. */
 typedef struct c2d_provider_options {
     size_t struct_size;
-    const c2d_key* key;                 /**< the owner: signs grants and peer bindings; required */
+    const c2d_key* key;                 /**< signs in the organisation's name; required */
     const c2d_environment* environment; /**< NULL: the default world */
     const char* exec_dirpath;           /**< job folders and our state, made if absent; NULL: "./tests/" */
 
@@ -91,11 +91,12 @@ typedef struct c2d_provider_options {
     const char* const*
         accepted_composers;          /**< organisations whose compositions may use our tokens, by address or legal id */
     size_t accepted_composers_count; /**< 0: any registered one */
+    const char* organisation;        /**< owner of our tokens; NULL: whom the key acts for on the ledger, else its address */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0                                                                                     \
+            0, 0, 0, 0, 0, 0, 0, 0, 0                                                                                  \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);
@@ -103,6 +104,7 @@ C2D_API void c2d_provider_options_init(c2d_provider_options* options);
 /** Checks the options, locks the state in exec_dirpath for this process and, unless `defer_start` is
  * set, starts as c2d_provider_start does; stands on the registry, and keeps it and the key. A failure
  * leaves the state as it was. C2D_ERROR_CONFLICT: another provider works on that state;
+ * C2D_ERROR_REFUSED: the key does not act for the organisation;
  * C2D_ERROR_NOT_FOUND: there is no sandbox helper; C2D_ERROR_IO: exec_dirpath cannot be had. */
 C2D_API c2d_status c2d_provider_open(const c2d_asset_registry* registry, const c2d_provider_options* options,
                                      c2d_provider** out, c2d_error** error);
@@ -122,7 +124,7 @@ C2D_API c2d_status c2d_provider_handle(const c2d_provider* provider, const c2d_h
 /** The largest body that is taken, in bytes. */
 C2D_API size_t c2d_provider_body_bytes_max(void);
 
-/** The owner's address. View into the provider; "" for NULL. */
+/** The organisation's address: owner of our tokens, audience of requests. View into the provider; "" for NULL. */
 C2D_API const char* c2d_provider_address(const c2d_provider* provider);
 
 /* -- the owner's own view; solvers ask by requests -- */

@@ -113,6 +113,16 @@ Result<Unit> read_ports(const Reading& r) {
     return Unit{};
 }
 
+Result<Unit> read_organisation(const Reading& r) {
+    const auto text = r.text();
+    if (!text) return Unit{};
+    const auto address = parse_address(*text);
+    if (!address)
+        return fail(Status::INVALID_ARGUMENT, "[provider] organisation: expected an address, found \"{}\"", *text);
+    r.options.organisation = *address;
+    return Unit{};
+}
+
 Result<Unit> read_exec_dirpath(const Reading& r) {
     const char* exec = std::getenv("EXEC_DIRPATH");
     r.options.exec_dirpath = exec && *exec ? exec : r.text().value_or("./tests/");
@@ -135,6 +145,8 @@ constexpr Key kKeys[] = {
      "the service's key, a keystore file or the `pkcs11:` URI of one [in an HSM](#keys); wins over `private_key`"},
     {"password_file", "`C2D_PASSWORD`", "file with the keystore's password, or with the PIN"},
     {"private_key", "`C2D_PRIVATE_KEY`", "64 hexadecimal digits"},
+    {"organisation", "whom the key acts for", "address in whose name the service works; its key must act for it",
+     read_organisation},
     {"assets_path", "none",
      "JSON object of token → path; or list of files and folders that `/insertDtStore` may register", read_assets},
     {"exec_dirpath", "`./tests/`", "job folders and the provider's state; the environment's `EXEC_DIRPATH` wins",
