@@ -59,7 +59,13 @@ struct TraceGrant {
 /// The stable lower-case name.
 const char* trace_grant_name(TraceGrant::State state) noexcept;
 
-/// A token or a job of a trace, with what follows from it.
+/// Something that happened to the keys or the roles of an organisation.
+struct TraceChange {
+    IdentityChange what;
+    TraceTime when;
+};
+
+/// A token or a job of a trace, with what follows from it; or an organisation.
 struct TraceNode {
     /// What stands here.
     enum class Kind {
@@ -71,6 +77,9 @@ struct TraceNode {
         /// Deeper than the walk follows.
         truncated,
         job,
+        /// After all trees: one whose name stands in them, and whose keys or roles changed after it was registered. It has
+        /// `owner`, `owner_address` and `changes`.
+        organisation,
     };
     Kind kind = Kind::token;
 
@@ -108,6 +117,9 @@ struct TraceNode {
     /// posted theirs, the worst outcome among them ("succeeded" when all did).
     std::string state;
     std::vector<TraceReceipt> receipts;
+
+    // organisation
+    std::vector<TraceChange> changes;
 };
 /// The stable lower-case name.
 const char* trace_kind_name(TraceNode::Kind kind) noexcept;
@@ -117,7 +129,7 @@ public:
     /// Walks what the registry holds.
     explicit Tracer(AssetRegistry registry) : registry_(std::move(registry)) {}
 
-    /// One tree per root, in the given order. Fails with `not_found` when a root is not on the
+    /// One tree per root, in the given order, then nodes of organisations. Fails with `not_found` when a root is not on the
     /// ledger. `progress` counts tokens.
     Result<std::vector<TraceNode>> walk(const std::vector<TokenId>& roots, const Progress& progress = {},
                                         const CancelToken* cancel = nullptr) const;
@@ -128,7 +140,7 @@ private:
 
 /// The tree for people, with `├──` and `└──`; one line a node.
 std::string trace_text(const std::vector<TraceNode>& roots);
-/// One JSON object {"roots": […]}.
+/// One JSON object {"roots": […]}, with "organisations": […] where there are such nodes.
 std::string trace_json(const std::vector<TraceNode>& roots);
 
 }  // namespace c2d

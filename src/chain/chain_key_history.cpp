@@ -66,6 +66,9 @@ const char* identity_change_name(IdentityChange::Kind kind) noexcept {
 Result<std::vector<IdentityChange>> Chain::key_changes(const Address& identity, std::uint64_t to_block) const {
     C2D_TRY(const auto now, edition());
     if (now < 2) return std::vector<IdentityChange>();
+    // One question spares most the two readings of logs.
+    C2D_TRY(const auto changed, impl_->calls.view(c::identity::kChanged, identity));
+    if (changed == 0) return std::vector<IdentityChange>();
     std::vector<Placed> changes;
     const auto id = abi::Value::of(identity).word();
     LogFilter filter{impl_->at().identity, {}, 0, to_block};
@@ -114,8 +117,6 @@ Result<std::vector<IdentityChange>> Chain::role_changes(const std::set<Address>&
 Result<bool> Chain::acted_for(const Address& sender, const Address& identity, KeyUse use, std::uint64_t block) const {
     C2D_TRY(const auto now, edition());
     if (now < 2) return sender == identity;
-    C2D_TRY(const auto changed, impl_->calls.view(c::identity::kChanged, identity));
-    if (changed == 0) return sender == identity;
     C2D_TRY(const auto changes, key_changes(identity, block));
     Speakers then{identity, {}};
     for (const auto& change : changes) then.apply(change);

@@ -270,7 +270,7 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
                        {"party", draft.party},
                        {"algo_dt", token_text(draft.algo_dt)},
                        {"solver", address_text(draft.solver)},
-                       {"owner", address_text(draft.owner)},
+                       {"owner", address_text(draft.owner.is_zero() ? signer.address() : draft.owner)},
                        {"data", json::list_of(draft.data, token_text)},
                        {"outcome", receipt_outcome_name(draft.outcome)},
                        {"code_sha256", hex_text(draft.code_sha256)},

@@ -13,7 +13,7 @@ struct ReceiptDraft {
     unsigned party = 0;
     TokenId algo_dt;
     Address solver;
-    /// The organisation in whose name it is signed.
+    /// The organisation in whose name it is signed; zero: the key's own address.
     Address owner;
     std::vector<TokenId> data;
     ReceiptOutcome outcome = ReceiptOutcome::aborted;

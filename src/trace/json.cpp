@@ -2,6 +2,8 @@
 
 #include <c2d/tracer.hpp>
 
+#include <algorithm>
+
 namespace c2d {
 
 namespace {
@@ -81,7 +83,36 @@ Value token_value(const TraceNode& node) {
     return out;
 }
 
+Value change_value(const TraceChange& change) {
+    using Kind = IdentityChange::Kind;
+    const auto& what = change.what;
+    Value out = Value::object({{"event", identity_change_name(what.kind)}});
+    if (what.kind == Kind::role_added || what.kind == Kind::role_removed) {
+        out.set("role", what.role);
+    } else {
+        out.set("key", address_text(what.key));
+        if (what.kind != Kind::owner_changed) out.set("use", key_use_name(what.use));
+        if (what.kind == Kind::delegate_added) out.set("valid_to", what.valid_to);
+    }
+    out.set("block", change.when.block_number);
+    out.set("time", change.when.block_time);
+    return out;
+}
+
+Value organisation_value(const TraceNode& node) {
+    json::Array changes;
+    for (const auto& change : node.changes) changes.push_back(change_value(change));
+    return Value::object({{"kind", "organisation"},
+                          {"name", node.owner},
+                          {"address", address_text(node.owner_address)},
+                          {"changes", std::move(changes)}});
+}
+
 void write(const TraceNode& node, std::string& out) {
+    if (node.kind == TraceNode::Kind::organisation) {
+        out += json::compact(organisation_value(node), json::Escape::invisible);
+        return;
+    }
     if (node.kind == TraceNode::Kind::job) {
         out += json::compact(job_value(node), json::Escape::invisible);
         return;
@@ -98,9 +129,16 @@ void write(const TraceNode& node, std::string& out) {
 
 std::string trace_json(const std::vector<TraceNode>& roots) {
     std::string out = "{\"roots\":[";
-    for (const auto& root : roots) {
-        if (&root != &roots.front()) out += ',';
-        write(root, out);
+    const char* separator = "";
+    const auto is_organisation = [](const TraceNode& node) { return node.kind == TraceNode::Kind::organisation; };
+    const auto organisations = std::ranges::find_if(roots, is_organisation);
+    for (auto node = roots.begin(); node != roots.end(); ++node, separator = ",") {
+        if (node == organisations) {
+            out += "],\"organisations\":[";
+            separator = "";
+        }
+        out += separator;
+        write(*node, out);
     }
     return out + "]}";
 }

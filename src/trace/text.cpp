@@ -111,11 +111,33 @@ void render_root(const TraceNode& root, std::string& out) {
     render_list(root.jobs, false, "", out);
 }
 
+std::string change_text(const IdentityChange& what) {
+    using Kind = IdentityChange::Kind;
+    switch (what.kind) {
+        case Kind::role_added: return fmt::format("role {} given", what.role);
+        case Kind::role_removed: return fmt::format("role {} taken back", what.role);
+        case Kind::owner_changed: return fmt::format("owner key changed to {}", address_text(what.key));
+        case Kind::delegate_added:
+            return fmt::format("key {} acts for {} until {}", address_text(what.key), key_use_name(what.use),
+                               clock_text(what.valid_to));
+        case Kind::delegate_revoked: break;
+    }
+    return fmt::format("key {} acts for {} no longer", address_text(what.key), key_use_name(what.use));
+}
+
+void render_organisation(const TraceNode& node, std::string& out) {
+    out += fmt::format("organisation {}  {}\n", address_text(node.owner_address), display_text(node.owner));
+    for (const auto& change : node.changes)
+        out += fmt::format("{}{}  {}\n", &change == &node.changes.back() ? "└── " : "├── ", change_text(change.what),
+                           moment(change.when));
+}
+
 }  // namespace
 
 std::string trace_text(const std::vector<TraceNode>& roots) {
     std::string out;
-    for (const auto& root : roots) render_root(root, out);
+    for (const auto& root : roots)
+        root.kind == TraceNode::Kind::organisation ? render_organisation(root, out) : render_root(root, out);
     return out;
 }
 

@@ -38,6 +38,9 @@ public:
         return node;
     }
 
+    /// Of all that the trees name.
+    Result<std::vector<TraceNode>> changed_organisations() { return trace::changed_organisations(facts_); }
+
 private:
     Result<const Facts::Token*> describe(const TokenId& id) {
         C2D_CHECK(check_cancelled());
@@ -216,6 +219,7 @@ const char* trace_kind_name(TraceNode::Kind kind) noexcept {
         case TraceNode::Kind::cycle: return "cycle";
         case TraceNode::Kind::truncated: return "truncated";
         case TraceNode::Kind::job: return "job";
+        case TraceNode::Kind::organisation: return "organisation";
     }
     return "token";
 }
@@ -243,6 +247,8 @@ Result<std::vector<TraceNode>> Tracer::walk(const std::vector<TokenId>& roots, c
             C2D_TRY(auto node, walk.root(id));
             out.push_back(std::move(node));
         }
+        C2D_TRY(auto organisations, walk.changed_organisations());
+        std::ranges::move(organisations, std::back_inserter(out));
         return out;
     });
 }

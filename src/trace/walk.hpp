@@ -33,6 +33,12 @@ public:
     };
     Result<const Task*> task(std::uint64_t id);
     Result<TraceTime> time(std::uint64_t block);
+    /// Everybody that was asked for, with names.
+    const std::map<Address, std::string>& organisations() const noexcept { return organisations_; }
+    /// What became of their roles, for `key_changes`.
+    Result<Unit> read_roles();
+    /// Of keys and roles, in order.
+    Result<std::vector<IdentityChange>> key_changes(const Address& id) const;
 
 private:
     Result<Token> read_token(const TokenId& id);
@@ -40,10 +46,14 @@ private:
     const AssetRegistry& registry_;
     const Chain& chain_;
     std::map<Address, std::string> organisations_;
+    std::vector<IdentityChange> roles_;
     std::map<TokenId, Token> tokens_;
     std::unordered_map<std::uint64_t, Task> tasks_;
     std::unordered_map<std::uint64_t, std::uint64_t> times_;
 };
+
+/// The organisations that were asked for and whose keys or roles changed since they were registered.
+Result<std::vector<TraceNode>> changed_organisations(Facts& facts);
 
 /// A failure that tells of one node, and is shown there; any other ends the walk.
 bool is_of_one_node(const Error& error);

@@ -67,6 +67,7 @@ World::World(Options options)
       bank_b(key_number(4)),
       company(key_number(5)),
       stranger(key_number(6)),
+      provider_key(bank_a),
       options_(options) {
     ChainOptions chain_options;
     chain_options.network_url =
@@ -93,7 +94,8 @@ World::~World() { end(); }
 
 ProviderOptions World::provider_options() const {
     ProviderOptions options;
-    options.signer = bank_a;
+    options.signer = provider_key;
+    options.organisation = organisation;
     options.logger = log;
     options.exec_dirpath = folder / "exec";
     options.registrable = {folder / "data"};

@@ -123,6 +123,9 @@ public:
     void end();
     /// Another provider with the same key and folder.
     Result<Provider> open_provider();
+    /// What the provider signs with, and in whose name if it is to be said; both count from the next start on.
+    Key provider_key;
+    Address organisation;
     /// Counts from the next start on.
     std::uint64_t disk_bytes_min = 0;
 

@@ -156,6 +156,21 @@ TEST_CASE("every field of the binding is checked") {
           PeerVerdict::unauthenticated);
 }
 
+TEST_CASE("a key that speaks for the expected address may sign, and that address only where it speaks for itself") {
+    const PeerBinding expected = PeerBinding::of(session(), 0, 1, Bytes32{});
+    const auto verdict_of = [&](unsigned signer, const SpeaksFor& speaks_for) {
+        SignedPeerBinding message = honest(Bytes32{});
+        message.signature = *key_of(signer)->sign_digest(message.binding.digest(session().domain));
+        return check_peer_binding(message, expected, key_of(0)->address(), session().domain, speaks_for).verdict;
+    };
+    const auto delegate_alone = [](const Address& signer, const Address& owner) {
+        return owner == key_of(0)->address() && signer == key_of(2)->address();
+    };
+    CHECK(verdict_of(2, delegate_alone) == PeerVerdict::accepted);
+    CHECK(verdict_of(0, delegate_alone) == PeerVerdict::unauthenticated);
+    CHECK(verdict_of(1, delegate_alone) == PeerVerdict::unauthenticated);
+}
+
 TEST_CASE("a wrong key is never accepted, and the error names the party") {
     for (const unsigned liar : {0u, 1u}) {
         auto options = options_of(2);

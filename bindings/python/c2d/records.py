@@ -493,3 +493,28 @@ class TraceNode(_NodeAlways, total=False):
     state: str
     registered: BlockTime
     receipts: List[TraceReceipt]
+
+
+class _ChangeAlways(TypedDict):
+    event: str
+    block: int
+    time: int
+
+
+class TraceChange(_ChangeAlways, total=False):
+    """Something that happened to an organisation's keys or roles: "role_added", "role_removed" (`role`),
+    "owner_changed" (`key`), "delegate_added" (`key`, `use`, `valid_to`) or "delegate_revoked" (`key`, `use`)."""
+
+    role: int
+    key: str
+    use: str
+    valid_to: int
+
+
+class TraceOrganisation(TypedDict):
+    """An organisation of a trace whose keys or roles changed after it was registered."""
+
+    kind: str
+    name: str
+    address: str
+    changes: List[TraceChange]

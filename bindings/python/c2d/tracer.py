@@ -9,7 +9,7 @@ from . import _ffi, _text
 from ._handle import Handle as Owned
 from ._types import Progress
 from .asset_registry import AssetRegistry
-from .records import TraceNode
+from .records import TraceNode, TraceOrganisation
 
 
 class Trace(Owned):
@@ -23,7 +23,7 @@ class Trace(Owned):
         return _text.call_text("c2d_trace_to_text", self)
 
     def to_json(self) -> str:
-        """{"roots": […]} as text."""
+        """{"roots": […]} as text, with "organisations" where keys or roles of theirs changed."""
         return _text.call_text("c2d_trace_to_json", self)
 
     def __iter__(self) -> Iterator[Tuple[int, TraceNode]]:
@@ -39,6 +39,11 @@ class Trace(Owned):
     def roots(self) -> List[TraceNode]:
         """The trees as dicts."""
         return json.loads(self.to_json())["roots"]
+
+    @property
+    def organisations(self) -> List[TraceOrganisation]:
+        """Organisations in the trees whose keys or roles changed after they were registered, with their changes."""
+        return json.loads(self.to_json()).get("organisations", [])
 
     def __str__(self) -> str:
         return self.to_text()

@@ -1,0 +1,158 @@
+// Keys that act for an organisation: the provider's, and those of who asks it.
+
+#include "e2e/refusal.hpp"
+#include "e2e/wait.hpp"
+
+#include <c2d/client.hpp>
+
+#include <fmt/format.h>
+
+namespace c2d::test {
+
+namespace {
+
+Key key_of(unsigned number) { return must(PrivateKey::from_hex(fmt::format("{:064x}", number))); }
+
+struct Keys : World {
+    const Key server = key_of(71), clerk = key_of(72), cold = key_of(73), treasurer = key_of(74);
+
+    void allow(const Key& owner, KeyUse use, const Key& delegate) {
+        must(chain().add_delegate(*owner, owner->address(), use, delegate->address(), 3600));
+    }
+    void revoke(const Key& owner, const Key& delegate) {
+        must(chain().revoke_delegate(*owner, owner->address(), KeyUse::work, delegate->address()));
+    }
+    void replace(const Key& owner) { must(chain().change_owner(*owner, owner->address(), cold->address())); }
+    /// The provider goes on with this key.
+    void work_with(const Key& key) {
+        end();
+        provider_key = key;
+        restart();
+    }
+    HttpResponse owner_asks(Method method, const TokenId& dt, const Key& key) {
+        RequestBody body;
+        body.method = method;
+        body.audience = bank_a->address();
+        body.dt = dt;
+        if (method == Method::grants) return get("/v1/grants", header(key, body));
+        return post(method == Method::close ? "/v1/close" : "/v1/open", sign(key, body));
+    }
+    HttpResponse ask_status(const Deal& deal, const Key& key) {
+        return get(fmt::format("/v1/jobs/{}", deal.job), header(key, about(Method::status, deal)));
+    }
+    /// How many jobs a key is shown.
+    std::size_t listed(const Key& key) {
+        RequestBody body;
+        body.method = Method::list;
+        body.audience = bank_a->address();
+        const auto answer = get("/v1/jobs", header(key, body));
+        REQUIRE_MESSAGE(answer.status == 200, answer.body);
+        return must(json::parse(answer.body)).find("jobs")->items().size();
+    }
+    void check_ended(const Deal& deal) {
+        wait_for_state(deal, [](std::string_view state) { return state == "succeeded"; });
+        wait_until("a receipt", [&] { return chain().job_receipt(deal.job, deal.dt).ok(); });
+        CHECK(must(chain().job_receipt(deal.job, deal.dt)).owner == bank_a->address());
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Keys, "a provider whose key is for work alone serves jobs, and requests for grants wait") {
+    allow(bank_a, KeyUse::work, server);
+    work_with(server);
+    CHECK(log->said("works in the name of " + address_text(bank_a->address()), "it gives no grants"));
+    Deal deal = offer();
+    check_refused(*this, ask(Method::grantPermission, deal), 403, "grant_needs_owner", "a key that grants");
+    const auto waiting = owner_asks(Method::grants, deal.dt, server);
+    CHECK(waiting.body.find(token_text(deal.cdt)) != std::string::npos);
+    CHECK_FALSE(must(chain().has_grant(deal.dt, deal.cdt)));
+    must(registry().grant(*bank_a, deal.dt, deal.cdt));
+    CHECK(ask(Method::grantPermission, deal).status == 200);
+    must(chain().start_compose(*company, deal.cdt, {deal.dt}));
+    register_job(deal);
+    CHECK(ask(Method::onPremiseCompute, deal).status == 200);
+    check_ended(deal);
+}
+
+TEST_CASE_FIXTURE(Keys, "a provider goes on where another key of its organisation stopped") {
+    const Deal deal = this->deal();
+    CHECK(ask(Method::onPremiseCompute, deal).status == 200);
+    check_ended(deal);
+    allow(bank_a, KeyUse::work, server);
+    allow(bank_a, KeyUse::grant, server);
+    work_with(server);
+    CHECK(state(deal) == "succeeded");
+    CHECK(ask(Method::grantPermission, offer()).status == 200);
+}
+
+TEST_CASE_FIXTURE(Keys, "a provider does not start with a key that does not act for its organisation") {
+    end();
+    provider_key = server;
+    organisation = bank_a->address();
+    CHECK(open_provider().status() == Status::REFUSED);
+    allow(bank_a, KeyUse::grant, server);
+    CHECK(open_provider().status() == Status::REFUSED);
+    allow(bank_a, KeyUse::work, server);
+    CHECK(must(open_provider()).address() == bank_a->address());
+    replace(bank_a);
+    CHECK(open_provider().status() == Status::REFUSED);
+    provider_key = bank_a;
+    organisation = {};
+    const auto stolen = open_provider();
+    CHECK(stolen.status() == Status::REFUSED);
+    CHECK(stolen.error().message.find("another key is the owner's") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Keys, "what its owner alone may ask is asked by the key for it") {
+    const Deal deal = offer();
+    allow(bank_a, KeyUse::work, server);
+    allow(bank_a, KeyUse::grant, treasurer);
+    CHECK(owner_asks(Method::grants, deal.dt, server).status == 200);
+    check_refused(*this, owner_asks(Method::grants, deal.dt, treasurer), 403, "wrong_signer");
+    check_refused(*this, owner_asks(Method::close, deal.dt, server), 403, "wrong_signer");
+    CHECK(owner_asks(Method::close, deal.dt, treasurer).status == 200);
+    revoke(bank_a, server);
+    check_refused(*this, owner_asks(Method::grants, deal.dt, server), 403, "wrong_signer");
+    replace(bank_a);
+    check_refused(*this, owner_asks(Method::open, deal.dt, bank_a), 403, "wrong_signer");
+    CHECK(owner_asks(Method::open, deal.dt, cold).status == 200);
+}
+
+TEST_CASE_FIXTURE(Keys, "a job is seen by keys that act for its solver, as long as they do") {
+    const Deal deal = this->deal();
+    allow(company, KeyUse::work, clerk);
+    CHECK(post("/onPremiseCompute", sign(clerk, about(Method::onPremiseCompute, deal))).status == 200);
+    check_ended(deal);
+    CHECK(ask_status(deal, clerk).status == 200);
+    CHECK(listed(clerk) == 1);
+    revoke(company, clerk);
+    check_refused(*this, ask_status(deal, clerk), 403, "not_permitted");
+    CHECK(listed(clerk) == 0);
+    CHECK(ask_status(deal, company).status == 200);
+    replace(company);
+    check_refused(*this, ask_status(deal, company), 403, "not_permitted");
+    CHECK(listed(company) == 0);
+    CHECK(ask_status(deal, cold).status == 200);
+}
+
+TEST_CASE_FIXTURE(Keys, "a delegate for work does a company's whole part: mint, compose, run, fetch") {
+    allow(company, KeyUse::work, clerk);
+    const auto op = add_operator("open('outputs/out.txt', 'w').write('done')\n");
+    auto attributes = leaf(op, Terms().constraint);
+    attributes.find("services")->items()[0].set("endpoint", fmt::format("127.0.0.1:{}", port()));
+    const auto dt = mint(bank_a, attributes);
+    auto client = must(Client::open(registry(), clerk, {}));
+    const auto cdt = must(client.compose(json::compact(algorithm({{dt, Terms().arguments}}))));
+    CHECK(must(chain().token(cdt)).owner == company->address());
+    const auto job = must(client.execute(must(client.create_task("score", "")), cdt));
+    CHECK(must(chain().job(job)).solver == company->address());
+    REQUIRE(must(client.wait(job)).size() == 1);
+    const auto files = must(client.results(job));
+    REQUIRE(files.size() == 1);
+    CHECK(as_text(files[0].content) == "done");
+    revoke(company, clerk);
+    CHECK(client.results(job).status() == Status::REFUSED);
+}
+
+}  // namespace c2d::test

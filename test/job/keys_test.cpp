@@ -1,0 +1,92 @@
+/// Whose key may sign a request: the organisation's, as the ledger says at that moment.
+#include "support/joint.hpp"
+
+using namespace c2d;
+using support::Desk;
+using support::must;
+using support::named_id;
+
+namespace {
+
+/// The composer's organisation is "solver"; "clerk" is to work for it.
+struct Keys : Desk {
+    Keys() {
+        build();
+        must(chain->add_delegate(owner, owner.address(), KeyUse::work, clerk.address(), 3600));
+    }
+    /// What the verifier says of a request for a grant, for a job, and of either before documents are read.
+    void check_all(const std::string& who, Reason grant, Reason job_says) {
+        CAPTURE(who);
+        CHECK(grant_reason("rows a", "algo", who) == grant);
+        CHECK(job_reason("rows a", "algo", who) == job_says);
+        const auto asks_grant = envelope(request(Method::grantPermission, "rows a", "algo"), who);
+        CHECK(must(verifier().check_requester(asks_grant)).reason == grant);
+        const auto asks_job = envelope(request(Method::verify, "rows a", "algo", job), who);
+        CHECK(must(verifier().check_requester(asks_job)).reason == job_says);
+    }
+    void check_accepted(const std::string& who) { check_all(who, Reason::accepted, Reason::accepted); }
+    void check_refused(const std::string& who) { check_all(who, Reason::wrong_signer, Reason::job_wrong_solver); }
+
+    support::CountingSigner& owner = signer("solver");
+    support::CountingSigner& clerk = signer("clerk");
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Keys, "a delegate for work asks in its organisation's name, one for grants or of another does not") {
+    check_accepted("clerk");
+    CHECK(terms.solver == owner.address());
+    check_accepted("solver");
+    must(chain->add_delegate(owner, owner.address(), KeyUse::grant, signer("treasurer").address(), 3600));
+    check_refused("treasurer");
+    must(chain->add_delegate(signer("third"), signer("third").address(), KeyUse::work, signer("temp").address(), 3600));
+    check_refused("temp");
+}
+
+TEST_CASE_FIXTURE(Keys, "a delegate that was revoked, or whose time is over, is refused") {
+    must(chain->revoke_delegate(owner, owner.address(), KeyUse::work, clerk.address()));
+    check_refused("clerk");
+    must(chain->add_delegate(owner, owner.address(), KeyUse::work, clerk.address(), 60));
+    check_accepted("clerk");
+    clock->now += 3600;
+    must(chain->create_task(signer("bank a"), "time goes on", ""));
+    check_refused("clerk");
+    check_accepted("solver");
+}
+
+TEST_CASE_FIXTURE(Keys, "a registered address whose owner key is another is refused, with its delegates") {
+    must(chain->change_owner(owner, owner.address(), signer("cold").address()));
+    check_refused("solver");
+    check_refused("clerk");
+    check_accepted("cold");
+}
+
+TEST_CASE_FIXTURE(Keys, "a delegate's request at the wrong door is told so, a stranger's not") {
+    const auto ask = [&](const std::string& who) {
+        Envelope envelope;
+        envelope.request.method = Method::grantPermission;
+        envelope.request.audience = signer("bank b").address();
+        envelope.request.dt = named_id("rows b");
+        envelope.request.algo_dt = named_id("algo");
+        const auto digest = request_digest(envelope.request, chain->network());
+        const auto signature = must(signer(who).sign_digest(digest));
+        envelope.signature = Bytes(signature.data.begin(), signature.data.end());
+        envelope.request.audience = verifier_options.self;
+        envelope.signer = support::named_address("whoever it recovers to");
+        return must(verifier().verify_grant(envelope)).reason;
+    };
+    CHECK(ask("clerk") == Reason::wrong_audience);
+    CHECK(ask("nobody") == Reason::dt_not_ours);
+}
+
+TEST_CASE_FIXTURE(Keys, "a delegate publishes and composes in its organisation's name") {
+    must(publish("clerk", "stack", composition("Dataset", {{"rows a", pieces()[0].constraint}})));
+    CHECK(must(chain->token(named_id("stack"))).owner == owner.address());
+    CHECK(must(registry->resolve(named_id("stack"))).record.minter == owner.address());
+    activate("clerk", "stack");
+    CHECK(must(chain->is_active(named_id("stack"))));
+    CHECK(must(chain->in_name_of(clerk)) == owner.address());
+    must(chain->change_owner(owner, owner.address(), signer("cold").address()));
+    CHECK(must(chain->in_name_of(owner)) == owner.address());
+    CHECK(publish("solver", "late", leaf("alone", R"({"lr":{},"outputs":{}})")).status() == Status::REFUSED);
+}
