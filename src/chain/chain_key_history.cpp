@@ -85,8 +85,12 @@ Result<std::vector<IdentityChange>> Chain::key_changes(const Address& identity, 
     C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
         C2D_TRY(const auto told, c::identity::kDelegateChanged.decode(log.topics, log.data));
         const auto& [of, type, key, valid_to, before, code] = told;
-        IdentityChange change{valid_to == 0 ? Kind::delegate_revoked : Kind::delegate_added, identity, 0,
-                              type == grant ? KeyUse::grant : KeyUse::work, key, valid_to / impl_->network.time_units,
+        IdentityChange change{valid_to == 0 ? Kind::delegate_revoked : Kind::delegate_added,
+                              identity,
+                              0,
+                              type == grant ? KeyUse::grant : KeyUse::work,
+                              key,
+                              valid_to / impl_->network.time_units,
                               log.block_number};
         changes.push_back({log.block_number, log.index, std::move(change)});
         return Unit{};

@@ -55,14 +55,14 @@ std::string url_of(const ProviderTarget& target) {
 }
 
 Result<HttpResponse> ProviderCall::post(const ProviderTarget& target, const RequestBody& body) const {
-    C2D_TRY(auto made,
-            job::sign_body(body, chain_.network(), signer_, *options_.random, options_.clock->now_seconds(), kLifetimeSeconds));
+    C2D_TRY(auto made, job::sign_body(body, chain_.network(), signer_, *options_.random, options_.clock->now_seconds(),
+                                      kLifetimeSeconds));
     return send(target, {"POST", url_of(target), std::move(made.text), {}}, made.digest, body.audience);
 }
 
 Result<HttpResponse> ProviderCall::get(const ProviderTarget& target, const RequestBody& body) const {
-    C2D_TRY(auto made, job::sign_authorization(body, chain_.network(), signer_, *options_.random, options_.clock->now_seconds(),
-                                               kLifetimeSeconds));
+    C2D_TRY(auto made, job::sign_authorization(body, chain_.network(), signer_, *options_.random,
+                                               options_.clock->now_seconds(), kLifetimeSeconds));
     HttpRequest request{"GET", url_of(target), {}, std::move(made.text)};
     request.range = target.range;
     return send(target, request, made.digest, body.audience);
@@ -77,7 +77,8 @@ Result<HttpResponse> ProviderCall::send(const ProviderTarget& target, const Http
     if (!signer) return unproven(target.endpoint, response, provider, "none that can be read");
     C2D_TRY(const bool speaks, chain_.acts_for(*signer, provider, KeyUse::work));
     if (!speaks)
-        return unproven(target.endpoint, response, provider, "one over another answer, or by a key that does not act for it");
+        return unproven(target.endpoint, response, provider,
+                        "one over another answer, or by a key that does not act for it");
     return response;
 }
 

@@ -369,7 +369,7 @@ Result<Io> Connector::check_binding(Attempt& attempt) {
     }
     const PeerBinding expected = PeerBinding::of(options_.session, static_cast<std::uint8_t>(attempt.party),
                                                  static_cast<std::uint8_t>(options_.party), attempt.exporter);
-    const PeerCheck check = 
+    const PeerCheck check =
         check_peer_binding(*message, expected, peer->address, options_.session.domain, options_.speaks_for);
     attempt.impl->failure = check.detail;
     const bool disagrees = check.verdict == PeerVerdict::disagrees;

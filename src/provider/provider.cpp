@@ -62,9 +62,9 @@ Result<Unit> find_organisation(ProviderOptions& options, const Chain& chain) {
     if (found != options.organisation) return speaks_for_nobody(key, options.organisation);
     if (key == found) return Unit{};
     C2D_TRY(const bool grants, chain.acts_for(key, found, KeyUse::grant));
-    options.logger->log(LogLevel::info, fmt::format("the key {} works in the name of {}{}", address_text(key),
-                                                    address_text(found),
-                                                    grants ? "" : "; it gives no grants: requests for these wait"));
+    options.logger->log(LogLevel::info,
+                        fmt::format("the key {} works in the name of {}{}", address_text(key), address_text(found),
+                                    grants ? "" : "; it gives no grants: requests for these wait"));
     return Unit{};
 }
 

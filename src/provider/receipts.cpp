@@ -283,6 +283,12 @@ Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const A
         return fail(Status::NOT_FOUND,
                     "the ledger has no job {} any more; its receipt is posted once it is registered again",
                     receipt.job_id);
+    // Refused by the contracts it would count as refused for good; the organisation's next key posts it.
+    const auto key = options_.signer->address();
+    C2D_TRY(const bool speaks, chain.acts_for(key, self(), KeyUse::work));
+    if (!speaks)
+        return fail(Status::CONFLICT, "the key {} does not act for {}: its receipts wait for one that does",
+                    address_text(key), address_text(self()));
     C2D_TRY(const auto posted,
             chain.post_receipt(*options_.signer, receipt.job_id, admission.dt, receipt.outcome, receipt.digest));
     return LedgerMark{chain.network().chain_id, posted.block_number, posted.block_hash};

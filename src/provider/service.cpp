@@ -108,7 +108,8 @@ void Service::open_and_queue(const Shared& call) {
         return finish(*call, fail(Status::INTERNAL, "{}", error.what()));
     }
     const auto& signer = call->envelope->signer;
-    if (!call->envelope->legacy && (signer == options_.signer->address() || recent_.contains(signer))) return queue_for_signer(call);
+    if (!call->envelope->legacy && (signer == options_.signer->address() || recent_.contains(signer)))
+        return queue_for_signer(call);
     if (!newcomers_.submit(call->request.client, [this, call] { check_concern_and_queue(call); }))
         finish(*call, refused(Reason::busy, "requests", "room", "none"));
 }

@@ -333,6 +333,7 @@ static void print_c2d_provider_options(void) {
         {"defer_start", offsetof(c2d_provider_options, defer_start)},
         {"accepted_composers", offsetof(c2d_provider_options, accepted_composers)},
         {"accepted_composers_count", offsetof(c2d_provider_options, accepted_composers_count)},
+        {"organisation", offsetof(c2d_provider_options, organisation)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -109,6 +109,11 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     options.accepted_composers_count = 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     options.accepted_composers_count = 0;
+    options.organisation = "nobody";
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.organisation = "0x1111111111111111111111111111111111111111";
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_REFUSED, "");
+    options.organisation = NULL;
     options.peer_sources_only = 1;
     options.waiting_seconds = 24 * 3600 + 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");

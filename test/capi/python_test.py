@@ -454,6 +454,25 @@ class ProviderAndClient(unittest.TestCase):
         self.assertEqual(world.chain.grant_state(labels, world.cdt)["jobs"], 3)
         self.assertEqual(owner.waiting_grants(), [])
 
+    def test_organisation(self):
+        world, server = self.world, c2d.Key.generate()
+        options = {"exec_dirpath": self.folder + "/delegate", "environment": world.environment}
+        self.provider.close()
+        with self.assertRaises(c2d.Refused):
+            c2d.Provider(world.registry, server, organisation=world.bank.address, **options)
+        world.chain.add_delegate(world.bank, world.bank.address, "work", server.address, 3600)
+        self.provider = c2d.Provider(world.registry, server, **options)
+        self.addCleanup(self.provider.close)
+        self.assertEqual(self.provider.address, world.bank.address)
+        with self.assertRaises(c2d.Refused) as refused:
+            self.client.request_grant(world.children[0], world.cdt)
+        self.assertEqual(refused.exception.name, "grant_needs_owner")
+        trace = c2d.Tracer(world.registry).walk(world.cdt)
+        [bank] = trace.organisations
+        self.assertEqual((bank["address"], bank["changes"][-1]["event"]), (world.bank.address, "delegate_added"))
+        self.assertEqual(len(trace.roots), 1)
+        self.assertIn("acts for work until", str(trace))
+
     def test_accepted_composers(self):
         options = {"exec_dirpath": self.folder + "/other", "environment": self.world.environment}
         self.provider.close()

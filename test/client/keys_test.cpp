@@ -54,7 +54,8 @@ TEST_CASE_FIXTURE(Keys, "an answer by a registered key that another replaced is 
 }
 
 TEST_CASE_FIXTURE(Keys, "a delegate registers jobs of its organisation's compositions, another's does not") {
-    must(chain->add_delegate(signer("solver"), signer("solver").address(), KeyUse::work, signer("clerk").address(), 60));
+    must(
+        chain->add_delegate(signer("solver"), signer("solver").address(), KeyUse::work, signer("clerk").address(), 60));
     const auto cdt = must(chain->job(job)).cdt;
     const auto execute = [&](const std::string& who) {
         ClientOptions with;

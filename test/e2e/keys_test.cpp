@@ -40,6 +40,9 @@ struct Keys : World {
     HttpResponse ask_status(const Deal& deal, const Key& key) {
         return get(fmt::format("/v1/jobs/{}", deal.job), header(key, about(Method::status, deal)));
     }
+    HttpResponse ask_cancel(const Deal& deal) {
+        return post(fmt::format("/v1/jobs/{}/cancel", deal.job), sign(company, about(Method::cancel, deal)));
+    }
     /// How many jobs a key is shown.
     std::size_t listed(const Key& key) {
         RequestBody body;
@@ -84,6 +87,23 @@ TEST_CASE_FIXTURE(Keys, "a provider goes on where another key of its organisatio
     work_with(server);
     CHECK(state(deal) == "succeeded");
     CHECK(ask(Method::grantPermission, offer()).status == 200);
+}
+
+TEST_CASE_FIXTURE(Keys, "a receipt waits while the provider's key does not act for its organisation") {
+    allow(bank_a, KeyUse::work, server);
+    work_with(server);
+    Terms terms;
+    terms.operation = "import time\nwhile True: time.sleep(1)\n";
+    const Deal deal = this->deal(terms);
+    CHECK(ask(Method::onPremiseCompute, deal).status == 200);
+    wait_for_state(deal, [](std::string_view state) { return state == "running"; });
+    revoke(bank_a, server);
+    CHECK(ask_cancel(deal).status == 200);
+    wait_until("the receipt to wait", [&] { return log->said("receipts wait", "does not act for"); });
+    CHECK_FALSE(chain().job_receipt(deal.job, deal.dt).ok());
+    work_with(bank_a);
+    wait_until("a receipt", [&] { return chain().job_receipt(deal.job, deal.dt).ok(); });
+    CHECK(must(chain().job_receipt(deal.job, deal.dt)).owner == bank_a->address());
 }
 
 TEST_CASE_FIXTURE(Keys, "a provider does not start with a key that does not act for its organisation") {

@@ -355,6 +355,7 @@ class ProviderOptions(Struct):
         ("defer_start", c_int),
         ("accepted_composers", POINTER(c_char_p)),
         ("accepted_composers_count", c_size_t),
+        ("organisation", c_char_p),
     ]
 
 

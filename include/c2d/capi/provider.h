@@ -91,7 +91,7 @@ typedef struct c2d_provider_options {
     const char* const*
         accepted_composers;          /**< organisations whose compositions may use our tokens, by address or legal id */
     size_t accepted_composers_count; /**< 0: any registered one */
-    const char* organisation;        /**< owner of our tokens; NULL: whom the key acts for on the ledger, else its address */
+    const char* organisation; /**< owner of our tokens; NULL: whom the key acts for on the ledger, else its address */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
