@@ -3,6 +3,8 @@
 
 #include "support/ledger.hpp"
 
+#include <fmt/format.h>
+
 #include <future>
 #include <sys/socket.h>
 

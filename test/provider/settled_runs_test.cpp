@@ -23,6 +23,7 @@ struct CutOff {
 
     CutOff() {
         options.signer = named_key("bank a");
+        options.organisation = options.signer->address();
         options.clock = std::make_shared<support::FakeClock>();
         options.logger = Logger::silent();
         network.chain_id = 7;
