@@ -68,6 +68,7 @@
     X(starting, 503, "the provider is starting; ask again in a moment")                               \
     X(too_many_requests, 429, "the signer has too many live requests; wait until some expire")        \
     X(grant_needs_owner, 403, "only the owner may give this grant; the request waits for that")       \
-    X(token_closed, 403, "the owner closed the data token: no grants, no new jobs")
+    X(token_closed, 403, "the owner closed the data token: no grants, no new jobs")                   \
+    X(peer_version, 409, "a peer speaks no protocol of this provider; the older of the two must be updated")
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "client/owner_calls.hpp"
+#include "client/peer_protocols.hpp"
 #include "client/provider_call.hpp"
 #include "client/receipt_check.hpp"
 #include "client/released_run.hpp"

@@ -259,6 +259,21 @@ Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
 
 namespace job {
 
+namespace {
+
+/// A salt for each member that `document` has by now.
+Result<Value> draw_salts(const Value& document, Random& random) {
+    Value salts;
+    for (const auto& [name, value] : document.members()) {
+        std::array<std::uint8_t, kReceiptSaltBytes> salt{};
+        C2D_CHECK(random.fill(salt));
+        salts.set(name, hex_text(salt));
+    }
+    return salts;
+}
+
+}  // namespace
+
 Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& signer,
                                    Random& random) {
     Value document =
@@ -271,6 +286,7 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
                        {"algo_dt", token_text(draft.algo_dt)},
                        {"solver", address_text(draft.solver)},
                        {"owner", address_text(draft.owner.is_zero() ? signer.address() : draft.owner)},
+                       {"signer", address_text(signer.address())},
                        {"data", json::list_of(draft.data, token_text)},
                        {"outcome", receipt_outcome_name(draft.outcome)},
                        {"code_sha256", hex_text(draft.code_sha256)},
@@ -284,9 +300,9 @@ Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo&
     document.set(kReceiptSalts, std::move(salts));
     // Nobody may be handed a receipt that they cannot read: what is signed is what the reader makes of it.
     C2D_TRY(JobReceipt receipt, read_members(document));
-    C2D_TRY(receipt.digest, document_digest(document));
+    C2D_TRY(receipt.digest, receipt_digest(document, kVersion));
     C2D_TRY(const auto signature, signer.sign_digest(signing_digest(receipt, request_domain(network))));
-    document.set("signature", hex_text(signature));
+    document.set(kReceiptSignature, hex_text(signature));
     return SealedReceipt{json::pretty(document) + "\n", receipt.digest};
 }
 

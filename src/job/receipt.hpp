@@ -29,7 +29,16 @@ struct SealedReceipt {
     Bytes32 digest;
 };
 
-/// Salts, signs, and gives the text to keep.
+/// What stands in a receipt's text, and what the ledger needs of it.
+struct ReadReceipt {
+    json::Value document;
+    JobReceipt receipt;
+};
+
+/// As c2d::read_receipt.
+Result<ReadReceipt> read_receipt_document(std::string_view text);
+
+/// Salts, signs, and gives the text to keep, of version 2.
 Result<SealedReceipt> seal_receipt(const ReceiptDraft& draft, const NetworkInfo& network, Signer& signer,
                                    Random& random);
 

@@ -35,6 +35,8 @@ Result<unsigned> wait_seconds(std::string_view target) {
 
 Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"status", "ok"}})); }
 
+Result<HttpResponse> Service::info(Call&) { return info_; }
+
 /// What the owner closed here is closed whatever the ledger says.
 Result<Verdict> Service::verify_open_job(const Envelope& envelope, JobTerms& terms) const {
     C2D_ACCEPT(check_open(*owner_, envelope.request.dt));

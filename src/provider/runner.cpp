@@ -63,7 +63,8 @@ Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sand
       store_(std::move(store)),
       owner_(std::move(owner)),
       receipts_(verifier_, options_, store_),
-      watch_(verifier_.registry().chain(), owner_, options_.logger) {}
+      watch_(verifier_.registry().chain(), owner_, options_.logger),
+      runtime_(options_.runtime, options_.environment) {}
 
 Runner::~Runner() {
     {

@@ -96,6 +96,7 @@ private:
     const std::shared_ptr<OwnerStore> owner_;
     ReceiptPoster receipts_;
     GrantWatch watch_;
+    RuntimeDigests runtime_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -153,6 +153,8 @@ private:
     const std::shared_ptr<OwnerStore> owner_;
     Runner& runner_;
     std::mutex granting_;
+    /// What `GET /v1/info` says: made once, so that whoever asks costs no more than a copy.
+    const HttpResponse info_;
     CancelToken ending_;
     RequestLog log_;
     RecentSigners recent_;
