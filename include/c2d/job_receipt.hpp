@@ -72,7 +72,7 @@ struct JobReceipt {
     Address solver;
     /// The provider that ran the job, owner of `data`.
     Address owner;
-    /// The key that signed it: the owner's.
+    /// The key that signed it. That it acted for the owner only the ledger tells (`confirm_receipt`).
     Address signer;
     /// The data tokens that the run worked on, at least one.
     std::vector<TokenId> data;
@@ -88,14 +88,14 @@ struct JobReceipt {
     std::string to_json() const;
 };
 
-/// Reads a receipt and checks all that can be checked without a ledger: its form, and that `owner`
-/// signed exactly this text. Fails with `invalid_argument` when it is none, with `refused` and the
-/// name `receipt_altered` when the signature is not the owner's.
+/// Reads a receipt and checks all that can be checked without a ledger: its form, and that `signer`
+/// signed exactly this text; whether it might in the name of `owner` only `confirm_receipt` tells. Fails with `invalid_argument` when it is none, with `refused` and the
+/// name `receipt_altered` when the signature is not the signer's.
 Result<JobReceipt> read_receipt(std::string_view document);
 
 /// Composition and solver are those of the ledger's job, and the ledger holds this receipt for each
-/// of its data tokens. Fails with `refused` and the name `receipt_not_posted` or `receipt_differs`,
-/// or as the reads of the ledger do.
+/// of its data tokens; `signer` acted for `owner` (`KeyUse::work`) in the block where it was posted. Fails with `refused`
+/// and the name `receipt_not_posted`, `receipt_differs` or `receipt_signer`, or as the reads of the ledger do.
 Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain);
 
 /// One member of a receipt, shown without the others.

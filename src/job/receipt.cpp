@@ -184,9 +184,8 @@ Result<JobReceipt> read_members(const Value& document) {
 Error altered(const JobReceipt& receipt, const Result<Address>& found) {
     Error error =
         fail(Status::REFUSED,
-             "the receipt was altered or is not the owner's: expected a signature by {}, found {}, and \"{}\" as "
-             "its signer",
-             address_text(receipt.owner), found ? address_text(*found) : "none", address_text(receipt.signer));
+             "the receipt was altered, or is not by the key that it names: expected a signature by {}, found {}",
+             address_text(receipt.signer), found ? address_text(*found) : "none");
     error.name = "receipt_altered";
     return error;
 }
@@ -204,7 +203,7 @@ Result<job::ReadReceipt> job::read_receipt_document(std::string_view text) {
     const auto signature = parse_hex(document.text_at({kReceiptSignature}));
     if (!signature || signature->size() != 65) return malformed(kReceiptSignature, "65 bytes in hexadecimal");
     const auto signer = recover_signer(signing_digest(out, domain), *signature);
-    if (!signer || *signer != out.signer || out.signer != out.owner) return altered(out, signer);
+    if (!signer || *signer != out.signer) return altered(out, signer);
     return ReadReceipt{std::move(document), std::move(out)};
 }
 
@@ -237,6 +236,17 @@ Result<Unit> confirm_job(const JobReceipt& receipt, const Chain& chain) {
     return Unit{};
 }
 
+/// A key that acts for the owner now, or did once, is no proof.
+Result<Unit> confirm_signer(const JobReceipt& receipt, const PostedReceipt& posted, const Chain& chain) {
+    C2D_TRY(const bool acted, chain.acted_for(receipt.signer, receipt.owner, KeyUse::work, posted.block_number));
+    if (acted) return Unit{};
+    return refused_receipt("receipt_signer",
+                           fmt::format("the receipt of job {} is signed by {}, which did not act for its owner {} in block "
+                                       "{}, where it was posted",
+                                       receipt.job_id, address_text(receipt.signer), address_text(receipt.owner),
+                                       posted.block_number));
+}
+
 }  // namespace
 
 Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
@@ -253,6 +263,7 @@ Result<Unit> confirm_receipt(const JobReceipt& receipt, const Chain& chain) {
                             receipt.job_id, token_text(dt), hex_text(posted->digest),
                             receipt_outcome_name(posted->outcome), address_text(posted->owner),
                             hex_text(receipt.digest), receipt_outcome_name(receipt.outcome)));
+        C2D_CHECK(confirm_signer(receipt, *posted, chain));
     }
     return Unit{};
 }

@@ -1,4 +1,5 @@
 /// Whose key may sign a request: the organisation's, as the ledger says at that moment.
+#include "job/receipt.hpp"
 #include "support/joint.hpp"
 
 using namespace c2d;
@@ -89,4 +90,86 @@ TEST_CASE_FIXTURE(Keys, "a delegate publishes and composes in its organisation's
     must(chain->change_owner(owner, owner.address(), signer("cold").address()));
     CHECK(must(chain->in_name_of(owner)) == owner.address());
     CHECK(publish("solver", "late", leaf("alone", R"({"lr":{},"outputs":{}})")).status() == Status::REFUSED);
+}
+
+namespace {
+
+/// A job on the token "single" of "bank a", and the receipt that its provider signs with some key.
+struct Receipts : Desk {
+    Receipts() { build({alone()}); }
+
+    JobReceipt seal_and_post(const std::string& signer_key, const std::string& poster) {
+        job::ReceiptDraft draft;
+        draft.job_id = job;
+        draft.algo_dt = named_id("algo");
+        draft.solver = signer("solver").address();
+        draft.owner = bank.address();
+        draft.data = {named_id("single")};
+        draft.outcome = ReceiptOutcome::succeeded;
+        const auto sealed = must(job::seal_receipt(draft, chain->network(), signer(signer_key), random));
+        must(chain->post_receipt(signer(poster), job, named_id("single"), draft.outcome, sealed.digest));
+        auto read = must(read_receipt(sealed.document));
+        CHECK(read.owner == bank.address());
+        CHECK(read.signer == signer(signer_key).address());
+        return read;
+    }
+    void check_confirmed(const JobReceipt& receipt) { CHECK(confirm_receipt(receipt, *chain).ok()); }
+    void check_refused(const JobReceipt& receipt) {
+        CHECK(confirm_receipt(receipt, *chain).error().name == "receipt_signer");
+    }
+    void allow(const std::string& key, KeyUse use = KeyUse::work) {
+        must(chain->add_delegate(bank, bank.address(), use, signer(key).address(), 60));
+    }
+
+    support::CountingSigner& bank = signer("bank a");
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Receipts, "a receipt by a delegate is good by the block where it was posted, whatever came later") {
+    allow("server");
+    const auto receipt = seal_and_post("server", "server");
+    check_confirmed(receipt);
+    must(chain->revoke_delegate(bank, bank.address(), KeyUse::work, signer("server").address()));
+    check_confirmed(receipt);
+    must(chain->change_owner(bank, bank.address(), signer("cold").address()));
+    check_confirmed(receipt);
+    clock->now += 3600;
+    check_confirmed(receipt);
+}
+
+TEST_CASE_FIXTURE(Receipts, "a receipt by a key that does not act for its owner is none, also if it does later") {
+    const auto receipt = seal_and_post("server", "bank a");
+    check_refused(receipt);
+    allow("server");
+    check_refused(receipt);
+}
+
+TEST_CASE_FIXTURE(Receipts, "a receipt by a delegate for grants, one that was revoked, or whose time was over is none") {
+    SUBCASE("for grants") {
+        allow("server", KeyUse::grant);
+        check_refused(seal_and_post("server", "bank a"));
+    }
+    SUBCASE("revoked") {
+        allow("server");
+        must(chain->revoke_delegate(bank, bank.address(), KeyUse::work, signer("server").address()));
+        check_refused(seal_and_post("server", "bank a"));
+    }
+    SUBCASE("over") {
+        allow("server");
+        clock->now += 61;
+        check_refused(seal_and_post("server", "bank a"));
+    }
+}
+
+TEST_CASE_FIXTURE(Receipts, "a receipt by a registered key that another replaced is none") {
+    must(chain->change_owner(bank, bank.address(), signer("cold").address()));
+    CHECK(chain->post_receipt(bank, job, named_id("single"), ReceiptOutcome::failed, named_id("x")).status() ==
+          Status::REFUSED);
+    check_refused(seal_and_post("bank a", "cold"));
+}
+
+TEST_CASE_FIXTURE(Receipts, "a receipt by the owner key that replaced another is good") {
+    must(chain->change_owner(bank, bank.address(), signer("cold").address()));
+    check_confirmed(seal_and_post("cold", "cold"));
 }

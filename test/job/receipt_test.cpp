@@ -70,8 +70,10 @@ TEST_CASE_FIXTURE(SealedReceiptCase, "a receipt of version 2 is none of version 
 TEST_CASE_FIXTURE(SealedReceiptCase, "a receipt that another key signed for the owner is not the owner's") {
     const auto other = must(PrivateKey::from_bytes(Bytes(32, 8)));
     check_altered(read_receipt(with(seal().document, "signer", address_text(other->address()))));
-    // Signed by the signer that it names, who is another than its owner.
-    check_altered(read_receipt(support::read_text(C2D_SOURCE_DIR "/test/fuzz/corpus/receipt/another_signer")));
+    // Signed by the signer that it names, who is another than its owner: whether it might, the ledger tells.
+    const auto text = support::read_text(C2D_SOURCE_DIR "/test/fuzz/corpus/receipt/another_signer");
+    const auto foreign = must(read_receipt(text));
+    CHECK(foreign.signer != foreign.owner);
     CHECK(read_receipt(support::read_text(C2D_SOURCE_DIR "/test/fuzz/corpus/receipt/version_2")).ok());
 }
 

@@ -88,7 +88,10 @@ Result<int> Receipt::check_document(const Session& session) const {
     C2D_TRY(const auto receipt, read_receipt(text));
     Value body = to_value(receipt);
     std::string people = fmt::format("job {}  party {}  {}\nsigned by {}: yes\n", receipt.job_id, receipt.party,
-                                     receipt_outcome_name(receipt.outcome), address_text(receipt.owner));
+                                     receipt_outcome_name(receipt.outcome), address_text(receipt.signer));
+    if (receipt.signer != receipt.owner)
+        people += fmt::format("in the name of {}: {}\n", address_text(receipt.owner),
+                              job_id == 0 ? "the ledger tells, with --job_id" : "as the ledger has it");
     body.set("signature", "valid");
     if (!folder.empty()) {
         C2D_TRY(const auto compared, check_folder(receipt, folder));
