@@ -22,6 +22,11 @@ Result<std::optional<bool>> milliseconds(int block_time) {
     }
 }
 
+Result<c2d::ReadBlock> read_block(std::uint64_t given) {
+    if (given <= C2D_READ_BLOCK_CONFIRMATIONS) return c2d::ReadBlock(given);
+    return c2d::Error(c2d::Status::INVALID_ARGUMENT, "read_block: expected a c2d_read_block, 0 to 2");
+}
+
 Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     const c2d_rpc_options defaults = C2D_RPC_OPTIONS_INIT;
     C2D_TRY(const c2d_rpc_options options, c2d::capi::read_options(given, defaults));
@@ -38,6 +43,7 @@ Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     if (options.methods) out.methods = options.methods;
     out.address_prefix = c2d::capi::text_or_empty(options.address_prefix);
     C2D_TRY(out.milliseconds, milliseconds(options.block_time));
+    C2D_TRY(out.read_block, read_block(options.read_block));
     return out;
 }
 

@@ -214,6 +214,16 @@ struct PostedReceipt {
     std::uint64_t block_time = 0;
 };
 
+/// As of which block of an EVM network a decision is made, `Chain::at_read_block`. The blocks of a ledger, served or
+/// not, are never replaced: there the last one is read whatever is said here.
+enum class ReadBlock : std::uint8_t {
+    latest = 0,
+    /// The last one that the node says is final: the tag `finalized` of Ethereum's JSON-RPC (execution-apis).
+    finalized = 1,
+    /// The last one with `RpcOptions::confirmations` blocks on top.
+    confirmations = 2,
+};
+
 /// How to deal with a JSON-RPC node.
 struct RpcOptions {
     /// 0: whatever the node says when it is first asked; a later change is refused in any case.
@@ -237,6 +247,8 @@ struct RpcOptions {
     /// Blocks count milliseconds. Nothing: on the known chains of PlatON and Alaya only, where
     /// transactions are plain legacy ones, too.
     std::optional<bool> milliseconds = {};
+    /// What is decided must be true as of this block, too.
+    ReadBlock read_block = ReadBlock::latest;
 };
 
 /// What `Chain::open` and `Chain::create` take.
@@ -366,6 +378,10 @@ public:
     /// The same chain as of its head now: whatever is added meanwhile, all reads are of one block.
     /// Writes fail with `unsupported`. The chain itself where its node cannot look back.
     Result<Chain> at_head() const;
+    /// The same as of the block that `RpcOptions::read_block` names; nothing where that is the latest one. Fails with
+    /// `unsupported` when the node does not tell which blocks are final, with `unavailable` when it does not answer as of
+    /// that block, or the contracts were not there yet.
+    Result<std::optional<Chain>> at_read_block() const;
     /// Fails with `invalid_argument` when something else stands where the address file says that the
     /// contracts do. Every first write asks it before a fee is paid.
     Result<Unit> check_contracts() const;

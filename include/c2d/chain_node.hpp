@@ -187,6 +187,8 @@ public:
     /// A node whose every read answers as of the block that is the head now, whatever is added
     /// meanwhile; it takes no transactions. Null where a node cannot look back.
     virtual Result<std::shared_ptr<ChainNode>> at_head();
+    /// The same as of the block that decisions are read at, as `Chain::at_read_block` says. Null where that is the latest.
+    virtual Result<std::shared_ptr<ChainNode>> at_read_block();
     /// Fails with `invalid_argument` when something else stands where the contracts should. To be
     /// asked before a fee is paid; a ledger's contracts are part of it.
     virtual Result<Unit> check_contracts();

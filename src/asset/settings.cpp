@@ -84,6 +84,16 @@ Result<std::optional<bool>> block_time_unit(const Config& config) {
     return fail(Status::INVALID_ARGUMENT, "[keeper] block_time: expected seconds or milliseconds, found \"{}\"", *text);
 }
 
+/// [keeper] read_block.
+Result<ReadBlock> read_block(const Config& config) {
+    const auto text = config.get("keeper", "read_block").value_or("latest");
+    if (text == "latest") return ReadBlock::latest;
+    if (text == "finalized") return ReadBlock::finalized;
+    if (text == "confirmations") return ReadBlock::confirmations;
+    return fail(Status::INVALID_ARGUMENT,
+                "[keeper] read_block: expected latest, finalized or confirmations, found \"{}\"", text);
+}
+
 }  // namespace
 
 std::string user_trust_dir() {
@@ -107,6 +117,7 @@ Result<ChainOptions> chain_options(const Config& config, const ConfigOverrides& 
     options.rpc.methods = config.get("keeper", "rpc_methods").value_or("eth");
     options.rpc.address_prefix = config.get("keeper", "address_prefix").value_or("");
     C2D_TRY(options.rpc.milliseconds, block_time_unit(config));
+    C2D_TRY(options.rpc.read_block, read_block(config));
     if (config.get("keeper", "gas_price")) {
         C2D_TRY(options.rpc.gas_price, keeper_number(config, "gas_price", 0));
     }

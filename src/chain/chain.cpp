@@ -126,6 +126,13 @@ Result<Chain> Chain::at_head() const {
     return Chain(std::make_shared<Impl>(std::move(node), std::move(info), ChainOptions{}));
 }
 
+Result<std::optional<Chain>> Chain::at_read_block() const {
+    C2D_TRY(auto node, impl_->node->at_read_block());
+    if (!node) return std::optional<Chain>();
+    C2D_TRY(auto info, node->info());
+    return std::optional(Chain(std::make_shared<Impl>(std::move(node), std::move(info), ChainOptions{})));
+}
+
 Result<Unit> Chain::check_contracts() const { return impl_->node->check_contracts(); }
 
 Result<std::uint64_t> Chain::block_time(std::uint64_t number) const {

@@ -29,6 +29,7 @@ Result<Bytes> ChainNode::call_data(const Bytes32& hash) {
     return std::move(decoded.transaction.data);
 }
 Result<std::shared_ptr<ChainNode>> ChainNode::at_head() { return std::shared_ptr<ChainNode>(); }
+Result<std::shared_ptr<ChainNode>> ChainNode::at_read_block() { return std::shared_ptr<ChainNode>(); }
 Result<Unit> ChainNode::check_contracts() { return Unit{}; }
 Result<GasTerms> ChainNode::gas_terms(const Address&, const Address&, BytesView) { return GasTerms{}; }
 

@@ -69,12 +69,26 @@ struct JobVerifier::Impl {
     JobVerifierOptions options;
 
     Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
-    /// What `check(reading)` says of the ledger as one block has it.
+    /// What `check(reading)` says of the ledger as one block has it: the last one, so that what was taken back counts at
+    /// once, and where it accepts, also the one that decisions are read at, so that what was given counts once it is final.
     template <class Check>
     Result<Verdict> read(const Check& check) const {
         // Which documents count is the ledger's word; what they say does not change with it.
         const auto documents = store::remembering(registry.options().documents);
-        return at_one_head(chain(), [&](const Chain& at) { return check(Reading(registry, options, at, *documents)); });
+        const auto check_at = [&](const Chain& at) { return check(Reading(registry, options, at, *documents)); };
+        auto verdict = at_one_head(chain(), check_at);
+        if (!verdict || verdict->refused()) return verdict;
+        C2D_TRY(const auto settled, chain().at_read_block());
+        return settled ? read_settled(*settled, check_at) : std::move(verdict);
+    }
+    template <class CheckAt>
+    static Result<Verdict> read_settled(const Chain& settled, const CheckAt& check_at) {
+        C2D_TRY(const auto as_of, settled.info());
+        C2D_TRY(const Chain held, remembering(settled, as_of));
+        C2D_TRY(auto verdict, check_at(held));
+        if (verdict.accepted()) return verdict;
+        return Verdict::refuse(Reason::not_final, verdict.path,
+                               fmt::format("{} in block {}", verdict.expected, as_of.head.number), verdict.actual);
     }
     template <class Check>
     Result<Verdict> read_terms(JobTerms* out, const Check& check) const;

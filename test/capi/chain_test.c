@@ -288,6 +288,9 @@ static void options_grow(void) {
     rpc.block_time = 3;
     FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     rpc.block_time = C2D_BLOCK_TIME_SECONDS;
+    rpc.read_block = C2D_READ_BLOCK_CONFIRMATIONS + 1;
+    FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    rpc.read_block = C2D_READ_BLOCK_FINALIZED;
     rpc.receipt_deadline_ms = UINT64_MAX;
     FAILS(c2d_chain_create(&newer.known, key, &chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     rpc.struct_size = 0;

@@ -37,6 +37,7 @@ static void print_c2d_rpc_options(void) {
         {"fixed_gas_price", offsetof(c2d_rpc_options, fixed_gas_price)},
         {"force_legacy", offsetof(c2d_rpc_options, force_legacy)},
         {"block_time", offsetof(c2d_rpc_options, block_time)},
+        {"read_block", offsetof(c2d_rpc_options, read_block)},
     };
     print_layout("c2d_rpc_options", sizeof(c2d_rpc_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

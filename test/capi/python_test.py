@@ -715,7 +715,8 @@ class FromConfiguration(unittest.TestCase):
         for text, kind, said in (("[keeper]\nnonsense\n", c2d.InvalidArgument, "line 2"),
                                  ("[keeper]\n", c2d.NotFound, "network_url"),
                                  (self.good(chain_id="many"), c2d.InvalidArgument, "chain_id"),
-                                 (self.good(block_time="hours"), c2d.InvalidArgument, "block_time")):
+                                 (self.good(block_time="hours"), c2d.InvalidArgument, "block_time"),
+                                 (self.good(read_block="newest"), c2d.InvalidArgument, "read_block")):
             self.write(text)
             with self.assertRaisesRegex(kind, said):
                 c2d.AssetRegistry.from_config(self.config)

@@ -236,6 +236,107 @@ TEST_CASE("over a network, reads as of a head name its block, and a served ledge
     CHECK(then.create_task(ledger.signer("bank"), "late", "").status() == Status::UNSUPPORTED);
 }
 
+namespace {
+
+/// A client of the fake node as of an EVM network: where the contracts stand is in a file. What the ledger is at
+/// `settled` the node goes on to answer.
+struct Network {
+    Network() {
+        json::Value contracts = Value::object({});
+        for (const auto& contract : kContracts)
+            contracts.set(contract.name, address_text(node->ledger->network().contracts.*contract.address));
+        support::write_text(folder / "addresses.json", json::compact(Value::object({{"fake", contracts}})));
+        node->ledger.organisation("bank");
+        settled = must(must(open(ReadBlock::latest).at_head()).info()).head.number;
+        must(node->ledger->mint(node->ledger.signer("bank"), named_id("rows"), true, kChecksum, "Qm1"));
+    }
+    Chain open(ReadBlock read_block, std::uint64_t confirmations = 0) {
+        ChainOptions options;
+        options.network_url = "http://node.invalid";
+        options.http = node;
+        options.address_file = folder / "addresses.json";
+        options.network_name = "fake";
+        options.rpc.read_block = read_block;
+        options.rpc.confirmations = confirmations;
+        return must(Chain::open(options));
+    }
+    /// What the node says when it is asked which block is final.
+    void when_asked_for_the_final_block(std::function<FakeNode::Answer(const Value&)> answer) {
+        node->faults["eth_getBlockByNumber"] = [=](const Value& question) -> std::optional<FakeNode::Answer> {
+            if (question.find("params")->items().at(0).text() != "finalized") return std::nullopt;
+            return answer(question);
+        };
+    }
+    void finalize(std::uint64_t block) {
+        when_asked_for_the_final_block([this, block](Value question) {
+            question.set("params", json::Array{fmt::format("{:#x}", block), false});
+            return FakeNode::say(node->really(question));
+        });
+    }
+
+    TempDir folder;
+    std::shared_ptr<FakeNode> node = std::make_shared<FakeNode>();
+    std::uint64_t settled = 0;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Network,
+                  "decisions are read at the block that the node calls final, or so many blocks below its head") {
+    finalize(settled);
+    for (const auto& chain : {open(ReadBlock::finalized), open(ReadBlock::confirmations, 1)}) {
+        auto then = must(chain.at_read_block());
+        REQUIRE(then);
+        CHECK(then->network().head.number == settled);
+        CHECK(must(then->token_count()) == 0);
+        CHECK(must(chain.token_count()) == 1);
+        CHECK(then->create_task(node->ledger.signer("bank"), "late", "").status() == Status::UNSUPPORTED);
+        CHECK_FALSE(must(then->at_read_block()));
+    }
+    CHECK_FALSE(must(open(ReadBlock::latest, 1).at_read_block()));
+    const auto head = must(open(ReadBlock::confirmations).at_read_block());
+    REQUIRE(head);
+    CHECK(must(head->token_count()) == 1);
+}
+
+TEST_CASE_FIXTURE(Network, "the blocks of a served ledger are final, and so are those of a file") {
+    ChainOptions options;
+    options.network_url = "http://node.invalid";
+    options.http = node;
+    options.rpc.read_block = ReadBlock::finalized;
+    CHECK_FALSE(must(must(Chain::open(options)).at_read_block()));
+    CHECK_FALSE(must(node->ledger->at_read_block()));
+}
+
+TEST_CASE_FIXTURE(Network,
+                  "where the block that decisions are read at cannot be read, nothing else is read in its place") {
+    const auto chain = open(ReadBlock::finalized);
+    const auto fails_with = [&](Status status, const char* said) {
+        const auto failed = chain.at_read_block();
+        CHECK(failed.status() == status);
+        CHECK_MESSAGE(failed.error().message.find(said) != std::string::npos, failed.error().message);
+    };
+    when_asked_for_the_final_block(
+        [](const Value& question) { return FakeNode::error(question, -32602, "what is that"); });
+    fails_with(Status::UNSUPPORTED, "read_block = confirmations");
+    when_asked_for_the_final_block([](const Value& question) { return FakeNode::result(question, Value()); });
+    fails_with(Status::UNAVAILABLE, "final yet");
+    finalize(settled);
+    const auto say = [&](std::function<FakeNode::Answer(const Value&)> answer) {
+        node->faults["eth_call"] = [=](const Value& question) -> std::optional<FakeNode::Answer> {
+            if (question.find("params")->items().at(1).text() == "latest") return std::nullopt;
+            return answer(question);
+        };
+    };
+    say([](const Value& question) { return FakeNode::error(question, -32000, "missing trie node"); });
+    fails_with(Status::UNAVAILABLE, "missing trie node");
+    say([](const Value& question) { return FakeNode::result(question, "0x"); });
+    fails_with(Status::UNAVAILABLE, "not there yet");
+    node->faults.clear();
+    node->down = true;
+    fails_with(Status::UNAVAILABLE, "connection refused");
+}
+
 TEST_CASE("a node that answers as of no block is read as it is") {
     auto node = std::make_shared<FakeNode>();
     const auto chain = client_of(node);

@@ -70,8 +70,9 @@ struct Place {
     void start() {
         http->move("");
         anvil.reset();
-        anvil = must(support::Anvil::start(C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0",
-                                                            "--state", (folder / "state.json").string()}));
+        anvil = must(support::Anvil::start(
+            C2D_SOURCE_DIR, {"--gas-price", "0", "--block-base-fee-per-gas", "0", "--slots-in-an-epoch", "1", "--state",
+                             (folder / "state.json").string()}));
         http->move(anvil->url());
     }
     json::Value ask(std::string_view method, json::Array parameters = {}) {
@@ -157,6 +158,27 @@ TEST_CASE_FIXTURE(Place, "a reorganisation of two blocks throws the transaction 
     REQUIRE(block);
     CHECK(block->head.hash == receipt.block_hash);
     check_minted_once();
+}
+
+TEST_CASE_FIXTURE(Place, "decisions wait until the network calls a block final, or until so many stand on top") {
+    ChainOptions options = base();
+    options.rpc.read_block = ReadBlock::finalized;
+    const Chain by_finality = must(Chain::open(options));
+    options.rpc.read_block = ReadBlock::confirmations;
+    options.rpc.confirmations = 2;
+    const Chain by_depth = must(Chain::open(options));
+    must(chain->mint(*bank, named_id("one"), true, keccak256("document"), "Qm1"));
+    const auto settled = [](const Chain& reader) {
+        const auto then = must(reader.at_read_block());
+        REQUIRE(then);
+        return then->token(named_id("one")).ok();
+    };
+    // Two epochs, of one block each here, are what the node takes for final.
+    for (const auto* reader : {&by_finality, &by_depth}) CHECK_FALSE(settled(*reader));
+    ask("evm_mine");
+    for (const auto* reader : {&by_finality, &by_depth}) CHECK_FALSE(settled(*reader));
+    ask("evm_mine");
+    for (const auto* reader : {&by_finality, &by_depth}) CHECK(settled(*reader));
 }
 
 TEST_CASE_FIXTURE(Place, "a node that is away says so, and answers when it is back") {

@@ -104,6 +104,12 @@ class OnAnEvm(unittest.TestCase):
         with self.assertRaises(c2d.InvalidArgument):
             self.open(c2d.RpcOptions(block_time="minutes"))
 
+    def test_where_decisions_are_read(self):
+        for block in ("newest", 1, None):
+            with self.assertRaises(c2d.InvalidArgument):
+                self.open(c2d.RpcOptions(read_block=block))
+        self.assertEqual(self.open(c2d.RpcOptions(read_block="finalized")).info()["kind"], "rpc")
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

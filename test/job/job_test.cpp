@@ -54,6 +54,29 @@ TEST_CASE_FIXTURE(Job, "the same checks hold when it is asked twice: nothing is 
     CHECK(job_reason() == Reason::document_unavailable);
 }
 
+TEST_CASE_FIXTURE(Job, "what was given counts once it is final, what was taken back at once") {
+    Envelope envelope;
+    envelope.request.dt = named_id("rows a");
+    envelope.request.algo_dt = named_id("algo");
+    envelope.signer = signer("solver").address();
+    node->settled = must(chain->node().at_head());
+    CHECK(job_reason() == Reason::accepted);
+    start("algo");
+    envelope.request.job_id = job;
+    const auto early = must(verifier().verify_job(envelope, &terms));
+    CHECK(early.reason == Reason::not_final);
+    CHECK(early.path == fmt::format("job {}", job));
+    CHECK(early.expected.find(fmt::format("in block {}", must(node->settled->info()).head.number)) !=
+          std::string::npos);
+    CHECK(must(verifier().check_requester(envelope)).reason == Reason::not_final);
+    CHECK(terms.job_id != job);  // of a job that is not decided nothing is told
+    node->settled = must(chain->node().at_head());
+    CHECK(job_reason() == Reason::accepted);
+    CHECK(terms.job_id == job);
+    must(chain->revoke(signer("bank a"), named_id("rows a"), named_id("algo")));
+    CHECK(job_reason() == Reason::grant_missing);
+}
+
 TEST_CASE_FIXTURE(Job, "nothing is decided while the ledger's last block is ahead of the clock") {
     Envelope envelope;
     envelope.request.dt = named_id("rows a");

@@ -47,6 +47,8 @@ public:
     std::function<std::optional<Result<Bytes>>(BytesView data)> on_call;
     /// What `info` fails with.
     std::optional<Error> info_failure;
+    /// Where decisions are read besides; null: at the latest block alone.
+    std::shared_ptr<ChainNode> settled;
     /// Every view fails with `unavailable` while this is set. Any thread.
     std::atomic<bool> down{false};
     /// The seconds by which the last block is ahead of the clock. Any thread.
@@ -87,6 +89,7 @@ public:
     Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
         return below_.transaction(hash);
     }
+    Result<std::shared_ptr<ChainNode>> at_read_block() override { return settled; }
     Result<Head> verify(const Progress& progress, const CancelToken* cancel) override {
         return below_.verify(progress, cancel);
     }

@@ -36,6 +36,7 @@ class RpcOptions(Struct):
         ("fixed_gas_price", c_int),
         ("force_legacy", c_int),
         ("block_time", c_int),
+        ("read_block", c_uint64),
     ]
 
 

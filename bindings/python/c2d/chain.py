@@ -29,7 +29,9 @@ class RpcOptions:
     that must stand on top before a receipt is believed. `first_block`: where logs begin; `log_blocks_max`: how many
     blocks one call asks for. `receipt_deadline`: seconds that a write waits for its receipt. For nodes of PlatON and
     Alaya without methods of the usual names: `methods` "platon" and `address_prefix`, "lat" and the like. `block_time`
-    "seconds" or "milliseconds" where it is not as known of the chain.
+    "seconds" or "milliseconds" where it is not as known of the chain. `read_block`: as of which block of an EVM network
+    decisions are made, "latest", "finalized" (the last one that the node says is final) or "confirmations" (the last one
+    with that many on top).
     """
 
     chain_id: int = 0
@@ -42,6 +44,7 @@ class RpcOptions:
     methods: Optional[str] = None
     address_prefix: Optional[str] = None
     block_time: Optional[str] = None
+    read_block: str = "latest"
 
 
 _ROLES = {"administrator": 100, "enterprise": 101, "provider": 102}
@@ -346,6 +349,7 @@ class Chain(Owned):
 
 
 _BLOCK_TIMES = {None: 0, "seconds": 1, "milliseconds": 2}
+_READ_BLOCKS = {"latest": 0, "finalized": 1, "confirmations": 2}
 
 
 def _rpc(given):
@@ -362,6 +366,10 @@ def _rpc(given):
         raise InvalidArgument("expected block_time seconds or milliseconds, found %s"
                               % shown(given.block_time))
     out.block_time = _BLOCK_TIMES[given.block_time]
+    if not isinstance(given.read_block, str) or given.read_block not in _READ_BLOCKS:
+        raise InvalidArgument("expected read_block latest, finalized or confirmations, found %s"
+                              % shown(given.read_block))
+    out.read_block = _READ_BLOCKS[given.read_block]
     return out
 
 

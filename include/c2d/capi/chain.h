@@ -26,6 +26,14 @@ typedef enum c2d_block_time C2D_ENUM {
     C2D_BLOCK_TIME_MILLISECONDS = 2
 } c2d_block_time;
 
+/** As of which block of an EVM network decisions are made (c2d_job_verifier and c2d_provider); of a ledger, served or not,
+ * it is always the last one. */
+typedef enum c2d_read_block C2D_ENUM {
+    C2D_READ_BLOCK_LATEST = 0,
+    C2D_READ_BLOCK_FINALIZED = 1,    /**< the last one that the node says is final (tag "finalized") */
+    C2D_READ_BLOCK_CONFIRMATIONS = 2 /**< the last one with `confirmations` blocks on top */
+} c2d_read_block;
+
 /** How to deal with an Ethereum node. */
 typedef struct c2d_rpc_options {
     size_t struct_size;
@@ -40,9 +48,10 @@ typedef struct c2d_rpc_options {
     int fixed_gas_price;          /**< 1: `gas_price` instead of the node's */
     int force_legacy;             /**< 1: plain legacy transactions, for networks without EIP-1559 */
     int block_time;               /**< a c2d_block_time */
+    uint64_t read_block;          /**< a c2d_read_block; this wide, so that it lies behind what was padding */
 } c2d_rpc_options;
 #define C2D_RPC_OPTIONS_INIT \
-    { sizeof(c2d_rpc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(c2d_rpc_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_rpc_options_init(c2d_rpc_options* options);
 

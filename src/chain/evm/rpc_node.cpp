@@ -289,18 +289,28 @@ public:
     Result<std::shared_ptr<ChainNode>> at_head() override {
         for (int tries = 0; tries < kPinTries; ++tries) {
             C2D_TRY(const auto now, info());
-            auto out = std::make_shared<RpcNode>(given_);
-            out->network_ = network_;
-            out->pinned_ = now.head;
+            const auto out = as_of(now.head);
             out->network_.ahead = now.ahead;
             out->network_.edition = now.edition;
-            const auto probe = out->call(network_.contracts.dt_factory, contracts::dt_factory::kCount.call());
+            const auto probe = out->probe();
             if (probe) return std::shared_ptr<ChainNode>(std::move(out));
             if (probe.error().name == kStateNotKept) continue;
             if (is_away(probe.error()) || is_ledger_failure(probe.error().name)) return probe.error();
         }
         logger_->log(LogLevel::warn, "the node does not answer as of a block: reads are of the latest, each");
         return std::shared_ptr<ChainNode>();
+    }
+
+    Result<std::shared_ptr<ChainNode>> at_read_block() override {
+        if (reads_latest()) return std::shared_ptr<ChainNode>();
+        C2D_CHECK(check_chain());
+        C2D_TRY(const auto head, read_block_head());
+        auto out = as_of(head);
+        const auto probe = out->probe();
+        if (probe) return std::shared_ptr<ChainNode>(std::move(out));
+        if (probe.status() != Status::NOT_FOUND) return probe.error();
+        return fail(Status::UNAVAILABLE, "the contracts were not there yet at block {}, which decisions are read at",
+                    head.number);
     }
 
     /// Each answers a question that none of the others knows, and ours name each other.
@@ -323,6 +333,42 @@ public:
 private:
     static constexpr std::uint64_t kGasMax = 30'000'000;
     static constexpr int kPinTries = 5;
+
+    std::shared_ptr<RpcNode> as_of(const Head& head) const {
+        auto out = std::make_shared<RpcNode>(given_);
+        out->network_ = network_;
+        out->pinned_ = head;
+        return out;
+    }
+    /// Does the node answer as of our block?
+    Result<Bytes> probe() { return call(network_.contracts.dt_factory, contracts::dt_factory::kCount.call()); }
+
+    /// Only a served ledger has a salt, and its blocks are final.
+    bool reads_latest() const {
+        return options_.read_block == ReadBlock::latest || !network_.salt.is_zero() || pinned_.has_value();
+    }
+    /// The block that decisions are read at.
+    Result<Head> read_block_head() {
+        if (options_.read_block == ReadBlock::finalized) return final_head();
+        C2D_TRY(const auto answer, rpc_.call("eth_blockNumber", {}));
+        C2D_TRY(const auto latest, quantity_of(&answer, "block number"));
+        const auto number = latest - std::min(latest, options_.confirmations);
+        C2D_TRY(const auto there, block(number));
+        if (!there)
+            return fail(Status::UNAVAILABLE, "the node has no block {}, though its last one is {}", number, latest);
+        return there->head;
+    }
+    Result<Head> final_head() {
+        const auto there = block_by("finalized");
+        if (!there && there.status() == Status::REFUSED)
+            return fail(
+                Status::UNSUPPORTED,
+                "the node does not tell which blocks are final ({}); read_block = confirmations asks it for none",
+                there.error().message);
+        if (!there) return there.error();
+        if (!*there) return fail(Status::UNAVAILABLE, "no block of the network is final yet");
+        return (*there)->head;
+    }
 
     /// Nodes keep the states of few blocks, and what they say of the others differs from program to program.
     Error state_not_kept(const Error& said) const {

@@ -60,7 +60,10 @@ Result<int> Info::run(Session& session) {
     C2D_TRY(const auto chain, Chain::open(options));
     C2D_CHECK(chain.check_contracts());
     C2D_TRY(const auto now, chain.info());
-    session.output.answer(describe(now));
+    Value answer = describe(now);
+    C2D_TRY(const auto settled, chain.at_read_block());
+    if (settled) answer.set("read_block", head_text(settled->network().head));
+    session.output.answer(answer);
     return 0;
 }
 
