@@ -1,6 +1,8 @@
+#include "base/try.hpp"
 #include "chain/rpc/failure.hpp"
 #include "chain/rpc/heads.hpp"
 #include "chain/rpc/methods.hpp"
+#include "chain/rpc/sender_limits.hpp"
 
 #include <c2d/chain_server.hpp>
 
@@ -54,14 +56,26 @@ Value answer_all(const rpc::Served& served, const HttpRequest& request) {
 }  // namespace
 
 struct ChainServer::Heads : rpc::Heads {};
+struct ChainServer::Limits : rpc::SenderLimits {
+    using rpc::SenderLimits::SenderLimits;
+};
 
 ChainServer::ChainServer(Chain chain)
     : chain_(std::make_shared<Chain>(std::move(chain))), heads_(std::make_shared<Heads>()) {}
 
+Result<ChainServer> ChainServer::open(Chain chain, const ChainServerOptions& options) {
+    ChainServer server(std::move(chain));
+    if (options.rate == 0 && options.bytes_per_day == 0 && options.allow.empty()) return server;
+    server.limits_ = std::make_shared<Limits>(options);
+    C2D_CHECK(server.limits_->count_today(*server.chain_));
+    return server;
+}
+
 HttpResponse ChainServer::handle(const HttpRequest& request) {
     if (request.method == "GET" && request.target == "/healthz") return {200, "application/json", R"({"status":"ok"})"};
     if (request.method != "POST") return {405, "application/json", R"({"error":"POST JSON-RPC 2.0"})"};
-    const rpc::Served served{*chain_, [this](std::uint64_t number) { return heads_->at(*chain_, number); }};
+    const rpc::Served served{*chain_, [this](std::uint64_t number) { return heads_->at(*chain_, number); },
+                             limits_.get()};
     std::string body = json::compact(answer_all(served, request));
     if (body.size() > kAnswerBytesMax)
         body = json::compact(error_answer(rpc::kLimit, "the answer is too large; ask for less"));

@@ -240,11 +240,11 @@ Result<Unit> confirm_job(const JobReceipt& receipt, const Chain& chain) {
 Result<Unit> confirm_signer(const JobReceipt& receipt, const PostedReceipt& posted, const Chain& chain) {
     C2D_TRY(const bool acted, chain.acted_for(receipt.signer, receipt.owner, KeyUse::work, posted.block_number));
     if (acted) return Unit{};
-    return refused_receipt("receipt_signer",
-                           fmt::format("the receipt of job {} is signed by {}, which did not act for its owner {} in block "
-                                       "{}, where it was posted",
-                                       receipt.job_id, address_text(receipt.signer), address_text(receipt.owner),
-                                       posted.block_number));
+    return refused_receipt(
+        "receipt_signer",
+        fmt::format("the receipt of job {} is signed by {}, which did not act for its owner {} in block "
+                    "{}, where it was posted",
+                    receipt.job_id, address_text(receipt.signer), address_text(receipt.owner), posted.block_number));
 }
 
 }  // namespace

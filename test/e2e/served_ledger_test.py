@@ -1,5 +1,6 @@
 """A ledger served over JSON-RPC, used by dt-cli through network_url = http://… like any network."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,8 +19,19 @@ class Served(Folder):
         shutil.copytree(os.path.join(source, "examples/joint_risk/samples"), self / "samples")
         self.config("ledger.ini", "ledger:./ledger.db")
 
-    def config(self, name, url):
-        self.write(name, "[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:./documents\n" % url)
+    def config(self, name, url, more=""):
+        self.write(name, "[keeper]\nnetwork_url = %s\nipfs_endpoint = dir:./documents\n%s" % (url, more))
+
+    @contextlib.contextmanager
+    def serving(self, config, *flags):
+        """The ledger's URL, while it is served."""
+        server = self.start("dt-cli", "--json", "--config", config, "chain", "serve", "--port", "0", *flags)
+        try:
+            yield json.loads(server.stdout.readline())["url"]  # said once it listens
+        finally:
+            server.terminate()
+            done = self.finish(server, timeout=20)
+        assert done.code == 0, str(done)
 
     def say(self, config, *words, key=ADMIN, status=0):
         done = self.cli("--json", "--config", config, *words, env={"C2D_PRIVATE_KEY": key[1]})
@@ -62,20 +74,38 @@ def play(world, url):
     check_json_rpc(url, world.say("ledger.ini", "chain", "info"))
 
 
+def check_bounds(world):
+    """What is taken from a sender, as the configuration says and as flags do."""
+    task = ("chain", "send", "TaskMarket.createTask", '["count", "how many?"]')
+    world.config("bounded.ini", "ledger:./ledger.db", "[serve]\nrate = 1\nallow = 0x%s, %s\n" % ("1" * 40, BANK_A[0]))
+    with world.serving("bounded.ini") as url:
+        world.config("rpc.ini", url)
+        world.say("rpc.ini", *task, key=BANK_A)
+        error = world.say("rpc.ini", *task, key=BANK_A, status=1)["error"]
+        assert (error["status"], error["code"]) == ("unavailable", "sender_rate"), error
+        assert 0 < error["retry_after"] <= 60, error
+        error = world.say("rpc.ini", *task, status=1)["error"]
+        assert (error["status"], error["code"]) == ("refused", "sender_not_allowed"), error
+    with world.serving("bounded.ini", "--rate", "0", "--bytes_per_day", "10", "--allow", ADMIN[0], BANK_A[0]) as url:
+        world.config("rpc.ini", url)
+        error = world.say("rpc.ini", *task, status=1)["error"]
+        assert "10 bytes a day" in error["message"], error
+    world.config("bounded.ini", "ledger:./ledger.db", "[serve]\nrate = many\n")
+    error = world.say("bounded.ini", "chain", "serve", "--port", "0", status=1)["error"]
+    assert "[serve] rate" in error["message"], error
+    error = world.say("ledger.ini", "chain", "serve", "--port", "0", "--allow", "somebody", status=1)["error"]
+    assert "who may send" in error["message"], error
+
+
 def main():
     arguments = options()
     with Served(arguments.bin, arguments.source) as world:
         world.say("ledger.ini", "chain", "init")
-        server = world.start("dt-cli", "--json", "--config", "ledger.ini", "chain", "serve", "--port", "0")
-        try:
-            url = json.loads(server.stdout.readline())["url"]  # said once it listens
+        with world.serving("ledger.ini") as url:
             world.config("rpc.ini", url)
             play(world, url)
-        finally:
-            server.terminate()
-            done = world.finish(server, timeout=20)
-        assert done.code == 0, str(done)
         world.say("rpc.ini", "chain", "info", status=1)
+        check_bounds(world)
     print("passed")
 
 

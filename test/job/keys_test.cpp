@@ -145,7 +145,8 @@ TEST_CASE_FIXTURE(Receipts, "a receipt by a key that does not act for its owner 
     check_refused(receipt);
 }
 
-TEST_CASE_FIXTURE(Receipts, "a receipt by a delegate for grants, one that was revoked, or whose time was over is none") {
+TEST_CASE_FIXTURE(Receipts,
+                  "a receipt by a delegate for grants, one that was revoked, or whose time was over is none") {
     SUBCASE("for grants") {
         allow("server", KeyUse::grant);
         check_refused(seal_and_post("server", "bank a"));

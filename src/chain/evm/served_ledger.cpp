@@ -4,6 +4,8 @@
 #include "base/try.hpp"
 #include "chain/evm/quantity.hpp"
 
+#include <c2d/chain_server.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -16,13 +18,16 @@ struct LedgerFailure {
     Status status;
 };
 
-constexpr std::array<LedgerFailure, 6> kFailures = {{{"ledger_ahead", Status::UNAVAILABLE},
+constexpr std::array<LedgerFailure, 9> kFailures = {{{"ledger_ahead", Status::UNAVAILABLE},
                                                      {"clock_jumped", Status::UNAVAILABLE},
                                                      {"ledger_replaced", Status::CORRUPT},
                                                      {"ledger_rolled_back", Status::CORRUPT},
                                                      {"ledger_corrupt", Status::CORRUPT},
                                                      // Of a sender for whom no role stands, without a transaction.
-                                                     {"no_permission", Status::REFUSED}}};
+                                                     {"no_permission", Status::REFUSED},
+                                                     {kSenderRate, Status::UNAVAILABLE},
+                                                     {kSenderBytes, Status::UNAVAILABLE},
+                                                     {kSenderNotAllowed, Status::REFUSED}}};
 
 }  // namespace
 

@@ -16,7 +16,7 @@ inline constexpr const char* kLedgerAhead = "c2dLedgerAhead";
 /// Members of an error's `data`.
 inline constexpr const char *kErrorName = "c2dName", *kErrorNumber = "c2dNumber";
 
-/// Whether it names a failure of a ledger that its clients must be able to tell apart.
+/// Whether it names a failure of a served ledger that its clients must be able to tell apart.
 bool is_ledger_failure(std::string_view name) noexcept;
 /// The failure that a served ledger reports with such a name; nothing for any other JSON-RPC error.
 std::optional<Error> failure_of_served_ledger(const json::Value& error);

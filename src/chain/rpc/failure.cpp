@@ -2,6 +2,8 @@
 
 #include "chain/evm/served_ledger.hpp"
 
+#include <c2d/chain_server.hpp>
+
 namespace c2d::rpc {
 
 using json::Value;
@@ -11,6 +13,8 @@ namespace {
 constexpr std::string_view kParameters = "parameters";
 
 int code_of(const Error& error) {
+    if (error.name == kSenderRate || error.name == kSenderBytes) return kLimit;
+    if (error.name == kSenderNotAllowed) return kRejected;
     if (evm::is_ledger_failure(error.name)) return kServer;
     if (error.source == kParameters) return kInvalidParameters;
     switch (error.status) {

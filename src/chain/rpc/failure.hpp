@@ -5,7 +5,7 @@
 
 namespace c2d::rpc {
 
-/// Codes of JSON-RPC 2.0 and of Ethereum's clients.
+/// Codes of JSON-RPC 2.0 and of Ethereum's clients (EIP-1474).
 enum Code : int {
     kParse = -32700,
     kInvalidRequest = -32600,
@@ -13,6 +13,7 @@ enum Code : int {
     kInvalidParameters = -32602,
     kInternal = -32603,
     kServer = -32000,
+    kRejected = -32003,
     kLimit = -32005,
     kReverted = 3,
 };

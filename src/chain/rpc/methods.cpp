@@ -6,6 +6,7 @@
 #include "chain/evm/served_ledger.hpp"
 #include "chain/rpc/failure.hpp"
 #include "chain/rpc/log_query.hpp"
+#include "chain/rpc/sender_limits.hpp"
 #include "chain/rpc/values.hpp"
 #include "codec/transaction.hpp"
 
@@ -67,9 +68,22 @@ Result<Value> code(const Served& served, const json::Array& parameters) {
 
 // Transactions ------------------------------------------------------------------------------------
 
+/// Only what the ledger takes counts against its sender, and once: who sends the same bytes again must learn that they
+/// are there.
+Result<Receipt> submit(const Served& served, BytesView raw) {
+    if (!served.limits) return served.node().submit(raw);
+    C2D_TRY(const auto decoded, decode_transaction(raw));
+    C2D_TRY(const auto known, served.node().transaction(decoded.hash));
+    if (known) return served.node().submit(raw);
+    C2D_CHECK(served.limits->take(decoded.sender, raw.size()));
+    auto receipt = served.node().submit(raw);
+    if (!receipt) served.limits->give_back(decoded.sender, raw.size());
+    return receipt;
+}
+
 Result<Value> send(const Served& served, const json::Array& parameters) {
     C2D_TRY(const auto raw, parameter(evm::data_of(at(parameters, 0), "raw transaction")));
-    C2D_TRY(const auto receipt, served.node().submit(raw));
+    C2D_TRY(const auto receipt, submit(served, raw));
     return Value(hex_text(receipt.transaction));
 }
 

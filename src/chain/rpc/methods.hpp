@@ -10,11 +10,15 @@
 
 namespace c2d::rpc {
 
+class SenderLimits;
+
 /// What a method works on.
 struct Served {
     Chain& chain;
     /// The chain as of a block.
     std::function<Result<Chain>(std::uint64_t)> state_at;
+    /// What is taken from a sender; null: whatever the ledger takes.
+    SenderLimits* limits = nullptr;
 
     ChainNode& node() const { return chain.node(); }
 };

@@ -2,6 +2,7 @@
 
 #include "base/display_text.hpp"
 
+#include <c2d/chain_server.hpp>
 #include <c2d/reason.hpp>
 
 #include <cstdio>
@@ -45,7 +46,8 @@ namespace {
 
 /// The number of an error, under the name of what it is (docs/errors.md).
 json::Member number_of(const Error& error) {
-    if (error.name == reason_name(Reason::ledger_ahead)) return {"retry_after", error.code};
+    if (error.name == reason_name(Reason::ledger_ahead) || error.name == kSenderRate || error.name == kSenderBytes)
+        return {"retry_after", error.code};
     if (error.status == Status::LAYER_UNAVAILABLE) return {"errno", error.code};
     if (error.status == Status::PEER) return {"party", error.code};
     if (!error.source.empty()) return {"contract_code", error.code};

@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
+#include "tools/comma_words.hpp"
 #include "tools/runtime.hpp"
 
 #include <charconv>
@@ -46,21 +47,7 @@ struct Reading {
         return fail(Status::INVALID_ARGUMENT, "[provider] {}: expected true or false, found \"{}\"", key, given);
     }
 
-    /// Words separated by commas, trimmed.
-    std::vector<std::string> words() const {
-        std::vector<std::string> out;
-        const auto given = text().value_or("");
-        for (std::size_t start = 0; start < given.size();) {
-            const auto end = std::min(given.find(',', start), given.size());
-            const auto first = given.find_first_not_of(" \t\n", start);
-            if (first < end) {
-                const auto last = given.find_last_not_of(" \t\n", end - 1);
-                out.push_back(given.substr(first, last - first + 1));
-            }
-            start = end + 1;
-        }
-        return out;
-    }
+    std::vector<std::string> words() const { return comma_words(text().value_or("")); }
     Result<Unit> words(std::vector<std::string>& out) const {
         out = words();
         return Unit{};
