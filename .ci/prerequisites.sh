@@ -2,7 +2,7 @@
 # Says what it installs; needs root or sudo for that. Names are Debian's; c2d_rpm_name knows Fedora's.
 
 c2d_library_packages=(libsecp256k1-dev libssl-dev libcurl4-openssl-dev rapidjson-dev libfmt-dev libsqlite3-dev
-  libmicrohttpd-dev libcli11-dev libseccomp-dev libre2-dev libp11-kit-dev doctest-dev)
+  libmicrohttpd-dev libicu-dev libcli11-dev libseccomp-dev libre2-dev libp11-kit-dev doctest-dev)
 c2d_build_packages=(g++ cmake ninja-build pkg-config ccache git python3 "${c2d_library_packages[@]}")
 c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools python3-wheel
   abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh

@@ -127,6 +127,12 @@ Value network_value(const c2d::NetworkInfo& info) {
     return out;
 }
 
+Value enterprise_value(const c2d::RegisteredEnterprise& registered) {
+    const auto& [id, enterprise] = registered;
+    return Value::object(
+        {{"address", c2d::address_text(id)}, {"name", enterprise.name}, {"description", enterprise.description}});
+}
+
 Value token_value(const c2d::TokenRecord& token) {
     return Value::object({{"dt", c2d::token_text(token.id)},
                           {"owner", c2d::address_text(token.owner)},
@@ -375,8 +381,14 @@ c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, cha
         C2D_CAPI_NEED(address);
         C2D_TRY(const c2d::Address id, c2d::parse_address(address));
         C2D_TRY(const c2d::Enterprise enterprise, value.enterprise(id));
-        return Value::object(
-            {{"address", c2d::address_text(id)}, {"name", enterprise.name}, {"description", enterprise.description}});
+        return enterprise_value({id, enterprise});
+    });
+}
+
+c2d_status c2d_chain_enterprises(const c2d_chain* chain, char** out, c2d_error** error) {
+    return json_read(chain, "chain", out, error, [](const c2d::Chain& value) -> Result<Value> {
+        C2D_TRY(const auto registered, value.enterprises());
+        return list_of(registered, enterprise_value);
     });
 }
 

@@ -23,6 +23,12 @@ struct Enterprise {
     std::string name, description;
 };
 
+/// An organisation, and the address that it is registered under.
+struct RegisteredEnterprise {
+    Address id;
+    Enterprise enterprise;
+};
+
 /// An operator template as the ledger has it.
 struct TemplateRecord {
     std::string name;
@@ -458,6 +464,8 @@ public:
     /// The record, or the state, of an organisation, a template or a token.
     Result<Enterprise> enterprise(const Address& id) const;
     Result<bool> is_enterprise(const Address& id) const;
+    /// All of them as they are called now, in the order in which they came, from the logs. Fails with `limit` beyond 65,536.
+    Result<std::vector<RegisteredEnterprise>> enterprises() const;
     Result<bool> is_provider(const Address& id) const;
     Result<bool> has_role(const Address& id, LedgerRole role) const;
     /// In the order of their arrival, but that the last one fills the gap of one who left. Edition 2.

@@ -437,6 +437,26 @@ Result<Receipt> Chain::send(Signer& signer, std::string_view function, std::stri
 
 // History -----------------------------------------------------------------------------------------
 
+Result<std::vector<RegisteredEnterprise>> Chain::enterprises() const {
+    constexpr std::size_t kEnterprisesMax = 65'536;
+    LogFilter filter{impl_->at().asset_provider, {}, 0, UINT64_MAX};
+    filter.topics = {c::asset_provider::kEnterpriseRegistered.topic, std::nullopt, std::nullopt, kCodeSuccess};
+    std::set<Address> known;
+    std::vector<RegisteredEnterprise> out;
+    C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
+        C2D_TRY(const auto told, c::asset_provider::kEnterpriseRegistered.decode(log.topics, log.data));
+        if (!known.insert(std::get<0>(told)).second) return Unit{};
+        if (out.size() == kEnterprisesMax)
+            return fail(Status::LIMIT, "more than {} organisations are registered", kEnterprisesMax);
+        out.push_back({std::get<0>(told), {}});
+        return Unit{};
+    }));
+    for (auto& registered : out) {
+        C2D_TRY(registered.enterprise, enterprise(registered.id));
+    }
+    return out;
+}
+
 /// Grants and revocations have the same members in the same places.
 template <class Event>
 Result<std::vector<GrantRecord>> Chain::Impl::grants(const Event& event, const std::optional<TokenId>& dt,

@@ -41,6 +41,9 @@ static void reads(world* w) {
     HAS(json, c2d_key_address(w->admin));
     HAS(json, "\"DTFactory\":\"0x");
     c2d_string_destroy(json);
+    MUST(c2d_chain_enterprises(w->chain, &json, &error));
+    CHECK(strstr(json, c2d_key_address(w->bank)) != NULL);
+    c2d_string_destroy(json);
     MUST(c2d_chain_enterprise(w->chain, c2d_key_address(w->bank), &json, &error));
     HAS(json, "\"name\":\"Bank A\"");
     c2d_string_destroy(json);

@@ -176,6 +176,7 @@ class Flow(unittest.TestCase):
         self.assertEqual(info["kind"], "ledger")
         self.assertEqual(info["admin"], world.admin.address)
         self.assertEqual(world.chain.enterprise(world.bank.address)["name"], "Bank A")
+        self.assertIn(world.chain.enterprise(world.bank.address), world.chain.enterprises())
         self.assertTrue(world.chain.is_provider(world.bank.address))
         self.assertFalse(world.chain.is_provider(world.admin.address))
         world.grant()

@@ -327,6 +327,56 @@ class Usage(Case):
         self.assertEqual(shown["document"]["metadata"]["main"]["name"], 'a "b"=c')
 
 
+class Organisations(Case):
+    """What an administrator registers, people read."""
+
+    def org(self, command, name, address, *flags):
+        return self.market.cli("--json", "system", command, "--name", name, "--desc", "d", "--address", address,
+                               "--private_key", ADMIN[1], *flags)
+
+    def names(self):
+        registry = self.market.cli("--json", "chain", "ask", "AssetProvider.getEnterprisebyId", '["%s"]' % BANK_A[0])
+        return registry.json()["answer"][0]
+
+    def test_a_name_that_people_take_for_another(self):
+        before = self.market.ledger_state()
+        stranger = "0x" + "7" * 40
+        for command, name, words in (("org", "\u043erg1", 'looks like "org1"'), ("org", "orgl", 'looks like "org1"'),
+                                     ("org", "org\u202e2", "U+202E"), ("org", "b\u0430nk", "mixes scripts"),
+                                     ("org_update", "org1", 'looks like "org1"')):
+            with self.subTest(name):
+                done = self.org(command, name, COMPANY_C[0] if command == "org_update" else stranger)
+                self.check_failed(done, "conflict", words)
+                self.assertEqual(done.json()["error"]["code"], "name_mistakable")
+        self.assertEqual(self.market.ledger_state(), before)
+        done = self.org("org", "orgl", stranger, "--force")
+        self.assertEqual(done.code, 0, str(done))
+        self.assertIn("looks like", done.err)
+
+    def test_a_legal_id(self):
+        before = self.market.ledger_state()
+        for legal_id in ("506700GE1G29325QX364", "de:hrb1", "DE:HRB 1"):
+            done = self.org("org", "Bank B", "0x" + "5" * 40, "--legal_id", legal_id)
+            self.check_failed(done, "invalid_argument", "legal id: expected")
+        self.assertEqual(self.market.ledger_state(), before)
+        lei = ("--legal_id", "506700GE1G29325QX363")
+        self.assertEqual(self.org("org", "Bank B", "0x" + "5" * 40, *lei).json()["legal_id"], lei[1])
+        # A second address of the organisation may have its name, nobody else.
+        self.check_failed(self.org("org", "Bank B", "0x" + "4" * 40, "--legal_id", "DE:1"), "conflict", "looks like")
+        self.assertEqual(self.org("org", "Bank B", "0x" + "4" * 40, *lei).code, 0)
+        self.assertEqual(self.org("org_update", "Bank B", "0x" + "4" * 40).code, 0)
+        self.check_failed(self.org("org_update", "Bank B", "0x" + "4" * 40, "--legal_id", ""), "conflict", "looks like")
+
+    def test_a_new_name(self):
+        self.assertEqual(self.org("org_update", "Bank A", BANK_A[0]).json(), {"address": BANK_A[0], "name": "Bank A"})
+        self.assertEqual(self.names(), "Bank A")
+        # The former name is free, and one's own is none to be taken for.
+        self.assertEqual(self.org("org_update", "org1", BANK_A[0]).code, 0)
+        done = self.org("org_update", "nobody", "0x" + "6" * 40)
+        self.check_failed(done, "refused", "")
+        self.assertEqual(done.json()["error"]["contract_code"], 2002)
+
+
 class AsPeopleWriteThem(Case):
     """Files with the marks of editors, endpoints with large schemes and slashes: what is meant is clear."""
 

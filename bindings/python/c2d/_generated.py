@@ -437,6 +437,7 @@ FUNCTIONS = {
     "c2d_chain_send": (c_int, c_void_p, c_void_p, c_char_p, c_char_p, c_void_p, POINTER(c_void_p)),
     "c2d_chain_ask": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_chain_enterprise": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_chain_enterprises": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_chain_is_provider": (c_int, c_void_p, c_char_p, POINTER(c_int), POINTER(c_void_p)),
     "c2d_chain_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_chain_token_count": (c_int, c_void_p, POINTER(c_uint64), POINTER(c_void_p)),

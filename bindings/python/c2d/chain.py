@@ -275,6 +275,10 @@ class Chain(Owned):
         """address, name, description of an organisation."""
         return self._read("c2d_chain_enterprise", address)
 
+    def enterprises(self) -> List[Enterprise]:
+        """All organisations as they are called now, in the order in which they came; `Limit` beyond 65536."""
+        return _text.call_json("c2d_chain_enterprises", self)
+
     def is_provider(self, address: str) -> bool:
         """May this address publish data tokens?"""
         return bool(_text.call_number(c_int, "c2d_chain_is_provider", self,

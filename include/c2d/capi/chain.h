@@ -182,6 +182,9 @@ C2D_API c2d_status c2d_chain_ask(const c2d_chain* chain, const char* function, c
                                  c2d_error** error);
 /** {"address","name","description"}. */
 C2D_API c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, char** out, c2d_error** error);
+/** [{"address","name","description"}…]: all organisations as they are called now, in the order in which they came, from the
+ * logs. C2D_ERROR_LIMIT beyond 65536. */
+C2D_API c2d_status c2d_chain_enterprises(const c2d_chain* chain, char** out, c2d_error** error);
 /** *out is 1 or 0: may this address publish data tokens? */
 C2D_API c2d_status c2d_chain_is_provider(const c2d_chain* chain, const char* address, int* out, c2d_error** error);
 /** What the ledger itself says of a token: {"dt","owner","minter","checksum","is_leaf","cid","block"}.

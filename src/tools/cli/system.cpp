@@ -1,10 +1,13 @@
 // dt-cli system: what an administrator does.
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "base/written_text.hpp"
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
+#include "tools/cli/legal_id.hpp"
+#include "tools/cli/organisation_name.hpp"
 
 namespace c2d::cli {
 
@@ -14,37 +17,108 @@ using json::Value;
 
 constexpr std::size_t kSourceBytesMax = std::size_t(512) << 10;
 
-struct Organisation {
-    static constexpr About about{
-        "org", "register an organisation as provider",
-        "dt-cli system org --name \"Bank A\" --desc \"a bank\" --address $ADDRESS --keystore admin.json"};
-    std::string name, desc, address, legal_id;
+/// What is written of an organisation, for `org` and `org_update`.
+struct OrganisationDraft {
+    std::string name, desc, address;
+    std::optional<std::string> legal_id;
+    bool force = false;
 
     void declare(Args& args) {
         args.required("--name", name, "unique name, which traces show");
         args.required("--desc", desc, "what it is, for people");
         args.required("--address", address, "0x… of the organisation's key");
         args.optional("--legal_id", legal_id, "LEI or COUNTRY:NUMBER: its addresses are one organisation");
+        args.flag("--force", force, "also a name that people may take for another");
         args.key();
     }
+    Result<Address> read() const;
+    Result<Unit> check_name(const Chain& chain, const Address& id) const;
+    Value answer(const Address& id) const;
+};
+
+Result<Address> OrganisationDraft::read() const {
+    C2D_CHECK(check_legal_id(legal_id.value_or("")));
+    return parse_address(address);
+}
+
+Value OrganisationDraft::answer(const Address& id) const {
+    Value out = Value::object({{"address", address_text(id)}, {"name", name}});
+    if (legal_id) out.set("legal_id", *legal_id);
+    return out;
+}
+
+/// What people would make of a name no rule of the ledger can see. Addresses of one organisation may share one.
+Result<Unit> OrganisationDraft::check_name(const Chain& chain, const Address& id) const {
+    C2D_TRY(auto problems, name_problems(name));
+    C2D_TRY(const auto registered, chain.enterprises());
+    C2D_TRY(const auto alike, names_like(name, id, registered));
+    C2D_TRY(const auto standing, chain.legal_id(id));
+    const auto& ours = legal_id ? *legal_id : standing;
+    for (const auto& other : alike) {
+        C2D_TRY(const auto theirs, chain.legal_id(other.id));
+        if (!theirs.empty() && theirs == ours) continue;
+        problems.push_back(fmt::format("it looks like \"{}\", the name of {}", display_text(other.enterprise.name),
+                                       address_text(other.id)));
+        break;
+    }
+    if (problems.empty()) return Unit{};
+    const auto found = fmt::format("name \"{}\": {}", display_text(name), fmt::join(problems, "; "));
+    if (!force) {
+        Error error = fail(Status::CONFLICT, "{}; choose another, or insist with --force", found);
+        error.name = "name_mistakable";
+        return error;
+    }
+    Output::note("warning: " + found);
+    return Unit{};
+}
+
+struct Organisation {
+    static constexpr About about{
+        "org", "register an organisation as provider",
+        "dt-cli system org --name \"Bank A\" --desc \"a bank\" --address $ADDRESS --keystore admin.json"};
+    OrganisationDraft given;
+
+    void declare(Args& args) { given.declare(args); }
     Result<int> run(Session& session);
 };
 
 Result<int> Organisation::run(Session& session) {
-    C2D_TRY(const auto id, parse_address(address));
+    C2D_TRY(const auto id, given.read());
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     Chain& chain = registry.chain();
     // A first try may have stopped half-way: what is missing is added.
     C2D_TRY(const bool enterprise, chain.is_enterprise(id));
     C2D_TRY(const bool provider, chain.is_provider(id));
+    if (!enterprise) C2D_CHECK(given.check_name(chain, id));
     const bool missing = !enterprise || provider;
-    if (missing && legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, name, desc));
-    if (missing && !legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, name, desc, legal_id));
+    const auto legal_id = given.legal_id.value_or("");
+    if (missing && legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, given.name, given.desc));
+    if (missing && !legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, given.name, given.desc, legal_id));
     if (!provider) C2D_CHECK(chain.add_provider(*key, id));
-    Value answer = Value::object({{"address", address_text(id)}, {"name", name}});
-    if (!legal_id.empty()) answer.set("legal_id", legal_id);
-    session.output.answer(answer);
+    session.output.answer(given.answer(id));
+    return 0;
+}
+
+struct UpdateOrganisation {
+    static constexpr About about{
+        "org_update", "rename a registered organisation",
+        "dt-cli system org_update --name \"Bank A\" --desc \"a bank\" --address $ADDRESS --keystore admin.json"};
+    OrganisationDraft given;
+
+    void declare(Args& args) { given.declare(args); }
+    Result<int> run(Session& session);
+};
+
+Result<int> UpdateOrganisation::run(Session& session) {
+    C2D_TRY(const auto id, given.read());
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    Chain& chain = registry.chain();
+    C2D_CHECK(given.check_name(chain, id));
+    if (!given.legal_id) C2D_CHECK(chain.update_enterprise(*key, id, given.name, given.desc));
+    if (given.legal_id) C2D_CHECK(chain.update_enterprise(*key, id, given.name, given.desc, *given.legal_id));
+    session.output.answer(given.answer(id));
     return 0;
 }
 
@@ -191,9 +265,7 @@ Result<int> UpdateOperator::run(Session& session) {
 void add_system(const Group& program) {
     const Group group = program.group("system", "register organisations and trusted operators");
     group.add<Organisation>();
-    group.add<RemoveRole>();
-    group.add<RestoreRole>();
-    add_system_keys(group);
+    group.add<UpdateOrganisation>();
     group.add<PublishOperator>();
     group.add<UpdateOperator>();
 }
