@@ -123,14 +123,14 @@ public:
     void end();
     /// Another provider with the same key and folder.
     Result<Provider> open_provider();
-    /// What the provider signs with, and in whose name if it is to be said; both count from the next start on.
-    Key provider_key;
-    Address organisation;
     /// Counts from the next start on.
     std::uint64_t disk_bytes_min = 0;
 
     support::TempDir folder;
     Key admin, bank_a, bank_a2, bank_b, company, stranger;
+    /// What the provider signs with, and in whose name if it is to be said; both count from the next start on.
+    Key provider_key;
+    Address organisation;
     std::shared_ptr<LogBook> log = std::make_shared<LogBook>();
     std::shared_ptr<NodeDouble> node;
 
