@@ -22,7 +22,7 @@ struct Placed {
 std::vector<IdentityChange> in_order(std::vector<Placed> placed) {
     std::ranges::sort(placed, {}, [](const Placed& p) { return std::pair(p.block, p.index); });
     std::vector<IdentityChange> out;
-    for (auto& [block, index, change] : placed) out.push_back(std::move(change));
+    for (const auto& [block, index, change] : placed) out.push_back(change);
     return out;
 }
 
@@ -76,8 +76,8 @@ Result<std::vector<IdentityChange>> Chain::key_changes(const Address& identity, 
     C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
         C2D_TRY(const auto told, c::identity::kOwnerChanged.decode(log.topics, log.data));
         const auto& [of, owner, by, before, code] = told;
-        IdentityChange change{Kind::owner_changed, identity, 0, KeyUse::owner, owner, 0, log.block_number};
-        changes.push_back({log.block_number, log.index, std::move(change)});
+        const IdentityChange change{Kind::owner_changed, identity, 0, KeyUse::owner, owner, 0, log.block_number};
+        changes.push_back({log.block_number, log.index, change});
         return Unit{};
     }));
     filter.topics = {c::identity::kDelegateChanged.topic, id, std::nullopt, kSuccess};
@@ -85,14 +85,14 @@ Result<std::vector<IdentityChange>> Chain::key_changes(const Address& identity, 
     C2D_CHECK(impl_->each_log(filter, [&](const Log& log) -> Result<Unit> {
         C2D_TRY(const auto told, c::identity::kDelegateChanged.decode(log.topics, log.data));
         const auto& [of, type, key, valid_to, before, code] = told;
-        IdentityChange change{valid_to == 0 ? Kind::delegate_revoked : Kind::delegate_added,
-                              identity,
-                              0,
-                              type == grant ? KeyUse::grant : KeyUse::work,
-                              key,
-                              valid_to / impl_->network.time_units,
-                              log.block_number};
-        changes.push_back({log.block_number, log.index, std::move(change)});
+        const IdentityChange change{valid_to == 0 ? Kind::delegate_revoked : Kind::delegate_added,
+                                    identity,
+                                    0,
+                                    type == grant ? KeyUse::grant : KeyUse::work,
+                                    key,
+                                    valid_to / impl_->network.time_units,
+                                    log.block_number};
+        changes.push_back({log.block_number, log.index, change});
         return Unit{};
     }));
     return in_order(std::move(changes));
@@ -107,8 +107,8 @@ Result<std::vector<IdentityChange>> Chain::role_changes(const std::set<Address>&
             C2D_TRY(const auto told, event.decode(log.topics, log.data));
             const auto& [id, role, code] = told;
             if (!of.contains(id)) return Unit{};
-            IdentityChange change{kind, id, role.number(), KeyUse::owner, {}, 0, log.block_number};
-            changes.push_back({log.block_number, log.index, std::move(change)});
+            const IdentityChange change{kind, id, role.number(), KeyUse::owner, {}, 0, log.block_number};
+            changes.push_back({log.block_number, log.index, change});
             return Unit{};
         });
     };

@@ -14,10 +14,10 @@ Result<TraceNode> describe(Facts& facts, const Address& id, std::string name) {
     node.kind = TraceNode::Kind::organisation;
     node.owner = std::move(name);
     node.owner_address = id;
-    C2D_TRY(auto changes, facts.key_changes(id));
-    for (auto& change : changes) {
+    C2D_TRY(const auto changes, facts.key_changes(id));
+    for (const auto& change : changes) {
         C2D_TRY(const auto when, facts.time(change.block_number));
-        node.changes.push_back({std::move(change), when});
+        node.changes.push_back({change, when});
     }
     return node;
 }
