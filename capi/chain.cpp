@@ -388,7 +388,7 @@ c2d_status c2d_chain_enterprise(const c2d_chain* chain, const char* address, cha
 c2d_status c2d_chain_enterprises(const c2d_chain* chain, char** out, c2d_error** error) {
     return json_read(chain, "chain", out, error, [](const c2d::Chain& value) -> Result<Value> {
         C2D_TRY(const auto registered, value.enterprises());
-        return list_of(registered, enterprise_value);
+        return Value(list_of(registered, enterprise_value));
     });
 }
 

@@ -266,6 +266,9 @@ void add_system(const Group& program) {
     const Group group = program.group("system", "register organisations and trusted operators");
     group.add<Organisation>();
     group.add<UpdateOrganisation>();
+    group.add<RemoveRole>();
+    group.add<RestoreRole>();
+    add_system_keys(group);
     group.add<PublishOperator>();
     group.add<UpdateOperator>();
 }
