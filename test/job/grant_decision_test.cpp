@@ -31,10 +31,10 @@ struct Deciding : Desk {
         const auto verdict =
             must(verifier().verify_grant(envelope(request(Method::grantPermission, "offer", cdt), who)));
         if (!verdict.accepted()) return verdict.reason;
-        const auto terms = must(asset::grant_terms_of(*registry, named_id("offer")));
+        const auto bounds = must(asset::grant_terms_of(*registry, named_id("offer")));
         job::GrantAnswer answer;
         REQUIRE(
-            must(job::decide_grant(*chain, {named_id("offer"), named_id(cdt), terms, clock->now}, answer)).accepted());
+            must(job::decide_grant(*chain, {named_id("offer"), named_id(cdt), bounds, clock->now}, answer)).accepted());
         if (!answer.stands) must(chain->grant(signer("bank a"), named_id("offer"), named_id(cdt), answer.limits));
         return Reason::accepted;
     }

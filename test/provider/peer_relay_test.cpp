@@ -34,13 +34,13 @@ struct Peers : support::Ledger {
     std::string connect(const std::string& first_key, const std::string& second_key) {
         const CancelToken cancel;
         const auto side = [&](unsigned party, const std::string& key) {
-            ProviderOptions options;
-            options.signer = shared_signer(key);
-            options.logger = Logger::silent();
-            options.peers.ports = {{28911, 28912}};
-            options.peers.networks = {"127.0.0.0/8"};
-            options.peers.connect_deadline = std::chrono::milliseconds(2000);
-            return provider::connect_relay(options, *chain, terms(party), cancel);
+            ProviderOptions given;
+            given.signer = shared_signer(key);
+            given.logger = Logger::silent();
+            given.peers.ports = {{28911, 28912}};
+            given.peers.networks = {"127.0.0.0/8"};
+            given.peers.connect_deadline = std::chrono::milliseconds(2000);
+            return provider::connect_relay(given, *chain, terms(party), cancel);
         };
         auto second = std::async(std::launch::async, [&] { return side(1, second_key); });
         const auto first = side(0, first_key);

@@ -13,7 +13,7 @@ namespace c2d::support {
 /// The administrator "admin" registers a bank, whose token "rows" it is, and two companies, "solver" and "firm".
 class Market {
 public:
-    Market(Chain& chain, std::function<std::uint64_t()> now) : chain(chain), now_(std::move(now)) {
+    Market(Chain& on, std::function<std::uint64_t()> now) : chain(on), now_(std::move(now)) {
         for (const char* who : {"bank", "solver", "firm"}) {
             must(chain.register_enterprise(key("admin"), key(who).address(), who, "about"));
             must(chain.add_provider(key("admin"), key(who).address()));

@@ -16,7 +16,7 @@ struct Changed : Joint {
     /// The trace without its trees.
     std::string organisations() {
         auto nodes = walk();
-        std::erase_if(nodes, [](const TraceNode& node) { return node.kind != TraceNode::Kind::organisation; });
+        std::erase_if(nodes, [](const TraceNode& each) { return each.kind != TraceNode::Kind::organisation; });
         return trace_text(nodes);
     }
     std::string at_head() { return fmt::format("block {}\n", must(chain->info()).head.number); }
