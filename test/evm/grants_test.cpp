@@ -6,6 +6,7 @@
 namespace c2d::evm {
 
 using support::Market;
+using support::must;
 
 TEST_CASE("what is taken back is given to no composition of the same company, on every network") {
     Networks networks;
