@@ -104,11 +104,12 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     options.peer_sources = &network;
     options.peer_sources_count = 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
-    network = "10.0.0.0/9";
+    network = "fintech";
     options.accepted_composers = &network;
     options.accepted_composers_count = 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     options.accepted_composers_count = 0;
+    network = "10.0.0.0/9";
     options.organisation = "nobody";
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     options.organisation = "0x1111111111111111111111111111111111111111";
