@@ -63,7 +63,8 @@ class ForgedText(unittest.TestCase):
         folder.write("config.ini", CONFIG)
         folder.answer("chain", "init", "--private_key", ADMIN[1])
         for name, who in ((EVIL, BANK_A), ("3rd" + EVIL, COMPANY_C)):
-            folder.answer("system", "org", "--name", name, "--desc", EVIL, "--address", who[0], "--private_key", ADMIN[1])
+            folder.answer("system", "org", "--name", name, "--desc", EVIL, "--address", who[0], "--force",
+                          "--private_key", ADMIN[1])
         folder.write("op.py", "print('done')\n")
         folder.write("params.json", '{"rows":{}}')
         folder.write("op.json", json.dumps({"id": TID, "metadata": {"main": {"type": "Operation", "name": EVIL}},
