@@ -168,7 +168,7 @@ async function checkOwnersWord(story) {
   assert.throws(() => story.cli("solver", "asset", "cdt", "--attr_file",
     story.file("second.json", algorithm(second, "second", [lent]))), closed);
   assert.throws(() => story.cli("solver", "job", "exec", "--task_id", "1", "--cdt", dt(first)), closed);
-  assert.deepEqual(story.cli("bank", "asset", "grants", "--pending").pending, []);
+  assert.deepEqual(story.cli("bank", "asset", "grants", "--pending", "--dt", dt(lent)).pending, []);
   assert.equal(await story.contracts.DTFactory.getPermission(lent, second), false);
   assert.equal(story.cli("bank", "asset", "open", dt(lent)).closed, false);
   story.cli("solver", "asset", "cdt", "--attr_file", "second.json");
