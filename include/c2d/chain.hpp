@@ -172,7 +172,7 @@ struct Delegate {
 
 /// What happened to the keys or the roles of an address.
 struct IdentityChange {
-    enum class Kind { role_added, role_removed, owner_changed, delegate_added, delegate_revoked };  ///< The change.
+    /** The change. */ enum class Kind { role_added, role_removed, owner_changed, delegate_added, delegate_revoked };
     Kind kind = Kind::role_added;
     Address of;
     /// Of a change of roles: the role as the ledger numbers it (`LedgerRole`).

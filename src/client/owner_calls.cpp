@@ -3,6 +3,8 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
+#include <c2d/reason.hpp>
+
 #include <map>
 #include <set>
 
@@ -29,6 +31,16 @@ Result<std::string> endpoint_of(const AssetRegistry& registry, const TokenId& dt
     for (const auto& service : asset.services)
         if (!service.endpoint.empty()) return service.endpoint;
     return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask", token_text(dt));
+}
+
+/// Said here: the provider of another's token would take the request for one to somebody else.
+Result<Unit> require_ours(const AssetRegistry& registry, const Address& owner, const TokenId& dt) {
+    C2D_TRY(const auto record, registry.chain().token(dt));
+    if (record.owner == owner) return Unit{};
+    Error error = fail(Status::REFUSED, "{} belongs to {}: only its owner says what becomes of it, not {}",
+                       token_text(dt), address_text(record.owner), address_text(owner));
+    error.name = reason_name(Reason::wrong_signer);
+    return error;
 }
 
 /// Every endpoint that our listed tokens name, with one of these.
@@ -75,6 +87,7 @@ Result<std::vector<WaitingGrant>> waiting_grants(const AssetRegistry& registry, 
                                                  const Address& owner, const std::optional<TokenId>& dt) {
     std::map<std::string, TokenId> endpoints;
     if (dt) {
+        C2D_CHECK(require_ours(registry, owner, *dt));
         C2D_TRY(auto endpoint, endpoint_of(registry, *dt));
         endpoints.emplace(std::move(endpoint), *dt);
     } else {
@@ -93,6 +106,7 @@ Result<std::vector<WaitingGrant>> waiting_grants(const AssetRegistry& registry, 
 
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                         const TokenId& dt, bool closed) {
+    C2D_CHECK(require_ours(registry, owner, dt));
     C2D_TRY(const auto endpoint, endpoint_of(registry, dt));
     const auto body = about(closed ? Method::close : Method::open, owner, dt);
     C2D_TRY(const auto response, call.post({endpoint, closed ? "/v1/close" : "/v1/open", {}}, body));
