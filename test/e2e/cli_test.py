@@ -334,9 +334,8 @@ class Organisations(Case):
         return self.market.cli("--json", "system", command, "--name", name, "--desc", "d", "--address", address,
                                "--private_key", ADMIN[1], *flags)
 
-    def names(self):
-        registry = self.market.cli("--json", "chain", "ask", "AssetProvider.getEnterprisebyId", '["%s"]' % BANK_A[0])
-        return registry.json()["answer"][0]
+    def name_of(self, address):
+        return self.market.answer("chain", "ask", "AssetProvider.getEnterprisebyId", '["%s"]' % address)["answer"][0]
 
     def test_a_name_that_people_take_for_another(self):
         before = self.market.ledger_state()
@@ -368,10 +367,11 @@ class Organisations(Case):
         self.check_failed(self.org("org_update", "Bank B", "0x" + "4" * 40, "--legal_id", ""), "conflict", "looks like")
 
     def test_a_new_name(self):
-        self.assertEqual(self.org("org_update", "Bank A", BANK_A[0]).json(), {"address": BANK_A[0], "name": "Bank A"})
-        self.assertEqual(self.names(), "Bank A")
-        # The former name is free, and one's own is none to be taken for.
-        self.assertEqual(self.org("org_update", "org1", BANK_A[0]).code, 0)
+        company = COMPANY_C[0]
+        # One's own name is none to be taken for, and a former one is free.
+        for name in ("3rd-party", "Company C", "3rd-party"):
+            self.assertEqual(self.org("org_update", name, company).json(), {"address": company, "name": name})
+            self.assertEqual(self.name_of(company), name)
         done = self.org("org_update", "nobody", "0x" + "6" * 40)
         self.check_failed(done, "refused", "")
         self.assertEqual(done.json()["error"]["contract_code"], 2002)
@@ -677,7 +677,7 @@ class LockedLedger(Case):
 def main():
     LockedLedger.start()
     load = unittest.defaultTestLoader.loadTestsFromTestCase
-    suite = unittest.TestSuite(map(load, (BadInput, Usage, Terms, Keys, BrokenLedgers, LockedLedger)))
+    suite = unittest.TestSuite(map(load, Case.__subclasses__()))  # in the order in which they stand above
     return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
 
 
