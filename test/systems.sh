@@ -1,24 +1,27 @@
 #!/usr/bin/env bash
 # Runs both README commands on fresh systems, as root and as an ordinary user.
 #
-#   test/systems.sh [--as root|user] [bookworm|trixie]…
+#   test/systems.sh [--as root|user] [--run COMMAND] [bookworm|trixie]…
 #
 # For each Debian release: a bare root by debootstrap, entered through a mount and a process namespace
 # of its own with pivot_root (a chroot would deny user namespaces), a clone of this commit, then
-# examples/demo.sh and test/run.sh as they stand in the README. Needs root and debootstrap; leaves
-# build/systems/RELEASE.root (the bare system, used again), RELEASE.ccache (what its compiler made, for the
-# next run) and RELEASE-USER.log. Ends with a summary line.
+# examples/demo.sh and test/run.sh as they stand in the README, or COMMAND instead of both: another build
+# with that system's compiler, say. Needs root and debootstrap; leaves build/systems/RELEASE.root (the bare
+# system, used again), RELEASE.ccache (what its compiler made, for the next run) and RELEASE-USER.log. Ends
+# with a summary line.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 place=$root/build/systems
 releases=()
 users=(root user)
+command=''
 while [ $# -gt 0 ]; do
   case $1 in
     --as) users=("$2"); shift 2 ;;
+    --run) command=$2; shift 2 ;;
     bookworm | trixie) releases+=("$1"); shift ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 [ ${#releases[@]} -gt 0 ] || releases=(bookworm trixie)
@@ -54,7 +57,7 @@ run_inside() {
   cp "$root/test/systems_inside.sh" "$copy/systems_inside.sh"
   mkdir -p -m 1777 "$place/$release.ccache" "$copy/opt/ccache"
   unshare --mount --pid --fork --kill-child --propagation private \
-    bash "$copy/systems_inside.sh" enter "$copy" "$place/$release.ccache" "$user"
+    bash "$copy/systems_inside.sh" enter "$copy" "$place/$release.ccache" "$user" "$command"
   local ended=$?
   rm -rf "$copy"
   return $ended

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The part of test/systems.sh that runs in the new system: `enter ROOT CCACHE USER` makes ROOT the root of
-# this mount namespace, with the compiler cache CCACHE; `readme` then runs the README's commands as its caller.
+# The part of test/systems.sh that runs in the new system: `enter ROOT CCACHE USER COMMAND` makes ROOT the root of
+# this mount namespace, with the compiler cache CCACHE; `work COMMAND` then runs the README's commands as its
+# caller, or COMMAND where it is not empty.
 set -euo pipefail
 
 enter() {
-  local system=$1 ccache=$2 user=$3
+  local system=$1 ccache=$2 user=$3 command=$4
   mount --bind "$system" "$system"
   mount --bind "$ccache" "$system/opt/ccache"
   cd "$system"
@@ -31,15 +32,16 @@ enter() {
   umount -l /old
   rmdir /old
   if [ "$user" = root ]; then
-    exec env -i PATH="$PATH" HOME=/root bash /systems_inside.sh readme
+    exec env -i PATH="$PATH" HOME=/root bash /systems_inside.sh work "$command"
   fi
   useradd --create-home --shell /bin/bash person
   echo "127.0.0.1 localhost $(uname -n)" >/etc/hosts # as an installer writes it
   chown -R person /opt/c2d.git # git clones from nobody else
-  exec env -i PATH=/usr/local/bin:/usr/bin:/bin setsid su person -c 'bash /systems_inside.sh readme'
+  exec env -i PATH=/usr/local/bin:/usr/bin:/bin setsid su person -c "bash /systems_inside.sh work $(printf %q "$command")"
 }
 
-readme() {
+work() {
+  local command=$1
   cd "$HOME"
   # The system's certificates, for npm too, which has a list of its own.
   export LANG=C.UTF-8 NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
@@ -47,6 +49,10 @@ readme() {
   export CCACHE_DIR=/opt/ccache CCACHE_BASEDIR=$HOME CCACHE_NOHASHDIR=1 CCACHE_UMASK=000
   git clone -q /opt/c2d.git c2d
   cd c2d
+  if [ -n "$command" ]; then
+    bash -euo pipefail -c "$command"
+    return
+  fi
   date '+%T demo'
   examples/demo.sh
   date '+%T tests'
