@@ -54,6 +54,26 @@ T or_default(T value, T otherwise) {
     return value == T{} ? otherwise : value;
 }
 
+c2d::mpc::TrainOptions train_options(const c2d_mpc_train_options& given) {
+    const auto or_default = [&](auto value, auto otherwise) {
+        return given.zero_is_zero != 0 ? value : ::or_default(value, otherwise);
+    };
+    c2d::mpc::TrainOptions how;
+    how.lr = or_default(given.lr, how.lr);
+    how.batch_size = or_default(size_t{given.batch_size}, how.batch_size);
+    how.split = given.split;
+    how.iterations = or_default(size_t{given.iterations}, size_t{1});
+    how.seed = given.seed;
+    how.evaluate_every = or_default(size_t{given.evaluate_every}, how.evaluate_every);
+    how.auc_to = given.auc_to;
+    how.precise = given.precise != 0;
+    how.l2 = given.l2;
+    how.lr_decay = or_default(given.lr_decay, how.lr_decay);
+    how.lr_decay_every = given.lr_decay_every;
+    how.wide_area = given.wide_area != 0;
+    return how;
+}
+
 /// A training; `train(session, features, targets, options, progress)`.
 template <class Train>
 c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features, const c2d_mpc_tensor* targets,
@@ -67,19 +87,8 @@ c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features, con
         const c2d_mpc_train_options defaults = C2D_MPC_TRAIN_OPTIONS_INIT;
         auto given = c2d::capi::read_options(options, defaults);
         if (!given) return std::move(given).error();
-        c2d::mpc::TrainOptions how;
-        how.lr = or_default(given->lr, how.lr);
-        how.batch_size = or_default<size_t>(given->batch_size, how.batch_size);
-        how.split = given->split;
-        how.iterations = or_default<size_t>(given->iterations, 1);
-        how.seed = given->seed;
-        how.evaluate_every = or_default<size_t>(given->evaluate_every, how.evaluate_every);
-        how.auc_to = given->auc_to;
-        how.precise = given->precise != 0;
-        how.l2 = given->l2;
-        how.lr_decay = or_default(given->lr_decay, how.lr_decay);
-        how.lr_decay_every = given->lr_decay_every;
-        how.wide_area = given->wide_area != 0;
+        if (given->reserved != 0) return c2d::Error(c2d::Status::INVALID_ARGUMENT, "reserved must be 0");
+        const c2d::mpc::TrainOptions how = train_options(*given);
         const auto tell = [&](std::size_t iteration, std::optional<double> auc) {
             return !progress || c2d::CallScope::over_now() ||
                    progress(iteration, auc.has_value() ? 1 : 0, auc.value_or(0), user_data) == 0;

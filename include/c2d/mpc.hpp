@@ -25,6 +25,9 @@ inline constexpr unsigned kParties = 3;
 inline constexpr unsigned kFractionBits = 16;
 /// Default bound of |x| for inputs; training is exact up to it (see `TrainOptions`).
 inline constexpr double kInputMax = 64.0;
+/// Features of a training may be declared up to this (`input`'s `magnitude_max`): a standardised 0/1 column that is 1 once in
+/// a million rows stands there.
+inline constexpr double kFeatureMax = 1024.0;
 /// Training and `sigmoid` accept |z| < 256 and refuse |z| >= 384 with `domain`.
 inline constexpr double kLogitMax = 256.0;
 /// `divide`, `reciprocal` and `inverse_sqrt` take divisors in [kDivisorMin, kDivisorMax) and refuse
@@ -207,14 +210,15 @@ struct SessionOptions {
 /// of x (f(x w + b) - y) + l2 w), f the sigmoid or the identity, the batch drawn uniformly with
 /// replacement from the first `split` rows. The bias is not penalised.
 struct TrainOptions {
-    double lr = 0.01;              ///< on the SUM of the batch; 2^-24 to 1
-    std::size_t batch_size = 256;  ///< times the features' magnitude_max: at most 32768
+    double lr = 0.01;              ///< on the SUM of the batch; 2^-24 to 1, or 0: nothing is trained
+    std::size_t batch_size = 256;  ///< 1 to 8192
     /// Rows 0 to split-1 train, the rest tests. 0: all rows train and there is no evaluation.
     std::size_t split = 0;
     std::size_t iterations = 1;
     /// Public; batches and starting weights are a function of it alone.
     std::uint64_t seed = 0;
-    /// Every so many iterations (at 0, n, 2n, …): the domain check, and the AUC if split > 0.
+    /// Every so many iterations (at 0, n, 2n, …) and after the last, unless that is one iteration later: the domain
+    /// check, and the AUC if split > 0.
     std::size_t evaluate_every = 100;
     /// Who learns the AUC.
     unsigned auc_to = 0;
@@ -328,10 +332,10 @@ public:
     /// Of the training that runs or ran last: progress over time, 0 before any.
     double iterations_per_second() const noexcept { return rate_; }
 
-    /// Columns brought to mean 0 and variance 1; nobody learns mean or variance. `a` is made of inputs,
-    /// rows times the square of their magnitude at most 2^28. `domain` where a column's standard
-    /// deviation is below 2^-7 or a result is beyond +-64: all learn that there is one. Error at
-    /// most 2^-13 + 2^-16 / deviation. The result may be trained on.
+    /// Columns brought to mean 0 and variance 1; nobody learns mean or variance. `a` is made of inputs, rows times the
+    /// square of their magnitude at most 2^60. `domain` where a column's standard deviation is below 2^(k-7) or a
+    /// result is beyond +-64: all learn that there is one; k is 0 up to rows times magnitude^2 = 2^28 and one more for
+    /// each factor of 4 beyond. Error at most 2^-13 + 2^-16 / deviation. The result may be trained on.
     Result<Tensor> standardise(const Tensor& a);
     /// Count, mean and variance of each column, over the rows whose bit in `included` (n x 1, from
     /// `input_labels` or `less`; empty: all rows) is 1, opened to the parties in `to`. Where fewer

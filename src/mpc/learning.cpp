@@ -19,24 +19,26 @@ Result<Tensor> trained(Link& link, Result<TensorPtr> model) {
 /// What every model asks of features and options.
 Result<Unit> check_training(const Tensor& features, const TrainOptions& options) {
     const double bound = features.data()->bound;
-    if (!(bound > 0 && bound <= kInputMax))
-        return fail(Status::INVALID_ARGUMENT, "features must be inputs of magnitude at most {}", kInputMax);
+    if (!(bound > 0 && bound <= kFeatureMax))
+        return fail(Status::INVALID_ARGUMENT, "features must be inputs of magnitude at most {}", kFeatureMax);
     if (options.split > features.rows())
         return fail(Status::INVALID_ARGUMENT, "split {} is more than {} rows (0: train on all)", options.split,
                     features.rows());
-    if (options.batch_size == 0 || static_cast<double>(options.batch_size) * bound > kBatchMagnitudeMax)
-        return fail(Status::INVALID_ARGUMENT, "batch_size {} with features up to {}: the product must lie in 1 to {}",
-                    options.batch_size, bound, kBatchMagnitudeMax);
+    if (options.batch_size == 0 || options.batch_size > kBatchRowsMax)
+        return fail(Status::INVALID_ARGUMENT, "batch_size must lie in 1 to {}, found {}", kBatchRowsMax,
+                    options.batch_size);
+    if (options.iterations == 0) return fail(Status::INVALID_ARGUMENT, "iterations must be 1 or more, found 0");
+    if (options.evaluate_every == 0) return fail(Status::INVALID_ARGUMENT, "evaluate_every must be 1 or more, found 0");
     if (!(options.lr_decay > 0 && options.lr_decay <= 1))
         return fail(Status::INVALID_ARGUMENT, "lr_decay must lie in (0, 1], found {}", options.lr_decay);
-    const double last_rate = options.iterations == 0 ? options.lr : rate_at(options, options.iterations - 1);
-    if (!(last_rate >= 0x1p-24 && options.lr <= 1))
-        return fail(Status::INVALID_ARGUMENT, "lr must lie in 2^-24 to 1, found {} falling to {}", options.lr,
+    const double last_rate = rate_at(options, options.iterations - 1);
+    if (options.lr != 0 && !(last_rate >= 0x1p-24 && options.lr <= 1))
+        return fail(Status::INVALID_ARGUMENT, "lr must be 0 or lie in 2^-24 to 1, found {} falling to {}", options.lr,
                     last_rate);
     if (!(options.l2 >= 0 && options.l2 <= 256))
         return fail(Status::INVALID_ARGUMENT, "l2 must lie in 0 to 256, found {}", options.l2);
-    if (options.iterations == 0 || options.evaluate_every == 0 || options.auc_to >= kParties)
-        return fail(Status::INVALID_ARGUMENT, "iterations and evaluate_every must be positive, auc_to a party");
+    if (options.auc_to >= kParties)
+        return fail(Status::INVALID_ARGUMENT, "auc_to: there is no party {}", options.auc_to);
     return Unit{};
 }
 
@@ -88,7 +90,7 @@ Result<Tensor> Session::standardise(const Tensor& a) {
     if (!(bound > 0 && rows >= 2 && rows * bound * bound <= kStandardiseMax))
         return fail(Status::INVALID_ARGUMENT,
                     "standardise: needs 2 rows or more of inputs, rows times the square of their "
-                    "magnitude at most 2^28; found {} rows up to {}",
+                    "magnitude at most 2^60; found {} rows up to {}",
                     a.rows(), bound);
     C2D_TRY(auto out, protocol_->learning->standardise(*a.data()));
     out->bound = kInputMax;

@@ -236,6 +236,8 @@ static void print_c2d_mpc_train_options(void) {
         {"lr_decay", offsetof(c2d_mpc_train_options, lr_decay)},
         {"lr_decay_every", offsetof(c2d_mpc_train_options, lr_decay_every)},
         {"wide_area", offsetof(c2d_mpc_train_options, wide_area)},
+        {"reserved", offsetof(c2d_mpc_train_options, reserved)},
+        {"zero_is_zero", offsetof(c2d_mpc_train_options, zero_is_zero)},
     };
     print_layout("c2d_mpc_train_options", sizeof(c2d_mpc_train_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -66,7 +66,7 @@ TEST_CASE("linear regression, with a penalty and a rate that falls, equals exact
                 CHECK((iteration == 0) == (s.iterations_per_second() == 0));
                 return true;
             });
-            CHECK(calls == 4);
+            CHECK(calls == 5);
             return w;
         };
         const Outcome clear = trained(BackendKind::clear, data, target, false, train);
@@ -146,6 +146,26 @@ TEST_CASE("columns standardised on shares, over the rows of all parties") {
     for (std::size_t c = 0; c < 4; ++c) CHECK(worst[c] < 0x1p-13 + 0x1p-16 / deviation[c]);
 }
 
+TEST_CASE("columns as they stand in a bank's books, of several magnitudes, are standardised") {
+    std::mt19937_64 random(18);
+    std::normal_distribution<double> normal;
+    for (const double magnitude : {1000.0, 60000.0, 0x1p20}) {
+        Matrix x{3000, 2, {}};
+        for (std::size_t r = 0; r < 3000; ++r) {
+            x.data.push_back(std::round(std::clamp(magnitude * (0.4 + 0.1 * normal(random)), 0.0, magnitude)));
+            x.data.push_back(std::round(std::clamp(magnitude * (-0.5 + 0.02 * normal(random)), -magnitude, 0.0)));
+        }
+        Matrix out[2];
+        for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
+            run_sessions(kind, [&](Session& s) {
+                const Matrix opened = open_to_all(s, must(s.standardise(share(s, 1, x, magnitude))));
+                if (s.party() == 2) out[static_cast<int>(kind)] = opened;
+            });
+        CAPTURE(magnitude);
+        CHECK(largest_difference(out[0], out[1]) < 0x1p-13);
+    }
+}
+
 TEST_CASE("constant columns and outliers are refused by standardise at every party") {
     const auto refused = [](const Matrix& x) {
         for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
@@ -162,9 +182,8 @@ TEST_CASE("constant columns and outliers are refused by standardise at every par
     outlier.data[17] = -60;
     refused(outlier);
     run_sessions(BackendKind::rep3, [&](Session& s) {
-        const Tensor one = share(s, 0, {1, 2, {1, 2}}), wide = share(s, 0, {2, 1, {1, 2}}, 0x1p20);
+        const Tensor one = share(s, 0, {1, 2, {1, 2}});
         CHECK(s.standardise(one).status() == Status::INVALID_ARGUMENT);
-        CHECK(s.standardise(wide).status() == Status::INVALID_ARGUMENT);
         CHECK(s.standardise(must(s.add(one, one))).status() == Status::INVALID_ARGUMENT);
     });
 }

@@ -9,11 +9,13 @@
 
 #include <c2d/mpc.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <regex>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +28,7 @@ namespace {
 
 bool full() { return std::getenv("C2D_FULL") != nullptr; }
 
-/// Arguments of the reference sample; `more` is appended to model_args.
+/// Arguments of the reference sample; `more` is appended to model_args, where the last of two members of a name counts.
 std::string args_json(unsigned party, unsigned in_dim, unsigned split, unsigned epoch, const std::string& outputs,
                       const std::string& more) {
     return R"({"party_id": )" + std::to_string(party) +
@@ -205,11 +207,136 @@ TEST_CASE("mistakes end at every party with a message") {
                  << "\n";
         file.close();
         make_folders(root.path, 0, kLog, 72, 400, 101);
-        all_say("standardised", 3);
+        all_say("the input of party 1", 3);
+        all_say("are its columns standardised?", 1);
     }
     SUBCASE("a line that is no numbers") {
         std::ofstream(root.path / "org1_label.csv", std::ios::app) << "yes\n";
         make_folders(root.path, 0, kLog, 72, 400, 101);
         all_say("line 501: field 1 is not a finite number", 1);
+    }
+}
+
+namespace {
+
+/// Four rows with a value that a rare flag may have, of both labels: the model of a step on one of them throws the others far.
+void make_outliers(const fs::path& root) {
+    auto features = lines_of(root / "org2_feature.csv"), labels = lines_of(root / "org1_label.csv");
+    for (std::size_t i = 0; i < 4; ++i) {
+        features[100 * i] = "900" + features[100 * i].substr(features[100 * i].find(','));
+        labels[100 * i] = i % 2 == 0 ? "0" : "1";
+    }
+    std::ofstream feature(root / "org2_feature.csv"), label(root / "org1_label.csv");
+    for (const std::string& line : features) feature << line << "\n";
+    for (const std::string& line : labels) label << line << "\n";
+}
+
+void sort_by_label(const fs::path& root) {
+    std::vector<std::string> label = lines_of(root / "org1_label.csv");
+    std::vector<std::size_t> order(label.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t i) { return label[i]; });
+    for (const char* name : {"org1_feature.csv", "org2_feature.csv", "org1_label.csv"}) {
+        const auto before = lines_of(root / name);
+        std::ofstream file(root / name);
+        for (const std::size_t i : order) file << before[i] << "\n";
+    }
+}
+
+std::vector<std::string> evaluated(const fs::path& root) { return lines_of(root / "0/outputs/rtt_log.txt"); }
+
+void check_all_succeed(const fs::path& root) {
+    const Run run = run_operators(root);
+    for (unsigned party = 0; party < 3; ++party) {
+        INFO(run.log[party]);
+        CHECK(run.exit_code[party] == 0);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("what people give as arguments: rates of zero, short runs, large batches, fractions") {
+    support::TempDir root;
+    generate(root.path, 600);
+    SUBCASE("a run shorter than an evaluation's distance is evaluated when it is trained") {
+        make_folders(root.path, 0, kLog, 72, 480, 50);
+        check_all_succeed(root.path);
+        const auto lines = evaluated(root.path);
+        REQUIRE(lines.size() == 2);
+        CHECK(lines[0].starts_with("AUC at round 0: "));
+        CHECK(lines[1].starts_with("AUC at round 50: "));
+        CHECK(lines[0].substr(16) != lines[1].substr(17));
+    }
+    SUBCASE("zero is zero: the model stays at its start") {
+        make_folders(root.path, 0, R"({"0": ["./outputs/rtt_log.txt", "./outputs/model.csv"]})", 72, 480, 150,
+                     R"(, "lr": 0, "model_to": 0)");
+        check_all_succeed(root.path);
+        const auto lines = evaluated(root.path), model = lines_of(root.path / "0/outputs/model.csv");
+        REQUIRE(lines.size() == 3);
+        CHECK(lines[0].substr(16) == lines[1].substr(18));
+        CHECK(lines[0].substr(16) == lines[2].substr(18));
+        REQUIRE(model.size() == 73);
+        CHECK(model.back() == "bias,0.00000000");
+    }
+    SUBCASE("batches to 8,192 rows") {
+        make_folders(root.path, 0, kLog, 72, 480, 20, R"(, "batch_size": 8192, "lr": 0.0001)");
+        check_all_succeed(root.path);
+        CHECK(evaluated(root.path).size() == 2);
+    }
+    SUBCASE("a fraction of the rows, a penalty, a rate that falls") {
+        make_folders(root.path, 0, kLog, 72, 0, 101,
+                     R"(, "split": 0.8, "l2": 0.5, "lr_decay": 0.5, "lr_decay_every": 40)");
+        check_all_succeed(root.path);
+        CHECK(evaluated(root.path).size() == 2);
+    }
+    SUBCASE("files sorted by what happened") {
+        sort_by_label(root.path);
+        make_folders(root.path, 0, kLog, 72, 480, 101);
+        check_all_succeed(root.path);
+        CHECK(evaluated(root.path).size() == 2);
+    }
+}
+
+TEST_CASE("a run that leaves the domain delivers what was evaluated, and no model") {
+    support::TempDir root;
+    generate(root.path, 600);
+    make_outliers(root.path);
+    make_folders(root.path, 0, R"({"0": ["./outputs/rtt_log.txt", "./outputs/model.csv"]})", 72, 480, 2001,
+                 R"(, "batch_size": 1, "model_to": 0)");
+    check_all_succeed(root.path);
+    const auto lines = evaluated(root.path);
+    MESSAGE(lines.size() << " lines, the last: " << (lines.empty() ? "" : lines.back()));
+    REQUIRE(lines.size() > 2);
+    CHECK(lines[1].starts_with("AUC at round 100: "));
+    CHECK(std::regex_search(lines.back(),
+                            std::regex("^Ended after round [0-9]+: .*a logit left the domain.*try lr 0.001")));
+    CHECK_FALSE(fs::exists(root.path / "0/outputs/model.csv"));
+}
+
+TEST_CASE("arguments that are none are refused by name before data are read") {
+    support::TempDir root;
+    generate(root.path, 100);
+    const struct {
+        const char* more;
+        const char* text;
+    } cases[] = {
+        {R"(, "batch_size": 0)", "batch_size must be 1 to 8192, found 0"},
+        {R"(, "batch_size": 8193)", "batch_size must be 1 to 8192, found 8193"},
+        {R"(, "batch_size": 0.8)", "batch_size must be a whole number, found 0.8"},
+        {R"(, "epoch": 0)", "epoch must be 1 or more, found 0"},
+        {R"(, "epoch": "many")", "epoch must be a number, found \"many\""},
+        {R"(, "split": -5)", "split must not be negative, found -5"},
+        {R"(, "split": 1.5)", "split must be a whole number of rows or a fraction between 0 and 1, found 1.5"},
+        {R"(, "lr": -1)", "lr must be 0 to 1, found -1.0"},
+    };
+    for (const auto& one : cases) {
+        make_folders(root.path, 0, kLog, 72, 80, 101, one.more);
+        for (unsigned party = 0; party < 3; ++party) fs::remove_all(root.path / std::to_string(party) / "inputs");
+        const Run run = run_operators(root.path);
+        for (unsigned party = 0; party < 3; ++party) {
+            INFO(one.more << run.log[party]);
+            CHECK(run.exit_code[party] == 1);
+            CHECK(run.log[party].find(one.text) != std::string::npos);
+        }
     }
 }

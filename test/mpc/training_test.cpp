@@ -15,6 +15,8 @@ using namespace c2d::mpc::test;
 
 namespace {
 
+enum class Model { logistic, linear };
+
 bool full() { return std::getenv("C2D_FULL") != nullptr; }
 
 /// Threads are the point under the thread sanitizer, not thousands of rounds of the same.
@@ -192,7 +194,8 @@ TEST_CASE("inputs out of range or not standardised are domain at every party, be
     run_sessions(BackendKind::rep3, [&](Session& s) {
         const auto x = s.input(1, s.party() == 1 ? &data : nullptr);
         CHECK(x.status() == Status::DOMAIN);
-        if (!x) CHECK(x.error().message.find("standardised") != std::string::npos);
+        const char* const said = s.party() == 1 ? "are its columns standardised?" : "its own message says why";
+        if (!x) CHECK(x.error().message.find(said) != std::string::npos);
         CHECK(s.input_labels(2, s.party() == 2 ? &odd : nullptr).status() == Status::DOMAIN);
         // The session lives on.
         const Matrix fine{1, 1, {2}};
@@ -203,22 +206,26 @@ TEST_CASE("inputs out of range or not standardised are domain at every party, be
 TEST_CASE("arguments that do not fit are refused before anything is sent") {
     const Matrix data{4, 2, std::vector<double>(8, 1.0)}, label{4, 1, {0, 1, 0, 1}};
     run_sessions(BackendKind::rep3, [&](Session& s) {
-        const Tensor x = share(s, 0, data), wide = share(s, 0, data, 1000);
+        const Tensor x = share(s, 0, data), wide = share(s, 0, data, 2000);
         const Tensor y = share_labels(s, 1, label);
         const auto refused = [&](const Tensor& features, const Tensor& labels, TrainOptions options) {
             return s.train_logistic(features, labels, options).status() == Status::INVALID_ARGUMENT;
         };
         TrainOptions fine;
-        TrainOptions bad_lr, bad_batch, bad_split, no_iterations;
+        TrainOptions bad_lr, low_lr, bad_batch, no_batch, bad_split, no_iterations;
         bad_lr.lr = 2;
-        bad_batch.batch_size = 513;
+        low_lr.lr = 0x1p-25;
+        bad_batch.batch_size = 8193;
+        no_batch.batch_size = 0;
         bad_split.split = 3;
         no_iterations.iterations = 0;
         CHECK(refused(x, x, fine));
         CHECK(refused(wide, y, fine));
         CHECK(refused(must(s.add(x, x)), y, fine));
         CHECK(refused(x, y, bad_lr));
+        CHECK(refused(x, y, low_lr));
         CHECK(refused(x, y, bad_batch));
+        CHECK(refused(x, y, no_batch));
         CHECK(refused(x, y, bad_split));
         CHECK(refused(x, y, no_iterations));
         CHECK(s.matmul(x, x).status() == Status::INVALID_ARGUMENT);
@@ -227,4 +234,56 @@ TEST_CASE("arguments that do not fit are refused before anything is sent") {
         CHECK(s.add(x, Tensor()).status() == Status::INVALID_ARGUMENT);
         CHECK(open_to_all(s, x).data[0] == 1);
     });
+}
+
+TEST_CASE("large batches of large columns: gradients are summed in pieces") {
+    GeneratedData data = generate(9000, 2, 3, 13);
+    // A flag that one row in 4,500 has, standardised.
+    const double often = 2.0 / 9000, rare = (1 - often) / std::sqrt(often * (1 - often));
+    for (std::size_t r = 0; r < 9000; ++r) data.first.at(r, 1) = r % 4500 == 7 ? rare : -1 / rare;
+    CHECK(rare > kInputMax);
+    for (const Model model : {Model::logistic, Model::linear}) {
+        Matrix weights[2];
+        for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
+            run_sessions(kind, [&](Session& s) {
+                const Tensor x = must(s.hconcat({share(s, 0, data.first, kFeatureMax), share(s, 1, data.second)}));
+                TrainOptions options;
+                options.batch_size = 8192;
+                options.iterations = 20;
+                options.lr = 0x1p-17;
+                options.precise = true;
+                const Tensor w = model == Model::logistic
+                                     ? must(s.train_logistic(x, share_labels(s, 0, data.label), options))
+                                     : must(s.train_linear(x, share(s, 0, data.label), options));
+                const Matrix opened = open_to_all(s, w);
+                if (s.party() == 0) weights[static_cast<int>(kind)] = opened;
+            });
+        MESSAGE("weights differ by " << largest_difference(weights[0], weights[1]));
+        CHECK(largest_difference(weights[0], weights[1]) < 0.001);
+    }
+}
+
+TEST_CASE("a rate of zero trains nothing, and the last model is evaluated") {
+    const GeneratedData data = generate(400, 3, 3, 14);
+    for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
+        for (const double lr : {0.0, 0.01})
+            run_sessions(kind, [&](Session& s) {
+                const Tensor x = must(s.hconcat({share(s, 0, data.first), share(s, 1, data.second)}));
+                TrainOptions options;
+                options.split = 300;
+                options.iterations = 150;
+                options.lr = lr;
+                std::vector<std::size_t> told;
+                std::vector<double> aucs;
+                must(s.train_logistic(x, share_labels(s, 0, data.label), options,
+                                      [&](std::size_t iteration, std::optional<double> auc) {
+                                          told.push_back(iteration);
+                                          if (auc) aucs.push_back(*auc);
+                                          return true;
+                                      }));
+                CHECK(told == std::vector<std::size_t>{0, 100, 150});
+                if (s.party() != 0) return;
+                REQUIRE(aucs.size() == 3);
+                CHECK((aucs[0] == aucs[2]) == (lr == 0));
+            });
 }

@@ -200,6 +200,8 @@ class MpcTrainOptions(Struct):
         ("lr_decay", c_double),
         ("lr_decay_every", c_uint64),
         ("wide_area", c_int),
+        ("reserved", c_int),
+        ("zero_is_zero", c_int),
     ]
 
 

@@ -707,6 +707,9 @@ class Session(Handle):
         training and is raised here. Without one a terminal or notebook shows a bar; False: nothing, True: a bar
         anywhere.
 
+        `lr` 0 trains nothing. The model is evaluated at iterations 0, `evaluate_every`, … and after the last, unless
+        that is one iteration later.
+
         By default an iteration takes three rounds while all logits are within +-16, and five from
         the first segment on in which one was not; weights are then off by some 0.002 at most.
         `precise=True` takes five throughout: off by some 0.00002; so does `l2` above 0. The rate is
@@ -742,6 +745,7 @@ class Session(Handle):
     def _train(self, operation, features, targets, progress, **values):
         options = _generated.MpcTrainOptions()
         _ffi.lib.c2d_mpc_train_options_init(ctypes.byref(options))
+        options.zero_is_zero = 1
         for name, value in values.items():
             setattr(options, name, value)
 

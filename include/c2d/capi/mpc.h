@@ -164,8 +164,8 @@ typedef int (*c2d_mpc_train_progress)(uint64_t iteration, int has_auc, double au
 /** How a model is trained. */
 typedef struct c2d_mpc_train_options {
     size_t struct_size;
-    double lr;               /**< on the sum of the batch; 0: 0.01 */
-    uint64_t batch_size;     /**< 0: 256 */
+    double lr;               /**< on the sum of the batch; 0: 0.01, unless zero_is_zero */
+    uint64_t batch_size;     /**< at most 8192; 0: 256 */
     uint64_t split;          /**< rows that train, the rest tests; 0: all train, no evaluation */
     uint64_t iterations;     /**< 0: 1 */
     uint64_t seed;           /**< public */
@@ -178,9 +178,13 @@ typedef struct c2d_mpc_train_options {
     uint64_t lr_decay_every; /**< 0: never */
     int wide_area;           /**< 1: two rounds instead of three and twice the bytes, for links of
                                 high latency; not with precise or l2 */
+    int reserved;            /**< must be 0 */
+    int zero_is_zero;        /**< 1: zeros above are meant as they stand: lr 0 trains nothing, and a
+                                batch_size, iterations, evaluate_every or lr_decay of 0 is
+                                C2D_ERROR_INVALID_ARGUMENT; 0: they stand for the defaults */
 } c2d_mpc_train_options;
 #define C2D_MPC_TRAIN_OPTIONS_INIT \
-    { sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(c2d_mpc_train_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_train_options_init(c2d_mpc_train_options* options);
 

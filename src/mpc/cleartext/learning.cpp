@@ -41,7 +41,8 @@ public:
             double mean = 0, variance = 0;
             for (std::size_t r = 0; r < x.rows; ++r) mean += values_of(x)[r * x.cols + c] / n;
             for (std::size_t r = 0; r < x.rows; ++r) variance += std::pow(values_of(x)[r * x.cols + c] - mean, 2) / n;
-            if (variance < 0x1p-14) return standardise_domain();
+            if (variance < std::ldexp(0x1p-14, 2 * static_cast<int>(standardise_cut(x.rows, x.bound))))
+                return standardise_domain();
             for (std::size_t r = 0; r < x.rows; ++r) {
                 const double z = (values_of(x)[r * x.cols + c] - mean) / std::sqrt(variance);
                 if (std::fabs(z) > kInputMax) return standardise_domain();
@@ -60,15 +61,20 @@ public:
         for (std::size_t j = 0; j < d; ++j) w->values[j] = static_cast<double>(start[j]) * 0x1p-24;
         Sampler sampler(options.seed);
         std::vector<std::uint32_t> batch(options.batch_size);
-        for (std::size_t i = 0; i < options.iterations; ++i) {
-            sampler.batch(i, rows, batch);
-            if (i % options.evaluate_every == 0) {
-                std::optional<double> auc;
-                if (evaluate) {
-                    C2D_TRY(auc, auc_at(x, y, options, w->values));
-                }
-                if (progress && !progress(i, auc)) return training_cancelled();
+        const auto check = [&](std::size_t i) -> Result<bool> {
+            std::optional<double> auc;
+            if (evaluate) {
+                C2D_TRY(auc, auc_at(x, y, options, w->values));
             }
+            return !progress || progress(i, auc);
+        };
+        for (std::size_t i = 0; i <= options.iterations; ++i) {
+            if (i < options.iterations ? i % options.evaluate_every == 0 : evaluates_at_end(options)) {
+                C2D_TRY(const bool go_on, check(i));
+                if (!go_on) return training_cancelled();
+            }
+            if (i == options.iterations) break;
+            sampler.batch(i, rows, batch);
             step(x, y, batch, options, rate_at(options, i), model, w->values);
         }
         return TensorPtr(std::move(w));

@@ -40,10 +40,7 @@ Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* da
     C2D_CHECK(link.receive(owner, header));
     std::memcpy(&out, header, sizeof out);
     if (header[16] != 0)
-        return fail(Status::DOMAIN,
-                    "the input of party {} is not usable (its own message says why; for example "
-                    "columns that are not standardised)",
-                    owner);
+        return fail(Status::DOMAIN, "the input of party {} is not usable (its own message says why)", owner);
     if (out.rows == 0 || out.cols == 0 || out.cols > kElementsMax || out.rows > kElementsMax / out.cols)
         return fail(Status::PEER, "party {} announced a malformed shape", owner);
     return out;

@@ -9,12 +9,24 @@
 
 namespace c2d::mpc {
 
-/// Rows per batch times the magnitude of the features: gradients stay inside the ring.
-inline constexpr double kBatchMagnitudeMax = 32768;
+/// Rows of a batch.
+inline constexpr std::size_t kBatchRowsMax = 8192;
 /// Rows that an AUC is taken of.
-inline constexpr std::size_t kAucRowsMax = std::size_t{1} << 17;
-/// Rows times the square of the features' magnitude: sums of squares stay below 2^60.
-inline constexpr double kStandardiseMax = 0x1p28;
+inline constexpr std::size_t kAucRowsMax = std::size_t{1} << 20;
+/// Rows times the square of the features' magnitude, of what is standardised.
+inline constexpr double kStandardiseMax = 0x1p60;
+
+/// k: deviations are cut by so many bits before they are squared, so that sums of squares stay below 2^60.
+inline unsigned standardise_cut(std::size_t rows, double magnitude) {
+    unsigned cut = 0;
+    for (double most = static_cast<double>(rows) * magnitude * magnitude; most > 0x1p28; most /= 4) ++cut;
+    return cut;
+}
+
+/// Whether a model is evaluated after the last iteration: not where an evaluation lies one iteration back.
+inline bool evaluates_at_end(const TrainOptions& options) {
+    return options.iterations == 1 || (options.iterations - 1) % options.evaluate_every != 0;
+}
 
 enum class Model { logistic, linear };
 

@@ -7,30 +7,39 @@ Runs inside a provider's sandbox as `python3 … code --config args.json`. Argum
                     features, in the order of their numbers. Whoever has a slot's file owns it; a
                     party may own several slots or none.
     exec_endpoints  used by the providers, not here
-    model_args      in_dim (columns in all), out_dim (1), lr (on the sum of the batch), batch_size,
-                    split (rows that train; the rest tests), epoch (iterations);
-                    optional seed (public, default 0), model_to (the party that receives the model;
-                    default: nobody does)
+    model_args      in_dim (columns in all), out_dim (1), lr (on the sum of the batch; 0 trains
+                    nothing), batch_size (1 to 8192), split (rows that train, or a fraction between 0
+                    and 1 of them; the rest tests), epoch (iterations);
+                    optional seed (public, default 0), l2 (penalty, default 0), lr_decay and
+                    lr_decay_every (the rate's factor every so many iterations), model_to (the party
+                    that receives the model; default: nobody does)
     outputs         {"0": "./outputs/rtt_log.txt"}: the party that learns the AUC, and where it
                     writes it. A list names two files, the second for the model; another party's
                     entry names its model file.
 
-Every 100 iterations the output party appends `AUC at round <i>: <4 decimals>`. Nothing else is
+Rows are shuffled by the public seed before they are split. Every 100 iterations and after the last
+(unless that is one later) the output party appends `AUC at round <i>: <4 decimals>`. Nothing else is
 opened: no scores, no labels, and the model only with model_to. Columns must be standardised by their
-owners beforehand (this program changes no value): a value beyond +-64, or a logit beyond +-256, ends
-the run at every party with a message that says so.
+owners beforehand (this program changes no value): a value beyond +-1024 ends the run at every party
+with a message that says so. Where a logit leaves +-256 training ends: what was evaluated until then
+is delivered, with a last line that says why there is no more; no model is.
 """
 
 import argparse
 import hashlib
 import json
+import math
 import os
+import random
 import sys
 
 import c2d
 
 LABEL_SLOT = 2
 EVALUATE_EVERY = 100
+BATCH_SIZE_MAX = 8192
+# A standardised 0/1 column that is rarely 1 reaches beyond what ordinary columns do.
+MAGNITUDE_MAX = 1024
 
 
 class BadArguments(Exception):
@@ -39,6 +48,43 @@ class BadArguments(Exception):
 
 def note(line):
     print(line, file=sys.stderr, flush=True)
+
+
+def number(model, name, default=None, whole=False):
+    """An argument that is a finite number, not a text or a truth."""
+    value = model.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise BadArguments("%s must be a number, found %s" % (name, json.dumps(value)))
+    if whole and value != int(value):
+        raise BadArguments("%s must be a whole number, found %s" % (name, value))
+    return int(value) if whole else float(value)
+
+
+def training(model):
+    """What train_logistic takes besides split, checked before any data are read."""
+    out = {"iterations": number(model, "epoch", whole=True), "lr": number(model, "lr"),
+           "batch_size": number(model, "batch_size", whole=True), "seed": number(model, "seed", 0, whole=True),
+           "l2": number(model, "l2", 0), "lr_decay": number(model, "lr_decay", 1),
+           "lr_decay_every": number(model, "lr_decay_every", 0, whole=True)}
+    if out["iterations"] < 1:
+        raise BadArguments("epoch must be 1 or more, found %d" % out["iterations"])
+    if not 1 <= out["batch_size"] <= BATCH_SIZE_MAX:
+        raise BadArguments("batch_size must be 1 to %d, found %d" % (BATCH_SIZE_MAX, out["batch_size"]))
+    for name, most in (("lr", 1), ("l2", 256), ("lr_decay", 1), ("seed", 2**64 - 1), ("lr_decay_every", 2**63)):
+        if not 0 <= out[name] <= most:
+            raise BadArguments("%s must be 0 to %s, found %s" % (name, most, out[name]))
+    split_of(model, 1)
+    return out
+
+
+def split_of(model, rows):
+    """How many of the rows train."""
+    split = number(model, "split")
+    if split < 0:
+        raise BadArguments("split must not be negative, found %s" % model["split"])
+    if split != int(split) and split > 1:
+        raise BadArguments("split must be a whole number of rows or a fraction between 0 and 1, found %s" % split)
+    return int(split) if split == int(split) else int(rows * split)
 
 
 def slot_names(args):
@@ -92,8 +138,17 @@ def agree(session, args, slots):
     return owners
 
 
+def shuffled(session, seed, tensors):
+    """The same rows in an order that the public seed decides: files may be sorted by what happened."""
+    rows = tensors[0].shape[0]
+    draws = random.Random(seed)
+    keys = [draws.random() for _ in range(rows)]
+    order = sorted(range(rows), key=keys.__getitem__)
+    return [session.rows(tensor, order) for tensor in tensors]
+
+
 def share_inputs(session, slots, owners, model):
-    """Reads what is here and shares everything; returns (features, labels)."""
+    """Reads what is here and shares everything; returns (features, labels), shuffled."""
     parts, labels = [], None
     for number, path in slots.items():
         owner = owners[number]
@@ -101,7 +156,7 @@ def share_inputs(session, slots, owners, model):
         if number == LABEL_SLOT:
             labels = session.input_labels(owner, data)
         else:
-            parts.append(session.input(owner, data))
+            parts.append(session.input(owner, data, MAGNITUDE_MAX))
             note("slot %d: %d x %d from party %d" % ((number,) + parts[-1].shape + (owner,)))
         if data is not None:
             data.close()
@@ -112,7 +167,7 @@ def share_inputs(session, slots, owners, model):
     if columns != model["in_dim"]:
         raise BadArguments("in_dim is %s, but the inputs have %d columns in all (%s)" % (
             model["in_dim"], columns, " + ".join(str(part.shape[1]) for part in parts)))
-    return session.hconcat(parts), labels
+    return shuffled(session, model.get("seed", 0), [session.hconcat(parts), labels])
 
 
 def write_model(path, weights):
@@ -129,27 +184,36 @@ def run(args, session):
     if args.get("party_id", session.party) != session.party:
         raise BadArguments("party_id is %s, but the provider runs this as party %d"
                            % (args["party_id"], session.party))
+    how = training(model)
     slots = slot_names(args)
     auc_to, plan = output_plan(args)
     owners = agree(session, args, slots)
     features, labels = share_inputs(session, slots, owners, model)
     log = open(plan[auc_to][0], "a", encoding="ascii") if session.party == auc_to else None
+    evaluated = 0
 
     def progress(iteration, auc):
-        note("iteration %d of %d" % (iteration, model["epoch"]))
+        nonlocal evaluated
+        evaluated = iteration
+        note("iteration %d of %d" % (iteration, how["iterations"]))
         if auc is not None:
             log.write("AUC at round %d: %.4f\n" % (iteration, auc))
             log.flush()
 
-    weights = session.train_logistic(
-        features, labels, iterations=model["epoch"], lr=model["lr"],
-        batch_size=model["batch_size"], split=model["split"], seed=model.get("seed", 0),
-        evaluate_every=EVALUATE_EVERY, auc_to=auc_to, progress=progress)
     model_to = model.get("model_to")
-    if model_to is not None:
-        opened = session.reveal(weights, to=[model_to])
+    try:
+        weights = session.train_logistic(features, labels, split=split_of(model, features.shape[0]),
+                                         evaluate_every=EVALUATE_EVERY, auc_to=auc_to, progress=progress, **how)
+        opened = None if model_to is None else session.reveal(weights, to=[model_to])
         if opened is not None:
             write_model(plan[model_to][-1], opened)
+    except c2d.DomainViolation as problem:
+        # All parties see the same; a start that was never trained on is no result.
+        if evaluated == 0:
+            raise
+        note("ended after round %d, without a model: %s" % (evaluated, problem))
+        if log is not None:
+            log.write("Ended after round %d: %s\n" % (evaluated, problem))
     if log is not None:
         log.close()
     note("done: %s" % session.stats)

@@ -4,8 +4,10 @@
 #include "base/try.hpp"
 #include "mpc/core/kernels.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <numeric>
+#include <span>
 
 namespace c2d::mpc::rep3 {
 namespace {
@@ -14,6 +16,8 @@ namespace {
 constexpr std::size_t kKey = 0, kScore = 1, kLabel = 2, kColumns = 3;
 /// Up to this size a part is ordered by comparing all pairs, in one level.
 constexpr std::size_t kSmallPart = 16;
+/// Memory for comparisons does not grow with the rows.
+constexpr std::size_t kComparedAtOnce = std::size_t{1} << 18;
 
 struct Pair {
     std::uint32_t left, right;
@@ -40,7 +44,7 @@ Shares table_of(const Engine& engine, const Shares& scores, const Shares& labels
 }
 
 /// Differences of one column between rows.
-Shares differences(const Shares& table, std::size_t column, const std::vector<Pair>& pairs) {
+Shares differences(const Shares& table, std::size_t column, std::span<const Pair> pairs) {
     Shares out{pairs.size(), 1, Words(pairs.size()), Words(pairs.size())};
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         const std::size_t l = pairs[i].left * kColumns + column;
@@ -92,6 +96,19 @@ std::pair<Part, Part> split(std::vector<std::uint32_t>& order, const Part& part,
     return {Part{part.begin, middle}, Part{middle + 1, part.end}};
 }
 
+/// For each pair whether the left key is less, opened to all.
+Result<Bytes> open_comparisons(Engine& engine, const Shares& table, std::span<const Pair> pairs) {
+    Bytes out;
+    out.reserve(pairs.size());
+    for (std::size_t from = 0; from < pairs.size(); from += kComparedAtOnce) {
+        const auto some = pairs.subspan(from, std::min(kComparedAtOnce, pairs.size() - from));
+        C2D_TRY(const BooleanShares less, engine.msb(differences(table, kKey, some)));
+        C2D_TRY(const Bytes opened, engine.open_bits(less, some.size()));
+        out.insert(out.end(), opened.begin(), opened.end());
+    }
+    return out;
+}
+
 /// Quicksort whose comparisons of one level are made together and opened to all.
 Result<std::vector<std::uint32_t>> sorted_order(Engine& engine, const Shares& table) {
     std::vector<std::uint32_t> order(table.rows);
@@ -99,8 +116,7 @@ Result<std::vector<std::uint32_t>> sorted_order(Engine& engine, const Shares& ta
     std::vector<Part> parts{{0, table.rows}};
     while (!parts.empty()) {
         const std::vector<Pair> pairs = pairs_of_level(order, parts);
-        C2D_TRY(const BooleanShares less, engine.msb(differences(table, kKey, pairs)));
-        C2D_TRY(const Bytes opened, engine.open_bits(less, pairs.size()));
+        C2D_TRY(const Bytes opened, open_comparisons(engine, table, pairs));
         const std::uint8_t* bit = opened.data();
         std::vector<Part> next;
         for (const Part& part : parts) {

@@ -85,7 +85,7 @@ public:
             return !progress || progress(iteration, auc);
         };
         const Shares targets = raised(labels, model == Model::linear ? kFractionBits : labels.fraction);
-        C2D_TRY(Shares w, rep3::train(*engine_, features, targets, rows, options, at_check, model));
+        C2D_TRY(Shares w, rep3::train(*engine_, features, targets, rows, options, at_check, model, x.bound));
         return TensorPtr(make_tensor(std::move(w), kWeightBits));
     }
 

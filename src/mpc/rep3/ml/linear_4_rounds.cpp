@@ -18,15 +18,17 @@ static_assert(15 + (kResidualRange - 1) + kFractionBits + kErrorBits < 62);
 
 class Linear4Rounds final : public SgdSchedule {
 public:
-    Linear4Rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
+    Linear4Rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr, GradientOptions gradient)
         : engine_(engine),
           y_(y),
           products_(x),
           rate_(lr),
           mantissa_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kMantissaBits)))),
           shift_(static_cast<unsigned>(static_cast<int>(kFractionBits + kErrorBits - kWeightBits) + rate_.halvings)),
-          penalty_(std::ldexp(penalty.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kErrorBits - kWeightBits))),
-          rounding_(penalty.seed) {}
+          penalty_(
+              std::ldexp(gradient.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kErrorBits - kWeightBits))),
+          rounding_(gradient.seed),
+          piece_(gradient.piece) {}
 
     Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
         w_ = w;
@@ -44,10 +46,9 @@ public:
                 engine_.reshare_truncated(std::move(z), kLogitBits + kMantissaBits - kErrorBits, n, 1));
         residuals_.p.insert(residuals_.p.end(), error.p.begin(), error.p.end());
         residuals_.q.insert(residuals_.q.end(), error.q.begin(), error.q.end());
-        Words g(w_.size());
-        products_.backward(batch, error.p, error.q, g);
+        Words g = gradient_pieces(products_, batch, error, piece_, w_.size());
         if (penalty_ != 0) add_penalty(engine_, w_, rounding_(penalty_), g);
-        C2D_TRY(const Shares change, engine_.reshare_truncated(std::move(g), shift_, w_.size(), 1));
+        C2D_TRY(const Shares change, truncated_sum(engine_, std::move(g), shift_, w_.size()));
         subtract_from(w_, change);
         return Unit{};
     }
@@ -86,14 +87,15 @@ private:
     unsigned shift_;
     double penalty_;
     PublicRounding rounding_;
+    std::size_t piece_;
     Shares w_, residuals_;
 };
 
 }  // namespace
 
 std::unique_ptr<SgdSchedule> linear_4_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                             Penalty penalty) {
-    return std::make_unique<Linear4Rounds>(engine, x, y, lr, penalty);
+                                             GradientOptions gradient) {
+    return std::make_unique<Linear4Rounds>(engine, x, y, lr, gradient);
 }
 
 }  // namespace c2d::mpc::rep3

@@ -11,7 +11,7 @@ namespace {
 
 class Logistic5Rounds final : public SgdSchedule {
 public:
-    Logistic5Rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr, Penalty penalty)
+    Logistic5Rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr, GradientOptions gradient)
         : engine_(engine),
           y_(y),
           products_(x),
@@ -19,8 +19,9 @@ public:
           shift_(static_cast<unsigned>(static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits) + rate_.halvings)),
           label_unit_(static_cast<Word>(std::llround(std::ldexp(rate_.mantissa, kSigmoidBits)))),
           penalty_(
-              std::ldexp(penalty.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
-          rounding_(penalty.seed) {}
+              std::ldexp(gradient.l2 * rate_.mantissa, static_cast<int>(kFractionBits + kSigmoidBits - kWeightBits))),
+          rounding_(gradient.seed),
+          piece_(gradient.piece) {}
 
     Result<Unit> begin(const Shares& w, std::size_t, std::size_t) override {
         w_ = w;
@@ -38,10 +39,9 @@ public:
             error.p[i] -= y_.p[batch[i]] * label_unit_;
             error.q[i] -= y_.q[batch[i]] * label_unit_;
         }
-        Words g(w_.size());
-        products_.backward(batch, error.p, error.q, g);
+        Words g = gradient_pieces(products_, batch, error, piece_, w_.size());
         if (penalty_ != 0) add_penalty(engine_, w_, rounding_(penalty_), g);
-        C2D_TRY(const Shares change, engine_.reshare_truncated(std::move(g), shift_, w_.size(), 1));
+        C2D_TRY(const Shares change, truncated_sum(engine_, std::move(g), shift_, w_.size()));
         subtract_from(w_, change);
         return Unit{};
     }
@@ -63,6 +63,7 @@ private:
     /// The penalty's factor where weights meet the gradient's scale.
     double penalty_;
     PublicRounding rounding_;
+    std::size_t piece_;
     Shares w_;
     BooleanShares outside_;
 };
@@ -70,8 +71,8 @@ private:
 }  // namespace
 
 std::unique_ptr<SgdSchedule> logistic_5_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                               Penalty penalty) {
-    return std::make_unique<Logistic5Rounds>(engine, x, y, lr, penalty);
+                                               GradientOptions gradient) {
+    return std::make_unique<Logistic5Rounds>(engine, x, y, lr, gradient);
 }
 
 }  // namespace c2d::mpc::rep3

@@ -28,8 +28,18 @@ struct Rate {
     int halvings;
 };
 
-/// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last.
+/// Adds this party's summand of factor * w_j to g_j for all weights but the bias, the last; g may hold more pieces after that.
 void add_penalty(const Engine& engine, const Shares& w, std::int64_t factor, Words& g);
+
+/// Rows whose gradient, at 2^46, stays below 2^61 for features up to `magnitude`.
+constexpr std::size_t gradient_piece(double magnitude) {
+    return magnitude >= 0x1p15 ? 1 : static_cast<std::size_t>(0x1p15 / magnitude);
+}
+/// This party's summands of X[batch]^T e and of the sum of e, a model's size for each `piece` of rows, one below the other.
+Words gradient_pieces(LinearProducts& x, const std::vector<std::uint32_t>& batch, const Shares& e, std::size_t piece,
+                      std::size_t size);
+/// Pieces divided by 2^shift and added up: one truncation takes them all.
+Result<Shares> truncated_sum(Engine& engine, Words pieces, unsigned shift, std::size_t size);
 
 class SgdSchedule {
 public:
@@ -48,10 +58,13 @@ public:
     virtual Result<Shares> weights() = 0;
 };
 
-/// l2 times the weights (not the bias) is added to the gradient of the batch's sum.
-struct Penalty {
+/// What the schedules of whole precision add to a gradient, and how they sum it.
+struct GradientOptions {
+    /// Times the weights (not the bias), added to the gradient of the batch's sum.
     double l2 = 0;
     std::uint64_t seed = 0;
+    /// `gradient_piece` of the features.
+    std::size_t piece = 512;
 };
 /// Residuals z - y of linear regression are refused beyond this.
 inline constexpr double kResidualMax = 512;
@@ -59,10 +72,10 @@ inline constexpr double kResidualMax = 512;
 /// `x` holds features at 2^16, y (a column) labels of the same rows, integers; all must outlive the
 /// result.
 std::unique_ptr<SgdSchedule> logistic_5_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                               Penalty penalty);
+                                               GradientOptions gradient);
 /// The same with y at 2^16.
 std::unique_ptr<SgdSchedule> linear_4_rounds(Engine& engine, LinearProducts& x, const Shares& y, double lr,
-                                             Penalty penalty);
+                                             GradientOptions gradient);
 /// Fractional bits of the features that `logistic_2_rounds` takes.
 inline constexpr unsigned kCoarseFeatureBits = 12;
 /// Which rows an iteration takes, for a schedule that looks ahead.

@@ -73,7 +73,7 @@ Result<std::optional<Shares>> run(Engine& engine, SgdSchedule& schedule, Sampler
 class ScheduleChoice {
 public:
     ScheduleChoice(Engine& engine, LinearProducts& x, const Shares& y, const TrainOptions& options, Model model,
-                   Sampler& sampler, const Blocks& features)
+                   Sampler& sampler, const Blocks& features, double magnitude)
         : engine_(engine),
           x_(x),
           y_(y),
@@ -81,6 +81,7 @@ public:
           model_(model),
           batches_{&sampler, x.rows(), options.batch_size},
           features_(features),
+          piece_(gradient_piece(magnitude)),
           // Weights of the fast schedules are known modulo a power of two only: no multiple of them can be
           // added to a gradient, so a penalty needs the precise one.
           fast_(model == Model::logistic && !options.precise && options.l2 == 0) {}
@@ -95,9 +96,9 @@ public:
         if (fast_ && !schedule_) schedule_ = logistic_3_rounds(engine_, x_, y_, lr);
         on_fast_ = schedule_ != nullptr;
         if (on_fast_) return Unit{};
-        const Penalty penalty{options_.l2, options_.seed};
-        schedule_ = model_ == Model::linear ? linear_4_rounds(engine_, x_, y_, lr, penalty)
-                                            : logistic_5_rounds(engine_, x_, y_, lr, penalty);
+        const GradientOptions gradient{options_.l2, options_.seed, piece_};
+        schedule_ = model_ == Model::linear ? linear_4_rounds(engine_, x_, y_, lr, gradient)
+                                            : logistic_5_rounds(engine_, x_, y_, lr, gradient);
         return Unit{};
     }
     SgdSchedule& schedule() { return *schedule_; }
@@ -131,16 +132,18 @@ private:
     Model model_;
     Batches batches_;
     const Blocks& features_;
+    std::size_t piece_;
     std::optional<LinearProducts> coarse_;
     bool fast_, on_fast_ = false;
     double lr_ = 0;
     std::unique_ptr<SgdSchedule> schedule_;
 };
 
-Error left_domain(Model model, std::size_t first, std::size_t last) {
-    const char* const cause =
-        "training diverges: are the columns standardised, and is the rate low enough for a sum over "
-        "the batch?";
+Error left_domain(Model model, std::size_t first, std::size_t last, double lr) {
+    const std::string cause = fmt::format(
+        "training diverges: are the columns standardised, and is the rate low enough for a sum over the batch? try lr "
+        "{:.2g}, or l2",
+        lr / 10);
     if (model == Model::linear)
         return fail(Status::DOMAIN, "a residual left the domain of {} in iterations {} to {} ({})", kResidualMax, first,
                     last, cause);
@@ -151,11 +154,12 @@ Error left_domain(Model model, std::size_t first, std::size_t last) {
 }  // namespace
 
 Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows, const TrainOptions& options,
-                     const AtCheck& at_check, Model model) {
+                     const AtCheck& at_check, Model model, double magnitude) {
+    const bool stands = options.lr == 0;
     Sampler sampler(options.seed);
     LinearProducts products(engine.role(), x, 0, rows);
-    ScheduleChoice choice(engine, products, y, options, model, sampler, x);
-    C2D_CHECK(choice.set_rate(options.lr));
+    ScheduleChoice choice(engine, products, y, options, model, sampler, x, magnitude);
+    if (!stands) C2D_CHECK(choice.set_rate(options.lr));
 
     Shares w = starting_weights(engine, options.seed, cols_of(x));
     const std::size_t stage = options.lr_decay_every == 0 ? options.iterations : options.lr_decay_every;
@@ -168,16 +172,24 @@ Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size
         const std::size_t to_check = options.evaluate_every - i % options.evaluate_every;
         const std::size_t last =
             i + std::min({to_check, choice.segment_max(), stage - i % stage, options.iterations - i});
+        if (stands) {
+            i = last;
+            continue;
+        }
         C2D_TRY(auto next, run(engine, choice.schedule(), sampler, i, last, rows, options.batch_size, w));
         if (!next) {
             // These iterations again, and all further ones, with the schedule that takes more.
             C2D_TRY(const bool fell_back, choice.fall_back());
-            if (!fell_back) return left_domain(model, i, last - 1);
+            if (!fell_back) return left_domain(model, i, last - 1, options.lr);
             continue;
         }
         w = *std::move(next);
         i = last;
         if (i % stage == 0 && i < options.iterations) C2D_CHECK(choice.set_rate(rate_at(options, i)));
+    }
+    if (evaluates_at_end(options)) {
+        C2D_TRY(const bool go_on, at_check(options.iterations, w));
+        if (!go_on) return training_cancelled();
     }
     return w;
 }
