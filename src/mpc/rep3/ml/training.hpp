@@ -20,7 +20,7 @@ using AtCheck = std::function<Result<bool>(std::size_t iteration, const Shares& 
 /// linear: at 2^16). Returns (d+1) x 1 at 2^24. Fails with `domain` when a logit of any batch left
 /// +-256..384, or a residual left +-kResidualMax.
 Result<Shares> train(Engine& engine, const Blocks& x, const Shares& y, std::size_t rows, const TrainOptions& options,
-                     const AtCheck& at_check, Model model, double magnitude);
+                     const AtCheck& at_check, Model model = Model::logistic, double magnitude = kInputMax);
 
 /// Scores x w + b of all rows of `x`, at 2^16.
 Result<Shares> score(Engine& engine, LinearProducts& x, const Shares& weights);
