@@ -197,7 +197,7 @@ contract DTFactory {
         emit DataTokenGranted(_dt, by, _grantee, code);
     }
 
-    /// Existence, ownership, then granted already: a stranger learns nothing of the grants.
+    /// Existence, ownership, then granted already: an outsider learns nothing of the grants.
     function _grantCode(address _by, bytes32 _dt, bytes32 _grantee, Grant memory _new, uint256 _mode)
         private
         view

@@ -125,7 +125,7 @@ contract RoleController {
     }
 
     /// The caller decides, never the origin of the transaction: an admin who is lured into calling a
-    /// stranger's contract gives away nothing.
+    /// outsider's contract gives away nothing.
     function _mayAdd(address _id, uint256 _role) private view returns (bool) {
         if (msg.sender == address(assetProvider)) return _role == ROLE_ENTERPRISE || _role == ROLE_PROVIDER;
         if (!_isAdmin()) return false;

@@ -97,7 +97,7 @@ void note_grant(Frame& frame, const Asked& asked, Partner partner) {
     store_decision(frame.state, asked.dt, names, decision);
 }
 
-/// Existence, ownership, then granted already: a stranger learns nothing of the grants.
+/// Existence, ownership, then granted already: an outsider learns nothing of the grants.
 Result<std::uint64_t> grant_code(Frame& frame, const Address& by, const Asked& asked) {
     C2D_TRY(const bool allowed, has_permission(frame.state, by, kModifyAuthorize));
     if (!allowed) return std::uint64_t(kNoPermission);

@@ -258,7 +258,7 @@ static void check_saved(const c2d_client* client, uint64_t job, bank* b, const c
 }
 
 /* The Algorithm runs, and everybody sees of it what is theirs. */
-static void check_job(const world* w, const c2d_client* client, const c2d_client* stranger, bank* b,
+static void check_job(const world* w, const c2d_client* client, const c2d_client* outsider, bank* b,
                       const char* folder) {
     uint64_t task = 0, job = 0;
     char* text = NULL;
@@ -282,8 +282,8 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     MUST(c2d_client_logs(client, job, &text, &error));
     HAS(text, "\"release\":\"none\",\"log\":\"\"");
     c2d_string_destroy(text);
-    FAILS(c2d_client_status(stranger, job, &text, &error), C2D_ERROR_REFUSED, "not_permitted");
-    FAILS(c2d_client_results(stranger, job, &files, &error), C2D_ERROR_REFUSED, "not_permitted");
+    FAILS(c2d_client_status(outsider, job, &text, &error), C2D_ERROR_REFUSED, "not_permitted");
+    FAILS(c2d_client_results(outsider, job, &files, &error), C2D_ERROR_REFUSED, "not_permitted");
     FAILS(c2d_client_status(client, 99, &text, &error), C2D_ERROR_NOT_FOUND, "");
 
     MUST(c2d_provider_runs_of(b->provider, job, &text, &error));
@@ -362,14 +362,14 @@ int main(void) {
     check_missing_data(&w, folder);
     b.provider = open_provider(&w, folder);
     c2d_client* client = open_client(&w, w.fintech, &b);
-    c2d_client* stranger = open_client(&w, w.admin, &b);
+    c2d_client* outsider = open_client(&w, w.admin, &b);
     check_requests(b.provider);
 
-    FAILS(c2d_client_request_grant(stranger, w.features, w.algorithm, &error), C2D_ERROR_REFUSED, "wrong_signer");
+    FAILS(c2d_client_request_grant(outsider, w.features, w.algorithm, &error), C2D_ERROR_REFUSED, "wrong_signer");
     MUST(c2d_client_request_grant(client, w.features, w.algorithm, &error));
     MUST(c2d_client_request_grant(client, w.labels, w.algorithm, &error));
     MUST(c2d_asset_registry_activate(w.registry, w.fintech, w.algorithm, &error));
-    check_job(&w, client, stranger, &b, folder);
+    check_job(&w, client, outsider, &b, folder);
     check_owner(&w, client, &b);
 
     /* The same Algorithm over code that does not end: published anew, with the data under new terms. */
@@ -383,7 +383,7 @@ int main(void) {
     CHECK(b.requests > 20);
 
     c2d_client_destroy(client);
-    c2d_client_destroy(stranger);
+    c2d_client_destroy(outsider);
     CHECK(b.ended == 3);
     c2d_provider_destroy(b.provider);
     world_close(&w);

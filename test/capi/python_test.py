@@ -613,11 +613,11 @@ class ProviderAndClient(unittest.TestCase):
             self.world.chain.post_receipt(self.world.bank, job, self.world.children[0], "perhaps", b"\1" * 32)
 
     def test_refusals(self):
-        stranger = c2d.Client(self.world.registry, self.world.admin,
+        outsider = c2d.Client(self.world.registry, self.world.admin,
                               environment=self.world.environment,
                               http=lambda request: self.provider.handle(*request))
         with self.assertRaises(c2d.Refused) as raised:
-            stranger.request_grant(self.world.children[0], self.world.cdt)
+            outsider.request_grant(self.world.children[0], self.world.cdt)
         self.assertEqual((raised.exception.name, raised.exception.source),
                          ("wrong_signer", "127.0.0.1:8090"))
         answer = self.provider.handle("POST", "/v1/verify", b"\xff")

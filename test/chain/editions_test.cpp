@@ -102,7 +102,7 @@ TEST_CASE("only an administrator starts edition 2, and nothing else stands in th
     Stored stored;
     auto chain = must(stored.open());
     CHECK(chain.start_edition(*named_key("bank"), 2).status() == Status::NOT_FOUND);
-    CHECK(chain.start_edition(*named_key("stranger"), 2).status() == Status::NOT_FOUND);
+    CHECK(chain.start_edition(*named_key("outsider"), 2).status() == Status::NOT_FOUND);
     CHECK(chain.start_edition(*named_key("admin"), 1).status() == Status::NOT_FOUND);
     CHECK(chain.start_edition(*named_key("admin"), 3).status() == Status::NOT_FOUND);
     CHECK(must(chain.info()).head.number == 18);
@@ -178,21 +178,21 @@ TEST_CASE("a sender for whom no role stands makes no transaction, from edition 2
     support::Ledger ledger;
     ledger.organisation("bank");
     const auto before = must(ledger->info()).head;
-    const auto refused = ledger->create_task(ledger.signer("stranger"), "spam", "");
+    const auto refused = ledger->create_task(ledger.signer("outsider"), "spam", "");
     REQUIRE(refused.status() == Status::REFUSED);
     CHECK(refused.error().code == 10000);
     CHECK(refused.error().name == "no_permission");
     CHECK(refused.error().source == "TaskMarket");
     CHECK(refused.error().transaction == std::array<std::uint8_t, 32>{});
     CHECK(must(ledger->info()).head.number == before.number);
-    CHECK(must(ledger->node().nonce(named_address("stranger"))) == 0);
+    CHECK(must(ledger->node().nonce(named_address("outsider"))) == 0);
     // A delegate has no role, and stands for who has one.
     must(ledger->add_delegate(ledger.signer("bank"), named_address("bank"), KeyUse::work, named_address("clerk"), 60));
     CHECK(must(ledger->create_task(ledger.signer("clerk"), "score", "")) == 1);
     ledger.clock->now += 61;
     CHECK(ledger->create_task(ledger.signer("clerk"), "score", "").status() == Status::REFUSED);
     auto old = ledger_of_edition_1();
-    const auto mined = old.create_task(*named_key("stranger"), "spam", "");
+    const auto mined = old.create_task(*named_key("outsider"), "spam", "");
     CHECK(mined.error().transaction != std::array<std::uint8_t, 32>{});
     must(old.verify());
 }
@@ -216,7 +216,7 @@ TEST_CASE("a block with a transaction of a sender without a role is corrupt") {
         auto transaction = must(decode_transaction(raws[0])).transaction;
         transaction.nonce = 0;
         const auto body =
-            ledger::encode_transactions({must(sign_transaction(transaction, *named_key("stranger"))).raw});
+            ledger::encode_transactions({must(sign_transaction(transaction, *named_key("outsider"))).raw});
         auto header = header_of();
         header.transactions_hash = keccak256(body);
         const auto encoded = ledger::encode_header(header);

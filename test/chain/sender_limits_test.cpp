@@ -137,7 +137,7 @@ TEST_CASE_FIXTURE(Served,
             ->raw;
     for (int i = 0; i < 3; ++i)
         CHECK(send(taken).text_at({"error", "message"}).find("nonce too low") != std::string::npos);
-    for (int i = 0; i < 3; ++i) CHECK(mint("stranger").error().name == "no_permission");
+    for (int i = 0; i < 3; ++i) CHECK(mint("outsider").error().name == "no_permission");
     must(mint("bank"));
     fails_for("bank", kSenderRate, 60);
     CHECK(send(taken).text_at({"error", "message"}).find("nonce too low") != std::string::npos);

@@ -79,11 +79,11 @@ TEST_CASE("a ledger that was put back to an earlier state is refused by those wh
     bank.restore("earlier");
     check_rolled_back(bank.open());
     // Somebody who never saw more cannot know.
-    auto stranger = bank.options;
-    stranger.trust_dir = (bank.folder / "another").string();
-    CHECK(Chain::open(stranger).ok());
-    stranger.trust_dir.clear();
-    CHECK(Chain::open(stranger).ok());
+    auto outsider = bank.options;
+    outsider.trust_dir = (bank.folder / "another").string();
+    CHECK(Chain::open(outsider).ok());
+    outsider.trust_dir.clear();
+    CHECK(Chain::open(outsider).ok());
 }
 
 TEST_CASE("a ledger with another continuation is refused, as long as it may be") {

@@ -319,7 +319,7 @@ TEST_CASE("transactions that the rules would not take are found, also when every
     check_found(sample, replaced({}));
     check_found(sample, replaced({raws[0], raws[0]}));
     check_found(sample, replaced({Bytes{1, 2, 3}}));
-    check_found(sample, replaced(signed_as("stranger", good)));
+    check_found(sample, replaced(signed_as("outsider", good)));
     auto other_nonce = good;
     other_nonce.nonce += 1;
     check_found(sample, replaced(signed_as("solver", other_nonce)));

@@ -54,9 +54,9 @@ TEST_CASE_FIXTURE(Providers, "an organisation that has the role already gets onl
 
 TEST_CASE_FIXTURE(Providers, "registering is refused to others, twice, and for the zero address (D5)") {
     organisation("bank");
-    check_refused(enroll("stranger", address("new")), kNoPermission);
+    check_refused(enroll("outsider", address("new")), kNoPermission);
     check_refused(enroll("bank", address("new")), kNoPermission);
-    check_refused(enroll("stranger", address("bank")), kNoPermission);
+    check_refused(enroll("outsider", address("bank")), kNoPermission);
     check_refused(enroll("admin", address("bank"), "Other"), kEnterpriseExists);
     CHECK(name_of("bank") == "bank");
     check_refused(enroll("admin", Value::of(Address{})), kEnterpriseExists);
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(Providers, "adding a provider stores it and gives it the role,
 
 TEST_CASE_FIXTURE(Providers, "adding a provider is refused to others, twice, and for the zero address (D5)") {
     organisation("bank");
-    check_refused(add("stranger", address("new")), kNoPermission);
+    check_refused(add("outsider", address("new")), kNoPermission);
     check_refused(add("bank", address("new")), kNoPermission);
     check_refused(add("admin", address("bank")), kProviderExists);
     check_refused(add("admin", Value::of(Address{})), kProviderExists);
@@ -174,7 +174,7 @@ TEST_CASE_FIXTURE(LegalIds, "a legal id stays until another is given, and can be
 }
 
 TEST_CASE_FIXTURE(LegalIds, "what a legal id may be, asked last") {
-    check_refused(give(kRegisters, "bank", "no", "stranger"), kNoPermission);
+    check_refused(give(kRegisters, "bank", "no", "outsider"), kNoPermission);
     check_refused(give(kUpdates, "bank", "no"), kEnterpriseUnknown);
     for (const std::string bad : {"AB", "abc", "DE HRB", "DE:\xc3\x84", "A_B", "DE;1"})
         check_refused(give(kRegisters, "bank", bad), kLegalIdMalformed);

@@ -93,7 +93,7 @@ TEST_CASE_FIXTURE(Factory, "nobody mints in another's name (D10)") {
 TEST_CASE_FIXTURE(Factory, "minting needs the enterprise's right, and a provider to own it") {
     enterprise("no provider");
     provider("no enterprise");
-    check_refused(mint("stranger", "leaf", kLeaf), kNoPermission);
+    check_refused(mint("outsider", "leaf", kLeaf), kNoPermission);
     check_refused(mint("no provider", "leaf", kLeaf), kNoPermission);
     check_refused(mint("no enterprise", "leaf", kLeaf), kNoPermission);
     check_refused(mint("no provider", "cdt", kComposite), kNoPermission);
@@ -226,7 +226,7 @@ TEST_CASE_FIXTURE(Composed, "activation is refused for the wrong caller, token, 
     grant("bank a", "leaf a", "cdt");
     grant("bank b", "leaf b", "cdt");
     check_refused(compose("bank a", "cdt", {"leaf a", "leaf b"}), kNoPermission);
-    check_refused(compose("stranger", "cdt", {"leaf a", "leaf b"}), kNoPermission);
+    check_refused(compose("outsider", "cdt", {"leaf a", "leaf b"}), kNoPermission);
     check_refused(compose("solver", "none", {"leaf a"}), kNoPermission);
     check_refused(compose("bank a", "leaf a", {"leaf b"}), kNoPermission);
     check_refused(compose("solver", "cdt", {}), kNoPermission);  // D7

@@ -128,14 +128,14 @@ TEST_CASE_FIXTURE(Editions, "names and descriptions have a bound, asked after th
     for (const auto& [first, then] :
          {std::pair(Function(asset_provider::kRegisterEnterprise), Function(asset_provider::kUpdateEnterprise))})
         for (const auto& function : {first, then}) {
-            check_refused(organisation(function, "stranger", long_name, ""), kNoPermission);
+            check_refused(organisation(function, "outsider", long_name, ""), kNoPermission);
             check_refused(organisation(function, "admin", long_name, ""), kTextTooLong);
             check_refused(organisation(function, "admin", name, longer), kTextTooLong);
             CHECK(organisation(function, "admin", name, most).code == kSuccess);
         }
     check_refused(organisation(asset_provider::kRegisterEnterprise, "admin", long_name, ""), kTextTooLong);
     for (const auto& function : {Function(op_template::kPublish), Function(op_template::kUpdate)}) {
-        check_refused(template_of(function, "stranger", long_name, ""), kNoPermission);
+        check_refused(template_of(function, "outsider", long_name, ""), kNoPermission);
         check_refused(template_of(function, "admin", long_name, ""), kTextTooLong);
         check_refused(template_of(function, "admin", name, longer), kTextTooLong);
         CHECK(template_of(function, "admin", name, most).code == kSuccess);
@@ -143,7 +143,7 @@ TEST_CASE_FIXTURE(Editions, "names and descriptions have a bound, asked after th
     const auto task = [&](std::string_view from, const std::string& called, const std::string& says) {
         return send(from, block.contracts.task_market, task_market::kCreateTask, {text(called), text(says)});
     };
-    check_refused(task("stranger", long_name, ""), kNoPermission);
+    check_refused(task("outsider", long_name, ""), kNoPermission);
     check_refused(task("bank", long_name, ""), kTextTooLong);
     check_refused(task("bank", name, longer), kTextTooLong);
     CHECK(task("bank", name, most).code == kSuccess);

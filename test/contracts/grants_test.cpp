@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Grants, "a limited grant leaves the event of a grant, and its 
 }
 
 TEST_CASE_FIXTURE(Grants, "a limited grant is refused as a plain one is") {
-    check_refused(limited("leaf", "cdt", 0, 1, "stranger"), kNoPermission);
+    check_refused(limited("leaf", "cdt", 0, 1, "outsider"), kNoPermission);
     check_refused(limited("leaf", "cdt", 0, 1, "solver"), kNoPermission);
     check_refused(limited("none", "cdt", 0, 1), kTokenUnknown);
     check_refused(limited("leaf", "other", 0, 1), kCompositeUnavailable);
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(Grants, "grants below an inner composition are counted too, ea
 
 TEST_CASE_FIXTURE(Grants, "a grant is taken back by its owner, and can be given again") {
     active(0, 0);
-    check_refused(revoke("leaf", "cdt", "stranger"), kNoPermission);
+    check_refused(revoke("leaf", "cdt", "outsider"), kNoPermission);
     check_refused(revoke("leaf", "cdt", "solver"), kNoPermission);
     check_refused(revoke("none", "cdt"), kTokenUnknown);
     check_refused(revoke("other", "cdt"), kNotGranted);
@@ -167,7 +167,7 @@ TEST_CASE_FIXTURE(Grants, "a task is closed by its demander, once, and takes no 
         return send(from, market, t::kCloseTask, {number(id)});
     };
     REQUIRE(job().code == kSuccess);
-    check_refused(close("stranger", 1), kNoPermission);
+    check_refused(close("outsider", 1), kNoPermission);
     check_refused(close("solver", 1), kTaskForeign);
     check_refused(close("demander", 2), kTaskUnavailable);
     const auto outcome = close("demander", 1);

@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(Keys, "the owner key hands over at once, and the old one stand
 }
 
 TEST_CASE_FIXTURE(Keys, "a change is refused in the order of its checks") {
-    check_refused(change("stranger", "nobody", "cold"), kIdentityUnknown);
+    check_refused(change("outsider", "nobody", "cold"), kIdentityUnknown);
     check_refused(change("solver", "bank", "solver"), kNoPermission);
     check_refused(send("bank", at, f::kChangeOwner, {address("bank"), kNobody}), kKeyTaken);
     check_refused(change("bank", "bank", "solver"), kKeyTaken);
@@ -312,5 +312,5 @@ TEST_CASE_FIXTURE(Keys, "edition 1 knows no keys") {
     CHECK(reverts(at, f::kActsFor, {address("bank"), address("bank"), type_of("work")}));
     CHECK(reverts(at, f::kPrincipal, {address("bank"), type_of("work")}));
     CHECK(reverts(at, f::kChanged, {address("bank")}));
-    CHECK(stands("stranger"));
+    CHECK(stands("outsider"));
 }

@@ -35,7 +35,7 @@ TEST_CASE_FIXTURE(Templates, "publishing stores caller and block number, and lis
 TEST_CASE_FIXTURE(Templates, "templates are listed in the order they came") {
     publish("admin", token("one"));
     publish("admin", token("two"));
-    publish("stranger", token("three"));
+    publish("outsider", token("three"));
     update("admin", token("one"));
     CHECK(count() == 2);
     CHECK(view(at, f::kIds, {number(0)}) == Values{token("one")});
@@ -50,7 +50,7 @@ TEST_CASE_FIXTURE(Templates, "publishing is refused to others, twice, and for th
     organisation("bank");
     publish("admin", token("op"));
     check_refused(publish("bank", token("new")), kNoPermission);
-    check_refused(publish("stranger", token("op")), kNoPermission);
+    check_refused(publish("outsider", token("op")), kNoPermission);
     check_refused(publish("admin", token("op"), "other"), kTemplateExists);
     check_refused(publish("admin", Value::of(Bytes32{})), kTemplateExists);
     CHECK_FALSE(holds(at, f::kExists, {Value::of(Bytes32{})}));
@@ -76,7 +76,7 @@ TEST_CASE_FIXTURE(Templates, "updating is refused to others and for unknown ids"
     organisation("bank");
     publish("admin", token("op"));
     check_refused(update("bank", token("op")), kNoPermission);
-    check_refused(update("stranger", token("none")), kNoPermission);
+    check_refused(update("outsider", token("none")), kNoPermission);
     check_refused(update("admin", token("none")), kTemplateUnknown);
     check_refused(update("admin", Value::of(Bytes32{})), kTemplateUnknown);
     CHECK(view(at, f::kGet, {token("op")})[2] == word("code"));

@@ -25,7 +25,7 @@ TEST_CASE_FIXTURE(Roles, "the deployer is the first admin and nothing else") {
     CHECK(has("admin", kAdmin));
     CHECK_FALSE(has("admin", kEnterprise));
     CHECK_FALSE(has("admin", kProvider));
-    CHECK_FALSE(has("stranger", kAdmin));
+    CHECK_FALSE(has("outsider", kAdmin));
 }
 
 TEST_CASE_FIXTURE(Roles, "each role has the permissions of the published table and no others") {
@@ -40,7 +40,7 @@ TEST_CASE_FIXTURE(Roles, "each role has the permissions of the published table a
                          {"enterprise", {204, 206}},
                          {"provider", {205}},
                          {"both", {204, 205, 206}},
-                         {"stranger", {}}};
+                         {"outsider", {}}};
     for (const auto& row : table)
         for (std::uint64_t permission = 195; permission < 212; ++permission) {
             CAPTURE(std::string(row.who));
@@ -72,11 +72,11 @@ TEST_CASE_FIXTURE(Roles, "an admin makes an admin with exactly one event (D2)") 
 
 TEST_CASE_FIXTURE(Roles, "a role is refused to be given by others, to nobody, or twice") {
     organisation("bank");
-    check_refused(add("stranger", address("stranger"), kAdmin), kNoPermission);
+    check_refused(add("outsider", address("outsider"), kAdmin), kNoPermission);
     check_refused(add("bank", address("bank"), kAdmin), kNoPermission);
     check_refused(add("admin", Value::of(Address{}), kAdmin), kNoPermission);
     check_refused(add("admin", address("admin"), kAdmin), kRoleExists);
-    check_refused(add("stranger", address("admin"), kAdmin),
+    check_refused(add("outsider", address("admin"), kAdmin),
                   kNoPermission);  // asks before it tells
 }
 
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(Roles, "AssetProvider itself may not make admins") {
 }
 
 TEST_CASE_FIXTURE(Roles, "the event of a refused call repeats what was asked") {
-    const auto outcome = add("stranger", address("friend"), kProvider);
+    const auto outcome = add("outsider", address("friend"), kProvider);
     REQUIRE(outcome.logs.size() == 1);
     check_event(outcome.logs[0], at, f::kRoleAdded, {address("friend"), number(kProvider), number(kNoPermission)});
 }

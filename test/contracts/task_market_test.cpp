@@ -51,10 +51,10 @@ TEST_CASE_FIXTURE(Market, "tasks are numbered from 1 and open") {
 
 TEST_CASE_FIXTURE(Market, "a refused task names the number it would have had") {
     create("demander");
-    const auto outcome = create("stranger");
+    const auto outcome = create("outsider");
     check_refused(outcome, kNoPermission);
     check_event(outcome.logs[0], at, f::kTaskAdded,
-                {number(2), address("stranger"), text("score"), text("how"), number(kNoPermission)});
+                {number(2), address("outsider"), text("score"), text("how"), number(kNoPermission)});
     check_refused(create("admin"), kNoPermission);
     CHECK(tasks() == 1);
     CHECK(view(at, f::kGetTask, {number(2)}) == kNoTask);
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(Market, "a job is numbered, stored and appended to its task") 
 
 TEST_CASE_FIXTURE(Market, "every refusal of a job has its own code, asked in this order (D12)") {
     create("demander");
-    check_refused(add("stranger", "none", 9), kNoPermission);
+    check_refused(add("outsider", "none", 9), kNoPermission);
     check_refused(add("admin", "cdt", 1), kNoPermission);
     check_refused(add("demander", "none", 9), kTaskUnavailable);
     check_refused(add("solver", "cdt", 0), kTaskUnavailable);

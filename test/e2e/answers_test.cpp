@@ -44,7 +44,7 @@ TEST_CASE_FIXTURE(Signed, "signed: every answer to a request whose signature hel
     const auto verify = sign(company, about(Method::verify, deal_now));
     CHECK(post_signed("/v1/verify", Method::verify, verify, 200));
     CHECK(post_signed("/v1/verify", Method::verify, verify, 409));  // replayed
-    CHECK(post_signed("/v1/verify", Method::verify, sign(stranger, about(Method::verify, deal_now)), 403));
+    CHECK(post_signed("/v1/verify", Method::verify, sign(outsider, about(Method::verify, deal_now)), 403));
     Terms refused;
     refused.arguments = R"({"rows":10})";
     const Deal bad = deal(refused);
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(Signed, "signed: every answer to a request whose signature hel
          {std::pair{Method::status, ""}, {Method::log, "/log"}, {Method::result, "/result"}}) {
         const auto at = fmt::format("/v1/jobs/{}{}", deal_now.job, suffix);
         CHECK(get_signed(at, method, header(company, about(method, deal_now)), 200));
-        CHECK(get_signed(at, method, header(stranger, about(method, deal_now)), 403));
+        CHECK(get_signed(at, method, header(outsider, about(method, deal_now)), 403));
     }
     CHECK(get_signed(fmt::format("/v1/jobs/{}/result/none", deal_now.job), Method::result,
                      header(company, about(Method::result, deal_now)), 404));

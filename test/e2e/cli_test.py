@@ -339,16 +339,16 @@ class Organisations(Case):
 
     def test_a_name_that_people_take_for_another(self):
         before = self.market.ledger_state()
-        stranger = "0x" + "7" * 40
+        outsider = "0x" + "7" * 40
         for command, name, words in (("org", "\u043erg1", 'looks like "org1"'), ("org", "orgl", 'looks like "org1"'),
                                      ("org", "org\u202e2", "U+202E"), ("org", "b\u0430nk", "mixes scripts"),
                                      ("org_update", "org1", 'looks like "org1"')):
             with self.subTest(name):
-                done = self.org(command, name, COMPANY_C[0] if command == "org_update" else stranger)
+                done = self.org(command, name, COMPANY_C[0] if command == "org_update" else outsider)
                 self.check_failed(done, "conflict", words)
                 self.assertEqual(done.json()["error"]["code"], "name_mistakable")
         self.assertEqual(self.market.ledger_state(), before)
-        done = self.org("org", "orgl", stranger, "--force")
+        done = self.org("org", "orgl", outsider, "--force")
         self.assertEqual(done.code, 0, str(done))
         self.assertIn("looks like", done.err)
 

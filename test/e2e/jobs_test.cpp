@@ -40,7 +40,7 @@ TEST_CASE("a job is seen and ended by its solver and the owner, and by nobody el
         Method method;
     } kViews[] = {{"", Method::status}, {"/log", Method::log}, {"/result", Method::result}};
     for (const auto& view : kViews)
-        for (const auto& key : {world.stranger, world.bank_b, world.bank_a2}) {
+        for (const auto& key : {world.outsider, world.bank_b, world.bank_a2}) {
             INFO(view.suffix << " by " << address_text(key->address()));
             check_refused(world, world.get(at + view.suffix, world.header(key, world.about(view.method, deal))), 403,
                           "not_permitted", address_text(key->address()));
@@ -56,15 +56,15 @@ TEST_CASE("a job is seen and ended by its solver and the owner, and by nobody el
     };
     REQUIRE(list_of(world.company).size() == 1);
     CHECK(list_of(world.company)[0].text_at({"algo_dt"}) == token_text(deal.cdt));
-    CHECK(list_of(world.stranger).empty());
+    CHECK(list_of(world.outsider).empty());
 
     const auto cancel = [&](const Key& key, const Deal& which, std::uint64_t in_path) {
         return world.post(fmt::format("/v1/jobs/{}/cancel", in_path),
                           world.sign(key, world.about(Method::cancel, which)));
     };
     world.wait_for_state(deal, [](std::string_view state) { return state == "running"; });
-    check_refused(world, cancel(world.stranger, deal, deal.job), 403, "not_permitted",
-                  address_text(world.stranger->address()));
+    check_refused(world, cancel(world.outsider, deal, deal.job), 403, "not_permitted",
+                  address_text(world.outsider->address()));
     check_refused(world, cancel(world.company, deal, deal.job + 1), 400, "malformed", "jobId");
     CHECK(world.state(deal) == "running");
     CHECK(cancel(world.company, deal, deal.job).status == 200);

@@ -96,7 +96,7 @@ TEST_CASE("requests that are not what they claim") {
              return world.sign(world.company, world.about(other, deal));
          }},
         {"signed by one, claimed by another", 401, "signature_invalid", "signature",
-         edited(world.stranger,
+         edited(world.outsider,
                 [&](json::Value& text) { text.set("signer", address_text(world.company->address())); })},
         {"nonce changed after signing", 401, "signature_invalid", "signature", changed("nonce")},
         {"signature changed", 401, "signature_invalid", "signature", changed("signature")},
@@ -125,7 +125,7 @@ TEST_CASE("signed well, by the wrong one") {
     const auto by = [&](const Key& key, Method method) {
         return world.post(route_of(method), world.sign(key, world.about(method, deal)));
     };
-    for (const auto& key : {world.stranger, world.bank_b, world.bank_a}) {
+    for (const auto& key : {world.outsider, world.bank_b, world.bank_a}) {
         const auto who = address_text(key->address());
         check_refused(world, by(key, Method::grantPermission), 403, "wrong_signer", who);
         check_refused(world, by(key, Method::verify), 403, "job_wrong_solver", who);

@@ -248,7 +248,7 @@ TEST_CASE("insertDtStore: by the owner, for its own token, a file within the all
         check_refused(world, insert(world.bank_a, deal.dt, row.path), 403, "path_not_allowed", row.path);
     }
     const auto rows = data / "rows.csv";
-    for (const auto& key : {world.company, world.bank_b, world.bank_a2, world.stranger})
+    for (const auto& key : {world.company, world.bank_b, world.bank_a2, world.outsider})
         check_refused(world, insert(key, deal.dt, rows), 403, "wrong_signer", address_text(key->address()));
     const auto unknown = must(random_token(*Random::system()));
     check_refused(world, insert(world.bank_a, unknown, rows), 404, "dt_unknown", token_text(unknown));

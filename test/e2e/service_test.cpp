@@ -1,4 +1,4 @@
-// A provider under attack and beside what stalls: strangers cost nothing, healthz answers, the end comes.
+// A provider under attack and beside what stalls: outsiders cost nothing, healthz answers, the end comes.
 
 #include "base/call_scope.hpp"
 #include "e2e/raw_http.hpp"
@@ -66,7 +66,7 @@ std::future<HttpResponse> ask_later(World& world, std::string target, std::strin
     });
 }
 
-std::string stranger_key(unsigned number) { return fmt::format("{:064x}", 0x1000 + number); }
+std::string outsider_key(unsigned number) { return fmt::format("{:064x}", 0x1000 + number); }
 
 std::uint64_t rows_of(const World& world, std::string_view table) {
     for (const auto& entry : std::filesystem::directory_iterator(world.folder / "exec")) {
@@ -82,14 +82,14 @@ std::uint64_t rows_of(const World& world, std::string_view table) {
 
 }  // namespace
 
-TEST_CASE("strangers who name a document that is never found cost no fetch and keep nobody waiting") {
+TEST_CASE("outsiders who name a document that is never found cost no fetch and keep nobody waiting") {
     StallingWorld it;
     World& world = it.world;
     const Deal good = world.deal();
     const Deal bad = world.deal();
     it.store->stall(must(world.chain().token(bad.cdt)).document);
     for (unsigned i = 0; i < 24; ++i) {
-        const auto key = must(PrivateKey::from_hex(stranger_key(i)));
+        const auto key = must(PrivateKey::from_hex(outsider_key(i)));
         const auto method = i % 2 == 0 ? Method::grantPermission : Method::verify;
         const auto answer = world.post(route_of(method), world.sign(key, world.about(method, bad)));
         CHECK(answer.status == 403);
@@ -126,7 +126,7 @@ TEST_CASE("composers whose documents never come hold a share of the threads, and
     constexpr unsigned kComposers = 6, kEach = 4;  // more than there are threads
     std::vector<std::future<HttpResponse>> stalled;
     for (unsigned i = 0; i < kComposers; ++i) {
-        const Key key = must(PrivateKey::from_hex(stranger_key(i)));
+        const Key key = must(PrivateKey::from_hex(outsider_key(i)));
         must(world.chain().register_enterprise(*world.admin, key->address(), fmt::format("Composer {}", i), "stalls"));
         must(world.chain().add_provider(*world.admin, key->address()));
         Deal bad = good;
@@ -197,7 +197,7 @@ TEST_CASE("made-up signers leave no nonce behind, whatever they ask") {
     const auto before = rows_of(world, "live_nonces");
     CHECK(before == 1);
     for (unsigned i = 0; i < 8; ++i) {
-        const auto key = must(PrivateKey::from_hex(stranger_key(i)));
+        const auto key = must(PrivateKey::from_hex(outsider_key(i)));
         for (const auto method : {Method::grantPermission, Method::verify, Method::onPremiseCompute})
             for (const auto& cdt : {deal.cdt, deal.dt, deal.op}) {
                 auto body = world.about(method, deal);

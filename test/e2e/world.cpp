@@ -66,7 +66,7 @@ World::World(Options options)
       bank_a2(key_number(3)),
       bank_b(key_number(4)),
       company(key_number(5)),
-      stranger(key_number(6)),
+      outsider(key_number(6)),
       provider_key(bank_a),
       options_(options) {
     ChainOptions chain_options;

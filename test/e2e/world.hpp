@@ -2,7 +2,7 @@
 /// write bad state past the checks of publishing: straight to the ledger and to the store.
 ///
 /// People: an administrator; bank A (the provider) with a second address of its own; bank B;
-/// company C, which composes and solves; a stranger whom the ledger does not know.
+/// company C, which composes and solves; an outsider whom the ledger does not know.
 #pragma once
 
 #include "codec/json.hpp"
@@ -127,7 +127,7 @@ public:
     std::uint64_t disk_bytes_min = 0;
 
     support::TempDir folder;
-    Key admin, bank_a, bank_a2, bank_b, company, stranger;
+    Key admin, bank_a, bank_a2, bank_b, company, outsider;
     /// What the provider signs with, and in whose name if it is to be said; both count from the next start on.
     Key provider_key;
     Address organisation;

@@ -60,7 +60,7 @@ Value numbers(std::initializer_list<std::uint64_t> values) {
 /// The scenario in the words of its actors: who calls what, and what it comes to.
 struct Story : Scenario {
     Story() {
-        for (const char* name : {"admin", "deputy", "bank", "solver", "firm", "desk", "stranger"})
+        for (const char* name : {"admin", "deputy", "bank", "solver", "firm", "desk", "outsider"})
             people.push_back(named_address(name));
         people.push_back(Address{});
         for (const char* name : {"bank", "firm", "deputy"}) identities.push_back(named_address(name));
@@ -197,10 +197,10 @@ struct Story : Scenario {
 };
 
 void Story::roles() {
-    add_role("stranger", person("stranger"), number(100), kNo);
+    add_role("outsider", person("outsider"), number(100), kNo);
     add_role("admin", person("deputy"), number(100), kOk);
     add_role("admin", person("deputy"), number(100), c::kRoleExists);
-    add_role("stranger", person("deputy"), number(100), kNo);  // learns nothing of who has it
+    add_role("outsider", person("deputy"), number(100), kNo);  // learns nothing of who has it
     // The other roles only through AssetProvider, the zero address not at all, unknown roles to
     // nobody.
     for (const std::uint64_t role : {101, 102, 0, 99, 103}) add_role("admin", person("bank"), number(role), kNo);
@@ -209,14 +209,14 @@ void Story::roles() {
 }
 
 void Story::organisations() {
-    enterprise("stranger", person("stranger"), "self", kNo);
+    enterprise("outsider", person("outsider"), "self", kNo);
     enterprise("admin", person("bank"), "bank", kOk);
     enterprise("admin", person("bank"), "bank", c::kEnterpriseExists);
     enterprise("admin", kNobody, "nobody", c::kEnterpriseExists);
     enterprise("deputy", person("solver"), kLongText, kOk);
     enterprise("admin", person("firm"), "", kOk);
     update_enterprise("bank", person("bank"), "better", kNo);
-    update_enterprise("admin", person("stranger"), "x", c::kEnterpriseUnknown);
+    update_enterprise("admin", person("outsider"), "x", c::kEnterpriseUnknown);
     update_enterprise("admin", kNobody, "x", c::kEnterpriseUnknown);
     update_enterprise("admin", person("solver"), "solver", kOk);
 
@@ -243,7 +243,7 @@ void Story::operators() {
 }
 
 void Story::minting() {
-    mint("stranger", id("rows"), "stranger", true, kNo);
+    mint("outsider", id("rows"), "outsider", true, kNo);
     mint("desk", id("rows"), "desk", true, kNo);  // a provider, but no enterprise
     mint("firm", id("rows"), "firm", true, kNo);  // an enterprise, but no provider
     mint("firm", id("score"), "firm", false, kNo);
@@ -269,7 +269,7 @@ void Story::granting() {
     grant("bank", "spare", "score", c::kCompositeUnavailable);     // not active itself
     grant("bank", "rows", "score", kOk);
     grant("bank", "rows", "score", c::kGrantedAlready);
-    grant("solver", "rows", "score", kNo);  // a stranger learns nothing of the grant
+    grant("solver", "rows", "score", kNo);  // an outsider learns nothing of the grant
     send("bank", c::dt_factory::kGrant, {kNothing, id("score")}, c::kTokenUnknown);
     send("bank", c::dt_factory::kGrant, {id("rows"), kNothing}, c::kTokenUnknown);
 }
@@ -310,7 +310,7 @@ void Story::revoking() {
 }
 
 void Story::composing() {
-    compose("stranger", "score", {"rows"}, kNo);
+    compose("outsider", "score", {"rows"}, kNo);
     compose("solver", "unknown", {"rows"}, kNo);
     compose("bank", "rows", {"rows"}, kNo);   // a leaf
     compose("bank", "score", {"rows"}, kNo);  // another's
@@ -325,7 +325,7 @@ void Story::composing() {
 }
 
 void Story::opening_tasks() {
-    task("stranger", "t", kNo);
+    task("outsider", "t", kNo);
     task("desk", "t", kNo);
     task("bank", "first", kOk);
     task("bank", kLongText, kOk);
@@ -334,7 +334,7 @@ void Story::opening_tasks() {
 
 void Story::jobs_and_their_grants() {
     const auto first = number(1);
-    job("stranger", "score", first, kNo);
+    job("outsider", "score", first, kNo);
     job("desk", "score", first, kNo);
     for (const auto& task : {number(0), number(9), beyond(64, 1)}) job("solver", "score", task, c::kTaskUnavailable);
     for (const char* cdt : {"suite", "rows", "unknown"}) job("solver", cdt, first, c::kJobTokenInactive);
@@ -372,7 +372,7 @@ void Story::jobs_below_jobs() {
 }
 
 void Story::closing_tasks() {
-    close("stranger", number(1), kNo);
+    close("outsider", number(1), kNo);
     for (const auto& task : {number(0), number(9), beyond(64, 1)}) close("bank", task, c::kTaskUnavailable);
     close("solver", number(1), c::kTaskForeign);
     close("bank", number(1), kOk);
@@ -388,7 +388,7 @@ void Story::receipts() {
     for (const char* dt : {"more rows", "score", "unknown"})  // job 1 is of score
         receipt("bank", number(1), dt, good, digest, c::kTokenNotInJob);
     receipt("solver", number(1), "rows", good, digest, kNo);
-    receipt("stranger", number(1), "rows", number(9), none, kNo);
+    receipt("outsider", number(1), "rows", number(9), none, kNo);
     for (const auto& outcome : {number(0), number(6), beyond(64, 1)})
         receipt("bank", number(1), "rows", outcome, digest, c::kReceiptMalformed);
     receipt("bank", number(1), "rows", good, none, c::kReceiptMalformed);
@@ -430,7 +430,7 @@ void Story::through_typed_calls() {
 void Story::editions() {
     const auto& start = c::role_controller::kStartEdition;
     send("bank", start, {number(3)}, kNo);
-    send("stranger", start, {number(3)}, kNo);
+    send("outsider", start, {number(3)}, kNo);
     for (const auto& edition : {number(0), number(1), number(2), number(3), beyond(64, 3)})
         send("admin", start, {edition}, c::kEditionNotNext);
 }
@@ -442,7 +442,7 @@ void Story::bounded_texts() {
     const auto& better = c::asset_provider::kUpdateEnterprise;
     const auto& reorganised = c::asset_provider::kUpdateOrganisation;
     const auto long_name = of_bytes(257), long_text = of_bytes(4097), none = text("");
-    for (const auto& known : {person("bank"), person("stranger")}) {
+    for (const auto& known : {person("bank"), person("outsider")}) {
         send("admin", enterprise, {known, long_name, none}, c::kTextTooLong);
         send("admin", better, {known, none, long_text}, c::kTextTooLong);
         send("admin", organisation, {known, none, long_text, text("?")}, c::kTextTooLong);
@@ -472,7 +472,7 @@ void Story::bounded_texts() {
 void Story::legal_ids() {
     people.push_back(named_address("twin"));
     organisation("bank", person("twin"), text("DE:HRB-1"), kNo);
-    organisation("stranger", person("twin"), text("DE:HRB-1"), kNo);
+    organisation("outsider", person("twin"), text("DE:HRB-1"), kNo);
     organisation("admin", person("bank"), text("DE:HRB-1"), c::kEnterpriseExists);
     organisation("admin", kNobody, text("?"), c::kEnterpriseExists);
     for (const std::string_view bad : {"AB", "DE 1", "DE:hrb", "DE,1", "DE;1", "DE@1", "DE[1", "DE:É"}) {
@@ -483,7 +483,7 @@ void Story::legal_ids() {
     organisation("admin", person("twin"), text("AZ:09-./"), kOk);
     provider("admin", person("twin"), kOk);
     update_organisation("solver", person("solver"), text("AZ:09-./"), kNo);
-    update_organisation("admin", person("stranger"), text("AZ:09-./"), c::kEnterpriseUnknown);
+    update_organisation("admin", person("outsider"), text("AZ:09-./"), c::kEnterpriseUnknown);
     update_organisation("admin", kNobody, text("?"), c::kEnterpriseUnknown);
     update_organisation("admin", person("bank"), text(std::string(64, 'Z')), kOk);
     update_enterprise("admin", person("bank"), "bank", kOk);  // the legal id stays
@@ -494,7 +494,7 @@ void Story::legal_ids() {
 void Story::removing_roles() {
     people.push_back(named_address("third"));
     remove_role("bank", person("deputy"), number(100), kNo);
-    remove_role("stranger", person("deputy"), number(100), kNo);
+    remove_role("outsider", person("deputy"), number(100), kNo);
     for (const auto& role : {number(101), number(0), number(103), beyond(64, 100)})
         remove_role("admin", person("deputy"), role, c::kRoleMissing);
     remove_role("admin", kNobody, number(100), c::kRoleMissing);
@@ -506,7 +506,7 @@ void Story::removing_roles() {
         if (role == 102) grant("bank", "rows", "score", kNo);
         mint("bank", id("more"), "bank", true, kNo);
         add_role("desk", person("bank"), number(role), kNo);
-        add_role("admin", person("stranger"), number(role), kNo);  // no record
+        add_role("admin", person("outsider"), number(role), kNo);  // no record
         add_role("admin", person("bank"), number(role), kOk);
         add_role("admin", person("bank"), number(role), c::kRoleExists);
     }
@@ -604,7 +604,7 @@ void Story::closing_tokens() {
     for (const auto& [call, standing] :
          {std::pair(&Story::close_token, c::kTokenClosed), std::pair(&Story::open_token, c::kTokenNotClosed)}) {
         (this->*call)("firm", "data", kNo);
-        (this->*call)("stranger", "data", kNo);
+        (this->*call)("outsider", "data", kNo);
         (this->*call)("bank", "unknown", c::kTokenUnknown);
         (this->*call)("solver", "data", kNo);
         if (call == &Story::open_token) break;
@@ -659,12 +659,12 @@ void Story::disclosing() {
 void Story::delegates() {
     for (const char* name : {"night", "clerk", "bank key"}) people.push_back(named_address(name));
     const auto bank = person("bank"), night = person("night"), day = number(86'400);
-    for (const auto& unknown : {person("stranger"), kNobody, night}) {
+    for (const auto& unknown : {person("outsider"), kNobody, night}) {
         delegate("bank", unknown, "?", kNobody, number(0), c::kIdentityUnknown);
         dismiss("bank", unknown, "?", night, c::kIdentityUnknown);
         change_owner("bank", unknown, kNobody, c::kIdentityUnknown);
     }
-    for (const char* other : {"firm", "admin", "stranger"}) {
+    for (const char* other : {"firm", "admin", "outsider"}) {
         delegate(other, bank, "?", night, day, kNo);
         dismiss(other, bank, "grant", night, kNo);
     }
@@ -730,7 +730,7 @@ void Story::what_delegates_may() {
 
 void Story::changing_keys() {
     const auto bank = person("bank"), key = person("bank key");
-    for (const char* other : {"firm", "night", "stranger"}) change_owner(other, bank, key, kNo);
+    for (const char* other : {"firm", "night", "outsider"}) change_owner(other, bank, key, kNo);
     for (const auto& taken : {kNobody, person("firm"), person("deputy"), person("third")})
         change_owner("bank", bank, taken, c::kKeyTaken);
     change_owner("bank", bank, key, kOk);

@@ -28,8 +28,14 @@ std::size_t sequences() { return std::getenv("C2D_FULL") ? 500 : 6; }
 
 /// Administrators, organisations, keys that may come to act for them, and one that never may do anything.
 const std::vector<std::string> kSenders = {"admin", "deputy", "bank",  "solver", "twin",    "firm",
-                                           "desk",  "key 1",  "key 2", "key 3",  "stranger"};
+                                           "desk",  "key 1",  "key 2", "key 3",  "outsider"};
 const std::vector<std::string> kTokens = {"rows", "model", "spare", "score", "suite", "twin's", "unknown"};
+/// How often calls are by and about them: those who have something more than the others.
+const std::vector<std::string> kSendersDrawn = {"admin",  "admin",  "deputy", "bank",    "bank", "bank",
+                                                "solver", "solver", "solver", "twin",    "firm", "desk",
+                                                "key 1",  "key 2",  "key 3",  "outsider"};
+const std::vector<std::string> kTokensDrawn = {"rows",  "rows",  "rows",  "model",  "spare",  "score",
+                                               "score", "suite", "suite", "twin's", "unknown"};
 const std::vector<std::string> kTemplates = {"op", "op 2"};
 
 Subjects subjects() {

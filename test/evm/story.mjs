@@ -15,7 +15,7 @@ import { anvilUrl, dtCli, folderFor, inFolder, servedLedgerUrl } from "./process
 const here = dirname(fileURLToPath(import.meta.url));
 const contractNames = ["RoleController", "AssetProvider", "OpTemplate", "DTFactory", "TaskMarket", "JobReceipts", "Identity"];
 const keys = Object.fromEntries(
-  ["admin", "bank", "solver", "night", "stranger"].map((name) => [name, keccak256(toUtf8Bytes("key of " + name))]));
+  ["admin", "bank", "solver", "night", "outsider"].map((name) => [name, keccak256(toUtf8Bytes("key of " + name))]));
 
 function abiOf(contract) {
   return JSON.parse(readFileSync(join(here, "../../src/contracts/artifacts", contract + ".json"), "utf8")).abi;
@@ -56,7 +56,7 @@ async function onLedger(folder) {
   for (let i = 0; i < 5; ++i)
     assert.equal(await network.send("admin", "RoleController", "addRole", ZeroAddress, 100), 10000);
   // Who stands for nobody with a role is told so before there is a block.
-  await assert.rejects(network.send("stranger", "TaskMarket", "createTask", "", ""), /10000|no_permission/);
+  await assert.rejects(network.send("outsider", "TaskMarket", "createTask", "", ""), /10000|no_permission/);
   assert.equal(await network.provider.getBlockNumber(), 5);
   return network;
 }
@@ -98,7 +98,7 @@ const story = (people) => [
   ["admin", "AssetProvider", "updateEnterprise(address,string,string)", people.solver, "Solver Ltd", "computes", 0],
   ["admin", "AssetProvider", "addProvider", people.bank, 0],
   ["admin", "AssetProvider", "addProvider", people.solver, 0],
-  ["admin", "AssetProvider", "updateProvider", people.stranger, 2004],
+  ["admin", "AssetProvider", "updateProvider", people.outsider, 2004],
   ["admin", "OpTemplate", "publishTemplate", op, "train", checksum, "QmOp", 0],
   ["bank", "OpTemplate", "updateTemplate", op, "train", checksum, "QmOp", 10000],
   ["admin", "OpTemplate", "updateTemplate", op, "train well", checksum, "QmOp2", 0],

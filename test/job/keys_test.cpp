@@ -62,7 +62,7 @@ TEST_CASE_FIXTURE(Keys, "a registered address whose owner key is another is refu
     check_accepted("cold");
 }
 
-TEST_CASE_FIXTURE(Keys, "a delegate's request to another than its audience is told so, a stranger's not") {
+TEST_CASE_FIXTURE(Keys, "a delegate's request to another than its audience is told so, an outsider's not") {
     const auto ask = [&](const std::string& who) {
         Envelope envelope;
         envelope.request.method = Method::grantPermission;

@@ -194,8 +194,8 @@ TEST_CASE("a peer whose provider speaks none of our protocols is refused, one of
     CHECK(reason({{second, {"c2d-mpc/2"}}, {third, {"c2d-mpc/3"}}}) == Reason::peer_version);
     CHECK(reason({{second, {"c2d-mpc/20"}}}) == Reason::peer_version);
     CHECK(reason({{second, {}}}) == Reason::peer_version);
-    // Of ourselves we know better, and strangers have no part in it.
-    CHECK(reason({{ours, {"c2d-mpc/9"}}, {support::named_address("stranger"), {"c2d-mpc/9"}}}) == Reason::accepted);
+    // Of ourselves we know better, and outsiders have no part in it.
+    CHECK(reason({{ours, {"c2d-mpc/9"}}, {support::named_address("outsider"), {"c2d-mpc/9"}}}) == Reason::accepted);
     const auto verdict = check_protocols(terms, ours, {{third, {"c2d-mpc/3", "c2d-mpc/4"}}});
     CHECK(verdict.path == "protocols/" + address_text(third));
     CHECK(verdict.expected == "c2d-mpc/2: update c2d at the older of the two providers");

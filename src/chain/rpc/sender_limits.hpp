@@ -25,7 +25,7 @@ public:
     static constexpr std::size_t kSendersMax = 4'096;
 
 private:
-    /// Only of senders whose transactions are taken, so that strangers do not push them out.
+    /// Only of senders whose transactions are taken, so that outsiders do not push them out.
     struct Sender {
         /// Room in the minute, in sixtieths of a transaction.
         std::uint64_t room = 0;
