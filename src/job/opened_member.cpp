@@ -110,6 +110,21 @@ bool fits(const OpenedMember& member, const Value& value, const JobRecord& recor
     return !known || json::equal(*known, value);
 }
 
+/// Those of `posted` in whose block the key that signed the receipt acted for the owner.
+Result<std::vector<PostedReceipt>> signed_in_time(const Value& signer, std::vector<PostedReceipt> posted,
+                                                  const Chain& chain) {
+    C2D_TRY(const auto key, parse_address(signer.text()));
+    std::vector<PostedReceipt> out;
+    for (auto& receipt : posted) {
+        C2D_TRY(const bool acted, chain.acted_for(key, receipt.owner, KeyUse::work, receipt.block_number));
+        if (acted) out.push_back(std::move(receipt));
+    }
+    if (!out.empty()) return out;
+    return refused("receipt_signer",
+                   fmt::format("the key {} did not act for the receipt's owner {} in block {}, where it was posted",
+                               address_text(key), address_text(posted[0].owner), posted[0].block_number));
+}
+
 }  // namespace
 
 Result<std::vector<PostedReceipt>> confirm_opened_member(const OpenedMember& member, const Chain& chain) {
@@ -129,7 +144,7 @@ Result<std::vector<PostedReceipt>> confirm_opened_member(const OpenedMember& mem
         return refused("receipt_differs",
                        fmt::format("the ledger says another \"{}\" of job {} than the receipt, which says {}",
                                    display_text(member.name), member.job_id, display_text(member.value_json)));
-    return posted;
+    return member.name == "signer" ? signed_in_time(value, std::move(posted), chain) : std::move(posted);
 }
 
 }  // namespace c2d

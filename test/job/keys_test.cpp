@@ -107,6 +107,7 @@ struct Receipts : Desk {
         draft.data = {named_id("single")};
         draft.outcome = ReceiptOutcome::succeeded;
         const auto sealed = must(job::seal_receipt(draft, chain->network(), signer(signer_key), random));
+        sealed_text = sealed.document;
         must(chain->post_receipt(signer(poster), job, named_id("single"), draft.outcome, sealed.digest));
         auto read = must(read_receipt(sealed.document));
         CHECK(read.owner == bank.address());
@@ -122,6 +123,8 @@ struct Receipts : Desk {
     }
 
     support::CountingSigner& bank = signer("bank a");
+    /// The receipt that was posted last.
+    std::string sealed_text;
 };
 
 }  // namespace
@@ -173,4 +176,29 @@ TEST_CASE_FIXTURE(Receipts, "a receipt by a registered key that another replaced
 TEST_CASE_FIXTURE(Receipts, "a receipt by the owner key that replaced another is good") {
     must(chain->change_owner(bank, bank.address(), signer("cold").address()));
     check_confirmed(seal_and_post("cold", "cold"));
+}
+
+TEST_CASE_FIXTURE(Receipts, "who signed a receipt is confirmed by itself where that key acted for the owner") {
+    const auto open = [&](const std::string& signer_key) {
+        seal_and_post(signer_key, "bank a");
+        return must(read_opened_member(must(open_receipt_member(sealed_text, "signer"))));
+    };
+    SUBCASE("a delegate, whatever came later") {
+        allow("server");
+        const auto opened = open("server");
+        must(chain->revoke_delegate(bank, bank.address(), KeyUse::work, signer("server").address()));
+        CHECK(must(confirm_opened_member(opened, *chain)).size() == 1);
+    }
+    SUBCASE("a delegate for grants does not") {
+        allow("treasurer", KeyUse::grant);
+        CHECK(confirm_opened_member(open("treasurer"), *chain).error().name == "receipt_signer");
+    }
+    SUBCASE("anybody does not") {
+        CHECK(confirm_opened_member(open("solver"), *chain).error().name == "receipt_signer");
+    }
+    SUBCASE("what is no address is none") {
+        auto opened = open("bank a");
+        opened.value_json = "\"bank a\"";
+        CHECK(confirm_opened_member(opened, *chain).status() == Status::INVALID_ARGUMENT);
+    }
 }
