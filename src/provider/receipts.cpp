@@ -9,6 +9,8 @@
 #include "provider/posted_receipts.hpp"
 #include "sandbox/values.hpp"
 
+#include <c2d/chain_server.hpp>
+
 #include <algorithm>
 
 namespace c2d::provider {
@@ -226,15 +228,26 @@ Result<Unit> ReceiptPoster::build_missing() {
     }
 }
 
-/// Stops where the ledger does not answer. What fails otherwise holds nothing up: it is tried again
-/// after the others of its batch.
+namespace {
+
+/// Refused by whoever takes transactions, not by the rules: nothing was sent, and it is let in once a keeper or an
+/// administrator has changed their mind.
+bool may_be_taken_later(const Error& error) {
+    const bool sent = std::ranges::any_of(error.transaction, [](auto byte) { return byte != 0; });
+    return !sent && (error.name == kSenderNotAllowed || error.name == "no_permission");
+}
+
+}  // namespace
+
+/// Stops where the ledger does not answer, or takes nothing of ours. What fails otherwise holds nothing up: it is tried
+/// again after the others of its batch.
 Result<Unit> ReceiptPoster::post_pending() {
     for (;;) {
         C2D_TRY(const auto receipts, store_->pending_receipts(kReceiptBatch));
         Result<Unit> all = Unit{};
         for (const auto& receipt : receipts) {
             auto done = post(receipt);
-            if (!done && is_outage(done.error())) return done;
+            if (!done && (is_outage(done.error()) || may_be_taken_later(done.error()))) return done;
             if (!done && all) all = std::move(done);
         }
         if (!all || receipts.size() < kReceiptBatch) return all;
@@ -253,7 +266,7 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
         const auto posted = post_for(receipt, admission);
         if (posted) mark = *posted;
         if (posted) continue;
-        if (posted.status() != Status::REFUSED) return posted.error();
+        if (posted.status() != Status::REFUSED || may_be_taken_later(posted.error())) return posted.error();
         options_.logger->log(LogLevel::error, fmt::format("the receipt of job {} party {}: {}", receipt.job_id,
                                                           receipt.party, posted.error().message));
         return store_->set_posting(receipt, Posting::refused);

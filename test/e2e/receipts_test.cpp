@@ -5,6 +5,7 @@
 #include "e2e/refusal.hpp"
 #include "e2e/wait.hpp"
 
+#include <c2d/chain_server.hpp>
 #include <c2d/job_receipt.hpp>
 #include <c2d/tracer.hpp>
 
@@ -127,6 +128,23 @@ TEST_CASE("a ledger that does not answer gets the receipt once it does") {
     });
     world.node->down = false;
     CHECK(posted(world, deal).outcome == ReceiptOutcome::cancelled);
+}
+
+TEST_CASE("a receipt waits while nothing of ours is let into the ledger, and is posted once it is") {
+    World world;
+    // By a served ledger that names its senders, and by one on which no role of ours stands: without a transaction.
+    for (const auto name : {std::string(kSenderNotAllowed), std::string("no_permission")}) {
+        CAPTURE(name);
+        Error refused(Status::REFUSED, "not let in: " + name);
+        refused.name = name;
+        const Deal deal = world.deal();
+        world.node->refuse_transactions(refused);
+        CHECK(world.ask(Method::onPremiseCompute, deal).status == 200);
+        wait_until("an attempt to post", [&] { return world.log->said("receipts wait", refused.message); });
+        CHECK(world.chain().job_receipt(deal.job, deal.dt).status() == Status::NOT_FOUND);
+        world.node->refuse_transactions({});
+        CHECK(posted(world, deal).outcome == ReceiptOutcome::succeeded);
+    }
 }
 
 TEST_CASE("a receipt that cannot be posted holds up no other") {

@@ -40,6 +40,11 @@ public:
         const std::lock_guard lock(mutex_);
         answers_.clear();
     }
+    /// What every transaction fails with from now on; nothing: they are taken. Any thread.
+    void refuse_transactions(std::optional<Error> with) {
+        const std::lock_guard lock(mutex_);
+        refused_ = std::move(with);
+    }
     /// A log that the node tells of besides the true ones.
     void add_log(Log log) { added_.push_back(std::move(log)); }
 
@@ -83,7 +88,13 @@ public:
         return out;
     }
     Result<std::uint64_t> nonce(const Address& account) override { return below_.nonce(account); }
-    Result<Receipt> submit(BytesView raw) override { return below_.submit(raw); }
+    Result<Receipt> submit(BytesView raw) override {
+        {
+            const std::lock_guard lock(mutex_);
+            if (refused_) return *refused_;
+        }
+        return below_.submit(raw);
+    }
     Result<std::optional<Receipt>> receipt(const Bytes32& hash) override { return below_.receipt(hash); }
     Result<std::optional<BlockInfo>> block(std::uint64_t number) override { return below_.block(number); }
     Result<std::optional<TransactionInfo>> transaction(const Bytes32& hash) override {
@@ -124,6 +135,7 @@ private:
     std::mutex mutex_;
     std::map<Bytes, Result<Bytes>> answers_;
     std::vector<Log> added_;
+    std::optional<Error> refused_;
     std::function<void()> told_ahead_;
     std::atomic<bool> telling_{false};
 };
