@@ -98,6 +98,9 @@ bool holds(const std::optional<GrantDecision>& kept, std::uint64_t now) {
     return (kept->expiry == 0 || now <= kept->expiry) && (kept->uses == 0 || kept->used < kept->uses);
 }
 
+/// Zero is no bound.
+bool is_within(std::uint64_t given, std::uint64_t bound) { return bound == 0 || (given != 0 && given <= bound); }
+
 /// A first allowance, or the next one.
 GrantLimits next_limits(const GrantQuestion& question, const std::optional<GrantDecision>& kept) {
     GrantLimits limits;
@@ -140,6 +143,21 @@ Result<Verdict> decide_grant(const Chain& chain, const GrantQuestion& question, 
                        fmt::format("one grant and {} renewals for each {}", terms.renew,
                                    terms.per_composer ? "composer" : "composition"),
                        fmt::format("{} given before", given));
+}
+
+Result<Verdict> check_given_is_final(const Chain& chain, const GrantQuestion& question, const GrantAnswer& answer) {
+    C2D_TRY(const auto settled, chain.at_read_block());
+    if (!settled) return Verdict::accept();
+    GrantAnswer before;
+    C2D_TRY(const auto verdict, decide_grant(*settled, question, before));
+    const bool within = verdict.accepted() && is_within(answer.limits.expiry, before.limits.expiry) &&
+                        is_within(answer.limits.uses, before.limits.uses);
+    // A grant that stands there is over by what newer blocks say; the ledger gives no second one beside it.
+    if (verdict.accepted() && (before.stands || within)) return Verdict::accept();
+    C2D_TRY(const auto as_of, settled->info());
+    return Verdict::refuse(Reason::not_final, token_text(question.cdt),
+                           fmt::format("the decisions that a grant rests on in block {}", as_of.head.number),
+                           "newer ones");
 }
 
 }  // namespace c2d::job

@@ -23,6 +23,7 @@ Result<Unit> Service::grant_in_turn(const Request& asked) {
     Chain& chain = verifier_.registry().chain();
     C2D_CHECK(require(at_one_head(chain, [&](const Chain& at) { return job::decide_grant(at, question, answer); })));
     if (answer.stands) return Unit{};
+    C2D_CHECK(require(job::check_given_is_final(chain, question, answer)));
     C2D_CHECK(require_grant_key(asked));
     const auto granted = chain.grant(*options_.signer, asked.dt, asked.algo_dt, answer.limits);
     // Asking again for a grant that stands is answered with its state.

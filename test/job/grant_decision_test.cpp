@@ -244,6 +244,46 @@ TEST_CASE_FIXTURE(Old, "under edition 1 the logs decide, and what they tell coun
     terms.seconds = 60;
     terms.renew = 1;
     CHECK(market->ask("one", terms) == Reason::accepted);
+TEST_CASE_FIXTURE(Deciding, "what is given for the asking rests on final blocks") {
+    offer(R"({"jobs":1,"renew":5})");
+    for (const char* cdt : {"one", "two"}) compose(cdt);
+    // The chain that the provider reads, of which a later block may be replaced.
+    const Chain& read = registry->chain();
+    const auto bounds = must(asset::grant_terms_of(*registry, named_id("offer")));
+    const auto finality = [&](const char* cdt) {
+        const job::GrantQuestion question{named_id("offer"), named_id(cdt), bounds, clock->now};
+        job::GrantAnswer answer;
+        REQUIRE(must(job::decide_grant(read, question, answer)).accepted());
+        REQUIRE_FALSE(answer.stands);
+        return must(job::check_given_is_final(read, question, answer)).reason;
+    };
+    const auto settle = [&] { node->settled = must(chain->node().at_head()); };
+    CHECK(finality("one") == Reason::accepted);
+    settle();
+    SUBCASE("an allowance of the owner's own word") {
+        must(registry->grant(signer("bank a"), named_id("offer"), named_id("one"), {std::nullopt, 100}));
+        CHECK(finality("two") == Reason::not_final);
+        settle();
+        CHECK(finality("two") == Reason::accepted);
+    }
+    SUBCASE("jobs that a renewal counts from") {
+        CHECK(ask("one") == Reason::accepted);
+        settle();
+        must(registry->activate(signer("solver"), named_id("one")));
+        start("one");
+        CHECK(finality("two") == Reason::not_final);
+        settle();
+        CHECK(finality("two") == Reason::accepted);
+    }
+    SUBCASE("what was taken back where it is final, and given again since") {
+        CHECK(ask("one") == Reason::accepted);
+        take_back("one");
+        settle();
+        const job::GrantQuestion question{named_id("offer"), named_id("two"), bounds, clock->now};
+        CHECK(must(job::check_given_is_final(read, question, {})).reason == Reason::not_final);
+    }
+}
+
     CHECK(market->ask("two", terms) == Reason::accepted);
     CHECK(market->ask("three", terms) == Reason::grant_needs_owner);
     upgrade();
