@@ -7,6 +7,7 @@
 #include "chain/chain_reader.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/personal_message.hpp"
+#include "job/composers.hpp"
 #include "job/envelope.hpp"
 #include "job/grant_decision.hpp"
 #include "job/parties.hpp"
@@ -17,7 +18,6 @@
 #include <c2d/key.hpp>
 
 #include <algorithm>
-#include <set>
 
 namespace c2d {
 
@@ -43,8 +43,6 @@ struct Reading {
     Result<Verdict> check_composer(const Envelope& envelope) const;
     Result<Verdict> check_open(const TokenId& id) const;
     Result<Verdict> check_all_open(const TokenId& algorithm, const Composition& composition) const;
-    Result<Verdict> check_accepted(const TokenId& cdt, const Address& composer) const;
-    Result<Verdict> check_composers(const asset::Token& algorithm, const Composition& composition) const;
     Result<Verdict> check_grant(const Request& asked, DocumentCache& cache) const;
     Result<Verdict> check_terms(const asset::Token& cdt, DocumentCache& cache) const;
     Result<Verdict> not_ours_for(const Envelope& envelope, Result<Verdict> verdict) const;
@@ -57,6 +55,7 @@ struct Reading {
     Result<Verdict> check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const;
     Result<Verdict> fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves, const job::PartyPlan& plan,
                                JobTerms& out) const;
+    job::ComposerRules composer_rules() const { return {options.accepted_composers, options.self}; }
     job::PartyRules party_rules() const { return {options.accepted_parties, options.self, options.allow_collusion}; }
 };
 
@@ -253,38 +252,6 @@ Result<Verdict> Reading::check_composer(const Envelope& envelope) const {
     return check_signer(envelope, record->owner, path, Reason::wrong_signer);
 }
 
-/// Is whoever owns a composition one that this provider grants to?
-Result<Verdict> Reading::check_accepted(const TokenId& cdt, const Address& composer) const {
-    if (composer == options.self) return Verdict::accept();
-    C2D_TRY(const bool accepted, job::accepts_composer(chain, options.accepted_composers, composer));
-    if (accepted) return Verdict::accept();
-    return Verdict::refuse(Reason::party_not_accepted, token_text(cdt), "one of accepted_composers",
-                           address_text(composer));
-}
-
-/// The tokens from which steps lead down to a leaf of `owner`, those leaves among them.
-std::set<TokenId> above_leaves_of(const Address& owner, const Composition& composition) {
-    std::set<TokenId> reached;
-    for (const auto& leaf : composition.leaves)
-        if (leaf.token->record.owner == owner) reached.insert(leaf.token->ddo.dt);
-    for (std::size_t before = 0; before != reached.size();) {
-        before = reached.size();
-        for (const auto& link : composition.links)
-            if (reached.contains(link.child)) reached.insert(link.parent);
-    }
-    return reached;
-}
-
-/// Whoever composed our tokens, on every level; how others' data are composed is their owners' matter.
-Result<Verdict> Reading::check_composers(const asset::Token& algorithm, const Composition& composition) const {
-    if (options.accepted_composers.empty()) return Verdict::accept();
-    C2D_ACCEPT(check_accepted(algorithm.ddo.dt, algorithm.record.owner));
-    const auto above_ours = above_leaves_of(options.self, composition);
-    for (const auto& cdt : composition.inner)
-        if (above_ours.contains(cdt->ddo.dt)) C2D_ACCEPT(check_accepted(cdt->ddo.dt, cdt->record.owner));
-    return Verdict::accept();
-}
-
 Result<Verdict> Reading::check_grant(const Request& asked, DocumentCache& cache) const {
     TokenPtr token;
     C2D_ACCEPT(asset::accept_read(cache.token(asked.dt), token_text(asked.dt), token));
@@ -327,7 +294,8 @@ Result<Verdict> Reading::verify_grant(const Envelope& envelope) const {
     if (std::ranges::find(cdt->ddo.children, envelope.request.dt) == cdt->ddo.children.end())
         return Verdict::refuse(Reason::workflow_mismatch, token_text(envelope.request.algo_dt) + "/child_dts",
                                token_text(envelope.request.dt), "absent");
-    C2D_ACCEPT(check_accepted(envelope.request.algo_dt, cdt->record.owner));
+    C2D_ACCEPT(job::check_role(chain, cdt->record.owner, token_text(envelope.request.algo_dt)));
+    C2D_ACCEPT(job::check_accepted(chain, composer_rules(), envelope.request.algo_dt, cdt->record.owner));
     C2D_ACCEPT(check_terms(*cdt, cache));
     // Last: what waits for the owner keeps the terms.
     return check_grant(envelope.request, cache);
@@ -430,13 +398,15 @@ Result<Verdict> Reading::check_job(const JobQuery& query, const Envelope* asked,
     C2D_ACCEPT(check_job_record(query, asked));
     TokenPtr algorithm;
     C2D_ACCEPT(load_composition(query.algo_dt, cache, algorithm));
+    // Only its owner registers jobs of it.
+    C2D_ACCEPT(job::check_role(chain, algorithm->record.owner, token_text(query.algo_dt)));
     if (!algorithm->ddo.is_algorithm())
         return Verdict::refuse(Reason::not_algorithm, token_text(query.algo_dt), "Algorithm", algorithm->ddo.type);
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, algorithm->ddo, &composition));
-    C2D_ACCEPT(check_composers(*algorithm, composition));
     C2D_ACCEPT(check_all_open(query.algo_dt, composition));
     C2D_ACCEPT(check_links(*algorithm, composition));
+    C2D_ACCEPT(job::check_composers(chain, composer_rules(), *algorithm, composition));
     job::PartyPlan plan;
     C2D_ACCEPT(job::plan_parties(chain, composition.leaves, party_rules(), plan));
     JobTerms terms;

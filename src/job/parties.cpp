@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace c2d::job {
 
@@ -72,22 +73,50 @@ bool is_accepted(const Party& party, const PartyRules& rules) {
     });
 }
 
+/// Parties by the organisation that controls them, each named as one of its addresses is.
+class Controllers {
+public:
+    /// One legal id, or one name, makes one organisation, however the two are spread over its addresses.
+    void add(const std::string& name, const std::string& legal_id) {
+        std::set<std::string> names = {"name " + organisation_key(name)};
+        if (!legal_id.empty()) names.insert("legal id " + legal_id);
+        Organisation joined{organisation_key(name), names, 1};
+        std::erase_if(organisations_, [&](const Organisation& known) {
+            const bool same = std::ranges::any_of(names, [&](const auto& each) { return known.names.contains(each); });
+            if (same) joined.parties += known.parties, joined.names.insert(known.names.begin(), known.names.end());
+            return same;
+        });
+        organisations_.push_back(std::move(joined));
+    }
+    struct Organisation {
+        std::string shown;
+        std::set<std::string> names;
+        unsigned parties = 0;
+    };
+    const std::vector<Organisation>& organisations() const noexcept { return organisations_; }
+
+private:
+    std::vector<Organisation> organisations_;
+};
+
 /// Owners count by organisation, so that two addresses of one do not count as two.
 Result<Verdict> check_organisations(const Chain& chain, const PartyRules& rules, PartyPlan& plan) {
-    std::map<std::string, unsigned> controlled;
+    Controllers controllers;
     for (auto& party : plan.parties) {
+        const auto path = fmt::format("party {}", party.number);
         C2D_TRY(const bool registered, chain.is_enterprise(party.owner));
         if (!registered)
-            return Verdict::refuse(Reason::owner_unregistered, fmt::format("party {}", party.number),
-                                   "an organisation record", address_text(party.owner));
+            return Verdict::refuse(Reason::owner_unregistered, path, "an organisation record",
+                                   address_text(party.owner));
+        C2D_ACCEPT(check_role(chain, party.owner, path));
         C2D_TRY(const auto enterprise, chain.enterprise(party.owner));
         party.organisation = enterprise.name;
         if (!is_accepted(party, rules))
-            return Verdict::refuse(Reason::party_not_accepted, fmt::format("party {}", party.number),
-                                   "one of accepted_parties", party.organisation);
-        ++controlled[organisation_key(enterprise.name)];
+            return Verdict::refuse(Reason::party_not_accepted, path, "one of accepted_parties", party.organisation);
+        C2D_TRY(const auto legal_id, chain.legal_id(party.owner));
+        controllers.add(enterprise.name, legal_id);
     }
-    for (const auto& [organisation, count] : controlled) {
+    for (const auto& [organisation, names, count] : controllers.organisations()) {
         if (count <= plan.protocol.threshold) continue;
         if (rules.allow_collusion) {
             plan.collusion_overridden = true;
@@ -111,20 +140,21 @@ std::string organisation_key(std::string_view name) {
     return key;
 }
 
+Result<Verdict> check_role(const Chain& chain, const Address& organisation, std::string_view path) {
+    // Before edition 2 no role could be taken.
+    C2D_TRY(const auto edition, chain.edition());
+    if (edition < 2) return Verdict::accept();
+    C2D_TRY(const bool stands, chain.has_role(organisation, LedgerRole::enterprise));
+    if (stands) return Verdict::accept();
+    return Verdict::refuse(Reason::owner_unregistered, std::string(path), "an organisation with its role",
+                           address_text(organisation) + ", which has none");
+}
+
 std::optional<unsigned> party_of(const Leaf& leaf, const asset::ProtocolTerms& protocol) {
     const Value* party = leaf.arguments.find(protocol.party);
     const auto number = party ? party->as_uint() : std::nullopt;
     if (!number || *number > 255) return std::nullopt;
     return unsigned(*number);
-}
-
-Result<bool> accepts_composer(const Chain& chain, const std::vector<std::string>& accepted, const Address& composer) {
-    if (accepted.empty()) return true;
-    C2D_TRY(const auto legal_id, chain.legal_id(composer));
-    return std::ranges::any_of(accepted, [&](const std::string& entry) {
-        const auto address = parse_address(entry);
-        return address ? *address == composer : !legal_id.empty() && entry == legal_id;
-    });
 }
 
 Result<Verdict> plan_parties(const Chain& chain, const std::vector<Leaf>& leaves, const PartyRules& rules,

@@ -22,16 +22,16 @@ struct PartyPlan {
 };
 
 /// All leaves agree on operator and arguments but the party; every party is named, each by one
-/// owner; owners are registered and accepted; no organisation controls more parties than the
-/// protocol bears. Accepted: `out` is filled.
+/// owner; owners are registered, have their role, and are accepted; no organisation, by legal id or name,
+/// controls more parties than the protocol bears. Accepted: `out` is filled.
 Result<Verdict> plan_parties(const Chain& chain, const std::vector<asset::Leaf>& leaves, const PartyRules& rules,
                              PartyPlan& out);
 
 /// The party number in the arguments of a leaf.
 std::optional<unsigned> party_of(const asset::Leaf& leaf, const asset::ProtocolTerms& protocol);
 
-/// Is the owner of a composition among `accepted`, addresses and legal ids? Everybody is when that is empty.
-Result<bool> accepts_composer(const Chain& chain, const std::vector<std::string>& accepted, const Address& composer);
+/// Did nobody take the role of an organisation that composes, solves or takes part?
+Result<Verdict> check_role(const Chain& chain, const Address& organisation, std::string_view path);
 
 /// Trimmed and case-folded: how organisations are told apart.
 std::string organisation_key(std::string_view name);

@@ -161,6 +161,36 @@ TEST_CASE_FIXTURE(Deciding, "at a job every composer of our tokens counts, and n
 
 // What the ledger's own decisions add -------------------------------------------------------------
 
+TEST_CASE_FIXTURE(Deciding, "what was taken back is not used through another's composition of it") {
+    offer("");
+    compose("inner", "other");
+    CHECK(ask("inner", "other") == Reason::accepted);
+    must(registry->activate(signer("other"), named_id("inner")));
+    must(publish("solver", "outer",
+                 composition("Algorithm", {{"inner", "{\"" + text("offer") + R"(":{"lr":1,"outputs":[]}})"}})));
+    must(registry->grant(signer("other"), named_id("inner"), named_id("outer")));
+    must(registry->activate(signer("solver"), named_id("outer")));
+    start("outer");
+    CHECK(job_reason("offer", "outer") == Reason::accepted);
+    const auto through_another = job;
+
+    compose("one");
+    CHECK(ask("one") == Reason::accepted);
+    take_back("one");
+    const auto refused = job_verdict("offer", "outer");
+    CHECK(refused.reason == Reason::grant_needs_owner);
+    CHECK(refused.actual.find(address_text(signer("solver").address())) != std::string::npos);
+
+    // The owner gives it to a composition of theirs: that one runs, the other still does not.
+    must(publish("solver", "direct", composition("Algorithm", {{"offer", R"({"lr":1,"outputs":[]})"}})));
+    give("direct");
+    must(registry->activate(signer("solver"), named_id("direct")));
+    start("direct");
+    CHECK(job_reason("offer", "direct") == Reason::accepted);
+    job = through_another;
+    CHECK(job_reason("offer", "outer") == Reason::grant_needs_owner);
+}
+
 TEST_CASE_FIXTURE(Deciding, "a second address of the same organisation is no new partner") {
     offer("");
     compose("one");
@@ -214,36 +244,6 @@ TEST_CASE_FIXTURE(Deciding, "a token that is closed on the ledger gets no grants
     CHECK(job_reason() == Reason::token_closed);
 }
 
-namespace {
-
-/// A ledger that began under edition 1.
-struct Old {
-    Old() {
-        ledger::LedgerOptions options{":memory:", "", clock, std::make_shared<support::RepeatableRandom>("old"),
-                                      Logger::silent()};
-        options.edition = 1;
-        ChainOptions opened;
-        opened.node = must(ledger::create_ledger(options, support::Market::key("admin")));
-        chain.emplace(must(Chain::open(opened)));
-        market.emplace(*chain, [this] { return clock->now.load(); });
-        for (const char* cdt : {"one", "two", "three"}) market->compose(cdt, "solver");
-        market->compose("theirs", "firm");
-    }
-    void upgrade() { must(chain->start_edition(support::Market::key("admin"), 2)); }
-
-    std::shared_ptr<support::FakeClock> clock = std::make_shared<support::FakeClock>();
-    std::optional<Chain> chain;
-    std::optional<support::Market> market;
-};
-
-}  // namespace
-
-TEST_CASE_FIXTURE(Old, "under edition 1 the logs decide, and what they tell counts after the upgrade") {
-    const asset::GrantTerms unbounded;
-    asset::GrantTerms terms;
-    terms.seconds = 60;
-    terms.renew = 1;
-    CHECK(market->ask("one", terms) == Reason::accepted);
 TEST_CASE_FIXTURE(Deciding, "what is given for the asking rests on final blocks") {
     offer(R"({"jobs":1,"renew":5})");
     for (const char* cdt : {"one", "two"}) compose(cdt);
@@ -284,6 +284,36 @@ TEST_CASE_FIXTURE(Deciding, "what is given for the asking rests on final blocks"
     }
 }
 
+namespace {
+
+/// A ledger that began under edition 1.
+struct Old {
+    Old() {
+        ledger::LedgerOptions options{":memory:", "", clock, std::make_shared<support::RepeatableRandom>("old"),
+                                      Logger::silent()};
+        options.edition = 1;
+        ChainOptions opened;
+        opened.node = must(ledger::create_ledger(options, support::Market::key("admin")));
+        chain.emplace(must(Chain::open(opened)));
+        market.emplace(*chain, [this] { return clock->now.load(); });
+        for (const char* cdt : {"one", "two", "three"}) market->compose(cdt, "solver");
+        market->compose("theirs", "firm");
+    }
+    void upgrade() { must(chain->start_edition(support::Market::key("admin"), 2)); }
+
+    std::shared_ptr<support::FakeClock> clock = std::make_shared<support::FakeClock>();
+    std::optional<Chain> chain;
+    std::optional<support::Market> market;
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Old, "under edition 1 the logs decide, and what they tell counts after the upgrade") {
+    const asset::GrantTerms unbounded;
+    asset::GrantTerms terms;
+    terms.seconds = 60;
+    terms.renew = 1;
+    CHECK(market->ask("one", terms) == Reason::accepted);
     CHECK(market->ask("two", terms) == Reason::accepted);
     CHECK(market->ask("three", terms) == Reason::grant_needs_owner);
     upgrade();

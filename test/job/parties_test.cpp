@@ -169,6 +169,53 @@ TEST_CASE_FIXTURE(Table, "an organisation that changes its name later is counted
     CHECK(job_reason() == Reason::collusion);
 }
 
+TEST_CASE_FIXTURE(Table, "addresses with one legal id are one organisation, whatever their names") {
+    build();
+    const auto give = [&](const char* who, const char* legal_id) {
+        must(chain->update_enterprise(signer("admin"), signer(who).address(), who, "about", legal_id));
+    };
+    give("bank a", "DE:HRB1");
+    CHECK(job_reason() == Reason::accepted);
+    give("third", "DE:HRB1");
+    CHECK(job_reason() == Reason::collusion);
+    give("third", "DE:HRB2");
+    CHECK(job_reason() == Reason::accepted);
+}
+
+TEST_CASE_FIXTURE(Table, "who has one legal id with the one and a name with the other is one organisation with both") {
+    must(registry->update_operator(signer("admin"),
+                                   draft("train", R"({"party_id":{},"exec_endpoints":{},"lr":{},"outputs":{}})",
+                                         R"({"parties":3,"threshold":2})")));
+    build();
+    must(chain->update_enterprise(signer("admin"), signer("bank b").address(), "bank b", "", "DE:HRB1"));
+    must(chain->update_enterprise(signer("admin"), signer("third").address(), "bank a", ""));
+    CHECK(job_reason() == Reason::accepted);
+    must(chain->update_enterprise(signer("admin"), signer("bank a").address(), "bank a", "", "DE:HRB1"));
+    CHECK(job_reason() == Reason::collusion);
+}
+
+TEST_CASE_FIXTURE(Table, "an owner or solver whose role was taken computes no more") {
+    build();
+    const auto take = [&](const char* who) {
+        must(chain->remove_role(signer("admin"), signer(who).address(), LedgerRole::enterprise));
+    };
+    const auto give = [&](const char* who) {
+        must(chain->restore_role(signer("admin"), signer(who).address(), LedgerRole::enterprise));
+    };
+    for (const char* who : {"bank b", "solver"}) {
+        CAPTURE(std::string(who));
+        take(who);
+        CHECK(job_reason() == Reason::owner_unregistered);
+        CHECK(grant_reason() == Reason::owner_unregistered);
+        give(who);
+        CHECK(job_reason() == Reason::accepted);
+    }
+    build({alone()}, "lone");
+    take("solver");
+    CHECK(job_reason("single", "lone") == Reason::owner_unregistered);
+    CHECK(grant_reason("single", "lone") == Reason::owner_unregistered);
+}
+
 TEST_CASE_FIXTURE(Table, "the override lets collusion pass and says so in the terms") {
     verifier_options.allow_collusion = true;
     CHECK(after([](auto& list) { list[2].owner = "bank a"; }) == Reason::accepted);
