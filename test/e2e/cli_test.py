@@ -362,6 +362,13 @@ class Organisations(Case):
         self.assertEqual(self.org("org", "Bank B", "0x" + "5" * 40, *lei).json()["legal_id"], lei[1])
         # A second address of the organisation may have its name, nobody else.
         self.check_failed(self.org("org", "Bank B", "0x" + "4" * 40, "--legal_id", "DE:1"), "conflict", "looks like")
+        # What the ledger would tell apart, and people may not.
+        self.assertEqual(self.org("org", "Fund C", "0x" + "6" * 40, "--legal_id", "DE:HRB10").code, 0)
+        for alike in ("DE:HRB-10", "DE:HRB010", "DE:HRBIO"):
+            done = self.org("org", "Fund D", "0x" + "8" * 40, "--legal_id", alike)
+            self.check_failed(done, "conflict", "looks like")
+            self.assertEqual(done.json()["error"]["code"], "legal_id_mistakable")
+        self.assertEqual(self.org("org", "Fund D", "0x" + "8" * 40, "--legal_id", "DE:HRB11").code, 0)
         self.assertEqual(self.org("org", "Bank B", "0x" + "4" * 40, *lei).code, 0)
         self.assertEqual(self.org("org_update", "Bank B", "0x" + "4" * 40).code, 0)
         self.check_failed(self.org("org_update", "Bank B", "0x" + "4" * 40, "--legal_id", ""), "conflict", "looks like")

@@ -78,3 +78,10 @@ TEST_CASE("a legal id is an LEI whose check digits hold, or a country and its nu
           "DE:" + std::string(62, '1')})
         CHECK_MESSAGE(check_legal_id(bad).status() == Status::INVALID_ARGUMENT, bad);
 }
+
+TEST_CASE("legal ids that people take for one another") {
+    for (const auto* alike : {"DE:HRB-10", "DE:HRB010", "DE:HRBIO", "DE:HRBL0", "DE/HRB.10", "DEHRB0010"})
+        CHECK_MESSAGE(legal_ids_alike("DE:HRB10", alike), alike);
+    for (const auto* other : {"DE:HRB10", "", "DE:HRB100", "DE:HRB11", "FR:HRB10", "DE:HRA10", "DE:HRB1"})
+        CHECK_FALSE_MESSAGE(legal_ids_alike("DE:HRB10", other), other);
+}

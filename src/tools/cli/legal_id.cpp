@@ -22,6 +22,19 @@ bool has_lei_check_digits(std::string_view text) {
     return rest == 1;
 }
 
+/// What two writings of one number have in common.
+std::string skeleton_of(std::string_view text) {
+    std::string out;
+    for (char c : text) {
+        if (c == ':' || c == '-' || c == '.' || c == '/') continue;
+        if (c == 'O') c = '0';
+        if (c == 'I' || c == 'L') c = '1';
+        const bool leads = out.empty() || !is_digit(out.back());
+        if (c != '0' || !leads) out += c;
+    }
+    return out;
+}
+
 Error wrong(std::string_view text, std::string_view expected) {
     return fail(Status::INVALID_ARGUMENT, "legal id: expected {}, found \"{}\"", expected, display_text(text));
 }
@@ -43,6 +56,10 @@ Result<Unit> check_legal_id(std::string_view text) {
     if (!is_lei) return wrong(text, "a legal entity identifier of 20 characters (ISO 17442), or COUNTRY:NUMBER");
     if (!has_lei_check_digits(text)) return wrong(text, "a legal entity identifier whose check digits hold");
     return Unit{};
+}
+
+bool legal_ids_alike(std::string_view one, std::string_view other) {
+    return one != other && skeleton_of(one) == skeleton_of(other);
 }
 
 }  // namespace c2d::cli

@@ -28,11 +28,18 @@ struct OrganisationDraft {
         args.required("--desc", desc, "what it is, for people");
         args.required("--address", address, "0x… of the organisation's key");
         args.optional("--legal_id", legal_id, "LEI or COUNTRY:NUMBER: its addresses are one organisation");
-        args.flag("--force", force, "also a name that people may take for another");
+        args.flag("--force", force, "also a name or legal id that people may take for another");
         args.key();
     }
     Result<Address> read() const;
-    Result<Unit> check_name(const Chain& chain, const Address& id) const;
+    /// What people would make of a name or a legal id no rule of the ledger can see.
+    Result<Unit> check_looks(const Chain& chain, const Address& id) const;
+    Result<Unit> check_name(const Chain& chain, const Address& id,
+                            const std::vector<RegisteredEnterprise>& registered) const;
+    Result<Unit> check_legal_id_looks(const Chain& chain, const Address& id,
+                                      const std::vector<RegisteredEnterprise>& registered) const;
+    /// Fails with `conflict` and that name, unless the caller insists.
+    Result<Unit> insist(const char* error_name, const std::string& found) const;
     Value answer(const Address& id) const;
 };
 
@@ -47,10 +54,16 @@ Value OrganisationDraft::answer(const Address& id) const {
     return out;
 }
 
-/// What people would make of a name no rule of the ledger can see. Addresses of one organisation may share one.
-Result<Unit> OrganisationDraft::check_name(const Chain& chain, const Address& id) const {
-    C2D_TRY(auto problems, name_problems(name));
+Result<Unit> OrganisationDraft::check_looks(const Chain& chain, const Address& id) const {
     C2D_TRY(const auto registered, chain.enterprises());
+    C2D_CHECK(check_name(chain, id, registered));
+    return check_legal_id_looks(chain, id, registered);
+}
+
+/// Addresses of one organisation may share a name.
+Result<Unit> OrganisationDraft::check_name(const Chain& chain, const Address& id,
+                                           const std::vector<RegisteredEnterprise>& registered) const {
+    C2D_TRY(auto problems, name_problems(name));
     C2D_TRY(const auto alike, names_like(name, id, registered));
     C2D_TRY(const auto standing, chain.legal_id(id));
     const auto& ours = legal_id ? *legal_id : standing;
@@ -62,10 +75,28 @@ Result<Unit> OrganisationDraft::check_name(const Chain& chain, const Address& id
         break;
     }
     if (problems.empty()) return Unit{};
-    const auto found = fmt::format("name \"{}\": {}", display_text(name), fmt::join(problems, "; "));
+    return insist("name_mistakable", fmt::format("name \"{}\": {}", display_text(name), fmt::join(problems, "; ")));
+}
+
+Result<Unit> OrganisationDraft::check_legal_id_looks(const Chain& chain, const Address& id,
+                                                     const std::vector<RegisteredEnterprise>& registered) const {
+    if (!legal_id || legal_id->empty()) return Unit{};
+    for (const auto& other : registered) {
+        if (other.id == id) continue;
+        C2D_TRY(const auto theirs, chain.legal_id(other.id));
+        if (!legal_ids_alike(*legal_id, theirs)) continue;
+        return insist(
+            "legal_id_mistakable",
+            fmt::format("legal id \"{}\": it looks like \"{}\", that of {}, and would be another organisation",
+                        display_text(*legal_id), display_text(theirs), address_text(other.id)));
+    }
+    return Unit{};
+}
+
+Result<Unit> OrganisationDraft::insist(const char* error_name, const std::string& found) const {
     if (!force) {
         Error error = fail(Status::CONFLICT, "{}; choose another, or insist with --force", found);
-        error.name = "name_mistakable";
+        error.name = error_name;
         return error;
     }
     Output::note("warning: " + found);
@@ -90,7 +121,7 @@ Result<int> Organisation::run(Session& session) {
     // A first try may have stopped half-way: what is missing is added.
     C2D_TRY(const bool enterprise, chain.is_enterprise(id));
     C2D_TRY(const bool provider, chain.is_provider(id));
-    if (!enterprise) C2D_CHECK(given.check_name(chain, id));
+    if (!enterprise) C2D_CHECK(given.check_looks(chain, id));
     const bool missing = !enterprise || provider;
     const auto legal_id = given.legal_id.value_or("");
     if (missing && legal_id.empty()) C2D_CHECK(chain.register_enterprise(*key, id, given.name, given.desc));
@@ -115,7 +146,7 @@ Result<int> UpdateOrganisation::run(Session& session) {
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     Chain& chain = registry.chain();
-    C2D_CHECK(given.check_name(chain, id));
+    C2D_CHECK(given.check_looks(chain, id));
     if (!given.legal_id) C2D_CHECK(chain.update_enterprise(*key, id, given.name, given.desc));
     if (given.legal_id) C2D_CHECK(chain.update_enterprise(*key, id, given.name, given.desc, *given.legal_id));
     session.output.answer(given.answer(id));
