@@ -35,7 +35,10 @@ Result<unsigned> wait_seconds(std::string_view target) {
 
 Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"status", "ok"}})); }
 
-Result<HttpResponse> Service::info(Call&) { return info_; }
+Result<HttpResponse> Service::info(Call&) {
+    const std::lock_guard lock(info_mutex_);
+    return info_;
+}
 
 /// What the owner closed here is closed whatever the ledger says.
 Result<Verdict> Service::verify_open_job(const Envelope& envelope, JobTerms& terms) const {

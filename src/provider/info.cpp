@@ -8,15 +8,14 @@ using json::Value;
 
 namespace {
 
-constexpr unsigned kEditionsKnown[] = {1, 2};
+constexpr std::uint64_t kEditionsKnown[] = {1, kEditionLast};
 
 }  // namespace
 
-Value build_info(const NetworkInfo& network) {
-    return Value::object(
-        {{"version", kVersionText},
-         {"editions", Value::object({{"known", json::list_of(kEditionsKnown)}, {"head", network.edition}})},
-         {"protocols", json::list_of(kMpcProtocols)}});
+Value build_info(std::uint64_t edition) {
+    return Value::object({{"version", kVersionText},
+                          {"editions", Value::object({{"known", json::list_of(kEditionsKnown)}, {"head", edition}})},
+                          {"protocols", json::list_of(kMpcProtocols)}});
 }
 
 }  // namespace c2d::provider

@@ -8,19 +8,34 @@ LongPolls::LongPolls(std::function<void()> tick) : tick_(std::move(tick)), threa
 
 LongPolls::~LongPolls() { stop(); }
 
-bool LongPolls::add(const Address& signer, Moment until, Check check) {
+bool LongPolls::add(const Asker& asker, Moment until, Check check) {
     const std::lock_guard lock(mutex_);
-    auto& own = per_signer_[signer];
+    auto& own = per_signer_[asker.first];
     if (stopping_ || held_ >= kMax || own >= kPerSignerMax) {
-        if (own == 0) per_signer_.erase(signer);
+        if (own == 0) per_signer_.erase(asker.first);
         return false;
     }
     ++own;
     ++held_;
-    polls_.push_back({signer, until, std::move(check)});
+    polls_.push_back({asker, until, std::move(check)});
     changed_ = true;  // what changed before it was here
     wake_.notify_all();
     return true;
+}
+
+std::set<LongPolls::Asker> LongPolls::askers() const {
+    const std::lock_guard lock(mutex_);
+    std::set<Asker> out;
+    for (const auto& poll : polls_) out.insert(poll.asker);
+    return out;
+}
+
+void LongPolls::end(const Asker& asker) {
+    const std::lock_guard lock(mutex_);
+    for (auto& poll : polls_)
+        if (poll.asker == asker) poll.until = Moment();
+    changed_ = true;
+    wake_.notify_all();
 }
 
 void LongPolls::changed() {
@@ -51,7 +66,7 @@ void LongPolls::run() {
         std::vector<Address> answered;
         std::erase_if(due, [&](const Poll& poll) {
             if (!poll.check(last || poll.until <= now)) return false;
-            answered.push_back(poll.signer);
+            answered.push_back(poll.signer());
             return true;
         });
         tick_();

@@ -8,7 +8,9 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace c2d::provider {
@@ -19,6 +21,8 @@ public:
     using Moment = std::chrono::steady_clock::time_point;
     /// Checks what is waited for. Answers, and returns true, when it has changed or this is the last check.
     using Check = std::function<bool(bool last)>;
+    /// A key, and the organisation that it asks for.
+    using Asker = std::pair<Address, Address>;
 
     static constexpr std::size_t kMax = 512;
     static constexpr std::size_t kPerSignerMax = 200;
@@ -28,7 +32,11 @@ public:
     ~LongPolls();
 
     /// Checks at once and at every change from now on. False: too many wait, `check` was not called.
-    bool add(const Address& signer, Moment until, Check check);
+    bool add(const Asker& asker, Moment until, Check check);
+    /// Who waits, each once.
+    std::set<Asker> askers() const;
+    /// Checks what `asker` waits for, for the last time.
+    void end(const Asker& asker);
     /// Something that is waited for may have changed.
     void changed();
     /// Checks each for the last time, and takes nothing more.
@@ -36,9 +44,10 @@ public:
 
 private:
     struct Poll {
-        Address signer;
+        Asker asker;
         Moment until;
         Check check;
+        const Address& signer() const { return asker.first; }
     };
 
     void run();
@@ -46,7 +55,7 @@ private:
     std::vector<Poll> take_due(Moment now);
 
     const std::function<void()> tick_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
     bool stopping_ = false;
     bool changed_ = false;

@@ -50,7 +50,7 @@ Result<Unit> complete(ProviderOptions& options) {
 Error speaks_for_nobody(const Address& key, const Address& organisation) {
     return fail(Status::REFUSED,
                 "expected a key that acts for {} on the ledger, found {}, which does not: its time is over, it was "
-                "revoked, or another key is the owner's; dt-cli system key shows who does",
+                "revoked, or another key is the owner's; dt-cli system keys shows who does",
                 address_text(organisation), address_text(key));
 }
 

@@ -24,6 +24,8 @@ constexpr FairPoolBounds kSignatures{2, 4096, 1024, 2};
 /// Most of their time they wait for a ledger, a disk or a document store.
 constexpr FairPoolBounds kNewcomers{4, 256, 128, 2};
 constexpr FairPoolBounds kConcerned{16, 512, 128, 4};
+/// As many as may wait for a run, so that none of them is dropped when it changes.
+constexpr FairPoolBounds kWaiters{2, LongPolls::kMax, LongPolls::kPerSignerMax, 2};
 /// Half of the threads may be held by documents that do not come, whoever asks; the others never for long.
 constexpr LongReads::Bounds kLongReads{kConcerned.threads / 2, 2, std::chrono::seconds(1)};
 
@@ -45,13 +47,16 @@ Service::Service(const JobVerifier& verifier, const ProviderOptions& options, st
       store_(std::move(store)),
       owner_(std::move(owner)),
       runner_(runner),
-      info_(success(build_info(verifier.registry().chain().network()))),
+      info_(success(build_info(verifier.registry().chain().network().edition))),
+      edition_(verifier.registry().chain().network().edition),
       log_(options.logger),
       polls_([this] { log_.write_summary_if_due(); }),
       long_reads_(kLongReads),
       signatures_(kSignatures),
       newcomers_(kNewcomers),
-      concerned_(kConcerned) {
+      concerned_(kConcerned),
+      waiters_(kWaiters),
+      ledger_watch_(kLedgerLook, [this] { look_at_ledger(); }) {
     store_->on_run_change([this] { polls_.changed(); });
 }
 
@@ -61,6 +66,7 @@ Service::~Service() {
     signatures_.stop();
     newcomers_.stop();
     concerned_.stop();
+    waiters_.stop();
     polls_.stop();
 }
 
@@ -181,19 +187,60 @@ void Service::finish_or_wait(const Shared& call, Result<HttpResponse> answered) 
     if (!answered || !call->wait) return finish(*call, std::move(answered));
     const auto look = [this, call](bool last) {
         const auto run = store_->run(call->match.job_id, call->wait->party);
-        // The number may have become another job's meanwhile.
-        const JobRun* ours = run && *run && (*run)->algo_dt == call->wait->algo_dt ? &**run : nullptr;
-        if (ours && !last && ours->state == call->wait->seen) return false;
-        if (!run)
-            finish(*call, run.error());
-        else if (!ours)
-            finish(*call, refused(Reason::not_found, "run", "a run", "none"));
-        else
-            finish(*call, success(run_status(*ours, call->asker == self())));
+        if (!last && run && *run && (*run)->state == call->wait->seen) return false;
+        if (!waiters_.submit(party_of(*call), [this, call] { answer_waiting(call); }))
+            finish(*call, refused(Reason::busy, "requests", "room", "none"));
         return true;
     };
     // Too many wait: told how it stands.
-    if (!polls_.add(call->envelope->signer, call->wait->until, look)) finish(*call, std::move(answered));
+    if (!polls_.add({call->envelope->signer, *call->asker}, call->wait->until, look))
+        finish(*call, std::move(answered));
+}
+
+void Service::answer_waiting(const Shared& call) {
+    const CallScope scope(SteadyClock::now() + kRequestSecondsMax, &ending_);
+    try {
+        finish(*call, waited_for(*call));
+    } catch (const std::exception& error) {
+        finish(*call, fail(Status::INTERNAL, "{}", error.what()));
+    }
+}
+
+Result<HttpResponse> Service::waited_for(const Call& call) const {
+    // The key may have been revoked since it asked.
+    C2D_TRY(const auto by, verifier_.registry().chain().principal(call.envelope->signer, KeyUse::work));
+    if (by != *call.asker)
+        return refused(Reason::not_permitted, "signature", "a key that acts for " + address_text(*call.asker),
+                       address_text(call.envelope->signer));
+    C2D_TRY(const auto run, store_->run(call.match.job_id, call.wait->party));
+    // The number may have become another job's meanwhile.
+    if (!run || run->algo_dt != call.wait->algo_dt) return refused(Reason::not_found, "run", "a run", "none");
+    return success(run_status(*run, by == self()));
+}
+
+// What changes on the ledger ----------------------------------------------------------------------
+
+void Service::look_at_ledger() {
+    refresh_info();
+    end_polls_of_former_keys();
+}
+
+void Service::refresh_info() {
+    // The original contracts and the last edition stay what they are.
+    if (edition_ == 0 || edition_ >= kEditionLast) return;
+    const auto now = verifier_.registry().chain().edition();
+    if (!now || *now == edition_) return;
+    edition_ = *now;
+    const std::lock_guard lock(info_mutex_);
+    info_ = success(build_info(edition_));
+}
+
+/// What cannot be read now is asked again, at the latest when it is answered.
+void Service::end_polls_of_former_keys() {
+    for (const auto& asker : polls_.askers()) {
+        const auto by = verifier_.registry().chain().principal(asker.first, KeyUse::work);
+        if (by && *by != asker.second) polls_.end(asker);
+    }
 }
 
 // Answers -----------------------------------------------------------------------------------------

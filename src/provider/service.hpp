@@ -13,6 +13,7 @@
 #include "provider/job_store.hpp"
 #include "provider/long_polls.hpp"
 #include "provider/owner_store.hpp"
+#include "provider/periodic_task.hpp"
 #include "provider/recent_signers.hpp"
 #include "provider/request_log.hpp"
 #include "provider/routes.hpp"
@@ -60,6 +61,9 @@ struct Call {
     /// In whose name it is asked (`Service::asker`), once the ledger was asked.
     std::optional<Address> asker;
 };
+
+/// How often the ledger is asked what changed there for those who wait.
+inline constexpr std::chrono::seconds kLedgerLook{2};
 
 /// Thread-safe.
 class Service {
@@ -113,6 +117,13 @@ private:
     void queue_for_signer(const Shared& call);
     /// Answers now, or when the run that is waited for has changed.
     void finish_or_wait(const Shared& call, Result<HttpResponse> answered);
+    /// What is waited for as it is now, to whoever may still see it.
+    Result<HttpResponse> waited_for(const Call& call) const;
+    void answer_waiting(const Shared& call);
+    /// What may change on the ledger while nobody asks: its edition, and whether keys that wait still act for whom they did.
+    void look_at_ledger();
+    void refresh_info();
+    void end_polls_of_former_keys();
     void finish(Call& call, Result<HttpResponse> answered);
     /// Where every answer passes.
     HttpResponse reply(const Call& call, Result<HttpResponse> answered);
@@ -153,8 +164,10 @@ private:
     const std::shared_ptr<OwnerStore> owner_;
     Runner& runner_;
     std::mutex granting_;
-    /// What `GET /v1/info` says: made once, so that whoever asks costs no more than a copy.
-    const HttpResponse info_;
+    /// What `GET /v1/info` says: made before anybody asks, so that whoever does costs no more than a copy.
+    mutable std::mutex info_mutex_;
+    HttpResponse info_;
+    std::uint64_t edition_;
     CancelToken ending_;
     RequestLog log_;
     RecentSigners recent_;
@@ -163,6 +176,9 @@ private:
     /// Signatures, and the second gate for signers whom nothing is known of, in turn between addresses; then
     /// requests of those who are concerned, in turn between signers.
     FairPool signatures_, newcomers_, concerned_;
+    /// Answers to requests that waited.
+    FairPool waiters_;
+    PeriodicTask ledger_watch_;
 };
 
 }  // namespace c2d::provider

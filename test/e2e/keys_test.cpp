@@ -7,9 +7,13 @@
 
 #include <fmt/format.h>
 
+#include <future>
+
 namespace c2d::test {
 
 namespace {
+
+using namespace std::chrono_literals;
 
 Key key_of(unsigned number) { return must(PrivateKey::from_hex(fmt::format("{:064x}", number))); }
 
@@ -173,6 +177,30 @@ TEST_CASE_FIXTURE(Keys, "a delegate for work does a company's whole part: mint, 
     CHECK(as_text(files[0].content) == "done");
     revoke(company, clerk);
     CHECK(client.results(job).status() == Status::REFUSED);
+}
+
+TEST_CASE_FIXTURE(Keys, "a request that waits is refused when its key is revoked, and others go on waiting") {
+    allow(company, KeyUse::work, clerk);
+    Terms terms;
+    terms.operation = "import time\ntime.sleep(600)\n";
+    const Deal deal = this->deal(terms);
+    CHECK(ask(Method::onPremiseCompute, deal).status == 200);
+    wait_for_state(deal, [](std::string_view state) { return state == "running"; });
+    const auto wait_as = [&](const Key& key) {
+        return std::async(std::launch::async, [this, &deal, key] {
+            return get(fmt::format("/v1/jobs/{}?wait=60&state=running", deal.job),
+                       header(key, about(Method::status, deal)));
+        });
+    };
+    auto former = wait_as(clerk), other = wait_as(company);
+    CHECK(former.wait_for(3s) == std::future_status::timeout);
+    revoke(company, clerk);
+    REQUIRE(former.wait_for(20s) == std::future_status::ready);
+    check_refused(*this, former.get(), 403, "not_permitted", "a key that acts for");
+    CHECK(other.wait_for(0s) == std::future_status::timeout);
+    CHECK(ask_cancel(deal).status == 200);
+    REQUIRE(other.wait_for(30s) == std::future_status::ready);
+    CHECK(must(json::parse(other.get().body)).text_at({"state"}) == "cancelled");
 }
 
 }  // namespace c2d::test

@@ -1,8 +1,10 @@
 // What comes before any signature counts (bodies, headers, routes), and /insertDtStore.
 
 #include "base/version.hpp"
+#include "contracts/machine.hpp"
 #include "e2e/raw_http.hpp"
 #include "e2e/refusal.hpp"
+#include "provider/info.hpp"
 
 #include <fmt/format.h>
 
@@ -182,6 +184,20 @@ TEST_CASE("other methods and routes") {
     CHECK(health.status == 200);
     CHECK(health.body == R"({"status":"ok"})");
     CHECK(health.headers.find("Access-Control") == std::string::npos);
+}
+
+static_assert(provider::kEditionLast == contracts::kEditionMax);
+
+TEST_CASE("what is said of the edition goes on with the ledger's") {
+    World::Options options;
+    options.edition_1 = true;
+    World world(options);
+    const auto says = [&](unsigned edition) {
+        return world.get("/v1/info").body.find(fmt::format(R"("head":{}}})", edition)) != std::string::npos;
+    };
+    CHECK(says(1));
+    must(world.chain().start_edition(*world.admin, 2));
+    CHECK(within(std::chrono::seconds(20), [&] { return says(2); }));
 }
 
 TEST_CASE("anybody is told what the provider can, and nothing of who it is") {

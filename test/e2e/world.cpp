@@ -1,6 +1,7 @@
 #include "e2e/world.hpp"
 
 #include "asset/publishing.hpp"
+#include "chain/ledger/ledger_node.hpp"
 #include "crypto/hash.hpp"
 
 #include <doctest/doctest.h>
@@ -25,6 +26,14 @@ constexpr const char* kJointMetadata =
 Value parsed(const std::string& text) { return must(json::parse(text)); }
 Key key_number(unsigned n) { return must(PrivateKey::from_hex(fmt::format("{:064x}", n))); }
 std::uint64_t now() { return Clock::system()->now_seconds(); }
+
+Chain ledger_of_edition_1(PrivateKey& admin) {
+    ledger::LedgerOptions how{":memory:", {}, Clock::system(), Random::system(), Logger::silent()};
+    how.edition = 1;
+    ChainOptions options;
+    options.node = must(ledger::create_ledger(how, admin));
+    return must(Chain::open(options));
+}
 
 }  // namespace
 
@@ -72,7 +81,7 @@ World::World(Options options)
     ChainOptions chain_options;
     chain_options.network_url =
         options_.ledger_in_file ? "ledger:" + (folder / "ledger.db").string() : "ledger::memory:";
-    ledger_ = must(Chain::create(chain_options, *admin));
+    ledger_ = options_.edition_1 ? ledger_of_edition_1(*admin) : must(Chain::create(chain_options, *admin));
     node = std::make_shared<NodeDouble>(ledger_->node());
     ChainOptions overlaid;
     overlaid.node = node;

@@ -74,6 +74,8 @@ public:
         bool accept_legacy_checksum = false;
         /// The ledger is the file `folder / "ledger.db"`, which others may open; else in memory.
         bool ledger_in_file = false;
+        /// The ledger, in memory, begins with edition 1 of the rules.
+        bool edition_1 = false;
         /// Stands between the provider and the documents.
         std::function<std::shared_ptr<DocumentStore>(std::shared_ptr<DocumentStore>)> documents;
         tools::HttpServerOptions http;

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <future>
+#include <set>
 #include <thread>
 
 using namespace c2d;
@@ -130,7 +131,7 @@ TEST_CASE("polls wait until something changed, their time is over, or the end") 
     std::promise<void> answered, last;
     const auto never = provider::LongPolls::Moment::clock::now() + 3600s;
     provider::LongPolls polls([] {});
-    const auto signer = named_address("solver");
+    const provider::LongPolls::Asker signer{named_address("solver"), named_address("company")};
     REQUIRE(polls.add(signer, never, [&](bool) {
         ++looks;
         if (!changed) return false;
@@ -144,13 +145,39 @@ TEST_CASE("polls wait until something changed, their time is over, or the end") 
     for (std::size_t i = 0; i < provider::LongPolls::kPerSignerMax; ++i)
         REQUIRE(polls.add(signer, never, [](bool is_last) { return is_last; }));
     CHECK_FALSE(polls.add(signer, never, [](bool) { return true; }));
-    REQUIRE(polls.add(named_address("other"), never, [&](bool is_last) {
+    const provider::LongPolls::Asker other{named_address("other"), named_address("company")};
+    REQUIRE(polls.add(other, never, [&](bool is_last) {
         if (is_last) last.set_value();
         return is_last;
     }));
     polls.stop();
     last.get_future().wait();
     CHECK_FALSE(polls.add(signer, never, [](bool) { return true; }));
+}
+
+TEST_CASE("polls of one asker are ended, the others wait on") {
+    const auto never = provider::LongPolls::Moment::clock::now() + 3600s;
+    provider::LongPolls polls([] {});
+    const provider::LongPolls::Asker former{named_address("clerk"), named_address("company")};
+    const provider::LongPolls::Asker other{named_address("company"), named_address("company")};
+    std::promise<void> ended;
+    std::atomic<bool> other_ended{false};
+    REQUIRE(polls.add(former, never, [&](bool is_last) {
+        if (is_last) ended.set_value();
+        return is_last;
+    }));
+    REQUIRE(polls.add(other, never, [&](bool is_last) {
+        other_ended = is_last;
+        return is_last;
+    }));
+    const auto ended_now = ended.get_future();
+    // Those that are being looked at stand in no list meanwhile.
+    while (ended_now.wait_for(1ms) != std::future_status::ready) polls.end(former);
+    CHECK_FALSE(other_ended);
+    while (polls.askers() != std::set{other}) std::this_thread::sleep_for(1ms);
+    polls.stop();
+    CHECK(other_ended);
+    CHECK(polls.askers().empty());
 }
 
 TEST_CASE("routes and their queries") {
