@@ -1,7 +1,8 @@
 /// A key that stays in a bank's HSM or on a smart card, behind the vendor's PKCS#11 module (OASIS PKCS#11 2.40).
 ///
 /// The module is code of its vendor, loaded into this process with `dlopen` and never unloaded. How long a call of it
-/// takes is up to it: no deadline and no cancellation of this library reaches into it.
+/// takes is up to it, so it is called on a thread of each key's own, and whoever wants a signature waits for it at most a
+/// minute, or as long as its own deadline says.
 #pragma once
 
 #include <c2d/environment.hpp>
@@ -30,7 +31,7 @@ public:
     /// `invalid_argument`: not such a URI, a key of another curve, or the PIN: `pin_needed` (there is none),
     /// `wrong_pin`, `pin_locked`; `exposed_file`: others can change the module or read the PIN's file. `not_found`:
     /// module, token or key; `conflict`: several of them; `unavailable`: the module failed, with its CKR_ code as
-    /// `code`.
+    /// `code`; `timeout`: it did not return.
     static Result<std::shared_ptr<Pkcs11Key>> open(std::string_view uri, std::string_view pin = {});
 
     /// The last 20 bytes of the Keccak-256 of the public key.
@@ -38,7 +39,7 @@ public:
     /// 65 bytes, 0x04 || x || y.
     Bytes public_key() const;
     /// By the token (CKM_ECDSA); s in the lower half and v are found here. Fails with `corrupt` if the signature is
-    /// not of this key.
+    /// not of this key, with `timeout` if the module does not return, and at once until it does.
     Result<Signature> sign_digest(const Bytes32& digest) override;
 
     ~Pkcs11Key() override;

@@ -13,8 +13,12 @@ struct Faults {
     CK_FLAGS token_flags = 0;
     /// Attributes that are longer than any key's.
     bool endless_attributes = false;
+    /// C_Sign does not return before this descriptor is at its end. Any thread.
+    int stalled = -1;
 
     unsigned logins = 0, signatures = 0;
+    /// Any thread.
+    int closed_sessions = 0;
 };
 
 /// The module exports it as "faults".

@@ -2,8 +2,10 @@
 
 #include "faults.hpp"
 
+#include <atomic>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <unistd.h>
 
 namespace {
 
@@ -22,6 +24,12 @@ CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char* pin, CK
     return soft->C_Login(session, user, pin, length);
 }
 
+CK_RV close_session(CK_SESSION_HANDLE session) {
+    const auto code = soft->C_CloseSession(session);
+    ++std::atomic_ref<int>(asked.closed_sessions);
+    return code;
+}
+
 CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE* values, CK_ULONG count) {
     const auto code = soft->C_GetAttributeValue(session, object, values, count);
     if (asked.endless_attributes) values->ulValueLen = CK_ULONG(-1);
@@ -30,6 +38,8 @@ CK_RV get_attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK
 
 CK_RV sign(CK_SESSION_HANDLE session, unsigned char* data, CK_ULONG length, unsigned char* out, CK_ULONG* out_length) {
     ++asked.signatures;
+    char none = 0;
+    if (const int stalled = std::atomic_ref<int>(asked.stalled); stalled >= 0) (void)!::read(stalled, &none, 1);
     const auto once = asked.sign_once;
     asked.sign_once = CKR_OK;
     if (once != CKR_OK) return once;
@@ -53,6 +63,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST*
     faulty = *soft;
     faulty.C_GetTokenInfo = get_token_info;
     faulty.C_Login = login;
+    faulty.C_CloseSession = close_session;
     faulty.C_GetAttributeValue = get_attribute_value;
     faulty.C_Sign = sign;
     *out = &faulty;

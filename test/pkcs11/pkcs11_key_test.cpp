@@ -1,11 +1,13 @@
 #include <c2d/pkcs11_key.hpp>
 
+#include "base/call_scope.hpp"
 #include "pkcs11/faults.hpp"
 #include "pkcs11/soft_token.hpp"
 #include "support/must.hpp"
 
 #include <c2d/key.hpp>
 
+#include <atomic>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -51,6 +53,27 @@ struct Bank {
     const std::string uri = token.uri("token=bank;object=loans");
 
     std::shared_ptr<Pkcs11Key> open() const { return must(Pkcs11Key::open(uri, SoftToken::kPin)); }
+};
+
+/// A module that does not return from C_Sign for as long as this lives. By a pipe: the waits of the standard library do
+/// not reach from one shared library into another.
+class StalledModule {
+public:
+    explicit StalledModule(Faults& faults) : faults_(faults) {
+        REQUIRE(::pipe(ends_) == 0);
+        std::atomic_ref<int>(faults_.stalled) = ends_[0];
+    }
+    /// The end that is read stays open, for the module may be at it yet.
+    ~StalledModule() {
+        std::atomic_ref<int>(faults_.stalled) = -1;
+        ::close(ends_[1]);
+    }
+    StalledModule(const StalledModule&) = delete;
+    StalledModule& operator=(const StalledModule&) = delete;
+
+private:
+    Faults& faults_;
+    int ends_[2] = {};
 };
 
 /// The same through a module that does wrong what is asked for.
@@ -281,4 +304,42 @@ TEST_CASE("pkcs11 key: a child of fork does not sign, and leaves the parent's se
     REQUIRE(::waitpid(child, &ended, 0) == child);
     CHECK(ended == 0);
     CHECK(signs(*key));
+}
+
+TEST_CASE("pkcs11 key: a module that does not return holds nobody up, and is asked again once it did") {
+    const FaultyBank bank;
+    const auto key = bank.open_faulty();
+    const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::milliseconds(200); };
+    {
+        const StalledModule stalled(*bank.faults);
+        std::vector<std::thread> threads;
+        std::atomic<unsigned> gave_up = 0;
+        for (unsigned thread = 0; thread < 3; ++thread)
+            threads.emplace_back([&] {
+                const CallScope scope(soon(), nullptr);
+                if (key->sign_digest(digest_of(1)).status() == Status::TIMEOUT) ++gave_up;
+            });
+        for (auto& thread : threads) thread.join();
+        CHECK(gave_up == 3);
+        CancelToken cancel;
+        cancel.cancel();
+        const CallScope scope(CallScope::kNever, &cancel);
+        check_failure(error_of(key->sign_digest(digest_of(1))), Status::CANCELLED, "", "waiting for the module");
+    }
+    CHECK(signs(*key, 2));
+    // What was given up before it began was not done.
+    CHECK(bank.faults->signatures == 2);
+}
+
+TEST_CASE("pkcs11 key: one whose module does not return can go, and its session is closed later") {
+    const FaultyBank bank;
+    auto key = bank.open_faulty();
+    {
+        const StalledModule stalled(*bank.faults);
+        const CallScope scope(std::chrono::steady_clock::now() + std::chrono::milliseconds(50), nullptr);
+        CHECK(key->sign_digest(digest_of(1)).status() == Status::TIMEOUT);
+        key.reset();
+        CHECK(std::atomic_ref<int>(bank.faults->closed_sessions) == 0);
+    }
+    while (std::atomic_ref<int>(bank.faults->closed_sessions) == 0) std::this_thread::yield();
 }
