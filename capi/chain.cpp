@@ -447,7 +447,9 @@ c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const c
         return Value::object({{"given", state.given},
                               {"expiry", state.limits.expiry},
                               {"jobs", state.limits.uses},
-                              {"jobs_used", state.used}});
+                              {"jobs_used", state.used},
+                              {"per", state.limits.per_composer ? "composer" : "composition"},
+                              {"times", state.times}});
     });
 }
 

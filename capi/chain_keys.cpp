@@ -216,3 +216,24 @@ c2d_status c2d_chain_decision(const c2d_chain* chain, const char* dt, const char
                               {"jobs", decision.uses}});
     });
 }
+
+c2d_status c2d_chain_admins(const c2d_chain* chain, char** out, c2d_error** error) {
+    return json_read(chain, "chain", out, error, [](const Chain& value) -> Result<Value> {
+        C2D_TRY(const auto admins, value.admins());
+        return list_of(admins, c2d::address_text);
+    });
+}
+
+c2d_status c2d_chain_disclosures(const c2d_chain* chain, const char* dt, const char* composer, const char* kind,
+                                 char** out, c2d_error** error) {
+    return json_read(chain, "chain", out, error, [&](const Chain& value) -> Result<Value> {
+        C2D_CAPI_NEED(dt, composer, kind);
+        C2D_TRY(const c2d::TokenId id, c2d::parse_token(dt));
+        C2D_TRY(const Address of, c2d::parse_address(composer));
+        const std::string_view name = kind;
+        if (name.empty() || name.size() > c2d::Bytes32().size())
+            return c2d::Error(c2d::Status::INVALID_ARGUMENT, "kind: expected a name of 1 to 32 bytes");
+        C2D_TRY(const auto shown, value.disclosures(id, of, c2d::disclosure_kind(name)));
+        return Value::object({{"organisation", shown.of_organisation}, {"total", shown.total}});
+    });
+}

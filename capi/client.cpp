@@ -14,6 +14,7 @@ using c2d::capi::give_text;
 using c2d::capi::guard;
 using c2d::capi::optional_token;
 using c2d::json::list_of;
+using c2d::json::Value;
 
 struct c2d_client {
     c2d::Client value;
@@ -157,8 +158,9 @@ c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, c
         C2D_CAPI_NEED(client, out);
         C2D_TRY(const auto token, optional_token(dt));
         c2d::Client shared = client->value;
-        C2D_TRY(const auto requests, shared.waiting_grants(token));
-        return give_json(list_of(requests), out);
+        C2D_TRY(const auto waiting, shared.waiting_grants(token));
+        return give_json(
+            Value::object({{"grants", list_of(waiting.grants)}, {"unanswered", list_of(waiting.unanswered)}}), out);
     });
 }
 

@@ -76,6 +76,21 @@ struct ReleasedLog {
     std::string text;
 };
 
+/// A provider of a token of ours that did not say what waits there.
+struct UnansweredProvider {
+    TokenId dt;
+    /// As the token's document names it; empty where the document itself could not be read.
+    std::string endpoint;
+    Error error;
+};
+
+/// Requests for grants that wait for our word, as far as their providers said.
+struct WaitingGrants {
+    std::vector<WaitingGrant> grants;
+    /// Where others may wait.
+    std::vector<UnansweredProvider> unanswered;
+};
+
 class Client {
 public:
     /// In the name of `signer`.
@@ -93,9 +108,10 @@ public:
     Result<TokenId> compose(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Tells our own provider where the data of a leaf are.
     Result<Unit> insert_dt_store(const TokenId& dt, std::string_view path);
-    /// Requests for grants that wait for our word (`grant_needs_owner`) at the provider of `dt`, a token of ours, or at
-    /// those of all our tokens. They are answered by `AssetRegistry::grant` with our key.
-    Result<std::vector<WaitingGrant>> waiting_grants(std::optional<TokenId> dt = std::nullopt);
+    /// Requests for grants that wait for our word (`grant_needs_owner`) at the provider of `dt`, a token of ours, which
+    /// must answer, or at those of all our tokens, where one that does not is named beside what the others said. They are
+    /// answered by `AssetRegistry::grant` with our key.
+    Result<WaitingGrants> waiting_grants(std::optional<TokenId> dt = std::nullopt);
     /// Closes a token of ours: no grants, no new jobs, and runs under way end as `revoked`. On the ledger where its rules
     /// know of closed tokens (edition 2), else at our provider.
     Result<Unit> close_token(const TokenId& dt);

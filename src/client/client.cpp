@@ -193,7 +193,7 @@ Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
     return Unit{};
 }
 
-Result<std::vector<WaitingGrant>> Client::waiting_grants(std::optional<TokenId> dt) {
+Result<WaitingGrants> Client::waiting_grants(std::optional<TokenId> dt) {
     C2D_TRY(const auto owner, impl_->self());
     return client::waiting_grants(impl_->registry, impl_->call(), owner, dt);
 }

@@ -1,5 +1,6 @@
 #include "client/owner_calls.hpp"
 
+#include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 
@@ -26,10 +27,17 @@ RequestBody about(Method method, const Address& owner, const TokenId& dt) {
     return body;
 }
 
-Result<std::string> endpoint_of(const AssetRegistry& registry, const TokenId& dt) {
+/// Empty where the document names none.
+Result<std::string> named_endpoint(const AssetRegistry& registry, const TokenId& dt) {
     C2D_TRY(const auto asset, registry.resolve(dt));
     for (const auto& service : asset.services)
         if (!service.endpoint.empty()) return service.endpoint;
+    return std::string();
+}
+
+Result<std::string> endpoint_of(const AssetRegistry& registry, const TokenId& dt) {
+    C2D_TRY(auto endpoint, named_endpoint(registry, dt));
+    if (!endpoint.empty()) return endpoint;
     return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask", token_text(dt));
 }
 
@@ -43,16 +51,19 @@ Result<Unit> require_ours(const AssetRegistry& registry, const Address& owner, c
     return error;
 }
 
-/// Every endpoint that our listed tokens name, with one of these.
-Result<std::map<std::string, TokenId>> own_endpoints(const AssetRegistry& registry, const Address& owner) {
+/// Every endpoint that our listed tokens name, with one of these. A document that cannot be read may name another one.
+Result<std::map<std::string, TokenId>> own_endpoints(const AssetRegistry& registry, const Address& owner,
+                                                     std::vector<UnansweredProvider>& unanswered) {
     std::map<std::string, TokenId> out;
     for (std::uint64_t start = 0;; start += kTokensAtOnce) {
         C2D_TRY(const auto page, registry.chain().tokens(start, kTokensAtOnce));
         for (const auto& record : page) {
             if (record.owner != owner) continue;
-            const auto endpoint = endpoint_of(registry, record.id);
-            if (!endpoint && endpoint.status() != Status::NOT_FOUND) return endpoint.error();
-            if (endpoint) out.emplace(*endpoint, record.id);
+            const auto endpoint = named_endpoint(registry, record.id);
+            if (!endpoint)
+                unanswered.push_back({record.id, {}, endpoint.error()});
+            else if (!endpoint->empty())
+                out.emplace(*endpoint, record.id);
         }
         if (page.size() < kTokensAtOnce) return out;
     }
@@ -83,23 +94,36 @@ Result<std::vector<WaitingGrant>> ask(const ProviderCall& call, const std::strin
 
 }  // namespace
 
-Result<std::vector<WaitingGrant>> waiting_grants(const AssetRegistry& registry, const ProviderCall& call,
-                                                 const Address& owner, const std::optional<TokenId>& dt) {
-    std::map<std::string, TokenId> endpoints;
-    if (dt) {
-        C2D_CHECK(require_ours(registry, owner, *dt));
-        C2D_TRY(auto endpoint, endpoint_of(registry, *dt));
-        endpoints.emplace(std::move(endpoint), *dt);
-    } else {
-        C2D_TRY(endpoints, own_endpoints(registry, owner));
-    }
-    std::vector<WaitingGrant> out;
+namespace {
+
+/// At one endpoint, which must answer.
+Result<WaitingGrants> waiting_for(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
+                                  const TokenId& dt) {
+    C2D_CHECK(require_ours(registry, owner, dt));
+    C2D_TRY(const auto endpoint, endpoint_of(registry, dt));
+    WaitingGrants out;
+    C2D_TRY(out.grants, ask(call, endpoint, about(Method::grants, owner, dt)));
+    return out;
+}
+
+}  // namespace
+
+Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
+                                     const std::optional<TokenId>& dt) {
+    if (dt) return waiting_for(registry, call, owner, *dt);
+    WaitingGrants out;
+    C2D_TRY(const auto endpoints, own_endpoints(registry, owner, out.unanswered));
     // One provider may have several endpoints.
     std::set<std::pair<TokenId, TokenId>> seen;
     for (const auto& [endpoint, token] : endpoints) {
-        C2D_TRY(const auto there, ask(call, endpoint, about(Method::grants, owner, token)));
-        for (const auto& request : there)
-            if (seen.emplace(request.dt, request.cdt).second) out.push_back(request);
+        const auto there = ask(call, endpoint, about(Method::grants, owner, token));
+        if (CallScope::over()) return CallScope::error("asking what waits for our word");
+        if (!there) {
+            out.unanswered.push_back({token, endpoint, there.error()});
+            continue;
+        }
+        for (const auto& request : *there)
+            if (seen.emplace(request.dt, request.cdt).second) out.grants.push_back(request);
     }
     return out;
 }

@@ -8,9 +8,10 @@
 
 namespace c2d::client {
 
-/// Requests for grants that wait at the provider of `dt`; without it, at the provider of each token of `owner`.
-Result<std::vector<WaitingGrant>> waiting_grants(const AssetRegistry& registry, const ProviderCall& call,
-                                                 const Address& owner, const std::optional<TokenId>& dt);
+/// Requests for grants that wait at the provider of `dt`, which must answer; without it, at the provider of each token of
+/// `owner`, as far as they answer.
+Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
+                                     const std::optional<TokenId>& dt);
 
 /// Closes or opens a token of `owner` at its provider.
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,

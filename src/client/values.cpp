@@ -25,4 +25,12 @@ Value to_value(const SavedFile& file) {
                           {"sha256", hex_text(file.sha256)}});
 }
 
+Value to_value(const UnansweredProvider& provider) {
+    return Value::object({{"dt", token_text(provider.dt)},
+                          {"endpoint", provider.endpoint},
+                          {"status", status_name(provider.error.status)},
+                          {"code", provider.error.name},
+                          {"message", provider.error.message}});
+}
+
 }  // namespace c2d

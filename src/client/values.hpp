@@ -10,5 +10,6 @@ namespace c2d {
 json::Value to_value(const JobPart& part);
 json::Value to_value(const ReleasedLog& log);
 json::Value to_value(const SavedFile& file);
+json::Value to_value(const UnansweredProvider& provider);
 
 }  // namespace c2d

@@ -74,7 +74,8 @@ static void grants_are_taken_back(world* w) {
     int yes = 0;
     uint8_t transaction[32] = {0};
     MUST(c2d_chain_grant_state(w->chain, w->features, w->algorithm, &json, &error));
-    CHECK(strcmp(json, "{\"given\":true,\"expiry\":0,\"jobs\":0,\"jobs_used\":0}") == 0);
+    CHECK(strcmp(json,
+                 "{\"given\":true,\"expiry\":0,\"jobs\":0,\"jobs_used\":0,\"per\":\"composition\",\"times\":0}") == 0);
     c2d_string_destroy(json);
     FAILS(c2d_chain_revoke(w->chain, w->fintech, w->features, w->algorithm, transaction, &error), C2D_ERROR_REFUSED,
           "no_permission");
@@ -129,6 +130,9 @@ static void edition_2(world* w) {
     MUST(c2d_chain_decision(w->chain, w->features, c2d_key_address(w->fintech), &json, &error));
     HAS(json, "\"grants\":0"); /* the owner's own word is none of them */
     HAS(json, "\"revoked_at\":0");
+    c2d_string_destroy(json);
+    MUST(c2d_chain_admins(w->chain, &json, &error));
+    HAS(json, c2d_key_address(w->admin));
     c2d_string_destroy(json);
 }
 
@@ -188,6 +192,25 @@ static void receipts_are_posted_and_checked(world* w) {
     FAILS(c2d_receipt_read("{}", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     FAILS(c2d_receipt_confirm("{}", w->chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
     FAILS(c2d_receipt_open_member("{}", "outcome", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(json == NULL);
+}
+
+static void disclosures_are_counted(world* w) {
+    char* json = NULL;
+    char call[512];
+    const char* solver = c2d_key_address(w->fintech);
+    snprintf(call, sizeof call, "[1,\"%s\",2,\"0x%064d\",[\"0x6c6162656c73%052d\"],[3]]", w->labels, 7, 0);
+    MUST(c2d_chain_send(w->chain, w->bank, "JobReceipts.postReceipt", call, NULL, &error));
+    MUST(c2d_chain_disclosures(w->chain, w->labels, solver, "labels", &json, &error));
+    CHECK(strcmp(json, "{\"organisation\":3,\"total\":3}") == 0);
+    c2d_string_destroy(json);
+    MUST(c2d_chain_disclosures(w->chain, w->labels, c2d_key_address(w->bank), "labels", &json, &error));
+    CHECK(strcmp(json, "{\"organisation\":0,\"total\":3}") == 0);
+    c2d_string_destroy(json);
+    json = NULL;
+    FAILS(c2d_chain_disclosures(w->chain, w->labels, solver, "", &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    FAILS(c2d_chain_disclosures(w->chain, w->labels, solver, "a name of more than thirty-two bytes", &json, &error),
+          C2D_ERROR_INVALID_ARGUMENT, "");
     CHECK(json == NULL);
 }
 
@@ -391,6 +414,7 @@ int main(void) {
     tasks_and_jobs(&w);
     functions_by_their_names(&w);
     receipts_are_posted_and_checked(&w);
+    disclosures_are_counted(&w);
     opened_members_are_checked(&w);
     edition_2(&w);
     grants_are_taken_back(&w);

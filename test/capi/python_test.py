@@ -140,6 +140,8 @@ class Failures(unittest.TestCase):
         self.assertEqual(chain.keys(bank)["owner"], clerk.address)
         chain.change_owner(clerk, bank, bank)
         self.assertEqual(chain.decision(world.cdt, bank)["grants"], 0)
+        self.assertEqual(chain.disclosures(world.cdt, bank, "labels"), {"organisation": 0, "total": 0})
+        self.assertEqual(chain.admins(), [world.admin.address])
         chain.close_token(world.fintech, world.cdt)
         self.assertTrue(chain.is_closed(world.cdt))
         chain.open_token(world.fintech, world.cdt)
@@ -447,13 +449,15 @@ class ProviderAndClient(unittest.TestCase):
         with self.assertRaises(c2d.Refused) as refused:
             self.client.request_grant(labels, world.cdt)
         self.assertEqual(refused.exception.name, "grant_needs_owner")
-        waiting = owner.waiting_grants()
+        found = owner.waiting_grants()
+        waiting = found["grants"]
+        self.assertEqual(found["unanswered"], [])
         self.assertEqual([(row["dt"], row["cdt"], row["composer"]) for row in waiting],
                          [(labels, world.cdt, world.fintech.address)])
-        self.assertEqual((self.provider.waiting_grants(), owner.waiting_grants(labels)), (waiting, waiting))
+        self.assertEqual((self.provider.waiting_grants(), owner.waiting_grants(labels)), (waiting, found))
         world.registry.grant(world.bank, labels, world.cdt, jobs=3)
         self.assertEqual(world.chain.grant_state(labels, world.cdt)["jobs"], 3)
-        self.assertEqual(owner.waiting_grants(), [])
+        self.assertEqual(owner.waiting_grants(), {"grants": [], "unanswered": []})
 
     def test_organisation(self):
         world, server = self.world, c2d.Key.generate()

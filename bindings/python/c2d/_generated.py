@@ -484,6 +484,7 @@ FUNCTIONS = {
         c_int, c_void_p, c_void_p, c_char_p, c_char_p, c_char_p, c_char_p, c_void_p, POINTER(c_void_p)),
     "c2d_chain_remove_role": (c_int, c_void_p, c_void_p, c_char_p, c_int, c_void_p, POINTER(c_void_p)),
     "c2d_chain_restore_role": (c_int, c_void_p, c_void_p, c_char_p, c_int, c_void_p, POINTER(c_void_p)),
+    "c2d_chain_admins": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_chain_change_owner": (
         c_int, c_void_p, c_void_p, c_char_p, c_char_p, POINTER(c_uint64), c_void_p, POINTER(c_void_p)),
     "c2d_chain_add_delegate": (
@@ -495,6 +496,7 @@ FUNCTIONS = {
     "c2d_chain_open_token": (c_int, c_void_p, c_void_p, c_char_p, c_void_p, POINTER(c_void_p)),
     "c2d_chain_is_closed": (c_int, c_void_p, c_char_p, POINTER(c_int), POINTER(c_void_p)),
     "c2d_chain_decision": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_chain_disclosures": (c_int, c_void_p, c_char_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_http_request_init": (None, POINTER(HttpRequest)),
     "c2d_http_response_create": (c_int, c_int, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_http_response_add_header": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),

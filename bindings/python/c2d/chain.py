@@ -15,8 +15,8 @@ from .environment import Environment, environment_or_none
 from .errors import InvalidArgument, shown
 from .key import Key
 from .records import (
-    Deployment, Enterprise, Grant, GrantDecision, GrantState, IdentityKeys, Job, LedgerAcceptance, LedgerCut,
-    NetworkInfo, PostedReceipt, Task, Token, VerifiedHead,
+    Deployment, DisclosureCount, Enterprise, Grant, GrantDecision, GrantState, IdentityKeys, Job, LedgerAcceptance,
+    LedgerCut, NetworkInfo, PostedReceipt, Task, Token, VerifiedHead,
 )
 
 
@@ -239,6 +239,15 @@ class Chain(Owned):
         """What the owner of `dt` decided about the organisation of `composer`: grants, revoked_at, used, expiry, jobs."""
         return _text.call_json("c2d_chain_decision", self, _text.encode(dt), _text.encode(composer))
 
+    def disclosures(self, dt: str, composer: str, kind: str) -> DisclosureCount:
+        """How often jobs showed results of `kind` of `dt`, as their receipts say: organisation (of `composer`), total."""
+        return _text.call_json("c2d_chain_disclosures", self, _text.encode(dt), _text.encode(composer),
+                               _text.encode(kind))
+
+    def admins(self) -> List[str]:
+        """The administrators in the order of their arrival, but that the last one fills the gap of one who left."""
+        return _text.call_json("c2d_chain_admins", self)
+
     # -- demander and solver
 
     def create_task(self, demander: Key, name: str, description: str = "") -> int:
@@ -298,7 +307,7 @@ class Chain(Owned):
                                       _text.encode(cdt)))
 
     def grant_state(self, dt: str, cdt: str) -> GrantState:
-        """given, expiry (Unix seconds), jobs, jobs_used; 0 is no bound."""
+        """given, expiry (Unix seconds), jobs, jobs_used, per ("composer" or "composition"), times; 0 is no bound."""
         return _text.call_json("c2d_chain_grant_state", self, _text.encode(dt), _text.encode(cdt))
 
     def grants_of(self, dt: str) -> List[Grant]:

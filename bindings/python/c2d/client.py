@@ -13,7 +13,7 @@ from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .errors import shown
 from .key import Key
-from .records import JobPart, ReleasedLog, SavedFile, WaitingGrant
+from .records import JobPart, ReleasedLog, SavedFile, WaitingGrants
 
 
 #: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
@@ -79,11 +79,12 @@ class Client(Owned):
         """Tells our own provider in which file the data of a leaf are."""
         self._call(_ffi.call, "insert_dt_store", _text.encode(dt), _ffi.path(path))
 
-    def waiting_grants(self, dt: Optional[str] = None) -> List[WaitingGrant]:
-        """Requests for grants that wait for our word (`grant_needs_owner`): dicts with dt, cdt, composer, since.
+    def waiting_grants(self, dt: Optional[str] = None) -> WaitingGrants:
+        """Requests for grants that wait for our word (`grant_needs_owner`): a dict with grants and unanswered.
 
-        Those at the provider of `dt`, a token of ours, or at the providers of all our tokens.
-        `AssetRegistry.grant` with our key answers them.
+        `grants` are dicts with dt, cdt, composer, since: those at the provider of `dt`, a token of ours, which must
+        answer, or at the providers of all our tokens; `unanswered` are those of them that did not say what waits there.
+        `AssetRegistry.grant` with our key answers the requests.
         """
         return self._call(_text.call_json, "waiting_grants", _text.encode(dt))
 

@@ -112,6 +112,13 @@ class GrantDecision(TypedDict):
     jobs: int
 
 
+class DisclosureCount(TypedDict):
+    """How often results of a kind were shown, to the composer's organisation and in all."""
+
+    organisation: int
+    total: int
+
+
 class Delegate(TypedDict):
     """A key that may act for an organisation in "grant" or "work" until `valid_to`, in Unix seconds."""
 
@@ -130,12 +137,15 @@ class IdentityKeys(TypedDict):
 
 
 class GrantState(TypedDict):
-    """Whether a grant holds; 0 is no bound."""
+    """Whether a grant holds; 0 is no bound. `per`: whether `jobs` bounds those of the "composer" over all of its compositions,
+    or of this "composition"; `times`: how often it was given without the owner's word."""
 
     given: bool
     expiry: int
     jobs: int
     jobs_used: int
+    per: str
+    times: int
 
 
 class Grant(TypedDict):
@@ -369,6 +379,23 @@ class WaitingGrant(TypedDict):
     cdt: str
     composer: str
     since: int
+
+
+class UnansweredProvider(TypedDict):
+    """A provider of a token of ours that did not say what waits there; no endpoint where the document could not be read."""
+
+    dt: str
+    endpoint: str
+    status: str
+    code: str
+    message: str
+
+
+class WaitingGrants(TypedDict):
+    """Requests that wait for the owner's word, and the providers where others may."""
+
+    grants: List[WaitingGrant]
+    unanswered: List[UnansweredProvider]
 
 
 class JobGrant(TypedDict):

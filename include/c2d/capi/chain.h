@@ -195,7 +195,9 @@ C2D_API c2d_status c2d_chain_token_count(const c2d_chain* chain, uint64_t* out, 
 /** *out is 1 or 0: may `cdt` use `dt`? */
 C2D_API c2d_status c2d_chain_has_grant(const c2d_chain* chain, const char* dt, const char* cdt, int* out,
                                        c2d_error** error);
-/** {"given","expiry","jobs","jobs_used"}: expiry in Unix seconds; 0 is no bound. */
+/** {"given","expiry","jobs","jobs_used","per","times"}: expiry in Unix seconds; 0 is no bound. "per": "composer" where `jobs`
+ * bounds what the composer's organisation runs over all of its compositions, else "composition"; "times": how often it was
+ * given without the owner's word (0 before edition 2). */
 C2D_API c2d_status c2d_chain_grant_state(const c2d_chain* chain, const char* dt, const char* cdt, char** out,
                                          c2d_error** error);
 /** [{"dt","grantee","owner","block","transaction"}…]: permissions that `dt` gave. */

@@ -47,6 +47,9 @@ C2D_API c2d_status c2d_chain_remove_role(const c2d_chain* chain, const c2d_key* 
 C2D_API c2d_status c2d_chain_restore_role(const c2d_chain* chain, const c2d_key* admin, const char* address, int role,
                                           uint8_t* out_transaction, c2d_error** error);
 
+/** ["0x…",…]: the administrators in the order of their arrival, but that the last one fills the gap of one who left. */
+C2D_API c2d_status c2d_chain_admins(const c2d_chain* chain, char** out, c2d_error** error);
+
 /* -- keys -- */
 
 /** Another key, `owner`, speaks for `identity`, and its delegates do no longer: by its owner key at once; by two
@@ -84,6 +87,11 @@ C2D_API c2d_status c2d_chain_is_closed(const c2d_chain* chain, const char* dt, i
  * last grant that counts them over all compositions. */
 C2D_API c2d_status c2d_chain_decision(const c2d_chain* chain, const char* dt, const char* composer, char** out,
                                       c2d_error** error);
+
+/** {"organisation","total"}: how often jobs showed results of `kind` of `dt`, to the organisation of `composer` and to anybody,
+ * as their receipts say. `kind`: a name of 1 to 32 bytes. */
+C2D_API c2d_status c2d_chain_disclosures(const c2d_chain* chain, const char* dt, const char* composer, const char* kind,
+                                         char** out, c2d_error** error);
 
 #ifdef __cplusplus
 }

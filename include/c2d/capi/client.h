@@ -58,8 +58,10 @@ C2D_API c2d_status c2d_client_compose(const c2d_client* client, const char* attr
 C2D_API c2d_status c2d_client_insert_dt_store(const c2d_client* client, const char* dt, const char* path,
                                               c2d_error** error);
 
-/** [{"dt","cdt","composer","since"}…]: requests for grants that wait for our word ("grant_needs_owner") at the provider
- * of `dt`, a token of ours; NULL: at those of all our tokens. c2d_asset_registry_grant with our key answers them. */
+/** {"grants":[{"dt","cdt","composer","since"}…],"unanswered":[{"dt","endpoint","status","code","message"}…]}: requests for
+ * grants that wait for our word ("grant_needs_owner") at the provider of `dt`, a token of ours, which must answer; NULL: at
+ * those of all our tokens, and which of these did not answer, where others may wait. c2d_asset_registry_grant with our key
+ * answers them. */
 C2D_API c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, char** out, c2d_error** error);
 /** Closes a token of ours: no grants, no new jobs, and runs under way end as "revoked". On the ledger where its rules know
  * of closed tokens (edition 2), else at our provider. */

@@ -4,6 +4,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "client/values.hpp"
 #include "job/values.hpp"
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
@@ -281,10 +282,10 @@ Result<int> Grants::list_pending(Session& session, std::optional<TokenId> id) {
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
     C2D_TRY(auto client, Client::open(registry, key));
-    C2D_TRY(const auto requests, client.waiting_grants(id));
+    C2D_TRY(const auto waiting, client.waiting_grants(id));
     json::Array rows;
     std::string text;
-    for (const auto& request : requests) {
+    for (const auto& request : waiting.grants) {
         auto row = to_value(request);
         const auto composer = owner_text(registry.chain(), request.composer);
         row.set("composer_name", composer);
@@ -292,8 +293,17 @@ Result<int> Grants::list_pending(Session& session, std::optional<TokenId> id) {
         text +=
             fmt::format("{}  ->  {}  {}\n", token_text(request.dt), token_text(request.cdt), display_text(composer));
     }
-    session.output.answer(Value::object({{"pending", std::move(rows)}}), text.empty() ? "nothing waits\n" : text);
-    return 0;
+    for (const auto& silent : waiting.unanswered)
+        Output::note(fmt::format("error: what waits at {} for {} is not known: {}",
+                                 silent.endpoint.empty() ? "the provider" : display_text(silent.endpoint),
+                                 token_text(silent.dt), silent.error.message));
+    const bool whole = waiting.unanswered.empty();
+    session.output.answer(
+        Value::object({{"pending", std::move(rows)}, {"unanswered", json::list_of(waiting.unanswered)}}),
+        !text.empty() ? text
+        : whole       ? "nothing waits\n"
+                      : "nothing is known to wait\n");
+    return whole ? 0 : 1;
 }
 
 /// The provider grants if the terms hold, also where the grant is over or used up.
