@@ -1,3 +1,4 @@
+#include "json_text.hpp"
 #include "mpc_handles.hpp"
 
 using c2d::Result;
@@ -74,6 +75,15 @@ c2d::mpc::TrainOptions train_options(const c2d_mpc_train_options& given) {
     return how;
 }
 
+Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
+    const c2d_mpc_opening_rules defaults = C2D_MPC_OPENING_RULES_INIT;
+    auto given = c2d::capi::read_options(rules, defaults);
+    if (!given) return std::move(given).error();
+    return c2d::mpc::OpeningRules{or_default<size_t>(given->rows, 1), or_default<size_t>(given->positives, 1),
+                                  or_default<size_t>(given->negatives, 1), or_default(given->weight_share_max, 1.0),
+                                  given->reveal_any != 0};
+}
+
 /// A training; `train(session, features, targets, options, progress)`.
 template <class Train>
 c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features, const c2d_mpc_tensor* targets,
@@ -142,17 +152,30 @@ c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_ses
     });
 }
 
+void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules) {
+    if (rules) *rules = C2D_MPC_OPENING_RULES_INIT;
+}
+
 c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend, c2d_mpc_session** out,
                                    c2d_error** error) {
+    return c2d_mpc_session_open_fd_with_rules(fd, party, backend, nullptr, out, error);
+}
+
+c2d_status c2d_mpc_session_open_fd_with_rules(int fd, unsigned party, c2d_mpc_backend backend,
+                                              const c2d_mpc_opening_rules* rules, c2d_mpc_session** out,
+                                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
         auto kind = backend_of(backend);
         if (!kind) return std::move(kind).error();
+        auto own = rules_of(rules);
+        if (!own) return std::move(own).error();
         auto link = c2d::mpc::relay_link(fd, party);
         if (!link) return std::move(link).error();
         c2d::mpc::SessionOptions options;
         options.link = *std::move(link);
         options.backend = *kind;
+        options.rules = *own;
         return give(c2d::mpc::Session::open(std::move(options)), out);
     });
 }
@@ -160,6 +183,15 @@ c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backe
 c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts, const unsigned* ports,
                                    const char* const* addresses, const char* program, const char* arguments,
                                    uint64_t run, uint64_t deadline_ms, c2d_mpc_session** out, c2d_error** error) {
+    return c2d_mpc_session_connect_with_rules(party, key, hosts, ports, addresses, program, arguments, run, deadline_ms,
+                                              nullptr, out, error);
+}
+
+c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_key* key, const char* const* hosts,
+                                              const unsigned* ports, const char* const* addresses, const char* program,
+                                              const char* arguments, uint64_t run, uint64_t deadline_ms,
+                                              const c2d_mpc_opening_rules* rules, c2d_mpc_session** out,
+                                              c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key);
         C2D_CAPI_NEED(hosts);
@@ -168,6 +200,8 @@ c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const cha
         C2D_CAPI_NEED(program);
         C2D_CAPI_NEED(arguments);
         C2D_CAPI_NEED(out);
+        auto own = rules_of(rules);
+        if (!own) return std::move(own).error();
         c2d::mpc::PeerLinkOptions connect;
         connect.party = party;
         connect.signer = key->signer;
@@ -187,6 +221,7 @@ c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const cha
         if (!link) return std::move(link).error();
         c2d::mpc::SessionOptions options;
         options.link = *std::move(link);
+        options.rules = *own;
         return give(c2d::mpc::Session::open(std::move(options)), out);
     });
 }
@@ -203,6 +238,14 @@ void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out) {
         out->bytes_received[party] = stats.bytes_received[party];
     }
     out->rounds = stats.rounds;
+}
+
+c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** out, c2d_error** error) {
+    return c2d::capi::json_read(session, "session", out, error, [](const auto& value) -> Result<c2d::json::Value> {
+        c2d::json::Value counts = c2d::json::Value::object({});
+        for (const auto& [kind, count] : value->disclosures()) counts.set(kind, count);
+        return counts;
+    });
 }
 
 c2d_status c2d_mpc_session_exchange(c2d_mpc_session* session, const uint8_t* data, size_t size, c2d_bytes** out,

@@ -134,8 +134,10 @@ rng = random.Random(1)
 income = [rng.gauss(0, 1) for _ in range(500)]
 pressure = [0.6 * value + 0.8 * rng.gauss(0, 1) for value in income]
 income, pressure = standardised(income), standardised(pressure)
-results = c2d.mpc.run_local(correlation, [income, pressure, None])
-in_the_clear = c2d.mpc.run_local(correlation, [income, pressure, None], backend="clear")
+# A product of two columns weighs each row by another's: it is opened only where all owners' terms allow anything.
+rules = {"reveal_any": True}
+results = c2d.mpc.run_local(correlation, [income, pressure, None], rules=rules)
+in_the_clear = c2d.mpc.run_local(correlation, [income, pressure, None], backend="clear", rules=rules)
 print("opened to the company alone:", results, "in the clear:", in_the_clear)
 assert results[:2] == [None, None] and abs(results[2] - in_the_clear[2]) < 0.001
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <c2d/environment.hpp>
+#include <c2d/opening_rules.hpp>
 
 #include <chrono>
 #include <functional>
@@ -151,8 +152,10 @@ struct PeerLinkOptions {
 /// `name` is peer_missing or peer_disagrees), `cancelled`, `io` or `invalid_argument`.
 Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options);
 
-struct Protocol;
+struct Call;
+struct Reply;
 struct TensorData;
+class Computation;
 
 /// A shared matrix: a handle, cheap to copy, whose shape is public and whose content is not.
 class Tensor {
@@ -166,6 +169,7 @@ public:
     explicit Tensor(std::shared_ptr<const TensorData> data) : data_(std::move(data)) {}
     /// What the backend keeps of it; null for an empty handle.
     const TensorData* data() const noexcept { return data_.get(); }
+    const std::shared_ptr<const TensorData>& shared() const noexcept { return data_; }
 
 private:
     std::shared_ptr<const TensorData> data_;
@@ -197,10 +201,19 @@ enum class SigmoidKind {
     comparison,
 };
 
+/// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc", "any" (by
+/// `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
+struct Disclosure {
+    std::string kind;
+    std::uint64_t count = 0;
+};
+
 /// What `Session::open` takes. `link` is required.
 struct SessionOptions {
     std::unique_ptr<Link> link = {};
     BackendKind backend = BackendKind::rep3;
+    /// Of this party.
+    OpeningRules rules = {};
     /// Null: the system's. The keys of all masks come from here.
     std::shared_ptr<Random> random = {};
     const CancelToken* cancel = nullptr;
@@ -267,6 +280,8 @@ public:
     /// Our number, 0 to 2, and what its link counted so far.
     unsigned party() const noexcept;
     const Link::Stats& stats() const noexcept;
+    /// What was opened so far, by kind.
+    std::vector<Disclosure> disclosures() const;
 
     /// Tells both others something public (at most 1 MiB); returns all three announcements by party.
     Result<std::vector<Bytes>> exchange(BytesView announcement);
@@ -314,7 +329,10 @@ public:
     /// 1/(1+e^-x); see `SigmoidKind` for error and domain.
     Result<Tensor> sigmoid(const Tensor& a, SigmoidKind kind = SigmoidKind::series);
 
-    /// The value at the parties named, an empty optional at the others.
+    /// The value at the parties named, an empty optional at the others. What may be opened: sums over rows of
+    /// inputs, counts of bits, models, what is computed of these alone, and what everybody knows; with
+    /// `OpeningRules::reveal_any` everything. Anything else, or a result of too few rows, is `refused`
+    /// (`name`: not_openable, below_minimum) at all parties, and ends the session.
     Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);
 
     /// Logistic regression; `features` n x d from `input`, `labels` n x 1 from `input_labels`.
@@ -330,7 +348,7 @@ public:
     Result<Tensor> train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
                                 const TrainProgress& progress = {});
     /// Of the training that runs or ran last: progress over time, 0 before any.
-    double iterations_per_second() const noexcept { return rate_; }
+    double iterations_per_second() const noexcept;
 
     /// Columns brought to mean 0 and variance 1; nobody learns mean or variance. `a` is made of inputs, rows times the
     /// square of their magnitude at most 2^60. `domain` where a column's standard deviation is below 2^(k-7) or a
@@ -351,12 +369,10 @@ public:
     Result<std::optional<double>> auc(const Tensor& scores, const Tensor& labels, unsigned to);
 
 private:
-    explicit Session(std::unique_ptr<Link> link);
-    TrainProgress measured(const TrainProgress& progress);
-    Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
-    std::unique_ptr<Link> link_;
-    std::unique_ptr<Protocol> protocol_;
-    double rate_ = 0;
+    explicit Session(std::unique_ptr<Computation> computation);
+    Result<Reply> run(const Call& call, const TrainProgress& progress);
+    Result<Tensor> make(const Call& call);
+    std::unique_ptr<Computation> computation_;
 };
 
 }  // namespace c2d::mpc

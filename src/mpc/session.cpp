@@ -1,44 +1,44 @@
-/// A session: what it agrees on at the start, and what goes in and out.
+/// A session: the calls that are made of its methods, and the programs over these.
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "base/version.hpp"
 #include "mpc/core/domain.hpp"
-#include "mpc/core/input_agreement.hpp"
-#include "mpc/protocols.hpp"
+#include "mpc/engine/remote.hpp"
+#include "mpc/local/computation.hpp"
 
 #include <cstdlib>
-#include <cstring>
 
 namespace c2d::mpc {
 namespace {
 
-constexpr std::size_t kAnnouncementMax = std::size_t{1} << 20;
+Result<Tensor> tensor_of(Result<Reply>&& reply) {
+    if (!reply) return std::move(reply).error();
+    return std::move(reply->tensor);
+}
+
+std::vector<std::uint64_t> integers_of(const std::vector<unsigned>& values) { return {values.begin(), values.end()}; }
+
+std::vector<double> row_of(const Matrix& all, std::size_t row) {
+    const auto first = all.data.begin() + static_cast<std::ptrdiff_t>(row * all.cols);
+    return {first, first + static_cast<std::ptrdiff_t>(all.cols)};
+}
 
 }  // namespace
 
 std::size_t Tensor::rows() const noexcept { return data_ ? data_->rows : 0; }
 std::size_t Tensor::cols() const noexcept { return data_ ? data_->cols : 0; }
 
-Session::Session(std::unique_ptr<Link> link) : link_(std::move(link)) {}
+Session::Session(std::unique_ptr<Computation> computation) : computation_(std::move(computation)) {}
 Session::~Session() = default;
 
-unsigned Session::party() const noexcept { return link_->party(); }
-const Link::Stats& Session::stats() const noexcept { return link_->stats(); }
+unsigned Session::party() const noexcept { return computation_->party(); }
+const Link::Stats& Session::stats() const noexcept { return computation_->stats(); }
+std::vector<Disclosure> Session::disclosures() const { return computation_->disclosures(); }
+double Session::iterations_per_second() const noexcept { return computation_->iterations_per_second(); }
 
 Result<std::unique_ptr<Session>> Session::open(SessionOptions options) {
-    if (!options.link) return fail(Status::INVALID_ARGUMENT, "a session needs a link");
-    auto random = options.random ? options.random : Random::system();
-    options.link->set_cancel(options.cancel);
-    std::unique_ptr<Session> session(new Session(std::move(options.link)));
-    // Programs that do not agree on the protocol must not exchange a share.
-    const std::string hello = fmt::format("{} {}", kMpcProtocols.front(), name_of(options.backend));
-    C2D_TRY(const std::vector<Bytes> hellos, session->exchange(as_bytes(hello)));
-    for (unsigned peer = 0; peer < kParties; ++peer)
-        if (as_text(hellos[peer]) != hello)
-            return fail(Status::PEER, "party {} speaks another protocol than {}", peer, hello);
-    C2D_TRY(session->protocol_, open_protocol(options.backend, *session->link_, *random));
-    return session;
+    C2D_TRY(auto computation, LocalComputation::open(std::move(options)));
+    return std::unique_ptr<Session>(new Session(std::move(computation)));
 }
 
 Result<std::unique_ptr<Session>> Session::from_environment(BackendKind kind) {
@@ -52,74 +52,126 @@ Result<std::unique_ptr<Session>> Session::from_environment(BackendKind kind) {
     if (*fd_end || *party_end || fd_number < 0 || fd_number > 1 << 20 || party_number < 0 ||
         party_number >= static_cast<long>(kParties))
         return fail(Status::INVALID_ARGUMENT, "C2D_PEER_FD or C2D_PARTY is not a number in range");
+    // Beside a provider the engine has the peers, and knows what may be opened.
+    const char* const engine = std::getenv("C2D_ENGINE");
+    if (engine && *engine) {
+        C2D_TRY(auto remote,
+                engine::open_remote(static_cast<int>(fd_number), static_cast<unsigned>(party_number), kind));
+        return std::unique_ptr<Session>(new Session(std::move(remote)));
+    }
     SessionOptions options;
     C2D_TRY(options.link, relay_link(static_cast<int>(fd_number), static_cast<unsigned>(party_number)));
     options.backend = kind;
+    // A relay without an engine knows no owner's terms, and a session in the operator's own process could not hold it to them.
+    options.rules.reveal_any = true;
     return open(std::move(options));
 }
 
+Result<Reply> Session::run(const Call& call, const TrainProgress& progress) {
+    // Here, too: an argument that holds no tensor belongs to no computation.
+    for (const Tensor& tensor : call.tensors)
+        if (!tensor) return no_tensor();
+    return computation_->run(call, progress);
+}
+
+Result<Tensor> Session::make(const Call& call) { return tensor_of(run(call, {})); }
+
+// ---------------------------------------------------------------- in and out
+
 Result<std::vector<Bytes>> Session::exchange(BytesView announcement) {
-    if (announcement.size() > kAnnouncementMax)
-        return fail(Status::LIMIT, "an announcement may have {} bytes", kAnnouncementMax);
-    const auto length = static_cast<std::uint32_t>(announcement.size());
-    Bytes message(4);
-    std::memcpy(message.data(), &length, 4);
-    message.insert(message.end(), announcement.begin(), announcement.end());
-    for (unsigned peer = 0; peer < kParties; ++peer)
-        if (peer != party()) C2D_CHECK(link_->send(peer, message));
-    std::vector<Bytes> out(kParties);
-    out[party()].assign(announcement.begin(), announcement.end());
-    for (unsigned peer = 0; peer < kParties; ++peer) {
-        if (peer == party()) continue;
-        std::uint8_t head[4];
-        C2D_CHECK(link_->receive(peer, head));
-        std::uint32_t count = 0;
-        std::memcpy(&count, head, 4);
-        if (count > kAnnouncementMax) return fail(Status::PEER, "party {} announces {} bytes", peer, count);
-        out[peer].resize(count);
-        C2D_CHECK(link_->receive(peer, out[peer]));
-    }
-    return out;
+    C2D_TRY(Reply reply, run({.operation = Operation::exchange, .bytes = announcement}, {}));
+    return std::move(reply.announcements);
 }
 
 Result<Tensor> Session::input(unsigned owner, const Matrix* data, double magnitude_max) {
-    if (owner >= kParties || (owner == party()) != (data != nullptr))
-        return fail(Status::INVALID_ARGUMENT, "exactly the owner of an input passes data");
-    if (!(magnitude_max > 0 && magnitude_max <= kFactorMax))
-        return fail(Status::INVALID_ARGUMENT, "magnitude_max must lie in (0, 2^20]");
-    const std::string problem = data ? problem_of(*data, magnitude_max, InputKind::values) : std::string();
-    C2D_TRY(const Announcement shape, announce_input(*link_, owner, data, problem));
-    C2D_TRY(auto out, protocol_->backend->input(owner, data, shape.rows, shape.cols, InputKind::values));
-    out->bound = magnitude_max;
-    return Tensor(std::move(out));
+    return make({Operation::input, {}, {owner}, {magnitude_max}, data});
 }
 
 Result<Tensor> Session::input_labels(unsigned owner, const Matrix* data) {
-    if (owner >= kParties || (owner == party()) != (data != nullptr))
-        return fail(Status::INVALID_ARGUMENT, "exactly the owner of an input passes data");
-    std::string problem = data ? problem_of(*data, 1, InputKind::labels) : std::string();
-    if (data && problem.empty() && data->cols != 1) problem = "has more than one column of labels";
-    C2D_TRY(const Announcement shape, announce_input(*link_, owner, data, problem));
-    if (shape.cols != 1) return fail(Status::PEER, "party {} announced {} columns of labels", owner, shape.cols);
-    C2D_TRY(auto out, protocol_->backend->input(owner, data, shape.rows, 1, InputKind::labels));
-    out->is_labels = out->is_bits = true;
-    out->owner = owner;
-    out->bound = 1;
-    return Tensor(std::move(out));
+    return make({Operation::input_labels, {}, {owner}, {}, data});
 }
 
-Result<Tensor> Session::constant(const Matrix& data) {
-    const std::string problem = problem_of(data, kFactorMax, InputKind::values);
-    if (!problem.empty()) return fail(Status::INVALID_ARGUMENT, "the constant {}", problem);
-    C2D_TRY(auto out, protocol_->backend->constant(data));
-    return Tensor(std::move(out));
-}
+Result<Tensor> Session::constant(const Matrix& data) { return make({Operation::constant, {}, {}, {}, &data}); }
 
 Result<std::optional<Matrix>> Session::reveal(const Tensor& a, const std::vector<unsigned>& to) {
+    C2D_TRY(Reply reply, run({Operation::reveal, {a}, integers_of(to)}, {}));
+    return std::move(reply.opened);
+}
+
+// ---------------------------------------------------------------- element by element
+
+Result<Tensor> Session::add(const Tensor& a, const Tensor& b) { return make({Operation::add, {a, b}}); }
+Result<Tensor> Session::sub(const Tensor& a, const Tensor& b) { return make({Operation::sub, {a, b}}); }
+Result<Tensor> Session::scale(const Tensor& a, double factor) { return make({Operation::scale, {a}, {}, {factor}}); }
+Result<Tensor> Session::mul(const Tensor& a, const Tensor& b) { return make({Operation::mul, {a, b}}); }
+Result<Tensor> Session::divide(const Tensor& a, const Tensor& b) { return make({Operation::divide, {a, b}}); }
+Result<Tensor> Session::inverse_sqrt(const Tensor& a) { return make({Operation::inverse_sqrt, {a}}); }
+Result<Tensor> Session::less(const Tensor& a, const Tensor& b) { return make({Operation::less, {a, b}}); }
+
+Result<Tensor> Session::reciprocal(const Tensor& a) {
     if (!a) return no_tensor();
-    for (unsigned party : to)
-        if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "reveal: there is no party {}", party);
-    return protocol_->backend->reveal(*a.data(), to);
+    C2D_TRY(const Tensor one, constant({1, 1, {1}}));
+    C2D_TRY(const Tensor ones, repeat(one, a.rows(), a.cols()));
+    return divide(ones, a);
+}
+
+Result<Tensor> Session::select(const Tensor& bit, const Tensor& a, const Tensor& b) {
+    return make({Operation::select, {bit, a, b}});
+}
+
+Result<Tensor> Session::sigmoid(const Tensor& a, SigmoidKind kind) {
+    return make({Operation::sigmoid, {a}, {static_cast<std::uint64_t>(kind)}});
+}
+
+// ---------------------------------------------------------------- of whole matrices
+
+Result<Tensor> Session::matmul(const Tensor& a, const Tensor& b) { return make({Operation::matmul, {a, b}}); }
+Result<Tensor> Session::transpose(const Tensor& a) { return make({Operation::transpose, {a}}); }
+
+Result<Tensor> Session::sum(const Tensor& a, Sum which) {
+    return make({Operation::sum, {a}, {static_cast<std::uint64_t>(which)}});
+}
+
+Result<Tensor> Session::rows(const Tensor& a, const std::vector<std::size_t>& index) {
+    return make({Operation::rows, {a}, {index.begin(), index.end()}});
+}
+
+Result<Tensor> Session::repeat(const Tensor& a, std::size_t rows, std::size_t cols) {
+    return make({Operation::repeat, {a}, {rows, cols}});
+}
+
+Result<Tensor> Session::hconcat(const std::vector<Tensor>& parts) { return make({Operation::hconcat, parts}); }
+Result<Tensor> Session::vconcat(const std::vector<Tensor>& parts) { return make({Operation::vconcat, parts}); }
+
+// ---------------------------------------------------------------- models and statistics
+
+Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& labels, const TrainOptions& options,
+                                       const TrainProgress& progress) {
+    return tensor_of(run(train_call(Operation::train_logistic, features, labels, options), progress));
+}
+
+Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
+                                     const TrainProgress& progress) {
+    return tensor_of(run(train_call(Operation::train_linear, features, targets, options), progress));
+}
+
+Result<Tensor> Session::standardise(const Tensor& a) { return make({Operation::standardise, {a}}); }
+
+Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor& a, const Tensor& included,
+                                                                   std::size_t count_min,
+                                                                   const std::vector<unsigned>& to) {
+    Call call{Operation::column_statistics, {a}, {count_min}};
+    if (included) call.tensors.push_back(included);
+    call.integers.insert(call.integers.end(), to.begin(), to.end());
+    C2D_TRY(const Reply reply, run(call, {}));
+    std::optional<ColumnStatistics> out;
+    if (reply.opened) out = ColumnStatistics{reply.opened->data[0], row_of(*reply.opened, 1), row_of(*reply.opened, 2)};
+    return out;
+}
+
+Result<std::optional<double>> Session::auc(const Tensor& scores, const Tensor& labels, unsigned to) {
+    C2D_TRY(const Reply reply, run({Operation::auc, {scores, labels}, {to}}, {}));
+    return reply.opened ? std::optional(reply.opened->data[0]) : std::nullopt;
 }
 
 }  // namespace c2d::mpc

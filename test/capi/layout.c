@@ -213,6 +213,17 @@ static void print_c2d_job_terms(void) {
     print_layout("c2d_job_terms", sizeof(c2d_job_terms), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_mpc_opening_rules(void) {
+    static const struct field fields[] = {
+        {"rows", offsetof(c2d_mpc_opening_rules, rows)},
+        {"positives", offsetof(c2d_mpc_opening_rules, positives)},
+        {"negatives", offsetof(c2d_mpc_opening_rules, negatives)},
+        {"weight_share_max", offsetof(c2d_mpc_opening_rules, weight_share_max)},
+        {"reveal_any", offsetof(c2d_mpc_opening_rules, reveal_any)},
+    };
+    print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_mpc_stats(void) {
     static const struct field fields[] = {
         {"bytes_sent", offsetof(c2d_mpc_stats, bytes_sent)},
@@ -352,6 +363,7 @@ static void check_initial_values(void) {
     AGREE(c2d_save_options, C2D_SAVE_OPTIONS_INIT);
     AGREE(c2d_request, C2D_REQUEST_INIT);
     AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
+    AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
     AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
     AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
     AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
@@ -375,6 +387,7 @@ int main(void) {
     print_c2d_job_input();
     print_c2d_job_grant();
     print_c2d_job_terms();
+    print_c2d_mpc_opening_rules();
     print_c2d_mpc_stats();
     print_c2d_mpc_train_options();
     print_c2d_sandbox_limits();

@@ -59,8 +59,11 @@ typedef struct party {
 static const unsigned everybody[3] = {0, 1, 2};
 
 static void party_open(party* p) {
+    c2d_mpc_opening_rules any = C2D_MPC_OPENING_RULES_INIT;
+    any.reveal_any = 1;
     const double numbers[8] = {1, 2, 3, 4, -1, -2, -3, -4}, labels[4] = {0, 1, 1, 0};
-    CHECK(c2d_mpc_session_open_fd(ends[p->number][0], p->number, C2D_MPC_REP3, &p->session, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_open_fd_with_rules(ends[p->number][0], p->number, C2D_MPC_REP3, &any, &p->session, NULL) ==
+          C2D_OK);
     CHECK(c2d_mpc_session_party(p->session) == p->number);
     CHECK(c2d_mpc_matrix_create(4, 2, numbers, &p->x, NULL) == C2D_OK);
     CHECK(c2d_mpc_matrix_create(4, 1, labels, &p->y, NULL) == C2D_OK);

@@ -56,6 +56,7 @@ Result<Unit> program(std::unique_ptr<Link> link) {
     static const GeneratedData data = generate(300, 2, 3, 31);
     SessionOptions options;
     options.link = std::move(link);
+    options.rules = kRevealAny;
     auto session = Session::open(std::move(options));
     if (!session) return session.error();
     Session& s = **session;
@@ -312,9 +313,9 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         std::vector<std::thread> threads;
         for (unsigned party = 1; party < kParties; ++party)
             threads.emplace_back([&, party] {
-                Bytes sink(4 + 14 + 32);
+                Bytes sink(4 + 24 + 32);
                 (void)links[party]->send(0, hello);
-                (void)links[party]->receive(0, std::span(sink).first(4 + 14));
+                (void)links[party]->receive(0, std::span(sink).first(4 + 24));
                 (void)links[party]->send(0, Bytes(32, static_cast<std::uint8_t>(party)));
                 (void)links[party]->send(0, next);
             });
@@ -329,7 +330,7 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         CHECK_MESSAGE(error.message.find(why) != std::string::npos, error.message);
         for (auto& thread : threads) thread.join();
     };
-    const std::string said = std::string("\x0e\0\0\0", 4) + "c2d-mpc/2 rep3";
+    const std::string said = std::string("\x18\0\0\0", 4) + "c2d-mpc/2 rep3\n1 1 1 1 0";
     const Bytes hello(said.begin(), said.end());
     const auto shape = [](std::uint64_t rows, std::uint64_t cols) {
         Bytes out(17);

@@ -53,6 +53,7 @@ TEST_CASE("three parties over TLS links") {
         threads.emplace_back([&, party] {
             SessionOptions options;
             options.link = must(tls_link(party, *std::move(connected[party])));
+            options.rules = kRevealAny;
             exercise(*must(Session::open(std::move(options))));
         });
     }
@@ -74,6 +75,7 @@ TEST_CASE("three parties over relays") {
             {
                 SessionOptions options;
                 options.link = must(relay_link(pair.ours.get(), party));
+                options.rules = kRevealAny;
                 exercise(*must(Session::open(std::move(options))));
             }
             pair.ours.reset();
@@ -111,6 +113,7 @@ TEST_CASE("three processes without providers: the same proofs by the same code")
                 }
                 SessionOptions session;
                 session.link = *std::move(link);
+                session.rules = kRevealAny;
                 const Matrix mine{1, 1, {5}};
                 auto s = must(Session::open(std::move(session)));
                 out[me] = open_to_all(*s, share(*s, 2, mine)).data[0] == 5 ? "done" : "wrong";

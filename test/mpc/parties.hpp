@@ -12,9 +12,12 @@ namespace c2d::mpc::test {
 
 using support::must;
 
+/// What tests of operations say: everything may be looked at.
+inline constexpr OpeningRules kRevealAny{.reveal_any = true};
+
 /// `program(session)` on each party; exceptions of doctest (REQUIRE) are not used inside.
 template <class Program>
-void run_sessions(BackendKind kind, Program program) {
+void run_sessions(BackendKind kind, Program program, const OpeningRules& rules = kRevealAny) {
     auto links = memory_links();
     std::vector<std::thread> threads;
     std::vector<std::string> failures(kParties);
@@ -24,6 +27,7 @@ void run_sessions(BackendKind kind, Program program) {
             options.link = std::move(links[party]);
             options.link->set_timeout(std::chrono::seconds(60));
             options.backend = kind;
+            options.rules = rules;
             auto session = Session::open(std::move(options));
             if (!session) {
                 failures[party] = session.error().message;

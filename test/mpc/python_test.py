@@ -73,7 +73,7 @@ def three_parties(program, backend="rep3"):
 
     def run(party):
         try:
-            with mpc.Session.open_fd(pairs[party][0].fileno(), party, backend) as session:
+            with mpc.Session.open_fd(pairs[party][0].fileno(), party, backend, rules={"reveal_any": True}) as session:
                 results[party] = program(session)
         except Exception as problem:
             failures.append((party, problem))

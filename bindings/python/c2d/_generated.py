@@ -173,6 +173,19 @@ class JobGrant(Struct):
     ]
 
 
+class MpcOpeningRules(Struct):
+    """c2d_mpc_opening_rules of mpc.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("rows", c_uint64),
+        ("positives", c_uint64),
+        ("negatives", c_uint64),
+        ("weight_share_max", c_double),
+        ("reveal_any", c_int),
+    ]
+
+
 class MpcStats(Struct):
     """c2d_mpc_stats of mpc.h."""
 
@@ -590,14 +603,21 @@ FUNCTIONS = {
     "c2d_mpc_matrix_cols": (c_size_t, c_void_p),
     "c2d_mpc_matrix_data": (POINTER(c_double), c_void_p),
     "c2d_mpc_matrix_destroy": (None, c_void_p),
+    "c2d_mpc_opening_rules_init": (None, POINTER(MpcOpeningRules)),
     "c2d_mpc_session_from_environment": (c_int, c_int, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_open_fd": (c_int, c_int, c_uint, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_open_fd_with_rules": (
+        c_int, c_int, c_uint, c_int, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_connect": (
         c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
         c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_connect_with_rules": (
+        c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
+        c_uint64, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_destroy": (None, c_void_p),
     "c2d_mpc_session_party": (c_uint, c_void_p),
     "c2d_mpc_session_stats": (None, c_void_p, POINTER(MpcStats)),
+    "c2d_mpc_session_disclosures": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_exchange": (c_int, c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_input": (c_int, c_void_p, c_uint, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_input_labels": (c_int, c_void_p, c_uint, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),

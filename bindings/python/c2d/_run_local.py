@@ -43,7 +43,7 @@ class _RemoteTraceback(Exception):
 
 
 def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool,
-        progress: Any) -> List[Any]:
+        progress: Any, rules: Any = None) -> List[Any]:
     """The results by party; raises PartyFailed."""
     if not callable(program):
         raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
@@ -52,12 +52,13 @@ def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backe
         raise errors.InvalidArgument("run_local takes one input for each of %d parties, found %d" % (
             mpc.PARTIES, len(inputs)))
     mpc.Session._backend(backend)
+    mpc._rules(rules)
     if callable(progress):
         raise TypeError("progress of run_local is True, False or None, found %s" % shown(progress))
     bar = _progress.bar_for(progress, "three parties")
     try:
         with _Relay() as relay:
-            return (_Processes if processes else _Threads)(relay, program, inputs, backend).results(bar)
+            return (_Processes if processes else _Threads)(relay, program, inputs, backend, rules).results(bar)
     finally:
         if bar is not None:
             bar.close()
@@ -134,11 +135,11 @@ class _Relay:
             pass
 
 
-def _play(relay, party, program, data, backend):
+def _play(relay, party, program, data, backend, rules):
     """One party from begin to end; the others learn of the end."""
     end = relay.ends[party]
     try:
-        with mpc.Session.open_fd(end.fileno(), party, backend) as session:
+        with mpc.Session.open_fd(end.fileno(), party, backend, rules) as session:
             session._draws = relay.draws and party == 0
             return program(session, data)
     finally:
@@ -176,9 +177,10 @@ class _Outcomes:
 
 
 class _Threads:
-    def __init__(self, relay, program, inputs, backend):
+    def __init__(self, relay, program, inputs, backend, rules):
         self._relay, self._outcomes = relay, _Outcomes()
-        self._threads = [threading.Thread(target=self._run, args=(party, program, inputs[party], backend), daemon=True)
+        self._threads = [threading.Thread(target=self._run, daemon=True,
+                                          args=(party, program, inputs[party], backend, rules))
                          for party in range(mpc.PARTIES)]
 
     def _run(self, party, *what):
@@ -246,12 +248,12 @@ def _answer(*what):
 class _Processes:
     """Forked, so that the program may be any function, also one of a notebook."""
 
-    def __init__(self, relay, program, inputs, backend):
+    def __init__(self, relay, program, inputs, backend, rules):
         import multiprocessing
         context = multiprocessing.get_context("fork")
         self._relay, self._outcomes = relay, _Outcomes()
         self._pipes = [context.Pipe(duplex=False) for _ in range(mpc.PARTIES)]
-        self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend))
+        self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend, rules))
                            for party in range(mpc.PARTIES)]
 
     def _run(self, party, *what):

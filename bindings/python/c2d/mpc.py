@@ -48,6 +48,15 @@ if TYPE_CHECKING:
         mean: List[float]
         variance: List[float]
 
+    class OpeningRules(TypedDict, total=False):
+        """What the owner of a party's data asks of everything that is opened: docs/mpc/openings.md."""
+
+        rows: int
+        positives: int
+        negatives: int
+        weight_share_max: float
+        reveal_any: bool
+
     #: Numbers in the clear: a Matrix, rows, one column, a numpy array, a pandas DataFrame or Series.
     Numbers = Any
     #: A number or numbers in the clear, or a Tensor.
@@ -529,18 +538,24 @@ class Session(Handle):
         return cls._own(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))._with_backend(backend)
 
     @classmethod
-    def open_fd(cls, fd: int, party: int, backend: str = "rep3") -> Session:
-        """Over a stream socket that a frame relay serves; it stays the caller's."""
-        return cls._own(call_out("c2d_mpc_session_open_fd", fd, party, cls._backend(backend)))._with_backend(backend)
+    def open_fd(cls, fd: int, party: int, backend: str = "rep3", rules: Optional[OpeningRules] = None) -> Session:
+        """Over a stream socket that a frame relay serves; it stays the caller's.
+
+        `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
+        weight_share_max and reveal_any.
+        """
+        return cls._own(call_out("c2d_mpc_session_open_fd_with_rules", fd, party, cls._backend(backend),
+                                 _rules(rules)))._with_backend(backend)
 
     @classmethod
     def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
-                arguments: str = "", run: int = 0, deadline_ms: int = 0) -> Session:
+                arguments: str = "", run: int = 0, deadline_ms: int = 0,
+                rules: Optional[OpeningRules] = None) -> Session:
         """Over TLS to two other processes, without provider or sandbox.
 
         `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
         address. `program`, `arguments` and `run`, a number that no two computations share, must be the
-        same at all three: whoever has others is refused before any share.
+        same at all three: whoever has others is refused before any share. `rules`: as for `open_fd`.
         """
         from . import _text
         from .key import Key
@@ -550,8 +565,9 @@ class Session(Handle):
         hosts, _ = _text.text_array(host for host, _, _ in parties)
         ports = _ffi.array_of(ctypes.c_uint, [port for _, port, _ in parties])
         addresses, _ = _text.text_array(address for _, _, address in parties)
-        return cls._own(call_out("c2d_mpc_session_connect", party, _text.handle(key, Key, "key"), hosts, ports,
-                                 addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms))
+        return cls._own(call_out("c2d_mpc_session_connect_with_rules", party, _text.handle(key, Key, "key"), hosts,
+                                 ports, addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms,
+                                 _rules(rules)))
 
     @staticmethod
     def _backend(name):
@@ -576,6 +592,14 @@ class Session(Handle):
         _ffi.ask("c2d_mpc_session_stats", self, ctypes.byref(stats))
         return {"bytes_sent": list(stats.bytes_sent), "bytes_received": list(stats.bytes_received),
                 "rounds": stats.rounds}
+
+    @property
+    def disclosures(self) -> Dict[str, int]:
+        """How often something of a kind was opened so far: "sum", "count", "model", "statistics", "auc", "any", and
+        bits that all learn, "domain", "minimum", "refusal"."""
+        self._check_thread()
+        from . import _text
+        return _text.call_json("c2d_mpc_session_disclosures", self)
 
     def move_to_this_thread(self) -> None:
         """From now on this thread computes with the session, and no other. Not while a call runs."""
@@ -688,7 +712,11 @@ class Session(Handle):
     # -- values out
 
     def reveal(self, a: Tensor, to: Iterable[int]) -> Optional[Matrix]:
-        """Opens a value to the parties in `to`: a Matrix there, None elsewhere."""
+        """Opens a value to the parties in `to`: a Matrix there, None elsewhere.
+
+        What may be opened: sums over rows, counts of bits, models, and what is computed of these alone; anything
+        where the rules of all parties say so. Else Refused is raised at all parties, and the session is spent.
+        """
         to = _ffi.array_of(ctypes.c_uint, list(_iterated(to, "to must be a list of parties, as [0]")))
         raw = self._run(call_out, "reveal", *self._mine(a), to, len(to))
         return None if raw is None else Matrix._own(raw)
@@ -842,17 +870,18 @@ class Session(Handle):
 
 
 def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
-              processes: bool = False, progress: Optional[bool] = None) -> List[Any]:
+              processes: bool = False, progress: Optional[bool] = None,
+              rules: Optional[OpeningRules] = None) -> List[Any]:
     """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
 
     For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
     The parties are threads, or processes with `processes=True`, which share no variables; what they return must then
     be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
     whose cause is the exception of the party at fault; the others' follow in it. A terminal or notebook shows a bar;
-    `progress` False: nothing, True: a bar anywhere.
+    `progress` False: nothing, True: a bar anywhere. `rules` are those of all three owners, as for `Session.open_fd`.
     """
     from ._run_local import run
-    return run(program, inputs, backend, processes, progress)
+    return run(program, inputs, backend, processes, progress, rules)
 
 
 def __getattr__(name: str) -> Any:
@@ -860,6 +889,20 @@ def __getattr__(name: str) -> Any:
         from ._run_local import PartyFailed
         return PartyFailed
     raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
+
+
+_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any")
+
+
+def _rules(given):
+    """Rules for openings as the library takes them."""
+    out = _generated.MpcOpeningRules()
+    _ffi.lib.c2d_mpc_opening_rules_init(ctypes.byref(out))
+    for name, value in (given or {}).items():
+        if name not in _RULES:
+            raise InvalidArgument("rules are %s, found %s" % (", ".join(_RULES), shown(name)))
+        setattr(out, name, float(value) if name == "weight_share_max" else _ffi.whole(int(value)))
+    return out
 
 
 class _Given:

@@ -48,11 +48,30 @@ typedef enum c2d_mpc_backend C2D_ENUM {
     C2D_MPC_CLEAR = 1
 } c2d_mpc_backend;
 
+/** What the owner of a party's data asks of everything that is opened: docs/mpc/openings.md. Parties tell each
+ * other when a session opens, and the strictest counts. */
+typedef struct c2d_mpc_opening_rules {
+    size_t struct_size;
+    uint64_t rows;           /**< that a result is made of, at least; 0: 1 */
+    uint64_t positives;      /**< labels of 1 among them; 0: 1 */
+    uint64_t negatives;      /**< labels of 0; 0: 1 */
+    double weight_share_max; /**< of one row in a sum with weights, 0: 1 */
+    int reveal_any;          /**< 1: c2d_mpc_session_reveal opens anything, where all three parties say so */
+} c2d_mpc_opening_rules;
+#define C2D_MPC_OPENING_RULES_INIT \
+    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0 }
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
+
 /** Over descriptor C2D_PEER_FD as party C2D_PARTY, both from the environment. */
 C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out, c2d_error** error);
 /** Over a stream socket that a frame relay serves; it stays the caller's. */
 C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend, c2d_mpc_session** out,
                                            c2d_error** error);
+/** The same with rules of the own party; NULL: the weakest, with which nothing but results is opened. */
+C2D_API c2d_status c2d_mpc_session_open_fd_with_rules(int fd, unsigned party, c2d_mpc_backend backend,
+                                                      const c2d_mpc_opening_rules* rules, c2d_mpc_session** out,
+                                                      c2d_error** error);
 /** Over TLS to two other processes that link this library, without provider or sandbox. hosts, ports
  * and addresses (of the keys that they must prove) are those of parties 0, 1 and 2, the same at all
  * three, and so must be program, arguments and run, a number that no two computations share; whoever
@@ -62,6 +81,12 @@ C2D_API c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, c
                                            const unsigned* ports, const char* const* addresses, const char* program,
                                            const char* arguments, uint64_t run, uint64_t deadline_ms,
                                            c2d_mpc_session** out, c2d_error** error);
+/** The same with rules of the own party; NULL: the weakest, with which nothing but results is opened. */
+C2D_API c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_key* key, const char* const* hosts,
+                                                      const unsigned* ports, const char* const* addresses,
+                                                      const char* program, const char* arguments, uint64_t run,
+                                                      uint64_t deadline_ms, const c2d_mpc_opening_rules* rules,
+                                                      c2d_mpc_session** out, c2d_error** error);
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 
@@ -73,6 +98,10 @@ typedef struct c2d_mpc_stats {
 } c2d_mpc_stats;
 /** Fills *out; a NULL does nothing. */
 C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out);
+
+/** What was opened so far, a JSON object of counts by kind: "sum", "count", "model", "statistics", "auc", "any", and
+ * the bits that all learn, "domain", "minimum" and "refusal". */
+C2D_API c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** out, c2d_error** error);
 
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
  * out[2] with the three announcements by party. */
@@ -153,7 +182,8 @@ C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* sessio
                                                          c2d_mpc_tensor** out, c2d_error** error);
 
 /** Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
- * others. */
+ * others. What may be opened: sums over rows, counts of bits, models, and what is computed of these alone; anything
+ * where the rules of all parties say so. Otherwise C2D_ERROR_REFUSED at all, and the session is spent. */
 C2D_API c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor* a, const unsigned* to,
                                           size_t to_count, c2d_mpc_matrix** out, c2d_error** error);
 

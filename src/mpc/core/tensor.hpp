@@ -1,6 +1,8 @@
 /// What everybody knows of a tensor.
 #pragma once
 
+#include "mpc/core/provenance.hpp"
+
 #include <c2d/mpc.hpp>
 
 namespace c2d::mpc {
@@ -19,6 +21,7 @@ struct TensorData {
     bool is_bits = false;
     /// Who put in the labels.
     unsigned owner = 0;
+    Provenance provenance = {};
 };
 /// As an operation returns it: `Session` then says what is known of it, and nobody changes it any more.
 using TensorPtr = std::shared_ptr<TensorData>;

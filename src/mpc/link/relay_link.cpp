@@ -4,8 +4,11 @@
 #include "net/frame.hpp"
 
 #include <cerrno>
+#include <condition_variable>
+#include <mutex>
 #include <poll.h>
 #include <sys/socket.h>
+#include <thread>
 
 namespace c2d::mpc {
 namespace {
@@ -16,28 +19,76 @@ public:
     RelayLink(int fd, unsigned party) : BufferedLink(party), fd_(fd), chunk_(std::size_t(256) * 1024) {}
     /// What was queued is still delivered, as far as the socket takes it within 5 s.
     ~RelayLink() override {
+        stop_mover();
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5);
         while (!out_.empty() && std::chrono::steady_clock::now() < deadline)
             if (!pump(party_, 100)) break;
     }
 
 private:
-    std::size_t unsent() const noexcept override { return out_.size(); }
+    /// So long a caller has to move by itself what the socket did not take at once; most are back before.
+    static constexpr std::chrono::milliseconds kOwnTurn{2};
+
+    std::size_t unsent() const noexcept override {
+        const std::lock_guard lock(mutex_);
+        return out_.size();
+    }
 
     /// The relay tells the others. The descriptor stays the caller's, though nothing can go over it any more.
     void do_leave(bool broken) noexcept override {
         bool moved = false;
         (void)write_out(moved);
+        const std::lock_guard lock(mutex_);
         out_ = ByteQueue{};
         (void)::shutdown(fd_, broken ? SHUT_RDWR : SHUT_WR);
     }
 
+    /// A party that computes must not keep from its peers what it has sent already: a thread moves it on.
+    void start_mover() {
+        if (mover_.joinable() || no_mover_) return;
+        try {
+            mover_ = std::thread([this] { move_on(); });
+        } catch (const std::system_error&) {
+            no_mover_ = true;  // then calls alone move it
+        }
+    }
+    void stop_mover() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        changed_.notify_all();
+        if (mover_.joinable()) mover_.join();
+    }
+    void move_on() {
+        std::unique_lock lock(mutex_);
+        while (!stopping_) {
+            changed_.wait(lock, [this] { return stopping_ || !out_.empty(); });
+            changed_.wait_for(lock, kOwnTurn, [this] { return stopping_; });
+            if (stopping_ || out_.empty()) continue;
+            lock.unlock();
+            pollfd entry{fd_, POLLOUT, 0};
+            (void)::poll(&entry, 1, 50);
+            lock.lock();
+            bool moved = false;
+            (void)write_locked(moved);
+        }
+    }
+
     Result<Unit> enqueue(unsigned peer, BytesView bytes) override {
         static_assert(kPieceBytes <= kFrameBytesMax);
-        out_.append(FrameHeader{peer, static_cast<std::uint32_t>(bytes.size())}.encode());
-        out_.append(bytes);
-        bool moved = false;
-        return write_out(moved);
+        bool moved = false, waiting = false;
+        {
+            const std::lock_guard lock(mutex_);
+            waiting = !out_.empty();
+            out_.append(FrameHeader{peer, static_cast<std::uint32_t>(bytes.size())}.encode());
+            out_.append(bytes);
+            C2D_CHECK(write_locked(moved));
+            if (out_.empty() || waiting) return Unit{};
+        }
+        start_mover();
+        changed_.notify_all();
+        return Unit{};
     }
 
     /// Sleeps at once, unlike a link that reaches its peers itself: the relay between them needs
@@ -45,13 +96,17 @@ private:
     Result<Unit> pump(unsigned, int wait_ms) override {
         bool moved = false;
         C2D_CHECK(write_out(moved));
-        pollfd entry{fd_, static_cast<short>(POLLIN | (out_.empty() ? 0 : POLLOUT)), 0};
+        pollfd entry{fd_, static_cast<short>(POLLIN | (unsent() == 0 ? 0 : POLLOUT)), 0};
         if (::poll(&entry, 1, moved ? 0 : wait_ms) < 0 && errno != EINTR)
             return fail(Status::IO, "cannot wait for the relay: {}", errno_text(errno));
         return entry.revents != 0 ? read_in() : Result<Unit>(Unit{});
     }
 
     Result<Unit> write_out(bool& moved) {
+        const std::lock_guard lock(mutex_);
+        return write_locked(moved);
+    }
+    Result<Unit> write_locked(bool& moved) {
         while (!out_.empty()) {
             const BytesView front = out_.front();
             const ssize_t n = ::send(fd_, front.data(), front.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -113,13 +168,19 @@ private:
         for (unsigned peer = 0; peer < kParties; ++peer)
             if (peer != party_ && ended_[peer].empty())
                 ended_[peer] = "is out of reach: the provider closed the peer channel";
+        const std::lock_guard lock(mutex_);
         out_ = ByteQueue{};
         return Unit{};
     }
 
     int fd_;
     ClearedBytes chunk_;
+    /// Of what is to be sent; all else belongs to the caller.
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
     ByteQueue out_;
+    bool stopping_ = false, no_mover_ = false;
+    std::thread mover_;
     std::uint8_t header_[FrameHeader::kBytes] = {};
     std::size_t header_got_ = 0;
     unsigned frame_peer_ = 0;

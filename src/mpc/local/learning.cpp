@@ -4,17 +4,11 @@
 #include "base/try.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/sampling.hpp"
-#include "mpc/protocols.hpp"
+#include "mpc/guard/derive.hpp"
+#include "mpc/local/computation.hpp"
 
 namespace c2d::mpc {
 namespace {
-
-/// Who ends a training early must not keep the others waiting for as long as the session lives.
-Result<Tensor> trained(Link& link, Result<TensorPtr> model) {
-    if (model.status() == Status::CANCELLED) link.leave(model.error());
-    if (!model) return std::move(model).error();
-    return Tensor(*std::move(model));
-}
 
 /// What every model asks of features and options.
 Result<Unit> check_training(const Tensor& features, const TrainOptions& options) {
@@ -44,66 +38,102 @@ Result<Unit> check_training(const Tensor& features, const TrainOptions& options)
 
 }  // namespace
 
-TrainProgress Session::measured(const TrainProgress& progress) {
+TrainProgress LocalComputation::measured(const TrainProgress& progress, bool evaluates) {
     rate_ = 0;
     const auto start = std::chrono::steady_clock::now();
-    return [this, start, progress](std::size_t iteration, std::optional<double> auc) {
+    return [this, start, progress, evaluates](std::size_t iteration, std::optional<double> auc) {
         const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
         if (iteration != 0) rate_ = static_cast<double>(iteration) / time.count();
+        if (evaluates) guard_.count("auc");
         return !progress || progress(iteration, auc);
     };
 }
 
-Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& labels, const TrainOptions& options,
-                                       const TrainProgress& progress) {
-    if (!features || !labels) return no_tensor();
-    if (!labels.data()->is_labels || labels.rows() != features.rows())
-        return fail(Status::INVALID_ARGUMENT, "training needs {} labels from input_labels, found {}", features.rows(),
-                    labels.rows());
-    C2D_CHECK(check_training(features, options));
-    if (options.split != 0 && options.split + 2 > features.rows())
-        return fail(Status::INVALID_ARGUMENT, "split {} leaves less than 2 of {} rows to evaluate on (0: train on all)",
-                    options.split, features.rows());
-    if (options.split != 0 && features.rows() - options.split > kAucRowsMax)
-        return fail(Status::LIMIT, "at most {} rows can be evaluated on", kAucRowsMax);
-    return trained(*link_, protocol_->learning->train(*features.data(), *labels.data(), options, measured(progress),
-                                                      Model::logistic));
+Result<Unit> LocalComputation::admit_evaluation(const Call& call, const Provenance& model) {
+    const Tensor &features = call.tensors[0], &labels = call.tensors[1];
+    std::vector<std::uint64_t> index;
+    for (std::size_t row = call.integers[1]; row < features.rows(); ++row) index.push_back(row);
+    C2D_TRY(const Tensor tested, make({Operation::rows, {labels}, index}));
+    auto needs = needs_of_auc(provenance_of_rows(features.data()->provenance, index), tested);
+    if (!needs || !model.is_result())
+        return guard_.open_any("train_logistic: no AUC can be told of these features, labels and batches");
+    needs->add(model.needs);
+    return guard_.admit(*needs);
 }
 
-Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
-                                     const TrainProgress& progress) {
-    if (!features || !targets) return no_tensor();
+Result<Reply> LocalComputation::train(const Call& call, const TrainProgress& progress, Model model) {
+    const TrainOptions options = train_options_of(call);
+    const Tensor& features = call.tensors[0];
+    C2D_CHECK(check_training(features, options));
+    const bool evaluates = model == Model::logistic && options.split != 0;
+    if (evaluates) {
+        TensorData shape;
+        shape.rows = features.cols() + 1;
+        shape.cols = 1;
+        C2D_CHECK(admit_evaluation(call, derive(call, shape, guard_.rules().rows)));
+    }
+    guard_.count("domain");
+    auto out = protocol_->learning->train(*features.data(), *call.tensors[1].data(), options,
+                                          measured(progress, evaluates), model);
+    // Who ends a training early must not keep the others waiting for as long as the session lives.
+    if (out.status() == Status::CANCELLED) link_->leave(out.error());
+    return made(call, std::move(out));
+}
+
+Result<Reply> LocalComputation::train_logistic(const Call& call, const TrainProgress& progress) {
+    const Tensor &features = call.tensors[0], &labels = call.tensors[1];
+    const std::size_t split = call.integers[1], rows = features.rows();
+    if (!labels.data()->is_labels || labels.rows() != rows)
+        return fail(Status::INVALID_ARGUMENT, "training needs {} labels from input_labels, found {}", rows,
+                    labels.rows());
+    if (split != 0 && split <= rows && split + 2 > rows)
+        return fail(Status::INVALID_ARGUMENT, "split {} leaves less than 2 of {} rows to evaluate on (0: train on all)",
+                    split, rows);
+    if (split != 0 && split <= rows && rows - split > kAucRowsMax)
+        return fail(Status::LIMIT, "at most {} rows can be evaluated on", kAucRowsMax);
+    return train(call, progress, Model::logistic);
+}
+
+Result<Reply> LocalComputation::train_linear(const Call& call, const TrainProgress& progress) {
+    const Tensor &features = call.tensors[0], &targets = call.tensors[1];
     const double bound = targets.data()->bound;
     if (targets.cols() != 1 || targets.rows() != features.rows() || !(bound > 0 && bound <= kInputMax))
         return fail(Status::INVALID_ARGUMENT,
                     "linear training needs {} targets from input, of magnitude at most {}; found "
                     "{}x{} up to {}",
                     features.rows(), kInputMax, targets.rows(), targets.cols(), bound);
-    C2D_CHECK(check_training(features, options));
-    return trained(*link_, protocol_->learning->train(*features.data(), *targets.data(), options, measured(progress),
-                                                      Model::linear));
+    return train(call, progress, Model::linear);
 }
 
-Result<Tensor> Session::standardise(const Tensor& a) {
-    if (!a) return no_tensor();
+Result<Reply> LocalComputation::standardise(const Call& call, const TrainProgress&) {
+    const Tensor& a = call.tensors[0];
     const double bound = a.data()->bound, rows = static_cast<double>(a.rows());
     if (!(bound > 0 && rows >= 2 && rows * bound * bound <= kStandardiseMax))
         return fail(Status::INVALID_ARGUMENT,
                     "standardise: needs 2 rows or more of inputs, rows times the square of their "
                     "magnitude at most 2^60; found {} rows up to {}",
                     a.rows(), bound);
+    guard_.count("domain");
     C2D_TRY(auto out, protocol_->learning->standardise(*a.data()));
     out->bound = kInputMax;
-    return Tensor(std::move(out));
+    return made(call, std::move(out));
 }
 
-Result<std::optional<double>> Session::auc(const Tensor& scores, const Tensor& labels, unsigned to) {
-    if (!scores || !labels) return no_tensor();
+Result<Reply> LocalComputation::auc(const Call& call, const TrainProgress&) {
+    const Tensor &scores = call.tensors[0], &labels = call.tensors[1];
     if (!labels.data()->is_labels || scores.cols() != 1 || scores.rows() != labels.rows())
         return fail(Status::INVALID_ARGUMENT, "auc needs a column of scores and as many labels from input_labels");
-    if (scores.rows() < 2 || scores.rows() > kAucRowsMax || to >= kParties)
+    if (scores.rows() < 2 || scores.rows() > kAucRowsMax || call.integers[0] >= kParties)
         return fail(Status::INVALID_ARGUMENT, "auc: 2 to {} rows, to one of the parties", kAucRowsMax);
-    return protocol_->learning->auc(*scores.data(), *labels.data(), to);
+    const auto to = static_cast<unsigned>(call.integers[0]);
+    if (const auto needs = needs_of_auc(scores.data()->provenance, labels))
+        C2D_CHECK(guard_.open(*needs, "auc"));
+    else
+        C2D_CHECK(guard_.open_any("auc: scores and labels are not of the same rows, each once"));
+    C2D_TRY(const auto found, protocol_->learning->auc(*scores.data(), *labels.data(), to));
+    Reply out;
+    if (found) out.opened = Matrix{1, 1, {*found}};
+    return out;
 }
 
 }  // namespace c2d::mpc

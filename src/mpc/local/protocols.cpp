@@ -1,4 +1,4 @@
-#include "mpc/protocols.hpp"
+#include "mpc/local/protocols.hpp"
 
 #include "base/fail.hpp"
 #include "base/try.hpp"

@@ -1,0 +1,102 @@
+#include "mpc/core/call.hpp"
+
+#include "base/fail.hpp"
+#include "mpc/core/domain.hpp"
+
+#include <array>
+
+namespace c2d::mpc {
+namespace {
+
+constexpr std::size_t kPartsMax = 4096;
+/// Parties of an opening may be named again.
+constexpr std::size_t kReceiversMax = 64;
+
+/// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
+/// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
+/// the receivers; of `auc` the receiver. Reals: of `input` the magnitude, of `scale` the factor.
+constexpr std::array<Signature, kOperations> kSignatures{{
+    {"exchange", 0, 0, 0, 0, 0},
+    {"input", 0, 0, 1, 1, 1},
+    {"input_labels", 0, 0, 1, 1, 0},
+    {"constant", 0, 0, 0, 0, 0},
+    {"add", 2, 2, 0, 0, 0},
+    {"sub", 2, 2, 0, 0, 0},
+    {"scale", 1, 1, 0, 0, 1},
+    {"mul", 2, 2, 0, 0, 0},
+    {"divide", 2, 2, 0, 0, 0},
+    {"inverse_sqrt", 1, 1, 0, 0, 0},
+    {"less", 2, 2, 0, 0, 0},
+    {"select", 3, 3, 0, 0, 0},
+    {"sigmoid", 1, 1, 1, 1, 0},
+    {"matmul", 2, 2, 0, 0, 0},
+    {"transpose", 1, 1, 0, 0, 0},
+    {"sum", 1, 1, 1, 1, 0},
+    {"rows", 1, 1, 0, kElementsMax, 0},
+    {"repeat", 1, 1, 2, 2, 0},
+    {"hconcat", 0, kPartsMax, 0, 0, 0},
+    {"vconcat", 0, kPartsMax, 0, 0, 0},
+    {"reveal", 1, 1, 0, kReceiversMax, 0},
+    {"train_logistic", 2, 2, 9, 9, 3},
+    {"train_linear", 2, 2, 9, 9, 3},
+    {"standardise", 1, 1, 0, 0, 0},
+    {"column_statistics", 1, 2, 1, 1 + kReceiversMax, 0},
+    {"auc", 2, 2, 1, 1, 0},
+}};
+
+bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }
+
+}  // namespace
+
+const Signature& signature_of(Operation operation) noexcept { return kSignatures[static_cast<std::size_t>(operation)]; }
+
+Result<Unit> check_signature(const Call& call) {
+    if (static_cast<std::size_t>(call.operation) >= kOperations)
+        return fail(Status::INVALID_ARGUMENT, "there is no operation {}", static_cast<unsigned>(call.operation));
+    const Signature& wanted = signature_of(call.operation);
+    for (const Tensor& tensor : call.tensors)
+        if (!tensor) return no_tensor();
+    if (!within(call.tensors.size(), wanted.tensors_min, wanted.tensors_max) ||
+        !within(call.integers.size(), wanted.integers_min, wanted.integers_max) || call.reals.size() != wanted.reals)
+        return fail(Status::INVALID_ARGUMENT, "{}: {} tensors, {} integers and {} reals are not its arguments",
+                    wanted.name, call.tensors.size(), call.integers.size(), call.reals.size());
+    return Unit{};
+}
+
+Call train_call(Operation operation, const Tensor& x, const Tensor& y, const TrainOptions& options) {
+    return {operation,
+            {x, y},
+            {options.batch_size, options.split, options.iterations, options.seed, options.evaluate_every,
+             options.auc_to, options.precise ? 1u : 0u, options.wide_area ? 1u : 0u, options.lr_decay_every},
+            {options.lr, options.l2, options.lr_decay}};
+}
+
+TrainOptions train_options_of(const Call& call) {
+    TrainOptions out;
+    out.batch_size = call.integers[0];
+    out.split = call.integers[1];
+    out.iterations = call.integers[2];
+    out.seed = call.integers[3];
+    out.evaluate_every = call.integers[4];
+    out.auc_to = static_cast<unsigned>(std::min<std::uint64_t>(call.integers[5], kParties));
+    out.precise = call.integers[6] != 0;
+    out.wide_area = call.integers[7] != 0;
+    out.lr_decay_every = call.integers[8];
+    out.lr = call.reals[0];
+    out.l2 = call.reals[1];
+    out.lr_decay = call.reals[2];
+    return out;
+}
+
+Result<std::vector<unsigned>> parties_of(const Call& call, std::size_t first) {
+    std::vector<unsigned> out;
+    for (std::size_t i = first; i < call.integers.size(); ++i) {
+        if (call.integers[i] >= kParties)
+            return fail(Status::INVALID_ARGUMENT, "{}: there is no party {}", signature_of(call.operation).name,
+                        call.integers[i]);
+        out.push_back(static_cast<unsigned>(call.integers[i]));
+    }
+    return out;
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,78 @@
+/// The instruction set of a computation: what a session asks for, whether the computation runs in this process or in
+/// another one.
+#pragma once
+
+#include <c2d/mpc.hpp>
+
+#include <span>
+
+namespace c2d::mpc {
+
+/// Numbered as they travel; new ones go to the end.
+enum class Operation : std::uint8_t {
+    exchange,
+    input,
+    input_labels,
+    constant,
+    add,
+    sub,
+    scale,
+    mul,
+    divide,
+    inverse_sqrt,
+    less,
+    select,
+    sigmoid,
+    matmul,
+    transpose,
+    sum,
+    rows,
+    repeat,
+    hconcat,
+    vconcat,
+    reveal,
+    train_logistic,
+    train_linear,
+    standardise,
+    column_statistics,
+    auc,
+};
+inline constexpr std::size_t kOperations = 26;
+
+/// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
+struct Call {
+    Operation operation = Operation::exchange;
+    std::vector<Tensor> tensors = {};
+    /// Whole numbers, parties, indices and choices; which stand where is said in core/call.cpp.
+    std::vector<std::uint64_t> integers = {};
+    std::vector<double> reals = {};
+    const Matrix* data = nullptr;
+    BytesView bytes = {};
+};
+
+/// What a call came to: a tensor, numbers for this party, or the parties' announcements.
+struct Reply {
+    Tensor tensor = {};
+    std::optional<Matrix> opened = {};
+    std::vector<Bytes> announcements = {};
+};
+
+/// How many tensors and arguments a call has.
+struct Signature {
+    std::string_view name;
+    std::size_t tensors_min, tensors_max;
+    std::size_t integers_min, integers_max;
+    std::size_t reals;
+};
+const Signature& signature_of(Operation operation) noexcept;
+/// Fails with `invalid_argument` where a call has not the arguments that its operation takes, or an empty tensor.
+Result<Unit> check_signature(const Call& call);
+
+/// Training options as the arguments of a call, and back.
+Call train_call(Operation operation, const Tensor& x, const Tensor& y, const TrainOptions& options);
+TrainOptions train_options_of(const Call& call);
+
+/// The parties that stand in a call from its integer `first` on. Fails with `invalid_argument` where one is none.
+Result<std::vector<unsigned>> parties_of(const Call& call, std::size_t first);
+
+}  // namespace c2d::mpc

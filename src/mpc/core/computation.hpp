@@ -1,0 +1,19 @@
+/// Where a session's calls are carried out: in this process, or in the engine's.
+#pragma once
+
+#include "mpc/core/call.hpp"
+
+namespace c2d::mpc {
+
+class Computation {
+public:
+    virtual ~Computation() = default;
+    virtual Result<Reply> run(const Call& call, const TrainProgress& progress) = 0;
+    virtual unsigned party() const noexcept = 0;
+    virtual const Link::Stats& stats() const noexcept = 0;
+    virtual std::vector<Disclosure> disclosures() const = 0;
+    /// Of the training that runs or ran last.
+    virtual double iterations_per_second() const noexcept = 0;
+};
+
+}  // namespace c2d::mpc

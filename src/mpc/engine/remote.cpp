@@ -1,0 +1,126 @@
+#include "mpc/engine/remote.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/core/domain.hpp"
+#include "mpc/core/tensor.hpp"
+#include "mpc/engine/message.hpp"
+
+#include <mutex>
+
+namespace c2d::mpc::engine {
+namespace {
+
+/// Numbers of tensors that no handle stands for any more; the engine hears of them with the next call.
+struct Released {
+    std::mutex mutex;
+    std::vector<std::uint64_t> numbers;
+
+    void add(std::uint64_t number) {
+        const std::lock_guard lock(mutex);
+        numbers.push_back(number);
+    }
+    std::vector<std::uint64_t> take() {
+        const std::lock_guard lock(mutex);
+        return std::exchange(numbers, {});
+    }
+};
+
+struct RemoteTensor final : TensorData {
+    RemoteTensor(std::uint64_t number_, std::shared_ptr<Released> released_)
+        : number(number_), released(std::move(released_)) {}
+    ~RemoteTensor() override { released->add(number); }
+
+    std::uint64_t number;
+    std::shared_ptr<Released> released;
+};
+
+class RemoteComputation final : public Computation {
+public:
+    RemoteComputation(int fd, unsigned party) : channel_(fd), party_(party) {}
+    ~RemoteComputation() override {
+        if (open_) (void)channel_.send(MessageType::close, {});
+    }
+
+    Result<Unit> open(BackendKind backend) {
+        const std::uint8_t kind = static_cast<std::uint8_t>(backend);
+        C2D_CHECK(channel_.send(MessageType::open, BytesView(&kind, 1)));
+        C2D_CHECK(answer({}));
+        open_ = true;
+        return Unit{};
+    }
+
+    Result<Reply> run(const Call& call, const TrainProgress& progress) override {
+        C2D_CHECK(check_signature(call));
+        std::vector<std::uint64_t> tensors;
+        for (const Tensor& tensor : call.tensors) {
+            const auto* const ours = dynamic_cast<const RemoteTensor*>(tensor.data());
+            if (!ours || ours->released != released_)
+                return fail(Status::INVALID_ARGUMENT, "this tensor belongs to another session");
+            tensors.push_back(ours->number);
+        }
+        C2D_CHECK(channel_.send(MessageType::call, encode_call(call, tensors, released_->take())));
+        C2D_TRY(SentReply sent, answer(progress));
+        Reply out;
+        if (sent.tensor != 0) {
+            auto data = std::make_shared<RemoteTensor>(sent.tensor, released_);
+            data->rows = sent.rows;
+            data->cols = sent.cols;
+            out.tensor = Tensor(std::move(data));
+        }
+        out.opened = std::move(sent.opened);
+        out.announcements = std::move(sent.announcements);
+        return out;
+    }
+
+    unsigned party() const noexcept override { return party_; }
+    const Link::Stats& stats() const noexcept override { return state_.stats; }
+    std::vector<Disclosure> disclosures() const override { return state_.disclosures; }
+    double iterations_per_second() const noexcept override { return state_.rate; }
+
+private:
+    /// What the engine says to a call, in the end.
+    Result<SentReply> answer(const TrainProgress& progress) {
+        for (;;) {
+            C2D_TRY(auto message, channel_.receive());
+            if (!message) return fail(Status::PEER, "the engine ended");
+            switch (message->type) {
+                case MessageType::reply: {
+                    C2D_TRY(SentReply reply, decode_reply(message->payload));
+                    state_ = reply.state;
+                    return reply;
+                }
+                case MessageType::failure: {
+                    C2D_TRY(SentFailure failure, decode_failure(message->payload));
+                    state_ = std::move(failure.state);
+                    return std::move(failure.error);
+                }
+                case MessageType::progress: {
+                    C2D_TRY(SentProgress told, decode_progress(message->payload));
+                    state_ = std::move(told.state);
+                    const std::uint8_t go_on = !progress || progress(told.iteration, told.auc) ? 1 : 0;
+                    C2D_CHECK(channel_.send(MessageType::go_on, BytesView(&go_on, 1)));
+                    break;
+                }
+                default: return fail(Status::PEER, "the engine answered with something else");
+            }
+        }
+    }
+
+    Channel channel_;
+    unsigned party_;
+    bool open_ = false;
+    std::shared_ptr<Released> released_ = std::make_shared<Released>();
+    SessionState state_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Computation>> open_remote(int fd, unsigned party, BackendKind backend) {
+    if (party >= kParties) return fail(Status::INVALID_ARGUMENT, "party must be 0, 1 or 2, found {}", party);
+    auto out = std::make_unique<RemoteComputation>(fd, party);
+    C2D_CHECK(out->open(backend));
+    return std::unique_ptr<Computation>(std::move(out));
+}
+
+}  // namespace c2d::mpc::engine

@@ -1,0 +1,153 @@
+#include "mpc/engine/server.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/engine/message.hpp"
+#include "mpc/local/computation.hpp"
+
+#include <poll.h>
+#include <thread>
+#include <unordered_map>
+
+namespace c2d::mpc::engine {
+namespace {
+
+class Server {
+public:
+    Server(int operator_fd, int peers_fd, const EngineStart& start)
+        : channel_(operator_fd), peers_fd_(peers_fd), start_(start) {}
+
+    End serve() {
+        for (;;) {
+            auto message = channel_.receive();
+            if (!message) return End::failed;
+            if (!*message) return End::done;
+            if (!handle(**message)) return End::failed;
+            if (refused_) return End::refused;
+        }
+    }
+    /// The operator is gone: what is computed for it has no use.
+    CancelToken& gone() noexcept { return gone_; }
+
+private:
+    /// Fails where the operator cannot be answered any more.
+    Result<Unit> handle(const Message& message) {
+        switch (message.type) {
+            case MessageType::open: return answer(open(message.payload));
+            case MessageType::call: return answer(call(message.payload));
+            case MessageType::close:
+                tensors_.clear();
+                computation_.reset();
+                return Unit{};
+            default: return fail(Status::PEER, "the operator sent no message that begins anything");
+        }
+    }
+
+    SessionState state() const {
+        if (!computation_) return {};
+        return {computation_->stats(), computation_->iterations_per_second(), computation_->disclosures()};
+    }
+
+    Result<Unit> answer(Result<SentReply> reply) {
+        if (!reply) {
+            refused_ = reply.status() == Status::REFUSED;
+            return channel_.send(MessageType::failure, encode_failure({state(), reply.error()}));
+        }
+        reply->state = state();
+        return channel_.send(MessageType::reply, encode_reply(*reply));
+    }
+
+    Result<SentReply> open(BytesView payload) {
+        if (opened_) return fail(Status::INVALID_ARGUMENT, "a job has one session with its peers");
+        if (payload.size() != 1) return fail(Status::INVALID_ARGUMENT, "the engine's socket: no session's backend");
+        SessionOptions options;
+        options.backend = static_cast<BackendKind>(payload[0]);
+        // In the clear everybody on the way sees everything.
+        if (options.backend != BackendKind::rep3 && !start_.rules.reveal_any)
+            return fail(Status::INVALID_ARGUMENT,
+                        "the clear backend is for owners whose terms say release.reveal: \"any\"");
+        opened_ = true;
+        options.rules = start_.rules;
+        options.cancel = &gone_;
+        C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
+        C2D_TRY(computation_, LocalComputation::open(std::move(options)));
+        return SentReply{};
+    }
+
+    Result<SentReply> call(BytesView payload) {
+        if (!computation_) return fail(Status::INVALID_ARGUMENT, "no session is open");
+        C2D_TRY(SentCall sent, decode_call(payload));
+        for (const std::uint64_t number : sent.released) tensors_.erase(number);
+        for (const std::uint64_t number : sent.tensors) {
+            const auto found = tensors_.find(number);
+            if (found == tensors_.end()) return fail(Status::INVALID_ARGUMENT, "there is no tensor {}", number);
+            sent.call.tensors.push_back(found->second);
+        }
+        sent.call.data = sent.data ? &*sent.data : nullptr;
+        sent.call.bytes = sent.bytes;
+        if (tensors_.size() >= kTensorsMax) return fail(Status::LIMIT, "an operator may hold {} tensors", kTensorsMax);
+        C2D_TRY(Reply reply, computation_->run(sent.call, [this](std::size_t iteration, std::optional<double> auc) {
+            return tell(iteration, auc);
+        }));
+        SentReply out;
+        if (reply.tensor) {
+            out.tensor = ++last_tensor_;
+            out.rows = reply.tensor.rows();
+            out.cols = reply.tensor.cols();
+            tensors_.emplace(out.tensor, std::move(reply.tensor));
+        }
+        out.opened = std::move(reply.opened);
+        out.announcements = std::move(reply.announcements);
+        return out;
+    }
+
+    /// Whether the operator wants to go on.
+    bool tell(std::size_t iteration, std::optional<double> auc) {
+        if (!channel_.send(MessageType::progress, encode_progress({state(), iteration, auc}))) return false;
+        const auto message = channel_.receive();
+        return message && *message && (*message)->type == MessageType::go_on && (*message)->payload == Bytes{1};
+    }
+
+    Channel channel_;
+    int peers_fd_;
+    EngineStart start_;
+    CancelToken gone_;
+    std::unique_ptr<LocalComputation> computation_;
+    std::unordered_map<std::uint64_t, Tensor> tensors_;
+    std::uint64_t last_tensor_ = 0;
+    bool opened_ = false, refused_ = false;
+};
+
+/// Notices the operator's end while a call is under way, and ends itself when nobody is interested any more.
+class Watch {
+public:
+    Watch(int fd, CancelToken& gone) : thread_([this, fd, &gone] { run(fd, gone); }) {}
+    ~Watch() {
+        ending_.cancel();
+        thread_.join();
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+private:
+    void run(int fd, CancelToken& gone) {
+        while (!ending_.cancelled()) {
+            pollfd polled{fd, POLLRDHUP, 0};
+            if (::poll(&polled, 1, 100) <= 0 || polled.revents == 0) continue;
+            gone.cancel();
+            return;
+        }
+    }
+    CancelToken ending_;
+    std::thread thread_;
+};
+
+}  // namespace
+
+End serve(int operator_fd, int peers_fd, const EngineStart& start) {
+    Server server(operator_fd, peers_fd, start);
+    const Watch watch(operator_fd, server.gone());
+    return server.serve();
+}
+
+}  // namespace c2d::mpc::engine

@@ -1,0 +1,15 @@
+/// The engine: carries out the calls of one operator, which holds handles alone.
+#pragma once
+
+#include "base/engine_start.hpp"
+
+namespace c2d::mpc::engine {
+
+/// How it ended; the exit code of `c2d-engine`. After anything but `done` nothing of the run is released.
+enum class End { done = 0, failed = 2, refused = 3 };
+
+/// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay
+/// the caller's. One session; what is no message, or a refusal, ends it.
+End serve(int operator_fd, int peers_fd, const EngineStart& start);
+
+}  // namespace c2d::mpc::engine

@@ -1,0 +1,282 @@
+#include "mpc/guard/guard.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace c2d::mpc {
+namespace {
+
+/// Sets that are compared with each other on shares, at most.
+constexpr std::size_t kSetsMax = 64;
+constexpr auto kAll = static_cast<std::uint64_t>(Sum::all);
+
+std::string_view called(Content content) {
+    switch (content) {
+        case Content::rows:
+        case Content::bits:
+        case Content::scores: return "values of single rows";
+        default: return "no sum over rows that each went in once with the same weight";
+    }
+}
+
+/// The places at which both have the same row of an input; of the first input that they share.
+struct Common {
+    std::vector<std::size_t> first, second;
+};
+Common common_places(const std::vector<RowsOf>& a, const std::vector<RowsOf>& b) {
+    Common out;
+    for (const RowsOf& x : a) {
+        const auto y = std::ranges::find(b, x.input, &RowsOf::input);
+        if (y == b.end()) continue;
+        std::vector<std::size_t> where(x.count, SIZE_MAX);
+        for (std::size_t i = 0; i < y->size(); ++i)
+            if (y->at(i) != RowsOf::kNone) where[static_cast<std::size_t>(y->at(i))] = i;
+        for (std::size_t i = 0; i < x.size(); ++i) {
+            if (x.at(i) == RowsOf::kNone || where[static_cast<std::size_t>(x.at(i))] == SIZE_MAX) continue;
+            out.first.push_back(i);
+            out.second.push_back(where[static_cast<std::size_t>(x.at(i))]);
+        }
+        return out;
+    }
+    return out;
+}
+
+std::size_t places_of(const ChosenRows& one) { return one.among.empty() ? 0 : one.among[0].size(); }
+
+/// The same bits of as many rows; or, without bits, the same rows.
+bool same_set(const ChosenRows& a, const ChosenRows& b) {
+    if (a.bits != b.bits || places_of(a) != places_of(b)) return false;
+    return a.bits || common_places(a.among, b.among).first.size() == places_of(a);
+}
+
+}  // namespace
+
+/// Counts of rows on shares, what each is at least, and whether it may also be none.
+struct Guard::Parts {
+    std::vector<Tensor> counts;
+    std::vector<double> least;
+    std::vector<bool> may_be_none;
+    /// Each is 1 where a row weighs too much.
+    std::vector<Tensor> too_heavy;
+
+    void add(const Tensor& count, std::size_t minimum, bool none) {
+        if (minimum <= 1) return;
+        counts.push_back(count);
+        least.push_back(static_cast<double>(minimum));
+        may_be_none.push_back(none);
+    }
+};
+
+Error Guard::refuse(const char* name, std::string message) {
+    count("refusal");
+    Error out = fail(Status::REFUSED, "{}", message);
+    out.name = name;
+    return out;
+}
+
+std::vector<Disclosure> Guard::disclosures() const {
+    std::vector<Disclosure> out;
+    for (const auto& [kind, times] : opened_) out.push_back({kind, times});
+    return out;
+}
+
+Result<Unit> Guard::open(const TensorData& tensor) {
+    const Provenance& x = tensor.provenance;
+    if (x.is_result()) return open(x.needs, x.kind);
+    return open_any(fmt::format("reveal: this tensor is {}", called(x.content)));
+}
+
+Result<Unit> Guard::open_any(const std::string& why) {
+    if (!rules_.reveal_any)
+        return refuse(kNotOpenable,
+                      fmt::format("{}; only where the terms of all owners say release.reveal: \"any\" more "
+                                  "than sums, counts, statistics, AUCs and models is opened",
+                                  why));
+    count("any");
+    return Unit{};
+}
+
+Result<Unit> Guard::open(const Needs& needs, const char* kind) {
+    if (needs.empty()) return Unit{};
+    C2D_CHECK(admit(needs));
+    count(kind);
+    return Unit{};
+}
+
+Result<Unit> Guard::admit(const Needs& needs) {
+    for (const RowsOf& set : needs.sets) C2D_CHECK(admit_set(set));
+    return admit_chosen(needs.chosen, needs.sets);
+}
+
+/// The rows of the input, in the sets that are opened, in as many parts as these can tell apart: each is large enough.
+Result<Unit> Guard::admit_set(const RowsOf& set) {
+    auto& atoms = atoms_[set.input];
+    atoms.resize(set.count);
+    std::vector<bool> in(set.count);
+    for (std::size_t i = 0; i < set.size(); ++i)
+        if (set.at(i) != RowsOf::kNone) in[static_cast<std::size_t>(set.at(i))] = true;
+    std::map<std::pair<std::uint32_t, bool>, std::size_t> sizes;
+    for (std::size_t row = 0; row < set.count; ++row) ++sizes[{atoms[row], in[row]}];
+    std::map<std::pair<std::uint32_t, bool>, std::uint32_t> numbers;
+    for (const auto& [part, size] : sizes) {
+        const bool in_none = part.first == 0 && !part.second;
+        if (!in_none && size < rules_.rows)
+            return refuse(
+                kBelowMinimum,
+                fmt::format("a result that stands for {} rows of an input of party {}, or differs from one that "
+                            "was opened by so many, is not opened: the minimum is {}",
+                            size, set.owner, rules_.rows));
+        numbers.emplace(part, in_none ? 0 : static_cast<std::uint32_t>(numbers.size() + 1));
+    }
+    for (std::size_t row = 0; row < set.count; ++row) atoms[row] = numbers[{atoms[row], in[row]}];
+    return Unit{};
+}
+
+bool Guard::compares_on_shares() const {
+    return std::max({rules_.rows, rules_.positives, rules_.negatives}) > 1 || rules_.weight_share_max < 1;
+}
+
+Result<Unit> Guard::admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets) {
+    if (!compares_on_shares()) return Unit{};
+    Parts parts;
+    std::vector<Opened> opened;
+    for (const RowsOf& set : sets) opened.push_back({nullptr, {set}});
+    opened.insert(opened.end(), chosen.begin(), chosen.end());
+    for (const Opened& one : opened) {
+        const auto known = [&](const Opened& other) { return same_set(one, other); };
+        if (std::ranges::any_of(known_, known)) continue;
+        if (one.bits && !one.weights) C2D_CHECK(add_own(one, parts));
+        if (one.weights) C2D_CHECK(add_weights(one, parts));
+        for (const Opened& other : known_) C2D_CHECK(add_difference(one, other, parts));
+        if (known_.size() == kSetsMax)
+            return refuse(kNotOpenable, fmt::format("more than {} different sets of rows are opened", kSetsMax));
+        known_.push_back(one);
+    }
+    if (parts.counts.empty() && parts.too_heavy.empty()) return Unit{};
+    C2D_TRY(const bool below, any_below(parts));
+    if (!below) return Unit{};
+    return refuse(
+        kBelowMinimum,
+        fmt::format("a result is not opened: it, or its difference to one that was opened, stands for too few "
+                    "rows (the minimum is {}, {} positives and {} negatives), or a row weighs too much in it",
+                    rules_.rows, rules_.positives, rules_.negatives));
+}
+
+Result<Tensor> Guard::number(double value) {
+    const Matrix data{1, 1, {value}};
+    return shares_.make({Operation::constant, {}, {}, {}, &data});
+}
+
+Result<Tensor> Guard::total(const Tensor& column) { return shares_.make({Operation::sum, {column}, {kAll}}); }
+
+/// Bits at some places.
+Result<Tensor> Guard::column(std::shared_ptr<const TensorData> bits, const std::vector<std::size_t>& places) {
+    return shares_.make({Operation::rows, {Tensor(std::move(bits))}, {places.begin(), places.end()}});
+}
+
+/// The rows that it chooses from: the first of its tensor.
+Result<Tensor> Guard::own_column(const ChosenRows& one) {
+    if (places_of(one) == one.bits->rows) return Tensor(one.bits);
+    std::vector<std::size_t> places(places_of(one));
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    return column(one.bits, places);
+}
+
+/// Its ones and its zeros.
+Result<Unit> Guard::add_own(const ChosenRows& one, Parts& parts) {
+    C2D_TRY(const Tensor own, own_column(one));
+    C2D_TRY(const Tensor ones, total(own));
+    C2D_TRY(const Tensor all, number(static_cast<double>(own.rows())));
+    C2D_TRY(const Tensor zeros, shares_.make({Operation::sub, {all, ones}}));
+    parts.add(ones, one.labels ? std::max(rules_.positives, std::size_t{1}) : rules_.rows, false);
+    parts.add(zeros, one.labels ? rules_.negatives : rules_.rows, !one.labels);
+    return Unit{};
+}
+
+/// The four parts that two sets make of the rows that they have in common, each none or large enough.
+Result<Unit> Guard::add_difference(const ChosenRows& one, const Opened& other, Parts& parts) {
+    if (one.weights || other.weights || (!one.bits && !other.bits)) return Unit{};
+    const Common common = common_places(one.among, other.among);
+    if (common.first.empty()) return Unit{};
+    // All rows that the other one's bits choose from: what that makes of them is looked at by itself.
+    const std::size_t places = common.first.size();
+    if ((!one.bits && places == places_of(other)) || (!other.bits && places == places_of(one))) return Unit{};
+    C2D_TRY(const Tensor rows, number(static_cast<double>(common.first.size())));
+    Tensor first = rows, second = rows, both;
+    Tensor x, y;
+    if (one.bits) {
+        C2D_TRY(x, column(one.bits, common.first));
+        C2D_TRY(first, total(x));
+    }
+    if (other.bits) {
+        C2D_TRY(y, column(other.bits, common.second));
+        C2D_TRY(second, total(y));
+    }
+    if (x && y) {
+        C2D_TRY(const Tensor product, shares_.make({Operation::mul, {x, y}}));
+        C2D_TRY(both, total(product));
+    } else {
+        both = x ? first : second;
+    }
+    C2D_TRY(const Tensor only_first, shares_.make({Operation::sub, {first, both}}));
+    C2D_TRY(const Tensor only_second, shares_.make({Operation::sub, {second, both}}));
+    C2D_TRY(const Tensor not_first, shares_.make({Operation::sub, {rows, first}}));
+    C2D_TRY(const Tensor neither, shares_.make({Operation::sub, {not_first, only_second}}));
+    // Classes of labels have minima of their own.
+    const bool labels = one.labels || other.labels;
+    const std::size_t least = labels ? std::min({rules_.rows, rules_.positives, rules_.negatives}) : rules_.rows;
+    for (const Tensor& part : {both, only_first, only_second, neither}) parts.add(part, least, true);
+    return Unit{};
+}
+
+/// |w| of each row against its share of the sum of them all.
+Result<Unit> Guard::add_weights(const ChosenRows& one, Parts& parts) {
+    if (rules_.weight_share_max >= 1) return Unit{};
+    C2D_TRY(const Tensor w, own_column(one));
+    const std::size_t n = w.rows();
+    C2D_TRY(const Tensor zero, number(0));
+    C2D_TRY(const Tensor zeros, shares_.make({Operation::repeat, {zero}, {n, 1}}));
+    C2D_TRY(const Tensor negated, shares_.make({Operation::sub, {zeros, w}}));
+    C2D_TRY(const Tensor below, shares_.make({Operation::less, {w, zeros}}));
+    C2D_TRY(const Tensor magnitudes, shares_.make({Operation::select, {below, negated, w}}));
+    C2D_TRY(const Tensor sum, total(magnitudes));
+    C2D_TRY(const Tensor share, shares_.make({Operation::scale, {sum}, {}, {rules_.weight_share_max}}));
+    C2D_TRY(const Tensor most, shares_.make({Operation::repeat, {share}, {n, 1}}));
+    C2D_TRY(const Tensor heavy, shares_.make({Operation::less, {most, magnitudes}}));
+    C2D_TRY(const Tensor count, total(heavy));
+    parts.too_heavy.push_back(count);
+    return Unit{};
+}
+
+/// One bit, to all: whether any part is too small.
+Result<bool> Guard::any_below(Parts& parts) {
+    std::vector<Tensor> bad = parts.too_heavy;
+    if (!parts.counts.empty()) {
+        const std::size_t n = parts.counts.size();
+        C2D_TRY(const Tensor counts, shares_.make({Operation::vconcat, parts.counts}));
+        C2D_TRY(const Tensor twice, shares_.make({Operation::vconcat, {counts, counts}}));
+        // Below the minimum, less those that are none and may be.
+        Matrix bounds{2 * n, 1, parts.least}, signs{1, 2 * n, std::vector<double>(2 * n, 1)};
+        for (std::size_t i = 0; i < n; ++i) {
+            bounds.data.push_back(0.5);
+            signs.data[n + i] = parts.may_be_none[i] ? -1 : 0;
+        }
+        C2D_TRY(const Tensor least, shares_.make({Operation::constant, {}, {}, {}, &bounds}));
+        C2D_TRY(const Tensor below, shares_.make({Operation::less, {twice, least}}));
+        C2D_TRY(const Tensor weights, shares_.make({Operation::constant, {}, {}, {}, &signs}));
+        C2D_TRY(const Tensor found, shares_.make({Operation::matmul, {weights, below}}));
+        bad.push_back(found);
+    }
+    C2D_TRY(const Tensor all, shares_.make({Operation::vconcat, bad}));
+    C2D_TRY(const Tensor sum, total(all));
+    C2D_TRY(const Tensor half, number(0.5));
+    C2D_TRY(const Tensor any, shares_.make({Operation::less, {half, sum}}));
+    count("minimum");
+    C2D_TRY(const double opened, shares_.open(any));
+    return opened != 0;
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,71 @@
+/// Decides whether something may be opened, and counts what was.
+///
+/// Which rows a result is made of is public, so sets of rows are compared in the clear: no combination of what was opened
+/// may stand for fewer rows than the minimum. Sets that bits choose are compared on shares, each with every other; what
+/// all learn of them is one bit, whether something is below its minimum.
+#pragma once
+
+#include "mpc/core/call.hpp"
+#include "mpc/core/tensor.hpp"
+
+#include <functional>
+#include <map>
+
+namespace c2d::mpc {
+
+/// Names of refusals.
+inline constexpr const char* kNotOpenable = "not_openable";
+inline constexpr const char* kBelowMinimum = "below_minimum";
+
+class Guard {
+public:
+    /// What the guard computes with: calls whose result stays shared, and the opening of its bit to all.
+    struct Shares {
+        std::function<Result<Tensor>(const Call&)> make;
+        std::function<Result<double>(const Tensor&)> open;
+    };
+
+    Guard() = default;
+    Guard(const OpeningRules& rules, Shares shares) : rules_(rules), shares_(std::move(shares)) {}
+
+    const OpeningRules& rules() const noexcept { return rules_; }
+    /// Whether a tensor may be opened by `reveal`; counted as its kind. Fails with `refused`.
+    Result<Unit> open(const TensorData& tensor);
+    /// Whether a result with these needs may be; counted as `kind`.
+    Result<Unit> open(const Needs& needs, const char* kind);
+    /// The same, not counted yet.
+    Result<Unit> admit(const Needs& needs);
+    /// Whether something may be opened that is no result, which `why` says.
+    Result<Unit> open_any(const std::string& why);
+    /// All learned a bit, or something that was opened before is opened again.
+    void count(const char* kind, std::uint64_t times = 1) { opened_[kind] += times; }
+    /// Says no, and counts it.
+    Error refuse(const char* name, std::string message);
+    std::vector<Disclosure> disclosures() const;
+
+private:
+    /// What was opened: the rows that bits choose, or all of a set.
+    using Opened = ChosenRows;
+    struct Parts;
+
+    Result<Unit> admit_set(const RowsOf& set);
+    Result<Unit> admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets);
+    Result<Tensor> own_column(const ChosenRows& one);
+    Result<Unit> add_own(const ChosenRows& one, Parts& parts);
+    Result<Unit> add_difference(const ChosenRows& one, const Opened& other, Parts& parts);
+    Result<Unit> add_weights(const ChosenRows& one, Parts& parts);
+    Result<bool> any_below(Parts& parts);
+    Result<Tensor> number(double value);
+    Result<Tensor> total(const Tensor& column);
+    Result<Tensor> column(std::shared_ptr<const TensorData> bits, const std::vector<std::size_t>& places);
+    bool compares_on_shares() const;
+
+    OpeningRules rules_;
+    Shares shares_;
+    std::map<std::string, std::uint64_t> opened_;
+    /// Of each input: which rows no opened set has told apart; 0 stands for those that are in none.
+    std::map<std::uint64_t, std::vector<std::uint32_t>> atoms_;
+    std::vector<Opened> known_;
+};
+
+}  // namespace c2d::mpc

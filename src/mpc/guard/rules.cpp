@@ -1,0 +1,53 @@
+#include "mpc/guard/rules.hpp"
+
+#include "base/fail.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace c2d::mpc {
+namespace {
+
+constexpr std::size_t kMinimumMax = std::size_t{1} << 28;
+
+/// The next word of `text` as a number that it is all of.
+template <class Number>
+bool take(std::string_view& text, Number& out) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), out);
+    return code == std::errc() && end == word.data() + word.size();
+}
+
+}  // namespace
+
+Result<Unit> check_rules(const OpeningRules& rules) {
+    if (!(rules.weight_share_max > 0 && rules.weight_share_max <= 1))
+        return fail(Status::INVALID_ARGUMENT, "weight_share_max must lie in (0, 1], found {}", rules.weight_share_max);
+    if (std::max({rules.rows, rules.positives, rules.negatives}) > kMinimumMax)
+        return fail(Status::INVALID_ARGUMENT, "a minimum of rows is at most {}", kMinimumMax);
+    return Unit{};
+}
+
+std::string rules_text(const OpeningRules& rules) {
+    return fmt::format("{} {} {} {} {}", rules.rows, rules.positives, rules.negatives, rules.weight_share_max,
+                       rules.reveal_any ? 1 : 0);
+}
+
+Result<OpeningRules> rules_from(std::string_view text) {
+    OpeningRules out;
+    int any = 0;
+    const bool good = take(text, out.rows) && take(text, out.positives) && take(text, out.negatives) &&
+                      take(text, out.weight_share_max) && take(text, any) && text.empty();
+    if (!good || (any != 0 && any != 1) || !check_rules(out))
+        return fail(Status::PEER, "expected rules for openings, found something else");
+    out.reveal_any = any == 1;
+    return out;
+}
+
+OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
+    return {std::max(a.rows, b.rows), std::max(a.positives, b.positives), std::max(a.negatives, b.negatives),
+            std::min(a.weight_share_max, b.weight_share_max), a.reveal_any && b.reveal_any};
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,164 @@
+/// What a computation agrees on at the start, what goes in and out, and which function carries out which call.
+
+#include "mpc/local/computation.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "base/version.hpp"
+#include "mpc/core/domain.hpp"
+#include "mpc/core/input_agreement.hpp"
+#include "mpc/guard/derive.hpp"
+#include "mpc/guard/rules.hpp"
+
+#include <cstring>
+
+namespace c2d::mpc {
+namespace {
+
+constexpr std::size_t kAnnouncementMax = std::size_t{1} << 20;
+
+}  // namespace
+
+Result<std::unique_ptr<LocalComputation>> LocalComputation::open(SessionOptions options) {
+    if (!options.link) return fail(Status::INVALID_ARGUMENT, "a session needs a link");
+    C2D_CHECK(check_rules(options.rules));
+    auto random = options.random ? options.random : Random::system();
+    options.link->set_cancel(options.cancel);
+    std::unique_ptr<LocalComputation> out(new LocalComputation(std::move(options.link)));
+    C2D_CHECK(out->agree(options));
+    C2D_TRY(out->protocol_, open_protocol(options.backend, *out->link_, *random));
+    return out;
+}
+
+/// Programs that do not agree on the protocol must not exchange a share; of the rules for openings the strictest count.
+Result<Unit> LocalComputation::agree(const SessionOptions& options) {
+    const std::string hello = fmt::format("{} {}\n", kMpcProtocols.front(), name_of(options.backend));
+    C2D_TRY(const std::vector<Bytes> hellos, exchange(as_bytes(hello + rules_text(options.rules))));
+    OpeningRules rules = options.rules;
+    for (unsigned peer = 0; peer < kParties; ++peer) {
+        const std::string_view text = as_text(hellos[peer]);
+        if (!text.starts_with(hello))
+            return fail(Status::PEER, "party {} speaks another protocol than {}", peer,
+                        std::string_view(hello).substr(0, hello.size() - 1));
+        C2D_TRY(const OpeningRules theirs, rules_from(text.substr(hello.size())));
+        rules = strictest(rules, theirs);
+    }
+    guard_ = Guard(rules, shares());
+    return Unit{};
+}
+
+Guard::Shares LocalComputation::shares() {
+    return {[this](const Call& call) { return make(call); },
+            [this](const Tensor& bit) -> Result<double> {
+                C2D_TRY(const auto opened, protocol_->backend->reveal(*bit.data(), {0, 1, 2}));
+                return opened->data[0];
+            }};
+}
+
+Result<Reply> LocalComputation::run(const Call& call, const TrainProgress& progress) {
+    if (ended_) return *ended_;
+    C2D_CHECK(check_signature(call));
+    auto out = (this->*handler_of(call.operation))(call, progress);
+    // Whoever was refused something does not get to ask for something else.
+    if (out.status() == Status::REFUSED) ended_ = out.error();
+    return out;
+}
+
+Result<Reply> LocalComputation::made(const Call& call, Result<TensorPtr> data) const {
+    if (!data) return std::move(data).error();
+    (*data)->provenance = derive(call, **data, guard_.rules().rows);
+    return Reply{Tensor(*std::move(data))};
+}
+
+Result<Tensor> LocalComputation::make(const Call& call) {
+    C2D_TRY(Reply reply, run(call, {}));
+    return std::move(reply.tensor);
+}
+
+Result<Reply> LocalComputation::run_exchange(const Call& call, const TrainProgress&) {
+    Reply out;
+    C2D_TRY(out.announcements, exchange(call.bytes));
+    return out;
+}
+
+Result<std::vector<Bytes>> LocalComputation::exchange(BytesView announcement) {
+    if (announcement.size() > kAnnouncementMax)
+        return fail(Status::LIMIT, "an announcement may have {} bytes", kAnnouncementMax);
+    const auto length = static_cast<std::uint32_t>(announcement.size());
+    Bytes message(4);
+    std::memcpy(message.data(), &length, 4);
+    message.insert(message.end(), announcement.begin(), announcement.end());
+    for (unsigned peer = 0; peer < kParties; ++peer)
+        if (peer != party()) C2D_CHECK(link_->send(peer, message));
+    std::vector<Bytes> out(kParties);
+    out[party()].assign(announcement.begin(), announcement.end());
+    for (unsigned peer = 0; peer < kParties; ++peer) {
+        if (peer == party()) continue;
+        std::uint8_t head[4];
+        C2D_CHECK(link_->receive(peer, head));
+        std::uint32_t count = 0;
+        std::memcpy(&count, head, 4);
+        if (count > kAnnouncementMax) return fail(Status::PEER, "party {} announces {} bytes", peer, count);
+        out[peer].resize(count);
+        C2D_CHECK(link_->receive(peer, out[peer]));
+    }
+    return out;
+}
+
+namespace {
+
+/// The party whose input it is; exactly that one has data.
+Result<unsigned> owner_of(const Call& call, unsigned party) {
+    const std::uint64_t owner = call.integers[0];
+    if (owner >= kParties || (owner == party) != (call.data != nullptr))
+        return fail(Status::INVALID_ARGUMENT, "exactly the owner of an input passes data");
+    return static_cast<unsigned>(owner);
+}
+
+}  // namespace
+
+Result<Reply> LocalComputation::input(const Call& call, const TrainProgress&) {
+    C2D_TRY(const unsigned owner, owner_of(call, party()));
+    const double magnitude_max = call.reals[0];
+    if (!(magnitude_max > 0 && magnitude_max <= kFactorMax))
+        return fail(Status::INVALID_ARGUMENT, "magnitude_max must lie in (0, 2^20]");
+    const std::string problem = call.data ? problem_of(*call.data, magnitude_max, InputKind::values) : std::string();
+    C2D_TRY(const Announcement shape, announce_input(*link_, owner, call.data, problem));
+    C2D_TRY(auto out, protocol_->backend->input(owner, call.data, shape.rows, shape.cols, InputKind::values));
+    out->bound = magnitude_max;
+    out->provenance = of_input(*out, inputs_++, owner);
+    return Reply{Tensor(std::move(out))};
+}
+
+Result<Reply> LocalComputation::input_labels(const Call& call, const TrainProgress&) {
+    C2D_TRY(const unsigned owner, owner_of(call, party()));
+    std::string problem = call.data ? problem_of(*call.data, 1, InputKind::labels) : std::string();
+    if (call.data && problem.empty() && call.data->cols != 1) problem = "has more than one column of labels";
+    C2D_TRY(const Announcement shape, announce_input(*link_, owner, call.data, problem));
+    if (shape.cols != 1) return fail(Status::PEER, "party {} announced {} columns of labels", owner, shape.cols);
+    C2D_TRY(auto out, protocol_->backend->input(owner, call.data, shape.rows, 1, InputKind::labels));
+    out->is_labels = out->is_bits = true;
+    out->owner = owner;
+    out->bound = 1;
+    out->provenance = of_input(*out, inputs_++, owner);
+    return Reply{Tensor(std::move(out))};
+}
+
+Result<Reply> LocalComputation::constant(const Call& call, const TrainProgress&) {
+    if (!call.data) return fail(Status::INVALID_ARGUMENT, "constant: no values");
+    const std::string problem = problem_of(*call.data, kFactorMax, InputKind::values);
+    if (!problem.empty()) return fail(Status::INVALID_ARGUMENT, "the constant {}", problem);
+    C2D_TRY(auto out, protocol_->backend->constant(*call.data));
+    out->provenance = of_constant(*call.data);
+    return Reply{Tensor(std::move(out))};
+}
+
+Result<Reply> LocalComputation::reveal(const Call& call, const TrainProgress&) {
+    C2D_TRY(const std::vector<unsigned> to, parties_of(call, 0));
+    C2D_CHECK(guard_.open(*call.tensors[0].data()));
+    Reply out;
+    C2D_TRY(out.opened, protocol_->backend->reveal(*call.tensors[0].data(), to));
+    return out;
+}
+
+}  // namespace c2d::mpc

@@ -1,0 +1,79 @@
+/// The computation in this process: it holds the link, the keys and the shares, checks each call and carries it out.
+#pragma once
+
+#include "mpc/core/computation.hpp"
+#include "mpc/guard/guard.hpp"
+#include "mpc/local/protocols.hpp"
+
+#include <functional>
+
+namespace c2d::mpc {
+
+class LocalComputation final : public Computation {
+public:
+    /// Agrees with the other two on the protocol and on keys.
+    static Result<std::unique_ptr<LocalComputation>> open(SessionOptions options);
+
+    Result<Reply> run(const Call& call, const TrainProgress& progress) override;
+    unsigned party() const noexcept override { return link_->party(); }
+    const Link::Stats& stats() const noexcept override { return link_->stats(); }
+    std::vector<Disclosure> disclosures() const override { return guard_.disclosures(); }
+    double iterations_per_second() const noexcept override { return rate_; }
+
+private:
+    using Handler = Result<Reply> (LocalComputation::*)(const Call&, const TrainProgress&);
+    static Handler handler_of(Operation operation) noexcept;
+
+    explicit LocalComputation(std::unique_ptr<Link> link) : link_(std::move(link)) {}
+    Result<std::vector<Bytes>> exchange(BytesView announcement);
+    Result<Unit> agree(const SessionOptions& options);
+    Guard::Shares shares();
+    /// The reply of a call that made a tensor: with what everybody knows of its rows.
+    Result<Reply> made(const Call& call, Result<TensorPtr> data) const;
+    /// A call of a program of ours: one that makes a tensor.
+    Result<Tensor> make(const Call& call);
+
+    // computation.cpp: in and out
+    Result<Reply> run_exchange(const Call& call, const TrainProgress&);
+    Result<Reply> input(const Call& call, const TrainProgress&);
+    Result<Reply> input_labels(const Call& call, const TrainProgress&);
+    Result<Reply> constant(const Call& call, const TrainProgress&);
+    Result<Reply> reveal(const Call& call, const TrainProgress&);
+    // operations.cpp
+    template <auto primitive>
+    Result<Reply> elementwise(const Call& call, const TrainProgress&);
+    Result<Reply> less(const Call& call, const TrainProgress&);
+    Result<Reply> scale(const Call& call, const TrainProgress&);
+    Result<Reply> sigmoid(const Call& call, const TrainProgress&);
+    Result<Reply> matmul(const Call& call, const TrainProgress&);
+    Result<Reply> transpose(const Call& call, const TrainProgress&);
+    Result<Reply> sum(const Call& call, const TrainProgress&);
+    Result<Reply> rows(const Call& call, const TrainProgress&);
+    Result<Reply> repeat(const Call& call, const TrainProgress&);
+    Result<Reply> hconcat(const Call& call, const TrainProgress&);
+    Result<Reply> vconcat(const Call& call, const TrainProgress&);
+    // learning.cpp
+    Result<Reply> train_logistic(const Call& call, const TrainProgress& progress);
+    Result<Reply> train_linear(const Call& call, const TrainProgress& progress);
+    Result<Reply> train(const Call& call, const TrainProgress& progress, Model model);
+    /// Whether the AUCs that a training tells of may be opened.
+    Result<Unit> admit_evaluation(const Call& call, const Provenance& model);
+    TrainProgress measured(const TrainProgress& progress, bool evaluates);
+    Result<Reply> standardise(const Call& call, const TrainProgress&);
+    Result<Reply> auc(const Call& call, const TrainProgress&);
+    // statistics.cpp
+    Result<Reply> column_statistics(const Call& call, const TrainProgress&);
+    Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
+    /// Counts, means and variances, one below the other.
+    Result<Tensor> statistics_of(const Tensor& a, const Tensor& included, const Tensor& count);
+
+    std::unique_ptr<Link> link_;
+    std::unique_ptr<Protocol> protocol_;
+    Guard guard_;
+    /// Why nothing is computed any more.
+    std::optional<Error> ended_;
+    std::uint64_t inputs_ = 0;
+    double rate_ = 0;
+};
+
+}  // namespace c2d::mpc

@@ -1,0 +1,275 @@
+/// Engines and their operators, in one process: what travels between them, what hostile operators send, and what happens when
+/// either ends.
+
+#include "mpc/engine/message.hpp"
+#include "mpc/engine/remote.hpp"
+#include "mpc/engine/server.hpp"
+
+#include "mpc/generated.hpp"
+#include "mpc/parties.hpp"
+#include "net/frame_relay.hpp"
+#include "net/peers.hpp"
+
+#include <cstring>
+#include <future>
+#include <sys/socket.h>
+
+using namespace c2d;
+using namespace c2d::mpc;
+using namespace c2d::mpc::test;
+using c2d::test::connect_all;
+using c2d::test::options_of;
+using engine::End;
+using engine::MessageType;
+
+namespace {
+
+struct Pair {
+    Fd ours, theirs;
+    Pair() {
+        int ends[2];
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+        ours = Fd(ends[0]);
+        theirs = Fd(ends[1]);
+    }
+};
+
+/// Three engines behind three relays; `operator_` is what runs beside each, with its socket.
+std::array<End, kParties> with_engines(const std::function<void(unsigned party, int fd)>& operator_,
+                                       const OpeningRules& rules = {}) {
+    auto connected = connect_all(options_of(3));
+    std::array<End, kParties> ends{};
+    std::vector<std::thread> threads;
+    for (unsigned party = 0; party < kParties; ++party) {
+        REQUIRE(connected[party].ok());
+        threads.emplace_back([&, party] {
+            Pair peers, socket;
+            FrameRelayOptions relay_options;
+            relay_options.operator_fd = std::move(peers.theirs);
+            relay_options.party = party;
+            relay_options.peers = *std::move(connected[party]);
+            const auto relay = must(FrameRelay::start(std::move(relay_options)));
+            auto served = std::async(std::launch::async, [&] {
+                const End end = engine::serve(socket.theirs.get(), peers.ours.get(), {party, rules});
+                socket.theirs.reset();
+                peers.ours.reset();
+                return end;
+            });
+            operator_(party, socket.ours.get());
+            socket.ours.reset();
+            ends[party] = served.get();
+            (void)relay->wait();
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    return ends;
+}
+
+constexpr std::array kDone{End::done, End::done, End::done};
+constexpr std::array kRefused{End::refused, End::refused, End::refused};
+
+Tensor tensor(Result<Reply> reply) { return must(std::move(reply)).tensor; }
+
+std::uint64_t times(const Computation& computation, std::string_view kind) {
+    for (const Disclosure& one : computation.disclosures())
+        if (one.kind == kind) return one.count;
+    return 0;
+}
+
+}  // namespace
+
+TEST_CASE("an engine computes what its operator asks") {
+    const GeneratedData data = generate(300, 2, 3, 31);
+    const auto ends = with_engines([&](unsigned party, int fd) {
+        auto computation = must(engine::open_remote(fd, party, BackendKind::rep3));
+        Computation& c = *computation;
+        const auto mine = [&](unsigned owner, const Matrix& matrix) { return owner == party ? &matrix : nullptr; };
+        const Tensor a = tensor(c.run({Operation::input, {}, {0}, {kInputMax}, mine(0, data.first)}, {}));
+        const Tensor b = tensor(c.run({Operation::input, {}, {1}, {kInputMax}, mine(1, data.second)}, {}));
+        const Tensor y = tensor(c.run({Operation::input_labels, {}, {1}, {}, mine(1, data.label)}, {}));
+        CHECK(a.rows() == 300);
+        CHECK(b.cols() == data.second.cols);
+        const Tensor x = tensor(c.run({Operation::hconcat, {a, b}}, {}));
+        const Tensor sums = tensor(c.run({Operation::sum, {x}, {static_cast<std::uint64_t>(Sum::each_column)}}, {}));
+        const Reply opened = must(c.run({Operation::reveal, {sums}, {0, 2}}, {}));
+        CHECK(opened.opened.has_value() == (party != 1));
+        if (opened.opened) {
+            double first = 0;
+            for (std::size_t row = 0; row < 300; ++row) first += data.first.at(row, 0);
+            CHECK(std::abs(opened.opened->data[0] - first) < 0.01);
+        }
+        TrainOptions options;
+        options.iterations = 40;
+        options.evaluate_every = 10;
+        options.split = 200;
+        options.batch_size = 16;
+        std::vector<std::size_t> told;
+        const Reply model = must(c.run(train_call(Operation::train_logistic, x, y, options),
+                                       [&](std::size_t iteration, std::optional<double> auc) {
+                                           told.push_back(iteration);
+                                           CHECK(auc.has_value() == (party == 0));
+                                           return true;
+                                       }));
+        CHECK(told == std::vector<std::size_t>{0, 10, 20, 30});
+        CHECK(model.tensor.rows() == x.cols() + 1);
+        CHECK(c.iterations_per_second() > 0);
+        CHECK(c.stats().rounds > 0);
+        CHECK(times(c, "auc") == 4);
+        CHECK(times(c, "sum") == 1);
+        const Reply all = must(c.run({.operation = Operation::exchange, .bytes = as_bytes(std::to_string(party))}, {}));
+        REQUIRE(all.announcements.size() == kParties);
+        CHECK(as_text(all.announcements[2]) == "2");
+        CHECK(c.run({Operation::add, {a, b}}, {}).status() == Status::INVALID_ARGUMENT);
+    });
+    CHECK(ends == kDone);
+}
+
+TEST_CASE("a refusal ends the engine") {
+    const Matrix data{4, 1, {1, 2, 3, 4}};
+    const auto ends = with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            const Tensor x = tensor(c->run({Operation::input, {}, {0}, {kInputMax}, party == 0 ? &data : nullptr}, {}));
+            const Tensor sum = tensor(c->run({Operation::sum, {x}, {static_cast<std::uint64_t>(Sum::all)}}, {}));
+            const auto refused = c->run({Operation::reveal, {sum}, {0}}, {});
+            CHECK(refused.status() == Status::REFUSED);
+            CHECK(refused.error().name == "below_minimum");
+            CHECK(times(*c, "refusal") == 1);
+            CHECK(c->run({Operation::sum, {x}, {2}}, {}).status() == Status::PEER);
+        },
+        {.rows = 10});
+    CHECK(ends == kRefused);
+}
+
+TEST_CASE("a progress function that says no ends the training, and an operator that vanishes too") {
+    const GeneratedData data = generate(200, 2, 2, 3);
+    for (const bool vanish : {false, true}) {
+        const auto ends = with_engines([&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            const auto mine = [&](const Matrix& matrix) { return party == 0 ? &matrix : nullptr; };
+            const Tensor x = tensor(c->run({Operation::input, {}, {0}, {kInputMax}, mine(data.first)}, {}));
+            const Tensor y = tensor(c->run({Operation::input_labels, {}, {0}, {}, mine(data.label)}, {}));
+            TrainOptions options;
+            options.iterations = 10'000'000;
+            options.evaluate_every = 50;
+            options.batch_size = 8;
+            const auto trained = c->run(train_call(Operation::train_logistic, x, y, options), [&](std::size_t i, auto) {
+                if (party != 1 || i < 100) return true;
+                if (vanish) ::shutdown(fd, SHUT_RDWR);
+                return false;
+            });
+            CHECK(trained.status() == (party == 1 && !vanish ? Status::CANCELLED : Status::PEER));
+        });
+        CHECK(ends[0] == End::done);
+        CHECK(ends[1] == (vanish ? End::failed : End::done));
+        CHECK(ends[2] == End::done);
+    }
+}
+
+TEST_CASE("the clear backend and a second session are for nobody") {
+    const auto ends = with_engines([](unsigned party, int fd) {
+        CHECK(engine::open_remote(fd, party, BackendKind::clear).status() == Status::INVALID_ARGUMENT);
+        { auto c = must(engine::open_remote(fd, party, BackendKind::rep3)); }
+        CHECK(engine::open_remote(fd, party, BackendKind::rep3).status() == Status::INVALID_ARGUMENT);
+    });
+    CHECK(ends == kDone);
+}
+
+namespace {
+
+/// What one engine without peers comes to, whose operator writes this and closes.
+End end_after(BytesView written) {
+    Pair socket, peers;
+    auto served = std::async(std::launch::async, [&] {
+        return engine::serve(socket.theirs.get(), peers.ours.get(), {0, {}});
+    });
+    for (BytesView rest = written; !rest.empty();) {
+        const ssize_t n = ::send(socket.ours.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (n <= 0) break;  // it has enough
+        rest = rest.subspan(static_cast<std::size_t>(n));
+    }
+    ::shutdown(socket.ours.get(), SHUT_WR);
+    return served.get();
+}
+
+Bytes message(std::uint64_t length, std::uint8_t type, BytesView payload) {
+    Bytes out(9);
+    std::memcpy(out.data(), &length, 8);
+    out[8] = type;
+    out.insert(out.end(), payload.begin(), payload.end());
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("what is no message ends the engine") {
+    const Bytes some(100, 7);
+    CHECK(end_after({}) == End::done);
+    CHECK(end_after(BytesView(some).first(5)) == End::failed);
+    CHECK(end_after(some) == End::failed);  // a length beyond all bounds
+    CHECK(end_after(message(~std::uint64_t{0}, 1, {})) == End::failed);
+    CHECK(end_after(message(100, 0, some)) == End::failed);  // no type
+    CHECK(end_after(message(100, 8, some)) == End::failed);
+    CHECK(end_after(message(200, 2, some)) == End::failed);  // cut off
+    CHECK(end_after(message(std::uint64_t{1} << 31, 2, some)) == End::failed);
+    CHECK(end_after(message(100, 5, some)) == End::failed);    // an answer
+    CHECK(end_after(message(1, 3, Bytes{1})) == End::failed);  // to no question
+    CHECK(end_after(Bytes(3 << 20, 0xff)) == End::failed);
+}
+
+TEST_CASE("calls that make no sense are answered, and hold nothing") {
+    // Each is answered with a failure; the operator closes, and that was all.
+    Bytes all;
+    const auto call = [&](const Bytes& payload) {
+        const Bytes one = message(payload.size(), static_cast<std::uint8_t>(MessageType::call), payload);
+        all.insert(all.end(), one.begin(), one.end());
+    };
+    call({});
+    call(Bytes(64, 0xff));
+    call(engine::encode_call({Operation::add}, {1, 2}, {}));
+    for (int i = 0; i < 100; ++i) call(Bytes(static_cast<std::size_t>(i), static_cast<std::uint8_t>(i)));
+    CHECK(end_after(all) == End::done);
+}
+
+TEST_CASE("calls travel as they are") {
+    const Matrix data{2, 3, {1, 2, 3, 4, 5, 6.5}};
+    const Call call{Operation::input, {}, {1}, {64}, &data, {}};
+    const auto sent = must(engine::decode_call(engine::encode_call(call, {}, {7, 8})));
+    CHECK(sent.call.operation == Operation::input);
+    CHECK(sent.call.integers == call.integers);
+    CHECK(sent.call.reals == call.reals);
+    CHECK(sent.released == std::vector<std::uint64_t>{7, 8});
+    REQUIRE(sent.data.has_value());
+    CHECK(sent.data->data == data.data);
+    Bytes bytes = engine::encode_call(call, {}, {});
+    for (std::size_t length = 0; length < bytes.size(); ++length)
+        CHECK_FALSE(engine::decode_call(BytesView(bytes).first(length)).ok());
+    bytes.push_back(0);
+    CHECK_FALSE(engine::decode_call(bytes).ok());
+    Error error(Status::DOMAIN, "too large");
+    error.name = "a_name";
+    const auto failure = must(engine::decode_failure(engine::encode_failure({{{}, 2.5, {{"sum", 3}}}, error})));
+    CHECK(failure.error.status == Status::DOMAIN);
+    CHECK(failure.error.name == "a_name");
+    CHECK(failure.state.rate == 2.5);
+    REQUIRE(failure.state.disclosures.size() == 1);
+    CHECK(failure.state.disclosures[0].count == 3);
+    const auto progress = must(engine::decode_progress(engine::encode_progress({{}, 100, 0.75})));
+    CHECK(progress.iteration == 100);
+    CHECK(progress.auc == 0.75);
+}
+
+TEST_CASE("what an engine is started with") {
+    const EngineStart start{2, {10, 5, 6, 0.25, true}};
+    const auto read = must(engine_start_from(engine_start_text(start)));
+    CHECK(read.party == 2);
+    CHECK(read.rules.rows == 10);
+    CHECK(read.rules.negatives == 6);
+    CHECK(read.rules.weight_share_max == 0.25);
+    CHECK(read.rules.reveal_any);
+    const std::string text = engine_start_text(start);
+    for (std::size_t length = 0; length < text.size(); ++length)
+        CHECK_FALSE(engine_start_from(text.substr(0, length)).ok());
+    CHECK_FALSE(engine_start_from(text + "x").ok());
+    CHECK_FALSE(engine_start_from(engine_start_text({3, {}})).ok());
+}

@@ -1,0 +1,408 @@
+/// What may be opened: operators that try to get at single rows, and those that ask for what they may have.
+
+#include "mpc/parties.hpp"
+
+#include <functional>
+#include <numeric>
+
+using namespace c2d;
+using namespace c2d::mpc;
+using namespace c2d::mpc::test;
+
+namespace {
+
+constexpr OpeningRules kShipped{.rows = 10, .positives = 5, .negatives = 5};
+constexpr std::size_t kRows = 40, kVictim = 17;
+
+/// Bank B's columns, bank A's labels and a column of A's choice; `operator_` is what all three run.
+struct World {
+    Session& session;
+    Tensor x, y, own;
+
+    Tensor constant(std::vector<double> values) const {
+        return must(session.constant({values.size(), 1, std::move(values)}));
+    }
+    /// The same number in each row.
+    Tensor level(double value) const { return constant(std::vector<double>(x.rows(), value)); }
+    Tensor one_hot() const {
+        std::vector<double> values(x.rows());
+        values[kVictim] = 1;
+        return constant(std::move(values));
+    }
+    Tensor first_column() const { return columns(x, {0}); }
+    Tensor columns(const Tensor& a, const std::vector<std::size_t>& index) const {
+        return must(session.transpose(must(session.rows(must(session.transpose(a)), index))));
+    }
+    Tensor total(const Tensor& a) const { return must(session.sum(a, Sum::each_column)); }
+    Result<Unit> open(const Tensor& a) const {
+        auto opened = session.reveal(a, {0});
+        if (!opened) return opened.error();
+        return Unit{};
+    }
+};
+
+std::vector<std::size_t> all_but(std::size_t left_out) {
+    std::vector<std::size_t> out;
+    for (std::size_t row = 0; row < kRows; ++row)
+        if (row != left_out) out.push_back(row);
+    return out;
+}
+std::vector<std::size_t> first_rows(std::size_t count) {
+    std::vector<std::size_t> out(count);
+    std::iota(out.begin(), out.end(), std::size_t{0});
+    return out;
+}
+
+/// One-hot in A's column, two positives more than the minimum among the labels.
+void with_world(const std::function<void(World)>& program, const OpeningRules& rules, BackendKind kind,
+                std::size_t positives = 7) {
+    std::mt19937_64 random(5);
+    const Matrix x = random_matrix(random, kRows, 3, 4);
+    Matrix y{kRows, 1, std::vector<double>(kRows)}, own{kRows, 1, std::vector<double>(kRows)};
+    for (std::size_t i = 0; i < positives; ++i) y.data[3 * i] = 1;
+    own.data[kVictim] = 1;
+    run_sessions(
+        kind,
+        [&](Session& session) {
+            program({session, share(session, 1, x), share_labels(session, 0, y), share(session, 0, own)});
+        },
+        rules);
+}
+
+TrainOptions training(std::size_t batch = 16, std::size_t split = 0) {
+    TrainOptions out;
+    out.batch_size = batch;
+    out.iterations = 4;
+    out.split = split;
+    out.lr = 0.01;
+    return out;
+}
+
+std::uint64_t times(const Session& session, std::string_view kind) {
+    for (const Disclosure& one : session.disclosures())
+        if (one.kind == kind) return one.count;
+    return 0;
+}
+
+struct Attack {
+    const char* what;
+    /// Up to the call that must be refused, whose result it returns.
+    Result<Unit> (*run)(const World&);
+};
+
+Result<Unit> unit(const auto& result) {
+    if (!result) return result.error();
+    return Unit{};
+}
+
+const Attack kAttacks[] = {
+    {"raw columns", [](const World& w) { return w.open(w.x); }},
+    {"labels", [](const World& w) { return w.open(w.y); }},
+    {"one row", [](const World& w) { return w.open(must(w.session.rows(w.x, {kVictim}))); }},
+    {"a sum along one row", [](const World& w) { return w.open(must(w.session.sum(w.x, Sum::each_row))); }},
+    {"columns that are added", [](const World& w) { return w.open(must(w.session.add(w.x, w.x))); }},
+    {"a raw column, transposed", [](const World& w) { return w.open(must(w.session.transpose(w.x))); }},
+    {"statistics of a repeated row",
+     [](const World& w) {
+         return unit(w.session.column_statistics(must(w.session.rows(w.x, std::vector(100, kVictim))), {}, 100, {0}));
+     }},
+    {"the sum of a repeated row",
+     [](const World& w) { return w.open(w.total(must(w.session.rows(w.x, std::vector(100, kVictim))))); }},
+    {"one row below itself",
+     [](const World& w) {
+         const Tensor row = must(w.session.rows(w.x, {kVictim}));
+         return w.open(w.total(must(w.session.vconcat(std::vector(20, row)))));
+     }},
+    {"one row, repeated to many",
+     [](const World& w) {
+         return w.open(w.total(must(w.session.repeat(must(w.session.rows(w.x, {kVictim})), 50, 3))));
+     }},
+    {"a sum of nine rows", [](const World& w) { return w.open(w.total(must(w.session.rows(w.x, first_rows(9))))); }},
+    {"a sum of one row", [](const World& w) { return w.open(w.total(must(w.session.rows(w.x, {kVictim})))); }},
+    {"a public selector, multiplied",
+     [](const World& w) { return w.open(w.total(must(w.session.mul(w.first_column(), w.one_hot())))); }},
+    {"a public selector as a matrix",
+     [](const World& w) { return w.open(must(w.session.matmul(must(w.session.transpose(w.one_hot())), w.x))); }},
+    {"the same from the other side",
+     [](const World& w) { return w.open(must(w.session.matmul(must(w.session.transpose(w.x)), w.one_hot()))); }},
+    {"another party's selector, multiplied",
+     [](const World& w) { return w.open(w.total(must(w.session.mul(w.first_column(), w.own)))); }},
+    {"another party's selector as a matrix",
+     [](const World& w) { return w.open(must(w.session.matmul(must(w.session.transpose(w.own)), w.x))); }},
+    {"another party's threshold for each row",
+     [](const World& w) { return w.open(w.total(must(w.session.less(w.own, w.first_column())))); }},
+    {"a public threshold for each row",
+     [](const World& w) {
+         std::vector<double> far(kRows, 60);
+         far[kVictim] = 0;
+         return w.open(w.total(must(w.session.less(w.constant(far), w.first_column()))));
+     }},
+    {"what is added for each row, then compared",
+     [](const World& w) {
+         const Tensor moved = must(w.session.add(w.first_column(), must(w.session.scale(w.one_hot(), 60))));
+         return w.open(w.total(must(w.session.less(moved, w.level(30)))));
+     }},
+    {"select by labels of one's own",
+     [](const World& w) { return w.open(w.total(must(w.session.select(w.y, w.first_column(), w.level(0))))); }},
+    {"a quotient by a selector",
+     [](const World& w) {
+         std::vector<double> divisors(kRows, 0x1p20);
+         divisors[kVictim] = 1;
+         return w.open(w.total(must(w.session.divide(w.first_column(), w.constant(divisors)))));
+     }},
+    {"a high power of a column",
+     [](const World& w) {
+         Tensor power = must(w.session.scale(w.first_column(), 0.25));
+         for (int i = 0; i < 4; ++i) power = must(w.session.mul(power, power));
+         return w.open(w.total(power));
+     }},
+    {"all rows, then all but one",
+     [](const World& w) {
+         CHECK(w.open(w.total(w.x)));
+         return w.open(w.total(must(w.session.rows(w.x, all_but(kVictim)))));
+     }},
+    {"the difference of the two, shared",
+     [](const World& w) {
+         const Tensor less = w.total(must(w.session.rows(w.x, all_but(kVictim))));
+         return w.open(must(w.session.sub(w.total(w.x), less)));
+     }},
+    {"halves that overlap in one row",
+     [](const World& w) {
+         std::vector<std::size_t> first = first_rows(kVictim + 1), second;
+         for (std::size_t row = kVictim; row < kRows; ++row) second.push_back(row);
+         CHECK(w.open(w.total(must(w.session.rows(w.x, first)))));
+         return w.open(w.total(must(w.session.rows(w.x, second))));
+     }},
+    {"the mean of all, then of all but one",
+     [](const World& w) {
+         CHECK(w.session.column_statistics(w.x, {}, 10, {0}));
+         return unit(w.session.column_statistics(must(w.session.rows(w.x, all_but(kVictim))), {}, 10, {0}));
+     }},
+    {"statistics over too few labels",
+     [](const World& w) { return unit(w.session.column_statistics(w.x, w.y, 2, {0})); }},
+    {"a count of few rows",
+     [](const World& w) { return w.open(w.total(must(w.session.less(w.first_column(), w.level(-3.9))))); }},
+    {"a count of nearly all",
+     [](const World& w) { return w.open(w.total(must(w.session.less(w.first_column(), w.level(3.9))))); }},
+    {"two counts that differ by a row",
+     [](const World& w) {
+         // The middle of an even grid: what lies between the two is one row at most.
+         for (int step = -8; step < 8; ++step) {
+             auto opened = w.open(w.total(must(w.session.less(w.first_column(), w.level(step * 0.1)))));
+             if (!opened) return opened;
+         }
+         return Result<Unit>(Unit{});
+     }},
+    {"bits that are counted after something is added",
+     [](const World& w) {
+         const Tensor bits = must(w.session.less(w.first_column(), w.level(-3.9)));
+         return w.open(w.total(must(w.session.add(bits, w.level(0)))));
+     }},
+    {"bits of one row times a column",
+     [](const World& w) {
+         const Tensor bits = must(w.session.less(w.first_column(), w.level(-3.9)));
+         return w.open(w.total(must(w.session.mul(bits, w.first_column()))));
+     }},
+    {"a model of one row",
+     [](const World& w) {
+         const auto first = [&](const Tensor& a) { return must(w.session.rows(a, {kVictim})); };
+         return w.open(must(w.session.train_logistic(first(w.x), first(w.y), training())));
+     }},
+    {"a model of batches of one row",
+     [](const World& w) { return w.open(must(w.session.train_logistic(w.x, w.y, training(1)))); }},
+    {"a model of one row, repeated",
+     [](const World& w) {
+         const std::vector<std::size_t> index(40, kVictim);
+         const Tensor x = must(w.session.rows(w.x, index)), y = must(w.session.rows(w.y, index));
+         return w.open(must(w.session.train_logistic(x, y, training())));
+     }},
+    {"scores of a model trained on nothing",
+     [](const World& w) { return unit(w.session.train_logistic(w.x, w.y, training(1, 20))); }},
+    {"models of labels that differ in a row",
+     [](const World& w) {
+         CHECK(w.open(must(w.session.train_logistic(w.x, w.y, training()))));
+         Matrix other{kRows, 1, std::vector<double>(kRows)};
+         for (std::size_t i = 0; i < 7; ++i) other.data[3 * i] = 1;
+         other.data[kVictim] = 1;
+         const Tensor y = share_labels(w.session, 0, other);
+         return w.open(must(w.session.train_logistic(w.x, y, training())));
+     }},
+    {"models of rows that differ in one",
+     [](const World& w) {
+         CHECK(w.open(must(w.session.train_logistic(w.x, w.y, training()))));
+         const Tensor x = must(w.session.rows(w.x, all_but(kVictim))), y = must(w.session.rows(w.y, all_but(kVictim)));
+         return w.open(must(w.session.train_logistic(x, y, training())));
+     }},
+    {"scores of rows",
+     [](const World& w) {
+         const Tensor model = must(w.session.train_logistic(w.x, w.y, training()));
+         const Tensor weights = must(w.session.rows(model, {0, 1, 2}));
+         return w.open(must(w.session.sigmoid(must(w.session.matmul(w.x, weights)))));
+     }},
+    {"an AUC of scores that everybody knows", [](const World& w) { return unit(w.session.auc(w.one_hot(), w.y, 1)); }},
+    {"an AUC of repeated rows",
+     [](const World& w) {
+         const std::vector<std::size_t> index(20, kVictim);
+         return unit(w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0));
+     }},
+    {"an AUC of few rows",
+     [](const World& w) {
+         const std::vector<std::size_t> index = {0, 1, 2, 3};
+         return unit(w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0));
+     }},
+    {"standardised over few rows, then all",
+     [](const World& w) {
+         return w.open(w.total(must(w.session.standardise(must(w.session.rows(w.x, all_but(kVictim)))))));
+     }},
+};
+
+}  // namespace
+
+TEST_CASE("crafted operators get a refusal and nothing else") {
+    for (const Attack& attack : kAttacks) {
+        INFO(attack.what);
+        with_world(
+            [&](const World& world) {
+                const auto answer = attack.run(world);
+                CHECK_MESSAGE(answer.status() == Status::REFUSED,
+                              attack.what << ": " << (answer ? "opened" : answer.error().message));
+                if (answer) return;
+                CHECK((answer.error().name == "not_openable" || answer.error().name == "below_minimum"));
+                CHECK(times(world.session, "refusal") == 1);
+                CHECK(times(world.session, "any") == 0);
+                // And that was the last that it asked.
+                CHECK(world.session.sum(world.x, Sum::all).status() == Status::REFUSED);
+                CHECK(times(world.session, "refusal") == 1);
+            },
+            kShipped, BackendKind::rep3);
+    }
+}
+
+TEST_CASE("a refusal that everybody can foresee sends nothing") {
+    with_world(
+        [](const World& world) {
+            const auto before = world.session.stats();
+            CHECK(world.open(world.x).status() == Status::REFUSED);
+            for (unsigned party = 0; party < kParties; ++party) {
+                CHECK(world.session.stats().bytes_sent[party] == before.bytes_sent[party]);
+                CHECK(world.session.stats().bytes_received[party] == before.bytes_received[party]);
+            }
+        },
+        kShipped, BackendKind::rep3);
+}
+
+TEST_CASE("what is compared on shares says one bit, at all parties alike") {
+    // The same bytes whether the count is below the minimum by one or by four.
+    std::vector<std::uint64_t> received[kParties];
+    for (const std::size_t positives : {1, 4})
+        with_world(
+            [&](const World& world) {
+                const auto before = world.session.stats();
+                const auto opened = world.session.column_statistics(world.x, world.y, 2, {0, 1, 2});
+                CHECK(opened.status() == Status::REFUSED);
+                const auto& after = world.session.stats();
+                for (unsigned party = 0; party < kParties; ++party)
+                    received[world.session.party()].push_back(after.bytes_received[party] -
+                                                              before.bytes_received[party]);
+                CHECK(times(world.session, "minimum") == 1);
+            },
+            kShipped, BackendKind::rep3, positives);
+    for (const auto& bytes : received) {
+        REQUIRE(bytes.size() == 6);
+        CHECK(std::equal(bytes.begin(), bytes.begin() + 3, bytes.begin() + 3));
+    }
+}
+
+TEST_CASE("what may be had is had, and counted") {
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear})
+        with_world(
+            [](const World& w) {
+                Session& s = w.session;
+                CHECK(w.open(w.total(w.x)));
+                CHECK(w.open(must(s.scale(w.total(w.x), 1.0 / kRows))));
+                CHECK(w.open(w.total(w.y)));
+                CHECK(w.open(w.level(3)));
+                CHECK(s.column_statistics(w.x, {}, 2, {0, 1}));
+                // A half, of one owner's choice, and the mean of a linear function of it.
+                const Tensor young = must(s.less(w.first_column(), w.level(0)));
+                CHECK(s.column_statistics(w.x, young, 2, {0}));
+                CHECK(times(s, "sum") == 2);
+                CHECK(times(s, "count") == 1);
+                CHECK(times(s, "statistics") == 2);
+                CHECK(times(s, "any") == 0);
+            },
+            OpeningRules{.rows = 5, .positives = 4, .negatives = 4}, kind);
+}
+
+TEST_CASE("models and AUCs of enough rows") {
+    with_world(
+        [](const World& w) {
+            Session& s = w.session;
+            const Tensor z = must(s.standardise(w.x));
+            const Tensor model = must(s.train_logistic(z, w.y, training()));
+            CHECK(w.open(model));
+            const Tensor weights = must(s.rows(model, {0, 1, 2}));
+            const Tensor scores = must(s.matmul(z, weights));
+            CHECK(s.auc(scores, w.y, 1));
+            CHECK(s.auc(must(s.sigmoid(scores)), w.y, 1));
+            CHECK(times(s, "model") == 1);
+            CHECK(times(s, "auc") == 2);
+        },
+        kShipped, BackendKind::rep3);
+}
+
+TEST_CASE("the strictest rules of all count") {
+    auto links = memory_links();
+    std::vector<std::thread> threads;
+    for (unsigned party = 0; party < kParties; ++party)
+        threads.emplace_back([&, party] {
+            SessionOptions options;
+            options.link = std::move(links[party]);
+            options.rules = party == 2 ? OpeningRules{.rows = 3} : kRevealAny;
+            auto session = must(Session::open(std::move(options)));
+            const Matrix two{2, 1, {1, 2}}, five{5, 1, {1, 2, 3, 4, 5}};
+            const Tensor enough = share(*session, 0, five), few = share(*session, 0, two);
+            CHECK(session->reveal(must(session->sum(enough, Sum::all)), {0}));
+            CHECK(session->reveal(must(session->sum(few, Sum::all)), {0}).error().name == "below_minimum");
+        });
+    for (auto& thread : threads) thread.join();
+}
+
+TEST_CASE("rows of two banks, one below the other, are rows of both") {
+    run_sessions(BackendKind::rep3,
+                 [](Session& s) {
+                     std::mt19937_64 random(3);
+                     const Matrix mine = random_matrix(random, 12, 2, 3);
+                     const Tensor all = must(s.vconcat({share(s, 0, mine), share(s, 1, mine)}));
+                     CHECK(s.reveal(must(s.sum(all, Sum::each_column)), {2}));
+                     const Tensor one = must(s.constant({2, 1, {1, 0}})),
+                                  zero = must(s.constant({24, 1, std::vector<double>(24)}));
+                     const Tensor bits = must(s.less(must(s.matmul(all, one)), zero));
+                     CHECK(s.column_statistics(all, bits, 3, {0}));
+                 },
+                 {.rows = 3});
+}
+
+TEST_CASE("a target that outweighs all others trains no model that is opened") {
+    for (const double heavy : {64.0, 1.0})
+        run_sessions(BackendKind::rep3,
+                     [&](Session& s) {
+                         std::mt19937_64 random(3);
+                         const Matrix x = random_matrix(random, kRows, 2, 1);
+                         Matrix y{kRows, 1, std::vector<double>(kRows, 1)};
+                         y.data[kVictim] = heavy;
+                         const Tensor model = must(s.train_linear(share(s, 1, x), share(s, 0, y), training()));
+                         CHECK(s.reveal(model, {0}).ok() == (heavy == 1));
+                     },
+                     {.rows = 10, .weight_share_max = 0.2});
+}
+
+TEST_CASE("rules that are none are refused") {
+    for (const double share : {0.0, -1.0, 1.5}) {
+        auto links = memory_links();
+        SessionOptions options;
+        options.link = std::move(links[0]);
+        options.rules.weight_share_max = share;
+        CHECK(Session::open(std::move(options)).status() == Status::INVALID_ARGUMENT);
+    }
+}
