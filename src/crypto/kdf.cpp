@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/secret.hpp"
 #include "base/try.hpp"
+#include "crypto/hash.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -142,6 +143,23 @@ Result<Unit> scrypt(std::string_view password, BytesView salt, const ScryptCost&
     auto derived = pbkdf2_hmac_sha256(password, all, 1, out);
     clear_secret(lanes.get(), all.size());
     return derived;
+}
+
+Bytes32 hkdf_extract(BytesView salt, BytesView secret) { return hmac_sha256(salt, secret); }
+
+void hkdf_expand(BytesView key, std::string_view info, std::span<std::uint8_t> out) {
+    // T(i) = HMAC(key, T(i - 1) || info || i), the first T empty.
+    ClearedBytes input;
+    for (std::uint8_t block = 1; !out.empty(); ++block) {
+        input.insert(input.end(), info.begin(), info.end());
+        input.push_back(block);
+        Bytes32 bytes = hmac_sha256(key, input);
+        const std::size_t count = std::min(out.size(), bytes.data.size());
+        std::copy_n(bytes.data.begin(), count, out.begin());
+        out = out.subspan(count);
+        input.assign(bytes.data.begin(), bytes.data.end());
+        clear_secret(bytes.data.data(), bytes.data.size());
+    }
 }
 
 }  // namespace c2d

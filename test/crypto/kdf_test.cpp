@@ -63,3 +63,30 @@ TEST_CASE("kdf: costs that are none") {
     CHECK(pbkdf2_hmac_sha256("", {}, 0, out).status() == Status::INVALID_ARGUMENT);
     CHECK(pbkdf2_hmac_sha256("", {}, 1, out).ok());
 }
+
+// RFC 5869, appendix A.
+TEST_CASE("kdf: the published examples of HKDF with SHA-256") {
+    const auto counting = [](std::uint8_t first, std::size_t count) {
+        Bytes out(count);
+        for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<std::uint8_t>(first + i);
+        return out;
+    };
+    const auto expanded = [](const Bytes32& key, const Bytes& info, std::size_t count) {
+        Bytes out(count);
+        hkdf_expand(key, as_text(info), out);
+        return hex_text(out).substr(2);
+    };
+    const Bytes32 first = hkdf_extract(counting(0, 13), Bytes(22, 0x0b));
+    CHECK(hex_text(first) == "0x077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
+    CHECK(expanded(first, counting(0xf0, 10), 42) ==
+          "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
+    const Bytes32 second = hkdf_extract(counting(0x60, 80), counting(0, 80));
+    CHECK(hex_text(second) == "0x06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244");
+    CHECK(expanded(second, counting(0xb0, 80), 82) ==
+          "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09"
+          "da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87");
+    const Bytes32 third = hkdf_extract({}, Bytes(22, 0x0b));
+    CHECK(hex_text(third) == "0x19ef24a32c717b167f33a91d6f648bdf96596776afdb6377ac434c1c293ccb04");
+    CHECK(expanded(third, {}, 42) ==
+          "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8");
+}
