@@ -12,6 +12,7 @@
 #include <c2d/environment.hpp>
 #include <c2d/opening_rules.hpp>
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -195,9 +196,9 @@ enum class Sum {
 
 /// How the sigmoid is approached.
 enum class SigmoidKind {
-    /// A sine series: error at most 1.5e-4, |x| < 256 (see `kLogitMax`), five rounds.
+    /// A sine series: error at most 1.5e-4, |x| < 256 (see `kLogitMax`), ten rounds.
     series,
-    /// Nine straight pieces, chosen by comparisons: error at most 0.0052 for every x, eight rounds.
+    /// Nine straight pieces, chosen by comparisons: error at most 0.0052 for every x, eleven rounds.
     comparison,
 };
 
@@ -217,6 +218,13 @@ struct SessionOptions {
     /// Null: the system's. The keys of all masks come from here.
     std::shared_ptr<Random> random = {};
     const CancelToken* cancel = nullptr;
+    /// What the keys with each peer are bound to, by party (one's own means nothing): 32 bytes that both know
+    /// from elsewhere, such as a hash of the job and of their connection. Zeros bind to nothing. A peer that was told
+    /// otherwise is refused with `peer` before any share.
+    std::array<Bytes32, kParties> session_binding = {};
+    /// A secret agreed on beforehand with each peer, by party; empty: none. It goes into the keys, so that who
+    /// records the connection, and learns its keys later, still knows none of them. Cleared once it was used.
+    std::array<Bytes, kParties> pre_shared = {};
 };
 
 /// How `train_logistic` and `train_linear` train: `iterations` steps of w -= lr * (sum over the batch
@@ -273,7 +281,8 @@ class Session {
 public:
     /// Agrees on keys with the other two.
     static Result<std::unique_ptr<Session>> open(SessionOptions options);
-    /// Over C2D_PEER_FD as party C2D_PARTY. Fails with `invalid_argument` when either is missing.
+    /// Over C2D_PEER_FD as party C2D_PARTY, bound to C2D_SESSION_BINDING where that is set (three times 64
+    /// hexadecimal digits, by party, with commas). Fails with `invalid_argument` when either of the first is missing.
     static Result<std::unique_ptr<Session>> from_environment(BackendKind kind = BackendKind::rep3);
     ~Session();
 
@@ -364,7 +373,7 @@ public:
                                                               std::size_t count_min, const std::vector<unsigned>& to);
 
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
-    /// rounding to 2^-16) count one half. Only the rounded number, a multiple of 2^-20, is opened,
+    /// rounding to 2^-16) count one half. Only the number rounded to four decimals is opened,
     /// and only to party `to`. Labels of one class only are `domain`.
     Result<std::optional<double>> auc(const Tensor& scores, const Tensor& labels, unsigned to);
 

@@ -206,7 +206,7 @@ TEST_CASE("anybody is told what the provider can, and nothing of who it is") {
     const auto info = world.get("/v1/info");
     CHECK(info.status == 200);
     CHECK(info.body ==
-          fmt::format(R"({{"version":"{}","editions":{{"known":[1,2],"head":2}},"protocols":["c2d-mpc/2"]}})",
+          fmt::format(R"({{"version":"{}","editions":{{"known":[1,2],"head":2}},"protocols":["c2d-mpc/3"]}})",
                       kVersionText));
     // Nobody waits for the ledger.
     world.node->down = true;

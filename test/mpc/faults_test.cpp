@@ -4,6 +4,7 @@
 #include "mpc/generated.hpp"
 #include "mpc/link/tls_link.hpp"
 #include "mpc/parties.hpp"
+#include "mpc/rep3/keys.hpp"
 #include "net/peers.hpp"
 
 #include <atomic>
@@ -313,11 +314,14 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         std::vector<std::thread> threads;
         for (unsigned party = 1; party < kParties; ++party)
             threads.emplace_back([&, party] {
-                Bytes sink(4 + 24 + 32);
+                Bytes sink(4 + 24);
                 (void)links[party]->send(0, hello);
-                (void)links[party]->receive(0, std::span(sink).first(4 + 24));
-                (void)links[party]->send(0, Bytes(32, static_cast<std::uint8_t>(party)));
-                (void)links[party]->send(0, next);
+                (void)links[party]->receive(0, sink);
+                const auto random = Random::system();
+                if (rep3::agree_keys(*links[party], *random, {}))
+                    (void)links[party]->send(0, next);
+                else
+                    links[party].reset();
             });
         links[0]->set_timeout(std::chrono::seconds(10));
         SessionOptions options;
@@ -330,7 +334,7 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         CHECK_MESSAGE(error.message.find(why) != std::string::npos, error.message);
         for (auto& thread : threads) thread.join();
     };
-    const std::string said = std::string("\x18\0\0\0", 4) + "c2d-mpc/2 rep3\n1 1 1 1 0";
+    const std::string said = std::string("\x18\0\0\0", 4) + "c2d-mpc/3 rep3\n1 1 1 1 0";
     const Bytes hello(said.begin(), said.end());
     const auto shape = [](std::uint64_t rows, std::uint64_t cols) {
         Bytes out(17);
@@ -339,7 +343,8 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         return out;
     };
     refused({0xff, 0xff, 0xff, 0x7f}, {}, false, "announces 2147483647 bytes");
-    refused({3, 0, 0, 0, 'y', 'o', '!'}, {}, false, "speaks another protocol");
+    refused({3, 0, 0, 0, 'y', 'o', '!'}, {}, false,
+            R"(speaks another protocol than c2d-mpc/3 rep3, it opens with "yo!")");
     refused(hello, shape(0, 5), false, "malformed shape");
     refused(hello, shape(std::uint64_t{1} << 60, 1), false, "malformed shape");
     refused(hello, shape(std::uint64_t{1} << 33, std::uint64_t{1} << 33), false, "malformed shape");

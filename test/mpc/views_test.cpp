@@ -5,12 +5,14 @@
 /// a number: that key is the only thing that the watched party does not know, and now the only thing
 /// that varies. Everything that it receives must then be uniform, given all that it holds: a summand
 /// opened without a mask would be the same in every run. Chi-square per byte of the transcript, on
-/// both halves of the byte, and the same between two inputs. The runs are the same every time, so
+/// both halves of the byte, and the same between two inputs. No two words may have a constant sum,
+/// difference or exclusive or. The runs are the same every time, so
 /// the test cannot fail by chance.
 ///
 /// Operations of a session that are not listed are made of these: less = msb + to_arithmetic, select =
 /// product, the sigmoid by comparison = less + truncated product, statistics = the rest.
 
+#include "crypto/hash.hpp"
 #include "mpc/core/kernels.hpp"
 #include "mpc/parties.hpp"
 #include "mpc/rep3/division.hpp"
@@ -23,6 +25,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <mutex>
+#include <set>
 
 using namespace c2d;
 using namespace c2d::mpc;
@@ -66,15 +70,49 @@ struct Shared {
 
 using Operation = std::function<void(Engine&, const Inputs&, const Shared&)>;
 
-/// One party's transcript of an operation, byte for byte, as counts of values over runs.
+/// What a party hears in one run: byte for byte, and as words where a message is made of such.
+struct Heard {
+    Bytes bytes;
+    Words words;
+
+    void add(BytesView message) {
+        bytes.insert(bytes.end(), message.begin(), message.end());
+        if (message.size() % sizeof(Word) != 0) return;
+        words.resize(words.size() + message.size() / sizeof(Word));
+        std::memcpy(words.data() + words.size() - message.size() / sizeof(Word), message.data(), message.size());
+    }
+};
+
+/// One party's transcript of an operation, as counts of bytes over runs, and the first runs' words.
 struct View {
     std::vector<std::array<std::uint32_t, 256>> counts;  // [position][value]
+    std::vector<Words> words;                            // [run]
     std::size_t runs = 0;
 
-    void add(const Bytes& heard) {
-        if (runs++ == 0) counts.resize(heard.size());
-        CHECK(heard.size() == counts.size());
-        for (std::size_t i = 0; i < std::min(heard.size(), counts.size()); ++i) ++counts[i][heard[i]];
+    void add(const Heard& heard) {
+        if (runs++ == 0) counts.resize(heard.bytes.size());
+        CHECK(heard.bytes.size() == counts.size());
+        for (std::size_t i = 0; i < std::min(heard.bytes.size(), counts.size()); ++i) ++counts[i][heard.bytes[i]];
+        if (words.size() < 8) words.push_back(heard.words);
+    }
+
+    /// How many words have a constant sum, difference or exclusive or with another one: messages that are uniform each but
+    /// not together.
+    std::size_t linked_words() const {
+        std::set<std::vector<Word>> seen;
+        std::size_t out = 0;
+        for (std::size_t i = 0; i < words.front().size(); ++i) {
+            std::vector<Word> moves, back, flips{1};
+            for (std::size_t run = 1; run < words.size(); ++run) {
+                moves.push_back(words[run].at(i) - words[0][i]);
+                back.push_back(words[0][i] - words[run].at(i));
+                flips.push_back(words[0][i] ^ words[run].at(i));
+            }
+            if (seen.contains(moves) || seen.contains(back) || seen.contains(flips)) ++out;
+            seen.insert(std::move(moves));
+            seen.insert(std::move(flips));
+        }
+        return out;
     }
 };
 
@@ -96,9 +134,9 @@ void skip_draws(Engine& engine, Role watched, std::size_t count) {
 }
 
 /// What `watched` hears during `operation`; single bytes (public bits, credits) are left out.
-Bytes heard_by(Role watched, bool second, std::size_t run, const Operation& operation) {
+Heard heard_by(Role watched, bool second, std::size_t run, const Operation& operation) {
     auto links = memory_links();
-    Bytes heard;
+    Heard heard;
     std::vector<std::thread> threads;
     for (unsigned party = 0; party < kParties; ++party)
         threads.emplace_back([&, party] {
@@ -109,7 +147,7 @@ Bytes heard_by(Role watched, bool second, std::size_t run, const Operation& oper
             skip_draws(*engine, watched, run);
             if (engine->role() == watched)
                 links[party]->set_transcript([&](bool outgoing, unsigned, BytesView bytes) {
-                    if (!outgoing && bytes.size() > 1) heard.insert(heard.end(), bytes.begin(), bytes.end());
+                    if (!outgoing && bytes.size() > 1) heard.add(bytes);
                 });
             operation(*engine, inputs, shared);
         });
@@ -142,6 +180,7 @@ struct Verdict {
     double worst_uniform = 0, worst_between = 0;  // z-like: chi-square over its bound
     std::size_t constant_bits = 0, bits = 0;
     bool ones = false;  // a bit was always 1: no structure has that
+    std::size_t linked_words = 0;
 };
 
 /// Chi-square of one field of one byte against uniform and between the two inputs.
@@ -163,6 +202,7 @@ void compare_field(const std::array<std::uint32_t, 256>& a, const std::array<std
 
 Verdict compare(const View& a, const View& b) {
     Verdict out;
+    out.linked_words = a.linked_words() + b.linked_words();
     const auto runs = static_cast<double>(a.runs);
     for (std::size_t i = 0; i < a.counts.size(); ++i) {
         unsigned never = 0, always = 0;
@@ -189,12 +229,12 @@ Verdict verdict_on(Role watched, const Operation& operation) {
 }
 bool passes(const Verdict& verdict, std::size_t zero_bits) {
     return verdict.worst_uniform <= 1 && verdict.worst_between <= 1 && !verdict.ones &&
-           verdict.constant_bits == zero_bits;
+           verdict.constant_bits == zero_bits && verdict.linked_words == 0;
 }
 
-/// Bits that are 0 by construction, where one or two bits travel in a byte. Any other bit that never
-/// changes is a fault.
-constexpr std::size_t kArithmetic = 7, kSigmoid = 6;
+/// Bits that are 0 by construction, where two bits travel in a byte. Any other bit that never changes is a
+/// fault.
+constexpr std::size_t kSigmoid = 6;
 
 void check_views(const std::string& name, std::size_t zero_bits, const Operation& operation, bool helper = true) {
     INFO(name);
@@ -207,10 +247,16 @@ void check_views(const std::string& name, std::size_t zero_bits, const Operation
         CAPTURE(verdict.worst_between);
         CAPTURE(verdict.constant_bits);
         CAPTURE(verdict.bits);
+        CAPTURE(verdict.linked_words);
         CHECK(passes(verdict, watched == Role::h ? 0 : zero_bits));
         total += verdict.bits / 8;
     }
     CHECK(total > 0);
+}
+
+void refused(const std::string& name, const Operation& broken) {
+    INFO(name);
+    for (const Role watched : {Role::a, Role::b}) CHECK(!passes(verdict_on(watched, broken), 0));
 }
 
 TrainOptions small_training() {
@@ -240,6 +286,10 @@ TEST_CASE("products, truncation, resharing") {
     check_views("reshare_truncated", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(e.reshare_truncated(e.local_products(s.x, s.y), 16, 6, 2));
     });
+    for (const unsigned shift : {8u, 16u, 30u, 48u})
+        check_views("reshare_rounded", 0, [shift](Engine& e, const Inputs&, const Shared& s) {
+            (void)must(e.reshare_rounded(e.local_products(s.x, s.y), shift, 6, 2));
+        });
     check_views("reshare", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(e.reshare_pair(e.is_helper() ? Words{} : summands_of(e.role(), s.x), 6, 2));
     });
@@ -249,22 +299,24 @@ TEST_CASE("products, truncation, resharing") {
 
 TEST_CASE("comparison and conversion of bits") {
     check_views("msb", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.msb(s.x)); });
-    check_views("to_arithmetic", 12 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+    check_views("to_arithmetic", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(e.to_arithmetic(
             e.is_helper() ? BooleanShares{} : BooleanShares(12, static_cast<std::uint8_t>(s.x.p[0] & 1)), 6, 2));
     });
-    check_views("reveal_any", 0, [](Engine& e, const Inputs&, const Shared& s) {
-        Bytes same(40, static_cast<std::uint8_t>(s.labels.q[0]));
-        (void)must(e.reveal_any(e.is_helper() ? Bytes{} : same));
-    });
+    // Strings that are equal, and strings that are not: what is opened is 0 or uniform.
+    for (const bool differ : {false, true})
+        check_views("reveal_any", 0, [differ](Engine& e, const Inputs&, const Shared& s) {
+            Bytes mine(40, static_cast<std::uint8_t>(s.labels.q[0] + (differ && e.is_a() ? 1 : 0)));
+            CHECK(must(e.reveal_any(e.is_helper() ? Bytes{} : mine)) == differ);
+        });
 }
 
 TEST_CASE("order") {
     check_views("shuffle", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(e.shuffle(s.x)); });
     // H hears the order of the shuffled rows, which is an output, uniform over orders, not over bytes.
-    // 15 pairs in one level, packed into two bytes; 5 neighbours that may be ties.
+    // 15 pairs in one level, packed into two bytes.
     check_views(
-        "auc", 1 + 5 * kArithmetic,
+        "auc", 1,
         [](Engine& e, const Inputs&, const Shared& s) {
             Shares score{6, 1, Words(6), Words(6)};
             for (std::size_t i = 0; i < 6; ++i) score.p[i] = s.x.p[2 * i], score.q[i] = s.x.q[2 * i];
@@ -274,17 +326,30 @@ TEST_CASE("order") {
         false);
 }
 
+TEST_CASE("whichever key a party lacks moves the order of a shuffle") {
+    for (const Role watched : {Role::a, Role::b, Role::h}) {
+        std::mutex mutex;
+        std::set<Words> orders;
+        for (std::size_t run = 0; run < 8; ++run)
+            (void)heard_by(watched, true, run, [&](Engine& e, const Inputs&, const Shared& s) {
+                const Words order = must(e.open_to(1, must(e.shuffle(s.x))));
+                const std::lock_guard lock(mutex);
+                if (e.is_b()) orders.insert(order);
+            });
+        CHECK(orders.size() > 5);
+    }
+}
+
 TEST_CASE("sigmoid, quotients, roots, standardisation") {
     check_views("sigmoid", 12 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
         const Sigmoid p = must(sigmoid_of(e, summands_of(e.role(), s.x), 16, 1.0));
         (void)must(e.reveal_any(p.outside));
     });
-    check_views("quotient", 12 * 31 * kArithmetic,
-                [](Engine& e, const Inputs&, const Shared& s) { (void)must(quotient(e, s.x, s.y)); });
-    check_views("inverse_root", 12 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+    check_views("quotient", 0, [](Engine& e, const Inputs&, const Shared& s) { (void)must(quotient(e, s.x, s.y)); });
+    check_views("inverse_root", 0, [](Engine& e, const Inputs&, const Shared& s) {
         (void)must(inverse_root(e, s.y, {kDivisorFirst, kDivisorLast, 16}, 1.0, 16));
     });
-    check_views("standardised", 4 * 31 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+    check_views("standardised", 0, [](Engine& e, const Inputs&, const Shared& s) {
         Shares x = s.x;
         add_to(x, s.y);
         (void)must(standardised(e, s.x, 64, 64));
@@ -321,10 +386,6 @@ TEST_CASE("training, every schedule") {
 }
 
 TEST_CASE("the test fails for masks that are missing, short, or the same for both inputs") {
-    const auto refused = [](const std::string& name, const Operation& broken) {
-        INFO(name);
-        for (const Role watched : {Role::a, Role::b}) CHECK(!passes(verdict_on(watched, broken), 0));
-    };
     refused("a product's summands opened as they are", [](Engine& e, const Inputs&, const Shared& s) {
         Words local = e.local_products(s.x, s.y);
         CHECK(e.open(local).ok());
@@ -354,4 +415,60 @@ TEST_CASE("the test fails for masks that are missing, short, or the same for bot
         }
         CHECK(e.flush().ok());
     });
+}
+
+TEST_CASE("the test fails for a shuffle that shows its rows in one message, or in two together") {
+    // A pass of a shuffle in which H deals: B sends its summand of the rows, H what makes up for the mask.
+    const auto shuffle_pass = [](Engine& e, const Shares& s, bool hide_summand, bool hide_dealt) {
+        for (const Role to : {Role::a, Role::b}) {
+            const Role from = to == Role::a ? Role::b : Role::a;
+            Words mask(12), fresh(12), message(12);
+            if (e.role() != to)
+                for (Words* draw : {&mask, &fresh})
+                    e.draw(e.is_helper() ? from : Role::h, Purpose::mask, span_of(*draw));
+            if (e.role() == to) {
+                for (const Role sender : {from, Role::h})
+                    CHECK(e.receive(static_cast<unsigned>(sender), span_of(message)).ok());
+                continue;
+            }
+            if (e.is_helper()) {
+                for (std::size_t i = 0; i < 12; ++i) message[i] = mask[11 - i] - (hide_dealt ? fresh[i] : 0);
+            } else {
+                message = summands_of(e.role(), s);
+                for (std::size_t i = 0; i < 12; ++i) message[i] -= hide_summand ? mask[i] : 0;
+            }
+            CHECK(e.send_buffered(static_cast<unsigned>(to), c2d::mpc::view_of(message)).ok());
+            CHECK(e.flush().ok());
+        }
+    };
+    refused("rows on their way to be shuffled, as they are",
+            [&](Engine& e, const Inputs&, const Shared& s) { shuffle_pass(e, s.x, false, true); });
+    refused("a dealt order whose mask also hides the rows: the two messages add up to them",
+            [&](Engine& e, const Inputs&, const Shared& s) { shuffle_pass(e, s.x, true, false); });
+    for (const Role watched : {Role::a, Role::b})
+        CHECK(passes(
+            verdict_on(watched, [&](Engine& e, const Inputs&, const Shared& s) { shuffle_pass(e, s.x, true, true); }),
+            0));
+}
+
+TEST_CASE("the test fails for a comparison of strings that shows their hashes") {
+    // "any", with the hashes opened as they are, with one mask for both, and without the secret factor. The strings differ
+    // at one place, and their hashes are shown to who knows the key.
+    const auto any = [](bool masked, bool multiplied) {
+        return [masked, multiplied](Engine& e, const Inputs&, const Shared& s) {
+            Bytes mask = e.random_bytes(16), hash(16);
+            if (e.is_helper()) return;
+            Bytes string(8);
+            std::memcpy(string.data(), s.labels.q.data(), 8);
+            if (e.is_a()) string[0] ^= 1;
+            std::ranges::copy(BytesView(hmac_sha256(Bytes(32, 7), string)).first(16), hash.begin());
+            if (masked) kernel::add_bits(mask.data(), hash.data(), hash.size());
+            CHECK(e.open_xor(hash).ok());
+            // The mask itself, as if the factor were 1: the sum of the hashes comes out.
+            if (!multiplied) CHECK(e.open_xor(mask).ok());
+        };
+    };
+    refused("the hashes of strings, as they are", any(false, true));
+    refused("hashes masked, and their difference opened without a secret factor", any(true, false));
+    for (const Role watched : {Role::a, Role::b}) CHECK(passes(verdict_on(watched, any(true, true)), 0));
 }

@@ -190,14 +190,14 @@ TEST_CASE("a peer whose provider speaks none of our protocols is refused, one of
     terms.all_parties[2].owner = third;
     const auto reason = [&](const PeerProtocols& protocols) { return check_protocols(terms, ours, protocols).reason; };
     CHECK(reason({}) == Reason::accepted);
-    CHECK(reason({{second, {"c2d-mpc/3", "c2d-mpc/2"}}, {third, {"c2d-mpc/2"}}}) == Reason::accepted);
-    CHECK(reason({{second, {"c2d-mpc/2"}}, {third, {"c2d-mpc/3"}}}) == Reason::peer_version);
-    CHECK(reason({{second, {"c2d-mpc/20"}}}) == Reason::peer_version);
+    CHECK(reason({{second, {"c2d-mpc/4", "c2d-mpc/3"}}, {third, {"c2d-mpc/3"}}}) == Reason::accepted);
+    CHECK(reason({{second, {"c2d-mpc/3"}}, {third, {"c2d-mpc/2"}}}) == Reason::peer_version);
+    CHECK(reason({{second, {"c2d-mpc/30"}}}) == Reason::peer_version);
     CHECK(reason({{second, {}}}) == Reason::peer_version);
     // Of ourselves we know better, and outsiders have no part in it.
     CHECK(reason({{ours, {"c2d-mpc/9"}}, {support::named_address("outsider"), {"c2d-mpc/9"}}}) == Reason::accepted);
-    const auto verdict = check_protocols(terms, ours, {{third, {"c2d-mpc/3", "c2d-mpc/4"}}});
+    const auto verdict = check_protocols(terms, ours, {{third, {"c2d-mpc/2", "c2d-mpc/4"}}});
     CHECK(verdict.path == "protocols/" + address_text(third));
-    CHECK(verdict.expected == "c2d-mpc/2: update c2d at the older of the two providers");
-    CHECK(verdict.actual == "c2d-mpc/3 c2d-mpc/4");
+    CHECK(verdict.expected == "c2d-mpc/3: update c2d at the older of the two providers");
+    CHECK(verdict.actual == "c2d-mpc/2 c2d-mpc/4");
 }

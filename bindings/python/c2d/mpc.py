@@ -366,7 +366,7 @@ class Tensor(Handle):
     def mean(self, axis: Optional[int] = None) -> Tensor:
         """Of each column (axis 0), each row (axis 1), or everything; still a matrix.
 
-        Error at most 2^-15 + |mean| 2^-20, for sums to 2^26. Four rounds; two or none where the count is a power of
+        Error at most 2^-15 + |mean| 2^-20, for sums to 2^26. Ten rounds; five or none where the count is a power of
         two.
         """
         total = self._session.sum(self, axis)

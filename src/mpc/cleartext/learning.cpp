@@ -11,7 +11,7 @@
 namespace c2d::mpc::cleartext {
 namespace {
 
-/// Mann-Whitney with mid-ranks.
+/// Mann-Whitney with mid-ranks, to four decimals.
 double auc_of(const std::vector<double>& scores, const double* labels) {
     std::vector<std::size_t> order(scores.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -27,7 +27,8 @@ double auc_of(const std::vector<double>& scores, const double* labels) {
         }
     }
     const double negatives = static_cast<double>(order.size()) - positives;
-    return (ranks - positives * (positives + 1) / 2) / (positives * negatives);
+    const double auc = (ranks - positives * (positives + 1) / 2) / (positives * negatives);
+    return std::floor(auc * 1e4 + 0.5) / 1e4;
 }
 
 class ClearLearning final : public Learning {

@@ -2,19 +2,14 @@
 
 #include "base/secret.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/kdf.hpp"
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <cstdlib>
 #include <numeric>
 
 namespace c2d::mpc {
-
-struct Prg::Cipher {
-    EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
-    ~Cipher() { EVP_CIPHER_CTX_free(context); }
-};
 
 namespace {
 /// What is encrypted; small enough to stay in the first cache.
@@ -24,11 +19,35 @@ constexpr std::array<std::uint8_t, 16384> kZeros{};
 void require(bool ok) {
     if (!ok) std::abort();
 }
+
+/// In the order of `Purpose`, from 1.
+constexpr std::array<std::string_view, kPurposes> kPurposeNames = {
+    "share", "deal", "mask", "bits", "permutation", "batch", "weights", "rounding", "tag"};
+std::size_t index_of(Purpose purpose) { return static_cast<std::size_t>(purpose) - 1; }
 }  // namespace
 
-Prg::Prg(const Key& key) : cipher_(std::make_unique<Cipher>()) {
-    require(cipher_->context != nullptr);
-    require(EVP_EncryptInit_ex(cipher_->context, EVP_aes_128_ctr(), nullptr, key.data(), nullptr));
+struct Prg::Cipher {
+    explicit Cipher(const Key& key) {
+        require(context != nullptr);
+        require(EVP_EncryptInit_ex(context, EVP_aes_128_ctr(), nullptr, key.data(), nullptr));
+    }
+    Cipher(const Cipher&) = delete;
+    Cipher& operator=(const Cipher&) = delete;
+    ~Cipher() { EVP_CIPHER_CTX_free(context); }
+    EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
+};
+
+Prg::Prg(const Key& key) { ciphers_.fill(std::make_shared<Cipher>(key)); }
+
+Prg::Prg(BytesView secret, std::string_view label) {
+    for (std::size_t i = 0; i < kPurposes; ++i) {
+        Key key;
+        std::string info(label);
+        info.append(" ").append(kPurposeNames[i]);
+        hkdf_expand(secret, info, key);
+        ciphers_[i] = std::make_shared<Cipher>(key);
+        clear_secret(key.data(), key.size());
+    }
 }
 Prg::~Prg() = default;
 Prg::Prg(Prg&&) noexcept = default;
@@ -45,12 +64,13 @@ void Prg::fill_at(Purpose purpose, std::uint64_t sequence, std::span<std::uint8_
     for (int i = 0; i < 4; ++i)
         counter[i] = static_cast<std::uint8_t>(static_cast<std::uint32_t>(purpose) >> (24 - 8 * i));
     for (int i = 0; i < 8; ++i) counter[4 + i] = static_cast<std::uint8_t>(sequence >> (56 - 8 * i));
-    require(EVP_EncryptInit_ex(cipher_->context, nullptr, nullptr, nullptr, counter));
+    EVP_CIPHER_CTX* const context = ciphers_[index_of(purpose)]->context;
+    require(EVP_EncryptInit_ex(context, nullptr, nullptr, nullptr, counter));
     // The block counter has 32 bits: 64 GiB per draw, far above any matrix allowed here.
     while (!out.empty()) {
         const std::size_t count = std::min(out.size(), kZeros.size());
         int written = 0;
-        require(EVP_EncryptUpdate(cipher_->context, out.data(), &written, kZeros.data(), static_cast<int>(count)));
+        require(EVP_EncryptUpdate(context, out.data(), &written, kZeros.data(), static_cast<int>(count)));
         out = out.subspan(count);
     }
 }

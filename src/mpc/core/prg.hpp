@@ -10,6 +10,7 @@
 
 #include <c2d/environment.hpp>
 
+#include <array>
 #include <functional>
 #include <memory>
 
@@ -26,8 +27,9 @@ enum class Purpose : std::uint32_t {
     batch = 6,        ///< public: batch indices
     weights = 7,      ///< public: starting weights
     rounding = 8,     ///< which way A and B round public factors; known to both
-    tag = 9,          ///< keys of the tags by which H compares
+    tag = 9,          ///< keys of the hashes by which A and B compare
 };
+inline constexpr std::size_t kPurposes = 9;
 
 class Prg {
 public:
@@ -35,7 +37,10 @@ public:
     /// For tests: told the address and length of every draw.
     using Watcher = std::function<void(Purpose, std::uint64_t sequence, std::size_t bytes_count)>;
 
+    /// One key for all purposes: what is drawn is public.
     explicit Prg(const Key& key);
+    /// A key for each purpose, by HKDF from `secret` under `label` and the purpose's name.
+    Prg(BytesView secret, std::string_view label);
     ~Prg();
     Prg(Prg&&) noexcept;
     Prg& operator=(Prg&&) noexcept;
@@ -55,7 +60,7 @@ public:
 
 private:
     struct Cipher;
-    std::unique_ptr<Cipher> cipher_;
+    std::array<std::shared_ptr<Cipher>, kPurposes> ciphers_;
     std::uint64_t sequence_ = 0;
     Watcher watcher_;
 };

@@ -2,7 +2,9 @@
 
 #include "mpc/local/computation.hpp"
 
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/version.hpp"
 #include "mpc/core/domain.hpp"
@@ -16,6 +18,15 @@ namespace c2d::mpc {
 namespace {
 
 constexpr std::size_t kAnnouncementMax = std::size_t{1} << 20;
+/// Of what a peer opens with, in an error.
+constexpr std::size_t kHelloShown = 80;
+
+void clear(std::array<Bytes, kParties>& secrets) {
+    for (Bytes& secret : secrets) {
+        clear_secret(secret.data(), secret.size());
+        secret.clear();
+    }
+}
 
 }  // namespace
 
@@ -26,7 +37,9 @@ Result<std::unique_ptr<LocalComputation>> LocalComputation::open(SessionOptions 
     options.link->set_cancel(options.cancel);
     std::unique_ptr<LocalComputation> out(new LocalComputation(std::move(options.link)));
     C2D_CHECK(out->agree(options));
-    C2D_TRY(out->protocol_, open_protocol(options.backend, *out->link_, *random));
+    auto protocol = open_protocol(options, *out->link_, *random);
+    clear(options.pre_shared);
+    C2D_TRY(out->protocol_, std::move(protocol));
     return out;
 }
 
@@ -38,8 +51,8 @@ Result<Unit> LocalComputation::agree(const SessionOptions& options) {
     for (unsigned peer = 0; peer < kParties; ++peer) {
         const std::string_view text = as_text(hellos[peer]);
         if (!text.starts_with(hello))
-            return fail(Status::PEER, "party {} speaks another protocol than {}", peer,
-                        std::string_view(hello).substr(0, hello.size() - 1));
+            return fail(Status::PEER, "party {} speaks another protocol than {}, it opens with \"{}\"", peer,
+                        std::string_view(hello).substr(0, hello.size() - 1), display_text(text, kHelloShown));
         C2D_TRY(const OpeningRules theirs, rules_from(text.substr(hello.size())));
         rules = strictest(rules, theirs);
     }

@@ -11,12 +11,14 @@
 namespace c2d::mpc {
 namespace {
 
-Result<std::unique_ptr<Protocol>> open_rep3(Link& link, Random& random) {
-    C2D_TRY(std::shared_ptr<rep3::Engine> engine, rep3::Engine::open(link, random));
+Result<std::unique_ptr<Protocol>> open_rep3(const SessionOptions& options, Link& link, Random& random) {
+    rep3::KeyContext context{options.session_binding, {}};
+    std::ranges::copy(options.pre_shared, context.pre_shared.begin());
+    C2D_TRY(std::shared_ptr<rep3::Engine> engine, rep3::Engine::open(link, random, context));
     return std::make_unique<Protocol>(Protocol{rep3::make_backend(engine), rep3::make_learning(engine)});
 }
 
-Result<std::unique_ptr<Protocol>> open_cleartext(Link& link, Random&) {
+Result<std::unique_ptr<Protocol>> open_cleartext(const SessionOptions&, Link& link, Random&) {
     return std::make_unique<Protocol>(Protocol{cleartext::make_backend(link), cleartext::make_learning(link)});
 }
 
@@ -24,7 +26,7 @@ Result<std::unique_ptr<Protocol>> open_cleartext(Link& link, Random&) {
 constexpr struct {
     BackendKind kind;
     std::string_view name;
-    Result<std::unique_ptr<Protocol>> (*open)(Link&, Random&);
+    Result<std::unique_ptr<Protocol>> (*open)(const SessionOptions&, Link&, Random&);
 } kProtocols[] = {
     {BackendKind::rep3, "rep3", open_rep3},
     {BackendKind::clear, "clear", open_cleartext},
@@ -39,9 +41,10 @@ auto* found(BackendKind kind) noexcept {
 
 std::string_view name_of(BackendKind kind) noexcept { return found(kind) ? found(kind)->name : std::string_view{}; }
 
-Result<std::unique_ptr<Protocol>> open_protocol(BackendKind kind, Link& link, Random& random) {
-    if (!found(kind)) return fail(Status::INVALID_ARGUMENT, "there is no such backend");
-    return found(kind)->open(link, random);
+Result<std::unique_ptr<Protocol>> open_protocol(const SessionOptions& options, Link& link, Random& random) {
+    const auto* const protocol = found(options.backend);
+    if (!protocol) return fail(Status::INVALID_ARGUMENT, "there is no such backend");
+    return protocol->open(options, link, random);
 }
 
 }  // namespace c2d::mpc

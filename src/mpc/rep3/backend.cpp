@@ -246,19 +246,18 @@ private:
                 intercept.q[i] += by_intercept * q;
             }
         }
-        C2D_TRY(Shares out,
-                engine_->reshare_truncated(engine_->local_products(slope, x), kFractionBits, a.rows, a.cols));
+        C2D_TRY(Shares out, engine_->reshare_rounded(engine_->local_products(slope, x), kFractionBits, a.rows, a.cols));
         add_to(out, intercept);
         return TensorPtr(make_tensor(std::move(out), kFractionBits));
     }
 
-    /// Ends a product: back to 16 fractional bits if it has more.
+    /// Ends a product: back to 16 fractional bits if it has more, exactly, since a program may open it.
     Result<TensorPtr> reshare_to_scale(Words local, unsigned fraction, std::size_t rows, std::size_t cols) {
         if (fraction <= kFractionBits) {
             C2D_TRY(Shares out, engine_->reshare(std::move(local), rows, cols));
             return TensorPtr(make_tensor(std::move(out), fraction));
         }
-        C2D_TRY(Shares out, engine_->reshare_truncated(std::move(local), fraction - kFractionBits, rows, cols));
+        C2D_TRY(Shares out, engine_->reshare_rounded(std::move(local), fraction - kFractionBits, rows, cols));
         return TensorPtr(make_tensor(std::move(out), kFractionBits));
     }
 

@@ -21,11 +21,11 @@ inline void halves(const Word* words, std::size_t count, unsigned shift, std::ui
 }
 
 C2D_VECTOR_CLONES
-void deal_block(const Word* lambda, std::size_t count, std::size_t stride, std::uint8_t* tables) {
+void deal_block(const Word* lambda, std::size_t count, std::size_t stride, std::size_t first, std::uint8_t* tables) {
     std::uint32_t half[kBlock];
-    for (std::size_t d = 0; d < kDigits; ++d) {
-        if (d % 8 == 0) halves(lambda, count, d == 0 ? 0 : 32, half);
-        std::uint8_t* low = tables + 2 * d * stride;
+    for (std::size_t d = first; d < kDigits; ++d) {
+        if (d % 8 == 0 || d == first) halves(lambda, count, d < 8 ? 0 : 32, half);
+        std::uint8_t* low = tables + kTableBytes * (d - first) * stride;
         std::uint8_t* high = low + stride;
         const unsigned shift = 4 * (d % 8);
         for (std::size_t i = 0; i < count; ++i) {
@@ -36,7 +36,7 @@ void deal_block(const Word* lambda, std::size_t count, std::size_t stride, std::
         }
     }
     // The last digit's table is complemented where lambda's own top bit is set.
-    std::uint8_t* last = tables + 2 * (kDigits - 1) * stride;
+    std::uint8_t* last = tables + kTableBytes * (kDigits - 1 - first) * stride;
     for (std::size_t i = 0; i < count; ++i) {
         const auto top = static_cast<std::uint8_t>(0 - (lambda[i] >> 63));
         last[i] ^= top;
@@ -45,13 +45,13 @@ void deal_block(const Word* lambda, std::size_t count, std::size_t stride, std::
 }
 
 C2D_VECTOR_CLONES
-void look_up_block(const std::uint8_t* tables, std::size_t stride, const Word* m, std::size_t count, bool is_a,
-                   std::uint32_t* digits) {
+void look_up_block(const std::uint8_t* tables, std::size_t stride, std::size_t first, const Word* m, std::size_t count,
+                   bool is_a, std::uint32_t* digits) {
     std::uint32_t half[kBlock];
     const std::uint32_t mine = is_a ? 1 : 0;
-    for (std::size_t d = 0; d < kDigits; ++d) {
-        if (d % 8 == 0) halves(m, count, d == 0 ? 0 : 32, half);
-        const std::uint8_t* low = tables + 2 * d * stride;
+    for (std::size_t d = first; d < kDigits; ++d) {
+        if (d % 8 == 0 || d == first) halves(m, count, d < 8 ? 0 : 32, half);
+        const std::uint8_t* low = tables + kTableBytes * (d - first) * stride;
         const std::uint8_t* high = low + stride;
         const unsigned shift = 4 * (d % 8), position = kPosition[d];
         for (std::size_t i = 0; i < count; ++i) {
@@ -95,19 +95,19 @@ void join_all(std::uint32_t* digits, std::size_t count, unsigned half, const std
 
 }  // namespace
 
-Bytes dealt_tables(const Words& lambda) {
-    const std::size_t n = lambda.size();
-    Bytes out(n * kTableBytes);
+Bytes dealt_tables(const Words& lambda, unsigned digits) {
+    const std::size_t n = lambda.size(), first = kDigits - digits;
+    Bytes out(n * digits * kTableBytes);
     for (std::size_t at = 0; at < n; at += kBlock)
-        deal_block(lambda.data() + at, std::min(kBlock, n - at), n, out.data() + at);
+        deal_block(lambda.data() + at, std::min(kBlock, n - at), n, first, out.data() + at);
     return out;
 }
 
-Digits look_up(const Bytes& tables, const Words& m, bool is_a) {
-    const std::size_t n = m.size();
+Digits look_up(const Bytes& tables, const Words& m, bool is_a, unsigned digits) {
+    const std::size_t n = m.size(), first = kDigits - digits;
     Digits out(n);
     for (std::size_t at = 0; at < n; at += kBlock)
-        look_up_block(tables.data() + at, n, m.data() + at, std::min(kBlock, n - at), is_a, out.data() + at);
+        look_up_block(tables.data() + at, n, first, m.data() + at, std::min(kBlock, n - at), is_a, out.data() + at);
     return out;
 }
 

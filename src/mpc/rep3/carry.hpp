@@ -11,18 +11,21 @@
 namespace c2d::mpc::rep3::carry {
 
 inline constexpr std::size_t kDigits = 16;
-inline constexpr std::size_t kTableBytes = 2 * kDigits;
+/// Of each digit: what H deals of one entry of 16.
+inline constexpr std::size_t kTableBytes = 2;
 
 /// A party's halves of all digits' generate (lower 16 bits) and propagate (upper 16).
 using Digits = std::vector<std::uint32_t>;
 
 /// H: the tables for the carry into bit 63, with lambda's own bit 63 added: kTableBytes each, as
-/// [digit][byte][i].
-Bytes dealt_tables(const Words& lambda);
+/// [digit][byte][i]. Only of the `digits` highest digits: 2, 4, 8 or 16.
+Bytes dealt_tables(const Words& lambda, unsigned digits);
 /// A and B: looks m up in halves of the tables.
-Digits look_up(const Bytes& tables, const Words& m, bool is_a);
+Digits look_up(const Bytes& tables, const Words& m, bool is_a, unsigned digits);
 
-/// One level of the tree joins `2 * half` digits to `half`, half = 8, 4, 2, 1.
+/// One level of the tree joins `2 * half` digits to `half`, half = 8, 4, 2, 1. Of fewer digits it ends earlier: with half =
+/// last_half, and the carry is bit last_half - 1.
+inline unsigned last_half(unsigned digits) { return kDigits / digits; }
 /// Bytes that each of the level's factors takes: as [byte][i].
 inline std::size_t factor_bytes(unsigned half) { return half == 8 ? 2 : 1; }
 struct Factors {

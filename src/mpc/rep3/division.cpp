@@ -41,6 +41,11 @@ Result<Shares> times(Engine& engine, const Shares& a, const Shares& b, unsigned 
     return engine.reshare_truncated(engine.local_products(a, b), shift, a.rows, 1);
 }
 
+/// For results: a program may open them.
+Result<Shares> times_rounded(Engine& engine, const Shares& a, const Shares& b, unsigned shift) {
+    return engine.reshare_rounded(engine.local_products(a, b), shift, a.rows, 1);
+}
+
 /// Which power of two lies below each element: bits [x < 2^j] for j = first … last as integers.
 struct Magnitude {
     Shares below;  // [j - first][i]
@@ -139,7 +144,7 @@ Result<Quotient> quotient_piece(Engine& engine, const Shares& a, const Shares& b
     static_assert(kQuotientBits + kFractionBits + kGuard + kUnitBits < 62);
     const Shares power = magnitude.choose([](unsigned j) { return Word{1} << (kDivisorLast - 1 - j); });
     C2D_TRY(const Shares dividend, times(engine, a, power, kCut));
-    C2D_TRY(Shares value, times(engine, dividend, y, kUnitBits + kGuard));
+    C2D_TRY(Shares value, times_rounded(engine, dividend, y, kUnitBits + kGuard));
     return Quotient{std::move(value), std::move(magnitude.outside)};
 }
 
@@ -156,7 +161,7 @@ Result<Quotient> root_piece(Engine& engine, const Shares& x, RootDomain domain, 
         const double odd = exponent - 2 * half != 0 ? 1.4142135623730951 : 1.0;
         return static_cast<Word>(std::llround(std::ldexp(factor * odd, half + static_cast<int>(kGainBits))));
     });
-    C2D_TRY(Shares value, times(engine, gain, y, kUnitBits + kGainBits - fraction));
+    C2D_TRY(Shares value, times_rounded(engine, gain, y, kUnitBits + kGainBits - fraction));
     return Quotient{std::move(value), std::move(magnitude.outside)};
 }
 

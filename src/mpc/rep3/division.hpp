@@ -23,7 +23,7 @@ inline constexpr unsigned kDivisorFirst = 8, kDivisorLast = 38;
 inline constexpr unsigned kQuotientBits = 13;
 
 /// a / b at 2^16, element by element; both have the same number of fractional bits, whichever.
-/// Error at most 2^-15 + |a / b| 2^-26.
+/// Error at most 2^-15 + |a / b| 2^-26. The last step rounds to the nearest; the iteration rounds by coins, some 14 bits below.
 Result<Quotient> quotient(Engine& engine, const Shares& a, const Shares& b);
 
 /// factor / sqrt(x) at 2^`fraction` (at most 22), for x with `x_fraction` fractional bits, as

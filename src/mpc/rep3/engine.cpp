@@ -5,6 +5,9 @@
 #include "base/try.hpp"
 #include "mpc/core/kernels.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace c2d::mpc::rep3 {
 namespace {
 
@@ -49,36 +52,9 @@ Result<Unit> Engine::receive(unsigned peer, std::span<std::uint8_t> out) {
     return link_.receive(peer, out);
 }
 
-Result<std::unique_ptr<Engine>> Engine::open(Link& link, Random& random) {
-    std::unique_ptr<Engine> engine(new Engine(link));
-    C2D_CHECK(engine->agree_keys(random));
-    return engine;
-}
-
-Result<Unit> Engine::agree_keys(Random& random) {
-    const unsigned me = link_.party();
-    Bytes32 mine[kParties], theirs[kParties];
-    for (unsigned peer = 0; peer < kParties; ++peer) {
-        if (peer == me) continue;
-        C2D_CHECK(random.fill(mine[peer].data));
-        C2D_CHECK(send_buffered(peer, mine[peer]));
-    }
-    for (unsigned peer = 0; peer < kParties; ++peer) {
-        if (peer == me) continue;
-        C2D_CHECK(receive(peer, theirs[peer].data));
-        // Both contribute, the lower party first, so both derive the same key.
-        Bytes material(mine[peer].data.begin(), mine[peer].data.end());
-        material.insert(me < peer ? material.end() : material.begin(), theirs[peer].data.begin(),
-                        theirs[peer].data.end());
-        auto& prg = me + peer == 1 ? ab_ : me + peer == 2 ? ah_ : bh_;
-        auto key = Prg::derive("c2d mpc pair key 1", material);
-        prg.emplace(key);
-        clear_secret(key.data(), key.size());
-        clear_secret(material.data(), material.size());
-        clear_secret(mine[peer].data.data(), 32);
-        clear_secret(theirs[peer].data.data(), 32);
-    }
-    return Unit{};
+Result<std::unique_ptr<Engine>> Engine::open(Link& link, Random& random, const KeyContext& context) {
+    C2D_TRY(PairStreams streams, agree_keys(link, random, context));
+    return std::unique_ptr<Engine>(new Engine(link, std::move(streams)));
 }
 
 void Engine::watch(const std::function<void(unsigned, Purpose, std::uint64_t, std::size_t)>& watcher) {
@@ -313,35 +289,64 @@ Result<Shares> Engine::reshare(Products local, std::size_t rows, std::size_t col
     return reshare_pair(local, rows, cols);
 }
 
-Result<Shares> Engine::reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
+Result<Engine::Cut> Engine::cut(Products local, unsigned shift) {
     const std::size_t count = local.size();
     constexpr Word kOffset = Word{1} << 62;
     // c = g + r with r = random - (helper's summand): no message from H is needed for the mask.
-    Words masked = random_words(count);
+    Cut out{random_words(count), {}};
     if (is_helper()) {
         // What H deals of r: r >> shift, and its top bit at the weight of a wrap.
+        kernel::subtract(out.masked.data(), local.data(), out.masked.data(), count);
         Words dealt(2 * count);
         for (std::size_t i = 0; i < count; ++i) {
-            const Word r = masked[i] - local[i];
+            const Word r = out.masked[i];
             dealt[i] = r >> shift;
             dealt[count + i] = (r >> 63) << (64 - shift);
         }
         C2D_CHECK(share_from_helper(dealt, 2 * count, Role::b));
-        return reshare_pair({}, rows, cols);
+        return out;
     }
     C2D_TRY(const AdditiveShares dealt, share_from_helper({}, 2 * count, Role::b));
-    kernel::add(local.data(), masked.data(), count);
+    kernel::add(local.data(), out.masked.data(), count);
     if (is_a())
-        for (Word& word : masked) word += kOffset;
-    C2D_CHECK(open(masked));
-    AdditiveShares out(count);
+        for (Word& word : out.masked) word += kOffset;
+    C2D_CHECK(open(out.masked));
+    out.high.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-        out[i] = Word{0} - dealt[i];
+        out.high[i] = Word{0} - dealt[i];
         // The sum wrapped exactly if r's top bit is 1 and c's is 0, since 0 <= g + 2^62 < 2^63.
-        if (masked[i] >> 63 == 0) out[i] += dealt[count + i];
-        if (is_a()) out[i] += (masked[i] >> shift) - (kOffset >> shift);
+        if (out.masked[i] >> 63 == 0) out.high[i] += dealt[count + i];
+        if (is_a()) out.high[i] += (out.masked[i] >> shift) - (kOffset >> shift);
     }
-    return reshare_pair(out, rows, cols);
+    return out;
+}
+
+Result<Shares> Engine::reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
+    C2D_TRY(const Cut c, cut(std::move(local), shift));
+    return reshare_pair(c.high, rows, cols);
+}
+
+Result<Shares> Engine::reshare_rounded(Products local, unsigned shift, std::size_t rows, std::size_t cols) {
+    const std::size_t count = local.size();
+    if (is_a())
+        for (Word& word : local) word += Word{1} << (shift - 1);
+    C2D_TRY(Cut c, cut(std::move(local), shift));
+    // What the coin would be: whether the low part of c is below that of r. It is the sign of a difference of which A and B
+    // know one part and H the other.
+    const Word below = (Word{1} << shift) - 1;
+    Shares low{count, 1, Words(count), Words(count)};
+    for (std::size_t i = 0; i < count; ++i) {
+        const Word part = (c.masked[i] & below) << (63 - shift);
+        if (is_helper())
+            low.p[i] = Word{0} - part;
+        else
+            low.q[i] = part;
+    }
+    const unsigned digits = std::max(2u, std::bit_ceil((shift + 3) / 4));
+    C2D_TRY(const BooleanShares borrowed, msb(low, digits));
+    C2D_TRY(const AdditiveShares borrow, to_additive(borrowed, count));
+    kernel::subtract(c.high.data(), borrow.data(), c.high.data(), c.high.size());
+    return reshare_pair(c.high, rows, cols);
 }
 
 }  // namespace c2d::mpc::rep3

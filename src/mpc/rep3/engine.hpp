@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "mpc/rep3/keys.hpp"
 #include "mpc/rep3/shares.hpp"
 
 #include <c2d/mpc.hpp>
@@ -28,8 +29,8 @@ using BooleanShares = Bytes;
 
 class Engine {
 public:
-    /// Exchanges key material; all three call it together.
-    static Result<std::unique_ptr<Engine>> open(Link& link, Random& random);
+    /// Agrees on keys; all three call it together.
+    static Result<std::unique_ptr<Engine>> open(Link& link, Random& random, const KeyContext& context = {});
 
     Role role() const noexcept { return role_; }
     bool is_a() const noexcept { return role_ == Role::a; }
@@ -51,22 +52,31 @@ public:
     /// Sums, exactly. One round.
     Result<Shares> reshare(Products local, std::size_t rows, std::size_t cols);
     /// Sums divided by 2^shift, rounded up or down at random without bias. |sum| < 2^62.
-    /// Two rounds; no other error.
+    /// Two rounds; no other error. Who is given the result learns more by it than the result: for values that stay shared.
     Result<Shares> reshare_truncated(Products local, unsigned shift, std::size_t rows, std::size_t cols);
 
+    /// The same rounded to the nearest, a half up: a function of the sum alone. |sum| + 2^(shift - 1) < 2^62, shift >= 1. Four
+    /// rounds for a shift of up to 8, five to 16, six to 32, seven for more.
+    Result<Shares> reshare_rounded(Products local, unsigned shift, std::size_t rows, std::size_t cols);
+
     // -- bits
-    /// The top bit of each element (1: negative). Four rounds.
-    Result<BooleanShares> msb(const Shares& x);
+    /// The top bit of each element (1: negative). Four rounds. `digits`, a power of two: where 2 m and 2 lambda are 0 but in
+    /// their so many highest hexadecimal digits; then as many rounds as its logarithm.
+    Result<BooleanShares> msb(const Shares& x, unsigned digits = 16);
+    /// Bits as numbers 0 and 1. One round.
+    Result<AdditiveShares> to_additive(const BooleanShares& bits, std::size_t count);
     /// Bits as ring elements 0 and 1. Two rounds.
     Result<Shares> to_arithmetic(const BooleanShares& bits, std::size_t rows, std::size_t cols);
     /// Opens bits to all three.
     Result<Bytes> open_bits(const BooleanShares& bits, std::size_t count);
-    /// Whether any of the bits is 1, as a fact that all learn: A's and B's summands of a 0 are equal,
-    /// so H compares tags of the two strings under a key that it does not know. Two messages deep.
+    /// Whether any of the bits is 1, as a fact that all learn: A's and B's summands of a 0 are equal, so
+    /// they compare hashes of the two strings, by a product of their difference with a secret factor. Three
+    /// rounds. Fails with `peer` where the other of A and B opens what it did not commit to.
     Result<bool> reveal_any(BytesView summands);
 
     // -- order
-    /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds.
+    /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds, in
+    /// which H receives nothing.
     Result<Shares> shuffle(const Shares& x);
 
     // -- building blocks, for the sigmoid and the training loop
@@ -97,10 +107,28 @@ public:
     void watch(const std::function<void(unsigned key, Purpose, std::uint64_t, std::size_t)>& watcher);
 
 private:
-    explicit Engine(Link& link) : link_(link), role_(static_cast<Role>(link.party())) {}
-    Result<Unit> agree_keys(Random& random);
+    Engine(Link& link, PairStreams streams)
+        : link_(link),
+          role_(static_cast<Role>(link.party())),
+          ab_(std::move(streams.ab)),
+          ah_(std::move(streams.ah)),
+          bh_(std::move(streams.bh)) {}
+    /// What a truncation opens, and what is left of it to do: at A and B c and summands of (c >> shift) - (r >> shift), at H
+    /// r.
+    struct Cut {
+        Words masked;
+        AdditiveShares high;
+    };
+    Result<Cut> cut(Products local, unsigned shift);
+    /// What A and B know and all are to know, from A to H: the only thing on which what H deals depends beside its keys and
+    /// public arguments.
+    Result<Unit> tell_helper(std::span<std::uint8_t> facts);
+    /// A and B swap values of one size of which neither can depend on the other's.
+    Result<Bytes> exchange_committed(const Bytes& mine);
     Result<BooleanShares> and_bits(const Bytes& x, const Bytes& y, std::size_t count);
-    Result<Shares> shuffle_pass(const Shares& x, Role absent);
+    /// A pass of a shuffle in the order of H and `shuffler`, A or B, from A's and B's summands `mine` to new ones; at H to
+    /// what the other of A and B draws.
+    Result<Words> shuffle_dealt(Role shuffler, const Words& mine, std::size_t rows, std::size_t cols);
     /// My key with the other holder of my lambda component.
     Prg& own_prg() { return is_a() ? *ah_ : *bh_; }
     unsigned other() const noexcept { return is_a() ? 1u : 0u; }

@@ -33,7 +33,7 @@ Blocks raised_blocks(const Rep3Tensor& x, unsigned fraction) {
 Result<Shares> at_16(Engine& engine, const TensorData& a) {
     const Rep3Tensor& x = tensor_of(a);
     if (x.fraction <= kFractionBits) return raised(x, kFractionBits);
-    return engine.reshare_truncated(summands_of(engine.role(), x.shares()), x.fraction - kFractionBits, a.rows, a.cols);
+    return engine.reshare_rounded(summands_of(engine.role(), x.shares()), x.fraction - kFractionBits, a.rows, a.cols);
 }
 
 }  // namespace c2d::mpc::rep3

@@ -12,6 +12,9 @@
 namespace c2d::mpc::rep3 {
 namespace {
 
+/// Fractional bits of twice the Mann-Whitney statistic times `inverse`: kAucUnit times as many bits is below 2^62.
+constexpr unsigned kInverseBits = 48;
+static_assert(kAucUnit < Word{1} << (62 - kInverseBits));
 /// Columns of the shuffled table.
 constexpr std::size_t kKey = 0, kScore = 1, kLabel = 2, kColumns = 3;
 /// Up to this size a part is ordered by comparing all pairs, in one level.
@@ -232,6 +235,12 @@ Shares total(const Shares& x) {
 
 }  // namespace
 
+Word inverse_of_pairs(Word pairs) {
+    // Rounded up, so that a half stays one: the statistic is at most twice the pairs, so the product is too large by
+    // pairs / 2^47 of its last place.
+    return ((kAucUnit << (kInverseBits - 1)) + pairs - 1) / pairs;
+}
+
 Result<Shares> auc_of(Engine& engine, const Shares& scores, const Shares& labels, const Shares& inverse) {
     const std::size_t n = scores.rows;
     C2D_TRY(const Shares table, engine.shuffle(table_of(engine, scores, labels)));
@@ -252,7 +261,7 @@ Result<Shares> auc_of(Engine& engine, const Shares& scores, const Shares& labels
     Words twice_u = engine.local_products(positives, more);
     twice_u[0] = std::accumulate(inner.begin(), inner.end(), Word{0}) - twice_u[0];
     C2D_TRY(const Shares statistic, engine.reshare(std::move(twice_u), 1, 1));
-    return engine.reshare_truncated(engine.local_products(statistic, inverse), 61 - kAucBits, 1, 1);
+    return engine.reshare_rounded(engine.local_products(statistic, inverse), kInverseBits, 1, 1);
 }
 
 }  // namespace c2d::mpc::rep3

@@ -9,7 +9,6 @@
 #include "mpc/rep3/tensor.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace c2d::mpc::rep3 {
 namespace {
@@ -21,12 +20,12 @@ Shares tail(const Shares& x, std::size_t first) {
     return out;
 }
 
-/// floor(2^60 / (P N)) for P positives and N negatives among `labels` from row `first` on; 0 where there is no N or P.
-Word inverse_of_pairs(const std::vector<std::uint8_t>& labels, std::size_t first) {
+/// Of the pairs of a positive and a negative among `labels` from row `first` on; 0 where there is none.
+Word inverse_of(const std::vector<std::uint8_t>& labels, std::size_t first) {
     const auto begin = labels.begin() + static_cast<std::ptrdiff_t>(first);
     const auto negatives = static_cast<Word>(std::count(begin, labels.end(), std::uint8_t{0}));
     const Word pairs = negatives * (labels.size() - first - negatives);
-    return pairs == 0 ? 0 : (Word{1} << 60) / pairs;
+    return pairs == 0 ? 0 : inverse_of_pairs(pairs);
 }
 
 /// The AUC of rows whose labels an owner can count: nobody else learns how many are positive.
@@ -36,7 +35,7 @@ public:
     static Result<Evaluation> open(Engine& engine, const Rep3Tensor& labels, std::size_t first) {
         Matrix one{1, 1, {0}};
         const bool mine = engine.link().party() == labels.owner;
-        const Word inverse = mine ? inverse_of_pairs(labels.own_labels, first) : 0;
+        const Word inverse = mine ? inverse_of(labels.own_labels, first) : 0;
         const std::string problem(mine && inverse == 0 ? kOneClassOnly : "");
         C2D_CHECK(announce_input(engine.link(), labels.owner, mine ? &one : nullptr, problem));
         C2D_TRY(const Block shared, engine.input(labels.owner, mine ? Words{inverse} : Words{}, 1, 1));
@@ -48,8 +47,7 @@ public:
         C2D_TRY(const Shares auc, auc_of(*engine_, scores, labels_, inverse_));
         C2D_TRY(const Words words, engine_->open_to(to, auc));
         std::optional<double> out;
-        if (!words.empty())
-            out = std::ldexp(static_cast<double>(static_cast<std::int64_t>(words[0])), -static_cast<int>(kAucBits));
+        if (!words.empty()) out = static_cast<double>(words[0]) / static_cast<double>(kAucUnit);
         return out;
     }
 

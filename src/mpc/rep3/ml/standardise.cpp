@@ -30,7 +30,7 @@ Words sums_of(const Words& plane, std::size_t cols) {
 Result<Shares> means(Engine& engine, const Shares& x, unsigned bits, double factor) {
     Words sum = summands_of(engine.role(), {1, x.cols, sums_of(x.p, x.cols), sums_of(x.q, x.cols)});
     for (Word& word : sum) word *= static_cast<Word>(factor);
-    return engine.reshare_truncated(std::move(sum), bits, 1, x.cols);
+    return engine.reshare_rounded(std::move(sum), bits, 1, x.cols);
 }
 
 void subtract_row(Words& plane, const Words& row) {
@@ -104,7 +104,7 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
         factors.p.insert(factors.p.end(), inverse.value.p.begin(), inverse.value.p.end());
         factors.q.insert(factors.q.end(), inverse.value.q.begin(), inverse.value.q.end());
     }
-    C2D_TRY(Shares out, engine.reshare_truncated(engine.local_products(centred, factors), kInverseBits + cut, n, d));
+    C2D_TRY(Shares out, engine.reshare_rounded(engine.local_products(centred, factors), kInverseBits + cut, n, d));
     // |z| <= sqrt(rows) always: with few rows there is nothing to compare.
     if (std::sqrt(static_cast<double>(n)) > out_max) {
         C2D_TRY(const bool fits, all_within(engine, out, out_max));
