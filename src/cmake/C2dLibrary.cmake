@@ -10,7 +10,7 @@ target_include_directories(c2d_static PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_link_libraries(c2d_static PUBLIC
   fmt::fmt Threads::Threads OpenSSL::SSL OpenSSL::Crypto CURL::libcurl PkgConfig::SECP256K1
-  PkgConfig::SQLITE3 PkgConfig::RE2)
+  PkgConfig::SQLITE3 PkgConfig::RE2 PkgConfig::ICU_UC)
 if(NOT C2D_CLIENT_ONLY)
   target_link_libraries(c2d_static PUBLIC PkgConfig::SECCOMP)
 endif()

@@ -93,7 +93,7 @@ class Code(unittest.TestCase):
 
     @staticmethod
     def scope(path, name):
-        return ("mpc::" if path.name == "mpc.hpp" else "") + name
+        return ("mpc::" if path.name in ("align.hpp", "mpc.hpp") else "") + name
 
 
 if __name__ == "__main__":

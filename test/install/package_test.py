@@ -73,7 +73,7 @@ class Packages(unittest.TestCase):
             self.assertEqual((fields["Package"], fields["Version"]), (name, "0.1.0"))
             self.assertEqual(fields["Architecture"], "all" if name == "python3-c2d" else said["libc2d1"]["Architecture"])
         for name, needed in (
-                ("libc2d1", ("libc6", "libsecp256k1", "libssl3", "libcurl4", "libsqlite3", "libseccomp2", "libre2", "libfmt")),
+                ("libc2d1", ("libc6", "libsecp256k1", "libssl3", "libcurl4", "libsqlite3", "libseccomp2", "libre2", "libfmt", "libicu")),
                 ("libc2d-dev", ("libc2d1 (= 0.1.0)",)), ("python3-c2d", ("python3 (>= 3.9)", "libc2d1 (= 0.1.0)")),
                 ("c2d-tools", ("libc6", "libicu", "libmicrohttpd", "libssl3")),
                 ("c2d-provider", ("libc6", "libmicrohttpd", "c2d-tools (= 0.1.0)", "python3-c2d (= 0.1.0)"))):
