@@ -9,6 +9,7 @@
 /// A `Session` and the tensors made from it belong to one thread at a time.
 #pragma once
 
+#include <c2d/align.hpp>
 #include <c2d/environment.hpp>
 #include <c2d/opening_rules.hpp>
 
@@ -77,8 +78,9 @@ public:
     using Transcript = std::function<void(bool outgoing, unsigned peer, BytesView bytes)>;
 
     virtual ~Link() = default;
-    /// Our number, 0 to 2.
+    /// Our number, from 0 on, and how many there are: three, or two of a `pair_link`.
     unsigned party() const noexcept { return party_; }
+    unsigned parties() const noexcept { return parties_; }
     /// All of `bytes`, behind what was sent to `peer` before; waits while too much is unsent.
     Result<Unit> send(unsigned peer, BytesView bytes);
     /// Waits until `peer` has sent all of `out`.
@@ -94,7 +96,7 @@ public:
     void leave(const Error& why) noexcept;
 
 protected:
-    explicit Link(unsigned party) noexcept : party_(party) {}
+    explicit Link(unsigned party, unsigned parties = kParties) noexcept : party_(party), parties_(parties) {}
     /// For transports. `do_leave` lets both others know that nothing more comes from here; `broken`: at once, for
     /// no fault of theirs, and nothing is received either from then on.
     virtual void do_leave([[maybe_unused]] bool broken) noexcept {}
@@ -102,6 +104,7 @@ protected:
     virtual Result<Unit> do_receive(unsigned peer, std::span<std::uint8_t> out) = 0;
 
     unsigned party_;
+    unsigned parties_;
     std::chrono::milliseconds timeout_{600'000};
     const CancelToken* cancel_ = nullptr;
 
@@ -116,8 +119,8 @@ private:
     std::optional<Error> left_;
 };
 
-/// Three links in memory, for three threads of one process.
-std::vector<std::unique_ptr<Link>> memory_links();
+/// Links in memory, for three threads of one process, or two.
+std::vector<std::unique_ptr<Link>> memory_links(unsigned parties = kParties);
 /// A link over the descriptor that a provider's frame relay serves. The descriptor stays open and
 /// belongs to the caller. Fails with `invalid_argument`.
 Result<std::unique_ptr<Link>> relay_link(int fd, unsigned party);
@@ -152,6 +155,8 @@ struct PeerLinkOptions {
 /// bound to the connection (docs/mpc/wire.md). Lower parties dial higher ones. Blocks. Fails with `peer` (its
 /// `name` is peer_missing or peer_disagrees), `cancelled`, `io` or `invalid_argument`.
 Result<std::unique_ptr<Link>> peer_link(const PeerLinkOptions& options);
+/// The same between two, parties 0 and 1, for `align` without a third; parties[2] is not read.
+Result<std::unique_ptr<Link>> pair_link(const PeerLinkOptions& options);
 
 struct Call;
 struct Reply;
@@ -294,6 +299,9 @@ public:
 
     /// Tells both others something public (at most 1 MiB); returns all three announcements by party.
     Result<std::vector<Bytes>> exchange(BytesView announcement);
+
+    /// Which rows of parties 0 and 1 are the same customer: `align` (c2d/align.hpp) over this session's link.
+    Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options);
 
     /// Shares `data` of party `owner` (the others pass null and learn the shape). |x| above
     /// `magnitude_max` (at most 2^20), or a value that is not finite, is `domain` for all.

@@ -102,6 +102,10 @@ Result<std::vector<Bytes>> Session::exchange(BytesView announcement) {
     return std::move(reply.announcements);
 }
 
+Result<Alignment> Session::align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) {
+    return computation_->align(ids, options);
+}
+
 Result<Tensor> Session::input(unsigned owner, const Matrix* data, double magnitude_max) {
     return make({Operation::input, {}, {owner}, {magnitude_max}, data});
 }

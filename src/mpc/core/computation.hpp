@@ -9,6 +9,8 @@ class Computation {
 public:
     virtual ~Computation() = default;
     virtual Result<Reply> run(const Call& call, const TrainProgress& progress) = 0;
+    /// Ids are bytes and not tensors, so it is no call.
+    virtual Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) = 0;
     virtual unsigned party() const noexcept = 0;
     virtual const Link::Stats& stats() const noexcept = 0;
     virtual std::vector<Disclosure> disclosures() const = 0;

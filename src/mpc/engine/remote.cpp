@@ -50,6 +50,10 @@ public:
         return Unit{};
     }
 
+    Result<Alignment> align(const std::optional<std::vector<IdColumn>>&, const AlignOptions&) override {
+        return fail(Status::UNSUPPORTED, "an engine aligns no tables yet: align over a link of this process");
+    }
+
     Result<Reply> run(const Call& call, const TrainProgress& progress) override {
         C2D_CHECK(check_signature(call));
         std::vector<std::uint64_t> tensors;

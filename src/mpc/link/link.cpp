@@ -20,7 +20,7 @@ Result<Unit> Link::unless_left(Result<Unit>&& done) {
 }
 
 Result<Unit> Link::send(unsigned peer, BytesView bytes) {
-    if (peer >= kParties || peer == party_)
+    if (peer >= parties_ || peer == party_)
         return fail(Status::INVALID_ARGUMENT, "party {} cannot send to party {}", party_, peer);
     if (bytes.empty()) return Unit{};
     if (left_) return *left_;
@@ -31,7 +31,7 @@ Result<Unit> Link::send(unsigned peer, BytesView bytes) {
 }
 
 Result<Unit> Link::receive(unsigned peer, std::span<std::uint8_t> out) {
-    if (peer >= kParties || peer == party_)
+    if (peer >= parties_ || peer == party_)
         return fail(Status::INVALID_ARGUMENT, "party {} cannot receive from party {}", party_, peer);
     if (out.empty()) return Unit{};
     if (left_) return *left_;

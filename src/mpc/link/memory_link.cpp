@@ -4,6 +4,7 @@
 
 #include <c2d/mpc.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -20,7 +21,8 @@ struct Hub {
 
 class MemoryLink final : public Link {
 public:
-    MemoryLink(std::shared_ptr<Hub> hub, unsigned party) : Link(party), hub_(std::move(hub)) {}
+    MemoryLink(std::shared_ptr<Hub> hub, unsigned party, unsigned parties)
+        : Link(party, parties), hub_(std::move(hub)) {}
     ~MemoryLink() override { do_leave(false); }
 
 private:
@@ -59,10 +61,11 @@ private:
 
 }  // namespace
 
-std::vector<std::unique_ptr<Link>> memory_links() {
+std::vector<std::unique_ptr<Link>> memory_links(unsigned parties) {
     auto hub = std::make_shared<Hub>();
     std::vector<std::unique_ptr<Link>> links;
-    for (unsigned party = 0; party < kParties; ++party) links.push_back(std::make_unique<MemoryLink>(hub, party));
+    for (unsigned party = 0; party < std::min(parties, kParties); ++party)
+        links.push_back(std::make_unique<MemoryLink>(hub, party, std::min(parties, kParties)));
     return links;
 }
 

@@ -15,8 +15,8 @@ constexpr std::chrono::microseconds kYieldFor{80};
 
 class TlsLink final : public BufferedLink {
 public:
-    TlsLink(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels)
-        : BufferedLink(party), chunk_(std::size_t(64) * 1024) {
+    TlsLink(unsigned party, unsigned parties, std::vector<std::unique_ptr<PeerChannel>> channels)
+        : BufferedLink(party, parties), chunk_(std::size_t(64) * 1024) {
         for (auto& channel : channels) ends_[channel->party()].channel = std::move(channel);
     }
     ~TlsLink() override {
@@ -164,17 +164,21 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Link>> tls_link(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels) {
+Result<std::unique_ptr<Link>> tls_link(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels,
+                                       unsigned parties) {
     bool seen[kParties] = {};
-    if (party < kParties) seen[party] = true;
+    if (parties > kParties || party >= parties)
+        return fail(Status::INVALID_ARGUMENT, "expected a party of at most {}, found {} of {}", kParties, party,
+                    parties);
+    seen[party] = true;
     for (const auto& channel : channels) {
-        if (!channel || channel->party() >= kParties || seen[channel->party()])
-            return fail(Status::INVALID_ARGUMENT, "the channels must lead to the two other parties");
+        if (!channel || channel->party() >= parties || seen[channel->party()])
+            return fail(Status::INVALID_ARGUMENT, "the channels must lead to the other parties, once each");
         seen[channel->party()] = true;
     }
-    if (!seen[0] || !seen[1] || !seen[2] || party >= kParties)
-        return fail(Status::INVALID_ARGUMENT, "the channels must lead to the two other parties");
-    return std::unique_ptr<Link>(std::make_unique<TlsLink>(party, std::move(channels)));
+    for (unsigned i = 0; i < parties; ++i)
+        if (!seen[i]) return fail(Status::INVALID_ARGUMENT, "no channel leads to party {}", i);
+    return std::unique_ptr<Link>(std::make_unique<TlsLink>(party, parties, std::move(channels)));
 }
 
 }  // namespace c2d::mpc

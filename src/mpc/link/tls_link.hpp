@@ -7,8 +7,9 @@
 
 namespace c2d::mpc {
 
-/// Takes the two channels that `connect_peers` returned to `party`. Fails with `invalid_argument`
-/// unless they lead to exactly the two other parties.
-Result<std::unique_ptr<Link>> tls_link(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels);
+/// Takes the channels that `connect_peers` returned to `party`. Fails with `invalid_argument`
+/// unless they lead to exactly the other parties of `parties`.
+Result<std::unique_ptr<Link>> tls_link(unsigned party, std::vector<std::unique_ptr<PeerChannel>> channels,
+                                       unsigned parties = kParties);
 
 }  // namespace c2d::mpc

@@ -32,12 +32,15 @@ void clear(std::array<Bytes, kParties>& secrets) {
 
 Result<std::unique_ptr<LocalComputation>> LocalComputation::open(SessionOptions options) {
     if (!options.link) return fail(Status::INVALID_ARGUMENT, "a session needs a link");
+    if (options.link->parties() != kParties)
+        return fail(Status::INVALID_ARGUMENT, "a session needs a link to {} parties, found one of {}", kParties,
+                    options.link->parties());
     C2D_CHECK(check_rules(options.rules));
-    auto random = options.random ? options.random : Random::system();
     options.link->set_cancel(options.cancel);
     std::unique_ptr<LocalComputation> out(new LocalComputation(std::move(options.link)));
+    out->random_ = options.random ? options.random : Random::system();
     C2D_CHECK(out->agree(options));
-    auto protocol = open_protocol(options, *out->link_, *random);
+    auto protocol = open_protocol(options, *out->link_, *out->random_);
     clear(options.pre_shared);
     C2D_TRY(out->protocol_, std::move(protocol));
     return out;
@@ -75,6 +78,11 @@ Result<Reply> LocalComputation::run(const Call& call, const TrainProgress& progr
     // Whoever was refused something does not get to ask for something else.
     if (out.status() == Status::REFUSED) ended_ = out.error();
     return out;
+}
+
+Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) {
+    if (ended_) return *ended_;
+    return mpc::align(*link_, ids, options, random_.get());
 }
 
 Result<Reply> LocalComputation::made(const Call& call, Result<TensorPtr> data) const {

@@ -15,6 +15,7 @@ public:
     static Result<std::unique_ptr<LocalComputation>> open(SessionOptions options);
 
     Result<Reply> run(const Call& call, const TrainProgress& progress) override;
+    Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) override;
     unsigned party() const noexcept override { return link_->party(); }
     const Link::Stats& stats() const noexcept override { return link_->stats(); }
     std::vector<Disclosure> disclosures() const override { return guard_.disclosures(); }
@@ -69,6 +70,7 @@ private:
 
     std::unique_ptr<Link> link_;
     std::unique_ptr<Protocol> protocol_;
+    std::shared_ptr<Random> random_;
     Guard guard_;
     /// Why nothing is computed any more.
     std::optional<Error> ended_;
