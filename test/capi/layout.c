@@ -24,6 +24,80 @@ static void print_layout(const char* name, size_t size, const struct field* fiel
     for (size_t i = 0; i < count; i++) printf("  %s %zu\n", fields[i].name, fields[i].offset);
 }
 
+static void print_c2d_mpc_opening_rules(void) {
+    static const struct field fields[] = {
+        {"rows", offsetof(c2d_mpc_opening_rules, rows)},
+        {"positives", offsetof(c2d_mpc_opening_rules, positives)},
+        {"negatives", offsetof(c2d_mpc_opening_rules, negatives)},
+        {"weight_share_max", offsetof(c2d_mpc_opening_rules, weight_share_max)},
+        {"reveal_any", offsetof(c2d_mpc_opening_rules, reveal_any)},
+    };
+    print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_stats(void) {
+    static const struct field fields[] = {
+        {"bytes_sent", offsetof(c2d_mpc_stats, bytes_sent)},
+        {"bytes_received", offsetof(c2d_mpc_stats, bytes_received)},
+        {"rounds", offsetof(c2d_mpc_stats, rounds)},
+    };
+    print_layout("c2d_mpc_stats", sizeof(c2d_mpc_stats), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_train_options(void) {
+    static const struct field fields[] = {
+        {"lr", offsetof(c2d_mpc_train_options, lr)},
+        {"batch_size", offsetof(c2d_mpc_train_options, batch_size)},
+        {"split", offsetof(c2d_mpc_train_options, split)},
+        {"iterations", offsetof(c2d_mpc_train_options, iterations)},
+        {"seed", offsetof(c2d_mpc_train_options, seed)},
+        {"evaluate_every", offsetof(c2d_mpc_train_options, evaluate_every)},
+        {"auc_to", offsetof(c2d_mpc_train_options, auc_to)},
+        {"precise", offsetof(c2d_mpc_train_options, precise)},
+        {"l2", offsetof(c2d_mpc_train_options, l2)},
+        {"lr_decay", offsetof(c2d_mpc_train_options, lr_decay)},
+        {"lr_decay_every", offsetof(c2d_mpc_train_options, lr_decay_every)},
+        {"wide_area", offsetof(c2d_mpc_train_options, wide_area)},
+        {"reserved", offsetof(c2d_mpc_train_options, reserved)},
+        {"zero_is_zero", offsetof(c2d_mpc_train_options, zero_is_zero)},
+    };
+    print_layout("c2d_mpc_train_options", sizeof(c2d_mpc_train_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_align_options(void) {
+    static const struct field fields[] = {
+        {"mode", offsetof(c2d_mpc_align_options, mode)},
+        {"first_of_duplicates", offsetof(c2d_mpc_align_options, first_of_duplicates)},
+        {"nfkc", offsetof(c2d_mpc_align_options, nfkc)},
+        {"fold_case", offsetof(c2d_mpc_align_options, fold_case)},
+        {"keep_space", offsetof(c2d_mpc_align_options, keep_space)},
+        {"digits_only", offsetof(c2d_mpc_align_options, digits_only)},
+        {"rows_max", offsetof(c2d_mpc_align_options, rows_max)},
+        {"common_min", offsetof(c2d_mpc_align_options, common_min)},
+        {"common_share_min", offsetof(c2d_mpc_align_options, common_share_min)},
+        {"job", offsetof(c2d_mpc_align_options, job)},
+        {"schema_a", offsetof(c2d_mpc_align_options, schema_a)},
+        {"schema_b", offsetof(c2d_mpc_align_options, schema_b)},
+    };
+    print_layout("c2d_mpc_align_options", sizeof(c2d_mpc_align_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_pair_options(void) {
+    static const struct field fields[] = {
+        {"party", offsetof(c2d_mpc_pair_options, party)},
+        {"port_a", offsetof(c2d_mpc_pair_options, port_a)},
+        {"port_b", offsetof(c2d_mpc_pair_options, port_b)},
+        {"reserved", offsetof(c2d_mpc_pair_options, reserved)},
+        {"host_a", offsetof(c2d_mpc_pair_options, host_a)},
+        {"host_b", offsetof(c2d_mpc_pair_options, host_b)},
+        {"address_a", offsetof(c2d_mpc_pair_options, address_a)},
+        {"address_b", offsetof(c2d_mpc_pair_options, address_b)},
+        {"run", offsetof(c2d_mpc_pair_options, run)},
+        {"deadline_ms", offsetof(c2d_mpc_pair_options, deadline_ms)},
+    };
+    print_layout("c2d_mpc_pair_options", sizeof(c2d_mpc_pair_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_rpc_options(void) {
     static const struct field fields[] = {
         {"chain_id", offsetof(c2d_rpc_options, chain_id)},
@@ -213,46 +287,6 @@ static void print_c2d_job_terms(void) {
     print_layout("c2d_job_terms", sizeof(c2d_job_terms), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
-static void print_c2d_mpc_opening_rules(void) {
-    static const struct field fields[] = {
-        {"rows", offsetof(c2d_mpc_opening_rules, rows)},
-        {"positives", offsetof(c2d_mpc_opening_rules, positives)},
-        {"negatives", offsetof(c2d_mpc_opening_rules, negatives)},
-        {"weight_share_max", offsetof(c2d_mpc_opening_rules, weight_share_max)},
-        {"reveal_any", offsetof(c2d_mpc_opening_rules, reveal_any)},
-    };
-    print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
-}
-
-static void print_c2d_mpc_stats(void) {
-    static const struct field fields[] = {
-        {"bytes_sent", offsetof(c2d_mpc_stats, bytes_sent)},
-        {"bytes_received", offsetof(c2d_mpc_stats, bytes_received)},
-        {"rounds", offsetof(c2d_mpc_stats, rounds)},
-    };
-    print_layout("c2d_mpc_stats", sizeof(c2d_mpc_stats), fields, sizeof(fields) / sizeof(fields[0]));
-}
-
-static void print_c2d_mpc_train_options(void) {
-    static const struct field fields[] = {
-        {"lr", offsetof(c2d_mpc_train_options, lr)},
-        {"batch_size", offsetof(c2d_mpc_train_options, batch_size)},
-        {"split", offsetof(c2d_mpc_train_options, split)},
-        {"iterations", offsetof(c2d_mpc_train_options, iterations)},
-        {"seed", offsetof(c2d_mpc_train_options, seed)},
-        {"evaluate_every", offsetof(c2d_mpc_train_options, evaluate_every)},
-        {"auc_to", offsetof(c2d_mpc_train_options, auc_to)},
-        {"precise", offsetof(c2d_mpc_train_options, precise)},
-        {"l2", offsetof(c2d_mpc_train_options, l2)},
-        {"lr_decay", offsetof(c2d_mpc_train_options, lr_decay)},
-        {"lr_decay_every", offsetof(c2d_mpc_train_options, lr_decay_every)},
-        {"wide_area", offsetof(c2d_mpc_train_options, wide_area)},
-        {"reserved", offsetof(c2d_mpc_train_options, reserved)},
-        {"zero_is_zero", offsetof(c2d_mpc_train_options, zero_is_zero)},
-    };
-    print_layout("c2d_mpc_train_options", sizeof(c2d_mpc_train_options), fields, sizeof(fields) / sizeof(fields[0]));
-}
-
 static void print_c2d_sandbox_limits(void) {
     static const struct field fields[] = {
         {"memory_bytes", offsetof(c2d_sandbox_limits, memory_bytes)},
@@ -353,6 +387,10 @@ static void print_c2d_provider_options(void) {
 }
 
 static void check_initial_values(void) {
+    AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
+    AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
+    AGREE(c2d_mpc_align_options, C2D_MPC_ALIGN_OPTIONS_INIT);
+    AGREE(c2d_mpc_pair_options, C2D_MPC_PAIR_OPTIONS_INIT);
     AGREE(c2d_rpc_options, C2D_RPC_OPTIONS_INIT);
     AGREE(c2d_chain_options, C2D_CHAIN_OPTIONS_INIT);
     AGREE(c2d_ipfs_options, C2D_IPFS_OPTIONS_INIT);
@@ -363,8 +401,6 @@ static void check_initial_values(void) {
     AGREE(c2d_save_options, C2D_SAVE_OPTIONS_INIT);
     AGREE(c2d_request, C2D_REQUEST_INIT);
     AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
-    AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
-    AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
     AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
     AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
     AGREE(c2d_provider_options, C2D_PROVIDER_OPTIONS_INIT);
@@ -372,6 +408,11 @@ static void check_initial_values(void) {
 
 int main(void) {
     check_initial_values();
+    print_c2d_mpc_opening_rules();
+    print_c2d_mpc_stats();
+    print_c2d_mpc_train_options();
+    print_c2d_mpc_align_options();
+    print_c2d_mpc_pair_options();
     print_c2d_rpc_options();
     print_c2d_chain_options();
     print_c2d_chain_head();
@@ -387,9 +428,6 @@ int main(void) {
     print_c2d_job_input();
     print_c2d_job_grant();
     print_c2d_job_terms();
-    print_c2d_mpc_opening_rules();
-    print_c2d_mpc_stats();
-    print_c2d_mpc_train_options();
     print_c2d_sandbox_limits();
     print_c2d_sandbox_options();
     print_c2d_provider_asset();

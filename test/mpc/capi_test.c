@@ -1,6 +1,7 @@
 /* The C interface from C: three threads, a relay that only copies, and each kind of failure. */
 #include "../capi/check.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,17 @@ static void* relay(void* argument) {
         free(payload);
     }
     return NULL;
+}
+
+/* A port of loopback that was free a moment ago. */
+static unsigned free_port(void) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(bind(fd, (struct sockaddr*)&address, sizeof address) == 0);
+    CHECK(getsockname(fd, (struct sockaddr*)&address, &length) == 0);
+    close(fd);
+    return ntohs(address.sin_port);
 }
 
 static int on_progress(uint64_t iteration, int has_auc, double auc, void* user_data) {
@@ -187,6 +199,68 @@ static void rows_are_joined_and_bytes_exchanged(party* p) {
     }
 }
 
+/* Ids of two columns; the second row of A is the third of B, and A's first and B's second are one customer, too. */
+static c2d_mpc_ids* ids_of(const party* p) {
+    static const uint64_t first_ends[2][4] = {{0, 2, 3, 5}, {0, 1, 3, 4}};
+    static const uint64_t second_ends[4] = {0, 1, 2, 3};
+    static const char* const first[2] = {"abcde", "xabc"};
+    static const char* const second[2] = {"123", "912"};
+    c2d_mpc_ids* ids = NULL;
+    if (p->number == 2) return NULL;
+    CHECK(c2d_mpc_ids_create(&ids, NULL) == C2D_OK);
+    CHECK(c2d_mpc_ids_add_column(ids, (const uint8_t*)first[p->number], strlen(first[p->number]), first_ends[p->number],
+                                 3, NULL) == C2D_OK);
+    CHECK(c2d_mpc_ids_add_column(ids, (const uint8_t*)second[p->number], 3, second_ends, 3, NULL) == C2D_OK);
+    return ids;
+}
+
+static void rows_are_aligned(party* p) {
+    c2d_mpc_align_options options = C2D_MPC_ALIGN_OPTIONS_INIT, same;
+    c2d_mpc_ids* ids = ids_of(p);
+    c2d_mpc_alignment* found = NULL;
+    memset(&same, 1, sizeof same);
+    c2d_mpc_align_options_init(&same);
+    CHECK(memcmp(&options, &same, sizeof same) == 0);
+    options.job = "job";
+    for (int mode = C2D_MPC_ALIGN_HELPER; mode <= C2D_MPC_ALIGN_TWO_PARTY; ++mode) {
+        options.mode = (c2d_mpc_align_mode)mode;
+        CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, NULL) == C2D_OK);
+        CHECK(c2d_mpc_alignment_common(found) == 2);
+        CHECK(c2d_mpc_alignment_table_rows(found, 0) == 3 && c2d_mpc_alignment_table_rows(found, 1) == 3);
+        CHECK(c2d_mpc_alignment_table_rows(found, 2) == 0);
+        const uint32_t* rows = c2d_mpc_alignment_rows(found);
+        CHECK((rows == NULL) == (p->number == 2));
+        if (rows) CHECK(rows[0] + rows[1] == (p->number == 0 ? 1 : 3));
+        c2d_mpc_alignment_destroy(found);
+    }
+    c2d_mpc_ids_destroy(ids);
+}
+
+static void too_few_rows_end_all_alike(party* p) {
+    c2d_mpc_align_options options = C2D_MPC_ALIGN_OPTIONS_INIT;
+    c2d_mpc_ids* ids = ids_of(p);
+    c2d_mpc_alignment* found = NULL;
+    c2d_error* error = NULL;
+    options.common_min = p->number == 1 ? 3 : 0;
+    CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, &error) == C2D_ERROR_DOMAIN);
+    CHECK(strcmp(c2d_error_name(error), "common_below_minimum") == 0);
+    c2d_error_destroy(error);
+    options.common_min = 0;
+    options.rows_max = p->number == 0 ? 2 : 0;
+    CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, &error) == C2D_ERROR_DOMAIN);
+    CHECK(strcmp(c2d_error_name(error), "input_unusable") == 0);
+    CHECK((strstr(c2d_error_message(error), "party 0 accepts 2") != NULL) == (p->number == 1));
+    c2d_error_destroy(error);
+    /* Every input of the session is still in step. */
+    CHECK(c2d_mpc_session_align(p->session, ids, NULL, &found, NULL) == C2D_OK);
+    c2d_mpc_alignment_destroy(found);
+    options.mode = C2D_MPC_ALIGN_HIDDEN;
+    CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, NULL) == C2D_ERROR_UNSUPPORTED);
+    options.mode = (c2d_mpc_align_mode)9;
+    CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_ids_destroy(ids);
+}
+
 /* Options of no size, a NULL that may not be, a failure with and without a place for its detail. */
 static void failures_say_why(party* p) {
     c2d_mpc_train_options options = C2D_MPC_TRAIN_OPTIONS_INIT;
@@ -211,6 +285,8 @@ static void* run_party(void* argument) {
                                      linear_regression_on_standardised_columns,
                                      statistics_of_a_group,
                                      rows_are_joined_and_bytes_exchanged,
+                                     rows_are_aligned,
+                                     too_few_rows_end_all_alike,
                                      failures_say_why};
     party p = {.number = (unsigned)(size_t)argument};
     party_open(&p);
@@ -245,8 +321,82 @@ static void without_a_session(void) {
     c2d_error_destroy(error);
 }
 
+/* Two processes' worth of alignment, on two threads. */
+typedef struct bank {
+    c2d_key* key;
+    c2d_mpc_pair_options pair;
+} bank;
+
+static void* run_bank(void* argument) {
+    bank* b = argument;
+    party p = {.number = b->pair.party};
+    c2d_mpc_align_options options = C2D_MPC_ALIGN_OPTIONS_INIT;
+    c2d_mpc_ids* ids = ids_of(&p);
+    c2d_mpc_alignment* found = NULL;
+    options.mode = C2D_MPC_ALIGN_TWO_PARTY;
+    CHECK(c2d_mpc_align_pair(b->key, &b->pair, ids, &options, &found, NULL) == C2D_OK);
+    CHECK(c2d_mpc_alignment_common(found) == 2 && c2d_mpc_alignment_rows(found) != NULL);
+    c2d_mpc_alignment_destroy(found);
+    c2d_mpc_ids_destroy(ids);
+    return NULL;
+}
+
+static void a_pair_aligns_alone(void) {
+    pthread_t threads[2];
+    bank banks[2];
+    c2d_mpc_pair_options pair = C2D_MPC_PAIR_OPTIONS_INIT, same;
+    memset(&same, 1, sizeof same);
+    c2d_mpc_pair_options_init(&same);
+    CHECK(memcmp(&pair, &same, sizeof same) == 0);
+    for (unsigned i = 0; i < 2; ++i) CHECK(c2d_key_generate(NULL, &banks[i].key, NULL) == C2D_OK);
+    pair.port_a = free_port();
+    pair.port_b = free_port();
+    pair.address_a = c2d_key_address(banks[0].key);
+    pair.address_b = c2d_key_address(banks[1].key);
+    pair.run = 5;
+    for (unsigned i = 0; i < 2; ++i) {
+        banks[i].pair = pair;
+        banks[i].pair.party = i;
+        pthread_create(&threads[i], NULL, run_bank, &banks[i]);
+    }
+    for (unsigned i = 0; i < 2; ++i) pthread_join(threads[i], NULL);
+    for (unsigned i = 0; i < 2; ++i) c2d_key_destroy(banks[i].key);
+}
+
+static void ids_that_do_not_fit(void) {
+    static const uint64_t ends[3] = {0, 1, 2}, falling[3] = {0, 2, 1}, beyond[3] = {0, 1, 3};
+    const uint8_t* bytes = (const uint8_t*)"ab";
+    c2d_mpc_ids* ids = NULL;
+    c2d_mpc_alignment* found = NULL;
+    CHECK(c2d_mpc_ids_create(NULL, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_ids_create(&ids, NULL) == C2D_OK);
+    CHECK(c2d_mpc_ids_add_column(NULL, bytes, 2, ends, 2, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_ids_add_column(ids, NULL, 2, ends, 2, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, NULL, 2, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, falling, 2, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, beyond, 2, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, ends, SIZE_MAX, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    for (int i = 0; i < 16; ++i) CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, ends, 2, NULL) == C2D_OK);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, ends, 2, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_ids_destroy(ids);
+    CHECK(c2d_mpc_ids_create(&ids, NULL) == C2D_OK);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, ends, 2, NULL) == C2D_OK);
+    CHECK(c2d_mpc_ids_add_column(ids, bytes, 2, ends, 1, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_align(NULL, ids, NULL, &found, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_align_pair(NULL, NULL, ids, NULL, &found, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_ids_destroy(ids);
+    c2d_mpc_ids_destroy(NULL);
+    c2d_mpc_alignment_destroy(NULL);
+    c2d_mpc_align_options_init(NULL);
+    c2d_mpc_pair_options_init(NULL);
+    CHECK(c2d_mpc_alignment_common(NULL) == 0 && c2d_mpc_alignment_rows(NULL) == NULL);
+    CHECK(c2d_mpc_alignment_table_rows(NULL, 0) == 0);
+}
+
 int main(void) {
     run_three_parties();
+    a_pair_aligns_alone();
+    ids_that_do_not_fit();
     without_a_session();
     return done("the C interface of mpc");
 }

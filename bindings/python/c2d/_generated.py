@@ -16,9 +16,92 @@ ClockFunction = CFUNCTYPE(c_uint64, c_void_p)
 RandomFunction = CFUNCTYPE(c_int, POINTER(c_ubyte), c_size_t, c_void_p)
 LogFunction = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 SignFunction = CFUNCTYPE(c_int, POINTER(c_ubyte), POINTER(c_ubyte), c_void_p)
+MpcTrainProgress = CFUNCTYPE(c_int, c_uint64, c_int, c_double, c_void_p)
 NonceSeenFunction = CFUNCTYPE(c_int, c_char_p, POINTER(c_ubyte), c_void_p)
 NonceRememberFunction = CFUNCTYPE(c_int, c_char_p, POINTER(c_ubyte), c_uint64, c_uint64, c_void_p)
-MpcTrainProgress = CFUNCTYPE(c_int, c_uint64, c_int, c_double, c_void_p)
+
+class MpcOpeningRules(Struct):
+    """c2d_mpc_opening_rules of mpc.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("rows", c_uint64),
+        ("positives", c_uint64),
+        ("negatives", c_uint64),
+        ("weight_share_max", c_double),
+        ("reveal_any", c_int),
+    ]
+
+
+class MpcStats(Struct):
+    """c2d_mpc_stats of mpc.h."""
+
+    _fields_ = [
+        ("bytes_sent", c_uint64 * 3),
+        ("bytes_received", c_uint64 * 3),
+        ("rounds", c_uint64),
+    ]
+
+
+class MpcTrainOptions(Struct):
+    """c2d_mpc_train_options of mpc.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("lr", c_double),
+        ("batch_size", c_uint64),
+        ("split", c_uint64),
+        ("iterations", c_uint64),
+        ("seed", c_uint64),
+        ("evaluate_every", c_uint64),
+        ("auc_to", c_uint),
+        ("precise", c_int),
+        ("l2", c_double),
+        ("lr_decay", c_double),
+        ("lr_decay_every", c_uint64),
+        ("wide_area", c_int),
+        ("reserved", c_int),
+        ("zero_is_zero", c_int),
+    ]
+
+
+class MpcAlignOptions(Struct):
+    """c2d_mpc_align_options of align.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("mode", c_int),
+        ("first_of_duplicates", c_int),
+        ("nfkc", c_int),
+        ("fold_case", c_int),
+        ("keep_space", c_int),
+        ("digits_only", c_int),
+        ("rows_max", c_uint64),
+        ("common_min", c_uint64),
+        ("common_share_min", c_double),
+        ("job", c_char_p),
+        ("schema_a", POINTER(c_ubyte)),
+        ("schema_b", POINTER(c_ubyte)),
+    ]
+
+
+class MpcPairOptions(Struct):
+    """c2d_mpc_pair_options of align.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("party", c_uint),
+        ("port_a", c_uint),
+        ("port_b", c_uint),
+        ("reserved", c_uint),
+        ("host_a", c_char_p),
+        ("host_b", c_char_p),
+        ("address_a", c_char_p),
+        ("address_b", c_char_p),
+        ("run", c_uint64),
+        ("deadline_ms", c_uint64),
+    ]
+
 
 class RpcOptions(Struct):
     """c2d_rpc_options of chain.h."""
@@ -170,51 +253,6 @@ class JobGrant(Struct):
     _fields_ = [
         ("dt", c_char_p),
         ("grantee", c_char_p),
-    ]
-
-
-class MpcOpeningRules(Struct):
-    """c2d_mpc_opening_rules of mpc.h."""
-
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("rows", c_uint64),
-        ("positives", c_uint64),
-        ("negatives", c_uint64),
-        ("weight_share_max", c_double),
-        ("reveal_any", c_int),
-    ]
-
-
-class MpcStats(Struct):
-    """c2d_mpc_stats of mpc.h."""
-
-    _fields_ = [
-        ("bytes_sent", c_uint64 * 3),
-        ("bytes_received", c_uint64 * 3),
-        ("rounds", c_uint64),
-    ]
-
-
-class MpcTrainOptions(Struct):
-    """c2d_mpc_train_options of mpc.h."""
-
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("lr", c_double),
-        ("batch_size", c_uint64),
-        ("split", c_uint64),
-        ("iterations", c_uint64),
-        ("seed", c_uint64),
-        ("evaluate_every", c_uint64),
-        ("auc_to", c_uint),
-        ("precise", c_int),
-        ("l2", c_double),
-        ("lr_decay", c_double),
-        ("lr_decay_every", c_uint64),
-        ("wide_area", c_int),
-        ("reserved", c_int),
-        ("zero_is_zero", c_int),
     ]
 
 
@@ -428,6 +466,82 @@ FUNCTIONS = {
     "c2d_key_sign_digest": (c_int, c_void_p, c_char_p, c_void_p, POINTER(c_void_p)),
     "c2d_recover_signer": (c_int, c_char_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_key_destroy": (None, c_void_p),
+    "c2d_mpc_matrix_create": (c_int, c_size_t, c_size_t, POINTER(c_double), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_matrix_read_csv": (c_int, c_char_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_matrix_rows": (c_size_t, c_void_p),
+    "c2d_mpc_matrix_cols": (c_size_t, c_void_p),
+    "c2d_mpc_matrix_data": (POINTER(c_double), c_void_p),
+    "c2d_mpc_matrix_destroy": (None, c_void_p),
+    "c2d_mpc_opening_rules_init": (None, POINTER(MpcOpeningRules)),
+    "c2d_mpc_session_from_environment": (c_int, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_open_fd": (c_int, c_int, c_uint, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_open_fd_with_rules": (
+        c_int, c_int, c_uint, c_int, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_connect": (
+        c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
+        c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_connect_with_rules": (
+        c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
+        c_uint64, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_destroy": (None, c_void_p),
+    "c2d_mpc_session_party": (c_uint, c_void_p),
+    "c2d_mpc_session_stats": (None, c_void_p, POINTER(MpcStats)),
+    "c2d_mpc_session_disclosures": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_exchange": (c_int, c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_input": (c_int, c_void_p, c_uint, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_input_labels": (c_int, c_void_p, c_uint, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_constant": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_add": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_sub": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_scale": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_mul": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_matmul": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_transpose": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_rows": (
+        c_int, c_void_p, c_void_p, POINTER(c_size_t), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_hconcat": (c_int, c_void_p, POINTER(c_void_p), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_vconcat": (c_int, c_void_p, POINTER(c_void_p), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_less": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_select": (c_int, c_void_p, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_sum": (c_int, c_void_p, c_void_p, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_repeat": (c_int, c_void_p, c_void_p, c_size_t, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_divide": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_reciprocal": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_inverse_sqrt": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_sigmoid": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_sigmoid_by_comparison": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_reveal": (
+        c_int, c_void_p, c_void_p, POINTER(c_uint), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_train_options_init": (None, POINTER(MpcTrainOptions)),
+    "c2d_mpc_session_train_logistic": (
+        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcTrainOptions), MpcTrainProgress, c_void_p, POINTER(c_void_p),
+        POINTER(c_void_p)),
+    "c2d_mpc_session_train_linear": (
+        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcTrainOptions), MpcTrainProgress, c_void_p, POINTER(c_void_p),
+        POINTER(c_void_p)),
+    "c2d_mpc_session_iterations_per_second": (c_double, c_void_p),
+    "c2d_mpc_session_standardise": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_column_statistics": (
+        c_int, c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_uint), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_auc": (
+        c_int, c_void_p, c_void_p, c_void_p, c_uint, POINTER(c_int), POINTER(c_double), POINTER(c_void_p)),
+    "c2d_mpc_tensor_rows": (c_size_t, c_void_p),
+    "c2d_mpc_tensor_cols": (c_size_t, c_void_p),
+    "c2d_mpc_tensor_destroy": (None, c_void_p),
+    "c2d_mpc_ids_create": (c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_ids_add_column": (c_int, c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, POINTER(c_void_p)),
+    "c2d_mpc_ids_destroy": (None, c_void_p),
+    "c2d_mpc_align_options_init": (None, POINTER(MpcAlignOptions)),
+    "c2d_mpc_alignment_common": (c_size_t, c_void_p),
+    "c2d_mpc_alignment_rows": (POINTER(c_uint32), c_void_p),
+    "c2d_mpc_alignment_table_rows": (c_uint64, c_void_p, c_uint),
+    "c2d_mpc_alignment_destroy": (None, c_void_p),
+    "c2d_mpc_session_align": (
+        c_int, c_void_p, c_void_p, POINTER(MpcAlignOptions), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_pair_options_init": (None, POINTER(MpcPairOptions)),
+    "c2d_mpc_align_pair": (
+        c_int, c_void_p, POINTER(MpcPairOptions), c_void_p, POINTER(MpcAlignOptions), POINTER(c_void_p),
+        POINTER(c_void_p)),
     "c2d_rpc_options_init": (None, POINTER(RpcOptions)),
     "c2d_chain_options_init": (None, POINTER(ChainOptions)),
     "c2d_chain_open": (c_int, POINTER(ChainOptions), POINTER(c_void_p), POINTER(c_void_p)),
@@ -597,68 +711,6 @@ FUNCTIONS = {
         c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_job_verifier_admit": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_job_verifier_destroy": (None, c_void_p),
-    "c2d_mpc_matrix_create": (c_int, c_size_t, c_size_t, POINTER(c_double), POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_matrix_read_csv": (c_int, c_char_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_matrix_rows": (c_size_t, c_void_p),
-    "c2d_mpc_matrix_cols": (c_size_t, c_void_p),
-    "c2d_mpc_matrix_data": (POINTER(c_double), c_void_p),
-    "c2d_mpc_matrix_destroy": (None, c_void_p),
-    "c2d_mpc_opening_rules_init": (None, POINTER(MpcOpeningRules)),
-    "c2d_mpc_session_from_environment": (c_int, c_int, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_open_fd": (c_int, c_int, c_uint, c_int, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_open_fd_with_rules": (
-        c_int, c_int, c_uint, c_int, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_connect": (
-        c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
-        c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_connect_with_rules": (
-        c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
-        c_uint64, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_destroy": (None, c_void_p),
-    "c2d_mpc_session_party": (c_uint, c_void_p),
-    "c2d_mpc_session_stats": (None, c_void_p, POINTER(MpcStats)),
-    "c2d_mpc_session_disclosures": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_exchange": (c_int, c_void_p, c_char_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_input": (c_int, c_void_p, c_uint, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_input_labels": (c_int, c_void_p, c_uint, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_constant": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_add": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_sub": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_scale": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_mul": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_matmul": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_transpose": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_rows": (
-        c_int, c_void_p, c_void_p, POINTER(c_size_t), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_hconcat": (c_int, c_void_p, POINTER(c_void_p), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_vconcat": (c_int, c_void_p, POINTER(c_void_p), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_less": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_select": (c_int, c_void_p, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_sum": (c_int, c_void_p, c_void_p, c_int, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_repeat": (c_int, c_void_p, c_void_p, c_size_t, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_divide": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_reciprocal": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_inverse_sqrt": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_sigmoid": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_sigmoid_by_comparison": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_reveal": (
-        c_int, c_void_p, c_void_p, POINTER(c_uint), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_train_options_init": (None, POINTER(MpcTrainOptions)),
-    "c2d_mpc_session_train_logistic": (
-        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcTrainOptions), MpcTrainProgress, c_void_p, POINTER(c_void_p),
-        POINTER(c_void_p)),
-    "c2d_mpc_session_train_linear": (
-        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcTrainOptions), MpcTrainProgress, c_void_p, POINTER(c_void_p),
-        POINTER(c_void_p)),
-    "c2d_mpc_session_iterations_per_second": (c_double, c_void_p),
-    "c2d_mpc_session_standardise": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_column_statistics": (
-        c_int, c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_uint), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
-    "c2d_mpc_session_auc": (
-        c_int, c_void_p, c_void_p, c_void_p, c_uint, POINTER(c_int), POINTER(c_double), POINTER(c_void_p)),
-    "c2d_mpc_tensor_rows": (c_size_t, c_void_p),
-    "c2d_mpc_tensor_cols": (c_size_t, c_void_p),
-    "c2d_mpc_tensor_destroy": (None, c_void_p),
     "c2d_sandbox_limits_init": (None, POINTER(SandboxLimits)),
     "c2d_sandbox_job_create": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_sandbox_job_set_args": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),

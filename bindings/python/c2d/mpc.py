@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple, TypedDict, Union,
     )
 
+    from ._align import Alignment as Alignment, align_pair as align_pair
     from ._run_local import PartyFailed as PartyFailed
     from .key import Key
 
@@ -614,6 +615,31 @@ class Session(Handle):
         self._run(_ffi.call, "exchange", announcement, len(announcement), out)
         return [_ffi.take_bytes(handle) for handle in out]
 
+    # -- rows that are the same customer
+
+    def align(self, ids: Optional[Any] = None, mode: str = "helper", *, duplicates: str = "refuse",
+              rule: Optional[Dict[str, bool]] = None, rows_max: int = 10_000_000, common_min: int = 1,
+              common_share_min: float = 0.0, job: str = "",
+              schemas: Optional[Sequence[bytes]] = None) -> Alignment:
+        """Which rows of parties 0 and 1, who pass `ids`, are the same customer; party 2 passes None.
+
+        `ids` is one column (texts, bytes, whole numbers), or several (a list of columns, a dict, a DataFrame), which
+        must all agree. `mode` "helper": party 2 compares tags under a key that it lacks; "two_party": without it.
+        `rule` says what makes no difference: {"nfkc": False, "fold_case": False, "trim": True, "digits_only": False}.
+        Mode, rule, `job` (any text) and `schemas` (32 bytes for each table) must be the same at all parties; of
+        `rows_max` (ids that another table may have), `common_min` and `common_share_min` (common rows as a share of the
+        other table's) the strictest counts. docs/alignment.md tells who learns what.
+
+        Raises DomainViolation at all parties, named `input_unusable` (its owner's message says why: an id that is
+        empty, too long or there twice, unless `duplicates="first"`) or `common_below_minimum`.
+        """
+        from . import _align
+        options = _align.options_of(mode, duplicates, rule, rows_max, common_min, common_share_min, job, schemas)
+        if ids is None:
+            return _align.Alignment(self._run(call_out, "align", None, options))
+        with _align.Ids.of(ids) as given:
+            return _align.Alignment(self._run(call_out, "align", given, options))
+
     # -- values in
 
     def input(self, owner: int, data: Optional[Numbers] = None, magnitude_max: float = 0.0) -> Tensor:
@@ -884,10 +910,13 @@ def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, 
     return run(program, inputs, backend, processes, progress, rules)
 
 
-def __getattr__(name: str) -> Any:
-    if name == "PartyFailed":  # with what stands beside it loaded when first asked for
+def __getattr__(name: str) -> Any:  # with what stands beside it loaded when first asked for
+    if name == "PartyFailed":
         from ._run_local import PartyFailed
         return PartyFailed
+    if name in ("Alignment", "align_pair"):
+        from . import _align
+        return getattr(_align, name)
     raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
 
 
