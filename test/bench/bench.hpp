@@ -18,6 +18,7 @@ Result<std::vector<Goal>> ledger_bench();
 Result<std::vector<Goal>> sandbox_bench();
 Result<std::vector<Goal>> verifier_bench();
 Result<std::vector<Goal>> mpc_bench();
+Result<std::vector<Goal>> align_bench();
 Result<std::vector<Goal>> evm_bench();
 Result<std::vector<Goal>> mpc_wan_bench();
 Result<std::vector<Goal>> mpc_relay_bench();
