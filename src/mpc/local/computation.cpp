@@ -80,7 +80,8 @@ Result<Reply> LocalComputation::run(const Call& call, const TrainProgress& progr
     return out;
 }
 
-Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) {
+Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
+                                          const AlignOptions& options) {
     if (ended_) return *ended_;
     return mpc::align(*link_, ids, options, random_.get());
 }
