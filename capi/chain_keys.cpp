@@ -220,7 +220,7 @@ c2d_status c2d_chain_decision(const c2d_chain* chain, const char* dt, const char
 c2d_status c2d_chain_admins(const c2d_chain* chain, char** out, c2d_error** error) {
     return json_read(chain, "chain", out, error, [](const Chain& value) -> Result<Value> {
         C2D_TRY(const auto admins, value.admins());
-        return list_of(admins, c2d::address_text);
+        return Value(list_of(admins, c2d::address_text));
     });
 }
 
