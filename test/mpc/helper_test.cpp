@@ -184,6 +184,7 @@ void run_party(std::unique_ptr<Link> link, std::uint64_t seed, std::uint64_t inp
     options.random = std::make_shared<SeededRandom>(seed, without_helper, link->party());
     link->set_timeout(std::chrono::seconds(60));
     options.link = std::move(link);
+    options.rules = kRevealAny;
     const auto session = must(Session::open(std::move(options)));
     World world{*session, {}, {}, {}, {}, {}, {}, session->stats().bytes_received[0]};
     if (stream)
