@@ -43,6 +43,7 @@ void declare(CLI::App& app, GlobalFlags& flags, bool& as_json, const Group& prog
     add_key(program);
     add_verify(program);
     add_sandbox(program);
+    add_data(program);
 }
 
 }  // namespace

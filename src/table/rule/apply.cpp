@@ -1,0 +1,183 @@
+#include "base/display_text.hpp"
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "codec/number_text.hpp"
+#include "table/rule/column_values.hpp"
+
+namespace c2d::table {
+
+namespace {
+
+constexpr std::size_t kNumbersMax = std::size_t{1} << 28;
+
+/// An integer is a number, too.
+bool types_agree(Type fitted, Type found) {
+    const auto numeric = [](Type type) { return type == Type::integer || type == Type::number; };
+    return fitted == found || (numeric(fitted) && numeric(found));
+}
+
+std::vector<std::string> names_of(const ColumnRule& rule) {
+    std::vector<std::string> out;
+    switch (rule.treatment) {
+        case Treatment::drop: return out;
+        case Treatment::number:
+            out.push_back(rule.name);
+            if (rule.flag) out.push_back(rule.name + " (missing)");
+            return out;
+        case Treatment::map: out.push_back(rule.name); return out;
+        case Treatment::one_hot:
+            for (const auto& value : rule.values) out.push_back(rule.name + "=" + value);
+            if (rule.other) out.push_back(rule.name + " (other)");
+            break;
+        case Treatment::bins:
+            if (rule.ordered) {
+                out.push_back(rule.name);
+                return out;
+            }
+            for (const double edge : rule.edges) out.push_back(rule.name + "<=" + ecmascript_number_text(edge));
+            out.push_back(rule.name + ">" + ecmascript_number_text(rule.edges.back()));
+            break;
+    }
+    if (rule.missing) out.push_back(rule.name + " (missing)");
+    return out;
+}
+
+/// Writes the columns that one rule makes, `stride` numbers apart.
+class ColumnApply {
+public:
+    ColumnApply(const ColumnRule& rule, const Column& column, double* out, std::size_t stride)
+        : rule_(rule), column_(column), out_(out), stride_(stride) {
+        surprise_.column = rule.name;
+    }
+
+    Surprise run() {
+        for (std::size_t row = 0; row < column_.rows(); ++row) {
+            double* const to = out_ + row * stride_;
+            const bool missing = column_.is_missing(row);
+            surprise_.newly_missing += missing && !rule_.missing_seen ? 1 : 0;
+            switch (rule_.treatment) {
+                case Treatment::number: number(row, missing, to); break;
+                case Treatment::bins: bins(row, missing, to); break;
+                case Treatment::one_hot: one_hot(row, missing, to); break;
+                case Treatment::map: map(row, missing, to); break;
+                case Treatment::drop: break;
+            }
+        }
+        return surprise_;
+    }
+
+private:
+    void number(std::size_t row, bool missing, double* to) const {
+        const double value = shaped(rule_, missing ? rule_.fill : raw_number(rule_, column_, row));
+        to[0] = (value - rule_.mean) / rule_.scale;
+        if (rule_.flag) to[1] = missing ? 1 : 0;
+    }
+    void bins(std::size_t row, bool missing, double* to) const {
+        if (missing && rule_.missing) {
+            to[rule_.edges.size() + 1] = 1;
+            return;
+        }
+        const std::size_t bin = bin_of(rule_, missing ? rule_.fill : raw_number(rule_, column_, row));
+        if (rule_.ordered)
+            to[0] = double(bin);
+        else
+            to[bin] = 1;
+    }
+    /// The place of a text among the rule's values, or their number.
+    std::size_t place_of(std::string_view text) const {
+        const auto found = std::ranges::lower_bound(rule_.values, text, std::less<>());
+        return found != rule_.values.end() && *found == text ? std::size_t(found - rule_.values.begin())
+                                                             : rule_.values.size();
+    }
+    void one_hot(std::size_t row, bool missing, double* to) {
+        const std::size_t values = rule_.values.size();
+        if (missing) {
+            if (rule_.missing) to[values + (rule_.other ? 1 : 0)] = 1;
+            return;
+        }
+        const std::size_t place = place_of(column_.text(row));
+        if (place < values || rule_.other) to[place] = 1;
+        if (place == values && !std::ranges::binary_search(rule_.rare, column_.text(row), std::less<>()))
+            ++surprise_.unseen;
+    }
+    void map(std::size_t row, bool missing, double* to) {
+        if (missing) {
+            to[0] = rule_.missing_weight;
+            return;
+        }
+        const std::size_t place = place_of(column_.text(row));
+        to[0] = place < rule_.values.size() ? rule_.weights[place] : rule_.other_weight;
+        surprise_.unseen += place == rule_.values.size() ? 1 : 0;
+    }
+
+    const ColumnRule& rule_;
+    const Column& column_;
+    double* out_;
+    std::size_t stride_;
+    Surprise surprise_;
+};
+
+}  // namespace
+
+std::vector<std::string> PreprocessingRule::output_names() const {
+    std::vector<std::string> out;
+    for (const auto& rule : columns_)
+        for (auto& name : names_of(rule)) out.push_back(std::move(name));
+    return out;
+}
+
+Result<Prepared> PreprocessingRule::apply(const Table& table) const {
+    Prepared out;
+    out.rows = table.rows();
+    out.names = output_names();
+    std::string wrong;
+    std::vector<std::size_t> indices;
+    for (const auto& rule : columns_) {
+        const auto index = table.index_of(rule.name);
+        indices.push_back(index.value_or(0));
+        if (rule.treatment == Treatment::drop || wrong.size() > 1000) continue;
+        const std::string name = (wrong.empty() ? "column " : "; column ") + display_text(rule.name, 80);
+        if (!index)
+            wrong += name + " is not there";
+        else if (const Type found = table.field(*index).type; !types_agree(rule.type, found))
+            wrong += name + " is " + type_name(found) + ", where training had " + type_name(rule.type);
+    }
+    if (!wrong.empty())
+        return fail(Status::INVALID_ARGUMENT, "the table is not of the form that the rule was fitted on: {}", wrong);
+    if (out.cols() != 0 && out.rows > kNumbersMax / out.cols())
+        return fail(Status::LIMIT, "{} rows of {} columns are more than {} numbers", out.rows, out.cols(), kNumbersMax);
+    out.data.resize(out.rows * out.cols());
+    std::size_t first = 0;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (columns_[i].treatment == Treatment::drop) continue;
+        auto surprise = ColumnApply(columns_[i], table.column(indices[i]), out.data.data() + first, out.cols()).run();
+        if (surprise.unseen != 0 || surprise.newly_missing != 0) out.surprises.push_back(std::move(surprise));
+        first += names_of(columns_[i]).size();
+    }
+    return out;
+}
+
+Result<Prepared> numbers_of(const Table& table) {
+    Prepared out;
+    out.rows = table.rows();
+    std::string wrong;
+    for (std::size_t i = 0; i < table.cols(); ++i) {
+        const std::string& name = table.field(i).name;
+        out.names.push_back(name);
+        const bool text = table.column(i).type() == Type::string;
+        if ((!text && table.column(i).missing() == 0) || wrong.size() > 1000) continue;
+        wrong += (wrong.empty() ? "column " : "; column ") + display_text(name, 80) +
+                 (text ? " is text" : fmt::format(" has {} missing cells", table.column(i).missing()));
+    }
+    if (!wrong.empty())
+        return fail(Status::INVALID_ARGUMENT, "expected numbers, to which a preprocessing rule makes a table: {}",
+                    wrong);
+    if (out.cols() != 0 && out.rows > kNumbersMax / out.cols())
+        return fail(Status::LIMIT, "{} rows of {} columns are more than {} numbers", out.rows, out.cols(), kNumbersMax);
+    out.data.resize(out.rows * out.cols());
+    for (std::size_t i = 0; i < table.cols(); ++i)
+        for (std::size_t row = 0; row < out.rows; ++row) out.data[row * out.cols() + i] = table.column(i).number(row);
+    return out;
+}
+
+}  // namespace c2d::table
