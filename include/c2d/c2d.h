@@ -18,6 +18,7 @@
 #include <c2d/capi/provider.h>
 #include <c2d/capi/request.h>
 #include <c2d/capi/sandbox.h>
+#include <c2d/capi/table.h>
 #include <c2d/capi/tracer.h>
 
 #endif

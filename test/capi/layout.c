@@ -386,6 +386,21 @@ static void print_c2d_provider_options(void) {
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_table_options(void) {
+    static const struct field fields[] = {
+        {"schema", offsetof(c2d_table_options, schema)},
+        {"encoding", offsetof(c2d_table_options, encoding)},
+        {"delimiter", offsetof(c2d_table_options, delimiter)},
+        {"decimal", offsetof(c2d_table_options, decimal)},
+        {"id", offsetof(c2d_table_options, id)},
+        {"label", offsetof(c2d_table_options, label)},
+        {"problems_max", offsetof(c2d_table_options, problems_max)},
+        {"bytes_max", offsetof(c2d_table_options, bytes_max)},
+        {"header", offsetof(c2d_table_options, header)},
+    };
+    print_layout("c2d_table_options", sizeof(c2d_table_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void check_initial_values(void) {
     AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
     AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
@@ -404,6 +419,7 @@ static void check_initial_values(void) {
     AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
     AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
     AGREE(c2d_provider_options, C2D_PROVIDER_OPTIONS_INIT);
+    AGREE(c2d_table_options, C2D_TABLE_OPTIONS_INIT);
 }
 
 int main(void) {
@@ -435,5 +451,6 @@ int main(void) {
     print_c2d_provider_variable();
     print_c2d_port_range();
     print_c2d_provider_options();
+    print_c2d_table_options();
     return failures == 0 ? 0 : 1;
 }

@@ -49,6 +49,10 @@ OPTIONAL_HERE = {
     "c2d_sandbox_open": {"options"},
     "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
     "c2d_tracer_walk": {"roots"},            # likewise
+    "c2d_table_read_csv": {"options"},
+    "c2d_table_parse_csv": {"options"},
+    "c2d_table_check_csv": {"options"},
+    "c2d_preprocessing_rule_fit": {"plan"},
 }
 
 
@@ -86,7 +90,10 @@ class GoodValues:
         report = ctypes.c_void_p(_ffi.call_out("c2d_run_wait", run.raw))
         verdict = ctypes.c_void_p(_ffi.call_out(
             "c2d_job_verifier_verify_grant", verifier.raw, envelope.raw))
-        self.alive = [key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
+        table = c2d.Table.of({"x": [1, 2, 3]})
+        rule = c2d.PreprocessingRule.fit(table)
+        prepared = rule.apply(table)
+        self.alive = [table, rule, prepared, key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
                       report, verdict, bank, company]
         self.handles = {
             "c2d_environment": c2d.Environment().raw, "c2d_key": key.raw, "c2d_chain": ledger.raw,
@@ -106,6 +113,8 @@ class GoodValues:
             "c2d_provider_options": self.with_key(_generated.ProviderOptions, key),
             "c2d_client_options": self.with_key(_generated.ClientOptions, key),
             "c2d_save_options": _generated.SaveOptions(ctypes.sizeof(_generated.SaveOptions)),
+            "c2d_table": table.raw, "c2d_preprocessing_rule": rule.raw, "c2d_prepared": prepared.raw,
+            "c2d_table_options": _generated.TableOptions(ctypes.sizeof(_generated.TableOptions)),
             "c2d_http_request": http.to_raw(http.HttpRequest("GET", "/healthz")),
         }
         self.alive += [c2d.Environment]

@@ -35,7 +35,7 @@ ROUNDS = 60
 SEED = int(os.environ.get("C2D_SEED", "1"))
 HANDLES = [c2d.Key, c2d.Chain, c2d.DocumentStore, c2d.AssetRegistry, c2d.JobVerifier, c2d.NonceStore, c2d.Envelope,
            c2d.Tracer, c2d.Trace, c2d.Sandbox, c2d.SandboxJob, c2d.Run, c2d.Environment, c2d.Provider, c2d.Client,
-           mpc.Matrix, mpc.Tensor, mpc.Session]
+           c2d.Table, c2d.PreprocessingRule, c2d.Prepared, mpc.Matrix, mpc.Tensor, mpc.Session]
 
 
 class Mine(Exception):
@@ -148,7 +148,7 @@ class Everything:
         for handle in self.closed:
             handle.close()
         self.live = self.make(session, "exec")
-        (self.key, self.chain, self.documents, self.registry, self.nonces, self.verifier, self.envelope, _, _, _, _, _,
+        (self.table, _, _, self.key, self.chain, self.documents, self.registry, self.nonces, self.verifier, self.envelope, _, _, _, _, _,
          self.environment, _, _, _, self.tensor) = self.live
         self.values = self.good_values(self.world)
 
@@ -160,7 +160,9 @@ class Everything:
         self.body = c2d.sign_request(world.chain, key, "status", audience=world.bank.address, dt=world.children[0],
                                      environment=world.environment)
         bank = c2d.Provider(registry, world.bank, exec_dirpath=folder, environment=world.environment)
-        return [key, world.chain, registry.documents, registry, nonces, verifier,
+        table = c2d.Table.of({"x": [1, 2, 3], "city": ["Bern", "Basel", None]})
+        rule = c2d.PreprocessingRule.fit(table)
+        return [table, rule, rule.apply(table), key, world.chain, registry.documents, registry, nonces, verifier,
                 verifier.check_body("status", self.body)[1], c2d.Tracer(registry), c2d.Tracer(registry).walk(world.cdt),
                 c2d.Sandbox(), c2d.SandboxJob("pass", "out"), bank, world.environment,
                 c2d.Client(registry, key, http=self.transport, timeout=5),
@@ -177,6 +179,8 @@ class Everything:
                    "attributes metadata params": {}, "operation": "pass", "progress": lambda *_: None, "document announcement": b"", "parts": [self.tensor],
                    "seen remember sign": raising_function, "http": self.transport, "timeout": 1.0, "fd": -1,
                    "program": lambda session, data: session.party, "inputs": [1, 2, 3], "path": "config.ini",
+                   "table data": self.table, "schema": {"fields": [{"name": "x", "type": "integer"}]}, "names": ["x"],
+                   "plan": [{"name": "x"}], "text": "a,b\n1,x\n", "column": "x", "row": 0, "header": True,
                    "backend": "clear", "iterations": 1, "factor": 2.0}
         return {name: value for names, value in by_kind.items() for name in names.split()}
 

@@ -97,6 +97,18 @@ def matched(session: mpc.Session, ids: Optional[List[str]], key: c2d.Key) -> Lis
     return [*found.rows, found.common, *found.table_rows, alone.common]
 
 
+def tables(path: str, frame: object) -> mpc.Matrix:
+    schema: c2d.Schema = c2d.Schema.read(path)
+    table: c2d.Table = c2d.Table.read_csv(path, schema, decimal=",", header=True, progress=False)
+    if not c2d.check_csv(path, id="customer")["usable"]:
+        table = c2d.Table.of(frame, schema).select(table.names).take([0])
+    cell: Optional[str] = table.cell(0, "income")
+    rule: c2d.PreprocessingRule = c2d.PreprocessingRule.fit(table, c2d.PreprocessingRule.default_plan(schema))
+    prepared: c2d.Prepared = rule.apply(table)
+    print(cell, prepared.names[0].upper(), prepared.shape[0] + 1, rule.digest.hex(), schema.digest.hex())
+    return prepared.to_matrix()
+
+
 def at_home() -> List[Optional[float]]:
     def total(session: mpc.Session, rows: List[List[float]]) -> Optional[float]:
         opened = session.reveal(session.input(0, rows if session.party == 0 else None).sum(), to=[0])

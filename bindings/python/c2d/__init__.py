@@ -25,6 +25,7 @@ _ON_DEMAND = {
     "Environment": "environment", "Provider": "provider", "Client": "client",
     "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client",
     "open_receipt_member": "job_receipt", "read_opened_member": "job_receipt", "confirm_opened_member": "job_receipt",
+    "Schema": "table", "Table": "table", "PreprocessingRule": "table", "Prepared": "table", "check_csv": "table",
     "HttpRequest": "http", "HttpResponse": "http",
 }
 
@@ -48,6 +49,9 @@ if TYPE_CHECKING:  # `as` says that the name is ours to give on
     from .key import Key as Key, recover_signer as recover_signer
     from .provider import Provider as Provider
     from .sandbox import Report as Report, Run as Run, Sandbox as Sandbox, SandboxJob as SandboxJob
+    from .table import (
+        PreprocessingRule as PreprocessingRule, Prepared as Prepared, Schema as Schema, Table as Table, check_csv as check_csv,
+    )
     from .tracer import Trace as Trace, Tracer as Tracer
 
 __version__: str = _lib.c2d_version().decode()

@@ -320,6 +320,23 @@ class PortRange(Struct):
         ("last", c_uint16),
     ]
 
+
+class TableOptions(Struct):
+    """c2d_table_options of table.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("schema", c_char_p),
+        ("encoding", c_char_p),
+        ("delimiter", c_char_p),
+        ("decimal", c_char_p),
+        ("id", c_char_p),
+        ("label", c_char_p),
+        ("problems_max", c_size_t),
+        ("bytes_max", c_uint64),
+        ("header", c_uint64),
+    ]
+
 HttpFunction = CFUNCTYPE(c_int, POINTER(HttpRequest), POINTER(c_void_p), c_void_p)
 
 class ChainOptions(Struct):
@@ -756,6 +773,41 @@ FUNCTIONS = {
     "c2d_provider_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_provider_drain": (c_int, c_void_p, POINTER(c_void_p)),
     "c2d_provider_destroy": (None, c_void_p),
+    "c2d_schema_normalise": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_schema_read": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_schema_digest": (c_int, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_schema_export_arrow": (c_int, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_table_options_init": (None, POINTER(TableOptions)),
+    "c2d_table_read_csv": (
+        c_int, c_char_p, POINTER(TableOptions), ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_parse_csv": (
+        c_int, c_char_p, c_size_t, c_char_p, POINTER(TableOptions), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_check_csv": (
+        c_int, c_char_p, POINTER(TableOptions), ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_rows": (c_size_t, c_void_p),
+    "c2d_table_cols": (c_size_t, c_void_p),
+    "c2d_table_schema": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_cell": (c_int, c_void_p, c_size_t, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_select": (c_int, c_void_p, POINTER(c_char_p), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_take": (c_int, c_void_p, POINTER(c_uint64), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_conform": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_numbers": (c_int, c_void_p, POINTER(c_double), c_size_t, POINTER(c_void_p)),
+    "c2d_table_destroy": (None, c_void_p),
+    "c2d_table_import_arrow": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_import_arrow_array": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_export_arrow": (c_int, c_void_p, c_void_p, POINTER(c_void_p)),
+    "c2d_preprocessing_plan": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_preprocessing_rule_fit": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_preprocessing_rule_parse": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_preprocessing_rule_to_json": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_preprocessing_rule_digest": (c_int, c_void_p, c_void_p, POINTER(c_void_p)),
+    "c2d_preprocessing_rule_apply": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_preprocessing_rule_destroy": (None, c_void_p),
+    "c2d_prepared_rows": (c_size_t, c_void_p),
+    "c2d_prepared_cols": (c_size_t, c_void_p),
+    "c2d_prepared_data": (POINTER(c_double), c_void_p),
+    "c2d_prepared_to_json": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_prepared_destroy": (None, c_void_p),
     "c2d_tracer_create": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_tracer_walk": (
         c_int, c_void_p, POINTER(c_char_p), c_size_t, ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),

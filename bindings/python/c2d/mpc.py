@@ -174,12 +174,18 @@ def _numbers(given, flat_is_row=False):
         raise InvalidArgument("a Tensor is shared already")
     if isinstance(given, Matrix):
         return given.rows, given.cols, array("d", given._view())
+    if hasattr(given, "_destroy") and hasattr(given, "to_matrix"):  # a Table, or what a preprocessing rule made
+        given = given.to_matrix()
+        return given.rows, given.cols, array("d", given._view())
     if hasattr(given, "to_numpy"):  # pandas, polars: the values, not the names
         given = given.to_numpy()
     if not hasattr(getattr(given, "dtype", None), "kind") and hasattr(given, "__array__"):
         given = given.__array__()
     if hasattr(getattr(given, "dtype", None), "kind") and hasattr(given, "shape"):
         return _of_numpy(given, flat_is_row)
+    if hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__"):  # pyarrow, duckdb
+        from .table import Table
+        return _numbers(Table.of(given))
     return _of_rows(given, flat_is_row)
 
 
