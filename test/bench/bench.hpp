@@ -25,5 +25,6 @@ Result<std::vector<Goal>> mpc_relay_bench();
 Result<std::vector<Goal>> capi_bench();
 Result<std::vector<Goal>> trace_bench();
 Result<std::vector<Goal>> provider_bench();
+Result<std::vector<Goal>> table_bench();
 
 }  // namespace c2d::bench

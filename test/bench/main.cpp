@@ -19,6 +19,7 @@ const std::vector<Named> kBenches = {
     {"capi", "job verdicts a second through C++, C and Python, and what a call costs", capi_bench},
     {"trace", "a trace of 10^3, 10^4 and 10^5 jobs in one task: what each costs", trace_bench},
     {"align", "matching two banks' customers against bare curve operations and a merge in the clear", align_bench},
+    {"table", "CSV to typed columns beside pandas, and what a check holds", table_bench},
     {"mpc", "the reference training job against the limit of the machine", mpc_bench},
     {"mpc-wan", "training over 20 ms each way and 100 Mbit/s", mpc_wan_bench},
     {"mpc-relay", "the demo's operator in the sandbox, behind relays, against the engine alone", mpc_relay_bench},
