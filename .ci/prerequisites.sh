@@ -8,7 +8,8 @@ c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools pyt
   abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh
   clang-format softhsm2 openssl)
 c2d_arm64_packages=(crossbuild-essential-arm64 qemu-user-static debootstrap abigail-tools)
-c2d_full_packages=(debootstrap clang libclang-rt-dev clang-tidy mypy python3-pandas python3-sklearn)
+c2d_full_packages=(debootstrap clang libclang-rt-dev clang-tidy mypy python3-pandas python3-sklearn
+  python3-statsmodels)
 
 c2d_installed=() # by this script
 

@@ -272,6 +272,10 @@ struct ColumnStatistics {
     std::vector<double> variance;
 };
 
+/// c2d/regression.hpp.
+struct RegressionOptions;
+struct Regression;
+
 /// Told on every evaluation: the iteration and, at the party that learns it, the AUC.
 /// False ends the training with `cancelled` (at this party; the others see it vanish).
 /// `Session::iterations_per_second` may be asked from it.
@@ -364,6 +368,13 @@ public:
     /// rounded to 12 bits).
     Result<Tensor> train_linear(const Tensor& features, const Tensor& targets, const TrainOptions& options,
                                 const TrainProgress& progress = {});
+    /// Logistic regression without a rate to tune, by Newton's method to its end: `features` n x d from `input`, of magnitude
+    /// at most 1024 and better standardised, `labels` from `input_labels`. The number of steps is public, and nothing else
+    /// is but what `RegressionOptions::statistics_to` asks for. `domain` with the name `separable` where no finite
+    /// coefficients are best, `collinear` where they are not unique.
+    Result<Regression> fit_logistic(const Tensor& features, const Tensor& labels, const RegressionOptions& options);
+    /// Linear regression: least squares with the same options; `targets` n x 1 from `input`, of magnitude at most 64.
+    Result<Regression> fit_linear(const Tensor& features, const Tensor& targets, const RegressionOptions& options);
     /// Of the training that runs or ran last: progress over time, 0 before any.
     double iterations_per_second() const noexcept;
 

@@ -178,6 +178,18 @@ Result<Tensor> Session::train_linear(const Tensor& features, const Tensor& targe
     return tensor_of(run(train_call(Operation::train_linear, features, targets, options), progress));
 }
 
+Result<Regression> Session::fit_logistic(const Tensor& features, const Tensor& labels,
+                                         const RegressionOptions& options) {
+    C2D_TRY(Reply reply, run(fit_call(Operation::fit_logistic, features, labels, options), {}));
+    return regression_of(std::move(reply));
+}
+
+Result<Regression> Session::fit_linear(const Tensor& features, const Tensor& targets,
+                                       const RegressionOptions& options) {
+    C2D_TRY(Reply reply, run(fit_call(Operation::fit_linear, features, targets, options), {}));
+    return regression_of(std::move(reply));
+}
+
 Result<Tensor> Session::standardise(const Tensor& a) { return make({Operation::standardise, {a}}); }
 
 Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor& a, const Tensor& included,

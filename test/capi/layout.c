@@ -64,6 +64,33 @@ static void print_c2d_mpc_train_options(void) {
     print_layout("c2d_mpc_train_options", sizeof(c2d_mpc_train_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_mpc_regression_options(void) {
+    static const struct field fields[] = {
+        {"ridge", offsetof(c2d_mpc_regression_options, ridge)},
+        {"tolerance", offsetof(c2d_mpc_regression_options, tolerance)},
+        {"steps_max", offsetof(c2d_mpc_regression_options, steps_max)},
+        {"curvature_rows", offsetof(c2d_mpc_regression_options, curvature_rows)},
+        {"seed", offsetof(c2d_mpc_regression_options, seed)},
+        {"sample_weight", offsetof(c2d_mpc_regression_options, sample_weight)},
+        {"offset", offsetof(c2d_mpc_regression_options, offset)},
+        {"statistics_to", offsetof(c2d_mpc_regression_options, statistics_to)},
+        {"statistics_to_count", offsetof(c2d_mpc_regression_options, statistics_to_count)},
+        {"no_ridge", offsetof(c2d_mpc_regression_options, no_ridge)},
+        {"reserved", offsetof(c2d_mpc_regression_options, reserved)},
+    };
+    print_layout("c2d_mpc_regression_options", sizeof(c2d_mpc_regression_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_regression_result(void) {
+    static const struct field fields[] = {
+        {"steps", offsetof(c2d_mpc_regression_result, steps)},
+        {"converged", offsetof(c2d_mpc_regression_result, converged)},
+        {"reserved", offsetof(c2d_mpc_regression_result, reserved)},
+        {"scale", offsetof(c2d_mpc_regression_result, scale)},
+    };
+    print_layout("c2d_mpc_regression_result", sizeof(c2d_mpc_regression_result), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_mpc_align_options(void) {
     static const struct field fields[] = {
         {"mode", offsetof(c2d_mpc_align_options, mode)},
@@ -404,6 +431,7 @@ static void print_c2d_table_options(void) {
 static void check_initial_values(void) {
     AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
     AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
+    AGREE(c2d_mpc_regression_options, C2D_MPC_REGRESSION_OPTIONS_INIT);
     AGREE(c2d_mpc_align_options, C2D_MPC_ALIGN_OPTIONS_INIT);
     AGREE(c2d_mpc_pair_options, C2D_MPC_PAIR_OPTIONS_INIT);
     AGREE(c2d_rpc_options, C2D_RPC_OPTIONS_INIT);
@@ -427,6 +455,8 @@ int main(void) {
     print_c2d_mpc_opening_rules();
     print_c2d_mpc_stats();
     print_c2d_mpc_train_options();
+    print_c2d_mpc_regression_options();
+    print_c2d_mpc_regression_result();
     print_c2d_mpc_align_options();
     print_c2d_mpc_pair_options();
     print_c2d_rpc_options();

@@ -168,6 +168,35 @@ static void linear_regression_on_standardised_columns(party* p) {
     c2d_mpc_tensor_destroy(target);
 }
 
+static void regression_without_a_rate(party* p) {
+    c2d_mpc_regression_options options = C2D_MPC_REGRESSION_OPTIONS_INIT, same;
+    c2d_mpc_regression_result result = {0};
+    c2d_mpc_tensor *model = NULL, *target = NULL;
+    c2d_mpc_matrix* statistics = NULL;
+    const unsigned to = 2;
+    c2d_mpc_regression_options_init(&same);
+    CHECK(memcmp(&options, &same, sizeof options) == 0);
+    options.ridge = 1;
+    options.statistics_to = &to;
+    options.statistics_to_count = 1;
+    CHECK(c2d_mpc_session_fit_logistic(p->session, p->a, p->b, &options, &model, &result, &statistics, NULL) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(model) == 3 && result.converged == 1 && result.steps > 1);
+    CHECK((statistics != NULL) == (p->number == 2));
+    CHECK(!statistics || (c2d_mpc_matrix_rows(statistics) == 3 && c2d_mpc_matrix_cols(statistics) == 4));
+    CHECK(!statistics || (c2d_mpc_matrix_data(statistics)[1] > 0 && c2d_mpc_matrix_data(statistics)[3] < 1));
+    c2d_mpc_tensor_destroy(model);
+    c2d_mpc_matrix_destroy(statistics);
+    CHECK(c2d_mpc_session_input(p->session, 1, p->number == 1 ? p->y : NULL, 0, &target, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_fit_linear(p->session, p->a, target, &options, &model, &result, &statistics, NULL) == C2D_OK);
+    CHECK(result.steps == 3 && (statistics != NULL) == (p->number == 2) && (!statistics || result.scale >= 0));
+    c2d_mpc_tensor_destroy(model);
+    c2d_mpc_matrix_destroy(statistics);
+    options.tolerance = 2;
+    CHECK(c2d_mpc_session_fit_linear(p->session, p->a, target, &options, &model, &result, &statistics, NULL) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_tensor_destroy(target);
+}
+
 static void statistics_of_a_group(party* p) {
     c2d_mpc_matrix* out = NULL;
     const unsigned to = 1;
@@ -282,6 +311,7 @@ static void* run_party(void* argument) {
     void (*const cases[])(party*) = {sums_are_revealed_to_one,
                                      functions_of_elements,
                                      logistic_regression_tells_its_progress,
+                                     regression_without_a_rate,
                                      linear_regression_on_standardised_columns,
                                      statistics_of_a_group,
                                      rows_are_joined_and_bytes_exchanged,

@@ -346,6 +346,36 @@ class Operations(unittest.TestCase):
             self.assertAlmostEqual(got[0], want[0], delta=1e-3)
 
 
+    def test_regression_without_a_rate(self):
+        rows = [[((i * 7919) % 101) / 50 - 1, ((i * 104729) % 97) / 48 - 1] for i in range(400)]
+        labels = [1 if rows[i][0] - rows[i][1] + ((i * 31) % 17) / 8 - 1 > 0.3 else 0 for i in range(400)]
+
+        def program(s):
+            x = s.hconcat([s.input(0, [[r[0]] for r in rows] if s.party == 0 else None),
+                           s.input(1, [[r[1]] for r in rows] if s.party == 1 else None)])
+            y = s.input_labels(0, labels if s.party == 0 else None)
+            logistic = s.fit_logistic(x, y, ridge=0, statistics_to=[0, 2])
+            self.assertTrue(logistic.converged)
+            self.assertEqual(logistic.weights.shape, (3, 1))
+            early = s.fit_logistic(x, y, steps_max=1,
+                                   sample_weight=s.input(1, [1] * 400 if s.party == 1 else None))
+            self.assertFalse(early.converged)
+            self.assertIsNone(early.statistics)
+            twice = s.hconcat([x, x])
+            with self.assertRaises(c2d.DomainViolation) as caught:
+                s.fit_logistic(twice, y, ridge=0)
+            self.assertEqual(caught.exception.name, "collinear")
+            return logistic.steps, logistic.statistics, repr(early)
+
+        clear, shared = three_parties(program, "clear"), three_parties(program, "rep3")
+        self.assertIsNone(shared[1][1])
+        self.assertEqual(clear[0][0], shared[0][0])
+        self.assertIn("3 coefficients, 1 steps, not converged", shared[0][2])
+        for name in ("coefficients", "standard_errors", "p_values"):
+            for got, want in zip(shared[2][1][name], clear[2][1][name]):
+                self.assertAlmostEqual(got, want, delta=1e-3)
+
+
 class Failures(unittest.TestCase):
     def test_an_exception_in_the_callback_comes_back(self):
         class Mine(Exception):

@@ -17,9 +17,11 @@
 #include "mpc/parties.hpp"
 #include "mpc/rep3/division.hpp"
 #include "mpc/rep3/ml/auc.hpp"
+#include "mpc/rep3/ml/glm.hpp"
 #include "mpc/rep3/ml/standardise.hpp"
 #include "mpc/rep3/ml/training.hpp"
 #include "mpc/rep3/sigmoid.hpp"
+#include "mpc/rep3/tensor.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -269,6 +271,9 @@ TrainOptions small_training() {
 }
 const AtCheck kGoOn = [](std::size_t, const Shares&) -> Result<bool> { return true; };
 
+/// What regression asks of this protocol, on an engine of the test's.
+std::unique_ptr<Glm> glm_of(Engine& e) { return make_glm({std::shared_ptr<Engine>(), &e}); }
+
 }  // namespace
 
 TEST_CASE("inputs") {
@@ -385,10 +390,45 @@ TEST_CASE("training, every schedule") {
     });
 }
 
+TEST_CASE("regression") {
+    check_views("passes over the rows", 6 * kSigmoid, [](Engine& e, const Inputs&, const Shared& s) {
+        const auto glm = glm_of(e);
+        const auto x = make_tensor(s.x_of_a, kFractionBits);
+        x->bound = 64;
+        const auto design = must(glm->design(*x));
+        const TensorPtr w = must(glm->constant_at({3, 1, {0.25, -0.125, 0.5}}, 24));
+        const TensorPtr p = must(glm->predict(*design, *w, nullptr, LinkFunction::logistic));
+        (void)must(glm->predict(*design, *w, nullptr, LinkFunction::identity));
+        (void)must(glm->weighted_sum(*design, *p, 1));
+        (void)must(glm->gram(*design, p.get(), 1, {0, 1, 2, 3, 4, 5}));
+        (void)must(glm->gram(*design, nullptr, 1, {5, 0, 5}));
+    });
+    check_views("normaliser and comparison", 33 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+        const auto glm = glm_of(e);
+        const auto one = make_tensor({1, 1, {s.y.p[0]}, {s.y.q[0]}}, kFractionBits);
+        CHECK(must(glm->normaliser(*one)));
+        (void)must(glm->any_above(*make_tensor(s.x, kFractionBits), 1.5));
+    });
+    check_views("products at other scales", 0, [](Engine& e, const Inputs&, const Shared& s) {
+        const auto glm = glm_of(e);
+        const auto x = make_tensor(s.x, kFractionBits), y = make_tensor(s.y, kFractionBits);
+        (void)must(glm->mul_at(*x, *y, 20));
+        (void)must(glm->mul_at(*x, *y, 32));
+        (void)must(glm->matmul_at(*x, *must(glm->constant_at({2, 2, {1, 2, 3, 4}}, 24)), 24));
+    });
+}
+
 TEST_CASE("the test fails for masks that are missing, short, or the same for both inputs") {
     refused("a product's summands opened as they are", [](Engine& e, const Inputs&, const Shared& s) {
         Words local = e.local_products(s.x, s.y);
         CHECK(e.open(local).ok());
+    });
+    refused("a Gram matrix opened as it is summed", [](Engine& e, const Inputs&, const Shared& s) {
+        LinearProducts x(e.role(), s.x_of_a, 0, 6);
+        const std::vector<std::uint32_t> index = {0, 1, 2, 3, 4, 5};
+        Words u_p(18, s.y.p[0]), u_q(18, s.y.q[0]), sums(6);
+        x.gram(index, u_p.data(), u_q.data(), sums);
+        CHECK(e.open(sums).ok());
     });
     // aby3 masks with 62-bit shares: numbers this large show through.
     refused("a mask of 62 bits", [](Engine& e, const Inputs&, const Shared& s) {

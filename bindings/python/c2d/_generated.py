@@ -65,6 +65,36 @@ class MpcTrainOptions(Struct):
     ]
 
 
+class MpcRegressionOptions(Struct):
+    """c2d_mpc_regression_options of mpc.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("ridge", c_double),
+        ("tolerance", c_double),
+        ("steps_max", c_uint64),
+        ("curvature_rows", c_uint64),
+        ("seed", c_uint64),
+        ("sample_weight", c_void_p),
+        ("offset", c_void_p),
+        ("statistics_to", POINTER(c_uint)),
+        ("statistics_to_count", c_size_t),
+        ("no_ridge", c_int),
+        ("reserved", c_int),
+    ]
+
+
+class MpcRegressionResult(Struct):
+    """c2d_mpc_regression_result of mpc.h."""
+
+    _fields_ = [
+        ("steps", c_uint64),
+        ("converged", c_int),
+        ("reserved", c_int),
+        ("scale", c_double),
+    ]
+
+
 class MpcAlignOptions(Struct):
     """c2d_mpc_align_options of align.h."""
 
@@ -536,6 +566,13 @@ FUNCTIONS = {
     "c2d_mpc_session_train_linear": (
         c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcTrainOptions), MpcTrainProgress, c_void_p, POINTER(c_void_p),
         POINTER(c_void_p)),
+    "c2d_mpc_regression_options_init": (None, POINTER(MpcRegressionOptions)),
+    "c2d_mpc_session_fit_logistic": (
+        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcRegressionOptions), POINTER(c_void_p),
+        POINTER(MpcRegressionResult), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_fit_linear": (
+        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcRegressionOptions), POINTER(c_void_p),
+        POINTER(MpcRegressionResult), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_iterations_per_second": (c_double, c_void_p),
     "c2d_mpc_session_standardise": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_column_statistics": (

@@ -58,6 +58,15 @@ if TYPE_CHECKING:
         weight_share_max: float
         reveal_any: bool
 
+    class RegressionStatistics(TypedDict):
+        """By column, the intercept last; `scale` is the variance of a linear model's residuals, else 1."""
+
+        coefficients: List[float]
+        standard_errors: List[float]
+        z_values: List[float]
+        p_values: List[float]
+        scale: float
+
     #: Numbers in the clear: a Matrix, rows, one column, a numpy array, a pandas DataFrame or Series.
     Numbers = Any
     #: A number or numbers in the clear, or a Tensor.
@@ -517,6 +526,25 @@ def _positions(part, count):
     return out
 
 
+class Regression:
+    """A fitted model."""
+
+    #: Still shared, (columns + 1) x 1: weights, then the intercept.
+    weights: Tensor
+    #: Steps taken, and whether the last was below the tolerance.
+    steps: int
+    converged: bool
+    #: What the parties named learn; None elsewhere.
+    statistics: Optional[RegressionStatistics]
+
+    def __init__(self, weights: Tensor, steps: int, converged: bool, statistics: Optional[RegressionStatistics]) -> None:
+        self.weights, self.steps, self.converged, self.statistics = weights, steps, converged, statistics
+
+    def __repr__(self) -> str:
+        return "<c2d.mpc.Regression of %d coefficients, %d steps%s>" % (
+            self.weights.shape[0], self.steps, "" if self.converged else ", not converged")
+
+
 class Session(Handle):
     """One party's end of a computation. Owned handle.
 
@@ -795,6 +823,52 @@ class Session(Handle):
                            batch_size=batch_size, split=split, iterations=iterations, seed=seed,
                            evaluate_every=evaluate_every, l2=l2, lr_decay=lr_decay,
                            lr_decay_every=lr_decay_every)
+
+    def fit_logistic(self, features: Tensor, labels: Tensor, *, ridge: Optional[float] = None, tolerance: float = 0.0,
+                     steps_max: int = 25, curvature_rows: int = 8192, seed: int = 0,
+                     sample_weight: Optional[Tensor] = None, offset: Optional[Tensor] = None,
+                     statistics_to: Iterable[int] = ()) -> Regression:
+        """Fits a logistic regression by Newton's method; there is no rate to tune.
+
+        `ridge` times the rows is the penalty on the weights (scikit-learn's C is 1 / (ridge * rows)); None: 1e-4, or
+        1 / rows if that is more; 0: none, and then labels that the columns tell apart raise DomainViolation with the name `separable`. Columns that are combinations
+        of others raise it with the name `collinear`. A step is the last when it moves the model by less than `tolerance`
+        standard errors (0: 1/64). After `steps_max` steps the model is returned as it is, `converged` False.
+        Coefficients, standard errors, Wald's z and p-values go to the parties in `statistics_to`. Public is the number of
+        steps.
+        """
+        return self._fit("fit_logistic", features, labels, ridge, sample_weight, offset, statistics_to,
+                         tolerance=tolerance, steps_max=steps_max, curvature_rows=curvature_rows, seed=seed)
+
+    def fit_linear(self, features: Tensor, targets: Tensor, *, ridge: Optional[float] = None,
+                   sample_weight: Optional[Tensor] = None, offset: Optional[Tensor] = None,
+                   statistics_to: Iterable[int] = ()) -> Regression:
+        """Fits a linear regression by least squares, as `fit_logistic` does; `targets` come from `input`."""
+        return self._fit("fit_linear", features, targets, ridge, sample_weight, offset, statistics_to)
+
+    def _fit(self, operation, features, targets, ridge, sample_weight, offset, statistics_to, **values):
+        options = _generated.MpcRegressionOptions()
+        _ffi.lib.c2d_mpc_regression_options_init(ctypes.byref(options))
+        options.ridge, options.no_ridge = 0.0 if ridge is None else ridge, 1 if ridge == 0 else 0
+        for name, value in values.items():
+            setattr(options, name, value)
+        held = []
+        for name, tensor in (("sample_weight", sample_weight), ("offset", offset)):
+            if tensor is not None:
+                setattr(options, name, self._mine(tensor)[0]._hold(held))
+        to = _ffi.array_of(ctypes.c_uint, list(_iterated(statistics_to, "statistics_to must be a list of parties, as [0]")))
+        options.statistics_to, options.statistics_to_count = to, len(to)
+        weights, result, statistics = ctypes.c_void_p(), _generated.MpcRegressionResult(), ctypes.c_void_p()
+        self._run(_ffi.call, operation, *self._mine(features, targets), options, ctypes.byref(weights),
+                  ctypes.byref(result), ctypes.byref(statistics))
+        model = Tensor._own(weights.value, self)
+        model._session = self
+        opened = None
+        if statistics.value is not None:
+            with Matrix._own(statistics.value) as found:
+                columns = [list(column) for column in zip(*found.to_rows())]
+            opened = dict(zip(("coefficients", "standard_errors", "z_values", "p_values"), columns), scale=result.scale)
+        return Regression(model, result.steps, result.converged != 0, opened)
 
     @property
     def iterations_per_second(self) -> float:

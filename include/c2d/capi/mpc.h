@@ -230,6 +230,46 @@ C2D_API c2d_status c2d_mpc_session_train_linear(c2d_mpc_session* session, const 
                                                 const c2d_mpc_tensor* targets, const c2d_mpc_train_options* options,
                                                 c2d_mpc_train_progress progress, void* user_data, c2d_mpc_tensor** out,
                                                 c2d_error** error);
+/** How a regression is fitted; c2d/regression.hpp says what each means. */
+typedef struct c2d_mpc_regression_options {
+    size_t struct_size;
+    double ridge;                        /**< penalty, up to 1; 0: 1e-4, or 1 / rows if that is more */
+    double tolerance;                    /**< in standard errors, 2^-6 to 1; 0: 2^-6 */
+    uint64_t steps_max;                  /**< 1 to 100; 0: 25 */
+    uint64_t curvature_rows;             /**< drawn for a step's curvature; 0: 8192; as many as there are: all */
+    uint64_t seed;                       /**< public */
+    const c2d_mpc_tensor* sample_weight; /**< rows x 1; NULL: each row counts once */
+    const c2d_mpc_tensor* offset;        /**< rows x 1; NULL: none */
+    const unsigned* statistics_to;       /**< parties that learn coefficients and standard errors */
+    size_t statistics_to_count;
+    int no_ridge; /**< 1: no penalty at all */
+    int reserved; /**< must be 0 */
+} c2d_mpc_regression_options;
+#define C2D_MPC_REGRESSION_OPTIONS_INIT \
+    { sizeof(c2d_mpc_regression_options), 0, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0, 0 }
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_mpc_regression_options_init(c2d_mpc_regression_options* options);
+
+/** What a fit did; the same at all parties. */
+typedef struct c2d_mpc_regression_result {
+    uint64_t steps; /**< taken */
+    int converged;  /**< 1: the last step was below the tolerance */
+    int reserved;   /**< 0 */
+    double scale;   /**< variance of residuals, at the parties in statistics_to of a linear model; else 1 */
+} c2d_mpc_regression_result;
+
+/** Logistic regression by Newton's method, without a rate. out: (columns + 1) x 1, weights and then the intercept, still
+ * shared. *statistics, at the parties in statistics_to, has a row for each of them: coefficient, standard error, z (t of a
+ * linear model) and p-value; NULL elsewhere. C2D_ERROR_DOMAIN: c2d_error_name is separable or collinear, if that is why. */
+C2D_API c2d_status c2d_mpc_session_fit_logistic(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                                const c2d_mpc_tensor* labels, const c2d_mpc_regression_options* options,
+                                                c2d_mpc_tensor** out, c2d_mpc_regression_result* result,
+                                                c2d_mpc_matrix** statistics, c2d_error** error);
+/** Linear regression by least squares; targets from c2d_mpc_session_input, of magnitude at most 64. */
+C2D_API c2d_status c2d_mpc_session_fit_linear(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                              const c2d_mpc_tensor* targets, const c2d_mpc_regression_options* options,
+                                              c2d_mpc_tensor** out, c2d_mpc_regression_result* result,
+                                              c2d_mpc_matrix** statistics, c2d_error** error);
 /** Iterations a second of the training that runs or ran last, 0 before any. May be asked from a
  * progress callback. */
 C2D_API double c2d_mpc_session_iterations_per_second(const c2d_mpc_session* session);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "mpc/core/backend.hpp"
+#include "mpc/core/glm.hpp"
 #include "mpc/core/learning.hpp"
 
 namespace c2d::mpc::cleartext {
 
 std::unique_ptr<Backend> make_backend(Link& link);
 std::unique_ptr<Learning> make_learning(Link& link);
+std::unique_ptr<Glm> make_glm();
 
 struct ClearTensor final : TensorData {
     std::vector<double> values;

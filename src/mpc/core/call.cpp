@@ -1,9 +1,11 @@
 #include "mpc/core/call.hpp"
 
 #include "base/fail.hpp"
+#include "base/try.hpp"
 #include "mpc/core/domain.hpp"
 
 #include <array>
+#include <bit>
 
 namespace c2d::mpc {
 namespace {
@@ -11,6 +13,12 @@ namespace {
 constexpr std::size_t kPartsMax = 4096;
 /// Parties of an opening may be named again.
 constexpr std::size_t kReceiversMax = 64;
+
+/// Of a fit: steps, rows of a curvature, seed, and which of `FitFlags` hold; then the receivers.
+constexpr std::size_t kFitIntegers = 4;
+enum FitFlags : std::uint64_t { kHasWeight = 1, kHasOffset = 2, kHasRidge = 4, kAllFlags = 7 };
+/// Columns of a fit's reply.
+constexpr std::size_t kFitColumns = 4;
 
 /// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
 /// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
@@ -42,6 +50,8 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"standardise", 1, 1, 0, 0, 0},
     {"column_statistics", 1, 2, 1, 1 + kReceiversMax, 0},
     {"auc", 2, 2, 1, 1, 0},
+    {"fit_logistic", 2, 4, kFitIntegers, kFitIntegers + kReceiversMax, 2},
+    {"fit_linear", 2, 4, kFitIntegers, kFitIntegers + kReceiversMax, 2},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }
@@ -85,6 +95,68 @@ TrainOptions train_options_of(const Call& call) {
     out.lr = call.reals[0];
     out.l2 = call.reals[1];
     out.lr_decay = call.reals[2];
+    return out;
+}
+
+Call fit_call(Operation operation, const Tensor& x, const Tensor& y, const RegressionOptions& options) {
+    Call out{operation, {x, y}};
+    std::uint64_t flags = options.ridge ? kHasRidge : 0;
+    if (options.sample_weight) out.tensors.push_back(options.sample_weight), flags |= kHasWeight;
+    if (options.offset) out.tensors.push_back(options.offset), flags |= kHasOffset;
+    out.integers = {options.steps_max, options.curvature_rows, options.seed, flags};
+    out.integers.insert(out.integers.end(), options.statistics_to.begin(), options.statistics_to.end());
+    out.reals = {options.ridge.value_or(0), options.tolerance};
+    return out;
+}
+
+Result<RegressionOptions> fit_options_of(const Call& call) {
+    const std::uint64_t flags = call.integers[3];
+    const auto more = static_cast<std::size_t>(std::popcount(flags & (kHasWeight | kHasOffset)));
+    if (flags > kAllFlags || call.tensors.size() != 2 + more)
+        return fail(Status::INVALID_ARGUMENT, "{}: {} tensors do not fit its flags {}",
+                    signature_of(call.operation).name, call.tensors.size(), flags);
+    RegressionOptions out;
+    if (flags & kHasRidge) out.ridge = call.reals[0];
+    out.tolerance = call.reals[1];
+    out.steps_max = call.integers[0];
+    out.curvature_rows = call.integers[1];
+    out.seed = call.integers[2];
+    if (flags & kHasWeight) out.sample_weight = call.tensors[2];
+    if (flags & kHasOffset) out.offset = call.tensors.back();
+    C2D_TRY(out.statistics_to, parties_of(call, kFitIntegers));
+    return out;
+}
+
+bool fit_has_weights(const Call& call) noexcept { return (call.integers[3] & kHasWeight) != 0; }
+
+Reply fit_reply(Regression found) {
+    Matrix all{1, kFitColumns, {static_cast<double>(found.steps), found.converged ? 1.0 : 0.0, 1, 0}};
+    if (const auto& statistics = found.statistics) {
+        all.data[2] = statistics->scale;
+        all.rows += statistics->coefficients.size();
+        for (std::size_t j = 0; j < statistics->coefficients.size(); ++j)
+            for (const auto* column : {&statistics->coefficients, &statistics->standard_errors, &statistics->z_values,
+                                       &statistics->p_values})
+                all.data.push_back((*column)[j]);
+    }
+    return {std::move(found.weights), std::move(all)};
+}
+
+Result<Regression> regression_of(Reply&& reply) {
+    if (!reply.opened || reply.opened->cols != kFitColumns || reply.opened->rows == 0)
+        return fail(Status::INTERNAL, "a fit came to no steps");
+    const Matrix& all = *reply.opened;
+    Regression out{std::move(reply.tensor), static_cast<std::size_t>(all.at(0, 0)), all.at(0, 1) != 0};
+    if (all.rows == 1) return out;
+    RegressionStatistics statistics;
+    statistics.scale = all.at(0, 2);
+    for (std::size_t j = 1; j < all.rows; ++j) {
+        statistics.coefficients.push_back(all.at(j, 0));
+        statistics.standard_errors.push_back(all.at(j, 1));
+        statistics.z_values.push_back(all.at(j, 2));
+        statistics.p_values.push_back(all.at(j, 3));
+    }
+    out.statistics = std::move(statistics);
     return out;
 }
 

@@ -2,7 +2,7 @@
 /// another one.
 #pragma once
 
-#include <c2d/mpc.hpp>
+#include <c2d/regression.hpp>
 
 #include <span>
 
@@ -36,8 +36,10 @@ enum class Operation : std::uint8_t {
     standardise,
     column_statistics,
     auc,
+    fit_logistic,
+    fit_linear,
 };
-inline constexpr std::size_t kOperations = 26;
+inline constexpr std::size_t kOperations = 28;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {
@@ -71,6 +73,14 @@ Result<Unit> check_signature(const Call& call);
 /// Training options as the arguments of a call, and back.
 Call train_call(Operation operation, const Tensor& x, const Tensor& y, const TrainOptions& options);
 TrainOptions train_options_of(const Call& call);
+
+/// The same of a regression.
+Call fit_call(Operation operation, const Tensor& x, const Tensor& y, const RegressionOptions& options);
+Result<RegressionOptions> fit_options_of(const Call& call);
+bool fit_has_weights(const Call& call) noexcept;
+/// What a fit came to as a reply holds it, and back: its steps are opened to all, the statistics to those who learn them.
+Reply fit_reply(Regression found);
+Result<Regression> regression_of(Reply&& reply);
 
 /// The parties that stand in a call from its integer `first` on. Fails with `invalid_argument` where one is none.
 Result<std::vector<unsigned>> parties_of(const Call& call, std::size_t first);

@@ -85,6 +85,29 @@ void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32
 }
 
 C2D_VECTOR_CLONES
+void add_multiple(const Word* a, Word factor, Word* out, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) out[i] += a[i] * factor;
+}
+
+C2D_VECTOR_CLONES
+void add_weighted_tails(Rows rows, std::size_t column, std::span<const std::uint32_t> index, const Word* u,
+                        std::size_t width, std::size_t first, Word* out) {
+    const std::size_t length = width - first;
+    std::size_t i = 0;
+    for (; i + kRowsAtOnce <= index.size(); i += kRowsAtOnce) {
+        const Word factor[kRowsAtOnce] = {rows.at(index[i])[column], rows.at(index[i + 1])[column],
+                                          rows.at(index[i + 2])[column], rows.at(index[i + 3])[column]};
+        const Word* const row[kRowsAtOnce] = {u + i * width + first, u + (i + 1) * width + first,
+                                              u + (i + 2) * width + first, u + (i + 3) * width + first};
+        add_four(row, 0, length, factor, out);
+    }
+    for (; i < index.size(); ++i) {
+        const Word factor = rows.at(index[i])[column];
+        for (std::size_t k = 0; k < length; ++k) out[k] += u[i * width + first + k] * factor;
+    }
+}
+
+C2D_VECTOR_CLONES
 void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner, std::size_t cols) {
     for (std::size_t i = 0; i < rows; ++i)
         for (std::size_t k = 0; k < inner; ++k) {

@@ -25,6 +25,11 @@ struct Part {
 /// out[j] += sum over i of row[j] * factor[i], with the factors of j's part.
 void add_weighted_rows(Rows rows, std::span<const Part> parts, const std::uint32_t* index, std::size_t count,
                        Word* out);
+/// out[i] += a[i] * factor.
+void add_multiple(const Word* a, Word factor, Word* out, std::size_t count);
+/// out[k] += sum over i of word `column` of row index[i] * u[i][first + k], for rows of u of `width` words.
+void add_weighted_tails(Rows rows, std::size_t column, std::span<const std::uint32_t> index, const Word* u,
+                        std::size_t width, std::size_t first, Word* out);
 /// out (rows x cols) += a (rows x inner) * b (inner x cols).
 void add_matmul(const Word* a, const Word* b, Word* out, std::size_t rows, std::size_t inner, std::size_t cols);
 /// out[i] += a[i] * b[i].

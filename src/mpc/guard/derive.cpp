@@ -362,6 +362,29 @@ Provenance of_training(const Call& call, const TensorData& out, std::size_t rows
     return result_of(out, "model", std::move(needs));
 }
 
+/// All rows, each once; what weighs rows or shifts them stands for the same ones.
+Provenance of_fit(const Call& call, const TensorData& out) {
+    const Tensor& targets = call.tensors[1];
+    const Provenance &x = of(call.tensors[0]), &y = of(targets);
+    if (x.content != Content::rows || x.lying || y.lying) return {};
+    if (y.content != Content::bits && y.content != Content::rows) return {};
+    auto sources = aligned(x.sources, y.sources);
+    Needs needs = x.needs;
+    needs.add(y.needs);
+    for (std::size_t i = 2; i < call.tensors.size() && sources; ++i) {
+        const Provenance& column = of(call.tensors[i]);
+        if (column.lying || (column.content != Content::rows && column.content != Content::bits)) return {};
+        sources = aligned(*sources, column.sources);
+        needs.add(column.needs);
+        // The first of them is how often rows count, if the call has it.
+        if (sources && i == 2 && fit_has_weights(call))
+            needs.add({{}, {{call.tensors[i].shared(), *sources, false, true}}});
+    }
+    if (!sources) return {};
+    needs.add({*sources, {{targets.shared(), *sources, targets.data()->is_labels, y.content != Content::bits}}});
+    return result_of(out, "model", std::move(needs));
+}
+
 }  // namespace
 
 std::optional<std::vector<RowsOf>> aligned(const std::vector<RowsOf>& a, const std::vector<RowsOf>& b) {
@@ -433,6 +456,8 @@ Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min)
     switch (call.operation) {
         case Operation::train_logistic:
         case Operation::train_linear: return of_training(call, out, rows_min);
+        case Operation::fit_logistic:
+        case Operation::fit_linear: return of_fit(call, out);
         case Operation::transpose: return of_transpose(call);
         case Operation::repeat: return of_repeat(call, out);
         default: break;

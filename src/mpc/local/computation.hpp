@@ -62,6 +62,10 @@ private:
     TrainProgress measured(const TrainProgress& progress, bool evaluates);
     Result<Reply> standardise(const Call& call, const TrainProgress&);
     Result<Reply> auc(const Call& call, const TrainProgress&);
+    // regression.cpp
+    Result<Reply> fit_logistic(const Call& call, const TrainProgress&);
+    Result<Reply> fit_linear(const Call& call, const TrainProgress&);
+    Result<Reply> fit(const Call& call, const RegressionOptions& options, Model model);
     // statistics.cpp
     Result<Reply> column_statistics(const Call& call, const TrainProgress&);
     Result<Tensor> included_count(const Tensor& included, std::size_t count_min);

@@ -184,6 +184,8 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::standardise,
         &Self::column_statistics,
         &Self::auc,
+        &Self::fit_logistic,
+        &Self::fit_linear,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }

@@ -1,15 +1,9 @@
 /// The protocols that a session can speak.
 #pragma once
 
-#include "mpc/core/backend.hpp"
-#include "mpc/core/learning.hpp"
+#include "mpc/core/protocol.hpp"
 
 namespace c2d::mpc {
-
-struct Protocol {
-    std::unique_ptr<Backend> backend;
-    std::unique_ptr<Learning> learning;
-};
 
 /// What parties call it before they exchange a share. Empty for a number that is none.
 std::string_view name_of(BackendKind kind) noexcept;

@@ -193,4 +193,12 @@ Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain
     });
 }
 
+Result<Quotient> power_of_two_below(Engine& engine, const Shares& x, unsigned first, unsigned last) {
+    C2D_TRY(Magnitude magnitude, magnitude_of(engine, x, first, last, zeros(0)));
+    Shares power = magnitude.choose([last](unsigned j) { return Word{1} << (last - 1 - j); });
+    power.rows = x.rows;
+    power.cols = x.cols;
+    return Quotient{std::move(power), std::move(magnitude.outside)};
+}
+
 }  // namespace c2d::mpc::rep3

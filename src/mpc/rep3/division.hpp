@@ -34,4 +34,7 @@ struct RootDomain {
 };
 Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction);
 
+/// For x in [2^j, 2^(j+1)), first <= j < last, the integer 2^(last - 1 - j): a secret choice. last <= 62.
+Result<Quotient> power_of_two_below(Engine& engine, const Shares& x, unsigned first, unsigned last);
+
 }  // namespace c2d::mpc::rep3

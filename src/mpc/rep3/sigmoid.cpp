@@ -16,9 +16,13 @@ constexpr std::array kCoefficients = {0.626637500139, 0.184700408010, 0.08803747
                                       0.013216914250, 0.007126690161, 0.003844951492, 0.002074762119, 0.001119598727,
                                       0.000604184569, 0.000326036927, 0.000175948135, 0.000094944040, 0.000051240379,
                                       0.000027646971, 0.000021053253};
-constexpr std::size_t kTerms = kCoefficients.size();
+constexpr std::array kFineCoefficients = {
+    0.626637499923, 0.184700408228, 0.088037479392, 0.045946799319, 0.024559686203, 0.013216914491, 0.007126689909,
+    0.003844951757, 0.002074761837, 0.001119599027, 0.000604184246, 0.000326037276, 0.000175947754, 0.000094944458,
+    0.000051239915, 0.000027647456, 0.000014923274, 0.000008049789, 0.000004347550, 0.000003306481};
 /// The period is 64, and logits have 16 fractional bits.
-constexpr fourier::Series kSeries{1u << (32 - 6 - 16), kCoefficients};
+constexpr std::uint32_t kTurns = 1u << (32 - 6 - 16);
+constexpr fourier::Series kSeries{kTurns, kCoefficients}, kFineSeries{kTurns, kFineCoefficients};
 /// Thirty-four rounded coefficients add up, so they get more bits than the sines: rounding is 2.1e-5
 /// (r.m.s.) in all.
 constexpr fourier::Scale kScale{14, 16};
@@ -48,17 +52,19 @@ Bytes one_hot(const std::vector<std::uint32_t>& u, unsigned shift) {
 }
 
 /// H's values. `u` is the mask of z; empty at A and B, who then only take part.
-Result<Dealt> deal_all(Engine& engine, const std::vector<std::uint32_t>& u, std::size_t n) {
+Result<Dealt> deal_all(Engine& engine, const fourier::Series& series, const std::vector<std::uint32_t>& u,
+                       std::size_t n) {
+    const std::size_t terms = series.terms();
     Words cosine, sine;
     if (engine.is_helper()) {
-        cosine.resize(kTerms * n);
-        sine.resize(kTerms * n);
-        fourier::fill_sin_cos(kSeries, u.data(), n, kScale.sine_bits, cosine.data(), sine.data());
+        cosine.resize(terms * n);
+        sine.resize(terms * n);
+        fourier::fill_sin_cos(series, u.data(), n, kScale.sine_bits, cosine.data(), sine.data());
     }
     Dealt out;
     // Half of the traffic to each of A and B.
-    C2D_TRY(out.cosine, engine.share_from_helper(cosine, kTerms * n, Role::a));
-    C2D_TRY(out.sine, engine.share_from_helper(sine, kTerms * n, Role::b));
+    C2D_TRY(out.cosine, engine.share_from_helper(cosine, terms * n, Role::a));
+    C2D_TRY(out.sine, engine.share_from_helper(sine, terms * n, Role::b));
     const bool helper = engine.is_helper();
     C2D_TRY(out.clamp,
             engine.share_bits_from_helper(helper ? one_hot(u, kClampShift) : Bytes{}, n * kTableBytes, Role::a));
@@ -109,10 +115,11 @@ unsigned in_range(const std::uint8_t* table, std::uint32_t m, unsigned shift, in
 }
 
 /// A's or B's summand of the series, factor * (1/2 + sum ...), at 2^30.
-Words series(const Engine& engine, const std::vector<std::uint32_t>& m, const Dealt& dealt, double factor) {
+Words sum_of_series(const Engine& engine, const fourier::Series& series, const std::vector<std::uint32_t>& m,
+                    const Dealt& dealt, double factor) {
     const Word half = engine.is_a() ? static_cast<Word>(std::llround(factor * 0x1p29)) : 0;
     Words out(m.size(), half);
-    fourier::add(kSeries, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
+    fourier::add(series, m.data(), m.size(), kScale, factor, nullptr, dealt.cosine.data(), dealt.sine.data(),
                  out.data());
     return out;
 }
@@ -132,10 +139,11 @@ Result<std::vector<std::uint32_t>> open_masked(Engine& engine, const Words& loca
 
 }  // namespace
 
-Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor) {
+Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction, double factor, SeriesLength length) {
+    const fourier::Series& series = length == SeriesLength::fine ? kFineSeries : kSeries;
     const std::size_t n = local.size();
     C2D_TRY(const std::vector<std::uint32_t> m, open_masked(engine, local, fraction));
-    C2D_TRY(const Dealt dealt, deal_all(engine, m, n));
+    C2D_TRY(const Dealt dealt, deal_all(engine, series, m, n));
     Sigmoid out;
     if (engine.is_helper()) return out;
     // b1 = [the series holds], b2 = [z is large], XOR-shared; masked by r1, r2. S masked by t.
@@ -149,7 +157,7 @@ Result<Sigmoid> sigmoid_of(Engine& engine, const Words& local, unsigned fraction
         out.outside[i] =
             static_cast<std::uint8_t>(in_range(domain, m[i], kDomainShift, -2, 2) ^ (engine.is_a() ? 1u : 0u));
     }
-    Words d = series(engine, m, dealt, factor);
+    Words d = sum_of_series(engine, series, m, dealt, factor);
     kernel::add(dealt.offset.data(), d.data(), n);
     // One message for both openings.
     Bytes message(n + n * sizeof(Word));

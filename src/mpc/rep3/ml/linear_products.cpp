@@ -102,4 +102,35 @@ void LinearProducts::backward(const std::vector<std::uint32_t>& index, const Wor
     for (std::size_t i = 0; i < e_p.size(); ++i) g[d_] += summand(e_p[i], e_q[i]) << fraction_;
 }
 
+void LinearProducts::scale_rows(std::span<const std::uint32_t> index, const Words& v_p, const Words& v_q,
+                                Words& scaled) {
+    const std::size_t width = d_ + 1;
+    std::ranges::fill(scaled, 0);
+    for (const Stretch& stretch : stretches_) {
+        const Words& v = plane(stretch.product.of_y, v_p, v_q);
+        for (std::size_t i = 0; i < index.size(); ++i)
+            kernel::add_multiple(packed().at(index[i]) + stretch.begin, v[i],
+                                 scaled.data() + i * width + stretch.column, stretch.end - stretch.begin);
+    }
+    for (std::size_t i = 0; i < index.size(); ++i) scaled[i * width + d_] = summand(v_p[i], v_q[i]) << fraction_;
+}
+
+void LinearProducts::gram(std::span<const std::uint32_t> index, const Word* u_p, const Word* u_q, Words& sums) {
+    const std::size_t width = d_ + 1, count = index.size() * width;
+    Words both(u_p, u_p + count);
+    kernel::add(u_q, both.data(), count);
+    std::ranges::fill(sums, 0);
+    const auto triangle = [&](std::size_t row) { return sums.data() + row * width - row * (row - 1) / 2; };
+    for (const Stretch& stretch : stretches_) {
+        const Plane of = stretch.product.of_y;
+        const Word* u = of == Plane::sum ? both.data() : of == Plane::p ? u_p : u_q;
+        for (std::size_t j = stretch.begin; j < stretch.end; ++j) {
+            const std::size_t row = stretch.column + j - stretch.begin;
+            kernel::add_weighted_tails(packed(), j, index, u, width, row, triangle(row));
+        }
+    }
+    for (std::size_t i = 0; i < index.size(); ++i)
+        sums.back() += summand(u_p[i * width + d_], u_q[i * width + d_]) << fraction_;
+}
+
 }  // namespace c2d::mpc::rep3

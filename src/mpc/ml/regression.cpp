@@ -1,0 +1,328 @@
+#include "mpc/ml/regression.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "mpc/core/sampling.hpp"
+#include "mpc/ml/inverse.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace c2d::mpc::ml {
+namespace {
+
+/// Fractional bits: of weights, of what a step gains in likelihood (per row), of public numbers.
+constexpr unsigned kWeightBits = 24, kGainBits = 44, kPublicBits = 30;
+/// A step went too far where the likelihood falls at its end by more than 15/16 of the slope with which it rose at its start.
+constexpr int kRise = 15, kRiseUnit = 16;
+/// How many times more rows are drawn for a curvature after a step that went too far.
+constexpr std::size_t kMoreRows = 4;
+/// Of many rows; scikit-learn's default of few.
+constexpr double kRidge = 1e-4;
+/// A sample is drawn only where it spares something.
+constexpr double kSampleWorth = 1.5;
+/// Steps of a linear model: one, and what the rounding of the inverse left.
+constexpr std::size_t kLinearSteps = 3;
+/// Residuals of a linear model for which sums over rows are sized.
+constexpr double kResidualMax = 512;
+
+Error named(Status status, const char* name, const std::string& message) {
+    Error out = fail(status, "{}", message);
+    out.name = name;
+    return out;
+}
+Error separable() {
+    return named(
+        Status::DOMAIN, "separable",
+        "separable: the columns tell the labels apart (almost) entirely, so that no finite coefficients are best; "
+        "set ridge above 0, or leave out the column that decides");
+}
+Error collinear() {
+    return named(Status::DOMAIN, "collinear",
+                 "collinear: some columns are (almost) a combination of others; leave one out, or set ridge above 0");
+}
+Error too_large() {
+    return fail(Status::DOMAIN, "regression: the columns' squares are beyond 2^18 on average; standardise them");
+}
+
+Matrix filled(std::size_t rows, double value) { return {rows, 1, std::vector<double>(rows, value)}; }
+
+class Fit {
+public:
+    Fit(Protocol& protocol, const TensorData& x, const TensorData& y, const RegressionOptions& options, Model model)
+        : protocol_(protocol),
+          backend_(*protocol.backend),
+          glm_(*protocol.glm),
+          y_(y),
+          options_(options),
+          rows_(x.rows),
+          width_(x.cols + 1),
+          ridge_(options.ridge.value_or(std::max(kRidge, 1 / static_cast<double>(x.rows)))),
+          weight_max_(options.sample_weight ? options.sample_weight.data()->bound : 1),
+          logistic_(model == Model::logistic),
+          sampler_(options.seed),
+          sample_(options.curvature_rows),
+          sampled_(options.curvature_rows != 0 &&
+                   static_cast<double>(rows_) > kSampleWorth * static_cast<double>(options.curvature_rows)) {}
+
+    Result<Regression> run(const TensorData& x) {
+        C2D_TRY(design_, glm_.design(x));
+        C2D_TRY(weights_, glm_.constant_at(filled(width_, 0), kWeightBits));
+        if (logistic_) C2D_CHECK(newton());
+        if (!logistic_) C2D_CHECK(least_squares());
+        C2D_TRY(model_, glm_.rounded(*weights_, kModelBits));
+        if (!options_.statistics_to.empty()) C2D_CHECK(reveal_statistics());
+        out_.weights = Tensor(model_);
+        return std::move(out_);
+    }
+
+private:
+    // ------------------------------------------------------------ a step
+
+    /// X^T s (y - mean) - ridge w, as a mean over 2^rows_log2 rows.
+    Result<TensorPtr> gradient(const TensorData& mean) {
+        C2D_TRY(TensorPtr error, backend_.sub(y_, mean));
+        if (options_.sample_weight) {
+            const unsigned bits = logistic_ ? kMeanBits : kResidualBits;
+            C2D_TRY(error, glm_.mul_at(*error, *options_.sample_weight.data(), bits));
+        }
+        const double error_max = weight_max_ * (logistic_ ? 1 : kResidualMax);
+        C2D_TRY(const TensorPtr sums, glm_.weighted_sum(*design_, *error, error_max));
+        if (ridge_ == 0) return sums;
+        C2D_TRY(const TensorPtr penalty, glm_.constant_at(penalties(rows_), kPublicBits));
+        C2D_TRY(const TensorPtr pull, glm_.mul_at(*weights_, *penalty, kMeanBits));
+        return backend_.sub(*sums, *pull);
+    }
+    /// Of a sum over `rows` rows, as it is divided: zero for the intercept.
+    Matrix penalties(std::size_t rows) const {
+        Matrix out = filled(width_, std::ldexp(ridge_ * static_cast<double>(rows), -static_cast<int>(rows_log2(rows))));
+        out.data.back() = 0;
+        return out;
+    }
+
+    /// The rows whose curvature the next step takes.
+    std::vector<std::uint32_t> curvature_rows() {
+        if (!sampled_) {
+            std::vector<std::uint32_t> all(rows_);
+            std::iota(all.begin(), all.end(), 0u);
+            return all;
+        }
+        std::vector<std::uint32_t> some(sample_);
+        sampler_.batch(out_.steps, rows_, some);
+        return some;
+    }
+
+    /// How often each of these rows counts: p (1 - p) s, or s; null: all once.
+    Result<TensorPtr> row_curvatures(const TensorData* mean, const std::vector<std::uint32_t>& index) {
+        const std::vector<std::size_t> numbers(index.begin(), index.end());
+        const TensorData* const weight = options_.sample_weight.data();
+        TensorPtr of_weight, out;
+        if (weight != nullptr) {
+            C2D_TRY(of_weight, backend_.gather(*weight, numbers));
+        }
+        if (mean == nullptr) return of_weight;
+        C2D_TRY(const TensorPtr p, backend_.gather(*mean, numbers));
+        C2D_TRY(const TensorPtr one, glm_.constant_at(filled(index.size(), 1), kMeanBits));
+        C2D_TRY(const TensorPtr rest, backend_.sub(*one, *p));
+        C2D_TRY(out, glm_.mul_at(*p, *rest, kCurvatureBits));
+        if (of_weight) {
+            C2D_TRY(out, glm_.mul_at(*out, *of_weight, kCurvatureBits));
+        }
+        return out;
+    }
+
+    /// The inverse of X^T diag(v) X + ridge, as a mean over these rows. Checked where it is exact.
+    Result<Unit> curvature(const TensorData* mean) {
+        const std::vector<std::uint32_t> index = curvature_rows();
+        C2D_TRY(const TensorPtr v, row_curvatures(mean, index));
+        C2D_TRY(TensorPtr sum, glm_.gram(*design_, v.get(), weight_max_, index));
+        const Matrix penalty = penalties(index.size());
+        Matrix diagonal{width_, width_, std::vector<double>(width_ * width_)};
+        for (std::size_t j = 0; j < width_; ++j) diagonal.at(j, j) = penalty.data[j];
+        C2D_TRY(const TensorPtr ridge, glm_.constant_at(diagonal, kMeanBits));
+        C2D_TRY(sum, backend_.add(*sum, *ridge));
+        C2D_TRY(inverse_, normalised(protocol_, *sum));
+        if (!inverse_.power) return out_of_range(*sum);
+        C2D_CHECK(invert(protocol_, inverse_, sampled_ ? kRoughInverse : kExactInverse));
+        // A mean over rows_log2 of the sample's rows, of a gradient that is one over all rows.
+        const auto share = [](std::size_t rows) {
+            return std::ldexp(static_cast<double>(rows), -static_cast<int>(rows_log2(rows)));
+        };
+        step_factor_ = share(index.size()) / share(rows_);
+        exact_ = !sampled_;
+        if (!exact_) return Unit{};
+        C2D_TRY(const bool good, is_inverse(protocol_, inverse_));
+        if (!good) return collinear();
+        return Unit{};
+    }
+    Result<Unit> out_of_range(const TensorData& sum) {
+        C2D_TRY(const TensorPtr diagonal, glm_.diagonal(sum));
+        C2D_TRY(const bool large, glm_.any_above(*diagonal, 1));
+        if (large) return too_large();
+        return separable();
+    }
+
+    /// The curvature's inverse times a gradient.
+    Result<TensorPtr> change_for(const TensorData& gradient) {
+        C2D_TRY(const TensorPtr power, backend_.broadcast(*inverse_.power, width_, 1));
+        C2D_TRY(const TensorPtr scaled, glm_.mul_at(gradient, *power, kMeanBits));
+        C2D_TRY(TensorPtr out, glm_.matmul_at(*inverse_.value, *scaled, kWeightBits));
+        if (step_factor_ == 1) return out;
+        return times(*out, step_factor_, kWeightBits);
+    }
+    /// Times a public number.
+    Result<TensorPtr> times(const TensorData& a, double factor, unsigned bits) {
+        C2D_TRY(const TensorPtr factors, glm_.constant_at(filled(a.rows, factor), kPublicBits));
+        return glm_.mul_at(a, *factors, bits);
+    }
+    Result<TensorPtr> dot(const TensorData& a, const TensorData& b) {
+        C2D_TRY(const TensorPtr row, backend_.transpose(a));
+        return glm_.matmul_at(*row, b, kGainBits);
+    }
+
+    // ------------------------------------------------------------ models
+
+    /// The likelihood is concave: a step is too long exactly where it falls at the step's end, and then halving it until it
+    /// does not fall as fast as it rose ends.
+    Result<bool> went_too_far(const TensorData& gradient) {
+        C2D_TRY(const TensorPtr end, dot(gradient, *change_));
+        C2D_TRY(const TensorPtr falls, backend_.scale(*end, -kRiseUnit));
+        C2D_TRY(const TensorPtr rises, backend_.scale(*gain_, kRise));
+        C2D_TRY(const TensorPtr difference, backend_.sub(*falls, *rises));
+        return glm_.any_above(*difference, 0);
+    }
+    Result<Unit> halve() {
+        C2D_TRY(change_, times(*change_, 0.5, kWeightBits));
+        C2D_TRY(gain_, glm_.mul_at(*gain_, *half_, kGainBits));
+        C2D_TRY(weights_, backend_.sub(*weights_, *change_));
+        sample_ *= kMoreRows;
+        sampled_ = sampled_ && static_cast<double>(rows_) > kSampleWorth * static_cast<double>(sample_);
+        return Unit{};
+    }
+
+    Result<Unit> newton() {
+        C2D_TRY(half_, glm_.constant_at(filled(1, 0.5), 1));
+        while (!out_.converged && out_.steps < options_.steps_max) {
+            ++out_.steps;
+            C2D_TRY(const TensorPtr mean,
+                    glm_.predict(*design_, *weights_, options_.offset.data(), LinkFunction::logistic));
+            if (!mean) return separable();
+            C2D_TRY(const TensorPtr slope, gradient(*mean));
+            if (change_) {
+                C2D_TRY(const bool too_far, went_too_far(*slope));
+                if (too_far) {
+                    C2D_CHECK(halve());
+                    continue;
+                }
+            }
+            C2D_CHECK(curvature(mean.get()));
+            C2D_TRY(change_, change_for(*slope));
+            C2D_TRY(weights_, backend_.add(*weights_, *change_));
+            C2D_TRY(gain_, dot(*slope, *change_));
+            C2D_CHECK(look_at_gain());
+        }
+        return Unit{};
+    }
+    /// The gain of a step is its length in standard errors, squared, once it is multiplied by the rows. Where the curvature is
+    /// a sample's, what is below one standard error asks for exact steps.
+    Result<Unit> look_at_gain() {
+        const double errors = sampled_ ? 1 : options_.tolerance;
+        C2D_TRY(const bool goes_on,
+                glm_.any_above(*gain_, std::ldexp(errors * errors, -static_cast<int>(rows_log2(rows_)))));
+        if (goes_on) return Unit{};
+        if (sampled_)
+            sampled_ = false;
+        else
+            out_.converged = true;
+        return Unit{};
+    }
+
+    Result<Unit> least_squares() {
+        sampled_ = false;
+        C2D_CHECK(curvature(nullptr));
+        for (; out_.steps < kLinearSteps; ++out_.steps) {
+            C2D_TRY(const TensorPtr mean, predicted());
+            C2D_TRY(const TensorPtr slope, gradient(*mean));
+            C2D_TRY(change_, change_for(*slope));
+            C2D_TRY(weights_, backend_.add(*weights_, *change_));
+        }
+        out_.converged = true;
+        return Unit{};
+    }
+    Result<TensorPtr> predicted() {
+        return glm_.predict(*design_, *weights_, options_.offset.data(), LinkFunction::identity);
+    }
+
+    // ------------------------------------------------------------ statistics
+
+    /// The curvature must be that of all rows.
+    Result<Unit> reveal_statistics() {
+        if (!exact_) {
+            sampled_ = false;
+            C2D_TRY(const TensorPtr mean,
+                    glm_.predict(*design_, *weights_, options_.offset.data(), LinkFunction::logistic));
+            if (!mean) return separable();
+            C2D_CHECK(curvature(mean.get()));
+        }
+        C2D_TRY(const TensorPtr diagonal, glm_.diagonal(*inverse_.value));
+        C2D_TRY(const TensorPtr power, backend_.broadcast(*inverse_.power, width_, 1));
+        C2D_TRY(const TensorPtr products, glm_.mul_at(*diagonal, *power, kVarianceProductBits));
+        C2D_TRY(const TensorPtr variances, glm_.rounded(*products, kVarianceBits));
+        C2D_TRY(const auto opened_weights, backend_.reveal(*model_, options_.statistics_to));
+        C2D_TRY(const auto opened_variances, backend_.reveal(*variances, options_.statistics_to));
+        std::optional<Matrix> squares;
+        if (!logistic_) {
+            C2D_TRY(squares, squared_residuals());
+        }
+        if (!opened_weights || !opened_variances) return Unit{};
+        const double freedom = static_cast<double>(rows_ - width_);
+        out_.statistics = statistics_of(opened_weights->data, opened_variances->data, rows_,
+                                        squares ? squares->data[0] / freedom : 0);
+        return Unit{};
+    }
+    Result<std::optional<Matrix>> squared_residuals() {
+        C2D_TRY(const TensorPtr mean, predicted());
+        C2D_TRY(const TensorPtr error, backend_.sub(y_, *mean));
+        C2D_TRY(TensorPtr squares, glm_.mul_at(*error, *error, kResidualBits));
+        if (options_.sample_weight) {
+            C2D_TRY(squares, glm_.mul_at(*squares, *options_.sample_weight.data(), kResidualBits));
+        }
+        C2D_TRY(const TensorPtr sum, backend_.sum(*squares, Sum::all));
+        C2D_TRY(const TensorPtr opened, glm_.rounded(*sum, kSquareBits));
+        return backend_.reveal(*opened, options_.statistics_to);
+    }
+    /// Those of an inverse (21) and of the power (18), and what is opened: coefficients, variances, sums of squares.
+    static constexpr unsigned kVarianceProductBits = 39, kModelBits = 20, kVarianceBits = 34, kSquareBits = 12;
+
+    Protocol& protocol_;
+    Backend& backend_;
+    Glm& glm_;
+    const TensorData& y_;
+    const RegressionOptions& options_;
+    std::size_t rows_, width_;
+    double ridge_, weight_max_;
+    bool logistic_;
+    Sampler sampler_;
+    std::size_t sample_;
+    bool sampled_;
+    std::unique_ptr<Glm::Design> design_;
+    Inverse inverse_;
+    /// Whether it is of all rows.
+    bool exact_ = false;
+    double step_factor_ = 1;
+    /// The last step and what it gained at its start, per row; a number 1/2.
+    TensorPtr weights_, change_, gain_, half_;
+    /// The weights as they are opened or go on.
+    TensorPtr model_;
+    Regression out_;
+};
+
+}  // namespace
+
+Result<Regression> fit(Protocol& protocol, const TensorData& x, const TensorData& y, const RegressionOptions& options,
+                       Model model) {
+    return Fit(protocol, x, y, options, model).run(x);
+}
+
+}  // namespace c2d::mpc::ml
