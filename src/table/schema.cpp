@@ -54,7 +54,11 @@ Value constraints_value(const Field& field) {
     if (rules.maximum) out.set("maximum", bound_value(field.type, *rules.maximum));
     if (rules.length_min) out.set("minLength", *rules.length_min);
     if (rules.length_max) out.set("maxLength", *rules.length_max);
-    if (!rules.allowed.empty()) out.set("enum", json::list_of(rules.allowed));
+    if (rules.allowed.empty()) return out;
+    const bool texts = field.type == Type::string;
+    out.set("enum", json::list_of(rules.allowed, [texts](const std::string& value) {
+                return texts ? Value(value) : Value::number_literal(value);
+            }));
     return out;
 }
 

@@ -14,6 +14,7 @@ constexpr const char* kWhole = R"({
     {"name": "default", "type": "string", "role": "label", "constraints": {"enum": ["yes", "no"]}},
     {"name": "income", "type": "number", "decimalChar": ",", "groupChar": ".", "constraints": {"minimum": 0}},
     {"name": "opened", "type": "date", "format": "%d.%m.%Y", "constraints": {"maximum": "2024-12-31"}},
+    {"name": "grade", "type": "number", "constraints": {"enum": [1, 1.50, 2e3]}},
     {"name": "active", "type": "boolean", "trueValues": ["J"], "falseValues": ["N"]},
     {"name": "note", "type": "string", "role": "ignore", "title": "Notiz"}
   ],
@@ -35,7 +36,7 @@ std::string with_field(const std::string& members) { return R"({"fields": [{"nam
 
 TEST_CASE("schema: what is written reads back as the same") {
     const Schema schema = must(parse_schema(kWhole));
-    CHECK(schema.fields.size() == 6);
+    CHECK(schema.fields.size() == 7);
     CHECK(schema.fields[0].role == Role::id);
     CHECK(schema.fields[2].decimal == ',');
     CHECK(schema.fields[3].constraints.maximum == 20088);
