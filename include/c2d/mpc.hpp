@@ -207,8 +207,8 @@ enum class SigmoidKind {
     comparison,
 };
 
-/// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc", "any" (by
-/// `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
+/// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc",
+/// "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
 struct Disclosure {
     std::string kind;
     std::uint64_t count = 0;

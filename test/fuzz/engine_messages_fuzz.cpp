@@ -1,6 +1,7 @@
 // What operator and engine read of each other: whatever comes is read as a message that is written again byte by byte, or
 // refused with a reason. The first byte chooses which.
 #include "fuzz/fuzz.hpp"
+#include "mpc/align/request.hpp"
 #include "mpc/engine/message.hpp"
 
 using namespace c2d;
@@ -19,6 +20,19 @@ void check_call(BytesView bytes) {
             "a call is what was sent");
 }
 
+void check_align(BytesView bytes) {
+    const auto request = align_detail::decode_request(bytes);
+    if (!request) return require(!request.error().message.empty(), "a refusal has a reason");
+    require(align_detail::encode_request(request->views(), request->options) == Bytes(bytes.begin(), bytes.end()),
+            "a request is what was sent");
+}
+
+void check_alignment(BytesView bytes) {
+    const auto found = align_detail::decode_alignment(bytes);
+    if (!found) return require(!found.error().message.empty(), "a refusal has a reason");
+    require(align_detail::encode_alignment(*found) == Bytes(bytes.begin(), bytes.end()), "an answer is what was sent");
+}
+
 template <class Sent>
 void check(const Result<Sent>& sent) {
     if (!sent) require(!sent.error().message.empty(), "a refusal has a reason");
@@ -29,11 +43,13 @@ void check(const Result<Sent>& sent) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const BytesView rest(data + 1, size - 1);
-    switch (data[0] % 4) {
+    switch (data[0] % 6) {
         case 0: check_call(rest); break;
         case 1: check(engine::decode_reply(rest)); break;
         case 2: check(engine::decode_failure(rest)); break;
-        default: check(engine::decode_progress(rest)); break;
+        case 3: check(engine::decode_progress(rest)); break;
+        case 4: check_align(rest); break;
+        default: check_alignment(rest); break;
     }
     return 0;
 }

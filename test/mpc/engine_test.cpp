@@ -5,6 +5,7 @@
 #include "mpc/engine/remote.hpp"
 #include "mpc/engine/server.hpp"
 
+#include "mpc/align_parties.hpp"
 #include "mpc/generated.hpp"
 #include "mpc/parties.hpp"
 #include "net/frame_relay.hpp"
@@ -122,6 +123,44 @@ TEST_CASE("an engine computes what its operator asks") {
         CHECK(c.run({Operation::add, {a, b}}, {}).status() == Status::INVALID_ARGUMENT);
     });
     CHECK(ends == kDone);
+}
+
+TEST_CASE("an engine aligns tables, and keeps to its owner's minimum of rows") {
+    const Job job = small_job(AlignMode::helper);  // 40 of 60 and 70
+    const auto align = [&](Computation& c, const AlignOptions& options) {
+        if (c.party() == 2) return c.align(std::nullopt, options);
+        const std::vector<IdValues> values = values_of(job.tables[c.party()]);
+        return c.align(std::vector{values[0].view()}, options);
+    };
+    const auto ends = with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            for (const AlignMode mode : kModes) {
+                const Alignment found = must(align(*c, in_mode(mode)));
+                CHECK(found.common == 40);
+                CHECK(found.table_rows[1] == 70);
+                CHECK(found.rows.size() == (party == 2 ? 0 : 40));
+                const std::set<std::uint32_t> rows(found.rows.begin(), found.rows.end());
+                CHECK(rows.size() == found.rows.size());
+            }
+            CHECK(times(*c, "alignment") == 2);
+            AlignOptions none = in_mode(AlignMode::helper);
+            none.common_min = 41;
+            CHECK(align(*c, none).error().name == "common_below_minimum");
+            CHECK(times(*c, "minimum") == 3);
+            none.mode = AlignMode::hidden;
+            CHECK(align(*c, none).status() == Status::UNSUPPORTED);
+        },
+        {.rows = 40});
+    CHECK(ends == kDone);
+    const auto few = with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            CHECK(align(*c, in_mode(AlignMode::helper)).error().name == "common_below_minimum");
+            CHECK(times(*c, "alignment") == 0);
+        },
+        {.rows = 41});
+    CHECK(few == kDone);
 }
 
 TEST_CASE("a refusal ends the engine") {

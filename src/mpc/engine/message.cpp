@@ -163,7 +163,7 @@ Result<std::optional<Message>> Channel::receive() const {
     if (!there) return std::optional<Message>{};
     std::uint64_t length = 0;
     std::memcpy(&length, head, sizeof length);
-    if (length > kMessageMax || head[8] == 0 || head[8] > static_cast<std::uint8_t>(MessageType::progress))
+    if (length > kMessageMax || head[8] == 0 || head[8] > static_cast<std::uint8_t>(MessageType::align))
         return fail(Status::PEER, "the engine's socket: {} bytes of type {} are no message", length, head[8]);
     Message out{static_cast<MessageType>(head[8]), {}};
     while (out.payload.size() < length) {
@@ -206,7 +206,7 @@ Bytes encode_reply(const SentReply& reply) {
     Writer out;
     put_state(out, reply.state);
     out.put(reply.tensor).put(reply.rows).put(reply.cols).matrix(reply.opened ? &*reply.opened : nullptr);
-    out.put<std::uint8_t>(reply.announcements.empty() ? 0 : 1);
+    out.put<std::uint8_t>(reply.announcements.empty() ? 0 : reply.announcements.size() == 1 ? 2 : 1);
     for (const Bytes& one : reply.announcements) out.list<std::uint8_t>(one);
     return out.take();
 }
@@ -219,10 +219,11 @@ Result<SentReply> decode_reply(BytesView payload) {
     out.rows = in.get<std::uint64_t>();
     out.cols = in.get<std::uint64_t>();
     out.opened = in.matrix();
-    if (in.flag())
-        for (unsigned party = 0; party < kParties; ++party)
-            out.announcements.push_back(in.list<std::uint8_t>(std::size_t{1} << 20));
-    if (!in.ended()) return malformed("reply");
+    const auto parts = in.get<std::uint8_t>();
+    for (unsigned party = 0; parts == 1 && party < kParties; ++party)
+        out.announcements.push_back(in.list<std::uint8_t>(std::size_t{1} << 20));
+    if (parts == 2) out.announcements.push_back(in.list<std::uint8_t>(kMessageMax));
+    if (!in.ended() || parts > 2) return malformed("reply");
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "mpc/align/request.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/tensor.hpp"
 #include "mpc/engine/message.hpp"
@@ -50,8 +51,15 @@ public:
         return Unit{};
     }
 
-    Result<Alignment> align(const std::optional<std::vector<IdColumn>>&, const AlignOptions&) override {
-        return fail(Status::UNSUPPORTED, "an engine aligns no tables yet: align over a link of this process");
+    Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) override {
+        const Bytes request = align_detail::encode_request(ids, options);
+        if (request.size() > kMessageMax)
+            return fail(Status::LIMIT, "ids of {} bytes are more than an engine takes at once ({})", request.size(),
+                        kMessageMax);
+        C2D_CHECK(channel_.send(MessageType::align, request));
+        C2D_TRY(const SentReply sent, answer({}));
+        if (sent.announcements.size() != 1) return fail(Status::PEER, "the engine answered with something else");
+        return align_detail::decode_alignment(sent.announcements[0]);
     }
 
     Result<Reply> run(const Call& call, const TrainProgress& progress) override {

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "mpc/align/request.hpp"
 #include "mpc/engine/message.hpp"
 #include "mpc/local/computation.hpp"
 
@@ -35,6 +36,7 @@ private:
         switch (message.type) {
             case MessageType::open: return answer(open(message.payload));
             case MessageType::call: return answer(call(message.payload));
+            case MessageType::align: return answer(align(message.payload));
             case MessageType::close:
                 tensors_.clear();
                 computation_.reset();
@@ -98,6 +100,15 @@ private:
         }
         out.opened = std::move(reply.opened);
         out.announcements = std::move(reply.announcements);
+        return out;
+    }
+
+    Result<SentReply> align(BytesView payload) {
+        if (!computation_) return fail(Status::INVALID_ARGUMENT, "no session is open");
+        C2D_TRY(const align_detail::Request request, align_detail::decode_request(payload));
+        C2D_TRY(const Alignment found, computation_->align(request.views(), request.options));
+        SentReply out;
+        out.announcements.push_back(align_detail::encode_alignment(found));
         return out;
     }
 

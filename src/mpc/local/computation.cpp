@@ -7,11 +7,13 @@
 #include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/version.hpp"
+#include "mpc/align/ends.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/input_agreement.hpp"
 #include "mpc/guard/derive.hpp"
 #include "mpc/guard/rules.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace c2d::mpc {
@@ -83,7 +85,16 @@ Result<Reply> LocalComputation::run(const Call& call, const TrainProgress& progr
 Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
                                           const AlignOptions& options) {
     if (ended_) return *ended_;
-    return mpc::align(*link_, ids, options, random_.get());
+    AlignOptions bounded = options;
+    // Common rows are what is computed on: the rules' minimum of rows binds here whatever the program asks for.
+    bounded.common_min = std::max(bounded.common_min, guard_.rules().rows);
+    auto out = mpc::align(*link_, ids, bounded, random_.get());
+    if (!out.ok() && out.status() != Status::DOMAIN) return out;
+    // Whether both inputs are usable, then whether enough is common, then who is.
+    guard_.count("domain");
+    if (out.ok() || out.error().name != kInputUnusable) guard_.count("minimum");
+    if (out.ok()) guard_.count("alignment");
+    return out;
 }
 
 Result<Reply> LocalComputation::made(const Call& call, Result<TensorPtr> data) const {
