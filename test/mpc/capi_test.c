@@ -106,6 +106,17 @@ static void sums_are_revealed_to_one(party* p) {
     c2d_mpc_tensor_destroy(sum);
 }
 
+/* Kinds and how often each was opened. */
+static void openings_are_counted(party* p) {
+    char* counts = NULL;
+    c2d_mpc_matrix* out = NULL;
+    CHECK(c2d_mpc_session_reveal(p->session, p->a, everybody, 3, &out, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_disclosures(p->session, &counts, NULL) == C2D_OK);
+    CHECK(counts && strstr(counts, "\"any\":"));
+    c2d_string_destroy(counts);
+    c2d_mpc_matrix_destroy(out);
+}
+
 static void check_first(party* p, const c2d_mpc_tensor* made, double expected) {
     c2d_mpc_matrix* out = NULL;
     CHECK(c2d_mpc_session_reveal(p->session, made, everybody, 3, &out, NULL) == C2D_OK);
@@ -309,6 +320,7 @@ static void failures_say_why(party* p) {
 
 static void* run_party(void* argument) {
     void (*const cases[])(party*) = {sums_are_revealed_to_one,
+                                     openings_are_counted,
                                      functions_of_elements,
                                      logistic_regression_tells_its_progress,
                                      regression_without_a_rate,

@@ -458,6 +458,35 @@ class Failures(unittest.TestCase):
             mpc.Session.from_environment(backend="magic")
 
 
+class Openings(unittest.TestCase):
+    def test_results_alone_are_opened(self):
+        def program(s, data):
+            x = s.input(0, data)
+            opened = s.reveal(x.sum(axis=0), to=[0])
+            with self.assertRaises(c2d.Refused) as caught:
+                s.reveal(x, to=[0])
+            with self.assertRaises(c2d.Refused):
+                x + x
+            return opened and opened.to_rows(), caught.exception.name, s.disclosures
+
+        results = mpc.run_local(program, [[[1.0], [2.0], [3.5]], None, None], rules={"rows": 3})
+        counted = {"refusal": 1, "sum": 1}
+        self.assertEqual(results, [([[6.5]], "not_openable", counted)] + [(None, "not_openable", counted)] * 2)
+
+    def test_too_few_rows(self):
+        def program(s, data):
+            with self.assertRaises(c2d.Refused) as caught:
+                s.reveal(s.input(0, data).sum(), to=[0])
+            return caught.exception.name
+
+        self.assertEqual(mpc.run_local(program, [[[1.0], [2.0]], None, None], rules={"rows": 3}), ["below_minimum"] * 3)
+
+    def test_rules_that_are_none(self):
+        for wrong in ({"row": 3}, {"weight_share_max": 2.0}, {"rows": -1}, {"rows": 1 << 40}):
+            with self.assertRaises((c2d.Error, mpc.PartyFailed)):
+                mpc.run_local(lambda s, _: None, [None] * 3, rules=wrong)
+
+
 class Matrices(unittest.TestCase):
     def test_from_python_and_back(self):
         matrix = mpc.Matrix.from_rows([[1, 2, 3], [4, 5, 6]])

@@ -1007,10 +1007,21 @@ def _rules(given):
     """Rules for openings as the library takes them."""
     out = _generated.MpcOpeningRules()
     _ffi.lib.c2d_mpc_opening_rules_init(ctypes.byref(out))
-    for name, value in (given or {}).items():
+    if given is None:
+        return out
+    if not isinstance(given, dict):
+        raise TypeError("rules are a dict of %s, found %s" % (", ".join(_RULES), shown(given)))
+    for name, value in given.items():
         if name not in _RULES:
             raise InvalidArgument("rules are %s, found %s" % (", ".join(_RULES), shown(name)))
-        setattr(out, name, float(value) if name == "weight_share_max" else _ffi.whole(int(value)))
+        if name == "reveal_any":
+            out.reveal_any = 1 if value else 0
+        elif name != "weight_share_max":
+            setattr(out, name, _ffi.whole(value))
+        elif _is_number(value):
+            out.weight_share_max = float(value)
+        else:
+            raise TypeError("weight_share_max must be a number, found %s" % shown(value))
     return out
 
 
