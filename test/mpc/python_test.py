@@ -257,7 +257,7 @@ class Operations(unittest.TestCase):
 
         most = [max(values) for values in zip(*(party.values() for party in three_parties(program)))]
         for name, rounds, stated in zip(three_parties(program)[0], most, (
-                0, 0, 0, 0, 0, 0, 2, 2, 2, 4, 4, 6, 6, 7, 25, 25)):
+                0, 0, 0, 0, 0, 0, 5, 5, 5, 10, 10, 6, 6, 7, 31, 31)):
             self.assertLessEqual(rounds, stated, name)
 
     def test_reveal_only_to_the_named(self):

@@ -403,7 +403,7 @@ TEST_CASE("regression") {
         (void)must(glm->gram(*design, p.get(), 1, {0, 1, 2, 3, 4, 5}));
         (void)must(glm->gram(*design, nullptr, 1, {5, 0, 5}));
     });
-    check_views("normaliser and comparison", 33 * kArithmetic, [](Engine& e, const Inputs&, const Shared& s) {
+    check_views("normaliser and comparison", 0, [](Engine& e, const Inputs&, const Shared& s) {
         const auto glm = glm_of(e);
         const auto one = make_tensor({1, 1, {s.y.p[0]}, {s.y.q[0]}}, kFractionBits);
         CHECK(must(glm->normaliser(*one)));
