@@ -86,14 +86,14 @@ class Code(unittest.TestCase):
             for struct in re.finditer(r"^struct (\w+(?:Options|Draft|Job|Query|Limits)) \{\n(.*?)^\};$",
                                       path.read_text(), re.M | re.S):
                 member = re.search(r"^    [\w:<>, ]+? (\w+) = ", struct[2], re.M)
-                used.append("(void)c2d::%s{.%s = {}};" % (self.scope(path, struct[1]), member[1]))
+                used.append("(void)%s::%s{.%s = {}};" % (self.namespace(path), struct[1], member[1]))
         self.assertGreater(len(used), 10)
         text += "int main() { %s }\n" % " ".join(used)
         self.expect_silence([("options", compiler, "cpp", "c++20", text) for compiler in OPTIONS.compilers["cpp"]])
 
     @staticmethod
-    def scope(path, name):
-        return ("mpc::" if path.name in ("align.hpp", "mpc.hpp") else "") + name
+    def namespace(path):
+        return re.search(r"^namespace (c2d[\w:]*) \{", path.read_text(), re.M)[1]
 
 
 if __name__ == "__main__":

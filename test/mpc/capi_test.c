@@ -319,16 +319,11 @@ static void failures_say_why(party* p) {
 }
 
 static void* run_party(void* argument) {
-    void (*const cases[])(party*) = {sums_are_revealed_to_one,
-                                     openings_are_counted,
-                                     functions_of_elements,
-                                     logistic_regression_tells_its_progress,
-                                     regression_without_a_rate,
-                                     linear_regression_on_standardised_columns,
-                                     statistics_of_a_group,
-                                     rows_are_joined_and_bytes_exchanged,
-                                     rows_are_aligned,
-                                     too_few_rows_end_all_alike,
+    void (*const cases[])(party*) = {sums_are_revealed_to_one,  openings_are_counted,
+                                     functions_of_elements,     logistic_regression_tells_its_progress,
+                                     regression_without_a_rate, linear_regression_on_standardised_columns,
+                                     statistics_of_a_group,     rows_are_joined_and_bytes_exchanged,
+                                     rows_are_aligned,          too_few_rows_end_all_alike,
                                      failures_say_why};
     party p = {.number = (unsigned)(size_t)argument};
     party_open(&p);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import CFUNCTYPE, c_char_p, c_int, c_int64, c_void_p
+from typing import Any, Callable
 
 from . import _ffi
 from .errors import InvalidArgument
@@ -54,14 +55,14 @@ def _capsule(name, struct):
     return _new(address, name, ctypes.cast(_DESTRUCTORS[name], c_void_p))
 
 
-def stream_capsule(fill):
+def stream_capsule(fill: Callable[[int], object]) -> Any:
     """A capsule of a stream; `fill(address)` has the library fill it."""
     stream = _Stream()
     fill(ctypes.addressof(stream))
     return _capsule(_STREAM, stream)
 
 
-def schema_capsule(fill):
+def schema_capsule(fill: Callable[[int], object]) -> Any:
     """A capsule of a schema; `fill(address)` has the library fill it."""
     schema = _Schema()
     fill(ctypes.addressof(schema))
@@ -74,12 +75,12 @@ def _address(capsule, name):
     return _pointer_of(capsule, name)
 
 
-def is_producer(given):
+def is_producer(given: object) -> bool:
     """Something that gives Arrow data: a data frame, a table, a record batch, a relation."""
     return hasattr(given, "__arrow_c_stream__") or hasattr(given, "__arrow_c_array__")
 
 
-def import_table(given):
+def import_table(given: Any) -> int:
     """A new c2d_table of what a producer gives."""
     if hasattr(given, "__arrow_c_stream__"):
         capsule = given.__arrow_c_stream__()
