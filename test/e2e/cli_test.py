@@ -379,7 +379,7 @@ class Organisations(Case):
         for name in ("3rd-party", "Company C", "3rd-party"):
             self.assertEqual(self.org("org_update", name, company).json(), {"address": company, "name": name})
             self.assertEqual(self.name_of(company), name)
-        done = self.org("org_update", "nobody", "0x" + "6" * 40)
+        done = self.org("org_update", "nobody", "0x" + "e" * 40)
         self.check_failed(done, "refused", "")
         self.assertEqual(done.json()["error"]["contract_code"], 2002)
 
