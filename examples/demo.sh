@@ -111,7 +111,7 @@ show_progress() {
 }
 build() {
   [ -f build.ninja ] || (cd "$root" && cmake --preset release) || return
-  NINJA_STATUS='[%f/%t] ' cmake --build . --target dt-cli c2d-provider c2d-sandbox-helper c2d
+  NINJA_STATUS='[%f/%t] ' cmake --build . --target dt-cli c2d-provider c2d-sandbox-helper c2d-engine c2d
 }
 
 say "Building (some minutes the first time; log: build/demo-build.log)"
@@ -164,6 +164,18 @@ case $split in
   *) first=$split ;;
 esac
 echo "$rows rows, $in_dim columns, training on the first $first"
+# The banks' terms open results over 10 rows, 5 positives and 5 negatives at least. Where the data, or what of them trains or
+# tests, are fewer, the terms ask for as many as there are.
+read -r rows_min positives_min negatives_min < <(awk -v split_at="$first" '
+  /^[[:space:]]*"?[-+0-9.]/ { part = n++ < split_at; rows[part]++; value[part, ($1 + 0 == 1)]++ }
+  function least(a, b, most) { a = a < b ? a : b; return a < most ? (a < 1 ? 1 : a) : most }
+  END { print least(rows[0] + 0, rows[1] + 0, 10), least(value[0, 1] + 0, value[1, 1] + 0, 5),
+              least(value[0, 0] + 0, value[1, 0] + 0, 5) }' samples/data/org1_label.csv)
+if [ "$rows_min $positives_min $negatives_min" != "10 5 5" ]; then
+  echo "Few data: the banks' terms open results over $rows_min rows, $positives_min positives and $negatives_min negatives, not 10, 5 and 5"
+  sed -i -e "s/\"rows\": 10, \"positives\": 5, \"negatives\": 5/\"rows\": $rows_min, \"positives\": $positives_min, \"negatives\": $negatives_min/" \
+    samples/ddo/*.json
+fi
 
 started_here=()
 stop_all() { for pid in "${started_here[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done; }

@@ -68,6 +68,12 @@ def bundle(package):
     renamed = [word for pair in names.items() for word in ("--replace-needed", *pair)]
     output("strip", "--strip-unneeded", library)
     rename(library, renamed, "$ORIGIN/libs")
+    engine = os.path.join(package, "c2d-engine")
+    if os.path.exists(engine):  # in a sandbox it stands elsewhere than what it was built with
+        if not set(libraries_of(engine)) <= set(found):
+            raise SystemExit("%s needs libraries that libc2d.so does not" % engine)
+        output("strip", "--strip-unneeded", engine)
+        rename(engine, renamed, "$ORIGIN/libs:/opt/c2d/python/c2d/libs")
     for name, path in found.items():
         copy = os.path.join(folder, names[name])
         shutil.copyfile(path, copy)

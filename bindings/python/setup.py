@@ -22,9 +22,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 import bundle  # noqa: E402
 
-HELPER = "c2d-sandbox-helper"
-#: Where the helper stands, seen from the library's folder: a build tree, a prefix, a multiarch prefix.
-HELPER_FOLDERS = (".", "../bin", "../libexec/c2d", "../../libexec/c2d")
+#: The programs that the library starts.
+PROGRAMS = ("c2d-sandbox-helper", "c2d-engine")
+#: Where they stand, seen from the library's folder: a build tree, a prefix, a multiarch prefix.
+PROGRAM_FOLDERS = (".", "../bin", "../libexec/c2d", "../../libexec/c2d")
 BUNDLED = os.environ.get("C2D_BUNDLE") == "1"
 
 
@@ -46,13 +47,13 @@ class BuildWithLibrary(build_py):
             return
         package = os.path.join(self.build_lib, "c2d")
         shutil.copy(found, os.path.join(package, "libc2d.so"))
+        for name in PROGRAMS:
+            places = (os.path.join(os.path.dirname(found), folder, name) for folder in PROGRAM_FOLDERS)
+            program = next(filter(os.path.exists, places), None)
+            if program:
+                shutil.copy(program, os.path.join(package, name))
         if BUNDLED:
             bundle.bundle(package)
-        for folder in HELPER_FOLDERS:
-            helper = os.path.join(os.path.dirname(found), folder, HELPER)
-            if os.path.exists(helper):
-                shutil.copy(helper, os.path.join(package, HELPER))
-                return
 
 
 class Wheel(bdist_wheel):

@@ -8,6 +8,7 @@
 
 #include <c2d/asset_registry.hpp>
 #include <c2d/nonce_store.hpp>
+#include <c2d/opening_rules.hpp>
 #include <c2d/reason.hpp>
 #include <c2d/request.hpp>
 
@@ -114,6 +115,8 @@ struct JobTerms {
     /// The solver may know how the operator ended, beyond that it did so well or badly: true when
     /// every input's `attributes.release.exit` is.
     bool release_exit = false;
+    /// What a joint computation may open: the strictest of the inputs' `attributes.minimum` and `release.reveal`.
+    mpc::OpeningRules rules = {};
     bool collusion_overridden = false;
 };
 

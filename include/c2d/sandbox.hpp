@@ -11,6 +11,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,16 @@ struct PythonRuntime {
     bool found() const noexcept { return !mounts.empty(); }
 };
 
+/// The engine of a joint run: a process beside the operator that alone holds the peers' channel, keys and shares. It
+/// counts towards the run's limits, and neither outlives the other.
+struct SandboxEngine {
+    /// Empty: C2D_ENGINE_PROGRAM of the environment, else `c2d-engine` in libexec of this library and program or beside
+    /// them.
+    std::filesystem::path program = {};
+    /// What it is told before the operator starts, and the operator never sees.
+    std::string start = {};
+};
+
 /// What to run. The code and the arguments are copied when `start` is called; later edits on disk
 /// do not matter.
 struct SandboxJob {
@@ -109,6 +120,9 @@ struct SandboxJob {
     /// One end of a UNIX stream or seqpacket socketpair, given to the operator as descriptor 3
     /// (C2D_PEER_FD=3); -1: none. Owned by the caller, who closes it after `start` to see the end.
     int peer_fd = -1;
+    /// With a stream socketpair in `peer_fd`: the engine gets it, and descriptor 3 of the operator leads to the engine
+    /// (C2D_ENGINE=1).
+    std::optional<SandboxEngine> engine = {};
     /// A directory that does not exist yet or is empty: collected outputs go here, mode 0600. They
     /// are collected after exit code 0 only, all or none. Empty: hashed for the report, not kept.
     std::filesystem::path outputs = {};

@@ -1,5 +1,6 @@
 #include "asset/attributes.hpp"
 
+#include "asset/opening_terms.hpp"
 #include "asset/terms.hpp"
 #include "base/display_text.hpp"
 #include "base/file_name.hpp"
@@ -16,7 +17,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 3> kKnown = {"path", "release", "grant"};
+constexpr std::array<std::string_view, 4> kKnown = {"path", "release", "grant", "minimum"};
 constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
 /// More are not listed.
 constexpr std::size_t kProblemsMax = 32;
@@ -53,6 +54,8 @@ public:
         for (const auto& [name, value] : attributes.members()) check_spelling(name);
         if (const Value* path = attributes.find("path")) check_path(*path);
         if (const Value* release = attributes.find("release")) check_release(*release);
+        if (attributes.is_object())
+            if (const auto rules = opening_rules_of(attributes); !rules) add("{}", rules.error().message);
         if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
         check_constraint("constraint", service_.constraint);
         for (const auto& step : service_.workflow)
@@ -82,7 +85,7 @@ private:
 
     void check_release(const Value& release) {
         if (!release.is_object())
-            return add("attributes.release: expected an object with log or exit, found {}", found(release));
+            return add("attributes.release: expected an object with log, exit or reveal, found {}", found(release));
         for (const auto& [name, value] : release.members()) check_release_member(name, value);
     }
     void check_release_member(std::string_view name, const Value& value) {
@@ -91,8 +94,8 @@ private:
                 add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}", found(value));
         } else if (name == "exit") {
             if (!value.is_bool()) add("attributes.release.exit: expected true or false, found {}", found(value));
-        } else {
-            add("attributes.release: expected log or exit, found \"{}\"", display_text(name));
+        } else if (name != "reveal") {  // which `opening_rules_of` looks at
+            add("attributes.release: expected log, exit or reveal, found \"{}\"", display_text(name));
         }
     }
 

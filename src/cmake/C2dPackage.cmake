@@ -35,7 +35,7 @@ c2d_install_libraries(packages ${libdir} ${python_dir} COMPONENTS library develo
 c2d_install_pages(${docdir}/libc2d-dev COMPONENT development EXCLUDE_FROM_ALL)
 c2d_install_python(${python_dir} COMPONENT python EXCLUDE_FROM_ALL)
 if(C2D_BUILD_TOOLS)
-  install(TARGETS c2d-sandbox-helper RUNTIME DESTINATION libexec/c2d COMPONENT tools EXCLUDE_FROM_ALL)
+  install(TARGETS c2d-sandbox-helper c2d-engine RUNTIME DESTINATION libexec/c2d COMPONENT tools EXCLUDE_FROM_ALL)
   set(HELPER /usr/libexec/c2d/c2d-sandbox-helper)
   configure_file(${packaging}/apparmor/c2d-sandbox-helper ${made}/c2d-sandbox-helper @ONLY)
   install(FILES ${made}/c2d-sandbox-helper DESTINATION share/c2d/apparmor.d COMPONENT tools EXCLUDE_FROM_ALL)

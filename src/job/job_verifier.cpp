@@ -1,4 +1,5 @@
 #include "asset/composition.hpp"
+#include "asset/opening_terms.hpp"
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
@@ -347,6 +348,20 @@ bool releases_exit(const Leaf& leaf) {
     return exit && exit->is_bool() && exit->boolean();
 }
 
+/// The strictest of all inputs'. A party without data keeps nothing from others by itself.
+Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
+    const auto given = asset::opening_rules_of(leaf.service->attributes);
+    if (!given)
+        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes", "minimum and release.reveal",
+                               given.error().message);
+    rules.rows = std::max(rules.rows, given->rows);
+    rules.positives = std::max(rules.positives, given->positives);
+    rules.negatives = std::max(rules.negatives, given->negatives);
+    rules.weight_share_max = std::min(rules.weight_share_max, given->weight_share_max);
+    if (leaf.service->attributes.find("path")) rules.reveal_any = rules.reveal_any && given->reveal_any;
+    return Verdict::accept();
+}
+
 }  // namespace
 
 Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves, const job::PartyPlan& plan,
@@ -384,6 +399,8 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
             if (!input.name.empty() && other.name == input.name)
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",
                                        input.name);
+        if (out.inputs.empty()) out.rules.reveal_any = true;
+        C2D_ACCEPT(restrict_openings(leaf, out.rules));
         restrict_release(leaf, out.inputs.empty(), out.release_log);
         out.release_exit = releases_exit(leaf) && (out.inputs.empty() || out.release_exit);
         out.inputs.push_back(std::move(input));

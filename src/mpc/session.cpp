@@ -78,8 +78,6 @@ Result<std::unique_ptr<Session>> Session::from_environment(BackendKind kind) {
     SessionOptions options;
     C2D_TRY(options.link, relay_link(static_cast<int>(fd_number), static_cast<unsigned>(party_number)));
     options.backend = kind;
-    // A relay without an engine knows no owner's terms, and a session in the operator's own process could not hold it to them.
-    options.rules.reveal_any = true;
     if (const char* binding = std::getenv("C2D_SESSION_BINDING")) {
         C2D_TRY(options.session_binding, parse_binding(binding));
     }

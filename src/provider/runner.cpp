@@ -1,6 +1,7 @@
 #include "provider/runner.hpp"
 
 #include "base/call_scope.hpp"
+#include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
@@ -258,7 +259,10 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
     job.args_json = terms.args_json;
     job.runtime = options.runtime;
     job.environment = options.environment;
-    if (terms.parties > 1) job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
+    if (terms.parties > 1) {
+        job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
+        job.engine = SandboxEngine{{}, engine_start_text({terms.party, terms.rules})};
+    }
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;
     job.limits = options.limits;

@@ -23,10 +23,10 @@ constexpr const char* kHelperName = "c2d-sandbox-helper";
 constexpr const char* kHelperVariable = "C2D_SANDBOX_HELPER";
 constexpr std::size_t kHelperBytesMax = 16u << 20;
 
-std::vector<fs::path> candidates() {
+std::vector<fs::path> candidates(const char* name) {
     std::vector<fs::path> out;
-    const auto add_place = [&out](const fs::path& folder) {
-        auto path = (folder / kHelperName).lexically_normal();
+    const auto add_place = [&out, name](const fs::path& folder) {
+        auto path = (folder / name).lexically_normal();
         if (std::ranges::find(out, path) == out.end()) out.push_back(std::move(path));
     };
     // From bin/ and lib/ libexec is one level up, from lib/<triplet>/ two; build/test/ has bin/ beside it.
@@ -37,23 +37,31 @@ std::vector<fs::path> candidates() {
 }
 
 /// What the environment names is taken or refused, like a path of the caller: nothing else is looked for then.
-std::vector<fs::path> places(const fs::path& wanted) {
+std::vector<fs::path> places(const fs::path& wanted, const char* name, const char* variable) {
     if (!wanted.empty()) return {wanted};
-    if (auto named = named_in_environment(kHelperVariable); !named.empty()) return {std::move(named)};
-    return candidates();
+    if (auto named = named_in_environment(variable); !named.empty()) return {std::move(named)};
+    return candidates(name);
 }
 
-Result<std::string> read_helper(const fs::path& path) {
-    const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+/// A program of ours, opened.
+Result<Fd> open_program(const fs::path& path) {
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!fd)
         return fail(errno == ENOENT || errno == ENOTDIR ? Status::NOT_FOUND : Status::IO,
-                    "cannot open the sandbox helper {}: {}", path.string(), errno_text(errno));
+                    "cannot open the program {}: {}", path.string(), errno_text(errno));
     struct stat info {};
     if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
-        return fail(Status::IO, "the sandbox helper {} is not a regular file", path.string());
+        return fail(Status::IO, "the program {} is not a regular file", path.string());
     if (info.st_mode & S_IWOTH)
-        return fail(Status::IO, "the sandbox helper {} may be written by everybody; chmod o-w it", path.string());
-    return read_fd(fd.get(), kHelperBytesMax);
+        return fail(Status::IO, "the program {} may be written by everybody; chmod o-w it", path.string());
+    return fd;
+}
+
+Error not_found(std::string_view what, const char* name, const char* variable, std::string_view option,
+                std::string_view looked) {
+    return fail(Status::NOT_FOUND,
+                "the {} was not found (looked for {}); install c2d, or name the program {} in the variable {} or {}",
+                what, looked, name, variable, option);
 }
 
 /// Must the file be executed where it lies, so that its AppArmor profile holds? A memory file has no path
@@ -101,24 +109,32 @@ bool only_root_can_change(const fs::path& path) {
     }
 }
 
+Result<Fd> open_engine(const fs::path& wanted) {
+    constexpr const char *kName = "c2d-engine", *kVariable = "C2D_ENGINE_PROGRAM";
+    std::string looked;
+    for (const auto& place : places(wanted, kName, kVariable)) {
+        auto program = open_program(place);
+        if (program || program.status() != Status::NOT_FOUND) return program;
+        looked += (looked.empty() ? "" : ", ") + place.string();
+    }
+    return not_found("engine of joint runs", kName, kVariable, "the job's option \"engine\"", looked);
+}
+
 Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& path) {
     auto image = std::make_shared<HelperImage>();
     std::string content;
     std::string looked;
-    for (const auto& place : places(path)) {
-        auto read = read_helper(place);
-        if (!read && read.status() != Status::NOT_FOUND) return std::move(read).error();
+    for (const auto& place : places(path, kHelperName, kHelperVariable)) {
+        const auto program = open_program(place);
+        if (!program && program.status() != Status::NOT_FOUND) return program.error();
         looked += (looked.empty() ? "" : ", ") + place.string();
-        if (!read) continue;
+        if (!program) continue;
         image->path_ = place;
-        content = std::move(*read);
+        C2D_TRY(content, read_fd(program->get(), kHelperBytesMax));
         break;
     }
     if (image->path_.empty())
-        return fail(Status::NOT_FOUND,
-                    "the sandbox helper was not found (looked for {}); install c2d, or name the program {} in the "
-                    "variable {} or the sandbox's option \"helper\"",
-                    looked, kHelperName, kHelperVariable);
+        return not_found("sandbox helper", kHelperName, kHelperVariable, "the sandbox's option \"helper\"", looked);
     if (runs_under_its_profile(image->path_)) return std::shared_ptr<const HelperImage>(std::move(image));
     // Above the descriptors that `spawn` gives new meanings in the child.
     if (const auto memory = sealed_memory(kHelperName, content, true))

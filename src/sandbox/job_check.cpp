@@ -59,7 +59,7 @@ Result<Unit> check_environment(const SandboxJob& job) {
         if (!plain) return invalid("variable name `{}` is not plain", sanitise_log(name));
         if (value.find('\0') != std::string::npos || value.size() > 32768)
             return invalid("value of variable {} has a zero byte or more than 32768 bytes", name);
-        for (const std::string_view fixed : {"C2D_ARGS", "C2D_INPUTS", "C2D_OUTPUTS", "C2D_PEER_FD"})
+        for (const std::string_view fixed : {"C2D_ARGS", "C2D_INPUTS", "C2D_OUTPUTS", "C2D_PEER_FD", "C2D_ENGINE"})
             if (name == fixed) return invalid("variable {} is set by the sandbox", name);
     }
     return Unit{};
@@ -145,6 +145,8 @@ Result<Unit> check_job(const SandboxJob& job) {
     C2D_CHECK(check_runtime(job));
     C2D_CHECK(check_environment(job));
     C2D_CHECK(check_limits(job.limits));
+    if (job.engine && (job.peer_fd < 0 || job.engine->start.empty()))
+        return invalid("an engine needs peers, and to be told what it is for");
     return check_peer(job.peer_fd);
 }
 

@@ -21,6 +21,9 @@ namespace {
 constexpr std::uint32_t kJobId = 65530;
 constexpr std::uint32_t kInsideId = 1000;
 constexpr std::uint64_t kPage = 4096;
+constexpr const char* kEngine = "/opt/c2d/libexec/c2d-engine";
+/// Threads and the process itself, beside what the operator may have.
+constexpr std::uint32_t kEngineProcesses = 4;
 
 std::uint64_t in_pages(std::uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
@@ -147,10 +150,17 @@ private:
             const auto threads = std::to_string(std::max(1u, job_.limits.processes / 4));
             variables["OMP_NUM_THREADS"] = variables["OPENBLAS_NUM_THREADS"] = threads;
         }
-        out_.plan.head.peer = C2D_PLAN_NO_DESCRIPTOR;
+        out_.plan.head.peer = out_.plan.head.engine_start = C2D_PLAN_NO_DESCRIPTOR;
         if (job_.peer_fd >= 0) {
             out_.plan.head.peer = add_descriptor(job_.peer_fd);
             variables["C2D_PEER_FD"] = "3";
+        }
+        if (job_.engine) {
+            out_.plan.head.engine_start = add_descriptor(context_.engine_start);
+            out_.plan.mounts.push_back({add_descriptor(context_.engine_program), 0, kEngine});
+            out_.plan.engine = kEngine;
+            out_.plan.engine_filter = context_.engine_filter;
+            variables["C2D_ENGINE"] = "1";
         }
         for (const auto& [name, value] : job_.environment) variables[name] = value;
         for (const auto& [name, value] : variables) out_.plan.variables.push_back(name + "=" + value);
@@ -171,7 +181,7 @@ private:
             context_.cgroup_directory < 0 ? C2D_PLAN_NO_DESCRIPTOR : add_descriptor(context_.cgroup_directory);
         head.left_out = context_.left_out;
         // The cgroup counts refusals, so where there is one it is asked first.
-        head.processes = limits.processes + (context_.processes_hard ? 8 : 0);
+        head.processes = limits.processes + (context_.processes_hard ? 8 : 0) + (job_.engine ? kEngineProcesses : 0);
         head.open_files = limits.open_files;
         // The directory itself needs one, and a program may write beside the final name.
         head.output_inodes = limits.output_files + 16;

@@ -21,6 +21,9 @@ struct PlanContext {
     bool probe = false;
     std::uint32_t left_out = 0;
     Bytes filter;
+    /// Of the engine, where the job has one: its filter, its program and what it reads first.
+    Bytes engine_filter;
+    int engine_program = -1, engine_start = -1;
 };
 
 struct JobPlan {

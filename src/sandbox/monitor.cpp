@@ -141,6 +141,15 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
     C2D_TRY(const SystemCallFilter* filter, system_call_filter(context.memory_hard));
     context.filter = filter->program;
     report_.seccomp_sha256 = filter->sha256;
+    Fd engine_program, engine_start;
+    if (job.engine) {
+        C2D_TRY(const SystemCallFilter* engine_filter, engine_call_filter());
+        context.engine_filter = engine_filter->program;
+        C2D_TRY(engine_program, open_engine(job.engine->program));
+        C2D_TRY(engine_start, sealed_memory("c2d-engine-start", job.engine->start));
+        context.engine_program = engine_program.get();
+        context.engine_start = engine_start.get();
+    }
     C2D_TRY(JobPlan plan, make_job_plan(job, context));
     C2D_TRY(const std::string bytes, encode_plan(plan.plan));
     C2D_TRY(const Fd memory, sealed_memory("c2d-plan", bytes));

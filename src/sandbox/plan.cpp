@@ -48,6 +48,8 @@ Result<std::string> encode_plan(const Plan& plan) {
     for (const auto& argument : plan.arguments) put_text(out, argument);
     for (const auto& variable : plan.variables) put_text(out, variable);
     put_blob(out, as_text(plan.filter));
+    put_text(out, plan.engine);
+    put_blob(out, as_text(plan.engine_filter));
     if (out.size() > C2D_PLAN_BYTES_MAX)
         return fail(Status::LIMIT, "expected a plan of at most {} bytes, found {}", C2D_PLAN_BYTES_MAX, out.size());
     c2d_plan_header head = plan.head;
@@ -60,6 +62,7 @@ Result<std::string> encode_plan(const Plan& plan) {
     head.argument_count = std::uint32_t(plan.arguments.size());
     head.variable_count = std::uint32_t(plan.variables.size());
     head.filter_count = std::uint32_t(plan.filter.size() / 8);
+    head.engine_filter_count = std::uint32_t(plan.engine_filter.size() / 8);
     std::memcpy(out.data(), &head, sizeof head);
     return out;
 }

@@ -30,6 +30,9 @@ struct Plan {
     std::vector<PlanFile> files;
     std::vector<std::string> arguments, variables;
     Bytes filter;
+    /// Of the engine: its path inside and its filter; empty without one.
+    std::string engine;
+    Bytes engine_filter;
 };
 
 /// The bytes of a plan. Fails with `limit` when they pass the helper's bound.

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define C2D_PLAN_MAGIC 0x6c703263u /* "c2pl" */
-#define C2D_PLAN_VERSION 2u
+#define C2D_PLAN_VERSION 3u
 #define C2D_PLAN_BYTES_MAX (64u << 20)
 #define C2D_PLAN_TEXT_BYTES_MAX (64u << 10)
 #define C2D_PLAN_DESCRIPTORS_MAX 240u
@@ -72,8 +72,11 @@ struct c2d_plan_header {
     uint32_t magic, version;
     uint32_t bytes; /* of the whole plan, this header included */
     uint32_t flags;
-    uint32_t required;                   /* bit n: layer n must be there */
-    uint32_t peer;                       /* index of a descriptor or C2D_PLAN_NO_DESCRIPTOR */
+    uint32_t required;     /* bit n: layer n must be there */
+    uint32_t peer;         /* index of a descriptor or C2D_PLAN_NO_DESCRIPTOR */
+    uint32_t engine_start; /* what the engine of a joint run reads first; C2D_PLAN_NO_DESCRIPTOR: the
+                                          * operator holds the peers' channel itself */
+    uint32_t engine_filter_count;
     uint32_t cgroup_first, cgroup_count; /* descriptors of files to write "0" into: cgroups to join */
     /* The v2 directory of the first of them, to be born in rather than to join, or
      * C2D_PLAN_NO_DESCRIPTOR. */
@@ -92,7 +95,8 @@ struct c2d_plan_header {
     uint32_t mount_count, link_count, file_count, argument_count, variable_count, filter_count;
     /* Then: mounts {u32 descriptor, u32 flags, text inside}, links {text path, text target},
      * files {u32 mode, u32 zero, text path, blob content}, arguments {text}, variables {text},
-     * one blob: the seccomp program, filter_count instructions of eight bytes. */
+     * one blob: the seccomp program, filter_count instructions of eight bytes; text: the engine's path inside, or empty;
+     * one blob: its seccomp program. */
 };
 
 enum c2d_message_type {

@@ -199,13 +199,18 @@ void add_file_rules(Builder& filter) {
 }
 
 /// Huge pages come from one pool of the machine, which no memory cgroup counts.
-void add_memory_rules(Builder& filter, bool memory_files) {
+void add_memory_rules_without_files(Builder& filter) {
     const auto eperm = SCMP_ACT_ERRNO(EPERM);
     for (const auto advice : kAdvice) filter.rule(kAllow, "madvise", {masked(2, kLow, unsigned(advice))});
     for (const char* name : {"mmap", "mmap2"}) {
         filter.rule(kAllow, name, {masked(3, MAP_HUGETLB, 0)});
         filter.rule(eperm, name, {masked(3, MAP_HUGETLB, MAP_HUGETLB)});
     }
+}
+
+void add_memory_rules(Builder& filter, bool memory_files) {
+    const auto eperm = SCMP_ACT_ERRNO(EPERM);
+    add_memory_rules_without_files(filter);
     filter.rule(memory_files ? kAllow : eperm, "memfd_create", {masked(1, MFD_HUGETLB, 0)});
     filter.rule(eperm, "memfd_create", {masked(1, MFD_HUGETLB, MFD_HUGETLB)});
 }
@@ -241,6 +246,56 @@ void add_process_rules(Builder& filter) {
         filter.rule(kAllow, "arch_prctl", {masked(0, kLow, code)});
 }
 
+/// What the engine calls: its sockets, memory and threads, and what starting a program takes. No file but to read, no
+/// socket but those that it has, no other process.
+// clang-format off
+constexpr const char* kEngineAllowed[] = {
+    "brk", "mlock", "mlock2", "mprotect", "mremap", "munlock", "munmap",
+    "access", "close", "faccessat", "faccessat2", "fstat", "fstat64", "fstatat64", "getcwd", "_llseek", "lseek",
+    "newfstatat", "pread64", "read", "readlink", "readlinkat", "readv", "statx", "write", "writev",
+    "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_wait", "eventfd2", "poll", "ppoll", "select", "pselect6",
+    "execve", "exit", "exit_group", "futex", "getegid", "geteuid", "getgid", "getpid", "getppid", "getrlimit", "gettid",
+    "getuid", "membarrier", "restart_syscall", "rseq", "sched_getaffinity", "sched_yield", "set_robust_list",
+    "set_tid_address", "tgkill", "uname",
+    "clock_getres", "clock_gettime", "clock_nanosleep", "gettimeofday", "nanosleep", "rt_sigaction", "rt_sigprocmask",
+    "rt_sigreturn", "sigaltstack", "time",
+    "shutdown", "getrandom",
+};
+constexpr const char* kEngineRefused[] = {
+    "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_getfd", "kcmp", "kill", "tkill", "fork",
+    "vfork", "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "unlink", "unlinkat", "rename",
+    "renameat", "renameat2", "mkdir", "mkdirat", "chmod", "fchmod", "truncate", "ftruncate", "memfd_create",
+};
+// clang-format on
+constexpr int kEnginePrctls[] = {PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_DUMPABLE, 0x53564d41};
+
+Result<SystemCallFilter> build_engine_filter() {
+    Builder filter;
+    const auto eperm = SCMP_ACT_ERRNO(EPERM);
+    for (const char* name : kEngineAllowed) filter.rule(kAllow, name);
+    for (const char* name : kEngineRefused) filter.rule(eperm, name);
+    add_memory_rules_without_files(filter);
+    // To read only: what a program starts from, and inputs.
+    for (const auto& [name, argument] : {std::pair{"open", 1u}, std::pair{"openat", 2u}})
+        filter.rule(kAllow, name, {masked(argument, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)});
+    filter.rule(kAllow, "clone", {masked(0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)});
+    for (const auto command : {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC})
+        filter.rule(kAllow, "fcntl", {masked(1, kLow, unsigned(command))});
+    for (const auto option : kEnginePrctls) filter.rule(kAllow, "prctl", {masked(0, kLow, unsigned(option))});
+    for (const auto option : {SO_TYPE, SO_ERROR, SO_SNDBUF, SO_RCVBUF})
+        filter.rule(kAllow, "getsockopt", {masked(1, kLow, SOL_SOCKET), masked(2, kLow, std::uint64_t(option))});
+    filter.rule(kAllow, "sendto", {masked(3, MSG_OOB, 0), equals(4, 0)});
+    filter.rule(kAllow, "recvfrom", {masked(3, MSG_OOB, 0)});
+    filter.rule(kAllow, "prlimit64", {masked(0, kLow, 0), equals(2, 0)});
+    filter.rule(kAllow, "ioctl", {masked(1, kLow, TCGETS)});
+    for (const std::uint64_t code : {0x1002 /* ARCH_SET_FS */, 0x1003 /* ARCH_GET_FS */})
+        filter.rule(kAllow, "arch_prctl", {masked(0, kLow, code)});
+    SystemCallFilter out;
+    C2D_TRY(out.program, filter.build());
+    out.sha256 = c2d::sha256(BytesView(out.program));
+    return out;
+}
+
 Result<SystemCallFilter> build_filter(bool memory_files) {
     Builder filter;
     for (const char* name : kAllowed) filter.rule(SCMP_ACT_ALLOW, name);
@@ -265,6 +320,12 @@ Result<const SystemCallFilter*> system_call_filter(bool memory_files) {
     const auto& filter = kFilters[memory_files ? 1 : 0];
     if (!filter) return filter.error();
     return &filter.value();
+}
+
+Result<const SystemCallFilter*> engine_call_filter() {
+    static const Result<SystemCallFilter> kFilter = build_engine_filter();
+    if (!kFilter) return kFilter.error();
+    return &kFilter.value();
 }
 
 }  // namespace c2d::sandbox

@@ -15,4 +15,7 @@ struct SystemCallFilter {
 /// so `memory_files` is for runs that have one. Fails with `unsupported`.
 Result<const SystemCallFilter*> system_call_filter(bool memory_files);
 
+/// The tighter one of the engine of a joint run.
+Result<const SystemCallFilter*> engine_call_filter();
+
 }  // namespace c2d::sandbox

@@ -219,6 +219,9 @@ def play(options, name, rows, changes, epoch, enough=lambda sample, search: Fals
         sample.edit("samples/op/rtt_op.py", *changes)
         for terms in TERMS:  # the samples' own bound is below an endless run
             sample.edit("samples/ddo/%s_attr.json" % terms, ('"maximum": 100001', '"maximum": %d' % ITERATIONS_ENDLESS))
+        if set(changes) & set(CLEAR + REVEAL):  # which the samples' terms do not allow
+            for terms in TERMS[:3]:
+                sample.edit("samples/ddo/%s_attr.json" % terms, ('"minimum": {', '"release": { "reveal": "any" },\n"minimum": {'))
         patterns = sample.path("patterns")
         markers.write_patterns(patterns, rows)
         search = Search(os.path.join(options.build, "test", "marker_scan"), patterns)

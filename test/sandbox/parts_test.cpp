@@ -25,6 +25,7 @@ Plan small_plan() {
     Plan plan;
     auto& head = plan.head;
     head.peer = C2D_PLAN_NO_DESCRIPTOR;
+    head.engine_start = C2D_PLAN_NO_DESCRIPTOR;
     head.cgroup_first = 5;
     head.cgroup_directory = C2D_PLAN_NO_DESCRIPTOR;
     head.job_id = 65530;
@@ -55,6 +56,26 @@ const char* parse(const std::string& bytes, std::size_t descriptors = 6) {
 std::string text_of(const char* text) { return text ? text : "accepted"; }
 
 }  // namespace
+
+TEST_CASE("an engine is whole, or there is none") {
+    Plan plan = small_plan();
+    plan.head.peer = 4;
+    plan.head.engine_start = 5;
+    plan.engine = "/opt/engine";
+    plan.engine_filter = Bytes(8, 6);
+    CHECK(text_of(parse(encoded(plan))) == "accepted");
+    const auto says = [&](const char* why, auto change) {
+        Plan other = plan;
+        change(other);
+        CHECK(text_of(parse(encoded(other))) == why);
+    };
+    says("the engine names no descriptor or has no peers", [](Plan& p) { p.head.peer = C2D_PLAN_NO_DESCRIPTOR; });
+    says("the engine names no descriptor or has no peers", [](Plan& p) { p.head.engine_start = 6; });
+    says("an engine is not whole", [](Plan& p) { p.head.engine_start = C2D_PLAN_NO_DESCRIPTOR; });
+    says("an engine is not whole", [](Plan& p) { p.engine.clear(); });
+    says("an engine is not whole", [](Plan& p) { p.engine_filter.clear(); });
+    says("a path is not absolute and plain", [](Plan& p) { p.engine = "engine"; });
+}
 
 TEST_CASE("the helper reads back what the host wrote") {
     const auto bytes = encoded(small_plan());

@@ -18,16 +18,24 @@
 #include <time.h>
 
 struct watch {
-    pid_t operator_pid;
-    int operator_status;
-    bool operator_ended;
-    int signals; /* a signalfd of SIGCHLD */
+    pid_t operator_pid, engine_pid; /* of the engine 0 without one */
+    int operator_status, engine_status;
+    bool operator_ended, engine_ended;
+    int64_t give_up_at; /* when the one that is left is ended; 0: not yet */
+    int signals;        /* a signalfd of SIGCHLD */
 };
+
+/* For the operator to say what the engine's failure came to, and for the engine to send what is left. */
+enum { OPERATOR_LEFT_MS = 2000, ENGINE_LEFT_MS = 6000 };
 
 /* Collects every child that has ended, the operator's orphans included. */
 static void reap(struct watch* watch) {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (watch->engine_pid != 0 && pid == watch->engine_pid) {
+            watch->engine_status = status;
+            watch->engine_ended = true;
+        }
         if (pid != watch->operator_pid) continue;
         watch->operator_status = status;
         watch->operator_ended = true;
@@ -58,10 +66,22 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Until the operator's first process has ended; ends at once when the supervisor is gone. */
+/* Whether neither of the two is waited for any more. One that outlives the other does so for a short time only. */
+static bool all_over(struct watch* watch) {
+    const bool engine_there = watch->engine_pid != 0 && !watch->engine_ended;
+    if (watch->operator_ended && !engine_there) return true;
+    const bool engine_failed = watch->engine_ended && watch->engine_status != 0;
+    if (!watch->operator_ended && !engine_failed) return false;
+    if (watch->give_up_at == 0) watch->give_up_at = now_ms() + (engine_failed ? OPERATOR_LEFT_MS : ENGINE_LEFT_MS);
+    if (now_ms() < watch->give_up_at) return false;
+    kill(watch->operator_ended ? watch->engine_pid : watch->operator_pid, SIGKILL);
+    return false;
+}
+
+/* Until the operator's first process has ended, and its engine; ends at once when the supervisor is gone. */
 static void watch_operator(struct job* job, struct watch* watch) {
     int64_t next_sample = now_ms() + job->plan.head.sample_ms;
-    while (!watch->operator_ended) {
+    while (!all_over(watch)) {
         struct pollfd polled[] = {{watch->signals, POLLIN, 0}, {job->lifeline, 0, 0}};
         const int64_t left = next_sample - now_ms();
         (void)poll(polled, 2, left > 0 ? (int)left : 0);
@@ -70,7 +90,7 @@ static void watch_operator(struct job* job, struct watch* watch) {
         while (read(watch->signals, &info, sizeof info) > 0) {
         }
         reap(watch);
-        if (now_ms() < next_sample || watch->operator_ended) continue;
+        if (now_ms() < next_sample || all_over(watch)) continue;
         struct c2d_message message = {.type = C2D_MESSAGE_SAMPLE};
         measure_usage(job, &message);
         send_message(job, &message, -1);
@@ -78,9 +98,12 @@ static void watch_operator(struct job* job, struct watch* watch) {
     }
 }
 
-/* What the operator left running ends with it; what it used is known once all are reaped. */
+/* What the operator left running ends with it; what it used is known once all are reaped. An operator whose engine
+ * failed, or refused it something, has not ended well whatever it says. */
 static _Noreturn void finish(struct job* job, struct watch* watch) {
-    struct c2d_message message = {.type = C2D_MESSAGE_ENDED, .status = watch->operator_status};
+    const bool engine_counts = watch->operator_status == 0 && watch->engine_pid != 0;
+    struct c2d_message message = {.type = C2D_MESSAGE_ENDED,
+                                  .status = engine_counts ? watch->engine_status : watch->operator_status};
     measure_usage(job, &message);
     /* As any other process this would reach everybody's. */
     if (getpid() == 1) kill(-1, SIGKILL);
@@ -99,7 +122,7 @@ static _Noreturn void finish(struct job* job, struct watch* watch) {
 
 /* In the job's v2 cgroup where the kernel can: moving a process there later has to wait until no
  * other process of the machine forks or ends. */
-static pid_t fork_operator(struct job* job) {
+pid_t fork_inmate(struct job* job) {
     const uint32_t directory = job->plan.head.cgroup_directory;
     if (directory == C2D_PLAN_NO_DESCRIPTOR) return fork();
     job->born_in_cgroup = true;
@@ -126,7 +149,8 @@ void init_main(struct job* job) {
     int pipe_ends[2];
     if (watch.signals < 0 || pipe2(pipe_ends, O_CLOEXEC) != 0)
         give_up(job, C2D_FAILURE_SETUP, 0, errno, "cannot watch the operator", "");
-    watch.operator_pid = fork_operator(job);
+    if (job->plan.head.engine_start != C2D_PLAN_NO_DESCRIPTOR) watch.engine_pid = start_engine(job);
+    watch.operator_pid = fork_inmate(job);
     if (watch.operator_pid < 0) give_up(job, C2D_FAILURE_SETUP, 0, errno, "fork", "");
     if (watch.operator_pid == 0) {
         close(pipe_ends[0]);

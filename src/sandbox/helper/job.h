@@ -11,6 +11,7 @@
 #include "plan.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct job {
     struct plan plan;
@@ -53,6 +54,14 @@ void job_enter_namespaces(struct job* job);
 _Noreturn void init_main(struct job* job);
 void job_build_root(struct job* job);
 _Noreturn void operator_main(struct job* job, int exec_pipe);
+/* Starts the engine and waits until it is ready; from then on the operator's `peer` is the way to it. */
+pid_t start_engine(struct job* job);
+
+/* What operator and engine have in common: born in the job's cgroup where the kernel can; then, in the child, its cgroups
+ * and user; then, with its descriptors in place, limits, no rights, Landlock and the filter. */
+pid_t fork_inmate(struct job* job);
+void become_inmate(struct job* job);
+void give_up_rights(struct job* job, const void* filter, uint32_t filter_count);
 
 /* Reads a short file below an open directory, at most bytes_max - 1 bytes, and ends it with a zero;
  * returns its size, 0 when it cannot be read. */
@@ -71,7 +80,7 @@ void drop_bounding_set(void);
 void forbid_core_dumps(void);
 void set_limits(struct job* job);
 void enter_landlock(struct job* job);
-void load_filter(struct job* job);
+void load_filter(struct job* job, const void* filter, uint32_t count);
 /* Drops every capability but those of the set `keep` (bit n: capability n) without reporting. */
 void keep_only_capabilities(uint64_t keep);
 bool has_capability(int capability);

@@ -64,16 +64,18 @@ static void lock_privileges(struct job* job) {
     note_layer_on(job, C2D_LAYER_NO_NEW_PRIVS);
 }
 
-void operator_main(struct job* job, int exec_pipe) {
+void become_inmate(struct job* job) {
     setsid();
     join_cgroups(job);
-    /* When memory runs out, the kernel takes the operator before anything of the host. */
+    /* When memory runs out, the kernel takes these before anything of the host. */
     (void)write_control_file(job->process_directory, "self/oom_score_adj", "800");
     /* Another user may not, and a new namespace begins with all of it: only where there may be none. */
     if (!job_requires(job, C2D_LAYER_USER_NS) || (job->plan.head.left_out & 1u << C2D_LAYER_USER_NS))
         drop_bounding_set();
     enter_user_namespace(job);
-    arrange_descriptors(job, &exec_pipe);
+}
+
+void give_up_rights(struct job* job, const void* filter, uint32_t filter_count) {
     reset_signals();
     set_limits(job);
     umask(077);
@@ -81,7 +83,13 @@ void operator_main(struct job* job, int exec_pipe) {
     drop_capabilities(job);
     lock_privileges(job);
     enter_landlock(job);
-    load_filter(job);
+    load_filter(job, filter, filter_count);
+}
+
+void operator_main(struct job* job, int exec_pipe) {
+    become_inmate(job);
+    arrange_descriptors(job, &exec_pipe);
+    give_up_rights(job, job->plan.filter, job->plan.head.filter_count);
     report_layers_on(job);
     if (job->plan.head.flags & C2D_PLAN_PROBE) _exit(0);
     environ = job->plan.variables;

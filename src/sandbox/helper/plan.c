@@ -113,6 +113,14 @@ static void read_records(struct reader* in, size_t descriptors, struct plan* out
     uint32_t filter_bytes = 0;
     out->filter = read_blob(in, &filter_bytes, C2D_PLAN_FILTER_MAX * 8);
     if (!in->wrong && filter_bytes != out->head.filter_count * 8) refuse(in, "the filter is not as long as stated");
+    out->engine = (char*)read_text(in);
+    out->engine_filter = read_blob(in, &filter_bytes, C2D_PLAN_FILTER_MAX * 8);
+    if (!in->wrong && filter_bytes != out->head.engine_filter_count * 8)
+        refuse(in, "the engine's filter is not as long as stated");
+    if (!in->wrong && out->engine[0] && !path_is_plain(out->engine)) refuse(in, "a path is not absolute and plain");
+    const bool engine = out->head.engine_start != C2D_PLAN_NO_DESCRIPTOR;
+    if (!in->wrong && (engine != (out->engine[0] != 0) || engine != (filter_bytes != 0)))
+        refuse(in, "an engine is not whole");
 }
 
 static const char* check_header(const struct c2d_plan_header* head, size_t bytes, size_t descriptors) {
@@ -125,6 +133,10 @@ static const char* check_header(const struct c2d_plan_header* head, size_t bytes
         return "a count passes its bound";
     if (head->argument_count == 0 || head->filter_count == 0) return "nothing to run or no filter";
     if (head->peer != C2D_PLAN_NO_DESCRIPTOR && head->peer >= descriptors) return "the peer names no descriptor";
+    if (head->engine_filter_count > C2D_PLAN_FILTER_MAX) return "a count passes its bound";
+    if (head->engine_start != C2D_PLAN_NO_DESCRIPTOR &&
+        (head->engine_start >= descriptors || head->peer == C2D_PLAN_NO_DESCRIPTOR))
+        return "the engine names no descriptor or has no peers";
     if (head->cgroup_count > C2D_PLAN_CGROUPS_MAX || head->cgroup_first > descriptors ||
         head->cgroup_count > descriptors - head->cgroup_first)
         return "a cgroup names no descriptor";

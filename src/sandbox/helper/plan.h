@@ -27,6 +27,8 @@ struct plan {
     char* arguments[C2D_PLAN_ARGUMENTS_MAX + 1]; /* null-terminated, as execve takes them */
     char* variables[C2D_PLAN_VARIABLES_MAX + 1];
     const void* filter;
+    char* engine; /* its path, empty without one */
+    const void* engine_filter;
 };
 
 /* Reads a plan of `bytes` bytes that came with `descriptors` descriptors. Returns null, or what is

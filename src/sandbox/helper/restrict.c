@@ -105,10 +105,9 @@ void set_limits(struct job* job) {
     note_layer_on(job, C2D_LAYER_RLIMITS);
 }
 
-void load_filter(struct job* job) {
+void load_filter(struct job* job, const void* filter, uint32_t count) {
     if (job_leaves_out(job, C2D_LAYER_SECCOMP)) return;
-    const struct sock_fprog program = {(unsigned short)job->plan.head.filter_count,
-                                       (struct sock_filter*)job->plan.filter};
+    const struct sock_fprog program = {(unsigned short)count, (struct sock_filter*)filter};
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
         report_layer_off(job, C2D_LAYER_SECCOMP, errno, "seccomp");
     else

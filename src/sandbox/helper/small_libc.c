@@ -255,6 +255,9 @@ void* mmap(void* at, size_t bytes, int access, int flags, int fd, off_t offset) 
 }
 ssize_t sendmsg(int fd, const struct msghdr* packet, int flags) { return syscall(SYS_sendmsg, fd, packet, flags); }
 ssize_t recvmsg(int fd, struct msghdr* packet, int flags) { return syscall(SYS_recvmsg, fd, packet, flags); }
+int socketpair(int domain, int type, int protocol, int ends[2]) {
+    return (int)syscall(SYS_socketpair, domain, type, protocol, ends);
+}
 int poll(struct pollfd* list, nfds_t count, int milliseconds) {
     const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
     return (int)syscall(SYS_ppoll, list, count, milliseconds < 0 ? NULL : &time, NULL, 0);

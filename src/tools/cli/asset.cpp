@@ -11,6 +11,8 @@
 
 #include <c2d/client.hpp>
 
+#include <algorithm>
+
 namespace c2d::cli {
 
 namespace {
@@ -51,12 +53,30 @@ void note_free(const Asset& asset) {
     if (asset.free.size() == kFreeArgumentsMax) Output::note("  and perhaps more");
 }
 
+/// Says on stderr when a joint computation may open results over single rows of a data set.
+void note_unguarded(const Asset& asset) {
+    if (asset.type != "Dataset" || !asset.children.empty()) return;
+    const auto document = json::parse(asset.document_json);
+    const Value* const services = document ? document->find("services") : nullptr;
+    if (!services || !services->is_array()) return;
+    const auto guarded = [](const Value& service) {
+        const Value* const attributes = service.find("attributes");
+        return attributes && attributes->find("minimum");
+    };
+    if (std::ranges::all_of(services->items(), guarded)) return;
+    Output::note(
+        fmt::format("nothing is guarded by the terms of {}: joint computations may open sums over single rows; "
+                    "attributes.minimum says over how many at least",
+                    token_text(asset.record.id)));
+}
+
 /// The id of what was published, and what its terms leave free.
 Result<int> answer_published(Session& session, const AssetRegistry& registry, const TokenId& id) {
     Value answer = Value::object({{"dt", token_text(id)}});
     const auto asset = registry.resolve(id);
     if (asset) {
         note_free(*asset);
+        note_unguarded(*asset);
         answer.set("free", json::list_of(asset->free));
     } else {
         Output::note("published, but not read back: " + asset.error().message);
