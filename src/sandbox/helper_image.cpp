@@ -109,10 +109,13 @@ bool only_root_can_change(const fs::path& path) {
     }
 }
 
-Result<Fd> open_engine(const fs::path& wanted) {
+Result<Fd> open_engine(const fs::path& wanted, const fs::path& helper) {
     constexpr const char *kName = "c2d-engine", *kVariable = "C2D_ENGINE_PROGRAM";
     std::string looked;
-    for (const auto& place : places(wanted, kName, kVariable)) {
+    auto all = places(wanted, kName, kVariable);
+    if (wanted.empty() && named_in_environment(kVariable).empty())
+        all.insert(all.begin(), helper.parent_path() / kName);
+    for (const auto& place : all) {
         auto program = open_program(place);
         if (program || program.status() != Status::NOT_FOUND) return program;
         looked += (looked.empty() ? "" : ", ") + place.string();

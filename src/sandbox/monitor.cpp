@@ -145,7 +145,7 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
     if (job.engine) {
         C2D_TRY(const SystemCallFilter* engine_filter, engine_call_filter());
         context.engine_filter = engine_filter->program;
-        C2D_TRY(engine_program, open_engine(job.engine->program));
+        C2D_TRY(engine_program, open_engine(job.engine->program, context_.helper->path()));
         C2D_TRY(engine_start, sealed_memory("c2d-engine-start", job.engine->start));
         context.engine_program = engine_program.get();
         context.engine_start = engine_start.get();
