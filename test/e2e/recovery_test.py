@@ -1,6 +1,7 @@
 """The procedures of docs/recovery.md, command by command as they stand there, on the demo's own folder with
 three providers: a clock that is wrong, blocks that are cut, files that vanish, backups, a lost state file."""
 
+import contextlib
 import ctypes
 import glob
 import os
@@ -150,8 +151,14 @@ def three_minutes_fast(folder, page):
 
 
 def back_up(folder, page):
-    folder.stop_providers()
-    head = page.run(folder, "Backups", "keeper", KEEPER)[1]
+    """The backup has what stands in the ledger's log: an open reader keeps programs that end from writing it into the file."""
+    with contextlib.closing(sqlite3.connect(folder / "ledger.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        folder.answer(*TASK)
+        folder.stop_providers()
+        assert os.path.getsize(folder / "ledger.db-wal") > 0
+        head = page.run(folder, "Backups", "keeper", KEEPER)[2]
     start(folder)
     return re.search(r"\d+:0x[0-9a-f]{64}", head.out).group(0)
 
@@ -169,8 +176,8 @@ def deleted_under_providers(folder, page, head):
     folder.stop_providers()
 
     section = "The ledger file was deleted, moved or replaced"
-    done = page.run(folder, section, "keeper", KEEPER, fails=(2,))
-    failure(done[2], "ledger_rolled_back")
+    done = page.run(folder, section, "keeper", KEEPER, fails=(3,))
+    failure(done[3], "ledger_rolled_back")
     page.run(folder, "A backup older than what was seen", "keeper", {**KEEPER, "HEAD": head})
     for name, _ in PROVIDERS:
         page.run(folder, "A backup older than what was seen", "reader", {**memory_of(name), "HEAD": head})
