@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,11 +33,13 @@ struct JobPart {
     TokenId dt;
     std::string endpoint;
     unsigned party = 0;
-    /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled.
+    /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled; unknown before its provider said.
     std::string state;
     std::string outcome;
     /// How its receipt stands with the ledger: pending, posted, unsupported, refused; empty before.
     std::string receipt;
+    /// Why its provider did not answer when it was asked last; all else is what it said before.
+    std::optional<Error> unanswered = {};
     /// Nothing more will happen to it.
     bool ended() const noexcept { return state == "succeeded" || state == "failed" || state == "cancelled"; }
 };
@@ -127,10 +130,11 @@ public:
     /// provider later the job stands on the ledger; `Error::message` names it.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
 
-    /// Every part as its provider tells it; parts that we may not see are left out.
+    /// Every part as its provider tells it within 10 s; parts that we may not see are left out. Of a provider that does not
+    /// answer the part is `unanswered`; fails where none does.
     Result<std::vector<JobPart>> status(std::uint64_t job_id);
     /// Waits until every part has ended and, for a while, until its receipt is on the ledger.
-    /// `progress` gets a line whenever a state changes.
+    /// `progress` gets a line whenever a state changes, or a provider stops answering, which is borne for 10 minutes.
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);

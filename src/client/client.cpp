@@ -31,6 +31,10 @@ class WaitProgress;
 
 /// How long a provider may keep a question: less than transports and proxies do.
 constexpr std::chrono::seconds kWaitForChange{30};
+/// How long an answer to any other question about a job may take.
+constexpr std::chrono::seconds kAnswerTime{10};
+/// The state of a part whose provider has not answered yet.
+constexpr const char* kUnknown = "unknown";
 
 }  // namespace
 
@@ -67,7 +71,8 @@ struct Client::Impl {
     Result<Unit> require_answer(const LeafRun& leaf) const;
     struct Part {
         LeafRun leaf;
-        Value body;
+        /// Or why there is none from a provider that may answer later.
+        Result<Value> body;
     };
     /// Asks for a part as it is once it has left the state that we know, or after a while.
     Result<JobPart> ask_for_change(const client::JobIdentity& job, const JobPart& part) const;
@@ -80,6 +85,9 @@ struct Client::Impl {
     /// What each provider says of its part; parts that we may not see are left out, unless that is
     /// all of them.
     Result<std::vector<Part>> read_parts(Method method, std::string_view what, std::uint64_t job_id) const;
+    /// The same of one part.
+    Result<Value> read_part(Method method, std::string_view what, const client::JobIdentity& job,
+                            const LeafRun& leaf) const;
 };
 
 Result<Client> Client::open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options) {
@@ -311,6 +319,15 @@ Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt)
 
 namespace {
 
+/// Of a part that we may not see.
+bool is_hidden(const Error& error) { return error.name == reason_name(Reason::not_permitted); }
+
+/// Of a provider that may answer later, as one that starts anew does.
+bool is_silence(const Error& error) {
+    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
+           error.name == reason_name(Reason::busy);
+}
+
 /// A job stands on the ledger also when a provider refused to start it.
 Error not_started_or(Error error, std::uint64_t job_id, const LeafRun& leaf) {
     if (error.name == reason_name(Reason::not_found))
@@ -328,18 +345,28 @@ Result<std::vector<Client::Impl::Part>> Client::Impl::read_parts(Method method, 
     std::vector<Part> parts;
     std::optional<Error> hidden;
     for (const auto& leaf : runs) {
-        C2D_TRY(auto body, body_for(method, leaf.dt));
-        body.job_id = job_id;
-        auto answer = get(job, leaf.endpoint, fmt::format("/v1/jobs/{}{}", job_id, what), body);
-        if (answer)
-            parts.push_back({leaf, *std::move(answer)});
-        else if (answer.error().name == reason_name(Reason::not_permitted))
+        auto answer = read_part(method, what, job, leaf);
+        if (CallScope::over()) return CallScope::error(fmt::format("asking about job {}", job_id));
+        if (answer || is_silence(answer.error()))
+            parts.push_back({leaf, std::move(answer)});
+        else if (is_hidden(answer.error()))
             hidden = answer.error();
         else
             return not_started_or(answer.error(), job_id, leaf);
     }
     if (parts.empty() && hidden) return *hidden;
+    const bool known = std::ranges::any_of(parts, [](const Part& part) { return part.body.ok(); });
+    if (!known && !parts.empty()) return parts.front().body.error();
     return parts;
+}
+
+Result<Value> Client::Impl::read_part(Method method, std::string_view what, const client::JobIdentity& job,
+                                      const LeafRun& leaf) const {
+    // A provider that takes the question and says nothing does not hide what the others say.
+    const CallScope scope(std::chrono::steady_clock::now() + kAnswerTime, nullptr);
+    C2D_TRY(auto body, body_for(method, leaf.dt));
+    body.job_id = job.id;
+    return get(job, leaf.endpoint, fmt::format("/v1/jobs/{}{}", job.id, what), body);
 }
 
 namespace {
@@ -357,6 +384,13 @@ JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& bod
             body.text_at({"state"}),
             body.text_at({"outcome"}),
             body.text_at({"receipt", "posting"})};
+}
+
+JobPart unanswered_part(const LeafRun& leaf, const Error& error) {
+    JobPart part{leaf.dt, leaf.endpoint};
+    part.state = kUnknown;
+    part.unanswered = error;
+    return part;
 }
 
 /// Tells of parts as they change, and now and then that nothing did.
@@ -385,8 +419,11 @@ private:
     static constexpr std::chrono::seconds kSignOfLife{15};
 
     static std::string line_of(const JobPart& part) {
-        return fmt::format("party {} at {}: {}{}{}", part.party, display_text(part.endpoint), display_text(part.state),
-                           part.outcome.empty() ? "" : ", ", display_text(part.outcome));
+        const std::string silent =
+            part.unanswered ? fmt::format(", does not answer ({})", status_name(part.unanswered->status)) : "";
+        return fmt::format("party {} at {}: {}{}{}{}", part.party, display_text(part.endpoint),
+                           display_text(part.state), part.outcome.empty() ? "" : ", ", display_text(part.outcome),
+                           silent);
     }
 
     void say(std::uint64_t ended, std::size_t parts, const std::string& line) {
@@ -401,12 +438,30 @@ private:
     std::vector<std::string> told_;
 };
 
-/// A provider that has no room for a question, or is too busy to look at its signature; that not for ever.
-bool may_be_asked_again(const Error& error, client::UnprovenBusy& unproven) {
-    if (error.name == client::kAnswerUnproven && error.status == Status::UNAVAILABLE)
-        return unproven.tolerate(std::chrono::steady_clock::now());
-    unproven.reset();
-    return error.name == reason_name(Reason::busy);
+/// A provider that proves itself and has no room for a question is asked for ever, a silent one for a while.
+bool may_be_asked_again(const Error& error, client::Silence& silence) {
+    if (error.name != reason_name(Reason::busy))
+        return is_silence(error) && silence.tolerate(std::chrono::steady_clock::now());
+    silence.reset();
+    return true;
+}
+
+/// Too busy to answer, whoever says so.
+bool says_busy(const Error& error) {
+    return error.name == reason_name(Reason::busy) ||
+           (error.name == client::kAnswerUnproven && error.status == Status::UNAVAILABLE);
+}
+
+/// What is known of parts by now: of those that are not answered for, what was known before.
+void learn(std::vector<JobPart>& known, std::vector<JobPart> now) {
+    for (auto& part : now) {
+        if (!part.unanswered) continue;
+        const auto before = std::ranges::find(known, part.dt, &JobPart::dt);
+        if (before == known.end()) continue;
+        before->unanswered = std::move(part.unanswered);
+        part = std::move(*before);
+    }
+    known = std::move(now);
 }
 
 }  // namespace
@@ -425,7 +480,8 @@ Result<std::vector<JobPart>> Client::Impl::status(std::uint64_t job_id) const {
     C2D_TRY(const auto read, read_parts(Method::status, "", job_id));
     std::vector<JobPart> parts;
     parts.reserve(read.size());
-    for (const auto& [leaf, body] : read) parts.push_back(part_of(leaf.dt, leaf.endpoint, body));
+    for (const auto& [leaf, body] : read)
+        parts.push_back(body ? part_of(leaf.dt, leaf.endpoint, *body) : unanswered_part(leaf, body.error()));
     return parts;
 }
 
@@ -436,7 +492,7 @@ Result<std::vector<JobPart>> Client::status(std::uint64_t job_id) { return impl_
 Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::vector<JobPart>& parts,
                                          WaitProgress& progress) const {
     client::WaitPace pace;
-    std::vector<client::UnprovenBusy> unproven(parts.size());
+    std::vector<client::Silence> silence(parts.size());
     for (std::size_t turn = 0, ended = 0; ended < parts.size(); ++turn) {
         const auto place = turn % parts.size();
         JobPart& part = parts[place];
@@ -445,21 +501,28 @@ Result<Unit> Client::Impl::wait_for_ends(const client::JobIdentity& job, std::ve
         const auto asked = std::chrono::steady_clock::now();
         auto now = ask_for_change(job, part);
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job.id));
-        if (!now && !may_be_asked_again(now.error(), unproven[place])) return now.error();
-        if (now) unproven[place].reset();
-        CallScope::pause(pace.after(place, now ? now->state : "", std::chrono::steady_clock::now() - asked));
+        if (!now && is_hidden(now.error()) && part.state == kUnknown && parts.size() > 1) {
+            parts.erase(parts.begin() + std::ptrdiff_t(place));
+            silence.erase(silence.begin() + std::ptrdiff_t(place));
+            continue;
+        }
+        if (!now && !may_be_asked_again(now.error(), silence[place])) return now.error();
+        if (now) silence[place].reset();
+        if (!now) part.unanswered = now.error();
+        const auto pause = pace.after(place, now ? now->state : "", std::chrono::steady_clock::now() - asked);
         if (now) part = *std::move(now);
         progress.report(parts);
+        CallScope::pause(pause);
     }
     return Unit{};
 }
 
 Result<std::vector<JobPart>> Client::Impl::wait_for_status(std::uint64_t job_id) const {
-    client::UnprovenBusy unproven;
+    client::Silence silence;
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
         auto parts = status(job_id);
-        if (parts || !may_be_asked_again(parts.error(), unproven)) return parts;
+        if (parts || !says_busy(parts.error()) || !may_be_asked_again(parts.error(), silence)) return parts;
     }
 }
 
@@ -468,13 +531,13 @@ Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<J
                                              WaitProgress& progress) const {
     constexpr std::chrono::seconds kReceiptWait{15};
     const auto ended = std::chrono::steady_clock::now();
-    client::UnprovenBusy unproven;
+    client::Silence silence;
     for (client::Pause pause;; CallScope::pause(pause.next())) {
         if (CallScope::over()) return CallScope::error(fmt::format("waiting for job {}", job_id));
         auto now = status(job_id);
-        if (!now && !may_be_asked_again(now.error(), unproven)) return now.error();
+        if (!now && !may_be_asked_again(now.error(), silence)) return now.error();
         const bool known = now.ok();
-        if (known) parts = *std::move(now);
+        if (known) learn(parts, *std::move(now));
         progress.report(parts);
         const bool posting = std::ranges::any_of(parts, [](const JobPart& p) { return p.receipt == "pending"; });
         if ((known && !posting) || std::chrono::steady_clock::now() - ended > kReceiptWait) return Unit{};
@@ -496,7 +559,10 @@ Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
     C2D_TRY(const auto read, impl_->read_parts(Method::log, "/log", job_id));
     std::vector<ReleasedLog> logs;
     logs.reserve(read.size());
-    for (const auto& [leaf, body] : read) logs.push_back({leaf.dt, body.text_at({"release"}), body.text_at({"log"})});
+    for (const auto& [leaf, body] : read) {
+        if (!body) return body.error();
+        logs.push_back({leaf.dt, body->text_at({"release"}), body->text_at({"log"})});
+    }
     return logs;
 }
 

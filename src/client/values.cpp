@@ -4,13 +4,23 @@ namespace c2d {
 
 using json::Value;
 
+namespace {
+
+Value error_value(const Error& error) {
+    return Value::object({{"status", status_name(error.status)}, {"code", error.name}, {"message", error.message}});
+}
+
+}  // namespace
+
 Value to_value(const JobPart& part) {
-    return Value::object({{"dt", token_text(part.dt)},
-                          {"endpoint", part.endpoint},
-                          {"party", part.party},
-                          {"state", part.state},
-                          {"outcome", part.outcome},
-                          {"receipt", part.receipt}});
+    auto out = Value::object({{"dt", token_text(part.dt)},
+                              {"endpoint", part.endpoint},
+                              {"party", part.party},
+                              {"state", part.state},
+                              {"outcome", part.outcome},
+                              {"receipt", part.receipt}});
+    if (part.unanswered) out.set("unanswered", error_value(*part.unanswered));
+    return out;
 }
 
 Value to_value(const ReleasedLog& log) {

@@ -17,7 +17,7 @@ std::chrono::milliseconds Pause::next() {
     return now;
 }
 
-bool UnprovenBusy::tolerate(Time now) {
+bool Silence::tolerate(Time now) {
     if (!since_) since_ = now;
     return now - *since_ < kTolerated;
 }

@@ -22,15 +22,16 @@ private:
     std::chrono::milliseconds next_ = kFirst;
 };
 
-/// How long it is tolerated that somebody who did not prove to be the provider says that it is busy: a provider that is has
-/// no time to sign, and whoever is not it may say so for ever.
-class UnprovenBusy {
+/// How long it is tolerated that a provider does not answer: one that starts anew is back by then. Somebody who did not
+/// prove to be the provider and says that it is busy counts as silence, too: a provider that is has no time to sign, and
+/// whoever is not it may say so for ever.
+class Silence {
 public:
     using Time = std::chrono::steady_clock::time_point;
     static constexpr std::chrono::minutes kTolerated{10};
-    /// After such an answer; false: no more.
+    /// After a question without an answer; false: no more.
     bool tolerate(Time now);
-    /// After any other answer.
+    /// After an answer.
     void reset() { since_.reset(); }
 
 private:

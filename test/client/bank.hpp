@@ -36,6 +36,8 @@ public:
     std::function<void(json::Value&)> manifest = [](json::Value&) {};
     std::function<void(HttpResponse&)> before_signing = [](HttpResponse&) {};
     std::function<void(HttpResponse&)> after_signing = [](HttpResponse&) {};
+    /// Instead of an answer about a token.
+    std::function<std::optional<Error>(const TokenId&)> silent = [](const TokenId&) { return std::nullopt; };
     std::string signer = "bank a";
     unsigned requests = 0;
     std::vector<std::string> targets;
@@ -49,6 +51,7 @@ public:
         CHECK((method == Method::cancel ? job::open_body(context, method, request.body, envelope)
                                         : job::open_authorization(context, method, request.authorization, envelope))
                   .accepted());
+        if (auto error = silent(envelope.request.dt)) return *std::move(error);
         auto response = answer(request, method);
         before_signing(response);
         response.headers.emplace_back(job::kAnswerHeader,

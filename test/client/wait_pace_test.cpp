@@ -48,12 +48,12 @@ TEST_CASE("whatever a provider answers at once, the pauses grow") {
     }
 }
 
-TEST_CASE("whoever does not prove to be the provider may say for a while that it is busy") {
-    UnprovenBusy unproven;
-    const UnprovenBusy::Time begin{};
-    CHECK(unproven.tolerate(begin + 1h));
-    CHECK(unproven.tolerate(begin + 1h + UnprovenBusy::kTolerated - 1s));
-    CHECK(!unproven.tolerate(begin + 1h + UnprovenBusy::kTolerated));
-    unproven.reset();
-    CHECK(unproven.tolerate(begin + 2h));
+TEST_CASE("a provider may be silent for a while") {
+    Silence silence;
+    const Silence::Time begin{};
+    CHECK(silence.tolerate(begin + 1h));
+    CHECK(silence.tolerate(begin + 1h + Silence::kTolerated - 1s));
+    CHECK(!silence.tolerate(begin + 1h + Silence::kTolerated));
+    silence.reset();
+    CHECK(silence.tolerate(begin + 2h));
 }

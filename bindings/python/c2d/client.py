@@ -118,14 +118,18 @@ class Client(Owned):
         self._call(_ffi.call, "start", job, _text.encode(cdt))
 
     def status(self, job: int) -> List[JobPart]:
-        """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt."""
+        """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt.
+
+        Of a provider that does not answer within 10 s the state is "unknown", and `unanswered` says why; raises where
+        none answers.
+        """
         return self._call(_text.call_json, "status", job)
 
     def wait(self, job: int, progress: Optional[Progress] = None) -> List[JobPart]:
         """Waits until every part has ended and, for a while, its receipt is on the ledger.
 
         Returns the parts as `status` does. `progress(done, total, line)` counts parts that ended
-        and gets a line whenever a state changes; an exception in it ends the waiting, not the job. Without one a
+        and gets a line whenever a state changes or a provider stops answering, which is borne for 10 minutes; an exception in it ends the waiting, not the job. Without one a
         terminal or notebook shows a bar; False: nothing, True: a bar anywhere.
         """
         with _text.Progress(progress, "job " + shown(job)) as call:

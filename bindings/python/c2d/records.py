@@ -251,15 +251,27 @@ class PlannedRun(TypedDict):
     args: Dict[str, Any]
 
 
-class JobPart(TypedDict):
-    """A part of a job, at one leaf's provider."""
+class Unanswered(TypedDict):
+    """Why a provider did not answer."""
 
+    status: str
+    code: str
+    message: str
+
+
+class _JobPartAlways(TypedDict):
     dt: str
     endpoint: str
     party: int
     state: str
     outcome: str
     receipt: str
+
+
+class JobPart(_JobPartAlways, total=False):
+    """A part of a job, at one leaf's provider; `unanswered` where that did not answer."""
+
+    unanswered: Unanswered
 
 
 class ReleasedLog(TypedDict):

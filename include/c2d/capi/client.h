@@ -85,11 +85,13 @@ C2D_API c2d_status c2d_client_start(const c2d_client* client, uint64_t job, cons
 
 /** [{"dt","endpoint","party","state","outcome","receipt"}…]: the parts of a job. A state is "waiting",
  * "queued", "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled". How the
- * receipt stands with the ledger: "pending", "posted", "unsupported", "refused"; "" before the end. */
+ * receipt stands with the ledger: "pending", "posted", "unsupported", "refused"; "" before the end. Of a provider that
+ * does not answer within 10 s the state is "unknown", and "unanswered" is {"status","code","message"}; fails where
+ * none answers. */
 C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
 /** Waits until every part has ended and, for a while, until its receipt is on the ledger; *out is what
  * c2d_client_status would put out then. `progress` counts parts that ended and gets a line whenever a
- * state changes, else every 15 seconds; it may be NULL. */
+ * state changes or a provider stops answering, which is borne for 10 minutes, else every 15 seconds; it may be NULL. */
 C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
                                    void* user_data, char** out, c2d_error** error);
 /** [{"dt","release","log"}…]: what the owners release of the operator's log; "release" is "none",

@@ -156,7 +156,14 @@ Result<int> ShowStatus::run(Session& session) {
     C2D_TRY(auto opened, open_client(session));
     C2D_TRY(const auto parts, opened.client.status(job_id));
     answer_parts(session, job_id, parts);
-    return 0;
+    bool whole = true;
+    for (const auto& part : parts) {
+        if (!part.unanswered) continue;
+        whole = false;
+        Output::note(fmt::format("error: the state of {} at {} is not known: {}", token_text(part.dt),
+                                 display_text(part.endpoint), part.unanswered->message));
+    }
+    return whole ? 0 : 1;
 }
 
 /// Each line two columns in, so that no operator can write the heading of another one's log.
