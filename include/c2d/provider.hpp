@@ -26,6 +26,8 @@ struct PeerPolicy {
     /// Private and loopback ranges (CIDR) that peers may be in; public addresses need no entry.
     std::vector<std::string> networks = {};
     std::chrono::milliseconds connect_deadline{60'000};
+    /// A peer's provider that is not heard of for so long while an operator runs is lost. At least 5 s.
+    std::chrono::milliseconds silence{30'000};
     /// Networks (CIDR) that peers call from, beside the addresses that their endpoints resolve to: half
     /// of the places for callers is kept for these, so that nobody else's connections keep them out.
     std::vector<std::string> sources = {};

@@ -25,14 +25,16 @@ const char* run_end_kind_text(RunEndKind kind) noexcept;
 /// A run's end: its kind and, where the table says so, what it names.
 struct RunEnd {
     RunEndKind kind = RunEndKind::setup_failed;
-    /// `exited`: the exit status; `refused`: the reason; `not_prepared`: the status; `recorded`: the
-    /// outcome; else nothing.
+    /// `exited`: the exit status; `peer_missing`, `peer_lost`: the party's number, where it is known; `refused`: the reason;
+    /// `not_prepared`: the status; `recorded`: the outcome; else nothing.
     std::variant<std::monostate, int, Reason, Status, ReceiptOutcome> named;
 
     /// The end of an operator that exited: `succeeded` for 0, and what the statuses of the table mean.
     static RunEnd exited(int status);
     static RunEnd refused(Reason reason) { return {RunEndKind::refused, reason}; }
     static RunEnd not_prepared(Status status) { return {RunEndKind::not_prepared, status}; }
+    /// `peer_missing` or `peer_lost`, of a party.
+    static RunEnd of_peer(RunEndKind kind, unsigned party) { return {kind, int(party)}; }
     static RunEnd recorded(ReceiptOutcome outcome) { return {RunEndKind::recorded, outcome}; }
     /// What a sandbox's report comes to.
     static RunEnd of(const Report& report);
@@ -43,7 +45,7 @@ struct RunEnd {
     ReceiptOutcome outcome() const noexcept;
     /// What it names, as text: "3", "template_changed", "io"; empty for nothing.
     std::string named_text() const;
-    /// For people: "exited 3", "template_changed", "not_prepared io", "peer_lost".
+    /// For people: "exited 3", "template_changed", "not_prepared io", "peer_lost 1".
     std::string text() const;
     bool operator==(const RunEnd&) const = default;
 };

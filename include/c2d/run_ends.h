@@ -26,8 +26,8 @@
     /* the checks right before the launch */                                                         \
     X(refused, 4, "the checks right before the launch refused; the reason is named")                 \
     /* nobody's will */                                                                              \
-    X(peer_missing, 5, "a party was not reached in time, or is not who it must be")                  \
-    X(peer_lost, 5, "the connection to a party broke while the operator ran")                        \
+    X(peer_missing, 5, "a party was not reached in time, or is not who it must be; it is named")     \
+    X(peer_lost, 5, "a party was lost or fell silent while the operator ran; it is named")           \
     X(interrupted, 5, "the provider stopped while this ran")                                         \
     X(incomplete, 5, "the other data sets of the run were not asked for in time")                    \
     X(data_unavailable, 5, "the data behind a token cannot be opened")                               \

@@ -4,6 +4,7 @@
 #include "base/try.hpp"
 #include "net/byte_queue.hpp"
 #include "net/poll_soon.hpp"
+#include "net/relay_record.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -27,6 +28,8 @@ constexpr std::size_t kQueueBytesMax = std::size_t(256) * 1024;
 constexpr std::size_t kChunkBytes = std::size_t(64) * 1024;
 /// How long the end may take to deliver what was queued.
 constexpr std::chrono::seconds kFlushToPeers{30}, kFlushToOperator{2};
+/// The same of the word that a party was lost.
+constexpr std::chrono::milliseconds kLastWord{500};
 /// How long the relay looks again before it sleeps: a round of a protocol passes two relays in each
 /// direction, and waking one takes longer than all that it does. A millisecond bridges what a helper
 /// stalls when three parties share two processors.
@@ -41,6 +44,9 @@ struct Peer {
     bool readable = true;
     short read_wants = POLLIN;
     short write_wants = POLLOUT;
+    RelayRecordReader records;
+    Clock::time_point heard, spoke;
+    bool heard_once = false;
 };
 
 /// The loop and all it owns; lives on the relay's thread.
@@ -51,6 +57,8 @@ public:
             const unsigned party = channel->party();
             peers_[party].channel = std::move(channel);
         }
+        // The first sign of life at once.
+        for (auto& [party, peer] : peers_) peer.heard = Clock::now(), peer.spoke = peer.heard - options_.alive_every;
     }
     FrameRelayReport run();
 
@@ -63,6 +71,13 @@ private:
     void read_peer(unsigned party, Peer& peer);
     void write_peer(unsigned party, Peer& peer);
     void peer_gone(unsigned party, Peer& peer, Io io);
+    void take_records(unsigned party, Peer& peer, BytesView bytes);
+    void take_loss(unsigned party, Peer& peer, const std::optional<RelayRecord>& record);
+    void take_payload(unsigned party, BytesView payload);
+    void speak();
+    void judge_silence();
+    void end_stream(unsigned party, Peer& peer);
+    void tell_lost();
     void wait();
     void drain();
     void finish(End end, std::optional<unsigned> party, std::string detail);
@@ -151,7 +166,9 @@ void Loop::take_apart() {
         const BytesView payload = from_operator_.front().first(take);
         if (options_.transcript) options_.transcript(true, frame_party_, payload);
         if (!count(counts_.bytes_to_peers, take)) return;
+        frame_peer_->out.append(RelayRecord{RelayRecord::Kind::data, static_cast<std::uint32_t>(take)}.encode());
         frame_peer_->out.append(payload);
+        frame_peer_->spoke = Clock::now();
         from_operator_.drop(take);
         frame_left_ -= static_cast<std::uint32_t>(take);
         progressed_ = true;
@@ -177,10 +194,15 @@ void Loop::write_operator() {
 
 // ---------------------------------------------------------------- the peers' side
 
-void Loop::peer_gone(unsigned party, Peer& peer, Io io) {
+void Loop::end_stream(unsigned party, Peer& peer) {
+    if (peer.ended) return;
     peer.ended = true;
     progressed_ = true;
     to_operator_.append(FrameHeader{party, 0}.encode());
+}
+
+void Loop::peer_gone(unsigned party, Peer& peer, Io io) {
+    end_stream(party, peer);
     if (io == Io::closed && peer.out.empty()) return;  // it is done; the operator may be, too
     finish(End::peer_lost, party,
            io == Io::closed ? fmt::format("party {} ended with our bytes unread", party)
@@ -196,15 +218,72 @@ void Loop::read_peer(unsigned party, Peer& peer) {
             return;
         }
         if (step.io != Io::done) return peer_gone(party, peer, step.io);
-        const BytesView payload(chunk_.data(), step.bytes_count);
-        if (options_.transcript) options_.transcript(false, party, payload);
-        if (!count(counts_.bytes_from_peers, payload.size())) return;
-        to_operator_.append(FrameHeader{party, static_cast<std::uint32_t>(payload.size())}.encode());
-        to_operator_.append(payload);
-        progressed_ = true;
+        peer.heard = Clock::now();
+        peer.heard_once = true;
+        take_records(party, peer, {chunk_.data(), step.bytes_count});
+        if (report_) return;
         // Nothing is left inside TLS, so poll will tell of more.
         peer.readable = peer.channel->pending();
         peer.read_wants = POLLIN;
+    }
+}
+
+void Loop::take_payload(unsigned party, BytesView payload) {
+    if (options_.transcript) options_.transcript(false, party, payload);
+    if (!count(counts_.bytes_from_peers, payload.size())) return;
+    to_operator_.append(FrameHeader{party, static_cast<std::uint32_t>(payload.size())}.encode());
+    to_operator_.append(payload);
+    progressed_ = true;
+}
+
+void Loop::take_records(unsigned party, Peer& peer, BytesView bytes) {
+    while (!report_) {
+        const auto piece = peer.records.next(bytes);
+        if (!piece) return;
+        if (!piece->record || piece->record->kind == RelayRecord::Kind::lost)
+            take_loss(party, peer, piece->record);
+        else if (piece->record->kind == RelayRecord::Kind::data)
+            take_payload(party, piece->payload);
+    }
+}
+
+/// A peer lost another one, or us; or what it sent is none of ours.
+void Loop::take_loss(unsigned party, Peer& peer, const std::optional<RelayRecord>& record) {
+    const auto lost = record ? peers_.find(record->number) : peers_.end();
+    if (lost != peers_.end() && lost->first != party) {
+        end_stream(lost->first, lost->second);
+        return finish(End::peer_lost, lost->first, fmt::format("party {} has lost party {}", party, lost->first));
+    }
+    end_stream(party, peer);
+    const bool lost_us = record && record->number == options_.party;
+    finish(End::peer_lost, party,
+           lost_us ? fmt::format("party {} does not hear from us", party)
+                   : fmt::format("party {} sent what is no record between relays", party));
+}
+
+/// Says that we are there; what waits to be sent says it as well.
+void Loop::speak() {
+    const auto now = Clock::now();
+    for (auto& [party, peer] : peers_) {
+        if (peer.ended || !peer.out.empty() || now - peer.spoke < options_.alive_every) continue;
+        peer.out.append(RelayRecord{RelayRecord::Kind::alive, 0}.encode());
+        peer.spoke = now;
+    }
+}
+
+/// After all was read that is there.
+void Loop::judge_silence() {
+    const auto now = Clock::now();
+    for (auto& [party, peer] : peers_) {
+        if (peer.ended) continue;
+        // Whoever we do not listen to may have spoken.
+        if (operator_gone_ || !room_for_operator()) peer.heard = now;
+        const auto silence = now - peer.heard;
+        if (silence < (peer.heard_once ? options_.silence_max : options_.start_max)) continue;
+        end_stream(party, peer);
+        finish(End::peer_lost, party,
+               fmt::format("party {} was not heard of for {} s", party,
+                           std::chrono::duration_cast<std::chrono::seconds>(silence).count()));
     }
 }
 
@@ -228,11 +307,13 @@ bool Loop::turn() {
     progressed_ = false;
     if (!operator_gone_ && operator_readable_ && from_operator_.size() < kChunkBytes) read_operator();
     take_apart();
+    speak();
     for (auto& [party, peer] : peers_) {
         write_peer(party, peer);
         if (!operator_gone_) read_peer(party, peer);
     }
     write_operator();
+    if (!progressed_) judge_silence();
     if (report_) return false;
     if (!operator_gone_) return true;
     // The operator is gone: deliver what it sent, then end.
@@ -282,6 +363,7 @@ void Loop::wait() {
 
 /// After the end: the operator gets what had arrived, as far as it reads, and then sees the close.
 void Loop::drain() {
+    if (report_->end == End::peer_lost) tell_lost();
     const auto until = Clock::now() + kFlushToOperator;
     const bool deliver = report_->end == End::peer_lost || report_->end == End::io_failed;
     while (deliver && !to_operator_.empty() && !operator_gone_ && Clock::now() < until) {
@@ -300,6 +382,20 @@ void Loop::drain() {
         peer.channel.reset();
     }
     options_.operator_fd.reset();
+}
+
+/// The others name the party that we lost, not us: they get the word, as far as they read.
+void Loop::tell_lost() {
+    const auto until = Clock::now() + kLastWord;
+    for (auto& [party, peer] : peers_) {
+        if (peer.ended || party == report_->party) continue;
+        peer.out.append(RelayRecord{RelayRecord::Kind::lost, *report_->party}.encode());
+        while (!peer.ended && !peer.out.empty() && Clock::now() < until) {
+            write_peer(party, peer);
+            pollfd entry{peer.channel->fd(), peer.write_wants, 0};
+            if (!peer.ended && !peer.out.empty()) ::poll(&entry, 1, 10);
+        }
+    }
 }
 
 FrameRelayReport Loop::run() {

@@ -1,8 +1,9 @@
 /// Moves frames between an operator's UNIX socketpair end and its peers' TLS channels.
 ///
 /// The operator side speaks frames: u32 little-endian peer, u32 little-endian length (1 to
-/// 16 MiB), payload. The TLS side to each peer is the plain concatenation of payloads: frame
-/// borders carry no meaning, so a peer may receive one frame as several. Towards the operator a
+/// 16 MiB), payload. The TLS side to each peer is records (net/relay_record.hpp): payloads as they come, for frame
+/// borders carry no meaning, so a peer may receive one frame as several; signs of life; and which party was lost, so that
+/// all name the same one. Towards the operator a
 /// frame of length 0 says "this peer's stream has ended"; from the operator it is malformed. One thread per relay owns
 /// the socket and all TLS objects. Buffers are bounded (256 KiB per direction and peer): a slow
 /// reader slows its writer down, nothing grows. Descriptors passed over the socketpair are never
@@ -31,6 +32,12 @@ struct FrameRelayOptions {
     std::vector<std::unique_ptr<PeerChannel>> peers;
     /// Payload bytes, both directions together; beyond it the relay ends with `byte_limit`.
     std::uint64_t bytes_max = 64ull << 30;
+    /// A peer hears from us at least so often.
+    std::chrono::milliseconds alive_every{1'000};
+    /// A peer that is not heard of for so long, while we listen, is lost.
+    std::chrono::milliseconds silence_max{30'000};
+    /// The same before its first word: its relay starts when it has reached all others.
+    std::chrono::milliseconds start_max{90'000};
     /// Ends the relay within 100 ms.
     const CancelToken* cancel = nullptr;
     /// For tests: sees the plain payload pieces. `outgoing`: from the operator to `peer`.
@@ -43,7 +50,7 @@ struct FrameRelayReport {
     enum class End {
         /// The operator closed its end; everything it had sent was delivered.
         operator_closed,
-        /// A peer vanished before the operator did; `party` says which.
+        /// A peer vanished or fell silent before the operator did, or another lost it; `party` says which.
         peer_lost,
         byte_limit,
         /// The operator sent a frame to nobody, to itself, empty, oversized or cut off.

@@ -7,7 +7,12 @@ namespace c2d::provider {
 EndedRun EndedRun::of(const Error& error) {
     switch (error.status) {
         case Status::CANCELLED: return early(RunEndKind::cancelled, error.message);
-        case Status::PEER: return early(RunEndKind::peer_missing, error.message);
+        // What connecting to a party fails with names it (src/net/peer_channel.hpp).
+        case Status::PEER:
+            return {error.name.empty() ? RunEnd{RunEndKind::peer_missing, {}}
+                                       : RunEnd::of_peer(RunEndKind::peer_missing, unsigned(error.code)),
+                    error.message,
+                    {}};
         case Status::UNAVAILABLE:
         case Status::TIMEOUT: return early(RunEndKind::ledger_unavailable, error.message);
         default: return {RunEnd::not_prepared(error.status), error.message, {}};

@@ -16,6 +16,8 @@ namespace c2d::provider {
 
 namespace {
 
+constexpr std::chrono::seconds kSilenceMin{5};
+
 /// Every address as 16 bytes; IPv4 mapped, so that one comparison serves both.
 using Ip = std::array<std::uint8_t, 16>;
 
@@ -124,6 +126,10 @@ std::vector<std::string> policy_problems(const PeerPolicy& policy) {
             if (!parse_network(entry))
                 problems.push_back(
                     fmt::format("{}: expected a network like 10.1.0.0/16, found \"{}\"", key, display_text(entry)));
+    if (policy.silence < kSilenceMin)
+        problems.push_back(
+            fmt::format("peer_silence: expected {} s at least, since peers speak once a second; found {} ms",
+                        kSilenceMin.count(), policy.silence.count()));
     return problems;
 }
 

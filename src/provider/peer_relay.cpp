@@ -56,6 +56,8 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
     relay.party = terms.party;
     relay.peers = std::move(channels);
     relay.transcript = options.transcript;
+    relay.silence_max = options.peers.silence;
+    relay.start_max = options.peers.connect_deadline + options.peers.silence;
     C2D_TRY(out.relay, FrameRelay::start(std::move(relay)));
     return out;
 }

@@ -50,6 +50,15 @@ auto named_in(const List& list, NameOf name_of, std::string_view text) {
     return found == std::end(list) ? std::nullopt : std::optional(*found);
 }
 
+std::optional<int> whole_number(std::string_view text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+/// Those that were stored before parties were named have none.
+bool names_party(RunEndKind kind) { return kind == RunEndKind::peer_missing || kind == RunEndKind::peer_lost; }
+
 }  // namespace
 
 const char* run_end_kind_name(RunEndKind kind) noexcept { return row(kind).name; }
@@ -94,10 +103,8 @@ Result<RunEnd> RunEnd::parse(std::string_view kind, std::string_view named) {
         return value.has_value();
     };
     bool whole = named.empty();
-    if (out.kind == RunEndKind::exited) {
-        int status = 0;
-        const auto [end, error] = std::from_chars(named.data(), named.data() + named.size(), status);
-        whole = error == std::errc() && end == named.data() + named.size() && take(std::optional(status));
+    if (out.kind == RunEndKind::exited || (names_party(out.kind) && !whole)) {
+        whole = take(whole_number(named));
     } else if (out.kind == RunEndKind::refused) {
         whole = take(parse_reason(named));
     } else if (out.kind == RunEndKind::not_prepared) {
@@ -116,7 +123,7 @@ ReceiptOutcome RunEnd::outcome() const noexcept {
 
 std::string RunEnd::named_text() const {
     return std::visit(
-        Overloaded{[](std::monostate) { return std::string(); }, [](int status) { return std::to_string(status); },
+        Overloaded{[](std::monostate) { return std::string(); }, [](int number) { return std::to_string(number); },
                    [](Reason reason) { return std::string(reason_name(reason)); },
                    [](Status status) { return std::string(status_name(status)); },
                    [](ReceiptOutcome outcome) { return std::string(receipt_outcome_name(outcome)); }},

@@ -277,7 +277,7 @@ EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, c
                fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id, run.party,
                            traffic->bytes_to_peers, traffic->bytes_from_peers, frame_relay_end_name(traffic->end)));
     if (ended.end.kind != RunEndKind::exited || traffic->end != FrameRelayReport::End::peer_lost) return ended;
-    ended.end = {RunEndKind::peer_lost, {}};
+    ended.end = RunEnd::of_peer(RunEndKind::peer_lost, *traffic->party);
     ended.detail += "; " + traffic->detail;
     return ended;
 }

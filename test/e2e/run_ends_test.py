@@ -46,7 +46,7 @@ class Case(unittest.TestCase):
 class Settings(Case):
     def test_numbers_that_no_run_could_use(self):
         bank = self.open()
-        for line in ("waiting_minutes = 0", "waiting_minutes = 1441", "peer_seconds = 0", "wall_seconds = 0", "memory_mb = 0",
+        for line in ("waiting_minutes = 0", "waiting_minutes = 1441", "peer_seconds = 0", "peer_silence_seconds = 4", "wall_seconds = 0", "memory_mb = 0",
                      "workers = 0", "workers = 65", "peer_ports = 9-3", "peer_ports = 0", "disk_mb_min = -1"):
             with self.subTest(line):
                 bank.settings = line

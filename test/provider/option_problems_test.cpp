@@ -22,16 +22,18 @@ TEST_CASE("everything that is wrong with the options is said at once") {
     ProviderOptions options;
     options.workers = 65;
     options.peers.networks = {"10.0.0.0/99", "host"};
+    options.peers.silence = std::chrono::seconds(4);
     options.limits.memory_bytes = 0;
     options.assets[named_id("rows")] = "nope.csv";
     const auto problems = option_problems(options);
-    REQUIRE(problems.size() == 6);
+    REQUIRE(problems.size() == 7);
     CHECK(problems[0] == "ProviderOptions.signer must be set");
     CHECK(problems[1] == "expected 1 to 64 workers, found 65");
     CHECK(problems[2].starts_with("peer_networks: expected a network"));
     CHECK(problems[3].starts_with("peer_networks: expected a network"));
-    CHECK(problems[4].starts_with("memory_bytes must be"));
-    CHECK(problems[5].find("nope.csv") != std::string::npos);
+    CHECK(problems[4].starts_with("peer_silence: expected 5 s at least"));
+    CHECK(problems[5].starts_with("memory_bytes must be"));
+    CHECK(problems[6].find("nope.csv") != std::string::npos);
     CHECK(option_problems(usable()).empty());
 }
 

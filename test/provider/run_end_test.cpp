@@ -28,6 +28,8 @@ RunEnd example(RunEndKind kind) {
         case RunEndKind::refused: return RunEnd::refused(Reason::template_changed);
         case RunEndKind::not_prepared: return RunEnd::not_prepared(Status::NOT_FOUND);
         case RunEndKind::recorded: return RunEnd::recorded(ReceiptOutcome::failed);
+        case RunEndKind::peer_missing:
+        case RunEndKind::peer_lost: return RunEnd::of_peer(kind, 1);
         default: return {kind, {}};
     }
 }
@@ -69,6 +71,15 @@ TEST_CASE("docs/errors.md lists every end with what the ledger is told") {
         const auto line = table.substr(at, table.find('\n', at) - at);
         CHECK(line.find(fmt::format("| {} {} |", int(example(kind).outcome()),
                                     receipt_outcome_name(example(kind).outcome()))) != std::string::npos);
+    }
+}
+
+TEST_CASE("a lost party is named, unless an earlier version stored the end") {
+    for (const auto* kind : {"peer_missing", "peer_lost"}) {
+        CHECK(must(RunEnd::parse(kind, "2")).text() == fmt::format("{} 2", kind));
+        CHECK(must(RunEnd::parse(kind, "")).text() == kind);
+        for (const auto* wrong : {"x", "2x", " 2", "99999999999"})
+            CHECK(RunEnd::parse(kind, wrong).status() == Status::CORRUPT);
     }
 }
 
@@ -130,7 +141,11 @@ TEST_CASE("how an operator failed is told to its owner, to the solver only if th
 TEST_CASE("what kept a run from its launch") {
     CHECK(EndedRun::of(Error(Status::UNAVAILABLE, "")).end.kind == RunEndKind::ledger_unavailable);
     CHECK(EndedRun::of(Error(Status::TIMEOUT, "")).end.kind == RunEndKind::ledger_unavailable);
-    CHECK(EndedRun::of(Error(Status::PEER, "")).end.kind == RunEndKind::peer_missing);
+    CHECK(EndedRun::of(Error(Status::PEER, "")).end == RunEnd{RunEndKind::peer_missing, {}});
+    Error missing(Status::PEER, "");
+    missing.name = "peer_disagrees";
+    missing.code = 2;
+    CHECK(EndedRun::of(missing).end.text() == "peer_missing 2");
     CHECK(EndedRun::of(Error(Status::CANCELLED, "")).end.kind == RunEndKind::cancelled);
     CHECK(EndedRun::of(Error(Status::IO, "")).end == RunEnd::not_prepared(Status::IO));
     CHECK(EndedRun::of(Verdict::refuse(Reason::not_found)).end == RunEnd::refused(Reason::not_found));

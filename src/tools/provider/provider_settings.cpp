@@ -162,6 +162,11 @@ constexpr Key kKeys[] = {
          return r.number({1, 3600},
                          [&](auto value) { r.options.peers.connect_deadline = std::chrono::seconds(value); });
      }},
+    {"peer_silence_seconds", "30",
+     "how long nothing may be heard of a peer's provider while an operator runs, 5 to 3600",
+     [](const Reading& r) {
+         return r.number({5, 3600}, [&](auto value) { r.options.peers.silence = std::chrono::seconds(value); });
+     }},
     {"workers", "2", "runs at a time, 1 to 64",
      [](const Reading& r) {
          return r.number({1, 64}, [&](auto value) { r.options.workers = unsigned(value); });

@@ -1,0 +1,199 @@
+/// What relays tell each other beside their operators' bytes: that they are there, and whom they lost.
+#include "base/fail.hpp"
+#include "net/frame_relay.hpp"
+#include "net/peers.hpp"
+#include "net/relay_record.hpp"
+
+#include <map>
+#include <poll.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace c2d;
+using namespace c2d::test;
+using namespace std::chrono_literals;
+using End = FrameRelayReport::End;
+using Io = PeerChannel::Io;
+using Kind = RelayRecord::Kind;
+
+namespace {
+
+/// A relay of party 0, and parties 1 and 2 whose relays the test plays.
+struct Played {
+    Fd mine;
+    std::unique_ptr<FrameRelay> relay;
+    std::map<unsigned, std::unique_ptr<PeerChannel>> peers;
+
+    explicit Played(std::chrono::milliseconds silence_max = 1h, std::chrono::milliseconds start_max = 1h,
+                    std::chrono::milliseconds alive_every = 20ms) {
+        auto connected = connect_all(options_of(3));
+        for (auto& party : connected) REQUIRE(party.ok());
+        int pair[2];
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+        mine = Fd(pair[0]);
+        FrameRelayOptions options;
+        options.operator_fd = Fd(pair[1]);
+        options.peers = *std::move(connected[0]);
+        options.alive_every = alive_every;
+        options.silence_max = silence_max;
+        options.start_max = start_max;
+        relay = *FrameRelay::start(std::move(options));
+        for (const unsigned party : {1u, 2u}) peers[party] = std::move(connected[party]->front());
+    }
+
+    /// Writes all of it, unless the relay has ended.
+    void say(unsigned party, BytesView bytes) {
+        while (!bytes.empty()) {
+            const auto step = peers[party]->write_some(bytes);
+            if (step.io == Io::done)
+                bytes = bytes.subspan(step.bytes_count);
+            else if (!wait_for(party, step.io))
+                return;
+        }
+    }
+    void say(unsigned party, RelayRecord record) { say(party, record.encode()); }
+    /// The next record that the relay sends; nothing at its end.
+    std::optional<RelayRecord> hear(unsigned party) {
+        for (;;) {
+            if (const auto piece = readers_[party].next(unread_[party])) return piece->record;
+            Bytes& room = rooms_[party] = Bytes(4096);
+            const auto step = peers[party]->read_some(room);
+            if (step.io == Io::done)
+                unread_[party] = BytesView(room).first(step.bytes_count);
+            else if (!wait_for(party, step.io))
+                return std::nullopt;
+        }
+    }
+    /// The first record that is no sign of life.
+    std::optional<RelayRecord> hear_word(unsigned party) {
+        for (;;) {
+            const auto record = hear(party);
+            if (!record || record->kind != Kind::alive) return record;
+        }
+    }
+    /// Payload of `bytes` bytes from `party`, as the operator reads it.
+    Bytes operator_reads(unsigned party, std::size_t bytes) {
+        Bytes out;
+        while (out.size() < bytes) {
+            std::array<std::uint8_t, kFrameHeaderBytes> head{};
+            if (::recv(mine.get(), head.data(), head.size(), MSG_WAITALL) != ssize_t(head.size())) break;
+            const auto header = FrameHeader::decode(head.data());
+            CHECK(header.peer == party);
+            Bytes part(header.length);
+            if (::recv(mine.get(), part.data(), part.size(), MSG_WAITALL) != ssize_t(part.size())) break;
+            out.insert(out.end(), part.begin(), part.end());
+        }
+        return out;
+    }
+
+private:
+    bool wait_for(unsigned party, Io io) {
+        if (io != Io::want_read && io != Io::want_write) return false;
+        pollfd entry{peers[party]->fd(), short(io == Io::want_read ? POLLIN : POLLOUT), 0};
+        return ::poll(&entry, 1, 20'000) == 1;
+    }
+    std::map<unsigned, RelayRecordReader> readers_;
+    std::map<unsigned, Bytes> rooms_;
+    std::map<unsigned, BytesView> unread_;
+};
+
+constexpr RelayRecord kAlive{Kind::alive, 0};
+RelayRecord lost(unsigned party) { return {Kind::lost, party}; }
+
+void check_lost(const FrameRelayReport& report, unsigned party, const char* text) {
+    CHECK(report.end == End::peer_lost);
+    CHECK(report.party == party);
+    CHECK_MESSAGE(report.detail.find(text) != std::string::npos, report.detail);
+}
+
+}  // namespace
+
+TEST_CASE("a relay says that it is there, at once and again and again") {
+    Played played;
+    for (const unsigned party : {1u, 2u})
+        for (int i = 0; i < 3; ++i) CHECK(played.hear(party) == kAlive);
+}
+
+TEST_CASE("a peer that falls silent is lost, and the others are told which") {
+    Played played(300ms);
+    played.say(1, kAlive);
+    std::jthread second([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            played.say(2, kAlive);
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    check_lost(played.relay->wait(), 1, "party 1 was not heard of for");
+    second.request_stop();
+    second.join();
+    CHECK(played.hear_word(2) == lost(1));
+    CHECK(!played.hear_word(2));
+    CHECK(!played.hear_word(1));
+}
+
+TEST_CASE("a peer has longer until its first word") {
+    const auto begin = std::chrono::steady_clock::now();
+    Played played(1ms, 400ms);
+    const auto report = played.relay->wait();
+    CHECK(report.end == End::peer_lost);
+    CHECK(std::chrono::steady_clock::now() - begin >= 400ms);
+}
+
+TEST_CASE("whoever is lost to another is lost, by the same number") {
+    Played played;
+    played.say(1, lost(2));
+    check_lost(played.relay->wait(), 2, "party 1 has lost party 2");
+    CHECK(played.hear_word(1) == lost(2));
+}
+
+TEST_CASE("a peer that does not hear from us is the one that is lost") {
+    Played played;
+    played.say(1, lost(0));
+    check_lost(played.relay->wait(), 1, "party 1 does not hear from us");
+    CHECK(played.hear_word(2) == lost(1));
+}
+
+TEST_CASE("a peer cannot be made to name itself or nobody, and what is no record ends it") {
+    for (const RelayRecord& wrong : {lost(1), lost(7), RelayRecord{Kind::data, 0}, RelayRecord{Kind::alive, 1},
+                                     RelayRecord{Kind(3), 0}, RelayRecord{Kind(255), 0xffffff}}) {
+        Played played;
+        played.say(1, wrong);
+        check_lost(played.relay->wait(), 1, "party 1 sent what is no record between relays");
+    }
+}
+
+TEST_CASE("records arrive however they are cut, with signs of life in between") {
+    Played played;
+    Bytes sent;
+    const auto add = [&sent](BytesView bytes) { sent.insert(sent.end(), bytes.begin(), bytes.end()); };
+    add(RelayRecord{Kind::data, 3}.encode());
+    add(Bytes{1, 2, 3});
+    add(kAlive.encode());
+    add(RelayRecord{Kind::data, 1}.encode());
+    add(Bytes{4});
+    for (const auto byte : sent) played.say(1, BytesView(&byte, 1));
+    CHECK(played.operator_reads(1, 4) == Bytes{1, 2, 3, 4});
+    CHECK(!played.relay->finished());
+}
+
+TEST_CASE("a peer that we do not listen to is not lost, and one that is silent after that is") {
+    Played played(300ms, 300ms);
+    std::jthread second([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+            played.say(2, kAlive);
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    // More than the operator's socket and the relay hold, so that the relay stops reading.
+    constexpr std::size_t kRecord = 65536, kRecords = 64;
+    std::jthread first([&] {
+        for (std::size_t i = 0; i < kRecords; ++i) {
+            played.say(1, RelayRecord{Kind::data, kRecord});
+            played.say(1, Bytes(kRecord, 5));
+        }
+    });
+    std::this_thread::sleep_for(900ms);
+    CHECK(!played.relay->finished());
+    CHECK(played.operator_reads(1, kRecord * kRecords).size() == kRecord * kRecords);
+    check_lost(played.relay->wait(), 1, "party 1 was not heard of for");
+}
