@@ -172,7 +172,8 @@ struct Delegate {
 
 /// What happened to the keys or the roles of an address.
 struct IdentityChange {
-    /** The change. */ enum class Kind { role_added, role_removed, owner_changed, delegate_added, delegate_revoked };
+    /// A role was given or taken; the key that speaks for the address, or one of its delegates', changed.
+    enum class Kind { role_added, role_removed, owner_changed, delegate_added, delegate_revoked };
     Kind kind = Kind::role_added;
     Address of;
     /// Of a change of roles: the role as the ledger numbers it (`LedgerRole`).
