@@ -1,5 +1,6 @@
 #include "asset/opening_terms.hpp"
 
+#include "asset/values.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
@@ -66,8 +67,9 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
     return out;
 }
 
-bool is_guarded(const mpc::OpeningRules& rules) noexcept {
-    return !rules.reveal_any && (rules.rows > 1 || rules.positives > 1 || rules.negatives > 1);
+bool guards_openings(const Value& attributes) {
+    const auto rules = opening_rules_of(attributes);
+    return rules && !rules->reveal_any && (rules->rows > 1 || rules->positives > 1 || rules->negatives > 1);
 }
 
 }  // namespace c2d::asset

@@ -10,7 +10,5 @@ namespace c2d::asset {
 
 /// Of what is not said: one row, and nothing but results. Fails with `invalid_argument` and what is wrong.
 Result<mpc::OpeningRules> opening_rules_of(const json::Value& attributes);
-/// Whether they guard anything.
-bool is_guarded(const mpc::OpeningRules& rules) noexcept;
 
 }  // namespace c2d::asset

@@ -25,6 +25,9 @@ struct ReadAsset {
 };
 Result<ReadAsset> read_asset(const AssetRegistry& registry, const TokenId& dt);
 
+/// Whether a service's `attributes` keep a joint computation from opening results over single rows.
+bool guards_openings(const json::Value& attributes);
+
 /// How the document of a token bounds grants of it.
 Result<GrantTerms> grant_terms_of(const AssetRegistry& registry, const TokenId& dt);
 

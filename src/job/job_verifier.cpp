@@ -3,6 +3,7 @@
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
+#include "base/opening_rules.hpp"
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
 #include "chain/chain_reader.hpp"
@@ -354,11 +355,10 @@ Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
     if (!given)
         return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes", "minimum and release.reveal",
                                given.error().message);
-    rules.rows = std::max(rules.rows, given->rows);
-    rules.positives = std::max(rules.positives, given->positives);
-    rules.negatives = std::max(rules.negatives, given->negatives);
-    rules.weight_share_max = std::min(rules.weight_share_max, given->weight_share_max);
-    if (leaf.service->attributes.find("path")) rules.reveal_any = rules.reveal_any && given->reveal_any;
+    mpc::OpeningRules asked = *given;
+    // No data, none that could be opened whole.
+    if (!leaf.service->attributes.find("path")) asked.reveal_any = true;
+    rules = mpc::strictest(rules, asked);
     return Verdict::accept();
 }
 

@@ -450,6 +450,16 @@ class Terms(Case):
         shown = self.market.answer("asset", "show", "--dt", LEAF)
         self.assertEqual([free["argument"] for free in shown["free"]], ["rows"])
 
+    def test_terms_that_guard_no_opening_are_said(self):
+        noted = "nothing is guarded by the terms of"
+        for attributes in ({}, {"minimum": {}}, {"minimum": {"rows": 1, "positives": 1}},
+                           {"minimum": {"rows": 10}, "release": {"reveal": "any"}}):
+            with self.subTest(attributes):
+                self.assertIn(noted, self.publish({"rows": 1}, attributes).err)
+        for attributes in ({"minimum": {"rows": 10}}, {"minimum": {"negatives": 2}, "release": {"reveal": "results"}}):
+            with self.subTest(attributes):
+                self.assertNotIn(noted, self.publish({"rows": 1}, attributes).err)
+
     def test_a_pattern_holds_for_the_whole_text(self):
         dt = self.publish({"rows": {"$schema": {"type": "string", "pattern": "[a-z]+[.]csv"}}}).json()["dt"]
         for value, code in (("rows.csv", None), ("../rows.csv", "argument_refused"), ("rows.csv.exe", "argument_refused"),

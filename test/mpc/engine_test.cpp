@@ -10,6 +10,7 @@
 #include "mpc/parties.hpp"
 #include "net/frame_relay.hpp"
 #include "net/peers.hpp"
+#include "support/socket_pair.hpp"
 
 #include <cstring>
 #include <future>
@@ -18,22 +19,13 @@
 using namespace c2d;
 using namespace c2d::mpc;
 using namespace c2d::mpc::test;
+using c2d::support::SocketPair;
 using c2d::test::connect_all;
 using c2d::test::options_of;
 using engine::End;
 using engine::MessageType;
 
 namespace {
-
-struct Pair {
-    Fd ours, theirs;
-    Pair() {
-        int ends[2];
-        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-        ours = Fd(ends[0]);
-        theirs = Fd(ends[1]);
-    }
-};
 
 /// Three engines behind three relays; `operator_` is what runs beside each, with its socket.
 std::array<End, kParties> with_engines(const std::function<void(unsigned party, int fd)>& operator_,
@@ -44,7 +36,7 @@ std::array<End, kParties> with_engines(const std::function<void(unsigned party, 
     for (unsigned party = 0; party < kParties; ++party) {
         REQUIRE(connected[party].ok());
         threads.emplace_back([&, party] {
-            Pair peers, socket;
+            SocketPair peers, socket;
             FrameRelayOptions relay_options;
             relay_options.operator_fd = std::move(peers.theirs);
             relay_options.party = party;
@@ -218,7 +210,7 @@ namespace {
 
 /// What one engine without peers comes to, whose operator writes this and closes.
 End end_after(BytesView written) {
-    Pair socket, peers;
+    SocketPair socket, peers;
     auto served = std::async(std::launch::async, [&] {
         const End end = engine::serve(socket.theirs.get(), peers.ours.get(), {0, {}});
         socket.theirs.reset();

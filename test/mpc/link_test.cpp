@@ -5,12 +5,14 @@
 #include "mpc/parties.hpp"
 #include "net/frame_relay.hpp"
 #include "net/peers.hpp"
+#include "support/socket_pair.hpp"
 
 #include <unistd.h>
 
 using namespace c2d;
 using namespace c2d::mpc;
 using namespace c2d::mpc::test;
+using c2d::support::SocketPair;
 using c2d::test::connect_all;
 using c2d::test::options_of;
 using c2d::test::send_all;
@@ -31,17 +33,6 @@ void exercise(Session& session) {
     CHECK(opened.rows == 1500);
     CHECK(w.rows() == 8);
 }
-
-/// Both ends of a socketpair.
-struct Pair {
-    Fd ours, theirs;
-    Pair() {
-        int ends[2];
-        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-        ours = Fd(ends[0]);
-        theirs = Fd(ends[1]);
-    }
-};
 
 }  // namespace
 
@@ -66,7 +57,7 @@ TEST_CASE("three parties over relays") {
     for (unsigned party = 0; party < 3; ++party) {
         REQUIRE(connected[party].ok());
         threads.emplace_back([&, party] {
-            Pair pair;
+            SocketPair pair;
             FrameRelayOptions relay_options;
             relay_options.operator_fd = std::move(pair.theirs);
             relay_options.party = party;
@@ -164,7 +155,7 @@ TEST_CASE("TLS: a party that vanishes is named by the others") {
 }
 
 TEST_CASE("relay link: frames in pieces, ends, and malformed frames") {
-    Pair pair;
+    SocketPair pair;
     auto link = must(relay_link(pair.ours.get(), 0));
     link->set_timeout(std::chrono::milliseconds(300));
     const auto put = [&](std::uint32_t peer, std::uint32_t length, const std::string& payload) {
@@ -225,7 +216,7 @@ TEST_CASE("relay link: frames in pieces, ends, and malformed frames") {
 }
 
 TEST_CASE("relay link: large messages are split into frames within the bound") {
-    Pair pair;
+    SocketPair pair;
     auto link = must(relay_link(pair.ours.get(), 0));
     const Bytes data(40u << 20, 0x5a);
     std::thread reader([fd = pair.theirs.get()] {

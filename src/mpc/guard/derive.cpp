@@ -197,20 +197,36 @@ Provenance of_total(const Call& call, const TensorData& out) {
     return {};
 }
 
+/// Places for rows of one input, filled one after the other.
+class PlacesOf {
+public:
+    explicit PlacesOf(const RowsOf& source) : source_(source), seen_(source.count) {}
+
+    /// False where the row stands at another place already.
+    bool add(std::int32_t row) {
+        places_->push_back(row);
+        if (row == RowsOf::kNone) return true;
+        const bool again = seen_[static_cast<std::size_t>(row)];
+        seen_[static_cast<std::size_t>(row)] = true;
+        return !again;
+    }
+    RowsOf take() && {
+        source_.places = std::move(places_);
+        return std::move(source_);
+    }
+
+private:
+    RowsOf source_;
+    std::shared_ptr<std::vector<std::int32_t>> places_ = std::make_shared<std::vector<std::int32_t>>();
+    std::vector<bool> seen_;
+};
+
 /// The places of `source` at `index`; nothing where a row of the input would stand twice.
 std::optional<RowsOf> chosen_from(const RowsOf& source, const std::vector<std::uint64_t>& index) {
-    auto places = std::make_shared<std::vector<std::int32_t>>();
-    std::vector<bool> seen(source.count);
-    for (const std::uint64_t place : index) {
-        const std::int32_t row = source.at(place);
-        places->push_back(row);
-        if (row == RowsOf::kNone) continue;
-        if (seen[static_cast<std::size_t>(row)]) return {};
-        seen[static_cast<std::size_t>(row)] = true;
-    }
-    RowsOf out = source;
-    out.places = std::move(places);
-    return out;
+    PlacesOf out(source);
+    for (const std::uint64_t place : index)
+        if (!out.add(source.at(place))) return {};
+    return std::move(out).take();
 }
 
 Provenance with_rows(const Provenance& x, const std::vector<std::uint64_t>& index) {
@@ -261,19 +277,11 @@ RowsOf nowhere(const RowsOf& source, std::size_t places) {
 
 /// The rows of `source`, then those of `more`; nothing where one would stand twice.
 std::optional<RowsOf> one_after_other(const RowsOf& source, const RowsOf& more) {
-    auto places = std::make_shared<std::vector<std::int32_t>>();
-    std::vector<bool> seen(source.count);
+    PlacesOf out(source);
     for (const RowsOf* part : {&source, &more})
-        for (std::size_t i = 0; i < part->size(); ++i) {
-            const std::int32_t row = part->at(i);
-            places->push_back(row);
-            if (row == RowsOf::kNone) continue;
-            if (seen[static_cast<std::size_t>(row)]) return {};
-            seen[static_cast<std::size_t>(row)] = true;
-        }
-    RowsOf out = source;
-    out.places = std::move(places);
-    return out;
+        for (std::size_t i = 0; i < part->size(); ++i)
+            if (!out.add(part->at(i))) return {};
+    return std::move(out).take();
 }
 
 /// Rows one below the other.

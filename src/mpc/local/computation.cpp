@@ -4,6 +4,7 @@
 
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/opening_rules.hpp"
 #include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/version.hpp"
@@ -11,7 +12,6 @@
 #include "mpc/core/domain.hpp"
 #include "mpc/core/input_agreement.hpp"
 #include "mpc/guard/derive.hpp"
-#include "mpc/guard/rules.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -58,8 +58,11 @@ Result<Unit> LocalComputation::agree(const SessionOptions& options) {
         if (!text.starts_with(hello))
             return fail(Status::PEER, "party {} speaks another protocol than {}, it opens with \"{}\"", peer,
                         std::string_view(hello).substr(0, hello.size() - 1), display_text(text, kHelloShown));
-        C2D_TRY(const OpeningRules theirs, rules_from(text.substr(hello.size())));
-        rules = strictest(rules, theirs);
+        const auto theirs = rules_from(text.substr(hello.size()));
+        if (!theirs)
+            return fail(Status::PEER, "party {}: expected its rules for openings, found \"{}\"", peer,
+                        display_text(text.substr(hello.size()), kHelloShown));
+        rules = strictest(rules, *theirs);
     }
     guard_ = Guard(rules, shares());
     return Unit{};

@@ -54,32 +54,30 @@ void note_free(const Asset& asset) {
 }
 
 /// Says on stderr when a joint computation may open results over single rows of a data set.
-void note_unguarded(const Asset& asset) {
-    if (asset.type != "Dataset" || !asset.children.empty()) return;
-    const auto document = json::parse(asset.document_json);
-    const Value* const services = document ? document->find("services") : nullptr;
-    if (!services || !services->is_array()) return;
+void note_unguarded(const asset::ReadAsset& read) {
+    const Value* const services = read.document.find("services");
+    if (read.asset.type != "Dataset" || !read.asset.children.empty() || !services || !services->is_array()) return;
     const auto guarded = [](const Value& service) {
         const Value* const attributes = service.find("attributes");
-        return attributes && attributes->find("minimum");
+        return attributes && asset::guards_openings(*attributes);
     };
     if (std::ranges::all_of(services->items(), guarded)) return;
-    Output::note(
-        fmt::format("nothing is guarded by the terms of {}: joint computations may open sums over single rows; "
-                    "attributes.minimum says over how many at least",
-                    token_text(asset.record.id)));
+    Output::note(fmt::format(
+        "nothing is guarded by the terms of {}: joint computations may open sums over single rows, and what "
+        "release.reveal \"any\" allows; attributes.minimum says over how many rows at least",
+        token_text(read.asset.record.id)));
 }
 
 /// The id of what was published, and what its terms leave free.
 Result<int> answer_published(Session& session, const AssetRegistry& registry, const TokenId& id) {
     Value answer = Value::object({{"dt", token_text(id)}});
-    const auto asset = registry.resolve(id);
-    if (asset) {
-        note_free(*asset);
-        note_unguarded(*asset);
-        answer.set("free", json::list_of(asset->free));
+    const auto read = asset::read_asset(registry, id);
+    if (read) {
+        note_free(read->asset);
+        note_unguarded(*read);
+        answer.set("free", json::list_of(read->asset.free));
     } else {
-        Output::note("published, but not read back: " + asset.error().message);
+        Output::note("published, but not read back: " + read.error().message);
     }
     session.output.answer(answer, fmt::format("dt: {}\n", token_text(id)));
     return 0;

@@ -1,4 +1,4 @@
-#include "mpc/guard/rules.hpp"
+#include "base/opening_rules.hpp"
 
 #include "base/fail.hpp"
 
@@ -34,13 +34,12 @@ std::string rules_text(const OpeningRules& rules) {
                        rules.reveal_any ? 1 : 0);
 }
 
-Result<OpeningRules> rules_from(std::string_view text) {
+std::optional<OpeningRules> rules_from(std::string_view text) {
     OpeningRules out;
     int any = 0;
     const bool good = take(text, out.rows) && take(text, out.positives) && take(text, out.negatives) &&
                       take(text, out.weight_share_max) && take(text, any) && text.empty();
-    if (!good || (any != 0 && any != 1) || !check_rules(out))
-        return fail(Status::PEER, "expected rules for openings, found something else");
+    if (!good || (any != 0 && any != 1) || !check_rules(out)) return {};
     out.reveal_any = any == 1;
     return out;
 }
