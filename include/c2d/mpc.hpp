@@ -290,8 +290,8 @@ class Session {
 public:
     /// Agrees on keys with the other two.
     static Result<std::unique_ptr<Session>> open(SessionOptions options);
-    /// Over C2D_PEER_FD as party C2D_PARTY, bound to C2D_SESSION_BINDING where that is set (three times 64
-    /// hexadecimal digits, by party, with commas). Fails with `invalid_argument` when either of the first is missing.
+    /// Over C2D_PEER_FD as party C2D_PARTY: through the engine that a provider started, where C2D_ENGINE is set. Fails
+    /// with `invalid_argument` when either of the first is missing.
     static Result<std::unique_ptr<Session>> from_environment(BackendKind kind = BackendKind::rep3);
     ~Session();
 

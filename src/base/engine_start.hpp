@@ -3,16 +3,23 @@
 
 #include <c2d/opening_rules.hpp>
 #include <c2d/result.hpp>
+#include <c2d/types.hpp>
 
+#include <array>
 #include <string>
 
 namespace c2d {
 
+inline constexpr std::size_t kEngineParties = 3;
+
 struct EngineStart {
     unsigned party = 0;
     mpc::OpeningRules rules = {};
+    /// By party: what the keys with it are bound to (`mpc::SessionOptions`). Zeros for itself.
+    std::array<Bytes32, kEngineParties> session_binding = {};
 };
 
+/// Whoever has the text knows what keys are bound to: clear it.
 std::string engine_start_text(const EngineStart& start);
 /// Fails with `invalid_argument`.
 Result<EngineStart> engine_start_from(std::string_view text);

@@ -23,22 +23,6 @@ std::vector<double> row_of(const Matrix& all, std::size_t row) {
     return {first, first + static_cast<std::ptrdiff_t>(all.cols)};
 }
 
-/// Three times 32 bytes in hexadecimal digits, with commas.
-Result<std::array<Bytes32, kParties>> parse_binding(std::string_view text) {
-    std::array<Bytes32, kParties> out;
-    for (unsigned party = 0; party < kParties; ++party) {
-        const std::size_t end = party + 1 < kParties ? text.find(',') : text.size();
-        const auto bytes = end == std::string_view::npos ? Result<Bytes32>(Error(Status::INVALID_ARGUMENT, ""))
-                                                         : parse_bytes32(text.substr(0, end));
-        if (!bytes)
-            return fail(Status::INVALID_ARGUMENT,
-                        "C2D_SESSION_BINDING must be {} times 64 hexadecimal digits with commas", kParties);
-        out[party] = *bytes;
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
-}
-
 }  // namespace
 
 std::size_t Tensor::rows() const noexcept { return data_ ? data_->rows : 0; }
@@ -78,9 +62,6 @@ Result<std::unique_ptr<Session>> Session::from_environment(BackendKind kind) {
     SessionOptions options;
     C2D_TRY(options.link, relay_link(static_cast<int>(fd_number), static_cast<unsigned>(party_number)));
     options.backend = kind;
-    if (const char* binding = std::getenv("C2D_SESSION_BINDING")) {
-        C2D_TRY(options.session_binding, parse_binding(binding));
-    }
     return open(std::move(options));
 }
 

@@ -1,6 +1,7 @@
 #include "net/peer_binding.hpp"
 
 #include "base/fail.hpp"
+#include "crypto/hash.hpp"
 
 #include <c2d/key.hpp>
 
@@ -69,6 +70,19 @@ Bytes32 PeerBinding::digest(const eip712::Domain& domain) const {
         kType, {word(session_id), word(algorithm), word(std::uint64_t{party}), word(std::uint64_t{peer}),
                 word(arguments_hash), word(code_hash), word(std::uint64_t{attempt}), word(exporter)});
     return eip712::digest(domain, hash);
+}
+
+Bytes32 session_binding(const PeerSession& session, const Bytes32& shared_secret) {
+    Bytes all;
+    put_number(all, session.session_id, 32);
+    put(all, session.algorithm);
+    put(all, session.arguments_hash);
+    put(all, session.code_hash);
+    put_number(all, session.attempt, 4);
+    Sha256 hash;
+    hash.update(all);
+    hash.update(shared_secret);
+    return hash.finish();
 }
 
 Bytes encode_peer_binding(const SignedPeerBinding& message) {

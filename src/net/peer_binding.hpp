@@ -52,6 +52,10 @@ struct PeerBinding {
     bool operator==(const PeerBinding&) const = default;
 };
 
+/// What both ends of a connection bind the keys of their session to: SHA-256 of the session's number (32 bytes, big-endian),
+/// algorithm, arguments' and code's hash, attempt (4 bytes) and `PeerChannel::shared_secret`.
+Bytes32 session_binding(const PeerSession& session, const Bytes32& shared_secret);
+
 struct SignedPeerBinding {
     PeerBinding binding;
     Signature signature;

@@ -15,7 +15,7 @@
 namespace c2d {
 namespace {
 
-constexpr char kExporterLabel[] = "EXPORTER-c2d-peer";
+constexpr std::string_view kExporterLabel = "EXPORTER-c2d-peer", kSecretLabel = "EXPORTER-c2d-session";
 
 std::string ssl_text() {
     const unsigned long code = ERR_get_error();
@@ -174,11 +174,14 @@ bool PeerChannel::Impl::client_hello_complete() const {
     return state != TLS_ST_BEFORE && state != TLS_ST_SR_CLNT_HELLO;
 }
 
-Result<Bytes32> PeerChannel::Impl::exporter() const {
+Result<Bytes32> PeerChannel::Impl::exporter() const { return exported(kExporterLabel); }
+Result<Bytes32> PeerChannel::Impl::shared_secret() const { return exported(kSecretLabel); }
+
+Result<Bytes32> PeerChannel::Impl::exported(std::string_view label) const {
     Bytes32 out;
     if (SSL_version(ssl.get()) != TLS1_3_VERSION ||
-        SSL_export_keying_material(ssl.get(), out.data.data(), out.size(), kExporterLabel, sizeof kExporterLabel - 1,
-                                   nullptr, 0, 0) != 1)
+        SSL_export_keying_material(ssl.get(), out.data.data(), out.size(), label.data(), label.size(), nullptr, 0, 0) !=
+            1)
         return fail(Status::PEER, "no exporter: {}", ssl_text());
     return out;
 }
@@ -208,6 +211,7 @@ PeerChannel::~PeerChannel() { close_write(); }
 
 unsigned PeerChannel::party() const noexcept { return impl_->party; }
 int PeerChannel::fd() const noexcept { return impl_->socket.fd.get(); }
+Result<Bytes32> PeerChannel::shared_secret() const { return impl_->shared_secret(); }
 bool PeerChannel::pending() const noexcept { return SSL_has_pending(impl_->ssl.get()) == 1; }
 PeerChannel::Step PeerChannel::read_some(std::span<std::uint8_t> out) { return impl_->read_some(out); }
 PeerChannel::Step PeerChannel::write_some(BytesView bytes) { return impl_->write_some(bytes); }

@@ -78,6 +78,9 @@ public:
     unsigned party() const noexcept;
     /// For poll(2). The socket is non-blocking; nobody else may read, write or close it.
     int fd() const noexcept;
+    /// 32 bytes that only the two ends of this connection know (its TLS exporter, RFC 8446 section 7.5): what goes into the
+    /// keys of a session. Another value than the one that `PeerBinding` shows.
+    Result<Bytes32> shared_secret() const;
     /// True while decrypted bytes wait inside TLS, which poll(2) cannot see.
     bool pending() const noexcept;
 

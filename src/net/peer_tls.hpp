@@ -37,7 +37,10 @@ struct PeerChannel::Impl {
     PeerChannel::Io handshake();
     /// Of an accepted connection: whether the other side has said all of its first message.
     bool client_hello_complete() const;
+    /// What the signed binding shows of this connection, and what never leaves the two ends.
     Result<Bytes32> exporter() const;
+    Result<Bytes32> shared_secret() const;
+    Result<Bytes32> exported(std::string_view label) const;
     PeerChannel::Step read_some(std::span<std::uint8_t> out);
     PeerChannel::Step write_some(BytesView bytes);
     /// What an SSL call that returned `result` wants, or why it failed.

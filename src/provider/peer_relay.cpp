@@ -50,6 +50,11 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return fail(Status::IO, "socketpair failed: {}", errno_text(errno));
     PeerRelay out;
+    out.session_bindings.resize(terms.parties);
+    for (const auto& channel : channels) {
+        C2D_TRY(const Bytes32 secret, channel->shared_secret());
+        out.session_bindings.at(channel->party()) = session_binding(connect.session, secret);
+    }
     out.operator_end = Fd(ends[0]);
     FrameRelayOptions relay;
     relay.operator_fd = Fd(ends[1]);

@@ -12,6 +12,8 @@ struct PeerRelay {
     /// The operator's end of the socketpair.
     Fd operator_end;
     std::unique_ptr<FrameRelay> relay;
+    /// What the keys with each peer are bound to, by party; zeros for ourselves. For the engine alone.
+    std::vector<Bytes32> session_bindings;
 };
 
 /// Connects to every other party of `terms`, proves both sides' identity, and starts to relay.

@@ -3,6 +3,7 @@
 #include "base/call_scope.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
+#include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
 #include "codec/json.hpp"
@@ -253,7 +254,17 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
     return std::string();
 }
 
-SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const fs::path& folder) {
+/// What the engine is told, and nobody else: what keys are bound to must not be known to the operator.
+std::string engine_start(const JobTerms& terms, const PeerRelay& peers) {
+    EngineStart start{terms.party, terms.rules};
+    std::ranges::copy_n(peers.session_bindings.begin(),
+                        std::min(peers.session_bindings.size(), start.session_binding.size()),
+                        start.session_binding.begin());
+    return engine_start_text(start);
+}
+
+SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const fs::path& folder,
+                       const PeerRelay& peers) {
     SandboxJob job;
     job.code = terms.operation;
     job.args_json = terms.args_json;
@@ -261,7 +272,7 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
     job.environment = options.environment;
     if (terms.parties > 1) {
         job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
-        job.engine = SandboxEngine{{}, engine_start_text({terms.party, terms.rules})};
+        job.engine = SandboxEngine{{}, engine_start(terms, peers)};
     }
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;
@@ -364,11 +375,12 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     }
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));
-    auto job = sandbox_job(options_, terms, run.folder);
+    auto job = sandbox_job(options_, terms, run.folder, peers);
     job.peer_fd = peers.operator_end.get();
     std::vector<OpenInput> inputs;
     C2D_TRY(auto started,
             start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
+    if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
     for (const auto& input : inputs) facts.inputs.push_back(input.print);
     ++facts.attempts;
     peers.operator_end.reset();  // only the operator holds its end now

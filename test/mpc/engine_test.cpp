@@ -27,9 +27,9 @@ using engine::MessageType;
 
 namespace {
 
-/// Three engines behind three relays; `operator_` is what runs beside each, with its socket.
+/// Three engines behind three relays, each told of its start; `operator_` is what runs beside each, with its socket.
 std::array<End, kParties> with_engines(const std::function<void(unsigned party, int fd)>& operator_,
-                                       const OpeningRules& rules = {}) {
+                                       const std::array<EngineStart, kParties>& starts) {
     auto connected = connect_all(options_of(3));
     std::array<End, kParties> ends{};
     std::vector<std::thread> threads;
@@ -43,7 +43,7 @@ std::array<End, kParties> with_engines(const std::function<void(unsigned party, 
             relay_options.peers = *std::move(connected[party]);
             const auto relay = must(FrameRelay::start(std::move(relay_options)));
             auto served = std::async(std::launch::async, [&] {
-                const End end = engine::serve(socket.theirs.get(), peers.ours.get(), {party, rules});
+                const End end = engine::serve(socket.theirs.get(), peers.ours.get(), starts[party]);
                 socket.theirs.reset();
                 peers.ours.reset();
                 return end;
@@ -56,6 +56,11 @@ std::array<End, kParties> with_engines(const std::function<void(unsigned party, 
     }
     for (auto& thread : threads) thread.join();
     return ends;
+}
+
+std::array<End, kParties> with_engines(const std::function<void(unsigned party, int fd)>& operator_,
+                                       const OpeningRules& rules = {}) {
+    return with_engines(operator_, {{{0, rules}, {1, rules}, {2, rules}}});
 }
 
 constexpr std::array kDone{End::done, End::done, End::done};
@@ -153,6 +158,30 @@ TEST_CASE("an engine aligns tables, and keeps to its owner's minimum of rows") {
         },
         {.rows = 41});
     CHECK(few == kDone);
+}
+
+TEST_CASE("engines that were told of different connections part before a share, and say with whom") {
+    const auto open_all = [](const std::array<EngineStart, kParties>& starts) {
+        std::array<std::string, kParties> told;
+        (void)with_engines(
+            [&](unsigned party, int fd) {
+                const auto opened = engine::open_remote(fd, party, BackendKind::rep3);
+                if (!opened) told[party] = std::string(status_name(opened.status())) + ": " + opened.error().message;
+                if (!opened) ::shutdown(fd, SHUT_RDWR);
+            },
+            starts);
+        return told;
+    };
+    std::array<EngineStart, kParties> starts{{{0}, {1}, {2}}};
+    for (unsigned party = 0; party < kParties; ++party)
+        for (unsigned peer = 0; peer < kParties; ++peer)
+            if (peer != party) starts[party].session_binding[peer].data.fill(static_cast<std::uint8_t>(party + peer));
+    CHECK(open_all(starts) == std::array<std::string, kParties>{});
+    // A relay that joins this session of parties 0 and 1 with another one.
+    starts[0].session_binding[1].data[31] ^= 1;
+    const auto told = open_all(starts);
+    CHECK(told[0].find("peer: party 1 does not derive the key") == 0);
+    CHECK(told[1].find("peer: party 0 ") == 0);
 }
 
 TEST_CASE("a refusal ends the engine") {
@@ -293,13 +322,15 @@ TEST_CASE("calls travel as they are") {
 }
 
 TEST_CASE("what an engine is started with") {
-    const EngineStart start{2, {10, 5, 6, 0.25, true}};
+    EngineStart start{2, {10, 5, 6, 0.25, true}};
+    start.session_binding[1].data[31] = 7;
     const auto read = must(engine_start_from(engine_start_text(start)));
     CHECK(read.party == 2);
     CHECK(read.rules.rows == 10);
     CHECK(read.rules.negatives == 6);
     CHECK(read.rules.weight_share_max == 0.25);
     CHECK(read.rules.reveal_any);
+    CHECK(read.session_binding == start.session_binding);
     const std::string text = engine_start_text(start);
     for (std::size_t length = 0; length < text.size(); ++length)
         CHECK_FALSE(engine_start_from(text.substr(0, length)).ok());

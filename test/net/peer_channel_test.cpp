@@ -5,11 +5,16 @@
 #include "net/peer_binding.hpp"
 #include "net/peer_tls.hpp"
 
+#include "support/must.hpp"
+
 #include <cstring>
+#include <map>
 #include <poll.h>
+#include <set>
 
 using namespace c2d;
 using namespace c2d::test;
+using c2d::support::must;
 
 namespace {
 
@@ -103,6 +108,40 @@ TEST_CASE("three parties connect and every pair is joined correctly") {
         }
     for (unsigned me = 0; me < 3; ++me)
         for (auto& channel : *connected[me]) CHECK(read_exactly(*channel, 1)[0] == 10 * channel->party() + me);
+}
+
+TEST_CASE("the two ends of a connection share a secret that no other pair, and no other connection, has") {
+    std::set<Bytes32> seen;
+    for (int time = 0; time < 2; ++time) {
+        auto connected = connect_all(options_of(3));
+        std::map<std::pair<unsigned, unsigned>, Bytes32> secrets;
+        for (unsigned me = 0; me < 3; ++me)
+            for (const auto& channel : *connected[me]) secrets[{me, channel->party()}] = must(channel->shared_secret());
+        REQUIRE(secrets.size() == 6);
+        for (const auto& [who, secret] : secrets) {
+            CHECK(secret == secrets.at({who.second, who.first}));
+            if (who.first < who.second) CHECK(seen.insert(secret).second);
+        }
+    }
+}
+
+TEST_CASE("what keys are bound to depends on everything that a session has in common, and on the connection") {
+    Bytes32 secret;
+    secret.data.fill(1);
+    std::set<Bytes32> seen{session_binding(session(), secret)};
+    CHECK(seen.count(session_binding(session(), secret)) == 1);
+    const auto differs = [&](auto change) {
+        PeerSession other = session();
+        change(other);
+        CHECK(seen.insert(session_binding(other, secret)).second);
+    };
+    differs([](PeerSession& s) { ++s.session_id; });
+    differs([](PeerSession& s) { s.algorithm.data[0] ^= 1; });
+    differs([](PeerSession& s) { s.arguments_hash.data[0] ^= 1; });
+    differs([](PeerSession& s) { s.code_hash.data[0] ^= 1; });
+    differs([](PeerSession& s) { ++s.attempt; });
+    secret.data[0] = 2;
+    CHECK(seen.insert(session_binding(session(), secret)).second);
 }
 
 TEST_CASE("the binding's digest is EIP-712's, and its bytes are as documented") {

@@ -32,6 +32,7 @@ struct Peers : support::Ledger {
     }
     /// "" once both are connected, else why the first party is not.
     std::string connect(const std::string& first_key, const std::string& second_key) {
+        bindings.clear();
         const CancelToken cancel;
         const auto side = [&](unsigned party, const std::string& key) {
             ProviderOptions given;
@@ -44,9 +45,13 @@ struct Peers : support::Ledger {
         };
         auto second = std::async(std::launch::async, [&] { return side(1, second_key); });
         const auto first = side(0, first_key);
-        (void)second.get();
+        const auto other = second.get();
+        for (const auto* one : {&first, &other})
+            if (one->ok()) bindings.push_back((*one)->session_bindings);
         return first ? "" : first.error().message;
     }
+    /// What each side hands to its engine, of the last `connect`.
+    std::vector<std::vector<Bytes32>> bindings;
     std::string connect(const std::string& second_key) { return connect("bank a", second_key); }
 };
 
@@ -58,6 +63,19 @@ TEST_CASE_FIXTURE(Peers, "a delegate for work proves its organisation to a peer"
     CHECK(connect("bank a") != "");
     must(chain->add_delegate(bank(), bank().address(), KeyUse::grant, signer("treasurer").address(), 60));
     CHECK(connect("treasurer") != "");
+}
+
+TEST_CASE_FIXTURE(Peers, "both sides bind their keys to the same, and to other bytes when they connect again") {
+    std::vector<Bytes32> seen;
+    for (int time = 0; time < 2; ++time) {
+        REQUIRE(connect("bank b") == "");
+        REQUIRE(bindings.size() == 2);
+        CHECK(bindings[0] == std::vector<Bytes32>{Bytes32{}, bindings[1].at(0)});
+        CHECK(bindings[1] == std::vector<Bytes32>{bindings[0].at(1), Bytes32{}});
+        seen.push_back(bindings[0][1]);
+    }
+    CHECK(seen[0] != Bytes32{});
+    CHECK(seen[0] != seen[1]);
 }
 
 TEST_CASE_FIXTURE(Peers, "a delegate that was revoked or is over, and a key that was replaced, prove nothing") {

@@ -70,6 +70,7 @@ private:
                         "the clear backend is for owners whose terms say release.reveal: \"any\"");
         opened_ = true;
         options.rules = start_.rules;
+        options.session_binding = start_.session_binding;
         options.cancel = &gone_;
         C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
         C2D_TRY(computation_, LocalComputation::open(std::move(options)));

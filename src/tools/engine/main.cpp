@@ -2,7 +2,9 @@
 /// c2d-sandbox-helper, of no use by hand: descriptor 3 is the peers' channel, 4 the operator's socket, 5 what the provider
 /// says (src/base/engine_start.hpp).
 
+#include "base/engine_start.hpp"
 #include "base/file.hpp"
+#include "base/secret.hpp"
 #include "mpc/engine/server.hpp"
 
 #include <cstdio>
@@ -24,8 +26,9 @@ int failed(const char* what) {
 int main() {
     // Before anything is read: from here on nobody of the same user looks at this process or attaches to it.
     if (::prctl(PR_SET_DUMPABLE, 0) != 0) return failed("cannot become unreadable");
-    const auto text = c2d::read_fd(kStart, kStartBytesMax);
+    auto text = c2d::read_fd(kStart, kStartBytesMax);
     const auto start = text ? c2d::engine_start_from(*text) : c2d::Result<c2d::EngineStart>(text.error());
+    if (text) c2d::clear_secret(text->data(), text->size());
     ::close(kStart);
     if (!start) return failed(start.error().message.c_str());
     // The operator is started when this is there.
