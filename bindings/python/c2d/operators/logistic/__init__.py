@@ -1,0 +1,1 @@
+"""Logistic regression over the raw tables of two banks: operator.py."""

@@ -1,0 +1,171 @@
+"""Logistic regression over the raw tables of two banks, from matching customers to a report.
+
+Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is bank A,
+which has ids, the label and columns, party 1 is bank B with ids and columns, party 2 has no table. Arguments:
+
+    inputs       {"0": "./inputs/bank_a.csv", "1": "./inputs/bank_b.csv"}; without "1" party 0 is alone
+    outputs      {"0": "./outputs/report.json"}: who is told, and where
+    model_args
+      id         the column that says who a row is, or several; {"0": …, "1": …} where the tables call it differently
+      label      bank A's column that is learned
+      bad        the value of the label that is bad; it has exactly one other
+      align      how customers are matched: {"mode": "helper" or "two_party"}, and of docs/alignment.md "rule", "duplicates",
+                 "rows_max", "common_min", "common_share_min"
+      split      optional, 0.8: a share that trains, a number of rows, or {"column": "opened", "from": "2024-01-01"}
+      ridge      optional, 0.001: the penalty, docs/mpc/regression.md
+
+Bank A and bank B learn which of their customers the other has, and all parties how many there are; which rows test is
+known to both banks. Each bank prepares its own columns, with a rule fitted on its rows that train. Opened is the AUC over
+rows that test, to the party that `outputs` names; how many columns each bank has after preparation, and how many steps
+the training took, is public. Neither the model nor a score leaves the protocol.
+"""
+
+import json
+import sys
+
+import c2d
+from c2d.operators import arguments, run, tables
+
+LABEL_PARTY = 0
+# Columns are standardised; a rare flag stands far out.
+MAGNITUDE_MAX = 1024
+ALIGN_RULES = ("nfkc", "fold_case", "trim", "digits_only")
+
+
+class Task:
+    """The arguments, once all of them can be meant."""
+
+    def __init__(self, given):
+        top = arguments.Arguments(given)
+        top.take("party_id", None)
+        top.take("exec_endpoints", None)
+        self.inputs = arguments.input_slots(top)
+        self.report_to, self.report_path = arguments.output_of(top)
+        model = top.inner("model_args")
+        self.ids = arguments.id_columns(model, self.inputs)
+        self.label = model.text("label")
+        self.bad = model.take("bad", expected="the value of the label that is bad")
+        if isinstance(self.bad, (dict, list)):
+            model.refuse("bad", "one value", self.bad)
+        self.split = arguments.split_of(model)
+        self.ridge = model.number("ridge", 0, 1, 0.001)
+        self.align = self._alignment(model)
+        model.end()
+        top.end()
+        top.check()
+
+    def _alignment(self, model):
+        if 1 not in self.inputs:
+            model.take("align", None)
+            return None
+        align = model.inner("align")
+        found = {"mode": align.text("mode", one_of=("helper", "two_party", "hidden")),
+                 "duplicates": align.text("duplicates", "refuse", ("refuse", "first")),
+                 "rows_max": align.number("rows_max", 1, 2**28, 10_000_000, whole=True),
+                 "common_min": align.number("common_min", 1, 2**28, 10, whole=True),
+                 "common_share_min": align.number("common_share_min", 0, 1, 0.0), "rule": {}}
+        rule = align.inner("rule")
+        for name in ALIGN_RULES:
+            value = rule.take(name, None)
+            if isinstance(value, bool):
+                found["rule"][name] = value
+            elif value is not None:
+                rule.refuse(name, "true or false", value)
+        rule.end()
+        align.end()
+        return found
+
+
+def read_own(session, task):
+    """This party's table and bank A's labels, or None; ends everywhere if one cannot be used."""
+    party = session.party
+
+    def read():
+        if party not in task.inputs:
+            return None, None
+        duplicates = task.align["duplicates"] if task.align else "refuse"
+        label = task.label if party == LABEL_PARTY else None
+        table = tables.read(task.inputs[party], task.ids[party], label, duplicates)
+        return table, tables.labels_of(table, label, task.bad) if label else None
+
+    return run.agreed(session, read)
+
+
+def common_rows(session, task, table):
+    """Own rows that stand for the common customers, in an order that all share; their number."""
+    if task.align is None:
+        return (range(table.rows) if table else ()), shared_number(session, table.rows if table else 0)
+    schemas = [bytes.fromhex(digest.decode()) for digest in session.exchange(
+        (table.schema.digest.hex() if table else "").encode())[:2]]
+    ids = None if table is None else [table.column(name) for name in task.ids[session.party]]
+    found = session.align(ids, schemas=schemas, **task.align)
+    run.note("%d common customers, of %d and %d" % ((found.common,) + tuple(found.table_rows)))
+    return list(found.rows), found.common
+
+
+def shared_number(session, number):
+    """What the one party with a table says."""
+    return int(session.exchange(b"%d" % number)[LABEL_PARTY])
+
+
+def split_rows(session, task, table, rows, common):
+    """(rows that train, rows that test) as positions among the common ones, the same at all parties."""
+    def mark():
+        if table is None or (session.party != LABEL_PARTY and not isinstance(task.split, tuple)):
+            return None
+        return tables.test_marks(table.take(rows), task.ids[session.party], task.split)
+
+    marks = run.agreed(session, mark)
+    said = [one for one in session.exchange(marks or b"") if one]
+    if len(said) != 1:
+        raise arguments.BadArguments("split.column must be a column of exactly one table, found it in %d" % len(said))
+    test = [place for place in range(common) if said[0][place]]
+    train = [place for place in range(common) if not said[0][place]]
+    if not test or not train:
+        raise arguments.BadArguments("split must leave rows that train and rows that test, found %d and %d of %d" % (
+            len(train), len(test), common))
+    return train, test
+
+
+def share(session, owners, own, part):
+    """One tensor of all banks' prepared columns; `part` is train or test."""
+    return session.hconcat([session.input(owner, getattr(own, part) if own and session.party == owner else None, MAGNITUDE_MAX)
+                            for owner in owners])
+
+
+def program(session, task):
+    """What all three parties run; the report at the party that is told, None elsewhere."""
+    table, labels = read_own(session, task)
+    rows, common = common_rows(session, task, table)
+    train, test = split_rows(session, task, table, rows, common)
+    pick = lambda places: [rows[place] for place in places]
+    own = run.agreed(session, lambda: tables.Prepared(table, pick(train), pick(test)) if table else None)
+    columns = [int(text) for text in session.exchange(b"%d" % (own.columns if own else 0))]
+    owners = [party for party in task.inputs if columns[party]]
+    if not owners:
+        raise run.OtherUnusable("no party has a column that can be learned from")
+    run.note("training on %d rows, testing on %d, %s columns" % (len(train), len(test), " + ".join(map(str, columns[:2]))))
+    y_train, y_test = (session.input_labels(LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
+                       for places in (train, test))
+    model = session.fit_logistic(share(session, owners, own, "train"), y_train, ridge=task.ridge)
+    run.note("%d steps%s" % (model.steps, "" if model.converged else ", not converged"))
+    features = share(session, owners, own, "test")
+    ones = session.constant([[1.0]] * len(test))
+    auc = session.auc(session.hconcat([features, ones]) @ model.weights, y_test, task.report_to)
+    if auc is None:
+        return None
+    return {"auc": auc, "rows_train": len(train), "rows_test": len(test), "common": common, "model": "logistic regression",
+            "columns": {str(party): columns[party] for party in owners}, "steps": model.steps, "converged": model.converged,
+            "ridge": task.ridge}
+
+
+def write_report(session, task):
+    """As `program`, with the report in the file that `outputs` names."""
+    report = program(session, task)
+    if report is not None:
+        with open(task.report_path, "w", encoding="utf-8") as file:
+            file.write(json.dumps(report, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(run.main(Task, write_report))

@@ -1,0 +1,84 @@
+"""How an operator starts and ends: its arguments, its session, and what its exit status says."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from .. import errors, mpc
+from .arguments import BadArguments
+
+#: The name that type checkers know; `typing` itself would make operators start later.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, TypeVar
+
+    Found = TypeVar("Found")
+
+#: Exit statuses that a provider knows by name: docs/errors.md, outcomes of a run.
+INPUT_UNUSABLE, DOMAIN = 65, 33
+
+
+class Unusable(Exception):
+    """A party's own input cannot be used: what its owner is told, a line for each problem. Nobody else is."""
+
+    def __init__(self, problems: List[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class OtherUnusable(Exception):
+    """Another party's input cannot be used; why is told to its owner alone."""
+
+
+def note(line: str) -> None:
+    """A line for the log of this party's owner."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def agreed(session: mpc.Session, step: Callable[[], Found]) -> Found:
+    """What `step` makes of this party's own data, once all parties say that theirs are usable.
+
+    Where one's are not, all end: it with its problems, the others with its number alone.
+    """
+    found, problem = None, None
+    try:
+        found = step()
+    except Unusable as own:
+        problem = own
+    except errors.Error as own:
+        problem = Unusable([str(own)])
+    said = session.exchange(b"usable" if problem is None else b"unusable")
+    if problem is not None:
+        raise problem
+    for party, word in enumerate(said):
+        if word != b"usable":
+            raise OtherUnusable("the input of party %d is not usable" % party)
+    return found  # type: ignore[return-value]
+
+
+def _status_of(problem: BaseException) -> int:
+    if isinstance(problem, (Unusable, OtherUnusable)) or getattr(problem, "name", "") == "input_unusable":
+        return INPUT_UNUSABLE
+    if isinstance(problem, errors.DomainViolation):
+        return DOMAIN
+    return 2 if isinstance(problem, BadArguments) else 1
+
+
+def main(check: Callable[[Dict[str, Any]], Any], program: Callable[[mpc.Session, Any], Any]) -> int:
+    """Runs `program(session, check(arguments))` as a provider starts an operator; returns the exit status.
+
+    `check` reads the arguments before any data are, and before the others are spoken to.
+    """
+    try:
+        with open(os.environ["C2D_ARGS"], encoding="utf-8") as file:
+            arguments = check(json.load(file))
+        with mpc.Session.from_environment() as session:
+            program(session, arguments)
+            note("done: %s" % session.stats)
+    except (BadArguments, Unusable, OtherUnusable, errors.Error) as problem:
+        for line in str(problem).splitlines():
+            note("error: %s" % line)
+        return _status_of(problem)
+    return 0
