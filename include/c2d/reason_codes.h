@@ -27,7 +27,7 @@
     X(job_wrong_solver, 403, "the job is registered by another solver")                                      \
     X(grant_missing, 403, "the ledger holds no grant from a child to its composition")                       \
     X(links_broken, 403, "the children on the ledger are not those of the document")                         \
-    X(owner_unregistered, 403, "an owner has no organisation record")                                        \
+    X(owner_unregistered, 403, "an owner has no organisation record, or its role was taken")                 \
     X(party_not_accepted, 403, "this provider does not compute with that party")                             \
     /* documents */                                                                                          \
     X(document_unavailable, 503, "a document could not be read from the store")                              \

@@ -12,23 +12,7 @@ namespace {
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::string_view kTokenPrefix = "dt:ownership:";
 
-/// 0…15, or −1 for anything but a hexadecimal digit.
-int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-    return -1;
-}
-
-std::string bare_hex(BytesView bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const auto byte : bytes) {
-        text += kHexDigits[byte >> 4];
-        text += kHexDigits[byte & 15];
-    }
-    return text;
-}
+std::string bare_hex(BytesView bytes) { return hex_text(bytes).substr(2); }
 
 /// The EIP-55 spelling of 40 lower-case digits: a letter is large where the hash's digit is ≥ 8.
 std::string mixed_case(std::string digits) {
@@ -41,30 +25,6 @@ std::string mixed_case(std::string digits) {
 }
 
 }  // namespace
-
-std::string hex_text(BytesView bytes) { return "0x" + bare_hex(bytes); }
-
-// The messages never quote the text: it may be a secret.
-Result<Bytes> parse_hex(std::string_view text) {
-    if (text.starts_with("0x")) text.remove_prefix(2);
-    if (text.size() % 2 != 0)
-        return fail(Status::INVALID_ARGUMENT, "expected an even number of hexadecimal digits, found {}", text.size());
-    Bytes bytes(text.size() / 2);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        const int high = hex_value(text[2 * i]);
-        const int low = hex_value(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return fail(Status::INVALID_ARGUMENT, "expected hexadecimal digits, found another character near digit {}",
-                        2 * i);
-        bytes[i] = std::uint8_t(high << 4 | low);
-    }
-    return bytes;
-}
-
-Result<Bytes32> parse_bytes32(std::string_view text) {
-    C2D_TRY(const Bytes bytes, parse_hex(text));
-    return Bytes32::from(bytes);
-}
 
 std::string token_text(const TokenId& id) { return std::string(kTokenPrefix) + bare_hex(id); }
 
