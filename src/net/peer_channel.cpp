@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/socket.h>
 
@@ -193,6 +194,16 @@ PeerChannel::Step PeerChannel::Impl::read_some(std::span<std::uint8_t> out) {
     const int result = SSL_read_ex(ssl.get(), out.data(), out.size(), &count);
     if (result == 1) return {Io::done, count};
     return {outcome(result), 0};
+}
+
+PeerChannel::Io PeerChannel::Impl::read_up_to(Bytes& in, std::size_t count) {
+    while (in.size() < count) {
+        std::uint8_t buffer[kPeerBindingBytes];
+        const Step step = read_some({buffer, std::min(sizeof buffer, count - in.size())});
+        if (step.io != Io::done) return step.io;
+        in.insert(in.end(), buffer, buffer + step.bytes_count);
+    }
+    return Io::done;
 }
 
 PeerChannel::Step PeerChannel::Impl::write_some(BytesView bytes) {

@@ -21,6 +21,8 @@
 
 namespace c2d {
 
+class PeerPort;
+
 /// One peer as the verified arguments name it, and the ledger address that it must prove.
 struct PeerEndpoint {
     unsigned party = 0;
@@ -36,8 +38,9 @@ struct PeerConnectOptions {
     std::shared_ptr<Signer> signer;
     /// All other parties (1 to 15), each number once.
     std::vector<PeerEndpoint> peers;
-    /// Where lower-numbered parties reach us; unused by the lowest party. `listen_fd`, a bound and
-    /// listening TCP socket, wins over host and port.
+    /// Where lower-numbered parties reach us; unused by the lowest party. A port that other sessions use, too, wins over
+    /// `listen_fd`, a bound and listening TCP socket, and that over host and port.
+    PeerPort* port = nullptr;
     std::string bind_host = "127.0.0.1";
     std::uint16_t bind_port = 0;
     Fd listen_fd;

@@ -3,19 +3,15 @@
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "net/accept_slots.hpp"
 #include "net/peer_channel.hpp"
+#include "net/peer_port.hpp"
 #include "net/peer_tls.hpp"
+#include "net/socket_address.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cerrno>
 #include <map>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 namespace c2d {
 namespace {
@@ -24,22 +20,11 @@ using Time = std::chrono::steady_clock::time_point;
 using Milliseconds = std::chrono::milliseconds;
 using Io = PeerChannel::Io;
 
-/// Connections taken at a time: no more than places for unknown callers, so that none of them is dropped for
-/// another one before it was listened to.
-constexpr AcceptSlots::Limits kSlots{};
-constexpr std::size_t kAcceptedAtOnce = kSlots.places / 2;
-constexpr int kBacklog = 128;
-/// For one connection that we dial, from the first packet to acceptance.
+/// For one connection, from our first packet, or from the desk, to acceptance.
 constexpr Milliseconds kAttemptTime{10'000};
 constexpr Milliseconds kPauseFirst{50}, kPauseMax{1000};
 constexpr std::uint8_t kAccepted = 0x01;
 constexpr unsigned kUnknownParty = ~0u;
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-    const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
 
 /// A peer that we dial.
 struct Dialled {
@@ -52,18 +37,17 @@ struct Dialled {
 
 /// One connection on its way to be accepted.
 struct Attempt {
-    enum class Stage { connecting, handshake, send_binding, read_binding, send_answer, read_answer, done };
+    enum class Stage { connecting, handshake, send_binding, read_binding, check_binding, send_answer, read_answer, done };
     Stage stage = Stage::connecting;
     std::unique_ptr<PeerChannel::Impl> impl;
     bool incoming = false;
-    /// Of an incoming one.
-    AcceptSlots::Id place = 0;
     /// Known from the start when we dialled, otherwise from the binding.
     unsigned party = kUnknownParty;
     Time deadline{};
     short events = POLLOUT;
     Bytes32 exporter;
     Bytes out, in;
+    SignedPeerBinding message;
     /// Close after `out` is sent: the peer disagrees and should see our binding.
     std::optional<Error> fatal;
 };
@@ -77,20 +61,16 @@ private:
     Result<Unit> check_options() const;
     Result<Unit> resolve(const PeerEndpoint& peer);
     Result<Unit> listen();
-    void learn_sources();
-    AcceptSlots::Source source_of(const std::string& ip) const;
+    std::vector<std::string> sources();
     void dial_due(Time now);
-    Result<Unit> accept_all(Time now);
-    Result<Unit> take_in(Fd fd, const std::string& ip, Time now);
+    Result<Unit> take_callers(Time now);
     void drop_overdue(Time now);
-    Attempt* attempt_at(AcceptSlots::Id place);
     Result<Unit> poll_once(Time now);
     Result<Unit> advance(Attempt& attempt);
     Result<Io> step(Attempt& attempt);
     Result<Io> after_handshake(Attempt& attempt);
     Result<Io> check_binding(Attempt& attempt);
     Io send_out(Attempt& attempt);
-    Io read_in(Attempt& attempt, std::size_t count);
     void drop(Attempt& attempt, std::string_view why);
     void finish(Attempt& attempt);
     void note(unsigned party, std::string_view why);
@@ -101,13 +81,10 @@ private:
 
     const PeerConnectOptions& options_;
     SslContext context_;
-    Fd own_listener_;
-    int listener_ = -1;
+    std::unique_ptr<PeerPort> own_port_;
+    std::unique_ptr<PeerPort::Desk> desk_;
     std::map<unsigned, Dialled> dialled_;
     std::vector<Attempt> attempts_;
-    AcceptSlots slots_{kSlots};
-    /// Where the endpoints of those who dial us lie, as numeric text.
-    std::vector<std::string> sources_;
     std::map<unsigned, std::unique_ptr<PeerChannel>> connected_;
     /// The last reason why a party is not connected yet, for the message.
     std::map<unsigned, std::string> reasons_;
@@ -121,40 +98,6 @@ Error peer_error(unsigned party, const char* name, std::string message) {
     error.name = name;
     error.code = party;
     return error;
-}
-
-std::string numeric_text(const SocketAddress& address) {
-    char host[NI_MAXHOST] = "?";
-    ::getnameinfo(address.get(), address.length, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
-    const std::string_view text = host;
-    // IPv4 as a listener for both families sees it.
-    const bool mapped = text.starts_with("::ffff:") && text.find('.') != std::string_view::npos;
-    return std::string(mapped ? text.substr(7) : text);
-}
-
-Result<std::vector<SocketAddress>> lookup(const std::string& host, std::uint16_t port, int flags) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = flags | AI_NUMERICSERV;
-    addrinfo* list = nullptr;
-    const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
-    if (code != 0) return fail(Status::IO, "cannot resolve {}: {}", host, ::gai_strerror(code));
-    std::vector<SocketAddress> out;
-    for (const addrinfo* entry = list; entry; entry = entry->ai_next) {
-        SocketAddress address;
-        std::copy_n(reinterpret_cast<const char*>(entry->ai_addr), entry->ai_addrlen,
-                    reinterpret_cast<char*>(&address.storage));
-        address.length = entry->ai_addrlen;
-        out.push_back(address);
-    }
-    ::freeaddrinfo(list);
-    return out;
-}
-
-void set_no_delay(int fd) {
-    const int on = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 }
 
 // ---------------------------------------------------------------- setting out
@@ -172,7 +115,7 @@ Result<Unit> Connector::check_options() const {
 }
 
 Result<Unit> Connector::resolve(const PeerEndpoint& peer) {
-    auto found = lookup(peer.host, peer.port, 0);
+    auto found = lookup(peer.host, peer.port);
     if (!found || found->empty())
         return peer_error(
             peer.party, "peer_missing",
@@ -187,38 +130,35 @@ Result<Unit> Connector::resolve(const PeerEndpoint& peer) {
     return Unit{};
 }
 
+/// Opens the desk where those come in who dial us.
 Result<Unit> Connector::listen() {
-    if (options_.listen_fd) {
-        listener_ = options_.listen_fd.get();
-        return Unit{};
+    PeerPort* port = options_.port;
+    if (!port) {
+        PeerPortOptions own;
+        own.bind_host = options_.bind_host;
+        own.bind_port = options_.bind_port;
+        own.listen_fd = options_.listen_fd ? options_.listen_fd.get() : -1;
+        own.known_source = options_.known_source;
+        own.known_sources_only = options_.known_sources_only;
+        C2D_TRY(own_port_, PeerPort::open(own));
+        port = own_port_.get();
     }
-    C2D_TRY(const auto addresses, lookup(options_.bind_host, options_.bind_port, AI_PASSIVE));
-    Fd fd(::socket(addresses[0].storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const int on = 1;
-    if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (!fd || ::bind(fd.get(), addresses[0].get(), addresses[0].length) != 0 || ::listen(fd.get(), kBacklog) != 0)
-        return fail(Status::IO, "cannot listen on {}:{}: {}", options_.bind_host, options_.bind_port,
-                    errno_text(errno));
-    own_listener_ = std::move(fd);
-    listener_ = own_listener_.get();
+    C2D_TRY(desk_, port->desk(options_.session.session_id, options_.party, sources()));
     return Unit{};
 }
 
-/// A name that cannot be resolved is no error here: its party may call all the same.
-void Connector::learn_sources() {
+/// Where the endpoints of those who dial us lie. A name that cannot be resolved is no error here: its party may call all
+/// the same.
+std::vector<std::string> Connector::sources() {
+    std::vector<std::string> out;
     for (const PeerEndpoint& peer : options_.peers) {
         if (dials(peer.party)) continue;
-        const auto found = lookup(peer.host, peer.port, 0);
+        const auto found = lookup(peer.host, peer.port);
         if (!found) note(peer.party, found.error().message);
         if (found)
-            for (const SocketAddress& address : *found) sources_.push_back(numeric_text(address));
+            for (const SocketAddress& address : *found) out.push_back(numeric_text(address));
     }
-}
-
-AcceptSlots::Source Connector::source_of(const std::string& ip) const {
-    const bool known = std::find(sources_.begin(), sources_.end(), ip) != sources_.end() ||
-                       (options_.known_source && options_.known_source(ip));
-    return known ? AcceptSlots::Source::known : AcceptSlots::Source::other;
+    return out;
 }
 
 const PeerEndpoint* Connector::endpoint(unsigned party) const {
@@ -245,7 +185,7 @@ void Connector::dial_due(Time now) {
             note(party, errno_text(errno));
             continue;
         }
-        set_no_delay(fd.get());
+        set_up_stream(fd.get());
         auto impl = PeerChannel::Impl::make(context_.get(), std::move(fd), false);
         if (!impl) {
             note(party, impl.error().message);
@@ -260,59 +200,25 @@ void Connector::dial_due(Time now) {
     }
 }
 
-Attempt* Connector::attempt_at(AcceptSlots::Id place) {
-    const auto found = std::find_if(attempts_.begin(), attempts_.end(),
-                                    [place](const Attempt& a) { return a.incoming && a.place == place; });
-    return found == attempts_.end() ? nullptr : &*found;
-}
-
-Result<Unit> Connector::take_in(Fd fd, const std::string& ip, Time now) {
-    const auto source = source_of(ip);
-    if (source == AcceptSlots::Source::other && options_.known_sources_only) {
-        unknown_reason_ = fmt::format("{} is not among peer_sources", ip);
-        return Unit{};
-    }
-    const auto admission = slots_.admit(source, now);
-    if (Attempt* const mute = admission.dropped ? attempt_at(*admission.dropped) : nullptr)
-        drop(*mute, "it said nothing, and others called");
-    if (!admission.admitted) return Unit{};
-    set_no_delay(fd.get());
-    auto impl = PeerChannel::Impl::make(context_.get(), std::move(fd), true);
-    if (!impl) {
-        slots_.release(*admission.admitted);
-        return Unit{};
-    }
-    Attempt attempt;
-    attempt.impl = *std::move(impl);
-    attempt.incoming = true;
-    attempt.place = *admission.admitted;
-    attempt.stage = Attempt::Stage::handshake;
-    attempt.events = POLLIN;
-    attempts_.push_back(std::move(attempt));
-    // What it has said by now counts before the next one is taken in.
-    return advance(attempts_.back());
-}
-
-/// Takes in a few and closes at once those for whom there is no place, so that the queue of the kernel
-/// stays short for everybody.
-Result<Unit> Connector::accept_all(Time now) {
-    for (std::size_t i = 0; i < kAcceptedAtOnce; ++i) {
-        SocketAddress caller;
-        caller.length = sizeof caller.storage;
-        Fd fd(::accept4(listener_, reinterpret_cast<sockaddr*>(&caller.storage), &caller.length,
-                        SOCK_NONBLOCK | SOCK_CLOEXEC));
-        if (!fd) break;
-        C2D_CHECK(take_in(std::move(fd), numeric_text(caller), now));
+Result<Unit> Connector::take_callers(Time now) {
+    for (auto& caller : desk_->take()) {
+        Attempt attempt;
+        attempt.impl = std::move(caller.channel);
+        attempt.incoming = true;
+        attempt.stage = Attempt::Stage::check_binding;
+        attempt.exporter = caller.exporter;
+        attempt.message = caller.message;
+        attempt.party = caller.message.binding.party;
+        attempt.deadline = now + kAttemptTime;
+        attempts_.push_back(std::move(attempt));
+        C2D_CHECK(advance(attempts_.back()));
     }
     return Unit{};
 }
 
 void Connector::drop_overdue(Time now) {
-    constexpr std::string_view kLate = "it did not finish the handshake in time";
-    for (const auto place : slots_.overdue(now))
-        if (Attempt* const late = attempt_at(place)) drop(*late, kLate);
     for (Attempt& attempt : attempts_)
-        if (attempt.impl && !attempt.incoming && attempt.deadline < now) drop(attempt, kLate);
+        if (attempt.impl && attempt.deadline < now) drop(attempt, "it did not finish the handshake in time");
 }
 
 // ---------------------------------------------------------------- one connection
@@ -326,18 +232,6 @@ Io Connector::send_out(Attempt& attempt) {
     return Io::done;
 }
 
-Io Connector::read_in(Attempt& attempt, std::size_t count) {
-    // Never a byte more than belongs to this stage: the rest is the protocol's.
-    while (attempt.in.size() < count) {
-        std::uint8_t buffer[kPeerBindingBytes];
-        const PeerChannel::Step step =
-            attempt.impl->read_some({buffer, std::min(sizeof buffer, count - attempt.in.size())});
-        if (step.io != Io::done) return step.io;
-        attempt.in.insert(attempt.in.end(), buffer, buffer + step.bytes_count);
-    }
-    return Io::done;
-}
-
 Result<Bytes> Connector::signed_binding(const Attempt& attempt) {
     SignedPeerBinding message;
     message.binding = PeerBinding::of(options_.session, static_cast<std::uint8_t>(options_.party),
@@ -346,22 +240,16 @@ Result<Bytes> Connector::signed_binding(const Attempt& attempt) {
     return encode_peer_binding(message);
 }
 
+/// Of a connection that we dialled.
 Result<Io> Connector::after_handshake(Attempt& attempt) {
     C2D_TRY(attempt.exporter, attempt.impl->exporter());
-    attempt.stage = Attempt::Stage::read_binding;
-    if (!attempt.incoming) {
-        C2D_TRY(attempt.out, signed_binding(attempt));
-        attempt.stage = Attempt::Stage::send_binding;
-    }
+    C2D_TRY(attempt.out, signed_binding(attempt));
+    attempt.stage = Attempt::Stage::send_binding;
     return Io::done;
 }
 
 /// Checks a complete binding. `failed` drops the connection; waiting goes on.
 Result<Io> Connector::check_binding(Attempt& attempt) {
-    const auto message = decode_peer_binding(BytesView(attempt.in).first(kPeerBindingBytes));
-    attempt.impl->failure = message ? std::string() : message.error().message;
-    if (!message) return Io::failed;
-    if (attempt.incoming) attempt.party = message->binding.party;
     const PeerEndpoint* peer = endpoint(attempt.party);
     if (!peer || dials(attempt.party) == attempt.incoming) {
         attempt.impl->failure = fmt::format("party {} is not expected here", attempt.party);
@@ -370,7 +258,7 @@ Result<Io> Connector::check_binding(Attempt& attempt) {
     const PeerBinding expected = PeerBinding::of(options_.session, static_cast<std::uint8_t>(attempt.party),
                                                  static_cast<std::uint8_t>(options_.party), attempt.exporter);
     const PeerCheck check =
-        check_peer_binding(*message, expected, peer->address, options_.session.domain, options_.speaks_for);
+        check_peer_binding(attempt.message, expected, peer->address, options_.session.domain, options_.speaks_for);
     attempt.impl->failure = check.detail;
     const bool disagrees = check.verdict == PeerVerdict::disagrees;
     if (check.verdict != PeerVerdict::accepted && !disagrees) return Io::failed;
@@ -403,7 +291,6 @@ Result<Io> Connector::step(Attempt& attempt) {
         }
         case Stage::handshake: {
             const Io io = attempt.impl->handshake();
-            if (attempt.incoming && attempt.impl->client_hello_complete()) slots_.note_client_hello(attempt.place);
             return io == Io::done ? after_handshake(attempt) : Result<Io>(io);
         }
         case Stage::send_binding: {
@@ -412,12 +299,19 @@ Result<Io> Connector::step(Attempt& attempt) {
             return io;
         }
         case Stage::read_binding: {
-            const Io io = read_in(attempt, kPeerBindingBytes);
+            const Io io = attempt.impl->read_up_to(attempt.in, kPeerBindingBytes);
             if (io != Io::done) return io;
-            if (attempt.incoming) return check_binding(attempt);
-            // Before the answer arrives: a peer that disagrees sends none.
+            const auto message = decode_peer_binding(attempt.in);
+            attempt.impl->failure = message ? std::string() : message.error().message;
+            if (!message) return Io::failed;
+            attempt.message = *message;
+            attempt.stage = Stage::check_binding;
+            return Io::done;
+        }
+        case Stage::check_binding: {
             Result<Io> checked = check_binding(attempt);
-            if (checked.ok() && *checked == Io::done) attempt.stage = Stage::read_answer;
+            // Before the answer arrives: a peer that disagrees sends none.
+            if (!attempt.incoming && checked.ok() && *checked == Io::done) attempt.stage = Stage::read_answer;
             return checked;
         }
         case Stage::send_answer: {
@@ -428,7 +322,7 @@ Result<Io> Connector::step(Attempt& attempt) {
             return Io::done;
         }
         case Stage::read_answer: {
-            const Io io = read_in(attempt, 1);
+            const Io io = attempt.impl->read_up_to(attempt.in, 1);
             if (io != Io::done) return io;
             attempt.impl->failure = "it answered something else than 'accepted'";
             if (attempt.in[0] != kAccepted) return Io::failed;
@@ -447,7 +341,6 @@ void Connector::drop(Attempt& attempt, std::string_view why) {
     else
         unknown_reason_ = why;
     if (!attempt.incoming) dialled_[attempt.party].in_progress = false;
-    slots_.release(attempt.place);
     attempt.impl.reset();
 }
 
@@ -455,7 +348,6 @@ void Connector::finish(Attempt& attempt) {
     attempt.impl->party = attempt.party;
     attempt.impl->failure.clear();
     if (!attempt.incoming) dialled_[attempt.party].in_progress = false;
-    slots_.release(attempt.place);
     // The latest connection wins: the peer gave an earlier one up, or it would not dial again.
     connected_[attempt.party] = std::make_unique<PeerChannel>(std::move(attempt.impl));
 }
@@ -485,7 +377,7 @@ Result<Unit> Connector::advance(Attempt& attempt) {
 Result<Unit> Connector::poll_once(Time now) {
     std::vector<pollfd> entries;
     for (const Attempt& attempt : attempts_) entries.push_back({attempt.impl->socket.fd.get(), attempt.events, 0});
-    if (listener_ >= 0) entries.push_back({listener_, POLLIN, 0});
+    if (desk_) entries.push_back({desk_->fd(), POLLIN, 0});
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - now).count();
     const int wait = static_cast<int>(std::clamp<long long>(left, 1, 50));
     if (::poll(entries.data(), entries.size(), wait) < 0 && errno != EINTR)
@@ -494,7 +386,7 @@ Result<Unit> Connector::poll_once(Time now) {
     for (std::size_t i = 0; i < count; ++i)
         if (entries[i].revents != 0) C2D_CHECK(advance(attempts_[i]));
     drop_overdue(now);
-    if (listener_ >= 0 && entries.back().revents != 0) C2D_CHECK(accept_all(now));
+    if (desk_ && entries.back().revents != 0) C2D_CHECK(take_callers(now));
     std::erase_if(attempts_, [](const Attempt& attempt) { return !attempt.impl; });
     return Unit{};
 }
@@ -504,9 +396,10 @@ Error Connector::missing() const {
         if (connected_.count(peer.party)) continue;
         const auto reason = reasons_.find(peer.party);
         std::string last = reason == reasons_.end() ? std::string() : reason->second;
-        if (last.empty() && !dials(peer.party))
-            last = unknown_reason_.empty() ? "it did not call"
-                                           : "an unauthenticated caller was dropped: " + unknown_reason_;
+        if (last.empty() && !dials(peer.party)) {
+            const auto refusal = unknown_reason_.empty() && desk_ ? desk_->last_refusal() : unknown_reason_;
+            last = refusal.empty() ? "it did not call" : "an unauthenticated caller was dropped: " + refusal;
+        }
         const std::string where = dials(peer.party) ? fmt::format(" at {}:{}", peer.host, peer.port) : std::string();
         return peer_error(peer.party, "peer_missing",
                           fmt::format("peer_missing: party {}{} was not reached in {} ms (last: {})", peer.party, where,
@@ -526,10 +419,7 @@ Result<std::vector<std::unique_ptr<PeerChannel>>> Connector::run() {
         else
             accepts = true;
     }
-    if (accepts) {
-        learn_sources();
-        C2D_CHECK(listen());
-    }
+    if (accepts) C2D_CHECK(listen());
     while (connected_.size() < options_.peers.size()) {
         const Time now = std::chrono::steady_clock::now();
         if ((options_.cancel && options_.cancel->cancelled()) || CallScope::over())

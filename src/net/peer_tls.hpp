@@ -43,6 +43,8 @@ struct PeerChannel::Impl {
     Result<Bytes32> exported(std::string_view label) const;
     PeerChannel::Step read_some(std::span<std::uint8_t> out);
     PeerChannel::Step write_some(BytesView bytes);
+    /// Until `in` has `count` bytes, and never a byte more: the rest is somebody else's.
+    PeerChannel::Io read_up_to(Bytes& in, std::size_t count);
     /// What an SSL call that returned `result` wants, or why it failed.
     PeerChannel::Io outcome(int result);
 };
