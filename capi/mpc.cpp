@@ -86,6 +86,52 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
                                   given->reveal_any != 0};
 }
 
+constexpr std::size_t kSecretBytesMax = 4096;
+
+Result<Unit> read_peer(const c2d_mpc_peer_keys& given, c2d::mpc::SessionOptions& out) {
+    using c2d::Error;
+    using c2d::Status;
+    if (given.party >= C2D_MPC_PARTIES || given.reserved != 0)
+        return Error(Status::INVALID_ARGUMENT, "peers: party must be 0, 1 or 2, and reserved 0");
+    if (given.session_binding)
+        std::copy_n(given.session_binding, out.session_binding[given.party].size(),
+                    out.session_binding[given.party].data.begin());
+    if (given.pre_shared_size == 0) return Unit{};
+    C2D_CAPI_NEED(given.pre_shared);
+    if (given.pre_shared_size > kSecretBytesMax)
+        return Error(Status::INVALID_ARGUMENT, "peers: a secret has at most 4096 bytes");
+    out.pre_shared[given.party].assign(given.pre_shared, given.pre_shared + given.pre_shared_size);
+    return Unit{};
+}
+
+/// All of them but the link.
+Result<c2d::mpc::SessionOptions> session_options(const c2d_mpc_session_options* options) {
+    const c2d_mpc_session_options defaults = C2D_MPC_SESSION_OPTIONS_INIT;
+    auto given = c2d::capi::read_options(options, defaults);
+    if (!given) return std::move(given).error();
+    if (given->peers_count != 0) C2D_CAPI_NEED(given->peers);
+    c2d::mpc::SessionOptions out;
+    auto rules = rules_of(given->rules);
+    if (!rules) return std::move(rules).error();
+    out.rules = *rules;
+    if (given->peers_count > C2D_MPC_PARTIES)
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "peers: there are 3 parties");
+    for (size_t i = 0; i < given->peers_count; ++i) {
+        for (size_t j = 0; j < i; ++j)
+            if (given->peers[j].party == given->peers[i].party)
+                return c2d::Error(c2d::Status::INVALID_ARGUMENT, "peers: names a party twice");
+        if (auto read = read_peer(given->peers[i], out); !read) return std::move(read).error();
+    }
+    return out;
+}
+
+/// The caller's rules as options.
+c2d_mpc_session_options with_rules(const c2d_mpc_opening_rules* rules) {
+    c2d_mpc_session_options out = C2D_MPC_SESSION_OPTIONS_INIT;
+    out.rules = rules;
+    return out;
+}
+
 /// A training; `train(session, features, targets, options, progress)`.
 template <class Train>
 c2d_status trained(c2d_mpc_session* session, const c2d_mpc_tensor* features, const c2d_mpc_tensor* targets,
@@ -204,35 +250,44 @@ void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules) {
     if (rules) *rules = C2D_MPC_OPENING_RULES_INIT;
 }
 
+void c2d_mpc_session_options_init(c2d_mpc_session_options* options) {
+    if (options) *options = C2D_MPC_SESSION_OPTIONS_INIT;
+}
+
 c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backend backend, c2d_mpc_session** out,
                                    c2d_error** error) {
-    return c2d_mpc_session_open_fd_with_rules(fd, party, backend, nullptr, out, error);
+    return c2d_mpc_session_open_fd_with_options(fd, party, backend, nullptr, out, error);
 }
 
 c2d_status c2d_mpc_session_open_fd_with_rules(int fd, unsigned party, c2d_mpc_backend backend,
                                               const c2d_mpc_opening_rules* rules, c2d_mpc_session** out,
                                               c2d_error** error) {
+    const auto options = with_rules(rules);
+    return c2d_mpc_session_open_fd_with_options(fd, party, backend, &options, out, error);
+}
+
+c2d_status c2d_mpc_session_open_fd_with_options(int fd, unsigned party, c2d_mpc_backend backend,
+                                                const c2d_mpc_session_options* options, c2d_mpc_session** out,
+                                                c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(out);
         auto kind = backend_of(backend);
         if (!kind) return std::move(kind).error();
-        auto own = rules_of(rules);
-        if (!own) return std::move(own).error();
+        auto how = session_options(options);
+        if (!how) return std::move(how).error();
         auto link = c2d::mpc::relay_link(fd, party);
         if (!link) return std::move(link).error();
-        c2d::mpc::SessionOptions options;
-        options.link = *std::move(link);
-        options.backend = *kind;
-        options.rules = *own;
-        return give(c2d::mpc::Session::open(std::move(options)), out);
+        how->link = *std::move(link);
+        how->backend = *kind;
+        return give(c2d::mpc::Session::open(*std::move(how)), out);
     });
 }
 
 c2d_status c2d_mpc_session_connect(unsigned party, const c2d_key* key, const char* const* hosts, const unsigned* ports,
                                    const char* const* addresses, const char* program, const char* arguments,
                                    uint64_t run, uint64_t deadline_ms, c2d_mpc_session** out, c2d_error** error) {
-    return c2d_mpc_session_connect_with_rules(party, key, hosts, ports, addresses, program, arguments, run, deadline_ms,
-                                              nullptr, out, error);
+    return c2d_mpc_session_connect_with_options(party, key, hosts, ports, addresses, program, arguments, run,
+                                                deadline_ms, nullptr, out, error);
 }
 
 c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_key* key, const char* const* hosts,
@@ -240,6 +295,16 @@ c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_key* key
                                               const char* arguments, uint64_t run, uint64_t deadline_ms,
                                               const c2d_mpc_opening_rules* rules, c2d_mpc_session** out,
                                               c2d_error** error) {
+    const auto options = with_rules(rules);
+    return c2d_mpc_session_connect_with_options(party, key, hosts, ports, addresses, program, arguments, run,
+                                                deadline_ms, &options, out, error);
+}
+
+c2d_status c2d_mpc_session_connect_with_options(unsigned party, const c2d_key* key, const char* const* hosts,
+                                                const unsigned* ports, const char* const* addresses,
+                                                const char* program, const char* arguments, uint64_t run,
+                                                uint64_t deadline_ms, const c2d_mpc_session_options* options,
+                                                c2d_mpc_session** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(key);
         C2D_CAPI_NEED(hosts);
@@ -248,8 +313,8 @@ c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_key* key
         C2D_CAPI_NEED(program);
         C2D_CAPI_NEED(arguments);
         C2D_CAPI_NEED(out);
-        auto own = rules_of(rules);
-        if (!own) return std::move(own).error();
+        auto how = session_options(options);
+        if (!how) return std::move(how).error();
         c2d::mpc::PeerLinkOptions connect;
         connect.party = party;
         connect.signer = key->signer;
@@ -267,10 +332,8 @@ c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_key* key
         }
         auto link = c2d::mpc::peer_link(connect);
         if (!link) return std::move(link).error();
-        c2d::mpc::SessionOptions options;
-        options.link = *std::move(link);
-        options.rules = *own;
-        return give(c2d::mpc::Session::open(std::move(options)), out);
+        how->link = *std::move(link);
+        return give(c2d::mpc::Session::open(*std::move(how)), out);
     });
 }
 

@@ -53,6 +53,16 @@ Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
                       [](const c2d_port_range& range) { return Result(std::pair(range.first, range.last)); }));
     C2D_TRY(out.networks, read_texts(options.peer_networks, options.peer_networks_count, "peer_networks"));
     C2D_TRY(out.sources, read_texts(options.peer_sources, options.peer_sources_count, "peer_sources"));
+    C2D_TRY(const auto secrets,
+            read_list(options.peer_psk, options.peer_psk_count, "peer_psk",
+                      [](const c2d_provider_peer_psk& secret) -> Result<std::pair<c2d::Address, std::string>> {
+                          C2D_CAPI_NEED(secret.organisation, secret.path);
+                          C2D_TRY(const c2d::Address organisation, c2d::parse_address(secret.organisation));
+                          return std::pair(organisation, std::string(secret.path));
+                      }));
+    for (const auto& [organisation, path] : secrets)
+        if (!out.pre_shared.emplace(organisation, path).second)
+            return Error(Status::INVALID_ARGUMENT, "peer_psk names " + c2d::address_text(organisation) + " twice");
     out.sources_only = options.peer_sources_only != 0;
     if (options.peer_connect_ms > std::uint64_t(24) * 3600 * 1000)
         return Error(Status::INVALID_ARGUMENT, "expected peer_connect_ms of a day at most");

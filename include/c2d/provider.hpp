@@ -33,6 +33,10 @@ struct PeerPolicy {
     std::vector<std::string> sources = {};
     /// True: nobody else may call. Peers behind address translation must then be among `sources`.
     bool sources_only = false;
+    /// Files with a secret that was agreed on beforehand with an organisation, by its address: at least 32 characters, for us
+    /// alone to read. It goes into the keys of every joint run with that organisation, which must have the same: who records
+    /// the connection, and learns its keys later, still knows none of them. Read for each run.
+    std::map<Address, std::filesystem::path> pre_shared = {};
 };
 
 /// What `Provider::open` takes. `signer` is required.

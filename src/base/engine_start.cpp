@@ -25,41 +25,74 @@ bool read_party(std::string_view text, unsigned& out) {
     return out < kEngineParties;
 }
 
-/// 64 digits for each party, with blanks between.
-bool read_bindings(std::string_view text, std::array<Bytes32, kEngineParties>& out) {
-    for (Bytes32& one : out) {
+constexpr std::string_view kNone = "-";
+constexpr std::size_t kSecretBytesMax = 64;
+
+/// One word for each party, with blanks between.
+template <class Read>
+bool read_words(std::string_view text, Read read) {
+    for (std::size_t party = 0; party < kEngineParties; ++party) {
         const std::string_view word = text.substr(0, text.find(' '));
-        const auto bytes = parse_bytes32(word);
-        if (!bytes) return false;
-        one = *bytes;
         text.remove_prefix(word.size());
-        const bool last = &one == &out.back();
-        if (text.empty() != last) return false;
+        const bool last = party + 1 == kEngineParties;
+        if (!read(party, word) || text.empty() != last) return false;
         if (!last) text.remove_prefix(1);
     }
     return true;
 }
 
+bool read_secret(std::string_view word, ClearedBytes& out) {
+    if (word == kNone) return true;
+    auto bytes = parse_hex(word);
+    if (!bytes || bytes->empty() || bytes->size() > kSecretBytesMax) return false;
+    out.assign(bytes->begin(), bytes->end());
+    clear_secret(bytes->data(), bytes->size());
+    return true;
+}
+
+/// In front of which there is room: no copy stays behind.
+void append_hex(std::string& out, BytesView bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += ' ';
+    for (const std::uint8_t byte : bytes) {
+        out += kDigits[byte >> 4];
+        out += kDigits[byte & 15];
+    }
+    if (bytes.empty()) out += kNone;
+}
+
 }  // namespace
 
 std::string engine_start_text(const EngineStart& start) {
-    std::string out =
-        fmt::format("{}party {}\nrules {}\nbinding", kFirstLine, start.party, mpc::rules_text(start.rules));
-    for (const Bytes32& one : start.session_binding) out += " " + hex_text(one);
-    return out + "\n";
+    std::string out;
+    out.reserve(1024);
+    out += fmt::format("{}party {}\nrules {}\nbinding", kFirstLine, start.party, mpc::rules_text(start.rules));
+    for (const Bytes32& one : start.session_binding) append_hex(out, one);
+    out += "\npre_shared";
+    for (const ClearedBytes& one : start.pre_shared) append_hex(out, one);
+    return out += '\n';
 }
 
 Result<EngineStart> engine_start_from(std::string_view text) {
     EngineStart out;
-    std::string_view party, rules, bindings;
-    bool good = text.starts_with(kFirstLine);
-    if (good) text.remove_prefix(kFirstLine.size());
-    good = good && take(text, "party", party) && take(text, "rules", rules) && take(text, "binding", bindings) &&
-           text.empty() && read_party(party, out.party) && read_bindings(bindings, out.session_binding);
-    const auto read = mpc::rules_from(rules);
-    if (!good || !read)
+    std::string_view party, rules, bindings, secrets;
+    const bool known = text.starts_with(kFirstLine);
+    if (known) text.remove_prefix(kFirstLine.size());
+    const bool lines = known && take(text, "party", party) && take(text, "rules", rules) &&
+                       take(text, "binding", bindings) && take(text, "pre_shared", secrets) && text.empty();
+    const auto read_binding = [&](std::size_t of, std::string_view word) {
+        const auto bytes = parse_bytes32(word);
+        if (bytes) out.session_binding[of] = *bytes;
+        return bytes.ok();
+    };
+    const auto read_shared = [&](std::size_t with, std::string_view word) {
+        return read_secret(word, out.pre_shared[with]);
+    };
+    const auto read_rules = mpc::rules_from(rules);
+    if (!lines || !read_rules || !read_party(party, out.party) || !read_words(bindings, read_binding) ||
+        !read_words(secrets, read_shared))
         return fail(Status::INVALID_ARGUMENT, "expected what an engine is started with, found something else");
-    out.rules = *read;
+    out.rules = *read_rules;
     return out;
 }
 

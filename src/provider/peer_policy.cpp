@@ -3,8 +3,10 @@
 #include "base/display_text.hpp"
 #include "base/endpoint.hpp"
 #include "base/fail.hpp"
+#include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "base/version.hpp"
+#include "crypto/hash.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -17,6 +19,7 @@ namespace c2d::provider {
 namespace {
 
 constexpr std::chrono::seconds kSilenceMin{5};
+constexpr std::size_t kSecretBytesMin = 32;
 
 /// Every address as 16 bytes; IPv4 mapped, so that one comparison serves both.
 using Ip = std::array<std::uint8_t, 16>;
@@ -118,6 +121,24 @@ bool source_known(const PeerPolicy& policy, std::string_view ip) {
     return address && within(policy.sources, *address);
 }
 
+Result<SecretBytes> pre_shared_with(const PeerPolicy& policy, const Address& organisation) {
+    const auto file = policy.pre_shared.find(organisation);
+    if (file == policy.pre_shared.end()) return SecretBytes();
+    C2D_TRY(const SecretBytes text, read_password_file(file->second));
+    if (text.size() < kSecretBytesMin)
+        return fail(Status::INVALID_ARGUMENT,
+                    "{}: expected at least {} characters, found {}: openssl rand -hex 32 makes 64",
+                    file->second.string(), kSecretBytesMin, text.size());
+    Sha256 hash;
+    hash.update(as_bytes("c2d peer secret 1\n"));
+    hash.update(text.view());
+    Bytes32 digest = hash.finish();
+    SecretBytes out(digest.data.size());
+    std::ranges::copy(digest.data, out.span().begin());
+    clear_secret(digest.data.data(), digest.data.size());
+    return out;
+}
+
 std::vector<std::string> policy_problems(const PeerPolicy& policy) {
     std::vector<std::string> problems;
     for (const auto& [key, list] :
@@ -130,6 +151,9 @@ std::vector<std::string> policy_problems(const PeerPolicy& policy) {
         problems.push_back(
             fmt::format("peer_silence: expected {} s at least, since peers speak once a second; found {} ms",
                         kSilenceMin.count(), policy.silence.count()));
+    for (const auto& [organisation, path] : policy.pre_shared)
+        if (const auto secret = pre_shared_with(policy, organisation); !secret)
+            problems.push_back(fmt::format("peer_psk: {}", display_text(secret.error().message)));
     return problems;
 }
 

@@ -1,6 +1,8 @@
 /// Which endpoints a provider lets its runs use.
 #pragma once
 
+#include "base/secret.hpp"
+
 #include <c2d/provider.hpp>
 
 namespace c2d::provider {
@@ -18,7 +20,9 @@ bool port_allowed(const PeerPolicy& policy, std::uint16_t port);
 bool address_allowed(const PeerPolicy& policy, std::string_view ip);
 /// True when a peer is known to call from this numeric address: one inside `sources`.
 bool source_known(const PeerPolicy& policy, std::string_view ip);
-/// The entries of `networks` and `sources` that are no CIDR, a line each.
+/// The secret that was agreed on with `organisation`, as keys take it: SHA-256 of the file's text. Empty without one.
+Result<SecretBytes> pre_shared_with(const PeerPolicy& policy, const Address& organisation);
+/// The entries of `networks` and `sources` that are no CIDR, and secrets that cannot be read, a line each.
 std::vector<std::string> policy_problems(const PeerPolicy& policy);
 
 /// What the arguments of an accepted job ask of this provider's network.

@@ -43,13 +43,18 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
 
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
                                 const CancelToken& cancel) {
+    PeerRelay out;
+    // Before peers are kept waiting.
+    for (const auto& party : terms.all_parties) {
+        C2D_TRY(auto secret, party.number == terms.party ? SecretBytes() : pre_shared_with(options.peers, party.owner));
+        out.pre_shared.push_back(std::move(secret));
+    }
     C2D_TRY(auto connect, connect_options(options, chain, terms));
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return fail(Status::IO, "socketpair failed: {}", errno_text(errno));
-    PeerRelay out;
     out.session_bindings.resize(terms.parties);
     for (const auto& channel : channels) {
         C2D_TRY(const Bytes32 secret, channel->shared_secret());

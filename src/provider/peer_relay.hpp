@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/file.hpp"
+#include "base/secret.hpp"
 #include "net/frame_relay.hpp"
 
 #include <c2d/provider.hpp>
@@ -14,6 +15,8 @@ struct PeerRelay {
     std::unique_ptr<FrameRelay> relay;
     /// What the keys with each peer are bound to, by party; zeros for ourselves. For the engine alone.
     std::vector<Bytes32> session_bindings;
+    /// The secrets agreed on with each beforehand, where there are any.
+    std::vector<SecretBytes> pre_shared;
 };
 
 /// Connects to every other party of `terms`, proves both sides' identity, and starts to relay.

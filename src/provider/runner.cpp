@@ -257,9 +257,11 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
 /// What the engine is told, and nobody else: what keys are bound to must not be known to the operator.
 std::string engine_start(const JobTerms& terms, const PeerRelay& peers) {
     EngineStart start{terms.party, terms.rules};
-    std::ranges::copy_n(peers.session_bindings.begin(),
-                        std::min(peers.session_bindings.size(), start.session_binding.size()),
-                        start.session_binding.begin());
+    for (std::size_t peer = 0; peer < std::min(kEngineParties, peers.session_bindings.size()); ++peer) {
+        start.session_binding[peer] = peers.session_bindings[peer];
+        const BytesView secret = peers.pre_shared[peer].view();
+        start.pre_shared[peer].assign(secret.begin(), secret.end());
+    }
     return engine_start_text(start);
 }
 

@@ -35,6 +35,26 @@ static void print_c2d_mpc_opening_rules(void) {
     print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_mpc_peer_keys(void) {
+    static const struct field fields[] = {
+        {"party", offsetof(c2d_mpc_peer_keys, party)},
+        {"reserved", offsetof(c2d_mpc_peer_keys, reserved)},
+        {"session_binding", offsetof(c2d_mpc_peer_keys, session_binding)},
+        {"pre_shared", offsetof(c2d_mpc_peer_keys, pre_shared)},
+        {"pre_shared_size", offsetof(c2d_mpc_peer_keys, pre_shared_size)},
+    };
+    print_layout("c2d_mpc_peer_keys", sizeof(c2d_mpc_peer_keys), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_session_options(void) {
+    static const struct field fields[] = {
+        {"rules", offsetof(c2d_mpc_session_options, rules)},
+        {"peers", offsetof(c2d_mpc_session_options, peers)},
+        {"peers_count", offsetof(c2d_mpc_session_options, peers_count)},
+    };
+    print_layout("c2d_mpc_session_options", sizeof(c2d_mpc_session_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_mpc_stats(void) {
     static const struct field fields[] = {
         {"bytes_sent", offsetof(c2d_mpc_stats, bytes_sent)},
@@ -371,6 +391,14 @@ static void print_c2d_port_range(void) {
     print_layout("c2d_port_range", sizeof(c2d_port_range), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_provider_peer_psk(void) {
+    static const struct field fields[] = {
+        {"organisation", offsetof(c2d_provider_peer_psk, organisation)},
+        {"path", offsetof(c2d_provider_peer_psk, path)},
+    };
+    print_layout("c2d_provider_peer_psk", sizeof(c2d_provider_peer_psk), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_provider_options(void) {
     static const struct field fields[] = {
         {"key", offsetof(c2d_provider_options, key)},
@@ -409,6 +437,8 @@ static void print_c2d_provider_options(void) {
         {"accepted_composers", offsetof(c2d_provider_options, accepted_composers)},
         {"accepted_composers_count", offsetof(c2d_provider_options, accepted_composers_count)},
         {"organisation", offsetof(c2d_provider_options, organisation)},
+        {"peer_psk", offsetof(c2d_provider_options, peer_psk)},
+        {"peer_psk_count", offsetof(c2d_provider_options, peer_psk_count)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -430,6 +460,7 @@ static void print_c2d_table_options(void) {
 
 static void check_initial_values(void) {
     AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
+    AGREE(c2d_mpc_session_options, C2D_MPC_SESSION_OPTIONS_INIT);
     AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
     AGREE(c2d_mpc_regression_options, C2D_MPC_REGRESSION_OPTIONS_INIT);
     AGREE(c2d_mpc_align_options, C2D_MPC_ALIGN_OPTIONS_INIT);
@@ -453,6 +484,8 @@ static void check_initial_values(void) {
 int main(void) {
     check_initial_values();
     print_c2d_mpc_opening_rules();
+    print_c2d_mpc_peer_keys();
+    print_c2d_mpc_session_options();
     print_c2d_mpc_stats();
     print_c2d_mpc_train_options();
     print_c2d_mpc_regression_options();
@@ -480,6 +513,7 @@ int main(void) {
     print_c2d_provider_mount();
     print_c2d_provider_variable();
     print_c2d_port_range();
+    print_c2d_provider_peer_psk();
     print_c2d_provider_options();
     print_c2d_table_options();
     return failures == 0 ? 0 : 1;

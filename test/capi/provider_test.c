@@ -104,6 +104,13 @@ static c2d_provider* open_provider(const world* w, const char* folder) {
     options.peer_sources = &network;
     options.peer_sources_count = 1;
     FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    const c2d_provider_peer_psk absent = {"0x1111111111111111111111111111111111111111", "/nonexistent"};
+    options.peer_sources_count = 0;
+    options.peer_psk = &absent;
+    options.peer_psk_count = 1;
+    FAILS(c2d_provider_open(w->registry, &options, &provider, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.peer_psk_count = 0;
+    options.peer_sources_count = 1;
     network = "fintech";
     options.accepted_composers = &network;
     options.accepted_composers_count = 1;

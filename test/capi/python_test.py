@@ -403,10 +403,13 @@ class ProviderAndClient(unittest.TestCase):
             data[dt] = os.path.join(folder.name, name + ".csv")
             with open(data[dt], "w") as file:
                 file.write("1\n")
+        secret = os.path.join(folder.name, "secret")
+        with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write("s" * 32)
         self.provider = c2d.Provider(
             world.registry, world.bank, exec_dirpath=folder.name + "/exec", assets=data, workers=1,
             peer_ports=[8911, (8920, 8922)], peer_networks=["127.0.0.0/8"],
-            peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True,
+            peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True, peer_psk={world.fintech.address: secret},
             accepted_composers=[world.fintech.address], limits={"wall_ms": 60000},
             mounts={"/opt/extra": folder.name}, variables={"WORD": "hé"},
             environment=world.environment)
@@ -426,6 +429,12 @@ class ProviderAndClient(unittest.TestCase):
             later.start()
             self.assertEqual(later.handle("GET", "/healthz").status, 200)
             self.assertEqual(later.runs(), [])
+
+    def test_secrets_that_cannot_be_read_are_refused(self):
+        world = self.world
+        with self.assertRaisesRegex(c2d.InvalidArgument, "peer_psk: .*absent"):
+            c2d.Provider(world.registry, world.bank, exec_dirpath=self.folder + "/no", environment=world.environment,
+                         peer_psk={world.fintech.address: self.folder + "/absent"})
 
     def grant(self):
         for dt in self.world.children:

@@ -73,9 +73,24 @@ static const unsigned everybody[3] = {0, 1, 2};
 static void party_open(party* p) {
     c2d_mpc_opening_rules any = C2D_MPC_OPENING_RULES_INIT;
     any.reveal_any = 1;
+    /* The same at both ends of each pair. */
+    uint8_t told[3][32];
+    c2d_mpc_peer_keys peers[2];
+    c2d_mpc_session_options options = C2D_MPC_SESSION_OPTIONS_INIT;
+    memset(peers, 0, sizeof peers);
+    for (unsigned peer = 0, n = 0; peer < 3; ++peer) {
+        memset(told[peer], (int)(p->number + peer), sizeof told[peer]);
+        if (peer == p->number) continue;
+        peers[n].party = peer;
+        peers[n].session_binding = peers[n].pre_shared = told[peer];
+        peers[n++].pre_shared_size = 32;
+    }
+    options.rules = &any;
+    options.peers = peers;
+    options.peers_count = 2;
     const double numbers[8] = {1, 2, 3, 4, -1, -2, -3, -4}, labels[4] = {0, 1, 1, 0};
-    CHECK(c2d_mpc_session_open_fd_with_rules(ends[p->number][0], p->number, C2D_MPC_REP3, &any, &p->session, NULL) ==
-          C2D_OK);
+    CHECK(c2d_mpc_session_open_fd_with_options(ends[p->number][0], p->number, C2D_MPC_REP3, &options, &p->session,
+                                               NULL) == C2D_OK);
     CHECK(c2d_mpc_session_party(p->session) == p->number);
     CHECK(c2d_mpc_matrix_create(4, 2, numbers, &p->x, NULL) == C2D_OK);
     CHECK(c2d_mpc_matrix_create(4, 1, labels, &p->y, NULL) == C2D_OK);
@@ -358,6 +373,23 @@ static void without_a_session(void) {
     c2d_error_destroy(error);
 }
 
+static void keys_of_nobody(void) {
+    c2d_mpc_session_options options = C2D_MPC_SESSION_OPTIONS_INIT;
+    c2d_mpc_session* session = NULL;
+    c2d_mpc_peer_keys twice[2] = {{.party = 1}, {.party = 1}}, stranger = {.party = 3}, secret = {.pre_shared_size = 1};
+    const c2d_mpc_peer_keys* wrong[] = {twice, &stranger, &secret};
+    options.peers_count = 2;
+    CHECK(c2d_mpc_session_open_fd_with_options(0, 0, C2D_MPC_REP3, &options, &session, NULL) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    for (int i = 0; i < 3; ++i) {
+        options.peers = wrong[i];
+        options.peers_count = i == 0 ? 2 : 1;
+        CHECK(c2d_mpc_session_open_fd_with_options(0, 0, C2D_MPC_REP3, &options, &session, NULL) ==
+              C2D_ERROR_INVALID_ARGUMENT);
+    }
+    CHECK(session == NULL);
+}
+
 /* Two processes' worth of alignment, on two threads. */
 typedef struct bank {
     c2d_key* key;
@@ -435,5 +467,6 @@ int main(void) {
     a_pair_aligns_alone();
     ids_that_do_not_fit();
     without_a_session();
+    keys_of_nobody();
     return done("the C interface of mpc");
 }

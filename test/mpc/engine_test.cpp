@@ -178,10 +178,19 @@ TEST_CASE("engines that were told of different connections part before a share, 
             if (peer != party) starts[party].session_binding[peer].data.fill(static_cast<std::uint8_t>(party + peer));
     CHECK(open_all(starts) == std::array<std::string, kParties>{});
     // A relay that joins this session of parties 0 and 1 with another one.
+    const auto check_parted = [&] {
+        const auto told = open_all(starts);
+        CHECK(told[0].find("peer: party 1 does not derive the key") == 0);
+        CHECK(told[1].find("peer: party 0 ") == 0);
+    };
     starts[0].session_binding[1].data[31] ^= 1;
-    const auto told = open_all(starts);
-    CHECK(told[0].find("peer: party 1 does not derive the key") == 0);
-    CHECK(told[1].find("peer: party 0 ") == 0);
+    check_parted();
+    starts[0].session_binding[1].data[31] ^= 1;
+    // A secret that only one of them has.
+    starts[1].pre_shared[0].assign(32, 1);
+    check_parted();
+    starts[0].pre_shared[1].assign(32, 1);
+    CHECK(open_all(starts) == std::array<std::string, kParties>{});
 }
 
 TEST_CASE("a refusal ends the engine") {
@@ -324,6 +333,7 @@ TEST_CASE("calls travel as they are") {
 TEST_CASE("what an engine is started with") {
     EngineStart start{2, {10, 5, 6, 0.25, true}};
     start.session_binding[1].data[31] = 7;
+    start.pre_shared[0].assign(32, 9);
     const auto read = must(engine_start_from(engine_start_text(start)));
     CHECK(read.party == 2);
     CHECK(read.rules.rows == 10);
@@ -331,6 +341,7 @@ TEST_CASE("what an engine is started with") {
     CHECK(read.rules.weight_share_max == 0.25);
     CHECK(read.rules.reveal_any);
     CHECK(read.session_binding == start.session_binding);
+    CHECK(read.pre_shared == start.pre_shared);
     const std::string text = engine_start_text(start);
     for (std::size_t length = 0; length < text.size(); ++length)
         CHECK_FALSE(engine_start_from(text.substr(0, length)).ok());

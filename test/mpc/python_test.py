@@ -92,6 +92,56 @@ def three_parties(program, backend="rep3"):
     return results
 
 
+class PairKeys(unittest.TestCase):
+    """What the keys with each peer are made of beside fresh randomness, over one relay for each party."""
+
+    def open_all(self, options):
+        """What each party's opening raises, None where all is well."""
+        pairs = [socket.socketpair() for _ in range(3)]
+        sides = [Locked(pair[1]) for pair in pairs]
+        told = [None] * 3
+
+        def run(party):
+            try:
+                mpc.Session.open_fd(pairs[party][0].fileno(), party, **options[party]).close()
+            except c2d.Error as problem:
+                told[party] = problem
+            pairs[party][0].close()
+
+        threads = [threading.Thread(target=serve, args=(i, pairs[i][1], sides)) for i in range(3)]
+        threads += [threading.Thread(target=run, args=(i,)) for i in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for pair in pairs:
+            pair[1].close()
+        return told
+
+    def options(self):
+        return [{name: {peer: bytes([party + peer + which]) * 32 for peer in range(3) if peer != party}
+                 for which, name in enumerate(("session_binding", "pre_shared"))} for party in range(3)]
+
+    def test_a_pair_that_was_told_the_same_opens(self):
+        self.assertEqual(self.open_all(self.options()), [None] * 3)
+
+    def test_a_pair_that_was_told_different_things_parts(self):
+        for name in ("session_binding", "pre_shared"):
+            with self.subTest(name):
+                options = self.options()
+                options[0][name][1] = bytes(32)
+                told = self.open_all(options)
+                self.assertIsInstance(told[0], c2d.PeerFailure, told)
+                self.assertIn("party 1 does not derive the key", str(told[0]))
+
+    def test_what_is_none_is_refused(self):
+        for options, text in (({"session_binding": {1: b"short"}}, "expected 32 bytes, found 5"),
+                              ({"session_binding": {3: bytes(32)}}, "party must be 0, 1 or 2"),
+                              ({"pre_shared": {1: bytes(4097)}}, "at most 4096 bytes")):
+            with self.subTest(text), self.assertRaisesRegex(c2d.InvalidArgument, text):
+                mpc.Session.open_fd(0, 0, **options)
+
+
 class Operations(unittest.TestCase):
     def test_arithmetic_on_both_backends(self):
         a, b = [[1.5, -2], [3, 4]], [[0.5, 1], [-1, 2]]

@@ -2,6 +2,7 @@
 #include "provider/peer_policy.hpp"
 
 #include "support/doubles.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace c2d;
 using namespace c2d::provider;
@@ -200,4 +201,29 @@ TEST_CASE("a peer whose provider speaks none of our protocols is refused, one of
     CHECK(verdict.path == "protocols/" + address_text(third));
     CHECK(verdict.expected == "c2d-mpc/3: update c2d at the older of the two providers");
     CHECK(verdict.actual == "c2d-mpc/2 c2d-mpc/4");
+}
+
+TEST_CASE("a secret agreed on beforehand is read from a file for us alone, whatever ends its line") {
+    const support::TempDir folder;
+    const Address bank = support::named_key("bank")->address();
+    PeerPolicy policy;
+    CHECK(must(pre_shared_with(policy, bank)).empty());
+    policy.pre_shared[bank] = folder / "secret";
+    CHECK(pre_shared_with(policy, bank).status() == Status::NOT_FOUND);
+    CHECK(policy_problems(policy).size() == 1);
+    const std::string text(32, 'a');
+    support::write_text(folder / "secret", text, 0600);
+    const auto secret = must(pre_shared_with(policy, bank));
+    CHECK(secret.size() == 32);
+    CHECK(secret.text() != text);
+    CHECK(policy_problems(policy).empty());
+    support::write_text(folder / "secret", text + "\r\n", 0600);
+    CHECK(must(pre_shared_with(policy, bank)).text() == secret.text());
+    support::write_text(folder / "secret", text + "a", 0600);
+    CHECK(must(pre_shared_with(policy, bank)).text() != secret.text());
+    CHECK(must(pre_shared_with(policy, support::named_key("other")->address())).empty());
+    support::write_text(folder / "secret", text.substr(1), 0600);
+    CHECK(policy_problems(policy).at(0).find("expected at least 32 characters, found 31") != std::string::npos);
+    support::write_text(folder / "secret", text, 0640);
+    CHECK(policy_problems(policy).at(0).find("chmod 600") != std::string::npos);
 }

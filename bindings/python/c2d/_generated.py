@@ -33,6 +33,18 @@ class MpcOpeningRules(Struct):
     ]
 
 
+class MpcPeerKeys(Struct):
+    """c2d_mpc_peer_keys of mpc.h."""
+
+    _fields_ = [
+        ("party", c_uint),
+        ("reserved", c_uint),
+        ("session_binding", POINTER(c_ubyte)),
+        ("pre_shared", POINTER(c_ubyte)),
+        ("pre_shared_size", c_size_t),
+    ]
+
+
 class MpcStats(Struct):
     """c2d_mpc_stats of mpc.h."""
 
@@ -351,6 +363,15 @@ class PortRange(Struct):
     ]
 
 
+class ProviderPeerPsk(Struct):
+    """c2d_provider_peer_psk of provider.h."""
+
+    _fields_ = [
+        ("organisation", c_char_p),
+        ("path", c_char_p),
+    ]
+
+
 class TableOptions(Struct):
     """c2d_table_options of table.h."""
 
@@ -368,6 +389,17 @@ class TableOptions(Struct):
     ]
 
 HttpFunction = CFUNCTYPE(c_int, POINTER(HttpRequest), POINTER(c_void_p), c_void_p)
+
+class MpcSessionOptions(Struct):
+    """c2d_mpc_session_options of mpc.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("rules", POINTER(MpcOpeningRules)),
+        ("peers", POINTER(MpcPeerKeys)),
+        ("peers_count", c_size_t),
+    ]
+
 
 class ChainOptions(Struct):
     """c2d_chain_options of chain.h."""
@@ -457,6 +489,8 @@ class ProviderOptions(Struct):
         ("accepted_composers", POINTER(c_char_p)),
         ("accepted_composers_count", c_size_t),
         ("organisation", c_char_p),
+        ("peer_psk", POINTER(ProviderPeerPsk)),
+        ("peer_psk_count", c_size_t),
     ]
 
 
@@ -520,16 +554,22 @@ FUNCTIONS = {
     "c2d_mpc_matrix_data": (POINTER(c_double), c_void_p),
     "c2d_mpc_matrix_destroy": (None, c_void_p),
     "c2d_mpc_opening_rules_init": (None, POINTER(MpcOpeningRules)),
+    "c2d_mpc_session_options_init": (None, POINTER(MpcSessionOptions)),
     "c2d_mpc_session_from_environment": (c_int, c_int, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_open_fd": (c_int, c_int, c_uint, c_int, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_open_fd_with_rules": (
         c_int, c_int, c_uint, c_int, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_open_fd_with_options": (
+        c_int, c_int, c_uint, c_int, POINTER(MpcSessionOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_connect": (
         c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
         c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_connect_with_rules": (
         c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
         c_uint64, POINTER(MpcOpeningRules), POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_connect_with_options": (
+        c_int, c_uint, c_void_p, POINTER(c_char_p), POINTER(c_uint), POINTER(c_char_p), c_char_p, c_char_p, c_uint64,
+        c_uint64, POINTER(MpcSessionOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_destroy": (None, c_void_p),
     "c2d_mpc_session_party": (c_uint, c_void_p),
     "c2d_mpc_session_stats": (None, c_void_p, POINTER(MpcStats)),

@@ -28,7 +28,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from typing import (
-        Any, Callable, Dict, Iterable, Iterator, List, NoReturn, Optional, Sequence, Tuple, TypedDict, Union,
+        Any, Callable, Dict, Iterable, Iterator, List, Mapping, NoReturn, Optional, Sequence, Tuple, TypedDict, Union,
     )
 
     from ._align import Alignment as Alignment, align_pair as align_pair
@@ -573,24 +573,30 @@ class Session(Handle):
         return cls._own(call_out("c2d_mpc_session_from_environment", cls._backend(backend)))._with_backend(backend)
 
     @classmethod
-    def open_fd(cls, fd: int, party: int, backend: str = "rep3", rules: Optional[OpeningRules] = None) -> Session:
+    def open_fd(cls, fd: int, party: int, backend: str = "rep3", rules: Optional[OpeningRules] = None,
+                session_binding: Optional[Mapping[int, bytes]] = None,
+                pre_shared: Optional[Mapping[int, bytes]] = None) -> Session:
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
-        weight_share_max and reveal_any.
+        weight_share_max and reveal_any. Both of these go into the keys with a peer, by its party, which must have the
+        same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
+        `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
         """
-        return cls._own(call_out("c2d_mpc_session_open_fd_with_rules", fd, party, cls._backend(backend),
-                                 _rules(rules)))._with_backend(backend)
+        return cls._own(call_out("c2d_mpc_session_open_fd_with_options", fd, party, cls._backend(backend),
+                                 _session_options(rules, session_binding, pre_shared)))._with_backend(backend)
 
     @classmethod
     def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
                 arguments: str = "", run: int = 0, deadline_ms: int = 0,
-                rules: Optional[OpeningRules] = None) -> Session:
+                rules: Optional[OpeningRules] = None, session_binding: Optional[Mapping[int, bytes]] = None,
+                pre_shared: Optional[Mapping[int, bytes]] = None) -> Session:
         """Over TLS to two other processes, without provider or sandbox.
 
         `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
         address. `program`, `arguments` and `run`, a number that no two computations share, must be the
-        same at all three: whoever has others is refused before any share. `rules`: as for `open_fd`.
+        same at all three: whoever has others is refused before any share. `rules`,
+        `session_binding` and `pre_shared`: as for `open_fd`.
         """
         from . import _text
         from .key import Key
@@ -600,9 +606,9 @@ class Session(Handle):
         hosts, _ = _text.text_array(host for host, _, _ in parties)
         ports = _ffi.array_of(ctypes.c_uint, [port for _, port, _ in parties])
         addresses, _ = _text.text_array(address for _, _, address in parties)
-        return cls._own(call_out("c2d_mpc_session_connect_with_rules", party, _text.handle(key, Key, "key"), hosts,
+        return cls._own(call_out("c2d_mpc_session_connect_with_options", party, _text.handle(key, Key, "key"), hosts,
                                  ports, addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms,
-                                 _rules(rules)))
+                                 _session_options(rules, session_binding, pre_shared)))
 
     @staticmethod
     def _backend(name):
@@ -1023,6 +1029,33 @@ def _rules(given):
         else:
             raise TypeError("weight_share_max must be a number, found %s" % shown(value))
     return out
+
+
+def _session_options(rules, session_binding, pre_shared):
+    """What a session takes beside its link, as the library does."""
+    from . import _text
+    out = _generated.MpcSessionOptions()
+    _ffi.lib.c2d_mpc_session_options_init(ctypes.byref(out))
+    out.rules = ctypes.pointer(_rules(rules))
+    bindings = dict(_text.pairs(session_binding, "session_binding"))
+    secrets = dict(_text.pairs(pre_shared, "pre_shared"))
+    peers = []
+    for party in sorted({*bindings, *secrets}):
+        peer = _generated.MpcPeerKeys(party=_ffi.whole(party))
+        if party in bindings:
+            if len(bindings[party]) != 32:
+                raise InvalidArgument("session_binding: expected 32 bytes, found %d" % len(bindings[party]))
+            peer.session_binding = _bytes(bindings[party])
+        if party in secrets:
+            peer.pre_shared, peer.pre_shared_size = _bytes(secrets[party]), len(secrets[party])
+        peers.append(peer)
+    out.peers, out.peers_count = (_generated.MpcPeerKeys * len(peers))(*peers), len(peers)
+    return out
+
+
+def _bytes(data):
+    """A copy that C reads."""
+    return (ctypes.c_ubyte * len(data)).from_buffer_copy(data)
 
 
 class _Given:

@@ -32,6 +32,8 @@ class Provider(Owned):
     peer_sources      networks (CIDR) that peers call from, beside where their endpoints lie: places are
                       kept for these callers
     peer_sources_only True: nobody else may call
+    peer_psk          {organisation's address: file}: secrets of at least 32 characters that were agreed on
+                      beforehand; they go into the keys of joint runs with it
     peer_seconds      until peers must be there (60)
     limits            of one run, as SandboxJob takes them
     workers           runs at a time (2); queue_max: runs that may wait (64)
@@ -63,7 +65,8 @@ class Provider(Owned):
                  cgroup: Optional[Path] = None, allow_collusion: bool = False,
                  accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
                  disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
-                 organisation: Optional[str] = None, environment: Optional[Environment] = None) -> None:
+                 organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
+                 environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
         options.key = _text.handle(key, Key, "key")
@@ -83,6 +86,8 @@ class Provider(Owned):
             (_text.encode(network),) for network in _text.each(peer_networks, "peer_networks")])
         _set_list(options, "peer_sources", c_char_p, [
             (_text.encode(network),) for network in _text.each(peer_sources, "peer_sources")])
+        _set_list(options, "peer_psk", _generated.ProviderPeerPsk, [
+            (_text.encode(organisation), _ffi.path(path)) for organisation, path in _text.pairs(peer_psk, "peer_psk")])
         options.peer_sources_only = bool(peer_sources_only)
         _set_list(options, "mounts", _generated.ProviderMount, [
             (_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")])

@@ -63,6 +63,31 @@ typedef struct c2d_mpc_opening_rules {
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
 
+/** What the keys with one peer depend on beside fresh randomness. */
+typedef struct c2d_mpc_peer_keys {
+    unsigned party;
+    unsigned reserved; /**< 0 */
+    /** 32 bytes that both know from elsewhere, such as a hash of the job and of their connection; NULL: zeros. A peer that
+     * was told otherwise is refused with C2D_ERROR_PEER before any share. */
+    const uint8_t* session_binding;
+    /** A secret agreed on beforehand; NULL with size 0: none. Who records the connection, and learns its keys later, still
+     * knows none of the session's. */
+    const uint8_t* pre_shared;
+    size_t pre_shared_size; /**< at most 4096 */
+} c2d_mpc_peer_keys;
+
+/** What a session takes beside its link. */
+typedef struct c2d_mpc_session_options {
+    size_t struct_size;
+    const c2d_mpc_opening_rules* rules; /**< of the own party; NULL: the weakest, with which results alone are opened */
+    const c2d_mpc_peer_keys* peers;     /**< each party once */
+    size_t peers_count;
+} c2d_mpc_session_options;
+#define C2D_MPC_SESSION_OPTIONS_INIT \
+    { sizeof(c2d_mpc_session_options), 0, 0, 0 }
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_mpc_session_options_init(c2d_mpc_session_options* options);
+
 /** Over descriptor C2D_PEER_FD as party C2D_PARTY, both from the environment. */
 C2D_API c2d_status c2d_mpc_session_from_environment(c2d_mpc_backend backend, c2d_mpc_session** out, c2d_error** error);
 /** Over a stream socket that a frame relay serves; it stays the caller's. */
@@ -72,6 +97,10 @@ C2D_API c2d_status c2d_mpc_session_open_fd(int fd, unsigned party, c2d_mpc_backe
 C2D_API c2d_status c2d_mpc_session_open_fd_with_rules(int fd, unsigned party, c2d_mpc_backend backend,
                                                       const c2d_mpc_opening_rules* rules, c2d_mpc_session** out,
                                                       c2d_error** error);
+/** The same with options; NULL: the defaults. */
+C2D_API c2d_status c2d_mpc_session_open_fd_with_options(int fd, unsigned party, c2d_mpc_backend backend,
+                                                        const c2d_mpc_session_options* options, c2d_mpc_session** out,
+                                                        c2d_error** error);
 /** Over TLS to two other processes that link this library, without provider or sandbox. hosts, ports
  * and addresses (of the keys that they must prove) are those of parties 0, 1 and 2, the same at all
  * three, and so must be program, arguments and run, a number that no two computations share; whoever
@@ -87,6 +116,12 @@ C2D_API c2d_status c2d_mpc_session_connect_with_rules(unsigned party, const c2d_
                                                       const char* program, const char* arguments, uint64_t run,
                                                       uint64_t deadline_ms, const c2d_mpc_opening_rules* rules,
                                                       c2d_mpc_session** out, c2d_error** error);
+/** The same with options; NULL: the defaults. */
+C2D_API c2d_status c2d_mpc_session_connect_with_options(unsigned party, const c2d_key* key, const char* const* hosts,
+                                                        const unsigned* ports, const char* const* addresses,
+                                                        const char* program, const char* arguments, uint64_t run,
+                                                        uint64_t deadline_ms, const c2d_mpc_session_options* options,
+                                                        c2d_mpc_session** out, c2d_error** error);
 C2D_API void c2d_mpc_session_destroy(c2d_mpc_session* session);
 C2D_API unsigned c2d_mpc_session_party(const c2d_mpc_session* session);
 

@@ -42,6 +42,12 @@ typedef struct c2d_port_range {
     uint16_t last;
 } c2d_port_range;
 
+/** A secret that was agreed on beforehand with an organisation. */
+typedef struct c2d_provider_peer_psk {
+    const char* organisation; /**< its address */
+    const char* path;         /**< at least 32 characters, for us alone to read; the organisation has the same */
+} c2d_provider_peer_psk;
+
 /** What c2d_provider_open takes. */
 typedef struct c2d_provider_options {
     size_t struct_size;
@@ -92,11 +98,14 @@ typedef struct c2d_provider_options {
         accepted_composers;          /**< organisations whose compositions may use our tokens, by address or legal id */
     size_t accepted_composers_count; /**< 0: any registered one */
     const char* organisation; /**< owner of our tokens; NULL: whom the key acts for on the ledger, else its address */
+    /** Files with secrets that were agreed on beforehand with organisations: they go into the keys of joint runs. */
+    const c2d_provider_peer_psk* peer_psk;
+    size_t peer_psk_count;
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0                                                                                  \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                                            \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);

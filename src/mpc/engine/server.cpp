@@ -15,8 +15,8 @@ namespace {
 
 class Server {
 public:
-    Server(int operator_fd, int peers_fd, const EngineStart& start)
-        : channel_(operator_fd), peers_fd_(peers_fd), start_(start) {}
+    Server(int operator_fd, int peers_fd, EngineStart start)
+        : channel_(operator_fd), peers_fd_(peers_fd), start_(std::move(start)) {}
 
     End serve() {
         for (;;) {
@@ -71,6 +71,9 @@ private:
         opened_ = true;
         options.rules = start_.rules;
         options.session_binding = start_.session_binding;
+        for (unsigned peer = 0; peer < kParties; ++peer)
+            options.pre_shared[peer].assign(start_.pre_shared[peer].begin(), start_.pre_shared[peer].end());
+        start_.pre_shared = {};
         options.cancel = &gone_;
         C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
         C2D_TRY(computation_, LocalComputation::open(std::move(options)));
@@ -156,8 +159,8 @@ private:
 
 }  // namespace
 
-End serve(int operator_fd, int peers_fd, const EngineStart& start) {
-    Server server(operator_fd, peers_fd, start);
+End serve(int operator_fd, int peers_fd, EngineStart start) {
+    Server server(operator_fd, peers_fd, std::move(start));
     const Watch watch(operator_fd, server.gone());
     return server.serve();
 }

@@ -10,6 +10,6 @@ enum class End { done = 0, failed = 2, refused = 3 };
 
 /// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay
 /// the caller's. One session; what is no message, or a refusal, ends it.
-End serve(int operator_fd, int peers_fd, const EngineStart& start);
+End serve(int operator_fd, int peers_fd, EngineStart start);
 
 }  // namespace c2d::mpc::engine

@@ -27,11 +27,11 @@ int main() {
     // Before anything is read: from here on nobody of the same user looks at this process or attaches to it.
     if (::prctl(PR_SET_DUMPABLE, 0) != 0) return failed("cannot become unreadable");
     auto text = c2d::read_fd(kStart, kStartBytesMax);
-    const auto start = text ? c2d::engine_start_from(*text) : c2d::Result<c2d::EngineStart>(text.error());
+    auto start = text ? c2d::engine_start_from(*text) : c2d::Result<c2d::EngineStart>(text.error());
     if (text) c2d::clear_secret(text->data(), text->size());
     ::close(kStart);
     if (!start) return failed(start.error().message.c_str());
     // The operator is started when this is there.
     if (::write(kOperator, "e", 1) != 1) return failed("nobody is there");
-    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *start));
+    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start)));
 }

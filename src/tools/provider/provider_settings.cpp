@@ -86,6 +86,25 @@ Result<Unit> read_assets(const Reading& r) {
     return Unit{};
 }
 
+/// An object of organisation: file.
+Result<Unit> read_peer_psk(const Reading& r) {
+    const auto text = r.text();
+    if (!text) return Unit{};
+    const auto parsed = json::parse(*text);
+    const auto wrong = [&](std::string_view what) {
+        return fail(Status::INVALID_ARGUMENT,
+                    "[provider] peer_psk: expected a JSON object of an organisation's address: file; {}", what);
+    };
+    if (!parsed) return wrong(parsed.error().message);
+    if (!parsed->is_object()) return wrong("found " + json::compact(*parsed));
+    for (const auto& [name, path] : parsed->members()) {
+        const auto organisation = parse_address(name);
+        if (!organisation || !path.is_string()) return wrong("found \"" + name + "\"");
+        r.options.peers.pre_shared[*organisation] = r.config.resolve(path.text());
+    }
+    return Unit{};
+}
+
 /// "8911-8913, 9000".
 Result<Unit> read_ports(const Reading& r) {
     for (const auto& word : r.words()) {
@@ -157,6 +176,11 @@ constexpr Key kKeys[] = {
      [](const Reading& r) { return r.words(r.options.peers.sources); }},
     {"peer_sources_only", "false", "nobody else may call",
      [](const Reading& r) { return r.flag(r.options.peers.sources_only); }},
+    {"peer_psk", "none",
+     "JSON object of an organisation's address → file with a secret of at least 32 characters that was agreed on with "
+     "it "
+     "beforehand: goes into the keys of joint runs with it",
+     read_peer_psk},
     {"peer_seconds", "60", "how long peers are waited for, 1 to 3600",
      [](const Reading& r) {
          return r.number({1, 3600},
