@@ -45,6 +45,8 @@ Result<Unit> read_data(const c2d_provider_options& options, c2d::ProviderOptions
     return Unit{};
 }
 
+constexpr std::uint64_t kDayMs = std::uint64_t(24) * 3600 * 1000;
+
 Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
     c2d::PeerPolicy out;
     if (options.peer_bind) out.bind_host = options.peer_bind;
@@ -64,7 +66,11 @@ Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
         if (!out.pre_shared.emplace(organisation, path).second)
             return Error(Status::INVALID_ARGUMENT, "peer_psk names " + c2d::address_text(organisation) + " twice");
     out.sources_only = options.peer_sources_only != 0;
-    if (options.peer_connect_ms > std::uint64_t(24) * 3600 * 1000)
+    out.port = options.peer_port;
+    if (options.peer_silence_ms > kDayMs)
+        return Error(Status::INVALID_ARGUMENT, "expected peer_silence_ms of a day at most");
+    if (options.peer_silence_ms != 0) out.silence = std::chrono::milliseconds(options.peer_silence_ms);
+    if (options.peer_connect_ms > kDayMs)
         return Error(Status::INVALID_ARGUMENT, "expected peer_connect_ms of a day at most");
     if (options.peer_connect_ms != 0) out.connect_deadline = std::chrono::milliseconds(options.peer_connect_ms);
     return out;

@@ -21,7 +21,10 @@ namespace c2d {
 /// Where this provider's own parties listen, and with which networks they may speak.
 struct PeerPolicy {
     std::string bind_host = "127.0.0.1";
-    /// Ports that our own endpoints may name, inclusive; empty: none, so no joint computations.
+    /// The port of all joint computations at a time, which our own endpoints may name; 0: none.
+    std::uint16_t port = 0;
+    /// Ports that our own endpoints may name instead, inclusive, each for one computation at a time. Empty, and no `port`: no
+    /// joint computations.
     std::vector<std::pair<std::uint16_t, std::uint16_t>> ports = {};
     /// Private and loopback ranges (CIDR) that peers may be in; public addresses need no entry.
     std::vector<std::string> networks = {};

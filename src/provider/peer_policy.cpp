@@ -106,6 +106,7 @@ Result<HostPort> parse_endpoint(std::string_view text) {
 }
 
 bool port_allowed(const PeerPolicy& policy, std::uint16_t port) {
+    if (policy.port != 0 && port == policy.port) return true;
     return std::ranges::any_of(policy.ports,
                                [port](const auto& range) { return range.first <= port && port <= range.second; });
 }
@@ -163,7 +164,7 @@ Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms) {
         const auto endpoint = parse_endpoint(party.endpoint);
         if (!endpoint) return Verdict::refuse(Reason::peer_endpoint_refused, path, "host:port", party.endpoint);
         if (party.number == terms.party && !port_allowed(policy, endpoint->port))
-            return Verdict::refuse(Reason::peer_endpoint_refused, path, "a port within peer_ports", party.endpoint);
+            return Verdict::refuse(Reason::peer_endpoint_refused, path, "peer_port, or a port within peer_ports", party.endpoint);
         const bool numeric = parse_ip(endpoint->host).has_value();
         if (party.number != terms.party && numeric && !address_allowed(policy, endpoint->host))
             return Verdict::refuse(Reason::peer_endpoint_refused, path, "a public address, or one within peer_networks",

@@ -12,7 +12,8 @@ namespace c2d::provider {
 
 namespace {
 
-Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const Chain& chain, const JobTerms& terms) {
+Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
+                                           PeerPort* port) {
     PeerConnectOptions out;
     const auto domain = request_domain(chain.network());
     out.session = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, domain};
@@ -32,7 +33,7 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
     for (const auto& party : terms.all_parties) {
         C2D_TRY(const auto endpoint, parse_endpoint(party.endpoint));
         if (party.number == terms.party)
-            out.bind_port = endpoint.port;
+            out.bind_port = endpoint.port, out.port = endpoint.port == options.peers.port ? port : nullptr;
         else
             out.peers.push_back({party.number, endpoint.host, endpoint.port, party.owner});
     }
@@ -41,15 +42,27 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
 
 }  // namespace
 
+Result<std::unique_ptr<PeerPort>> open_peer_port(const PeerPolicy& policy) {
+    if (policy.port == 0) return std::unique_ptr<PeerPort>();
+    PeerPortOptions options;
+    options.bind_host = policy.bind_host;
+    options.bind_port = policy.port;
+    options.known_source = [policy](std::string_view ip) { return source_known(policy, ip); };
+    options.known_sources_only = policy.sources_only;
+    auto port = PeerPort::open(options);
+    if (!port) return fail(port.status(), "peer_port: {}", port.error().message);
+    return port;
+}
+
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
-                                const CancelToken& cancel) {
+                                PeerPort* port, const CancelToken& cancel) {
     PeerRelay out;
     // Before peers are kept waiting.
     for (const auto& party : terms.all_parties) {
         C2D_TRY(auto secret, party.number == terms.party ? SecretBytes() : pre_shared_with(options.peers, party.owner));
         out.pre_shared.push_back(std::move(secret));
     }
-    C2D_TRY(auto connect, connect_options(options, chain, terms));
+    C2D_TRY(auto connect, connect_options(options, chain, terms, port));
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));
     int ends[2];

@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/secret.hpp"
 #include "net/frame_relay.hpp"
+#include "net/peer_port.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -21,7 +22,10 @@ struct PeerRelay {
 
 /// Connects to every other party of `terms`, proves both sides' identity, and starts to relay.
 /// Fails with `peer` when a party cannot be reached or is not who it must be.
+/// `port`: where peers call whose endpoint for us names `PeerPolicy::port`; null: nowhere.
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
-                                const CancelToken& cancel);
+                                PeerPort* port, const CancelToken& cancel);
+/// The port that `PeerPolicy::port` names, or null. Fails with `io` when it cannot be had.
+Result<std::unique_ptr<PeerPort>> open_peer_port(const PeerPolicy& policy);
 
 }  // namespace c2d::provider

@@ -58,7 +58,8 @@ EndedRun ActiveRun::close(EndedRun ended) {
 }
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
-               std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner)
+               std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner,
+               std::unique_ptr<PeerPort> port)
     : verifier_(verifier),
       options_(options),
       sandbox_(std::move(sandbox)),
@@ -66,7 +67,8 @@ Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sand
       owner_(std::move(owner)),
       receipts_(verifier_, options_, store_),
       watch_(verifier_.registry().chain(), owner_, options_.logger),
-      runtime_(options_.runtime, options_.environment) {}
+      runtime_(options_.runtime, options_.environment),
+      port_(std::move(port)) {}
 
 Runner::~Runner() {
     {
@@ -373,7 +375,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     if (terms.parties > 1) {
         run.state = RunState::connecting;
         C2D_CHECK(store_->set_state(run, run.state, now()));
-        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, active.token()));
+        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, port_.get(), active.token()));
     }
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));

@@ -2,6 +2,7 @@
 /// in the sandbox, keep log, outputs and report, and see that a receipt of it reaches the ledger.
 #pragma once
 
+#include "net/peer_port.hpp"
 #include "provider/ended_run.hpp"
 #include "provider/grant_watch.hpp"
 #include "provider/receipts.hpp"
@@ -40,8 +41,9 @@ private:
 /// Worker threads over the durable queue.
 class Runner {
 public:
+    /// `port`: where peers call for all runs; null: each at a port of its own.
     Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
-           std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner);
+           std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPort> port);
     /// Cancels what runs and joins.
     ~Runner();
 
@@ -97,6 +99,7 @@ private:
     ReceiptPoster receipts_;
     GrantWatch watch_;
     RuntimeDigests runtime_;
+    const std::unique_ptr<PeerPort> port_;
 
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -439,6 +439,8 @@ static void print_c2d_provider_options(void) {
         {"organisation", offsetof(c2d_provider_options, organisation)},
         {"peer_psk", offsetof(c2d_provider_options, peer_psk)},
         {"peer_psk_count", offsetof(c2d_provider_options, peer_psk_count)},
+        {"peer_silence_ms", offsetof(c2d_provider_options, peer_silence_ms)},
+        {"peer_port", offsetof(c2d_provider_options, peer_port)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -9,6 +9,7 @@ import importlib
 import inspect
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -432,6 +433,12 @@ class ProviderAndClient(unittest.TestCase):
 
     def test_secrets_that_cannot_be_read_are_refused(self):
         world = self.world
+        with self.assertRaisesRegex(c2d.InvalidArgument, "peer_silence: expected 5 s at least"):
+            c2d.Provider(world.registry, world.bank, exec_dirpath=self.folder, peer_silence_seconds=4)
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            with self.assertRaisesRegex(c2d.Error, "peer_port: cannot listen on 127.0.0.1:%d" % port):
+                c2d.Provider(world.registry, world.bank, exec_dirpath=self.folder, peer_port=port)
         with self.assertRaisesRegex(c2d.InvalidArgument, "peer_psk: .*absent"):
             c2d.Provider(world.registry, world.bank, exec_dirpath=self.folder + "/no", environment=world.environment,
                          peer_psk={world.fintech.address: self.folder + "/absent"})

@@ -41,7 +41,9 @@ struct Peers : support::Ledger {
             given.peers.ports = {{28911, 28912}};
             given.peers.networks = {"127.0.0.0/8"};
             given.peers.connect_deadline = std::chrono::milliseconds(2000);
-            return provider::connect_relay(given, *chain, terms(party), cancel);
+            if (one_port && party == 1) given.peers.port = 28912;
+            const auto port = must(provider::open_peer_port(given.peers));
+            return provider::connect_relay(given, *chain, terms(party), port.get(), cancel);
         };
         auto second = std::async(std::launch::async, [&] { return side(1, second_key); });
         const auto first = side(0, first_key);
@@ -50,6 +52,8 @@ struct Peers : support::Ledger {
             if (one->ok()) bindings.push_back((*one)->session_bindings);
         return first ? "" : first.error().message;
     }
+    /// Whether the second bank has one port for all jobs.
+    bool one_port = false;
     /// What each side hands to its engine, of the last `connect`.
     std::vector<std::vector<Bytes32>> bindings;
     std::string connect(const std::string& second_key) { return connect("bank a", second_key); }
@@ -63,6 +67,12 @@ TEST_CASE_FIXTURE(Peers, "a delegate for work proves its organisation to a peer"
     CHECK(connect("bank a") != "");
     must(chain->add_delegate(bank(), bank().address(), KeyUse::grant, signer("treasurer").address(), 60));
     CHECK(connect("treasurer") != "");
+}
+
+TEST_CASE_FIXTURE(Peers, "a provider with one port for all jobs is called there") {
+    one_port = true;
+    CHECK(connect("server") == "");
+    CHECK(connect("bank a") != "");
 }
 
 TEST_CASE_FIXTURE(Peers, "both sides bind their keys to the same, and to other bytes when they connect again") {

@@ -491,6 +491,8 @@ class ProviderOptions(Struct):
         ("organisation", c_char_p),
         ("peer_psk", POINTER(ProviderPeerPsk)),
         ("peer_psk_count", c_size_t),
+        ("peer_silence_ms", c_uint64),
+        ("peer_port", c_uint16),
     ]
 
 

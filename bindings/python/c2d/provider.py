@@ -26,15 +26,17 @@ class Provider(Owned):
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
     organisation      owner of our tokens; None: whom the key acts for on the ledger, else its address
-    peer_ports        ports that our own endpoints may name, ints or (first, last); empty: no joint
-                      computations
+    peer_ports        ports that our own endpoints may name instead, ints or (first, last), each for one computation at
+                      a time; empty, and no peer_port: no joint computations
     peer_networks     private and loopback ranges (CIDR) that peers may be in
     peer_sources      networks (CIDR) that peers call from, beside where their endpoints lie: places are
                       kept for these callers
     peer_sources_only True: nobody else may call
     peer_psk          {organisation's address: file}: secrets of at least 32 characters that were agreed on
                       beforehand; they go into the keys of joint runs with it
+    peer_port         the one port of all joint computations at a time, which our own endpoints name
     peer_seconds      until peers must be there (60)
+    peer_silence_seconds  how long nothing may be heard of a peer's provider while an operator runs (30), at least 5
     limits            of one run, as SandboxJob takes them
     workers           runs at a time (2); queue_max: runs that may wait (64)
     waiting_minutes   until the rest of a run's data sets must be asked for (10)
@@ -66,6 +68,7 @@ class Provider(Owned):
                  accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
                  disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
                  organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
+                 peer_port: int = 0, peer_silence_seconds: float = 30,
                  environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -93,6 +96,7 @@ class Provider(Owned):
             (_ffi.path(host), _ffi.path(inside)) for inside, host in _text.pairs(mounts, "mounts")])
         _set_list(options, "variables", _generated.ProviderVariable, [
             (_text.encode(name), _text.encode(value)) for name, value in _text.pairs(variables, "variables")])
+        options.peer_port, options.peer_silence_ms = peer_port, _text.milliseconds(peer_silence_seconds)
         options.peer_connect_ms = _text.milliseconds(peer_seconds)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)

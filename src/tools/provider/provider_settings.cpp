@@ -162,7 +162,12 @@ constexpr Key kKeys[] = {
     {"accepted_composers", "any registered",
      "organisations whose compositions may use our tokens, by address or legal id",
      [](const Reading& r) { return r.words(r.options.accepted_composers); }},
-    {"peer_ports", "none: no joint computations", "ports of our own endpoints, `8911-8913, 9000`", read_ports},
+    {"peer_port", "none", "the one port at which peers call for all joint computations; our own endpoints name it",
+     [](const Reading& r) {
+         return r.number({1, 65535}, [&](auto value) { r.options.peers.port = std::uint16_t(value); });
+     }},
+    {"peer_ports", "none: no joint computations without `peer_port`",
+     "ports that our own endpoints may name instead, each for one computation at a time, `8911-8913, 9000`", read_ports},
     {"peer_bind", "`127.0.0.1`", "address to bind them on",
      [](const Reading& r) {
          r.options.peers.bind_host = r.text().value_or("127.0.0.1");
