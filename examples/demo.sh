@@ -76,15 +76,28 @@ if [ -n "$data" ]; then
 else
   run python3 generate_data.py --out samples/data
 fi
-columns() { head -n 1 "$1" | tr ',' '\n' | wc -l; }
-in_dim=$(($(columns samples/data/org1_feature.csv) + $(columns samples/data/org2_feature.csv)))
-rows=$(grep -c '[^[:space:]]' samples/data/org1_label.csv)
+# shape FILE: rows and columns, as the operator's reader has them; of a file that it cannot read, lines and commas: the job will
+# say what is wrong with it.
+shape() {
+  C2D_LIBRARY=$root/build/lib/libc2d.so PYTHONPATH=$root/bindings/python python3 -B -c '
+import sys
+from c2d.operators import tables
+print(*tables.read_numbers(sys.argv[1]).shape)' "$1" 2>shape.log ||
+    echo "$(grep -c '[^[:space:]]' "$1") $(head -n 1 "$1" | tr ',' '\n' | wc -l)"
+}
+in_dim=0
+for name in org1_feature org2_feature org1_label; do
+  read -r rows columns < <(shape samples/data/$name.csv)
+  [ $name = org1_label ] || in_dim=$((in_dim + columns))
+  sed -i -E -z "s/\"shape\": \[[^]]*\]/\"shape\": [$rows, $columns]/" samples/ddo/${name}_attr.json
+done
 [ -n "$split" ] || { if [ -n "$data" ]; then split=$((rows * 4 / 5)); else split=40000; fi; }
 case $split in
   *.*) first=$(awk "BEGIN { print int($rows * $split) }") ;;
   *) first=$split ;;
 esac
 echo "$rows rows, $in_dim columns, training on the first $first"
+[ -z "$data" ] || echo "Row i of all three files is taken as the same customer, and nobody can check that: examples/scorecard.sh matches rows by an id"
 # The banks' terms open results over 10 rows, 5 positives and 5 negatives at least. Where the data, or what of them trains or
 # tests, are fewer, the terms ask for as many as there are.
 read -r rows_min positives_min negatives_min < <(awk -v split_at="$first" '

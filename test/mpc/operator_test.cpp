@@ -131,6 +131,8 @@ std::vector<std::string> lines_of(const fs::path& file) {
     return out;
 }
 
+/// The exit status that a provider knows as `input_unusable`.
+constexpr int kInputUnusable = 65;
 const char* const kLog = R"({"0": "./outputs/rtt_log.txt"})";
 
 }  // namespace
@@ -175,11 +177,12 @@ TEST_CASE("the label at party 2, the model to party 1, without header") {
 TEST_CASE("mistakes end at every party with a message") {
     support::TempDir root;
     generate(root.path, 500);
-    const auto all_say = [&](const std::string& text, unsigned parties) {
+    const auto all_say = [&](const std::string& text, unsigned parties, int status = 1) {
         const Run run = run_operators(root.path);
         unsigned count = 0;
         for (unsigned party = 0; party < 3; ++party) {
-            CHECK(run.exit_code[party] == 1);
+            CHECK(run.exit_code[party] == status);
+            CHECK(run.log[party].find("vanished") == std::string::npos);
             count += run.log[party].find(text) != std::string::npos ? 1 : 0;
         }
         INFO(run.log[0] << run.log[1] << run.log[2]);
@@ -207,13 +210,34 @@ TEST_CASE("mistakes end at every party with a message") {
                  << "\n";
         file.close();
         make_folders(root.path, 0, kLog, 72, 400, 101);
-        all_say("the input of party 1", 3);
-        all_say("are its columns standardised?", 1);
+        all_say("the input of party 1", 3, kInputUnusable);
+        all_say("are its columns standardised?", 1, kInputUnusable);
     }
     SUBCASE("a line that is no numbers") {
         std::ofstream(root.path / "org1_label.csv", std::ios::app) << "yes\n";
         make_folders(root.path, 0, kLog, 72, 400, 101);
-        all_say("line 501: field 1 is not a finite number", 1);
+        all_say("line 501, column column_1: expected a number, found \"yes\"", 1, kInputUnusable);
+        all_say("the input of party 0 is not usable", 2, kInputUnusable);
+    }
+    SUBCASE("a category, and a value that is missing") {
+        auto lines = lines_of(root.path / "org2_feature.csv");
+        lines[7] = "middle" + lines[7].substr(lines[7].find(','));
+        lines[19] = lines[19].substr(lines[19].find(','));
+        std::ofstream file(root.path / "org2_feature.csv");
+        for (const std::string& line : lines) file << line << "\n";
+        file.close();
+        make_folders(root.path, 0, kLog, 72, 400, 101);
+        all_say("expected a number, found \"middle\"", 1, kInputUnusable);
+        all_say("line 20, column", 1, kInputUnusable);
+        all_say("the input of party 1 is not usable", 2, kInputUnusable);
+    }
+    SUBCASE("a row less at one party") {
+        auto lines = lines_of(root.path / "org2_feature.csv");
+        std::ofstream file(root.path / "org2_feature.csv");
+        for (std::size_t i = 1; i < lines.size(); ++i) file << lines[i] << "\n";
+        file.close();
+        make_folders(root.path, 0, kLog, 72, 400, 101);
+        all_say("slot 0 of party 0 has 500, slot 1 of party 1 has 499, slot 2 of party 0 has 500", 3);
     }
 }
 

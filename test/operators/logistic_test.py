@@ -220,7 +220,7 @@ class Unusable(Case):
             self.assertIn(text, str(found[party]))
         for other in {0, 1, 2} - {party}:
             self.assertRegex(str(found[other]), "^the input of party %d is not usable" % party)
-        self.assertEqual([run._status_of(problem) for problem in found], [run.INPUT_UNUSABLE] * 3)
+        self.assertEqual([run.status_of(problem) for problem in found], [run.INPUT_UNUSABLE] * 3)
 
     def test_no_such_column(self):
         self.a[0][0], self.a[0][1] = "kunde", "ausgang"
@@ -272,7 +272,7 @@ class Ends(Case):
     def test_too_few_common(self):
         found = self.fails(align={"mode": "helper", "common_min": 241})
         self.assertEqual([problem.name for problem in found], ["common_below_minimum"] * 3)
-        self.assertEqual([run._status_of(problem) for problem in found], [run.DOMAIN] * 3)
+        self.assertEqual([run.status_of(problem) for problem in found], [run.DOMAIN] * 3)
 
     def test_hidden(self):
         for problem in self.fails(align={"mode": "hidden"}):

@@ -2,6 +2,7 @@
 #include "base/try.hpp"
 #include "mpc/cleartext/cleartext.hpp"
 #include "mpc/core/domain.hpp"
+#include "mpc/core/input_agreement.hpp"
 #include "mpc/core/sampling.hpp"
 
 #include <algorithm>
@@ -112,7 +113,7 @@ private:
         const auto begin = values_of(y).begin() + static_cast<std::ptrdiff_t>(first);
         const auto positives = std::count(begin, values_of(y).end(), 1.0);
         if (positives == 0 || begin + positives == values_of(y).end())
-            return fail(Status::DOMAIN, "the input of party {} {}", y.owner, kOneClassOnly);
+            return unusable_input(fmt::format("the input of party {} {}", y.owner, kOneClassOnly));
         return Unit{};
     }
 

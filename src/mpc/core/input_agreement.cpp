@@ -25,6 +25,16 @@ std::string problem_of(const Matrix& data, double magnitude_max, InputKind kind)
     return {};
 }
 
+Error unusable_input(std::string message) {
+    Error out(Status::DOMAIN, std::move(message));
+    out.name = kInputUnusable;
+    return out;
+}
+
+Error unusable_input_of(unsigned party) {
+    return unusable_input(fmt::format("the input of party {} is not usable (its own message says why)", party));
+}
+
 Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* data, const std::string& problem) {
     std::uint8_t header[17] = {};
     Announcement out;
@@ -34,13 +44,12 @@ Result<Announcement> announce_input(Link& link, unsigned owner, const Matrix* da
         header[16] = problem.empty() ? 0 : 1;
         for (unsigned peer = 0; peer < kParties; ++peer)
             if (peer != owner) C2D_CHECK(link.send(peer, header));
-        if (!problem.empty()) return fail(Status::DOMAIN, "the input of party {} {}", owner, problem);
+        if (!problem.empty()) return unusable_input(fmt::format("the input of party {} {}", owner, problem));
         return out;
     }
     C2D_CHECK(link.receive(owner, header));
     std::memcpy(&out, header, sizeof out);
-    if (header[16] != 0)
-        return fail(Status::DOMAIN, "the input of party {} is not usable (its own message says why)", owner);
+    if (header[16] != 0) return unusable_input_of(owner);
     if (out.rows == 0 || out.cols == 0 || out.cols > kElementsMax || out.rows > kElementsMax / out.cols)
         return fail(Status::PEER, "party {} announced a malformed shape", owner);
     return out;

@@ -7,6 +7,13 @@
 
 namespace c2d::mpc {
 
+/// The name of the errors with which all parties end where one's input cannot be used: `domain`.
+inline constexpr const char* kInputUnusable = "input_unusable";
+/// What only the owner of the input is told.
+Error unusable_input(std::string message);
+/// What the others are told.
+Error unusable_input_of(unsigned party);
+
 /// Why the owner's values cannot be taken, or empty.
 std::string problem_of(const Matrix& data, double magnitude_max, InputKind kind);
 

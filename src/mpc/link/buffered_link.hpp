@@ -22,6 +22,10 @@ inline constexpr std::size_t kSendBytesMax = std::size_t{4} << 20;
 /// queue stays small.
 inline constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
+/// What is said of a party that ended in order before the others were done: its program failed, or gave up. Of one whose
+/// connection broke it is said that it vanished.
+inline constexpr const char* kLeft = "left before the end";
+
 class BufferedLink : public Link {
 protected:
     using Link::Link;

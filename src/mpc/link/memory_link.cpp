@@ -1,5 +1,6 @@
 #include "base/call_scope.hpp"
 #include "base/fail.hpp"
+#include "mpc/link/buffered_link.hpp"
 #include "net/byte_queue.hpp"
 
 #include <c2d/mpc.hpp>
@@ -34,7 +35,7 @@ private:
 
     Result<Unit> do_send(unsigned peer, BytesView bytes) override {
         std::lock_guard lock(hub_->mutex);
-        if (hub_->closed[peer]) return fail(Status::PEER, "party {} vanished", peer);
+        if (hub_->closed[peer]) return fail(Status::PEER, "party {} {}", peer, kLeft);
         hub_->queue[party_][peer].append(bytes);
         hub_->changed.notify_all();
         return Unit{};
@@ -45,7 +46,7 @@ private:
         ByteQueue& queue = hub_->queue[peer][party_];
         const auto deadline = std::chrono::steady_clock::now() + timeout_;
         while (queue.size() < out.size()) {
-            if (hub_->closed[peer]) return fail(Status::PEER, "party {} vanished", peer);
+            if (hub_->closed[peer]) return fail(Status::PEER, "party {} {}", peer, kLeft);
             if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled");
             if (CallScope::over()) return CallScope::error("the computation");
             if (std::chrono::steady_clock::now() > deadline)

@@ -158,7 +158,7 @@ private:
             return fail(Status::PEER, "malformed frame: peer {}, length {}", header.peer, header.length);
         frame_peer_ = header.peer;
         payload_left_ = header.length;
-        if (header.length == 0) ended_[header.peer] = "vanished";
+        if (header.length == 0) ended_[header.peer] = kLeft;
         return Unit{};
     }
 

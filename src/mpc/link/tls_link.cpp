@@ -102,7 +102,7 @@ private:
     bool alive(unsigned peer) const { return ends_[peer].channel && ended_[peer].empty(); }
 
     void end(unsigned peer, PeerChannel::Io io) {
-        ended_[peer] = io == PeerChannel::Io::closed ? "vanished" : "vanished: " + ends_[peer].channel->failure();
+        ended_[peer] = io == PeerChannel::Io::closed ? kLeft : "vanished: " + ends_[peer].channel->failure();
         broken_[peer] = io != PeerChannel::Io::closed;
         ends_[peer].out = ByteQueue{};
     }

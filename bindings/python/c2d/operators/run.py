@@ -58,7 +58,8 @@ def agreed(session: mpc.Session, step: Callable[[], Found]) -> Found:
     return found  # type: ignore[return-value]
 
 
-def _status_of(problem: BaseException) -> int:
+def status_of(problem: BaseException) -> int:
+    """The exit status that tells a provider why an operator ended."""
     if isinstance(problem, (Unusable, OtherUnusable)) or getattr(problem, "name", "") == "input_unusable":
         return INPUT_UNUSABLE
     if isinstance(problem, errors.DomainViolation):
@@ -80,5 +81,5 @@ def main(check: Callable[[Dict[str, Any]], Any], program: Callable[[mpc.Session,
     except (BadArguments, Unusable, OtherUnusable, errors.Error) as problem:
         for line in str(problem).splitlines():
             note("error: %s" % line)
-        return _status_of(problem)
+        return status_of(problem)
     return 0

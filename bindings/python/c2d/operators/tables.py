@@ -6,7 +6,7 @@ import hashlib
 import json
 from fractions import Fraction
 
-from .. import table as tables
+from .. import errors, mpc, table as tables
 from .arguments import shown
 from .run import Unusable, note
 
@@ -42,7 +42,8 @@ def _usable(report: Dict[str, Any], path: str) -> None:
     for problem in report["problems"]:
         where = ", ".join(part for part in ("line %d" % problem["line"] if problem.get("line") else "",
                                             "column %s" % problem["column"] if problem.get("column") else "") if part)
-        lines.append("%s: %s%s" % (path, where + ": " if where else "", problem["what"]))
+        text = ", found %s" % shown(problem["found"]) if problem.get("found") else ""
+        lines.append("%s: %s%s%s" % (path, where + ": " if where else "", problem["what"], text))
     more = report["problem_count"] - len(report["problems"])
     raise Unusable(lines + (["%s: and %d more problems" % (path, more)] if more > 0 else []))
 
@@ -50,7 +51,8 @@ def _usable(report: Dict[str, Any], path: str) -> None:
 def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates: str = "refuse") -> tables.Table:
     """A CSV file as its owner has it, with its ids and label found by name; raises Unusable with every problem."""
     found = tables.check_csv(path, problems_max=_PROBLEMS_MAX)
-    _usable(found, path)
+    if not found["schema"]["fields"]:
+        _usable(found, path)
     roles = {name: ("id", len(ids) == 1 and duplicates == "refuse") for name in ids}
     if label is not None:
         roles[label] = ("label", False)
@@ -61,6 +63,32 @@ def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates:
     table = tables.Table.read_csv(path, schema)
     note("%s: %d rows, %d columns" % (path, table.rows, table.cols))
     return table
+
+
+def read_numbers(path: str) -> mpc.Matrix:
+    """A file of numbers alone, with names or without; raises Unusable with every cell that is none."""
+    try:
+        return mpc.Matrix.read_csv(path)
+    except errors.InvalidArgument as plain:
+        problem = plain  # semicolons, decimal commas, quotes, or a cell that is no number
+    found = tables.check_csv(path, problems_max=_PROBLEMS_MAX)
+    if not found["schema"]["fields"]:  # a first line of numbers may be names; here it is data, as Matrix.read_csv has it
+        found = tables.check_csv(path, problems_max=_PROBLEMS_MAX, header=False)
+    schema = found["schema"]
+    if not schema["fields"]:
+        _usable(found, path)
+    for field in schema["fields"]:
+        if field.get("role") != "ignore":
+            kept = {name: field[name] for name in ("name", "decimalChar", "groupChar") if name in field}
+            field.clear()
+            field.update(kept, type="number", constraints={"required": True})
+    _usable(tables.check_csv(path, json.dumps(schema), problems_max=_PROBLEMS_MAX), path)
+    for decided in found["decided"]:
+        note("%s: %s" % (path, decided))
+    table = tables.Table.read_csv(path, json.dumps(schema))
+    if not table.rows:
+        raise problem
+    return table.select([field["name"] for field in schema["fields"] if field.get("role") != "ignore"]).to_matrix()
 
 
 def labels_of(table: tables.Table, column: str, bad: Any) -> List[List[float]]:

@@ -34,6 +34,7 @@ import random
 import sys
 
 import c2d
+from c2d.operators import run as operators, tables
 
 LABEL_SLOT = 2
 EVALUATE_EVERY = 100
@@ -149,20 +150,24 @@ def shuffled(session, seed, tensors):
 
 def share_inputs(session, slots, owners, model):
     """Reads what is here and shares everything; returns (features, labels), shuffled."""
-    parts, labels = [], None
-    for number, path in slots.items():
-        owner = owners[number]
-        data = c2d.mpc.Matrix.read_csv(path) if owner == session.party else None
+    own = operators.agreed(session, lambda: {number: tables.read_numbers(path) for number, path in slots.items()
+                                             if owners[number] == session.party})
+    tensors = {}
+    for number in slots:
+        owner, data = owners[number], own.get(number)
         if number == LABEL_SLOT:
-            labels = session.input_labels(owner, data)
+            tensors[number] = session.input_labels(owner, data)
         else:
-            parts.append(session.input(owner, data, MAGNITUDE_MAX))
-            note("slot %d: %d x %d from party %d" % ((number,) + parts[-1].shape + (owner,)))
+            tensors[number] = session.input(owner, data, MAGNITUDE_MAX)
+            note("slot %d: %d x %d from party %d" % ((number,) + tensors[number].shape + (owner,)))
         if data is not None:
             data.close()
-    rows = {part.shape[0] for part in parts} | {labels.shape[0]}
-    if len(rows) != 1:
-        raise BadArguments("the inputs have different numbers of rows: %s" % sorted(rows))
+    rows = {number: tensor.shape[0] for number, tensor in tensors.items()}
+    if len(set(rows.values())) != 1:
+        raise BadArguments("the inputs have different numbers of rows: %s; was a line of names read as data, or data as names?"
+                           % ", ".join("slot %d of party %d has %d" % (number, owners[number], rows[number]) for number in rows))
+    labels = tensors.pop(LABEL_SLOT)
+    parts = list(tensors.values())
     columns = sum(part.shape[1] for part in parts)
     if columns != model["in_dim"]:
         raise BadArguments("in_dim is %s, but the inputs have %d columns in all (%s)" % (
@@ -227,9 +232,10 @@ def main():
     try:
         with c2d.mpc.Session.from_environment() as session:
             run(args, session)
-    except (BadArguments, c2d.Error) as problem:
-        note("error: %s" % problem)
-        return 1
+    except (BadArguments, operators.Unusable, operators.OtherUnusable, c2d.Error) as problem:
+        for line in str(problem).splitlines():
+            note("error: %s" % line)
+        return operators.status_of(problem)
     return 0
 
 
