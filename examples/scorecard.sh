@@ -107,9 +107,9 @@ as $system_key dt-cli system op --attr_file operator/op_attr.json --var FOLDER=o
 say "The banks publish data tokens with their terms, the company its computing power"
 peers=(--var "PEER_0=127.0.0.1:${port_of[8911]}" --var "PEER_1=127.0.0.1:${port_of[8912]}" --var "PEER_2=127.0.0.1:${port_of[8913]}")
 arguments=(--var "ID=$id" --var "LABEL=$label" --var "BAD=$bad" --var "COMMON_MIN=$common_min")
-as $bank_a_key dt-cli asset dt --attr_file operator/terms.json --id $table_a --var "NAME=credit applications" --var PARTY=0 \
+as $bank_a_key dt-cli asset dt --attr_file operator/terms.json --table bank_a/bank_a.csv --id_column "$id" --label_column "$label" --id $table_a --var "NAME=credit applications" --var PARTY=0 \
   --var FILE=bank_a.csv --var "ENDPOINT=127.0.0.1:${port_of[8090]}" "${peers[@]}" "${arguments[@]}"
-as $bank_b_key dt-cli asset dt --attr_file operator/terms.json --id $table_b --var "NAME=current accounts" --var PARTY=1 \
+as $bank_b_key dt-cli asset dt --attr_file operator/terms.json --table bank_b/bank_b.csv --id_column "$id" --id $table_b --var "NAME=current accounts" --var PARTY=1 \
   --var FILE=bank_b.csv --var "ENDPOINT=127.0.0.1:${port_of[8091]}" "${peers[@]}" "${arguments[@]}"
 as $company_key dt-cli asset dt --attr_file operator/compute_terms.json --id $computing --var "NAME=third party of the protocol, no data" \
   --var "ENDPOINT=127.0.0.1:${port_of[8092]}" "${peers[@]}" "${arguments[@]}"

@@ -8,6 +8,7 @@
 #include "job/values.hpp"
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
+#include "tools/cli/published_table.hpp"
 
 #include <c2d/client.hpp>
 
@@ -87,21 +88,25 @@ struct PublishData {
     static constexpr About about{"dt", "publish a leaf data token",
                                  "dt-cli asset dt --attr_file rows.json --store_path rows.csv --keystore bank.json"};
     Draft draft;
+    TableFlags table;
     std::string store_path;
 
     void declare(Args& args) {
         draft.declare(args);
+        table.declare(args);
         args.optional("--store_path", store_path, "tell our provider where the data are");
     }
     Result<int> run(Session& session);
 };
 
 Result<int> PublishData::run(Session& session) {
-    C2D_TRY(const auto attributes, draft.attributes());
+    C2D_TRY(auto written, draft.attributes());
+    const auto attributes = table.complete(std::move(written));
+    if (!attributes) return named(draft.attr_file, attributes.error());
     C2D_TRY(const auto id, optional_token(draft.id));
     C2D_TRY(const auto key, session.key());
     C2D_TRY(auto registry, session.registry());
-    const auto published = registry.publish(*key, attributes, id);
+    const auto published = registry.publish(*key, *attributes, id);
     if (!published) return named(draft.attr_file, published.error());
     if (!store_path.empty()) {
         C2D_TRY(auto client, Client::open(registry, key));
