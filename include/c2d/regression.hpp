@@ -23,7 +23,8 @@ struct RegressionOptions {
     std::size_t curvature_rows = 8192;
     /// Public; which rows these are is a function of it alone.
     std::uint64_t seed = 0;
-    /// Rows x 1, from `input` with magnitude_max up to 64, not negative: how often a row counts. Empty: once.
+    /// Rows x 1, from `input` with magnitude_max up to 64: how often a row counts. Empty: once. Below 0 is `domain` with the
+    /// name `negative_weight`.
     Tensor sample_weight = {};
     /// Rows x 1: added to the row's linear predictor. Empty: nothing is.
     Tensor offset = {};

@@ -335,6 +335,15 @@ TEST_CASE("no ridge, sample weights and an offset") {
     }
     for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
         check_close("weights and offset", fitted(kind, of), exact_fit(of));
+    of.weight[1234] = -0x1p-16;
+    for (const BackendKind kind : {BackendKind::clear, BackendKind::rep3})
+        run_sessions(kind, [&](Session& s) {
+            RegressionOptions options;
+            options.sample_weight = share(s, 0, column_of(of.weight));
+            const Tensor x = share(s, 1, of.x, 128);
+            CHECK(s.fit_linear(x, share(s, 0, of.y), options).error().name == "negative_weight");
+            CHECK(s.fit_logistic(x, share_labels(s, 0, of.y), options).error().name == "negative_weight");
+        });
 }
 
 TEST_CASE("least squares, with the variance of residuals") {

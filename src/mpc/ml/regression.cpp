@@ -42,6 +42,10 @@ Error collinear() {
     return named(Status::DOMAIN, "collinear",
                  "collinear: some columns are (almost) a combination of others; leave one out, or set ridge above 0");
 }
+Error negative_weight() {
+    return named(Status::DOMAIN, "negative_weight",
+                 "negative_weight: sample_weight holds a number below 0; it is how often a row counts");
+}
 Error too_large() {
     return fail(Status::DOMAIN, "regression: the columns' squares are beyond 2^18 on average; standardise them");
 }
@@ -67,6 +71,7 @@ public:
                    static_cast<double>(rows_) > kSampleWorth * static_cast<double>(options.curvature_rows)) {}
 
     Result<Regression> run(const TensorData& x) {
+        C2D_CHECK(check_weights());
         C2D_TRY(design_, glm_.design(x));
         C2D_TRY(weights_, glm_.constant_at(filled(width_, 0), kWeightBits));
         if (logistic_) C2D_CHECK(newton());
@@ -78,6 +83,15 @@ public:
     }
 
 private:
+    /// One bit. With weights below 0 the likelihood is not concave, and halving a step need not end.
+    Result<Unit> check_weights() {
+        if (!options_.sample_weight) return Unit{};
+        C2D_TRY(const TensorPtr negated, backend_.scale(*options_.sample_weight.data(), -1));
+        C2D_TRY(const bool negative, glm_.any_above(*negated, 0));
+        if (negative) return negative_weight();
+        return Unit{};
+    }
+
     // ------------------------------------------------------------ a step
 
     /// X^T s (y - mean) - ridge w, as a mean over 2^rows_log2 rows.
