@@ -240,10 +240,12 @@ void Loop::take_records(unsigned party, Peer& peer, BytesView bytes) {
     while (!report_) {
         const auto piece = peer.records.next(bytes);
         if (!piece) return;
-        if (!piece->record || piece->record->kind == RelayRecord::Kind::lost)
-            take_loss(party, peer, piece->record);
-        else if (piece->record->kind == RelayRecord::Kind::data)
+        const auto kind = piece->record ? std::optional(piece->record->kind) : std::nullopt;
+        if (kind == RelayRecord::Kind::data)
             take_payload(party, piece->payload);
+        else if (!kind || kind == RelayRecord::Kind::lost || kind == RelayRecord::Kind::go)
+            take_loss(party, peer, kind == RelayRecord::Kind::go ? std::nullopt : piece->record);
+        // Signs of life, and what a peer said before it heard that all go.
     }
 }
 

@@ -37,7 +37,16 @@ struct Dialled {
 
 /// One connection on its way to be accepted.
 struct Attempt {
-    enum class Stage { connecting, handshake, send_binding, read_binding, check_binding, send_answer, read_answer, done };
+    enum class Stage {
+        connecting,
+        handshake,
+        send_binding,
+        read_binding,
+        check_binding,
+        send_answer,
+        read_answer,
+        done
+    };
     Stage stage = Stage::connecting;
     std::unique_ptr<PeerChannel::Impl> impl;
     bool incoming = false;

@@ -20,6 +20,12 @@ struct RelayRecord {
         alive = 1,
         /// We lost party `number`, and end for its sake.
         lost = 2,
+        /// Before the operators start, to the party with the lowest number: we have a worker for the run, or want to give
+        /// it back, which that one grants with the same word. The number is 0, here and below.
+        ready = 3,
+        not_ready = 4,
+        /// From that one: all are ready, and start.
+        go = 5,
     };
     Kind kind = Kind::alive;
     std::uint32_t number = 0;
@@ -30,11 +36,11 @@ struct RelayRecord {
     }
     /// Nothing for what is none.
     static std::optional<RelayRecord> decode(const std::array<std::uint8_t, kBytes>& bytes) noexcept {
-        if (bytes[3] > std::uint8_t(Kind::lost)) return std::nullopt;
+        if (bytes[3] > std::uint8_t(Kind::go)) return std::nullopt;
         const RelayRecord out{Kind(bytes[3]), bytes[0] | std::uint32_t{bytes[1]} << 8 | std::uint32_t{bytes[2]} << 16};
-        const bool is_whole = out.kind == Kind::data    ? out.number != 0
-                              : out.kind == Kind::alive ? out.number == 0
-                                                        : true;
+        const bool is_whole = out.kind == Kind::data   ? out.number != 0
+                              : out.kind == Kind::lost ? true
+                                                       : out.number == 0;
         return is_whole ? std::optional(out) : std::nullopt;
     }
 };

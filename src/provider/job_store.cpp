@@ -17,7 +17,7 @@ constexpr std::array<const char*, 8> kStateNames = {"waiting", "queued",    "pre
 /// Reads runs; a WHERE follows.
 constexpr const char* kSelectRuns =
     "SELECT job_id, party, algo_dt, solver, state, end_kind, detail, folder, release_log, outputs, created, "
-    "updated, posting, digest, end_named, release_exit FROM runs LEFT JOIN receipts USING (job_id, party) ";
+    "updated, posting, digest, end_named, release_exit, joint FROM runs LEFT JOIN receipts USING (job_id, party) ";
 constexpr std::array<const char*, 4> kPostingNames = {"pending", "posted", "unsupported", "refused"};
 
 std::string encode_outputs(const std::vector<std::string>& outputs) {
@@ -94,6 +94,7 @@ Result<JobRun> JobStore::read_run(store::Statement& row) {
     run.created = row.number(10);
     run.updated = row.number(11);
     run.release_exit = row.number(15) != 0;
+    run.joint = row.number(16) != 0;
     if (row.is_null(12)) return run;
     const auto posting = row.text(12);
     for (std::size_t i = 0; i < kPostingNames.size(); ++i)
@@ -176,11 +177,12 @@ Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, s
     add.bind(4, terms.solver.view()).bind(5, std::uint64_t(terms.party));
     C2D_CHECK(add.run());
     C2D_TRY(auto make, db_.prepare("INSERT OR IGNORE INTO runs (job_id, party, algo_dt, solver, state, end_kind, "
-                                   "detail, folder, release_log, outputs, created, updated, release_exit) "
-                                   "VALUES (?, ?, ?, ?, 'waiting', '', '', '', ?, ?, ?, ?, ?)"));
+                                   "detail, folder, release_log, outputs, created, updated, release_exit, joint) "
+                                   "VALUES (?, ?, ?, ?, 'waiting', '', '', '', ?, ?, ?, ?, ?, ?)"));
     make.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party)).bind(3, terms.algo_dt.view());
     make.bind(4, terms.solver.view()).bind(5, terms.release_log);
     make.bind(6, encode_outputs(terms.output_names)).bind(7, now).bind(8, now).bind(9, int(terms.release_exit));
+    make.bind(10, int(terms.parties > 1));
     C2D_CHECK(make.run());
     C2D_TRY(auto count, db_.prepare("SELECT count(*) FROM admissions WHERE job_id = ? AND party = ?"));
     count.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party));
@@ -252,11 +254,11 @@ Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsign
     }
 }
 
-Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now) {
+Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, Takes takes) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
-    C2D_TRY(auto query,
-            db_.prepare(fmt::format("{} WHERE state = 'queued' ORDER BY created, job_id, party LIMIT 1", kSelectRuns)));
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state = 'queued' {} ORDER BY created, job_id, party LIMIT 1",
+                                                kSelectRuns, takes == Takes::joint ? "AND joint" : "")));
     C2D_TRY(const bool found, query.step());
     if (!found) return std::optional<JobRun>();
     C2D_TRY(auto run, read_run(query));

@@ -54,6 +54,8 @@ struct JobRun {
     /// The solver may know the end, beyond `succeeded` and `failed`.
     bool release_exit = false;
     std::vector<std::string> outputs;
+    /// Of several parties. Not known of a run that an earlier version admitted.
+    bool joint = false;
     std::uint64_t created = 0, updated = 0;
     /// How its receipt stands with the ledger; nothing before it is drawn up.
     std::optional<Posting> receipt;
@@ -111,8 +113,9 @@ public:
     /// Every party's run of a job.
     Result<std::vector<JobRun>> runs_of_job(std::uint64_t job_id);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
-    /// Takes the oldest queued run and marks it `preparing`; empty when none waits.
-    Result<std::optional<JobRun>> take_next(std::uint64_t now);
+    enum class Takes { any, joint };
+    /// Takes the oldest queued run, or joint one, and marks it `preparing`; empty when none waits.
+    Result<std::optional<JobRun>> take_next(std::uint64_t now, Takes takes = Takes::any);
     Result<Unit> set_state(const JobRun& run, RunState state, std::uint64_t now);
     /// Stores everything of the run.
     Result<Unit> update(const JobRun& run);

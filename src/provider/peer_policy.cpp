@@ -164,7 +164,8 @@ Verdict check_endpoints(const PeerPolicy& policy, const JobTerms& terms) {
         const auto endpoint = parse_endpoint(party.endpoint);
         if (!endpoint) return Verdict::refuse(Reason::peer_endpoint_refused, path, "host:port", party.endpoint);
         if (party.number == terms.party && !port_allowed(policy, endpoint->port))
-            return Verdict::refuse(Reason::peer_endpoint_refused, path, "peer_port, or a port within peer_ports", party.endpoint);
+            return Verdict::refuse(Reason::peer_endpoint_refused, path, "peer_port, or a port within peer_ports",
+                                   party.endpoint);
         const bool numeric = parse_ip(endpoint->host).has_value();
         if (party.number != terms.party && numeric && !address_allowed(policy, endpoint->host))
             return Verdict::refuse(Reason::peer_endpoint_refused, path, "a public address, or one within peer_networks",

@@ -4,7 +4,8 @@
 #include "base/file.hpp"
 #include "base/secret.hpp"
 #include "net/frame_relay.hpp"
-#include "net/peer_port.hpp"
+#include "provider/gathering.hpp"
+#include "provider/peer_ports.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -20,12 +21,11 @@ struct PeerRelay {
     std::vector<SecretBytes> pre_shared;
 };
 
-/// Connects to every other party of `terms`, proves both sides' identity, and starts to relay.
-/// Fails with `peer` when a party cannot be reached or is not who it must be.
-/// `port`: where peers call whose endpoint for us names `PeerPolicy::port`; null: nowhere.
+/// Connects to every other party of `terms`, proves both sides' identity, waits until all have a worker, and starts to relay.
+/// `place`: ours, if there is one already; else it holds one of `places` from then on.
+/// Fails with `peer` when a party cannot be reached, is not who it must be, or is lost meanwhile.
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
-                                PeerPort* port, const CancelToken& cancel);
-/// The port that `PeerPolicy::port` names, or null. Fails with `io` when it cannot be had.
-Result<std::unique_ptr<PeerPort>> open_peer_port(const PeerPolicy& policy);
+                                PeerPorts& ports, WorkerPlaces& places, std::optional<WorkerPlaces::Seeker>& place,
+                                const CancelToken& cancel);
 
 }  // namespace c2d::provider

@@ -8,7 +8,7 @@
 #include "provider/document_time.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/option_problems.hpp"
-#include "provider/peer_relay.hpp"
+#include "provider/peer_ports.hpp"
 #include "provider/service.hpp"
 #include "provider/state_lock.hpp"
 #include "store/fetch_once.hpp"
@@ -24,11 +24,12 @@ using provider::JobRun;
 
 struct Provider::Impl {
     Impl(JobVerifier v, ProviderOptions o, std::shared_ptr<provider::JobStore> s,
-         const std::shared_ptr<provider::OwnerStore>& owner, Sandbox sandbox, std::unique_ptr<PeerPort> port)
+         const std::shared_ptr<provider::OwnerStore>& owner, Sandbox sandbox,
+         std::unique_ptr<provider::PeerPorts> ports)
         : verifier(std::move(v)),
           options(std::move(o)),
           store(std::move(s)),
-          runner(verifier, options, std::move(sandbox), store, owner, std::move(port)),
+          runner(verifier, options, std::move(sandbox), store, owner, std::move(ports)),
           service(verifier, options, store, owner, runner) {}
 
     JobVerifier verifier;
@@ -142,13 +143,12 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     reading.documents = provider::within_document_time(store::fetch_once(reading.documents));
     C2D_TRY(auto read_once, AssetRegistry::open(registry.chain(), std::move(reading)));
     C2D_TRY(auto verifier, JobVerifier::open(std::move(read_once), std::move(rules)));
-    C2D_TRY(auto port, provider::open_peer_port(options.peers));
+    C2D_TRY(auto ports, provider::PeerPorts::open(options.peers));
     // Runs are ended and folders swept once nothing else can fail.
     C2D_CHECK(provider::recover_interrupted(*store, options, registry.chain().network()));
     provider::sweep_job_folders(options.exec_dirpath, options.organisation);
     provider::warn_of_missing_data(options, *store);
-    return std::make_unique<Impl>(std::move(verifier), options, std::move(store), owner, sandbox,
-                                  std::move(port));
+    return std::make_unique<Impl>(std::move(verifier), options, std::move(store), owner, sandbox, std::move(ports));
 }
 
 Result<Unit> Provider::start() {

@@ -27,6 +27,9 @@ constexpr std::chrono::seconds kLook{1};
 constexpr std::chrono::milliseconds kSaveFirst{100}, kSaveMax{30'000};
 /// How long launches wait at most before the ledger is asked again: its keeper may have taken the block out.
 constexpr std::uint64_t kAheadSecondsMax = 10;
+/// Joint runs that may wait for their peers at a time, beside those that have a worker.
+constexpr std::size_t kGatheringMax = 16;
+constexpr std::chrono::milliseconds kPlaceLook{20};
 
 }  // namespace
 
@@ -58,8 +61,7 @@ EndedRun ActiveRun::close(EndedRun ended) {
 }
 
 Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
-               std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner,
-               std::unique_ptr<PeerPort> port)
+               std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPorts> ports)
     : verifier_(verifier),
       options_(options),
       sandbox_(std::move(sandbox)),
@@ -68,7 +70,8 @@ Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sand
       receipts_(verifier_, options_, store_),
       watch_(verifier_.registry().chain(), owner_, options_.logger),
       runtime_(options_.runtime, options_.environment),
-      port_(std::move(port)) {}
+      ports_(std::move(ports)),
+      places_(options_.workers) {}
 
 Runner::~Runner() {
     {
@@ -89,7 +92,7 @@ std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
 void Runner::start() {
     receipts_.start();
     watch_.start();
-    for (unsigned i = 0; i < options_.workers; ++i) workers_.emplace_back([this] { work(); });
+    for (std::size_t i = 0; i < options_.workers + kGatheringMax; ++i) workers_.emplace_back([this] { work(); });
     maintenance_ = std::thread([this] { maintain(); });
 }
 
@@ -130,9 +133,12 @@ void Runner::work() {
     while (!stopping_) {
         auto next = take_next();
         if (!next) {
-            changed_.wait_for(lock, kLook);
+            idle(lock);
             continue;
         }
+        // Somebody else looks from now on.
+        changed_.notify_one();
+        if (next->joint) ++gathering_;
         const Key key{next->job_id, next->party};
         const auto active = std::make_shared<ActiveRun>();
         running_[key] = active;
@@ -143,9 +149,19 @@ void Runner::work() {
     }
 }
 
+void Runner::idle(std::unique_lock<std::mutex>& lock) {
+    if (looks_) return changed_.wait(lock);
+    looks_ = true;
+    changed_.wait_for(lock, kLook);
+    looks_ = false;
+}
+
 std::optional<JobRun> Runner::take_next() {
-    if (std::chrono::steady_clock::now() < launches_from_ || !has_room()) return {};
-    auto next = store_->take_next(now());
+    const auto time = std::chrono::steady_clock::now();
+    if (time < launches_from_ || !has_room()) return {};
+    const bool is_free = places_.is_free(time);
+    if (!is_free && gathering_ >= kGatheringMax) return {};
+    auto next = store_->take_next(now(), is_free ? JobStore::Takes::any : JobStore::Takes::joint);
     if (next) return *std::move(next);
     options_.logger->log(LogLevel::error, "queue: " + next.error().message);
     return {};
@@ -326,13 +342,45 @@ EndedRun Runner::with_revocation(EndedRun ended, const JobTerms& terms) const {
     return ended;
 }
 
+struct Runner::WorkerPlace {
+    WorkerPlace(Runner& of, const JobRun& run) : runner(of), gathers(run.joint) {}
+    ~WorkerPlace() { end_gathering(); }
+    WorkerPlace(const WorkerPlace&) = delete;
+    WorkerPlace& operator=(const WorkerPlace&) = delete;
+
+    void end_gathering() {
+        if (!std::exchange(gathers, false)) return;
+        const std::lock_guard lock(runner.mutex_);
+        --runner.gathering_;
+        runner.changed_.notify_one();
+    }
+    /// For the run of one party, which was taken when a worker was free: somebody may have been quicker.
+    Result<Unit> take(const JobRun& run, const CancelToken& cancel) {
+        seeker.emplace(runner.places_, WorkerPlaces::Run{run.job_id, run.party});
+        while (!seeker->try_take(std::chrono::steady_clock::now())) {
+            if (cancel.cancelled() || CallScope::over())
+                return fail(Status::CANCELLED, "cancelled while waiting for a worker");
+            CallScope::pause(kPlaceLook);
+        }
+        seeker->keep();
+        return Unit{};
+    }
+
+    Runner& runner;
+    bool gathers;
+    std::optional<WorkerPlaces::Seeker> seeker;
+};
+
 Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active) {
+    // A run of one party has its worker before anything is checked, a joint one when all parties have one.
+    WorkerPlace place(*this, run);
+    if (!run.joint) C2D_CHECK(place.take(run, active.token()));
     // Before it is verified: what is taken back from here on is seen there or by the watch.
     C2D_TRY(const auto info, verifier_.registry().chain().info());
     C2D_TRY(auto early, prepare(run, facts));
     if (early) return *std::move(early);
     const auto watched = watch_.watch(facts.terms, info.head.number, [&active] { active.cancel(RunEndKind::revoked); });
-    auto ended = launch(run, facts, active);
+    auto ended = launch(run, facts, active, place);
     return with_revocation(ended ? *std::move(ended) : EndedRun::of(ended.error()), facts.terms);
 }
 
@@ -365,7 +413,7 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     return std::optional<EndedRun>();
 }
 
-Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active) {
+Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     const JobTerms& terms = facts.terms;
     // Before the peers are kept waiting for data that are not there.
     if (const auto there = open_inputs(options_, *store_, terms); !there)
@@ -375,7 +423,9 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active)
     if (terms.parties > 1) {
         run.state = RunState::connecting;
         C2D_CHECK(store_->set_state(run, run.state, now()));
-        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, port_.get(), active.token()));
+        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, *ports_, places_, place.seeker,
+                                     active.token()));
+        place.end_gathering();
     }
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));

@@ -2,11 +2,12 @@
 /// in the sandbox, keep log, outputs and report, and see that a receipt of it reaches the ledger.
 #pragma once
 
-#include "net/peer_port.hpp"
 #include "provider/ended_run.hpp"
 #include "provider/grant_watch.hpp"
+#include "provider/peer_ports.hpp"
 #include "provider/receipts.hpp"
 #include "provider/runtime_digests.hpp"
+#include "provider/worker_places.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -41,9 +42,8 @@ private:
 /// Worker threads over the durable queue.
 class Runner {
 public:
-    /// `port`: where peers call for all runs; null: each at a port of its own.
     Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
-           std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPort> port);
+           std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPorts> ports);
     /// Cancels what runs and joins.
     ~Runner();
 
@@ -64,8 +64,12 @@ private:
         std::optional<StoredReceipt> receipt;
     };
 
+    /// The worker of a run, and until a joint run has one its count among those that gather.
+    struct WorkerPlace;
     void work();
-    /// The next queued run, unless there is none, no room for it on the disk, or the ledger is ahead.
+    /// Waits until there may be something to do. One thread looks by itself now and then, the others are told.
+    void idle(std::unique_lock<std::mutex>& lock);
+    /// The next queued run that may be taken now, unless there is none, no room for it on the disk, or the ledger is ahead.
     std::optional<JobRun> take_next();
     bool has_room();
     /// Puts a run back that reached its launch while the ledger is ahead of the clock; false: it was cancelled, or
@@ -78,7 +82,7 @@ private:
     /// As `revoked` where that is why the operator, or a peer, ended.
     EndedRun with_revocation(EndedRun ended, const JobTerms& terms) const;
     /// Connects the peers, and runs the operator.
-    Result<EndedRun> launch(JobRun& run, RunFacts& facts, ActiveRun& active);
+    Result<EndedRun> launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place);
     void write_files(const JobRun& run, const RunFacts& facts, const EndedRun& ended);
     void complete(JobRun& run, RunFacts& facts, EndedRun ended);
     std::optional<StoredReceipt> receipt_of(const JobRun& run, const RunFacts& facts);
@@ -99,7 +103,8 @@ private:
     ReceiptPoster receipts_;
     GrantWatch watch_;
     RuntimeDigests runtime_;
-    const std::unique_ptr<PeerPort> port_;
+    const std::unique_ptr<PeerPorts> ports_;
+    WorkerPlaces places_;
 
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -109,6 +114,10 @@ private:
     std::chrono::steady_clock::time_point launches_from_{};
     CancelToken ending_;
     std::map<Key, std::shared_ptr<ActiveRun>> running_;
+    /// Whether a thread looks by itself.
+    bool looks_ = false;
+    /// Joint runs that have been taken and have no place yet.
+    std::size_t gathering_ = 0;
     std::deque<Unsaved> unsaved_;
     std::vector<std::thread> workers_;
     std::thread maintenance_;

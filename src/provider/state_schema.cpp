@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS runs (
     state TEXT NOT NULL, end_kind TEXT NOT NULL, detail TEXT NOT NULL, folder TEXT NOT NULL,
     release_log TEXT NOT NULL, outputs TEXT NOT NULL, created INTEGER NOT NULL,
     updated INTEGER NOT NULL, end_named TEXT NOT NULL DEFAULT '', release_exit INTEGER NOT NULL DEFAULT 0,
-    has_receipt INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (job_id, party));
+    has_receipt INTEGER NOT NULL DEFAULT 0, joint INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (job_id, party));
 CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
 CREATE INDEX IF NOT EXISTS runs_by_solver ON runs (solver, job_id);
 CREATE INDEX IF NOT EXISTS runs_without_receipt ON runs (updated) WHERE has_receipt = 0;
@@ -53,6 +53,7 @@ ALTER TABLE runs ADD COLUMN release_exit INTEGER NOT NULL DEFAULT 0;
 )";
 
 constexpr const char* kFromFormat2 = "ALTER TABLE runs ADD COLUMN has_receipt INTEGER NOT NULL DEFAULT 0";
+constexpr const char* kFromFormat4 = "ALTER TABLE runs ADD COLUMN joint INTEGER NOT NULL DEFAULT 0";
 constexpr const char* kNoteReceipts =
     "UPDATE runs SET has_receipt = 1 WHERE (job_id, party) IN (SELECT job_id, party FROM receipts)";
 
@@ -136,6 +137,7 @@ Result<Unit> change_from(store::Database& db, std::uint64_t format) {
         C2D_CHECK(type_ends(db));
     }
     if (format < 3) C2D_CHECK(db.execute(kFromFormat2));
+    C2D_CHECK(db.execute(kFromFormat4));
     C2D_CHECK(db.execute(kTables));
     return format < 3 ? db.execute(kNoteReceipts) : Result<Unit>(Unit{});
 }

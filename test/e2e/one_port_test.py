@@ -1,10 +1,11 @@
-"""Joint jobs of one Algorithm side by side, over one port a provider."""
+"""Joint jobs of one Algorithm at a time over one port a provider, more of them than there are workers."""
 
 from joint_risk import JointRisk
 from programs import COMPANY_C, options, wait_until
 
-#: As many as each provider has workers.
-JOBS = 3
+#: Their requests meet the providers in orders of their own.
+JOBS = 10
+WORKERS = {"org1": 1, "org2": 2, "3rd": 8}
 OPERATOR = """import os, c2d
 with c2d.mpc.Session.from_environment() as session:
     rows = session.input(0, [[0.5]] * 16 if session.party == 0 else None)
@@ -17,15 +18,15 @@ with c2d.mpc.Session.from_environment() as session:
 def main():
     with JointRisk(options()) as folder:
         folder.write("samples/op/rtt_op.py", OPERATOR)
-        for name in ("org1", "org2", "3rd"):
+        for name, workers in WORKERS.items():
             config = "samples/config/%s_config.ini" % name
             text = folder.read(config).decode()
             assert "peer_ports = " in text
-            folder.write(config, text.replace("peer_ports = ", "peer_port = ") + "\nworkers = %d\n" % JOBS)
+            folder.write(config, text.replace("peer_ports = ", "peer_port = ") + "\nworkers = %d\n" % workers)
         cdt = folder.compose()
         task = folder.answer("job", "init", "--name", "t", "--desc", "d", "--private_key", COMPANY_C[1])["task_id"]
         exec_job = ("dt-cli", "--json", "job", "exec", "--task_id", str(task), "--cdt", cdt, "--private_key", COMPANY_C[1])
-        # Started together, so that the providers meet them in orders of their own.
+        # Started together.
         started = [folder.start(*exec_job) for _ in range(JOBS)]
         jobs = []
         for process in started:

@@ -376,8 +376,8 @@ static void without_a_session(void) {
 static void keys_of_nobody(void) {
     c2d_mpc_session_options options = C2D_MPC_SESSION_OPTIONS_INIT;
     c2d_mpc_session* session = NULL;
-    c2d_mpc_peer_keys twice[2] = {{.party = 1}, {.party = 1}}, stranger = {.party = 3}, secret = {.pre_shared_size = 1};
-    const c2d_mpc_peer_keys* wrong[] = {twice, &stranger, &secret};
+    c2d_mpc_peer_keys twice[2] = {{.party = 1}, {.party = 1}}, nobody = {.party = 3}, secret = {.pre_shared_size = 1};
+    const c2d_mpc_peer_keys* wrong[] = {twice, &nobody, &secret};
     options.peers_count = 2;
     CHECK(c2d_mpc_session_open_fd_with_options(0, 0, C2D_MPC_REP3, &options, &session, NULL) ==
           C2D_ERROR_INVALID_ARGUMENT);

@@ -39,9 +39,9 @@ KEEP = [("LABEL_SLOT = 2\n", "LABEL_SLOT = 2\nKEPT = []\n"),
 ITERATIONS_ENDLESS = 10_000_001
 TERMS = ("org1_feature", "org1_label", "org2_feature", "3rd_compute")
 CLEAR = [("Session.from_environment()", 'Session.from_environment(backend="clear")')]
-SHARE = "            parts.append(session.input(owner, data, MAGNITUDE_MAX))\n"
+SHARE = "            tensors[number] = session.input(owner, data, MAGNITUDE_MAX)\n"
 REVEAL = [(SHARE, SHARE + "            if number == 1:\n"
-                          "                KEPT.append(session.reveal(parts[-1], to=[0]))\n")]
+                          "                KEPT.append(session.reveal(tensors[number], to=[0]))\n")]
 
 problems = []
 

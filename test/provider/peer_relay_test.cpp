@@ -42,8 +42,10 @@ struct Peers : support::Ledger {
             given.peers.networks = {"127.0.0.0/8"};
             given.peers.connect_deadline = std::chrono::milliseconds(2000);
             if (one_port && party == 1) given.peers.port = 28912;
-            const auto port = must(provider::open_peer_port(given.peers));
-            return provider::connect_relay(given, *chain, terms(party), port.get(), cancel);
+            const auto ports = must(provider::PeerPorts::open(given.peers));
+            provider::WorkerPlaces places(1);
+            std::optional<provider::WorkerPlaces::Seeker> place;
+            return provider::connect_relay(given, *chain, terms(party), *ports, places, place, cancel);
         };
         auto second = std::async(std::launch::async, [&] { return side(1, second_key); });
         const auto first = side(0, first_key);

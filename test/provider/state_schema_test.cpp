@@ -57,13 +57,15 @@ TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
     const auto file = folder / "state.db";
     fs::copy_file(kFormat1, file);
     must(JobStore::open(file));
-    execute(file,
-            "DROP INDEX runs_without_receipt; ALTER TABLE runs DROP COLUMN has_receipt;"
-            "DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
+    execute(
+        file,
+        "DROP INDEX runs_without_receipt; ALTER TABLE runs DROP COLUMN has_receipt; ALTER TABLE runs DROP COLUMN joint;"
+        "DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
     const auto store = must(JobStore::open(file));
     const auto without = must(store->runs_without_receipt(64));
     REQUIRE(without.size() == 1);
     CHECK(without[0].job_id == 3);
+    CHECK_FALSE(must(store->run(3, 0))->joint);
     CHECK(text_of(folder / "state.db.format2", "PRAGMA user_version") == "2");
     must(store->add_receipt({3, 0, ReceiptOutcome::failed, {}, "{}", Posting::pending}));
     CHECK(must(store->runs_without_receipt(64)).empty());
@@ -158,10 +160,10 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const TempDir folder;
     const auto file = folder / "state.db";
     must(JobStore::open(file));
-    execute(file, "PRAGMA user_version = 5");
+    execute(file, "PRAGMA user_version = 6");
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
-    CHECK(opened.error().message.find("newer version (format 5, this one reads up to 4)") != std::string::npos);
-    CHECK(text_of(file, "PRAGMA user_version") == "5");
+    CHECK(opened.error().message.find("newer version (format 6, this one reads up to 5)") != std::string::npos);
+    CHECK(text_of(file, "PRAGMA user_version") == "6");
 }

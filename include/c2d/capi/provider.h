@@ -101,9 +101,10 @@ typedef struct c2d_provider_options {
     /** Files with secrets that were agreed on beforehand with organisations: they go into the keys of joint runs. */
     const c2d_provider_peer_psk* peer_psk;
     size_t peer_psk_count;
-    uint64_t peer_silence_ms; /**< how long nothing may be heard of a peer's provider while an operator runs, at least 5000;
+    uint64_t
+        peer_silence_ms; /**< how long nothing may be heard of a peer's provider while an operator runs, at least 5000;
                                * 0: 30 s */
-    uint16_t peer_port;       /**< the port of all joint computations, which our own endpoints name; 0: peer_ports alone */
+    uint16_t peer_port;  /**< the port of all joint computations, which our own endpoints name; 0: peer_ports alone */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \

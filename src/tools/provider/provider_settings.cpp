@@ -167,7 +167,8 @@ constexpr Key kKeys[] = {
          return r.number({1, 65535}, [&](auto value) { r.options.peers.port = std::uint16_t(value); });
      }},
     {"peer_ports", "none: no joint computations without `peer_port`",
-     "ports that our own endpoints may name instead, each for one computation at a time, `8911-8913, 9000`", read_ports},
+     "ports that our own endpoints may name instead, each for one computation at a time, `8911-8913, 9000`",
+     read_ports},
     {"peer_bind", "`127.0.0.1`", "address to bind them on",
      [](const Reading& r) {
          r.options.peers.bind_host = r.text().value_or("127.0.0.1");
