@@ -3,6 +3,7 @@
 #define C2D_C2D_H
 
 #include <c2d/capi/align.h>
+#include <c2d/capi/artifact.h>
 #include <c2d/capi/asset_registry.h>
 #include <c2d/capi/base.h>
 #include <c2d/capi/chain.h>

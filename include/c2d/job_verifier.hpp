@@ -12,6 +12,7 @@
 #include <c2d/reason.hpp>
 #include <c2d/request.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -110,6 +111,10 @@ struct JobTerms {
     std::vector<JobInput> inputs;
     /// File names below outputs/ that may be released.
     std::vector<std::string> output_names;
+    /// File names below outputs/ that stay with the party, sealed (`metadata.main.outputs` of the template).
+    std::vector<std::string> kept_names;
+    /// What the template says of the size of an output; no entry: nothing.
+    std::map<std::string, std::uint64_t> output_bytes_max;
     /// "none", "tail" or "full", the strictest of the inputs' `attributes.release.log`.
     std::string release_log = "none";
     /// The solver may know how the operator ended, beyond that it did so well or badly: true when

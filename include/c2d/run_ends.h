@@ -18,6 +18,7 @@
     X(file_size_limit, 2, "it wrote a file past the limit")                                          \
     X(process_limit, 2, "it failed after the kernel had refused it another process")                 \
     X(outputs_rejected, 2, "an output is not a plain, named file within the limits")                 \
+    X(outputs_not_kept, 2, "an output that was to stay here could not be sealed and stored")         \
     X(input_unusable, 2, "the operator says that its input cannot be used (exit status 65)")         \
     X(domain, 2, "a value left the range in which the computation is exact (exit status 33)")        \
     /* somebody's will */                                                                            \

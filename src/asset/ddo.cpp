@@ -2,6 +2,7 @@
 
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/file_name.hpp"
 #include "base/try.hpp"
 
 #include <algorithm>
@@ -155,6 +156,39 @@ Result<ProtocolTerms> read_protocol(const Value& document) {
     return terms;
 }
 
+namespace {
+
+constexpr std::size_t kOutputsMax = 64;
+
+Result<DeclaredOutput> read_declared_output(const std::string& name, const Value& given) {
+    const auto kind = given.text_at({"kind"});
+    const Value* const bytes_max = given.find("bytes_max");
+    const auto number = bytes_max ? bytes_max->as_uint() : std::optional<std::uint64_t>(0);
+    if (!is_plain_name(name)) return invalid("\"metadata.main.outputs\": \"{}\" is no file name", name);
+    if (!given.is_object() || (kind != "released" && kind != "kept"))
+        return invalid("\"metadata.main.outputs.{}.kind\" must be \"released\" or \"kept\"", name);
+    if (!number || (bytes_max && *number == 0))
+        return invalid("\"metadata.main.outputs.{}.bytes_max\" must be a positive whole number", name);
+    for (const auto& [member, value] : given.members())
+        if (member != "kind" && member != "bytes_max")
+            return invalid("\"metadata.main.outputs.{}\" has \"kind\" and \"bytes_max\", found \"{}\"", name, member);
+    return DeclaredOutput{kind == "kept", *number};
+}
+
+}  // namespace
+
+Result<DeclaredOutputs> read_declared_outputs(const Value& document) {
+    const Value* const given = document.at({"metadata", "main", "outputs"});
+    if (!given) return DeclaredOutputs();
+    if (!given->is_object() || given->members().size() > kOutputsMax)
+        return invalid("\"metadata.main.outputs\" must be an object of at most {} names", kOutputsMax);
+    std::map<std::string, DeclaredOutput> out;
+    for (const auto& [name, value] : given->members()) {
+        C2D_TRY(out[name], read_declared_output(name, value));
+    }
+    return DeclaredOutputs(std::move(out));
+}
+
 Result<OpTemplateDocument> read_op_template(Value document) {
     if (!document.is_object()) return invalid("an operator template must be a JSON object");
     OpTemplateDocument out;
@@ -173,6 +207,7 @@ Result<OpTemplateDocument> read_op_template(Value document) {
     }
     if (!out.params.is_object()) return invalid("\"params\" must be a JSON object");
     C2D_TRY(out.protocol, read_protocol(document));
+    C2D_TRY(out.outputs, read_declared_outputs(document));
     out.document = std::move(document);
     return out;
 }

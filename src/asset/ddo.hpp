@@ -5,6 +5,7 @@
 
 #include <c2d/types.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -77,6 +78,16 @@ struct ProtocolTerms {
     bool is_joint() const noexcept { return parties > 1; }
 };
 
+/// What becomes of an output that a template declares (`metadata.main.outputs`).
+struct DeclaredOutput {
+    /// Sealed and kept by the party, and not released.
+    bool kept = false;
+    /// 0: no bound of its own.
+    std::uint64_t bytes_max = 0;
+};
+/// By file name; of a template without declarations there is none.
+using DeclaredOutputs = std::optional<std::map<std::string, DeclaredOutput>>;
+
 struct OpTemplateDocument {
     TokenId tid;
     Address creator;
@@ -84,6 +95,7 @@ struct OpTemplateDocument {
     std::string operation;
     json::Value params;
     ProtocolTerms protocol;
+    DeclaredOutputs outputs;
     json::Value document;
 };
 
@@ -92,5 +104,7 @@ Result<Ddo> read_ddo(json::Value document);
 Result<OpTemplateDocument> read_op_template(json::Value document);
 /// `metadata.main.mpc`; one party when absent.
 Result<ProtocolTerms> read_protocol(const json::Value& document);
+/// `metadata.main.outputs`.
+Result<DeclaredOutputs> read_declared_outputs(const json::Value& document);
 
 }  // namespace c2d::asset

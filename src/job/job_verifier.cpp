@@ -386,6 +386,10 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
     C2D_TRY(out.args_json, json::canonical(own->arguments));
     out.args_hash = plan.protocol.is_joint() ? plan.args_hash : keccak256(out.args_json);
     C2D_ACCEPT(job::output_names(*own, plan.protocol.is_joint(), out.party, out.output_names));
+    out.kept_names = job::kept_names(*own);
+    if (const auto& declared = own->op_template->document.outputs)
+        for (const auto& [name, output] : *declared)
+            if (output.bytes_max != 0) out.output_bytes_max[name] = output.bytes_max;
 
     // Children of one owner that name the same party run as one sandbox with all their inputs.
     for (const auto& leaf : leaves) {

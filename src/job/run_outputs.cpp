@@ -37,14 +37,32 @@ std::vector<const json::Value*> entries_of(const json::Value& outputs, bool join
 Verdict output_names(const Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names) {
     const auto* outputs = leaf.arguments.find("outputs");
     if (!outputs) return Verdict::accept();
+    const auto& declared = leaf.op_template->document.outputs;
+    // What is kept is not the solver's to name, and what nobody declared is not there.
+    const auto may_be_released = [&declared](const std::string& name) {
+        if (!declared) return true;
+        const auto found = declared->find(name);
+        return found != declared->end() && !found->second.kept;
+    };
     for (const auto* entry : entries_of(*outputs, joint, party)) {
         const auto name = entry->is_string() ? plain_name(entry->text(), "outputs") : std::nullopt;
         if (!name || std::ranges::find(names, *name) != names.end())
             return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs",
                                    "./outputs/NAME, each once", json::compact(*entry));
+        if (!may_be_released(*name))
+            return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs",
+                                   "an output that the template declares as released", *name);
         names.push_back(*name);
     }
     return Verdict::accept();
+}
+
+std::vector<std::string> kept_names(const Leaf& leaf) {
+    std::vector<std::string> out;
+    if (const auto& declared = leaf.op_template->document.outputs)
+        for (const auto& [name, output] : *declared)
+            if (output.kept) out.push_back(name);
+    return out;
 }
 
 Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry, const TokenId& algorithm) {

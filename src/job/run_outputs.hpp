@@ -15,6 +15,9 @@ inline constexpr std::uint64_t kResultPieceBytes = std::uint64_t(1) << 20;
 /// it.
 Verdict output_names(const asset::Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names);
 
+/// What every party keeps, as the template declares it.
+std::vector<std::string> kept_names(const asset::Leaf& leaf);
+
 /// One run of a job: one party, or one leaf whose operator runs alone.
 struct RunOutputs {
     /// The first of its data tokens, and who answers for it where.

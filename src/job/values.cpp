@@ -44,6 +44,7 @@ Value to_value(const JobTerms& terms) {
                           {"inputs", list_of(terms.inputs)},
                           {"grants", list_of(terms.grants)},
                           {"outputs", list_of(terms.output_names)},
+                          {"kept", list_of(terms.kept_names)},
                           {"release_log", terms.release_log},
                           {"release_exit", terms.release_exit},
                           {"collusion_overridden", terms.collusion_overridden}});

@@ -7,6 +7,7 @@
 #include "provider/data_paths.hpp"
 #include "provider/document_time.hpp"
 #include "provider/job_folder.hpp"
+#include "provider/kept_outputs.hpp"
 #include "provider/option_problems.hpp"
 #include "provider/peer_ports.hpp"
 #include "provider/service.hpp"
@@ -146,6 +147,7 @@ Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto ports, provider::PeerPorts::open(options.peers));
     // Runs are ended and folders swept once nothing else can fail.
     C2D_CHECK(provider::recover_interrupted(*store, options, registry.chain().network()));
+    C2D_CHECK(provider::sweep_artifacts(options, *store));
     provider::sweep_job_folders(options.exec_dirpath, options.organisation);
     provider::warn_of_missing_data(options, *store);
     return std::make_unique<Impl>(std::move(verifier), options, std::move(store), owner, sandbox, std::move(ports));

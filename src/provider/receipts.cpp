@@ -6,6 +6,7 @@
 #include "base/try.hpp"
 #include "job/values.hpp"
 #include "provider/answers.hpp"
+#include "provider/kept_outputs.hpp"
 #include "provider/posted_receipts.hpp"
 #include "sandbox/values.hpp"
 
@@ -88,6 +89,7 @@ Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, co
         draft.code_sha256 = facts.report->code_sha256;
         for (const auto& file : facts.report->outputs) draft.outputs.push_back({file.name, file.bytes, file.sha256});
     }
+    draft.details.artifacts = facts.artifacts;
     draft.details.attempts = facts.attempts;
     draft.details.runtime = facts.runtime;
     draft.run = run_details(run, facts);
@@ -136,7 +138,11 @@ Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options
     C2D_TRY(const auto runs, store.runs_under_way());
     for (const auto& run : runs) {
         const auto sealed = sealed_receipt(run, network, options.organisation);
-        if (!sealed) continue;
+        if (!sealed) {
+            // Nothing of it is released, and what was to be kept must not lie there unsealed.
+            remove_outputs(run);
+            continue;
+        }
         auto as_signed = as_recorded(run, *sealed);
         as_signed.updated = options.clock->now_seconds();
         C2D_CHECK(store.finish(as_signed, &*sealed));

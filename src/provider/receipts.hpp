@@ -23,6 +23,8 @@ struct RunFacts {
     ReceiptRuntime runtime;
     /// How often the operator was started.
     std::uint64_t attempts = 0;
+    /// What was kept, durable by now.
+    std::vector<ReceiptArtifact> artifacts;
     /// The sandbox's report; nothing when the run ended before.
     std::optional<Report> report;
     /// The receipt that the ledger held before the launch.

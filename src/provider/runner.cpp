@@ -3,6 +3,7 @@
 #include "base/call_scope.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
+#include "base/fail_point.hpp"
 #include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
@@ -10,6 +11,7 @@
 #include "job/values.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
+#include "provider/kept_outputs.hpp"
 #include "provider/peer_relay.hpp"
 #include "sandbox/values.hpp"
 
@@ -191,7 +193,7 @@ void Runner::execute(JobRun run, ActiveRun& active) {
         // Whoever cancelled it is told so, rather than what kept it from its launch.
         if (active.cancelled_as()) ended = EndedRun::early(RunEndKind::cancelled, "cancelled before its launch");
     }
-    complete(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error())));
+    complete(run, facts, with_kept(run, facts, active.close(ended ? *std::move(ended) : EndedRun::of(ended.error()))));
 }
 
 bool Runner::put_back(const JobRun& run, const ActiveRun& active, const Error& ahead) {
@@ -296,6 +298,7 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
     }
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;
+    job.output_names.insert(job.output_names.end(), terms.kept_names.begin(), terms.kept_names.end());
     job.limits = options.limits;
     return job;
 }
@@ -448,6 +451,33 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     return with_changes(std::move(ended), inputs);
 }
 
+/// A run succeeds with all that it was to keep sealed and durable, or it does not succeed.
+EndedRun Runner::with_kept(const JobRun& run, RunFacts& facts, EndedRun ended) {
+    const JobTerms& terms = facts.terms;
+    if (run.folder.empty() || !ended.report) return ended;
+    const auto sizes = check_output_sizes(terms, *ended.report);
+    if (ended.end.kind == RunEndKind::succeeded && !sizes) {
+        ended.end = {RunEndKind::outputs_rejected, {}};
+        ended.detail = sizes.error().message;
+    }
+    if (terms.kept_names.empty()) return ended;
+    if (ended.end.kind == RunEndKind::succeeded) {
+        auto kept = keep_outputs(options_, run, terms);
+        if (kept) {
+            facts.artifacts = *std::move(kept);
+        } else {
+            ended.end = {RunEndKind::outputs_not_kept, {}};
+            ended.detail = kept.error().message;
+        }
+    }
+    remove_kept_files(run, terms);
+    // What they hold is told by the artifact's digest, which nobody can guess at.
+    std::erase_if(ended.report->outputs, [&terms](const OutputFile& file) {
+        return std::ranges::find(terms.kept_names, file.name) != terms.kept_names.end();
+    });
+    return ended;
+}
+
 namespace {
 
 /// The sandbox's report with what it belongs to.
@@ -516,6 +546,7 @@ void Runner::complete(JobRun& run, RunFacts& facts, EndedRun ended) {
 Result<Unit> Runner::save(const Unsaved& end) {
     if (end.receipt && !end.receipt->document.empty() && !end.run.folder.empty())
         C2D_CHECK(write_file_atomic(fs::path(end.run.folder) / "receipt.json", end.receipt->document, 0600));
+    fail_point("receipt_signed");
     C2D_CHECK(store_->finish(end.run, end.receipt ? &*end.receipt : nullptr));
     receipts_.wake();
     return Unit{};

@@ -83,6 +83,7 @@ private:
     EndedRun with_revocation(EndedRun ended, const JobTerms& terms) const;
     /// Connects the peers, and runs the operator.
     Result<EndedRun> launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place);
+    EndedRun with_kept(const JobRun& run, RunFacts& facts, EndedRun ended);
     void write_files(const JobRun& run, const RunFacts& facts, const EndedRun& ended);
     void complete(JobRun& run, RunFacts& facts, EndedRun ended);
     std::optional<StoredReceipt> receipt_of(const JobRun& run, const RunFacts& facts);

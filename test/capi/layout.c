@@ -441,6 +441,7 @@ static void print_c2d_provider_options(void) {
         {"peer_psk_count", offsetof(c2d_provider_options, peer_psk_count)},
         {"peer_silence_ms", offsetof(c2d_provider_options, peer_silence_ms)},
         {"peer_port", offsetof(c2d_provider_options, peer_port)},
+        {"artifact_key", offsetof(c2d_provider_options, artifact_key)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -140,9 +140,11 @@ void World::restart() {
 
 // Publishing --------------------------------------------------------------------------------------
 
-TokenId World::add_operator(const std::string& operation, bool joint) {
+TokenId World::add_operator(const std::string& operation, bool joint, const std::string& declared) {
     OperatorDraft draft;
     draft.metadata_json = joint ? kJointMetadata : kMetadata;
+    if (!declared.empty())
+        draft.metadata_json = R"({"main":{"type":"Operation","name":"keeps","outputs":)" + declared + "}}";
     draft.operation = operation;
     draft.params_json = joint ? kJointParams : kParams;
     return must(registry_->publish_operator(*admin, draft));
@@ -184,7 +186,7 @@ Value World::algorithm(const std::vector<std::pair<TokenId, std::string>>& argum
 
 Deal World::offer(const Terms& terms) {
     Deal deal;
-    deal.op = add_operator(terms.operation);
+    deal.op = add_operator(terms.operation, false, terms.declared);
     deal.dt = mint(bank_a, leaf(deal.op, terms.constraint));
     deal.cdt = mint(company, algorithm({{deal.dt, terms.arguments}}));
     deal.children = {{deal.dt, bank_a}};

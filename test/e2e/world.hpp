@@ -57,6 +57,8 @@ struct Terms {
     std::string arguments = R"({"rows":10,"strict":true,"inputs":{"0":"a.csv","limit":5},
                                 "outputs":{"0":"./outputs/out.txt"}})";
     std::string operation = "print('done')\n";
+    /// `metadata.main.outputs` of the template; empty: it declares nothing.
+    std::string declared = {};
 };
 
 /// One composition as it came to stand on the ledger.
@@ -85,7 +87,7 @@ public:
     ~World();
 
     // Publishing. Nothing is checked but by the contracts.
-    TokenId add_operator(const std::string& operation, bool joint = false);
+    TokenId add_operator(const std::string& operation, bool joint = false, const std::string& declared = {});
     /// Mints a document made of `attributes`. `checksum`: what the ledger says instead of the truth.
     TokenId mint(const Key& owner, const json::Value& attributes, std::optional<Bytes32> checksum = {});
     json::Value leaf(const TokenId& op, const std::string& constraint) const;
@@ -123,6 +125,8 @@ public:
     void restart();
     /// Ends them, whatever is under way.
     void end();
+    /// Starts them after an `end`.
+    void start_again() { start(); }
     /// Another provider with the same key and folder.
     Result<Provider> open_provider();
     /// Counts from the next start on.

@@ -26,11 +26,15 @@ _ON_DEMAND = {
     "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client",
     "open_receipt_member": "job_receipt", "read_opened_member": "job_receipt", "confirm_opened_member": "job_receipt",
     "Schema": "table", "Table": "table", "PreprocessingRule": "table", "Prepared": "table", "check_csv": "table",
+    "ArtifactStore": "artifact", "artifact_folder": "artifact", "read_tombstone": "artifact",
     "HttpRequest": "http", "HttpResponse": "http",
 }
 
 TYPE_CHECKING = False  # the name that type checkers know
 if TYPE_CHECKING:  # `as` says that the name is ours to give on
+    from .artifact import (
+        ArtifactStore as ArtifactStore, artifact_folder as artifact_folder, read_tombstone as read_tombstone,
+    )
     from .asset_registry import AssetRegistry as AssetRegistry
     from .chain import Chain as Chain, RpcOptions as RpcOptions
     from .client import Client as Client, ReleasedFile as ReleasedFile

@@ -493,6 +493,7 @@ class ProviderOptions(Struct):
         ("peer_psk_count", c_size_t),
         ("peer_silence_ms", c_uint64),
         ("peer_port", c_uint16),
+        ("artifact_key", c_char_p),
     ]
 
 
@@ -638,6 +639,14 @@ FUNCTIONS = {
     "c2d_mpc_align_pair": (
         c_int, c_void_p, POINTER(MpcPairOptions), c_void_p, POINTER(MpcAlignOptions), POINTER(c_void_p),
         POINTER(c_void_p)),
+    "c2d_artifact_store_open": (c_int, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_artifact_store_destroy": (None, c_void_p),
+    "c2d_artifact_folder": (c_int, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_artifact_store_list": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_artifact_store_check": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
+    "c2d_artifact_store_rewrap": (c_int, c_void_p, POINTER(c_size_t), POINTER(c_void_p)),
+    "c2d_artifact_store_erase": (c_int, c_void_p, c_char_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_tombstone_read": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_rpc_options_init": (None, POINTER(RpcOptions)),
     "c2d_chain_options_init": (None, POINTER(ChainOptions)),
     "c2d_chain_open": (c_int, POINTER(ChainOptions), POINTER(c_void_p), POINTER(c_void_p)),

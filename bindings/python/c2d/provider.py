@@ -25,6 +25,7 @@ class Provider(Owned):
     registrable       files, or folders whose files, /insertDtStore may name
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
+    artifact_key      file of the key under which artifacts are kept, made with the first; None: beside them
     organisation      owner of our tokens; None: whom the key acts for on the ledger, else its address
     peer_ports        ports that our own endpoints may name instead, ints or (first, last), each for one computation at
                       a time; empty, and no peer_port: no joint computations
@@ -68,7 +69,7 @@ class Provider(Owned):
                  accept_legacy_signatures: bool = False, waiting_minutes: float = 10,
                  disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
                  organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
-                 peer_port: int = 0, peer_silence_seconds: float = 30,
+                 peer_port: int = 0, peer_silence_seconds: float = 30, artifact_key: Optional[Path] = None,
                  environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -76,6 +77,8 @@ class Provider(Owned):
         options.environment = environment_or_none(environment)
         options.organisation = _text.encode(organisation)
         options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
+        if artifact_key is not None:
+            options.artifact_key = _ffi.path(artifact_key)
         _set_list(options, "assets", _generated.ProviderAsset, [
             (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
         _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])

@@ -557,3 +557,28 @@ class TraceOrganisation(TypedDict):
     name: str
     address: str
     changes: List[TraceChange]
+
+
+class _ArtifactAlways(TypedDict):
+    job_id: int
+    party: int
+    algo_dt: str
+    name: str
+    kind: str
+    sha256: str
+    bytes: int
+    binding: str
+    created: int
+
+
+class Artifact(_ArtifactAlways, total=False):
+    """What a run left with its provider; `destroyed` only when it is gone."""
+
+    destroyed: int
+
+
+class Tombstone(_ArtifactAlways):
+    """What is left of one that was destroyed, and who says so."""
+
+    destroyed: int
+    signer: str

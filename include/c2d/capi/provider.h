@@ -105,11 +105,12 @@ typedef struct c2d_provider_options {
         peer_silence_ms; /**< how long nothing may be heard of a peer's provider while an operator runs, at least 5000;
                                * 0: 30 s */
     uint16_t peer_port;  /**< the port of all joint computations, which our own endpoints name; 0: peer_ports alone */
+    const char* artifact_key; /**< the key of artifacts, made with the first; NULL: beside them, below exec_dirpath */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                                      \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                                   \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);

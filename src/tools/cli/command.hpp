@@ -143,6 +143,7 @@ void add_key(const Group& program);
 void add_verify(const Group& program);
 void add_sandbox(const Group& program);
 void add_data(const Group& program);
+void add_artifact(const Group& program);
 
 /// The token of a flag that may be absent.
 Result<std::optional<TokenId>> optional_token(const std::string& text);

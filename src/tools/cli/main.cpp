@@ -44,6 +44,7 @@ void declare(CLI::App& app, GlobalFlags& flags, bool& as_json, const Group& prog
     add_verify(program);
     add_sandbox(program);
     add_data(program);
+    add_artifact(program);
 }
 
 }  // namespace

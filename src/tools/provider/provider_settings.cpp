@@ -157,6 +157,14 @@ constexpr Key kKeys[] = {
      "JSON object of token → path; or list of files and folders that `/insertDtStore` may register", read_assets},
     {"exec_dirpath", "`./tests/`", "job folders and the provider's state; the environment's `EXEC_DIRPATH` wins",
      read_exec_dirpath},
+    {"artifact_key_path", "beside the artifacts",
+     "the key of what runs leave here, made with the first ([models.md](models.md)); elsewhere, a copy of the "
+     "artifacts "
+     "opens nothing",
+     [](const Reading& r) {
+         if (const auto given = r.text(); given && !given->empty()) r.options.artifact_key = r.config.resolve(*given);
+         return Result<Unit>(Unit{});
+     }},
     {"accepted_parties", "any registered", "organisation names or addresses this provider computes with",
      [](const Reading& r) { return r.words(r.options.accepted_parties); }},
     {"accepted_composers", "any registered",

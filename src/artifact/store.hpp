@@ -1,0 +1,39 @@
+/// What of an artifact store is the provider's alone.
+#pragma once
+
+#include "artifact/package.hpp"
+
+#include <c2d/artifact.hpp>
+
+#include <functional>
+
+namespace c2d {
+
+struct ArtifactStore::Impl {
+    /// Puts a package in; durable when this returns. `draft` needs job, party, Algorithm, name, kind and binding.
+    Result<Artifact> seal(Artifact draft, BytesView file, BytesView shares);
+    /// The package of one that is there. Fails with `not_found` or `corrupt`.
+    Result<SecretBytes> open(const Bytes32& sha256) const;
+    /// Removes what nobody has heard of, without a tombstone: artifacts that `is_wanted` denies, what a killed process left half
+    /// written, and the rest of what a tombstone says is gone. How many artifacts.
+    Result<std::size_t> sweep(const std::function<bool(const Artifact&)>& is_wanted);
+
+    std::filesystem::path folder;
+    ArtifactStoreOptions options;
+
+    std::filesystem::path path_of(const Bytes32& sha256, const char* extension) const;
+    Result<Artifact> read_header_of(const std::filesystem::path& path) const;
+    Result<std::vector<Artifact>> list() const;
+    Result<Artifact> find(const Bytes32& sha256) const;
+    Result<std::size_t> rewrap();
+    Result<std::string> destroy(const Bytes32& sha256, Signer& owner);
+
+private:
+    Result<SecretBytes> artifact_key();
+    Result<SecretBytes> data_key(const Bytes32& sha256) const;
+    Result<SecretBytes> make_key(const std::filesystem::path& path) const;
+    std::filesystem::path next_key_file() const;
+    Result<Unit> erase(const Bytes32& sha256) const;
+};
+
+}  // namespace c2d

@@ -1,0 +1,173 @@
+#include "artifact/support.hpp"
+#include "base/file.hpp"
+#include "crypto/hash.hpp"
+
+#include <c2d/key.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <sys/stat.h>
+
+using namespace c2d;
+using namespace c2d::test;
+using support::must;
+using support::read_text;
+
+namespace {
+
+struct StoreCase {
+    support::TempDir dir;
+    std::filesystem::path folder = dir / "artifacts";
+    ArtifactStore store = must(ArtifactStore::open(folder));
+    std::shared_ptr<PrivateKey> owner = must(PrivateKey::generate());
+
+    std::filesystem::path file_of(const Artifact& one, const char* extension) const {
+        return folder / (hex_text(one.sha256).substr(2) + extension);
+    }
+    std::string package_text(const Bytes32& sha256) const {
+        const auto bytes = must(store.impl().open(sha256));
+        const auto package = must(artifact::decode_package(bytes.view()));
+        return std::string(as_text(package.file)) + "|" + std::string(as_text(package.shares));
+    }
+};
+
+unsigned mode_of(const std::filesystem::path& path) {
+    struct stat found {};
+    REQUIRE(::stat(path.c_str(), &found) == 0);
+    return found.st_mode & 07777;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(StoreCase, "what is sealed is listed, found and opened, by another process too") {
+    const Artifact one = seal(store, 3, 1), other = seal(store, 2, 0);
+    CHECK(mode_of(folder) == 0700);
+    CHECK(mode_of(folder / "artifact.key") == 0600);
+    CHECK(mode_of(file_of(one, ".sealed")) == 0600);
+    CHECK(mode_of(file_of(one, ".key")) == 0600);
+    const auto again = must(ArtifactStore::open(folder));
+    const auto all = must(again.list());
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].job_id == 2);
+    CHECK(all[1].to_json() == one.to_json());
+    CHECK(must(again.find(one.sha256)).name == "model");
+    CHECK(must(again.find(3, 1, "model")).sha256 == one.sha256);
+    CHECK(again.find(3, 0, "model").status() == Status::NOT_FOUND);
+    CHECK(again.find(Bytes32{}).status() == Status::NOT_FOUND);
+    CHECK(package_text(one.sha256) == "columns|shares");
+    CHECK(again.check(other.sha256).ok());
+}
+
+TEST_CASE_FIXTURE(StoreCase, "the same content twice has two digests, so none can be guessed at") {
+    CHECK(seal(store, 3).sha256 != seal(store, 3).sha256);
+}
+
+TEST_CASE_FIXTURE(StoreCase, "files without the artifact key say nothing: no content, and no pattern") {
+    const std::string canary(100'000, 'c');
+    const Artifact one = seal(store, 3, 0, canary, "the canary of the shares");
+    const std::string file = read_text(file_of(one, ".sealed"));
+    CHECK(file.find("canary") == file.npos);
+    CHECK(file.find("cccc") == file.npos);
+    std::array<double, 256> count{};
+    for (const char c : file) count[std::uint8_t(c)] += 1;
+    double entropy = 0;
+    for (const double n : count)
+        if (n > 0) entropy -= n / double(file.size()) * std::log2(n / double(file.size()));
+    CHECK(entropy > 7.98);
+    std::filesystem::remove(folder / "artifact.key");
+    CHECK_FALSE(store.check(one.sha256).ok());
+}
+
+TEST_CASE_FIXTURE(StoreCase, "a lost artifact key is never replaced in silence") {
+    seal(store, 3);
+    std::filesystem::remove(folder / "artifact.key");
+    const auto sealed = store.impl().seal(draft_of(4, 0), {}, {});
+    CHECK(sealed.status() == Status::NOT_FOUND);
+    CHECK(sealed.error().message.find("put it back") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(StoreCase, "an artifact key that others can read is refused") {
+    const Artifact one = seal(store, 3);
+    ::chmod((folder / "artifact.key").c_str(), 0644);
+    CHECK(store.check(one.sha256).error().name == "exposed_file");
+}
+
+TEST_CASE_FIXTURE(StoreCase, "the artifact key may lie elsewhere") {
+    const auto key_file = dir / "keys.key";
+    const auto elsewhere = must(ArtifactStore::open(dir / "other", {{}, {}, key_file}));
+    const Artifact one = seal(elsewhere, 1);
+    CHECK(std::filesystem::exists(key_file));
+    CHECK_FALSE(std::filesystem::exists(dir / "other/artifact.key"));
+    CHECK(elsewhere.check(one.sha256).ok());
+}
+
+TEST_CASE_FIXTURE(StoreCase, "a file that was altered, or is another one's, is corrupt and never used") {
+    const Artifact one = seal(store, 3), other = seal(store, 4);
+    std::string file = read_text(file_of(one, ".sealed"));
+    support::write_text(file_of(one, ".sealed"), read_text(file_of(other, ".sealed")), 0600);
+    CHECK(store.check(one.sha256).status() == Status::CORRUPT);
+    file.back() = char(file.back() ^ 1);
+    support::write_text(file_of(one, ".sealed"), file, 0600);
+    CHECK(store.check(one.sha256).status() == Status::CORRUPT);
+    support::write_text(file_of(other, ".key"), read_text(file_of(one, ".key")), 0600);
+    CHECK(store.check(other.sha256).status() == Status::CORRUPT);
+}
+
+TEST_CASE_FIXTURE(StoreCase, "after a new artifact key, copies of the old wrapped keys open nothing") {
+    const Artifact one = seal(store, 3), other = seal(store, 4);
+    const std::string old_wrapped = read_text(file_of(one, ".key")), old_key = read_text(folder / "artifact.key");
+    CHECK(must(store.rewrap()) == 2);
+    CHECK(read_text(folder / "artifact.key") != old_key);
+    CHECK_FALSE(std::filesystem::exists(folder / "artifact.key.next"));
+    CHECK(store.check(one.sha256).ok());
+    CHECK(store.check(other.sha256).ok());
+    support::write_text(file_of(one, ".key"), old_wrapped, 0600);
+    CHECK(store.check(one.sha256).status() == Status::CORRUPT);
+}
+
+TEST_CASE_FIXTURE(StoreCase, "what is destroyed is gone, and a tombstone that the owner signed says so") {
+    const Artifact one = seal(store, 3), other = seal(store, 4);
+    const std::string text = must(store.destroy(one.sha256, *owner));
+    CHECK_FALSE(std::filesystem::exists(file_of(one, ".sealed")));
+    CHECK_FALSE(std::filesystem::exists(file_of(one, ".key")));
+    CHECK(store.check(one.sha256).status() == Status::NOT_FOUND);
+    CHECK(store.check(other.sha256).ok());
+    const auto read = must(read_tombstone(text));
+    CHECK(read.signer == owner->address());
+    CHECK(read.artifact.sha256 == one.sha256);
+    CHECK(read.artifact.destroyed);
+    CHECK(must(store.list()).size() == 2);
+    CHECK(must(store.find(3, 0, "model")).destroyed);
+    // Again, by another key: the first one's word stands.
+    CHECK(must(store.destroy(one.sha256, *must(PrivateKey::generate()))) == text);
+    CHECK(store.destroy(Bytes32{}, *owner).status() == Status::NOT_FOUND);
+}
+
+TEST_CASE_FIXTURE(StoreCase, "an altered tombstone is refused") {
+    const Artifact one = seal(store, 3);
+    std::string text = must(store.destroy(one.sha256, *owner));
+    text.replace(text.find("\"job_id\":3"), 10, "\"job_id\":4");
+    CHECK(read_tombstone(text).error().name == "tombstone_altered");
+    CHECK(read_tombstone("{}").status() == Status::INVALID_ARGUMENT);
+    CHECK(read_tombstone("").status() == Status::INVALID_ARGUMENT);
+}
+
+TEST_CASE_FIXTURE(StoreCase, "a sweep removes what no run has to show, and leaves what it does not understand") {
+    const Artifact kept = seal(store, 3), stray = seal(store, 4);
+    support::write_text(folder / "notes.txt", "of the operator of this machine");
+    support::write_text(file_of(kept, ".sealed.a1b2c3"), "half written", 0600);
+    support::write_text(folder / (std::string(64, 'a') + ".key"), std::string(40, 'k'), 0600);
+    CHECK(must(store.impl().sweep([](const Artifact& one) { return one.job_id == 3; })) == 1);
+    CHECK(store.check(kept.sha256).ok());
+    CHECK(store.find(stray.sha256).status() == Status::NOT_FOUND);
+    CHECK_FALSE(std::filesystem::exists(file_of(stray, ".key")));
+    CHECK_FALSE(std::filesystem::exists(file_of(kept, ".sealed.a1b2c3")));
+    CHECK_FALSE(std::filesystem::exists(folder / (std::string(64, 'a') + ".key")));
+    CHECK(std::filesystem::exists(folder / "notes.txt"));
+}
+
+TEST_CASE_FIXTURE(StoreCase, "more than an artifact may have is not kept") {
+    const Bytes large(kArtifactBytesMax);
+    CHECK(store.impl().seal(draft_of(3, 0), large, {}).status() == Status::LIMIT);
+    CHECK(must(store.list()).empty());
+}
