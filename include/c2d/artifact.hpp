@@ -87,12 +87,13 @@ private:
     std::shared_ptr<Impl> impl_;
 };
 
-/// Checks a tombstone: its form, and that `signer` of its text signed it. Fails with `invalid_argument`, or with `refused` and
-/// the name `tombstone_altered`.
+/// What is left of an artifact that was destroyed, and who says so.
 struct ArtifactTombstone {
     Artifact artifact;
     Address signer;
 };
+/// Checks a tombstone: its form, and that `signer` of its text signed it. Fails with `invalid_argument`, or with `refused` and
+/// the name `tombstone_altered`.
 Result<ArtifactTombstone> read_tombstone(std::string_view text);
 
 }  // namespace c2d

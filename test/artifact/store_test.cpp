@@ -166,6 +166,20 @@ TEST_CASE_FIXTURE(StoreCase, "a sweep removes what no run has to show, and leave
     CHECK(std::filesystem::exists(folder / "notes.txt"));
 }
 
+TEST_CASE_FIXTURE(StoreCase, "a folder that another program made of docs/formats.md is read: version 1 as it was released") {
+    const auto old = dir / "version_1";
+    std::filesystem::copy(C2D_SOURCE_DIR "/test/artifact/data/version_1", old);
+    for (const auto& entry : std::filesystem::directory_iterator(old)) ::chmod(entry.path().c_str(), 0600);
+    const auto store_1 = must(ArtifactStore::open(old));
+    const auto all = must(store_1.list());
+    REQUIRE(all.size() == 1);
+    const auto bytes = must(store_1.impl().open(all[0].sha256));
+    const auto package = must(artifact::decode_package(bytes.view()));
+    CHECK(as_text(package.file) == "the columns");
+    CHECK(as_text(package.shares) == "the shares");
+    CHECK(package.binding.data[31] == 9);
+}
+
 TEST_CASE_FIXTURE(StoreCase, "more than an artifact may have is not kept") {
     const Bytes large(kArtifactBytesMax);
     CHECK(store.impl().seal(draft_of(3, 0), large, {}).status() == Status::LIMIT);

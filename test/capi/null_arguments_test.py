@@ -49,6 +49,8 @@ OPTIONAL_HERE = {
     "c2d_sandbox_open": {"options"},
     "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
     "c2d_tracer_walk": {"roots"},            # likewise
+    "c2d_artifact_store_open": {"key_file"},
+    "c2d_artifact_store_rewrap": {"out_count"},
     "c2d_table_read_csv": {"options"},
     "c2d_table_parse_csv": {"options"},
     "c2d_table_check_csv": {"options"},
@@ -93,9 +95,11 @@ class GoodValues:
         table = c2d.Table.of({"x": [1, 2, 3]})
         rule = c2d.PreprocessingRule.fit(table)
         prepared = rule.apply(table)
-        self.alive = [table, rule, prepared, key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
+        artifacts = c2d.ArtifactStore(folder + "/artifacts")
+        self.alive = [artifacts, table, rule, prepared, key, ledger, registry, nonces, verifier, envelope, tracer, box, job, run,
                       report, verdict, bank, company]
         self.handles = {
+            "c2d_artifact_store": artifacts.raw,
             "c2d_environment": c2d.Environment().raw, "c2d_key": key.raw, "c2d_chain": ledger.raw,
             "c2d_document_store": registry.documents.raw, "c2d_asset_registry": registry.raw,
             "c2d_nonce_store": nonces.raw, "c2d_job_verifier": verifier.raw,

@@ -9,6 +9,7 @@ import importlib
 import inspect
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -391,6 +392,46 @@ class Verdicts(unittest.TestCase):
                 "grantPermission", world.request("grantPermission"))
 
 
+class Artifacts(unittest.TestCase):
+    """A folder of version 1, as another program made it of docs/formats.md."""
+
+    SAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "artifact", "data", "version_1")
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name + "/artifacts"
+        shutil.copytree(self.SAMPLE, self.folder)
+        for name in os.listdir(self.folder):
+            os.chmod(os.path.join(self.folder, name), 0o600)
+
+    def test_listed_destroyed_and_told(self):
+        owner = c2d.Key.generate()
+        with c2d.ArtifactStore(self.folder) as store:
+            [one] = store.list()
+            self.assertEqual((one["job_id"], one["party"], one["name"], one["kind"]), (12, 1, "model", "model"))
+            store.check(one["sha256"])
+            self.assertEqual(store.rewrap(), 1)
+            store.check(one["sha256"])
+            text = store.erase(one["sha256"], owner)
+            with self.assertRaises(c2d.NotFound):
+                store.check(one["sha256"])
+            self.assertEqual(store.list()[0]["destroyed"], c2d.read_tombstone(text)["destroyed"])
+        self.assertEqual(c2d.read_tombstone(text)["signer"], owner.address)
+        with self.assertRaises(c2d.Refused) as caught:
+            c2d.read_tombstone(text.replace('"job_id":12', '"job_id":13'))
+        self.assertEqual(caught.exception.name, "tombstone_altered")
+
+    def test_key_elsewhere(self):
+        key = os.path.join(os.path.dirname(self.folder), "key")
+        os.rename(os.path.join(self.folder, "artifact.key"), key)
+        with c2d.ArtifactStore(self.folder, key) as store:
+            store.check(store.list()[0]["sha256"])
+        with c2d.ArtifactStore(self.folder) as store, self.assertRaises(c2d.Error):
+            store.check(store.list()[0]["sha256"])
+        self.assertEqual(c2d.artifact_folder("/srv", "0x" + "01" * 20), "/srv/artifacts_01010101")
+
+
 class ProviderAndClient(unittest.TestCase):
     """A bank's provider and a company's client, in one process."""
 
@@ -398,7 +439,9 @@ class ProviderAndClient(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
-        self.world = world = World(operation="open('outputs/rows.txt', 'wb').write(b'a\\0b')")
+        self.world = world = World(
+            operation="open('outputs/rows.txt', 'wb').write(b'a\\0b')\nopen('outputs/model', 'wb').write(b'kept')",
+            declared={"rows.txt": {"kind": "released"}, "model": {"kind": "kept"}})
         data = {}
         for dt, name in zip(world.children, ("features", "labels")):
             data[dt] = os.path.join(folder.name, name + ".csv")
@@ -413,7 +456,7 @@ class ProviderAndClient(unittest.TestCase):
             peer_sources=["10.0.0.0/8", "2001:db8::/32"], peer_sources_only=True, peer_psk={world.fintech.address: secret},
             accepted_composers=[world.fintech.address], limits={"wall_ms": 60000},
             mounts={"/opt/extra": folder.name}, variables={"WORD": "hé"},
-            environment=world.environment)
+            environment=world.environment, artifact_key=folder.name + "/artifact.key")
         self.addCleanup(self.provider.close)
         self.client = c2d.Client(world.registry, world.fintech, environment=world.environment,
                                  http=lambda request: self.provider.handle(*request))
@@ -529,6 +572,7 @@ class ProviderAndClient(unittest.TestCase):
             self.provider.runs_of(job + 1)
         self.provider.drain()
         self.check_receipts(job)
+        self.check_kept(job)
         self.check_saved_with_receipts(job)
 
     def check_saved_with_receipts(self, job):
@@ -546,6 +590,20 @@ class ProviderAndClient(unittest.TestCase):
         with self.assertRaises(c2d.Corrupt) as raised:
             self.client.save_results(job, out, replace=True, receipts=documents)
         self.assertEqual(raised.exception.name, "result_invalid")
+
+    def check_kept(self, job):
+        folder = c2d.artifact_folder(self.folder + "/exec", self.world.bank.address)
+        with c2d.ArtifactStore(folder, self.folder + "/artifact.key") as store:
+            kept = store.list()
+            self.assertEqual([(one["job_id"], one["party"], one["name"]) for one in kept],
+                             [(job, 0, "model"), (job, 1, "model")])
+            for one in kept:
+                store.check(one["sha256"])
+        named = set()
+        for name in glob.glob(self.folder + "/exec/job_*/receipt.json"):
+            with open(name) as file:
+                named |= {artifact["sha256"] for artifact in c2d.read_receipt(file.read())["artifacts"]}
+        self.assertEqual(named, {one["sha256"] for one in kept})
 
     def check_saved(self, job):
         out = os.path.join(self.folder, "out")

@@ -17,7 +17,7 @@ def data_attributes(tid, name):
 class World:
     """A ledger with two organisations, an operator, two data sets and an Algorithm over both."""
 
-    def __init__(self, operation="print('rows')"):
+    def __init__(self, operation="print('rows')", declared=None):
         self.now = 1700000000
         self.environment = c2d.Environment(clock=lambda: self.now)
         self.admin, self.bank, self.fintech = (c2d.Key.generate() for _ in range(3))
@@ -28,7 +28,8 @@ class World:
             self.chain.register_enterprise(self.admin, key.address, name)
             self.chain.add_provider(self.admin, key.address)
         self.tid = self.registry.publish_operator(
-            self.admin, {"main": {"type": "Operation", "name": "count"}}, operation, OPEN)
+            self.admin, {"main": {"type": "Operation", "name": "count",
+                                  **({"outputs": declared} if declared else {})}}, operation, OPEN)
         self.children = [self.publish_data(name) for name in ("features", "labels")]
         self.cdt = self.registry.publish(self.fintech, self.algorithm())
 

@@ -11,6 +11,7 @@
 extern "C" {
 #endif
 
+/** The artifacts in one folder. */
 typedef struct c2d_artifact_store c2d_artifact_store;
 
 /** Opens the artifacts in `folder`, which is made where it is missing. `key_file`: the artifact key; NULL: `artifact.key` in the
