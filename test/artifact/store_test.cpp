@@ -166,7 +166,8 @@ TEST_CASE_FIXTURE(StoreCase, "a sweep removes what no run has to show, and leave
     CHECK(std::filesystem::exists(folder / "notes.txt"));
 }
 
-TEST_CASE_FIXTURE(StoreCase, "a folder that another program made of docs/formats.md is read: version 1 as it was released") {
+TEST_CASE_FIXTURE(StoreCase,
+                  "a folder that another program made of docs/formats.md is read: version 1 as it was released") {
     const auto old = dir / "version_1";
     std::filesystem::copy(C2D_SOURCE_DIR "/test/artifact/data/version_1", old);
     for (const auto& entry : std::filesystem::directory_iterator(old)) ::chmod(entry.path().c_str(), 0600);

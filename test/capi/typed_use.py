@@ -53,6 +53,15 @@ def verify(registry: c2d.AssetRegistry, key: c2d.Key, body: bytes) -> Optional[s
     return c2d.sign_request(registry.chain, key, "status", audience=key.address, dt="dt") + header + seen.text
 
 
+def artifacts(key: c2d.Key) -> Optional[int]:
+    with c2d.ArtifactStore(c2d.artifact_folder("exec", key.address)) as store:
+        for one in store.list():
+            print(one["name"].upper(), one["bytes"] + store.rewrap())
+            gone = c2d.read_tombstone(store.erase(one["sha256"], key))
+            return gone["destroyed"] if gone["signer"] == key.address else None
+    return None
+
+
 def provide(registry: c2d.AssetRegistry, key: c2d.Key) -> c2d.HttpResponse:
     with c2d.Provider(registry, key, assets={"dt": "file.csv"}, limits={"wall_ms": 1000}) as provider:
         return provider.handle(*c2d.HttpRequest("GET", "/healthz"))

@@ -99,7 +99,7 @@ TEST_CASE("what the ledger is told") {
         {ReceiptOutcome::succeeded, {K::succeeded}},
         {ReceiptOutcome::failed,
          {K::exited, K::signaled, K::wall_timeout, K::cpu_limit, K::memory_limit, K::file_size_limit, K::process_limit,
-          K::outputs_rejected, K::input_unusable, K::domain}},
+          K::outputs_rejected, K::outputs_not_kept, K::input_unusable, K::domain}},
         {ReceiptOutcome::cancelled, {K::cancelled, K::revoked}},
         {ReceiptOutcome::refused, {K::refused}},
         {ReceiptOutcome::aborted,

@@ -435,6 +435,7 @@ class Terms(TypedDict):
     inputs: List[Input]
     grants: List[JobGrant]
     outputs: List[str]
+    kept: List[str]
     release_log: str
     release_exit: bool
     collusion_overridden: bool

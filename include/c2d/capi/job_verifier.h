@@ -179,7 +179,7 @@ C2D_API void c2d_job_terms_destroy(c2d_job_terms* terms);
 /** The same as JSON. `out_terms` may be NULL; when accepted it becomes (to be ended with c2d_string_destroy)
  * {"job_id","algo_dt","algo_checksum","solver","template","template_checksum","operation","args","args_hash","parties",
  * "party","all_parties":[{"party","owner","organisation","endpoint"}…],"inputs":[{"dt","name","document_checksum"}…],
- * "grants":[{"dt","grantee"}…],"outputs":[…],"release_log","release_exit","collusion_overridden"}; when refused, NULL.
+ * "grants":[{"dt","grantee"}…],"outputs":[…],"kept":[…],"release_log","release_exit","collusion_overridden"}; when refused, NULL.
  * Texts of others are fit for a terminal. */
 C2D_API c2d_status c2d_job_verifier_verify_job(const c2d_job_verifier* verifier, const c2d_envelope* envelope,
                                                char** out_terms, c2d_verdict** out_verdict, c2d_error** error);
