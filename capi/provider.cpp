@@ -100,6 +100,21 @@ Result<Unit> read_runtime(const c2d_provider_options& options, c2d::ProviderOpti
     return Unit{};
 }
 
+/// Who may have how much of the queue.
+Result<Unit> read_queue(const c2d_provider_options& options, c2d::ProviderOptions& out) {
+    if (options.queue_max != 0) out.queue_max = options.queue_max;
+    out.queue_share = options.queue_share;
+    C2D_TRY(const auto weights,
+            read_list(options.queue_weights, options.queue_weights_count, "queue_weights",
+                      [](const c2d_provider_queue_weight& one) -> Result<std::pair<c2d::Address, unsigned>> {
+                          C2D_CAPI_NEED(one.solver);
+                          C2D_TRY(const c2d::Address solver, c2d::parse_address(one.solver));
+                          return std::pair(solver, one.weight);
+                      }));
+    out.queue_weights = {weights.begin(), weights.end()};
+    return Unit{};
+}
+
 Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     C2D_TRY(const c2d_provider_options options, c2d::capi::read_options(given));
     C2D_CAPI_NEED(options.key);
@@ -127,7 +142,7 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
         C2D_TRY(out.limits, c2d::capi::read_limits(options.limits));
     }
     if (options.workers != 0) out.workers = options.workers;
-    if (options.queue_max != 0) out.queue_max = options.queue_max;
+    C2D_CHECK(read_queue(options, out));
     if (options.waiting_seconds > std::uint64_t(24) * 3600)
         return Error(Status::INVALID_ARGUMENT, "expected waiting_seconds of a day at most");
     if (options.waiting_seconds != 0) out.waiting = std::chrono::seconds(options.waiting_seconds);

@@ -76,6 +76,10 @@ struct ProviderOptions {
     /// Runs at a time, and runs that may wait.
     unsigned workers = 2;
     std::size_t queue_max = 64;
+    /// Runs of one solver that may wait; 0: a quarter of `queue_max`, at least 1.
+    std::size_t queue_share = 0;
+    /// Solvers are served in turn: who has weight 2 (to 1000) has two runs taken where another has one. 1 unless named.
+    std::map<Address, unsigned> queue_weights = {};
     /// How long a run waits for the rest of its data sets to be asked for.
     std::chrono::seconds waiting{600};
     /// Free bytes below `exec_dirpath` that must be left for another run to begin; the queue pauses

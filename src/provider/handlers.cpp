@@ -10,6 +10,7 @@
 #include "provider/results.hpp"
 #include "provider/service.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace c2d::provider {
@@ -19,6 +20,11 @@ using json::Value;
 namespace {
 
 constexpr unsigned kWaitSecondsMax = 60;
+
+/// Runs of one solver that may wait.
+std::size_t queue_share(const ProviderOptions& options) {
+    return options.queue_share != 0 ? options.queue_share : std::max<std::size_t>(1, options.queue_max / 4);
+}
 
 /// How long a request wants to wait for a change; 0 when it does not say.
 Result<unsigned> wait_seconds(std::string_view target) {
@@ -62,10 +68,13 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
                                                          "one were forgotten, their folders stay",
                                                          terms.job_id, others));
     using Admitted = JobStore::Admitted;
-    C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), options_.queue_max));
+    C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), {options_.queue_max, queue_share(options_)}));
     if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
     if (admitted == Admitted::queue_full)
         return refused(Reason::busy, "queue", fmt::format("at most {} runs", options_.queue_max), "more");
+    if (admitted == Admitted::share_full)
+        return refused(Reason::busy, "queue", fmt::format("at most {} runs of one solver", queue_share(options_)),
+                       "more");
     if (admitted == Admitted::ended)
         return refused(Reason::state_conflict, fmt::format("job {}", terms.job_id),
                        "a run that waits for this data set", "one that has begun or ended without it");

@@ -114,7 +114,7 @@ Result<std::vector<JobRun>> JobStore::read_runs(store::Statement& query) {
 }
 
 Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now,
-                                           std::size_t queue_max) {
+                                           QueueLimits limits) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     const Request& request = envelope.request;
@@ -122,8 +122,8 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
         C2D_TRY(const bool fresh, nonces_.remember(envelope.signer, request.nonce, request.expiry, now));
         if (!fresh) return Admitted::replayed;
     }
-    C2D_TRY(const auto place, place_for(request.dt, terms, queue_max));
-    if (place == Admitted::queue_full) return place;
+    C2D_TRY(const auto place, place_for(request.dt, terms, limits));
+    if (place == Admitted::queue_full || place == Admitted::share_full) return place;
     if (place == Admitted::added) C2D_CHECK(add_admission(request.dt, terms, now));
     C2D_CHECK(write.commit());
     return place;
@@ -154,7 +154,7 @@ Result<std::size_t> JobStore::forget_other_job(const JobTerms& terms) {
 }
 
 /// Whether the data set may be admitted (`added`), was before, or comes too late or too many.
-Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max) {
+Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms& terms, QueueLimits limits) {
     C2D_TRY(const auto others, count_others(terms, "TRUE"));
     if (others > 0) return Admitted::ended;
     C2D_TRY(auto known, db_.prepare("SELECT 1 FROM admissions WHERE job_id = ? AND dt = ?"));
@@ -166,9 +166,12 @@ Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms
     C2D_TRY(const bool there, state.step());
     // The missing half of a run that was admitted is always admitted.
     if (there) return state.text(0) == run_state_name(RunState::waiting) ? Admitted::added : Admitted::ended;
-    C2D_TRY(auto waiting, db_.prepare("SELECT count(*) FROM runs WHERE state IN ('waiting', 'queued')"));
+    C2D_TRY(auto waiting, db_.prepare("SELECT count(*), count(*) FILTER (WHERE solver = ?) FROM runs "
+                                      "WHERE state IN ('waiting', 'queued')"));
+    waiting.bind(1, terms.solver.view());
     C2D_CHECK(waiting.step());
-    return waiting.number(0) >= queue_max ? Admitted::queue_full : Admitted::added;
+    if (waiting.number(0) >= limits.all) return Admitted::queue_full;
+    return waiting.number(1) >= limits.of_one ? Admitted::share_full : Admitted::added;
 }
 
 Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now) {
@@ -254,13 +257,35 @@ Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsign
     }
 }
 
+void JobStore::set_weights(std::map<Address, unsigned> weights) {
+    const std::lock_guard lock(mutex_);
+    turns_ = SolverTurns(std::move(weights));
+}
+
+/// Of those who have runs for which `condition` holds.
+Result<std::optional<Address>> JobStore::next_solver(std::string_view condition) {
+    C2D_TRY(auto query, db_.prepare(fmt::format("SELECT solver FROM runs WHERE {} GROUP BY solver "
+                                                "ORDER BY min(created), min(job_id)",
+                                                condition)));
+    std::vector<Address> waiting;
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) break;
+        C2D_TRY(waiting.emplace_back(), Address::from(query.blob(0)));
+    }
+    return waiting.empty() ? std::nullopt : std::optional(turns_.take(waiting));
+}
+
 Result<std::optional<JobRun>> JobStore::take_next(std::uint64_t now, Takes takes) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
-    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state = 'queued' {} ORDER BY created, job_id, party LIMIT 1",
-                                                kSelectRuns, takes == Takes::joint ? "AND joint" : "")));
-    C2D_TRY(const bool found, query.step());
-    if (!found) return std::optional<JobRun>();
+    const std::string_view condition = takes == Takes::joint ? "state = 'queued' AND joint" : "state = 'queued'";
+    C2D_TRY(const auto solver, next_solver(condition));
+    if (!solver) return std::optional<JobRun>();
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE {} AND solver = ? ORDER BY created, job_id, party LIMIT 1",
+                                                kSelectRuns, condition)));
+    query.bind(1, solver->view());
+    C2D_CHECK(query.step());
     C2D_TRY(auto run, read_run(query));
     query.reset();
     run.state = RunState::preparing;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "job/nonce_store.hpp"
+#include "provider/solver_turns.hpp"
 #include "store/sqlite.hpp"
 
 #include <c2d/chain.hpp>
@@ -85,6 +86,8 @@ struct LedgerMark {
 /// Thread-safe.
 class JobStore final : public NonceStore {
 public:
+    /// How much of the turns each solver has (solver_turns.hpp).
+    void set_weights(std::map<Address, unsigned> weights);
     /// Called, from whichever thread writes, when any run may have changed. Must not call back; empty: nobody.
     void on_run_change(std::function<void()> listener);
 
@@ -95,15 +98,19 @@ public:
     Result<bool> remember(const Address& signer, const Bytes32& nonce, std::uint64_t expiry,
                           std::uint64_t now) override;
 
+    /// How many runs may wait or be queued, of all solvers and of one.
+    struct QueueLimits {
+        std::size_t all = 64, of_one = 64;
+    };
     /// `ended`: the run that the data set belongs to is over already, which nothing brings back.
-    enum class Admitted { added, known, replayed, queue_full, ended };
+    enum class Admitted { added, known, replayed, queue_full, share_full, ended };
     /// A number of a job may stand for another one, after blocks of the ledger were cut. Forgets what the state
     /// knows of other jobs under this number, unless it is under way; how many runs. `terms` were verified.
     Result<std::size_t> forget_other_job(const JobTerms& terms);
     /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new, and
     /// queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
-    /// place already; `queue_max` is for new ones.
-    Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now, std::size_t queue_max);
+    /// place already; `limits` are for new ones.
+    Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now, QueueLimits limits);
 
     Result<std::optional<JobRun>> run(std::uint64_t job_id, unsigned party);
     /// The run that a data set takes part in.
@@ -114,7 +121,8 @@ public:
     Result<std::vector<JobRun>> runs_of_job(std::uint64_t job_id);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
     enum class Takes { any, joint };
-    /// Takes the oldest queued run, or joint one, and marks it `preparing`; empty when none waits.
+    /// Takes the oldest queued run, or joint one, of the solver whose turn it is, and marks it `preparing`; empty when none
+    /// waits.
     Result<std::optional<JobRun>> take_next(std::uint64_t now, Takes takes = Takes::any);
     Result<Unit> set_state(const JobRun& run, RunState state, std::uint64_t now);
     /// Stores everything of the run.
@@ -152,7 +160,8 @@ private:
     Result<std::vector<JobRun>> read_runs(store::Statement& query);
     Result<Unit> write_run(const JobRun& run);
     Result<std::size_t> count_others(const JobTerms& terms, std::string_view condition);
-    Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, std::size_t queue_max);
+    Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, QueueLimits limits);
+    Result<std::optional<Address>> next_solver(std::string_view condition);
     Result<Unit> add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now);
     Result<store::Statement> ending(RunEndKind kind, std::string_view detail, std::uint64_t now,
                                     std::string_view condition);
@@ -164,6 +173,7 @@ private:
     std::mutex mutex_;
     store::Database db_;
     NonceTable nonces_;
+    SolverTurns turns_;
 };
 
 }  // namespace c2d::provider

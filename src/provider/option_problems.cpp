@@ -4,6 +4,7 @@
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/peer_policy.hpp"
+#include "provider/solver_turns.hpp"
 #include "sandbox/job_check.hpp"
 
 #include <fmt/format.h>
@@ -37,6 +38,10 @@ std::vector<std::string> option_problems(const ProviderOptions& options) {
     if (!options.signer) problems.emplace_back("ProviderOptions.signer must be set");
     if (options.workers == 0 || options.workers > kWorkersMax)
         problems.push_back(fmt::format("expected 1 to {} workers, found {}", kWorkersMax, options.workers));
+    for (const auto& [solver, weight] : options.queue_weights)
+        if (weight == 0 || weight > kSolverWeightMax)
+            problems.push_back(fmt::format("queue_weights of {}: expected 1 to {}, found {}", address_text(solver),
+                                           kSolverWeightMax, weight));
     for (const auto& composer : options.accepted_composers)
         if (!parse_address(composer) && !is_legal_id(composer))
             problems.push_back(

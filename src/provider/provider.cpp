@@ -128,6 +128,7 @@ Result<Unit> require_same_ledger(provider::JobStore& store, const Chain& chain, 
 
 Result<std::unique_ptr<Provider::Impl>> Provider::Opened::make() const {
     C2D_TRY(auto store, provider::JobStore::open(state));
+    store->set_weights(options.queue_weights);
     C2D_TRY(const auto owner, provider::OwnerStore::open(state));
     C2D_CHECK(require_same_ledger(*store, registry.chain(), state));
     JobVerifierOptions rules;

@@ -399,6 +399,14 @@ static void print_c2d_provider_peer_psk(void) {
     print_layout("c2d_provider_peer_psk", sizeof(c2d_provider_peer_psk), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_provider_queue_weight(void) {
+    static const struct field fields[] = {
+        {"solver", offsetof(c2d_provider_queue_weight, solver)},
+        {"weight", offsetof(c2d_provider_queue_weight, weight)},
+    };
+    print_layout("c2d_provider_queue_weight", sizeof(c2d_provider_queue_weight), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_provider_options(void) {
     static const struct field fields[] = {
         {"key", offsetof(c2d_provider_options, key)},
@@ -441,6 +449,9 @@ static void print_c2d_provider_options(void) {
         {"peer_psk_count", offsetof(c2d_provider_options, peer_psk_count)},
         {"peer_silence_ms", offsetof(c2d_provider_options, peer_silence_ms)},
         {"peer_port", offsetof(c2d_provider_options, peer_port)},
+        {"queue_weights", offsetof(c2d_provider_options, queue_weights)},
+        {"queue_weights_count", offsetof(c2d_provider_options, queue_weights_count)},
+        {"queue_share", offsetof(c2d_provider_options, queue_share)},
         {"artifact_key", offsetof(c2d_provider_options, artifact_key)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
@@ -517,6 +528,7 @@ int main(void) {
     print_c2d_provider_variable();
     print_c2d_port_range();
     print_c2d_provider_peer_psk();
+    print_c2d_provider_queue_weight();
     print_c2d_provider_options();
     print_c2d_table_options();
     return failures == 0 ? 0 : 1;

@@ -4,6 +4,9 @@
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
 
+#include <algorithm>
+#include <map>
+
 using namespace c2d;
 using namespace c2d::provider;
 using support::must;
@@ -45,7 +48,7 @@ struct Office {
         return out;
     }
     Admitted admit(const char* dt, const JobTerms& terms, std::size_t queue_max = 64) {
-        return must(store->admit(envelope(dt, ++nonce), terms, kNow, queue_max));
+        return must(store->admit(envelope(dt, ++nonce), terms, kNow, {queue_max, queue_max}));
     }
     Admitted admit_one(std::uint64_t job, std::size_t queue_max = 64) {
         return admit("rows", terms(job, 0, {"rows"}), queue_max);
@@ -126,12 +129,12 @@ TEST_CASE_FIXTURE(Office, "a number that stands for another job by now is that o
 }
 
 TEST_CASE_FIXTURE(Office, "a nonce admits once, and is remembered over a restart") {
-    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, 64)) == Admitted::added);
-    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
+    CHECK(must(store->admit(envelope("rows", 5), terms(7, 0, {"rows"}), kNow, {})) == Admitted::added);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, {})) == Admitted::replayed);
     CHECK_FALSE(must(store->run(8, 0)).has_value());
     restart();
     CHECK(must(store->seen(named_address("solver"), keccak256("5"))));
-    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, 64)) == Admitted::replayed);
+    CHECK(must(store->admit(envelope("rows", 5), terms(8, 0, {"rows"}), kNow, {})) == Admitted::replayed);
     CHECK_FALSE(must(store->remember(named_address("solver"), keccak256("5"), kNow + 300, kNow)));
 }
 
@@ -139,25 +142,25 @@ TEST_CASE_FIXTURE(Office, "a full queue admits nothing and remembers no nonce") 
     CHECK(admit_one(1, 2) == Admitted::added);
     CHECK(admit_one(2, 2) == Admitted::added);
     const auto asked = envelope("rows", 99);
-    CHECK(must(store->admit(asked, terms(3, 0, {"rows"}), kNow, 2)) == Admitted::queue_full);
+    CHECK(must(store->admit(asked, terms(3, 0, {"rows"}), kNow, {2, 2})) == Admitted::queue_full);
     CHECK_FALSE(must(store->run(3, 0)).has_value());
     CHECK_FALSE(must(store->seen(asked.signer, asked.request.nonce)));
     CHECK(admit_one(1, 2) == Admitted::known);
     must(store->take_next(kNow));
-    CHECK(must(store->admit(asked, terms(3, 0, {"rows"}), kNow, 2)) == Admitted::added);
+    CHECK(must(store->admit(asked, terms(3, 0, {"rows"}), kNow, {2, 2})) == Admitted::added);
 }
 
 TEST_CASE_FIXTURE(Office, "a request signed in the original's way has no nonce to remember") {
     auto legacy = envelope("rows", 0);
     legacy.legacy = true;
-    CHECK(must(store->admit(legacy, terms(7, 0, {"rows"}), kNow, 64)) == Admitted::added);
-    CHECK(must(store->admit(legacy, terms(7, 0, {"rows"}), kNow, 64)) == Admitted::known);
+    CHECK(must(store->admit(legacy, terms(7, 0, {"rows"}), kNow, {})) == Admitted::added);
+    CHECK(must(store->admit(legacy, terms(7, 0, {"rows"}), kNow, {})) == Admitted::known);
 }
 
 TEST_CASE_FIXTURE(Office, "the oldest queued run is taken first, each by one worker") {
-    must(store->admit(envelope("rows", 1), terms(9, 0, {"rows"}), kNow, 64));
-    must(store->admit(envelope("rows", 2), terms(4, 0, {"rows"}), kNow + 1, 64));
-    must(store->admit(envelope("rows", 3), terms(5, 1, {"rows"}), kNow, 64));
+    must(store->admit(envelope("rows", 1), terms(9, 0, {"rows"}), kNow, {}));
+    must(store->admit(envelope("rows", 2), terms(4, 0, {"rows"}), kNow + 1, {}));
+    must(store->admit(envelope("rows", 3), terms(5, 1, {"rows"}), kNow, {}));
     const auto first = must(store->take_next(kNow + 2));
     CHECK(first->job_id == 5);
     CHECK(first->state == RunState::preparing);
@@ -279,7 +282,7 @@ TEST_CASE_FIXTURE(Office, "a run that stays incomplete ends by itself and frees 
     CHECK(admit_one(2, 1) == Admitted::added);
     // What comes too late is told so, and its nonce is burnt all the same.
     const auto late = envelope("labels", 77);
-    CHECK(must(store->admit(late, terms(1, 0, {"rows", "labels"}), kNow + 700, 9)) == Admitted::ended);
+    CHECK(must(store->admit(late, terms(1, 0, {"rows", "labels"}), kNow + 700, {})) == Admitted::ended);
     CHECK(must(store->seen(late.signer, late.request.nonce)));
     CHECK(must(store->admissions(1, 0)).size() == 1);
     CHECK(must(store->end_incomplete(kNow + 9999, kNow)) == 0);  // queued runs do not wait for anybody
@@ -298,7 +301,7 @@ TEST_CASE_FIXTURE(Office, "a solver sees its own runs, newest first, at most so 
     for (const std::uint64_t job : {3, 1, 2}) admit_one(job);
     auto other = terms(9, 0, {"rows"});
     other.solver = named_address("another");
-    must(store->admit(envelope("rows", 999), other, kNow, 64));
+    must(store->admit(envelope("rows", 999), other, kNow, {}));
     const auto runs = must(store->runs_of(named_address("solver"), 2));
     REQUIRE(runs.size() == 2);
     CHECK(runs[0].job_id == 3);
@@ -318,4 +321,57 @@ TEST_CASE_FIXTURE(Office, "a damaged state file is said to be damaged") {
     store.reset();
     support::write_text(folder / "state.db", std::string(9000, 'x'));
     CHECK(JobStore::open(folder / "state.db").status() == Status::CORRUPT);
+}
+
+TEST_CASE_FIXTURE(Office, "one solver may have its share of the queue, and others the rest") {
+    auto of = [this](const char* solver, std::uint64_t job) {
+        auto wanted = terms(job, 0, {"rows"});
+        wanted.solver = named_address(solver);
+        return must(store->admit(envelope("rows", ++nonce), wanted, kNow, {4, 2}));
+    };
+    CHECK(of("flooding", 1) == Admitted::added);
+    CHECK(of("flooding", 2) == Admitted::added);
+    CHECK(of("flooding", 3) == Admitted::share_full);
+    CHECK(of("patient", 4) == Admitted::added);
+    CHECK(of("patient", 5) == Admitted::added);
+    CHECK(of("third", 6) == Admitted::queue_full);
+    // What was admitted before stays.
+    CHECK(of("flooding", 1) == Admitted::known);
+}
+
+TEST_CASE_FIXTURE(Office, "a thousand runs of three solvers, most of them one's, are taken in turn") {
+    std::map<Address, std::vector<std::uint64_t>> asked;
+    for (std::uint64_t job = 1; job <= 1000; ++job) {
+        auto wanted = terms(job, 0, {"rows"});
+        wanted.solver = named_address(job <= 800 ? "flooding" : job <= 900 ? "second" : "third");
+        asked[wanted.solver].push_back(job);
+        CHECK(must(store->admit(envelope("rows", ++nonce), wanted, kNow, {1000, 1000})) == Admitted::added);
+    }
+    std::map<Address, std::vector<std::uint64_t>> taken;
+    for (int i = 0; i < 300; ++i) {
+        const auto run = must(store->take_next(kNow));
+        REQUIRE(run.has_value());
+        taken[run->solver].push_back(run->job_id);
+    }
+    REQUIRE(taken.size() == 3);
+    for (const auto& [solver, jobs] : taken) {
+        CHECK(jobs.size() == 100);
+        // Each one's own in the order in which they came.
+        CHECK(std::equal(jobs.begin(), jobs.end(), asked.at(solver).begin()));
+    }
+    // Then nobody else waits.
+    CHECK(must(store->take_next(kNow))->solver == named_address("flooding"));
+}
+
+TEST_CASE_FIXTURE(Office, "where all workers are taken, joint runs alone are") {
+    auto joint = terms(2, 0, {"rows"});
+    joint.parties = 3;
+    CHECK(admit_one(1) == Admitted::added);
+    CHECK(admit("rows", joint) == Admitted::added);
+    const auto taken = must(store->take_next(kNow, JobStore::Takes::joint));
+    REQUIRE(taken.has_value());
+    CHECK(taken->job_id == 2);
+    CHECK(taken->joint);
+    CHECK_FALSE(must(store->take_next(kNow, JobStore::Takes::joint)).has_value());
+    CHECK_FALSE(must(store->take_next(kNow))->joint);
 }

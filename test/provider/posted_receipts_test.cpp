@@ -44,7 +44,7 @@ struct PostedOffice {
         envelope.signer = company->address();
         envelope.request.dt = named_id("rows");
         envelope.request.expiry = 1'800'000'300;
-        must(store->admit(envelope, terms, 1'800'000'000, 64));
+        must(store->admit(envelope, terms, 1'800'000'000, {}));
     }
     void seal(const Chain& chain) {
         job::ReceiptDraft draft;

@@ -47,7 +47,7 @@ struct CutOff {
         envelope.signer = draft.solver;
         envelope.request.dt = draft.data[0];
         envelope.request.expiry = options.clock->now_seconds() + 300;
-        must(store->admit(envelope, terms, options.clock->now_seconds(), 64));
+        must(store->admit(envelope, terms, options.clock->now_seconds(), {}));
     }
     std::string sealed() {
         support::RepeatableRandom salts;

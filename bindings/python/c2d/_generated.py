@@ -372,6 +372,15 @@ class ProviderPeerPsk(Struct):
     ]
 
 
+class ProviderQueueWeight(Struct):
+    """c2d_provider_queue_weight of provider.h."""
+
+    _fields_ = [
+        ("solver", c_char_p),
+        ("weight", c_uint32),
+    ]
+
+
 class TableOptions(Struct):
     """c2d_table_options of table.h."""
 
@@ -493,6 +502,9 @@ class ProviderOptions(Struct):
         ("peer_psk_count", c_size_t),
         ("peer_silence_ms", c_uint64),
         ("peer_port", c_uint16),
+        ("queue_weights", POINTER(ProviderQueueWeight)),
+        ("queue_weights_count", c_size_t),
+        ("queue_share", c_uint32),
         ("artifact_key", c_char_p),
     ]
 

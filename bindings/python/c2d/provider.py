@@ -40,6 +40,9 @@ class Provider(Owned):
     peer_silence_seconds  how long nothing may be heard of a peer's provider while an operator runs (30), at least 5
     limits            of one run, as SandboxJob takes them
     workers           runs at a time (2); queue_max: runs that may wait (64)
+    queue_share       runs of one solver that may wait; 0: a quarter of queue_max
+    queue_weights     {solver's address: 1 to 1000}: solvers are served in turn, who has 2 has two runs taken where another
+                      has one
     waiting_minutes   until the rest of a run's data sets must be asked for (10)
     disk_bytes_min    free bytes below exec_dirpath for another run to begin (64 MiB); 0: the default
     start             False: nothing is run, and requests are answered 503, until `start()`. For programs
@@ -70,6 +73,7 @@ class Provider(Owned):
                  disk_bytes_min: int = 0, start: bool = True, accepted_composers: Sequence[str] = (),
                  organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
                  peer_port: int = 0, peer_silence_seconds: float = 30, artifact_key: Optional[Path] = None,
+                 queue_share: int = 0, queue_weights: Optional[Mapping[str, int]] = None,
                  environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -103,7 +107,9 @@ class Provider(Owned):
         options.peer_connect_ms = _text.milliseconds(peer_seconds)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
-        options.workers, options.queue_max = workers, queue_max
+        options.workers, options.queue_max, options.queue_share = workers, queue_max, queue_share
+        _set_list(options, "queue_weights", _generated.ProviderQueueWeight, [
+            (_text.encode(solver), weight) for solver, weight in _text.pairs(queue_weights, "queue_weights")])
         options.waiting_seconds, options.disk_bytes_min = int(waiting_minutes * 60), disk_bytes_min
         options.defer_start = not start
         options.sandbox = ctypes.pointer(sandbox.raw_options(helper, cgroup))

@@ -48,6 +48,12 @@ typedef struct c2d_provider_peer_psk {
     const char* path;         /**< at least 32 characters, for us alone to read; the organisation has the same */
 } c2d_provider_peer_psk;
 
+/** How much of the turns a solver has. */
+typedef struct c2d_provider_queue_weight {
+    const char* solver; /**< its address */
+    uint32_t weight;    /**< 1 to 1000: who has 2 has two runs taken where another has one */
+} c2d_provider_queue_weight;
+
 /** What c2d_provider_open takes. */
 typedef struct c2d_provider_options {
     size_t struct_size;
@@ -105,12 +111,16 @@ typedef struct c2d_provider_options {
         peer_silence_ms; /**< how long nothing may be heard of a peer's provider while an operator runs, at least 5000;
                                * 0: 30 s */
     uint16_t peer_port;  /**< the port of all joint computations, which our own endpoints name; 0: peer_ports alone */
+    const c2d_provider_queue_weight*
+        queue_weights; /**< solvers are served in turn, those who are not named with weight 1 */
+    size_t queue_weights_count;
+    uint32_t queue_share;     /**< runs of one solver that may wait; 0: a quarter of queue_max */
     const char* artifact_key; /**< the key of artifacts, made with the first; NULL: beside them, below exec_dirpath */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                                   \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                          \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);

@@ -105,6 +105,27 @@ Result<Unit> read_peer_psk(const Reading& r) {
     return Unit{};
 }
 
+/// An object of organisation: weight.
+Result<Unit> read_queue_weights(const Reading& r) {
+    const auto text = r.text();
+    if (!text) return Unit{};
+    const auto parsed = json::parse(*text);
+    const auto wrong = [&](std::string_view what) {
+        return fail(Status::INVALID_ARGUMENT,
+                    "[provider] queue_weights: expected a JSON object of an organisation's address: 1 to 1000; {}",
+                    what);
+    };
+    if (!parsed) return wrong(parsed.error().message);
+    if (!parsed->is_object()) return wrong("found " + json::compact(*parsed));
+    for (const auto& [name, weight] : parsed->members()) {
+        const auto organisation = parse_address(name);
+        const auto number = weight.as_uint();
+        if (!organisation || !number || *number == 0 || *number > 1000) return wrong("found \"" + name + "\"");
+        r.options.queue_weights[*organisation] = unsigned(*number);
+    }
+    return Unit{};
+}
+
 /// "8911-8913, 9000".
 Result<Unit> read_ports(const Reading& r) {
     for (const auto& word : r.words()) {
@@ -209,6 +230,17 @@ constexpr Key kKeys[] = {
      [](const Reading& r) {
          return r.number({1, 64}, [&](auto value) { r.options.workers = unsigned(value); });
      }},
+    {"queue_max", "64", "runs that may wait, 1 to 100000",
+     [](const Reading& r) {
+         return r.number({1, 100'000}, [&](auto value) { r.options.queue_max = std::size_t(value); });
+     }},
+    {"queue_share", "a quarter of `queue_max`", "runs of one solver that may wait, 1 to 100000",
+     [](const Reading& r) {
+         return r.number({1, 100'000}, [&](auto value) { r.options.queue_share = std::size_t(value); });
+     }},
+    {"queue_weights", "none",
+     "JSON object of a solver's address → weight, 1 to 1000: who has 2 has two runs taken where another has one",
+     read_queue_weights},
     {"waiting_minutes", "10", "how long a run waits for the rest of its data sets to be asked for, 1 to 1440",
      [](const Reading& r) {
          return r.number({1, std::uint64_t(24) * 60},
