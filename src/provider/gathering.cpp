@@ -56,6 +56,7 @@ private:
     Result<Unit> write(Peer& peer);
     Result<Unit> read(Peer& peer);
     Result<Unit> take(Peer& peer, const RelayRecord& record);
+    unsigned awaited() const;
     Error lost(unsigned party, std::string_view why);
     void wait();
     Result<Unit> send_all();
@@ -64,6 +65,7 @@ private:
     const GatherOptions& options_;
     std::vector<Peer> peers_;
     unsigned leader_ = 0;
+    const Time began_ = now();
     /// Of a party that does not lead: what it told the leader.
     enum class Told { nothing, ready, not_ready } told_ = Told::nothing;
     bool go_ = false;
@@ -95,6 +97,13 @@ void Gathering::seek() {
         say_to_leader(Kind::not_ready);
         told_ = Told::not_ready;
     }
+}
+
+/// Who is not ready, as far as we know.
+unsigned Gathering::awaited() const {
+    for (const Peer& peer : peers_)
+        if (leads() && !peer.ready) return peer.channel->party();
+    return leader_;
 }
 
 Error Gathering::lost(unsigned party, std::string_view why) {
@@ -194,6 +203,7 @@ Result<Unit> Gathering::run() {
     for (;;) {
         if ((options_.cancel && options_.cancel->cancelled()) || CallScope::over())
             return fail(Status::CANCELLED, "cancelled while waiting for the other parties");
+        if (!go_ && now() - began_ >= options_.busy_max) return lost(awaited(), "it has had no worker for too long");
         seek();
         for (Peer& peer : peers_) {
             if (auto moved = turn(peer); !moved)

@@ -12,6 +12,8 @@ struct GatherOptions {
     std::chrono::milliseconds silence_max{30'000};
     /// The same before its first word: it may still be reaching the others.
     std::chrono::milliseconds start_max{90'000};
+    /// How long others may be busy.
+    std::chrono::milliseconds busy_max = std::chrono::hours(6);
     /// Ends the wait within 100 ms.
     const CancelToken* cancel = nullptr;
 };
@@ -19,7 +21,8 @@ struct GatherOptions {
 /// Returns when all have a place, which `place` keeps. Until then each says to the party with the lowest number whether it
 /// has one on trial (docs/formats.md); that one says when to go. The channels are where the relays' records begin.
 ///
-/// Fails with `peer`, the name `peer_missing` and the party as `code` when one is lost meanwhile, or with `cancelled`.
+/// Fails with `peer`, the name `peer_missing` and the party as `code` when one is lost meanwhile or busy for too long, or with
+/// `cancelled`.
 Result<Unit> gather(const std::vector<std::unique_ptr<PeerChannel>>& channels, WorkerPlaces::Seeker& place,
                     const GatherOptions& options);
 

@@ -230,6 +230,14 @@ struct OpenInput {
     ReceiptFile print;
 };
 
+/// Parties of ours that wait for each other need a worker each.
+Result<Unit> check_workers(const ProviderOptions& options, const JobTerms& terms) {
+    const auto ours = std::ranges::count(terms.all_parties, options.organisation, &Party::owner);
+    if (ours <= std::ptrdiff_t(options.workers)) return Unit{};
+    return fail(Status::LIMIT, "{} parties of this job run here at a time, but there are {} workers", ours,
+                options.workers);
+}
+
 /// Has somebody removed the file, or renamed another over it, since it was opened?
 bool is_unlinked(const OpenInput& input) {
     std::error_code error;
@@ -424,6 +432,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     C2D_TRY(facts.runtime, runtime_.read());
     PeerRelay peers;
     if (terms.parties > 1) {
+        C2D_CHECK(check_workers(options_, terms));
         run.state = RunState::connecting;
         C2D_CHECK(store_->set_state(run, run.state, now()));
         C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, *ports_, places_, place.seeker,

@@ -120,6 +120,25 @@ TEST_CASE("who is busy is waited for") {
     check_all(parties);
 }
 
+TEST_CASE("a party that is busy for too long is named") {
+    Providers providers(1, 1, 1);
+    auto channels = channels_of_a_job();
+    std::optional<WorkerPlaces::Seeker> other(std::in_place, providers.places[2], WorkerPlaces::Run{1, 0});
+    REQUIRE(other->try_take(std::chrono::steady_clock::now()));
+    other->keep();
+    std::vector<std::future<Result<Unit>>> others;
+    for (const unsigned party : {1u, 2u}) others.push_back(providers.go(party, 2, std::move(channels[party])));
+    WorkerPlaces::Seeker place(providers.places[0], {2, 0});
+    GatherOptions options;
+    options.busy_max = 300ms;
+    const auto gathered = provider::gather(channels[0], place, options);
+    REQUIRE(gathered.status() == Status::PEER);
+    CHECK(gathered.error().code == 2);
+    CHECK(gathered.error().message.find("no worker for too long") != std::string::npos);
+    channels[0].clear();
+    for (auto& party : others) CHECK_FALSE(party.get().ok());
+}
+
 TEST_CASE("a party that leaves is named by all who wait") {
     Providers providers(1, 1, 1);
     auto channels = channels_of_a_job();
