@@ -253,6 +253,14 @@ c2d_status c2d_provider_open_token(const c2d_provider* provider, const char* dt,
     });
 }
 
+c2d_status c2d_provider_hold(const c2d_provider* provider, int held, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(provider);
+        provider->value->hold(held != 0);
+        return Unit{};
+    });
+}
+
 c2d_status c2d_provider_drain(const c2d_provider* provider, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(provider);

@@ -152,8 +152,10 @@ public:
     /// so over restarts until it is opened. Fails with `refused` when the token is not ours.
     Result<Unit> close_token(const TokenId& dt);
     Result<Unit> open_token(const TokenId& dt);
-    /// Waits until no run is queued or running.
+    /// Waits until no run is queued or running; while held, until none has begun.
     void drain();
+    /// Held: no run is taken from the queue, until it is released or the provider starts anew; what has begun goes on.
+    void hold(bool held);
 
     Provider(Provider&&) noexcept;
     Provider& operator=(Provider&&) noexcept;

@@ -243,6 +243,10 @@ Result<Unit> Provider::open_token(const TokenId& dt) {
     return impl->service.set_closed(dt, false);
 }
 
+void Provider::hold(bool held) {
+    if (Impl* const impl = opened_->started) impl->runner.hold(held);
+}
+
 void Provider::drain() {
     if (Impl* const impl = opened_->started) impl->runner.drain();
 }

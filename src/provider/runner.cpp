@@ -117,11 +117,17 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
     return running->second->cancel(RunEndKind::cancelled);
 }
 
+void Runner::hold(bool held) {
+    const std::lock_guard lock(mutex_);
+    held_ = held;
+    changed_.notify_all();
+}
+
 void Runner::drain() {
     {
         std::unique_lock lock(mutex_);
         const auto idle = [this] {
-            const auto active = store_->active_count();
+            const auto active = held_ ? Result<std::size_t>(0) : store_->active_count();
             return running_.empty() && (!active || *active == 0);
         };
         if (!wait_within_scope(lock, changed_, idle)) return;
@@ -160,7 +166,7 @@ void Runner::idle(std::unique_lock<std::mutex>& lock) {
 
 std::optional<JobRun> Runner::take_next() {
     const auto time = std::chrono::steady_clock::now();
-    if (time < launches_from_ || !has_room()) return {};
+    if (held_ || time < launches_from_ || !has_room()) return {};
     const bool is_free = places_.is_free(time);
     if (!is_free && gathering_ >= kGatheringMax) return {};
     auto next = store_->take_next(now(), is_free ? JobStore::Takes::any : JobStore::Takes::joint);

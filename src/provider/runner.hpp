@@ -55,6 +55,7 @@ public:
     /// Cancels a run in any state; false when it has ended or does not exist.
     Result<bool> cancel(std::uint64_t job_id, unsigned party);
     void drain();
+    void hold(bool held);
 
 private:
     using Key = std::pair<std::uint64_t, unsigned>;
@@ -111,6 +112,7 @@ private:
     std::condition_variable changed_;
     bool stopping_ = false;
     bool paused_ = false;
+    bool held_ = false;
     /// No run is launched before: the ledger is ahead.
     std::chrono::steady_clock::time_point launches_from_{};
     CancelToken ending_;

@@ -28,6 +28,11 @@ public:
         int signal = 0;
         sigwait(&signals_, &signal);
     }
+    /// Whether one came within `time`.
+    bool wait_for(std::chrono::milliseconds time) const {
+        const timespec limit{time.count() / 1000, time.count() % 1000 * 1'000'000};
+        return sigtimedwait(&signals_, nullptr, &limit) > 0;
+    }
 
 private:
     sigset_t signals_;
@@ -37,7 +42,7 @@ private:
 /// process ends in time. Make it before any other thread, destroy it after everything else.
 class EndInTime {
 public:
-    /// `limit`: from the signal to the destructor; then the process ends with 1.
+    /// `limit`: from the signal, or the end of what `finish_within` grants, to the destructor; then the process ends with 1.
     explicit EndInTime(std::chrono::seconds limit) : limit_(limit), thread_([this] { watch(); }) {}
     ~EndInTime() {
         {
@@ -54,6 +59,13 @@ public:
 
     /// Cancelled by the first signal.
     const CancelToken& token() const noexcept { return token_; }
+    /// What is under way has so long after the first signal, unless a second one comes.
+    void finish_within(std::chrono::seconds time) {
+        const std::lock_guard lock(mutex_);
+        finish_ = time;
+    }
+    /// Cancelled when that time is over.
+    const CancelToken& hurry() const noexcept { return hurry_; }
     /// Until a signal has come.
     void wait() {
         std::unique_lock lock(mutex_);
@@ -61,11 +73,23 @@ public:
     }
 
 private:
+    void grant_time(std::unique_lock<std::mutex>& lock) {
+        constexpr std::chrono::milliseconds kLook{100};
+        const auto until = std::chrono::steady_clock::now() + finish_;
+        bool again = false;
+        while (!again && !finished_ && std::chrono::steady_clock::now() < until) {
+            lock.unlock();
+            again = signals_.wait_for(kLook);
+            lock.lock();
+        }
+        hurry_.cancel();
+    }
     void watch() {
         signals_.wait();
         std::unique_lock lock(mutex_);
         token_.cancel();
         changed_.notify_all();
+        grant_time(lock);
         if (changed_.wait_for(lock, limit_, [this] { return finished_; })) return;
         std::fprintf(stderr, "not everything ended within %lld s; what is stored is whole\n",
                      static_cast<long long>(limit_.count()));
@@ -74,7 +98,8 @@ private:
 
     const EndSignals signals_;
     const std::chrono::seconds limit_;
-    CancelToken token_;
+    std::chrono::seconds finish_{0};
+    CancelToken token_, hurry_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool finished_ = false;

@@ -350,6 +350,8 @@ static void check_cancel(const world* w, const c2d_client* client, const bank* b
         HAS(text, "\"state\":\"cancelled\"");
         c2d_string_destroy(text);
     }
+    MUST(c2d_provider_hold(b->provider, 1, &error));
+    MUST(c2d_provider_hold(b->provider, 0, &error));
     MUST(c2d_provider_drain(b->provider, &error));
     MUST(c2d_provider_runs(b->provider, &text, &error));
     HAS(text, "\"state\":\"cancelled\"");

@@ -570,6 +570,8 @@ class ProviderAndClient(unittest.TestCase):
             self.client.cancel(job)
         with self.assertRaises(c2d.NotFound):
             self.provider.runs_of(job + 1)
+        self.provider.hold()
+        self.provider.release()
         self.provider.drain()
         self.check_receipts(job)
         self.check_kept(job)

@@ -4,6 +4,7 @@
 #include "chain/evm/json_rpc.hpp"
 #include "codec/abi_function.hpp"
 #include "codec/transaction.hpp"
+#include "e2e/wait.hpp"
 #include "support/anvil.hpp"
 #include "support/doubles.hpp"
 #include "support/temp_dir.hpp"
@@ -54,8 +55,11 @@ struct Network {
             transaction.data.insert(transaction.data.end(), word.begin(), word.end());
         }
         const auto raw = must(sign_transaction(transaction, *admin)).raw;
-        must(JsonRpc(anvil->url(), HttpTransport::curl(), Logger::silent())
-                 .call("eth_sendRawTransaction", {hex_text(raw)}));
+        JsonRpc node(anvil->url(), HttpTransport::curl(), Logger::silent());
+        const auto hash = must(node.call("eth_sendRawTransaction", {hex_text(raw)}));
+        // The node answers before it has mined a block.
+        test::wait_until("the contract",
+                         [&] { return !must(node.call("eth_getTransactionReceipt", {hash})).is_null(); });
     }
 
     support::TempDir folder;

@@ -14,7 +14,7 @@ OPTIONS = argparse.Namespace()
 #: What stands for the variables of the examples.
 VARIABLES = {"DT": "dt:ownership:" + "1" * 64, "CDT": "dt:ownership:" + "2" * 64, "HEAD": "7:0x" + "3" * 64,
              "ADDRESS": "0x7080b17af4b29F621A5Ef3B1802B2a778Af595d0",
-             "NEW_KEY": "0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4", "SECRET": "46" * 32}
+             "NEW_KEY": "0x0148D6F66D4759aC7CcE98673dC9b75974E6bAe4", "SECRET": "46" * 32, "SHA256": "0x" + "4" * 64}
 
 
 def help_of(*words):

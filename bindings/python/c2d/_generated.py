@@ -872,6 +872,7 @@ FUNCTIONS = {
     "c2d_provider_close_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_provider_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_provider_drain": (c_int, c_void_p, POINTER(c_void_p)),
+    "c2d_provider_hold": (c_int, c_void_p, c_int, POINTER(c_void_p)),
     "c2d_provider_destroy": (None, c_void_p),
     "c2d_schema_normalise": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_schema_read": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),

@@ -171,8 +171,16 @@ class Provider(Owned):
         _ffi.call("c2d_provider_open_token", self, _text.encode(dt))
 
     def drain(self) -> None:
-        """Waits until no run is queued or running."""
+        """Waits until no run is queued or running; while held, until none has begun."""
         _ffi.call("c2d_provider_drain", self)
+
+    def hold(self) -> None:
+        """No run is taken from the queue until `release`, or until the provider starts anew; what has begun goes on."""
+        _ffi.call("c2d_provider_hold", self, 1)
+
+    def release(self) -> None:
+        """Runs are taken from the queue again."""
+        _ffi.call("c2d_provider_hold", self, 0)
 
     def __repr__(self) -> str:
         return "<c2d.Provider %s>" % ("closed" if self.closed else "of %s" % self.address)

@@ -168,8 +168,11 @@ C2D_API c2d_status c2d_provider_waiting_grants(const c2d_provider* provider, cha
 C2D_API c2d_status c2d_provider_close_token(const c2d_provider* provider, const char* dt, c2d_error** error);
 /** Opens a token that was closed. */
 C2D_API c2d_status c2d_provider_open_token(const c2d_provider* provider, const char* dt, c2d_error** error);
-/** Waits until no run is queued or running. */
+/** Waits until no run is queued or running; while held, until none has begun. */
 C2D_API c2d_status c2d_provider_drain(const c2d_provider* provider, c2d_error** error);
+/** held 1: no run is taken from the queue, until it is released with 0 or the provider starts anew; what has begun goes
+ * on. */
+C2D_API c2d_status c2d_provider_hold(const c2d_provider* provider, int held, c2d_error** error);
 
 /** Shuts down: cancels what runs, waits for it, and ends the handle; NULL does nothing. Queued runs
  * start when the provider is opened again. No other call may be under way. */

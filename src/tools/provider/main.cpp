@@ -41,6 +41,16 @@ Result<std::shared_ptr<Signer>> provider_key(const Config& config, tools::KeySou
     return tools::load_key(source);
 }
 
+/// What has begun may end by itself, for a while; what is queued goes on with the next start.
+void finish_runs(Provider& provider, const tools::EndInTime& end, std::chrono::seconds time, Logger& logger) {
+    provider.hold(true);
+    if (time == time.zero()) return;
+    logger.log(LogLevel::info,
+               fmt::format("draining: what runs has {} s to end; a second signal ends it now", time.count()));
+    const CallScope scope(CallScope::kNever, &end.hurry());
+    provider.drain();
+}
+
 Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool verbose, tools::KeySource environment) {
     tools::EndInTime end(kEndLimit);
     std::optional<CallScope> opening(std::in_place, CallScope::kNever, &end.token());
@@ -49,6 +59,8 @@ Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool ve
     C2D_TRY(auto options, tools::provider_options(config));
     C2D_TRY(const auto listen, tools::server_options(config));
     C2D_TRY(options.signer, provider_key(config, std::move(environment), *logger));
+    C2D_TRY(const auto drain, tools::drain_time(config));
+    end.finish_within(drain);
     options.logger = logger;
     if (options.allow_collusion)
         logger->log(LogLevel::warn,
@@ -71,6 +83,7 @@ Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool ve
     logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}", address_text(provider.address()),
                                             listen.host, server->port()));
     end.wait();
+    finish_runs(provider, end, drain, *logger);
     logger->log(LogLevel::info, "ending: running operators are cancelled");
     return 0;
 }

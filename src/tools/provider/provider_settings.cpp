@@ -246,6 +246,8 @@ constexpr Key kKeys[] = {
          return r.number({1, std::uint64_t(24) * 60},
                          [&](auto value) { r.options.waiting = std::chrono::minutes(value); });
      }},
+    {"drain_seconds", "0",
+     "how long what runs may take to end after SIGTERM or SIGINT, 0 to 86400; queued runs go on with the next start"},
     {"disk_mb_min", "64",
      "free MiB below `exec_dirpath` for another run to begin, 0 to 1048576; the queue pauses below",
      [](const Reading& r) {
@@ -285,6 +287,14 @@ Result<HttpServerOptions> server_options(const Config& config) {
     options.host = config.get(kSection, "query_host").value_or("127.0.0.1");
     options.body_bytes_max = Provider::kBodyBytesMax;
     return options;
+}
+
+Result<std::chrono::seconds> drain_time(const Config& config) {
+    constexpr Bounds kBounds{0, 86'400};
+    const auto text = config.get(kSection, "drain_seconds");
+    if (!text) return std::chrono::seconds(0);
+    C2D_TRY(const auto seconds, number("drain_seconds", *text, kBounds));
+    return std::chrono::seconds(seconds);
 }
 
 }  // namespace c2d::tools
