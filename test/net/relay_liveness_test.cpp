@@ -154,8 +154,9 @@ TEST_CASE("a peer that does not hear from us is the one that is lost") {
 }
 
 TEST_CASE("a peer cannot be made to name itself or nobody, and what is no record ends it") {
-    for (const RelayRecord& wrong : {lost(1), lost(7), RelayRecord{Kind::data, 0}, RelayRecord{Kind::alive, 1},
-                                     RelayRecord{Kind(3), 0}, RelayRecord{Kind(255), 0xffffff}}) {
+    for (const RelayRecord& wrong :
+         {lost(1), lost(7), RelayRecord{Kind::data, 0}, RelayRecord{Kind::alive, 1}, RelayRecord{Kind::ready, 1},
+          RelayRecord{Kind::go, 0}, RelayRecord{Kind(6), 0}, RelayRecord{Kind(255), 0xffffff}}) {
         Played played;
         played.say(1, wrong);
         check_lost(played.relay->wait(), 1, "party 1 sent what is no record between relays");
@@ -196,4 +197,14 @@ TEST_CASE("a peer that we do not listen to is not lost, and one that is silent a
     CHECK(!played.relay->finished());
     CHECK(played.operator_reads(1, kRecord * kRecords).size() == kRecord * kRecords);
     check_lost(played.relay->wait(), 1, "party 1 was not heard of for");
+}
+
+TEST_CASE("what a peer said before it heard that all go changes nothing") {
+    Played played;
+    played.say(1, RelayRecord{Kind::ready, 0});
+    played.say(1, RelayRecord{Kind::not_ready, 0});
+    played.say(1, RelayRecord{Kind::data, 1});
+    played.say(1, Bytes{7});
+    CHECK(played.operator_reads(1, 1) == Bytes{7});
+    CHECK(!played.relay->finished());
 }
