@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 
 namespace c2d::mpc {
 
@@ -16,5 +17,10 @@ struct OpeningRules {
     /// `reveal` opens any tensor, also single values of inputs. Only where all three parties say so.
     bool reveal_any = false;
 };
+
+/// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
+inline constexpr std::string_view kDisclosureKinds[] = {"alignment", "announced", "any",     "auc",
+                                                        "count",     "model",     "public",  "statistics",
+                                                        "sum",       "domain",    "minimum", "refusal"};
 
 }  // namespace c2d::mpc

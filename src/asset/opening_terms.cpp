@@ -49,6 +49,8 @@ Result<Unit> read_minimum(const Value& minimum, mpc::OpeningRules& out) {
                         display_text(name));
         }
     }
+    // Of many rows that are asked for none may stand for all of them in a sum with weights.
+    if (!minimum.find("weight_share_max")) out.weight_share_max = 1.0 / static_cast<double>(out.rows);
     return Unit{};
 }
 

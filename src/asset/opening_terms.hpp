@@ -8,7 +8,7 @@
 
 namespace c2d::asset {
 
-/// Of what is not said: one row, and nothing but results. Fails with `invalid_argument` and what is wrong.
+/// Of what is not said: one row, a share of the weights as of equal rows, and nothing but results. Fails with `invalid_argument` and what is wrong.
 Result<mpc::OpeningRules> opening_rules_of(const json::Value& attributes);
 
 }  // namespace c2d::asset

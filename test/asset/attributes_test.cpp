@@ -1,4 +1,5 @@
 /// What services say of files, releases and grants is refused while its owner can still mend it.
+#include "asset/opening_terms.hpp"
 #include "support/world.hpp"
 
 using namespace c2d;
@@ -124,4 +125,14 @@ TEST_CASE_FIXTURE(Bank, "all problems stand in one message, and nothing is writt
     }
     CHECK(must(chain->token_count()) == before);
     CHECK(says("7").find("attributes must be an object") != std::string::npos);
+}
+
+TEST_CASE("who asks for rows asks that no row outweighs them") {
+    const auto share_of = [](const char* attributes) {
+        return must(asset::opening_rules_of(must(json::parse(attributes)))).weight_share_max;
+    };
+    CHECK(share_of("{}") == 1);
+    CHECK(share_of(R"({"minimum":{"positives":5}})") == 1);
+    CHECK(share_of(R"({"minimum":{"rows":10}})") == 0.1);
+    CHECK(share_of(R"({"minimum":{"weight_share_max":0.5,"rows":10}})") == 0.5);
 }

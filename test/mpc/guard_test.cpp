@@ -2,6 +2,10 @@
 
 #include "mpc/parties.hpp"
 
+#include <c2d/regression.hpp>
+
+#include <fmt/format.h>
+
 #include <functional>
 #include <numeric>
 
@@ -34,11 +38,37 @@ struct World {
         return must(session.transpose(must(session.rows(must(session.transpose(a)), index))));
     }
     Tensor total(const Tensor& a) const { return must(session.sum(a, Sum::each_column)); }
-    Result<Unit> open(const Tensor& a) const {
-        auto opened = session.reveal(a, {0});
+    /// The call that a program ends with; what was moved before it is remembered.
+    Result<Unit> last(const auto& call) const {
+        before = session.stats();
+        const auto opened = call();
         if (!opened) return opened.error();
         return Unit{};
     }
+    Result<Unit> open(const Tensor& a) const {
+        return last([&] { return session.reveal(a, {0}); });
+    }
+    /// Trains a model, and opens it.
+    Result<Unit> open_model(const Tensor& features, const Tensor& labels, const TrainOptions& options) const {
+        Tensor model;
+        const auto trained = last([&]() -> Result<Unit> {
+            auto made = session.train_logistic(features, labels, options);
+            if (!made) return made.error();
+            model = *made;
+            return Unit{};
+        });
+        return trained ? open(model) : trained;
+    }
+    /// Bytes of the last call to and from each party.
+    std::vector<std::uint64_t> moved() const {
+        std::vector<std::uint64_t> out;
+        for (unsigned party = 0; party < kParties; ++party) {
+            out.push_back(session.stats().bytes_sent[party] - before.bytes_sent[party]);
+            out.push_back(session.stats().bytes_received[party] - before.bytes_received[party]);
+        }
+        return out;
+    }
+    mutable Link::Stats before = {};
 };
 
 std::vector<std::size_t> all_but(std::size_t left_out) {
@@ -53,11 +83,22 @@ std::vector<std::size_t> first_rows(std::size_t count) {
     return out;
 }
 
+/// Columns that every world has, however many.
+constexpr std::size_t kColumns = 3;
+
+Matrix columns_of(std::size_t count) {
+    std::mt19937_64 random(5);
+    const Matrix first = random_matrix(random, kRows, kColumns, 4);
+    Matrix out{kRows, count, {}};
+    for (std::size_t i = 0; i < kRows; ++i)
+        for (std::size_t j = 0; j < count; ++j) out.data.push_back(first.at(i, j % kColumns));
+    return out;
+}
+
 /// One-hot in A's column, two positives more than the minimum among the labels.
 void with_world(const std::function<void(World)>& program, const OpeningRules& rules, BackendKind kind,
-                std::size_t positives = 7) {
-    std::mt19937_64 random(5);
-    const Matrix x = random_matrix(random, kRows, 3, 4);
+                std::size_t positives = 7, std::size_t columns = kColumns) {
+    const Matrix x = columns_of(columns);
     Matrix y{kRows, 1, std::vector<double>(kRows)}, own{kRows, 1, std::vector<double>(kRows)};
     for (std::size_t i = 0; i < positives; ++i) y.data[3 * i] = 1;
     own.data[kVictim] = 1;
@@ -90,11 +131,6 @@ struct Attack {
     Result<Unit> (*run)(const World&);
 };
 
-Result<Unit> unit(const auto& result) {
-    if (!result) return result.error();
-    return Unit{};
-}
-
 const Attack kAttacks[] = {
     {"raw columns", [](const World& w) { return w.open(w.x); }},
     {"labels", [](const World& w) { return w.open(w.y); }},
@@ -104,7 +140,9 @@ const Attack kAttacks[] = {
     {"a raw column, transposed", [](const World& w) { return w.open(must(w.session.transpose(w.x))); }},
     {"statistics of a repeated row",
      [](const World& w) {
-         return unit(w.session.column_statistics(must(w.session.rows(w.x, std::vector(100, kVictim))), {}, 100, {0}));
+         return w.last([&] {
+             return w.session.column_statistics(must(w.session.rows(w.x, std::vector(100, kVictim))), {}, 100, {0});
+         });
      }},
     {"the sum of a repeated row",
      [](const World& w) { return w.open(w.total(must(w.session.rows(w.x, std::vector(100, kVictim))))); }},
@@ -115,7 +153,7 @@ const Attack kAttacks[] = {
      }},
     {"one row, repeated to many",
      [](const World& w) {
-         return w.open(w.total(must(w.session.repeat(must(w.session.rows(w.x, {kVictim})), 50, 3))));
+         return w.open(w.total(must(w.session.repeat(must(w.session.rows(w.x, {kVictim})), 50, w.x.cols()))));
      }},
     {"a sum of nine rows", [](const World& w) { return w.open(w.total(must(w.session.rows(w.x, first_rows(9))))); }},
     {"a sum of one row", [](const World& w) { return w.open(w.total(must(w.session.rows(w.x, {kVictim})))); }},
@@ -176,10 +214,11 @@ const Attack kAttacks[] = {
     {"the mean of all, then of all but one",
      [](const World& w) {
          CHECK(w.session.column_statistics(w.x, {}, 10, {0}));
-         return unit(w.session.column_statistics(must(w.session.rows(w.x, all_but(kVictim))), {}, 10, {0}));
+         return w.last(
+             [&] { return w.session.column_statistics(must(w.session.rows(w.x, all_but(kVictim))), {}, 10, {0}); });
      }},
     {"statistics over too few labels",
-     [](const World& w) { return unit(w.session.column_statistics(w.x, w.y, 2, {0})); }},
+     [](const World& w) { return w.last([&] { return w.session.column_statistics(w.x, w.y, 2, {0}); }); }},
     {"a count of few rows",
      [](const World& w) { return w.open(w.total(must(w.session.less(w.first_column(), w.level(-3.9))))); }},
     {"a count of nearly all",
@@ -206,18 +245,27 @@ const Attack kAttacks[] = {
     {"a model of one row",
      [](const World& w) {
          const auto first = [&](const Tensor& a) { return must(w.session.rows(a, {kVictim})); };
-         return w.open(must(w.session.train_logistic(first(w.x), first(w.y), training())));
+         return w.open_model(first(w.x), first(w.y), training());
      }},
-    {"a model of batches of one row",
-     [](const World& w) { return w.open(must(w.session.train_logistic(w.x, w.y, training(1)))); }},
+    {"a model of batches of one row", [](const World& w) { return w.open_model(w.x, w.y, training(1)); }},
     {"a model of one row, repeated",
      [](const World& w) {
          const std::vector<std::size_t> index(40, kVictim);
          const Tensor x = must(w.session.rows(w.x, index)), y = must(w.session.rows(w.y, index));
-         return w.open(must(w.session.train_logistic(x, y, training())));
+         return w.open_model(x, y, training());
      }},
     {"scores of a model trained on nothing",
-     [](const World& w) { return unit(w.session.train_logistic(w.x, w.y, training(1, 20))); }},
+     [](const World& w) { return w.last([&] { return w.session.train_logistic(w.x, w.y, training(1, 20)); }); }},
+    {"a training of few rows, whose bits all learn",
+     [](const World& w) {
+         const auto few = [&](const Tensor& a) { return must(w.session.rows(a, first_rows(9))); };
+         return w.last([&] { return w.session.train_logistic(few(w.x), few(w.y), training(4)); });
+     }},
+    {"a regression of few rows, whose steps all learn",
+     [](const World& w) {
+         const auto few = [&](const Tensor& a) { return must(w.session.rows(a, first_rows(9))); };
+         return w.last([&] { return w.session.fit_logistic(few(w.first_column()), few(w.y), {}); });
+     }},
     {"models of labels that differ in a row",
      [](const World& w) {
          CHECK(w.open(must(w.session.train_logistic(w.x, w.y, training()))));
@@ -225,30 +273,33 @@ const Attack kAttacks[] = {
          for (std::size_t i = 0; i < 7; ++i) other.data[3 * i] = 1;
          other.data[kVictim] = 1;
          const Tensor y = share_labels(w.session, 0, other);
-         return w.open(must(w.session.train_logistic(w.x, y, training())));
+         return w.open_model(w.x, y, training());
      }},
     {"models of rows that differ in one",
      [](const World& w) {
          CHECK(w.open(must(w.session.train_logistic(w.x, w.y, training()))));
          const Tensor x = must(w.session.rows(w.x, all_but(kVictim))), y = must(w.session.rows(w.y, all_but(kVictim)));
-         return w.open(must(w.session.train_logistic(x, y, training())));
+         return w.open_model(x, y, training());
      }},
     {"scores of rows",
      [](const World& w) {
          const Tensor model = must(w.session.train_logistic(w.x, w.y, training()));
-         const Tensor weights = must(w.session.rows(model, {0, 1, 2}));
+         const Tensor weights = must(w.session.rows(model, first_rows(w.x.cols())));
          return w.open(must(w.session.sigmoid(must(w.session.matmul(w.x, weights)))));
      }},
-    {"an AUC of scores that everybody knows", [](const World& w) { return unit(w.session.auc(w.one_hot(), w.y, 1)); }},
+    {"an AUC of scores that everybody knows",
+     [](const World& w) { return w.last([&] { return w.session.auc(w.one_hot(), w.y, 1); }); }},
     {"an AUC of repeated rows",
      [](const World& w) {
          const std::vector<std::size_t> index(20, kVictim);
-         return unit(w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0));
+         return w.last(
+             [&] { return w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0); });
      }},
     {"an AUC of few rows",
      [](const World& w) {
          const std::vector<std::size_t> index = {0, 1, 2, 3};
-         return unit(w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0));
+         return w.last(
+             [&] { return w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0); });
      }},
     {"standardised over few rows, then all",
      [](const World& w) {
@@ -257,6 +308,39 @@ const Attack kAttacks[] = {
 };
 
 }  // namespace
+
+namespace {
+
+/// What the refused call of an attack on so many columns moved, at each party, and how many bits it opened.
+struct Moved {
+    std::array<std::vector<std::uint64_t>, kParties> bytes;
+    std::array<std::uint64_t, kParties> bits{};
+    bool operator==(const Moved&) const = default;
+};
+Moved moved_by(const Attack& attack, std::size_t columns) {
+    Moved out;
+    with_world(
+        [&](const World& world) {
+            CHECK(attack.run(world).status() == Status::REFUSED);
+            out.bytes[world.session.party()] = world.moved();
+            out.bits[world.session.party()] = times(world.session, "minimum");
+        },
+        kShipped, BackendKind::rep3, 7, columns);
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a refused call moves what the comparison with the minimum takes, however much it was to open") {
+    for (const Attack& attack : kAttacks) {
+        INFO(std::string(attack.what));
+        const Moved narrow = moved_by(attack, kColumns), wide = moved_by(attack, 5 * kColumns);
+        CHECK(narrow == wide);
+        // Without a comparison nothing at all is sent.
+        if (narrow.bits[0] != 0) continue;
+        for (const auto& bytes : narrow.bytes) CHECK(bytes == std::vector<std::uint64_t>(2 * kParties, 0));
+    }
+}
 
 TEST_CASE("crafted operators get a refusal and nothing else") {
     for (const Attack& attack : kAttacks) {
@@ -352,6 +436,103 @@ TEST_CASE("models and AUCs of enough rows") {
         kShipped, BackendKind::rep3);
 }
 
+namespace {
+
+/// Calls whose domain tells something of row 17 alone.
+const Attack kQuestions[] = {
+    {"a quotient",
+     [](const World& w) { return w.last([&] { return w.session.divide(w.level(1), w.first_column()); }); }},
+    {"an inverse root",
+     [](const World& w) {
+         const Tensor row = must(w.session.rows(w.first_column(), {kVictim}));
+         const Tensor low = must(w.session.sub(row, w.constant({60})));
+         return w.last([&] { return w.session.inverse_sqrt(low); });
+     }},
+    {"a quotient by a sum over one row",
+     [](const World& w) {
+         const Tensor sum = w.total(must(w.session.rows(w.first_column(), {kVictim})));
+         const Tensor low = must(w.session.sub(sum, w.constant({60})));
+         return w.last([&] { return w.session.divide(w.constant({1}), low); });
+     }},
+    {"a sigmoid",
+     [](const World& w) {
+         const Tensor large = must(w.session.scale(w.first_column(), 0x1p14));
+         return w.last([&] { return w.session.sigmoid(large); });
+     }},
+};
+
+}  // namespace
+
+TEST_CASE("a domain that was left says something of rows once, and that was the last") {
+    for (const Attack& question : kQuestions) {
+        INFO(std::string(question.what));
+        with_world(
+            [&](const World& w) {
+                CHECK(question.run(w).status() == Status::DOMAIN);
+                const auto again = w.session.sum(w.x, Sum::all);
+                CHECK(again.status() == Status::REFUSED);
+                CHECK(again.error().name == "session_ended");
+                CHECK(times(w.session, "domain") == 1);
+            },
+            kShipped, BackendKind::rep3);
+        // Owners who ask for nothing are told as before, and the session goes on.
+        with_world(
+            [&](const World& w) {
+                CHECK(question.run(w).status() == Status::DOMAIN);
+                CHECK(w.session.sum(w.x, Sum::all));
+            },
+            {}, BackendKind::rep3);
+    }
+    // Of results alone nothing is told that could not be opened.
+    with_world(
+        [](const World& w) {
+            CHECK(w.session.divide(w.constant({1}), w.constant({0})).status() == Status::DOMAIN);
+            CHECK(w.session.sum(w.x, Sum::all));
+        },
+        kShipped, BackendKind::rep3);
+}
+
+TEST_CASE("a party whose program compares something else is found out before the bit is opened") {
+    for (unsigned liar = 0; liar < kParties; ++liar) {
+        CAPTURE(liar);
+        auto links = memory_links();
+        std::array<Error, kParties> told;
+        std::array<std::uint64_t, kParties> counts{};
+        std::vector<std::thread> threads;
+        for (unsigned party = 0; party < kParties; ++party)
+            threads.emplace_back([&, party] {
+                links[party]->set_timeout(std::chrono::seconds(20));
+                const auto session = must(Session::open({.link = std::move(links[party]), .rules = kShipped}));
+                Session& s = *session;
+                Matrix few{kRows, 1, std::vector<double>(kRows)}, enough = few;
+                few.data[kVictim] = 1;
+                for (std::size_t i = 0; i < kRows / 2; ++i) enough.data[i] = 1;
+                const Tensor y = share_labels(s, 0, few), other = share_labels(s, 0, enough);
+                const auto opened = s.reveal(must(s.sum(party == liar ? other : y, Sum::all)), {0, 1, 2});
+                told[party] = opened ? Error(Status::OK, "") : opened.error();
+                counts[party] = times(s, "count");
+            });
+        for (auto& thread : threads) thread.join();
+        for (unsigned party = 0; party < kParties; ++party) {
+            CAPTURE(told[party].message);
+            CHECK(told[party].status == Status::PEER);
+            CHECK(counts[party] == 0);
+        }
+        const unsigned honest = liar == 0 ? 1 : 0;
+        CHECK(told[honest].message.find(fmt::format("party {} made other calls", liar)) == 0);
+    }
+}
+
+TEST_CASE("what a program tells the others is counted in bytes") {
+    with_world(
+        [](const World& w) {
+            must(w.session.exchange(as_bytes(std::string(w.session.party() * 100, 'x'))));
+            must(w.session.exchange(as_bytes("yz")));
+            CHECK(times(w.session, "announced") == w.session.party() * 100 + 2);
+        },
+        kShipped, BackendKind::rep3);
+}
+
 TEST_CASE("the strictest rules of all count") {
     auto links = memory_links();
     std::vector<std::thread> threads;
@@ -392,8 +573,8 @@ TEST_CASE("a target that outweighs all others trains no model that is opened") {
                          const Matrix x = random_matrix(random, kRows, 2, 1);
                          Matrix y{kRows, 1, std::vector<double>(kRows, 1)};
                          y.data[kVictim] = heavy;
-                         const Tensor model = must(s.train_linear(share(s, 1, x), share(s, 0, y), training()));
-                         CHECK(s.reveal(model, {0}).ok() == (heavy == 1));
+                         const auto model = s.train_linear(share(s, 1, x), share(s, 0, y), training());
+                         CHECK((model.ok() && s.reveal(*model, {0}).ok()) == (heavy == 1));
                      },
                      {.rows = 10, .weight_share_max = 0.2});
 }

@@ -22,6 +22,8 @@ struct TensorData {
     /// Who put in the labels.
     unsigned owner = 0;
     Provenance provenance = {};
+    /// Which of the session's tensors, in the order of the calls that made them.
+    std::uint64_t number = 0;
 };
 /// As an operation returns it: `Session` then says what is known of it, and nobody changes it any more.
 using TensorPtr = std::shared_ptr<TensorData>;

@@ -23,12 +23,16 @@ public:
     struct Shares {
         std::function<Result<Tensor>(const Call&)> make;
         std::function<Result<double>(const Tensor&)> open;
+        /// That all parties made the same calls: what the bit says is then of the same tensors at all of them.
+        std::function<Result<Unit>()> agree;
     };
 
     Guard() = default;
     Guard(const OpeningRules& rules, Shares shares) : rules_(rules), shares_(std::move(shares)) {}
 
     const OpeningRules& rules() const noexcept { return rules_; }
+    /// Whether the rules ask for anything that public bits could go around.
+    bool guards() const { return !rules_.reveal_any && compares_on_shares(); }
     /// Whether a tensor may be opened by `reveal`; counted as its kind. Fails with `refused`.
     Result<Unit> open(const TensorData& tensor);
     /// Whether a result with these needs may be; counted as `kind`.
@@ -38,7 +42,12 @@ public:
     /// Whether something may be opened that is no result, which `why` says.
     Result<Unit> open_any(const std::string& why);
     /// All learned a bit, or something that was opened before is opened again.
-    void count(const char* kind, std::uint64_t times = 1) { opened_[kind] += times; }
+    void count(const char* kind, std::uint64_t times = 1) {
+        opened_[kind] += times;
+        if (listener_) listener_(disclosures());
+    }
+    /// Hears of all that was counted whenever that grows.
+    void set_listener(std::function<void(const std::vector<Disclosure>&)> listener) { listener_ = std::move(listener); }
     /// Says no, and counts it.
     Error refuse(const char* name, std::string message);
     std::vector<Disclosure> disclosures() const;
@@ -63,6 +72,7 @@ private:
     OpeningRules rules_;
     Shares shares_;
     std::map<std::string, std::uint64_t> opened_;
+    std::function<void(const std::vector<Disclosure>&)> listener_;
     /// Of each input: which rows no opened set has told apart; 0 stands for those that are in none.
     std::map<std::uint64_t, std::vector<std::uint32_t>> atoms_;
     std::vector<Opened> known_;

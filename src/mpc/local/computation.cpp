@@ -8,6 +8,7 @@
 #include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/version.hpp"
+#include "crypto/hash.hpp"
 #include "mpc/align/ends.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/input_agreement.hpp"
@@ -20,6 +21,7 @@ namespace c2d::mpc {
 namespace {
 
 constexpr std::size_t kAnnouncementMax = std::size_t{1} << 20;
+constexpr const char* kSessionEnded = "session_ended";
 /// Of what a peer opens with, in an error.
 constexpr std::size_t kHelloShown = 80;
 
@@ -73,16 +75,111 @@ Guard::Shares LocalComputation::shares() {
             [this](const Tensor& bit) -> Result<double> {
                 C2D_TRY(const auto opened, protocol_->backend->reveal(*bit.data(), {0, 1, 2}));
                 return opened->data[0];
-            }};
+            },
+            [this] { return agree_on_calls(); }};
 }
+
+namespace {
+
+/// Whether all learn if a row is out of its domain.
+bool asks_for_a_domain(Operation operation) {
+    return operation == Operation::divide || operation == Operation::inverse_sqrt || operation == Operation::sigmoid ||
+           operation == Operation::standardise;
+}
+bool fits_a_model(Operation operation) {
+    return operation == Operation::train_logistic || operation == Operation::train_linear ||
+           operation == Operation::fit_logistic || operation == Operation::fit_linear;
+}
+
+}  // namespace
 
 Result<Reply> LocalComputation::run(const Call& call, const TrainProgress& progress) {
     if (ended_) return *ended_;
-    C2D_CHECK(check_signature(call));
-    auto out = (this->*handler_of(call.operation))(call, progress);
-    // Whoever was refused something does not get to ask for something else.
-    if (out.status() == Status::REFUSED) ended_ = out.error();
+    auto out = perform(call, progress);
+    if (!out) end_after(call, out.error());
     return out;
+}
+
+Result<Reply> LocalComputation::perform(const Call& call, const TrainProgress& progress) {
+    C2D_CHECK(check_signature(call));
+    note(call);
+    C2D_TRY(Reply out, (this->*handler_of(call.operation))(call, progress));
+    if (out.tensor && out.tensor.data()->number == 0)
+        std::const_pointer_cast<TensorData>(out.tensor.shared())->number = ++tensors_;
+    return out;
+}
+
+/// Whoever was refused something does not get to ask for something else. A domain that was left says something of the rows in
+/// a call, and asking again and again would find out their values: where the owners ask for minima it is the last answer, and
+/// the run's end unless the call was admitted as a model is.
+void LocalComputation::end_after(const Call& call, const Error& error) {
+    if (error.status == Status::REFUSED) {
+        ended_ = error;
+        ends_run_ = true;
+    }
+    const bool of_rows = asks_for_a_domain(call.operation), of_model = fits_a_model(call.operation);
+    if (error.status != Status::DOMAIN || !(of_rows || of_model) || !guard_.guards()) return;
+    // Of what may be opened itself nothing more is told.
+    const auto openable = [&](const Tensor& one) {
+        const Provenance& x = one.data()->provenance;
+        return x.is_result() && guard_.admit(x.needs).ok();
+    };
+    if (std::ranges::all_of(call.tensors, openable)) return;
+    ended_ = fail(Status::REFUSED, "the session ended: {}", error.message);
+    ended_->name = kSessionEnded;
+    ends_run_ = of_rows;
+}
+
+void LocalComputation::note(const Call& call) {
+    Sha256 hash;
+    hash.update(calls_);
+    const auto add = [&](const void* data, std::size_t bytes) {
+        hash.update(BytesView(static_cast<const std::uint8_t*>(data), bytes));
+    };
+    const auto add_number = [&](std::uint64_t number) { add(&number, sizeof number); };
+    add_number(static_cast<std::uint64_t>(call.operation));
+    add_number(call.tensors.size());
+    for (const Tensor& tensor : call.tensors) add_number(tensor.data()->number);
+    add_number(call.integers.size());
+    add(call.integers.data(), call.integers.size() * sizeof(std::uint64_t));
+    add(call.reals.data(), call.reals.size() * sizeof(double));
+    // Inputs are their owner's business; what everybody knows is everybody's.
+    if (call.operation == Operation::constant && call.data) {
+        add_number(call.data->rows);
+        add(call.data->data.data(), call.data->data.size() * sizeof(double));
+    }
+    calls_ = hash.finish();
+}
+
+Result<Unit> LocalComputation::agree_on_calls() {
+    constexpr unsigned kHelper = 2;
+    for (unsigned peer = 0; peer < kHelper; ++peer)
+        if (peer != party()) C2D_CHECK(link_->send(peer, calls_));
+    // What H itself sends in an opening is nothing.
+    if (party() == kHelper) return Unit{};
+    for (const unsigned peer : {1 - party(), kHelper}) {
+        Bytes32 theirs;
+        C2D_CHECK(link_->receive(peer, theirs.data));
+        if (theirs == calls_) continue;
+        const Error differs =
+            fail(Status::PEER,
+                 "party {} made other calls than this party: the operators of a job make the same, in "
+                 "the same order, with the same public arguments",
+                 peer);
+        link_->leave(differs);
+        return differs;
+    }
+    return Unit{};
+}
+
+Result<Unit> LocalComputation::admit_bits(const Provenance& model, const char* what) {
+    if (!guard_.guards()) return Unit{};
+    if (!model.is_result())
+        return guard_.open_any(
+            fmt::format("{}: these features and targets are not of the same rows, each once, or batches "
+                        "are too small",
+                        what));
+    return guard_.admit(model.needs);
 }
 
 Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
@@ -107,12 +204,14 @@ Result<Reply> LocalComputation::made(const Call& call, Result<TensorPtr> data) c
 }
 
 Result<Tensor> LocalComputation::make(const Call& call) {
-    C2D_TRY(Reply reply, run(call, {}));
+    C2D_TRY(Reply reply, perform(call, {}));
     return std::move(reply.tensor);
 }
 
+/// What an operator tells the others is no result of anything; its owner sees how much it was.
 Result<Reply> LocalComputation::run_exchange(const Call& call, const TrainProgress&) {
     Reply out;
+    if (!call.bytes.empty() && call.bytes.size() <= kAnnouncementMax) guard_.count("announced", call.bytes.size());
     C2D_TRY(out.announcements, exchange(call.bytes));
     return out;
 }

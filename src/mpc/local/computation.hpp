@@ -20,6 +20,12 @@ public:
     const Link::Stats& stats() const noexcept override { return link_->stats(); }
     std::vector<Disclosure> disclosures() const override { return guard_.disclosures(); }
     double iterations_per_second() const noexcept override { return rate_; }
+    /// Nothing of a run is released any more: something was refused, or a bit was told that says something of single rows.
+    bool ends_run() const noexcept { return ends_run_; }
+    /// Hears of what was opened so far whenever something is about to be.
+    void set_listener(std::function<void(const std::vector<Disclosure>&)> listener) {
+        guard_.set_listener(std::move(listener));
+    }
 
 private:
     using Handler = Result<Reply> (LocalComputation::*)(const Call&, const TrainProgress&);
@@ -31,6 +37,13 @@ private:
     Guard::Shares shares();
     /// The reply of a call that made a tensor: with what everybody knows of its rows.
     Result<Reply> made(const Call& call, Result<TensorPtr> data) const;
+    Result<Reply> perform(const Call& call, const TrainProgress& progress);
+    /// What follows for the session from how a call of the operator's ended.
+    void end_after(const Call& call, const Error& error);
+    /// Adds a call to the digest of all calls: what every party is to have alike of it.
+    void note(const Call& call);
+    /// Fails with `peer` where another party made other calls. H tells both others, which tell each other.
+    Result<Unit> agree_on_calls();
     /// A call of a program of ours: one that makes a tensor.
     Result<Tensor> make(const Call& call);
 
@@ -57,6 +70,8 @@ private:
     Result<Reply> train_logistic(const Call& call, const TrainProgress& progress);
     Result<Reply> train_linear(const Call& call, const TrainProgress& progress);
     Result<Reply> train(const Call& call, const TrainProgress& progress, Model model);
+    /// Whether all may learn the bits that fitting a model opens: they tell of its rows what the model does.
+    Result<Unit> admit_bits(const Provenance& model, const char* what);
     /// Whether the AUCs that a training tells of may be opened.
     Result<Unit> admit_evaluation(const Call& call, const Provenance& model);
     TrainProgress measured(const TrainProgress& progress, bool evaluates);
@@ -78,7 +93,10 @@ private:
     Guard guard_;
     /// Why nothing is computed any more.
     std::optional<Error> ended_;
-    std::uint64_t inputs_ = 0;
+    bool ends_run_ = false;
+    std::uint64_t inputs_ = 0, tensors_ = 0;
+    /// Of all calls so far.
+    Bytes32 calls_;
     double rate_ = 0;
 };
 

@@ -66,12 +66,11 @@ Result<Reply> LocalComputation::train(const Call& call, const TrainProgress& pro
     const Tensor& features = call.tensors[0];
     C2D_CHECK(check_training(features, options));
     const bool evaluates = model == Model::logistic && options.split != 0;
-    if (evaluates) {
-        TensorData shape;
-        shape.rows = features.cols() + 1;
-        shape.cols = 1;
-        C2D_CHECK(admit_evaluation(call, derive(call, shape, guard_.rules().rows)));
-    }
+    TensorData shape;
+    shape.rows = features.cols() + 1;
+    shape.cols = 1;
+    const Provenance weights = derive(call, shape, guard_.rules().rows);
+    C2D_CHECK(evaluates ? admit_evaluation(call, weights) : admit_bits(weights, "training"));
     guard_.count("domain");
     auto out = protocol_->learning->train(*features.data(), *call.tensors[1].data(), options,
                                           measured(progress, evaluates), model);
