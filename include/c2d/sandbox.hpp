@@ -101,7 +101,8 @@ struct SandboxEngine {
     /// Empty: C2D_ENGINE_PROGRAM of the environment, else `c2d-engine` in libexec of this library and program or beside
     /// them.
     std::filesystem::path program = {};
-    /// What it is told before the operator starts, and the operator never sees.
+    /// What it is told before the operator starts, and the operator never sees; at most 4096 bytes, none of them 0. It
+    /// overwrites that with what it has to say: `Report::engine_report`.
     std::string start = {};
 };
 
@@ -176,10 +177,12 @@ struct Report {
     Bytes32 seccomp_sha256, code_sha256, args_sha256;
     std::vector<OutputFile> outputs;
     std::vector<std::string> outputs_refused;
+    /// What the engine of a joint run said last, also where it was killed; empty without one. Not in the JSON object.
+    std::string engine_report;
 
     /// The operator ended by itself with 0.
     bool succeeded() const noexcept { return outcome == Outcome::exited && exit_code == 0; }
-    /// The report as one JSON object (without the log).
+    /// The report as one JSON object (without the log and the engine's report).
     std::string to_json() const;
 };
 

@@ -8,6 +8,7 @@
 
 #include <c2d/asset_registry.hpp>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -99,6 +100,9 @@ struct TraceNode {
     /// Below a token that was granted to this one: that grant. In a union: the grant to the
     /// composition above.
     std::optional<TraceGrant> grant;
+    /// Of a leaf: how much of each kind (`mpc::kDisclosureKinds`) jobs opened in which it took part, as the owner's receipts
+    /// on the ledger add it up; edition 2.
+    std::map<std::string, std::uint64_t> opened;
     /// Why it, or a part of it, could not be read, or empty. Also of jobs.
     std::string problem;
     /// What a composed root is made of, recursively: as the activation named it, before that as the

@@ -3,12 +3,15 @@
 #include "base/fail.hpp"
 #include "base/opening_rules.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <charconv>
 
 namespace c2d {
 namespace {
 
 constexpr std::string_view kFirstLine = "c2d-engine 1\n";
+constexpr std::string_view kReportFirst = "c2d-engine report 1\n", kReportLast = "end\n";
+constexpr std::size_t kKindsMax = 32, kKindBytesMax = 32;
 
 /// What stands behind `name` and a blank in the next line.
 bool take(std::string_view& text, std::string_view name, std::string_view& out) {
@@ -61,6 +64,22 @@ void append_hex(std::string& out, BytesView bytes) {
     if (bytes.empty()) out += kNone;
 }
 
+bool is_kind(std::string_view text) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    return !text.empty() && text.size() <= kKindBytesMax && std::ranges::all_of(text, is_letter);
+}
+
+/// "KIND COUNT".
+bool read_count(std::string_view line, EngineReport& out) {
+    const std::string_view kind = line.substr(0, line.find(' '));
+    if (!is_kind(kind) || kind.size() == line.size()) return false;
+    const std::string_view number = line.substr(kind.size() + 1);
+    std::uint64_t count = 0;
+    const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), count);
+    if (code != std::errc() || end != number.data() + number.size()) return false;
+    return out.size() < kKindsMax && out.emplace(kind, count).second;
+}
+
 }  // namespace
 
 std::string engine_start_text(const EngineStart& start) {
@@ -93,6 +112,24 @@ Result<EngineStart> engine_start_from(std::string_view text) {
         !read_words(secrets, read_shared))
         return fail(Status::INVALID_ARGUMENT, "expected what an engine is started with, found something else");
     out.rules = *read_rules;
+    return out;
+}
+
+std::string engine_report_text(const EngineReport& report) {
+    std::string out(kReportFirst);
+    for (const auto& [kind, count] : report) out += fmt::format("{} {}\n", kind, count);
+    return out.append(kReportLast);
+}
+
+std::optional<EngineReport> engine_report_from(std::string_view text) {
+    EngineReport out;
+    if (!text.starts_with(kReportFirst)) return {};
+    text.remove_prefix(kReportFirst.size());
+    while (text != kReportLast) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        if (line.size() == text.size() || !read_count(line, out)) return {};
+        text.remove_prefix(line.size() + 1);
+    }
     return out;
 }
 

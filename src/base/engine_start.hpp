@@ -1,4 +1,5 @@
-/// What a provider tells the engine of a party before its operator runs, by a file that the operator never sees.
+/// What a provider tells the engine of a party before its operator runs, and what the engine tells the provider: over one
+/// piece of memory of a fixed size that the operator never sees. What was read is overwritten.
 #pragma once
 
 #include "base/secret.hpp"
@@ -8,6 +9,8 @@
 #include <c2d/types.hpp>
 
 #include <array>
+#include <map>
+#include <optional>
 #include <string>
 
 namespace c2d {
@@ -27,5 +30,13 @@ struct EngineStart {
 std::string engine_start_text(const EngineStart& start);
 /// Fails with `invalid_argument`.
 Result<EngineStart> engine_start_from(std::string_view text);
+
+inline constexpr std::size_t kEngineMemoryBytes = 4096;
+
+/// How often something of a kind was opened so far. At most 32 kinds, which are words of `a` to `z` and `_`.
+using EngineReport = std::map<std::string, std::uint64_t>;
+std::string engine_report_text(const EngineReport& report);
+/// Nothing for what is none, as where the engine did not come so far.
+std::optional<EngineReport> engine_report_from(std::string_view text);
 
 }  // namespace c2d

@@ -24,6 +24,8 @@ namespace {
 constexpr std::chrono::seconds kPauseFirst{1}, kPauseMax{60};
 /// How often the ledger is asked whether it still holds what was posted.
 constexpr std::chrono::seconds kRecheckPeriod{60};
+/// From which edition on the ledger adds up what was opened, and how much of it at once.
+constexpr std::uint64_t kDisclosuresEdition = 2, kDisclosuresMax = std::uint64_t{1} << 32;
 
 Value terms_of(const JobTerms& terms) {
     json::Array documents;
@@ -91,6 +93,7 @@ Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, co
     }
     draft.details.artifacts = facts.artifacts;
     draft.details.attempts = facts.attempts;
+    draft.details.disclosures = facts.disclosures;
     draft.details.runtime = facts.runtime;
     draft.run = run_details(run, facts);
     C2D_TRY(auto sealed, job::seal_receipt(draft, network, *options.signer, *options.random));
@@ -280,6 +283,22 @@ Result<Unit> ReceiptPoster::post(const StoredReceipt& receipt) {
     return store_->set_posted(receipt, mark);
 }
 
+namespace {
+
+/// What the ledger adds up: the counts of the document, where the network's edition takes them.
+Result<std::vector<Disclosure>> disclosures_of(const Chain& chain, const StoredReceipt& receipt) {
+    std::vector<Disclosure> out;
+    const auto read = read_receipt(receipt.document);
+    if (!read || !read->details || read->details->disclosures.empty()) return out;
+    C2D_TRY(const auto edition, chain.edition());
+    if (edition < kDisclosuresEdition) return out;
+    for (const auto& [kind, count] : read->details->disclosures)
+        out.push_back({disclosure_kind(kind), std::min(count, kDisclosuresMax)});
+    return out;
+}
+
+}  // namespace
+
 /// Posted already by an attempt whose answer was lost: nothing is left to do. One that differs can never
 /// be replaced, so no transaction is spent on that.
 Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const Admission& admission) {
@@ -308,8 +327,9 @@ Result<LedgerMark> ReceiptPoster::post_for(const StoredReceipt& receipt, const A
     if (!speaks)
         return fail(Status::CONFLICT, "the key {} does not act for {}: its receipts wait for one that does",
                     address_text(key), address_text(self()));
+    C2D_TRY(const auto shown, disclosures_of(chain, receipt));
     C2D_TRY(const auto posted,
-            chain.post_receipt(*options_.signer, receipt.job_id, admission.dt, receipt.outcome, receipt.digest));
+            chain.post_receipt(*options_.signer, receipt.job_id, admission.dt, receipt.outcome, receipt.digest, shown));
     return LedgerMark{chain.network().chain_id, posted.block_number, posted.block_hash};
 }
 

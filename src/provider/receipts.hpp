@@ -8,6 +8,7 @@
 #include <c2d/provider.hpp>
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -25,6 +26,8 @@ struct RunFacts {
     std::uint64_t attempts = 0;
     /// What was kept, durable by now.
     std::vector<ReceiptArtifact> artifacts;
+    /// How often something of each kind was opened, as the engine of a joint run told.
+    std::map<std::string, std::uint64_t> disclosures;
     /// The sandbox's report; nothing when the run ended before.
     std::optional<Report> report;
     /// The receipt that the ledger held before the launch.

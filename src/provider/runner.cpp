@@ -462,6 +462,14 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     std::optional<FrameRelayReport> traffic;
     if (peers.relay) traffic = peers.relay->wait();
     C2D_TRY(auto report, std::move(waited));
+    if (job.engine) {
+        auto opened = engine_report_from(report.engine_report);
+        if (!opened)
+            options_.logger->log(
+                LogLevel::error,
+                fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
+        if (opened) facts.disclosures = *std::move(opened);
+    }
     auto ended = end_of(std::move(report), traffic, run, *options_.logger);
     return with_changes(std::move(ended), inputs);
 }

@@ -1,5 +1,6 @@
 #include "sandbox/job_check.hpp"
 
+#include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/mistaken_text.hpp"
 #include "base/try.hpp"
@@ -147,6 +148,9 @@ Result<Unit> check_job(const SandboxJob& job) {
     C2D_CHECK(check_limits(job.limits));
     if (job.engine && (job.peer_fd < 0 || job.engine->start.empty()))
         return invalid("an engine needs peers, and to be told what it is for");
+    if (job.engine &&
+        (job.engine->start.size() > kEngineMemoryBytes || job.engine->start.find('\0') != std::string::npos))
+        return invalid("an engine is told at most 4096 bytes, none of them 0");
     return check_peer(job.peer_fd);
 }
 

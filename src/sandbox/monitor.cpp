@@ -1,6 +1,7 @@
 #include "sandbox/monitor.hpp"
 
 #include "base/call_scope.hpp"
+#include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
@@ -141,14 +142,14 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
     C2D_TRY(const SystemCallFilter* filter, system_call_filter(context.memory_hard));
     context.filter = filter->program;
     report_.seccomp_sha256 = filter->sha256;
-    Fd engine_program, engine_start;
+    Fd engine_program;
     if (job.engine) {
         C2D_TRY(const SystemCallFilter* engine_filter, engine_call_filter());
         context.engine_filter = engine_filter->program;
         C2D_TRY(engine_program, open_engine(job.engine->program, context_.helper->path()));
-        C2D_TRY(engine_start, sealed_memory("c2d-engine-start", job.engine->start));
+        C2D_TRY(engine_memory_, shared_memory("c2d-engine", job.engine->start, kEngineMemoryBytes));
         context.engine_program = engine_program.get();
-        context.engine_start = engine_start.get();
+        context.engine_start = engine_memory_.get();
     }
     C2D_TRY(JobPlan plan, make_job_plan(job, context));
     C2D_TRY(const std::string bytes, encode_plan(plan.plan));
@@ -311,6 +312,10 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
     report_.layers = layers();
     report_.log = log_.text();
     report_.log_bytes_total = log_.total();
+    if (engine_memory_) {
+        C2D_TRY(report_.engine_report, read_fd(engine_memory_.get(), kEngineMemoryBytes));
+        report_.engine_report.resize(std::min(report_.engine_report.find('\0'), report_.engine_report.size()));
+    }
     C2D_CHECK(collect(report_));
     cgroup_.reset();
     return std::move(report_);

@@ -87,6 +87,8 @@ private:
     std::optional<Cgroup> cgroup_;
     LogBuffer log_;
     Fd log_fd_, control_, helper_handle_, init_handle_, outputs_;
+    /// What the engine is told, and says.
+    Fd engine_memory_;
     pid_t helper_ = -1;
     bool helper_ended_ = false, init_ended_ = false, control_closed_ = false;
     bool started_ = false, token_cancelled_ = false;

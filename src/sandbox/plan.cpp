@@ -80,4 +80,14 @@ Result<Fd> sealed_memory(const char* name, std::string_view content, bool execut
     return fd;
 }
 
+Result<Fd> shared_memory(const char* name, std::string_view content, std::size_t size) {
+    Fd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!fd) return fail(Status::IO, "memfd_create failed: {}", errno_text(errno));
+    C2D_CHECK(write_fd(fd.get(), as_bytes(content)));
+    if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 ||
+        ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW) != 0)
+        return fail(Status::IO, "cannot fix the size of a memfd: {}", errno_text(errno));
+    return fd;
+}
+
 }  // namespace c2d::sandbox

@@ -39,5 +39,7 @@ struct Plan {
 Result<std::string> encode_plan(const Plan& plan);
 /// A memfd with these bytes that nobody can change any more.
 Result<Fd> sealed_memory(const char* name, std::string_view content, bool executable = false);
+/// A memfd of `size` bytes that begins with these and goes on with zeros; its size stays, its content may change.
+Result<Fd> shared_memory(const char* name, std::string_view content, std::size_t size);
 
 }  // namespace c2d::sandbox

@@ -259,7 +259,7 @@ constexpr const char* kEngineAllowed[] = {
     "set_tid_address", "tgkill", "uname",
     "clock_getres", "clock_gettime", "clock_nanosleep", "gettimeofday", "nanosleep", "rt_sigaction", "rt_sigprocmask",
     "rt_sigreturn", "sigaltstack", "time",
-    "shutdown", "getrandom",
+    "shutdown", "getrandom", "landlock_create_ruleset", "landlock_restrict_self",
 };
 constexpr const char* kEngineRefused[] = {
     "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_open", "pidfd_getfd", "kcmp", "kill", "tkill", "fork",

@@ -2,6 +2,8 @@
 #include "base/try.hpp"
 #include "trace/walk.hpp"
 
+#include <c2d/opening_rules.hpp>
+
 namespace c2d::trace {
 
 namespace {
@@ -52,11 +54,25 @@ Result<Facts::Token> Facts::read_token(const TokenId& id) {
     node.owner_address = record->owner;
     C2D_TRY(node.owner, organisation(record->owner));
     C2D_TRY(node.written, time(record->block_updated));
+    if (!out.composed) C2D_CHECK(read_opened(node));
     if (asset) return out;
     const auto active = out.composed ? chain_.is_active(id) : Result<bool>(true);
     if (!active && !is_of_one_node(active.error())) return active.error();
     node.active = active.ok() && *active;
     return out;
+}
+
+Result<Unit> Facts::read_opened(TraceNode& node) {
+    if (!counts_openings_) {
+        const auto edition = chain_.edition();
+        counts_openings_ = chain_.has_receipts() && edition.ok() && *edition >= 2;
+    }
+    if (!*counts_openings_) return Unit{};
+    for (const std::string_view kind : mpc::kDisclosureKinds) {
+        C2D_TRY(const auto counted, chain_.disclosures(node.dt, node.owner_address, disclosure_kind(kind)));
+        if (counted.total != 0) node.opened.emplace(kind, counted.total);
+    }
+    return Unit{};
 }
 
 Result<std::string> Facts::organisation(const Address& id) {

@@ -79,6 +79,11 @@ Value token_value(const TraceNode& node) {
     if (node.written.known()) out.set("minted", time_value(node.written));
     if (node.activated.known()) out.set("activated", time_value(node.activated));
     if (node.grant) out.set("grant", grant_value(*node.grant));
+    if (!node.opened.empty()) {
+        Value counts = json::Object();
+        for (const auto& [kind, count] : node.opened) counts.set(kind, count);
+        out.set("opened", std::move(counts));
+    }
     if (!node.problem.empty()) out.set("problem", node.problem);
     return out;
 }

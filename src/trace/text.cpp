@@ -69,6 +69,8 @@ std::string label(const TraceNode& node) {
     text += note(is_job ? "registered" : "minted", node.written);
     text += note("activated", node.activated);
     if (node.grant) text += grant_text(*node.grant);
+    for (const auto& [kind, count] : node.opened)
+        text += fmt::format("{}{} {}", &kind == &node.opened.begin()->first ? "  opened " : ", ", kind, count);
     return text;
 }
 

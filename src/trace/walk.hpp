@@ -42,12 +42,15 @@ public:
 
 private:
     Result<Token> read_token(const TokenId& id);
+    Result<Unit> read_opened(TraceNode& node);
 
     const AssetRegistry& registry_;
     const Chain& chain_;
     std::map<Address, std::string> organisations_;
     std::vector<IdentityChange> roles_;
     std::map<TokenId, Token> tokens_;
+    /// Whether the ledger adds up what was opened, once somebody asked.
+    std::optional<bool> counts_openings_;
     std::unordered_map<std::uint64_t, Task> tasks_;
     std::unordered_map<std::uint64_t, std::uint64_t> times_;
 };

@@ -10,6 +10,25 @@ SECOND_TRY = "dt:ownership:" + "7" * 64
 ALGORITHM = "./samples/two_banks/3rd_algo_attr.json"
 
 
+# One sum over party 0's rows is opened to it.
+OPERATOR = """import c2d.mpc
+with c2d.mpc.Session.from_environment() as session:
+    rows = session.input(0, [[0.5]] * 20 if session.party == 0 else None)
+    total = session.reveal(rows.sum(axis=0), to=[0])
+    if session.party == 0:
+        open("outputs/rtt_log.txt", "a").write("%.1f\\n" % total[0, 0])
+"""
+
+
+def agree_on_a_secret(folder):
+    """In both banks' configurations; the file's line ends as its editor liked."""
+    for bank, other, end in (("org1", BANK_B, "\n"), ("org2", BANK_A, "\r\n")):
+        folder.write_secret("samples/config/%s.secret" % bank, "5" * 64 + end)
+        config = "samples/config/two_banks_override_%s_config.ini" % bank
+        line = 'peer_psk = {"%s": "%s.secret"}\n' % (other[0], bank)
+        folder.write(config, folder.read(config).decode().replace("[provider]\n", "[provider]\n" + line))
+
+
 def check_receipts(folder, job, job_folder):
     """All three parts have one on the ledger; a document is checked offline, against its files and
     against the ledger, and no altered one passes."""
@@ -21,6 +40,10 @@ def check_receipts(folder, job, job_folder):
     assert body.json()["files_compared"] >= 1, str(body)
     held = folder.answer("job", "receipt", "--file", document, "--job_id", str(job))
     assert held["ledger"] == "holds it" and held["digest"] in [r["digest"] for r in posted], held
+
+    assert held["disclosures"] == {"sum": 1}, held
+    shown = folder.cli("job", "receipt", "--file", document)
+    assert "opened: sum 1\n" in shown.out, str(shown)
 
     altered = json.loads(folder.read(document))
     altered["outcome"] = "failed"
@@ -34,6 +57,8 @@ def check_receipts(folder, job, job_folder):
 
 def main():
     with JointRisk(options()) as folder:
+        folder.write("samples/op/rtt_op.py", OPERATOR)
+        agree_on_a_secret(folder)
         folder.prepare_by_hand()
         for name, bank in (("org1_feature", BANK_A), ("org1_label", BANK_A), ("org2_feature", BANK_B)):
             folder.answer("asset", "dt", "--attr_file", "./samples/two_banks/%s_attr.json" % name,

@@ -12,6 +12,7 @@
 #include "net/peers.hpp"
 #include "support/socket_pair.hpp"
 
+#include <atomic>
 #include <cstring>
 #include <future>
 #include <sys/socket.h>
@@ -29,7 +30,8 @@ namespace {
 
 /// Three engines behind three relays, each told of its start; `operator_` is what runs beside each, with its socket.
 std::array<End, kParties> with_engines(const std::function<void(unsigned party, int fd)>& operator_,
-                                       const std::array<EngineStart, kParties>& starts) {
+                                       const std::array<EngineStart, kParties>& starts,
+                                       const std::function<engine::DisclosureListener(unsigned party)>& listener = {}) {
     auto connected = connect_all(options_of(3));
     std::array<End, kParties> ends{};
     std::vector<std::thread> threads;
@@ -43,7 +45,8 @@ std::array<End, kParties> with_engines(const std::function<void(unsigned party, 
             relay_options.peers = *std::move(connected[party]);
             const auto relay = must(FrameRelay::start(std::move(relay_options)));
             auto served = std::async(std::launch::async, [&] {
-                const End end = engine::serve(socket.theirs.get(), peers.ours.get(), starts[party]);
+                const End end = engine::serve(socket.theirs.get(), peers.ours.get(), starts[party],
+                                              listener ? listener(party) : nullptr);
                 socket.theirs.reset();
                 peers.ours.reset();
                 return end;
@@ -193,6 +196,31 @@ TEST_CASE("engines that were told of different connections part before a share, 
     CHECK(open_all(starts) == std::array<std::string, kParties>{});
 }
 
+TEST_CASE("whoever started an engine hears what is opened before the operator has it") {
+    const Matrix data{4, 1, {1, 2, 3, 4}};
+    std::array<std::atomic<std::uint64_t>, kParties> sums{}, heard{};
+    const auto listener = [&](unsigned party) {
+        return [&sums, &heard, party](const std::vector<Disclosure>& opened) {
+            ++heard[party];
+            for (const Disclosure& one : opened)
+                if (one.kind == "sum") sums[party] = one.count;
+        };
+    };
+    const auto ends = with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            const Tensor x = tensor(c->run({Operation::input, {}, {0}, {kInputMax}, party == 0 ? &data : nullptr}, {}));
+            const Tensor sum = tensor(c->run({Operation::sum, {x}, {static_cast<std::uint64_t>(Sum::all)}}, {}));
+            CHECK(heard[party] == 0);
+            for (std::uint64_t time = 1; time <= 2; ++time) {
+                must(c->run({Operation::reveal, {sum}, {0}}, {}));
+                CHECK(sums[party] == time);
+            }
+        },
+        {{{0, {}}, {1, {}}, {2, {}}}}, listener);
+    CHECK(ends == kDone);
+}
+
 TEST_CASE("a refusal ends the engine") {
     const Matrix data{4, 1, {1, 2, 3, 4}};
     const auto ends = with_engines(
@@ -328,6 +356,24 @@ TEST_CASE("calls travel as they are") {
     const auto progress = must(engine::decode_progress(engine::encode_progress({{}, 100, 0.75})));
     CHECK(progress.iteration == 100);
     CHECK(progress.auc == 0.75);
+}
+
+TEST_CASE("what an engine says it opened") {
+    const EngineReport opened{{"auc", 5}, {"sum", std::uint64_t(1) << 40}};
+    const std::string text = engine_report_text(opened);
+    CHECK(engine_report_from(text) == opened);
+    CHECK(engine_report_from(engine_report_text({})) == EngineReport{});
+    for (std::size_t length = 0; length < text.size(); ++length)
+        CHECK_FALSE(engine_report_from(text.substr(0, length)).has_value());
+    CHECK_FALSE(engine_report_from(text + "x").has_value());
+    for (const char* line :
+         {"sum 1\nsum 2\n", "Sum 1\n", " 1\n", "sum -1\n", "sum 1 2\n", "sum\n", "\n", "sum 1e3\n"}) {
+        CAPTURE(std::string(line));
+        CHECK_FALSE(engine_report_from("c2d-engine report 1\n" + std::string(line) + "end\n").has_value());
+    }
+    EngineReport many;
+    for (char c = 'a'; c <= 'z'; ++c) many[std::string(1, c)] = many[std::string(2, c)] = 1;
+    CHECK_FALSE(engine_report_from(engine_report_text(many)).has_value());
 }
 
 TEST_CASE("what an engine is started with") {

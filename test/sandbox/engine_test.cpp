@@ -111,6 +111,7 @@ TEST_CASE("an operator that does nothing, and one that closes and goes on") {
         const Report report = joint.run();
         INFO(report.log);
         CHECK(report.succeeded());
+        CHECK(report.engine_report == engine_report_text({}));
         CHECK(joint.sent() == 0);
     }
 }

@@ -400,6 +400,23 @@ TEST_CASE_FIXTURE(Trail, "a trace is of one block, whatever is written while it 
     CHECK(after.jobs[0].receipts.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Trail, "a leaf says what its jobs opened in all") {
+    build();
+    CHECK(walk("rows a").opened.empty());
+    const auto post = [&](std::uint64_t of, std::uint64_t sums) {
+        must(chain->post_receipt(signer("bank a"), of, named_id("rows a"), ReceiptOutcome::succeeded,
+                                 named_id("digest"), {{disclosure_kind("sum"), sums}, {disclosure_kind("domain"), 1}}));
+    };
+    post(job, 2);
+    post(must(chain->add_job(signer("solver"), named_id("algo"), task)), 3);
+    const auto root = walk("rows a");
+    CHECK(root.opened == std::map<std::string, std::uint64_t>{{"domain", 2}, {"sum", 5}});
+    CHECK(walk("rows b").opened.empty());
+    const std::string text = trace_text({root});
+    CHECK(text.substr(0, text.find('\n')).ends_with("  opened domain 2, sum 5"));
+    CHECK(trace_json({root}).find(R"("opened":{"domain":2,"sum":5})") != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Trail, "a trace asks each question of the ledger once") {
     build();
     std::map<Bytes, int> asked;

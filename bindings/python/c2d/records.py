@@ -522,6 +522,7 @@ class TraceNode(_NodeAlways, total=False):
     minted: BlockTime
     activated: BlockTime
     grant: TraceGrant
+    opened: Dict[str, int]
     made_of: List["TraceNode"]
     granted_to: List["TraceNode"]
     jobs: List["TraceNode"]

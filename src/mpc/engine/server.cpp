@@ -15,8 +15,8 @@ namespace {
 
 class Server {
 public:
-    Server(int operator_fd, int peers_fd, EngineStart start)
-        : channel_(operator_fd), peers_fd_(peers_fd), start_(std::move(start)) {}
+    Server(int operator_fd, int peers_fd, EngineStart start, DisclosureListener listener)
+        : channel_(operator_fd), peers_fd_(peers_fd), start_(std::move(start)), listener_(std::move(listener)) {}
 
     End serve() {
         for (;;) {
@@ -52,7 +52,7 @@ private:
 
     Result<Unit> answer(Result<SentReply> reply) {
         if (!reply) {
-            refused_ = reply.status() == Status::REFUSED;
+            refused_ = computation_ && computation_->ends_run();
             return channel_.send(MessageType::failure, encode_failure({state(), reply.error()}));
         }
         reply->state = state();
@@ -77,6 +77,7 @@ private:
         options.cancel = &gone_;
         C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
         C2D_TRY(computation_, LocalComputation::open(std::move(options)));
+        computation_->set_listener(listener_);
         return SentReply{};
     }
 
@@ -126,6 +127,7 @@ private:
     Channel channel_;
     int peers_fd_;
     EngineStart start_;
+    DisclosureListener listener_;
     CancelToken gone_;
     std::unique_ptr<LocalComputation> computation_;
     std::unordered_map<std::uint64_t, Tensor> tensors_;
@@ -159,8 +161,8 @@ private:
 
 }  // namespace
 
-End serve(int operator_fd, int peers_fd, EngineStart start) {
-    Server server(operator_fd, peers_fd, std::move(start));
+End serve(int operator_fd, int peers_fd, EngineStart start, DisclosureListener listener) {
+    Server server(operator_fd, peers_fd, std::move(start), std::move(listener));
     const Watch watch(operator_fd, server.gone());
     return server.serve();
 }

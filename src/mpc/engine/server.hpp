@@ -3,13 +3,20 @@
 
 #include "base/engine_start.hpp"
 
+#include <c2d/mpc.hpp>
+
+#include <functional>
+
 namespace c2d::mpc::engine {
 
 /// How it ended; the exit code of `c2d-engine`. After anything but `done` nothing of the run is released.
 enum class End { done = 0, failed = 2, refused = 3 };
 
+/// Hears of all that was opened so far, before a value is.
+using DisclosureListener = std::function<void(const std::vector<Disclosure>&)>;
+
 /// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay
 /// the caller's. One session; what is no message, or a refusal, ends it.
-End serve(int operator_fd, int peers_fd, EngineStart start);
+End serve(int operator_fd, int peers_fd, EngineStart start, DisclosureListener listener = {});
 
 }  // namespace c2d::mpc::engine

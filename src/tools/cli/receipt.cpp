@@ -55,6 +55,14 @@ Result<std::size_t> check_folder(const JobReceipt& receipt, const fs::path& path
     return expected.size();
 }
 
+/// "auc 5, sum 1".
+std::string counts_text(const std::map<std::string, std::uint64_t>& counts) {
+    std::string out;
+    for (const auto& [kind, count] : counts)
+        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", display_text(kind), count);
+    return out;
+}
+
 struct Receipt {
     static constexpr About about{"receipt", "how a job ended, and whether a receipt is true",
                                  "dt-cli job receipt --file receipt.json --folder job --job_id 1"};
@@ -92,6 +100,8 @@ Result<int> Receipt::check_document(const Session& session) const {
     if (receipt.signer != receipt.owner)
         people += fmt::format("in the name of {}: {}\n", address_text(receipt.owner),
                               job_id == 0 ? "the ledger tells, with --job_id" : "as the ledger has it");
+    if (receipt.details && !receipt.details->disclosures.empty())
+        people += fmt::format("opened: {}\n", counts_text(receipt.details->disclosures));
     body.set("signature", "valid");
     if (!folder.empty()) {
         C2D_TRY(const auto compared, check_folder(receipt, folder));
