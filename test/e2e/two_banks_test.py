@@ -16,7 +16,7 @@ with c2d.mpc.Session.from_environment() as session:
     rows = session.input(0, [[0.5]] * 20 if session.party == 0 else None)
     total = session.reveal(rows.sum(axis=0), to=[0])
     if session.party == 0:
-        open("outputs/rtt_log.txt", "a").write("%.1f\\n" % total[0, 0])
+        open("outputs/rtt_log.txt", "a").write("%.1f\\n" % total.to_rows()[0][0])
 """
 
 
