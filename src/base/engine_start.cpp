@@ -28,7 +28,7 @@ bool read_party(std::string_view text, unsigned& out) {
     return out < kEngineParties;
 }
 
-constexpr std::string_view kNone = "-";
+constexpr std::string_view kNone = "-", kDigits = "0123456789abcdef";
 constexpr std::size_t kSecretBytesMax = 64;
 
 /// One word for each party, with blanks between.
@@ -44,18 +44,26 @@ bool read_words(std::string_view text, Read read) {
     return true;
 }
 
+/// Two lower-case digits for each byte of `out`.
+bool read_hex(std::string_view word, std::span<std::uint8_t> out) {
+    if (word.size() != 2 * out.size()) return false;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        const std::size_t digit = kDigits.find(word[i]);
+        if (digit == kDigits.npos) return false;
+        out[i / 2] = static_cast<std::uint8_t>(i % 2 == 0 ? digit << 4 : out[i / 2] | digit);
+    }
+    return true;
+}
+
 bool read_secret(std::string_view word, ClearedBytes& out) {
     if (word == kNone) return true;
-    auto bytes = parse_hex(word);
-    if (!bytes || bytes->empty() || bytes->size() > kSecretBytesMax) return false;
-    out.assign(bytes->begin(), bytes->end());
-    clear_secret(bytes->data(), bytes->size());
-    return true;
+    if (word.empty() || word.size() / 2 > kSecretBytesMax) return false;
+    out.resize(word.size() / 2);
+    return read_hex(word, out);
 }
 
 /// In front of which there is room: no copy stays behind.
 void append_hex(std::string& out, BytesView bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
     out += ' ';
     for (const std::uint8_t byte : bytes) {
         out += kDigits[byte >> 4];
@@ -100,9 +108,7 @@ Result<EngineStart> engine_start_from(std::string_view text) {
     const bool lines = known && take(text, "party", party) && take(text, "rules", rules) &&
                        take(text, "binding", bindings) && take(text, "pre_shared", secrets) && text.empty();
     const auto read_binding = [&](std::size_t of, std::string_view word) {
-        const auto bytes = parse_bytes32(word);
-        if (bytes) out.session_binding[of] = *bytes;
-        return bytes.ok();
+        return read_hex(word, out.session_binding[of].data);
     };
     const auto read_shared = [&](std::size_t with, std::string_view word) {
         return read_secret(word, out.pre_shared[with]);
