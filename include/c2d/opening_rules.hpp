@@ -2,9 +2,21 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace c2d::mpc {
+
+/// What the owner of a table asks of alignments (docs/alignment.md), whatever the program asks for.
+struct AlignmentRules {
+    /// A bit for each mode that is accepted, 1 << AlignMode; a mode that one party does not accept is refused at all.
+    unsigned modes = 7;
+    /// Distinct ids that another table may have.
+    std::uint64_t rows_max = std::uint64_t{1} << 28;
+    /// Common rows, at least, as a number and as a share of the other table's rows.
+    std::uint64_t common_min = 1;
+    double common_share_min = 0;
+};
 
 /// Parties tell each other when a session opens, and the strictest counts (docs/mpc/openings.md).
 struct OpeningRules {
@@ -16,6 +28,7 @@ struct OpeningRules {
     double weight_share_max = 1;
     /// `reveal` opens any tensor, also single values of inputs. Only where all three parties say so.
     bool reveal_any = false;
+    AlignmentRules alignment = {};
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.

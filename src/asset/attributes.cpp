@@ -17,7 +17,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 4> kKnown = {"path", "release", "grant", "minimum"};
+constexpr std::array<std::string_view, 5> kKnown = {"path", "release", "grant", "minimum", "alignment"};
 constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
 /// More are not listed.
 constexpr std::size_t kProblemsMax = 32;

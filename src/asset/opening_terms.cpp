@@ -20,8 +20,8 @@ std::string found(const Value& value) { return display_text(json::compact(value)
 Result<std::size_t> count_of(std::string_view name, const Value& value) {
     const double number = value.is_number() ? value.number() : 0;
     if (!(number >= 1 && number <= kMinimumMax) || number != static_cast<double>(static_cast<std::size_t>(number)))
-        return fail(Status::INVALID_ARGUMENT, "attributes.minimum.{}: expected a whole number from 1 to 2^28, found {}",
-                    name, found(value));
+        return fail(Status::INVALID_ARGUMENT, "{}: expected a whole number from 1 to 2^28, found {}", name,
+                    found(value));
     return static_cast<std::size_t>(number);
 }
 
@@ -33,11 +33,11 @@ Result<Unit> read_minimum(const Value& minimum, mpc::OpeningRules& out) {
             found(minimum));
     for (const auto& [name, value] : minimum.members()) {
         if (name == "rows") {
-            C2D_TRY(out.rows, count_of(name, value));
+            C2D_TRY(out.rows, count_of("attributes.minimum.rows", value));
         } else if (name == "positives") {
-            C2D_TRY(out.positives, count_of(name, value));
+            C2D_TRY(out.positives, count_of("attributes.minimum.positives", value));
         } else if (name == "negatives") {
-            C2D_TRY(out.negatives, count_of(name, value));
+            C2D_TRY(out.negatives, count_of("attributes.minimum.negatives", value));
         } else if (name == "weight_share_max") {
             out.weight_share_max = value.is_number() ? value.number() : 0;
             if (!(out.weight_share_max > 0 && out.weight_share_max <= 1))
@@ -54,11 +54,62 @@ Result<Unit> read_minimum(const Value& minimum, mpc::OpeningRules& out) {
     return Unit{};
 }
 
+/// Names of modes, in the order of their bits.
+constexpr std::string_view kModes[] = {"helper", "two_party", "hidden"};
+
+Result<unsigned> modes_of(const Value& value) {
+    unsigned out = 0;
+    bool good = value.is_array() && !value.items().empty();
+    for (std::size_t i = 0; good && i < value.items().size(); ++i) {
+        const Value& item = value.items()[i];
+        const auto* const mode = item.is_string() ? std::ranges::find(kModes, item.text()) : std::end(kModes);
+        good = mode != std::end(kModes);
+        if (good) out |= 1u << (mode - std::begin(kModes));
+    }
+    if (!good)
+        return fail(Status::INVALID_ARGUMENT,
+                    "attributes.alignment.modes: expected a list of \"helper\", \"two_party\" and \"hidden\", found {}",
+                    found(value));
+    return out;
+}
+
+Result<Unit> read_alignment(const Value& alignment, mpc::AlignmentRules& out) {
+    if (!alignment.is_object() || !alignment.find("modes"))
+        return fail(
+            Status::INVALID_ARGUMENT,
+            "attributes.alignment: expected an object with modes, and rows_max, common_min or common_share_min, "
+            "found {}",
+            found(alignment));
+    for (const auto& [name, value] : alignment.members()) {
+        if (name == "modes") {
+            C2D_TRY(out.modes, modes_of(value));
+        } else if (name == "rows_max") {
+            C2D_TRY(out.rows_max, count_of("attributes.alignment.rows_max", value));
+        } else if (name == "common_min") {
+            C2D_TRY(out.common_min, count_of("attributes.alignment.common_min", value));
+        } else if (name == "common_share_min") {
+            out.common_share_min = value.is_number() ? value.number() : -1;
+            if (!(out.common_share_min >= 0 && out.common_share_min <= 1))
+                return fail(Status::INVALID_ARGUMENT,
+                            "attributes.alignment.common_share_min: expected a number from 0 to 1, found {}",
+                            found(value));
+        } else {
+            return fail(Status::INVALID_ARGUMENT,
+                        "attributes.alignment: expected modes, rows_max, common_min or common_share_min, found \"{}\"",
+                        display_text(name));
+        }
+    }
+    return Unit{};
+}
+
 }  // namespace
 
 Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
     mpc::OpeningRules out;
     if (const Value* minimum = attributes.find("minimum")) C2D_CHECK(read_minimum(*minimum, out));
+    // A table says how it may be matched with others, or it is not; who has no table keeps nothing from that.
+    if (attributes.find("path")) out.alignment.modes = 0;
+    if (const Value* alignment = attributes.find("alignment")) C2D_CHECK(read_alignment(*alignment, out.alignment));
     const Value* const release = attributes.find("release");
     const Value* const reveal = release ? release->find("reveal") : nullptr;
     if (!reveal) return out;

@@ -24,29 +24,44 @@ bool take(std::string_view& text, Number& out) {
 Result<Unit> check_rules(const OpeningRules& rules) {
     if (!(rules.weight_share_max > 0 && rules.weight_share_max <= 1))
         return fail(Status::INVALID_ARGUMENT, "weight_share_max must lie in (0, 1], found {}", rules.weight_share_max);
+    const AlignmentRules& alignment = rules.alignment;
+    if (alignment.modes > 7 || alignment.rows_max > kMinimumMax || alignment.common_min > kMinimumMax ||
+        !(alignment.common_share_min >= 0 && alignment.common_share_min <= 1))
+        return fail(Status::INVALID_ARGUMENT, "of alignments: modes up to 7, numbers up to {} and a share in [0, 1]",
+                    kMinimumMax);
     if (std::max({rules.rows, rules.positives, rules.negatives}) > kMinimumMax)
         return fail(Status::INVALID_ARGUMENT, "a minimum of rows is at most {}", kMinimumMax);
     return Unit{};
 }
 
 std::string rules_text(const OpeningRules& rules) {
-    return fmt::format("{} {} {} {} {}", rules.rows, rules.positives, rules.negatives, rules.weight_share_max,
-                       rules.reveal_any ? 1 : 0);
+    const AlignmentRules& alignment = rules.alignment;
+    return fmt::format("{} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
+                       rules.weight_share_max, rules.reveal_any ? 1 : 0, alignment.modes, alignment.rows_max,
+                       alignment.common_min, alignment.common_share_min);
 }
 
 std::optional<OpeningRules> rules_from(std::string_view text) {
     OpeningRules out;
     int any = 0;
     const bool good = take(text, out.rows) && take(text, out.positives) && take(text, out.negatives) &&
-                      take(text, out.weight_share_max) && take(text, any) && text.empty();
+                      take(text, out.weight_share_max) && take(text, any) && take(text, out.alignment.modes) &&
+                      take(text, out.alignment.rows_max) && take(text, out.alignment.common_min) &&
+                      take(text, out.alignment.common_share_min) && text.empty();
     if (!good || (any != 0 && any != 1) || !check_rules(out)) return {};
     out.reveal_any = any == 1;
     return out;
 }
 
+AlignmentRules strictest(const AlignmentRules& a, const AlignmentRules& b) {
+    return {a.modes & b.modes, std::min(a.rows_max, b.rows_max), std::max(a.common_min, b.common_min),
+            std::max(a.common_share_min, b.common_share_min)};
+}
+
 OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
-    return {std::max(a.rows, b.rows), std::max(a.positives, b.positives), std::max(a.negatives, b.negatives),
-            std::min(a.weight_share_max, b.weight_share_max), a.reveal_any && b.reveal_any};
+    return {std::max(a.rows, b.rows),           std::max(a.positives, b.positives),
+            std::max(a.negatives, b.negatives), std::min(a.weight_share_max, b.weight_share_max),
+            a.reveal_any && b.reveal_any,       strictest(a.alignment, b.alignment)};
 }
 
 }  // namespace c2d::mpc

@@ -16,6 +16,7 @@ std::string rules_text(const OpeningRules& rules);
 /// Nothing for what is no text of rules.
 std::optional<OpeningRules> rules_from(std::string_view text);
 /// What satisfies both.
+AlignmentRules strictest(const AlignmentRules& a, const AlignmentRules& b);
 OpeningRules strictest(const OpeningRules& a, const OpeningRules& b);
 
 }  // namespace c2d::mpc

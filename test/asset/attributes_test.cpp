@@ -37,7 +37,8 @@ TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
          {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
           R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
           R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})", R"({"grant":{"jobs":1,"renew":0}})",
-          R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})",
+          R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})", R"({"alignment":{"modes":["helper"]}})",
+          R"({"alignment":{"modes":["two_party","hidden"],"rows_max":1000,"common_min":100,"common_share_min":0.5}})",
           R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
         CAPTURE(std::string(good));
         CHECK(says(good) == "");
@@ -73,6 +74,20 @@ TEST_CASE_FIXTURE(Bank, "a member one slip away from a known one is refused") {
         check_says(std::string("{\"") + bad + R"(":1})", R"("release" is meant)");
     for (const char* bad : {"grants", "Grant", "gant"})
         check_says(std::string("{\"") + bad + R"(":1})", R"("grant" is meant)");
+}
+
+TEST_CASE_FIXTURE(Bank, "what is asked of alignments is said as it is read") {
+    for (const char* bad : {"{}", "[]", R"("helper")", R"({"rows_max":5})"})
+        check_says(std::string(R"({"alignment":)") + bad + "}", "attributes.alignment: expected an object with modes");
+    for (const char* bad : {R"("helper")", "[]", R"(["helper","magic"])", "[0]"})
+        check_says(std::string(R"({"alignment":{"modes":)") + bad + "}}",
+                   "attributes.alignment.modes: expected a list");
+    for (const char* bad : {R"("rows_max":0)", R"("rows_max":1.5)", R"("common_min":"5")", R"("common_share_min":1.1)",
+                            R"("common_share_min":true)", R"("common":5)"}) {
+        const std::string member(bad);
+        check_says(R"({"alignment":{"modes":["helper"],)" + member + "}}", "attributes.alignment");
+    }
+    check_says(R"({"alignement":{}})", R"("alignment" is meant)");
 }
 
 TEST_CASE_FIXTURE(Bank, "constant outputs that no job could write are refused") {

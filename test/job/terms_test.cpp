@@ -164,3 +164,30 @@ TEST_CASE_FIXTURE(Terms, "another owner's release does not open our log") {
     CHECK(job_reason() == Reason::accepted);
     CHECK(terms.release_log == "none");
 }
+
+TEST_CASE("tables are matched as all of them accept; one whose terms say nothing is not") {
+    const auto terms_of = [](const std::string& first, const std::string& second) {
+        Terms world;
+        const auto path = [](const char* name, const std::string& rest) {
+            return fmt::format(R"({{"path":"./inputs/{}"{}}})", name, rest);
+        };
+        CHECK(world.two_inputs(path("a", first), path("b", second)) == Reason::accepted);
+        return world.terms.rules.alignment;
+    };
+    const std::string helper = R"(,"alignment":{"modes":["helper","two_party"],"rows_max":500,"common_min":20})";
+    const std::string other =
+        R"(,"alignment":{"modes":["helper"],"rows_max":900,"common_min":30,"common_share_min":0.25})";
+    const auto both = terms_of(helper, other);
+    CHECK(both.modes == 1);
+    CHECK(both.rows_max == 500);
+    CHECK(both.common_min == 30);
+    CHECK(both.common_share_min == 0.25);
+    CHECK(terms_of(helper, helper).modes == 3);
+    CHECK(terms_of(helper, "").modes == 0);
+    CHECK(terms_of("", "").modes == 0);
+}
+
+TEST_CASE_FIXTURE(Terms, "a party without a table keeps no other from being matched") {
+    CHECK(alone_with("[]") == Reason::accepted);
+    CHECK(terms.rules.alignment.modes == 7);
+}

@@ -163,6 +163,44 @@ TEST_CASE("an engine aligns tables, and keeps to its owner's minimum of rows") {
     CHECK(few == kDone);
 }
 
+TEST_CASE("what the terms of a table ask of alignments holds at its engine, whatever the operator asks for") {
+    const Job job = small_job(AlignMode::helper);  // 40 of 60 and 70
+    const auto ends_of = [&](const std::function<void(std::array<EngineStart, kParties>&)>& ask, Status status,
+                             std::string_view name) {
+        std::array<EngineStart, kParties> starts{{{0}, {1}, {2}}};
+        ask(starts);
+        return with_engines(
+            [&](unsigned party, int fd) {
+                auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+                std::vector<IdValues> values;
+                if (party < 2) values = values_of(job.tables[party]);
+                const auto ids = party < 2 ? std::optional(std::vector{values[0].view()}) : std::nullopt;
+                const auto found = c->align(ids, job.options[party]);
+                CHECK(found.status() == status);
+                if (!found) CHECK(found.error().name == name);
+            },
+            starts);
+    };
+    using Starts = std::array<EngineStart, kParties>;
+    CHECK(ends_of([](Starts& starts) { starts[1].rules.alignment.modes = 1; }, Status::OK, "") == kDone);
+    // One table's terms refuse for all, before anything is sent.
+    CHECK(ends_of([](Starts& starts) { starts[1].rules.alignment.modes = 2; }, Status::REFUSED, "mode_not_accepted") ==
+          kRefused);
+    CHECK(ends_of([](Starts& starts) { starts[0].rules.alignment.modes = 0; }, Status::REFUSED, "mode_not_accepted") ==
+          kRefused);
+    CHECK(ends_of([](Starts& starts) { starts[0].rules.alignment.common_min = 41; }, Status::DOMAIN,
+                  "common_below_minimum") == kDone);
+    CHECK(ends_of([](Starts& starts) { starts[0].rules.alignment.common_min = 40; }, Status::OK, "") == kDone);
+    // A share of the other table's rows: 40 of 70 are 0.57, 40 of 60 are 0.67.
+    CHECK(ends_of([](Starts& starts) { starts[0].rules.alignment.common_share_min = 0.6; }, Status::DOMAIN,
+                  "common_below_minimum") == kDone);
+    CHECK(ends_of([](Starts& starts) { starts[1].rules.alignment.common_share_min = 0.6; }, Status::OK, "") == kDone);
+    // Of the other table's rows, not of one's own.
+    CHECK(ends_of([](Starts& starts) { starts[0].rules.alignment.rows_max = 69; }, Status::DOMAIN, "input_unusable") ==
+          kDone);
+    CHECK(ends_of([](Starts& starts) { starts[1].rules.alignment.rows_max = 60; }, Status::OK, "") == kDone);
+}
+
 TEST_CASE("engines that were told of different connections part before a share, and say with whom") {
     const auto open_all = [](const std::array<EngineStart, kParties>& starts) {
         std::array<std::string, kParties> told;

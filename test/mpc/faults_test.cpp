@@ -314,7 +314,7 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         std::vector<std::thread> threads;
         for (unsigned party = 1; party < kParties; ++party)
             threads.emplace_back([&, party] {
-                Bytes sink(4 + 24);
+                Bytes sink(4 + 40);  // what party 0 says
                 (void)links[party]->send(0, hello);
                 (void)links[party]->receive(0, sink);
                 const auto random = Random::system();
@@ -334,7 +334,7 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         CHECK_MESSAGE(error.message.find(why) != std::string::npos, error.message);
         for (auto& thread : threads) thread.join();
     };
-    const std::string said = std::string("\x18\0\0\0", 4) + "c2d-mpc/3 rep3\n1 1 1 1 0";
+    const std::string said = std::string("\x28\0\0\0", 4) + "c2d-mpc/3 rep3\n1 1 1 1 0 7 268435456 1 0";
     const Bytes hello(said.begin(), said.end());
     const auto shape = [](std::uint64_t rows, std::uint64_t cols) {
         Bytes out(17);

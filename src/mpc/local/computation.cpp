@@ -66,6 +66,9 @@ Result<Unit> LocalComputation::agree(const SessionOptions& options) {
                         display_text(text.substr(hello.size()), kHelloShown));
         rules = strictest(rules, *theirs);
     }
+    // Bounds of another's table are each party's own; which modes are accepted is told, so that all refuse alike.
+    rules.alignment = {rules.alignment.modes, options.rules.alignment.rows_max, options.rules.alignment.common_min,
+                       options.rules.alignment.common_share_min};
     guard_ = Guard(rules, shares());
     return Unit{};
 }
@@ -185,9 +188,18 @@ Result<Unit> LocalComputation::admit_bits(const Provenance& model, const char* w
 Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
                                           const AlignOptions& options) {
     if (ended_) return *ended_;
+    const AlignmentRules& asked = guard_.rules().alignment;
+    if ((asked.modes >> static_cast<unsigned>(options.mode) & 1) == 0) {
+        ended_ =
+            guard_.refuse(kModeNotAccepted,
+                          "the terms of a table do not accept alignments of this mode (attributes.alignment.modes)");
+        return *ended_;
+    }
     AlignOptions bounded = options;
-    // Common rows are what is computed on: the rules' minimum of rows binds here whatever the program asks for.
-    bounded.common_min = std::max(bounded.common_min, guard_.rules().rows);
+    // Common rows are what is computed on: the owners' bounds hold here whatever the program asks for.
+    bounded.common_min = std::max<std::size_t>({bounded.common_min, guard_.rules().rows, asked.common_min});
+    bounded.common_share_min = std::max(bounded.common_share_min, asked.common_share_min);
+    bounded.rows_max = std::min<std::size_t>(bounded.rows_max, asked.rows_max);
     auto out = mpc::align(*link_, ids, bounded, random_.get());
     if (!out.ok() && out.status() != Status::DOMAIN) return out;
     // Whether both inputs are usable, then whether enough is common, then who is.
