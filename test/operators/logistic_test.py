@@ -91,6 +91,46 @@ class Files(unittest.TestCase):
             self.assertEqual(tables.rows_that_test(split, rows), test, (split, rows))
 
 
+class Numbers(unittest.TestCase):
+    """What the demo's operator takes as a file of numbers."""
+
+    def read(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "file.csv")
+            with open(path, "wb") as file:
+                file.write(text.encode())
+            with contextlib.redirect_stderr(io.StringIO()):
+                return tables.read_numbers(path).to_rows()
+
+    def refused(self, text, *parts):
+        with self.assertRaises(run.Unusable) as caught:
+            self.read(text)
+        for part in parts:
+            self.assertIn(part, str(caught.exception))
+
+    def test_files_as_people_have_them(self):
+        rows = [[1.5, 2.0], [2.5, 3.0], [3.5, 4.0]]
+        for text in ("a,b\n1.5,2\n2.5,3\n3.5,4\n", "1.5,2\n2.5,3\n3.5,4\n", '"income, monthly",b\n1.5,2\n2.5,3\n3.5,4\n',
+                     "a;b\r\n1,5;2\r\n2,5;3\r\n3,5;4\r\n", "\ufeffa\tb\n1.5\t2\n2.5\t3\n3.5\t4\n"):
+            with self.subTest(text):
+                self.assertEqual(self.read(text), rows)
+        self.assertEqual(self.read("0,1\n1.5,2.25\n2.5,3.5\n"), [[1.5, 2.25], [2.5, 3.5]])
+        self.assertEqual(self.read("0\n1\n1\n"), [[0.0], [1.0], [1.0]])
+
+    def test_the_index_that_pandas_writes_is_left_out(self):
+        self.assertEqual(self.read(",default\n" + "".join("%d,%d\n" % (row, row % 2) for row in range(9))),
+                         [[float(row % 2)] for row in range(9)])
+
+    def test_every_cell_that_is_no_number(self):
+        rows = ["%d.5,%d" % (row, row) for row in range(60)]
+        rows[3], rows[9], rows[20] = "low,3", "9.5,", "high,20"
+        self.refused("income,tenure\n" + "\n".join(rows) + "\n", 'line 5, column income: expected a number, found "low"',
+                     "line 11, column tenure: missing", 'line 22, column income: expected a number, found "high"')
+
+    def test_a_value_that_is_missing_in_the_first_row(self):
+        self.refused("NA,2\n2.5,3\n3.5,4\n" * 20, "line 1, column", "missing")
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="c2d-operator-")

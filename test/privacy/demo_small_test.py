@@ -66,6 +66,7 @@ def play(source, header):
     check(status == 0, "exit status 0, found %d" % status)
     check("72 columns, training on the first %d" % SPLIT in text, "the columns are counted")
     check("%d rows," % (ROWS + header) in text or "%d rows," % ROWS in text, "the rows are counted")
+    check("Row i of all three files is taken as the same customer, and nobody can check that" in text, "the order of rows is told")
     auc = AUC_LINE.findall(text)
     check([int(number) for number, _ in auc] == list(range(0, EPOCH, 100)), "AUC lines: %s" % auc)
     trace = section(text, "The regulator walks", "\nDone.")

@@ -6,7 +6,7 @@ import hashlib
 import json
 from fractions import Fraction
 
-from .. import errors, mpc, table as tables
+from .. import mpc, table as tables
 from .arguments import shown
 from .run import Unusable, note
 
@@ -67,12 +67,8 @@ def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates:
 
 def read_numbers(path: str) -> mpc.Matrix:
     """A file of numbers alone, with names or without; raises Unusable with every cell that is none."""
-    try:
-        return mpc.Matrix.read_csv(path)
-    except errors.InvalidArgument as plain:
-        problem = plain  # semicolons, decimal commas, quotes, or a cell that is no number
     found = tables.check_csv(path, problems_max=_PROBLEMS_MAX)
-    if not found["schema"]["fields"]:  # a first line of numbers may be names; here it is data, as Matrix.read_csv has it
+    if not found["schema"]["fields"]:  # whole numbers over whole numbers may be names: here they are data
         found = tables.check_csv(path, problems_max=_PROBLEMS_MAX, header=False)
     schema = found["schema"]
     if not schema["fields"]:
@@ -85,10 +81,8 @@ def read_numbers(path: str) -> mpc.Matrix:
     _usable(tables.check_csv(path, json.dumps(schema), problems_max=_PROBLEMS_MAX), path)
     for decided in found["decided"]:
         note("%s: %s" % (path, decided))
-    table = tables.Table.read_csv(path, json.dumps(schema))
-    if not table.rows:
-        raise problem
-    return table.select([field["name"] for field in schema["fields"] if field.get("role") != "ignore"]).to_matrix()
+    names = [field["name"] for field in schema["fields"] if field.get("role") != "ignore"]
+    return tables.Table.read_csv(path, json.dumps(schema)).select(names).to_matrix()
 
 
 def labels_of(table: tables.Table, column: str, bad: Any) -> List[List[float]]:
