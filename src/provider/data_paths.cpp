@@ -13,6 +13,10 @@ namespace fs = std::filesystem;
 fs::path configured_path(const fs::path& written) {
     const auto file = fs::absolute(written);
     std::error_code error;
+    const auto resolved = fs::canonical(file, error);
+    if (!error) return resolved;
+    // Of a link that leads nowhere what it names is told, not the link.
+    if (const auto target = fs::read_symlink(file, error); !error) return fs::absolute(file.parent_path() / target);
     const auto folder = fs::canonical(file.parent_path(), error);
     return error ? file : folder / file.filename();
 }

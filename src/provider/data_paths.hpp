@@ -10,10 +10,11 @@
 
 namespace c2d::provider {
 
-/// The path of a configured file: links on the way to it are followed, the file itself is not.
+/// The path of a configured file as it is now. Links are followed, the file itself may be one: the owner named it, and
+/// "latest.csv" or what a container mounts are links.
 std::filesystem::path configured_path(const std::filesystem::path& written);
-/// The path of a token's data; empty when none is known. Only its last part may still be a link: the
-/// folder of a configured file is resolved here, a registered one was when it was registered.
+/// The path of a token's data; empty when none is known. Of a registered one the last
+/// part may have become a link since, which is not followed; a configured one is resolved here.
 Result<std::optional<std::filesystem::path>> data_path(const ProviderOptions& options, JobStore& store,
                                                        const TokenId& dt);
 /// Opens the data of a token for reading, at this moment. Fails with `not_found` when no file is known

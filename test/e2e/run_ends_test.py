@@ -1,6 +1,8 @@
 """How runs end, in state, answers and receipts: missing data, killed providers, a disk that fills up."""
 
 import contextlib
+import hashlib
+import json
 import os
 import shutil
 import sqlite3
@@ -69,11 +71,33 @@ class Data(Case):
         bank.serve()
         self.assertIn("cannot be opened, jobs on them are refused as data_unavailable", bank.read("bank.ini.log").decode())
         self.refused(bank, "the data behind the token cannot be opened")
-        os.symlink(bank / "data/away.csv", bank / "data/rows.csv")
+        os.symlink("nowhere.csv", bank / "data/rows.csv")
         self.refused(bank, "the data behind the token cannot be opened")
+        self.assertIn("data/nowhere.csv", bank.read("bank.ini.log").decode())
         os.unlink(bank / "data/rows.csv")
         os.rename(bank / "data/away.csv", bank / "data/rows.csv")
         self.assertEqual(bank.wait_for(bank.exec(), FINAL)["state"], "succeeded")
+
+    def test_data_that_the_owner_names_by_a_link(self):
+        """A file of each month, and a link to the newest: the configuration names the link."""
+        bank = self.open()
+        bank.write("data/2024-11.csv", "done\n")
+        bank.write("data/2024-12.csv", "done differently\n")
+        os.unlink(bank / "data/rows.csv")
+        os.symlink("2024-11.csv", bank / "data/rows.csv")
+        bank.serve()
+        self.assertNotIn("cannot be opened", bank.read("bank.ini.log").decode())
+        bank.compose()
+        digests = []
+        for month in ("2024-11", "2024-12"):
+            os.symlink(month + ".csv", bank / "data/next")
+            os.rename(bank / "data/next", bank / "data/rows.csv")
+            job = bank.exec()
+            self.assertEqual(bank.wait_for(job, FINAL)["state"], "succeeded")
+            bank.wait_for_receipt(job)
+            digests.append(json.dumps(bank.receipt(job)))
+            with open(bank / "data/%s.csv" % month, "rb") as file:
+                self.assertIn(hashlib.sha256(file.read()).hexdigest(), digests[-1])
 
     def test_a_job_that_was_not_started(self):
         bank = self.open(settings="workers = 1")
