@@ -1,9 +1,10 @@
 """dt-cli asset dt --table: a table is checked before its token is published, and the document says what it is made of."""
 
 import json
+import os
 import unittest
 
-from one_bank import BANK_A, TID, OneBank
+from one_bank import ADMIN, BANK_A, TID, OneBank
 from programs import options
 
 OPTIONS = options()
@@ -85,6 +86,23 @@ class Publishing(unittest.TestCase):
         other[2]["type"] = "integer"
         self.draft(schema={"fields": other})
         self.refused(self.publish("--table", "table.csv"), 'line 2, column town: expected a whole number, found "Chur"')
+
+    def test_terms_of_shipped_operators(self):
+        """They are published as they stand, and leave nothing free."""
+        place = os.path.join(OPTIONS.source, "bindings/python/c2d/operators")
+        names = sorted(name for name in os.listdir(place) if os.path.exists(os.path.join(place, name, "operator.py")))
+        self.assertLessEqual({"align", "logistic"}, set(names))
+        for name in names:
+            folder = os.path.join(place, name)
+            self.bank.answer("system", "op", "--attr_file", folder + "/op_attr.json", "--var", "FOLDER=" + folder, "--private_key", ADMIN[1])
+            values = {"NAME": "a table", "ENDPOINT": "127.0.0.1:1", "PARTY": "0", "FILE": "bank_a.csv"}
+            values.update(("PEER_%d" % party, "127.0.0.1:%d" % (2 + party)) for party in range(3))
+            for terms in ("terms.json", "compute_terms.json"):
+                done = self.bank.cli("--json", "asset", "dt", "--attr_file", os.path.join(folder, terms), "--private_key", BANK_A[1],
+                                     *(word for pair in values.items() for word in ("--var", "%s=%s" % pair)))
+                self.assertEqual(done.code, 0, str(done))
+                self.assertEqual(done.json()["free"], [], str(done))
+                self.assertNotIn("guarded", done.err)
 
     def test_schemas_that_are_none(self):
         for schema, text in (({"fields": [{"name": "a", "type": "money"}]}, "attributes.schema"), ([], "attributes.schema"),

@@ -18,6 +18,7 @@ import unittest
 import c2d
 from c2d import operators
 from c2d.operators import arguments, run, tables
+from c2d.operators.align import operator as overlap
 from c2d.operators.logistic import operator
 
 OPTIONS = argparse.Namespace()
@@ -78,10 +79,10 @@ class ArgumentErrors(unittest.TestCase):
 
 class Files(unittest.TestCase):
     def test_what_ships(self):
-        self.assertIn("logistic", operators.names())
-        folder = operators.folder("logistic")
-        for name in ("operator.py", "op_attr.json", "params.json", "terms.json", "compute_terms.json"):
-            self.assertTrue(os.path.exists(os.path.join(folder, name)), name)
+        self.assertLessEqual({"align", "logistic"}, set(operators.names()))
+        for operator_name in operators.names():
+            for name in ("operator.py", "op_attr.json", "params.json", "terms.json", "compute_terms.json"):
+                self.assertTrue(os.path.exists(os.path.join(operators.folder(operator_name), name)), (operator_name, name))
         with self.assertRaises(LookupError):
             operators.folder("../operators")
 
@@ -306,6 +307,41 @@ class Unusable(Case):
         self.assertIn("there are: other, outcome", str(found[0]))
         self.assertIn("there are: other, savings", str(found[1]))
         self.assertEqual(str(found[2]), "the input of party 0 is not usable")
+
+
+class Overlap(Case):
+    """The operator `align`."""
+
+    def play_align(self, given):
+        task = overlap.Task(given)
+        with contextlib.redirect_stderr(io.StringIO()):
+            return c2d.mpc.run_local(lambda session, _: overlap.program(session, task), [None] * 3, progress=False)
+
+    def test_how_many_are_common(self):
+        for mode in ("helper", "two_party"):
+            for party in (0, 1, 2):
+                given = {"inputs": self.given["inputs"], "outputs": {str(party): "report.json"},
+                         "model_args": {"id": "customer", "align": {"mode": mode}}}
+                reports = self.play_align(given)
+                self.assertEqual(reports.pop(party), {"common": 240, "rows": {"0": 260, "1": 280}})
+                self.assertEqual(reports, [None, None])
+
+    def test_arguments(self):
+        for given, text in (({"inputs": {"0": "a"}}, "inputs must be the tables of both banks"),
+                            ({"model_args": {"id": "a", "align": {}}}, "model_args.align.mode must be one of"),
+                            ({"model_args": {"id": "a", "align": {"mode": "helper"}, "label": "x"}}, "model_args.label is no argument")):
+            with self.assertRaises(arguments.BadArguments) as caught:
+                overlap.Task({**ARGUMENTS, "model_args": {"id": "a", "align": {"mode": "helper"}}, **given})
+            self.assertIn(text, str(caught.exception))
+
+    def test_a_table_that_cannot_be_used(self):
+        self.b[3][0] = ""
+        self.write()
+        with self.assertRaises(c2d.mpc.PartyFailed) as caught:
+            self.play_align({"inputs": self.given["inputs"], "outputs": {"0": "x"},
+                             "model_args": {"id": "customer", "align": {"mode": "helper"}}})
+        self.assertIsInstance(caught.exception.failures[1], run.Unusable)
+        self.assertIsInstance(caught.exception.failures[0], run.OtherUnusable)
 
 
 class Ends(Case):

@@ -23,13 +23,11 @@ the training took, is public. Neither the model nor a score leaves the protocol.
 import json
 import sys
 
-import c2d
-from c2d.operators import arguments, run, tables
+from c2d.operators import arguments, matching, run, tables
 
 LABEL_PARTY = 0
 # Columns are standardised; a rare flag stands far out.
 MAGNITUDE_MAX = 1024
-ALIGN_RULES = ("nfkc", "fold_case", "trim", "digits_only")
 
 
 class Task:
@@ -49,31 +47,14 @@ class Task:
             model.refuse("bad", "one value", self.bad)
         self.split = arguments.split_of(model)
         self.ridge = model.number("ridge", 0, 1, 0.001)
-        self.align = self._alignment(model)
+        self.align = None
+        if 1 in self.inputs:
+            self.align = matching.alignment_of(model)
+        else:
+            model.take("align", None)  # a table alone is matched with nobody
         model.end()
         top.end()
         top.check()
-
-    def _alignment(self, model):
-        if 1 not in self.inputs:
-            model.take("align", None)
-            return None
-        align = model.inner("align")
-        found = {"mode": align.text("mode", one_of=("helper", "two_party", "hidden")),
-                 "duplicates": align.text("duplicates", "refuse", ("refuse", "first")),
-                 "rows_max": align.number("rows_max", 1, 2**28, 10_000_000, whole=True),
-                 "common_min": align.number("common_min", 1, 2**28, 10, whole=True),
-                 "common_share_min": align.number("common_share_min", 0, 1, 0.0), "rule": {}}
-        rule = align.inner("rule")
-        for name in ALIGN_RULES:
-            value = rule.take(name, None)
-            if isinstance(value, bool):
-                found["rule"][name] = value
-            elif value is not None:
-                rule.refuse(name, "true or false", value)
-        rule.end()
-        align.end()
-        return found
 
 
 def read_own(session, task):
@@ -95,12 +76,8 @@ def common_rows(session, task, table):
     """Own rows that stand for the common customers, in an order that all share; their number."""
     if task.align is None:
         return (range(table.rows) if table else ()), shared_number(session, table.rows if table else 0)
-    schemas = [bytes.fromhex(digest.decode()) for digest in session.exchange(
-        (table.schema.digest.hex() if table else "").encode())[:2]]
-    ids = None if table is None else [table.column(name) for name in task.ids[session.party]]
-    found = session.align(ids, schemas=schemas, **task.align)
-    run.note("%d common customers, of %d and %d" % ((found.common,) + tuple(found.table_rows)))
-    return list(found.rows), found.common
+    rows, found = matching.matched(session, table, task.ids.get(session.party, ()), task.align)
+    return rows, found.common
 
 
 def shared_number(session, number):

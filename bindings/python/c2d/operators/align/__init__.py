@@ -1,0 +1,1 @@
+"""How many customers two banks have in common: operator.py."""

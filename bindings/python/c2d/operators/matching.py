@@ -1,0 +1,48 @@
+"""Which rows of two banks' tables are the same customer, within an operator: arguments and the call."""
+
+from __future__ import annotations
+
+from .. import mpc, table as tables
+from .arguments import Arguments
+from .run import note
+
+#: The name that type checkers know; `typing` itself would make operators start later.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+_RULES = ("nfkc", "fold_case", "trim", "digits_only")
+
+
+def alignment_of(arguments: Arguments) -> Dict[str, Any]:
+    """`align`: {"mode": …} and what else `Session.align` takes, in its words."""
+    align = arguments.inner("align")
+    found: Dict[str, Any] = {
+        "mode": align.text("mode", one_of=("helper", "two_party", "hidden")),
+        "duplicates": align.text("duplicates", "refuse", ("refuse", "first")),
+        "rows_max": align.number("rows_max", 1, 2**28, 10_000_000, whole=True),
+        "common_min": align.number("common_min", 1, 2**28, 10, whole=True),
+        "common_share_min": align.number("common_share_min", 0, 1, 0.0), "rule": {}}
+    rule = align.inner("rule")
+    for name in _RULES:
+        value = rule.take(name, None)
+        if isinstance(value, bool):
+            found["rule"][name] = value
+        elif value is not None:
+            rule.refuse(name, "true or false", value)
+    rule.end()
+    align.end()
+    return found
+
+
+def matched(session: mpc.Session, table: Optional[tables.Table], ids: Sequence[str],
+            options: Dict[str, Any]) -> Tuple[List[int], mpc.Alignment]:
+    """Own rows that the other table has, too, in an order that all share; and what `Session.align` found.
+
+    Names, types and roles of both tables' columns go into the key by which ids are compared.
+    """
+    own = b"" if table is None else table.schema.digest
+    found = session.align(None if table is None else [table.column(name) for name in ids],
+                          schemas=session.exchange(own)[:2], **options)
+    note("%d common customers, of %d and %d" % ((found.common,) + tuple(found.table_rows)))
+    return list(found.rows), found
