@@ -11,6 +11,7 @@ import io
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -85,6 +86,15 @@ class Files(unittest.TestCase):
                 self.assertTrue(os.path.exists(os.path.join(operators.folder(operator_name), name)), (operator_name, name))
         with self.assertRaises(LookupError):
             operators.folder("../operators")
+
+    def test_the_package_says_where_they_are(self):
+        ask = lambda *words: subprocess.run([sys.executable, "-B", "-m", "c2d.operators", *words], capture_output=True, text=True, timeout=60)
+        self.assertIn("logistic", ask().stdout.split())
+        self.assertEqual(ask("logistic").stdout, operators.folder("logistic") + "\n")
+        with open(os.path.join(operators.folder("logistic"), "terms.json"), encoding="utf-8") as file:
+            self.assertEqual(ask("logistic", "terms.json").stdout, file.read())
+        for words in (("nothing",), ("logistic", "../arguments.py")):
+            self.assertNotEqual(ask(*words).returncode, 0)
 
     def test_how_many_rows_test(self):
         for split, rows, test in ((0.8, 5, 1), (0.8, 7, 1), (0.8, 10, 2), (0.8, 400, 80), (0.7, 10, 3), (3, 10, 7), (30, 10, 0),
