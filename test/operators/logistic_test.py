@@ -102,6 +102,15 @@ class Files(unittest.TestCase):
             self.assertEqual(tables.rows_that_test(split, rows), test, (split, rows))
 
 
+    def test_marks_travel_as_bits(self):
+        for count in (0, 1, 7, 8, 9, 100):
+            marks = bytes(random.Random(count).choice((0, 1)) for _ in range(count))
+            self.assertEqual(tables.unpacked(tables.packed(marks), count), marks)
+            self.assertEqual(len(tables.packed(marks)), (count + 7) // 8)
+        with self.assertRaises(c2d.Error):
+            tables.unpacked(b"\0\0", 8)
+
+
 class Numbers(unittest.TestCase):
     """What the demo's operator takes as a file of numbers."""
 

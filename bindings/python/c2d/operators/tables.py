@@ -6,7 +6,7 @@ import hashlib
 import json
 from fractions import Fraction
 
-from .. import mpc, table as tables
+from .. import errors, mpc, table as tables
 from .arguments import shown
 from .run import Unusable, note
 
@@ -138,6 +138,21 @@ def test_marks(table: tables.Table, ids: Sequence[str], split: Any) -> Optional[
     for row in sorted(range(len(digests)), key=digests.__getitem__)[:rows_that_test(split, len(digests))]:
         marks[row] = 1
     return bytes(marks)
+
+
+def packed(marks: bytes) -> bytes:
+    """A bit for each mark, the lowest of a byte first."""
+    out = bytearray((len(marks) + 7) // 8)
+    for place, mark in enumerate(marks):
+        out[place // 8] |= mark << place % 8
+    return bytes(out)
+
+
+def unpacked(bits: bytes, count: int) -> bytes:
+    """What `packed` took, from another party."""
+    if len(bits) != (count + 7) // 8:
+        raise errors.PeerFailure("expected marks of %d rows, found %d bytes" % (count, len(bits)))
+    return bytes(bits[place // 8] >> place % 8 & 1 for place in range(count))
 
 
 class Prepared:

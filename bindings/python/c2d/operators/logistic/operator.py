@@ -93,11 +93,12 @@ def split_rows(session, task, table, rows, common):
         return tables.test_marks(table.take(rows), task.ids[session.party], task.split)
 
     marks = run.agreed(session, mark)
-    said = [one for one in session.exchange(marks or b"") if one]
+    said = [one for one in session.exchange(b"" if marks is None else tables.packed(marks)) if one]
     if len(said) != 1:
         raise arguments.BadArguments("split.column must be a column of exactly one table, found it in %d" % len(said))
-    test = [place for place in range(common) if said[0][place]]
-    train = [place for place in range(common) if not said[0][place]]
+    marks = tables.unpacked(said[0], common)
+    test = [place for place in range(common) if marks[place]]
+    train = [place for place in range(common) if not marks[place]]
     if not test or not train:
         raise arguments.BadArguments("split must leave rows that train and rows that test, found %d and %d of %d" % (
             len(train), len(test), common))
