@@ -527,6 +527,27 @@ c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, const c2d
     });
 }
 
+c2d_status c2d_mpc_session_bin_counts(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,
+                                      size_t count, const c2d_mpc_tensor* labels, c2d_mpc_tensor** out,
+                                      c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(labels);
+        C2D_CAPI_NEED(out);
+        return give(session->value->bin_counts(owner, bins ? &bins->value : nullptr, count, labels->value), out);
+    });
+}
+
+c2d_status c2d_mpc_session_encode_bins(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,
+                                       const c2d_mpc_tensor* values, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(values);
+        C2D_CAPI_NEED(out);
+        return give(session->value->encode_bins(owner, bins ? &bins->value : nullptr, values->value), out);
+    });
+}
+
 c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores, const c2d_mpc_tensor* labels,
                                unsigned to, int* out_known, double* out_auc, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

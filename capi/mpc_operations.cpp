@@ -94,10 +94,31 @@ c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_
     });
 }
 
+c2d_status c2d_mpc_session_log(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, a, out);
+        return give(session->value->log(a->value), out);
+    });
+}
+
 c2d_status c2d_mpc_session_standardise(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session, a, out);
         return give(session->value->standardise(a->value), out);
+    });
+}
+
+c2d_status c2d_mpc_session_weight_of_evidence(c2d_mpc_session* session, const c2d_mpc_tensor* counts, double smoothing, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, counts, out);
+        return give(session->value->weight_of_evidence(counts->value, smoothing), out);
+    });
+}
+
+c2d_status c2d_mpc_session_information_value(c2d_mpc_session* session, const c2d_mpc_tensor* counts, double smoothing, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, counts, out);
+        return give(session->value->information_value(counts->value, smoothing), out);
     });
 }
 

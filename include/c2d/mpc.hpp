@@ -36,6 +36,8 @@ inline constexpr double kLogitMax = 256.0;
 /// `divide`, `reciprocal` and `inverse_sqrt` take divisors in [kDivisorMin, kDivisorMax) and refuse
 /// others, and quotients beyond kQuotientMax, with `domain`.
 inline constexpr double kDivisorMin = 0x1p-8, kDivisorMax = 0x1p22, kQuotientMax = 0x1p13;
+/// Bins of a column, at most.
+inline constexpr std::size_t kBinsMax = 62;
 /// Rows times columns of one matrix.
 inline constexpr std::size_t kElementsMax = std::size_t{1} << 28;
 
@@ -208,7 +210,7 @@ enum class SigmoidKind {
 };
 
 /// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc",
-/// "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
+/// "information_value", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
 struct Disclosure {
     std::string kind;
     std::uint64_t count = 0;
@@ -347,6 +349,8 @@ public:
     Result<Tensor> reciprocal(const Tensor& a);
     /// 1 / sqrt(a), error at most 2^-15; `domain` outside [2^-8, 2^22).
     Result<Tensor> inverse_sqrt(const Tensor& a);
+    /// ln(a), error at most 2^-17 + 2^-21; `domain` outside [2^-8, 2^22).
+    Result<Tensor> log(const Tensor& a);
     /// 1/(1+e^-x); see `SigmoidKind` for error and domain.
     Result<Tensor> sigmoid(const Tensor& a, SigmoidKind kind = SigmoidKind::series);
 
@@ -390,6 +394,20 @@ public:
     /// 2^30. Error 2^-14 at most for means, 2^-13 for variances.
     Result<std::optional<ColumnStatistics>> column_statistics(const Tensor& a, const Tensor& included,
                                                               std::size_t count_min, const std::vector<unsigned>& to);
+
+    /// How many labels of each class are in each bin of the columns of party `owner` (0 or 1), which alone passes `bins`: rows x
+    /// columns of numbers from 0 to `count` - 1 (2 to kBinsMax; missing and special values have a number of their own). Nobody
+    /// learns a count: the result, 2 `count` x columns, is what the next three calls take. `labels` from `input_labels`, or
+    /// bits. A bin of fewer rows than the rules' minimum is `domain` for all. docs/mpc/woe.md.
+    Result<Tensor> bin_counts(unsigned owner, const Matrix* bins, std::size_t count, const Tensor& labels);
+    /// Weight of evidence of each bin, `count` x columns, shared: ln of zeros by ones, less that of all rows, as if each bin had
+    /// `smoothing` (1/16 to 64, in steps of 1/16) average rows more. Error at most 2^-16. Labels of one class are `domain`.
+    Result<Tensor> weight_of_evidence(const Tensor& counts, double smoothing = 1);
+    /// Information value of each column, 1 x columns, rounded to 2^-10: may be revealed, and compared with `less`.
+    Result<Tensor> information_value(const Tensor& counts, double smoothing = 1);
+    /// Columns of party `owner` with the number of `values` (from `weight_of_evidence`, a row for each bin) in the place of its bin:
+    /// rows x columns, to be trained on. `bins` as for `bin_counts`, of these or of other rows.
+    Result<Tensor> encode_bins(unsigned owner, const Matrix* bins, const Tensor& values);
 
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
     /// rounding to 2^-16) count one half. Only the number rounded to four decimals is opened,

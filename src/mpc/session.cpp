@@ -109,6 +109,7 @@ Result<Tensor> Session::mul(const Tensor& a, const Tensor& b) { return make({Ope
 Result<Tensor> Session::divide(const Tensor& a, const Tensor& b) { return make({Operation::divide, {a, b}}); }
 Result<Tensor> Session::inverse_sqrt(const Tensor& a) { return make({Operation::inverse_sqrt, {a}}); }
 Result<Tensor> Session::less(const Tensor& a, const Tensor& b) { return make({Operation::less, {a, b}}); }
+Result<Tensor> Session::log(const Tensor& a) { return make({Operation::log, {a}}); }
 
 Result<Tensor> Session::reciprocal(const Tensor& a) {
     if (!a) return no_tensor();
@@ -181,6 +182,22 @@ Result<std::optional<ColumnStatistics>> Session::column_statistics(const Tensor&
     std::optional<ColumnStatistics> out;
     if (reply.opened) out = ColumnStatistics{reply.opened->data[0], row_of(*reply.opened, 1), row_of(*reply.opened, 2)};
     return out;
+}
+
+Result<Tensor> Session::bin_counts(unsigned owner, const Matrix* bins, std::size_t count, const Tensor& labels) {
+    return make({Operation::bin_counts, {labels}, {owner, count}, {}, bins});
+}
+
+Result<Tensor> Session::weight_of_evidence(const Tensor& counts, double smoothing) {
+    return make({Operation::weight_of_evidence, {counts}, {}, {smoothing}});
+}
+
+Result<Tensor> Session::information_value(const Tensor& counts, double smoothing) {
+    return make({Operation::information_value, {counts}, {}, {smoothing}});
+}
+
+Result<Tensor> Session::encode_bins(unsigned owner, const Matrix* bins, const Tensor& values) {
+    return make({Operation::encode_bins, {values}, {owner}, {}, bins});
 }
 
 Result<std::optional<double>> Session::auc(const Tensor& scores, const Tensor& labels, unsigned to) {

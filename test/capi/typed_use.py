@@ -94,6 +94,10 @@ def together(session: mpc.Session, rows: List[List[float]], labels: List[int]) -
     found = session.column_statistics(x, [0], count_min=10, included=y)
     if found is not None:
         print(found["count"] + 1, sum(found["mean"]), session.stats["rounds"] + session.iterations_per_second)
+    counts: mpc.Tensor = session.bin_counts(1, rows if session.party == 1 else None, count=4, labels=y)
+    kept: List[int] = session.select_columns(counts, iv_min=0.02)
+    encoded = session.encode_bins(1, None, values=session.weight_of_evidence(counts)[:, kept])
+    print(session.information_value(counts).shape, encoded.shape, session.log(x).shape)
     area: Optional[float] = session.auc(session.matmul(x, model), y, to=mpc.PARTIES - 1)
     print(area, session.select(smaller < 1, smaller, smaller).shape[0], session.exchange(b"")[0].decode())
     opened = session.reveal(model, to=[0])

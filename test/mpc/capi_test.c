@@ -223,6 +223,34 @@ static void regression_without_a_rate(party* p) {
     c2d_mpc_tensor_destroy(target);
 }
 
+static void weight_of_evidence(party* p) {
+    const double numbers[4] = {0, 1, 1, 1};
+    c2d_mpc_matrix *bins = NULL, *out = NULL;
+    c2d_mpc_tensor *counts = NULL, *woe = NULL, *value = NULL, *encoded = NULL;
+    CHECK(c2d_mpc_matrix_create(4, 1, numbers, &bins, NULL) == C2D_OK);
+    const c2d_mpc_matrix* own = p->number == 1 ? bins : NULL;
+    CHECK(c2d_mpc_session_bin_counts(p->session, 1, own, 2, p->b, &counts, NULL) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(counts) == 4 && c2d_mpc_tensor_cols(counts) == 1);
+    CHECK(c2d_mpc_session_weight_of_evidence(p->session, counts, 1, &woe, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_information_value(p->session, counts, 1, &value, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_encode_bins(p->session, 1, own, woe, &encoded, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_reveal(p->session, encoded, everybody, 3, &out, NULL) == C2D_OK);
+    /* Two of each label. Bin 0: one good row and none bad, and half an average row of each: ln 3. */
+    const double* data = c2d_mpc_matrix_data(out);
+    CHECK(data[0] > 1.0985 && data[0] < 1.0987 && data[1] == data[2] && data[1] < 0);
+    c2d_mpc_matrix_destroy(out);
+    CHECK(c2d_mpc_session_reveal(p->session, value, everybody, 3, &out, NULL) == C2D_OK);
+    CHECK(c2d_mpc_matrix_cols(out) == 1 && c2d_mpc_matrix_data(out)[0] > 0.5);
+    c2d_mpc_matrix_destroy(out);
+    CHECK(c2d_mpc_session_bin_counts(p->session, 1, own, 1, p->b, &counts, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_encode_bins(p->session, 1, own, NULL, &encoded, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_tensor_destroy(counts);
+    c2d_mpc_tensor_destroy(woe);
+    c2d_mpc_tensor_destroy(value);
+    c2d_mpc_tensor_destroy(encoded);
+    c2d_mpc_matrix_destroy(bins);
+}
+
 static void statistics_of_a_group(party* p) {
     c2d_mpc_matrix* out = NULL;
     const unsigned to = 1;
@@ -334,11 +362,17 @@ static void failures_say_why(party* p) {
 }
 
 static void* run_party(void* argument) {
-    void (*const cases[])(party*) = {sums_are_revealed_to_one,  openings_are_counted,
-                                     functions_of_elements,     logistic_regression_tells_its_progress,
-                                     regression_without_a_rate, linear_regression_on_standardised_columns,
-                                     statistics_of_a_group,     rows_are_joined_and_bytes_exchanged,
-                                     rows_are_aligned,          too_few_rows_end_all_alike,
+    void (*const cases[])(party*) = {sums_are_revealed_to_one,
+                                     openings_are_counted,
+                                     functions_of_elements,
+                                     logistic_regression_tells_its_progress,
+                                     regression_without_a_rate,
+                                     linear_regression_on_standardised_columns,
+                                     statistics_of_a_group,
+                                     weight_of_evidence,
+                                     rows_are_joined_and_bytes_exchanged,
+                                     rows_are_aligned,
+                                     too_few_rows_end_all_alike,
                                      failures_say_why};
     party p = {.number = (unsigned)(size_t)argument};
     party_open(&p);

@@ -38,6 +38,22 @@ struct World {
         return must(session.transpose(must(session.rows(must(session.transpose(a)), index))));
     }
     Tensor total(const Tensor& a) const { return must(session.sum(a, Sum::each_column)); }
+    /// Two halves of the rows as bins of bank B.
+    Matrix halves() const {
+        Matrix out{kRows, 1, std::vector<double>(kRows)};
+        for (std::size_t row = 0; row < kRows; row += 2) out.data[row] = 1;
+        return out;
+    }
+    Tensor counts_of(const Tensor& bits) const {
+        const Matrix bins = halves();
+        return must(session.bin_counts(1, session.party() == 1 ? &bins : nullptr, 2, bits));
+    }
+    Tensor counts() const { return counts_of(y); }
+    Tensor evidence() const { return must(session.weight_of_evidence(counts())); }
+    Tensor encoded() const {
+        const Matrix bins = halves();
+        return must(session.encode_bins(1, session.party() == 1 ? &bins : nullptr, evidence()));
+    }
     /// The call that a program ends with; what was moved before it is remembered.
     Result<Unit> last(const auto& call) const {
         before = session.stats();
@@ -301,6 +317,41 @@ const Attack kAttacks[] = {
          return w.last(
              [&] { return w.session.auc(must(w.session.rows(w.own, index)), must(w.session.rows(w.y, index)), 0); });
      }},
+    {"counts of labels in bins", [](const World& w) { return w.open(w.counts()); }},
+    {"a sum of such counts", [](const World& w) { return w.open(must(w.session.sum(w.counts(), Sum::each_column))); }},
+    {"counts times a number", [](const World& w) { return w.open(must(w.session.scale(w.counts(), 1))); }},
+    {"weights of evidence", [](const World& w) { return w.open(w.evidence()); }},
+    {"weights of evidence, compared",
+     [](const World& w) {
+         return w.open(must(w.session.less(w.evidence(), must(w.session.constant({2, 1, {0, 0}})))));
+     }},
+    {"an encoded column", [](const World& w) { return w.open(w.encoded()); }},
+    {"a sum of an encoded column, which is a weight of evidence",
+     [](const World& w) { return w.open(w.total(w.encoded())); }},
+    {"the mean of an encoded column",
+     [](const World& w) { return unit(w.session.column_statistics(w.encoded(), {}, 10, {0})); }},
+    {"a sum of scores of an encoded column",
+     [](const World& w) {
+         return w.open(w.total(must(w.session.matmul(w.encoded(), must(w.session.constant({1, 1, {1}}))))));
+     }},
+    {"an encoded column beside another",
+     [](const World& w) {
+         return w.open(w.total(must(w.session.hconcat({w.x, w.encoded()}))));
+     }},
+    {"a count of an encoded column's bits",
+     [](const World& w) { return w.open(w.total(must(w.session.less(w.encoded(), w.level(0))))); }},
+    {"an information value by labels that everybody knows",
+     [](const World& w) {
+         std::vector<double> known(kRows);
+         known[kVictim] = 1;
+         const Tensor bits = must(w.session.less(w.level(0.5), w.constant(known)));
+         return w.open(must(w.session.information_value(w.counts_of(bits))));
+     }},
+    {"an information value of too few positives",
+     [](const World& w) {
+         const Tensor bits = must(w.session.less(w.first_column(), w.level(-3.5)));
+         return w.open(must(w.session.information_value(w.counts_of(bits))));
+     }},
     {"standardised over few rows, then all",
      [](const World& w) {
          return w.open(w.total(must(w.session.standardise(must(w.session.rows(w.x, all_but(kVictim)))))));
@@ -529,6 +580,39 @@ TEST_CASE("what a program tells the others is counted in bytes") {
             must(w.session.exchange(as_bytes(std::string(w.session.party() * 100, 'x'))));
             must(w.session.exchange(as_bytes("yz")));
             CHECK(times(w.session, "announced") == w.session.party() * 100 + 2);
+        },
+        kShipped, BackendKind::rep3);
+}
+
+TEST_CASE("information values, decisions by them, and models of encoded columns") {
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear})
+        with_world(
+            [](const World& w) {
+                Session& s = w.session;
+                const Tensor value = must(s.information_value(w.counts()));
+                CHECK(w.open(must(s.less(value, must(s.constant({1, 1, {0.02}}))))));
+                CHECK(w.open(value));
+                const Tensor both = must(s.hconcat({w.encoded(), w.x}));
+                CHECK(w.open(must(s.fit_logistic(both, w.y, {})).weights));
+                const Tensor model = must(s.train_logistic(must(s.standardise(both)), w.y, training()));
+                CHECK(w.open(model));
+                CHECK(s.auc(must(s.matmul(both, must(s.rows(model, {0, 1, 2, 3})))), w.y, 1));
+                CHECK(times(s, "information_value") == 2);
+                CHECK(times(s, "model") == 2);
+                CHECK(times(s, "any") == 0);
+            },
+            kShipped, kind);
+}
+
+TEST_CASE("a bin of fewer rows than the minimum is refused by its owner, with its number") {
+    with_world(
+        [](const World& w) {
+            Matrix bins = w.halves();
+            for (std::size_t row = 0; row < 9; ++row) bins.data[row] = 2;
+            const Matrix* const own = w.session.party() == 1 ? &bins : nullptr;
+            const auto counts = w.session.bin_counts(1, own, 3, w.y);
+            CHECK(counts.status() == Status::DOMAIN);
+            if (own && !counts) CHECK(counts.error().message.find("9 rows in bin 2 of column 0") != std::string::npos);
         },
         kShipped, BackendKind::rep3);
 }

@@ -93,6 +93,17 @@ const Part kParts[] = {
     {"quotient", [](World& w) { return done(w.session.divide(w.x, w.positive)); }},
     {"quotient out of its domain", [](World& w) { return done(w.session.divide(w.positive, w.x)); }, true},
     {"inverse root", [](World& w) { return done(w.session.inverse_sqrt(w.positive)); }},
+    {"logarithm", [](World& w) { return done(w.session.log(w.positive)); }},
+    {"bins",
+     [](World& w) {
+         const auto owner = static_cast<unsigned>(w.choices() % 2);
+         Matrix bins{w.x.rows(), 2, {}};
+         for (std::size_t i = 0; i < 2 * bins.rows; ++i) bins.data.push_back(static_cast<double>(w.choices() % 4));
+         const Matrix* const own = w.session.party() == owner ? &bins : nullptr;
+         const Tensor counts = must(w.session.bin_counts(owner, own, 4, w.labels));
+         (void)must(w.session.information_value(counts));
+         return done(w.session.encode_bins(owner, own, must(w.session.weight_of_evidence(counts))));
+     }},
     {"sigmoid by series", [](World& w) { return done(w.session.sigmoid(w.x)); }},
     {"sigmoid by comparison", [](World& w) { return done(w.session.sigmoid(w.y, SigmoidKind::comparison)); }},
     {"standardise", [](World& w) { return done(w.session.standardise(w.x)); }},

@@ -75,6 +75,8 @@ inline const Operation kOperations[] = {
     {"inverse_sqrt", 1, [](Session& s, const Tensor* t) { return s.inverse_sqrt(t[0]); },
      [](const double* x) { return 1 / std::sqrt(x[0]); }, divisors,
      [](Operands x) { return x[0]->error / 2 / std::pow(x[0]->smallest(), 1.5) + 2 * kUlp; }, 36},
+    {"log", 1, [](Session& s, const Tensor* t) { return s.log(t[0]); }, [](const double* x) { return std::log(x[0]); },
+     divisors, [](Operands x) { return x[0]->error / x[0]->smallest() + kUlp / 2 + 0x1p-21; }, 24},
     {"less", 2, [](Session& s, const Tensor* t) { return s.less(t[0], t[1]); },
      [](const double* x) { return x[0] < x[1] ? 1.0 : 0.0; }, apart, [](Operands) { return 0.0; }, 6, true},
     {"select", 3, [](Session& s, const Tensor* t) { return s.select(t[0], t[1], t[2]); },

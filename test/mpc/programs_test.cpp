@@ -5,6 +5,7 @@
 /// (domains, comparisons that rounding could turn around); shares then run the same steps. A failure
 /// prints the seed: C2D_SEED=n build/test/mpc_programs runs that program alone.
 
+#include "mpc/core/tensor.hpp"
 #include "mpc/operations.hpp"
 
 #include <cmath>
@@ -83,7 +84,7 @@ private:
             add(
                 name, error, [=](Session& s, const auto& t) { return must(operation(s, t[i])); }, bits);
         };
-        switch (random_() % 18) {
+        switch (random_() % 20) {
             case 0: {
                 const double factor = random_() % 2 ? std::round(uniform(-5, 5)) : uniform(-3, 3);
                 return on_one("scale", std::abs(factor) * a.error + x * kUlp / 2 + kUlp,
@@ -120,6 +121,8 @@ private:
             }
             case 7: return constant();
             case 8: return input(static_cast<unsigned>(random_() % 3));
+            case 9: return bin_counts(i);
+            case 10: return encode_bins(i);
             default: return element_by_element();
         }
     }
@@ -127,6 +130,31 @@ private:
     void constant() {
         const Matrix data = random_matrix(random_, 1 + random_() % 4, 1 + random_() % 4, 4);
         add("constant", kUlp / 2, [=](Session& s, const auto&) { return must(s.constant(data)); });
+    }
+
+    Matrix bins(std::size_t rows, std::size_t count) {
+        Matrix out{rows, 1 + random_() % 3, {}};
+        for (std::size_t i = 0; i < rows * out.cols; ++i) out.data.push_back(static_cast<double>(random_() % count));
+        return out;
+    }
+    void bin_counts(std::size_t i) {
+        if (!tensors_[i].data()->is_bits || tensors_[i].cols() != 1) return;
+        const std::size_t count = 2 + random_() % 4;
+        const auto owner = static_cast<unsigned>(random_() % 2);
+        const Matrix of = bins(tensors_[i].rows(), count);
+        add("bin_counts", 0, [=](Session& s, const auto& t) {
+            return must(s.bin_counts(owner, s.party() == owner ? &of : nullptr, count, t[i]));
+        });
+    }
+    void encode_bins(std::size_t i) {
+        const std::size_t count = tensors_[i].rows();
+        if (count < 2) return;
+        const auto owner = static_cast<unsigned>(random_() % 2);
+        Matrix of{1 + random_() % 5, tensors_[i].cols(), {}};
+        for (std::size_t j = 0; j < of.rows * of.cols; ++j) of.data.push_back(static_cast<double>(random_() % count));
+        add("encode_bins", node(i).error, [=](Session& s, const auto& t) {
+            return must(s.encode_bins(owner, s.party() == owner ? &of : nullptr, t[i]));
+        });
     }
 
     /// One of the table, on operands that fit it.
@@ -185,5 +213,5 @@ TEST_CASE("200 random programs equal the clear-text backend within the stated er
         steps += programs[0].steps.size();
     }
     MESSAGE(count << " programs, seeds from " << first << ", " << steps << " steps, " << used.size() << " operations");
-    if (!chosen) CHECK(used.size() == std::size(kOperations) + 9);
+    if (!chosen) CHECK(used.size() == std::size(kOperations) + 11);
 }

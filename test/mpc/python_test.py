@@ -425,6 +425,34 @@ class Operations(unittest.TestCase):
             for got, want in zip(shared[2][1][name], clear[2][1][name]):
                 self.assertAlmostEqual(got, want, delta=1e-3)
 
+    def test_weight_of_evidence(self):
+        bins = [[i % 2, (i * 7919) % 5] for i in range(400)]
+        labels = [1 if (i * 31) % 17 < 3 + 2 * bins[i][1] else 0 for i in range(400)]
+
+        def program(s):
+            own = bins if s.party == 1 else None
+            counts = s.bin_counts(1, own, count=5, labels=s.input_labels(0, labels if s.party == 0 else None))
+            value = s.reveal(s.information_value(counts), to=[2])
+            kept = s.select_columns(counts, iv_min=0.1)
+            woe = s.weight_of_evidence(counts, smoothing=0.5)
+            some = [[row[column] for column in kept] for row in own] if own else None
+            encoded = s.encode_bins(1, some, values=woe[:, kept])
+            self.assertEqual(encoded.shape, (400, len(kept)))
+            return value, kept, s.reveal(woe, to=[0]), s.reveal(encoded, to=[0]), s.disclosures
+
+        clear, shared = three_parties(program, "clear"), three_parties(program, "rep3")
+        self.assertEqual(shared[0][1], [1])
+        self.assertEqual([party[1] for party in shared], [[1]] * 3)
+        self.assertIsNone(shared[0][0])
+        self.assertEqual(shared[0][4]["information_value"], 2)
+        for which, party in ((0, 2), (2, 0), (3, 0)):
+            for got, want in zip(shared[party][which].to_rows(), clear[party][which].to_rows()):
+                for one, other in zip(got, want):
+                    self.assertAlmostEqual(one, other, delta=1.1e-3 if which == 0 else 2 ** -16)
+        self.assertAlmostEqual(shared[0][2].to_rows()[2][0], 0, delta=2 ** -16)
+        with self.assertRaises(TypeError):
+            three_parties(lambda s: s.bin_counts(1, None, count="5", labels=s.constant([[1]])), "rep3")
+
 
 class Failures(unittest.TestCase):
     def test_an_exception_in_the_callback_comes_back(self):

@@ -18,6 +18,7 @@
 #include "mpc/rep3/division.hpp"
 #include "mpc/rep3/ml/auc.hpp"
 #include "mpc/rep3/ml/glm.hpp"
+#include "mpc/rep3/ml/one_hot.hpp"
 #include "mpc/rep3/ml/standardise.hpp"
 #include "mpc/rep3/ml/training.hpp"
 #include "mpc/rep3/sigmoid.hpp"
@@ -416,6 +417,61 @@ TEST_CASE("regression") {
         (void)must(glm->mul_at(*x, *y, 32));
         (void)must(glm->matmul_at(*x, *must(glm->constant_at({2, 2, {1, 2, 3, 4}}, 24)), 24));
     });
+}
+
+/// Bins that change with the input: of three in two columns.
+Bins bins_of(Engine& e, const Inputs& inputs, unsigned owner) {
+    Bins out{owner, 6, 2, 3};
+    if (static_cast<unsigned>(e.role()) != owner) return out;
+    for (const Word value : inputs.values) out.numbers.push_back(static_cast<std::uint8_t>(value % 3));
+    return out;
+}
+
+TEST_CASE("bins and logarithms") {
+    for (const unsigned owner : {0u, 1u}) {
+        check_views("sums over bins", 0, [owner](Engine& e, const Inputs& inputs, const Shared& s) {
+            (void)must(bin_sums(e, bins_of(e, inputs, owner), s.labels));
+        });
+        check_views("look-up", 0, [owner](Engine& e, const Inputs& inputs, const Shared& s) {
+            const Shares table{3, 2, {s.x.p.begin(), s.x.p.begin() + 6}, {s.x.q.begin(), s.x.q.begin() + 6}};
+            (void)must(looked_up(e, bins_of(e, inputs, owner), table));
+        });
+    }
+    for (const Rounding rounding : {Rounding::coins, Rounding::nearest})
+        check_views("logarithm", 0, [rounding](Engine& e, const Inputs&, const Shared& s) {
+            (void)must(logarithm(e, s.y, {kDivisorFirst, kDivisorLast, 16}, 16, rounding));
+        });
+}
+
+TEST_CASE("the test fails for one-hot columns and choices that are not masked, or whose mask is known") {
+    // What O sends P: columns, and choices of what P adds up; then what P sends O.
+    const auto sent = [](bool from_owner, bool masked) {
+        return [from_owner, masked](Engine& e, const Inputs& inputs, const Shared& s) {
+            for (const unsigned owner : {0u, 1u}) {
+                const unsigned sender = from_owner ? owner : 1 - owner;
+                Bytes message(48);
+                if (e.is_helper()) {
+                    for (unsigned turn = 0; turn < 1 && masked; ++turn)
+                        e.draw(static_cast<Role>(sender), Purpose::mask, message);
+                    continue;
+                }
+                if (static_cast<unsigned>(e.role()) == sender) {
+                    if (masked) e.draw(Role::h, Purpose::mask, message);
+                    for (std::size_t i = 0; i < message.size(); ++i)
+                        message[i] = static_cast<std::uint8_t>(
+                            message[i] + (from_owner ? inputs.values[i % 12] % 3 == i / 12 : s.x.p[i % 12] >> i % 8));
+                    CHECK(e.send_buffered(1 - sender, message).ok());
+                    CHECK(e.flush().ok());
+                } else {
+                    CHECK(e.receive(sender, message).ok());
+                }
+            }
+        };
+    };
+    refused("one-hot columns as they are", sent(true, false));
+    refused("sums of a choice as they are", sent(false, false));
+    for (const bool from_owner : {true, false})
+        for (const Role watched : {Role::a, Role::b}) CHECK(passes(verdict_on(watched, sent(from_owner, true)), 0));
 }
 
 TEST_CASE("the test fails for masks that are missing, short, or the same for both inputs") {

@@ -610,6 +610,7 @@ FUNCTIONS = {
     "c2d_mpc_session_divide": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_reciprocal": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_inverse_sqrt": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_log": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_sigmoid": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_sigmoid_by_comparison": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_reveal": (
@@ -632,6 +633,11 @@ FUNCTIONS = {
     "c2d_mpc_session_standardise": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_column_statistics": (
         c_int, c_void_p, c_void_p, c_void_p, c_size_t, POINTER(c_uint), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_bin_counts": (
+        c_int, c_void_p, c_uint, c_void_p, c_size_t, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_weight_of_evidence": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_information_value": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_encode_bins": (c_int, c_void_p, c_uint, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_auc": (
         c_int, c_void_p, c_void_p, c_void_p, c_uint, POINTER(c_int), POINTER(c_double), POINTER(c_void_p)),
     "c2d_mpc_tensor_rows": (c_size_t, c_void_p),

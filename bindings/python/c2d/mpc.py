@@ -769,6 +769,10 @@ class Session(Handle):
         """1 / sqrt(a), for a in [2^-8, 2^22)."""
         return self._tensor("inverse_sqrt", *self._mine(a))
 
+    def log(self, a: Tensor) -> Tensor:
+        """ln(a), for a in [2^-8, 2^22)."""
+        return self._tensor("log", *self._mine(a))
+
     def sigmoid(self, a: Tensor, by: str = "series") -> Tensor:
         """By "series" (error 1.5e-4, |a| < 256) or by "comparison" (error 0.0052, any a)."""
         if not isinstance(by, str) or by not in ("series", "comparison"):
@@ -927,6 +931,41 @@ class Session(Handle):
         with Matrix._own(raw) as found:
             count, mean, variance = found.to_rows()
             return {"count": int(count[0]), "mean": mean, "variance": variance}
+
+    # -- bins
+
+    def bin_counts(self, owner: int, bins: Optional[Numbers] = None, *, count: int, labels: Tensor) -> Tensor:
+        """How many labels of each class are in each bin of the columns of party `owner` (0 or 1); nobody learns a count.
+
+        The owner alone passes `bins`: rows x columns of numbers from 0 to `count` - 1 (2 to 62), as a preprocessing rule
+        makes them; missing and special values have a number of their own. What is returned is for `weight_of_evidence`,
+        `information_value` and `select_columns`. A bin of fewer rows than the rules' minimum raises DomainViolation.
+        """
+        labels, = self._mine(labels)
+        with _given(bins) as matrix:
+            return self._tensor("bin_counts", owner, matrix, _ffi.whole(count), labels)
+
+    def weight_of_evidence(self, counts: Tensor, smoothing: float = 1.0) -> Tensor:
+        """Of each bin, shared: ln of zeros by ones, less that of all rows, as if it had `smoothing` average rows more."""
+        return self._tensor("weight_of_evidence", *self._mine(counts), float(smoothing))
+
+    def information_value(self, counts: Tensor, smoothing: float = 1.0) -> Tensor:
+        """Of each column, 1 x columns, rounded to 2^-10: may be revealed, and compared."""
+        return self._tensor("information_value", *self._mine(counts), float(smoothing))
+
+    def select_columns(self, counts: Tensor, iv_min: float, smoothing: float = 1.0) -> List[int]:
+        """The columns whose information value is at least `iv_min`, and nothing else: one bit a column, to all."""
+        value = self.information_value(counts, smoothing)
+        below = self.reveal(self.less(value, self.constant([[float(iv_min)] * value.shape[1]])), to=range(PARTIES))
+        assert below is not None  # Every party is told.
+        with below as bits:
+            return [column for column, bit in enumerate(bits.to_rows()[0]) if bit == 0]
+
+    def encode_bins(self, owner: int, bins: Optional[Numbers] = None, *, values: Tensor) -> Tensor:
+        """Columns of party `owner` with the number of `values` (a row for each bin) in the place of each row's bin."""
+        values, = self._mine(values)
+        with _given(bins) as matrix:
+            return self._tensor("encode_bins", owner, matrix, values)
 
     def auc(self, scores: Tensor, labels: Tensor, to: int) -> Optional[float]:
         """Area under the ROC curve, opened to party `to` alone; None elsewhere."""

@@ -209,6 +209,9 @@ C2D_API c2d_status c2d_mpc_session_reciprocal(c2d_mpc_session* session, const c2
 /** 1 / sqrt(a), error at most 2^-15, for a in [2^-8, 2^22). */
 C2D_API c2d_status c2d_mpc_session_inverse_sqrt(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
                                                 c2d_error** error);
+/** ln(a), error at most 2^-17 + 2^-21, for a in [2^-8, 2^22). */
+C2D_API c2d_status c2d_mpc_session_log(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
+                                       c2d_error** error);
 /** 1 / (1 + e^-a), error at most 1.5e-4; C2D_ERROR_DOMAIN beyond +-256. */
 C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_mpc_tensor* a, c2d_mpc_tensor** out,
                                            c2d_error** error);
@@ -320,6 +323,23 @@ C2D_API c2d_status c2d_mpc_session_column_statistics(c2d_mpc_session* session, c
                                                      const c2d_mpc_tensor* included, size_t count_min,
                                                      const unsigned* to, size_t to_count, c2d_mpc_matrix** out,
                                                      c2d_error** error);
+/** How many labels of each class are in each bin of the columns of party `owner` (0 or 1), which alone passes bins (rows x
+ * columns of numbers from 0 to count - 1, count from 2 to 62); the others pass NULL. Nobody learns a count: *out is what the
+ * next three take. A bin of fewer rows than the rules' minimum is C2D_ERROR_DOMAIN for all. docs/mpc/woe.md. */
+C2D_API c2d_status c2d_mpc_session_bin_counts(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,
+                                              size_t count, const c2d_mpc_tensor* labels, c2d_mpc_tensor** out,
+                                              c2d_error** error);
+/** Weight of evidence of each bin, count x columns, shared: ln of zeros by ones, less that of all rows, as if each bin had
+ * `smoothing` (1/16 to 64) average rows more. */
+C2D_API c2d_status c2d_mpc_session_weight_of_evidence(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
+                                                      double smoothing, c2d_mpc_tensor** out, c2d_error** error);
+/** Information value of each column, 1 x columns, rounded to 2^-10: may be revealed. */
+C2D_API c2d_status c2d_mpc_session_information_value(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
+                                                     double smoothing, c2d_mpc_tensor** out, c2d_error** error);
+/** Columns of party `owner`, which alone passes bins, with the number of `values` (a row for each bin) in the place of each
+ * row's bin: rows x columns, to be trained on. */
+C2D_API c2d_status c2d_mpc_session_encode_bins(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,
+                                               const c2d_mpc_tensor* values, c2d_mpc_tensor** out, c2d_error** error);
 /** Area under the ROC curve, opened to one party: there *out_known becomes 1 and *out_auc the value,
  * elsewhere *out_known becomes 0. */
 C2D_API c2d_status c2d_mpc_session_auc(c2d_mpc_session* session, const c2d_mpc_tensor* scores,

@@ -84,6 +84,11 @@ public:
             if (!(x >= kDivisorMin && x < kDivisorMax)) return root_domain();
         return each(a, [&](std::size_t i) { return 1 / std::sqrt(values_of(a)[i]); });
     }
+    Result<TensorPtr> log(const TensorData& a) override {
+        for (const double x : values_of(a))
+            if (!(x >= kDivisorMin && x < kDivisorMax)) return log_domain();
+        return each(a, [&](std::size_t i) { return std::log(values_of(a)[i]); });
+    }
 
     Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {
         if (kind == SigmoidKind::comparison)

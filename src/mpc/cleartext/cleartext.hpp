@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mpc/core/backend.hpp"
+#include "mpc/core/binning.hpp"
 #include "mpc/core/glm.hpp"
 #include "mpc/core/learning.hpp"
 
@@ -10,6 +11,7 @@ namespace c2d::mpc::cleartext {
 std::unique_ptr<Backend> make_backend(Link& link);
 std::unique_ptr<Learning> make_learning(Link& link);
 std::unique_ptr<Glm> make_glm();
+std::unique_ptr<Binning> make_binning(Link& link);
 
 struct ClearTensor final : TensorData {
     std::vector<double> values;

@@ -13,7 +13,7 @@ public:
     virtual ~Backend() = default;
 
     // -- in and out
-    /// `data` at the owner, null elsewhere. Labels stay integers.
+    /// `data` at the owner, null elsewhere. Labels are integers, too.
     virtual Result<TensorPtr> input(unsigned owner, const Matrix* data, std::size_t rows, std::size_t cols,
                                     InputKind kind) = 0;
     virtual Result<TensorPtr> constant(const Matrix& data) = 0;
@@ -26,6 +26,7 @@ public:
     virtual Result<TensorPtr> mul(const TensorData& a, const TensorData& b) = 0;
     virtual Result<TensorPtr> divide(const TensorData& a, const TensorData& b) = 0;
     virtual Result<TensorPtr> inverse_sqrt(const TensorData& a) = 0;
+    virtual Result<TensorPtr> log(const TensorData& a) = 0;
     virtual Result<TensorPtr> less(const TensorData& a, const TensorData& b) = 0;
     /// Fails with `invalid_argument` when `bit` holds no bits.
     virtual Result<TensorPtr> select(const TensorData& bit, const TensorData& a, const TensorData& b) = 0;

@@ -22,7 +22,8 @@ constexpr std::size_t kFitColumns = 4;
 
 /// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
 /// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
-/// the receivers; of `auc` the receiver. Reals: of `input` the magnitude, of `scale` the factor.
+/// the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of `encode_bins` the owner. Reals: of `input` the magnitude, of `scale` the factor, of
+/// `weight_of_evidence` and `information_value` the smoothing.
 constexpr std::array<Signature, kOperations> kSignatures{{
     {"exchange", 0, 0, 0, 0, 0},
     {"input", 0, 0, 1, 1, 1},
@@ -52,6 +53,11 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"auc", 2, 2, 1, 1, 0},
     {"fit_logistic", 2, 4, kFitIntegers, kFitIntegers + kReceiversMax, 2},
     {"fit_linear", 2, 4, kFitIntegers, kFitIntegers + kReceiversMax, 2},
+    {"log", 1, 1, 0, 0, 0},
+    {"bin_counts", 1, 1, 2, 2, 0},
+    {"weight_of_evidence", 1, 1, 0, 0, 1},
+    {"information_value", 1, 1, 0, 0, 1},
+    {"encode_bins", 1, 1, 1, 1, 0},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }

@@ -38,8 +38,13 @@ enum class Operation : std::uint8_t {
     auc,
     fit_logistic,
     fit_linear,
+    log,
+    bin_counts,
+    weight_of_evidence,
+    information_value,
+    encode_bins,
 };
-inline constexpr std::size_t kOperations = 28;
+inline constexpr std::size_t kOperations = 33;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {

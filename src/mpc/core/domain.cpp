@@ -15,6 +15,8 @@ Error root_domain() {
     return fail(Status::DOMAIN, "inverse_sqrt: an argument is not in [{}, {})", kDivisorMin, kDivisorMax);
 }
 
+Error log_domain() { return fail(Status::DOMAIN, "log: an argument is not in [{}, {})", kDivisorMin, kDivisorMax); }
+
 Error sigmoid_domain() { return fail(Status::DOMAIN, "sigmoid: an argument is beyond +-{}", kLogitMax); }
 
 Error standardise_domain() {

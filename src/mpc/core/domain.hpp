@@ -7,6 +7,7 @@ namespace c2d::mpc {
 
 Error division_domain();
 Error root_domain();
+Error log_domain();
 Error sigmoid_domain();
 Error standardise_domain();
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mpc/core/backend.hpp"
+#include "mpc/core/binning.hpp"
 #include "mpc/core/glm.hpp"
 #include "mpc/core/learning.hpp"
 
@@ -11,6 +12,7 @@ struct Protocol {
     std::unique_ptr<Backend> backend;
     std::unique_ptr<Learning> learning;
     std::unique_ptr<Glm> glm;
+    std::unique_ptr<Binning> binning;
 };
 
 }  // namespace c2d::mpc

@@ -19,6 +19,10 @@ enum class Content : std::uint8_t {
     bits,
     /// Each row is what a model says of a row.
     scores,
+    /// Rows with numbers that stand for an owner's bins: a model may be made of them, but no sum.
+    features,
+    /// What sums over bins of their owner's choice came to. It is never opened as it is.
+    hidden,
     /// May be opened if its needs are met: sums over rows, counts, models, and whatever is computed of these alone. What
     /// everybody knows needs nothing.
     result,

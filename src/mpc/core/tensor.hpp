@@ -19,8 +19,10 @@ struct TensorData {
     bool is_labels = false;
     /// Every element is 0 or 1: labels, a result of `less`, or rows of these.
     bool is_bits = false;
-    /// Who put in the labels.
+    /// Who put in the labels, or the bins whose counts these are.
     unsigned owner = 0;
+    /// Of counts of bins: of so many rows.
+    std::size_t counted = 0;
     Provenance provenance = {};
     /// Which of the session's tensors, in the order of the calls that made them.
     std::uint64_t number = 0;
@@ -28,6 +30,6 @@ struct TensorData {
 /// As an operation returns it: `Session` then says what is known of it, and nobody changes it any more.
 using TensorPtr = std::shared_ptr<TensorData>;
 
-enum class InputKind { values, labels };
+enum class InputKind { values, labels, integers };
 
 }  // namespace c2d::mpc

@@ -18,8 +18,12 @@ namespace {
 
 const Provenance& of(const Tensor& tensor) { return tensor.data()->provenance; }
 
-/// Rows, bits or scores: something that has sources.
-bool has_rows(const Provenance& x) { return x.content != Content::other && x.content != Content::result; }
+/// Something that has sources.
+bool has_rows(const Provenance& x) {
+    return x.content != Content::other && x.content != Content::result && x.content != Content::hidden;
+}
+/// What a model is made of.
+bool is_table(const Provenance& x) { return x.content == Content::rows || x.content == Content::features; }
 
 bool same_places(const RowsOf& a, const RowsOf& b) {
     if (a.places == b.places) return a.count == b.count;
@@ -74,12 +78,13 @@ Provenance with(const Provenance& rows, const Provenance& result, Content conten
 
 /// Rows of two tensors beside each other.
 Provenance rows_together(const Provenance& a, const Provenance& b) {
-    if (a.content != Content::rows || b.content != Content::rows || a.lying != b.lying) return {};
+    if (!is_table(a) || !is_table(b) || a.lying != b.lying) return {};
     auto sources = aligned(a.sources, b.sources);
     if (!sources) return {};
     Provenance out = a;
     out.sources = *std::move(sources);
     out.needs.add(b.needs);
+    if (b.content == Content::features) out.content = Content::features;
     return out;
 }
 
@@ -171,6 +176,7 @@ Provenance of_matmul(const Call& call, const TensorData& out) {
     // Columns are combined, the same for each row.
     if (x.content == Content::rows && !x.lying && y.is_result()) return with(x, y, Content::rows);
     if (y.content == Content::rows && y.lying && x.is_result()) return with(y, x, Content::rows);
+    if (x.content == Content::features && !x.lying && y.is_result()) return with(x, y, Content::scores);
     // Rows are added up, each with the same weight.
     const bool left = y.content == Content::rows && !y.lying && x.is_result() && x.columns_alike;
     const bool right = x.content == Content::rows && x.lying && y.is_result() && y.rows_alike;
@@ -182,7 +188,7 @@ Provenance of_matmul(const Call& call, const TensorData& out) {
 
 Provenance of_transpose(const Call& call) {
     Provenance out = of(call.tensors[0]);
-    out.lying = !out.is_result() && !out.lying;
+    out.lying = has_rows(out) && !out.lying;
     std::swap(out.rows_alike, out.columns_alike);
     return out;
 }
@@ -242,7 +248,7 @@ Provenance with_rows(const Provenance& x, const std::vector<std::uint64_t>& inde
 Provenance of_rows(const Call& call) {
     const Provenance& x = of(call.tensors[0]);
     if (x.is_result() || !x.lying) return with_rows(x, call.integers);
-    return x.content == Content::rows ? x : Provenance{};
+    return is_table(x) ? x : Provenance{};
 }
 
 Provenance of_repeat(const Call& call, const TensorData& out) {
@@ -263,7 +269,7 @@ Provenance beside(const std::vector<Tensor>& parts) {
     const auto first = std::ranges::find_if(parts, [](const Tensor& part) { return has_rows(of(part)); });
     if (first == parts.end()) return {};
     Provenance out = of(*first);
-    if (out.content != Content::rows) return {};
+    if (!is_table(out)) return {};
     for (const Tensor& part : parts)
         out = same_for_each_row(of(part), out) ? with(out, of(part), out.content) : rows_together(out, of(part));
     return out;
@@ -287,7 +293,7 @@ std::optional<RowsOf> one_after_other(const RowsOf& source, const RowsOf& more) 
 /// Rows one below the other.
 Provenance below(const std::vector<Tensor>& parts) {
     Provenance out = of(parts[0]);
-    if (out.content != Content::rows && out.content != Content::bits) return {};
+    if (!is_table(out) && out.content != Content::bits) return {};
     std::size_t places = out.lying ? parts[0].cols() : parts[0].rows();
     for (std::size_t i = 1; i < parts.size(); ++i) {
         const Provenance& next = of(parts[i]);
@@ -321,7 +327,7 @@ Provenance of_concat(const Call& call) {
 /// Mean and deviation are those of whole inputs, or they would tell two results apart that differ in few rows.
 Provenance of_standardise(const Call& call) {
     Provenance out = of(call.tensors[0]);
-    if (out.content != Content::rows || out.lying) return {};
+    if (!is_table(out) || out.lying) return {};
     for (const RowsOf& source : out.sources) {
         std::size_t there = 0;
         for (std::size_t i = 0; i < source.size(); ++i) there += source.at(i) != RowsOf::kNone ? 1 : 0;
@@ -360,7 +366,7 @@ Provenance of_training(const Call& call, const TensorData& out, std::size_t rows
     const std::size_t rows = options.split == 0 ? features.rows() : options.split;
     const auto index = first_of(rows);
     const Provenance x = with_rows(of(features), index), y = with_rows(of(targets), index);
-    if (x.content != Content::rows || x.lying || y.lying) return {};
+    if (!is_table(x) || x.lying || y.lying) return {};
     if (y.content != Content::bits && y.content != Content::rows) return {};
     const auto sources = aligned(x.sources, y.sources);
     if (!sources || !draws_enough(options, rows, rows_min)) return {};
@@ -374,7 +380,7 @@ Provenance of_training(const Call& call, const TensorData& out, std::size_t rows
 Provenance of_fit(const Call& call, const TensorData& out) {
     const Tensor& targets = call.tensors[1];
     const Provenance &x = of(call.tensors[0]), &y = of(targets);
-    if (x.content != Content::rows || x.lying || y.lying) return {};
+    if (!is_table(x) || x.lying || y.lying) return {};
     if (y.content != Content::bits && y.content != Content::rows) return {};
     auto sources = aligned(x.sources, y.sources);
     Needs needs = x.needs;
@@ -393,7 +399,34 @@ Provenance of_fit(const Call& call, const TensorData& out) {
     return result_of(out, "model", std::move(needs));
 }
 
+// ---------------------------------------------------------------- bins
+
+/// Whatever is made of counts stands for all labels that were counted.
+Provenance of_bin_counts(const Tensor& labels) {
+    const Provenance& y = of(labels);
+    if (y.content != Content::bits || y.lying) return {};
+    Provenance out;
+    out.content = Content::hidden;
+    out.needs = y.needs;
+    out.needs.add({y.sources, {{labels.shared(), y.sources, labels.data()->is_labels}}});
+    return out;
+}
+
+Provenance of_information_value(const Provenance& counts, const TensorData& out) {
+    if (counts.content != Content::hidden) return {};
+    return result_of(out, "information_value", counts.needs);
+}
+
 }  // namespace
+
+Provenance of_encoded(const Provenance& values, const TensorData& out, std::uint64_t number, unsigned owner) {
+    if (values.content != Content::hidden) return {};
+    Provenance made;
+    made.content = Content::features;
+    made.sources = {{number, owner, out.rows}};
+    made.needs = values.needs;
+    return made;
+}
 
 std::optional<std::vector<RowsOf>> aligned(const std::vector<RowsOf>& a, const std::vector<RowsOf>& b) {
     std::vector<RowsOf> out = a;
@@ -432,7 +465,7 @@ std::optional<Needs> needs_of_auc(const Provenance& scores, const Tensor& labels
     const Provenance& y = of(labels);
     // Scores that everybody knows would choose rows among the labels.
     if (scores.lying || y.lying || y.content != Content::bits) return {};
-    if (scores.content != Content::rows && scores.content != Content::scores) return {};
+    if (!is_table(scores) && scores.content != Content::scores) return {};
     const auto sources = aligned(scores.sources, y.sources);
     if (!sources) return {};
     Needs out = scores.needs;
@@ -468,6 +501,9 @@ Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min)
         case Operation::fit_linear: return of_fit(call, out);
         case Operation::transpose: return of_transpose(call);
         case Operation::repeat: return of_repeat(call, out);
+        case Operation::bin_counts: return of_bin_counts(call.tensors[0]);
+        case Operation::weight_of_evidence: return of(call.tensors[0]);
+        case Operation::information_value: return of_information_value(of(call.tensors[0]), out);
         default: break;
     }
     if (all_results(call.tensors)) {

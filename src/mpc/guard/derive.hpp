@@ -14,6 +14,8 @@ Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min)
 /// Of an input, `number` counts those of a session.
 Provenance of_input(const TensorData& out, std::uint64_t number, unsigned owner);
 Provenance of_constant(const Matrix& data);
+/// Of an input of bins, `number` counts it with the others, in which numbers of `values` stand.
+Provenance of_encoded(const Provenance& values, const TensorData& out, std::uint64_t number, unsigned owner);
 
 /// What has to hold before an AUC of these scores and labels is opened; nothing where it must not be.
 std::optional<Needs> needs_of_auc(const Provenance& scores, const Tensor& labels);

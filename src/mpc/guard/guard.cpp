@@ -18,6 +18,8 @@ std::string_view called(Content content) {
         case Content::rows:
         case Content::bits:
         case Content::scores: return "values of single rows";
+        case Content::features:
+        case Content::hidden: return "counts of labels in bins that their owner chose, or made of these";
         default: return "no sum over rows that each went in once with the same weight";
     }
 }

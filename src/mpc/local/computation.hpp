@@ -81,6 +81,13 @@ private:
     Result<Reply> fit_logistic(const Call& call, const TrainProgress&);
     Result<Reply> fit_linear(const Call& call, const TrainProgress&);
     Result<Reply> fit(const Call& call, const RegressionOptions& options, Model model);
+    // evidence.cpp
+    Result<Reply> bin_counts(const Call& call, const TrainProgress&);
+    Result<Reply> weight_of_evidence(const Call& call, const TrainProgress&);
+    Result<Reply> information_value(const Call& call, const TrainProgress&);
+    Result<Reply> encode_bins(const Call& call, const TrainProgress&);
+    /// What its owner hands over, once all know its shape.
+    Result<Bins> agreed_bins(const Call& call, std::size_t count, std::size_t rows_min);
     // statistics.cpp
     Result<Reply> column_statistics(const Call& call, const TrainProgress&);
     Result<Tensor> included_count(const Tensor& included, std::size_t count_min);

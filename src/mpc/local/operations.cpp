@@ -63,7 +63,9 @@ Result<Joined> check_parts(const Call& call, std::size_t (Tensor::*common)() con
 template <auto primitive>
 Result<Reply> LocalComputation::elementwise(const Call& call, const TrainProgress&) {
     C2D_CHECK(check_alike(call));
-    if (call.operation == Operation::divide || call.operation == Operation::inverse_sqrt) guard_.count("domain");
+    if (call.operation == Operation::divide || call.operation == Operation::inverse_sqrt ||
+        call.operation == Operation::log)
+        guard_.count("domain");
     return made(call, apply(*protocol_->backend, primitive, call));
 }
 
@@ -186,6 +188,11 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::auc,
         &Self::fit_logistic,
         &Self::fit_linear,
+        &Self::elementwise<&Backend::log>,
+        &Self::bin_counts,
+        &Self::weight_of_evidence,
+        &Self::information_value,
+        &Self::encode_bins,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }

@@ -44,7 +44,7 @@ public:
 
     Result<TensorPtr> input(unsigned owner, const Matrix* data, std::size_t rows, std::size_t cols,
                             InputKind kind) override {
-        const unsigned fraction = kind == InputKind::labels ? 0 : kFractionBits;
+        const unsigned fraction = kind == InputKind::values ? kFractionBits : 0;
         Words words = data ? encode(*data, fraction) : Words{};
         C2D_TRY(Block block, engine_->input(owner, std::move(words), rows, cols));
         auto out = make_tensor(Blocks{std::make_shared<Block>(std::move(block))}, fraction);
@@ -185,10 +185,18 @@ public:
 
     Result<TensorPtr> inverse_sqrt(const TensorData& a) override {
         C2D_TRY(const Shares x, at_16(*engine_, a));
-        constexpr RootDomain kDomain{kDivisorFirst, kDivisorLast, kFractionBits};
+        constexpr Magnitudes kDomain{kDivisorFirst, kDivisorLast, kFractionBits};
         C2D_TRY(Quotient out, inverse_root(*engine_, x, kDomain, 1.0, kFractionBits));
         C2D_TRY(const bool outside, engine_->reveal_any(out.outside));
         if (outside) return root_domain();
+        return TensorPtr(make_tensor(std::move(out.value), kFractionBits));
+    }
+    Result<TensorPtr> log(const TensorData& a) override {
+        C2D_TRY(const Shares x, at_16(*engine_, a));
+        constexpr Magnitudes kDomain{kDivisorFirst, kDivisorLast, kFractionBits};
+        C2D_TRY(Quotient out, logarithm(*engine_, x, kDomain, kFractionBits, Rounding::nearest));
+        C2D_TRY(const bool outside, engine_->reveal_any(out.outside));
+        if (outside) return log_domain();
         return TensorPtr(make_tensor(std::move(out.value), kFractionBits));
     }
 

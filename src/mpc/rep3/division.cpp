@@ -17,6 +17,16 @@ static_assert(kShiftedBits < 62 && kDivisorLast < kShiftedBits);
 /// Elements at once: bounds the memory of some thirty comparisons for each.
 constexpr std::size_t kPiece = std::size_t{1} << 15;
 
+/// ln((3 + t) / 4) = sum of c_k t^k within 6e-8 for |t| <= 1, coefficients rounded to 24 bits: interpolation at Chebyshev's
+/// points. Sums are taken at 54 bits; logarithms of up to 2^60 and their parts stay below 2^7.
+constexpr std::size_t kLogTerms = 8;
+constexpr unsigned kLogSumBits = 54;
+constexpr double kLn2 = 0.6931471805599453;
+constexpr double kLogOfUnit[kLogTerms + 1] = {-0.2876820724517808,    0.3333330877716844,    -0.05555548159698211,
+                                              0.01234893068114218,    -0.003087398976830345, 0.0008115560031971602,
+                                              -0.0002251648889957401, 7.998577932588231e-05, -2.346330095024849e-05};
+static_assert(kLogSumBits + 7 < 62);
+
 Shares zeros(std::size_t count) { return {count, 1, Words(count), Words(count)}; }
 
 /// Two columns, one below the other.
@@ -45,6 +55,9 @@ Result<Shares> times(Engine& engine, const Shares& a, const Shares& b, unsigned 
 Result<Shares> times_rounded(Engine& engine, const Shares& a, const Shares& b, unsigned shift) {
     return engine.reshare_rounded(engine.local_products(a, b), shift, a.rows, 1);
 }
+
+/// A public number with as many fractional bits as the sum of a logarithm.
+Word log_sum(double value) { return static_cast<Word>(std::llround(std::ldexp(value, static_cast<int>(kLogSumBits)))); }
 
 /// Which power of two lies below each element: bits [x < 2^j] for j = first … last as integers.
 struct Magnitude {
@@ -148,7 +161,7 @@ Result<Quotient> quotient_piece(Engine& engine, const Shares& a, const Shares& b
     return Quotient{std::move(value), std::move(magnitude.outside)};
 }
 
-Result<Quotient> root_piece(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction) {
+Result<Quotient> root_piece(Engine& engine, const Shares& x, Magnitudes domain, double factor, unsigned fraction) {
     C2D_TRY(Magnitude magnitude, magnitude_of(engine, x, domain.first, domain.last, zeros(0)));
     C2D_TRY(const Shares u, normalised(engine, x, magnitude));
     C2D_TRY(const Shares y, inverse_root_of_unit(engine, u));
@@ -162,6 +175,46 @@ Result<Quotient> root_piece(Engine& engine, const Shares& x, RootDomain domain, 
         return static_cast<Word>(std::llround(std::ldexp(factor * odd, half + static_cast<int>(kGainBits))));
     });
     C2D_TRY(Shares value, times_rounded(engine, gain, y, kUnitBits + kGainBits - fraction));
+    return Quotient{std::move(value), std::move(magnitude.outside)};
+}
+
+/// t, t^2 … t^8 at 2^30, one below the other, for |t| <= 1.
+Result<Shares> powers(Engine& engine, const Shares& t) {
+    const std::size_t n = t.size();
+    Shares all = t;
+    for (std::size_t known = 1; known < kLogTerms; known *= 2) {
+        // The highest power, times each of those that are known.
+        const Shares highest = piece_of(all, (known - 1) * n, n);
+        Shares factors = zeros(0);
+        for (std::size_t i = 0; i < known; ++i) append(factors, highest);
+        C2D_TRY(const Shares more, times(engine, all, factors, kUnitBits));
+        append(all, more);
+    }
+    return all;
+}
+
+Result<Quotient> logarithm_piece(Engine& engine, const Shares& x, Magnitudes domain, unsigned fraction,
+                                 Rounding rounding) {
+    C2D_TRY(Magnitude magnitude, magnitude_of(engine, x, domain.first, domain.last, zeros(0)));
+    C2D_TRY(Shares t, normalised(engine, x, magnitude));
+    multiply_by(t, 4);
+    add_constant(t, unit(-3), engine.role());
+    C2D_TRY(const Shares all, powers(engine, t));
+    // ln x = ln u + (j + 1 - x_fraction) ln 2.
+    Shares sum = magnitude.choose([&](unsigned j) {
+        const double exponent = static_cast<double>(j) + 1 - static_cast<double>(domain.x_fraction);
+        return log_sum(exponent * kLn2);
+    });
+    add_constant(sum, log_sum(kLogOfUnit[0]), engine.role());
+    for (std::size_t k = 1; k <= kLogTerms; ++k) {
+        Shares term = piece_of(all, (k - 1) * x.size(), x.size());
+        multiply_by(term, log_sum(std::ldexp(kLogOfUnit[k], -static_cast<int>(kUnitBits))));
+        add_to(sum, term);
+    }
+    Words local = summands_of(engine.role(), sum);
+    const unsigned shift = kLogSumBits - fraction;
+    C2D_TRY(Shares value, rounding == Rounding::coins ? engine.reshare_truncated(std::move(local), shift, x.size(), 1)
+                                                      : engine.reshare_rounded(std::move(local), shift, x.size(), 1));
     return Quotient{std::move(value), std::move(magnitude.outside)};
 }
 
@@ -187,9 +240,15 @@ Result<Quotient> quotient(Engine& engine, const Shares& a, const Shares& b) {
     });
 }
 
-Result<Quotient> inverse_root(Engine& engine, const Shares& x, RootDomain domain, double factor, unsigned fraction) {
+Result<Quotient> inverse_root(Engine& engine, const Shares& x, Magnitudes domain, double factor, unsigned fraction) {
     return in_pieces(x, [&](std::size_t from, std::size_t count) {
         return root_piece(engine, piece_of(x, from, count), domain, factor, fraction);
+    });
+}
+
+Result<Quotient> logarithm(Engine& engine, const Shares& x, Magnitudes domain, unsigned fraction, Rounding rounding) {
+    return in_pieces(x, [&](std::size_t from, std::size_t count) {
+        return logarithm_piece(engine, piece_of(x, from, count), domain, fraction, rounding);
     });
 }
 

@@ -92,7 +92,7 @@ Result<std::optional<Shares>> standardised(Engine& engine, const Shares& x, doub
     const auto rows_log2 = static_cast<unsigned>(std::bit_width(n) - 1);
     // A variance of 2^(2 cut - 14) in this many rows, and the most that the magnitude allows.
     const unsigned first = rows_log2 + 2 * kFractionBits - 14;
-    const RootDomain domain{first, std::min(first + 30, 60u), 2 * (kFractionBits - cut)};
+    const Magnitudes domain{first, std::min(first + 30, 60u), 2 * (kFractionBits - cut)};
     C2D_TRY(const Quotient inverse,
             inverse_root(engine, spread, domain, std::ldexp(std::sqrt(static_cast<double>(n)), static_cast<int>(cut)),
                          kInverseBits));
