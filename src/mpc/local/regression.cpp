@@ -68,8 +68,8 @@ Result<Reply> LocalComputation::fit(const Call& call, const RegressionOptions& o
         C2D_CHECK(guard_.open_any("a regression: these features and targets are not of the same rows, each once"));
     if (options.statistics_to.empty()) C2D_CHECK(admit_bits(weights, "a regression"));
     auto found = ml::fit(*protocol_, *features.data(), *call.tensors[1].data(), options, model);
-    // Two bits a step, and those of its passes; one of weights.
-    guard_.count("domain", (options.sample_weight ? 2 : 1) + 3 * (found ? found->steps : options.steps_max));
+    // Two bits a step, and those of its passes; one of weights or of classes.
+    guard_.count("domain", 2 + 3 * (found ? found->steps : options.steps_max));
     if (!found) return std::move(found).error();
     const auto made_weights = std::const_pointer_cast<TensorData>(found->weights.shared());
     made_weights->provenance = weights;

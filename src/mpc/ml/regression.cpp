@@ -6,6 +6,7 @@
 #include "mpc/ml/inverse.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -14,6 +15,7 @@ namespace {
 
 /// Fractional bits: of weights, of what a step gains in likelihood (per row), of public numbers.
 constexpr unsigned kWeightBits = 24, kGainBits = 44, kPublicBits = 30;
+static_assert(kWeightBits == kLogBits);
 /// A step went too far where the likelihood falls at its end by more than 15/16 of the slope with which it rose at its start.
 constexpr int kRise = 15, kRiseUnit = 16;
 /// How many times more rows are drawn for a curvature after a step that went too far.
@@ -73,7 +75,7 @@ public:
     Result<Regression> run(const TensorData& x) {
         C2D_CHECK(check_weights());
         C2D_TRY(design_, glm_.design(x));
-        C2D_TRY(weights_, glm_.constant_at(filled(width_, 0), kWeightBits));
+        C2D_CHECK(start());
         if (logistic_) C2D_CHECK(newton());
         if (!logistic_) C2D_CHECK(least_squares());
         C2D_TRY(model_, glm_.rounded(*weights_, kModelBits));
@@ -89,6 +91,26 @@ private:
         C2D_TRY(const TensorPtr negated, backend_.scale(*options_.sample_weight.data(), -1));
         C2D_TRY(const bool negative, glm_.any_above(*negated, 0));
         if (negative) return negative_weight();
+        return Unit{};
+    }
+
+    /// At the best intercept alone, ln of ones by zeros: from 0 it is several steps to where labels of one kind are rare. With
+    /// weights or an offset that would be another number.
+    Result<Unit> start() {
+        C2D_TRY(weights_, glm_.constant_at(filled(width_, 0), kWeightBits));
+        if (!logistic_ || options_.sample_weight || options_.offset) return Unit{};
+        C2D_TRY(const TensorPtr ones, backend_.sum(y_, Sum::all));
+        C2D_TRY(const TensorPtr rows, glm_.constant_at(filled(1, static_cast<double>(rows_)), 0));
+        C2D_TRY(const TensorPtr zeros, backend_.sub(*rows, *ones));
+        C2D_TRY(const TensorPtr both, backend_.vconcat({ones.get(), zeros.get()}));
+        C2D_TRY(const TensorPtr logs,
+                protocol_.binning->logarithm_of_integers(*both, static_cast<unsigned>(std::bit_width(rows_))));
+        if (!logs) return separable();
+        C2D_TRY(const TensorPtr of_ones, backend_.gather(*logs, {0}));
+        C2D_TRY(const TensorPtr of_zeros, backend_.gather(*logs, {1}));
+        C2D_TRY(const TensorPtr odds, backend_.sub(*of_ones, *of_zeros));
+        C2D_TRY(const TensorPtr others, glm_.constant_at(filled(width_ - 1, 0), kWeightBits));
+        C2D_TRY(weights_, backend_.vconcat({others.get(), odds.get()}));
         return Unit{};
     }
 
