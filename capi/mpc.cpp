@@ -81,9 +81,12 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     const c2d_mpc_opening_rules defaults = C2D_MPC_OPENING_RULES_INIT;
     auto given = c2d::capi::read_options(rules, defaults);
     if (!given) return std::move(given).error();
-    return c2d::mpc::OpeningRules{or_default<size_t>(given->rows, 1), or_default<size_t>(given->positives, 1),
-                                  or_default<size_t>(given->negatives, 1), or_default(given->weight_share_max, 1.0),
-                                  given->reveal_any != 0};
+    return c2d::mpc::OpeningRules{or_default<size_t>(given->rows, 1),
+                                  or_default<size_t>(given->positives, 1),
+                                  or_default<size_t>(given->negatives, 1),
+                                  or_default(given->weight_share_max, 1.0),
+                                  given->reveal_any != 0,
+                                  given->label_counts};
 }
 
 constexpr std::size_t kSecretBytesMax = 4096;
@@ -535,6 +538,19 @@ c2d_status c2d_mpc_session_bin_counts(c2d_mpc_session* session, unsigned owner, 
         C2D_CAPI_NEED(labels);
         C2D_CAPI_NEED(out);
         return give(session->value->bin_counts(owner, bins ? &bins->value : nullptr, count, labels->value), out);
+    });
+}
+
+c2d_status c2d_mpc_session_reveal_bin_counts(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
+                                             c2d_mpc_matrix** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(counts);
+        C2D_CAPI_NEED(out);
+        auto found = session->value->reveal_bin_counts(counts->value);
+        if (!found) return std::move(found).error();
+        *out = found->has_value() ? new c2d_mpc_matrix{std::move(**found)} : nullptr;
+        return Unit{};
     });
 }
 

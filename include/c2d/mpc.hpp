@@ -210,7 +210,7 @@ enum class SigmoidKind {
 };
 
 /// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc",
-/// "information_value", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
+/// "information_value", "label_counts", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
 struct Disclosure {
     std::string kind;
     std::uint64_t count = 0;
@@ -405,6 +405,10 @@ public:
     Result<Tensor> weight_of_evidence(const Tensor& counts, double smoothing = 1);
     /// Information value of each column, 1 x columns, rounded to 2^-10: may be revealed, and compared with `less`.
     Result<Tensor> information_value(const Tensor& counts, double smoothing = 1);
+    /// The ones of `bin_counts`, `count` x columns, rounded to multiples of 5, at the owner of the bins alone. Each is a linear
+    /// equation in the labels: only as many as the labels' owner lets (`OpeningRules::label_counts`, none by default), and with
+    /// ten labels of each class for every count. Otherwise `refused`.
+    Result<std::optional<Matrix>> reveal_bin_counts(const Tensor& counts);
     /// Columns of party `owner` with the number of `values` (from `weight_of_evidence`, a row for each bin) in the place of its bin:
     /// rows x columns, to be trained on. `bins` as for `bin_counts`, of these or of other rows.
     Result<Tensor> encode_bins(unsigned owner, const Matrix* bins, const Tensor& values);

@@ -29,10 +29,13 @@ struct OpeningRules {
     /// `reveal` opens any tensor, also single values of inputs. Only where all three parties say so.
     bool reveal_any = false;
     AlignmentRules alignment = {};
+    /// Of labels that this party puts in: how many counts of them in bins may be opened to who chose the bins. Not the
+    /// strictest of all three counts, but the labels' owner's.
+    std::size_t label_counts = 0;
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
-inline constexpr std::string_view kDisclosureKinds[] = {"alignment", "announced", "any",     "auc",
+inline constexpr std::string_view kDisclosureKinds[] = {"alignment", "announced", "any",     "auc", "information_value", "label_counts",
                                                         "count",     "model",     "public",  "statistics",
                                                         "sum",       "domain",    "minimum", "refusal"};
 

@@ -85,7 +85,8 @@ private:
 
     void check_release(const Value& release) {
         if (!release.is_object())
-            return add("attributes.release: expected an object with log, exit or reveal, found {}", found(release));
+            return add("attributes.release: expected an object with log, exit, reveal or label_counts, found {}",
+                       found(release));
         for (const auto& [name, value] : release.members()) check_release_member(name, value);
     }
     void check_release_member(std::string_view name, const Value& value) {
@@ -94,8 +95,8 @@ private:
                 add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}", found(value));
         } else if (name == "exit") {
             if (!value.is_bool()) add("attributes.release.exit: expected true or false, found {}", found(value));
-        } else if (name != "reveal") {  // which `opening_rules_of` looks at
-            add("attributes.release: expected log, exit or reveal, found \"{}\"", display_text(name));
+        } else if (name != "reveal" && name != "label_counts") {  // which `opening_rules_of` looks at
+            add("attributes.release: expected log, exit, reveal or label_counts, found \"{}\"", display_text(name));
         }
     }
 

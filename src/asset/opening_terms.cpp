@@ -3,9 +3,11 @@
 #include "asset/values.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/opening_rules.hpp"
 #include "base/try.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace c2d::asset {
 namespace {
@@ -111,6 +113,15 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
     if (attributes.find("path")) out.alignment.modes = 0;
     if (const Value* alignment = attributes.find("alignment")) C2D_CHECK(read_alignment(*alignment, out.alignment));
     const Value* const release = attributes.find("release");
+    const Value* const counts = release ? release->find("label_counts") : nullptr;
+    if (counts) {
+        const double number = counts->is_number() ? counts->number() : -1;
+        if (!(number >= 0 && number <= static_cast<double>(mpc::kLabelCountsMax)) || number != std::floor(number))
+            return fail(Status::INVALID_ARGUMENT,
+                        "attributes.release.label_counts: expected a whole number from 0 to {}, found {}",
+                        mpc::kLabelCountsMax, found(*counts));
+        out.label_counts = static_cast<std::size_t>(number);
+    }
     const Value* const reveal = release ? release->find("reveal") : nullptr;
     if (!reveal) return out;
     if (!reveal->is_string() || std::ranges::find(kReveals, reveal->text()) == std::end(kReveals))

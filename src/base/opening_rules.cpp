@@ -31,14 +31,17 @@ Result<Unit> check_rules(const OpeningRules& rules) {
                     kMinimumMax);
     if (std::max({rules.rows, rules.positives, rules.negatives}) > kMinimumMax)
         return fail(Status::INVALID_ARGUMENT, "a minimum of rows is at most {}", kMinimumMax);
+    if (rules.label_counts > kLabelCountsMax)
+        return fail(Status::INVALID_ARGUMENT, "label_counts is at most {}, found {}", kLabelCountsMax,
+                    rules.label_counts);
     return Unit{};
 }
 
 std::string rules_text(const OpeningRules& rules) {
     const AlignmentRules& alignment = rules.alignment;
-    return fmt::format("{} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
                        rules.weight_share_max, rules.reveal_any ? 1 : 0, alignment.modes, alignment.rows_max,
-                       alignment.common_min, alignment.common_share_min);
+                       alignment.common_min, alignment.common_share_min, rules.label_counts);
 }
 
 std::optional<OpeningRules> rules_from(std::string_view text) {
@@ -47,7 +50,7 @@ std::optional<OpeningRules> rules_from(std::string_view text) {
     const bool good = take(text, out.rows) && take(text, out.positives) && take(text, out.negatives) &&
                       take(text, out.weight_share_max) && take(text, any) && take(text, out.alignment.modes) &&
                       take(text, out.alignment.rows_max) && take(text, out.alignment.common_min) &&
-                      take(text, out.alignment.common_share_min) && text.empty();
+                      take(text, out.alignment.common_share_min) && take(text, out.label_counts) && text.empty();
     if (!good || (any != 0 && any != 1) || !check_rules(out)) return {};
     out.reveal_any = any == 1;
     return out;
@@ -61,7 +64,8 @@ AlignmentRules strictest(const AlignmentRules& a, const AlignmentRules& b) {
 OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
     return {std::max(a.rows, b.rows),           std::max(a.positives, b.positives),
             std::max(a.negatives, b.negatives), std::min(a.weight_share_max, b.weight_share_max),
-            a.reveal_any && b.reveal_any,       strictest(a.alignment, b.alignment)};
+            a.reveal_any && b.reveal_any,       strictest(a.alignment, b.alignment),
+            std::min(a.label_counts, b.label_counts)};
 }
 
 }  // namespace c2d::mpc

@@ -10,7 +10,10 @@
 
 namespace c2d::mpc {
 
-/// Fails with `invalid_argument` for a share outside (0, 1], or a minimum beyond 2^28.
+/// Counts of labels that an owner may let be opened.
+inline constexpr std::size_t kLabelCountsMax = 1'000'000;
+
+/// Fails with `invalid_argument` for a share outside (0, 1], or a minimum or number of counts beyond its bound.
 Result<Unit> check_rules(const OpeningRules& rules);
 std::string rules_text(const OpeningRules& rules);
 /// Nothing for what is no text of rules.

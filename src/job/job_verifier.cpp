@@ -357,7 +357,10 @@ Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
                                given.error().message);
     mpc::OpeningRules asked = *given;
     // No data, none that could be opened whole.
-    if (!leaf.service->attributes.find("path")) asked.reveal_any = true;
+    if (!leaf.service->attributes.find("path")) {
+        asked.reveal_any = true;
+        asked.label_counts = mpc::kLabelCountsMax;
+    }
     rules = mpc::strictest(rules, asked);
     return Verdict::accept();
 }
@@ -403,7 +406,10 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
             if (!input.name.empty() && other.name == input.name)
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",
                                        input.name);
-        if (out.inputs.empty()) out.rules.reveal_any = true;
+        if (out.inputs.empty()) {
+            out.rules.reveal_any = true;
+            out.rules.label_counts = mpc::kLabelCountsMax;
+        }
         C2D_ACCEPT(restrict_openings(leaf, out.rules));
         restrict_release(leaf, out.inputs.empty(), out.release_log);
         out.release_exit = releases_exit(leaf) && (out.inputs.empty() || out.release_exit);

@@ -196,6 +196,11 @@ Result<Tensor> Session::information_value(const Tensor& counts, double smoothing
     return make({Operation::information_value, {counts}, {}, {smoothing}});
 }
 
+Result<std::optional<Matrix>> Session::reveal_bin_counts(const Tensor& counts) {
+    C2D_TRY(Reply reply, run({Operation::reveal_bin_counts, {counts}}, {}));
+    return std::move(reply.opened);
+}
+
 Result<Tensor> Session::encode_bins(unsigned owner, const Matrix* bins, const Tensor& values) {
     return make({Operation::encode_bins, {values}, {owner}, {}, bins});
 }

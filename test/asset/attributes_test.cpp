@@ -36,7 +36,7 @@ TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
     for (const char* good :
          {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
           R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
-          R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})", R"({"grant":{"jobs":1,"renew":0}})",
+          R"({"release":{"label_counts":90}})", R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})", R"({"grant":{"jobs":1,"renew":0}})",
           R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})", R"({"alignment":{"modes":["helper"]}})",
           R"({"alignment":{"modes":["two_party","hidden"],"rows_max":1000,"common_min":100,"common_share_min":0.5}})",
           R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
@@ -62,6 +62,9 @@ TEST_CASE_FIXTURE(Bank, "a path that is no name of a file below inputs is refuse
 TEST_CASE_FIXTURE(Bank, "a release that would silently be none is refused") {
     for (const char* bad : {R"("all")", R"("FULL")", R"("")", "true", "null"})
         check_says(std::string(R"({"release":{"log":)") + bad + "}}", "attributes.release.log: expected");
+    for (const char* bad : {"-1", "1.5", "1000001", "\"all\""})
+        check_says(std::string(R"({"release":{"label_counts":)") + bad + "}}",
+                   "attributes.release.label_counts: expected");
     check_says(R"({"release":"full"})", "attributes.release: expected an object");
     check_says(R"({"release":{"Log":"full"}})", "attributes.release: expected log");
     check_says(R"({"release":{"logs":"full"}})", "attributes.release: expected log");

@@ -31,6 +31,7 @@ static void print_c2d_mpc_opening_rules(void) {
         {"negatives", offsetof(c2d_mpc_opening_rules, negatives)},
         {"weight_share_max", offsetof(c2d_mpc_opening_rules, weight_share_max)},
         {"reveal_any", offsetof(c2d_mpc_opening_rules, reveal_any)},
+        {"label_counts", offsetof(c2d_mpc_opening_rules, label_counts)},
     };
     print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
 }

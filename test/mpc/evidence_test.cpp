@@ -6,7 +6,10 @@
 #include "mpc/parties.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cmath>
+#include <functional>
 
 using namespace c2d;
 using namespace c2d::mpc;
@@ -179,4 +182,142 @@ TEST_CASE("what is no bin is said to its owner, and arguments before anything is
         const Tensor woe = must(s.weight_of_evidence(counts));
         CHECK(s.encode_bins(1, at(s, 1, Matrix{1, 2, {0, 1}}), woe).status() == Status::INVALID_ARGUMENT);
     });
+}
+
+// ---------------------------------------------------------------- counts that are opened
+
+namespace {
+
+constexpr std::size_t kChosen = 60, kColumns = 9, kTenths = 10, kCover = 7800;
+
+/// Bins of a bank that wants 60 labels: these rows move from column to column, all others stay.
+Problem chosen_bins() {
+    std::mt19937_64 random(21);
+    Problem out{{kChosen + kCover, kColumns, {}}, {kChosen + kCover, 1, {}}, kTenths};
+    for (std::size_t row = 0; row < out.bins.rows; ++row) {
+        for (std::size_t c = 0; c < kColumns; ++c)
+            out.bins.data.push_back(static_cast<double>(row < kChosen ? random() % kTenths : row % kTenths));
+        out.labels.data.push_back(static_cast<double>(random() % 2));
+    }
+    return out;
+}
+
+/// What a.at(i, j) x_j = b_i come to, by least squares: conjugate gradients on the normal equations.
+std::vector<double> least_squares(const Matrix& a, const std::vector<double>& b) {
+    std::vector<double> x(a.cols), r = b, s(a.cols), p;
+    const auto transposed = [&] {
+        std::fill(s.begin(), s.end(), 0);
+        for (std::size_t i = 0; i < a.rows; ++i)
+            for (std::size_t j = 0; j < a.cols; ++j) s[j] += a.at(i, j) * r[i];
+    };
+    const auto squared = [](const std::vector<double>& v) {
+        double out = 0;
+        for (const double one : v) out += one * one;
+        return out;
+    };
+    transposed();
+    p = s;
+    for (int step = 0; step < 4000 && squared(s) > 1e-18; ++step) {
+        std::vector<double> q(a.rows);
+        for (std::size_t i = 0; i < a.rows; ++i)
+            for (std::size_t j = 0; j < a.cols; ++j) q[i] += a.at(i, j) * p[j];
+        const double before = squared(s), alpha = before / squared(q);
+        for (std::size_t j = 0; j < a.cols; ++j) x[j] += alpha * p[j];
+        for (std::size_t i = 0; i < a.rows; ++i) r[i] -= alpha * q[i];
+        transposed();
+        for (std::size_t j = 0; j < a.cols; ++j) p[j] = s[j] + squared(s) / before * p[j];
+    }
+    return x;
+}
+
+/// How many of the chosen labels follow from these counts of ones.
+std::size_t labels_found(const Problem& of, const Matrix& ones) {
+    Matrix a{kColumns * kTenths, kChosen + kTenths, std::vector<double>(kColumns * kTenths * (kChosen + kTenths))};
+    std::vector<double> b;
+    for (std::size_t c = 0; c < kColumns; ++c)
+        for (std::size_t bin = 0; bin < kTenths; ++bin) {
+            const std::size_t equation = b.size();
+            for (std::size_t row = 0; row < kChosen; ++row)
+                a.at(equation, row) = of.bins.at(row, c) == static_cast<double>(bin) ? 1 : 0;
+            a.at(equation, kChosen + bin) = 1;
+            b.push_back(ones.at(bin, c));
+        }
+    const std::vector<double> x = least_squares(a, b);
+    std::size_t out = 0;
+    for (std::size_t row = 0; row < kChosen; ++row) out += (x[row] > 0.5) == (of.labels.data[row] != 0) ? 1 : 0;
+    return out;
+}
+
+/// Asked by bank B, whose bins they are, of bank A's labels.
+void with_counts(const Problem& of, std::size_t label_counts,
+                 const std::function<void(Session&, Result<std::optional<Matrix>>)>& program, std::size_t times = 1) {
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear}) {
+        auto links = memory_links();
+        std::vector<std::thread> threads;
+        for (unsigned party = 0; party < kParties; ++party)
+            threads.emplace_back([&, party] {
+                SessionOptions options;
+                options.link = std::move(links[party]);
+                options.backend = kind;
+                options.rules = {.rows = 100, .positives = 100, .negatives = 100};
+                // The labels are bank A's: what others let be opened of theirs is of no account.
+                options.rules.label_counts = party == 0 ? label_counts : party == 1 ? 1000 : 0;
+                auto session = must(Session::open(std::move(options)));
+                const Tensor y = share_labels(*session, 0, of.labels);
+                for (std::size_t i = 0; i < times; ++i) {
+                    const Tensor counts = must(session->bin_counts(1, at(*session, 1, of.bins), of.count, y));
+                    program(*session, session->reveal_bin_counts(counts));
+                }
+            });
+        for (auto& thread : threads) thread.join();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("bins of many labels of each class give the labels of chosen rows, so that counts are refused") {
+    const Problem of = chosen_bins();
+    const Matrix counts = counts_of(of);
+    for (const double one : counts.data) CHECK(one > 300);
+    // What the attack would find if counts were opened as they are, and what it finds in rounded ones.
+    CHECK(labels_found(of, counts) == kChosen);
+    Matrix rounded = counts;
+    for (double& one : rounded.data) one = 5 * std::round(one / 5);
+    CHECK(labels_found(of, rounded) < kChosen * 9 / 10);
+    const auto refused = [](const char* name) {
+        return [name](Session& s, Result<std::optional<Matrix>> found) {
+            CHECK(found.status() == Status::REFUSED);
+            if (!found) CHECK(found.error().name == name);
+            for (const Disclosure& one : s.disclosures()) CHECK(one.kind != "label_counts");
+        };
+    };
+    with_counts(of, 0, refused("not_openable"));
+    with_counts(of, kColumns * kTenths - 1, refused("not_openable"));
+    Problem few = of;
+    for (std::size_t row = 0; row < few.labels.rows; ++row) few.labels.data[row] = row % 9 == 0 ? 1 : 0;
+    with_counts(few, 1000, refused("below_minimum"));
+}
+
+TEST_CASE("counts that the labels' owner lets be opened are rounded, to the bins' owner alone, and used up") {
+    const Problem of = chosen_bins();
+    const Matrix counts = counts_of(of);
+    std::array<std::atomic<int>, kParties> asked{};
+    with_counts(
+        of, 2 * kColumns * kTenths - 1,
+        [&](Session& s, Result<std::optional<Matrix>> found) {
+            if (asked[s.party()]++ % 2 == 1) {
+                CHECK(found.status() == Status::REFUSED);
+                return;
+            }
+            REQUIRE(found.ok());
+            CHECK(found->has_value() == (s.party() == 1));
+            if (*found)
+                for (std::size_t i = 0; i < (*found)->data.size(); ++i)
+                    CHECK((*found)->data[i] == 5 * std::round(counts.data[i] / 5));
+            bool counted = false;
+            for (const Disclosure& one : s.disclosures())
+                counted = counted || (one.kind == "label_counts" && one.count == kColumns * kTenths);
+            CHECK(counted);
+        },
+        2);
 }

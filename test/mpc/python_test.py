@@ -560,7 +560,7 @@ class Openings(unittest.TestCase):
         self.assertEqual(mpc.run_local(program, [[[1.0], [2.0]], None, None], rules={"rows": 3}), ["below_minimum"] * 3)
 
     def test_rules_that_are_none(self):
-        for wrong in ({"row": 3}, {"weight_share_max": 2.0}, {"rows": -1}, {"rows": 1 << 40}):
+        for wrong in ({"row": 3}, {"weight_share_max": 2.0}, {"rows": -1}, {"rows": 1 << 40}, {"label_counts": 1 << 30}):
             with self.assertRaises((c2d.Error, mpc.PartyFailed)):
                 mpc.run_local(lambda s, _: None, [None] * 3, rules=wrong)
 

@@ -30,6 +30,7 @@ class MpcOpeningRules(Struct):
         ("negatives", c_uint64),
         ("weight_share_max", c_double),
         ("reveal_any", c_int),
+        ("label_counts", c_uint64),
     ]
 
 
@@ -637,6 +638,7 @@ FUNCTIONS = {
         c_int, c_void_p, c_uint, c_void_p, c_size_t, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_weight_of_evidence": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_information_value": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_reveal_bin_counts": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_encode_bins": (c_int, c_void_p, c_uint, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_auc": (
         c_int, c_void_p, c_void_p, c_void_p, c_uint, POINTER(c_int), POINTER(c_double), POINTER(c_void_p)),

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         negatives: int
         weight_share_max: float
         reveal_any: bool
+        label_counts: int
 
     class RegressionStatistics(TypedDict):
         """By column, the intercept last; `scale` is the variance of a linear model's residuals, else 1."""
@@ -579,7 +580,7 @@ class Session(Handle):
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
-        weight_share_max and reveal_any. Both of these go into the keys with a peer, by its party, which must have the
+        weight_share_max, reveal_any and label_counts. Both of these go into the keys with a peer, by its party, which must have the
         same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
         `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
         """
@@ -961,6 +962,15 @@ class Session(Handle):
         with below as bits:
             return [column for column, bit in enumerate(bits.to_rows()[0]) if bit == 0]
 
+    def reveal_bin_counts(self, counts: Tensor) -> Optional[Matrix]:
+        """The labels of 1 in each bin, rounded to multiples of 5, at the owner of the bins alone; None elsewhere.
+
+        Each is a linear equation in the labels, so Refused is raised unless the rules of the labels' owner let so many
+        be opened (`label_counts`, 0 by default) and there are ten labels of each class for every count.
+        """
+        raw = self._run(call_out, "reveal_bin_counts", *self._mine(counts))
+        return None if raw is None else Matrix._own(raw)
+
     def encode_bins(self, owner: int, bins: Optional[Numbers] = None, *, values: Tensor) -> Tensor:
         """Columns of party `owner` with the number of `values` (a row for each bin) in the place of each row's bin."""
         values, = self._mine(values)
@@ -1045,7 +1055,7 @@ def __getattr__(name: str) -> Any:  # with what stands beside it loaded when fir
     raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
 
 
-_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any")
+_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts")
 
 
 def _rules(given):

@@ -57,9 +57,10 @@ typedef struct c2d_mpc_opening_rules {
     uint64_t negatives;      /**< labels of 0; 0: 1 */
     double weight_share_max; /**< of one row in a sum with weights, 0: 1 */
     int reveal_any;          /**< 1: c2d_mpc_session_reveal opens anything, where all three parties say so */
+    uint64_t label_counts;   /**< of labels that this party puts in: counts in bins that may be opened; 0: none */
 } c2d_mpc_opening_rules;
 #define C2D_MPC_OPENING_RULES_INIT \
-    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0 }
+    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
 
@@ -336,6 +337,11 @@ C2D_API c2d_status c2d_mpc_session_weight_of_evidence(c2d_mpc_session* session, 
 /** Information value of each column, 1 x columns, rounded to 2^-10: may be revealed. */
 C2D_API c2d_status c2d_mpc_session_information_value(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
                                                      double smoothing, c2d_mpc_tensor** out, c2d_error** error);
+/** The ones of c2d_mpc_session_bin_counts, count x columns, rounded to multiples of 5: *out is that at the owner of the bins, NULL
+ * elsewhere. As many as the rules of the labels' owner let (label_counts), and with ten labels of each class for every
+ * count; otherwise C2D_ERROR_REFUSED. */
+C2D_API c2d_status c2d_mpc_session_reveal_bin_counts(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
+                                                     c2d_mpc_matrix** out, c2d_error** error);
 /** Columns of party `owner`, which alone passes bins, with the number of `values` (a row for each bin) in the place of each
  * row's bin: rows x columns, to be trained on. */
 C2D_API c2d_status c2d_mpc_session_encode_bins(c2d_mpc_session* session, unsigned owner, const c2d_mpc_matrix* bins,

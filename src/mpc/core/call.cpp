@@ -58,6 +58,7 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"weight_of_evidence", 1, 1, 0, 0, 1},
     {"information_value", 1, 1, 0, 0, 1},
     {"encode_bins", 1, 1, 1, 1, 0},
+    {"reveal_bin_counts", 1, 1, 0, 0, 0},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }

@@ -43,8 +43,9 @@ enum class Operation : std::uint8_t {
     weight_of_evidence,
     information_value,
     encode_bins,
+    reveal_bin_counts,
 };
-inline constexpr std::size_t kOperations = 33;
+inline constexpr std::size_t kOperations = 34;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {

@@ -11,6 +11,8 @@ namespace {
 
 /// Sets that are compared with each other on shares, at most.
 constexpr std::size_t kSetsMax = 64;
+/// Of each class, for each count of labels in bins that is opened.
+constexpr std::size_t kLabelsForEachCount = 10;
 constexpr auto kAll = static_cast<std::uint64_t>(Sum::all);
 
 std::string_view called(Content content) {
@@ -105,6 +107,42 @@ Result<Unit> Guard::open(const Needs& needs, const char* kind) {
     if (needs.empty()) return Unit{};
     C2D_CHECK(admit(needs));
     count(kind);
+    return Unit{};
+}
+
+Result<Unit> Guard::open_label_counts(const TensorData& counts) {
+    if (rules_.reveal_any) return open_any({});
+    const auto& chosen = counts.provenance.needs.chosen;
+    const auto at = std::ranges::find_if(chosen, [](const ChosenRows& one) { return one.labels; });
+    if (counts.provenance.content != Content::hidden || at == chosen.end())
+        return refuse(kNotOpenable, "counts in bins are opened of labels from input_labels alone");
+    const ChosenRows labels = *at;
+    const unsigned owner = labels.bits->owner;
+    const std::size_t count = counts.rows / 2 * counts.cols;
+    if (count > label_counts_[owner])
+        return refuse(
+            kNotOpenable,
+            fmt::format("{} counts of labels in bins are not opened: party {} lets {} more be (release.label_counts "
+                        "in its terms)",
+                        count, owner, label_counts_[owner]));
+    C2D_CHECK(admit(counts.provenance.needs));
+    // With as many equations as unknowns, or not many fewer, each label follows.
+    const std::size_t least = kLabelsForEachCount * (label_counts_opened_[owner] + count);
+    C2D_TRY(const Tensor own, own_column(labels));
+    C2D_TRY(const Tensor ones, total(own));
+    C2D_TRY(const Tensor all, number(static_cast<double>(own.rows())));
+    C2D_TRY(const Tensor zeros, shares_.make({Operation::sub, {all, ones}}));
+    Parts parts;
+    for (const Tensor& part : {ones, zeros}) parts.add(part, least, false);
+    C2D_TRY(const bool below, any_below(parts));
+    if (below)
+        return refuse(
+            kBelowMinimum,
+            fmt::format("{} counts of labels in bins are not opened: for each there must be {} labels of each class",
+                        count, kLabelsForEachCount));
+    label_counts_[owner] -= count;
+    label_counts_opened_[owner] += count;
+    this->count("label_counts", count);
     return Unit{};
 }
 

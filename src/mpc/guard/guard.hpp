@@ -8,6 +8,7 @@
 #include "mpc/core/call.hpp"
 #include "mpc/core/tensor.hpp"
 
+#include <array>
 #include <functional>
 #include <map>
 
@@ -29,7 +30,9 @@ public:
     };
 
     Guard() = default;
-    Guard(const OpeningRules& rules, Shares shares) : rules_(rules), shares_(std::move(shares)) {}
+    /// `label_counts` by the party whose labels they are of.
+    Guard(const OpeningRules& rules, const std::array<std::size_t, kParties>& label_counts, Shares shares)
+        : rules_(rules), label_counts_(label_counts), shares_(std::move(shares)) {}
 
     const OpeningRules& rules() const noexcept { return rules_; }
     /// Whether the rules ask for anything that public bits could go around.
@@ -40,6 +43,9 @@ public:
     Result<Unit> open(const Needs& needs, const char* kind);
     /// The same, not counted yet.
     Result<Unit> admit(const Needs& needs);
+    /// Whether counts of labels in bins (ones above zeros) may be, to who chose the bins: as many as the labels' owner lets, and of
+    /// each class there are ten labels for every count that was opened.
+    Result<Unit> open_label_counts(const TensorData& counts);
     /// Whether something may be opened that is no result, which `why` says.
     Result<Unit> open_any(const std::string& why);
     /// All learned a bit, or something that was opened before is opened again.
@@ -71,6 +77,8 @@ private:
     bool compares_on_shares() const;
 
     OpeningRules rules_;
+    /// How many may still be opened, and were.
+    std::array<std::size_t, kParties> label_counts_{}, label_counts_opened_{};
     Shares shares_;
     std::map<std::string, std::uint64_t> opened_;
     std::function<void(const std::vector<Disclosure>&)> listener_;

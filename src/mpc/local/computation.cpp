@@ -55,6 +55,7 @@ Result<Unit> LocalComputation::agree(const SessionOptions& options) {
     const std::string hello = fmt::format("{} {}\n", kMpcProtocols.front(), name_of(options.backend));
     C2D_TRY(const std::vector<Bytes> hellos, exchange(as_bytes(hello + rules_text(options.rules))));
     OpeningRules rules = options.rules;
+    std::array<std::size_t, kParties> label_counts{};
     for (unsigned peer = 0; peer < kParties; ++peer) {
         const std::string_view text = as_text(hellos[peer]);
         if (!text.starts_with(hello))
@@ -65,11 +66,12 @@ Result<Unit> LocalComputation::agree(const SessionOptions& options) {
             return fail(Status::PEER, "party {}: expected its rules for openings, found \"{}\"", peer,
                         display_text(text.substr(hello.size()), kHelloShown));
         rules = strictest(rules, *theirs);
+        label_counts[peer] = theirs->label_counts;
     }
     // Bounds of another's table are each party's own; which modes are accepted is told, so that all refuse alike.
     rules.alignment = {rules.alignment.modes, options.rules.alignment.rows_max, options.rules.alignment.common_min,
                        options.rules.alignment.common_share_min};
-    guard_ = Guard(rules, shares());
+    guard_ = Guard(rules, label_counts, shares());
     return Unit{};
 }
 

@@ -86,6 +86,7 @@ private:
     Result<Reply> weight_of_evidence(const Call& call, const TrainProgress&);
     Result<Reply> information_value(const Call& call, const TrainProgress&);
     Result<Reply> encode_bins(const Call& call, const TrainProgress&);
+    Result<Reply> reveal_bin_counts(const Call& call, const TrainProgress&);
     /// What its owner hands over, once all know its shape.
     Result<Bins> agreed_bins(const Call& call, std::size_t count, std::size_t rows_min);
     // statistics.cpp

@@ -97,6 +97,19 @@ Result<Reply> LocalComputation::information_value(const Call& call, const TrainP
     return made(call, protocol_->glm->rounded(*found, kValueBits));
 }
 
+Result<Reply> LocalComputation::reveal_bin_counts(const Call& call, const TrainProgress&) {
+    const TensorData& counts = *call.tensors[0].data();
+    if (counts.counted == 0) return fail(Status::INVALID_ARGUMENT, "reveal_bin_counts needs what bin_counts returned");
+    C2D_CHECK(guard_.open_label_counts(counts));
+    C2D_TRY(const TensorPtr units, ml::rounded_ones(*protocol_, counts));
+    Reply out;
+    C2D_TRY(out.opened, protocol_->backend->reveal(*units, {counts.owner}));
+    // The oracle does not round by itself.
+    if (out.opened)
+        for (double& one : out.opened->data) one = ml::kCountUnit * std::round(one);
+    return out;
+}
+
 Result<Reply> LocalComputation::encode_bins(const Call& call, const TrainProgress&) {
     const TensorData& values = *call.tensors[0].data();
     C2D_TRY(const Bins bins, agreed_bins(call, values.rows, 0));

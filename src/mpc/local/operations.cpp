@@ -193,6 +193,7 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::weight_of_evidence,
         &Self::information_value,
         &Self::encode_bins,
+        &Self::reveal_bin_counts,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }

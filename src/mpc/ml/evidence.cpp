@@ -100,6 +100,15 @@ Result<TensorPtr> bin_counts(Protocol& protocol, const Bins& bins, const TensorD
     return out;
 }
 
+Result<TensorPtr> rounded_ones(Protocol& protocol, const TensorData& counts) {
+    // A fifth of a count is never nearer to a half than a tenth: this is as good as exact.
+    constexpr int kBits = 30;
+    C2D_TRY(const TensorPtr ones, protocol.backend->gather(counts, numbers(0, counts.rows / 2)));
+    C2D_TRY(const TensorPtr large, protocol.backend->scale(*ones, std::round(std::ldexp(1.0 / kCountUnit, kBits))));
+    C2D_TRY(const TensorPtr units, protocol.glm->times_power_of_two(*large, -kBits));
+    return protocol.glm->rounded(*units, 0);
+}
+
 Result<TensorPtr> weight_of_evidence(Protocol& protocol, const TensorData& counts, double smoothing) {
     C2D_TRY(const Counted of, counted(*protocol.backend, counts));
     return evidence_of(protocol, of, counts.counted, smoothing);

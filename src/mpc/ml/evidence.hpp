@@ -17,4 +17,9 @@ Result<TensorPtr> weight_of_evidence(Protocol& protocol, const TensorData& count
 /// Sum over a column's bins of (share of all zeros - share of all ones) times the evidence, at 2^kLogBits: 1 x columns.
 Result<TensorPtr> information_value(Protocol& protocol, const TensorData& counts, double smoothing);
 
+/// What is opened of counts: their ones to the nearest multiple of this.
+inline constexpr unsigned kCountUnit = 5;
+/// Ones of each bin, bins x columns, in units.
+Result<TensorPtr> rounded_ones(Protocol& protocol, const TensorData& counts);
+
 }  // namespace c2d::mpc::ml
