@@ -36,8 +36,9 @@ TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
     for (const char* good :
          {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
           R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
-          R"({"release":{"label_counts":90}})", R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})", R"({"grant":{"jobs":1,"renew":0}})",
-          R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})", R"({"alignment":{"modes":["helper"]}})",
+          R"({"release":{"label_counts":90}})", R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
+          R"({"grant":{"jobs":1,"renew":0}})", R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})",
+          R"({"alignment":{"modes":["helper"]}})",
           R"({"alignment":{"modes":["two_party","hidden"],"rows_max":1000,"common_min":100,"common_share_min":0.5}})",
           R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
         CAPTURE(std::string(good));
