@@ -25,7 +25,7 @@ const char* run_end_kind_text(RunEndKind kind) noexcept;
 /// A run's end: its kind and, where the table says so, what it names.
 struct RunEnd {
     RunEndKind kind = RunEndKind::setup_failed;
-    /// `exited`: the exit status; `peer_missing`, `peer_lost`: the party's number, where it is known; `refused`: the reason;
+    /// `exited`: the exit status; `peer_missing`, `peer_lost`, `peer_failed`: the party's number, where it is known; `refused`: the reason;
     /// `not_prepared`: the status; `recorded`: the outcome; else nothing.
     std::variant<std::monostate, int, Reason, Status, ReceiptOutcome> named;
 
@@ -33,7 +33,7 @@ struct RunEnd {
     static RunEnd exited(int status);
     static RunEnd refused(Reason reason) { return {RunEndKind::refused, reason}; }
     static RunEnd not_prepared(Status status) { return {RunEndKind::not_prepared, status}; }
-    /// `peer_missing` or `peer_lost`, of a party.
+    /// `peer_missing`, `peer_lost` or `peer_failed`, of a party.
     static RunEnd of_peer(RunEndKind kind, unsigned party) { return {kind, int(party)}; }
     static RunEnd recorded(ReceiptOutcome outcome) { return {RunEndKind::recorded, outcome}; }
     /// What a sandbox's report comes to.

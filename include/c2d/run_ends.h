@@ -29,6 +29,7 @@
     /* nobody's will */                                                                              \
     X(peer_missing, 5, "a party was not reached in time, or is not who it must be; it is named")     \
     X(peer_lost, 5, "a party was lost or fell silent while the operator ran; it is named")           \
+    X(peer_failed, 5, "another party's operator ended, and ours could not go on; it is named")       \
     X(interrupted, 5, "the provider stopped while this ran")                                         \
     X(incomplete, 5, "the other data sets of the run were not asked for in time")                    \
     X(data_unavailable, 5, "the data behind a token cannot be opened")                               \

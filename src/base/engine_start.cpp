@@ -10,7 +10,7 @@ namespace c2d {
 namespace {
 
 constexpr std::string_view kFirstLine = "c2d-engine 1\n";
-constexpr std::string_view kReportFirst = "c2d-engine report 1\n", kReportLast = "end\n";
+constexpr std::string_view kReportFirst = "c2d-engine report 1\n", kReportLast = "end\n", kPeerGone = "peer-gone\n";
 constexpr std::size_t kKindsMax = 32, kKindBytesMax = 32;
 
 /// What stands behind `name` and a blank in the next line.
@@ -78,7 +78,7 @@ bool is_kind(std::string_view text) {
 }
 
 /// "KIND COUNT".
-bool read_count(std::string_view line, EngineReport& out) {
+bool read_count(std::string_view line, std::map<std::string, std::uint64_t>& out) {
     const std::string_view kind = line.substr(0, line.find(' '));
     if (!is_kind(kind) || kind.size() == line.size()) return false;
     const std::string_view number = line.substr(kind.size() + 1);
@@ -123,7 +123,8 @@ Result<EngineStart> engine_start_from(std::string_view text) {
 
 std::string engine_report_text(const EngineReport& report) {
     std::string out(kReportFirst);
-    for (const auto& [kind, count] : report) out += fmt::format("{} {}\n", kind, count);
+    for (const auto& [kind, count] : report.opened) out += fmt::format("{} {}\n", kind, count);
+    if (report.peer_gone) out += kPeerGone;
     return out.append(kReportLast);
 }
 
@@ -132,8 +133,14 @@ std::optional<EngineReport> engine_report_from(std::string_view text) {
     if (!text.starts_with(kReportFirst)) return {};
     text.remove_prefix(kReportFirst.size());
     while (text != kReportLast) {
+        if (text.starts_with(kPeerGone)) {
+            out.peer_gone = true;
+            text.remove_prefix(kPeerGone.size());
+            if (text != kReportLast) return {};
+            break;
+        }
         const std::string_view line = text.substr(0, text.find('\n'));
-        if (line.size() == text.size() || !read_count(line, out)) return {};
+        if (line.size() == text.size() || !read_count(line, out.opened)) return {};
         text.remove_prefix(line.size() + 1);
     }
     return out;

@@ -33,8 +33,13 @@ Result<EngineStart> engine_start_from(std::string_view text);
 
 inline constexpr std::size_t kEngineMemoryBytes = 4096;
 
-/// How often something of a kind was opened so far. At most 32 kinds, which are words of `a` to `z` and `_`.
-using EngineReport = std::map<std::string, std::uint64_t>;
+struct EngineReport {
+    /// How often something of a kind was opened so far. At most 32 kinds, which are words of `a` to `z` and `_`.
+    std::map<std::string, std::uint64_t> opened = {};
+    /// A call could not go on because another party was gone.
+    bool peer_gone = false;
+    bool operator==(const EngineReport&) const = default;
+};
 std::string engine_report_text(const EngineReport& report);
 /// Nothing for what is none, as where the engine did not come so far.
 std::optional<EngineReport> engine_report_from(std::string_view text);

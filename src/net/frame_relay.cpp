@@ -198,6 +198,7 @@ void Loop::end_stream(unsigned party, Peer& peer) {
     if (peer.ended) return;
     peer.ended = true;
     progressed_ = true;
+    if (!operator_gone_ && !counts_.first_gone) counts_.first_gone = party;
     to_operator_.append(FrameHeader{party, 0}.encode());
 }
 
@@ -408,6 +409,7 @@ FrameRelayReport Loop::run() {
     drain();
     report_->bytes_to_peers = counts_.bytes_to_peers;
     report_->bytes_from_peers = counts_.bytes_from_peers;
+    report_->first_gone = counts_.first_gone;
     return *report_;
 }
 

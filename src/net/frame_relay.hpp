@@ -61,6 +61,8 @@ struct FrameRelayReport {
     End end = End::io_failed;
     /// The peer concerned, for `peer_lost`.
     std::optional<unsigned> party;
+    /// The first peer whose stream ended while the operator was there.
+    std::optional<unsigned> first_gone;
     /// One line for people.
     std::string detail;
     std::uint64_t bytes_to_peers = 0;

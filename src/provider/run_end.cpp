@@ -57,7 +57,9 @@ std::optional<int> whole_number(std::string_view text) {
 }
 
 /// Those that were stored before parties were named have none.
-bool names_party(RunEndKind kind) { return kind == RunEndKind::peer_missing || kind == RunEndKind::peer_lost; }
+bool names_party(RunEndKind kind) {
+    return kind == RunEndKind::peer_missing || kind == RunEndKind::peer_lost || kind == RunEndKind::peer_failed;
+}
 
 }  // namespace
 

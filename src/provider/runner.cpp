@@ -318,15 +318,22 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
 }
 
 /// What the operator came to, and whether it was its peers' doing.
-EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, const JobRun& run, Logger& logger) {
+/// `peer_gone`: the engine could not go on because a party was gone. An operator that fails then is not at fault.
+EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, bool peer_gone, const JobRun& run,
+                Logger& logger) {
     EndedRun ended{RunEnd::of(report), report.detail, std::move(report)};
     if (!traffic) return ended;
     logger.log(LogLevel::info,
                fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id, run.party,
                            traffic->bytes_to_peers, traffic->bytes_from_peers, frame_relay_end_name(traffic->end)));
-    if (ended.end.kind != RunEndKind::exited || traffic->end != FrameRelayReport::End::peer_lost) return ended;
-    ended.end = RunEnd::of_peer(RunEndKind::peer_lost, *traffic->party);
-    ended.detail += "; " + traffic->detail;
+    if (ended.end.kind != RunEndKind::exited) return ended;
+    if (traffic->end == FrameRelayReport::End::peer_lost) {
+        ended.end = RunEnd::of_peer(RunEndKind::peer_lost, *traffic->party);
+        ended.detail += "; " + traffic->detail;
+    } else if (peer_gone && traffic->first_gone) {
+        ended.end = RunEnd::of_peer(RunEndKind::peer_failed, *traffic->first_gone);
+        ended.detail += fmt::format("; party {} ended before", *traffic->first_gone);
+    }
     return ended;
 }
 
@@ -351,7 +358,9 @@ EndedRun Runner::with_revocation(EndedRun ended, const JobTerms& terms) const {
     const auto outcome = ended.end.outcome();
     const auto kind = ended.end.kind;
     const bool ran = outcome == ReceiptOutcome::succeeded || outcome == ReceiptOutcome::failed;
-    if (!ran && kind != RunEndKind::peer_lost && kind != RunEndKind::peer_missing) return ended;
+    const bool lost =
+        kind == RunEndKind::peer_lost || kind == RunEndKind::peer_missing || kind == RunEndKind::peer_failed;
+    if (!ran && !lost) return ended;
     const auto why = taken_back(verifier_.registry().chain(), *owner_, terms);
     if (why.empty()) return ended;
     ended.end = {RunEndKind::revoked, {}};
@@ -462,15 +471,16 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     std::optional<FrameRelayReport> traffic;
     if (peers.relay) traffic = peers.relay->wait();
     C2D_TRY(auto report, std::move(waited));
+    bool peer_gone = false;
     if (job.engine) {
-        auto opened = engine_report_from(report.engine_report);
-        if (!opened)
+        auto said = engine_report_from(report.engine_report);
+        if (!said)
             options_.logger->log(
                 LogLevel::error,
                 fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
-        if (opened) facts.disclosures = *std::move(opened);
+        if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
     }
-    auto ended = end_of(std::move(report), traffic, run, *options_.logger);
+    auto ended = end_of(std::move(report), traffic, peer_gone, run, *options_.logger);
     return with_changes(std::move(ended), inputs);
 }
 

@@ -31,7 +31,7 @@ namespace {
 /// Three engines behind three relays, each told of its start; `operator_` is what runs beside each, with its socket.
 std::array<End, kParties> with_engines(const std::function<void(unsigned party, int fd)>& operator_,
                                        const std::array<EngineStart, kParties>& starts,
-                                       const std::function<engine::DisclosureListener(unsigned party)>& listener = {}) {
+                                       const std::function<engine::Listener(unsigned party)>& listener = {}) {
     auto connected = connect_all(options_of(3));
     std::array<End, kParties> ends{};
     std::vector<std::thread> threads;
@@ -46,7 +46,7 @@ std::array<End, kParties> with_engines(const std::function<void(unsigned party, 
             const auto relay = must(FrameRelay::start(std::move(relay_options)));
             auto served = std::async(std::launch::async, [&] {
                 const End end = engine::serve(socket.theirs.get(), peers.ours.get(), starts[party],
-                                              listener ? listener(party) : nullptr);
+                                              listener ? listener(party) : engine::Listener{});
                 socket.theirs.reset();
                 peers.ours.reset();
                 return end;
@@ -238,11 +238,13 @@ TEST_CASE("whoever started an engine hears what is opened before the operator ha
     const Matrix data{4, 1, {1, 2, 3, 4}};
     std::array<std::atomic<std::uint64_t>, kParties> sums{}, heard{};
     const auto listener = [&](unsigned party) {
-        return [&sums, &heard, party](const std::vector<Disclosure>& opened) {
+        engine::Listener out;
+        out.opened = [&sums, &heard, party](const std::vector<Disclosure>& opened) {
             ++heard[party];
             for (const Disclosure& one : opened)
                 if (one.kind == "sum") sums[party] = one.count;
         };
+        return out;
     };
     const auto ends = with_engines(
         [&](unsigned party, int fd) {
@@ -257,6 +259,29 @@ TEST_CASE("whoever started an engine hears what is opened before the operator ha
         },
         {{{0, {}}, {1, {}}, {2, {}}}}, listener);
     CHECK(ends == kDone);
+}
+
+TEST_CASE("whoever started an engine hears that another party is gone, and of nothing else that failed") {
+    std::array<std::atomic<bool>, kParties> gone{};
+    const auto listener = [&](unsigned party) {
+        engine::Listener out;
+        out.peer_gone = [&gone, party] { gone[party] = true; };
+        return out;
+    };
+    with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            CHECK(c->run({Operation::sum, {}, {99}}, {}).status() == Status::INVALID_ARGUMENT);
+            CHECK_FALSE(gone[party]);
+            if (party == 1) return;
+            const Matrix data{4, 1, {1, 2, 3, 4}};
+            const auto input = c->run({Operation::input, {}, {0}, {kInputMax}, party == 0 ? &data : nullptr}, {});
+            const auto last = input ? c->run({Operation::reveal, {tensor(input)}, {0}}, {}) : input;
+            CHECK(last.status() == Status::PEER);
+            CHECK(gone[party]);
+        },
+        {{{0, {}}, {1, {}}, {2, {}}}}, listener);
+    CHECK_FALSE(gone[1]);
 }
 
 TEST_CASE("a refusal ends the engine") {
@@ -397,20 +422,20 @@ TEST_CASE("calls travel as they are") {
 }
 
 TEST_CASE("what an engine says it opened") {
-    const EngineReport opened{{"auc", 5}, {"sum", std::uint64_t(1) << 40}};
+    const EngineReport opened{{{"auc", 5}, {"sum", std::uint64_t(1) << 40}}, true};
     const std::string text = engine_report_text(opened);
     CHECK(engine_report_from(text) == opened);
     CHECK(engine_report_from(engine_report_text({})) == EngineReport{});
     for (std::size_t length = 0; length < text.size(); ++length)
         CHECK_FALSE(engine_report_from(text.substr(0, length)).has_value());
     CHECK_FALSE(engine_report_from(text + "x").has_value());
-    for (const char* line :
-         {"sum 1\nsum 2\n", "Sum 1\n", " 1\n", "sum -1\n", "sum 1 2\n", "sum\n", "\n", "sum 1e3\n"}) {
+    for (const char* line : {"sum 1\nsum 2\n", "peer-gone\npeer-gone\n", "peer-gone\nsum 1\n", "Sum 1\n", " 1\n",
+                             "sum -1\n", "sum 1 2\n", "sum\n", "\n", "sum 1e3\n"}) {
         CAPTURE(std::string(line));
         CHECK_FALSE(engine_report_from("c2d-engine report 1\n" + std::string(line) + "end\n").has_value());
     }
     EngineReport many;
-    for (char c = 'a'; c <= 'z'; ++c) many[std::string(1, c)] = many[std::string(2, c)] = 1;
+    for (char c = 'a'; c <= 'z'; ++c) many.opened[std::string(1, c)] = many.opened[std::string(2, c)] = 1;
     CHECK_FALSE(engine_report_from(engine_report_text(many)).has_value());
 }
 

@@ -29,6 +29,7 @@ RunEnd example(RunEndKind kind) {
         case RunEndKind::not_prepared: return RunEnd::not_prepared(Status::NOT_FOUND);
         case RunEndKind::recorded: return RunEnd::recorded(ReceiptOutcome::failed);
         case RunEndKind::peer_missing:
+        case RunEndKind::peer_failed:
         case RunEndKind::peer_lost: return RunEnd::of_peer(kind, 1);
         default: return {kind, {}};
     }
@@ -103,8 +104,8 @@ TEST_CASE("what the ledger is told") {
         {ReceiptOutcome::cancelled, {K::cancelled, K::revoked}},
         {ReceiptOutcome::refused, {K::refused}},
         {ReceiptOutcome::aborted,
-         {K::peer_missing, K::peer_lost, K::interrupted, K::incomplete, K::data_unavailable, K::data_changed,
-          K::ledger_unavailable, K::document_unavailable, K::not_prepared, K::setup_failed}}};
+         {K::peer_missing, K::peer_lost, K::peer_failed, K::interrupted, K::incomplete, K::data_unavailable,
+          K::data_changed, K::ledger_unavailable, K::document_unavailable, K::not_prepared, K::setup_failed}}};
     std::size_t rows = 1;  // recorded, below
     for (const auto& [outcome, kinds] : table)
         for (const auto kind : kinds) {

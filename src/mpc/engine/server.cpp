@@ -15,7 +15,7 @@ namespace {
 
 class Server {
 public:
-    Server(int operator_fd, int peers_fd, EngineStart start, DisclosureListener listener)
+    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener)
         : channel_(operator_fd), peers_fd_(peers_fd), start_(std::move(start)), listener_(std::move(listener)) {}
 
     End serve() {
@@ -53,6 +53,7 @@ private:
     Result<Unit> answer(Result<SentReply> reply) {
         if (!reply) {
             refused_ = computation_ && computation_->ends_run();
+            if (reply.status() == Status::PEER && listener_.peer_gone) listener_.peer_gone();
             return channel_.send(MessageType::failure, encode_failure({state(), reply.error()}));
         }
         reply->state = state();
@@ -77,7 +78,7 @@ private:
         options.cancel = &gone_;
         C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
         C2D_TRY(computation_, LocalComputation::open(std::move(options)));
-        computation_->set_listener(listener_);
+        computation_->set_listener(listener_.opened);
         return SentReply{};
     }
 
@@ -127,7 +128,7 @@ private:
     Channel channel_;
     int peers_fd_;
     EngineStart start_;
-    DisclosureListener listener_;
+    Listener listener_;
     CancelToken gone_;
     std::unique_ptr<LocalComputation> computation_;
     std::unordered_map<std::uint64_t, Tensor> tensors_;
@@ -161,7 +162,7 @@ private:
 
 }  // namespace
 
-End serve(int operator_fd, int peers_fd, EngineStart start, DisclosureListener listener) {
+End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener) {
     Server server(operator_fd, peers_fd, std::move(start), std::move(listener));
     const Watch watch(operator_fd, server.gone());
     return server.serve();

@@ -12,11 +12,16 @@ namespace c2d::mpc::engine {
 /// How it ended; the exit code of `c2d-engine`. After anything but `done` nothing of the run is released.
 enum class End { done = 0, failed = 2, refused = 3 };
 
-/// Hears of all that was opened so far, before a value is.
-using DisclosureListener = std::function<void(const std::vector<Disclosure>&)>;
+/// What the owner hears of a session; null: nobody does.
+struct Listener {
+    /// All that was opened so far, before a value is.
+    std::function<void(const std::vector<Disclosure>&)> opened = {};
+    /// A call could not go on because another party was gone.
+    std::function<void()> peer_gone = {};
+};
 
 /// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay
 /// the caller's. One session; what is no message, or a refusal, ends it.
-End serve(int operator_fd, int peers_fd, EngineStart start, DisclosureListener listener = {});
+End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener = {});
 
 }  // namespace c2d::mpc::engine

@@ -70,11 +70,19 @@ int main() {
     if (const auto wall = c2d::forbid_files(); !wall) return failed(wall.error().message.c_str());
     // The operator is started when this is there.
     if (::write(kOperator, "e", 1) != 1) return failed("nobody is there");
-    const auto tell = [](const std::vector<c2d::mpc::Disclosure>& opened) {
-        c2d::EngineReport report;
-        for (const auto& [kind, count] : opened) report.emplace(kind, count);
+    c2d::EngineReport report;
+    const auto tell = [&report] {
         // Nothing is opened of which the owner would not hear.
         if (!say(report)) ::_exit(failed("cannot tell what was opened"));
     };
-    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start), tell));
+    c2d::mpc::engine::Listener listener;
+    listener.opened = [&](const std::vector<c2d::mpc::Disclosure>& opened) {
+        for (const auto& [kind, count] : opened) report.opened[kind] = count;
+        tell();
+    };
+    listener.peer_gone = [&] {
+        report.peer_gone = true;
+        tell();
+    };
+    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start), listener));
 }
