@@ -195,6 +195,7 @@ Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColu
         ended_ =
             guard_.refuse(kModeNotAccepted,
                           "the terms of a table do not accept alignments of this mode (attributes.alignment.modes)");
+        ends_run_ = true;
         return *ended_;
     }
     AlignOptions bounded = options;
