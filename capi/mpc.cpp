@@ -81,12 +81,11 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     const c2d_mpc_opening_rules defaults = C2D_MPC_OPENING_RULES_INIT;
     auto given = c2d::capi::read_options(rules, defaults);
     if (!given) return std::move(given).error();
-    return c2d::mpc::OpeningRules{or_default<size_t>(given->rows, 1),
-                                  or_default<size_t>(given->positives, 1),
-                                  or_default<size_t>(given->negatives, 1),
-                                  or_default(given->weight_share_max, 1.0),
-                                  given->reveal_any != 0,
-                                  given->label_counts};
+    c2d::mpc::OpeningRules out{or_default<size_t>(given->rows, 1), or_default<size_t>(given->positives, 1),
+                               or_default<size_t>(given->negatives, 1), or_default(given->weight_share_max, 1.0),
+                               given->reveal_any != 0};
+    out.label_counts = given->label_counts;
+    return out;
 }
 
 constexpr std::size_t kSecretBytesMax = 4096;
