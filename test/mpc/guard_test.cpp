@@ -329,7 +329,10 @@ const Attack kAttacks[] = {
     {"a sum of an encoded column, which is a weight of evidence",
      [](const World& w) { return w.open(w.total(w.encoded())); }},
     {"the mean of an encoded column",
-     [](const World& w) { return w.last([&] { return w.session.column_statistics(w.encoded(), {}, 10, {0}); }); }},
+     [](const World& w) {
+         const Tensor encoded = w.encoded();
+         return w.last([&] { return w.session.column_statistics(encoded, {}, 10, {0}); });
+     }},
     {"a sum of scores of an encoded column",
      [](const World& w) {
          return w.open(w.total(must(w.session.matmul(w.encoded(), must(w.session.constant({1, 1, {1}}))))));
