@@ -81,10 +81,16 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     const c2d_mpc_opening_rules defaults = C2D_MPC_OPENING_RULES_INIT;
     auto given = c2d::capi::read_options(rules, defaults);
     if (!given) return std::move(given).error();
-    c2d::mpc::OpeningRules out{or_default<size_t>(given->rows, 1), or_default<size_t>(given->positives, 1),
-                               or_default<size_t>(given->negatives, 1), or_default(given->weight_share_max, 1.0),
-                               given->reveal_any != 0};
+    if (given->scores < 0 || given->scores > 2)
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "rules: scores must be 0, 1 or 2");
+    c2d::mpc::OpeningRules out;
+    out.rows = or_default<size_t>(given->rows, 1);
+    out.positives = or_default<size_t>(given->positives, 1);
+    out.negatives = or_default<size_t>(given->negatives, 1);
+    out.weight_share_max = or_default(given->weight_share_max, 1.0);
+    out.reveal_any = given->reveal_any != 0;
     out.label_counts = given->label_counts;
+    out.scores = static_cast<c2d::mpc::ScoresOpened>(given->scores);
     return out;
 }
 
@@ -116,6 +122,7 @@ Result<c2d::mpc::SessionOptions> session_options(const c2d_mpc_session_options* 
     auto rules = rules_of(given->rules);
     if (!rules) return std::move(rules).error();
     out.rules = *rules;
+    if (given->kept) out.kept = c2d::mpc::KeptShares::folder(given->kept);
     if (given->peers_count > C2D_MPC_PARTIES)
         return c2d::Error(c2d::Status::INVALID_ARGUMENT, "peers: there are 3 parties");
     for (size_t i = 0; i < given->peers_count; ++i) {
@@ -461,6 +468,46 @@ c2d_status c2d_mpc_session_reveal(c2d_mpc_session* session, const c2d_mpc_tensor
         if (!value) return std::move(value).error();
         *out = value->has_value() ? new c2d_mpc_matrix{std::move(**value)} : nullptr;
         return Unit{};
+    });
+}
+
+// ---------------------------------------------------------------- kept for later sessions
+
+c2d_status c2d_mpc_session_keep(c2d_mpc_session* session, const c2d_mpc_tensor* a, const char* name,
+                                uint8_t* out_binding, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, a, name);
+        auto binding = session->value->keep(a->value, name);
+        if (!binding) return std::move(binding).error();
+        if (out_binding) std::copy(binding->data.begin(), binding->data.end(), out_binding);
+        return Unit{};
+    });
+}
+
+c2d_status c2d_mpc_session_load(c2d_mpc_session* session, const char* name, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, name, out);
+        return give(session->value->load(name), out);
+    });
+}
+
+void c2d_mpc_score_options_init(c2d_mpc_score_options* options) {
+    if (options) *options = C2D_MPC_SCORE_OPTIONS_INIT;
+}
+
+c2d_status c2d_mpc_session_score(c2d_mpc_session* session, const c2d_mpc_tensor* features, const c2d_mpc_tensor* model,
+                                 const c2d_mpc_score_options* options, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, features, model, out);
+        const c2d_mpc_score_options defaults = C2D_MPC_SCORE_OPTIONS_INIT;
+        auto given = c2d::capi::read_options(options, defaults);
+        if (!given) return std::move(given).error();
+        c2d::mpc::ScoreOptions how;
+        how.kind = static_cast<c2d::mpc::ScoreKind>(given->kind);
+        how.points = or_default(given->points, how.points);
+        how.odds = or_default(given->odds, how.odds);
+        how.double_after = or_default(given->double_after, how.double_after);
+        return give(session->value->score(features->value, model->value, how), out);
     });
 }
 

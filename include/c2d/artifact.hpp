@@ -45,6 +45,17 @@ struct Artifact {
     std::string to_json() const;
 };
 
+/// What a run left with a party, as a model token names it: `attributes.origin`.
+struct ArtifactOrigin {
+    std::uint64_t job_id = 0;
+    unsigned party = 0;
+    std::string output;
+    /// The artifact's digest, as the run's receipt has it.
+    Bytes32 sha256;
+    /// The same at all parties of the run; zero where nothing was kept jointly.
+    Bytes32 binding;
+};
+
 /// What `ArtifactStore::open` takes.
 struct ArtifactStoreOptions {
     std::shared_ptr<Clock> clock = {};

@@ -6,6 +6,7 @@
 /// ledger and documents. Thread-safe.
 #pragma once
 
+#include <c2d/artifact.hpp>
 #include <c2d/asset_registry.hpp>
 #include <c2d/nonce_store.hpp>
 #include <c2d/opening_rules.hpp>
@@ -14,6 +15,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,8 @@ struct JobInput {
     std::string name;
     /// The ledger's checksum of the token's document, and so of the terms.
     Bytes32 document_checksum;
+    /// A model token's: its artifact is used, and no data file.
+    std::optional<ArtifactOrigin> origin = {};
 };
 
 /// A grant that the job rests on: `dt` to the composition `grantee`.

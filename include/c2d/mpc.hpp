@@ -15,6 +15,7 @@
 
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -209,11 +210,38 @@ enum class SigmoidKind {
     comparison,
 };
 
+/// What `Session::score` makes of a row's sum.
+enum class ScoreKind {
+    /// Points of a scorecard, whole numbers, more is better.
+    points,
+    /// Of label 1.
+    probability,
+    /// The sum itself.
+    logit,
+};
+/// The default: 600 points where 50 good ones come to one bad (label 1), and 20 more double that.
+struct ScoreOptions {
+    ScoreKind kind = ScoreKind::points;
+    double points = 600, odds = 50, double_after = 20;
+};
+
 /// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc",
 /// "information_value", "label_counts", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
 struct Disclosure {
     std::string kind;
     std::uint64_t count = 0;
+};
+
+/// Where a party's kept shares stand between sessions. Two parties' together are the value: each party has its own place.
+class KeptShares {
+public:
+    virtual ~KeptShares() = default;
+    virtual Result<Unit> put(std::string_view name, BytesView record) = 0;
+    /// Fails with `not_found`.
+    virtual Result<Bytes> get(std::string_view name) = 0;
+    /// Files of mode 0600 in a folder, NOT sealed: for development, and for who seals them elsewhere. Beside a provider the
+    /// engine has its artifacts instead.
+    static std::shared_ptr<KeptShares> folder(const std::filesystem::path& folder);
 };
 
 /// What `Session::open` takes. `link` is required.
@@ -225,6 +253,8 @@ struct SessionOptions {
     /// Null: the system's. The keys of all masks come from here.
     std::shared_ptr<Random> random = {};
     const CancelToken* cancel = nullptr;
+    /// Null: nothing is kept, and nothing is there to load.
+    std::shared_ptr<KeptShares> kept = {};
     /// What the keys with each peer are bound to, by party (one's own means nothing): 32 bytes that both know
     /// from elsewhere, such as a hash of the job and of their connection. Zeros bind to nothing. A peer that was told
     /// otherwise is refused with `peer` before any share.
@@ -359,6 +389,19 @@ public:
     /// `OpeningRules::reveal_any` everything. Anything else, or a result of too few rows, is `refused`
     /// (`name`: not_openable, below_minimum) at all parties, and ends the session.
     Result<std::optional<Matrix>> reveal(const Tensor& a, const std::vector<unsigned>& to);
+
+    /// Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns the
+    /// binding, 32 bytes drawn jointly. What may not be opened is not kept; counted as "kept". Fails with `unsupported`
+    /// where there is no place.
+    Result<Bytes32> keep(const Tensor& a, std::string_view name);
+    /// What a session of these parties kept. Each pair first compares what both hold, under this session's key: another run's,
+    /// a missing, copied or altered share is `refused` (`name`: model_mismatch) at all parties. It is not opened, nor what
+    /// is computed of it, but for what `score` makes.
+    Result<Tensor> load(std::string_view name);
+    /// What a model says of each row: `features` n x d, `model` (d + 1) x 1 as training returns it, weights and then the
+    /// bias. The sum is rounded to 2^-16 as training rounds it; points are rounded to the nearest, a half up. |sum| below 256 for
+    /// probabilities, else `domain`.
+    Result<Tensor> score(const Tensor& features, const Tensor& model, const ScoreOptions& options = {});
 
     /// Logistic regression; `features` n x d from `input`, `labels` n x 1 from `input_labels`.
     /// Returns the shared model, (d+1) x 1: weights, then the bias. Weights start as

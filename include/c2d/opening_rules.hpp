@@ -18,6 +18,14 @@ struct AlignmentRules {
     double common_share_min = 0;
 };
 
+/// What may be opened of a model's scores of single rows. The later one allows the earlier ones, too.
+enum class ScoresOpened {
+    none,
+    /// Whole points of a scorecard.
+    points,
+    probabilities,
+};
+
 /// Parties tell each other when a session opens, and the strictest counts (docs/mpc/openings.md).
 struct OpeningRules {
     /// Rows that a result is made of, at least; so do rows in which two results differ.
@@ -28,15 +36,14 @@ struct OpeningRules {
     double weight_share_max = 1;
     /// `reveal` opens any tensor, also single values of inputs. Only where all three parties say so.
     bool reveal_any = false;
-    AlignmentRules alignment = {};
-    /// Of labels that this party puts in: how many counts of them in bins may be opened to who chose the bins. Not the
-    /// strictest of all three counts, but the labels' owner's.
-    std::size_t label_counts = 0;
+    AlignmentRules alignment = {    /// What `Session::score` makes, row by row: where all three parties say so.
+    ScoresOpened scores = ScoresOpened::none;
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
 inline constexpr std::string_view kDisclosureKinds[] = {
-    "alignment", "announced", "any",        "auc", "count",  "information_value", "label_counts",
-    "model",     "public",    "statistics", "sum", "domain", "minimum",           "refusal"};
+    "alignment", "announced", "any",    "auc",         "information_value", "label_counts", "count",   "kept",
+    "model",     "points",    "public", "probability", "statistics",        "sum",          "domain",  "minimum",
+    "refusal"};
 
 }  // namespace c2d::mpc

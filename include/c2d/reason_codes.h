@@ -70,6 +70,7 @@
     X(grant_needs_owner, 403, "only the owner may give this grant; the request waits for that")              \
     X(token_closed, 403, "the owner closed the data token: no grants, no new jobs")                          \
     X(peer_version, 409, "a peer speaks no protocol of this provider; the older of the two must be updated") \
-    X(not_final, 503, "the ledger has it, but not in a block that is final here; ask again later")
+    X(not_final, 503, "the ledger has it, but not in a block that is final here; ask again later")           \
+    X(model_mismatch, 409, "the model tokens are not of one run, or not of the parties that use them")
 
 #endif

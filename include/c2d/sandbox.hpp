@@ -104,6 +104,10 @@ struct SandboxEngine {
     /// What it is told before the operator starts, and the operator never sees; at most 4096 bytes, none of them 0. It
     /// overwrites that with what it has to say: `Report::engine_report`.
     std::string start = {};
+    /// Memory for kept shares that it shares with the host, likewise: how many bytes (0: none), and what they begin with, the
+    /// rest being zeros. `Report::engine_kept` is how it leaves them.
+    std::size_t kept_bytes = 0;
+    std::string kept = {};
 };
 
 /// What to run. The code and the arguments are copied when `start` is called; later edits on disk
@@ -179,6 +183,8 @@ struct Report {
     std::vector<std::string> outputs_refused;
     /// What the engine of a joint run said last, also where it was killed; empty without one. Not in the JSON object.
     std::string engine_report;
+    /// How it left `SandboxEngine::kept`: secret.
+    std::string engine_kept;
 
     /// The operator ended by itself with 0.
     bool succeeded() const noexcept { return outcome == Outcome::exited && exit_code == 0; }

@@ -1,6 +1,7 @@
 #include "asset/attributes.hpp"
 
 #include "asset/opening_terms.hpp"
+#include "asset/origin.hpp"
 #include "asset/terms.hpp"
 #include "base/display_text.hpp"
 #include "base/file_name.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 5> kKnown = {"path", "release", "grant", "minimum", "alignment"};
+constexpr std::array<std::string_view, 6> kKnown = {"path", "release", "grant", "minimum", "alignment", "origin"};
 constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
 /// More are not listed.
 constexpr std::size_t kProblemsMax = 32;
@@ -57,6 +58,7 @@ public:
         if (attributes.is_object())
             if (const auto rules = opening_rules_of(attributes); !rules) add("{}", rules.error().message);
         if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
+        if (const auto origin = origin_of(attributes); !origin) add("{}", origin.error().message);
         check_constraint("constraint", service_.constraint);
         for (const auto& step : service_.workflow)
             check_constraint("workflow." + token_text(step.child) + ".constraint", step.constraint);
@@ -95,8 +97,8 @@ private:
                 add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}", found(value));
         } else if (name == "exit") {
             if (!value.is_bool()) add("attributes.release.exit: expected true or false, found {}", found(value));
-        } else if (name != "reveal" && name != "label_counts") {  // which `opening_rules_of` looks at
-            add("attributes.release: expected log, exit, reveal or label_counts, found \"{}\"", display_text(name));
+        } else if (name != "reveal" && name != "label_counts" && name != "scores") {  // which `opening_rules_of` looks at
+            add("attributes.release: expected log, exit, reveal, scores or label_counts, found \"{}\"", display_text(name));
         }
     }
 

@@ -16,6 +16,8 @@ using json::Value;
 
 constexpr double kMinimumMax = 1 << 28;
 constexpr std::string_view kReveals[] = {"results", "any"};
+/// By the number of `ScoresOpened`.
+constexpr std::string_view kScores[] = {"none", "points", "probabilities"};
 
 std::string found(const Value& value) { return display_text(json::compact(value)); }
 
@@ -110,7 +112,8 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
     mpc::OpeningRules out;
     if (const Value* minimum = attributes.find("minimum")) C2D_CHECK(read_minimum(*minimum, out));
     // A table says how it may be matched with others, or it is not; who has no table keeps nothing from that.
-    if (attributes.find("path")) out.alignment.modes = 0;
+    // A model is no table.
+    if (attributes.find("path") && !attributes.find("origin")) out.alignment.modes = 0;
     if (const Value* alignment = attributes.find("alignment")) C2D_CHECK(read_alignment(*alignment, out.alignment));
     const Value* const release = attributes.find("release");
     const Value* const counts = release ? release->find("label_counts") : nullptr;
@@ -121,6 +124,14 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
                         "attributes.release.label_counts: expected a whole number from 0 to {}, found {}",
                         mpc::kLabelCountsMax, found(*counts));
         out.label_counts = static_cast<std::size_t>(number);
+    }
+    if (const Value* const scores = release ? release->find("scores") : nullptr) {
+        const auto named = std::ranges::find(kScores, scores->is_string() ? scores->text() : std::string_view());
+        if (named == std::end(kScores))
+            return fail(Status::INVALID_ARGUMENT,
+                        "attributes.release.scores: expected \"none\", \"points\" or \"probabilities\", found {}",
+                        found(*scores));
+        out.scores = static_cast<mpc::ScoresOpened>(named - std::begin(kScores));
     }
     const Value* const reveal = release ? release->find("reveal") : nullptr;
     if (!reveal) return out;

@@ -32,6 +32,8 @@ std::string engine_start_text(const EngineStart& start);
 Result<EngineStart> engine_start_from(std::string_view text);
 
 inline constexpr std::size_t kEngineMemoryBytes = 4096;
+/// Behind these: kept shares (base/kept_region.hpp), as many bytes as the memory has more.
+inline constexpr std::size_t kEngineKeptBytesMax = std::size_t{64} << 20;
 
 struct EngineReport {
     /// How often something of a kind was opened so far. At most 32 kinds, which are words of `a` to `z` and `_`.

@@ -39,20 +39,24 @@ Result<Unit> check_rules(const OpeningRules& rules) {
 
 std::string rules_text(const OpeningRules& rules) {
     const AlignmentRules& alignment = rules.alignment;
-    return fmt::format("{} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
                        rules.weight_share_max, rules.reveal_any ? 1 : 0, alignment.modes, alignment.rows_max,
-                       alignment.common_min, alignment.common_share_min, rules.label_counts);
+                       alignment.common_min, alignment.common_share_min, rules.label_counts,
+                       static_cast<int>(rules.scores));
 }
 
 std::optional<OpeningRules> rules_from(std::string_view text) {
     OpeningRules out;
-    int any = 0;
+    int any = 0, scores = 0;
     const bool good = take(text, out.rows) && take(text, out.positives) && take(text, out.negatives) &&
                       take(text, out.weight_share_max) && take(text, any) && take(text, out.alignment.modes) &&
                       take(text, out.alignment.rows_max) && take(text, out.alignment.common_min) &&
-                      take(text, out.alignment.common_share_min) && take(text, out.label_counts) && text.empty();
-    if (!good || (any != 0 && any != 1) || !check_rules(out)) return {};
+                      take(text, out.alignment.common_share_min) && take(text, out.label_counts) &&
+                      take(text, scores) && text.empty();
+    constexpr int kScoresMax = static_cast<int>(ScoresOpened::probabilities);
+    if (!good || (any != 0 && any != 1) || scores < 0 || scores > kScoresMax || !check_rules(out)) return {};
     out.reveal_any = any == 1;
+    out.scores = static_cast<ScoresOpened>(scores);
     return out;
 }
 
@@ -62,13 +66,10 @@ AlignmentRules strictest(const AlignmentRules& a, const AlignmentRules& b) {
 }
 
 OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
-    return {std::max(a.rows, b.rows),
-            std::max(a.positives, b.positives),
-            std::max(a.negatives, b.negatives),
-            std::min(a.weight_share_max, b.weight_share_max),
-            a.reveal_any && b.reveal_any,
-            strictest(a.alignment, b.alignment),
-            std::min(a.label_counts, b.label_counts)};
+    return {std::max(a.rows, b.rows),           std::max(a.positives, b.positives),
+            std::max(a.negatives, b.negatives), std::min(a.weight_share_max, b.weight_share_max),
+            a.reveal_any && b.reveal_any,       strictest(a.alignment, b.alignment),
+            std::min(a.label_counts, b.label_counts), std::min(a.scores, b.scores)};
 }
 
 }  // namespace c2d::mpc

@@ -1,5 +1,6 @@
 #include "asset/composition.hpp"
 #include "asset/opening_terms.hpp"
+#include "asset/origin.hpp"
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
@@ -334,6 +335,34 @@ Verdict input_name(const Leaf& leaf, std::string& name) {
     return Verdict::accept();
 }
 
+/// Where the artifact behind a model token comes from. It must be this party's, and one run's with those of all others.
+Verdict read_origin(const Leaf& leaf, std::optional<ArtifactOrigin>& out) {
+    auto origin = asset::origin_of(leaf.service->attributes);
+    if (!origin)
+        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/origin", "an artifact's origin",
+                               origin.error().message);
+    out = *std::move(origin);
+    return Verdict::accept();
+}
+
+Verdict check_origins(const std::vector<Leaf>& leaves, const job::PartyPlan& plan) {
+    std::optional<ArtifactOrigin> first;
+    for (const auto& leaf : leaves) {
+        std::optional<ArtifactOrigin> origin;
+        if (auto read = read_origin(leaf, origin); read.refused()) return read;
+        if (!origin || !plan.protocol.is_joint()) continue;
+        const std::string path = leaf.path + "/attributes/origin";
+        if (job::party_of(leaf, plan.protocol) != origin->party)
+            return Verdict::refuse(Reason::model_mismatch, path + "/party", "the party that it is used by",
+                                   std::to_string(origin->party));
+        if (first && first->output == origin->output && first->binding != origin->binding)
+            return Verdict::refuse(Reason::model_mismatch, path + "/binding", hex_text(first->binding),
+                                   hex_text(origin->binding));
+        if (!first) first = std::move(origin);
+    }
+    return Verdict::accept();
+}
+
 int release_rank(const std::string& release) { return release == "full" ? 2 : release == "tail" ? 1 : 0; }
 
 /// Also seeds the first time: the strictest of all inputs wins.
@@ -360,6 +389,7 @@ Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
     if (!leaf.service->attributes.find("path")) {
         asked.reveal_any = true;
         asked.label_counts = mpc::kLabelCountsMax;
+        asked.scores = mpc::ScoresOpened::probabilities;
     }
     rules = mpc::strictest(rules, asked);
     return Verdict::accept();
@@ -394,6 +424,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
         for (const auto& [name, output] : *declared)
             if (output.bytes_max != 0) out.output_bytes_max[name] = output.bytes_max;
 
+    C2D_ACCEPT(check_origins(leaves, plan));
     // Children of one owner that name the same party run as one sandbox with all their inputs.
     for (const auto& leaf : leaves) {
         const bool same_run = plan.protocol.is_joint() ? leaf.token->record.owner == options.self &&
@@ -402,6 +433,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
         if (!same_run) continue;
         JobInput input{leaf.token->ddo.dt, {}, leaf.token->record.checksum};
         C2D_ACCEPT(input_name(leaf, input.name));
+        C2D_ACCEPT(read_origin(leaf, input.origin));
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",
@@ -409,6 +441,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
         if (out.inputs.empty()) {
             out.rules.reveal_any = true;
             out.rules.label_counts = mpc::kLabelCountsMax;
+            out.rules.scores = mpc::ScoresOpened::probabilities;
         }
         C2D_ACCEPT(restrict_openings(leaf, out.rules));
         restrict_release(leaf, out.inputs.empty(), out.release_log);

@@ -12,9 +12,19 @@ Value to_value(const Party& party) {
                           {"endpoint", party.endpoint}});
 }
 
+Value to_value(const ArtifactOrigin& origin) {
+    return Value::object({{"job_id", origin.job_id},
+                          {"party", origin.party},
+                          {"output", origin.output},
+                          {"sha256", hex_text(origin.sha256)},
+                          {"binding", hex_text(origin.binding)}});
+}
+
 Value to_value(const JobInput& input) {
-    return Value::object(
+    Value out = Value::object(
         {{"dt", token_text(input.dt)}, {"name", input.name}, {"document_checksum", hex_text(input.document_checksum)}});
+    if (input.origin) out.set("origin", to_value(*input.origin));
+    return out;
 }
 
 Value to_value(const JobGrant& grant) {

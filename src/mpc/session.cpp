@@ -6,6 +6,7 @@
 #include "mpc/engine/remote.hpp"
 #include "mpc/local/computation.hpp"
 
+#include <cmath>
 #include <cstdlib>
 
 namespace c2d::mpc {
@@ -94,6 +95,37 @@ Result<Tensor> Session::input_labels(unsigned owner, const Matrix* data) {
 }
 
 Result<Tensor> Session::constant(const Matrix& data) { return make({Operation::constant, {}, {}, {}, &data}); }
+
+namespace {
+
+Result<Bytes32> binding_of(const Reply& reply) {
+    if (reply.announcements.size() != 1) return fail(Status::INTERNAL, "what is kept came without a binding");
+    return Bytes32::from(reply.announcements[0]);
+}
+
+}  // namespace
+
+Result<Bytes32> Session::keep(const Tensor& a, std::string_view name) {
+    C2D_TRY(const Reply reply, run({.operation = Operation::keep, .tensors = {a}, .bytes = as_bytes(name)}, {}));
+    return binding_of(reply);
+}
+
+Result<Tensor> Session::load(std::string_view name) {
+    return make({.operation = Operation::load, .bytes = as_bytes(name)});
+}
+
+Result<Tensor> Session::score(const Tensor& features, const Tensor& model, const ScoreOptions& options) {
+    const auto fair = [](double x) { return x > 0 && x <= 1e6; };
+    if (!fair(options.odds) || !fair(options.double_after) || !(std::fabs(options.points) <= 1e6))
+        return fail(Status::INVALID_ARGUMENT,
+                    "score: expected points within +-10^6, odds and double_after above 0 and at most 10^6; found {}, {}, {}",
+                    options.points, options.odds, options.double_after);
+    const double factor = options.double_after / std::log(2.0);
+    return make({Operation::score,
+                 {features, model},
+                 {static_cast<std::uint64_t>(options.kind)},
+                 {options.points - factor * std::log(options.odds), -factor}});
+}
 
 Result<std::optional<Matrix>> Session::reveal(const Tensor& a, const std::vector<unsigned>& to) {
     C2D_TRY(Reply reply, run({Operation::reveal, {a}, integers_of(to)}, {}));

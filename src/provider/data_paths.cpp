@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "provider/job_folder.hpp"
+#include "provider/model_inputs.hpp"
 
 #include <algorithm>
 
@@ -37,6 +38,12 @@ Result<Fd> open_data(const ProviderOptions& options, JobStore& store, const Toke
 
 Result<Verdict> check_data(const ProviderOptions& options, JobStore& store, const JobTerms& terms) {
     for (const auto& input : terms.inputs) {
+        if (input.origin) {
+            if (const auto there = check_model(options, input); !there)
+                return Verdict::refuse(Reason::data_unavailable, token_text(input.dt), "the artifact that it names",
+                                       there.error().message);
+            continue;
+        }
         if (input.name.empty()) continue;
         const auto data = open_data(options, store, input.dt);
         if (!data)

@@ -57,22 +57,25 @@ Result<Unit> check_output_sizes(const JobTerms& terms, const Report& report) {
 
 namespace {
 
-Result<std::vector<ReceiptArtifact>> seal_outputs(const ArtifactStore& store, const JobRun& run,
-                                                  const JobTerms& terms) {
+Result<std::vector<ReceiptArtifact>> seal_outputs(const ArtifactStore& store, const JobRun& run, const JobTerms& terms,
+                                                  const std::vector<KeptRecordBytes>& kept) {
     C2D_TRY(const Fd folder, open_folder(run.folder));
     std::vector<ReceiptArtifact> out;
     for (const auto& name : terms.kept_names) {
         const auto file = open_plain_file_beneath(folder.get(), "outputs/" + name);
-        if (!file && file.status() == Status::NOT_FOUND) continue;
-        if (!file) return file.error();
-        C2D_TRY(const auto content, read_kept_file(*file));
+        const auto shares = std::ranges::find(kept, name, &KeptRecordBytes::name);
+        if (!file && file.status() != Status::NOT_FOUND) return file.error();
+        if (!file && shares == kept.end()) continue;
+        C2D_TRY(const auto content, file ? read_kept_file(*file) : Result<SecretBytes>(SecretBytes()));
         Artifact draft;
         draft.job_id = run.job_id;
         draft.party = run.party;
         draft.algo_dt = run.algo_dt;
         draft.name = name;
-        draft.kind = "file";
-        C2D_TRY(const auto sealed, store.impl().seal(std::move(draft), content.view(), {}));
+        draft.kind = shares == kept.end() ? "file" : "model";
+        if (shares != kept.end()) draft.binding = shares->binding;
+        const BytesView kept_bytes = shares == kept.end() ? BytesView() : BytesView(shares->bytes);
+        C2D_TRY(const auto sealed, store.impl().seal(std::move(draft), content.view(), kept_bytes));
         out.push_back(for_receipt(sealed));
     }
     return out;
@@ -81,9 +84,13 @@ Result<std::vector<ReceiptArtifact>> seal_outputs(const ArtifactStore& store, co
 }  // namespace
 
 Result<std::vector<ReceiptArtifact>> keep_outputs(const ProviderOptions& options, const JobRun& run,
-                                                  const JobTerms& terms) {
+                                                  const JobTerms& terms, const std::vector<KeptRecordBytes>& kept) {
+    for (const auto& record : kept)
+        if (std::ranges::find(terms.kept_names, record.name) == terms.kept_names.end())
+            return fail(Status::CONFLICT, "the operator kept \"{}\", which its template does not declare as kept",
+                        record.name);
     C2D_TRY(const auto store, open_artifacts(options));
-    auto out = seal_outputs(store, run, terms);
+    auto out = seal_outputs(store, run, terms, kept);
     fail_point("outputs_kept");
     // Half of what a run was to keep is of no use to anybody.
     if (!out) (void)store.impl().sweep([&run](const Artifact& one) { return !is_of(one, run); });

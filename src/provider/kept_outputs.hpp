@@ -1,6 +1,7 @@
 /// Outputs that stay with the party: from the run's folder into the provider's artifacts.
 #pragma once
 
+#include "base/kept_region.hpp"
 #include "provider/job_store.hpp"
 
 #include <c2d/artifact.hpp>
@@ -14,9 +15,10 @@ Result<ArtifactStore> open_artifacts(const ProviderOptions& options);
 
 /// Fails with `limit`, naming the output that is larger than its template declares.
 Result<Unit> check_output_sizes(const JobTerms& terms, const Report& report);
-/// Seals what the run wrote of `terms.kept_names`: all of it is durable when this returns, or none is left.
+/// Seals what the run wrote of `terms.kept_names`, and what its engine kept under these names: all of it is durable when this
+/// returns, or none is left. Fails with `conflict` where the engine kept under a name that the template does not declare.
 Result<std::vector<ReceiptArtifact>> keep_outputs(const ProviderOptions& options, const JobRun& run,
-                                                  const JobTerms& terms);
+                                                  const JobTerms& terms, const std::vector<KeptRecordBytes>& kept);
 /// Removes the files that stand in the artifacts by now, or that nothing came of.
 void remove_kept_files(const JobRun& run, const JobTerms& terms);
 /// Removes all that a run wrote.

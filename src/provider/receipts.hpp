@@ -2,6 +2,7 @@
 /// posted for each of its data tokens, again and again until the ledger has them.
 #pragma once
 
+#include "base/kept_region.hpp"
 #include "job/receipt.hpp"
 #include "provider/job_store.hpp"
 
@@ -24,6 +25,8 @@ struct RunFacts {
     ReceiptRuntime runtime;
     /// How often the operator was started.
     std::uint64_t attempts = 0;
+    /// What the engine kept, to be sealed.
+    std::vector<KeptRecordBytes> kept;
     /// What was kept, durable by now.
     std::vector<ReceiptArtifact> artifacts;
     /// How often something of each kind was opened, as the engine of a joint run told.

@@ -12,6 +12,7 @@
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/kept_outputs.hpp"
+#include "provider/model_inputs.hpp"
 #include "provider/peer_relay.hpp"
 #include "sandbox/values.hpp"
 
@@ -256,7 +257,7 @@ Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobSt
     std::vector<OpenInput> inputs;
     for (const auto& input : terms.inputs) {
         if (input.name.empty()) continue;
-        C2D_TRY(auto data, open_data(options, store, input.dt));
+        C2D_TRY(auto data, input.origin ? open_model_file(options, input) : open_data(options, store, input.dt));
         C2D_TRY(const auto print, print_of(data.get()));
         inputs.push_back({std::move(data), {input.name, print.bytes, print.sha256}});
     }
@@ -297,6 +298,28 @@ std::string engine_start(const JobTerms& terms, const PeerRelay& peers) {
         start.pre_shared[peer].assign(secret.begin(), secret.end());
     }
     return engine_start_text(start);
+}
+
+/// What a run may keep of shares.
+constexpr std::size_t kKeptRoomBytes = std::size_t(16) << 20;
+
+/// The shares behind the party's model tokens, and room for those that the run is to keep.
+Result<Unit> add_kept_memory(const std::vector<KeptRecordBytes>& shares, const JobTerms& terms, SandboxEngine& engine) {
+    if (shares.empty() && terms.kept_names.empty()) return Unit{};
+    engine.kept.resize(kept_region_bytes(shares));
+    const std::span<std::uint8_t> region(reinterpret_cast<std::uint8_t*>(engine.kept.data()), engine.kept.size());
+    if (!write_kept_region(shares, region))
+        return fail(Status::LIMIT, "a party uses at most {} model tokens, each with another output", kKeptRecordsMax);
+    engine.kept_bytes = engine.kept.size() + (terms.kept_names.empty() ? 0 : kKeptRoomBytes);
+    return Unit{};
+}
+
+/// What the engine left; of a run that did not succeed it is of no use.
+std::optional<std::vector<KeptRecordBytes>> take_kept(Report& report) {
+    auto out = report.engine_kept.empty() ? std::vector<KeptRecordBytes>() : read_kept_region(as_bytes(report.engine_kept));
+    clear_secret(report.engine_kept.data(), report.engine_kept.size());
+    report.engine_kept.clear();
+    return out;
 }
 
 SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const fs::path& folder,
@@ -458,10 +481,13 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     C2D_CHECK(store_->set_state(run, run.state, now()));
     auto job = sandbox_job(options_, terms, run.folder, peers);
     job.peer_fd = peers.operator_end.get();
+    C2D_TRY(const auto shares, open_model_shares(options_, terms));
+    if (job.engine) C2D_CHECK(add_kept_memory(shares, terms, *job.engine));
     std::vector<OpenInput> inputs;
     C2D_TRY(auto started,
             start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
     if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
+    if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
     for (const auto& input : inputs) facts.inputs.push_back(input.print);
     ++facts.attempts;
     peers.operator_end.reset();  // only the operator holds its end now
@@ -480,7 +506,11 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
                 fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
         if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
     }
+    auto kept = take_kept(report);
     auto ended = end_of(std::move(report), traffic, peer_gone, run, *options_.logger);
+    if (!kept && ended.end.kind == RunEndKind::succeeded)
+        ended = {{RunEndKind::outputs_not_kept, {}}, "the engine does not say what it kept", std::move(ended.report)};
+    if (kept) facts.kept = *std::move(kept);
     return with_changes(std::move(ended), inputs);
 }
 
@@ -495,7 +525,7 @@ EndedRun Runner::with_kept(const JobRun& run, RunFacts& facts, EndedRun ended) {
     }
     if (terms.kept_names.empty()) return ended;
     if (ended.end.kind == RunEndKind::succeeded) {
-        auto kept = keep_outputs(options_, run, terms);
+        auto kept = keep_outputs(options_, run, terms, facts.kept);
         if (kept) {
             facts.artifacts = *std::move(kept);
         } else {

@@ -3,6 +3,7 @@
 #include "base/call_scope.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
+#include "base/secret.hpp"
 #include "base/try.hpp"
 #include "crypto/hash.hpp"
 #include "sandbox/collector.hpp"
@@ -147,7 +148,13 @@ Result<Unit> Monitor::send_plan(const SandboxJob& job, int control, int log) {
         C2D_TRY(const SystemCallFilter* engine_filter, engine_call_filter());
         context.engine_filter = engine_filter->program;
         C2D_TRY(engine_program, open_engine(job.engine->program, context_.helper->path()));
-        C2D_TRY(engine_memory_, shared_memory("c2d-engine", job.engine->start, kEngineMemoryBytes));
+        std::string content = job.engine->start;
+        if (!job.engine->kept.empty()) content.resize(kEngineMemoryBytes);
+        content += job.engine->kept;
+        engine_kept_bytes_ = job.engine->kept_bytes;
+        auto memory = shared_memory("c2d-engine", content, kEngineMemoryBytes + engine_kept_bytes_);
+        clear_secret(content.data(), content.size());
+        C2D_TRY(engine_memory_, std::move(memory));
         context.engine_program = engine_program.get();
         context.engine_start = engine_memory_.get();
     }
@@ -313,7 +320,9 @@ Result<Report> Monitor::finish(const CancelToken* cancel) {
     report_.log = log_.text();
     report_.log_bytes_total = log_.total();
     if (engine_memory_) {
-        C2D_TRY(report_.engine_report, read_fd(engine_memory_.get(), kEngineMemoryBytes));
+        C2D_TRY(report_.engine_report, read_fd(engine_memory_.get(), kEngineMemoryBytes + engine_kept_bytes_));
+        report_.engine_kept = report_.engine_report.substr(kEngineMemoryBytes);
+        clear_secret(report_.engine_report.data() + kEngineMemoryBytes, engine_kept_bytes_);
         report_.engine_report.resize(std::min(report_.engine_report.find('\0'), report_.engine_report.size()));
     }
     C2D_CHECK(collect(report_));

@@ -89,6 +89,7 @@ private:
     Fd log_fd_, control_, helper_handle_, init_handle_, outputs_;
     /// What the engine is told, and says.
     Fd engine_memory_;
+    std::size_t engine_kept_bytes_ = 0;
     pid_t helper_ = -1;
     bool helper_ended_ = false, init_ended_ = false, control_closed_ = false;
     bool started_ = false, token_cancelled_ = false;

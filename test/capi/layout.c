@@ -32,6 +32,7 @@ static void print_c2d_mpc_opening_rules(void) {
         {"weight_share_max", offsetof(c2d_mpc_opening_rules, weight_share_max)},
         {"reveal_any", offsetof(c2d_mpc_opening_rules, reveal_any)},
         {"label_counts", offsetof(c2d_mpc_opening_rules, label_counts)},
+        {"scores", offsetof(c2d_mpc_opening_rules, scores)},
     };
     print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -52,6 +53,7 @@ static void print_c2d_mpc_session_options(void) {
         {"rules", offsetof(c2d_mpc_session_options, rules)},
         {"peers", offsetof(c2d_mpc_session_options, peers)},
         {"peers_count", offsetof(c2d_mpc_session_options, peers_count)},
+        {"kept", offsetof(c2d_mpc_session_options, kept)},
     };
     print_layout("c2d_mpc_session_options", sizeof(c2d_mpc_session_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -63,6 +65,17 @@ static void print_c2d_mpc_stats(void) {
         {"rounds", offsetof(c2d_mpc_stats, rounds)},
     };
     print_layout("c2d_mpc_stats", sizeof(c2d_mpc_stats), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static void print_c2d_mpc_score_options(void) {
+    static const struct field fields[] = {
+        {"kind", offsetof(c2d_mpc_score_options, kind)},
+        {"reserved", offsetof(c2d_mpc_score_options, reserved)},
+        {"points", offsetof(c2d_mpc_score_options, points)},
+        {"odds", offsetof(c2d_mpc_score_options, odds)},
+        {"double_after", offsetof(c2d_mpc_score_options, double_after)},
+    };
+    print_layout("c2d_mpc_score_options", sizeof(c2d_mpc_score_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
 static void print_c2d_mpc_train_options(void) {
@@ -476,6 +489,7 @@ static void print_c2d_table_options(void) {
 static void check_initial_values(void) {
     AGREE(c2d_mpc_opening_rules, C2D_MPC_OPENING_RULES_INIT);
     AGREE(c2d_mpc_session_options, C2D_MPC_SESSION_OPTIONS_INIT);
+    AGREE(c2d_mpc_score_options, C2D_MPC_SCORE_OPTIONS_INIT);
     AGREE(c2d_mpc_train_options, C2D_MPC_TRAIN_OPTIONS_INIT);
     AGREE(c2d_mpc_regression_options, C2D_MPC_REGRESSION_OPTIONS_INIT);
     AGREE(c2d_mpc_align_options, C2D_MPC_ALIGN_OPTIONS_INIT);
@@ -502,6 +516,7 @@ int main(void) {
     print_c2d_mpc_peer_keys();
     print_c2d_mpc_session_options();
     print_c2d_mpc_stats();
+    print_c2d_mpc_score_options();
     print_c2d_mpc_train_options();
     print_c2d_mpc_regression_options();
     print_c2d_mpc_regression_result();

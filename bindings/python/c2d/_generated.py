@@ -31,6 +31,7 @@ class MpcOpeningRules(Struct):
         ("weight_share_max", c_double),
         ("reveal_any", c_int),
         ("label_counts", c_uint64),
+        ("scores", c_int),
     ]
 
 
@@ -53,6 +54,19 @@ class MpcStats(Struct):
         ("bytes_sent", c_uint64 * 3),
         ("bytes_received", c_uint64 * 3),
         ("rounds", c_uint64),
+    ]
+
+
+class MpcScoreOptions(Struct):
+    """c2d_mpc_score_options of mpc.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("kind", c_int),
+        ("reserved", c_int),
+        ("points", c_double),
+        ("odds", c_double),
+        ("double_after", c_double),
     ]
 
 
@@ -408,6 +422,7 @@ class MpcSessionOptions(Struct):
         ("rules", POINTER(MpcOpeningRules)),
         ("peers", POINTER(MpcPeerKeys)),
         ("peers_count", c_size_t),
+        ("kept", c_char_p),
     ]
 
 
@@ -614,6 +629,11 @@ FUNCTIONS = {
     "c2d_mpc_session_log": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_sigmoid": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_sigmoid_by_comparison": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_keep": (c_int, c_void_p, c_void_p, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_mpc_session_load": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_score_options_init": (None, POINTER(MpcScoreOptions)),
+    "c2d_mpc_session_score": (
+        c_int, c_void_p, c_void_p, c_void_p, POINTER(MpcScoreOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_reveal": (
         c_int, c_void_p, c_void_p, POINTER(c_uint), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_train_options_init": (None, POINTER(MpcTrainOptions)),

@@ -7,6 +7,7 @@ Each has a session over a socket whose other end is served here, as a provider s
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import socket
 import struct
@@ -43,7 +44,7 @@ class _RemoteTraceback(Exception):
 
 
 def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backend: str, processes: bool,
-        progress: Any, rules: Any = None) -> List[Any]:
+        progress: Any, rules: Any = None, kept: Any = None) -> List[Any]:
     """The results by party; raises PartyFailed."""
     if not callable(program):
         raise TypeError("the program must be a function of a session and an input, found %s" % shown(program))
@@ -58,7 +59,7 @@ def run(program: Callable[[mpc.Session, Any], Any], inputs: Sequence[Any], backe
     bar = _progress.bar_for(progress, "three parties")
     try:
         with _Relay() as relay:
-            return (_Processes if processes else _Threads)(relay, program, inputs, backend, rules).results(bar)
+            return (_Processes if processes else _Threads)(relay, program, inputs, backend, (rules, kept)).results(bar)
     finally:
         if bar is not None:
             bar.close()
@@ -135,11 +136,13 @@ class _Relay:
             pass
 
 
-def _play(relay, party, program, data, backend, rules):
+def _play(relay, party, program, data, backend, options):
     """One party from begin to end; the others learn of the end."""
     end = relay.ends[party]
+    rules, kept = options
+    place = None if kept is None else os.path.join(kept, "party_%d" % party)
     try:
-        with mpc.Session.open_fd(end.fileno(), party, backend, rules) as session:
+        with mpc.Session.open_fd(end.fileno(), party, backend, rules, kept=place) as session:
             session._draws = relay.draws and party == 0
             return program(session, data)
     finally:
@@ -177,10 +180,10 @@ class _Outcomes:
 
 
 class _Threads:
-    def __init__(self, relay, program, inputs, backend, rules):
+    def __init__(self, relay, program, inputs, backend, options):
         self._relay, self._outcomes = relay, _Outcomes()
         self._threads = [threading.Thread(target=self._run, daemon=True,
-                                          args=(party, program, inputs[party], backend, rules))
+                                          args=(party, program, inputs[party], backend, options))
                          for party in range(mpc.PARTIES)]
 
     def _run(self, party, *what):
@@ -248,12 +251,12 @@ def _answer(*what):
 class _Processes:
     """Forked, so that the program may be any function, also one of a notebook."""
 
-    def __init__(self, relay, program, inputs, backend, rules):
+    def __init__(self, relay, program, inputs, backend, options):
         import multiprocessing
         context = multiprocessing.get_context("fork")
         self._relay, self._outcomes = relay, _Outcomes()
         self._pipes = [context.Pipe(duplex=False) for _ in range(mpc.PARTIES)]
-        self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend, rules))
+        self._processes = [context.Process(target=self._run, args=(party, program, inputs[party], backend, options))
                            for party in range(mpc.PARTIES)]
 
     def _run(self, party, *what):

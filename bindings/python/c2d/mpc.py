@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ._align import Alignment as Alignment, align_pair as align_pair
     from ._run_local import PartyFailed as PartyFailed
+    from ._types import Path
     from .key import Key
 
     class Stats(TypedDict):
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         weight_share_max: float
         reveal_any: bool
         label_counts: int
+        scores: str
 
     class RegressionStatistics(TypedDict):
         """By column, the intercept last; `scale` is the variance of a linear model's residuals, else 1."""
@@ -576,28 +578,29 @@ class Session(Handle):
     @classmethod
     def open_fd(cls, fd: int, party: int, backend: str = "rep3", rules: Optional[OpeningRules] = None,
                 session_binding: Optional[Mapping[int, bytes]] = None,
-                pre_shared: Optional[Mapping[int, bytes]] = None) -> Session:
+                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None) -> Session:
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
-        weight_share_max, reveal_any and label_counts. Both of these go into the keys with a peer, by its party, which must have the
+        weight_share_max, reveal_any, label_counts and scores ("none", "points", "probabilities"). `kept`: the folder of
+        what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party, which must have the
         same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
         `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
         """
         return cls._own(call_out("c2d_mpc_session_open_fd_with_options", fd, party, cls._backend(backend),
-                                 _session_options(rules, session_binding, pre_shared)))._with_backend(backend)
+                                 _session_options(rules, session_binding, pre_shared, kept)))._with_backend(backend)
 
     @classmethod
     def connect(cls, party: int, key: Key, parties: Sequence[Tuple[str, int, str]], *, program: str,
                 arguments: str = "", run: int = 0, deadline_ms: int = 0,
                 rules: Optional[OpeningRules] = None, session_binding: Optional[Mapping[int, bytes]] = None,
-                pre_shared: Optional[Mapping[int, bytes]] = None) -> Session:
+                pre_shared: Optional[Mapping[int, bytes]] = None, kept: Optional[Path] = None) -> Session:
         """Over TLS to two other processes, without provider or sandbox.
 
         `parties` are (host, port, address) of parties 0, 1 and 2, and `key` (a c2d.Key) proves the own
         address. `program`, `arguments` and `run`, a number that no two computations share, must be the
         same at all three: whoever has others is refused before any share. `rules`,
-        `session_binding` and `pre_shared`: as for `open_fd`.
+        `session_binding`, `pre_shared` and `kept`: as for `open_fd`.
         """
         from . import _text
         from .key import Key
@@ -609,7 +612,7 @@ class Session(Handle):
         addresses, _ = _text.text_array(address for _, _, address in parties)
         return cls._own(call_out("c2d_mpc_session_connect_with_options", party, _text.handle(key, Key, "key"), hosts,
                                  ports, addresses, _text.encode(program), _text.encode(arguments), run, deadline_ms,
-                                 _session_options(rules, session_binding, pre_shared)))
+                                 _session_options(rules, session_binding, pre_shared, kept)))
 
     @staticmethod
     def _backend(name):
@@ -791,6 +794,45 @@ class Session(Handle):
         to = _ffi.array_of(ctypes.c_uint, list(_iterated(to, "to must be a list of parties, as [0]")))
         raw = self._run(call_out, "reveal", *self._mine(a), to, len(to))
         return None if raw is None else Matrix._own(raw)
+
+    # -- kept for later sessions
+
+    def keep(self, a: Tensor, name: str) -> bytes:
+        """Keeps a result, such as a model, for later sessions: each party a fresh share of it, under this name. Returns
+        the binding, 32 bytes drawn jointly.
+
+        What may not be opened is not kept. Beside a provider the share becomes an artifact, if the op template declares
+        an output of this name as kept; else `open_fd`, `connect` and `run_local` say where (`kept`).
+        """
+        from . import _text
+        binding = (ctypes.c_ubyte * 32)()
+        self._run(_ffi.call, "keep", *self._mine(a), _text.encode(name), binding)
+        return bytes(binding)
+
+    def load(self, name: str) -> Tensor:
+        """What a session of these parties kept under this name: for `score`; it is not opened.
+
+        Raises Refused with the name `model_mismatch` at all parties where a share is missing, altered, copied or of
+        another run, before anything is computed with it.
+        """
+        from . import _text
+        return self._tensor("load", _text.encode(name))
+
+    def score(self, features: Tensor, model: Tensor, kind: str = "points", *, points: float = 600, odds: float = 50,
+              double_after: float = 20) -> Tensor:
+        """What a model says of each row: features n x d, model (d + 1) x 1, weights and then the bias.
+
+        kind "points": `points` where `odds` good ones come to one bad (label 1), `double_after` more double that; whole
+        numbers, more is better. "probability": of label 1. "logit": the sum. Points and probabilities are opened where
+        the rules of all parties say so (`scores`).
+        """
+        if kind not in _SCORE_KINDS:
+            raise InvalidArgument("kind must be points, probability or logit, found %s" % shown(kind))
+        options = _generated.MpcScoreOptions()
+        _ffi.lib.c2d_mpc_score_options_init(ctypes.byref(options))
+        options.kind = _SCORE_KINDS[kind]
+        options.points, options.odds, options.double_after = points, odds, double_after
+        return self._tensor("score", *self._mine(features, model), ctypes.byref(options))
 
     # -- models
 
@@ -1032,17 +1074,18 @@ class Session(Handle):
 
 def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, backend: str = "rep3",
               processes: bool = False, progress: Optional[bool] = None,
-              rules: Optional[OpeningRules] = None) -> List[Any]:
+              rules: Optional[OpeningRules] = None, kept: Optional[Path] = None) -> List[Any]:
     """Runs `program(session, input)` as three parties on this machine; returns what they returned, by party.
 
     For trying a program out: `inputs` are those of parties 0, 1 and 2, and nothing is kept from whoever runs it.
     The parties are threads, or processes with `processes=True`, which share no variables; what they return must then
     be picklable (a Matrix is). backend "clear" is the oracle to compare with. Where one raises, PartyFailed is raised,
     whose cause is the exception of the party at fault; the others' follow in it. A terminal or notebook shows a bar;
+    `kept`: a folder in which `Session.keep` keeps, below it one for each party; `load` of a later run finds it there.
     `progress` False: nothing, True: a bar anywhere. `rules` are those of all three owners, as for `Session.open_fd`.
     """
     from ._run_local import run
-    return run(program, inputs, backend, processes, progress, rules)
+    return run(program, inputs, backend, processes, progress, rules, kept)
 
 
 def __getattr__(name: str) -> Any:  # with what stands beside it loaded when first asked for
@@ -1055,7 +1098,9 @@ def __getattr__(name: str) -> Any:  # with what stands beside it loaded when fir
     raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
 
 
-_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts")
+_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts", "scores")
+_SCORES = ("none", "points", "probabilities")
+_SCORE_KINDS = {"points": 0, "probability": 1, "logit": 2}
 
 
 def _rules(given):
@@ -1071,6 +1116,10 @@ def _rules(given):
             raise InvalidArgument("rules are %s, found %s" % (", ".join(_RULES), shown(name)))
         if name == "reveal_any":
             out.reveal_any = 1 if value else 0
+        elif name == "scores":
+            if value not in _SCORES:
+                raise InvalidArgument("scores must be none, points or probabilities, found %s" % shown(value))
+            out.scores = _SCORES.index(value)
         elif name != "weight_share_max":
             setattr(out, name, _ffi.whole(value))
         elif _is_number(value):
@@ -1080,12 +1129,14 @@ def _rules(given):
     return out
 
 
-def _session_options(rules, session_binding, pre_shared):
+def _session_options(rules, session_binding, pre_shared, kept=None):
     """What a session takes beside its link, as the library does."""
     from . import _text
     out = _generated.MpcSessionOptions()
     _ffi.lib.c2d_mpc_session_options_init(ctypes.byref(out))
     out.rules = ctypes.pointer(_rules(rules))
+    if kept is not None:
+        out.kept = _ffi.path(kept)
     bindings = dict(_text.pairs(session_binding, "session_binding"))
     secrets = dict(_text.pairs(pre_shared, "pre_shared"))
     peers = []

@@ -376,12 +376,26 @@ class Party(TypedDict):
     endpoint: str
 
 
-class Input(TypedDict):
-    """Which data an operator reads under which name."""
+class ArtifactOrigin(TypedDict):
+    """What a run left with a party, as a model token names it."""
 
+    job_id: int
+    party: int
+    output: str
+    sha256: str
+    binding: str
+
+
+class _InputAlways(TypedDict):
     dt: str
     name: str
     document_checksum: str
+
+
+class Input(_InputAlways, total=False):
+    """Which data an operator reads under which name; `origin` of a model token."""
+
+    origin: ArtifactOrigin
 
 
 class WaitingGrant(TypedDict):

@@ -58,9 +58,10 @@ typedef struct c2d_mpc_opening_rules {
     double weight_share_max; /**< of one row in a sum with weights, 0: 1 */
     int reveal_any;          /**< 1: c2d_mpc_session_reveal opens anything, where all three parties say so */
     uint64_t label_counts;   /**< of labels that this party puts in: counts in bins that may be opened; 0: none */
+    int scores;              /**< of c2d_mpc_session_score: 0 nothing, 1 points, 2 probabilities too; likewise */
 } c2d_mpc_opening_rules;
 #define C2D_MPC_OPENING_RULES_INIT \
-    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0 }
+    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
 
@@ -83,9 +84,10 @@ typedef struct c2d_mpc_session_options {
     const c2d_mpc_opening_rules* rules; /**< of the own party; NULL: the weakest, with which results alone are opened */
     const c2d_mpc_peer_keys* peers;     /**< each party once */
     size_t peers_count;
+    const char* kept; /**< folder of what c2d_mpc_session_keep keeps, NOT sealed; NULL: nothing is kept */
 } c2d_mpc_session_options;
 #define C2D_MPC_SESSION_OPTIONS_INIT \
-    { sizeof(c2d_mpc_session_options), 0, 0, 0 }
+    { sizeof(c2d_mpc_session_options), 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_session_options_init(c2d_mpc_session_options* options);
 
@@ -135,8 +137,8 @@ typedef struct c2d_mpc_stats {
 /** Fills *out; a NULL does nothing. */
 C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out);
 
-/** What was opened so far, a JSON object of counts by kind: "sum", "count", "model", "statistics", "auc", "any", and
- * the bits that all learn, "domain", "minimum" and "refusal". */
+/** What was opened so far, a JSON object of counts by kind: "sum", "count", "model", "statistics", "auc", "kept",
+ * "points", "probability", "any", and the bits that all learn, "domain", "minimum" and "refusal". */
 C2D_API c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** out, c2d_error** error);
 
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
@@ -219,6 +221,39 @@ C2D_API c2d_status c2d_mpc_session_sigmoid(c2d_mpc_session* session, const c2d_m
 /** The same from nine straight pieces: error at most 0.0052, for every a. */
 C2D_API c2d_status c2d_mpc_session_sigmoid_by_comparison(c2d_mpc_session* session, const c2d_mpc_tensor* a,
                                                          c2d_mpc_tensor** out, c2d_error** error);
+
+/** Keeps a result, such as a model, for later sessions: each party a fresh share of it. Fills `out_binding` (32 bytes, may be
+ * NULL), drawn jointly. C2D_ERROR_UNSUPPORTED: there is no place to keep it; C2D_ERROR_REFUSED: it may not be opened. */
+C2D_API c2d_status c2d_mpc_session_keep(c2d_mpc_session* session, const c2d_mpc_tensor* a, const char* name,
+                                        uint8_t* out_binding, c2d_error** error);
+/** What a session of these parties kept under this name. C2D_ERROR_REFUSED with the name `model_mismatch`, at all parties: a
+ * share is missing, altered, copied or of another run. */
+C2D_API c2d_status c2d_mpc_session_load(c2d_mpc_session* session, const char* name, c2d_mpc_tensor** out,
+                                        c2d_error** error);
+
+/** What c2d_mpc_session_score makes. */
+typedef enum c2d_mpc_score_kind C2D_ENUM {
+    C2D_MPC_SCORE_POINTS = 0,      /**< of a scorecard: whole numbers, more is better */
+    C2D_MPC_SCORE_PROBABILITY = 1, /**< of label 1 */
+    C2D_MPC_SCORE_LOGIT = 2        /**< the sum itself */
+} c2d_mpc_score_kind;
+/** Zeros are the defaults: 600 points where 50 good ones come to one bad (label 1), 20 more double that. */
+typedef struct c2d_mpc_score_options {
+    size_t struct_size;
+    c2d_mpc_score_kind kind;
+    int reserved; /**< 0 */
+    double points;
+    double odds;
+    double double_after;
+} c2d_mpc_score_options;
+#define C2D_MPC_SCORE_OPTIONS_INIT \
+    { sizeof(c2d_mpc_score_options), C2D_MPC_SCORE_POINTS, 0, 0, 0, 0 }
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_mpc_score_options_init(c2d_mpc_score_options* options);
+/** What a model says of each row: features n x d, model (d + 1) x 1 as training returns it. options NULL: the defaults. */
+C2D_API c2d_status c2d_mpc_session_score(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                         const c2d_mpc_tensor* model, const c2d_mpc_score_options* options,
+                                         c2d_mpc_tensor** out, c2d_error** error);
 
 /** Opens a value to the parties named (to_count of them). *out is the value at those, NULL at the
  * others. What may be opened: sums over rows, counts of bits, models, and what is computed of these alone; anything

@@ -1,10 +1,13 @@
+#include "base/fail.hpp"
 #include "base/try.hpp"
+#include "crypto/hash.hpp"
 #include "mpc/cleartext/cleartext.hpp"
 #include "mpc/core/domain.hpp"
 #include "mpc/core/piecewise_sigmoid.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace c2d::mpc::cleartext {
 namespace {
@@ -32,6 +35,29 @@ public:
     Result<TensorPtr> constant(const Matrix& data) override {
         auto out = make_tensor(data.rows, data.cols);
         out->values = data.data;
+        return TensorPtr(std::move(out));
+    }
+
+    Result<KeptTensor> save(const TensorData& a) override {
+        KeptTensor out{a.rows, a.cols, 0, ClearedBytes(values_of(a).size() * sizeof(double))};
+        std::memcpy(out.shares.data(), values_of(a).data(), out.shares.size());
+        return out;
+    }
+    /// Everybody has all of it.
+    Result<TensorPtr> restore(const KeptTensor& kept, const Bytes32& context) override {
+        auto out = make_tensor(kept.rows, kept.cols);
+        std::memcpy(out->values.data(), kept.shares.data(), kept.shares.size());
+        const Bytes32 mine = hmac_sha256(context, kept.shares);
+        for (unsigned peer = 0; peer < kParties; ++peer)
+            if (peer != link_.party()) C2D_CHECK(link_.send(peer, mine));
+        bool same = true;
+        for (unsigned peer = 0; peer < kParties; ++peer) {
+            if (peer == link_.party()) continue;
+            Bytes32 theirs;
+            C2D_CHECK(link_.receive(peer, theirs.data));
+            same = same && theirs == mine;
+        }
+        if (!same) return fail(Status::CORRUPT, "a copy is not what was kept");
         return TensorPtr(std::move(out));
     }
 
@@ -88,6 +114,10 @@ public:
         for (const double x : values_of(a))
             if (!(x >= kDivisorMin && x < kDivisorMax)) return log_domain();
         return each(a, [&](std::size_t i) { return std::log(values_of(a)[i]); });
+    }
+
+    Result<TensorPtr> round(const TensorData& a) override {
+        return each(a, [&](std::size_t i) { return std::floor(values_of(a)[i] + 0.5); });
     }
 
     Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {

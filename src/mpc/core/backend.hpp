@@ -4,6 +4,7 @@
 /// errors of core/domain.hpp, at all parties alike.
 #pragma once
 
+#include "mpc/core/kept_record.hpp"
 #include "mpc/core/tensor.hpp"
 
 namespace c2d::mpc {
@@ -19,6 +20,13 @@ public:
     virtual Result<TensorPtr> constant(const Matrix& data) = 0;
     virtual Result<std::optional<Matrix>> reveal(const TensorData& a, const std::vector<unsigned>& to) = 0;
 
+    // -- kept for later sessions
+    /// A fresh share of it.
+    virtual Result<KeptTensor> save(const TensorData& a) = 0;
+    /// Takes it back, if each pair holds the same of what both hold; `context` goes into what they compare. Fails with `corrupt`
+    /// where that is not so, and only after all that is sent was sent.
+    virtual Result<TensorPtr> restore(const KeptTensor& kept, const Bytes32& context) = 0;
+
     // -- element by element
     virtual Result<TensorPtr> add(const TensorData& a, const TensorData& b) = 0;
     virtual Result<TensorPtr> sub(const TensorData& a, const TensorData& b) = 0;
@@ -30,6 +38,8 @@ public:
     virtual Result<TensorPtr> less(const TensorData& a, const TensorData& b) = 0;
     /// Fails with `invalid_argument` when `bit` holds no bits.
     virtual Result<TensorPtr> select(const TensorData& bit, const TensorData& a, const TensorData& b) = 0;
+    /// To whole numbers, a half up.
+    virtual Result<TensorPtr> round(const TensorData& a) = 0;
     virtual Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) = 0;
 
     // -- of whole matrices

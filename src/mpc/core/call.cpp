@@ -22,8 +22,9 @@ constexpr std::size_t kFitColumns = 4;
 
 /// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
 /// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
-/// the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of `encode_bins` the owner. Reals: of `input` the magnitude, of `scale` the factor, of
-/// `weight_of_evidence` and `information_value` the smoothing.
+/// the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of `encode_bins` the owner; of
+/// `score` the kind. Reals: of `input` the magnitude, of `scale` the factor, of `weight_of_evidence` and `information_value`
+/// the smoothing, of `score` the points at a sum of 0 and what a sum of 1 adds.
 constexpr std::array<Signature, kOperations> kSignatures{{
     {"exchange", 0, 0, 0, 0, 0},
     {"input", 0, 0, 1, 1, 1},
@@ -59,6 +60,9 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"information_value", 1, 1, 0, 0, 1},
     {"encode_bins", 1, 1, 1, 1, 0},
     {"reveal_bin_counts", 1, 1, 0, 0, 0},
+    {"keep", 1, 1, 0, 0, 0},
+    {"load", 0, 0, 0, 0, 0},
+    {"score", 2, 2, 1, 1, 2},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }
@@ -78,6 +82,15 @@ Result<Unit> check_signature(const Call& call) {
         return fail(Status::INVALID_ARGUMENT, "{}: {} tensors, {} integers and {} reals are not its arguments",
                     wanted.name, call.tensors.size(), call.integers.size(), call.reals.size());
     return Unit{};
+}
+
+const char* score_kind_name(ScoreKind kind) noexcept {
+    switch (kind) {
+        case ScoreKind::points: return "points";
+        case ScoreKind::probability: return "probability";
+        case ScoreKind::logit: return "logit";
+    }
+    return "score";
 }
 
 Call train_call(Operation operation, const Tensor& x, const Tensor& y, const TrainOptions& options) {

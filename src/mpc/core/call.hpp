@@ -44,8 +44,11 @@ enum class Operation : std::uint8_t {
     information_value,
     encode_bins,
     reveal_bin_counts,
+    keep,
+    load,
+    score,
 };
-inline constexpr std::size_t kOperations = 34;
+inline constexpr std::size_t kOperations = 37;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {
@@ -75,6 +78,9 @@ struct Signature {
 const Signature& signature_of(Operation operation) noexcept;
 /// Fails with `invalid_argument` where a call has not the arguments that its operation takes, or an empty tensor.
 Result<Unit> check_signature(const Call& call);
+
+/// "points", "probability" or "logit"; of another number "score".
+const char* score_kind_name(ScoreKind kind) noexcept;
 
 /// Training options as the arguments of a call, and back.
 Call train_call(Operation operation, const Tensor& x, const Tensor& y, const TrainOptions& options);

@@ -23,6 +23,8 @@ enum class Content : std::uint8_t {
     features,
     /// What sums over bins of their owner's choice came to. It is never opened as it is.
     hidden,
+    /// What another session kept. It scores rows; nothing else that is made of it is opened.
+    model,
     /// May be opened if its needs are met: sums over rows, counts, models, and whatever is computed of these alone. What
     /// everybody knows needs nothing.
     result,

@@ -15,8 +15,13 @@ namespace {
 
 class Server {
 public:
-    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener)
-        : channel_(operator_fd), peers_fd_(peers_fd), start_(std::move(start)), listener_(std::move(listener)) {}
+    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener,
+           std::shared_ptr<KeptShares> kept)
+        : channel_(operator_fd),
+          peers_fd_(peers_fd),
+          start_(std::move(start)),
+          listener_(std::move(listener)),
+          kept_(std::move(kept)) {}
 
     End serve() {
         for (;;) {
@@ -76,6 +81,7 @@ private:
             options.pre_shared[peer].assign(start_.pre_shared[peer].begin(), start_.pre_shared[peer].end());
         start_.pre_shared = {};
         options.cancel = &gone_;
+        options.kept = kept_;
         C2D_TRY(options.link, relay_link(peers_fd_, start_.party));
         C2D_TRY(computation_, LocalComputation::open(std::move(options)));
         computation_->set_listener(listener_.opened);
@@ -129,6 +135,7 @@ private:
     int peers_fd_;
     EngineStart start_;
     Listener listener_;
+    std::shared_ptr<KeptShares> kept_;
     CancelToken gone_;
     std::unique_ptr<LocalComputation> computation_;
     std::unordered_map<std::uint64_t, Tensor> tensors_;
@@ -162,8 +169,9 @@ private:
 
 }  // namespace
 
-End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener) {
-    Server server(operator_fd, peers_fd, std::move(start), std::move(listener));
+End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener,
+          std::shared_ptr<KeptShares> kept) {
+    Server server(operator_fd, peers_fd, std::move(start), std::move(listener), std::move(kept));
     const Watch watch(operator_fd, server.gone());
     return server.serve();
 }

@@ -22,6 +22,8 @@ struct Listener {
 
 /// Serves the operator at `operator_fd` until it closes, with the peers behind `peers_fd`, a frame relay's socket. Both stay
 /// the caller's. One session; what is no message, or a refusal, ends it.
-End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener = {});
+/// `kept`: where shares are kept that a later run loads; null: nowhere.
+End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener = {},
+          std::shared_ptr<KeptShares> kept = {});
 
 }  // namespace c2d::mpc::engine

@@ -20,7 +20,8 @@ const Provenance& of(const Tensor& tensor) { return tensor.data()->provenance; }
 
 /// Something that has sources.
 bool has_rows(const Provenance& x) {
-    return x.content != Content::other && x.content != Content::result && x.content != Content::hidden;
+    return x.content != Content::other && x.content != Content::result && x.content != Content::hidden &&
+           x.content != Content::model;
 }
 /// What a model is made of.
 bool is_table(const Provenance& x) { return x.content == Content::rows || x.content == Content::features; }
@@ -322,6 +323,16 @@ Provenance of_concat(const Call& call) {
     return (call.operation == Operation::hconcat) != lying ? beside(call.tensors) : below(call.tensors);
 }
 
+// ---------------------------------------------------------------- scoring
+
+Provenance of_score(const Call& call) {
+    const Provenance &x = of(call.tensors[0]), &model = of(call.tensors[1]);
+    if (!is_table(x) || x.lying || (model.content != Content::model && !model.is_result())) return {};
+    Provenance out = with(x, model, Content::scores);
+    out.kind = score_kind_name(static_cast<ScoreKind>(call.integers[0]));
+    return out;
+}
+
 // ---------------------------------------------------------------- learning
 
 /// Mean and deviation are those of whole inputs, or they would tell two results apart that differ in few rows.
@@ -527,6 +538,7 @@ Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min)
         case Operation::hconcat:
         case Operation::vconcat: return of_concat(call);
         case Operation::standardise: return of_standardise(call);
+        case Operation::score: return of_score(call);
         default: return {};
     }
 }

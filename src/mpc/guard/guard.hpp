@@ -18,6 +18,7 @@ namespace c2d::mpc {
 inline constexpr const char* kNotOpenable = "not_openable";
 inline constexpr const char* kBelowMinimum = "below_minimum";
 inline constexpr const char* kModeNotAccepted = "mode_not_accepted";
+inline constexpr const char* kModelMismatch = "model_mismatch";
 
 class Guard {
 public:

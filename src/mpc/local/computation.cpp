@@ -43,6 +43,8 @@ Result<std::unique_ptr<LocalComputation>> LocalComputation::open(SessionOptions 
     options.link->set_cancel(options.cancel);
     std::unique_ptr<LocalComputation> out(new LocalComputation(std::move(options.link)));
     out->random_ = options.random ? options.random : Random::system();
+    out->kept_ = options.kept;
+    out->backend_ = options.backend;
     C2D_CHECK(out->agree(options));
     auto protocol = open_protocol(options, *out->link_, *out->random_);
     clear(options.pre_shared);
@@ -89,7 +91,7 @@ namespace {
 /// Whether all learn if a row is out of its domain.
 bool asks_for_a_domain(Operation operation) {
     return operation == Operation::divide || operation == Operation::inverse_sqrt || operation == Operation::sigmoid ||
-           operation == Operation::standardise;
+           operation == Operation::standardise || operation == Operation::score;
 }
 bool fits_a_model(Operation operation) {
     return operation == Operation::train_logistic || operation == Operation::train_linear ||
@@ -148,6 +150,8 @@ void LocalComputation::note(const Call& call) {
     add_number(call.integers.size());
     add(call.integers.data(), call.integers.size() * sizeof(std::uint64_t));
     add(call.reals.data(), call.reals.size() * sizeof(double));
+    if (call.operation == Operation::keep || call.operation == Operation::load)
+        add(call.bytes.data(), call.bytes.size());
     // Inputs are their owner's business; what everybody knows is everybody's.
     if (call.operation == Operation::constant && call.data) {
         add_number(call.data->rows);

@@ -89,6 +89,14 @@ private:
     Result<Reply> reveal_bin_counts(const Call& call, const TrainProgress&);
     /// What its owner hands over, once all know its shape.
     Result<Bins> agreed_bins(const Call& call, std::size_t count, std::size_t rows_min);
+    // keeping.cpp
+    Result<Reply> keep(const Call& call, const TrainProgress&);
+    Result<Reply> load(const Call& call, const TrainProgress&);
+    Result<Reply> score(const Call& call, const TrainProgress&);
+    Result<TensorPtr> points_of(const TensorData& sums, double offset, double factor);
+    Result<Unit> agree_on(std::string_view what, const Result<Unit>& mine);
+    Result<Bytes32> joint_binding(const std::string& name);
+    Error model_mismatch(std::string_view why);
     // statistics.cpp
     Result<Reply> column_statistics(const Call& call, const TrainProgress&);
     Result<Tensor> included_count(const Tensor& included, std::size_t count_min);
@@ -98,6 +106,8 @@ private:
     std::unique_ptr<Link> link_;
     std::unique_ptr<Protocol> protocol_;
     std::shared_ptr<Random> random_;
+    std::shared_ptr<KeptShares> kept_;
+    BackendKind backend_ = BackendKind::rep3;
     Guard guard_;
     /// Why nothing is computed any more.
     std::optional<Error> ended_;

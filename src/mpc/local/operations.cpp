@@ -194,6 +194,9 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::information_value,
         &Self::encode_bins,
         &Self::reveal_bin_counts,
+        &Self::keep,
+        &Self::load,
+        &Self::score,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }

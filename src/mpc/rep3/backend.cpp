@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace c2d::mpc::rep3 {
 namespace {
@@ -55,6 +56,23 @@ public:
     Result<TensorPtr> constant(const Matrix& data) override {
         const Words words = encode(data, kFractionBits);
         return TensorPtr(make_tensor(engine_->constant(words.data(), data.rows, data.cols), kFractionBits));
+    }
+
+    Result<KeptTensor> save(const TensorData& a) override {
+        C2D_TRY(const Shares fresh, engine_->reshare(summands_of(engine_->role(), tensor_of(a).shares()), a.rows, a.cols));
+        KeptTensor out{a.rows, a.cols, tensor_of(a).fraction, ClearedBytes(fresh.size() * 16)};
+        std::memcpy(out.shares.data(), fresh.p.data(), fresh.size() * 8);
+        std::memcpy(out.shares.data() + fresh.size() * 8, fresh.q.data(), fresh.size() * 8);
+        return out;
+    }
+    Result<TensorPtr> restore(const KeptTensor& kept, const Bytes32& context) override {
+        const std::size_t count = kept.rows * kept.cols;
+        Shares out{kept.rows, kept.cols, Words(count), Words(count)};
+        std::memcpy(out.p.data(), kept.shares.data(), count * 8);
+        std::memcpy(out.q.data(), kept.shares.data() + count * 8, count * 8);
+        C2D_TRY(const bool same, engine_->holds_the_same(out, context));
+        if (!same) return fail(Status::CORRUPT, "a share is not what its pair kept");
+        return TensorPtr(make_tensor(std::move(out), kept.fraction));
     }
 
     Result<TensorPtr> add(const TensorData& a, const TensorData& b) override {
@@ -198,6 +216,13 @@ public:
         C2D_TRY(const bool outside, engine_->reveal_any(out.outside));
         if (outside) return log_domain();
         return TensorPtr(make_tensor(std::move(out.value), kFractionBits));
+    }
+
+    Result<TensorPtr> round(const TensorData& a) override {
+        const Rep3Tensor& x = tensor_of(a);
+        if (x.fraction == 0) return TensorPtr(make_tensor(x.blocks, 0));
+        C2D_TRY(Shares out, engine_->reshare_rounded(summands_of(engine_->role(), x.shares()), x.fraction, a.rows, a.cols));
+        return TensorPtr(make_tensor(std::move(out), 0));
     }
 
     Result<TensorPtr> sigmoid(const TensorData& a, SigmoidKind kind) override {

@@ -74,6 +74,10 @@ public:
     /// rounds. Fails with `peer` where the other of A and B opens what it did not commit to.
     Result<bool> reveal_any(BytesView summands);
 
+    /// Whether this party and each of the others hold the same of the component that both hold: they swap MACs of it under
+    /// keys that only the two have. One round; all three call it together.
+    Result<bool> holds_the_same(const Shares& x, const Bytes32& context);
+
     // -- order
     /// Applies one secret, uniform permutation to the rows of x (as row-major columns). 3 rounds, in
     /// which H receives nothing.

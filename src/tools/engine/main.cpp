@@ -3,10 +3,15 @@
 /// provider says what it is for, and it what was opened (src/base/engine_start.hpp).
 
 #include "base/engine_start.hpp"
+#include "base/fail.hpp"
 #include "base/forbid_files.hpp"
+#include "base/kept_region.hpp"
 #include "base/secret.hpp"
+#include "base/try.hpp"
+#include "mpc/core/kept_record.hpp"
 #include "mpc/engine/server.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -23,18 +28,18 @@ int failed(const char* what) {
     return static_cast<int>(c2d::mpc::engine::End::failed);
 }
 
-/// All of the memory, which has a fixed size.
-bool read_all(std::span<std::uint8_t> out) {
+/// So much of the memory, which has a fixed size.
+bool read_all(std::size_t from, std::span<std::uint8_t> out) {
     for (std::size_t got = 0; got < out.size();) {
-        const ssize_t n = ::pread(kProvider, out.data() + got, out.size() - got, static_cast<off_t>(got));
+        const ssize_t n = ::pread(kProvider, out.data() + got, out.size() - got, static_cast<off_t>(from + got));
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) return false;
         got += static_cast<std::size_t>(n);
     }
     return true;
 }
-bool write_all(c2d::BytesView bytes) {
-    if (::lseek(kProvider, 0, SEEK_SET) != 0) return false;
+bool write_all(std::size_t from, c2d::BytesView bytes) {
+    if (::lseek(kProvider, static_cast<off_t>(from), SEEK_SET) != static_cast<off_t>(from)) return false;
     while (!bytes.empty()) {
         const ssize_t n = ::write(kProvider, bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
@@ -48,14 +53,62 @@ bool write_all(c2d::BytesView bytes) {
 bool say(const c2d::EngineReport& report) {
     std::string text = c2d::engine_report_text(report);
     text.resize(c2d::kEngineMemoryBytes);
-    return write_all(c2d::as_bytes(text));
+    return write_all(0, c2d::as_bytes(text));
 }
 
 c2d::Result<c2d::EngineStart> read_start() {
     c2d::SecretBytes memory(c2d::kEngineMemoryBytes);
-    if (!read_all(memory.span())) return c2d::Error(c2d::Status::IO, "cannot read what it is for");
+    if (!read_all(0, memory.span())) return c2d::Error(c2d::Status::IO, "cannot read what it is for");
     return c2d::engine_start_from(memory.text().substr(0, memory.text().find('\0')));
 }
+
+/// Behind that: what the party's model tokens hold, and in its place what this run keeps.
+class SharesInMemory final : public c2d::mpc::KeptShares {
+public:
+    /// Null where there is no room for any.
+    static c2d::Result<std::shared_ptr<SharesInMemory>> open() {
+        const off_t end = ::lseek(kProvider, 0, SEEK_END);
+        if (end <= static_cast<off_t>(c2d::kEngineMemoryBytes)) return std::shared_ptr<SharesInMemory>();
+        const auto room = static_cast<std::size_t>(end) - c2d::kEngineMemoryBytes;
+        c2d::SecretBytes memory(room);
+        if (!read_all(c2d::kEngineMemoryBytes, memory.span()))
+            return c2d::Error(c2d::Status::IO, "cannot read what was kept");
+        auto loaded = c2d::read_kept_region(memory.view());
+        if (!loaded) return c2d::Error(c2d::Status::CORRUPT, "what was kept is not as the provider hands it over");
+        auto out = std::make_shared<SharesInMemory>();
+        out->room_ = room;
+        const c2d::Bytes nothing(c2d::kept_region_bytes(*loaded));
+        out->loaded_ = *std::move(loaded);
+        if (!write_all(c2d::kEngineMemoryBytes, nothing)) return c2d::Error(c2d::Status::IO, "cannot clear what was kept");
+        return out;
+    }
+
+    c2d::Result<c2d::Unit> put(std::string_view name, c2d::BytesView record) override {
+        const auto same = [&](const c2d::KeptRecordBytes& one) { return one.name == name; };
+        if (std::ranges::any_of(kept_, same))
+            return c2d::fail(c2d::Status::CONFLICT, "\"{}\" was kept already in this run", name);
+        C2D_TRY(const auto read, c2d::mpc::decode_kept(record));
+        kept_.push_back({std::string(name), read.binding, {record.begin(), record.end()}});
+        const std::size_t bytes = c2d::kept_region_bytes(kept_);
+        c2d::SecretBytes region(std::min(bytes, room_));
+        if (!c2d::write_kept_region(kept_, region.span())) {
+            kept_.pop_back();
+            return c2d::fail(c2d::Status::LIMIT, "a run may keep {} names and {} bytes of shares", c2d::kKeptRecordsMax,
+                             room_);
+        }
+        if (write_all(c2d::kEngineMemoryBytes, region.view())) return c2d::Unit{};
+        return c2d::Error(c2d::Status::IO, "cannot hand over what is kept");
+    }
+    c2d::Result<c2d::Bytes> get(std::string_view name) override {
+        for (const auto& one : loaded_)
+            if (one.name == name) return c2d::Bytes(one.bytes.begin(), one.bytes.end());
+        return c2d::fail(c2d::Status::NOT_FOUND, "this party has no model token over an output \"{}\"", name);
+    }
+
+private:
+    std::size_t room_ = 0;
+    std::vector<c2d::KeptRecordBytes> loaded_, kept_;
+};
 
 }  // namespace
 
@@ -65,6 +118,8 @@ int main() {
     auto start = read_start();
     if (!start) return failed(start.error().message.c_str());
     if (!say({})) return failed("cannot tell what was opened");
+    auto kept = SharesInMemory::open();
+    if (!kept) return failed(kept.error().message.c_str());
     // Read while files can still be.
     ::OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, nullptr);
     if (const auto wall = c2d::forbid_files(); !wall) return failed(wall.error().message.c_str());
@@ -84,5 +139,5 @@ int main() {
         report.peer_gone = true;
         tell();
     };
-    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start), listener));
+    return static_cast<int>(c2d::mpc::engine::serve(kOperator, kPeers, *std::move(start), listener, *kept));
 }

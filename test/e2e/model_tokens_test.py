@@ -1,0 +1,277 @@
+"""A model lives: three providers train it and keep its shares, its tokens score rows in a second job, and what may not be is not.
+
+Ledger, documents and organisations are in this one process; the parties of a job are sandboxes of their own.
+"""
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import unittest
+from urllib.parse import urlsplit
+
+OPTIONS = None
+ROWS = 240
+
+TRAIN = """
+import json, os
+import c2d
+def columns(name):
+    with open("/job/inputs/" + name) as file:
+        return [[float(x) for x in line.split(",")] for line in file.read().split()]
+with c2d.mpc.Session.from_environment() as session:
+    own = columns("rows.csv") if session.party < 2 else None
+    x = session.hconcat([session.input(owner, [row[:2] for row in own] if session.party == owner else None) for owner in (0, 1)])
+    y = session.input_labels(0, [row[2] for row in own] if session.party == 0 else None)
+    model = session.fit_logistic(x, y)
+    binding = session.keep(model.weights, "model")
+    points = session.reveal(session.score(x, model.weights), to=[0])
+    if session.party == 0:
+        open("/job/outputs/points.txt", "w").write("\\n".join("%d" % row[0] for row in points))
+    open("/job/outputs/model", "w").write("columns of party %d" % session.party)
+"""
+SCORE = """
+import c2d
+with c2d.mpc.Session.from_environment() as session:
+    if session.party < 2:
+        with open("/job/inputs/rows.csv") as file:
+            own = [[float(x) for x in line.split(",")[:2]] for line in file.read().split()]
+    print(open("/job/inputs/card").read())
+    assert open("/job/inputs/card").read() == "columns of party %d" % session.party
+    model = session.load("model")
+    x = session.hconcat([session.input(owner, own if session.party == owner else None) for owner in (0, 1)])
+    points = session.reveal(session.score(x, model), to=[0])
+    if session.party == 0:
+        open("/job/outputs/points.txt", "w").write("\\n".join("%d" % row[0] for row in points))
+"""
+OPEN_THE_MODEL = """
+import c2d
+with c2d.mpc.Session.from_environment() as session:
+    session.reveal(session.load("model"), to=[0])
+"""
+KEEP_ROWS = TRAIN.replace('session.keep(model.weights, "model")', 'session.keep(x, "model")')
+KEEP_ELSE = TRAIN.replace('session.keep(model.weights, "model")', 'session.keep(model.weights, "other")')
+PARAMS = {"party_id": {}, "exec_endpoints": {}, "outputs": {}}
+MPC = {"parties": 3, "threshold": 1, "party": "party_id", "endpoints": "exec_endpoints"}
+OUTPUTS = {"model": {"kind": "kept"}, "points.txt": {"kind": "released"}}
+TERMS = {"minimum": {"rows": 10, "positives": 5, "negatives": 5}, "release": {"scores": "points", "log": "full", "exit": True}}
+
+
+class Story:
+    """Banks A and B and company C, each with a provider; bank A's rows have labels."""
+
+    def __init__(self, folder, first_port):
+        self.folder, self.port = folder, first_port
+        self.admin = c2d.Key.generate()
+        self.chain = c2d.Chain.create("ledger::memory:", self.admin)
+        self.registry = c2d.AssetRegistry(self.chain, c2d.DocumentStore.memory())
+        self.keys = [c2d.Key.generate() for _ in range(3)]
+        for number, key in enumerate(self.keys):
+            self.chain.register_enterprise(self.admin, key.address, "party %d" % number)
+            self.chain.add_provider(self.admin, key.address)
+        self.endpoints = {str(party): "127.0.0.1:%d" % (first_port + party) for party in range(3)}
+        self.files = self.make_rows()
+        self.providers, self.tables = [], {}
+
+    def make_rows(self):
+        draw, files = random.Random(7), []
+        first, second = [], []
+        for _ in range(ROWS):
+            a, b, c, d = (draw.gauss(0, 1) for _ in range(4))
+            bad = 1 if draw.random() < 1 / (1 + 2.718281828 ** -(a - 1.5 * c - 0.3)) else 0
+            first.append("%.6f,%.6f,%d" % (a, b, bad))
+            second.append("%.6f,%.6f" % (c, d))
+        for party, lines in enumerate((first, second)):
+            files.append(os.path.join(self.folder, "rows_%d.csv" % party))
+            with open(files[-1], "w") as file:
+                file.write("\n".join(lines))
+        return files
+
+    def operator(self, name, text, outputs=OUTPUTS):
+        return self.registry.publish_operator(
+            self.admin, {"main": {"type": "Operation", "name": name, "mpc": MPC, "outputs": outputs}}, text, PARAMS)
+
+    def leaf(self, party, kind, services, name="leaf"):
+        return self.registry.publish(self.keys[party], {
+            "metadata": {"main": {"type": kind, "name": name}}, "services": services})
+
+    def service(self, tid, party, attributes, index="s"):
+        return {"index": index, "endpoint": "127.0.0.1:%d" % (9000 + party), "attributes": attributes,
+                "descriptor": {"template": tid, "constraint": {"party_id": party, "exec_endpoints": {}, "outputs": {}}}}
+
+    def publish_tables(self, tids):
+        """One token for each bank's rows, with a service for each operator; company C's computing power."""
+        out = []
+        for party in (0, 1):
+            out.append(self.leaf(party, "Dataset", [
+                self.service(tid, party, dict(TERMS, path="./inputs/rows.csv"), index) for index, tid in tids.items()]))
+            self.tables.setdefault(party, {})[out[-1]] = self.files[party]
+        out.append(self.leaf(2, "Computa", [self.service(tid, 2, TERMS, index) for index, tid in tids.items()]))
+        return out
+
+    def start(self):
+        for party, key in enumerate(self.keys):
+            self.providers.append(c2d.Provider(
+                self.registry, key, exec_dirpath=self.exec(party), assets=self.tables.get(party, {}),
+                peer_ports=[self.port + party], peer_networks=["127.0.0.0/8"]))
+
+    def exec(self, party):
+        return os.path.join(self.folder, "exec_%d" % party)
+
+    def artifacts(self, party):
+        return c2d.ArtifactStore(c2d.artifact_folder(self.exec(party), self.keys[party].address))
+
+    def close(self):
+        for provider in self.providers:
+            provider.close()
+
+    def run(self, index, children):
+        """Company C composes the tokens' services `index` and runs them; (job, states, points of bank A)."""
+        use = lambda party: {"service": index, "constraint": {
+            "party_id": party, "exec_endpoints": self.endpoints,
+            "outputs": {"0": "./outputs/points.txt"}}}
+        workflow = {dt: use(party) for party, dts in enumerate(children) for dt in dts}
+        client = c2d.Client(self.registry, self.keys[2], http=lambda request: self.providers[
+            int(urlsplit(request.target).netloc.rsplit(":", 1)[1]) - 9000].handle(*request))
+        algorithm = client.compose({
+            "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": list(workflow),
+            "services": [{"index": "all", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}]})
+        job = client.execute(client.create_task("test", "test"), algorithm)
+        parts = client.wait(job, progress=False)
+        files = {file.name: file.content.decode() for file in client.results(job)}
+        return job, [part["state"] for part in parts], files.get("points.txt")
+
+    def model_tokens(self, job, tids, change=None):
+        """The parties publish what job `job` left with them."""
+        out = []
+        for party in range(3):
+            with self.artifacts(party) as store:
+                [one] = [found for found in store.list() if found["job_id"] == job]
+            origin = {"job_id": job, "party": party, "output": "model", "sha256": one["sha256"],
+                      "binding": one["binding"]}
+            if change:
+                change(party, origin)
+            out.append(self.leaf(party, "Model", [
+                self.service(tid, party, dict(TERMS, path="./inputs/card", origin=origin), index)
+                for index, tid in tids.items()]))
+        return out
+
+
+class ModelTokens(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.story = story = Story(folder.name, 8911)
+        cls.addClassCleanup(story.close)
+        cls.tids = {"train": story.operator("train", TRAIN), "score": story.operator("score", SCORE),
+                    "open": story.operator("open", OPEN_THE_MODEL), "rows": story.operator("rows", KEEP_ROWS),
+                    "else": story.operator("else", KEEP_ELSE)}
+        cls.tables = story.publish_tables(cls.tids)
+        story.start()
+        cls.job, states, cls.points = story.run("train", [[dt] for dt in cls.tables])
+        if states != ["succeeded"] * 3:
+            raise AssertionError("%s\n%s" % (states, cls.logs()))
+
+    @classmethod
+    def logs(cls):
+        out = []
+        for party, provider in enumerate(cls.story.providers):
+            out.append("party %d: %s" % (party, [(run["job_id"], run["outcome"], run["detail"]) for run in provider.runs()]))
+            for root, _, names in os.walk(cls.story.exec(party)):
+                out += [open(os.path.join(root, name), errors="replace").read() for name in names if name == "log"]
+        return "\n".join(out)
+
+    def test_the_model_stays_with_the_parties(self):
+        bindings = set()
+        for party in range(3):
+            with self.story.artifacts(party) as store:
+                [one] = [found for found in store.list() if found["job_id"] == self.job]
+                self.assertEqual((one["party"], one["name"], one["kind"]), (party, "model", "model"))
+                store.check(one["sha256"])
+                bindings.add(one["binding"])
+            with open(os.path.join(self.story.exec(party), "job_%d" % self.job, "receipt.json")) as file:
+                receipt = c2d.read_receipt(file.read())
+            [named] = receipt["artifacts"]
+            self.assertEqual((named["sha256"], named["binding"], named["kind"]), (one["sha256"], one["binding"], "model"))
+            self.assertEqual(receipt["disclosures"].get("kept"), 1)
+            self.assertFalse(os.path.exists(os.path.join(self.story.exec(party), "job_%d" % self.job, "outputs", "model")))
+        self.assertEqual(len(bindings), 1)
+        self.assertNotIn("0x" + "00" * 32, bindings)
+        self.assertEqual(len(self.points.split()), ROWS)
+
+    def score(self, tokens, index="score"):
+        return self.story.run(index, [[table, token] for table, token in zip(self.tables, tokens)])
+
+    def test_the_tokens_score_as_the_training_did(self):
+        tokens = self.story.model_tokens(self.job, self.tids)
+        job, states, points = self.score(tokens)
+        self.assertEqual(states, ["succeeded"] * 3, self.logs())
+        self.assertEqual(points, self.points)
+        # The regulator walks from the model token to the job that used it.
+        self.assertIn("job %d" % job, str(c2d.Tracer(self.story.registry).walk(tokens[0])))
+
+    def test_the_model_is_not_opened(self):
+        tokens = self.story.model_tokens(self.job, self.tids)
+        _, states, points = self.score(tokens, "open")
+        self.assertEqual((set(states), points), ({"failed"}, None))
+        self.assertIn("not_openable", self.logs())
+
+    def test_tokens_of_two_runs_do_not_go_together(self):
+        other, states, _ = self.story.run("train", [[dt] for dt in self.tables])
+        self.assertEqual(states, ["succeeded"] * 3, self.logs())
+        first, second = (self.story.model_tokens(job, self.tids) for job in (self.job, other))
+        with self.assertRaises(c2d.Refused) as refused:
+            self.score([first[0], second[1], first[2]])
+        self.assertEqual(refused.exception.name, "model_mismatch")
+
+    def test_another_party_does_not_use_it(self):
+        def change(party, origin):
+            if party == 1:
+                origin["party"] = 0
+        with self.assertRaises(c2d.Refused) as refused:
+            self.score(self.story.model_tokens(self.job, self.tids, change))
+        self.assertEqual(refused.exception.name, "model_mismatch")
+
+    def test_a_binding_that_is_not_the_artifacts_is_no_data(self):
+        def change(_, origin):
+            origin["binding"] = "0x" + "ab" * 32
+        with self.assertRaises(c2d.Error) as refused:
+            self.score(self.story.model_tokens(self.job, self.tids, change))
+        self.assertEqual(refused.exception.name, "data_unavailable")
+
+    def test_what_one_party_destroyed_nobody_uses(self):
+        job, states, _ = self.story.run("train", [[dt] for dt in self.tables])
+        self.assertEqual(states, ["succeeded"] * 3, self.logs())
+        tokens = self.story.model_tokens(job, self.tids)
+        with self.story.artifacts(1) as store:
+            [one] = [found for found in store.list() if found["job_id"] == job]
+            store.erase(one["sha256"], self.story.keys[1])
+        with self.assertRaises(c2d.Error) as refused:
+            self.score(tokens)
+        self.assertEqual(refused.exception.name, "data_unavailable")
+
+    def test_rows_are_not_kept(self):
+        _, states, _ = self.story.run("rows", [[dt] for dt in self.tables])
+        self.assertEqual(set(states), {"failed"})
+
+    def test_what_the_template_does_not_declare_is_not_kept(self):
+        job, states, _ = self.story.run("else", [[dt] for dt in self.tables])
+        self.assertEqual(set(states), {"failed"})
+        self.assertIn("does not declare as kept", self.logs())
+        for party in range(3):
+            with self.story.artifacts(party) as store:
+                self.assertFalse([found for found in store.list() if found["job_id"] == job])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--source", required=True)
+    OPTIONS, rest = parser.parse_known_args()
+    sys.path.insert(0, os.path.join(OPTIONS.source, "bindings", "python"))
+    os.environ.setdefault("C2D_SANDBOX_HELPER", os.path.join(OPTIONS.bin, "c2d-sandbox-helper"))
+    import c2d
+    unittest.main(argv=[sys.argv[0]] + rest)
