@@ -36,14 +36,14 @@ struct OpeningRules {
     double weight_share_max = 1;
     /// `reveal` opens any tensor, also single values of inputs. Only where all three parties say so.
     bool reveal_any = false;
-    AlignmentRules alignment = {    /// What `Session::score` makes, row by row: where all three parties say so.
-    ScoresOpened scores = ScoresOpened::none;
+    AlignmentRules alignment = {  /// What `Session::score` makes, row by row: where all three parties say so.
+        ScoresOpened scores = ScoresOpened::none;
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
 inline constexpr std::string_view kDisclosureKinds[] = {
-    "alignment", "announced", "any",    "auc",         "information_value", "label_counts", "count",   "kept",
-    "model",     "points",    "public", "probability", "statistics",        "sum",          "domain",  "minimum",
-    "refusal"};
+    "alignment", "announced", "any",    "auc",    "information_value", "label_counts", "count",
+    "kept",      "model",     "points", "public", "probability",       "statistics",   "sum",
+    "domain",    "minimum",   "refusal"};
 
 }  // namespace c2d::mpc

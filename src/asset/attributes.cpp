@@ -97,8 +97,10 @@ private:
                 add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}", found(value));
         } else if (name == "exit") {
             if (!value.is_bool()) add("attributes.release.exit: expected true or false, found {}", found(value));
-        } else if (name != "reveal" && name != "label_counts" && name != "scores") {  // which `opening_rules_of` looks at
-            add("attributes.release: expected log, exit, reveal, scores or label_counts, found \"{}\"", display_text(name));
+        } else if (name != "reveal" && name != "label_counts" &&
+                   name != "scores") {  // which `opening_rules_of` looks at
+            add("attributes.release: expected log, exit, reveal, scores or label_counts, found \"{}\"",
+                display_text(name));
         }
     }
 

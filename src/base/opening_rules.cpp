@@ -66,10 +66,14 @@ AlignmentRules strictest(const AlignmentRules& a, const AlignmentRules& b) {
 }
 
 OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
-    return {std::max(a.rows, b.rows),           std::max(a.positives, b.positives),
-            std::max(a.negatives, b.negatives), std::min(a.weight_share_max, b.weight_share_max),
-            a.reveal_any && b.reveal_any,       strictest(a.alignment, b.alignment),
-            std::min(a.label_counts, b.label_counts), std::min(a.scores, b.scores)};
+    return {std::max(a.rows, b.rows),
+            std::max(a.positives, b.positives),
+            std::max(a.negatives, b.negatives),
+            std::min(a.weight_share_max, b.weight_share_max),
+            a.reveal_any && b.reveal_any,
+            strictest(a.alignment, b.alignment),
+            std::min(a.label_counts, b.label_counts),
+            std::min(a.scores, b.scores)};
 }
 
 }  // namespace c2d::mpc

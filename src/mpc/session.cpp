@@ -117,9 +117,10 @@ Result<Tensor> Session::load(std::string_view name) {
 Result<Tensor> Session::score(const Tensor& features, const Tensor& model, const ScoreOptions& options) {
     const auto fair = [](double x) { return x > 0 && x <= 1e6; };
     if (!fair(options.odds) || !fair(options.double_after) || !(std::fabs(options.points) <= 1e6))
-        return fail(Status::INVALID_ARGUMENT,
-                    "score: expected points within +-10^6, odds and double_after above 0 and at most 10^6; found {}, {}, {}",
-                    options.points, options.odds, options.double_after);
+        return fail(
+            Status::INVALID_ARGUMENT,
+            "score: expected points within +-10^6, odds and double_after above 0 and at most 10^6; found {}, {}, {}",
+            options.points, options.odds, options.double_after);
     const double factor = options.double_after / std::log(2.0);
     return make({Operation::score,
                  {features, model},

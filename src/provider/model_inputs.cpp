@@ -24,10 +24,10 @@ Result<ArtifactStore> store_with(const ProviderOptions& options, const JobInput&
                     token_text(input.dt));
     if (one.job_id != origin.job_id || one.party != origin.party || one.name != origin.output ||
         one.binding != origin.binding)
-        return fail(Status::CONFLICT,
-                    "the artifact {} is \"{}\" of job {} party {} with the binding {}, not what the document of {} says",
-                    hex_text(origin.sha256), one.name, one.job_id, one.party, hex_text(one.binding),
-                    token_text(input.dt));
+        return fail(
+            Status::CONFLICT,
+            "the artifact {} is \"{}\" of job {} party {} with the binding {}, not what the document of {} says",
+            hex_text(origin.sha256), one.name, one.job_id, one.party, hex_text(one.binding), token_text(input.dt));
     return store;
 }
 

@@ -316,7 +316,8 @@ Result<Unit> add_kept_memory(const std::vector<KeptRecordBytes>& shares, const J
 
 /// What the engine left; of a run that did not succeed it is of no use.
 std::optional<std::vector<KeptRecordBytes>> take_kept(Report& report) {
-    auto out = report.engine_kept.empty() ? std::vector<KeptRecordBytes>() : read_kept_region(as_bytes(report.engine_kept));
+    auto out =
+        report.engine_kept.empty() ? std::vector<KeptRecordBytes>() : read_kept_region(as_bytes(report.engine_kept));
     clear_secret(report.engine_kept.data(), report.engine_kept.size());
     report.engine_kept.clear();
     return out;

@@ -151,7 +151,8 @@ Result<Unit> check_job(const SandboxJob& job) {
     if (job.engine &&
         (job.engine->start.size() > kEngineMemoryBytes || job.engine->start.find('\0') != std::string::npos))
         return invalid("an engine is told at most 4096 bytes, none of them 0");
-    if (job.engine && (job.engine->kept.size() > job.engine->kept_bytes || job.engine->kept_bytes > kEngineKeptBytesMax))
+    if (job.engine &&
+        (job.engine->kept.size() > job.engine->kept_bytes || job.engine->kept_bytes > kEngineKeptBytesMax))
         return invalid("an engine's memory for kept shares has 64 MiB at most, and what it begins with is within it");
     return check_peer(job.peer_fd);
 }

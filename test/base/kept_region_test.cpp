@@ -34,7 +34,8 @@ TEST_CASE("what does not fit is not written, and what is cut off, doubled or no 
     CHECK_FALSE(write_kept_region(sample(), small));
     Bytes region(kept_region_bytes(sample()));
     REQUIRE(write_kept_region(sample(), region));
-    for (std::size_t left = 0; left < region.size(); ++left) CHECK_FALSE(read_kept_region(BytesView(region).first(left)));
+    for (std::size_t left = 0; left < region.size(); ++left)
+        CHECK_FALSE(read_kept_region(BytesView(region).first(left)));
     auto twice = sample();
     twice[1].name = "model";
     Bytes doubled(kept_region_bytes(twice));

@@ -205,7 +205,8 @@ TEST_CASE_FIXTURE(KeepCase, "a share that is missing, altered, copied or of anot
     }
 }
 
-TEST_CASE_FIXTURE(KeepCase, "what another run kept is not opened, nor what is made of it, but for scores where all allow") {
+TEST_CASE_FIXTURE(KeepCase,
+                  "what another run kept is not opened, nor what is made of it, but for scores where all allow") {
     train_and_keep(BackendKind::rep3);
     const auto opened = [&](const OpeningRules& rules, const auto& make) {
         std::array<bool, kParties> out{};
@@ -230,9 +231,8 @@ TEST_CASE_FIXTURE(KeepCase, "what another run kept is not opened, nor what is ma
         };
     };
     CHECK_FALSE(opened(kProbabilities, [](Session&, const Tensor& model) { return model; }));
-    CHECK_FALSE(opened(kProbabilities, [](Session& session, const Tensor& model) {
-        return must(session.sum(model, Sum::all));
-    }));
+    CHECK_FALSE(opened(kProbabilities,
+                       [](Session& session, const Tensor& model) { return must(session.sum(model, Sum::all)); }));
     CHECK_FALSE(opened(kProbabilities, [](Session& session, const Tensor& model) {
         return must(session.mul(model, must(session.constant({6, 1, std::vector<double>(6, 1)}))));
     }));

@@ -51,8 +51,9 @@ Result<Bytes32> LocalComputation::joint_binding(const std::string& name) {
 Result<Reply> LocalComputation::keep(const Call& call, const TrainProgress&) {
     C2D_TRY(const std::string name, name_of(call));
     if (!kept_)
-        return fail(Status::UNSUPPORTED, "keep: nothing is kept here; the op template declares no such output, or the "
-                                         "session has no place for it");
+        return fail(Status::UNSUPPORTED,
+                    "keep: nothing is kept here; the op template declares no such output, or the "
+                    "session has no place for it");
     const TensorData& tensor = *call.tensors[0].data();
     // Whoever computes with it later learns of it: what may not be opened is not kept either.
     if (tensor.provenance.is_result())

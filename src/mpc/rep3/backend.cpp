@@ -59,7 +59,8 @@ public:
     }
 
     Result<KeptTensor> save(const TensorData& a) override {
-        C2D_TRY(const Shares fresh, engine_->reshare(summands_of(engine_->role(), tensor_of(a).shares()), a.rows, a.cols));
+        C2D_TRY(const Shares fresh,
+                engine_->reshare(summands_of(engine_->role(), tensor_of(a).shares()), a.rows, a.cols));
         KeptTensor out{a.rows, a.cols, tensor_of(a).fraction, ClearedBytes(fresh.size() * 16)};
         std::memcpy(out.shares.data(), fresh.p.data(), fresh.size() * 8);
         std::memcpy(out.shares.data() + fresh.size() * 8, fresh.q.data(), fresh.size() * 8);
@@ -221,7 +222,8 @@ public:
     Result<TensorPtr> round(const TensorData& a) override {
         const Rep3Tensor& x = tensor_of(a);
         if (x.fraction == 0) return TensorPtr(make_tensor(x.blocks, 0));
-        C2D_TRY(Shares out, engine_->reshare_rounded(summands_of(engine_->role(), x.shares()), x.fraction, a.rows, a.cols));
+        C2D_TRY(Shares out,
+                engine_->reshare_rounded(summands_of(engine_->role(), x.shares()), x.fraction, a.rows, a.cols));
         return TensorPtr(make_tensor(std::move(out), 0));
     }
 

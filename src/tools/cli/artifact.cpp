@@ -4,7 +4,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
-#include "tools/cli/command.hpp"
+#include "tools/cli/artifact_flags.hpp"
 
 #include <fmt/format.h>
 
@@ -16,17 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using json::Value;
-
-/// Where the artifacts are: a provider's folder, of which the configuration names the one above.
-struct FolderFlags {
-    std::string folder, key_file;
-
-    void declare(Args& args) {
-        args.optional("--folder", folder, "the artifacts' folder (default: the one below [provider] exec_dirpath)");
-        args.optional("--key_file", key_file, "the artifact key (default: [provider] artifact_key_path)");
-    }
-    Result<ArtifactStore> open(const Session& session) const;
-};
 
 /// The one folder `artifacts_XXXXXXXX`.
 Result<fs::path> only_folder(const fs::path& exec_dirpath) {
@@ -42,7 +31,14 @@ Result<fs::path> only_folder(const fs::path& exec_dirpath) {
                 exec_dirpath.string(), found.size());
 }
 
-Result<ArtifactStore> FolderFlags::open(const Session& session) const {
+}  // namespace
+
+void ArtifactFlags::declare(Args& args, const char* folder_flag, const char* key_flag) {
+    args.optional(folder_flag, folder, "the artifacts' folder (default: the one below [provider] exec_dirpath)");
+    args.optional(key_flag, key_file, "the artifact key (default: [provider] artifact_key_path)");
+}
+
+Result<ArtifactStore> ArtifactFlags::open(const Session& session) const {
     fs::path path = folder;
     ArtifactStoreOptions options;
     options.key_file = key_file;
@@ -60,6 +56,58 @@ Result<ArtifactStore> FolderFlags::open(const Session& session) const {
         return fail(Status::NOT_FOUND, "there is no folder {}", display_text(path.string()));
     return ArtifactStore::open(path, std::move(options));
 }
+
+void OriginFlags::declare(Args& args) {
+    auto* const job = args.number("--from_job", job_id, "a model token: over what this job left with our provider");
+    auto* const name = args.optional("--output", output, "the output of that job")->needs(job);
+    job->needs(name);
+    args.optional("--party", party, "which party of it we were, where we were several")->needs(job);
+    where.declare(args, "--artifacts", "--artifact_key");
+}
+
+Result<Artifact> OriginFlags::find(const ArtifactStore& store) const {
+    C2D_TRY(const auto all, store.list());
+    const Artifact* found = nullptr;
+    for (const auto& one : all) {
+        if (one.job_id != job_id || one.name != output || one.destroyed || (party && one.party != *party)) continue;
+        if (found && found->party != one.party)
+            return fail(Status::CONFLICT, "job {} left \"{}\" with us as party {} and as party {}; name one with --party",
+                        job_id, output, found->party, one.party);
+        found = &one;
+    }
+    if (found) return *found;
+    return fail(Status::NOT_FOUND, "job {} left no \"{}\" here; dt-cli artifact list shows what is there", job_id,
+                display_text(output));
+}
+
+Result<std::string> OriginFlags::complete(const Session& session, std::string attributes) const {
+    if (output.empty()) return attributes;
+    C2D_TRY(const auto store, where.open(session));
+    C2D_TRY(const auto artifact, find(store));
+    C2D_CHECK(store.check(artifact.sha256));
+    C2D_TRY(Value document, json::parse(attributes));
+    Value* const services = document.find("services");
+    if (!services || !services->is_array())
+        return fail(Status::INVALID_ARGUMENT, "expected \"services\", a list, in the attributes");
+    json::Array completed;
+    for (Value service : services->items()) {
+        Value of_service = Value::object({});
+        if (const Value* const given = service.find("attributes")) of_service = *given;
+        if (of_service.find("origin"))
+            return fail(Status::CONFLICT, "the attributes name an origin already, and --from_job another");
+        of_service.set("origin", Value::object({{"job_id", artifact.job_id},
+                                                {"party", artifact.party},
+                                                {"output", artifact.name},
+                                                {"sha256", hex_text(artifact.sha256)},
+                                                {"binding", hex_text(artifact.binding)}}));
+        service.set("attributes", std::move(of_service));
+        completed.push_back(std::move(service));
+    }
+    document.set("services", std::move(completed));
+    return json::compact(document);
+}
+
+namespace {
 
 std::string line_of(const Artifact& one) {
     return fmt::format("{}  job {}  party {}  {}  {}  {} bytes{}\n", hex_text(one.sha256), one.job_id, one.party,
@@ -83,7 +131,7 @@ struct OneFlags {
 struct List {
     static constexpr About about{"list", "what runs left with this provider",
                                  "dt-cli artifact list --folder artifacts"};
-    FolderFlags where;
+    ArtifactFlags where;
 
     void declare(Args& args) { where.declare(args); }
     Result<int> run(Session& session) {
@@ -100,7 +148,7 @@ struct List {
 struct Show {
     static constexpr About about{"show", "one artifact, and whether it opens as it was sealed",
                                  "dt-cli artifact show --sha256 $SHA256 --folder artifacts"};
-    FolderFlags where;
+    ArtifactFlags where;
     OneFlags which;
 
     void declare(Args& args) {
@@ -127,7 +175,7 @@ struct Show {
 struct Rewrap {
     static constexpr About about{"rewrap", "make a new artifact key: copies of the old keys open nothing from then on",
                                  "dt-cli artifact rewrap --folder artifacts"};
-    FolderFlags where;
+    ArtifactFlags where;
 
     void declare(Args& args) { where.declare(args); }
     Result<int> run(Session& session) {
@@ -142,7 +190,7 @@ struct Rewrap {
 struct Destroy {
     static constexpr About about{"destroy", "erase an artifact for ever; a signed tombstone stays",
                                  "dt-cli artifact destroy --sha256 $SHA256 --folder artifacts --keystore bank.json"};
-    FolderFlags where;
+    ArtifactFlags where;
     OneFlags which;
 
     void declare(Args& args) {

@@ -6,6 +6,7 @@
 #include "base/try.hpp"
 #include "client/values.hpp"
 #include "job/values.hpp"
+#include "tools/cli/artifact_flags.hpp"
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
 #include "tools/cli/published_table.hpp"
@@ -89,11 +90,13 @@ struct PublishData {
                                  "dt-cli asset dt --attr_file rows.json --store_path rows.csv --keystore bank.json"};
     Draft draft;
     TableFlags table;
+    OriginFlags origin;
     std::string store_path;
 
     void declare(Args& args) {
         draft.declare(args);
         table.declare(args);
+        origin.declare(args);
         args.optional("--store_path", store_path, "tell our provider where the data are");
     }
     Result<int> run(Session& session);
@@ -101,7 +104,9 @@ struct PublishData {
 
 Result<int> PublishData::run(Session& session) {
     C2D_TRY(auto written, draft.attributes());
-    const auto attributes = table.complete(std::move(written));
+    auto with_origin = origin.complete(session, std::move(written));
+    if (!with_origin) return named(draft.attr_file, with_origin.error());
+    const auto attributes = table.complete(*std::move(with_origin));
     if (!attributes) return named(draft.attr_file, attributes.error());
     C2D_TRY(const auto id, optional_token(draft.id));
     C2D_TRY(const auto key, session.key());

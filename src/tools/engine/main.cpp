@@ -79,7 +79,8 @@ public:
         out->room_ = room;
         const c2d::Bytes nothing(c2d::kept_region_bytes(*loaded));
         out->loaded_ = *std::move(loaded);
-        if (!write_all(c2d::kEngineMemoryBytes, nothing)) return c2d::Error(c2d::Status::IO, "cannot clear what was kept");
+        if (!write_all(c2d::kEngineMemoryBytes, nothing))
+            return c2d::Error(c2d::Status::IO, "cannot clear what was kept");
         return out;
     }
 
