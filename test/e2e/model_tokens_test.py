@@ -217,7 +217,7 @@ class ModelTokens(unittest.TestCase):
         tokens = self.story.model_tokens(self.job, self.tids)
         _, states, points = self.score(tokens, "open")
         self.assertEqual((set(states), points), ({"failed"}, None))
-        self.assertIn("not_openable", self.logs())
+        self.assertIn("what another run kept", self.logs())
 
     def test_tokens_of_two_runs_do_not_go_together(self):
         other, states, _ = self.story.run("train", [[dt] for dt in self.tables])

@@ -50,9 +50,8 @@ Result<Reply> LocalComputation::score(const Call& call, const TrainProgress&) {
         case ScoreKind::logit: return made(call, std::move(sums));
         case ScoreKind::points: return made(call, points_of(*sums, call.reals[0], call.reals[1]));
         case ScoreKind::probability: {
-            auto out = backend.sigmoid(*sums, SigmoidKind::series);
             guard_.count("domain");
-            return made(call, std::move(out));
+            return made(call, backend.sigmoid(*sums, SigmoidKind::series));
         }
     }
     return fail(Status::INVALID_ARGUMENT, "score: there is no kind {}", call.integers[0]);
