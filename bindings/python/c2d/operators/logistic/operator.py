@@ -13,14 +13,18 @@ which has ids, the label and columns, party 1 is bank B with ids and columns, pa
                  "rows_max", "common_min", "common_share_min"
       split      optional, 0.8: a share that trains, a number of rows, or {"column": "opened", "from": "2024-01-01"}
       ridge      optional, 0.001: the penalty, docs/mpc/regression.md
+      keep       optional: the name of an output, "model", under which the model stays with the parties for later jobs
 
 Bank A and bank B learn which of their customers the other has, and all parties how many there are; which rows test is
 known to both banks. Each bank prepares its own columns, with a rule fitted on its rows that train. Opened is the AUC over
 rows that test, to the party that `outputs` names; how many columns each bank has after preparation, and how many steps
-the training took, is public. Neither the model nor a score leaves the protocol.
+the training took, is public. Neither the model nor a score leaves the protocol: with `keep` each party
+keeps a share of the model, and each bank the rule that prepares its own columns, for the operator `score`.
 """
 
 import json
+import os
+import re
 import sys
 
 from c2d.operators import arguments, matching, run, tables
@@ -52,6 +56,9 @@ class Task:
             self.align = matching.alignment_of(model)
         else:
             model.take("align", None)  # a table alone is matched with nobody
+        self.keep = model.text("keep", None)
+        if self.keep is not None and not re.fullmatch(r"\w[\w.-]{0,127}", self.keep, re.ASCII):
+            model.refuse("keep", "a name of letters, digits, _ . and -", self.keep)
         model.end()
         top.end()
         top.check()
@@ -111,8 +118,17 @@ def share(session, owners, own, part):
                             for owner in owners])
 
 
-def program(session, task):
-    """What all three parties run; the report at the party that is told, None elsewhere."""
+def keep_model(session, task, own, columns, weights, write_card):
+    """The model as shares, and beside each share what the operator `score` has to know of the party's columns."""
+    binding = session.keep(weights, task.keep)
+    write_card({"version": 1, "model": "logistic regression", "name": task.keep, "binding": "0x" + binding.hex(),
+                "party": session.party, "columns": {str(party): count for party, count in enumerate(columns)},
+                "rule": json.loads(own.rule.to_json()) if own else None})
+
+
+def program(session, task, write_card=lambda card: None):
+    """What all three parties run; the report at the party that is told, None elsewhere. `write_card` is handed what stands
+    beside a party's share of the model."""
     table, labels = read_own(session, task)
     rows, common = common_rows(session, task, table)
     train, test = split_rows(session, task, table, rows, common)
@@ -127,6 +143,8 @@ def program(session, task):
                        for places in (train, test))
     model = session.fit_logistic(share(session, owners, own, "train"), y_train, ridge=task.ridge)
     run.note("%d steps%s" % (model.steps, "" if model.converged else ", not converged"))
+    if task.keep is not None:
+        keep_model(session, task, own, columns, model.weights, write_card)
     features = share(session, owners, own, "test")
     ones = session.constant([[1.0]] * len(test))
     auc = session.auc(session.hconcat([features, ones]) @ model.weights, y_test, task.report_to)
@@ -138,8 +156,12 @@ def program(session, task):
 
 
 def write_report(session, task):
-    """As `program`, with the report in the file that `outputs` names."""
-    report = program(session, task)
+    """As `program`, with the report in the file that `outputs` names, and the card in that of the model."""
+    def write_card(card):
+        with open(os.path.join(os.environ.get("C2D_OUTPUTS", "outputs"), task.keep), "w", encoding="utf-8") as file:
+            file.write(json.dumps(card, sort_keys=True) + "\n")
+
+    report = program(session, task, write_card)
     if report is not None:
         with open(task.report_path, "w", encoding="utf-8") as file:
             file.write(json.dumps(report, sort_keys=True) + "\n")

@@ -1,0 +1,1 @@
+"""Scores by a model that an earlier job kept: operator.py."""

@@ -1,0 +1,124 @@
+"""The shipped operator `score`: what `logistic` kept scores the customers that two banks have in common.
+
+score_test.py --source DIR   (C2D_LIBRARY names the library, PYTHONPATH the package)
+"""
+
+import argparse
+import copy
+import json
+import os
+import random
+import sys
+import tempfile
+import unittest
+
+import c2d
+from c2d.operators import arguments
+from c2d.operators.logistic import operator as logistic
+from c2d.operators.score import operator
+
+RULES = {"rows": 10, "positives": 5, "negatives": 5, "scores": "points"}
+GIVEN = {"inputs": {"0": "a.csv", "1": "b.csv"}, "outputs": {"0": "scores.csv"},
+         "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}}}
+
+
+def given(**changes):
+    out = copy.deepcopy(GIVEN)
+    out["model_args"].update(changes)
+    return out
+
+
+class Arguments(unittest.TestCase):
+    def test_each_by_its_name(self):
+        for changes, text in (({"kind": "logit"}, "model_args.kind must be one of points, probability"),
+                              ({"odds": 0}, "model_args.odds must be a number from"), ({"double": "20"}, "model_args.double"),
+                              ({"model": ""}, "model_args.model must be a text"), ({"extra": 1}, "model_args.extra is no argument")):
+            with self.subTest(changes), self.assertRaisesRegex(arguments.BadArguments, text):
+                operator.Task(given(**changes))
+        with self.assertRaisesRegex(arguments.BadArguments, "outputs must be of a party that has a table"):
+            operator.Task(dict(given(), outputs={"2": "scores.csv"}))
+
+
+class Scores(unittest.TestCase):
+    """Two tables with gaps and text; bank B's in another order, and not all customers in both."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        draw = random.Random(3)
+        rows = {"k%04d" % i: (draw.gauss(0, 1), draw.choice(["own", "rent", ""]), draw.gauss(0, 1)) for i in range(400)}
+        self.a = [key for key in rows if draw.random() < 0.9]
+        self.b = [key for key in rows if draw.random() < 0.9]
+        draw.shuffle(self.b)
+        bad = {key: "yes" if draw.random() < 1 / (1 + 2.718 ** -(1.4 * x - 1.5 * y - 0.5)) else "no"
+               for key, (x, _, y) in rows.items()}
+        self.write("train.csv", "customer,amount,home,outcome", ["%s,%.4f,%s,%s" % (key, *rows[key][:2], bad[key]) for key in self.a])
+        self.write("a.csv", "customer,amount,home", ["%s,%.4f,%s" % (key, *rows[key][:2]) for key in self.a])
+        self.write("b.csv", "customer,balance", ["%s,%.4f" % (key, rows[key][2]) for key in self.b])
+        self.bad = bad
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, head, lines):
+        with open(self.path(name), "w") as file:
+            file.write("\n".join([head] + lines) + "\n")
+
+    def train(self, backend):
+        task = {"inputs": {"0": self.path("train.csv"), "1": self.path("b.csv")}, "outputs": {"0": "report.json"},
+                "model_args": {"id": "customer", "label": "outcome", "bad": "yes", "align": {"mode": "helper"}, "keep": "model"}}
+
+        def program(session, _):
+            def write_card(card):
+                with open(self.path("card_%d" % session.party), "w") as file:
+                    json.dump(card, file)
+            return logistic.program(session, logistic.Task(task), write_card)
+        return self.run_local(program, backend)[0]
+
+    def run_local(self, program, backend):
+        return c2d.mpc.run_local(program, [None] * 3, backend=backend, kept=self.path("kept"), rules=RULES, progress=False)
+
+    def score(self, backend, first="a.csv"):
+        task = dict(given(), inputs={"0": self.path(first), "1": self.path("b.csv")})
+        return self.run_local(lambda session, _: operator.program(
+            session, operator.Task(task), self.path("card_%d" % session.party)), backend)
+
+    def test_as_the_clear_backend_and_in_the_files_order(self):
+        points = {}
+        for backend in ("clear", "rep3"):
+            report = self.train(backend)
+            scored, *others = self.score(backend)
+            self.assertEqual(others, [None, None])
+            both = set(self.b)
+            self.assertEqual([key for key, _ in scored], [key for key in self.a if key in both])
+            self.assertEqual(len(scored), report["common"])
+            points[backend] = dict(scored)
+        self.assertLessEqual(max(abs(points["clear"][key] - value) for key, value in points["rep3"].items()), 1)
+        # More is better: bad customers have fewer points.
+        mean = {word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word) /
+                sum(1 for key in points["rep3"] if self.bad[key] == word) for word in ("yes", "no")}
+        self.assertLess(mean["yes"] + 10, mean["no"])
+
+    def test_a_table_without_a_column_is_told_its_owner_by_name(self):
+        self.train("clear")
+        with open(self.path("a.csv")) as file:
+            lines = [",".join(line.rstrip("\n").split(",")[:2]) for line in file]
+        self.write("fewer.csv", lines[0], lines[1:])
+        with self.assertRaises(c2d.mpc.PartyFailed) as failed:
+            self.score("clear", "fewer.csv")
+        self.assertIn("home", str(failed.exception.failures[0]))
+        self.assertNotIn("home", str(failed.exception.failures[1]))
+
+    def test_another_partys_card_is_refused(self):
+        self.train("clear")
+        os.replace(self.path("card_1"), self.path("card_0"))
+        with self.assertRaises(c2d.mpc.PartyFailed):
+            self.score("clear")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--source")
+    _, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0]] + rest)
