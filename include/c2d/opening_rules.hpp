@@ -36,8 +36,12 @@ struct OpeningRules {
     double weight_share_max = 1;
     /// `reveal` opens any tensor, also single values of inputs. Only where all three parties say so.
     bool reveal_any = false;
-    AlignmentRules alignment = {  /// What `Session::score` makes, row by row: where all three parties say so.
-        ScoresOpened scores = ScoresOpened::none;
+    AlignmentRules alignment = {};
+    /// Of labels that this party puts in: how many counts of them in bins may be opened to who chose the bins. Not the
+    /// strictest of all three counts, but the labels' owner's.
+    std::size_t label_counts = 0;
+    /// What `Session::score` makes, row by row: where all three parties say so.
+    ScoresOpened scores = ScoresOpened::none;
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
