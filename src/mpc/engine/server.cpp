@@ -15,8 +15,7 @@ namespace {
 
 class Server {
 public:
-    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener,
-           std::shared_ptr<KeptShares> kept)
+    Server(int operator_fd, int peers_fd, EngineStart start, Listener listener, std::shared_ptr<KeptShares> kept)
         : channel_(operator_fd),
           peers_fd_(peers_fd),
           start_(std::move(start)),
@@ -169,8 +168,7 @@ private:
 
 }  // namespace
 
-End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener,
-          std::shared_ptr<KeptShares> kept) {
+End serve(int operator_fd, int peers_fd, EngineStart start, Listener listener, std::shared_ptr<KeptShares> kept) {
     Server server(operator_fd, peers_fd, std::move(start), std::move(listener), std::move(kept));
     const Watch watch(operator_fd, server.gone());
     return server.serve();

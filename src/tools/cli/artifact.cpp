@@ -71,8 +71,9 @@ Result<Artifact> OriginFlags::find(const ArtifactStore& store) const {
     for (const auto& one : all) {
         if (one.job_id != job_id || one.name != output || one.destroyed || (party && one.party != *party)) continue;
         if (found && found->party != one.party)
-            return fail(Status::CONFLICT, "job {} left \"{}\" with us as party {} and as party {}; name one with --party",
-                        job_id, output, found->party, one.party);
+            return fail(Status::CONFLICT,
+                        "job {} left \"{}\" with us as party {} and as party {}; name one with --party", job_id, output,
+                        found->party, one.party);
         found = &one;
     }
     if (found) return *found;
