@@ -87,6 +87,12 @@ class Files(unittest.TestCase):
         with self.assertRaises(LookupError):
             operators.folder("../operators")
 
+    def test_the_wheel_has_them(self):
+        with open(os.path.join(OPTIONS.source, "bindings/python/pyproject.toml"), encoding="utf-8") as file:
+            packages = next(line for line in file if line.startswith("packages = "))
+        for name in operators.names():
+            self.assertIn('"c2d.operators.%s"' % name, packages)
+
     def test_the_package_says_where_they_are(self):
         ask = lambda *words: subprocess.run([sys.executable, "-B", "-m", "c2d.operators", *words], capture_output=True, text=True, timeout=60)
         self.assertIn("logistic", ask().stdout.split())
