@@ -123,16 +123,27 @@ private:
     Words sums_;
 };
 
-Word negated_if(bool negate, Word x) { return negate ? Word{0} - x : x; }
+/// Without a branch, which nothing would foresee.
+Word negated_if(bool negate, Word x) { return (x ^ (Word{0} - Word{negate})) + Word{negate}; }
+
+/// f(number, row, column), in order.
+template <class F>
+void for_each_element(std::size_t rows, std::size_t cols, F f) {
+    std::size_t i = 0;
+    for (std::size_t row = 0; row < rows; ++row)
+        for (std::size_t col = 0; col < cols; ++col) f(i++, row, col);
+}
 
 /// Choices of bins, one bit each, and one bit more: `bytes` to a row and column.
 class Choices {
 public:
-    Choices(std::size_t bins, std::size_t count) : bins_(bins), bytes_((bins + 8) / 8), all_(count * bytes_) {}
-    Bytes& all() { return all_; }
+    Choices(std::size_t bins, std::size_t count)
+        : bins_(bins), bytes_((bins + 8) / 8), all_(count * bytes_ + sizeof(std::uint64_t)) {}
+    std::span<std::uint8_t> all() { return std::span(all_).first(all_.size() - sizeof(std::uint64_t)); }
+    /// And what stands behind it, in higher bits.
     std::uint64_t at(std::size_t i) const {
         std::uint64_t out = 0;
-        std::memcpy(&out, all_.data() + i * bytes_, bytes_);
+        std::memcpy(&out, all_.data() + i * bytes_, sizeof out);
         return out;
     }
     void flip(std::size_t i, std::size_t bit) { all_[i * bytes_ + bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8); }
@@ -164,8 +175,9 @@ private:
     Result<Shares> dealt(const Choices& choices, std::size_t n, std::size_t rows) {
         Words y(n);
         engine_.draw(parts_.p, Purpose::mask, span_of(y));
-        for (std::size_t i = 0; i < n; ++i)
-            y[i] = negated_if(choices.last(i), y[i] - lacking_->of(i % bins_.cols, choices.chosen(i)));
+        for_each_element(rows, bins_.cols, [&](std::size_t i, std::size_t, std::size_t col) {
+            y[i] = negated_if(choices.last(i), y[i] - lacking_->of(col, choices.chosen(i)));
+        });
         C2D_CHECK(engine_.share_from_helper(y, n, parts_.o));
         return engine_.reshare_pair({}, rows, bins_.cols);
     }
@@ -175,7 +187,9 @@ private:
         C2D_CHECK(engine_.receive(static_cast<unsigned>(parts_.o), choices.all()));
         Words masked(n), mask(n);
         engine_.draw(Role::h, Purpose::mask, span_of(mask));
-        for (std::size_t i = 0; i < n; ++i) masked[i] = lacking_->of(i % bins_.cols, choices.chosen(i)) - mask[i];
+        for_each_element(rows, bins_.cols, [&](std::size_t i, std::size_t, std::size_t col) {
+            masked[i] = lacking_->of(col, choices.chosen(i)) - mask[i];
+        });
         C2D_CHECK(engine_.send_buffered(static_cast<unsigned>(parts_.o), view_of(masked)));
         C2D_TRY(AdditiveShares out, engine_.share_from_helper({}, n, parts_.o));
         for (std::size_t i = 0; i < n; ++i) out[i] = negated_if(choices.last(i), out[i]);
@@ -185,22 +199,22 @@ private:
     Result<Shares> at_owner(Choices& choices, std::size_t from, std::size_t rows) {
         const std::size_t cols = bins_.cols, n = rows * cols;
         std::vector<std::uint8_t> negative(n);
-        for (std::size_t i = 0; i < n; ++i) {
-            const unsigned bin = bins_.at(from + i / cols, i % cols);
+        for_each_element(rows, cols, [&](std::size_t i, std::size_t row, std::size_t col) {
+            const unsigned bin = bins_.at(from + row, col);
             // P's choice has the bin exactly if H's has not; then P's sum is the larger one.
             negative[i] = static_cast<std::uint8_t>(choices.at(i) >> bin & 1);
             choices.flip(i, bin);
             if (negative[i] != 0) choices.flip(i, bins_.count);
-        }
+        });
         C2D_CHECK(engine_.send_buffered(static_cast<unsigned>(parts_.p), choices.all()));
         Words masked(n);
         C2D_CHECK(engine_.receive(static_cast<unsigned>(parts_.p), span_of(masked)));
         C2D_TRY(AdditiveShares out, engine_.share_from_helper({}, n, parts_.o));
-        for (std::size_t i = 0; i < n; ++i) {
-            const std::size_t at = bins_.at(from + i / cols, i % cols) * cols + i % cols;
+        for_each_element(rows, cols, [&](std::size_t i, std::size_t row, std::size_t col) {
+            const std::size_t at = bins_.at(from + row, col) * cols + col;
             out[i] = negated_if(choices.last(i), out[i]) + negated_if(negative[i] != 0, masked[i]) + table_.p[at] +
                      table_.q[at];
-        }
+        });
         return engine_.reshare_pair(out, rows, cols);
     }
 
