@@ -208,7 +208,7 @@ class ModelTokens(unittest.TestCase):
     def test_the_tokens_score_as_the_training_did(self):
         tokens = self.story.model_tokens(self.job, self.tids)
         job, states, points = self.score(tokens)
-        self.assertEqual(states, ["succeeded"] * 3, self.logs())
+        self.assertEqual(states, ["succeeded"] * 6, self.logs())
         self.assertEqual(points, self.points)
         # The regulator walks from the model token to the job that used it.
         self.assertIn("job %d" % job, str(c2d.Tracer(self.story.registry).walk(tokens[0])))
