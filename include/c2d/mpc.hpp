@@ -236,6 +236,7 @@ struct Disclosure {
 class KeptShares {
 public:
     virtual ~KeptShares() = default;
+    /// Keeps a record under a name. Fails with `conflict` when there is one already.
     virtual Result<Unit> put(std::string_view name, BytesView record) = 0;
     /// Fails with `not_found`.
     virtual Result<Bytes> get(std::string_view name) = 0;

@@ -1,6 +1,7 @@
 /// Parties that are killed, wires that are cut or tampered with, peers that send nonsense: the others
 /// end with an error that names a party, in bounded time, and nothing is computed from what came.
 
+#include "base/opening_rules.hpp"
 #include "mpc/generated.hpp"
 #include "mpc/link/tls_link.hpp"
 #include "mpc/parties.hpp"
@@ -308,13 +309,14 @@ TEST_CASE("bytes flipped, inserted, cut off or held back on the wire: no result,
 }
 
 TEST_CASE("peers that announce nonsense are refused before anything is taken in") {
+    const std::string rules = "c2d-mpc/3 rep3\n" + rules_text(OpeningRules{});
     // Party 0 is honest; the others say `hello` and what `next` holds.
-    const auto refused = [](const Bytes& hello, const Bytes& next, bool labels, const char* why) {
+    const auto refused = [&rules](const Bytes& hello, const Bytes& next, bool labels, const char* why) {
         auto links = memory_links();
         std::vector<std::thread> threads;
         for (unsigned party = 1; party < kParties; ++party)
             threads.emplace_back([&, party] {
-                Bytes sink(4 + 40);  // what party 0 says
+                Bytes sink(4 + rules.size());  // what party 0 says
                 (void)links[party]->send(0, hello);
                 (void)links[party]->receive(0, sink);
                 const auto random = Random::system();
@@ -334,7 +336,7 @@ TEST_CASE("peers that announce nonsense are refused before anything is taken in"
         CHECK_MESSAGE(error.message.find(why) != std::string::npos, error.message);
         for (auto& thread : threads) thread.join();
     };
-    const std::string said = std::string("\x28\0\0\0", 4) + "c2d-mpc/3 rep3\n1 1 1 1 0 7 268435456 1 0";
+    const std::string said = std::string{char(rules.size()), 0, 0, 0} + rules;
     const Bytes hello(said.begin(), said.end());
     const auto shape = [](std::uint64_t rows, std::uint64_t cols) {
         Bytes out(17);
