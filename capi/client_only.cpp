@@ -67,6 +67,7 @@ ABSENT_2(c2d_provider_cancel, const c2d_provider*, uint64_t)
 ABSENT_2(c2d_provider_waiting_grants, const c2d_provider*, char**)
 ABSENT_2(c2d_provider_close_token, const c2d_provider*, const char*)
 ABSENT_2(c2d_provider_open_token, const c2d_provider*, const char*)
+ABSENT_2(c2d_provider_hold, const c2d_provider*, int)
 ABSENT_1(c2d_provider_drain, const c2d_provider*)
 
 // Nobody can have one of these handles: the answers are those for NULL.
