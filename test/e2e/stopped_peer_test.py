@@ -9,8 +9,7 @@ from programs import COMPANY_C, options, wait_until
 # Computes with the others until one is lost.
 OPERATOR = """import c2d
 with c2d.mpc.Session.from_environment() as session:
-    rows = session.input(0, [[0.5]] * 16 if session.party == 0 else None)
-    while True: rows * rows
+    while True: session.exchange(b"still here")
 """
 CONFIGS = ["samples/config/%s_config.ini" % name for name in ("org1", "org2", "3rd")]
 STOPPED = 1
