@@ -73,6 +73,8 @@ private:
     void peer_gone(unsigned party, Peer& peer, Io io);
     void take_records(unsigned party, Peer& peer, BytesView bytes);
     void take_loss(unsigned party, Peer& peer, const std::optional<RelayRecord>& record);
+    void note_gone(unsigned from, unsigned party);
+    void tell(RelayRecord record);
     void take_payload(unsigned party, BytesView payload);
     void speak();
     void judge_silence();
@@ -204,7 +206,10 @@ void Loop::end_stream(unsigned party, Peer& peer) {
 
 void Loop::peer_gone(unsigned party, Peer& peer, Io io) {
     end_stream(party, peer);
-    if (io == Io::closed && peer.out.empty()) return;  // it is done; the operator may be, too
+    if (io == Io::closed && peer.out.empty()) {
+        // It is done; the operator may be, too.
+        return tell({RelayRecord::Kind::gone, party});
+    }
     finish(End::peer_lost, party,
            io == Io::closed ? fmt::format("party {} ended with our bytes unread", party)
                             : fmt::format("party {} is lost: {}", party, peer.channel->failure()));
@@ -246,8 +251,22 @@ void Loop::take_records(unsigned party, Peer& peer, BytesView bytes) {
             take_payload(party, piece->payload);
         else if (!kind || kind == RelayRecord::Kind::lost || kind == RelayRecord::Kind::go)
             take_loss(party, peer, kind == RelayRecord::Kind::go ? std::nullopt : piece->record);
+        else if (kind == RelayRecord::Kind::gone)
+            note_gone(party, piece->record->number);
         // Signs of life, and what a peer said before it heard that all go.
     }
+}
+
+/// A peer says whose stream ended before its own.
+void Loop::note_gone(unsigned from, unsigned party) {
+    const bool is_another = party != from && peers_.contains(party);
+    if (is_another && !operator_gone_ && !counts_.first_gone) counts_.first_gone = party;
+}
+
+/// To everybody who is there but whom it is about.
+void Loop::tell(RelayRecord record) {
+    for (auto& [party, peer] : peers_)
+        if (!peer.ended && party != record.number) peer.out.append(record.encode());
 }
 
 /// A peer lost another one, or us; or what it sent is none of ours.

@@ -26,6 +26,8 @@ struct RelayRecord {
         not_ready = 4,
         /// From that one: all are ready, and start.
         go = 5,
+        /// The stream of party `number` has ended in order: whoever hears of two ends knows which was first.
+        gone = 6,
     };
     Kind kind = Kind::alive;
     std::uint32_t number = 0;
@@ -36,11 +38,10 @@ struct RelayRecord {
     }
     /// Nothing for what is none.
     static std::optional<RelayRecord> decode(const std::array<std::uint8_t, kBytes>& bytes) noexcept {
-        if (bytes[3] > std::uint8_t(Kind::go)) return std::nullopt;
+        if (bytes[3] > std::uint8_t(Kind::gone)) return std::nullopt;
         const RelayRecord out{Kind(bytes[3]), bytes[0] | std::uint32_t{bytes[1]} << 8 | std::uint32_t{bytes[2]} << 16};
-        const bool is_whole = out.kind == Kind::data   ? out.number != 0
-                              : out.kind == Kind::lost ? true
-                                                       : out.number == 0;
+        const bool names_party = out.kind == Kind::lost || out.kind == Kind::gone;
+        const bool is_whole = names_party || (out.kind == Kind::data) == (out.number != 0);
         return is_whole ? std::optional(out) : std::nullopt;
     }
 };

@@ -71,7 +71,7 @@ struct Played {
             if (!record || record->kind != Kind::alive) return record;
         }
     }
-    /// Payload of `bytes` bytes from `party`, as the operator reads it.
+    /// Payload of `bytes` bytes from `party`, as the operator reads it, or less where its stream ends.
     Bytes operator_reads(unsigned party, std::size_t bytes) {
         Bytes out;
         while (out.size() < bytes) {
@@ -79,6 +79,7 @@ struct Played {
             if (::recv(mine.get(), head.data(), head.size(), MSG_WAITALL) != ssize_t(head.size())) break;
             const auto header = FrameHeader::decode(head.data());
             CHECK(header.peer == party);
+            if (header.length == 0) break;
             Bytes part(header.length);
             if (::recv(mine.get(), part.data(), part.size(), MSG_WAITALL) != ssize_t(part.size())) break;
             out.insert(out.end(), part.begin(), part.end());
@@ -156,7 +157,7 @@ TEST_CASE("a peer that does not hear from us is the one that is lost") {
 TEST_CASE("a peer cannot be made to name itself or nobody, and what is no record ends it") {
     for (const RelayRecord& wrong :
          {lost(1), lost(7), RelayRecord{Kind::data, 0}, RelayRecord{Kind::alive, 1}, RelayRecord{Kind::ready, 1},
-          RelayRecord{Kind::go, 0}, RelayRecord{Kind(6), 0}, RelayRecord{Kind(255), 0xffffff}}) {
+          RelayRecord{Kind::go, 0}, RelayRecord{Kind(7), 0}, RelayRecord{Kind(255), 0xffffff}}) {
         Played played;
         played.say(1, wrong);
         check_lost(played.relay->wait(), 1, "party 1 sent what is no record between relays");
@@ -207,4 +208,30 @@ TEST_CASE("what a peer said before it heard that all go changes nothing") {
     played.say(1, Bytes{7});
     CHECK(played.operator_reads(1, 1) == Bytes{7});
     CHECK(!played.relay->finished());
+}
+
+TEST_CASE("of two ends all know which was first, in whatever order they see them") {
+    // Party 1 ends, and the relay tells party 2.
+    Played played;
+    played.peers[1].reset();
+    CHECK(played.hear_word(2) == RelayRecord{Kind::gone, 1});
+    played.mine.reset();
+    CHECK(played.relay->wait().first_gone == 1u);
+    // Party 2 saw the end of party 1, which reaches us later than its own.
+    Played other;
+    other.say(2, RelayRecord{Kind::gone, 1});
+    other.peers[2].reset();
+    CHECK(other.operator_reads(2, 1).empty());
+    other.peers[1].reset();
+    CHECK(other.operator_reads(1, 1).empty());
+    other.mine.reset();
+    CHECK(other.relay->wait().first_gone == 1u);
+    // Nobody speaks of itself, of us, or of nobody.
+    Played third;
+    for (const unsigned wrong : {0u, 1u, 7u}) third.say(1, RelayRecord{Kind::gone, wrong});
+    third.say(1, RelayRecord{Kind::data, 1});
+    third.say(1, Bytes{9});
+    CHECK(third.operator_reads(1, 1) == Bytes{9});
+    third.mine.reset();
+    CHECK_FALSE(third.relay->wait().first_gone.has_value());
 }
