@@ -22,7 +22,7 @@ export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1
 copy_tree() {
   mkdir -p "$tree"
   local entry
-  for entry in CMakeLists.txt capi include src test; do
+  for entry in CMakeLists.txt capi docs include src test; do
     rm -rf "$place/new"
     mkdir "$place/new"
     tar -C "$root" --exclude=node_modules -c "$entry" | tar -C "$place/new" -x
