@@ -23,8 +23,7 @@ struct PeerPolicy {
     std::string bind_host = "127.0.0.1";
     /// The port of all joint computations at a time, which our own endpoints may name; 0: none.
     std::uint16_t port = 0;
-    /// Ports that our own endpoints may name instead, inclusive, each for one computation at a time. Empty, and no `port`: no
-    /// joint computations.
+    /// Ports that our own endpoints may name instead, inclusive. Empty, and no `port`: no joint computations.
     std::vector<std::pair<std::uint16_t, std::uint16_t>> ports = {};
     /// Private and loopback ranges (CIDR) that peers may be in; public addresses need no entry.
     std::vector<std::string> networks = {};

@@ -421,6 +421,8 @@ void Loop::tell_lost() {
 }
 
 FrameRelayReport Loop::run() {
+    for (auto& [party, bytes] : options_.begun)
+        if (const auto peer = peers_.find(party); peer != peers_.end()) take_records(party, peer->second, bytes);
     while (turn() && !report_) {
         if (!progressed_) wait();
         if (progressed_ && options_.cancel && options_.cancel->cancelled()) finish(End::cancelled, {}, "cancelled");

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct FrameRelayOptions {
     Fd operator_fd;
     unsigned party = 0;
     std::vector<std::unique_ptr<PeerChannel>> peers;
+    /// What was read of their records before, by party.
+    std::map<unsigned, Bytes> begun;
     /// Payload bytes, both directions together; beyond it the relay ends with `byte_limit`.
     std::uint64_t bytes_max = 64ull << 30;
     /// A peer hears from us at least so often.

@@ -32,6 +32,8 @@ struct Peer {
     bool heard_once = false;
     /// As it told the leader, who we are then.
     bool ready = false;
+    /// It has heard that all go, and speaks as a relay does: nothing more is read before we hear it, too.
+    bool goes = false;
 };
 
 class Gathering {
@@ -40,11 +42,11 @@ public:
               const GatherOptions& options)
         : place_(place), options_(options) {
         for (const auto& channel : channels)
-            peers_.push_back({channel.get(), {}, {}, 0, POLLIN, now(), {}, false, false});
+            peers_.push_back({channel.get(), {}, {}, 0, POLLIN, now(), {}, false, false, false});
         leader_ = options.party;
         for (const Peer& peer : peers_) leader_ = std::min(leader_, peer.channel->party());
     }
-    Result<Unit> run();
+    Result<RecordsBegun> run();
 
 private:
     static Time now() { return std::chrono::steady_clock::now(); }
@@ -59,7 +61,7 @@ private:
     unsigned awaited() const;
     Error lost(unsigned party, std::string_view why);
     void wait();
-    Result<Unit> send_all();
+    RecordsBegun begun() const;
 
     WorkerPlaces::Seeker& place_;
     const GatherOptions& options_;
@@ -155,14 +157,19 @@ Result<Unit> Gathering::take(Peer& peer, const RelayRecord& record) {
         case Kind::lost:
             if (record.number == options_.party) return fail(Status::PEER, "it does not hear from us");
             return lost(record.number, fmt::format("party {} says so", peer.channel->party()));
-        case Kind::data: break;
+        case Kind::data:
+        case Kind::gone:
+            if (leads() || from_leader) break;
+            peer.goes = true;
+            peer.header_bytes = peer.header.size();
+            return Unit{};
     }
     return fail(Status::PEER, "it said what it may not say before all go");
 }
 
 /// Never a byte more than the word to go: the rest is the relay's.
 Result<Unit> Gathering::read(Peer& peer) {
-    while (!go_) {
+    while (!go_ && !peer.goes) {
         const std::span rest = std::span(peer.header).subspan(peer.header_bytes);
         const auto step = peer.channel->read_some(rest);
         if (step.io == Io::want_read || step.io == Io::want_write) {
@@ -192,14 +199,24 @@ Result<Unit> Gathering::turn(Peer& peer) {
     return Unit{};
 }
 
+RecordsBegun Gathering::begun() const {
+    RecordsBegun out;
+    for (const Peer& peer : peers_)
+        if (peer.header_bytes > 0)
+            out[peer.channel->party()] =
+                Bytes(peer.header.begin(), peer.header.begin() + std::ptrdiff_t(peer.header_bytes));
+    return out;
+}
+
 void Gathering::wait() {
     std::vector<pollfd> entries;
     for (const Peer& peer : peers_)
-        entries.push_back({peer.channel->fd(), short(peer.events | (peer.out.empty() ? 0 : POLLOUT)), 0});
+        entries.push_back(
+            {peer.channel->fd(), short((peer.goes ? 0 : peer.events) | (peer.out.empty() ? 0 : POLLOUT)), 0});
     ::poll(entries.data(), entries.size(), kLookMs);
 }
 
-Result<Unit> Gathering::run() {
+Result<RecordsBegun> Gathering::run() {
     for (;;) {
         if ((options_.cancel && options_.cancel->cancelled()) || CallScope::over())
             return fail(Status::CANCELLED, "cancelled while waiting for the other parties");
@@ -212,7 +229,7 @@ Result<Unit> Gathering::run() {
         const bool said = std::ranges::all_of(peers_, [](const Peer& peer) { return peer.out.empty(); });
         if (go_ && said) {
             place_.keep();
-            return Unit{};
+            return begun();
         }
         wait();
     }
@@ -220,8 +237,8 @@ Result<Unit> Gathering::run() {
 
 }  // namespace
 
-Result<Unit> gather(const std::vector<std::unique_ptr<PeerChannel>>& channels, WorkerPlaces::Seeker& place,
-                    const GatherOptions& options) {
+Result<RecordsBegun> gather(const std::vector<std::unique_ptr<PeerChannel>>& channels, WorkerPlaces::Seeker& place,
+                            const GatherOptions& options) {
     return Gathering(channels, place, options).run();
 }
 

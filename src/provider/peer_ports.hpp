@@ -16,17 +16,17 @@ public:
     /// `PeerPolicy::port` is open from here on. Fails with `io` when it cannot be had.
     static Result<std::unique_ptr<PeerPorts>> open(const PeerPolicy& policy);
 
-    /// That port, or another one of ours, which is open as long as anybody holds it. Fails with `io`.
-    Result<std::shared_ptr<PeerPort>> at(std::uint16_t port);
+    /// That port, or another one of ours, which is open from now on: closing and opening it between jobs would meet those
+    /// that connect meanwhile. It stays ours. Fails with `io`.
+    Result<PeerPort*> at(std::uint16_t port);
 
 private:
     explicit PeerPorts(const PeerPolicy& policy) : policy_(policy) {}
-    Result<std::shared_ptr<PeerPort>> open_port(std::uint16_t port) const;
+    Result<std::unique_ptr<PeerPort>> open_port(std::uint16_t port) const;
 
     const PeerPolicy policy_;
-    std::shared_ptr<PeerPort> always_;
     std::mutex mutex_;
-    std::map<std::uint16_t, std::weak_ptr<PeerPort>> open_;
+    std::map<std::uint16_t, std::unique_ptr<PeerPort>> open_;
 };
 
 }  // namespace c2d::provider

@@ -41,7 +41,7 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
 namespace {
 
 Result<PeerRelay> start_relay(const ProviderOptions& options, unsigned party,
-                              std::vector<std::unique_ptr<PeerChannel>> channels, PeerRelay out) {
+                              std::vector<std::unique_ptr<PeerChannel>> channels, RecordsBegun begun, PeerRelay out) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return fail(Status::IO, "socketpair failed: {}", errno_text(errno));
@@ -50,6 +50,7 @@ Result<PeerRelay> start_relay(const ProviderOptions& options, unsigned party,
     relay.operator_fd = Fd(ends[1]);
     relay.party = party;
     relay.peers = std::move(channels);
+    relay.begun = std::move(begun);
     relay.transcript = options.transcript;
     relay.silence_max = options.peers.silence;
     relay.start_max = options.peers.connect_deadline + options.peers.silence;
@@ -69,8 +70,7 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
         out.pre_shared.push_back(std::move(secret));
     }
     C2D_TRY(auto connect, connect_options(options, chain, terms));
-    C2D_TRY(const auto port, ports.at(connect.bind_port));
-    connect.port = port.get();
+    C2D_TRY(connect.port, ports.at(connect.bind_port));
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));
     out.session_bindings.resize(terms.parties);
@@ -85,8 +85,8 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
     gathering.cancel = &cancel;
     // Whoever still connects keeps nobody from a worker.
     if (!place) place.emplace(places, WorkerPlaces::Run{terms.job_id, terms.party});
-    C2D_CHECK(gather(channels, *place, gathering));
-    return start_relay(options, terms.party, std::move(channels), std::move(out));
+    C2D_TRY(auto begun, gather(channels, *place, gathering));
+    return start_relay(options, terms.party, std::move(channels), std::move(begun), std::move(out));
 }
 
 }  // namespace c2d::provider

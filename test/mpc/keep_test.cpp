@@ -34,25 +34,9 @@ struct KeepCase {
 
     template <class Program>
     void run(BackendKind kind, Program program, const OpeningRules& rules = kPoints) const {
-        auto links = memory_links();
-        std::vector<std::thread> threads;
-        std::vector<std::string> failures(kParties);
-        for (unsigned party = 0; party < kParties; ++party)
-            threads.emplace_back([&, party] {
-                SessionOptions options;
-                options.link = std::move(links[party]);
-                options.link->set_timeout(std::chrono::seconds(60));
-                options.backend = kind;
-                options.rules = rules;
-                options.kept = KeptShares::folder(folder(party));
-                auto session = Session::open(std::move(options));
-                if (session)
-                    program(**session);
-                else
-                    failures[party] = session.error().message;
-            });
-        for (auto& thread : threads) thread.join();
-        for (const std::string& failure : failures) CHECK(failure == "");
+        run_sessions(kind, program, rules, [this](unsigned party, SessionOptions& options) {
+            options.kept = KeptShares::folder(folder(party));
+        });
     }
     Tensor features(Session& session) const {
         return must(session.hconcat({share(session, 0, data.first), share(session, 1, data.second)}));

@@ -5,6 +5,7 @@
 
 #include <c2d/mpc.hpp>
 
+#include <functional>
 #include <random>
 #include <thread>
 
@@ -15,9 +16,10 @@ using support::must;
 /// What tests of operations say: everything may be looked at.
 inline constexpr OpeningRules kRevealAny{.reveal_any = true};
 
-/// `program(session)` on each party; exceptions of doctest (REQUIRE) are not used inside.
+/// `program(session)` on each party, whose options `change` may change; exceptions of doctest (REQUIRE) are not used inside.
 template <class Program>
-void run_sessions(BackendKind kind, Program program, const OpeningRules& rules = kRevealAny) {
+void run_sessions(BackendKind kind, Program program, const OpeningRules& rules = kRevealAny,
+                  const std::function<void(unsigned party, SessionOptions&)>& change = {}) {
     auto links = memory_links();
     std::vector<std::thread> threads;
     std::vector<std::string> failures(kParties);
@@ -28,6 +30,7 @@ void run_sessions(BackendKind kind, Program program, const OpeningRules& rules =
             options.link->set_timeout(std::chrono::seconds(60));
             options.backend = kind;
             options.rules = rules;
+            if (change) change(party, options);
             auto session = Session::open(std::move(options));
             if (!session) {
                 failures[party] = session.error().message;

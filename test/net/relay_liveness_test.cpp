@@ -25,7 +25,7 @@ struct Played {
     std::map<unsigned, std::unique_ptr<PeerChannel>> peers;
 
     explicit Played(std::chrono::milliseconds silence_max = 1h, std::chrono::milliseconds start_max = 1h,
-                    std::chrono::milliseconds alive_every = 20ms) {
+                    std::chrono::milliseconds alive_every = 20ms, std::map<unsigned, Bytes> begun = {}) {
         auto connected = connect_all(options_of(3));
         for (auto& party : connected) REQUIRE(party.ok());
         int pair[2];
@@ -37,6 +37,7 @@ struct Played {
         options.alive_every = alive_every;
         options.silence_max = silence_max;
         options.start_max = start_max;
+        options.begun = std::move(begun);
         relay = *FrameRelay::start(std::move(options));
         for (const unsigned party : {1u, 2u}) peers[party] = std::move(connected[party]->front());
     }
@@ -234,4 +235,15 @@ TEST_CASE("of two ends all know which was first, in whatever order they see them
     CHECK(third.operator_reads(1, 1) == Bytes{9});
     third.mine.reset();
     CHECK_FALSE(third.relay->wait().first_gone.has_value());
+}
+
+TEST_CASE("a relay goes on where whoever read before it stopped") {
+    const auto header = RelayRecord{Kind::data, 3}.encode();
+    Played played(1h, 1h, 20ms,
+                  {{1, Bytes(header.begin(), header.end())}, {2, Bytes(header.begin(), header.begin() + 2)}});
+    played.say(1, Bytes{1, 2, 3});
+    CHECK(played.operator_reads(1, 3) == Bytes{1, 2, 3});
+    played.say(2, BytesView(header).subspan(2));
+    played.say(2, Bytes{4, 5, 6});
+    CHECK(played.operator_reads(2, 3) == Bytes{4, 5, 6});
 }

@@ -40,15 +40,17 @@ struct Providers {
     /// One party's way from its connections to the end of its run, of which `running` is called in the middle.
     std::future<Result<Unit>> go(unsigned party, std::uint64_t job, Channels channels,
                                  std::function<void()> running = {}, const CancelToken* cancel = nullptr) {
-        return std::async(std::launch::async, [this, party, job, channels = std::move(channels), running, cancel] {
-            WorkerPlaces::Seeker place(places[party], {job, party});
-            GatherOptions options;
-            options.party = party;
-            options.cancel = cancel;
-            auto gathered = provider::gather(channels, place, options);
-            if (gathered && running) running();
-            return gathered;
-        });
+        return std::async(std::launch::async,
+                          [this, party, job, channels = std::move(channels), running, cancel]() -> Result<Unit> {
+                              WorkerPlaces::Seeker place(places[party], {job, party});
+                              GatherOptions options;
+                              options.party = party;
+                              options.cancel = cancel;
+                              const auto gathered = provider::gather(channels, place, options);
+                              if (!gathered) return gathered.error();
+                              if (running) running();
+                              return Unit{};
+                          });
     }
 };
 
@@ -195,4 +197,36 @@ TEST_CASE("a party that gave its worker back has to be ready again") {
     CHECK(leader.wait_for(100ms) == std::future_status::timeout);
     say(*channels[1][0], {Kind::ready, 0});
     CHECK(leader.get().ok());
+}
+
+TEST_CASE("a party that heard to go before us, and speaks as a relay by now, is listened to later") {
+    for (const RelayRecord early : {RelayRecord{Kind::data, 3}, RelayRecord{Kind::gone, 0}}) {
+        WorkerPlaces places(1);
+        auto channels = channels_of_a_job();
+        auto member = std::async(std::launch::async, [&, mine = std::move(channels[1])]() mutable {
+            WorkerPlaces::Seeker place(places, {1, 1});
+            GatherOptions options;
+            options.party = 1;
+            auto begun = provider::gather(mine, place, options);
+            return std::pair(std::move(begun), std::move(mine));
+        });
+        say(*channels[2][1], early);
+        CHECK(channels[2][1]->write_some(Bytes{7, 8, 9}).bytes_count == 3);
+        CHECK(member.wait_for(100ms) == std::future_status::timeout);
+        say(*channels[0][0], {Kind::go, 0});
+        const auto [begun, mine] = member.get();
+        REQUIRE_MESSAGE(begun.ok(), (begun ? "" : begun.error().message));
+        // Nothing is lost, whether we had met its words by then or not.
+        Bytes got = begun->contains(2) ? begun->at(2) : Bytes();
+        const auto header = early.encode();
+        Bytes said(header.begin(), header.end());
+        said.insert(said.end(), {7, 8, 9});
+        while (got.size() < said.size()) {
+            Bytes rest(said.size() - got.size());
+            const auto step = mine[1]->read_some(rest);
+            REQUIRE((step.io == PeerChannel::Io::done || step.io == PeerChannel::Io::want_read));
+            got.insert(got.end(), rest.begin(), rest.begin() + std::ptrdiff_t(step.bytes_count));
+        }
+        CHECK(got == said);
+    }
 }

@@ -27,8 +27,8 @@ class Provider(Owned):
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
     artifact_key      file of the key under which artifacts are kept, made with the first; None: beside them
     organisation      owner of our tokens; None: whom the key acts for on the ledger, else its address
-    peer_ports        ports that our own endpoints may name instead, ints or (first, last), each for one computation at
-                      a time; empty, and no peer_port: no joint computations
+    peer_ports        ports that our own endpoints may name instead, ints or (first, last); empty, and no peer_port: no joint
+                      computations
     peer_networks     private and loopback ranges (CIDR) that peers may be in
     peer_sources      networks (CIDR) that peers call from, beside where their endpoints lie: places are
                       kept for these callers

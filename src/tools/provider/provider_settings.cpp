@@ -196,7 +196,7 @@ constexpr Key kKeys[] = {
          return r.number({1, 65535}, [&](auto value) { r.options.peers.port = std::uint16_t(value); });
      }},
     {"peer_ports", "none: no joint computations without `peer_port`",
-     "ports that our own endpoints may name instead, each for one computation at a time, `8911-8913, 9000`",
+     "ports that our own endpoints may name instead, each opened by the first job that does, `8911-8913, 9000`",
      read_ports},
     {"peer_bind", "`127.0.0.1`", "address to bind them on",
      [](const Reading& r) {
