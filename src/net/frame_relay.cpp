@@ -5,6 +5,7 @@
 #include "net/byte_queue.hpp"
 #include "net/poll_soon.hpp"
 #include "net/relay_record.hpp"
+#include "net/wake_event.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +13,6 @@
 #include <map>
 #include <mutex>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -449,7 +449,7 @@ const char* frame_relay_end_name(FrameRelayReport::End end) noexcept {
 }
 
 struct FrameRelay::Impl {
-    Fd wake;
+    WakeEvent wake;
     std::thread thread;
     mutable std::mutex mutex;
     std::condition_variable ended;
@@ -467,11 +467,10 @@ Result<std::unique_ptr<FrameRelay>> FrameRelay::start(FrameRelayOptions options)
         parties.push_back(channel->party());
     }
     auto impl = std::make_unique<Impl>();
-    impl->wake = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!impl->wake) return fail(Status::IO, "no eventfd: {}", errno_text(errno));
+    C2D_TRY(impl->wake, WakeEvent::make());
     Impl* shared = impl.get();
     impl->thread = std::thread([shared, options = std::move(options)]() mutable {
-        const FrameRelayReport report = Loop(std::move(options), shared->wake.get()).run();
+        const FrameRelayReport report = Loop(std::move(options), shared->wake.fd()).run();
         std::lock_guard lock(shared->mutex);
         shared->report = report;
         shared->ended.notify_all();
@@ -485,8 +484,7 @@ FrameRelay::~FrameRelay() {
 }
 
 void FrameRelay::stop() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t n = ::write(impl_->wake.get(), &one, sizeof one);
+    impl_->wake.signal();
 }
 
 bool FrameRelay::finished() const noexcept {

@@ -5,6 +5,7 @@
 #include "net/accept_slots.hpp"
 #include "net/peer_tls.hpp"
 #include "net/socket_address.hpp"
+#include "net/wake_event.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -14,7 +15,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <thread>
 #include <unistd.h>
 
@@ -37,20 +37,6 @@ constexpr std::chrono::milliseconds kNoneLeft{100};
 constexpr std::size_t kAtDeskMax = 16;
 
 using DeskName = std::pair<std::uint64_t, unsigned>;
-
-void signal(const Fd& event) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t n = ::write(event.get(), &one, sizeof one);
-}
-void clear(const Fd& event) {
-    std::uint64_t count;
-    [[maybe_unused]] const ssize_t n = ::read(event.get(), &count, sizeof count);
-}
-Result<Fd> make_event() {
-    Fd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!event) return fail(Status::IO, "no eventfd: {}", errno_text(errno));
-    return event;
-}
 
 Result<Fd> listen_at(const PeerPortOptions& options) {
     if (options.listen_fd >= 0) {
@@ -97,13 +83,14 @@ namespace {
 struct State {
     PeerPortOptions options;
     SslContext context;
-    Fd listener, wake;
+    Fd listener;
+    WakeEvent wake;
 
     /// Where callers for one name go.
     struct Place {
         std::vector<std::string> sources;
         std::vector<PeerPort::Caller> callers;
-        Fd event;
+        WakeEvent event;
     };
     mutable std::mutex mutex;
     bool ending = false;
@@ -215,7 +202,7 @@ bool Door::hand_over(Waiting& waiting) {
     const auto desk = shared_.desks.find({binding.session_id, binding.peer});
     if (desk == shared_.desks.end() || desk->second.callers.size() >= kAtDeskMax) return false;
     desk->second.callers.emplace_back(std::move(waiting.channel), *waiting.message, waiting.exporter);
-    signal(desk->second.event);
+    desk->second.event.signal();
     return true;
 }
 
@@ -271,13 +258,13 @@ void Door::advance(Waiting& waiting) {
 
 void Door::poll_once() {
     const bool accepts = std::chrono::steady_clock::now() >= accept_from_;
-    std::vector<pollfd> entries{{shared_.wake.get(), POLLIN, 0}, {accepts ? shared_.listener.get() : -1, POLLIN, 0}};
+    std::vector<pollfd> entries{{shared_.wake.fd(), POLLIN, 0}, {accepts ? shared_.listener.get() : -1, POLLIN, 0}};
     for (const Waiting& waiting : waiting_) entries.push_back({waiting.channel->socket.fd.get(), waiting.events, 0});
     ::poll(entries.data(), entries.size(), waiting_.empty() && accepts ? -1 : kLookMs);
     const auto now = std::chrono::steady_clock::now();
     // A desk was opened, for which somebody may wait.
     const bool woken = entries[0].revents != 0;
-    if (woken) clear(shared_.wake);
+    if (woken) shared_.wake.clear();
     for (std::size_t i = 2; i < entries.size(); ++i) {
         Waiting& waiting = waiting_[i - 2];
         if (entries[i].revents != 0 || (woken && waiting.stage == Waiting::Stage::at_the_door)) advance(waiting);
@@ -306,7 +293,7 @@ Result<std::unique_ptr<PeerPort>> PeerPort::open(const PeerPortOptions& options)
     impl->options = options;
     C2D_TRY(impl->context, make_peer_context());
     C2D_TRY(impl->listener, listen_at(options));
-    C2D_TRY(impl->wake, make_event());
+    C2D_TRY(impl->wake, WakeEvent::make());
     impl->thread = std::thread([shared = impl.get()] { Door(*shared).run(); });
     return std::unique_ptr<PeerPort>(new PeerPort(std::move(impl)));
 }
@@ -316,7 +303,7 @@ PeerPort::~PeerPort() {
         const std::lock_guard lock(impl_->mutex);
         impl_->ending = true;
     }
-    signal(impl_->wake);
+    impl_->wake.signal();
     impl_->thread.join();
     impl_->listener.reset();
 }
@@ -326,14 +313,14 @@ Result<std::unique_ptr<PeerPort::Desk>> PeerPort::desk(std::uint64_t session_id,
     auto desk = std::make_unique<Desk::Impl>();
     desk->port = impl_;
     desk->name = {session_id, party};
-    C2D_TRY(Fd event, make_event());
-    desk->event = event.get();
+    C2D_TRY(WakeEvent event, WakeEvent::make());
+    desk->event = event.fd();
     {
         const std::lock_guard lock(impl_->mutex);
         if (!impl_->desks.try_emplace(desk->name, Impl::Place{std::move(sources), {}, std::move(event)}).second)
             return fail(Status::CONFLICT, "callers for party {} of session {} are awaited already", party, session_id);
     }
-    signal(impl_->wake);
+    impl_->wake.signal();
     return std::unique_ptr<Desk>(new Desk(std::move(desk)));
 }
 
@@ -352,7 +339,7 @@ int PeerPort::Desk::fd() const noexcept { return impl_->event; }
 std::vector<PeerPort::Caller> PeerPort::Desk::take() {
     const std::lock_guard lock(impl_->port->mutex);
     auto& place = impl_->port->desks.at(impl_->name);
-    clear(place.event);
+    place.event.clear();
     return std::exchange(place.callers, {});
 }
 
