@@ -17,6 +17,7 @@ struct c2d_mpc_ids {
 };
 struct c2d_mpc_alignment {
     c2d::mpc::Alignment value;
+    std::vector<c2d::mpc::Tensor> columns = {};
 };
 
 namespace {
@@ -138,7 +139,38 @@ const uint32_t* c2d_mpc_alignment_rows(const c2d_mpc_alignment* alignment) {
 uint64_t c2d_mpc_alignment_table_rows(const c2d_mpc_alignment* alignment, unsigned party) {
     return alignment && party < 2 ? alignment->value.table_rows[party] : 0;
 }
+c2d_status c2d_mpc_alignment_column(const c2d_mpc_alignment* alignment, size_t index, c2d_mpc_tensor** out,
+                                    c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(alignment);
+        C2D_CAPI_NEED(out);
+        if (index >= alignment->columns.size()) return invalid("there is no column of this index");
+        *out = new c2d_mpc_tensor{alignment->columns[index]};
+        return Unit{};
+    });
+}
 void c2d_mpc_alignment_destroy(c2d_mpc_alignment* alignment) { delete alignment; }
+
+c2d_status c2d_mpc_session_join(c2d_mpc_session* session, const c2d_mpc_ids* ids, const c2d_mpc_tensor* const* columns,
+                                size_t columns_count, const c2d_mpc_align_options* options, c2d_mpc_alignment** out,
+                                c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session);
+        C2D_CAPI_NEED(out);
+        if (columns_count != 0) C2D_CAPI_NEED(columns);
+        C2D_TRY(const c2d::mpc::AlignOptions how, read_align_options(options));
+        std::vector<c2d::mpc::Tensor> given;
+        for (size_t i = 0; i < columns_count; ++i) {
+            C2D_CAPI_NEED(columns[i]);
+            given.push_back(columns[i]->value);
+        }
+        auto found = session->value->join(ids ? std::optional(ids->views()) : std::nullopt, given, how);
+        if (!found) return std::move(found).error();
+        *out = new c2d_mpc_alignment{{{}, {found->table_rows[0], found->table_rows[1]}, found->common},
+                                     std::move(found->columns)};
+        return Unit{};
+    });
+}
 
 c2d_status c2d_mpc_session_align(c2d_mpc_session* session, const c2d_mpc_ids* ids, const c2d_mpc_align_options* options,
                                  c2d_mpc_alignment** out, c2d_error** error) {

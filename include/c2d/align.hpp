@@ -66,7 +66,7 @@ enum class AlignMode {
     helper,
     /// No third party: Diffie and Hellman's exchange over each id.
     two_party,
-    /// Nobody learns which rows matched. Not there yet: `unsupported`.
+    /// Nobody learns which rows are common: `Session::join`, which returns columns, and not `align`, which returns rows.
     hidden,
 };
 
@@ -113,7 +113,7 @@ struct Alignment {
 /// Errors: `domain`, at all parties, with the name `input_unusable` (an id that is empty, too long or there twice, or
 /// more rows than `rows_max`: its owner's message says which, the others hear only whose input it is) or
 /// `common_below_minimum`; `peer` (a party vanished, called with other options, or a check of what it sent failed);
-/// `invalid_argument`; `unsupported`. `random` null: the system's.
+/// `invalid_argument`, for `AlignMode::hidden` too. `random` null: the system's.
 Result<Alignment> align(Link& link, const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options,
                         Random* random = nullptr);
 

@@ -305,6 +305,16 @@ struct ColumnStatistics {
     std::vector<double> variance;
 };
 
+/// What `Session::join` found.
+struct Joined {
+    /// Of each tensor that was given the rows of the common customers, `common` of them: row i is the same customer in all, and no
+    /// party knows who that is. The order tells nothing.
+    std::vector<Tensor> columns;
+    /// Rows of the tables of parties 0 and 1, and how many are common; known to all parties.
+    std::size_t table_rows[2] = {};
+    std::size_t common = 0;
+};
+
 /// c2d/regression.hpp.
 struct RegressionOptions;
 struct Regression;
@@ -339,6 +349,13 @@ public:
 
     /// Which rows of parties 0 and 1 are the same customer: `align` (c2d/align.hpp) over this session's link.
     Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options);
+
+    /// Joins the tables of parties 0 and 1 by their ids, and nobody learns which rows are common (`AlignMode::hidden`, which
+    /// `options.mode` need not say). `columns` are tensors of the banks' inputs, at least one of each; row i of a bank's is that
+    /// of its i-th id. All parties name the same tensors. Of the inputs that go in nothing else is opened: results are those of
+    /// the joined columns. Errors as of `align`; `refused` where something was opened of these inputs before.
+    Result<Joined> join(const std::optional<std::vector<IdColumn>>& ids, const std::vector<Tensor>& columns,
+                        const AlignOptions& options);
 
     /// Shares `data` of party `owner` (the others pass null and learn the shape). |x| above
     /// `magnitude_max` (at most 2^20), or a value that is not finite, is `domain` for all.

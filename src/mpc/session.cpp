@@ -86,6 +86,13 @@ Result<Alignment> Session::align(const std::optional<std::vector<IdColumn>>& ids
     return computation_->align(ids, options);
 }
 
+Result<Joined> Session::join(const std::optional<std::vector<IdColumn>>& ids, const std::vector<Tensor>& columns,
+                             const AlignOptions& options) {
+    for (const Tensor& column : columns)
+        if (!column) return no_tensor();
+    return computation_->join(ids, columns, options);
+}
+
 Result<Tensor> Session::input(unsigned owner, const Matrix* data, double magnitude_max) {
     return make({Operation::input, {}, {owner}, {magnitude_max}, data});
 }

@@ -14,9 +14,10 @@ from .errors import InvalidArgument, shown
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional, Sequence, Tuple
+    from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
     from .key import Key
+    from .mpc import Tensor
 
 MODES = {"helper": 0, "two_party": 1, "hidden": 2}
 _DUPLICATES = {"refuse": 0, "first": 1}
@@ -47,6 +48,27 @@ class Alignment:
 
     def __repr__(self) -> str:
         return "<c2d.mpc.Alignment %d common of %d and %d>" % (self.common, *self.table_rows)
+
+
+class Joined:
+    """What `Session.join` found.
+
+    `columns`: of each tensor that was given the `common` rows of the common customers; row i is the same one in all, and no
+    party knows who that is. `table_rows`: rows of the tables of parties 0 and 1.
+    """
+
+    def __init__(self, raw: Any, count: int, held: Callable[[Any], Tensor]) -> None:
+        lib = _ffi.lib
+        try:
+            self.common: int = lib.c2d_mpc_alignment_common(raw)
+            self.table_rows: Tuple[int, int] = (
+                lib.c2d_mpc_alignment_table_rows(raw, 0), lib.c2d_mpc_alignment_table_rows(raw, 1))
+            self.columns: List[Tensor] = [held(call_out("c2d_mpc_alignment_column", raw, index)) for index in range(count)]
+        finally:
+            lib.c2d_mpc_alignment_destroy(raw)
+
+    def __repr__(self) -> str:
+        return "<c2d.mpc.Joined %d common of %d and %d>" % (self.common, *self.table_rows)
 
 
 class Ids(Handle):

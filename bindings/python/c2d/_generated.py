@@ -672,7 +672,11 @@ FUNCTIONS = {
     "c2d_mpc_alignment_common": (c_size_t, c_void_p),
     "c2d_mpc_alignment_rows": (POINTER(c_uint32), c_void_p),
     "c2d_mpc_alignment_table_rows": (c_uint64, c_void_p, c_uint),
+    "c2d_mpc_alignment_column": (c_int, c_void_p, c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_alignment_destroy": (None, c_void_p),
+    "c2d_mpc_session_join": (
+        c_int, c_void_p, c_void_p, POINTER(c_void_p), c_size_t, POINTER(MpcAlignOptions), POINTER(c_void_p),
+        POINTER(c_void_p)),
     "c2d_mpc_session_align": (
         c_int, c_void_p, c_void_p, POINTER(MpcAlignOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_pair_options_init": (None, POINTER(MpcPairOptions)),

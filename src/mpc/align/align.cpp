@@ -8,12 +8,10 @@ namespace {
 using namespace align_detail;
 
 Result<Unit> check_options(const AlignOptions& options, unsigned parties) {
-    if (options.mode == AlignMode::hidden)
-        return fail(Status::UNSUPPORTED, "the mode `hidden` is not there yet: choose helper or two_party");
-    if (options.mode != AlignMode::helper && options.mode != AlignMode::two_party)
+    if (options.mode > AlignMode::hidden)
         return fail(Status::INVALID_ARGUMENT, "there is no such mode of alignment");
-    if (options.mode == AlignMode::helper && parties != kParties)
-        return fail(Status::INVALID_ARGUMENT, "the mode `helper` needs a third party: choose two_party");
+    if (options.mode != AlignMode::two_party && parties != kParties)
+        return fail(Status::INVALID_ARGUMENT, "the modes `helper` and `hidden` need a third party: choose two_party");
     if (options.rows_max == 0 || options.rows_max > kAlignRowsMax)
         return fail(Status::INVALID_ARGUMENT, "rows_max must lie in 1 to {}, found {}", kAlignRowsMax,
                     options.rows_max);
@@ -36,16 +34,31 @@ Result<std::optional<JoinedIds>> open_ids(const std::optional<std::vector<IdColu
     return std::optional<JoinedIds>(std::move(out));
 }
 
+Side side_of(Link& link, Random& random, const AlignOptions& options, const std::optional<JoinedIds>& ids) {
+    return Side{link, random, options, ids ? static_cast<std::uint32_t>(ids->columns()) : 0u};
+}
+
 }  // namespace
 
 Result<Alignment> align(Link& link, const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options,
                         Random* random) {
     C2D_CHECK(check_options(options, link.parties()));
+    if (options.mode == AlignMode::hidden)
+        return fail(Status::INVALID_ARGUMENT,
+                    "in the mode `hidden` nobody learns which rows are common: call join, which returns their columns");
     C2D_TRY(std::optional<JoinedIds> own, open_ids(ids, link.party(), options.rule));
     const std::shared_ptr<Random> system = random ? nullptr : Random::system();
-    Side side{link, random ? *random : *system, options, own ? static_cast<std::uint32_t>(own->columns()) : 0u};
+    Side side = side_of(link, random ? *random : *system, options, own);
     JoinedIds* const given = own ? &*own : nullptr;
     return options.mode == AlignMode::helper ? align_by_helper(side, given) : align_as_two(side, given);
+}
+
+Result<HiddenTags> align_detail::hidden_tags(Link& link, const std::optional<std::vector<IdColumn>>& ids,
+                                             std::size_t rows, const AlignOptions& options, Random& random) {
+    C2D_CHECK(check_options(options, link.parties()));
+    C2D_TRY(std::optional<JoinedIds> own, open_ids(ids, link.party(), options.rule));
+    Side side = side_of(link, random, options, own);
+    return hidden_tags(side, own ? &*own : nullptr, rows);
 }
 
 }  // namespace c2d::mpc

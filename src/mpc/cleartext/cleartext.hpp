@@ -4,6 +4,7 @@
 #include "mpc/core/backend.hpp"
 #include "mpc/core/binning.hpp"
 #include "mpc/core/glm.hpp"
+#include "mpc/core/joining.hpp"
 #include "mpc/core/learning.hpp"
 
 namespace c2d::mpc::cleartext {
@@ -12,6 +13,7 @@ std::unique_ptr<Backend> make_backend(Link& link);
 std::unique_ptr<Learning> make_learning(Link& link);
 std::unique_ptr<Glm> make_glm();
 std::unique_ptr<Binning> make_binning(Link& link);
+std::unique_ptr<Joining> make_joining(Link& link);
 
 struct ClearTensor final : TensorData {
     std::vector<double> values;

@@ -11,6 +11,8 @@ public:
     virtual Result<Reply> run(const Call& call, const TrainProgress& progress) = 0;
     /// Ids are bytes and not tensors, so it is no call.
     virtual Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) = 0;
+    virtual Result<Joined> join(const std::optional<std::vector<IdColumn>>& ids, const std::vector<Tensor>& columns,
+                                const AlignOptions& options) = 0;
     virtual unsigned party() const noexcept = 0;
     virtual const Link::Stats& stats() const noexcept = 0;
     virtual std::vector<Disclosure> disclosures() const = 0;

@@ -21,6 +21,8 @@ struct TensorData {
     bool is_bits = false;
     /// Who put in the labels, or the bins whose counts these are.
     unsigned owner = 0;
+    /// Rows of a joined table: who put them in does not know which are among them.
+    bool rows_unknown = false;
     /// Of counts of bins: of so many rows.
     std::size_t counted = 0;
     Provenance provenance = {};

@@ -163,7 +163,7 @@ Result<std::optional<Message>> Channel::receive() const {
     if (!there) return std::optional<Message>{};
     std::uint64_t length = 0;
     std::memcpy(&length, head, sizeof length);
-    if (length > kMessageMax || head[8] == 0 || head[8] > static_cast<std::uint8_t>(MessageType::align))
+    if (length > kMessageMax || head[8] == 0 || head[8] > static_cast<std::uint8_t>(MessageType::join))
         return fail(Status::PEER, "the engine's socket: {} bytes of type {} are no message", length, head[8]);
     Message out{static_cast<MessageType>(head[8]), {}};
     while (out.payload.size() < length) {
@@ -202,10 +202,26 @@ Result<SentCall> decode_call(BytesView payload) {
     return out;
 }
 
+Bytes encode_join(const SentJoin& join) {
+    Writer out;
+    out.list<std::uint64_t>(join.tensors).list<std::uint64_t>(join.released).list<std::uint8_t>(join.request);
+    return out.take();
+}
+
+Result<SentJoin> decode_join(BytesView payload) {
+    Reader in(payload);
+    SentJoin out;
+    out.tensors = in.list<std::uint64_t>(kTensorsMax);
+    out.released = in.list<std::uint64_t>(kTensorsMax);
+    out.request = in.list<std::uint8_t>(kMessageMax);
+    if (!in.ended()) return malformed("join");
+    return out;
+}
+
 Bytes encode_reply(const SentReply& reply) {
     Writer out;
     put_state(out, reply.state);
-    out.put(reply.tensor).put(reply.rows).put(reply.cols).matrix(reply.opened ? &*reply.opened : nullptr);
+    out.list<SentTensor>(reply.tensors).matrix(reply.opened ? &*reply.opened : nullptr);
     out.put<std::uint8_t>(reply.announcements.empty() ? 0 : reply.announcements.size() == 1 ? 2 : 1);
     for (const Bytes& one : reply.announcements) out.list<std::uint8_t>(one);
     return out.take();
@@ -215,9 +231,7 @@ Result<SentReply> decode_reply(BytesView payload) {
     Reader in(payload);
     SentReply out;
     out.state = get_state(in);
-    out.tensor = in.get<std::uint64_t>();
-    out.rows = in.get<std::uint64_t>();
-    out.cols = in.get<std::uint64_t>();
+    out.tensors = in.list<SentTensor>(kTensorsMax);
     out.opened = in.matrix();
     const auto parts = in.get<std::uint8_t>();
     for (unsigned party = 0; parts == 1 && party < kParties; ++party)

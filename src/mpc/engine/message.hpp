@@ -1,6 +1,6 @@
 /// What an operator and its engine say to each other over their socket. Numbers are little-endian.
 ///
-/// A message is a length (u64), a type (u8) and that many bytes. Operator to engine: open, call, align, go_on, close; engine to
+/// A message is a length (u64), a type (u8) and that many bytes. Operator to engine: open, call, align, join, go_on, close; engine to
 /// operator: opened or reply, failure, progress. An answer begins with a `Status` of the session. docs/mpc/wire.md has the
 /// layout.
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace c2d::mpc::engine {
 
-enum class MessageType : std::uint8_t { open = 1, call, go_on, close, reply, failure, progress, align };
+enum class MessageType : std::uint8_t { open = 1, call, go_on, close, reply, failure, progress, align, join };
 
 /// The largest call: a matrix, or indices, of the largest size.
 inline constexpr std::uint64_t kMessageMax = (std::uint64_t{1} << 31) + (std::uint64_t{1} << 21);
@@ -49,6 +49,16 @@ Bytes encode_call(const Call& call, const std::vector<std::uint64_t>& tensors,
 /// Fails with `invalid_argument` for what is none. `call.data` and `call.bytes` stay empty: see `SentCall`.
 Result<SentCall> decode_call(BytesView payload);
 
+/// A `join`: tensors as in a call, and what an `align` is asked with (mpc/align/request.hpp).
+struct SentJoin {
+    std::vector<std::uint64_t> tensors = {};
+    std::vector<std::uint64_t> released = {};
+    Bytes request = {};
+};
+Bytes encode_join(const SentJoin& join);
+/// Fails with `invalid_argument` for what is none.
+Result<SentJoin> decode_join(BytesView payload);
+
 /// What a session counted so far.
 struct SessionState {
     Link::Stats stats = {};
@@ -56,12 +66,16 @@ struct SessionState {
     std::vector<Disclosure> disclosures = {};
 };
 
+/// A tensor that the engine holds.
+struct SentTensor {
+    std::uint64_t number = 0, rows = 0, cols = 0;
+};
+
 struct SentReply {
-    SessionState state;
-    /// 0: no tensor.
-    std::uint64_t tensor = 0, rows = 0, cols = 0;
+    SessionState state = {};
+    std::vector<SentTensor> tensors = {};
     std::optional<Matrix> opened = {};
-    /// Of all three parties; or one, which is what an `align` came to (mpc/align/request.hpp).
+    /// Of all three parties; or one, which is what an `align` or a `join` came to (mpc/align/request.hpp).
     std::vector<Bytes> announcements = {};
 };
 Bytes encode_reply(const SentReply& reply);

@@ -53,33 +53,38 @@ public:
 
     Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) override {
         const Bytes request = align_detail::encode_request(ids, options);
-        if (request.size() > kMessageMax)
-            return fail(Status::LIMIT, "ids of {} bytes are more than an engine takes at once ({})", request.size(),
-                        kMessageMax);
+        C2D_CHECK(check_size(request));
         C2D_CHECK(channel_.send(MessageType::align, request));
         C2D_TRY(const SentReply sent, answer({}));
-        if (sent.announcements.size() != 1) return fail(Status::PEER, "the engine answered with something else");
+        if (sent.announcements.size() != 1) return answered_otherwise();
         return align_detail::decode_alignment(sent.announcements[0]);
+    }
+
+    Result<Joined> join(const std::optional<std::vector<IdColumn>>& ids, const std::vector<Tensor>& columns,
+                        const AlignOptions& options) override {
+        SentJoin join;
+        C2D_TRY(join.tensors, numbers_of(columns));
+        join.released = released_->take();
+        join.request = align_detail::encode_request(ids, options);
+        const Bytes message = encode_join(join);
+        C2D_CHECK(check_size(message));
+        C2D_CHECK(channel_.send(MessageType::join, message));
+        C2D_TRY(const SentReply sent, answer({}));
+        if (sent.announcements.size() != 1 || sent.tensors.size() != columns.size()) return answered_otherwise();
+        C2D_TRY(const Alignment found, align_detail::decode_alignment(sent.announcements[0]));
+        Joined out{{}, {found.table_rows[0], found.table_rows[1]}, found.common};
+        for (const SentTensor& one : sent.tensors) out.columns.push_back(held(one));
+        return out;
     }
 
     Result<Reply> run(const Call& call, const TrainProgress& progress) override {
         C2D_CHECK(check_signature(call));
-        std::vector<std::uint64_t> tensors;
-        for (const Tensor& tensor : call.tensors) {
-            const auto* const ours = dynamic_cast<const RemoteTensor*>(tensor.data());
-            if (!ours || ours->released != released_)
-                return fail(Status::INVALID_ARGUMENT, "this tensor belongs to another session");
-            tensors.push_back(ours->number);
-        }
+        C2D_TRY(const std::vector<std::uint64_t> tensors, numbers_of(call.tensors));
         C2D_CHECK(channel_.send(MessageType::call, encode_call(call, tensors, released_->take())));
         C2D_TRY(SentReply sent, answer(progress));
         Reply out;
-        if (sent.tensor != 0) {
-            auto data = std::make_shared<RemoteTensor>(sent.tensor, released_);
-            data->rows = sent.rows;
-            data->cols = sent.cols;
-            out.tensor = Tensor(std::move(data));
-        }
+        if (sent.tensors.size() > 1) return answered_otherwise();
+        if (!sent.tensors.empty()) out.tensor = held(sent.tensors[0]);
         out.opened = std::move(sent.opened);
         out.announcements = std::move(sent.announcements);
         return out;
@@ -91,6 +96,29 @@ public:
     double iterations_per_second() const noexcept override { return state_.rate; }
 
 private:
+    static Error answered_otherwise() { return fail(Status::PEER, "the engine answered with something else"); }
+    static Result<Unit> check_size(BytesView message) {
+        if (message.size() <= kMessageMax) return Unit{};
+        return fail(Status::LIMIT, "ids of {} bytes are more than an engine takes at once ({})", message.size(),
+                    kMessageMax);
+    }
+    Result<std::vector<std::uint64_t>> numbers_of(const std::vector<Tensor>& tensors) const {
+        std::vector<std::uint64_t> out;
+        for (const Tensor& tensor : tensors) {
+            const auto* const ours = dynamic_cast<const RemoteTensor*>(tensor.data());
+            if (!ours || ours->released != released_)
+                return fail(Status::INVALID_ARGUMENT, "this tensor belongs to another session");
+            out.push_back(ours->number);
+        }
+        return out;
+    }
+    Tensor held(const SentTensor& sent) const {
+        auto out = std::make_shared<RemoteTensor>(sent.number, released_);
+        out->rows = sent.rows;
+        out->cols = sent.cols;
+        return Tensor(std::move(out));
+    }
+
     /// What the engine says to a call, in the end.
     Result<SentReply> answer(const TrainProgress& progress) {
         for (;;) {
@@ -114,7 +142,7 @@ private:
                     C2D_CHECK(channel_.send(MessageType::go_on, BytesView(&go_on, 1)));
                     break;
                 }
-                default: return fail(Status::PEER, "the engine answered with something else");
+                default: return answered_otherwise();
             }
         }
     }

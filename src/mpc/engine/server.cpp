@@ -41,6 +41,7 @@ private:
             case MessageType::open: return answer(open(message.payload));
             case MessageType::call: return answer(call(message.payload));
             case MessageType::align: return answer(align(message.payload));
+            case MessageType::join: return answer(join(message.payload));
             case MessageType::close:
                 tensors_.clear();
                 computation_.reset();
@@ -90,25 +91,16 @@ private:
     Result<SentReply> call(BytesView payload) {
         if (!computation_) return fail(Status::INVALID_ARGUMENT, "no session is open");
         C2D_TRY(SentCall sent, decode_call(payload));
-        for (const std::uint64_t number : sent.released) tensors_.erase(number);
-        for (const std::uint64_t number : sent.tensors) {
-            const auto found = tensors_.find(number);
-            if (found == tensors_.end()) return fail(Status::INVALID_ARGUMENT, "there is no tensor {}", number);
-            sent.call.tensors.push_back(found->second);
-        }
+        release(sent.released);
+        C2D_TRY(sent.call.tensors, tensors_of(sent.tensors));
         sent.call.data = sent.data ? &*sent.data : nullptr;
         sent.call.bytes = sent.bytes;
-        if (tensors_.size() >= kTensorsMax) return fail(Status::LIMIT, "an operator may hold {} tensors", kTensorsMax);
+        C2D_CHECK(check_room(1));
         C2D_TRY(Reply reply, computation_->run(sent.call, [this](std::size_t iteration, std::optional<double> auc) {
             return tell(iteration, auc);
         }));
         SentReply out;
-        if (reply.tensor) {
-            out.tensor = ++last_tensor_;
-            out.rows = reply.tensor.rows();
-            out.cols = reply.tensor.cols();
-            tensors_.emplace(out.tensor, std::move(reply.tensor));
-        }
+        if (reply.tensor) out.tensors.push_back(hold(std::move(reply.tensor)));
         out.opened = std::move(reply.opened);
         out.announcements = std::move(reply.announcements);
         return out;
@@ -120,6 +112,43 @@ private:
         C2D_TRY(const Alignment found, computation_->align(request.views(), request.options));
         SentReply out;
         out.announcements.push_back(align_detail::encode_alignment(found));
+        return out;
+    }
+
+    Result<SentReply> join(BytesView payload) {
+        if (!computation_) return fail(Status::INVALID_ARGUMENT, "no session is open");
+        C2D_TRY(const SentJoin sent, decode_join(payload));
+        release(sent.released);
+        C2D_TRY(const std::vector<Tensor> columns, tensors_of(sent.tensors));
+        C2D_CHECK(check_room(columns.size()));
+        C2D_TRY(const align_detail::Request request, align_detail::decode_request(sent.request));
+        C2D_TRY(Joined found, computation_->join(request.views(), columns, request.options));
+        SentReply out;
+        for (Tensor& column : found.columns) out.tensors.push_back(hold(std::move(column)));
+        out.announcements.push_back(
+            align_detail::encode_alignment({{}, {found.table_rows[0], found.table_rows[1]}, found.common}));
+        return out;
+    }
+
+    void release(const std::vector<std::uint64_t>& numbers) {
+        for (const std::uint64_t number : numbers) tensors_.erase(number);
+    }
+    Result<std::vector<Tensor>> tensors_of(const std::vector<std::uint64_t>& numbers) const {
+        std::vector<Tensor> out;
+        for (const std::uint64_t number : numbers) {
+            const auto found = tensors_.find(number);
+            if (found == tensors_.end()) return fail(Status::INVALID_ARGUMENT, "there is no tensor {}", number);
+            out.push_back(found->second);
+        }
+        return out;
+    }
+    Result<Unit> check_room(std::size_t more) const {
+        if (tensors_.size() + more <= kTensorsMax) return Unit{};
+        return fail(Status::LIMIT, "an operator may hold {} tensors", kTensorsMax);
+    }
+    SentTensor hold(Tensor tensor) {
+        const SentTensor out{++last_tensor_, tensor.rows(), tensor.cols()};
+        tensors_.emplace(out.number, std::move(tensor));
         return out;
     }
 

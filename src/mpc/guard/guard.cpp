@@ -164,8 +164,39 @@ Result<Unit> Guard::open_label_counts(const TensorData& counts) {
 }
 
 Result<Unit> Guard::admit(const Needs& needs) {
+    C2D_CHECK(refuse_joined(needs.sets));
+    for (const ChosenRows& one : needs.chosen) C2D_CHECK(refuse_joined(one.among));
     for (const RowsOf& set : needs.sets) C2D_CHECK(admit_set(set));
     return admit_chosen(needs.chosen, needs.sets);
+}
+
+Result<Unit> Guard::refuse_joined(const std::vector<RowsOf>& sets) {
+    if (rules_.reveal_any) return Unit{};
+    for (const RowsOf& set : sets)
+        if (joined_.contains(set.input))
+            return refuse(kNotOpenable,
+                          fmt::format("rows of party {} were joined: results are opened of the joined ones alone, since "
+                                      "others would tell of the rows that are not common",
+                                      set.owner));
+    return Unit{};
+}
+
+Result<Unit> Guard::hide(const std::vector<RowsOf>& joined) {
+    C2D_CHECK(refuse_joined(joined));
+    const auto is_opened = [&](const RowsOf& source) {
+        const auto chosen = [&](const Opened& one) {
+            return std::ranges::find(one.among, source.input, &RowsOf::input) != one.among.end();
+        };
+        return atoms_.contains(source.input) || std::ranges::any_of(known_, chosen);
+    };
+    for (const RowsOf& source : joined) {
+        if (!rules_.reveal_any && is_opened(source))
+            return refuse(kNotOpenable, fmt::format("join: something was opened of these rows of party {}; what is opened "
+                                                    "of the joined ones would tell of those that are not common",
+                                                    source.owner));
+    }
+    for (const RowsOf& source : joined) joined_.insert(source.input);
+    return Unit{};
 }
 
 /// The rows of the input, in the sets that are opened, in as many parts as these can tell apart: each is large enough.

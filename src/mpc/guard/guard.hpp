@@ -11,6 +11,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <set>
 
 namespace c2d::mpc {
 
@@ -56,6 +57,9 @@ public:
     }
     /// Hears of all that was counted whenever that grows.
     void set_listener(std::function<void(const std::vector<Disclosure>&)> listener) { listener_ = std::move(listener); }
+    /// The common ones of these rows go on as an input of their own: nothing else is opened of the inputs that they are of, and
+    /// nothing was, or the difference would tell of the rows that are not common. Fails with `refused`.
+    Result<Unit> hide(const std::vector<RowsOf>& joined);
     /// Says no, and counts it.
     Error refuse(const char* name, std::string message);
     std::vector<Disclosure> disclosures() const;
@@ -65,6 +69,7 @@ private:
     using Opened = ChosenRows;
     struct Parts;
 
+    Result<Unit> refuse_joined(const std::vector<RowsOf>& sets);
     Result<Unit> admit_set(const RowsOf& set);
     Result<Unit> admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets);
     Result<Tensor> own_column(const ChosenRows& one);
@@ -86,6 +91,8 @@ private:
     /// Of each input: which rows no opened set has told apart; 0 stands for those that are in none.
     std::map<std::uint64_t, std::vector<std::uint32_t>> atoms_;
     std::vector<Opened> known_;
+    /// Inputs that were joined: of them nothing is opened any more.
+    std::set<std::uint64_t> joined_;
 };
 
 }  // namespace c2d::mpc

@@ -191,9 +191,7 @@ Result<Unit> LocalComputation::admit_bits(const Provenance& model, const char* w
     return guard_.admit(model.needs);
 }
 
-Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
-                                          const AlignOptions& options) {
-    if (ended_) return *ended_;
+Result<AlignOptions> LocalComputation::bounded_alignment(const AlignOptions& options) {
     const AlignmentRules& asked = guard_.rules().alignment;
     if ((asked.modes >> static_cast<unsigned>(options.mode) & 1) == 0) {
         ended_ =
@@ -202,17 +200,28 @@ Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColu
         ends_run_ = true;
         return *ended_;
     }
-    AlignOptions bounded = options;
+    AlignOptions out = options;
     // Common rows are what is computed on: the owners' bounds hold here whatever the program asks for.
-    bounded.common_min = std::max<std::size_t>({bounded.common_min, guard_.rules().rows, asked.common_min});
-    bounded.common_share_min = std::max(bounded.common_share_min, asked.common_share_min);
-    bounded.rows_max = std::min<std::size_t>(bounded.rows_max, asked.rows_max);
+    out.common_min = std::max<std::size_t>({out.common_min, guard_.rules().rows, asked.common_min});
+    out.common_share_min = std::max(out.common_share_min, asked.common_share_min);
+    out.rows_max = std::min<std::size_t>(out.rows_max, asked.rows_max);
+    return out;
+}
+
+/// Whether both inputs are usable, then whether enough is common, then who is.
+void LocalComputation::count_alignment(const Error* error) {
+    guard_.count("domain");
+    if (!error || error->name != kInputUnusable) guard_.count("minimum");
+    if (!error) guard_.count("alignment");
+}
+
+Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColumn>>& ids,
+                                          const AlignOptions& options) {
+    if (ended_) return *ended_;
+    C2D_TRY(const AlignOptions bounded, bounded_alignment(options));
     auto out = mpc::align(*link_, ids, bounded, random_.get());
     if (!out.ok() && out.status() != Status::DOMAIN) return out;
-    // Whether both inputs are usable, then whether enough is common, then who is.
-    guard_.count("domain");
-    if (out.ok() || out.error().name != kInputUnusable) guard_.count("minimum");
-    if (out.ok()) guard_.count("alignment");
+    count_alignment(out.ok() ? nullptr : &out.error());
     return out;
 }
 

@@ -16,6 +16,8 @@ public:
 
     Result<Reply> run(const Call& call, const TrainProgress& progress) override;
     Result<Alignment> align(const std::optional<std::vector<IdColumn>>& ids, const AlignOptions& options) override;
+    Result<Joined> join(const std::optional<std::vector<IdColumn>>& ids, const std::vector<Tensor>& columns,
+                        const AlignOptions& options) override;
     unsigned party() const noexcept override { return link_->party(); }
     const Link::Stats& stats() const noexcept override { return link_->stats(); }
     std::vector<Disclosure> disclosures() const override { return guard_.disclosures(); }
@@ -53,6 +55,15 @@ private:
     Result<Reply> input_labels(const Call& call, const TrainProgress&);
     Result<Reply> constant(const Call& call, const TrainProgress&);
     Result<Reply> reveal(const Call& call, const TrainProgress&);
+    /// The options with the owners' bounds. Fails with `refused`, and ends the run, where a table's terms do not accept the mode.
+    Result<AlignOptions> bounded_alignment(const AlignOptions& options);
+    /// What all learned of an alignment that ended so; null: it succeeded.
+    void count_alignment(const Error* error);
+    // joining.cpp
+    void note_join(const std::vector<Tensor>& columns);
+    Result<Joining::Common> join_tables(const std::optional<std::vector<IdColumn>>& ids, Joining::Table (&tables)[2],
+                                        const AlignOptions& options);
+    Tensor joined_column(const Tensor& from, TensorPtr column, std::uint64_t input);
     // operations.cpp
     template <auto primitive>
     Result<Reply> elementwise(const Call& call, const TrainProgress&);

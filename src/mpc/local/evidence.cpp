@@ -71,6 +71,9 @@ Result<Reply> LocalComputation::bin_counts(const Call& call, const TrainProgress
     const TensorData& labels = *call.tensors[0].data();
     if (!labels.is_bits || labels.cols != 1)
         return fail(Status::INVALID_ARGUMENT, "bin_counts needs labels from input_labels, or bits from less");
+    if (labels.rows_unknown)
+        return fail(Status::UNSUPPORTED,
+                    "bin_counts: nobody knows which rows a joined table has, so nobody can say in which bins they are");
     C2D_TRY(const Bins bins, agreed_bins(call, call.integers[1], guard_.rules().rows));
     if (bins.rows != labels.rows)
         return fail(Status::INVALID_ARGUMENT, "bin_counts: bins of {} rows and {} labels", bins.rows, labels.rows);

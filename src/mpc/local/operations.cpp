@@ -33,16 +33,16 @@ Result<TensorPtr> apply(Backend& backend, Result<TensorPtr> (Backend::*primitive
 }
 
 /// Parts beside each other, or one below the other.
-struct Joined {
+struct Concatenated {
     std::vector<const TensorData*> parts;
     double bound = 0;
     std::size_t rows = 0;
 };
-Result<Joined> check_parts(const Call& call, std::size_t (Tensor::*common)() const noexcept) {
+Result<Concatenated> check_parts(const Call& call, std::size_t (Tensor::*common)() const noexcept) {
     const auto& parts = call.tensors;
     const std::string_view operation = signature_of(call.operation).name;
     if (parts.empty()) return fail(Status::INVALID_ARGUMENT, "{}: no parts", operation);
-    Joined out;
+    Concatenated out;
     bool known = true;
     for (const Tensor& part : parts) {
         if ((part.*common)() != (parts[0].*common)()) return shapes_differ(operation, parts[0], part);
@@ -123,6 +123,7 @@ Result<Reply> LocalComputation::rows(const Call& call, const TrainProgress&) {
     out->is_labels = a.data()->is_labels;
     out->is_bits = a.data()->is_bits;
     out->owner = a.data()->owner;
+    out->rows_unknown = a.data()->rows_unknown;
     return made(call, std::move(out));
 }
 
@@ -139,14 +140,14 @@ Result<Reply> LocalComputation::repeat(const Call& call, const TrainProgress&) {
 }
 
 Result<Reply> LocalComputation::hconcat(const Call& call, const TrainProgress&) {
-    C2D_TRY(const Joined joined, check_parts(call, &Tensor::rows));
+    C2D_TRY(const Concatenated joined, check_parts(call, &Tensor::rows));
     C2D_TRY(TensorPtr out, protocol_->backend->hconcat(joined.parts));
     out->bound = joined.bound;
     return made(call, std::move(out));
 }
 
 Result<Reply> LocalComputation::vconcat(const Call& call, const TrainProgress&) {
-    C2D_TRY(const Joined joined, check_parts(call, &Tensor::cols));
+    C2D_TRY(const Concatenated joined, check_parts(call, &Tensor::cols));
     if (joined.rows > kElementsMax / call.tensors[0].cols())
         return fail(Status::INVALID_ARGUMENT, "vconcat: {} rows are too many", joined.rows);
     C2D_TRY(TensorPtr out, protocol_->backend->vconcat(joined.parts));

@@ -20,12 +20,20 @@ Shares tail(const Shares& x, std::size_t first) {
     return out;
 }
 
-/// Of the pairs of a positive and a negative among `labels` from row `first` on; 0 where there is none.
-Word inverse_of(const std::vector<std::uint8_t>& labels, std::size_t first) {
-    const auto begin = labels.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto negatives = static_cast<Word>(std::count(begin, labels.end(), std::uint8_t{0}));
-    const Word pairs = negatives * (labels.size() - first - negatives);
-    return pairs == 0 ? 0 : inverse_of_pairs(pairs);
+/// At the labels' owner how many are 1 from row `first` on; nothing elsewhere. Of a joined table it is told.
+Result<std::optional<Word>> count_ones(Engine& engine, const Rep3Tensor& labels, std::size_t first) {
+    if (!labels.rows_unknown) {
+        if (engine.link().party() != labels.owner) return std::optional<Word>();
+        const auto begin = labels.own_labels.begin() + static_cast<std::ptrdiff_t>(first);
+        return std::optional(static_cast<Word>(std::count(begin, labels.own_labels.end(), std::uint8_t{1})));
+    }
+    Shares ones{1, 1, Words(1), Words(1)};
+    for (std::size_t row = first; row < labels.rows; ++row) {
+        ones.p[0] += labels.shares().p[row];
+        ones.q[0] += labels.shares().q[row];
+    }
+    C2D_TRY(const Words opened, engine.open_to(labels.owner, ones));
+    return opened.empty() ? std::optional<Word>() : std::optional(opened[0]);
 }
 
 /// The AUC of rows whose labels an owner can count: nobody else learns how many are positive.
@@ -34,8 +42,10 @@ public:
     /// Of the labels from row `first` on. Fails with `domain` at all parties where they are of one class.
     static Result<Evaluation> open(Engine& engine, const Rep3Tensor& labels, std::size_t first) {
         Matrix one{1, 1, {0}};
-        const bool mine = engine.link().party() == labels.owner;
-        const Word inverse = mine ? inverse_of(labels.own_labels, first) : 0;
+        C2D_TRY(const std::optional<Word> ones, count_ones(engine, labels, first));
+        const bool mine = ones.has_value();
+        const Word pairs = mine ? *ones * (labels.rows - first - *ones) : 0;
+        const Word inverse = pairs == 0 ? 0 : inverse_of_pairs(pairs);
         const std::string problem(mine && inverse == 0 ? kOneClassOnly : "");
         C2D_CHECK(announce_input(engine.link(), labels.owner, mine ? &one : nullptr, problem));
         C2D_TRY(const Block shared, engine.input(labels.owner, mine ? Words{inverse} : Words{}, 1, 1));
