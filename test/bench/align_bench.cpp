@@ -1,5 +1,5 @@
 // c2d-bench align: which rows of two tables are the same customer, three processes over TLS on loopback, from ids in
-// memory to row numbers at both banks. Beside it: the bare calls of libsecp256k1 that an exchange of points is made of,
+// memory to row numbers at both banks, or to joined columns. Beside it: the bare calls of libsecp256k1 that an exchange of points is made of,
 // and pandas' merge in the clear. C2D_FULL=1: 10^7 ids with the helper, too.
 
 #include "base/try.hpp"
@@ -8,7 +8,7 @@
 #include "crypto/blind_point.hpp"
 #include "mpc/link/tls_link.hpp"
 
-#include <c2d/align.hpp>
+#include <c2d/mpc.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +18,7 @@ namespace {
 
 using namespace mpc;
 
-constexpr std::size_t kMany = 1'000'000, kMost = 10'000'000, kPoints = 12'000;
+constexpr std::size_t kMany = 1'000'000, kMost = 10'000'000, kPoints = 12'000, kJoinedColumns = 5;
 
 /// Row `row` of a bank: half of its customers are the other's, too, who has them in another order.
 IdValues ids_of(unsigned party, std::size_t rows) {
@@ -67,6 +67,34 @@ Result<std::vector<double>> take_part(unsigned party, Channels channels, AlignMo
     double sent = 0;
     for (const std::uint64_t bytes : link->stats().bytes_sent) sent += static_cast<double>(bytes);
     return std::vector<double>{time, sent};
+}
+
+/// The same for a join, of so many columns of each bank's.
+Result<std::vector<double>> take_part_in_join(unsigned party, Channels channels, std::size_t rows, std::size_t cols) {
+    SessionOptions session_options;
+    C2D_TRY(session_options.link, tls_link(party, std::move(channels)));
+    C2D_TRY(const auto session, Session::open(std::move(session_options)));
+    const IdValues ids = party < 2 ? ids_of(party, rows) : IdValues{};
+    std::optional<std::vector<IdColumn>> given;
+    if (party < 2) given = std::vector{ids.view()};
+    const Matrix own{rows, cols, std::vector<double>(rows * cols, 1)};
+    std::vector<Tensor> columns(2);
+    for (const unsigned bank : {0u, 1u}) {
+        C2D_TRY(columns[bank], session->input(bank, party == bank ? &own : nullptr));
+    }
+    C2D_TRY(const auto ready, session->exchange({}));
+    Result<Joined> found = Error(Status::INTERNAL, "did not run");
+    const double time = seconds([&] { found = session->join(given, columns, options_of(AlignMode::hidden, rows)); });
+    C2D_CHECK(found);
+    if (found->common != rows - rows / 2) return Error(Status::INTERNAL, "other rows were found than are common");
+    return std::vector<double>{time};
+}
+
+Result<double> join_seconds(std::size_t rows, std::size_t cols) {
+    C2D_TRY(const auto numbers, run_three_parties([&](unsigned party, Channels channels) {
+                return take_part_in_join(party, std::move(channels), rows, cols);
+            }));
+    return std::max({numbers[0][0], numbers[1][0], numbers[2][0]});
 }
 
 /// Until the slower bank has its rows.
@@ -125,20 +153,22 @@ Result<std::vector<Goal>> align_bench() {
     const bool with_pandas = pandas_seconds().ok();
     std::vector<Measure> subjects = {[] { return align_seconds(AlignMode::helper, kMany); },
                                      [] { return align_seconds(AlignMode::two_party, kPoints); },
-                                     [] { return bare_seconds(kPoints); }};
+                                     [] { return bare_seconds(kPoints); },
+                                     [] { return join_seconds(kMany, kJoinedColumns); }};
     if (with_pandas) subjects.push_back(pandas_seconds);
     C2D_TRY(const auto times, in_turns(subjects, {}));
     const Series helper = times[0].per_second(double(kMany)), points = times[1].per_second(double(kPoints)),
-                 bare = times[2].per_second(double(kPoints));
+                 bare = times[2].per_second(double(kPoints)), joined = times[3];
     std::vector<Goal> out = {
         at_least("helper: rows a second, 10^6 of each bank", helper.middle(), 1e6),
         at_least("two_party: ids of each bank a second, one core each", points.middle(), 12'000),
         report("limit: a hash to the curve and two multiplications a second", bare),
         at_least("two_party / limit", ratio(points, bare), 0.9),
+        at_most("hidden: seconds, 10^6 rows of each bank, 10 columns in all", joined.middle(), 5),
     };
     if (with_pandas) {
-        out.push_back(report("seconds, pandas' merge in the clear, 10^6 of each", times[3]));
-        out.push_back(report("helper / pandas", ratio(helper, times[3].per_second(double(kMany)))));
+        out.push_back(report("seconds, pandas' merge in the clear, 10^6 of each", times[4]));
+        out.push_back(report("helper / pandas", ratio(helper, times[4].per_second(double(kMany)))));
     }
     if (std::getenv("C2D_FULL")) {
         C2D_TRY(const double most, align_seconds(AlignMode::helper, kMost));

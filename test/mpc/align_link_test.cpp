@@ -33,7 +33,7 @@ TEST_CASE("a pair is no session, and has no helper") {
     const Job job = small_job(AlignMode::helper);
     for (const auto& result : align_job(job, 2)) {
         CHECK(result.status() == Status::INVALID_ARGUMENT);
-        CHECK(message_of(result) == "the mode `helper` needs a third party: choose two_party");
+        CHECK(message_of(result) == "the modes `helper` and `hidden` need a third party: choose two_party");
     }
     SessionOptions options;
     options.link = std::move(memory_links(2)[0]);

@@ -27,6 +27,41 @@ def aligned(a, b, **options):
     return mpc.run_local(program, [a, b, None])
 
 
+class Join(unittest.TestCase):
+    IDS = [["a", "b", "c", "d"], ["x", "c", "a"], None]
+
+    def test_columns_of_common_customers(self):
+        def program(session, ids):
+            mine = lambda bank, values: values if session.party == bank else None
+            joined = session.join(ids, [session.input(0, mine(0, [[1], [2], [3], [4]])),
+                                        session.input_labels(0, mine(0, [[0], [0], [1], [0]])),
+                                        session.input(1, mine(1, [[10], [30], [-10]]))])
+            return (joined.common, joined.table_rows, repr(joined),
+                    [session.reveal(column, to=[0, 1, 2]).to_rows() for column in joined.columns])
+
+        for result in mpc.run_local(program, self.IDS, rules={"reveal_any": True}):
+            self.assertEqual(result[:3], (2, (4, 3), "<c2d.mpc.Joined 2 common of 4 and 3>"))
+            number, label, other = ([row[0] for row in column] for column in result[3])
+            self.assertEqual(sorted(zip(number, label, other)), [(1, 0, -10), (3, 1, 30)])
+
+    def test_what_a_join_is_not(self):
+        def program(session, ids):
+            told = []
+            for call in (lambda: session.align(ids, mode="hidden"), lambda: session.join(ids, [])):
+                try:
+                    call()
+                except c2d.Error as problem:
+                    told.append((type(problem).__name__, str(problem)))
+            return told
+
+        for (_, first), (kind, second) in mpc.run_local(program, self.IDS):
+            self.assertIn("call join", first)
+            self.assertEqual((kind, second), ("InvalidArgument", "join: found no tensor of party 0"))
+        with self.assertRaises(mpc.PartyFailed) as failed:
+            mpc.run_local(lambda session, ids: session.join(ids, ["x"]), self.IDS)
+        self.assertIsInstance(failed.exception.__cause__, TypeError)
+
+
 class Ids(unittest.TestCase):
     def pairs(self, a, b, **options):
         """The rows that were paired."""
@@ -110,11 +145,9 @@ class Ids(unittest.TestCase):
                               ({"rule": {"lower": True}}, "a rule for ids has nfkc"),
                               ({"schemas": [b"", b""]}, "32 bytes, found 0"),
                               ({"common_share_min": 2.0}, "0 to 1, found 2"),
-                              ({"job": 5}, "expected str")):
+                              ({"job": 5}, "expected str"), ({"mode": "hidden"}, "call join")):
                 with self.assertRaisesRegex(c2d.InvalidArgument, said):
                     session.align(ids, **bad)
-            with self.assertRaises(c2d.Unsupported):
-                session.align(ids, mode="hidden")
             return session.align(ids, job="7", schemas=[bytes(32), b"\1" * 32]).common
 
         self.assertEqual(mpc.run_local(program, [["a"], ["a"], None]), [1, 1, 1])

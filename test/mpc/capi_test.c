@@ -319,6 +319,36 @@ static void rows_are_aligned(party* p) {
     c2d_mpc_ids_destroy(ids);
 }
 
+/* A column of three rows of each bank's. */
+static c2d_mpc_tensor* column_of(party* p, unsigned owner) {
+    const double values[] = {1 + owner, 2 + owner, 3 + owner};
+    c2d_mpc_matrix* mine = NULL;
+    c2d_mpc_tensor* out = NULL;
+    if (p->number == owner) CHECK(c2d_mpc_matrix_create(3, 1, values, &mine, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_input(p->session, owner, mine, 0, &out, NULL) == C2D_OK);
+    c2d_mpc_matrix_destroy(mine);
+    return out;
+}
+
+static void tables_are_joined_in_secret(party* p) {
+    c2d_mpc_ids* ids = ids_of(p);
+    c2d_mpc_tensor *columns[] = {column_of(p, 0), column_of(p, 1)}, *joined = NULL;
+    c2d_mpc_alignment* found = NULL;
+    CHECK(c2d_mpc_session_join(p->session, ids, (const c2d_mpc_tensor* const*)columns, 2, NULL, &found, NULL) ==
+          C2D_OK);
+    CHECK(c2d_mpc_alignment_common(found) == 2 && c2d_mpc_alignment_rows(found) == NULL);
+    for (size_t i = 0; i < 2; ++i) {
+        CHECK(c2d_mpc_alignment_column(found, i, &joined, NULL) == C2D_OK);
+        CHECK(c2d_mpc_tensor_rows(joined) == 2 && c2d_mpc_tensor_cols(joined) == 1);
+        c2d_mpc_tensor_destroy(joined);
+        c2d_mpc_tensor_destroy(columns[i]);
+    }
+    CHECK(c2d_mpc_alignment_column(found, 2, &joined, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_alignment_destroy(found);
+    CHECK(c2d_mpc_session_join(p->session, ids, NULL, 0, NULL, &found, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_ids_destroy(ids);
+}
+
 static void too_few_rows_end_all_alike(party* p) {
     c2d_mpc_align_options options = C2D_MPC_ALIGN_OPTIONS_INIT;
     c2d_mpc_ids* ids = ids_of(p);
@@ -338,7 +368,7 @@ static void too_few_rows_end_all_alike(party* p) {
     CHECK(c2d_mpc_session_align(p->session, ids, NULL, &found, NULL) == C2D_OK);
     c2d_mpc_alignment_destroy(found);
     options.mode = C2D_MPC_ALIGN_HIDDEN;
-    CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, NULL) == C2D_ERROR_UNSUPPORTED);
+    CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, NULL) == C2D_ERROR_INVALID_ARGUMENT);
     options.mode = (c2d_mpc_align_mode)9;
     CHECK(c2d_mpc_session_align(p->session, ids, &options, &found, NULL) == C2D_ERROR_INVALID_ARGUMENT);
     c2d_mpc_ids_destroy(ids);
@@ -372,6 +402,7 @@ static void* run_party(void* argument) {
                                      weight_of_evidence,
                                      rows_are_joined_and_bytes_exchanged,
                                      rows_are_aligned,
+                                     tables_are_joined_in_secret,
                                      too_few_rows_end_all_alike,
                                      failures_say_why};
     party p = {.number = (unsigned)(size_t)argument};

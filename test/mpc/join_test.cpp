@@ -7,6 +7,8 @@
 
 #include <c2d/regression.hpp>
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <map>
 #include <numeric>
@@ -116,7 +118,8 @@ TEST_CASE("the rows that both have, in an order that tells nothing") {
                     CHECK(std::abs(b.at(row, 0) - number) < 1e-4);
                     CHECK(std::abs(a.at(row, 1) - number / 4) < 1e-4);
                     CHECK(std::abs(b.at(row, 1) - number / 4 - 1) < 1e-4);
-                    CHECK(y.at(row, 0) == Tables::is_bad("x-" + std::to_string(std::llround((number + 20) * 14 + 1e6))));
+                    CHECK(y.at(row, 0) ==
+                          Tables::is_bad("x-" + std::to_string(std::llround((number + 20) * 14 + 1e6))));
                 }
                 if (session.party() == 0) order = all;
                 std::ranges::sort(all);
@@ -127,7 +130,8 @@ TEST_CASE("the rows that both have, in an order that tells nothing") {
 }
 
 TEST_CASE("sizes around borders") {
-    for (const auto& [a, first, b] : std::vector<std::array<int, 3>>{{1, 0, 1}, {1, 0, 9}, {9, 8, 9}, {64, 0, 64}, {30, 29, 400}}) {
+    for (const auto& [a, first, b] :
+         std::vector<std::array<int, 3>>{{1, 0, 1}, {1, 0, 9}, {9, 8, 9}, {64, 0, 64}, {30, 29, 400}}) {
         CAPTURE(a);
         CAPTURE(b);
         const Tables tables = tables_of(a, first, b);
@@ -142,6 +146,23 @@ TEST_CASE("sizes around borders") {
             for (std::size_t i = 0; i < all.size(); ++i) CHECK(std::abs(all[i] - tables.common()[i]) < 1e-4);
         });
     }
+}
+
+TEST_CASE("rounds do not grow with the rows") {
+    std::map<int, std::array<std::uint64_t, kParties>> rounds;
+    for (const int rows : {10, 900}) {
+        const Tables tables = tables_of(rows, 0, rows);
+        auto& counted = rounds[rows];
+        run_sessions(BackendKind::rep3, [&](Session& session) {
+            const Inputs in = put_in(session, tables);
+            const auto before = session.stats().rounds;
+            const unsigned me = session.party();
+            must(join(session, me < 2 ? &tables.ids[me] : nullptr, {in.a, in.y, in.b}));
+            counted[me] = session.stats().rounds - before;
+        });
+    }
+    CHECK(rounds[10] == rounds[900]);
+    CHECK(std::ranges::max(rounds[10]) == 12);  // docs/mpc/operations.md
 }
 
 TEST_CASE("how it ends is told alike, and why only to the owner of the input") {
@@ -191,8 +212,8 @@ TEST_CASE("of rows with one id the first counts, where its bank says so") {
         const Inputs in = put_in(session, as_put_in);
         AlignOptions options;
         options.duplicates = Duplicates::first;
-        const Joined found = must(join(session, session.party() < 2 ? &tables.ids[session.party()] : nullptr,
-                                       {in.a, in.b}, options));
+        const Joined found =
+            must(join(session, session.party() < 2 ? &tables.ids[session.party()] : nullptr, {in.a, in.b}, options));
         CHECK(found.common == 10u - (Tables::number_of(gone) < Tables::number_of("x-1000140") ? 1 : 0));
         const Matrix a = open_to_all(session, found.columns[0]), b = open_to_all(session, found.columns[1]);
         for (std::size_t row = 0; row < found.common; ++row) CHECK(std::abs(a.at(row, 0) - b.at(row, 0)) < 1e-4);
@@ -205,15 +226,15 @@ TEST_CASE("what cannot be joined is refused before anything is sent") {
         const Inputs in = put_in(session, tables);
         const auto refused = [&](const std::vector<Tensor>& columns) {
             const auto before = session.stats().bytes_sent[(session.party() + 1) % kParties];
-            const auto found =
-                join(session, session.party() < 2 ? &tables.ids[session.party()] : nullptr, columns);
+            const auto found = join(session, session.party() < 2 ? &tables.ids[session.party()] : nullptr, columns);
             CHECK(found.status() == Status::INVALID_ARGUMENT);
             CHECK(session.stats().bytes_sent[(session.party() + 1) % kParties] == before);
             return found.ok() ? std::string() : found.error().message;
         };
         CHECK(refused({in.a, in.y}) == "join: found no tensor of party 1");
         CHECK(refused({}) == "join: found no tensor of party 0");
-        CHECK(refused({in.a, must(session.rows(in.y, {0, 1})), in.b}) == "join: the tensors of party 0 have 20 and 2 rows");
+        CHECK(refused({in.a, must(session.rows(in.y, {0, 1})), in.b}) ==
+              "join: the tensors of party 0 have 20 and 2 rows");
         CHECK(refused({must(session.sum(in.a, Sum::each_column)), in.b}).find("rows of inputs") != std::string::npos);
         CHECK(refused({must(session.standardise(in.a)), in.b}).find("join first") != std::string::npos);
         CHECK(refused({must(session.hconcat({must(session.rows(in.a, {0})), must(session.rows(in.b, {0}))})), in.b})
@@ -231,7 +252,8 @@ namespace {
 constexpr OpeningRules kShipped{.rows = 10, .positives = 3, .negatives = 3};
 
 /// How a program ends at all parties; each throws its own message.
-std::string run_joined(const Tables& tables, const std::function<Result<Unit>(Session&, const Inputs&, const Joined&)>& last,
+std::string run_joined(const Tables& tables,
+                       const std::function<Result<Unit>(Session&, const Inputs&, const Joined&)>& last,
                        const std::function<void(Session&, const Inputs&)>& before = {}) {
     std::string ends[kParties];
     run_sessions(
@@ -386,8 +408,9 @@ TEST_CASE("a helper that pairs rows that are not the same customer is noticed") 
 
 TEST_CASE("a helper that names a row twice, one that there is not, or too many is noticed") {
     const auto first = [](const LyingLink::Change& change) { return with_liar(change).first; };
-    CHECK(first([](unsigned, Bytes& bytes) { std::copy_n(&bytes[kHead], 4, &bytes[kHead + 4]); })
-              .find("paired a row twice") != std::string::npos);
+    CHECK(first([](unsigned, Bytes& bytes) {
+              std::copy_n(&bytes[kHead], 4, &bytes[kHead + 4]);
+          }).find("paired a row twice") != std::string::npos);
     CHECK(first([](unsigned, Bytes& bytes) { bytes[kHead + 3] = 0x7f; }).find("one that there is not") !=
           std::string::npos);
     CHECK(first([](unsigned, Bytes& bytes) { bytes[8] = 26; }).find("named 26 common rows of tables of 25") !=

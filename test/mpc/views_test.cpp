@@ -16,6 +16,7 @@
 #include "mpc/core/kernels.hpp"
 #include "mpc/parties.hpp"
 #include "mpc/rep3/division.hpp"
+#include "mpc/rep3/joining.hpp"
 #include "mpc/rep3/ml/auc.hpp"
 #include "mpc/rep3/ml/glm.hpp"
 #include "mpc/rep3/ml/one_hot.hpp"
@@ -29,6 +30,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 
 using namespace c2d;
@@ -136,8 +138,14 @@ void skip_draws(Engine& engine, Role watched, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) engine.draw(other, Purpose::mask, {&byte, 1});
 }
 
-/// What `watched` hears during `operation`; single bytes (public bits, credits) are left out.
-Heard heard_by(Role watched, bool second, std::size_t run, const Operation& operation) {
+/// Whether a message from `peer` is to be uniform.
+using Heeds = std::function<bool(unsigned peer, BytesView message)>;
+/// All but single bytes: public bits, credits.
+bool heeds_words(unsigned, BytesView message) { return message.size() > 1; }
+
+/// What `watched` hears during `operation`.
+Heard heard_by(Role watched, bool second, std::size_t run, const Operation& operation,
+               const Heeds& heeds = heeds_words) {
     auto links = memory_links();
     Heard heard;
     std::vector<std::thread> threads;
@@ -149,8 +157,8 @@ Heard heard_by(Role watched, bool second, std::size_t run, const Operation& oper
             const Shared shared = share_inputs(*engine, inputs);
             skip_draws(*engine, watched, run);
             if (engine->role() == watched)
-                links[party]->set_transcript([&](bool outgoing, unsigned, BytesView bytes) {
-                    if (!outgoing && bytes.size() > 1) heard.add(bytes);
+                links[party]->set_transcript([&](bool outgoing, unsigned peer, BytesView bytes) {
+                    if (!outgoing && heeds(peer, bytes)) heard.add(bytes);
                 });
             operation(*engine, inputs, shared);
         });
@@ -166,9 +174,9 @@ constexpr std::size_t kRuns = 96;
 #endif
 std::size_t runs_per_view() { return std::getenv("C2D_FULL") ? 1024 : kRuns; }
 
-View view_of_party(Role watched, bool second, const Operation& operation) {
+View view_of_party(Role watched, bool second, const Operation& operation, const Heeds& heeds) {
     View out;
-    for (std::size_t run = 0; run < runs_per_view(); ++run) out.add(heard_by(watched, second, run, operation));
+    for (std::size_t run = 0; run < runs_per_view(); ++run) out.add(heard_by(watched, second, run, operation, heeds));
     return out;
 }
 
@@ -227,8 +235,8 @@ Verdict compare(const View& a, const View& b) {
     return out;
 }
 
-Verdict verdict_on(Role watched, const Operation& operation) {
-    return compare(view_of_party(watched, false, operation), view_of_party(watched, true, operation));
+Verdict verdict_on(Role watched, const Operation& operation, const Heeds& heeds = heeds_words) {
+    return compare(view_of_party(watched, false, operation, heeds), view_of_party(watched, true, operation, heeds));
 }
 bool passes(const Verdict& verdict, std::size_t zero_bits) {
     return verdict.worst_uniform <= 1 && verdict.worst_between <= 1 && !verdict.ones &&
@@ -239,12 +247,13 @@ bool passes(const Verdict& verdict, std::size_t zero_bits) {
 /// fault.
 constexpr std::size_t kSigmoid = 6;
 
-void check_views(const std::string& name, std::size_t zero_bits, const Operation& operation, bool helper = true) {
+void check_views(const std::string& name, std::size_t zero_bits, const Operation& operation, bool helper = true,
+                 const Heeds& heeds = heeds_words) {
     INFO(name);
     std::size_t total = 0;
     for (const Role watched : {Role::a, Role::b, Role::h}) {
         if (watched == Role::h && !helper) continue;
-        const Verdict verdict = verdict_on(watched, operation);
+        const Verdict verdict = verdict_on(watched, operation, heeds);
         CAPTURE(static_cast<unsigned>(watched));
         CAPTURE(verdict.worst_uniform);
         CAPTURE(verdict.worst_between);
@@ -276,6 +285,63 @@ const AtCheck kGoOn = [](std::size_t, const Shares&) -> Result<bool> { return tr
 std::unique_ptr<Glm> glm_of(Engine& e) { return make_glm({std::shared_ptr<Engine>(), &e}); }
 
 }  // namespace
+
+/// Joins two tables of six rows with a column each, of which two are common. Known tags are the same in each run.
+Joining::Common join(Engine& e, const Shared& s, bool tags_are_known = false) {
+    const auto joining = make_joining({std::shared_ptr<Engine>(), &e});
+    const auto x = make_tensor(s.x_of_a, kFractionBits), y = make_tensor(s.y_of_b, kFractionBits);
+    Joining::Table tables[2] = {{6, {}, {x.get()}}, {6, {}, {y.get()}}};
+    if (!e.is_helper()) {
+        // Tags of customers, which H cannot tell from chance.
+        constexpr std::size_t kCustomers = 10;
+        Words tags(2 * kCustomers);
+        e.draw(e.is_a() ? Role::b : Role::a, Purpose::mask, span_of(tags));
+        if (tags_are_known) std::iota(tags.begin(), tags.end(), Word{1});
+        // Rows 2 and 5 of A are rows 4 and 0 of B.
+        const std::size_t of_a[] = {0, 1, 2, 3, 4, 5}, of_b[] = {5, 6, 7, 8, 2, 9};
+        for (const std::size_t customer : e.is_a() ? of_a : of_b)
+            for (const std::size_t word : {2 * customer, 2 * customer + 1})
+                tables[static_cast<unsigned>(e.role())].tags.push_back(tags[word]);
+    }
+    return *must(joining->join(tables, 1));
+}
+
+TEST_CASE("tables joined in secret") {
+    // The pairs that H names, as places in shuffled tables, and their hash: what they tell is looked at below.
+    const auto is_masked = [](unsigned peer, BytesView message) {
+        const bool is_head = peer == 2 && message.size() == 16, are_places = message.size() == 8;
+        return message.size() > 1 && !is_head && !are_places && message.size() != 32;
+    };
+    check_views(
+        "join", 0, [](Engine& e, const Inputs&, const Shared& s) { CHECK(join(e, s).rows == 2); }, true, is_masked);
+}
+
+TEST_CASE("the test fails for tags that the helper could make itself") {
+    CHECK(!passes(verdict_on(Role::h, [](Engine& e, const Inputs&, const Shared& s) { (void)join(e, s, true); }), 0));
+}
+
+TEST_CASE("the places of common rows are any, as far as each party sees") {
+    for (const Role watched : {Role::a, Role::b, Role::h}) {
+        std::map<Bytes, std::size_t> seen;
+        const std::size_t runs = runs_per_view();
+        for (std::size_t run = 0; run < runs; ++run) {
+            // Of the first common row, in both shuffled tables, as A is told.
+            Bytes places;
+            (void)heard_by(watched, true, run, [&](Engine& e, const Inputs&, const Shared& s) {
+                if (e.is_a())
+                    e.link().set_transcript([&](bool outgoing, unsigned peer, BytesView message) {
+                        if (!outgoing && peer == 2 && message.size() == 8) places.push_back(message[0]);
+                    });
+                (void)join(e, s);
+            });
+            REQUIRE(places.size() == 2);
+            ++seen[places];
+        }
+        // 36 pairs of places of the first common row, of which `runs` draws leave few out, and none is much more likely.
+        CHECK(seen.size() > 20);
+        for (const auto& [places, count] : seen) CHECK(count < runs / 5);
+    }
+}
 
 TEST_CASE("inputs") {
     for (unsigned owner = 0; owner < 3; ++owner)

@@ -8,8 +8,7 @@ namespace {
 using namespace align_detail;
 
 Result<Unit> check_options(const AlignOptions& options, unsigned parties) {
-    if (options.mode > AlignMode::hidden)
-        return fail(Status::INVALID_ARGUMENT, "there is no such mode of alignment");
+    if (options.mode > AlignMode::hidden) return fail(Status::INVALID_ARGUMENT, "there is no such mode of alignment");
     if (options.mode != AlignMode::two_party && parties != kParties)
         return fail(Status::INVALID_ARGUMENT, "the modes `helper` and `hidden` need a third party: choose two_party");
     if (options.rows_max == 0 || options.rows_max > kAlignRowsMax)

@@ -36,7 +36,8 @@ Result<HiddenTags> hidden_tags(Side& side, JoinedIds* ids, std::size_t rows) {
     Result<std::size_t> own = std::size_t{0};
     if (!side.is_helper()) {
         Result<Words> tags = tags_in_order(side, *ids, rows);
-        if (tags.status() != Status::OK && tags.status() != Status::DOMAIN) return tags.error();  // no matter of the ids
+        if (tags.status() != Status::OK && tags.status() != Status::DOMAIN)
+            return tags.error();  // no matter of the ids
         if (tags.ok()) out.own = *std::move(tags);
         own = tags.ok() ? Result<std::size_t>(rows) : tags.error();
     }

@@ -174,10 +174,11 @@ Result<Unit> Guard::refuse_joined(const std::vector<RowsOf>& sets) {
     if (rules_.reveal_any) return Unit{};
     for (const RowsOf& set : sets)
         if (joined_.contains(set.input))
-            return refuse(kNotOpenable,
-                          fmt::format("rows of party {} were joined: results are opened of the joined ones alone, since "
-                                      "others would tell of the rows that are not common",
-                                      set.owner));
+            return refuse(
+                kNotOpenable,
+                fmt::format("rows of party {} were joined: results are opened of the joined ones alone, since "
+                            "others would tell of the rows that are not common",
+                            set.owner));
     return Unit{};
 }
 
@@ -191,9 +192,10 @@ Result<Unit> Guard::hide(const std::vector<RowsOf>& joined) {
     };
     for (const RowsOf& source : joined) {
         if (!rules_.reveal_any && is_opened(source))
-            return refuse(kNotOpenable, fmt::format("join: something was opened of these rows of party {}; what is opened "
-                                                    "of the joined ones would tell of those that are not common",
-                                                    source.owner));
+            return refuse(kNotOpenable,
+                          fmt::format("join: something was opened of these rows of party {}; what is opened "
+                                      "of the joined ones would tell of those that are not common",
+                                      source.owner));
     }
     for (const RowsOf& source : joined) joined_.insert(source.input);
     return Unit{};

@@ -103,8 +103,7 @@ Result<Joined> LocalComputation::join(const std::optional<std::vector<IdColumn>>
 Result<Joining::Common> LocalComputation::join_tables(const std::optional<std::vector<IdColumn>>& ids,
                                                       Joining::Table (&tables)[2], const AlignOptions& options) {
     const unsigned me = party();
-    C2D_TRY(auto tags,
-            align_detail::hidden_tags(*link_, ids, me < 2 ? tables[me].rows : 0, options, *random_));
+    C2D_TRY(auto tags, align_detail::hidden_tags(*link_, ids, me < 2 ? tables[me].rows : 0, options, *random_));
     for (const unsigned bank : {0u, 1u})
         if (tags.rows.of[bank] != tables[bank].rows)
             return fail(Status::PEER, "party {} announced {} ids for columns of {} rows", bank, tags.rows.of[bank],

@@ -19,12 +19,14 @@ Result<std::unique_ptr<Protocol>> open_rep3(const SessionOptions& options, Link&
     std::ranges::copy(options.pre_shared, context.pre_shared.begin());
     C2D_TRY(std::shared_ptr<rep3::Engine> engine, rep3::Engine::open(link, random, context));
     return std::make_unique<Protocol>(Protocol{rep3::make_backend(engine), rep3::make_learning(engine),
-                                               rep3::make_glm(engine), rep3::make_binning(engine), rep3::make_joining(engine)});
+                                               rep3::make_glm(engine), rep3::make_binning(engine),
+                                               rep3::make_joining(engine)});
 }
 
 Result<std::unique_ptr<Protocol>> open_cleartext(const SessionOptions&, Link& link, Random&) {
     return std::make_unique<Protocol>(Protocol{cleartext::make_backend(link), cleartext::make_learning(link),
-                                               cleartext::make_glm(), cleartext::make_binning(link), cleartext::make_joining(link)});
+                                               cleartext::make_glm(), cleartext::make_binning(link),
+                                               cleartext::make_joining(link)});
 }
 
 /// A further protocol is a folder of its own and a line here.

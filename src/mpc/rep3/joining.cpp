@@ -82,12 +82,12 @@ public:
             C2D_TRY(shuffled[bank], shuffled_table(tables[bank], bank));
             C2D_TRY(tags[bank], engine_->open_to(kH, part_of(shuffled[bank], nullptr, 0, kTagWords)));
         }
-        C2D_TRY(const auto pairs,
-                engine_->is_helper() ? name_pairs(tags, rows_min) : hear_pairs(tables, rows_min));
+        C2D_TRY(const auto pairs, engine_->is_helper() ? name_pairs(tags, rows_min) : hear_pairs(tables, rows_min));
         if (!pairs) return std::optional<Common>();
         C2D_CHECK(check(shuffled, *pairs));
         Common out{pairs->size()};
-        for (const unsigned bank : {kA, kB}) out.columns[bank] = columns_of(tables[bank], shuffled[bank], pairs->of[bank]);
+        for (const unsigned bank : {kA, kB})
+            out.columns[bank] = columns_of(tables[bank], shuffled[bank], pairs->of[bank]);
         return std::optional(std::move(out));
     }
 
