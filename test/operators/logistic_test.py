@@ -107,14 +107,36 @@ class Files(unittest.TestCase):
                                   (0.9, 9, 0), (2.0, 10, 8)):
             self.assertEqual(tables.rows_that_test(split, rows), test, (split, rows))
 
-
     def test_marks_travel_as_bits(self):
         for count in (0, 1, 7, 8, 9, 100):
             marks = bytes(random.Random(count).choice((0, 1)) for _ in range(count))
-            self.assertEqual(tables.unpacked(tables.packed(marks), count), marks)
+            self.assertEqual(tables.unpacked(tables.packed(marks), count, 0), marks)
             self.assertEqual(len(tables.packed(marks)), (count + 7) // 8)
-        with self.assertRaises(c2d.Error):
-            tables.unpacked(b"\0\0", 8)
+        with self.assertRaisesRegex(c2d.PeerFailure, "party 1 sent 2 bytes; expected marks of 8 rows"):
+            tables.unpacked(b"\0\0", 8, 1)
+
+
+class Announced(unittest.TestCase):
+    """A number that another party says of itself: it may say anything."""
+
+    def announce(self, said, most=300):
+        def program(session, own):
+            return run.announced_numbers(session, own, most) if isinstance(own, int) else session.exchange(own)
+        return c2d.mpc.run_local(program, [7, said, 300], progress=False)
+
+    def test_whole_numbers_within_bounds(self):
+        for said in (b"0", b"007", b"300"):
+            self.assertEqual(self.announce(said)[0], [7, int(said), 300])
+
+    def test_anything_else_names_who_said_it(self):
+        for said in (b"", b"-1", b"301", b"1_0", b" 1", b"1.0", b"yes", "\u0663".encode(), b"9" * 100_000, b"\x1b[2J"):
+            with self.subTest(said[:10]), self.assertRaises(c2d.mpc.PartyFailed) as caught:
+                self.announce(said)
+            for party in (0, 2):
+                problem = caught.exception.failures[party]
+                self.assertIsInstance(problem, c2d.PeerFailure)
+                self.assertEqual(problem.code, 1)
+                self.assertRegex(str(problem), "^party 1 announced b['\"].{,80}; expected a whole number from 0 to 300$")
 
 
 class Numbers(unittest.TestCase):

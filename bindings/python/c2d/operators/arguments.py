@@ -87,6 +87,27 @@ class Arguments:
             raise BadArguments("\n".join(self.problems))
 
 
+class Task:
+    """The arguments of a shipped operator, once all of them can be meant: what all have, and in `model_args` those of its own."""
+
+    def __init__(self, given: Any) -> None:
+        top = Arguments(given)
+        top.take("party_id", None)
+        top.take("exec_endpoints", None)
+        #: The tables, by the number of the party that has one.
+        self.inputs = input_slots(top)
+        #: The one party that is told, and its file.
+        self.output_to, self.output_path = output_of(top)
+        model = top.inner("model_args")
+        self.own(top, model)
+        model.end()
+        top.end()
+        top.check()
+
+    def own(self, top: Arguments, model: Arguments) -> None:
+        """Takes this operator's arguments from `model_args`; what it has to say of the others goes to `top`."""
+
+
 def id_columns(arguments: Arguments, slots: Collection[int]) -> Dict[int, List[str]]:
     """`id`: one column or several, the same in all tables, or {"0": …, "1": …}: by slot."""
     expected = 'a column, a list of columns, or {"0": …, "1": …} where the tables call them differently'

@@ -9,13 +9,16 @@ from .run import note
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional, Sequence, Tuple
+    from typing import Any, Collection, Dict, List, Optional, Sequence, Tuple
 
 _RULES = ("nfkc", "fold_case", "trim", "digits_only")
 
 
-def alignment_of(arguments: Arguments) -> Dict[str, Any]:
-    """`align`: {"mode": …} and what else `Session.align` takes, in its words."""
+def alignment_of(arguments: Arguments, slots: Collection[int] = (0, 1)) -> Optional[Dict[str, Any]]:
+    """`align`: {"mode": …} and what else `Session.align` takes, in its words; None for a table alone, which is matched with nobody."""
+    if len(slots) < 2:
+        arguments.take("align", None)
+        return None
     align = arguments.inner("align")
     found: Dict[str, Any] = {
         "mode": align.text("mode", one_of=("helper", "two_party", "hidden")),

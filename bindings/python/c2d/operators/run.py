@@ -58,6 +58,18 @@ def agreed(session: mpc.Session, step: Callable[[], Found]) -> Found:
     return found  # type: ignore[return-value]
 
 
+def announced_numbers(session: mpc.Session, own: int, most: int) -> List[int]:
+    """A number that each party says of itself, by party. Whoever says anything else than one from 0 to `most` is named."""
+    numbers = []
+    for party, said in enumerate(session.exchange(b"%d" % own)):
+        # Looked at before it is read: another party may send anything.
+        if not said.isdigit() or len(said) > len(str(most)) or int(said) > most:
+            raise errors.PeerFailure("party %d announced %s; expected a whole number from 0 to %d" % (
+                party, errors.shown(said), most), code=party)
+        numbers.append(int(said))
+    return numbers
+
+
 def status_of(problem: BaseException) -> int:
     """The exit status that tells a provider why an operator ended."""
     if isinstance(problem, (Unusable, OtherUnusable)) or getattr(problem, "name", "") == "input_unusable":

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 _PROBLEMS_MAX = 1000
+#: What the library takes of rows and columns, in all that parties tell each other.
+ROWS_MAX, COLUMNS_MAX = 2**28, 2**14
 
 
 def _with_roles(report: Dict[str, Any], path: str, roles: Dict[str, Tuple[str, bool]]) -> Dict[str, Any]:
@@ -148,10 +150,10 @@ def packed(marks: bytes) -> bytes:
     return bytes(out)
 
 
-def unpacked(bits: bytes, count: int) -> bytes:
-    """What `packed` took, from another party."""
+def unpacked(bits: bytes, count: int, party: int) -> bytes:
+    """What `packed` took, as `party` sent it."""
     if len(bits) != (count + 7) // 8:
-        raise errors.PeerFailure("expected marks of %d rows, found %d bytes" % (count, len(bits)))
+        raise errors.PeerFailure("party %d sent %d bytes; expected marks of %d rows" % (party, len(bits), count), code=party)
     return bytes(bits[place // 8] >> place % 8 & 1 for place in range(count))
 
 

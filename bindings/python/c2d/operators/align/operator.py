@@ -20,23 +20,14 @@ import sys
 from c2d.operators import arguments, matching, run, tables
 
 
-class Task:
+class Task(arguments.Task):
     """The arguments, once all of them can be meant."""
 
-    def __init__(self, given):
-        top = arguments.Arguments(given)
-        top.take("party_id", None)
-        top.take("exec_endpoints", None)
-        self.inputs = arguments.input_slots(top)
+    def own(self, top, model):
         if len(self.inputs) == 1:
             top.refuse("inputs", "the tables of both banks, {\"0\": …, \"1\": …}")
-        self.report_to, self.report_path = arguments.output_of(top)
-        model = top.inner("model_args")
         self.ids = arguments.id_columns(model, self.inputs)
         self.align = matching.alignment_of(model)
-        model.end()
-        top.end()
-        top.check()
 
 
 def program(session, task):
@@ -44,7 +35,7 @@ def program(session, task):
     ids, path = task.ids.get(session.party, ()), task.inputs.get(session.party)
     table = run.agreed(session, lambda: path and tables.read(path, ids, duplicates=task.align["duplicates"]))
     _, found = matching.matched(session, table or None, ids, task.align)
-    if session.party != task.report_to:
+    if session.party != task.output_to:
         return None
     return {"common": found.common, "rows": {str(party): rows for party, rows in enumerate(found.table_rows)}}
 
@@ -53,7 +44,7 @@ def write_report(session, task):
     """As `program`, with the report in the file that `outputs` names."""
     report = program(session, task)
     if report is not None:
-        with open(task.report_path, "w", encoding="utf-8") as file:
+        with open(task.output_path, "w", encoding="utf-8") as file:
             file.write(json.dumps(report, sort_keys=True) + "\n")
 
 

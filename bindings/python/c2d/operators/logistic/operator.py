@@ -34,16 +34,10 @@ LABEL_PARTY = 0
 MAGNITUDE_MAX = 1024
 
 
-class Task:
+class Task(arguments.Task):
     """The arguments, once all of them can be meant."""
 
-    def __init__(self, given):
-        top = arguments.Arguments(given)
-        top.take("party_id", None)
-        top.take("exec_endpoints", None)
-        self.inputs = arguments.input_slots(top)
-        self.report_to, self.report_path = arguments.output_of(top)
-        model = top.inner("model_args")
+    def own(self, top, model):
         self.ids = arguments.id_columns(model, self.inputs)
         self.label = model.text("label")
         self.bad = model.take("bad", expected="the value of the label that is bad")
@@ -51,17 +45,10 @@ class Task:
             model.refuse("bad", "one value", self.bad)
         self.split = arguments.split_of(model)
         self.ridge = model.number("ridge", 0, 1, 0.001)
-        self.align = None
-        if 1 in self.inputs:
-            self.align = matching.alignment_of(model)
-        else:
-            model.take("align", None)  # a table alone is matched with nobody
+        self.align = matching.alignment_of(model, self.inputs)
         self.keep = model.text("keep", None)
         if self.keep is not None and not re.fullmatch(r"\w[\w.-]{0,127}", self.keep, re.ASCII):
             model.refuse("keep", "a name of letters, digits, _ . and -", self.keep)
-        model.end()
-        top.end()
-        top.check()
 
 
 def read_own(session, task):
@@ -82,14 +69,10 @@ def read_own(session, task):
 def common_rows(session, task, table):
     """Own rows that stand for the common customers, in an order that all share; their number."""
     if task.align is None:
-        return (range(table.rows) if table else ()), shared_number(session, table.rows if table else 0)
+        return (range(table.rows) if table else ()), run.announced_numbers(
+            session, table.rows if table else 0, tables.ROWS_MAX)[LABEL_PARTY]
     rows, found = matching.matched(session, table, task.ids.get(session.party, ()), task.align)
     return rows, found.common
-
-
-def shared_number(session, number):
-    """What the one party with a table says."""
-    return int(session.exchange(b"%d" % number)[LABEL_PARTY])
 
 
 def split_rows(session, task, table, rows, common):
@@ -100,10 +83,11 @@ def split_rows(session, task, table, rows, common):
         return tables.test_marks(table.take(rows), task.ids[session.party], task.split)
 
     marks = run.agreed(session, mark)
-    said = [one for one in session.exchange(b"" if marks is None else tables.packed(marks)) if one]
+    said = [(party, bits) for party, bits in enumerate(session.exchange(b"" if marks is None else tables.packed(marks))) if bits]
     if len(said) != 1:
         raise arguments.BadArguments("split.column must be a column of exactly one table, found it in %d" % len(said))
-    marks = tables.unpacked(said[0], common)
+    (party, bits), = said
+    marks = tables.unpacked(bits, common, party)
     test = [place for place in range(common) if marks[place]]
     train = [place for place in range(common) if not marks[place]]
     if not test or not train:
@@ -134,7 +118,7 @@ def program(session, task, write_card=lambda card: None):
     train, test = split_rows(session, task, table, rows, common)
     pick = lambda places: [rows[place] for place in places]
     own = run.agreed(session, lambda: tables.Prepared(table, pick(train), pick(test)) if table else None)
-    columns = [int(text) for text in session.exchange(b"%d" % (own.columns if own else 0))]
+    columns = run.announced_numbers(session, own.columns if own else 0, tables.COLUMNS_MAX)
     owners = [party for party in task.inputs if columns[party]]
     if not owners:
         raise run.OtherUnusable("no party has a column that can be learned from")
@@ -147,7 +131,7 @@ def program(session, task, write_card=lambda card: None):
         keep_model(session, task, own, columns, model.weights, write_card)
     features = share(session, owners, own, "test")
     ones = session.constant([[1.0]] * len(test))
-    auc = session.auc(session.hconcat([features, ones]) @ model.weights, y_test, task.report_to)
+    auc = session.auc(session.hconcat([features, ones]) @ model.weights, y_test, task.output_to)
     if auc is None:
         return None
     return {"auc": auc, "rows_train": len(train), "rows_test": len(test), "common": common, "model": "logistic regression",
@@ -163,7 +147,7 @@ def write_report(session, task):
 
     report = program(session, task, write_card)
     if report is not None:
-        with open(task.report_path, "w", encoding="utf-8") as file:
+        with open(task.output_path, "w", encoding="utf-8") as file:
             file.write(json.dumps(report, sort_keys=True) + "\n")
 
 

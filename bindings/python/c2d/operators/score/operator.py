@@ -29,32 +29,19 @@ from c2d.operators import arguments, matching, run, tables
 MAGNITUDE_MAX = 1024
 
 
-class Task:
+class Task(arguments.Task):
     """The arguments, once all of them can be meant."""
 
-    def __init__(self, given):
-        top = arguments.Arguments(given)
-        top.take("party_id", None)
-        top.take("exec_endpoints", None)
-        self.inputs = arguments.input_slots(top)
-        self.scores_to, self.scores_path = arguments.output_of(top)
-        if self.inputs and self.scores_to not in self.inputs:
-            top.refuse("outputs", "of a party that has a table", str(self.scores_to))
-        model = top.inner("model_args")
+    def own(self, top, model):
+        if self.inputs and self.output_to not in self.inputs:
+            top.refuse("outputs", "of a party that has a table", str(self.output_to))
         self.model = model.text("model")
         self.card = model.text("card")
         self.ids = arguments.id_columns(model, self.inputs)
         self.kind = model.text("kind", "points", ("points", "probability"))
         self.scale = {"points": model.number("points", -1e6, 1e6, 600.0), "odds": model.number("odds", 1e-6, 1e6, 50.0),
                       "double_after": model.number("double", 1e-3, 1e6, 20.0)}
-        self.align = None
-        if 1 in self.inputs:
-            self.align = matching.alignment_of(model)
-        else:
-            model.take("align", None)  # a table alone is matched with nobody
-        model.end()
-        top.end()
-        top.check()
+        self.align = matching.alignment_of(model, self.inputs)
 
 
 def read_card(task, path, party):
@@ -99,7 +86,7 @@ def program(session, task, card_path=None):
     card, table = read_own(session, task, card_path or task.card)
     if task.align is None:
         rows = range(table.rows) if table else ()
-        common = int(session.exchange(b"%d" % len(rows))[0])
+        common = run.announced_numbers(session, len(rows), tables.ROWS_MAX)[0]
     else:
         rows, found = matching.matched(session, table, task.ids.get(session.party, ()), task.align)
         common = found.common
@@ -112,7 +99,7 @@ def program(session, task, card_path=None):
     features = session.hconcat([session.input(owner, own if session.party == owner else None, MAGNITUDE_MAX)
                                 for owner in owners])
     model = session.load(task.model)
-    scores = session.reveal(session.score(features, model, task.kind, **task.scale), to=[task.scores_to])
+    scores = session.reveal(session.score(features, model, task.kind, **task.scale), to=[task.output_to])
     if scores is None:
         return None
     ids = tables.id_texts(table.take(rows), task.ids[session.party])
@@ -125,7 +112,7 @@ def write_scores(session, task):
     scores = program(session, task)
     if scores is None:
         return
-    with open(task.scores_path, "w", encoding="utf-8", newline="") as file:
+    with open(task.output_path, "w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(["id", task.kind])
         lines.writerows((own, "%d" % score if task.kind == "points" else "%.6f" % score) for own, score in scores)
