@@ -483,9 +483,7 @@ FrameRelay::~FrameRelay() {
     impl_->thread.join();
 }
 
-void FrameRelay::stop() noexcept {
-    impl_->wake.signal();
-}
+void FrameRelay::stop() noexcept { impl_->wake.signal(); }
 
 bool FrameRelay::finished() const noexcept {
     std::lock_guard lock(impl_->mutex);

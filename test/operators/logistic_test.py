@@ -21,6 +21,7 @@ from c2d import operators
 from c2d.operators import arguments, run, tables
 from c2d.operators.align import operator as overlap
 from c2d.operators.logistic import operator
+from c2d.operators.score import operator as scoring
 
 OPTIONS = argparse.Namespace()
 ARGUMENTS = {"inputs": {"0": "a.csv", "1": "b.csv"}, "outputs": {"0": "report.json"},
@@ -60,10 +61,18 @@ class ArgumentErrors(unittest.TestCase):
                 ({"align": {"mode": "helper", "common_min": 2.5}}, "model_args.align.common_min must be a whole number from 1"),
                 ({"align": {"mode": "helper", "twice": 1}}, "model_args.align.twice is no argument of this operator"),
                 ({"align": "helper"}, "model_args.align must be an object, found \"helper\""),
+                ({"align": {"mode": "hidden"}, "split": {"column": "opened", "from": 1}}, "split must be a share or a number of rows"),
                 ({"epoch": 3}, "model_args.epoch is no argument of this operator")):
             with self.subTest(changes):
                 problems = self.refused(with_model(**changes))
                 self.assertEqual(len([line for line in problems if text in line]), 1, problems)
+
+    def test_hidden_is_not_for_those_who_look_at_rows(self):
+        for other, more in ((overlap, {"id": "customer"}), (scoring, {"id": "customer", "model": {"0": "m", "1": "m", "2": "m"}})):
+            given = {"inputs": ARGUMENTS["inputs"], "outputs": ARGUMENTS["outputs"],
+                     "model_args": {**more, "align": {"mode": "hidden"}}}
+            with self.assertRaisesRegex(arguments.BadArguments, "align.mode must be helper or two_party: this operator"):
+                other.Task(given)
 
     def test_all_at_once_before_data(self):
         """Nothing of the files is looked at: they are not there."""
@@ -283,6 +292,16 @@ class Tables(Case):
         report = self.play(align={"mode": "two_party", "rule": {"digits_only": True}})
         self.assertEqual(report["common"], 240)
 
+    def test_nobody_learns_who_is_common(self):
+        report = self.play(align={"mode": "hidden", "common_min": 100})
+        self.assertEqual((report["common"], report["rows_test"], report["rows_train"]), (240, 48, 192))
+        # Their rules are fitted on all rows of each bank.
+        self.assertEqual(report["columns"], {"0": 5, "1": 4})
+        self.assertGreater(report["auc"], 0.7)
+        self.assertIn("240 common customers, of 260 and 280", self.said)
+        for problem in self.fails(align={"mode": "hidden", "common_min": 241}):
+            self.assertEqual(problem.name, "common_below_minimum")
+
     def test_alone(self):
         del self.given["inputs"]["1"]
         report = self.play()
@@ -396,10 +415,6 @@ class Ends(Case):
         found = self.fails(align={"mode": "helper", "common_min": 241})
         self.assertEqual([problem.name for problem in found], ["common_below_minimum"] * 3)
         self.assertEqual([run.status_of(problem) for problem in found], [run.DOMAIN] * 3)
-
-    def test_hidden(self):
-        for problem in self.fails(align={"mode": "hidden"}):
-            self.assertIsInstance(problem, c2d.Unsupported)
 
     def test_nothing_to_learn_from(self):
         self.a = [row[:2] for row in self.a]

@@ -160,10 +160,11 @@ def unpacked(bits: bytes, count: int, party: int) -> bytes:
 class Prepared:
     """An owner's rows as a model takes them: a rule fitted on those that train, applied to both parts."""
 
-    def __init__(self, table: tables.Table, train: Sequence[int], test: Sequence[int]) -> None:
+    def __init__(self, table: tables.Table, train: Sequence[int], test: Optional[Sequence[int]] = None) -> None:
         training = table.take(train)
         self.rule = tables.PreprocessingRule.fit(training)
-        self.train, self.test = self.rule.apply(training), self.rule.apply(table.take(test))
+        self.train = self.rule.apply(training)
+        self.test = self.train if test is None else self.rule.apply(table.take(test))
         for column in self.rule.columns:
             if column["as"] == "drop":
                 note("column %s is left out: %s" % (column["name"], column.get("why", "")))

@@ -9,14 +9,16 @@ which has ids, the label and columns, party 1 is bank B with ids and columns, pa
       id         the column that says who a row is, or several; {"0": …, "1": …} where the tables call it differently
       label      bank A's column that is learned
       bad        the value of the label that is bad; it has exactly one other
-      align      how customers are matched: {"mode": "helper" or "two_party"}, and of docs/alignment.md "rule", "duplicates",
-                 "rows_max", "common_min", "common_share_min"
+      align      how customers are matched: {"mode": "helper", "two_party" or "hidden"}, and of docs/alignment.md "rule",
+                 "duplicates", "rows_max", "common_min", "common_share_min"
       split      optional, 0.8: a share that trains, a number of rows, or {"column": "opened", "from": "2024-01-01"}
       ridge      optional, 0.001: the penalty, docs/mpc/regression.md
       keep       optional: the name of an output, "model", under which the model stays with the parties for later jobs
 
 Bank A and bank B learn which of their customers the other has, and all parties how many there are; which rows test is
-known to both banks. Each bank prepares its own columns, with a rule fitted on its rows that train. Opened is the AUC over
+known to both banks. Each bank prepares its own columns, with a rule fitted on its rows that train. In the mode "hidden"
+neither bank learns who is common: each prepares all of its rows, with a rule fitted on all of them; rows that test are any
+(`split` names no column), and bank A learns how many of them are bad. Opened is the AUC over
 rows that test, to the party that `outputs` names; how many columns each bank has after preparation, and how many steps
 the training took, is public. Neither the model nor a score leaves the protocol: with `keep` each party
 keeps a share of the model, and each bank the rule that prepares its own columns, for the operator `score`.
@@ -45,7 +47,11 @@ class Task(arguments.Task):
             model.refuse("bad", "one value", self.bad)
         self.split = arguments.split_of(model)
         self.ridge = model.number("ridge", 0, 1, 0.001)
-        self.align = matching.alignment_of(model, self.inputs)
+        self.align = matching.alignment_of(model, self.inputs, hidden=True)
+        self.hidden = self.align is not None and self.align["mode"] == "hidden"
+        if self.hidden and isinstance(self.split, tuple):
+            model.refuse("split", "a share or a number of rows that train: in the mode hidden nobody knows which rows are common, "
+                         "nor what stands in their columns", dict(zip(("column", "from"), self.split)))
         self.keep = model.text("keep", None)
         if self.keep is not None and not re.fullmatch(r"\w[\w.-]{0,127}", self.keep, re.ASCII):
             model.refuse("keep", "a name of letters, digits, _ . and -", self.keep)
@@ -96,10 +102,59 @@ def split_rows(session, task, table, rows, common):
     return train, test
 
 
+def counted_columns(session, task, own):
+    """How many prepared columns each party has, and the parties that have any."""
+    columns = run.announced_numbers(session, own.columns if own else 0, tables.COLUMNS_MAX)
+    owners = [party for party in task.inputs if columns[party]]
+    if not owners:
+        raise run.OtherUnusable("no party has a column that can be learned from")
+    return columns, owners
+
+
 def share(session, owners, own, part):
-    """One tensor of all banks' prepared columns; `part` is train or test."""
-    return session.hconcat([session.input(owner, getattr(own, part) if own and session.party == owner else None, MAGNITUDE_MAX)
-                            for owner in owners])
+    """A tensor of each bank's prepared columns; `part` is train or test."""
+    return [session.input(owner, getattr(own, part) if own and session.party == owner else None, MAGNITUDE_MAX)
+            for owner in owners]
+
+
+def matched_data(session, task, table, labels):
+    """Rows that each bank knows to be common."""
+    rows, common = common_rows(session, task, table)
+    train, test = split_rows(session, task, table, rows, common)
+    pick = lambda places: [rows[place] for place in places]
+    own = run.agreed(session, lambda: tables.Prepared(table, pick(train), pick(test)) if table else None)
+    columns, owners = counted_columns(session, task, own)
+    y_train, y_test = (session.input_labels(LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
+                       for places in (train, test))
+    x_train, x_test = (session.hconcat(share(session, owners, own, part)) for part in ("train", "test"))
+    return Data(own, columns, common, (x_train, y_train), (x_test, y_test))
+
+
+def joined_data(session, task, table, labels):
+    """Rows of which nobody knows whose they are: every bank prepares all that it has."""
+    own = run.agreed(session, lambda: tables.Prepared(table, range(table.rows)) if table else None)
+    columns, owners = counted_columns(session, task, own)
+    if len(owners) < 2:
+        raise run.OtherUnusable("party %d has no column that can be learned from: there is nothing to join" % (1 - owners[0]))
+    y = session.input_labels(LABEL_PARTY, labels)
+    found = matching.joined(session, table, task.ids.get(session.party, ()), [y] + share(session, owners, own, "train"), task.align)
+    test = tables.rows_that_test(task.split, found.common)
+    if test in (0, found.common):
+        raise arguments.BadArguments("split must leave rows that train and rows that test, found %d and %d of %d" % (
+            found.common - test, test, found.common))
+    y, x = found.columns[0], session.hconcat(found.columns[1:])
+    # They stand in an order of chance.
+    return Data(own, columns, found.common, (x[test:], y[test:]), (x[:test], y[:test]))
+
+
+class Data:
+    """What a model is made of: shared features and labels of the rows that train, and of those that test."""
+
+    def __init__(self, own, columns, common, train, test):
+        self.own, self.columns, self.common = own, columns, common
+        (self.x_train, self.y_train), (self.x_test, self.y_test) = train, test
+        run.note("training on %d rows, testing on %d, %s columns" % (
+            self.x_train.shape[0], self.x_test.shape[0], " + ".join(map(str, columns[:2]))))
 
 
 def keep_model(session, task, own, columns, weights, write_card):
@@ -114,29 +169,19 @@ def program(session, task, write_card=lambda card: None):
     """What all three parties run; the report at the party that is told, None elsewhere. `write_card` is handed what stands
     beside a party's share of the model."""
     table, labels = read_own(session, task)
-    rows, common = common_rows(session, task, table)
-    train, test = split_rows(session, task, table, rows, common)
-    pick = lambda places: [rows[place] for place in places]
-    own = run.agreed(session, lambda: tables.Prepared(table, pick(train), pick(test)) if table else None)
-    columns = run.announced_numbers(session, own.columns if own else 0, tables.COLUMNS_MAX)
-    owners = [party for party in task.inputs if columns[party]]
-    if not owners:
-        raise run.OtherUnusable("no party has a column that can be learned from")
-    run.note("training on %d rows, testing on %d, %s columns" % (len(train), len(test), " + ".join(map(str, columns[:2]))))
-    y_train, y_test = (session.input_labels(LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
-                       for places in (train, test))
-    model = session.fit_logistic(share(session, owners, own, "train"), y_train, ridge=task.ridge)
+    data = (joined_data if task.hidden else matched_data)(session, task, table, labels)
+    model = session.fit_logistic(data.x_train, data.y_train, ridge=task.ridge)
     run.note("%d steps%s" % (model.steps, "" if model.converged else ", not converged"))
     if task.keep is not None:
-        keep_model(session, task, own, columns, model.weights, write_card)
-    features = share(session, owners, own, "test")
-    ones = session.constant([[1.0]] * len(test))
-    auc = session.auc(session.hconcat([features, ones]) @ model.weights, y_test, task.output_to)
+        keep_model(session, task, data.own, data.columns, model.weights, write_card)
+    rows_test = data.x_test.shape[0]
+    ones = session.constant([[1.0]] * rows_test)
+    auc = session.auc(session.hconcat([data.x_test, ones]) @ model.weights, data.y_test, task.output_to)
     if auc is None:
         return None
-    return {"auc": auc, "rows_train": len(train), "rows_test": len(test), "common": common, "model": "logistic regression",
-            "columns": {str(party): columns[party] for party in owners}, "steps": model.steps, "converged": model.converged,
-            "ridge": task.ridge}
+    return {"auc": auc, "rows_train": data.x_train.shape[0], "rows_test": rows_test, "common": data.common,
+            "model": "logistic regression", "columns": {str(party): count for party, count in enumerate(data.columns) if count},
+            "steps": model.steps, "converged": model.converged, "ridge": task.ridge}
 
 
 def write_report(session, task):
