@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "base/write_atomic.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -68,10 +69,16 @@ Result<Unit> sync_folder(const std::filesystem::path& folder) {
 }  // namespace
 
 Result<Unit> write_file_atomic(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+    return write_file_by(
+        path, [content](int fd) { return write_fd(fd, as_bytes(content)); }, mode);
+}
+
+Result<Unit> write_file_by(const std::filesystem::path& path, const std::function<Result<Unit>(int fd)>& write,
+                           unsigned mode) {
     std::string temporary = path.string() + ".XXXXXX";
     const Fd fd(::mkostemp(temporary.data(), O_CLOEXEC));
     if (!fd) return fail(Status::IO, "cannot create {}: {}", temporary, errno_text(errno));
-    auto written = write_fd(fd.get(), as_bytes(content));
+    auto written = write(fd.get());
     if (!written) written = fail(written.status(), "cannot write {}: {}", path.string(), written.error().message);
     if (written.ok() && (::fchmod(fd.get(), mode_t(mode)) != 0 || ::fsync(fd.get()) != 0 ||
                          ::rename(temporary.c_str(), path.c_str()) != 0))

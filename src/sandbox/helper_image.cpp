@@ -1,16 +1,15 @@
 #include "sandbox/helper_image.hpp"
 
 #include "base/fail.hpp"
+#include "base/own_files.hpp"
+#include "base/spawn_setup.hpp"
 #include "base/try.hpp"
 #include "sandbox/layers.hpp"
-#include "sandbox/own_files.hpp"
 #include "sandbox/plan.hpp"
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
@@ -22,40 +21,6 @@ namespace fs = std::filesystem;
 constexpr const char* kHelperName = "c2d-sandbox-helper";
 constexpr const char* kHelperVariable = "C2D_SANDBOX_HELPER";
 constexpr std::size_t kHelperBytesMax = 16u << 20;
-
-std::vector<fs::path> candidates(const char* name) {
-    std::vector<fs::path> out;
-    const auto add_place = [&out, name](const fs::path& folder) {
-        auto path = (folder / name).lexically_normal();
-        if (std::ranges::find(out, path) == out.end()) out.push_back(std::move(path));
-    };
-    // From bin/ and lib/ libexec is one level up, from lib/<triplet>/ two; build/test/ has bin/ beside it.
-    for (const fs::path& here : own_folders())
-        for (const char* folder : {"../libexec/c2d", "../libexec", "../../libexec/c2d", "../../libexec", ".", "../bin"})
-            add_place(here / folder);
-    return out;
-}
-
-/// What the environment names is taken or refused, like a path of the caller: nothing else is looked for then.
-std::vector<fs::path> places(const fs::path& wanted, const char* name, const char* variable) {
-    if (!wanted.empty()) return {wanted};
-    if (auto named = named_in_environment(variable); !named.empty()) return {std::move(named)};
-    return candidates(name);
-}
-
-/// A program of ours, opened.
-Result<Fd> open_program(const fs::path& path) {
-    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!fd)
-        return fail(errno == ENOENT || errno == ENOTDIR ? Status::NOT_FOUND : Status::IO,
-                    "cannot open the program {}: {}", path.string(), errno_text(errno));
-    struct stat info {};
-    if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
-        return fail(Status::IO, "the program {} is not a regular file", path.string());
-    if (info.st_mode & S_IWOTH)
-        return fail(Status::IO, "the program {} may be written by everybody; chmod o-w it", path.string());
-    return fd;
-}
 
 Error not_found(std::string_view what, const char* name, const char* variable, std::string_view option,
                 std::string_view looked) {
@@ -69,29 +34,6 @@ Error not_found(std::string_view what, const char* name, const char* variable, s
 bool runs_under_its_profile(const fs::path& path) {
     return ::geteuid() != 0 && apparmor_restricts_user_namespaces() && only_root_can_change(path);
 }
-
-/// Spawn attributes and actions with their cleanup.
-struct SpawnSetup {
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_t actions;
-    SpawnSetup() {
-        posix_spawnattr_init(&attributes);
-        posix_spawn_file_actions_init(&actions);
-        sigset_t none, all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_setsigmask(&attributes, &none);
-        posix_spawnattr_setsigdefault(&attributes, &all);
-        // A session of its own: neither a terminal's keys nor its input reach the helper.
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-    }
-    ~SpawnSetup() {
-        posix_spawnattr_destroy(&attributes);
-        posix_spawn_file_actions_destroy(&actions);
-    }
-    SpawnSetup(const SpawnSetup&) = delete;
-    SpawnSetup& operator=(const SpawnSetup&) = delete;
-};
 
 }  // namespace
 
@@ -112,7 +54,7 @@ bool only_root_can_change(const fs::path& path) {
 Result<Fd> open_engine(const fs::path& wanted, const fs::path& helper) {
     constexpr const char *kName = "c2d-engine", *kVariable = "C2D_ENGINE_PROGRAM";
     std::string looked;
-    auto all = places(wanted, kName, kVariable);
+    auto all = program_places(wanted, kName, kVariable);
     if (wanted.empty() && named_in_environment(kVariable).empty())
         all.insert(all.begin(), helper.parent_path() / kName);
     for (const auto& place : all) {
@@ -127,7 +69,7 @@ Result<std::shared_ptr<const HelperImage>> HelperImage::open(const fs::path& pat
     auto image = std::make_shared<HelperImage>();
     std::string content;
     std::string looked;
-    for (const auto& place : places(path, kHelperName, kHelperVariable)) {
+    for (const auto& place : program_places(path, kHelperName, kHelperVariable)) {
         const auto program = open_program(place);
         if (!program && program.status() != Status::NOT_FOUND) return program.error();
         looked += (looked.empty() ? "" : ", ") + place.string();

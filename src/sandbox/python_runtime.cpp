@@ -1,4 +1,4 @@
-#include "sandbox/own_files.hpp"
+#include "base/own_files.hpp"
 
 #include <c2d/sandbox.hpp>
 
@@ -20,7 +20,7 @@ constexpr const char* kLibraryNames[] = {"libc2d.so", "libc2d.so.1"};
 /// below them, lib/<triplet>/ two, and a build tree's programs up to three below the sources.
 std::vector<fs::path> roots() {
     std::vector<fs::path> out;
-    for (const fs::path& folder : sandbox::own_folders()) {
+    for (const fs::path& folder : own_folders()) {
         fs::path root = folder;
         for (int level = 0; level < 3 && root.has_relative_path(); ++level) {
             root = root.parent_path();
@@ -48,7 +48,7 @@ fs::path library_at(const fs::path& named) {
 
 fs::path find_package() {
     std::error_code ignored;
-    for (const auto& folder : sandbox::own_folders())  // what pip installs holds the library itself
+    for (const auto& folder : own_folders())  // what pip installs holds the library itself
         if (fs::exists(folder / "__init__.py", ignored) && fs::exists(folder / "_ffi.py", ignored)) return folder;
     for (const auto& root : roots())
         for (const char* place : kPackagePlaces)
@@ -66,7 +66,7 @@ fs::path library_in(const fs::path& folder) {
 /// This library itself; else the one that came with `package` or is of the installation that it is in, else one beside us.
 fs::path find_library(const fs::path& package) {
     std::error_code ignored;
-    fs::path self = sandbox::own_library();
+    fs::path self = own_library();
     if (self.filename().string().starts_with("libc2d.so")) return self;
     if (auto found = library_in(package); !package.empty() && !found.empty()) return found;
     auto places = roots();
@@ -83,8 +83,8 @@ fs::path find_library(const fs::path& package) {
 }  // namespace
 
 PythonRuntime PythonRuntime::find(fs::path package, fs::path library) {
-    if (package.empty()) package = sandbox::named_in_environment("C2D_PYTHON_PATH");
-    if (library.empty()) library = sandbox::named_in_environment("C2D_LIBRARY");
+    if (package.empty()) package = named_in_environment("C2D_PYTHON_PATH");
+    if (library.empty()) library = named_in_environment("C2D_LIBRARY");
     package = package.empty() ? find_package() : package_at(package);
     library = library.empty() ? find_library(package) : library_at(library);
     PythonRuntime out;
