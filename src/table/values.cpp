@@ -7,6 +7,7 @@ using json::Value;
 Value to_value(const Problem& problem) {
     Value out = Value::object({{"what", problem.what}});
     if (problem.line != 0) out.set("line", problem.line);
+    if (problem.row != 0) out.set("row", problem.row);
     if (!problem.column.empty()) out.set("column", problem.column);
     if (!problem.found.empty()) out.set("found", problem.found);
     return out;

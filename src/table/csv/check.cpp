@@ -2,7 +2,7 @@
 
 #include "base/try.hpp"
 #include "table/csv/file.hpp"
-#include "table/csv/unusable.hpp"
+#include "table/csv/whole_file.hpp"
 #include "table/profile/column_profile.hpp"
 
 #include <algorithm>
@@ -49,35 +49,24 @@ private:
     std::vector<ColumnProfiler> profilers_;
 };
 
-Result<CheckReport> check(Source source, const ReadOptions& options) {
-    CheckReport out;
-    out.bytes = source.size();
-    Problems problems(options.problems_max);
-    const auto run = [&]() -> Result<Unit> {
-        C2D_TRY(const auto file, CsvFile::open(std::move(source), options));
-        return Check(*file, problems).run(out);
-    };
-    if (const auto done = run(); !done) {
-        if (!is_unusable(done.error())) return done.error();
-        problems.add(problem_of(done.error()));
-    } else if (out.rows == 0) {
-        problems.add(0, "", "", "the file has no row");
-    }
-    out.problems = problems.kept();
-    out.problem_count = problems.count();
-    std::ranges::stable_sort(out.problems, {}, &Problem::line);
-    return out;
+Result<Unit> check_into(CheckReport& out, Source source, const ReadOptions& options, Problems& problems) {
+    C2D_TRY(const auto file, CsvFile::open(std::move(source), options));
+    return Check(*file, problems).run(out);
 }
 
 }  // namespace
 
+Result<CheckReport> check_csv_source(Source source, const ReadOptions& options) {
+    return checked(std::move(source), options, Problems::Place::line, check_into);
+}
+
 Result<CheckReport> check_csv(const std::string& path, const ReadOptions& options) {
     C2D_TRY(auto source, Source::open(path));
-    return check(std::move(source), options);
+    return check_csv_source(std::move(source), options);
 }
 
 Result<CheckReport> check_csv_text(std::string_view text, std::string_view name, const ReadOptions& options) {
-    return check(Source::from_text(std::string(text), name), options);
+    return check_csv_source(Source::from_text(std::string(text), name), options);
 }
 
 void propose_allowed(CheckReport& report, std::uint64_t rows_min) {

@@ -41,12 +41,6 @@ Batch below_first(Batch batch) {
     return batch;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-    std::string out;
-    for (const auto& name : names) out += (out.empty() ? "" : ", ") + display_text(name, 80);
-    return display_text(out, 400);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<CsvFile>> CsvFile::open(Source source, const ReadOptions& options) {
@@ -236,14 +230,8 @@ std::vector<Column> TypedColumns::finish() {
 
 std::vector<std::string> TypedColumns::notes() const {
     std::vector<std::string> out;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        const std::string name = "column " + display_text(file_->schema().fields[i].name, 80);
-        if (columns_[i].repeated() != 0)
-            out.push_back(fmt::format("{}: {} rows repeat an earlier value", name, columns_[i].repeated()));
-        if (columns_[i].unique_unsure())
-            out.push_back(
-                fmt::format("{}: equal values were looked for among the first {} different ones", name, unique_max_));
-    }
+    for (const TypedColumn& column : columns_)
+        for (auto& note : column.notes(unique_max_)) out.push_back(std::move(note));
     return out;
 }
 

@@ -25,6 +25,7 @@ constexpr Kind kPacked[] = {
 };
 constexpr Kind kOthers[] = {
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "an old Excel workbook (.xls); save it as CSV in UTF-8"},
+    {"C2DTABLE"sv, "a table file of c2d, which is no text; read it as a table"},
     {"PAR1"sv, "a Parquet file; write it as CSV, or pass it as an Arrow table"},
     {"ARROW1"sv, "an Arrow file; write it as CSV, or pass it as an Arrow table"},
     {"FEA1"sv, "a Feather file; write it as CSV, or pass it as an Arrow table"},

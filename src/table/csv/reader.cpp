@@ -3,14 +3,9 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "table/csv/file.hpp"
-#include "table/csv/unusable.hpp"
+#include "table/csv/whole_file.hpp"
 
 namespace c2d::table {
-
-namespace {
-
-/// So many problems stand in the message of a read that fails.
-constexpr std::size_t kProblemsTold = 5;
 
 Error error_of(const std::string& name, const Problems& problems) {
     std::string told;
@@ -22,6 +17,15 @@ Error error_of(const std::string& name, const Problems& problems) {
         told += fmt::format("; {} problems in all: dt-cli data check tells them", problems.count());
     return fail(Status::INVALID_ARGUMENT, "{}: {}", name, told);
 }
+
+Result<Table> usable_or_told(const std::string& name, Result<Table> table, Problems& problems) {
+    if (!table && !is_unusable(table.error())) return table;
+    if (!table) problems.add(problem_of(table.error()));
+    if (problems.count() != 0) return error_of(name, problems);
+    return table;
+}
+
+namespace {
 
 /// What a caller sees of what a file's reading failed with.
 Error told(const std::string& name, Error error) {
@@ -62,14 +66,12 @@ Result<std::optional<Table>> read_at_once(CsvFile& file) {
 Result<Table> read_fully(CsvFile& file) {
     Problems problems(kProblemsTold);
     C2D_CHECK(file.find_schema(false, problems));
-    auto table = read_with_schema(file, problems);
-    if (!table && !is_unusable(table.error())) return table.error();
-    if (!table) problems.add(problem_of(table.error()));
-    if (problems.count() != 0) return error_of(file.source().name(), problems);
-    return table;
+    return usable_or_told(file.source().name(), read_with_schema(file, problems), problems);
 }
 
-Result<Table> read_source(Source source, const ReadOptions& options) {
+}  // namespace
+
+Result<Table> read_csv_source(Source source, const ReadOptions& options) {
     const std::string name = source.name();
     auto opened = CsvFile::open(std::move(source), options);
     if (!opened) return told(name, std::move(opened).error());
@@ -82,11 +84,10 @@ Result<Table> read_source(Source source, const ReadOptions& options) {
     return table;
 }
 
-}  // namespace
-
 std::string problem_text(const Problem& problem) {
     std::string out;
     if (problem.line != 0) out += fmt::format("line {}", problem.line);
+    if (problem.row != 0) out += fmt::format("row {}", problem.row);
     if (!problem.column.empty()) out += (out.empty() ? "" : ", ") + ("column " + problem.column);
     if (!out.empty()) out += ": ";
     out += problem.what;
@@ -96,11 +97,11 @@ std::string problem_text(const Problem& problem) {
 
 Result<Table> read_csv(const std::string& path, const ReadOptions& options) {
     C2D_TRY(auto source, Source::open(path));
-    return read_source(std::move(source), options);
+    return read_csv_source(std::move(source), options);
 }
 
 Result<Table> parse_csv(std::string_view text, std::string_view name, const ReadOptions& options) {
-    return read_source(Source::from_text(std::string(text), name), options);
+    return read_csv_source(Source::from_text(std::string(text), name), options);
 }
 
 struct CsvReader::Impl {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "table/csv/encoding.hpp"
-#include "table/csv/problems.hpp"
 #include "table/csv/separators.hpp"
+#include "table/problems.hpp"
 
 namespace c2d::table {
 

@@ -2,10 +2,8 @@
 #pragma once
 
 #include "table/column_builder.hpp"
+#include "table/constraint_check.hpp"
 #include "table/csv/records.hpp"
-#include "table/value_hash.hpp"
-
-#include <unordered_set>
 
 namespace c2d::table {
 
@@ -26,22 +24,6 @@ private:
     std::size_t longest_ = 0;
 };
 
-/// Notices a value that was there before, by 64 bits of a hash.
-class SeenValues {
-public:
-    /// Of `values_max` values; later ones are not looked at.
-    explicit SeenValues(std::size_t values_max) : values_max_(values_max) {}
-    /// True the first time.
-    bool add(std::uint64_t hash);
-    bool full() const noexcept { return count_ >= values_max_; }
-
-private:
-    void grow();
-
-    std::vector<std::uint64_t> places_;
-    std::size_t count_ = 0, values_max_;
-};
-
 class TypedColumn {
 public:
     /// `field`, `missing` and `problems` must live as long; `unique_max`: of so many rows equal values are noticed.
@@ -50,14 +32,11 @@ public:
 
     void append(const Batch& batch, std::size_t column);
     std::size_t bytes() const noexcept { return builder_.bytes(); }
-    /// Equal values may have gone unnoticed.
-    bool unique_unsure() const noexcept { return (field_->constraints.unique || is_id()) && seen_.full(); }
-    /// Rows of an id that repeat an earlier one; where the field says `unique` these are problems.
-    std::uint64_t repeated() const noexcept { return repeated_; }
+    /// What was noticed of equal values, a line each.
+    std::vector<std::string> notes(std::size_t unique_max) const { return check_.notes(unique_max); }
     Column finish() { return builder_.finish(); }
 
 private:
-    bool is_id() const noexcept { return field_->role == Role::id; }
     void append_numbers(const Batch& batch, std::size_t column);
     void append_integers(const Batch& batch, std::size_t column);
     void append_texts(const Batch& batch, std::size_t column);
@@ -70,20 +49,13 @@ private:
     bool slow_cell(const Batch& batch, std::size_t row, std::size_t column, const char* wanted, Value& out,
                    Parse parse);
     void hold_against_constraints(const Batch& batch, std::size_t first);
-    void hold_text(std::string_view text, std::uint64_t line);
-    void hold_number(double value, std::uint64_t hash, std::uint64_t line);
-    void note_repeated(std::string_view text, std::uint64_t line);
 
     const Field* field_;
     const MissingWords* missing_;
     char quote_;
     Problems* problems_;
     ColumnBuilder builder_;
-    SeenValues seen_;
-    std::uint64_t repeated_ = 0;
-    std::unordered_set<std::string> allowed_;
-    std::unordered_set<double> allowed_numbers_;
-    bool constrained_ = false;
+    ConstraintCheck check_;
     std::string scratch_;
 };
 
