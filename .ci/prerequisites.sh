@@ -2,14 +2,14 @@
 # Says what it installs; needs root or sudo for that. Names are Debian's; c2d_rpm_name knows Fedora's.
 
 c2d_library_packages=(libsecp256k1-dev libssl-dev libcurl4-openssl-dev rapidjson-dev libfmt-dev libsqlite3-dev
-  libmicrohttpd-dev libicu-dev libcli11-dev libseccomp-dev libre2-dev libp11-kit-dev doctest-dev)
+  libmicrohttpd-dev libicu-dev libcli11-dev libseccomp-dev libre2-dev libp11-kit-dev unixodbc-dev doctest-dev)
 c2d_build_packages=(g++ cmake ninja-build pkg-config ccache git python3 "${c2d_library_packages[@]}")
 c2d_test_packages=(python3-numpy python3-venv python3-pip python3-setuptools python3-wheel
   abigail-tools doxygen dpkg-dev file faketime lintian groff-base patchelf binutils zsh
-  clang-format softhsm2 openssl)
+  clang-format softhsm2 libsqliteodbc openssl)
 c2d_arm64_packages=(crossbuild-essential-arm64 qemu-user-static debootstrap abigail-tools)
 c2d_full_packages=(debootstrap clang libclang-rt-dev clang-tidy mypy python3-pandas python3-sklearn
-  python3-statsmodels)
+  python3-statsmodels postgresql odbc-postgresql)
 
 c2d_installed=() # by this script
 
@@ -70,6 +70,10 @@ c2d_rpm_name() {
     libcli11-dev) echo cli11-devel ;;
     libre2-dev) echo re2-devel ;;
     libp11-kit-dev) echo p11-kit-devel ;;
+    unixodbc-dev) echo unixODBC-devel ;;
+    libsqliteodbc) ;;  # of Debian alone
+    postgresql) echo postgresql-server ;;
+    odbc-postgresql) echo postgresql-odbc ;;
     softhsm2) echo softhsm ;;
     libclang-rt-dev) echo compiler-rt ;;
     lib*-dev | rapidjson-dev | doctest-dev) echo "$1el" ;;

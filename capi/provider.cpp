@@ -40,6 +40,18 @@ Result<Unit> read_data(const c2d_provider_options& options, c2d::ProviderOptions
             return Error(Status::INVALID_ARGUMENT, "assets name " + c2d::token_text(dt) + " twice");
         out.registrable.emplace_back(path);
     }
+    C2D_TRY(
+        const auto sources,
+        read_list(options.sources, options.sources_count, "sources",
+                  [](const c2d_provider_source& source) -> Result<std::pair<c2d::TokenId, c2d::table::TableSource>> {
+                      C2D_CAPI_NEED(source.dt, source.source);
+                      C2D_TRY(const c2d::TokenId dt, c2d::parse_token(source.dt));
+                      C2D_TRY(auto parsed, c2d::table::parse_table_source(source.source));
+                      return std::pair(dt, std::move(parsed));
+                  }));
+    for (const auto& [dt, source] : sources)
+        if (!out.sources.emplace(dt, source).second)
+            return Error(Status::INVALID_ARGUMENT, "sources name " + c2d::token_text(dt) + " twice");
     C2D_TRY(const auto more, read_texts(options.registrable, options.registrable_count, "registrable"));
     out.registrable.insert(out.registrable.end(), more.begin(), more.end());
     return Unit{};

@@ -1,6 +1,7 @@
 #include <c2d/arrow.hpp>
 #include <c2d/capi/table.h>
 #include <c2d/preprocessing.hpp>
+#include <c2d/table_source.hpp>
 
 #include "base/fail.hpp"
 #include "json_text.hpp"
@@ -73,6 +74,37 @@ Result<Unit> give(Result<c2d::table::PreprocessingRule>&& rule, c2d_preprocessin
     return Unit{};
 }
 
+/// A file read, or checked, by `how`.
+c2d_status read_file(const char* path, const c2d_table_options* options, c2d_progress_function progress,
+                     void* user_data, c2d_table** out, c2d_error** error,
+                     Result<Table> (*how)(const std::string&, const c2d::table::ReadOptions&)) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(path, out);
+        C2D_TRY(auto read, read_table_options(options));
+        c2d::capi::ProgressCall call(progress, user_data);
+        read.progress = call.progress();
+        read.cancel = call.token();
+        auto table = how(path, read);
+        if (!table) return call.finish(std::move(table).error());
+        return give(std::move(table), out);
+    });
+}
+
+c2d_status check_file(const char* path, const c2d_table_options* options, c2d_progress_function progress,
+                      void* user_data, char** out, c2d_error** error,
+                      Result<c2d::table::CheckReport> (*how)(const std::string&, const c2d::table::ReadOptions&)) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(path, out);
+        C2D_TRY(auto read, read_table_options(options));
+        c2d::capi::ProgressCall call(progress, user_data);
+        read.progress = call.progress();
+        read.cancel = call.token();
+        const auto report = how(path, read);
+        if (!report) return call.finish(report.error());
+        return give_json(to_value(*report), out);
+    });
+}
+
 void copy_digest(const c2d::Bytes32& digest, uint8_t* out) { std::ranges::copy(digest.data, out); }
 
 }  // namespace
@@ -119,16 +151,12 @@ void c2d_table_options_init(c2d_table_options* options) {
 
 c2d_status c2d_table_read_csv(const char* path, const c2d_table_options* options, c2d_progress_function progress,
                               void* user_data, c2d_table** out, c2d_error** error) {
-    return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(path, out);
-        C2D_TRY(auto read, read_table_options(options));
-        c2d::capi::ProgressCall call(progress, user_data);
-        read.progress = call.progress();
-        read.cancel = call.token();
-        auto table = c2d::table::read_csv(path, read);
-        if (!table) return call.finish(std::move(table).error());
-        return give(std::move(table), out);
-    });
+    return read_file(path, options, progress, user_data, out, error, c2d::table::read_csv);
+}
+
+c2d_status c2d_table_read(const char* path, const c2d_table_options* options, c2d_progress_function progress,
+                          void* user_data, c2d_table** out, c2d_error** error) {
+    return read_file(path, options, progress, user_data, out, error, c2d::table::read_table);
 }
 
 c2d_status c2d_table_parse_csv(const char* text, size_t text_size, const char* name, const c2d_table_options* options,
@@ -143,15 +171,27 @@ c2d_status c2d_table_parse_csv(const char* text, size_t text_size, const char* n
 
 c2d_status c2d_table_check_csv(const char* path, const c2d_table_options* options, c2d_progress_function progress,
                                void* user_data, char** out, c2d_error** error) {
+    return check_file(path, options, progress, user_data, out, error, c2d::table::check_csv);
+}
+
+c2d_status c2d_table_check(const char* path, const c2d_table_options* options, c2d_progress_function progress,
+                           void* user_data, char** out, c2d_error** error) {
+    return check_file(path, options, progress, user_data, out, error, c2d::table::check_table);
+}
+
+c2d_status c2d_table_write(const c2d_table* table, const char* path, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
-        C2D_CAPI_NEED(path, out);
-        C2D_TRY(auto read, read_table_options(options));
-        c2d::capi::ProgressCall call(progress, user_data);
-        read.progress = call.progress();
-        read.cancel = call.token();
-        const auto report = c2d::table::check_csv(path, read);
-        if (!report) return call.finish(report.error());
-        return give_json(to_value(*report), out);
+        C2D_CAPI_NEED(table, path);
+        return c2d::table::write_table(table->value, path);
+    });
+}
+
+c2d_status c2d_table_query(const char* source, const c2d_table_options* options, c2d_table** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(source, out);
+        C2D_TRY(const auto asked, c2d::table::parse_table_source(source));
+        C2D_TRY(const auto read, read_table_options(options));
+        return give(c2d::table::read_source(asked, read), out);
     });
 }
 

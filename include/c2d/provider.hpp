@@ -7,6 +7,7 @@
 #include <c2d/job_verifier.hpp>
 #include <c2d/run_end.hpp>
 #include <c2d/sandbox.hpp>
+#include <c2d/table_source.hpp>
 
 #include <filesystem>
 #include <functional>
@@ -59,6 +60,9 @@ struct ProviderOptions {
     /// Data behind our tokens. A file that cannot be opened is said to the log, and jobs on it are refused as
     /// `data_unavailable`; without a `logger` it is an error of `Provider::open`.
     std::map<TokenId, std::filesystem::path> assets = {};
+    /// Databases behind our tokens, in place of a file. A run asks before its operator starts, which gets the answer as a table
+    /// file. One that cannot be asked is said as a data file is; a run whose query fails ends as `input_unusable`.
+    std::map<TokenId, table::TableSource> sources = {};
     /// Files, or folders whose files, `/insertDtStore` may register.
     std::vector<std::filesystem::path> registrable = {};
     std::vector<std::string> accepted_parties = {};

@@ -45,6 +45,13 @@ Result<Verdict> check_data(const ProviderOptions& options, JobStore& store, cons
             continue;
         }
         if (input.name.empty()) continue;
+        if (const auto source = options.sources.find(input.dt); source != options.sources.end()) {
+            const auto there = table::check_source_access(source->second, table::SourceCheck::files);
+            if (!there)
+                return Verdict::refuse(Reason::data_unavailable, token_text(input.dt), "a source that can be asked",
+                                       there.error().message);
+            continue;
+        }
         const auto data = open_data(options, store, input.dt);
         if (!data)
             return Verdict::refuse(Reason::data_unavailable, token_text(input.dt), "a data file that can be opened",
@@ -59,6 +66,10 @@ void warn_of_missing_data(const ProviderOptions& options, JobStore& store) {
             options.logger->log(LogLevel::warn, fmt::format("the data of {} cannot be opened, jobs on them are refused "
                                                             "as data_unavailable: {}",
                                                             token_text(dt), data.error().message));
+    for (const auto& [dt, source] : options.sources)
+        if (const auto asked = table::check_source_access(source, table::SourceCheck::database); !asked)
+            options.logger->log(LogLevel::warn, fmt::format("the source of {} cannot be asked, jobs on it fail: {}",
+                                                            token_text(dt), asked.error().message));
 }
 
 std::optional<fs::path> registrable_path(const ProviderOptions& options, const fs::path& path) {

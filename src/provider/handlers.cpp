@@ -92,6 +92,9 @@ Result<Unit> Service::check_registrable(const Envelope& envelope, std::filesyste
     const auto allowed = registrable_path(options_, envelope.store_path);
     if (!allowed)
         return refused(Reason::path_not_allowed, "store_path", "a file within assets_path", envelope.store_path);
+    if (options_.sources.contains(dt))
+        return refused(Reason::path_not_allowed, "store_path", "no path: assets_path names a source",
+                       envelope.store_path);
     std::error_code error;
     const auto configured = options_.assets.find(dt);
     if (configured != options_.assets.end() &&

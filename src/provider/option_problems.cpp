@@ -54,6 +54,15 @@ std::vector<std::string> option_problems(const ProviderOptions& options) {
         if (!data)
             problems.push_back(fmt::format("the data of {}: {}", token_text(dt), display_text(data.error().message)));
     }
+    for (const auto& [dt, source] : options.sources) {
+        if (options.assets.contains(dt))
+            problems.push_back(fmt::format("{} has both a file and a source", token_text(dt)));
+        const auto asked =
+            options.logger ? Result<Unit>(Unit{}) : table::check_source_access(source, table::SourceCheck::database);
+        if (!asked)
+            problems.push_back(
+                fmt::format("the source of {}: {}", token_text(dt), display_text(asked.error().message)));
+    }
     return problems;
 }
 

@@ -14,6 +14,7 @@
 #include "provider/kept_outputs.hpp"
 #include "provider/model_inputs.hpp"
 #include "provider/peer_relay.hpp"
+#include "provider/source_answers.hpp"
 #include "sandbox/values.hpp"
 
 #include <algorithm>
@@ -252,12 +253,17 @@ bool is_unlinked(const OpenInput& input) {
     return !error && path.native().ends_with(" (deleted)");
 }
 
-/// Opens the data of the run and notes what they are.
-Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, const JobTerms& terms) {
+/// Opens the data of the run and notes what they are. Without `answers`, those that come out of a database are left out.
+Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobStore& store, const JobTerms& terms,
+                                           const SourceAnswers::Named* answers) {
     std::vector<OpenInput> inputs;
     for (const auto& input : terms.inputs) {
         if (input.name.empty()) continue;
-        C2D_TRY(auto data, input.origin ? open_model_file(options, input) : open_data(options, store, input.dt));
+        const bool asked = !input.origin && options.sources.contains(input.dt);
+        if (asked && !answers) continue;
+        C2D_TRY(auto data, input.origin ? open_model_file(options, input)
+                           : asked      ? answers->open(input.dt)
+                                        : open_data(options, store, input.dt));
         C2D_TRY(const auto print, print_of(data.get()));
         inputs.push_back({std::move(data), {input.name, print.bytes, print.sha256}});
     }
@@ -466,7 +472,7 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
 Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     const JobTerms& terms = facts.terms;
     // Before the peers are kept waiting for data that are not there.
-    if (const auto there = open_inputs(options_, *store_, terms); !there)
+    if (const auto there = open_inputs(options_, *store_, terms, nullptr); !there)
         return EndedRun::early(RunEndKind::data_unavailable, there.error().message);
     C2D_TRY(facts.runtime, runtime_.read());
     PeerRelay peers;
@@ -478,6 +484,10 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
                                      active.token()));
         place.end_gathering();
     }
+    // Peers know by now that we are there, and wait longer than a query may take.
+    const auto answers = SourceAnswers::ask(options_, terms, run.folder, active.token());
+    if (!answers && answers.status() == Status::CANCELLED) return answers.error();
+    if (!answers) return EndedRun::early(RunEndKind::input_unusable, answers.error().message);
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));
     auto job = sandbox_job(options_, terms, run.folder, peers);
@@ -485,8 +495,10 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     C2D_TRY(const auto shares, open_model_shares(options_, terms));
     if (job.engine) C2D_CHECK(add_kept_memory(shares, terms, *job.engine));
     std::vector<OpenInput> inputs;
+    std::optional<SourceAnswers::Named> named(std::in_place, *answers, run.folder);
     C2D_TRY(auto started,
-            start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms); }));
+            start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms, &*named); }));
+    named.reset();
     if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
     if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
     for (const auto& input : inputs) facts.inputs.push_back(input.print);

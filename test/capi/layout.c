@@ -381,6 +381,14 @@ static void print_c2d_provider_asset(void) {
     print_layout("c2d_provider_asset", sizeof(c2d_provider_asset), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_provider_source(void) {
+    static const struct field fields[] = {
+        {"dt", offsetof(c2d_provider_source, dt)},
+        {"source", offsetof(c2d_provider_source, source)},
+    };
+    print_layout("c2d_provider_source", sizeof(c2d_provider_source), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_provider_mount(void) {
     static const struct field fields[] = {
         {"host", offsetof(c2d_provider_mount, host)},
@@ -467,6 +475,8 @@ static void print_c2d_provider_options(void) {
         {"queue_weights_count", offsetof(c2d_provider_options, queue_weights_count)},
         {"queue_share", offsetof(c2d_provider_options, queue_share)},
         {"artifact_key", offsetof(c2d_provider_options, artifact_key)},
+        {"sources", offsetof(c2d_provider_options, sources)},
+        {"sources_count", offsetof(c2d_provider_options, sources_count)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -540,6 +550,7 @@ int main(void) {
     print_c2d_sandbox_limits();
     print_c2d_sandbox_options();
     print_c2d_provider_asset();
+    print_c2d_provider_source();
     print_c2d_provider_mount();
     print_c2d_provider_variable();
     print_c2d_port_range();

@@ -54,6 +54,9 @@ OPTIONAL_HERE = {
     "c2d_table_read_csv": {"options"},
     "c2d_table_parse_csv": {"options"},
     "c2d_table_check_csv": {"options"},
+    "c2d_table_read": {"options"},
+    "c2d_table_check": {"options"},
+    "c2d_table_query": {"options"},
     "c2d_preprocessing_rule_fit": {"plan"},
 }
 

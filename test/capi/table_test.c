@@ -91,6 +91,26 @@ static void files(void) {
     FAILS(c2d_table_read_csv(path, NULL, NULL, NULL, &table, &error), C2D_ERROR_NOT_FOUND, "");
 }
 
+static void table_files(void) {
+    char path[] = "/tmp/c2d-table-XXXXXX";
+    c2d_table *table = example(), *again = NULL;
+    char* report = NULL;
+    close(mkstemp(path));
+    MUST(c2d_table_write(table, path, &error));
+    MUST(c2d_table_read(path, NULL, NULL, NULL, &again, &error));
+    CHECK(c2d_table_rows(again) == 3 && c2d_table_cols(again) == 3);
+    MUST(c2d_table_check(path, NULL, NULL, NULL, &report, &error));
+    CHECK(strstr(report, "\"usable\":true") && strstr(report, "a table file"));
+    c2d_string_destroy(report);
+    c2d_table_destroy(again);
+    c2d_table_destroy(table);
+    unlink(path);
+    FAILS(c2d_table_read(path, NULL, NULL, NULL, &again, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_table_query("{\"sqlite\": \"/nowhere.db\", \"query\": \"SELECT 1\"}", NULL, &again, &error),
+          C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_table_query("{}", NULL, &again, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+}
+
 static void arrow(void) {
     struct ArrowArrayStream stream;
     struct ArrowSchema schema;
@@ -165,6 +185,7 @@ int main(void) {
     cells();
     choosing();
     files();
+    table_files();
     arrow();
     rules();
     schemas();

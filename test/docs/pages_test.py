@@ -118,7 +118,7 @@ class Pages(unittest.TestCase):
         files = [*pathlib.Path(OPTIONS.source, "src/tools").rglob("*.cpp"), pathlib.Path(OPTIONS.source, "src/asset/settings.cpp")]
         read = {name for file in files if "bench" not in file.parts
                 for name in re.findall(r'\b(?:getenv|environment|take)\("([A-Z0-9_]+)"\)', file.read_text("utf-8"))}
-        for file in pathlib.Path(OPTIONS.source, "src/sandbox").glob("*.cpp"):  # where c2d's own parts are
+        for file in (found for part in ("sandbox", "query") for found in pathlib.Path(OPTIONS.source, "src", part).glob("*.cpp")):  # c2d's own parts
             read |= set(re.findall(r'(?:named_in_environment\(|Variable = )"([A-Z0-9_]+)"', file.read_text("utf-8")))
         self.assertGreater(len(read), 8)
         self.assertEqual(told, read)

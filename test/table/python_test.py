@@ -6,6 +6,7 @@ python_test.py --source DIR   (C2D_LIBRARY names the library, PYTHONPATH the pac
 import argparse
 import gc
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,41 @@ class Reading(unittest.TestCase):
                 c2d.Table.read_csv(path, progress=lambda *_: 1 / 0)
             with self.assertRaises(c2d.NotFound):
                 c2d.check_csv(path + "x")
+
+    def test_table_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = os.path.join(folder, "a.table"), os.path.join(folder, "b.table")
+            table = c2d.Table.parse_csv(TEXT, id="id")
+            table.write(first)
+            again = c2d.Table.read(first)
+            again.write(second)
+            with open(first, "rb") as one, open(second, "rb") as other:
+                self.assertEqual(one.read(), other.read())
+            self.assertEqual([again.column(name) for name in again.names], [table.column(name) for name in table.names])
+            self.assertEqual(c2d.Table.read(first, {"fields": [{"name": "id", "role": "id"}, {"name": "city"},
+                                                               {"name": "income", "role": "ignore"}]}).names, ["id", "city"])
+            report = c2d.check_table(first, {"fields": [{"name": "id"}, {"name": "city", "constraints": {"required": True}},
+                                                        {"name": "income", "type": "number"}]})
+            self.assertEqual((report["usable"], report["problems"][0]["row"], report["problems"][0]["column"]), (False, 3, "city"))
+            with self.assertRaisesRegex(c2d.InvalidArgument, "a table file of c2d"):
+                c2d.Table.read_csv(first)
+            with open(second, "w", encoding="utf-8") as file:
+                file.write(TEXT)
+            self.assertEqual(c2d.Table.read(second).rows, 3)
+
+    def test_query(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "bank.db")
+            with sqlite3.connect(path) as database:
+                database.execute("CREATE TABLE accounts (id TEXT, income REAL)")
+                database.execute("INSERT INTO accounts VALUES ('A', 1), ('B', NULL)")
+            database.close()
+            table = c2d.Table.query({"sqlite": path, "query": "SELECT * FROM accounts ORDER BY id"}, id="id")
+            self.assertEqual((table.column("income"), table.schema.fields[0]["role"]), (["1", None], "id"))
+            with self.assertRaisesRegex(c2d.InvalidArgument, "does more than read"):
+                c2d.Table.query({"sqlite": path, "query": "DELETE FROM accounts"})
+            with self.assertRaises(c2d.NotFound):
+                c2d.Table.query({"sqlite": path + "x", "query": "SELECT 1"})
 
     def test_schema(self):
         schema = c2d.Schema({"fields": [{"name": "income", "type": "number"}, {"name": "id", "role": "id"}]})

@@ -25,7 +25,7 @@ _ON_DEMAND = {
     "Environment": "environment", "Provider": "provider", "Client": "client",
     "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client",
     "open_receipt_member": "job_receipt", "read_opened_member": "job_receipt", "confirm_opened_member": "job_receipt",
-    "Schema": "table", "Table": "table", "PreprocessingRule": "table", "Prepared": "table", "check_csv": "table",
+    "Schema": "table", "Table": "table", "PreprocessingRule": "table", "Prepared": "table", "check_csv": "table", "check_table": "table",
     "ArtifactStore": "artifact", "artifact_folder": "artifact", "read_tombstone": "artifact",
     "HttpRequest": "http", "HttpResponse": "http",
 }
@@ -55,6 +55,7 @@ if TYPE_CHECKING:  # `as` says that the name is ours to give on
     from .sandbox import Report as Report, Run as Run, Sandbox as Sandbox, SandboxJob as SandboxJob
     from .table import (
         PreprocessingRule as PreprocessingRule, Prepared as Prepared, Schema as Schema, Table as Table, check_csv as check_csv,
+        check_table as check_table,
     )
     from .tracer import Trace as Trace, Tracer as Tracer
 

@@ -351,6 +351,15 @@ class ProviderAsset(Struct):
     ]
 
 
+class ProviderSource(Struct):
+    """c2d_provider_source of provider.h."""
+
+    _fields_ = [
+        ("dt", c_char_p),
+        ("source", c_char_p),
+    ]
+
+
 class ProviderMount(Struct):
     """c2d_provider_mount of provider.h."""
 
@@ -522,6 +531,8 @@ class ProviderOptions(Struct):
         ("queue_weights_count", c_size_t),
         ("queue_share", c_uint32),
         ("artifact_key", c_char_p),
+        ("sources", POINTER(ProviderSource)),
+        ("sources_count", c_size_t),
     ]
 
 
@@ -917,6 +928,12 @@ FUNCTIONS = {
         c_int, c_char_p, c_size_t, c_char_p, POINTER(TableOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_table_check_csv": (
         c_int, c_char_p, POINTER(TableOptions), ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_read": (
+        c_int, c_char_p, POINTER(TableOptions), ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_check": (
+        c_int, c_char_p, POINTER(TableOptions), ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_table_write": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
+    "c2d_table_query": (c_int, c_char_p, POINTER(TableOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_table_rows": (c_size_t, c_void_p),
     "c2d_table_cols": (c_size_t, c_void_p),
     "c2d_table_schema": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),

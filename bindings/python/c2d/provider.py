@@ -9,7 +9,7 @@ from typing import Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 from . import _ffi, _generated, _text, http, sandbox
 from ._handle import Handle as Owned
-from ._types import Path
+from ._types import Json, Path
 from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .key import Key
@@ -22,6 +22,7 @@ class Provider(Owned):
     key               signs in the organisation's name
     exec_dirpath      folder of the job folders and of the provider's own state
     assets            {token: file}: the data behind our tokens
+    sources           {token: source}: databases behind our tokens, as `Table.query` takes them
     registrable       files, or folders whose files, /insertDtStore may name
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
@@ -74,6 +75,7 @@ class Provider(Owned):
                  organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
                  peer_port: int = 0, peer_silence_seconds: float = 30, artifact_key: Optional[Path] = None,
                  queue_share: int = 0, queue_weights: Optional[Mapping[str, int]] = None,
+                 sources: Optional[Mapping[str, Json]] = None,
                  environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -83,9 +85,7 @@ class Provider(Owned):
         options.exec_dirpath, options.peer_bind = _ffi.path(exec_dirpath), _text.encode(peer_bind)
         if artifact_key is not None:
             options.artifact_key = _ffi.path(artifact_key)
-        _set_list(options, "assets", _generated.ProviderAsset, [
-            (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
-        _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
+        _set_data(options, assets, sources, registrable)
         _set_list(options, "accepted_parties", c_char_p, [
             (_text.encode(name),) for name in _text.each(accepted_parties, "accepted_parties")])
         _set_list(options, "accepted_composers", c_char_p, [
@@ -184,6 +184,14 @@ class Provider(Owned):
 
     def __repr__(self) -> str:
         return "<c2d.Provider %s>" % ("closed" if self.closed else "of %s" % self.address)
+
+
+def _set_data(options, assets, sources, registrable):
+    _set_list(options, "assets", _generated.ProviderAsset, [
+        (_text.encode(dt), _ffi.path(path)) for dt, path in _text.pairs(assets, "assets")])
+    _set_list(options, "sources", _generated.ProviderSource, [
+        (_text.encode(dt), _text.as_json(source)) for dt, source in _text.pairs(sources, "sources")])
+    _set_list(options, "registrable", c_char_p, [(_ffi.path(path),) for path in _text.each(registrable, "registrable")])
 
 
 def _set_list(options, name, kind, rows):

@@ -105,6 +105,25 @@ class Table(Handle):
             return cls._own(_ffi.call_out("c2d_table_read_csv", _ffi.path(path), ctypes.byref(options), call.callback, None))
 
     @classmethod
+    def read(cls, path: Path, schema: Union[Schema, Json, None] = None, *, encoding: Optional[str] = None,
+             delimiter: Optional[str] = None, decimal: Optional[str] = None, header: Optional[bool] = None,
+             id: Optional[str] = None, label: Optional[str] = None, bytes_max: int = 0,
+             progress: Optional[Progress] = None) -> Table:
+        """Reads a CSV file, or a table file that `write` or a query made, told by how it begins; otherwise as `read_csv`."""
+        options = _options(schema, encoding, delimiter, decimal, header, id, label, bytes_max=bytes_max)
+        with _text.Progress(progress, "read") as call:
+            return cls._own(_ffi.call_out("c2d_table_read", _ffi.path(path), ctypes.byref(options), call.callback, None))
+
+    @classmethod
+    def query(cls, source: Json, schema: Union[Schema, Json, None] = None, *, id: Optional[str] = None,
+              label: Optional[str] = None, bytes_max: int = 0) -> Table:
+        """Asks a database: {"sqlite": FILE, "query": SQL}, or {"odbc": CONNECTION, "query": SQL, "password_file": FILE}, as a
+        provider's `assets_path` has them (docs/tables.md). Nothing is written there.
+        """
+        options = _options(schema, None, None, None, None, id, label, bytes_max=bytes_max)
+        return cls._own(_ffi.call_out("c2d_table_query", _text.as_json(source), ctypes.byref(options)))
+
+    @classmethod
     def parse_csv(cls, text: Union[str, bytes], name: str = "text", schema: Union[Schema, Json, None] = None, *,
                   encoding: Optional[str] = None, delimiter: Optional[str] = None, decimal: Optional[str] = None,
                   header: Optional[bool] = None, id: Optional[str] = None, label: Optional[str] = None) -> Table:
@@ -176,6 +195,10 @@ class Table(Handle):
         """The same cells under another schema: its fields by name, in its order, with its roles."""
         return Table._own(_ffi.call_out("c2d_table_conform", self, _schema_text(schema)))
 
+    def write(self, path: Path) -> None:
+        """Writes a table file, which `read` reads: equal cells under an equal schema give equal bytes."""
+        _ffi.call("c2d_table_write", self, _ffi.path(path))
+
     def to_matrix(self) -> Matrix:
         """The numbers of a table that holds nothing but numbers; columns of text, or with missing cells, are named."""
         rows, cols = self.shape
@@ -218,6 +241,20 @@ def check_csv(path: Path, schema: Union[Schema, Json, None] = None, *, encoding:
     with _text.Progress(progress, "check") as call:
         report: Dict[str, Any] = _text.call_json(
             "c2d_table_check_csv", _ffi.path(path), ctypes.byref(options), call.callback, None)
+    return report
+
+
+def check_table(path: Path, schema: Union[Schema, Json, None] = None, *, encoding: Optional[str] = None,
+                delimiter: Optional[str] = None, decimal: Optional[str] = None, header: Optional[bool] = None,
+                id: Optional[str] = None, label: Optional[str] = None, problems_max: int = 1000,
+                progress: Optional[Progress] = None) -> Dict[str, Any]:
+    """Checks a CSV file or a table file, told by how it begins, as `check_csv` does; problems of a table file have a "row" in
+    place of a "line".
+    """
+    options = _options(schema, encoding, delimiter, decimal, header, id, label, problems_max)
+    with _text.Progress(progress, "check") as call:
+        report: Dict[str, Any] = _text.call_json(
+            "c2d_table_check", _ffi.path(path), ctypes.byref(options), call.callback, None)
     return report
 
 

@@ -24,6 +24,12 @@ typedef struct c2d_provider_asset {
     const char* path;
 } c2d_provider_asset;
 
+/** A database behind one of our tokens, in place of a file. */
+typedef struct c2d_provider_source {
+    const char* dt;
+    const char* source; /**< JSON, as c2d_table_query takes it */
+} c2d_provider_source;
+
 /** A host file or directory shown read-only to every operator at `inside`, an absolute path. */
 typedef struct c2d_provider_mount {
     const char* host;
@@ -116,11 +122,13 @@ typedef struct c2d_provider_options {
     size_t queue_weights_count;
     uint32_t queue_share;     /**< runs of one solver that may wait; 0: a quarter of queue_max */
     const char* artifact_key; /**< the key of artifacts, made with the first; NULL: beside them, below exec_dirpath */
+    const c2d_provider_source* sources; /**< asked when a run begins; the operator gets a table file */
+    size_t sources_count;
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                          \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                    \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);

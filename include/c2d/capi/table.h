@@ -69,6 +69,19 @@ C2D_API c2d_status c2d_table_parse_csv(const char* text, size_t text_size, const
 C2D_API c2d_status c2d_table_check_csv(const char* path, const c2d_table_options* options,
                                        c2d_progress_function progress, void* user_data, char** out, c2d_error** error);
 
+/** Reads a CSV file or a table file (docs/formats.md), told by how it begins; otherwise as c2d_table_read_csv. */
+C2D_API c2d_status c2d_table_read(const char* path, const c2d_table_options* options, c2d_progress_function progress,
+                                  void* user_data, c2d_table** out, c2d_error** error);
+/** Checks either, as c2d_table_check_csv does a CSV file; problems of a table file have a "row" in place of a "line". */
+C2D_API c2d_status c2d_table_check(const char* path, const c2d_table_options* options, c2d_progress_function progress,
+                                   void* user_data, char** out, c2d_error** error);
+/** Writes a table file: equal cells under an equal schema give equal bytes. */
+C2D_API c2d_status c2d_table_write(const c2d_table* table, const char* path, c2d_error** error);
+/** Asks a database and gives the answer in memory. `source` is JSON as in a provider's `assets_path` (docs/tables.md):
+ * {"sqlite": FILE, "query": SQL}, or {"odbc": CONNECTION, "query": SQL, "password_file": FILE}. `options` may be NULL. */
+C2D_API c2d_status c2d_table_query(const char* source, const c2d_table_options* options, c2d_table** out,
+                                   c2d_error** error);
+
 /* -- tables -- */
 
 C2D_API size_t c2d_table_rows(const c2d_table* table); /**< 0 of NULL */

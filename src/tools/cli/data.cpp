@@ -5,7 +5,7 @@
 #include "base/file.hpp"
 #include "base/try.hpp"
 #include "table/values.hpp"
-#include "tools/cli/command.hpp"
+#include "tools/cli/source_flags.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,9 +20,12 @@ using json::Value;
 /// How a file is to be read; the flags that all commands share.
 struct FileFlags {
     std::string file, schema, encoding, delimiter, decimal, header, id, label;
+    SourceFlags source;
 
     void declare(Args& args) {
-        args.required("file", file, "a CSV file");
+        auto* const named = args.optional("file", file, "a CSV file, or a table file");
+        source.declare(args);
+        args.require_one({named, source.options[0], source.options[1]}, "a file, --sqlite or --odbc");
         args.optional("--schema", schema, "its schema (docs/tables.md); without one types are found out");
         args.optional("--encoding", encoding, "its encoding (default: its byte order mark, else UTF-8)");
         args.optional("--delimiter", delimiter, "what separates cells: one character, or tab (default: found out)");
@@ -88,7 +91,7 @@ Result<CheckReport> check(const FileFlags& flags, std::size_t problems_max) {
     options.problems_max = problems_max;
     ProgressLine line;
     options.progress = line.progress();
-    return check_csv(flags.file, options);
+    return flags.source.check(flags.file, options);
 }
 
 std::string profile_text(const CheckReport& report) {

@@ -116,7 +116,7 @@ Result<CheckReport> check(const TableFlags& flags) {
     }
     options.id = flags.id;
     options.label = flags.label;
-    return table::check_csv(flags.table, options);
+    return flags.source.check(flags.table, options);
 }
 
 /// Holds the file against what the document states.
@@ -124,9 +124,10 @@ Result<Unit> compare(const TableFlags& flags, const CheckReport& found, const Sc
     const std::size_t others = note_other_columns(found.schema, stated);
     table::ReadOptions options;
     options.schema = as_stated(found.schema, stated);
-    C2D_TRY(const auto report, table::check_csv(flags.table, options));
+    C2D_TRY(const auto report, flags.source.check(flags.table, options));
     note_problems(report);
-    if (others + report.problem_count != 0) return unusable(flags.table, others + report.problem_count);
+    if (others + report.problem_count != 0)
+        return unusable(flags.source.name(flags.table), others + report.problem_count);
     return Unit{};
 }
 
@@ -134,6 +135,7 @@ Result<Unit> compare(const TableFlags& flags, const CheckReport& found, const Sc
 
 void TableFlags::declare(Args& args) {
     args.optional("--table", table, "the file behind the token: checked, and its names, types and roles are published");
+    source.declare(args);
     args.optional("--schema", schema, "the file's schema (docs/tables.md); without one types are found out");
     args.optional("--id_column", id, "the column that names customers, where there is no schema");
     args.optional("--label_column", label, "the column to be learnt, where there is no schema");
@@ -143,16 +145,17 @@ Result<std::string> TableFlags::complete(std::string attributes) const {
     C2D_TRY(auto document, json::parse(attributes));
     const auto services = attributes_with_path(document);
     C2D_TRY(const auto stated, stated_schema(services));
-    if (table.empty()) {
+    if (table.empty() && !source.given()) {
         if (schema.empty() && id.empty() && label.empty()) return attributes;
-        return fail(Status::INVALID_ARGUMENT, "--schema, --id_column and --label_column say how to read a --table");
+        return fail(Status::INVALID_ARGUMENT,
+                    "--schema, --id_column and --label_column say how to read a --table or a database");
     }
     if (services.empty())
         return fail(Status::INVALID_ARGUMENT, "--table: no service has attributes.path, which stands for the file");
     C2D_TRY(const auto report, check(*this));
     if (report.schema.fields.empty() || (!stated && !report.usable())) {
         note_problems(report);
-        return unusable(table, report.problem_count);
+        return unusable(source.name(table), report.problem_count);
     }
     for (const auto& line : report.decided) Output::note("note: " + line);
     if (stated) {

@@ -63,17 +63,32 @@ struct Reading {
     }
 };
 
+/// A database in place of a file.
+Result<Unit> read_source(const Reading& r, const TokenId& dt, const json::Value& value) {
+    auto source = table::parse_table_source(json::compact(value),
+                                            [&r](const std::string& path) { return r.config.resolve(path).string(); });
+    if (!source)
+        return fail(Status::INVALID_ARGUMENT, "[provider] assets_path: {}: {}", token_text(dt), source.error().message);
+    r.options.sources[dt] = *std::move(source);
+    return Unit{};
+}
+
 Result<Unit> read_assets(const Reading& r) {
     const auto text = r.text();
     if (!text) return Unit{};
     const auto wrong = [](std::string_view what) {
         return fail(Status::INVALID_ARGUMENT,
-                    "[provider] assets_path: expected a JSON object of token: path, or a list of paths; {}", what);
+                    "[provider] assets_path: expected a JSON object of token: path or source, or a list of paths; {}",
+                    what);
     };
     const auto parsed = json::parse(*text);
     if (!parsed) return wrong(parsed.error().message);
     for (const auto& [name, path] : parsed->members()) {
         const auto dt = parse_token(name);
+        if (dt && path.is_object()) {
+            C2D_CHECK(read_source(r, *dt, path));
+            continue;
+        }
         if (!dt || !path.is_string()) return wrong("found \"" + name + "\"");
         r.options.assets[*dt] = r.config.resolve(path.text());
         r.options.registrable.push_back(r.config.resolve(path.text()));
@@ -175,7 +190,9 @@ constexpr Key kKeys[] = {
     {"organisation", "whom the key acts for", "address in whose name the service works; its key must act for it",
      read_organisation},
     {"assets_path", "none",
-     "JSON object of token → path; or list of files and folders that `/insertDtStore` may register", read_assets},
+     "JSON object of token → path, or → [a database and a query](tables.md#databases); or list of files and folders "
+     "that `/insertDtStore` may register",
+     read_assets},
     {"exec_dirpath", "`./tests/`", "job folders and the provider's state; the environment's `EXEC_DIRPATH` wins",
      read_exec_dirpath},
     {"artifact_key_path", "beside the artifacts",

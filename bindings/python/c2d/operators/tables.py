@@ -43,6 +43,7 @@ def _usable(report: Dict[str, Any], path: str) -> None:
     lines = []
     for problem in report["problems"]:
         where = ", ".join(part for part in ("line %d" % problem["line"] if problem.get("line") else "",
+                                            "row %d" % problem["row"] if problem.get("row") else "",
                                             "column %s" % problem["column"] if problem.get("column") else "") if part)
         text = ", found %s" % shown(problem["found"]) if problem.get("found") else ""
         lines.append("%s: %s%s%s" % (path, where + ": " if where else "", problem["what"], text))
@@ -51,27 +52,27 @@ def _usable(report: Dict[str, Any], path: str) -> None:
 
 
 def read(path: str, ids: Sequence[str], label: Optional[str] = None, duplicates: str = "refuse") -> tables.Table:
-    """A CSV file as its owner has it, with its ids and label found by name; raises Unusable with every problem."""
-    found = tables.check_csv(path, problems_max=_PROBLEMS_MAX)
+    """A CSV file or a table file as its owner has it, with its ids and label found by name; raises Unusable with every problem."""
+    found = tables.check_table(path, problems_max=_PROBLEMS_MAX)
     if not found["schema"]["fields"]:
         _usable(found, path)
     roles = {name: ("id", len(ids) == 1 and duplicates == "refuse") for name in ids}
     if label is not None:
         roles[label] = ("label", False)
     schema = json.dumps(_with_roles(found, path, roles))
-    _usable(tables.check_csv(path, schema, problems_max=_PROBLEMS_MAX), path)
+    _usable(tables.check_table(path, schema, problems_max=_PROBLEMS_MAX), path)
     for decided in found["decided"]:
         note("%s: %s" % (path, decided))
-    table = tables.Table.read_csv(path, schema)
+    table = tables.Table.read(path, schema)
     note("%s: %d rows, %d columns" % (path, table.rows, table.cols))
     return table
 
 
 def read_numbers(path: str) -> mpc.Matrix:
     """A file of numbers alone, with names or without; raises Unusable with every cell that is none."""
-    found = tables.check_csv(path, problems_max=_PROBLEMS_MAX)
+    found = tables.check_table(path, problems_max=_PROBLEMS_MAX)
     if not found["schema"]["fields"]:  # whole numbers over whole numbers may be names: here they are data
-        found = tables.check_csv(path, problems_max=_PROBLEMS_MAX, header=False)
+        found = tables.check_table(path, problems_max=_PROBLEMS_MAX, header=False)
     schema = found["schema"]
     if not schema["fields"]:
         _usable(found, path)
@@ -80,11 +81,11 @@ def read_numbers(path: str) -> mpc.Matrix:
             kept = {name: field[name] for name in ("name", "decimalChar", "groupChar") if name in field}
             field.clear()
             field.update(kept, type="number", constraints={"required": True})
-    _usable(tables.check_csv(path, json.dumps(schema), problems_max=_PROBLEMS_MAX), path)
+    _usable(tables.check_table(path, json.dumps(schema), problems_max=_PROBLEMS_MAX), path)
     for decided in found["decided"]:
         note("%s: %s" % (path, decided))
     names = [field["name"] for field in schema["fields"] if field.get("role") != "ignore"]
-    return tables.Table.read_csv(path, json.dumps(schema)).select(names).to_matrix()
+    return tables.Table.read(path, json.dumps(schema)).select(names).to_matrix()
 
 
 def labels_of(table: tables.Table, column: str, bad: Any) -> List[List[float]]:
