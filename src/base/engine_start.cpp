@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kFirstLine = "c2d-engine 1\n";
 constexpr std::string_view kReportFirst = "c2d-engine report 1\n", kReportLast = "end\n", kPeerGone = "peer-gone\n";
+constexpr std::string_view kClear = "clear", kShares = "shares";
 constexpr std::size_t kKindsMax = 32, kKindBytesMax = 32;
 
 /// What stands behind `name` and a blank in the next line.
@@ -97,16 +98,17 @@ std::string engine_start_text(const EngineStart& start) {
     for (const Bytes32& one : start.session_binding) append_hex(out, one);
     out += "\npre_shared";
     for (const ClearedBytes& one : start.pre_shared) append_hex(out, one);
-    return out += '\n';
+    return out += fmt::format("\nbackend {}\n", start.clear ? kClear : kShares);
 }
 
 Result<EngineStart> engine_start_from(std::string_view text) {
     EngineStart out;
-    std::string_view party, rules, bindings, secrets;
+    std::string_view party, rules, bindings, secrets, backend;
     const bool known = text.starts_with(kFirstLine);
     if (known) text.remove_prefix(kFirstLine.size());
     const bool lines = known && take(text, "party", party) && take(text, "rules", rules) &&
-                       take(text, "binding", bindings) && take(text, "pre_shared", secrets) && text.empty();
+                       take(text, "binding", bindings) && take(text, "pre_shared", secrets) &&
+                       take(text, "backend", backend) && text.empty() && (backend == kClear || backend == kShares);
     const auto read_binding = [&](std::size_t of, std::string_view word) {
         return read_hex(word, out.session_binding[of].data);
     };
@@ -118,6 +120,7 @@ Result<EngineStart> engine_start_from(std::string_view text) {
         !read_words(secrets, read_shared))
         return fail(Status::INVALID_ARGUMENT, "expected what an engine is started with, found something else");
     out.rules = *read_rules;
+    out.clear = backend == kClear;
     return out;
 }
 

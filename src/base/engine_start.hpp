@@ -24,6 +24,8 @@ struct EngineStart {
     std::array<Bytes32, kEngineParties> session_binding = {};
     /// Secrets agreed on with each beforehand, of at most 64 bytes; empty: none.
     std::array<ClearedBytes, kEngineParties> pre_shared = {};
+    /// It computes in the clear, whatever the operator asks for: for trying out, never told by a provider.
+    bool clear = false;
 };
 
 /// Whoever has the text knows what goes into the keys: clear it.

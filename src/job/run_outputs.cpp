@@ -34,25 +34,39 @@ std::vector<const json::Value*> entries_of(const json::Value& outputs, bool join
 
 }  // namespace
 
+std::vector<std::string> named_outputs(const json::Value& outputs, bool joint, unsigned party, std::string& wrong) {
+    std::vector<std::string> names;
+    for (const auto* entry : entries_of(outputs, joint, party)) {
+        auto name = entry->is_string() ? plain_name(entry->text(), "outputs") : std::nullopt;
+        if (!name || std::ranges::find(names, *name) != names.end()) {
+            wrong = json::compact(*entry);
+            return {};
+        }
+        names.push_back(*std::move(name));
+    }
+    return names;
+}
+
 Verdict output_names(const Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names) {
     const auto* outputs = leaf.arguments.find("outputs");
     if (!outputs) return Verdict::accept();
+    std::string wrong;
+    auto found = named_outputs(*outputs, joint, party, wrong);
+    if (!wrong.empty())
+        return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs", "./outputs/NAME, each once",
+                               wrong);
     const auto& declared = leaf.op_template->document.outputs;
     // What is kept is not the solver's to name, and what nobody declared is not there.
     const auto may_be_released = [&declared](const std::string& name) {
         if (!declared) return true;
-        const auto found = declared->find(name);
-        return found != declared->end() && !found->second.kept;
+        const auto output = declared->find(name);
+        return output != declared->end() && !output->second.kept;
     };
-    for (const auto* entry : entries_of(*outputs, joint, party)) {
-        const auto name = entry->is_string() ? plain_name(entry->text(), "outputs") : std::nullopt;
-        if (!name || std::ranges::find(names, *name) != names.end())
+    for (auto& name : found) {
+        if (!may_be_released(name))
             return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs",
-                                   "./outputs/NAME, each once", json::compact(*entry));
-        if (!may_be_released(*name))
-            return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/outputs",
-                                   "an output that the template declares as released", *name);
-        names.push_back(*name);
+                                   "an output that the template declares as released", name);
+        names.push_back(std::move(name));
     }
     return Verdict::accept();
 }

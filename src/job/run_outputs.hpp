@@ -11,8 +11,10 @@ namespace c2d::job {
 inline constexpr std::uint64_t kResultPieceBytes = std::uint64_t(1) << 20;
 
 /// The names that one party's entry of `outputs` spells: one path or a list of them. An operator
-/// that runs alone may name them directly. Accepted: `names` has each once, as `plain_name` takes
-/// it.
+/// that runs alone may name them directly. `wrong`: the first that is no ./outputs/NAME, or there twice.
+std::vector<std::string> named_outputs(const json::Value& outputs, bool joint, unsigned party, std::string& wrong);
+
+/// The same of a leaf's arguments, as its template declares outputs. Accepted: `names` has each once, as `plain_name` takes it.
 Verdict output_names(const asset::Leaf& leaf, bool joint, unsigned party, std::vector<std::string>& names);
 
 /// What every party keeps, as the template declares it.

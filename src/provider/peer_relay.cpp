@@ -38,27 +38,25 @@ Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const
 
 }  // namespace
 
-namespace {
-
-Result<PeerRelay> start_relay(const ProviderOptions& options, unsigned party,
-                              std::vector<std::unique_ptr<PeerChannel>> channels, RecordsBegun begun, PeerRelay out) {
+Result<PeerRelay> start_relay(FrameRelayOptions relay, PeerRelay out) {
     int ends[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return fail(Status::IO, "socketpair failed: {}", errno_text(errno));
     out.operator_end = Fd(ends[0]);
-    FrameRelayOptions relay;
     relay.operator_fd = Fd(ends[1]);
-    relay.party = party;
-    relay.peers = std::move(channels);
-    relay.begun = std::move(begun);
-    relay.transcript = options.transcript;
-    relay.silence_max = options.peers.silence;
-    relay.start_max = options.peers.connect_deadline + options.peers.silence;
     C2D_TRY(out.relay, FrameRelay::start(std::move(relay)));
     return out;
 }
 
-}  // namespace
+Result<std::vector<Bytes32>> session_bindings(const PeerSession& session, unsigned parties,
+                                              const std::vector<std::unique_ptr<PeerChannel>>& channels) {
+    std::vector<Bytes32> out(parties);
+    for (const auto& channel : channels) {
+        C2D_TRY(const Bytes32 secret, channel->shared_secret());
+        out.at(channel->party()) = session_binding(session, secret);
+    }
+    return out;
+}
 
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
                                 PeerPorts& ports, WorkerPlaces& places, std::optional<WorkerPlaces::Seeker>& place,
@@ -73,11 +71,7 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
     C2D_TRY(connect.port, ports.at(connect.bind_port));
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));
-    out.session_bindings.resize(terms.parties);
-    for (const auto& channel : channels) {
-        C2D_TRY(const Bytes32 secret, channel->shared_secret());
-        out.session_bindings.at(channel->party()) = session_binding(connect.session, secret);
-    }
+    C2D_TRY(out.session_bindings, session_bindings(connect.session, terms.parties, channels));
     GatherOptions gathering;
     gathering.party = terms.party;
     gathering.silence_max = options.peers.silence;
@@ -85,8 +79,14 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
     gathering.cancel = &cancel;
     // Whoever still connects keeps nobody from a worker.
     if (!place) place.emplace(places, WorkerPlaces::Run{terms.job_id, terms.party});
-    C2D_TRY(auto begun, gather(channels, *place, gathering));
-    return start_relay(options, terms.party, std::move(channels), std::move(begun), std::move(out));
+    FrameRelayOptions relay;
+    C2D_TRY(relay.begun, gather(channels, *place, gathering));
+    relay.party = terms.party;
+    relay.peers = std::move(channels);
+    relay.transcript = options.transcript;
+    relay.silence_max = options.peers.silence;
+    relay.start_max = options.peers.connect_deadline + options.peers.silence;
+    return start_relay(std::move(relay), std::move(out));
 }
 
 }  // namespace c2d::provider

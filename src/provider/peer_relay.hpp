@@ -21,6 +21,12 @@ struct PeerRelay {
     std::vector<SecretBytes> pre_shared;
 };
 
+/// Starts to relay: `relay` has all but the operator's end, which is made here. Fails with `io`.
+Result<PeerRelay> start_relay(FrameRelayOptions relay, PeerRelay out);
+/// What the keys with each peer are bound to: by party, zeros where there is no channel.
+Result<std::vector<Bytes32>> session_bindings(const PeerSession& session, unsigned parties,
+                                              const std::vector<std::unique_ptr<PeerChannel>>& channels);
+
 /// Connects to every other party of `terms`, proves both sides' identity, waits until all have a worker, and starts to relay.
 /// `place`: ours, if there is one already; else it holds one of `places` from then on.
 /// Fails with `peer` when a party cannot be reached, is not who it must be, or is lost meanwhile.

@@ -11,6 +11,7 @@
 #include "job/values.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/job_folder.hpp"
+#include "provider/joint_run.hpp"
 #include "provider/kept_outputs.hpp"
 #include "provider/model_inputs.hpp"
 #include "provider/peer_relay.hpp"
@@ -295,40 +296,6 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
     return std::string();
 }
 
-/// What the engine is told, and nobody else: what keys are bound to must not be known to the operator.
-std::string engine_start(const JobTerms& terms, const PeerRelay& peers) {
-    EngineStart start{terms.party, terms.rules};
-    for (std::size_t peer = 0; peer < std::min(kEngineParties, peers.session_bindings.size()); ++peer) {
-        start.session_binding[peer] = peers.session_bindings[peer];
-        const BytesView secret = peers.pre_shared[peer].view();
-        start.pre_shared[peer].assign(secret.begin(), secret.end());
-    }
-    return engine_start_text(start);
-}
-
-/// What a run may keep of shares.
-constexpr std::size_t kKeptRoomBytes = std::size_t(16) << 20;
-
-/// The shares behind the party's model tokens, and room for those that the run is to keep.
-Result<Unit> add_kept_memory(const std::vector<KeptRecordBytes>& shares, const JobTerms& terms, SandboxEngine& engine) {
-    if (shares.empty() && terms.kept_names.empty()) return Unit{};
-    engine.kept.resize(kept_region_bytes(shares));
-    const std::span<std::uint8_t> region(reinterpret_cast<std::uint8_t*>(engine.kept.data()), engine.kept.size());
-    if (!write_kept_region(shares, region))
-        return fail(Status::LIMIT, "a party uses at most {} model tokens, each with another output", kKeptRecordsMax);
-    engine.kept_bytes = engine.kept.size() + (terms.kept_names.empty() ? 0 : kKeptRoomBytes);
-    return Unit{};
-}
-
-/// What the engine left; of a run that did not succeed it is of no use.
-std::optional<std::vector<KeptRecordBytes>> take_kept(Report& report) {
-    auto out =
-        report.engine_kept.empty() ? std::vector<KeptRecordBytes>() : read_kept_region(as_bytes(report.engine_kept));
-    clear_secret(report.engine_kept.data(), report.engine_kept.size());
-    report.engine_kept.clear();
-    return out;
-}
-
 SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const fs::path& folder,
                        const PeerRelay& peers) {
     SandboxJob job;
@@ -338,33 +305,13 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
     job.environment = options.environment;
     if (terms.parties > 1) {
         job.environment.emplace_back("C2D_PARTY", std::to_string(terms.party));
-        job.engine = SandboxEngine{{}, engine_start(terms, peers)};
+        job.engine = SandboxEngine{{}, engine_start(terms.party, terms.rules, peers)};
     }
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;
     job.output_names.insert(job.output_names.end(), terms.kept_names.begin(), terms.kept_names.end());
     job.limits = options.limits;
     return job;
-}
-
-/// What the operator came to, and whether it was its peers' doing.
-/// `peer_gone`: the engine could not go on because a party was gone. An operator that fails then is not at fault.
-EndedRun end_of(Report report, const std::optional<FrameRelayReport>& traffic, bool peer_gone, const JobRun& run,
-                Logger& logger) {
-    EndedRun ended{RunEnd::of(report), report.detail, std::move(report)};
-    if (!traffic) return ended;
-    logger.log(LogLevel::info,
-               fmt::format("job {} party {}: {} bytes to peers, {} from peers, {}", run.job_id, run.party,
-                           traffic->bytes_to_peers, traffic->bytes_from_peers, frame_relay_end_name(traffic->end)));
-    if (ended.end.kind != RunEndKind::exited) return ended;
-    if (traffic->end == FrameRelayReport::End::peer_lost) {
-        ended.end = RunEnd::of_peer(RunEndKind::peer_lost, *traffic->party);
-        ended.detail += "; " + traffic->detail;
-    } else if (peer_gone && traffic->first_gone) {
-        ended.end = RunEnd::of_peer(RunEndKind::peer_failed, *traffic->first_gone);
-        ended.detail += fmt::format("; party {} ended before", *traffic->first_gone);
-    }
-    return ended;
 }
 
 /// The end of a run whose data changed while it was under way.
@@ -493,7 +440,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     auto job = sandbox_job(options_, terms, run.folder, peers);
     job.peer_fd = peers.operator_end.get();
     C2D_TRY(const auto shares, open_model_shares(options_, terms));
-    if (job.engine) C2D_CHECK(add_kept_memory(shares, terms, *job.engine));
+    if (job.engine) C2D_CHECK(add_kept_memory(shares, !terms.kept_names.empty(), *job.engine));
     std::vector<OpenInput> inputs;
     std::optional<SourceAnswers::Named> named(std::in_place, *answers, run.folder);
     C2D_TRY(auto started,
@@ -509,6 +456,9 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     active.attach(nullptr);
     std::optional<FrameRelayReport> traffic;
     if (peers.relay) traffic = peers.relay->wait();
+    if (traffic)
+        options_.logger->log(LogLevel::info,
+                             fmt::format("job {} party {}: {}", run.job_id, run.party, traffic_text(*traffic)));
     C2D_TRY(auto report, std::move(waited));
     bool peer_gone = false;
     if (job.engine) {
@@ -520,7 +470,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
         if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
     }
     auto kept = take_kept(report);
-    auto ended = end_of(std::move(report), traffic, peer_gone, run, *options_.logger);
+    auto ended = ended_joint_run(std::move(report), traffic, peer_gone);
     if (!kept && ended.end.kind == RunEndKind::succeeded)
         ended = {{RunEndKind::outputs_not_kept, {}}, "the engine does not say what it kept", std::move(ended.report)};
     if (kept) facts.kept = *std::move(kept);

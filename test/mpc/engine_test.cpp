@@ -369,6 +369,27 @@ TEST_CASE("a progress function that says no ends the training, and an operator t
     }
 }
 
+TEST_CASE("an engine that is told so computes in the clear, behind the same rules") {
+    std::array<EngineStart, kParties> starts{{{0}, {1}, {2}}};
+    for (auto& start : starts) start.clear = true, start.rules.rows = 2;
+    const Matrix thirds{3, 1, {1.0 / 3, 1.0 / 7, 1.0 / 11}};
+    const auto ends = with_engines(
+        [&](unsigned party, int fd) {
+            auto c = must(engine::open_remote(fd, party, BackendKind::rep3));
+            const Tensor a =
+                tensor(c->run({Operation::input, {}, {0}, {kInputMax}, party == 0 ? &thirds : nullptr}, {}));
+            const auto each = {static_cast<std::uint64_t>(Sum::each_column)};
+            const Tensor sum = tensor(c->run({Operation::sum, {a}, each}, {}));
+            const Reply opened = must(c->run({Operation::reveal, {sum}, {0}}, {}));
+            // To all digits: no fixed-point number has them.
+            if (party == 0)
+                CHECK(opened.opened->data[0] == doctest::Approx(1.0 / 3 + 1.0 / 7 + 1.0 / 11).epsilon(1e-14));
+            CHECK_FALSE(c->run({Operation::reveal, {a}, {0}}, {}).ok());
+        },
+        starts);
+    CHECK(ends == kRefused);
+}
+
 TEST_CASE("the clear backend and a second session are for nobody") {
     const auto ends = with_engines([](unsigned party, int fd) {
         CHECK(engine::open_remote(fd, party, BackendKind::clear).status() == Status::INVALID_ARGUMENT);
@@ -486,6 +507,7 @@ TEST_CASE("what an engine is started with") {
     EngineStart start{2, {10, 5, 6, 0.25, true}};
     start.session_binding[1].data[31] = 7;
     start.pre_shared[0].assign(32, 9);
+    start.clear = true;
     const auto read = must(engine_start_from(engine_start_text(start)));
     CHECK(read.party == 2);
     CHECK(read.rules.rows == 10);
@@ -494,6 +516,8 @@ TEST_CASE("what an engine is started with") {
     CHECK(read.rules.reveal_any);
     CHECK(read.session_binding == start.session_binding);
     CHECK(read.pre_shared == start.pre_shared);
+    CHECK(read.clear);
+    CHECK_FALSE(must(engine_start_from(engine_start_text({1}))).clear);
     const std::string text = engine_start_text(start);
     for (std::size_t length = 0; length < text.size(); ++length)
         CHECK_FALSE(engine_start_from(text.substr(0, length)).ok());

@@ -69,9 +69,9 @@ private:
         if (opened_) return fail(Status::INVALID_ARGUMENT, "a job has one session with its peers");
         if (payload.size() != 1) return fail(Status::INVALID_ARGUMENT, "the engine's socket: no session's backend");
         SessionOptions options;
-        options.backend = static_cast<BackendKind>(payload[0]);
+        options.backend = start_.clear ? BackendKind::clear : static_cast<BackendKind>(payload[0]);
         // In the clear everybody on the way sees everything.
-        if (options.backend != BackendKind::rep3 && !start_.rules.reveal_any)
+        if (options.backend != BackendKind::rep3 && !start_.clear && !start_.rules.reveal_any)
             return fail(Status::INVALID_ARGUMENT,
                         "the clear backend is for owners whose terms say release.reveal: \"any\"");
         opened_ = true;
