@@ -110,7 +110,7 @@ as $system_key dt-cli chain init
 as $system_key dt-cli system org --name bank_a --desc 'a bank' --address $bank_a
 as $system_key dt-cli system org --name bank_b --desc 'another bank' --address $bank_b
 as $system_key dt-cli system org --name company --desc 'a fintech company' --address $company
-as $system_key dt-cli system op --attr_file operator/op_attr.json --var FOLDER=operator
+as $system_key dt-cli system op --shipped logistic
 
 say "The banks publish data tokens with their terms, the company its computing power"
 peers=(--var "PEER_0=127.0.0.1:${port_of[8911]}" --var "PEER_1=127.0.0.1:${port_of[8912]}" --var "PEER_2=127.0.0.1:${port_of[8913]}")
@@ -152,7 +152,7 @@ cp bank_a/exec/job_1/outputs/report.json "$out/"
 run cat "$out/report.json"
 
 say "Each party publishes a model token over what the job left with it; the banks publish new customers, without labels"
-as $system_key dt-cli system op --attr_file score/op_attr.json --var FOLDER=score
+as $system_key dt-cli system op --shipped score
 # There are a fifth as many customers to score.
 arguments=(--var "ID=$id" --var "COMMON_MIN=$((common_min / 10 > 0 ? common_min / 10 : 1))")
 # publish_model KEY FOLDER PARTY ID PORT

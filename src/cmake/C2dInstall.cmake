@@ -76,7 +76,7 @@ endfunction()
 # c2d_install_python(PYTHONDIR [COMPONENT…]): the Python package.
 function(c2d_install_python pythondir)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/bindings/python/c2d DESTINATION ${pythondir} ${ARGN}
-    FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "*.json" PATTERN "__pycache__" EXCLUDE)
+    FILES_MATCHING PATTERN "*.py" PATTERN "py.typed" PATTERN "*.json" PATTERN "*.in" PATTERN "__pycache__" EXCLUDE)
 endfunction()
 
 # c2d_install_cli_pages(PROGRAM SHARE ZSH [COMPONENT…]): man page and completions, where they were made.

@@ -2,6 +2,7 @@
 
 #include "base/fail.hpp"
 #include "tools/cli/command.hpp"
+#include "tools/cli/operator_source.hpp"
 
 namespace c2d::cli {
 
@@ -22,6 +23,9 @@ constexpr const char* kText = "not in this build, which is for clients";
 struct AbsentSandbox : AbsentCommand {
     static constexpr About about{"sandbox", kText};
 };
+struct AbsentOperator : AbsentCommand {
+    static constexpr About about{"operator", kText};
+};
 struct AbsentServe : AbsentCommand {
     static constexpr About about{"serve", kText};
 };
@@ -29,6 +33,13 @@ struct AbsentServe : AbsentCommand {
 }  // namespace
 
 void add_sandbox(const Group& program) { program.add<AbsentSandbox>(); }
+
+void add_operator(const Group& program) { program.add<AbsentOperator>(); }
+
+Result<std::filesystem::path> shipped_operator(const std::string&) {
+    return fail(Status::UNSUPPORTED,
+                "a dt-cli that was built for clients does not know what ships; name a file with --attr_file");
+}
 
 void add_chain_serve(const Group& chain) { chain.add<AbsentServe>(); }
 

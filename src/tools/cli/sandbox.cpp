@@ -5,7 +5,7 @@
 #include "base/try.hpp"
 #include "base/written_text.hpp"
 #include "sandbox/values.hpp"
-#include "tools/cli/command.hpp"
+#include "tools/cli/limit_flags.hpp"
 #include "tools/runtime.hpp"
 
 #include <c2d/sandbox.hpp>
@@ -41,7 +41,7 @@ struct Run {
     static constexpr About about{"run", "run an operator on a job folder as a provider would",
                                  "dt-cli sandbox run --job job --code op.py --out outputs --report report.json"};
     std::string job, code, out, report;
-    std::uint64_t mem_mb = 4096, pids = 64, out_mb = 256, out_files = 64, tmp_mb = 256, wall_s = 3600, log_kb = 1024;
+    LimitFlags bounds;
     std::vector<std::string> argv;
 
     void declare(Args& args) {
@@ -49,34 +49,12 @@ struct Run {
         args.required("--code", code, "the operator");
         args.required("--out", out, "new or empty folder for the outputs");
         args.optional("--report", report, "file for the report (default: stderr)");
-        // Within what 32 bits and milliseconds hold; the library says what it makes of the rest.
-        const CLI::Range number(std::uint64_t(1), std::uint64_t(1) << 31, "1 to 2^31");
-        const CLI::Range year(std::uint64_t(1), std::uint64_t(366) * 24 * 3600, "1 second to a year");
-        args.optional("--mem_mb", mem_mb, "memory (4096)")->check(number);
-        args.optional("--pids", pids, "processes and threads (64)")->check(number);
-        args.optional("--out_mb", out_mb, "outputs in all (256)")->check(number);
-        args.optional("--out_files", out_files, "number of outputs (64)")->check(number);
-        args.optional("--tmp_mb", tmp_mb, "temporary files (256)")->check(number);
-        args.optional("--wall", wall_s, "seconds (3600)")->check(year);
-        args.optional("--log_kb", log_kb, "log kept (1024)")->check(number);
+        bounds.declare(args);
         args.optional("argv", argv, "command instead of python3 /job/code, after --");
     }
     Result<int> run(Session& session);
-    SandboxLimits limits() const;
     Result<SandboxJob> sandbox_job() const;
 };
-
-SandboxLimits Run::limits() const {
-    SandboxLimits bounds;
-    bounds.memory_bytes = mem_mb << 20;
-    bounds.processes = std::uint32_t(pids);
-    bounds.output_bytes = out_mb << 20;
-    bounds.output_files = std::uint32_t(out_files);
-    bounds.tmp_bytes = tmp_mb << 20;
-    bounds.wall = std::chrono::seconds(wall_s);
-    bounds.log_bytes = log_kb << 10;
-    return bounds;
-}
 
 Result<SandboxJob> Run::sandbox_job() const {
     namespace fs = std::filesystem;
@@ -92,7 +70,7 @@ Result<SandboxJob> Run::sandbox_job() const {
         if (entry.is_regular_file()) made.inputs.push_back({entry.path().filename().string(), entry.path(), -1});
     made.argv = argv;
     made.outputs = out;
-    made.limits = limits();
+    made.limits = bounds.limits();
     C2D_CHECK(tools::add_python_runtime(made.runtime, made.environment));
     return made;
 }

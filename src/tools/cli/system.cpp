@@ -7,6 +7,7 @@
 #include "tools/cli/attributes.hpp"
 #include "tools/cli/command.hpp"
 #include "tools/cli/legal_id.hpp"
+#include "tools/cli/operator_source.hpp"
 #include "tools/cli/organisation_name.hpp"
 
 namespace c2d::cli {
@@ -218,11 +219,13 @@ Result<int> RestoreRole::run(Session& session) {
 
 /// What is to be published, for `op` and `op_update`.
 struct TemplateDraft {
-    std::string attr_file, id;
+    std::string attr_file, shipped, id;
     std::vector<std::string> vars;
 
     void declare(Args& args) {
-        args.required("--attr_file", attr_file, "JSON with metadata, operation, params");
+        auto* const file = args.optional("--attr_file", attr_file, "JSON with metadata, operation, params");
+        auto* const name = args.optional("--shipped", shipped, "instead: an operator that ships with c2d, by its name");
+        args.require_one({file->excludes(name), name}, "--attr_file or --shipped");
         args.optional("--id", id, "template id (default: the file's, else random)");
         args.variables(vars);
         args.key();
@@ -232,8 +235,13 @@ struct TemplateDraft {
 
 /// The attribute file names the program and the parameters by path.
 Result<OperatorDraft> TemplateDraft::read() const {
-    const auto& file = attr_file;
-    C2D_TRY(const auto variables, parse_variables(vars));
+    std::string file = attr_file;
+    C2D_TRY(auto variables, parse_variables(vars));
+    if (!shipped.empty()) {
+        C2D_TRY(const auto folder, shipped_operator(shipped));
+        file = (folder / "op_attr.json").string();
+        variables.emplace("FOLDER", folder.string());
+    }
     C2D_TRY(const auto text, read_attributes(file, variables));
     auto attributes = json::parse(text);
     if (!attributes) return fail(attributes.status(), "{}: {}", file, attributes.error().message);
