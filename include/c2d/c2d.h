@@ -2,6 +2,7 @@
 #ifndef C2D_C2D_H
 #define C2D_C2D_H
 
+#include <c2d/capi/age.h>
 #include <c2d/capi/align.h>
 #include <c2d/capi/artifact.h>
 #include <c2d/capi/asset_registry.h>

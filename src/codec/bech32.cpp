@@ -47,7 +47,7 @@ Result<Bytes> regroup(BytesView in, unsigned from, unsigned to, bool fill) {
     const auto rest = std::uint8_t(buffer << (to - bits) & ((1u << to) - 1));
     if (fill && bits > 0) out.push_back(rest);
     if (!fill && (bits >= from || rest != 0))
-        return Error(Status::INVALID_ARGUMENT, "the bech32 address has stray bits at its end");
+        return Error(Status::INVALID_ARGUMENT, "the bech32 text has stray bits at its end");
     return out;
 }
 
@@ -58,7 +58,7 @@ bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 Result<std::string> lower_case(std::string_view text) {
     const bool upper = std::any_of(text.begin(), text.end(), is_upper);
     if (upper && std::any_of(text.begin(), text.end(), is_lower))
-        return Error(Status::INVALID_ARGUMENT, "the bech32 address mixes upper and lower case");
+        return Error(Status::INVALID_ARGUMENT, "the bech32 text mixes upper and lower case");
     std::string out(text);
     for (char& c : out)
         if (is_upper(c)) c = char(c - 'A' + 'a');
@@ -67,9 +67,9 @@ Result<std::string> lower_case(std::string_view text) {
 
 }  // namespace
 
-std::string bech32_address(std::string_view prefix, const Address& address) {
-    // Whole groups come out of 160 bits, so this cannot fail.
-    const Bytes groups = regroup(address, 8, 5, true).value_or({});
+std::string bech32_encode(std::string_view prefix, BytesView bytes) {
+    // Filled up with zeros, so this cannot fail.
+    const Bytes groups = regroup(bytes, 8, 5, true).value_or({});
     Bytes covered = expand(prefix);
     covered.insert(covered.end(), groups.begin(), groups.end());
     covered.resize(covered.size() + kChecksumCount);
@@ -81,27 +81,32 @@ std::string bech32_address(std::string_view prefix, const Address& address) {
     return out;
 }
 
-Result<Address> parse_bech32_address(std::string_view prefix, std::string_view text) {
+Result<Bytes> bech32_decode(std::string_view prefix, std::string_view text) {
     if (text.size() > kTextMax)
-        return fail(Status::INVALID_ARGUMENT, "a bech32 address has at most {} characters", kTextMax);
+        return fail(Status::INVALID_ARGUMENT, "a bech32 text has at most {} characters", kTextMax);
     C2D_TRY(const std::string lower, lower_case(text));
     const auto separator = lower.rfind('1');
     if (separator == lower.npos || lower.substr(0, separator) != prefix)
-        return fail(Status::INVALID_ARGUMENT, "expected a bech32 address beginning with {}1", prefix);
+        return fail(Status::INVALID_ARGUMENT, "expected a bech32 text beginning with {}1", prefix);
 
     Bytes values;
     for (const char c : lower.substr(separator + 1)) {
         const auto value = kAlphabet.find(c);
-        if (value == kAlphabet.npos) return Error(Status::INVALID_ARGUMENT, "the bech32 address has a stray character");
+        if (value == kAlphabet.npos) return Error(Status::INVALID_ARGUMENT, "the bech32 text has a stray character");
         values.push_back(std::uint8_t(value));
     }
     Bytes covered = expand(prefix);
     covered.insert(covered.end(), values.begin(), values.end());
     if (values.size() < kChecksumCount || polymod(covered) != 1)
-        return Error(Status::INVALID_ARGUMENT,
-                     "the checksum of the bech32 address does not hold; a character is wrong");
+        return Error(Status::INVALID_ARGUMENT, "the checksum of the bech32 text does not hold; a character is wrong");
     values.resize(values.size() - kChecksumCount);
-    C2D_TRY(const Bytes bytes, regroup(values, 5, 8, false));
+    return regroup(values, 5, 8, false);
+}
+
+std::string bech32_address(std::string_view prefix, const Address& address) { return bech32_encode(prefix, address); }
+
+Result<Address> parse_bech32_address(std::string_view prefix, std::string_view text) {
+    C2D_TRY(const Bytes bytes, bech32_decode(prefix, text));
     return Address::from(bytes);
 }
 

@@ -1,6 +1,7 @@
 #include "crypto/sealed_stream.hpp"
 
 #include "base/fail.hpp"
+#include "crypto/chunk_cipher.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,55 +15,6 @@ namespace {
 void require(bool ok) {
     if (!ok) std::abort();
 }
-
-struct FreeContext {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
-
-/// 11 bytes of the chunk's number, and 1 for the last one.
-using Nonce = std::array<std::uint8_t, 12>;
-Nonce nonce_of(std::uint64_t number, bool last) {
-    Nonce out{};
-    for (std::size_t i = 0; i < 8; ++i) out[10 - i] = std::uint8_t(number >> (8 * i));
-    out[11] = last ? 1 : 0;
-    return out;
-}
-
-/// One direction of AES-256-GCM under one key.
-class Chunks {
-public:
-    Chunks(BytesView key, BytesView context, bool seals)
-        : gcm_(EVP_CIPHER_CTX_new()), context_(context), seals_(seals) {
-        require(key.size() == kSealKeyBytes && gcm_);
-        require(EVP_CipherInit_ex(gcm_.get(), EVP_aes_256_gcm(), nullptr, key.data(), nullptr, seals_) == 1);
-    }
-    /// The tag goes to, or comes from, `tag`. False: it is not the chunk's.
-    bool run(std::uint64_t number, bool last, BytesView in, std::uint8_t* out, std::uint8_t* tag) {
-        const Nonce nonce = nonce_of(number, last);
-        require(EVP_CipherInit_ex(gcm_.get(), nullptr, nullptr, nullptr, nonce.data(), seals_) == 1);
-        if (!seals_) require(EVP_CIPHER_CTX_ctrl(gcm_.get(), EVP_CTRL_AEAD_SET_TAG, int(kSealTagBytes), tag) == 1);
-        if (!context_.empty()) update(nullptr, context_);
-        if (!in.empty()) update(out, in);
-        std::uint8_t rest[16];
-        int count = 0;
-        const bool good = EVP_CipherFinal_ex(gcm_.get(), rest, &count) == 1;
-        if (seals_)
-            require(good && EVP_CIPHER_CTX_ctrl(gcm_.get(), EVP_CTRL_AEAD_GET_TAG, int(kSealTagBytes), tag) == 1);
-        return good;
-    }
-
-private:
-    void update(std::uint8_t* out, BytesView in) {
-        int count = 0;
-        require(EVP_CipherUpdate(gcm_.get(), out, &count, in.data(), int(in.size())) == 1 &&
-                std::size_t(count) == in.size());
-    }
-
-    Context gcm_;
-    BytesView context_;
-    bool seals_;
-};
 
 std::uint64_t chunks_of(std::uint64_t bytes, std::uint64_t chunk) noexcept {
     return std::max<std::uint64_t>(1, bytes / chunk + (bytes % chunk != 0 ? 1 : 0));
@@ -81,7 +33,7 @@ std::uint64_t sealed_bytes(std::uint64_t plain_bytes) noexcept {
 
 Bytes seal_stream(BytesView key, BytesView context, BytesView plain) {
     Bytes out(std::size_t(sealed_bytes(plain.size())));
-    Chunks chunks(key, context, true);
+    ChunkCipher chunks(ChunkCipher::Algorithm::aes_256_gcm, key, context, true);
     const std::uint64_t count = chunks_of(plain.size(), kSealChunkBytes);
     std::uint8_t* at = out.data();
     for (std::uint64_t number = 0; number < count; ++number) {
@@ -100,7 +52,7 @@ Result<SecretBytes> open_stream(BytesView key, BytesView context, BytesView seal
     // Only of nothing is there an empty chunk.
     if (last_bytes < kSealTagBytes || (last_bytes == kSealTagBytes && count > 1)) return not_sealed();
     SecretBytes out(sealed.size() - std::size_t(count) * kSealTagBytes);
-    Chunks chunks(key, context, false);
+    ChunkCipher chunks(ChunkCipher::Algorithm::aes_256_gcm, key, context, false);
     std::uint8_t* at = out.span().data();
     for (std::uint64_t number = 0; number < count; ++number) {
         const std::size_t bytes = number + 1 == count ? last_bytes - kSealTagBytes : kSealChunkBytes;
@@ -116,6 +68,11 @@ Result<SecretBytes> open_stream(BytesView key, BytesView context, BytesView seal
 // Key wrap ----------------------------------------------------------------------------------------
 
 namespace {
+
+struct FreeContext {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
 Context wrapping_context(BytesView wrapping_key, bool wraps) {
     Context out(EVP_CIPHER_CTX_new());

@@ -51,6 +51,8 @@ OPTIONAL_HERE = {
     "c2d_tracer_walk": {"roots"},            # likewise
     "c2d_artifact_store_open": {"key_file"},
     "c2d_artifact_store_rewrap": {"out_count"},
+    "c2d_age_identity_create": {"environment"},
+    "c2d_age_encrypt_file": {"environment"},
     "c2d_table_read_csv": {"options"},
     "c2d_table_parse_csv": {"options"},
     "c2d_table_check_csv": {"options"},

@@ -5,6 +5,8 @@
 #include "base/try.hpp"
 #include "tools/cli/command.hpp"
 
+#include <c2d/age.hpp>
+
 namespace c2d::cli {
 
 namespace {
@@ -27,15 +29,26 @@ struct New {
     static constexpr About about{"new", "a fresh key in a keystore file",
                                  "dt-cli key new --out bank.json --password_file password"};
     std::string out;
+    bool age = false;
 
     void declare(Args& args) {
         args.required("--out", out, "the keystore to write");
         args.password_file();
+        args.flag("--age", age,
+                  "a key for results that are encrypted to us, in a file of mode 0600, without a password");
     }
     Result<int> run(Session& session);
 };
 
+Result<int> new_identity(const Session& session, const std::string& out) {
+    C2D_TRY(const auto identity, AgeIdentity::generate(*Random::system()));
+    C2D_CHECK(identity.write(out));
+    session.output.answer(Value::object({{"recipient", identity.recipient()}, {"identity", out}}));
+    return 0;
+}
+
 Result<int> New::run(Session& session) {
+    if (age) return new_identity(session, out);
     C2D_TRY(const auto key, PrivateKey::generate());
     return store(session, *key, out);
 }
