@@ -164,6 +164,26 @@ c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, c
     });
 }
 
+c2d_status c2d_client_artifacts(const c2d_client* client, uint64_t job, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        C2D_TRY(const auto held, shared.artifacts(job));
+        return give_json(list_of(held), out);
+    });
+}
+
+c2d_status c2d_client_origin(const c2d_client* client, uint64_t job, const char* output, int party, char** out,
+                             c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, output, out);
+        c2d::Client shared = client->value;
+        const auto which = party < 0 ? std::optional<unsigned>() : std::optional(unsigned(party));
+        C2D_TRY(const auto origin, shared.origin(job, output, which));
+        return give_text(origin.to_json(), out);
+    });
+}
+
 c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(client, dt);
@@ -279,6 +299,9 @@ c2d_status c2d_client_save_results(const c2d_client* client, uint64_t job, const
         for (std::size_t i = 0; i < given.receipts_count; ++i) {
             if (!given.receipts[i]) return c2d::capi::null_argument("receipts");
             how.receipts.emplace_back(given.receipts[i]);
+        }
+        if (given.identity_file) {
+            C2D_TRY(how.identity, c2d::AgeIdentity::read(given.identity_file));
         }
         c2d::Client shared = client->value;
         C2D_TRY(const auto files, shared.save_results(job, folder, how));

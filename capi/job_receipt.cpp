@@ -80,4 +80,13 @@ c2d_status c2d_receipt_confirm(const char* document, const c2d_chain* chain, c2d
     });
 }
 
+c2d_status c2d_origin_confirm(const char* origin, const char* owner, const c2d_chain* chain, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(origin, owner, chain);
+        C2D_TRY(const c2d::ArtifactOrigin named, c2d::read_origin(origin));
+        C2D_TRY(const c2d::Address by, c2d::parse_address(owner));
+        return c2d::confirm_origin(named, by, chain->value);
+    });
+}
+
 }  // extern "C"

@@ -138,6 +138,7 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     c2d::capi::use_environment(options.environment, out);
     if (options.exec_dirpath) out.exec_dirpath = options.exec_dirpath;
     if (options.artifact_key) out.artifact_key = options.artifact_key;
+    if (options.release_bytes_max != 0) out.release_bytes_max = options.release_bytes_max;
     C2D_CHECK(read_data(options, out));
     C2D_TRY(out.accepted_parties,
             read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));

@@ -15,7 +15,8 @@ static_assert(int(Method::grantPermission) == C2D_METHOD_GRANT_PERMISSION &&
               int(Method::status) == C2D_METHOD_STATUS && int(Method::log) == C2D_METHOD_LOG &&
               int(Method::result) == C2D_METHOD_RESULT && int(Method::cancel) == C2D_METHOD_CANCEL &&
               int(Method::list) == C2D_METHOD_LIST && int(Method::grants) == C2D_METHOD_GRANTS &&
-              int(Method::close) == C2D_METHOD_CLOSE && int(Method::open) == C2D_METHOD_OPEN);
+              int(Method::close) == C2D_METHOD_CLOSE && int(Method::open) == C2D_METHOD_OPEN &&
+              int(Method::artifacts) == C2D_METHOD_ARTIFACTS);
 
 namespace {
 

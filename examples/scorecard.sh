@@ -155,14 +155,14 @@ say "Each party publishes a model token over what the job left with it; the bank
 as $system_key dt-cli system op --shipped score
 # There are a fifth as many customers to score.
 arguments=(--var "ID=$id" --var "COMMON_MIN=$((common_min / 10 > 0 ? common_min / 10 : 1))")
-# publish_model KEY FOLDER PARTY ID PORT
+# publish_model KEY PARTY ID PORT: what the share is, the party's own provider says
 publish_model() {
-  as "$1" dt-cli asset dt --from_job 1 --output model --artifacts "$(echo "$2"/exec/artifacts_*)" --attr_file score/model_terms.json \
-    --id "$4" --var "NAME=a share of the scorecard" --var "PARTY=$3" --var "ENDPOINT=127.0.0.1:${port_of[$5]}" "${peers[@]}" "${arguments[@]}"
+  as "$1" dt-cli asset dt --from_job 1 --output model --attr_file score/model_terms.json \
+    --id "$3" --var "NAME=a share of the scorecard" --var "PARTY=$2" --var "ENDPOINT=127.0.0.1:${port_of[$4]}" "${peers[@]}" "${arguments[@]}"
 }
-publish_model $bank_a_key bank_a 0 $model_a 8090
-publish_model $bank_b_key bank_b 1 $model_b 8091
-publish_model $company_key company 2 $model_c 8092
+publish_model $bank_a_key 0 $model_a 8090
+publish_model $bank_b_key 1 $model_b 8091
+publish_model $company_key 2 $model_c 8092
 as $bank_a_key dt-cli asset dt --attr_file score/terms.json --table bank_a/new.csv --id_column "$id" --id $new_a --var "NAME=new customers" \
   --var PARTY=0 --var FILE=bank_a.csv --var "ENDPOINT=127.0.0.1:${port_of[8090]}" "${peers[@]}" "${arguments[@]}"
 as $bank_b_key dt-cli asset dt --attr_file score/terms.json --table bank_b/bank_b.csv --id_column "$id" --id $new_b \

@@ -1,7 +1,7 @@
 /// Results for one receiver: files in the format age v1 (https://age-encryption.org/v1), to X25519 keys.
 ///
 /// Who is to read them makes an identity, keeps its file and tells the recipient, `age1…`. Other programs of that format read
-/// and write the same files.
+/// and write the same files. docs/models.md tells how results come to be encrypted.
 #pragma once
 
 #include <c2d/environment.hpp>

@@ -54,6 +54,13 @@ struct ArtifactOrigin {
     Bytes32 sha256;
     /// The same at all parties of the run; zero where nothing was kept jointly.
     Bytes32 binding;
+    /// A data token of the run: under it the ledger has the receipt.
+    TokenId dt = {};
+    /// The member `artifacts` of that receipt as a document of its own (`open_receipt_member`).
+    std::string receipt_json = {};
+
+    /// These members as one JSON object, as `attributes.origin` holds them.
+    std::string to_json() const;
 };
 
 /// What `ArtifactStore::open` takes.

@@ -4,6 +4,7 @@
 /// bytes against the CID and the document against the checksum on the ledger. Thread-safe.
 #pragma once
 
+#include <c2d/artifact.hpp>
 #include <c2d/chain.hpp>
 #include <c2d/document_store.hpp>
 
@@ -80,6 +81,8 @@ struct Asset {
     std::string document_json;
     /// What its terms leave free, the first `kFreeArgumentsMax` of them. Empty for an Algorithm.
     std::vector<FreeArgument> free;
+    /// The artifacts that its services stand for, as the document says; `confirm_origin` asks the ledger.
+    std::vector<ArtifactOrigin> origins = {};
 };
 
 /// One leaf that an Algorithm would run, with the arguments it would get.

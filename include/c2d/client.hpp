@@ -6,6 +6,7 @@
 /// that is not fails with the name `answer_unproven` and nothing of it is believed. Thread-safe.
 #pragma once
 
+#include <c2d/age.hpp>
 #include <c2d/asset_registry.hpp>
 #include <c2d/http.hpp>
 #include <c2d/request.hpp>
@@ -57,6 +58,7 @@ struct SavedFile {
     std::string name;
     /// The folder with what was made below it.
     std::filesystem::path path;
+    /// Of what was written.
     std::uint64_t bytes = 0;
     Bytes32 sha256;
 };
@@ -69,6 +71,8 @@ struct SaveOptions {
     /// held by the ledger, and every file that its run releases must be among its outputs, byte for byte; else
     /// nothing is fetched, with the name `result_invalid`.
     std::vector<std::string> receipts = {};
+    /// Whose key the results were encrypted to (`results_to`): what is written is what was encrypted. Every file must be so.
+    std::optional<AgeIdentity> identity = {};
 };
 
 /// What an owner releases of the operator's log.
@@ -94,20 +98,27 @@ struct WaitingGrants {
     std::vector<UnansweredProvider> unanswered;
 };
 
+/// What a run left with a provider of ours.
+struct HeldArtifact {
+    Artifact artifact;
+    /// What a model token says of it; nothing while the run has no receipt, or once it was destroyed.
+    std::optional<ArtifactOrigin> origin = {};
+};
+
 class Client {
 public:
     /// In the name of `signer`.
     static Result<Client> open(AssetRegistry registry, std::shared_ptr<Signer> signer, ClientOptions options = {});
 
-    /// Publishes a token in our own name, as `AssetRegistry::publish`.
+    /// Publishes a token in our own name, as `AssetRegistry::publish`, once the ledger confirms the artifacts that it names.
     Result<TokenId> publish(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Opens a task in our own name; its number.
     Result<std::uint64_t> create_task(std::string_view name, std::string_view description);
 
     /// Asks the owner of `dt` to grant it to our composition `cdt`.
     Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt);
-    /// Publishes a composition, asks for the grant of every child and activates it. When a grant is
-    /// refused the composition stands on the ledger inactive; the same call goes on from there.
+    /// Confirms the artifacts that the children name, publishes the composition, asks for the grant of every child and
+    /// activates it. When a grant is refused the composition stands on the ledger inactive; the same call goes on from there.
     Result<TokenId> compose(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Tells our own provider where the data of a leaf are.
     Result<Unit> insert_dt_store(const TokenId& dt, std::string_view path);
@@ -115,6 +126,13 @@ public:
     /// must answer, or at those of all our tokens, where one that does not is named beside what the others said. They are
     /// answered by `AssetRegistry::grant` with our key.
     Result<WaitingGrants> waiting_grants(std::optional<TokenId> dt = std::nullopt);
+    /// What a job left with our providers, as they tell us.
+    Result<std::vector<HeldArtifact>> artifacts(std::uint64_t job_id);
+    /// `attributes.origin` of a model token over an output that a job left with us, asked of our provider and confirmed on the
+    /// ledger. `party`: which one of the job we were, where we were several. Fails with `not_found`, with `conflict` where more
+    /// than one party left it, and as `confirm_origin` does.
+    Result<ArtifactOrigin> origin(std::uint64_t job_id, std::string_view output,
+                                  std::optional<unsigned> party = std::nullopt);
     /// Closes a token of ours: no grants, no new jobs, and runs under way end as `revoked`. On the ledger where its rules
     /// know of closed tokens (edition 2), else at our provider.
     Result<Unit> close_token(const TokenId& dt);

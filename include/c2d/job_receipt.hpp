@@ -14,6 +14,7 @@
 /// requests (c2d/request.hpp). The members are listed in docs/formats.md.
 #pragma once
 
+#include <c2d/artifact.hpp>
 #include <c2d/chain.hpp>
 
 #include <map>
@@ -127,5 +128,12 @@ Result<OpenedMember> read_opened_member(std::string_view document);
 /// vouches for the value, so look at `owner`. Fails with `refused` and the name `receipt_not_posted` or
 /// `receipt_differs`, or as the reads of the ledger do.
 Result<std::vector<PostedReceipt>> confirm_opened_member(const OpenedMember& member, const Chain& chain);
+
+/// Whether a model token's origin is true: `owner`, the token's, posted the receipt that it shows, of a run that succeeded and
+/// that left this artifact. Its `party` no ledger tells; at scoring the shares do. Fails with `refused` and the name
+/// `origin_invalid`, or as the reads of the ledger do.
+Result<Unit> confirm_origin(const ArtifactOrigin& origin, const Address& owner, const Chain& chain);
+/// Reads `attributes.origin` of a token's document. Fails with `invalid_argument` and what is wrong.
+Result<ArtifactOrigin> read_origin(std::string_view origin_json);
 
 }  // namespace c2d

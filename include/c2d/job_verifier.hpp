@@ -82,6 +82,8 @@ struct JobInput {
     Bytes32 document_checksum;
     /// A model token's: its artifact is used, and no data file.
     std::optional<ArtifactOrigin> origin = {};
+    /// A table's: how many different models may score over it in all (`attributes.models_max`); 0: it is none.
+    std::uint64_t models_max = 0;
 };
 
 /// A grant that the job rests on: `dt` to the composition `grantee`.
@@ -117,6 +119,8 @@ struct JobTerms {
     std::vector<std::string> output_names;
     /// File names below outputs/ that stay with the party, sealed (`metadata.main.outputs` of the template).
     std::vector<std::string> kept_names;
+    /// To whom released outputs are encrypted, `age1…`, as the verified arguments say (`results_to`); empty: to nobody.
+    std::string results_to = {};
     /// What the template says of the size of an output; no entry: nothing.
     std::map<std::string, std::uint64_t> output_bytes_max;
     /// "none", "tail" or "full", the strictest of the inputs' `attributes.release.log`.
@@ -126,6 +130,8 @@ struct JobTerms {
     bool release_exit = false;
     /// What a joint computation may open: the strictest of the inputs' `attributes.minimum` and `release.reveal`.
     mpc::OpeningRules rules = {};
+    /// The bindings of the models that any party of the job uses, each once.
+    std::vector<Bytes32> models = {};
     bool collusion_overridden = false;
 };
 

@@ -88,6 +88,8 @@ struct ProviderOptions {
     /// Free bytes below `exec_dirpath` that must be left for another run to begin; the queue pauses
     /// below.
     std::uint64_t disk_bytes_min = 64ull << 20;
+    /// What the solver gets of one run's outputs at most, in pieces. Larger ones are refused as `result_too_large`.
+    std::uint64_t release_bytes_max = std::uint64_t(1) << 20;
     /// Set by whoever puts a server in front: `open` leaves the state alone and `handle` answers
     /// `starting` until `start` is called, once the port is ours.
     bool defer_start = false;

@@ -71,6 +71,8 @@
     X(token_closed, 403, "the owner closed the data token: no grants, no new jobs")                          \
     X(peer_version, 409, "a peer speaks no protocol of this provider; the older of the two must be updated") \
     X(not_final, 503, "the ledger has it, but not in a block that is final here; ask again later")           \
-    X(model_mismatch, 409, "the model tokens are not of one run, or not of the parties that use them")
+    X(model_mismatch, 409, "the model tokens are not of one run, or not of the parties that use them")       \
+    X(origin_invalid, 403, "the ledger has no receipt of the artifact that a model token names")             \
+    X(models_spent, 403, "as many different models scored over this table as its owner allows")
 
 #endif

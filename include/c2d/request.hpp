@@ -28,7 +28,8 @@ enum class Method {
     list,
     grants,
     close,
-    open
+    open,
+    artifacts
 };
 /// The name on the wire, for example "grantPermission".
 const char* method_name(Method method) noexcept;

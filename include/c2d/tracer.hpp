@@ -103,6 +103,9 @@ struct TraceNode {
     /// Of a leaf: how much of each kind (`mpc::kDisclosureKinds`) jobs opened in which it took part, as the owner's receipts
     /// on the ledger add it up; edition 2.
     std::map<std::string, std::uint64_t> opened;
+    /// Of a leaf: the artifacts that its services stand for, as the document says. One that the ledger's receipts do not
+    /// confirm is a `problem`.
+    std::vector<ArtifactOrigin> origins;
     /// Why it, or a part of it, could not be read, or empty. Also of jobs.
     std::string problem;
     /// What a composed root is made of, recursively: as the activation named it, before that as the

@@ -1,6 +1,7 @@
 #include "asset/attributes.hpp"
 #include "asset/composition.hpp"
 #include "asset/free_arguments.hpp"
+#include "asset/origin.hpp"
 #include "asset/publishing.hpp"
 #include "asset/values.hpp"
 #include "base/defaults.hpp"
@@ -39,6 +40,7 @@ Asset describe(const asset::Token& token, bool active) {
         out.services.push_back({service.index, service.endpoint, service.op_template});
     out.active = active;
     out.free = asset::free_arguments(token.ddo);
+    out.origins = asset::origins_of(token.ddo.services);
     return out;
 }
 

@@ -18,7 +18,8 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 6> kKnown = {"path", "release", "grant", "minimum", "alignment", "origin"};
+constexpr std::array<std::string_view, 7> kKnown = {"path",      "release", "grant",     "minimum",
+                                                    "alignment", "origin",  "models_max"};
 constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
 /// More are not listed.
 constexpr std::size_t kProblemsMax = 32;
@@ -57,6 +58,7 @@ public:
         if (const Value* release = attributes.find("release")) check_release(*release);
         if (attributes.is_object())
             if (const auto rules = opening_rules_of(attributes); !rules) add("{}", rules.error().message);
+        if (const auto models = models_max_of(attributes); !models) add("{}", models.error().message);
         if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
         if (const auto origin = origin_of(attributes); !origin) add("{}", origin.error().message);
         check_constraint("constraint", service_.constraint);
@@ -87,8 +89,9 @@ private:
 
     void check_release(const Value& release) {
         if (!release.is_object())
-            return add("attributes.release: expected an object with log, exit, reveal or label_counts, found {}",
-                       found(release));
+            return add(
+                "attributes.release: expected an object with log, exit, reveal, scores or label_counts, found {}",
+                found(release));
         for (const auto& [name, value] : release.members()) check_release_member(name, value);
     }
     void check_release_member(std::string_view name, const Value& value) {

@@ -142,6 +142,18 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
     return out;
 }
 
+Result<std::uint64_t> models_max_of(const Value& attributes) {
+    if (!attributes.find("path") || attributes.find("origin")) return std::uint64_t(0);
+    if (const Value* const given = attributes.find("models_max")) return count_of("attributes.models_max", *given);
+    constexpr std::uint64_t kColumnsForEachModel = 4;
+    const Value* const fields = attributes.at({"schema", "fields"});
+    std::uint64_t columns = 0;
+    if (fields && fields->is_array())
+        columns = std::uint64_t(std::ranges::count_if(
+            fields->items(), [](const Value& field) { return field.text_at({"role"}) == "feature"; }));
+    return std::max<std::uint64_t>(1, columns / kColumnsForEachModel);
+}
+
 bool guards_openings(const Value& attributes) {
     const auto rules = opening_rules_of(attributes);
     return rules && !rules->reveal_any && (rules->rows > 1 || rules->positives > 1 || rules->negatives > 1);

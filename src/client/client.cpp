@@ -172,6 +172,8 @@ Result<TokenId> Client::Impl::publish_or_resume(std::string_view attributes_json
 }
 
 Result<TokenId> Client::publish(std::string_view attributes_json, std::optional<TokenId> id) {
+    C2D_TRY(const auto owner, impl_->self());
+    C2D_CHECK(client::confirm_origins(impl_->registry, attributes_json, owner));
     return impl_->registry.publish(*impl_->signer, attributes_json, id);
 }
 
@@ -186,6 +188,8 @@ Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) {
 }
 
 Result<TokenId> Client::compose(std::string_view attributes_json, std::optional<TokenId> id) {
+    C2D_TRY(const auto owner, impl_->self());
+    C2D_CHECK(client::confirm_origins(impl_->registry, attributes_json, owner));
     C2D_TRY(const auto cdt, impl_->publish_or_resume(attributes_json, id));
     C2D_TRY(const auto asset, impl_->registry.resolve(cdt));
     for (const auto& child : asset.children) C2D_CHECK(request_grant(child, cdt));
@@ -204,6 +208,17 @@ Result<Unit> Client::insert_dt_store(const TokenId& dt, std::string_view path) {
 Result<WaitingGrants> Client::waiting_grants(std::optional<TokenId> dt) {
     C2D_TRY(const auto owner, impl_->self());
     return client::waiting_grants(impl_->registry, impl_->call(), owner, dt);
+}
+
+Result<std::vector<HeldArtifact>> Client::artifacts(std::uint64_t job_id) {
+    C2D_TRY(const auto owner, impl_->self());
+    return client::artifacts_of(impl_->registry, impl_->call(), owner, job_id);
+}
+
+Result<ArtifactOrigin> Client::origin(std::uint64_t job_id, std::string_view output, std::optional<unsigned> party) {
+    C2D_TRY(const auto owner, impl_->self());
+    C2D_TRY(const auto held, client::artifacts_of(impl_->registry, impl_->call(), owner, job_id));
+    return client::origin_of(impl_->registry, held, owner, output, party);
 }
 
 Result<Unit> Client::close_token(const TokenId& dt) { return impl_->set_closed(dt, true); }
@@ -603,7 +618,7 @@ Result<std::vector<SavedFile>> Client::save_results(std::uint64_t job_id, const 
                                                     const SaveOptions& options) {
     C2D_TRY(const auto runs, impl_->released_runs(job_id));
     C2D_CHECK(client::check_receipts(options.receipts, job_id, impl_->registry.chain(), runs));
-    return client::save_runs(impl_->call(), runs, folder, options.replace, *impl_->options.random);
+    return client::save_runs(impl_->call(), runs, folder, options, *impl_->options.random);
 }
 
 Result<Unit> Client::Impl::cancel_part(std::uint64_t job_id, const LeafRun& leaf) const {

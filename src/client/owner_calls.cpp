@@ -1,9 +1,14 @@
 #include "client/owner_calls.hpp"
 
+#include "artifact/values.hpp"
+#include "asset/origin.hpp"
 #include "base/call_scope.hpp"
+#include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "codec/written_json.hpp"
 
+#include <c2d/job_receipt.hpp>
 #include <c2d/reason.hpp>
 
 #include <map>
@@ -126,6 +131,119 @@ Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const Provid
             if (seen.emplace(request.dt, request.cdt).second) out.grants.push_back(request);
     }
     return out;
+}
+
+// Artifacts ---------------------------------------------------------------------------------------
+
+namespace {
+
+/// More than a provider names.
+constexpr std::size_t kArtifactsMax = 4096;
+
+/// Endpoints where parts of the job ran that are ours, with one token of each.
+Result<std::map<std::string, TokenId>> endpoints_of_job(const AssetRegistry& registry, const Address& owner,
+                                                        std::uint64_t job_id) {
+    C2D_TRY(const auto job, registry.chain().job(job_id));
+    C2D_TRY(const auto leaves, registry.plan(job.cdt));
+    std::map<std::string, TokenId> out;
+    for (const auto& leaf : leaves) {
+        C2D_TRY(const auto record, registry.chain().token(leaf.dt));
+        if (record.owner == owner && !leaf.endpoint.empty()) out.emplace(leaf.endpoint, leaf.dt);
+    }
+    if (!out.empty()) return out;
+    return fail(Status::NOT_FOUND, "job {} has no part of ours ({})", job_id, address_text(owner));
+}
+
+Result<HeldArtifact> read_held(const Value& row, std::uint64_t job_id) {
+    HeldArtifact out;
+    C2D_TRY(out.artifact, artifact::artifact_from(row));
+    if (out.artifact.job_id != job_id)
+        return fail(Status::CORRUPT, "expected artifacts of job {}, found one of job {}", job_id, out.artifact.job_id);
+    const Value* const origin = row.find("origin");
+    if (!origin) return out;
+    C2D_TRY(out.origin, asset::read_origin_value(*origin));
+    return out;
+}
+
+Result<Unit> ask_artifacts(const ProviderCall& call, const std::string& endpoint, const RequestBody& body,
+                           std::vector<HeldArtifact>& out) {
+    C2D_TRY(const auto response, call.get({endpoint, "/v1/artifacts", {}}, body));
+    C2D_TRY(const auto answer, read_json_answer(endpoint, response));
+    const Value* const rows = answer.find("artifacts");
+    if (!rows || !rows->is_array() || rows->items().size() > kArtifactsMax)
+        return fail(Status::CORRUPT, "{} gave no list of at most {} artifacts", display_text(endpoint), kArtifactsMax);
+    for (const auto& row : rows->items()) {
+        C2D_TRY(out.emplace_back(), read_held(row, body.job_id));
+    }
+    return Unit{};
+}
+
+}  // namespace
+
+Result<std::vector<HeldArtifact>> artifacts_of(const AssetRegistry& registry, const ProviderCall& call,
+                                               const Address& owner, std::uint64_t job_id) {
+    C2D_TRY(const auto endpoints, endpoints_of_job(registry, owner, job_id));
+    std::vector<HeldArtifact> out;
+    for (const auto& [endpoint, dt] : endpoints) {
+        auto body = about(Method::artifacts, owner, dt);
+        body.job_id = job_id;
+        C2D_CHECK(ask_artifacts(call, endpoint, body, out));
+    }
+    return out;
+}
+
+Result<ArtifactOrigin> origin_of(const AssetRegistry& registry, const std::vector<HeldArtifact>& held,
+                                 const Address& owner, std::string_view output, std::optional<unsigned> party) {
+    const HeldArtifact* found = nullptr;
+    for (const auto& one : held) {
+        const Artifact& artifact = one.artifact;
+        if (artifact.name != output || artifact.destroyed || (party && artifact.party != *party)) continue;
+        if (found && found->artifact.party != artifact.party)
+            return fail(Status::CONFLICT, "the job left \"{}\" with us as party {} and as party {}: say which",
+                        display_text(output), found->artifact.party, artifact.party);
+        found = &one;
+    }
+    if (!found) return fail(Status::NOT_FOUND, "the job left no \"{}\" with our provider", display_text(output));
+    if (!found->origin)
+        return fail(Status::NOT_FOUND, "the run that left \"{}\" has no receipt yet: wait for it (dt-cli job wait)",
+                    display_text(output));
+    C2D_CHECK(confirm_origin(*found->origin, owner, registry.chain()));
+    return *found->origin;
+}
+
+namespace {
+
+Result<Unit> confirm_own_origins(const AssetRegistry& registry, const Value& attributes, const Address& owner) {
+    const Value* const services = attributes.find("services");
+    if (!services || !services->is_array()) return Unit{};
+    for (const auto& service : services->items()) {
+        const Value* const given = service.find("attributes");
+        const auto origin = given ? asset::origin_of(*given) : Result<std::optional<ArtifactOrigin>>(std::nullopt);
+        if (origin && *origin) C2D_CHECK(confirm_origin(**origin, owner, registry.chain()));
+    }
+    return Unit{};
+}
+
+Result<Unit> confirm_childrens_origins(const AssetRegistry& registry, const Value& attributes) {
+    const Value* const children = attributes.find("child_dts");
+    if (!children || !children->is_array()) return Unit{};
+    for (const auto& child : children->items()) {
+        const auto dt = parse_token(child.text());
+        if (!dt) continue;
+        C2D_TRY(const auto asset, registry.resolve(*dt));
+        for (const auto& origin : asset.origins)
+            C2D_CHECK(confirm_origin(origin, asset.record.owner, registry.chain()));
+    }
+    return Unit{};
+}
+
+}  // namespace
+
+Result<Unit> confirm_origins(const AssetRegistry& registry, std::string_view attributes_json, const Address& owner) {
+    const auto attributes = json::parse_written(attributes_json);
+    if (!attributes) return Unit{};
+    C2D_CHECK(confirm_own_origins(registry, *attributes, owner));
+    return confirm_childrens_origins(registry, *attributes);
 }
 
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,

@@ -13,6 +13,16 @@ namespace c2d::client {
 Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                                      const std::optional<TokenId>& dt);
 
+/// What a job left with the providers of `owner`.
+Result<std::vector<HeldArtifact>> artifacts_of(const AssetRegistry& registry, const ProviderCall& call,
+                                               const Address& owner, std::uint64_t job_id);
+/// The one of these that is there under this name; confirmed on the ledger.
+Result<ArtifactOrigin> origin_of(const AssetRegistry& registry, const std::vector<HeldArtifact>& held,
+                                 const Address& owner, std::string_view output, std::optional<unsigned> party);
+/// The ledger confirms every artifact that these attributes of a token of `owner` name, and that its children do. What is not
+/// of the documented form is passed over: publishing refuses it with all other problems.
+Result<Unit> confirm_origins(const AssetRegistry& registry, std::string_view attributes_json, const Address& owner);
+
 /// Closes or opens a token of `owner` at its provider.
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,
                         const TokenId& dt, bool closed);

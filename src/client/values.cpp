@@ -1,5 +1,8 @@
 #include "client/values.hpp"
 
+#include "artifact/values.hpp"
+#include "job/values.hpp"
+
 namespace c2d {
 
 using json::Value;
@@ -33,6 +36,12 @@ Value to_value(const SavedFile& file) {
                           {"path", file.path.string()},
                           {"bytes", file.bytes},
                           {"sha256", hex_text(file.sha256)}});
+}
+
+Value to_value(const HeldArtifact& held) {
+    auto out = to_value(held.artifact);
+    if (held.origin) out.set("origin", to_value(*held.origin));
+    return out;
 }
 
 Value to_value(const UnansweredProvider& provider) {

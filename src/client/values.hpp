@@ -11,5 +11,6 @@ json::Value to_value(const JobPart& part);
 json::Value to_value(const ReleasedLog& log);
 json::Value to_value(const SavedFile& file);
 json::Value to_value(const UnansweredProvider& provider);
+json::Value to_value(const HeldArtifact& held);
 
 }  // namespace c2d

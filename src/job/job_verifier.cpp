@@ -1,6 +1,5 @@
 #include "asset/composition.hpp"
 #include "asset/opening_terms.hpp"
-#include "asset/origin.hpp"
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
@@ -13,6 +12,7 @@
 #include "job/composers.hpp"
 #include "job/envelope.hpp"
 #include "job/grant_decision.hpp"
+#include "job/model_tokens.hpp"
 #include "job/parties.hpp"
 #include "job/run_outputs.hpp"
 #include "store/remembering.hpp"
@@ -282,6 +282,7 @@ Result<Verdict> Reading::check_requester(const Envelope& envelope) const {
 Result<Verdict> Reading::check_terms(const asset::Token& cdt, DocumentCache& cache) const {
     Composition composition;
     C2D_ACCEPT(asset::check_composition(cache, cdt.ddo, &composition));
+    C2D_ACCEPT(job::check_origins(composition.leaves, chain));
     if (!cdt.ddo.is_algorithm()) return Verdict::accept();
     job::PartyPlan plan;
     return job::plan_parties(chain, composition.leaves, party_rules(), plan);
@@ -332,34 +333,6 @@ Verdict input_name(const Leaf& leaf, std::string& name) {
         return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "./inputs/NAME",
                                json::compact(*path));
     name = *plain;
-    return Verdict::accept();
-}
-
-/// Where the artifact behind a model token comes from. It must be this party's, and one run's with those of all others.
-Verdict read_origin(const Leaf& leaf, std::optional<ArtifactOrigin>& out) {
-    auto origin = asset::origin_of(leaf.service->attributes);
-    if (!origin)
-        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/origin", "an artifact's origin",
-                               origin.error().message);
-    out = *std::move(origin);
-    return Verdict::accept();
-}
-
-Verdict check_origins(const std::vector<Leaf>& leaves, const job::PartyPlan& plan) {
-    std::optional<ArtifactOrigin> first;
-    for (const auto& leaf : leaves) {
-        std::optional<ArtifactOrigin> origin;
-        if (auto read = read_origin(leaf, origin); read.refused()) return read;
-        if (!origin || !plan.protocol.is_joint()) continue;
-        const std::string path = leaf.path + "/attributes/origin";
-        if (job::party_of(leaf, plan.protocol) != origin->party)
-            return Verdict::refuse(Reason::model_mismatch, path + "/party", "the party that it is used by",
-                                   std::to_string(origin->party));
-        if (first && first->output == origin->output && first->binding != origin->binding)
-            return Verdict::refuse(Reason::model_mismatch, path + "/binding", hex_text(first->binding),
-                                   hex_text(origin->binding));
-        if (!first) first = std::move(origin);
-    }
     return Verdict::accept();
 }
 
@@ -420,11 +393,13 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
     out.args_hash = plan.protocol.is_joint() ? plan.args_hash : keccak256(out.args_json);
     C2D_ACCEPT(job::output_names(*own, plan.protocol.is_joint(), out.party, out.output_names));
     out.kept_names = job::kept_names(*own);
+    C2D_ACCEPT(job::results_to(*own, out.results_to));
     if (const auto& declared = own->op_template->document.outputs)
         for (const auto& [name, output] : *declared)
             if (output.bytes_max != 0) out.output_bytes_max[name] = output.bytes_max;
 
-    C2D_ACCEPT(check_origins(leaves, plan));
+    C2D_ACCEPT(job::check_same_model(leaves, plan, out.models));
+    C2D_ACCEPT(job::check_origins(leaves, chain));
     // Children of one owner that name the same party run as one sandbox with all their inputs.
     for (const auto& leaf : leaves) {
         const bool same_run = plan.protocol.is_joint() ? leaf.token->record.owner == options.self &&
@@ -433,7 +408,8 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
         if (!same_run) continue;
         JobInput input{leaf.token->ddo.dt, {}, leaf.token->record.checksum};
         C2D_ACCEPT(input_name(leaf, input.name));
-        C2D_ACCEPT(read_origin(leaf, input.origin));
+        C2D_ACCEPT(job::read_origin(leaf, input.origin));
+        C2D_ACCEPT(job::read_models_max(leaf, input.models_max));
         for (const auto& other : out.inputs)
             if (!input.name.empty() && other.name == input.name)
                 return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/path", "names that differ",

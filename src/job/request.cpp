@@ -27,6 +27,7 @@ const char* method_name(Method method) noexcept {
         case Method::grants: return "grants";
         case Method::close: return "close";
         case Method::open: return "open";
+        case Method::artifacts: return "artifacts";
     }
     return "verify";
 }

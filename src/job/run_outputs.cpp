@@ -5,6 +5,8 @@
 #include "base/try.hpp"
 #include "job/parties.hpp"
 
+#include <c2d/age.hpp>
+
 #include <algorithm>
 
 namespace c2d::job {
@@ -77,6 +79,18 @@ std::vector<std::string> kept_names(const Leaf& leaf) {
         for (const auto& [name, output] : *declared)
             if (output.kept) out.push_back(name);
     return out;
+}
+
+Verdict results_to(const Leaf& leaf, std::string& recipient) {
+    const auto* const given = leaf.arguments.find("results_to");
+    if (!given || (given->is_string() && given->text().empty())) return Verdict::accept();
+    const auto checked = given->is_string() ? check_age_recipient(given->text())
+                                            : Result<Unit>(Error(Status::INVALID_ARGUMENT, "it is no text"));
+    if (!checked)
+        return Verdict::refuse(Reason::argument_refused, leaf.path + "/constraint/results_to",
+                               "an age recipient, age1…", checked.error().message);
+    recipient = given->text();
+    return Verdict::accept();
 }
 
 Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry, const TokenId& algorithm) {

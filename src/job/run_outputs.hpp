@@ -20,6 +20,10 @@ Verdict output_names(const asset::Leaf& leaf, bool joint, unsigned party, std::v
 /// What every party keeps, as the template declares it.
 std::vector<std::string> kept_names(const asset::Leaf& leaf);
 
+/// Whom the arguments name to encrypt what is released to (`results_to`), `age1…`; empty, as where they say "": nobody. Refused as
+/// `argument_refused` where it is no such recipient.
+Verdict results_to(const asset::Leaf& leaf, std::string& recipient);
+
 /// One run of a job: one party, or one leaf whose operator runs alone.
 struct RunOutputs {
     /// The first of its data tokens, and who answers for it where.

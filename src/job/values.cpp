@@ -17,8 +17,12 @@ Value to_value(const ArtifactOrigin& origin) {
                           {"party", origin.party},
                           {"output", origin.output},
                           {"sha256", hex_text(origin.sha256)},
-                          {"binding", hex_text(origin.binding)}});
+                          {"binding", hex_text(origin.binding)},
+                          {"dt", token_text(origin.dt)},
+                          {"receipt", Value::written(origin.receipt_json)}});
 }
+
+std::string ArtifactOrigin::to_json() const { return json::compact(to_value(*this)); }
 
 Value to_value(const JobInput& input) {
     Value out = Value::object(

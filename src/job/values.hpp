@@ -9,6 +9,7 @@
 namespace c2d {
 
 json::Value to_value(const Party& party);
+json::Value to_value(const ArtifactOrigin& origin);
 json::Value to_value(const JobInput& input);
 json::Value to_value(const JobGrant& grant);
 json::Value to_value(const JobTerms& terms);

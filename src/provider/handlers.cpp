@@ -5,6 +5,7 @@
 #include "base/verdict_try.hpp"
 #include "provider/answers.hpp"
 #include "provider/data_paths.hpp"
+#include "provider/model_limits.hpp"
 #include "provider/peer_policy.hpp"
 #include "provider/release.hpp"
 #include "provider/results.hpp"
@@ -58,6 +59,9 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     C2D_TRY(const auto verdict, verify_open_job(envelope, terms));
     auto allowed = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
     if (allowed.accepted()) allowed = check_protocols(terms, self(), envelope.protocols);
+    if (allowed.accepted()) {
+        C2D_TRY(allowed, check_models(*owner_, terms));
+    }
     if (allowed.accepted()) {
         C2D_TRY(allowed, check_data(options_, *store_, terms));
     }
@@ -121,6 +125,7 @@ Result<HttpResponse> Service::verify(Call& call) {
     C2D_CHECK(burn_nonce(call, verify_open_job(envelope, terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
     C2D_CHECK(require(check_protocols(terms, self(), envelope.protocols)));
+    C2D_CHECK(require(check_models(*owner_, terms)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));
     return success(Value::object({{"verdict", "accepted"},
                                   {"job_id", terms.job_id},
@@ -183,13 +188,13 @@ Result<HttpResponse> Service::log(Call& call) {
 
 Result<HttpResponse> Service::result(Call& call) {
     C2D_TRY(const auto run, find_run(call));
-    C2D_TRY(const auto body, result_manifest(run));
+    C2D_TRY(const auto body, result_manifest(run, options_.release_bytes_max));
     return success(body);
 }
 
 Result<HttpResponse> Service::result_bytes(Call& call) {
     C2D_TRY(const auto run, find_run(call));
-    return result_piece(run, call.match.name, call.request.range);
+    return result_piece(run, options_.release_bytes_max, call.match.name, call.request.range);
 }
 
 Result<HttpResponse> Service::cancel(Call& call) {

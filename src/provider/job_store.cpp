@@ -343,6 +343,13 @@ Result<Unit> JobStore::write_receipt(const StoredReceipt& receipt) {
     return note.bind(1, receipt.job_id).bind(2, std::uint64_t(receipt.party)).run();
 }
 
+Result<std::string> JobStore::receipt_document(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare("SELECT document FROM receipts WHERE job_id = ? AND party = ?"));
+    C2D_TRY(const bool row, query.bind(1, job_id).bind(2, std::uint64_t(party)).step());
+    return row ? query.text(0) : std::string();
+}
+
 Result<std::vector<StoredReceipt>> JobStore::pending_receipts(std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare("SELECT job_id, party, result, digest, document FROM receipts WHERE posting = "

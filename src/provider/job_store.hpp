@@ -142,6 +142,8 @@ public:
     /// Ended runs that have none, oldest first.
     Result<std::vector<JobRun>> runs_without_receipt(std::size_t count_max);
     Result<Unit> add_receipt(const StoredReceipt& receipt);
+    /// The document of a run's receipt; empty where there is none, or only the ledger has it.
+    Result<std::string> receipt_document(std::uint64_t job_id, unsigned party);
     Result<std::vector<StoredReceipt>> pending_receipts(std::size_t count_max);
     Result<Unit> set_posting(const StoredReceipt& receipt, Posting posting);
     /// `posted`, and the ledger's mark with it as one.

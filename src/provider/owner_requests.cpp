@@ -7,6 +7,7 @@
 #include "job/grant_decision.hpp"
 #include "job/values.hpp"
 #include "provider/answers.hpp"
+#include "provider/held_artifacts.hpp"
 #include "provider/service.hpp"
 
 namespace c2d::provider {
@@ -94,6 +95,12 @@ Result<HttpResponse> Service::waiting_grants(Call& call) {
     C2D_CHECK(require_owner(call, KeyUse::work));
     C2D_TRY(const auto requests, waiting());
     return success(Value::object({{"grants", json::list_of(requests)}}));
+}
+
+Result<HttpResponse> Service::artifacts(Call& call) {
+    C2D_CHECK(require_owner(call, KeyUse::work));
+    C2D_TRY(auto held, held_artifacts(options_, *store_, call.envelope->request.job_id));
+    return success(Value::object({{"artifacts", std::move(held)}}));
 }
 
 Result<Unit> Service::set_closed(const TokenId& dt, bool closed) {

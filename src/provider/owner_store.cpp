@@ -2,6 +2,8 @@
 
 #include "base/try.hpp"
 
+#include <set>
+
 namespace c2d::provider {
 
 Result<std::shared_ptr<OwnerStore>> OwnerStore::open(const std::filesystem::path& path) {
@@ -69,6 +71,41 @@ Result<bool> OwnerStore::is_closed(const TokenId& dt) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare("SELECT 1 FROM closed_tokens WHERE dt = ?"));
     return query.bind(1, dt.view()).step();
+}
+
+Result<std::uint64_t> OwnerStore::count_models(const ScoredTable& table, const std::vector<Bytes32>& models) {
+    C2D_TRY(auto query,
+            db_.prepare("SELECT DISTINCT binding FROM scored_models WHERE dt = ? UNION "
+                        "SELECT binding FROM scored_models WHERE table_sha256 = ? AND table_sha256 != zeroblob(32)"));
+    query.bind(1, table.dt.view()).bind(2, table.sha256.view());
+    std::set<Bytes32> bindings(models.begin(), models.end());
+    for (;;) {
+        C2D_TRY(const bool row, query.step());
+        if (!row) return std::uint64_t(bindings.size());
+        C2D_TRY(const auto binding, query.bytes32(0));
+        bindings.insert(binding);
+    }
+}
+
+Result<std::uint64_t> OwnerStore::models_with(const ScoredTable& table, const std::vector<Bytes32>& models) {
+    const std::lock_guard lock(mutex_);
+    return count_models(table, models);
+}
+
+Result<bool> OwnerStore::add_models(const ScoredTable& table, std::uint64_t job_id, const std::vector<Bytes32>& models,
+                                    std::uint64_t models_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(const auto count, count_models(table, models));
+    if (count > models_max) return false;
+    C2D_TRY(auto add, db_.prepare("INSERT OR IGNORE INTO scored_models (dt, table_sha256, binding, job_id) "
+                                  "VALUES (?, ?, ?, ?)"));
+    for (const auto& binding : models) {
+        add.bind(1, table.dt.view()).bind(2, table.sha256.view()).bind(3, binding.view());
+        C2D_CHECK(add.bind(4, job_id).run());
+    }
+    C2D_CHECK(write.commit());
+    return true;
 }
 
 Result<Verdict> check_open(OwnerStore& owner, const TokenId& dt) {

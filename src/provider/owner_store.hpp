@@ -32,8 +32,21 @@ public:
     Result<bool> set_closed(const TokenId& dt, bool closed);
     Result<bool> is_closed(const TokenId& dt);
 
+    /// Notes that `models` score over a table, for ever. False, and nothing is noted, where more than `models_max` different
+    /// ones would have done so by then: over this token, or over the same file behind another.
+    struct ScoredTable {
+        TokenId dt;
+        /// Of the file; zero where it is not known, so that the token alone counts.
+        Bytes32 sha256;
+    };
+    Result<bool> add_models(const ScoredTable& table, std::uint64_t job_id, const std::vector<Bytes32>& models,
+                            std::uint64_t models_max);
+    /// How many would have, with these.
+    Result<std::uint64_t> models_with(const ScoredTable& table, const std::vector<Bytes32>& models);
+
 private:
     OwnerStore() = default;
+    Result<std::uint64_t> count_models(const ScoredTable& table, const std::vector<Bytes32>& models);
 
     std::mutex mutex_;
     store::Database db_;

@@ -18,16 +18,13 @@ using json::Value;
 
 namespace {
 
-/// What a solver gets of one run's outputs.
-constexpr std::uint64_t kReleaseBytesMax = std::uint64_t(1) << 20;
-
 struct Output {
     std::string name;
     PlainFile file;
 };
 
 /// The named outputs that are there, within the bound.
-Result<std::vector<Output>> open_outputs(const JobRun& run) {
+Result<std::vector<Output>> open_outputs(const JobRun& run, std::uint64_t bytes_max) {
     std::vector<Output> outputs;
     if (run.state != RunState::succeeded) return outputs;
     C2D_TRY(const Fd folder, open_folder(run.folder));
@@ -36,10 +33,10 @@ Result<std::vector<Output>> open_outputs(const JobRun& run) {
         auto file = open_plain_file_beneath(folder.get(), "outputs/" + name);
         if (!file && file.status() == Status::NOT_FOUND) continue;
         if (!file) return file.error();
-        total += file->bytes;
-        if (total > kReleaseBytesMax)
+        if (file->bytes > bytes_max - total)
             return refused(Reason::result_too_large, fmt::format("job {}", run.job_id),
-                           fmt::format("at most {} bytes of outputs", kReleaseBytesMax), "more");
+                           fmt::format("at most {} bytes of outputs (release_bytes_max)", bytes_max), "more");
+        total += file->bytes;
         outputs.push_back({name, *std::move(file)});
     }
     return outputs;
@@ -71,8 +68,8 @@ Result<Bytes32> sha256_of(const PlainFile& file) {
 
 }  // namespace
 
-Result<Value> result_manifest(const JobRun& run) {
-    C2D_TRY(const auto outputs, open_outputs(run));
+Result<Value> result_manifest(const JobRun& run, std::uint64_t bytes_max) {
+    C2D_TRY(const auto outputs, open_outputs(run, bytes_max));
     json::Array files;
     for (const auto& output : outputs) {
         C2D_TRY(const auto sha256, sha256_of(output.file));
@@ -96,8 +93,9 @@ std::optional<ByteRange> parse_byte_range(std::string_view text) {
     return range;
 }
 
-Result<HttpResponse> result_piece(const JobRun& run, std::string_view name, std::string_view range_text) {
-    C2D_TRY(const auto outputs, open_outputs(run));
+Result<HttpResponse> result_piece(const JobRun& run, std::uint64_t bytes_max, std::string_view name,
+                                  std::string_view range_text) {
+    C2D_TRY(const auto outputs, open_outputs(run, bytes_max));
     const auto output = std::ranges::find(outputs, name, &Output::name);
     if (output == outputs.end()) return refused(Reason::not_found, "result", "a released output", name);
     const std::uint64_t size = output->file.bytes;

@@ -15,8 +15,8 @@
 namespace c2d::provider {
 
 /// The run with `files`, each with `name`, `bytes` and `sha256`; none unless it succeeded. Fails
-/// as a refusal with `result_too_large`.
-Result<json::Value> result_manifest(const JobRun& run);
+/// as a refusal with `result_too_large` when they have more than `bytes_max` together.
+Result<json::Value> result_manifest(const JobRun& run, std::uint64_t bytes_max);
 
 /// First and last byte, both of them included.
 struct ByteRange {
@@ -29,6 +29,7 @@ std::optional<ByteRange> parse_byte_range(std::string_view text);
 /// Status 206 with the bytes of a range, at most `job::kResultPieceBytes` of them. Always 206: an
 /// output can say anything, and must not be taken for a signed manifest. Fails as a refusal with
 /// `not_found`, `malformed` when the range is none of the file's, or `result_too_large`.
-Result<HttpResponse> result_piece(const JobRun& run, std::string_view name, std::string_view range);
+Result<HttpResponse> result_piece(const JobRun& run, std::uint64_t bytes_max, std::string_view name,
+                                  std::string_view range);
 
 }  // namespace c2d::provider

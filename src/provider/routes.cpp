@@ -21,6 +21,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/jobs/{job}/result", Method::result, &Service::result},
     {"GET", "/v1/jobs/{job}/result/{name}", Method::result, &Service::result_bytes},
     {"GET", "/v1/grants", Method::grants, &Service::waiting_grants},
+    {"GET", "/v1/artifacts", Method::artifacts, &Service::artifacts},
     {"POST", "/v1/close", Method::close, &Service::close_token},
     {"POST", "/v1/open", Method::open, &Service::open_token},
     {"POST", "/v1/jobs/{job}/cancel", Method::cancel, &Service::cancel},

@@ -10,10 +10,12 @@
 #include "codec/json.hpp"
 #include "job/values.hpp"
 #include "provider/data_paths.hpp"
+#include "provider/encrypted_outputs.hpp"
 #include "provider/job_folder.hpp"
 #include "provider/joint_run.hpp"
 #include "provider/kept_outputs.hpp"
 #include "provider/model_inputs.hpp"
+#include "provider/model_limits.hpp"
 #include "provider/peer_relay.hpp"
 #include "provider/source_answers.hpp"
 #include "sandbox/values.hpp"
@@ -271,6 +273,12 @@ Result<std::vector<OpenInput>> open_inputs(const ProviderOptions& options, JobSt
     return inputs;
 }
 
+std::vector<ReceiptFile> prints_of(const std::vector<OpenInput>& inputs) {
+    std::vector<ReceiptFile> out;
+    for (const auto& input : inputs) out.push_back(input.print);
+    return out;
+}
+
 /// Opens the data and starts the operator on them; `prints` says what it was started on. A file that is replaced
 /// between the two can no longer be shown, since a mount needs a name: then the one that replaced it is opened.
 Result<std::unique_ptr<SandboxRun>> start_on_inputs(const Sandbox& sandbox, SandboxJob& job,
@@ -416,11 +424,18 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     return std::optional<EndedRun>();
 }
 
+Result<std::optional<EndedRun>> Runner::check_inputs(JobTerms& terms) {
+    const auto there = open_inputs(options_, *store_, terms, nullptr);
+    if (!there) return std::optional(EndedRun::early(RunEndKind::data_unavailable, there.error().message));
+    C2D_TRY(const auto reserved, reserve_models(*owner_, terms, prints_of(*there)));
+    return reserved.refused() ? std::optional(EndedRun::of(reserved)) : std::nullopt;
+}
+
 Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     const JobTerms& terms = facts.terms;
     // Before the peers are kept waiting for data that are not there.
-    if (const auto there = open_inputs(options_, *store_, terms, nullptr); !there)
-        return EndedRun::early(RunEndKind::data_unavailable, there.error().message);
+    C2D_TRY(auto early, check_inputs(facts.terms));
+    if (early) return *std::move(early);
     C2D_TRY(facts.runtime, runtime_.read());
     PeerRelay peers;
     if (terms.parties > 1) {
@@ -448,7 +463,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     named.reset();
     if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
     if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
-    for (const auto& input : inputs) facts.inputs.push_back(input.print);
+    facts.inputs = prints_of(inputs);
     ++facts.attempts;
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
@@ -474,6 +489,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     if (!kept && ended.end.kind == RunEndKind::succeeded)
         ended = {{RunEndKind::outputs_not_kept, {}}, "the engine does not say what it kept", std::move(ended.report)};
     if (kept) facts.kept = *std::move(kept);
+    C2D_CHECK(note_trained_model(*owner_, terms, facts.inputs, facts.disclosures, facts.kept));
     return with_changes(std::move(ended), inputs);
 }
 
@@ -485,6 +501,13 @@ EndedRun Runner::with_kept(const JobRun& run, RunFacts& facts, EndedRun ended) {
     if (ended.end.kind == RunEndKind::succeeded && !sizes) {
         ended.end = {RunEndKind::outputs_rejected, {}};
         ended.detail = sizes.error().message;
+    }
+    if (ended.end.kind == RunEndKind::succeeded && !terms.results_to.empty()) {
+        const auto encrypted = encrypt_outputs(run, terms, *options_.random, *ended.report);
+        if (!encrypted) {
+            ended.end = {RunEndKind::outputs_rejected, {}};
+            ended.detail = encrypted.error().message;
+        }
     }
     if (terms.kept_names.empty()) return ended;
     if (ended.end.kind == RunEndKind::succeeded) {

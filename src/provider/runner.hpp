@@ -80,6 +80,8 @@ private:
     Result<EndedRun> prepare_and_launch(JobRun& run, RunFacts& facts, ActiveRun& active);
     /// Checks once more, and fills the run's folder; an end where there is nothing to launch.
     Result<std::optional<EndedRun>> prepare(JobRun& run, RunFacts& facts);
+    /// The data are there, and the models may still score over them.
+    Result<std::optional<EndedRun>> check_inputs(JobTerms& terms);
     /// As `revoked` where that is why the operator, or a peer, ended.
     EndedRun with_revocation(EndedRun ended, const JobTerms& terms) const;
     /// Connects the peers, and runs the operator.

@@ -92,6 +92,7 @@ public:
     Result<HttpResponse> result_bytes(Call& call);
     Result<HttpResponse> cancel(Call& call);
     Result<HttpResponse> waiting_grants(Call& call);
+    Result<HttpResponse> artifacts(Call& call);
     Result<HttpResponse> close_token(Call& call);
     Result<HttpResponse> open_token(Call& call);
 

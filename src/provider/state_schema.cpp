@@ -44,6 +44,10 @@ CREATE TABLE IF NOT EXISTS waiting_grants (
     dt BLOB NOT NULL, cdt BLOB NOT NULL, composer BLOB NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (dt, cdt))
     WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed_tokens (dt BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scored_models (
+    dt BLOB NOT NULL, table_sha256 BLOB NOT NULL, binding BLOB NOT NULL, job_id INTEGER NOT NULL,
+    PRIMARY KEY (dt, table_sha256, binding)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS scored_models_by_table ON scored_models (table_sha256);
 )";
 
 constexpr const char* kFromFormat1 = R"(
@@ -137,7 +141,7 @@ Result<Unit> change_from(store::Database& db, std::uint64_t format) {
         C2D_CHECK(type_ends(db));
     }
     if (format < 3) C2D_CHECK(db.execute(kFromFormat2));
-    C2D_CHECK(db.execute(kFromFormat4));
+    if (format < 5) C2D_CHECK(db.execute(kFromFormat4));
     C2D_CHECK(db.execute(kTables));
     return format < 3 ? db.execute(kNoteReceipts) : Result<Unit>(Unit{});
 }

@@ -2,7 +2,11 @@
 #include "base/try.hpp"
 #include "trace/walk.hpp"
 
+#include <c2d/job_receipt.hpp>
 #include <c2d/opening_rules.hpp>
+#include <c2d/reason.hpp>
+
+#include <algorithm>
 
 namespace c2d::trace {
 
@@ -55,11 +59,28 @@ Result<Facts::Token> Facts::read_token(const TokenId& id) {
     C2D_TRY(node.owner, organisation(record->owner));
     C2D_TRY(node.written, time(record->block_updated));
     if (!out.composed) C2D_CHECK(read_opened(node));
+    if (asset && !out.composed) C2D_CHECK(read_origins(*asset, node));
     if (asset) return out;
     const auto active = out.composed ? chain_.is_active(id) : Result<bool>(true);
     if (!active && !is_of_one_node(active.error())) return active.error();
     node.active = active.ok() && *active;
     return out;
+}
+
+Result<Unit> Facts::read_origins(const Asset& asset, TraceNode& node) const {
+    for (const auto& origin : asset.origins) {
+        const auto is_same = [&](const ArtifactOrigin& other) {
+            return other.sha256 == origin.sha256 && other.receipt_json == origin.receipt_json;
+        };
+        if (std::ranges::any_of(node.origins, is_same)) continue;
+        node.origins.push_back(origin);
+        const auto confirmed = confirm_origin(origin, asset.record.owner, chain_);
+        if (confirmed) continue;
+        const Error& error = confirmed.error();
+        if (error.name != reason_name(Reason::origin_invalid) && !is_of_one_node(error)) return error;
+        node.problem += (node.problem.empty() ? "" : "; ") + error.message;
+    }
+    return Unit{};
 }
 
 Result<Unit> Facts::read_opened(TraceNode& node) {

@@ -84,6 +84,14 @@ Value token_value(const TraceNode& node) {
         for (const auto& [kind, count] : node.opened) counts.set(kind, count);
         out.set("opened", std::move(counts));
     }
+    if (!node.origins.empty())
+        out.set("origins", json::list_of(node.origins, [](const ArtifactOrigin& origin) {
+                    return Value::object({{"job_id", origin.job_id},
+                                          {"party", origin.party},
+                                          {"output", origin.output},
+                                          {"sha256", hex_text(origin.sha256)},
+                                          {"binding", hex_text(origin.binding)}});
+                }));
     if (!node.problem.empty()) out.set("problem", node.problem);
     return out;
 }

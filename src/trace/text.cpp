@@ -69,6 +69,9 @@ std::string label(const TraceNode& node) {
     text += note(is_job ? "registered" : "minted", node.written);
     text += note("activated", node.activated);
     if (node.grant) text += grant_text(*node.grant);
+    for (const auto& origin : node.origins)
+        text +=
+            fmt::format("  left by job {} party {} as {}", origin.job_id, origin.party, display_text(origin.output));
     for (const auto& [kind, count] : node.opened)
         text += fmt::format("{}{} {}", &kind == &node.opened.begin()->first ? "  opened " : ", ", kind, count);
     return text;

@@ -43,6 +43,7 @@ public:
 private:
     Result<Token> read_token(const TokenId& id);
     Result<Unit> read_opened(TraceNode& node);
+    Result<Unit> read_origins(const Asset& asset, TraceNode& node) const;
 
     const AssetRegistry& registry_;
     const Chain& chain_;

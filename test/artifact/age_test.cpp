@@ -138,9 +138,9 @@ TEST_CASE("a header is of the documented form, or is none") {
     const std::pair<std::string_view, std::string_view> kWrong[] = {
         {"/v1", "/v2"},          {"-> X", "->  X"},    {"-> X", "->X"},        {"-> X", "=> X"},
         {"X25519 ", "X25519  "}, {"X25519", "X\x01"},  {"X25519", "X\x7f"},    {"--- ", "---"},
-        {"--- ", "---  "},       {"age-", "\r\nage-"}, {"\n---", "\n\n---"},   {"o6ts", "o6ts="},
-        {"\n-> X", "\n\n-> X"},  {"o6ts", "o6t-"},     {"\n--- ", "\r\n--- "}, {"T40o\n", "T40o=\n"},
-        {"T40o\n", "T40p\n"},    {"T40o\n", "T40\n"},  {"o6ts\n", "o6tt\n"},
+        {"--- ", "---  "},       {"age-", "\r\nage-"}, {"\n---", "\n\n---"},   {"O6ts", "O6ts="},
+        {"\n-> X", "\n\n-> X"},  {"O6ts", "O6t-"},     {"\n--- ", "\r\n--- "}, {"T40o\n", "T40o=\n"},
+        {"T40o\n", "T40p\n"},    {"T40o\n", "T40\n"},  {"O6ts\n", "O6tt\n"},
     };
     for (const auto& [from, to] : kWrong) {
         CAPTURE(std::string(to));

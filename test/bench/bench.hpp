@@ -23,6 +23,7 @@ Result<std::vector<Goal>> evm_bench();
 Result<std::vector<Goal>> mpc_wan_bench();
 Result<std::vector<Goal>> irls_bench();
 Result<std::vector<Goal>> woe_bench();
+Result<std::vector<Goal>> score_bench();
 Result<std::vector<Goal>> mpc_relay_bench();
 Result<std::vector<Goal>> capi_bench();
 Result<std::vector<Goal>> trace_bench();

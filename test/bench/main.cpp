@@ -24,6 +24,7 @@ const std::vector<Named> kBenches = {
     {"mpc-wan", "training over 20 ms each way and 100 Mbit/s", mpc_wan_bench},
     {"irls", "logistic regression to its end, 40,000 x 72 from even to 1 in 500, near and far", irls_bench},
     {"woe", "weight of evidence and information value, 50,000 x 72 x 10 bins", woe_bench},
+    {"score", "points of customers of two banks by a model on shares, 72 columns", score_bench},
     {"mpc-relay", "the demo's operator in the sandbox, behind relays, against the engine alone", mpc_relay_bench},
 };
 

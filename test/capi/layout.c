@@ -258,6 +258,7 @@ static void print_c2d_save_options(void) {
         {"replace", offsetof(c2d_save_options, replace)},
         {"receipts", offsetof(c2d_save_options, receipts)},
         {"receipts_count", offsetof(c2d_save_options, receipts_count)},
+        {"identity_file", offsetof(c2d_save_options, identity_file)},
     };
     print_layout("c2d_save_options", sizeof(c2d_save_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -477,6 +478,7 @@ static void print_c2d_provider_options(void) {
         {"artifact_key", offsetof(c2d_provider_options, artifact_key)},
         {"sources", offsetof(c2d_provider_options, sources)},
         {"sources_count", offsetof(c2d_provider_options, sources_count)},
+        {"release_bytes_max", offsetof(c2d_provider_options, release_bytes_max)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

@@ -264,6 +264,21 @@ static void check_saved(const c2d_client* client, uint64_t job, bank* b, const c
     CHECK(has_content(out, "party_1/rows.txt", "39"));
 }
 
+/* The operator kept nothing: its owner is told so, and whoever has no part in the job has nothing to ask. */
+static void check_left(const world* w, const c2d_client* client, bank* b, uint64_t job) {
+    c2d_client* owner = open_client(w, w->bank, b);
+    char* text = NULL;
+    MUST(c2d_client_artifacts(owner, job, &text, &error));
+    CHECK(strcmp(text, "[]") == 0);
+    c2d_string_destroy(text);
+    text = NULL;
+    FAILS(c2d_client_origin(owner, job, "model", -1, &text, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_client_artifacts(client, job, &text, &error), C2D_ERROR_NOT_FOUND, "");
+    FAILS(c2d_origin_confirm("{}", c2d_key_address(w->bank), w->chain, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    CHECK(text == NULL);
+    c2d_client_destroy(owner);
+}
+
 /* The Algorithm runs, and everybody sees of it what is theirs. */
 static void check_job(const world* w, const c2d_client* client, const c2d_client* outsider, bank* b,
                       const char* folder) {
@@ -286,6 +301,7 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     c2d_string_destroy(text);
     check_results(client, job);
     check_saved(client, job, b, folder);
+    check_left(w, client, b, job);
     MUST(c2d_client_logs(client, job, &text, &error));
     HAS(text, "\"release\":\"none\",\"log\":\"\"");
     c2d_string_destroy(text);

@@ -447,6 +447,7 @@ class ProviderAndClient(unittest.TestCase):
             data[dt] = os.path.join(folder.name, name + ".csv")
             with open(data[dt], "w") as file:
                 file.write("1\n")
+        self.data = data
         secret = os.path.join(folder.name, "secret")
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write("s" * 32)
@@ -517,6 +518,40 @@ class ProviderAndClient(unittest.TestCase):
         world.registry.grant(world.bank, labels, world.cdt, jobs=3)
         self.assertEqual(world.chain.grant_state(labels, world.cdt)["jobs"], 3)
         self.assertEqual(owner.waiting_grants(), {"grants": [], "unanswered": []})
+
+    def test_what_a_job_left(self):
+        world = self.world
+        self.grant()
+        job = self.client.execute(self.client.create_task("count"), world.cdt)
+        self.client.wait(job, progress=False)
+        owner = c2d.Client(world.registry, world.bank, environment=world.environment,
+                           http=lambda request: self.provider.handle(*request))
+        held = owner.artifacts(job)
+        self.assertEqual([(one["party"], one["name"]) for one in held], [(0, "model"), (1, "model")])
+        with self.assertRaisesRegex(c2d.Conflict, "as party 0 and as party 1"):
+            owner.origin(job, "model")
+        origin = owner.origin(job, "model", party=1)
+        self.assertEqual(origin, held[1]["origin"])
+        c2d.confirm_origin(origin, world.bank.address, world.chain)
+        with self.assertRaises(c2d.Refused) as refused:
+            c2d.confirm_origin(origin, world.fintech.address, world.chain)
+        self.assertEqual(refused.exception.name, "origin_invalid")
+        with self.assertRaises(c2d.InvalidArgument):
+            c2d.confirm_origin({}, world.bank.address, world.chain)
+        with self.assertRaisesRegex(c2d.NotFound, "no part of ours"):
+            self.client.artifacts(job)
+
+    def test_more_is_released_where_the_owner_says_so(self):
+        self.provider.close()
+        self.provider = c2d.Provider(self.world.registry, self.world.bank, exec_dirpath=self.folder + "/exec",
+                                     environment=self.world.environment, release_bytes_max=2, assets=self.data)
+        self.addCleanup(self.provider.close)
+        self.grant()
+        job = self.client.execute(self.client.create_task("count"), self.world.cdt)
+        self.client.wait(job, progress=False)
+        with self.assertRaises(c2d.Refused) as refused:
+            self.client.results(job)
+        self.assertEqual(refused.exception.name, "result_too_large")
 
     def test_organisation(self):
         world, server = self.world, c2d.Key.generate()

@@ -63,6 +63,35 @@ TEST_CASE_FIXTURE(Attack, "what all the attacks differ from is taken, in memory 
     CHECK((fs::status(saved[0].path).permissions() & fs::perms::all) == fs::perms(0600));
 }
 
+TEST_CASE_FIXTURE(Attack, "results that are encrypted to our key are written as what was encrypted, or not at all") {
+    support::RepeatableRandom random;
+    SaveOptions how;
+    how.identity = must(AgeIdentity::generate(random));
+    const std::string content(2'500'000, 's');
+    const auto encrypted = must(age_encrypt(as_bytes(content), how.identity->recipient(), random));
+    bank->files["x"] = as_text(encrypted);
+    const auto saved = must(client(bank, 8 << 20).save_results(job, out(), how));
+    REQUIRE(saved.size() == 2);
+    CHECK(saved[0].bytes == content.size());
+    CHECK(saved[0].sha256 == sha256(as_bytes(content)));
+    CHECK(support::read_text(saved[0].path) == content);
+    const auto refused = [&](std::string_view name) {
+        const auto other = place / std::string("other");
+        const auto done = client(bank, 8 << 20).save_results(job, other, how);
+        REQUIRE_FALSE(done.ok());
+        CHECK(done.error().name == name);
+        CHECK(fs::is_empty(other / "party_0"));
+        CHECK(fs::is_empty(other / "party_1"));
+    };
+    bank->files["x"].back() ^= 1;
+    refused("");
+    bank->files["x"] = content;
+    refused("");
+    bank->files["x"] = as_text(encrypted);
+    how.identity = must(AgeIdentity::generate(random));
+    refused("age_other_identity");
+}
+
 TEST_CASE_FIXTURE(Attack, "an empty file is one, and a run may release nothing") {
     bank->files["x"] = "";
     CHECK(must(client(bank).results(job))[1].content.empty());

@@ -95,6 +95,38 @@ TEST_CASE("a kept output is sealed, named in the receipt and given to nobody") {
     CHECK_FALSE(fs::exists(folder_of(world, deal) / "outputs/model"));
 }
 
+TEST_CASE("the owner alone is told what runs left, with what a token says of it") {
+    World world;
+    const Deal deal = world.deal(keeping());
+    run_to_end(world, deal);
+    const auto asked = [&](const Key& key, std::uint64_t job) {
+        auto body = world.about(Method::artifacts, deal);
+        body.job_id = job;
+        return world.get("/v1/artifacts", world.header(key, body));
+    };
+    check_refused(world, asked(world.company, deal.job), 403, "wrong_signer");
+    check_refused(world, asked(world.outsider, 0), 403, "wrong_signer");
+    const auto all = must(json::parse(asked(world.bank_a, 0).body));
+    REQUIRE(all.find("artifacts")->items().size() == 1);
+    CHECK_FALSE(all.find("artifacts")->items()[0].find("origin"));
+    CHECK(asked(world.bank_a, deal.job + 1).body == R"({"artifacts":[]})");
+    const auto of_job = must(json::parse(asked(world.bank_a, deal.job).body));
+    const auto* origin = of_job.find("artifacts")->items()[0].find("origin");
+    REQUIRE(origin);
+    const auto read = must(read_origin(json::compact(*origin)));
+    CHECK(read.output == "model");
+    CHECK(read.dt == deal.dt);
+    CHECK(within(std::chrono::seconds(20),
+                 [&] { return confirm_origin(read, world.bank_a->address(), world.chain()).ok(); }));
+    CHECK(confirm_origin(read, world.company->address(), world.chain()).error().name == "origin_invalid");
+    // What was destroyed is no origin any more.
+    const auto artifact = must(artifacts_of(world).list())[0];
+    must(artifacts_of(world).destroy(artifact.sha256, *world.bank_a));
+    const auto gone = must(json::parse(asked(world.bank_a, deal.job).body));
+    CHECK(gone.find("artifacts")->items()[0].find("destroyed"));
+    CHECK_FALSE(gone.find("artifacts")->items()[0].find("origin"));
+}
+
 TEST_CASE("a template that declares its outputs releases what it declares, and nothing else") {
     World world;
     const auto refused = [&world](const char* name) {

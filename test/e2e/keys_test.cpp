@@ -39,6 +39,7 @@ struct Keys : World {
         body.audience = bank_a->address();
         body.dt = dt;
         if (method == Method::grants) return get("/v1/grants", header(key, body));
+        if (method == Method::artifacts) return get("/v1/artifacts", header(key, body));
         return post(method == Method::close ? "/v1/close" : "/v1/open", sign(key, body));
     }
     HttpResponse ask_status(const Deal& deal, const Key& key) {
@@ -134,6 +135,9 @@ TEST_CASE_FIXTURE(Keys, "what its owner alone may ask is asked by the key for it
     allow(bank_a, KeyUse::grant, treasurer);
     CHECK(owner_asks(Method::grants, deal.dt, server).status == 200);
     check_refused(*this, owner_asks(Method::grants, deal.dt, treasurer), 403, "wrong_signer");
+    CHECK(owner_asks(Method::artifacts, deal.dt, server).body == R"({"artifacts":[]})");
+    for (const auto& key : {treasurer, company})
+        check_refused(*this, owner_asks(Method::artifacts, deal.dt, key), 403, "wrong_signer");
     check_refused(*this, owner_asks(Method::close, deal.dt, server), 403, "wrong_signer");
     CHECK(owner_asks(Method::close, deal.dt, treasurer).status == 200);
     revoke(bank_a, server);

@@ -56,7 +56,8 @@ KEEP_ELSE = TRAIN.replace('session.keep(model.weights, "model")', 'session.keep(
 PARAMS = {"party_id": {}, "exec_endpoints": {}, "outputs": {}}
 MPC = {"parties": 3, "threshold": 1, "party": "party_id", "endpoints": "exec_endpoints"}
 OUTPUTS = {"model": {"kind": "kept"}, "points.txt": {"kind": "released"}}
-TERMS = {"minimum": {"rows": 10, "positives": 5, "negatives": 5}, "release": {"scores": "points", "log": "full", "exit": True}}
+TERMS = {"minimum": {"rows": 10, "positives": 5, "negatives": 5}, "release": {"scores": "points", "log": "full", "exit": True},
+         "models_max": 16}
 
 
 class Story:
@@ -101,17 +102,18 @@ class Story:
         return {"index": index, "endpoint": "127.0.0.1:%d" % (9000 + party), "attributes": attributes,
                 "descriptor": {"template": tid, "constraint": {"party_id": party, "exec_endpoints": {}, "outputs": {}}}}
 
-    def publish_tables(self, tids):
+    def publish_tables(self, tids, terms=TERMS):
         """One token for each bank's rows, with a service for each operator; company C's computing power."""
         out = []
         for party in (0, 1):
             out.append(self.leaf(party, "Dataset", [
-                self.service(tid, party, dict(TERMS, path="./inputs/rows.csv"), index) for index, tid in tids.items()]))
+                self.service(tid, party, dict(terms, path="./inputs/rows.csv"), index) for index, tid in tids.items()]))
             self.tables.setdefault(party, {})[out[-1]] = self.files[party]
         out.append(self.leaf(2, "Computa", [self.service(tid, 2, TERMS, index) for index, tid in tids.items()]))
         return out
 
     def start(self):
+        self.providers.clear()
         for party, key in enumerate(self.keys):
             self.providers.append(c2d.Provider(
                 self.registry, key, exec_dirpath=self.exec(party), assets=self.tables.get(party, {}),
@@ -127,14 +129,17 @@ class Story:
         for provider in self.providers:
             provider.close()
 
+    def client(self, party):
+        return c2d.Client(self.registry, self.keys[party], http=lambda request: self.providers[
+            int(urlsplit(request.target).netloc.rsplit(":", 1)[1]) - 9000].handle(*request))
+
     def run(self, index, children):
         """Company C composes the tokens' services `index` and runs them; (job, states, points of bank A)."""
         use = lambda party: {"service": index, "constraint": {
             "party_id": party, "exec_endpoints": self.endpoints,
             "outputs": {"0": "./outputs/points.txt"}}}
         workflow = {dt: use(party) for party, dts in enumerate(children) for dt in dts}
-        client = c2d.Client(self.registry, self.keys[2], http=lambda request: self.providers[
-            int(urlsplit(request.target).netloc.rsplit(":", 1)[1]) - 9000].handle(*request))
+        client = self.client(2)
         algorithm = client.compose({
             "metadata": {"main": {"type": "Algorithm", "name": "all"}}, "child_dts": list(workflow),
             "services": [{"index": "all", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}]})
@@ -147,10 +152,7 @@ class Story:
         """The parties publish what job `job` left with them."""
         out = []
         for party in range(3):
-            with self.artifacts(party) as store:
-                [one] = [found for found in store.list() if found["job_id"] == job]
-            origin = {"job_id": job, "party": party, "output": "model", "sha256": one["sha256"],
-                      "binding": one["binding"]}
+            origin = self.client(party).origin(job, "model")
             if change:
                 change(party, origin)
             out.append(self.leaf(party, "Model", [
@@ -235,12 +237,95 @@ class ModelTokens(unittest.TestCase):
             self.score(self.story.model_tokens(self.job, self.tids, change))
         self.assertEqual(refused.exception.name, "model_mismatch")
 
-    def test_a_binding_that_is_not_the_artifacts_is_no_data(self):
-        def change(_, origin):
-            origin["binding"] = "0x" + "ab" * 32
-        with self.assertRaises(c2d.Error) as refused:
-            self.score(self.story.model_tokens(self.job, self.tids, change))
-        self.assertEqual(refused.exception.name, "data_unavailable")
+    def test_the_provider_tells_its_owner_what_a_job_left(self):
+        for party in range(3):
+            [held] = self.story.client(party).artifacts(self.job)
+            self.assertEqual((held["name"], held["kind"], held["party"]), ("model", "model", party))
+            origin = held["origin"]
+            self.assertEqual(origin, self.story.client(party).origin(self.job, "model", party=party))
+            c2d.confirm_origin(origin, self.story.keys[party].address, self.story.chain)
+            opened = c2d.read_opened_member(json.dumps(origin["receipt"]))
+            self.assertEqual([one["sha256"] for one in opened["value"]], [held["sha256"]])
+            self.assertIn(self.story.keys[party].address.lower(),
+                          [posted["owner"].lower() for posted in c2d.confirm_opened_member(
+                              json.dumps(origin["receipt"]), self.story.chain)])
+        with self.assertRaises(c2d.NotFound):
+            self.story.client(0).origin(self.job, "other")
+        with self.assertRaises(c2d.NotFound):
+            self.story.client(0).origin(self.job, "model", party=1)
+
+    def test_an_origin_that_the_ledger_does_not_confirm_is_refused_by_everybody(self):
+        """Each bank may write into its document what it likes; composing, granting and publishing all ask the ledger."""
+        def zero(origin):
+            origin["binding"] = "0x" + "00" * 32
+        def altered(origin):
+            origin["receipt"]["value"][0]["sha256"] = origin["sha256"] = "0x" + "ab" * 32
+        def another(origin):
+            origin["job_id"] += 1
+        for change in (zero, altered, another):
+            with self.subTest(change=change.__name__):
+                tokens = self.story.model_tokens(self.job, self.tids, lambda party, origin: change(origin) if party == 1 else None)
+                with self.assertRaises(c2d.Refused) as refused:
+                    self.score(tokens)
+                self.assertEqual(refused.exception.name, "origin_invalid")
+                self.assertIn("origin of", str(c2d.Tracer(self.story.registry).walk(tokens[1])))
+                self.assertNotIn("origin of", str(c2d.Tracer(self.story.registry).walk(tokens[0])))
+                # A composer who does not look: the owner's provider does.
+                with self.assertRaises(c2d.Refused) as refused:
+                    self.grant(tokens[1])
+                self.assertEqual((refused.exception.name, refused.exception.source), ("origin_invalid", "127.0.0.1:9001"))
+                origin = self.story.client(1).origin(self.job, "model")
+                change(origin)
+                with self.assertRaises(c2d.Refused) as refused:
+                    self.story.client(1).publish({
+                        "metadata": {"main": {"type": "Model", "name": "leaf"}}, "services": [
+                            self.story.service(self.tids["score"], 1, dict(TERMS, path="./inputs/card", origin=origin))]})
+                self.assertEqual(refused.exception.name, "origin_invalid")
+
+    def grant(self, token):
+        """Company C composes the token alone, straight on the ledger, and asks for its grant."""
+        workflow = {token: {"service": "score", "constraint": {
+            "party_id": 1, "exec_endpoints": self.story.endpoints, "outputs": {"0": "./outputs/points.txt"}}}}
+        composition = self.story.registry.publish(self.story.keys[2], {
+            "metadata": {"main": {"type": "Model", "name": "some"}}, "child_dts": [token],
+            "services": [{"index": "some", "endpoint": {}, "attributes": {}, "descriptor": {"workflow": workflow}}]})
+        self.story.client(2).request_grant(token, composition)
+
+    def test_a_model_without_one_of_its_parties_is_none(self):
+        tokens = self.story.model_tokens(self.job, self.tids)
+        with self.assertRaises(c2d.Refused) as refused:
+            self.story.run("score", [[self.tables[0], tokens[0]], [self.tables[1], tokens[1]], [self.tables[2]]])
+        self.assertEqual(refused.exception.name, "model_mismatch")
+
+    def test_one_table_bears_as_many_models_as_its_owner_allows(self):
+        """Each different model tells a projection of the columns; the same one again tells nothing new."""
+        tables = self.story.publish_tables(self.tids, dict(TERMS, models_max=1))
+        for party in (0, 1):  # other files than those that other tests have scored
+            self.story.files[party] += "x"
+            with open(self.story.files[party][:-1]) as old, open(self.story.files[party], "w") as new:
+                new.write(old.read() + "\n")
+            self.story.tables[party][tables[party]] = self.story.files[party]
+        self.restart()
+        other, states, _ = self.story.run("train", [[dt] for dt in self.tables])
+        self.assertEqual(states, ["succeeded"] * 3, self.logs())
+        first, second = (self.story.model_tokens(job, self.tids) for job in (self.job, other))
+        use = lambda tokens: self.story.run("score", [[table, token] for table, token in zip(tables, tokens)])
+        for _ in range(2):
+            job, states, points = use(first)
+            self.assertEqual((states, points), (["succeeded"] * 6, self.points), self.logs())
+        for restart in (False, True):
+            if restart:
+                self.restart()
+            with self.assertRaises(c2d.Refused) as refused:
+                use(second)
+            self.assertEqual(refused.exception.name, "models_spent")
+        # Training on it goes on, but opens no scores of the model that it makes.
+        _, states, points = self.story.run("train", [[dt] for dt in tables])
+        self.assertEqual((set(states), points), ({"failed"}, None))
+
+    def restart(self):
+        self.story.close()
+        self.story.start()
 
     def test_what_one_party_destroyed_nobody_uses(self):
         job, states, _ = self.story.run("train", [[dt] for dt in self.tables])

@@ -140,13 +140,14 @@ void World::restart() {
 
 // Publishing --------------------------------------------------------------------------------------
 
-TokenId World::add_operator(const std::string& operation, bool joint, const std::string& declared) {
+TokenId World::add_operator(const std::string& operation, bool joint, const std::string& declared,
+                            const std::string& params) {
     OperatorDraft draft;
     draft.metadata_json = joint ? kJointMetadata : kMetadata;
     if (!declared.empty())
         draft.metadata_json = R"({"main":{"type":"Operation","name":"keeps","outputs":)" + declared + "}}";
     draft.operation = operation;
-    draft.params_json = joint ? kJointParams : kParams;
+    draft.params_json = !params.empty() ? params : joint ? kJointParams : kParams;
     return must(registry_->publish_operator(*admin, draft));
 }
 
@@ -186,7 +187,7 @@ Value World::algorithm(const std::vector<std::pair<TokenId, std::string>>& argum
 
 Deal World::offer(const Terms& terms) {
     Deal deal;
-    deal.op = add_operator(terms.operation, false, terms.declared);
+    deal.op = add_operator(terms.operation, false, terms.declared, terms.params);
     deal.dt = mint(bank_a, leaf(deal.op, terms.constraint));
     deal.cdt = mint(company, algorithm({{deal.dt, terms.arguments}}));
     deal.children = {{deal.dt, bank_a}};

@@ -59,6 +59,8 @@ struct Terms {
     std::string operation = "print('done')\n";
     /// `metadata.main.outputs` of the template; empty: it declares nothing.
     std::string declared = {};
+    /// The template's parameters; empty: those of the constraint above.
+    std::string params = {};
 };
 
 /// One composition as it came to stand on the ledger.
@@ -87,7 +89,8 @@ public:
     ~World();
 
     // Publishing. Nothing is checked but by the contracts.
-    TokenId add_operator(const std::string& operation, bool joint = false, const std::string& declared = {});
+    TokenId add_operator(const std::string& operation, bool joint = false, const std::string& declared = {},
+                         const std::string& params = {});
     /// Mints a document made of `attributes`. `checksum`: what the ledger says instead of the truth.
     TokenId mint(const Key& owner, const json::Value& attributes, std::optional<Bytes32> checksum = {});
     json::Value leaf(const TokenId& op, const std::string& constraint) const;

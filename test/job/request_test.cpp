@@ -102,6 +102,7 @@ TEST_CASE("every method has the name of its route") {
                                                     {Method::list, "list"},
                                                     {Method::grants, "grants"},
                                                     {Method::close, "close"},
-                                                    {Method::open, "open"}};
+                                                    {Method::open, "open"},
+                                                    {Method::artifacts, "artifacts"}};
     for (const auto& [method, name] : table) CHECK(std::string(method_name(method)) == name);
 }

@@ -63,3 +63,27 @@ TEST_CASE_FIXTURE(Desk, "a token stays closed until it is opened") {
     CHECK(must(open()->set_closed(rows, false)));
     CHECK(must(provider::check_open(*open(), rows)).accepted());
 }
+
+TEST_CASE_FIXTURE(Desk, "models over a table are counted once each, over restarts, and no more than its owner allows") {
+    const OwnerStore::ScoredTable table{named_id("rows"), named_id("file")};
+    const auto one = named_id("one"), two = named_id("two"), three = named_id("three");
+    CHECK(must(open()->add_models(table, 1, {one}, 2)));
+    CHECK(must(open()->add_models(table, 2, {one}, 1)));
+    CHECK(must(open()->add_models(table, 3, {two, one}, 2)));
+    CHECK_FALSE(must(open()->add_models(table, 4, {three}, 2)));
+    CHECK(must(open()->models_with(table, {})) == 2);
+    CHECK(must(open()->models_with(table, {three})) == 3);
+    CHECK(must(open()->models_with(table, {one})) == 2);
+    CHECK(must(open()->models_with({named_id("others"), named_id("another file")}, {one})) == 1);
+}
+
+TEST_CASE_FIXTURE(Desk,
+                  "another token over the same file, and another file behind the same token, begin where they stood") {
+    const auto one = named_id("one"), two = named_id("two");
+    CHECK(must(open()->add_models({named_id("rows"), named_id("file")}, 1, {one}, 1)));
+    CHECK_FALSE(must(open()->add_models({named_id("later token"), named_id("file")}, 2, {two}, 1)));
+    CHECK_FALSE(must(open()->add_models({named_id("rows"), named_id("later file")}, 2, {two}, 1)));
+    // A file that is not known is nobody's.
+    CHECK(must(open()->add_models({named_id("third"), {}}, 3, {two}, 1)));
+    CHECK(must(open()->add_models({named_id("fourth"), {}}, 3, {one}, 1)));
+}

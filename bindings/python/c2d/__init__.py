@@ -25,6 +25,7 @@ _ON_DEMAND = {
     "Environment": "environment", "Provider": "provider", "Client": "client",
     "read_receipt": "job_receipt", "confirm_receipt": "job_receipt", "ReleasedFile": "client",
     "open_receipt_member": "job_receipt", "read_opened_member": "job_receipt", "confirm_opened_member": "job_receipt",
+    "confirm_origin": "job_receipt",
     "Schema": "table", "Table": "table", "PreprocessingRule": "table", "Prepared": "table", "check_csv": "table", "check_table": "table",
     "ArtifactStore": "artifact", "artifact_folder": "artifact", "read_tombstone": "artifact",
     "HttpRequest": "http", "HttpResponse": "http",
@@ -46,7 +47,7 @@ if TYPE_CHECKING:  # `as` says that the name is ours to give on
         sign_authorization as sign_authorization, sign_request as sign_request,
     )
     from .job_receipt import (
-        confirm_opened_member as confirm_opened_member, confirm_receipt as confirm_receipt,
+        confirm_opened_member as confirm_opened_member, confirm_origin as confirm_origin, confirm_receipt as confirm_receipt,
         open_receipt_member as open_receipt_member, read_opened_member as read_opened_member,
         read_receipt as read_receipt,
     )

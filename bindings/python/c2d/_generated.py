@@ -246,6 +246,7 @@ class SaveOptions(Struct):
         ("replace", c_int),
         ("receipts", POINTER(c_char_p)),
         ("receipts_count", c_size_t),
+        ("identity_file", c_char_p),
     ]
 
 
@@ -533,6 +534,7 @@ class ProviderOptions(Struct):
         ("artifact_key", c_char_p),
         ("sources", POINTER(ProviderSource)),
         ("sources_count", c_size_t),
+        ("release_bytes_max", c_uint64),
     ]
 
 
@@ -806,6 +808,8 @@ FUNCTIONS = {
     "c2d_client_compose": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_insert_dt_store": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_waiting_grants": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_artifacts": (c_int, c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_origin": (c_int, c_void_p, c_uint64, c_char_p, c_int, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_close_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_create_task": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
@@ -835,6 +839,7 @@ FUNCTIONS = {
     "c2d_receipt_read_member": (c_int, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_receipt_confirm_member": (c_int, c_char_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_receipt_confirm": (c_int, c_char_p, c_void_p, POINTER(c_void_p)),
+    "c2d_origin_confirm": (c_int, c_char_p, c_char_p, c_void_p, POINTER(c_void_p)),
     "c2d_method_name": (c_char_p, c_int),
     "c2d_request_init": (None, POINTER(Request)),
     "c2d_request_sign_body": (c_int, POINTER(Request), c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),

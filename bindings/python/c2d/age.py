@@ -1,4 +1,4 @@
-"""Results for one receiver: files in the format age v1, to X25519 keys."""
+"""Results for one receiver: files in the format age v1, to X25519 keys. `Client.save_results(identity=…)` decrypts results."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .errors import shown
 from .key import Key
-from .records import JobPart, ReleasedLog, SavedFile, WaitingGrants
+from .records import ArtifactOrigin, HeldArtifact, JobPart, ReleasedLog, SavedFile, WaitingGrants
 
 
 #: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
@@ -88,6 +88,19 @@ class Client(Owned):
         """
         return self._call(_text.call_json, "waiting_grants", _text.encode(dt))
 
+    def artifacts(self, job: int) -> List[HeldArtifact]:
+        """What a job left with our providers: dicts as `ArtifactStore.list` gives, each with `origin` once its run has a receipt."""
+        return self._call(_text.call_json, "artifacts", job)
+
+    def origin(self, job: int, output: str, *, party: Optional[int] = None) -> ArtifactOrigin:
+        """`attributes.origin` of a model token over an output that a job left with us: asked of our provider, and confirmed on
+        the ledger.
+
+        `party`: which one of the job we were, where we were several. Raises `NotFound`, `Conflict` where more than one
+        party left it, `Refused` with the name `origin_invalid` where the ledger does not confirm it.
+        """
+        return self._call(_text.call_json, "origin", job, _text.encode(output), -1 if party is None else party)
+
     def close_token(self, dt: str) -> None:
         """Closes a token of ours: no grants, no new jobs; runs under way end as `revoked`.
 
@@ -152,16 +165,19 @@ class Client(Owned):
             lib.c2d_released_files_destroy(files)
 
     def save_results(self, job: int, folder: Path, *, replace: bool = False,
-                     receipts: Sequence[str] = ()) -> List[SavedFile]:
+                     receipts: Sequence[str] = (), identity: Optional[Path] = None) -> List[SavedFile]:
         """Writes the released outputs below `folder`; dicts with dt, name, path, bytes, sha256.
 
         Nothing is written outside of the folder, or over a file that is there (`Conflict`), unless
         `replace`. A name that the terms spell for two parties stands in a folder party_N of each.
-        `receipts` are documents of the job's runs: what is released must be what they say.
+        `receipts` are documents of the job's runs: what is released must be what they say. `identity` is the file of the
+        key that results were encrypted to (`c2d.age`): what is written is what was encrypted.
         """
         options = _generated.SaveOptions()
         _ffi.lib.c2d_save_options_init(ctypes.byref(options))
         options.replace = int(replace)
+        if identity is not None:
+            options.identity_file = _ffi.path(identity)
         options.receipts, options.receipts_count = _text.text_array(receipts)
         return self._call(_text.call_json, "save_results", job, _ffi.path(folder), options)
 

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Union, cast
 
 from . import _ffi, _text
 
+from ._types import Json
 from .chain import Chain
 from .errors import InvalidArgument
 from .records import OpenedMember, PostedReceipt, Receipt
@@ -58,6 +59,15 @@ def confirm_opened_member(document: Union[str, bytes], chain: Chain) -> List[Pos
     """
     return cast(List[PostedReceipt], _text.call_json("c2d_receipt_confirm_member", _bytes(document),
                                                      _text.handle(chain, Chain, "chain")))
+
+
+def confirm_origin(origin: Json, owner: str, chain: Chain) -> None:
+    """Whether a model token's origin is true: `attributes.origin` of its document, and the token's owner.
+
+    Raises `InvalidArgument` when it is none, `Refused` with the name `origin_invalid` when no receipt that `owner`
+    posted, of a run that succeeded, names this artifact.
+    """
+    _ffi.call("c2d_origin_confirm", _text.as_json(origin), _text.encode(owner), _text.handle(chain, Chain, "chain"))
 
 
 class _ShownReceipt(Dict[str, Any]):

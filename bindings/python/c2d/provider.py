@@ -27,6 +27,7 @@ class Provider(Owned):
     accepted_parties  organisations (names or addresses) to compute with; empty: any registered one
     accepted_composers  organisations (addresses or legal ids) whose compositions may use our tokens; empty: any registered one
     artifact_key      file of the key under which artifacts are kept, made with the first; None: beside them
+    release_bytes_max  what the solver gets of one run's outputs at most (1 MiB), in pieces; 0: the default
     organisation      owner of our tokens; None: whom the key acts for on the ledger, else its address
     peer_ports        ports that our own endpoints may name instead, ints or (first, last); empty, and no peer_port: no joint
                       computations
@@ -75,7 +76,7 @@ class Provider(Owned):
                  organisation: Optional[str] = None, peer_psk: Optional[Mapping[str, Path]] = None,
                  peer_port: int = 0, peer_silence_seconds: float = 30, artifact_key: Optional[Path] = None,
                  queue_share: int = 0, queue_weights: Optional[Mapping[str, int]] = None,
-                 sources: Optional[Mapping[str, Json]] = None,
+                 sources: Optional[Mapping[str, Json]] = None, release_bytes_max: int = 0,
                  environment: Optional[Environment] = None) -> None:
         options = _generated.ProviderOptions()
         _ffi.lib.c2d_provider_options_init(ctypes.byref(options))
@@ -107,6 +108,7 @@ class Provider(Owned):
         options.peer_connect_ms = _text.milliseconds(peer_seconds)
         options.allow_collusion = bool(allow_collusion)
         options.accept_legacy_signatures = bool(accept_legacy_signatures)
+        options.release_bytes_max = release_bytes_max
         options.workers, options.queue_max, options.queue_share = workers, queue_max, queue_share
         _set_list(options, "queue_weights", _generated.ProviderQueueWeight, [
             (_text.encode(solver), weight) for solver, weight in _text.pairs(queue_weights, "queue_weights")])

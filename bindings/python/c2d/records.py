@@ -384,6 +384,27 @@ class ArtifactOrigin(TypedDict):
     output: str
     sha256: str
     binding: str
+    dt: str
+    receipt: Dict[str, Any]
+
+
+class _HeldAlways(TypedDict):
+    job_id: int
+    party: int
+    algo_dt: str
+    name: str
+    kind: str
+    sha256: str
+    bytes: int
+    binding: str
+    created: int
+
+
+class HeldArtifact(_HeldAlways, total=False):
+    """An artifact as the provider that has it tells of it; `origin` once its run has a receipt, `destroyed` of one that is gone."""
+
+    origin: ArtifactOrigin
+    destroyed: int
 
 
 class _InputAlways(TypedDict):
@@ -519,6 +540,16 @@ class TraceReceipt(PostedReceipt):
     name: str
 
 
+class TraceOrigin(TypedDict):
+    """The artifact that a model token stands for, as its document says."""
+
+    job_id: int
+    party: int
+    output: str
+    sha256: str
+    binding: str
+
+
 class _NodeAlways(TypedDict):
     kind: str
 
@@ -537,6 +568,7 @@ class TraceNode(_NodeAlways, total=False):
     activated: BlockTime
     grant: TraceGrant
     opened: Dict[str, int]
+    origins: List[TraceOrigin]
     made_of: List["TraceNode"]
     granted_to: List["TraceNode"]
     jobs: List["TraceNode"]

@@ -1,5 +1,6 @@
 /** @file
- * Results for one receiver: files in the format age v1, to X25519 keys. */
+ * Results for one receiver: files in the format age v1, to X25519 keys. docs/models.md tells how results come to be
+ * encrypted; c2d_client_save_results decrypts them, with `identity_file` of its options. */
 #ifndef C2D_CAPI_AGE_H
 #define C2D_CAPI_AGE_H
 

@@ -63,6 +63,15 @@ C2D_API c2d_status c2d_client_insert_dt_store(const c2d_client* client, const ch
  * those of all our tokens, and which of these did not answer, where others may wait. c2d_asset_registry_grant with our key
  * answers them. */
 C2D_API c2d_status c2d_client_waiting_grants(const c2d_client* client, const char* dt, char** out, c2d_error** error);
+/** What a job left with our providers: as c2d_artifact_store_list, each with "origin", what a model token says of it, once its run
+ * has a receipt. C2D_ERROR_NOT_FOUND: no part of the job is ours. */
+C2D_API c2d_status c2d_client_artifacts(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
+/** `attributes.origin` of a model token over `output` of a job, asked of our provider and confirmed on the ledger. `party`: which
+ * one of the job we were, where we were several; else -1. C2D_ERROR_NOT_FOUND: it left none, or has no receipt yet;
+ * C2D_ERROR_CONFLICT: more than one party left it; C2D_ERROR_REFUSED with the name `origin_invalid`: the ledger does not
+ * confirm it. */
+C2D_API c2d_status c2d_client_origin(const c2d_client* client, uint64_t job, const char* output, int party, char** out,
+                                     c2d_error** error);
 /** Closes a token of ours: no grants, no new jobs, and runs under way end as "revoked". On the ledger where its rules know
  * of closed tokens (edition 2), else at our provider. */
 C2D_API c2d_status c2d_client_close_token(const c2d_client* client, const char* dt, c2d_error** error);
@@ -113,9 +122,12 @@ typedef struct c2d_save_options {
     int replace;                 /**< not 0: files that stand there are replaced */
     const char* const* receipts; /**< receipts of the job's runs, JSON; NULL if there is none */
     size_t receipts_count;
+    const char*
+        identity_file; /**< whose key the results were encrypted to (c2d/capi/age.h): what is written is what was
+                                * encrypted, and every file must be so; NULL: as they come */
 } c2d_save_options;
 #define C2D_SAVE_OPTIONS_INIT \
-    { sizeof(c2d_save_options), 0, 0, 0 }
+    { sizeof(c2d_save_options), 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_save_options_init(c2d_save_options* options);
 

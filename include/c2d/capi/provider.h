@@ -124,11 +124,12 @@ typedef struct c2d_provider_options {
     const char* artifact_key; /**< the key of artifacts, made with the first; NULL: beside them, below exec_dirpath */
     const c2d_provider_source* sources; /**< asked when a run begins; the operator gets a table file */
     size_t sources_count;
+    uint64_t release_bytes_max; /**< what the solver gets of one run's outputs at most; 0: 1 MiB */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                    \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                 \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);

@@ -22,7 +22,8 @@ typedef enum c2d_method C2D_ENUM {
     C2D_METHOD_LIST = 8,
     C2D_METHOD_GRANTS = 9,
     C2D_METHOD_CLOSE = 10,
-    C2D_METHOD_OPEN = 11
+    C2D_METHOD_OPEN = 11,
+    C2D_METHOD_ARTIFACTS = 12
 } c2d_method;
 /** The name on the wire, for example "grantPermission"; NULL for numbers unknown. */
 C2D_API const char* c2d_method_name(c2d_method method);

@@ -3,11 +3,16 @@
 #include "artifact/values.hpp"
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
+#include "base/file.hpp"
 #include "base/try.hpp"
+#include "job/values.hpp"
 #include "tools/cli/artifact_flags.hpp"
+
+#include <c2d/job_receipt.hpp>
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace c2d::cli {
@@ -63,6 +68,8 @@ void OriginFlags::declare(Args& args) {
     job->needs(name);
     args.optional("--party", party, "which party of it we were, where we were several")->needs(job);
     where.declare(args, "--artifacts", "--artifact_key");
+    args.optional("--receipt", receipt, "with --artifacts: the run's receipt.json (default: that of the job's folder)")
+        ->needs(job);
 }
 
 Result<Artifact> OriginFlags::find(const ArtifactStore& store) const {
@@ -81,31 +88,68 @@ Result<Artifact> OriginFlags::find(const ArtifactStore& store) const {
                 display_text(output));
 }
 
-Result<std::string> OriginFlags::complete(const Session& session, std::string attributes) const {
-    if (output.empty()) return attributes;
-    C2D_TRY(const auto store, where.open(session));
-    C2D_TRY(const auto artifact, find(store));
-    C2D_CHECK(store.check(artifact.sha256));
+namespace {
+
+/// Where a provider leaves the receipt of a run of its own, beside its artifacts.
+fs::path receipt_beside(const fs::path& folder, const Artifact& artifact) {
+    const auto job = folder.parent_path() / fmt::format("job_{}", artifact.job_id);
+    const auto whose = folder.filename().string().substr(std::string_view(kArtifactFolderPrefix).size());
+    std::error_code ignored;
+    for (const auto& suffix :
+         {fmt::format("_{}_p{}", whose, artifact.party), fmt::format("_{}", whose), std::string()}) {
+        const auto path = fs::path(job.string() + suffix) / "receipt.json";
+        if (fs::exists(path, ignored)) return path;
+    }
+    return job / "receipt.json";
+}
+
+Result<ArtifactOrigin> origin_in(const std::string& document, const Artifact& artifact) {
+    C2D_TRY(const auto receipt, read_receipt(document));
+    if (receipt.job_id != artifact.job_id || receipt.party != artifact.party)
+        return fail(Status::CONFLICT, "expected the receipt of job {} party {}, found that of job {} party {}",
+                    artifact.job_id, artifact.party, receipt.job_id, receipt.party);
+    ArtifactOrigin out{
+        artifact.job_id, artifact.party, artifact.name, artifact.sha256, artifact.binding, receipt.data[0], {}};
+    C2D_TRY(out.receipt_json, open_receipt_member(document, "artifacts"));
+    return out;
+}
+
+/// The attributes with `origin` in each service.
+Result<std::string> with_origin(const std::string& attributes, const ArtifactOrigin& origin) {
     C2D_TRY(Value document, json::parse(attributes));
     Value* const services = document.find("services");
     if (!services || !services->is_array())
         return fail(Status::INVALID_ARGUMENT, "expected \"services\", a list, in the attributes");
-    json::Array completed;
-    for (Value service : services->items()) {
-        Value of_service = Value::object({});
-        if (const Value* const given = service.find("attributes")) of_service = *given;
+    for (Value& service : services->items()) {
+        const Value* const given = service.find("attributes");
+        Value of_service = given ? *given : Value::object({});
         if (of_service.find("origin"))
             return fail(Status::CONFLICT, "the attributes name an origin already, and --from_job another");
-        of_service.set("origin", Value::object({{"job_id", artifact.job_id},
-                                                {"party", artifact.party},
-                                                {"output", artifact.name},
-                                                {"sha256", hex_text(artifact.sha256)},
-                                                {"binding", hex_text(artifact.binding)}}));
+        of_service.set("origin", to_value(origin));
         service.set("attributes", std::move(of_service));
-        completed.push_back(std::move(service));
     }
-    document.set("services", std::move(completed));
     return json::compact(document);
+}
+
+}  // namespace
+
+Result<ArtifactOrigin> OriginFlags::from_disk(const Session& session) const {
+    C2D_TRY(const auto store, where.open(session));
+    C2D_TRY(const auto artifact, find(store));
+    C2D_CHECK(store.check(artifact.sha256));
+    const auto path = receipt.empty() ? receipt_beside(fs::canonical(where.folder), artifact) : fs::path(receipt);
+    const auto document = read_file(path, kReceiptBytesMax);
+    if (!document)
+        return fail(document.status(), "{}; name the receipt of job {} with --receipt", document.error().message,
+                    artifact.job_id);
+    return origin_in(*document, artifact);
+}
+
+Result<std::string> OriginFlags::complete(const Session& session, Client& client, std::string attributes) const {
+    if (output.empty()) return attributes;
+    const auto which = party ? std::optional(unsigned(*party)) : std::nullopt;
+    C2D_TRY(const auto origin, where.folder.empty() ? client.origin(job_id, output, which) : from_disk(session));
+    return with_origin(attributes, origin);
 }
 
 namespace {
@@ -189,26 +233,77 @@ struct Rewrap {
 };
 
 struct Destroy {
-    static constexpr About about{"destroy", "erase an artifact for ever; a signed tombstone stays",
+    static constexpr About about{"destroy",
+                                 "erase an artifact for ever; a signed tombstone stays, its tokens are closed",
                                  "dt-cli artifact destroy --sha256 $SHA256 --folder artifacts --keystore bank.json"};
     ArtifactFlags where;
     OneFlags which;
+    bool keep_tokens = false;
 
     void declare(Args& args) {
         which.declare(args);
         where.declare(args);
+        args.flag("--keep_tokens", keep_tokens, "leave the model tokens over it open on the ledger");
         args.key();
     }
-    Result<int> run(Session& session) {
-        C2D_TRY(const auto digest, which.digest());
-        C2D_TRY(auto store, where.open(session));
-        C2D_TRY(const auto key, session.key());
-        C2D_TRY(const auto tombstone, store.destroy(digest, *key));
-        C2D_TRY(const auto body, json::parse(tombstone));
-        session.output.answer(body, tombstone);
-        return 0;
-    }
+    Result<int> run(Session& session);
 };
+
+/// Our tokens that stand for the artifact.
+Result<std::vector<TokenId>> tokens_over(const AssetRegistry& registry, const Address& owner, const Bytes32& sha256) {
+    constexpr std::uint64_t kTokensAtOnce = 256;
+    std::vector<TokenId> out;
+    for (std::uint64_t start = 0;; start += kTokensAtOnce) {
+        C2D_TRY(const auto page, registry.chain().tokens(start, kTokensAtOnce));
+        for (const auto& record : page) {
+            if (record.owner != owner || !record.is_leaf) continue;
+            const auto asset = registry.resolve(record.id);
+            // What cannot be read stands for nothing that a provider would run.
+            if (asset && std::ranges::any_of(asset->origins, [&](const auto& one) { return one.sha256 == sha256; }))
+                out.push_back(record.id);
+        }
+        if (page.size() < kTokensAtOnce) return out;
+    }
+}
+
+Result<std::vector<TokenId>> close_tokens_over(Session& session, const Bytes32& sha256) {
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(auto client, Client::open(registry, key));
+    C2D_TRY(const auto owner, registry.chain().in_name_of(*key));
+    C2D_TRY(const auto tokens, tokens_over(registry, owner, sha256));
+    C2D_TRY(const auto edition, registry.chain().edition());
+    std::vector<TokenId> closed;
+    for (const auto& dt : tokens) {
+        C2D_TRY(const bool before, edition >= 2 ? registry.chain().is_closed(dt) : Result<bool>(false));
+        if (before) continue;
+        C2D_CHECK(client.close_token(dt));
+        closed.push_back(dt);
+    }
+    return closed;
+}
+
+Result<int> Destroy::run(Session& session) {
+    C2D_TRY(const auto digest, which.digest());
+    C2D_TRY(auto store, where.open(session));
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(const auto tombstone, store.destroy(digest, *key));
+    C2D_TRY(auto body, json::parse(tombstone));
+    auto closed =
+        keep_tokens ? Result<std::vector<TokenId>>(std::vector<TokenId>()) : close_tokens_over(session, digest);
+    if (!closed) {
+        Error error = closed.error();
+        error.message =
+            "the artifact is destroyed, but its tokens may still be open; the same command goes on, "
+            "dt-cli asset close closes one: " +
+            error.message;
+        return error;
+    }
+    session.output.answer(
+        Value::object({{"tombstone", std::move(body)}, {"closed", json::list_of(*closed, token_text)}}),
+        fmt::format("{}\n{} tokens over it were closed\n", tombstone, closed->size()));
+    return 0;
+}
 
 }  // namespace
 

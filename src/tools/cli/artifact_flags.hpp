@@ -3,7 +3,7 @@
 
 #include "tools/cli/command.hpp"
 
-#include <c2d/artifact.hpp>
+#include <c2d/client.hpp>
 
 namespace c2d::cli {
 
@@ -14,19 +14,20 @@ struct ArtifactFlags {
     Result<ArtifactStore> open(const Session& session) const;
 };
 
-/// `asset dt --from_job`: the origin of a model token from the artifacts of this machine.
+/// `asset dt --from_job`: the origin of a model token, as our provider tells it, or from the artifacts of this machine.
 struct OriginFlags {
     std::uint64_t job_id = 0;
-    std::string output;
+    std::string output, receipt;
     std::optional<std::uint64_t> party;
     ArtifactFlags where;
 
     void declare(Args& args);
     /// The attributes with `origin` in each service. Fails with `conflict` where a service has one already.
-    Result<std::string> complete(const Session& session, std::string attributes) const;
+    Result<std::string> complete(const Session& session, Client& client, std::string attributes) const;
 
 private:
     Result<Artifact> find(const ArtifactStore& store) const;
+    Result<ArtifactOrigin> from_disk(const Session& session) const;
 };
 
 }  // namespace c2d::cli

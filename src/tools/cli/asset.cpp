@@ -104,19 +104,17 @@ struct PublishData {
 
 Result<int> PublishData::run(Session& session) {
     C2D_TRY(auto written, draft.attributes());
-    auto with_origin = origin.complete(session, std::move(written));
+    C2D_TRY(const auto key, session.key());
+    C2D_TRY(auto registry, session.registry());
+    C2D_TRY(auto client, Client::open(registry, key));
+    auto with_origin = origin.complete(session, client, std::move(written));
     if (!with_origin) return named(draft.attr_file, with_origin.error());
     const auto attributes = table.complete(*std::move(with_origin));
     if (!attributes) return named(draft.attr_file, attributes.error());
     C2D_TRY(const auto id, optional_token(draft.id));
-    C2D_TRY(const auto key, session.key());
-    C2D_TRY(auto registry, session.registry());
-    const auto published = registry.publish(*key, *attributes, id);
+    const auto published = client.publish(*attributes, id);
     if (!published) return named(draft.attr_file, published.error());
-    if (!store_path.empty()) {
-        C2D_TRY(auto client, Client::open(registry, key));
-        C2D_CHECK(client.insert_dt_store(*published, store_path));
-    }
+    if (!store_path.empty()) C2D_CHECK(client.insert_dt_store(*published, store_path));
     return answer_published(session, registry, *published);
 }
 

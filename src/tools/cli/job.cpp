@@ -200,7 +200,7 @@ Result<int> ShowLogs::run(Session& session) {
 struct Outputs : OfJob {
     static constexpr About about{"result", "the released outputs",
                                  "dt-cli job result --job_id 1 --out results --keystore company.json"};
-    std::string out;
+    std::string out, identity;
     std::vector<std::string> receipts;
     bool force = false;
 
@@ -208,6 +208,9 @@ struct Outputs : OfJob {
         OfJob::declare(args);
         auto* folder = args.optional("--out", out, "folder to write them below (default: show them)");
         args.optional("--receipt", receipts, "receipt.json of a run, which the files must agree with")->needs(folder);
+        args.optional("--identity", identity,
+                      "file of the age key that they are encrypted to: writes what was encrypted")
+            ->needs(folder);
         args.flag("--force", force, "replace files that stand there")->needs(folder);
     }
     Result<int> run(Session& session);
@@ -219,6 +222,9 @@ struct Outputs : OfJob {
 Result<int> Outputs::save(const Session& session, Client& client) const {
     SaveOptions how;
     how.replace = force;
+    if (!identity.empty()) {
+        C2D_TRY(how.identity, AgeIdentity::read(identity));
+    }
     for (const auto& file : receipts) {
         C2D_TRY(auto document, read_written_file(file, kReceiptBytesMax));
         how.receipts.push_back(std::move(document));

@@ -203,6 +203,11 @@ constexpr Key kKeys[] = {
          if (const auto given = r.text(); given && !given->empty()) r.options.artifact_key = r.config.resolve(*given);
          return Result<Unit>(Unit{});
      }},
+    {"release_bytes_max", "1048576",
+     "bytes of one run's outputs that the solver gets at most; they are handed out in pieces of 1 MiB",
+     [](const Reading& r) {
+         return r.number({1, INT64_MAX}, [&](auto value) { r.options.release_bytes_max = std::uint64_t(value); });
+     }},
     {"accepted_parties", "any registered", "organisation names or addresses this provider computes with",
      [](const Reading& r) { return r.words(r.options.accepted_parties); }},
     {"accepted_composers", "any registered",

@@ -1,0 +1,74 @@
+#include "provider/model_limits.hpp"
+
+#include "base/fail.hpp"
+#include "base/try.hpp"
+#include "base/verdict_try.hpp"
+#include "crypto/hash.hpp"
+
+#include <algorithm>
+
+namespace c2d::provider {
+
+namespace {
+
+using ScoredTable = OwnerStore::ScoredTable;
+
+ScoredTable table_of(const JobInput& input, const std::vector<ReceiptFile>& files) {
+    const auto file = std::ranges::find(files, input.name, &ReceiptFile::name);
+    return {input.dt, file == files.end() ? Bytes32() : file->sha256};
+}
+
+Verdict spent(const JobInput& input, std::uint64_t with) {
+    return Verdict::refuse(Reason::models_spent, token_text(input.dt),
+                           fmt::format("at most {} different models over this table (models_max)", input.models_max),
+                           fmt::format("{} with those of this job", with));
+}
+
+/// No binding was drawn for it.
+Bytes32 stand_in_for(const JobTerms& terms) {
+    return keccak256(fmt::format("c2d trained and scored in job {} of {}", terms.job_id, token_text(terms.algo_dt)));
+}
+
+}  // namespace
+
+Result<Verdict> check_models(OwnerStore& owner, const JobTerms& terms) {
+    if (terms.models.empty()) return Verdict::accept();
+    for (const auto& input : terms.inputs) {
+        if (input.models_max == 0) continue;
+        C2D_TRY(const auto with, owner.models_with(table_of(input, {}), terms.models));
+        if (with > input.models_max) return spent(input, with);
+    }
+    return Verdict::accept();
+}
+
+Result<Verdict> reserve_models(OwnerStore& owner, JobTerms& terms, const std::vector<ReceiptFile>& inputs) {
+    for (const auto& input : terms.inputs) {
+        if (input.models_max == 0) continue;
+        const auto table = table_of(input, inputs);
+        if (!terms.models.empty()) {
+            C2D_TRY(const bool noted, owner.add_models(table, terms.job_id, terms.models, input.models_max));
+            if (noted) continue;
+            C2D_TRY(const auto with, owner.models_with(table, terms.models));
+            return spent(input, with);
+        }
+        C2D_TRY(const auto with, owner.models_with(table, {stand_in_for(terms)}));
+        if (with > input.models_max) terms.rules.scores = mpc::ScoresOpened::none;
+    }
+    return Verdict::accept();
+}
+
+Result<Unit> note_trained_model(OwnerStore& owner, const JobTerms& terms, const std::vector<ReceiptFile>& inputs,
+                                const std::map<std::string, std::uint64_t>& disclosures,
+                                const std::vector<KeptRecordBytes>& kept) {
+    if (!terms.models.empty() || (!disclosures.contains("points") && !disclosures.contains("probability")))
+        return Unit{};
+    std::vector<Bytes32> models;
+    for (const auto& record : kept) models.push_back(record.binding);
+    if (models.empty()) models.push_back(stand_in_for(terms));
+    for (const auto& input : terms.inputs)
+        if (input.models_max != 0)
+            C2D_CHECK(owner.add_models(table_of(input, inputs), terms.job_id, models, UINT64_MAX));
+    return Unit{};
+}
+
+}  // namespace c2d::provider
