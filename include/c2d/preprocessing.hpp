@@ -34,6 +34,12 @@ struct ColumnPlan {
     unsigned bins = 0;
     std::vector<double> edges = {};
     bool ordered = false;
+    /// Of bins and one_hot: one number, which of the columns holds, in place of these. Every bin that training rows fall
+    /// into has `rows_min` of them: intervals are joined, special values without enough are quantities, missing cells count
+    /// as `fill` says, texts as the most frequent one. A column of no more than `bins` values has a bin for each.
+    bool numbered = false;
+    /// Values of bins that are no quantity, such as -1 for "unknown": each is a bin of its own.
+    std::vector<double> special = {};
     /// Of map: a number for each value, for others and for missing cells.
     std::vector<std::pair<std::string, double>> weights = {};
     double other_weight = 0, missing_weight = 0;
@@ -58,12 +64,12 @@ struct ColumnRule {
     /// Why it is dropped.
     std::string why;
     double fill = 0;
-    bool flag = false, log = false, ordered = false;
+    bool flag = false, log = false, ordered = false, numbered = false;
     /// Dates become days before this one: days, or microseconds of datetimes.
     std::optional<std::int64_t> newest = std::nullopt;
     std::optional<std::pair<double, double>> clip = std::nullopt;
     double mean = 0, scale = 1;
-    std::vector<double> edges = {};
+    std::vector<double> edges = {}, special = {};
     /// Values with a column or a weight of their own, in order; those that training rows held besides.
     std::vector<std::string> values = {}, rare = {};
     /// There is a column for other values, or a weight; one for missing cells.

@@ -218,3 +218,100 @@ TEST_CASE("rule: numbers of a table as they are, or the columns that are none") 
     const auto texts = numbers_of(read("a,b,c\n1,x,\n3,y,2\n"));
     CHECK(texts.error().message.find("column b is text; column c has 1 missing cells") != std::string::npos);
 }
+
+namespace {
+
+ColumnPlan numbered(const char* name, Treatment treatment, std::uint64_t rows_min) {
+    ColumnPlan out;
+    out.name = name;
+    out.treatment = treatment;
+    out.numbered = true;
+    out.rows_min = rows_min;
+    if (treatment == Treatment::bins) out.bins = 10;
+    return out;
+}
+
+/// How many rows have each number of the first column.
+std::vector<int> rows_by_number(const Prepared& prepared) {
+    std::vector<int> out;
+    for (std::size_t row = 0; row < prepared.rows; ++row) {
+        const auto number = std::size_t(prepared.at(row, 0));
+        if (out.size() <= number) out.resize(number + 1);
+        ++out[number];
+    }
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("rule: numbered bins have enough rows each; missing and special values have their own") {
+    const Table table = rows_of("x,y", 1000, [](int i) {
+        return (i < 50 ? std::string() : i < 100 ? "-999" : i < 105 ? "-1" : std::to_string(i)) + ",1";
+    });
+    ColumnPlan plan = numbered("x", Treatment::bins, 20);
+    plan.special = {-999, -1};
+    const PreprocessingRule rule = must(PreprocessingRule::fit(table, {plan}));
+    CHECK(rule.output_names() == std::vector<std::string>{"x"});
+    CHECK(rule.columns()[0].special == std::vector<double>{-999});  // five rows are no bin: -1 is a number then
+    const Prepared prepared = must(rule.apply(table));
+    const std::vector<int> rows = rows_by_number(prepared);
+    CHECK(rows.size() == 12);
+    for (int bin = 0; bin < 10; ++bin) CHECK(rows[std::size_t(bin)] == doctest::Approx(90).epsilon(0.02));
+    CHECK(rows[10] == 50);
+    CHECK(rows[11] == 50);
+    CHECK(must(PreprocessingRule::parse(rule.json())).json() == rule.json());
+    // Special values lose their bin where it is too small, and missing cells go where the median is.
+    plan.rows_min = 60;
+    const Prepared joined = must(must(PreprocessingRule::fit(table, {plan})).apply(table));
+    CHECK(rows_by_number(joined).size() == 10);
+    for (const int count : rows_by_number(joined)) CHECK(count >= 60);
+}
+
+TEST_CASE("rule: few different numbers have a numbered bin each, or go to a neighbour") {
+    const Table table = rows_of("x,y", 1000, [](int i) {
+        return std::string(i < 30 ? "0" : i < 40 ? "1" : "2") + ",1";
+    });
+    const auto rows = [&](std::uint64_t rows_min) {
+        const auto rule = must(PreprocessingRule::fit(table, {numbered("x", Treatment::bins, rows_min)}));
+        return rule.output_names().empty() ? std::vector<int>{} : rows_by_number(must(rule.apply(table)));
+    };
+    CHECK(rows(10) == std::vector<int>{30, 10, 960});
+    CHECK(rows(20) == std::vector<int>{30, 970});
+    CHECK(rows(35) == std::vector<int>{40, 960});
+    CHECK(rows(50).empty());
+    ColumnPlan given = numbered("x", Treatment::bins, 10);
+    given.bins = 0;
+    given.edges = {0.5, 7};
+    CHECK(rows_by_number(must(must(PreprocessingRule::fit(table, {given})).apply(table))) == std::vector<int>{30, 970});
+}
+
+TEST_CASE("rule: numbered texts") {
+    const Table table = rows_of("city,y", 400, [](int i) {
+        return std::string(i < 200   ? "Bern"
+                           : i < 300 ? "Basel"
+                           : i < 310 ? "Chur"
+                           : i < 340 ? ""
+                                     : "town" + std::to_string(i)) +
+               ",1";
+    });
+    const auto rule = must(PreprocessingRule::fit(table, {numbered("city", Treatment::one_hot, 30)}));
+    // Basel, Bern, others, missing.
+    CHECK(rows_by_number(must(rule.apply(table))) == std::vector<int>{100, 200, 70, 30});
+    // Too few others and too few missing count as the most frequent.
+    const Table fewer = rows_of("city,y", 320, [](int i) {
+        return std::string(i < 200 ? "Bern" : i < 300 ? "Basel" : i < 310 ? "Chur" : "") + ",1";
+    });
+    const auto two = must(PreprocessingRule::fit(fewer, {numbered("city", Treatment::one_hot, 30)}));
+    CHECK(rows_by_number(must(two.apply(fewer))) == std::vector<int>{100, 220});
+    // So does what training never saw.
+    const Prepared later = must(two.apply(table));
+    CHECK(rows_by_number(later) == std::vector<int>{100, 300});
+    CHECK(later.surprises.size() == 1);
+    CHECK_FALSE(
+        PreprocessingRule::parse(
+            R"({"columns":[{"name":"c","type":"string","as":"one_hot","numbered":true,"fill":2,"values":["a","b"]}],"version":1})")
+            .ok());
+    CHECK_FALSE(parse_plan(R"([{"name":"c","as":"number","numbered":true}])").ok());
+    CHECK_FALSE(parse_plan(R"([{"name":"c","as":"number","special":[1]}])").ok());
+    CHECK_FALSE(parse_plan(R"([{"name":"c","as":"bins","special":[2,1]}])").ok());
+}

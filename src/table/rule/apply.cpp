@@ -36,11 +36,15 @@ std::vector<std::string> names_of(const ColumnRule& rule) {
             }
             for (const double edge : rule.edges) out.push_back(rule.name + "<=" + ecmascript_number_text(edge));
             out.push_back(rule.name + ">" + ecmascript_number_text(rule.edges.back()));
+            for (const double value : rule.special) out.push_back(rule.name + "=" + ecmascript_number_text(value));
             break;
     }
     if (rule.missing) out.push_back(rule.name + " (missing)");
     return out;
 }
+
+/// How many columns a rule makes.
+std::size_t width_of(const ColumnRule& rule) { return rule.numbered ? 1 : names_of(rule).size(); }
 
 /// Writes the columns that one rule makes, `stride` numbers apart.
 class ColumnApply {
@@ -72,16 +76,16 @@ private:
         to[0] = (value - rule_.mean) / rule_.scale;
         if (rule_.flag) to[1] = missing ? 1 : 0;
     }
-    void bins(std::size_t row, bool missing, double* to) const {
-        if (missing && rule_.missing) {
-            to[rule_.edges.size() + 1] = 1;
-            return;
-        }
-        const std::size_t bin = bin_of(rule_, missing ? rule_.fill : raw_number(rule_, column_, row));
-        if (rule_.ordered)
-            to[0] = double(bin);
+    /// In that of the columns, or as its number.
+    void mark(std::size_t place, double* to) const {
+        if (rule_.ordered || rule_.numbered)
+            to[0] = double(place);
         else
-            to[bin] = 1;
+            to[place] = 1;
+    }
+    void bins(std::size_t row, bool missing, double* to) const {
+        if (missing && rule_.missing) return mark(rule_.edges.size() + 1 + rule_.special.size(), to);
+        mark(missing ? interval_of(rule_, rule_.fill) : bin_of(rule_, raw_number(rule_, column_, row)), to);
     }
     /// The place of a text among the rule's values, or their number.
     std::size_t place_of(std::string_view text) const {
@@ -91,12 +95,13 @@ private:
     }
     void one_hot(std::size_t row, bool missing, double* to) {
         const std::size_t values = rule_.values.size();
+        if (rule_.numbered) to[0] = rule_.fill;  // unless it has a bin
         if (missing) {
-            if (rule_.missing) to[values + (rule_.other ? 1 : 0)] = 1;
+            if (rule_.missing) mark(values + (rule_.other ? 1 : 0), to);
             return;
         }
         const std::size_t place = place_of(column_.text(row));
-        if (place < values || rule_.other) to[place] = 1;
+        if (place < values || rule_.other) mark(place, to);
         if (place == values && !std::ranges::binary_search(rule_.rare, column_.text(row), std::less<>()))
             ++surprise_.unseen;
     }
@@ -121,8 +126,12 @@ private:
 
 std::vector<std::string> PreprocessingRule::output_names() const {
     std::vector<std::string> out;
-    for (const auto& rule : columns_)
-        for (auto& name : names_of(rule)) out.push_back(std::move(name));
+    for (const auto& rule : columns_) {
+        if (rule.numbered)
+            out.push_back(rule.name);
+        else
+            for (auto& name : names_of(rule)) out.push_back(std::move(name));
+    }
     return out;
 }
 
@@ -152,7 +161,7 @@ Result<Prepared> PreprocessingRule::apply(const Table& table) const {
         if (columns_[i].treatment == Treatment::drop) continue;
         auto surprise = ColumnApply(columns_[i], table.column(indices[i]), out.data.data() + first, out.cols()).run();
         if (surprise.unseen != 0 || surprise.newly_missing != 0) out.surprises.push_back(std::move(surprise));
-        first += names_of(columns_[i]).size();
+        first += width_of(columns_[i]);
     }
     return out;
 }

@@ -21,9 +21,16 @@ inline double shaped(const ColumnRule& rule, double value) noexcept {
     return rule.log ? std::copysign(std::log1p(std::fabs(value)), value) : value;
 }
 
-/// The bin that a value falls into: the first whose upper end is not below it.
-inline std::size_t bin_of(const ColumnRule& rule, double value) noexcept {
+/// The interval that a value falls into: the first whose upper end is not below it.
+inline std::size_t interval_of(const ColumnRule& rule, double value) noexcept {
     return std::size_t(std::ranges::lower_bound(rule.edges, value) - rule.edges.begin());
+}
+
+/// The bin of a value: its interval or, after these, its place among the special values.
+inline std::size_t bin_of(const ColumnRule& rule, double value) noexcept {
+    const auto special = std::ranges::lower_bound(rule.special, value);
+    if (special == rule.special.end() || *special != value) return interval_of(rule, value);
+    return rule.edges.size() + 1 + std::size_t(special - rule.special.begin());
 }
 
 }  // namespace c2d::table

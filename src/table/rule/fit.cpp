@@ -5,6 +5,8 @@
 #include "table/rule/statistics.hpp"
 
 #include <map>
+#include <numeric>
+#include <set>
 
 namespace c2d::table {
 
@@ -105,13 +107,57 @@ private:
         C2D_TRY(auto values, present());
         rule_.edges = plan_.edges;
         rule_.ordered = plan_.ordered;
-        for (unsigned bin = 1; bin < plan_.bins; ++bin) {
-            const double edge = quantile(values, double(bin) / plan_.bins);
-            if (rule_.edges.empty() || rule_.edges.back() < edge) rule_.edges.push_back(edge);
-        }
+        rule_.numbered = plan_.numbered;
+        take_special(values);
+        if (values.empty()) return dropped(rule_, "no value that is not special");
+        if (plan_.bins > 1 && !(rule_.numbered && one_for_each(values)))
+            for (unsigned bin = 1; bin < plan_.bins; ++bin) {
+                const double edge = quantile(values, double(bin) / plan_.bins);
+                if (rule_.edges.empty() || rule_.edges.back() < edge) rule_.edges.push_back(edge);
+            }
         rule_.missing = rule_.missing_seen && !rule_.ordered;
         rule_.fill = fill_of(values);
+        if (rule_.numbered && plan_.bins > 1) return joined(values);
         if (rule_.edges.empty()) return wrong("needs edges, or a number of bins of at least 2");
+        return rule_.numbered ? joined(values) : rule_;
+    }
+
+    /// Special values leave `values`; of `numbered` bins those alone that have enough rows.
+    void take_special(std::vector<double>& values) {
+        for (const double special : plan_.special)
+            if (!rule_.numbered || std::uint64_t(std::ranges::count(values, special)) >= plan_.rows_min)
+                rule_.special.push_back(special);
+        std::erase_if(values, [&](double value) { return std::ranges::binary_search(rule_.special, value); });
+    }
+
+    /// Whether there are so few different values that each can have a bin; it has one then.
+    bool one_for_each(const std::vector<double>& values) {
+        std::set<double> different;
+        for (const double value : values) {
+            different.insert(value);
+            if (different.size() > plan_.bins) return false;
+        }
+        rule_.edges.assign(different.begin(), std::prev(different.end()));
+        return true;
+    }
+
+    /// Intervals joined with the next until each has enough rows, the last ones with the one before.
+    ColumnRule joined(const std::vector<double>& values) {
+        rule_.missing = rule_.missing && column_.missing() >= plan_.rows_min;
+        std::vector<std::uint64_t> rows(rule_.edges.size() + 1);
+        for (const double value : values) ++rows[interval_of(rule_, value)];
+        if (rule_.missing_seen && !rule_.missing) rows[interval_of(rule_, rule_.fill)] += column_.missing();
+        std::vector<double> edges;
+        std::uint64_t open = 0, after = std::accumulate(rows.begin(), rows.end(), std::uint64_t{0});
+        for (std::size_t bin = 0; bin + 1 < rows.size(); ++bin) {
+            open += rows[bin];
+            after -= rows[bin];
+            if (open < plan_.rows_min || after < plan_.rows_min) continue;
+            edges.push_back(rule_.edges[bin]);
+            open = 0;
+        }
+        rule_.edges = std::move(edges);
+        if (rule_.edges.empty()) return dropped(rule_, "one bin has all rows");
         return rule_;
     }
 
@@ -137,9 +183,22 @@ private:
         for (const auto& [text, rows] : found) (rows >= plan_.rows_min ? rule_.values : rule_.rare).push_back(text);
         rule_.other = !rule_.rare.empty();
         rule_.missing = rule_.missing_seen;
+        rule_.numbered = plan_.numbered;
+        if (rule_.numbered) number_texts(found);
+        if (rule_.numbered && rule_.values.empty()) return dropped(rule_, "no value has enough rows");
         if (rule_.values.size() + (rule_.other ? 1 : 0) + (rule_.missing ? 1 : 0) < 2)
             return dropped(rule_, found.size() < 2 ? "the same value in every row" : "no value has enough rows");
         return rule_;
+    }
+
+    /// Other texts and missing cells have bins of their own if these have enough rows; else they count as the most frequent text.
+    void number_texts(const std::map<std::string, std::uint64_t, std::less<>>& rows_of) {
+        std::uint64_t others = 0, most = 0;
+        for (const auto& text : rule_.rare) others += rows_of.at(text);
+        for (std::size_t i = 0; i < rule_.values.size(); ++i)
+            if (rows_of.at(rule_.values[i]) > most) most = rows_of.at(rule_.values[i]), rule_.fill = double(i);
+        rule_.other = rule_.other && others >= plan_.rows_min;
+        rule_.missing = rule_.missing && column_.missing() >= plan_.rows_min;
     }
 
     Result<ColumnRule> fit_map() {

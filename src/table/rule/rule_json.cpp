@@ -157,6 +157,8 @@ ColumnPlan read_plan(const Value& value, const std::string& where, std::string& 
     members.take("bins", bins);
     members.take("edges", out.edges);
     members.take("ordered", out.ordered);
+    members.take("numbered", out.numbered);
+    members.take("special", out.special);
     members.take("other_weight", out.other_weight);
     members.take("missing_weight", out.missing_weight);
     if (const auto* weights = members.member("weights"))
@@ -172,6 +174,10 @@ ColumnPlan read_plan(const Value& value, const std::string& where, std::string& 
     if (out.weights.size() > kTextsMax) members.complain("weights are at most 10000");
     out.bins = unsigned(std::min<std::uint64_t>(bins, 1000));
     if (!ascends(out.edges)) members.complain("edges ascend");
+    if (!ascends(out.special)) members.complain("special values ascend");
+    const bool in_columns = out.treatment == Treatment::bins || out.treatment == Treatment::one_hot;
+    if (out.numbered && (!in_columns || out.ordered)) members.complain("numbered are bins and one_hot, unless ordered");
+    if (!out.special.empty() && out.treatment != Treatment::bins) members.complain("special values are of bins");
     if (const auto& both = out.clip_quantiles; both && (both->first < 0 || both->second > 1))
         members.complain("clip_quantiles lie between 0 and 1");
     return out;
@@ -182,12 +188,21 @@ void check_rule(const ColumnRule& rule, Members& members) {
     if (rule.name.empty()) members.complain("a column has a name");
     if (!(rule.scale > 0)) members.complain("scale is above 0");
     if (!ascends(rule.edges)) members.complain("edges ascend");
+    if (!ascends(rule.special)) members.complain("special values ascend");
     if (!ascends(rule.values) || !ascends(rule.rare)) members.complain("values ascend");
     const bool texts = rule.treatment == Treatment::one_hot || rule.treatment == Treatment::map;
     const bool numbers = rule.treatment == Treatment::number || rule.treatment == Treatment::bins;
     if (texts && rule.type != Type::string) members.complain("one_hot and map are of strings");
     if (numbers && rule.type == Type::string) members.complain("number and bins are not of strings");
     if (rule.treatment == Treatment::bins && rule.edges.empty()) members.complain("bins have edges");
+    const bool in_columns = rule.treatment == Treatment::bins || rule.treatment == Treatment::one_hot;
+    if (rule.numbered && (!in_columns || rule.ordered))
+        members.complain("numbered are bins and one_hot, unless ordered");
+    if (!rule.special.empty() && rule.treatment != Treatment::bins) members.complain("special values are of bins");
+    const bool fills_a_bin = rule.numbered && rule.treatment == Treatment::one_hot;
+    if (fills_a_bin &&
+        !(rule.fill >= 0 && rule.fill < double(rule.values.size()) && rule.fill == std::floor(rule.fill)))
+        members.complain("fill is the number of one of the values");
     if (rule.treatment == Treatment::map && rule.weights.size() != rule.values.size())
         members.complain("a map has a weight for each value");
     const bool dates = rule.type == Type::date || rule.type == Type::datetime;
@@ -212,6 +227,8 @@ ColumnRule read_rule(const Value& value, const std::string& where, std::string& 
     members.take("flag", out.flag);
     members.take("log", out.log);
     members.take("ordered", out.ordered);
+    members.take("numbered", out.numbered);
+    members.take("special", out.special);
     out.newest = read_newest(members.member("newest"), out.type, members);
     members.take("clip", out.clip);
     members.take("mean", out.mean);
@@ -242,11 +259,13 @@ Value rule_value(const ColumnRule& rule) {
     set("flag", rule.flag, usual.flag);
     set("log", rule.log, usual.log);
     set("ordered", rule.ordered, usual.ordered);
+    set("numbered", rule.numbered, usual.numbered);
     if (rule.newest) out.set("newest", rule.type == Type::date ? date_text(*rule.newest) : datetime_text(*rule.newest));
     if (rule.clip) out.set("clip", json::Array{rule.clip->first, rule.clip->second});
     set("mean", rule.mean, usual.mean);
     set("scale", rule.scale, usual.scale);
     if (!rule.edges.empty()) out.set("edges", json::list_of(rule.edges));
+    if (!rule.special.empty()) out.set("special", json::list_of(rule.special));
     if (!rule.values.empty()) out.set("values", json::list_of(rule.values));
     if (!rule.rare.empty()) out.set("rare", json::list_of(rule.rare));
     set("other", rule.other, usual.other);
@@ -276,6 +295,8 @@ Value plan_value(const ColumnPlan& plan) {
     set("bins", plan.bins, usual.bins);
     if (!plan.edges.empty()) out.set("edges", json::list_of(plan.edges));
     set("ordered", plan.ordered, usual.ordered);
+    set("numbered", plan.numbered, usual.numbered);
+    if (!plan.special.empty()) out.set("special", json::list_of(plan.special));
     Value weights = Value::object({});
     for (const auto& [text, weight] : plan.weights) weights.set(text, weight);
     if (!plan.weights.empty()) out.set("weights", std::move(weights));
