@@ -122,4 +122,25 @@ c2d_status c2d_mpc_session_information_value(c2d_mpc_session* session, const c2d
     });
 }
 
+c2d_status c2d_mpc_session_correlations(c2d_mpc_session* session, const c2d_mpc_tensor* features, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, features, out);
+        return give(session->value->correlations(features->value), out);
+    });
+}
+
+c2d_status c2d_mpc_session_variance_inflation(c2d_mpc_session* session, const c2d_mpc_tensor* correlations, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, correlations, out);
+        return give(session->value->variance_inflation(correlations->value), out);
+    });
+}
+
+c2d_status c2d_mpc_session_bin_points(c2d_mpc_session* session, const c2d_mpc_tensor* values, const c2d_mpc_tensor* model, c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, values, model, out);
+        return give(session->value->bin_points(values->value, model->value), out);
+    });
+}
+
 }  // extern "C"

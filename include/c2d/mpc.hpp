@@ -474,6 +474,18 @@ public:
     /// rows x columns, to be trained on. `bins` as for `bin_counts`, of these or of other rows.
     Result<Tensor> encode_bins(unsigned owner, const Matrix* bins, const Tensor& values);
 
+    /// Pearson's correlation of every two columns, columns x columns, error at most 2^-10 between columns of a deviation of 1/8
+    /// and more: a result of kind `correlation`. `features` are rows of inputs or encoded bins, at most 1024 columns and 2^24 rows.
+    /// A column that is (almost) the same in every row correlates with none. A variance of 2^13 and more is `domain`.
+    Result<Tensor> correlations(const Tensor& features);
+    /// How many times larger the variance of each column's weight is than if it correlated with none, 1 x columns: the
+    /// diagonal of the inverse of `correlations`. It ends at 2^10, where 2^-10 is added to each variance.
+    Result<Tensor> variance_inflation(const Tensor& correlations);
+    /// What each bin adds to the linear predictor: `values` (from `weight_of_evidence`, count x columns) times the weights of `model`,
+    /// (columns + 1) x 1, whose intercept goes to the first column. It is kept and loaded as a model is; `encode_bins` with it
+    /// gives rows whose sum is the score, for `score` with weights of 1 and nothing else.
+    Result<Tensor> bin_points(const Tensor& values, const Tensor& model);
+
     /// Area under the ROC curve of n scores against labels from `input_labels`; equal scores (after
     /// rounding to 2^-16) count one half. Only the number rounded to four decimals is opened,
     /// and only to party `to`. Labels of one class only are `domain`.

@@ -45,9 +45,24 @@ struct OpeningRules {
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
-inline constexpr std::string_view kDisclosureKinds[] = {
-    "alignment", "announced", "any",    "auc",    "information_value", "label_counts", "count",
-    "kept",      "model",     "points", "public", "probability",       "statistics",   "sum",
-    "domain",    "minimum",   "refusal"};
+inline constexpr std::string_view kDisclosureKinds[] = {"alignment",
+                                                        "announced",
+                                                        "any",
+                                                        "auc",
+                                                        "information_value",
+                                                        "label_counts",
+                                                        "count",
+                                                        "kept",
+                                                        "model",
+                                                        "points",
+                                                        "public",
+                                                        "probability",
+                                                        "statistics",
+                                                        "sum",
+                                                        "correlation",
+                                                        "variance_inflation",
+                                                        "domain",
+                                                        "minimum",
+                                                        "refusal"};
 
 }  // namespace c2d::mpc

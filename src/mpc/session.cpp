@@ -241,6 +241,16 @@ Result<std::optional<Matrix>> Session::reveal_bin_counts(const Tensor& counts) {
     return std::move(reply.opened);
 }
 
+Result<Tensor> Session::correlations(const Tensor& features) { return make({Operation::correlations, {features}}); }
+
+Result<Tensor> Session::variance_inflation(const Tensor& correlations) {
+    return make({Operation::variance_inflation, {correlations}});
+}
+
+Result<Tensor> Session::bin_points(const Tensor& values, const Tensor& model) {
+    return make({Operation::bin_points, {values, model}});
+}
+
 Result<Tensor> Session::encode_bins(unsigned owner, const Matrix* bins, const Tensor& values) {
     return make({Operation::encode_bins, {values}, {owner}, {}, bins});
 }

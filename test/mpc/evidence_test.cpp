@@ -291,8 +291,8 @@ TEST_CASE("bins of many labels of each class give the labels of chosen rows, so 
             for (const Disclosure& one : s.disclosures()) CHECK(one.kind != "label_counts");
         };
     };
-    with_counts(of, 0, refused("not_openable"));
-    with_counts(of, kColumns * kTenths - 1, refused("not_openable"));
+    with_counts(of, 0, refused("budget_spent"));
+    with_counts(of, kColumns * kTenths - 1, refused("budget_spent"));
     Problem few = of;
     for (std::size_t row = 0; row < few.labels.rows; ++row) few.labels.data[row] = row % 9 == 0 ? 1 : 0;
     with_counts(few, 1000, refused("below_minimum"));

@@ -355,6 +355,13 @@ const Attack kAttacks[] = {
          const Tensor bits = must(w.session.less(w.first_column(), w.level(-3.5)));
          return w.open(must(w.session.information_value(w.counts_of(bits))));
      }},
+    {"correlations of few rows",
+     [](const World& w) { return w.open(must(w.session.correlations(must(w.session.rows(w.x, first_rows(9)))))); }},
+    {"correlations of all rows, and of all but one",
+     [](const World& w) {
+         (void)w.open(must(w.session.correlations(w.x)));
+         return w.open(must(w.session.correlations(must(w.session.rows(w.x, all_but(kVictim))))));
+     }},
     {"standardised over few rows, then all",
      [](const World& w) {
          return w.open(w.total(must(w.session.standardise(must(w.session.rows(w.x, all_but(kVictim)))))));
@@ -600,6 +607,11 @@ TEST_CASE("information values, decisions by them, and models of encoded columns"
                 const Tensor model = must(s.train_logistic(must(s.standardise(both)), w.y, training()));
                 CHECK(w.open(model));
                 CHECK(s.auc(must(s.matmul(both, must(s.rows(model, {0, 1, 2, 3})))), w.y, 1));
+                const Tensor correlations = must(s.correlations(both));
+                CHECK(w.open(correlations));
+                CHECK(w.open(must(s.variance_inflation(correlations))));
+                CHECK(times(s, "correlation") == 1);
+                CHECK(times(s, "variance_inflation") == 1);
                 CHECK(times(s, "information_value") == 2);
                 CHECK(times(s, "model") == 2);
                 CHECK(times(s, "any") == 0);

@@ -5,7 +5,9 @@
 #include "mpc/engines.hpp"
 #include "mpc/generated.hpp"
 #include "mpc/parties.hpp"
+
 #include "support/temp_dir.hpp"
+#include <c2d/regression.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -266,6 +268,77 @@ TEST_CASE_FIXTURE(KeepCase, "rows of inputs are not kept, and a model of too few
               return must(session.sum(must(session.rows(share(session, 0, data.first), {1, 2, 3})), Sum::each_column));
           }) == "below_minimum");
     CHECK(name_of([&](Session& session) { return train(session); }) == "");
+}
+
+TEST_CASE_FIXTURE(KeepCase, "points of bins are kept as a model is, and score rows; nothing else becomes of them") {
+    Matrix bins{600, 2, {}};
+    for (std::size_t i = 0; i < 1200; ++i) bins.data.push_back(static_cast<double>((i * 7919 + i / 600) % 3));
+    const auto bins_at = [&](Session& s, unsigned owner) { return s.party() == owner ? &bins : nullptr; };
+    const auto points_of = [&](Session& s) {
+        const Tensor y = share_labels(s, 0, data.label);
+        const Tensor woe = must(s.weight_of_evidence(must(s.bin_counts(1, bins_at(s, 1), 3, y))));
+        const Tensor model = must(s.fit_logistic(must(s.encode_bins(1, bins_at(s, 1), woe)), y, {})).weights;
+        return must(s.bin_points(woe, model));
+    };
+    const auto scored = [&](Session& s, const Tensor& points, ScoreKind kind) {
+        const Tensor rows = must(s.encode_bins(1, bins_at(s, 1), points));
+        return must(s.score(rows, must(s.constant({3, 1, {1, 1, 0}})), {.kind = kind}));
+    };
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear}) {
+        Matrix before, after;
+        run(kind, [&](Session& s) {
+            const Tensor points = points_of(s);
+            must(s.keep(points, "scorecard"));
+            if (auto opened = must(s.reveal(scored(s, points, ScoreKind::points), {0}))) before = *std::move(opened);
+        });
+        run(kind, [&](Session& s) {
+            const Tensor points = must(s.load("scorecard"));
+            if (auto opened = must(s.reveal(scored(s, points, ScoreKind::points), {0}))) after = *std::move(opened);
+        });
+        CHECK(before.data.size() == 600);
+        CHECK(before.data == after.data);
+    }
+    const auto refused = [&](const auto& call) {
+        run(BackendKind::rep3, [&](Session& s) {
+            const Tensor points = must(s.load("scorecard"));
+            const auto rows = must(s.encode_bins(1, bins_at(s, 1), points));
+            const auto name = call(s, points, rows);
+            CHECK(name == "not_openable");
+        });
+    };
+    const auto opened = [](Session& s, const Result<Tensor>& a) {
+        if (!a) return a.error().name;
+        const auto value = s.reveal(*a, {0});
+        return value ? std::string() : value.error().name;
+    };
+    using Rows = const Tensor&;
+    refused([&](Session& s, Rows points, Rows) { return opened(s, points); });
+    refused([&](Session& s, Rows, Rows rows) { return opened(s, rows); });
+    refused([&](Session& s, Rows, Rows rows) { return opened(s, s.sum(rows, Sum::each_column)); });
+    refused([&](Session& s, Rows, Rows rows) { return opened(s, s.correlations(rows)); });
+    refused([&](Session& s, Rows, Rows rows) {
+        const auto fitted = s.fit_logistic(rows, share_labels(s, 0, data.label), {});
+        return fitted ? opened(s, fitted->weights) : fitted.error().name;
+    });
+    refused([&](Session& s, Rows, Rows rows) {
+        const auto auc =
+            s.auc(must(s.transpose(must(s.rows(must(s.transpose(rows)), {0})))), share_labels(s, 0, data.label), 0);
+        return auc ? std::string() : auc.error().name;
+    });
+    refused([&](Session& s, Rows points, Rows) { return opened(s, scored(s, points, ScoreKind::probability)); });
+    refused([&](Session& s, Rows points, Rows) {
+        const auto kept = s.keep(points, "again");
+        return kept ? std::string() : kept.error().name;
+    });
+    // Weights that are no result make no points that are kept.
+    run(BackendKind::rep3, [&](Session& s) {
+        const Tensor y = share_labels(s, 0, data.label);
+        const Tensor woe = must(s.weight_of_evidence(must(s.bin_counts(1, bins_at(s, 1), 3, y))));
+        const Tensor rows = must(s.rows(must(s.hconcat({share(s, 0, data.first)})), {0, 1, 2}));
+        const Tensor first = must(s.transpose(must(s.rows(must(s.transpose(rows)), {0}))));
+        const auto kept = s.keep(must(s.bin_points(woe, first)), "thing");
+        CHECK(kept.status() == Status::REFUSED);
+    });
 }
 
 TEST_CASE_FIXTURE(KeepCase, "without a place nothing is kept, and no name leads out of it") {

@@ -179,7 +179,8 @@ class Operations(unittest.TestCase):
 
         def program(s):
             x, y = (s.input(owner, values if s.party == owner else None) for owner, values in ((0, a), (1, b)))
-            tensors = {"bit": s.less(x, y), "b": y}
+            tensors = {"bit": s.less(x, y), "b": y, "correlations": s.constant([[1, 0.5], [0.5, 1]]),
+                       "model": s.constant([[0.5], [-1], [2]])}
             return [s.reveal(getattr(s, name)(*[tensors.get(parameter.name, x) for parameter in parameters]),
                              to=[0, 1, 2]).to_rows() for name, parameters in sorted(methods.items())]
 
@@ -438,6 +439,12 @@ class Operations(unittest.TestCase):
             some = [[row[column] for column in kept] for row in own] if own else None
             encoded = s.encode_bins(1, some, values=woe[:, kept])
             self.assertEqual(encoded.shape, (400, len(kept)))
+            all_of_them = s.encode_bins(1, own, values=woe)
+            related = s.reveal(s.correlations(all_of_them), to=[0])
+            points = s.bin_points(woe, s.fit_logistic(all_of_them, s.input_labels(0, labels if s.party == 0 else None)).weights)
+            self.assertEqual(points.shape, (5, 2))
+            if s.party == 0:
+                self.assertAlmostEqual(related.to_rows()[1][1], 1, delta=0.01)
             return value, kept, s.reveal(woe, to=[0]), s.reveal(encoded, to=[0]), s.disclosures
 
         clear, shared = three_parties(program, "clear"), three_parties(program, "rep3")

@@ -675,6 +675,9 @@ FUNCTIONS = {
         c_int, c_void_p, c_uint, c_void_p, c_size_t, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_weight_of_evidence": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_information_value": (c_int, c_void_p, c_void_p, c_double, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_correlations": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_variance_inflation": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_bin_points": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_reveal_bin_counts": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_encode_bins": (c_int, c_void_p, c_uint, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_auc": (

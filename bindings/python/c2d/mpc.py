@@ -1029,6 +1029,23 @@ class Session(Handle):
         with below as bits:
             return [column for column, bit in enumerate(bits.to_rows()[0]) if bit == 0]
 
+    def correlations(self, features: Tensor) -> Tensor:
+        """Pearson's correlation of every two columns of inputs or encoded bins, columns x columns: may be revealed."""
+        return self._tensor("correlations", *self._mine(features))
+
+    def variance_inflation(self, correlations: Tensor) -> Tensor:
+        """How many times larger the variance of each column's weight is than if it correlated with none, 1 x columns, of
+        `correlations`: may be revealed. It ends at 1024.
+        """
+        return self._tensor("variance_inflation", *self._mine(correlations))
+
+    def bin_points(self, values: Tensor, model: Tensor) -> Tensor:
+        """What each bin adds to the linear predictor: `values` (from `weight_of_evidence`) times the weights of a model, whose
+        intercept goes to the first column. It is kept and loaded as a model is; `encode_bins` with it gives rows whose sum is
+        the score, for `score` with weights of 1.
+        """
+        return self._tensor("bin_points", *self._mine(values, model))
+
     def reveal_bin_counts(self, counts: Tensor) -> Optional[Matrix]:
         """The labels of 1 in each bin, rounded to multiples of 5, at the owner of the bins alone; None elsewhere.
 

@@ -372,6 +372,18 @@ C2D_API c2d_status c2d_mpc_session_weight_of_evidence(c2d_mpc_session* session, 
 /** Information value of each column, 1 x columns, rounded to 2^-10: may be revealed. */
 C2D_API c2d_status c2d_mpc_session_information_value(c2d_mpc_session* session, const c2d_mpc_tensor* counts,
                                                      double smoothing, c2d_mpc_tensor** out, c2d_error** error);
+/** Pearson's correlation of every two columns, columns x columns: may be revealed. features are rows of inputs or encoded bins, at
+ * most 1024 columns and 2^24 rows. A column that is (almost) the same in every row correlates with none. */
+C2D_API c2d_status c2d_mpc_session_correlations(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                                c2d_mpc_tensor** out, c2d_error** error);
+/** The diagonal of the inverse of correlations, 1 x columns, at most 2^10: may be revealed. */
+C2D_API c2d_status c2d_mpc_session_variance_inflation(c2d_mpc_session* session, const c2d_mpc_tensor* correlations,
+                                                      c2d_mpc_tensor** out, c2d_error** error);
+/** What each bin adds to the linear predictor: values, from c2d_mpc_session_weight_of_evidence, times the weights of a model of
+ * (columns + 1) x 1, whose intercept goes to the first column. Kept and loaded as a model is; c2d_mpc_session_encode_bins with
+ * it gives rows whose sum is the score, for c2d_mpc_session_score with weights of 1. */
+C2D_API c2d_status c2d_mpc_session_bin_points(c2d_mpc_session* session, const c2d_mpc_tensor* values,
+                                              const c2d_mpc_tensor* model, c2d_mpc_tensor** out, c2d_error** error);
 /** The ones of c2d_mpc_session_bin_counts, count x columns, rounded to multiples of 5: *out is that at the owner of the bins, NULL
  * elsewhere. As many as the rules of the labels' owner let (label_counts), and with ten labels of each class for every
  * count; otherwise C2D_ERROR_REFUSED. */

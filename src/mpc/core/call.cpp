@@ -63,6 +63,9 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"keep", 1, 1, 0, 0, 0},
     {"load", 0, 0, 0, 0, 0},
     {"score", 2, 2, 1, 1, 2},
+    {"correlations", 1, 1, 0, 0, 0},
+    {"variance_inflation", 1, 1, 0, 0, 0},
+    {"bin_points", 2, 2, 0, 0, 0},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }

@@ -47,8 +47,11 @@ enum class Operation : std::uint8_t {
     keep,
     load,
     score,
+    correlations,
+    variance_inflation,
+    bin_points,
 };
-inline constexpr std::size_t kOperations = 37;
+inline constexpr std::size_t kOperations = 40;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {

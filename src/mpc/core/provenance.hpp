@@ -23,8 +23,10 @@ enum class Content : std::uint8_t {
     features,
     /// What sums over bins of their owner's choice came to. It is never opened as it is.
     hidden,
-    /// What another session kept. It scores rows; nothing else that is made of it is opened.
+    /// What another session kept, or points of bins. It scores rows; nothing else that is made of it is opened.
     model,
+    /// Rows with a model's points for their bins: they are added up to scores, and nothing else becomes of them.
+    addends,
     /// May be opened if its needs are met: sums over rows, counts, models, and whatever is computed of these alone. What
     /// everybody knows needs nothing.
     result,

@@ -25,6 +25,8 @@ bool has_rows(const Provenance& x) {
 }
 /// What a model is made of.
 bool is_table(const Provenance& x) { return x.content == Content::rows || x.content == Content::features; }
+/// Columns that may stand beside others of their kind.
+bool has_columns(const Provenance& x) { return is_table(x) || x.content == Content::addends; }
 
 bool same_places(const RowsOf& a, const RowsOf& b) {
     if (a.places == b.places) return a.count == b.count;
@@ -39,9 +41,17 @@ const RowsOf* source_of(const std::vector<RowsOf>& all, std::uint64_t input) {
     return at == all.end() ? nullptr : &*at;
 }
 
+constexpr const char* kInformationValue = "information_value";
+constexpr const char* kCorrelation = "correlation";
+constexpr const char* kInflation = "variance_inflation";
+bool is_of_columns(std::string_view kind) { return kind == kCorrelation || kind == kInflation; }
+
 const char* joined_kind(const Provenance& a, const Provenance& b) {
     if (a.needs.empty()) return b.kind;
     if (b.needs.empty() || std::string_view(a.kind) == b.kind) return a.kind;
+    // Columns that are compared by their information value keep the name of what is compared.
+    if (std::string_view(a.kind) == kInformationValue && is_of_columns(b.kind)) return b.kind;
+    if (std::string_view(b.kind) == kInformationValue && is_of_columns(a.kind)) return a.kind;
     return "sum";
 }
 
@@ -79,7 +89,8 @@ Provenance with(const Provenance& rows, const Provenance& result, Content conten
 
 /// Rows of two tensors beside each other.
 Provenance rows_together(const Provenance& a, const Provenance& b) {
-    if (!is_table(a) || !is_table(b) || a.lying != b.lying) return {};
+    if (!has_columns(a) || !has_columns(b) || a.lying != b.lying) return {};
+    if ((a.content == Content::addends) != (b.content == Content::addends)) return {};
     auto sources = aligned(a.sources, b.sources);
     if (!sources) return {};
     Provenance out = a;
@@ -151,7 +162,8 @@ Provenance of_less(const Call& call) {
 
 Provenance of_sigmoid(const Call& call) {
     Provenance out = of(call.tensors[0]);
-    out.content = out.content == Content::bits || out.content == Content::other ? Content::other : Content::scores;
+    const bool scores = is_table(out) || out.content == Content::scores;
+    out.content = scores ? Content::scores : Content::other;
     return out;
 }
 
@@ -265,12 +277,22 @@ Provenance of_repeat(const Call& call, const TensorData& out) {
     return stays || (rows_stay && x.content == Content::rows) ? x : Provenance{};
 }
 
+/// Columns of counts, or what was made of them: as much a secret as each.
+Provenance hidden_beside(const std::vector<Tensor>& parts) {
+    Provenance out = of(parts[0]);
+    for (const Tensor& part : parts) {
+        if (of(part).content != Content::hidden) return {};
+        out.needs.add(of(part).needs);
+    }
+    return out;
+}
+
 /// Columns of rows beside each other; what is the same for each row may stand among them.
 Provenance beside(const std::vector<Tensor>& parts) {
     const auto first = std::ranges::find_if(parts, [](const Tensor& part) { return has_rows(of(part)); });
-    if (first == parts.end()) return {};
+    if (first == parts.end()) return hidden_beside(parts);
     Provenance out = of(*first);
-    if (!is_table(out)) return {};
+    if (!has_columns(out)) return {};
     for (const Tensor& part : parts)
         out = same_for_each_row(of(part), out) ? with(out, of(part), out.content) : rows_together(out, of(part));
     return out;
@@ -327,7 +349,9 @@ Provenance of_concat(const Call& call) {
 
 Provenance of_score(const Call& call) {
     const Provenance &x = of(call.tensors[0]), &model = of(call.tensors[1]);
-    if (!is_table(x) || x.lying || (model.content != Content::model && !model.is_result())) return {};
+    const bool adds = x.content == Content::addends && model.is_result();
+    const bool weighs = is_table(x) && (model.content == Content::model || model.is_result());
+    if (x.lying || (!adds && !weighs)) return {};
     Provenance out = with(x, model, Content::scores);
     out.kind = score_kind_name(static_cast<ScoreKind>(call.integers[0]));
     return out;
@@ -425,15 +449,38 @@ Provenance of_bin_counts(const Tensor& labels) {
 
 Provenance of_information_value(const Provenance& counts, const TensorData& out) {
     if (counts.content != Content::hidden) return {};
-    return result_of(out, "information_value", counts.needs);
+    return result_of(out, kInformationValue, counts.needs);
+}
+
+/// A model over bins: never opened, as its values are not, but kept and scored with.
+Provenance of_bin_points(const Provenance& values, const Provenance& model) {
+    if (values.content != Content::hidden || !model.is_result()) return {};
+    Provenance out;
+    out.content = Content::model;
+    out.needs = values.needs;
+    out.needs.add(model.needs);
+    return out;
+}
+
+/// Of whole rows, each once, as a model is.
+Provenance of_correlations(const Provenance& x, const TensorData& out) {
+    if (!is_table(x) || x.lying) return {};
+    Needs whole = x.needs;
+    whole.add({x.sources, {}});
+    return result_of(out, kCorrelation, std::move(whole));
+}
+
+Provenance of_inflation(const Provenance& correlations, const TensorData& out) {
+    if (!correlations.is_result()) return {};
+    return result_of(out, kInflation, correlations.needs);
 }
 
 }  // namespace
 
 Provenance of_encoded(const Provenance& values, const TensorData& out, std::uint64_t number, unsigned owner) {
-    if (values.content != Content::hidden) return {};
+    if (values.content != Content::hidden && values.content != Content::model) return {};
     Provenance made;
-    made.content = Content::features;
+    made.content = values.content == Content::hidden ? Content::features : Content::addends;
     made.sources = {{number, owner, out.rows}};
     made.needs = values.needs;
     return made;
@@ -515,6 +562,9 @@ Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min)
         case Operation::bin_counts: return of_bin_counts(call.tensors[0]);
         case Operation::weight_of_evidence: return of(call.tensors[0]);
         case Operation::information_value: return of_information_value(of(call.tensors[0]), out);
+        case Operation::correlations: return of_correlations(of(call.tensors[0]), out);
+        case Operation::variance_inflation: return of_inflation(of(call.tensors[0]), out);
+        case Operation::bin_points: return of_bin_points(of(call.tensors[0]), of(call.tensors[1]));
         default: break;
     }
     if (all_results(call.tensors)) {

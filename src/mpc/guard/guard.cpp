@@ -22,7 +22,8 @@ std::string_view called(Content content) {
         case Content::scores: return "values of single rows";
         case Content::features:
         case Content::hidden: return "counts of labels in bins that their owner chose, or made of these";
-        case Content::model: return "what another run kept";
+        case Content::model:
+        case Content::addends: return "what another run kept, or a model's points of bins";
         default: return "no sum over rows that each went in once with the same weight";
     }
 }
@@ -138,7 +139,7 @@ Result<Unit> Guard::open_label_counts(const TensorData& counts) {
     const std::size_t count = counts.rows / 2 * counts.cols;
     if (count > label_counts_[owner])
         return refuse(
-            kNotOpenable,
+            kBudgetSpent,
             fmt::format("{} counts of labels in bins are not opened: party {} lets {} more be (release.label_counts "
                         "in its terms)",
                         count, owner, label_counts_[owner]));

@@ -17,6 +17,7 @@ namespace c2d::mpc {
 
 /// Names of refusals.
 inline constexpr const char* kNotOpenable = "not_openable";
+inline constexpr const char* kBudgetSpent = "budget_spent";
 inline constexpr const char* kBelowMinimum = "below_minimum";
 inline constexpr const char* kModeNotAccepted = "mode_not_accepted";
 inline constexpr const char* kModelMismatch = "model_mismatch";

@@ -95,7 +95,8 @@ bool asks_for_a_domain(Operation operation) {
 }
 bool fits_a_model(Operation operation) {
     return operation == Operation::train_logistic || operation == Operation::train_linear ||
-           operation == Operation::fit_logistic || operation == Operation::fit_linear;
+           operation == Operation::fit_logistic || operation == Operation::fit_linear ||
+           operation == Operation::correlations;
 }
 
 }  // namespace

@@ -98,6 +98,10 @@ private:
     Result<Reply> information_value(const Call& call, const TrainProgress&);
     Result<Reply> encode_bins(const Call& call, const TrainProgress&);
     Result<Reply> reveal_bin_counts(const Call& call, const TrainProgress&);
+    Result<Reply> bin_points(const Call& call, const TrainProgress&);
+    // correlation.cpp
+    Result<Reply> correlations(const Call& call, const TrainProgress&);
+    Result<Reply> variance_inflation(const Call& call, const TrainProgress&);
     /// What its owner hands over, once all know its shape.
     Result<Bins> agreed_bins(const Call& call, std::size_t count, std::size_t rows_min);
     // keeping.cpp

@@ -9,6 +9,7 @@
 #include "mpc/local/computation.hpp"
 
 #include <cmath>
+#include <numeric>
 
 namespace c2d::mpc {
 namespace {
@@ -111,6 +112,32 @@ Result<Reply> LocalComputation::reveal_bin_counts(const Call& call, const TrainP
     if (out.opened)
         for (double& one : out.opened->data) one = ml::kCountUnit * std::round(one);
     return out;
+}
+
+/// Each column's weight times its values; the intercept goes to every bin of the first one, of which each row has one.
+Result<Reply> LocalComputation::bin_points(const Call& call, const TrainProgress&) {
+    const TensorData &values = *call.tensors[0].data(), &model = *call.tensors[1].data();
+    if (model.cols != 1 || model.rows != values.cols + 1)
+        return fail(Status::INVALID_ARGUMENT,
+                    "bin_points: a model of {} columns is {} x 1, weights and then the bias; found {} x {}",
+                    values.cols, values.cols + 1, model.rows, model.cols);
+    Backend& backend = *protocol_->backend;
+    std::vector<std::size_t> index(values.cols);
+    std::iota(index.begin(), index.end(), std::size_t{0});
+    C2D_TRY(const TensorPtr weights, backend.gather(model, index));
+    C2D_TRY(const TensorPtr lying, backend.transpose(*weights));
+    C2D_TRY(const TensorPtr factors, backend.broadcast(*lying, values.rows, values.cols));
+    C2D_TRY(const TensorPtr products, backend.mul(values, *factors));
+    C2D_TRY(const TensorPtr bias, backend.gather(model, {values.cols}));
+    Matrix first{1, values.cols, std::vector<double>(values.cols)};
+    first.data[0] = 1;
+    C2D_TRY(const TensorPtr place, backend.constant(first));
+    C2D_TRY(const TensorPtr biases, backend.broadcast(*bias, 1, values.cols));
+    C2D_TRY(const TensorPtr row, backend.mul(*biases, *place));
+    C2D_TRY(const TensorPtr rows, backend.broadcast(*row, values.rows, values.cols));
+    C2D_TRY(TensorPtr out, backend.add(*products, *rows));
+    out->bound = kFeatureMax;
+    return made(call, std::move(out));
 }
 
 Result<Reply> LocalComputation::encode_bins(const Call& call, const TrainProgress&) {

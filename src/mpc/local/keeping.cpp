@@ -56,7 +56,8 @@ Result<Reply> LocalComputation::keep(const Call& call, const TrainProgress&) {
                     "session has no place for it");
     const TensorData& tensor = *call.tensors[0].data();
     // Whoever computes with it later learns of it: what may not be opened is not kept either.
-    if (tensor.provenance.is_result())
+    const bool points = tensor.provenance.content == Content::model && !tensor.provenance.needs.empty();
+    if (tensor.provenance.is_result() || points)
         C2D_CHECK(guard_.open(tensor.provenance.needs, "kept"));
     else
         C2D_CHECK(guard_.open_any("keep: this tensor is no result over rows"));

@@ -198,6 +198,9 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::keep,
         &Self::load,
         &Self::score,
+        &Self::correlations,
+        &Self::variance_inflation,
+        &Self::bin_points,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }
