@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
 done
 case $model in
   scorecard) ;;
-  trees) echo "unsupported: there are no boosted trees yet; --model scorecard trains a logistic regression" >&2; exit 1 ;;
+  trees) echo "unsupported: there are no boosted trees yet; --model scorecard trains a scorecard" >&2; exit 1 ;;
   *) echo "--model must be scorecard or trees, found $model" >&2; exit 2 ;;
 esac
 if [ -n "$data" ]; then
@@ -61,7 +61,7 @@ find "$work" -mindepth 1 -maxdepth 1 ! -path "$out" -exec rm -rf {} +
 rm -f "$out/report.json" "$out/scores.csv"
 cd "$work"
 mkdir bank_a bank_b company
-cp -r "$root/bindings/python/c2d/operators/logistic" operator
+cp -r "$root/bindings/python/c2d/operators/scorecard" operator
 cp -r "$root/bindings/python/c2d/operators/score" score
 cp "$root/examples/scorecard/algorithm.json" "$root/examples/scorecard/scoring.json" .
 export C2D_LIBRARY=$root/build/lib/libc2d.so PYTHONPATH=$root/bindings/python
@@ -139,7 +139,7 @@ start_provider company 8092
 say "The company composes an Algorithm under the banks' terms: an attribute file, no program"
 as $company_key dt-cli asset cdt --attr_file algorithm.json "${peers[@]}" "${arguments[@]}"
 
-say "The company runs the job: customers are matched, columns prepared, a model trained and tested, in one secure computation"
+say "The company runs the job: customers are matched, columns put into bins and chosen, a scorecard trained and tested, in one secure computation"
 as $company_key dt-cli job init --name scorecard --desc 'first training'
 started=$SECONDS
 as $company_key dt-cli job exec --task_id 1 --cdt $algorithm --wait || {

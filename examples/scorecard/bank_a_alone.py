@@ -6,7 +6,7 @@
 import argparse
 
 import c2d
-from c2d.operators.logistic import operator
+from c2d.operators.scorecard import operator
 
 
 def main():

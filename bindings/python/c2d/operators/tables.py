@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _PROBLEMS_MAX = 1000
 #: What the library takes of rows and columns, in all that parties tell each other.
 ROWS_MAX, COLUMNS_MAX = 2**28, 2**14
+#: A name of 256 bytes, with all of them escaped in JSON.
+_NAME_BYTES_MAX = 6 * 256 + 4
 
 
 def _with_roles(report: Dict[str, Any], path: str, roles: Dict[str, Tuple[str, bool]]) -> Dict[str, Any]:
@@ -156,6 +158,19 @@ def unpacked(bits: bytes, count: int, party: int) -> bytes:
     if len(bits) != (count + 7) // 8:
         raise errors.PeerFailure("party %d sent %d bytes; expected marks of %d rows" % (party, len(bits), count), code=party)
     return bytes(bits[place // 8] >> place % 8 & 1 for place in range(count))
+
+
+def announced_names(said: bytes, count: int, party: int) -> List[str]:
+    """So many names of columns, as another party said them in JSON."""
+    try:
+        names = json.loads(said[:count * _NAME_BYTES_MAX + 2])
+    except (ValueError, RecursionError):
+        names = None
+    fits = isinstance(names, list) and len(names) == count and all(isinstance(name, str) and len(name) <= 256 for name in names)
+    if not fits:
+        raise errors.PeerFailure("party %d announced %s; expected the names of %d columns" % (party, errors.shown(said), count),
+                                 code=party)
+    return list(names)
 
 
 class Prepared:

@@ -184,7 +184,7 @@ def program(session, task, write_card=lambda card: None):
             "steps": model.steps, "converged": model.converged, "ridge": task.ridge}
 
 
-def write_report(session, task):
+def write_report(session, task, program=program):
     """As `program`, with the report in the file that `outputs` names, and the card in that of the model."""
     def write_card(card):
         with open(os.path.join(os.environ.get("C2D_OUTPUTS", "outputs"), task.keep), "w", encoding="utf-8") as file:

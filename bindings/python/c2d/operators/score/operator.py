@@ -1,4 +1,4 @@
-"""Scores of the customers that two banks have in common, by a model that an earlier job of `logistic` kept.
+"""Scores of the customers that two banks have in common, by a model that an earlier job of `logistic` or `scorecard` kept.
 
 Published by an administrator as it stands; company C writes an attribute file for it (docs/operators.md). Party 0 is bank A,
 party 1 bank B, party 2 has no table; each brings the model token of what that job left with it. Arguments:
@@ -48,7 +48,8 @@ def read_card(task, path, party):
     """What the training left beside this party's share."""
     with open(path, encoding="utf-8") as file:
         card = json.load(file)
-    if not isinstance(card, dict) or card.get("version") != 1 or card.get("party") != party or card.get("name") != task.model:
+    if not isinstance(card, dict) or card.get("version") != 1 or card.get("party") != party or card.get("name") != task.model \
+            or card.get("model") not in MODELS:
         raise run.Unusable(["%s is not what a training kept for party %d as %s" % (path, party, task.model)])
     return card
 
@@ -81,6 +82,28 @@ def prepared(session, card, table, rows):
     return run.agreed(session, prepare)
 
 
+def of_columns(session, task, card, owners, own):
+    """Prepared columns, and a weight for each."""
+    features = session.hconcat([session.input(owner, own if session.party == owner else None, MAGNITUDE_MAX)
+                                for owner in owners])
+    return features, session.load(task.model)
+
+
+def of_bins(session, task, card, owners, own):
+    """The points of each column's bin, of which the sum is the score."""
+    points, parts, first = session.load(task.model), [], 0
+    for owner in owners:
+        count = card["columns"][str(owner)]
+        parts.append(session.encode_bins(owner, own.to_matrix() if session.party == owner else None,
+                                         values=points[:, list(range(first, first + count))]))
+        first += count
+    return session.hconcat(parts), session.constant([[1.0]] * first + [[0.0]])
+
+
+#: How rows are scored, by what the training says that it kept.
+MODELS = {"logistic regression": of_columns, "scorecard": of_bins}
+
+
 def program(session, task, card_path=None):
     """What all three parties run; [(id, score)] in the order of its file at the party that is told, None elsewhere."""
     card, table = read_own(session, task, card_path or task.card)
@@ -96,9 +119,7 @@ def program(session, task, card_path=None):
         raise run.OtherUnusable("the parties' models have different columns")
     owners = [party for party in task.inputs if card["columns"][str(party)]]
     run.note("scoring %d customers" % common)
-    features = session.hconcat([session.input(owner, own if session.party == owner else None, MAGNITUDE_MAX)
-                                for owner in owners])
-    model = session.load(task.model)
+    features, model = MODELS[card["model"]](session, task, card, owners, own)
     scores = session.reveal(session.score(features, model, task.kind, **task.scale), to=[task.output_to])
     if scores is None:
         return None

@@ -1,0 +1,1 @@
+"""A scorecard over the raw tables of two banks: operator.py."""
