@@ -474,9 +474,9 @@ public:
     /// rows x columns, to be trained on. `bins` as for `bin_counts`, of these or of other rows.
     Result<Tensor> encode_bins(unsigned owner, const Matrix* bins, const Tensor& values);
 
-    /// Pearson's correlation of every two columns, columns x columns, error at most 2^-10 between columns of a deviation of 1/8
+    /// Pearson's correlation of every two columns, columns x columns, error at most 2^-8 between columns of a deviation of 1/8
     /// and more: a result of kind `correlation`. `features` are rows of inputs or encoded bins, at most 1024 columns and 2^24 rows.
-    /// A column that is (almost) the same in every row correlates with none. A variance of 2^13 and more is `domain`.
+    /// A column that is (almost) the same in every row correlates with none. A variance beyond 2^12 may be `domain`.
     Result<Tensor> correlations(const Tensor& features);
     /// How many times larger the variance of each column's weight is than if it correlated with none, 1 x columns: the
     /// diagonal of the inverse of `correlations`. It ends at 2^10, where 2^-10 is added to each variance.

@@ -356,11 +356,15 @@ const Attack kAttacks[] = {
          return w.open(must(w.session.information_value(w.counts_of(bits))));
      }},
     {"correlations of few rows",
-     [](const World& w) { return w.open(must(w.session.correlations(must(w.session.rows(w.x, first_rows(9)))))); }},
+     [](const World& w) {
+         const Tensor few = must(w.session.rows(w.x, first_rows(9)));
+         return w.last([&] { return w.session.correlations(few); });
+     }},
     {"correlations of all rows, and of all but one",
      [](const World& w) {
-         (void)w.open(must(w.session.correlations(w.x)));
-         return w.open(must(w.session.correlations(must(w.session.rows(w.x, all_but(kVictim))))));
+         must(w.session.reveal(must(w.session.correlations(w.x)), {0}));
+         const Tensor rest = must(w.session.rows(w.x, all_but(kVictim)));
+         return w.last([&] { return w.session.correlations(rest); });
      }},
     {"standardised over few rows, then all",
      [](const World& w) {

@@ -10,12 +10,12 @@ namespace c2d::mpc::ml {
 namespace {
 
 /// Fractional bits: of moments, of 1 / deviation, of a covariance by one deviation, of a correlation before it is rounded.
-constexpr unsigned kMomentBits = 20, kRootBits = 26, kHalfBits = 26, kProductBits = 28;
-/// Variances go into the root 2^8 times as large, so that its domain is 2^-16 to 2^14; they may be up to 2^13.
-constexpr int kRootScale = 8;
-constexpr int kVarianceMaxBits = 14;
+constexpr unsigned kMomentBits = 20, kRootBits = 26, kHalfBits = 26, kProductBits = 30;
+/// Variances go into the root 2^10 times as large, so that its domain is 2^-18 to 2^12.
+constexpr int kRootScale = 10;
+constexpr int kVarianceMaxBits = 12;
 static_assert(kVarianceAdded * (1 << kRootScale) >= kDivisorMin);
-/// Moments are below 2^14, hence a product of two below 2^28 (a mean is at most a deviation and a root of what is left).
+/// Moments are below 2^12, hence a product of two below 2^24 (a mean is at most a deviation and a root of what is left).
 static_assert(2 * kMomentBits + kVarianceMaxBits + 1 < 62);
 /// 1 / deviation is below 2^4, a covariance times it below 2^4, too.
 static_assert(kMomentBits + kRootBits + 4 < 62 && kHalfBits + kRootBits + 4 < 62);
@@ -53,7 +53,7 @@ Result<TensorPtr> covariances(Protocol& protocol, const TensorData& x) {
     return backend.sub(*squares, *outer);
 }
 
-/// 2^-4 by each deviation, at 2^26: the root, and one step of Newton's, which squares its error.
+/// 2^-5 by each deviation, at 2^26: the root, and one step of Newton's, which squares its error.
 Result<TensorPtr> roots(Protocol& protocol, const TensorData& variances) {
     Backend& backend = *protocol.backend;
     Glm& glm = *protocol.glm;
