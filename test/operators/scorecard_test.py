@@ -49,6 +49,7 @@ class Arguments(unittest.TestCase):
                 ({"vif_max": 0.5}, "model_args.vif_max must be 0, or at least 1, found 0.5"),
                 ({"iv_to": 0}, "model_args.iv_to must be a list of parties, as \\[0\\], found 0"),
                 ({"iv_to": [3]}, "model_args.iv_to must be a list of parties"),
+                ({"align": {"mode": "hidden"}}, "model_args.align.mode must be helper or two_party: bins"),
                 ({"open_counts": 2.5}, "model_args.open_counts must be a whole number"),
                 ({"ridge": 2}, "model_args.ridge must be a number from 0 to 1"), ({"lr": 1}, "model_args.lr is no argument")):
             with self.subTest(changes), self.assertRaisesRegex(arguments.BadArguments, text.replace("[num", "\\[num").replace("ascend]", "ascend\\]")):

@@ -33,6 +33,8 @@ class Task(logistic.Task):
 
     def own(self, top, model):
         super().own(top, model)
+        if self.hidden:
+            model.refuse("align.mode", "helper or two_party: bins are made of rows that their owner knows", "hidden")
         self.bins = binning.bins_of(model)
         self.smoothing = model.number("smoothing", 1 / 16, 64, 1.0)
         self.iv_min = model.number("iv_min", 0, 10, 0.02)
