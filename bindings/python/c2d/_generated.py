@@ -685,6 +685,9 @@ FUNCTIONS = {
     "c2d_mpc_tensor_rows": (c_size_t, c_void_p),
     "c2d_mpc_tensor_cols": (c_size_t, c_void_p),
     "c2d_mpc_tensor_destroy": (None, c_void_p),
+    "c2d_mpc_cost": (
+        c_int, c_char_p, c_size_t, c_size_t, c_size_t, c_size_t, c_size_t, c_double, c_double, POINTER(c_void_p),
+        POINTER(c_void_p)),
     "c2d_mpc_ids_create": (c_int, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_ids_add_column": (c_int, c_void_p, c_char_p, c_size_t, POINTER(c_uint64), c_size_t, POINTER(c_void_p)),
     "c2d_mpc_ids_destroy": (None, c_void_p),

@@ -43,6 +43,13 @@ if TYPE_CHECKING:
         bytes_received: List[int]
         rounds: int
 
+    class Cost(TypedDict):
+        """What work costs: bytes by party (bank A, bank B, the helper), and memory where it is most."""
+        bytes_sent: List[float]
+        rounds: float
+        seconds: float
+        memory_bytes: float
+
     class ColumnStatistics(TypedDict):
         """Of each column, over `count` rows."""
 
@@ -1131,6 +1138,18 @@ def run_local(program: Callable[[Session, Any], Any], inputs: Sequence[Any], *, 
     """
     from ._run_local import run
     return run(program, inputs, backend, processes, progress, rules, kept)
+
+
+def cost(work: str, rows: int, columns: int = 0, *, bins: int = 10, steps: int = 8, batch_size: int = 256,
+         round_trip_ms: float = 0.2, megabits: float = 1000) -> Cost:
+    """What work costs before it begins. `work` is "labels", "evidence" (`bin_counts`, `weight_of_evidence` and
+    `information_value`), "encoding", "correlations", "inflation", "fit" (`steps`: 4 to 11), "training" (`steps`:
+    iterations) or "auc"; the wires between the parties have this round trip and width. Bytes are within a fifth, time and
+    memory within a factor of two.
+    """
+    from . import _text
+    found: Cost = _text.call_json("c2d_mpc_cost", work.encode(), rows, columns, bins, steps, batch_size, round_trip_ms, megabits)
+    return found
 
 
 def __getattr__(name: str) -> Any:  # with what stands beside it loaded when first asked for

@@ -12,7 +12,7 @@ from .arguments import BadArguments
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, List, TypeVar
+    from typing import Any, Callable, Dict, List, Sequence, Tuple, TypeVar
 
     Found = TypeVar("Found")
 
@@ -68,6 +68,43 @@ def announced_numbers(session: mpc.Session, own: int, most: int) -> List[int]:
                 party, errors.shown(said), most), code=party)
         numbers.append(int(said))
     return numbers
+
+
+#: As the sandbox bounds address space: twice the memory of a run, and this.
+_ADDRESSES_BESIDE = 1 << 30
+_MEGABYTE = 10**6
+
+
+def memory_bound() -> int:
+    """Bytes that this run may have: what its sandbox leaves it, or the machine's memory."""
+    import resource
+    addresses = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if addresses != resource.RLIM_INFINITY:
+        return max(addresses - _ADDRESSES_BESIDE, 0) // 2
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def tell_cost(session: mpc.Session, works: Sequence[Tuple[str, Dict[str, int]]]) -> None:
+    """Says in the log what this work costs, and ends as `limit` everywhere where a party has not the memory for it.
+
+    Each is a name and sizes as `mpc.cost` takes them, one after the other.
+    """
+    near, far = ([mpc.cost(work, **sizes, **wires) for work, sizes in works]  # type: ignore[arg-type]
+                 for wires in ({}, {"round_trip_ms": 40, "megabits": 100}))
+    megabytes = [sum(part["bytes_sent"][party] for part in near) / _MEGABYTE for party in range(mpc.PARTIES)]
+    memory = max(part["memory_bytes"] for part in near)
+    note("this takes about %s in one place, %s over 20 ms and 100 Mbit/s; the parties send %s MB and need up to %.0f MB of memory" % (
+        _duration(sum(part["seconds"] for part in near)), _duration(sum(part["seconds"] for part in far)),
+        ", ".join("%.0f" % one for one in megabytes), memory / _MEGABYTE))
+    bounds = announced_numbers(session, memory_bound() // _MEGABYTE, 2**40)
+    least = min(bounds)
+    if memory > least * _MEGABYTE:
+        raise errors.LimitReached("limit: this needs up to %.0f MB of memory, and party %d has %d MB for a run (memory_mb): "
+                                  "take fewer rows or columns" % (memory / _MEGABYTE, bounds.index(least), least))
+
+
+def _duration(seconds: float) -> str:
+    return "%.0f s" % seconds if seconds < 100 else "%.0f min" % (seconds / 60)
 
 
 def status_of(problem: BaseException) -> int:

@@ -124,6 +124,7 @@ def matched_data(session, task, table, labels):
     pick = lambda places: [rows[place] for place in places]
     own = run.agreed(session, lambda: tables.Prepared(table, pick(train), pick(test)) if table else None)
     columns, owners = counted_columns(session, task, own)
+    run.tell_cost(session, [("fit", {"rows": len(train), "columns": sum(columns)}), ("auc", {"rows": len(test)})])
     y_train, y_test = (session.input_labels(LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
                        for places in (train, test))
     x_train, x_test = (session.hconcat(share(session, owners, own, part)) for part in ("train", "test"))

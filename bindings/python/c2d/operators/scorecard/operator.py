@@ -156,6 +156,15 @@ def keep_points(session, task, own, columns, weights, write_card):
                 "rule": own.rule_of(columns.chosen_of(session.party)) if own else None})
 
 
+def works_of(task, train, test, counts):
+    """What lies ahead, in the words of `mpc.cost`, if all columns are chosen."""
+    rows, tests, columns = len(train), len(test), sum(counts)
+    evidence = [("evidence", {"rows": rows, "columns": counts[OTHER_BANK], "bins": task.bins["count"] + 2})] if counts[OTHER_BANK] else []
+    chosen = [("correlations", {"rows": rows, "columns": columns}), ("inflation", {"rows": rows, "columns": columns})]
+    return evidence + [("encoding", {"rows": rows, "columns": columns})] + (chosen if task.vif_max or task.correlation_max < 1 else []) + [
+        ("fit", {"rows": rows, "columns": columns}), ("encoding", {"rows": tests, "columns": columns}), ("auc", {"rows": tests})]
+
+
 def program(session, task, write_card=lambda card: None):
     """What all three parties run; the report at the party that is told, None elsewhere. `write_card` is handed what stands
     beside a party's share of the model."""
@@ -169,6 +178,7 @@ def program(session, task, write_card=lambda card: None):
     if not any(counts):
         raise run.OtherUnusable("no party has a column that can be learned from")
     run.note("training on %d rows, testing on %d, %s columns" % (len(train), len(test), " + ".join(map(str, counts[:2]))))
+    run.tell_cost(session, works_of(task, train, test, counts))
     y_train, y_test = (session.input_labels(logistic.LABEL_PARTY, [labels[row] for row in pick(places)] if labels else None)
                        for places in (train, test))
     columns = Columns(session, task, own, counts, y_train)

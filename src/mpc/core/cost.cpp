@@ -1,0 +1,161 @@
+#include "base/fail.hpp"
+
+#include <c2d/mpc_cost.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace c2d::mpc {
+namespace {
+
+constexpr std::string_view kNames[] = {"labels",    "evidence", "encoding", "correlations",
+                                       "inflation", "fit",      "training", "auc"};
+
+/// Rows that a step of a fit draws for its curvature, and how many of its steps take all rows in the end.
+constexpr double kSampledRows = 8192, kSampleWorth = 1.5, kWholeSteps = 2;
+/// What a process needs before anything is computed.
+constexpr double kProcessBytes = 5e7;
+
+/// Bytes that a session, fitted to its messages, sends for each of these; the rest of a process' time goes by numbers.
+struct Terms {
+    double a, b, h;
+};
+void add(Cost& cost, const Terms& bytes, double times) {
+    cost.bytes_sent[0] += bytes.a * times;
+    cost.bytes_sent[1] += bytes.b * times;
+    cost.bytes_sent[2] += bytes.h * times;
+}
+
+struct Sizes {
+    double rows, columns, bins, steps, batch;
+    double cells() const { return rows * columns; }
+    double width() const { return columns + 1; }
+};
+
+Cost of_labels(const Sizes& n) {
+    Cost out;
+    add(out, {8, 0, 0}, n.rows);
+    out.memory_bytes = 40 * n.rows;
+    return out;
+}
+
+Cost of_evidence(const Sizes& n) {
+    Cost out;
+    add(out, {0.13, 1.13, 0.19}, n.cells() * (n.bins - 1));
+    add(out, {4350, 4350, 9170}, (n.bins + 1) * n.columns);
+    out.rounds = 83;
+    out.seconds = 9e-9 * n.cells() * n.bins;
+    out.memory_bytes = 18 * n.cells() + 150 * n.rows;
+    return out;
+}
+
+Cost of_encoding(const Sizes& n) {
+    Cost out;
+    add(out, {16, 8.65 + 0.13 * n.bins, 8}, n.cells());
+    out.rounds = 3 * std::max(1.0, n.cells() / 1e6);
+    out.seconds = 3e-8 * n.cells();
+    out.memory_bytes = 35 * n.cells() + 150 * n.rows;
+    return out;
+}
+
+Cost of_correlations(const Sizes& n) {
+    Cost out;
+    add(out, {8, 8, 8}, n.rows * n.width());
+    add(out, {140, 140, 192}, n.width() * n.width());
+    out.rounds = 62;
+    out.seconds = 2e-8 * n.rows * n.width() + 5e-10 * n.rows * n.width() * n.width();
+    out.memory_bytes = 95 * n.rows * n.width() + 300 * n.rows;
+    return out;
+}
+
+Cost of_inflation(const Sizes& n) {
+    Cost out;
+    add(out, {756, 756, 810}, n.columns * n.columns);
+    out.rounds = 76;
+    out.seconds = 1e-9 * 80 * n.columns * n.columns * n.columns;
+    out.memory_bytes = 500 * n.columns * n.columns;
+    return out;
+}
+
+Cost of_fit(const Sizes& n) {
+    const bool samples = n.rows > kSampleWorth * kSampledRows;
+    const double whole = samples ? std::min(kWholeSteps, n.steps) : n.steps;
+    const double curvature_rows = whole * n.rows + (n.steps - whole) * kSampledRows;
+    Cost out;
+    add(out, {44, 44, 426}, n.steps * n.rows);
+    add(out, {14.5, 14.5, 15}, curvature_rows * n.width());
+    add(out, {834, 834, 864}, n.steps * n.width() * n.width());
+    out.rounds = 20 + 100 * n.steps;
+    out.seconds = 6e-8 * n.steps * n.rows * n.width() + 5e-10 * curvature_rows * n.width() * n.width();
+    out.memory_bytes = 104 * n.rows * n.width() + 900 * n.rows;
+    return out;
+}
+
+Cost of_training(const Sizes& n) {
+    Cost out;
+    add(out, {12, 12, 136}, n.steps * n.batch);
+    add(out, {8, 8, 8}, n.steps * n.width());
+    out.rounds = 3 * n.steps;
+    out.seconds = 2.4e-8 * n.steps * n.batch * n.width();
+    out.memory_bytes = 48 * n.cells();
+    return out;
+}
+
+Cost of_auc(const Sizes& n) {
+    Cost out;
+    const double doublings = std::log2(n.rows);
+    add(out, {151 + 11 * doublings, 173 + 11 * doublings, 114 + 54 * doublings}, n.rows);
+    out.rounds = 180;
+    out.seconds = 3e-6 * n.rows;
+    out.memory_bytes = 1200 * n.rows;
+    return out;
+}
+
+Cost alone(Work work, const Sizes& sizes) {
+    switch (work) {
+        case Work::labels: return of_labels(sizes);
+        case Work::evidence: return of_evidence(sizes);
+        case Work::encoding: return of_encoding(sizes);
+        case Work::correlations: return of_correlations(sizes);
+        case Work::inflation: return of_inflation(sizes);
+        case Work::fit: return of_fit(sizes);
+        case Work::training: return of_training(sizes);
+        case Work::auc: return of_auc(sizes);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<Work> work_named(std::string_view name) noexcept {
+    const auto at = std::ranges::find(kNames, name);
+    if (at == std::end(kNames)) return {};
+    return static_cast<Work>(at - std::begin(kNames));
+}
+
+Cost& Cost::operator+=(const Cost& next) {
+    for (unsigned party = 0; party < kParties; ++party) bytes_sent[party] += next.bytes_sent[party];
+    rounds += next.rounds;
+    seconds += next.seconds;
+    memory_bytes = std::max(memory_bytes, next.memory_bytes);
+    return *this;
+}
+
+Result<Cost> cost_of(Work work, const WorkSize& size, const Wire& wire) {
+    const bool needs_columns = work != Work::labels && work != Work::auc;
+    if (size.rows == 0 || (needs_columns && size.columns == 0) || size.bins < 2 || size.steps == 0 ||
+        size.batch_size == 0)
+        return fail(Status::INVALID_ARGUMENT, "cost: rows, columns, steps and batch_size must be 1 or more, bins 2");
+    if (!(wire.round_trip_seconds >= 0) || !(wire.bytes_per_second > 0))
+        return fail(Status::INVALID_ARGUMENT, "cost: a wire has a round trip of 0 s or more, and carries something");
+    Cost out =
+        alone(work, {static_cast<double>(size.rows), static_cast<double>(size.columns), static_cast<double>(size.bins),
+                     static_cast<double>(size.steps), static_cast<double>(size.batch_size)});
+    // A round is one way; what a party sends goes to two others.
+    out.seconds +=
+        out.rounds * wire.round_trip_seconds / 2 + *std::ranges::max_element(out.bytes_sent) / wire.bytes_per_second;
+    out.memory_bytes += kProcessBytes;
+    return out;
+}
+
+}  // namespace c2d::mpc
