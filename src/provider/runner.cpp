@@ -16,7 +16,6 @@
 #include "provider/kept_outputs.hpp"
 #include "provider/model_inputs.hpp"
 #include "provider/model_limits.hpp"
-#include "provider/peer_relay.hpp"
 #include "provider/source_answers.hpp"
 #include "sandbox/values.hpp"
 
@@ -431,21 +430,47 @@ Result<std::optional<EndedRun>> Runner::check_inputs(JobTerms& terms) {
     return reserved.refused() ? std::optional(EndedRun::of(reserved)) : std::nullopt;
 }
 
+/// What a run came to, with what its engine says of it.
+Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report report,
+                                   const std::optional<FrameRelayReport>& traffic) {
+    bool peer_gone = false;
+    if (facts.terms.parties > 1) {
+        auto said = engine_report_from(report.engine_report);
+        if (!said)
+            options_.logger->log(
+                LogLevel::error,
+                fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
+        if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
+    }
+    auto kept = take_kept(report);
+    auto ended = ended_joint_run(std::move(report), traffic, peer_gone);
+    if (!kept && ended.end.kind == RunEndKind::succeeded)
+        ended = {{RunEndKind::outputs_not_kept, {}}, "the engine does not say what it kept", std::move(ended.report)};
+    if (kept) facts.kept = *std::move(kept);
+    C2D_CHECK(note_trained_model(*owner_, facts.terms, facts.inputs, facts.disclosures, facts.kept));
+    return ended;
+}
+
+/// Returns when all parties are there and have a worker; at once in a run of one party.
+Result<PeerRelay> Runner::connect(JobRun& run, const JobTerms& terms, ActiveRun& active, WorkerPlace& place) {
+    PeerRelay peers;
+    if (terms.parties <= 1) return peers;
+    C2D_CHECK(check_workers(options_, terms));
+    run.state = RunState::connecting;
+    C2D_CHECK(store_->set_state(run, run.state, now()));
+    C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, *ports_, places_, place.seeker,
+                                 active.token()));
+    place.end_gathering();
+    return peers;
+}
+
 Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     const JobTerms& terms = facts.terms;
     // Before the peers are kept waiting for data that are not there.
     C2D_TRY(auto early, check_inputs(facts.terms));
     if (early) return *std::move(early);
     C2D_TRY(facts.runtime, runtime_.read());
-    PeerRelay peers;
-    if (terms.parties > 1) {
-        C2D_CHECK(check_workers(options_, terms));
-        run.state = RunState::connecting;
-        C2D_CHECK(store_->set_state(run, run.state, now()));
-        C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, *ports_, places_, place.seeker,
-                                     active.token()));
-        place.end_gathering();
-    }
+    C2D_TRY(PeerRelay peers, connect(run, terms, active, place));
     // Peers know by now that we are there, and wait longer than a query may take.
     const auto answers = SourceAnswers::ask(options_, terms, run.folder, active.token());
     if (!answers && answers.status() == Status::CANCELLED) return answers.error();
@@ -475,21 +500,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
         options_.logger->log(LogLevel::info,
                              fmt::format("job {} party {}: {}", run.job_id, run.party, traffic_text(*traffic)));
     C2D_TRY(auto report, std::move(waited));
-    bool peer_gone = false;
-    if (job.engine) {
-        auto said = engine_report_from(report.engine_report);
-        if (!said)
-            options_.logger->log(
-                LogLevel::error,
-                fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
-        if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
-    }
-    auto kept = take_kept(report);
-    auto ended = ended_joint_run(std::move(report), traffic, peer_gone);
-    if (!kept && ended.end.kind == RunEndKind::succeeded)
-        ended = {{RunEndKind::outputs_not_kept, {}}, "the engine does not say what it kept", std::move(ended.report)};
-    if (kept) facts.kept = *std::move(kept);
-    C2D_CHECK(note_trained_model(*owner_, terms, facts.inputs, facts.disclosures, facts.kept));
+    C2D_TRY(auto ended, joint_end(run, facts, std::move(report), traffic));
     return with_changes(std::move(ended), inputs);
 }
 

@@ -5,6 +5,7 @@
 #include "provider/ended_run.hpp"
 #include "provider/grant_watch.hpp"
 #include "provider/peer_ports.hpp"
+#include "provider/peer_relay.hpp"
 #include "provider/receipts.hpp"
 #include "provider/runtime_digests.hpp"
 #include "provider/worker_places.hpp"
@@ -82,6 +83,9 @@ private:
     Result<std::optional<EndedRun>> prepare(JobRun& run, RunFacts& facts);
     /// The data are there, and the models may still score over them.
     Result<std::optional<EndedRun>> check_inputs(JobTerms& terms);
+    Result<PeerRelay> connect(JobRun& run, const JobTerms& terms, ActiveRun& active, WorkerPlace& place);
+    Result<EndedRun> joint_end(const JobRun& run, RunFacts& facts, Report report,
+                               const std::optional<FrameRelayReport>& traffic);
     /// As `revoked` where that is why the operator, or a peer, ended.
     EndedRun with_revocation(EndedRun ended, const JobTerms& terms) const;
     /// Connects the peers, and runs the operator.
