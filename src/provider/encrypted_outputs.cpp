@@ -1,5 +1,6 @@
 #include "provider/encrypted_outputs.hpp"
 
+#include "base/fail.hpp"
 #include "base/try.hpp"
 #include "provider/job_folder.hpp"
 
