@@ -96,6 +96,9 @@ case $split in
   *.*) first=$(awk "BEGIN { print int($rows * $split) }") ;;
   *) first=$split ;;
 esac
+# Your own rows may be sorted by what happened; the made-up ones are in no order.
+shuffle=false
+[ -z "$data" ] || shuffle=true
 echo "$rows rows, $in_dim columns, training on the first $first"
 [ -z "$data" ] || echo "Row i of all three files is taken as the same customer, and nobody can check that: examples/scorecard.sh matches rows by an id"
 # The banks' terms open results over 10 rows, 5 positives and 5 negatives at least. Where the data, or what of them trains or
@@ -166,7 +169,7 @@ start_provider 3rd 8092
 
 say "The company composes an Algorithm under the banks' terms; each bank verifies and grants"
 as $company_key dt-cli asset cdt --attr_file ./samples/ddo/3rd_algo_attr.json \
-  --var "IN_DIM=$in_dim" --var "SPLIT=$split" --var "BATCH_SIZE=$batch_size" --var "EPOCH=$epoch" --var "LR=$lr"
+  --var "IN_DIM=$in_dim" --var "SPLIT=$split" --var "SHUFFLE=$shuffle" --var "BATCH_SIZE=$batch_size" --var "EPOCH=$epoch" --var "LR=$lr"
 
 say "The company opens a task and runs the job: three sandboxes, one secure computation"
 as $company_key dt-cli job init --name test --desc test_task

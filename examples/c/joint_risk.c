@@ -100,6 +100,7 @@ static char* attributes(const story* s, const char* token) {
     text = replaced(text, "${IN_DIM:-72}", "72");
     text = replaced(text, "${LR:-0.01}", "0.01");
     text = replaced(text, "${SPLIT:-40000}", s->split);
+    text = replaced(text, "${SHUFFLE:-false}", "false");
     text = replaced(text, "${BATCH_SIZE:-256}", s->batch);
     text = replaced(text, "${EPOCH:-10001}", s->epoch);
     for (int number = 0; number < 3; ++number) {

@@ -68,6 +68,7 @@ struct Settings {
         fill("${IN_DIM:-72}", "72");
         fill("${LR:-0.01}", "0.01");
         fill("${SPLIT:-40000}", split);
+        fill("${SHUFFLE:-false}", "false");
         fill("${BATCH_SIZE:-256}", batch);
         fill("${EPOCH:-10001}", epoch);
         for (int party = 0; party < 3; ++party)

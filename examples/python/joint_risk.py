@@ -29,7 +29,7 @@ COMPANY = "6bba7694acf53fd8d02120263e6e5aaacbab4b623f4a401ac835c9d8ec54e122"
 class Settings:
     def __init__(self, story, data, work, port="8911", split="40000", batch="256", epoch="10001"):
         self.story, self.data, self.work, self.port = story, data, work, int(port)
-        self.fill = {"${IN_DIM:-72}": "72", "${LR:-0.01}": "0.01", "${SPLIT:-40000}": split,
+        self.fill = {"${IN_DIM:-72}": "72", "${LR:-0.01}": "0.01", "${SPLIT:-40000}": split, "${SHUFFLE:-false}": "false",
                      "${BATCH_SIZE:-256}": batch, "${EPOCH:-10001}": epoch}
         self.fill.update(("127.0.0.1:%d" % (8911 + party), "127.0.0.1:%d" % (self.port + party))
                          for party in range(3))

@@ -321,6 +321,13 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
     return job;
 }
 
+/// A run whose database could not be asked. Our stream ends in order, as an operator's that fails: the others know who it was.
+EndedRun without_answers(PeerRelay& peers, const Error& why) {
+    peers.operator_end.reset();
+    if (peers.relay) (void)peers.relay->wait();
+    return EndedRun::early(RunEndKind::input_unusable, why.message);
+}
+
 /// The end of a run whose data changed while it was under way.
 EndedRun with_changes(EndedRun ended, const std::vector<OpenInput>& inputs) {
     const auto changed = changed_input(inputs);
@@ -474,7 +481,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     // Peers know by now that we are there, and wait longer than a query may take.
     const auto answers = SourceAnswers::ask(options_, terms, run.folder, active.token());
     if (!answers && answers.status() == Status::CANCELLED) return answers.error();
-    if (!answers) return EndedRun::early(RunEndKind::input_unusable, answers.error().message);
+    if (!answers) return without_answers(peers, answers.error());
     run.state = RunState::running;
     C2D_CHECK(store_->set_state(run, run.state, now()));
     auto job = sandbox_job(options_, terms, run.folder, peers);

@@ -72,6 +72,7 @@ TEST_CASE_FIXTURE(Samples, "the samples take what the demonstration's options as
              {},
              {{"IN_DIM", "2"}, {"SPLIT", "1"}, {"BATCH_SIZE", "1"}, {"EPOCH", "1"}, {"LR", "0"}},
              {{"IN_DIM", "4096"}, {"SPLIT", "10000000"}, {"BATCH_SIZE", "8192"}, {"EPOCH", "100001"}, {"LR", "1"}},
+             {{"SHUFFLE", "true"}},
              {{"IN_DIM", "27"}, {"SPLIT", "320"}, {"BATCH_SIZE", "8"}, {"EPOCH", "101"}, {"LR", "0.05"}},
              {{"LR", "1e-3"}}})
         CHECK(compose(good) == "accepted");
@@ -87,6 +88,7 @@ TEST_CASE_FIXTURE(Samples, "the samples take what the demonstration's options as
                                                                                       {"EPOCH", "100002"},
                                                                                       {"LR", "-0.01"},
                                                                                       {"LR", "1.5"},
+                                                                                      {"SHUFFLE", "1"},
                                                                                       {"LR", "null"}}) {
         const auto shown = std::string(name) + " = " + value;
         CAPTURE(shown);

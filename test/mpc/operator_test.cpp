@@ -315,9 +315,13 @@ TEST_CASE("what people give as arguments: rates of zero, short runs, large batch
     }
     SUBCASE("files sorted by what happened") {
         sort_by_label(root.path);
-        make_folders(root.path, 0, kLog, 72, 480, 101);
+        make_folders(root.path, 0, kLog, 72, 480, 101, R"(, "shuffle": true)");
         check_all_succeed(root.path);
         CHECK(evaluated(root.path).size() == 2);
+        // As the files have them, unless the arguments say otherwise: one class tests.
+        make_folders(root.path, 0, kLog, 72, 480, 101);
+        const Run run = run_operators(root.path);
+        for (const int code : run.exit_code) CHECK(code == kInputUnusable);
     }
 }
 
@@ -326,7 +330,7 @@ TEST_CASE("a run that leaves the domain delivers what was evaluated, and no mode
     generate(root.path, 600);
     make_outliers(root.path);
     make_folders(root.path, 0, R"({"0": ["./outputs/rtt_log.txt", "./outputs/model.csv"]})", 72, 480, 2001,
-                 R"(, "batch_size": 1, "model_to": 0)");
+                 R"(, "batch_size": 1, "model_to": 0, "shuffle": true)");
     check_all_succeed(root.path);
     const auto lines = evaluated(root.path);
     MESSAGE(lines.size() << " lines, the last: " << (lines.empty() ? "" : lines.back()));
@@ -351,6 +355,7 @@ TEST_CASE("arguments that are none are refused by name before data are read") {
         {R"(, "epoch": "many")", "epoch must be a number, found \"many\""},
         {R"(, "split": -5)", "split must not be negative, found -5"},
         {R"(, "split": 1.5)", "split must be a whole number of rows or a fraction between 0 and 1, found 1.5"},
+        {R"(, "shuffle": 1)", "shuffle must be true or false, found 1"},
         {R"(, "lr": -1)", "lr must be 0 to 1, found -1.0"},
     };
     for (const auto& one : cases) {

@@ -10,15 +10,15 @@ Runs inside a provider's sandbox as `python3 … code --config args.json`. Argum
     model_args      in_dim (columns in all), out_dim (1), lr (on the sum of the batch; 0 trains
                     nothing), batch_size (1 to 8192), split (rows that train, or a fraction between 0
                     and 1 of them; the rest tests), epoch (iterations);
-                    optional seed (public, default 0), l2 (penalty, default 0), lr_decay and
+                    optional shuffle (rows in an order that the seed decides, before they are split; default
+                    false: as the files have them), seed (public, default 0), l2 (penalty, default 0), lr_decay and
                     lr_decay_every (the rate's factor every so many iterations), model_to (the party
                     that receives the model; default: nobody does)
     outputs         {"0": "./outputs/rtt_log.txt"}: the party that learns the AUC, and where it
                     writes it. A list names two files, the second for the model; another party's
                     entry names its model file.
 
-Rows are shuffled by the public seed before they are split. Every 100 iterations and after the last
-(unless that is one later) the output party appends `AUC at round <i>: <4 decimals>`. Nothing else is
+Every 100 iterations and after the last (unless that is one later) the output party appends `AUC at round <i>: <4 decimals>`. Nothing else is
 opened: no scores, no labels, and the model only with model_to. Columns must be standardised by their
 owners beforehand (this program changes no value): a value beyond +-1024 ends the run at every party
 with a message that says so. Where a logit leaves +-256 training ends: what was evaluated until then
@@ -75,6 +75,8 @@ def training(model):
         if not 0 <= out[name] <= most:
             raise BadArguments("%s must be 0 to %s, found %s" % (name, most, out[name]))
     split_of(model, 1)
+    if not isinstance(model.get("shuffle", False), bool):
+        raise BadArguments("shuffle must be true or false, found %s" % json.dumps(model["shuffle"]))
     return out
 
 
@@ -149,7 +151,7 @@ def shuffled(session, seed, tensors):
 
 
 def share_inputs(session, slots, owners, model):
-    """Reads what is here and shares everything; returns (features, labels), shuffled."""
+    """Reads what is here and shares everything; returns (features, labels), in the order in which they are split."""
     own = operators.agreed(session, lambda: {number: tables.read_numbers(path) for number, path in slots.items()
                                              if owners[number] == session.party})
     tensors = {}
@@ -172,7 +174,8 @@ def share_inputs(session, slots, owners, model):
     if columns != model["in_dim"]:
         raise BadArguments("in_dim is %s, but the inputs have %d columns in all (%s)" % (
             model["in_dim"], columns, " + ".join(str(part.shape[1]) for part in parts)))
-    return shuffled(session, model.get("seed", 0), [session.hconcat(parts), labels])
+    both = [session.hconcat(parts), labels]
+    return shuffled(session, model.get("seed", 0), both) if model.get("shuffle", False) else both
 
 
 def write_model(path, weights):
