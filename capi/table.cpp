@@ -189,8 +189,8 @@ c2d_status c2d_table_write(const c2d_table* table, const char* path, c2d_error**
 c2d_status c2d_table_query(const char* source, const c2d_table_options* options, c2d_table** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(source, out);
-        C2D_TRY(const auto asked, c2d::table::parse_table_source(source));
         C2D_TRY(const auto read, read_table_options(options));
+        C2D_TRY(const auto asked, c2d::table::parse_table_source(source));
         return give(c2d::table::read_source(asked, read), out);
     });
 }

@@ -114,7 +114,7 @@ def matched(session: mpc.Session, ids: Optional[List[str]], key: c2d.Key) -> Lis
 def tables(path: str, frame: object) -> mpc.Matrix:
     schema: c2d.Schema = c2d.Schema.read(path)
     table: c2d.Table = c2d.Table.read_csv(path, schema, decimal=",", header=True, progress=False)
-    if not c2d.check_csv(path, id="customer")["usable"]:
+    if not c2d.check_csv(path, id="customer")["usable"] or not c2d.check_table(path)["usable"]:
         table = c2d.Table.of(frame, schema).select(table.names).take([0])
     cell: Optional[str] = table.cell(0, "income")
     rule: c2d.PreprocessingRule = c2d.PreprocessingRule.fit(table, c2d.PreprocessingRule.default_plan(schema))
