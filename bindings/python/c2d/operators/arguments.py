@@ -94,6 +94,7 @@ class Task:
         top = Arguments(given)
         top.take("party_id", None)
         top.take("exec_endpoints", None)
+        top.take("results_to", None)  # whom the provider encrypts results to
         #: The tables, by the number of the party that has one.
         self.inputs = input_slots(top)
         #: The one party that is told, and its file.

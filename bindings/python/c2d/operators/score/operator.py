@@ -6,6 +6,7 @@ party 1 bank B, party 2 has no table; each brings the model token of what that j
     inputs       {"0": "./inputs/bank_a.csv", "1": "./inputs/bank_b.csv"}: tables with the columns of those that were trained on,
                  without the label or with it
     outputs      {"0": "./outputs/scores.csv"}: who is told the scores, and where; a bank
+    results_to   "", or the age recipient that the provider encrypts them to (docs/models.md)
     model_args
       model      the name of the output that the training kept, "model"
       card       the file beside each party's share as its model token names it, "./inputs/model.json"
