@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Tuple
 
 import c2d
-from c2d import mpc
-from c2d.records import GrantState, JobPart, TraceNode, VerifiedHead
+from c2d import age, mpc
+from c2d.records import ArtifactOrigin, GrantState, JobPart, TraceNode, VerifiedHead
 
 
 def keys() -> Tuple[c2d.Key, str]:
@@ -74,6 +74,9 @@ def compute(registry: c2d.AssetRegistry, key: c2d.Key, document: str) -> Dict[st
     c2d.confirm_receipt(document, registry.chain)
     shown: str = c2d.open_receipt_member(document, "outcome")
     print(c2d.read_opened_member(shown)["member"], [one["owner"] for one in c2d.confirm_opened_member(shown, registry.chain)])
+    origin: ArtifactOrigin = client.origin(job, "model", party=0)
+    c2d.confirm_origin(origin, key.address, registry.chain)
+    print([one["origin"]["dt"] for one in client.artifacts(job) if "origin" in one], age.create_identity("id"))
     parts: List[JobPart] = client.wait(job, progress=True)
     print(c2d.read_receipt(document)["outputs"][0]["name"].upper(), [part["state"] for part in parts])
     return {file.name: file.content for file in files}
