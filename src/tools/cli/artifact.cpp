@@ -266,8 +266,8 @@ Result<std::vector<TokenId>> tokens_over(const AssetRegistry& registry, const Ad
     }
 }
 
-Result<std::vector<TokenId>> close_tokens_over(Session& session, const Bytes32& sha256) {
-    C2D_TRY(const auto key, session.key());
+Result<std::vector<TokenId>> close_tokens_over(Session& session, const std::shared_ptr<Signer>& key,
+                                               const Bytes32& sha256) {
     C2D_TRY(auto registry, session.registry());
     C2D_TRY(auto client, Client::open(registry, key));
     C2D_TRY(const auto owner, registry.chain().in_name_of(*key));
@@ -290,7 +290,7 @@ Result<int> Destroy::run(Session& session) {
     C2D_TRY(const auto tombstone, store.destroy(digest, *key));
     C2D_TRY(auto body, json::parse(tombstone));
     auto closed =
-        keep_tokens ? Result<std::vector<TokenId>>(std::vector<TokenId>()) : close_tokens_over(session, digest);
+        keep_tokens ? Result<std::vector<TokenId>>(std::vector<TokenId>()) : close_tokens_over(session, key, digest);
     if (!closed) {
         Error error = closed.error();
         error.message =
