@@ -53,6 +53,20 @@ struct ReceiptRuntime {
     Bytes32 library_sha256, package_sha256;
 };
 
+/// A c2d that an owner accepts (`attributes.runtime` of its terms): what is not said may be anything.
+struct AcceptedRuntime {
+    /// Empty: any.
+    std::string version = {};
+    std::optional<Bytes32> library_sha256 = {}, package_sha256 = {};
+
+    /// Whether it is this one.
+    bool accepts(const ReceiptRuntime& runtime) const noexcept {
+        return (version.empty() || version == runtime.version) &&
+               (!library_sha256 || *library_sha256 == runtime.library_sha256) &&
+               (!package_sha256 || *package_sha256 == runtime.package_sha256);
+    }
+};
+
 /// What a document says from version 2 on.
 struct ReceiptDetails {
     /// What the run left with its provider.

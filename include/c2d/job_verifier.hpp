@@ -8,6 +8,7 @@
 
 #include <c2d/artifact.hpp>
 #include <c2d/asset_registry.hpp>
+#include <c2d/job_receipt.hpp>
 #include <c2d/nonce_store.hpp>
 #include <c2d/opening_rules.hpp>
 #include <c2d/reason.hpp>
@@ -133,6 +134,8 @@ struct JobTerms {
     /// The bindings of the models that any party of the job uses, each once.
     std::vector<Bytes32> models = {};
     bool collusion_overridden = false;
+    /// Which c2d every party must show its operator: one list for each of our inputs whose `attributes.runtime` says so.
+    std::vector<std::vector<AcceptedRuntime>> accepted_runtimes = {};
 };
 
 class JobVerifier {

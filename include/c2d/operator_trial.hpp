@@ -3,6 +3,7 @@
 #pragma once
 
 #include <c2d/environment.hpp>
+#include <c2d/job_receipt.hpp>
 #include <c2d/opening_rules.hpp>
 #include <c2d/run_end.hpp>
 #include <c2d/sandbox.hpp>
@@ -23,6 +24,8 @@ struct TrialParty {
     std::string args_json = "{}";
     /// A folder that does not exist yet or is empty: the collected outputs. Empty: they are looked at and not stored.
     std::filesystem::path outputs = {};
+    /// As in `SandboxJob`, where the arguments do not spell `outputs`.
+    std::vector<std::string> output_names = {};
     /// A folder where outputs are kept from one run to the next: NAME is the party's share, NOT sealed, and NAME.json what the
     /// operator wrote beside it, which the next one sees as ./inputs/NAME.json. Empty: nothing is kept.
     std::filesystem::path kept = {};
@@ -46,6 +49,8 @@ struct OperatorTrial {
     std::vector<std::pair<std::string, std::string>> environment = {};
     /// Of each party.
     SandboxLimits limits = {};
+    /// As in `SandboxJob`.
+    std::vector<Layer> may_be_missing = {};
 };
 
 /// How a party came out.
@@ -74,6 +79,11 @@ struct TrialReport {
     /// Nobody failed.
     bool succeeded() const noexcept { return failed.empty(); }
 };
+
+/// Which c2d operators are shown with these mounts and variables: its version and digests, as a receipt names them and terms may ask
+/// for. Fails with `io` or `limit`.
+Result<ReceiptRuntime> runtime_shown(const std::vector<SandboxMount>& mounts,
+                                     const std::vector<std::pair<std::string, std::string>>& environment);
 
 /// Runs all parties to their end. Fails before anything was started, with what `Sandbox::start` fails with, `invalid_argument`
 /// (neither one nor three parties, `outputs` that are none) or `io`; with `cancelled` when `cancel` ended it: all are gone then.

@@ -73,6 +73,7 @@
     X(not_final, 503, "the ledger has it, but not in a block that is final here; ask again later")           \
     X(model_mismatch, 409, "the model tokens are not of one run, or not of the parties that use them")       \
     X(origin_invalid, 403, "the ledger has no receipt of the artifact that a model token names")             \
-    X(models_spent, 403, "as many different models scored over this table as its owner allows")
+    X(models_spent, 403, "as many different models scored over this table as its owner allows")              \
+    X(runtime_not_accepted, 409, "a party shows its operator another c2d than an owner's terms accept")
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "asset/opening_terms.hpp"
 #include "asset/origin.hpp"
+#include "asset/runtime_terms.hpp"
 #include "asset/terms.hpp"
 #include "base/display_text.hpp"
 #include "base/file_name.hpp"
@@ -18,8 +19,8 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 7> kKnown = {"path",      "release", "grant",     "minimum",
-                                                    "alignment", "origin",  "models_max"};
+constexpr std::array<std::string_view, 8> kKnown = {"path",      "release", "grant",      "minimum",
+                                                    "alignment", "origin",  "models_max", "runtime"};
 constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
 /// More are not listed.
 constexpr std::size_t kProblemsMax = 32;
@@ -60,6 +61,7 @@ public:
             if (const auto rules = opening_rules_of(attributes); !rules) add("{}", rules.error().message);
         if (const auto models = models_max_of(attributes); !models) add("{}", models.error().message);
         if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
+        if (const auto runtime = runtime_terms_of(attributes); !runtime) add("{}", runtime.error().message);
         if (const auto origin = origin_of(attributes); !origin) add("{}", origin.error().message);
         check_constraint("constraint", service_.constraint);
         for (const auto& step : service_.workflow)

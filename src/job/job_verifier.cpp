@@ -1,5 +1,6 @@
 #include "asset/composition.hpp"
 #include "asset/opening_terms.hpp"
+#include "asset/runtime_terms.hpp"
 #include "base/defaults.hpp"
 #include "base/fail.hpp"
 #include "base/file_name.hpp"
@@ -351,6 +352,15 @@ bool releases_exit(const Leaf& leaf) {
     return exit && exit->is_bool() && exit->boolean();
 }
 
+/// Which c2d this data set's owner accepts.
+Verdict add_runtimes(const Leaf& leaf, std::vector<std::vector<AcceptedRuntime>>& out) {
+    auto given = asset::runtime_terms_of(leaf.service->attributes);
+    if (!given)
+        return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes", "runtime", given.error().message);
+    if (!given->empty()) out.push_back(*std::move(given));
+    return Verdict::accept();
+}
+
 /// The strictest of all inputs'. A party without data keeps nothing from others by itself.
 Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
     const auto given = asset::opening_rules_of(leaf.service->attributes);
@@ -420,6 +430,7 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
             out.rules.scores = mpc::ScoresOpened::probabilities;
         }
         C2D_ACCEPT(restrict_openings(leaf, out.rules));
+        C2D_ACCEPT(add_runtimes(leaf, out.accepted_runtimes));
         restrict_release(leaf, out.inputs.empty(), out.release_log);
         out.release_exit = releases_exit(leaf) && (out.inputs.empty() || out.release_exit);
         out.inputs.push_back(std::move(input));

@@ -7,6 +7,7 @@
 #include "provider/data_paths.hpp"
 #include "provider/model_limits.hpp"
 #include "provider/peer_policy.hpp"
+#include "provider/peer_runtime.hpp"
 #include "provider/release.hpp"
 #include "provider/results.hpp"
 #include "provider/service.hpp"
@@ -53,12 +54,22 @@ Result<Verdict> Service::verify_open_job(const Envelope& envelope, JobTerms& ter
     return verifier_.verify_job(envelope, &terms);
 }
 
+/// What our operators are shown; what the others show theirs is heard when the parties connect.
+Result<Verdict> Service::check_own_runtime(const JobTerms& terms) const {
+    if (terms.accepted_runtimes.empty()) return Verdict::accept();
+    C2D_TRY(const auto shown, runner_.runtime());
+    return check_runtime(terms, terms.party, shown);
+}
+
 Result<HttpResponse> Service::on_premise_compute(Call& call) {
     const Envelope& envelope = *call.envelope;
     JobTerms terms;
     C2D_TRY(const auto verdict, verify_open_job(envelope, terms));
     auto allowed = verdict.accepted() ? check_endpoints(options_.peers, terms) : verdict;
     if (allowed.accepted()) allowed = check_protocols(terms, self(), envelope.protocols);
+    if (allowed.accepted()) {
+        C2D_TRY(allowed, check_own_runtime(terms));
+    }
     if (allowed.accepted()) {
         C2D_TRY(allowed, check_models(*owner_, terms));
     }
@@ -125,6 +136,7 @@ Result<HttpResponse> Service::verify(Call& call) {
     C2D_CHECK(burn_nonce(call, verify_open_job(envelope, terms)));
     C2D_CHECK(require(check_endpoints(options_.peers, terms)));
     C2D_CHECK(require(check_protocols(terms, self(), envelope.protocols)));
+    C2D_CHECK(require(check_own_runtime(terms)));
     C2D_CHECK(require(check_models(*owner_, terms)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));
     return success(Value::object({{"verdict", "accepted"},

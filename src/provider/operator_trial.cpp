@@ -1,15 +1,18 @@
 #include <c2d/operator_trial.hpp>
 
+#include "base/call_scope.hpp"
 #include "base/engine_start.hpp"
 #include "base/fail.hpp"
 #include "base/file.hpp"
 #include "base/file_name.hpp"
 #include "base/private_files.hpp"
 #include "base/try.hpp"
+#include "base/version.hpp"
 #include "codec/json.hpp"
 #include "crypto/hash.hpp"
 #include "job/run_outputs.hpp"
 #include "provider/joint_run.hpp"
+#include "provider/runtime_digests.hpp"
 
 #include <c2d/key.hpp>
 
@@ -187,7 +190,7 @@ public:
         }
         for (unsigned party = 0; party < places_.size(); ++party) C2D_CHECK(start(party));
         wait_for_all();
-        if (cancel_ && cancel_->cancelled()) return fail(Status::CANCELLED, "cancelled; all parties have ended");
+        if (cancelled_) return fail(Status::CANCELLED, "cancelled; all parties have ended");
         return report();
     }
 
@@ -212,6 +215,7 @@ private:
     const OperatorTrial& trial_;
     const CancelToken* const cancel_;
     std::vector<Place> places_;
+    bool cancelled_ = false;
     std::mutex mutex_;
     std::condition_variable ended_;
     /// Who ended, one after the other.
@@ -228,6 +232,8 @@ Result<SandboxJob> Trial::job_of(unsigned party) {
     job.runtime = trial_.runtime;
     job.environment = trial_.environment;
     job.limits = trial_.limits;
+    job.may_be_missing = trial_.may_be_missing;
+    job.output_names = own.output_names;
     C2D_TRY(const auto arguments, json::parse(own.args_json));
     std::string wrong;
     if (const auto* outputs = arguments.find("outputs")) {
@@ -281,7 +287,7 @@ void Trial::wait_for_all() {
         };
         std::unique_lock lock(mutex_);
         while (!ended_.wait_for(lock, std::chrono::milliseconds(100), all))
-            if (cancel_ && cancel_->cancelled())
+            if ((cancelled_ = cancelled_ || (cancel_ && cancel_->cancelled()) || CallScope::over()))
                 for (auto& place : places_) place.run->cancel();
     }
     for (auto& thread : threads) thread.join();
@@ -339,6 +345,13 @@ Result<TrialReport> Trial::report() {
 }
 
 }  // namespace
+
+Result<ReceiptRuntime> runtime_shown(const std::vector<SandboxMount>& mounts,
+                                     const std::vector<std::pair<std::string, std::string>>& environment) {
+    C2D_TRY(auto out, provider::RuntimeDigests(mounts, environment).read());
+    out.version = kVersionText;
+    return out;
+}
 
 Result<TrialReport> try_operator(const Sandbox& sandbox, const OperatorTrial& trial, const CancelToken* cancel) {
     if (trial.parties.size() != 1 && trial.parties.size() != kParties)

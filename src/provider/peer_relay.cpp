@@ -3,6 +3,7 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "job/domain.hpp"
+#include "provider/answers.hpp"
 #include "provider/peer_policy.hpp"
 
 #include <cerrno>
@@ -59,8 +60,8 @@ Result<std::vector<Bytes32>> session_bindings(const PeerSession& session, unsign
 }
 
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
-                                PeerPorts& ports, WorkerPlaces& places, std::optional<WorkerPlaces::Seeker>& place,
-                                const CancelToken& cancel) {
+                                const ReceiptRuntime& shown, PeerPorts& ports, WorkerPlaces& places,
+                                std::optional<WorkerPlaces::Seeker>& place, const CancelToken& cancel) {
     PeerRelay out;
     // Before peers are kept waiting.
     for (const auto& party : terms.all_parties) {
@@ -72,6 +73,8 @@ Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& cha
     connect.cancel = &cancel;
     C2D_TRY(auto channels, connect_peers(connect));
     C2D_TRY(out.session_bindings, session_bindings(connect.session, terms.parties, channels));
+    C2D_TRY(out.runtimes, exchange_runtimes(channels, shown, connect.deadline + options.peers.silence, &cancel));
+    for (const auto& [party, runtime] : out.runtimes) C2D_CHECK(require(check_runtime(terms, party, runtime)));
     GatherOptions gathering;
     gathering.party = terms.party;
     gathering.silence_max = options.peers.silence;

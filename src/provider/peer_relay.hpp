@@ -6,6 +6,7 @@
 #include "net/frame_relay.hpp"
 #include "provider/gathering.hpp"
 #include "provider/peer_ports.hpp"
+#include "provider/peer_runtime.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -19,6 +20,8 @@ struct PeerRelay {
     std::vector<Bytes32> session_bindings;
     /// The secrets agreed on with each beforehand, where there are any.
     std::vector<SecretBytes> pre_shared;
+    /// What the others say that they show their operators.
+    PeerRuntimes runtimes;
 };
 
 /// Starts to relay: `relay` has all but the operator's end, which is made here. Fails with `io`.
@@ -27,11 +30,11 @@ Result<PeerRelay> start_relay(FrameRelayOptions relay, PeerRelay out);
 Result<std::vector<Bytes32>> session_bindings(const PeerSession& session, unsigned parties,
                                               const std::vector<std::unique_ptr<PeerChannel>>& channels);
 
-/// Connects to every other party of `terms`, proves both sides' identity, waits until all have a worker, and starts to relay.
+/// Connects to every other party of `terms`, proves both sides' identity, tells them what our operator is `shown`, waits until all have a worker, and starts to relay.
 /// `place`: ours, if there is one already; else it holds one of `places` from then on.
 /// Fails with `peer` when a party cannot be reached, is not who it must be, or is lost meanwhile.
 Result<PeerRelay> connect_relay(const ProviderOptions& options, const Chain& chain, const JobTerms& terms,
-                                PeerPorts& ports, WorkerPlaces& places, std::optional<WorkerPlaces::Seeker>& place,
-                                const CancelToken& cancel);
+                                const ReceiptRuntime& shown, PeerPorts& ports, WorkerPlaces& places,
+                                std::optional<WorkerPlaces::Seeker>& place, const CancelToken& cancel);
 
 }  // namespace c2d::provider

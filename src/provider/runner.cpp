@@ -7,8 +7,10 @@
 #include "base/secret.hpp"
 #include "base/try.hpp"
 #include "base/verdict_try.hpp"
+#include "base/version.hpp"
 #include "codec/json.hpp"
 #include "job/values.hpp"
+#include "provider/answers.hpp"
 #include "provider/data_paths.hpp"
 #include "provider/encrypted_outputs.hpp"
 #include "provider/job_folder.hpp"
@@ -91,6 +93,12 @@ Runner::~Runner() {
     if (maintenance_.joinable()) maintenance_.join();
     // Only now has the last run ended.
     save_last_ends();
+}
+
+Result<ReceiptRuntime> Runner::runtime() {
+    C2D_TRY(auto out, runtime_.read());
+    out.version = kVersionText;
+    return out;
 }
 
 std::uint64_t Runner::now() const { return options_.clock->now_seconds(); }
@@ -459,25 +467,31 @@ Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report re
 }
 
 /// Returns when all parties are there and have a worker; at once in a run of one party.
-Result<PeerRelay> Runner::connect(JobRun& run, const JobTerms& terms, ActiveRun& active, WorkerPlace& place) {
+Result<PeerRelay> Runner::connect(JobRun& run, const RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
+    const JobTerms& terms = facts.terms;
     PeerRelay peers;
     if (terms.parties <= 1) return peers;
     C2D_CHECK(check_workers(options_, terms));
     run.state = RunState::connecting;
     C2D_CHECK(store_->set_state(run, run.state, now()));
-    C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, *ports_, places_, place.seeker,
-                                 active.token()));
+    C2D_TRY(peers, connect_relay(options_, verifier_.registry().chain(), terms, facts.runtime, *ports_, places_,
+                                 place.seeker, active.token()));
     place.end_gathering();
     return peers;
 }
 
 Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place) {
     const JobTerms& terms = facts.terms;
+    C2D_TRY(facts.runtime, runtime());
+    const auto accepted = check_runtime(terms, terms.party, facts.runtime);
+    if (accepted.refused()) return EndedRun::of(accepted);
     // Before the peers are kept waiting for data that are not there.
     C2D_TRY(auto early, check_inputs(facts.terms));
     if (early) return *std::move(early);
-    C2D_TRY(facts.runtime, runtime_.read());
-    C2D_TRY(PeerRelay peers, connect(run, terms, active, place));
+    auto connected = connect(run, facts, active, place);
+    if (!connected && is_refusal(connected.error()))
+        return EndedRun{RunEnd::refused(reason_of(connected.error())), connected.error().message, {}};
+    C2D_TRY(PeerRelay peers, std::move(connected));
     // Peers know by now that we are there, and wait longer than a query may take.
     const auto answers = SourceAnswers::ask(options_, terms, run.folder, active.token());
     if (!answers && answers.status() == Status::CANCELLED) return answers.error();

@@ -55,6 +55,8 @@ public:
     void token_closed();
     /// Cancels a run in any state; false when it has ended or does not exist.
     Result<bool> cancel(std::uint64_t job_id, unsigned party);
+    /// What operators are shown at this moment. Fails with `io` or `limit`.
+    Result<ReceiptRuntime> runtime();
     void drain();
     void hold(bool held);
 
@@ -83,7 +85,7 @@ private:
     Result<std::optional<EndedRun>> prepare(JobRun& run, RunFacts& facts);
     /// The data are there, and the models may still score over them.
     Result<std::optional<EndedRun>> check_inputs(JobTerms& terms);
-    Result<PeerRelay> connect(JobRun& run, const JobTerms& terms, ActiveRun& active, WorkerPlace& place);
+    Result<PeerRelay> connect(JobRun& run, const RunFacts& facts, ActiveRun& active, WorkerPlace& place);
     Result<EndedRun> joint_end(const JobRun& run, RunFacts& facts, Report report,
                                const std::optional<FrameRelayReport>& traffic);
     /// As `revoked` where that is why the operator, or a peer, ended.

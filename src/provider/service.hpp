@@ -152,6 +152,7 @@ private:
     Result<Unit> require_owner(Call& call, KeyUse use);
     Result<Unit> require_our_token(const TokenId& dt) const;
     Result<Verdict> verify_open_job(const Envelope& envelope, JobTerms& terms) const;
+    Result<Verdict> check_own_runtime(const JobTerms& terms) const;
     Result<HttpResponse> answer_closed(Call& call, bool closed);
     Result<Unit> check_registrable(const Envelope& envelope, std::filesystem::path& path);
 

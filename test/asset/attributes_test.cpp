@@ -33,14 +33,17 @@ struct Bank : World {
 }  // namespace
 
 TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
-    for (const char* good :
-         {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
-          R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
-          R"({"release":{"label_counts":90}})", R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
-          R"({"grant":{"jobs":1,"renew":0}})", R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})",
-          R"({"alignment":{"modes":["helper"]}})",
-          R"({"alignment":{"modes":["two_party","hidden"],"rows_max":1000,"common_min":100,"common_share_min":0.5}})",
-          R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
+    for (
+        const char* good :
+        {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
+         R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
+         R"({"release":{"label_counts":90}})", R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
+         R"({"grant":{"jobs":1,"renew":0}})", R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})",
+         R"({"alignment":{"modes":["helper"]}})",
+         R"({"alignment":{"modes":["two_party","hidden"],"rows_max":1000,"common_min":100,"common_share_min":0.5}})",
+         R"({"runtime":[{"version":"0.1.0"}]})",
+         R"({"runtime":[{"package_sha256":"0x1111111111111111111111111111111111111111111111111111111111111111"},{"version":"1","library_sha256":"0x1111111111111111111111111111111111111111111111111111111111111111"}]})",
+         R"({"patient":1,"rate":2,"part":3,"gran turismo":4})"}) {
         CAPTURE(std::string(good));
         CHECK(says(good) == "");
     }
@@ -78,6 +81,23 @@ TEST_CASE_FIXTURE(Bank, "a member one slip away from a known one is refused") {
         check_says(std::string("{\"") + bad + R"(":1})", R"("release" is meant)");
     for (const char* bad : {"grants", "Grant", "gant"})
         check_says(std::string("{\"") + bad + R"(":1})", R"("grant" is meant)");
+}
+
+TEST_CASE_FIXTURE(Bank, "a c2d that is accepted is said by version or digests") {
+    for (const char* bad : {"{}", "[]", "null", R"("0.1.0")"})
+        check_says(std::string(R"({"runtime":)") + bad + "}",
+                   "attributes.runtime: expected a list of 1 to 16 objects, found");
+    for (const char* bad : {"{}", R"("0.1.0")", "7"})
+        check_says(std::string(R"({"runtime":[)") + bad + "]}", "attributes.runtime: expected objects with version");
+    for (const char* bad :
+         {R"({"version":""})", R"({"version":1})", R"({"version":"a b"})", R"({"library_sha256":"0x11"})",
+          R"({"package_sha256":1})", R"({"version":"1","digest":"0x11"})"})
+        check_says(std::string(R"({"runtime":[)") + bad + "]}",
+                   "attributes.runtime: expected version, a text of 1 to 64");
+    std::string many = R"({"version":"1"})";
+    for (int i = 0; i < 16; ++i) many += R"(,{"version":"1"})";
+    check_says(R"({"runtime":[)" + many + "]}", "a list of 1 to 16");
+    check_says(R"({"runtimes":[]})", R"("runtime" is meant)");
 }
 
 TEST_CASE_FIXTURE(Bank, "what is asked of alignments is said as it is read") {

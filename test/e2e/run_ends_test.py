@@ -45,6 +45,33 @@ class Case(unittest.TestCase):
         self.assertIn(text, done.json()["error"]["message"], str(done))
 
 
+class Runtimes(Case):
+    """Which c2d an owner's terms accept."""
+
+    def shown(self, bank):
+        return bank.answer("operator", "runtime")
+
+    def test_this_one(self):
+        with OneBank(OPTIONS) as first:
+            shown = self.shown(first)
+        bank = self.open(attributes={"runtime": [{"version": "0.0.1"}, shown]})
+        bank.write("data/rows.csv", "ok\n")
+        bank.serve()
+        bank.compose()
+        job = bank.exec()
+        self.assertEqual(bank.wait_for(job, FINAL)["state"], "succeeded")
+        self.assertEqual(bank.receipt(job)["runtime"], shown)
+
+    def test_another_one(self):
+        bank = self.open(attributes={"runtime": [{"package_sha256": "0x" + "1" * 64}]})
+        bank.serve()
+        bank.compose()
+        done = bank.cli("--json", *JOB)
+        self.assertEqual((done.code, done.json()["error"]["code"]), (1, "runtime_not_accepted"), str(done))
+        self.assertEqual(bank.runs(), {})
+        self.assertIn(b"package_sha256", bank.read("bank.ini.log"))
+
+
 class Settings(Case):
     def test_numbers_that_no_run_could_use(self):
         bank = self.open()

@@ -78,6 +78,26 @@ class Skeleton(unittest.TestCase):
             self.assertEqual(published["free"], [])
 
 
+class Page(unittest.TestCase):
+    """docs/operators.md, followed from its text alone."""
+
+    def blocks(self, heading):
+        with open(os.path.join(OPTIONS.source, "docs/operators.md"), encoding="utf-8") as file:
+            section = file.read().split("## %s\n" % heading)[1].split("\n## ")[0]
+        return section.split("```")[1::2]
+
+    def test_from_nothing_to_published(self):
+        with Folder(OPTIONS.bin) as folder:
+            lines = "".join(self.blocks("From nothing to a run, in four commands") + self.blocks("Publishing it"))
+            folder.write("page.sh", "set -e\n" + lines)
+            done = folder.run("bash", "page.sh", env={name: os.environ[name] for name in ("C2D_LIBRARY", "PYTHONPATH")})
+            self.assertEqual(done.code, 0, str(done))
+            self.assertEqual(done.out.count("party 0: succeeded"), 2)
+            self.assertIn("Ran 3 tests", done.err)
+            self.assertRegex(done.out, r"\ndt: dt:ownership:[0-9a-f]{64}\n$")
+            self.assertNotIn("left free", done.out + done.err)
+
+
 class Shipped(unittest.TestCase):
     """system op --shipped: as its attribute file would."""
 

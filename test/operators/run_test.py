@@ -196,7 +196,8 @@ class AsTheTemplateSays(Tried):
         main = {"type": "Operation", "name": "mean", "mpc": {"parties": 3, "threshold": 1, "party": "me", "endpoints": "peers"}}
         if outputs is not None:
             main["outputs"] = outputs
-        self.folder.write("op/op_attr.json", json.dumps({"metadata": {"main": main}, "operation": "${FOLDER:-.}/operator.py"}))
+        self.folder.write("op/op_attr.json", json.dumps({"metadata": {"main": main}, "operation": "${FOLDER:-.}/operator.py",
+                                                        "params": "${FOLDER:-.}/params.json"}))
 
     def test_a_folder_with_its_arguments(self):
         done = self.run_it("op")
@@ -204,6 +205,14 @@ class AsTheTemplateSays(Tried):
         self.folder.write("op/operator.py", "import json, os\nprint(json.load(open(os.environ['C2D_ARGS']))['me'])\n")
         done = self.run_it("op", parties=("0=a",))
         self.assertIn("party 2 | 2\n", done.out)
+
+    def test_an_argument_that_the_parameters_do_not_name(self):
+        self.folder.write("op/params.json", '{"me": {}, "outputs": {}}')
+        self.describe()
+        self.refused("op", "--party", "0=a", text="argument of: the operator's parameters name no such one, but: me, outputs")
+        self.run_it("op", "--args", "{}")
+        self.folder.write("op/params.json", "[]")
+        self.refused("op", "--party", "0=a", text="params.json: expected an object of parameters")
 
     def test_an_output_that_nobody_named(self):
         done = self.run_it("op", "--args", '{"outputs": {"0": "./outputs/other.json"}}', status=1)

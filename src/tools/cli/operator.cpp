@@ -6,7 +6,8 @@
 #include "base/file_name.hpp"
 #include "base/try.hpp"
 #include "base/written_text.hpp"
-#include "sandbox/values.hpp"
+#include "job/values.hpp"
+#include "provider/values.hpp"
 #include "tools/cli/limit_flags.hpp"
 #include "tools/cli/operator_source.hpp"
 #include "tools/end_signals.hpp"
@@ -157,6 +158,15 @@ Result<mpc::OpeningRules> rules_of(const std::string& text) {
     return out;
 }
 
+/// A job is refused for an argument that the template does not name.
+Result<Unit> check_arguments(const Value& given, const OperatorSource& source) {
+    for (const auto& [name, value] : given.members())
+        if (source.parameters && std::ranges::find(*source.parameters, name) == source.parameters->end())
+            return fail(Status::INVALID_ARGUMENT, "argument {}: the operator's parameters name no such one, but: {}",
+                        display_text(name), fmt::join(*source.parameters, ", "));
+    return Unit{};
+}
+
 Result<Value> Run::arguments(const OperatorSource& source) const {
     const std::string file = args.empty() ? source.args.string() : args;
     if (file.empty()) return Value(json::Object());
@@ -203,6 +213,7 @@ Result<OperatorTrial> Run::trial(const OperatorSource& source, std::vector<Outpu
                     "expected --party N=DIR, the folder with the input files of party N, or mock/party_N beside {}",
                     code);
     C2D_TRY(const auto given, arguments(source));
+    C2D_CHECK(check_arguments(given, source));
     C2D_TRY(made.rules, rules_of(rules));
     const bool joint = source.joint.value_or(folders.size() > 1);
     const unsigned count = joint ? kJointParties : 1;
@@ -260,20 +271,6 @@ std::vector<unsigned> shown_order(const TrialReport& report) {
     return out;
 }
 
-Value to_value(const TrialEnd& end, unsigned party, const fs::path& outputs) {
-    json::Object opened;
-    for (const auto& [kind, count] : end.disclosures) opened.emplace_back(kind, count);
-    return Value::object({{"party", party},
-                          {"end", end.end.text()},
-                          {"detail", end.detail},
-                          {"log", sanitise_log(end.report.log)},
-                          {"opened", std::move(opened)},
-                          {"kept", json::list_of(end.kept)},
-                          {"bytes_to_peers", end.bytes_to_peers},
-                          {"outputs", outputs.string()},
-                          {"sandbox", c2d::to_value(end.report)}});
-}
-
 std::string end_text(const TrialEnd& end, unsigned party, const OutputFolder& outputs, bool succeeded, bool keeps) {
     std::string out = fmt::format("party {}: {} after {:.1f} s, {} MiB", party, end.end.text(),
                                   double(end.report.wall.count()) / 1000, end.report.memory_peak_bytes >> 20);
@@ -299,18 +296,15 @@ Result<int> Run::run(Session& session) {
     C2D_TRY(const auto report, try_operator(sandbox, made, &end.token()));
     std::string text;
     for (const unsigned party : shown_order(report)) text += labelled_log(party, report.parties[party].report.log);
-    json::Array ends;
+    Value answer = to_value(report);
     for (unsigned party = 0; party < report.parties.size(); ++party) {
         const TrialEnd& one = report.parties[party];
         if (report.succeeded() && !outputs[party].target().empty())
             for (const auto& file : one.report.outputs) C2D_CHECK(outputs[party].move(file.name));
         text += end_text(one, party, outputs[party], report.succeeded(), !kept.empty());
-        ends.push_back(to_value(one, party, outputs[party].target()));
+        answer.find("parties")->items()[party].set("outputs", outputs[party].target().string());
     }
-    session.output.answer(Value::object({{"succeeded", report.succeeded()},
-                                         {"failed", json::list_of(report.failed)},
-                                         {"parties", std::move(ends)}}),
-                          text);
+    session.output.answer(answer, text);
     if (report.succeeded()) return 0;
     Output::note(
         fmt::format("party {} failed first: {}", report.failed[0], report.parties[report.failed[0]].end.text()));
@@ -391,6 +385,21 @@ Result<int> List::run(Session& session) {
     return 0;
 }
 
+struct Runtime {
+    static constexpr About about{"runtime", "which c2d operators are shown on this machine", "dt-cli operator runtime"};
+    void declare(Args&) {}
+    Result<int> run(Session& session);
+};
+
+Result<int> Runtime::run(Session& session) {
+    std::vector<SandboxMount> mounts;
+    std::vector<std::pair<std::string, std::string>> environment;
+    C2D_CHECK(tools::add_python_runtime(mounts, environment));
+    C2D_TRY(const auto shown, runtime_shown(mounts, environment));
+    session.output.answer(c2d::to_value(shown));
+    return 0;
+}
+
 }  // namespace
 
 void add_operator(const Group& program) {
@@ -398,6 +407,7 @@ void add_operator(const Group& program) {
     group.add<New>();
     group.add<Run>();
     group.add<List>();
+    group.add<Runtime>();
 }
 
 }  // namespace c2d::cli

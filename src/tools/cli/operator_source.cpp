@@ -42,6 +42,20 @@ std::optional<std::vector<std::string>> kept_of(const Value* outputs) {
     return out;
 }
 
+/// The arguments that there are, of the file that the attributes name.
+Result<std::optional<std::vector<std::string>>> parameters_of(const Value& attributes, const fs::path& folder) {
+    const fs::path file = folder / fs::path(attributes.text_at({"params"})).filename();
+    std::error_code ignored;
+    if (!fs::is_regular_file(file, ignored)) return std::optional<std::vector<std::string>>();
+    C2D_TRY(const auto text, read_written_file(file, kCodeBytesMax));
+    const auto params = json::parse(text);
+    if (!params || !params->is_object())
+        return fail(Status::INVALID_ARGUMENT, "{}: expected an object of parameters", file.string());
+    std::vector<std::string> out;
+    for (const auto& [name, bound] : params->members()) out.push_back(name);
+    return std::optional(std::move(out));
+}
+
 /// What the attributes beside an operator's text say of it; nothing where they are another one's.
 Result<Unit> read_beside(const fs::path& file, OperatorSource& out) {
     const fs::path attributes = out.folder / kAttributes;
@@ -57,6 +71,7 @@ Result<Unit> read_beside(const fs::path& file, OperatorSource& out) {
     if (!said) return fail(said.status(), "{}: {}", attributes.string(), said.error().message);
     if (fs::path(said->text_at({"operation"})).filename() != file.filename()) return Unit{};
     out.description = said->text_at({"metadata", "main", "desc"});
+    C2D_TRY(out.parameters, parameters_of(*said, out.folder));
     const Value* const protocol = said->at({"metadata", "main", "mpc"});
     out.joint = protocol != nullptr;
     if (protocol) out.party_argument = protocol->text_at({"party"});

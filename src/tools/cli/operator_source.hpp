@@ -21,6 +21,8 @@ struct OperatorSource {
     std::optional<bool> joint;
     /// The argument that tells a party its number; empty: none.
     std::string party_argument;
+    /// The arguments that the parameters beside it name; nothing where there are none.
+    std::optional<std::vector<std::string>> parameters;
     /// The outputs that the attributes declare as kept; nothing: they declare none.
     std::optional<std::vector<std::string>> kept_names;
     /// The folders of mock tables beside the text, mock/party_N, by party.
