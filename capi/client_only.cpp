@@ -26,11 +26,16 @@ c2d_status absent(c2d_error** error, const char* function) noexcept {
     c2d_status name(a, b, c2d_error** error) { return absent(error, #name); }
 #define ABSENT_3(name, a, b, c) \
     c2d_status name(a, b, c, c2d_error** error) { return absent(error, #name); }
+#define ABSENT_5(name, a, b, c, d, e) \
+    c2d_status name(a, b, c, d, e, c2d_error** error) { return absent(error, #name); }
 
 extern "C" {
 
 void c2d_sandbox_limits_init(c2d_sandbox_limits* limits) {
     if (limits) *limits = C2D_SANDBOX_LIMITS_INIT;
+}
+void c2d_trial_options_init(c2d_trial_options* options) {
+    if (options) *options = C2D_TRIAL_OPTIONS_INIT;
 }
 void c2d_sandbox_options_init(c2d_sandbox_options* options) {
     if (options) *options = C2D_SANDBOX_OPTIONS_INIT;
@@ -55,6 +60,8 @@ ABSENT_2(c2d_report_to_json, const c2d_report*, char**)
 ABSENT_2(c2d_sandbox_open, const c2d_sandbox_options*, c2d_sandbox**)
 ABSENT_2(c2d_sandbox_probe, const c2d_sandbox*, char**)
 ABSENT_3(c2d_sandbox_run, const c2d_sandbox*, const c2d_sandbox_job*, c2d_report**)
+ABSENT_5(c2d_sandbox_try_parties, const c2d_sandbox*, const c2d_sandbox_job* const*, size_t, const c2d_trial_options*,
+         char**)
 ABSENT_3(c2d_sandbox_start, const c2d_sandbox*, const c2d_sandbox_job*, c2d_run**)
 ABSENT_2(c2d_run_wait, c2d_run*, c2d_report**)
 

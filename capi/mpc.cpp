@@ -215,6 +215,10 @@ c2d_status fitted(c2d_mpc_session* session, const c2d_mpc_tensor* features, cons
 
 }  // namespace
 
+c2d::Result<c2d::mpc::OpeningRules> c2d::capi::read_opening_rules(const c2d_mpc_opening_rules* rules) {
+    return rules_of(rules);
+}
+
 extern "C" {
 
 // ---------------------------------------------------------------- matrices

@@ -20,6 +20,9 @@ struct c2d_mpc_tensor {
 
 namespace c2d::capi {
 
+/// What NULL stands for: the weakest.
+Result<mpc::OpeningRules> read_opening_rules(const c2d_mpc_opening_rules* rules);
+
 /// Hands a tensor over.
 inline Result<Unit> give(Result<mpc::Tensor>&& tensor, c2d_mpc_tensor** out) {
     if (!tensor) return std::move(tensor).error();

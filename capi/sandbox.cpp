@@ -1,7 +1,10 @@
 #include <c2d/capi/sandbox.h>
+#include <c2d/operator_trial.hpp>
 #include <c2d/sandbox.hpp>
 
 #include "json_text.hpp"
+#include "mpc_handles.hpp"
+#include "provider/values.hpp"
 #include "sandbox/values.hpp"
 
 using c2d::Error;
@@ -51,6 +54,30 @@ c2d_status change(c2d_sandbox_job* job, const char* text, const char* name, c2d_
 Result<Unit> check_outputs(const c2d::SandboxJob& job) {
     if (!job.outputs.empty()) return Unit{};
     return Error(Status::INVALID_ARGUMENT, "the job has no directory for its outputs");
+}
+
+/// The parties of a try-out, and what is the same of all in the first.
+Result<c2d::OperatorTrial> trial_of(std::span<const c2d_sandbox_job* const> jobs, const c2d_trial_options& options) {
+    if (options.reserved != 0) return Error(Status::INVALID_ARGUMENT, "reserved must be 0");
+    c2d::OperatorTrial out;
+    for (std::size_t party = 0; party < jobs.size() && party < 3; ++party) {
+        if (!jobs[party]) return c2d::capi::null_argument("jobs");
+        const c2d::SandboxJob& job = jobs[party]->value;
+        c2d::TrialParty own{job.inputs, job.args_json, job.outputs, job.output_names, {}};
+        if (options.kept) own.kept = std::filesystem::path(options.kept) / ("party_" + std::to_string(party));
+        out.parties.push_back(std::move(own));
+        if (party > 0) continue;
+        out.code = job.code;
+        out.runtime = job.runtime;
+        out.environment = job.environment;
+        out.limits = job.limits;
+        out.may_be_missing = job.may_be_missing;
+    }
+    // More are refused as such.
+    out.parties.resize(jobs.size());
+    out.clear = options.clear != 0;
+    C2D_TRY(out.rules, c2d::capi::read_opening_rules(options.rules));
+    return out;
 }
 
 Result<Unit> give(Result<c2d::Report>&& report, c2d_report** out) {
@@ -264,6 +291,21 @@ c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandbox_job* 
 }
 
 void c2d_sandbox_destroy(c2d_sandbox* sandbox) { delete sandbox; }
+
+void c2d_trial_options_init(c2d_trial_options* options) {
+    if (options) *options = C2D_TRIAL_OPTIONS_INIT;
+}
+
+c2d_status c2d_sandbox_try_parties(const c2d_sandbox* sandbox, const c2d_sandbox_job* const* jobs, size_t jobs_count,
+                                   const c2d_trial_options* options, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(sandbox, jobs, out);
+        C2D_TRY(const c2d_trial_options given, c2d::capi::read_options(options));
+        C2D_TRY(const auto trial, trial_of({jobs, jobs_count}, given));
+        C2D_TRY(const auto report, c2d::try_operator(sandbox->value, trial));
+        return give_json(c2d::to_value(report), out);
+    });
+}
 
 c2d_status c2d_run_wait(c2d_run* run, c2d_report** out, c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {

@@ -374,6 +374,16 @@ static void print_c2d_sandbox_options(void) {
     print_layout("c2d_sandbox_options", sizeof(c2d_sandbox_options), fields, sizeof(fields) / sizeof(fields[0]));
 }
 
+static void print_c2d_trial_options(void) {
+    static const struct field fields[] = {
+        {"rules", offsetof(c2d_trial_options, rules)},
+        {"kept", offsetof(c2d_trial_options, kept)},
+        {"clear", offsetof(c2d_trial_options, clear)},
+        {"reserved", offsetof(c2d_trial_options, reserved)},
+    };
+    print_layout("c2d_trial_options", sizeof(c2d_trial_options), fields, sizeof(fields) / sizeof(fields[0]));
+}
+
 static void print_c2d_provider_asset(void) {
     static const struct field fields[] = {
         {"dt", offsetof(c2d_provider_asset, dt)},
@@ -518,6 +528,7 @@ static void check_initial_values(void) {
     AGREE(c2d_job_verifier_options, C2D_JOB_VERIFIER_OPTIONS_INIT);
     AGREE(c2d_sandbox_limits, C2D_SANDBOX_LIMITS_INIT);
     AGREE(c2d_sandbox_options, C2D_SANDBOX_OPTIONS_INIT);
+    AGREE(c2d_trial_options, C2D_TRIAL_OPTIONS_INIT);
     AGREE(c2d_provider_options, C2D_PROVIDER_OPTIONS_INIT);
     AGREE(c2d_table_options, C2D_TABLE_OPTIONS_INIT);
 }
@@ -551,6 +562,7 @@ int main(void) {
     print_c2d_job_terms();
     print_c2d_sandbox_limits();
     print_c2d_sandbox_options();
+    print_c2d_trial_options();
     print_c2d_provider_asset();
     print_c2d_provider_source();
     print_c2d_provider_mount();

@@ -47,6 +47,7 @@ OPTIONAL_HERE = {
     "c2d_http_response_create": {"body"},    # only with size 0
     "c2d_job_verifier_verify_job": {"out_terms"},
     "c2d_sandbox_open": {"options"},
+    "c2d_sandbox_try_parties": {"options"},
     "c2d_document_store_put": {"document"},  # only with size 0, which is a test of its own in C
     "c2d_tracer_walk": {"roots"},            # likewise
     "c2d_artifact_store_open": {"key_file"},

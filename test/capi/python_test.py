@@ -970,6 +970,42 @@ class Sandboxes(unittest.TestCase):
                 threading.Timer(0.2, run.cancel).start()
                 self.assertEqual(run.wait().outcome, "cancelled")
 
+    def test_parties(self):
+        """Three parties of one program, each behind walls; the one that fails by itself is named first."""
+        package, library = os.path.dirname(os.path.abspath(c2d.__file__)), os.path.realpath(os.environ["C2D_LIBRARY"])
+        more = {"mounts": {"/opt/c2d/python/c2d": package, "/opt/c2d/lib/libc2d.so": library},
+                "environment": {"PYTHONPATH": "/opt/c2d/python", "C2D_LIBRARY": "/opt/c2d/lib/libc2d.so"}}
+        code = ("import c2d, json\n"
+                "args = json.load(open('args.json'))\n"
+                "with c2d.mpc.Session.from_environment() as session:\n"
+                "    if args.get('fails'): raise ValueError('as asked')\n"
+                "    own = session.input(0, [[1 / 3], [1 / 7]] if session.party == 0 else None)\n"
+                "    found = session.reveal(own.sum(axis=0), to=[2])\n"
+                "    if found is not None: open('outputs/sum', 'w').write(repr(found.to_rows()[0][0]))\n")
+        for clear, rules, fails in ((False, None, None), (True, {"rows": 2}, None), (False, {"rows": 3}, None), (False, None, 0)):
+            with self.subTest((clear, rules, fails)), tempfile.TemporaryDirectory() as folder:
+                jobs = [c2d.SandboxJob(code, "%s/out%d" % (folder, party), args={"fails": party == fails}, **more) for party in range(3)]
+                report = self.sandbox.try_parties(jobs, clear=clear, rules=rules)
+                if fails is not None:
+                    self.assertEqual(report["failed"][0], fails)
+                    self.assertEqual([party["end"] for party in report["parties"]], ["exited 1", "peer_failed 0", "peer_failed 0"])
+                    self.assertIn("ValueError: as asked", report["parties"][fails]["log"])
+                    continue
+                self.assertEqual(report["succeeded"], rules != {"rows": 3}, report)
+                if report["succeeded"]:
+                    with open(folder + "/out2/sum") as file:
+                        self.assertAlmostEqual(float(file.read()), 1 / 3 + 1 / 7, delta=1e-14 if clear else 1e-4)
+                    self.assertEqual(report["parties"][2]["opened"], {"sum": 1})
+
+    def test_parties_that_cannot_be(self):
+        job = c2d.SandboxJob("", "/tmp/none")
+        for jobs in ([], [job, job], [job] * 4, ["job"], [None]):
+            with self.assertRaises(c2d.InvalidArgument):
+                self.sandbox.try_parties(jobs)
+        for more in ({"rules": {"row": 1}}, {"rules": {"scores": "all"}}):
+            with self.assertRaises(c2d.InvalidArgument):
+                self.sandbox.try_parties([job] * 3, **more)
+
     def test_package_works_inside(self):
         """With nothing but the package's folder and the library shown."""
         package = os.path.dirname(os.path.abspath(c2d.__file__))

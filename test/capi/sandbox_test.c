@@ -145,6 +145,43 @@ static void cancels(const c2d_sandbox* sandbox) {
     c2d_sandbox_job_destroy(job);
 }
 
+static void parties_are_tried_out(const c2d_sandbox* sandbox) {
+    static const char kCode[] =
+        "import json, os\n"
+        "args = json.load(open('args.json'))\n"
+        "print('this is', args['me'], os.environ.get('C2D_PARTY'))\n"
+        "open('outputs/x', 'w').write('done')\n"
+        "if args['me'] == 'fails': raise SystemExit(3)\n";
+    c2d_trial_options options = C2D_TRIAL_OPTIONS_INIT;
+    const c2d_sandbox_job* jobs[3];
+    c2d_sandbox_job *first = job_of(kCode, "p0"), *second = job_of("", "p1"), *third = job_of("", "p2");
+    char* json = NULL;
+    jobs[0] = first, jobs[1] = second, jobs[2] = third;
+    MUST(c2d_sandbox_job_set_args(first, "{\"me\": \"first\"}", &error));
+    MUST(c2d_sandbox_job_set_args(second, "{\"me\": \"second\"}", &error));
+    MUST(c2d_sandbox_job_set_args(third, "{\"me\": \"third\"}", &error));
+    MUST(c2d_sandbox_try_parties(sandbox, jobs, 3, NULL, &json, &error));
+    HAS(json, "{\"succeeded\":true,\"failed\":[],\"parties\":[{\"party\":0,\"end\":\"succeeded\"");
+    HAS(json, "this is second 1\\n");
+    c2d_string_destroy(json);
+    CHECK(access(path_of("p1/x"), R_OK) == 0);
+    /* Alone; a bad outcome is an answer. */
+    MUST(c2d_sandbox_job_set_args(first, "{\"me\": \"fails\"}", &error));
+    MUST(c2d_sandbox_job_set_outputs(first, path_of("p3"), &error));
+    options.clear = 1;
+    MUST(c2d_sandbox_try_parties(sandbox, jobs, 1, &options, &json, &error));
+    HAS(json, "{\"succeeded\":false,\"failed\":[0]");
+    HAS(json, "\"end\":\"exited 3\"");
+    HAS(json, "this is fails None\\n");
+    c2d_string_destroy(json);
+    FAILS(c2d_sandbox_try_parties(sandbox, jobs, 2, NULL, &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    options.reserved = 1;
+    FAILS(c2d_sandbox_try_parties(sandbox, jobs, 1, &options, &json, &error), C2D_ERROR_INVALID_ARGUMENT, "");
+    c2d_sandbox_job_destroy(first);
+    c2d_sandbox_job_destroy(second);
+    c2d_sandbox_job_destroy(third);
+}
+
 int main(void) {
     c2d_sandbox *sandbox = NULL, *none = NULL;
     c2d_sandbox_options options = C2D_SANDBOX_OPTIONS_INIT;
@@ -162,6 +199,7 @@ int main(void) {
     bad_outcomes_are_answers(sandbox);
     bad_jobs_are_errors(sandbox);
     cancels(sandbox);
+    parties_are_tried_out(sandbox);
     c2d_sandbox_destroy(sandbox);
     CHECK(c2d_report_succeeded(NULL) == 0 && c2d_report_exit_code(NULL) == -1);
     c2d_run_cancel(NULL);

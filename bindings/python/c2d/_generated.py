@@ -483,6 +483,18 @@ class JobTerms(Struct):
     ]
 
 
+class TrialOptions(Struct):
+    """c2d_trial_options of sandbox.h."""
+
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("rules", POINTER(MpcOpeningRules)),
+        ("kept", c_char_p),
+        ("clear", c_int),
+        ("reserved", c_int),
+    ]
+
+
 class ProviderOptions(Struct):
     """c2d_provider_options of provider.h."""
 
@@ -914,6 +926,9 @@ FUNCTIONS = {
     "c2d_sandbox_run": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_sandbox_start": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_sandbox_destroy": (None, c_void_p),
+    "c2d_trial_options_init": (None, POINTER(TrialOptions)),
+    "c2d_sandbox_try_parties": (
+        c_int, c_void_p, POINTER(c_void_p), c_size_t, POINTER(TrialOptions), POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_run_wait": (c_int, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_run_cancel": (None, c_void_p),
     "c2d_run_destroy": (None, c_void_p),

@@ -185,5 +185,25 @@ class Sandbox(Owned):
         """Starts a SandboxJob; returns a Run once the operator runs."""
         return Run._own(_ffi.call_out("c2d_sandbox_start", self, _text.handle(job, SandboxJob, "job")))
 
+    def try_parties(self, jobs: Iterable[SandboxJob], *, clear: bool = False, rules: Optional[Mapping[str, Any]] = None,
+                    kept: Optional[Path] = None) -> Json:
+        """Tries an operator out as its providers would run it: the parties' SandboxJobs, one or the three of a joint computation.
+
+        Each runs in a sandbox of its own with the engine beside it and relays between them. Code, mounts, environment, limits
+        and waived layers are those of the first job; arguments, inputs and outputs each job's own. `clear` computes in the clear, `rules` are what
+        the owners ask of openings, as `mpc.run_local` takes them, `kept` is a folder for what is kept from one run to the next.
+        Returns a dict: succeeded, failed (party numbers, first who failed by itself), parties (end, detail, log, opened, kept,
+        bytes_to_peers, sandbox of each).
+        """
+        from . import mpc
+        options = _generated.TrialOptions()
+        _ffi.lib.c2d_trial_options_init(ctypes.byref(options))
+        options.rules = ctypes.pointer(mpc._rules(rules))
+        options.kept, options.clear = _ffi.path(kept), 1 if clear else 0
+        held: List[Any] = []
+        pointers = [_text.handle(job, SandboxJob, "a party")._hold(held) for job in jobs]
+        handles = (ctypes.c_void_p * len(pointers))(*pointers)
+        return _text.call_json("c2d_sandbox_try_parties", self, handles, len(pointers), options)
+
     def __repr__(self) -> str:
         return "<c2d.Sandbox%s>" % (" closed" if self.closed else "")

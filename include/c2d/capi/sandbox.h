@@ -9,6 +9,7 @@
 #define C2D_CAPI_SANDBOX_H
 
 #include <c2d/capi/environment.h>
+#include <c2d/capi/mpc.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -129,6 +130,28 @@ C2D_API c2d_status c2d_sandbox_start(const c2d_sandbox* sandbox, const c2d_sandb
                                      c2d_error** error);
 /** Ends the handle; NULL does nothing. */
 C2D_API void c2d_sandbox_destroy(c2d_sandbox* sandbox);
+
+/** What c2d_sandbox_try_parties takes beside the parties. */
+typedef struct c2d_trial_options {
+    size_t struct_size;
+    const c2d_mpc_opening_rules* rules; /**< what the owners ask of openings, at all parties; NULL: the weakest */
+    const char* kept; /**< folder of what is kept from one run to the next, NOT sealed; NULL: nothing is kept */
+    int clear;        /**< 1: what is computed jointly is computed in the clear */
+    int reserved;     /**< must be 0 */
+} c2d_trial_options;
+#define C2D_TRIAL_OPTIONS_INIT \
+    { sizeof(c2d_trial_options), 0, 0, 0, 0 }
+/** Sets what the macro sets; NULL does nothing. */
+C2D_API void c2d_trial_options_init(c2d_trial_options* options);
+
+/** Tries an operator out as its providers would run it. `jobs` are its parties: one, or the three of a joint computation, each in
+ * a sandbox of its own with the engine beside it and relays between them. Code, mounts, variables, limits and waived layers are those of
+ * the first job; arguments, inputs and outputs each job's own. {"succeeded","failed":[party…],"parties":[{"party","end",
+ * "detail","log","opened","kept","bytes_to_peers","sandbox"}…]}: `failed` begins with who failed by itself. To be ended
+ * with c2d_string_destroy. C2D_ERROR_INVALID_ARGUMENT: neither one job nor three; else fails as c2d_sandbox_start. */
+C2D_API c2d_status c2d_sandbox_try_parties(const c2d_sandbox* sandbox, const c2d_sandbox_job* const* jobs,
+                                           size_t jobs_count, const c2d_trial_options* options, char** out,
+                                           c2d_error** error);
 
 /** Waits for the end and collects the outputs. Once per run: again is C2D_ERROR_INVALID_ARGUMENT. */
 C2D_API c2d_status c2d_run_wait(c2d_run* run, c2d_report** out, c2d_error** error);
