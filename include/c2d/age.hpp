@@ -35,6 +35,7 @@ public:
     Result<Unit> write(const std::filesystem::path& file) const;
 
     struct Impl;
+    /// For the library.
     const Impl& impl() const noexcept { return *impl_; }
 
 private:

@@ -13,6 +13,7 @@ enum class Work { labels, evidence, encoding, correlations, inflation, fit, trai
 /// "labels", "evidence" and so on.
 std::optional<Work> work_named(std::string_view name) noexcept;
 
+/// How much a piece of work is.
 struct WorkSize {
     std::size_t rows = 0;
     std::size_t columns = 0;  ///< `labels` and `auc` have none
@@ -28,6 +29,7 @@ struct Wire {
     double bytes_per_second = 1.25e8;
 };
 
+/// What a piece of work costs.
 struct Cost {
     /// By party: bank A, bank B, the helper. Of evidence and encoding bank B has the columns and bank A the labels.
     std::array<double, kParties> bytes_sent{};

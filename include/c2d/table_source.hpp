@@ -20,6 +20,7 @@ class Table;
 
 /// A database and one query. Holds no password.
 struct TableSource {
+    /// Where the table is: a database file, or what an ODBC driver reaches.
     enum class Kind { sqlite, odbc };
     Kind kind = Kind::sqlite;
     /// A database file; an ODBC connection string, without the password.

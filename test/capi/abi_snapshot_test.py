@@ -74,7 +74,7 @@ class Snapshot(unittest.TestCase):
         grown = "    int %surgent;\n} c2d_asset_registry_options;"
         self.breaks(("capi/asset_registry.h", "} c2d_asset_registry_options;", grown % ""))
         self.passes(("capi/asset_registry.h", "} c2d_asset_registry_options;", grown % "reserved; int "))
-        self.passes(("capi/request.h", "    C2D_METHOD_OPEN = 11\n", "    C2D_METHOD_OPEN = 11,\n    C2D_METHOD_NEW = 12\n"))
+        self.passes(("capi/request.h", "\n} c2d_method;", ",\n    C2D_METHOD_NEW = 99\n} c2d_method;"))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Reference(unittest.TestCase):
                                    "--source", OPTIONS.source, "--out", folder], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stderr)
             for page, words in (("c/html/provider_8h.html", "c2d_provider_handle"),
-                                ("cpp/html/classc2d_1_1Client.html", "Publishes a composition"),
+                                ("cpp/html/classc2d_1_1Client.html", "publishes the composition"),
                                 ("python/c2d.client.html", "insert_dt_store"),
                                 ("python/index.html", "c2d.sandbox")):
                 self.assertIn(words, pathlib.Path(folder, page).read_text(), page)

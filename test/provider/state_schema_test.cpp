@@ -160,10 +160,13 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const TempDir folder;
     const auto file = folder / "state.db";
     must(JobStore::open(file));
-    execute(file, "PRAGMA user_version = 6");
+    const auto newer = std::to_string(kStateFormat + 1);
+    execute(file, "PRAGMA user_version = " + newer);
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
-    CHECK(opened.error().message.find("newer version (format 6, this one reads up to 5)") != std::string::npos);
-    CHECK(text_of(file, "PRAGMA user_version") == "6");
+    CHECK(opened.error().message.find(
+              fmt::format("newer version (format {}, this one reads up to {})", newer, kStateFormat)) !=
+          std::string::npos);
+    CHECK(text_of(file, "PRAGMA user_version") == newer);
 }
