@@ -166,6 +166,8 @@ class GoodValues:
             data = ctypes.create_string_buffer(self.token.encode())
         elif name == "address":
             data = ctypes.create_string_buffer(b"0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f")
+        elif name == "source":
+            data = ctypes.create_string_buffer(b'{"sqlite": "/nowhere/bank.db", "query": "SELECT 1"}')
         elif kind.endswith("_function"):
             data = _generated.ProgressFunction(lambda *_: 0)
             self.alive.append(data)
