@@ -81,4 +81,5 @@ if __name__ == "__main__":
     parser.add_argument("--readelf", required=True)
     parser.add_argument("--flags", type=lambda text: text.split(";"), default=[])
     OPTIONS, rest = parser.parse_known_args()
+    PROGRAMS += tuple(name for name in ("bin/c2d-odbc",) if pathlib.Path(OPTIONS.build, name).exists())  # where unixODBC is
     unittest.main(argv=sys.argv[:1] + rest, verbosity=2)

@@ -47,6 +47,8 @@ class Installed(unittest.TestCase):
                      "share/c2d/python/c2d/__init__.py", "share/c2d/python/c2d/py.typed",
                      "share/doc/c2d/LICENSE", "share/doc/c2d/embedding.md"):
             self.assertTrue((self.prefix / name).is_file(), name)
+        odbc = pathlib.Path(OPTIONS.build, "bin/c2d-odbc").exists()  # where unixODBC is
+        self.assertEqual((self.prefix / "libexec/c2d/c2d-odbc").is_file(), odbc)
         self.assertTrue((self.libdir / "libc2d_static.a").is_file())
         wanted = {str(path.relative_to(SOURCE / "include")) for path in (SOURCE / "include").rglob("*.h*")}
         found = {str(path.relative_to(self.prefix / "include"))
