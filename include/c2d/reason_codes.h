@@ -74,6 +74,7 @@
     X(model_mismatch, 409, "the model tokens are not of one run, or not of the parties that use them")       \
     X(origin_invalid, 403, "the ledger has no receipt of the artifact that a model token names")             \
     X(models_spent, 403, "as many different models scored over this table as its owner allows")              \
-    X(runtime_not_accepted, 409, "a party shows its operator another c2d than an owner's terms accept")
+    X(runtime_not_accepted, 409, "a party shows its operator another c2d than an owner's terms accept")      \
+    X(budget_spent, 403, "as much was opened of this table as its owner allows")
 
 #endif

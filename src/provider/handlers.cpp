@@ -5,6 +5,7 @@
 #include "base/verdict_try.hpp"
 #include "provider/answers.hpp"
 #include "provider/data_paths.hpp"
+#include "provider/label_budget.hpp"
 #include "provider/model_limits.hpp"
 #include "provider/peer_policy.hpp"
 #include "provider/peer_runtime.hpp"
@@ -72,6 +73,9 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
     }
     if (allowed.accepted()) {
         C2D_TRY(allowed, check_models(*owner_, terms));
+    }
+    if (allowed.accepted()) {
+        C2D_TRY(allowed, check_label_counts(*owner_, verifier_.registry().chain(), terms));
     }
     if (allowed.accepted()) {
         C2D_TRY(allowed, check_data(options_, *store_, terms));

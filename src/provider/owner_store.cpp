@@ -2,6 +2,7 @@
 
 #include "base/try.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace c2d::provider {
@@ -106,6 +107,44 @@ Result<bool> OwnerStore::add_models(const ScoredTable& table, std::uint64_t job_
     }
     C2D_CHECK(write.commit());
     return true;
+}
+
+Result<std::uint64_t> OwnerStore::count_label_counts(const ScoredTable& table) {
+    // Also of files that the token stood for before.
+    C2D_TRY(auto query, db_.prepare("SELECT COALESCE(SUM(opened + reserved), 0) FROM label_counts WHERE dt = ?1 OR "
+                                    "(table_sha256 != zeroblob(32) AND (table_sha256 = ?2 OR table_sha256 IN "
+                                    "(SELECT table_sha256 FROM label_counts WHERE dt = ?1)))"));
+    C2D_CHECK(query.bind(1, table.dt.view()).bind(2, table.sha256.view()).step());
+    return query.number(0);
+}
+
+Result<std::uint64_t> OwnerStore::label_counts_used(const ScoredTable& table) {
+    const std::lock_guard lock(mutex_);
+    return count_label_counts(table);
+}
+
+Result<bool> OwnerStore::reserve_label_counts(const ScoredTable& table, std::uint64_t job_id, unsigned party,
+                                              std::uint64_t wanted, std::uint64_t budget, std::uint64_t told) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto write, store::WriteTransaction::begin(db_));
+    C2D_TRY(const auto here, count_label_counts(table));
+    const std::uint64_t used = std::max(here, told);
+    if (used > budget || wanted > budget - used) return false;
+    C2D_TRY(auto add,
+            db_.prepare("INSERT INTO label_counts (dt, table_sha256, job_id, party, opened, reserved) "
+                        "VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO UPDATE SET reserved = reserved + excluded.reserved"));
+    add.bind(1, table.dt.view()).bind(2, table.sha256.view()).bind(3, job_id).bind(4, std::uint64_t(party));
+    C2D_CHECK(add.bind(5, wanted).run());
+    C2D_CHECK(write.commit());
+    return true;
+}
+
+Result<Unit> OwnerStore::settle_label_counts(std::uint64_t job_id, unsigned party, std::uint64_t opened) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto settle,
+            db_.prepare("UPDATE label_counts SET opened = opened + ?, reserved = 0 WHERE reserved != 0 AND "
+                        "job_id = ? AND party = ?"));
+    return settle.bind(1, opened).bind(2, job_id).bind(3, std::uint64_t(party)).run();
 }
 
 Result<Verdict> check_open(OwnerStore& owner, const TokenId& dt) {

@@ -44,8 +44,19 @@ public:
     /// How many would have, with these.
     Result<std::uint64_t> models_with(const ScoredTable& table, const std::vector<Bytes32>& models);
 
+    /// Counts of labels that were opened of a table, or may yet be by runs that go on: over this token, or over the same file
+    /// behind another. A run that ended with the provider counts with all that it had reserved.
+    Result<std::uint64_t> label_counts_used(const ScoredTable& table);
+    /// Sets `wanted` aside for a run. False, and nothing is, where more than `budget` were used then; `told` is what the ledger says
+    /// of the token.
+    Result<bool> reserve_label_counts(const ScoredTable& table, std::uint64_t job_id, unsigned party,
+                                      std::uint64_t wanted, std::uint64_t budget, std::uint64_t told);
+    /// What a run opened takes the place of what it reserved.
+    Result<Unit> settle_label_counts(std::uint64_t job_id, unsigned party, std::uint64_t opened);
+
 private:
     OwnerStore() = default;
+    Result<std::uint64_t> count_label_counts(const ScoredTable& table);
     Result<std::uint64_t> count_models(const ScoredTable& table, const std::vector<Bytes32>& models);
 
     std::mutex mutex_;

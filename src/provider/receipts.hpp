@@ -31,6 +31,8 @@ struct RunFacts {
     std::vector<ReceiptArtifact> artifacts;
     /// How often something of each kind was opened, as the engine of a joint run told.
     std::map<std::string, std::uint64_t> disclosures;
+    /// False from the start of the operator until its engine said what was opened.
+    bool disclosures_known = true;
     /// The sandbox's report; nothing when the run ended before.
     std::optional<Report> report;
     /// The receipt that the ledger held before the launch.

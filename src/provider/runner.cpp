@@ -16,6 +16,7 @@
 #include "provider/job_folder.hpp"
 #include "provider/joint_run.hpp"
 #include "provider/kept_outputs.hpp"
+#include "provider/label_budget.hpp"
 #include "provider/model_inputs.hpp"
 #include "provider/model_limits.hpp"
 #include "provider/source_answers.hpp"
@@ -406,6 +407,8 @@ Result<EndedRun> Runner::prepare_and_launch(JobRun& run, RunFacts& facts, Active
     if (early) return *std::move(early);
     const auto watched = watch_.watch(facts.terms, info.head.number, [&active] { active.cancel(RunEndKind::revoked); });
     auto ended = launch(run, facts, active, place);
+    // Where nobody knows what was opened all that was set aside counts.
+    if (facts.disclosures_known) C2D_CHECK(settle_label_counts(*owner_, facts.terms, facts.disclosures));
     return with_revocation(ended ? *std::move(ended) : EndedRun::of(ended.error()), facts.terms);
 }
 
@@ -441,7 +444,10 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
 Result<std::optional<EndedRun>> Runner::check_inputs(JobTerms& terms) {
     const auto there = open_inputs(options_, *store_, terms, nullptr);
     if (!there) return std::optional(EndedRun::early(RunEndKind::data_unavailable, there.error().message));
-    C2D_TRY(const auto reserved, reserve_models(*owner_, terms, prints_of(*there)));
+    C2D_TRY(auto reserved, reserve_models(*owner_, terms, prints_of(*there)));
+    if (reserved.accepted()) {
+        C2D_TRY(reserved, reserve_label_counts(*owner_, verifier_.registry().chain(), terms, prints_of(*there)));
+    }
     return reserved.refused() ? std::optional(EndedRun::of(reserved)) : std::nullopt;
 }
 
@@ -456,6 +462,7 @@ Result<EndedRun> Runner::joint_end(const JobRun& run, RunFacts& facts, Report re
                 LogLevel::error,
                 fmt::format("job {} party {}: the engine does not say what was opened", run.job_id, run.party));
         if (said) facts.disclosures = std::move(said->opened), peer_gone = said->peer_gone;
+        facts.disclosures_known = said.has_value();
     }
     auto kept = take_kept(report);
     auto ended = ended_joint_run(std::move(report), traffic, peer_gone);
@@ -511,6 +518,7 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
     facts.inputs = prints_of(inputs);
     ++facts.attempts;
+    facts.disclosures_known = !job.engine;
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
     auto waited = started->wait();

@@ -48,6 +48,10 @@ CREATE TABLE IF NOT EXISTS scored_models (
     dt BLOB NOT NULL, table_sha256 BLOB NOT NULL, binding BLOB NOT NULL, job_id INTEGER NOT NULL,
     PRIMARY KEY (dt, table_sha256, binding)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS scored_models_by_table ON scored_models (table_sha256);
+CREATE TABLE IF NOT EXISTS label_counts (
+    dt BLOB NOT NULL, table_sha256 BLOB NOT NULL, job_id INTEGER NOT NULL, party INTEGER NOT NULL,
+    opened INTEGER NOT NULL, reserved INTEGER NOT NULL, PRIMARY KEY (dt, table_sha256, job_id, party)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS label_counts_by_table ON label_counts (table_sha256);
 )";
 
 constexpr const char* kFromFormat1 = R"(

@@ -87,3 +87,31 @@ TEST_CASE_FIXTURE(Desk,
     CHECK(must(open()->add_models({named_id("third"), {}}, 3, {two}, 1)));
     CHECK(must(open()->add_models({named_id("fourth"), {}}, 3, {one}, 1)));
 }
+
+TEST_CASE_FIXTURE(Desk, "counts of labels are used up over jobs, tokens of the same file and restarts") {
+    const OwnerStore::ScoredTable table{named_id("rows"), named_id("file")},
+        renamed{named_id("more"), named_id("file")}, other{named_id("other"), named_id("another file")},
+        unknown{named_id("rows"), {}};
+    CHECK(must(open()->label_counts_used(table)) == 0);
+    CHECK(must(open()->reserve_label_counts(table, 1, 0, 60, 100, 0)));
+    // What a run may yet open is not there for another.
+    CHECK(must(open()->label_counts_used(renamed)) == 60);
+    CHECK(must(open()->label_counts_used(unknown)) == 60);
+    CHECK(must(open()->label_counts_used(other)) == 0);
+    CHECK_FALSE(must(open()->reserve_label_counts(renamed, 2, 0, 41, 100, 0)));
+    must(open()->settle_label_counts(1, 0, 30));
+    CHECK(must(open()->label_counts_used(table)) == 30);
+    must(open()->settle_label_counts(1, 0, 30));  // once
+    CHECK(must(open()->label_counts_used(table)) == 30);
+    CHECK(must(open()->reserve_label_counts(renamed, 2, 0, 41, 100, 0)));
+    // The first token is known to stand for the same file.
+    CHECK(must(open()->label_counts_used(unknown)) == 71);
+    must(open()->settle_label_counts(2, 0, 0));
+    // A second attempt of the first job adds to it, and what the ledger tells counts where it is more.
+    CHECK(must(open()->reserve_label_counts(table, 1, 0, 20, 100, 0)));
+    must(open()->settle_label_counts(1, 0, 20));
+    CHECK(must(open()->label_counts_used(table)) == 50);
+    CHECK_FALSE(must(open()->reserve_label_counts(table, 3, 0, 11, 100, 90)));
+    CHECK(must(open()->reserve_label_counts(table, 3, 0, 10, 100, 90)));
+    CHECK_FALSE(must(open()->reserve_label_counts(table, 4, 0, 1, 10, 90)));
+}

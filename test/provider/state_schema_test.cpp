@@ -165,8 +165,7 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
-    CHECK(opened.error().message.find(
-              fmt::format("newer version (format {}, this one reads up to {})", newer, kStateFormat)) !=
-          std::string::npos);
+    CHECK(opened.error().message.find(fmt::format("newer version (format {}, this one reads up to {})", newer,
+                                                  kStateFormat)) != std::string::npos);
     CHECK(text_of(file, "PRAGMA user_version") == newer);
 }
