@@ -14,6 +14,7 @@ import random
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import c2d
 from c2d.operators import arguments, binning, run
@@ -50,6 +51,7 @@ class Arguments(unittest.TestCase):
                 ({"iv_to": 0}, "model_args.iv_to must be a list of parties, as \\[0\\], found 0"),
                 ({"iv_to": [3]}, "model_args.iv_to must be a list of parties"),
                 ({"align": {"mode": "hidden"}}, "model_args.align.mode must be helper or two_party: bins"),
+                ({"folds": 1}, "model_args.folds must be 0, or 2 and more"),
                 ({"open_counts": 2.5}, "model_args.open_counts must be a whole number"),
                 ({"ridge": 2}, "model_args.ridge must be a number from 0 to 1"), ({"lr": 1}, "model_args.lr is no argument")):
             with self.subTest(changes), self.assertRaisesRegex(arguments.BadArguments, text.replace("[num", "\\[num").replace("ascend]", "ascend\\]")):
@@ -243,6 +245,21 @@ class Training(Case):
         with self.assertRaises(c2d.mpc.PartyFailed) as failed:
             self.train(open_counts=14, bins={"count": 4}, rules=RULES)
         self.assertEqual(failed.exception.failures[1].name, "budget_spent")
+
+    def test_what_it_costs_is_said_and_memory_that_is_not_there_ends_it(self):
+        self.train("clear", folds=0)
+        self.assertEqual(self.said.count("this takes about"), 3)
+        with mock.patch.object(run, "memory_bound", lambda: 10**6), self.assertRaises(c2d.mpc.PartyFailed) as failed:
+            self.train("clear")
+        for problem in failed.exception.failures.values():
+            self.assertIsInstance(problem, c2d.LimitReached)
+            self.assertRegex(str(problem), r"^limit: this needs up to \d+ MB of memory, and party 0 has 1 MB for a run")
+
+    def test_folds(self):
+        report = self.train(folds=3)
+        self.assertEqual(len(report["folds"]), 3)
+        self.assertTrue(all(0.65 < auc < 0.95 for auc in report["folds"]), report)
+        self.assertNotIn("folds", self.train())
 
     def test_given_edges(self):
         self.train(bins={"edges": {"a1": [-1, 0, 1]}}, keep="model")

@@ -171,11 +171,11 @@ class Binned:
                                      "party's" % ", ".join(map(shown, by_labels)))
         if by_labels:
             self.rule = _by_labels(self.rule, training, labels, options)
-        self.train, self.test = self.rule.apply(training), self.rule.apply(table.take(test))
+        self._parts = {"train": training, "test": table.take(test)}
         for column in self.rule.columns:
             if column["as"] == "drop":
                 note("column %s is left out: %s" % (column["name"], column.get("why", "")))
-        for surprise in self.test.surprises:
+        for surprise in self.rule.apply(self._parts["test"]).surprises:
             note("rows that test: %s" % json.dumps(surprise, ensure_ascii=False))
         self.kept = [column for column in self.rule.columns if column["as"] != "drop"]
         large = ["column %s has %d bins, of at most %d" % (shown(one["name"]), count_of(one), BINS_MAX)
@@ -199,21 +199,21 @@ class Binned:
 
     def table_of(self, chosen: Sequence[int], numbers: mpc.Matrix, ones: mpc.Matrix) -> List[str]:
         """A line for each bin of these columns: its rows, and of them those of label 1 as they were opened."""
-        lines = []
-        rows, opened = numbers.to_rows(), ones.to_rows()
+        lines, opened = [], ones.to_rows()
+        counts: List[Dict[float, int]] = [{} for _ in chosen]
+        for row in numbers:
+            for own, number in zip(counts, row):
+                own[number] = own.get(number, 0) + 1
         for at, place in enumerate(chosen):
             for number, name in enumerate(names_of(self.kept[place])):
-                count = sum(row[at] == number for row in rows)
-                lines.append("column %s, %s: %d rows, %d bad (rounded to 5)" % (self.kept[place]["name"], name, count, opened[number][at]))
+                lines.append("column %s, %s: %d rows, %d bad (rounded to 5)" % (
+                    self.kept[place]["name"], name, counts[at].get(number, 0), opened[number][at]))
         return lines
 
-    @staticmethod
-    def numbers(prepared: tables.Prepared, chosen: Sequence[int]) -> mpc.Matrix:
-        """The columns of `prepared` at these places."""
-        rows = prepared.to_matrix()
-        if list(chosen) == list(range(rows.cols)):
-            return rows
-        return mpc.Matrix([[row[place] for place in chosen] for row in rows])
+    def numbers(self, part: str, chosen: Sequence[int], rows: Optional[Sequence[int]] = None) -> mpc.Matrix:
+        """In which bin of these columns each row is; `part` is train or test, and `rows` some of it."""
+        table = self._parts[part] if rows is None else self._parts[part].take(rows)
+        return tables.PreprocessingRule.parse(self.rule_of(chosen)).apply(table).to_matrix()
 
 
 def announced_sizes(session: mpc.Session, owner: int, own: Optional[Binned], chosen: Sequence[int]) -> List[int]:

@@ -10,6 +10,7 @@ what `logistic` takes are as there; besides, in `model_args`:
       correlation_max  optional, 0.9: of two columns that correlate by more, that of less information value is; 1: neither
       vif_max          optional, 10: columns that the others explain are, the largest variance inflation first; 0: none
       iv_to            optional, []: the parties that learn each column's information value
+      folds            optional, 0: so many AUCs besides, each of a part of the rows that train by a model of the others
       open_counts      optional, 0: so many counts of labels in the bins of bank B's chosen columns are opened to bank B, rounded
                        to multiples of 5, where bank A's terms let so many be (`release.label_counts`)
 
@@ -45,6 +46,9 @@ class Task(logistic.Task):
         self.iv_to = model.take("iv_to", [])
         if not isinstance(self.iv_to, list) or not all(type(party) is int and 0 <= party <= 2 for party in self.iv_to):
             model.refuse("iv_to", "a list of parties, as [0]", self.iv_to)
+        self.folds = model.number("folds", 0, 20, 0, whole=True)
+        if self.folds == 1:
+            model.refuse("folds", "0, or 2 and more", 1)
         self.open_counts = model.number("open_counts", 0, 10**6, 0, whole=True)
 
 
@@ -52,16 +56,28 @@ class Columns:
     """All banks' columns in bins: what their bins say of the labels, and which of them are chosen."""
 
     def __init__(self, session, task, own, counts, labels):
-        self._session, self._own = session, own
+        self._session, self._own, self._smoothing = session, own, task.smoothing
         self.places = [(party, place) for party in task.inputs for place in range(counts[party])]
-        self._bins = max(run.announced_numbers(session, own.bins if own else 0, binning.BINS_MAX))
-        evidence, values = [], []
-        for party in [one for one in task.inputs if counts[one]]:
-            mine = binning.Binned.numbers(own.train, range(counts[party])) if own and party == session.party else None
-            counted = session.bin_counts(party, mine, count=max(self._bins, 2), labels=labels)
-            evidence.append(session.weight_of_evidence(counted, task.smoothing))
-            values.append(session.information_value(counted, task.smoothing))
-        self.evidence, self.values = session.hconcat(evidence), session.hconcat(values)
+        self._bins = max(2, *run.announced_numbers(session, own.bins if own else 0, binning.BINS_MAX))
+        counted = self.counted(labels)
+        self.evidence = self.evidence_of(counted)
+        self.values = session.hconcat([session.information_value(one, task.smoothing) for one in counted])
+
+    def owners(self):
+        """The parties that have columns."""
+        return sorted({owner for owner, _ in self.places})
+
+    def mine(self, part, party, rows=None):
+        """The bins of a party's columns, at that party."""
+        return self._own.numbers(part, self.chosen_of(party), rows) if party == self._session.party else None
+
+    def counted(self, labels, rows=None):
+        """Labels in the bins of each owner's columns, of rows that train."""
+        return [self._session.bin_counts(party, self.mine("train", party, rows), count=self._bins, labels=labels)
+                for party in self.owners()]
+
+    def evidence_of(self, counted):
+        return self._session.hconcat([self._session.weight_of_evidence(one, self._smoothing) for one in counted])
 
     def keep(self, chosen):
         """Goes on with these columns alone."""
@@ -72,14 +88,15 @@ class Columns:
         """Which of a party's own columns are left."""
         return [place for owner, place in self.places if owner == party]
 
-    def encoded(self, part):
+    def encoded(self, part, rows=None, evidence=None):
         """Each row with the evidence of its bins, of rows that train or test."""
+        evidence = self.evidence if evidence is None else evidence
         first, parts = 0, []
-        for party in sorted({owner for owner, _ in self.places}):
-            chosen = self.chosen_of(party)
-            mine = binning.Binned.numbers(getattr(self._own, part), chosen) if party == self._session.party else None
-            parts.append(self._session.encode_bins(party, mine, values=self.evidence[:, list(range(first, first + len(chosen)))]))
-            first += len(chosen)
+        for party in self.owners():
+            count = len(self.chosen_of(party))
+            parts.append(self._session.encode_bins(party, self.mine(part, party, rows),
+                                                   values=evidence[:, list(range(first, first + count))]))
+            first += count
         return self._session.hconcat(parts)
 
 
@@ -130,6 +147,23 @@ def names_of(session, own, columns):
     return said
 
 
+def auc_of(session, task, features, weights, labels):
+    """Of a model's scores, at the party that is told."""
+    ones = session.constant([[1.0]] * features.shape[0])
+    return session.auc(session.hconcat([features, ones]) @ weights, labels, task.output_to)
+
+
+def cross_validated(session, task, columns, labels):
+    """The AUC of each fold of the rows that train, by bins and a model of the others, over the columns that were chosen of all."""
+    found = []
+    for fold in range(task.folds):
+        rest, held = ([row for row in range(labels.shape[0]) if (row % task.folds == fold) == out] for out in (False, True))
+        evidence = columns.evidence_of(columns.counted(labels[rest], rest))
+        model = session.fit_logistic(columns.encoded("train", rest, evidence), labels[rest], ridge=task.ridge)
+        found.append(auc_of(session, task, columns.encoded("train", held, evidence), model.weights, labels[held]))
+    return found
+
+
 def open_counts(session, task, own, columns, labels):
     """Counts of labels in the bins of bank B's chosen columns, to bank B's log: as many columns as may be, in the table's order."""
     mine = columns.chosen_of(OTHER_BANK)
@@ -141,7 +175,7 @@ def open_counts(session, task, own, columns, labels):
             run.note("column %s: its counts are not opened: open_counts is %d" % (told.kept[place]["name"], task.open_counts))
     if not taken:
         return
-    numbers = binning.Binned.numbers(told.train, mine[:len(taken)]) if told else None
+    numbers = told.numbers("train", mine[:len(taken)]) if told else None
     opened = session.reveal_bin_counts(session.bin_counts(OTHER_BANK, numbers, count=max(taken), labels=labels))
     if told:
         for line in told.table_of(mine[:len(taken)], numbers, opened):
@@ -192,14 +226,15 @@ def program(session, task, write_card=lambda card: None):
     run.note("%d steps%s" % (model.steps, "" if model.converged else ", not converged"))
     if task.keep is not None:
         keep_points(session, task, own, columns, model.weights, write_card)
-    ones = session.constant([[1.0]] * len(test))
-    auc = session.auc(session.hconcat([columns.encoded("test"), ones]) @ model.weights, y_test, task.output_to)
+    auc = auc_of(session, task, columns.encoded("test"), model.weights, y_test)
+    folds = cross_validated(session, task, columns, y_train)
     if auc is None:
         return None
     report = {"auc": auc, "rows_train": len(train), "rows_test": len(test), "common": common, "model": "scorecard",
               "columns": {str(party): counts[party] for party in task.inputs},
               "chosen": {str(party): names[party] for party in task.inputs},
               "steps": model.steps, "converged": model.converged, "ridge": task.ridge}
+    report.update({"folds": folds} if folds else {})
     return {**report, "information_value": values} if values else report
 
 
