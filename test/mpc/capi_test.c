@@ -551,8 +551,18 @@ static void ids_that_do_not_fit(void) {
     CHECK(c2d_mpc_alignment_table_rows(NULL, 0) == 0);
 }
 
+static void what_work_costs(void) {
+    char* out = NULL;
+    CHECK(c2d_mpc_cost("fit", 40000, 72, 0, 0, 0, 0, 0, &out, NULL) == C2D_OK);
+    CHECK(out && strstr(out, "\"bytes_sent\":[") && strstr(out, "\"memory_bytes\":"));
+    c2d_string_destroy(out);
+    CHECK(c2d_mpc_cost("fits", 40000, 72, 0, 0, 0, 0, 0, &out, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_cost("fit", 0, 72, 0, 0, 0, 0, 0, &out, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+}
+
 int main(void) {
     run_three_parties();
+    what_work_costs();
     a_pair_aligns_alone();
     ids_that_do_not_fit();
     without_a_session();

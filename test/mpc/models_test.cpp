@@ -146,7 +146,7 @@ TEST_CASE("columns standardised on shares, over the rows of all parties") {
     for (std::size_t c = 0; c < 4; ++c) CHECK(worst[c] < 0x1p-13 + 0x1p-16 / deviation[c]);
 }
 
-TEST_CASE("columns as they stand in a bank's books, of several magnitudes, are standardised") {
+TEST_CASE("standardise_bound: columns as they stand in a bank's books, of several magnitudes, are standardised") {
     std::mt19937_64 random(18);
     std::normal_distribution<double> normal;
     for (const double magnitude : {1000.0, 60000.0, 0x1p20}) {

@@ -282,7 +282,7 @@ void check_all_succeed(const fs::path& root) {
 TEST_CASE("what people give as arguments: rates of zero, short runs, large batches, fractions") {
     support::TempDir root;
     generate(root.path, 600);
-    SUBCASE("a run shorter than an evaluation's distance is evaluated when it is trained") {
+    SUBCASE("epoch_50: a run shorter than an evaluation's distance is evaluated when it is trained") {
         make_folders(root.path, 0, kLog, 72, 480, 50);
         check_all_succeed(root.path);
         const auto lines = evaluated(root.path);
@@ -291,7 +291,7 @@ TEST_CASE("what people give as arguments: rates of zero, short runs, large batch
         CHECK(lines[1].starts_with("AUC at round 50: "));
         CHECK(lines[0].substr(16) != lines[1].substr(17));
     }
-    SUBCASE("zero is zero: the model stays at its start") {
+    SUBCASE("lr_zero: zero is zero, the model stays at its start") {
         make_folders(root.path, 0, R"({"0": ["./outputs/rtt_log.txt", "./outputs/model.csv"]})", 72, 480, 150,
                      R"(, "lr": 0, "model_to": 0)");
         check_all_succeed(root.path);
@@ -302,18 +302,18 @@ TEST_CASE("what people give as arguments: rates of zero, short runs, large batch
         REQUIRE(model.size() == 73);
         CHECK(model.back() == "bias,0.00000000");
     }
-    SUBCASE("batches to 8,192 rows") {
+    SUBCASE("batch_1024: batches to 8,192 rows") {
         make_folders(root.path, 0, kLog, 72, 480, 20, R"(, "batch_size": 8192, "lr": 0.0001)");
         check_all_succeed(root.path);
         CHECK(evaluated(root.path).size() == 2);
     }
-    SUBCASE("a fraction of the rows, a penalty, a rate that falls") {
+    SUBCASE("split_as_fraction: a fraction of the rows, a penalty, a rate that falls") {
         make_folders(root.path, 0, kLog, 72, 0, 101,
                      R"(, "split": 0.8, "l2": 0.5, "lr_decay": 0.5, "lr_decay_every": 40)");
         check_all_succeed(root.path);
         CHECK(evaluated(root.path).size() == 2);
     }
-    SUBCASE("files sorted by what happened") {
+    SUBCASE("sorted_by_label: files sorted by what happened") {
         sort_by_label(root.path);
         make_folders(root.path, 0, kLog, 72, 480, 101, R"(, "shuffle": true)");
         check_all_succeed(root.path);
@@ -325,7 +325,7 @@ TEST_CASE("what people give as arguments: rates of zero, short runs, large batch
     }
 }
 
-TEST_CASE("a run that leaves the domain delivers what was evaluated, and no model") {
+TEST_CASE("almost_separable_default_rate: a run that leaves the domain delivers what was evaluated, and no model") {
     support::TempDir root;
     generate(root.path, 600);
     make_outliers(root.path);
@@ -341,7 +341,7 @@ TEST_CASE("a run that leaves the domain delivers what was evaluated, and no mode
     CHECK_FALSE(fs::exists(root.path / "0/outputs/model.csv"));
 }
 
-TEST_CASE("arguments that are none are refused by name before data are read") {
+TEST_CASE("split_negative and others: arguments that are none are refused by name before data are read") {
     support::TempDir root;
     generate(root.path, 100);
     const struct {

@@ -461,6 +461,20 @@ class Operations(unittest.TestCase):
             three_parties(lambda s: s.bin_counts(1, None, count="5", labels=s.constant([[1]])), "rep3")
 
 
+class Cost(unittest.TestCase):
+    def test_what_work_costs(self):
+        near, far = c2d.mpc.cost("fit", 40000, 72), c2d.mpc.cost("fit", 40000, 72, round_trip_ms=40, megabits=100)
+        self.assertEqual(sorted(near), ["bytes_sent", "memory_bytes", "rounds", "seconds"])
+        self.assertEqual(near["bytes_sent"], far["bytes_sent"])
+        self.assertGreater(far["seconds"], 5 * near["seconds"])
+        self.assertGreater(near["bytes_sent"][2], 2e8)
+        self.assertGreater(c2d.mpc.cost("fit", 10**6, 100)["memory_bytes"], 5e9)
+        self.assertEqual(c2d.mpc.cost("auc", 100)["rounds"], 180)
+        for arguments in (("fits", 5, 5), ("fit", 0, 5), ("evidence", 5, 0)):
+            with self.assertRaises(c2d.InvalidArgument):
+                c2d.mpc.cost(*arguments)
+
+
 class Failures(unittest.TestCase):
     def test_an_exception_in_the_callback_comes_back(self):
         class Mine(Exception):
