@@ -110,7 +110,7 @@ as $system_key dt-cli chain init
 as $system_key dt-cli system org --name bank_a --desc 'a bank' --address $bank_a
 as $system_key dt-cli system org --name bank_b --desc 'another bank' --address $bank_b
 as $system_key dt-cli system org --name company --desc 'a fintech company' --address $company
-as $system_key dt-cli system op --shipped logistic
+as $system_key dt-cli system op --shipped scorecard
 
 say "The banks publish data tokens with their terms, the company its computing power"
 peers=(--var "PEER_0=127.0.0.1:${port_of[8911]}" --var "PEER_1=127.0.0.1:${port_of[8912]}" --var "PEER_2=127.0.0.1:${port_of[8913]}")

@@ -13,28 +13,28 @@ enum class Work { labels, evidence, encoding, correlations, inflation, fit, trai
 /// "labels", "evidence" and so on.
 std::optional<Work> work_named(std::string_view name) noexcept;
 
-/// How much a piece of work is.
+/// How much of it.
 struct WorkSize {
-    std::size_t rows = 0;
+    std::size_t rows = 0;     ///< of the table
     std::size_t columns = 0;  ///< `labels` and `auc` have none
     std::size_t bins = 10;    ///< of evidence and encoding
     /// Of a fit, which ends by itself: 4 to 11. Of a training: its iterations.
     std::size_t steps = 8;
-    std::size_t batch_size = 256;
+    std::size_t batch_size = 256;  ///< of a training
 };
 
 /// What lies between each two parties; as it is by default, a network of one place.
 struct Wire {
-    double round_trip_seconds = 0.0002;
-    double bytes_per_second = 1.25e8;
+    double round_trip_seconds = 0.0002;  ///< there and back
+    double bytes_per_second = 1.25e8;    ///< that a party sends
 };
 
-/// What a piece of work costs.
+/// What it takes.
 struct Cost {
     /// By party: bank A, bank B, the helper. Of evidence and encoding bank B has the columns and bank A the labels.
     std::array<double, kParties> bytes_sent{};
-    double rounds = 0;
-    double seconds = 0;
+    double rounds = 0;   ///< of A and B, one after the other
+    double seconds = 0;  ///< from its start to its end
     /// At the party that needs most, while the work runs.
     double memory_bytes = 0;
 

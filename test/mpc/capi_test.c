@@ -258,7 +258,7 @@ static void weight_of_evidence(party* p) {
     CHECK(c2d_mpc_session_bin_points(p->session, woe, model, &points, NULL) == C2D_OK);
     CHECK(c2d_mpc_session_reveal(p->session, points, everybody, 3, &out, NULL) == C2D_OK);
     CHECK(c2d_mpc_matrix_data(out)[0] > 0.901 && c2d_mpc_matrix_data(out)[0] < 0.902);
-    CHECK(c2d_mpc_session_bin_points(p->session, woe, woe, &points, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_bin_points(p->session, woe, encoded, &points, NULL) == C2D_ERROR_INVALID_ARGUMENT);
     c2d_mpc_matrix_destroy(out);
     c2d_mpc_matrix_destroy(rows);
     c2d_mpc_tensor_destroy(both);
