@@ -202,6 +202,47 @@ c2d_status c2d_client_open_token(const c2d_client* client, const char* dt, c2d_e
     });
 }
 
+c2d_status c2d_client_provider_queue(const c2d_client* client, const char* dt, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        C2D_TRY(const auto token, optional_token(dt));
+        c2d::Client shared = client->value;
+        C2D_TRY(const auto queue, shared.provider_queue(token));
+        return give_json(to_value(queue), out);
+    });
+}
+
+c2d_status c2d_client_hold_queue(const c2d_client* client, const char* dt, int held, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        C2D_TRY(const auto token, optional_token(dt));
+        c2d::Client shared = client->value;
+        C2D_TRY(const auto queue, shared.hold_queue(held != 0, token));
+        return give_json(to_value(queue), out);
+    });
+}
+
+c2d_status c2d_client_drain_queue(const c2d_client* client, const char* dt, c2d_progress_function progress,
+                                  void* user_data, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        C2D_TRY(const auto token, optional_token(dt));
+        c2d::Client shared = client->value;
+        c2d::capi::ProgressCall call(progress, user_data);
+        auto queue = shared.drain_queue(token, call.progress(), call.token());
+        if (!queue) return call.finish(std::move(queue).error());
+        return give_json(to_value(*queue), out);
+    });
+}
+
+c2d_status c2d_client_cancel_own_runs(const c2d_client* client, uint64_t job, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client);
+        c2d::Client shared = client->value;
+        return shared.cancel_own_runs(job);
+    });
+}
+
 c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description, uint64_t* out,
                                   c2d_error** error) {
     return guard(error, [&]() -> Result<Unit> {
@@ -247,6 +288,27 @@ c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_
         c2d::Client shared = client->value;
         c2d::capi::ProgressCall call(progress, user_data);
         auto parts = shared.wait(job, call.progress(), call.token());
+        if (!parts) return call.finish(std::move(parts).error());
+        return give_json(list_of(*parts), out);
+    });
+}
+
+c2d_status c2d_client_start_attempt(const c2d_client* client, uint64_t job, uint64_t* out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        C2D_TRY(*out, shared.start_attempt(job));
+        return Unit{};
+    });
+}
+
+c2d_status c2d_client_wait_with_attempts(const c2d_client* client, uint64_t job, c2d_progress_function progress,
+                                         void* user_data, char** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(client, out);
+        c2d::Client shared = client->value;
+        c2d::capi::ProgressCall call(progress, user_data);
+        auto parts = shared.wait_with_attempts(job, call.progress(), call.token());
         if (!parts) return call.finish(std::move(parts).error());
         return give_json(list_of(*parts), out);
     });

@@ -137,6 +137,8 @@ struct OwnedTerms : c2d_job_terms {
         parties = value.parties;
         party = value.party;
         release_exit = value.release_exit;
+        attempt = value.attempt;
+        attempts_max = value.attempts_max;
         collusion_overridden = value.collusion_overridden;
     }
 
@@ -176,7 +178,7 @@ private:
 Result<c2d::Verdict> admit(const c2d_job_verifier& verifier, const c2d::Envelope& envelope) {
     if (envelope.legacy) return c2d::Verdict::accept();
     const c2d::Request& request = envelope.request;
-    const c2d::JobVerifierOptions& options = verifier.value.options();
+    const c2d::JobVerifierOptions options = verifier.value.options();
     C2D_TRY(const bool fresh,
             options.nonces->remember(envelope.signer, request.nonce, request.expiry, options.clock->now_seconds()));
     if (fresh) return c2d::Verdict::accept();

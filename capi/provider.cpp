@@ -158,6 +158,9 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     C2D_CHECK(read_queue(options, out));
     if (options.waiting_seconds > std::uint64_t(24) * 3600)
         return Error(Status::INVALID_ARGUMENT, "expected waiting_seconds of a day at most");
+    if (options.attempt_seconds > std::uint64_t(7) * 24 * 3600)
+        return Error(Status::INVALID_ARGUMENT, "expected attempt_seconds of a week at most");
+    if (options.attempt_seconds != 0) out.attempt_wait = std::chrono::seconds(options.attempt_seconds);
     if (options.waiting_seconds != 0) out.waiting = std::chrono::seconds(options.waiting_seconds);
     if (options.disk_bytes_min != 0) out.disk_bytes_min = options.disk_bytes_min;
     out.defer_start = options.defer_start != 0;

@@ -16,7 +16,8 @@ static_assert(int(Method::grantPermission) == C2D_METHOD_GRANT_PERMISSION &&
               int(Method::result) == C2D_METHOD_RESULT && int(Method::cancel) == C2D_METHOD_CANCEL &&
               int(Method::list) == C2D_METHOD_LIST && int(Method::grants) == C2D_METHOD_GRANTS &&
               int(Method::close) == C2D_METHOD_CLOSE && int(Method::open) == C2D_METHOD_OPEN &&
-              int(Method::artifacts) == C2D_METHOD_ARTIFACTS);
+              int(Method::artifacts) == C2D_METHOD_ARTIFACTS && int(Method::queue) == C2D_METHOD_QUEUE &&
+              int(Method::hold) == C2D_METHOD_HOLD && int(Method::release) == C2D_METHOD_RELEASE);
 
 namespace {
 
@@ -40,6 +41,10 @@ Result<Draft> to_cpp(const c2d_request* given) {
         C2D_TRY(out.body.algo_dt, c2d::parse_token(request.algo_dt));
     }
     out.body.job_id = request.job_id;
+    if (request.attempt > c2d::kAttemptsMax)
+        return c2d::Error(Status::INVALID_ARGUMENT,
+                          "expected an attempt of at most " + std::to_string(c2d::kAttemptsMax));
+    if (request.attempt != 0) out.body.attempt = std::uint32_t(request.attempt);
     out.body.store_path = c2d::capi::text_or_empty(request.store_path);
     if (request.lifetime_seconds != 0) out.lifetime_seconds = request.lifetime_seconds;
     if (out.lifetime_seconds > c2d::kRequestExpirySecondsMax)
@@ -69,7 +74,7 @@ extern "C" {
 
 const char* c2d_method_name(c2d_method method) {
     const int number = static_cast<int>(method);
-    if (number < C2D_METHOD_GRANT_PERMISSION || number > C2D_METHOD_OPEN) return nullptr;
+    if (number < C2D_METHOD_GRANT_PERMISSION || number > C2D_METHOD_RELEASE) return nullptr;
     return c2d::method_name(static_cast<Method>(number));
 }
 

@@ -37,10 +37,15 @@ struct JobPart {
     /// waiting, queued, preparing, connecting, running, succeeded, failed, cancelled; unknown before its provider said.
     std::string state;
     std::string outcome;
-    /// How its receipt stands with the ledger: pending, posted, unsupported, refused; empty before.
+    /// How its receipt stands with the ledger: pending, posted, unsupported, refused; waiting, while another attempt may be
+    /// asked for; empty before.
     std::string receipt;
     /// Why its provider did not answer when it was asked last; all else is what it said before.
     std::optional<Error> unanswered = {};
+    /// Which attempt at the job it is in, and how many the terms allow.
+    std::uint32_t attempt = 1, attempts_max = 1;
+    /// It ended so that another attempt may be asked for, for a while.
+    bool again = false;
     /// Nothing more will happen to it.
     bool ended() const noexcept { return state == "succeeded" || state == "failed" || state == "cancelled"; }
 };
@@ -105,6 +110,30 @@ struct HeldArtifact {
     std::optional<ArtifactOrigin> origin = {};
 };
 
+/// A run at our provider that has not ended.
+struct QueuedRun {
+    std::uint64_t job_id = 0;
+    unsigned party = 0;
+    TokenId algo_dt;
+    Address solver;
+    /// waiting, queued, preparing, connecting or running.
+    std::string state;
+    std::uint32_t attempt = 1, attempts_max = 1;
+    /// Seconds since the Unix epoch.
+    std::uint64_t created = 0, updated = 0;
+    bool under_way() const noexcept { return state != "waiting" && state != "queued"; }
+};
+
+/// What our provider has to do.
+struct ProviderQueue {
+    std::string endpoint;
+    /// No run is taken from the queue until it is released, or the provider starts anew.
+    bool held = false;
+    std::uint64_t workers = 0, queue_max = 0, queue_share = 0;
+    /// 200 at most, oldest first.
+    std::vector<QueuedRun> runs;
+};
+
 class Client {
 public:
     /// In the name of `signer`.
@@ -138,15 +167,33 @@ public:
     Result<Unit> close_token(const TokenId& dt);
     Result<Unit> open_token(const TokenId& dt);
 
+    /// The queue of our own provider, which is the one of `dt`, a token of ours; without one it is the one that all our
+    /// tokens name, and `invalid_argument` where they name several.
+    Result<ProviderQueue> provider_queue(std::optional<TokenId> dt = std::nullopt);
+    /// Has our provider take no run from its queue from now on, or go on with it; requests are still admitted.
+    Result<ProviderQueue> hold_queue(bool held, std::optional<TokenId> dt = std::nullopt);
+    /// Holds the queue, and returns when nothing is under way there: the provider can be ended without interrupting a run.
+    /// `progress` counts the runs that ended.
+    Result<ProviderQueue> drain_queue(std::optional<TokenId> dt = std::nullopt, const Progress& progress = {},
+                                      const CancelToken* cancel = nullptr);
+    /// Cancels our own runs of a job, whoever its solver is; `conflict` when nothing was left to cancel.
+    Result<Unit> cancel_own_runs(std::uint64_t job_id);
+
     /// Asks every leaf's provider whether it would run a job, starting nothing.
     Result<Unit> verify(std::uint64_t job_id, const TokenId& cdt);
     /// Starts a registered job at every leaf's provider; on a refusal cancels the rest.
     Result<Unit> start(std::uint64_t job_id, const TokenId& cdt);
-    /// Registers a job on the ledger, verifies and starts it. Returns its number. Before it registers
+    /// Registers a job on the ledger and starts it. Returns its number. Before it registers
     /// it checks what it can: that `cdt` is an Algorithm of ours, active, its documents, terms and
-    /// links, and that every provider answers; "no job was registered" then. On a refusal by a
-    /// provider later the job stands on the ledger; `Error::message` names it.
+    /// links, that every provider answers, and would take such a job now; "no job was registered" then. On a refusal by a
+    /// provider later the job stands on the ledger; `Error::message` names it, and `start_attempt` goes on from there.
     Result<std::uint64_t> execute(std::uint64_t task_id, const TokenId& cdt);
+    /// Asks for the next attempt at a registered job of ours, and returns its number: the first one where no provider was
+    /// asked yet, at those where it is missing, and the one after the last where all parts have ended. Parts that have
+    /// succeeded by themselves are left as they are. Fails with `conflict` where nothing is left to start, or a part ended
+    /// so that it is not tried again. A provider that is `busy` is asked for up to 60 s. On a refusal the rest is
+    /// cancelled; where a provider does not answer it is not, if the terms allow yet another attempt.
+    Result<std::uint32_t> start_attempt(std::uint64_t job_id);
 
     /// Every part as its provider tells it within 10 s; parts that we may not see are left out. Of a provider that does not
     /// answer the part is `unanswered`; fails where none does.
@@ -155,6 +202,10 @@ public:
     /// `progress` gets a line whenever a state changes, or a provider stops answering, which is borne for 10 minutes.
     Result<std::vector<JobPart>> wait(std::uint64_t job_id, const Progress& progress = {},
                                       const CancelToken* cancel = nullptr);
+    /// As `wait`, and asks for the next attempt whenever all parts have ended and it may be made, as often as the terms
+    /// allow. Where a part has ended for good the others wait for no other attempt.
+    Result<std::vector<JobPart>> wait_with_attempts(std::uint64_t job_id, const Progress& progress = {},
+                                                    const CancelToken* cancel = nullptr);
     Result<std::vector<ReleasedLog>> logs(std::uint64_t job_id);
     /// The released outputs of every run, in memory. Names are those that the verified arguments spell as
     /// outputs of that party, each once, and so plain: no folders, no "..". Size and SHA-256 are those of the
@@ -166,7 +217,7 @@ public:
     /// a file gets its name when everything was fetched and found right; on a failure none is left.
     Result<std::vector<SavedFile>> save_results(std::uint64_t job_id, const std::filesystem::path& folder,
                                                 const SaveOptions& options = {});
-    /// Cancels every part that has not ended; fails with the first refusal after trying all, and with
+    /// Cancels every part that has not ended, and says of those that have that no other attempt follows; fails with the first refusal after trying all, and with
     /// `conflict` when nothing was left to cancel.
     Result<Unit> cancel(std::uint64_t job_id);
 

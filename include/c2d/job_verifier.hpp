@@ -54,6 +54,8 @@ struct Envelope {
     std::string store_path;
     /// verify and onPremiseCompute only, as the requester says: a hint, which proves nothing.
     PeerProtocols protocols;
+    /// verify and onPremiseCompute only: which attempt at the job is asked for.
+    std::uint32_t attempt = 1;
     /// Signed in the original's way: `signer` is then only known after the ledger is asked.
     bool legacy = false;
 };
@@ -63,6 +65,7 @@ struct JobQuery {
     std::uint64_t job_id = 0;
     TokenId dt = {}, algo_dt = {};
     Address solver = {};
+    std::uint32_t attempt = 1;
 };
 
 /// One party of a joint computation.
@@ -99,6 +102,8 @@ struct JobTerms {
     /// The ledger's checksum of the Algorithm's document.
     Bytes32 algo_checksum;
     Address solver;
+    /// Which attempt at the job this is, and how many the terms allow: the smallest `attributes.attempts` of all leaves.
+    std::uint32_t attempt = 1, attempts_max = 1;
     /// Every grant below the Algorithm.
     std::vector<JobGrant> grants;
     TokenId op_template;
@@ -154,14 +159,19 @@ public:
     /// May `dt` be granted to `algo_dt`, whose owner must be the signer? Refused as `grant_needs_owner` when all
     /// holds but the owner alone may give this grant.
     Result<Verdict> verify_grant(const Envelope& envelope) const;
-    /// May the job run on `dt`? Accepted: `out` (may be null) is filled.
+    /// May the job run on `dt`? Accepted: `out` (may be null) is filled. Job 0 is one that is not registered yet: what
+    /// would be asked of one that the signer registered now.
     Result<Verdict> verify_job(const Envelope& envelope, JobTerms* out) const;
     /// The same, anew, for a request whose signature was checked before.
     Result<Verdict> verify_job(const JobQuery& query, JobTerms* out) const;
 
-    /// What it stands on, and what it was opened with.
+    /// Whom this owner computes with and for from now on, as `JobVerifierOptions` says; questions under way are answered
+    /// by what was before.
+    void accept_only(std::vector<std::string> parties, std::vector<std::string> composers) const;
+
+    /// What it stands on, and what it was opened with or told since.
     AssetRegistry& registry() const noexcept;
-    const JobVerifierOptions& options() const noexcept;
+    JobVerifierOptions options() const;
 
 private:
     struct Impl;

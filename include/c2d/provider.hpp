@@ -85,6 +85,8 @@ struct ProviderOptions {
     std::map<Address, unsigned> queue_weights = {};
     /// How long a run waits for the rest of its data sets to be asked for.
     std::chrono::seconds waiting{600};
+    /// How long the receipt of a run waits for another attempt, where its end and the terms allow one.
+    std::chrono::seconds attempt_wait{900};
     /// Free bytes below `exec_dirpath` that must be left for another run to begin; the queue pauses
     /// below.
     std::uint64_t disk_bytes_min = 64ull << 20;
@@ -113,6 +115,10 @@ struct ProviderRun {
     std::vector<std::string> outputs;
     /// Seconds since the Unix epoch.
     std::uint64_t created = 0, updated = 0;
+    /// Which attempt at the job this is, and how many the terms allow.
+    std::uint32_t attempt = 1, attempts_max = 1;
+    /// Another attempt may be asked for: its receipt waits.
+    bool again = false;
 };
 
 class Provider {
@@ -140,6 +146,12 @@ public:
     /// The bound that a server in front should apply to bodies.
     static constexpr std::size_t kBodyBytesMax = kRequestBytesMax;
 
+    /// Takes over, of `options`, what may change while it runs: `accepted_parties`, `accepted_composers`, `queue_max`,
+    /// `queue_share`, `queue_weights`, `waiting`, `attempt_wait`, `disk_bytes_min` and `limits`, for requests and runs from
+    /// now on; what else differs is left as it is. Fails with `invalid_argument` and everything that is wrong with the
+    /// options as a whole, and changes nothing then.
+    Result<Unit> reconfigure(const ProviderOptions& options);
+
     /// The organisation's address: the audience of requests, in whose name answers and receipts are signed.
     Address address() const noexcept;
 
@@ -147,8 +159,8 @@ public:
     Result<std::vector<ProviderRun>> runs() const;
     /// The runs of one job, one a party of ours. Fails with `not_found`.
     Result<std::vector<ProviderRun>> runs_of(std::uint64_t job_id) const;
-    /// Cancels what has not ended of a job. Fails with `not_found`, or with `conflict` when all of it
-    /// has ended.
+    /// Cancels what has not ended of a job, and waits for no other attempt at the rest. Fails with `not_found`, or with
+    /// `conflict` when all of it has ended.
     Result<Unit> cancel(std::uint64_t job_id);
     /// Requests for grants that only the owner may give (`grant_needs_owner`), at most 256, oldest first. They are
     /// answered by granting: `AssetRegistry::grant` with the owner's key.

@@ -75,6 +75,7 @@
     X(origin_invalid, 403, "the ledger has no receipt of the artifact that a model token names")             \
     X(models_spent, 403, "as many different models scored over this table as its owner allows")              \
     X(runtime_not_accepted, 409, "a party shows its operator another c2d than an owner's terms accept")      \
-    X(budget_spent, 403, "as much was opened of this table as its owner allows")
+    X(budget_spent, 403, "as much was opened of this table as its owner allows")                             \
+    X(attempt_refused, 403, "the terms allow no such attempt at the job")
 
 #endif

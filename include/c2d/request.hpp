@@ -29,7 +29,10 @@ enum class Method {
     grants,
     close,
     open,
-    artifacts
+    artifacts,
+    queue,
+    hold,
+    release
 };
 /// The name on the wire, for example "grantPermission".
 const char* method_name(Method method) noexcept;
@@ -42,6 +45,9 @@ inline constexpr std::uint64_t kRequestSkewSeconds = 60;
 using PeerProtocols = std::map<Address, std::vector<std::string>>;
 /// Bounds of what a request may say of that.
 inline constexpr std::size_t kPeersMax = 64, kPeerProtocolsMax = 16, kProtocolBytesMax = 64;
+
+/// Attempts at one job that terms may allow (`attributes.attempts`).
+inline constexpr std::uint32_t kAttemptsMax = 100;
 
 /// What is signed.
 struct Request {
@@ -79,6 +85,8 @@ struct RequestBody {
     std::string store_path = {};
     /// verify and onPremiseCompute only: what the requester found at `GET /v1/info` of the job's providers.
     PeerProtocols protocols = {};
+    /// verify and onPremiseCompute only: which attempt at the job this is, from 1.
+    std::uint32_t attempt = 1;
 };
 
 /// The signed JSON body of a POST: the original's members (`algo_dt`, `dt`, `job_id`, `store_path`)

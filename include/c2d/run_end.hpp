@@ -43,6 +43,9 @@ struct RunEnd {
 
     /// What the ledger says of it.
     ReceiptOutcome outcome() const noexcept;
+    /// Nothing of the run's own ended it: its peers, its provider or what it was to read were gone. The job may be tried
+    /// again where the terms allow another attempt.
+    bool may_be_tried_again() const noexcept;
     /// What it names, as text: "3", "template_changed", "io"; empty for nothing.
     std::string named_text() const;
     /// For people: "exited 3", "template_changed", "not_prepared io", "peer_lost 1".

@@ -19,8 +19,8 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::string_view, 8> kKnown = {"path",      "release", "grant",      "minimum",
-                                                    "alignment", "origin",  "models_max", "runtime"};
+constexpr std::array<std::string_view, 9> kKnown = {"path",   "release",    "grant",   "minimum", "alignment",
+                                                    "origin", "models_max", "runtime", "attempts"};
 constexpr std::array<std::string_view, 3> kReleases = {"none", "tail", "full"};
 /// More are not listed.
 constexpr std::size_t kProblemsMax = 32;
@@ -63,6 +63,7 @@ public:
         if (const auto grant = grant_terms_of(service_); !grant) add("{}", grant.error().message);
         if (const auto runtime = runtime_terms_of(attributes); !runtime) add("{}", runtime.error().message);
         if (const auto origin = origin_of(attributes); !origin) add("{}", origin.error().message);
+        if (const auto attempts = attempts_of(attributes); !attempts) add("{}", attempts.error().message);
         check_constraint("constraint", service_.constraint);
         for (const auto& step : service_.workflow)
             check_constraint("workflow." + token_text(step.child) + ".constraint", step.constraint);

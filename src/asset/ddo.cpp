@@ -5,6 +5,8 @@
 #include "base/file_name.hpp"
 #include "base/try.hpp"
 
+#include <c2d/request.hpp>
+
 #include <algorithm>
 
 namespace c2d::asset {
@@ -267,6 +269,16 @@ Result<GrantTerms> grant_terms_of(const Service& service) {
         return invalid("attributes.grant: renew and per need seconds or jobs, without which a grant never ends");
     C2D_CHECK(read_renewal(*grant, terms));
     return terms;
+}
+
+Result<std::uint32_t> attempts_of(const Value& attributes) {
+    const Value* const attempts = attributes.find("attempts");
+    if (!attempts) return std::uint32_t(1);
+    const auto number = attempts->as_uint();
+    if (!number || *number == 0 || *number > kAttemptsMax)
+        return invalid("attributes.attempts: expected a whole number from 1 to {}, found {}", kAttemptsMax,
+                       display_text(json::compact(*attempts)));
+    return std::uint32_t(*number);
 }
 
 Result<GrantTerms> Ddo::grant_terms() const {

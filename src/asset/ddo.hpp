@@ -53,6 +53,10 @@ struct GrantTerms {
 /// `jobs` and, where one of them is there, a whole number `renew` and `per`, "composer" or "composition".
 Result<GrantTerms> grant_terms_of(const Service& service);
 
+/// How often a job over the offer may be tried, 1 where it does not say: `attributes.attempts`. Fails with
+/// `invalid_argument` when that is no whole number from 1 to kAttemptsMax.
+Result<std::uint32_t> attempts_of(const json::Value& attributes);
+
 struct Ddo {
     TokenId dt;
     Address creator;

@@ -3,6 +3,7 @@
 #include "base/display_text.hpp"
 #include "base/fail.hpp"
 #include "base/try.hpp"
+#include "client/attempts.hpp"
 #include "client/owner_calls.hpp"
 #include "client/peer_protocols.hpp"
 #include "client/provider_call.hpp"
@@ -12,6 +13,7 @@
 #include "client/wait_pace.hpp"
 #include "codec/json.hpp"
 #include "codec/written_json.hpp"
+#include "job/run_outputs.hpp"
 
 #include <c2d/client.hpp>
 #include <c2d/reason.hpp>
@@ -36,6 +38,13 @@ constexpr std::chrono::seconds kAnswerTime{10};
 /// The state of a part whose provider has not answered yet.
 constexpr const char* kUnknown = "unknown";
 
+Error nothing_to_cancel(std::uint64_t job_id) {
+    Error error = fail(Status::CONFLICT,
+                       "job {} runs nowhere: every part has ended or was never started; nothing was cancelled", job_id);
+    error.name = reason_name(Reason::state_conflict);
+    return error;
+}
+
 }  // namespace
 
 struct Client::Impl {
@@ -58,11 +67,35 @@ struct Client::Impl {
     Result<RequestBody> job_body(Method method, std::uint64_t job_id, const TokenId& cdt, const TokenId& dt) const;
     /// Publishes, or finds the same composition of ours standing there half done.
     Result<TokenId> publish_or_resume(std::string_view attributes_json, std::optional<TokenId> id);
-    Result<Unit> ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
-                         std::vector<LeafRun>* asked) const;
+    /// What the provider of every leaf of a job is asked.
+    struct Asking {
+        Method method = Method::verify;
+        std::string_view path;
+        std::uint64_t job_id = 0;
+        TokenId cdt;
+        std::uint32_t attempt = 1;
+        /// Of these leaves alone; null: of all.
+        const std::vector<TokenId>* only = nullptr;
+    };
+    /// What was asked so far, whether or not it was answered, and how many attempts the terms allow.
+    struct Asked {
+        std::vector<LeafRun> leaves;
+        std::uint64_t attempts_max = 1;
+    };
+    Result<Unit> ask_all(const Asking& asking, Asked* asked) const;
+    Result<Unit> start(std::uint64_t job_id, const TokenId& cdt, std::uint32_t attempt,
+                       const std::vector<TokenId>* only) const;
+    Result<Value> post_unless_busy(const LeafRun& leaf, const Asking& asking, const RequestBody& body) const;
+    Result<Unit> require_taken(const TokenId& cdt) const;
+    Result<std::vector<client::PartSeen>> parts_seen(const client::JobIdentity& job) const;
+    Result<std::uint32_t> start_attempt(std::uint64_t job_id) const;
+    Result<std::uint32_t> start_attempt_in_time(std::uint64_t job_id) const;
+    Result<Unit> give_up(std::uint64_t job_id, std::vector<JobPart>& parts, WaitProgress& progress) const;
+    Result<std::vector<JobPart>> wait(std::uint64_t job_id, WaitProgress& progress) const;
     /// What each run releases; runs that we may not see are left out, unless that is all of them.
     Result<std::vector<client::ReleasedRun>> released_runs(std::uint64_t job_id) const;
     Result<Unit> set_closed(const TokenId& dt, bool closed) const;
+    Result<client::OwnProvider> own_provider(const std::optional<TokenId>& dt) const;
     Result<Unit> cancel_part(std::uint64_t job_id, const LeafRun& leaf) const;
     /// How many parts it ended; those that are over already are none.
     Result<std::size_t> cancel_parts(std::uint64_t job_id, const std::vector<LeafRun>& runs) const;
@@ -119,6 +152,11 @@ Result<Unit> Client::Impl::set_closed(const TokenId& dt, bool closed) const {
     auto& chain = registry.chain();
     C2D_CHECK(closed ? chain.close_token(*signer, dt) : chain.open_token(*signer, dt));
     return Unit{};
+}
+
+Result<client::OwnProvider> Client::Impl::own_provider(const std::optional<TokenId>& dt) const {
+    C2D_TRY(const auto owner, self());
+    return client::own_provider(registry, owner, dt);
 }
 
 Result<RequestBody> Client::Impl::body_for(Method method, const TokenId& dt) const {
@@ -224,6 +262,40 @@ Result<ArtifactOrigin> Client::origin(std::uint64_t job_id, std::string_view out
 Result<Unit> Client::close_token(const TokenId& dt) { return impl_->set_closed(dt, true); }
 Result<Unit> Client::open_token(const TokenId& dt) { return impl_->set_closed(dt, false); }
 
+// Our own provider's queue -----------------------------------------------------------------------------
+
+Result<ProviderQueue> Client::provider_queue(std::optional<TokenId> dt) {
+    C2D_TRY(const auto provider, impl_->own_provider(dt));
+    return client::ask_queue(impl_->call(), provider);
+}
+
+Result<ProviderQueue> Client::hold_queue(bool held, std::optional<TokenId> dt) {
+    C2D_TRY(const auto provider, impl_->own_provider(dt));
+    return client::hold_queue(impl_->call(), provider, held);
+}
+
+Result<ProviderQueue> Client::drain_queue(std::optional<TokenId> dt, const Progress& progress,
+                                          const CancelToken* cancel) {
+    const CallScope scope(CallScope::kNever, cancel);
+    C2D_TRY(const auto provider, impl_->own_provider(dt));
+    C2D_CHECK(client::hold_queue(impl_->call(), provider, true));
+    return client::wait_until_idle(impl_->call(), provider, progress);
+}
+
+Result<Unit> Client::cancel_own_runs(std::uint64_t job_id) {
+    C2D_TRY(const auto owner, impl_->self());
+    C2D_TRY(const auto job, impl_->identity(job_id));
+    C2D_TRY(auto runs, impl_->leaves(job));
+    std::vector<LeafRun> ours;
+    for (auto& leaf : runs) {
+        C2D_TRY(const auto record, impl_->registry.chain().token(leaf.dt));
+        if (record.owner == owner) ours.push_back(std::move(leaf));
+    }
+    if (ours.empty()) return fail(Status::NOT_FOUND, "job {} uses no token of {}", job_id, address_text(owner));
+    C2D_TRY(const auto ended, impl_->cancel_parts(job_id, ours));
+    return ended > 0 ? Result<Unit>(Unit{}) : nothing_to_cancel(job_id);
+}
+
 // Jobs --------------------------------------------------------------------------------------------
 
 Result<std::uint64_t> Client::create_task(std::string_view name, std::string_view description) {
@@ -251,9 +323,8 @@ Result<std::vector<LeafRun>> Client::Impl::leaves(const client::JobIdentity& job
     return once_each(std::move(runs));
 }
 
-Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::uint64_t job_id, const TokenId& cdt,
-                                   std::vector<LeafRun>* asked) const {
-    C2D_TRY(auto runs, registry.plan(cdt));
+Result<Unit> Client::Impl::ask_all(const Asking& asking, Asked* asked) const {
+    C2D_TRY(auto runs, registry.plan(asking.cdt));
     struct Question {
         LeafRun leaf;
         RequestBody body;
@@ -261,9 +332,11 @@ Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::ui
     std::vector<Question> questions;
     std::vector<client::JobProvider> providers;
     for (auto& leaf : once_each(std::move(runs))) {
-        C2D_TRY(auto body, job_body(method, job_id, cdt, leaf.dt));
+        C2D_TRY(auto body, job_body(asking.method, asking.job_id, asking.cdt, leaf.dt));
+        body.attempt = asking.attempt;
         providers.push_back({body.audience, leaf.endpoint});
-        questions.push_back({std::move(leaf), std::move(body)});
+        if (!asking.only || std::ranges::count(*asking.only, leaf.dt) > 0)
+            questions.push_back({std::move(leaf), std::move(body)});
     }
     // Nobody else's protocol matters to a job of one provider.
     const auto is_first = [&](const auto& provider) { return provider.address == providers.front().address; };
@@ -271,26 +344,116 @@ Result<Unit> Client::Impl::ask_all(Method method, std::string_view path, std::ui
         std::ranges::all_of(providers, is_first) ? PeerProtocols() : client::ask_protocols(providers, *options.http);
     for (auto& [leaf, body] : questions) {
         // Before the answer: it may be lost although the provider took the request.
-        if (asked) asked->push_back(leaf);
+        if (asked) asked->leaves.push_back(leaf);
         body.protocols = protocols;
-        if (const auto done = post(leaf.endpoint, path, body); !done)
-            return client::with_protocols(done.error(), protocols);
+        const auto done = post_unless_busy(leaf, asking, body);
+        if (!done) return client::with_protocols(done.error(), protocols);
+        const Value* const attempts = done->find("attempts_max");
+        if (asked) asked->attempts_max = attempts ? attempts->as_uint().value_or(1) : 1;
     }
     return Unit{};
 }
 
-Result<Unit> Client::verify(std::uint64_t job_id, const TokenId& cdt) {
-    return impl_->ask_all(Method::verify, "/v1/verify", job_id, cdt, nullptr);
+/// One that is to start a part and has no room for it is asked again for a while: less than its peers wait for it.
+Result<Value> Client::Impl::post_unless_busy(const LeafRun& leaf, const Asking& asking, const RequestBody& body) const {
+    constexpr std::chrono::seconds kBusyWait{45};
+    const auto until = std::chrono::steady_clock::now() + kBusyWait;
+    for (client::Pause pause;; CallScope::pause(pause.next())) {
+        auto done = post(leaf.endpoint, asking.path, body);
+        const bool is_busy = !done && done.error().name == reason_name(Reason::busy);
+        if (!is_busy || asking.method != Method::onPremiseCompute) return done;
+        if (CallScope::over() || std::chrono::steady_clock::now() >= until) return done;
+    }
 }
 
-Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) {
-    std::vector<LeafRun> started;
-    auto asked = impl_->ask_all(Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, &started);
-    if (asked) return asked;
-    if (const auto cancelled = impl_->cancel_parts(job_id, started); !cancelled)
-        impl_->options.logger->log(LogLevel::warn, "not all parts could be cancelled: " + cancelled.error().message);
-    return asked;
+Result<Unit> Client::verify(std::uint64_t job_id, const TokenId& cdt) {
+    return impl_->ask_all({Method::verify, "/v1/verify", job_id, cdt}, nullptr);
 }
+
+Result<Unit> Client::start(std::uint64_t job_id, const TokenId& cdt) { return impl_->start(job_id, cdt, 1, nullptr); }
+
+namespace {
+
+/// Of a provider that may answer later, as one that starts anew does.
+bool is_silence(const Error& error) {
+    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
+           error.name == reason_name(Reason::busy);
+}
+
+}  // namespace
+
+Result<Unit> Client::Impl::start(std::uint64_t job_id, const TokenId& cdt, std::uint32_t attempt,
+                                 const std::vector<TokenId>* only) const {
+    Asked asked;
+    auto done = ask_all({Method::onPremiseCompute, "/onPremiseCompute", job_id, cdt, attempt, only}, &asked);
+    if (done) return done;
+    if (is_silence(done.error()) && attempt < asked.attempts_max) {
+        Error error = done.error();
+        error.message += fmt::format("; what was started ends by itself, and attempt {} of {} may follow", attempt + 1,
+                                     asked.attempts_max);
+        return error;
+    }
+    if (const auto cancelled = cancel_parts(job_id, asked.leaves); !cancelled)
+        options.logger->log(LogLevel::warn, "not all parts could be cancelled: " + cancelled.error().message);
+    return done;
+}
+
+namespace {
+
+unsigned party_of(const Value& body) {
+    const Value* party = body.find("party");
+    return unsigned(party ? party->as_uint().value_or(0) : 0);
+}
+
+/// 1 where a provider says nothing of attempts.
+std::uint32_t number_in(const Value& body, std::string_view name) {
+    const Value* const number = body.find(name);
+    return std::uint32_t(std::min<std::uint64_t>(number ? number->as_uint().value_or(1) : 1, kAttemptsMax));
+}
+
+/// What a provider says of its part.
+JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& body) {
+    const Value* const again = body.find("again");
+    return {dt,
+            endpoint,
+            party_of(body),
+            body.text_at({"state"}),
+            body.text_at({"outcome"}),
+            body.text_at({"receipt", "posting"}),
+            {},
+            number_in(body, "attempt"),
+            number_in(body, "attempts_max"),
+            again && again->is_bool() && again->boolean()};
+}
+
+}  // namespace
+
+// Attempts ----------------------------------------------------------------------------------------
+
+Result<std::vector<client::PartSeen>> Client::Impl::parts_seen(const client::JobIdentity& job) const {
+    C2D_TRY(const auto runs, leaves(job));
+    std::vector<client::PartSeen> out;
+    for (const auto& leaf : runs) {
+        const auto body = read_part(Method::status, "", job, leaf);
+        const bool is_absent =
+            !body && (body.error().name == reason_name(Reason::not_found) || body.error().name == client::kAnotherJob);
+        if (!body && !is_absent) return body.error();
+        out.push_back({leaf.dt, body ? std::optional(part_of(leaf.dt, leaf.endpoint, *body)) : std::nullopt});
+    }
+    return out;
+}
+
+Result<std::uint32_t> Client::Impl::start_attempt(std::uint64_t job_id) const {
+    C2D_TRY(const auto job, identity(job_id));
+    C2D_TRY(const auto runs, job::outputs_of_runs(registry, job.algorithm));
+    const bool joint = std::ranges::any_of(runs, &job::RunOutputs::joint);
+    C2D_TRY(const auto seen, parts_seen(job));
+    C2D_TRY(const auto next, client::next_attempt(job_id, seen, joint));
+    C2D_CHECK(start(job_id, job.algorithm, next.number, &next.parts));
+    return next.number;
+}
+
+Result<std::uint32_t> Client::start_attempt(std::uint64_t job_id) { return impl_->start_attempt(job_id); }
 
 Result<Unit> Client::Impl::require_answer(const LeafRun& leaf) const {
     if (leaf.endpoint.empty())
@@ -321,11 +484,22 @@ Result<Unit> Client::Impl::check_before_job(const TokenId& cdt) const {
     return Unit{};
 }
 
+/// Asks about job 0, which stands for one that is registered next.
+Result<Unit> Client::Impl::require_taken(const TokenId& cdt) const {
+    const auto taken = ask_all({Method::verify, "/v1/verify", 0, cdt}, nullptr);
+    if (taken) return taken;
+    Error error = taken.error();
+    // So says one that knows only jobs of the ledger.
+    if (error.name == reason_name(Reason::job_unknown)) return Unit{};
+    error.message += "; no job was registered";
+    return error;
+}
+
 Result<std::uint64_t> Client::execute(std::uint64_t task_id, const TokenId& cdt) {
     C2D_CHECK(impl_->check_before_job(cdt));
+    C2D_CHECK(impl_->require_taken(cdt));
     C2D_TRY(const auto job_id, impl_->registry.chain().add_job(*impl_->signer, cdt, task_id));
-    auto done = verify(job_id, cdt);
-    if (done) done = start(job_id, cdt);
+    const auto done = start(job_id, cdt);
     if (done) return job_id;
     Error error = done.error();
     error.message = fmt::format("job {} is registered but was not started: {}", job_id, error.message);
@@ -336,12 +510,6 @@ namespace {
 
 /// Of a part that we may not see.
 bool is_hidden(const Error& error) { return error.name == reason_name(Reason::not_permitted); }
-
-/// Of a provider that may answer later, as one that starts anew does.
-bool is_silence(const Error& error) {
-    return error.status == Status::UNAVAILABLE || error.status == Status::TIMEOUT ||
-           error.name == reason_name(Reason::busy);
-}
 
 /// A job stands on the ledger also when a provider refused to start it.
 Error not_started_or(Error error, std::uint64_t job_id, const LeafRun& leaf) {
@@ -386,21 +554,6 @@ Result<Value> Client::Impl::read_part(Method method, std::string_view what, cons
 
 namespace {
 
-unsigned party_of(const Value& body) {
-    const Value* party = body.find("party");
-    return unsigned(party ? party->as_uint().value_or(0) : 0);
-}
-
-/// What a provider says of its part.
-JobPart part_of(const TokenId& dt, const std::string& endpoint, const Value& body) {
-    return {dt,
-            endpoint,
-            party_of(body),
-            body.text_at({"state"}),
-            body.text_at({"outcome"}),
-            body.text_at({"receipt", "posting"})};
-}
-
 JobPart unanswered_part(const LeafRun& leaf, const Error& error) {
     JobPart part{leaf.dt, leaf.endpoint};
     part.state = kUnknown;
@@ -429,6 +582,11 @@ public:
         say(ended, parts.size(), fmt::format("{} s, {} of {} parts ended", elapsed.count(), ended, parts.size()));
     }
 
+    /// Something that concerns all parts.
+    void say(const std::vector<JobPart>& parts, const std::string& line) {
+        if (progress_) say(0, parts.size(), line);
+    }
+
 private:
     using SteadyClock = std::chrono::steady_clock;
     static constexpr std::chrono::seconds kSignOfLife{15};
@@ -436,9 +594,11 @@ private:
     static std::string line_of(const JobPart& part) {
         const std::string silent =
             part.unanswered ? fmt::format(", does not answer ({})", status_name(part.unanswered->status)) : "";
-        return fmt::format("party {} at {}: {}{}{}{}", part.party, display_text(part.endpoint),
+        const std::string attempt =
+            part.attempts_max > 1 ? fmt::format(", attempt {} of {}", part.attempt, part.attempts_max) : "";
+        return fmt::format("party {} at {}: {}{}{}{}{}", part.party, display_text(part.endpoint),
                            display_text(part.state), part.outcome.empty() ? "" : ", ", display_text(part.outcome),
-                           silent);
+                           attempt, silent);
     }
 
     void say(std::uint64_t ended, std::size_t parts, const std::string& line) {
@@ -559,15 +719,54 @@ Result<Unit> Client::Impl::wait_for_receipts(std::uint64_t job_id, std::vector<J
     }
 }
 
+Result<std::vector<JobPart>> Client::Impl::wait(std::uint64_t job_id, WaitProgress& progress) const {
+    C2D_TRY(const auto job, identity(job_id));
+    C2D_TRY(auto parts, wait_for_status(job_id));
+    progress.report(parts);
+    C2D_CHECK(wait_for_ends(job, parts, progress));
+    C2D_CHECK(wait_for_receipts(job_id, parts, progress));
+    return parts;
+}
+
 Result<std::vector<JobPart>> Client::wait(std::uint64_t job_id, const Progress& progress, const CancelToken* cancel) {
     const CallScope scope(CallScope::kNever, cancel);
     WaitProgress told(progress);
-    C2D_TRY(const auto job, impl_->identity(job_id));
-    C2D_TRY(auto parts, impl_->wait_for_status(job_id));
-    told.report(parts);
-    C2D_CHECK(impl_->wait_for_ends(job, parts, told));
-    C2D_CHECK(impl_->wait_for_receipts(job_id, parts, told));
-    return parts;
+    return impl_->wait(job_id, told);
+}
+
+/// A provider that is down for a while is waited for, as in `wait`.
+Result<std::uint32_t> Client::Impl::start_attempt_in_time(std::uint64_t job_id) const {
+    client::Silence silence;
+    for (client::Pause pause;; CallScope::pause(pause.next())) {
+        if (CallScope::over()) return CallScope::error(fmt::format("trying job {} again", job_id));
+        auto started = start_attempt(job_id);
+        if (started || !may_be_asked_again(started.error(), silence)) return started;
+    }
+}
+
+/// No other attempt follows: what waits for one says so on the ledger.
+Result<Unit> Client::Impl::give_up(std::uint64_t job_id, std::vector<JobPart>& parts, WaitProgress& progress) const {
+    if (std::ranges::none_of(parts, &JobPart::again)) return Unit{};
+    std::vector<LeafRun> waiting;
+    for (const auto& part : parts)
+        if (part.again) waiting.push_back({part.dt, part.endpoint, {}});
+    C2D_CHECK(cancel_parts(job_id, waiting));
+    return wait_for_receipts(job_id, parts, progress);
+}
+
+Result<std::vector<JobPart>> Client::wait_with_attempts(std::uint64_t job_id, const Progress& progress,
+                                                        const CancelToken* cancel) {
+    const CallScope scope(CallScope::kNever, cancel);
+    WaitProgress told(progress);
+    for (;;) {
+        C2D_TRY(auto parts, impl_->wait(job_id, told));
+        if (!client::may_try_again(parts)) {
+            C2D_CHECK(impl_->give_up(job_id, parts, told));
+            return parts;
+        }
+        C2D_TRY(const auto attempt, impl_->start_attempt_in_time(job_id));
+        told.say(parts, fmt::format("job {}: attempt {} of {}", job_id, attempt, parts.front().attempts_max));
+    }
 }
 
 Result<std::vector<ReleasedLog>> Client::logs(std::uint64_t job_id) {
@@ -646,11 +845,7 @@ Result<Unit> Client::cancel(std::uint64_t job_id) {
     C2D_TRY(const auto job, impl_->identity(job_id));
     C2D_TRY(const auto runs, impl_->leaves(job));
     C2D_TRY(const auto ended, impl_->cancel_parts(job_id, runs));
-    if (ended > 0) return Unit{};
-    Error error = fail(Status::CONFLICT,
-                       "job {} runs nowhere: every part has ended or was never started; nothing was cancelled", job_id);
-    error.name = reason_name(Reason::state_conflict);
-    return error;
+    return ended > 0 ? Result<Unit>(Unit{}) : nothing_to_cancel(job_id);
 }
 
 }  // namespace c2d

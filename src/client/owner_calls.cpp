@@ -133,6 +133,25 @@ Result<WaitingGrants> waiting_grants(const AssetRegistry& registry, const Provid
     return out;
 }
 
+Result<OwnProvider> own_provider(const AssetRegistry& registry, const Address& owner,
+                                 const std::optional<TokenId>& dt) {
+    if (dt) {
+        C2D_CHECK(require_ours(registry, owner, *dt));
+        C2D_TRY(auto endpoint, endpoint_of(registry, *dt));
+        return OwnProvider{owner, *dt, std::move(endpoint)};
+    }
+    std::vector<UnansweredProvider> unreadable;
+    C2D_TRY(const auto endpoints, own_endpoints(registry, owner, unreadable));
+    if (endpoints.size() == 1) return OwnProvider{owner, endpoints.begin()->second, endpoints.begin()->first};
+    std::string found = endpoints.empty() ? "none" : "";
+    for (const auto& [endpoint, token] : endpoints)
+        found += fmt::format("{}{} ({})", found.empty() ? "" : ", ", display_text(endpoint), token_text(token));
+    return fail(
+        Status::INVALID_ARGUMENT,
+        "expected one provider that all tokens of {} name, found {}; name a token of the provider that is meant",
+        address_text(owner), found);
+}
+
 // Artifacts ---------------------------------------------------------------------------------------
 
 namespace {

@@ -1,7 +1,7 @@
 /// What an owner asks of its own provider.
 #pragma once
 
-#include "client/provider_call.hpp"
+#include "client/queue_calls.hpp"
 
 #include <optional>
 #include <vector>
@@ -22,6 +22,8 @@ Result<ArtifactOrigin> origin_of(const AssetRegistry& registry, const std::vecto
 /// The ledger confirms every artifact that these attributes of a token of `owner` name, and that its children do. What is not
 /// of the documented form is passed over: publishing refuses it with all other problems.
 Result<Unit> confirm_origins(const AssetRegistry& registry, std::string_view attributes_json, const Address& owner);
+/// The provider of `dt`, a token of `owner`; without it the one that all its tokens name, or `invalid_argument`.
+Result<OwnProvider> own_provider(const AssetRegistry& registry, const Address& owner, const std::optional<TokenId>& dt);
 
 /// Closes or opens a token of `owner` at its provider.
 Result<Unit> set_closed(const AssetRegistry& registry, const ProviderCall& call, const Address& owner,

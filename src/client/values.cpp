@@ -21,7 +21,10 @@ Value to_value(const JobPart& part) {
                               {"party", part.party},
                               {"state", part.state},
                               {"outcome", part.outcome},
-                              {"receipt", part.receipt}});
+                              {"receipt", part.receipt},
+                              {"attempt", part.attempt},
+                              {"attempts_max", part.attempts_max},
+                              {"again", part.again}});
     if (part.unanswered) out.set("unanswered", error_value(*part.unanswered));
     return out;
 }
@@ -42,6 +45,27 @@ Value to_value(const HeldArtifact& held) {
     auto out = to_value(held.artifact);
     if (held.origin) out.set("origin", to_value(*held.origin));
     return out;
+}
+
+Value to_value(const QueuedRun& run) {
+    return Value::object({{"job_id", run.job_id},
+                          {"party", run.party},
+                          {"algo_dt", token_text(run.algo_dt)},
+                          {"solver", address_text(run.solver)},
+                          {"state", run.state},
+                          {"attempt", run.attempt},
+                          {"attempts_max", run.attempts_max},
+                          {"created", run.created},
+                          {"updated", run.updated}});
+}
+
+Value to_value(const ProviderQueue& queue) {
+    return Value::object({{"endpoint", queue.endpoint},
+                          {"held", queue.held},
+                          {"workers", queue.workers},
+                          {"queue_max", queue.queue_max},
+                          {"queue_share", queue.queue_share},
+                          {"runs", json::list_of(queue.runs)}});
 }
 
 Value to_value(const UnansweredProvider& provider) {

@@ -10,6 +10,8 @@ namespace c2d {
 json::Value to_value(const JobPart& part);
 json::Value to_value(const ReleasedLog& log);
 json::Value to_value(const SavedFile& file);
+json::Value to_value(const QueuedRun& run);
+json::Value to_value(const ProviderQueue& queue);
 json::Value to_value(const UnansweredProvider& provider);
 json::Value to_value(const HeldArtifact& held);
 

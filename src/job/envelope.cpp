@@ -96,6 +96,14 @@ public:
                                    kPeersMax, kPeerProtocolsMax));
         return out;
     }
+    std::uint32_t attempt(std::string_view key) {
+        const Value* value = get(key, false);
+        if (!value) return 1;
+        const auto number = value->as_uint();
+        if (!number || *number == 0 || *number > kAttemptsMax)
+            wrong(key, fmt::format("a whole number from 1 to {}", kAttemptsMax));
+        return std::uint32_t(number.value_or(1));
+    }
     const Verdict& verdict() const { return verdict_; }
 
 private:
@@ -191,7 +199,10 @@ Verdict open_body(const EnvelopeContext& context, Method method, std::string_vie
     request.nonce = reader.bytes32("nonce", true);
     request.expiry = reader.number("expiry", true);
     const Bytes signature = reader.blob("signature");
-    if (method == Method::onPremiseCompute || method == Method::verify) out.protocols = reader.protocols("protocols");
+    if (method == Method::onPremiseCompute || method == Method::verify) {
+        out.protocols = reader.protocols("protocols");
+        out.attempt = reader.attempt("attempt");
+    }
     if (reader.verdict().refused()) return reader.verdict();
 
     parsed->erase("signature");

@@ -22,6 +22,7 @@
 #include <c2d/key.hpp>
 
 #include <algorithm>
+#include <mutex>
 
 namespace c2d {
 
@@ -34,9 +35,14 @@ namespace {
 
 /// The checks of one request, over reads of one block.
 struct Reading {
-    Reading(const AssetRegistry& registry, const JobVerifierOptions& o, const Chain& at, DocumentStore& store)
-        : options(o), chain(at), documents(at, store, registry.options().accept_legacy_checksum) {}
+    Reading(const AssetRegistry& registry, std::shared_ptr<const JobVerifierOptions> o, const Chain& at,
+            DocumentStore& store)
+        : held(std::move(o)),
+          options(*held),
+          chain(at),
+          documents(at, store, registry.options().accept_legacy_checksum) {}
 
+    const std::shared_ptr<const JobVerifierOptions> held;
     const JobVerifierOptions& options;
     const Chain& chain;
     asset::Documents documents;
@@ -57,6 +63,8 @@ struct Reading {
     Result<Verdict> check_links(const asset::Token& algorithm, const Composition& composition) const;
     Result<Verdict> check_job_record(const JobQuery& query, const Envelope* asked) const;
     Result<Verdict> check_job(const JobQuery& query, const Envelope* asked, JobTerms* out) const;
+    Result<Address> solver_of(const JobQuery& query) const;
+    Result<Verdict> check_attempt(const JobQuery& query, const std::vector<Leaf>& leaves, JobTerms& out) const;
     Result<Verdict> fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves, const job::PartyPlan& plan,
                                JobTerms& out) const;
     job::ComposerRules composer_rules() const { return {options.accepted_composers, options.self}; }
@@ -69,16 +77,24 @@ struct JobVerifier::Impl {
     const Chain& chain() const { return registry.chain(); }
 
     AssetRegistry registry;
-    JobVerifierOptions options;
+    std::mutex mutex = {};
+    std::shared_ptr<const JobVerifierOptions> told;
 
-    Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope) const;
+    Impl(AssetRegistry r, JobVerifierOptions o)
+        : registry(std::move(r)), told(std::make_shared<const JobVerifierOptions>(std::move(o))) {}
+    std::shared_ptr<const JobVerifierOptions> options() {
+        const std::lock_guard lock(mutex);
+        return told;
+    }
+    Result<Verdict> finish_envelope(Verdict verdict, const Envelope& envelope);
     /// What `check(reading)` says of the ledger as one block has it: the last one, so that what was taken back counts at
     /// once, and where it accepts, also the one that decisions are read at, so that what was given counts once it is final.
     template <class Check>
-    Result<Verdict> read(const Check& check) const {
+    Result<Verdict> read(const Check& check) {
+        const auto asked_by = options();
         // Which documents count is the ledger's word; what they say does not change with it.
         const auto documents = store::remembering(registry.options().documents);
-        const auto check_at = [&](const Chain& at) { return check(Reading(registry, options, at, *documents)); };
+        const auto check_at = [&](const Chain& at) { return check(Reading(registry, asked_by, at, *documents)); };
         auto verdict = at_one_head(chain(), check_at);
         if (!verdict || verdict->refused()) return verdict;
         C2D_TRY(const auto settled, chain().at_read_block());
@@ -94,36 +110,45 @@ struct JobVerifier::Impl {
                                fmt::format("{} in block {}", verdict.expected, as_of.head.number), verdict.actual);
     }
     template <class Check>
-    Result<Verdict> read_terms(JobTerms* out, const Check& check) const;
+    Result<Verdict> read_terms(JobTerms* out, const Check& check);
 };
 
 Result<JobVerifier> JobVerifier::open(AssetRegistry registry, JobVerifierOptions options) {
     if (!options.nonces) return fail(Status::INVALID_ARGUMENT, "JobVerifierOptions.nonces must be set");
     use_defaults(options);
-    return JobVerifier(std::make_shared<Impl>(Impl{std::move(registry), std::move(options)}));
+    return JobVerifier(std::make_shared<Impl>(std::move(registry), std::move(options)));
 }
 
 AssetRegistry& JobVerifier::registry() const noexcept { return impl_->registry; }
-const JobVerifierOptions& JobVerifier::options() const noexcept { return impl_->options; }
+JobVerifierOptions JobVerifier::options() const { return *impl_->options(); }
+
+void JobVerifier::accept_only(std::vector<std::string> parties, std::vector<std::string> composers) const {
+    auto changed = std::make_shared<JobVerifierOptions>(options());
+    changed->accepted_parties = std::move(parties);
+    changed->accepted_composers = std::move(composers);
+    const std::lock_guard lock(impl_->mutex);
+    impl_->told = std::move(changed);
+}
 
 // The envelope ------------------------------------------------------------------------------------
 
-Result<Verdict> JobVerifier::Impl::finish_envelope(Verdict verdict, const Envelope& envelope) const {
+Result<Verdict> JobVerifier::Impl::finish_envelope(Verdict verdict, const Envelope& envelope) {
     if (verdict.refused() || envelope.legacy) return verdict;
-    C2D_TRY(const bool seen, options.nonces->seen(envelope.signer, envelope.request.nonce));
+    C2D_TRY(const bool seen, options()->nonces->seen(envelope.signer, envelope.request.nonce));
     if (seen) return Verdict::refuse(Reason::replayed, "nonce", "a fresh nonce", hex_text(envelope.request.nonce));
     return verdict;
 }
 
 Result<Verdict> JobVerifier::check_envelope(Method method, std::string_view body, Envelope& out) const {
-    const job::EnvelopeContext context{impl_->chain().network(), impl_->options.self,
-                                       impl_->options.clock->now_seconds(), impl_->options.accept_legacy_signatures};
+    const auto options = impl_->options();
+    const job::EnvelopeContext context{impl_->chain().network(), options->self, options->clock->now_seconds(),
+                                       options->accept_legacy_signatures};
     return impl_->finish_envelope(job::open_body(context, method, body, out), out);
 }
 
 Result<Verdict> JobVerifier::check_authorization(Method method, std::string_view header, Envelope& out) const {
-    const job::EnvelopeContext context{impl_->chain().network(), impl_->options.self,
-                                       impl_->options.clock->now_seconds(), false};
+    const auto options = impl_->options();
+    const job::EnvelopeContext context{impl_->chain().network(), options->self, options->clock->now_seconds(), false};
     return impl_->finish_envelope(job::open_authorization(context, method, header, out), out);
 }
 
@@ -310,6 +335,7 @@ Result<Verdict> Reading::verify_grant(const Envelope& envelope) const {
 
 /// `asked`: the request, where there is one whose signature may still have to be checked.
 Result<Verdict> Reading::check_job_record(const JobQuery& query, const Envelope* asked) const {
+    if (query.job_id == 0 && asked && asked->request.method == Method::verify) return check_composer(*asked);
     const auto record = chain.job(query.job_id);
     const std::string path = fmt::format("job {}", query.job_id);
     if (!record && record.status() != Status::NOT_FOUND) return record.error();
@@ -380,6 +406,32 @@ Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
 
 }  // namespace
 
+/// Only its owner registers jobs of an Algorithm.
+Result<Address> Reading::solver_of(const JobQuery& query) const {
+    if (query.job_id == 0) {
+        C2D_TRY(const auto algorithm, chain.token(query.algo_dt));
+        return algorithm.owner;
+    }
+    C2D_TRY(const auto record, chain.job(query.job_id));
+    return record.solver;
+}
+
+/// Every leaf counts, whoever owns it: all providers allow the same.
+Result<Verdict> Reading::check_attempt(const JobQuery& query, const std::vector<Leaf>& leaves, JobTerms& out) const {
+    out.attempt = query.attempt;
+    out.attempts_max = kAttemptsMax;
+    for (const auto& leaf : leaves) {
+        const auto given = asset::attempts_of(leaf.service->attributes);
+        if (!given)
+            return Verdict::refuse(Reason::document_invalid, leaf.path + "/attributes/attempts",
+                                   fmt::format("1 to {}", kAttemptsMax), given.error().message);
+        out.attempts_max = std::min(out.attempts_max, *given);
+    }
+    if (query.attempt <= out.attempts_max) return Verdict::accept();
+    return Verdict::refuse(Reason::attempt_refused, "attempt", fmt::format("at most {}", out.attempts_max),
+                           std::to_string(query.attempt));
+}
+
 Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Leaf>& leaves, const job::PartyPlan& plan,
                                     JobTerms& out) const {
     const auto own = std::ranges::find_if(leaves, [&](const Leaf& leaf) { return leaf.token->ddo.dt == query.dt; });
@@ -388,8 +440,8 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
                                "not among its leaves");
     out.job_id = query.job_id;
     out.algo_dt = query.algo_dt;
-    C2D_TRY(const auto record, chain.job(query.job_id));
-    out.solver = record.solver;
+    C2D_TRY(out.solver, solver_of(query));
+    C2D_ACCEPT(check_attempt(query, leaves, out));
     out.op_template = *own->service->op_template;
     out.operation = own->op_template->document.operation;
     out.template_checksum = own->op_template->record.checksum;
@@ -476,7 +528,7 @@ Result<Verdict> JobVerifier::verify_grant(const Envelope& envelope) const {
 
 /// `check(reading, terms)` at one block; `out` is filled by the reading that counts, and only where it accepts.
 template <class Check>
-Result<Verdict> JobVerifier::Impl::read_terms(JobTerms* out, const Check& check) const {
+Result<Verdict> JobVerifier::Impl::read_terms(JobTerms* out, const Check& check) {
     JobTerms terms;
     auto verdict = read([&](const Reading& ledger) {
         terms = {};
@@ -488,7 +540,7 @@ Result<Verdict> JobVerifier::Impl::read_terms(JobTerms* out, const Check& check)
 
 Result<Verdict> JobVerifier::verify_job(const Envelope& envelope, JobTerms* out) const {
     const Request& asked = envelope.request;
-    const JobQuery query{asked.job_id, asked.dt, asked.algo_dt, envelope.signer};
+    const JobQuery query{asked.job_id, asked.dt, asked.algo_dt, envelope.signer, envelope.attempt};
     return impl_->read_terms(out, [&](const Reading& ledger, JobTerms& terms) {
         return ledger.not_ours_for(envelope, ledger.check_job(query, &envelope, out ? &terms : nullptr));
     });

@@ -28,6 +28,9 @@ const char* method_name(Method method) noexcept {
         case Method::close: return "close";
         case Method::open: return "open";
         case Method::artifacts: return "artifacts";
+        case Method::queue: return "queue";
+        case Method::hold: return "hold";
+        case Method::release: return "release";
     }
     return "verify";
 }
@@ -72,9 +75,12 @@ Result<job::SignedRequest> job::sign_body(const RequestBody& body, const Network
                                 {"nonce", hex_text(request.nonce)},
                                 {"expiry", request.expiry}});
     if (!body.algo_dt.is_zero()) json.set("algo_dt", token_text(body.algo_dt));
-    if (body.job_id != 0) json.set("job_id", body.job_id);
+    // Of job 0, which is none yet, one may ask whether it would be taken.
+    if (body.job_id != 0 || body.method == Method::verify) json.set("job_id", body.job_id);
     if (!body.store_path.empty()) json.set("store_path", body.store_path);
     if (!body.protocols.empty()) json.set("protocols", to_value(body.protocols));
+    // The first one is signed as it was before there were others.
+    if (body.attempt != 1) json.set("attempt", body.attempt);
     C2D_TRY(const auto text, json::canonical(json));
     request.body_hash = keccak256(text);
     const auto digest = request_digest(request, network);

@@ -117,7 +117,7 @@ Result<std::vector<RunOutputs>> outputs_of_runs(const AssetRegistry& registry, c
         // Data sets of one party share a run, and a token has one, however many paths lead to it.
         const auto is_run = [&](const RunOutputs& run) { return run.party == *party || run.dt == leaf.token->ddo.dt; };
         if (std::ranges::any_of(runs, is_run)) continue;
-        RunOutputs run{leaf.token->ddo.dt, leaf.token->record.owner, leaf.service->endpoint, *party, {}};
+        RunOutputs run{leaf.token->ddo.dt, leaf.token->record.owner, leaf.service->endpoint, *party, {}, !alone};
         if (auto named = output_names(leaf, !alone, *party, run.names); named.refused())
             return asset::refusal_error(named);
         runs.push_back(std::move(run));

@@ -32,6 +32,8 @@ struct RunOutputs {
     std::string endpoint;
     unsigned party = 0;
     std::vector<std::string> names;
+    /// All runs are one computation.
+    bool joint = false;
 };
 
 /// The runs of an Algorithm from the documents on the ledger: nobody is asked what it would

@@ -47,6 +47,8 @@ Value to_value(const JobTerms& terms) {
                           {"algo_dt", token_text(terms.algo_dt)},
                           {"algo_checksum", hex_text(terms.algo_checksum)},
                           {"solver", address_text(terms.solver)},
+                          {"attempt", terms.attempt},
+                          {"attempts_max", terms.attempts_max},
                           {"template", token_text(terms.op_template)},
                           {"template_checksum", hex_text(terms.template_checksum)},
                           {"operation", terms.operation},

@@ -72,12 +72,16 @@ Value run_status(const JobRun& run, bool owner) {
                                 {"algo_dt", token_text(run.algo_dt)},
                                 {"state", run_state_name(run.state)},
                                 {"outcome", outcome_for(run, owner)},
+                                {"attempt", run.attempt},
+                                {"attempts_max", run.attempts_max},
+                                {"again", run.waits_for_attempt()},
                                 {"outputs", std::move(outputs)},
                                 {"created", run.created},
                                 {"updated", run.updated}});
     if (run.receipt)
         body.set("receipt",
-                 Value::object({{"digest", hex_text(run.receipt_digest)}, {"posting", posting_name(*run.receipt)}}));
+                 Value::object({{"digest", hex_text(run.receipt_digest)},
+                                {"posting", run.again_until != 0 ? "waiting" : posting_name(*run.receipt)}}));
     return body;
 }
 

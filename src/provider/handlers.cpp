@@ -25,7 +25,7 @@ namespace {
 constexpr unsigned kWaitSecondsMax = 60;
 
 /// Runs of one solver that may wait.
-std::size_t queue_share(const ProviderOptions& options) {
+std::size_t queue_share(const Tuned& options) {
     return options.queue_share != 0 ? options.queue_share : std::max<std::size_t>(1, options.queue_max / 4);
 }
 
@@ -41,6 +41,11 @@ Result<unsigned> wait_seconds(std::string_view target) {
 }
 
 }  // namespace
+
+JobStore::QueueLimits Service::queue_limits() const {
+    const auto tuned = tuning_.now();
+    return {tuned.queue_max, queue_share(tuned)};
+}
 
 Result<HttpResponse> Service::health(Call&) { return success(Value::object({{"status", "ok"}})); }
 
@@ -60,6 +65,26 @@ Result<Verdict> Service::check_own_runtime(const JobTerms& terms) const {
     if (terms.accepted_runtimes.empty()) return Verdict::accept();
     C2D_TRY(const auto shown, runner_.runtime());
     return check_runtime(terms, terms.party, shown);
+}
+
+Result<Unit> Service::require_admitted(JobStore::Admitted admitted, const Call& call, const JobTerms& terms) const {
+    const auto limits = queue_limits();
+    switch (admitted) {
+        case JobStore::Admitted::added:
+        case JobStore::Admitted::known: return Unit{};
+        case JobStore::Admitted::replayed:
+            return refused(Reason::replayed, "nonce", "a fresh nonce", hex_text(call.envelope->request.nonce));
+        case JobStore::Admitted::queue_full:
+            return refused(Reason::busy, "queue", fmt::format("at most {} runs", limits.all), "more");
+        case JobStore::Admitted::share_full:
+            return refused(Reason::busy, "queue", fmt::format("at most {} runs of one solver", limits.of_one), "more");
+        case JobStore::Admitted::ended: break;
+    }
+    return refused(
+        Reason::state_conflict, fmt::format("job {} attempt {}", terms.job_id, terms.attempt),
+        "a run that waits for this data set, or one that ended so that it may be tried again and whose receipt "
+        "is not due",
+        "another");
 }
 
 Result<HttpResponse> Service::on_premise_compute(Call& call) {
@@ -86,17 +111,8 @@ Result<HttpResponse> Service::on_premise_compute(Call& call) {
         options_.logger->log(LogLevel::warn, fmt::format("job {} is another one now than it was: {} runs of the other "
                                                          "one were forgotten, their folders stay",
                                                          terms.job_id, others));
-    using Admitted = JobStore::Admitted;
-    C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), {options_.queue_max, queue_share(options_)}));
-    if (admitted == Admitted::replayed) return refused(Reason::replayed, "nonce", "a fresh nonce", "a known one");
-    if (admitted == Admitted::queue_full)
-        return refused(Reason::busy, "queue", fmt::format("at most {} runs", options_.queue_max), "more");
-    if (admitted == Admitted::share_full)
-        return refused(Reason::busy, "queue", fmt::format("at most {} runs of one solver", queue_share(options_)),
-                       "more");
-    if (admitted == Admitted::ended)
-        return refused(Reason::state_conflict, fmt::format("job {}", terms.job_id),
-                       "a run that waits for this data set", "one that has begun or ended without it");
+    C2D_TRY(const auto admitted, store_->admit(envelope, terms, now(), queue_limits()));
+    C2D_CHECK(require_admitted(admitted, call, terms));
     runner_.wake();
     C2D_TRY(const auto run, store_->run(terms.job_id, terms.party));
     Value body = run ? run_status(*run) : Value();
@@ -143,6 +159,8 @@ Result<HttpResponse> Service::verify(Call& call) {
     C2D_CHECK(require(check_own_runtime(terms)));
     C2D_CHECK(require(check_models(*owner_, terms)));
     C2D_CHECK(require(check_data(options_, *store_, terms)));
+    C2D_TRY(const auto place, store_->would_admit(envelope.request.dt, terms, now(), queue_limits()));
+    C2D_CHECK(require_admitted(place, call, terms));
     return success(Value::object({{"verdict", "accepted"},
                                   {"job_id", terms.job_id},
                                   {"dt", token_text(envelope.request.dt)},

@@ -17,13 +17,27 @@ constexpr std::array<const char*, 8> kStateNames = {"waiting", "queued",    "pre
 /// Reads runs; a WHERE follows.
 constexpr const char* kSelectRuns =
     "SELECT job_id, party, algo_dt, solver, state, end_kind, detail, folder, release_log, outputs, created, "
-    "updated, posting, digest, end_named, release_exit, joint FROM runs LEFT JOIN receipts USING (job_id, party) ";
+    "updated, posting, digest, end_named, release_exit, joint, attempt, attempts_max, starts, disclosed, due FROM runs "
+    "LEFT JOIN receipts USING (job_id, party) ";
 constexpr std::array<const char*, 4> kPostingNames = {"pending", "posted", "unsupported", "refused"};
 
 std::string encode_outputs(const std::vector<std::string>& outputs) {
     json::Array list;
     for (const auto& name : outputs) list.push_back(name);
     return json::compact(list);
+}
+
+std::string encode_counts(const std::map<std::string, std::uint64_t>& counts) {
+    json::Value out = json::Object();
+    for (const auto& [kind, count] : counts) out.set(kind, count);
+    return json::compact(out);
+}
+
+Result<std::map<std::string, std::uint64_t>> decode_counts(const std::string& text) {
+    C2D_TRY(const auto counts, json::parse(text));
+    std::map<std::string, std::uint64_t> out;
+    for (const auto& [kind, count] : counts.members()) out[kind] = count.as_uint().value_or(0);
+    return out;
 }
 
 }  // namespace
@@ -95,7 +109,12 @@ Result<JobRun> JobStore::read_run(store::Statement& row) {
     run.updated = row.number(11);
     run.release_exit = row.number(15) != 0;
     run.joint = row.number(16) != 0;
+    run.attempt = std::uint32_t(row.number(17));
+    run.attempts_max = std::uint32_t(row.number(18));
+    run.starts = row.number(19);
+    C2D_TRY(run.disclosed, decode_counts(row.text(20)));
     if (row.is_null(12)) return run;
+    run.again_until = row.number(21);
     const auto posting = row.text(12);
     for (std::size_t i = 0; i < kPostingNames.size(); ++i)
         if (posting == kPostingNames[i]) run.receipt = Posting(i);
@@ -122,7 +141,7 @@ Result<JobStore::Admitted> JobStore::admit(const Envelope& envelope, const JobTe
         C2D_TRY(const bool fresh, nonces_.remember(envelope.signer, request.nonce, request.expiry, now));
         if (!fresh) return Admitted::replayed;
     }
-    C2D_TRY(const auto place, place_for(request.dt, terms, limits));
+    C2D_TRY(const auto place, place_for(request.dt, terms, now, limits));
     if (place == Admitted::queue_full || place == Admitted::share_full) return place;
     if (place == Admitted::added) C2D_CHECK(add_admission(request.dt, terms, now));
     C2D_CHECK(write.commit());
@@ -154,41 +173,70 @@ Result<std::size_t> JobStore::forget_other_job(const JobTerms& terms) {
 }
 
 /// Whether the data set may be admitted (`added`), was before, or comes too late or too many.
-Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms& terms, QueueLimits limits) {
+Result<JobStore::Admitted> JobStore::place_for(const TokenId& dt, const JobTerms& terms, std::uint64_t now,
+                                               QueueLimits limits) {
     C2D_TRY(const auto others, count_others(terms, "TRUE"));
     if (others > 0) return Admitted::ended;
-    C2D_TRY(auto known, db_.prepare("SELECT 1 FROM admissions WHERE job_id = ? AND dt = ?"));
-    known.bind(1, terms.job_id).bind(2, dt.view());
-    C2D_TRY(const bool admitted, known.step());
-    if (admitted) return Admitted::known;
-    C2D_TRY(auto state, db_.prepare("SELECT state FROM runs WHERE job_id = ? AND party = ?"));
-    state.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party));
-    C2D_TRY(const bool there, state.step());
-    // The missing half of a run that was admitted is always admitted.
-    if (there) return state.text(0) == run_state_name(RunState::waiting) ? Admitted::added : Admitted::ended;
+    C2D_TRY(const auto run, read_one(terms.job_id, terms.party));
+    if (!run) return place_in_queue(terms.solver, limits);
+    if (run->attempt == terms.attempt) {
+        C2D_TRY(auto known, db_.prepare("SELECT 1 FROM admissions WHERE job_id = ? AND dt = ? AND attempt = ?"));
+        known.bind(1, terms.job_id).bind(2, dt.view()).bind(3, std::uint64_t(terms.attempt));
+        C2D_TRY(const bool admitted, known.step());
+        if (admitted) return Admitted::known;
+        // The missing half of a run that was admitted is always admitted.
+        return run->state == RunState::waiting ? Admitted::added : Admitted::ended;
+    }
+    // A receipt that is due may be on its way to the ledger: then there is no other attempt.
+    const bool is_due = run->receipt && run->again_until <= now;
+    const bool again = terms.attempt > run->attempt && run->waits_for_attempt() && !is_due;
+    return again ? place_in_queue(terms.solver, limits) : Result<Admitted>(Admitted::ended);
+}
+
+Result<JobStore::Admitted> JobStore::would_admit(const TokenId& dt, const JobTerms& terms, std::uint64_t now,
+                                                 QueueLimits limits) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(const auto others, count_others(terms, "TRUE"));
+    return others > 0 ? Result<Admitted>(Admitted::added) : place_for(dt, terms, now, limits);
+}
+
+Result<JobStore::Admitted> JobStore::place_in_queue(const Address& solver, QueueLimits limits) {
     C2D_TRY(auto waiting, db_.prepare("SELECT count(*), count(*) FILTER (WHERE solver = ?) FROM runs "
                                       "WHERE state IN ('waiting', 'queued')"));
-    waiting.bind(1, terms.solver.view());
+    waiting.bind(1, solver.view());
     C2D_CHECK(waiting.step());
     if (waiting.number(0) >= limits.all) return Admitted::queue_full;
     return waiting.number(1) >= limits.of_one ? Admitted::share_full : Admitted::added;
 }
 
-Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now) {
-    C2D_TRY(auto add, db_.prepare("INSERT INTO admissions VALUES (?, ?, ?, ?, ?)"));
-    add.bind(1, terms.job_id).bind(2, dt.view()).bind(3, terms.algo_dt.view());
-    add.bind(4, terms.solver.view()).bind(5, std::uint64_t(terms.party));
-    C2D_CHECK(add.run());
-    C2D_TRY(auto make, db_.prepare("INSERT OR IGNORE INTO runs (job_id, party, algo_dt, solver, state, end_kind, "
-                                   "detail, folder, release_log, outputs, created, updated, release_exit, joint) "
-                                   "VALUES (?, ?, ?, ?, 'waiting', '', '', '', ?, ?, ?, ?, ?, ?)"));
+/// Makes the run, or the one of an earlier attempt is as if it were new, and its receipt, which nobody has, is forgotten.
+Result<Unit> JobStore::begin_attempt(const JobTerms& terms, std::uint64_t now) {
+    C2D_TRY(
+        auto make,
+        db_.prepare("INSERT INTO runs (job_id, party, algo_dt, solver, state, end_kind, detail, folder, release_log, "
+                    "outputs, created, updated, release_exit, joint, attempt, attempts_max) "
+                    "VALUES (?1, ?2, ?3, ?4, 'waiting', '', '', '', ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11) "
+                    "ON CONFLICT (job_id, party) DO UPDATE SET state = 'waiting', end_kind = '', end_named = '', "
+                    "detail = '', folder = '', created = ?7, updated = ?7, has_receipt = 0, attempt = ?10, "
+                    "attempts_max = ?11 WHERE attempt < ?10"));
     make.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party)).bind(3, terms.algo_dt.view());
     make.bind(4, terms.solver.view()).bind(5, terms.release_log);
-    make.bind(6, encode_outputs(terms.output_names)).bind(7, now).bind(8, now).bind(9, int(terms.release_exit));
-    make.bind(10, int(terms.parties > 1));
-    C2D_CHECK(make.run());
-    C2D_TRY(auto count, db_.prepare("SELECT count(*) FROM admissions WHERE job_id = ? AND party = ?"));
-    count.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party));
+    make.bind(6, encode_outputs(terms.output_names)).bind(7, now).bind(8, int(terms.release_exit));
+    make.bind(9, int(terms.parties > 1)).bind(10, std::uint64_t(terms.attempt));
+    C2D_CHECK(make.bind(11, std::uint64_t(terms.attempts_max)).run());
+    if (db_.changes() == 0) return Unit{};
+    C2D_TRY(auto forget, db_.prepare("DELETE FROM receipts WHERE job_id = ? AND party = ?"));
+    return forget.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party)).run();
+}
+
+Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now) {
+    C2D_TRY(auto add, db_.prepare("INSERT OR REPLACE INTO admissions (job_id, dt, algo_dt, solver, party, attempt) "
+                                  "VALUES (?, ?, ?, ?, ?, ?)"));
+    add.bind(1, terms.job_id).bind(2, dt.view()).bind(3, terms.algo_dt.view()).bind(4, terms.solver.view());
+    C2D_CHECK(add.bind(5, std::uint64_t(terms.party)).bind(6, std::uint64_t(terms.attempt)).run());
+    C2D_CHECK(begin_attempt(terms, now));
+    C2D_TRY(auto count, db_.prepare("SELECT count(*) FROM admissions WHERE job_id = ? AND party = ? AND attempt = ?"));
+    count.bind(1, terms.job_id).bind(2, std::uint64_t(terms.party)).bind(3, std::uint64_t(terms.attempt));
     C2D_CHECK(count.step());
     const bool complete = count.number(0) >= terms.inputs.size();
     count.reset();
@@ -198,14 +246,18 @@ Result<Unit> JobStore::add_admission(const TokenId& dt, const JobTerms& terms, s
     return queue.bind(1, now).bind(2, terms.job_id).bind(3, std::uint64_t(terms.party)).run();
 }
 
-Result<std::optional<JobRun>> JobStore::run(std::uint64_t job_id, unsigned party) {
-    const std::lock_guard lock(mutex_);
+Result<std::optional<JobRun>> JobStore::read_one(std::uint64_t job_id, unsigned party) {
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? AND party = ?", kSelectRuns)));
     query.bind(1, job_id).bind(2, std::uint64_t(party));
     C2D_TRY(const bool found, query.step());
     if (!found) return std::optional<JobRun>();
     C2D_TRY(auto run, read_run(query));
     return std::optional<JobRun>(std::move(run));
+}
+
+Result<std::optional<JobRun>> JobStore::run(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    return read_one(job_id, party);
 }
 
 Result<std::optional<JobRun>> JobStore::run_of(std::uint64_t job_id, const TokenId& dt) {
@@ -231,6 +283,15 @@ Result<std::vector<JobRun>> JobStore::runs_of(const std::optional<Address>& solv
     return read_runs(query);
 }
 
+Result<std::vector<JobRun>> JobStore::runs_not_ended(std::size_t count_max) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE state IN ('waiting', 'queued', 'preparing', 'connecting', "
+                                                "'running') ORDER BY created, job_id, party LIMIT ?",
+                                                kSelectRuns)));
+    query.bind(1, std::uint64_t(count_max));
+    return read_runs(query);
+}
+
 Result<std::vector<JobRun>> JobStore::runs_of_job(std::uint64_t job_id) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare(fmt::format("{} WHERE job_id = ? ORDER BY party", kSelectRuns)));
@@ -240,7 +301,7 @@ Result<std::vector<JobRun>> JobStore::runs_of_job(std::uint64_t job_id) {
 
 Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsigned party) {
     const std::lock_guard lock(mutex_);
-    C2D_TRY(auto query, db_.prepare("SELECT dt, algo_dt, solver FROM admissions WHERE job_id = ? AND "
+    C2D_TRY(auto query, db_.prepare("SELECT dt, algo_dt, solver, attempt FROM admissions WHERE job_id = ? AND "
                                     "party = ? ORDER BY dt"));
     query.bind(1, job_id).bind(2, std::uint64_t(party));
     std::vector<Admission> out;
@@ -253,6 +314,7 @@ Result<std::vector<Admission>> JobStore::admissions(std::uint64_t job_id, unsign
         C2D_TRY(admission.dt, query.bytes32(0));
         C2D_TRY(admission.algo_dt, query.bytes32(1));
         C2D_TRY(admission.solver, Address::from(query.blob(2)));
+        admission.attempt = std::uint32_t(query.number(3));
         out.push_back(admission);
     }
 }
@@ -312,7 +374,7 @@ Result<Unit> JobStore::finish(const JobRun& run, const StoredReceipt* receipt) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
     C2D_CHECK(write_run(run));
-    if (receipt) C2D_CHECK(write_receipt(*receipt));
+    if (receipt) C2D_CHECK(write_receipt(*receipt, run.attempt));
     return write.commit();
 }
 
@@ -326,19 +388,24 @@ Result<std::vector<JobRun>> JobStore::runs_without_receipt(std::size_t count_max
     return read_runs(query);
 }
 
-Result<Unit> JobStore::add_receipt(const StoredReceipt& receipt) {
+Result<Unit> JobStore::add_receipt(const StoredReceipt& receipt, std::uint32_t attempt) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto write, store::WriteTransaction::begin(db_));
-    C2D_CHECK(write_receipt(receipt));
+    C2D_CHECK(write_receipt(receipt, attempt));
     return write.commit();
 }
 
 /// Within a transaction. The first one counts: it may be on the ledger.
-Result<Unit> JobStore::write_receipt(const StoredReceipt& receipt) {
-    C2D_TRY(auto add, db_.prepare("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)"));
+Result<Unit> JobStore::write_receipt(const StoredReceipt& receipt, std::uint32_t attempt) {
+    C2D_TRY(auto add, db_.prepare("INSERT OR IGNORE INTO receipts SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS "
+                                  "(SELECT 1 FROM runs WHERE job_id = ?1 AND party = ?2 AND attempt = ?8)"));
     add.bind(1, receipt.job_id).bind(2, std::uint64_t(receipt.party)).bind(3, std::uint64_t(receipt.outcome));
     add.bind(4, receipt.digest.view()).bind(5, receipt.document);
-    C2D_CHECK(add.bind(6, std::string_view(posting_name(receipt.posting))).run());
+    C2D_CHECK(add.bind(6, std::string_view(posting_name(receipt.posting)))
+                  .bind(7, receipt.due)
+                  .bind(8, std::uint64_t(attempt))
+                  .run());
+    if (db_.changes() == 0) return Unit{};
     C2D_TRY(auto note, db_.prepare("UPDATE runs SET has_receipt = 1 WHERE job_id = ? AND party = ?"));
     return note.bind(1, receipt.job_id).bind(2, std::uint64_t(receipt.party)).run();
 }
@@ -353,9 +420,28 @@ Result<std::string> JobStore::receipt_document(std::uint64_t job_id, unsigned pa
 Result<std::vector<StoredReceipt>> JobStore::pending_receipts(std::size_t count_max) {
     const std::lock_guard lock(mutex_);
     C2D_TRY(auto query, db_.prepare("SELECT job_id, party, result, digest, document FROM receipts WHERE posting = "
-                                    "'pending' ORDER BY job_id, party LIMIT ?"));
+                                    "'pending' AND due = 0 ORDER BY job_id, party LIMIT ?"));
     query.bind(1, std::uint64_t(count_max));
     return read_receipts(query);
+}
+
+Result<std::size_t> JobStore::end_waits_for_attempts(std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto waits, db_.prepare("SELECT 1 FROM receipts WHERE posting = 'pending' AND due != 0 AND due <= ?"));
+    C2D_TRY(const bool any, waits.bind(1, now).step());
+    waits.reset();
+    if (!any) return std::size_t(0);
+    C2D_TRY(auto update,
+            db_.prepare("UPDATE receipts SET due = 0 WHERE posting = 'pending' AND due != 0 AND due <= ?"));
+    C2D_CHECK(update.bind(1, now).run());
+    return std::size_t(db_.changes());
+}
+
+Result<bool> JobStore::give_up(std::uint64_t job_id, unsigned party) {
+    const std::lock_guard lock(mutex_);
+    C2D_TRY(auto update, db_.prepare("UPDATE receipts SET due = 0 WHERE job_id = ? AND party = ? AND due != 0"));
+    C2D_CHECK(update.bind(1, job_id).bind(2, std::uint64_t(party)).run());
+    return db_.changes() > 0;
 }
 
 Result<std::vector<StoredReceipt>> JobStore::posted_receipts(const StoredReceipt* last, std::size_t count_max) {
@@ -422,15 +508,16 @@ Result<Unit> JobStore::write_posting(const StoredReceipt& receipt, Posting posti
 
 Result<Unit> JobStore::write_run(const JobRun& run) {
     C2D_TRY(auto update, db_.prepare("UPDATE runs SET state = ?, end_kind = ?, end_named = ?, detail = ?, folder = ?, "
-                                     "release_log = ?, release_exit = ?, outputs = ?, updated = ? WHERE job_id = ? "
-                                     "AND party = ?"));
+                                     "release_log = ?, release_exit = ?, outputs = ?, updated = ?, starts = ?, "
+                                     "disclosed = ? WHERE job_id = ? AND party = ?"));
     update.bind(1, std::string_view(run_state_name(run.state)));
     update.bind(2, std::string_view(run.end ? run_end_kind_name(run.end->kind) : ""));
     update.bind(3, std::string_view(run.end ? run.end->named_text() : std::string()));
     update.bind(4, std::string_view(run.detail)).bind(5, std::string_view(run.folder));
     update.bind(6, std::string_view(run.release_log)).bind(7, int(run.release_exit));
     update.bind(8, std::string_view(encode_outputs(run.outputs))).bind(9, run.updated);
-    return update.bind(10, run.job_id).bind(11, std::uint64_t(run.party)).run();
+    update.bind(10, run.starts).bind(11, std::string_view(encode_counts(run.disclosed)));
+    return update.bind(12, run.job_id).bind(13, std::uint64_t(run.party)).run();
 }
 
 /// Ends every run that `condition` picks in the same way; how many. Parameters of it begin at 5.

@@ -38,6 +38,8 @@ struct Admission {
     TokenId algo_dt;
     Address solver;
     unsigned party = 0;
+    /// The last one that it was asked for.
+    std::uint32_t attempt = 1;
 };
 
 struct JobRun {
@@ -57,10 +59,23 @@ struct JobRun {
     std::vector<std::string> outputs;
     /// Of several parties. Not known of a run that an earlier version admitted.
     bool joint = false;
+    /// Which attempt at the job this is; all else but the next two is of this one.
+    std::uint32_t attempt = 1, attempts_max = 1;
+    /// How often the operator was started, over all attempts.
+    std::uint64_t starts = 0;
+    /// What was opened, of each kind, over all attempts.
+    std::map<std::string, std::uint64_t> disclosed;
     std::uint64_t created = 0, updated = 0;
     /// How its receipt stands with the ledger; nothing before it is drawn up.
     std::optional<Posting> receipt;
     Bytes32 receipt_digest;
+    /// Until when (seconds) another attempt may be asked for, before the receipt is posted; 0: none.
+    std::uint64_t again_until = 0;
+
+    /// It ended so that the job may be tried again, and the terms allow another attempt.
+    bool may_be_tried_again() const noexcept { return end && end->may_be_tried_again() && attempt < attempts_max; }
+    /// Another attempt may be asked for now: its receipt is not due.
+    bool waits_for_attempt() const noexcept { return may_be_tried_again() && (!receipt || again_until != 0); }
 };
 
 /// The document of an ended run, and how far it came.
@@ -71,6 +86,8 @@ struct StoredReceipt {
     Bytes32 digest;
     std::string document;
     Posting posting = Posting::pending;
+    /// Not posted before (seconds): until then another attempt at the job takes its place. 0: at once, and nothing does.
+    std::uint64_t due = 0;
 };
 
 /// Receipts that are read and dealt with in one go.
@@ -102,13 +119,16 @@ public:
     struct QueueLimits {
         std::size_t all = 64, of_one = 64;
     };
-    /// `ended`: the run that the data set belongs to is over already, which nothing brings back.
+    /// `ended`: the run that the data set belongs to is over already, which nothing brings back, or is at another attempt
+    /// that has not ended so that there may be this one.
     enum class Admitted { added, known, replayed, queue_full, share_full, ended };
+    /// What `admit` would say, of a number that stands for no other job.
+    Result<Admitted> would_admit(const TokenId& dt, const JobTerms& terms, std::uint64_t now, QueueLimits limits);
     /// A number of a job may stand for another one, after blocks of the ledger were cut. Forgets what the state
     /// knows of other jobs under this number, unless it is under way; how many runs. `terms` were verified.
     Result<std::size_t> forget_other_job(const JobTerms& terms);
-    /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new, and
-    /// queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
+    /// One transaction: remembers the nonce, admits (job, dt), makes the run if it is new or begins anew with
+    /// `terms.attempt`, and queues it once all of `terms.inputs` are admitted. A run that waits for this data set has its
     /// place already; `limits` are for new ones.
     Result<Admitted> admit(const Envelope& envelope, const JobTerms& terms, std::uint64_t now, QueueLimits limits);
 
@@ -117,6 +137,8 @@ public:
     Result<std::optional<JobRun>> run_of(std::uint64_t job_id, const TokenId& dt);
     /// Newest first; without a solver, everybody's.
     Result<std::vector<JobRun>> runs_of(const std::optional<Address>& solver, std::size_t count_max);
+    /// Those that have not ended, oldest first.
+    Result<std::vector<JobRun>> runs_not_ended(std::size_t count_max);
     /// Every party's run of a job.
     Result<std::vector<JobRun>> runs_of_job(std::uint64_t job_id);
     Result<std::vector<Admission>> admissions(std::uint64_t job_id, unsigned party);
@@ -131,6 +153,8 @@ public:
     Result<Unit> finish(const JobRun& run, const StoredReceipt* receipt);
     /// Cancels a run that has not been taken yet; true when it was one.
     Result<bool> cancel_waiting(std::uint64_t job_id, unsigned party, std::uint64_t now);
+    /// Nobody asks for another attempt at a run any more: its receipt is due. True when one was waited for.
+    Result<bool> give_up(std::uint64_t job_id, unsigned party);
     /// Ends the runs that have waited since before `since` for the rest of their data sets; how many.
     Result<std::size_t> end_incomplete(std::uint64_t since, std::uint64_t now);
     /// Runs that were under way when the last process ended.
@@ -141,10 +165,14 @@ public:
 
     /// Ended runs that have none, oldest first.
     Result<std::vector<JobRun>> runs_without_receipt(std::size_t count_max);
-    Result<Unit> add_receipt(const StoredReceipt& receipt);
+    /// Nothing is stored of a run that has begun anew with another attempt meanwhile.
+    Result<Unit> add_receipt(const StoredReceipt& receipt, std::uint32_t attempt = 1);
     /// The document of a run's receipt; empty where there is none, or only the ledger has it.
     Result<std::string> receipt_document(std::uint64_t job_id, unsigned party);
+    /// Those that are due.
     Result<std::vector<StoredReceipt>> pending_receipts(std::size_t count_max);
+    /// Receipts that waited for another attempt until `now` are due; how many.
+    Result<std::size_t> end_waits_for_attempts(std::uint64_t now);
     Result<Unit> set_posting(const StoredReceipt& receipt, Posting posting);
     /// `posted`, and the ledger's mark with it as one.
     Result<Unit> set_posted(const StoredReceipt& receipt, const LedgerMark& mark);
@@ -162,12 +190,15 @@ private:
     Result<std::vector<JobRun>> read_runs(store::Statement& query);
     Result<Unit> write_run(const JobRun& run);
     Result<std::size_t> count_others(const JobTerms& terms, std::string_view condition);
-    Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, QueueLimits limits);
+    Result<Admitted> place_for(const TokenId& dt, const JobTerms& terms, std::uint64_t now, QueueLimits limits);
+    Result<Admitted> place_in_queue(const Address& solver, QueueLimits limits);
+    Result<Unit> begin_attempt(const JobTerms& terms, std::uint64_t now);
+    Result<std::optional<JobRun>> read_one(std::uint64_t job_id, unsigned party);
     Result<std::optional<Address>> next_solver(std::string_view condition);
     Result<Unit> add_admission(const TokenId& dt, const JobTerms& terms, std::uint64_t now);
     Result<store::Statement> ending(RunEndKind kind, std::string_view detail, std::uint64_t now,
                                     std::string_view condition);
-    Result<Unit> write_receipt(const StoredReceipt& receipt);
+    Result<Unit> write_receipt(const StoredReceipt& receipt, std::uint32_t attempt);
     Result<std::vector<StoredReceipt>> read_receipts(store::Statement& query);
     Result<Unit> write_posting(const StoredReceipt& receipt, Posting posting);
     Result<Unit> write_mark(const LedgerMark& mark);

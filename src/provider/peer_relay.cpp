@@ -16,7 +16,7 @@ namespace {
 Result<PeerConnectOptions> connect_options(const ProviderOptions& options, const Chain& chain, const JobTerms& terms) {
     PeerConnectOptions out;
     const auto domain = request_domain(chain.network());
-    out.session = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, 1, domain};
+    out.session = {terms.job_id, terms.algo_dt, terms.args_hash, terms.template_checksum, terms.attempt, domain};
     out.party = terms.party;
     out.signer = options.signer;
     out.deadline = options.peers.connect_deadline;

@@ -29,12 +29,14 @@ struct Provider::Impl {
          std::unique_ptr<provider::PeerPorts> ports)
         : verifier(std::move(v)),
           options(std::move(o)),
+          tuning(options),
           store(std::move(s)),
-          runner(verifier, options, std::move(sandbox), store, owner, std::move(ports)),
-          service(verifier, options, store, owner, runner) {}
+          runner(verifier, options, tuning, std::move(sandbox), store, owner, std::move(ports)),
+          service(verifier, options, tuning, store, owner, runner) {}
 
     JobVerifier verifier;
     ProviderOptions options;
+    provider::Tuning tuning;
     std::shared_ptr<provider::JobStore> store;
     provider::Runner runner;
     provider::Service service;
@@ -176,6 +178,20 @@ void Provider::answer(HttpRequest request, Answered done) {
     if (Impl* const impl = opened_->started) return impl->service.answer(std::move(request), std::move(done));
     done(provider::refusal(Reason::starting, "unknown"));
 }
+Result<Unit> Provider::reconfigure(const ProviderOptions& options) {
+    C2D_TRY(Impl* const impl, opened_->running());
+    ProviderOptions checked = options;
+    checked.signer = impl->options.signer;
+    checked.logger = impl->options.logger;
+    if (const auto problems = provider::option_problems(checked); !problems.empty())
+        return fail(Status::INVALID_ARGUMENT, "{}", fmt::join(problems, "; "));
+    impl->verifier.accept_only(options.accepted_parties, options.accepted_composers);
+    impl->store->set_weights(options.queue_weights);
+    impl->tuning.set(provider::Tuned::of(options));
+    impl->runner.wake();
+    return Unit{};
+}
+
 Address Provider::address() const noexcept { return opened_->options.organisation; }
 
 namespace {
@@ -192,7 +208,10 @@ ProviderRun for_owner(const JobRun& run) {
             run.folder,
             run.outputs,
             run.created,
-            run.updated};
+            run.updated,
+            run.attempt,
+            run.attempts_max,
+            run.waits_for_attempt()};
 }
 
 Result<std::vector<ProviderRun>> for_owner(Result<std::vector<JobRun>> runs) {

@@ -44,6 +44,7 @@ Value terms_of(const JobTerms& terms) {
 Value run_details(const JobRun& run, const RunFacts& facts) {
     const auto* reason = std::get_if<Reason>(&run.end->named);
     Value out = Value::object({{"outcome", run.end->text()},
+                               {"attempt", run.attempt},
                                {"verdict", reason_name(reason ? *reason : Reason::accepted)},
                                {"admitted", run.created},
                                {"ended", run.updated}});
@@ -76,7 +77,8 @@ Result<Value> grants_now(const Chain& chain, const JobTerms& terms) {
 }
 
 Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, const std::vector<TokenId>& data,
-                                    const NetworkInfo& network, const ProviderOptions& options) {
+                                    const NetworkInfo& network, const ProviderOptions& options,
+                                    std::chrono::seconds attempt_wait) {
     if (!run.end) return fail(Status::INTERNAL, "job {} party {} has not ended", run.job_id, run.party);
     job::ReceiptDraft draft;
     draft.job_id = run.job_id;
@@ -92,13 +94,14 @@ Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, co
         for (const auto& file : facts.report->outputs) draft.outputs.push_back({file.name, file.bytes, file.sha256});
     }
     draft.details.artifacts = facts.artifacts;
-    draft.details.attempts = facts.attempts;
-    draft.details.disclosures = facts.disclosures;
+    draft.details.attempts = run.starts;
+    draft.details.disclosures = run.disclosed;
     draft.details.runtime = facts.runtime;
     draft.run = run_details(run, facts);
     C2D_TRY(auto sealed, job::seal_receipt(draft, network, *options.signer, *options.random));
-    return StoredReceipt{run.job_id,      run.party, draft.outcome, sealed.digest, std::move(sealed.document),
-                         Posting::pending};
+    const auto due = run.may_be_tried_again() ? run.updated + std::uint64_t(attempt_wait.count()) : 0;
+    return StoredReceipt{run.job_id,       run.party, draft.outcome, sealed.digest, std::move(sealed.document),
+                         Posting::pending, due};
 }
 
 // What stands already ------------------------------------------------------------------------------
@@ -160,9 +163,9 @@ Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options
 
 // Posting -----------------------------------------------------------------------------------------
 
-ReceiptPoster::ReceiptPoster(const JobVerifier& verifier, const ProviderOptions& options,
+ReceiptPoster::ReceiptPoster(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning,
                              std::shared_ptr<JobStore> store)
-    : verifier_(verifier), options_(options), store_(std::move(store)) {}
+    : verifier_(verifier), options_(options), tuning_(tuning), store_(std::move(store)) {}
 
 ReceiptPoster::~ReceiptPoster() {
     {
@@ -230,8 +233,9 @@ Result<Unit> ReceiptPoster::build_missing() {
             std::vector<TokenId> data;
             data.reserve(admissions.size());
             for (const auto& admission : admissions) data.push_back(admission.dt);
-            C2D_TRY(const auto receipt, build_receipt(run, {}, data, verifier_.registry().chain().network(), options_));
-            C2D_CHECK(store_->add_receipt(receipt));
+            C2D_TRY(const auto receipt, build_receipt(run, {}, data, verifier_.registry().chain().network(), options_,
+                                                      tuning_.now().attempt_wait));
+            C2D_CHECK(store_->add_receipt(receipt, run.attempt));
         }
         if (runs.size() < kReceiptBatch) return Unit{};
     }

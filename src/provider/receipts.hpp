@@ -5,6 +5,7 @@
 #include "base/kept_region.hpp"
 #include "job/receipt.hpp"
 #include "provider/job_store.hpp"
+#include "provider/tuning.hpp"
 
 #include <c2d/provider.hpp>
 
@@ -23,13 +24,11 @@ struct RunFacts {
     json::Value grants = json::Value::array();
     /// The c2d that the operator was shown.
     ReceiptRuntime runtime;
-    /// How often the operator was started.
-    std::uint64_t attempts = 0;
     /// What the engine kept, to be sealed.
     std::vector<KeptRecordBytes> kept;
     /// What was kept, durable by now.
     std::vector<ReceiptArtifact> artifacts;
-    /// How often something of each kind was opened, as the engine of a joint run told.
+    /// How often something of each kind was opened in this attempt, as the engine of a joint run told.
     std::map<std::string, std::uint64_t> disclosures;
     /// False from the start of the operator until its engine said what was opened.
     bool disclosures_known = true;
@@ -56,15 +55,18 @@ JobRun as_recorded(JobRun run, const StoredReceipt& receipt);
 /// was signed is as that says, the others are failed as interrupted.
 Result<Unit> recover_interrupted(JobStore& store, const ProviderOptions& options, const NetworkInfo& network);
 
-/// Draws up the receipt of an ended run over `data`, signed by the owner.
+/// Draws up the receipt of an ended run over `data`, signed by the owner. It is of all attempts; where there may be
+/// another one, it is due later.
 Result<StoredReceipt> build_receipt(const JobRun& run, const RunFacts& facts, const std::vector<TokenId>& data,
-                                    const NetworkInfo& network, const ProviderOptions& options);
+                                    const NetworkInfo& network, const ProviderOptions& options,
+                                    std::chrono::seconds attempt_wait);
 
 /// A thread that posts what the store holds. Runs that ended without a receipt (cancelled before
 /// they began, or cut off by a crash) get theirs here.
 class ReceiptPoster {
 public:
-    ReceiptPoster(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store);
+    ReceiptPoster(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning,
+                  std::shared_ptr<JobStore> store);
     /// Ends the thread; what is not posted yet is posted by the next start.
     ~ReceiptPoster();
 
@@ -85,6 +87,7 @@ private:
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;
+    const Tuning& tuning_;
     const std::shared_ptr<JobStore> store_;
 
     std::mutex mutex_;

@@ -123,6 +123,20 @@ ReceiptOutcome RunEnd::outcome() const noexcept {
     return ReceiptOutcome(row(kind).outcome);
 }
 
+bool RunEnd::may_be_tried_again() const noexcept {
+    switch (kind) {
+        case RunEndKind::peer_missing:
+        case RunEndKind::peer_lost:
+        // Whose operator ended decides at its own provider whether there is another attempt.
+        case RunEndKind::peer_failed:
+        case RunEndKind::interrupted:
+        case RunEndKind::incomplete:
+        case RunEndKind::ledger_unavailable:
+        case RunEndKind::document_unavailable: return true;
+        default: return false;
+    }
+}
+
 std::string RunEnd::named_text() const {
     return std::visit(
         Overloaded{[](std::monostate) { return std::string(); }, [](int number) { return std::to_string(number); },

@@ -69,14 +69,15 @@ EndedRun ActiveRun::close(EndedRun ended) {
     return ended;
 }
 
-Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
+Runner::Runner(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning, Sandbox sandbox,
                std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPorts> ports)
     : verifier_(verifier),
       options_(options),
+      tuning_(tuning),
       sandbox_(std::move(sandbox)),
       store_(std::move(store)),
       owner_(std::move(owner)),
-      receipts_(verifier_, options_, store_),
+      receipts_(verifier_, options_, tuning_, store_),
       watch_(verifier_.registry().chain(), owner_, options_.logger),
       runtime_(options_.runtime, options_.environment),
       ports_(std::move(ports)),
@@ -126,7 +127,11 @@ Result<bool> Runner::cancel(std::uint64_t job_id, unsigned party) {
     if (waiting) receipts_.wake();
     if (waiting) return true;
     const auto running = running_.find({job_id, party});
-    if (running == running_.end()) return false;
+    if (running == running_.end()) {
+        C2D_TRY(const bool waited, store_->give_up(job_id, party));
+        if (waited) receipts_.wake();
+        return waited;
+    }
     return running->second->cancel(RunEndKind::cancelled);
 }
 
@@ -134,6 +139,11 @@ void Runner::hold(bool held) {
     const std::lock_guard lock(mutex_);
     held_ = held;
     changed_.notify_all();
+}
+
+bool Runner::is_held() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
 }
 
 void Runner::drain() {
@@ -192,13 +202,14 @@ std::optional<JobRun> Runner::take_next() {
 bool Runner::has_room() {
     std::error_code error;
     const auto free = fs::space(options_.exec_dirpath, error).available;
-    const bool full = error || free < options_.disk_bytes_min;
+    const auto needed = tuning_.now().disk_bytes_min;
+    const bool full = error || free < needed;
     if (full && !paused_)
         options_.logger->log(LogLevel::error,
                              error ? fmt::format("the queue pauses: cannot look at {}: {}",
                                                  options_.exec_dirpath.string(), error.message())
                                    : fmt::format("the queue pauses: {} has {} bytes free, a run needs {}; make room",
-                                                 options_.exec_dirpath.string(), free, options_.disk_bytes_min));
+                                                 options_.exec_dirpath.string(), free, needed));
     if (!full && paused_) options_.logger->log(LogLevel::info, "the queue goes on: there is room again");
     paused_ = full;
     return !full;
@@ -233,11 +244,11 @@ namespace {
 
 /// The ledger and the documents may have changed since the admission, and our owner's mind: all checks again, for every
 /// data set of the run.
-Result<Verdict> verify_again(const JobVerifier& verifier, OwnerStore& owner, const std::vector<Admission>& admissions,
-                             JobTerms& terms) {
+Result<Verdict> verify_again(const JobVerifier& verifier, OwnerStore& owner, const JobRun& run,
+                             const std::vector<Admission>& admissions, JobTerms& terms) {
     for (const auto& admission : admissions) {
         C2D_ACCEPT(check_open(owner, admission.dt));
-        const JobQuery query{admission.job_id, admission.dt, admission.algo_dt, admission.solver};
+        const JobQuery query{admission.job_id, admission.dt, admission.algo_dt, admission.solver, run.attempt};
         C2D_ACCEPT(verifier.verify_job(query, &terms));
     }
     return Verdict::accept();
@@ -312,8 +323,8 @@ Result<std::string> changed_input(const std::vector<OpenInput>& inputs) {
     return std::string();
 }
 
-SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, const fs::path& folder,
-                       const PeerRelay& peers) {
+SandboxJob sandbox_job(const ProviderOptions& options, const SandboxLimits& limits, const JobTerms& terms,
+                       const fs::path& folder, const PeerRelay& peers) {
     SandboxJob job;
     job.code = terms.operation;
     job.args_json = terms.args_json;
@@ -326,7 +337,7 @@ SandboxJob sandbox_job(const ProviderOptions& options, const JobTerms& terms, co
     job.outputs = folder / "outputs";
     job.output_names = terms.output_names;
     job.output_names.insert(job.output_names.end(), terms.kept_names.begin(), terms.kept_names.end());
-    job.limits = options.limits;
+    job.limits = limits;
     return job;
 }
 
@@ -419,7 +430,7 @@ Result<std::optional<EndedRun>> Runner::prepare(JobRun& run, RunFacts& facts) {
     if (facts.posted)
         return std::optional(
             EndedRun{RunEnd::recorded(facts.posted->outcome), "the ledger holds a receipt of this run: not again", {}});
-    C2D_TRY(const auto verdict, verify_again(verifier_, *owner_, admissions, facts.terms));
+    C2D_TRY(const auto verdict, verify_again(verifier_, *owner_, run, admissions, facts.terms));
     if (verdict.refused()) return std::optional(EndedRun::of(verdict));
     const JobTerms& terms = facts.terms;
     C2D_TRY(facts.grants, grants_now(verifier_.registry().chain(), terms));
@@ -503,21 +514,20 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     const auto answers = SourceAnswers::ask(options_, terms, run.folder, active.token());
     if (!answers && answers.status() == Status::CANCELLED) return answers.error();
     if (!answers) return without_answers(peers, answers.error());
-    run.state = RunState::running;
-    C2D_CHECK(store_->set_state(run, run.state, now()));
-    auto job = sandbox_job(options_, terms, run.folder, peers);
+    auto job = sandbox_job(options_, tuning_.now().limits, terms, run.folder, peers);
     job.peer_fd = peers.operator_end.get();
     C2D_TRY(const auto shares, open_model_shares(options_, terms));
     if (job.engine) C2D_CHECK(add_kept_memory(shares, !terms.kept_names.empty(), *job.engine));
     std::vector<OpenInput> inputs;
     std::optional<SourceAnswers::Named> named(std::in_place, *answers, run.folder);
-    C2D_TRY(auto started,
-            start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms, &*named); }));
+    C2D_CHECK(note_start(run));
+    auto begun = start_on_inputs(sandbox_, job, inputs, [&] { return open_inputs(options_, *store_, terms, &*named); });
     named.reset();
+    if (!begun) --run.starts;
+    C2D_TRY(auto started, std::move(begun));
     if (job.engine) clear_secret(job.engine->start.data(), job.engine->start.size());
     if (job.engine) clear_secret(job.engine->kept.data(), job.engine->kept.size());
     facts.inputs = prints_of(inputs);
-    ++facts.attempts;
     facts.disclosures_known = !job.engine;
     peers.operator_end.reset();  // only the operator holds its end now
     active.attach(started.get());
@@ -531,6 +541,14 @@ Result<EndedRun> Runner::launch(JobRun& run, RunFacts& facts, ActiveRun& active,
     C2D_TRY(auto report, std::move(waited));
     C2D_TRY(auto ended, joint_end(run, facts, std::move(report), traffic));
     return with_changes(std::move(ended), inputs);
+}
+
+/// Before it starts: a process that ends in between has rather counted one too many.
+Result<Unit> Runner::note_start(JobRun& run) {
+    run.state = RunState::running;
+    run.updated = now();
+    ++run.starts;
+    return store_->update(run);
 }
 
 /// A run succeeds with all that it was to keep sealed and durable, or it does not succeed.
@@ -590,7 +608,8 @@ std::optional<StoredReceipt> Runner::receipt_of(const JobRun& run, const RunFact
     std::vector<TokenId> data;
     if (const auto admissions = store_->admissions(run.job_id, run.party))
         for (const auto& admission : *admissions) data.push_back(admission.dt);
-    auto receipt = build_receipt(run, facts, data, verifier_.registry().chain().network(), options_);
+    auto receipt =
+        build_receipt(run, facts, data, verifier_.registry().chain().network(), options_, tuning_.now().attempt_wait);
     if (receipt) return *std::move(receipt);
     options_.logger->log(LogLevel::error, "receipt: " + receipt.error().message);
     return {};
@@ -615,6 +634,7 @@ void Runner::complete(JobRun& run, RunFacts& facts, EndedRun ended) {
     options_.logger->log(run.state == RunState::succeeded ? LogLevel::info : LogLevel::warn,
                          fmt::format("job {} party {}: {} ({}) {}", run.job_id, run.party, run_state_name(run.state),
                                      run.end->text(), run.detail));
+    for (const auto& [kind, count] : facts.disclosures) run.disclosed[kind] += count;
     write_files(run, facts, ended);
     facts.report = std::move(ended.report);
     Unsaved end{run, facts.posted ? facts.posted : receipt_of(run, facts)};
@@ -652,6 +672,7 @@ void Runner::maintain() {
         pause = unsaved_.size() < before || unsaved_.empty() ? kSaveFirst : std::min(pause * 2, kSaveMax);
         lock.unlock();
         end_incomplete();
+        end_waits_for_attempts();
         lock.lock();
         if (!stopping_) changed_.wait_for(lock, unsaved_.empty() ? std::chrono::milliseconds(kLook) : pause);
     }
@@ -682,8 +703,17 @@ void Runner::save_unsaved(std::unique_lock<std::mutex>& lock) {
     }
 }
 
+void Runner::end_waits_for_attempts() {
+    const auto due = store_->end_waits_for_attempts(now());
+    if (!due)
+        options_.logger->log(LogLevel::error, "receipts: " + due.error().message);
+    else if (*due > 0)
+        receipts_.wake();
+}
+
 void Runner::end_incomplete() {
-    const auto late = now() - std::min<std::uint64_t>(now(), std::uint64_t(options_.waiting.count()));
+    const auto waiting = tuning_.now().waiting;
+    const auto late = now() - std::min<std::uint64_t>(now(), std::uint64_t(waiting.count()));
     const auto ended = store_->end_incomplete(late, now());
     if (!ended) {
         options_.logger->log(LogLevel::error, "queue: " + ended.error().message);
@@ -691,7 +721,7 @@ void Runner::end_incomplete() {
         options_.logger->log(LogLevel::warn,
                              fmt::format("{} runs ended incomplete: the rest of their data sets was not "
                                          "asked for within {} s",
-                                         *ended, options_.waiting.count()));
+                                         *ended, waiting.count()));
         receipts_.wake();
     }
 }

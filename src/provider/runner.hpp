@@ -8,6 +8,7 @@
 #include "provider/peer_relay.hpp"
 #include "provider/receipts.hpp"
 #include "provider/runtime_digests.hpp"
+#include "provider/tuning.hpp"
 #include "provider/worker_places.hpp"
 
 #include <c2d/provider.hpp>
@@ -43,7 +44,7 @@ private:
 /// Worker threads over the durable queue.
 class Runner {
 public:
-    Runner(const JobVerifier& verifier, const ProviderOptions& options, Sandbox sandbox,
+    Runner(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning, Sandbox sandbox,
            std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, std::unique_ptr<PeerPorts> ports);
     /// Cancels what runs and joins.
     ~Runner();
@@ -53,12 +54,13 @@ public:
     void wake();
     /// The owner closed a token of ours.
     void token_closed();
-    /// Cancels a run in any state; false when it has ended or does not exist.
+    /// Cancels a run in any state, and the wait for another attempt at one that has ended; false when there is neither.
     Result<bool> cancel(std::uint64_t job_id, unsigned party);
     /// What operators are shown at this moment. Fails with `io` or `limit`.
     Result<ReceiptRuntime> runtime();
     void drain();
     void hold(bool held);
+    bool is_held() const;
 
 private:
     using Key = std::pair<std::uint64_t, unsigned>;
@@ -92,6 +94,7 @@ private:
     EndedRun with_revocation(EndedRun ended, const JobTerms& terms) const;
     /// Connects the peers, and runs the operator.
     Result<EndedRun> launch(JobRun& run, RunFacts& facts, ActiveRun& active, WorkerPlace& place);
+    Result<Unit> note_start(JobRun& run);
     EndedRun with_kept(const JobRun& run, RunFacts& facts, EndedRun ended);
     void write_files(const JobRun& run, const RunFacts& facts, const EndedRun& ended);
     void complete(JobRun& run, RunFacts& facts, EndedRun ended);
@@ -103,10 +106,13 @@ private:
     /// What could not be stored by now is said, and interrupted for the next start.
     void save_last_ends();
     void end_incomplete();
+    /// Receipts that waited for another attempt long enough.
+    void end_waits_for_attempts();
     std::uint64_t now() const;
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;
+    const Tuning& tuning_;
     const Sandbox sandbox_;
     const std::shared_ptr<JobStore> store_;
     const std::shared_ptr<OwnerStore> owner_;
@@ -116,7 +122,7 @@ private:
     const std::unique_ptr<PeerPorts> ports_;
     WorkerPlaces places_;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
     bool paused_ = false;

@@ -40,10 +40,11 @@ Call::~Call() {
     if (done) done(refusal(Reason::busy, "none"));
 }
 
-Service::Service(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store,
-                 std::shared_ptr<OwnerStore> owner, Runner& runner)
+Service::Service(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning,
+                 std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, Runner& runner)
     : verifier_(verifier),
       options_(options),
+      tuning_(tuning),
       store_(std::move(store)),
       owner_(std::move(owner)),
       runner_(runner),

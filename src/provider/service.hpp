@@ -68,8 +68,8 @@ inline constexpr std::chrono::seconds kLedgerLook{2};
 /// Thread-safe.
 class Service {
 public:
-    Service(const JobVerifier& verifier, const ProviderOptions& options, std::shared_ptr<JobStore> store,
-            std::shared_ptr<OwnerStore> owner, Runner& runner);
+    Service(const JobVerifier& verifier, const ProviderOptions& options, const Tuning& tuning,
+            std::shared_ptr<JobStore> store, std::shared_ptr<OwnerStore> owner, Runner& runner);
     /// Answers what waits, ends what is under way.
     ~Service();
 
@@ -95,6 +95,9 @@ public:
     Result<HttpResponse> artifacts(Call& call);
     Result<HttpResponse> close_token(Call& call);
     Result<HttpResponse> open_token(Call& call);
+    Result<HttpResponse> queue(Call& call);
+    Result<HttpResponse> hold_queue(Call& call);
+    Result<HttpResponse> release_queue(Call& call);
 
     /// Requests for grants that wait for the owner's word; those that were answered on the ledger are forgotten.
     Result<std::vector<WaitingGrant>> waiting();
@@ -137,6 +140,7 @@ private:
     /// Burns the nonce of a concerned signer's request that is answered without an admission, whatever the
     /// answer; then gives the verdict.
     Result<Unit> burn_nonce(const Call& call, Result<Verdict> verdict);
+    Result<Unit> require_admitted(JobStore::Admitted admitted, const Call& call, const JobTerms& terms) const;
     /// The run of the job in the path that the named data set takes part in; for its solver and for the
     /// owner.
     Result<JobRun> find_run(Call& call);
@@ -154,6 +158,9 @@ private:
     Result<Verdict> verify_open_job(const Envelope& envelope, JobTerms& terms) const;
     Result<Verdict> check_own_runtime(const JobTerms& terms) const;
     Result<HttpResponse> answer_closed(Call& call, bool closed);
+    Result<HttpResponse> answer_held(Call& call, bool held);
+    Result<HttpResponse> answer_queue();
+    JobStore::QueueLimits queue_limits() const;
     Result<Unit> check_registrable(const Envelope& envelope, std::filesystem::path& path);
 
     const Address& self() const { return options_.organisation; }
@@ -162,6 +169,7 @@ private:
 
     const JobVerifier& verifier_;
     const ProviderOptions& options_;
+    const Tuning& tuning_;
     const std::shared_ptr<JobStore> store_;
     const std::shared_ptr<OwnerStore> owner_;
     Runner& runner_;

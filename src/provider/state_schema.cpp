@@ -23,19 +23,22 @@ namespace {
 constexpr const char* kTables = R"(
 CREATE TABLE IF NOT EXISTS admissions (
     job_id INTEGER NOT NULL, dt BLOB NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
-    party INTEGER NOT NULL, PRIMARY KEY (job_id, dt)) WITHOUT ROWID;
+    party INTEGER NOT NULL, attempt INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (job_id, dt)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS runs (
     job_id INTEGER NOT NULL, party INTEGER NOT NULL, algo_dt BLOB NOT NULL, solver BLOB NOT NULL,
     state TEXT NOT NULL, end_kind TEXT NOT NULL, detail TEXT NOT NULL, folder TEXT NOT NULL,
     release_log TEXT NOT NULL, outputs TEXT NOT NULL, created INTEGER NOT NULL,
     updated INTEGER NOT NULL, end_named TEXT NOT NULL DEFAULT '', release_exit INTEGER NOT NULL DEFAULT 0,
-    has_receipt INTEGER NOT NULL DEFAULT 0, joint INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (job_id, party));
+    has_receipt INTEGER NOT NULL DEFAULT 0, joint INTEGER NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 1,
+    attempts_max INTEGER NOT NULL DEFAULT 1, starts INTEGER NOT NULL DEFAULT 0, disclosed TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (job_id, party));
 CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state, created);
 CREATE INDEX IF NOT EXISTS runs_by_solver ON runs (solver, job_id);
 CREATE INDEX IF NOT EXISTS runs_without_receipt ON runs (updated) WHERE has_receipt = 0;
 CREATE TABLE IF NOT EXISTS receipts (
     job_id INTEGER NOT NULL, party INTEGER NOT NULL, result INTEGER NOT NULL, digest BLOB NOT NULL,
-    document TEXT NOT NULL, posting TEXT NOT NULL, PRIMARY KEY (job_id, party)) WITHOUT ROWID;
+    document TEXT NOT NULL, posting TEXT NOT NULL, due INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (job_id, party))
+    WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS receipts_by_posting ON receipts (posting);
 CREATE TABLE IF NOT EXISTS ledger_mark (
     one INTEGER PRIMARY KEY CHECK (one = 1), chain_id INTEGER NOT NULL, number INTEGER NOT NULL, hash BLOB NOT NULL);
@@ -62,6 +65,14 @@ ALTER TABLE runs ADD COLUMN release_exit INTEGER NOT NULL DEFAULT 0;
 
 constexpr const char* kFromFormat2 = "ALTER TABLE runs ADD COLUMN has_receipt INTEGER NOT NULL DEFAULT 0";
 constexpr const char* kFromFormat4 = "ALTER TABLE runs ADD COLUMN joint INTEGER NOT NULL DEFAULT 0";
+constexpr const char* kFromFormat6 = R"(
+ALTER TABLE admissions ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD COLUMN attempts_max INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE runs ADD COLUMN starts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN disclosed TEXT NOT NULL DEFAULT '{}';
+)";
+constexpr const char* kReceiptsFromFormat6 = "ALTER TABLE receipts ADD COLUMN due INTEGER NOT NULL DEFAULT 0";
 constexpr const char* kNoteReceipts =
     "UPDATE runs SET has_receipt = 1 WHERE (job_id, party) IN (SELECT job_id, party FROM receipts)";
 
@@ -138,6 +149,12 @@ Result<Unit> copy_beside(store::Database& db, const fs::path& path, std::uint64_
     return Unit{};
 }
 
+/// A file of before there were receipts has been given the table as it is now.
+Result<Unit> note_when_due(store::Database& db) {
+    C2D_TRY(const auto there, number_of(db, "SELECT count(*) FROM pragma_table_info('receipts') WHERE name = 'due'"));
+    return there == 0 ? db.execute(kReceiptsFromFormat6) : Result<Unit>(Unit{});
+}
+
 /// Within the caller's transaction.
 Result<Unit> change_from(store::Database& db, std::uint64_t format) {
     if (format < 2) {
@@ -146,7 +163,9 @@ Result<Unit> change_from(store::Database& db, std::uint64_t format) {
     }
     if (format < 3) C2D_CHECK(db.execute(kFromFormat2));
     if (format < 5) C2D_CHECK(db.execute(kFromFormat4));
+    C2D_CHECK(db.execute(kFromFormat6));
     C2D_CHECK(db.execute(kTables));
+    C2D_CHECK(note_when_due(db));
     return format < 3 ? db.execute(kNoteReceipts) : Result<Unit>(Unit{});
 }
 

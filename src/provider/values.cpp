@@ -15,7 +15,10 @@ json::Value to_value(const ProviderRun& run) {
                                 {"folder", run.folder.string()},
                                 {"outputs", json::list_of(run.outputs)},
                                 {"created", run.created},
-                                {"updated", run.updated}});
+                                {"updated", run.updated},
+                                {"attempt", run.attempt},
+                                {"attempts_max", run.attempts_max},
+                                {"again", run.again}});
 }
 
 json::Value to_value(const TrialReport& report) {

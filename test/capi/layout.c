@@ -273,6 +273,7 @@ static void print_c2d_request(void) {
         {"store_path", offsetof(c2d_request, store_path)},
         {"lifetime_seconds", offsetof(c2d_request, lifetime_seconds)},
         {"environment", offsetof(c2d_request, environment)},
+        {"attempt", offsetof(c2d_request, attempt)},
     };
     print_layout("c2d_request", sizeof(c2d_request), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -345,6 +346,8 @@ static void print_c2d_job_terms(void) {
         {"party", offsetof(c2d_job_terms, party)},
         {"release_exit", offsetof(c2d_job_terms, release_exit)},
         {"collusion_overridden", offsetof(c2d_job_terms, collusion_overridden)},
+        {"attempt", offsetof(c2d_job_terms, attempt)},
+        {"attempts_max", offsetof(c2d_job_terms, attempts_max)},
     };
     print_layout("c2d_job_terms", sizeof(c2d_job_terms), fields, sizeof(fields) / sizeof(fields[0]));
 }
@@ -489,6 +492,7 @@ static void print_c2d_provider_options(void) {
         {"sources", offsetof(c2d_provider_options, sources)},
         {"sources_count", offsetof(c2d_provider_options, sources_count)},
         {"release_bytes_max", offsetof(c2d_provider_options, release_bytes_max)},
+        {"attempt_seconds", offsetof(c2d_provider_options, attempt_seconds)},
     };
     print_layout("c2d_provider_options", sizeof(c2d_provider_options), fields, sizeof(fields) / sizeof(fields[0]));
 }

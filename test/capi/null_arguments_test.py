@@ -43,6 +43,9 @@ OPTIONAL_HERE = {
     "c2d_client_publish": {"id"},
     "c2d_client_compose": {"id"},
     "c2d_client_waiting_grants": {"dt"},
+    "c2d_client_provider_queue": {"dt"},
+    "c2d_client_hold_queue": {"dt"},
+    "c2d_client_drain_queue": {"dt"},
     "c2d_client_save_results": {"options"},
     "c2d_http_response_create": {"body"},    # only with size 0
     "c2d_job_verifier_verify_job": {"out_terms"},

@@ -298,6 +298,8 @@ static void check_job(const world* w, const c2d_client* client, const c2d_client
     FAILS(c2d_client_wait(client, job, stop_at_once, NULL, &text, &error), C2D_ERROR_CANCELLED, "");
     MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
     FAILS(c2d_client_cancel(client, job, &error), C2D_ERROR_CONFLICT, "state_conflict");
+    FAILS(c2d_client_start_attempt(client, job, &task, &error), C2D_ERROR_CONFLICT, "state_conflict");
+    HAS(text, "\"attempt\":1,\"attempts_max\":1,\"again\":false");
     HAS(text, "\"state\":\"succeeded\",\"outcome\":\"succeeded\",\"receipt\":\"posted\"");
     c2d_string_destroy(text);
     check_results(client, job);
@@ -349,6 +351,19 @@ static void check_owner(const world* w, const c2d_client* client, bank* b) {
     MUST(c2d_client_waiting_grants(owner, w->labels, &text, &error));
     CHECK(strcmp(text, "{\"grants\":[],\"unanswered\":[]}") == 0);
     c2d_string_destroy(text);
+    FAILS(c2d_client_provider_queue(client, w->labels, &text, &error), C2D_ERROR_REFUSED, "wrong_signer");
+    MUST(c2d_client_hold_queue(owner, w->labels, 1, &text, &error));
+    HAS(text, "\"held\":true");
+    c2d_string_destroy(text);
+    MUST(c2d_client_drain_queue(owner, w->labels, NULL, NULL, &text, &error));
+    c2d_string_destroy(text);
+    MUST(c2d_client_hold_queue(owner, NULL, 0, &text, &error));
+    c2d_string_destroy(text);
+    MUST(c2d_client_provider_queue(owner, NULL, &text, &error));
+    HAS(text, "\"held\":false");
+    HAS(text, "\"runs\":[]");
+    c2d_string_destroy(text);
+    FAILS(c2d_client_cancel_own_runs(owner, 1, &error), C2D_ERROR_CONFLICT, "state_conflict");
     c2d_client_destroy(owner);
 }
 
@@ -357,13 +372,16 @@ static void check_cancel(const world* w, const c2d_client* client, const bank* b
     uint64_t task = 0, job = 0;
     char* text = NULL;
     for (int by_owner = 0; by_owner < 2; ++by_owner) {
+        uint64_t attempt = 0;
         MUST(c2d_client_create_task(client, "slow", "", &task, &error));
         MUST(c2d_chain_add_job(w->chain, w->fintech, w->algorithm, task, &job, &error));
         MUST(c2d_client_verify(client, job, w->algorithm, &error));
-        MUST(c2d_client_start(client, job, w->algorithm, &error));
+        if (by_owner) MUST(c2d_client_start(client, job, w->algorithm, &error));
+        if (!by_owner) MUST(c2d_client_start_attempt(client, job, &attempt, &error));
+        CHECK(attempt == (by_owner ? 0 : 1));
         if (by_owner) MUST(c2d_provider_cancel(b->provider, job, &error));
         if (!by_owner) MUST(c2d_client_cancel(client, job, &error));
-        MUST(c2d_client_wait(client, job, NULL, NULL, &text, &error));
+        MUST(c2d_client_wait_with_attempts(client, job, NULL, NULL, &text, &error));
         HAS(text, "\"state\":\"cancelled\"");
         c2d_string_destroy(text);
     }

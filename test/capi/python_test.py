@@ -518,6 +518,13 @@ class ProviderAndClient(unittest.TestCase):
         world.registry.grant(world.bank, labels, world.cdt, jobs=3)
         self.assertEqual(world.chain.grant_state(labels, world.cdt)["jobs"], 3)
         self.assertEqual(owner.waiting_grants(), {"grants": [], "unanswered": []})
+        self.assertTrue(owner.hold_queue()["held"])
+        self.assertEqual(owner.drain_queue(labels, progress=False)["runs"], [])
+        self.assertFalse(owner.hold_queue(False, labels)["held"])
+        queue = owner.provider_queue()
+        self.assertEqual((queue["held"], queue["runs"]), (False, []))
+        with self.assertRaisesRegex(c2d.Refused, "belongs to"):
+            self.client.provider_queue(labels)
 
     def test_what_a_job_left(self):
         world = self.world
@@ -605,6 +612,9 @@ class ProviderAndClient(unittest.TestCase):
             self.client.cancel(job)
         with self.assertRaises(c2d.NotFound):
             self.provider.runs_of(job + 1)
+        with self.assertRaises(c2d.Conflict):
+            self.client.start_attempt(job)
+        self.assertEqual({part["outcome"] for part in self.client.wait_with_attempts(job)}, {"succeeded"})
         self.provider.hold()
         self.provider.release()
         self.provider.drain()

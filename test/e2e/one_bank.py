@@ -1,11 +1,15 @@
 """One bank, one company, one data set: the least with which the built programs run a job."""
 
 import contextlib
+import http.server
 import json
 import os
 import signal
 import sqlite3
 import subprocess
+import threading
+import urllib.error
+import urllib.request
 
 from programs import ADMIN, BANK_A, COMPANY_C, Folder, descendants, free_port, is_operator, wait_until
 
@@ -16,6 +20,38 @@ FINAL = ("succeeded", "failed", "cancelled")
 #: What is looked for where rows must not be.
 ROW = "row-of-bank-a-4711"
 DONE = "open('outputs/out.txt', 'w').write(str(len(open('inputs/rows.csv').read())))\n"
+
+
+def passing_on_to(port):
+    """A server's handler that passes on what is asked, and loses whatever would start a run."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path == "/onPremiseCompute":
+                self.send_error(500)
+                return
+            request = urllib.request.Request("http://127.0.0.1:%d%s" % (port, self.path), body or None, method=self.command)
+            try:
+                found = urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10)
+            except urllib.error.HTTPError as refused:
+                found = refused
+            with found:
+                content = found.read()
+                self.send_response(found.status)
+                for name in ("Content-Type", "C2D-Answer"):
+                    if name in found.headers:
+                        self.send_header(name, found.headers[name])
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+
+        do_GET = do_POST = answer
+
+        def log_message(self, *_):
+            pass
+
+    return Handler
 
 
 class OneBank(Folder):
@@ -105,6 +141,20 @@ exec_dirpath = %s
     def exec(self):
         """Registers and starts a job; its number."""
         return self.answer("job", "exec", "--task_id", "1", "--cdt", ALGORITHM, "--private_key", COMPANY_C[1])["job_id"]
+
+    def exec_unstarted(self, cdt=ALGORITHM):
+        """Registers a job that is not started: whoever is asked for it would take it, and never hears that it is there."""
+        port = free_port()
+        self.start_provider(self.write_config("unstarted.ini", port=port, exec_dirpath="./unstarted"), port)
+        provider = self.providers[-1]
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), passing_on_to(port))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            return self.cli("--json", "job", "exec", "--task_id", "1", "--cdt", cdt, "--private_key", COMPANY_C[1])
+        finally:
+            server.shutdown()
+            server.server_close()
+            self.stop(provider)
 
     def part(self, job):
         return self.answer("job", "status", "--job_id", str(job), "--private_key", COMPANY_C[1])["parts"][0]

@@ -180,4 +180,38 @@ TEST_CASE("closing a token ends its runs at once, those that wait before their l
     world.wait_for_state(queued, [](std::string_view state) { return state == "failed"; });
 }
 
+TEST_CASE("the queue is shown to, held by and released by its owner alone, or a key that works for it") {
+    World world;
+    Deal ours;
+    ours.dt = world.deal().dt;
+    const auto about = [&](Method method) {
+        auto body = world.about(method, ours);
+        body.job_id = 0;
+        body.algo_dt = {};
+        return body;
+    };
+    for (const auto& key : {world.company, world.bank_b, world.bank_a2, world.outsider}) {
+        const auto who = address_text(key->address());
+        check_refused(world, world.get("/v1/queue", world.header(key, about(Method::queue))), 403, "wrong_signer", who);
+        check_refused(world, world.post("/v1/hold", world.sign(key, about(Method::hold))), 403, "wrong_signer", who);
+        check_refused(world, world.post("/v1/release", world.sign(key, about(Method::release))), 403, "wrong_signer",
+                      who);
+    }
+    const auto is_held = [](const HttpResponse& answer) {
+        REQUIRE_MESSAGE(answer.status == 200, answer.body);
+        return must(json::parse(answer.body)).find("held")->boolean();
+    };
+    const auto shown = world.header(world.bank_a, about(Method::queue));
+    CHECK_FALSE(is_held(world.get("/v1/queue", shown)));
+    // What one signature asks for is asked once.
+    check_refused(world, world.get("/v1/queue", shown), 409, "replayed", "");
+    const auto hold = world.sign(world.bank_a, about(Method::hold));
+    CHECK(is_held(world.post("/v1/hold", hold)));
+    CHECK_FALSE(is_held(world.post("/v1/release", world.sign(world.bank_a, about(Method::release)))));
+    check_refused(world, world.post("/v1/hold", hold), 409, "replayed", "");
+    check_refused(world, world.post("/v1/release", world.sign(world.bank_a, about(Method::hold))), 401,
+                  "signature_invalid", "");
+    CHECK_FALSE(is_held(world.get("/v1/queue", world.header(world.bank_a, about(Method::queue)))));
+}
+
 }  // namespace c2d::test

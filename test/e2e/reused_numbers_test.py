@@ -1,11 +1,9 @@
 """After `chain cut` the ledger gives numbers of jobs out again. What a provider and a solver know of the job that a
 number stood for before says nothing of the one that it stands for now."""
 
-import http.server
 import json
 import os
 import shutil
-import threading
 import unittest
 
 from one_bank import ALGORITHM, LEAF, OneBank
@@ -20,21 +18,6 @@ name = json.load(open('args.json'))['outputs']
 while 'slow' in name and not os.path.exists('/tmp/never'): time.sleep(0.05)
 open(name, 'w').write(os.path.basename(name))
 """
-
-
-class OnlyHealthy(http.server.BaseHTTPRequestHandler):
-    """Somebody on the provider's port: a job is registered, and not started."""
-
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def do_POST(self):
-        self.send_error(500)
-
-    def log_message(self, *_):
-        pass
 
 
 class ReusedNumbers(unittest.TestCase):
@@ -67,12 +50,8 @@ class ReusedNumbers(unittest.TestCase):
             self.bank.answer("chain", "accept", "--head", head, env=memory)
 
     def register_only(self, cdt):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", self.bank.port), OnlyHealthy)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        done = self.execute(cdt)
+        done = self.bank.exec_unstarted(cdt)
         self.assertIn("job 1 is registered but was not started", done.json()["error"]["message"])
-        server.shutdown()
-        server.server_close()
 
     def test_a_new_job_runs_although_its_number_is_known(self):
         self.compose("old", "new")

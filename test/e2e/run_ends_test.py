@@ -128,14 +128,23 @@ class Data(Case):
 
     def test_a_job_that_was_not_started(self):
         bank = self.open(settings="workers = 1")
-        bank.serve()
+        provider = bank.serve()
         bank.compose()
+        # What a provider would not take is not registered.
         os.rename(bank / "data/rows.csv", bank / "data/away.csv")
-        self.refused(bank, "job 1 is registered but was not started")
+        self.refused(bank, "no job was registered")
+        self.assertEqual(bank.answer("job", "list")["total"], 0)
+        os.rename(bank / "data/away.csv", bank / "data/rows.csv")
+        bank.stop(provider)
+        self.assertIn("job 1 is registered but was not started", bank.exec_unstarted().json()["error"]["message"])
+        bank.serve()
         done = bank.cli("--json", "job", "status", "--job_id", "1", "--private_key", COMPANY_C[1])
         error = done.json()["error"]
         self.assertEqual((done.code, error["code"]), (1, "not_found"), str(done))
         self.assertIn("job 1 is registered, but was not started at 127.0.0.1:%d" % bank.port, error["message"])
+        started = bank.answer("job", "start", "--job_id", "1", "--private_key", COMPANY_C[1])
+        self.assertEqual(started, {"job_id": 1, "attempt": 1})
+        self.assertIn(bank.wait_for(1, FINAL)["state"], FINAL)
 
     def test_data_that_go_between_admission_and_launch(self):
         bank = self.open(settings="workers = 1")

@@ -162,12 +162,12 @@ TokenId World::mint(const Key& owner, const Value& attributes, std::optional<Byt
     return id;
 }
 
-Value World::leaf(const TokenId& op, const std::string& constraint) const {
+Value World::leaf(const TokenId& op, const std::string& constraint, unsigned attempts) const {
     return parsed(fmt::format(
         R"({{"metadata":{{"main":{{"type":"Dataset","name":"rows"}}}},"services":[{{"index":"s",
             "endpoint":"127.0.0.1:1","descriptor":{{"template":"{}","constraint":{}}},
-            "attributes":{{"price":1}}}}]}})",
-        token_text(op), constraint));
+            "attributes":{{"price":1,"attempts":{}}}}}]}})",
+        token_text(op), constraint, attempts));
 }
 
 Value World::algorithm(const std::vector<std::pair<TokenId, std::string>>& arguments) const {
@@ -188,7 +188,7 @@ Value World::algorithm(const std::vector<std::pair<TokenId, std::string>>& argum
 Deal World::offer(const Terms& terms) {
     Deal deal;
     deal.op = add_operator(terms.operation, false, terms.declared, terms.params);
-    deal.dt = mint(bank_a, leaf(deal.op, terms.constraint));
+    deal.dt = mint(bank_a, leaf(deal.op, terms.constraint, terms.attempts));
     deal.cdt = mint(company, algorithm({{deal.dt, terms.arguments}}));
     deal.children = {{deal.dt, bank_a}};
     return deal;

@@ -61,6 +61,8 @@ struct Terms {
     std::string declared = {};
     /// The template's parameters; empty: those of the constraint above.
     std::string params = {};
+    /// `attributes.attempts` of bank A's leaf.
+    unsigned attempts = 1;
 };
 
 /// One composition as it came to stand on the ledger.
@@ -93,7 +95,7 @@ public:
                          const std::string& params = {});
     /// Mints a document made of `attributes`. `checksum`: what the ledger says instead of the truth.
     TokenId mint(const Key& owner, const json::Value& attributes, std::optional<Bytes32> checksum = {});
-    json::Value leaf(const TokenId& op, const std::string& constraint) const;
+    json::Value leaf(const TokenId& op, const std::string& constraint, unsigned attempts = 1) const;
     json::Value algorithm(const std::vector<std::pair<TokenId, std::string>>& arguments) const;
     /// Operator, leaf of bank A and an Algorithm of company C: not granted, not active, no job.
     Deal offer(const Terms& terms = {});

@@ -26,6 +26,7 @@ struct Peers : support::Ledger {
         out.parties = 2;
         out.party = party;
         out.accepted_runtimes = accepted[party];
+        out.attempt = party == 1 ? attempt_of_second : 1;
         for (unsigned number = 0; number < 2; ++number)
             out.all_parties.push_back({number, signer(number == 0 ? "bank a" : "bank b").address(), "",
                                        fmt::format("127.0.0.1:{}", 28911 + number)});
@@ -57,6 +58,8 @@ struct Peers : support::Ledger {
         names = {first ? "" : first.error().name, other ? "" : other.error().name};
         return first ? "" : first.error().message;
     }
+    /// Which attempt the second bank is at.
+    std::uint32_t attempt_of_second = 1;
     /// Whether the second bank has one port for all jobs.
     bool one_port = false;
     /// What each side hands to its engine, of the last `connect`.
@@ -91,6 +94,12 @@ TEST_CASE_FIXTURE(Peers, "a provider with one port for all jobs is called there"
     one_port = true;
     CHECK(connect("server") == "");
     CHECK(connect("bank a") != "");
+}
+
+TEST_CASE_FIXTURE(Peers, "providers at different attempts at a job do not meet") {
+    attempt_of_second = 2;
+    CHECK(connect("bank b").find("peer_missing: party 1") != std::string::npos);
+    CHECK(bindings.empty());
 }
 
 TEST_CASE_FIXTURE(Peers, "both sides bind their keys to the same, and to other bytes when they connect again") {

@@ -115,11 +115,13 @@ TEST_CASE_FIXTURE(CutOff, "the receipt of a run says how often its operator was 
     options.random = std::make_shared<support::RepeatableRandom>();
     RunFacts facts;
     const auto details = [&] {
-        return *must(read_receipt(must(build_receipt(run, facts, draft.data, network, options)).document)).details;
+        return *must(read_receipt(
+                         must(build_receipt(run, facts, draft.data, network, options, options.attempt_wait)).document))
+                    .details;
     };
     CHECK(details().attempts == 0);
     CHECK(details().runtime.library_sha256.is_zero());
-    facts.attempts = 1;
+    run.starts = 1;
     facts.runtime = {"", keccak256("library"), keccak256("package")};
     CHECK(details().attempts == 1);
     CHECK(details().runtime.library_sha256 == keccak256("library"));

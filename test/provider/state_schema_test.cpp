@@ -60,7 +60,10 @@ TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
     execute(
         file,
         "DROP INDEX runs_without_receipt; ALTER TABLE runs DROP COLUMN has_receipt; ALTER TABLE runs DROP COLUMN joint;"
-        "DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
+        "ALTER TABLE runs DROP COLUMN attempt; ALTER TABLE runs DROP COLUMN attempts_max; ALTER TABLE runs DROP COLUMN "
+        "starts; ALTER TABLE runs DROP COLUMN disclosed; ALTER TABLE admissions DROP COLUMN attempt; ALTER TABLE "
+        "receipts "
+        "DROP COLUMN due; DELETE FROM receipts WHERE job_id = 3; PRAGMA user_version = 2");
     const auto store = must(JobStore::open(file));
     const auto without = must(store->runs_without_receipt(64));
     REQUIRE(without.size() == 1);
@@ -69,6 +72,26 @@ TEST_CASE("a state file of format 2 learns which of its runs have a receipt") {
     CHECK(text_of(folder / "state.db.format2", "PRAGMA user_version") == "2");
     must(store->add_receipt({3, 0, ReceiptOutcome::failed, {}, "{}", Posting::pending}));
     CHECK(must(store->runs_without_receipt(64)).empty());
+}
+
+TEST_CASE("a state file of format 6 knows one attempt a job") {
+    const TempDir folder;
+    const auto file = folder / "state.db";
+    fs::copy_file(kFormat1, file);
+    must(JobStore::open(file));
+    execute(file,
+            "ALTER TABLE runs DROP COLUMN attempt; ALTER TABLE runs DROP COLUMN attempts_max; ALTER TABLE runs DROP "
+            "COLUMN starts; ALTER TABLE runs DROP COLUMN disclosed; ALTER TABLE admissions DROP COLUMN attempt; "
+            "ALTER TABLE receipts DROP COLUMN due; PRAGMA user_version = 6");
+    const auto store = must(JobStore::open(file));
+    CHECK(text_of(folder / "state.db.format6", "PRAGMA user_version") == "6");
+    const auto run = *must(store->run(1, 0));
+    CHECK(run.attempt == 1);
+    CHECK(run.attempts_max == 1);
+    CHECK(run.starts == 0);
+    CHECK(run.disclosed.empty());
+    CHECK(run.again_until == 0);
+    CHECK(must(store->admissions(1, 0)).at(0).attempt == 1);
 }
 
 TEST_CASE("a state file without a format is brought up to date, and copied beside before") {

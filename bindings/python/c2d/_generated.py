@@ -263,6 +263,7 @@ class Request(Struct):
         ("store_path", c_char_p),
         ("lifetime_seconds", c_uint64),
         ("environment", c_void_p),
+        ("attempt", c_uint64),
     ]
 
 
@@ -480,6 +481,8 @@ class JobTerms(Struct):
         ("party", c_uint32),
         ("release_exit", c_int),
         ("collusion_overridden", c_int),
+        ("attempt", c_uint32),
+        ("attempts_max", c_uint32),
     ]
 
 
@@ -547,6 +550,7 @@ class ProviderOptions(Struct):
         ("sources", POINTER(ProviderSource)),
         ("sources_count", c_size_t),
         ("release_bytes_max", c_uint64),
+        ("attempt_seconds", c_uint64),
     ]
 
 
@@ -830,12 +834,20 @@ FUNCTIONS = {
     "c2d_client_origin": (c_int, c_void_p, c_uint64, c_char_p, c_int, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_close_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
     "c2d_client_open_token": (c_int, c_void_p, c_char_p, POINTER(c_void_p)),
+    "c2d_client_provider_queue": (c_int, c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_hold_queue": (c_int, c_void_p, c_char_p, c_int, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_drain_queue": (
+        c_int, c_void_p, c_char_p, ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_cancel_own_runs": (c_int, c_void_p, c_uint64, POINTER(c_void_p)),
     "c2d_client_create_task": (c_int, c_void_p, c_char_p, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_execute": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_verify": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_void_p)),
     "c2d_client_start": (c_int, c_void_p, c_uint64, c_char_p, POINTER(c_void_p)),
+    "c2d_client_start_attempt": (c_int, c_void_p, c_uint64, POINTER(c_uint64), POINTER(c_void_p)),
     "c2d_client_status": (c_int, c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_wait": (c_int, c_void_p, c_uint64, ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_client_wait_with_attempts": (
+        c_int, c_void_p, c_uint64, ProgressFunction, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_logs": (c_int, c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_client_cancel": (c_int, c_void_p, c_uint64, POINTER(c_void_p)),
     "c2d_client_results": (c_int, c_void_p, c_uint64, POINTER(c_void_p), POINTER(c_void_p)),

@@ -13,7 +13,8 @@ from .asset_registry import AssetRegistry
 from .environment import Environment, environment_or_none
 from .errors import shown
 from .key import Key
-from .records import ArtifactOrigin, HeldArtifact, JobPart, ReleasedLog, SavedFile, WaitingGrants
+from .records import (
+    ArtifactOrigin, HeldArtifact, JobPart, ProviderQueue, ReleasedLog, SavedFile, WaitingGrants)
 
 
 #: C2D_ERROR_UNAVAILABLE, as far as the library is told of an exception.
@@ -112,6 +113,25 @@ class Client(Owned):
         """Opens a token that was closed."""
         self._call(_ffi.call, "open_token", _text.encode(dt))
 
+    # -- the queue of our own provider: the one of `dt`, a token of ours; None: the one that all our tokens name
+
+    def provider_queue(self, dt: Optional[str] = None) -> ProviderQueue:
+        """What has not ended there: a dict with endpoint, held, workers, queue_max, queue_share, runs."""
+        return self._call(_text.call_json, "provider_queue", _text.encode(dt))
+
+    def hold_queue(self, held: bool = True, dt: Optional[str] = None) -> ProviderQueue:
+        """True: no run is taken from the queue until it is released or the provider starts anew; False: it goes on."""
+        return self._call(_text.call_json, "hold_queue", _text.encode(dt), int(bool(held)))
+
+    def drain_queue(self, dt: Optional[str] = None, progress: Optional[Progress] = None) -> ProviderQueue:
+        """Holds the queue, and returns when nothing is under way there; `progress` as in `wait`."""
+        with _text.Progress(progress, "queue") as call:
+            return self._call(_text.call_json, "drain_queue", _text.encode(dt), call.callback, None)
+
+    def cancel_own_runs(self, job: int) -> None:
+        """Cancels our own runs of a job, whoever its solver is. `Conflict`: nothing was left to cancel."""
+        self._call(_ffi.call, "cancel_own_runs", job)
+
     # -- jobs
 
     def create_task(self, name: str, description: str = "") -> int:
@@ -119,7 +139,7 @@ class Client(Owned):
         return self._number("create_task", _text.encode(name), _text.encode(description))
 
     def execute(self, task: int, cdt: str) -> int:
-        """Registers a job, has every provider verify it, and starts it; returns its number."""
+        """Registers a job, once every provider would take it, and starts it; returns its number."""
         return self._number("execute", task, _text.encode(cdt))
 
     def verify(self, job: int, cdt: str) -> None:
@@ -130,8 +150,16 @@ class Client(Owned):
         """Starts a registered job at every leaf's provider; on a refusal cancels the rest."""
         self._call(_ffi.call, "start", job, _text.encode(cdt))
 
+    def start_attempt(self, job: int) -> int:
+        """Asks for the next attempt at a registered job of ours; returns its number.
+
+        The first one where no provider was asked yet, at those where it is missing, and the one after the last where all
+        parts have ended. `Conflict`: nothing is left to start, or a part ended so that it is not tried again.
+        """
+        return self._number("start_attempt", job)
+
     def status(self, job: int) -> List[JobPart]:
-        """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt.
+        """The parts of a job: dicts with dt, endpoint, party, state, outcome, receipt, attempt, attempts_max, again.
 
         Of a provider that does not answer within 10 s the state is "unknown", and `unanswered` says why; raises where
         none answers.
@@ -147,6 +175,11 @@ class Client(Owned):
         """
         with _text.Progress(progress, "job " + shown(job)) as call:
             return self._call(_text.call_json, "wait", job, call.callback, None)
+
+    def wait_with_attempts(self, job: int, progress: Optional[Progress] = None) -> List[JobPart]:
+        """As `wait`, and asks for the next attempt whenever it may be made, as often as the terms allow."""
+        with _text.Progress(progress, "job " + shown(job)) as call:
+            return self._call(_text.call_json, "wait_with_attempts", job, call.callback, None)
 
     def logs(self, job: int) -> List[ReleasedLog]:
         """What the owners release of the operator's log: dicts with dt, release, log."""

@@ -43,10 +43,10 @@ def _method(name):
 
 def sign_request(chain: Chain, signer: Key, method: str, *, audience: str, dt: str,
                  algo_dt: Optional[str] = None, job_id: int = 0, store_path: Optional[str] = None,
-                 lifetime_seconds: int = 0, environment: Optional[Environment] = None) -> str:
+                 lifetime_seconds: int = 0, attempt: int = 1, environment: Optional[Environment] = None) -> str:
     """The signed JSON body of a POST to the owner `audience` of `dt`, with a fresh nonce."""
     return _sign("c2d_request_sign_body", chain, signer, method, audience, dt, algo_dt, job_id,
-                 store_path, lifetime_seconds, environment)
+                 store_path, lifetime_seconds, attempt, environment)
 
 
 def sign_authorization(chain: Chain, signer: Key, method: str, *, audience: str, dt: str,
@@ -54,17 +54,17 @@ def sign_authorization(chain: Chain, signer: Key, method: str, *, audience: str,
                        environment: Optional[Environment] = None) -> str:
     """The value of the `Authorization` header of a GET."""
     return _sign("c2d_request_sign_authorization", chain, signer, method, audience, dt, algo_dt,
-                 job_id, None, lifetime_seconds, environment)
+                 job_id, None, lifetime_seconds, 1, environment)
 
 
 def _sign(function, chain, signer, method, audience, dt, algo_dt, job_id, store_path,
-          lifetime_seconds, environment):
+          lifetime_seconds, attempt, environment):
     request = _generated.Request()
     _ffi.lib.c2d_request_init(ctypes.byref(request))
     request.method = _method(method)
     request.audience, request.dt = _text.encode(audience), _text.encode(dt)
     request.algo_dt, request.store_path = _text.encode(algo_dt), _text.encode(store_path)
-    request.job_id, request.lifetime_seconds = job_id, lifetime_seconds
+    request.job_id, request.lifetime_seconds, request.attempt = job_id, lifetime_seconds, attempt
     request.environment = environment_or_none(environment)
     return _text.call_text(function, request, _text.handle(chain, Chain, "chain"),
                            _text.handle(signer, Key, "the signer"))

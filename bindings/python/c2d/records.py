@@ -266,12 +266,40 @@ class _JobPartAlways(TypedDict):
     state: str
     outcome: str
     receipt: str
+    attempt: int
+    attempts_max: int
+    again: bool
 
 
 class JobPart(_JobPartAlways, total=False):
     """A part of a job, at one leaf's provider; `unanswered` where that did not answer."""
 
     unanswered: Unanswered
+
+
+class QueuedRun(TypedDict):
+    """A run at our provider that has not ended."""
+
+    job_id: int
+    party: int
+    algo_dt: str
+    solver: str
+    state: str
+    attempt: int
+    attempts_max: int
+    created: int
+    updated: int
+
+
+class ProviderQueue(TypedDict):
+    """What our provider has to do."""
+
+    endpoint: str
+    held: bool
+    workers: int
+    queue_max: int
+    queue_share: int
+    runs: List[QueuedRun]
 
 
 class ReleasedLog(TypedDict):
@@ -306,6 +334,9 @@ class ProviderRun(TypedDict):
     outputs: List[str]
     created: int
     updated: int
+    attempt: int
+    attempts_max: int
+    again: bool
 
 
 class FileDigest(TypedDict):
@@ -459,6 +490,8 @@ class Terms(TypedDict):
     algo_dt: str
     algo_checksum: str
     solver: str
+    attempt: int
+    attempts_max: int
     template: str
     template_checksum: str
     operation: str

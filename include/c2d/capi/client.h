@@ -78,13 +78,27 @@ C2D_API c2d_status c2d_client_close_token(const c2d_client* client, const char* 
 /** Opens a token that was closed. */
 C2D_API c2d_status c2d_client_open_token(const c2d_client* client, const char* dt, c2d_error** error);
 
+/* -- the queue of our own provider, which is the one of `dt`, a token of ours; NULL: the one that all our tokens name -- */
+
+/** {"endpoint","held","workers","queue_max","queue_share","runs":[{"job_id","party","algo_dt","solver","state","attempt",
+ * "attempts_max","created","updated"}…]}: what has not ended there, 200 at most, oldest first. */
+C2D_API c2d_status c2d_client_provider_queue(const c2d_client* client, const char* dt, char** out, c2d_error** error);
+/** 1: our provider takes no run from its queue until it is released or starts anew; 0: it goes on. *out is the queue. */
+C2D_API c2d_status c2d_client_hold_queue(const c2d_client* client, const char* dt, int held, char** out,
+                                         c2d_error** error);
+/** Holds the queue, and returns when nothing is under way there. `progress` counts the runs that ended; it may be NULL. */
+C2D_API c2d_status c2d_client_drain_queue(const c2d_client* client, const char* dt, c2d_progress_function progress,
+                                          void* user_data, char** out, c2d_error** error);
+/** Cancels our own runs of a job, whoever its solver is. C2D_ERROR_CONFLICT: nothing was left to cancel. */
+C2D_API c2d_status c2d_client_cancel_own_runs(const c2d_client* client, uint64_t job, c2d_error** error);
+
 /* -- jobs -- */
 
 /** Opens a task; *out is its number. */
 C2D_API c2d_status c2d_client_create_task(const c2d_client* client, const char* name, const char* description,
                                           uint64_t* out, c2d_error** error);
-/** Registers a job on the ledger, has every provider verify it, and starts it; *out is its number. On a
- * refusal what was started is cancelled; the job stands on the ledger, and the message names it. */
+/** Registers a job on the ledger, once every provider would take it, and starts it; *out is its number. On a
+ * refusal after that what was started is cancelled; the job stands on the ledger, and the message names it. */
 C2D_API c2d_status c2d_client_execute(const c2d_client* client, uint64_t task, const char* cdt, uint64_t* out,
                                       c2d_error** error);
 /** Asks every leaf's provider whether it would run a registered job, starting nothing. */
@@ -92,9 +106,15 @@ C2D_API c2d_status c2d_client_verify(const c2d_client* client, uint64_t job, con
 /** Starts a registered job at every leaf's provider; on a refusal cancels the rest. */
 C2D_API c2d_status c2d_client_start(const c2d_client* client, uint64_t job, const char* cdt, c2d_error** error);
 
-/** [{"dt","endpoint","party","state","outcome","receipt"}…]: the parts of a job. A state is "waiting",
+/** Asks for the next attempt at a registered job of ours; *out is its number: the first one where no provider was asked yet,
+ * at those where it is missing, and the one after the last where all parts have ended. C2D_ERROR_CONFLICT: nothing is left
+ * to start, or a part ended so that it is not tried again. */
+C2D_API c2d_status c2d_client_start_attempt(const c2d_client* client, uint64_t job, uint64_t* out, c2d_error** error);
+
+/** [{"dt","endpoint","party","state","outcome","receipt","attempt","attempts_max","again"}…]: the parts of a job. A state is "waiting",
  * "queued", "preparing", "connecting", "running", or finally "succeeded", "failed", "cancelled". How the
- * receipt stands with the ledger: "pending", "posted", "unsupported", "refused"; "" before the end. Of a provider that
+ * receipt stands with the ledger: "pending", "posted", "unsupported", "refused", "waiting" while another attempt may be asked
+ * for ("again"); "" before the end. Of a provider that
  * does not answer within 10 s the state is "unknown", and "unanswered" is {"status","code","message"}; fails where
  * none answers. */
 C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, char** out, c2d_error** error);
@@ -103,6 +123,10 @@ C2D_API c2d_status c2d_client_status(const c2d_client* client, uint64_t job, cha
  * state changes or a provider stops answering, which is borne for 10 minutes, else every 15 seconds; it may be NULL. */
 C2D_API c2d_status c2d_client_wait(const c2d_client* client, uint64_t job, c2d_progress_function progress,
                                    void* user_data, char** out, c2d_error** error);
+/** As c2d_client_wait, and asks for the next attempt whenever all parts have ended and it may be made, as often as the terms
+ * allow. */
+C2D_API c2d_status c2d_client_wait_with_attempts(const c2d_client* client, uint64_t job, c2d_progress_function progress,
+                                                 void* user_data, char** out, c2d_error** error);
 /** [{"dt","release","log"}…]: what the owners release of the operator's log; "release" is "none",
  * "tail" or "full". */
 C2D_API c2d_status c2d_client_logs(const c2d_client* client, uint64_t job, char** out, c2d_error** error);

@@ -168,6 +168,8 @@ typedef struct c2d_job_terms {
     uint32_t party;           /**< our number; for an operator that runs alone, the leaf's place in the composition */
     int release_exit;         /**< 1: the solver may know how the operator ended */
     int collusion_overridden; /**< 1: accepted by `allow_collusion` alone */
+    uint32_t attempt;         /**< which attempt at the job this is, */
+    uint32_t attempts_max;    /**< and how many the terms allow */
 } c2d_job_terms;
 
 /** May the job run on the dt? `*out_terms` is set when it may, to be ended with c2d_job_terms_destroy, else NULL. */
@@ -177,7 +179,7 @@ C2D_API c2d_status c2d_job_verifier_verify_job_terms(const c2d_job_verifier* ver
 /** Ends terms and everything that they point to; NULL does nothing. */
 C2D_API void c2d_job_terms_destroy(c2d_job_terms* terms);
 /** The same as JSON. `out_terms` may be NULL; when accepted it becomes (to be ended with c2d_string_destroy)
- * {"job_id","algo_dt","algo_checksum","solver","template","template_checksum","operation","args","args_hash","parties",
+ * {"job_id","algo_dt","algo_checksum","solver","attempt","attempts_max","template","template_checksum","operation","args","args_hash","parties",
  * "party","all_parties":[{"party","owner","organisation","endpoint"}…],"inputs":[{"dt","name","document_checksum"}…],
  * "grants":[{"dt","grantee"}…],"outputs":[…],"kept":[…],"release_log","release_exit","collusion_overridden"}; when refused, NULL.
  * Texts of others are fit for a terminal. */

@@ -125,11 +125,12 @@ typedef struct c2d_provider_options {
     const c2d_provider_source* sources; /**< asked when a run begins; the operator gets a table file */
     size_t sources_count;
     uint64_t release_bytes_max; /**< what the solver gets of one run's outputs at most; 0: 1 MiB */
+    uint64_t attempt_seconds;   /**< how long a receipt waits for another attempt, a week at most; 0: 900 */
 } c2d_provider_options;
 #define C2D_PROVIDER_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
         sizeof(c2d_provider_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, \
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                                 \
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0                                              \
     }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_provider_options_init(c2d_provider_options* options);
@@ -163,7 +164,7 @@ C2D_API const char* c2d_provider_address(const c2d_provider* provider);
 /* -- the owner's own view; solvers ask by requests -- */
 
 /** [{"job_id","party","algo_dt","solver","state","outcome","detail","folder","outputs":[…],"created",
- * "updated"}…]: the newest runs, at most 200. `detail` is one line, FOR THE OWNER ONLY. */
+ * "updated","attempt","attempts_max","again"}…]: the newest runs, at most 200. `detail` is one line, FOR THE OWNER ONLY. */
 C2D_API c2d_status c2d_provider_runs(const c2d_provider* provider, char** out, c2d_error** error);
 /** The same of one job, one object a party of ours. C2D_ERROR_NOT_FOUND: it was not admitted here. */
 C2D_API c2d_status c2d_provider_runs_of(const c2d_provider* provider, uint64_t job, char** out, c2d_error** error);

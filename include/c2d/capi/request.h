@@ -23,7 +23,10 @@ typedef enum c2d_method C2D_ENUM {
     C2D_METHOD_GRANTS = 9,
     C2D_METHOD_CLOSE = 10,
     C2D_METHOD_OPEN = 11,
-    C2D_METHOD_ARTIFACTS = 12
+    C2D_METHOD_ARTIFACTS = 12,
+    C2D_METHOD_QUEUE = 13,
+    C2D_METHOD_HOLD = 14,
+    C2D_METHOD_RELEASE = 15
 } c2d_method;
 /** The name on the wire, for example "grantPermission"; NULL for numbers unknown. */
 C2D_API const char* c2d_method_name(c2d_method method);
@@ -39,9 +42,10 @@ typedef struct c2d_request {
     const char* store_path;             /**< C2D_METHOD_INSERT_DT_STORE only */
     uint64_t lifetime_seconds;          /**< 0: 300; at most 900 */
     const c2d_environment* environment; /**< clock and randomness; NULL: the default world */
+    uint64_t attempt;                   /**< C2D_METHOD_ON_PREMISE_COMPUTE and _VERIFY only: at the job; 0: the first */
 } c2d_request;
 #define C2D_REQUEST_INIT \
-    { sizeof(c2d_request), C2D_METHOD_GRANT_PERMISSION, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(c2d_request), C2D_METHOD_GRANT_PERMISSION, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_request_init(c2d_request* request);
 

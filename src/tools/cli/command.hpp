@@ -145,6 +145,7 @@ void add_sandbox(const Group& program);
 void add_data(const Group& program);
 void add_artifact(const Group& program);
 void add_operator(const Group& program);
+void add_provider(const Group& program);
 
 /// The token of a flag that may be absent.
 Result<std::optional<TokenId>> optional_token(const std::string& text);

@@ -80,8 +80,10 @@ int answer_parts(const Session& session, std::uint64_t job_id, const std::vector
     int status = 0;
     for (const auto& part : parts) {
         rows.push_back(to_value(part));
-        text +=
-            row({token_text(part.dt), fmt::format("party {}", part.party), part.endpoint, part.state, part.outcome});
+        const auto attempt =
+            part.attempts_max > 1 ? fmt::format("attempt {} of {}", part.attempt, part.attempts_max) : std::string();
+        text += row({token_text(part.dt), fmt::format("party {}", part.party), part.endpoint, part.state, part.outcome,
+                     attempt});
         if (part.state == "failed" || part.state == "cancelled") status = 1;
     }
     session.output.answer(Value::object({{"job_id", job_id}, {"parts", std::move(rows)}}), text);
@@ -113,13 +115,20 @@ struct Execute {
     void declare(Args& args) {
         auto* of_task = args.number("--task_id", task_id, "our open task");
         args.required("--cdt", cdt, "the Algorithm");
-        args.flag("--wait", wait, "show progress until every part has ended");
+        args.flag("--wait", wait, "show progress until every part has ended, through all attempts");
         auto* only_check = args.flag("--check", check, "only show what would run where");
         args.require_one({of_task, only_check}, "--task_id");
         args.key();
     }
     Result<int> run(Session& session);
 };
+
+/// Until its end, with as many attempts as the terms allow.
+Result<int> follow(const Session& session, Client& client, std::uint64_t job_id) {
+    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) { Output::note(std::string(line)); };
+    C2D_TRY(const auto parts, client.wait_with_attempts(job_id, progress));
+    return answer_parts(session, job_id, parts);
+}
 
 Result<int> Execute::run(Session& session) {
     C2D_TRY(const auto id, parse_token(cdt));
@@ -131,9 +140,7 @@ Result<int> Execute::run(Session& session) {
         return 0;
     }
     Output::note(fmt::format("job {} started", job_id));
-    const auto progress = [](std::uint64_t, std::uint64_t, std::string_view line) { Output::note(std::string(line)); };
-    C2D_TRY(const auto parts, opened.client.wait(job_id, progress));
-    return answer_parts(session, job_id, parts);
+    return follow(session, opened.client, job_id);
 }
 
 /// What the commands of one job have in common.
@@ -145,6 +152,29 @@ struct OfJob {
         args.key();
     }
 };
+
+struct Start : OfJob {
+    static constexpr About about{"start", "start a registered job, or its next attempt",
+                                 "dt-cli job start --job_id 1 --wait --keystore company.json"};
+    bool wait = false;
+
+    void declare(Args& args) {
+        OfJob::declare(args);
+        args.flag("--wait", wait, "show progress until every part has ended, through all attempts");
+    }
+    Result<int> run(Session& session);
+};
+
+Result<int> Start::run(Session& session) {
+    C2D_TRY(auto opened, open_client(session));
+    C2D_TRY(const auto attempt, opened.client.start_attempt(job_id));
+    if (!wait) {
+        session.output.answer(Value::object({{"job_id", job_id}, {"attempt", attempt}}));
+        return 0;
+    }
+    Output::note(fmt::format("job {} started, attempt {}", job_id, attempt));
+    return follow(session, opened.client, job_id);
+}
 
 struct ShowStatus : OfJob {
     static constexpr About about{"status", "the state of every part",
@@ -311,6 +341,7 @@ void add_job(const Group& program) {
     group.add<Init>();
     group.add<Close>();
     group.add<Execute>();
+    group.add<Start>();
     group.add<ShowStatus>();
     group.add<ShowLogs>();
     group.add<Outputs>();

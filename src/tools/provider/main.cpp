@@ -6,6 +6,7 @@
 #include "base/private_files.hpp"
 #include "base/try.hpp"
 #include "tools/end_signals.hpp"
+#include "tools/hangup_signal.hpp"
 #include "tools/http_server.hpp"
 #include "tools/key_source.hpp"
 #include "tools/process_hardening.hpp"
@@ -14,7 +15,9 @@
 #include <c2d/settings.hpp>
 
 #include <CLI/CLI.hpp>
+#include <fmt/ranges.h>
 
+#include <atomic>
 #include <cstdio>
 #include <optional>
 
@@ -51,7 +54,56 @@ void finish_runs(Provider& provider, const tools::EndInTime& end, std::chrono::s
     provider.drain();
 }
 
+/// What SIGHUP does: the configuration is read anew, and what may change of it takes effect.
+class Reloading {
+public:
+    Reloading(std::string config_flag, tools::ConfigMarks marks, std::chrono::seconds drain)
+        : config_flag_(std::move(config_flag)), marks_(std::move(marks)), drain_(drain) {}
+
+    std::chrono::seconds drain() const { return drain_; }
+
+    /// On one thread at a time.
+    void reload(Provider& provider, tools::EndInTime& end, Logger& logger) {
+        if (const auto reloaded = try_reload(provider, end, logger); !reloaded)
+            logger.log(LogLevel::error,
+                       "SIGHUP: the configuration cannot be used, and nothing of it is: " + reloaded.error().message);
+    }
+
+private:
+    Result<Unit> try_reload(Provider& provider, tools::EndInTime& end, Logger& logger) {
+        C2D_TRY(const auto config, read_config(config_flag_));
+        C2D_TRY(const auto options, tools::provider_options(config));
+        C2D_TRY(const auto drain, tools::drain_time(config));
+        C2D_CHECK(provider.reconfigure(options));
+        drain_ = drain;
+        end.finish_within(drain);
+        auto marks = tools::config_marks(config);
+        const auto changes = tools::changes_between(marks_, marks);
+        logger.log(LogLevel::info, changes.in_effect.empty()
+                                       ? std::string("SIGHUP: nothing changed of what takes effect without a restart")
+                                       : fmt::format("SIGHUP: in effect now: {}", fmt::join(changes.in_effect, ", ")));
+        if (!changes.need_restart.empty())
+            logger.log(LogLevel::warn,
+                       fmt::format("SIGHUP: changed, but needs a restart: {}", fmt::join(changes.need_restart, ", ")));
+        // What needs a restart is named until it had one.
+        for (const auto& key : changes.need_restart) {
+            const auto before = marks_.find(key);
+            if (before == marks_.end())
+                marks.erase(key);
+            else
+                marks[key] = before->second;
+        }
+        marks_ = std::move(marks);
+        return Unit{};
+    }
+
+    const std::string config_flag_;
+    tools::ConfigMarks marks_;
+    std::atomic<std::chrono::seconds> drain_;
+};
+
 Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool verbose, tools::KeySource environment) {
+    tools::HangupSignal hangup;
     tools::EndInTime end(kEndLimit);
     std::optional<CallScope> opening(std::in_place, CallScope::kNever, &end.token());
     const auto logger = Logger::standard_error(verbose ? LogLevel::debug : LogLevel::info);
@@ -61,6 +113,7 @@ Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool ve
     C2D_TRY(options.signer, provider_key(config, std::move(environment), *logger));
     C2D_TRY(const auto drain, tools::drain_time(config));
     end.finish_within(drain);
+    Reloading reloading(config_flag, tools::config_marks(config), drain);
     options.logger = logger;
     if (options.allow_collusion)
         logger->log(LogLevel::warn,
@@ -82,8 +135,10 @@ Result<int> serve(const std::string& config_flag, ConfigOverrides chain, bool ve
     opening.reset();
     logger->log(LogLevel::info, fmt::format("provider {} listens on http://{}:{}", address_text(provider.address()),
                                             listen.host, server->port()));
+    hangup.start([&] { reloading.reload(provider, end, *logger); });
     end.wait();
-    finish_runs(provider, end, drain, *logger);
+    hangup.stop();
+    finish_runs(provider, end, reloading.drain(), *logger);
     logger->log(LogLevel::info, "ending: running operators are cancelled");
     return 0;
 }

@@ -3,9 +3,13 @@
 #include "base/fail.hpp"
 #include "base/try.hpp"
 #include "codec/json.hpp"
+#include "crypto/hash.hpp"
 #include "tools/comma_words.hpp"
 #include "tools/runtime.hpp"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <optional>
@@ -180,6 +184,11 @@ struct Key {
     Result<Unit> (*apply)(const Reading&) = nullptr;
 };
 
+/// Those that take effect on SIGHUP; the others need a restart.
+constexpr std::string_view kReloaded[] = {"accepted_parties", "accepted_composers", "queue_max",       "queue_share",
+                                          "queue_weights",    "waiting_minutes",    "attempt_seconds", "disk_mb_min",
+                                          "memory_mb",        "wall_seconds",       "drain_seconds"};
+
 constexpr Key kKeys[] = {
     {"query_port", "required", "port of the service, 0 for any free one"},
     {"query_host", "`127.0.0.1`", "numeric address to listen on"},
@@ -270,6 +279,11 @@ constexpr Key kKeys[] = {
      }},
     {"drain_seconds", "0",
      "how long what runs may take to end after SIGTERM or SIGINT, 0 to 86400; queued runs go on with the next start"},
+    {"attempt_seconds", "900",
+     "how long a receipt waits for another attempt, where the end and the terms allow one, 1 to 604800",
+     [](const Reading& r) {
+         return r.number({1, 604'800}, [&](auto n) { r.options.attempt_wait = std::chrono::seconds(n); });
+     }},
     {"disk_mb_min", "64",
      "free MiB below `exec_dirpath` for another run to begin, 0 to 1048576; the queue pauses below",
      [](const Reading& r) {
@@ -295,10 +309,35 @@ constexpr Key kKeys[] = {
 
 Result<ProviderOptions> provider_options(const Config& config) {
     ProviderOptions options;
-    for (const auto& key : kKeys)
-        if (key.apply) C2D_CHECK(key.apply({config, key.name, options}));
+    std::vector<std::string> problems;
+    for (const auto& key : kKeys) {
+        const auto read = key.apply ? key.apply({config, key.name, options}) : Result<Unit>(Unit{});
+        if (!read) problems.push_back(read.error().message);
+    }
+    if (const auto drain = drain_time(config); !drain) problems.push_back(drain.error().message);
+    if (!problems.empty()) return fail(Status::INVALID_ARGUMENT, "{}", fmt::join(problems, "; "));
     C2D_CHECK(add_python_runtime(options.runtime, options.environment));
     return options;
+}
+
+ConfigMarks config_marks(const Config& config) {
+    ConfigMarks out;
+    for (const auto& key : kKeys)
+        if (const auto value = config.view(kSection, key.name)) out[key.name] = keccak256(*value);
+    return out;
+}
+
+ConfigChanges changes_between(const ConfigMarks& before, const ConfigMarks& now) {
+    ConfigChanges out;
+    for (const auto& key : kKeys) {
+        const auto old = before.find(key.name), current = now.find(key.name);
+        const bool is_same =
+            old == before.end() ? current == now.end() : current != now.end() && old->second == current->second;
+        if (is_same) continue;
+        const bool is_reloaded = std::ranges::find(kReloaded, std::string_view(key.name)) != std::end(kReloaded);
+        (is_reloaded ? out.in_effect : out.need_restart).emplace_back(key.name);
+    }
+    return out;
 }
 
 Result<HttpServerOptions> server_options(const Config& config) {
