@@ -11,11 +11,15 @@
 
 #include <c2d/table.hpp>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace c2d::table {
 
 namespace {
+
+/// How long a look at a database may take.
+constexpr std::chrono::seconds kCheckMax{30};
 
 CallScope::Moment deadline_of(const TableSource& source) { return std::chrono::steady_clock::now() + source.timeout; }
 
@@ -54,10 +58,14 @@ Result<Fd> answer_of(const TableSource& source, const ReadOptions& options) {
 
 Result<Unit> check_source_access(const TableSource& source, SourceCheck how) {
     if (!source.schema.empty()) C2D_CHECK(read_schema(source.schema));
-    const CallScope scope(deadline_of(source), nullptr);
-    if (source.kind == TableSource::Kind::odbc) return query::check_odbc(source, how);
-    const auto done = query::check_sqlite(source);
-    return done ? done : Result<Unit>(told(source, done.error()));
+    // A program that starts does not wait for a database that does not answer.
+    const auto within = std::min(source.timeout, kCheckMax);
+    const CallScope scope(std::chrono::steady_clock::now() + within, nullptr);
+    const auto done =
+        source.kind == TableSource::Kind::odbc ? query::check_odbc(source, how) : query::check_sqlite(source);
+    if (!done && done.status() == Status::TIMEOUT)
+        return fail(Status::TIMEOUT, "the database did not answer within {} s", within.count());
+    return done;
 }
 
 Result<std::uint64_t> write_source_table(const TableSource& source, int fd, const CancelToken* cancel) {
