@@ -184,7 +184,7 @@ TEST_CASE("a state file of a newer version is refused and left alone") {
     const auto file = folder / "state.db";
     must(JobStore::open(file));
     const auto newer = std::to_string(kStateFormat + 1);
-    execute(file, "PRAGMA user_version = " + newer);
+    execute(file, ("PRAGMA user_version = " + newer).c_str());
     const auto opened = JobStore::open(file);
     REQUIRE_FALSE(opened.ok());
     CHECK(opened.status() == Status::UNSUPPORTED);
