@@ -84,8 +84,8 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     const c2d_mpc_opening_rules defaults = C2D_MPC_OPENING_RULES_INIT;
     auto given = c2d::capi::read_options(rules, defaults);
     if (!given) return std::move(given).error();
-    if (given->scores < 0 || given->scores > 2)
-        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "rules: scores must be 0, 1 or 2");
+    if (given->scores < 0 || given->scores > 2 || given->reserved != 0)
+        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "rules: scores must be 0, 1 or 2, and reserved 0");
     c2d::mpc::OpeningRules out;
     out.rows = or_default<size_t>(given->rows, 1);
     out.positives = or_default<size_t>(given->positives, 1);
@@ -94,6 +94,7 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     out.reveal_any = given->reveal_any != 0;
     out.label_counts = given->label_counts;
     out.scores = static_cast<c2d::mpc::ScoresOpened>(given->scores);
+    out.score_rows_max = or_default(given->score_rows_max, out.score_rows_max);
     return out;
 }
 

@@ -42,6 +42,8 @@ struct OpeningRules {
     std::size_t label_counts = 0;
     /// What `Session::score` makes, row by row: where all three parties say so.
     ScoresOpened scores = ScoresOpened::none;
+    /// Of how many rows, in all that a session opens.
+    std::uint64_t score_rows_max = std::uint64_t{1} << 28;
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.

@@ -133,6 +133,9 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
                         found(*scores));
         out.scores = static_cast<mpc::ScoresOpened>(named - std::begin(kScores));
     }
+    if (const Value* const rows = release ? release->find("score_rows_max") : nullptr) {
+        C2D_TRY(out.score_rows_max, count_of("attributes.release.score_rows_max", *rows));
+    }
     const Value* const reveal = release ? release->find("reveal") : nullptr;
     if (!reveal) return out;
     if (!reveal->is_string() || std::ranges::find(kReveals, reveal->text()) == std::end(kReveals))

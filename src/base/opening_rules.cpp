@@ -29,6 +29,9 @@ Result<Unit> check_rules(const OpeningRules& rules) {
         !(alignment.common_share_min >= 0 && alignment.common_share_min <= 1))
         return fail(Status::INVALID_ARGUMENT, "of alignments: modes up to 7, numbers up to {} and a share in [0, 1]",
                     kMinimumMax);
+    if (rules.score_rows_max > kMinimumMax)
+        return fail(Status::INVALID_ARGUMENT, "score_rows_max is at most {}, found {}", kMinimumMax,
+                    rules.score_rows_max);
     if (std::max({rules.rows, rules.positives, rules.negatives}) > kMinimumMax)
         return fail(Status::INVALID_ARGUMENT, "a minimum of rows is at most {}", kMinimumMax);
     if (rules.label_counts > kLabelCountsMax)
@@ -39,10 +42,10 @@ Result<Unit> check_rules(const OpeningRules& rules) {
 
 std::string rules_text(const OpeningRules& rules) {
     const AlignmentRules& alignment = rules.alignment;
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
                        rules.weight_share_max, rules.reveal_any ? 1 : 0, alignment.modes, alignment.rows_max,
                        alignment.common_min, alignment.common_share_min, rules.label_counts,
-                       static_cast<int>(rules.scores));
+                       static_cast<int>(rules.scores), rules.score_rows_max);
 }
 
 std::optional<OpeningRules> rules_from(std::string_view text) {
@@ -52,7 +55,7 @@ std::optional<OpeningRules> rules_from(std::string_view text) {
                       take(text, out.weight_share_max) && take(text, any) && take(text, out.alignment.modes) &&
                       take(text, out.alignment.rows_max) && take(text, out.alignment.common_min) &&
                       take(text, out.alignment.common_share_min) && take(text, out.label_counts) &&
-                      take(text, scores) && text.empty();
+                      take(text, scores) && take(text, out.score_rows_max) && text.empty();
     constexpr int kScoresMax = static_cast<int>(ScoresOpened::probabilities);
     if (!good || (any != 0 && any != 1) || scores < 0 || scores > kScoresMax || !check_rules(out)) return {};
     out.reveal_any = any == 1;
@@ -73,7 +76,8 @@ OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
             a.reveal_any && b.reveal_any,
             strictest(a.alignment, b.alignment),
             std::min(a.label_counts, b.label_counts),
-            std::min(a.scores, b.scores)};
+            std::min(a.scores, b.scores),
+            std::min(a.score_rows_max, b.score_rows_max)};
 }
 
 }  // namespace c2d::mpc

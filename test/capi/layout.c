@@ -33,6 +33,8 @@ static void print_c2d_mpc_opening_rules(void) {
         {"reveal_any", offsetof(c2d_mpc_opening_rules, reveal_any)},
         {"label_counts", offsetof(c2d_mpc_opening_rules, label_counts)},
         {"scores", offsetof(c2d_mpc_opening_rules, scores)},
+        {"reserved", offsetof(c2d_mpc_opening_rules, reserved)},
+        {"score_rows_max", offsetof(c2d_mpc_opening_rules, score_rows_max)},
     };
     print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
 }

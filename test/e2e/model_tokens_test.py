@@ -330,6 +330,15 @@ class ModelTokens(unittest.TestCase):
         self.story.close()
         self.story.start()
 
+    def test_no_more_rows_are_scored_than_the_terms_say(self):
+        terms = dict(TERMS, release=dict(TERMS["release"], score_rows_max=ROWS - 1))
+        tables = self.story.publish_tables(self.tids, terms)
+        self.restart()
+        tokens = self.story.model_tokens(self.job, self.tids)
+        _, states, points = self.story.run("score", [[table, token] for table, token in zip(tables, tokens)])
+        self.assertEqual((set(states), points), ({"failed"}, None))
+        self.assertIn("score_rows_max", self.logs())
+
     def test_what_one_party_destroyed_nobody_uses(self):
         job, states, _ = self.story.run("train", [[dt] for dt in self.tables])
         self.assertEqual(states, ["succeeded"] * 3, self.logs())

@@ -252,6 +252,30 @@ TEST_CASE_FIXTURE(KeepCase, "one party's rules suffice to keep scores shut") {
     for (const std::string& name : names) CHECK(name == "not_openable");
 }
 
+TEST_CASE_FIXTURE(KeepCase, "a session opens the scores of as many rows as the strictest party lets") {
+    train_and_keep(BackendKind::rep3);
+    std::array<std::string, kParties> first, second;
+    auto links = memory_links();
+    std::vector<std::thread> threads;
+    for (unsigned party = 0; party < kParties; ++party)
+        threads.emplace_back([&, party] {
+            SessionOptions options;
+            options.link = std::move(links[party]);
+            options.rules = kPoints;
+            if (party == 1) options.rules.score_rows_max = 2 * data.first.rows - 1;
+            options.kept = KeptShares::folder(folder(party));
+            const auto session = must(Session::open(std::move(options)));
+            const Tensor points = must(session->score(features(*session), must(session->load("model"))));
+            const auto once = session->reveal(points, {0});
+            first[party] = once ? "" : once.error().name;
+            const auto again = session->reveal(points, {0});
+            second[party] = again ? "" : again.error().name;
+        });
+    for (auto& thread : threads) thread.join();
+    for (const std::string& name : first) CHECK(name == "");
+    for (const std::string& name : second) CHECK(name == "score_rows_max");
+}
+
 TEST_CASE_FIXTURE(KeepCase, "rows of inputs are not kept, and a model of too few rows is not either") {
     const auto name_of = [&](const auto& make) {
         std::array<std::string, kParties> names;

@@ -32,6 +32,8 @@ class MpcOpeningRules(Struct):
         ("reveal_any", c_int),
         ("label_counts", c_uint64),
         ("scores", c_int),
+        ("reserved", c_int),
+        ("score_rows_max", c_uint64),
     ]
 
 

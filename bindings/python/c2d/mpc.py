@@ -67,6 +67,7 @@ if TYPE_CHECKING:
         reveal_any: bool
         label_counts: int
         scores: str
+        score_rows_max: int
 
     class RegressionStatistics(TypedDict):
         """By column, the intercept last; `scale` is the variance of a linear model's residuals, else 1."""
@@ -589,8 +590,8 @@ class Session(Handle):
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
-        weight_share_max, reveal_any, label_counts and scores ("none", "points", "probabilities"). `kept`: the folder of
-        what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party, which must have the
+        weight_share_max, reveal_any, label_counts, scores ("none", "points", "probabilities") and score_rows_max.
+        `kept`: the folder of what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party, which must have the
         same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
         `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
         """
@@ -1162,7 +1163,8 @@ def __getattr__(name: str) -> Any:  # with what stands beside it loaded when fir
     raise AttributeError("module 'c2d.mpc' has no attribute %r" % name)
 
 
-_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts", "scores")
+_RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts", "scores",
+          "score_rows_max")
 _SCORES = ("none", "points", "probabilities")
 _SCORE_KINDS = {"points": 0, "probability": 1, "logit": 2}
 

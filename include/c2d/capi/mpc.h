@@ -59,9 +59,11 @@ typedef struct c2d_mpc_opening_rules {
     int reveal_any;          /**< 1: c2d_mpc_session_reveal opens anything, where all three parties say so */
     uint64_t label_counts;   /**< of labels that this party puts in: counts in bins that may be opened; 0: none */
     int scores;              /**< of c2d_mpc_session_score: 0 nothing, 1 points, 2 probabilities too; likewise */
+    int reserved;            /**< 0 */
+    uint64_t score_rows_max; /**< of how many rows, in all that a session opens; 0: 2^28 */
 } c2d_mpc_opening_rules;
 #define C2D_MPC_OPENING_RULES_INIT \
-    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
 

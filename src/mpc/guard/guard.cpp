@@ -104,11 +104,21 @@ Result<Unit> Guard::open(const TensorData& tensor) {
     const Provenance& x = tensor.provenance;
     if (x.is_result()) return open(x.needs, x.kind);
     if (may_open_scores(x, rules_.scores)) {
+        C2D_CHECK(admit_score_rows(tensor.rows));
         C2D_CHECK(admit(x.needs));
         count(x.kind);
         return Unit{};
     }
     return open_any(fmt::format("reveal: this tensor is {}", called(x.content)));
+}
+
+Result<Unit> Guard::admit_score_rows(std::size_t rows) {
+    if (rows > rules_.score_rows_max - score_rows_)
+        return refuse(kScoreRows, fmt::format("the scores of {} rows are not opened: the terms of all owners let {} "
+                                              "more be (release.score_rows_max)",
+                                              rows, rules_.score_rows_max - score_rows_));
+    score_rows_ += rows;
+    return Unit{};
 }
 
 Result<Unit> Guard::open_any(const std::string& why) {

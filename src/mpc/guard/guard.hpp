@@ -20,6 +20,7 @@ inline constexpr const char* kNotOpenable = "not_openable";
 inline constexpr const char* kBudgetSpent = "budget_spent";
 inline constexpr const char* kBelowMinimum = "below_minimum";
 inline constexpr const char* kModeNotAccepted = "mode_not_accepted";
+inline constexpr const char* kScoreRows = "score_rows_max";
 inline constexpr const char* kModelMismatch = "model_mismatch";
 
 class Guard {
@@ -71,6 +72,8 @@ private:
     struct Parts;
 
     Result<Unit> refuse_joined(const std::vector<RowsOf>& sets);
+    /// So many more, of all whose scores may be opened.
+    Result<Unit> admit_score_rows(std::size_t rows);
     Result<Unit> admit_set(const RowsOf& set);
     Result<Unit> admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets);
     Result<Tensor> own_column(const ChosenRows& one);
@@ -86,6 +89,8 @@ private:
     OpeningRules rules_;
     /// How many may still be opened, and were.
     std::array<std::size_t, kParties> label_counts_{}, label_counts_opened_{};
+    /// Rows whose scores were opened.
+    std::uint64_t score_rows_ = 0;
     Shares shares_;
     std::map<std::string, std::uint64_t> opened_;
     std::function<void(const std::vector<Disclosure>&)> listener_;
