@@ -137,8 +137,10 @@ static void terms_as_struct(world* w, const c2d_job_verifier* verifier, const c2
     CHECK(terms->grants_count == 2 && strcmp(terms->grants[0].grantee, w->algorithm) == 0);
     CHECK(strcmp(terms->grants[0].dt, w->features) == 0 || strcmp(terms->grants[1].dt, w->features) == 0);
     snprintf(expected, sizeof expected,
-             "\"algo_checksum\":\"%s\",\"solver\":\"%s\",\"template\":\"%s\",\"template_checksum\":\"%s\"",
-             terms->algo_checksum, terms->solver, terms->op_template, terms->template_checksum);
+             "\"algo_checksum\":\"%s\",\"solver\":\"%s\",\"attempt\":%u,\"attempts_max\":%u,\"template\":\"%s\"",
+             terms->algo_checksum, terms->solver, terms->attempt, terms->attempts_max, terms->op_template);
+    HAS(json, expected);
+    snprintf(expected, sizeof expected, "\"template_checksum\":\"%s\"", terms->template_checksum);
     HAS(json, expected);
     snprintf(expected, sizeof expected, "\"args\":%s,\"args_hash\":\"%s\"", terms->args_json, terms->args_hash);
     HAS(json, expected);
@@ -351,6 +353,6 @@ int main(void) {
     CHECK(t.destroyed == 1);
     zero_bytes_in_terms();
     CHECK(strcmp(c2d_method_name(C2D_METHOD_LIST), "list") == 0);
-    CHECK(c2d_method_name((c2d_method)12) == NULL && c2d_method_name((c2d_method)-1) == NULL);
+    CHECK(c2d_method_name((c2d_method)99) == NULL && c2d_method_name((c2d_method)-1) == NULL);
     return done("capi_verifier");
 }
