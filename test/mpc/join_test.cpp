@@ -328,6 +328,10 @@ TEST_CASE("a model of joined columns is that of the rows in the clear, and so is
             const auto auc = must(session.auc(must(session.matmul(x, must(session.rows(model.weights, {0, 1, 2, 3})))),
                                               found.columns[1], 2));
             CHECK(auc.has_value() == (session.party() == 2));
+            // The labels' owner is told how many are positive.
+            const auto opened = session.disclosures();
+            CHECK(std::ranges::any_of(opened,
+                                      [](const Disclosure& one) { return one.kind == "count" && one.count == 1; }));
             if (!auc) return;
             weights[at] = w;
             aucs[at] = *auc;

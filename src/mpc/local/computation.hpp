@@ -85,6 +85,7 @@ private:
     Result<Unit> admit_bits(const Provenance& model, const char* what);
     /// Whether the AUCs that a training tells of may be opened.
     Result<Unit> admit_evaluation(const Call& call, const Provenance& model);
+    void count_positives(const TensorData& labels);
     TrainProgress measured(const TrainProgress& progress, bool evaluates);
     Result<Reply> standardise(const Call& call, const TrainProgress&);
     Result<Reply> auc(const Call& call, const TrainProgress&);

@@ -49,6 +49,11 @@ TrainProgress LocalComputation::measured(const TrainProgress& progress, bool eva
     };
 }
 
+/// An AUC takes how many rows are positive: where their owner does not know that, it is told.
+void LocalComputation::count_positives(const TensorData& labels) {
+    if (labels.rows_unknown) guard_.count("count");
+}
+
 Result<Unit> LocalComputation::admit_evaluation(const Call& call, const Provenance& model) {
     const Tensor &features = call.tensors[0], &labels = call.tensors[1];
     std::vector<std::uint64_t> index;
@@ -72,6 +77,7 @@ Result<Reply> LocalComputation::train(const Call& call, const TrainProgress& pro
     const Provenance weights = derive(call, shape, guard_.rules().rows);
     C2D_CHECK(evaluates ? admit_evaluation(call, weights) : admit_bits(weights, "training"));
     guard_.count("domain");
+    if (evaluates) count_positives(*call.tensors[1].data());
     auto out = protocol_->learning->train(*features.data(), *call.tensors[1].data(), options,
                                           measured(progress, evaluates), model);
     // Who ends a training early must not keep the others waiting for as long as the session lives.
@@ -129,6 +135,7 @@ Result<Reply> LocalComputation::auc(const Call& call, const TrainProgress&) {
         C2D_CHECK(guard_.open(*needs, "auc"));
     else
         C2D_CHECK(guard_.open_any("auc: scores and labels are not of the same rows, each once"));
+    count_positives(*labels.data());
     C2D_TRY(const auto found, protocol_->learning->auc(*scores.data(), *labels.data(), to));
     Reply out;
     if (found) out.opened = Matrix{1, 1, {*found}};
