@@ -51,6 +51,15 @@ class Done:
         return value
 
 
+class OperatorDone(Done):
+    """A run whose stdout has what operators wrote: a traceback there is theirs."""
+
+    def __init__(self, arguments, code, out, err):
+        self.arguments, self.code, self.out, self.err = arguments, code, out, err
+        for word in ACCIDENTS:
+            assert word not in err, "%r in %s" % (word, self)
+
+
 class Folder:
     """A scratch folder in which programs are run."""
 

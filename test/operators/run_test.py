@@ -12,7 +12,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 
-from programs import ACCIDENTS, Done, Folder, options  # noqa: E402
+from programs import Folder, OperatorDone, options  # noqa: E402
 
 OPTIONS = options()
 
@@ -60,15 +60,6 @@ print("environment", sorted(name for name in os.environ if "SECRET" in name))
 '''
 
 
-class Ran(Done):
-    """A run whose stdout has what operators wrote: a traceback there is theirs."""
-
-    def __init__(self, arguments, code, out, err):
-        self.arguments, self.code, self.out, self.err = arguments, code, out, err
-        for word in ACCIDENTS:
-            assert word not in err, "%r in %s" % (word, self)
-
-
 class Tried(unittest.TestCase):
     def setUp(self):
         self.folder = Folder(OPTIONS.bin)
@@ -84,7 +75,7 @@ class Tried(unittest.TestCase):
     def run_it(self, code, *flags, parties=("0=a", "1=b"), env=None, status=0):
         process = self.start(code, *flags, parties=parties, env=env)
         out, err = process.communicate(timeout=150)
-        done = Ran(process.args, process.returncode, out, err)
+        done = OperatorDone(process.args, process.returncode, out, err)
         self.assertEqual(done.code, status, str(done))
         return done
 

@@ -25,7 +25,20 @@ _DUPLICATES = {"refuse": 0, "first": 1}
 _RULES = ("nfkc", "fold_case", "trim", "digits_only")
 
 
-class Alignment:
+class _Sizes:
+    """What both ways of matching tables say of their sizes."""
+
+    def __init__(self, raw: Any) -> None:
+        lib = _ffi.lib
+        self.common: int = lib.c2d_mpc_alignment_common(raw)
+        self.table_rows: Tuple[int, int] = (
+            lib.c2d_mpc_alignment_table_rows(raw, 0), lib.c2d_mpc_alignment_table_rows(raw, 1))
+
+    def __repr__(self) -> str:
+        return "<c2d.mpc.%s %d common of %d and %d>" % (type(self).__name__, self.common, *self.table_rows)
+
+
+class Alignment(_Sizes):
     """What `Session.align` found.
 
     `rows`: at parties 0 and 1 the own rows (an array of whole numbers) that the other table has, too; entry i is the
@@ -36,9 +49,7 @@ class Alignment:
     def __init__(self, raw: Any) -> None:
         lib = _ffi.lib
         try:
-            self.common: int = lib.c2d_mpc_alignment_common(raw)
-            self.table_rows: Tuple[int, int] = (
-                lib.c2d_mpc_alignment_table_rows(raw, 0), lib.c2d_mpc_alignment_table_rows(raw, 1))
+            super().__init__(raw)
             self.rows = array("I")
             pointer = lib.c2d_mpc_alignment_rows(raw)
             if pointer:
@@ -46,11 +57,8 @@ class Alignment:
         finally:
             lib.c2d_mpc_alignment_destroy(raw)
 
-    def __repr__(self) -> str:
-        return "<c2d.mpc.Alignment %d common of %d and %d>" % (self.common, *self.table_rows)
 
-
-class Joined:
+class Joined(_Sizes):
     """What `Session.join` found.
 
     `columns`: of each tensor that was given the `common` rows of the common customers; row i is the same one in all, and no
@@ -58,17 +66,11 @@ class Joined:
     """
 
     def __init__(self, raw: Any, count: int, held: Callable[[Any], Tensor]) -> None:
-        lib = _ffi.lib
         try:
-            self.common: int = lib.c2d_mpc_alignment_common(raw)
-            self.table_rows: Tuple[int, int] = (
-                lib.c2d_mpc_alignment_table_rows(raw, 0), lib.c2d_mpc_alignment_table_rows(raw, 1))
+            super().__init__(raw)
             self.columns: List[Tensor] = [held(call_out("c2d_mpc_alignment_column", raw, index)) for index in range(count)]
         finally:
-            lib.c2d_mpc_alignment_destroy(raw)
-
-    def __repr__(self) -> str:
-        return "<c2d.mpc.Joined %d common of %d and %d>" % (self.common, *self.table_rows)
+            _ffi.lib.c2d_mpc_alignment_destroy(raw)
 
 
 class Ids(Handle):

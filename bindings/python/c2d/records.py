@@ -419,25 +419,6 @@ class ArtifactOrigin(TypedDict):
     receipt: Dict[str, Any]
 
 
-class _HeldAlways(TypedDict):
-    job_id: int
-    party: int
-    algo_dt: str
-    name: str
-    kind: str
-    sha256: str
-    bytes: int
-    binding: str
-    created: int
-
-
-class HeldArtifact(_HeldAlways, total=False):
-    """An artifact as the provider that has it tells of it; `origin` once its run has a receipt, `destroyed` of one that is gone."""
-
-    origin: ArtifactOrigin
-    destroyed: int
-
-
 class _InputAlways(TypedDict):
     dt: str
     name: str
@@ -656,6 +637,12 @@ class Artifact(_ArtifactAlways, total=False):
     """What a run left with its provider; `destroyed` only when it is gone."""
 
     destroyed: int
+
+
+class HeldArtifact(Artifact, total=False):
+    """An artifact as the provider that has it tells of it; `origin` once its run has a receipt."""
+
+    origin: ArtifactOrigin
 
 
 class Tombstone(_ArtifactAlways):
