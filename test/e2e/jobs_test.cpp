@@ -148,6 +148,8 @@ TEST_CASE("a run that comes to its launch while the ledger is ahead waits in the
     REQUIRE(within(std::chrono::seconds(20), [&] { return world.log->said("waits for the ledger", job); }));
     CHECK_FALSE(ended(world.state(waiting)));
     CHECK(cancel(cancelled) == 200);
+    // The worker may hold it at this moment: then it ends as the worker puts it down.
+    world.wait_for_state(cancelled, ended);
     CHECK(world.state(cancelled) == "cancelled");
     // It is still in the queue after a start.
     world.restart();
