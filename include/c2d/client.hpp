@@ -147,7 +147,8 @@ public:
     /// Asks the owner of `dt` to grant it to our composition `cdt`.
     Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt);
     /// Confirms the artifacts that the children name, publishes the composition, asks for the grant of every child and
-    /// activates it. When a grant is refused the composition stands on the ledger inactive; the same call goes on from there.
+    /// activates it. When grants are refused the composition stands on the ledger inactive, the error names it and all who
+    /// refused, and the same call with its id goes on from there.
     Result<TokenId> compose(std::string_view attributes_json, std::optional<TokenId> id = std::nullopt);
     /// Tells our own provider where the data of a leaf are.
     Result<Unit> insert_dt_store(const TokenId& dt, std::string_view path);

@@ -82,6 +82,9 @@ struct Client::Impl {
         std::vector<LeafRun> leaves;
         std::uint64_t attempts_max = 1;
     };
+    Result<Unit> request_grant(const TokenId& dt, const TokenId& cdt) const;
+    /// Asks for every child's, so that all who refuse are named.
+    Result<Unit> request_grants(const std::vector<TokenId>& children, const TokenId& cdt) const;
     Result<Unit> ask_all(const Asking& asking, Asked* asked) const;
     Result<Unit> start(std::uint64_t job_id, const TokenId& cdt, std::uint32_t attempt,
                        const std::vector<TokenId>* only) const;
@@ -215,22 +218,47 @@ Result<TokenId> Client::publish(std::string_view attributes_json, std::optional<
     return impl_->registry.publish(*impl_->signer, attributes_json, id);
 }
 
-Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) {
-    C2D_TRY(const auto asset, impl_->registry.resolve(dt));
+Result<Unit> Client::Impl::request_grant(const TokenId& dt, const TokenId& cdt) const {
+    C2D_TRY(const auto asset, registry.resolve(dt));
     if (asset.services[0].endpoint.empty())
         return fail(Status::NOT_FOUND, "the document of {} names no endpoint to ask", token_text(dt));
-    C2D_TRY(auto body, impl_->body_for(Method::grantPermission, dt));
+    C2D_TRY(auto body, body_for(Method::grantPermission, dt));
     body.algo_dt = cdt;
-    C2D_CHECK(impl_->post(asset.services[0].endpoint, "/grantPermission", body));
+    C2D_CHECK(post(asset.services[0].endpoint, "/grantPermission", body));
     return Unit{};
 }
+
+Result<Unit> Client::Impl::request_grants(const std::vector<TokenId>& children, const TokenId& cdt) const {
+    std::optional<Error> refused;
+    for (const auto& child : children) {
+        auto granted = request_grant(child, cdt);
+        if (granted) continue;
+        // Who does not answer is waited for; one such wait is enough.
+        if (granted.status() != Status::REFUSED) return granted;
+        if (refused)
+            refused->message += "; " + granted.error().message;
+        else
+            refused = granted.error();
+    }
+    return refused ? Result<Unit>(std::move(*refused)) : Unit{};
+}
+
+Result<Unit> Client::request_grant(const TokenId& dt, const TokenId& cdt) { return impl_->request_grant(dt, cdt); }
 
 Result<TokenId> Client::compose(std::string_view attributes_json, std::optional<TokenId> id) {
     C2D_TRY(const auto owner, impl_->self());
     C2D_CHECK(client::confirm_origins(impl_->registry, attributes_json, owner));
     C2D_TRY(const auto cdt, impl_->publish_or_resume(attributes_json, id));
     C2D_TRY(const auto asset, impl_->registry.resolve(cdt));
-    for (const auto& child : asset.children) C2D_CHECK(request_grant(child, cdt));
+    if (auto granted = impl_->request_grants(asset.children, cdt); !granted) {
+        auto error = std::move(granted).error();
+        const auto text = fmt::format(
+            "{} is published, and not active before all grants are there; then compose "
+            "again with this id: {}",
+            token_text(cdt), error.message);
+        error.message = Error(error.status, text).message;  // which cuts it
+        return error;
+    }
     C2D_CHECK(impl_->registry.activate(*impl_->signer, cdt));
     return cdt;
 }

@@ -71,8 +71,8 @@ class Client(Owned):
     def compose(self, attributes: Json, *, id: Optional[str] = None) -> str:
         """Publishes a composition, asks for every child's grant and activates it; returns it.
 
-        When a grant is refused the composition stands on the ledger inactive; the same call goes on
-        from there.
+        When grants are refused the composition stands on the ledger inactive, the error names it and all who
+        refused, and the same call with its id goes on from there.
         """
         return self._call(_text.call_text, "compose", _text.as_json(attributes), _text.encode(id))
 

@@ -49,9 +49,9 @@ C2D_API c2d_status c2d_client_publish(const c2d_client* client, const char* attr
  * document names no endpoint. */
 C2D_API c2d_status c2d_client_request_grant(const c2d_client* client, const char* dt, const char* cdt,
                                             c2d_error** error);
-/** Publishes a composition, asks for the grant of every child and activates it. When a grant is
- * refused the composition stands on the ledger inactive; the same call goes on from there. `id` may be
- * NULL; *out is the token. */
+/** Publishes a composition, asks for the grant of every child and activates it. When grants are
+ * refused the composition stands on the ledger inactive, the error names it and all who refused, and the
+ * same call with its id goes on from there. `id` may be NULL; *out is the token. */
 C2D_API c2d_status c2d_client_compose(const c2d_client* client, const char* attributes_json, const char* id, char** out,
                                       c2d_error** error);
 /** Tells our own provider in which file the data of a leaf are. */
