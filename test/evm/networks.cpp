@@ -1,6 +1,7 @@
 #include "evm/networks.hpp"
 
 #include "chain/evm/json_rpc.hpp"
+#include "e2e/wait.hpp"
 
 #include <fmt/format.h>
 
@@ -83,7 +84,7 @@ Networks::Networks() {
 }
 
 void Networks::restart() {
-    ask(anvil_->url(), "evm_revert", {anvil_start_});
+    take_evm_back(anvil_start_);
     anvil_start_ = ask(anvil_->url(), "evm_snapshot", {}).text();
     clock_->now = support::FakeClock().now.load();
     make_ledgers();
@@ -156,7 +157,13 @@ void Networks::pass(std::uint64_t seconds) {
 void Networks::undone_on_evm(const std::function<void(Network& evm)>& run) {
     const auto before = ask(anvil_->url(), "evm_snapshot", {}).text();
     run(all_.back());
-    CHECK(ask(anvil_->url(), "evm_revert", {before}).boolean());
+    take_evm_back(before);
+}
+
+void Networks::take_evm_back(const std::string& snapshot) {
+    const auto is_pool_empty = [&] { return ask(anvil_->url(), "txpool_status", {}).text_at({"pending"}) == "0x0"; };
+    test::wait_until("a pool without what is in blocks", is_pool_empty);
+    CHECK(ask(anvil_->url(), "evm_revert", {snapshot}).boolean());
 }
 
 }  // namespace c2d::evm
