@@ -114,7 +114,7 @@ if [ "$rows_min $positives_min $negatives_min" != "10 5 5" ]; then
     samples/ddo/*.json
 fi
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 -I -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
 # An EVM network that asks no fees, as consortium networks do, and an IPFS node. All that changes for
 # everybody else are a few lines of the configuration.

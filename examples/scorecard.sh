@@ -78,7 +78,7 @@ for bank in a b; do run head -n 3 "bank_$bank/bank_$bank.csv"; done
 say "Each checks it before anything is published: every problem at once"
 run dt-cli data check bank_a/bank_a.csv --id "$id" --label "$label"
 run dt-cli data check bank_b/bank_b.csv --id "$id"
-rows=$(dt-cli --json data check bank_b/bank_b.csv --id "$id" | python3 -c 'import json, sys; print(json.load(sys.stdin)["rows"])')
+rows=$(dt-cli --json data check bank_b/bank_b.csv --id "$id" | python3 -I -c 'import json, sys; print(json.load(sys.stdin)["rows"])')
 # Fewer common customers than this end the job, and nobody learns who they are.
 common_min=$((rows / 2 < 100 ? (rows / 2 > 0 ? rows / 2 : 1) : 100))
 
@@ -181,7 +181,7 @@ run head -n 4 "$out/scores.csv"
 say "What bank A could do alone: the same operator in the clear, over its own columns and rows"
 alone=$(python3 -B "$root/examples/scorecard/bank_a_alone.py" bank_a/bank_a.csv --id "$id" --label "$label" --bad "$bad" 2>alone.log) ||
   { tail -n 5 alone.log >&2; exit 1; }
-python3 -c 'import json, sys; print("AUC of the joint model: %.4f" % json.load(open(sys.argv[1]))["auc"])' "$out/report.json"
+python3 -I -c 'import json, sys; print("AUC of the joint model: %.4f" % json.load(open(sys.argv[1]))["auc"])' "$out/report.json"
 echo "AUC of bank A alone:    $alone"
 
 say "The regulator walks from both Algorithms, and from bank B's table"

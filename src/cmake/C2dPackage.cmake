@@ -17,7 +17,7 @@ set(python_dir lib/python3/dist-packages)
 set(zsh_dir zsh/vendor-completions)
 if(NOT EXISTS /etc/debian_version)
   set(zsh_dir zsh/site-functions)
-  execute_process(COMMAND python3 -c "import sysconfig; print(sysconfig.get_path('purelib', vars={'base': ''})[1:], end='')"
+  execute_process(COMMAND python3 -I -c "import sysconfig; print(sysconfig.get_path('purelib', vars={'base': ''})[1:], end='')"
     OUTPUT_VARIABLE python_dir)
 endif()
 
