@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
 #include <utility>
 
 namespace c2d::support {
@@ -13,7 +14,7 @@ namespace c2d::support {
 /// thread than the test's own the whole program ends with it.
 template <class T>
 T must(Result<T> result) {
-    if (!result) FAIL(status_name(result.status()) << ": " << result.error().message);
+    if (!result) FAIL(std::string(status_name(result.status())) << ": " << result.error().message);
     return *std::move(result);
 }
 
