@@ -167,6 +167,58 @@ const Attack kAttacks[] = {
          const Tensor row = must(w.session.rows(w.x, {kVictim}));
          return w.open(w.total(must(w.session.vconcat(std::vector(20, row)))));
      }},
+    {"one row, above all others weighted by nothing",
+     [](const World& w) {
+         const Tensor none = must(w.session.scale(must(w.session.rows(w.x, all_but(kVictim))), 0));
+         return w.open(w.total(must(w.session.vconcat({must(w.session.rows(w.x, {kVictim})), none}))));
+     }},
+    {"one row, beside all others weighted by nothing, transposed",
+     [](const World& w) {
+         const auto of = [&](const std::vector<std::size_t>& index) {
+             return must(w.session.transpose(must(w.session.rows(w.x, index))));
+         };
+         const Tensor none = must(w.session.scale(of(all_but(kVictim)), 0));
+         return w.open(must(w.session.sum(must(w.session.hconcat({of({kVictim}), none})), Sum::each_row)));
+     }},
+    {"one row with another column in its place",
+     [](const World& w) {
+         const Tensor rest = must(w.session.rows(w.columns(w.x, {1, 0}), all_but(kVictim)));
+         const Tensor one = must(w.session.rows(w.columns(w.x, {0, 1}), {kVictim}));
+         return w.open(w.total(must(w.session.vconcat({one, rest}))));
+     }},
+    {"rows standardised with others, below rows standardised alone",
+     [](const World& w) {
+         const Tensor both = must(w.session.standardise(must(w.session.vconcat({w.first_column(), w.own}))));
+         const Tensor alone = must(w.session.standardise(w.first_column()));
+         return w.open(w.total(must(w.session.vconcat(
+             {must(w.session.rows(both, {kVictim})), must(w.session.rows(alone, all_but(kVictim)))}))));
+     }},
+    {"the bit of one row below others that are known",
+     [](const World& w) {
+         const auto below = [&](const std::vector<std::size_t>& index, double value) {
+             const Tensor rows = must(w.session.rows(w.first_column(), index));
+             return must(w.session.less(rows, w.constant(std::vector<double>(index.size(), value))));
+         };
+         std::vector<std::size_t> rest = all_but(kVictim);
+         const std::vector<std::size_t> ones(rest.begin(), rest.begin() + 15), zeros(rest.begin() + 15, rest.end());
+         return w.open(w.total(must(w.session.vconcat({below({kVictim}, 0), below(ones, 60), below(zeros, -60)}))));
+     }},
+    {"a count of one bank's rows, filled up with another's",
+     [](const World& w) {
+         const Tensor far = must(w.session.sub(w.own, w.level(60)));
+         const Tensor both = must(w.session.vconcat({far, w.first_column()}));
+         return w.open(w.total(must(w.session.less(both, w.constant(std::vector<double>(2 * kRows, -3.5))))));
+     }},
+    {"two counts of two banks' rows that differ by a row of the second",
+     [](const World& w) {
+         const Tensor both = must(w.session.vconcat({w.own, w.first_column()}));
+         for (int step = -9; step < 0; ++step) {
+             const Tensor least = w.constant(std::vector<double>(2 * kRows, step * 0.1));
+             auto opened = w.open(w.total(must(w.session.less(both, least))));
+             if (!opened) return opened;
+         }
+         return Result<Unit>(Unit{});
+     }},
     {"one row, repeated to many",
      [](const World& w) {
          return w.open(w.total(must(w.session.repeat(must(w.session.rows(w.x, {kVictim})), 50, w.x.cols()))));
@@ -651,6 +703,64 @@ TEST_CASE("the strictest rules of all count") {
             CHECK(session->reveal(must(session->sum(few, Sum::all)), {0}).error().name == "below_minimum");
         });
     for (auto& thread : threads) thread.join();
+}
+
+TEST_CASE("rows that were changed alike go below each other") {
+    with_world(
+        [](World w) {
+            const auto part = [&](std::size_t first) {
+                std::vector<std::size_t> index(kRows / 2);
+                std::iota(index.begin(), index.end(), first);
+                const Tensor rows = must(w.session.rows(w.x, index));
+                return must(w.session.scale(must(w.session.add(rows, rows)), 0.25));
+            };
+            const Tensor total = w.total(must(w.session.vconcat({part(0), part(kRows / 2)})));
+            const auto opened = must(w.session.reveal(total, {0}));
+            const auto expected = must(w.session.reveal(must(w.session.scale(w.total(w.x), 0.5)), {0}));
+            if (w.session.party() == 0)
+                for (std::size_t i = 0; i < kColumns; ++i) CHECK(std::abs(opened->data[i] - expected->data[i]) < 0.01);
+        },
+        kShipped, BackendKind::rep3);
+}
+
+namespace {
+
+constexpr OpeningRules kScoring{.rows = 10, .scores = ScoresOpened::points, .score_rows_max = 30};
+
+/// A model of its own by column: each is that column.
+Tensor scored_by(const World& w, std::size_t column, const std::vector<std::size_t>& rows) {
+    std::vector<double> model(kColumns + 1);
+    model[column] = 1;
+    const Tensor x = must(w.session.rows(w.x, rows));
+    return must(w.session.score(x, w.constant(model), {.kind = ScoreKind::points}));
+}
+
+}  // namespace
+
+TEST_CASE("scores of a row are opened by one model, however they lie") {
+    for (const BackendKind kind : {BackendKind::rep3, BackendKind::clear}) {
+        with_world(
+            [](World w) {
+                const Tensor one = w.constant({0, 1, 0, 0});
+                const auto scores = [&](const std::vector<std::size_t>& rows) {
+                    return must(w.session.score(must(w.session.rows(w.x, rows)), one, {.kind = ScoreKind::points}));
+                };
+                CHECK(w.open(scores({0, 1, 2})));
+                CHECK(w.open(must(w.session.transpose(scores({2, 3, 4})))));
+                const auto again = w.open(scored_by(w, 2, {4}));
+                REQUIRE(again.status() == Status::REFUSED);
+                CHECK(again.error().name == "not_openable");
+            },
+            kScoring, kind);
+        with_world(
+            [](World w) {
+                const Tensor lying = must(w.session.transpose(scored_by(w, 0, first_rows(31))));
+                const auto many = w.open(lying);
+                REQUIRE(many.status() == Status::REFUSED);
+                CHECK(many.error().name == "score_rows_max");
+            },
+            kScoring, kind);
+    }
 }
 
 TEST_CASE("rows of two banks, one below the other, are rows of both") {

@@ -251,7 +251,8 @@ constexpr OpeningRules kShipped{.rows = 10, .positives = 3, .negatives = 3};
 /// How a program ends at all parties; each throws its own message.
 std::string run_joined(const Tables& tables,
                        const std::function<Result<Unit>(Session&, const Inputs&, const Joined&)>& last,
-                       const std::function<void(Session&, const Inputs&)>& before = {}) {
+                       const std::function<void(Session&, const Inputs&)>& before = {},
+                       const OpeningRules& rules = kShipped) {
     std::string ends[kParties];
     run_sessions(
         BackendKind::rep3,
@@ -263,7 +264,7 @@ std::string run_joined(const Tables& tables,
             Result<Unit> end = found ? last(session, in, *found) : Result<Unit>(found.error());
             ends[session.party()] = end.ok() ? "ok" : end.error().name.empty() ? end.error().message : end.error().name;
         },
-        kShipped);
+        rules);
     CHECK(ends[0] == ends[1]);
     CHECK(ends[0] == ends[2]);
     return ends[0];
@@ -292,9 +293,20 @@ TEST_CASE("results are opened of the joined rows, and of nothing else that went 
     CHECK(run_joined(
               tables, [](Session& s, Given, Found found) { return open_sums(s, found.columns[0]); },
               [](Session& s, Given in) { must(open_sums(s, in.a)); }) == "not_openable");
-    // Joined again under other ids.
+    // Joined again under other ids, or put in again for that.
     CHECK(run_joined(tables, [&](Session& s, Given in, Found) {
               return opened(join(s, s.party() < 2 ? &tables.ids[s.party()] : nullptr, {in.a, in.b}));
+          }) == "budget_spent");
+    CHECK(run_joined(tables, [&](Session& s, Given, Found) {
+              const Inputs again = put_in(s, tables);
+              return opened(join(s, s.party() < 2 ? &tables.ids[s.party()] : nullptr, {again.a, again.b}));
+          }) == "budget_spent");
+    // One row, and nothing in the place of the others.
+    CHECK(run_joined(tables, [](Session& s, Given, Found found) {
+              const Tensor a = found.columns[0];
+              std::vector<std::size_t> rest(39);
+              std::iota(rest.begin(), rest.end(), std::size_t{1});
+              return open_sums(s, must(s.vconcat({must(s.rows(a, {0})), must(s.scale(must(s.rows(a, rest)), 0))})));
           }) == "not_openable");
     // All but one.
     CHECK(run_joined(tables, [](Session& s, Given, Found found) -> Result<Unit> {
@@ -306,6 +318,70 @@ TEST_CASE("results are opened of the joined rows, and of nothing else that went 
     // Nine common rows are too few for results, and so for a join.
     CHECK(run_joined(tables_of(60, 51, 90), [](Session&, Given, Found) -> Result<Unit> { return Unit{}; }) ==
           "common_below_minimum");
+}
+
+namespace {
+
+/// Points by a model that everybody knows: the first column, made larger.
+Result<Unit> open_scores(Session& session, const Tensor& x) {
+    const Tensor model = must(session.constant({3, 1, {10, 0, 0}}));
+    return opened(session.reveal(must(session.score(x, model, {.kind = ScoreKind::points})), {0}));
+}
+
+}  // namespace
+
+TEST_CASE("scores would tell which rows are common: of joined rows there are none, and none of what went in") {
+    const Tables tables = tables_of(60, 20, 90);
+    OpeningRules rules = kShipped;
+    rules.scores = ScoresOpened::points;
+    using Given = const Inputs&;
+    using Found = const Joined&;
+    CHECK(run_joined(
+              tables, [](Session& s, Given, Found found) { return open_scores(s, found.columns[0]); }, {}, rules) ==
+          "not_openable");
+    CHECK(run_joined(
+              tables, [](Session& s, Given in, Found) { return open_scores(s, in.a); }, {}, rules) == "not_openable");
+    CHECK(run_joined(
+              tables, [](Session& s, Given, Found found) { return open_sums(s, found.columns[0]); },
+              [](Session& s, Given in) { must(open_scores(s, in.a)); }, rules) == "not_openable");
+}
+
+TEST_CASE("two tensors of a bank are one input when they are joined, and stay two columns") {
+    const Tables tables = tables_of(60, 20, 90);
+    run_sessions(
+        BackendKind::rep3,
+        [&](Session& session) {
+            const Inputs in = put_in(session, tables);
+            const Tensor none = must(session.scale(in.a, 0));
+            const Joined found =
+                must(join(session, session.party() < 2 ? &tables.ids[session.party()] : nullptr, {in.a, none, in.b}));
+            std::vector<std::size_t> rest(found.common - 1);
+            std::iota(rest.begin(), rest.end(), std::size_t{1});
+            const Tensor one = must(session.vconcat(
+                {must(session.rows(found.columns[0], {0})), must(session.rows(found.columns[1], rest))}));
+            CHECK(open_sums(session, one).error().name == "not_openable");
+        },
+        kShipped);
+}
+
+TEST_CASE("rows of which something else was made are not joined as one column") {
+    const Tables tables = tables_of(60, 20, 90);
+    run_sessions(
+        BackendKind::rep3,
+        [&](Session& session) {
+            const Inputs in = put_in(session, tables), more = put_in(session, tables);
+            const auto part = [&](const Tensor& x, std::size_t first) {
+                std::vector<std::size_t> index(30);
+                std::iota(index.begin(), index.end(), first);
+                return must(session.rows(x, index));
+            };
+            const Tensor other = must(session.scale(part(more.a, 30), 0));
+            const auto found = join(session, session.party() < 2 ? &tables.ids[session.party()] : nullptr,
+                                    {must(session.vconcat({part(in.a, 0), other})), in.b});
+            REQUIRE(found.status() == Status::INVALID_ARGUMENT);
+            CHECK(found.error().message.find("something else was made") != std::string::npos);
+        },
+        kShipped);
 }
 
 TEST_CASE("a model of joined columns is that of the rows in the clear, and so is its AUC") {

@@ -681,7 +681,8 @@ class Session(Handle):
         `rule` says what makes no difference: {"nfkc": False, "fold_case": False, "trim": True, "digits_only": False}.
         Mode, rule, `job` (any text) and `schemas` (32 bytes for each table) must be the same at all parties; of
         `rows_max` (ids that another table may have), `common_min` and `common_share_min` (common rows as a share of the
-        other table's) the strictest counts. docs/alignment.md tells who learns what.
+        other table's) the strictest counts. docs/alignment.md tells who learns what. A session aligns or joins once
+        (`Refused`, `budget_spent`), unless all owners let anything be opened.
 
         Raises DomainViolation at all parties, named `input_unusable` (its owner's message says why: an id that is
         empty, too long or there twice, unless `duplicates="first"`) or `common_below_minimum`.

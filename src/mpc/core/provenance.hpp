@@ -1,6 +1,8 @@
 /// What a tensor tells of the rows of inputs. It is public, the same at all parties, and decides what may be opened.
 #pragma once
 
+#include <c2d/types.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,6 +44,9 @@ struct RowsOf {
     std::size_t count = 0;
     /// Which row stands at each place, or none; null: every row at its own place.
     std::shared_ptr<const std::vector<std::int32_t>> places = {};
+    /// Stands for what was made of a row, the same of each of them; zeros: the row as it was put in. Rows of which something
+    /// else was made do not go below each other: weighted by nothing, all but one of them would leave that one.
+    Bytes32 function = {};
 
     std::size_t size() const { return places ? places->size() : count; }
     std::int32_t at(std::size_t place) const { return places ? (*places)[place] : static_cast<std::int32_t>(place); }

@@ -1,5 +1,6 @@
 #include "mpc/guard/derive.hpp"
 
+#include "crypto/hash.hpp"
 #include "mpc/core/sampling.hpp"
 
 #include <algorithm>
@@ -149,13 +150,27 @@ bool mixes_owners(const std::vector<RowsOf>& sources) {
     return false;
 }
 
+bool stands_at_each_place(const RowsOf& source) {
+    return !source.places || std::ranges::find(*source.places, RowsOf::kNone) == source.places->end();
+}
+
+/// Whether each row of an input is compared with the same: rows of another one that stand beside some of them would be a
+/// threshold for these.
+bool compares_alike(const Provenance& a, const Provenance& b) {
+    for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)})
+        for (const RowsOf& source : one->sources)
+            if (!source_of(other->sources, source.input) && !stands_at_each_place(source)) return false;
+    return true;
+}
+
 /// A comparison of an owner's rows with what is the same for all of them. Another party's threshold for each row would
 /// choose rows.
 Provenance of_less(const Call& call) {
     const auto [rows, result] = rows_and_result(call);
-    Provenance both =
-        rows ? with(*rows, *result, rows->content) : rows_together(of(call.tensors[0]), of(call.tensors[1]));
+    const Provenance &a = of(call.tensors[0]), &b = of(call.tensors[1]);
+    Provenance both = rows ? with(*rows, *result, rows->content) : rows_together(a, b);
     if (both.content != Content::rows || mixes_owners(both.sources)) return {};
+    if (!rows && !compares_alike(a, b)) return {};
     both.content = Content::bits;
     return both;
 }
@@ -304,8 +319,9 @@ RowsOf nowhere(const RowsOf& source, std::size_t places) {
     return out;
 }
 
-/// The rows of `source`, then those of `more`; nothing where one would stand twice.
+/// The rows of `source`, then those of `more`; nothing where one would stand twice, or something else was made of it.
 std::optional<RowsOf> one_after_other(const RowsOf& source, const RowsOf& more) {
+    if (source.function != more.function) return {};
     PlacesOf out(source);
     for (const RowsOf* part : {&source, &more})
         for (std::size_t i = 0; i < part->size(); ++i)
@@ -339,10 +355,15 @@ Provenance below(const std::vector<Tensor>& parts) {
     return out;
 }
 
+/// Whether rows of inputs go below each other, and not beside.
+bool puts_below(const Call& call) {
+    const bool lying = of(call.tensors[0]).lying;
+    return (call.operation == Operation::hconcat && lying) || (call.operation == Operation::vconcat && !lying);
+}
+
 Provenance of_concat(const Call& call) {
     if (call.tensors.size() == 1) return of(call.tensors[0]);
-    const bool lying = of(call.tensors[0]).lying;
-    return (call.operation == Operation::hconcat) != lying ? beside(call.tensors) : below(call.tensors);
+    return puts_below(call) ? below(call.tensors) : beside(call.tensors);
 }
 
 // ---------------------------------------------------------------- scoring
@@ -496,6 +517,20 @@ std::optional<std::vector<RowsOf>> aligned(const std::vector<RowsOf>& a, const s
     return out;
 }
 
+Provenance of_joined(const Provenance& was, const TensorData& out, std::uint64_t number) {
+    Provenance made = was;
+    const std::uint64_t column = out.number;
+    RowsOf rows{number, was.sources[0].owner, out.rows};
+    rows.function = sha256(BytesView(reinterpret_cast<const std::uint8_t*>(&column), sizeof column));
+    made.sources = {rows};
+    return made;
+}
+
+bool is_one_function(const std::vector<RowsOf>& sources) {
+    return std::ranges::all_of(
+        sources, [&](const RowsOf& one) { return one.function == sources[0].function || stands_at_each_place(one); });
+}
+
 Provenance of_input(const TensorData& out, std::uint64_t number, unsigned owner) {
     Provenance made;
     made.content = out.is_bits ? Content::bits : Content::rows;
@@ -551,7 +586,10 @@ std::optional<Needs> needs_of_statistics(const Tensor& a, const Tensor& included
     return out;
 }
 
-Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min) {
+namespace {
+
+/// What is made of the rows that a call is asked of, before it is said that it was this call.
+Provenance made_of(const Call& call, const TensorData& out, std::size_t rows_min) {
     switch (call.operation) {
         case Operation::train_logistic:
         case Operation::train_linear: return of_training(call, out, rows_min);
@@ -591,6 +629,62 @@ Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min)
         case Operation::score: return of_score(call);
         default: return {};
     }
+}
+
+/// Whether a call moves rows as they are.
+bool moves_rows(const Call& call, const Provenance& made, const TensorData& out) {
+    const Tensor& first = call.tensors[0];
+    switch (call.operation) {
+        case Operation::transpose: return true;
+        case Operation::rows: return !made.lying;
+        case Operation::hconcat:
+        case Operation::vconcat: return call.tensors.size() == 1 || puts_below(call);
+        case Operation::repeat: return first.rows() == out.rows && first.cols() == out.cols;
+        default: return false;
+    }
+}
+
+class FunctionHash {
+public:
+    explicit FunctionHash(const Call& call) {
+        add_number(static_cast<std::uint64_t>(call.operation));
+        // Points and probability of one model say the same of a row.
+        if (call.operation == Operation::score) return;
+        add_number(call.integers.size());
+        for (const std::uint64_t number : call.integers) add_number(number);
+        for (const double real : call.reals) add(&real, sizeof real);
+    }
+    /// What was made of a row of this input before, or a result that is the same for each row. What is standardised hangs on
+    /// the rows beside it, too.
+    void add_operand(const Tensor& operand, std::uint64_t input, bool by_number) {
+        const RowsOf* const source = source_of(of(operand).sources, input);
+        add_number(by_number || !has_rows(of(operand)) ? operand.data()->number : 0);
+        add_number(source ? 1 : 0);
+        if (source) hash_.update(source->function.data);
+    }
+    Bytes32 finish() { return hash_.finish(); }
+
+private:
+    void add(const void* data, std::size_t bytes) {
+        hash_.update(BytesView(static_cast<const std::uint8_t*>(data), bytes));
+    }
+    void add_number(std::uint64_t number) { add(&number, sizeof number); }
+
+    Sha256 hash_;
+};
+
+}  // namespace
+
+Provenance derive(const Call& call, const TensorData& out, std::size_t rows_min) {
+    Provenance made = made_of(call, out, rows_min);
+    if (!has_rows(made) || moves_rows(call, made, out)) return made;
+    const bool by_number = call.operation == Operation::standardise;
+    for (RowsOf& source : made.sources) {
+        FunctionHash hash(call);
+        for (const Tensor& operand : call.tensors) hash.add_operand(operand, source.input, by_number);
+        source.function = hash.finish();
+    }
+    return made;
 }
 
 }  // namespace c2d::mpc

@@ -17,6 +17,12 @@ Provenance of_constant(const Matrix& data);
 /// Of an input of bins, `number` counts it with the others, in which numbers of `values` stand.
 Provenance of_encoded(const Provenance& values, const TensorData& out, std::uint64_t number, unsigned owner);
 
+/// Of a joined column, whose number `out` has: its rows are an input of their own, `number` counts it with the others, and
+/// what was made of them before is another thing in each column.
+Provenance of_joined(const Provenance& was, const TensorData& out, std::uint64_t number);
+/// Whether the same was made of the rows at all places.
+bool is_one_function(const std::vector<RowsOf>& sources);
+
 /// What has to hold before an AUC of these scores and labels is opened; nothing where it must not be.
 std::optional<Needs> needs_of_auc(const Provenance& scores, const Tensor& labels);
 /// The same of statistics of columns; `included` may be empty.

@@ -28,34 +28,51 @@ std::string_view called(Content content) {
     }
 }
 
-/// The places at which both have the same row of an input; of the first input that they share.
+/// The places at which both have the same row of an input.
 struct Common {
     std::vector<std::size_t> first, second;
+
+    bool operator==(const Common&) const = default;
 };
-Common common_places(const std::vector<RowsOf>& a, const std::vector<RowsOf>& b) {
+Common common_places(const RowsOf& x, const RowsOf& y) {
     Common out;
+    std::vector<std::size_t> where(x.count, SIZE_MAX);
+    for (std::size_t i = 0; i < y.size(); ++i)
+        if (y.at(i) != RowsOf::kNone) where[static_cast<std::size_t>(y.at(i))] = i;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        if (x.at(i) == RowsOf::kNone || where[static_cast<std::size_t>(x.at(i))] == SIZE_MAX) continue;
+        out.first.push_back(i);
+        out.second.push_back(where[static_cast<std::size_t>(x.at(i))]);
+    }
+    return out;
+}
+
+/// Those of each input that both have: rows of one that go below another's are looked at by themselves.
+std::vector<Common> common_places(const std::vector<RowsOf>& a, const std::vector<RowsOf>& b) {
+    std::vector<Common> out;
     for (const RowsOf& x : a) {
         const auto y = std::ranges::find(b, x.input, &RowsOf::input);
         if (y == b.end()) continue;
-        std::vector<std::size_t> where(x.count, SIZE_MAX);
-        for (std::size_t i = 0; i < y->size(); ++i)
-            if (y->at(i) != RowsOf::kNone) where[static_cast<std::size_t>(y->at(i))] = i;
-        for (std::size_t i = 0; i < x.size(); ++i) {
-            if (x.at(i) == RowsOf::kNone || where[static_cast<std::size_t>(x.at(i))] == SIZE_MAX) continue;
-            out.first.push_back(i);
-            out.second.push_back(where[static_cast<std::size_t>(x.at(i))]);
-        }
-        return out;
+        Common common = common_places(x, *y);
+        if (!common.first.empty() && std::ranges::find(out, common) == out.end()) out.push_back(std::move(common));
     }
     return out;
 }
 
 std::size_t places_of(const ChosenRows& one) { return one.among.empty() ? 0 : one.among[0].size(); }
 
+std::vector<std::size_t> first_places(std::size_t count) {
+    std::vector<std::size_t> out(count);
+    std::iota(out.begin(), out.end(), std::size_t{0});
+    return out;
+}
+
 /// The same bits of as many rows; or, without bits, the same rows.
 bool same_set(const ChosenRows& a, const ChosenRows& b) {
     if (a.bits != b.bits || places_of(a) != places_of(b)) return false;
-    return a.bits || common_places(a.among, b.among).first.size() == places_of(a);
+    if (a.bits) return true;
+    const auto common = common_places(a.among, b.among);
+    return !common.empty() && common[0].first.size() == places_of(a);
 }
 
 }  // namespace
@@ -104,12 +121,45 @@ Result<Unit> Guard::open(const TensorData& tensor) {
     const Provenance& x = tensor.provenance;
     if (x.is_result()) return open(x.needs, x.kind);
     if (may_open_scores(x, rules_.scores)) {
-        C2D_CHECK(admit_score_rows(tensor.rows));
+        C2D_CHECK(admit_scores(x));
+        C2D_CHECK(admit_score_rows(x.lying ? tensor.cols : tensor.rows));
         C2D_CHECK(admit(x.needs));
         count(x.kind);
         return Unit{};
     }
     return open_any(fmt::format("reveal: this tensor is {}", called(x.content)));
+}
+
+/// Whoever knows its table finds a joined row again by its score. Scores by as many models as there are columns are the columns,
+/// and an owner's `models_max` counts one for a job that made its model, or those that were loaded.
+Result<Unit> Guard::admit_scores(const Provenance& x) {
+    if (rules_.reveal_any) return Unit{};
+    C2D_CHECK(refuse_joined(x.sources));
+    for (const RowsOf& source : x.sources) {
+        if (unknown_.contains(source.input))
+            return refuse(kNotOpenable, "scores of joined rows are not opened: they would tell which rows these are");
+        if (!scored_as(source))
+            return refuse(kNotOpenable,
+                          "other scores of these rows were opened: of each row the score by one model is, or by each "
+                          "model that was loaded");
+    }
+    return Unit{};
+}
+
+/// Notes which rows are scored. False where that would be more often than there are models.
+bool Guard::scored_as(const RowsOf& source) {
+    auto& scorings = scored_[source.input];
+    std::vector<bool>& rows = scorings[source.function];
+    rows.resize(source.count);
+    for (std::size_t i = 0; i < source.size(); ++i)
+        if (source.at(i) != RowsOf::kNone) rows[static_cast<std::size_t>(source.at(i))] = true;
+    const auto times = [&](std::size_t row) {
+        return std::ranges::count_if(scorings, [&](const auto& one) { return one.second[row]; });
+    };
+    const auto most = static_cast<std::ptrdiff_t>(std::max<std::size_t>(loaded_.size(), 1));
+    for (std::size_t row = 0; row < source.count; ++row)
+        if (rows[row] && times(row) > most) return false;
+    return true;
 }
 
 Result<Unit> Guard::admit_score_rows(std::size_t rows) {
@@ -199,7 +249,7 @@ Result<Unit> Guard::hide(const std::vector<RowsOf>& joined) {
         const auto chosen = [&](const Opened& one) {
             return std::ranges::find(one.among, source.input, &RowsOf::input) != one.among.end();
         };
-        return atoms_.contains(source.input) || std::ranges::any_of(known_, chosen);
+        return atoms_.contains(source.input) || scored_.contains(source.input) || std::ranges::any_of(known_, chosen);
     };
     for (const RowsOf& source : joined) {
         if (!rules_.reveal_any && is_opened(source))
@@ -281,39 +331,63 @@ Result<Tensor> Guard::column(std::shared_ptr<const TensorData> bits, const std::
 /// The rows that it chooses from: the first of its tensor.
 Result<Tensor> Guard::own_column(const ChosenRows& one) {
     if (places_of(one) == one.bits->rows) return Tensor(one.bits);
-    std::vector<std::size_t> places(places_of(one));
-    std::iota(places.begin(), places.end(), std::size_t{0});
-    return column(one.bits, places);
+    return column(one.bits, first_places(places_of(one)));
 }
 
-/// Its ones and its zeros.
+/// Its ones and its zeros, of all rows and of those of each input that has rows at some places alone: what an owner knows of
+/// its own rows would fill up the minimum of another's.
 Result<Unit> Guard::add_own(const ChosenRows& one, Parts& parts) {
-    C2D_TRY(const Tensor own, own_column(one));
-    C2D_TRY(const Tensor ones, total(own));
-    C2D_TRY(const Tensor all, number(static_cast<double>(own.rows())));
-    C2D_TRY(const Tensor zeros, shares_.make({Operation::sub, {all, ones}}));
-    parts.add(ones, one.labels ? std::max(rules_.positives, std::size_t{1}) : rules_.rows, false);
-    parts.add(zeros, one.labels ? rules_.negatives : rules_.rows, !one.labels);
+    C2D_TRY(const Tensor all, own_column(one));
+    C2D_CHECK(add_ones_and_zeros(one, all, false, parts));
+    std::set<std::vector<std::size_t>> groups;
+    for (const RowsOf& source : one.among) {
+        if (!source.places) continue;
+        std::vector<std::size_t> places;
+        for (std::size_t place = 0; place < source.size(); ++place)
+            if (source.at(place) != RowsOf::kNone) places.push_back(place);
+        if (places.size() != source.size()) groups.insert(std::move(places));
+    }
+    for (const auto& places : groups) {
+        C2D_TRY(const Tensor some, column(one.bits, places));
+        C2D_CHECK(add_ones_and_zeros(one, some, true, parts));
+    }
     return Unit{};
 }
 
-/// The four parts that two sets make of the rows that they have in common, each none or large enough.
+Result<Unit> Guard::add_ones_and_zeros(const ChosenRows& one, const Tensor& bits, bool may_be_none, Parts& parts) {
+    C2D_TRY(const Tensor ones, total(bits));
+    C2D_TRY(const Tensor all, number(static_cast<double>(bits.rows())));
+    C2D_TRY(const Tensor zeros, shares_.make({Operation::sub, {all, ones}}));
+    parts.add(ones, one.labels ? std::max(rules_.positives, std::size_t{1}) : rules_.rows, may_be_none);
+    parts.add(zeros, one.labels ? rules_.negatives : rules_.rows, may_be_none || !one.labels);
+    return Unit{};
+}
+
+/// The parts that two sets make of the rows that they have in common.
 Result<Unit> Guard::add_difference(const ChosenRows& one, const Opened& other, Parts& parts) {
     if (one.weights || other.weights || (!one.bits && !other.bits)) return Unit{};
-    const Common common = common_places(one.among, other.among);
-    if (common.first.empty()) return Unit{};
-    // All rows that the other one's bits choose from: what that makes of them is looked at by itself.
-    const std::size_t places = common.first.size();
-    if ((!one.bits && places == places_of(other)) || (!other.bits && places == places_of(one))) return Unit{};
-    C2D_TRY(const Tensor rows, number(static_cast<double>(common.first.size())));
+    for (const Common& common : common_places(one.among, other.among)) {
+        // All rows that the other one's bits choose from: what that makes of them is looked at by itself.
+        const std::size_t places = common.first.size();
+        if ((!one.bits && places == places_of(other)) || (!other.bits && places == places_of(one))) continue;
+        C2D_CHECK(add_parts(one, common.first, other, common.second, parts));
+    }
+    return Unit{};
+}
+
+/// The four parts that two sets make of rows, each none or large enough. The row at a place of the one stands at the place of
+/// the other that has the same number.
+Result<Unit> Guard::add_parts(const ChosenRows& one, const std::vector<std::size_t>& places, const Opened& other,
+                              const std::vector<std::size_t>& others, Parts& parts) {
+    C2D_TRY(const Tensor rows, number(static_cast<double>(places.size())));
     Tensor first = rows, second = rows, both;
     Tensor x, y;
     if (one.bits) {
-        C2D_TRY(x, column(one.bits, common.first));
+        C2D_TRY(x, column(one.bits, places));
         C2D_TRY(first, total(x));
     }
     if (other.bits) {
-        C2D_TRY(y, column(other.bits, common.second));
+        C2D_TRY(y, column(other.bits, others));
         C2D_TRY(second, total(y));
     }
     if (x && y) {

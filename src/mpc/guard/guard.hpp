@@ -62,6 +62,10 @@ public:
     /// The common ones of these rows go on as an input of their own: nothing else is opened of the inputs that they are of, and
     /// nothing was, or the difference would tell of the rows that are not common. Fails with `refused`.
     Result<Unit> hide(const std::vector<RowsOf>& joined);
+    /// Rows of a joined table, of which nobody knows who they are: they are this input.
+    void add_unknown(std::uint64_t input) { unknown_.insert(input); }
+    /// A model that another session kept is here under this name.
+    void add_loaded(const std::string& name) { loaded_.insert(name); }
     /// Says no, and counts it.
     Error refuse(const char* name, std::string message);
     std::vector<Disclosure> disclosures() const;
@@ -74,11 +78,16 @@ private:
     Result<Unit> refuse_joined(const std::vector<RowsOf>& sets);
     /// So many more, of all whose scores may be opened.
     Result<Unit> admit_score_rows(std::size_t rows);
+    Result<Unit> admit_scores(const Provenance& x);
+    bool scored_as(const RowsOf& source);
     Result<Unit> admit_set(const RowsOf& set);
     Result<Unit> admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets);
     Result<Tensor> own_column(const ChosenRows& one);
     Result<Unit> add_own(const ChosenRows& one, Parts& parts);
     Result<Unit> add_difference(const ChosenRows& one, const Opened& other, Parts& parts);
+    Result<Unit> add_ones_and_zeros(const ChosenRows& one, const Tensor& bits, bool may_be_none, Parts& parts);
+    Result<Unit> add_parts(const ChosenRows& one, const std::vector<std::size_t>& places, const Opened& other,
+                           const std::vector<std::size_t>& others, Parts& parts);
     Result<Unit> add_weights(const ChosenRows& one, Parts& parts);
     Result<bool> any_below(Parts& parts);
     Result<Tensor> number(double value);
@@ -99,6 +108,12 @@ private:
     std::vector<Opened> known_;
     /// Inputs that were joined: of them nothing is opened any more.
     std::set<std::uint64_t> joined_;
+    /// And those that they became.
+    std::set<std::uint64_t> unknown_;
+    /// Names of the models that were loaded.
+    std::set<std::string> loaded_;
+    /// Of each input: which of its rows were scored, by what was made of them.
+    std::map<std::uint64_t, std::map<Bytes32, std::vector<bool>>> scored_;
 };
 
 }  // namespace c2d::mpc

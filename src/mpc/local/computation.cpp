@@ -201,6 +201,12 @@ Result<AlignOptions> LocalComputation::bounded_alignment(const AlignOptions& opt
         ends_run_ = true;
         return *ended_;
     }
+    // With other ids in each call one could ask for anybody, and by how many are common for anybody alone.
+    if (aligned_ && !guard_.rules().reveal_any) {
+        ended_ = guard_.refuse(kBudgetSpent, "rows were matched already: a session matches two tables once");
+        ends_run_ = true;
+        return *ended_;
+    }
     AlignOptions out = options;
     // Common rows are what is computed on: the owners' bounds hold here whatever the program asks for.
     out.common_min = std::max<std::size_t>({out.common_min, guard_.rules().rows, asked.common_min});
@@ -208,6 +214,9 @@ Result<AlignOptions> LocalComputation::bounded_alignment(const AlignOptions& opt
     out.rows_max = std::min<std::size_t>(out.rows_max, asked.rows_max);
     return out;
 }
+
+/// Of arguments that cannot be meant nothing was sent.
+void LocalComputation::note_alignment(Status status) { aligned_ = aligned_ || status != Status::INVALID_ARGUMENT; }
 
 /// Whether both inputs are usable, then whether enough is common, then who is.
 void LocalComputation::count_alignment(const Error* error) {
@@ -221,6 +230,7 @@ Result<Alignment> LocalComputation::align(const std::optional<std::vector<IdColu
     if (ended_) return *ended_;
     C2D_TRY(const AlignOptions bounded, bounded_alignment(options));
     auto out = mpc::align(*link_, ids, bounded, random_.get());
+    note_alignment(out.status());
     if (!out.ok() && out.status() != Status::DOMAIN) return out;
     count_alignment(out.ok() ? nullptr : &out.error());
     return out;

@@ -58,6 +58,7 @@ private:
     /// The options with the owners' bounds. Fails with `refused`, and ends the run, where a table's terms do not accept the mode.
     Result<AlignOptions> bounded_alignment(const AlignOptions& options);
     /// What all learned of an alignment that ended so; null: it succeeded.
+    void note_alignment(Status status);
     void count_alignment(const Error* error);
     // joining.cpp
     void note_join(const std::vector<Tensor>& columns);
@@ -129,6 +130,8 @@ private:
     std::optional<Error> ended_;
     bool ends_run_ = false;
     std::uint64_t inputs_ = 0, tensors_ = 0;
+    /// Whether rows were matched, or it was tried.
+    bool aligned_ = false;
     /// Of all calls so far.
     Bytes32 calls_;
     double rate_ = 0;

@@ -5,6 +5,7 @@
 #include "crypto/hash.hpp"
 #include "mpc/align/ends.hpp"
 #include "mpc/align/modes.hpp"
+#include "mpc/guard/derive.hpp"
 #include "mpc/local/computation.hpp"
 
 namespace c2d::mpc {
@@ -21,6 +22,9 @@ Result<unsigned> bank_of(const Tensor& column) {
     if (!x.needs.empty())
         return fail(Status::INVALID_ARGUMENT,
                     "join: these rows depend on all rows of an input, as standardised ones do: join first");
+    if (!is_one_function(x.sources))
+        return fail(Status::INVALID_ARGUMENT,
+                    "join: of some of these rows something else was made than of the others: join first");
     const unsigned bank = x.sources[0].owner;
     for (const RowsOf& source : x.sources)
         if (source.owner != bank || bank > 1)
@@ -87,12 +91,14 @@ Result<Joined> LocalComputation::join(const std::optional<std::vector<IdColumn>>
         return *ended_;
     }
     auto found = join_tables(ids, given.tables, bounded);
+    note_alignment(found.status());
     if (!found.ok() && found.status() != Status::DOMAIN) return found.error();
     count_alignment(found.ok() ? nullptr : &found.error());
     if (!found) return found.error();
     Joined out{{}, {given.tables[0].rows, given.tables[1].rows}, found->rows};
     const std::uint64_t numbers[2] = {inputs_, inputs_ + 1};
     inputs_ += 2;
+    for (const std::uint64_t number : numbers) guard_.add_unknown(number);
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const auto [bank, place] = given.places[i];
         out.columns.push_back(joined_column(columns[i], std::move(found->columns[bank][place]), numbers[bank]));
@@ -122,9 +128,8 @@ Tensor LocalComputation::joined_column(const Tensor& from, TensorPtr column, std
     column->is_bits = was.is_bits;
     column->owner = was.owner;
     column->rows_unknown = true;
-    column->provenance = was.provenance;
-    column->provenance.sources = {{input, was.provenance.sources[0].owner, column->rows}};
     column->number = ++tensors_;
+    column->provenance = of_joined(was.provenance, *column, input);
     return Tensor(std::move(column));
 }
 

@@ -105,6 +105,7 @@ Result<Reply> LocalComputation::load(const Call& call, const TrainProgress&) {
     data->bound = record->bound;
     data->is_bits = record->is_bits;
     data->provenance.content = Content::model;
+    guard_.add_loaded(name);
     Reply out{Tensor(std::move(data))};
     out.announcements = {Bytes(record->binding.data.begin(), record->binding.data.end())};
     return out;
