@@ -1,6 +1,7 @@
 #include <c2d/capi/chain.h>
 
 #include "json_text.hpp"
+#include "same_options.hpp"
 
 using c2d::Result;
 using c2d::Unit;
@@ -31,17 +32,8 @@ Result<c2d::RpcOptions> to_cpp(const c2d_rpc_options* given) {
     const c2d_rpc_options defaults = C2D_RPC_OPTIONS_INIT;
     C2D_TRY(const c2d_rpc_options options, c2d::capi::read_options(given, defaults));
     c2d::RpcOptions out;
-    out.chain_id = options.chain_id;
-    out.confirmations = options.confirmations;
-    out.first_block = options.first_block;
-    out.force_legacy = options.force_legacy != 0;
+    C2D_CHECK(c2d::capi::take_rpc_options(options, out));
     if (options.fixed_gas_price) out.gas_price = options.gas_price;
-    if (options.log_blocks_max != 0) out.log_blocks_max = options.log_blocks_max;
-    if (options.receipt_deadline_ms > std::uint64_t(INT64_MAX) / 1'000'000)
-        return c2d::Error(c2d::Status::INVALID_ARGUMENT, "receipt_deadline_ms: expected at most 292 years");
-    if (options.receipt_deadline_ms != 0) out.receipt_deadline = std::chrono::milliseconds(options.receipt_deadline_ms);
-    if (options.methods) out.methods = options.methods;
-    out.address_prefix = c2d::capi::text_or_empty(options.address_prefix);
     C2D_TRY(out.milliseconds, milliseconds(options.block_time));
     C2D_TRY(out.read_block, read_block(options.read_block));
     return out;
@@ -54,11 +46,7 @@ Result<c2d::ChainOptions> to_cpp(const c2d_chain_options* given) {
     if (options.reserved != 0)
         return c2d::Error(c2d::Status::INVALID_ARGUMENT, "c2d_chain_options.reserved: expected 0");
     c2d::ChainOptions out;
-    out.network_url = options.network_url;
-    out.address_file = c2d::capi::text_or_empty(options.address_file);
-    out.network_name = c2d::capi::text_or_empty(options.network_name);
-    out.trust_dir = c2d::capi::text_or_empty(options.trust_dir);
-    out.clock_ok = options.clock_ok != 0;
+    C2D_CHECK(c2d::capi::take_chain_options(options, out));
     C2D_TRY(out.rpc, to_cpp(options.rpc));
     c2d::capi::use_environment(options.environment, out);
     return out;

@@ -4,6 +4,7 @@
 #include "client/values.hpp"
 #include "job/values.hpp"
 #include "json_text.hpp"
+#include "same_options.hpp"
 
 using c2d::Error;
 using c2d::Result;
@@ -103,7 +104,7 @@ c2d_status c2d_client_open(const c2d_asset_registry* registry, const c2d_client_
         c2d::ClientOptions wanted;
         wanted.http = transport_of(given);
         const auto transport = wanted.http;
-        if (given.result_bytes_max != 0) wanted.result_bytes_max = given.result_bytes_max;
+        C2D_CHECK(c2d::capi::take_client_options(given, wanted));
         c2d::capi::use_environment(given.environment, wanted);
         C2D_TRY(c2d::Client client, c2d::Client::open(registry->value, given.key->signer, std::move(wanted)));
         *out = new c2d_client{std::move(client)};

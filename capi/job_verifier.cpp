@@ -4,6 +4,7 @@
 #include "base/display_text.hpp"
 #include "job/values.hpp"
 #include "json_text.hpp"
+#include "same_options.hpp"
 
 #include <deque>
 
@@ -77,8 +78,7 @@ Result<c2d::JobVerifierOptions> to_cpp(const c2d_job_verifier_options* given) {
             c2d::capi::read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
     C2D_TRY(out.accepted_composers,
             c2d::capi::read_texts(options.accepted_composers, options.accepted_composers_count, "accepted_composers"));
-    out.allow_collusion = options.allow_collusion != 0;
-    out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
+    C2D_CHECK(c2d::capi::take_job_verifier_options(options, out));
     return out;
 }
 

@@ -4,6 +4,7 @@
 #include "job/values.hpp"
 #include "json_text.hpp"
 #include "provider/values.hpp"
+#include "same_options.hpp"
 
 using c2d::Error;
 using c2d::Result;
@@ -77,11 +78,9 @@ Result<c2d::PeerPolicy> read_peers(const c2d_provider_options& options) {
     for (const auto& [organisation, path] : secrets)
         if (!out.pre_shared.emplace(organisation, path).second)
             return Error(Status::INVALID_ARGUMENT, "peer_psk names " + c2d::address_text(organisation) + " twice");
-    out.sources_only = options.peer_sources_only != 0;
-    out.port = options.peer_port;
     if (options.peer_silence_ms > kDayMs)
         return Error(Status::INVALID_ARGUMENT, "expected peer_silence_ms of a day at most");
-    if (options.peer_silence_ms != 0) out.silence = std::chrono::milliseconds(options.peer_silence_ms);
+    C2D_CHECK(c2d::capi::take_peer_policy(options, out));
     if (options.peer_connect_ms > kDayMs)
         return Error(Status::INVALID_ARGUMENT, "expected peer_connect_ms of a day at most");
     if (options.peer_connect_ms != 0) out.connect_deadline = std::chrono::milliseconds(options.peer_connect_ms);
@@ -112,10 +111,8 @@ Result<Unit> read_runtime(const c2d_provider_options& options, c2d::ProviderOpti
     return Unit{};
 }
 
-/// Who may have how much of the queue.
+/// Whose turns count how much.
 Result<Unit> read_queue(const c2d_provider_options& options, c2d::ProviderOptions& out) {
-    if (options.queue_max != 0) out.queue_max = options.queue_max;
-    out.queue_share = options.queue_share;
     C2D_TRY(const auto weights,
             read_list(options.queue_weights, options.queue_weights_count, "queue_weights",
                       [](const c2d_provider_queue_weight& one) -> Result<std::pair<c2d::Address, unsigned>> {
@@ -136,16 +133,14 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
         C2D_TRY(out.organisation, c2d::parse_address(options.organisation));
     }
     c2d::capi::use_environment(options.environment, out);
-    if (options.exec_dirpath) out.exec_dirpath = options.exec_dirpath;
-    if (options.artifact_key) out.artifact_key = options.artifact_key;
-    if (options.release_bytes_max != 0) out.release_bytes_max = options.release_bytes_max;
+    if (options.waiting_seconds > std::uint64_t(24) * 3600)
+        return Error(Status::INVALID_ARGUMENT, "expected waiting_seconds of a day at most");
+    C2D_CHECK(c2d::capi::take_provider_options(options, out));
     C2D_CHECK(read_data(options, out));
     C2D_TRY(out.accepted_parties,
             read_texts(options.accepted_parties, options.accepted_parties_count, "accepted_parties"));
     C2D_TRY(out.accepted_composers,
             read_texts(options.accepted_composers, options.accepted_composers_count, "accepted_composers"));
-    out.allow_collusion = options.allow_collusion != 0;
-    out.accept_legacy_signatures = options.accept_legacy_signatures != 0;
     C2D_TRY(out.peers, read_peers(options));
     if (options.sandbox) {
         C2D_TRY(out.sandbox, c2d::capi::read_sandbox_options(options.sandbox));
@@ -154,16 +149,10 @@ Result<c2d::ProviderOptions> to_cpp(const c2d_provider_options* given) {
     if (options.limits) {
         C2D_TRY(out.limits, c2d::capi::read_limits(options.limits));
     }
-    if (options.workers != 0) out.workers = options.workers;
     C2D_CHECK(read_queue(options, out));
-    if (options.waiting_seconds > std::uint64_t(24) * 3600)
-        return Error(Status::INVALID_ARGUMENT, "expected waiting_seconds of a day at most");
     if (options.attempt_seconds > std::uint64_t(7) * 24 * 3600)
         return Error(Status::INVALID_ARGUMENT, "expected attempt_seconds of a week at most");
     if (options.attempt_seconds != 0) out.attempt_wait = std::chrono::seconds(options.attempt_seconds);
-    if (options.waiting_seconds != 0) out.waiting = std::chrono::seconds(options.waiting_seconds);
-    if (options.disk_bytes_min != 0) out.disk_bytes_min = options.disk_bytes_min;
-    out.defer_start = options.defer_start != 0;
     C2D_CHECK(read_runtime(options, out));
     return out;
 }

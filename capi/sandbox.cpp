@@ -5,6 +5,7 @@
 #include "json_text.hpp"
 #include "mpc_handles.hpp"
 #include "provider/values.hpp"
+#include "same_options.hpp"
 #include "sandbox/values.hpp"
 
 using c2d::Error;
@@ -90,16 +91,6 @@ Result<Unit> give(Result<c2d::Report>&& report, c2d_report** out) {
 
 namespace c2d::capi {
 
-namespace {
-
-/// Zero means the default, which the field holds.
-template <class Field, class Number>
-void put(Field& field, Number number) {
-    if (number != 0) field = Field(number);
-}
-
-}  // namespace
-
 Result<SandboxLimits> read_limits(const c2d_sandbox_limits* given) {
     C2D_TRY(const c2d_sandbox_limits limits, read_options(given));
     if (limits.reserved != 0) return Error(Status::INVALID_ARGUMENT, "reserved must be 0");
@@ -107,15 +98,7 @@ Result<SandboxLimits> read_limits(const c2d_sandbox_limits* given) {
     if (limits.wall_ms > kMillisecondsMax || limits.cpu_ms > kMillisecondsMax)
         return Error(Status::INVALID_ARGUMENT, "a time limit is past 2^53 ms");
     SandboxLimits out;
-    put(out.memory_bytes, limits.memory_bytes);
-    put(out.tmp_bytes, limits.tmp_bytes);
-    put(out.output_bytes, limits.output_bytes);
-    put(out.log_bytes, limits.log_bytes);
-    put(out.wall, limits.wall_ms);
-    put(out.cpu, limits.cpu_ms);
-    put(out.output_files, limits.output_files);
-    put(out.processes, limits.processes);
-    put(out.open_files, limits.open_files);
+    C2D_CHECK(take_sandbox_limits(limits, out));
     return out;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/fail.hpp"
 #include "json_text.hpp"
+#include "same_options.hpp"
 #include "table/values.hpp"
 
 using c2d::Result;
@@ -51,14 +52,10 @@ Result<c2d::table::ReadOptions> read_table_options(const c2d_table_options* give
     if (options.schema) {
         C2D_TRY(out.schema, c2d::table::parse_schema(options.schema));
     }
-    out.encoding = text_or_empty(options.encoding);
+    C2D_CHECK(c2d::capi::take_read_options(options, out));
     C2D_TRY(out.delimiter, one_character(options.delimiter, "delimiter"));
     C2D_TRY(out.decimal, one_character(options.decimal, "decimal"));
     C2D_TRY(out.header, header_of(options.header));
-    out.id = text_or_empty(options.id);
-    out.label = text_or_empty(options.label);
-    if (options.problems_max != 0) out.problems_max = options.problems_max;
-    if (options.bytes_max != 0) out.bytes_max = options.bytes_max;
     return out;
 }
 

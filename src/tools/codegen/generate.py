@@ -14,6 +14,7 @@ import sys
 import headers
 import layout
 import mpc_operations
+import options
 import pages
 import python
 
@@ -26,6 +27,7 @@ def generated():
     return {
         "bindings/python/c2d/_generated.py": python.text(declared),
         "capi/mpc_operations.cpp": mpc_operations.text(declared),
+        "capi/same_options.hpp": options.text(declared, ROOT),
         "test/capi/layout.c": layout.text(declared),
         pages.PAGE: pages.configuration(ROOT),
     }
@@ -34,10 +36,10 @@ def generated():
 def main():
     parser = argparse.ArgumentParser(description="Makes what follows from the C headers and the table of configuration keys.")
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is not what it should be")
-    options = parser.parse_args()
+    asked = parser.parse_args()
     differing = [path for path, text in generated().items()
                  if not (ROOT / path).exists() or (ROOT / path).read_text(encoding="utf-8") != text]
-    if options.check:
+    if asked.check:
         for path in differing:
             print("%s is not what the source says: run src/tools/codegen/generate.py" % path)
         return 1 if differing else 0
