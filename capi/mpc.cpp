@@ -95,6 +95,8 @@ Result<c2d::mpc::OpeningRules> rules_of(const c2d_mpc_opening_rules* rules) {
     out.label_counts = given->label_counts;
     out.scores = static_cast<c2d::mpc::ScoresOpened>(given->scores);
     out.score_rows_max = or_default(given->score_rows_max, out.score_rows_max);
+    out.reason_codes = given->reason_codes;
+    out.coefficients = given->coefficients != 0;
     return out;
 }
 
@@ -496,6 +498,27 @@ c2d_status c2d_mpc_session_load(c2d_mpc_session* session, const char* name, c2d_
     return guard(error, [&]() -> Result<Unit> {
         C2D_CAPI_NEED(session, name, out);
         return give(session->value->load(name), out);
+    });
+}
+
+c2d_status c2d_mpc_session_contributions(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                         const c2d_mpc_tensor* model, const size_t* columns, size_t count,
+                                         c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, features, model, out);
+        if (count != 0) C2D_CAPI_NEED(columns);
+        const std::vector<std::size_t> of(columns, columns + count);
+        return give(session->value->contributions(features->value, model->value, of), out);
+    });
+}
+
+c2d_status c2d_mpc_session_reason_codes(c2d_mpc_session* session, const c2d_mpc_tensor* contributions,
+                                        const c2d_mpc_tensor* baseline, size_t count, const c2d_mpc_tensor* shares,
+                                        c2d_mpc_tensor** out, c2d_error** error) {
+    return guard(error, [&]() -> Result<Unit> {
+        C2D_CAPI_NEED(session, contributions, baseline, out);
+        const c2d::mpc::Tensor of_bins = shares ? shares->value : c2d::mpc::Tensor();
+        return give(session->value->reason_codes(contributions->value, baseline->value, count, of_bins), out);
     });
 }
 

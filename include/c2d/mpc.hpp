@@ -226,7 +226,7 @@ struct ScoreOptions {
 };
 
 /// How often a session opened something of a kind: "sum", "count", "model", "statistics", "auc",
-/// "information_value", "label_counts", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
+/// "information_value", "label_counts", "coefficients", "points", "probability", "reason_codes", "alignment", "any" (by `reveal_any`), and the bits that all learn: "domain", "minimum", "refusal".
 struct Disclosure {
     std::string kind;
     std::uint64_t count = 0;
@@ -420,6 +420,20 @@ public:
     /// bias. The sum is rounded to 2^-16 as training rounds it; points are rounded to the nearest, a half up. |sum| below 256 for
     /// probabilities, else `domain`.
     Result<Tensor> score(const Tensor& features, const Tensor& model, const ScoreOptions& options = {});
+
+    /// What each characteristic adds to a row's sum: `features` times the weights of `model`, without the bias. `columns` are how many
+    /// columns each characteristic has, one after the other (a text has one for each of its values); empty: one each.
+    /// Rows x characteristics, for `reason_codes`.
+    Result<Tensor> contributions(const Tensor& features, const Tensor& model,
+                                 const std::vector<std::size_t>& columns = {});
+    /// Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most above the
+    /// baseline, the largest first, so that label 1 becomes most likely by them; of equal ones the first. 0 where none is above it any more.
+    /// Rows x `count`, opened where the rules of all let so many be (`reason_codes`), else `refused` at once. `contributions` are those
+    /// of a model, or rows that `encode_bins` made of its points. The baseline is the least of each column of `baseline`, so one row is
+    /// itself, and points of bins stand for the best of each column; with `shares`, of the same shape, the sum of both's products: the
+    /// mean over bins of which so many rows are.
+    Result<Tensor> reason_codes(const Tensor& contributions, const Tensor& baseline, std::size_t count = 4,
+                                const Tensor& shares = {});
 
     /// Logistic regression; `features` n x d from `input`, `labels` n x 1 from `input_labels`.
     /// Returns the shared model, (d+1) x 1: weights, then the bias. Weights start as

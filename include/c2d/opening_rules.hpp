@@ -44,6 +44,10 @@ struct OpeningRules {
     ScoresOpened scores = ScoresOpened::none;
     /// Of how many rows, in all that a session opens.
     std::uint64_t score_rows_max = std::uint64_t{1} << 28;
+    /// How many of the columns that cost a row most may be named (`Session::reason_codes`), of as many rows: 0 to 10.
+    std::size_t reason_codes = 0;
+    /// Whether a model that was kept may be opened itself.
+    bool coefficients = false;
 };
 
 /// What is opened, by name: values over rows, then the bits that all parties learn. docs/mpc/openings.md says when each counts.
@@ -53,12 +57,14 @@ inline constexpr std::string_view kDisclosureKinds[] = {"alignment",
                                                         "auc",
                                                         "information_value",
                                                         "label_counts",
+                                                        "coefficients",
                                                         "count",
                                                         "kept",
                                                         "model",
                                                         "points",
                                                         "public",
                                                         "probability",
+                                                        "reason_codes",
                                                         "statistics",
                                                         "sum",
                                                         "correlation",

@@ -103,9 +103,10 @@ private:
                 add("attributes.release.log: expected \"none\", \"tail\" or \"full\", found {}", found(value));
         } else if (name == "exit") {
             if (!value.is_bool()) add("attributes.release.exit: expected true or false, found {}", found(value));
-        } else if (name != "reveal" && name != "label_counts" && name != "scores" &&
-                   name != "score_rows_max") {  // which `opening_rules_of` looks at
-            add("attributes.release: expected log, exit, reveal, scores, score_rows_max or label_counts, found \"{}\"",
+        } else if (name != "reveal" && name != "label_counts" && name != "scores" && name != "score_rows_max" &&
+                   name != "reason_codes" && name != "coefficients") {  // which `opening_rules_of` looks at
+            add("attributes.release: expected log, exit, reveal, scores, score_rows_max, reason_codes, coefficients or "
+                "label_counts, found \"{}\"",
                 display_text(name));
         }
     }

@@ -106,6 +106,53 @@ Result<Unit> read_alignment(const Value& alignment, mpc::AlignmentRules& out) {
     return Unit{};
 }
 
+Result<std::size_t> count_up_to(std::string_view name, const Value& value, std::size_t most) {
+    const double number = value.is_number() ? value.number() : -1;
+    if (!(number >= 0 && number <= static_cast<double>(most)) || number != std::floor(number))
+        return fail(Status::INVALID_ARGUMENT, "{}: expected a whole number from 0 to {}, found {}", name, most,
+                    found(value));
+    return static_cast<std::size_t>(number);
+}
+
+/// What of scores and of the model itself is opened.
+Result<Unit> read_score_release(const Value& release, mpc::OpeningRules& out) {
+    if (const Value* const scores = release.find("scores")) {
+        const auto named = std::ranges::find(kScores, scores->is_string() ? scores->text() : std::string_view());
+        if (named == std::end(kScores))
+            return fail(Status::INVALID_ARGUMENT,
+                        "attributes.release.scores: expected \"none\", \"points\" or \"probabilities\", found {}",
+                        found(*scores));
+        out.scores = static_cast<mpc::ScoresOpened>(named - std::begin(kScores));
+    }
+    if (const Value* const rows = release.find("score_rows_max")) {
+        C2D_TRY(out.score_rows_max, count_of("attributes.release.score_rows_max", *rows));
+    }
+    if (const Value* const codes = release.find("reason_codes")) {
+        C2D_TRY(out.reason_codes, count_up_to("attributes.release.reason_codes", *codes, mpc::kReasonCodesMax));
+    }
+    if (const Value* const coefficients = release.find("coefficients")) {
+        if (!coefficients->is_bool())
+            return fail(Status::INVALID_ARGUMENT, "attributes.release.coefficients: expected true or false, found {}",
+                        found(*coefficients));
+        out.coefficients = coefficients->boolean();
+    }
+    return Unit{};
+}
+
+Result<Unit> read_release(const Value& release, mpc::OpeningRules& out) {
+    if (const Value* const counts = release.find("label_counts")) {
+        C2D_TRY(out.label_counts, count_up_to("attributes.release.label_counts", *counts, mpc::kLabelCountsMax));
+    }
+    C2D_CHECK(read_score_release(release, out));
+    const Value* const reveal = release.find("reveal");
+    if (!reveal) return Unit{};
+    if (!reveal->is_string() || std::ranges::find(kReveals, reveal->text()) == std::end(kReveals))
+        return fail(Status::INVALID_ARGUMENT, "attributes.release.reveal: expected \"results\" or \"any\", found {}",
+                    found(*reveal));
+    out.reveal_any = reveal->text() == "any";
+    return Unit{};
+}
+
 }  // namespace
 
 Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
@@ -116,32 +163,7 @@ Result<mpc::OpeningRules> opening_rules_of(const Value& attributes) {
     if (attributes.find("path") && !attributes.find("origin")) out.alignment.modes = 0;
     if (const Value* alignment = attributes.find("alignment")) C2D_CHECK(read_alignment(*alignment, out.alignment));
     const Value* const release = attributes.find("release");
-    const Value* const counts = release ? release->find("label_counts") : nullptr;
-    if (counts) {
-        const double number = counts->is_number() ? counts->number() : -1;
-        if (!(number >= 0 && number <= static_cast<double>(mpc::kLabelCountsMax)) || number != std::floor(number))
-            return fail(Status::INVALID_ARGUMENT,
-                        "attributes.release.label_counts: expected a whole number from 0 to {}, found {}",
-                        mpc::kLabelCountsMax, found(*counts));
-        out.label_counts = static_cast<std::size_t>(number);
-    }
-    if (const Value* const scores = release ? release->find("scores") : nullptr) {
-        const auto named = std::ranges::find(kScores, scores->is_string() ? scores->text() : std::string_view());
-        if (named == std::end(kScores))
-            return fail(Status::INVALID_ARGUMENT,
-                        "attributes.release.scores: expected \"none\", \"points\" or \"probabilities\", found {}",
-                        found(*scores));
-        out.scores = static_cast<mpc::ScoresOpened>(named - std::begin(kScores));
-    }
-    if (const Value* const rows = release ? release->find("score_rows_max") : nullptr) {
-        C2D_TRY(out.score_rows_max, count_of("attributes.release.score_rows_max", *rows));
-    }
-    const Value* const reveal = release ? release->find("reveal") : nullptr;
-    if (!reveal) return out;
-    if (!reveal->is_string() || std::ranges::find(kReveals, reveal->text()) == std::end(kReveals))
-        return fail(Status::INVALID_ARGUMENT, "attributes.release.reveal: expected \"results\" or \"any\", found {}",
-                    found(*reveal));
-    out.reveal_any = reveal->text() == "any";
+    if (release) C2D_CHECK(read_release(*release, out));
     return out;
 }
 

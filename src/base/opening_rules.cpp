@@ -37,28 +37,36 @@ Result<Unit> check_rules(const OpeningRules& rules) {
     if (rules.label_counts > kLabelCountsMax)
         return fail(Status::INVALID_ARGUMENT, "label_counts is at most {}, found {}", kLabelCountsMax,
                     rules.label_counts);
+    if (rules.reason_codes > kReasonCodesMax)
+        return fail(Status::INVALID_ARGUMENT, "reason_codes is at most {}, found {}", kReasonCodesMax,
+                    rules.reason_codes);
     return Unit{};
 }
 
 std::string rules_text(const OpeningRules& rules) {
     const AlignmentRules& alignment = rules.alignment;
-    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
+    return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", rules.rows, rules.positives, rules.negatives,
                        rules.weight_share_max, rules.reveal_any ? 1 : 0, alignment.modes, alignment.rows_max,
                        alignment.common_min, alignment.common_share_min, rules.label_counts,
-                       static_cast<int>(rules.scores), rules.score_rows_max);
+                       static_cast<int>(rules.scores), rules.score_rows_max, rules.reason_codes,
+                       rules.coefficients ? 1 : 0);
 }
 
 std::optional<OpeningRules> rules_from(std::string_view text) {
     OpeningRules out;
-    int any = 0, scores = 0;
+    int any = 0, scores = 0, coefficients = 0;
     const bool good = take(text, out.rows) && take(text, out.positives) && take(text, out.negatives) &&
                       take(text, out.weight_share_max) && take(text, any) && take(text, out.alignment.modes) &&
                       take(text, out.alignment.rows_max) && take(text, out.alignment.common_min) &&
                       take(text, out.alignment.common_share_min) && take(text, out.label_counts) &&
-                      take(text, scores) && take(text, out.score_rows_max) && text.empty();
+                      take(text, scores) && take(text, out.score_rows_max) && take(text, out.reason_codes) &&
+                      take(text, coefficients) && text.empty();
     constexpr int kScoresMax = static_cast<int>(ScoresOpened::probabilities);
-    if (!good || (any != 0 && any != 1) || scores < 0 || scores > kScoresMax || !check_rules(out)) return {};
+    const auto is_bit = [](int number) { return number == 0 || number == 1; };
+    if (!good || !is_bit(any) || !is_bit(coefficients) || scores < 0 || scores > kScoresMax || !check_rules(out))
+        return {};
     out.reveal_any = any == 1;
+    out.coefficients = coefficients == 1;
     out.scores = static_cast<ScoresOpened>(scores);
     return out;
 }
@@ -77,7 +85,9 @@ OpeningRules strictest(const OpeningRules& a, const OpeningRules& b) {
             strictest(a.alignment, b.alignment),
             std::min(a.label_counts, b.label_counts),
             std::min(a.scores, b.scores),
-            std::min(a.score_rows_max, b.score_rows_max)};
+            std::min(a.score_rows_max, b.score_rows_max),
+            std::min(a.reason_codes, b.reason_codes),
+            a.coefficients && b.coefficients};
 }
 
 }  // namespace c2d::mpc

@@ -12,6 +12,8 @@ namespace c2d::mpc {
 
 /// Counts of labels that an owner may let be opened.
 inline constexpr std::size_t kLabelCountsMax = 1'000'000;
+/// Columns that are named of a row, at most.
+inline constexpr std::size_t kReasonCodesMax = 10;
 
 /// Fails with `invalid_argument` for a share outside (0, 1], or a minimum or number of counts beyond its bound.
 Result<Unit> check_rules(const OpeningRules& rules);

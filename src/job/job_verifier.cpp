@@ -399,6 +399,8 @@ Verdict restrict_openings(const Leaf& leaf, mpc::OpeningRules& rules) {
         asked.reveal_any = true;
         asked.label_counts = mpc::kLabelCountsMax;
         asked.scores = mpc::ScoresOpened::probabilities;
+        asked.reason_codes = mpc::kReasonCodesMax;
+        asked.coefficients = true;
     }
     rules = mpc::strictest(rules, asked);
     return Verdict::accept();
@@ -480,6 +482,8 @@ Result<Verdict> Reading::fill_terms(const JobQuery& query, const std::vector<Lea
             out.rules.reveal_any = true;
             out.rules.label_counts = mpc::kLabelCountsMax;
             out.rules.scores = mpc::ScoresOpened::probabilities;
+            out.rules.reason_codes = mpc::kReasonCodesMax;
+            out.rules.coefficients = true;
         }
         C2D_ACCEPT(restrict_openings(leaf, out.rules));
         C2D_ACCEPT(add_runtimes(leaf, out.accepted_runtimes));

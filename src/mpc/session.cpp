@@ -186,6 +186,18 @@ Result<Tensor> Session::repeat(const Tensor& a, std::size_t rows, std::size_t co
 Result<Tensor> Session::hconcat(const std::vector<Tensor>& parts) { return make({Operation::hconcat, parts}); }
 Result<Tensor> Session::vconcat(const std::vector<Tensor>& parts) { return make({Operation::vconcat, parts}); }
 
+Result<Tensor> Session::contributions(const Tensor& features, const Tensor& model,
+                                      const std::vector<std::size_t>& columns) {
+    return make({Operation::contributions, {features, model}, {columns.begin(), columns.end()}});
+}
+
+Result<Tensor> Session::reason_codes(const Tensor& contributions, const Tensor& baseline, std::size_t count,
+                                     const Tensor& shares) {
+    Call call{Operation::reason_codes, {contributions, baseline}, {count}};
+    if (shares) call.tensors.push_back(shares);
+    return make(call);
+}
+
 // ---------------------------------------------------------------- models and statistics
 
 Result<Tensor> Session::train_logistic(const Tensor& features, const Tensor& labels, const TrainOptions& options,

@@ -52,7 +52,10 @@ Result<Verdict> reserve_models(OwnerStore& owner, JobTerms& terms, const std::ve
             return spent(input, with);
         }
         C2D_TRY(const auto with, owner.models_with(table, {stand_in_for(terms)}));
-        if (with > input.models_max) terms.rules.scores = mpc::ScoresOpened::none;
+        if (with > input.models_max) {
+            terms.rules.scores = mpc::ScoresOpened::none;
+            terms.rules.reason_codes = 0;
+        }
     }
     return Verdict::accept();
 }
@@ -60,8 +63,9 @@ Result<Verdict> reserve_models(OwnerStore& owner, JobTerms& terms, const std::ve
 Result<Unit> note_trained_model(OwnerStore& owner, const JobTerms& terms, const std::vector<ReceiptFile>& inputs,
                                 const std::map<std::string, std::uint64_t>& disclosures,
                                 const std::vector<KeptRecordBytes>& kept) {
-    if (!terms.models.empty() || (!disclosures.contains("points") && !disclosures.contains("probability")))
-        return Unit{};
+    constexpr const char* kOfScores[] = {"points", "probability", "reason_codes"};
+    const auto was_opened = [&](const char* kind) { return disclosures.contains(kind); };
+    if (!terms.models.empty() || std::ranges::none_of(kOfScores, was_opened)) return Unit{};
     std::vector<Bytes32> models;
     for (const auto& record : kept) models.push_back(record.binding);
     if (models.empty()) models.push_back(stand_in_for(terms));

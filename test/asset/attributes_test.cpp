@@ -37,9 +37,9 @@ TEST_CASE_FIXTURE(Bank, "attributes that a job can use are published") {
         const char* good :
         {"{}", R"({"path":"./inputs/rows.csv"})", R"({"release":{}})", R"({"release":{"log":"none"}})",
          R"({"release":{"log":"tail"}})", R"({"release":{"log":"full"}})", R"({"release":{"log":"none","exit":true}})",
-         R"({"release":{"label_counts":90}})", R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})",
-         R"({"grant":{"jobs":1,"renew":0}})", R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})",
-         R"({"alignment":{"modes":["helper"]}})",
+         R"({"release":{"label_counts":90}})", R"({"release":{"reason_codes":10,"coefficients":true}})",
+         R"({"price":10,"shape":[1,2]})", R"({"grant":{"seconds":60,"jobs":1}})", R"({"grant":{"jobs":1,"renew":0}})",
+         R"({"grant":{"seconds":60,"renew":3,"per":"composition"}})", R"({"alignment":{"modes":["helper"]}})",
          R"({"alignment":{"modes":["two_party","hidden"],"rows_max":1000,"common_min":100,"common_share_min":0.5}})",
          R"({"runtime":[{"version":"0.1.0"}]})",
          R"({"runtime":[{"package_sha256":"0x1111111111111111111111111111111111111111111111111111111111111111"},{"version":"1","library_sha256":"0x1111111111111111111111111111111111111111111111111111111111111111"}]})",
@@ -69,6 +69,12 @@ TEST_CASE_FIXTURE(Bank, "a release that would silently be none is refused") {
     for (const char* bad : {"-1", "1.5", "1000001", "\"all\""})
         check_says(std::string(R"({"release":{"label_counts":)") + bad + "}}",
                    "attributes.release.label_counts: expected");
+    for (const char* bad : {"-1", "1.5", "11", "true"})
+        check_says(std::string(R"({"release":{"reason_codes":)") + bad + "}}",
+                   "attributes.release.reason_codes: expected a whole number from 0 to 10");
+    for (const char* bad : {"1", "\"true\"", "null"})
+        check_says(std::string(R"({"release":{"coefficients":)") + bad + "}}",
+                   "attributes.release.coefficients: expected true or false");
     check_says(R"({"release":"full"})", "attributes.release: expected an object");
     check_says(R"({"release":{"Log":"full"}})", "attributes.release: expected log");
     check_says(R"({"release":{"logs":"full"}})", "attributes.release: expected log");

@@ -35,6 +35,8 @@ static void print_c2d_mpc_opening_rules(void) {
         {"scores", offsetof(c2d_mpc_opening_rules, scores)},
         {"reserved", offsetof(c2d_mpc_opening_rules, reserved)},
         {"score_rows_max", offsetof(c2d_mpc_opening_rules, score_rows_max)},
+        {"reason_codes", offsetof(c2d_mpc_opening_rules, reason_codes)},
+        {"coefficients", offsetof(c2d_mpc_opening_rules, coefficients)},
     };
     print_layout("c2d_mpc_opening_rules", sizeof(c2d_mpc_opening_rules), fields, sizeof(fields) / sizeof(fields[0]));
 }

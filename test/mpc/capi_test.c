@@ -66,6 +66,7 @@ typedef struct party {
     c2d_mpc_session* session;
     c2d_mpc_matrix *x, *y;
     c2d_mpc_tensor *a, *b;
+    char kept[32]; /* the folder of what it keeps */
 } party;
 
 static const unsigned everybody[3] = {0, 1, 2};
@@ -88,6 +89,9 @@ static void party_open(party* p) {
     options.rules = &any;
     options.peers = peers;
     options.peers_count = 2;
+    strcpy(p->kept, "/tmp/c2d_kept_XXXXXX");
+    CHECK(mkdtemp(p->kept) != NULL);
+    options.kept = p->kept;
     const double numbers[8] = {1, 2, 3, 4, -1, -2, -3, -4}, labels[4] = {0, 1, 1, 0};
     CHECK(c2d_mpc_session_open_fd_with_options(ends[p->number][0], p->number, C2D_MPC_REP3, &options, &p->session,
                                                NULL) == C2D_OK);
@@ -260,6 +264,25 @@ static void weight_of_evidence(party* p) {
     CHECK(c2d_mpc_matrix_data(out)[0] > 0.901 && c2d_mpc_matrix_data(out)[0] < 0.902);
     CHECK(c2d_mpc_session_bin_points(p->session, woe, encoded, &points, NULL) == C2D_ERROR_INVALID_ARGUMENT);
     c2d_mpc_matrix_destroy(out);
+    /* Contributions are the rows times -1, and each is compared with the least of a column. */
+    c2d_mpc_tensor *added = NULL, *codes = NULL;
+    const size_t one_column = 1, too_many = 2;
+    CHECK(c2d_mpc_session_contributions(p->session, encoded, model, NULL, 0, &added, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_reason_codes(p->session, added, added, 2, NULL, &codes, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_reveal(p->session, codes, everybody, 3, &out, NULL) == C2D_OK);
+    data = c2d_mpc_matrix_data(out);
+    CHECK(c2d_mpc_matrix_cols(out) == 2 && data[0] == 0 && data[2] == 1 && data[3] == 0);
+    c2d_mpc_matrix_destroy(out);
+    c2d_mpc_tensor_destroy(codes);
+    CHECK(c2d_mpc_session_reason_codes(p->session, added, added, 1, added, &codes, NULL) == C2D_OK);
+    c2d_mpc_tensor_destroy(codes);
+    c2d_mpc_tensor_destroy(added);
+    CHECK(c2d_mpc_session_contributions(p->session, encoded, model, &one_column, 1, &added, NULL) == C2D_OK);
+    c2d_mpc_tensor_destroy(added);
+    CHECK(c2d_mpc_session_contributions(p->session, encoded, model, &too_many, 1, &added, NULL) ==
+          C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_reason_codes(p->session, encoded, encoded, 11, NULL, &codes, NULL) ==
+          C2D_ERROR_INVALID_ARGUMENT);
     c2d_mpc_matrix_destroy(rows);
     c2d_mpc_tensor_destroy(both);
     c2d_mpc_tensor_destroy(correlations);
@@ -273,6 +296,50 @@ static void weight_of_evidence(party* p) {
     c2d_mpc_tensor_destroy(value);
     c2d_mpc_tensor_destroy(encoded);
     c2d_mpc_matrix_destroy(bins);
+}
+
+/* Of 600 points at odds of 50: 20 ln 50 / ln 2 less at a sum of 0, and of a sum s 20 s / ln 2 less. */
+static int is_score(double points, double sum) {
+    const double exact = 600 - 112.877124 - 28.8539008 * sum;
+    return points == (double)(long)points && points > exact - 0.51 && points < exact + 0.51;
+}
+
+static void a_model_is_kept_loaded_and_scored(party* p) {
+    const double weights[3] = {0.5, -1, 2}, sums[4] = {0.5, -0.5, 3.5, 4.5};
+    c2d_mpc_matrix *rows = NULL, *out = NULL;
+    c2d_mpc_tensor *model = NULL, *loaded = NULL, *scores = NULL;
+    uint8_t binding[32] = {0};
+    char file[64];
+    CHECK(c2d_mpc_matrix_create(3, 1, weights, &rows, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_constant(p->session, rows, &model, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_keep(p->session, model, "model", binding, NULL) == C2D_OK);
+    unsigned drawn = 0;
+    for (unsigned i = 0; i < 32; ++i) drawn |= binding[i];
+    CHECK(drawn != 0);
+    CHECK(c2d_mpc_session_keep(p->session, model, "../model", binding, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_load(p->session, "a/b", &loaded, NULL) == C2D_ERROR_INVALID_ARGUMENT && loaded == NULL);
+    CHECK(c2d_mpc_session_load(p->session, "model", &loaded, NULL) == C2D_OK);
+    CHECK(c2d_mpc_tensor_rows(loaded) == 3 && c2d_mpc_tensor_cols(loaded) == 1);
+    CHECK(c2d_mpc_session_score(p->session, p->a, loaded, NULL, &scores, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_reveal(p->session, scores, everybody, 3, &out, NULL) == C2D_OK);
+    for (unsigned i = 0; i < 4; ++i) CHECK(is_score(c2d_mpc_matrix_data(out)[i], sums[i]));
+    c2d_mpc_matrix_destroy(out);
+    c2d_mpc_tensor_destroy(scores);
+    c2d_mpc_score_options how = C2D_MPC_SCORE_OPTIONS_INIT;
+    how.kind = 1; /* the probability of label 1 */
+    CHECK(c2d_mpc_session_score(p->session, p->a, loaded, &how, &scores, NULL) == C2D_OK);
+    CHECK(c2d_mpc_session_reveal(p->session, scores, everybody, 3, &out, NULL) == C2D_OK);
+    CHECK(c2d_mpc_matrix_data(out)[0] > 0.622 && c2d_mpc_matrix_data(out)[0] < 0.623);
+    how.odds = -1;
+    CHECK(c2d_mpc_session_score(p->session, p->a, loaded, &how, &scores, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    CHECK(c2d_mpc_session_score(p->session, p->b, loaded, NULL, &scores, NULL) == C2D_ERROR_INVALID_ARGUMENT);
+    c2d_mpc_matrix_destroy(out);
+    c2d_mpc_tensor_destroy(scores);
+    c2d_mpc_tensor_destroy(loaded);
+    c2d_mpc_tensor_destroy(model);
+    c2d_mpc_matrix_destroy(rows);
+    snprintf(file, sizeof file, "%s/model", p->kept);
+    CHECK(access(file, R_OK) == 0 && unlink(file) == 0 && rmdir(p->kept) == 0);
 }
 
 static void statistics_of_a_group(party* p) {
@@ -424,6 +491,7 @@ static void* run_party(void* argument) {
                                      linear_regression_on_standardised_columns,
                                      statistics_of_a_group,
                                      weight_of_evidence,
+                                     a_model_is_kept_loaded_and_scored,
                                      rows_are_joined_and_bytes_exchanged,
                                      rows_are_aligned,
                                      tables_are_joined_in_secret,

@@ -65,6 +65,32 @@ struct KeepCase {
     }
 };
 
+using Block = std::array<std::uint8_t, 16>;
+
+/// No small numbers and no lengths: those have few different bytes.
+bool is_random(const Block& block) {
+    return std::set<std::uint8_t>(block.begin(), block.end()).size() >= 11;
+}
+
+/// All that any party heard of a session, 16 bytes from every eighth on.
+template <class Program>
+std::set<Block> heard_in(const KeepCase& of, Program program) {
+    std::array<std::set<Block>, kParties> heard;
+    run_sessions(BackendKind::rep3, program, kPoints, [&](unsigned party, SessionOptions& options) {
+        options.kept = KeptShares::folder(of.folder(party));
+        options.link->set_transcript([&out = heard[party]](bool outgoing, unsigned, BytesView bytes) {
+            Block block;
+            for (std::size_t at = 0; !outgoing && at + block.size() <= bytes.size(); at += 8) {
+                std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), block.size(), block.begin());
+                if (is_random(block)) out.insert(block);
+            }
+        });
+    });
+    std::set<Block> out;
+    for (const auto& one : heard) out.insert(one.begin(), one.end());
+    return out;
+}
+
 Result<Unit> outcome(const Result<Tensor>& tensor) {
     if (!tensor) return tensor.error();
     return Unit{};
@@ -134,6 +160,34 @@ TEST_CASE_FIXTURE(KeepCase, "what is stored are fresh draws: twice the same mode
         }
     // Each component stands at two parties.
     CHECK(seen.size() == count / 2);
+}
+
+TEST_CASE_FIXTURE(KeepCase, "nothing that hid a value in the training hides one at scoring, nor at the next scoring") {
+    const auto scores = [&](Session& session) {
+        must(session.reveal(must(session.score(features(session), must(session.load("model")))), {0}));
+    };
+    const auto opens = heard_in(*this, [](Session& session) { must(session.exchange({})); });
+    const auto trains = heard_in(*this, [&](Session& session) { must(session.keep(train(session), "model")); });
+    const auto first = heard_in(*this, scores), second = heard_in(*this, scores);
+    CHECK(first.size() > 3'000);
+    CHECK(trains.size() > 30'000);
+    const auto again = [&](const std::set<Block>& one, const std::set<Block>& other) {
+        // What a session opens with is text.
+        return std::ranges::count_if(one, [&](const Block& block) { return other.contains(block) && !opens.contains(block); });
+    };
+    // The same rows and the same model: a mask of either run that came back would show the same bytes.
+    CHECK(again(trains, first) == 0);
+    CHECK(again(first, second) == 0);
+    // What stands on a disk is in neither.
+    for (unsigned party = 0; party < kParties; ++party) {
+        const auto shares = must(decode_kept(as_bytes(support::read_text(file(party))))).tensor.shares;
+        for (std::size_t at = 0; at + 16 <= shares.size(); at += 8) {
+            Block block;
+            std::copy_n(shares.begin() + static_cast<std::ptrdiff_t>(at), block.size(), block.begin());
+            CHECK_FALSE(first.contains(block));
+            CHECK_FALSE(second.contains(block));
+        }
+    }
 }
 
 TEST_CASE_FIXTURE(KeepCase, "two of the three together are the model, each alone is uniform") {

@@ -443,6 +443,12 @@ class Operations(unittest.TestCase):
             related = s.reveal(s.correlations(all_of_them), to=[0])
             points = s.bin_points(woe, s.fit_logistic(all_of_them, s.input_labels(0, labels if s.party == 0 else None)).weights)
             self.assertEqual(points.shape, (5, 2))
+            codes = s.reveal(s.reason_codes(s.encode_bins(1, own, values=points), points, count=1), to=[0])
+            if s.party == 0:
+                self.assertLessEqual({row[0] for row in codes}, {0.0, 1.0, 2.0})
+                self.assertGreater(sum(row[0] == 2 for row in codes), 100)
+            both = s.contributions(all_of_them, s.constant([[1.0], [1.0], [0.0]]), [2])
+            self.assertEqual(both.shape, (400, 1))
             if s.party == 0:
                 self.assertAlmostEqual(related.to_rows()[1][1], 1, delta=0.01)
             return value, kept, s.reveal(woe, to=[0]), s.reveal(encoded, to=[0]), s.disclosures

@@ -11,9 +11,10 @@ import random
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import c2d
-from c2d.operators import arguments
+from c2d.operators import arguments, tables
 from c2d.operators.logistic import operator as logistic
 from c2d.operators.score import operator
 
@@ -32,7 +33,11 @@ class Arguments(unittest.TestCase):
     def test_each_by_its_name(self):
         for changes, text in (({"kind": "logit"}, "model_args.kind must be one of points, probability"),
                               ({"odds": 0}, "model_args.odds must be a number from"), ({"double": "20"}, "model_args.double"),
-                              ({"model": ""}, "model_args.model must be a text"), ({"extra": 1}, "model_args.extra is no argument")):
+                              ({"model": ""}, "model_args.model must be a text"), ({"extra": 1}, "model_args.extra is no argument"),
+                              ({"reasons": 4}, "model_args.reasons must be an object"),
+                              ({"reasons": {"count": 11}}, "model_args.reasons.count must be a whole number from 1 to 10"),
+                              ({"reasons": {"baseline": "median"}}, "model_args.reasons.baseline must be one of best, mean"),
+                              ({"reasons": {"most": 1}}, "model_args.reasons.most is no argument")):
             with self.subTest(changes), self.assertRaisesRegex(arguments.BadArguments, text):
                 operator.Task(given(**changes))
         with self.assertRaisesRegex(arguments.BadArguments, "outputs must be of a party that has a table"):
@@ -76,13 +81,20 @@ class Scores(unittest.TestCase):
             return logistic.program(session, logistic.Task(task), write_card)
         return self.run_local(program, backend)[0]
 
-    def run_local(self, program, backend):
-        return c2d.mpc.run_local(program, [None] * 3, backend=backend, kept=self.path("kept"), rules=RULES, progress=False)
+    def run_local(self, program, backend, rules=RULES):
+        return c2d.mpc.run_local(program, [None] * 3, backend=backend, kept=self.path("kept"), rules=rules, progress=False)
 
-    def score(self, backend, first="a.csv"):
-        task = dict(given(), inputs={"0": self.path(first), "1": self.path("b.csv")})
-        return self.run_local(lambda session, _: operator.program(
-            session, operator.Task(task), self.path("card_%d" % session.party)), backend)
+    def score(self, backend, first="a.csv", rules=RULES, **changes):
+        task = dict(given(**changes), inputs={"0": self.path(first), "1": self.path("b.csv")})
+
+        def program(session, _):
+            rows = operator.program(session, operator.Task(task), self.path("card_%d" % session.party))
+            return rows if rows is None else list(rows)
+        return self.run_local(program, backend, rules)
+
+    def card(self, party):
+        with open(self.path("card_%d" % party)) as file:
+            return json.load(file)
 
     def test_as_the_clear_backend_and_in_the_files_order(self):
         points = {}
@@ -99,6 +111,47 @@ class Scores(unittest.TestCase):
         mean = {word: sum(value for key, value in points["rep3"].items() if self.bad[key] == word) /
                 sum(1 for key in points["rep3"] if self.bad[key] == word) for word in ("yes", "no")}
         self.assertLess(mean["yes"] + 10, mean["no"])
+
+    def test_in_pieces_as_at_once(self):
+        self.train("rep3")
+        rules = dict(RULES, reason_codes=2)
+        at_once = self.score("rep3", rules=rules, reasons={"count": 2})[0]
+        with unittest.mock.patch.object(operator, "ROWS_AT_ONCE", 100):
+            self.assertEqual(self.score("rep3", rules=rules, reasons={"count": 2})[0], at_once)
+
+    def test_reasons_are_those_columns_that_cost_more_than_on_average(self):
+        self.train("rep3")
+        weights = [row[0] for row in self.run_local(lambda session, _: session.reveal(session.load("model"), to=[0]), "rep3",
+                                                    dict(RULES, coefficients=True))[0].to_rows()]
+        prepared, means = {}, []
+        for party, name in ((0, "a.csv"), (1, "b.csv")):
+            table = tables.read(self.path(name), ["customer"], None, "refuse")
+            found = c2d.PreprocessingRule.parse(json.dumps(self.card(party)["rule"])).apply(table)
+            means += self.card(party)["mean"]
+            prepared[party] = dict(zip(table.column("customer"), found.to_matrix().to_rows()))
+        values = len(self.card(0)["mean"]) - 1
+        scored = self.score("rep3", rules=dict(RULES, reason_codes=3), reasons={"count": 3})[0]
+        self.assertEqual(len(set(reason for row in scored for reason in row[2:])), 4)
+        for key, _, *reasons in scored:
+            own = prepared[0][key] + prepared[1][key]
+            costs = [weight * (value - mean) for weight, value, mean in zip(weights, own, means)]
+            by_name = {"amount": costs[0], "home": sum(costs[1:1 + values]), "balance": costs[-1], "": 0}
+            wanted = sorted([cost for name, cost in by_name.items() if name and cost > 0] + [0] * 3, reverse=True)
+            for reason, cost in zip(reasons, wanted):
+                self.assertAlmostEqual(by_name[reason], cost, delta=2 ** -12)
+
+    def test_no_column_of_a_regression_is_best(self):
+        self.train("clear")
+        with self.assertRaises(c2d.mpc.PartyFailed) as failed:
+            self.score("clear", rules=dict(RULES, reason_codes=3), reasons={"baseline": "best"})
+        self.assertIn("reasons.baseline must be mean", str(failed.exception.__cause__))
+
+    def test_a_column_that_both_have_is_told_with_its_party(self):
+        self.write("b.csv", "customer,amount", ["%s,%d" % (key, number % 7) for number, key in enumerate(self.b)])
+        self.train("clear")
+        scored = self.score("clear", rules=dict(RULES, reason_codes=3), reasons={"count": 3})[0]
+        self.assertEqual({reason for row in scored for reason in row[2:]},
+                         {"", "home", "amount (party 0)", "amount (party 1)"})
 
     def test_a_table_without_a_column_is_told_its_owner_by_name(self):
         self.train("clear")

@@ -17,7 +17,7 @@ import unittest
 from unittest import mock
 
 import c2d
-from c2d.operators import arguments, binning, run
+from c2d.operators import arguments, binning, run, tables
 from c2d.operators.logistic import operator as logistic
 from c2d.operators.score import operator as score
 from c2d.operators.scorecard import operator
@@ -181,11 +181,39 @@ class Case(unittest.TestCase):
         self.assertEqual([report for report, _ in found[1:]], [None, None])
         return found[0][0]
 
-    def scored(self, backend="rep3", first="new.csv", rules=None):
+    def scored(self, backend="rep3", first="new.csv", rules=None, **changes):
         task = {"inputs": {"0": self.path(first), "1": self.path("b.csv")}, "outputs": {"0": "scores.csv"},
-                "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}}}
-        return self.run_local(lambda session, _: score.program(
-            session, score.Task(task), self.path("card_%d" % session.party)), backend, rules or {**RULES, "scores": "points"})
+                "model_args": {"id": "customer", "model": "model", "card": "card.json", "align": {"mode": "helper"}, **changes}}
+
+        def program(session, _):
+            rows = score.program(session, score.Task(task), self.path("card_%d" % session.party))
+            self.opened[session.party] = session.disclosures
+            return rows if rows is None else list(rows)
+        return self.run_local(program, backend, rules or {**RULES, "scores": "points"})
+
+    def card(self, party):
+        with open(self.path("card_%d" % party), encoding="utf-8") as file:
+            return json.load(file)
+
+    def bins_of(self, party, name):
+        """{customer: the bins of its columns}, and their names."""
+        rule = c2d.PreprocessingRule.parse(json.dumps(self.card(party)["rule"]))
+        table = tables.read(self.path(name), ["customer"], None, "refuse")
+        return dict(zip(table.column("customer"), rule.apply(table).to_matrix().to_rows())), [one["name"] for one in rule.columns]
+
+    def costs(self):
+        """{customer: (what each column costs against its best bin, and against the mean)} in the clear, and the columns' names."""
+        points = self.run_local(lambda session, _: session.reveal(session.load("model"), to=[0]), "rep3",
+                                {**RULES, "coefficients": True})[0].to_rows()
+        (first, names), (second, more) = self.bins_of(0, "new.csv"), self.bins_of(1, "b.csv")
+        shares = [column + [0.0] * (len(points) - len(column)) for party in (0, 1) for column in self.card(party)["mean"]]
+        best = [min(column) for column in zip(*points)]
+        mean = [sum(share * own for share, own in zip(*both)) for both in zip(shares, zip(*points))]
+        out = {}
+        for key in set(first) & set(second):
+            own = [points[int(number)][place] for place, number in enumerate(first[key] + second[key])]
+            out[key] = [[value - base for value, base in zip(own, bases)] for bases in (best, mean)]
+        return out, names + more
 
 
 class Training(Case):
@@ -314,6 +342,42 @@ class Scoring(Case):
         with self.assertRaises(c2d.mpc.PartyFailed) as failed:
             self.scored(rules=RULES)
         self.assertIsInstance(failed.exception.failures[0], c2d.Refused)
+
+    def test_reasons_are_the_columns_that_cost_most(self):
+        self.train(keep="model")
+        costs, names = self.costs()
+        for which, (given, allowed) in enumerate((({}, 4), ({"count": 2, "baseline": "mean"}, 2))):
+            scored, *others = self.scored(reasons=given, rules={**RULES, "scores": "points", "reason_codes": allowed})
+            self.assertEqual(others, [None, None])
+            self.assertEqual(self.opened[0]["reason_codes"], 1)
+            self.assertEqual(len(scored), len(costs))
+            for key, _, *reasons in scored:
+                self.assertEqual(len(reasons), allowed)
+                cost = dict(zip(names, costs[key][which]), **{"": 0.0})
+                wanted = sorted([value for value in costs[key][which] if value > 0] + [0.0] * allowed, reverse=True)
+                for reason, value in zip(reasons, wanted):
+                    self.assertAlmostEqual(cost[reason], value, delta=2 ** -12)
+                self.assertEqual(len(set(reasons) - {""}), sum(reason != "" for reason in reasons))
+
+    def test_reasons_are_shut_where_an_owner_says_nothing_or_less(self):
+        self.train(keep="model")
+        for allowed in (0, 3):
+            with self.assertRaises(c2d.mpc.PartyFailed) as failed:
+                self.scored(reasons={}, rules={**RULES, "scores": "points", "reason_codes": allowed})
+            self.assertIn("release.reason_codes", str(failed.exception.failures[0]))
+            self.assertNotIn("points", self.opened[0])
+
+    def test_a_model_without_a_mean_says_so_to_its_owner(self):
+        self.train("clear", keep="model")
+        card = self.card(1)
+        del card["mean"]
+        with open(self.path("card_1"), "w", encoding="utf-8") as file:
+            json.dump(card, file)
+        rules = {**RULES, "scores": "points", "reason_codes": 4}
+        with self.assertRaises(c2d.mpc.PartyFailed) as failed:
+            self.scored("clear", reasons={"baseline": "mean"}, rules=rules)
+        self.assertIn("train the model anew", str(failed.exception.failures[1]))
+        self.assertEqual(len(self.scored("clear", reasons={"baseline": "best"}, rules=rules)[0][0]), 6)
 
     def test_a_card_of_something_else(self):
         self.train("clear", keep="model")

@@ -34,6 +34,8 @@ class MpcOpeningRules(Struct):
         ("scores", c_int),
         ("reserved", c_int),
         ("score_rows_max", c_uint64),
+        ("reason_codes", c_uint64),
+        ("coefficients", c_uint64),
     ]
 
 
@@ -696,6 +698,10 @@ FUNCTIONS = {
     "c2d_mpc_session_correlations": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_variance_inflation": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_bin_points": (c_int, c_void_p, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_contributions": (
+        c_int, c_void_p, c_void_p, c_void_p, POINTER(c_size_t), c_size_t, POINTER(c_void_p), POINTER(c_void_p)),
+    "c2d_mpc_session_reason_codes": (
+        c_int, c_void_p, c_void_p, c_void_p, c_size_t, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_reveal_bin_counts": (c_int, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_encode_bins": (c_int, c_void_p, c_uint, c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)),
     "c2d_mpc_session_auc": (

@@ -68,6 +68,8 @@ if TYPE_CHECKING:
         label_counts: int
         scores: str
         score_rows_max: int
+        reason_codes: int
+        coefficients: bool
 
     class RegressionStatistics(TypedDict):
         """By column, the intercept last; `scale` is the variance of a linear model's residuals, else 1."""
@@ -590,7 +592,8 @@ class Session(Handle):
         """Over a stream socket that a frame relay serves; it stays the caller's.
 
         `rules`: what this party asks of everything that is opened, a dict of rows, positives, negatives,
-        weight_share_max, reveal_any, label_counts, scores ("none", "points", "probabilities") and score_rows_max.
+        weight_share_max, reveal_any, label_counts, scores ("none", "points", "probabilities"), score_rows_max,
+        reason_codes and coefficients.
         `kept`: the folder of what `keep` keeps, NOT sealed. Both of these go into the keys with a peer, by its party, which must have the
         same: `session_binding`, 32 bytes that both know from elsewhere, such as a hash of the job and of their connection;
         `pre_shared`, a secret agreed on beforehand, without which whoever records the connection knows nothing later.
@@ -867,6 +870,28 @@ class Session(Handle):
         options.kind = _SCORE_KINDS[kind]
         options.points, options.odds, options.double_after = points, odds, double_after
         return self._tensor("score", *self._mine(features, model), ctypes.byref(options))
+
+    def contributions(self, features: Tensor, model: Tensor, columns: Optional[Sequence[int]] = None) -> Tensor:
+        """What each characteristic adds to a row's sum: features times the weights of a model, without the bias.
+
+        `columns`: how many columns each characteristic has, one after the other; None: one each. For `reason_codes`.
+        """
+        counts = [_ffi.whole(count) for count in columns or ()]
+        given = (ctypes.c_size_t * len(counts))(*counts) if counts else None
+        return self._tensor("contributions", *self._mine(features, model), given, len(counts))
+
+    def reason_codes(self, contributions: Tensor, baseline: Tensor, count: int = 4, *,
+                     shares: Optional[Tensor] = None) -> Tensor:
+        """Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most
+        above the baseline, the largest first, so that label 1 becomes most likely by them; 0 where none is above it any more.
+
+        Rows x count, opened where the rules of all parties let so many be (`reason_codes`); else Refused is raised at once.
+        `contributions` come from that method, or are rows that `encode_bins` made of a model's points. The baseline is the
+        least of each column of `baseline`: one row is itself, points of bins stand for the best of each column. With
+        `shares`, of the same shape, it is the sum of both's products: the mean over bins of which so many rows are.
+        """
+        of_bins = self._mine(shares)[0] if shares is not None else None
+        return self._tensor("reason_codes", *self._mine(contributions, baseline), count, of_bins)
 
     # -- models
 
@@ -1165,7 +1190,7 @@ def __getattr__(name: str) -> Any:  # with what stands beside it loaded when fir
 
 
 _RULES = ("rows", "positives", "negatives", "weight_share_max", "reveal_any", "label_counts", "scores",
-          "score_rows_max")
+          "score_rows_max", "reason_codes", "coefficients")
 _SCORES = ("none", "points", "probabilities")
 _SCORE_KINDS = {"points": 0, "probability": 1, "logit": 2}
 
@@ -1181,8 +1206,8 @@ def _rules(given):
     for name, value in given.items():
         if name not in _RULES:
             raise InvalidArgument("rules are %s, found %s" % (", ".join(_RULES), shown(name)))
-        if name == "reveal_any":
-            out.reveal_any = 1 if value else 0
+        if name in ("reveal_any", "coefficients"):
+            setattr(out, name, 1 if value else 0)
         elif name == "scores":
             if value not in _SCORES:
                 raise InvalidArgument("scores must be none, points or probabilities, found %s" % shown(value))

@@ -61,9 +61,11 @@ typedef struct c2d_mpc_opening_rules {
     int scores;              /**< of c2d_mpc_session_score: 0 nothing, 1 points, 2 probabilities too; likewise */
     int reserved;            /**< 0 */
     uint64_t score_rows_max; /**< of how many rows, in all that a session opens; 0: 2^28 */
+    uint64_t reason_codes;   /**< of a row, at most 10, likewise of as many rows; 0: none */
+    uint64_t coefficients;   /**< not 0: a model that was kept may be opened itself; likewise */
 } c2d_mpc_opening_rules;
 #define C2D_MPC_OPENING_RULES_INIT \
-    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+    { sizeof(c2d_mpc_opening_rules), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 /** Sets what the macro sets; NULL does nothing. */
 C2D_API void c2d_mpc_opening_rules_init(c2d_mpc_opening_rules* rules);
 
@@ -140,7 +142,7 @@ typedef struct c2d_mpc_stats {
 C2D_API void c2d_mpc_session_stats(const c2d_mpc_session* session, c2d_mpc_stats* out);
 
 /** What was opened so far, a JSON object of counts by kind: "sum", "count", "model", "statistics", "auc", "kept",
- * "points", "probability", "any", and the bits that all learn, "domain", "minimum" and "refusal". */
+ * "points", "probability", "reason_codes", "coefficients", "any", and the bits that all learn, "domain", "minimum" and "refusal". */
 C2D_API c2d_status c2d_mpc_session_disclosures(const c2d_mpc_session* session, char** out, c2d_error** error);
 
 /** Tells both others something public (at most 1 MiB; data may be NULL if size is 0). Fills out[0] to
@@ -386,6 +388,20 @@ C2D_API c2d_status c2d_mpc_session_variance_inflation(c2d_mpc_session* session, 
  * it gives rows whose sum is the score, for c2d_mpc_session_score with weights of 1. */
 C2D_API c2d_status c2d_mpc_session_bin_points(c2d_mpc_session* session, const c2d_mpc_tensor* values,
                                               const c2d_mpc_tensor* model, c2d_mpc_tensor** out, c2d_error** error);
+/** What each characteristic adds to a row's sum: features times the weights of model, without the bias. columns are how many
+ * columns each characteristic has, one after the other; NULL with count 0: one each. Rows x characteristics, for
+ * c2d_mpc_session_reason_codes. */
+C2D_API c2d_status c2d_mpc_session_contributions(c2d_mpc_session* session, const c2d_mpc_tensor* features,
+                                                 const c2d_mpc_tensor* model, const size_t* columns, size_t count,
+                                                 c2d_mpc_tensor** out, c2d_error** error);
+/** Which characteristics cost a row most: the numbers, from 1, of the `count` (1 to 10) whose contributions are most above the
+ * baseline, the largest first; 0 where none is above it any more. Rows x count, opened where the rules of all let so many be
+ * (reason_codes), else C2D_ERROR_REFUSED at once. contributions are of c2d_mpc_session_contributions, or rows that
+ * c2d_mpc_session_encode_bins made of a model's points. The baseline is the least of each column of `baseline`: one row is itself,
+ * points of bins stand for the best of each column. With shares, of the same shape, it is the sum of both's products; NULL: none. */
+C2D_API c2d_status c2d_mpc_session_reason_codes(c2d_mpc_session* session, const c2d_mpc_tensor* contributions,
+                                                const c2d_mpc_tensor* baseline, size_t count,
+                                                const c2d_mpc_tensor* shares, c2d_mpc_tensor** out, c2d_error** error);
 /** The ones of c2d_mpc_session_bin_counts, count x columns, rounded to multiples of 5: *out is that at the owner of the bins, NULL
  * elsewhere. As many as the rules of the labels' owner let (label_counts), and with ten labels of each class for every
  * count; otherwise C2D_ERROR_REFUSED. */

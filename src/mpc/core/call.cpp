@@ -11,6 +11,8 @@ namespace c2d::mpc {
 namespace {
 
 constexpr std::size_t kPartsMax = 4096;
+/// Columns that are told apart.
+constexpr std::size_t kColumnsMax = std::size_t{1} << 14;
 /// Parties of an opening may be named again.
 constexpr std::size_t kReceiversMax = 64;
 
@@ -23,7 +25,7 @@ constexpr std::size_t kFitColumns = 4;
 /// By number. Integers: of `input` and `input_labels` the owner and whether it has data; of `sigmoid` and `sum` the kind;
 /// of `rows` the indices; of `repeat` rows and columns; of `reveal` the receivers; of `column_statistics` the minimum, then
 /// the receivers; of `auc` the receiver; of `bin_counts` the owner and the number of bins, of `encode_bins` the owner; of
-/// `score` the kind. Reals: of `input` the magnitude, of `scale` the factor, of `weight_of_evidence` and `information_value`
+/// `score` the kind; of `contributions` the columns of each characteristic; of `reason_codes` how many. Reals: of `input` the magnitude, of `scale` the factor, of `weight_of_evidence` and `information_value`
 /// the smoothing, of `score` the points at a sum of 0 and what a sum of 1 adds.
 constexpr std::array<Signature, kOperations> kSignatures{{
     {"exchange", 0, 0, 0, 0, 0},
@@ -66,6 +68,8 @@ constexpr std::array<Signature, kOperations> kSignatures{{
     {"correlations", 1, 1, 0, 0, 0},
     {"variance_inflation", 1, 1, 0, 0, 0},
     {"bin_points", 2, 2, 0, 0, 0},
+    {"contributions", 2, 2, 0, kColumnsMax, 0},
+    {"reason_codes", 2, 3, 1, 1, 0},
 }};
 
 bool within(std::size_t count, std::size_t min, std::size_t max) { return count >= min && count <= max; }

@@ -50,8 +50,10 @@ enum class Operation : std::uint8_t {
     correlations,
     variance_inflation,
     bin_points,
+    contributions,
+    reason_codes,
 };
-inline constexpr std::size_t kOperations = 40;
+inline constexpr std::size_t kOperations = 42;
 
 /// One call: tensors, and public arguments. `data` and `bytes` stay the caller's.
 struct Call {
@@ -82,6 +84,8 @@ const Signature& signature_of(Operation operation) noexcept;
 /// Fails with `invalid_argument` where a call has not the arguments that its operation takes, or an empty tensor.
 Result<Unit> check_signature(const Call& call);
 
+/// What opened reason codes are called.
+inline constexpr const char* kReasonCodes = "reason_codes";
 /// "points", "probability" or "logit"; of another number "score".
 const char* score_kind_name(ScoreKind kind) noexcept;
 

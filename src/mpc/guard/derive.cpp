@@ -378,6 +378,31 @@ Provenance of_score(const Call& call) {
     return out;
 }
 
+/// What a model adds to each row's sum, by column.
+Provenance of_contributions(const Call& call) {
+    const Provenance &x = of(call.tensors[0]), &model = of(call.tensors[1]);
+    if (x.lying || !is_table(x) || (model.content != Content::model && !model.is_result())) return {};
+    return with(x, model, Content::addends);
+}
+
+/// What may be compared with rows of addends, and says of whose rows it is made.
+bool is_baseline(const Provenance& x) {
+    return x.content == Content::model || x.content == Content::addends || x.content == Content::rows || x.is_result();
+}
+
+Provenance of_reason_codes(const Call& call) {
+    const Provenance& x = of(call.tensors[0]);
+    if (x.lying || x.content != Content::addends) return {};
+    Provenance out = x;
+    for (std::size_t i = 1; i < call.tensors.size(); ++i) {
+        if (!is_baseline(of(call.tensors[i]))) return {};
+        out.needs.add(of(call.tensors[i]).needs);
+    }
+    out.content = Content::scores;
+    out.kind = kReasonCodes;
+    return out;
+}
+
 // ---------------------------------------------------------------- learning
 
 /// Mean and deviation are those of whole inputs, or they would tell two results apart that differ in few rows.
@@ -603,6 +628,8 @@ Provenance made_of(const Call& call, const TensorData& out, std::size_t rows_min
         case Operation::correlations: return of_correlations(of(call.tensors[0]), out);
         case Operation::variance_inflation: return of_inflation(of(call.tensors[0]), out);
         case Operation::bin_points: return of_bin_points(of(call.tensors[0]), of(call.tensors[1]));
+        case Operation::contributions: return of_contributions(call);
+        case Operation::reason_codes: return of_reason_codes(call);
         default: break;
     }
     if (all_results(call.tensors)) {

@@ -108,11 +108,17 @@ std::vector<Disclosure> Guard::disclosures() const {
 
 namespace {
 
-bool may_open_scores(const Provenance& x, ScoresOpened allowed) {
+constexpr const char* kCoefficients = "coefficients";
+
+bool is_reasons(const Provenance& x) { return x.kind == std::string_view(kReasonCodes); }
+
+bool may_open_scores(const TensorData& tensor, const OpeningRules& allowed) {
+    const Provenance& x = tensor.provenance;
     if (x.content != Content::scores) return false;
+    if (is_reasons(x)) return (x.lying ? tensor.rows : tensor.cols) <= allowed.reason_codes;
     const std::string_view kind = x.kind;
-    if (kind == score_kind_name(ScoreKind::points)) return allowed >= ScoresOpened::points;
-    return kind == score_kind_name(ScoreKind::probability) && allowed >= ScoresOpened::probabilities;
+    if (kind == score_kind_name(ScoreKind::points)) return allowed.scores >= ScoresOpened::points;
+    return kind == score_kind_name(ScoreKind::probability) && allowed.scores >= ScoresOpened::probabilities;
 }
 
 }  // namespace
@@ -120,11 +126,16 @@ bool may_open_scores(const Provenance& x, ScoresOpened allowed) {
 Result<Unit> Guard::open(const TensorData& tensor) {
     const Provenance& x = tensor.provenance;
     if (x.is_result()) return open(x.needs, x.kind);
-    if (may_open_scores(x, rules_.scores)) {
+    if (may_open_scores(tensor, rules_)) {
         C2D_CHECK(admit_scores(x));
-        C2D_CHECK(admit_score_rows(x.lying ? tensor.cols : tensor.rows));
+        C2D_CHECK(admit_score_rows(tensor));
         C2D_CHECK(admit(x.needs));
         count(x.kind);
+        return Unit{};
+    }
+    if (x.content == Content::model && rules_.coefficients) {
+        C2D_CHECK(admit(x.needs));
+        count(kCoefficients);
         return Unit{};
     }
     return open_any(fmt::format("reveal: this tensor is {}", called(x.content)));
@@ -138,17 +149,17 @@ Result<Unit> Guard::admit_scores(const Provenance& x) {
     for (const RowsOf& source : x.sources) {
         if (unknown_.contains(source.input))
             return refuse(kNotOpenable, "scores of joined rows are not opened: they would tell which rows these are");
-        if (!scored_as(source))
-            return refuse(kNotOpenable,
-                          "other scores of these rows were opened: of each row the score by one model is, or by each "
-                          "model that was loaded");
+        if (!scored_as(source, is_reasons(x)))
+            return refuse(kNotOpenable, fmt::format("other {} of these rows were opened: of each row those by one model "
+                                                    "are, or by each model that was loaded",
+                                                    is_reasons(x) ? "reason codes" : "scores"));
     }
     return Unit{};
 }
 
 /// Notes which rows are scored. False where that would be more often than there are models.
-bool Guard::scored_as(const RowsOf& source) {
-    auto& scorings = scored_[source.input];
+bool Guard::scored_as(const RowsOf& source, bool reasons) {
+    auto& scorings = (reasons ? reasoned_ : scored_)[source.input];
     std::vector<bool>& rows = scorings[source.function];
     rows.resize(source.count);
     for (std::size_t i = 0; i < source.size(); ++i)
@@ -162,13 +173,25 @@ bool Guard::scored_as(const RowsOf& source) {
     return true;
 }
 
-Result<Unit> Guard::admit_score_rows(std::size_t rows) {
-    if (rows > rules_.score_rows_max - score_rows_)
-        return refuse(kScoreRows, fmt::format("the scores of {} rows are not opened: the terms of all owners let {} "
-                                              "more be (release.score_rows_max)",
-                                              rows, rules_.score_rows_max - score_rows_));
-    score_rows_ += rows;
+Result<Unit> Guard::admit_score_rows(const TensorData& tensor) {
+    const Provenance& x = tensor.provenance;
+    const std::size_t rows = x.lying ? tensor.cols : tensor.rows;
+    std::uint64_t& opened = is_reasons(x) ? reason_rows_ : score_rows_;
+    if (rows > rules_.score_rows_max - opened)
+        return refuse(kScoreRows,
+                      fmt::format("the {} of {} rows are not opened: the terms of all owners let {} "
+                                  "more be (release.score_rows_max)",
+                                  is_reasons(x) ? "reason codes" : "scores", rows, rules_.score_rows_max - opened));
+    opened += rows;
     return Unit{};
+}
+
+Result<Unit> Guard::admit_reasons(std::size_t count) {
+    if (rules_.reveal_any || count <= rules_.reason_codes) return Unit{};
+    return refuse(kNotOpenable,
+                  fmt::format("{} reason codes of a row are not opened: the terms of all owners let {} be "
+                              "(release.reason_codes)",
+                              count, rules_.reason_codes));
 }
 
 Result<Unit> Guard::open_any(const std::string& why) {

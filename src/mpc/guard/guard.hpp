@@ -50,6 +50,8 @@ public:
     /// Whether counts of labels in bins (ones above zeros) may be, to who chose the bins: as many as the labels' owner lets, and of
     /// each class there are ten labels for every count that was opened.
     Result<Unit> open_label_counts(const TensorData& counts);
+    /// Whether so many reason codes of a row may be: asked before they are found.
+    Result<Unit> admit_reasons(std::size_t count);
     /// Whether something may be opened that is no result, which `why` says.
     Result<Unit> open_any(const std::string& why);
     /// All learned a bit, or something that was opened before is opened again.
@@ -76,10 +78,10 @@ private:
     struct Parts;
 
     Result<Unit> refuse_joined(const std::vector<RowsOf>& sets);
-    /// So many more, of all whose scores may be opened.
-    Result<Unit> admit_score_rows(std::size_t rows);
     Result<Unit> admit_scores(const Provenance& x);
-    bool scored_as(const RowsOf& source);
+    bool scored_as(const RowsOf& source, bool reasons);
+    /// Its rows more, of all whose scores, or whose reason codes, may be opened.
+    Result<Unit> admit_score_rows(const TensorData& tensor);
     Result<Unit> admit_set(const RowsOf& set);
     Result<Unit> admit_chosen(const std::vector<ChosenRows>& chosen, const std::vector<RowsOf>& sets);
     Result<Tensor> own_column(const ChosenRows& one);
@@ -98,8 +100,8 @@ private:
     OpeningRules rules_;
     /// How many may still be opened, and were.
     std::array<std::size_t, kParties> label_counts_{}, label_counts_opened_{};
-    /// Rows whose scores were opened.
-    std::uint64_t score_rows_ = 0;
+    /// Rows whose scores were opened, and whose reason codes.
+    std::uint64_t score_rows_ = 0, reason_rows_ = 0;
     Shares shares_;
     std::map<std::string, std::uint64_t> opened_;
     std::function<void(const std::vector<Disclosure>&)> listener_;
@@ -112,8 +114,8 @@ private:
     std::set<std::uint64_t> unknown_;
     /// Names of the models that were loaded.
     std::set<std::string> loaded_;
-    /// Of each input: which of its rows were scored, by what was made of them.
-    std::map<std::uint64_t, std::map<Bytes32, std::vector<bool>>> scored_;
+    /// Of each input: which of its rows were scored, or had reason codes opened, by what was made of them.
+    std::map<std::uint64_t, std::map<Bytes32, std::vector<bool>>> scored_, reasoned_;
 };
 
 }  // namespace c2d::mpc

@@ -110,6 +110,8 @@ private:
     Result<Reply> keep(const Call& call, const TrainProgress&);
     Result<Reply> load(const Call& call, const TrainProgress&);
     Result<Reply> score(const Call& call, const TrainProgress&);
+    Result<Reply> contributions(const Call& call, const TrainProgress&);
+    Result<Reply> reason_codes(const Call& call, const TrainProgress&);
     Result<TensorPtr> points_of(const TensorData& sums, double offset, double factor);
     Result<Unit> agree_on(std::string_view what, const Result<Unit>& mine);
     Result<Bytes32> joint_binding(const std::string& name);

@@ -201,6 +201,8 @@ LocalComputation::Handler LocalComputation::handler_of(Operation operation) noex
         &Self::correlations,
         &Self::variance_inflation,
         &Self::bin_points,
+        &Self::contributions,
+        &Self::reason_codes,
     };
     return kHandlers[static_cast<std::size_t>(operation)];
 }

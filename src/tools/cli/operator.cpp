@@ -137,7 +137,8 @@ Result<mpc::OpeningRules> rules_of(const std::string& text) {
     const std::map<std::string_view, std::size_t*> numbers{{"rows", &out.rows},
                                                            {"positives", &out.positives},
                                                            {"negatives", &out.negatives},
-                                                           {"label_counts", &out.label_counts}};
+                                                           {"label_counts", &out.label_counts},
+                                                           {"reason_codes", &out.reason_codes}};
     for (const auto& [name, value] : given.members()) {
         const auto number = numbers.find(name);
         const auto* const scores = std::ranges::find(kScores, value.is_string() ? value.text() : std::string());
@@ -147,12 +148,15 @@ Result<mpc::OpeningRules> rules_of(const std::string& text) {
             out.weight_share_max = value.number();
         else if (name == "reveal_any" && value.is_bool())
             out.reveal_any = value.boolean();
+        else if (name == "coefficients" && value.is_bool())
+            out.coefficients = value.boolean();
         else if (name == "scores" && scores != std::end(kScores))
             out.scores = mpc::ScoresOpened(scores - std::begin(kScores));
         else
             return fail(Status::INVALID_ARGUMENT,
-                        "--rules: expected rows, positives, negatives, label_counts (whole numbers), weight_share_max, "
-                        "reveal_any (true or false), scores (none, points or probabilities), found \"{}\": {}",
+                        "--rules: expected rows, positives, negatives, label_counts, reason_codes (whole numbers), "
+                        "weight_share_max, reveal_any, coefficients (true or false), scores (none, points or "
+                        "probabilities), found \"{}\": {}",
                         name, json::compact(value));
     }
     return out;

@@ -8,8 +8,8 @@ _PREFIX = "c2d_mpc_session_"
 _TENSOR = "const c2d_mpc_tensor*"
 _PLAIN = {"double", "size_t"}
 _END = ["c2d_mpc_tensor**", "c2d_error**"]
-#: Two functions in C, one method with a second parameter in C++.
-_BY_HAND = {"sigmoid", "sigmoid_by_comparison"}
+#: Two functions in C, one method with a second parameter in C++; one whose last tensor may be missing.
+_BY_HAND = {"sigmoid", "sigmoid_by_comparison", "reason_codes"}
 
 _HEAD = """/* The operations on tensors, each the method of c2d::mpc::Session of its name.
  * Made by src/tools/codegen/generate.py; change c2d/capi/mpc.h and run it again. */

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 from .. import errors, mpc, table as tables
 from .arguments import Arguments, shown
 from .run import Unusable, note
+from .tables import columns_of
 
 #: The name that type checkers know; `typing` itself would make operators start later.
 TYPE_CHECKING = False
@@ -209,6 +211,13 @@ class Binned:
                 lines.append("column %s, %s: %d rows, %d bad (rounded to 5)" % (
                     self.kept[place]["name"], name, counts[at].get(number, 0), opened[number][at]))
         return lines
+
+    def shares(self, chosen: Sequence[int]) -> List[List[float]]:
+        """Of these columns the share of the rows that train in each bin."""
+        with self.numbers("train", chosen) as numbers:
+            counts = [Counter(column) for column in columns_of(numbers)]
+            rows = len(numbers)
+        return [[counts[at][number] / rows for number in range(count_of(self.kept[place]))] for at, place in enumerate(chosen)]
 
     def numbers(self, part: str, chosen: Sequence[int], rows: Optional[Sequence[int]] = None) -> mpc.Matrix:
         """In which bin of these columns each row is; `part` is train or test, and `rows` some of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from fractions import Fraction
 
 from .. import errors, mpc, table as tables
@@ -173,6 +174,24 @@ def announced_names(said: bytes, count: int, party: int) -> List[str]:
     return list(names)
 
 
+def announced_sizes(said: bytes, total: int, party: int) -> List[int]:
+    """Whole numbers from 1 on whose sum is `total`, as another party said them in JSON."""
+    try:
+        sizes = json.loads(said[:total * (len(str(total)) + 2) + 2])
+    except (ValueError, RecursionError):
+        sizes = None
+    if not isinstance(sizes, list) or not all(type(size) is int and size > 0 for size in sizes) or sum(sizes) != total:
+        raise errors.PeerFailure("party %d announced %s; expected how many of its %d columns each characteristic has" % (
+            party, errors.shown(said), total), code=party)
+    return sizes
+
+
+def columns_of(matrix: mpc.Matrix) -> List[Any]:
+    """Each column's numbers, without a copy."""
+    values = memoryview(matrix.__array_interface__["data"]).cast("B").cast("d")
+    return [values[place::matrix.shape[1]] for place in range(matrix.shape[1])]
+
+
 class Prepared:
     """An owner's rows as a model takes them: a rule fitted on those that train, applied to both parts."""
 
@@ -193,3 +212,8 @@ class Prepared:
     def columns(self) -> int:
         """How many columns there are after preparation."""
         return self.train.shape[1]
+
+    def means(self) -> List[float]:
+        """Of each column, over the rows that train."""
+        with self.train.to_matrix() as numbers:
+            return [math.fsum(column) / len(column) for column in columns_of(numbers)]

@@ -163,7 +163,7 @@ def keep_model(session, task, own, columns, weights, write_card):
     binding = session.keep(weights, task.keep)
     write_card({"version": 1, "model": "logistic regression", "name": task.keep, "binding": "0x" + binding.hex(),
                 "party": session.party, "columns": {str(party): count for party, count in enumerate(columns)},
-                "rule": json.loads(own.rule.to_json()) if own else None})
+                "rule": json.loads(own.rule.to_json()) if own else None, "mean": own.means() if own and own.columns else None})
 
 
 def program(session, task, write_card=lambda card: None):

@@ -185,9 +185,10 @@ def open_counts(session, task, own, columns, labels):
 def keep_points(session, task, own, columns, weights, write_card):
     """Each bin's points as shares, and beside each share what the operator `score` has to know of the party's columns."""
     binding = session.keep(session.bin_points(columns.evidence, weights), task.keep)
+    mine = columns.chosen_of(session.party)
     write_card({"version": 1, "model": "scorecard", "name": task.keep, "binding": "0x" + binding.hex(), "party": session.party,
                 "columns": {str(party): len(columns.chosen_of(party)) for party in range(3)},
-                "rule": own.rule_of(columns.chosen_of(session.party)) if own else None})
+                "rule": own.rule_of(mine) if own else None, "mean": own.shares(mine) if mine else None})
 
 
 def works_of(task, train, test, counts):
