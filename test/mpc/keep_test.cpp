@@ -68,9 +68,7 @@ struct KeepCase {
 using Block = std::array<std::uint8_t, 16>;
 
 /// No small numbers and no lengths: those have few different bytes.
-bool is_random(const Block& block) {
-    return std::set<std::uint8_t>(block.begin(), block.end()).size() >= 11;
-}
+bool is_random(const Block& block) { return std::set<std::uint8_t>(block.begin(), block.end()).size() >= 11; }
 
 /// All that any party heard of a session, 16 bytes from every eighth on.
 template <class Program>
@@ -173,7 +171,8 @@ TEST_CASE_FIXTURE(KeepCase, "nothing that hid a value in the training hides one 
     CHECK(trains.size() > 30'000);
     const auto again = [&](const std::set<Block>& one, const std::set<Block>& other) {
         // What a session opens with is text.
-        return std::ranges::count_if(one, [&](const Block& block) { return other.contains(block) && !opens.contains(block); });
+        return std::ranges::count_if(
+            one, [&](const Block& block) { return other.contains(block) && !opens.contains(block); });
     };
     // The same rows and the same model: a mask of either run that came back would show the same bytes.
     CHECK(again(trains, first) == 0);

@@ -150,9 +150,10 @@ Result<Unit> Guard::admit_scores(const Provenance& x) {
         if (unknown_.contains(source.input))
             return refuse(kNotOpenable, "scores of joined rows are not opened: they would tell which rows these are");
         if (!scored_as(source, is_reasons(x)))
-            return refuse(kNotOpenable, fmt::format("other {} of these rows were opened: of each row those by one model "
-                                                    "are, or by each model that was loaded",
-                                                    is_reasons(x) ? "reason codes" : "scores"));
+            return refuse(kNotOpenable,
+                          fmt::format("other {} of these rows were opened: of each row those by one model "
+                                      "are, or by each model that was loaded",
+                                      is_reasons(x) ? "reason codes" : "scores"));
     }
     return Unit{};
 }
