@@ -173,7 +173,7 @@ class Everything:
                    "documents": self.documents, "nonces": self.nonces, "environment": self.environment,
                    "dt": world.children[0], "cdt algorithm roots": world.cdt, "tid": world.tid,
                    "address audience": world.bank.address, "method": "status", "body": self.body,
-                   "envelope": self.envelope, "a b bit features labels targets scores counts values correlations": self.tensor, "to index": [0],
+                   "envelope": self.envelope, "a b bit features labels targets scores counts values correlations contributions baseline": self.tensor, "to index": [0],
                    "rows": [[1, 2]], "cols": 2, "axis": 0, "job task number": 1, "hash digest": bytes(32),
                    "signature": bytes(65), "password": "p", "scrypt_log2n": 2, "network_url": "ledger::memory:",
                    "attributes metadata params": {}, "operation": "pass", "progress": lambda *_: None, "document announcement": b"", "parts columns": [self.tensor],
